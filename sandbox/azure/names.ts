@@ -1,0 +1,13 @@
+/** Fixed names of the initial estate; `catalog/` names the same things, as a user's catalogue names theirs. */
+export const platformSubscription = '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001';
+export const teamSubscriptions = [
+  '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002',
+  '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1003',
+  '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1004',
+] as const;
+export const location = 'westeurope';
+export const galleryResourceGroup = 'rg-golden-images';
+export const galleryName = 'gold';
+export const buildResourceGroup = 'rg-image-builds';
+export const builderIdentity = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-image-builder`;
+export const testSubnet = `/subscriptions/${platformSubscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.Network/virtualNetworks/vnet-images/subnets/tests`;

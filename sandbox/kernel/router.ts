@@ -1,0 +1,54 @@
+import type { Params, Route, SandboxRequest } from './types';
+
+interface Compiled {
+  readonly route: Route;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+}
+
+/** Finds the route of a request; the first that fits wins, so longer paths need no special order (segments never match `/`). */
+export class Router {
+  private readonly compiled: Compiled[] = [];
+
+  add(routes: readonly Route[]): void {
+    for (const route of routes) this.compiled.push(compile(route));
+  }
+
+  find(request: SandboxRequest): { route: Route; params: Params } | undefined {
+    const path = request.url.pathname.replace(/\/+$/, '') || '/';
+    for (const { route, pattern, names } of this.compiled) {
+      if (route.method !== request.method || !hostMatches(route, request)) continue;
+      const found = pattern.exec(path);
+      if (found) return { route, params: Object.fromEntries(names.map((n, i) => [n, decode(found[i + 1] ?? '')])) };
+    }
+    return undefined;
+  }
+}
+
+function hostMatches(route: Route, request: SandboxRequest): boolean {
+  if (request.face === 'teams') return true;
+  const wanted = route.host ?? 'management.azure.com';
+  return wanted.startsWith('*') ? request.url.hostname.endsWith(wanted.slice(1)) : request.url.hostname === wanted;
+}
+
+function compile(route: Route): Compiled {
+  const names: string[] = [];
+  const source = route.path
+    .split('/')
+    .map((segment) => {
+      const parameter = /^\{(\w+)(\+?)\}$/.exec(segment);
+      if (!parameter) return segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      names.push(parameter[1] as string);
+      return parameter[2] ? '(.+)' : '([^/]+)';
+    })
+    .join('/');
+  return { route, pattern: new RegExp(`^${source}$`, 'i'), names };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,82 @@
+import { Faults, faultAnswer } from './faults';
+import { Router } from './router';
+import type { Exchange, Face, LroFault, Route, SandboxRequest, SandboxResponse } from './types';
+import type { World } from './world';
+
+/** The most exchanges `GET /_sandbox/requests` remembers; the oldest go first. */
+const remembered = 50_000;
+
+/** The request took effect, but its answer was lost: what a client sees as a reset connection. */
+export class Dropped extends Error {
+  readonly code = 'ECONNRESET';
+  constructor() {
+    super('socket hang up');
+  }
+}
+
+/** Routes, faults and the log of exchanges around a world. `handle` serves tests; `listen` in server.ts serves the network. */
+export class Sandbox {
+  readonly faults = new Faults();
+  readonly exchanges: Exchange[] = [];
+  private readonly routers: Record<Face, Router> = { azure: new Router(), teams: new Router() };
+
+  constructor(readonly world: World) {}
+
+  add(face: Face, routes: readonly Route[]): void {
+    this.routers[face].add(routes);
+  }
+
+  /** @throws Dropped when a fault accepts the request and loses the answer. */
+  async handle(request: SandboxRequest): Promise<SandboxResponse> {
+    const fault = this.strike(request);
+    if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
+    const response = fault?.status ? faultAnswer(fault) : await this.route(request, fault?.lro);
+    this.remember(request, response);
+    if (fault?.dropAfterAccept) throw new Dropped();
+    return response;
+  }
+
+  /** For exchanges that the sandbox itself starts: an activity sent to the bot. */
+  remember(request: SandboxRequest, response: SandboxResponse): void {
+    if (isControl(request)) return;
+    this.exchanges.push({
+      at: this.world.clock.now().toISOString(),
+      face: request.face,
+      method: request.method,
+      url: request.url.href,
+      requestHeaders: request.headers,
+      requestBody: request.body ?? null,
+      status: response.status,
+      responseHeaders: response.headers ?? {},
+      responseBody: structuredClone(response.body ?? null),
+    });
+    if (this.exchanges.length > remembered) this.exchanges.splice(0, this.exchanges.length - remembered);
+  }
+
+  forget(): void {
+    this.exchanges.length = 0;
+    this.faults.clear();
+  }
+
+  private strike(request: SandboxRequest) {
+    return isControl(request) ? undefined : this.faults.strike(request);
+  }
+
+  private async route(request: SandboxRequest, lroFault?: LroFault): Promise<SandboxResponse> {
+    this.world.settle();
+    const found = this.routers[request.face].find(request);
+    if (!found) {
+      const message = `The sandbox does not know ${request.method} ${request.url.href}.`;
+      return { status: 501, body: { error: { code: 'NotImplementedInSandbox', message } } };
+    }
+    const response = await found.route.handle(lroFault ? { ...request, lroFault } : request, found.params);
+    if (request.method !== 'GET') this.world.touch();
+    return response;
+  }
+}
+
+/** The sandbox's own endpoints and the page are no exchanges of the bot: no faults, no log. */
+function isControl({ face, url }: SandboxRequest): boolean {
+  if (url.pathname.startsWith('/_sandbox/')) return true;
+  return face === 'teams' && !url.pathname.startsWith('/v3/') && !url.pathname.startsWith('/api/messages');
+}

@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Dropped, type Sandbox } from './sandbox';
+import type { Face, SandboxRequest, SandboxResponse } from './types';
+
+const maxBodyBytes = 64 * 1024 * 1024;
+
+/** Serves one face on a port of the loopback interface; port 0 takes a free one. */
+export async function listen(sandbox: Sandbox, face: Face, port: number): Promise<{ server: Server; url: string }> {
+  const server = createServer((incoming, outgoing) => {
+    answer(sandbox, face, incoming, outgoing).catch((error: unknown) => {
+      if (error instanceof Dropped) {
+        incoming.socket.destroy();
+        return;
+      }
+      send(outgoing, { status: 500, body: { error: { code: 'SandboxBug', message: String((error as Error).stack) } } });
+    });
+  });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', done);
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+async function answer(sandbox: Sandbox, face: Face, incoming: IncomingMessage, outgoing: ServerResponse) {
+  const request = await read(face, incoming);
+  send(outgoing, await sandbox.handle(request));
+}
+
+async function read(face: Face, incoming: IncomingMessage): Promise<SandboxRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw new Error('sandbox: a body of more than 64 MiB');
+    chunks.push(chunk);
+  }
+  const headers = Object.fromEntries(Object.entries(incoming.headers).map(([k, v]) => [k, String(v)]));
+  const host = headers['x-sandbox-host'];
+  const base =
+    face === 'azure' ? `https://${host ?? 'management.azure.com'}` : `http://${headers['host'] ?? '127.0.0.1'}`;
+  const text = Buffer.concat(chunks).toString('utf8');
+  return {
+    face,
+    method: incoming.method ?? 'GET',
+    url: new URL(incoming.url ?? '/', base),
+    headers,
+    body: parse(text, headers['content-type']),
+  };
+}
+
+function parse(text: string, type = 'application/json'): unknown {
+  if (text === '') return undefined;
+  if (!type.includes('json')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function send(outgoing: ServerResponse, response: SandboxResponse): void {
+  const raw = typeof response.body === 'string' || Buffer.isBuffer(response.body);
+  const type = raw ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  outgoing.writeHead(response.status, { 'content-type': type, ...response.headers });
+  if (response.stream) {
+    outgoing.on(
+      'close',
+      response.stream((chunk) => outgoing.write(chunk)),
+    );
+    return;
+  }
+  if (response.body === undefined) outgoing.end();
+  else outgoing.end(raw ? (response.body as string | Buffer) : JSON.stringify(response.body));
+}

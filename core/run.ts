@@ -1,0 +1,55 @@
+import type { RequestId } from './ids';
+
+/** How a person came to share responsibility for a run: actors cannot decide about it. */
+export type ActorDid = 'requested' | 'joined' | 'rebuilt' | 'overrode';
+
+export interface Actor {
+  /** Entra object id. */
+  readonly oid: string;
+  readonly name: string;
+  readonly did: ActorDid;
+}
+
+export type Outcome = 'published' | 'cancelled' | 'expired' | 'failed';
+export type RunStatus = 'running' | 'waiting' | 'cancelling' | Outcome;
+
+/** What people tell a run. `decided` comes from an approval; the others from a command or button of the same name. */
+export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided';
+
+export interface Signal {
+  readonly kind: SignalKind;
+  readonly by: { readonly oid: string; readonly name: string };
+  readonly body: { readonly reason?: string; readonly note?: string; readonly approval?: RequestId };
+  /** World time. */
+  readonly at: Date;
+}
+
+/** A run as reads and stages see it. `Plan` and `Data` belong to its kind. */
+export interface Run<Plan = unknown, Data = unknown> {
+  readonly id: RequestId;
+  readonly kind: 'publish';
+  /** The image. One open run per kind and subject. */
+  readonly subject: string;
+  readonly plan: Plan;
+  /** Null until the plan stage has committed. */
+  readonly planHash: string | null;
+  readonly stages: readonly string[];
+  readonly stage: string;
+  /** From 1; each rebuild adds one. */
+  readonly attempt: number;
+  readonly data: Data;
+  /** World time of the next look. */
+  readonly dueAt: Date;
+  /** Steps since the last one that worked out; from five on people are told. */
+  readonly tries: number;
+  readonly lastError: string | null;
+  readonly version: number;
+  /** World time. */
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
+  readonly outcome: Outcome | null;
+  readonly actors: readonly Actor[];
+}
+
+/** From how many tries on a run says that it needs a look. */
+export const needsALookAfter = 5;

@@ -1,0 +1,79 @@
+import { isRelease, preinstalled, type UbuntuRelease } from './archive';
+import { baseFiles } from './base-files';
+import type { Guest, GuestService } from './guest';
+
+const codenames: Readonly<Record<UbuntuRelease, string>> = {
+  '18.04': 'bionic',
+  '20.04': 'focal',
+  '22.04': 'jammy',
+  '24.04': 'noble',
+};
+
+const alwaysThere: Readonly<Record<string, GuestService>> = {
+  'cloud-config': { enabled: true, active: false },
+  'cloud-final': { enabled: true, active: false },
+  'systemd-journald': { enabled: true, active: true },
+  'systemd-networkd': { enabled: true, active: true },
+  'systemd-resolved': { enabled: true, active: true },
+  'systemd-timesyncd': { enabled: false, active: false },
+};
+
+const remembered = new Map<string, Guest>();
+
+/** The guest of a marketplace image, by `publisher:offer:sku:version`; undefined for products the sandbox does not have. */
+export function baseGuestNamed(urn: string): Guest | undefined {
+  const name = urn.toLowerCase();
+  const found = remembered.get(name) ?? build(name);
+  if (found) remembered.set(name, found);
+  return found && structuredClone(found);
+}
+
+/** @see baseGuestNamed; `version` is exact, never `latest`. */
+export function baseGuest(image: {
+  publisher: string;
+  offer: string;
+  sku: string;
+  version: string;
+}): Guest | undefined {
+  return baseGuestNamed([image.publisher, image.offer, image.sku, image.version].join(':'));
+}
+
+function build(urn: string): Guest | undefined {
+  const [publisher, , sku, version = ''] = urn.split(':');
+  if (publisher === 'canonical') return ubuntu(urn, version);
+  return publisher === 'microsoftwindowsserver' ? windows(urn, sku ?? '', version) : undefined;
+}
+
+function ubuntu(urn: string, version: string): Guest | undefined {
+  const [, release = '', year, month, day] = /^(\d\d\.\d\d)\.(\d{4})(\d\d)(\d\d)\d?$/.exec(version) ?? [];
+  if (!isRelease(release)) return undefined;
+  const packages = preinstalled(release, Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  const installed = Object.fromEntries(packages.map((p) => [p.name, p.version]));
+  const services = packages.flatMap((p) => p.services).map((name) => [name, { enabled: true, active: true }] as const);
+  const serial = `${year}${month}${day}`;
+  const kernel = (installed['linux-image-azure'] ?? '5.4.0-1109.115').replace(/\.\d+(~.*)?$/, '-azure');
+  return {
+    base: urn,
+    os: { name: 'Ubuntu', version: release, kernel },
+    files: baseFiles(release, codenames[release], serial),
+    packages: installed,
+    services: { ...alwaysThere, ...Object.fromEntries(services), ufw: { enabled: true, active: false } },
+    users: { root: { uid: 0, shell: '/bin/bash', home: '/root' } },
+  };
+}
+
+/** Windows is in the estate to be looked at; what runs inside it is not modelled yet. */
+function windows(urn: string, sku: string, version: string): Guest | undefined {
+  if (!/^\d+\.\d+\.\d{6}$/.test(version)) return undefined;
+  const [build = '', revision = ''] = version.split('.');
+  const year = sku.startsWith('2019') ? '2019' : sku.startsWith('2025') ? '2025' : '2022';
+  return {
+    base: urn,
+    os: { name: `Windows Server ${year} Datacenter`, version: `10.0.${build}`, kernel: `10.0.${build}.${revision}` },
+    files: {},
+    packages: { 'Windows Server': `10.0.${build}.${revision}` },
+    services: { WinRM: { enabled: true, active: true }, WindowsAzureGuestAgent: { enabled: true, active: true } },
+    users: {},
+    registry: { 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\UBR': revision },
+  };
+}

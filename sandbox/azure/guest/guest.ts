@@ -1,0 +1,115 @@
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { baseGuestNamed } from './base';
+
+export interface GuestFile {
+  readonly content: string;
+  /** Four octal digits: `0644`. */
+  readonly mode: string;
+  /** `user:group`. */
+  readonly owner: string;
+  readonly kind?: 'directory' | 'link';
+}
+
+export interface GuestService {
+  readonly enabled: boolean;
+  readonly active: boolean;
+}
+
+/** What an image or a VM has inside. Plain JSON; paths are absolute, directories exist where a file lies under them. */
+export interface Guest {
+  /** The marketplace image it descends from: `publisher:offer:sku:version`, in lower case. */
+  readonly base?: string;
+  os: { name: string; version: string; kernel: string };
+  files: Record<string, GuestFile>;
+  packages: Record<string, string>;
+  services: Record<string, GuestService>;
+  users: Record<string, { uid: number; shell: string; home: string }>;
+  registry?: Record<string, string>;
+  /** When the package lists were last fetched; an Azure image comes without them. */
+  aptListsAt?: string;
+  /** Packages on hold (`apt-mark hold`). */
+  held?: string[];
+}
+
+const maps = ['files', 'packages', 'services', 'users', 'registry'] as const;
+
+/** A guest as it is kept: what differs from its marketplace image, null for what is gone. Hundreds of them stay small. */
+type StoredGuest = Record<string, unknown>;
+
+interface GuestsSection {
+  guests: Record<string, StoredGuest>;
+}
+
+function section(world: World): Record<string, StoredGuest> {
+  return world.section<GuestsSection>('guests', () => ({ guests: {} })).guests;
+}
+
+/** The guest of a gallery version or VM, as a copy: `setGuest` keeps what was changed in it. */
+export function guestOf(world: World, id: string): Guest | undefined {
+  const stored = section(world)[key(id)];
+  return stored ? unpack(stored) : undefined;
+}
+
+export function setGuest(world: World, id: string, guest: Guest): void {
+  section(world)[key(id)] = pack(guest);
+}
+
+export function removeGuest(world: World, id: string): void {
+  delete section(world)[key(id)];
+}
+
+/** Ids, in lower case, of everything that has a guest. */
+export function guestIds(world: World): string[] {
+  return Object.keys(section(world));
+}
+
+export function cloneGuest(guest: Guest): Guest {
+  return structuredClone(guest);
+}
+
+/** What the first boot of a VM does to the guest it was deployed with. */
+export function bootGuest(guest: Guest, hostname: string): Guest {
+  const booted = cloneGuest(guest);
+  if (guest.registry) return booted;
+  const file = { mode: '0644', owner: 'root:root' };
+  booted.files['/etc/hostname'] = { ...file, content: `${hostname}\n` };
+  booted.files['/etc/machine-id'] = { ...file, mode: '0444', content: `${machineId(hostname)}\n` };
+  booted.files['/var/lib/cloud/instance/boot-finished'] = { ...file, content: `${hostname}\n` };
+  for (const [name, service] of Object.entries(booted.services)) {
+    if (service.enabled) booted.services[name] = { enabled: true, active: true };
+  }
+  return booted;
+}
+
+function machineId(hostname: string): string {
+  return Buffer.from(hostname.padEnd(16, '#')).toString('hex').slice(0, 32);
+}
+
+function pack(guest: Guest): StoredGuest {
+  const base = guest.base ? baseGuestNamed(guest.base) : undefined;
+  const copy: StoredGuest = structuredClone({ ...guest });
+  if (!base) return copy;
+  for (const name of maps) {
+    if (guest[name]) copy[name] = difference(guest[name], base[name] ?? {});
+  }
+  return copy;
+}
+
+function unpack(stored: StoredGuest): Guest {
+  const copy = structuredClone(stored);
+  const base = typeof copy['base'] === 'string' ? baseGuestNamed(copy['base']) : undefined;
+  for (const name of base ? maps : []) {
+    const changes = copy[name] as Record<string, unknown> | undefined;
+    if (!changes) continue;
+    const whole: Record<string, unknown> = { ...base?.[name], ...changes };
+    copy[name] = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== null));
+  }
+  return copy as unknown as Guest;
+}
+
+function difference(now: Record<string, unknown>, before: Record<string, unknown>): Record<string, unknown> {
+  const changed = Object.entries(now).filter(([k, v]) => JSON.stringify(v) !== JSON.stringify(before[k]));
+  const gone = Object.keys(before).filter((k) => !(k in now));
+  return { ...Object.fromEntries(changed), ...Object.fromEntries(gone.map((k) => [k, null])) };
+}

@@ -1,0 +1,86 @@
+import { type BaseImage, type Cadence, cadences } from './cadence';
+
+export interface MarketplaceProduct {
+  readonly publisher: string;
+  readonly offer: string;
+  readonly sku: string;
+  readonly os: 'Linux' | 'Windows';
+  readonly generation: 'V1' | 'V2';
+  readonly architecture: 'x64' | 'Arm64';
+  readonly cadence: Cadence;
+}
+
+export interface ImageReference {
+  readonly publisher: string;
+  readonly offer: string;
+  readonly sku: string;
+  readonly version: string;
+}
+
+function ubuntu(
+  offer: string,
+  sku: string,
+  cadence: Cadence,
+  rest: Partial<MarketplaceProduct> = {},
+): MarketplaceProduct {
+  const base = {
+    publisher: 'Canonical',
+    offer,
+    sku,
+    os: 'Linux',
+    generation: 'V2',
+    architecture: 'x64',
+    cadence,
+  } as const;
+  return { ...base, ...rest };
+}
+
+function windows(sku: string, cadence: Cadence, generation: 'V1' | 'V2' = 'V2'): MarketplaceProduct {
+  const publisher = 'MicrosoftWindowsServer';
+  return { publisher, offer: 'WindowsServer', sku, os: 'Windows', generation, architecture: 'x64', cadence };
+}
+
+const jammy = '0001-com-ubuntu-server-jammy';
+const focal = '0001-com-ubuntu-server-focal';
+const noble = 'ubuntu-24_04-lts';
+
+/** The marketplace of the sandbox, by the names Azure has for it. */
+export const products: readonly MarketplaceProduct[] = [
+  ubuntu(jammy, '22_04-lts', cadences.jammy, { generation: 'V1' }),
+  ubuntu(jammy, '22_04-lts-gen2', cadences.jammy),
+  ubuntu(jammy, '22_04-lts-arm64', cadences.jammy, { architecture: 'Arm64' }),
+  ubuntu(focal, '20_04-lts', cadences.focal, { generation: 'V1' }),
+  ubuntu(focal, '20_04-lts-gen2', cadences.focal),
+  ubuntu(noble, 'server', cadences.noble),
+  ubuntu(noble, 'server-gen1', cadences.noble, { generation: 'V1' }),
+  ubuntu(noble, 'server-arm64', cadences.noble, { architecture: 'Arm64' }),
+  ubuntu('UbuntuServer', '18.04-LTS', cadences.bionic, { generation: 'V1' }),
+  ubuntu('UbuntuServer', '18_04-lts-gen2', cadences.bionic),
+  windows('2019-Datacenter', cadences.windows2019, 'V1'),
+  windows('2019-datacenter-gensecond', cadences.windows2019),
+  windows('2022-datacenter-azure-edition', cadences.windows2022),
+  windows('2022-datacenter-g2', cadences.windows2022),
+];
+
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+/** Azure compares publisher, offer and sku without regard to case. */
+export function findProduct(publisher: string, offer: string, sku: string): MarketplaceProduct | undefined {
+  return products.find((p) => same(p.publisher, publisher) && same(p.offer, offer) && same(p.sku, sku));
+}
+
+/** The versions that can be seen at a moment, oldest first. */
+export function versionsAt(product: MarketplaceProduct, nowMs: number): readonly BaseImage[] {
+  return product.cadence(nowMs);
+}
+
+/** The version an image reference means at a moment; `latest` is the newest. Undefined when there is none. */
+export function resolveImage(
+  image: ImageReference,
+  nowMs: number,
+): { product: MarketplaceProduct; image: BaseImage } | undefined {
+  const product = findProduct(image.publisher, image.offer, image.sku);
+  const versions = product ? versionsAt(product, nowMs) : [];
+  const found = same(image.version, 'latest') ? versions.at(-1) : versions.find((v) => v.version === image.version);
+  return product && found ? { product, image: found } : undefined;
+}

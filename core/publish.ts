@@ -3,7 +3,7 @@ import type { ImageConfig } from './catalogue';
 import { hashOf } from './hash';
 import type { RequestId } from './ids';
 import type { BuildPlace, ImageRef, MarketplaceImage, Region } from './ports';
-import type { Run } from './run';
+import type { Run, RunStatus } from './run';
 import type { Bump } from './versions';
 
 /** The stages of the publish run in their order; `repair` and `cleanup` are entered when needed. */
@@ -171,4 +171,17 @@ export function templateName(plan: FixedPlan, attempt: number, runId: RequestId)
 /** A Windows computer name has 15 characters at the most; Linux takes the same. */
 export function testMachineName(runId: RequestId, attempt: number): string {
   return `gbt-${runId.slice(2).toLowerCase()}-a${attempt}`;
+}
+
+/** Statuses that people see. `needsALook` is no status: a run that Azure keeps refusing goes on by itself. */
+export function statusOf(run: PublishRun): RunStatus {
+  if (run.outcome) return run.outcome;
+  const { ending } = run.data;
+  if (ending) return ending.outcome === 'cancelled' ? 'cancelling' : ending.outcome;
+  return run.stage === 'approve' || run.stage === 'repair' ? 'waiting' : 'running';
+}
+
+/** The number that the present attempt builds; undefined before the first plan. */
+export function versionOf(run: PublishRun): string | undefined {
+  return run.plan.fixed?.version;
 }

@@ -9,8 +9,8 @@ export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
  * What a stage answers. The engine commits it together with the audit entry and the cards in one transaction.
  */
 export type Step<Plan, Data> =
-  /** Look again after `ms` of world time. */
-  | { readonly kind: 'again'; readonly ms: number; readonly data?: Patch<Data> }
+  /** Look again after `ms` of world time, and not before `machineMs` of the machine's. */
+  | { readonly kind: 'again'; readonly ms: number; readonly machineMs?: number; readonly data?: Patch<Data> }
   /** `plan`: a new plan with its hash; pending approvals of an older hash become void. `attempt` may only rise. */
   | {
       readonly kind: 'to';

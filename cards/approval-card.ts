@@ -1,0 +1,202 @@
+import {
+  type Blocks,
+  type Fact,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  type Tint,
+  tint,
+  tintLines,
+} from './blocks';
+import { type Field, fieldLine, fieldView } from './fields';
+import { count, day, dotted, duration, type Instant, list, moment, number, oneLine, regionList } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import template from './templates/approval.json';
+
+/** The facts that a decision rests on; the same on the asking and on the decided card. */
+export interface ApprovalFacts {
+  /** Id of this asking: `R-9WXB4`. */
+  readonly id: string;
+  /** Id of the run it belongs to. */
+  readonly runId: string;
+  /** The plan's hash that this asking is bound to. */
+  readonly hash: string;
+  readonly image: string;
+  readonly version: string;
+  /** Who asked for the run. */
+  readonly askedBy: string;
+  /** The latest version now; absent for the first of an image. */
+  readonly replaces?: {
+    readonly version: string;
+    readonly publishedAt?: Instant;
+    /** Absent: not counted. */
+    readonly machines?: number;
+    readonly teams?: number;
+  };
+  /** `Canonical jammy`, `22.04.202611120`; `was`: the exact version before. */
+  readonly base: { readonly name: string; readonly version: string; readonly was?: string };
+  readonly changed: {
+    /** Absent: not compared. */
+    readonly packages?: number;
+    /** The changes worth a mention: `openssl 3.0.2-0ubuntu1.21`. */
+    readonly highlights: readonly string[];
+    /** What is different in the recipe; empty when it is unchanged. */
+    readonly recipe: readonly string[];
+  };
+  readonly goesTo: readonly { readonly name: string; readonly replicas: number }[];
+  /** Absent: the version has no end of life. */
+  readonly endOfLife?: Instant;
+  readonly tests: { readonly passed: number; readonly total: number; readonly elapsedMs?: number };
+  /** Scale sets that take the version by themselves once it is published. Absent: nobody looked. */
+  readonly selfUpgrading?: readonly string[];
+}
+
+export interface DecisionView {
+  readonly name: string;
+  readonly verdict: 'approve' | 'reject';
+  readonly at: Instant;
+  readonly reason?: string;
+}
+
+export interface ApprovalView extends ApprovalFacts {
+  readonly until: Instant;
+  /** Who may decide: the group's name. */
+  readonly group: string;
+  readonly quorum: number;
+  readonly decisions: readonly DecisionView[];
+  /** What else a decider should know. */
+  readonly warnings?: readonly string[];
+}
+
+/** Asks a group to let a tested candidate be published. */
+export function approvalCard(view: ApprovalView): Reply {
+  const body = approvalBody(view, view.decisions, 'Decided so far');
+  const fields: readonly Field[] = [
+    { name: 'reason', label: 'Reason (needed to reject)', kind: 'text', placeholder: 'What must change?' },
+  ];
+  const notes = [
+    `${oneLine(view.group, 60)} decides: ${needed(view)}. Nobody decides about a run that they asked for, joined or rebuilt.`,
+    ...(view.warnings ?? []).slice(0, 4),
+  ];
+  return sheet(
+    template,
+    {
+      title: `Publish ${view.image} ${view.version}?`,
+      subtitles: [
+        dotted(view.id, `${oneLine(view.askedBy, 60)} asks`, `run ${view.runId}`, `until ${moment(view.until)}`),
+      ],
+      twin: [...body.twin, ...notes, ...fields.map(fieldLine)],
+      buttons: [...decideButtons(view), ...readButtons(view)],
+    },
+    { ...body.blocks, notes: lines(notes), fields: fields.map(fieldView) },
+  );
+}
+
+/** What both approval cards show between headline and input. */
+export function approvalBody(
+  view: ApprovalFacts,
+  decisions: readonly DecisionView[],
+  heading: string,
+): { readonly blocks: Blocks; readonly twin: readonly string[] } {
+  const entries = approvalFacts(view);
+  const tints = [testTint(view), ...upgradeTints(view)];
+  const rows = decisions.slice(0, 10).map((decision) => {
+    const approved = decision.verdict === 'approve';
+    const reason = decision.reason === undefined || decision.reason === '' ? [] : [`“${decision.reason}”`];
+    const label = `${oneLine(decision.name, 60)} ${approved ? 'approves' : 'rejects'}`;
+    return markedRow(approved ? 'done' : 'failed', label, reason, moment(decision.at));
+  });
+  const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading, rows }];
+  return {
+    blocks: { facts: entries, tints, groups },
+    twin: [...factLines(entries), ...tintLines(tints), ...groupLines(groups)],
+  };
+}
+
+export function readButtons(view: ApprovalFacts): readonly Button[] {
+  const tests: Button = {
+    title: 'Show tests',
+    verb: 'logs',
+    data: { request: view.runId },
+    command: `logs ${view.runId}`,
+  };
+  const before = view.replaces?.version;
+  if (before === undefined) return [tests];
+  const data = { image: view.image, from: before, to: view.version };
+  const command = `diff ${view.image} ${before} ${view.version}`;
+  return [tests, { title: `Diff to ${before}`, verb: 'diff', data, command }];
+}
+
+function decideButtons(view: ApprovalView): readonly Button[] {
+  const data = { request: view.id, hash: view.hash };
+  return [
+    { title: 'Approve', verb: 'approve', data, command: `approve ${view.id}`, style: 'positive', takesInputs: true },
+    {
+      title: 'Reject',
+      verb: 'reject',
+      data,
+      command: `reject ${view.id} --reason "…"`,
+      style: 'destructive',
+      takesInputs: true,
+    },
+  ];
+}
+
+function needed(view: ApprovalView): string {
+  const approved = view.decisions.filter((decision) => decision.verdict === 'approve').length;
+  if (view.quorum === 1) return 'one approval is enough';
+  return `${approved} of ${view.quorum} approvals`;
+}
+
+function approvalFacts(view: ApprovalFacts): readonly Fact[] {
+  const base = `${view.base.name} ${view.base.version}`;
+  const was = view.base.was;
+  return facts(
+    ['Replaces', replaces(view)],
+    ['Base', was === undefined ? base : `${base} ${was === view.base.version ? '(as before)' : `(was ${was})`}`],
+    ['Changed', changed(view)],
+    ['Goes to', regionList(view.goesTo)],
+    ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
+  );
+}
+
+function replaces({ replaces: before }: ApprovalFacts): string {
+  if (before === undefined) return 'nothing: the first version';
+  const users = before.machines === undefined ? '' : `used by ${count(before.machines, 'VM')}`;
+  const teams = users === '' || before.teams === undefined ? '' : ` of ${count(before.teams, 'team')}`;
+  const published = before.publishedAt === undefined ? '' : `published ${day(before.publishedAt)}`;
+  return [before.version, published, `${users}${teams}`].filter((part) => part !== '').join(', ');
+}
+
+function changed({ changed: { packages, highlights, recipe } }: ApprovalFacts): string {
+  const named = highlights.map((item) => oneLine(item, 60));
+  const counted = packages === undefined ? named : [count(packages, 'package'), ...named];
+  return dotted(list(counted, 4), recipe.length === 0 ? 'recipe unchanged' : `recipe: ${list(recipe.map(short), 4)}`);
+}
+
+function testTint({ tests }: ApprovalFacts): Tint {
+  const took = tests.elapsedMs === undefined ? '' : ` in ${duration(tests.elapsedMs)}`;
+  const all = tests.passed === tests.total && tests.total > 0;
+  const sentence = `${number(tests.passed)} of ${count(tests.total, 'test')} passed`;
+  return tint(all ? 'good' : 'attention', `${all ? '✓' : '!'} ${sentence}`, ` on a fresh VM${took}`);
+}
+
+function upgradeTints({ selfUpgrading }: ApprovalFacts): readonly Tint[] {
+  if (selfUpgrading === undefined) return [];
+  if (selfUpgrading.length === 0)
+    return [tint('emphasis', 'No scale set upgrades by itself', ' when this is published.')];
+  const many = selfUpgrading.length === 1 ? 'scale set upgrades by itself' : 'scale sets upgrade by themselves';
+  const names = list(
+    selfUpgrading.map((name) => oneLine(name, 80)),
+    8,
+  );
+  return [tint('warning', `${number(selfUpgrading.length)} ${many}`, ` when this is published: ${names}`)];
+}
+
+function short(text: string): string {
+  return oneLine(text, 60);
+}

@@ -1,0 +1,154 @@
+import { clip, oneLine } from './format';
+import type { Color } from './sheet';
+
+/** What bodies are made of. Every block is a list: none of a kind is an empty list, and nothing is shown. */
+export interface Blocks {
+  readonly stages?: readonly object[];
+  readonly facts?: readonly Fact[];
+  readonly tints?: readonly Tint[];
+  readonly groups?: readonly Group[];
+  readonly tables?: readonly TableBlock[];
+  readonly failures?: readonly object[];
+  readonly logs?: readonly LogBlock[];
+  readonly commandGroups?: readonly object[];
+  readonly fields?: readonly object[];
+  readonly paragraphs?: readonly Line[];
+  readonly notes?: readonly Line[];
+}
+
+export interface Line {
+  readonly text: string;
+}
+
+export interface Fact {
+  readonly title: string;
+  readonly value: string;
+}
+
+export interface LogBlock {
+  readonly lines: readonly Line[];
+}
+
+/** A tinted container; its words carry the meaning, the tint only draws the eye. At most two on a card. */
+export interface Tint {
+  readonly style: 'good' | 'warning' | 'attention' | 'emphasis';
+  readonly lines: readonly { readonly runs: readonly { readonly text: string; readonly weight: Weight }[] }[];
+}
+
+type Weight = 'Bolder' | 'Default';
+
+export interface Group {
+  readonly heading: string;
+  readonly rows: readonly MarkedRow[];
+}
+
+export interface MarkedRow {
+  readonly mark: string;
+  readonly color: Color;
+  readonly label: string;
+  readonly details: readonly Line[];
+  readonly right: string;
+}
+
+export interface TableBlock {
+  readonly heading: string;
+  readonly columns: readonly { readonly title: string; readonly width: number }[];
+  readonly rows: readonly { readonly cells: readonly Cell[] }[];
+}
+
+export interface Cell {
+  readonly text: string;
+  readonly weight: Weight;
+  readonly color: Color;
+}
+
+/** `done` ✓, `now` ●, `todo` ○, `needs-person` !, `failed` ✗, `skipped` –. */
+export type Mark = 'done' | 'now' | 'todo' | 'needs-person' | 'failed' | 'skipped';
+
+const marks: Readonly<Record<Mark, { readonly sign: string; readonly word: string; readonly color: Color }>> = {
+  done: { sign: '✓', word: 'done', color: 'Good' },
+  now: { sign: '●', word: 'now', color: 'Accent' },
+  todo: { sign: '○', word: 'to come', color: 'Default' },
+  'needs-person': { sign: '!', word: 'needs a person', color: 'Attention' },
+  failed: { sign: '✗', word: 'failed', color: 'Attention' },
+  skipped: { sign: '–', word: 'skipped', color: 'Default' },
+};
+
+export function markSign(mark: Mark): string {
+  return marks[mark].sign;
+}
+
+/** The mark in words, for the plain twin. */
+export function markWord(mark: Mark): string {
+  return marks[mark].word;
+}
+
+export function markColor(mark: Mark): Color {
+  return marks[mark].color;
+}
+
+/** Facts that have a value; long values are cut. */
+export function facts(...entries: readonly (readonly [string, string | undefined | false])[]): readonly Fact[] {
+  return entries.flatMap(([title, value]) =>
+    typeof value === 'string' && value !== '' ? [{ title, value: oneLine(value, 400) }] : [],
+  );
+}
+
+export function factLines(entries: readonly Fact[]): readonly string[] {
+  return entries.map((fact) => `${fact.title}: ${fact.value}`);
+}
+
+/** A tinted sentence with a bold beginning. */
+export function tint(style: Tint['style'], bold: string, rest = ''): Tint {
+  const runs = [
+    { text: clip(bold, 500), weight: 'Bolder' as const },
+    ...(rest === '' ? [] : [{ text: clip(rest, 800), weight: 'Default' as const }]),
+  ];
+  return { style, lines: [{ runs }] };
+}
+
+export function tintLines(tints: readonly Tint[]): readonly string[] {
+  return tints.flatMap((t) => t.lines.map((line) => line.runs.map((run) => run.text).join('')));
+}
+
+export function markedRow(mark: Mark, label: string, details: readonly string[] = [], right = ''): MarkedRow {
+  const { sign, color } = marks[mark];
+  return { mark: sign, color, label: oneLine(label, 160), details: lines(details, 300), right };
+}
+
+export function groupLines(groups: readonly Group[]): readonly string[] {
+  return groups.flatMap((group) => [
+    `${group.heading}:`,
+    ...group.rows.map((row) => {
+      const details = row.details.map((line) => line.text).join(', ');
+      return [`${row.mark} ${row.label}`, row.right, details].filter((part) => part !== '').join(' · ');
+    }),
+  ]);
+}
+
+/** Monospaced lines; the spaces that set them in columns are kept. */
+export function logBlock(tail: readonly string[], maxLines: number): LogBlock {
+  const shown = tail.slice(-maxLines).map((line) => clip(line.replaceAll('\t', '  ').replace(/[\r\n]+/g, ' '), 220));
+  return { lines: shown.map((line) => ({ text: line === '' ? '\u00a0' : line.replace(/ (?= )|^ /g, '\u00a0') })) };
+}
+
+export function lines(texts: readonly string[], max = 500): readonly Line[] {
+  return texts.filter((text) => text !== '').map((text) => ({ text: oneLine(text, max) }));
+}
+
+export function cell(text: string, look: { readonly bold?: boolean; readonly color?: Color } = {}): Cell {
+  return {
+    text: oneLine(text, 160),
+    weight: look.bold === true ? 'Bolder' : 'Default',
+    color: look.color ?? 'Default',
+  };
+}
+
+export function tableLines(table: TableBlock): readonly string[] {
+  return table.rows.map((row) =>
+    row.cells
+      .map((c, i) => (i === 0 ? c.text : `${table.columns[i]?.title.toLowerCase() ?? ''} ${c.text}`))
+      .filter((text) => !text.endsWith(' '))
+      .join(', '),
+  );
+}

@@ -1,0 +1,50 @@
+import { factLines, facts, lines } from './blocks';
+import { oneLine } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import template from './templates/error.json';
+
+export interface ErrorView {
+  /** One sentence: what happened, to what. */
+  readonly message: string;
+  /** One imperative sentence: what to do next. */
+  readonly hint: string;
+  /** `APPROVAL_STALE`. */
+  readonly code?: string;
+  readonly facts?: Readonly<Record<string, string | number>>;
+  /** The next command, to be typed as it is. */
+  readonly command?: string;
+  /** The command as a button, when a click is enough. */
+  readonly button?: Button;
+  /** Only when the mistake is goldbot's: finds it in the log. */
+  readonly reference?: string;
+}
+
+/** What happened, to what, what to do next. */
+export function errorCard(view: ErrorView): Reply {
+  const ours = view.reference !== undefined;
+  const entries = facts(
+    ...Object.entries(view.facts ?? {})
+      .slice(0, 8)
+      .map(([key, value]) => [words(key), String(value)] as const),
+    ['Reference', view.reference],
+  );
+  return sheet(
+    template,
+    {
+      title: ours ? 'That was goldbot’s mistake' : 'That did not work',
+      subtitles: view.code === undefined ? [] : [view.code],
+      badge: { text: ours ? '✗' : '!', color: 'Attention' },
+      twin: [view.message, view.hint, ...factLines(entries)],
+      buttons: view.button === undefined ? [] : [view.button],
+      commands: view.command === undefined ? [] : [view.command],
+    },
+    { paragraphs: lines([view.message, view.hint], 1000), facts: entries },
+  );
+}
+
+/** `approvedPlan` → `Approved plan`. */
+function words(key: string): string {
+  const spaced = oneLine(key, 40).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

@@ -1,0 +1,81 @@
+import { factLines, facts, lines } from './blocks';
+import { dotted, oneLine } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import factsTemplate from './templates/facts.json';
+import template from './templates/help.json';
+
+export interface CommandHelp {
+  readonly verb: string;
+  /** `publish <image> [--from …]`. */
+  readonly usage: string;
+  /** One sentence. */
+  readonly summary: string;
+}
+
+export interface HelpView {
+  readonly name: string;
+  /** The person's roles: `publisher, viewer`. */
+  readonly roles: readonly string[];
+  /** By what they are for: `Publish`, `Look`, `Decide`. Only commands that this person may use. */
+  readonly groups: readonly { readonly heading: string; readonly commands: readonly CommandHelp[] }[];
+  readonly examples: readonly string[];
+}
+
+/** Every command that the person may use, by what it is for. */
+export function helpCard(view: HelpView): Reply {
+  const groups = view.groups.filter((group) => group.commands.length > 0);
+  const examples = view.examples.slice(0, 6).map((example) => oneLine(example, 120));
+  const roles = view.roles.length === 0 ? 'no role yet' : view.roles.join(', ');
+  return sheet(
+    template,
+    {
+      title: 'What you can ask',
+      subtitles: [dotted(oneLine(view.name, 60), roles), 'In a channel, mention goldbot first.'],
+      twin: groups.flatMap((group) => [`${group.heading}:`, ...group.commands.map((c) => `${c.usage}: ${c.summary}`)]),
+      buttons: [],
+      commands: [...examples, 'help <verb>'],
+    },
+    {
+      commandGroups: groups.slice(0, 8).map((group) => ({
+        heading: group.heading,
+        commands: group.commands
+          .slice(0, 12)
+          .map((c) => ({ usage: oneLine(c.usage, 160), summary: oneLine(c.summary, 160) })),
+      })),
+    },
+  );
+}
+
+export interface VerbHelpView extends CommandHelp {
+  /** `publisher`. */
+  readonly role: string;
+  readonly effect: 'read' | 'write';
+  readonly options: readonly { readonly name: string; readonly meaning: string }[];
+  readonly examples: readonly string[];
+  /** True when the person has the role. */
+  readonly allowed: boolean;
+}
+
+/** One command in detail. */
+export function verbHelpCard(view: VerbHelpView): Reply {
+  const entries = facts(
+    ...view.options.slice(0, 20).map((option) => [option.name, option.meaning] as const),
+    ['Who', `${view.role}${view.allowed ? '' : ' (you are not)'}`],
+    ['Changes something', view.effect === 'write' ? 'yes, and says so first' : 'no, it only looks'],
+  );
+  const run: readonly Button[] = view.allowed
+    ? [{ title: `Start ${view.verb}`, verb: view.verb, data: {}, command: view.verb }]
+    : [];
+  return sheet(
+    factsTemplate,
+    {
+      title: view.verb,
+      subtitles: [view.usage],
+      twin: [view.summary, ...factLines(entries), ...view.examples.map((example) => `Example: ${example}`)],
+      buttons: run,
+      commands: view.examples.slice(0, 6),
+    },
+    { paragraphs: lines([view.summary]), facts: entries },
+  );
+}

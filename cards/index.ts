@@ -1,0 +1,11 @@
+export { type ApprovalFacts, type ApprovalView, approvalCard, type DecisionView } from './approval-card';
+export type { Mark } from './blocks';
+export { type ErrorView, errorCard } from './error-card';
+export type { FailureView } from './failure-part';
+export type { Field } from './fields';
+export { type FormView, formCard } from './form-card';
+export { type CommandHelp, type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help-card';
+export type { AdaptiveCard, Reply } from './reply';
+export { type RegionView, type RunCardStatus, type RunView, runCard, type StageView, type TestView } from './run-card';
+export type { Button } from './sheet';
+export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions-card';

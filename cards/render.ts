@@ -1,0 +1,112 @@
+import { GlobalSettings, Template } from 'adaptivecards-templating';
+import { escapeMarkdown, plain } from './escape';
+import type { AdaptiveCard } from './reply';
+import facts from './templates/part-facts.json';
+import foot from './templates/part-foot.json';
+import frame from './templates/part-frame.json';
+import head from './templates/part-head.json';
+import input from './templates/part-input.json';
+import log from './templates/part-log.json';
+import marked from './templates/part-marked.json';
+import section from './templates/part-section.json';
+import stages from './templates/part-stages.json';
+import table from './templates/part-table.json';
+import tints from './templates/part-tints.json';
+
+type Node = { readonly [key: string]: unknown };
+
+/** Parts that several cards share; a template takes one in by `{"$include": "facts"}`. */
+const parts: Readonly<Record<string, Node>> = {
+  facts,
+  foot,
+  head,
+  input,
+  log,
+  marked,
+  section,
+  stages,
+  table,
+  tints,
+};
+
+/**
+ * Puts a body into goldbot's frame and fills it. A field that the view does not have is an error here instead of
+ * `${field}` in Teams; so is a `$when` that is not a boolean, which the library would silently drop. Every shown
+ * text is escaped.
+ *
+ * @throws Error naming each missing field.
+ */
+export function render<View extends object>(body: readonly object[], view: View): AdaptiveCard {
+  const template = inline(frame, body) as Node;
+  const missing = [...unboundConditions(template, view, view)];
+  GlobalSettings.getUndefinedFieldValueSubstitutionString = (path) => {
+    missing.push(path);
+    return '?';
+  };
+  try {
+    const card = new Template(template).expand({ $root: view }) as AdaptiveCard;
+    if (missing.length > 0) throw new Error(`rendering card: no value for ${[...new Set(missing)].join(', ')}`);
+    return escaped(card) as AdaptiveCard;
+  } finally {
+    delete GlobalSettings.getUndefinedFieldValueSubstitutionString;
+  }
+}
+
+/** Replaces `$include` and `$body`; what stands beside an `$include` (`$data`, `$when`, `spacing`) overrides the part. */
+function inline(node: unknown, body: readonly object[]): unknown {
+  if (Array.isArray(node)) {
+    return node.flatMap((item) => (isNode(item) && item['$body'] === true ? body : [item])).map((i) => inline(i, body));
+  }
+  if (!isNode(node)) return node;
+  const { $include, ...own } = node;
+  if ($include === undefined) return mapValues(own, (value) => inline(value, body));
+  const part = parts[String($include)];
+  if (part === undefined) throw new Error(`card template: no part "${String($include)}"`);
+  return inline({ ...part, ...own }, body);
+}
+
+/** The `$when`s that have no boolean to look at. Follows the template's own rule of which data a node sees. */
+function* unboundConditions(node: unknown, data: unknown, root: object): Generator<string> {
+  if (Array.isArray(node)) for (const item of node) yield* unboundConditions(item, data, root);
+  if (!isNode(node)) return;
+  const { $data, $when, ...rest } = node;
+  const bound = $data === undefined ? data : lookUp(String($data), data, root);
+  for (const each of Array.isArray(bound) ? bound : [bound]) {
+    if ($when !== undefined && typeof lookUp(String($when), each, root) !== 'boolean') yield `$when ${String($when)}`;
+    for (const value of Object.values(rest)) yield* unboundConditions(value, each, root);
+  }
+}
+
+function lookUp(expression: string, data: unknown, root: object): unknown {
+  const path = /^\$\{([\w.$]+)\}$/.exec(expression)?.[1];
+  if (path === undefined) throw new Error(`card template: only plain paths in $data and $when, not ${expression}`);
+  const steps = path.split('.');
+  const start = steps[0] === '$root' ? root : data;
+  const walked = steps[0] === '$root' ? steps.slice(1) : steps;
+  return walked.reduce<unknown>((at, step) => (isNode(at) ? at[step] : undefined), start);
+}
+
+/** Properties that Teams reads as markdown, by the kind of element; every other text is shown as it is. */
+const markdown: Readonly<Record<string, readonly string[]>> = { TextBlock: ['text'], fact: ['title', 'value'] };
+/** What a button sends back and what identifies an input is data, not text. */
+const verbatim = new Set(['data', 'value', 'id', 'verb', '$schema']);
+
+/** Also drops the empty properties of inputs: templates cannot leave one out, and an empty default is none. */
+function escaped(node: unknown, parent = ''): unknown {
+  if (Array.isArray(node)) return node.map((item) => escaped(item, parent));
+  if (!isNode(node)) return typeof node === 'string' ? plain(node) : node;
+  const kind = parent === 'facts' ? 'fact' : String(node['type'] ?? '');
+  const kept = kind.startsWith('Input.') ? Object.entries(node).filter(([, v]) => v !== '') : Object.entries(node);
+  return mapValues(Object.fromEntries(kept), (value, key) => {
+    if (typeof value === 'string' && markdown[kind]?.includes(key)) return escapeMarkdown(value);
+    return verbatim.has(key) ? value : escaped(value, key);
+  });
+}
+
+function mapValues(node: Node, change: (value: unknown, key: string) => unknown): Node {
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, change(value, key)]));
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,257 @@
+import { type Group, groupLines, lines, type Mark, markColor, markedRow, markSign, markWord } from './blocks';
+import { type FailureView, failurePart } from './failure-part';
+import { type Field, fieldLine, fieldView } from './fields';
+import { dotted, duration, list, oneLine } from './format';
+import type { Reply } from './reply';
+import { type Button, type Color, sheet } from './sheet';
+import template from './templates/run.json';
+
+/** The statuses of a run, and the two in which a person is needed. */
+export type RunCardStatus =
+  | 'running'
+  | 'waiting'
+  | 'needs-repair'
+  | 'needs-a-look'
+  | 'cancelling'
+  | 'published'
+  | 'cancelled'
+  | 'expired'
+  | 'failed';
+
+export interface StageView {
+  /** `customise`. */
+  readonly name: string;
+  /** `Customise`. */
+  readonly label: string;
+  readonly mark: Mark;
+  /** What is happening, or what came of it: `5 of 8 steps · harden-sshd`. */
+  readonly detail?: string;
+  /** How long it took, or has been taking. */
+  readonly elapsedMs?: number;
+}
+
+export interface RegionView {
+  readonly name: string;
+  readonly replicas: number;
+  readonly mark: Mark;
+  /** `40 %`, `in place`, or Azure's error. */
+  readonly detail?: string;
+}
+
+export interface TestView {
+  readonly name: string;
+  readonly mark: Mark;
+  /** Output of a failed test. */
+  readonly detail?: string;
+}
+
+export interface RunView {
+  /** `R-7F3KQ`. */
+  readonly id: string;
+  /** The plan's hash; absent until the plan is fixed. */
+  readonly hash?: string;
+  readonly image: string;
+  /** Absent until the plan is fixed. */
+  readonly version?: string;
+  readonly status: RunCardStatus;
+  readonly requestedBy: string;
+  /** Names of those who asked for the same while it was running. */
+  readonly joinedBy: readonly string[];
+  readonly stages: readonly StageView[];
+  /** From 1. */
+  readonly attempt: number;
+  readonly elapsedMs?: number;
+  /** The median of earlier runs; absent when there were none. */
+  readonly usualMs?: number;
+  readonly note?: string;
+  /** One line more: why it waits, what was cleaned up, what Azure said. */
+  readonly remark?: string;
+  /** The pending approval's id, to say where the decision is asked for. */
+  readonly approvalId?: string;
+  /** While replicating. */
+  readonly regions?: readonly RegionView[];
+  /** Of the last attempt, when one failed. */
+  readonly tests?: readonly TestView[];
+  /** In repair. */
+  readonly failure?: FailureView;
+  /** False once publishing began. */
+  readonly canCancel: boolean;
+}
+
+const titles: Readonly<Record<RunCardStatus, string>> = {
+  running: 'Publishing',
+  waiting: 'Waiting for approval:',
+  'needs-repair': 'Needs repair:',
+  'needs-a-look': 'Needs a look:',
+  cancelling: 'Cancelling',
+  published: 'Published',
+  cancelled: 'Cancelled:',
+  expired: 'Expired:',
+  failed: 'Failed:',
+};
+
+/** The one live card of a run; the same card is edited until the run is over. */
+export function runCard(view: RunView): Reply {
+  const failure = view.failure === undefined ? undefined : failurePart(view.failure);
+  const groups = runGroups(view);
+  const fields = runFields(view);
+  const notes = [view.remark ?? '', view.note === undefined ? '' : `Note: ${view.note}`];
+  return sheet(
+    template,
+    {
+      title: `${titles[view.status]} ${named(view)}`,
+      subtitles: [subtitle(view)],
+      ...badge(view),
+      twin: [
+        ...view.stages.map(stageLine),
+        ...groupLines(groups),
+        ...(failure?.twin ?? []),
+        ...notes.filter((note) => note !== ''),
+        ...fields.map(fieldLine),
+      ],
+      buttons: buttons(view),
+    },
+    {
+      stages: view.stages.map(stageRow),
+      groups,
+      failures: failure?.blocks ?? [],
+      notes: lines(notes),
+      fields: fields.map(fieldView),
+    },
+  );
+}
+
+export function isOver(status: RunCardStatus): boolean {
+  return status === 'published' || status === 'cancelled' || status === 'expired' || status === 'failed';
+}
+
+function named(view: RunView): string {
+  return view.version === undefined ? view.image : `${view.image} ${view.version}`;
+}
+
+function subtitle(view: RunView): string {
+  return dotted(
+    view.id,
+    `asked by ${oneLine(view.requestedBy, 60)}`,
+    view.joinedBy.length > 0 &&
+      `joined by ${list(
+        view.joinedBy.map((name) => oneLine(name, 40)),
+        4,
+      )}`,
+    view.attempt > 1 && `attempt ${view.attempt}`,
+    timeLine(view),
+  );
+}
+
+function timeLine(view: RunView): string | undefined {
+  if (view.elapsedMs === undefined) return undefined;
+  if (isOver(view.status)) return `took ${duration(view.elapsedMs)}`;
+  if (view.status !== 'running') return `for ${duration(view.elapsedMs)}`;
+  if (view.usualMs === undefined) return `for ${duration(view.elapsedMs)}, the first of its kind`;
+  const left = view.usualMs - view.elapsedMs;
+  return left >= 60_000 ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
+}
+
+const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text: string; readonly color: Color }>> = {
+  waiting: { text: '● Waiting', color: 'Accent' },
+  'needs-repair': { text: '! Repair', color: 'Attention' },
+  'needs-a-look': { text: '! Look', color: 'Attention' },
+  cancelling: { text: '● Cancelling', color: 'Default' },
+  published: { text: '✓ Published', color: 'Good' },
+  cancelled: { text: '– Cancelled', color: 'Default' },
+  expired: { text: '– Expired', color: 'Default' },
+  failed: { text: '✗ Failed', color: 'Attention' },
+};
+
+function badge(view: RunView): { readonly badge?: { readonly text: string; readonly color: Color } } {
+  if (view.status !== 'running') return { badge: badges[view.status] };
+  const now = view.stages.find((stage) => stage.mark === 'now');
+  return now === undefined ? {} : { badge: { text: now.label, color: 'Accent' } };
+}
+
+function stageRow(stage: StageView): object {
+  const begun = stage.mark !== 'todo' && stage.mark !== 'skipped';
+  return {
+    mark: markSign(stage.mark),
+    color: markColor(stage.mark),
+    label: stage.label,
+    weight: begun ? 'Bolder' : 'Default',
+    subtle: !begun,
+    detail: oneLine(stage.detail ?? '', 240),
+    time: stage.elapsedMs === undefined ? '' : duration(stage.elapsedMs),
+  };
+}
+
+function stageLine(stage: StageView): string {
+  const time = stage.elapsedMs === undefined ? undefined : duration(stage.elapsedMs);
+  return dotted(`${markSign(stage.mark)} ${stage.label}: ${markWord(stage.mark)}`, stage.detail, time);
+}
+
+function runGroups(view: RunView): readonly Group[] {
+  const regions = (view.regions ?? []).slice(0, 20);
+  const tests = (view.tests ?? []).slice(0, 24);
+  return [
+    {
+      heading: 'Regions',
+      rows: regions.map((r) => markedRow(r.mark, `${r.name} ×${r.replicas}`, [], oneLine(r.detail ?? '', 60))),
+    },
+    {
+      heading: 'Tests',
+      rows: tests.map((test) => markedRow(test.mark, test.name, [test.detail ?? ''], markWord(test.mark))),
+    },
+  ].filter((group) => group.rows.length > 0);
+}
+
+/**
+ * While the card is being edited it asks for nothing: an edit would wipe what somebody is typing. Then the button
+ * alone asks, and the answer is a form.
+ */
+function runFields(view: RunView): readonly Field[] {
+  const still = view.status === 'needs-repair' || view.status === 'waiting' || view.status === 'needs-a-look';
+  if (!still) return [];
+  const note: Field = {
+    name: 'note',
+    label: 'Note (what was mended)',
+    kind: 'text',
+    placeholder: 'What is different now?',
+  };
+  const reason: Field = {
+    name: 'reason',
+    label: 'Reason (needed to cancel)',
+    kind: 'text',
+    placeholder: 'Why should it end?',
+  };
+  return [...(view.status === 'needs-repair' ? [note] : []), ...(view.canCancel ? [reason] : [])];
+}
+
+function buttons(view: RunView): readonly Button[] {
+  const request = view.hash === undefined ? { request: view.id } : { request: view.id, hash: view.hash };
+  const rebuild: Button = {
+    title: 'Rebuild',
+    verb: 'rebuild',
+    data: request,
+    command: `rebuild ${view.id}`,
+    style: 'positive',
+    takesInputs: true,
+  };
+  const log: Button = { title: 'Show log', verb: 'logs', data: { request: view.id }, command: `logs ${view.id}` };
+  const cancel: Button = {
+    title: 'Cancel',
+    verb: 'cancel',
+    data: request,
+    command: `cancel ${view.id} --reason "…"`,
+    takesInputs: true,
+  };
+  const show: Button = {
+    title: `Show ${view.version ?? ''}`,
+    verb: 'show',
+    data: { ref: `${view.image}@${view.version ?? ''}` },
+    command: `show ${view.image}@${view.version ?? ''}`,
+  };
+  return [
+    ...(view.status === 'needs-repair' ? [rebuild] : []),
+    ...(view.status === 'published' && view.version !== undefined ? [show] : []),
+    log,
+    ...(view.canCancel && !isOver(view.status) && view.status !== 'cancelling' ? [cancel] : []),
+  ];
+}

@@ -1,0 +1,120 @@
+import type { Blocks } from './blocks';
+import { plain } from './escape';
+import { clip } from './format';
+import { render } from './render';
+import type { AdaptiveCard, Reply } from './reply';
+import small from './templates/small.json';
+
+/** What a card may weigh as JSON in UTF-8: the smallest of the limits that Teams has had. */
+export const maxCardBytes = 25 * 1024;
+const maxTextLength = 8000;
+
+/** A button and the sentence that does the same. */
+export interface Button {
+  readonly title: string;
+  /** A command's verb. */
+  readonly verb: string;
+  /** `{request, hash}` for whatever acts on a run, the command's arguments for reads. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** The typed command, shown at the foot. */
+  readonly command: string;
+  readonly style?: 'positive' | 'destructive';
+  /** True when the inputs of the card go with the click. */
+  readonly takesInputs?: boolean;
+}
+
+/** What every card has around its body. */
+export interface Sheet {
+  readonly title: string;
+  /** Lines under the title: id, who, until when. */
+  readonly subtitles: readonly string[];
+  /** A word at the right of the title. */
+  readonly badge?: { readonly text: string; readonly color: Color };
+  /** The body once more, as lines of plain text. */
+  readonly twin: readonly string[];
+  readonly buttons: readonly Button[];
+  /** Commands at the foot beside those of the buttons. */
+  readonly commands?: readonly string[];
+}
+
+export type Color = 'Default' | 'Good' | 'Attention' | 'Accent';
+
+/** A body takes what it shows; a block that the builder did not fill is not there, and its template shows nothing. */
+const empty: Required<Blocks> = {
+  stages: [],
+  facts: [],
+  tints: [],
+  groups: [],
+  tables: [],
+  failures: [],
+  logs: [],
+  commandGroups: [],
+  fields: [],
+  paragraphs: [],
+  notes: [],
+};
+
+/** One card of goldbot: its frame, its body filled with `blocks`, and both once more as text. */
+export function sheet(body: readonly object[], frame: Sheet, blocks: Blocks): Reply {
+  const commands = [...new Set([...frame.buttons.map((b) => b.command), ...(frame.commands ?? [])])];
+  const foot = commands.join(' · ');
+  const text = twinText(frame, foot);
+  const view = { ...empty, ...blocks };
+  const card = render(body, {
+    ...view,
+    hasFacts: view.facts.length > 0,
+    title: frame.title,
+    subtitles: frame.subtitles.filter((line) => line !== '').map((line) => ({ text: line })),
+    badges: frame.badge === undefined ? [] : [frame.badge],
+    hasBody: body.length > 0,
+    foot: footView(foot, view.fields.length > 0),
+    buttons: frame.buttons.map(buttonView),
+    fallback: clip([frame.title, ...frame.subtitles, foot].join('\n'), 500),
+  });
+  return bytes(card) <= maxCardBytes ? { text, card } : { text, card: smallCard(frame, text) };
+}
+
+export function bytes(card: AdaptiveCard): number {
+  return Buffer.byteLength(JSON.stringify(card), 'utf8');
+}
+
+function footView(foot: string, afterInputs: boolean): readonly object[] {
+  if (foot === '') return [];
+  const line = !afterInputs;
+  return [{ line, spacing: 'Medium', lines: [{ text: foot }] }];
+}
+
+function buttonView(button: Button): object {
+  return {
+    title: clip(button.title, 40),
+    verb: button.verb,
+    data: button.data,
+    style: button.style ?? 'default',
+    inputs: button.takesInputs === true ? 'auto' : 'none',
+  };
+}
+
+function twinText(frame: Sheet, foot: string): string {
+  const badge = frame.badge === undefined ? [] : [frame.badge.text];
+  const head = [frame.title, ...frame.subtitles.filter((line) => line !== ''), ...badge];
+  const body = clip([...head, ...frame.twin].join('\n'), maxTextLength);
+  return plain(foot === '' ? body : `${body}\n${foot}`);
+}
+
+/** For content that does not fit after all: its beginning as words, with the same buttons. */
+function smallCard(frame: Sheet, text: string): AdaptiveCard {
+  const beginning = text
+    .split('\n')
+    .slice(1, 40)
+    .map((line) => ({ text: clip(line, 200) }));
+  return render(small, {
+    lines: [...beginning, { text: 'The rest did not fit into a card.' }],
+    title: clip(frame.title, 200),
+    subtitles: [],
+    badges: [],
+    hasBody: true,
+    foot: [],
+    buttons: frame.buttons.map((button) => buttonView(button)),
+    fallback: clip(frame.title, 200),
+  });
+}

@@ -1,0 +1,147 @@
+import { Client, type ClientConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
+import { databaseSilent, isConnectionLoss, sqlState } from './errors';
+
+/** What a repository needs: the pool for a single statement, or a transaction. */
+export interface Queryable {
+  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Database extends Queryable {
+  /**
+   * Runs `work` in one transaction (read committed). `work` must do nothing but queries: after a deadlock it is repeated.
+   * When the commit's answer is lost, the connection is destroyed and nobody knows: callers repeat by intent or lease.
+   *
+   * @throws UserError `DATABASE_SILENT` when the server does not answer.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize?: number;
+  /** One line for every connection that dies while idle. */
+  readonly log?: (message: string) => void;
+}
+
+/** A replica that freezes inside a transaction holds its locks no longer than this. */
+const idleInTransactionMs = 4_000;
+const timeouts = {
+  connectionTimeoutMillis: 2_500,
+  statement_timeout: 10_000,
+  query_timeout: 12_000,
+  lock_timeout: 8_000,
+  idle_in_transaction_session_timeout: idleInTransactionMs,
+  keepAlive: true,
+} satisfies ClientConfig;
+
+/** Counters stay far below 2^53; pg would hand them over as strings. */
+const numbers = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+};
+
+/** Connects lazily: the first query finds out whether the server answers. */
+export function openDatabase({ url, poolSize = 10, log = () => {} }: DatabaseOptions): Database {
+  const pool = new Pool({ connectionString: url, max: poolSize, types: numbers, ...timeouts });
+  // Without listeners, a server that goes away would end the process.
+  pool.on('error', (error) => log(`idle database connection lost: ${error.message}`));
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return {
+    query: (text, values) => speaking(async () => (await pool.query(text, values as unknown[])).rows),
+    transaction: (work) => speaking(() => withRetry(() => inTransaction(pool, work))),
+    close: () => pool.end(),
+  };
+}
+
+/**
+ * Makes the database of `url` when the server does not have it; the server's `postgres` database is used for that.
+ *
+ * @throws UserError `DATABASE_SILENT`.
+ */
+export async function createDatabaseIfMissing(url: string): Promise<void> {
+  if (await databaseExists(url)) return;
+  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  const maintenance = new URL(url);
+  maintenance.pathname = '/postgres';
+  await withClient(maintenance.href, async (client) => {
+    try {
+      await client.query(`create database ${client.escapeIdentifier(name)}`);
+    } catch (error) {
+      // Somebody else was faster: duplicate_database, or the race inside of PostgreSQL's catalogue.
+      if (!['42P04', '23505'].includes(sqlState(error) ?? '')) throw error;
+    }
+  });
+}
+
+async function databaseExists(url: string): Promise<boolean> {
+  try {
+    await withClient(url, async () => {});
+    return true;
+  } catch (error) {
+    const cause = (error as { cause?: unknown }).cause ?? error;
+    if (sqlState(cause) === '3D000') return false;
+    throw error;
+  }
+}
+
+/** One connection of its own, for administration. */
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, types: numbers, ...timeouts, statement_timeout: 60_000 });
+  client.on('error', () => {});
+  return speaking(async () => {
+    try {
+      await client.connect();
+      return await work(client);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  });
+}
+
+async function inTransaction<T>(pool: Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let result: T;
+  try {
+    await client.query('begin');
+    result = await work(queryable(client));
+  } catch (error) {
+    const clean = await client.query('rollback').then(
+      () => true,
+      () => false,
+    );
+    client.release(!clean);
+    throw error;
+  }
+  try {
+    await client.query('commit');
+  } catch (error) {
+    // It may be committed or not. The connection could still be in the transaction: it must not be used again.
+    client.release(true);
+    throw error;
+  }
+  client.release();
+  return result;
+}
+
+function queryable(client: PoolClient): Queryable {
+  return { query: async (text, values) => (await client.query(text, values as unknown[])).rows };
+}
+
+/** Deadlock and serialisation failures are rolled back by the server for certain. */
+async function withRetry<T>(attempt: () => Promise<T>, left = 3): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (left > 0 && ['40P01', '40001'].includes(sqlState(error) ?? '')) return withRetry(attempt, left - 1);
+    throw error;
+  }
+}
+
+async function speaking<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isConnectionLoss(error) ? databaseSilent(error) : error;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Database } from '../database';
+import { sqlState } from '../errors';
+import { first } from './001-first';
+
+/** In order; never edited once released. Expand first: replicas of the release before go on running meanwhile. */
+export const migrations: readonly string[] = [first];
+
+/** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */
+export async function migrate(database: Database): Promise<void> {
+  await createMeta(database);
+  await database.transaction(async (tx) => {
+    await tx.query(`insert into meta values ('schema', '0') on conflict do nothing`);
+    const [row] = await tx.query<{ value: string }>(`select value from meta where key = 'schema' for update`);
+    const done = Number(row?.value ?? 0);
+    for (const sql of migrations.slice(done)) await tx.query(sql);
+    if (done < migrations.length) {
+      await tx.query(`update meta set value = $1 where key = 'schema'`, [String(migrations.length)]);
+    }
+  });
+}
+
+async function createMeta(database: Database): Promise<void> {
+  try {
+    await database.query('create table if not exists meta (key text primary key, value text not null)');
+  } catch (error) {
+    // `if not exists` races with itself inside of PostgreSQL's catalogue; the loser finds the table there.
+    if (!['23505', '42P07'].includes(sqlState(error) ?? '')) throw error;
+  }
+}

@@ -136,7 +136,8 @@ function read<S extends z.ZodType>(file: CatalogueFile, schema: S, problems: Pro
 
 function sentence(issue: z.core.$ZodIssue): string {
   const where = issue.path.map(String).join('.') || 'the file';
-  return `${where}: ${issue.message}`;
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return `${where}: ${missing ? 'is missing' : issue.message}`;
 }
 
 function problem(source: Source, path: readonly PropertyKey[], message: string): Problem {

@@ -60,9 +60,10 @@ export interface Workflow<Plan, Data> {
   refuse(signal: SignalKind, run: Run<Plan, Data>): Error;
 }
 
-export const again = <P, D>(ms: number, data?: Patch<D>): Step<P, D> => ({
+export const again = <P, D>(ms: number, data?: Patch<D>, machineMs?: number): Step<P, D> => ({
   kind: 'again',
   ms,
+  ...(machineMs !== undefined && { machineMs }),
   ...(data && { data }),
 });
 export const to = <P, D>(stage: string, data?: Patch<D>): Step<P, D> => ({

@@ -1,0 +1,78 @@
+import { findImage } from '../../core/catalogue';
+import { placesOf } from '../../core/planning';
+import type { Leftover } from '../../core/ports';
+import type { FixedPlan } from '../../core/publish';
+import { again, seconds } from '../stage';
+import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './kit';
+
+/** A request of a replica that died may still arrive until its lease is over: the second look comes after that. */
+export const secondLookMs = 30_000;
+
+/**
+ * Deletes what the run made and nobody needs: template (with its staging group), test machine, candidates that were not
+ * published. One effect a step, looked at twice. Nothing here can be stopped or skipped.
+ */
+export const cleanup = (deps: PublishDeps, knobs: { secondLookMs: number }): PublishStageDefinition => ({
+  name: 'cleanup',
+  takes: [],
+  run: async (context) => {
+    const { run, now } = context;
+    const places = placesFor(context, deps);
+    const left = places ? await leftovers(context, places) : [];
+    const next = left[0];
+    if (next && places) return remove(context, places, next);
+    if (places && !run.data.cleanedOnce) {
+      return again(0, { cleanedOnce: now.toISOString(), progress: undefined }, knobs.secondLookMs);
+    }
+    return { kind: 'end', outcome: run.data.ending?.outcome ?? 'failed', data: { progress: undefined } };
+  },
+});
+
+type Places = Pick<FixedPlan, 'place' | 'target'>;
+
+/** A run that never got a plan made nothing, unless its image left the catalogue; then there is nowhere to look. */
+function placesFor({ run }: PublishContext, deps: PublishDeps): Places | undefined {
+  if (run.plan.fixed) return run.plan.fixed;
+  const catalogue = deps.catalogue();
+  const image = findImage(catalogue, run.subject);
+  return image ? placesOf(catalogue.azure, image) : undefined;
+}
+
+async function leftovers({ run, looks }: PublishContext, places: Places): Promise<readonly Leftover[]> {
+  const published = run.data.ending?.outcome === 'published' ? run.plan.fixed?.version : undefined;
+  const all = await looks.leftovers(places.place, places.target);
+  const mine = all.filter((l) => l.runId === run.id && l.name !== `${places.target.definition}@${published}`);
+  // A machine is deleted before the version it runs from, and the build that makes versions before either.
+  const order = { template: 0, machine: 1, version: 2 };
+  return mine.sort((a, b) => order[a.kind] - order[b.kind]);
+}
+
+async function remove(context: PublishContext, { place, target }: Places, left: Leftover): Promise<PublishStep> {
+  const { run, effects } = context;
+  const done = { cleaned: [...new Set([...(run.data.cleaned ?? []), left.name])], cleanedOnce: undefined };
+  const progress = `deleting ${left.name}`;
+  if (left.kind === 'machine') await effects.deleteTestMachine(place, left.name);
+  else if (left.kind === 'version') await effects.deleteVersion(target, left.name.slice(left.name.indexOf('@') + 1));
+  else return removeTemplate(context, place, left, { ...done, progress });
+  return again(seconds(20), { ...done, progress });
+}
+
+/** Image Builder refuses to delete a template while it builds: it is cancelled first. */
+async function removeTemplate(
+  { looks, effects }: PublishContext,
+  place: Places['place'],
+  left: Leftover,
+  data: object,
+): Promise<PublishStep> {
+  const build = await looks.build(place, left.name);
+  if (build.state === 'running') await effects.cancelBuild(place, left.name);
+  else if (
+    build.state !== 'cancelling' &&
+    build.state !== 'deleting' &&
+    build.state !== 'provisioning' &&
+    build.state !== 'absent'
+  ) {
+    await effects.deleteTemplate(place, left.name);
+  }
+  return again(seconds(20), data);
+}

@@ -1,0 +1,143 @@
+import { failureOfLog, type LogFailure } from '../../core/first-error';
+import type { Build, BuildSpec } from '../../core/ports';
+import { templateName } from '../../core/publish';
+import { tattooTags } from '../../core/tattoo';
+import { again, minutes, seconds } from '../stage';
+import { cancellable, move, type PlannedContext, type PublishStep, patienceMs, repair, since, stageStart } from './kit';
+import { tattooCustomizer, tattooOf } from './tattooing';
+
+/** How much longer than its own time-out a build may take before goldbot calls it hanging. */
+const graceMs = minutes(20);
+
+/** Waits for Image Builder. A failed build is a state that people repair; an exception means that we do not know. */
+export const customise = cancellable('customise', { takes: [] }, async (context) => {
+  const { plan, run, looks, now } = context;
+  const template = templateName(plan, run.attempt, run.id);
+  const build = await looks.build(plan.place, template);
+  if (since(stageStart(run), now) > minutes(plan.buildTimeoutMinutes) + graceMs && isBusy(build)) {
+    return hanging(context, template, build);
+  }
+  switch (build.state) {
+    case 'absent':
+      return start(context, template);
+    case 'provisioning':
+    case 'deleting':
+      return again(seconds(15), { template, progress: 'Image Builder is preparing the template' });
+    case 'idle':
+      return nudge(context, template);
+    case 'running':
+      return follow(context, template, build.subState);
+    case 'cancelling':
+      return again(seconds(30), { progress: 'Image Builder is cancelling the build' });
+    case 'canceled':
+      return repair(context, failure(context, `The build ${template} was cancelled in Azure, not by goldbot.`));
+    case 'failed':
+      return failed(context, template, build.message);
+    case 'succeeded':
+      return move(context, 'tattoo', { template });
+  }
+});
+
+async function start(context: PlannedContext, template: string): Promise<PublishStep> {
+  const { plan, effects, data } = context;
+  if (data.template === template) {
+    return repair(context, failure(context, `The image template ${template} vanished while it was building.`));
+  }
+  await effects.startBuild(plan.place, template, buildSpec(context));
+  return again(seconds(20), { progress: 'Image Builder is preparing the template' });
+}
+
+/** autoRun starts the build with the template. Should it not, goldbot does, but only when nothing ran for a while. */
+async function nudge({ plan, effects, data, now }: PlannedContext, template: string): Promise<PublishStep> {
+  if (since(data.waitingSince, now) > patienceMs) {
+    await effects.runTemplate(plan.place, template);
+    return again(seconds(30), { template, waitingSince: undefined });
+  }
+  return again(seconds(30), { template, waitingSince: data.waitingSince ?? now.toISOString() });
+}
+
+async function follow(
+  { plan, looks, run, now }: PlannedContext,
+  template: string,
+  subState: string,
+): Promise<PublishStep> {
+  const log = subState === 'Customizing' ? await looks.buildLog(plan.place, template) : undefined;
+  const names = stepNames(plan.recipe.customize);
+  const step = log === undefined ? undefined : currentStep(log, names);
+  const progress = step ? `step ${step.index} of ${names.length} · ${step.name}` : (phases[subState] ?? subState);
+  return again(nextLook(since(stageStart(run), now)), { template, progress });
+}
+
+const phases: Readonly<Record<string, string>> = {
+  Queued: 'waiting for a build machine',
+  Building: 'starting the build machine',
+  Customizing: 'customising',
+  Optimizing: 'optimising',
+  Validating: 'validating inside the build',
+  Distributing: 'copying the image into the gallery',
+};
+
+async function failed(context: PlannedContext, template: string, message: string): Promise<PublishStep> {
+  const log = await context.looks.buildLog(context.plan.place, template);
+  const found: LogFailure = log ? failureOfLog(log) : { error: message, tail: [] };
+  const { step, error, tail, remedy } = found;
+  return repair(context, {
+    stage: 'customise',
+    what: step ?? 'the build',
+    error,
+    tail,
+    ...(remedy && { remedy }),
+  });
+}
+
+async function hanging(context: PlannedContext, template: string, build: Build): Promise<PublishStep> {
+  if (build.state === 'running') await context.effects.cancelBuild(context.plan.place, template);
+  const limit = context.plan.buildTimeoutMinutes;
+  return repair(context, {
+    ...failure(context, `The build did not end within ${limit} minutes; goldbot asked Image Builder to cancel it.`),
+    remedy: 'Look into the log for the step that waits, then rebuild.',
+  });
+}
+
+function failure(_context: PlannedContext, error: string) {
+  return { stage: 'customise' as const, what: 'the build', error, tail: [], remedy: 'Rebuild to start again.' };
+}
+
+const isBusy = (build: Build): boolean =>
+  ['provisioning', 'idle', 'running', 'cancelling', 'deleting'].includes(build.state);
+
+/** Seldom at first, often when the build is likely to end: 40 looks a build at most. */
+function nextLook(elapsedMs: number): number {
+  if (elapsedMs < minutes(2)) return seconds(30);
+  return elapsedMs < minutes(30) ? minutes(1) : minutes(2);
+}
+
+function stepNames(customize: readonly { readonly name?: string | undefined; readonly type: string }[]): string[] {
+  return [...customize.map((c) => c.name ?? c.type), 'tattoo'];
+}
+
+/** The last customizer that the log names; Packer prints each before running it. */
+function currentStep(log: string, names: readonly string[]): { index: number; name: string } | undefined {
+  const at = names.map((name) => log.lastIndexOf(name));
+  const last = at.lastIndexOf(Math.max(...at));
+  const name = names[last];
+  return name === undefined || (at[last] ?? -1) < 0 ? undefined : { index: last + 1, name };
+}
+
+function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
+  const tattoo = tattooOf(plan, run.id, data.builtAt ?? run.createdAt.toISOString());
+  const home = plan.regions.filter((r) => r.name.toLowerCase().replaceAll(' ', '') === plan.place.location);
+  return {
+    identity: plan.identity,
+    source: plan.base,
+    customize: [...plan.recipe.customize, tattooCustomizer(tattoo)],
+    validate: plan.recipe.validate,
+    target: { ...plan.target, version: plan.version },
+    // One replica at home is enough to test it; publishing brings the regions.
+    regions: home.map((r) => ({ name: r.name, replicas: 1 })),
+    vmSize: plan.buildVmSize,
+    timeoutMinutes: plan.buildTimeoutMinutes,
+    tags: { 'goldbot-run': run.id, 'goldbot-image': plan.image },
+    artifactTags: tattooTags(tattoo),
+  };
+}

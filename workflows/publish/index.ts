@@ -1,0 +1,80 @@
+import { UserError } from '../../core/errors';
+import {
+  type PublishData,
+  type PublishPlan,
+  type PublishRun,
+  type PublishStage,
+  pastCancel,
+  statusOf,
+} from '../../core/publish';
+import type { SignalKind } from '../../core/run';
+import type { Workflow } from '../stage';
+import { age } from './age';
+import { announce } from './announce';
+import { approve } from './approve';
+import { capture } from './capture';
+import { cleanup, secondLookMs } from './cleanup';
+import { customise } from './customise';
+import type { PublishDeps } from './kit';
+import { plan } from './plan';
+import { publish } from './publish';
+import { repair } from './repair';
+import { replicate } from './replicate';
+import { tattoo } from './tattoo';
+import { test } from './test';
+
+/** The golden image process: plan → capture → customise → tattoo → test ⇄ repair → approve → publish → replicate → age → announce → cleanup. */
+export function publishWorkflow(deps: PublishDeps, knobs = { secondLookMs }): Workflow<PublishPlan, PublishData> {
+  return {
+    kind: 'publish',
+    first: 'plan',
+    stages: [
+      plan(deps),
+      capture,
+      customise,
+      tattoo,
+      test,
+      repair,
+      approve,
+      publish,
+      replicate,
+      age,
+      announce,
+      cleanup(deps, knobs),
+    ],
+    refuse,
+  };
+}
+
+/** Why a signal cannot be taken now, for the person who sent it. */
+function refuse(signal: SignalKind, run: PublishRun): UserError {
+  const status = statusOf(run);
+  if (run.outcome) {
+    return new UserError('RUN_ENDED', `${run.id} is over: ${run.outcome}.`, {
+      hint: `Start a new one with \`publish ${run.subject}\`.`,
+    });
+  }
+  if (signal === 'cancel' && status === 'cancelling') {
+    return new UserError('RUN_BUSY', `${run.id} is being cancelled already.`, {
+      hint: `Watch it with \`status ${run.id}\`.`,
+    });
+  }
+  if (signal === 'cancel' && pastCancel.includes(run.stage as PublishStage)) {
+    return new UserError(
+      'RUN_PAST_CANCEL',
+      `${run.id} has begun to publish ${run.subject}; that cannot be cancelled.`,
+      {
+        hint: `Undoing it comes with \`rollback\` in a later version; until then exclude the version from latest in Azure.`,
+      },
+    );
+  }
+  const needs: Record<SignalKind, string> = {
+    cancel: 'cancelled',
+    rebuild: 'rebuilt: that is for runs that need repair',
+    withdraw: 'withdrawn: that is for runs that wait for approval',
+    decided: 'decided: that is for runs that wait for approval',
+  };
+  return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and cannot be ${needs[signal]}.`, {
+    hint: `See where it stands with \`status ${run.id}\`.`,
+  });
+}

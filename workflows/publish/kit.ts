@@ -1,0 +1,128 @@
+import type { Catalogue } from '../../core/catalogue';
+import { isUserError, type UserError } from '../../core/errors';
+import type {
+  Failure,
+  FixedPlan,
+  PublishData,
+  PublishPlan,
+  PublishRun,
+  PublishStage,
+  StageTime,
+} from '../../core/publish';
+import type { Patch, Stage, StageContext, Step } from '../stage';
+
+/** What the publish run needs beside Azure. */
+export interface PublishDeps {
+  /** The catalogue in force now. */
+  catalogue(): Catalogue;
+  /** Numbers that runs of the image took before, whatever became of them. */
+  versionsTaken(image: string): Promise<readonly string[]>;
+  /** Median duration in milliseconds of world time of the image's publishes up to the asking; undefined when there was none. */
+  medianBuildMs(image: string): Promise<number | undefined>;
+}
+
+export type PublishStep = Step<PublishPlan, PublishData>;
+export type PublishContext = StageContext<PublishPlan, PublishData>;
+export type Changes = Patch<PublishData>;
+export type PublishStageDefinition = Stage<PublishPlan, PublishData> & { readonly name: PublishStage };
+
+/** Context of a stage that comes after `plan`. */
+export interface PlannedContext extends PublishContext {
+  readonly plan: FixedPlan;
+  readonly data: PublishData;
+}
+
+/** How long something that looks absent or idle may stay so before people are told, in milliseconds of world time. */
+export const patienceMs = 5 * 60_000;
+
+/**
+ * A stage between `capture` and `approve`: cancelling it goes straight to the clean-up, and the plan is there.
+ * @throws Error when the run has no plan: a bug of the engine.
+ */
+export function cancellable(
+  name: PublishStage,
+  extra: Pick<PublishStageDefinition, 'takes' | 'waits'>,
+  run: (context: PlannedContext) => Promise<PublishStep>,
+): PublishStageDefinition {
+  return {
+    name,
+    takes: ['cancel', ...extra.takes],
+    ...(extra.waits && { waits: true }),
+    run: async (context) => cancelled(context) ?? run(planned(context)),
+  };
+}
+
+/** A stage that nothing can stop any more. */
+export function committed(
+  name: PublishStage,
+  run: (context: PlannedContext) => Promise<PublishStep>,
+): PublishStageDefinition {
+  return { name, takes: [], run: (context) => run(planned(context)) };
+}
+
+/** Moves on; the stage times on the card are kept here and nowhere else. */
+export function move(context: PublishContext, stage: PublishStage, data: Changes = {}): PublishStep {
+  return {
+    kind: 'to',
+    stage,
+    data: { progress: undefined, waitingSince: undefined, ...data, times: timesAfter(context, stage) },
+  };
+}
+
+/** People must repair something: the run waits for `rebuild` or `cancel`. */
+export function repair(context: PublishContext, failure: Failure, data: Changes = {}): PublishStep {
+  return move(context, 'repair', { ...data, failure });
+}
+
+export function finish(
+  context: PublishContext,
+  ending: NonNullable<PublishData['ending']>,
+  data: Changes = {},
+): PublishStep {
+  return move(context, 'cleanup', { ...data, ending });
+}
+
+/** World milliseconds since an ISO time; zero when there is none. */
+export function since(iso: string | undefined, now: Date): number {
+  return iso ? now.getTime() - new Date(iso).getTime() : 0;
+}
+
+export function stageStart(run: PublishRun): string | undefined {
+  return run.data.times?.at(-1)?.from;
+}
+
+/** The cancel signal ends the run wherever it is cancellable. */
+export function cancelled(context: PublishContext): PublishStep | undefined {
+  const cancel = context.inbox.find((s) => s.kind === 'cancel');
+  if (!cancel) return undefined;
+  return finish(context, { outcome: 'cancelled', why: cancel.body.reason ?? 'no reason given', by: cancel.by.name });
+}
+
+export function timesAfter(
+  { run, now }: PublishContext,
+  stage: PublishStage,
+  attempt = run.attempt,
+): readonly StageTime[] {
+  const at = now.toISOString();
+  const times = (run.data.times ?? []).map((t) => (t.to ? t : { ...t, to: at }));
+  return [...times, { stage, attempt, from: at }];
+}
+
+function planned(context: PublishContext): PlannedContext {
+  const plan = context.run.plan.fixed;
+  if (!plan) throw new Error(`${context.run.id} is in ${context.run.stage} without a plan`);
+  return { ...context, plan, data: context.run.data };
+}
+
+/** Mistakes of people and Azure's refusals of what they asked end a run; silence and throttling do not. */
+export function isFinal(error: unknown): error is UserError {
+  const final = [
+    'NOT_IN_THIS_VERSION',
+    'BAD_COMMAND',
+    'UNKNOWN_VERSION',
+    'UNKNOWN_IMAGE',
+    'AZ_BAD_REQUEST',
+    'AZ_POLICY',
+  ];
+  return isUserError(error) && final.includes(error.code);
+}

@@ -1,0 +1,70 @@
+import { findImage } from '../../core/catalogue';
+import { UserError } from '../../core/errors';
+import { imageRef, planPublish } from '../../core/planning';
+import { type FixedPlan, type PublishData, planHash } from '../../core/publish';
+import {
+  cancelled,
+  finish,
+  isFinal,
+  move,
+  type PublishContext,
+  type PublishDeps,
+  type PublishStageDefinition,
+  type PublishStep,
+  timesAfter,
+} from './kit';
+
+/** Fixes what will be built: exact base, number, recipe, tests, regions, approvers. A rebuild comes here again. */
+export const plan = (deps: PublishDeps): PublishStageDefinition => ({
+  name: 'plan',
+  takes: ['cancel'],
+  run: async (context) => {
+    const stop = cancelled(context);
+    if (stop) return stop;
+    try {
+      return await commitPlan(context, deps);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      return finish(context, { outcome: 'failed', why: `${error.message} ${error.hint}` });
+    }
+  },
+});
+
+async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<PublishStep> {
+  const { run, now } = context;
+  const fixed = await fixPlan(context, deps);
+  const expectedMs = await deps.medianBuildMs(run.subject);
+  const data: Partial<PublishData> = {
+    versionsTaken: [...(run.data.versionsTaken ?? []), fixed.version],
+    times: timesAfter(context, 'capture'),
+    ...(expectedMs !== undefined && { expectedMs }),
+  };
+  return {
+    ...move(context, 'capture', data),
+    kind: 'to',
+    stage: 'capture',
+    data: { ...data, builtAt: now.toISOString() },
+    plan: { value: { ...run.plan, fixed }, hash: planHash(fixed) },
+  };
+}
+
+async function fixPlan({ run, looks, now }: PublishContext, deps: PublishDeps): Promise<FixedPlan> {
+  const { azure, ...catalogue } = deps.catalogue();
+  const image = findImage({ azure, ...catalogue }, run.subject);
+  if (!image) {
+    throw new UserError('UNKNOWN_IMAGE', `${run.subject} was taken out of the catalogue.`, {
+      hint: 'See what there is with `images`.',
+    });
+  }
+  const rebuildOf = run.plan.fixed?.version;
+  return planPublish({
+    request: run.plan.request,
+    image,
+    azure,
+    bases: await looks.marketplaceVersions(azure.location, image.source),
+    versions: await looks.versions(imageRef(azure, image)),
+    taken: await deps.versionsTaken(image.name),
+    ...(rebuildOf && { rebuildOf }),
+    now,
+  });
+}

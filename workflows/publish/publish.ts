@@ -1,0 +1,51 @@
+import { plain } from '../../core/planning';
+import type { GalleryVersion } from '../../core/ports';
+import { planHash } from '../../core/publish';
+import { versionTags } from '../../core/tattoo';
+import { again, seconds } from '../stage';
+import { cancelled, committed, finish, move, type PlannedContext, type PublishStep } from './kit';
+
+/**
+ * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", brings its regions and fixes its end
+ * of life. Looks at approval and plan once more first, because this is the step that servers will boot from.
+ */
+export const publish = committed('publish', async (context) => {
+  const { plan, run, approval, looks } = context;
+  if (approval?.status !== 'approved' || approval.planHash !== run.planHash || planHash(plan) !== run.planHash) {
+    return finish(context, { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' });
+  }
+  const candidate = await looks.version(plan.target, plan.version);
+  if (!candidate) {
+    return finish(context, { outcome: 'failed', why: `${plan.image} ${plan.version} is gone from the gallery` });
+  }
+  if (isPublished(context, candidate)) {
+    const publishedAt = candidate.tags[versionTags.published] ?? context.now.toISOString();
+    return move(context, 'replicate', { publishedAt });
+  }
+  // A cancel that was accepted while `approve` was committing still counts: nothing is exposed yet.
+  const stop = cancelled(context);
+  if (stop) return stop;
+  if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
+  return expose(context);
+});
+
+function isPublished({ plan }: PlannedContext, candidate: GalleryVersion): boolean {
+  const there = new Set(candidate.regions.map((r) => plain(r.name)));
+  return (
+    !candidate.excludedFromLatest &&
+    candidate.tags[versionTags.published] !== undefined &&
+    plan.regions.every((r) => there.has(plain(r.name)))
+  );
+}
+
+async function expose({ plan, effects, now }: PlannedContext): Promise<PublishStep> {
+  await effects.updateVersion(plan.target, plan.version, {
+    excludedFromLatest: false,
+    endOfLife: plan.endOfLife ? new Date(plan.endOfLife) : null,
+    // Newer API versions turn this on by themselves; said aloud, so that nobody is surprised either way.
+    blockDeletionBeforeEndOfLife: plan.endOfLife !== null,
+    regions: plan.regions,
+    tags: { [versionTags.published]: now.toISOString() },
+  });
+  return again(seconds(15), { progress: 'the gallery is taking the change' });
+}

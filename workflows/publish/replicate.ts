@@ -1,0 +1,13 @@
+import { again, seconds } from '../stage';
+import { committed, move } from './kit';
+
+/** Reports each region until all are served. A region that fails does not hold back the others; the card says so. */
+export const replicate = committed('replicate', async (context) => {
+  const { plan, looks } = context;
+  const version = await looks.version(plan.target, plan.version);
+  const regions = (version?.regions ?? []).map(({ name, state, progress }) => ({ name, state, progress }));
+  const settled =
+    regions.length >= plan.regions.length && regions.every((r) => r.state === 'Completed' || r.state === 'Failed');
+  const progress = `${regions.filter((r) => r.state === 'Completed').length} of ${plan.regions.length} regions`;
+  return settled ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
+});

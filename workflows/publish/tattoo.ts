@@ -1,0 +1,32 @@
+import { tattooTags } from '../../core/tattoo';
+import { again, seconds } from '../stage';
+import { cancellable, move, patienceMs, repair, since } from './kit';
+import { tattooOf } from './tattooing';
+
+/** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
+export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
+  const { plan, run, data, looks, effects, now } = context;
+  const candidate = await looks.version(plan.target, plan.version);
+  if (!candidate) {
+    if (since(data.waitingSince, now) <= patienceMs) {
+      return again(seconds(30), { waitingSince: data.waitingSince ?? now.toISOString() });
+    }
+    return repair(context, {
+      stage: 'tattoo',
+      what: plan.version,
+      error: `Image Builder reported success, but the gallery has no ${plan.image} ${plan.version}.`,
+      tail: [],
+      remedy: 'Rebuild to build it again under the next number.',
+    });
+  }
+  if (candidate.provisioningState !== 'Succeeded') {
+    return again(seconds(30), { progress: `the gallery says ${candidate.provisioningState}` });
+  }
+  const wanted = tattooTags(tattooOf(plan, run.id, data.builtAt ?? ''));
+  const wrong = Object.entries(wanted).some(([name, value]) => candidate.tags[name] !== value);
+  if (wrong || !candidate.excludedFromLatest) {
+    await effects.updateVersion(plan.target, plan.version, { tags: wanted, excludedFromLatest: true });
+    return again(seconds(20), { progress: 'writing the tattoo into the tags' });
+  }
+  return move(context, 'test', { tests: [], nextTest: 0 });
+});

@@ -1,0 +1,174 @@
+import type { CommandResult } from '../../core/ports';
+import { type Failure, type TestResult, testMachineName } from '../../core/publish';
+import { parseTattoo, type Tattoo, tattooFile, tattooPath, tattooTags } from '../../core/tattoo';
+import { again, minutes, seconds } from '../stage';
+import { cancellable, move, type PlannedContext, type PublishStep, repair, since } from './kit';
+import { tattooOf } from './tattooing';
+
+/** How long a machine may take to start before the test gives up. */
+const machineLimitMs = minutes(30);
+/** What the platform may need around a run command, beside the script's own time-out. */
+const commandGraceMs = minutes(5);
+/** Azure keeps the last 4 KB of a run command's output; a card needs less. */
+const outputLimit = 1_500;
+
+interface TestCommand {
+  readonly name: string;
+  readonly shown: string;
+  readonly script: string;
+  readonly expect?: string | undefined;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Deploys a machine from the candidate, reads the tattoo back, runs the catalogue's tests one after the other, and
+ * deletes the machine before it goes on, whatever came out.
+ */
+export const test = cancellable('test', { takes: [] }, async (context) => {
+  const { plan, run, data, looks } = context;
+  const name = testMachineName(run.id, run.attempt);
+  const machine = await looks.testMachine(plan.place, name);
+  const verdict = verdictOf(context);
+  if (verdict) return machine.state === 'absent' ? settled(context, verdict) : remove(context, name, machine.state);
+  if (data.machine === name && since(data.waitingSince, context.now) > machineLimitMs) {
+    return broken(context, name, `The test machine ${name} was not ready within 30 minutes.`);
+  }
+  switch (machine.state) {
+    case 'absent':
+      return data.machine === name
+        ? broken(context, name, `The test machine ${name} was deleted by somebody while it was being tested.`)
+        : deploy(context, name);
+    case 'creating':
+    case 'deleting':
+      return again(seconds(15), { machine: name, progress: 'starting a fresh test machine' });
+    case 'failed':
+      return broken(context, name, `The test machine did not start: ${machine.message}`);
+    case 'ready':
+      return nextCommand(context, name);
+  }
+});
+
+async function deploy({ plan, run, looks, effects, now }: PlannedContext, name: string): Promise<PublishStep> {
+  const candidate = await looks.version(plan.target, plan.version);
+  if (!candidate) throw new Error(`the candidate ${plan.image} ${plan.version} is not in the gallery`);
+  await effects.createTestMachine(plan.place, name, {
+    versionId: candidate.id,
+    subnetId: plan.testSubnetId,
+    vmSize: plan.testVmSize,
+    tags: { 'goldbot-run': run.id, 'goldbot-image': plan.image },
+  });
+  return again(seconds(20), {
+    machine: name,
+    waitingSince: now.toISOString(),
+    progress: 'starting a fresh test machine',
+  });
+}
+
+async function nextCommand(context: PlannedContext, machine: string): Promise<PublishStep> {
+  const { plan, data, looks, effects, now } = context;
+  const index = data.nextTest ?? 0;
+  const command = commandsOf(context)[index];
+  if (!command) throw new Error(`no test number ${index}`);
+  const progress = index === 0 ? 'reading the tattoo back' : `test ${index} of ${plan.tests.length} · ${command.shown}`;
+  const result = await looks.command(plan.place, machine, command.name);
+  if (result.state === 'done') return judged(context, command, result);
+  const limit = command.timeoutSeconds * 1_000 + commandGraceMs;
+  if (result.state === 'running' && since(data.waitingSince, now) > limit) {
+    return recorded(context, { name: command.shown, passed: false, exitCode: -1, output: 'did not end in time' });
+  }
+  if (result.state === 'running') return again(seconds(10), { progress });
+  await effects.runCommand(plan.place, machine, command);
+  return again(seconds(10), { progress, waitingSince: now.toISOString() });
+}
+
+async function judged(
+  context: PlannedContext,
+  command: TestCommand,
+  result: CommandResult & { state: 'done' },
+): Promise<PublishStep> {
+  const output = `${result.output}${result.error}`.slice(-outputLimit);
+  if ((context.data.nextTest ?? 0) === 0) return tattooRead(context, result, output);
+  const said = command.expect === undefined || output.includes(command.expect);
+  const missing = said ? '' : `\n(expected to read "${command.expect}")`;
+  const passed = result.exitCode === 0 && said;
+  return recorded(context, { name: command.shown, passed, exitCode: result.exitCode, output: output + missing });
+}
+
+/** The tattoo of the guest must be the one that the plan asked for; its OS completes the tags. */
+async function tattooRead(
+  context: PlannedContext,
+  result: CommandResult & { state: 'done' },
+  output: string,
+): Promise<PublishStep> {
+  const { plan, run, data, looks, effects } = context;
+  const found = result.exitCode === 0 ? parseTattoo(result.output) : undefined;
+  const wanted: Tattoo = { ...tattooOf(plan, run.id, data.builtAt ?? ''), os: found?.os ?? '' };
+  if (!found || tattooFile(found) !== tattooFile(wanted)) {
+    return recorded(context, {
+      name: 'tattoo',
+      passed: false,
+      exitCode: result.exitCode,
+      output: output || 'no tattoo in the guest',
+    });
+  }
+  const tags = tattooTags(found);
+  const candidate = await looks.version(plan.target, plan.version);
+  if (candidate && Object.entries(tags).some(([name, value]) => candidate.tags[name] !== value)) {
+    await effects.updateVersion(plan.target, plan.version, { tags });
+    return again(seconds(15), { progress: 'writing the OS into the tags' });
+  }
+  const test: TestResult = { name: 'tattoo', passed: true, exitCode: 0, output };
+  return recorded(context, test, { os: found.os, tattooHash: tags['goldbot-tattoo-sha256'] ?? '' });
+}
+
+function recorded({ data }: PlannedContext, result: TestResult, extra = {}): PublishStep {
+  const tests = [...(data.tests ?? []), result];
+  return again(0, { ...extra, tests, nextTest: (data.nextTest ?? 0) + 1, waitingSince: undefined });
+}
+
+/** The machine could not be used: that is a failed test like any other, and the machine goes the same way. */
+function broken({ plan }: PlannedContext, name: string, output: string): PublishStep {
+  const result: TestResult = { name: 'machine', passed: false, exitCode: -1, output };
+  return again(0, { machine: name, tests: [result], nextTest: plan.tests.length + 1 });
+}
+
+function verdictOf({ plan, data }: PlannedContext): 'passed' | 'failed' | undefined {
+  if ((data.nextTest ?? 0) <= plan.tests.length) return undefined;
+  return data.tests?.every((t) => t.passed) ? 'passed' : 'failed';
+}
+
+async function remove({ plan, effects }: PlannedContext, name: string, state: string): Promise<PublishStep> {
+  const progress = 'deleting the test machine';
+  if (state !== 'deleting') await effects.deleteTestMachine(plan.place, name);
+  return again(seconds(15), { progress });
+}
+
+function settled(context: PlannedContext, verdict: 'passed' | 'failed'): PublishStep {
+  if (verdict === 'passed') return move(context, 'approve', { failure: undefined });
+  return repair(context, testFailure(context.data.tests ?? []));
+}
+
+function testFailure(tests: readonly TestResult[]): Failure {
+  const failed = tests.filter((t) => !t.passed);
+  const first = failed[0] ?? { name: 'unknown', exitCode: -1, output: '' };
+  const lines = first.output.trim().split('\n').filter(Boolean);
+  return {
+    stage: 'test',
+    what: failed.map((t) => t.name).join(', '),
+    error: lines.at(-1) ?? `${first.name} ended with exit code ${first.exitCode} and said nothing`,
+    tail: lines.slice(-12),
+    remedy: 'Mend the recipe in the catalogue (or the test), then rebuild.',
+  };
+}
+
+function commandsOf({ plan }: PlannedContext): readonly TestCommand[] {
+  const read = { name: 'goldbot-tattoo', shown: 'tattoo', script: `cat ${tattooPath}`, timeoutSeconds: 120 };
+  const tests = plan.tests.map((t, i) => ({
+    name: `goldbot-${i + 1}-${t.name}`,
+    shown: t.name,
+    script: t.run,
+    expect: t.expect,
+    timeoutSeconds: t.timeoutSeconds,
+  }));
+  return [read, ...tests];
+}

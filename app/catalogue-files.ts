@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Catalogue } from '../core/catalogue';
+import { type CatalogueFile, describeProblems, parseCatalogue } from '../core/catalogue-parse';
+import { UserError } from '../core/errors';
+
+/**
+ * The catalogue in force. It follows its files: a change that parses takes effect, one with mistakes is reported once
+ * and the configuration before it stays.
+ */
+export class CatalogueSource {
+  private current: Catalogue;
+  private seen: string;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @throws UserError `CATALOGUE_INVALID` with every problem, file and line. */
+  constructor(
+    private readonly folder: string,
+    private readonly report: (problem: UserError | 'reloaded') => void,
+  ) {
+    this.seen = fingerprint(folder);
+    this.current = load(folder);
+  }
+
+  get(): Catalogue {
+    return this.current;
+  }
+
+  /** Looks for changes every `everyMs` of machine time. */
+  watch(everyMs: number): void {
+    this.timer = setInterval(() => this.reload(), everyMs);
+    this.timer.unref();
+  }
+
+  close(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  reload(): void {
+    try {
+      const now = fingerprint(this.folder);
+      if (now === this.seen) return;
+      this.seen = now;
+      this.current = load(this.folder);
+      this.report('reloaded');
+    } catch (error) {
+      this.report(error instanceof UserError ? error : invalid(this.folder, String(error)));
+    }
+  }
+}
+
+function load(folder: string): Catalogue {
+  if (!existsSync(folder)) throw invalid(folder, `The folder ${folder} does not exist.`);
+  const parsed = parseCatalogue(readFiles(folder));
+  if (parsed.ok) return parsed.catalogue;
+  throw invalid(folder, describeProblems(parsed.problems));
+}
+
+function invalid(folder: string, problems: string): UserError {
+  return new UserError('CATALOGUE_INVALID', `The catalogue in ${folder} has mistakes:\n${problems}`, {
+    hint: 'Correct the lines; goldbot reads the files again by itself.',
+  });
+}
+
+function readFiles(folder: string): CatalogueFile[] {
+  return paths(folder).map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
+}
+
+function paths(folder: string): string[] {
+  const yaml = (name: string) => /\.ya?ml$/.test(name);
+  const images = join(folder, 'images');
+  const inside = existsSync(images)
+    ? readdirSync(images)
+        .filter(yaml)
+        .map((name) => `images/${name}`)
+    : [];
+  return [...readdirSync(folder).filter(yaml), ...inside].sort();
+}
+
+function fingerprint(folder: string): string {
+  if (!existsSync(folder)) return '';
+  return paths(folder)
+    .map((path) => {
+      const { mtimeMs, size } = statSync(join(folder, path));
+      return `${path}:${mtimeMs}:${size}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { UserError } from '../core/errors';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const guid = z.guid('must be a GUID, as the Azure portal shows it');
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((n) => n <= 65_535, 'must be a port number');
+const level = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
+const database = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL: postgresql://user@host:5432/goldbot?sslmode=require');
+const identity = z.guid('must be the client id of a user-assigned managed identity').optional();
+
+/** Settings of `npm run serve`: a variable, what it is, and whether goldbot can do without. */
+const production = z.object({
+  MicrosoftAppId: guid,
+  MicrosoftAppType: z.enum(['UserAssignedMSI', 'SingleTenant']).default('UserAssignedMSI'),
+  MicrosoftAppTenantId: guid,
+  MicrosoftAppPassword: z.string().min(1).optional(),
+  GOLDBOT_TENANTS: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((t) => t.trim().toLowerCase())
+        .filter(Boolean),
+    )
+    .pipe(z.array(guid).min(1, 'must name at least one tenant id')),
+  DATABASE_URL: database,
+  GOLDBOT_CATALOG: z.string().min(1),
+  AZURE_CLIENT_ID: identity,
+  PORT: port.default(3978),
+  LOG_LEVEL: level,
+});
+
+/** Settings of the local world; all have defaults. */
+const local = z.object({
+  PORT: port.optional(),
+  DATABASE_URL: database.optional(),
+  GOLDBOT_DATA: z.string().min(1).default('.goldbot'),
+  GOLDBOT_CATALOG: z.string().min(1).default('catalog'),
+  SANDBOX_AZURE_URL: z.url().optional(),
+  SANDBOX_TEAMS_URL: z.url().optional(),
+  LOG_LEVEL: level,
+});
+
+export type ProductionSettings = z.output<typeof production>;
+export type LocalSettings = z.output<typeof local>;
+
+/** What each variable is for; `.env.sample` and the message about missing ones read it. */
+export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = {
+  MicrosoftAppId: 'app id of the bot: the client id of its managed identity or app registration',
+  MicrosoftAppType: 'UserAssignedMSI (no secret) or SingleTenant (with MicrosoftAppPassword)',
+  MicrosoftAppTenantId: 'tenant in which the bot is registered',
+  MicrosoftAppPassword: 'client secret, for SingleTenant alone',
+  GOLDBOT_TENANTS: 'tenants that goldbot serves, by id, separated by commas; everybody else gets 403',
+  DATABASE_URL: 'PostgreSQL database; all replicas share it',
+  GOLDBOT_CATALOG: 'folder of the catalogue: azure.yaml, roles.yaml, teams.yaml, images/*.yaml',
+  AZURE_CLIENT_ID: 'managed identity for Azure and Microsoft Graph, where it is not the only one',
+  PORT: 'port of /api/messages, /livez and /readyz',
+  LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
+};
+
+/** @throws UserError `SETTINGS_INVALID` that names every problem at once. */
+export function productionSettings(environment: Environment): ProductionSettings {
+  const settings = parse(production, environment, 'npm run serve');
+  if (settings.MicrosoftAppType === 'SingleTenant' && !settings.MicrosoftAppPassword) {
+    throw invalid(['MicrosoftAppPassword is missing: SingleTenant needs the client secret'], 'npm run serve');
+  }
+  return settings;
+}
+
+/** @throws UserError `SETTINGS_INVALID` */
+export function localSettings(environment: Environment): LocalSettings {
+  return parse(local, environment, 'npm start');
+}
+
+function parse<S extends z.ZodType>(schema: S, environment: Environment, command: string): z.output<S> {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    parsed.error.issues.map((issue) => sentence(issue, given)),
+    command,
+  );
+}
+
+function sentence(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  const help = settingsHelp[name as keyof ProductionSettings] ?? '';
+  return given[name] === undefined ? `${name} is missing: ${help}` : `${name} ${issue.message} (${help})`;
+}
+
+function invalid(problems: readonly string[], command: string): UserError {
+  const message = `goldbot does not start:\n${problems.map((p) => `  ${p}`).join('\n')}`;
+  return new UserError('SETTINGS_INVALID', message, {
+    hint: `Set them as .env.sample shows, then run \`${command}\` again.`,
+  });
+}

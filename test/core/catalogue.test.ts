@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { type CatalogueFile, parseCatalogue } from '../../core/catalogue-parse';
+import { exampleFiles } from '../support/catalogue';
+
+function withChange(path: string, change: (text: string) => string): CatalogueFile[] {
+  return exampleFiles().map((f) => (f.path === path ? { ...f, text: change(f.text) } : f));
+}
+
+function problemsOf(files: readonly CatalogueFile[]) {
+  const parsed = parseCatalogue(files);
+  return parsed.ok ? [] : parsed.problems;
+}
+
+function lineIn(path: string, what: string): number {
+  const text = exampleFiles().find((f) => f.path === path)?.text ?? '';
+  return text.split('\n').findIndex((l) => l.includes(what)) + 1;
+}
+
+const ubuntu = 'images/ubuntu-22.yaml';
+
+describe('the catalogue', () => {
+  it('of the repository is without mistakes', () => {
+    expect(problemsOf(exampleFiles())).toEqual([]);
+  });
+
+  it('names the line of a wrong value', () => {
+    const problems = problemsOf(
+      withChange(ubuntu, (t) => t.replace('name: North Europe, replicas: 2', 'name: North Europe, replicas: 200')),
+    );
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ file: ubuntu, line: lineIn(ubuntu, 'North Europe') });
+    expect(problems[0]?.message).toContain('regions.1.replicas');
+  });
+
+  it('names the line of an unknown key', () => {
+    const problems = problemsOf(withChange(ubuntu, (t) => t.replace('imageDefinition:', 'imageDefinitoin:')));
+    expect(problems.map((p) => p.message).join('\n')).toMatch(/imageDefinition: is missing/);
+    expect(problems.map((p) => p.message).join('\n')).toMatch(/imageDefinitoin/);
+  });
+
+  it('tells all mistakes of all files at once', () => {
+    const files = withChange('azure.yaml', (t) => t.replace('location: westeurope', 'location: West Europe'))
+      .filter((f) => f.path !== 'teams.yaml')
+      .map((f) => (f.path === 'roles.yaml' ? { ...f, text: `${f.text}  images: [ubuntu-23]\n` } : f));
+    const files_ = problemsOf(files).map((p) => p.file);
+    expect(files_).toEqual(expect.arrayContaining(['azure.yaml', 'teams.yaml', 'roles.yaml']));
+  });
+
+  it('refuses two images of one name, a name of another file, and two tests of one name', () => {
+    const twin = exampleFiles().find((f) => f.path === 'images/windows-2022.yaml')?.text ?? '';
+    const files = [...exampleFiles(), { path: 'images/twin.yaml', text: twin }];
+    expect(
+      problemsOf(files)
+        .map((p) => p.message)
+        .join('\n'),
+    ).toMatch(/already names an image[\s\S]*must be called/);
+    const doubled = withChange(ubuntu, (t) => t.replace('- name: cloud-init', '- name: sshd'));
+    expect(problemsOf(doubled).map((p) => p.message)).toEqual(['has the name of another test']);
+  });
+
+  it('says where YAML itself is broken', () => {
+    const problems = problemsOf(withChange('roles.yaml', (t) => `${t}\n  - : [`));
+    expect(problems[0]?.file).toBe('roles.yaml');
+    expect(problems[0]?.message).toContain('not valid YAML');
+  });
+
+  it('never throws, whatever is written into it', () => {
+    fc.assert(
+      fc.property(fc.nat(4_000), fc.string({ maxLength: 20 }), (at, junk) => {
+        const files = withChange(ubuntu, (t) => t.slice(0, at) + junk + t.slice(at));
+        const parsed = parseCatalogue(files);
+        if (!parsed.ok) for (const p of parsed.problems) expect(p.line).toBeGreaterThan(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import { tally } from '../../core/approval';
+import { rightsOf } from '../../core/roles';
+import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/tattoo';
+import { exampleCatalogue } from '../support/catalogue';
+
+describe('the approval rule', () => {
+  const rule = { group: 'g', groupName: 'approvers', quorum: 2 };
+  const members = new Set(['grace', 'heidi']);
+
+  it('needs as many different approvers as the quorum says', () => {
+    const twice = [
+      { oid: 'grace', verdict: 'approve' as const },
+      { oid: 'grace', verdict: 'approve' as const },
+    ];
+    expect(tally(rule, twice, members)).toBe('pending');
+    expect(tally(rule, [...twice, { oid: 'heidi', verdict: 'approve' }], members)).toBe('approved');
+  });
+
+  it('does not count who left the group', () => {
+    const both = [
+      { oid: 'grace', verdict: 'approve' as const },
+      { oid: 'heidi', verdict: 'approve' as const },
+    ];
+    expect(tally(rule, both, new Set(['grace']))).toBe('pending');
+  });
+
+  it('lets one rejection end it', () => {
+    expect(
+      tally(
+        rule,
+        [
+          { oid: 'grace', verdict: 'approve' },
+          { oid: 'heidi', verdict: 'reject' },
+        ],
+        members,
+      ),
+    ).toBe('rejected');
+  });
+});
+
+describe('the tattoo', () => {
+  const tattoo: Tattoo = {
+    schema: '1',
+    image: 'ubuntu-22',
+    version: '1.6.0',
+    source: 'Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:22.04.202611120',
+    os: 'Ubuntu 22.04.5 LTS',
+    built: '2026-11-22T10:00:00.000Z',
+    run: 'R-7F3KQ',
+    recipe: 'abc',
+  };
+
+  it('reads what it wrote, from the guest and from tags', () => {
+    expect(parseTattoo(tattooFile(tattoo))).toEqual(tattoo);
+    expect(tattooFromTags(tattooTags(tattoo))).toEqual(tattoo);
+  });
+
+  it('is none when a field is missing or the schema is another', () => {
+    expect(parseTattoo(tattooFile(tattoo).replace(/^run=.*\n/m, ''))).toBeUndefined();
+    expect(parseTattoo(tattooFile(tattoo).replace('schema=1', 'schema=2'))).toBeUndefined();
+  });
+
+  it('has a hash that any change of a field changes', () => {
+    const hash = (t: Tattoo) => tattooTags(t)['goldbot-tattoo-sha256'];
+    for (const field of ['image', 'version', 'source', 'os', 'built', 'run', 'recipe'] as const) {
+      expect(hash({ ...tattoo, [field]: 'x' })).not.toBe(hash(tattoo));
+    }
+  });
+});
+
+describe('rights', () => {
+  const catalogue = exampleCatalogue();
+  const groupOf = (name: string) => catalogue.roles.find((r) => r.name === name)?.group ?? '';
+
+  it('come from groups alone', () => {
+    expect(rightsOf(catalogue, []).has('viewer')).toBe(false);
+    expect(rightsOf(catalogue, []).has('all')).toBe(true);
+    expect(rightsOf(catalogue, [groupOf('goldbot-publishers')]).has('publisher', 'ubuntu-22')).toBe(true);
+  });
+
+  it('let an admin publish but not decide', () => {
+    const admin = rightsOf(catalogue, [groupOf('goldbot-admins')]);
+    expect(admin.has('publisher')).toBe(true);
+    expect(admin.has('approver')).toBe(false);
+  });
+
+  it('end at the images that a grant names', () => {
+    const limited = {
+      ...catalogue,
+      roles: [{ group: 'g', name: 'web', role: 'publisher' as const, images: ['ubuntu-22'] }],
+    };
+    expect(rightsOf(limited, ['g']).has('publisher', 'ubuntu-22')).toBe(true);
+    expect(rightsOf(limited, ['g']).has('publisher', 'windows-2022')).toBe(false);
+  });
+});

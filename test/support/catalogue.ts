@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Catalogue } from '../../core/catalogue';
+import { type CatalogueFile, describeProblems, parseCatalogue } from '../../core/catalogue-parse';
+
+const folder = join(__dirname, '..', '..', 'catalog');
+
+export function exampleFiles(): CatalogueFile[] {
+  const images = readdirSync(join(folder, 'images')).map((name) => `images/${name}`);
+  return ['azure.yaml', 'roles.yaml', 'teams.yaml', ...images].map((path) => ({
+    path,
+    text: readFileSync(join(folder, path), 'utf8'),
+  }));
+}
+
+/** The catalogue that a user copies. */
+export function exampleCatalogue(): Catalogue {
+  const parsed = parseCatalogue(exampleFiles());
+  if (!parsed.ok) throw new Error(describeProblems(parsed.problems));
+  return parsed.catalogue;
+}

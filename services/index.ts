@@ -1,0 +1,87 @@
+import { UserError } from '../core/errors';
+import type { Directory, Effects, Fence, Looks } from '../core/ports';
+import { type EffectContext, effectContexts, type LookContext, lookContext } from './azure-clients';
+import { type HttpOptions, within } from './azure-http';
+import { buildLogLooks } from './build-log';
+import { galleryEffects, galleryLooks } from './gallery';
+import { graphDirectory } from './graph-directory';
+import { imageBuilderEffects, imageBuilderLooks } from './image-builder';
+import { leftoverLooks } from './leftovers';
+import { machineLooks } from './machines';
+import { marketplaceLooks } from './marketplace';
+import { resourceGraphLooks } from './resource-graph';
+import { virtualMachineEffects, virtualMachineLooks } from './virtual-machines';
+
+export type { AzureLog, Timeouts } from './azure-http';
+export { sandboxClient, sandboxCredential } from './azure-http';
+export { type CredentialOptions, createCredential } from './credential';
+export { failureOfLog, type LogFailure } from './first-error';
+
+export interface AzureOptions extends HttpOptions {
+  /** Where marketplace questions are asked; any subscription gives the same answer. */
+  readonly subscription: string;
+}
+
+export interface Azure {
+  readonly looks: Looks;
+  readonly effects: (fence: Fence) => Effects;
+  readonly directory: Directory;
+}
+
+/** Azure and Microsoft Graph behind goldbot's ports. Nothing is loaded or sent before the first question. */
+export function createAzure(options: AzureOptions): Azure {
+  const context = lookContext(options);
+  const effects = effectContexts(options, context);
+  return {
+    looks: looksOf(context, options.subscription),
+    effects: (fence) => effectsOf(effects(fence)),
+    directory: graphDirectory(context),
+  };
+}
+
+function looksOf(azure: LookContext, subscription: string): Looks {
+  return {
+    ...marketplaceLooks(azure, subscription),
+    ...galleryLooks(azure),
+    ...imageBuilderLooks(azure),
+    ...buildLogLooks(azure),
+    ...virtualMachineLooks(azure),
+    ...resourceGraphLooks(azure),
+    ...machineLooks(azure),
+    ...leftoverLooks(azure),
+  };
+}
+
+function effectsOf(azure: EffectContext): Effects {
+  return { ...imageBuilderEffects(azure), ...galleryEffects(azure), ...virtualMachineEffects(azure) };
+}
+
+/**
+ * The same looks for somebody who waits at a keyboard: what takes longer than `ms` of machine time is given up, its
+ * requests are aborted, and it ends with UserError `AZ_SILENT`.
+ */
+export function withDeadline(looks: Looks, ms: number): Looks {
+  const hurried = Object.entries(looks).map(([name, look]) => {
+    const call = look as (...args: unknown[]) => Promise<unknown>;
+    return [name, (...args: unknown[]) => hurry(ms, () => call(...args))];
+  });
+  return Object.fromEntries(hurried) as Looks;
+}
+
+async function hurry<T>(ms: number, look: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(notAnswered(ms)), ms);
+  });
+  try {
+    return await Promise.race([late, within(ms, look)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function notAnswered(ms: number): UserError {
+  return new UserError('AZ_SILENT', `Azure has not answered for ${ms / 1000} s.`, {
+    hint: 'Try again in a minute; runs that go on keep trying by themselves.',
+  });
+}

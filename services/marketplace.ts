@@ -1,0 +1,59 @@
+import type { VirtualMachineImage } from '@azure/arm-compute';
+import type { Looks, MarketplaceVersion } from '../core/ports';
+import type { LookContext } from './azure-clients';
+import { unlessMissing } from './azure-errors';
+
+/** Marketplace questions are asked in the subscription that builds; `subscription` names it. */
+export function marketplaceLooks(
+  azure: LookContext,
+  subscription: string,
+): Pick<Looks, 'marketplaceVersions' | 'marketplaceVersion'> {
+  return {
+    /**
+     * All versions of a marketplace image in a region, oldest first, without deprecation (one call; Azure does not page it).
+     *
+     * @throws UserError `AZ_NOT_FOUND` (no such publisher, offer or SKU there), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @see GET …/locations/{location}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}/versions
+     */
+    marketplaceVersions: (location, { publisher, offer, sku }) =>
+      azure.ask(`listing the versions of ${publisher}:${offer}:${sku}`, async () => {
+        const { virtualMachineImages } = azure.compute(subscription);
+        const found = await virtualMachineImages.list(location, publisher, offer, sku);
+        return found.map(({ name }) => ({ version: name })).sort((a, b) => compareNumbers(a.version, b.version));
+      }),
+
+    /**
+     * One exact version with what its publisher says about its deprecation; undefined when there is none.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/skus/{sku}/versions/{version}
+     */
+    marketplaceVersion: (location, { publisher, offer, sku }, version) =>
+      azure.ask(`asking about ${publisher}:${offer}:${sku}:${version}`, async () => {
+        const { virtualMachineImages } = azure.compute(subscription);
+        const found = await unlessMissing(virtualMachineImages.get(location, publisher, offer, sku, version));
+        return found && versionOf(found);
+      }),
+  };
+}
+
+function versionOf({ name, imageDeprecationStatus: status }: VirtualMachineImage): MarketplaceVersion {
+  if (!status?.imageState || status.imageState === 'Active') return { version: name };
+  const alternative = status.alternativeOption?.value;
+  const deprecation = {
+    state: status.imageState,
+    ...(status.scheduledDeprecationTime && { at: status.scheduledDeprecationTime }),
+    ...(alternative && { alternative }),
+  };
+  return { version: name, deprecation };
+}
+
+/** Marketplace numbers have parts beyond 32 bits (22.04.202611120): as numbers, not as gallery versions. */
+function compareNumbers(a: string, b: string): number {
+  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
+  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

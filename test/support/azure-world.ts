@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { sleep } from '../../app/clocks';
+import type { Catalogue } from '../../core/catalogue';
+import { findImage } from '../../core/catalogue';
+import { imageRef } from '../../core/planning';
+import type { GalleryVersion } from '../../core/ports';
+import type { PublishPlan, PublishRequest, PublishRun } from '../../core/publish';
+import { createSandbox } from '../../sandbox';
+import type { Exchange } from '../../sandbox/kernel/types';
+import { type Azure, createAzure, sandboxCredential } from '../../services';
+import { createReads } from '../../store/reads';
+import { createRunControl } from '../../workflows/control';
+import { createEngine } from '../../workflows/engine';
+import { publishWorkflow } from '../../workflows/publish';
+import type { Person } from '../../workflows/start';
+import { sandboxHttpClient } from '../sandbox/client';
+import { testDatabase } from '../store/database';
+import { exampleCatalogue } from './catalogue';
+
+export const people = {
+  ada: { oid: 'a1d0c000-0000-4000-8000-000000000001', name: 'Ada' },
+  grace: { oid: 'a1d0c000-0000-4000-8000-000000000002', name: 'Grace' },
+  heidi: { oid: 'a1d0c000-0000-4000-8000-000000000003', name: 'Heidi' },
+} satisfies Record<string, Person>;
+
+/** An hour of the world in a fifth of a second: a publish takes seconds. */
+const speed = 18_000;
+const patienceMs = 50_000;
+
+/** The publish run on the real services against the sandbox, without Teams and without ports. */
+export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) {
+  const { sandbox, world } = createSandbox({ speed });
+  const { database, close } = await testDatabase();
+  const catalogue = options.catalogue ?? exampleCatalogue;
+  const clock = world.clock;
+  const azure: Azure = createAzure({
+    credential: sandboxCredential,
+    httpClient: sandboxHttpClient(sandbox),
+    subscription: catalogue().azure.subscription,
+  });
+  const reads = createReads(database);
+  const workflows = [
+    publishWorkflow(
+      {
+        catalogue,
+        versionsTaken: (image) => reads.versionsTaken(image),
+        medianBuildMs: (image) => reads.duration(image),
+      },
+      { secondLookMs: 50 },
+    ),
+  ];
+  const control = createRunControl({ database, clock, directory: azure.directory, workflows });
+  const engine = createEngine({
+    database,
+    clock,
+    sleep,
+    looks: azure.looks,
+    effects: azure.effects,
+    workflows,
+    owner: 'test',
+    knobs: { pollMs: 10, backOffMs: 50 },
+  });
+  engine.start();
+
+  const run = async (id: PublishRun['id']) => {
+    const found = (await reads.run(id)) as PublishRun | undefined;
+    if (!found) throw new Error(`no run ${id}`);
+    return found;
+  };
+
+  return {
+    sandbox,
+    world,
+    database,
+    azure,
+    reads,
+    control,
+    run,
+    async publish(request: PublishRequest = {}, person: Person = people.ada, image = 'ubuntu-22') {
+      const plan: PublishPlan = { request, approvalChannel: 'Image Factory / approvals', fixed: null };
+      const started = await control.startOrJoin({
+        kind: 'publish',
+        subject: image,
+        plan,
+        person,
+        intent: randomUUID(),
+      });
+      return started.run as PublishRun;
+    },
+    async until(id: PublishRun['id'], what: (run: PublishRun) => boolean): Promise<PublishRun> {
+      const deadline = Date.now() + patienceMs;
+      while (Date.now() < deadline) {
+        const now = await run(id);
+        if (what(now)) return now;
+        if (now.endedAt) break;
+        await sleep(15);
+      }
+      const last = await run(id);
+      const { failure, ending, progress } = last.data;
+      throw new Error(
+        `${id} stays in ${last.stage}: ${JSON.stringify({ failure, ending, progress, error: last.lastError })}`,
+      );
+    },
+    stage(id: PublishRun['id'], stage: string) {
+      return this.until(id, (r) => r.stage === stage);
+    },
+    end(id: PublishRun['id']) {
+      return this.until(id, (r) => r.endedAt !== null);
+    },
+    async approve(id: PublishRun['id'], person: Person = people.grace) {
+      await this.until(id, (r) => r.stage === 'approve');
+      await this.asked(id);
+      return control.decide({ request: id, person, verdict: 'approve', via: 'text', intent: randomUUID() });
+    },
+    async asked(id: PublishRun['id']) {
+      for (;;) {
+        const [newest] = await reads.approvalsOfRun(id);
+        if (newest?.status === 'pending') return newest;
+        await sleep(15);
+      }
+    },
+    async versions(image = 'ubuntu-22'): Promise<ReadonlyMap<string, GalleryVersion>> {
+      const config = findImage(catalogue(), image);
+      if (!config) throw new Error(`no image ${image}`);
+      const all = await azure.looks.versions(imageRef(catalogue().azure, config));
+      return new Map(all.map((v) => [v.version, v]));
+    },
+    /** What was asked of Azure that changes something. */
+    changes(method: string, path: RegExp): readonly Exchange[] {
+      return sandbox.exchanges.filter((e) => e.method === method && path.test(e.url) && e.status < 400);
+    },
+    /** Names of what still carries the run's id. */
+    async leftovers(id: PublishRun['id']): Promise<readonly string[]> {
+      const { azure: where } = catalogue();
+      const place = {
+        subscription: where.subscription,
+        resourceGroup: where.buildResourceGroup,
+        location: where.location,
+      };
+      const config = findImage(catalogue(), 'ubuntu-22');
+      if (!config) throw new Error('no ubuntu-22');
+      const all = await azure.looks.leftovers(place, imageRef(where, config));
+      return all.filter((l) => l.runId === id).map((l) => l.name);
+    },
+    async close() {
+      await engine.drain();
+      await close();
+    },
+  };
+}
+
+export type AzureWorld = Awaited<ReturnType<typeof azureWorld>>;

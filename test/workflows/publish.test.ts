@@ -1,0 +1,253 @@
+import { parseTattoo, tattooFromTags, tattooHash, versionTags } from '../../core/tattoo';
+import type { Json } from '../../sandbox/kernel/types';
+import { ask } from '../sandbox/client';
+import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+
+let world: AzureWorld;
+beforeEach(async () => {
+  world = await azureWorld();
+});
+afterEach(async () => {
+  await world.close();
+});
+
+/** Changes what the guests of ubuntu-22 look like, so that a test can fail. */
+const guest = (set: Json) => ask(world.sandbox, 'POST', '/_sandbox/guest', { image: 'ubuntu-22', set });
+const breakSshd = { services: { ssh: { enabled: true, active: false } } };
+
+describe('the publish run', () => {
+  it('takes a marketplace image through all stages into the gallery', async () => {
+    const before = await world.versions();
+    const { id } = await world.publish({ note: 'openssl fix' });
+    await world.approve(id);
+    const run = await world.end(id);
+
+    expect(run.outcome).toBe('published');
+    const version = run.plan.fixed?.version ?? '';
+    expect(before.has(version)).toBe(false);
+    const published = (await world.versions()).get(version);
+    expect(published).toMatchObject({ excludedFromLatest: false, provisioningState: 'Succeeded' });
+    expect(published?.endOfLife?.toISOString()).toBe(run.plan.fixed?.endOfLife);
+    expect(published?.blockDeletionBeforeEndOfLife).toBe(true);
+    expect(published?.regions.map((r) => `${r.name} ${r.replicas}`).sort()).toEqual([
+      'East US 2',
+      'North Europe 2',
+      'West Europe 3',
+    ]);
+    expect(published?.tags[versionTags.published]).toBe(run.data.publishedAt);
+  });
+
+  it('burns the same tattoo into the guest that stands on the version', async () => {
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'approve');
+
+    const version = (await world.versions()).get(run.plan.fixed?.version ?? '');
+    const onTags = tattooFromTags(version?.tags ?? {});
+    const inGuest = parseTattoo(run.data.tests?.find((t) => t.name === 'tattoo')?.output ?? '');
+    expect(inGuest).toEqual(onTags);
+    expect(onTags).toMatchObject({ image: 'ubuntu-22', run: id, recipe: run.plan.fixed?.recipeHash });
+    expect(onTags?.source).toBe(
+      `Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:${run.plan.fixed?.base.version}`,
+    );
+    expect(onTags?.os).toMatch(/^Ubuntu 22\.04/);
+    expect(version?.tags['goldbot-tattoo-sha256']).toBe(onTags && tattooHash(onTags));
+  });
+
+  it('hides the candidate until somebody approves', async () => {
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'approve');
+    expect((await world.versions()).get(run.plan.fixed?.version ?? '')?.excludedFromLatest).toBe(true);
+  });
+
+  it('runs every test of the catalogue on one fresh machine and deletes it before it asks', async () => {
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'approve');
+
+    expect(run.data.tests?.map((t) => t.name)).toEqual(['tattoo', ...(run.plan.fixed?.tests.map((t) => t.name) ?? [])]);
+    expect(run.data.tests?.every((t) => t.passed)).toBe(true);
+    expect(world.changes('PUT', /virtualMachines\/[^/]+\?/)).toHaveLength(1);
+    expect((await world.leftovers(id)).filter((name) => name.startsWith('gbt-'))).toEqual([]);
+  });
+
+  it('marks earlier versions aged and names the replacement', async () => {
+    const { id } = await world.publish();
+    await world.approve(id);
+    const run = await world.end(id);
+
+    const version = run.plan.fixed?.version ?? '';
+    const earlier = [...(await world.versions()).values()].filter(
+      (v) => v.version !== version && !v.excludedFromLatest,
+    );
+    expect(earlier.length).toBeGreaterThan(0);
+    for (const { tags } of earlier)
+      expect(tags).toMatchObject({ 'goldbot-state': 'aged', 'goldbot-replaced-by': version });
+  });
+
+  it('leaves nothing behind but the published version', async () => {
+    const { id } = await world.publish();
+    await world.approve(id);
+    const run = await world.end(id);
+    expect(await world.leftovers(id)).toEqual([`ubuntu-22@${run.plan.fixed?.version}`]);
+  });
+
+  it('joins the open run when the same image is published again', async () => {
+    const first = await world.publish();
+    const second = await world.publish({}, people.grace);
+    expect(second.id).toBe(first.id);
+    expect((await world.run(first.id)).actors.map((a) => `${a.name} ${a.did}`)).toEqual([
+      'Ada requested',
+      'Grace joined',
+    ]);
+  });
+});
+
+describe('a publish whose test fails', () => {
+  it('waits for repair with the test, its words and its machine gone, and goes on after a rebuild', async () => {
+    await guest(breakSshd);
+    const { id } = await world.publish();
+    const broken = await world.stage(id, 'repair');
+    expect(broken.data.failure).toMatchObject({ stage: 'test', what: 'sshd' });
+    expect(broken.data.failure?.tail.join('\n')).toContain('inactive');
+
+    await guest(null);
+    await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'mended' });
+    const asking = await world.stage(id, 'approve');
+    expect(asking.attempt).toBe(2);
+    expect(asking.plan.fixed?.version).not.toBe(broken.plan.fixed?.version);
+    expect(asking.planHash).not.toBe(broken.planHash);
+
+    await world.approve(id);
+    const done = await world.end(id);
+    expect(done.outcome).toBe('published');
+    expect(await world.leftovers(id)).toEqual([`ubuntu-22@${done.plan.fixed?.version}`]);
+  });
+});
+
+describe('a rejected publish', () => {
+  it('goes back to repair with the reason', async () => {
+    const { id } = await world.publish();
+    await world.stage(id, 'approve');
+    await world.asked(id);
+    const reason = 'the kernel is too new';
+    await world.control.decide({
+      request: id,
+      person: people.grace,
+      verdict: 'reject',
+      reason,
+      via: 'text',
+      intent: 'no',
+    });
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure).toMatchObject({ stage: 'approve', error: reason });
+    expect(run.data.failure?.what).toContain('Grace');
+  });
+});
+
+describe('cancelling', () => {
+  it.each(['capture', 'customise', 'tattoo', 'test', 'approve'] as const)(
+    'in %s ends the run and cleans everything away',
+    async (stage) => {
+      world.world.clock.setSpeed(2_000);
+      const { id } = await world.publish();
+      await world.until(id, (r) => r.stage === stage);
+      await world.control.signal({
+        request: id,
+        kind: 'cancel',
+        person: people.ada,
+        body: { reason: 'wrong week' },
+        intent: 'stop',
+      });
+      world.world.clock.setSpeed(18_000);
+      const run = await world.end(id);
+
+      expect(run.outcome).toBe('cancelled');
+      expect(run.data.ending).toMatchObject({ why: 'wrong week', by: 'Ada' });
+      expect(await world.leftovers(id)).toEqual([]);
+    },
+  );
+
+  it('in repair ends it too', async () => {
+    await guest(breakSshd);
+    const { id } = await world.publish();
+    await world.stage(id, 'repair');
+    await world.control.signal({
+      request: id,
+      kind: 'cancel',
+      person: people.ada,
+      body: { reason: 'later' },
+      intent: 'stop',
+    });
+    expect((await world.end(id)).outcome).toBe('cancelled');
+    expect(await world.leftovers(id)).toEqual([]);
+  });
+
+  it('is refused once publishing has begun', async () => {
+    const { id } = await world.publish();
+    await world.approve(id);
+    await world.until(id, (r) => ['replicate', 'age', 'cleanup'].includes(r.stage));
+    const late = world.control.signal({
+      request: id,
+      kind: 'cancel',
+      person: people.ada,
+      body: { reason: 'no' },
+      intent: 'late',
+    });
+    await expect(late).rejects.toMatchObject({ code: 'RUN_PAST_CANCEL' });
+    expect((await world.end(id)).outcome).toBe('published');
+  });
+});
+
+describe('when Azure misbehaves', () => {
+  const fault = (body: Json) => ask(world.sandbox, 'POST', '/_sandbox/faults', body);
+  const templates = 'imageTemplates';
+
+  it.each([429, 500, 503])('a publish survives %i', async (status) => {
+    await fault({ match: { face: 'azure', url: 'Microsoft\\.(Compute|VirtualMachineImages)' }, status, times: 6 });
+    const { id } = await world.publish();
+    await world.stage(id, 'approve');
+    expect(world.changes('PUT', /imageTemplates\/[^/]+\?/)).toHaveLength(1);
+  });
+
+  it('a PUT that took effect but whose answer was lost builds once', async () => {
+    await fault({ match: { face: 'azure', method: 'PUT', url: templates }, dropAfterAccept: true, times: 1 });
+    await fault({ match: { face: 'azure', method: 'PUT', url: 'virtualMachines' }, dropAfterAccept: true, times: 1 });
+    const { id } = await world.publish();
+    await world.stage(id, 'approve');
+    expect(world.changes('PUT', /imageTemplates\/[^/]+\?/)).toHaveLength(1);
+    expect(world.changes('PUT', /virtualMachines\/[^/]+\?/)).toHaveLength(1);
+  });
+
+  it('a build that fails in Azure needs repair, with the code', async () => {
+    await fault({ match: { face: 'azure', method: 'PUT', url: templates }, lro: 'failed', times: 1 });
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure?.stage).toBe('customise');
+  });
+
+  it('a build that never ends is cancelled after its time-out', async () => {
+    await fault({ match: { face: 'azure', method: 'PUT', url: templates }, lro: 'never', times: 1 });
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure?.error).toMatch(/did not end|never|timed out|time-?out/i);
+  });
+
+  it('a role that is missing keeps the run and tells people', async () => {
+    await fault({ match: { face: 'azure', method: 'PUT', url: templates }, status: 403 });
+    const { id } = await world.publish();
+    const stuck = await world.until(id, (r) => r.tries >= 5);
+    expect(stuck).toMatchObject({ stage: 'customise', endedAt: null });
+    expect(stuck.lastError).toMatch(/role|permission|authoriz/i);
+  });
+});
+
+describe('an approval that nobody gives', () => {
+  it('expires, and the candidate goes', async () => {
+    const { id } = await world.publish();
+    await world.stage(id, 'approve');
+    await world.asked(id);
+    world.world.clock.advance(4 * 24 * 60);
+    const run = await world.end(id);
+    expect(run.outcome).toBe('expired');
+    expect(await world.leftovers(id)).toEqual([]);
+  });
+});

@@ -14,8 +14,10 @@ export interface Fault {
   readonly lro?: LroFault;
 }
 
+type Names = Readonly<Record<number, readonly [code: string, message: string]>>;
+
 /** What Azure calls the statuses that a fault can give. */
-const names: Readonly<Record<number, readonly [code: string, message: string]>> = {
+const azureNames: Names = {
   400: ['BadRequest', 'The request is invalid.'],
   401: ['AuthenticationFailed', 'Authentication failed.'],
   403: ['AuthorizationFailed', 'The client does not have authorization to perform the action over the scope.'],
@@ -30,15 +32,27 @@ const names: Readonly<Record<number, readonly [code: string, message: string]>> 
   504: ['GatewayTimeout', 'The gateway did not receive a response within the specified time period.'],
 };
 
+/** What Teams calls them, where it has another word. */
+const teamsNames: Names = {
+  ...azureNames,
+  401: ['BotNotRegistered', 'No registration found for this bot.'],
+  403: ['BotNotInConversationRoster', 'The bot is not part of the conversation roster.'],
+  404: ['ConversationNotFound', 'Conversation not found.'],
+  412: ['PreconditionFailed', 'Precondition failed, please try again.'],
+  413: ['MessageSizeTooBig', 'Message size too large.'],
+  429: ['Throttled', 'Too many requests.'],
+  500: ['ServiceError', 'Unknown service error.'],
+};
+
+const lroFaults: readonly unknown[] = ['failed', 'canceled', 'never', 'gone'];
+const known = new Set(['match', 'status', 'times', 'headers', 'dropAfterAccept', 'delayMs', 'lro']);
+
 export class Faults {
   private active: { fault: Fault; left: number; url: RegExp | undefined }[] = [];
 
-  /** @throws Error when the url of the match is no regular expression or the fault does nothing. */
+  /** @throws Error naming what is wrong: an unknown field, a pattern that is none, a fault that does nothing. */
   add(fault: Fault): void {
-    const acts = fault.status ?? fault.delayMs ?? fault.lro ?? (fault.dropAfterAccept || undefined);
-    if (!fault.match || acts === undefined) {
-      throw new Error('a fault needs `match` and one of status, dropAfterAccept, delayMs, lro');
-    }
+    check(fault);
     const url = fault.match.url === undefined ? undefined : new RegExp(fault.match.url, 'i');
     this.active.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY, url });
   }
@@ -47,8 +61,9 @@ export class Faults {
     this.active = [];
   }
 
+  /** The faults that still strike; `times` is how often they will. */
   list(): readonly Fault[] {
-    return this.active.map(({ fault }) => fault);
+    return this.active.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault));
   }
 
   /** The first fault that fits this request; using it up counts as one of its times. */
@@ -57,7 +72,7 @@ export class Faults {
       const { match } = fault;
       if (match.face && match.face !== request.face) return false;
       if (match.method && match.method.toUpperCase() !== request.method) return false;
-      return !url || url.test(request.url.href);
+      return !url || url.test(request.url.href) || url.test(readable(request.url));
     });
     if (!hit) return undefined;
     hit.left -= 1;
@@ -66,8 +81,43 @@ export class Faults {
   }
 }
 
-export function faultAnswer(fault: Fault): SandboxResponse {
+export function faultAnswer(fault: Fault, face: Face): SandboxResponse {
   const status = fault.status ?? 500;
-  const [code, message] = names[status] ?? ['Fault', `The sandbox was told to answer ${status}.`];
+  const fallback = ['Fault', `The sandbox was told to answer ${status}.`] as const;
+  const [code, message] = (face === 'teams' ? teamsNames : azureNames)[status] ?? fallback;
   return { status, headers: fault.headers ?? {}, body: { error: { code, message } } };
+}
+
+/** People write `19:…@thread.tacv2` into a pattern, clients send `19%3A…%40thread.tacv2`: both should fit. */
+function readable(url: URL): string {
+  try {
+    return decodeURIComponent(url.href);
+  } catch {
+    return url.href;
+  }
+}
+
+function check(fault: Fault): void {
+  const unknown = Object.keys(fault).filter((field) => !known.has(field));
+  const { match, status, times, delayMs, lro, headers } = fault;
+  const whole = (n: number | undefined, from: number, to: number) =>
+    n === undefined || (Number.isInteger(n) && n >= from && n <= to);
+  const acts = status ?? delayMs ?? lro ?? (fault.dropAfterAccept || undefined);
+  const problems = [
+    unknown.length > 0 && `a fault has no ${unknown.join(', ')}; it has ${[...known].join(', ')}`,
+    !isRecord(match) && '`match` must be an object with any of face, method, url; {} fits every request',
+    acts === undefined && 'say what happens: one of status, dropAfterAccept, delayMs, lro',
+    isRecord(match) && match.face && !['azure', 'teams'].includes(match.face) && '`face` is azure or teams',
+    isRecord(match) && [match.method, match.url].some((m) => (m ?? '') !== String(m ?? '')) && 'method, url: texts',
+    !whole(status, 200, 599) && '`status` must be a whole number from 200 to 599',
+    !whole(times, 1, 1_000_000) && '`times` must be a whole number from 1',
+    !whole(delayMs, 0, 3_600_000) && '`delayMs` must be whole milliseconds of machine time, at most an hour',
+    lro !== undefined && !lroFaults.includes(lro) && `\`lro\` is one of ${lroFaults.join(', ')}`,
+    headers !== undefined && !isRecord(headers) && '`headers` must be an object of texts',
+  ].filter((p) => typeof p === 'string');
+  if (problems.length > 0) throw new Error(problems.join('; '));
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -30,22 +30,21 @@ export class Sandbox {
   async handle(request: SandboxRequest): Promise<SandboxResponse> {
     const fault = this.strike(request);
     if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
-    const response = fault?.status ? faultAnswer(fault) : await this.route(request, fault?.lro);
-    this.remember(request, response);
+    const response = fault?.status ? faultAnswer(fault, request.face) : await this.route(request, fault?.lro);
+    if (!isControl(request)) this.remember(request, response);
     if (fault?.dropAfterAccept) throw new Dropped();
     return response;
   }
 
   /** For exchanges that the sandbox itself starts: an activity sent to the bot. */
   remember(request: SandboxRequest, response: SandboxResponse): void {
-    if (isControl(request)) return;
     this.exchanges.push({
       at: this.world.clock.now().toISOString(),
       face: request.face,
       method: request.method,
       url: request.url.href,
       requestHeaders: request.headers,
-      requestBody: request.body ?? null,
+      requestBody: structuredClone(request.body ?? null),
       status: response.status,
       responseHeaders: response.headers ?? {},
       responseBody: structuredClone(response.body ?? null),
@@ -78,5 +77,5 @@ export class Sandbox {
 /** The sandbox's own endpoints and the page are no exchanges of the bot: no faults, no log. */
 function isControl({ face, url }: SandboxRequest): boolean {
   if (url.pathname.startsWith('/_sandbox/')) return true;
-  return face === 'teams' && !url.pathname.startsWith('/v3/') && !url.pathname.startsWith('/api/messages');
+  return face === 'teams' && !url.pathname.startsWith('/v3/');
 }

@@ -3,6 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { Dropped, type Sandbox } from './sandbox';
 import type { Face, SandboxRequest, SandboxResponse } from './types';
 
+class BadRequest extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 const maxBodyBytes = 64 * 1024 * 1024;
 
 /** Serves one face on a port of the loopback interface; port 0 takes a free one. */
@@ -11,6 +20,14 @@ export async function listen(sandbox: Sandbox, face: Face, port: number): Promis
     answer(sandbox, face, incoming, outgoing).catch((error: unknown) => {
       if (error instanceof Dropped) {
         incoming.socket.destroy();
+        return;
+      }
+      if (outgoing.headersSent) {
+        incoming.socket.destroy();
+        return;
+      }
+      if (error instanceof BadRequest) {
+        send(outgoing, { status: error.status, body: { error: { code: 'BadRequest', message: error.message } } });
         return;
       }
       send(outgoing, { status: 500, body: { error: { code: 'SandboxBug', message: String((error as Error).stack) } } });
@@ -33,7 +50,7 @@ async function read(face: Face, incoming: IncomingMessage): Promise<SandboxReque
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBodyBytes) throw new Error('sandbox: a body of more than 64 MiB');
+    if (size > maxBodyBytes) throw new BadRequest(413, 'The sandbox takes bodies of up to 64 MiB.');
     chunks.push(chunk);
   }
   const headers = Object.fromEntries(Object.entries(incoming.headers).map(([k, v]) => [k, String(v)]));
@@ -44,10 +61,18 @@ async function read(face: Face, incoming: IncomingMessage): Promise<SandboxReque
   return {
     face,
     method: incoming.method ?? 'GET',
-    url: new URL(incoming.url ?? '/', base),
+    url: absolute(incoming.url ?? '/', base),
     headers,
     body: parse(text, headers['content-type']),
   };
+}
+
+function absolute(path: string, base: string): URL {
+  try {
+    return new URL(base + path);
+  } catch {
+    throw new BadRequest(400, `The sandbox cannot read the address ${base}${path}.`);
+  }
 }
 
 function parse(text: string, type = 'application/json'): unknown {
@@ -65,6 +90,7 @@ function send(outgoing: ServerResponse, response: SandboxResponse): void {
   const type = raw ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
   outgoing.writeHead(response.status, { 'content-type': type, ...response.headers });
   if (response.stream) {
+    outgoing.flushHeaders();
     outgoing.on(
       'close',
       response.stream((chunk) => outgoing.write(chunk)),

@@ -1,0 +1,75 @@
+import type { Server } from 'node:http';
+import { controlRoutes } from './control';
+import { Sandbox } from './kernel/sandbox';
+import { listen } from './kernel/server';
+import { World } from './kernel/world';
+import { addTeamsFace } from './teams';
+import type { TeamsFace, TeamsOptions } from './teams/face';
+
+export interface SandboxOptions extends TeamsOptions {
+  /** Where the world is journaled; in memory alone when absent. */
+  readonly file?: string;
+  /** World time at the beginning, in milliseconds; the machine's when absent. */
+  readonly startMs?: number;
+  /** How many times faster world time runs; 120 when absent, 0 stands still. */
+  readonly speed?: number;
+}
+
+export interface OpenSandbox {
+  readonly sandbox: Sandbox;
+  readonly world: World;
+  readonly teams: TeamsFace;
+}
+
+/** An Azure, a Teams and an Entra; `sandbox.handle()` answers requests without a network. */
+export function createSandbox(options: SandboxOptions = {}): OpenSandbox {
+  const { file, startMs, speed } = options;
+  const world = new World({
+    ...(file !== undefined && { file }),
+    ...(startMs !== undefined && { startMs }),
+    ...(speed !== undefined && { speed }),
+  });
+  const sandbox = new Sandbox(world);
+  const teams = addTeamsFace(sandbox, options);
+  const hooks = {
+    afterReset: () => {
+      teams.link.forget();
+      teams.chat.tell({ kind: 'reset' });
+    },
+    afterClock: () => teams.chat.tell({ kind: 'clock' }),
+  };
+  for (const face of ['azure', 'teams'] as const) sandbox.add(face, controlRoutes(sandbox, hooks));
+  return { sandbox, world, teams };
+}
+
+export interface ListeningSandbox extends OpenSandbox {
+  readonly azureUrl: string;
+  readonly teamsUrl: string;
+  /** Saves the world and lets the ports go. */
+  readonly close: () => Promise<void>;
+}
+
+/** The same on two ports of the loopback interface; port 0, the default, takes a free one. */
+export async function startSandbox(
+  options: SandboxOptions & { azurePort?: number; teamsPort?: number } = {},
+): Promise<ListeningSandbox> {
+  const open = createSandbox(options);
+  const azure = await listen(open.sandbox, 'azure', options.azurePort ?? 0);
+  const teams = await listen(open.sandbox, 'teams', options.teamsPort ?? 0).catch(async (error: unknown) => {
+    await stop(azure.server);
+    throw error;
+  });
+  open.teams.link.serviceUrl = `${teams.url}/`;
+  const close = async () => {
+    open.world.close();
+    await Promise.all([stop(azure.server), stop(teams.server)]);
+  };
+  return { ...open, azureUrl: azure.url, teamsUrl: teams.url, close };
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
+  });
+}

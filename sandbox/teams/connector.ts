@@ -1,0 +1,169 @@
+import { entra } from '../entra/people';
+import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
+import { botName } from './activities';
+import type { TeamsFace } from './face';
+import { tooBig } from './limits';
+import { type Activity, type Card, isObject, type Message, type Place, placeId } from './model';
+import { conversations, personalChat, userId } from './roster';
+
+/** The Bot Connector's operations on conversations, as far as Teams has them. */
+export function connectorRoutes(face: TeamsFace): Route[] {
+  const path = '/v3/conversations/{conversation}/activities';
+  return [
+    { method: 'POST', path: '/v3/conversations', handle: authorized((request) => create(face, request)) },
+    { method: 'POST', path, handle: authorized((request, params) => send(face, request, params)) },
+    {
+      method: 'POST',
+      path: `${path}/{activity}`,
+      handle: authorized((request, params) => send(face, request, params)),
+    },
+    {
+      method: 'PUT',
+      path: `${path}/{activity}`,
+      handle: authorized((request, params) => update(face, request, params)),
+    },
+    { method: 'DELETE', path: `${path}/{activity}`, handle: authorized((_, params) => remove(face, params)) },
+  ];
+}
+
+/** Teams' error body. */
+export function refuse(status: number, code: string, message: string): SandboxResponse {
+  return { status, body: { error: { code, message } } };
+}
+
+export const noConversation = () => refuse(404, 'ConversationNotFound', 'Conversation not found.');
+
+/** Any bearer token will do: the sandbox gives none out. */
+export function authorized(handle: (request: SandboxRequest, params: Params) => SandboxResponse): Route['handle'] {
+  return (request, params) => {
+    const denied = { status: 401, body: { message: 'Authorization has been denied for this request.' } };
+    return /^Bearer \S+/i.test(request.headers['authorization'] ?? '') ? handle(request, params) : denied;
+  };
+}
+
+/** The conversation of a connector's URL, with the thread that the id names. */
+export function placeOf(face: TeamsFace, id = ''): Place | undefined {
+  const [base, rootId] = id.split(';messageid=');
+  const conversation = conversations(face.world).find((c) => c.id === base);
+  if (!conversation) return undefined;
+  if (!rootId) return { conversation };
+  const root = face.chat.find(rootId);
+  return root?.conversationId === base && !root?.rootId ? { conversation, rootId } : undefined;
+}
+
+function send(face: TeamsFace, { body }: SandboxRequest, params: Params): SandboxResponse {
+  const place = placeOf(face, params['conversation']);
+  if (!place) return noConversation();
+  const replied = params['activity'] ? face.chat.find(params['activity']) : undefined;
+  const rootId =
+    place.rootId ?? (place.conversation.kind === 'channel' && replied ? (replied.rootId ?? replied.id) : undefined);
+  const thread = rootId ? { ...place, rootId } : place;
+  return face.limits.check('send', placeId(thread)) ?? accept(face, thread, body, 201);
+}
+
+/** Takes an activity of the bot into a thread, or says why not. */
+function accept(face: TeamsFace, place: Place, body: unknown, status: number): SandboxResponse {
+  const read = readActivity(body);
+  if ('problem' in read) return read.problem;
+  const { activity } = read;
+  if (activity.type === 'typing') {
+    const thread = place.rootId ? { rootId: place.rootId } : {};
+    face.chat.tell({ kind: 'typing', conversationId: place.conversation.id, ...thread });
+    return { status: 202, body: { id: face.chat.newId() } };
+  }
+  if (activity.type !== 'message') return refuse(400, 'BadSyntax', `Activity type ${activity.type} is not supported.`);
+  const reply = activity.replyToId ? { replyToId: activity.replyToId } : {};
+  const posted = face.chat.post(place, { fromId: 'bot', from: botName, ...content(activity), ...reply });
+  return { status, body: { id: posted.id } };
+}
+
+function update(face: TeamsFace, { body }: SandboxRequest, params: Params): SandboxResponse {
+  const found = own(face, params);
+  if ('problem' in found) return found.problem;
+  const { message } = found;
+  const limited = face.limits.check('send', params['conversation'] ?? '');
+  if (limited) return limited;
+  const read = readActivity(body);
+  if ('problem' in read) return read.problem;
+  for (const part of ['summary', 'card', 'views'] as const) delete message[part];
+  Object.assign(message, content(read.activity));
+  face.chat.edited(message);
+  return { status: 200, body: { id: message.id } };
+}
+
+function remove(face: TeamsFace, params: Params): SandboxResponse {
+  const found = own(face, params);
+  if ('problem' in found) return found.problem;
+  found.message.deleted = true;
+  face.chat.edited(found.message);
+  return { status: 200 };
+}
+
+/** The bot's own message of the URL; those of people are not the bot's to change. */
+function own(face: TeamsFace, params: Params): { message: Message } | { problem: SandboxResponse } {
+  const place = placeOf(face, params['conversation']);
+  if (!place) return { problem: noConversation() };
+  const message = face.chat.find(params['activity'] ?? '');
+  if (!message || message.deleted || message.conversationId !== place.conversation.id) {
+    return {
+      problem: refuse(404, 'ActivityNotFoundInConversation', 'The activity was not found in the conversation.'),
+    };
+  }
+  if (message.fromId === 'bot') return { message };
+  return { problem: refuse(403, 'ForbiddenOperationException', 'A bot can change its own messages alone.') };
+}
+
+function create(face: TeamsFace, { body }: SandboxRequest): SandboxResponse {
+  if (!isObject(body)) return refuse(400, 'BadSyntax', 'Conversation parameters are missing.');
+  const channelData = isObject(body['channelData']) ? body['channelData'] : {};
+  const channel = isObject(channelData['channel']) ? channelData['channel'] : {};
+  const channelId = channel['id'] ?? channelData['teamsChannelId'];
+  const place = channelId ? placeOf(face, String(channelId)) : personal(face, body);
+  if (!place)
+    return channelId ? noConversation() : refuse(400, 'BadSyntax', 'Name one member, or a channel in channelData.');
+  const limited = face.limits.check('send', place.conversation.id);
+  if (limited) return limited;
+  const { activity } = body;
+  const start = { conversation: place.conversation };
+  if (!activity) {
+    if (channelId) return refuse(400, 'BadSyntax', 'A new thread in a channel needs its first activity.');
+    return { status: 201, body: { id: place.conversation.id, serviceUrl: face.link.serviceUrl } };
+  }
+  const accepted = accept(face, start, activity, 201);
+  if (accepted.status !== 201) return accepted;
+  const { id } = accepted.body as { id: string };
+  const thread = channelId ? placeId({ ...start, rootId: id }) : start.conversation.id;
+  return { status: 201, body: { id: thread, activityId: id, serviceUrl: face.link.serviceUrl } };
+}
+
+/** The chat with the one member that is named, by the bot's name for them or by their object id. */
+function personal(face: TeamsFace, parameters: Record<string, unknown>): Place | undefined {
+  const members = Array.isArray(parameters['members']) ? parameters['members'] : [];
+  const wanted = isObject(members[0]) ? members[0] : {};
+  const person = entra(face.world).people.find((p) => [userId(p), p.id].includes(String(wanted['id'])));
+  return person && members.length === 1 ? { conversation: personalChat(person) } : undefined;
+}
+
+function readActivity(body: unknown): { activity: Activity } | { problem: SandboxResponse } {
+  if (!isObject(body) || typeof body['type'] !== 'string') {
+    return { problem: refuse(400, 'BadSyntax', 'The activity has no type.') };
+  }
+  if (tooBig(body)) return { problem: refuse(413, 'MessageSizeTooBig', 'Message size too large.') };
+  const activity = body as unknown as Activity;
+  const cards = activity.attachments ?? [];
+  const bad = cards.find(
+    (a) => a.contentType !== adaptive || !isObject(a.content) || a.content['type'] !== 'AdaptiveCard',
+  );
+  if (bad) return { problem: refuse(400, 'BadSyntax', `The sandbox shows Adaptive Cards, not ${bad.contentType}.`) };
+  if (activity.type === 'message' && !activity.text && cards.length === 0) {
+    return { problem: refuse(400, 'BadSyntax', 'The message has neither text nor a card.') };
+  }
+  return { activity };
+}
+
+const adaptive = 'application/vnd.microsoft.card.adaptive';
+
+function content(activity: Activity): { text: string; summary?: string; card?: Card } {
+  const card = activity.attachments?.[0]?.content;
+  return { text: activity.text ?? '', ...(activity.summary && { summary: activity.summary }), ...(card && { card }) };
+}

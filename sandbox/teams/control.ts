@@ -1,0 +1,61 @@
+import { entra } from '../entra/people';
+import type { Route, SandboxRequest, SandboxResponse } from '../kernel/types';
+import { base } from './activities';
+import type { TeamsFace } from './face';
+import { type Activity, isObject } from './model';
+import { Refusal } from './refusal';
+import { answered } from './script';
+import { findPerson, findPlace, textField } from './script-input';
+
+/** The Teams part of `/_sandbox/*`: where the bot is, and activities that no page would send. */
+export function controlRoutes(face: TeamsFace): Route[] {
+  const path = '/_sandbox/bot';
+  return [
+    { method: 'GET', path, handle: () => ({ status: 200, body: { urls: face.link.addresses } }) },
+    { method: 'POST', path, handle: answered((request) => connect(face, request)) },
+    { method: 'DELETE', path, handle: answered((request) => disconnect(face, request)) },
+    { method: 'POST', path: '/_sandbox/deliver', handle: answered((request) => deliver(face, request)) },
+  ];
+}
+
+function botUrl({ body }: SandboxRequest): string {
+  const url = textField(isObject(body) ? body : {}, 'url');
+  if (URL.canParse(url) && /^https?:/.test(url)) return new URL(url).href;
+  throw new Refusal(
+    400,
+    'BadInput',
+    `\`url\` must be the bot's whole address, like http://127.0.0.1:3978/api/messages.`,
+  );
+}
+
+async function connect(face: TeamsFace, request: SandboxRequest): Promise<SandboxResponse> {
+  const delivered = await face.link.connect(botUrl(request));
+  face.chat.tell({ kind: 'bot' });
+  return { status: 200, body: { urls: face.link.addresses, delivered } };
+}
+
+async function disconnect(face: TeamsFace, request: SandboxRequest): Promise<SandboxResponse> {
+  face.link.disconnect(botUrl(request));
+  return { status: 200, body: { urls: face.link.addresses } };
+}
+
+/**
+ * Delivers any activity once, over what Teams would fill in, with any token: forged, repeated, from elsewhere.
+ * Answers what the bot answered.
+ */
+async function deliver(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
+  const { activity, as, in: where, token, claims } = (isObject(body) ? body : {}) as Record<string, unknown>;
+  if (!isObject(activity))
+    throw new Refusal(400, 'BadInput', '`activity` must be an object: fields of the activity to deliver.');
+  if (token !== undefined && token !== null && typeof token !== 'string') {
+    throw new Refusal(400, 'BadInput', '`token` must be a text, or null for none.');
+  }
+  if (claims !== undefined && !isObject(claims)) throw new Refusal(400, 'BadInput', '`claims` must be an object.');
+  const person = findPerson(face, typeof as === 'string' ? as : (entra(face.world).people[0]?.name ?? ''));
+  const place = findPlace(face, typeof where === 'string' ? where : 'goldbot', person);
+  const usual = { ...base(face.link.setting, person, place), type: 'message', id: face.chat.newId() };
+  const forged = { ...(token !== undefined && { token }), ...(claims && { claims }) };
+  const turn = await face.link.send({ ...usual, ...activity } as Activity, forged);
+  if (turn.status === 0) throw new Refusal(502, 'BotUnreachable', turn.problem ?? '');
+  return { status: 200, body: { status: turn.status, body: turn.body ?? null } };
+}

@@ -1,0 +1,66 @@
+import type { Json } from '../kernel/types';
+
+export type Card = { [key: string]: Json };
+
+/** A place where people and the bot talk. */
+export interface Conversation {
+  /** `19:…@thread.tacv2` for a channel, `a:…` for a personal chat. */
+  readonly id: string;
+  /** `Image Factory / General`, or `Ada and goldbot`. */
+  readonly name: string;
+  readonly kind: 'channel' | 'personal';
+  readonly team?: { readonly id: string; readonly name: string };
+  /** Name of the channel alone. */
+  readonly channel?: string;
+  /** Whose chat with the bot it is: an Entra object id. */
+  readonly personId?: string;
+}
+
+/** A conversation, and the thread in it that is meant. */
+export interface Place {
+  readonly conversation: Conversation;
+  /** Id of the first message of the thread; absent: a new thread, or a personal chat. */
+  readonly rootId?: string;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly conversationId: string;
+  /** The thread's first message; absent on that message itself and in personal chats. */
+  readonly rootId?: string;
+  readonly replyToId?: string;
+  /** Entra object id, or `bot`. */
+  readonly fromId: string;
+  readonly from: string;
+  text: string;
+  summary?: string;
+  card?: Card;
+  /** What the bot answered to a click or a refresh: seen by that person alone, until the card is edited. */
+  views?: Record<string, Card>;
+  /** World time. */
+  readonly at: string;
+  updatedAt?: string;
+  deleted?: boolean;
+  /** Why the bot never got it. */
+  undelivered?: string;
+}
+
+/** An activity as it travels; only what is read by name is typed. */
+export interface Activity {
+  type: string;
+  id?: string;
+  text?: string;
+  replyToId?: string;
+  summary?: string;
+  attachments?: { contentType?: string; content?: Card }[];
+  [key: string]: unknown;
+}
+
+/** The address of a thread: Teams writes the root into the conversation's id. */
+export function placeId({ conversation, rootId }: Place): string {
+  return rootId ? `${conversation.id};messageid=${rootId}` : conversation.id;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

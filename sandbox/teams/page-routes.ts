@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import type { Route, SandboxResponse } from '../kernel/types';
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const page = join(__dirname, '..', 'page');
+const designer = () => dirname(require.resolve('adaptivecards-designer/package.json'));
+
+/** Microsoft's own renderer, its host configs for Teams, and the Markdown that goes with it. */
+const vendor: Readonly<Record<string, () => string>> = {
+  'adaptivecards.js': () =>
+    join(dirname(require.resolve('adaptivecards/package.json')), 'dist', 'adaptivecards.min.js'),
+  'markdown-it.js': () => require.resolve('markdown-it/browser'),
+  'teams-light.json': () => join(designer(), 'lib', 'hostConfigs', 'microsoft-teams-light.json'),
+  'teams-dark.json': () => join(designer(), 'lib', 'hostConfigs', 'microsoft-teams-dark.json'),
+};
+
+/** The page that looks like Teams: files of `sandbox/page`, no build step. */
+export function pageRoutes(): Route[] {
+  return [
+    { method: 'GET', path: '/', handle: () => file(join(page, 'index.html')) },
+    { method: 'GET', path: '/page/{name}', handle: (_, { name = '' }) => file(join(page, plain(name))) },
+    {
+      method: 'GET',
+      path: '/vendor/{name}',
+      handle: (_, { name = '' }) => {
+        const path = Object.hasOwn(vendor, name) ? vendor[name] : undefined;
+        return path ? file(path()) : missing(name);
+      },
+    },
+    { method: 'GET', path: '/favicon.ico', handle: () => file(join(page, 'icon.svg')) },
+  ];
+}
+
+/** A name, never a way out of the folder. */
+const plain = (name: string) => name.replace(/[^\w.-]|^\.+/g, '');
+
+const missing = (name: string): SandboxResponse => ({ status: 404, body: `No file ${name}` });
+
+function file(path: string): SandboxResponse {
+  try {
+    const headers = {
+      'content-type': types[extname(path)] ?? 'application/octet-stream',
+      'cache-control': 'no-cache',
+      'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+      'x-content-type-options': 'nosniff',
+    };
+    return { status: 200, headers, body: readFileSync(path) };
+  } catch {
+    return missing(path.split(/[\\/]/).at(-1) ?? '');
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { entra, type Person, tenantId } from '../entra/people';
+import type { World } from '../kernel/world';
+import type { Conversation } from './model';
+
+export interface Team {
+  /** Also the id of the team's General channel, as in Teams. */
+  readonly id: string;
+  readonly name: string;
+  readonly aadGroupId: string;
+  readonly channels: readonly Conversation[];
+}
+
+const digest = (text: string) => createHash('sha256').update(`goldbot sandbox ${text}`).digest();
+const threadId = (name: string) => `19:${digest(name).toString('hex').slice(0, 32)}@thread.tacv2`;
+
+function uuid(name: string): string {
+  const hex = digest(name).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function team(name: string, ...channels: string[]): Team {
+  const id = threadId(`${name}/General`);
+  const channel = (c: string): Conversation => ({
+    id: c === 'General' ? id : threadId(`${name}/${c}`),
+    name: `${name} / ${c}`,
+    kind: 'channel',
+    team: { id, name },
+    channel: c,
+  });
+  return { id, name, aadGroupId: uuid(name), channels: channels.map(channel) };
+}
+
+export const teams: readonly Team[] = [
+  team('Image Factory', 'General', 'approvals'),
+  team('payments', 'ops'),
+  team('web', 'ops'),
+  team('data', 'ops'),
+  team('legacy', 'ops'),
+];
+
+/** The id by which the bot knows a person; it says nothing about the person outside of this bot. */
+export function userId(person: Person): string {
+  return `29:1${digest(person.id).toString('base64url')}`;
+}
+
+export function personalChat(person: Person): Conversation {
+  const id = `a:1${digest(`chat ${person.id}`).toString('base64url')}`;
+  return { id, name: `${person.name} and goldbot`, kind: 'personal', personId: person.id };
+}
+
+export function conversations(world: World): Conversation[] {
+  return [...teams.flatMap((t) => t.channels), ...entra(world).people.map(personalChat)];
+}
+
+/** Everybody is in every team; a personal chat has one person. */
+export function membersOf(world: World, conversation: Conversation): Person[] {
+  const { people } = entra(world);
+  return conversation.personId ? people.filter((p) => p.id === conversation.personId) : people;
+}
+
+/** A member as Teams describes one. */
+export function memberAccount(person: Person): Record<string, string> {
+  return {
+    id: userId(person),
+    name: person.name,
+    aadObjectId: person.id,
+    objectId: person.id,
+    givenName: person.name,
+    surname: '',
+    email: person.mail,
+    userPrincipalName: person.mail,
+    tenantId: person.tenantId,
+    userRole: person.tenantId === tenantId ? 'user' : 'guest',
+    role: 'user',
+  };
+}

@@ -1,0 +1,176 @@
+import { entra, type Person } from '../entra/people';
+import type { Json, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
+import { botId, botName, clickActivity, messageActivity, withMentions } from './activities';
+import { executeActions, findAction, mergedData } from './card-actions';
+import type { TeamsFace } from './face';
+import { type Card, isObject, type Message, type Place } from './model';
+import { Refusal } from './refusal';
+import { conversations, teams, userId } from './roster';
+import { findCard, findPerson, findPlace, textField } from './script-input';
+
+/** The endpoints that scripts and the page use; described word by word in docs/sandbox.md. */
+export function scriptRoutes(face: TeamsFace): Route[] {
+  return [
+    { method: 'GET', path: '/api/state', handle: () => ({ status: 200, body: state(face) }) },
+    { method: 'POST', path: '/api/say', handle: answered((request) => say(face, request)) },
+    { method: 'POST', path: '/api/click', handle: answered((request) => click(face, request)) },
+    { method: 'POST', path: '/api/refresh', handle: answered((request) => refresh(face, request)) },
+    {
+      method: 'GET',
+      path: '/api/conversations/{id}/messages',
+      handle: answered(async (request, params) => {
+        const place = findPlace(face, params['id'] ?? '');
+        const as = request.url.searchParams.get('as');
+        const viewer = as === null ? undefined : findPerson(face, as);
+        return { status: 200, body: face.chat.list(place).map((m) => told(m, viewer)) };
+      }),
+    },
+  ];
+}
+
+type Handle = (request: SandboxRequest, params: Readonly<Record<string, string>>) => Promise<SandboxResponse>;
+
+/** Turns a refusal into its answer. */
+export function answered(handle: Handle): Handle {
+  return async (request, params) => {
+    try {
+      return await handle(request, params);
+    } catch (error) {
+      if (error instanceof Refusal) return error.response;
+      throw error;
+    }
+  };
+}
+
+function state(face: TeamsFace) {
+  const { people, groups } = entra(face.world);
+  const { link, world } = face;
+  return {
+    world: world.id,
+    bot: { id: botId(link.tokens.appId), appId: link.tokens.appId, name: botName, urls: link.addresses },
+    people: people.map(({ id, name, title, mail, tenantId, ...p }) => ({
+      id,
+      name,
+      groups: groups.filter((g) => g.members.includes(id)).map((g) => g.name),
+      title,
+      mail,
+      tenantId,
+      userId: userId({ id, name, title, mail, tenantId, ...p }),
+    })),
+    conversations: conversations(world).map(({ team, ...c }) => ({ ...c, ...(team && { team: team.name }) })),
+    teams: teams.map(({ id, name }) => ({ id, name })),
+  };
+}
+
+/** A message as scripts see it; to a viewer, with the card as that person sees it. */
+export function told(message: Message, viewer?: Person) {
+  const { id, from, fromId, text, at, summary, rootId, updatedAt, undelivered } = message;
+  const replyToId = rootId ?? message.replyToId;
+  const card = (viewer && message.views?.[viewer.id]) ?? message.card;
+  return {
+    id,
+    from,
+    fromId,
+    text,
+    ...(summary && { summary }),
+    ...(card && { card }),
+    ...(replyToId && { replyToId }),
+    at,
+    ...(updatedAt && { updatedAt }),
+    ...(undelivered && { undelivered }),
+  };
+}
+
+async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
+  const input = isObject(body) ? body : {};
+  const person = findPerson(face, textField(input, 'as'));
+  const place = findPlace(face, textField(input, 'in'), person);
+  const typed = textField(input, 'text').trim();
+  if (typed === '') throw new Refusal(400, 'BadInput', '`text` is empty; say something.');
+  const mentioned = withMentions(typed, face.link.tokens.appId, entra(face.world).people);
+  const message = face.chat.post(place, { fromId: person.id, from: person.name, text: typed });
+  const forBot = mentioned.mentions.some((m) => m.mentioned.id === botId(face.link.tokens.appId));
+  if (place.conversation.kind === 'channel' && !forBot)
+    return { status: 200, body: { activityId: message.id, messages: [] } };
+
+  const thread: Place =
+    place.conversation.kind === 'channel' ? { ...place, rootId: place.rootId ?? message.id } : place;
+  const said = { id: message.id, ...mentioned };
+  const before = new Set(face.chat.list(thread).map((m) => m.id));
+  const turn = await face.link.deliver(messageActivity(face.link.setting, person, thread, said));
+  if (turn.problem) {
+    message.undelivered = turn.problem;
+    face.chat.changed(message);
+    throw new Refusal(502, 'BotUnreachable', turn.problem, { activityId: message.id });
+  }
+  const messages = face.chat.list(thread).filter((m) => m.fromId === 'bot' && !before.has(m.id));
+  return {
+    status: 200,
+    body: { activityId: message.id, messages: messages.map((m) => told(m, person)), status: turn.status },
+  };
+}
+
+async function click(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
+  const input = isObject(body) ? body : {};
+  const person = findPerson(face, textField(input, 'as'));
+  const { message, card, place } = findCard(face, textField(input, 'activityId'), person);
+  const title = input['title'] === undefined ? undefined : textField(input, 'title');
+  const verb = input['verb'] === undefined ? undefined : textField(input, 'verb');
+  if (title === undefined && verb === undefined)
+    throw new Refusal(400, 'BadInput', 'Name the button by `title` or `verb`.');
+  const given = input['data'] ?? {};
+  if (!isObject(given)) throw new Refusal(400, 'BadInput', '`data` must be an object: {"<input id>": "<value>"}.');
+  const data = given as Record<string, Json>;
+  const action = findAction(card, { title, verb, data });
+  if (!action) {
+    const known = executeActions(card).map((a) => ({ title: a.title, verb: a.verb }));
+    throw new Refusal(404, 'NoSuchButton', `The card has no button "${title ?? verb}".`, { known: known as Json });
+  }
+  const merged = mergedData(card, action, data);
+  const clicked = { cardId: message.id, action, data: merged, trigger: 'manual' } as const;
+  const { setting } = face.link;
+  const turn = await face.link.deliver(clickActivity(setting, person, place, clicked));
+  return { status: 200, body: shown(face, { message, person, turn }) };
+}
+
+/** Teams asks for a new card by itself when somebody for whom the card says so looks at it. */
+async function refresh(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
+  const input = isObject(body) ? body : {};
+  const person = findPerson(face, textField(input, 'as'));
+  const { message, place } = findCard(face, textField(input, 'activityId'), person);
+  const plan = isObject(message.card?.['refresh']) ? message.card['refresh'] : {};
+  const users = plan['userIds'];
+  const action = plan['action'];
+  if (!isObject(action) || (Array.isArray(users) && !users.includes(userId(person)))) {
+    throw new Refusal(400, 'NoRefresh', `The card does not refresh itself for ${person.name}.`);
+  }
+  const data = isObject(action['data']) ? action['data'] : {};
+  const clicked = { cardId: message.id, action, data, trigger: 'automatic' } as const;
+  const turn = await face.link.deliver(clickActivity(face.link.setting, person, place, clicked));
+  return { status: 200, body: shown(face, { message, person, turn }) };
+}
+
+interface Outcome {
+  readonly message: Message;
+  readonly person: Person;
+  readonly turn: { readonly status: number; readonly body: unknown; readonly problem?: string };
+}
+
+/** What the person sees after a click: another card, a few words, or that something went wrong. */
+function shown(face: TeamsFace, { message, person, turn }: Outcome): { status: number; card?: Card; message?: string } {
+  const { body } = turn;
+  if (turn.problem) return { status: turn.status || 502, message: turn.problem };
+  if (turn.status !== 200 || !isObject(body) || typeof body['statusCode'] !== 'number') {
+    return { status: turn.status === 200 ? 502 : turn.status, message: 'Something went wrong. Please try again.' };
+  }
+  const { statusCode: status, type, value } = body as { statusCode: number; type?: string; value?: unknown };
+  if (type === 'application/vnd.microsoft.card.adaptive' && isObject(value)) {
+    const card = value as Card;
+    message.views = { ...message.views, [person.id]: card };
+    face.world.touch();
+    return { status, card };
+  }
+  if (typeof value === 'string') return { status, message: value };
+  const text = isObject(value) ? value['message'] : undefined;
+  return text === undefined ? { status } : { status, message: String(text) };
+}

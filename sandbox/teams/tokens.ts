@@ -1,0 +1,67 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
+import type { Route } from '../kernel/types';
+import type { World } from '../kernel/world';
+
+interface KeySection {
+  jwk: JsonWebKey;
+}
+
+export const issuer = 'https://api.botframework.com';
+
+/**
+ * Signs what Teams sends to the bot, and publishes the key as the Bot Framework does. The key outlives restarts and
+ * resets, because bots remember keys for days.
+ */
+export class ChannelTokens {
+  readonly kid = 'goldbot-sandbox';
+  private made: JsonWebKey | undefined;
+
+  constructor(
+    private readonly world: World,
+    readonly appId: string,
+  ) {}
+
+  private get jwk(): JsonWebKey {
+    const section = this.world.section<KeySection>('teams-key', () => ({ jwk: this.made ?? newKey() }));
+    this.made = section.jwk;
+    return section.jwk;
+  }
+
+  /** A token as Teams signs it, good for an hour of machine time; `claims` replaces any of its claims (undefined removes). */
+  async sign(serviceUrl: string, claims: JWTPayload = {}): Promise<string> {
+    const now = Math.floor(Date.now() / 1000);
+    const usual = { iss: issuer, aud: this.appId, serviceurl: serviceUrl, iat: now, nbf: now - 5, exp: now + 3600 };
+    const key = createPrivateKey({ key: this.jwk, format: 'jwk' });
+    return new SignJWT({ ...usual, ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid: this.kid, typ: 'JWT' })
+      .sign(key);
+  }
+
+  routes(baseUrl: () => string): Route[] {
+    const metadata = () => ({
+      status: 200,
+      body: {
+        issuer,
+        authorization_endpoint: 'https://invalid.botframework.com',
+        jwks_uri: `${baseUrl()}.well-known/keys`,
+        id_token_signing_alg_values_supported: ['RS256'],
+        token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      },
+    });
+    const keys = () => {
+      const jwk = createPublicKey(createPrivateKey({ key: this.jwk, format: 'jwk' })).export({ format: 'jwk' });
+      const key = { ...jwk, use: 'sig', alg: 'RS256', kid: this.kid, x5t: this.kid, endorsements: ['msteams'] };
+      return { status: 200, body: { keys: [key] } };
+    };
+    return [
+      { method: 'GET', path: '/openidconfiguration', handle: metadata },
+      { method: 'GET', path: '/.well-known/openidconfiguration', handle: metadata },
+      { method: 'GET', path: '/.well-known/keys', handle: keys },
+    ];
+  }
+}
+
+function newKey(): JsonWebKey {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+}

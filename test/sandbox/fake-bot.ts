@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+
+export interface Received {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly activity: FakeActivity;
+}
+
+/** An activity as the fake bot reads it: whatever came. */
+export interface FakeActivity {
+  readonly type: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly text: string;
+  readonly replyToId: string;
+  readonly serviceUrl: string;
+  readonly from: { id: string; name: string; aadObjectId: string };
+  readonly conversation: { id: string; tenantId: string; conversationType: string };
+  readonly channelData: Record<string, { id: string; name?: string } & Record<string, unknown>>;
+  readonly entities: { type: string; text?: string; mentioned?: { id: string } }[];
+  readonly value: { action: { verb: string; data: Record<string, unknown> }; trigger: string };
+  readonly membersAdded?: { id: string }[];
+}
+
+export type Turn = (activity: FakeActivity, bot: FakeBot) => unknown;
+
+/** A bot of a few lines: checks the token as a bot must, answers through the connector. */
+export class FakeBot {
+  readonly received: Received[] = [];
+  /** What the next turns do; the value they return is the body of the answer. */
+  turn: Turn = () => undefined;
+  private server: Server | undefined;
+
+  async start(teamsUrl: () => string, appId: string): Promise<string> {
+    this.server = createServer((incoming, outgoing) => {
+      this.answer(incoming, teamsUrl(), appId).then(
+        (body) => outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {})),
+        (error: Error) => outgoing.writeHead(error.name === 'Refused' ? 401 : 500).end(String(error)),
+      );
+    });
+    await new Promise<void>((done) => this.server?.listen(0, '127.0.0.1', done));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/api/messages`;
+  }
+
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((done) => this.server?.close(done));
+  }
+
+  /** Messages and clicks, without what the bot was told when it was installed. */
+  get turns(): FakeActivity[] {
+    return this.received.map((r) => r.activity).filter((a) => a.type === 'message' || a.type === 'invoke');
+  }
+
+  private async answer(incoming: IncomingMessage, teamsUrl: string, appId: string): Promise<unknown> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+    const activity = JSON.parse(Buffer.concat(chunks).toString()) as FakeActivity;
+    const claims = await verify(incoming.headers.authorization ?? '', teamsUrl, appId);
+    if (claims['serviceurl'] !== activity.serviceUrl) throw refused('serviceurl');
+    this.received.push({ claims, activity });
+    return activity.type === 'message' || activity.type === 'invoke' ? this.turn(activity, this) : undefined;
+  }
+}
+
+async function verify(authorization: string, teamsUrl: string, appId: string): Promise<Record<string, unknown>> {
+  const metadata = (await (await fetch(`${teamsUrl}/openidconfiguration`)).json()) as {
+    jwks_uri: string;
+    issuer: string;
+  };
+  const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
+  const token = authorization.replace(/^Bearer /, '');
+  try {
+    return (await jwtVerify(token, keys, { audience: appId, issuer: metadata.issuer })).payload;
+  } catch (error) {
+    throw refused(String(error));
+  }
+}
+
+function refused(why: string): Error {
+  return Object.assign(new Error(why), { name: 'Refused' });
+}
+
+/** A call of the connector, as a bot makes it. */
+export async function connector(
+  activity: { readonly serviceUrl: string },
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
+  const response = await fetch(`${activity.serviceUrl}v3/${path}`, {
+    method,
+    headers: { authorization: 'Bearer anything', 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : {} };
+}
+
+/** Answers an activity in its own thread. */
+export function reply(activity: FakeActivity, message: object) {
+  const path = `conversations/${encodeURIComponent(activity.conversation.id)}/activities/${activity.id}`;
+  return connector(activity, 'POST', path, { type: 'message', replyToId: activity.id, ...message });
+}
+
+export function cardAttachment(body: object[], actions: object[] = []): object {
+  const content = { type: 'AdaptiveCard', version: '1.5', body, actions };
+  return { attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }] };
+}

@@ -60,6 +60,7 @@ export interface Cell {
   readonly text: string;
   readonly weight: Weight;
   readonly color: Color;
+  readonly under: readonly { readonly text: string; readonly color: Color; readonly subtle: boolean }[];
 }
 
 /** `done` ✓, `now` ●, `todo` ○, `needs-person` !, `failed` ✗, `skipped` –. */
@@ -136,19 +137,40 @@ export function lines(texts: readonly string[], max = 500): readonly Line[] {
   return texts.filter((text) => text !== '').map((text) => ({ text: oneLine(text, max) }));
 }
 
-export function cell(text: string, look: { readonly bold?: boolean; readonly color?: Color } = {}): Cell {
+interface CellLook {
+  readonly bold?: boolean;
+  readonly color?: Color;
+  /** A second line, subtle unless it has a colour of its own. */
+  readonly under?: string;
+  readonly underColor?: Color;
+}
+
+export function cell(text: string, look: CellLook = {}): Cell {
+  const below = look.under === undefined || look.under === '' ? [] : [oneLine(look.under, 120)];
+  const color = look.underColor ?? 'Default';
   return {
-    text: oneLine(text, 160),
+    text: oneLine(text, 120),
     weight: look.bold === true ? 'Bolder' : 'Default',
     color: look.color ?? 'Default',
+    under: below.map((line) => ({ text: line, color, subtle: look.underColor === undefined })),
   };
 }
 
+/** A row in words: `1.6.0 (● Latest); tattoo: jammy 22.04.202611120 (built 22 Nov 26); VMs: 0`. */
 export function tableLines(table: TableBlock): readonly string[] {
   return table.rows.map((row) =>
     row.cells
-      .map((c, i) => (i === 0 ? c.text : `${table.columns[i]?.title.toLowerCase() ?? ''} ${c.text}`))
-      .filter((text) => !text.endsWith(' '))
-      .join(', '),
+      .map((c, i) => {
+        const below = c.under.map((line) => ` (${line.text})`).join('');
+        return i === 0 ? `${c.text}${below}` : `${table.columns[i]?.title ?? ''}: ${c.text}${below}`;
+      })
+      .join('; '),
   );
+}
+
+/** A tinted heading with sentences under it. */
+export function tintList(style: Tint['style'], bold: string, sentences: readonly string[]): Tint {
+  const head = { runs: [{ text: clip(bold, 300), weight: 'Bolder' as const }] };
+  const rest = sentences.map((text) => ({ runs: [{ text: oneLine(text, 300), weight: 'Default' as const }] }));
+  return { style, lines: [head, ...rest] };
 }

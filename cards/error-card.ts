@@ -29,17 +29,20 @@ export function errorCard(view: ErrorView): Reply {
       .map(([key, value]) => [words(key), String(value)] as const),
     ['Reference', view.reference],
   );
+  const headline = oneLine(view.message, 1000);
+  const short = headline.length <= 140;
+  const generic = ours ? 'goldbot made a mistake.' : 'That was not done.';
   return sheet(
     template,
     {
-      title: ours ? 'That was goldbot’s mistake' : 'That did not work',
+      title: short ? headline : generic,
       subtitles: view.code === undefined ? [] : [view.code],
-      badge: { text: ours ? '✗' : '!', color: 'Attention' },
-      twin: [view.message, view.hint, ...factLines(entries)],
+      badge: { text: ours ? '✗ Our mistake' : '! Not done', color: 'Attention' },
+      twin: [...(short ? [] : [headline]), view.hint, ...factLines(entries)],
       buttons: view.button === undefined ? [] : [view.button],
       commands: view.command === undefined ? [] : [view.command],
     },
-    { paragraphs: lines([view.message, view.hint], 1000), facts: entries },
+    { paragraphs: lines([...(short ? [] : [headline]), view.hint], 1000), facts: entries },
   );
 }
 

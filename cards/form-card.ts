@@ -26,7 +26,7 @@ export interface FormView {
 
 /** Asks for the arguments that a command lacks; the button runs the command with what was filled in. */
 export function formCard(view: FormView): Reply {
-  const shown = view.fields.slice(0, 12);
+  const shown = view.fields.slice(0, 12).map(fewChoices(view.fields.length));
   const given = Object.entries(view.given ?? {}).filter(([name]) => name !== 'hash');
   const message = view.message ?? '';
   const known = given.length === 0 ? '' : `Given: ${given.map(([k, v]) => `${k} ${quoted(String(v))}`).join(', ')}`;
@@ -49,6 +49,12 @@ export function formCard(view: FormView): Reply {
     },
     { paragraphs: lines([message]), fields: shown.map(fieldView) },
   );
+}
+
+/** A card has room for about 120 choices; with more, what is not offered can still be typed. */
+function fewChoices(fields: number): (field: Field) => Field {
+  const max = Math.max(5, Math.floor(120 / Math.max(1, fields)));
+  return (field) => (field.choices === undefined ? field : { ...field, choices: field.choices.slice(0, max) });
 }
 
 function capital(text: string): string {

@@ -27,21 +27,28 @@ export function helpCard(view: HelpView): Reply {
   const groups = view.groups.filter((group) => group.commands.length > 0);
   const examples = view.examples.slice(0, 6).map((example) => oneLine(example, 120));
   const roles = view.roles.length === 0 ? 'no role yet' : view.roles.join(', ');
+  const none =
+    'You have no role yet. Your platform team gives roles by Entra groups; whoami shows what they need to know.';
+  const message = groups.length === 0 ? [none] : [];
   return sheet(
     template,
     {
       title: 'What you can ask',
       subtitles: [dotted(oneLine(view.name, 60), roles), 'In a channel, mention goldbot first.'],
-      twin: groups.flatMap((group) => [`${group.heading}:`, ...group.commands.map((c) => `${c.usage}: ${c.summary}`)]),
+      twin: [
+        ...message,
+        ...groups.flatMap((group) => [`${group.heading}:`, ...group.commands.map((c) => `${c.usage}: ${c.summary}`)]),
+      ],
       buttons: [],
       commands: [...examples, 'help <verb>'],
     },
     {
-      commandGroups: groups.slice(0, 8).map((group) => ({
+      paragraphs: lines(message),
+      commandGroups: groups.slice(0, 5).map((group) => ({
         heading: group.heading,
         commands: group.commands
           .slice(0, 12)
-          .map((c) => ({ usage: oneLine(c.usage, 160), summary: oneLine(c.summary, 160) })),
+          .map((c) => ({ usage: oneLine(c.usage, 90), summary: oneLine(c.summary, 160) })),
       })),
     },
   );
@@ -61,7 +68,7 @@ export interface VerbHelpView extends CommandHelp {
 export function verbHelpCard(view: VerbHelpView): Reply {
   const entries = facts(
     ...view.options.slice(0, 20).map((option) => [option.name, option.meaning] as const),
-    ['Who', `${view.role}${view.allowed ? '' : ' (you are not)'}`],
+    ['Who', `${view.role}${view.allowed ? '' : ' (which you are not)'}`],
     ['Changes something', view.effect === 'write' ? 'yes, and says so first' : 'no, it only looks'],
   );
   const run: readonly Button[] = view.allowed

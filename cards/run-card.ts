@@ -1,7 +1,17 @@
-import { type Group, groupLines, lines, type Mark, markColor, markedRow, markSign, markWord } from './blocks';
+import {
+  type Group,
+  groupLines,
+  lines,
+  type Mark,
+  type MarkedRow,
+  markColor,
+  markedRow,
+  markSign,
+  markWord,
+} from './blocks';
 import { type FailureView, failurePart } from './failure-part';
 import { type Field, fieldLine, fieldView } from './fields';
-import { dotted, duration, list, oneLine } from './format';
+import { clip, dotted, duration, list, oneLine } from './format';
 import type { Reply } from './reply';
 import { type Button, type Color, sheet } from './sheet';
 import template from './templates/run.json';
@@ -106,7 +116,7 @@ export function runCard(view: RunView): Reply {
         ...view.stages.map(stageLine),
         ...groupLines(groups),
         ...(failure?.twin ?? []),
-        ...notes.filter((note) => note !== ''),
+        ...lines(notes).map((line) => line.text),
         ...fields.map(fieldLine),
       ],
       buttons: buttons(view),
@@ -184,22 +194,33 @@ function stageRow(stage: StageView): object {
 
 function stageLine(stage: StageView): string {
   const time = stage.elapsedMs === undefined ? undefined : duration(stage.elapsedMs);
-  return dotted(`${markSign(stage.mark)} ${stage.label}: ${markWord(stage.mark)}`, stage.detail, time);
+  return dotted(
+    `${markSign(stage.mark)} ${stage.label}: ${markWord(stage.mark)}`,
+    oneLine(stage.detail ?? '', 240),
+    time,
+  );
 }
 
+/** The tests when one stopped the run, else the regions while it replicates: never both. */
 function runGroups(view: RunView): readonly Group[] {
-  const regions = (view.regions ?? []).slice(0, 20);
-  const tests = (view.tests ?? []).slice(0, 24);
-  return [
-    {
-      heading: 'Regions',
-      rows: regions.map((r) => markedRow(r.mark, `${r.name} ×${r.replicas}`, [], oneLine(r.detail ?? '', 60))),
-    },
-    {
-      heading: 'Tests',
-      rows: tests.map((test) => markedRow(test.mark, test.name, [test.detail ?? ''], markWord(test.mark))),
-    },
-  ].filter((group) => group.rows.length > 0);
+  const tests = [...(view.tests ?? [])].sort((a, b) => Number(b.mark === 'failed') - Number(a.mark === 'failed'));
+  if (view.failure !== undefined) {
+    return group('Tests', tests, (t) =>
+      markedRow(t.mark, clip(t.name, 80), [clip(t.detail ?? '', 160)], markWord(t.mark)),
+    );
+  }
+  return group('Regions', view.regions ?? [], (r) =>
+    markedRow(r.mark, `${clip(r.name, 60)} ×${r.replicas}`, [], oneLine(r.detail ?? '', 60)),
+  );
+}
+
+const maxRows = 12;
+
+function group<T>(heading: string, items: readonly T[], row: (item: T) => MarkedRow): readonly Group[] {
+  if (items.length === 0) return [];
+  const shown = items.slice(0, maxRows).map(row);
+  const cut = items.length > maxRows ? `, ${maxRows} of ${items.length}` : '';
+  return [{ heading: `${heading}${cut}`, rows: shown }];
 }
 
 /**

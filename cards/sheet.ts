@@ -56,8 +56,7 @@ const empty: Required<Blocks> = {
 
 /** One card of goldbot: its frame, its body filled with `blocks`, and both once more as text. */
 export function sheet(body: readonly object[], frame: Sheet, blocks: Blocks): Reply {
-  const commands = [...new Set([...frame.buttons.map((b) => b.command), ...(frame.commands ?? [])])];
-  const foot = commands.join(' · ');
+  const foot = footLines(frame);
   const text = twinText(frame, foot);
   const view = { ...empty, ...blocks };
   const card = render(body, {
@@ -69,7 +68,7 @@ export function sheet(body: readonly object[], frame: Sheet, blocks: Blocks): Re
     hasBody: body.length > 0,
     foot: footView(foot, view.fields.length > 0),
     buttons: frame.buttons.map(buttonView),
-    fallback: clip([frame.title, ...frame.subtitles, foot].join('\n'), 500),
+    fallback: clip([frame.title, ...frame.subtitles, ...foot].join('\n'), 500),
   });
   return bytes(card) <= maxCardBytes ? { text, card } : { text, card: smallCard(frame, text) };
 }
@@ -78,10 +77,27 @@ export function bytes(card: AdaptiveCard): number {
   return Buffer.byteLength(JSON.stringify(card), 'utf8');
 }
 
-function footView(foot: string, afterInputs: boolean): readonly object[] {
-  if (foot === '') return [];
-  const line = !afterInputs;
-  return [{ line, spacing: 'Medium', lines: [{ text: foot }] }];
+/** Characters of the foot that fit on one line of a card in a channel. */
+const footWidth = 64;
+
+/** The commands of the buttons, those that act first; as many on a line as fit. */
+function footLines(frame: Sheet): readonly string[] {
+  const acting = frame.buttons.filter((button) => button.takesInputs === true);
+  const looking = frame.buttons.filter((button) => button.takesInputs !== true);
+  const all = new Set([...[...acting, ...looking].map((button) => button.command), ...(frame.commands ?? [])]);
+  const packed: string[] = [];
+  for (const command of all) {
+    const line = packed.at(-1);
+    if (line !== undefined && line.length + command.length + 3 <= footWidth)
+      packed.splice(-1, 1, `${line} · ${command}`);
+    else packed.push(command);
+  }
+  return packed;
+}
+
+function footView(foot: readonly string[], afterInputs: boolean): readonly object[] {
+  if (foot.length === 0) return [];
+  return [{ line: !afterInputs, spacing: 'Medium', lines: foot.map((text) => ({ text })) }];
 }
 
 function buttonView(button: Button): object {
@@ -94,11 +110,11 @@ function buttonView(button: Button): object {
   };
 }
 
-function twinText(frame: Sheet, foot: string): string {
+function twinText(frame: Sheet, foot: readonly string[]): string {
   const badge = frame.badge === undefined ? [] : [frame.badge.text];
   const head = [frame.title, ...frame.subtitles.filter((line) => line !== ''), ...badge];
   const body = clip([...head, ...frame.twin].join('\n'), maxTextLength);
-  return plain(foot === '' ? body : `${body}\n${foot}`);
+  return plain([body, ...foot].join('\n'));
 }
 
 /** For content that does not fit after all: its beginning as words, with the same buttons. */

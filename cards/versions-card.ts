@@ -1,5 +1,5 @@
 import { cell, lines, type TableBlock, tableLines } from './blocks';
-import { clock, count, day, dotted, type Instant, oneLine, shortDay } from './format';
+import { clock, count, day, dotted, type Instant, number, oneLine, shortDay } from './format';
 import type { Reply } from './reply';
 import { type Button, type Color, sheet } from './sheet';
 import template from './templates/table.json';
@@ -86,28 +86,24 @@ function versionsTable(rows: readonly VersionRow[]): TableBlock {
   return {
     heading: '',
     columns: [
-      { title: 'Version', width: 2 },
-      { title: 'State', width: 3 },
-      { title: 'Tattoo', width: 5 },
-      { title: 'End of life', width: 3 },
-      { title: 'VMs', width: 1 },
+      { title: 'Version', width: 5 },
+      { title: 'Tattoo', width: 11 },
+      { title: 'End of life', width: 5 },
+      { title: 'VMs', width: 3 },
     ],
     rows: rows.map((row) => ({
       cells: [
-        cell(row.version, { bold: row.state === 'latest' }),
-        cell(states[row.state].text, { color: states[row.state].color }),
-        cell(tattoo(row)),
+        cell(row.version, { bold: true, under: states[row.state].text, underColor: states[row.state].color }),
+        row.base === undefined ? cell('no tattoo') : cell(row.base, { under: built(row) }),
         cell(row.endOfLife === undefined ? 'none' : shortDay(row.endOfLife)),
-        cell(row.machines === undefined ? '–' : String(row.machines)),
+        cell(row.machines === undefined ? '–' : number(row.machines)),
       ],
     })),
   };
 }
 
-function tattoo(row: VersionRow): string {
-  if (row.base === undefined) return 'no tattoo';
-  const built = row.builtAt === undefined ? '' : `, built ${shortDay(row.builtAt)}`;
-  return `${row.base}${built}`;
+function built(row: VersionRow): string {
+  return row.builtAt === undefined ? '' : `built ${shortDay(row.builtAt)}`;
 }
 
 function orderNote(view: VersionsView): string {

@@ -1,0 +1,93 @@
+import { cell, lines, type Mark, markColor, markSign, tableLines } from './blocks';
+import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './format';
+import type { Reply } from './reply';
+import type { RunCardStatus } from './run-card';
+import { type Button, sheet } from './sheet';
+import template from './templates/table.json';
+
+export interface RunRow {
+  readonly id: string;
+  readonly image: string;
+  readonly version?: string;
+  readonly status: RunCardStatus;
+  /** Label of the present stage, or of the one it ended in. */
+  readonly stage: string;
+  readonly requestedBy: string;
+  readonly askedAt: Instant;
+  readonly elapsedMs: number;
+}
+
+export interface RunsView {
+  /** `Runs`, `What is going on`, `Failed runs of ubuntu-22`. */
+  readonly title: string;
+  /** Newest first. */
+  readonly runs: readonly RunRow[];
+  readonly total: number;
+  /** What to say when there are none: `Nothing is going on.` */
+  readonly none: string;
+  readonly asOf: Instant;
+}
+
+const words: Readonly<Record<RunCardStatus, { readonly mark: Mark; readonly text: string }>> = {
+  running: { mark: 'now', text: 'publishing' },
+  waiting: { mark: 'now', text: 'waits for approval' },
+  'needs-repair': { mark: 'needs-person', text: 'needs repair' },
+  'needs-a-look': { mark: 'needs-person', text: 'needs a look' },
+  cancelling: { mark: 'now', text: 'cancelling' },
+  published: { mark: 'done', text: 'published' },
+  cancelled: { mark: 'skipped', text: 'cancelled' },
+  expired: { mark: 'skipped', text: 'expired' },
+  failed: { mark: 'failed', text: 'failed' },
+};
+
+const maxRows = 15;
+
+/** Several runs at a glance; `status` without an argument and `runs`. */
+export function runsCard(view: RunsView): Reply {
+  const shown = view.runs.slice(0, maxRows);
+  const table = {
+    heading: '',
+    columns: [
+      { title: 'Run', width: 5 },
+      { title: 'Image', width: 7 },
+      { title: 'State', width: 9 },
+      { title: 'Asked', width: 7 },
+    ],
+    rows: shown.map((run) => ({ cells: runCells(run) })),
+  };
+  const nothing = shown.length === 0 ? [view.none] : [];
+  const cut = view.total > shown.length ? `The newest ${shown.length} of ${number(view.total)}.` : '';
+  const note = dotted(cut, `As of ${moment(view.asOf)}`);
+  const first = shown[0];
+  return sheet(
+    template,
+    {
+      title: view.title,
+      subtitles: [count(view.total, 'run')],
+      twin: [...nothing, ...tableLines(table), note],
+      buttons: first === undefined ? [] : [statusButton(first.id)],
+      commands: shown.slice(1, 4).map((run) => `status ${run.id}`),
+    },
+    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([note]) },
+  );
+}
+
+export function statusButton(id: string): Button {
+  return { title: `Show ${id}`, verb: 'status', data: { request: id }, command: `status ${id}` };
+}
+
+function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
+  const { mark, text } = words[run.status];
+  const stage = `${clip(run.stage, 40)}, ${duration(run.elapsedMs)}`;
+  return [
+    cell(run.id, { bold: true }),
+    cell(run.image, run.version === undefined ? {} : { under: run.version }),
+    cell(`${markSign(mark)} ${text}`, { color: stateColor(mark), under: stage }),
+    cell(oneLine(run.requestedBy, 40), { under: shortMoment(run.askedAt) }),
+  ];
+}
+
+/** Colour only where something is wrong or done: a list of many colours says nothing. */
+function stateColor(mark: Mark): ReturnType<typeof markColor> {
+  return mark === 'now' ? 'Default' : markColor(mark);
+}

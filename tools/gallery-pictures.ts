@@ -1,0 +1,104 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import chromium from '@sparticuz/chromium';
+import { type Page, chromium as playwright } from 'playwright-core';
+import type { Shot } from './gallery';
+import { toPalette } from './palette-png';
+
+type Look = 'light' | 'dark';
+
+const modules = join(__dirname, '..', 'node_modules');
+const font = "'Open Sans', sans-serif";
+const widths = { full: 560, narrow: 360 } as const;
+
+/** Teams draws buttons and inputs itself; adaptivecards leaves them to the page. */
+function style(look: Look): string {
+  const dark = look === 'dark';
+  const line = dark ? '#5c5c5c' : '#c8c8c8';
+  const text = dark ? '#ffffff' : '#242424';
+  return `
+    * { box-sizing: border-box; }
+    :root { color-scheme: ${look}; }
+    .ac-actionSet { flex-wrap: wrap; row-gap: 8px; }
+    body { margin: 0; padding: 12px; background: ${dark ? '#1f1f1f' : '#f5f5f5'}; color: ${text};
+      font-family: ${font}; -webkit-font-smoothing: antialiased; }
+    .card { background: ${dark ? '#2d2c2c' : '#ffffff'}; border-radius: 4px; padding: 4px;
+      box-shadow: 0 1px 2px rgba(0, 0, 0, .2); }
+    .ac-adaptiveCard { outline: none; }
+    .ac-pushButton { background: ${dark ? '#2d2c2c' : '#ffffff'}; border: 1px solid ${line}; border-radius: 4px; color: ${text};
+      font: 600 14px ${font}; padding: 5px 12px; min-height: 32px; }
+    .ac-pushButton.style-positive { background: #5b5fc7; border-color: #5b5fc7; color: #ffffff; }
+    .ac-pushButton.style-destructive { color: ${dark ? '#f9526b' : '#c4314b'}; }
+    .ac-input { width: 100%; background: ${dark ? '#1f1f1f' : '#ffffff'}; border: 1px solid ${line}; border-radius: 4px;
+      color: ${text}; font: 14px ${font}; padding: 6px 10px; min-height: 32px; }
+    .ac-input.ac-toggleInput { width: auto; padding: 0; border: 0; background: none; }
+    .ac-input[type=checkbox] { width: auto; min-height: 0; }
+    ::placeholder { color: ${dark ? '#9a9a9a' : '#767676'}; }
+    ol, ul { margin: 0; padding-left: 20px; } p { margin: 0; }`;
+}
+
+/** Open Sans runs as wide as Segoe UI and comes with @sparticuz/chromium, so the pictures look alike everywhere. */
+function fontFaces(): string {
+  const faces = [
+    { weight: 400, file: 'OpenSans-Regular.ttf' },
+    { weight: 600, file: 'OpenSans-Bold.ttf' },
+  ];
+  return faces
+    .map(({ weight, file }) => {
+      const data = readFileSync(join(tmpdir(), 'fonts', 'fonts', 'Open_Sans', file)).toString('base64');
+      return `@font-face { font-family: 'Open Sans'; font-weight: ${weight}; src: url(data:font/ttf;base64,${data}); }`;
+    })
+    .join('\n');
+}
+
+/** Texts of extreme length are cut here: the picture shows that nothing breaks, not all of it. */
+const maxHeight = { hostile: 320, usual: 1200 } as const;
+
+/** Draws each card in light and dark, and some on the width of a phone, into `<folder>/<card>/<case>-<look>.png`. */
+export async function drawPictures(shots: readonly Shot[], folder: string): Promise<void> {
+  const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
+  try {
+    const page = await browser.newPage({ deviceScaleFactor: 1 });
+    for (const look of ['light', 'dark'] as const) {
+      await prepare(page, look);
+      for (const shot of shots) await draw(page, shot, join(folder, `${shot.name}-${look}.png`), widths.full);
+      const phone = shots.filter((shot) => shot.narrow && look === 'light');
+      for (const shot of phone) await draw(page, shot, join(folder, `${shot.name}-narrow.png`), widths.narrow);
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+async function prepare(page: Page, look: Look): Promise<void> {
+  await page.setContent(`<!doctype html><style>${fontFaces()}${style(look)}</style><div class="card"></div>`);
+  await page.addScriptTag({ path: join(modules, 'adaptivecards/dist/adaptivecards.min.js') });
+  await page.addScriptTag({ path: join(modules, 'markdown-it/dist/browser/markdown-it.umd.min.js') });
+  const config = join(modules, `adaptivecards-designer/lib/hostConfigs/microsoft-teams-${look}.json`);
+  await page.evaluate(`window.hostConfig = ${readFileSync(config, 'utf8')}`);
+  await page.evaluate(`hostConfig.fontTypes.default.fontFamily = ${JSON.stringify(font)}`);
+  // The subset that Teams reads in cards: bold, italics, lists, links.
+  await page.evaluate(`
+    const md = (window.markdownit || window.markdownIt)('zero').enable(['emphasis', 'escape', 'link', 'list', 'entity', 'newline']);
+    AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
+      result.outputHtml = md.render(text);
+      result.didProcess = true;
+    };`);
+}
+
+async function draw(page: Page, shot: Shot, path: string, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 400 });
+  await page.evaluate(`(() => {
+    const card = new AdaptiveCards.AdaptiveCard();
+    card.hostConfig = new AdaptiveCards.HostConfig(window.hostConfig);
+    card.parse(${JSON.stringify(shot.reply.card)});
+    document.querySelector('.card').replaceChildren(card.render());
+  })()`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.evaluate('document.fonts.ready.then(() => undefined)');
+  const height = Math.ceil(await page.evaluate<number>('document.body.getBoundingClientRect().height'));
+  const max = shot.name.endsWith('/hostile') ? maxHeight.hostile : maxHeight.usual;
+  const clip = { x: 0, y: 0, width, height: Math.min(height, max) };
+  writeFileSync(path, toPalette(await page.screenshot({ fullPage: true, clip })));
+}

@@ -86,7 +86,7 @@ const images: readonly Row[] = [
     { '20.04': '7.68.0-1ubuntu2.#', '22.04': '7.81.0-1ubuntu1.#', '24.04': '8.5.0-2ubuntu10.#' },
     { ...part, first: 20, everyDays: 75 },
   ),
-  row('libssl3', { '22.04': '3.0.2-0ubuntu1.#', '24.04': '3.0.13-0ubuntu3.#' }, { ...part, first: 18, everyDays: 80 }),
+  row('libssl3', { '22.04': '3.0.2-0ubuntu1.#', '24.04': '3.0.13-0ubuntu3.#' }, { ...part, first: 18, everyDays: 40 }),
   row(
     'linux-image-azure',
     { '20.04': '5.15.0.#.42~20.04.1', '22.04': '6.8.0-#.46~22.04.1', '24.04': '6.14.0-#.11~24.04.1' },
@@ -144,7 +144,7 @@ const images: readonly Row[] = [
     },
     { ...part, first: 12, everyDays: 70 },
   ),
-  row('tzdata', '2025#-0ubuntu0.22.04', { ...part, first: 1, everyDays: 120 }),
+  row('tzdata', '2025b-#ubuntu0.22.04', { ...part, first: 1, everyDays: 120 }),
   row('ubuntu-minimal', '1.481.#', { ...part, first: 4, everyDays: 365 }),
   row(
     'ufw',

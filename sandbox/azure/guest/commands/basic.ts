@@ -1,0 +1,205 @@
+import { absolute } from '../files';
+import { ShellExit, type ShellOptions } from '../shell/state';
+import { type Call, type CommandTable, fail, lines, path, readFile, unmodelled } from './call';
+
+export const basicCommands: CommandTable = {
+  ':': () => 0,
+  true: () => 0,
+  false: () => 1,
+  echo,
+  printf,
+  cat,
+  exit: ({ args, state }) => {
+    throw new ShellExit(args[0] === undefined ? state.status : Number(args[0]) & 255);
+  },
+  set: setOptions,
+  unset: ({ args, state }) => {
+    for (const name of args) state.variables.delete(name);
+    return 0;
+  },
+  export: assign,
+  readonly: assign,
+  local: assign,
+  test: (call) => test(call, call.args),
+  '[': (call) => (call.args.at(-1) === ']' ? test(call, call.args.slice(0, -1)) : fail(call, 'missing ]', 2)),
+  cd,
+  pwd: ({ state, out }) => {
+    out(`${state.cwd}\n`);
+    return 0;
+  },
+  read,
+  shift: ({ args, state }) => {
+    const [zero = 'sh', ...rest] = state.positional;
+    state.positional = [zero, ...rest.slice(Number(args[0] ?? 1))];
+    return 0;
+  },
+  trap: () => 0,
+  umask: () => 0,
+  ulimit: () => 0,
+  wait: () => 0,
+  sync: () => 0,
+  sleep: () => 0,
+};
+
+function echo({ args, out }: Call): number {
+  const flags = args.findIndex((a) => !/^-[neE]+$/.test(a));
+  const given = args.slice(0, flags < 0 ? args.length : flags).join('');
+  const text = args.slice(flags < 0 ? args.length : flags).join(' ');
+  out((given.includes('e') ? escapes(text) : text) + (given.includes('n') ? '' : '\n'));
+  return 0;
+}
+
+function escapes(text: string): string {
+  const known: Readonly<Record<string, string>> = {
+    n: '\n',
+    t: '\t',
+    r: '\r',
+    '\\': '\\',
+    '0': '\0',
+    a: '\x07',
+    e: '\x1b',
+  };
+  return text.replace(/\\([ntr\\0ae])/g, (_, c: string) => known[c] as string);
+}
+
+function printf({ args, out }: Call): number {
+  const [format = '', ...values] = args;
+  const specifiers = format.match(/%[-0-9.]*[sdibx]/g)?.length ?? 0;
+  const rounds = specifiers === 0 ? 1 : Math.max(1, Math.ceil(values.length / specifiers));
+  let at = 0;
+  for (let i = 0; i < rounds; i += 1) {
+    const text = escapes(format).replace(/%(%|([-0-9.]*)([sdibx]))/g, (all, what: string, width = '', type = '') => {
+      if (what === '%') return '%';
+      return formatted(values[at++] ?? (type === 'd' ? '0' : ''), width, type) ?? all;
+    });
+    out(text);
+  }
+  return 0;
+}
+
+function formatted(value: string, width: string, type: string): string {
+  const text = type === 'b' ? escapes(value) : type === 'x' ? Number(value).toString(16) : value;
+  const size = Number.parseInt(width.replace(/^[-0]+/, ''), 10) || 0;
+  if (width.startsWith('-')) return text.padEnd(size);
+  return text.padStart(size, width.startsWith('0') ? '0' : ' ');
+}
+
+function cat(call: Call): number {
+  const files = call.args.filter((a) => a === '-' || !a.startsWith('-'));
+  if (files.length < call.args.length) return unmodelled(call);
+  if (files.length === 0) {
+    call.out(call.stdin.rest);
+    call.stdin.rest = '';
+  }
+  let status = 0;
+  for (const name of files) {
+    const text = name === '-' ? call.stdin.rest : name === '/dev/null' ? '' : readFile(call, name);
+    if (text === undefined) status = 1;
+    else call.out(text);
+  }
+  return status;
+}
+
+const letters: Readonly<Record<string, keyof ShellOptions>> = { e: 'errexit', u: 'nounset', x: 'xtrace' };
+
+function setOptions(call: Call): number {
+  const { state, args } = call;
+  for (let i = 0; i < args.length; i += 1) {
+    const arg = args[i] as string;
+    if (arg === '--' || !/^[-+]/.test(arg)) {
+      state.positional = [state.positional[0] ?? 'sh', ...args.slice(arg === '--' ? i + 1 : i)];
+      return 0;
+    }
+    const on = arg.startsWith('-');
+    for (const letter of arg.slice(1)) {
+      const option = letters[letter];
+      if (option) state.options[option] = on;
+      if (letter === 'o') {
+        const name = args[++i] as keyof ShellOptions;
+        if (name in state.options) state.options[name] = on;
+      }
+    }
+  }
+  return 0;
+}
+
+function assign({ args, state }: Call): number {
+  for (const arg of args) {
+    const equals = arg.indexOf('=');
+    if (equals > 0) state.variables.set(arg.slice(0, equals), arg.slice(equals + 1));
+  }
+  return 0;
+}
+
+function cd(call: Call): number {
+  const target = absolute(call.state.cwd, call.args[0] ?? call.state.variables.get('HOME') ?? '/');
+  if (call.state.files.kind(target) !== 'directory') return fail(call, `can't cd to ${call.args[0]}`, 2);
+  call.state.cwd = target;
+  call.state.variables.set('PWD', target);
+  return 0;
+}
+
+function read({ args, state, stdin }: Call): number {
+  const names = args.filter((a) => !a.startsWith('-'));
+  if (stdin.rest === '') return 1;
+  const [line = ''] = lines(stdin.rest);
+  stdin.rest = stdin.rest.slice(line.length + 1);
+  const fields = line.trim().split(/[ \t]+/);
+  names.forEach((name, i) => {
+    state.variables.set(name, (i === names.length - 1 ? fields.slice(i).join(' ') : fields[i]) ?? '');
+  });
+  return 0;
+}
+
+/** The expressions of `test`: files, strings, numbers, `!`, `-a`, `-o`. */
+function test(call: Call, args: readonly string[]): number {
+  const or = args.indexOf('-o');
+  if (or > 0) return test(call, args.slice(0, or)) === 0 || test(call, args.slice(or + 1)) === 0 ? 0 : 1;
+  const and = args.indexOf('-a');
+  if (and > 0) return test(call, args.slice(0, and)) === 0 && test(call, args.slice(and + 1)) === 0 ? 0 : 1;
+  if (args[0] === '!' && args.length > 1) return test(call, args.slice(1)) === 0 ? 1 : 0;
+  if (args.length <= 1) return args[0] ? 0 : 1;
+  const truth =
+    args.length === 2
+      ? unary(call, args[0] as string, args[1] as string)
+      : binary(args[0] as string, args[1] as string, args[2] ?? '');
+  if (truth === undefined) return fail(call, `${args[1]}: unexpected operator`, 2);
+  return truth ? 0 : 1;
+}
+
+function unary(call: Call, operator: string, operand: string): boolean | undefined {
+  const at = path(call, operand);
+  const { files } = call.state;
+  const mode = files.entry(at)?.mode ?? '';
+  const tests: Readonly<Record<string, () => boolean>> = {
+    '-e': () => files.kind(at) !== undefined,
+    '-f': () => files.kind(at) === 'file',
+    '-d': () => files.kind(at) === 'directory',
+    '-s': () => (files.read(at) ?? '') !== '',
+    '-x': () => files.kind(at) !== undefined && /[1357]/.test(mode.slice(1)),
+    '-r': () => files.kind(at) !== undefined && call.state.mayRead(at),
+    '-w': () => files.kind(at) !== undefined && call.state.mayWrite(at),
+    '-L': () => files.isLink(at),
+    '-h': () => files.isLink(at),
+    '-n': () => operand !== '',
+    '-z': () => operand === '',
+  };
+  return tests[operator]?.();
+}
+
+function binary(left: string, operator: string, right: string): boolean | undefined {
+  const a = Number(left);
+  const b = Number(right);
+  const tests: Readonly<Record<string, () => boolean>> = {
+    '=': () => left === right,
+    '==': () => left === right,
+    '!=': () => left !== right,
+    '-eq': () => a === b,
+    '-ne': () => a !== b,
+    '-lt': () => a < b,
+    '-le': () => a <= b,
+    '-gt': () => a > b,
+    '-ge': () => a >= b,
+  };
+  return tests[operator]?.();
+}

@@ -1,0 +1,56 @@
+import { baseName } from '../files';
+import type { Guest } from '../guest';
+import { basicCommands } from './basic';
+import type { CommandTable, ShellCommand } from './call';
+import { fileCommands } from './files';
+import { packageCommands } from './packages';
+import { processCommands } from './processes';
+import { serviceCommands } from './services';
+import { systemCommands } from './system';
+import { textCommands } from './text';
+
+const all: CommandTable = {
+  ...basicCommands,
+  ...processCommands,
+  ...fileCommands,
+  ...textCommands,
+  ...packageCommands,
+  ...serviceCommands,
+  ...systemCommands,
+};
+
+/** Commands that are there only when their package is. */
+const providedBy: Readonly<Record<string, string>> = {
+  chronyc: 'chrony',
+  'cloud-init': 'cloud-init',
+  curl: 'curl',
+  openssl: 'openssl',
+  sshd: 'openssh-server',
+  ufw: 'ufw',
+  waagent: 'walinuxagent',
+  wget: 'wget',
+};
+
+const systemPath = /^\/(usr\/(local\/)?)?s?bin\/[^/]+$/;
+
+/** Undefined for what this guest does not have and for what the sandbox does not model. */
+export function findCommand(name: string, guest: Guest): ShellCommand | undefined {
+  if (name.includes('/') && (!systemPath.test(name) || guest.files[name])) return undefined;
+  const own = baseName(name);
+  if (guest.registry || !Object.hasOwn(all, own)) return undefined;
+  const provider = providedBy[own];
+  return provider && !guest.packages[provider] ? missing(own) : all[own];
+}
+
+/** A real shell would not find it either, in a customizer as little as in a test. */
+function missing(name: string): ShellCommand {
+  return ({ err }) => {
+    err(`sh: 1: ${name}: not found\n`);
+    return 127;
+  };
+}
+
+export function hasCommand(name: string, guest: Guest): boolean {
+  const provider = providedBy[name];
+  return Object.hasOwn(all, name) && (!provider || guest.packages[provider] !== undefined);
+}

@@ -1,0 +1,93 @@
+import type { Guest } from '../guest';
+import { Interpreter } from './interpreter';
+import { parse } from './parser';
+import { type OutputLine, type ShellMode, ShellState } from './state';
+import { NotModelled, type Script, ShellSyntaxError } from './syntax';
+
+export type { OutputLine, ShellMode } from './state';
+
+export interface RunShellOptions {
+  readonly mode: ShellMode;
+  /** World time: what `date` says, and how new the package archive is. */
+  readonly now: Date;
+  /** Image Builder connects as an ordinary user who may `sudo`; run commands run as root, the default. */
+  readonly user?: string;
+  /** As if the script began with `set -e`, which Image Builder's inline scripts do. */
+  readonly errexit?: boolean;
+  readonly args?: readonly string[];
+}
+
+export interface ShellResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What was not executed because the sandbox does not model it. */
+  readonly log: readonly string[];
+  /** Both outputs in the order in which they came. */
+  readonly lines: readonly OutputLine[];
+}
+
+/** Runs a script in a guest and changes the guest as the script does. What it can is in guest/README.md. */
+export function runShell(guest: Guest, script: string, options: RunShellOptions): ShellResult {
+  const notes: string[] = [];
+  const output: OutputLine[] = [];
+  const state = new ShellState(guest, options.mode, options.now, options.user ?? 'root', notes, options.args ?? ['sh']);
+  state.options.errexit = options.errexit ?? false;
+  const streams = {
+    stdin: { rest: '' },
+    out: (text: string) => void output.push({ stream: 'out', text }),
+    err: (text: string) => void output.push({ stream: 'err', text }),
+  };
+  const interpreter = new Interpreter(state);
+  const read = readScript(script.replaceAll('\r\n', '\n'));
+  if (read.script) {
+    const parsed = read.script;
+    const exitCode = interpreter.toEnd(() => interpreter.run(parsed, streams));
+    return result(exitCode, output, notes);
+  }
+  const unread = unreadable(read.problem, options.mode, notes);
+  output.push(unread.line);
+  return result(unread.exitCode, output, notes);
+}
+
+function readScript(text: string): { script: Script; problem?: undefined } | { script?: undefined; problem: Error } {
+  try {
+    return { script: parse(text) };
+  } catch (error) {
+    if (error instanceof ShellSyntaxError || error instanceof NotModelled) return { problem: error };
+    throw error;
+  }
+}
+
+/** A script that could not be read runs not at all: an error, or in a customizer a note when only the sandbox is to blame. */
+function unreadable(problem: Error, mode: ShellMode, notes: string[]): { exitCode: number; line: OutputLine } {
+  if (problem instanceof ShellSyntaxError) {
+    return { exitCode: 2, line: { stream: 'err', text: `sh: Syntax error: ${problem.message}\n` } };
+  }
+  const note = `not executed: the whole script (the sandbox's shell does not model ${problem.message})`;
+  notes.push(note);
+  if (mode === 'strict') return { exitCode: 127, line: { stream: 'err', text: `sandbox: ${note}\n` } };
+  return { exitCode: 0, line: { stream: 'out', text: `sandbox: ${note}\n` } };
+}
+
+function result(exitCode: number, output: readonly OutputLine[], log: readonly string[]): ShellResult {
+  const text = (stream: 'out' | 'err') =>
+    output
+      .filter((l) => l.stream === stream)
+      .map((l) => l.text)
+      .join('');
+  return { exitCode, stdout: text('out'), stderr: text('err'), log, lines: wholeLines(output) };
+}
+
+/** Chunks joined to lines, without the newline. */
+function wholeLines(output: readonly OutputLine[]): OutputLine[] {
+  const lines: OutputLine[] = [];
+  const open: Record<'out' | 'err', string> = { out: '', err: '' };
+  for (const { stream, text } of output) {
+    const parts = (open[stream] + text).split('\n');
+    open[stream] = parts.pop() ?? '';
+    lines.push(...parts.map((line) => ({ stream, text: line })));
+  }
+  for (const stream of ['out', 'err'] as const) if (open[stream]) lines.push({ stream, text: open[stream] });
+  return lines;
+}

@@ -1,0 +1,209 @@
+import {
+  type AndOr,
+  type Command,
+  NotModelled,
+  type Pipeline,
+  type Redirect,
+  type Script,
+  ShellSyntaxError,
+  type Word,
+} from './syntax';
+import { WordReader } from './words';
+
+const closing = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', '}']);
+const unmodelled = new Set(['case', 'function', 'select', '[[', 'coproc']);
+
+/** @throws ShellSyntaxError what no shell would read; NotModelled what only this one does not. */
+export function parse(text: string): Script {
+  const reader = new WordReader(text, script);
+  const found = script(reader, '');
+  if (!reader.done)
+    throw new ShellSyntaxError(
+      `line ${reader.line}: "${reader.text.slice(reader.at, reader.at + 10).split('\n')[0]}" unexpected`,
+    );
+  return found;
+}
+
+/** Commands up to the end, to `end`, or to a word that closes the construct around them. */
+function script(reader: WordReader, end: string): Script {
+  const found: AndOr[] = [];
+  for (;;) {
+    skipSeparators(reader);
+    if (reader.done || (end && reader.peek(end)) || reader.peek(')') || closing.has(nextWord(reader))) return found;
+    found.push(andOr(reader));
+    reader.skipBlanks();
+    if (reader.peek('&') && !reader.peek('&&')) throw new NotModelled('background jobs');
+    if (!reader.peek(';') && !reader.peek('\n') && !reader.done && !reader.peek(')')) {
+      throw new ShellSyntaxError(`line ${reader.line}: "${reader.text[reader.at]}" unexpected`);
+    }
+  }
+}
+
+function skipSeparators(reader: WordReader): void {
+  do reader.skipBlanks();
+  while (reader.takeNewline() || (reader.peek(';') && !reader.peek(';;') && reader.take(';')));
+}
+
+function skipNewlines(reader: WordReader): void {
+  do reader.skipBlanks();
+  while (reader.takeNewline());
+}
+
+/** The literal word that comes next, without taking it; empty when it is quoted or an operator. */
+function nextWord(reader: WordReader): string {
+  return /^[^\s;&|<>()'"$`\\]+/.exec(reader.text.slice(reader.at, reader.at + 80))?.[0] ?? '';
+}
+
+function andOr(reader: WordReader): AndOr {
+  const first = pipeline(reader);
+  const rest: { operator: '&&' | '||'; pipeline: Pipeline }[] = [];
+  for (;;) {
+    reader.skipBlanks();
+    const operator = reader.take('&&') ? '&&' : reader.take('||') ? '||' : undefined;
+    if (!operator) return { first, rest };
+    skipNewlines(reader);
+    rest.push({ operator, pipeline: pipeline(reader) });
+  }
+}
+
+function pipeline(reader: WordReader): Pipeline {
+  const negated = nextWord(reader) === '!' && reader.take('!');
+  const commands: Command[] = [];
+  do {
+    skipNewlines(reader);
+    commands.push(command(reader));
+    reader.skipBlanks();
+  } while (reader.peek('|') && !reader.peek('||') && reader.take('|'));
+  return { negated, commands };
+}
+
+function command(reader: WordReader): Command {
+  const word = nextWord(reader);
+  if (unmodelled.has(word)) throw new NotModelled(`\`${word}\``);
+  if (word === 'if') return ifCommand(reader);
+  if (word === 'for') return forCommand(reader);
+  if (word === 'while' || word === 'until') return loop(reader, word);
+  if (word === '{') return group(reader, '{', '}');
+  if (reader.peek('(')) return group(reader, '(', ')');
+  return simple(reader);
+}
+
+function expect(reader: WordReader, word: string): void {
+  skipSeparators(reader);
+  if (nextWord(reader) !== word) {
+    const found = nextWord(reader) || (reader.done ? 'end of file' : reader.text[reader.at]);
+    throw new ShellSyntaxError(`line ${reader.line}: ${found} unexpected (expecting "${word}")`);
+  }
+  reader.take(word);
+}
+
+function ifCommand(reader: WordReader): Command {
+  const branches: { condition: Script; body: Script }[] = [];
+  let otherwise: Script | undefined;
+  reader.take('if');
+  do {
+    const condition = script(reader, '');
+    expect(reader, 'then');
+    branches.push({ condition, body: script(reader, '') });
+    skipSeparators(reader);
+  } while (nextWord(reader) === 'elif' && reader.take('elif'));
+  if (nextWord(reader) === 'else' && reader.take('else')) otherwise = script(reader, '');
+  expect(reader, 'fi');
+  return { kind: 'if', branches, ...(otherwise && { otherwise }), redirects: redirects(reader) };
+}
+
+function forCommand(reader: WordReader): Command {
+  reader.take('for');
+  reader.skipBlanks();
+  const name = nextWord(reader);
+  reader.take(name);
+  reader.skipBlanks();
+  const words: Word[] = [];
+  if (nextWord(reader) === 'in' && reader.take('in')) {
+    for (reader.skipBlanks(); ; reader.skipBlanks()) {
+      const word = reader.word();
+      if (!word) break;
+      words.push(word);
+    }
+  }
+  expect(reader, 'do');
+  const body = script(reader, '');
+  expect(reader, 'done');
+  return { kind: 'for', name, words, body, redirects: redirects(reader) };
+}
+
+function loop(reader: WordReader, word: 'while' | 'until'): Command {
+  reader.take(word);
+  const condition = script(reader, '');
+  expect(reader, 'do');
+  const body = script(reader, '');
+  expect(reader, 'done');
+  return { kind: 'while', until: word === 'until', condition, body, redirects: redirects(reader) };
+}
+
+function group(reader: WordReader, open: string, close: string): Command {
+  reader.take(open);
+  const body = script(reader, close);
+  if (!reader.take(close))
+    throw new ShellSyntaxError(`line ${reader.line}: end of file unexpected (expecting "${close}")`);
+  return { kind: 'group', subshell: open === '(', body, redirects: redirects(reader) };
+}
+
+function redirects(reader: WordReader): Redirect[] {
+  const found: Redirect[] = [];
+  for (;;) {
+    reader.skipBlanks();
+    const next = redirect(reader);
+    if (!next) return found;
+    found.push(next);
+  }
+}
+
+function redirect(reader: WordReader): Redirect | undefined {
+  const match = /^(\d*)(<<|>>|>&|>\||&>>|&>|<|>)/.exec(reader.text.slice(reader.at, reader.at + 6));
+  if (!match || reader.text.slice(reader.at).startsWith('<(')) return undefined;
+  const [all, digits = '', sign = ''] = match;
+  reader.at += all.length;
+  const both = sign.startsWith('&');
+  const operator = (both ? sign.slice(1) : sign.replace('|', '')) as Redirect['operator'];
+  const fd = both ? 3 : digits ? Number(digits) : operator.startsWith('<') ? 0 : 1;
+  const found: Redirect = { fd, operator, target: [] };
+  if (operator === '<<') {
+    reader.expectHeredoc(found);
+    return found;
+  }
+  reader.skipBlanks();
+  const target = reader.word();
+  if (!target) throw new ShellSyntaxError(`line ${reader.line}: newline unexpected`);
+  found.target = target;
+  return found;
+}
+
+function simple(reader: WordReader): Command {
+  const assignments: { name: string; value: Word }[] = [];
+  const words: Word[] = [];
+  const found: Redirect[] = [];
+  for (reader.skipBlanks(); !reader.done; reader.skipBlanks()) {
+    const next = redirect(reader);
+    if (next) {
+      found.push(next);
+      continue;
+    }
+    const name =
+      words.length === 0 ? /^[A-Za-z_]\w*(?==)/.exec(reader.text.slice(reader.at, reader.at + 80))?.[0] : undefined;
+    if (name) {
+      reader.at += name.length + 1;
+      if (reader.peek('(')) throw new NotModelled('arrays');
+      assignments.push({ name, value: reader.word() ?? [] });
+      continue;
+    }
+    const word = reader.word();
+    if (!word) break;
+    words.push(word);
+    if (words.length === 1 && reader.peek('()')) throw new NotModelled('functions');
+  }
+  if (words.length + assignments.length + found.length === 0) {
+    throw new ShellSyntaxError(`line ${reader.line}: "${reader.text[reader.at] ?? 'end of file'}" unexpected`);
+  }
+  return { kind: 'simple', assignments, words, redirects: found };
+}

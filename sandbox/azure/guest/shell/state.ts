@@ -1,0 +1,98 @@
+import { GuestFiles, parentOf } from '../files';
+import type { Guest } from '../guest';
+
+/** `strict`: a test, validator or run command, where an unknown command is an error; a customizer only notes it. */
+export type ShellMode = 'customizer' | 'strict';
+
+export interface OutputLine {
+  readonly stream: 'out' | 'err';
+  readonly text: string;
+}
+
+/** A script asked for the end, by `exit`, `set -e` or an unset variable under `set -u`. */
+export class ShellExit extends Error {
+  override readonly name = 'ShellExit';
+  constructor(readonly code: number) {
+    super(`exit ${code}`);
+  }
+}
+
+export interface Streams {
+  /** What is left to read; `read` takes lines off it. */
+  readonly stdin: { rest: string };
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+export interface ShellOptions {
+  errexit: boolean;
+  nounset: boolean;
+  pipefail: boolean;
+  xtrace: boolean;
+}
+
+/** What one shell knows. A subshell works on a fork: it shares the guest, nothing else. */
+export class ShellState {
+  status = 0;
+  cwd: string;
+  readonly variables: Map<string, string>;
+  readonly options: ShellOptions;
+
+  constructor(
+    readonly guest: Guest,
+    readonly mode: ShellMode,
+    readonly now: Date,
+    public user: string,
+    readonly notes: string[],
+    public positional: readonly string[] = ['sh'],
+    from?: ShellState,
+  ) {
+    const home = user === 'root' ? '/root' : `/home/${user}`;
+    this.cwd = from?.cwd ?? (guest.files[home] ? home : '/');
+    this.variables = new Map(
+      from?.variables ?? [
+        ['HOME', home],
+        ['USER', user],
+        ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+        ['PWD', this.cwd],
+      ],
+    );
+    this.options = { ...(from?.options ?? { errexit: false, nounset: false, pipefail: false, xtrace: false }) };
+    this.status = from?.status ?? 0;
+  }
+
+  get files(): GuestFiles {
+    return new GuestFiles(this.guest);
+  }
+
+  get isRoot(): boolean {
+    return this.user === 'root';
+  }
+
+  fork(user = this.user, args = this.positional): ShellState {
+    return new ShellState(this.guest, this.mode, this.now, user, this.notes, args, this);
+  }
+
+  /** A new shell, as `sh -c` or a script file starts it: it inherits variables and directory, not the options. */
+  child(user: string, args: readonly string[]): ShellState {
+    const state = this.fork(user, args);
+    Object.assign(state.options, { errexit: false, nounset: false, pipefail: false, xtrace: false });
+    return state;
+  }
+
+  /** Whether this user may change what is at a path: root everything, others what is theirs or in a directory open to all. */
+  mayWrite(path: string): boolean {
+    if (this.isRoot || path.startsWith('/dev/')) return true;
+    const entry = this.files.entry(path);
+    if (entry) return entry.owner.startsWith(`${this.user}:`) || /[2367]$/.test(entry.mode);
+    const parent = this.files.entry(parentOf(path));
+    return parent
+      ? parent.owner.startsWith(`${this.user}:`) || /[2367]$/.test(parent.mode)
+      : this.mayWrite(parentOf(path));
+  }
+
+  mayRead(path: string): boolean {
+    const entry = this.files.entry(path);
+    return this.isRoot || !entry || entry.owner.startsWith(`${this.user}:`) || /[4567]$/.test(entry.mode);
+  }
+}

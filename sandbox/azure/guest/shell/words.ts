@@ -1,0 +1,178 @@
+import { NotModelled, type Part, type Redirect, type Script, ShellSyntaxError, type Word } from './syntax';
+
+const metacharacters = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
+
+/** Reads a script's characters and words. Commands are read by parser.ts, which lends its hand for `$(…)`. */
+export class WordReader {
+  at = 0;
+  private readonly pending: { redirect: Redirect; delimiter: string; quoted: boolean; tabs: boolean }[] = [];
+
+  constructor(
+    readonly text: string,
+    private readonly nested: (reader: WordReader, end: string) => Script,
+  ) {}
+
+  get done(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  get line(): number {
+    return this.text.slice(0, this.at).split('\n').length;
+  }
+
+  peek(text: string): boolean {
+    return this.text.startsWith(text, this.at);
+  }
+
+  take(text: string): boolean {
+    if (!this.peek(text)) return false;
+    this.at += text.length;
+    return true;
+  }
+
+  /** Blanks, line continuations and comments. */
+  skipBlanks(): void {
+    for (;;) {
+      if (this.peek('\\\n')) this.at += 2;
+      else if (this.text[this.at] === ' ' || this.text[this.at] === '\t') this.at += 1;
+      else if (this.text[this.at] === '#') {
+        while (!this.done && this.text[this.at] !== '\n') this.at += 1;
+      } else return;
+    }
+  }
+
+  /** A newline ends a command; the here-documents of its line follow. */
+  takeNewline(): boolean {
+    if (!this.take('\n')) return false;
+    for (const { redirect, delimiter, quoted, tabs } of this.pending.splice(0)) {
+      redirect.target = this.heredoc(delimiter, quoted, tabs);
+    }
+    return true;
+  }
+
+  expectHeredoc(redirect: Redirect): void {
+    const tabs = this.take('-');
+    this.skipBlanks();
+    const word = this.word();
+    if (!word) throw new ShellSyntaxError('unexpected end of file');
+    const delimiter = word.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+    this.pending.push({ redirect, delimiter, tabs, quoted: word.some((part) => part.quoted) });
+  }
+
+  word(): Word | undefined {
+    const parts: Part[] = [];
+    while (!this.done && !metacharacters.has(this.text[this.at] as string)) this.part(parts, false);
+    if (parts.length === 0 && (this.peek('<(') || this.peek('>('))) throw new NotModelled('process substitution');
+    return parts.length > 0 ? parts : undefined;
+  }
+
+  private part(parts: Part[], quoted: boolean): void {
+    if (this.take('\\')) {
+      if (this.take('\n')) return;
+      parts.push({ kind: 'text', text: this.text[this.at++] ?? '\\', quoted: true });
+    } else if (this.take("'")) {
+      parts.push({ kind: 'text', text: this.until("'"), quoted: true });
+    } else if (this.take('"')) {
+      this.doubleQuoted(parts);
+    } else if (this.peek('$') || this.peek('`')) {
+      parts.push(this.dollar(quoted));
+    } else {
+      parts.push({ kind: 'text', text: this.text[this.at++] as string, quoted });
+    }
+  }
+
+  private until(end: string): string {
+    const stop = this.text.indexOf(end, this.at);
+    if (stop < 0) throw new ShellSyntaxError('Unterminated quoted string');
+    const found = this.text.slice(this.at, stop);
+    this.at = stop + end.length;
+    return found;
+  }
+
+  private doubleQuoted(parts: Part[]): void {
+    parts.push({ kind: 'text', text: '', quoted: true });
+    while (!this.take('"')) {
+      if (this.done) throw new ShellSyntaxError('Unterminated quoted string');
+      this.quotedPart(parts);
+    }
+  }
+
+  /** One piece inside double quotes or a here-document: `\` escapes only `$`, a backquote, `"`, itself and a newline. */
+  private quotedPart(parts: Part[], escapable = '$`"\\\n'): void {
+    const next = this.text[this.at + 1] ?? '';
+    if (this.peek('\\') && next !== '' && escapable.includes(next)) {
+      this.at += 2;
+      parts.push({ kind: 'text', text: next === '\n' ? '' : next, quoted: true });
+    } else if (this.peek('$') || this.peek('`')) {
+      parts.push(this.dollar(true));
+    } else {
+      parts.push({ kind: 'text', text: this.text[this.at++] as string, quoted: true });
+    }
+  }
+
+  private dollar(quoted: boolean): Part {
+    if (this.take('`')) {
+      const inner = new WordReader(this.until('`').replaceAll('\\`', '`'), this.nested);
+      return { kind: 'command', script: this.nested(inner, ''), quoted };
+    }
+    this.at += 1;
+    if (this.take('((')) return { kind: 'arithmetic', text: this.arithmetic(), quoted };
+    if (this.take('(')) {
+      const script = this.nested(this, ')');
+      if (!this.take(')')) throw new ShellSyntaxError('end of file unexpected (expecting ")")');
+      return { kind: 'command', script, quoted };
+    }
+    if (this.take('{')) return this.braced(quoted);
+    const name = /^([A-Za-z_]\w*|[?#@*$!0-9])/.exec(this.text.slice(this.at, this.at + 200))?.[0];
+    if (!name) return { kind: 'text', text: '$', quoted };
+    this.at += name.length;
+    return { kind: 'variable', name, operator: '', word: [], quoted };
+  }
+
+  private arithmetic(): Word {
+    const parts: Part[] = [];
+    while (!this.take('))')) {
+      if (this.done) throw new ShellSyntaxError('Missing "))"');
+      this.quotedPart(parts);
+    }
+    return parts;
+  }
+
+  private braced(quoted: boolean): Part {
+    const length = this.peek('#') && !this.peek('#}') && this.take('#');
+    const name = /^([A-Za-z_]\w*|[?#@*$!]|\d+)/.exec(this.text.slice(this.at, this.at + 200))?.[0];
+    if (!name) throw new ShellSyntaxError('Bad substitution');
+    this.at += name.length;
+    if (this.peek('[')) throw new NotModelled('arrays');
+    if (length) return this.closed({ kind: 'variable', name, operator: 'length', word: [], quoted });
+    const operator = /^(:-|:=|:\+|:\?|-|=|\+|\?|%%|%|##|#)/.exec(this.text.slice(this.at, this.at + 2))?.[0] ?? '';
+    this.at += operator.length;
+    if (!operator && !this.peek('}')) throw new NotModelled('this parameter expansion');
+    const word: Part[] = [];
+    while (!this.done && !this.peek('}')) this.part(word, quoted);
+    return this.closed({ kind: 'variable', name, operator, word, quoted });
+  }
+
+  private closed(part: Part): Part {
+    if (!this.take('}')) throw new ShellSyntaxError('Missing "}"');
+    return part;
+  }
+
+  private heredoc(delimiter: string, quoted: boolean, tabs: boolean): Word {
+    const lines: string[] = [];
+    while (!this.done) {
+      const stop = this.text.indexOf('\n', this.at);
+      const raw = this.text.slice(this.at, stop < 0 ? undefined : stop);
+      this.at = stop < 0 ? this.text.length : stop + 1;
+      const line = tabs ? raw.replace(/^\t+/, '') : raw;
+      if (line === delimiter) break;
+      lines.push(`${line}\n`);
+    }
+    const body = lines.join('');
+    if (quoted) return [{ kind: 'text', text: body, quoted: true }];
+    const reader = new WordReader(body, this.nested);
+    const parts: Part[] = [];
+    while (!reader.done) reader.quotedPart(parts, '$`\\\n');
+    return parts;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Params, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { scopeError } from './groups';
+
+export const galleryId = (params: Params): string =>
+  `/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}/providers/Microsoft.Compute/galleries/${params['gallery']}`;
+
+export const imageId = (params: Params): string => `${galleryId(params)}/images/${params['image']}`;
+
+export const versionId = (params: Params): string => `${imageId(params)}/versions/${params['version']}`;
+
+/** The subscription or group of the request is not there. */
+export function refused(world: World, params: Params): SandboxResponse | undefined {
+  return scopeError(world, params['subscriptionId'] ?? '', params['group']);
+}
+
+/** Compute's own throttling header; the sandbox throttles at ARM's door, so these stay near their limits. */
+export function remaining(policy: string, in3Minutes: number, in30Minutes: number): Record<string, string> {
+  return {
+    'x-ms-ratelimit-remaining-resource': `Microsoft.Compute/${policy}3Min;${in3Minutes},Microsoft.Compute/${policy}30Min;${in30Minutes}`,
+  };
+}

@@ -1,0 +1,169 @@
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { type Guest, removeGuest, setGuest } from '../guest/guest';
+import { publishingProfile, versionNameProblem } from './gallery-profile';
+import { onCompletion } from './lro';
+import { failReplication, isReplicated, planReplication, targetRegions } from './replication';
+import { type JsonObject, object, type Resource } from './resource';
+import { compute } from './section';
+
+export const versionType = 'Microsoft.Compute/galleries/images/versions';
+
+/** What a build brings into a gallery; Image Builder calls it when it distributes. */
+export interface BuiltVersion {
+  /** The image definition. */
+  readonly galleryImageId: string;
+  readonly version: string;
+  readonly targetRegions: readonly {
+    readonly name: string;
+    readonly replicaCount?: number;
+    readonly storageAccountType?: string;
+  }[];
+  readonly excludeFromLatest: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly replicationMode?: string;
+  readonly endOfLife?: string;
+  readonly templateId: string;
+  readonly guest: Guest;
+  /** World time at which distributing began, in milliseconds. */
+  readonly at: number;
+}
+
+/**
+ * Creates the version of a build with its guest; it stays Creating until every region has its replicas.
+ *
+ * @returns when that is, in world milliseconds.
+ * @throws Error when the gallery refuses: no such definition, a bad or taken version name, a region that does not exist.
+ */
+export function createVersionFromBuild(world: World, input: BuiltVersion): { readonly readyAt: number } {
+  const { resources } = compute(world);
+  const image = resources[key(input.galleryImageId)];
+  if (!image) throw new Error(`The gallery image definition ${input.galleryImageId} was not found.`);
+  const id = `${image.id}/versions/${input.version}`;
+  const problem = versionNameProblem(input.version);
+  if (problem) throw new Error(problem);
+  if (resources[key(id)]) throw new Error(`The gallery image version ${id} already exists.`);
+  const profile = publishingProfile(requestedProfile(input), { location: image.location, publishedMs: input.at });
+  if (typeof profile === 'string') throw new Error(profile);
+  const version = newVersion({ id, location: image.location, tags: { ...input.tags }, profile });
+  version.properties['storageProfile'] = { osDiskImage: buildDisk(input, image) };
+  resources[key(id)] = version;
+  setGuest(world, id, input.guest);
+  const readyAt = planReplication(world, version, [], input.at);
+  world.schedule(readyAt, 'compute.version', { id: key(id) });
+  return { readyAt };
+}
+
+function requestedProfile(input: BuiltVersion): JsonObject {
+  return {
+    targetRegions: input.targetRegions.map(
+      (r): JsonObject => ({
+        name: r.name,
+        ...(r.replicaCount !== undefined && { regionalReplicaCount: r.replicaCount }),
+        ...(r.storageAccountType && { storageAccountType: r.storageAccountType }),
+      }),
+    ),
+    excludeFromLatest: input.excludeFromLatest,
+    ...(input.endOfLife && { endOfLifeDate: input.endOfLife }),
+    ...(input.replicationMode && { replicationMode: input.replicationMode }),
+  };
+}
+
+function buildDisk(input: BuiltVersion, image: Resource): JsonObject {
+  const account =
+    input.templateId
+      .split('/')
+      .at(-1)
+      ?.toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '')
+      .slice(0, 24) ?? 'images';
+  const uri = `https://${account}.blob.core.windows.net/vhds/${input.version}.vhd`;
+  return { sizeInGB: image.properties['osType'] === 'Windows' ? 127 : 30, hostCaching: 'ReadWrite', source: { uri } };
+}
+
+/** Registers how versions end being created, changed and deleted. */
+export function registerGalleryVersions(world: World): void {
+  world.on<{ id: string }>('compute.version', ({ id }) => {
+    const version = compute(world).resources[id];
+    if (version?.properties['provisioningState'] === 'Creating') version.properties['provisioningState'] = 'Succeeded';
+  });
+  onCompletion('version.write', (w, target, { outcome, atMs }) => {
+    const version = compute(w).resources[target];
+    if (!version) return undefined;
+    version.properties['provisioningState'] = outcome === 'Succeeded' ? 'Succeeded' : 'Failed';
+    if (outcome !== 'Succeeded') failReplication(w, version.id, atMs);
+    const storage = object(version.properties['storageProfile']);
+    storage['osDiskImage'] ??= { sizeInGB: 30, hostCaching: 'ReadWrite', source: {} };
+    return undefined;
+  });
+  onCompletion('version.delete', (w, target, { outcome }) => {
+    const version = compute(w).resources[target];
+    if (!version) return undefined;
+    if (outcome !== 'Succeeded') {
+      version.properties['provisioningState'] = 'Failed';
+      return undefined;
+    }
+    delete compute(w).resources[target];
+    delete compute(w).replication[target];
+    removeGuest(w, target);
+    return undefined;
+  });
+}
+
+export interface NewVersion {
+  readonly id: string;
+  readonly location: string;
+  readonly tags: Record<string, string>;
+  readonly profile: JsonObject;
+  readonly safety?: JsonObject;
+}
+
+export function newVersion({ id, location, tags, profile, safety = {} }: NewVersion): Resource {
+  return {
+    id,
+    name: id.split('/').at(-1) ?? '',
+    type: versionType,
+    location,
+    tags,
+    properties: {
+      publishingProfile: profile,
+      storageProfile: {},
+      safetyProfile: { reportedForPolicyViolation: false, allowDeletionOfReplicatedLocations: false, ...safety },
+      provisioningState: 'Creating',
+    },
+  };
+}
+
+/** The versions of a definition, highest number first, as `latest` orders them. */
+export function versionsOf(world: World, imageId: string): Resource[] {
+  const prefix = `${key(imageId)}/versions/`;
+  return Object.entries(compute(world).resources)
+    .filter(([id]) => id.startsWith(prefix))
+    .map(([, version]) => version)
+    .sort((a, b) => compareVersions(b.name, a.name));
+}
+
+/** What a VM in this region gets from the definition: the highest version that is there and not excluded from latest. */
+export function latestVersion(world: World, imageId: string, region: string): Resource | undefined {
+  return versionsOf(world, imageId).find((version) => {
+    if (!['Succeeded', 'Updating'].includes(String(version.properties['provisioningState']))) return false;
+    return !isExcluded(version, region) && isReplicated(world, version, region);
+  });
+}
+
+function isExcluded(version: Resource, region: string): boolean {
+  if (object(version.properties['publishingProfile'])['excludeFromLatest'] === true) return true;
+  const name = region.toLowerCase().replaceAll(' ', '');
+  return targetRegions(version).some(
+    (t) => String(t['name']).toLowerCase().replaceAll(' ', '') === name && t['excludeFromLatest'] === true,
+  );
+}
+
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
+  for (let i = 0; i < 3; i += 1) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,41 @@
+import type { Route } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { galleryRoutes, registerGalleries } from './galleries';
+import { galleryImageRoutes, registerGalleryImages } from './gallery-images';
+import { galleryVersionRoutes } from './gallery-version-routes';
+import { registerGalleryVersions } from './gallery-versions';
+import { operationRoutes, registerLro } from './lro';
+import { partRoutes, registerParts } from './parts-routes';
+import { registerRunCommand, runCommandRoutes } from './run-command-action';
+import { managedRunCommandRoutes, registerManagedRunCommands } from './run-commands';
+import { scaleSetRoutes } from './scale-sets';
+import { registerPower, vmRoutes } from './vm-routes';
+import { registerVms } from './vms';
+
+/** Registers what Microsoft.Compute lets happen over world time; once per world, before its first `settle`. */
+export function registerCompute(world: World): void {
+  registerLro(world);
+  registerGalleries();
+  registerGalleryImages();
+  registerGalleryVersions(world);
+  registerVms();
+  registerPower();
+  registerParts();
+  registerRunCommand();
+  registerManagedRunCommands(world);
+}
+
+/** Microsoft.Compute: galleries, VMs, run commands, scale sets, disks; and the network cards of VMs. */
+export function computeRoutes(world: World): Route[] {
+  return [
+    ...operationRoutes(world),
+    ...galleryVersionRoutes(world),
+    ...galleryImageRoutes(world),
+    ...galleryRoutes(world),
+    ...managedRunCommandRoutes(world),
+    ...runCommandRoutes(world),
+    ...vmRoutes(world),
+    ...scaleSetRoutes(world),
+    ...partRoutes(world),
+  ];
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, LroFault, Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { armError, Operations } from '../arm';
+import { regionName } from './regions';
+import type { JsonObject } from './resource';
+import { compute } from './section';
+
+export type Outcome = 'Succeeded' | 'Failed' | 'Canceled';
+
+/** What an operation that ended does to the world. It may answer what the Location URL shows, or an error of its own. */
+export type Completion = (
+  world: World,
+  target: string,
+  end: { readonly data: JsonObject; readonly outcome: Outcome; readonly atMs: number },
+) => { result?: Json; error?: { code: string; message: string } } | undefined;
+
+interface EndPayload {
+  [key: string]: Json;
+  operation: string;
+  what: string;
+  target: string;
+  data: JsonObject;
+  outcome: Outcome;
+}
+
+export interface LroStart {
+  readonly subscriptionId: string;
+  readonly location: string;
+  /** Galleries poll `capsOperations`, VMs `operations`. */
+  readonly style: 'capsOperations' | 'operations';
+  /** Names the completion that runs at the end. */
+  readonly what: string;
+  /** Lower-case id of the resource. */
+  readonly target: string;
+  readonly data?: JsonObject;
+  /** World time. */
+  readonly endsAtMs: number;
+}
+
+const completions = new Map<string, Completion>();
+
+/** Registers what an operation of this kind does when it ends. Names are global: one meaning per name. */
+export function onCompletion(what: string, completion: Completion): void {
+  completions.set(what, completion);
+}
+
+export function registerLro(world: World): void {
+  world.on<EndPayload>('compute.operation', (payload, atMs) => {
+    const { operation, what, target, data } = payload;
+    const completion = completions.get(what);
+    const ended = completion?.(world, target, { data, outcome: payload.outcome, atMs });
+    if (ended?.result !== undefined) compute(world).results[operation] = ended.result;
+    const failure = ended?.error ?? (payload.outcome === 'Succeeded' ? undefined : fault(payload.outcome));
+    const status = ended?.error ? 'Failed' : payload.outcome;
+    new Operations(world).end(operation, status, atMs, failure);
+  });
+}
+
+/** Starts an operation and answers its headers; a fault of the request decides how it ends. */
+export function startLro(world: World, request: SandboxRequest, start: LroStart): Record<string, string> {
+  const path = `Microsoft.Compute/locations/${regionName(start.location)}/${start.style}`;
+  const { operation, url } = new Operations(world).start(request, start.subscriptionId, { path });
+  const { what, target, data = {} } = start;
+  const outcome = outcomeOf(request.lroFault);
+  if (outcome) {
+    const payload: EndPayload = { operation: operation.name, what, target, data, outcome };
+    world.schedule(start.endsAtMs, 'compute.operation', payload);
+  }
+  const operationUrl = start.style === 'operations' ? url.replace('?', `?p=${randomUUID()}&`) : url;
+  const location = operationUrl.replace('api-version=', 'monitor=true&api-version=');
+  const head = { 'azure-asyncoperation': operationUrl, 'retry-after': retryAfter(world) };
+  if (start.style === 'operations') Object.assign(head, { 'azure-asyncnotification': 'Enabled' });
+  return request.method === 'PUT' || request.method === 'PATCH' ? head : { ...head, location };
+}
+
+/** Polls of both URLs of an operation: the status, and the Location with `monitor=true`. */
+export function operationRoutes(world: World): Route[] {
+  const handle = (request: SandboxRequest, params: Params) =>
+    request.url.searchParams.has('monitor') ? monitor(world, request, params) : new Operations(world).poll(params);
+  return ['capsOperations', 'operations'].map((style) => ({
+    method: 'GET',
+    path: `/subscriptions/{subscriptionId}/providers/Microsoft.Compute/locations/{location}/${style}/{operationId}`,
+    handle,
+  }));
+}
+
+function monitor(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const id = params['operationId'] ?? '';
+  const operation = new Operations(world).get(id);
+  if (!operation || operation.fault === 'gone') return new Operations(world).poll(params);
+  if (operation.status === 'InProgress') {
+    return { status: 202, headers: { location: request.url.href, 'retry-after': retryAfter(world) } };
+  }
+  if (operation.error) return armError(409, operation.error.code, operation.error.message);
+  const result = compute(world).results[operation.name];
+  return result === undefined ? { status: 204 } : { status: 200, body: result };
+}
+
+/** Azure asks for ten seconds; a client waits in machine time, so a world that runs faster asks for less. */
+function retryAfter(world: World): string {
+  return String(Math.max(1, Math.ceil(10 / Math.max(world.clock.speed, 1))));
+}
+
+/** `gone` ends well for the resource, but nobody can ask the operation any more; `never` does not end. */
+function outcomeOf(lroFault: LroFault | undefined): Outcome | undefined {
+  switch (lroFault) {
+    case 'never':
+      return undefined;
+    case 'failed':
+      return 'Failed';
+    case 'canceled':
+      return 'Canceled';
+    case 'gone':
+    case undefined:
+      return 'Succeeded';
+  }
+}
+
+function fault(outcome: Outcome): { code: string; message: string } {
+  if (outcome === 'Canceled') return { code: 'OperationPreempted', message: 'The operation has been canceled.' };
+  return {
+    code: 'InternalExecutionError',
+    message: 'An internal execution error occurred. Please retry later.',
+  };
+}

@@ -1,0 +1,41 @@
+import type { Json } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { initialEstate } from '../estate/story';
+import type { JsonObject, RegionReplication, Resource, SeedParameters } from './resource';
+
+export interface ComputeSection {
+  /** Every live resource of Microsoft.Compute and what the VMs drag along, by lower-case id. */
+  resources: Record<string, Resource>;
+  /** Replication of gallery versions, by lower-case id. */
+  replication: Record<string, RegionReplication[]>;
+  /** What the Location URL of an operation answers once it ended. */
+  results: Record<string, Json>;
+  /** Instance views of run commands, by lower-case id. */
+  commandViews: Record<string, JsonObject>;
+  /** VMs that are not running, by lower-case id: `deallocated` or `stopped`. */
+  power: Record<string, 'deallocated' | 'stopped'>;
+  /** Deleted VMs of the synthetic estate, by lower-case id. */
+  gone: Record<string, true>;
+  seed?: SeedParameters;
+  /** The versions of the initial estate have their guests. */
+  guestsSeeded?: boolean;
+}
+
+/** The live state of Microsoft.Compute. */
+export function compute(world: World): ComputeSection {
+  return world.section<ComputeSection>('compute', () => {
+    const { resources, stopped } = initialEstate(world.clock.nowMs());
+    return {
+      ...emptyCompute(),
+      resources: Object.fromEntries(resources.map((r) => [key(r.id), r])),
+      power: Object.fromEntries(stopped.map((id) => [id, 'deallocated'])),
+    };
+  });
+}
+
+export function emptyCompute(): ComputeSection {
+  return { resources: {}, replication: {}, results: {}, commandViews: {}, power: {}, gone: {} };
+}
+
+export const resourceOf = (world: World, id: string): Resource | undefined => compute(world).resources[key(id)];

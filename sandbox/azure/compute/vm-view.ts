@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { vmGuest } from '../estate/guests';
+import { type JsonObject, object, type Resource, text } from './resource';
+import { compute } from './section';
+
+export type PowerState = 'running' | 'deallocated' | 'stopped';
+
+export const powerOf = (world: World, vm: Resource): PowerState => compute(world).power[key(vm.id)] ?? 'running';
+
+/** What `$expand=instanceView` adds: the guest agent, the operating system, and the power state. */
+export function instanceView(world: World, vm: Resource): JsonObject {
+  const osDisk = object(object(vm.properties['storageProfile'])['osDisk']);
+  const state = String(vm.properties['provisioningState']).toLowerCase();
+  const time = text(vm.properties['timeCreated']) ?? world.clock.now().toISOString();
+  const status = { code: `ProvisioningState/${state}`, level: 'Info', displayStatus: `Provisioning ${state}`, time };
+  const ready = state !== 'creating' && powerOf(world, vm) === 'running';
+  return {
+    ...(ready && agent(world, vm, time)),
+    disks: [{ name: osDisk['name'] ?? '', statuses: [status] }],
+    hyperVGeneration: 'V2',
+    statuses: state === 'creating' ? [status] : [status, powerStatus(powerOf(world, vm))],
+  };
+}
+
+export function powerStatus(power: PowerState): JsonObject {
+  return { code: `PowerState/${power}`, level: 'Info', displayStatus: `VM ${power}` };
+}
+
+function agent(world: World, vm: Resource, time: string): JsonObject {
+  const osType = object(object(vm.properties['storageProfile'])['osDisk'])['osType'];
+  const guest = vmGuest(world, vm);
+  const linux = osType !== 'Windows';
+  return {
+    computerName: object(vm.properties['osProfile'])['computerName'] ?? vm.name,
+    osName: linux ? (guest?.os.name.toLowerCase() ?? 'linux') : (guest?.os.name ?? 'Windows'),
+    osVersion: guest?.os.version ?? 'unknown',
+    vmAgent: {
+      vmAgentVersion: linux ? '2.11.1.12' : '2.7.41491.1172',
+      statuses: [
+        {
+          code: 'ProvisioningState/succeeded',
+          level: 'Info',
+          displayStatus: 'Ready',
+          message: 'Guest Agent is running',
+          time,
+        },
+      ],
+      extensionHandlers: [],
+    },
+  };
+}
+
+/** A guid that belongs to this text: the same each time. */
+export function guidOf(seed: string): string {
+  const hex = createHash('sha256').update(seed).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { Params, SandboxRequest, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { bootGuest, removeGuest, setGuest } from '../guest/guest';
+import { changeNotAllowed, concurrencyConflict, missingParameter } from './errors';
+import { refused } from './gallery-shared';
+import { onCompletion } from './lro';
+import { regionName } from './regions';
+import { type JsonObject, list, object, type Resource, text } from './resource';
+import { compute } from './section';
+import { loginProblem, refusedVm } from './vm-checks';
+import { type DeployedImage, deployedImage } from './vm-image';
+import { releaseParts, vmDisk, vmNetwork } from './vm-parts';
+import { findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
+
+/** World time of a deployment, from the accepted PUT to the agent that answers: one to two minutes. */
+const deployMs = (name: string): number =>
+  60_000 + (Buffer.from(name).reduce((sum, c) => sum + c * 37, 0) % 60) * 1_000;
+
+export function registerVms(): void {
+  onCompletion('vm.create', (world, target, { outcome }) => {
+    const vm = compute(world).resources[target];
+    if (!vm || vm.properties['provisioningState'] === 'Deleting') return undefined;
+    vm.properties['provisioningState'] = outcome === 'Succeeded' ? 'Succeeded' : 'Failed';
+    if (outcome !== 'Failed') return undefined;
+    const message = `OS Provisioning for VM '${vm.name}' did not finish in the allotted time. The VM may still finish provisioning successfully. Please check provisioning state later.`;
+    return { error: { code: 'OSProvisioningTimedOut', message } };
+  });
+  onCompletion('vm.write', (world, target) => {
+    const vm = compute(world).resources[target];
+    if (vm) vm.properties['provisioningState'] = 'Succeeded';
+    return undefined;
+  });
+  onCompletion('vm.delete', (world, target, { outcome }) => {
+    const vm = compute(world).resources[target];
+    if (!vm) return undefined;
+    if (outcome !== 'Succeeded') {
+      vm.properties['provisioningState'] = 'Failed';
+      return undefined;
+    }
+    forget(world, vm);
+    return undefined;
+  });
+}
+
+/** The VM is gone, and with it whatever its deleteOptions say. */
+function forget(world: World, vm: Resource): void {
+  const section = compute(world);
+  releaseParts(world, vm);
+  for (const id of Object.keys(section.resources)) if (id.startsWith(`${key(vm.id)}/`)) delete section.resources[id];
+  delete section.resources[key(vm.id)];
+  delete section.power[key(vm.id)];
+  if (section.seed) section.gone[key(vm.id)] = true;
+  removeGuest(world, vm.id);
+}
+
+export function putVm(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const error = refused(world, params);
+  if (error) return error;
+  const id = vmId(params);
+  const before = keepVm(world, id);
+  const body = object(request.body);
+  if (before) return updateVm(world, request, before, body);
+  const location = text(body['location']);
+  if (!location) return missingParameter('location');
+  const properties = object(body['properties']);
+  const problem = refusedVm(world, id, location, properties);
+  if (problem) return problem;
+  const storage = object(properties['storageProfile']);
+  const image = deployedImage(world, object(storage['imageReference']), regionName(location));
+  if ('status' in image) return image;
+  const login = loginProblem(image.osType, params['vm'] ?? '', object(properties['osProfile']));
+  if (login) return login;
+  const vm = createVm(world, { id, location: regionName(location), body, image });
+  const head = startVmOperation(world, request, vm, { what: 'vm.create', target: key(id), afterMs: deployMs(vm.name) });
+  return { status: 201, headers: { ...head, ...updateLimits, etag: '"1"' }, body: structuredClone(vm) };
+}
+
+interface Creation {
+  readonly id: string;
+  readonly location: string;
+  readonly body: JsonObject;
+  readonly image: DeployedImage;
+}
+
+function createVm(world: World, { id, location, body, image }: Creation): Resource {
+  const properties = object(body['properties']);
+  const name = id.split('/').at(-1) ?? '';
+  const disk = vmDisk(world, {
+    vmId: id,
+    location,
+    image,
+    osDisk: object(object(properties['storageProfile'])['osDisk']),
+  });
+  const network = vmNetwork(world, { vmId: id, location, profile: object(properties['networkProfile']) });
+  const vm: Resource = {
+    id,
+    name,
+    type: vmType,
+    location,
+    tags: object(body['tags']) as Record<string, string>,
+    etag: '"1"',
+    ...(body['identity'] ? { identity: object(body['identity']) } : {}),
+    ...(body['zones'] ? { zones: body['zones'] as string[] } : {}),
+    properties: {
+      hardwareProfile: object(properties['hardwareProfile']),
+      ...(properties['securityProfile'] !== undefined && { securityProfile: properties['securityProfile'] }),
+      ...(properties['diagnosticsProfile'] !== undefined && { diagnosticsProfile: properties['diagnosticsProfile'] }),
+      ...(properties['priority'] !== undefined && { priority: properties['priority'] }),
+      ...(properties['evictionPolicy'] !== undefined && { evictionPolicy: properties['evictionPolicy'] }),
+      provisioningState: 'Creating',
+      vmId: randomUUID(),
+      storageProfile: { imageReference: image.reference, osDisk: disk, dataDisks: [], diskControllerType: 'SCSI' },
+      osProfile: echoedProfile(object(properties['osProfile']), image.osType, name),
+      networkProfile: network,
+      timeCreated: world.clock.now().toISOString(),
+    },
+  };
+  compute(world).resources[key(id)] = vm;
+  if (image.guest) setGuest(world, id, bootGuest(image.guest, name));
+  return vm;
+}
+
+/** Passwords and custom data are taken and never shown again. */
+function echoedProfile(profile: JsonObject, osType: 'Linux' | 'Windows', name: string): JsonObject {
+  const { adminPassword: _, customData: __, ...kept } = profile;
+  const linux = osType === 'Linux';
+  const configuration = linux ? 'linuxConfiguration' : 'windowsConfiguration';
+  const defaults: JsonObject = {
+    ...(linux ? { disablePasswordAuthentication: false } : { enableAutomaticUpdates: true }),
+    provisionVMAgent: true,
+    patchSettings: { patchMode: linux ? 'ImageDefault' : 'AutomaticByOS', assessmentMode: 'ImageDefault' },
+  };
+  return {
+    computerName: name,
+    ...kept,
+    [configuration]: { ...defaults, ...object(profile[configuration]) },
+    secrets: [],
+    allowExtensionOperations: true,
+    requireGuestProvisionSignal: true,
+  };
+}
+
+function updateVm(world: World, request: SandboxRequest, vm: Resource, body: JsonObject): SandboxResponse {
+  if (['Creating', 'Deleting'].includes(String(vm.properties['provisioningState']))) return concurrencyConflict();
+  const properties = object(body['properties']);
+  const asked = object(object(properties['storageProfile'])['imageReference']);
+  const current = object(object(vm.properties['storageProfile'])['imageReference']);
+  if (asked['id'] !== undefined && key(String(asked['id'])) !== key(String(current['id'] ?? ''))) {
+    return changeNotAllowed('imageReference.id');
+  }
+  if (body['tags'] !== undefined) vm.tags = object(body['tags']) as Record<string, string>;
+  const hardware = object(properties['hardwareProfile']);
+  if (hardware['vmSize'])
+    vm.properties['hardwareProfile'] = { ...object(vm.properties['hardwareProfile']), ...hardware };
+  vm.etag = `"${Number((vm.etag ?? '"1"').replaceAll('"', '')) + 1}"`;
+  vm.properties['provisioningState'] = 'Updating';
+  const head = startVmOperation(world, request, vm, { what: 'vm.write', target: key(vm.id), afterMs: 5_000 });
+  return { status: 200, headers: { ...head, ...updateLimits }, body: structuredClone(vm) };
+}
+
+export function patchVm(world: World, request: SandboxRequest, params: Params): SandboxResponse | undefined {
+  const vm = keepVm(world, vmId(params));
+  return vm && updateVm(world, request, vm, object(request.body));
+}
+
+export function deleteVm(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  if (!findVm(world, vmId(params))) return refused(world, params) ?? { status: 204 };
+  const vm = keepVm(world, vmId(params)) as Resource;
+  vm.properties['provisioningState'] = 'Deleting';
+  const head = startVmOperation(world, request, vm, { what: 'vm.delete', target: key(vm.id), afterMs: 35_000 });
+  return { status: 202, headers: { ...head, ...updateLimits } };
+}
+
+/** The network cards of a VM, by id. */
+export function networkIds(vm: Resource): string[] {
+  return list(object(vm.properties['networkProfile'])['networkInterfaces']).map((n) => String(object(n)['id']));
+}

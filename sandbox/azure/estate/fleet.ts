@@ -1,0 +1,40 @@
+import type { Team } from './shape';
+
+/** VMs that were made alike. */
+export interface FleetGroup {
+  readonly team: Team;
+  readonly role: string;
+  readonly count: number;
+  /** `image@version`, `image@latest` for a reference to the definition, or `marketplace:` and the image it would be. */
+  readonly from: string;
+  readonly model?: 'pet' | 'cattle';
+  readonly region?: string;
+  readonly size?: string;
+}
+
+/** 200 VMs: half on the latest version, some one or two behind, some that never saw the gallery. */
+export const fleet: readonly FleetGroup[] = [
+  { team: 'payments', role: 'api', count: 24, from: 'ubuntu-22@latest', model: 'cattle' },
+  { team: 'payments', role: 'ledger', count: 8, from: 'ubuntu-22@1.4.1', model: 'pet', size: 'Standard_E8s_v5' },
+  { team: 'payments', role: 'db', count: 6, from: 'ubuntu-22@1.5.0', model: 'pet', size: 'Standard_E8s_v5' },
+  { team: 'payments', role: 'batch', count: 10, from: 'ubuntu-22@1.4.1', model: 'cattle', region: 'northeurope' },
+  { team: 'payments', role: 'hsm', count: 2, from: 'marketplace:ubuntu-22', model: 'pet' },
+  { team: 'payments', role: 'win', count: 6, from: 'windows-2022@1.2.0', model: 'pet' },
+  { team: 'web', role: 'front', count: 30, from: 'ubuntu-22@latest', model: 'cattle' },
+  { team: 'web', role: 'cms', count: 6, from: 'ubuntu-22@1.4.1', model: 'pet' },
+  { team: 'web', role: 'cache', count: 12, from: 'ubuntu-22@1.3.0', model: 'cattle', region: 'eastus' },
+  { team: 'web', role: 'edge', count: 10, from: 'marketplace:ubuntu-22', region: 'eastus' },
+  { team: 'web', role: 'iis', count: 8, from: 'windows-2022@1.1.0', model: 'cattle' },
+  { team: 'data', role: 'spark', count: 16, from: 'ubuntu-22@1.5.0', model: 'cattle', size: 'Standard_E8s_v5' },
+  { team: 'data', role: 'etl', count: 10, from: 'ubuntu-22@1.4.1' },
+  { team: 'data', role: 'sql', count: 8, from: 'windows-2022@1.2.0', model: 'pet', size: 'Standard_E8s_v5' },
+  { team: 'data', role: 'lab', count: 6, from: 'marketplace:ubuntu-22' },
+  { team: 'data', role: 'archive', count: 4, from: 'ubuntu-22@1.3.0', model: 'pet', region: 'northeurope' },
+  { team: 'legacy', role: 'app', count: 14, from: 'marketplace:ubuntu-22' },
+  { team: 'legacy', role: 'erp', count: 8, from: 'marketplace:windows-2022', model: 'pet' },
+  { team: 'legacy', role: 'print', count: 6, from: 'windows-2022@1.1.0' },
+  { team: 'legacy', role: 'core', count: 6, from: 'ubuntu-22@1.3.0', model: 'pet' },
+];
+
+/** Was made of 1.4.1 and upgraded in place to 1.5.0: its tattoo says so, its image reference does not. */
+export const upgradedInPlace = { name: 'vm-payments-ledger-003', image: 'ubuntu-22', version: '1.5.0' } as const;

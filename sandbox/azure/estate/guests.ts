@@ -1,0 +1,49 @@
+import type { World } from '../../kernel/world';
+import { object, type Resource, text } from '../compute/resource';
+import { compute } from '../compute/section';
+import { baseGuest, baseGuestNamed } from '../guest/base';
+import { bootGuest, type Guest, guestOf, setGuest } from '../guest/guest';
+import { upgradedInPlace } from './fleet';
+import { tattooFile, tattooOf, versionRef } from './images';
+
+/** Gives the versions of the initial estate what they have inside; done once per world. */
+export function seedGuests(world: World): void {
+  const section = compute(world);
+  if (section.guestsSeeded) return;
+  section.guestsSeeded = true;
+  for (const version of Object.values(section.resources)) {
+    const tags = tattooOf(version);
+    const guest = tags && baseGuestNamed(tags['goldbot-source'] ?? '');
+    if (tags && guest) setGuest(world, version.id, tattooed(guest, tags));
+  }
+}
+
+/** The guest of a VM: its own once something ran in it, otherwise what it was deployed with. */
+export function vmGuest(world: World, vm: Resource): Guest | undefined {
+  const own = guestOf(world, vm.id);
+  if (own) return own;
+  const deployed = imageGuest(world, vm);
+  const { name, image, version } = upgradedInPlace;
+  const upgraded =
+    vm.name === name ? tattooOf(compute(world).resources[versionRef(image, version).toLowerCase()]) : undefined;
+  return deployed && bootGuest(upgraded ? tattooed(deployed, upgraded) : deployed, vm.name);
+}
+
+/** What the VM's image has inside: a gallery version's guest or a marketplace image's. */
+function imageGuest(world: World, vm: Resource): Guest | undefined {
+  const reference = object(object(vm.properties['storageProfile'])['imageReference']);
+  const version = text(reference['exactVersion']) ?? '';
+  const id = text(reference['id']);
+  if (id) return guestOf(world, /\/versions\//i.test(id) ? id : `${id}/versions/${version}`);
+  const [publisher = '', offer = '', sku = ''] = ['publisher', 'offer', 'sku'].map((name) => text(reference[name]));
+  return baseGuest({ publisher, offer, sku, version });
+}
+
+function tattooed(guest: Guest, tags: Readonly<Record<string, string>>): Guest {
+  if (guest.registry) {
+    guest.registry['HKLM\\SOFTWARE\\goldbot\\tattoo'] = tattooFile(tags);
+    return guest;
+  }
+  guest.files['/etc/goldbot/tattoo'] = { content: tattooFile(tags), mode: '0644', owner: 'root:root' };
+  return guest;
+}

@@ -1,0 +1,147 @@
+import type { JsonObject, Resource } from '../compute/resource';
+import { location } from '../names';
+import { guid } from './random';
+import { day, subnetOf, type Team, teamGroup } from './shape';
+import { imageSource } from './vms';
+
+interface ScaleSet {
+  readonly name: string;
+  readonly team: Team;
+  readonly from: string;
+  readonly capacity: number;
+  readonly mode: 'Uniform' | 'Flexible';
+  /** Automatic OS upgrades: a version that becomes latest is rolled out at once. */
+  readonly automatic?: boolean;
+  readonly model?: 'pet' | 'cattle';
+}
+
+const all: readonly ScaleSet[] = [
+  {
+    name: 'vmss-payments-api',
+    team: 'payments',
+    from: 'ubuntu-22@latest',
+    capacity: 6,
+    mode: 'Uniform',
+    automatic: true,
+    model: 'cattle',
+  },
+  {
+    name: 'vmss-payments-queue',
+    team: 'payments',
+    from: 'ubuntu-22@1.4.1',
+    capacity: 3,
+    mode: 'Uniform',
+    model: 'cattle',
+  },
+  {
+    name: 'vmss-web-front',
+    team: 'web',
+    from: 'ubuntu-22@latest',
+    capacity: 8,
+    mode: 'Uniform',
+    automatic: true,
+    model: 'cattle',
+  },
+  { name: 'vmss-web-jobs', team: 'web', from: 'ubuntu-22@1.5.0', capacity: 4, mode: 'Flexible', model: 'cattle' },
+  { name: 'vmss-data-workers', team: 'data', from: 'ubuntu-22@1.3.0', capacity: 5, mode: 'Uniform' },
+  { name: 'vmss-legacy-app', team: 'legacy', from: 'marketplace:ubuntu-22', capacity: 2, mode: 'Flexible' },
+];
+
+/** Six scale sets, and the instances of the uniform ones. */
+export function scaleSets(startMs: number, next: () => number): Resource[] {
+  return all.flatMap((set) => {
+    const source = imageSource(set.from, startMs, next);
+    const id = `${teamGroup(set.team)}/providers/Microsoft.Compute/virtualMachineScaleSets/${set.name}`;
+    const resource = scaleSet(set, id, { reference: source.reference, startMs, uniqueId: guid(next) });
+    if (set.mode === 'Flexible') return [resource];
+    return [resource, ...Array.from({ length: set.capacity }, (_, n) => instance(set, id, n, source.reference))];
+  });
+}
+
+interface Facts {
+  readonly reference: JsonObject;
+  readonly startMs: number;
+  readonly uniqueId: string;
+}
+
+function scaleSet(set: ScaleSet, id: string, { reference, startMs, uniqueId }: Facts): Resource {
+  const { exactVersion, ...model } = reference;
+  const imageReference = model['id'] ? model : { ...model, version: exactVersion ?? 'latest' };
+  return {
+    id,
+    name: set.name,
+    type: 'Microsoft.Compute/virtualMachineScaleSets',
+    location,
+    tags: { team: set.team, ...(set.model && { 'service-model': set.model }) },
+    sku: { name: 'Standard_D2s_v5', tier: 'Standard', capacity: set.capacity },
+    etag: '"1"',
+    properties: {
+      singlePlacementGroup: false,
+      orchestrationMode: set.mode,
+      upgradePolicy: upgradePolicy(set),
+      virtualMachineProfile: {
+        osProfile: { computerNamePrefix: set.name.slice(5, 14), adminUsername: 'azureuser', secrets: [] },
+        storageProfile: {
+          osDisk: {
+            osType: 'Linux',
+            createOption: 'FromImage',
+            caching: 'ReadWrite',
+            managedDisk: { storageAccountType: 'Premium_LRS' },
+            deleteOption: 'Delete',
+            diskSizeGB: 30,
+          },
+          imageReference,
+          dataDisks: [],
+        },
+        networkProfile: networkProfile(set),
+      },
+      provisioningState: 'Succeeded',
+      uniqueId,
+      timeCreated: new Date(startMs - 150 * day).toISOString(),
+    },
+  };
+}
+
+function upgradePolicy({ automatic, mode }: ScaleSet): JsonObject {
+  if (!automatic) return { mode: mode === 'Flexible' ? 'Manual' : 'Rolling' };
+  return {
+    mode: 'Automatic',
+    automaticOSUpgradePolicy: {
+      enableAutomaticOSUpgrade: true,
+      useRollingUpgradePolicy: true,
+      disableAutomaticRollback: false,
+    },
+  };
+}
+
+function networkProfile({ name, team }: ScaleSet): JsonObject {
+  const subnet = { id: subnetOf(team) };
+  const ipConfigurations = [
+    { name: 'primary', properties: { primary: true, subnet, privateIPAddressVersion: 'IPv4' } },
+  ];
+  return {
+    networkApiVersion: '2020-11-01',
+    networkInterfaceConfigurations: [{ name: `${name}-nic`, properties: { primary: true, ipConfigurations } }],
+  };
+}
+
+function instance(set: ScaleSet, id: string, n: number, reference: JsonObject): Resource {
+  return {
+    id: `${id}/virtualMachines/${n}`,
+    name: `${set.name}_${n}`,
+    type: 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines',
+    location,
+    tags: { team: set.team },
+    sku: { name: 'Standard_D2s_v5', tier: 'Standard' },
+    properties: {
+      latestModelApplied: true,
+      provisioningState: 'Succeeded',
+      storageProfile: {
+        imageReference: reference,
+        osDisk: { osType: 'Linux', createOption: 'FromImage' },
+        dataDisks: [],
+      },
+      instanceView: { statuses: [{ code: 'PowerState/running', level: 'Info', displayStatus: 'VM running' }] },
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import type { Resource, SeedParameters } from '../compute/resource';
+import { goldImages, imageRef, versionRef } from './images';
+import { random } from './random';
+import { day, syntheticSubscription } from './shape';
+
+/** One byte or two for each fact of a VM: a million VMs take a few megabytes. */
+interface Columns {
+  readonly team: Uint16Array;
+  /** Index into `sources`. */
+  readonly source: Uint8Array;
+  /** 0 undecided, 1 pet, 2 cattle. */
+  readonly model: Uint8Array;
+  readonly region: Uint8Array;
+  /** Days before the start. */
+  readonly age: Uint16Array;
+}
+
+const models = [undefined, 'pet', 'cattle'] as const;
+const regions = ['westeurope', 'northeurope', 'eastus'] as const;
+
+/** What VMs are made of, and how many in a hundred: most on the latest version, the rest behind or outside. */
+const sources = [
+  { from: 'ubuntu-22@1.5.0', share: 46 },
+  { from: 'ubuntu-22@1.4.1', share: 20 },
+  { from: 'ubuntu-22@1.3.0', share: 8 },
+  { from: 'windows-2022@1.2.0', share: 10 },
+  { from: 'windows-2022@1.1.0', share: 4 },
+  { from: 'ubuntu-22@latest', share: 6 },
+  { from: 'marketplace', share: 6 },
+] as const;
+
+const built = new Map<string, Columns>();
+
+function columns({ vms, teams, seed }: SeedParameters): Columns {
+  const name = `${vms} ${teams} ${seed}`;
+  const known = built.get(name);
+  if (known) return known;
+  const next = random(seed);
+  const made: Columns = {
+    team: new Uint16Array(vms),
+    source: new Uint8Array(vms),
+    model: new Uint8Array(vms),
+    region: new Uint8Array(vms),
+    age: new Uint16Array(vms),
+  };
+  for (let n = 0; n < vms; n += 1) {
+    made.team[n] = Math.floor(next() * teams);
+    made.source[n] = pick(next() * 100);
+    made.model[n] = Math.floor(next() * 3);
+    made.region[n] = Math.min(2, Math.floor(next() * 4));
+    made.age[n] = Math.floor(next() * 30);
+  }
+  built.clear();
+  built.set(name, made);
+  return made;
+}
+
+function pick(at: number): number {
+  let sum = 0;
+  for (const [n, { share }] of sources.entries()) {
+    sum += share;
+    if (at < sum) return n;
+  }
+  return sources.length - 1;
+}
+
+export const syntheticTeam = (n: number): string => `team-${String(n + 1).padStart(4, '0')}`;
+
+const width = 7;
+
+/** The nth VM of the estate; ids grow with n, so the estate is in the order of its ids. */
+export function syntheticAt(seed: SeedParameters, n: number): Resource {
+  const c = columns(seed);
+  const name = `vm-${String(n).padStart(width, '0')}`;
+  const team = syntheticTeam(c.team[n] ?? 0);
+  const model = models[c.model[n] ?? 0];
+  const source = sourceOf(c.source[n] ?? 0);
+  return {
+    id: `/subscriptions/${syntheticSubscription(Math.floor(n / 20_000))}/resourceGroups/rg-fleet/providers/Microsoft.Compute/virtualMachines/${name}`,
+    name,
+    type: 'Microsoft.Compute/virtualMachines',
+    location: regions[c.region[n] ?? 0] ?? 'westeurope',
+    tags: model ? { team, 'service-model': model } : { team },
+    properties: {
+      hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+      provisioningState: 'Succeeded',
+      storageProfile: {
+        imageReference: source.reference,
+        osDisk: { osType: source.osType, createOption: 'FromImage' },
+        dataDisks: [],
+      },
+      osProfile: { computerName: name },
+      timeCreated: new Date(seed.startMs - (c.age[n] ?? 0) * day).toISOString(),
+    },
+  };
+}
+
+function sourceOf(n: number) {
+  const { from } = sources[n] ?? sources[0];
+  if (from === 'marketplace') {
+    const reference = {
+      publisher: 'Canonical',
+      offer: '0001-com-ubuntu-server-jammy',
+      sku: '22_04-lts-gen2',
+      version: 'latest',
+      exactVersion: '22.04.202609030',
+    };
+    return { reference, osType: 'Linux' };
+  }
+  const [image = '', version = ''] = from.split('@');
+  const gold = goldImages.find((i) => i.name === image);
+  const exactVersion = version === 'latest' ? (gold?.versions.at(-1)?.version ?? '') : version;
+  const id = version === 'latest' ? imageRef(image) : versionRef(image, version);
+  return { reference: { id, exactVersion }, osType: gold?.osType ?? 'Linux' };
+}
+
+/** The VM with this id, when the estate has it. */
+export function syntheticVm(seed: SeedParameters, id: string): Resource | undefined {
+  const n = Number(/\/virtualmachines\/vm-(\d{7})$/i.exec(id)?.[1] ?? Number.NaN);
+  if (!Number.isInteger(n) || n >= seed.vms) return undefined;
+  const vm = syntheticAt(seed, n);
+  return vm.id.toLowerCase() === id.toLowerCase() ? vm : undefined;
+}
+
+/** The VMs under a scope (lower case, with a slash at its end), in the order of their ids. */
+export function* syntheticVmsIn(seed: SeedParameters, scope: string): Generator<Resource> {
+  for (let n = 0; n < seed.vms; n += 1) {
+    const subscription = `/subscriptions/${syntheticSubscription(Math.floor(n / 20_000))}/`;
+    if (!scope.startsWith(subscription)) {
+      n = (Math.floor(n / 20_000) + 1) * 20_000 - 1;
+      continue;
+    }
+    const vm = syntheticAt(seed, n);
+    if (vm.id.toLowerCase().startsWith(scope)) yield vm;
+  }
+}

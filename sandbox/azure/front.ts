@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { Route, SandboxRequest, SandboxResponse } from '../kernel/types';
+import { armError } from './arm';
+
+export interface FrontOptions {
+  /** ARM's own throttling; on by default. */
+  readonly throttle?: boolean;
+  /** Machine time in milliseconds; `Date.now` when absent. */
+  readonly machine?: () => number;
+}
+
+type Verb = 'reads' | 'writes' | 'deletes';
+
+/** ARM's token buckets, per subscription, caller and kind of operation, as documented since 2024. */
+const buckets: Readonly<Record<Verb, { readonly size: number; readonly perSecond: number }>> = {
+  reads: { size: 250, perSecond: 25 },
+  writes: { size: 200, perSecond: 10 },
+  deletes: { size: 200, perSecond: 10 },
+};
+
+const versionPattern = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
+
+/** What ARM itself does before a provider sees the request: api-version, throttling, and the headers of every answer. */
+export class ArmFront {
+  private readonly levels = new Map<string, { tokens: number; atMs: number }>();
+  private readonly machine: () => number;
+  private readonly throttle: boolean;
+
+  constructor({ throttle = true, machine = Date.now }: FrontOptions = {}) {
+    this.throttle = throttle;
+    this.machine = machine;
+  }
+
+  /** The same routes behind ARM's door; routes of other hosts and of the sandbox itself are left as they are. */
+  guard(routes: readonly Route[], supported: (path: string) => readonly string[] | undefined): Route[] {
+    return routes.map((route) => {
+      if (route.path.startsWith('/_sandbox/') || (route.host ?? 'management.azure.com') !== 'management.azure.com') {
+        return route;
+      }
+      const versions = supported(route.path);
+      return {
+        ...route,
+        handle: (request, params) => this.answer(request, () => route.handle(request, params), versions),
+      };
+    });
+  }
+
+  private async answer(
+    request: SandboxRequest,
+    handle: () => SandboxResponse | Promise<SandboxResponse>,
+    versions: readonly string[] | undefined,
+  ): Promise<SandboxResponse> {
+    const taken = this.take(request);
+    const refused = taken.refused ?? versionProblem(request, versions);
+    const { headers, ...response } = refused ?? (await handle());
+    return { ...response, headers: { ...commonHeaders(request), ...taken.headers, ...headers } };
+  }
+
+  private take(request: SandboxRequest): { headers: Record<string, string>; refused?: SandboxResponse } {
+    const verb = verbOf(request.method);
+    const subscription = /^\/subscriptions\/([^/]+)/i.exec(request.url.pathname)?.[1]?.toLowerCase();
+    const name = `${subscription ?? 'tenant'} ${request.headers['authorization'] ?? ''} ${verb}`;
+    const { size, perSecond } = buckets[verb];
+    const now = this.machine();
+    const level = this.levels.get(name) ?? { tokens: size, atMs: now };
+    const tokens = Math.min(size, level.tokens + (Math.max(now - level.atMs, 0) / 1_000) * perSecond);
+    const enough = !this.throttle || tokens >= 1;
+    const left = this.throttle ? Math.floor(tokens - 1) : size - 1;
+    this.levels.set(name, { tokens: enough ? tokens - 1 : tokens, atMs: now });
+    if (!enough) return { headers: {}, refused: throttled(subscription ?? '', verb, (1 - tokens) / perSecond) };
+    if (!subscription) return { headers: { [`x-ms-ratelimit-remaining-tenant-${verb}`]: String(left) } };
+    return {
+      headers: {
+        [`x-ms-ratelimit-remaining-subscription-${verb}`]: String(left),
+        [`x-ms-ratelimit-remaining-subscription-global-${verb}`]: String(size * 15 - (size - left)),
+      },
+    };
+  }
+}
+
+function verbOf(method: string): Verb {
+  if (method === 'GET' || method === 'HEAD') return 'reads';
+  return method === 'DELETE' ? 'deletes' : 'writes';
+}
+
+function throttled(subscription: string, verb: Verb, seconds: number): SandboxResponse {
+  const wait = Math.max(1, Math.ceil(seconds));
+  const message = `Number of '${verb}' requests for subscription '${subscription}' exceeded. Please try again after '${wait}' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information.`;
+  const answer = armError(429, 'SubscriptionRequestsThrottled', message);
+  return { ...answer, headers: { 'retry-after': String(wait) } };
+}
+
+function versionProblem(request: SandboxRequest, versions: readonly string[] | undefined): SandboxResponse | undefined {
+  const version = request.url.searchParams.get('api-version');
+  if (!version) {
+    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
+    return armError(400, 'MissingApiVersionParameter', message);
+  }
+  if (!versionPattern.test(version)) {
+    return armError(
+      400,
+      'InvalidApiVersionParameter',
+      `The api-version '${version}' is invalid. The supported versions are '${(versions ?? []).join(',')}'.`,
+    );
+  }
+  if (!versions || versions.includes(version)) return undefined;
+  const [, namespace = 'Microsoft.Resources', type = 'resourceGroups'] =
+    /\/providers\/([^/]+)\/([^/]+)/.exec(request.url.pathname) ?? [];
+  const message = `No registered resource provider found for location 'westeurope' and API version '${version}' for type '${type}' of '${namespace}'. The supported api-versions are '${versions.join(', ')}'.`;
+  return armError(400, 'NoRegisteredProviderFound', message);
+}
+
+function commonHeaders(request: SandboxRequest): Record<string, string> {
+  const id = randomUUID();
+  const correlation = request.headers['x-ms-correlation-request-id'] ?? id;
+  return {
+    'x-ms-request-id': id,
+    'x-ms-correlation-request-id': correlation,
+    'x-ms-routing-request-id': `WESTEUROPE:${new Date().toISOString().replaceAll(/[-:]/g, '')}:${correlation}`,
+    ...(request.headers['x-ms-client-request-id'] && request.headers['x-ms-return-client-request-id'] === 'true'
+      ? { 'x-ms-client-request-id': request.headers['x-ms-client-request-id'] }
+      : {}),
+  };
+}

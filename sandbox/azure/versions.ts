@@ -1,0 +1,23 @@
+/** The api-versions that this ARM knows, by the part of the path that decides; each list ends with the newest. */
+const supported: readonly (readonly [path: string, versions: readonly string[]])[] = [
+  [
+    '/providers/microsoft.compute/galleries',
+    ['2021-10-01', '2022-03-03', '2022-08-03', '2023-07-03', '2024-03-03', '2025-03-03', '2025-12-03'],
+  ],
+  [
+    '/capsoperations/',
+    ['2021-10-01', '2022-03-03', '2022-08-03', '2023-07-03', '2024-03-03', '2025-03-03', '2025-12-03'],
+  ],
+  ['/providers/microsoft.compute/disks', ['2023-10-02', '2024-03-02', '2025-01-02', '2026-03-02']],
+  [
+    '/providers/microsoft.compute/',
+    ['2023-09-01', '2024-03-01', '2024-07-01', '2024-11-01', '2025-04-01', '2025-11-01', '2026-03-01', '2026-04-01'],
+  ],
+  ['/providers/microsoft.resourcegraph/', ['2021-03-01', '2022-10-01', '2024-04-01']],
+];
+
+/** What a route accepts; undefined when any well-formed version will do. */
+export function supportedVersions(path: string): readonly string[] | undefined {
+  const lower = path.toLowerCase();
+  return supported.find(([part]) => lower.includes(part))?.[1];
+}

@@ -1,6 +1,13 @@
 import type { Approval } from '../core/approval';
 import type { RequestId } from '../core/ids';
 import type { Run } from '../core/run';
+import { findApproval, selectApprovals } from './approvals';
+import { type AuditVerdict, verifyAudit } from './audit';
+import type { Queryable } from './database';
+import { requestKind } from './requests';
+import { findRun, selectRuns } from './runs';
+
+export type { AuditVerdict } from './audit';
 
 export interface AuditEntry {
   readonly seq: number;
@@ -28,10 +35,6 @@ export interface AuditFilter {
   readonly limit?: number;
 }
 
-export type AuditVerdict =
-  | { readonly intact: true; readonly entries: number }
-  | { readonly intact: false; readonly entries: number; readonly firstBroken: number; readonly why: string };
-
 /** What people may see of the store. Nothing here changes anything. */
 export interface Reads {
   run(id: RequestId): Promise<Run | undefined>;
@@ -52,4 +55,69 @@ export interface Reads {
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
   /** Every version number that a run of the image ever took, open or ended. */
   versionsTaken(image: string): Promise<readonly string[]>;
+}
+
+/** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
+export function createReads(db: Queryable): Reads {
+  return {
+    run: (id) => findRun(db, id),
+    runOfApproval: async (id) =>
+      (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
+    openRuns: () => selectRuns(db, 'where ended_at is null order by created_at, id'),
+    openRun: async (image) => (await selectRuns(db, 'where ended_at is null and subject = $1', [image]))[0],
+    runs: (filter) => runsBy(db, filter),
+    approval: (id) => findApproval(db, id),
+    approvalsPending: (now) =>
+      selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
+    approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
+    audit: (filter = {}) => auditBy(db, filter),
+    verifyAudit: () => verifyAudit(db),
+    duration: (image) => medianDuration(db, image),
+    requestKind: (id) => requestKind(db, id),
+    versionsTaken: (image) => versionsTaken(db, image),
+  };
+}
+
+function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['runs']>[0]): Promise<Run[]> {
+  return selectRuns(
+    db,
+    `where ($1::text is null or subject = $1) and (not $2::boolean or outcome <> 'published')
+     order by created_at desc, id limit $3`,
+    [image ?? null, failed ?? false, limit],
+  );
+}
+
+async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditFilter): Promise<AuditEntry[]> {
+  const rows = await db.query<{ seq: number; entry: string }>(
+    `select seq, entry from audit
+     where ($1::text is null or entry::jsonb #>> '{who,oid}' = $1
+         or position(lower($1) in lower(entry::jsonb #>> '{who,name}')) > 0)
+       and ($2::text is null or entry::jsonb ->> 'subject' = $2)
+       and ($3::timestamptz is null or at >= $3)
+     order by seq desc limit $4`,
+    [who ?? null, image ?? null, since ?? null, limit],
+  );
+  return rows.map(({ seq, entry }) => {
+    const text = JSON.parse(entry) as Omit<AuditEntry, 'seq' | 'at'> & { at: string };
+    return { ...text, seq, at: new Date(text.at) };
+  });
+}
+
+async function medianDuration(db: Queryable, image: string): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `select percentile_cont(0.5) within group (order by extract(epoch from ended_at - created_at) * 1000) as ms
+     from run where subject = $1 and outcome = 'published'`,
+    [image],
+  );
+  return row?.ms ?? undefined;
+}
+
+async function versionsTaken(db: Queryable, image: string): Promise<string[]> {
+  const rows = await db.query<{ version: string }>(
+    `select distinct version from run, jsonb_array_elements_text(
+       case jsonb_typeof(data -> 'versionsTaken') when 'array' then data -> 'versionsTaken' else '[]' end) version
+     where subject = $1`,
+    [image],
+  );
+  return rows.map((row) => row.version);
 }

@@ -1,6 +1,11 @@
 import type { Approval, Verdict } from '../core/approval';
 import type { RequestId } from '../core/ids';
 import type { Run, SignalKind } from '../core/run';
+import { decide } from './control/decide';
+import { auditingRefusals, type ControlDeps } from './control/deps';
+import { signal } from './control/signal';
+import { startOrJoin } from './control/start-or-join';
+import { withdraw } from './control/withdraw';
 
 /** Who did it: the Entra object id decides, the name is for people. */
 export interface Person {
@@ -30,7 +35,7 @@ export interface StartRequest {
 export interface SignalRequest {
   /** The run, or one of its approvals. */
   readonly request: RequestId;
-  readonly kind: Exclude<SignalKind, 'decided'>;
+  readonly kind: Exclude<SignalKind, 'decided' | 'withdraw'>;
   readonly person: Person;
   readonly body?: { readonly reason?: string; readonly note?: string };
   readonly intent: string;
@@ -82,7 +87,7 @@ export interface RunControl {
   /**
    * Approves or rejects. Groups are asked before the transaction: when Graph is silent, nothing is decided.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `REASON_NEEDED`, `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`),
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`),
    * `APPROVAL_CLOSED` (facts `approval`, `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`,
    * `DIRECTORY_SILENT`.
    */
@@ -90,7 +95,21 @@ export interface RunControl {
   /**
    * Takes back what was asked for; actors of the run may.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `APPROVAL_CLOSED`, `WRONG_ROLE` (not an actor of the run).
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `APPROVAL_CLOSED`, `WRONG_ROLE` (not an actor).
    */
   withdraw(request: WithdrawRequest): Promise<{ readonly approval: Approval; readonly run: Run }>;
+}
+
+/** The one door through which dialogs change anything. */
+export function createRunControl(deps: ControlDeps): RunControl {
+  return {
+    startOrJoin: (request) => startOrJoin(deps, request),
+    signal: (request) => auditingRefusals(deps, { verb: request.kind, ...request }, () => signal(deps, request)),
+    decide: (request) => {
+      const { person, verdict, hash, via, reason } = request;
+      const attempt = { verb: verdict, request: request.request, person, detail: { hash, via, reason } };
+      return auditingRefusals(deps, attempt, () => decide(deps, request));
+    },
+    withdraw: (request) => auditingRefusals(deps, { verb: 'withdraw', ...request }, () => withdraw(deps, request)),
+  };
 }

@@ -1,0 +1,138 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RequestId } from '../../core/ids';
+import type { Clock, Directory, Effects, Looks, Sleep } from '../../core/ports';
+import type { Run } from '../../core/run';
+import { createReads, type Reads } from '../../store/reads';
+import { createEngine, type Engine, type EngineOptions } from '../../workflows/engine';
+import type { StageContext, Step, Workflow } from '../../workflows/stage';
+import { createRunControl, type Person, type RunControl } from '../../workflows/start';
+import { type TestDatabase, testDatabase } from '../store/database';
+
+export type ToyData = Readonly<Record<string, unknown>>;
+export type ToyContext = StageContext<ToyData, ToyData>;
+export type ToyStep = Step<ToyData, ToyData>;
+export type ToyStages = Record<string, (context: ToyContext) => ToyStep | Promise<ToyStep>>;
+
+export const ada: Person = { oid: 'oid-ada', name: 'Ada' };
+export const grace: Person = { oid: 'oid-grace', name: 'Grace' };
+export const heidi: Person = { oid: 'oid-heidi', name: 'Heidi' };
+export const approvers = 'group-approvers';
+export const rule = { group: approvers, groupName: 'Approvers', quorum: 1 };
+
+/** World time that a test moves by hand. */
+export class HandClock implements Clock {
+  constructor(private ms = Date.UTC(2026, 10, 23, 9)) {}
+
+  now(): Date {
+    return new Date(this.ms);
+  }
+
+  advance(ms: number): void {
+    this.ms += ms;
+  }
+}
+
+/** Groups that a test may change; `silent` is Graph that does not answer. */
+export class HandDirectory implements Directory {
+  readonly members = new Set([grace.oid, heidi.oid]);
+  asked = 0;
+  silent = false;
+
+  async memberOf(person: string, groups: readonly string[]): Promise<readonly string[]> {
+    this.asked += 1;
+    if (this.silent) throw new Error('Graph is silent');
+    return this.members.has(person) ? groups : [];
+  }
+}
+
+export const sleep: Sleep = async (ms, signal) => {
+  await pause(ms, undefined, signal ? { signal } : {}).catch(() => {});
+};
+
+/** A workflow of one's own; every stage takes what `takes` says, or cancel and decided. */
+export function toyWorkflow(stages: ToyStages, takes: Record<string, string[]> = {}): Workflow<ToyData, ToyData> {
+  return {
+    kind: 'publish',
+    first: Object.keys(stages)[0] ?? 'first',
+    stages: Object.entries(stages).map(([name, run]) => ({
+      name,
+      takes: (takes[name] ?? ['cancel', 'decided', 'withdraw']) as Workflow<
+        ToyData,
+        ToyData
+      >['stages'][number]['takes'],
+      run: async (context) => run(context),
+    })),
+    refuse: (signal, run) => new Error(`${run.stage} does not take ${signal}`),
+  };
+}
+
+export interface Bench {
+  readonly db: TestDatabase;
+  readonly clock: HandClock;
+  readonly directory: HandDirectory;
+  readonly control: RunControl;
+  readonly reads: Reads;
+  /** Another replica; started. */
+  replica(options?: Partial<EngineOptions>): Engine;
+  start(subject?: string, person?: Person): Promise<Run>;
+  /** Polls until the run is as described; fails after ten seconds with what it is. */
+  until(id: RequestId, what: (run: Run) => boolean): Promise<Run>;
+  close(): Promise<void>;
+}
+
+let intents = 0;
+export const intent = (): string => `intent-${process.pid}-${++intents}`;
+
+export const fastKnobs = { leaseMs: 1_000, renewMs: 300, pollMs: 10, backOffMs: 20 };
+
+/** A store, its people and as many engines as a test wants. */
+export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench> {
+  const db = await testDatabase({ poolSize: 20 });
+  const [clock, directory] = [new HandClock(), new HandDirectory()];
+  const deps = { database: db.database, clock, directory, workflows: [workflow] };
+  const [control, reads, engines] = [createRunControl(deps), createReads(db.database), [] as Engine[]];
+  const nothing = {} as Looks & Effects;
+  return {
+    db,
+    clock,
+    directory,
+    control,
+    reads,
+    replica(options = {}) {
+      const owner = `replica-${engines.length}`;
+      const engine = createEngine({
+        ...{
+          database: db.database,
+          clock,
+          sleep,
+          looks: nothing,
+          effects: () => nothing,
+          workflows: [workflow],
+          owner,
+        },
+        ...options,
+        knobs: { ...fastKnobs, ...options.knobs },
+      });
+      engines.push(engine);
+      engine.start();
+      return engine;
+    },
+    start: async (subject = 'ubuntu-22', person = ada) =>
+      (await control.startOrJoin({ kind: 'publish', subject, plan: {}, person, intent: intent() })).run,
+    until: (id, what) => until(reads, id, what),
+    async close() {
+      await Promise.all(engines.map((engine) => engine.drain()));
+      await db.close();
+    },
+  };
+}
+
+async function until(reads: Reads, id: RequestId, what: (run: Run) => boolean): Promise<Run> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const run = await reads.run(id);
+    if (run && what(run)) return run;
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(run)}`);
+    await pause(10);
+  }
+}

@@ -1,0 +1,152 @@
+import type { Clock } from '../../core/ports';
+import { needsALookAfter } from '../../core/run';
+import { closePending, insertApproval } from '../../store/approvals';
+import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
+import { bumpTopics, wantCard } from '../../store/cards';
+import type { Database, Queryable } from '../../store/database';
+import { lockLeased, restartStep, type StepResult, writeStep } from '../../store/leases';
+import { takeRequestId } from '../../store/requests';
+import type { LeasedRun } from '../../store/runs';
+import { consumeSignals, openSignals } from '../../store/signals';
+import type { Patch, Step, Workflow } from '../stage';
+import type { Claimed } from './load';
+
+type AnyStep = Step<unknown, unknown>;
+export type Committed = 'committed' | 'restarted' | 'lost';
+
+export interface CommitContext {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly workflow: Workflow<unknown, unknown>;
+}
+
+/** What a step changes besides the run's row; the audit goes last. */
+interface Changes {
+  readonly records: AuditRecord[];
+  readonly topics: Set<string>;
+}
+
+/**
+ * Writes what a stage answered: stage, data, approvals, signals, cards, audit and the next look in one transaction.
+ * `lost`: another replica has the run. `restarted`: a signal came that the next stage would not take, so this one looks
+ * again with the signal in its inbox.
+ */
+export function commitStep(context: CommitContext, claimed: Claimed, step: AnyStep): Promise<Committed> {
+  return context.database.transaction(async (tx) => {
+    const run = await lockLeased(tx, { id: claimed.run.id, token: claimed.run.leaseToken });
+    if (!run) return 'lost';
+    const now = context.clock.now();
+    const moved = run.signalSeq !== claimed.run.signalSeq;
+    if (moved && (await wouldLoseSignal(tx, context.workflow, claimed, step))) {
+      await restartStep(tx, run.id, now);
+      return 'restarted';
+    }
+    const changes: Changes = { records: [], topics: new Set() };
+    const pendingUntil = await writeApprovals(tx, run, { step, now, claimed }, changes);
+    const result = resultOf(run, step, { now, moved, pendingUntil });
+    await writeStep(tx, run.id, result);
+    await consumeSignals(
+      tx,
+      claimed.inbox.map((signal) => signal.id),
+      run.version + 1,
+    );
+    note(run, step, { now, claimed }, changes);
+    await bumpTopics(tx, [...changes.topics]);
+    await appendAudit(tx, changes.records);
+    return 'committed';
+  });
+}
+
+/** Signals are accepted by the stage the run was in; leaving it must not drop one. */
+async function wouldLoseSignal(
+  tx: Queryable,
+  workflow: Workflow<unknown, unknown>,
+  claimed: Claimed,
+  step: AnyStep,
+): Promise<boolean> {
+  if (step.kind === 'again' || step.kind === 'ask') return false;
+  const seen = new Set(claimed.inbox.map((signal) => signal.id));
+  const unread = (await openSignals(tx, claimed.run.id)).filter((signal) => !seen.has(signal.id));
+  const next = step.kind === 'to' ? workflow.stages.find((stage) => stage.name === step.stage) : undefined;
+  return unread.some((signal) => !next?.takes.includes(signal.kind));
+}
+
+interface Moment {
+  readonly step: AnyStep;
+  readonly now: Date;
+  readonly claimed: Claimed;
+}
+
+/** A pending approval does not outlive the stage that asked, nor the plan it was asked about. Gives when it expires. */
+async function writeApprovals(
+  tx: Queryable,
+  run: LeasedRun,
+  { step, now, claimed }: Moment,
+  changes: Changes,
+): Promise<Date | undefined> {
+  if (step.kind === 'again') {
+    return claimed.approval?.status === 'pending' ? claimed.approval.expiresAt : undefined;
+  }
+  const base = { at: now, who: goldbot, subject: run.subject, runId: run.id };
+  for (const request of await closePending(tx, run.id, { status: 'void', at: now, by: goldbot.name })) {
+    changes.topics.add(`approval:${request}`);
+    changes.records.push({ ...base, action: 'void', request });
+  }
+  if (step.kind !== 'ask') return undefined;
+  if (run.planHash === null) throw new Error(`stage ${run.stage} asks for approval before there is a plan`);
+  const expiresAt = new Date(now.getTime() + step.ttlMs);
+  const id = await takeRequestId(tx, 'approval');
+  const { rule, channel } = step;
+  await insertApproval(tx, { id, runId: run.id, planHash: run.planHash, rule, channel, askedAt: now, expiresAt });
+  await wantCard(tx, { topic: `approval:${id}`, conversationId: channel, kind: 'approval' });
+  const detail = { planHash: run.planHash, rule, channel, expiresAt };
+  changes.records.push({ ...base, action: 'ask', request: id, detail });
+  return expiresAt;
+}
+
+interface Timing {
+  readonly now: Date;
+  readonly moved: boolean;
+  readonly pendingUntil: Date | undefined;
+}
+
+function resultOf(run: LeasedRun, step: AnyStep, { now, moved, pendingUntil }: Timing): StepResult {
+  const attempt = (step.kind === 'to' ? step.attempt : undefined) ?? run.attempt;
+  if (attempt < run.attempt) throw new Error(`stage ${run.stage} sets attempt ${attempt} after ${run.attempt}`);
+  const plan = step.kind === 'to' ? step.plan : undefined;
+  const later = step.kind === 'again' ? new Date(now.getTime() + Math.max(step.ms, 0)) : now;
+  const waiting = step.kind === 'ask' && pendingUntil ? pendingUntil : later;
+  const dueAt = pendingUntil && pendingUntil < waiting ? pendingUntil : waiting;
+  return {
+    plan: plan ? plan.value : run.plan,
+    planHash: plan ? plan.hash : run.planHash,
+    stage: step.kind === 'to' ? step.stage : run.stage,
+    attempt,
+    data: patched(run.data, step.data),
+    dueAt: moved ? now : dueAt,
+    endedAt: step.kind === 'end' ? now : null,
+    outcome: step.kind === 'end' ? step.outcome : null,
+  };
+}
+
+function patched(data: unknown, patch: Patch<unknown> | undefined): unknown {
+  const merged = { ...(data as Record<string, unknown>), ...(patch as Record<string, unknown> | undefined) };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
+}
+
+function note(
+  run: LeasedRun,
+  step: AnyStep,
+  { now, claimed }: Omit<Moment, 'step'>,
+  { records, topics }: Changes,
+): void {
+  const base = { at: now, who: goldbot, subject: run.subject, request: run.id, runId: run.id };
+  if (step.kind === 'to') {
+    const { stage, attempt, plan } = step;
+    const detail = { from: run.stage, to: stage, attempt: attempt ?? run.attempt, planHash: plan?.hash };
+    records.push({ ...base, action: 'stage', detail });
+  }
+  if (step.kind === 'end') records.push({ ...base, action: 'end', detail: { outcome: step.outcome } });
+  const troubled = run.tries >= needsALookAfter;
+  if (step.kind !== 'again' || step.data || claimed.inbox.length > 0 || troubled) topics.add(`run:${run.id}`);
+}

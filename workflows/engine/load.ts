@@ -1,0 +1,44 @@
+import type { Approval } from '../../core/approval';
+import type { Clock } from '../../core/ports';
+import { closePending, newestApproval } from '../../store/approvals';
+import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
+import { bumpTopics } from '../../store/cards';
+import type { Database, Queryable } from '../../store/database';
+import { type Claim, claimRun } from '../../store/leases';
+import type { LeasedRun } from '../../store/runs';
+import { openSignals, type StoredSignal } from '../../store/signals';
+
+/** A leased run with everything its stage may look at. */
+export interface Claimed {
+  readonly run: LeasedRun;
+  readonly inbox: readonly StoredSignal[];
+  readonly approval: Approval | undefined;
+}
+
+/** Leases one due run and reads it in the same transaction; an approval that world time has outrun expires in it. */
+export function claimAndLoad(
+  database: Database,
+  clock: Clock,
+  claim: Omit<Claim, 'now'>,
+): Promise<Claimed | undefined> {
+  return database.transaction(async (tx) => {
+    const now = clock.now();
+    const run = await claimRun(tx, { ...claim, now });
+    if (!run) return undefined;
+    const expired = await expire(tx, run, now);
+    const approval = await newestApproval(tx, run.id);
+    const inbox = await openSignals(tx, run.id);
+    if (expired) {
+      await bumpTopics(tx, [`run:${run.id}`, `approval:${expired.request}`]);
+      await appendAudit(tx, [expired]);
+    }
+    return { run, inbox, approval };
+  });
+}
+
+async function expire(tx: Queryable, run: LeasedRun, now: Date): Promise<AuditRecord | undefined> {
+  const approval = await newestApproval(tx, run.id);
+  if (approval?.status !== 'pending' || approval.expiresAt > now) return undefined;
+  await closePending(tx, run.id, { status: 'expired', at: now, by: goldbot.name });
+  return { at: now, who: goldbot, action: 'expire', subject: run.subject, request: approval.id, runId: run.id };
+}

@@ -130,7 +130,8 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
     return { code: 'AZ_NOT_FOUND', message, hint: 'Check the names in `catalog/azure.yaml`, then repeat the command.' };
   }
   if (status === 409 || status === 412) {
-    const message = `Azure is busy with the same resource; ${action} has to wait. ${said}`;
+    const now = sdk.code === 'OperationNotAllowed' ? 'does not allow it now' : 'is busy with the same resource';
+    const message = `Azure ${now}: ${action} has to wait. ${said}`;
     return { code: 'AZ_CONFLICT', message, hint: 'Wait until Azure is done with it; goldbot tries again by itself.' };
   }
   if (status === 429) {

@@ -43,14 +43,28 @@ const scope = new AsyncLocalStorage<CallScope>();
 
 /** Runs `call` for at most `ms`; requests under way are aborted with it. A scope around it still holds. */
 export function within<T>(ms: number, call: () => Promise<T>): Promise<T> {
-  return scope.run({ ...scope.getStore(), signal: limit(ms) }, call);
+  return until(limit(ms), scope.getStore()?.fence, call);
 }
 
 /** Runs an effect under its fence; requests under way are aborted when the lease is over. */
 export function fenced<T>(fence: Fence, call: () => Promise<T>): Promise<T> {
   const left = fence.leftMs();
-  if (!(left > 0)) return Promise.reject(leaseLost());
-  return scope.run({ fence, signal: limit(left) }, call);
+  return left > 0 ? until(limit(left), fence, call) : Promise.reject(leaseLost());
+}
+
+/** Whatever the call is waiting for, a request or a token: it is over when the signal says so. */
+async function until<T>(signal: AbortSignal, fence: Fence | undefined, call: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let stop = () => {};
+  const over = new Promise<never>((_, fail) => {
+    stop = () => fail(signal.reason);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([over, scope.run({ signal, ...(fence && { fence }) }, call)]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function limit(ms: number): AbortSignal {

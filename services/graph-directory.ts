@@ -23,7 +23,9 @@ export function graphDirectory(azure: LookContext): Directory {
       const asked = [...new Set(groups)];
       if (asked.length === 0) return [];
       try {
-        const answers = await bounded(() => Promise.all(chunks(asked).map((some) => check(azure, person, some))));
+        const answers = await within(longestMs, () =>
+          Promise.all(chunks(asked).map((some) => check(azure, person, some))),
+        );
         const member = new Set(answers.flat().map((id) => id.toLowerCase()));
         return asked.filter((id) => member.has(id.toLowerCase()));
       } catch (error) {
@@ -31,15 +33,6 @@ export function graphDirectory(azure: LookContext): Directory {
       }
     },
   };
-}
-
-/** Also when the transport ignores its signal. */
-function bounded<T>(call: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`no answer within ${longestMs} ms`)), longestMs);
-  });
-  return Promise.race([within(longestMs, call), late]).finally(() => clearTimeout(timer));
 }
 
 async function check(azure: LookContext, person: string, groupIds: readonly string[]): Promise<readonly string[]> {

@@ -35,11 +35,8 @@ export function virtualMachineLooks(azure: LookContext): Pick<Looks, 'testMachin
      */
     command: (place, machine, name) =>
       azure.ask(`asking about the command \`${name}\` on \`${machine}\``, async () => {
-        const { virtualMachineRunCommands: commands } = azure.compute(place.subscription);
-        const expand = { expand: 'instanceView' };
-        const found = await unlessMissing(commands.getByVirtualMachine(place.resourceGroup, machine, name, expand));
-        if (!found) return { state: 'absent' };
-        return commandOf(found.instanceView, found.provisioningState);
+        const found = await getCommand(azure, place, machine, name);
+        return found ? commandOf(found.instanceView, found.provisioningState) : { state: 'absent' };
       }),
   };
 }
@@ -91,13 +88,15 @@ export function virtualMachineEffects(
 
     /**
      * Starts a script on a machine as a managed run command; `command` tells how it went. Safe to repeat: the same name
-     * is the same command, and an unchanged one does not run twice.
+     * is the same command, whatever came of it. (Azure would run it again.)
      *
-     * @throws UserError `AZ_NOT_FOUND` (no such machine), `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @throws UserError `AZ_NOT_FOUND` (no such machine), `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT` (it
+     * may have been accepted: look before repeating), `FENCED`.
      * @see PUT …/virtualMachines/{machine}/runCommands/{name}
      */
     runCommand: (place, machine, command) =>
       azure.change(`running \`${command.name}\` on \`${machine}\``, async () => {
+        if (await getCommand(azure.looks, place, machine, command.name)) return;
         const { virtualMachineRunCommands } = azure.compute(place.subscription);
         const body = {
           location: place.location,
@@ -115,6 +114,12 @@ export function virtualMachineEffects(
 function getMachine(azure: LookContext, place: BuildPlace, name: string) {
   const { virtualMachines } = azure.compute(place.subscription);
   return unlessMissing(virtualMachines.get(place.resourceGroup, name, { expand: 'instanceView' }));
+}
+
+function getCommand(azure: LookContext, place: BuildPlace, machine: string, name: string) {
+  const { virtualMachineRunCommands } = azure.compute(place.subscription);
+  const expand = { expand: 'instanceView' };
+  return unlessMissing(virtualMachineRunCommands.getByVirtualMachine(place.resourceGroup, machine, name, expand));
 }
 
 function testMachineOf(found: VirtualMachine): TestMachine {
@@ -150,7 +155,7 @@ function commandOf(view: VirtualMachineRunCommandInstanceView | undefined, provi
     case 'Canceled':
       return { state: 'done', exitCode: neverRan, output, error: why };
     default: {
-      if (provisioning !== 'Failed') return { state: 'running' };
+      if (provisioning !== 'Failed' && provisioning !== 'Canceled') return { state: 'running' };
       const said = view?.statuses?.map((s) => s.message).filter(Boolean) ?? [];
       const reason = [why, ...said].filter(Boolean).join('\n') || 'The VM agent could not run the command.';
       return { state: 'done', exitCode: neverRan, output, error: reason };

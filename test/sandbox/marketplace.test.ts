@@ -1,0 +1,71 @@
+import { ComputeManagementClient } from '@azure/arm-compute';
+import { marketplaceRoutes } from '../../sandbox/azure/marketplace/routes';
+import { platformSubscription } from '../../sandbox/azure/names';
+import { Sandbox } from '../../sandbox/kernel/sandbox';
+import { World } from '../../sandbox/kernel/world';
+import { ask, fakeCredential, sandboxHttpClient } from './client';
+
+const jammy = ['Canonical', '0001-com-ubuntu-server-jammy', '22_04-lts-gen2'] as const;
+
+function marketplace(start = '2026-11-22T12:00:00Z') {
+  const world = new World({ startMs: Date.parse(start), speed: 0 });
+  const sandbox = new Sandbox(world);
+  sandbox.add('azure', marketplaceRoutes(world));
+  const client = new ComputeManagementClient(fakeCredential, platformSubscription, {
+    httpClient: sandboxHttpClient(sandbox),
+  });
+  return { world, sandbox, images: client.virtualMachineImages };
+}
+
+describe('the marketplace', () => {
+  it('carries what platform teams build from, under its real names', async () => {
+    const { images } = marketplace();
+    const publishers = (await images.listPublishers('westeurope')).map((p) => p.name);
+    expect(publishers).toEqual(['Canonical', 'MicrosoftWindowsServer']);
+    expect((await images.listOffers('westeurope', 'Canonical')).map((o) => o.name)).toContain('ubuntu-24_04-lts');
+    const skus = await images.listSkus('westeurope', 'MicrosoftWindowsServer', 'WindowsServer');
+    expect(skus.map((s) => s.name)).toContain('2022-datacenter-azure-edition');
+  });
+
+  it('lists the newest version first when asked to, and tells about it', async () => {
+    const { images } = marketplace();
+    const [newest] = await images.list('westeurope', ...jammy, { top: 1, orderby: 'name desc' });
+    expect(newest?.name).toBe('22.04.202611120');
+    const image = await images.get('westeurope', ...jammy, '22.04.202611120');
+    expect(image.hyperVGeneration).toBe('V2');
+    expect(image.osDiskImage?.operatingSystem).toBe('Linux');
+    expect(image.imageDeprecationStatus).toEqual({ imageState: 'Active' });
+  });
+
+  it('gains versions as time passes, and lets old ones go', async () => {
+    const { world, images } = marketplace();
+    const names = async () => (await images.list('westeurope', ...jammy)).map((v) => v.name);
+    const before = await names();
+    world.clock.advance(14 * 24 * 60);
+    const after = await names();
+    expect(after.at(-1)).toBe('22.04.202611260');
+    expect(before).not.toContain(after.at(-1));
+    world.clock.advance(200 * 24 * 60);
+    const aged = await images.get('westeurope', ...jammy, '22.04.202611120');
+    expect(aged.imageDeprecationStatus?.imageState).toBe('ScheduledForDeprecation');
+    expect(aged.imageDeprecationStatus?.scheduledDeprecationTime).toBeDefined();
+    world.clock.advance(200 * 24 * 60);
+    await expect(images.get('westeurope', ...jammy, '22.04.202611120')).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it.each([
+    ['publisher', ['Canonicol', jammy[1], jammy[2]]],
+    ['offer', [jammy[0], 'ubuntu', jammy[2]]],
+    ['sku', [jammy[0], jammy[1], '22_10']],
+  ] as const)('does not find an unknown %s', async (_, [publisher, offer, sku]) => {
+    const { images } = marketplace();
+    const refusal = { statusCode: 404, code: 'NotFound', message: 'Artifact: VMImage was not found.' };
+    await expect(images.list('westeurope', publisher, offer, sku)).rejects.toMatchObject(refusal);
+  });
+
+  it('compares names without regard to case', async () => {
+    const { sandbox } = marketplace();
+    const path = `/subscriptions/${platformSubscription}/providers/microsoft.compute/Locations/westeurope/publishers/canonical/artifacttypes/VMImage/offers/${jammy[1]}/skus/${jammy[2].toUpperCase()}/versions?api-version=2024-07-01`;
+    expect((await ask(sandbox, 'GET', path)).status).toBe(200);
+  });
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { requestId, textArg } from './arguments';
+import { decide, ownRun } from './decide';
+import { defineCommand } from './define';
+
+/** `approve <request>`: lets a tested candidate be published. Typed or clicked, with the same rules. */
+export const approve = defineCommand({
+  verb: 'approve',
+  summary: 'Approves a tested candidate.',
+  group: 'Decide',
+  role: 'approver',
+  effect: 'write',
+  args: z.object({
+    request: requestId,
+    note: textArg('Note').optional(),
+    /** The approval card has one input for both buttons. */
+    reason: textArg('Reason', { hidden: true }).optional(),
+  }),
+  positional: ['request'],
+  examples: ['approve R-9WXB4', 'approve R-9WXB4 --note "checked with security"'],
+  refusal: ownRun('approve'),
+
+  async run(ctx, { request, note, reason }, deps) {
+    return decide(ctx, { request, verdict: 'approve', reason: note ?? reason }, deps);
+  },
+});

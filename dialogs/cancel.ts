@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { requestId, textArg } from './arguments';
+import { defineCommand } from './define';
+import { tellRun } from './tell-run';
+
+/** `cancel <request> --reason`: ends a run before it publishes; what it made is deleted. */
+export const cancel = defineCommand({
+  verb: 'cancel',
+  summary: 'Ends a run before it publishes, and deletes what it made.',
+  group: 'Publish',
+  role: 'publisher',
+  effect: 'write',
+  args: z.object({ request: requestId, reason: textArg('Reason') }),
+  positional: ['request'],
+  destructive: true,
+  examples: ['cancel R-7F3KQ --reason "wrong base"'],
+
+  async run(ctx, { request, reason }, deps) {
+    return tellRun(ctx, { request, kind: 'cancel', body: { reason } }, deps);
+  },
+});

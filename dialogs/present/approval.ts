@@ -1,0 +1,80 @@
+import { type ApprovalFacts, type ApprovalView, approvalCard, type DecisionView, type Reply } from '../../cards';
+import type { Approval } from '../../core/approval';
+import type { FixedPlan, PublishRun } from '../../core/publish';
+import { baseName } from './base';
+import { requesterOf } from './run';
+
+/** The asking as a card with its buttons. Facts come from the plan it is bound to. */
+export function presentApproval(approval: Approval, run: PublishRun): Reply {
+  return approvalCard(approvalView(approval, run));
+}
+
+export function approvalView(approval: Approval, run: PublishRun): ApprovalView {
+  const warnings = warningsOf(run);
+  return {
+    ...approvalFacts(approval, run),
+    until: approval.expiresAt,
+    group: approval.rule.groupName,
+    quorum: approval.rule.quorum,
+    decisions: decisionViews(approval),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+export function decisionViews(approval: Approval): readonly DecisionView[] {
+  return approval.decisions.map(({ name, verdict, at, reason }) => ({
+    name,
+    verdict,
+    at,
+    ...(reason !== null && { reason }),
+  }));
+}
+
+/** @throws Error when the run has no plan: an approval without one is a bug. */
+export function approvalFacts(approval: Approval, run: PublishRun): ApprovalFacts {
+  const { fixed } = run.plan;
+  if (!fixed) throw new Error(`${approval.id} asks about ${run.id}, which has no plan`);
+  const tests = run.data.tests ?? [];
+  const elapsedMs = testTime(run);
+  return {
+    id: approval.id,
+    runId: run.id,
+    hash: approval.planHash,
+    image: fixed.image,
+    version: fixed.version,
+    askedBy: requesterOf(run),
+    base: {
+      name: baseName(fixed.base),
+      version: fixed.base.version,
+      ...(fixed.previousBase !== null && { was: fixed.previousBase }),
+    },
+    changed: { highlights: [], recipe: recipeChange(fixed) },
+    goesTo: fixed.regions,
+    tests: {
+      passed: tests.filter((t) => t.passed).length,
+      total: tests.length,
+      ...(elapsedMs !== undefined && { elapsedMs }),
+    },
+    ...(fixed.previousVersion !== null && { replaces: { version: fixed.previousVersion } }),
+    ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
+    ...(run.data.selfUpgrading && { selfUpgrading: run.data.selfUpgrading }),
+  };
+}
+
+/** In words, because "recipe unchanged" must never be said of something that was not compared. */
+export function recipeChange(plan: FixedPlan): readonly string[] {
+  if (plan.previousVersion === null) return ['the first of its image'];
+  if (plan.previousRecipeHash === null) return [`not comparable: ${plan.previousVersion} has no tattoo`];
+  return plan.previousRecipeHash === plan.recipeHash ? [] : [`changed since ${plan.previousVersion}`];
+}
+
+function warningsOf(run: PublishRun): readonly string[] {
+  const { newerBase } = run.data;
+  const base = newerBase ? [`The marketplace has a newer base by now: ${newerBase}.`] : [];
+  return run.attempt > 1 ? [...base, `This is attempt ${run.attempt}.`] : base;
+}
+
+function testTime(run: PublishRun): number | undefined {
+  const time = run.data.times.filter((t) => t.stage === 'test' && t.attempt === run.attempt).at(-1);
+  return time?.to === undefined ? undefined : new Date(time.to).getTime() - new Date(time.from).getTime();
+}

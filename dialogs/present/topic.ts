@@ -1,0 +1,30 @@
+import type { Reply } from '../../cards';
+import type { RequestId } from '../../core/ids';
+import type { Reads } from '../../store/reads';
+import type { Topic } from '../define';
+import { presentOutcome } from './outcome';
+import { asPublish, presentRun } from './run';
+
+/**
+ * The present state of what a live card is about, from the store alone: whoever delivers cards calls this each time.
+ * `now` is world time.
+ *
+ * @throws Error when the topic names nothing that exists.
+ */
+export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
+  const at = topic.indexOf(':');
+  const id = topic.slice(at + 1) as RequestId;
+  return topic.startsWith('run:') ? renderRun(id, reads, now) : renderApproval(id, reads, now);
+}
+
+async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
+  const [run, approvals] = await Promise.all([reads.run(id), reads.approvalsOfRun(id)]);
+  if (!run) throw new Error(`no run ${id} to show`);
+  return presentRun(asPublish(run), { now, approval: approvals[0] });
+}
+
+async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
+  const [approval, run] = await Promise.all([reads.approval(id), reads.runOfApproval(id)]);
+  if (!approval || !run) throw new Error(`no approval ${id} to show`);
+  return presentOutcome(approval, asPublish(run), now);
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { findImage, type ImageConfig } from '../core/catalogue';
+import { isUserError, UserError } from '../core/errors';
+import type { PublishPlan, PublishRequest } from '../core/publish';
+import { parseWhen } from '../core/when';
+import { choice, count, flag, imageName, list, textArg, word } from './arguments';
+import { type Answer, type CommandContext, type Deps, defineCommand } from './define';
+import { asPublish, presentRun, requesterOf } from './present/run';
+import { planAnswer, previewPlan } from './publish-preview';
+
+const args = z.object({
+  image: imageName,
+  from: word('Base version', 'latest|exact', { form: false }).optional(),
+  version: word('Version number', 'x.y.z', { form: false }).optional(),
+  bump: choice('Part of the number that rises', ['patch', 'minor', 'major']).optional(),
+  regions: list('Regions', 'a,b', { form: false }).optional(),
+  replicas: count('Replicas in each region', 100, { form: false }).optional(),
+  eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when').optional(),
+  note: textArg('Note').optional(),
+  plan: flag('Show the plan alone'),
+  output: word('Output', 'gallery', { hidden: true }).optional(),
+});
+type Args = z.output<typeof args>;
+
+/** `publish <image>`: starts a run and answers with its card at once; the run reports on it as it goes. */
+export const publish = defineCommand({
+  verb: 'publish',
+  summary: 'Builds, tests and, once approved, publishes a new version of a golden image.',
+  group: 'Publish',
+  role: 'publisher',
+  effect: 'write',
+  args,
+  positional: ['image'],
+  examples: [
+    'publish ubuntu-22',
+    'publish ubuntu-22 --from 22.04.202611120 --note "openssl fix"',
+    'publish ubuntu-22 --bump patch --eol +6mo',
+    'publish ubuntu-22 --plan',
+  ],
+
+  async run(ctx, given, deps) {
+    const image = linuxImage(deps, given.image);
+    const request = requestOf(ctx, given, image);
+    if (given.plan) return planAnswer(ctx, image, request, deps);
+    await refuseEarly(ctx, image, request, deps);
+    const plan: PublishPlan = { request, approvalChannel: image.approval.channel, fixed: null };
+    const { conversation } = ctx;
+    const { run, joined } = await deps.runs.startOrJoin({
+      kind: 'publish',
+      subject: image.name,
+      plan,
+      person: ctx.person,
+      intent: `publish:${ctx.intent}`,
+      card: { conversationId: conversation.id, ...(conversation.threadId && { threadId: conversation.threadId }) },
+    });
+    const card = presentRun(asPublish(run), { now: ctx.now });
+    return joined ? joinedAnswer(ctx, run, given) : { ...card, topic: `run:${run.id}` };
+  },
+});
+
+/** @throws UserError `NOT_IN_THIS_VERSION` for what later issues bring. */
+function linuxImage(deps: Deps, name: string): ImageConfig {
+  const image = findImage(deps.catalogue(), name);
+  if (!image) throw new Error(`${name} left the catalogue while it was being read`);
+  if (image.os === 'Linux') return image;
+  throw new UserError('NOT_IN_THIS_VERSION', `${image.name} is a Windows image; this version publishes Linux images.`, {
+    hint: `See what the gallery holds with \`versions ${image.name}\`.`,
+  });
+}
+
+function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): PublishRequest {
+  const { from, version, bump, regions, replicas, note, output } = given;
+  if (output !== undefined && output !== 'gallery') {
+    throw new UserError('NOT_IN_THIS_VERSION', `The output "${output}" is not in this version.`, {
+      hint: `Publish into the gallery: \`publish ${image.name}\`.`,
+    });
+  }
+  if (version !== undefined && bump !== undefined) {
+    throw new UserError('BAD_COMMAND', '--version and --bump say two different things.', {
+      hint: `Name one of them: \`publish ${image.name} --version ${version}\`.`,
+    });
+  }
+  const endOfLife = given.eol === undefined ? undefined : endOfLifeOf(given.eol, ctx.now, image);
+  return {
+    ...(from !== undefined && { from }),
+    ...(version !== undefined && { version }),
+    ...(bump !== undefined && { bump }),
+    ...(regions !== undefined && { regions }),
+    ...(replicas !== undefined && { replicas }),
+    ...(endOfLife !== undefined && { endOfLife }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+function endOfLifeOf(text: string, now: Date, image: ImageConfig): string | null {
+  if (text.toLowerCase() === 'none') return null;
+  const when = parseWhen(text, now);
+  if (when && when.getTime() > now.getTime()) return when.toISOString();
+  const why = when ? 'is in the past' : 'is no date';
+  throw new UserError('BAD_COMMAND', `The end of life "${text.slice(0, 40)}" ${why}.`, {
+    hint: `Write a date or a duration: \`publish ${image.name} --eol +6mo\`, or \`--eol none\`.`,
+  });
+}
+
+/** A wrong number or base is said at once instead of by a run that fails. When Azure is silent the run finds out. */
+async function refuseEarly(
+  ctx: CommandContext,
+  image: ImageConfig,
+  request: PublishRequest,
+  deps: Deps,
+): Promise<void> {
+  const { from, version, regions } = request;
+  if (from === undefined && version === undefined && regions === undefined) return;
+  if (await deps.reads.openRun(image.name)) return;
+  try {
+    await previewPlan(ctx, image, request, deps);
+  } catch (error) {
+    if (!isUserError(error) || !error.code.startsWith('AZ_')) throw error;
+  }
+}
+
+function joinedAnswer(ctx: CommandContext, run: Parameters<typeof asPublish>[0], given: Args): Answer {
+  const { from, version, bump, regions, replicas, eol, note } = given;
+  const ignored = [from, version, bump, regions, replicas, eol, note].some((option) => option !== undefined);
+  const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');
+  const lines = [
+    `${run.subject} is being published already: ${run.id}, asked for by ${own ? 'you' : requesterOf(run)}, in the stage ${run.stage}.`,
+    own ? 'No second run was started.' : 'You joined it: you follow it, and you can no longer decide about it.',
+    ...(ignored ? ['Your options do not count for this run.'] : []),
+    `status ${run.id}`,
+  ];
+  return { text: lines.join('\n') };
+}

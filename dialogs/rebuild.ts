@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { requestId, textArg } from './arguments';
+import { defineCommand } from './define';
+import { tellRun } from './tell-run';
+
+/** `rebuild <request>`: the next attempt of a run that needs repair, under the next number. */
+export const rebuild = defineCommand({
+  verb: 'rebuild',
+  summary: 'Starts the next attempt of a run that needs repair.',
+  group: 'Publish',
+  role: 'publisher',
+  effect: 'write',
+  args: z.object({ request: requestId, note: textArg('What was mended').optional() }),
+  positional: ['request'],
+  examples: ['rebuild R-7F3KQ', 'rebuild R-7F3KQ --note "sshd_config mended"'],
+
+  async run(ctx, { request, note }, deps) {
+    return tellRun(ctx, { request, kind: 'rebuild', body: note === undefined ? {} : { note } }, deps);
+  },
+});

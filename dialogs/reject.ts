@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { requestId, textArg } from './arguments';
+import { decide, ownRun } from './decide';
+import { defineCommand } from './define';
+
+/** `reject <request> --reason`: sends a candidate back to repair; the reason goes with it. */
+export const reject = defineCommand({
+  verb: 'reject',
+  summary: 'Sends a candidate back to repair, with the reason.',
+  group: 'Decide',
+  role: 'approver',
+  effect: 'write',
+  args: z.object({ request: requestId, reason: textArg('Reason') }),
+  positional: ['request'],
+  destructive: true,
+  examples: ['reject R-9WXB4 --reason "wait for the openssl fix"'],
+  refusal: ownRun('reject'),
+
+  async run(ctx, { request, reason }, deps) {
+    return decide(ctx, { request, verdict: 'reject', reason }, deps);
+  },
+});

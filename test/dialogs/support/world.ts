@@ -1,0 +1,176 @@
+import type { Approval } from '../../../core/approval';
+import { parseCatalogue } from '../../../core/catalogue-parse';
+import { UserError } from '../../../core/errors';
+import type { RequestId } from '../../../core/ids';
+import type { Looks } from '../../../core/ports';
+import type { PublishData, PublishRun } from '../../../core/publish';
+import type { Run } from '../../../core/run';
+import { createConversation } from '../../../dialogs';
+import type { Deps, RefusalEntry, Turn } from '../../../dialogs/define';
+import type { Reads } from '../../../store/reads';
+import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
+import { catalogueFiles, groups } from './catalogue';
+
+export const now = new Date('2026-11-23T09:00:00Z');
+export const tenant = '8f6a3c52-1b0e-4d7f-9a1c-2e5b7d904c11';
+
+export const people = {
+  ada: { oid: 'a1', name: 'Ada', groups: [groups.publishers, groups.viewers] },
+  grace: { oid: 'a2', name: 'Grace', groups: [groups.approvers, groups.admins, groups.viewers] },
+  dana: { oid: 'a5', name: 'Dana', groups: [groups.viewers, groups.auditors] },
+  nobody: { oid: 'a9', name: 'Nobody', groups: [] },
+  web: { oid: 'a7', name: 'Wendy', groups: [groups.webPublishers] },
+} as const;
+export type Who = keyof typeof people;
+
+/** What the conversation asked of the rest of goldbot, and a store that a test fills by hand. */
+export interface Held {
+  readonly runs: Map<string, PublishRun>;
+  readonly approvals: Map<string, Approval>;
+  readonly started: StartRequest[];
+  readonly signals: SignalRequest[];
+  readonly decided: DecideRequest[];
+  readonly refusals: RefusalEntry[];
+}
+
+export interface DialogWorld extends Held {
+  readonly deps: Deps;
+  say(who: Who, text: string, turn?: Partial<Turn>): ReturnType<ReturnType<typeof createConversation>['handleText']>;
+  click(
+    who: Who,
+    verb: string,
+    data: unknown,
+    turn?: Partial<Turn>,
+  ): ReturnType<ReturnType<typeof createConversation>['handleAction']>;
+}
+
+/** The real dialogs around a store and a directory that live in memory. Azure is whatever a test says. */
+export function dialogWorld(change: Partial<Omit<Deps, 'looks'>> & { looks?: Partial<Looks> } = {}): DialogWorld {
+  const held: Held = { runs: new Map(), approvals: new Map(), started: [], signals: [], decided: [], refusals: [] };
+  const parsed = parseCatalogue(catalogueFiles);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const deps: Deps = {
+    catalogue: () => parsed.catalogue,
+    reads: readsOf(held),
+    runs: runsOf(held),
+    clock: { now: () => now },
+    directory: { memberOf: async (oid, asked) => groupsOf(oid).filter((g) => asked.includes(g)) },
+    tenants: [tenant],
+    audit: async (entry) => void held.refusals.push(entry),
+    ...change,
+    looks: noAzure(change.looks ?? {}),
+  };
+  const { handleText, handleAction } = createConversation(deps);
+  let turns = 0;
+  const turn = (who: Who, more: Partial<Turn> = {}): Turn => ({
+    person: { oid: people[who].oid, name: people[who].name, tenantId: tenant },
+    conversation: { id: '19:general', kind: 'channel', name: 'Image Factory / General' },
+    intent: `activity-${++turns}`,
+    ...more,
+  });
+  return {
+    ...held,
+    deps,
+    say: (who, text, more) => handleText(turn(who, more), text),
+    click: (who, verb, data, more) => handleAction(turn(who, more), verb, data),
+  };
+}
+
+export function groupsOf(oid: string): readonly string[] {
+  return Object.values(people).find((p) => p.oid === oid)?.groups ?? [];
+}
+
+/** A look that the test did not expect fails loudly instead of answering something made up. */
+function noAzure(looks: Partial<Looks>): Looks {
+  return new Proxy(looks as Looks, {
+    get: (target, name) => {
+      const look: unknown = Reflect.get(target, name);
+      return look ?? (() => Promise.reject(new Error(`unexpected look ${String(name)}`)));
+    },
+  });
+}
+
+export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Partial<PublishData> } = {}): PublishRun {
+  return {
+    id,
+    kind: 'publish',
+    subject: 'ubuntu-22',
+    plan: { request: {}, approvalChannel: 'Image Factory / approvals', fixed: null },
+    planHash: null,
+    stages: [],
+    stage: 'plan',
+    attempt: 1,
+    dueAt: now,
+    tries: 0,
+    lastError: null,
+    version: 0,
+    createdAt: new Date(now.getTime() - 20 * 60_000),
+    endedAt: null,
+    outcome: null,
+    actors: [{ oid: people.ada.oid, name: 'Ada', did: 'requested' }],
+    ...change,
+    data: { times: [], ...change.data },
+  };
+}
+
+function readsOf({ runs, approvals }: Held): Reads {
+  const all = () => [...runs.values()];
+  return {
+    run: async (id) => runs.get(id),
+    runOfApproval: async (id) => runs.get(approvals.get(id)?.runId ?? ''),
+    openRuns: async () => all().filter((r) => !r.endedAt),
+    openRun: async (image) => all().find((r) => !r.endedAt && r.subject === image),
+    runs: async ({ image, failed, limit }) =>
+      all()
+        .filter((r) => (!image || r.subject === image) && (!failed || (r.outcome && r.outcome !== 'published')))
+        .slice(0, limit ?? 20),
+    approval: async (id) => approvals.get(id),
+    approvalsPending: async () => [...approvals.values()].filter((a) => a.status === 'pending'),
+    approvalsOfRun: async (id) => [...approvals.values()].filter((a) => a.runId === id),
+    audit: async () => [],
+    verifyAudit: async () => ({ intact: true, entries: 0 }),
+    duration: async () => undefined,
+    requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),
+    versionsTaken: async () => [],
+  };
+}
+
+/** The smallest thing that behaves: starting makes a run, joining adds an actor, deciding closes. */
+function runsOf(held: Held): Deps['runs'] {
+  const must = (id: RequestId): Run => {
+    const run = held.runs.get(id) ?? held.runs.get(held.approvals.get(id)?.runId ?? '');
+    if (run) return run;
+    throw new UserError('UNKNOWN_REQUEST', `There is no request ${id}.`, { hint: 'See `runs`.' });
+  };
+  const closed = (id: RequestId, status: Approval['status']): Approval => {
+    const approval = held.approvals.get(id);
+    if (!approval) throw new Error(`no approval ${id}`);
+    const after = { ...approval, status };
+    held.approvals.set(id, after);
+    return after;
+  };
+  return {
+    startOrJoin: async (request) => {
+      held.started.push(request);
+      const open = [...held.runs.values()].find((r) => r.subject === request.subject && !r.endedAt);
+      const actor = { ...request.person, did: open ? ('joined' as const) : ('requested' as const) };
+      const known = open?.actors.some((a) => a.oid === actor.oid);
+      const run = open
+        ? { ...open, actors: known ? open.actors : [...open.actors, actor] }
+        : aRun('R-NEW22', { subject: request.subject, plan: request.plan as PublishRun['plan'], actors: [actor] });
+      held.runs.set(run.id, run);
+      return { run, joined: open !== undefined };
+    },
+    signal: async (request) => {
+      held.signals.push(request);
+      return must(request.request);
+    },
+    decide: async (request) => {
+      held.decided.push(request);
+      const approval = closed(request.request, request.verdict === 'approve' ? 'approved' : 'rejected');
+      const outcome = request.verdict === 'approve' ? ('approved' as const) : ('rejected' as const);
+      return { approval, run: must(request.request), outcome, by: [request.person] };
+    },
+    withdraw: async ({ request }) => ({ approval: closed(request, 'withdrawn'), run: must(request) }),
+  };
+}

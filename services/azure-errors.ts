@@ -158,7 +158,7 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
 
 function forbidden(sdk: SdkError, action: string): Explanation {
   const text = azureMessage(sdk);
-  const missing = /perform action(?:\(s\))? '([^']+)'/.exec(text)?.[1];
+  const missing = /not have (?:authorization|permission) to perform action(?:\(s\))? '([^']+)'/.exec(text)?.[1];
   const scope = /(?:over|on the linked) scope(?:\(s\))? '([^']+)'/.exec(text)?.[1];
   const lacks = missing ? `its identity lacks \`${missing}\`` : 'its identity lacks a role assignment';
   const where = scope ? ` on ${scope}` : '';

@@ -1,0 +1,87 @@
+import { inspect } from 'node:util';
+import { errorCatalogue } from '../../core/errors';
+import type { Route, SandboxResponse } from '../../sandbox/kernel/types';
+import { anyLook, armError, azureOf, failure } from './azure';
+
+const template = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.VirtualMachineImages/imageTemplates/{t}';
+
+function answering(response: SandboxResponse) {
+  const route: Route = { method: 'GET', path: template, handle: () => response };
+  return failure(anyLook(azureOf([route]).looks));
+}
+
+const scope = '/subscriptions/1/resourceGroups/rg';
+const cases: [why: string, status: number, code: string, message: string, expected: string][] = [
+  ['a wrong request', 400, 'InvalidParameter', 'Required parameter x is missing.', 'AZ_BAD_REQUEST'],
+  ['no token', 401, 'AuthenticationFailed', 'Authentication failed.', 'AZ_FORBIDDEN'],
+  ['a missing role', 403, 'AuthorizationFailed', 'The client has no authorization.', 'AZ_FORBIDDEN'],
+  ['a policy', 403, 'RequestDisallowedByPolicy', 'Resource was disallowed by policy.', 'AZ_POLICY'],
+  ['a conflict', 409, 'Conflict', 'Another operation is in progress.', 'AZ_CONFLICT'],
+  ['a failed precondition', 412, 'PreconditionFailed', 'The condition was not met.', 'AZ_CONFLICT'],
+  ['a throttle', 429, 'TooManyRequests', 'Too many requests.', 'AZ_THROTTLED'],
+  ['a quota', 409, 'QuotaExceeded', 'Quota exceeded.', 'AZ_QUOTA'],
+  [
+    'a quota by another name',
+    409,
+    'OperationNotAllowed',
+    'Operation could not be completed as it results in exceeding approved Total Regional Cores quota. Current Limit: 10.',
+    'AZ_QUOTA',
+  ],
+  ['another ban', 409, 'OperationNotAllowed', 'The version cannot be deleted before its end of life.', 'AZ_CONFLICT'],
+  ['no capacity', 409, 'SkuNotAvailable', 'The requested size is not available in westeurope.', 'AZ_QUOTA'],
+  ['an error of its own', 500, 'InternalServerError', 'The server encountered an internal error.', 'AZ_UNAVAILABLE'],
+  ['a gateway that waited', 504, 'GatewayTimeout', 'No response in time.', 'AZ_UNAVAILABLE'],
+  ['a request that took too long', 408, 'RequestTimeout', 'The request timed out.', 'AZ_SILENT'],
+];
+
+describe('what Azure refuses', () => {
+  it.each(cases)('%s (%d %s) has one code of goldbot', async (...c) => {
+    const [, status, code, message, expected] = c;
+    const error = await answering(armError(status, code, message, { 'x-ms-request-id': 'q-1' }));
+    expect(error.code).toBe(expected);
+    expect(Object.keys(errorCatalogue)).toContain(error.code);
+    expect(error.facts).toMatchObject({ status, azureCode: code, requestId: 'q-1' });
+    expect(error.message).toContain('asking about the build of `x`');
+    expect(error.hint).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('names the missing action and where it is missing', async () => {
+    const said = `The client 'c' with object id 'o' does not have authorization to perform action 'Microsoft.VirtualMachineImages/imageTemplates/read' over scope '${scope}' or the scope is invalid.`;
+    const error = await answering(armError(403, 'AuthorizationFailed', said));
+    expect(error.message).toContain('`Microsoft.VirtualMachineImages/imageTemplates/read`');
+    expect(error.facts).toMatchObject({ missingAction: 'Microsoft.VirtualMachineImages/imageTemplates/read', scope });
+  });
+
+  it('names the action that is missing on a linked resource', async () => {
+    const said = `The client has permission to perform action 'Microsoft.Compute/virtualMachines/write' on scope '/a'; however, it does not have permission to perform action(s) 'Microsoft.Network/virtualNetworks/subnets/join/action' on the linked scope(s) '${scope}' (respectively).`;
+    const error = await answering(armError(403, 'LinkedAuthorizationFailed', said));
+    expect(error.facts).toMatchObject({
+      missingAction: 'Microsoft.Network/virtualNetworks/subnets/join/action',
+      scope,
+    });
+  });
+
+  it('names the policy that forbids', async () => {
+    const said = `Resource 'x' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"allowed-regions","id":"/p"},"policyDefinition":{"name":"d","id":"/d"}}]'.`;
+    const error = await answering(armError(403, 'RequestDisallowedByPolicy', said));
+    expect(error.message).toContain('`allowed-regions`');
+  });
+
+  it('says when to try again if Azure says it in milliseconds', async () => {
+    const error = await answering(armError(429, 'TooManyRequests', 'Slow.', { 'x-ms-retry-after-ms': '90000' }));
+    expect(error).toMatchObject({ facts: { retryAfterSeconds: 90 }, hint: 'Try again in 90 seconds.' });
+  });
+
+  it('keeps the technical text for the log, without request, response or signature', async () => {
+    const said = 'See https://x.blob.core.windows.net/a?sv=1&sig=c2VjcmV0&se=2 with Bearer eyJhbGciOi.abc';
+    const error = await answering(armError(400, 'Bad', said));
+    expect((error.cause as Error).message).toMatch(/^asking about the build of `x`: 400 Bad See/);
+    expect(inspect(error, { depth: 20 })).not.toMatch(/c2VjcmV0|eyJhbGciOi/);
+    expect(Object.keys(error.cause as object)).toEqual([]);
+  });
+
+  it('leaves a mistake of goldbot a mistake', async () => {
+    const error = await answering({ status: 200, body: { properties: {} } });
+    expect(error.name).toBe('TypeError');
+  });
+});

@@ -1,0 +1,149 @@
+import type { Route } from '../../sandbox/kernel/types';
+import { armError, azureOf, failure, held, ubuntu } from './azure';
+import { wholeAzure } from './whole-azure';
+
+const versions =
+  '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/galleries/{gallery}/images/{i}/versions';
+const stored = (name: string, more: object = {}) => ({
+  id: `/x/versions/${name}`,
+  name,
+  location: 'westeurope',
+  properties: { provisioningState: 'Succeeded', publishingProfile: {}, storageProfile: {} },
+  ...more,
+});
+
+/** Two pages, the second under a link as Azure makes them. */
+const twoPages: Route = {
+  method: 'GET',
+  path: versions,
+  handle: ({ url }) =>
+    url.searchParams.has('$skiptoken')
+      ? { status: 200, body: { value: [stored('1.0.0')] } }
+      : { status: 200, body: { value: [stored('1.10.0'), stored('1.9.0')], nextLink: `${url.href}&$skiptoken=2` } },
+};
+
+describe('the gallery', () => {
+  it('lists the versions of every page by number', async () => {
+    const { looks } = azureOf([twoPages]);
+    const found = await looks.versions(ubuntu);
+    expect(found.map((v) => v.version)).toEqual(['1.0.0', '1.9.0', '1.10.0']);
+  });
+
+  it('knows an image without a definition as not found', async () => {
+    const { looks } = wholeAzure();
+    await expect(looks.versions({ ...ubuntu, definition: 'nothing' })).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
+    await expect(looks.version(ubuntu, '99.0.0')).resolves.toBeUndefined();
+  });
+
+  it('tells of each region how far replication is', async () => {
+    const { looks } = wholeAzure();
+    const [newest] = (await looks.versions(ubuntu)).slice(-1);
+    const version = await looks.version(ubuntu, newest?.version ?? '');
+    expect(version).toMatchObject({ image: 'ubuntu-22', provisioningState: 'Succeeded', version: newest?.version });
+    expect(version?.regions.length).toBeGreaterThan(0);
+    for (const region of version?.regions ?? []) {
+      expect(region).toMatchObject({ state: 'Completed', progress: 100, replicas: expect.any(Number) });
+      expect(region.name).toMatch(/^[A-Z]\w+ [A-Z]/);
+    }
+  });
+
+  it('changes what it is told and nothing else', async () => {
+    const azure = wholeAzure();
+    const [before] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const version = before?.version ?? '';
+    const endOfLife = new Date('2028-01-31T00:00:00.000Z');
+    await azure.effects(held).updateVersion(ubuntu, version, { endOfLife, tags: { 'goldbot-state': 'aged' } });
+    azure.world.clock.advance(60);
+    const after = await azure.looks.version(ubuntu, version);
+    expect(after).toMatchObject({ endOfLife, provisioningState: 'Succeeded' });
+    expect(after?.excludedFromLatest).toBe(before?.excludedFromLatest);
+    expect(after?.tags).toEqual({ ...before?.tags, 'goldbot-state': 'aged' });
+    expect(after?.regions.map((r) => [r.name, r.replicas])).toEqual(before?.regions.map((r) => [r.name, r.replicas]));
+  });
+
+  it('removes an end of life and a tag by null', async () => {
+    const azure = wholeAzure();
+    const [before] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const version = before?.version ?? '';
+    const endOfLife = new Date('2028-01-31T00:00:00.000Z');
+    await azure.effects(held).updateVersion(ubuntu, version, { endOfLife, tags: { a: 'b', c: 'd' } });
+    azure.world.clock.advance(60);
+    await azure.effects(held).updateVersion(ubuntu, version, { endOfLife: null, tags: { a: null } });
+    azure.world.clock.advance(60);
+    const after = await azure.looks.version(ubuntu, version);
+    expect(after?.endOfLife).toBeUndefined();
+    expect(after?.tags).toEqual({ ...before?.tags, c: 'd' });
+  });
+
+  it('says both the end of life and whether it blocks deletion, whatever changes', async () => {
+    const azure = wholeAzure();
+    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    await azure.effects(held).updateVersion(ubuntu, newest?.version ?? '', { tags: { a: 'b' } });
+    const patch = azure.sandbox.exchanges.find((e) => e.method === 'PATCH');
+    expect(patch?.requestBody).toMatchObject({
+      properties: {
+        publishingProfile: { endOfLifeDate: newest?.endOfLife?.toISOString() ?? null },
+        safetyProfile: { blockDeletionBeforeEndOfLife: newest?.blockDeletionBeforeEndOfLife },
+      },
+    });
+  });
+
+  it('brings a version to more regions with their replicas', async () => {
+    const azure = wholeAzure();
+    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const version = newest?.version ?? '';
+    const regions = [...(newest?.regions ?? []), { name: 'France Central', replicas: 4 }];
+    await azure.effects(held).updateVersion(ubuntu, version, { regions });
+    const meanwhile = await azure.looks.version(ubuntu, version);
+    const region = meanwhile?.regions.find((r) => r.name === 'France Central');
+    expect(region).toMatchObject({ replicas: 4, state: 'Replicating' });
+    azure.world.clock.advance(120);
+    const after = await azure.looks.version(ubuntu, version);
+    expect(after?.regions.every((r) => r.state === 'Completed')).toBe(true);
+  });
+
+  it('sends nothing when everything is as it should be', async () => {
+    const azure = wholeAzure();
+    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const same = { excludedFromLatest: newest?.excludedFromLatest ?? false, regions: newest?.regions ?? [] };
+    await azure.effects(held).updateVersion(ubuntu, newest?.version ?? '', same);
+    expect(azure.sent('PATCH')).toEqual([]);
+  });
+
+  it('leaves a version that Azure is still at work on, as a conflict', async () => {
+    const azure = wholeAzure();
+    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const version = newest?.version ?? '';
+    await azure.effects(held).updateVersion(ubuntu, version, { tags: { a: '1' } });
+    const error = await failure(azure.effects(held).updateVersion(ubuntu, version, { tags: { a: '2' } }));
+    expect(error.code).toBe('AZ_CONFLICT');
+  });
+
+  it('deletes a version, and once more without an error', async () => {
+    const azure = wholeAzure();
+    const [oldest] = await azure.looks.versions(ubuntu);
+    const version = oldest?.version ?? '';
+    await azure.effects(held).updateVersion(ubuntu, version, { blockDeletionBeforeEndOfLife: false });
+    azure.world.clock.advance(60);
+    await azure.effects(held).deleteVersion(ubuntu, version);
+    await azure.effects(held).deleteVersion(ubuntu, version);
+    azure.world.clock.advance(60);
+    await azure.effects(held).deleteVersion(ubuntu, version);
+    await expect(azure.looks.version(ubuntu, version)).resolves.toBeUndefined();
+  });
+
+  it('says why a version cannot be deleted yet', async () => {
+    const remove: Route = {
+      method: 'DELETE',
+      path: `${versions}/{v}`,
+      handle: () => armError(409, 'OperationNotAllowed', 'It cannot be deleted before its end of life date.'),
+    };
+    const get: Route = {
+      method: 'GET',
+      path: `${versions}/{v}`,
+      handle: () => ({ status: 200, body: stored('1.0.0') }),
+    };
+    const error = await failure(azureOf([remove, get]).effects(held).deleteVersion(ubuntu, '1.0.0'));
+    expect(error).toMatchObject({ code: 'AZ_CONFLICT', message: expect.stringContaining('before its end of life') });
+  });
+});

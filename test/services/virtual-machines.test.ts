@@ -1,0 +1,156 @@
+import type { TestMachineSpec } from '../../core/ports';
+import { testSubnet } from '../../sandbox/azure/names';
+import type { Route } from '../../sandbox/kernel/types';
+import { azureOf, failure, held, place, ubuntu } from './azure';
+import { wholeAzure } from './whole-azure';
+
+const vm = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/virtualMachines/{vm}';
+const machine = 'gbt-7f3kq-a1';
+
+async function withImage() {
+  const azure = wholeAzure();
+  const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+  const spec: TestMachineSpec = {
+    versionId: newest?.id ?? '',
+    subnetId: testSubnet,
+    vmSize: 'Standard_D2s_v5',
+    tags: { 'goldbot-run': 'R-7F3KQ' },
+  };
+  return { ...azure, spec, effects: azure.effects(held) };
+}
+
+async function withMachine() {
+  const azure = await withImage();
+  await azure.effects.createTestMachine(place, machine, azure.spec);
+  azure.world.clock.advance(10);
+  return azure;
+}
+
+describe('a test machine', () => {
+  it('is made from the version, becomes ready, and is deleted with all that belongs to it', async () => {
+    const { looks, effects, spec, world } = await withImage();
+    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'absent' });
+    await effects.createTestMachine(place, machine, spec);
+    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'creating' });
+    world.clock.advance(10);
+    await expect(looks.testMachine(place, machine)).resolves.toMatchObject({ state: 'ready', osName: 'ubuntu' });
+    await effects.deleteTestMachine(place, machine);
+    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'deleting' });
+    world.clock.advance(10);
+    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'absent' });
+    await effects.deleteTestMachine(place, machine);
+  });
+
+  it('gets a key that nobody has and no address in the world, and takes its disk and interface with it', async () => {
+    const azure = await withImage();
+    await azure.effects.createTestMachine(place, machine, azure.spec);
+    const put = azure.sandbox.exchanges.find((e) => e.method === 'PUT');
+    expect(put?.requestBody).toMatchObject({
+      properties: {
+        storageProfile: { imageReference: { id: azure.spec.versionId }, osDisk: { deleteOption: 'Delete' } },
+        networkProfile: { networkInterfaceConfigurations: [{ properties: { deleteOption: 'Delete' } }] },
+        osProfile: { linuxConfiguration: { disablePasswordAuthentication: true } },
+      },
+    });
+    const text = JSON.stringify(put?.requestBody);
+    expect(text).toMatch(/ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ[\w+/=]{300,}/);
+    expect(text).not.toMatch(/PRIVATE|publicIPAddress|adminPassword/);
+  });
+
+  it('is made once, however often it is asked for', async () => {
+    const { effects, spec, sent } = await withMachine();
+    await effects.createTestMachine(place, machine, spec);
+    expect(sent('PUT')).toHaveLength(1);
+  });
+
+  it('is adopted when only the answer to its making was lost', async () => {
+    const azure = await withImage();
+    azure.sandbox.faults.add({ match: { method: 'PUT' }, dropAfterAccept: true, times: 1 });
+    const error = await failure(azure.effects.createTestMachine(place, machine, azure.spec));
+    expect(error.code).toBe('AZ_SILENT');
+    await azure.effects.createTestMachine(place, machine, azure.spec);
+    expect(azure.sent('PUT')).toHaveLength(1);
+  });
+
+  it('of another run is left alone and named', async () => {
+    const { effects, spec } = await withMachine();
+    const theirs = { ...spec, tags: { 'goldbot-run': 'R-22222' } };
+    const error = await failure(effects.createTestMachine(place, machine, theirs));
+    expect(error).toMatchObject({ code: 'AZ_CONFLICT', facts: { owner: 'R-7F3KQ' } });
+    expect(error.message).toContain(machine);
+  });
+
+  it('that Azure could not make says why', async () => {
+    const status = {
+      code: 'ProvisioningState/failed/OSProvisioningTimedOut',
+      message: 'OS Provisioning for VM did not finish.',
+    };
+    const properties = { provisioningState: 'Failed', instanceView: { statuses: [status] } };
+    const get: Route = {
+      method: 'GET',
+      path: vm,
+      handle: () => ({ status: 200, body: { location: 'x', properties } }),
+    };
+    const answer = await azureOf([get]).looks.testMachine(place, machine);
+    expect(answer).toEqual({ state: 'failed', message: status.message });
+  });
+});
+
+describe('a command on a machine', () => {
+  const command = { name: 'test-1', script: 'echo hello; echo oops >&2; exit 3', timeoutSeconds: 60 };
+
+  it('runs once and tells its own exit code, output and error', async () => {
+    const { looks, effects, world } = await withMachine();
+    await expect(looks.command(place, machine, 'test-1')).resolves.toEqual({ state: 'absent' });
+    await effects.runCommand(place, machine, command);
+    await expect(looks.command(place, machine, 'test-1')).resolves.toEqual({ state: 'running' });
+    world.clock.advance(5);
+    const done = await looks.command(place, machine, 'test-1');
+    expect(done).toMatchObject({ state: 'done', exitCode: 3 });
+    expect(done).toMatchObject({ output: expect.stringContaining('hello'), error: expect.stringContaining('oops') });
+  });
+
+  it('is not run again under the same name', async () => {
+    const { effects, world, sent } = await withMachine();
+    await effects.runCommand(place, machine, command);
+    await effects.runCommand(place, machine, command);
+    world.clock.advance(5);
+    await effects.runCommand(place, machine, command);
+    expect(sent('PUT').filter((p) => p.includes('/runCommands/'))).toHaveLength(1);
+  });
+
+  it('needs its machine', async () => {
+    const { effects } = await withImage();
+    await expect(effects.runCommand(place, 'nobody', command)).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
+  });
+
+  it('of a machine that is gone is absent', async () => {
+    const { looks } = await withImage();
+    await expect(looks.command(place, 'nobody', 'test-1')).resolves.toEqual({ state: 'absent' });
+  });
+
+  const views: [why: string, view: object, provisioning: string, expected: object][] = [
+    ['ran out of time', { executionState: 'TimedOut', output: 'a' }, 'Succeeded', { exitCode: 124, output: 'a' }],
+    ['was cancelled', { executionState: 'Canceled', exitCode: 0 }, 'Succeeded', { exitCode: -1 }],
+    [
+      'failed without an exit code',
+      { executionState: 'Failed', executionMessage: 'no agent' },
+      'Succeeded',
+      { exitCode: -1, error: 'no agent' },
+    ],
+    ['went well', { executionState: 'Succeeded', exitCode: 0, output: 'x' }, 'Succeeded', { exitCode: 0, output: 'x' }],
+    ['never came to the machine', { executionState: 'Unknown' }, 'Failed', { exitCode: -1 }],
+  ];
+  it.each(views)('that %s is told so', async (_, instanceView, provisioningState, expected) => {
+    const body = { location: 'x', properties: { provisioningState, instanceView } };
+    const get: Route = { method: 'GET', path: `${vm}/runCommands/{c}`, handle: () => ({ status: 200, body }) };
+    const answer = await azureOf([get]).looks.command(place, machine, 'test-1');
+    expect(answer).toMatchObject({ state: 'done', ...expected });
+  });
+
+  it('that Azure refuses because the machine is busy is a conflict', async () => {
+    const { effects, sandbox } = await withMachine();
+    sandbox.faults.add({ match: { method: 'PUT', url: 'runCommands' }, status: 409 });
+    await expect(effects.runCommand(place, machine, command)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
+  });
+});

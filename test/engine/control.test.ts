@@ -1,0 +1,317 @@
+import type { RequestId } from '../../core/ids';
+import { minutes } from '../../workflows/stage';
+import type { DecideRequest, Person } from '../../workflows/start';
+import {
+  ada,
+  type Bench,
+  bench,
+  grace,
+  heidi,
+  intent,
+  rule,
+  type ToyContext,
+  type ToyStep,
+  toyWorkflow,
+} from './bench';
+
+const planned: ToyStep = { kind: 'to', stage: 'approve', plan: { value: {}, hash: 'hash-1' } };
+const mallory: Person = { oid: 'oid-mallory', name: 'Mallory' };
+
+/** Asks once, and stays where it is whatever comes of it. */
+function asking(quorum = 1): Parameters<typeof bench>[0] {
+  const approve = ({ approval, inbox }: ToyContext): ToyStep => {
+    if (inbox.some((s) => s.kind === 'cancel')) return { kind: 'end', outcome: 'cancelled' };
+    if (approval) return { kind: 'again', ms: minutes(600) };
+    return { kind: 'ask', rule: { ...rule, quorum }, ttlMs: minutes(60), channel: 'approvals' };
+  };
+  return toyWorkflow({ plan: () => planned, approve });
+}
+
+const code = (wanted: string): object => ({ code: wanted });
+
+describe('what people do to runs', () => {
+  let opened: Bench | undefined;
+  const open = async (quorum = 1): Promise<Bench> => {
+    opened = await bench(asking(quorum));
+    return opened;
+  };
+  /** A run that waits for approval, and the approval's id. */
+  const waiting = async (b: Bench): Promise<{ id: RequestId; approval: RequestId }> => {
+    const { id } = await b.start();
+    b.replica();
+    await b.until(id, (r) => r.version >= 2);
+    const [approval] = await b.reads.approvalsOfRun(id);
+    if (!approval) throw new Error('did not ask');
+    return { id, approval: approval.id };
+  };
+  const say = (request: RequestId, person: Person, more: Partial<DecideRequest> = {}): DecideRequest => {
+    return { request, person, verdict: 'approve', via: 'button', intent: intent(), ...more };
+  };
+  afterEach(() => opened?.close());
+
+  describe('starting', () => {
+    it('joins the open run of the same image, however many start at once', async () => {
+      const b = await open();
+      const people = Array.from({ length: 30 }, (_, i) => ({ oid: `oid-${i}`, name: `Person ${i}` }));
+
+      const starts = await Promise.all(
+        people.map((person) =>
+          b.control.startOrJoin({
+            kind: 'publish',
+            subject: 'ubuntu-22',
+            plan: {},
+            person,
+            intent: intent(),
+            card: { conversationId: `thread of ${person.name}` },
+          }),
+        ),
+      );
+
+      expect(new Set(starts.map((s) => s.run.id)).size).toBe(1);
+      expect(starts.filter((s) => !s.joined)).toHaveLength(1);
+      const [run] = await b.reads.openRuns();
+      expect(run?.actors.map((a) => a.did).sort()).toEqual([...Array(29).fill('joined'), 'requested']);
+      expect(await b.db.database.query('select 1 from card')).toHaveLength(30);
+      expect(await b.db.database.query('select 1 from request')).toHaveLength(1);
+    });
+
+    it('is done once per intent, even when the first run has ended meanwhile', async () => {
+      const b = await open();
+      const request = { kind: 'publish', subject: 'ubuntu-22', plan: {}, person: ada, intent: intent() } as const;
+      const first = await b.control.startOrJoin(request);
+      await b.db.database.query(`update run set ended_at = created_at, outcome = 'cancelled'`);
+
+      const second = await b.control.startOrJoin(request);
+
+      expect(second).toMatchObject({ joined: false, run: { id: first.run.id, outcome: 'cancelled' } });
+      expect(await b.reads.runs({})).toHaveLength(1);
+    });
+
+    it('drops the decision of somebody who joins, because actors cannot decide', async () => {
+      const b = await open(2);
+      const { id, approval } = await waiting(b);
+      await b.control.decide(say(approval, grace));
+
+      await b.start('ubuntu-22', grace);
+      const result = await b.control.decide(say(approval, heidi));
+
+      expect(result).toMatchObject({ outcome: 'recorded', by: [heidi] });
+      await expect(b.control.decide(say(approval, grace))).rejects.toMatchObject(code('APPROVAL_OWN'));
+      expect((await b.reads.audit({ who: grace.oid })).map((e) => e.action)).toEqual([
+        'refuse',
+        'drop-decision',
+        'join',
+        'approve',
+      ]);
+      expect((await b.reads.run(id))?.actors.map((a) => a.name)).toEqual(['Ada', 'Grace']);
+    });
+  });
+
+  describe('deciding', () => {
+    it.each<[string, (ids: { id: RequestId; approval: RequestId }) => DecideRequest, string]>([
+      ['the person who asked', ({ approval }) => say(approval, ada), 'APPROVAL_OWN'],
+      [
+        'somebody of the same object id under another name',
+        ({ id }) => say(id, { ...ada, name: 'Eve' }),
+        'APPROVAL_OWN',
+      ],
+      ['somebody outside of the group', ({ approval }) => say(approval, mallory), 'APPROVAL_NOT_YOURS'],
+      ['a button with another hash', ({ approval }) => say(approval, grace, { hash: 'forged' }), 'APPROVAL_STALE'],
+      ['a rejection without a reason', ({ approval }) => say(approval, grace, { verdict: 'reject' }), 'REASON_NEEDED'],
+      ['an id that nothing has', () => say('R-22222', grace), 'UNKNOWN_REQUEST'],
+    ])('refuses %s, changes nothing and remembers it', async (_who, request, expected) => {
+      const b = await open();
+      const ids = await waiting(b);
+
+      await expect(b.control.decide(request(ids))).rejects.toMatchObject(code(expected));
+
+      expect(await b.reads.approval(ids.approval)).toMatchObject({ status: 'pending', decisions: [] });
+      expect((await b.reads.audit({ limit: 1 }))[0]).toMatchObject({ action: 'refuse', detail: { code: expected } });
+    });
+
+    it('decides nothing while Graph is silent', async () => {
+      const b = await open();
+      const { approval } = await waiting(b);
+      b.directory.silent = true;
+
+      const refused = b.control.decide(say(approval, grace));
+
+      await expect(refused).rejects.toMatchObject({
+        code: 'DIRECTORY_SILENT',
+        message: expect.stringContaining('nothing was decided'),
+      });
+      expect((await b.reads.approval(approval))?.status).toBe('pending');
+    });
+
+    it('takes the same click again as said already, without asking Graph again', async () => {
+      const b = await open();
+      const { approval } = await waiting(b);
+      await b.control.decide(say(approval, grace));
+      const asked = b.directory.asked;
+
+      const again = await b.control.decide(say(approval, grace));
+
+      expect(again).toMatchObject({ outcome: 'already', approval: { status: 'approved' }, by: [grace] });
+      expect(b.directory.asked).toBe(asked);
+    });
+
+    it('tells the loser what was decided and by whom', async () => {
+      const b = await open();
+      const { approval } = await waiting(b);
+      await b.control.decide(say(approval, grace));
+
+      const late = b.control.decide(say(approval, heidi, { verdict: 'reject', reason: 'too soon' }));
+
+      await expect(late).rejects.toMatchObject({
+        code: 'APPROVAL_CLOSED',
+        message: `${approval} was approved by Grace; nothing was changed.`,
+        facts: { status: 'approved', by: 'Grace', byOid: grace.oid },
+      });
+    });
+
+    it('counts only deciders who are still in the group when the last one decides', async () => {
+      const b = await open(2);
+      const { approval } = await waiting(b);
+      await b.control.decide(say(approval, grace));
+      b.directory.members.delete(grace.oid);
+
+      const result = await b.control.decide(say(approval, heidi));
+
+      expect(result.outcome).toBe('recorded');
+      expect((await b.reads.approval(approval))?.status).toBe('pending');
+    });
+
+    it('wakes the run with a rejection and its reason', async () => {
+      const b = await open();
+      const { id, approval } = await waiting(b);
+      const { version } = (await b.reads.run(id)) ?? { version: 0 };
+
+      const result = await b.control.decide(say(id, grace, { verdict: 'reject', reason: ' sshd is open ' }));
+      await b.until(id, (r) => r.version > version);
+
+      expect(result.approval).toMatchObject({ status: 'rejected', decisions: [{ reason: 'sshd is open' }] });
+      expect(await b.db.database.query('select kind, body from signal')).toEqual([
+        { kind: 'decided', body: { approval, reason: 'sshd is open' } },
+      ]);
+    });
+
+    it('refuses after world time has outrun the approval, even before the engine noticed', async () => {
+      const b = await open();
+      const { approval } = await waiting(b);
+      b.clock.advance(minutes(60));
+
+      const late = b.control.decide(say(approval, grace));
+
+      await expect(late).rejects.toMatchObject({ code: 'APPROVAL_CLOSED', facts: { status: 'expired' } });
+    });
+  });
+
+  describe('races', () => {
+    /** Many approvals, each decided by several people at once, all of them over one pool. */
+    const race = async (b: Bench, rounds: number, attempts: (approval: RequestId) => DecideRequest[]) => {
+      const results: PromiseSettledResult<{ outcome: string }>[][] = [];
+      b.replica();
+      for (let round = 0; round < rounds; round++) {
+        const run = await b.start(`image-${round}`);
+        await b.until(run.id, (r) => r.version >= 2);
+        const [approval] = await b.reads.approvalsOfRun(run.id);
+        if (approval) results.push(await Promise.allSettled(attempts(approval.id).map((a) => b.control.decide(a))));
+      }
+      return results;
+    };
+    const outcomes = (results: PromiseSettledResult<{ outcome: string }>[]): string[] =>
+      results.map((r) => (r.status === 'fulfilled' ? r.value.outcome : (r.reason as { code: string }).code)).sort();
+
+    it('makes exactly one decision of approve against reject, and tells the loser', async () => {
+      const b = await open();
+
+      const all = await race(b, 12, (approval) =>
+        Array.from({ length: 20 }, (_, i) =>
+          i % 2 ? say(approval, grace) : say(approval, heidi, { verdict: 'reject', reason: 'no' }),
+        ),
+      );
+
+      for (const results of all) {
+        const kinds = new Set(outcomes(results));
+        const approved = kinds.has('approved');
+        expect([...kinds].sort()).toEqual(['APPROVAL_CLOSED', 'already', approved ? 'approved' : 'rejected']);
+        expect(outcomes(results).filter((o) => o === 'approved' || o === 'rejected')).toHaveLength(1);
+      }
+      expect(await b.db.database.query(`select 1 from signal where kind = 'decided'`)).toHaveLength(12);
+      expect(await b.db.database.query('select 1 from decision')).toHaveLength(12);
+    });
+
+    it('makes exactly one decision of approve against approve, where two are needed', async () => {
+      const b = await open(2);
+
+      const all = await race(b, 8, (approval) =>
+        Array.from({ length: 20 }, (_, i) => say(approval, i % 2 ? grace : heidi)),
+      );
+
+      for (const results of all) {
+        expect(outcomes(results).filter((o) => o !== 'already')).toEqual(['approved', 'recorded']);
+      }
+    });
+
+    it('makes either a decision or an expiry of approve against expiry, never both', async () => {
+      const b = await open();
+      b.replica();
+
+      for (let round = 0; round < 12; round++) {
+        const run = await b.start(`image-${round}`);
+        await b.until(run.id, (r) => r.version >= 2);
+        const [asked] = await b.reads.approvalsOfRun(run.id);
+        if (!asked) throw new Error('did not ask');
+        b.clock.advance(minutes(60) - 1);
+        const attempts = Array.from({ length: 8 }, () => b.control.decide(say(asked.id, grace)));
+        setTimeout(() => b.clock.advance(1), round % 4);
+        const results = outcomes(await Promise.allSettled(attempts));
+        b.clock.advance(1);
+        await b.until(run.id, (r) => r.version >= 3);
+
+        const after = await b.reads.approval(asked.id);
+        const approved = results.includes('approved');
+        expect(after?.status).toBe(approved ? 'approved' : 'expired');
+        expect(after?.decisions).toHaveLength(approved ? 1 : 0);
+      }
+    });
+
+    it('does a signal once, however often it is delivered', async () => {
+      const b = await open();
+      const { id } = await b.start();
+      const request = { request: id, kind: 'cancel', person: ada, intent: intent() } as const;
+
+      await Promise.all(Array.from({ length: 40 }, () => b.control.signal(request)));
+
+      expect(await b.db.database.query('select kind from signal')).toEqual([{ kind: 'cancel' }]);
+    });
+  });
+
+  describe('withdrawing', () => {
+    it('is for those who asked, closes the approval and wakes the run', async () => {
+      const b = await open();
+      const { id, approval } = await waiting(b);
+      const request = { request: approval, intent: intent() };
+
+      await expect(b.control.withdraw({ ...request, person: grace })).rejects.toMatchObject(code('WRONG_ROLE'));
+      const result = await b.control.withdraw({ ...request, person: ada, reason: 'wrong base' });
+
+      expect(result.approval.status).toBe('withdrawn');
+      expect(await b.db.database.query('select kind, run_id from signal')).toEqual([{ kind: 'withdraw', run_id: id }]);
+      await expect(b.control.decide(say(approval, grace))).rejects.toMatchObject({
+        code: 'APPROVAL_CLOSED',
+        message: expect.stringContaining('was withdrawn'),
+      });
+    });
+  });
+
+  it('refuses what the stage does not take, in the words of the workflow', async () => {
+    const b = await open();
+    const { id } = await b.start();
+
+    const refused = b.control.signal({ request: id, kind: 'rebuild', person: ada, intent: intent() });
+
+    await expect(refused).rejects.toThrow('plan does not take rebuild');
+    expect(await b.db.database.query('select 1 from signal')).toEqual([]);
+  });
+});

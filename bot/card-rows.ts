@@ -1,0 +1,51 @@
+import type { Card } from '../store/cards';
+import type { Queryable } from '../store/database';
+
+const here =
+  'conversation_id in (select c.id from conversation c where c.id = $1 union select c.name from conversation c where c.id = $1)';
+
+/** The topic under which goldbot posted a message of this conversation as a live card; null when it did not. */
+export async function topicOfMessage(
+  db: Queryable,
+  conversationId: string,
+  activityId: string,
+): Promise<string | null> {
+  const rows = await db.query<{ topic: string }>(
+    `select topic from card where ${here} and activity_id = $2 order by id desc limit 1`,
+    [conversationId, activityId],
+  );
+  return rows[0]?.topic ?? null;
+}
+
+/**
+ * Takes a message for the card whose create nobody knew the end of: somebody clicked it, so it is there. Gives the topic
+ * of the adopted card, null when no card of these topics was missing its message.
+ */
+export async function adoptMessage(
+  db: Queryable,
+  conversationId: string,
+  clicked: { readonly activityId: string; readonly topics: readonly string[] },
+): Promise<string | null> {
+  const rows = await db.query<{ topic: string }>(
+    `update card set activity_id = $2, gap = false, create_started_at = null, not_before = '-infinity', tries = 0
+     where id = (select id from card where ${here} and topic = any ($3) and activity_id is null
+       and create_started_at is not null and (lease_until is null or lease_until < clock_timestamp())
+       order by id limit 1 for update skip locked)
+     returning topic`,
+    [conversationId, clicked.activityId, clicked.topics],
+  );
+  return rows[0]?.topic ?? null;
+}
+
+/** One card by its address. */
+export async function findCard(
+  db: Queryable,
+  address: Pick<Card, 'topic' | 'conversationId' | 'kind'>,
+): Promise<{ readonly activityId: string | null; readonly createStartedAt: Date | null } | undefined> {
+  const rows = await db.query<{ activityId: string | null; createStartedAt: Date | null }>(
+    `select activity_id as "activityId", create_started_at as "createStartedAt" from card
+     where topic = $1 and conversation_id = $2 and kind = $3`,
+    [address.topic, address.conversationId, address.kind],
+  );
+  return rows[0];
+}

@@ -1,0 +1,27 @@
+/** What goldbot logs with: pino, or a test's own. Fields first, then a text without values. */
+export interface Log {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+/** Says the same thing at most every ten seconds, with how often it was: a flood of bad tokens must not flood the log. */
+export class QuietLog {
+  private readonly said = new Map<string, { at: number; more: number }>();
+
+  constructor(
+    private readonly log: Log,
+    private readonly everyMs = 10_000,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  warn(reason: string, fields: object, text: string): void {
+    const last = this.said.get(reason);
+    if (last && this.now() - last.at < this.everyMs) {
+      last.more += 1;
+      return;
+    }
+    this.said.set(reason, { at: this.now(), more: 0 });
+    this.log.warn({ reason, ...fields, ...(last && last.more > 0 && { unsaid: last.more }) }, text);
+  }
+}

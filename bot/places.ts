@@ -1,0 +1,124 @@
+import { type Conversation, findConversation, parkConversation, saveConversation } from '../store/conversations';
+import type { Queryable } from '../store/database';
+import type { TeamsActivity } from './activity';
+import { conversationOf } from './activity';
+import type { Log } from './log';
+import type { Address } from './teams';
+
+/** How often a conversation that is heard from is written down again. */
+const freshMs = 60_000;
+const rememberedPlaces = 5_000;
+
+/** Questions to Teams about a team that goldbot is installed in. */
+export interface TeamLooks {
+  name(teamId: string): Promise<string>;
+  /** The General channel has no name: clients call it in their own language. */
+  channels(teamId: string): Promise<readonly { readonly id: string; readonly name?: string }[]>;
+}
+
+interface Known {
+  readonly at: number;
+  readonly name: string | null;
+}
+
+/** Where goldbot is: learned from whatever Teams tells it, so that it can speak there unasked and by name. */
+export class Places {
+  private readonly known = new Map<string, Known>();
+  private readonly learning = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly db: Queryable,
+    private readonly log: Log,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Called for every message and click; gives the conversation's name as far as it is known. */
+  async heardFrom(activity: TeamsActivity, looks: TeamLooks): Promise<string | undefined> {
+    const { id } = conversationOf(activity);
+    const known = this.known.get(id);
+    if (known && this.now() - known.at < freshMs) return known.name ?? undefined;
+    await this.save(activity, id, null);
+    const name = (await findConversation(this.db, id))?.name ?? null;
+    this.remember(id, name);
+    const team = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
+    // A name is only for people and the catalogue; the turn does not wait for it.
+    if (name === null && team) void this.learnTeam(activity, team, looks).catch((err) => this.unlearned(team, err));
+    return name ?? undefined;
+  }
+
+  /** `conversationUpdate` and `installationUpdate`: installed, removed, channels made, renamed, deleted. */
+  async changed(activity: TeamsActivity, looks: TeamLooks): Promise<void> {
+    const { channelData: data } = activity;
+    const { id } = conversationOf(activity);
+    if (isRemoval(activity)) return this.park(id, 'goldbot was removed from here');
+    if (data?.eventType === 'channelDeleted' && data.channel)
+      return this.park(data.channel.id, 'the channel was deleted');
+    const team = data?.team;
+    if (!team) {
+      await this.save(activity, id, null);
+      return this.remember(id, null);
+    }
+    const { channel } = data;
+    if (channel?.name && team.name) return this.learn(activity, channel.id, `${team.name} / ${channel.name}`);
+    await this.learnTeam(activity, team.id, looks).catch(async (error) => {
+      this.unlearned(team.id, error);
+      if (team.name) await this.learn(activity, team.id, `${team.name} / General`);
+    });
+  }
+
+  async park(id: string, why: string): Promise<void> {
+    this.known.delete(id);
+    await parkConversation(this.db, id, why);
+  }
+
+  private learnTeam(activity: TeamsActivity, teamId: string, looks: TeamLooks): Promise<void> {
+    const running = this.learning.get(teamId);
+    if (running) return running;
+    const started = this.askTeam(activity, teamId, looks).finally(() => this.learning.delete(teamId));
+    this.learning.set(teamId, started);
+    return started;
+  }
+
+  private async askTeam(activity: TeamsActivity, teamId: string, looks: TeamLooks): Promise<void> {
+    const team = activity.channelData?.team?.name ?? (await looks.name(teamId));
+    for (const channel of await looks.channels(teamId))
+      await this.learn(activity, channel.id, `${team} / ${channel.name ?? 'General'}`);
+  }
+
+  private async learn(activity: TeamsActivity, id: string, name: string): Promise<void> {
+    await this.save(activity, id, name);
+    this.remember(id, name);
+  }
+
+  private async save(activity: TeamsActivity, id: string, name: string | null): Promise<void> {
+    const { kind } = conversationOf(activity);
+    const teamId = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
+    const reference = { kind, ...(teamId && { teamId }) };
+    const { serviceUrl } = activity;
+    await saveConversation(this.db, { id, tenantId: tenantOf(activity), serviceUrl, reference, name });
+  }
+
+  private remember(id: string, name: string | null): void {
+    if (this.known.size >= rememberedPlaces) this.known.clear();
+    this.known.set(id, { at: this.now(), name });
+  }
+
+  private unlearned(team: string, err: unknown): void {
+    this.log.warn({ team, err }, 'the channels of a team could not be learned');
+  }
+}
+
+export function addressOf(conversation: Conversation, threadId: string | null): Address {
+  const { id, tenantId, serviceUrl, reference } = conversation;
+  const { kind } = reference as { kind: Address['kind'] };
+  return { conversationId: id, tenantId, serviceUrl, kind, ...(threadId !== null && { threadId }) };
+}
+
+export function tenantOf(activity: TeamsActivity): string {
+  return activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? '';
+}
+
+function isRemoval({ type, action, membersRemoved, recipient }: TeamsActivity): boolean {
+  if (type === 'installationUpdate') return action?.startsWith('remove') ?? false;
+  return membersRemoved?.some((member) => member.id === recipient.id) ?? false;
+}

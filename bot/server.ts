@@ -1,0 +1,175 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Request, type Response, type Server } from 'restify';
+import { UserError } from '../core/errors';
+import { type Log, QuietLog } from './log';
+import { isRefused, type Refused } from './refused';
+
+/** HTTP answer of a turn. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export interface ServerSettings {
+  /** Undefined: 3978 or the next free one. 0: any free one. */
+  readonly port?: number;
+  /** Where to listen; every interface when absent. */
+  readonly host?: string;
+}
+
+/** Undefined when all is well, else what is not, for operators. */
+export type ReadinessCheck = () => Promise<string | undefined>;
+
+export interface ServerDeps {
+  /** Throws Refused for whoever does not get in. */
+  readonly receive: (request: IncomingMessage) => Promise<HttpAnswer>;
+  readonly ready: Readonly<Record<string, ReadinessCheck>>;
+  readonly log: Log;
+}
+
+const firstPort = 3978;
+const portsTried = 50;
+const readinessMs = 2_000;
+
+/** goldbot's HTTP server: Teams at one address, the platform's probes at two. */
+export class BotServer {
+  private readonly app: Server;
+  private readonly refusals: QuietLog;
+  private draining = false;
+
+  constructor(
+    private readonly settings: ServerSettings,
+    private readonly deps: ServerDeps,
+  ) {
+    this.refusals = new QuietLog(deps.log);
+    this.app = createServer({ name: 'goldbot' });
+    // Slow clients: the header and the body must come soon; the body has its own, shorter limit.
+    this.app.server.headersTimeout = 10_000;
+    this.app.server.requestTimeout = 30_000;
+    this.app.server.keepAliveTimeout = 30_000;
+    this.app.post('/api/messages', async (request, response) => this.messages(request, response));
+    this.app.get('/livez', async (_request, response) => response.send(200, { alive: true }));
+    this.app.get('/readyz', async (_request, response) => this.readyz(response));
+  }
+
+  /** Without a slash at the end; known once it listens. */
+  get url(): string {
+    const { port } = this.app.server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** @throws UserError `PORT_TAKEN` when a port was asked for and another program has it. */
+  async listen(): Promise<void> {
+    const { port } = this.settings;
+    if (port === undefined) return this.listenOnNextFree();
+    try {
+      await this.listenOn(port);
+    } catch (cause) {
+      if (!isTaken(cause)) throw cause;
+      throw new UserError('PORT_TAKEN', `Port ${port} is used by another program.`, {
+        hint: 'Stop that program, or set PORT to a free port.',
+        facts: { port },
+        cause,
+      });
+    }
+  }
+
+  /** Stops listening, lets running requests end, and cuts off what is left after `patienceMs` of machine time. */
+  async close(patienceMs: number): Promise<void> {
+    this.draining = true;
+    const { server } = this.app;
+    if (!server.listening) return;
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    server.closeIdleConnections();
+    const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  private async listenOnNextFree(): Promise<void> {
+    for (let port = firstPort; ; port += 1) {
+      try {
+        return await this.listenOn(port);
+      } catch (error) {
+        if (!isTaken(error) || port >= firstPort + portsTried) throw error;
+      }
+    }
+  }
+
+  private listenOn(port: number): Promise<void> {
+    const { server } = this.app;
+    return new Promise<void>((done, fail) => {
+      server.once('error', fail);
+      server.listen({ port, host: this.settings.host ?? '0.0.0.0' }, () => {
+        server.off('error', fail);
+        done();
+      });
+    });
+  }
+
+  private async messages(request: Request, response: Response): Promise<void> {
+    if (this.draining) response.header('connection', 'close');
+    try {
+      const { status, body } = await this.deps.receive(request);
+      response.send(status, body);
+    } catch (error) {
+      if (isRefused(error)) this.refuse(request, response, error);
+      else {
+        this.deps.log.error({ err: error }, 'a turn broke outside of its own error handling');
+        response.send(500, { error: { code: 'InternalServerError' } });
+      }
+    }
+  }
+
+  private refuse(request: Request, response: Response, refused: Refused): void {
+    const { status, message, cause } = refused;
+    const fields = { status, from: request.socket.remoteAddress, ...(cause !== undefined && { cause: String(cause) }) };
+    this.refusals.warn(message, fields, 'request refused');
+    if (status === 401) response.header('www-authenticate', 'Bearer');
+    if (status === 503) response.header('retry-after', '5');
+    // Whatever of the body is still under way is not waited for.
+    response.header('connection', 'close');
+    response.send(status, { error: { code: codes[status] } });
+  }
+
+  private async readyz(response: Response): Promise<void> {
+    const checks = Object.entries(this.deps.ready).map(
+      async ([name, check]) => [name, await problemOf(check)] as const,
+    );
+    const results = await Promise.all(checks);
+    const problems = Object.fromEntries(results.filter(([, problem]) => problem !== undefined));
+    if (this.draining) problems['server'] = 'goldbot is shutting down';
+    const ready = Object.keys(problems).length === 0;
+    response.send(ready ? 200 : 503, ready ? { ready } : { ready, problems });
+  }
+}
+
+const codes: Readonly<Record<Refused['status'], string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  405: 'MethodNotAllowed',
+  408: 'RequestTimeout',
+  413: 'PayloadTooLarge',
+  415: 'UnsupportedMediaType',
+  503: 'ServiceUnavailable',
+};
+
+async function problemOf(check: ReadinessCheck): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((done) => {
+    timer = setTimeout(() => done('does not answer'), readinessMs);
+  });
+  try {
+    return await Promise.race([check(), late]);
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+}

@@ -1,0 +1,164 @@
+import { type Bot, type BotDeps, createBot } from '../../bot';
+import type { Log } from '../../bot/log';
+import type { AdaptiveCard, Reply } from '../../cards';
+import type { Turn } from '../../dialogs/define';
+import type { ClickAnswer, TextAnswer } from '../../dialogs/router';
+import { type ListeningSandbox, startSandbox } from '../../sandbox';
+import { tenantId } from '../../sandbox/entra/people';
+import { sandboxAppId } from '../../sandbox/teams/face';
+import type { Reads } from '../../store/reads';
+import { type TestDatabase, testDatabase } from '../store/database';
+
+export { sandboxAppId, tenantId };
+
+export const general = 'Image Factory / General';
+export const approvals = 'Image Factory / approvals';
+
+/** Answers as a test tells it; remembers what it was asked. */
+export class Script {
+  readonly texts: { turn: Turn; text: string }[] = [];
+  readonly clicks: { turn: Turn; verb: string; data: unknown }[] = [];
+  /** What topics look like at this moment. */
+  readonly topics = new Map<string, Reply>();
+  onText: (text: string, turn: Turn) => TextAnswer | Promise<TextAnswer> = (text) => ({ text: `You said: ${text}` });
+  onClick: (verb: string, turn: Turn) => ClickAnswer | Promise<ClickAnswer> = (verb) => ({
+    kind: 'message',
+    text: `Clicked ${verb}.`,
+  });
+
+  async handleText(turn: Turn, text: string): Promise<TextAnswer> {
+    this.texts.push({ turn, text });
+    return this.onText(text, turn);
+  }
+
+  async handleAction(turn: Turn, verb: string, data: unknown): Promise<ClickAnswer> {
+    this.clicks.push({ turn, verb, data });
+    return this.onClick(verb, turn);
+  }
+}
+
+export interface Entry {
+  readonly level: string;
+  readonly fields: object;
+  readonly text: string;
+}
+
+export class MemoryLog implements Log {
+  readonly entries: Entry[] = [];
+  info = (fields: object, text: string) => this.write('info', fields, text);
+  warn = (fields: object, text: string) => this.write('warn', fields, text);
+  error = (fields: object, text: string) => this.write('error', fields, text);
+
+  private write(level: string, fields: object, text: string) {
+    this.entries.push({ level, fields, text });
+  }
+}
+
+/** The sandbox's Teams, a database, and bots in between. */
+export class TestWorld {
+  readonly script = new Script();
+  readonly log = new MemoryLog();
+  readonly bots: Bot[] = [];
+
+  private constructor(
+    readonly box: ListeningSandbox,
+    readonly db: TestDatabase,
+  ) {}
+
+  static async open(options: Parameters<typeof startSandbox>[0] = {}): Promise<TestWorld> {
+    const [box, db] = await Promise.all([startSandbox({ speed: 1, ...options }), testDatabase()]);
+    return new TestWorld(box, db);
+  }
+
+  async bot(deps: Partial<BotDeps> = {}): Promise<Bot> {
+    const bot = createBot(
+      {
+        appId: sandboxAppId,
+        tenants: [tenantId],
+        credentials: { kind: 'sandbox' },
+        port: 0,
+        host: '127.0.0.1',
+        sandbox: { teamsUrl: this.box.teamsUrl },
+      },
+      {
+        database: this.db.database,
+        conversation: this.script,
+        reads: { run: async () => undefined, runOfApproval: async () => undefined } as unknown as Reads,
+        clock: { now: () => this.box.world.clock.now() },
+        log: this.log,
+        render: async (topic) => this.script.topics.get(topic) ?? card(topic),
+        ...deps,
+      },
+    );
+    await bot.listen();
+    this.bots.push(bot);
+    await this.teams('POST', '/_sandbox/bot', { url: `${bot.url}/api/messages` });
+    return bot;
+  }
+
+  /** One of the scripted endpoints. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, asserted field by field
+  async teams(method: string, path: string, body?: object): Promise<any> {
+    const response = await fetch(this.box.teamsUrl + path, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    return response.json();
+  }
+
+  say(as: string, where: string, text: string) {
+    return this.teams('POST', '/api/say', { as, in: where, text });
+  }
+
+  click(as: string, activityId: string, verb: string, data?: object) {
+    return this.teams('POST', '/api/click', { as, activityId, verb, ...(data && { data }) });
+  }
+
+  async messages(name: string): Promise<Told[]> {
+    const { conversations } = await this.teams('GET', '/api/state');
+    const { id } = conversations.find((c: { name: string }) => c.name === name);
+    return this.teams('GET', `/api/conversations/${encodeURIComponent(id)}/messages`);
+  }
+
+  /** The bot's own requests to Teams' connector. */
+  sent(method?: string) {
+    return this.box.sandbox.exchanges.filter((e) => e.url.includes('/v3/') && (!method || e.method === method));
+  }
+
+  fault(rule: object) {
+    return this.teams('POST', '/_sandbox/faults', rule);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.bots.map((bot) => bot.drain()));
+    await this.box.close();
+    await this.db.close();
+  }
+}
+
+export interface Told {
+  readonly id: string;
+  readonly from: string;
+  readonly text: string;
+  readonly summary?: string;
+  readonly card?: AdaptiveCard;
+  readonly replyToId?: string;
+  readonly updatedAt?: string;
+}
+
+export function card(text: string, ...verbs: string[]): Reply {
+  const actions = verbs.map((verb) => ({ type: 'Action.Execute', title: verb, verb, data: { request: 'R-7F3KQ' } }));
+  const body = [{ type: 'TextBlock', text, wrap: true }];
+  return { text, card: { type: 'AdaptiveCard', version: '1.5', body, actions, fallbackText: text } };
+}
+
+/** Waits for something to become true, generously. */
+export async function until<T>(look: () => T | Promise<T>, ms = 20_000): Promise<NonNullable<T>> {
+  const end = Date.now() + ms;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`still not so after ${ms} ms: ${look}`);
+    await new Promise((done) => setTimeout(done, 25));
+  }
+}

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import type { Route } from '../../sandbox/kernel/types';
+import { kqlString, queries } from '../../services/resource-graph';
+import { azureOf, failure, ubuntu } from './azure';
+
+interface Asked {
+  readonly query: string;
+  readonly options: { readonly $skipToken?: string; readonly $top?: number; readonly resultFormat?: string };
+}
+
+function graphOf(pages: readonly object[]) {
+  const asked: Asked[] = [];
+  const route: Route = {
+    method: 'POST',
+    path: '/providers/Microsoft.ResourceGraph/resources',
+    handle: ({ body }) => {
+      asked.push(body as Asked);
+      const { headers = {}, ...page } = (pages[asked.length - 1] ?? {}) as { headers?: Record<string, string> };
+      return { status: 200, headers, body: { totalRecords: 1, count: 1, resultTruncated: 'false', data: [], ...page } };
+    },
+  };
+  return { asked, ...azureOf([route]) };
+}
+
+const count = (version: string, machines: number) => ({ version, machines });
+
+describe('Resource Graph', () => {
+  it('is read to its last page', async () => {
+    const { looks, asked } = graphOf([
+      { data: [count('1.0.0', 3)], $skipToken: 'next' },
+      { data: [count('1.1.0', 4)] },
+    ]);
+    await expect(looks.machinesByVersion(ubuntu)).resolves.toEqual(
+      new Map([
+        ['1.0.0', 3],
+        ['1.1.0', 4],
+      ]),
+    );
+    expect(asked.map((a) => a.options.$skipToken)).toEqual([undefined, 'next']);
+    expect(asked[0]?.options).toMatchObject({ resultFormat: 'objectArray', $top: 1000 });
+  });
+
+  it.each([
+    ['truncated its answer', { resultTruncated: 'true' }],
+    ['saw too many subscriptions', { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } }],
+  ])('never passes a part for the whole when it %s', async (_, page) => {
+    const { looks } = graphOf([page]);
+    const error = await failure(looks.selfUpgradingScaleSets(ubuntu));
+    expect(error).toMatchObject({ code: 'AZ_UNAVAILABLE', message: expect.stringContaining('only a part') });
+  });
+
+  it('tells the cause that Azure hides in the details of a refusal', async () => {
+    const details = [
+      { code: 'InvalidQuery', message: 'Query is invalid.' },
+      { code: 'ParserFailure', message: 'token <EOF>' },
+    ];
+    const body = { error: { code: 'BadRequest', message: 'Please provide below info.', details } };
+    const path = '/providers/Microsoft.ResourceGraph/resources';
+    const { looks } = azureOf([{ method: 'POST', path, handle: () => ({ status: 400, body }) }]);
+    const error = await failure(looks.machinesByVersion(ubuntu));
+    expect(error).toMatchObject({ code: 'AZ_BAD_REQUEST', message: expect.stringContaining('token <EOF>') });
+  });
+
+  it('reads scale sets with and without a team', async () => {
+    const { looks } = graphOf([
+      {
+        data: [
+          { name: 'a', team: 'web' },
+          { name: 'b', team: '' },
+        ],
+      },
+    ]);
+    await expect(looks.selfUpgradingScaleSets(ubuntu)).resolves.toEqual([{ name: 'a', team: 'web' }, { name: 'b' }]);
+  });
+});
+
+/** Reads a literal of KQL as its parser does: to the first quote that no backslash escapes. */
+function endOfLiteral(kql: string, from: number): number {
+  for (let i = from + 1; i < kql.length; i += 1) {
+    if (kql[i] === '\\') i += 1;
+    else if (kql[i] === "'") return i;
+  }
+  return -1;
+}
+
+describe('a text in a query', () => {
+  const fuzzed = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom("'", '\\', '|', '\n', '\u2028', '"', '/', ' ') }),
+  );
+
+  it('never ends its literal and never changes the shape of the query', () => {
+    const shape = queries.machinesNamed('x').kql.split("'x'");
+    const property = fc.property(fuzzed, (name) => {
+      const { kql } = queries.machinesNamed(name);
+      const literal = kqlString(name);
+      expect(endOfLiteral(literal, 0)).toBe(literal.length - 1);
+      expect(kql.split('\n')).toHaveLength(5);
+      expect(kql.startsWith(shape[0] ?? '') && kql.endsWith(shape[1] ?? '')).toBe(true);
+    });
+    fc.assert(property, { numRuns: 10_000 });
+  });
+
+  it('is still the text', () => {
+    expect(kqlString("o'neil\\x")).toBe("'o\\'neil\\\\x'");
+  });
+});

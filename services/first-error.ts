@@ -13,6 +13,8 @@ export interface LogFailure {
 
 const longestTail = 12;
 const longestLine = 300;
+/** So many lines about an error are looked at for a remedy; later ones are its consequences. */
+const mostSuspects = 8;
 
 /** One line that Packer meant for people. */
 interface Line {
@@ -36,7 +38,8 @@ export function failureOfLog(log: string, steps: readonly string[] = []): LogFai
   const everything = sections.flatMap((s) => s.lines.map((l) => l.text)).filter((l) => !isNoise(l));
   const error = real.find(isStrong) ?? real.find(isWeak) ?? exit ?? everything.find(isStrong) ?? everything.at(-1);
   const tail = [...real, ...(exit && !real.includes(exit) ? [exit] : [])].slice(-longestTail).map(shorten);
-  const remedy = remedyFor([error ?? '', exit ?? '', ...real.filter((l) => isStrong(l) || isWeak(l))]);
+  const suspects = real.filter((l) => isStrong(l) || isWeak(l)).slice(0, mostSuspects);
+  const remedy = remedyFor([error ?? '', exit ?? '', ...suspects]);
   const step = failing && nameOf(failing, sections.length - 1, steps);
   return {
     error: shorten(error ?? 'The log is empty.'),

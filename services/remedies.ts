@@ -25,7 +25,7 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'Packages contradict each other. Pin their versions in the recipe, or run `sudo dpkg --configure -a` and `sudo apt-get -f install` first.',
   ],
   [
-    /Temporary failure (?:in name resolution|resolving)|Could not resolve|Name or service not known/i,
+    /Temporary failure (?:in name resolution|resolving)|Could not resolve|could not be resolved|Name or service not known/i,
     'The build machine cannot resolve names. Check the DNS and the network rules of the build subnet.',
   ],
   [
@@ -82,11 +82,7 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
 ];
 
-/** The known remedy for what these lines say, the first line counting most; undefined when there is none. */
+/** The known remedy for what these lines say; undefined when there is none. */
 export function remedyFor(lines: readonly string[]): string | undefined {
-  for (const line of lines) {
-    const found = remedies.find(([when]) => when.test(line));
-    if (found) return found[1];
-  }
-  return undefined;
+  return remedies.find(([when]) => lines.some((line) => when.test(line)))?.[1];
 }

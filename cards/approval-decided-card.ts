@@ -52,16 +52,16 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
     data: { request: view.runId },
     command: `status ${view.runId}`,
   };
-  const notes = lines([...changes, look.next], 300);
+  const news = lines([look.next, ...changes], 300);
   return sheet(
     template,
     {
       title: `${look.title} ${view.image} ${view.version}`,
       subtitles: [dotted(view.id, `run ${view.runId}`, by, moment(view.at))],
       badge: { text: look.badge, color: look.color },
-      twin: [...body.twin, ...notes.map((line) => line.text)],
+      twin: [...news.map((line) => line.text), ...body.twin],
       buttons: [status, ...readButtons(view)],
     },
-    { ...body.blocks, notes },
+    { ...body.blocks, paragraphs: news },
   );
 }

@@ -1,5 +1,5 @@
 import { cell, lines, tableLines } from './blocks';
-import { count, dotted, type Instant, moment, number, oneLine } from './format';
+import { count, dotted, type Instant, moment, number, oneLine, shortMoment } from './format';
 import type { Reply } from './reply';
 import { statusButton } from './runs-card';
 import { sheet } from './sheet';
@@ -36,14 +36,14 @@ export function approvalsCard(view: ApprovalsView): Reply {
     columns: [
       { title: 'Asking', width: 5 },
       { title: 'Publish', width: 6 },
-      { title: 'Until', width: 8 },
+      { title: 'Until (UTC)', width: 7 },
       { title: 'You', width: 7 },
     ],
     rows: shown.map((row) => ({
       cells: [
         cell(row.id, { bold: true, under: `run ${row.runId}` }),
         cell(row.image, { under: row.version }),
-        cell(moment(row.until), { under: `${row.approved} of ${row.quorum} approved` }),
+        cell(shortMoment(row.until), { under: `${row.approved} of ${row.quorum} approved` }),
         cell(row.yours ? '! may decide' : '– may not', { under: row.yours ? asks(row) : (row.whyNot ?? '') }),
       ],
     })),

@@ -1,4 +1,4 @@
-import { cell, factLines, facts, lines, type TableBlock, tableLines } from './blocks';
+import { cell, factLines, facts, type TableBlock, tableLines } from './blocks';
 import { count, list, oneLine } from './format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -48,15 +48,18 @@ export function diffCard(view: DiffView): Reply {
       title: `${view.image}: ${view.from} → ${view.to}`,
       subtitles: ['What is different'],
       twin: [...factLines(entries), ...tables.flatMap((table) => [`${table.heading}:`, ...tableLines(table)])],
-      buttons: [showButton(view.image, view.to), { ...showButton(view.image, view.from) }],
+      buttons: [showButton(view.image, view.to), showButton(view.image, view.from)],
       commands: [back],
     },
-    { facts: entries, tables, notes: lines([]) },
+    { facts: entries, tables },
   );
 }
 
 function pair({ from, to }: Pair): string {
-  return from === to ? `${to} (the same)` : `${from} → ${to}`;
+  if (from === to) return `${to} (the same)`;
+  const [before, after] = [from.split(' '), to.split(' ')];
+  const same = before.findIndex((word, i) => word !== after[i]);
+  return `${from} → ${after.slice(Math.max(0, same)).join(' ')}`;
 }
 
 function changes(items: readonly string[]): string {

@@ -30,7 +30,7 @@ export function failurePart(view: FailureView): FailurePart {
   const log = logBlock(view.log, 12);
   const entries = facts(
     ['Attempt', `${view.attempt}, stopped in ${view.stage}`],
-    ['Known remedy', view.remedy],
+    ['Remedy', view.remedy],
     ['Who acts', view.owner],
   );
   const logs = log.lines.length > 0 ? [log] : [];

@@ -44,8 +44,8 @@ export function helpCard(view: HelpView): Reply {
     },
     {
       paragraphs: lines(message),
-      commandGroups: groups.slice(0, 5).map((group) => ({
-        heading: group.heading,
+      commandGroups: groups.slice(0, 6).map((group) => ({
+        heading: oneLine(group.heading, 60),
         commands: group.commands
           .slice(0, 12)
           .map((c) => ({ usage: oneLine(c.usage, 90), summary: oneLine(c.summary, 160) })),

@@ -17,7 +17,8 @@ export { type ChoiceView, choiceCard, type NoticeView, noticeCard } from './noti
 export { type OutcomeView, outcomeCard } from './outcome-card';
 export { type PlanView, planCard } from './plan-card';
 export type { AdaptiveCard, CardElement, Reply } from './reply';
-export { type RegionView, type RunCardStatus, type RunView, runCard, type StageView, type TestView } from './run-card';
+export { runCard } from './run-card';
+export type { RegionView, RunCardStatus, RunView, StageView, TestView } from './run-view';
 export { type RunRow, type RunsView, runsCard } from './runs-card';
 export type { Button } from './sheet';
 export { type TattooSource, type TattooView, tattooCard } from './tattoo-card';

@@ -64,6 +64,8 @@ export function planCard(view: PlanView): Reply {
   );
 }
 
+const dayMs = 86_400_000;
+
 function planFacts(view: PlanView): ReturnType<typeof facts> {
   const { group, quorum, expiresMs } = view.approval;
   const names = (all: readonly string[]) =>
@@ -83,7 +85,10 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     ['Tests', dotted(String(view.tests.length), names(view.tests))],
     ['Goes to', regionList(view.goesTo)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
-    ['Approval', `${quorum} of ${oneLine(group, 60)}, within ${duration(expiresMs)}`],
+    [
+      'Approval',
+      `${quorum} of ${oneLine(group, 60)}, within ${expiresMs % dayMs === 0 ? count(expiresMs / dayMs, 'day') : duration(expiresMs)}`,
+    ],
     [
       'Takes',
       view.usualMs === undefined

@@ -98,9 +98,15 @@ function escaped(node: unknown, parent = ''): unknown {
   const kind = parent === 'facts' ? 'fact' : String(node['type'] ?? '');
   const kept = kind.startsWith('Input.') ? Object.entries(node).filter(([, v]) => v !== '') : Object.entries(node);
   return mapValues(Object.fromEntries(kept), (value, key) => {
+    if (kind === 'fact' && key === 'title') return escapeMarkdown(unbroken(String(value)));
     if (typeof value === 'string' && markdown[kind]?.includes(key)) return escapeMarkdown(value);
     return verbatim.has(key) ? value : escaped(value, key);
   });
+}
+
+/** A long value would otherwise squeeze `End of life` into two lines. */
+function unbroken(title: string): string {
+  return title.length > 16 ? title : title.replaceAll(' ', '\u00a0');
 }
 
 function mapValues(node: Node, change: (value: unknown, key: string) => unknown): Node {

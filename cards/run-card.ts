@@ -1,92 +1,12 @@
-import {
-  type Group,
-  groupLines,
-  lines,
-  type Mark,
-  type MarkedRow,
-  markColor,
-  markedRow,
-  markSign,
-  markWord,
-} from './blocks';
-import { type FailureView, failurePart } from './failure-part';
-import { type Field, fieldLine, fieldView } from './fields';
+import { type Group, groupLines, lines, type MarkedRow, markColor, markedRow, markSign, markWord } from './blocks';
+import { failurePart } from './failure-part';
+import { fieldLine, fieldView } from './fields';
 import { clip, dotted, duration, list, oneLine } from './format';
 import type { Reply } from './reply';
-import { type Button, type Color, sheet } from './sheet';
+import { runButtons, runFields } from './run-actions';
+import { isOver, type RunCardStatus, type RunView, type StageView } from './run-view';
+import { type Color, sheet } from './sheet';
 import template from './templates/run.json';
-
-/** The statuses of a run, and the two in which a person is needed. */
-export type RunCardStatus =
-  | 'running'
-  | 'waiting'
-  | 'needs-repair'
-  | 'needs-a-look'
-  | 'cancelling'
-  | 'published'
-  | 'cancelled'
-  | 'expired'
-  | 'failed';
-
-export interface StageView {
-  /** `customise`. */
-  readonly name: string;
-  /** `Customise`. */
-  readonly label: string;
-  readonly mark: Mark;
-  /** What is happening, or what came of it: `5 of 8 steps · harden-sshd`. */
-  readonly detail?: string;
-  /** How long it took, or has been taking. */
-  readonly elapsedMs?: number;
-}
-
-export interface RegionView {
-  readonly name: string;
-  readonly replicas: number;
-  readonly mark: Mark;
-  /** `40 %`, `in place`, or Azure's error. */
-  readonly detail?: string;
-}
-
-export interface TestView {
-  readonly name: string;
-  readonly mark: Mark;
-  /** Output of a failed test. */
-  readonly detail?: string;
-}
-
-export interface RunView {
-  /** `R-7F3KQ`. */
-  readonly id: string;
-  /** The plan's hash; absent until the plan is fixed. */
-  readonly hash?: string;
-  readonly image: string;
-  /** Absent until the plan is fixed. */
-  readonly version?: string;
-  readonly status: RunCardStatus;
-  readonly requestedBy: string;
-  /** Names of those who asked for the same while it was running. */
-  readonly joinedBy: readonly string[];
-  readonly stages: readonly StageView[];
-  /** From 1. */
-  readonly attempt: number;
-  readonly elapsedMs?: number;
-  /** The median of earlier runs; absent when there were none. */
-  readonly usualMs?: number;
-  readonly note?: string;
-  /** One line more: why it waits, what was cleaned up, what Azure said. */
-  readonly remark?: string;
-  /** The pending approval's id, to say where the decision is asked for. */
-  readonly approvalId?: string;
-  /** While replicating. */
-  readonly regions?: readonly RegionView[];
-  /** Of the last attempt, when one failed. */
-  readonly tests?: readonly TestView[];
-  /** In repair. */
-  readonly failure?: FailureView;
-  /** False once publishing began. */
-  readonly canCancel: boolean;
-}
 
 const titles: Readonly<Record<RunCardStatus, string>> = {
   running: 'Publishing',
@@ -119,7 +39,7 @@ export function runCard(view: RunView): Reply {
         ...lines(notes).map((line) => line.text),
         ...fields.map(fieldLine),
       ],
-      buttons: buttons(view),
+      buttons: runButtons(view),
     },
     {
       stages: view.stages.map(stageRow),
@@ -129,10 +49,6 @@ export function runCard(view: RunView): Reply {
       fields: fields.map(fieldView),
     },
   );
-}
-
-export function isOver(status: RunCardStatus): boolean {
-  return status === 'published' || status === 'cancelled' || status === 'expired' || status === 'failed';
 }
 
 function named(view: RunView): string {
@@ -221,58 +137,4 @@ function group<T>(heading: string, items: readonly T[], row: (item: T) => Marked
   const shown = items.slice(0, maxRows).map(row);
   const cut = items.length > maxRows ? `, ${maxRows} of ${items.length}` : '';
   return [{ heading: `${heading}${cut}`, rows: shown }];
-}
-
-/**
- * While the card is being edited it asks for nothing: an edit would wipe what somebody is typing. Then the button
- * alone asks, and the answer is a form.
- */
-function runFields(view: RunView): readonly Field[] {
-  const still = view.status === 'needs-repair' || view.status === 'waiting' || view.status === 'needs-a-look';
-  if (!still) return [];
-  const note: Field = {
-    name: 'note',
-    label: 'Note (what was mended)',
-    kind: 'text',
-    placeholder: 'What is different now?',
-  };
-  const reason: Field = {
-    name: 'reason',
-    label: 'Reason (needed to cancel)',
-    kind: 'text',
-    placeholder: 'Why should it end?',
-  };
-  return [...(view.status === 'needs-repair' ? [note] : []), ...(view.canCancel ? [reason] : [])];
-}
-
-function buttons(view: RunView): readonly Button[] {
-  const request = view.hash === undefined ? { request: view.id } : { request: view.id, hash: view.hash };
-  const rebuild: Button = {
-    title: 'Rebuild',
-    verb: 'rebuild',
-    data: request,
-    command: `rebuild ${view.id}`,
-    style: 'positive',
-    takesInputs: true,
-  };
-  const log: Button = { title: 'Show log', verb: 'logs', data: { request: view.id }, command: `logs ${view.id}` };
-  const cancel: Button = {
-    title: 'Cancel',
-    verb: 'cancel',
-    data: request,
-    command: `cancel ${view.id} --reason "…"`,
-    takesInputs: true,
-  };
-  const show: Button = {
-    title: `Show ${view.version ?? ''}`,
-    verb: 'show',
-    data: { ref: `${view.image}@${view.version ?? ''}` },
-    command: `show ${view.image}@${view.version ?? ''}`,
-  };
-  return [
-    ...(view.status === 'needs-repair' ? [rebuild] : []),
-    ...(view.status === 'published' && view.version !== undefined ? [show] : []),
-    log,
-    ...(view.canCancel && !isOver(view.status) && view.status !== 'cancelling' ? [cancel] : []),
-  ];
 }

@@ -1,7 +1,7 @@
 import { cell, lines, type Mark, markColor, markSign, tableLines } from './blocks';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './format';
 import type { Reply } from './reply';
-import type { RunCardStatus } from './run-card';
+import type { RunCardStatus } from './run-view';
 import { type Button, sheet } from './sheet';
 import template from './templates/table.json';
 

@@ -65,7 +65,7 @@ export function sheet(body: readonly object[], frame: Sheet, blocks: Blocks): Re
     title: frame.title,
     subtitles: frame.subtitles.filter((line) => line !== '').map((line) => ({ text: line })),
     badges: frame.badge === undefined ? [] : [frame.badge],
-    hasBody: body.length > 0,
+    hasBody: Object.values(view).some((block) => block.length > 0),
     foot: footView(foot, view.fields.length > 0),
     buttons: frame.buttons.map(buttonView),
     fallback: clip([frame.title, ...frame.subtitles, ...foot].join('\n'), 500),

@@ -1,7 +1,7 @@
 import { factLines, facts, type Group, groupLines, lines, markedRow, type Tint, tint, tintLines } from './blocks';
 import { clip, clock, day, dotted, type Instant, list, number, oneLine } from './format';
 import type { Reply } from './reply';
-import type { RegionView } from './run-card';
+import type { RegionView } from './run-view';
 import { type Button, sheet } from './sheet';
 import template from './templates/facts.json';
 import { diffButton, stateColor, stateText, type VersionState } from './versions-card';
@@ -77,7 +77,7 @@ function differs(field: TattooField): boolean {
 
 function tattooGroup(tattoo: readonly TattooField[]): readonly Group[] {
   if (tattoo.length === 0) return [];
-  const rows = tattoo.slice(0, 16).map((field) => {
+  const rows = tattoo.slice(0, 10).map((field) => {
     const wrong = differs(field) && field.expected !== undefined ? [`goldbot wrote ${field.expected}`] : [];
     const mark = differs(field) ? 'needs-person' : field.expected === undefined ? 'todo' : 'done';
     return markedRow(mark, `${field.name}: ${clip(field.value ?? 'no tag', 120)}`, wrong);
@@ -97,7 +97,7 @@ function tattooTints(tattoo: readonly TattooField[]): readonly Tint[] {
 function regionGroup(regions: readonly RegionView[]): readonly Group[] {
   if (regions.length === 0) return [];
   const rows = regions
-    .slice(0, 16)
+    .slice(0, 10)
     .map((region) =>
       markedRow(region.mark, `${clip(region.name, 60)} ×${region.replicas}`, [], oneLine(region.detail ?? '', 60)),
     );

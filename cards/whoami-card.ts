@@ -33,7 +33,7 @@ export function whoamiCard(view: WhoamiView): Reply {
   });
   const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading: 'Groups that give roles', rows }];
   const message = silent
-    ? ['Microsoft Graph did not say which groups you are in. Until it does, only looking is allowed.']
+    ? ['Microsoft Graph did not say which groups you are in. Until it does, nothing that needs a role is done for you.']
     : [];
   return sheet(
     template,

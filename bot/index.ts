@@ -93,8 +93,11 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
       delivery.start();
     },
     async drain() {
-      const over = sleep(drainMs);
-      await Promise.race([Promise.all([server.close(drainMs), turns.settled(), delivery.stop()]), over]);
+      const over = new AbortController();
+      // A turn may wait for its card: the delivery ends last.
+      const ended = Promise.all([server.close(drainMs), turns.settled()]).then(() => delivery.stop());
+      await Promise.race([ended, sleep(drainMs, over.signal)]);
+      over.abort();
     },
   };
 }

@@ -24,8 +24,8 @@ export function serviceUrlRule(sandboxUrl?: string): ServiceUrlRule {
   };
 }
 
-/** Undefined for whatever two parsers could read in two ways: controls, spaces, backslashes. */
+/** Undefined for whatever two parsers could read in two ways: anything but the form that a URL is written back in. */
 function read(serviceUrl: string): URL | undefined {
-  if (!/^https?:\/\/[!-[\]-~]+$/.test(serviceUrl)) return undefined;
-  return URL.canParse(serviceUrl) ? new URL(serviceUrl) : undefined;
+  const url = URL.canParse(serviceUrl) ? new URL(serviceUrl) : undefined;
+  return url && (url.href === serviceUrl || url.href === `${serviceUrl}/`) ? url : undefined;
 }

@@ -9,7 +9,7 @@ import { createSandbox } from '../../sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
 import { createReads } from '../../store/reads';
-import { createRunControl } from '../../workflows/control';
+import { createRunControl } from '../../workflows/start';
 import { createEngine } from '../../workflows/engine';
 import { publishWorkflow } from '../../workflows/publish';
 import type { Person } from '../../workflows/start';

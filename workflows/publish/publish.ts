@@ -3,7 +3,7 @@ import type { GalleryVersion } from '../../core/ports';
 import { planHash } from '../../core/publish';
 import { versionTags } from '../../core/tattoo';
 import { again, seconds } from '../stage';
-import { cancelled, committed, finish, move, type PlannedContext, type PublishStep } from './kit';
+import { committed, finish, move, type PlannedContext, type PublishStep } from './kit';
 
 /**
  * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", brings its regions and fixes its end
@@ -22,9 +22,6 @@ export const publish = committed('publish', async (context) => {
     const publishedAt = candidate.tags[versionTags.published] ?? context.now.toISOString();
     return move(context, 'replicate', { publishedAt });
   }
-  // A cancel that was accepted while `approve` was committing still counts: nothing is exposed yet.
-  const stop = cancelled(context);
-  if (stop) return stop;
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
   return expose(context);
 });

@@ -1,0 +1,79 @@
+import { hostname } from 'node:os';
+import type { BotCredentials } from '../bot/adapter';
+import { UserError } from '../core/errors';
+import { createCredential } from '../services';
+import { CatalogueSource } from './catalogue-files';
+import { machineClock } from './clocks';
+import { startGoldbot } from './goldbot';
+import { createLog, type Log } from './log';
+import { onLeave, runCommand } from './run';
+import { type ProductionSettings, productionSettings } from './settings';
+
+const catalogueLookMs = 10_000;
+
+/** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing; never starts a database of its own. */
+runCommand(async () => {
+  const { settings, catalogue, log } = prepare(process.env);
+  const clientId = settings.AZURE_CLIENT_ID;
+  const goldbot = await startGoldbot({
+    databaseUrl: settings.DATABASE_URL,
+    clock: machineClock,
+    catalogue,
+    azure: { credential: createCredential({ kind: 'managed-identity', ...(clientId && { clientId }) }) },
+    bot: {
+      appId: settings.MicrosoftAppId,
+      tenants: settings.GOLDBOT_TENANTS,
+      credentials: credentialsOf(settings),
+      port: settings.PORT,
+    },
+    owner: `${hostname()}-${process.pid}`,
+    log,
+  });
+  catalogue.watch(catalogueLookMs);
+  onLeave(async () => {
+    log.info({}, 'leaving: letting the present steps end');
+    catalogue.close();
+    await goldbot.drain();
+  });
+  log.info({ url: goldbot.bot.url, images: catalogue.get().images.length }, 'goldbot serves');
+});
+
+interface Prepared {
+  readonly settings: ProductionSettings;
+  readonly catalogue: CatalogueSource;
+  readonly log: Log;
+}
+
+/** @throws UserError that names every missing setting and every mistake of the catalogue at once. */
+function prepare(environment: NodeJS.ProcessEnv): Prepared {
+  const problems: UserError[] = [];
+  const attempt = <T>(what: () => T): T | undefined => {
+    try {
+      return what();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
+  };
+  const settings = attempt(() => productionSettings(environment));
+  const log = createLog(settings?.LOG_LEVEL ?? 'info');
+  const folder = environment['GOLDBOT_CATALOG'];
+  const catalogue = folder ? attempt(() => new CatalogueSource(folder, (what) => reportReload(log, what))) : undefined;
+  if (settings && catalogue) return { settings, catalogue, log };
+  throw new UserError('SETTINGS_INVALID', problems.map((p) => p.message).join('\n'), {
+    hint: problems.map((p) => p.hint).join('\n'),
+  });
+}
+
+function reportReload(log: Log, what: UserError | 'reloaded'): void {
+  if (what === 'reloaded') log.info({}, 'the catalogue was read again');
+  else log.error({ problems: what.message }, 'the catalogue has mistakes; the one before it stays in force');
+}
+
+function credentialsOf(settings: ProductionSettings): BotCredentials {
+  const tenantId = settings.MicrosoftAppTenantId;
+  const secret = settings.MicrosoftAppPassword;
+  if (settings.MicrosoftAppType === 'SingleTenant' && secret) return { kind: 'secret', secret, tenantId };
+  return { kind: 'managed-identity', tenantId };
+}

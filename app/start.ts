@@ -1,0 +1,31 @@
+import { StartNote } from './first-start';
+import { startLocalGoldbot } from './local';
+import { onLeave, runCommand } from './run';
+import { startSandboxProcess } from './sandbox-process';
+import { localSettings } from './settings';
+
+/** `npm start`: PostgreSQL, an Azure, a Teams and a bot on this machine; prints where the page is. */
+runCommand(async () => {
+  const settings = localSettings({ LOG_LEVEL: 'error', ...process.env });
+  const note = new StartNote(settings.GOLDBOT_DATA);
+  const other = await note.other();
+  if (other) {
+    console.log(`goldbot runs already: ${other}`);
+    return;
+  }
+  const sandbox = await startSandboxProcess(process.env);
+  const bot = await startLocalGoldbot(settings, sandbox, console.log).catch(async (error: unknown) => {
+    await sandbox.stop();
+    throw error;
+  });
+  const page = sandbox.teams.replace('127.0.0.1', 'localhost');
+  note.write(page);
+  onLeave(async () => {
+    console.log('Leaving: letting the present steps end.');
+    await bot.drain();
+    await sandbox.stop();
+    note.remove();
+  });
+  console.log(`Bot: ${bot.url} · Azure: ${sandbox.azure}`);
+  console.log(`Ready: ${page}`);
+});

@@ -41,6 +41,7 @@ async function within<T>(promise: Promise<T>, budget: Budget, silent: () => User
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(silent()), budget.leftMs());
+    timer.unref();
   });
   try {
     return await Promise.race([promise, late]);

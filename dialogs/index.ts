@@ -1,16 +1,45 @@
+import { approvals } from './approvals';
 import { approve } from './approve';
+import { audit } from './audit';
 import { cancel } from './cancel';
 import type { Command, Deps } from './define';
+import { diff } from './diff';
 import { help } from './help';
+import { images } from './images';
+import { logs } from './logs';
 import { publish } from './publish';
 import { rebuild } from './rebuild';
 import { reject } from './reject';
 import { type ConversationHandlers, conversation } from './router';
+import { runs } from './runs';
+import { show } from './show';
 import { status } from './status';
+import { tattoo } from './tattoo';
+import { versions } from './versions';
+import { whoami } from './whoami';
 import { withdraw } from './withdraw';
 
 /** Every command of this version, in the order of help. */
-export const commands: readonly Command[] = [publish, rebuild, cancel, approve, reject, withdraw, status, help];
+export const commands: readonly Command[] = [
+  publish,
+  rebuild,
+  cancel,
+  approve,
+  reject,
+  withdraw,
+  approvals,
+  status,
+  runs,
+  logs,
+  images,
+  versions,
+  show,
+  diff,
+  tattoo,
+  audit,
+  whoami,
+  help,
+];
 
 export type { Answer, Command, Conversation, Deps, RefusalEntry, Topic, Turn } from './define';
 export { renderTopic } from './present/topic';

@@ -1,7 +1,16 @@
+import { planCard } from '../cards';
 import type { ImageConfig } from '../core/catalogue';
-import { imageRef, planPublish } from '../core/planning';
+import { imageRef, latestBase, planPublish } from '../core/planning';
+import type { MarketplaceVersion } from '../core/ports';
 import type { FixedPlan, PublishRequest } from '../core/publish';
 import type { Answer, CommandContext, Deps } from './define';
+import { ifKnown } from './gallery';
+import { baseName } from './present/base';
+
+interface Preview {
+  readonly plan: FixedPlan;
+  readonly bases: readonly MarketplaceVersion[];
+}
 
 /**
  * What `publish` would do at this moment: the same rule as the plan stage, with looks alone.
@@ -13,14 +22,14 @@ export async function previewPlan(
   image: ImageConfig,
   request: PublishRequest,
   deps: Deps,
-): Promise<FixedPlan> {
+): Promise<Preview> {
   const { azure } = deps.catalogue();
   const [bases, versions, taken] = await Promise.all([
     deps.looks.marketplaceVersions(azure.location, image.source),
     deps.looks.versions(imageRef(azure, image)),
     deps.reads.versionsTaken(image.name),
   ]);
-  return planPublish({ request, image, azure, bases, versions, taken, now: ctx.now });
+  return { plan: planPublish({ request, image, azure, bases, versions, taken, now: ctx.now }), bases };
 }
 
 /** The plan alone; nothing is started and nothing is remembered. */
@@ -30,6 +39,61 @@ export async function planAnswer(
   request: PublishRequest,
   deps: Deps,
 ): Promise<Answer> {
-  const plan = await previewPlan(ctx, image, request, deps);
-  return { text: `Would publish ${plan.image} ${plan.version} from ${plan.base.version}.\npublish ${image.name}` };
+  const [{ plan, bases }, scaleSets, usualMs, open] = await Promise.all([
+    previewPlan(ctx, image, request, deps),
+    ifKnown(deps.looks.selfUpgradingScaleSets(imageRef(deps.catalogue().azure, image))),
+    deps.reads.duration(image.name),
+    deps.reads.openRun(image.name),
+  ]);
+  const newest = latestBase(bases)?.version;
+  const { rule, previousRecipeHash } = plan;
+  return planCard({
+    image: image.name,
+    version: plan.version,
+    base: {
+      name: baseName(plan.base),
+      version: plan.base.version,
+      ...(plan.previousBase !== null && { was: plan.previousBase }),
+      ...(newest !== undefined && newest !== plan.base.version && { newer: newest }),
+    },
+    recipeHash: plan.recipeHash,
+    ...(previousRecipeHash !== null && { recipeChanged: previousRecipeHash !== plan.recipeHash }),
+    steps: [...plan.recipe.customize.map((step) => step.name ?? step.type), 'tattoo'],
+    tests: plan.tests.map((test) => test.name),
+    goesTo: plan.regions,
+    approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
+    warnings: warnings(scaleSets, open?.id),
+    args: argsOf(request),
+    canPublish: true,
+    ...(plan.previousVersion !== null && { replaces: plan.previousVersion }),
+    ...(plan.endOfLife !== null && { endOfLife: plan.endOfLife }),
+    ...(usualMs !== undefined && { usualMs }),
+    ...(request.note !== undefined && { note: request.note }),
+  });
+}
+
+function warnings(
+  scaleSets: readonly { readonly name: string; readonly team?: string }[] | undefined,
+  open: string | undefined,
+): readonly string[] {
+  const names = (scaleSets ?? []).map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
+  return [
+    ...(open ? [`${open} is publishing this image already; asking now joins it.`] : []),
+    ...(scaleSets === undefined ? ['Azure did not say which scale sets upgrade by themselves.'] : []),
+    ...(names.length > 0 ? [`These scale sets upgrade by themselves once it is published: ${names.join(', ')}.`] : []),
+  ];
+}
+
+/** As the button carries them: the options of the command, each as it would be typed. */
+function argsOf(request: PublishRequest): Readonly<Record<string, string | number>> {
+  const { from, version, bump, regions, replicas, endOfLife, note } = request;
+  return {
+    ...(from !== undefined && { from }),
+    ...(version !== undefined && { version }),
+    ...(bump !== undefined && { bump }),
+    ...(regions !== undefined && { regions: regions.join(',') }),
+    ...(replicas !== undefined && { replicas }),
+    ...(endOfLife !== undefined && { eol: endOfLife?.slice(0, 10) ?? 'none' }),
+    ...(note !== undefined && { note }),
+  };
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { noticeCard } from '../cards';
 import { findImage, type ImageConfig } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
 import type { PublishPlan, PublishRequest } from '../core/publish';
+import type { Run } from '../core/run';
 import { parseWhen } from '../core/when';
 import { choice, count, flag, imageName, list, textArg, word } from './arguments';
 import { type Answer, type CommandContext, type Deps, defineCommand } from './define';
@@ -119,15 +121,18 @@ async function refuseEarly(
   }
 }
 
-function joinedAnswer(ctx: CommandContext, run: Parameters<typeof asPublish>[0], given: Args): Answer {
+function joinedAnswer(ctx: CommandContext, run: Run, given: Args): Answer {
   const { from, version, bump, regions, replicas, eol, note } = given;
   const ignored = [from, version, bump, regions, replicas, eol, note].some((option) => option !== undefined);
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');
-  const lines = [
-    `${run.subject} is being published already: ${run.id}, asked for by ${own ? 'you' : requesterOf(run)}, in the stage ${run.stage}.`,
-    own ? 'No second run was started.' : 'You joined it: you follow it, and you can no longer decide about it.',
-    ...(ignored ? ['Your options do not count for this run.'] : []),
-    `status ${run.id}`,
-  ];
-  return { text: lines.join('\n') };
+  const who = own ? 'you' : requesterOf(run);
+  return noticeCard({
+    message: own ? `${run.id} is under way already` : `You joined ${run.id}`,
+    details: [
+      `${run.subject} is being published already, asked for by ${who}; it is in the stage ${run.stage}. No second run was started.`,
+      own ? '' : 'You follow it, and because you take part you cannot decide about it.',
+      ignored ? 'Your options do not count for this run.' : '',
+    ],
+    buttons: [{ title: `Show ${run.id}`, verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+  });
 }

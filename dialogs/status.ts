@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { noticeCard } from '../cards';
+import { findImage } from '../core/catalogue';
 import { UserError } from '../core/errors';
-import { parseRequestId } from '../core/ids';
-import type { Run } from '../core/run';
+import { parseRequestId, type RequestId } from '../core/ids';
 import { word } from './arguments';
 import { type Answer, type CommandContext, type Deps, defineCommand } from './define';
+import { presentRuns } from './present/runs';
 import { renderTopic } from './present/topic';
-import { meantImage } from './resolve';
+import { meantImage, runOf } from './resolve';
 
 /** `status [request|image]`: the card of a run or an asking, or everything that goes on. */
 export const status = defineCommand({
@@ -19,30 +21,40 @@ export const status = defineCommand({
   examples: ['status', 'status R-7F3KQ', 'status ubuntu-22'],
 
   async run(ctx, { request }, deps) {
-    if (request === undefined) throw new Error('later');
+    if (request === undefined) return everything(ctx, deps);
     const id = parseRequestId(request);
-    const kind = id && (await deps.reads.requestKind(id));
-    if (id && kind) {
-      const topic = `${kind}:${id}` as const;
-      return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
-    }
-    if (id && !deps.catalogue().images.some((i) => i.name === request)) throw unknownRequest(id);
-    return statusOfImage(ctx, request, deps);
+    return id && !findImage(deps.catalogue(), request) ? ofRequest(ctx, id, deps) : ofImage(ctx, request, deps);
   },
 });
 
-async function statusOfImage(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
+async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
+  const open = (await deps.reads.openRuns()).filter((run) => ctx.rights.has('viewer', run.subject));
+  return presentRuns(open.toReversed(), { title: 'What is going on', none: 'Nothing is going on.', now: ctx.now });
+}
+
+async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {
+  const { subject } = await runOf(id, deps.reads);
+  if (!ctx.rights.has('viewer', subject)) throw notYours(subject);
+  const topic = `${(await deps.reads.requestKind(id)) ?? 'run'}:${id}` as const;
+  return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
+}
+
+async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
   const meant = meantImage(deps.catalogue(), typed, 'status');
-  const name = meant.kind === 'sure' ? meant.image.name : (meant.among[0]?.name ?? typed);
-  const run: Run | undefined =
-    (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
-  if (!run) return { text: `No run of ${name} yet.\npublish ${name}` };
+  if (meant.kind === 'choose') {
+    const names = meant.among.map((image) => image.name);
+    throw new UserError('UNKNOWN_IMAGE', `"${typed}" fits ${names.join(', ')}.`, {
+      hint: `Name one of them: \`status ${names[0] ?? ''}\`.`,
+    });
+  }
+  const { name } = meant.image;
+  if (!ctx.rights.has('viewer', name)) throw notYours(name);
+  const run = (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
+  if (!run) return noticeCard({ message: `No run of ${name} yet.`, commands: [`publish ${name}`, `versions ${name}`] });
   const topic = `run:${run.id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }
 
-function unknownRequest(id: string): UserError {
-  return new UserError('UNKNOWN_REQUEST', `There is no request ${id}.`, {
-    hint: 'Send `runs` to see the runs, or `approvals` to see what waits for a decision.',
-  });
+function notYours(image: string): UserError {
+  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, { hint: 'See with `whoami` what you may.' });
 }

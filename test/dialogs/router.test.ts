@@ -30,7 +30,7 @@ describe('asking for a publish', () => {
     const world = dialogWorld();
     await world.say('ada', 'publish ubuntu-22');
     const second = await world.say('grace', 'publish ubuntu-22 --bump patch');
-    expect(second.text).toContain('You joined it');
+    expect(second.text).toContain('You joined R-NEW22');
     expect(second.text).toContain('Your options do not count');
     expect(world.runs.size).toBe(1);
   });
@@ -223,8 +223,13 @@ describe('deciding', () => {
 
 describe('when something goes wrong', () => {
   it('answers within the budget while Azure hangs', async () => {
+    const hang = () => new Promise<never>(() => {});
     const world = dialogWorld({
-      looks: { marketplaceVersions: () => new Promise(() => {}), versions: async () => [] },
+      looks: {
+        marketplaceVersions: hang,
+        versions: async () => [],
+        selfUpgradingScaleSets: hang,
+      },
     });
     const answer = await world.say('ada', 'publish ubuntu-22 --plan');
     expect(answer.text).toContain('AZ_SILENT');

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { type ImageRow, imagesCard, noticeCard } from '../cards';
+import type { ImageConfig } from '../core/catalogue';
+import { imageRef, latestBase, latestPublished } from '../core/planning';
+import type { GalleryVersion, MarketplaceVersion } from '../core/ports';
+import type { Run } from '../core/run';
+import { tattooFromTags } from '../core/tattoo';
+import { type Answer, type Deps, defineCommand } from './define';
+import { ifKnown } from './gallery';
+import { publishedAt } from './present/versions';
+
+/** `images`: the golden images, the latest version of each, and what goes on. */
+export const images = defineCommand({
+  verb: 'images',
+  summary: 'Lists the golden images with their latest version.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({}),
+  examples: ['images'],
+
+  async run(ctx, _args, deps) {
+    const { azure, images: all } = deps.catalogue();
+    const open = new Map((await deps.reads.openRuns()).map((run) => [run.subject, run]));
+    const mine = all.filter((image) => ctx.rights.has('viewer', image.name));
+    const looked = await Promise.all(mine.map((image) => lookAt(image, deps)));
+    if (looked.some(({ versions }) => versions === undefined)) return withoutAzure(mine, open);
+    return imagesCard({
+      gallery: azure.gallery.name,
+      images: looked.map((seen) => rowOf(seen, open.get(seen.image.name))),
+      asOf: ctx.now,
+    });
+  },
+});
+
+interface Seen {
+  readonly image: ImageConfig;
+  /** Undefined: Azure did not say. */
+  readonly versions: readonly GalleryVersion[] | undefined;
+  readonly bases: readonly MarketplaceVersion[] | undefined;
+}
+
+async function lookAt(image: ImageConfig, deps: Deps): Promise<Seen> {
+  const { azure } = deps.catalogue();
+  const [versions, bases] = await Promise.all([
+    ifKnown(deps.looks.versions(imageRef(azure, image))),
+    ifKnown(deps.looks.marketplaceVersions(azure.location, image.source)),
+  ]);
+  return { image, versions, bases };
+}
+
+function rowOf({ image, versions, bases }: Seen, run: Run | undefined): ImageRow {
+  const latest = latestPublished(versions ?? []);
+  const published = latest && publishedAt(latest);
+  const newer = newerBase(latest, bases);
+  return {
+    image: image.name,
+    os: image.title,
+    ...(latest && { latest: { version: latest.version, ...(published && { publishedAt: published }) } }),
+    ...(newer !== undefined && { newerBase: newer }),
+    ...(run && { openRun: run.id }),
+  };
+}
+
+/** What is not known must not read as "the newest". */
+function newerBase(latest: GalleryVersion | undefined, bases: Seen['bases']): string | undefined {
+  if (!latest) return undefined;
+  const newest = bases && latestBase(bases)?.version;
+  const used = tattooFromTags(latest.tags)?.source.split(':').at(-1);
+  if (newest === undefined || used === undefined) return '(not known)';
+  return newest === used ? undefined : newest;
+}
+
+function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run>): Answer {
+  return noticeCard({
+    message: 'Azure is silent; this is what the catalogue says',
+    details: all.map(({ name, title }) => {
+      const run = open.get(name);
+      return run ? `${name} · ${title} · ${run.id} is publishing` : `${name} · ${title}`;
+    }),
+    commands: ['images'],
+  });
+}

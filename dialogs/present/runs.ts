@@ -1,0 +1,44 @@
+import { type Reply, type RunRow, runsCard } from '../../cards';
+import { type PublishRun, shownStages } from '../../core/publish';
+import type { Run } from '../../core/run';
+import { asPublish, cardStatus, requesterOf } from './run';
+
+export interface RunList {
+  readonly title: string;
+  readonly none: string;
+  /** World time. */
+  readonly now: Date;
+}
+
+/** Several runs, newest first, one line each. */
+export function presentRuns(runs: readonly Run[], list: RunList): Reply {
+  return runsCard({
+    title: list.title,
+    none: list.none,
+    runs: runs.map((run) => rowOf(asPublish(run), list.now)),
+    total: runs.length,
+    asOf: list.now,
+  });
+}
+
+function rowOf(run: PublishRun, now: Date): RunRow {
+  const { fixed } = run.plan;
+  return {
+    id: run.id,
+    image: run.subject,
+    ...(fixed && { version: fixed.version }),
+    status: cardStatus(run),
+    stage: stageLabel(run),
+    requestedBy: requesterOf(run),
+    askedAt: run.createdAt,
+    elapsedMs: (run.endedAt ?? now).getTime() - run.createdAt.getTime(),
+  };
+}
+
+/** In words: `Test`; of a run in repair or ended, where it stopped. */
+function stageLabel(run: PublishRun): string {
+  const stage = run.stage === 'repair' ? run.data.failure?.stage : run.stage;
+  const label = shownStages.find((s) => s.stage === stage)?.label;
+  if (label) return label;
+  return stage === 'cleanup' ? 'Clean-up' : (stage ?? run.stage).replace(/^./, (letter) => letter.toUpperCase());
+}

@@ -1,0 +1,75 @@
+import type { RegionView, VersionRow, VersionState } from '../../cards';
+import { latestPublished } from '../../core/planning';
+import type { GalleryVersion, RegionStatus } from '../../core/ports';
+import { tattooFromTags, versionTags } from '../../core/tattoo';
+import { compareVersions } from '../../core/versions';
+
+/** What a version is to people, as of `now` (world time). */
+export function versionState(version: GalleryVersion, latest: string | undefined, now: Date): VersionState {
+  if (version.provisioningState === 'Failed') return 'failed';
+  if (version.provisioningState === 'Creating') return 'building';
+  if (version.excludedFromLatest) return 'candidate';
+  if (version.version === latest) return 'latest';
+  if (version.endOfLife && version.endOfLife <= now) return 'past-end';
+  return version.tags[versionTags.state] === 'aged' ? 'aged' : 'current';
+}
+
+/** When it was published; the tag is goldbot's, others have only the date they were made. */
+export function publishedAt(version: GalleryVersion): Date | undefined {
+  if (version.excludedFromLatest) return undefined;
+  const tag = version.tags[versionTags.published];
+  const date = tag === undefined ? undefined : new Date(tag);
+  return date && !Number.isNaN(date.getTime()) ? date : version.createdAt;
+}
+
+export function versionRow(version: GalleryVersion, latest: string | undefined, now: Date): VersionRow {
+  const tattoo = tattooFromTags(version.tags);
+  const published = publishedAt(version);
+  const base = tattoo?.source.split(':').at(-1);
+  return {
+    version: version.version,
+    state: versionState(version, latest, now),
+    ...(base !== undefined && { base }),
+    ...(tattoo && isDate(tattoo.built) && { builtAt: tattoo.built }),
+    ...(published && { publishedAt: published }),
+    ...(version.endOfLife && { endOfLife: version.endOfLife }),
+  };
+}
+
+/** `latest`, `previous`, `candidate` or a number, as one of the versions that there are. */
+export function pickVersion(versions: readonly GalleryVersion[], word: string): GalleryVersion | undefined {
+  const latest = latestPublished(versions);
+  if (word === 'latest') return latest;
+  const sorted = [...versions].sort((a, b) => compareVersions(b.version, a.version));
+  if (word === 'candidate') return sorted.find((v) => v.excludedFromLatest && v.provisioningState === 'Succeeded');
+  if (word !== 'previous') return sorted.find((v) => v.version === word);
+  return latest && publishedBefore(sorted, latest.version);
+}
+
+/** The highest published number below this one. `sorted`: highest first. */
+export function publishedBefore(sorted: readonly GalleryVersion[], version: string): GalleryVersion | undefined {
+  return sorted.find(
+    (v) => compareVersions(v.version, version) < 0 && !v.excludedFromLatest && v.provisioningState !== 'Failed',
+  );
+}
+
+const marks: Readonly<Record<RegionStatus['state'], RegionView['mark']>> = {
+  Completed: 'done',
+  Replicating: 'now',
+  Failed: 'failed',
+  Unknown: 'todo',
+};
+
+export function regionView(region: RegionStatus): RegionView {
+  const words = { Completed: 'in place', Replicating: `${region.progress} %`, Failed: 'failed', Unknown: 'not known' };
+  return {
+    name: region.name,
+    replicas: region.replicas,
+    mark: marks[region.state],
+    detail: region.details ?? words[region.state],
+  };
+}
+
+function isDate(text: string): boolean {
+  return !Number.isNaN(new Date(text).getTime());
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { whoamiCard } from '../cards';
+import type { Catalogue } from '../core/catalogue';
+import { type CommandContext, defineCommand } from './define';
+
+/** `whoami`: whom goldbot takes the person for, and what follows from it. */
+export const whoami = defineCommand({
+  verb: 'whoami',
+  summary: 'Shows whom goldbot takes you for, and what you may do.',
+  group: 'Ask',
+  role: 'all',
+  effect: 'read',
+  args: z.object({}),
+  examples: ['whoami'],
+
+  async run(ctx, _args, deps) {
+    return whoamiCard({
+      name: ctx.person.name,
+      objectId: ctx.person.oid,
+      tenant: ctx.person.tenantId,
+      roles: [...ctx.rights.roles],
+      groups: ctx.rightsUnknown ? [] : groupsOf(ctx, deps.catalogue()),
+      verbs: ctx.commands.filter((c) => ctx.rights.has(c.role)).map((c) => c.verb),
+      directorySilent: ctx.rightsUnknown,
+    });
+  },
+});
+
+function groupsOf(ctx: CommandContext, { roles }: Catalogue) {
+  const mine = new Set(ctx.rights.groups);
+  return roles.map(({ group, name, role, images }) => ({
+    name,
+    gives: images ? `${role} of ${images.join(', ')}` : role,
+    member: mine.has(group),
+  }));
+}

@@ -36,7 +36,11 @@ export function failureOfLog(log: string, steps: readonly string[] = []): LogFai
   const failing = sections.at(-1);
   const real = failing?.lines.map((l) => l.text).filter((l) => !isNoise(l)) ?? [];
   const everything = sections.flatMap((s) => s.lines.map((l) => l.text)).filter((l) => !isNoise(l));
-  const error = real.find(isStrong) ?? real.find(isWeak) ?? exit ?? everything.find(isStrong) ?? everything.at(-1);
+  const error =
+    withReason(real, real.find(isStrong) ?? real.find(isWeak)) ??
+    exit ??
+    everything.find(isStrong) ??
+    everything.at(-1);
   const tail = [...real, ...(exit && !real.includes(exit) ? [exit] : [])].slice(-longestTail).map(shorten);
   const suspects = real.filter((l) => isStrong(l) || isWeak(l)).slice(0, mostSuspects);
   const remedy = remedyFor([error ?? '', exit ?? '', ...suspects]);
@@ -47,6 +51,18 @@ export function failureOfLog(log: string, steps: readonly string[] = []): LogFai
     ...(step && { step }),
     ...(remedy && { remedy }),
   };
+}
+
+/** How many of Packer's steps have begun; Image Builder runs one for each customizer, then deprovisions. */
+export function stepsBegun(log: string): number {
+  return read(log).sections.length - 1;
+}
+
+/** apt names the address on one line and what is wrong with it on the next. */
+function withReason(lines: readonly string[], error: string | undefined): string | undefined {
+  if (!error || !/^Err:\d+ /.test(error)) return error;
+  const reason = lines[lines.indexOf(error) + 1];
+  return reason ? `${error}: ${reason}` : error;
 }
 
 /** Splits the log into Packer's steps; the section before the first step is what the machine's creation says. */

@@ -15,7 +15,7 @@ import { virtualMachineEffects, virtualMachineLooks } from './virtual-machines';
 export type { AzureLog, Timeouts } from './azure-http';
 export { sandboxClient, sandboxCredential } from './azure-http';
 export { type CredentialOptions, createCredential } from './credential';
-export { failureOfLog, type LogFailure } from './first-error';
+export { failureOfLog, type LogFailure, stepsBegun } from './first-error';
 
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failureOfLog } from '../../services';
+import { failureOfLog, stepsBegun } from '../../services';
 
 const log = (name: string) => readFileSync(join(__dirname, 'logs', `${name}.txt`), 'utf8');
 
@@ -8,7 +8,7 @@ describe('the first real error of a log', () => {
   const cases: [log: string, error: RegExp, remedy: RegExp][] = [
     ['dpkg-lock', /^E: Could not get lock .*unattended-upgr/, /cloud-init status --wait/],
     ['command-not-found', /line 3: aide: command not found$/, /not on this system/],
-    ['apt-404', /^Err:7 .*libssl3/, /apt-get update/],
+    ['apt-404', /^Err:7 .*libssl3.*: 404 Not Found/, /apt-get update/],
     ['no-space', /^dpkg: error processing archive .*dotnet-sdk/, /disk is full/],
     ['key-expired', /^Err:4 https:\/\/packages\.example\.com/, /signing key has expired/],
     ['policy', /^ERROR: -> InvalidTemplateDeployment/, /Azure Policy forbids/],
@@ -72,6 +72,11 @@ describe('the failing step', () => {
   it('is told by its name where the log has it', () => {
     const named = log('command-not-found').replace('installing the agent', 'goldbot step: harden');
     expect(failureOfLog(named, ['updates', 'aide', 'harden']).step).toBe('harden');
+  });
+
+  it('is the last that has begun', () => {
+    expect(stepsBegun(log('command-not-found'))).toBe(2);
+    expect(stepsBegun(log('policy'))).toBe(0);
   });
 
   it('is unknown when the build failed before any', () => {

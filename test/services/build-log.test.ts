@@ -1,0 +1,100 @@
+import type { Route } from '../../sandbox/kernel/types';
+import { armError, azureOf, failure, place } from './azure';
+
+const templates = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.VirtualMachineImages/imageTemplates';
+const name = 'ubuntu-22-1-6-0-a1-3f9c1ab2';
+
+const get = (stagingGroup?: string): Route => ({
+  method: 'GET',
+  path: `${templates}/{t}`,
+  handle: () => ({
+    status: 200,
+    body: {
+      location: 'westeurope',
+      identity: { type: 'None' },
+      properties: {
+        provisioningState: 'Succeeded',
+        source: { type: 'PlatformImage' },
+        distribute: [],
+        ...(stagingGroup && { exactStagingResourceGroup: stagingGroup }),
+      },
+    },
+  }),
+});
+
+describe('the log of a build', () => {
+  const group = '/subscriptions/1/resourceGroups/IT_rg_t_1';
+  const host = 'staging1.blob.core.windows.net';
+  const accounts: Route = {
+    method: 'GET',
+    path: `${group}/providers/Microsoft.Storage/storageAccounts`,
+    handle: () => ({
+      status: 200,
+      body: { value: [{ properties: { primaryEndpoints: { blob: `https://${host}/` } } }] },
+    }),
+  };
+  const blob = (n: string, day: number, bytes = 10) =>
+    `<Blob><Name>${n}</Name><Properties><Last-Modified>Fri, ${day} Nov 2026 09:00:00 GMT</Last-Modified><Content-Length>${bytes}</Content-Length></Properties></Blob>`;
+  const listed = (blobs: string, marker = '') =>
+    `<?xml version="1.0"?><EnumerationResults><Blobs>${blobs}</Blobs><NextMarker>${marker}</NextMarker></EnumerationResults>`;
+  const container = (pages: string[]): Route => ({
+    method: 'GET',
+    host,
+    path: '/packerlogs',
+    handle: ({ url }) => ({ status: 200, body: pages[url.searchParams.has('marker') ? 1 : 0] ?? '' }),
+  });
+  const file: Route = {
+    method: 'GET',
+    host,
+    path: '/packerlogs/{run}/{file}',
+    handle: ({ headers }, { run }) => ({ status: 200, body: `log of ${run} ${headers['x-ms-range'] ?? ''}`.trim() }),
+  };
+  const built = get(group);
+
+  it('is the newest of every page, asked for with a token of storage', async () => {
+    const scopes: (string | string[])[] = [];
+    const credential = {
+      getToken: async (scope: string | string[]) => {
+        scopes.push(scope);
+        return { token: 't', expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    };
+    const first = listed(blob('r1/customization.log', 18) + blob('r3/other.log', 22), 'more');
+    const second = listed(blob('r2/customization.log', 20));
+    const azure = azureOf([built, accounts, container([first, second]), file], { credential });
+    await expect(azure.looks.buildLog(place, name)).resolves.toBe('log of r2');
+    expect(scopes.flat()).toContain('https://storage.azure.com/.default');
+    const asked = azure.sandbox.exchanges.filter((e) => e.url.includes(host));
+    expect(asked.every((e) => e.requestHeaders['x-ms-version'] && e.requestHeaders['authorization'])).toBe(true);
+  });
+
+  it('is its end when it is very long', async () => {
+    const page = listed(blob('r1/customization.log', 18, 10 * 1024 * 1024));
+    const { looks } = azureOf([built, accounts, container([page]), file]);
+    await expect(looks.buildLog(place, name)).resolves.toBe('log of r1 bytes=6291456-');
+  });
+
+  const missing = (host2: string | undefined, path: string): Route => ({
+    method: 'GET',
+    ...(host2 && { host: host2 }),
+    path,
+    handle: () => ({ status: 404, body: '<Error><Code>ContainerNotFound</Code></Error>' }),
+  });
+  it.each([
+    ['there is no template', [{ ...get(), handle: () => armError(404, 'ResourceNotFound', 'No.') }]],
+    ['there is no staging group yet', [get()]],
+    ['the staging group is gone', [built, missing(undefined, `${group}/providers/Microsoft.Storage/storageAccounts`)]],
+    ['there is no container yet', [built, accounts, missing(host, '/packerlogs')]],
+    ['nothing is written yet', [built, accounts, container([listed('')])]],
+  ])('is undefined while %s', async (_, routes) => {
+    await expect(azureOf(routes).looks.buildLog(place, name)).resolves.toBeUndefined();
+  });
+
+  it('that goldbot may not read says so', async () => {
+    const body =
+      '<?xml version="1.0"?><Error><Code>AuthorizationPermissionMismatch</Code><Message>Not authorized.</Message></Error>';
+    const refused = { method: 'GET', host, path: '/packerlogs', handle: () => ({ status: 403, body }) };
+    const error = await failure(azureOf([built, accounts, refused]).looks.buildLog(place, name));
+    expect(error).toMatchObject({ code: 'AZ_FORBIDDEN', facts: { azureCode: 'AuthorizationPermissionMismatch' } });
+  });
+});

@@ -112,7 +112,8 @@ export interface Failure {
 }
 
 export interface PublishData {
-  readonly times: readonly StageTime[];
+  /** Absent until the plan is fixed. */
+  readonly times?: readonly StageTime[];
   /** One line about what is happening in the present stage. */
   readonly progress?: string;
   /** ISO, world time: since when a thing that looks absent has been waited for. */

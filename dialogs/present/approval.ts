@@ -75,6 +75,6 @@ function warningsOf(run: PublishRun): readonly string[] {
 }
 
 function testTime(run: PublishRun): number | undefined {
-  const time = run.data.times.filter((t) => t.stage === 'test' && t.attempt === run.attempt).at(-1);
+  const time = (run.data.times ?? []).filter((t) => t.stage === 'test' && t.attempt === run.attempt).at(-1);
   return time?.to === undefined ? undefined : new Date(time.to).getTime() - new Date(time.from).getTime();
 }

@@ -40,6 +40,6 @@ function otherPlan(approval: Approval, run: PublishRun, status: 'pending' | Deci
 function closedAt(approval: Approval, run: PublishRun, status: DecidedStatus): Date | undefined {
   if (status === 'expired') return approval.expiresAt;
   if (status === 'approved' || status === 'rejected') return approval.decisions.at(-1)?.at;
-  const left = run.data.times.filter((t) => t.stage === 'approve' && t.to !== undefined).at(-1)?.to;
+  const left = (run.data.times ?? []).filter((t) => t.stage === 'approve' && t.to !== undefined).at(-1)?.to;
   return left === undefined ? undefined : new Date(left);
 }

@@ -29,7 +29,7 @@ function presentStage(run: PublishRun): number {
   if (run.stage === 'repair') return index(run.data.failure?.stage ?? 'capture');
   if (index(run.stage) >= 0) return index(run.stage);
   if (run.stage === 'announce' || outcomeOf(run) === 'published') return shownStages.length;
-  const reached = run.data.times.filter((t) => t.attempt === run.attempt).map((t) => index(t.stage));
+  const reached = (run.data.times ?? []).filter((t) => t.attempt === run.attempt).map((t) => index(t.stage));
   return Math.max(0, ...reached);
 }
 
@@ -47,7 +47,7 @@ function markOf(run: PublishRun, stage: PublishStage, index: number, at: number)
 }
 
 function timeOf(run: PublishRun, stage: PublishStage): StageTime | undefined {
-  return run.data.times.filter((t) => t.stage === stage && t.attempt === run.attempt).at(-1);
+  return (run.data.times ?? []).filter((t) => t.stage === stage && t.attempt === run.attempt).at(-1);
 }
 
 function elapsed(time: StageTime, until: Date): number {

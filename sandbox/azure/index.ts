@@ -1,18 +1,28 @@
+import { entraRoutes } from '../entra/graph';
 import type { Sandbox } from '../kernel/sandbox';
 import type { Route } from '../kernel/types';
 import { computeRoutes, registerCompute } from './compute';
 import { groupRoutes } from './compute/group-routes';
 import { seedGuests } from './estate/guests';
 import { ArmFront, type FrontOptions } from './front';
+import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { supportedVersions } from './versions';
 
-export interface AzureOptions extends FrontOptions {}
+export interface AzureOptions extends FrontOptions {
+  readonly resourceGraph?: ResourceGraphOptions;
+}
 
 /** Registers everything that answers on the azure face; once per sandbox, before its first request. */
 export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void {
   const { world } = sandbox;
   registerCompute(world);
-  const routes = [...computeRoutes(world), ...groupRoutes(world)];
+  const graph = { ...(options.machine && { machine: options.machine }), ...options.resourceGraph };
+  const routes = [
+    ...computeRoutes(world),
+    ...groupRoutes(world),
+    ...resourceGraphRoutes(world, graph),
+    ...entraRoutes(world),
+  ];
   const front = new ArmFront(options);
   sandbox.add(
     'azure',

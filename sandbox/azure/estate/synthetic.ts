@@ -122,6 +122,17 @@ export function syntheticVm(seed: SeedParameters, id: string): Resource | undefi
   return vm.id.toLowerCase() === id.toLowerCase() ? vm : undefined;
 }
 
+/** The place of the first VM whose lower-case id comes after this one. */
+export function syntheticAfter(seed: SeedParameters, id: string): number {
+  let [low, high] = [0, seed.vms];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (syntheticAt(seed, middle).id.toLowerCase() > id) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** The VMs under a scope (lower case, with a slash at its end), in the order of their ids. */
 export function* syntheticVmsIn(seed: SeedParameters, scope: string): Generator<Resource> {
   for (let n = 0; n < seed.vms; n += 1) {

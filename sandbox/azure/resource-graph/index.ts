@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { armError } from '../arm';
+import { subscriptionIds } from '../compute/groups';
+import { list, object, text } from '../compute/resource';
+import { answer, type GraphQuery } from './answer';
+import { KqlError } from './kql/errors';
+import { QueryThrottle, quotaHeaders } from './throttle';
+
+export interface ResourceGraphOptions {
+  /** Queries of one caller in a window; Azure's example quota, 15, when absent. */
+  readonly queries?: number;
+  /** Machine time; 5 s when absent. */
+  readonly windowMs?: number;
+  readonly machine?: () => number;
+}
+
+const mostRows = 1_000;
+
+/** Azure Resource Graph: queries in a subset of KQL over the live state; what is outside of it is Resource Graph's 400. */
+export function resourceGraphRoutes(world: World, options: ResourceGraphOptions = {}): Route[] {
+  const { queries = 15, windowMs = 5_000, machine = Date.now } = options;
+  const throttle = new QueryThrottle(queries, windowMs, machine);
+  const path = '/providers/Microsoft.ResourceGraph/resources';
+  return [{ method: 'POST', path, handle: (request) => resources(world, request, throttle) }];
+}
+
+function resources(world: World, request: SandboxRequest, throttle: QueryThrottle): SandboxResponse {
+  const quota = throttle.take(request.headers['authorization'] ?? '');
+  const headers = quotaHeaders(quota);
+  if (!quota.allowed) {
+    const message =
+      'Client application has been throttled and should not attempt to repeat the request until an amount of time has elapsed. Please see https://aka.ms/resourcegraph-throttling for help.';
+    const refused = support(world, 429, 'RateLimiting', [{ code: 'RateLimiting', message }]);
+    const retryAfter = String(Math.max(1, Math.ceil(quota.resetsAfterMs / 1_000)));
+    return {
+      ...refused,
+      headers: { ...headers, 'retry-after': retryAfter, 'x-ms-ratelimit-remaining-tenant-resource-requests': '0' },
+    };
+  }
+  try {
+    return { status: 200, headers, body: answer(world, graphQuery(world, request)) };
+  } catch (error) {
+    if (!(error instanceof KqlError)) throw error;
+    return { ...support(world, 400, 'BadRequest', details(error)), headers };
+  }
+}
+
+function details({ detail }: KqlError): Json[] {
+  const general =
+    'Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.';
+  const ofQuery = !['NoValidSubscriptionsInQueryRequest', 'InvalidPagingOptions', 'InvalidSkipToken'].includes(
+    detail.code,
+  );
+  return [...(ofQuery ? [{ code: 'InvalidQuery', message: general }] : []), { ...detail }];
+}
+
+/** Resource Graph's errors say in `message` whom to ask, and in `details` what is wrong. */
+function support(world: World, status: number, code: string, more: Json[]): SandboxResponse {
+  const timestamp = world.clock.now().toISOString().replace('Z', '0000Z');
+  const message = `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${randomUUID()}.`;
+  return armError(status, code, message, more);
+}
+
+function graphQuery(world: World, request: SandboxRequest): GraphQuery {
+  const body = object(request.body);
+  const options = object(body['options']);
+  const query = text(body['query']);
+  if (!query?.trim()) throw new KqlError({ code: 'EmptyQuery', message: 'Query must not be empty.' });
+  const [top, skip] = [page(options['$top'], mostRows, 1), page(options['$skip'], 0, 0)];
+  const skipToken = text(options['$skipToken']);
+  const subscriptions = scope(
+    world,
+    list(body['subscriptions']).map((id) => String(id).toLowerCase()),
+  );
+  return {
+    query,
+    top,
+    skip,
+    ...(skipToken !== undefined && { skipToken }),
+    ...(subscriptions && { subscriptions }),
+    table: text(options['resultFormat'])?.toLowerCase() === 'table',
+  };
+}
+
+function page(given: Json | undefined, otherwise: number, least: number): number {
+  if (given === undefined || given === null) return otherwise;
+  const inRange = Number.isInteger(given) && Number(given) >= least && (least === 0 || Number(given) <= mostRows);
+  if (inRange) return Number(given);
+  throw new KqlError({
+    code: 'InvalidPagingOptions',
+    message: `Page size must be a whole number from 1 to ${mostRows}; skip must not be negative. Given: '${given}'.`,
+  });
+}
+
+function scope(world: World, asked: readonly string[]): ReadonlySet<string> | undefined {
+  if (asked.length === 0) return undefined;
+  const known = subscriptionIds(world);
+  const valid = asked.filter((id) => known.includes(id));
+  if (valid.length > 0) return new Set(valid);
+  throw new KqlError({
+    code: 'NoValidSubscriptionsInQueryRequest',
+    message: `There must be at least one subscription that is eligible to contain resources. Given: '${asked.join(',')}'.`,
+  });
+}

@@ -1,0 +1,87 @@
+import { addAzureFace } from '../../sandbox/azure';
+import { Sandbox } from '../../sandbox/kernel/sandbox';
+import { World } from '../../sandbox/kernel/world';
+import { ask } from './client';
+
+const graph = 'https://graph.microsoft.com/v1.0';
+const person = (n: number) => `a1d0c000-0000-4000-8000-00000000000${n}`;
+const [ada, grace, mallory] = [person(1), person(2), person(6)];
+const group = (n: number) => `b0bb1e50-0000-4000-8000-0000000000${String(n).padStart(2, '0')}`;
+const [publishers, approvers, admins] = [group(1), group(2), group(3)];
+
+function open() {
+  const sandbox = new Sandbox(new World({ speed: 0 }));
+  addAzureFace(sandbox);
+  const call = (method: string, path: string, body?: unknown) => ask(sandbox, method, `${graph}${path}`, body);
+  const isMember = async (who: string, ...groupIds: string[]) =>
+    ((await call('POST', `/users/${who}/checkMemberGroups`, { groupIds })).body as { value: string[] }).value;
+  return { call, isMember };
+}
+
+describe('Microsoft Graph', () => {
+  it('says which of the groups that are asked for a person is in, and no others', async () => {
+    const { isMember } = open();
+
+    expect(await isMember(grace, publishers, approvers)).toEqual([approvers]);
+    expect(await isMember(ada, approvers)).toEqual([]);
+  });
+
+  it('changes memberships by its own verbs, and the next question sees it', async () => {
+    const { call, isMember } = open();
+    const reference = { '@odata.id': `${graph}/directoryObjects/${ada}` };
+
+    const added = await call('POST', `/groups/${approvers}/members/$ref`, reference);
+    const during = await isMember(ada, approvers);
+    const twice = await call('POST', `/groups/${approvers}/members/$ref`, reference);
+    const removed = await call('DELETE', `/groups/${approvers}/members/${ada}/$ref`);
+
+    expect(added.status).toBe(204);
+    expect(during).toEqual([approvers]);
+    expect(twice).toMatchObject({ status: 400, body: { error: { code: 'Request_BadRequest' } } });
+    expect(removed.status).toBe(204);
+    expect(await isMember(ada, approvers)).toEqual([]);
+  });
+
+  it('does not know a person of another tenant', async () => {
+    const { call } = open();
+
+    for (const path of [`/users/${mallory}`, `/users/${mallory}/checkMemberGroups`]) {
+      const answer = await call(path.endsWith('Groups') ? 'POST' : 'GET', path, { groupIds: [approvers] });
+      expect(answer).toMatchObject({ status: 404, body: { error: { code: 'Request_ResourceNotFound' } } });
+    }
+    const reference = { '@odata.id': `${graph}/users/${mallory}` };
+    expect((await call('POST', `/groups/${approvers}/members/$ref`, reference)).status).toBe(404);
+  });
+
+  it('lists people, groups and members, and finds a group by its name', async () => {
+    const { call } = open();
+    const values = (answer: { body?: unknown }) =>
+      (answer.body as { value: { displayName: string }[] }).value.map((v) => v.displayName);
+
+    expect(values(await call('GET', '/users'))).toEqual(['Ada', 'Grace', 'Heidi', 'Linus', 'Dana']);
+    expect(values(await call('GET', `/groups/${admins}/members`))).toEqual(['Grace', 'Heidi']);
+    expect(values(await call('GET', "/groups?$filter=displayName eq 'payments-owners'"))).toEqual(['payments-owners']);
+    expect(await call('GET', `/groups/${approvers}`)).toMatchObject({
+      body: { id: approvers, displayName: 'goldbot-approvers' },
+    });
+    expect((await call('POST', `/users/${grace}/getMemberGroups`, { securityEnabledOnly: false })).body).toMatchObject({
+      value: expect.arrayContaining([approvers, admins]),
+    });
+  });
+
+  it.each([
+    ['no group ids', {}, 'Request_BadRequest'],
+    ['a group id that is no guid', { groupIds: ['admins'] }, 'Request_BadRequest'],
+    [
+      'more than 20 group ids',
+      { groupIds: Array.from({ length: 21 }, () => approvers) },
+      'Directory_ResultSizeLimitExceeded',
+    ],
+  ])('refuses a question with %s', async (_, body, code) => {
+    const { call } = open();
+
+    const answer = await call('POST', `/users/${grace}/checkMemberGroups`, body);
+
+    expect(answer).toMatchObject({ status: 400, body: { error: { code, innerError: expect.any(Object) } } });
+  });
+});

@@ -1,0 +1,355 @@
+import { ComputeManagementClient, type VirtualMachine } from '@azure/arm-compute';
+import { addAzureFace } from '../../sandbox/azure';
+import { compute } from '../../sandbox/azure/compute/section';
+import { versionRef } from '../../sandbox/azure/estate/images';
+import { teamGroup } from '../../sandbox/azure/estate/shape';
+import { buildResourceGroup, platformSubscription, testSubnet } from '../../sandbox/azure/names';
+import { Sandbox } from '../../sandbox/kernel/sandbox';
+import { World } from '../../sandbox/kernel/world';
+import { ask, fakeCredential, sandboxHttpClient } from './client';
+
+const start = Date.UTC(2026, 10, 23, 9);
+const rg = buildResourceGroup;
+const vmUrl = (name: string) =>
+  `/subscriptions/${platformSubscription}/resourceGroups/${rg}/providers/Microsoft.Compute/virtualMachines/${name}`;
+
+function open() {
+  const world = new World({ startMs: start, speed: 0 });
+  const sandbox = new Sandbox(world);
+  addAzureFace(sandbox);
+  const client = (subscription: string) =>
+    new ComputeManagementClient(fakeCredential, subscription, { httpClient: sandboxHttpClient(sandbox) });
+  return { world, sandbox, client: client(platformSubscription), clientOf: client };
+}
+
+function testVm(change: Partial<VirtualMachine> = {}): VirtualMachine {
+  return {
+    location: 'westeurope',
+    tags: { 'goldbot-run': 'R-7F3KQ' },
+    hardwareProfile: { vmSize: 'Standard_D2s_v5' },
+    storageProfile: {
+      imageReference: { id: versionRef('ubuntu-22', '1.5.0') },
+      osDisk: {
+        createOption: 'FromImage',
+        deleteOption: 'Delete',
+        managedDisk: { storageAccountType: 'StandardSSD_LRS' },
+      },
+    },
+    osProfile: { computerName: 'test', adminUsername: 'goldbot', adminPassword: 'Correct-Horse-7-Battery' },
+    networkProfile: {
+      networkApiVersion: '2020-11-01',
+      networkInterfaceConfigurations: [
+        {
+          name: 'nic',
+          primary: true,
+          deleteOption: 'Delete',
+          ipConfigurations: [{ name: 'ip', subnet: { id: testSubnet } }],
+        },
+      ],
+    },
+    ...change,
+  };
+}
+
+type Opened = ReturnType<typeof open>;
+
+async function deploy({ client, world }: Opened, name = 'vm-test', vm = testVm()): Promise<VirtualMachine> {
+  const poller = client.virtualMachines.createOrUpdate(rg, name, vm);
+  await poller.submitted();
+  world.clock.advance(3);
+  return poller;
+}
+
+async function run({ client, world }: Opened, script: string, name = 'check') {
+  const poller = client.virtualMachineRunCommands.createOrUpdate(rg, 'vm-test', name, {
+    location: 'westeurope',
+    source: { script },
+  });
+  await poller.submitted();
+  world.clock.advance(2);
+  await poller;
+  return client.virtualMachineRunCommands.getByVirtualMachine(rg, 'vm-test', name, { expand: 'instanceView' });
+}
+
+/** What a VM brought into the world besides itself. */
+const parts = (world: World) =>
+  Object.values(compute(world).resources)
+    .filter((r) => r.id.includes(buildResourceGroup))
+    .map((r) => r.type)
+    .sort();
+
+describe('virtual machines', () => {
+  it('are deployed from a gallery version, with its tattoo inside and its exact version on the outside', async () => {
+    const opened = open();
+
+    const vm = await deploy(opened);
+    const result = await run(opened, 'cat /etc/goldbot/tattoo');
+
+    expect(vm).toMatchObject({ provisioningState: 'Succeeded', tags: { 'goldbot-run': 'R-7F3KQ' } });
+    expect(vm.storageProfile?.imageReference).toMatchObject({
+      id: versionRef('ubuntu-22', '1.5.0'),
+      exactVersion: '1.5.0',
+    });
+    expect(vm.osProfile?.adminPassword).toBeUndefined();
+    expect(vm.timeCreated?.getTime()).toBe(start);
+    expect(result.instanceView).toMatchObject({ exitCode: 0, executionState: 'Succeeded', error: '' });
+    expect(result.instanceView?.output).toContain('image=ubuntu-22\nversion=1.5.0\n');
+  });
+
+  it('take the latest version that is not excluded when they name the definition', async () => {
+    const opened = open();
+    const storageProfile = {
+      ...testVm().storageProfile,
+      imageReference: { id: versionRef('ubuntu-22', '1.5.0').replace(/\/versions.*/, '') },
+    };
+
+    const before = await deploy(opened, 'vm-test', testVm({ storageProfile }));
+    const url = `${versionRef('ubuntu-22', '1.5.0')}?api-version=2025-03-03`;
+    await ask(opened.sandbox, 'PATCH', url, { properties: { publishingProfile: { excludeFromLatest: true } } });
+    opened.world.clock.advance(10);
+    const after = await deploy(opened, 'vm-test-2', testVm({ storageProfile }));
+
+    expect(before.storageProfile?.imageReference?.exactVersion).toBe('1.5.0');
+    expect(after.storageProfile?.imageReference?.exactVersion).toBe('1.4.1');
+  });
+
+  it('are Creating until their agent answers, and say then what runs inside', async () => {
+    const opened = open();
+    const poller = opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm());
+    await poller.submitted();
+
+    const creating = await opened.client.virtualMachines.get(rg, 'vm-test', { expand: 'instanceView' });
+    opened.world.clock.advance(3);
+    await poller;
+    const ready = await opened.client.virtualMachines.get(rg, 'vm-test', { expand: 'instanceView' });
+
+    expect(creating.provisioningState).toBe('Creating');
+    expect(creating.instanceView?.vmAgent).toBeUndefined();
+    expect(ready.instanceView).toMatchObject({ osName: 'ubuntu', osVersion: '22.04' });
+    expect(ready.instanceView?.statuses?.map((s) => s.code)).toEqual([
+      'ProvisioningState/succeeded',
+      'PowerState/running',
+    ]);
+  });
+
+  it('take their disk and network card along when they are deleted, as their delete options say', async () => {
+    const opened = open();
+    await deploy(opened);
+    const deployed = parts(opened.world);
+    const poller = opened.client.virtualMachines.delete(rg, 'vm-test');
+    await poller.submitted();
+    const state = (await opened.client.virtualMachines.get(rg, 'vm-test')).provisioningState;
+    opened.world.clock.advance(1);
+    await poller;
+
+    expect(deployed).toEqual([
+      'Microsoft.Compute/disks',
+      'Microsoft.Compute/virtualMachines',
+      'Microsoft.Network/networkInterfaces',
+    ]);
+    expect(state).toBe('Deleting');
+    expect(parts(opened.world)).toEqual([]);
+    await expect(opened.client.virtualMachines.get(rg, 'vm-test')).rejects.toMatchObject({
+      statusCode: 404,
+      code: 'ResourceNotFound',
+    });
+    await expect(opened.client.virtualMachines.delete(rg, 'vm-test')).resolves.toBeUndefined();
+  });
+
+  it('leave disk and network card behind by default', async () => {
+    const opened = open();
+    const vm = testVm();
+    delete vm.storageProfile?.osDisk?.deleteOption;
+    delete vm.networkProfile?.networkInterfaceConfigurations?.[0]?.deleteOption;
+    await deploy(opened, 'vm-test', vm);
+    const poller = opened.client.virtualMachines.delete(rg, 'vm-test');
+    await poller.submitted();
+    opened.world.clock.advance(1);
+    await poller;
+
+    expect(parts(opened.world)).toEqual(['Microsoft.Compute/disks', 'Microsoft.Network/networkInterfaces']);
+  });
+
+  it.each([
+    [
+      'a subnet that does not exist',
+      {
+        networkProfile: {
+          networkApiVersion: '2020-11-01',
+          networkInterfaceConfigurations: [
+            { name: 'n', ipConfigurations: [{ name: 'i', subnet: { id: `${testSubnet}x` } }] },
+          ],
+        },
+      },
+      400,
+      'InvalidResourceReference',
+    ],
+    ['a size that does not exist', { hardwareProfile: { vmSize: 'Standard_Z99' } }, 400, 'InvalidParameter'],
+    [
+      'a version that does not exist',
+      { storageProfile: { imageReference: { id: versionRef('ubuntu-22', '9.9.9') } } },
+      404,
+      'GalleryImageNotFound',
+    ],
+    ['a region without replicas', { location: 'japaneast' }, 404, 'GalleryImageNotFound'],
+    ['a region that does not exist', { location: 'atlantis' }, 400, 'LocationNotAvailableForResourceType'],
+    ['no way to log in', { osProfile: { computerName: 'x', adminUsername: 'goldbot' } }, 400, 'InvalidParameter'],
+    [
+      'a marketplace image that does not exist',
+      { storageProfile: { imageReference: { publisher: 'Canonical', offer: 'x', sku: 'y', version: 'latest' } } },
+      404,
+      'PlatformImageNotFound',
+    ],
+  ] as const)('are refused with %s', async (_, change, statusCode, code) => {
+    const { client } = open();
+
+    await expect(client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm(change as never))).rejects.toMatchObject({
+      statusCode,
+      code,
+    });
+  });
+
+  it('are refused when the regional cores are used up', async () => {
+    const opened = open();
+    for (let n = 0; n < 50; n += 1) {
+      const vm = testVm({ hardwareProfile: { vmSize: 'Standard_D8s_v5' } });
+      await opened.client.virtualMachines.createOrUpdate(rg, `vm-${n}`, vm).submitted();
+    }
+
+    await expect(opened.client.virtualMachines.createOrUpdate(rg, 'one-more', testVm())).rejects.toMatchObject({
+      statusCode: 409,
+      code: 'OperationNotAllowed',
+      message: expect.stringContaining('Current Limit: 400, Current Usage: 400, Additional Required: 2'),
+    });
+  });
+
+  it('fail to provision when a fault says so, and stay until they are deleted', async () => {
+    const opened = open();
+    opened.sandbox.faults.add({ match: { face: 'azure', method: 'PUT', url: 'virtualMachines/' }, lro: 'failed' });
+
+    await expect(deploy(opened)).rejects.toMatchObject({
+      message: expect.stringContaining('did not finish in the allotted time'),
+    });
+
+    expect((await opened.client.virtualMachines.get(rg, 'vm-test')).provisioningState).toBe('Failed');
+  });
+
+  it('go on over a restart of the sandbox', async () => {
+    const opened = open();
+    await opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm()).submitted();
+    const saved = JSON.parse(JSON.stringify((opened.world as unknown as { saved: object }).saved)) as object;
+    const world = new World({ startMs: start + 10 * 60_000, speed: 0 });
+    Object.assign((world as unknown as { saved: object }).saved, saved);
+    const sandbox = new Sandbox(world);
+    addAzureFace(sandbox);
+
+    const answer = await ask(sandbox, 'GET', `${vmUrl('vm-test')}?api-version=2026-03-01`);
+
+    expect(answer).toMatchObject({ status: 200, body: { properties: { provisioningState: 'Succeeded' } } });
+  });
+});
+
+describe('run commands', () => {
+  it('succeed as resources although their script exits 127: only the instance view tells', async () => {
+    const opened = open();
+    await deploy(opened);
+
+    const result = await run(opened, 'Write-Host Hello World!');
+
+    expect(result.provisioningState).toBe('Succeeded');
+    expect(result.instanceView).toMatchObject({ exitCode: 127, executionState: 'Failed' });
+    expect(result.instanceView?.error).not.toBe('');
+  });
+
+  it('change the guest for those that come later, and are listed and deleted', async () => {
+    const opened = open();
+    await deploy(opened);
+    await run(opened, 'echo seen > /tmp/mark', 'first');
+
+    const second = await run(opened, 'cat /tmp/mark', 'second');
+    const names: string[] = [];
+    for await (const c of opened.client.virtualMachineRunCommands.listByVirtualMachine(rg, 'vm-test'))
+      names.push(c.name ?? '');
+    const gone = opened.client.virtualMachineRunCommands.delete(rg, 'vm-test', 'first');
+    await gone.submitted();
+    opened.world.clock.advance(1);
+    await gone;
+
+    expect(second.instanceView?.output).toBe('seen\n');
+    expect(names).toEqual(['first', 'second']);
+    await expect(
+      opened.client.virtualMachineRunCommands.getByVirtualMachine(rg, 'vm-test', 'first'),
+    ).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it('answer the action with one message that holds both outputs', async () => {
+    const opened = open();
+    await deploy(opened);
+    const poller = opened.client.virtualMachines.runCommand(rg, 'vm-test', {
+      commandId: 'RunShellScript',
+      script: ['echo out', 'echo err >&2'],
+    });
+    await poller.submitted();
+    opened.world.clock.advance(1);
+
+    const result = await poller;
+
+    expect(result.value?.[0]?.message).toBe('Enable succeeded: \n[stdout]\nout\n\n[stderr]\nerr\n');
+  });
+
+  it('are refused in a VM that is still being created or not running', async () => {
+    const opened = open();
+    await opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm()).submitted();
+    const command = { location: 'westeurope', properties: { source: { script: 'true' } } };
+    const url = `${vmUrl('vm-test')}/runCommands/c?api-version=2026-03-01`;
+
+    const early = await ask(opened.sandbox, 'PUT', url, command);
+    opened.world.clock.advance(3);
+    await ask(opened.sandbox, 'POST', `${vmUrl('vm-test')}/deallocate?api-version=2026-03-01`);
+    opened.world.clock.advance(1);
+    const late = await ask(opened.sandbox, 'PUT', url, command);
+
+    expect(early).toMatchObject({ status: 409, body: { error: { code: 'Conflict' } } });
+    expect(late).toMatchObject({ status: 409, body: { error: { code: 'OperationNotAllowed' } } });
+  });
+
+  it('read the tattoo of a VM that was upgraded in place, which its image reference does not show', async () => {
+    const opened = open();
+    const [subscription, group] = [teamGroup('payments').split('/')[2] ?? '', 'rg-payments'];
+    const client = opened.clientOf(subscription);
+    const poller = client.virtualMachines.runCommand(group, 'vm-payments-ledger-003', {
+      commandId: 'RunShellScript',
+      script: ['grep ^version= /etc/goldbot/tattoo'],
+    });
+    await poller.submitted();
+    opened.world.clock.advance(1);
+    const vm = await client.virtualMachines.get(group, 'vm-payments-ledger-003');
+
+    expect((await poller).value?.[0]?.message).toContain('version=1.5.0');
+    expect(vm.storageProfile?.imageReference?.exactVersion).toBe('1.4.1');
+  });
+});
+
+describe('scale sets', () => {
+  it('are six, some of which upgrade themselves when a version becomes latest', async () => {
+    const { clientOf, sandbox } = open();
+    const found: { name: string; automatic: boolean; mode: string }[] = [];
+    for (const team of ['payments', 'web', 'data'] as const) {
+      const client = clientOf(teamGroup(team).split('/')[2] ?? '');
+      for await (const set of client.virtualMachineScaleSets.listAll()) {
+        const automatic = set.upgradePolicy?.automaticOSUpgradePolicy?.enableAutomaticOSUpgrade === true;
+        found.push({ name: set.name ?? '', automatic, mode: set.orchestrationMode ?? '' });
+      }
+    }
+    const instances = await ask(
+      sandbox,
+      'GET',
+      `${teamGroup('payments')}/providers/Microsoft.Compute/virtualMachineScaleSets/vmss-payments-api/virtualMachines?api-version=2026-03-01`,
+    );
+
+    expect(found).toHaveLength(6);
+    expect(found.filter((s) => s.automatic).map((s) => s.name)).toEqual(['vmss-payments-api', 'vmss-web-front']);
+    expect(new Set(found.map((s) => s.mode))).toEqual(new Set(['Uniform', 'Flexible']));
+    expect((instances.body as { value: unknown[] }).value).toHaveLength(6);
+  });
+});

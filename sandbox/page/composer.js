@@ -1,0 +1,140 @@
+import { avatar, h, icon, icons } from './dom.js';
+import { call, store } from './store.js';
+
+/** Puts words into the composer at the foot of the conversation, ready to be sent. */
+export function fill(text) {
+  const field = document.querySelector('#composer textarea');
+  field.value = text;
+  field.dispatchEvent(new Event('input'));
+  field.focus();
+}
+
+/** Where one writes; `options.in` is where it goes, `done` is called when a reply was sent or given up. */
+export function composer(options) {
+  const personal = options.personal === true;
+  const words = personal
+    ? 'Type a message'
+    : options.reply
+      ? 'Reply, with @goldbot if it is for goldbot'
+      : 'Start a post, with @goldbot if it is for goldbot';
+  const field = h('textarea', {
+    rows: '1',
+    placeholder: words,
+    'aria-label': words,
+    'aria-autocomplete': 'list',
+    spellcheck: 'false',
+  });
+  const names = h('div', { class: 'names', role: 'listbox', 'aria-label': 'Mention', hidden: true });
+  const send = h(
+    'button',
+    { type: 'button', class: 'icon-button send', 'aria-label': 'Send', title: 'Send (Enter)' },
+    icon(icons.send),
+  );
+  const hint = h('p', { class: 'hint', hidden: true });
+  const addMention = () => {
+    field.value = `@goldbot ${field.value}`;
+    field.dispatchEvent(new Event('input'));
+    field.focus();
+  };
+  hint.append(
+    'goldbot hears only what mentions it. ',
+    h('button', { type: 'button', class: 'link', onclick: addMention }, 'Add @goldbot'),
+  );
+  const box = h('div', { class: 'composer' }, names, field, send);
+  const completion = complete(field, names);
+  const changed = () => {
+    field.style.height = 'auto';
+    field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+    hint.hidden = personal || field.value.trim().length < 3 || field.value.includes('@');
+    send.disabled = field.value.trim() === '';
+    completion.look();
+  };
+  const submit = () => post(options, field, changed);
+  field.addEventListener('input', changed);
+  field.addEventListener('keydown', (event) => {
+    if (completion.key(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      void submit();
+    } else if (event.key === 'Escape') options.done?.();
+  });
+  field.addEventListener('blur', () => completion.close());
+  send.addEventListener('click', submit);
+  send.disabled = true;
+  return h('div', { class: 'composer-column' }, box, hint);
+}
+
+async function post({ in: where, done }, field, changed) {
+  const text = field.value.trim();
+  if (text === '') return;
+  field.value = '';
+  changed();
+  done?.();
+  try {
+    await call('/api/say', { as: store.me.id, in: where, text });
+  } catch (error) {
+    // The message itself says when goldbot did not get it.
+    if (!/No bot answers|did not answer within|connection to the bot/.test(error.message)) throw error;
+  }
+}
+
+/** Offers names after an @ and takes the keys while it does. */
+function complete(field, names) {
+  const all = () => [store.bot, ...store.people.filter((p) => p.id !== store.me.id)];
+  let found = [];
+  let at = 0;
+  const typed = () => /(?:^|\s)@(\w*)$/.exec(field.value.slice(0, field.selectionStart));
+  const close = () => {
+    found = [];
+    names.hidden = true;
+  };
+  const take = (person) => {
+    const end = field.selectionStart;
+    const start = end - typed()[1].length;
+    field.setRangeText(`${person.name} `, start, end, 'end');
+    close();
+    field.dispatchEvent(new Event('input'));
+  };
+  const draw = () => {
+    names.hidden = found.length === 0;
+    names.replaceChildren(
+      ...found.map((person, i) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            role: 'option',
+            tabindex: '-1',
+            'aria-selected': String(i === at),
+            onmousedown: (e) => {
+              e.preventDefault();
+              take(person);
+            },
+          },
+          avatar(person, 24),
+          h('b', {}, person.name),
+          h('small', {}, person.bot ? 'runs your golden images' : person.title),
+        ),
+      ),
+    );
+  };
+  const look = () => {
+    const word = typed()?.[1];
+    found = word === undefined ? [] : all().filter((p) => p.name.toLowerCase().startsWith(word.toLowerCase()));
+    if (found.some((p) => p.name.toLowerCase() === word.toLowerCase())) found = [];
+    at = 0;
+    draw();
+  };
+  const key = (event) => {
+    if (found.length === 0) return false;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) at = (at + step + found.length) % found.length;
+    else if (event.key === 'Escape') close();
+    else if (event.key === 'Tab' || event.key === 'Enter') take(found[at]);
+    else return false;
+    if (step) draw();
+    event.preventDefault();
+    return true;
+  };
+  return { look, key, close };
+}

@@ -1,0 +1,100 @@
+/** Everything the page knows, and the calls by which it learns. No element of the page is touched here. */
+export const store = {
+  people: [],
+  conversations: [],
+  bot: undefined,
+  /** conversation id → messages, oldest first. */
+  messages: new Map(),
+  me: undefined,
+  here: undefined,
+};
+
+export class Failed extends Error {}
+
+export async function call(path, body, method = body ? 'POST' : 'GET') {
+  const init = { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) };
+  let response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new Failed('The sandbox does not answer. Is it still running?');
+  }
+  const answer = await response.json().catch(() => undefined);
+  if (!response.ok) throw new Failed(answer?.error?.message ?? `The sandbox answered ${response.status}.`);
+  return answer;
+}
+
+export async function load() {
+  const state = await call('/api/state');
+  store.people = state.people.map((person, number) => ({ ...person, number }));
+  store.conversations = state.conversations;
+  store.bot = { ...state.bot, bot: true };
+  store.me ??= store.people.find((p) => p.name === remembered('as', 'Ada')) ?? store.people[0];
+  await loadMessages();
+  store.here ??= find(remembered('in', 'Image Factory / General')) ?? mine()[0];
+}
+
+export async function loadMessages() {
+  const as = `as=${store.me.id}`;
+  const lists = await Promise.all(
+    mine().map((c) => call(`/api/conversations/${encodeURIComponent(c.id)}/messages?${as}`)),
+  );
+  store.messages = new Map(mine().map((c, i) => [c.id, lists[i]]));
+}
+
+/** Channels, and the one chat with goldbot that is mine. */
+export function mine() {
+  return store.conversations.filter((c) => c.kind === 'channel' || c.personId === store.me.id);
+}
+
+export function find(name) {
+  return mine().find((c) => c.id === name || c.name === name || (name === 'goldbot' && c.kind === 'personal'));
+}
+
+export function here() {
+  return store.messages.get(store.here.id) ?? [];
+}
+
+export function sender(message) {
+  return message.fromId === 'bot' ? store.bot : store.people.find((p) => p.id === message.fromId);
+}
+
+/** Takes an event of the server in. Returns what it was: new, changed, gone, or none of our business. */
+export function take({ conversationId, views, deleted, ...message }) {
+  const list = store.messages.get(conversationId);
+  if (!list) return 'elsewhere';
+  const seen = views?.[store.me.id];
+  const shown = seen ? { ...message, card: seen } : message;
+  const at = list.findIndex((m) => m.id === message.id);
+  if (deleted) list.splice(at, at < 0 ? 0 : 1);
+  else if (at < 0) list.push(shown);
+  else list[at] = shown;
+  if (deleted) return 'gone';
+  return at < 0 ? 'new' : 'changed';
+}
+
+const readKey = (conversation) => `read ${store.bot.appId} ${store.me.id} ${conversation.id}`;
+
+export function unread(conversation) {
+  const last = store.messages.get(conversation.id)?.at(-1);
+  if (!last || last.fromId === store.me.id) return false;
+  return Number(last.id) > Number(localStorage.getItem(readKey(conversation)) ?? 0);
+}
+
+export function markRead(conversation) {
+  const last = store.messages.get(conversation.id)?.at(-1);
+  if (last) localStorage.setItem(readKey(conversation), last.id);
+}
+
+/** Kept by tab, so that two tabs can be two people; the address line wins. */
+export function remembered(name, fallback) {
+  return new URLSearchParams(location.search).get(name) ?? sessionStorage.getItem(name) ?? fallback;
+}
+
+export function remember(name, value) {
+  sessionStorage.setItem(name, value);
+  const url = new URL(location.href);
+  if (!url.searchParams.has(name)) return;
+  url.searchParams.delete(name);
+  history.replaceState(null, '', url);
+}

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { addAzureFace } from './azure';
 import { controlRoutes } from './control';
 import { Sandbox } from './kernel/sandbox';
 import { listen } from './kernel/server';
@@ -31,6 +32,7 @@ export function createSandbox(options: SandboxOptions = {}): OpenSandbox {
   });
   const sandbox = new Sandbox(world);
   const teams = addTeamsFace(sandbox, options);
+  addAzureFace(sandbox);
   const hooks = {
     afterReset: () => {
       teams.link.forget();

@@ -57,6 +57,8 @@ start().then(
     const leave = () => void running.close().then(() => process.exit(0));
     process.once('SIGTERM', leave);
     process.once('SIGINT', leave);
+    // Whoever started this with a channel to it is gone when the channel is.
+    process.once('disconnect', leave);
   },
   (error: unknown) => {
     console.error((error as Error).message);

@@ -1,4 +1,5 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
+import type { RequestId } from '../core/ids';
 import type { Clock } from '../core/ports';
 import { createConversation } from '../dialogs';
 import { type AzureOptions, createAzure, withDeadline } from '../services';
@@ -52,6 +53,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
         catalogue: () => catalogue.get(),
         versionsTaken: (image) => reads.versionsTaken(image),
         medianBuildMs: (image) => reads.duration(image),
+        outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       },
       ...(options.secondLookMs === undefined ? [] : [{ secondLookMs: options.secondLookMs }]),
     ),

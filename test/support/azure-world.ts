@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sleep } from '../../app/clocks';
 import type { Catalogue } from '../../core/catalogue';
 import { findImage } from '../../core/catalogue';
+import type { RequestId } from '../../core/ids';
 import { imageRef } from '../../core/planning';
 import type { GalleryVersion } from '../../core/ports';
 import type { PublishPlan, PublishRequest, PublishRun } from '../../core/publish';
@@ -9,10 +10,10 @@ import { createSandbox } from '../../sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
 import { createReads } from '../../store/reads';
-import { createRunControl } from '../../workflows/start';
 import { createEngine } from '../../workflows/engine';
 import { publishWorkflow } from '../../workflows/publish';
 import type { Person } from '../../workflows/start';
+import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from './catalogue';
@@ -45,6 +46,7 @@ export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) 
         catalogue,
         versionsTaken: (image) => reads.versionsTaken(image),
         medianBuildMs: (image) => reads.duration(image),
+        outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       },
       { secondLookMs: 50 },
     ),

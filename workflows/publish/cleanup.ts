@@ -18,7 +18,7 @@ export const cleanup = (deps: PublishDeps, knobs: { secondLookMs: number }): Pub
   run: async (context) => {
     const { run, now } = context;
     const places = placesFor(context, deps);
-    const left = places ? await leftovers(context, places) : [];
+    const left = places ? await leftovers(context, places, deps) : [];
     const next = left[0];
     if (next && places) return remove(context, places, next);
     if (places && !run.data.cleanedOnce) {
@@ -38,13 +38,27 @@ function placesFor({ run }: PublishContext, deps: PublishDeps): Places | undefin
   return image ? placesOf(catalogue.azure, image) : undefined;
 }
 
-async function leftovers({ run, looks }: PublishContext, places: Places): Promise<readonly Leftover[]> {
+async function leftovers(
+  { run, looks }: PublishContext,
+  places: Places,
+  deps: PublishDeps,
+): Promise<readonly Leftover[]> {
   const published = run.data.ending?.outcome === 'published' ? run.plan.fixed?.version : undefined;
   const all = await looks.leftovers(places.place, places.target);
   const mine = all.filter((l) => l.runId === run.id && l.name !== `${places.target.definition}@${published}`);
-  // A machine is deleted before the version it runs from, and the build that makes versions before either.
+  const orphans = await Promise.all(all.map(async (l) => (l.runId !== run.id && (await isOrphan(l, deps)) ? [l] : [])));
+  // The build that makes versions goes first, and a machine before the version it runs from.
   const order = { template: 0, machine: 1, version: 2 };
-  return mine.sort((a, b) => order[a.kind] - order[b.kind]);
+  return [...mine, ...orphans.flat()].sort((a, b) => order[a.kind] - order[b.kind]);
+}
+
+/**
+ * What an ended run of the image left although it cleaned up: a request that Azure had accepted and finished late.
+ * Versions stay when their run published one; which of them it was, its own clean-up knew.
+ */
+async function isOrphan(left: Leftover, deps: PublishDeps): Promise<boolean> {
+  const outcome = await deps.outcomeOf(left.runId);
+  return outcome !== undefined && (left.kind !== 'version' || outcome !== 'published');
 }
 
 async function remove(context: PublishContext, { place, target }: Places, left: Leftover): Promise<PublishStep> {

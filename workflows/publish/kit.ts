@@ -9,6 +9,7 @@ import type {
   PublishStage,
   StageTime,
 } from '../../core/publish';
+import type { Outcome } from '../../core/run';
 import type { Patch, Stage, StageContext, Step } from '../stage';
 
 /** What the publish run needs beside Azure. */
@@ -19,6 +20,8 @@ export interface PublishDeps {
   versionsTaken(image: string): Promise<readonly string[]>;
   /** Median duration in milliseconds of world time of the image's publishes up to the asking; undefined when there was none. */
   medianBuildMs(image: string): Promise<number | undefined>;
+  /** How a run ended; undefined while it is open, and when there is no such run. */
+  outcomeOf(runId: string): Promise<Outcome | undefined>;
 }
 
 export type PublishStep = Step<PublishPlan, PublishData>;

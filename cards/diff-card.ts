@@ -57,9 +57,9 @@ export function diffCard(view: DiffView): Reply {
 
 function pair({ from, to }: Pair): string {
   if (from === to) return `${to} (the same)`;
-  const [before, after] = [from.split(' '), to.split(' ')];
+  const [before, after] = [from.split(/(?<=[ :])/), to.split(/(?<=[ :])/)];
   const same = before.findIndex((word, i) => word !== after[i]);
-  return `${from} → ${after.slice(Math.max(0, same)).join(' ')}`;
+  return `${from} → ${after.slice(Math.max(0, same)).join('')}`;
 }
 
 function changes(items: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { factLines, facts, lines } from './blocks';
-import { oneLine } from './format';
+import { commandsIn, oneLine, spoken } from './format';
 import type { Reply } from './reply';
 import { type Button, sheet } from './sheet';
 import template from './templates/error.json';
@@ -29,7 +29,9 @@ export function errorCard(view: ErrorView): Reply {
       .map(([key, value]) => [words(key), String(value)] as const),
     ['Reference', view.reference],
   );
-  const headline = oneLine(view.message, 1000);
+  const headline = oneLine(spoken(view.message), 1000);
+  const hint = spoken(view.hint);
+  const commands = view.command === undefined ? commandsIn(view.hint) : [view.command];
   const short = headline.length <= 140;
   const generic = ours ? 'goldbot made a mistake.' : 'That was not done.';
   return sheet(
@@ -38,11 +40,11 @@ export function errorCard(view: ErrorView): Reply {
       title: short ? headline : generic,
       subtitles: view.code === undefined ? [] : [view.code],
       badge: { text: ours ? '✗ Our mistake' : '! Not done', color: 'Attention' },
-      twin: [...(short ? [] : [headline]), view.hint, ...factLines(entries)],
+      twin: [...(short ? [] : [headline]), hint, ...factLines(entries)],
       buttons: view.button === undefined ? [] : [view.button],
-      commands: view.command === undefined ? [] : [view.command],
+      commands,
     },
-    { paragraphs: lines([...(short ? [] : [headline]), view.hint], 1000), facts: entries },
+    { paragraphs: lines([...(short ? [] : [headline]), hint], 1000), facts: entries },
   );
 }
 

@@ -1,6 +1,6 @@
 import { lines } from './blocks';
 import { type Field, fieldLine, fieldView } from './fields';
-import { quoted } from './format';
+import { quoted, spoken } from './format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/form.json';
@@ -28,7 +28,7 @@ export interface FormView {
 export function formCard(view: FormView): Reply {
   const shown = view.fields.slice(0, 12).map(fewChoices(view.fields.length));
   const given = Object.entries(view.given ?? {}).filter(([name]) => name !== 'hash');
-  const message = view.message ?? '';
+  const message = spoken(view.message ?? '');
   const known = given.length === 0 ? '' : `Given: ${given.map(([k, v]) => `${k} ${quoted(String(v))}`).join(', ')}`;
   return sheet(
     template,

@@ -98,6 +98,16 @@ export function regionList(regions: readonly { readonly name: string; readonly r
   );
 }
 
+/** Cards know no code: a command that stands between backticks in a message is said between quotes. */
+export function spoken(text: string): string {
+  return text.replace(/`([^`]+)`/g, '“$1”');
+}
+
+/** The commands that a message names between backticks, for the foot of the card. */
+export function commandsIn(text: string): readonly string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map((found) => oneLine(found[1] ?? '', 120));
+}
+
 /** A value as it must be typed after an option: in quotes when it has spaces. */
 export function quoted(value: string): string {
   return /[\s"]/.test(value) ? `"${value.replaceAll('"', "'")}"` : value;

@@ -42,16 +42,21 @@ export function helpCard(view: HelpView): Reply {
       buttons: [],
       commands: [...examples, 'help <verb>'],
     },
-    {
-      paragraphs: lines(message),
-      commandGroups: groups.slice(0, 6).map((group) => ({
-        heading: oneLine(group.heading, 60),
-        commands: group.commands
-          .slice(0, 12)
-          .map((c) => ({ usage: oneLine(c.usage, 90), summary: oneLine(c.summary, 160) })),
-      })),
-    },
+    { paragraphs: lines(message), commandGroups: commandGroups(groups) },
   );
+}
+
+/** Up to 24 commands have room for their whole usage; more are cut shorter, `help <verb>` has the rest. */
+function commandGroups(groups: HelpView['groups']): readonly object[] {
+  const total = groups.reduce((sum, group) => sum + group.commands.length, 0);
+  const room = total > 24 ? 70 : 140;
+  let left = 36;
+  return groups.slice(0, 8).flatMap((group) => {
+    const shown = group.commands.slice(0, left);
+    left -= shown.length;
+    const commands = shown.map((c) => ({ usage: oneLine(c.usage, room), summary: oneLine(c.summary, room) }));
+    return shown.length === 0 ? [] : [{ heading: oneLine(group.heading, 60), commands }];
+  });
 }
 
 export interface VerbHelpView extends CommandHelp {

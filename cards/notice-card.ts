@@ -1,5 +1,5 @@
 import { lines } from './blocks';
-import { oneLine } from './format';
+import { commandsIn, oneLine, spoken } from './format';
 import type { Reply } from './reply';
 import { type Button, sheet } from './sheet';
 import template from './templates/facts.json';
@@ -16,15 +16,16 @@ export interface NoticeView {
 
 /** Something that happened, in a sentence: cancelling, joined, decided by somebody else. */
 export function noticeCard(view: NoticeView): Reply {
-  const details = lines((view.details ?? []).slice(0, 8), 400);
+  const details = lines((view.details ?? []).slice(0, 8).map(spoken), 400);
+  const named = [view.message, ...(view.details ?? [])].flatMap(commandsIn).slice(0, 4);
   return sheet(
     template,
     {
-      title: oneLine(view.message, 200),
+      title: oneLine(spoken(view.message), 200),
       subtitles: [],
       twin: details.map((line) => line.text),
       buttons: (view.buttons ?? []).slice(0, 6),
-      commands: view.commands ?? [],
+      commands: view.commands ?? named,
     },
     { paragraphs: details },
   );

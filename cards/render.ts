@@ -37,19 +37,36 @@ const parts: Readonly<Record<string, Node>> = {
  * @throws Error naming each missing field.
  */
 export function render<View extends object>(body: readonly object[], view: View): AdaptiveCard {
-  const template = inline(frame, body) as Node;
-  const missing = [...unboundConditions(template, view, view)];
+  const { tree, template } = prepared(body);
+  const missing = [...unboundConditions(tree, view, view)];
   GlobalSettings.getUndefinedFieldValueSubstitutionString = (path) => {
     missing.push(path);
     return '?';
   };
   try {
-    const card = new Template(template).expand({ $root: view }) as AdaptiveCard;
+    const card = template.expand({ $root: view }) as AdaptiveCard;
     if (missing.length > 0) throw new Error(`rendering card: no value for ${[...new Set(missing)].join(', ')}`);
     return escaped(card) as AdaptiveCard;
   } finally {
     delete GlobalSettings.getUndefinedFieldValueSubstitutionString;
   }
+}
+
+interface Prepared {
+  readonly tree: Node;
+  readonly template: Template;
+}
+
+/** Parsing the expressions takes ten times as long as filling them, and a body never changes. */
+const known = new WeakMap<readonly object[], Prepared>();
+
+function prepared(body: readonly object[]): Prepared {
+  const found = known.get(body);
+  if (found !== undefined) return found;
+  const tree = inline(frame, body) as Node;
+  const made = { tree, template: new Template(tree) };
+  known.set(body, made);
+  return made;
 }
 
 /** Replaces `$include` and `$body`; what stands beside an `$include` (`$data`, `$when`, `spacing`) overrides the part. */
@@ -94,6 +111,7 @@ const verbatim = new Set(['data', 'value', 'id', 'verb', '$schema']);
 /** Also drops the empty properties of inputs: templates cannot leave one out, and an empty default is none. */
 function escaped(node: unknown, parent = ''): unknown {
   if (Array.isArray(node)) return node.map((item) => escaped(item, parent));
+  if (node === null || node === undefined) throw new Error(`rendering card: no value for a ${parent}`);
   if (!isNode(node)) return typeof node === 'string' ? plain(node) : node;
   const kind = parent === 'facts' ? 'fact' : String(node['type'] ?? '');
   const kept = kind.startsWith('Input.') ? Object.entries(node).filter(([, v]) => v !== '') : Object.entries(node);

@@ -34,6 +34,15 @@ export function galleryDrift(): readonly string[] {
   return [...stale, ...changed];
 }
 
+/** Pictures that there should be, by their path below docs/gallery. */
+export function galleryPictures(): readonly string[] {
+  return shots().flatMap(({ name, narrow: phone }) => [
+    `${name}-light.png`,
+    `${name}-dark.png`,
+    ...(phone ? [`${name}-narrow.png`] : []),
+  ]);
+}
+
 function shots(): readonly Shot[] {
   return Object.entries(gallery).flatMap(([card, cases]) =>
     Object.entries(cases).map(([name, build]) => {
@@ -81,7 +90,8 @@ function filesBelow(folder: string, prefix = ''): readonly string[] {
 
 async function write(options: { readonly cards: readonly string[]; readonly pictures: boolean }): Promise<void> {
   mkdirSync(galleryFolder, { recursive: true });
-  for (const path of galleryDrift().filter((p) => !galleryFiles().has(p))) rmSync(join(galleryFolder, path));
+  const kept = new Set([...galleryFiles().keys(), ...galleryPictures()]);
+  for (const path of filesBelow(galleryFolder).filter((found) => !kept.has(found))) rmSync(join(galleryFolder, path));
   for (const [path, text] of galleryFiles()) {
     const target = join(galleryFolder, path);
     mkdirSync(join(target, '..'), { recursive: true });

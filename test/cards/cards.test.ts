@@ -1,0 +1,113 @@
+import type { AdaptiveCard, Reply } from '../../cards';
+import { bytes, maxCardBytes } from '../../cards/sheet';
+import { gallery } from '../fixtures/cards';
+import { cardSubset } from './subset';
+
+interface Action {
+  readonly title: string;
+  readonly verb: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly associatedInputs: string;
+}
+
+const all = Object.entries(gallery).flatMap(([card, cases]) =>
+  Object.entries(cases).map(([name, build]) => [`${card}/${name}`, build] as const),
+);
+
+function cardOf(reply: Reply): AdaptiveCard {
+  if (reply.card === undefined) throw new Error('a reply without a card');
+  return reply.card;
+}
+
+function actionsOf(reply: Reply): readonly Action[] {
+  return cardOf(reply).actions as unknown as readonly Action[];
+}
+
+/** Card and text without what the buttons send back, which is data and stays as it is. */
+function shownBy(reply: Reply): string {
+  return JSON.stringify({ ...reply, card: { ...cardOf(reply), actions: actionsOf(reply).map(({ title }) => title) } });
+}
+
+/** Every object of the card with the key under which it hangs. */
+function* nodes(value: unknown): Generator<Readonly<Record<string, unknown>>> {
+  if (Array.isArray(value)) for (const item of value) yield* nodes(item);
+  else if (typeof value === 'object' && value !== null) {
+    yield value as Record<string, unknown>;
+    for (const inner of Object.values(value)) yield* nodes(inner);
+  }
+}
+
+function ofType(reply: Reply, type: string): readonly Readonly<Record<string, unknown>>[] {
+  return [...nodes(cardOf(reply).body)].filter((node) => node['type'] === type);
+}
+
+describe.each(all)('the card %s', (_, build) => {
+  const reply = build();
+
+  it('is made of what Teams draws in version 1.5, with Action.Execute alone', () => {
+    expect(cardSubset.safeParse(cardOf(reply)).error?.issues ?? []).toEqual([]);
+  });
+
+  it('weighs 25 KB at the most', () => {
+    expect(bytes(cardOf(reply))).toBeLessThanOrEqual(maxCardBytes);
+  });
+
+  it('has no template expression left', () => {
+    expect(shownBy(reply).includes(['$', '{'].join(''))).toBe(false);
+  });
+
+  it('does not offer the same button twice', () => {
+    const actions = actionsOf(reply);
+    expect(new Set(actions.map((a) => a.title)).size).toBe(actions.length);
+    expect(new Set(actions.map((a) => `${a.verb} ${JSON.stringify(a.data)}`)).size).toBe(actions.length);
+  });
+
+  it('says in its text the command of each button, and no more than Teams takes', () => {
+    const last = reply.text.split('\n').slice(-8).join('\n');
+    for (const { verb } of actionsOf(reply)) expect(last).toMatch(new RegExp(`(^|· )${verb}\\b`, 'm'));
+    expect(reply.text.length).toBeLessThanOrEqual(9000);
+  });
+
+  it('prints the commands of its buttons in monospace at the foot', () => {
+    const foot = ofType(reply, 'TextBlock').filter((block) => block['fontType'] === 'Monospace');
+    const printed = foot.map((block) => String(block['text'])).join('\n');
+    for (const { verb } of actionsOf(reply)) expect(printed).toContain(verb);
+  });
+
+  it('has at most two tinted containers', () => {
+    expect(ofType(reply, 'Container').filter((c) => c['style'] !== undefined).length).toBeLessThanOrEqual(2);
+  });
+
+  it('asks for nothing that no button sends', () => {
+    const inputs = [...nodes(cardOf(reply).body)].filter((node) => String(node['type']).startsWith('Input.'));
+    const sent = actionsOf(reply).some((action) => action.associatedInputs === 'auto');
+    expect(inputs.length > 0 && !sent).toBe(false);
+    expect(new Set(inputs.map((node) => node['id'])).size).toBe(inputs.length);
+  });
+
+  it('mentions nobody and links nowhere, whatever it was given', () => {
+    const markdown = [...ofType(reply, 'TextBlock').map((b) => b['text']), ...factTexts(reply)].map(String);
+    for (const text of markdown) {
+      expect(text).not.toMatch(/<\/?at\b/i);
+      expect(text).not.toMatch(/(?<!\\)\]\(/);
+      expect(text).not.toMatch(/(?<!\\)\*\*\w/);
+    }
+    expect(reply.text).not.toMatch(/<\/?at\b/i);
+    expect(/\u202e/.test(shownBy(reply))).toBe(false);
+  });
+});
+
+function factTexts(reply: Reply): readonly unknown[] {
+  const facts = ofType(reply, 'FactSet').flatMap((set) => set['facts'] as { title: string; value: string }[]);
+  return facts.flatMap((fact) => [fact.title, fact.value]);
+}
+
+describe('every extreme case', () => {
+  it.each(Object.keys(gallery).filter((card) => gallery[card]?.['hostile'] !== undefined))(
+    'keeps the structure of the %s card',
+    (card) => {
+      const shown = JSON.stringify(gallery[card]?.['hostile']?.().card);
+      expect(shown.includes('did not fit')).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,82 @@
+import { escapeMarkdown, plain } from '../../cards/escape';
+import { render } from '../../cards/render';
+
+const frame = { title: 'T', subtitles: [], badges: [], hasBody: true, foot: [], buttons: [], fallback: 'T' };
+const bind = (name: string) => ['$', `{${name}}`].join('');
+
+describe('rendering a card', () => {
+  it('refuses a view that lacks a field, and names it', () => {
+    const body = [{ type: 'TextBlock', text: `${bind('image')} ${bind('version')}` }];
+    expect(() => render(body, { ...frame, image: 'ubuntu-22' })).toThrow('no value for version');
+  });
+
+  it('refuses a field that is null or missing deep in a list', () => {
+    const body = [{ type: 'TextBlock', $data: bind('rows'), text: bind('text') }];
+    expect(() => render(body, { ...frame, rows: [{ text: 'a' }, { text: null }] })).toThrow('no value for');
+    expect(() => render(body, frame)).toThrow('no value for');
+  });
+
+  it('refuses a condition that is not a boolean, which the library would drop in silence', () => {
+    const body = [{ type: 'TextBlock', $when: bind('late'), text: 'late' }];
+    expect(() => render(body, frame)).toThrow('$when');
+    expect(() => render(body, { ...frame, late: 'yes' })).toThrow('$when');
+    expect(JSON.stringify(render(body, { ...frame, late: true }).body)).toContain('late');
+  });
+
+  it('refuses a part that does not exist', () => {
+    expect(() => render([{ $include: 'nothing' }], frame)).toThrow('no part "nothing"');
+  });
+
+  it('forgets the gaps of one card before the next', () => {
+    const body = [{ type: 'TextBlock', text: bind('image') }];
+    expect(() => render(body, frame)).toThrow();
+    expect(render(body, { ...frame, image: 'ubuntu-22' }).version).toBe('1.5');
+  });
+
+  it('does not expand an expression that comes with the data', () => {
+    const body = [{ type: 'TextBlock', text: bind('note') }];
+    const card = render(body, { ...frame, note: bind('title') });
+    expect(JSON.stringify(card.body)).not.toContain('"text":"T"}]');
+    expect(JSON.stringify(card)).not.toContain(bind('title'));
+  });
+
+  it('sends what a button carries as it is', () => {
+    const data = { note: `*a* ${bind('x')} <at>b</at>` };
+    const buttons = [{ title: 'Go', verb: 'publish', data, style: 'default', inputs: 'none' }];
+    const card = render([{ type: 'TextBlock', text: 'x' }], { ...frame, buttons });
+    expect(card.actions[0]?.['data']).toEqual(data);
+  });
+});
+
+describe('escaping', () => {
+  it.each([
+    ['**bold**', '\\*\\*bold\\*\\*'],
+    ['_a_', '\\_a\\_'],
+    ['[x](http://y)', '\\[x\\](http://y)'],
+    ['`code`', '\\`code\\`'],
+    ['- item', '\\- item'],
+    ['1. item', '1\\. item'],
+    ['# head', '\\# head'],
+    ['&lt;b&gt;', '\\&lt;b\\&gt;'],
+    ['C:\\*.*', 'C:\\\\\\*.\\*'],
+  ])('makes %s mean nothing', (text, escaped) => expect(escapeMarkdown(text)).toBe(escaped));
+
+  it.each([
+    'sshd_config',
+    '3 * 4',
+    'a - b',
+    'R&D',
+    'x (y)',
+    '22.04.202611120',
+    'C:\\Windows',
+    '5 < 6'.replace('<', '>'),
+  ])('leaves %s as it is', (text) => expect(escapeMarkdown(text)).toBe(text));
+
+  it.each(['<at>Grace</at>', '< AT >Grace</ at>', '<\tat>x'])('lets nobody be mentioned by %j', (text) => {
+    expect(plain(text)).not.toMatch(/<\s*\/?\s*at/i);
+  });
+
+  it('removes control characters and direction overrides, and keeps line breaks', () => {
+    expect(plain('a\u0007b\u202ec\r\nd')).toBe('abc\nd');
+  });
+});

@@ -1,0 +1,121 @@
+import { approvalCard, approvalDecidedCard, planCard, type Reply, runCard, versionsCard } from '../../cards';
+import { cases as approvals } from '../fixtures/cards/approval';
+import { cases as decided } from '../fixtures/cards/approval-decided';
+import { cases as plans } from '../fixtures/cards/plan';
+import { cases as runs } from '../fixtures/cards/run';
+import { cases as versions } from '../fixtures/cards/versions';
+
+function need<T>(cases: Readonly<Record<string, T>>, name: string): T {
+  const found = cases[name];
+  if (found === undefined) throw new Error(`no case ${name}`);
+  return found;
+}
+
+function buttons(reply: Reply): readonly { readonly verb: string; readonly data: unknown }[] {
+  return (reply.card?.actions ?? []) as unknown as { verb: string; data: unknown }[];
+}
+
+function verbs(reply: Reply): readonly string[] {
+  return buttons(reply).map((button) => button.verb);
+}
+
+describe('the run card', () => {
+  const building = need(runs, 'building');
+
+  it('offers to cancel until publishing begins', () => {
+    expect(verbs(runCard(building))).toContain('cancel');
+    expect(verbs(runCard(need(runs, 'replicating')))).not.toContain('cancel');
+    expect(verbs(runCard(need(runs, 'published')))).not.toContain('cancel');
+  });
+
+  it('offers to rebuild only what needs repair', () => {
+    expect(verbs(runCard(need(runs, 'needs-repair')))).toContain('rebuild');
+    expect(verbs(runCard(building))).not.toContain('rebuild');
+  });
+
+  it('asks for no input while it is being edited, because an edit wipes what is typed', () => {
+    expect(JSON.stringify(runCard(building).card)).not.toContain('Input.Text');
+    expect(JSON.stringify(runCard(need(runs, 'waiting-for-approval')).card)).toContain('Input.Text');
+  });
+
+  it('says how much longer it takes, and when it takes longer than usual', () => {
+    expect(runCard(building).text).toContain('about 38 min left');
+    expect(runCard(need(runs, 'replicating')).text).toContain('longer than the usual 52 min');
+  });
+
+  it('says every stage with its state in words', () => {
+    const { text } = runCard(building);
+    expect(text).toContain('✓ Capture: done');
+    expect(text).toContain('● Customise: now · 5 of 8 steps · harden-sshd · 14 min');
+    expect(text).toContain('○ Age: to come');
+  });
+
+  it('carries request and hash in what acts, and nothing else', () => {
+    const cancel = buttons(runCard(building)).find((button) => button.verb === 'cancel');
+    expect(cancel?.data).toEqual({ request: 'R-7F3KQ', hash: '3f9c1ab2c4d5' });
+  });
+});
+
+describe('the approval card', () => {
+  const typical = need(approvals, 'typical');
+
+  it('is bound to the hash of its plan', () => {
+    const acting = buttons(approvalCard(typical)).filter((b) => b.verb === 'approve' || b.verb === 'reject');
+    expect(acting.map((b) => b.data)).toEqual(Array(2).fill({ request: 'R-9WXB4', hash: '3f9c1ab2c4d5' }));
+  });
+
+  it('says nothing about scale sets when nobody looked, and says so when none upgrades', () => {
+    const { selfUpgrading: _, ...unknown } = typical;
+    expect(approvalCard(unknown).text).not.toMatch(/scale set/);
+    expect(approvalCard({ ...typical, selfUpgrading: [] }).text).toContain('No scale set upgrades by itself');
+  });
+
+  it('marks tests that did not all pass', () => {
+    const reply = approvalCard({ ...typical, tests: { passed: 11, total: 12 } });
+    expect(reply.text).toContain('! 11 of 12 tests passed');
+  });
+
+  it.each(Object.keys(decided))('offers nothing that decides once it is %s', (name) => {
+    const offered = verbs(approvalDecidedCard(need(decided, name)));
+    expect(offered).not.toContain('approve');
+    expect(offered).not.toContain('reject');
+  });
+
+  it('says what changed when it became void', () => {
+    expect(approvalDecidedCard(need(decided, 'void')).text).toContain('base 22.04.202611120 → 22.04.202611190');
+  });
+});
+
+describe('the versions card', () => {
+  const typical = need(versions, 'typical');
+
+  it('warns when the newest by date is not the highest number', () => {
+    expect(versionsCard(typical).text).not.toContain('!');
+    expect(versionsCard({ ...typical, newestByDate: '1.4.1' }).text).toContain(
+      '! Latest is the highest number: 1.6.0.',
+    );
+  });
+
+  it('shows unknown numbers of machines as unknown, not as none', () => {
+    expect(versionsCard(typical).text).toContain('VMs: 0');
+    expect(versionsCard(need(versions, 'hotfix-after-newer')).text).toContain('VMs: –');
+  });
+
+  it('says how many it leaves out, and how to see them', () => {
+    const { text } = versionsCard(need(versions, 'hostile'));
+    expect(text).toContain('15 of 4000 are shown');
+    expect(text).toContain('versions ubuntu-22 --all');
+  });
+});
+
+describe('the plan card', () => {
+  it('publishes with the options that were planned', () => {
+    const reply = planCard(need(plans, 'with-warnings'));
+    expect(buttons(reply)[0]?.data).toEqual({ image: 'ubuntu-22', from: '22.04.202610080', note: 'as last month' });
+    expect(reply.text).toContain('publish ubuntu-22 --from 22.04.202610080 --note "as last month"');
+  });
+
+  it('has no button for those who may not publish', () => {
+    expect(verbs(planCard(need(plans, 'azure-silent')))).toEqual([]);
+  });
+});

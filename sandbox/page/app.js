@@ -28,9 +28,9 @@ function draw() {
   markRead(store.here);
   showList(open);
   showPeople(become);
-  showMessages();
   const personal = store.here.kind === 'personal';
   document.querySelector('#composer').replaceChildren(composer({ in: store.here.id, personal }));
+  showMessages();
   document.querySelector('#rail-chat').setAttribute('aria-current', String(personal));
   document.querySelector('#rail-teams').setAttribute('aria-current', String(!personal));
 }

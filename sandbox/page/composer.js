@@ -47,6 +47,7 @@ export function composer(options) {
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
     hint.hidden = personal || field.value.trim().length < 3 || field.value.includes('@');
     send.disabled = field.value.trim() === '';
+    if (!hint.hidden) hint.scrollIntoView({ block: 'nearest' });
     completion.look();
   };
   const submit = () => post(options, field, changed);

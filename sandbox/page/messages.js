@@ -26,6 +26,7 @@ export function showMessages() {
   home.replaceChildren(h('div', { class: 'column' }));
   if (here().length === 0) column().append(emptyState(place, fill));
   for (const message of here()) add(message);
+  keepEnd.observe(column());
   toEnd();
 }
 
@@ -65,9 +66,18 @@ function stopTyping() {
   for (const line of home.querySelectorAll('.typing')) line.remove();
 }
 
+/** Who reads the end goes on reading the end, whatever grows or shrinks. */
+let atEnd = true;
+home.addEventListener('scroll', () => {
+  atEnd = nearEnd();
+});
+const keepEnd = new ResizeObserver(() => atEnd && toEnd());
+keepEnd.observe(home);
+
 const column = () => home.querySelector('.column');
 const nearEnd = () => home.scrollHeight - home.scrollTop - home.clientHeight < 120;
 const toEnd = () => {
+  atEnd = true;
   home.scrollTop = home.scrollHeight;
 };
 

@@ -62,7 +62,7 @@ export function textArg(label: string, more: Partial<ArgMeta> = {}) {
 }
 
 export function word(label: string, value: string, more: Partial<ArgMeta> = {}) {
-  return arg(short.max(200), { kind: 'word', label, value, ...more });
+  return arg(short.max(500, 'is too long'), { kind: 'word', label, value, ...more });
 }
 
 export function choice<const Options extends readonly [string, ...string[]]>(label: string, options: Options) {

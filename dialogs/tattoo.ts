@@ -17,7 +17,7 @@ export const tattoo = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({
-    machine: word('Virtual machine', 'vm|resource id', {}).refine((text) => text.length <= 200, 'is too long'),
+    machine: word('Virtual machine', 'vm|resource id'),
     fresh: flag('Ask Azure again'),
   }),
   positional: ['machine'],

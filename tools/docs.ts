@@ -1,0 +1,26 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { commandsPage, errorsPage } from './reference';
+
+/** `npm run docs [-- --check]`: writes the generated pages, or says which of them is behind the code. */
+const root = join(__dirname, '..');
+const pages: Readonly<Record<string, () => string>> = {
+  'docs/reference/commands.md': commandsPage,
+  'docs/reference/errors.md': errorsPage,
+};
+
+const check = process.argv.includes('--check');
+for (const [name, write] of Object.entries(pages)) {
+  const path = join(root, name);
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const text = write();
+  if (before === text) continue;
+  if (check) {
+    console.log(`${name} is behind the code: run \`npm run docs\`.`);
+    process.exitCode = 1;
+    continue;
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  console.log(`${name} written`);
+}

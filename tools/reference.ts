@@ -1,0 +1,90 @@
+import { errorCatalogue } from '../core/errors';
+import { type Command, commands } from '../dialogs';
+import type { ArgInfo } from '../dialogs/arguments';
+import { later } from '../dialogs/later';
+import { optionName, options, usage } from '../dialogs/usage';
+
+const generated = '<!-- Written by `npm run docs` from the records in the code; edit those instead. -->';
+
+/** `docs/reference/commands.md`: every command as data, out of the record that the bot itself reads. */
+export function commandsPage(): string {
+  return page([
+    '# Commands',
+    generated,
+    'In a channel, mention goldbot first: `@goldbot publish ubuntu-22`. Every button has a sentence that does the same; it stands at the foot of each card.',
+    grammar,
+    '## At a glance',
+    [
+      '| command | who | changes something |',
+      '|---|---|---|',
+      ...commands.map(
+        (c) => `| [\`${cell(usage(c))}\`](#${c.verb}) | ${who(c)} | ${c.effect === 'write' ? 'yes' : 'no'} |`,
+      ),
+    ].join('\n'),
+    ...commands.flatMap(commandSection),
+    '## Not in this version',
+    'goldbot knows these words and says that it cannot do them yet.',
+    [
+      '| command | what it will do |',
+      '|---|---|',
+      ...Object.entries(later).map(([verb, what]) => `| \`${verb}\` | ${what} |`),
+    ].join('\n'),
+  ]);
+}
+
+/** `docs/reference/errors.md`: one heading for each code. */
+export function errorsPage(): string {
+  return page([
+    '# Errors',
+    generated,
+    'Each refusal names its code, says what happened to what, and ends with the next command. `INTERNAL` alone is a mistake of goldbot; its reference finds it in the log.',
+    ...Object.entries(errorCatalogue).flatMap(([code, meaning]) => [`## ${code}`, meaning]),
+  ]);
+}
+
+const grammar = [
+  '## How it is written',
+  '```',
+  'message = [mention] verb {argument} {--option value | --option=value}',
+  'image   = name | alias                     version = N.N.N | latest | previous | candidate',
+  'ref     = image[@version | " " version]    request = R-XXXXX (a run, or one asking for approval)',
+  'when    = ISO date or time | +N(h|d|w|mo)',
+  '```',
+  'Words of any case. A text of several words stands in quotes, or at the end. A typo is answered with the nearest command and never executed; a missing argument with a form.',
+].join('\n');
+
+function commandSection(command: Command): readonly string[] {
+  const shown = options(command);
+  const table = [
+    '| option | meaning |',
+    '|---|---|',
+    ...shown.map((o) => `| \`${cell(optionUse(o))}\` | ${o.label}${o.required ? ', needed' : ''} |`),
+  ];
+  const aliases = command.aliases?.length ? [`Also: ${command.aliases.map((a) => `\`${a}\``).join(', ')}.`] : [];
+  return [
+    `## ${command.verb}`,
+    command.summary,
+    `\`${usage(command)}\``,
+    `Who: ${who(command)}.`,
+    ...aliases,
+    ...(shown.length > 0 ? [table.join('\n')] : []),
+    ['```', ...command.examples, '```'].join('\n'),
+  ];
+}
+
+function optionUse(info: ArgInfo): string {
+  return info.kind === 'flag' ? optionName(info.name) : `${optionName(info.name)} ${info.value ?? ''}`.trim();
+}
+
+function who({ role }: Command): string {
+  return role === 'all' ? 'everybody' : role;
+}
+
+/** A bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+function page(parts: readonly string[]): string {
+  return `${parts.join('\n\n')}\n`;
+}

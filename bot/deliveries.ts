@@ -5,9 +5,16 @@ import { rememberAnswer } from '../store/inbound';
 export type Noted =
   /** `since` is the same for all deliveries of one act: milliseconds of the database's clock. */
   | { readonly state: 'first'; readonly since: number }
-  | { readonly state: 'open'; readonly since: number }
-  | { readonly state: 'answered'; readonly since: number; readonly answer: unknown };
+  /** Being worked on. */
+  | { readonly state: 'open' }
+  | { readonly state: 'answered'; readonly answer: unknown };
 
+interface Row {
+  readonly since: number;
+  readonly answer: { readonly value?: unknown; readonly takenUp?: number } | null;
+}
+
+const columns = `(extract(epoch from at) * 1000)::float8 as since, answer`;
 /** A turn that is open for longer than this died with its process. */
 const diedAfterMs = 30_000;
 
@@ -18,23 +25,25 @@ const diedAfterMs = 30_000;
  * @throws UserError `DATABASE_SILENT`.
  */
 export async function noteDelivery(db: Queryable, key: string, windowMs: number): Promise<Noted> {
-  const ms = '(extract(epoch from inbound.at) * 1000)::float8';
-  const [fresh] = await db.query<{ since: number }>(
+  const [fresh] = await db.query<Row & Record<string, unknown>>(
     `insert into inbound (id) values ($1)
      on conflict (id) do update set at = clock_timestamp(), answer = null
        where inbound.at < clock_timestamp() - $2 * interval '1 ms'
-     returning ${ms} as since`,
+     returning (extract(epoch from inbound.at) * 1000)::float8 as since, answer`,
     [key, windowMs],
   );
-  if (fresh) return { state: 'first', since: Math.round(fresh.since) };
-  const [row] = await db.query<{ answer: { value: unknown } | null; since: number; ageMs: number }>(
-    `select answer, ${ms} as since, extract(epoch from clock_timestamp() - at)::float8 * 1000 as "ageMs"
-     from inbound where id = $1`,
-    [key],
+  if (fresh) return first(fresh);
+  const answer = await storedAnswer(db, key);
+  if (answer) return { state: 'answered', answer: answer.value };
+  const [orphan] = await db.query<Row & Record<string, unknown>>(
+    `update inbound set answer = jsonb_build_object('takenUp', extract(epoch from clock_timestamp()) * 1000)
+     where id = $1 and (answer is null or answer ? 'takenUp')
+       and coalesce((answer ->> 'takenUp')::float8, extract(epoch from at) * 1000)
+         < extract(epoch from clock_timestamp()) * 1000 - $2
+     returning ${columns}`,
+    [key, diedAfterMs],
   );
-  const since = Math.round(row?.since ?? 0);
-  if (row?.answer) return { state: 'answered', since, answer: row.answer.value };
-  return { state: row && row.ageMs < diedAfterMs ? 'open' : 'first', since };
+  return orphan ? first(orphan) : { state: 'open' };
 }
 
 /** Waits for the answer of a delivery that is being worked on; undefined when it does not come. */
@@ -42,12 +51,19 @@ export async function awaitAnswer(db: Queryable, key: string, patienceMs: number
   const until = Date.now() + patienceMs;
   for (let pause = 50; Date.now() < until; pause = Math.min(pause * 2, 500)) {
     await new Promise((done) => setTimeout(done, pause));
-    const [row] = await db.query<{ answer: { value: unknown } | null }>('select answer from inbound where id = $1', [
-      key,
-    ]);
-    if (row?.answer) return row.answer.value;
+    const answer = await storedAnswer(db, key);
+    if (answer) return answer.value;
   }
   return undefined;
 }
 
 export const answerDelivery = rememberAnswer;
+
+async function storedAnswer(db: Queryable, key: string): Promise<{ readonly value: unknown } | undefined> {
+  const [row] = await db.query<Row & Record<string, unknown>>(`select ${columns} from inbound where id = $1`, [key]);
+  return row?.answer && 'value' in row.answer ? { value: row.answer.value } : undefined;
+}
+
+function first({ since }: Row): Noted {
+  return { state: 'first', since: Math.round(since) };
+}

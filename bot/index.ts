@@ -94,9 +94,10 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
     },
     async drain() {
       const over = new AbortController();
+      const patience = sleep(drainMs, over.signal);
       // A turn may wait for its card: the delivery ends last.
-      const ended = Promise.all([server.close(drainMs), turns.settled()]).then(() => delivery.stop());
-      await Promise.race([ended, sleep(drainMs, over.signal)]);
+      await Promise.race([Promise.all([server.close(drainMs), turns.settled()]), patience]);
+      await Promise.race([delivery.stop(), sleep(1_000, over.signal)]);
       over.abort();
     },
   };
@@ -140,14 +141,12 @@ function base(url: string): string {
 
 const machineSleep: Sleep = (ms, signal) =>
   new Promise((done) => {
-    if (signal?.aborted) return done();
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        done();
-      },
-      { once: true },
-    );
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    if (signal?.aborted) end();
+    else signal?.addEventListener('abort', end);
   });

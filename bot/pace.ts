@@ -3,20 +3,13 @@ import { type Bucket, drainBucket, takeToken } from '../store/buckets';
 import type { Queryable } from '../store/database';
 import type { Address } from './teams';
 
-/** Teams allows about 30 requests a second per tenant, and in one thread 7 at once and 60 in 30 s. */
-const perTenant = (address: Address): Bucket => ({
-  key: `teams tenant ${address.tenantId}`,
-  perSecond: 30,
-  burst: 30,
-});
-const perConversation = (address: Address): Bucket => ({
-  key: `teams conversation ${address.conversationId}`,
-  perSecond: 1.8,
-  burst: 6,
-});
+/** Teams' estimates per tenant: 30 requests a second. */
+const perTenant = ({ tenantId }: Address): Bucket => ({ key: `teams tenant ${tenantId}`, perSecond: 30, burst: 30 });
+/** Below all of Teams' windows for one thread: 7 in 1 s, 8 in 2 s, 60 in 30 s. */
+const perThread = (thread: string): Bucket => ({ key: `teams thread ${thread}`, perSecond: 1.8, burst: 4 });
 /** One edit every three seconds: changes in between show together. */
-const edits = (address: Address): Bucket => ({
-  key: `teams edits ${address.conversationId}`,
+const edits = ({ conversationId }: Address): Bucket => ({
+  key: `teams edits ${conversationId}`,
   perSecond: 1 / 3,
   burst: 1,
 });
@@ -29,24 +22,27 @@ export class Pace {
   ) {}
 
   async forMessage(address: Address): Promise<void> {
-    const waits = await Promise.all([
-      takeToken(this.db, perTenant(address)),
-      takeToken(this.db, perConversation(address)),
-    ]);
-    await this.wait(Math.max(...waits));
+    await this.take(perTenant(address), perThread(threadOf(address)));
   }
 
   async forEdit(address: Address): Promise<void> {
-    await this.wait(await takeToken(this.db, edits(address)));
-    await this.forMessage(address);
+    await this.take(edits(address));
+    await this.take(perTenant(address), perThread(address.conversationId));
   }
 
-  /** After a Retry-After: nothing is sent into this conversation before it is over. */
+  /** After a Retry-After: nothing is sent there before it is over. */
   async hold(address: Address, waitMs: number): Promise<void> {
-    await drainBucket(this.db, perConversation(address), waitMs);
+    const threads = new Set([threadOf(address), address.conversationId]);
+    await Promise.all([...threads].map((thread) => drainBucket(this.db, perThread(thread), waitMs)));
   }
 
-  private async wait(ms: number): Promise<void> {
+  private async take(...buckets: readonly Bucket[]): Promise<void> {
+    const waits = await Promise.all(buckets.map((bucket) => takeToken(this.db, bucket)));
+    const ms = Math.max(...waits);
     if (ms > 0) await this.sleep(ms);
   }
+}
+
+function threadOf({ conversationId, threadId }: Address): string {
+  return threadId === undefined ? conversationId : `${conversationId};messageid=${threadId}`;
 }

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { card, general, TestWorld, until } from './world';
+
+describe('deliveries that repeat', () => {
+  let world: TestWorld;
+  let cardId: string;
+  beforeAll(async () => {
+    world = await TestWorld.open();
+    await world.bot();
+    await world.bot();
+    world.script.onText = () => card('Decide', 'approve', 'status');
+    cardId = (await world.say('Ada', general, '@goldbot approvals')).messages[0].id;
+  });
+  afterAll(() => world.close());
+
+  const click = (id: string, verb: string, more: object = {}) =>
+    world.teams('POST', '/_sandbox/deliver', {
+      as: 'Grace',
+      in: general,
+      activity: {
+        type: 'invoke',
+        name: 'adaptiveCard/action',
+        id,
+        replyToId: cardId,
+        value: { action: { type: 'Action.Execute', verb, data: { request: 'R-7F3KQ', hash: 'abcdef12', ...more } } },
+      },
+    });
+
+  it('run a click once that comes four times and twice more under a new id, at two replicas', async () => {
+    world.script.onClick = async () => {
+      await new Promise((done) => setTimeout(done, 200));
+      return { kind: 'message', text: `Approved at ${randomUUID()}.` };
+    };
+    const before = world.script.clicks.length;
+    const [id, again] = [randomUUID(), randomUUID()];
+    const answers = await Promise.all([id, id, id, id, again, again].map((each) => click(each, 'approve')));
+    const later = await click(randomUUID(), 'approve');
+
+    expect(world.script.clicks.slice(before)).toHaveLength(1);
+    expect(new Set([...answers, later].map((a) => a.body.value))).toHaveProperty('size', 1);
+    expect(later.body).toMatchObject({ statusCode: 200, value: expect.stringMatching(/^Approved at/) });
+  });
+
+  it('give all deliveries of an act the same intent, and another act another one', async () => {
+    const before = world.script.clicks.length;
+    await click(randomUUID(), 'approve', { reason: 'one' });
+    await click(randomUUID(), 'approve', { reason: 'two' });
+
+    const intents = world.script.clicks.slice(before).map((c) => c.turn.intent);
+    expect(new Set(intents)).toHaveProperty('size', 2);
+  });
+
+  it('answer a read anew each time it is pressed', async () => {
+    const before = world.script.clicks.length;
+    await click(randomUUID(), 'status');
+    await click(randomUUID(), 'status');
+
+    expect(world.script.clicks.slice(before)).toHaveLength(2);
+  });
+
+  it('answer a message once that comes three times at once', async () => {
+    const before = { texts: world.script.texts.length, posts: world.sent('POST').length };
+    const message = { as: 'Ada', in: 'goldbot', activity: { type: 'message', id: 'm-1', text: 'help' } };
+    const answers = await Promise.all([1, 2, 3].map(() => world.teams('POST', '/_sandbox/deliver', message)));
+
+    expect(answers.map((a) => a.status)).toEqual([200, 200, 200]);
+    expect(world.script.texts.slice(before.texts)).toHaveLength(1);
+    expect(world.sent('POST').slice(before.posts)).toHaveLength(1);
+  });
+
+  it('take an act up again whose process died over it, under the intent it had', async () => {
+    let die = () => {};
+    world.script.onClick = () =>
+      new Promise((_, fail) => {
+        die = () => fail(new Error('died'));
+      });
+    void click('dead', 'approve', { reason: 'died' });
+    await until(
+      () => world.script.clicks.at(-1)?.data && JSON.stringify(world.script.clicks.at(-1)?.data).includes('died'),
+    );
+    const died = world.script.clicks.at(-1);
+    await world.db.database.query(`update inbound set at = at - interval '40 s' where answer is null`);
+    world.script.onClick = () => ({ kind: 'message', text: 'Done.' });
+    const answer = await click('dead', 'approve', { reason: 'died' });
+
+    expect(answer.body).toMatchObject({ value: 'Done.' });
+    die();
+    const act = (intent = '') => intent.split(' ')[1];
+    expect(act(world.script.clicks.at(-1)?.turn.intent)).toBe(act(died?.turn.intent));
+    expect(world.script.clicks.at(-1)).not.toBe(died);
+  });
+
+  it('tell a click which live card it was on, and nothing when it was on none', async () => {
+    world.script.onText = () => ({ ...card('Live', 'approve'), topic: 'approval:R-7F3KQ' });
+    world.script.topics.set('approval:R-7F3KQ', card('Live', 'approve'));
+    const said = await world.say('Ada', general, '@goldbot status R-7F3KQ');
+    await world.click('Grace', said.messages[0].id, 'approve', { reason: 'a' });
+    const onLive = world.script.clicks.at(-1)?.turn.clicked;
+    await click(randomUUID(), 'approve', { reason: 'b' });
+
+    expect(onLive).toBe('approval:R-7F3KQ');
+    expect(world.script.clicks.at(-1)?.turn.clicked).toBeNull();
+  });
+});

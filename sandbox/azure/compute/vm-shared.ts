@@ -22,8 +22,10 @@ export function findVm(world: World, id: string): Resource | undefined {
 /** As `findVm`, for somebody who is going to change it. */
 export function keepVm(world: World, id: string): Resource | undefined {
   const vm = findVm(world, id);
-  if (vm) compute(world).resources[key(id)] ??= vm;
-  return vm;
+  if (!vm) return undefined;
+  const { resources } = compute(world);
+  resources[key(id)] ??= structuredClone(vm);
+  return resources[key(id)];
 }
 
 export interface VmOperation {

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { KqlError } from './kql/errors';
 import { parse } from './kql/parser';
-import { type Plan, plan } from './kql/plan';
+import { onlyTypes, type Plan, plan } from './kql/plan';
 import { type Row, toJson } from './kql/values';
 import { type Table, tableNamed } from './tables';
 
@@ -35,7 +35,7 @@ interface Token {
 export function answer(world: World, asked: GraphQuery): GraphAnswer {
   const query = parse(asked.query);
   const wanted = (id: string) => !asked.subscriptions || asked.subscriptions.has(id);
-  const table = tableNamed(world, query.table, wanted);
+  const table = tableNamed(world, { name: query.table, wanted, types: onlyTypes(query) });
   if (!table) {
     const message = `Table ${query.table} is invalid, unsupported or disabled.`;
     throw new KqlError({ code: 'DisallowedLogicalTableName', message });
@@ -79,11 +79,11 @@ function streamed(table: Table, planned: Plan, asked: GraphQuery, token: Token |
       yield row;
     }
   };
-  for (const row of planned.run(tracked())) {
+  for (const row of planned.select(tracked())) {
     seen += 1;
     if (seen <= skip) continue;
     if (rows.length < asked.top) {
-      rows.push(row);
+      rows.push(...planned.shape([row]));
       last = place;
     } else if (token) break;
   }

@@ -1,8 +1,7 @@
 import { tenantId } from '../../entra/people';
-import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
-import type { JsonObject, Resource } from '../compute/resource';
+import type { Resource } from '../compute/resource';
 import { compute } from '../compute/section';
 import { vmType } from '../compute/vm-shared';
 import { powerOf, powerStatus } from '../compute/vm-view';
@@ -17,6 +16,7 @@ export interface Table {
   readonly rows: (after: string) => Iterable<readonly [id: string, row: Row]>;
 }
 
+/** In the order in which `row` fills them. */
 const columns = [
   'id',
   'name',
@@ -39,11 +39,19 @@ const columns = [
 /** Resources that Azure Resource Graph does not show in the table `resources`. */
 const hidden: ReadonlySet<string> = new Set(['Microsoft.Compute/virtualMachineScaleSets/virtualMachines']);
 
-/** @returns undefined when there is no such table. `wanted` decides by lower-case subscription id. */
-export function tableNamed(world: World, name: string, wanted: (subscriptionId: string) => boolean): Table | undefined {
+export interface Wanted {
+  readonly name: string;
+  /** Decides by lower-case subscription id. */
+  readonly wanted: (subscriptionId: string) => boolean;
+  /** The only types, in lower case, that the query can let through; any when absent. */
+  readonly types: readonly string[] | undefined;
+}
+
+/** @returns undefined when there is no such table. */
+export function tableNamed(world: World, { name, wanted, types }: Wanted): Table | undefined {
   switch (name.toLowerCase()) {
     case 'resources':
-      return { columns, rows: (after) => resourceRows(world, wanted, after) };
+      return { columns, rows: (after) => resourceRows(world, { name, wanted, types }, after) };
     case 'policyresources':
       return fixed(policyRows(world), wanted);
     case 'guestconfigurationresources':
@@ -66,33 +74,33 @@ function fixed(all: readonly Resource[], wanted: (subscriptionId: string) => boo
 type Identified = { readonly id: string; readonly resource: Resource };
 
 /** Live resources and, merged by id, the VMs of a synthetic estate that nobody touched. */
-function* resourceRows(
-  world: World,
-  wanted: (subscriptionId: string) => boolean,
-  after: string,
-): Generator<[string, Row]> {
-  const live = inOrder(Object.values(compute(world).resources).filter((r) => !hidden.has(r.type)));
-  const rest = syntheticRows(world, after);
+function* resourceRows(world: World, { wanted, types }: Wanted, after: string): Generator<[string, Row]> {
+  const all = Object.values(compute(world).resources);
+  const live = inOrder(all.filter((r) => !hidden.has(r.type) && (!types || types.includes(r.type.toLowerCase()))));
+  const rest = !types || types.includes(vmType.toLowerCase()) ? syntheticRows(world, after) : [].values();
+  for (const { id, resource } of merged(live, rest)) {
+    if (id > after && wanted(subscriptionOf(id))) yield [id, row(withPower(world, resource))];
+  }
+}
+
+function* merged(live: readonly Identified[], rest: Iterator<Identified>): Generator<Identified> {
   let next = rest.next();
   for (const item of live) {
-    if (item.id <= after) continue;
-    for (; !next.done && next.value.id < item.id; next = rest.next()) {
-      if (wanted(subscriptionOf(next.value.id))) yield [next.value.id, row(withPower(world, next.value.resource))];
-    }
-    if (wanted(subscriptionOf(item.id))) yield [item.id, row(withPower(world, item.resource))];
+    for (; !next.done && next.value.id < item.id; next = rest.next()) yield next.value;
+    yield item;
   }
-  for (; !next.done; next = rest.next()) {
-    if (wanted(subscriptionOf(next.value.id))) yield [next.value.id, row(withPower(world, next.value.resource))];
-  }
+  for (; !next.done; next = rest.next()) yield next.value;
 }
 
 function* syntheticRows(world: World, after: string): Generator<Identified> {
   const { seed, resources, gone } = compute(world);
   if (!seed) return;
+  // A set, because looking a million fresh strings up as property names would keep every one of them.
+  const touched = new Set([...Object.keys(resources), ...Object.keys(gone)]);
   for (let n = syntheticAfter(seed, after); n < seed.vms; n += 1) {
     const resource = syntheticAt(seed, n);
     const id = key(resource.id);
-    if (!resources[id] && !gone[id]) yield { id, resource };
+    if (!touched.has(id)) yield { id, resource };
   }
 }
 
@@ -101,7 +109,7 @@ const inOrder = (resources: Resource[]): Identified[] =>
     .map((resource) => ({ resource, id: key(resource.id) }))
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
-export const subscriptionOf = (id: string): string => (id.split('/')[2] ?? '').toLowerCase();
+export const subscriptionOf = (id: string): string => (id.split('/', 3)[2] ?? '').toLowerCase();
 
 /** Resource Graph knows whether a VM runs, which ARM tells only when asked for the instance view. */
 function withPower(world: World, resource: Resource): Resource {
@@ -112,23 +120,22 @@ function withPower(world: World, resource: Resource): Resource {
 
 /** Types, groups and locations are in lower case there; ids, names and tags as they were written. */
 function row(resource: Resource): Row {
-  const values: Record<(typeof columns)[number], Json> = {
-    id: resource.id,
-    name: resource.name,
-    type: resource.type.toLowerCase(),
+  return [
+    resource.id,
+    resource.name,
+    resource.type.toLowerCase(),
     tenantId,
-    kind: resource.kind?.toLowerCase() ?? '',
-    location: resource.location.toLowerCase(),
-    resourceGroup: (resource.id.split('/')[4] ?? '').toLowerCase(),
-    subscriptionId: subscriptionOf(resource.id),
-    managedBy: resource.managedBy ?? '',
-    sku: resource.sku ?? null,
-    plan: null,
-    properties: resource.properties,
-    tags: (resource.tags ?? null) as JsonObject | null,
-    identity: resource.identity ?? null,
-    zones: resource.zones ?? null,
-    extendedLocation: null,
-  };
-  return columns.map((name) => values[name]);
+    resource.kind?.toLowerCase() ?? '',
+    resource.location.toLowerCase(),
+    (resource.id.split('/', 5)[4] ?? '').toLowerCase(),
+    subscriptionOf(resource.id),
+    resource.managedBy ?? '',
+    resource.sku ?? null,
+    null,
+    resource.properties,
+    resource.tags ?? null,
+    resource.identity ?? null,
+    resource.zones ?? null,
+    null,
+  ];
 }

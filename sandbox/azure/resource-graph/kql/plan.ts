@@ -15,6 +15,9 @@ export interface Plan {
   /** True when the query itself limits its rows: Resource Graph does not page then. */
   readonly limited: boolean;
   readonly run: (rows: Iterable<Row>) => Iterable<Row>;
+  /** Of a query that streams: the steps that decide whether a row counts, and those that only shape it. */
+  readonly select: (rows: Iterable<Row>) => Iterable<Row>;
+  readonly shape: (rows: Iterable<Row>) => Iterable<Row>;
 }
 
 /** @throws KqlError for columns or functions that are not there. */
@@ -30,9 +33,11 @@ export function plan(query: Query, columns: Columns, context: Context): Plan {
     names = next.columns;
     steps.push(next);
   }
-  const run = (rows: Iterable<Row>) => steps.reduce((flow, { run: through }) => through(flow), rows);
+  const flow = (some: readonly Step[]) => (rows: Iterable<Row>) => some.reduce((all, { run }) => run(all), rows);
+  const selecting = query.operators.findLastIndex(({ kind }) => kind === 'where') + 1;
   const limited = query.operators.some(({ kind }) => kind === 'take' || kind === 'top');
-  return { columns: names, streams, limited, run };
+  const [select, shape] = [flow(steps.slice(0, selecting)), flow(steps.slice(selecting))];
+  return { columns: names, streams, limited, run: flow(steps), select, shape };
 }
 
 function isById({ orderings }: Extract<Operator, { kind: 'order' }>): boolean {
@@ -55,3 +60,24 @@ function isId(value: Expression): boolean {
     value.kind === 'call' && value.name === 'tolower' && value.args.length === 1 && isId(value.args[0] as Expression)
   );
 }
+
+/** The types, in lower case, that a query's first condition lets through; undefined when it says nothing of them. */
+export function onlyTypes({ operators: [first] }: Query): readonly string[] | undefined {
+  return first?.kind === 'where' ? typesOf(first.condition) : undefined;
+}
+
+function typesOf(condition: Expression): readonly string[] | undefined {
+  if (condition.kind === 'in' && condition.operator.startsWith('in') && isType(condition.left)) {
+    return condition.list.every((item) => item.kind === 'literal') ? condition.list.map(literal) : undefined;
+  }
+  if (condition.kind !== 'binary') return undefined;
+  const { operator, left, right } = condition;
+  if (operator === 'and') return typesOf(left) ?? typesOf(right);
+  return (operator === '==' || operator === '=~') && isType(left) && right.kind === 'literal'
+    ? [literal(right)]
+    : undefined;
+}
+
+const isType = (of: Expression): boolean => of.kind === 'name' && of.name === 'type';
+
+const literal = (of: Expression): string => (of.kind === 'literal' ? String(of.value).toLowerCase() : '');

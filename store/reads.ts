@@ -114,8 +114,8 @@ async function medianDuration(db: Queryable, image: string): Promise<number | un
 
 async function versionsTaken(db: Queryable, image: string): Promise<string[]> {
   const rows = await db.query<{ version: string }>(
-    `select distinct version from run, jsonb_array_elements_text(
-       case jsonb_typeof(data -> 'versionsTaken') when 'array' then data -> 'versionsTaken' else '[]' end) version
+    `select distinct taken.version from run, jsonb_array_elements_text(
+       case jsonb_typeof(data -> 'versionsTaken') when 'array' then data -> 'versionsTaken' else '[]' end) taken (version)
      where subject = $1`,
     [image],
   );

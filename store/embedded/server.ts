@@ -74,11 +74,9 @@ export async function launch({ home, cluster, port, settings }: Launch): Promise
   closeSync(log);
   server.unref();
   const state = await outcomeOf(server, cluster, port);
-  const words = readFileSync(cluster.log, 'utf8').slice(from).trim().split('\n').slice(-3).join(' | ');
-  return {
-    state: state === 'exited' && /could not bind|Address already in use/.test(words) ? 'port taken' : state,
-    words,
-  };
+  const said = readFileSync(cluster.log, 'utf8').slice(from);
+  const taken = state === 'exited' && /could not bind|Address already in use/.test(said);
+  return { state: taken ? 'port taken' : state, words: said.trim().split('\n').slice(-3).join(' | ') };
 }
 
 async function outcomeOf(server: ChildProcess, cluster: Cluster, port: number): Promise<'ready' | 'exited'> {

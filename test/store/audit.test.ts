@@ -1,0 +1,78 @@
+import { type AuditRecord, appendAudit, goldbot, verifyAudit } from '../../store/audit';
+import { createReads } from '../../store/reads';
+import { type TestDatabase, testDatabase } from './database';
+
+const at = new Date(Date.UTC(2026, 10, 23, 9));
+const record = (action: string, more: Partial<AuditRecord> = {}): AuditRecord => ({
+  at,
+  who: goldbot,
+  action,
+  ...more,
+});
+
+describe('the audit', () => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await testDatabase();
+    await db.database.transaction((tx) =>
+      appendAudit(
+        tx,
+        ['one', 'two', 'three', 'four'].map((a) => record(a)),
+      ),
+    );
+  });
+  afterEach(() => db.close());
+
+  it('is intact after many transactions at once have written to it', async () => {
+    const writers = Array.from({ length: 40 }, (_, i) =>
+      db.database.transaction((tx) => appendAudit(tx, [record(`w${i}`)])),
+    );
+    await Promise.all(writers);
+
+    expect(await verifyAudit(db.database)).toEqual({ intact: true, entries: 44 });
+  });
+
+  it.each([
+    ['an edited entry', `update audit set entry = replace(entry, 'two', 'owt') where seq = 2`, 2],
+    ['an entry edited together with its hash', `update audit set entry = 'x', hash = 'y' where seq = 2`, 2],
+    ['an edited time', `update audit set at = at + interval '1 hour' where seq = 3`, 3],
+    ['a deleted entry', 'delete from audit where seq = 2', 2],
+    ['a deleted first entry', 'delete from audit where seq = 1', 1],
+    ['a truncated end', 'delete from audit where seq >= 3', 3],
+    ['everything deleted', 'delete from audit', 1],
+    ['an entry put behind the head', `insert into audit select 5, at, entry, prev, hash from audit where seq = 4`, 5],
+    [
+      'two entries swapped',
+      `update audit set seq = case seq when 2 then -3 else -2 end where seq in (2, 3); update audit set seq = -seq where seq < 0`,
+      2,
+    ],
+    ['a head that was set back', `update audit_head set seq = 3`, 3],
+    ['a head that is gone', 'delete from audit_head', 1],
+  ])('shows %s', async (_what, tampering, firstBroken) => {
+    for (const sql of tampering.split(';')) await db.database.query(sql);
+
+    expect(await verifyAudit(db.database)).toMatchObject({ intact: false, firstBroken });
+  });
+
+  it('finds entries by person, image and time, newest first', async () => {
+    const grace = { oid: 'oid-grace', name: 'Grace Hopper' };
+    const later = new Date(at.getTime() + 1);
+    await db.database.transaction((tx) =>
+      appendAudit(tx, [
+        record('approve', { who: grace, subject: 'ubuntu-22', at: later }),
+        record('reject', { who: grace, subject: 'windows-2022', detail: { reason: 'a\u0000b' }, at: later }),
+      ]),
+    );
+    const reads = createReads(db.database);
+
+    expect((await reads.audit({ who: 'oid-grace' })).map((e) => e.action)).toEqual(['reject', 'approve']);
+    expect((await reads.audit({ who: 'hopper', image: 'ubuntu-22' })).map((e) => e.action)).toEqual(['approve']);
+    expect((await reads.audit({ since: later, limit: 1 }))[0]).toMatchObject({
+      seq: 6,
+      at: later,
+      who: grace,
+      detail: { reason: 'a\ufffdb' },
+    });
+    expect(await reads.audit({ who: `%' or true --` })).toEqual([]);
+  });
+});

@@ -1,0 +1,172 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { goldbot, verifyAudit } from '../../store/audit';
+import { drainBucket, takeToken } from '../../store/buckets';
+import {
+  bumpTopics,
+  type Card,
+  cardCreating,
+  cardFailed,
+  cardGap,
+  cardShown,
+  cardsOfTopic,
+  claimCard,
+  wantCard,
+} from '../../store/cards';
+import { findConversation, parkConversation, parkedConversations, saveConversation } from '../../store/conversations';
+import { forgetInbound, noteInbound, rememberAnswer, sweepInbound } from '../../store/inbound';
+import { readMeta, writeMeta } from '../../store/meta';
+import { createReads } from '../../store/reads';
+import { type TestDatabase, testDatabase } from './database';
+
+const topic = 'run:R-7F3KQ';
+const channel = {
+  id: '19:channel',
+  tenantId: 'tenant',
+  serviceUrl: 'https://smba.example/',
+  reference: { conversation: { id: '19:channel' } },
+  name: 'Image Factory / approvals',
+};
+
+describe('the repositories', () => {
+  let db: TestDatabase;
+  const claim = async (leaseMs = 60_000): Promise<Card> => {
+    const card = await claimCard(db.database, leaseMs);
+    if (!card) throw new Error('no card is behind its topic');
+    return card;
+  };
+  beforeEach(async () => {
+    db = await testDatabase();
+  });
+  afterEach(() => db.close());
+
+  describe('cards', () => {
+    beforeEach(() => wantCard(db.database, { topic, conversationId: channel.name, kind: 'run', threadId: '1' }));
+
+    it('are leased to one deliverer, however many ask', async () => {
+      const claims = await Promise.all(Array.from({ length: 10 }, () => claimCard(db.database, 60_000)));
+
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      expect(claims.find(Boolean)).toMatchObject({ topic, kind: 'run', threadId: '1', activityId: null, wanted: 1 });
+    });
+
+    it('are shown again when their topic moves while they are being sent', async () => {
+      const first = await claim();
+      await bumpTopics(db.database, [topic]);
+      await cardShown(db.database, first, { activityId: 'a1', editPauseMs: 0 });
+
+      expect(await claim()).toMatchObject({ activityId: 'a1', wanted: 2, shown: 1 });
+    });
+
+    it('cannot be marked by a deliverer whose lease went to another', async () => {
+      const frozen = await claim(1);
+      await pause(20);
+      const heir = await claim();
+
+      expect(await cardCreating(db.database, frozen)).toBe(false);
+      expect(await cardShown(db.database, frozen, { activityId: 'late', editPauseMs: 0 })).toBe(false);
+      expect(await cardCreating(db.database, heir)).toBe(true);
+    });
+
+    it('tell the next deliverer that a create may have got through', async () => {
+      await cardCreating(db.database, await claim(1));
+      await pause(20);
+      const card = await claim();
+      expect(card).toMatchObject({ activityId: null, createStartedAt: expect.any(Date) });
+
+      await cardGap(db.database, card, { at: new Date(), who: goldbot, action: 'card-gap' });
+      await bumpTopics(db.database, [topic]);
+
+      expect(await claimCard(db.database, 1)).toBeUndefined();
+      expect(await verifyAudit(db.database)).toMatchObject({ entries: 1 });
+    });
+
+    it('wait after a refusal, and for the pause between two edits in one conversation', async () => {
+      await saveConversation(db.database, channel);
+      await cardFailed(db.database, await claim(), { error: '429', retryMs: 60_000 });
+      expect(await claimCard(db.database, 1)).toBeUndefined();
+      await saveConversation(db.database, channel);
+
+      await cardShown(db.database, await claim(), { activityId: 'a1', editPauseMs: 60_000 });
+      await bumpTopics(db.database, [topic]);
+
+      expect(await claimCard(db.database, 1)).toBeUndefined();
+      expect(await cardsOfTopic(db.database, topic)).toMatchObject([{ wanted: 2, shown: 1, tries: 0 }]);
+    });
+
+    it('rest while their conversation is parked, until it is heard from again', async () => {
+      await saveConversation(db.database, channel);
+      await parkConversation(db.database, channel.id, '403 BotNotInConversationRoster');
+      expect(await claimCard(db.database, 1)).toBeUndefined();
+      expect(await parkedConversations(db.database)).toMatchObject([{ id: channel.id }]);
+
+      await saveConversation(db.database, { ...channel, name: null });
+
+      expect(await claim()).toMatchObject({ topic });
+      expect(await findConversation(db.database, channel.name)).toMatchObject({ ...channel, parkedWhy: null });
+    });
+  });
+
+  describe('inbound activities', () => {
+    it('are first once, open while they are worked on, then answered', async () => {
+      const many = await Promise.all(Array.from({ length: 10 }, () => noteInbound(db.database, 'a')));
+      await rememberAnswer(db.database, 'a', { status: 200 });
+
+      expect(many.filter((d) => d.state === 'first')).toHaveLength(1);
+      expect(many.filter((d) => d.state === 'open')).toHaveLength(9);
+      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'answered', answer: { status: 200 } });
+    });
+
+    it('are forgotten when their turn broke, but not when it was answered', async () => {
+      await noteInbound(db.database, 'a');
+      await forgetInbound(db.database, 'a');
+      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'first' });
+
+      await rememberAnswer(db.database, 'a', undefined);
+      await forgetInbound(db.database, 'a');
+      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'answered', answer: null });
+
+      await sweepInbound(db.database, 0);
+      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'first' });
+    });
+  });
+
+  it('share the tokens of a bucket among all who ask, and let the late wait longer', async () => {
+    const bucket = { key: 'tenant', perSecond: 10, burst: 5 };
+
+    const waits = await Promise.all(Array.from({ length: 25 }, () => takeToken(db.database, bucket)));
+    waits.sort((a, b) => a - b);
+
+    expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
+    // Twenty too many at ten a second: the last waits two seconds, less what the queries themselves took.
+    expect(waits.at(-1)).toBeGreaterThan(1_000);
+    expect(waits.at(-1)).toBeLessThanOrEqual(2_000);
+    await drainBucket(db.database, bucket, 60_000);
+    expect(await takeToken(db.database, bucket)).toBeGreaterThan(59_000);
+  });
+
+  it('remember small facts, and the versions and durations of an image', async () => {
+    await writeMeta(db.database, 'world', 'w1');
+    await writeMeta(db.database, 'world', 'w2');
+    const insert = `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, ended_at, outcome, data)
+      values ($1, 'publish', 'ubuntu-22', '{}', '{}', 'x', $2, $2, $3, $4, $5)`;
+    const start = new Date(0);
+    const runs: [string, number, string, object][] = [
+      ['R-22222', 10, 'published', { versionsTaken: ['1.0.0', '1.0.1'] }],
+      ['R-22223', 30, 'published', {}],
+      ['R-22224', 99, 'failed', { versionsTaken: ['1.0.2'] }],
+    ];
+    for (const [id, minutes, outcome, data] of runs) {
+      await db.database.query(`insert into request values ($1, 'run')`, [id]);
+      await db.database.query(insert, [id, start, new Date(minutes * 60_000), outcome, JSON.stringify(data)]);
+    }
+    const reads = createReads(db.database);
+
+    expect(await readMeta(db.database, 'world')).toBe('w2');
+    expect((await reads.versionsTaken('ubuntu-22')).slice().sort()).toEqual(['1.0.0', '1.0.1', '1.0.2']);
+    expect(await reads.duration('ubuntu-22')).toBe(20 * 60_000);
+    expect(await reads.duration('windows-2022')).toBeUndefined();
+    expect((await reads.runs({ failed: true })).map((r) => r.id)).toEqual(['R-22224']);
+    expect(await reads.requestKind('R-22222')).toBe('run');
+    expect(await reads.requestKind('R-99999')).toBeUndefined();
+  });
+});

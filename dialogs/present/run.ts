@@ -67,13 +67,14 @@ export function canCancel(run: PublishRun): boolean {
 function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   const { data } = run;
   if (!run.outcome && run.tries >= needsALookAfter) {
-    return `${run.tries} tries in a row did not work out${run.lastError ? `: ${run.lastError}` : ''}. goldbot keeps trying.`;
+    const why = run.lastError ? `: ${run.lastError}` : '';
+    return `${sentence(`${run.tries} tries in a row did not work out${why}`)} goldbot keeps trying.`;
   }
   const { ending } = data;
   if (ending && ending.outcome !== 'published') {
     const by = ending.by ? ` by ${ending.by}` : '';
     const cleaned = run.outcome ? '' : ' What the run made is being deleted.';
-    return `${capital(ending.outcome)}${by}: ${ending.why}.`.replace(/\.\.$/, '.') + cleaned;
+    return sentence(`${capital(ending.outcome)}${by}: ${ending.why}`) + cleaned;
   }
   if (approval?.status === 'pending' && run.stage === 'approve') {
     const left = approval.expiresAt.getTime() - now.getTime();
@@ -89,6 +90,10 @@ function wholeHours(ms: number): string {
   const hours = Math.max(0, Math.floor(ms / 3_600_000));
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;
   return hours === 1 ? '1 hour' : `${hours} hours`;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function capital(text: string): string {

@@ -8,15 +8,23 @@ import { compareVersions } from '../../core/versions';
 export function versionState(version: GalleryVersion, latest: string | undefined, now: Date): VersionState {
   if (version.provisioningState === 'Failed') return 'failed';
   if (version.provisioningState === 'Creating') return 'building';
-  if (version.excludedFromLatest) return 'candidate';
+  if (isCandidate(version)) return 'candidate';
   if (version.version === latest) return 'latest';
   if (version.endOfLife && version.endOfLife <= now) return 'past-end';
-  return version.tags[versionTags.state] === 'aged' ? 'aged' : 'current';
+  return version.excludedFromLatest || version.tags[versionTags.state] === 'aged' ? 'aged' : 'current';
+}
+
+/** Hidden and never published; one that was published and hidden later is aged. */
+export function isCandidate(version: GalleryVersion): boolean {
+  const { tags } = version;
+  return (
+    version.excludedFromLatest && tags[versionTags.published] === undefined && tags[versionTags.state] === undefined
+  );
 }
 
 /** When it was published; the tag is goldbot's, others have only the date they were made. */
 export function publishedAt(version: GalleryVersion): Date | undefined {
-  if (version.excludedFromLatest) return undefined;
+  if (isCandidate(version)) return undefined;
   const tag = version.tags[versionTags.published];
   const date = tag === undefined ? undefined : new Date(tag);
   return date && !Number.isNaN(date.getTime()) ? date : version.createdAt;
@@ -41,7 +49,7 @@ export function pickVersion(versions: readonly GalleryVersion[], word: string): 
   const latest = latestPublished(versions);
   if (word === 'latest') return latest;
   const sorted = [...versions].sort((a, b) => compareVersions(b.version, a.version));
-  if (word === 'candidate') return sorted.find((v) => v.excludedFromLatest && v.provisioningState === 'Succeeded');
+  if (word === 'candidate') return sorted.find((v) => isCandidate(v) && v.provisioningState === 'Succeeded');
   if (word !== 'previous') return sorted.find((v) => v.version === word);
   return latest && publishedBefore(sorted, latest.version);
 }

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { CatalogueSource } from '../../app/catalogue-files';
+import { startGoldbot } from '../../app/goldbot';
+import { createLog } from '../../app/log';
+import { startSandbox } from '../../sandbox';
+import { tenantId } from '../../sandbox/entra/people';
+import { sandboxClient, sandboxCredential } from '../../services';
+import { testDatabase } from '../store/database';
+
+/** The app id that the sandbox's tokens are for. */
+const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
+const quick = { leaseMs: 10_000, renewMs: 3_000, pollMs: 20, backOffMs: 100 };
+
+/** A whole goldbot beside a sandbox, reached through nothing but the sandbox's documented endpoints. */
+export interface LocalWorld {
+  /** The Teams face, without a slash at the end. */
+  readonly teamsUrl: string;
+  readonly azureUrl: string;
+  /** What goldbot logged, one JSON object a line. */
+  readonly log: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** `speed`: how many times faster than the machine's time the world runs. */
+export async function startWorld({ speed = 1_200 }: { speed?: number } = {}): Promise<LocalWorld> {
+  const [sandbox, store] = await Promise.all([startSandbox({ speed }), testDatabase()]);
+  const lines: string[] = [];
+  const goldbot = await startGoldbot({
+    databaseUrl: store.url,
+    clock: sandbox.world.clock,
+    catalogue: new CatalogueSource(join(__dirname, '../../catalog'), () => {}),
+    azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azureUrl) },
+    bot: {
+      appId: sandboxAppId,
+      tenants: [tenantId],
+      credentials: { kind: 'sandbox' },
+      port: 0,
+      host: '127.0.0.1',
+      sandbox: { teamsUrl: sandbox.teamsUrl },
+    },
+    owner: 'transcripts',
+    log: createLog('warn', { write: (line) => void lines.push(line) }),
+    knobs: quick,
+    secondLookMs: 50,
+  });
+  await post(`${sandbox.teamsUrl}/_sandbox/bot`, { url: `${goldbot.bot.url}/api/messages` });
+  return {
+    teamsUrl: sandbox.teamsUrl,
+    azureUrl: sandbox.azureUrl,
+    log: lines,
+    stop: async () => {
+      await goldbot.drain();
+      await sandbox.close();
+      await store.close();
+    },
+  };
+}
+
+async function post(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+}

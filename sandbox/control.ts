@@ -22,6 +22,7 @@ export interface SeedOptions {
 export function controlRoutes(sandbox: Sandbox, hooks: ControlHooks = {}): Route[] {
   const route = (method: string, name: string, handle: (r: SandboxRequest) => SandboxResponse): Route => ({
     method,
+    host: '*',
     path: `/_sandbox/${name}`,
     handle: (request) => checked(() => handle(request)),
   });

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
-import { addAzureFace } from './azure';
-import { controlRoutes } from './control';
+import { type AzureOptions, addAzureFace } from './azure';
+import { seedEstate } from './azure/estate/seed';
+import { guestControlRoutes } from './azure/guest/control';
+import { type ControlHooks, controlRoutes } from './control';
 import { Sandbox } from './kernel/sandbox';
 import { listen } from './kernel/server';
 import { World } from './kernel/world';
@@ -12,6 +14,7 @@ export interface SandboxOptions extends TeamsOptions {
   readonly file?: string;
   /** World time at the beginning, in milliseconds; the machine's when absent. */
   readonly startMs?: number;
+  readonly azure?: AzureOptions;
   /** How many times faster world time runs; 120 when absent, 0 stands still. */
   readonly speed?: number;
 }
@@ -32,15 +35,18 @@ export function createSandbox(options: SandboxOptions = {}): OpenSandbox {
   });
   const sandbox = new Sandbox(world);
   const teams = addTeamsFace(sandbox, options);
-  addAzureFace(sandbox);
-  const hooks = {
+  addAzureFace(sandbox, options.azure);
+  const hooks: ControlHooks = {
+    seed: (wanted) => seedEstate(world, wanted),
     afterReset: () => {
       teams.link.forget();
       teams.chat.tell({ kind: 'reset' });
     },
     afterClock: () => teams.chat.tell({ kind: 'clock' }),
   };
-  for (const face of ['azure', 'teams'] as const) sandbox.add(face, controlRoutes(sandbox, hooks));
+  for (const face of ['azure', 'teams'] as const) {
+    sandbox.add(face, [...controlRoutes(sandbox, hooks), ...guestControlRoutes(world)]);
+  }
   return { sandbox, world, teams };
 }
 

@@ -10,6 +10,8 @@ const longestGapMs = 10_000;
 /** World time: runs `speed` times faster than the machine's clock and never goes back, not even over a restart. */
 export class WorldClock {
   private anchor: ClockState;
+  /** The machine's clock may be set back; what was told is never taken back. */
+  private latestMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     start: { worldMs?: number; speed?: number; saved?: ClockState } = {},
@@ -30,7 +32,9 @@ export class WorldClock {
 
   /** World time in milliseconds since the epoch. */
   nowMs(): number {
-    return this.anchor.worldMs + Math.max(this.machine() - this.anchor.machineMs, 0) * this.anchor.speed;
+    const passedMs = Math.max(this.machine() - this.anchor.machineMs, 0);
+    this.latestMs = Math.max(this.latestMs, this.anchor.worldMs + passedMs * this.anchor.speed);
+    return this.latestMs;
   }
 
   now(): Date {

@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TokenCredential } from '@azure/core-auth';
-import type { HttpClient, PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type {
+  HttpClient,
+  PipelinePolicy,
+  PipelineRequest,
+  PipelineResponse,
+  SendRequest,
+} from '@azure/core-rest-pipeline';
 import { UserError } from '../core/errors';
 import type { Fence, Sleep } from '../core/ports';
 import { lookRetryPolicy, sleepFor } from './azure-retry';
@@ -68,9 +74,7 @@ async function until<T>(signal: AbortSignal, fence: Fence | undefined, call: () 
 }
 
 function limit(ms: number): AbortSignal {
-  const mine = AbortSignal.timeout(Math.max(Math.ceil(ms), 1));
-  const outer = scope.getStore()?.signal;
-  return outer ? AbortSignal.any([outer, mine]) : mine;
+  return either(scope.getStore()?.signal, AbortSignal.timeout(Math.max(Math.ceil(ms), 1)));
 }
 
 function leaseLost(): UserError {
@@ -111,22 +115,13 @@ const scopePolicy: PipelinePolicy = {
   name: 'goldbotScope',
   sendRequest(request, next) {
     const signal = scope.getStore()?.signal;
-    if (signal)
-      request.abortSignal = request.abortSignal
-        ? AbortSignal.any([request.abortSignal as AbortSignal, signal])
-        : signal;
+    if (signal) request.abortSignal = either(request.abortSignal as AbortSignal | undefined, signal);
     return next(request);
   },
 };
 
 function timeoutPolicy(ms: number): PipelinePolicy {
-  return {
-    name: 'goldbotTimeout',
-    sendRequest(request, next) {
-      request.timeout = request.timeout > 0 ? Math.min(request.timeout, ms) : ms;
-      return next(request);
-    },
-  };
+  return { name: 'goldbotTimeout', sendRequest: (request, next) => sendWithin(ms, request, next) };
 }
 
 /** Refuses what would leave after the lease is over, and whatever has no fence at all. */
@@ -136,10 +131,26 @@ function fencePolicy(effectMs: number): PipelinePolicy {
     sendRequest(request, next) {
       const left = scope.getStore()?.fence?.leftMs() ?? 0;
       if (!(left > 0)) return Promise.reject(leaseLost());
-      request.timeout = Math.max(Math.min(left, effectMs), 1);
-      return next(request);
+      return sendWithin(Math.min(left, effectMs), request, next);
     },
   };
+}
+
+/** Not by `request.timeout`: that ends when the head of the answer is there, and its timer outlives a failed request. */
+async function sendWithin(ms: number, request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
+  const before = request.abortSignal as AbortSignal | undefined;
+  request.abortSignal = either(before, AbortSignal.timeout(Math.ceil(ms)));
+  try {
+    return await next(request);
+  } finally {
+    // The next try of the same request gets its own time.
+    if (before) request.abortSignal = before;
+    else delete request.abortSignal;
+  }
+}
+
+function either(outer: AbortSignal | undefined, mine: AbortSignal): AbortSignal {
+  return outer ? AbortSignal.any([outer, mine]) : mine;
 }
 
 function logPolicy(log: AzureLog): PipelinePolicy {

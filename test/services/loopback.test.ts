@@ -52,7 +52,7 @@ describe('sandbox mode over the network', () => {
 
   it('gives a change up when its time is over', async () => {
     const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
-    azure.sandbox.faults.add({ match: { method: 'PATCH' }, delayMs: 1_500 });
+    azure.sandbox.faults.add({ match: { method: 'PATCH' }, delayMs: 700 });
     const change = azure.effects(held).updateVersion(ubuntu, newest?.version ?? '', { tags: { a: 'b' } });
     await expect(change).rejects.toMatchObject({ code: 'AZ_SILENT' });
   });

@@ -51,15 +51,19 @@ function ubuntu(urn: string, version: string): Guest | undefined {
   const installed = Object.fromEntries(packages.map((p) => [p.name, p.version]));
   const services = packages.flatMap((p) => p.services).map((name) => [name, { enabled: true, active: true }] as const);
   const serial = `${year}${month}${day}`;
-  const kernel = (installed['linux-image-azure'] ?? '5.4.0-1109.115').replace(/\.\d+(~.*)?$/, '-azure');
   return {
     base: urn,
-    os: { name: 'Ubuntu', version: release, kernel },
+    os: { name: 'Ubuntu', version: release, kernel: kernelOf(installed) ?? '5.4.0-1109-azure' },
     files: baseFiles(release, codenames[release], serial),
     packages: installed,
     services: { ...alwaysThere, ...Object.fromEntries(services), ufw: { enabled: true, active: false } },
     users: { root: { uid: 0, shell: '/bin/bash', home: '/root' } },
   };
+}
+
+/** What `uname -r` says once a VM has booted with these packages. */
+export function kernelOf(packages: Readonly<Record<string, string>>): string | undefined {
+  return packages['linux-image-azure']?.replace(/\.\d+(~.*)?$/, '-azure');
 }
 
 /** Windows is in the estate to be looked at; what runs inside it is not modelled yet. */

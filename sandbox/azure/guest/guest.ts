@@ -1,6 +1,6 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
-import { baseGuestNamed } from './base';
+import { baseGuestNamed, kernelOf } from './base';
 
 export interface GuestFile {
   readonly content: string;
@@ -73,11 +73,15 @@ export function bootGuest(guest: Guest, hostname: string): Guest {
   const booted = cloneGuest(guest);
   if (guest.registry) return booted;
   const file = { mode: '0644', owner: 'root:root' };
+  for (const path of Object.keys(booted.files)) if (/^\/(tmp|proc|run)\/./.test(path)) delete booted.files[path];
   booted.files['/etc/hostname'] = { ...file, content: `${hostname}\n` };
   booted.files['/etc/machine-id'] = { ...file, mode: '0444', content: `${machineId(hostname)}\n` };
+  booted.files['/etc/ssh/ssh_host_ed25519_key'] ??= { ...file, mode: '0600', content: '(private key)\n' };
   booted.files['/var/lib/cloud/instance/boot-finished'] = { ...file, content: `${hostname}\n` };
+  booted.os.kernel = kernelOf(booted.packages) ?? booted.os.kernel;
   for (const [name, service] of Object.entries(booted.services)) {
-    if (service.enabled) booted.services[name] = { enabled: true, active: true };
+    const runsOnce = name === 'cloud-config' || name === 'cloud-final' || name === 'ufw';
+    booted.services[name] = { ...service, active: runsOnce ? service.active : service.enabled };
   }
   return booted;
 }

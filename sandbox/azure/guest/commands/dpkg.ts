@@ -64,7 +64,10 @@ export function dpkgQuery(call: Call): number {
   if (flags.has('l')) return list(call, rest);
   if (flags.has('s')) return status(call, rest);
   if (!flags.has('W') && !flags.has('show')) return unmodelled(call);
-  const format = values.get('f')?.replace(/^=/, '') ?? values.get('showformat') ?? ['$', '{Package}\\t', '$', '{Version}\\n'].join('');
+  const format =
+    values.get('f')?.replace(/^=/, '') ??
+    values.get('showformat') ??
+    ['$', '{Package}\\t', '$', '{Version}\\n'].join('');
   const { found, missing } = matching(call, rest);
   for (const [name, version] of found) {
     const fields: Readonly<Record<string, string>> = {

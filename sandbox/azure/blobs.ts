@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
+import type { World } from '../kernel/world';
+import { armError } from './arm';
+import { scopeError } from './compute/groups';
+import { logText } from './image-builder/packer-log';
+import { type Run, type Template, templates } from './image-builder/section';
+
+const host = '*.blob.core.windows.net';
+const container = 'packerlogs';
+
+/** The storage accounts of staging groups, and the Packer logs in them: what people need to read why a build failed. */
+export function blobRoutes(world: World): Route[] {
+  const accounts = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts';
+  const blob = '/{container}/{name+}';
+  return [
+    { method: 'GET', path: accounts, handle: (_, params) => listAccounts(world, params) },
+    { method: 'GET', path: `${accounts}/{account}`, handle: (_, params) => getAccount(world, params) },
+    { method: 'GET', host, path: '/', handle: (request) => listContainers(world, request) },
+    { method: 'GET', host, path: '/{container}', handle: (request, params) => listBlobs(world, request, params) },
+    { method: 'GET', host, path: blob, handle: (request, params) => getBlob(world, request, params) },
+    {
+      method: 'HEAD',
+      host,
+      path: blob,
+      handle: (request, params) => ({ ...getBlob(world, request, params), body: undefined }),
+    },
+  ];
+}
+
+interface Blob {
+  readonly name: string;
+  readonly content: string;
+}
+
+function staged(world: World, fits: (template: Template) => boolean): Template[] {
+  return Object.values(templates(world)).filter((t) => t.staging && fits(t));
+}
+
+function accountView({ staging, location }: Template) {
+  const name = staging?.account ?? '';
+  return {
+    sku: { name: 'Standard_LRS', tier: 'Standard' },
+    kind: 'StorageV2',
+    id: `${staging?.groupId}/providers/Microsoft.Storage/storageAccounts/${name}`,
+    name,
+    type: 'Microsoft.Storage/storageAccounts',
+    location,
+    tags: { createdBy: 'AzureVMImageBuilder' },
+    properties: {
+      provisioningState: 'Succeeded',
+      primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+    },
+  };
+}
+
+function inGroup(params: Params) {
+  const id = `/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}`.toLowerCase();
+  return (template: Template) => template.staging?.groupId.toLowerCase() === id;
+}
+
+function listAccounts(world: World, params: Params): SandboxResponse {
+  const refusal = scopeError(world, params['subscriptionId'] ?? '', params['group']);
+  return refusal ?? { status: 200, body: { value: staged(world, inGroup(params)).map(accountView) } };
+}
+
+function getAccount(world: World, params: Params): SandboxResponse {
+  const [found] = staged(world, (t) => inGroup(params)(t) && t.staging?.account === params['account']?.toLowerCase());
+  if (found) return { status: 200, body: accountView(found) };
+  const message = `The Resource 'Microsoft.Storage/storageAccounts/${params['account']}' under resource group '${params['group']}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
+  return (
+    scopeError(world, params['subscriptionId'] ?? '', params['group']) ?? armError(404, 'ResourceNotFound', message)
+  );
+}
+
+/** The logs of an account's run as they are at this moment: they grow while it goes on. */
+function blobsOf(world: World, request: SandboxRequest): Blob[] {
+  const account = request.url.hostname.split('.')[0];
+  return staged(world, (t) => t.staging?.account === account).flatMap(({ run }) =>
+    run ? logsOf(run, world.clock.nowMs()) : [],
+  );
+}
+
+function logsOf(run: Run, nowMs: number): Blob[] {
+  const content = logText(run.id, run.log, nowMs);
+  const validatingMs = run.phases.find((p) => p.subState === 'Validating')?.atMs;
+  const customization = { name: `${run.id}/customization.log`, content };
+  if (content === '') return [];
+  if (validatingMs === undefined || validatingMs > nowMs) return [customization];
+  const validation = run.log.filter(([at]) => at >= validatingMs);
+  return [customization, { name: `${run.id}/validation.log`, content: logText(run.id, validation, nowMs) }];
+}
+
+function refused(world: World, request: SandboxRequest): SandboxResponse | undefined {
+  const bearer = /^bearer ./i.test(request.headers['authorization'] ?? '');
+  if (!bearer)
+    return failure(409, 'PublicAccessNotPermitted', 'Public access is not permitted on this storage account.');
+  const version = request.headers['x-ms-version'] ?? '';
+  if (version < '2017-11-09') {
+    return failure(
+      403,
+      'AuthenticationFailed',
+      'Server failed to authenticate the request. Make sure the value of the Authorization header is formed correctly, and that x-ms-version is 2017-11-09 or later.',
+    );
+  }
+  const account = request.url.hostname.split('.')[0];
+  if (staged(world, (t) => t.staging?.account === account).length > 0) return undefined;
+  return failure(404, 'ResourceNotFound', 'The specified resource does not exist.');
+}
+
+function listContainers(world: World, request: SandboxRequest): SandboxResponse {
+  if (request.url.searchParams.get('comp') !== 'list') return invalid();
+  const names = `<Containers><Container><Name>${container}</Name></Container></Containers>`;
+  return (
+    refused(world, request) ??
+    xml(200, `<EnumerationResults ServiceEndpoint="${request.url.origin}/">${names}<NextMarker /></EnumerationResults>`)
+  );
+}
+
+function listBlobs(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const query = request.url.searchParams;
+  if (query.get('restype') !== 'container' || query.get('comp') !== 'list') return invalid();
+  const refusal = refused(world, request) ?? unknownContainer(params);
+  if (refusal) return refusal;
+  const found = blobsOf(world, request).filter((b) => b.name.startsWith(query.get('prefix') ?? ''));
+  const blobs = found.map(({ name, content }) => {
+    const properties = `<Last-Modified>${world.clock.now().toUTCString()}</Last-Modified><Content-Length>${Buffer.byteLength(content)}</Content-Length><Content-Type>text/plain</Content-Type><BlobType>AppendBlob</BlobType>`;
+    return `<Blob><Name>${name}</Name><Properties>${properties}</Properties></Blob>`;
+  });
+  return xml(
+    200,
+    `<EnumerationResults ServiceEndpoint="${request.url.origin}/" ContainerName="${container}"><Blobs>${blobs.join('')}</Blobs><NextMarker /></EnumerationResults>`,
+  );
+}
+
+function getBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const refusal = refused(world, request) ?? unknownContainer(params);
+  if (refusal) return refusal;
+  const blob = blobsOf(world, request).find((b) => b.name === params['name']);
+  if (!blob) return failure(404, 'BlobNotFound', 'The specified blob does not exist.');
+  const bytes = Buffer.from(blob.content);
+  const headers = {
+    'content-type': 'text/plain',
+    'x-ms-blob-type': 'AppendBlob',
+    'last-modified': world.clock.now().toUTCString(),
+    'x-ms-version': request.headers['x-ms-version'] ?? '',
+  };
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers['x-ms-range'] ?? request.headers['range'] ?? '');
+  if (!range) return { status: 200, headers, body: bytes };
+  const from = Number(range[1]);
+  if (from >= bytes.length)
+    return failure(416, 'InvalidRange', 'The range specified is invalid for the current size of the resource.');
+  const to = Math.min(range[2] ? Number(range[2]) : bytes.length - 1, bytes.length - 1);
+  return {
+    status: 206,
+    headers: { ...headers, 'content-range': `bytes ${from}-${to}/${bytes.length}` },
+    body: bytes.subarray(from, to + 1),
+  };
+}
+
+function unknownContainer(params: Params): SandboxResponse | undefined {
+  return params['container'] === container
+    ? undefined
+    : failure(404, 'ContainerNotFound', 'The specified container does not exist.');
+}
+
+function invalid(): SandboxResponse {
+  return failure(
+    400,
+    'InvalidQueryParameterValue',
+    'Value for one of the query parameters specified in the request URI is invalid.',
+  );
+}
+
+function failure(status: number, code: string, message: string): SandboxResponse {
+  const detail = `${message}\nRequestId:${randomUUID()}`;
+  const answer = xml(status, `<Error><Code>${code}</Code><Message>${detail}</Message></Error>`);
+  return { ...answer, headers: { ...answer.headers, 'x-ms-error-code': code } };
+}
+
+function xml(status: number, body: string): SandboxResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    body: `<?xml version="1.0" encoding="utf-8"?>${body}`,
+  };
+}

@@ -1,0 +1,109 @@
+import type { Json, SandboxResponse } from '../../kernel/types';
+import { armError } from '../arm';
+import { knownRegions, regionName } from '../compute/regions';
+import { builderIdentity } from '../names';
+import { badValue, problem, type Shape } from './schema';
+import { type JsonObject, listOf, objectOf, textOf } from './section';
+import { idPatterns, templateShape, updateShape } from './template-schema';
+
+export const resourceType = 'Microsoft.VirtualMachineImages/imageTemplates';
+export const apiVersions = ['2024-02-01', '2025-10-01'] as const;
+
+/** What Image Builder answers with at once instead of taking a template, or undefined. */
+export function refuseTemplate(body: unknown, apiVersion: string, templateId: string): SandboxResponse | undefined {
+  const template = objectOf(body as Json);
+  return (
+    refuseLocation(template['location']) ??
+    refuseShape(body, templateShape, apiVersion) ??
+    refuseIdentity(objectOf(template['identity']), templateId) ??
+    refuseDistribute(objectOf(template['properties']))
+  );
+}
+
+export function refuseUpdate(body: unknown, apiVersion: string, templateId: string): SandboxResponse | undefined {
+  const update = objectOf(body as Json);
+  const identity = update['identity'];
+  return (
+    refuseShape(body, updateShape, apiVersion) ??
+    (identity ? refuseIdentity(objectOf(identity), templateId) : undefined) ??
+    refuseDistribute(objectOf(update['properties']))
+  );
+}
+
+export function refuseApiVersion(apiVersion: string | null, location: string): SandboxResponse | undefined {
+  if (!apiVersion) {
+    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
+    return armError(400, 'MissingApiVersionParameter', message);
+  }
+  if ((apiVersions as readonly string[]).includes(apiVersion)) return undefined;
+  const message = `No registered resource provider found for location '${location}' and API version '${apiVersion}' for type 'imageTemplates'. The supported api-versions are '${apiVersions.join(', ')}'.`;
+  return armError(400, 'NoRegisteredProviderFound', message);
+}
+
+function validation(message: string): SandboxResponse {
+  return armError(400, 'ValidationFailed', message);
+}
+
+function refuseShape(body: unknown, shape: Shape, apiVersion: string): SandboxResponse | undefined {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    return armError(400, 'InvalidRequestContent', 'The request content was invalid and could not be deserialized.');
+  }
+  const found = problem(body as JsonObject, shape, 'ImageTemplate', apiVersion);
+  return found === undefined ? undefined : validation(found);
+}
+
+function refuseLocation(location: Json | undefined): SandboxResponse | undefined {
+  if (typeof location !== 'string' || location === '') {
+    return armError(400, 'LocationRequired', 'The location property is required for this definition.');
+  }
+  if (knownRegions().includes(regionName(location))) return undefined;
+  const message = `The provided location '${location}' is not available for resource type '${resourceType}'. List of available regions for the resource type is '${knownRegions().join(',')}'.`;
+  return armError(400, 'LocationNotAvailableForResourceType', message);
+}
+
+function refuseIdentity(identity: JsonObject, templateId: string): SandboxResponse | undefined {
+  const path = 'ImageTemplate.identity';
+  if (identity['type'] === 'None') return undefined;
+  const ids = Object.keys(objectOf(identity['userAssignedIdentities']));
+  if (ids.length === 0)
+    return validation(badValue(path, 'userAssignedIdentities', identity['userAssignedIdentities'] ?? {}));
+  const malformed = ids.find((id) => !idPatterns.identity.test(id));
+  if (malformed !== undefined) return linkedId(malformed);
+  const absent = ids.find((id) => id.toLowerCase() !== builderIdentity.toLowerCase());
+  if (absent === undefined) return undefined;
+  const inner = `{"error":{"code":"BadRequest","message":"Resource '${absent}' was not found."}}`;
+  const message = `Identity operation for resource '${templateId}' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '${inner}'.'.`;
+  return armError(400, 'FailedIdentityOperation', message);
+}
+
+function linkedId(id: string): SandboxResponse {
+  const message = `Property id '${id}' at path 'identity.userAssignedIdentities' is invalid. Expect fully qualified resource Id that start with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'.`;
+  return armError(400, 'LinkedInvalidPropertyId', message);
+}
+
+function refuseDistribute(properties: JsonObject): SandboxResponse | undefined {
+  const outputs = listOf(properties['distribute']);
+  if (properties['distribute'] !== undefined && outputs.length === 0) {
+    return validation(badValue('ImageTemplate.properties', 'distribute', []));
+  }
+  const names = outputs.map((o) => textOf(o['runOutputName']));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) return validation(badValue('ImageTemplate.properties.distribute', 'runOutputName', twice));
+  for (const [i, output] of outputs.entries()) {
+    const path = `ImageTemplate.properties.distribute[${i}]`;
+    if (output['replicationRegions'] && output['targetRegions']) {
+      return validation(badValue(path, 'replicationRegions', output['replicationRegions']));
+    }
+    const regions = [
+      ...listOf(output['targetRegions']).map((r) => textOf(r['name'])),
+      ...strings(output['replicationRegions']),
+    ];
+    const foreign = regions.find((r) => !knownRegions().includes(regionName(r)));
+    if (foreign !== undefined) return validation(badValue(path, 'name', foreign));
+  }
+  return undefined;
+}
+
+export function strings(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [];
+}

@@ -1,0 +1,261 @@
+import { bootGuest, type Guest } from '../guest/guest';
+import { runShell, type ShellResult } from '../guest/shell';
+import { strings } from './admission';
+import { durations } from './durations';
+import type { LogLine } from './packer-log';
+import { PackerLog } from './packer-log';
+import { type JsonObject, listOf, objectOf, type Phase, type Template, textOf } from './section';
+
+/** What building a template comes to: when which part begins, the log, and the image or the step that failed. */
+export interface Build {
+  readonly phases: readonly Phase[];
+  readonly log: LogLine[];
+  readonly endMs: number;
+  /** Generalised; present when there is something to distribute. */
+  readonly guest?: Guest;
+  readonly failure?: 'customizing' | 'validating';
+}
+
+/** Image Builder connects as this user; root is a `sudo` away. */
+const user = 'packer';
+
+/** Builds on a copy of the source's guest. The world is not touched: how far the build has come is the clock's affair. */
+export function build(template: Template, source: Guest, startMs: number): Build {
+  const log = new PackerLog(startMs + durations.queued);
+  const phases: Phase[] = [{ subState: 'Queued', atMs: startMs }];
+  const begin = (subState: Phase['subState']) => void phases.push({ subState, atMs: log.atMs });
+  begin('Building');
+  const guest = bootGuest(source, `pkrvm${template.name.slice(0, 10).toLowerCase()}`);
+  guest.users[user] = { uid: 1000, shell: '/bin/bash', home: `/home/${user}` };
+  guest.files[`/home/${user}`] = { content: '', mode: '0755', owner: `${user}:${user}`, kind: 'directory' };
+  deployment(log, template, Boolean(guest.registry));
+  begin('Customizing');
+  const exitCode = customize(log, guest, listOf(template.properties['customize']));
+  if (exitCode !== 0) {
+    cleanUp(log, exitCode);
+    return { phases, log: log.lines, endMs: log.atMs, failure: 'customizing' };
+  }
+  deprovision(log, guest);
+  finish(log);
+  if (objectOf(objectOf(template.properties['optimize'])['vmBoot'])['state'] === 'Enabled') {
+    begin('Optimizing');
+    log.wait(durations.optimizing);
+  }
+  const validation = objectOf(template.properties['validate']);
+  const validators = listOf(validation['inVMValidations']);
+  let failed = false;
+  if (validators.length > 0) {
+    begin('Validating');
+    failed = !validate(log, bootGuest(guest, 'pkrvmvalidate'), validators);
+  }
+  if (failed && validation['continueDistributeOnFailure'] !== true) {
+    return { phases, log: log.lines, endMs: log.atMs, failure: 'validating' };
+  }
+  begin('Distributing');
+  return { phases, log: log.lines, endMs: log.atMs, guest, ...(failed && { failure: 'validating' as const }) };
+}
+
+/** What a build VM that cannot be reached leaves in the log: for faults. */
+export function unreachable(template: Template, startMs: number): Build {
+  const log = new PackerLog(startMs + durations.queued);
+  const phases: Phase[] = [
+    { subState: 'Queued', atMs: startMs },
+    { subState: 'Building', atMs: log.atMs },
+  ];
+  log.trace('[INFO] Packer version: 1.9.5 [go1.20.6 linux amd64]');
+  log.step('Running builder ...');
+  log.step(`Creating resource group for the build of ${template.name} ...`);
+  log.wait(durations.building);
+  log.step('Waiting for SSH to become available...');
+  log.trace('[INFO] Waiting for SSH, up to timeout: 20m0s');
+  log.wait(20 * 60_000);
+  log.step('Timeout waiting for SSH.');
+  ending(log, 'Timeout waiting for SSH.');
+  return { phases, log: log.lines, endMs: log.atMs, failure: 'customizing' };
+}
+
+function deployment(log: PackerLog, template: Template, isWindows: boolean): void {
+  const source = objectOf(template.properties['source']);
+  const size = textOf(objectOf(template.properties['vmProfile'])['vmSize']) || 'Standard_D2ds_v4';
+  const group = template.staging?.groupId.split('/').at(-1) ?? '';
+  log.trace('[INFO] Packer version: 1.9.5 [go1.20.6 linux amd64]');
+  log.trace('[INFO] PACKER_CONFIG env var not set; checking the default config file path');
+  log.out('azure-arm: output will be in this color.');
+  log.step('Running builder ...');
+  log.detail('Creating Azure Resource Manager (ARM) client ...');
+  log.step('Getting source image id for the deployment ...');
+  log.step(
+    ` -> SourceImageName: '${textOf(source['publisher'])}:${textOf(source['offer'])}:${textOf(source['sku'])}:${textOf(source['exactVersion'])}'`,
+  );
+  log.step('Using existing resource group ...');
+  log.step(` -> ResourceGroupName : '${group}'`);
+  log.step(` -> Location          : '${template.location}'`);
+  log.step('Validating deployment template ...');
+  log.step('Deploying deployment template ...');
+  log.step(` -> VMSize            : '${size}'`);
+  const request = `https://management.azure.com${template.staging?.groupId}/providers/Microsoft.Resources/deployments/pkrdp`;
+  for (let i = 0; i < 6; i += 1) {
+    log.wait(durations.building / 8);
+    log.trace(
+      `packer-plugin-azure plugin: Azure request method="GET" request="${request}/operationStatuses/0858${i}?[REDACTED]" body=""`,
+    );
+  }
+  log.wait(durations.building / 8);
+  log.step("Getting the VM's IP address ...");
+  log.step(isWindows ? 'Waiting for WinRM to become available...' : 'Waiting for SSH to become available...');
+  log.trace(isWindows ? 'Waiting for WinRM, up to timeout: 10m0s' : '[INFO] Waiting for SSH, up to timeout: 20m0s');
+  log.wait(durations.building / 8);
+  log.step(isWindows ? 'WinRM connected.' : 'Connected to SSH!');
+  log.trace('packer-plugin-azure plugin: Running the provision hook');
+}
+
+/** Answers the exit code of the first customizer that failed, or 0. */
+function customize(log: PackerLog, guest: Guest, customizers: readonly JsonObject[]): number {
+  for (const [i, customizer] of customizers.entries()) {
+    const kind =
+      { Shell: 'shell', PowerShell: 'powershell', File: 'file', WindowsRestart: 'windows-restart' }[
+        textOf(customizer['type'])
+      ] ?? 'windows-update';
+    log.trace(`[INFO] (telemetry) Starting provisioner ${kind}`);
+    const exitCode = step(log, guest, customizer, { number: i + 1, mode: 'customizer' });
+    log.trace(`[INFO] (telemetry) ending ${kind}`);
+    if (exitCode !== 0) return exitCode;
+  }
+  return 0;
+}
+
+interface StepContext {
+  readonly number: number;
+  readonly mode: 'customizer' | 'strict';
+}
+
+function step(log: PackerLog, guest: Guest, given: JsonObject, { number, mode }: StepContext): number {
+  const type = textOf(given['type']);
+  const name = textOf(given['name']) || `${type} ${number}`;
+  log.wait(mode === 'customizer' ? durations.customizer : durations.validator);
+  if (type === 'File') return upload(log, guest, given, name);
+  if (type === 'WindowsRestart') log.wait(durations.restart);
+  if (type === 'WindowsUpdate') log.wait(durations.windowsUpdate);
+  if (type !== 'Shell')
+    return notExecuted(
+      log,
+      `Provisioning with ${type}...`,
+      `not executed: ${name}: PowerShell and Windows are not modelled`,
+    );
+  const uri = textOf(given['scriptUri']);
+  if (uri)
+    return notExecuted(
+      log,
+      `Provisioning with shell script: ${uri}`,
+      `not executed: ${name}: the sandbox does not fetch ${uri}`,
+    );
+  const script = strings(given['inline']).join('\n');
+  const file = `/tmp/packer-shell${100_000 + number * 7919}`;
+  log.step(`Provisioning with shell script: ${file} (${name})`);
+  log.trace(`packer-provisioner-shell plugin: Opening ${file} for reading`);
+  log.trace(
+    `packer-plugin-azure plugin: [DEBUG] starting remote command: chmod +x ${file}; PACKER_BUILDER_TYPE='azure-arm' ${file}`,
+  );
+  const result = runShell(guest, script, { mode, now: new Date(log.atMs), user, errexit: true, args: [file] });
+  log.wait((script.match(/\bapt(-get)? /g)?.length ?? 0) * durations.packageCommand + slept(script));
+  log.output(result.lines, durations.outputLine);
+  report(log, file, result);
+  return result.exitCode;
+}
+
+/** The file is there afterwards, but all it says is that nothing was fetched. */
+function upload(log: PackerLog, guest: Guest, given: JsonObject, name: string): number {
+  const [uri, destination] = [textOf(given['sourceUri']), textOf(given['destination'])];
+  const content = `sandbox: not fetched from ${uri}\n`;
+  guest.files[destination] = { content, mode: '0644', owner: `${user}:${user}` };
+  return notExecuted(
+    log,
+    `Uploading ${uri} => ${destination}`,
+    `not executed: ${name}: the sandbox does not fetch ${uri}`,
+  );
+}
+
+function notExecuted(log: PackerLog, action: string, note: string): number {
+  log.step(action);
+  log.detail(`sandbox: ${note}`);
+  return 0;
+}
+
+function slept(script: string): number {
+  return [...script.matchAll(/\bsleep (\d+)/g)].reduce((ms, [, seconds]) => ms + Number(seconds) * 1000, 0);
+}
+
+function report(log: PackerLog, file: string, { exitCode, stdout, stderr }: ShellResult): void {
+  const command = `chmod +x ${file}; PACKER_BUILDER_TYPE='azure-arm' ${file}`;
+  if (exitCode !== 0)
+    log.trace(`packer-plugin-azure plugin: [ERROR] Remote command exited with '${exitCode}': ${command}`);
+  log.trace(`[INFO] RPC endpoint: Communicator ended with: ${exitCode}`);
+  log.trace(`[INFO] ${Buffer.byteLength(stdout)} bytes written for 'stdout'`);
+  log.trace(`[INFO] ${Buffer.byteLength(stderr)} bytes written for 'stderr'`);
+}
+
+function cleanUp(log: PackerLog, exitCode: number): void {
+  log.step('Provisioning step had errors: Running the cleanup provisioner, if present...');
+  log.step('Deleting individual resources ...');
+  log.wait(20_000);
+  log.step("Adding to deletion queue -> Microsoft.Compute/virtualMachines : 'pkrvm'");
+  log.step("Adding to deletion queue -> Microsoft.Network/networkInterfaces : 'pkrni'");
+  log.wait(40_000);
+  log.step('The resource group was not created by Packer, not deleting ...');
+  ending(log, `Script exited with non-zero exit status: ${exitCode}. Allowed exit codes are: [0]`);
+}
+
+function ending(log: PackerLog, reason: string): void {
+  log.err(`Build 'azure-arm' errored: ${reason}`);
+  log.out("==> Some builds didn't complete successfully and had errors:");
+  log.trace(`machine readable: azure-arm,error []string{"${reason}"}`);
+  log.out(`--> azure-arm: ${reason}`);
+  log.out('==> Builds finished but no artifacts were created.');
+  log.trace('[INFO] (telemetry) Finalizing.');
+}
+
+/** The hidden last customizer: without it no VM of the image would get its own name and keys. */
+function deprovision(log: PackerLog, guest: Guest): void {
+  if (guest.registry) {
+    log.step('Provisioning with Powershell: c:\\DeprovisioningScript.ps1 (Sysprep)');
+    log.wait(durations.deprovision);
+    return;
+  }
+  log.trace('[INFO] (telemetry) Starting provisioner shell');
+  log.step('Provisioning with shell script: /tmp/DeprovisioningScript.sh');
+  log.wait(durations.deprovision);
+  const script = '/usr/sbin/waagent -force -deprovision+user';
+  log.output(runShell(guest, script, { mode: 'customizer', now: new Date(log.atMs) }).lines, durations.outputLine);
+  delete guest.users[user];
+  for (const path of Object.keys(guest.files)) {
+    if (path.startsWith(`/home/${user}`) || /^\/(tmp|proc)\/./.test(path)) delete guest.files[path];
+  }
+  log.trace('[INFO] (telemetry) ending shell');
+}
+
+function finish(log: PackerLog): void {
+  log.step("Querying the machine's properties ...");
+  log.step('Powering off machine ...');
+  log.wait(30_000);
+  log.step('Generalizing machine ...');
+  log.step('Deleting individual resources ...');
+  log.wait(30_000);
+  log.out("Build 'azure-arm' finished.");
+  log.trace('[INFO] (telemetry) Finalizing.');
+}
+
+function validate(log: PackerLog, guest: Guest, validators: readonly JsonObject[]): boolean {
+  log.wait(durations.validating);
+  log.step('Validation VM is ready.');
+  guest.users[user] = { uid: 1000, shell: '/bin/bash', home: `/home/${user}` };
+  for (const [i, validator] of validators.entries()) {
+    log.trace('[INFO] (telemetry) Starting provisioner shell');
+    const exitCode = step(log, guest, validator, { number: i + 1, mode: 'strict' });
+    log.trace('[INFO] (telemetry) ending shell');
+    if (exitCode === 0) continue;
+    log.step(`In-VM validation failed: ${textOf(validator['name']) || `Shell ${i + 1}`}`);
+    ending(log, `Script exited with non-zero exit status: ${exitCode}. Allowed exit codes are: [0]`);
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,91 @@
+import type { LroFault, Route } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { Operations } from '../arm';
+import { resourceType } from './admission';
+import type { ImageBuilderHooks } from './distribute';
+import { provision } from './provisioning';
+import { registerRuns, startRun } from './runs';
+import { findTemplate, listOf, objectOf, type Template, templates } from './section';
+import { createStaging, removeStaging } from './staging';
+import { ImageTemplates } from './templates';
+import { withChecksums } from './view';
+
+export type { CreateGalleryVersion, GalleryVersionInput, ImageBuilderHooks } from './distribute';
+export { durations } from './durations';
+
+type TemplateEvent = { template: string; operation: string; fault: LroFault | null };
+
+/** Registers how templates are provisioned, run and deleted; once per world, before its first `settle`. */
+export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): void {
+  registerRuns(world, hooks);
+  world.on<TemplateEvent>('imageBuilder.provisioned', ({ template: id, operation, fault }, atMs) => {
+    const template = findTemplate(world, id);
+    if (template?.properties['provisioningState'] !== 'Creating') return;
+    const autoRuns = objectOf(template.properties['autoRun'])['state'] === 'Enabled';
+    const error =
+      !autoRuns && (fault === 'failed' || fault === 'canceled') ? serverError : resolve(world, template, hooks, atMs);
+    if (error) {
+      Object.assign(template.properties, { provisioningState: 'Failed', provisioningError: { ...error } });
+      const { provisioningErrorCode: code, message } = error;
+      new Operations(world).end(operation, 'Failed', atMs, { code, message });
+      return;
+    }
+    template.properties['provisioningState'] = 'Succeeded';
+    new Operations(world).end(operation, 'Succeeded', atMs);
+    if (autoRuns) startRun(world, template, { atMs, ...(fault && { fault }) });
+  });
+  world.on<TemplateEvent>('imageBuilder.deleted', ({ template: id, operation, fault }, atMs) => {
+    const template = findTemplate(world, id);
+    if (!template) return;
+    if (fault === 'failed' || fault === 'canceled') {
+      template.properties['provisioningState'] = 'Failed';
+      new Operations(world).end(operation, fault === 'failed' ? 'Failed' : 'Canceled', atMs, {
+        code: 'InternalOperationError',
+        message: 'Internal error occurred.',
+      });
+      return;
+    }
+    removeStaging(world, template);
+    delete templates(world)[id];
+    new Operations(world).end(operation, 'Succeeded', atMs);
+  });
+}
+
+const serverError = { provisioningErrorCode: 'ServerError', message: 'Internal error occurred.' } as const;
+
+/** Fills in what provisioning finds out, or answers why it fails. */
+function resolve(world: World, template: Template, hooks: ImageBuilderHooks, atMs: number) {
+  const found = provision(world, template, hooks, atMs);
+  if ('error' in found) return found.error;
+  const { properties } = template;
+  const source = objectOf(properties['source']);
+  if (source['type'] !== 'ManagedImage') properties['source'] = { ...source, exactVersion: found.exactVersion };
+  if (properties['customize']) properties['customize'] = withChecksums(listOf(properties['customize']));
+  createStaging(world, template);
+  return undefined;
+}
+
+/** Microsoft.VirtualMachineImages: image templates, their runs, outputs and operations. Triggers are not modelled yet. */
+export function imageBuilderRoutes(world: World, operations: Operations): Route[] {
+  const templatesOf = new ImageTemplates(world, operations);
+  const subscription = '/subscriptions/{subscriptionId}';
+  const group = `${subscription}/resourceGroups/{resourceGroup}/providers/${resourceType}`;
+  const one = `${group}/{template}`;
+  return [
+    { method: 'GET', path: `${subscription}/providers/${resourceType}`, handle: (_, p) => templatesOf.list(p) },
+    { method: 'GET', path: group, handle: (_, p) => templatesOf.list(p) },
+    { method: 'PUT', path: one, handle: (request, p) => templatesOf.put(request, p) },
+    { method: 'GET', path: one, handle: (_, p) => templatesOf.get(p) },
+    { method: 'PATCH', path: one, handle: (request, p) => templatesOf.patch(request, p) },
+    { method: 'DELETE', path: one, handle: (request, p) => templatesOf.delete(request, p) },
+    { method: 'POST', path: `${one}/run`, handle: (request, p) => templatesOf.run(request, p) },
+    { method: 'POST', path: `${one}/cancel`, handle: (_, p) => templatesOf.cancel(p) },
+    { method: 'GET', path: `${one}/runOutputs`, handle: (_, p) => templatesOf.outputs(p) },
+    { method: 'GET', path: `${one}/runOutputs/{output}`, handle: (_, p) => templatesOf.output(p) },
+    {
+      method: 'GET',
+      path: `${subscription}/providers/Microsoft.VirtualMachineImages/locations/{location}/operations/{operationId}`,
+      handle: (_, p) => operations.poll(p),
+    },
+  ];
+}

@@ -1,0 +1,48 @@
+import type { Run, RunError, RunState, Template } from './section';
+
+/** How a run ended, and what Image Builder says about it. */
+export interface Outcome {
+  readonly state: RunState;
+  readonly error?: RunError;
+}
+
+const review = 'For more troubleshooting steps go to https://aka.ms/azvmimagebuilderts.';
+
+/** A customizer or validator failed; the message says where its log is. */
+export function packerFailed(template: Template, run: Run, file: 'customization' | 'validation'): RunError {
+  const account = `${template.staging?.groupId}/providers/Microsoft.Storage/storageAccounts/${template.staging?.account}`;
+  const place = `${account}/blobServices/default/containers/packerlogs/${run.id}/${file}.log`;
+  const message = `During the image build a failure has occurred. Packer build logs are at location ${place}. Please review the build log to identify which build/customization step failed. ${review} Use this operationId ${run.id} to search packer logs.`;
+  return { code: 'PackerBuildFailed', message };
+}
+
+/** `buildTimeoutInMinutes` is over. The code is the sandbox's choice: only the message is documented. */
+export function timedOut(run: Run): RunError {
+  const message = `Deployment failed. Correlation ID: ${run.id}. Failed in building/customizing image: Failed while waiting for packerizer: Timeout waiting for microservice to complete: 'context deadline exceeded'`;
+  return { code: 'ImageBuildTimeout', message };
+}
+
+/** The gallery refused, or was not ready in time. The code is the sandbox's choice: only the message is documented. */
+export function distributionFailed(run: Run, errors: readonly string[], total: number): RunError {
+  const message = `Deployment failed. Correlation ID: ${run.id}. Failed in distributing ${errors.length} images out of total ${total}: {${errors.join(' ')}}`;
+  return { code: 'ImageDistributionFailed', message };
+}
+
+/** How a run ends at this moment, given what is known of it. */
+export function outcomeOf(template: Template, run: Run, atMs: number): Outcome {
+  const { errors = [], total = 0, readyMs } = run.distribution ?? {};
+  const done = run.distribution ? (readyMs ?? 0) <= atMs : run.guest === undefined && run.builtMs <= atMs;
+  if (!done) {
+    const late = `[Error 0] [Distribute 0] Error publishing MDI to Azure Compute Gallery. Error: Future#WaitForCompletion: context has been cancelled: StatusCode=200 -- Original Error: context deadline exceeded`;
+    return { state: 'Failed', error: run.distribution ? distributionFailed(run, [late], total) : timedOut(run) };
+  }
+  if (run.failure) {
+    return {
+      state: 'Failed',
+      error: packerFailed(template, run, run.failure === 'validating' ? 'validation' : 'customization'),
+    };
+  }
+  if (errors.length === 0) return { state: 'Succeeded' };
+  const state = errors.length < total ? 'PartiallySucceeded' : 'Failed';
+  return { state, error: distributionFailed(run, errors, total) };
+}

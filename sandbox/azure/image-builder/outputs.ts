@@ -1,0 +1,98 @@
+import type { World } from '../../kernel/world';
+import { cloneGuest, setGuest } from '../guest/guest';
+import { breakAsTold } from '../guest/overrides';
+import { strings } from './admission';
+import type { ImageBuilderHooks } from './distribute';
+import { durations } from './durations';
+import { type JsonObject, listOf, objectOf, type Run, type Template, textOf } from './section';
+import { versionFor } from './version-name';
+
+interface Distribution {
+  readonly readyMs: number;
+  readonly total: number;
+  readonly errors: readonly string[];
+}
+
+/** Starts every output of a run; run outputs are there at once and become Succeeded at the end of the run. */
+export function distribute(
+  world: World,
+  template: Template,
+  run: Run,
+  hooks: ImageBuilderHooks,
+  atMs: number,
+): Distribution {
+  const outputs = listOf(template.properties['distribute']);
+  const errors: string[] = [];
+  let readyMs = atMs;
+  for (const [i, output] of outputs.entries()) {
+    try {
+      const { artifact, readyAt } = start(world, { template, run, hooks, atMs }, output);
+      readyMs = Math.max(readyMs, readyAt);
+      template.outputs[textOf(output['runOutputName'])] = { ...artifact, provisioningState: 'Creating' };
+    } catch (error) {
+      const id = textOf(output['galleryImageId']);
+      errors.push(
+        `[Error ${errors.length}] [Distribute ${i}] Error publishing MDI to Azure Compute Gallery:${id}, Location:${template.location}. Error: ${(error as Error).message}`,
+      );
+    }
+  }
+  return { readyMs, total: outputs.length, errors };
+}
+
+interface Context {
+  readonly template: Template;
+  readonly run: Run;
+  readonly hooks: ImageBuilderHooks;
+  readonly atMs: number;
+}
+
+function start(world: World, context: Context, output: JsonObject): { artifact: JsonObject; readyAt: number } {
+  const { template, run, hooks, atMs } = context;
+  const usual = atMs + durations.distribute;
+  if (output['type'] === 'VHD') {
+    const artifactUri =
+      textOf(output['uri']) || `https://${template.staging?.account}.blob.core.windows.net/vhds/${run.id}.vhd`;
+    return { artifact: { artifactUri }, readyAt: usual };
+  }
+  const guest = cloneGuest(run.guest as NonNullable<Run['guest']>);
+  if (output['type'] === 'ManagedImage') {
+    setGuest(world, textOf(output['imageId']), guest);
+    return { artifact: { artifactId: textOf(output['imageId']) }, readyAt: usual };
+  }
+  const source = objectOf(template.properties['source']);
+  const { galleryImageId, version } = versionFor(world, output, source, hooks);
+  breakAsTold(world, galleryImageId, guest);
+  const created = hooks.createVersion(world, {
+    galleryImageId,
+    version,
+    targetRegions: targetRegions(template, output),
+    excludeFromLatest: output['excludeFromLatest'] === true,
+    tags: tags(source, output, run),
+    ...(output['replicationMode'] !== undefined && { replicationMode: textOf(output['replicationMode']) }),
+    templateId: template.id,
+    guest,
+    at: atMs,
+  });
+  return { artifact: { artifactId: `${galleryImageId}/versions/${version}` }, readyAt: created?.readyAt ?? usual };
+}
+
+function targetRegions(template: Template, output: JsonObject) {
+  const old = strings(output['replicationRegions']).map((name) => ({ name }));
+  const account = textOf(output['storageAccountType']);
+  const given = listOf(output['targetRegions']).map((r) => ({
+    name: textOf(r['name']),
+    ...(typeof r['replicaCount'] === 'number' && { replicaCount: r['replicaCount'] }),
+    ...((r['storageAccountType'] ?? account) && { storageAccountType: textOf(r['storageAccountType']) || account }),
+  }));
+  const all = given.length > 0 ? given : old;
+  return all.length > 0 ? all : [{ name: template.location }];
+}
+
+function tags(source: JsonObject, output: JsonObject, run: Run): Record<string, string> {
+  const exact = textOf(source['exactVersion']);
+  const urn = ['publisher', 'offer', 'sku', 'version'].map((f) => textOf(source[f])).join('::');
+  const from =
+    source['type'] === 'PlatformImage' ? `PlatformImage ${urn} (${exact})` : `${textOf(source['type'])} ${exact}`;
+  const own = objectOf(output['artifactTags']) as Record<string, string>;
+  return { VMImageBuilderSource: from, correlationId: run.id, ...own };
+}

@@ -1,0 +1,151 @@
+import type { World } from '../../kernel/world';
+import { baseGuest } from '../guest/base';
+import { type Guest, guestIds, guestOf } from '../guest/guest';
+import { resolveImage } from '../marketplace/catalogue';
+import type { ImageBuilderHooks } from './distribute';
+import { type JsonObject, listOf, objectOf, type Template, textOf } from './section';
+
+/** Why a template could not be provisioned, in Image Builder's codes. */
+export interface ProvisioningError {
+  readonly provisioningErrorCode: string;
+  readonly message: string;
+}
+
+const ts = 'For more details, go to https://aka.ms/azvmimagebuilderts.';
+
+/** What a template turns out to mean once Image Builder has looked at it: the exact source, or an error. */
+export type Provisioned = { readonly exactVersion: string } | { readonly error: ProvisioningError };
+
+const failed = (provisioningErrorCode: string, message: string): Provisioned => ({
+  error: { provisioningErrorCode, message },
+});
+
+export function provision(world: World, template: Template, hooks: ImageBuilderHooks, atMs: number): Provisioned {
+  const { properties } = template;
+  const source = objectOf(properties['source']);
+  const resolved = resolveSource(world, source, template.location, atMs);
+  if ('error' in resolved) return resolved;
+  const isWindows = /microsoftwindows/i.test(textOf(source['publisher']));
+  return (
+    stepsError('Customizer', listOf(properties['customize']), isWindows) ??
+    stepsError('Validator', listOf(objectOf(properties['validate'])['inVMValidations']), isWindows) ??
+    distributeError(world, listOf(properties['distribute']), hooks) ??
+    stagingError(template) ??
+    resolved
+  );
+}
+
+function resolveSource(world: World, source: JsonObject, location: string, atMs: number): Provisioned {
+  const type = textOf(source['type']);
+  if (type === 'PlatformImage') return platformImage(source, location, atMs);
+  if (type === 'SharedImageVersion') return sharedImage(world, textOf(source['imageVersionId']));
+  if (type === 'ManagedImage') {
+    const id = textOf(source['imageId']);
+    return guestOf(world, id)
+      ? { exactVersion: id }
+      : failed('BadManagedImageSource', `Error getting Managed Image '${id}': The Resource was not found. ${ts}`);
+  }
+  return failed('BadSourceType', `Source type '${type}' is not supported. ${ts}`);
+}
+
+function platformImage(source: JsonObject, location: string, atMs: number): Provisioned {
+  const image = {
+    publisher: textOf(source['publisher']),
+    offer: textOf(source['offer']),
+    sku: textOf(source['sku']),
+    version: textOf(source['version']) || 'latest',
+  };
+  const found = resolveImage(image, atMs);
+  if (found) return { exactVersion: found.image.version };
+  const { publisher, offer, sku, version } = image;
+  const message = `Platform Image was not found. location: ${location}, publisherName: ${publisher}, offer: ${offer}, sku: ${sku}, version: ${version}. Please check the specified source image version in Image Builder Template exists. For information on how to check available versions, types, review https://aka.ms/azvmimagebuilderts.`;
+  return failed('BadPIRSource', message);
+}
+
+function sharedImage(world: World, id: string): Provisioned {
+  const exact = /\/versions\/latest$/i.test(id) ? newestVersion(world, id.replace(/\/latest$/i, '/')) : id;
+  if (exact && guestOf(world, exact)) return { exactVersion: exact };
+  const name = id.split('/').at(-1);
+  const message = `Build (Shared Image Version) step failed for Image Version '${id}': Error getting image version '${name}': The Resource was not found. ${ts}`;
+  return failed('BadSharedImageVersionSource', message);
+}
+
+function newestVersion(world: World, prefix: string): string | undefined {
+  const ids = guestIds(world).filter((id) => id.startsWith(prefix.toLowerCase()));
+  return ids.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+}
+
+const linuxSteps = ['Shell', 'File'];
+const windowsSteps: Readonly<Record<string, readonly string[]>> = {
+  Customizer: ['PowerShell', 'File', 'WindowsRestart', 'WindowsUpdate'],
+  Validator: ['PowerShell', 'File'],
+};
+
+/** Customizers and validators obey the same rules under different names. */
+function stepsError(
+  what: 'Customizer' | 'Validator',
+  steps: readonly JsonObject[],
+  isWindows: boolean,
+): Provisioned | undefined {
+  const all = new Set([...linuxSteps, ...(windowsSteps[what] ?? [])]);
+  for (const step of steps) {
+    const type = textOf(step['type']);
+    const name = textOf(step['name']);
+    if (!all.has(type)) return failed(`Bad${what}Type`, `${what} type '${type}' of '${name}' is not valid. ${ts}`);
+    const supported = isWindows ? windowsSteps[what] : linuxSteps;
+    if (!supported?.includes(type)) {
+      return failed(
+        `Unsupported${what}Type`,
+        `${what} type '${type}' of '${name}' is not supported for the OS of the source image. ${ts}`,
+      );
+    }
+    const script = Array.isArray(step['inline']) && step['inline'].length > 0 ? 'inline' : textOf(step['scriptUri']);
+    if ((type === 'Shell' || type === 'PowerShell') && !script) {
+      return failed(`No${what}Script`, `${what} '${name}' has neither 'inline' nor 'scriptUri'. ${ts}`);
+    }
+    if (type === 'File' && !(textOf(step['sourceUri']) && textOf(step['destination']))) {
+      return failed(`No${what}Script`, `${what} '${name}' needs 'sourceUri' and 'destination'. ${ts}`);
+    }
+  }
+  return undefined;
+}
+
+function distributeError(
+  world: World,
+  outputs: readonly JsonObject[],
+  hooks: ImageBuilderHooks,
+): Provisioned | undefined {
+  for (const output of outputs) {
+    const type = textOf(output['type']);
+    if (!['SharedImage', 'ManagedImage', 'VHD'].includes(type)) {
+      return failed('BadDistributeType', `Distribute type '${type}' is not valid. ${ts}`);
+    }
+    if (type !== 'SharedImage') continue;
+    const id = textOf(output['galleryImageId']).replace(/\/versions\/.*$/i, '');
+    if (hooks.definitionExists?.(world, id) ?? true) continue;
+    const message = `Not able to get the image definition '${id}' to distribute to: The Resource was not found. Please check that it exists and that the user assigned identity has the correct permissions. ${ts}`;
+    return failed('BadSharedImageDistribute', message);
+  }
+  return undefined;
+}
+
+function stagingError(template: Template): Provisioned | undefined {
+  const given = textOf(template.properties['stagingResourceGroup']);
+  if (!given || given.toLowerCase().startsWith(`/subscriptions/${template.subscriptionId.toLowerCase()}/`))
+    return undefined;
+  const message = `The staging resource group '${given}' must be in the subscription of the image template. ${ts}`;
+  return failed('BadStagingResourceGroup', message);
+}
+
+/** The guest a build starts from: the marketplace image's or the gallery version's. */
+export function sourceGuest(world: World, template: Template): Guest | undefined {
+  const source = objectOf(template.properties['source']);
+  const exact = textOf(source['exactVersion']);
+  if (source['type'] !== 'PlatformImage') return guestOf(world, textOf(source['imageId']) || exact);
+  return baseGuest({
+    publisher: textOf(source['publisher']),
+    offer: textOf(source['offer']),
+    sku: textOf(source['sku']),
+    version: exact,
+  });
+}

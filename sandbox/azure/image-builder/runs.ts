@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { LroFault } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { key, Operations } from '../arm';
+import { type Build, build, unreachable } from './build';
+import type { ImageBuilderHooks } from './distribute';
+import { durations } from './durations';
+import { outcomeOf } from './outcome';
+import { distribute } from './outputs';
+import { sourceGuest } from './provisioning';
+import { findTemplate, type JsonObject, type Run, type Template } from './section';
+
+export interface RunStart {
+  readonly atMs: number;
+  /** The operation of `POST run`. */
+  readonly operation?: string;
+  readonly fault?: LroFault;
+}
+
+type RunEvent = { template: string; run: string };
+
+/** Starts a run: what it will do is computed now, world events bring it about. */
+export function startRun(world: World, template: Template, { atMs, operation, fault }: RunStart): Run {
+  const source = sourceGuest(world, template);
+  const built = source && fault !== 'failed' ? build(template, source, atMs) : unreachable(template, atMs);
+  const minutes = Number(template.properties['buildTimeoutInMinutes'] ?? 0);
+  const deadlineMs = atMs + (minutes > 0 ? minutes * 60_000 : durations.defaultTimeout);
+  const run: Run = {
+    id: randomUUID(),
+    ...(operation && { operation }),
+    startMs: atMs,
+    deadlineMs,
+    ...(fault === 'never' ? hanging(built) : planned(built)),
+    state: 'Running',
+    message: '',
+  };
+  template.run = run;
+  template.outputs = {};
+  const event = { template: key(template.id), run: run.id };
+  if (fault === 'canceled') world.schedule((atMs + run.builtMs) / 2, 'imageBuilder.canceled', event);
+  if (run.guest && run.builtMs < deadlineMs) world.schedule(run.builtMs, 'imageBuilder.distribute', event);
+  else world.schedule(Math.min(run.builtMs, deadlineMs), 'imageBuilder.end', event);
+  return run;
+}
+
+function planned({ phases, log, endMs, guest, failure }: Build) {
+  return { phases, log, builtMs: endMs, ...(guest && { guest }), ...(failure && { failure }) };
+}
+
+/** A build that stops answering in the middle of its customizers: nothing but its timeout ends it. */
+function hanging({ phases, log }: Build) {
+  const customizing = phases.findIndex((p) => p.subState === 'Customizing');
+  const fromMs = phases[customizing]?.atMs ?? 0;
+  const heard = log.filter(([at]) => at <= fromMs + durations.customizer);
+  return { phases: phases.slice(0, customizing + 1), log: heard, builtMs: Number.MAX_SAFE_INTEGER };
+}
+
+/** Asks a run to end; it is Canceled a minute later. */
+export function cancelRun(world: World, template: Template, atMs: number): void {
+  if (template.run?.state !== 'Running') return;
+  template.run.state = 'Canceling';
+  template.run.message = 'Canceling image build';
+  world.schedule(atMs + durations.cancel, 'imageBuilder.canceled', {
+    template: key(template.id),
+    run: template.run.id,
+  });
+}
+
+/** Registers how runs go on; once per world, before its first `settle`. */
+export function registerRuns(world: World, hooks: ImageBuilderHooks): void {
+  const during = (state: Run['state'][], act: (template: Template, run: Run, atMs: number) => void) => {
+    return ({ template: id, run: runId }: RunEvent, atMs: number) => {
+      const template = findTemplate(world, id);
+      if (template?.run?.id === runId && state.includes(template.run.state)) act(template, template.run, atMs);
+    };
+  };
+  world.on<RunEvent>(
+    'imageBuilder.distribute',
+    during(['Running'], (template, run, atMs) => {
+      run.distribution = distribute(world, template, run, hooks, atMs);
+      delete run.guest;
+      const event = { template: key(template.id), run: run.id };
+      world.schedule(Math.min(run.distribution.readyMs, run.deadlineMs), 'imageBuilder.end', event);
+    }),
+  );
+  world.on<RunEvent>(
+    'imageBuilder.end',
+    during(['Running'], (template, run, atMs) => end(world, template, run, atMs)),
+  );
+  world.on<RunEvent>(
+    'imageBuilder.canceled',
+    during(['Running', 'Canceling'], (template, run, atMs) => {
+      stop(run, 'Canceled', 'Image build was canceled', atMs);
+      settleOutputs(template, false);
+      if (run.operation) new Operations(world).end(run.operation, 'Canceled', atMs);
+    }),
+  );
+}
+
+function end(world: World, template: Template, run: Run, atMs: number): void {
+  const { state, error } = outcomeOf(template, run, atMs);
+  stop(run, state, error?.message ?? '', atMs);
+  settleOutputs(template, state === 'Succeeded' || state === 'PartiallySucceeded' || run.distribution !== undefined);
+  if (!run.operation) return;
+  new Operations(world).end(run.operation, state === 'Succeeded' ? 'Succeeded' : 'Failed', atMs, error);
+}
+
+function stop(run: Run, state: Run['state'], message: string, atMs: number): void {
+  const endedIn = currentPhase(run, atMs);
+  if (endedIn && state !== 'Succeeded') run.endedIn = endedIn;
+  const heard = run.log.filter(([at]) => at <= atMs);
+  run.log.splice(0, run.log.length, ...heard);
+  delete run.guest;
+  Object.assign(run, { state, message, endMs: atMs });
+}
+
+function settleOutputs(template: Template, succeeded: boolean): void {
+  for (const output of Object.values(template.outputs))
+    output['provisioningState'] = succeeded ? 'Succeeded' : 'Failed';
+}
+
+function currentPhase(run: Run, nowMs: number) {
+  return run.phases.filter((p) => p.atMs <= nowMs).at(-1)?.subState;
+}
+
+/** `lastRunStatus` at a moment. */
+export function lastRunStatus(run: Run, nowMs: number): JsonObject {
+  const time = (ms: number | undefined) => (ms === undefined ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString());
+  const subState = run.endMs === undefined ? currentPhase(run, nowMs) : run.endedIn;
+  return {
+    startTime: time(run.startMs),
+    endTime: time(run.endMs),
+    runState: run.state,
+    ...(subState && { runSubState: subState }),
+    message: run.message,
+  };
+}

@@ -1,0 +1,94 @@
+import type { Json } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import type { Guest } from '../guest/guest';
+import type { LogLine } from './packer-log';
+
+export type JsonObject = { [name: string]: Json };
+
+/** The fields of a template's `properties` that the sandbox reads; all others are kept and echoed. */
+export interface TemplateProperties {
+  [name: string]: Json;
+}
+
+export interface Template {
+  readonly id: string;
+  readonly name: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+  tags: Record<string, string>;
+  identity: JsonObject;
+  properties: TemplateProperties;
+  /** Set once the staging group exists. */
+  staging?: { groupId: string; account: string; ownsGroup: boolean };
+  run?: Run;
+  outputs: Record<string, JsonObject>;
+}
+
+export type SubState = 'Queued' | 'Building' | 'Customizing' | 'Optimizing' | 'Validating' | 'Distributing';
+export type RunState = 'Running' | 'Canceling' | 'Succeeded' | 'PartiallySucceeded' | 'Failed' | 'Canceled';
+
+export interface Phase {
+  readonly subState: SubState;
+  readonly atMs: number;
+}
+
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One run of a template. What it will do is computed when it starts; the clock shows how far it has come. */
+export interface Run {
+  /** Names the run in events, and the folder of its logs. */
+  readonly id: string;
+  /** The operation of `POST run`; a run that started by itself has none. */
+  readonly operation?: string;
+  readonly startMs: number;
+  readonly deadlineMs: number;
+  readonly phases: readonly Phase[];
+  readonly log: LogLine[];
+  /** The image as it will be distributed; absent when there is nothing to distribute. */
+  guest?: Guest;
+  /** When the image is built, or the build has failed. */
+  readonly builtMs: number;
+  /** Which part fails; distributing may still happen, as `continueDistributeOnFailure` says. */
+  readonly failure?: 'customizing' | 'validating';
+  /** Once distributing has begun: when the last output is ready, and what went wrong. */
+  distribution?: { readonly readyMs: number; readonly total: number; readonly errors: readonly string[] };
+  state: RunState;
+  /** The last sub-state of a run that failed. */
+  endedIn?: SubState;
+  endMs?: number;
+  message: string;
+}
+
+interface ImageBuilderSection {
+  templates: Record<string, Template>;
+}
+
+export function templates(world: World): Record<string, Template> {
+  return world.section<ImageBuilderSection>('imageBuilder', () => ({ templates: {} })).templates;
+}
+
+export function findTemplate(world: World, id: string): Template | undefined {
+  return templates(world)[key(id)];
+}
+
+export function isRunning(template: Template): boolean {
+  return template.run?.state === 'Running' || template.run?.state === 'Canceling';
+}
+
+/** An object where one is expected; empty otherwise, since the body was validated before. */
+export function objectOf(value: Json | undefined): JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
+}
+
+export function listOf(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.map(objectOf) : [];
+}
+
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,189 @@
+import type { Json, LroFault, Params, SandboxRequest, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { armError, key, notFound, type Operations } from '../arm';
+import { scopeError } from '../compute/groups';
+import { regionName } from '../compute/regions';
+import { refuseApiVersion, refuseTemplate, refuseUpdate, resourceType } from './admission';
+import { durations } from './durations';
+import { cancelRun, startRun } from './runs';
+import { findTemplate, isRunning, type JsonObject, objectOf, type Template, templates, textOf } from './section';
+import { view, withDefaults } from './view';
+
+/** The requests on one image template. */
+export class ImageTemplates {
+  constructor(
+    private readonly world: World,
+    private readonly operations: Operations,
+  ) {}
+
+  put(request: SandboxRequest, params: Params): SandboxResponse {
+    const { subscriptionId = '', resourceGroup = '', template: name = '' } = params;
+    const body = objectOf(request.body as Json);
+    const location = textOf(body['location']);
+    const id = `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/${resourceType}/${name}`;
+    const apiVersion = request.url.searchParams.get('api-version');
+    const refusal =
+      refuseApiVersion(apiVersion, location) ??
+      scopeError(this.world, subscriptionId, resourceGroup) ??
+      refuseName(name) ??
+      (findTemplate(this.world, id) ? exists() : undefined) ??
+      refuseTemplate(request.body, apiVersion ?? '', id);
+    if (refusal) return refusal;
+    const template: Template = {
+      id,
+      name,
+      subscriptionId,
+      resourceGroup,
+      location: regionName(location),
+      tags: objectOf(body['tags']) as Record<string, string>,
+      identity: objectOf(body['identity']),
+      properties: withDefaults(objectOf(body['properties'])),
+      outputs: {},
+    };
+    templates(this.world)[key(id)] = template;
+    const { url, operation } = this.start(request, template);
+    this.provisionSoon(template, operation.name, request.lroFault);
+    const answered = { status: 201, headers: { 'azure-asyncoperation': url }, body: view(template, this.now) };
+    return { ...answered, body: structuredClone(answered.body) };
+  }
+
+  /** A fault of a PUT that also starts a build is the build's: the template itself is provisioned. */
+  private provisionSoon(template: Template, operation: string, fault?: LroFault): void {
+    const autoRuns = objectOf(template.properties['autoRun'])['state'] === 'Enabled';
+    if (fault === 'never' && !autoRuns) return;
+    const event = { template: key(template.id), operation, fault: fault ?? null };
+    this.world.schedule(this.now + durations.provision, 'imageBuilder.provisioned', event);
+  }
+
+  get(params: Params): SandboxResponse {
+    return this.with(params, (template) => ({ status: 200, body: view(template, this.now) }));
+  }
+
+  list(params: Params): SandboxResponse {
+    const scope = params['resourceGroup']
+      ? `/subscriptions/${params['subscriptionId']}/resourcegroups/${params['resourceGroup']}/`
+      : `/subscriptions/${params['subscriptionId']}/`;
+    const found = Object.entries(templates(this.world)).filter(([id]) => id.startsWith(key(scope)));
+    return { status: 200, body: { value: found.map(([, template]) => view(template, this.now)) } };
+  }
+
+  patch(request: SandboxRequest, params: Params): SandboxResponse {
+    return this.with(params, (template) => {
+      const refusal = refuseUpdate(request.body, request.url.searchParams.get('api-version') ?? '', template.id);
+      if (refusal) return refusal;
+      if (isRunning(template))
+        return conflict(`The image template '${template.name}' cannot be updated while its build is in progress.`);
+      const { tags, identity, properties } = request.body as JsonObject;
+      if (tags) template.tags = objectOf(tags) as Record<string, string>;
+      if (identity) template.identity = objectOf(identity);
+      Object.assign(template.properties, objectOf(properties));
+      return { status: 200, body: view(template, this.now) };
+    });
+  }
+
+  delete(request: SandboxRequest, params: Params): SandboxResponse {
+    const template = this.find(params);
+    if (!template)
+      return scopeError(this.world, params['subscriptionId'] ?? '', params['resourceGroup']) ?? { status: 204 };
+    if (isRunning(template)) {
+      return conflict(
+        `The image template '${template.name}' cannot be deleted while its build is in progress. Cancel the build first.`,
+      );
+    }
+    const { url, operation } = this.start(request, template);
+    template.properties['provisioningState'] = 'Deleting';
+    if (request.lroFault !== 'never') {
+      const event = { template: key(template.id), operation: operation.name, fault: request.lroFault ?? null };
+      this.world.schedule(this.now + durations.delete, 'imageBuilder.deleted', event);
+    }
+    return { status: 202, headers: { 'azure-asyncoperation': url, location: url } };
+  }
+
+  run(request: SandboxRequest, params: Params): SandboxResponse {
+    return this.with(params, (template) => {
+      if (template.properties['provisioningState'] !== 'Succeeded') {
+        return conflict(
+          `The image template '${template.name}' is in the provisioning state '${textOf(template.properties['provisioningState'])}' and cannot be run.`,
+        );
+      }
+      if (isRunning(template))
+        return conflict(`A build of the image template '${template.name}' is already in progress.`);
+      const { url, operation } = this.start(request, template);
+      const fault = request.lroFault;
+      startRun(this.world, template, { atMs: this.now, operation: operation.name, ...(fault && { fault }) });
+      return { status: 202, headers: { 'azure-asyncoperation': url, location: url } };
+    });
+  }
+
+  cancel(params: Params): SandboxResponse {
+    return this.with(params, (template) => {
+      if (!isRunning(template))
+        return conflict(`The image template '${template.name}' has no build in progress that could be canceled.`);
+      cancelRun(this.world, template, this.now);
+      return { status: 204 };
+    });
+  }
+
+  outputs(params: Params): SandboxResponse {
+    return this.with(params, (template) => {
+      const value = Object.keys(template.outputs).map((name) => outputView(template, name));
+      return { status: 200, body: { value } };
+    });
+  }
+
+  output(params: Params): SandboxResponse {
+    return this.with(params, (template) => {
+      const name = Object.keys(template.outputs).find((n) => key(n) === key(params['output'] ?? ''));
+      if (name) return { status: 200, body: outputView(template, name) };
+      return notFound(`${resourceType}/runOutputs`, `${template.name}/${params['output']}`, template.resourceGroup);
+    });
+  }
+
+  private get now(): number {
+    return this.world.clock.nowMs();
+  }
+
+  private find({ subscriptionId, resourceGroup, template }: Params): Template | undefined {
+    return findTemplate(
+      this.world,
+      `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/${resourceType}/${template}`,
+    );
+  }
+
+  private with(params: Params, act: (template: Template) => SandboxResponse): SandboxResponse {
+    const { subscriptionId = '', resourceGroup = '', template: name = '' } = params;
+    const template = this.find(params);
+    // A copy: what is sent must not change with the state behind it.
+    if (template) return structuredClone(act(template));
+    return scopeError(this.world, subscriptionId, resourceGroup) ?? notFound(resourceType, name, resourceGroup);
+  }
+
+  private start(request: SandboxRequest, { subscriptionId, location }: Template) {
+    const path = `Microsoft.VirtualMachineImages/locations/${location}/operations`;
+    return this.operations.start(request, subscriptionId, { path, upperCaseName: true });
+  }
+}
+
+function refuseName(name: string): SandboxResponse | undefined {
+  if (/^[A-Za-z0-9-_.]{1,64}$/.test(name)) return undefined;
+  return armError(
+    400,
+    'InvalidResourceName',
+    `The resource name '${name}' is invalid. It must match the pattern '^[A-Za-z0-9-_.]{1,64}$'.`,
+  );
+}
+
+function conflict(message: string): SandboxResponse {
+  return armError(409, 'Conflict', message);
+}
+
+function exists(): SandboxResponse {
+  return conflict(
+    'Update/Upgrade of image templates is currently not supported. Please change the name of the template you are submitting. If you have previously tried to submit a template and it failed to provision, you must delete it first and then resubmit. For more information, go to https://aka.ms/azvmimagebuilderts.',
+  );
+}
+
+function outputView(template: Template, name: string): JsonObject {
+  const type = `${resourceType}/runOutputs`;
+  return { properties: template.outputs[name] ?? {}, id: `${template.id}/runOutputs/${name}`, name, type };
+}

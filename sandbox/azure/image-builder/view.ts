@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '../../kernel/types';
+import { lastRunStatus } from './runs';
+import { type JsonObject, listOf, objectOf, type Template } from './section';
+
+/** A template as ARM answers it; ids come back with lower-case `resourcegroups`, as Image Builder writes them. */
+export function view(template: Template, nowMs: number): JsonObject {
+  const { id, name, location, tags, identity, properties, run } = template;
+  return {
+    properties: { ...properties, ...(run && { lastRunStatus: lastRunStatus(run, nowMs) }) },
+    identity: identityView(identity, properties['provisioningState'] === 'Succeeded'),
+    tags,
+    location,
+    id,
+    name,
+    type: 'Microsoft.VirtualMachineImages/imageTemplates',
+  };
+}
+
+function identityView(identity: JsonObject, known: boolean): JsonObject {
+  const ids = Object.keys(objectOf(identity['userAssignedIdentities']));
+  if (ids.length === 0) return identity;
+  const entry = (id: string): Json =>
+    known ? { principalId: uuid(`principal ${id}`), clientId: uuid(`client ${id}`) } : {};
+  return { ...identity, userAssignedIdentities: Object.fromEntries(ids.map((id) => [id, entry(id)])) };
+}
+
+function uuid(seed: string): string {
+  const hex = createHash('sha256').update(seed.toLowerCase()).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+/** Image Builder fills in what a request leaves out. */
+export function withDefaults(given: JsonObject): JsonObject {
+  const source = objectOf(given['source']);
+  const exactVersion =
+    source['type'] === 'SharedImageVersion' ? source['imageVersionId'] : (source['version'] ?? 'latest');
+  const distribute = listOf(given['distribute']).map((output) => ({
+    ...(output['type'] === 'SharedImage' && { excludeFromLatest: false }),
+    artifactTags: {},
+    ...output,
+  }));
+  const { lastRunStatus: _, provisioningError: __, ...rest } = given;
+  return {
+    ...rest,
+    source: source['type'] === 'ManagedImage' ? source : { ...source, exactVersion: exactVersion ?? 'latest' },
+    distribute,
+    provisioningState: 'Creating',
+    buildTimeoutInMinutes: given['buildTimeoutInMinutes'] ?? 0,
+    vmProfile: { vmSize: '', osDiskSizeGB: 0, ...objectOf(given['vmProfile']) },
+    stagingResourceGroup: given['stagingResourceGroup'] ?? '',
+    exactStagingResourceGroup: '',
+  };
+}
+
+/** After provisioning every script and file has a checksum. They are not fetched, so it is one of their address. */
+export function withChecksums(steps: readonly JsonObject[]): JsonObject[] {
+  return steps.map((step) => {
+    const uri = step['scriptUri'] ?? step['sourceUri'];
+    if (typeof uri !== 'string' || step['sha256Checksum']) return step;
+    return { ...step, sha256Checksum: createHash('sha256').update(uri).digest('hex') };
+  });
+}

@@ -34,17 +34,15 @@ export function approvalsCard(view: ApprovalsView): Reply {
   const table = {
     heading: '',
     columns: [
-      { title: 'Asking', width: 5 },
-      { title: 'Publish', width: 6 },
-      { title: 'Until (UTC)', width: 7 },
-      { title: 'You', width: 7 },
+      { title: 'Asking', width: 7 },
+      { title: 'Publish', width: 8 },
+      { title: 'Until (UTC)', width: 9 },
     ],
     rows: shown.map((row) => ({
       cells: [
         cell(row.id, { bold: true, under: `run ${row.runId}` }),
-        cell(row.image, { under: row.version }),
-        cell(shortMoment(row.until), { under: `${row.approved} of ${row.quorum} approved` }),
-        cell(row.yours ? '! may decide' : '– may not', { under: row.yours ? asks(row) : (row.whyNot ?? '') }),
+        cell(`${row.image} ${row.version}`, { under: `${oneLine(row.askedBy, 40)} asks` }),
+        cell(shortMoment(row.until), { under: yours(row) }),
       ],
     })),
   };
@@ -66,6 +64,8 @@ export function approvalsCard(view: ApprovalsView): Reply {
   );
 }
 
-function asks(row: ApprovalRow): string {
-  return `${oneLine(row.askedBy, 40)} asks`;
+function yours(row: ApprovalRow): string {
+  const so = `${row.approved} of ${row.quorum} approved`;
+  if (row.yours) return `! you may decide, ${so}`;
+  return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
 }

@@ -48,10 +48,9 @@ export function runsCard(view: RunsView): Reply {
   const table = {
     heading: '',
     columns: [
-      { title: 'Run', width: 5 },
-      { title: 'Image', width: 7 },
+      { title: 'Run', width: 7 },
+      { title: 'Image', width: 8 },
       { title: 'State', width: 9 },
-      { title: 'Asked', width: 7 },
     ],
     rows: shown.map((run) => ({ cells: runCells(run) })),
   };
@@ -80,10 +79,9 @@ function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
   const { mark, text } = words[run.status];
   const stage = `${clip(run.stage, 40)}, ${duration(run.elapsedMs)}`;
   return [
-    cell(run.id, { bold: true }),
-    cell(run.image, run.version === undefined ? {} : { under: run.version }),
+    cell(run.id, { bold: true, under: shortMoment(run.askedAt) }),
+    cell(`${clip(run.image, 60)} ${clip(run.version ?? '', 20)}`, { under: `by ${oneLine(run.requestedBy, 40)}` }),
     cell(`${markSign(mark)} ${text}`, { color: stateColor(mark), under: stage }),
-    cell(oneLine(run.requestedBy, 40), { under: shortMoment(run.askedAt) }),
   ];
 }
 

@@ -80,19 +80,23 @@ export function bytes(card: AdaptiveCard): number {
 /** Characters of the foot that fit on one line of a card in a channel. */
 const footWidth = 64;
 
-/** The commands of the buttons, those that act first; as many on a line as fit. */
+/** The commands of the buttons: all on one line, or those that act above those that look. */
 function footLines(frame: Sheet): readonly string[] {
-  const acting = frame.buttons.filter((button) => button.takesInputs === true);
-  const looking = frame.buttons.filter((button) => button.takesInputs !== true);
-  const all = new Set([...[...acting, ...looking].map((button) => button.command), ...(frame.commands ?? [])]);
-  const packed: string[] = [];
-  for (const command of all) {
-    const line = packed.at(-1);
+  const acting = new Set(frame.buttons.filter((b) => b.takesInputs === true).map((button) => button.command));
+  const all = new Set([...acting, ...frame.buttons.map((button) => button.command), ...(frame.commands ?? [])]);
+  const together = packed([...all]);
+  return together.length <= 1 ? together : [...packed([...acting]), ...packed([...all].filter((c) => !acting.has(c)))];
+}
+
+function packed(commands: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const command of commands) {
+    const line = lines.at(-1);
     if (line !== undefined && line.length + command.length + 3 <= footWidth)
-      packed.splice(-1, 1, `${line} · ${command}`);
-    else packed.push(command);
+      lines.splice(-1, 1, `${line} · ${command}`);
+    else lines.push(command);
   }
-  return packed;
+  return lines;
 }
 
 function footView(foot: readonly string[], afterInputs: boolean): readonly object[] {

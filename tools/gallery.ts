@@ -8,7 +8,18 @@ import { drawPictures } from './gallery-pictures';
 export const galleryFolder = join(__dirname, '..', 'docs', 'gallery');
 
 /** Cases that are drawn on 360 pixels, too. */
-const narrow = new Set(['run/building', 'run/needs-repair', 'approval/typical', 'versions/typical', 'form/publish']);
+const narrow = new Set([
+  'run/building',
+  'run/needs-repair',
+  'approval/typical',
+  'versions/typical',
+  'form/publish',
+  'runs/open',
+  'approvals/typical',
+  'version/typical',
+  'log/typical',
+  'help/publisher',
+]);
 
 export interface Shot {
   /** `approval/typical`. */

@@ -47,6 +47,7 @@ export class CardView {
     this.initial = new Map(rendering.getAllInputs().map((i) => [i.id, i.value]));
     for (const [id] of typed) this.initial.set(id, undefined);
     this.rendering = rendering;
+    this.element.classList.toggle('full', message.card.msteams?.width?.toLowerCase() === 'full');
     this.card.replaceChildren(rendering.render() ?? 'This card cannot be shown.');
     focus?.();
     this.refresh();

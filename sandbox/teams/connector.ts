@@ -80,8 +80,8 @@ function accept(face: TeamsFace, place: Place, body: unknown, status: number): S
 function update(face: TeamsFace, { body }: SandboxRequest, params: Params): SandboxResponse {
   const found = own(face, params);
   if ('problem' in found) return found.problem;
-  const { message } = found;
-  const limited = face.limits.check('send', params['conversation'] ?? '');
+  const { message, place } = found;
+  const limited = face.limits.check('send', threadOf(place, message));
   if (limited) return limited;
   const read = readActivity(body);
   if ('problem' in read) return read.problem;
@@ -89,6 +89,11 @@ function update(face: TeamsFace, { body }: SandboxRequest, params: Params): Sand
   Object.assign(message, content(read.activity));
   face.chat.edited(message);
   return { status: 200, body: { id: message.id } };
+}
+
+/** The thread that a message is in, however the conversation was named. */
+function threadOf({ conversation }: Place, { id, rootId = id }: Message): string {
+  return placeId(conversation.kind === 'channel' ? { conversation, rootId } : { conversation });
 }
 
 function remove(face: TeamsFace, params: Params): SandboxResponse {
@@ -100,7 +105,7 @@ function remove(face: TeamsFace, params: Params): SandboxResponse {
 }
 
 /** The bot's own message of the URL; those of people are not the bot's to change. */
-function own(face: TeamsFace, params: Params): { message: Message } | { problem: SandboxResponse } {
+function own(face: TeamsFace, params: Params): { message: Message; place: Place } | { problem: SandboxResponse } {
   const place = placeOf(face, params['conversation']);
   if (!place) return { problem: noConversation() };
   const message = face.chat.find(params['activity'] ?? '');
@@ -109,7 +114,7 @@ function own(face: TeamsFace, params: Params): { message: Message } | { problem:
       problem: refuse(404, 'ActivityNotFoundInConversation', 'The activity was not found in the conversation.'),
     };
   }
-  if (message.fromId === 'bot') return { message };
+  if (message.fromId === 'bot') return { message, place };
   return { problem: refuse(403, 'ForbiddenOperationException', 'A bot can change its own messages alone.') };
 }
 

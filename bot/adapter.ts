@@ -110,9 +110,13 @@ interface Pipeline {
   addPolicy(policy: Policy, options: { phase: 'Serialize' }): void;
 }
 
+interface Request {
+  abortSignal?: AbortSignal;
+}
+
 interface Policy {
   readonly name: string;
-  sendRequest(request: { timeout: number }, next: (request: { timeout: number }) => Promise<never>): Promise<never>;
+  sendRequest(request: Request, next: (request: Request) => Promise<never>): Promise<never>;
 }
 
 /**
@@ -126,7 +130,7 @@ function tamed(connector: Connector): Connector {
   const patience: Policy = {
     name: 'goldbotTimeout',
     sendRequest(request, next) {
-      request.timeout = requestTimeoutMs;
+      request.abortSignal = AbortSignal.timeout(requestTimeoutMs);
       return next(request);
     },
   };

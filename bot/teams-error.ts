@@ -18,10 +18,10 @@ export class TeamsError extends Error {
       readonly code?: string;
       /** Machine time. */
       readonly retryAfterMs?: number;
-      readonly cause?: unknown;
     } = {},
   ) {
-    super(message, { cause: details.cause });
+    // Without the SDK's error as cause: it holds the request, and with it the bot's token.
+    super(message);
   }
 }
 
@@ -45,19 +45,25 @@ export function toTeamsError(error: unknown): TeamsError {
   if (isTeamsError(error)) return error;
   const { statusCode: status, code: systemCode, body, response } = error as RestLike;
   if (status === undefined) {
-    const trouble = neverSent.has(systemCode ?? '') ? 'unreached' : isRest(error) ? 'unclear' : 'unreached';
-    return new TeamsError(trouble, `Teams: ${systemCode ?? String(error)}`, { cause: error });
+    return new TeamsError(troubleBefore(error, systemCode), `Teams: ${systemCode ?? String(error)}`);
   }
   const code = body?.error?.code;
   const retryAfterMs = readRetryAfter(response?.headers?.get?.('retry-after'));
-  const details = { status, ...(code && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }), cause: error };
+  const details = { status, ...(code && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
   const trouble = troubleOf(status, code);
   const waiting = trouble === 'throttled' ? { ...details, retryAfterMs: retryAfterMs ?? usualWaitMs } : details;
   return new TeamsError(trouble, `Teams: ${status}${code ? ` ${code}` : ''}`, waiting);
 }
 
+function troubleBefore(error: unknown, code: string | undefined): TeamsTrouble {
+  if ((error as Error).name === 'Refused') return 'closed';
+  return neverSent.has(code ?? '') || !isRest(error) ? 'unreached' : 'unclear';
+}
+
 function troubleOf(status: number, code: string | undefined): TeamsTrouble {
   if (status === 429 || status === 412) return 'throttled';
+  // Our own token is not accepted (yet): nothing was taken.
+  if (status === 401) return 'unreached';
   if (status === 408 || status >= 500) return 'unclear';
   if (status === 413) return 'too-big';
   if (status === 404 && code?.startsWith('Activity')) return 'lost';
@@ -75,5 +81,5 @@ function readRetryAfter(text: string | undefined): number | undefined {
 
 /** Errors of the SDK's own pipeline happened on the wire; anything else before it, as a missing token. */
 function isRest(error: unknown): boolean {
-  return ['RestError', 'AbortError'].includes((error as Error).name);
+  return ['RestError', 'AbortError', 'TimeoutError'].includes((error as Error).name);
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { verifyAudit } from '../../store/audit';
 import { bumpTopics, cardsOfTopic, wantCard } from '../../store/cards';
 import { parkedConversations } from '../../store/conversations';
@@ -200,5 +201,8 @@ describe('plain replies', () => {
     await world.close();
 
     expect(throttled.messages).toHaveLength(1);
+    const logged = inspect(world.log.entries, { depth: 20, showHidden: true });
+    expect(logged).toContain('did not reach Teams for certain');
+    expect(logged).not.toMatch(/goldbot-in-the-sandbox|eyJ/);
   });
 });

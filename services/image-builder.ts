@@ -172,14 +172,17 @@ function runOf(run: ImageTemplate['lastRunStatus']): Build {
     case 'Failed':
     case 'PartiallySucceeded': {
       const message = run.message ?? '';
-      // The run's status has no code of its own: the message begins with it or holds it (`PackerBuildFailed`).
-      const code =
-        /\b([A-Z][A-Za-z]+(?:Failed|Error|Exceeded|Timeout|Canceled))\b/.exec(message)?.[1] ?? `Run${run.runState}`;
-      return { state: 'failed', code, message, ...endedAt };
+      return { state: 'failed', code: codeOf(message) ?? `Run${run.runState}`, message, ...endedAt };
     }
     default:
       return { state: 'idle' };
   }
+}
+
+/** A run's status has no code of its own; its message may hold one, or words that stand for one. */
+function codeOf(message: string): string | undefined {
+  const code = /\b([A-Z][A-Za-z]+(?:Failed|Error|Exceeded|Timeout|Canceled))\b/.exec(message)?.[1];
+  return code ?? (/packer/i.test(message) ? 'PackerBuildFailed' : undefined);
 }
 
 function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {

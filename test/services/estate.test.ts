@@ -1,3 +1,4 @@
+import { compute } from '../../sandbox/azure/compute/section';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { ask } from '../sandbox/client';
@@ -39,6 +40,20 @@ describe('the estate by Resource Graph', () => {
     }
     expect(expected.size).toBeGreaterThan(1);
     expect(new Map(counted)).toEqual(expected);
+  });
+
+  it('does not count the members of a scale set', async () => {
+    const { looks, sandbox, world } = wholeAzure();
+    const before = await looks.machinesByVersion(ubuntu);
+    const [version = ''] = before.keys();
+    const all = await listAll(sandbox, 'virtualMachines');
+    const member = all.find((vm) =>
+      vm.properties.storageProfile?.imageReference?.id?.endsWith(`/ubuntu-22/versions/${version}`),
+    );
+    const stored = Object.values(compute(world).resources).find((r) => r.name === member?.name);
+    Object.assign(stored?.properties ?? {}, { virtualMachineScaleSet: { id: '/scale-set' } });
+    const after = await looks.machinesByVersion(ubuntu);
+    expect(after.get(version)).toBe((before.get(version) ?? 0) - 1);
   });
 
   it('finds the scale sets that follow the latest version by themselves', async () => {

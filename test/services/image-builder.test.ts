@@ -67,6 +67,11 @@ describe('what Image Builder says about a build', () => {
       { state: 'running', subState: 'Customizing', startedAt: new Date(started) },
     ],
     ['is being stopped', run('Canceling'), { state: 'cancelling' }],
+    [
+      'failed and Azure knows no end',
+      run('Failed', { message: '', endTime: '0001-01-01T00:00:00Z' }),
+      { state: 'failed', code: 'RunFailed', message: '' },
+    ],
     ['was stopped', run('Canceled'), { state: 'canceled' }],
     [
       'failed',

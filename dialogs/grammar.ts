@@ -88,7 +88,7 @@ function findOption(command: Command, option: string): ArgInfo {
   const names = command.args.filter((a) => !a.hidden).map((a) => optionName(a.name));
   const near = nearest(`--${option}`, names);
   const shown = `--${option.slice(0, 40)}`;
-  throw bad(command, `${command.verb} has no option ${shown}.`, near && `Did you mean \`${near}\`?`);
+  throw bad(command, `${command.verb} has no option ${shown}.`, near && `Did you mean ${near}?`);
 }
 
 function nextValue(command: Command, info: ArgInfo, next: Token | undefined): string {

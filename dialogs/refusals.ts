@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { errorCard } from '../cards';
+import { spoken } from '../cards/format';
 import type { UserError } from '../core/errors';
 import type { Answer } from './define';
 
@@ -10,30 +11,23 @@ export interface Bug {
 }
 
 /** Tells a person what went wrong and what to do next. */
-export function refusalAnswer(error: UserError): Answer {
-  const command = /`([^`]+)`/.exec(error.hint)?.[1];
-  return errorCard({
-    code: error.code,
-    message: error.message,
-    hint: error.hint.replaceAll('`', ''),
-    facts: error.facts,
-    ...(command !== undefined && { command }),
-  });
+export function refusalAnswer({ code, message, hint, facts }: UserError): Answer {
+  return errorCard({ code, message, hint, facts });
 }
 
 /** The same for a click, whose answer is one line. */
 export function refusalLine(error: UserError): string {
-  return `${error.message} ${error.hint.replaceAll('`', '')}`;
+  return spoken(`${error.message} ${error.hint}`);
 }
 
 export function newBug(error: unknown): Bug {
   return { reference: `E-${randomBytes(4).toString('hex').toUpperCase()}`, error };
 }
 
+/** What a person is told of a mistake of ours. */
 export const bugMessage = 'Something went wrong inside goldbot; what you asked for may not have happened.';
-export const bugHint = 'Look with `status`, and give the reference to whoever runs goldbot.';
+export const bugHint = 'Look where things stand, and give the reference to whoever runs goldbot.';
 
 export function bugAnswer(bug: Bug): Answer {
-  const hint = bugHint.replaceAll('`', '');
-  return errorCard({ code: 'INTERNAL', message: bugMessage, hint, reference: bug.reference, command: 'status' });
+  return errorCard({ code: 'INTERNAL', message: bugMessage, hint: bugHint, reference: bug.reference });
 }

@@ -59,7 +59,7 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
       } catch (error) {
         if (isUserError(error)) return { kind: 'message', text: refusalLine(error) };
         const bug = newBug(error);
-        const text = `${bugMessage} ${bugHint.replaceAll('`', '')} Reference ${bug.reference}.`;
+        const text = `${bugMessage} ${bugHint} Reference ${bug.reference}.`;
         return { kind: 'message', text, bug };
       }
     },

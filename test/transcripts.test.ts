@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startWorld } from './support/world';
+import { fillIds, holds, parseTranscript } from './transcripts/parse';
+import { play } from './transcripts/play';
+
+const folder = join(__dirname, 'transcripts');
+const files = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
+
+describe('the conversations of test/transcripts', () => {
+  it.each(files)(
+    '%s comes true',
+    async (file) => {
+      const transcript = parseTranscript(readFileSync(join(folder, file), 'utf8'));
+      const world = await startWorld();
+      try {
+        await play(transcript, world);
+      } finally {
+        await world.stop();
+      }
+    },
+    240_000,
+  );
+});
+
+describe('the reader of transcripts', () => {
+  const text = `# A title
+
+Prose for people, with *emphasis*.
+
+**Ada** in *Image Factory / General*:
+
+    @goldbot publish ubuntu-22
+
+**goldbot** answers:
+
+    Publishing ubuntu-22
+    {run} · asked by Ada …
+
+**Grace** presses *Reject* on *Publish ubuntu-22* in *Image Factory / approvals*:
+
+    reason: wait: there is more
+
+**The sandbox** takes *POST /_sandbox/guest*:
+
+    {"image": "ubuntu-22"}
+`;
+
+  it('finds the steps and leaves the prose alone', () => {
+    expect(parseTranscript(text)).toEqual({
+      title: 'A title',
+      steps: [
+        { line: 5, kind: 'say', who: 'Ada', where: 'Image Factory / General', text: '@goldbot publish ubuntu-22' },
+        { line: 9, kind: 'answers', lines: ['Publishing ubuntu-22', '{run} · asked by Ada …'] },
+        {
+          line: 14,
+          kind: 'click',
+          who: 'Grace',
+          button: 'Reject',
+          card: 'Publish ubuntu-22',
+          where: 'Image Factory / approvals',
+          inputs: { reason: 'wait: there is more' },
+        },
+        { line: 18, kind: 'sandbox', method: 'POST', path: '/_sandbox/guest', body: '{"image": "ubuntu-22"}' },
+      ],
+    });
+  });
+
+  it('names the line of a step that it does not know', () => {
+    expect(() => parseTranscript('# x\n\n**Ada** dances:\n\n    a lot\n')).toThrow('line 3');
+    expect(() => parseTranscript('**goldbot** answers:\n\nnothing indented')).toThrow('line 1');
+  });
+
+  it('learns an id where it is first met and insists on it afterwards', () => {
+    const ids = new Map<string, string>();
+    expect(holds('Publishing\nR-7F3KQ · asked by Ada', ['{run} · asked'], ids)).toBe(true);
+    expect(fillIds('status {run}', ids)).toBe('status R-7F3KQ');
+    expect(holds('R-22222 · asked by Ada', ['{run} · asked'], ids)).toBe(false);
+    expect(() => fillIds('{other}', ids)).toThrow('{other}');
+  });
+
+  it('wants the lines in their order, and learns nothing from a text that does not fit', () => {
+    const ids = new Map<string, string>();
+    expect(holds('a\nb\nc', ['a', 'c'], ids)).toBe(true);
+    expect(holds('a\nb\nc', ['c', 'a'], ids)).toBe(false);
+    expect(holds('R-7F3KQ', ['{run}', 'more'], ids)).toBe(false);
+    expect(ids.size).toBe(0);
+  });
+
+  it('takes … for any text and everything else as it stands', () => {
+    expect(holds('took 5 min (x)', ['took … (x)'], new Map())).toBe(true);
+    expect(holds('took 5 min [x]', ['took … (x)'], new Map())).toBe(false);
+  });
+});

@@ -1,0 +1,140 @@
+import type { LocalWorld } from '../support/world';
+import { fillIds, holds, type Ids, type Step, type Transcript } from './parse';
+
+interface Message {
+  readonly id: string;
+  readonly from: string;
+  readonly text: string;
+  readonly summary?: string;
+  readonly card?: unknown;
+}
+
+interface Told {
+  readonly messages: readonly Message[];
+  /** Of a click: the line for the clicker alone. */
+  readonly whisper: string;
+}
+
+/** How long something that comes in time may take, in machine time. */
+const patienceMs = 60_000;
+
+/** Plays a transcript through the sandbox's documented endpoints. @throws Error naming the line that did not come true. */
+export async function play(transcript: Transcript, world: LocalWorld): Promise<void> {
+  const ids: Ids = new Map();
+  let told: Told = { messages: [], whisper: '' };
+  for (const step of transcript.steps) {
+    try {
+      told = (await act(step, world, ids)) ?? told;
+      await judge(step, told, world, ids);
+    } catch (error) {
+      throw new Error(`${transcript.title}, line ${step.line}: ${(error as Error).message}`);
+    }
+  }
+}
+
+async function act(step: Step, world: LocalWorld, ids: Ids): Promise<Told | undefined> {
+  if (step.kind === 'say') return say(step, world, ids);
+  if (step.kind === 'click') return click(step, world, ids);
+  if (step.kind === 'sandbox') await call(world, step.path, { method: step.method, body: fillIds(step.body, ids) });
+  return undefined;
+}
+
+async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promise<void> {
+  if (step.kind === 'answers') {
+    const texts = told.messages.map(words);
+    if (!texts.some((text) => holds(text, step.lines, ids))) fail('an answer with', step.lines, texts);
+  }
+  if (step.kind === 'whispers' && !holds(told.whisper, step.lines, ids)) fail('the line', step.lines, [told.whisper]);
+  if (step.kind === 'shows') await comes(step, world, ids);
+}
+
+async function say(step: Step & { kind: 'say' }, world: LocalWorld, ids: Ids): Promise<Told> {
+  const body = JSON.stringify({ as: step.who, in: step.where, text: fillIds(step.text, ids) });
+  const { messages } = (await call(world, '/api/say', { method: 'POST', body })) as { messages: Message[] };
+  return { messages, whisper: '' };
+}
+
+async function click(step: Step & { kind: 'click' }, world: LocalWorld, ids: Ids): Promise<Told> {
+  const before = await read(step.where, world);
+  const card = before.findLast((m) => m.card !== undefined && words(m).startsWith(fillIds(step.card, ids)));
+  if (!card) return fail('a card', [step.card], before.map(words));
+  const data = Object.fromEntries(Object.entries(step.inputs).map(([name, value]) => [name, fillIds(value, ids)]));
+  const body = JSON.stringify({ as: step.who, activityId: card.id, title: fillIds(step.button, ids), data });
+  const answer = (await call(world, '/api/click', { method: 'POST', body })) as { card?: unknown; message?: string };
+  const known = new Set(before.map((m) => m.id));
+  const fresh = (await read(step.where, world)).filter((m) => !known.has(m.id) && m.from === 'goldbot');
+  const replaced = answer.card === undefined ? [] : [{ id: card.id, from: 'goldbot', text: '', card: answer.card }];
+  return { messages: [...replaced, ...fresh], whisper: answer.message ?? '' };
+}
+
+async function comes(step: Step & { kind: 'shows' }, world: LocalWorld, ids: Ids): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  let texts: readonly string[] = [];
+  while (Date.now() < deadline) {
+    texts = (await read(step.where, world)).filter((m) => m.from === 'goldbot').map(words);
+    if (texts.some((text) => holds(text, step.lines, ids))) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  fail(`within ${patienceMs / 1_000} s, a message with`, step.lines, texts.slice(-3));
+}
+
+async function read(where: string, world: LocalWorld): Promise<readonly Message[]> {
+  return (await call(world, `/api/conversations/${encodeURIComponent(where)}/messages`)) as Message[];
+}
+
+async function call(world: LocalWorld, path: string, init: { method?: string; body?: string } = {}): Promise<unknown> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(world.teamsUrl + path, { ...init, headers });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+  return JSON.parse(text === '' ? '{}' : text);
+}
+
+/** What a person reads of a message: its text, or the words of its card from top to bottom. */
+function words(message: Message): string {
+  const shown = message.text || message.summary || '';
+  return message.card === undefined ? shown : cardWords(message.card);
+}
+
+function cardWords(card: unknown): string {
+  const lines: string[] = [];
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) for (const each of node) walk(each);
+    if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
+    const item = node as Record<string, unknown>;
+    if (item['type'] === 'TextBlock') lines.push(bare(item['text']));
+    else if (item['type'] === 'RichTextBlock') lines.push((item['inlines'] as unknown[]).map(inline).join(''));
+    else if (item['type'] === 'ColumnSet') lines.push(columns(item['columns']));
+    else if (item['type'] === 'TableRow') lines.push(columns(item['cells']));
+    else if (Array.isArray(item['facts'])) {
+      for (const f of item['facts'] as { title: string; value: string }[])
+        lines.push(`${bare(f.title)}: ${bare(f.value)}`);
+    } else if (typeof item['label'] === 'string') lines.push(item['label']);
+    else for (const key of ['body', 'items', 'columns', 'rows', 'actions']) walk(item[key]);
+    if (item['type'] === 'Action.Execute') lines.push(`[${String(item['title'])}]`);
+  };
+  walk(card);
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+/** Columns are read across: `✓ Capture Canonical 22_04-lts-gen2 22.04.202611120 5 s`. */
+function columns(cells: unknown): string {
+  return (cells as { items?: unknown[] }[])
+    .map((c) => cardWords({ items: c.items ?? [] }).replaceAll('\n', ' '))
+    .filter(Boolean)
+    .join(' ');
+}
+
+function inline(run: unknown): string {
+  return typeof run === 'string' ? run : bare((run as { text?: unknown }).text);
+}
+
+/** Without the backslashes that keep markdown from being read. */
+function bare(text: unknown): string {
+  return String(text ?? '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
+}
+
+function fail(what: string, wanted: readonly string[], had: readonly string[]): never {
+  const list = had.length === 0 ? '    (nothing)' : had.map((text) => text.replace(/^/gm, '    ')).join('\n    ---\n');
+  throw new Error(`expected ${what}\n    ${wanted.join('\n    ')}\nhad\n${list}`);
+}

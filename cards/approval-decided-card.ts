@@ -1,8 +1,9 @@
 import { type ApprovalFacts, approvalBody, type DecisionView, readButtons } from './approval-card';
+import type { Color } from './blocks';
 import { lines } from './blocks';
 import { dotted, type Instant, moment, oneLine } from './format';
 import type { Reply } from './reply';
-import { type Button, type Color, sheet } from './sheet';
+import { type Button, sheet } from './sheet';
 import template from './templates/approval.json';
 
 export type DecidedStatus = 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';

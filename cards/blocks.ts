@@ -1,5 +1,7 @@
 import { clip, oneLine } from './format';
-import type { Color } from './sheet';
+
+/** The colours that are readable on Teams' host configs, for marks alone: a word or sign carries the meaning. */
+export type Color = 'Default' | 'Good' | 'Attention' | 'Accent';
 
 /** What bodies are made of. Every block is a list: none of a kind is an empty list, and nothing is shown. */
 export interface Blocks {

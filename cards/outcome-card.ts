@@ -1,7 +1,8 @@
+import type { Color } from './blocks';
 import { type Group, groupLines, lines, type Mark, markedRow } from './blocks';
 import { dotted, duration, oneLine } from './format';
 import type { Reply } from './reply';
-import { type Button, type Color, sheet } from './sheet';
+import { type Button, sheet } from './sheet';
 import template from './templates/facts.json';
 import { publishButton, showButton } from './versions-card';
 

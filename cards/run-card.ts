@@ -1,3 +1,4 @@
+import type { Color } from './blocks';
 import { type Group, groupLines, lines, type MarkedRow, markColor, markedRow, markSign, markWord } from './blocks';
 import { failurePart } from './failure-part';
 import { fieldLine, fieldView } from './fields';
@@ -5,7 +6,7 @@ import { clip, dotted, duration, list, oneLine } from './format';
 import type { Reply } from './reply';
 import { runButtons, runFields } from './run-actions';
 import { isOver, type RunCardStatus, type RunView, type StageView } from './run-view';
-import { type Color, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/run.json';
 
 const titles: Readonly<Record<RunCardStatus, string>> = {

@@ -1,4 +1,4 @@
-import type { Blocks } from './blocks';
+import type { Blocks, Color } from './blocks';
 import { plain } from './escape';
 import { clip } from './format';
 import { render } from './render';
@@ -36,8 +36,6 @@ export interface Sheet {
   /** Commands at the foot beside those of the buttons. */
   readonly commands?: readonly string[];
 }
-
-export type Color = 'Default' | 'Good' | 'Attention' | 'Accent';
 
 /** A body takes what it shows; a block that the builder did not fill is not there, and its template shows nothing. */
 const empty: Required<Blocks> = {

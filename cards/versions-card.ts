@@ -1,7 +1,8 @@
+import type { Color } from './blocks';
 import { cell, lines, type TableBlock, tableLines } from './blocks';
 import { clock, count, day, dotted, type Instant, number, oneLine, shortDay } from './format';
 import type { Reply } from './reply';
-import { type Button, type Color, sheet } from './sheet';
+import { type Button, sheet } from './sheet';
 import template from './templates/table.json';
 
 export type VersionState = 'latest' | 'current' | 'aged' | 'past-end' | 'candidate' | 'building' | 'failed';

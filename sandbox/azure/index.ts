@@ -1,10 +1,20 @@
 import { entraRoutes } from '../entra/graph';
 import type { Sandbox } from '../kernel/sandbox';
 import type { Route } from '../kernel/types';
+import type { World } from '../kernel/world';
+import { key, Operations } from './arm';
+import { blobRoutes } from './blobs';
 import { computeRoutes, registerCompute } from './compute';
+import { createVersionFromBuild, versionsOf } from './compute/gallery-versions';
 import { groupRoutes } from './compute/group-routes';
-import { seedGuests } from './estate/guests';
+import { compute } from './compute/section';
+import { findVm } from './compute/vm-shared';
+import { seedGuests, vmGuest } from './estate/guests';
 import { ArmFront, type FrontOptions } from './front';
+import { guestControlRoutes } from './guest/control';
+import type { Guest } from './guest/guest';
+import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
+import { marketplaceRoutes } from './marketplace/routes';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { supportedVersions } from './versions';
 
@@ -16,28 +26,40 @@ export interface AzureOptions extends FrontOptions {
 export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void {
   const { world } = sandbox;
   registerCompute(world);
+  registerImageBuilder(world, {
+    createVersion: createVersionFromBuild,
+    listVersions: (w, imageId) => versionsOf(w, imageId).map(({ name }) => name),
+    definitionExists: (w, imageId) => compute(w).resources[key(imageId)] !== undefined,
+  });
   const graph = { ...(options.machine && { machine: options.machine }), ...options.resourceGraph };
   const routes = [
     ...computeRoutes(world),
+    ...imageBuilderRoutes(world, new Operations(world)),
+    ...marketplaceRoutes(world),
+    ...blobRoutes(world),
     ...groupRoutes(world),
     ...resourceGraphRoutes(world, graph),
     ...entraRoutes(world),
   ];
-  const front = new ArmFront(options);
-  sandbox.add(
-    'azure',
-    front.guard(routes, supportedVersions).map((route) => withEstate(sandbox, route)),
-  );
+  const guests = guestControlRoutes(world, { vmGuest: guestOfVm });
+  sandbox.add('azure', withEstate(world, [...new ArmFront(options).guard(routes, supportedVersions), ...guests]));
+  sandbox.add('teams', withEstate(world, guests));
   seedGuests(world);
 }
 
+/** The guest that a VM has or would have, whether or not anything ever ran in it. */
+function guestOfVm(world: World, id: string): Guest | undefined {
+  const vm = findVm(world, id);
+  return vm && vmGuest(world, vm);
+}
+
 /** A reset takes the guests of the estate's versions along: they are put back before anybody asks. */
-function withEstate({ world }: Sandbox, route: Route): Route {
-  return {
+function withEstate(world: World, routes: readonly Route[]): Route[] {
+  return routes.map((route) => ({
     ...route,
     handle: (request, params) => {
       seedGuests(world);
       return route.handle(request, params);
     },
-  };
+  }));
 }

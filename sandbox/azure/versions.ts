@@ -13,6 +13,10 @@ const supported: readonly (readonly [path: string, versions: readonly string[]])
     '/providers/microsoft.compute/',
     ['2023-09-01', '2024-03-01', '2024-07-01', '2024-11-01', '2025-04-01', '2025-11-01', '2026-03-01', '2026-04-01'],
   ],
+  [
+    '/providers/microsoft.virtualmachineimages/',
+    ['2022-02-14', '2022-07-01', '2023-07-01', '2024-02-01', '2025-10-01'],
+  ],
   ['/providers/microsoft.resourcegraph/', ['2021-03-01', '2022-10-01', '2024-04-01']],
 ];
 

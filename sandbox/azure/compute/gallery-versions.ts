@@ -7,7 +7,7 @@ import { failReplication, isReplicated, planReplication, targetRegions } from '.
 import { type JsonObject, object, type Resource } from './resource';
 import { compute } from './section';
 
-export const versionType = 'Microsoft.Compute/galleries/images/versions';
+const versionType = 'Microsoft.Compute/galleries/images/versions';
 
 /** What a build brings into a gallery; Image Builder calls it when it distributes. */
 export interface BuiltVersion {
@@ -110,7 +110,7 @@ export function registerGalleryVersions(world: World): void {
   });
 }
 
-export interface NewVersion {
+interface NewVersion {
   readonly id: string;
   readonly location: string;
   readonly tags: Record<string, string>;

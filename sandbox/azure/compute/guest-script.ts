@@ -4,13 +4,13 @@ import { setGuest } from '../guest/guest';
 import { runShell } from '../guest/shell';
 import { object, type Resource } from './resource';
 
-export interface ScriptResult {
+interface ScriptResult {
   readonly exitCode: number;
   readonly output: string;
   readonly error: string;
 }
 
-export interface ScriptToRun {
+interface ScriptToRun {
   readonly script: string;
   /** Named ones are environment variables of the script, unnamed ones its arguments. */
   readonly parameters: readonly { readonly name?: string; readonly value: string }[];

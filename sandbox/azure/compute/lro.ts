@@ -9,7 +9,7 @@ import { compute } from './section';
 export type Outcome = 'Succeeded' | 'Failed' | 'Canceled';
 
 /** What an operation that ended does to the world. It may answer what the Location URL shows, or an error of its own. */
-export type Completion = (
+type Completion = (
   world: World,
   target: string,
   end: { readonly data: JsonObject; readonly outcome: Outcome; readonly atMs: number },
@@ -24,7 +24,7 @@ interface EndPayload {
   outcome: Outcome;
 }
 
-export interface LroStart {
+interface LroStart {
   readonly subscriptionId: string;
   readonly location: string;
   /** Galleries poll `capsOperations`, VMs `operations`. */

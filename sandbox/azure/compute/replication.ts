@@ -7,7 +7,7 @@ import { compute } from './section';
 const minute = 60_000;
 
 /** World time until a region has its replicas: 3 to 7 minutes, the same for the same version and region each time. */
-export function replicationMs(versionId: string, region: string): number {
+function replicationMs(versionId: string, region: string): number {
   const hash = createHash('sha256').update(`${versionId.toLowerCase()} ${region}`).digest();
   return 3 * minute + (hash.readUInt16BE(0) % (4 * 60)) * 1_000;
 }

@@ -37,5 +37,3 @@ export function compute(world: World): ComputeSection {
 export function emptyCompute(): ComputeSection {
   return { resources: {}, replication: {}, results: {}, commandViews: {}, power: {}, gone: {} };
 }
-
-export const resourceOf = (world: World, id: string): Resource | undefined => compute(world).resources[key(id)];

@@ -8,7 +8,7 @@ import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 
 /** Cores by size; what is not here is refused as Azure refuses an unknown size. */
-export const vmSizes: Readonly<Record<string, number>> = {
+const vmSizes: Readonly<Record<string, number>> = {
   Standard_B1s: 1,
   Standard_B2s: 2,
   Standard_B2ms: 2,

@@ -28,7 +28,7 @@ export function keepVm(world: World, id: string): Resource | undefined {
   return resources[key(id)];
 }
 
-export interface VmOperation {
+interface VmOperation {
   readonly what: string;
   readonly target: string;
   readonly afterMs: number;

@@ -7,7 +7,7 @@ import { changeNotAllowed, concurrencyConflict, missingParameter } from './error
 import { refused } from './gallery-shared';
 import { onCompletion } from './lro';
 import { regionName } from './regions';
-import { type JsonObject, list, object, type Resource, text } from './resource';
+import { type JsonObject, object, type Resource, text } from './resource';
 import { compute } from './section';
 import { loginProblem, refusedVm } from './vm-checks';
 import { type DeployedImage, deployedImage } from './vm-image';
@@ -171,9 +171,4 @@ export function deleteVm(world: World, request: SandboxRequest, params: Params):
   vm.properties['provisioningState'] = 'Deleting';
   const head = startVmOperation(world, request, vm, { what: 'vm.delete', target: key(vm.id), afterMs: 35_000 });
   return { status: 202, headers: { ...head, ...updateLimits } };
-}
-
-/** The network cards of a VM, by id. */
-export function networkIds(vm: Resource): string[] {
-  return list(object(vm.properties['networkProfile'])['networkInterfaces']).map((n) => String(object(n)['id']));
 }

@@ -10,6 +10,8 @@ export interface FleetGroup {
   readonly model?: 'pet' | 'cattle';
   readonly region?: string;
   readonly size?: string;
+  /** The flexible scale set that they belong to. */
+  readonly scaleSet?: string;
 }
 
 /** 200 VMs: half on the latest version, some one or two behind, some that never saw the gallery. */
@@ -20,7 +22,15 @@ export const fleet: readonly FleetGroup[] = [
   { team: 'payments', role: 'batch', count: 10, from: 'ubuntu-22@1.4.1', model: 'cattle', region: 'northeurope' },
   { team: 'payments', role: 'hsm', count: 2, from: 'marketplace:ubuntu-22', model: 'pet' },
   { team: 'payments', role: 'win', count: 6, from: 'windows-2022@1.2.0', model: 'pet' },
-  { team: 'web', role: 'front', count: 30, from: 'ubuntu-22@latest', model: 'cattle' },
+  { team: 'web', role: 'front', count: 26, from: 'ubuntu-22@latest', model: 'cattle' },
+  {
+    team: 'web',
+    role: 'jobs',
+    count: 4,
+    from: 'ubuntu-22@1.5.0',
+    model: 'cattle',
+    scaleSet: 'vmss-web-jobs',
+  },
   { team: 'web', role: 'cms', count: 6, from: 'ubuntu-22@1.4.1', model: 'pet' },
   { team: 'web', role: 'cache', count: 12, from: 'ubuntu-22@1.3.0', model: 'cattle', region: 'eastus' },
   { team: 'web', role: 'edge', count: 10, from: 'marketplace:ubuntu-22', region: 'eastus' },
@@ -30,7 +40,8 @@ export const fleet: readonly FleetGroup[] = [
   { team: 'data', role: 'sql', count: 8, from: 'windows-2022@1.2.0', model: 'pet', size: 'Standard_E8s_v5' },
   { team: 'data', role: 'lab', count: 6, from: 'marketplace:ubuntu-22' },
   { team: 'data', role: 'archive', count: 4, from: 'ubuntu-22@1.3.0', model: 'pet', region: 'northeurope' },
-  { team: 'legacy', role: 'app', count: 14, from: 'marketplace:ubuntu-22' },
+  { team: 'legacy', role: 'app', count: 12, from: 'marketplace:ubuntu-22' },
+  { team: 'legacy', role: 'portal', count: 2, from: 'marketplace:ubuntu-22', scaleSet: 'vmss-legacy-app' },
   { team: 'legacy', role: 'erp', count: 8, from: 'marketplace:windows-2022', model: 'pet' },
   { team: 'legacy', role: 'print', count: 6, from: 'windows-2022@1.1.0' },
   { team: 'legacy', role: 'core', count: 6, from: 'ubuntu-22@1.3.0', model: 'pet' },

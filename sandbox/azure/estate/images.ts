@@ -5,18 +5,8 @@ import { location } from '../names';
 import { day, galleryRef } from './shape';
 
 /** The tattoo's tags on a version, and the keys of the file /etc/goldbot/tattoo in its guest. */
-export const tattooTags = [
-  'schema',
-  'image',
-  'version',
-  'source',
-  'os',
-  'built',
-  'published',
-  'run',
-  'recipe',
-] as const;
-export const tattooKeys = ['schema', 'image', 'version', 'source', 'os', 'built', 'run', 'recipe'] as const;
+const tattooTags = ['schema', 'image', 'version', 'source', 'os', 'built', 'published', 'run', 'recipe'] as const;
+const tattooKeys = ['schema', 'image', 'version', 'source', 'os', 'built', 'run', 'recipe'] as const;
 
 interface GoldImage {
   readonly name: string;

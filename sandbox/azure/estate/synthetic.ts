@@ -66,7 +66,7 @@ function pick(at: number): number {
   return sources.length - 1;
 }
 
-export const syntheticTeam = (n: number): string => `team-${String(n + 1).padStart(4, '0')}`;
+const syntheticTeam = (n: number): string => `team-${String(n + 1).padStart(4, '0')}`;
 
 const width = 7;
 

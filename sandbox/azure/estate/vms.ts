@@ -15,7 +15,7 @@ function fleetVm(group: FleetGroup, n: number, startMs: number, next: () => numb
   const source = imageSource(group.from, startMs, next);
   const parts = { name, scope: teamGroup(group.team), where: group.region ?? location };
   const createdMs = startMs - source.age * day + Math.floor(next() * Math.max(source.age - 1, 1) * day);
-  const untagged = group.team === 'legacy' && group.role === 'app' && n > 11;
+  const untagged = group.team === 'legacy' && group.role === 'app' && n > 9;
   const tags: Record<string, string> = {
     ...(!untagged && { team: group.team }),
     ...(group.model && { 'service-model': group.model }),
@@ -106,6 +106,11 @@ function vm({ name, scope, where }: Parts, facts: VmFacts): Resource {
       },
       osProfile: osProfile(name, source.osType),
       networkProfile: { networkInterfaces: [{ id: nic.id, properties: { deleteOption: 'Detach' } }] },
+      ...(group.scaleSet && {
+        virtualMachineScaleSet: {
+          id: `${scope}/providers/Microsoft.Compute/virtualMachineScaleSets/${group.scaleSet}`,
+        },
+      }),
       timeCreated: new Date(facts.createdMs).toISOString(),
     },
   };

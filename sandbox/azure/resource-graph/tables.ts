@@ -7,6 +7,8 @@ import { vmType } from '../compute/vm-shared';
 import { powerOf, powerStatus } from '../compute/vm-view';
 import { guestAssignments, policyRows } from '../estate/compliance';
 import { syntheticAfter, syntheticAt } from '../estate/synthetic';
+import { templates } from '../image-builder/section';
+import { view } from '../image-builder/view';
 import type { Row } from './kql/values';
 
 /** A table of Resource Graph: rows in the order of their lower-case ids. */
@@ -75,12 +77,17 @@ type Identified = { readonly id: string; readonly resource: Resource };
 
 /** Live resources and, merged by id, the VMs of a synthetic estate that nobody touched. */
 function* resourceRows(world: World, { wanted, types }: Wanted, after: string): Generator<[string, Row]> {
-  const all = Object.values(compute(world).resources);
+  const all = [...Object.values(compute(world).resources), ...imageTemplates(world)];
   const live = inOrder(all.filter((r) => !hidden.has(r.type) && (!types || types.includes(r.type.toLowerCase()))));
   const rest = !types || types.includes(vmType.toLowerCase()) ? syntheticRows(world, after) : [].values();
   for (const { id, resource } of merged(live, rest)) {
     if (id > after && wanted(subscriptionOf(id))) yield [id, row(withPower(world, resource))];
   }
+}
+
+/** Image templates live in Image Builder's own section. */
+function imageTemplates(world: World): Resource[] {
+  return Object.values(templates(world)).map((t) => view(t, world.clock.nowMs()) as unknown as Resource);
 }
 
 function* merged(live: readonly Identified[], rest: Iterator<Identified>): Generator<Identified> {
@@ -109,7 +116,7 @@ const inOrder = (resources: Resource[]): Identified[] =>
     .map((resource) => ({ resource, id: key(resource.id) }))
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
-export const subscriptionOf = (id: string): string => (id.split('/', 3)[2] ?? '').toLowerCase();
+const subscriptionOf = (id: string): string => (id.split('/', 3)[2] ?? '').toLowerCase();
 
 /** Resource Graph knows whether a VM runs, which ARM tells only when asked for the instance view. */
 function withPower(world: World, resource: Resource): Resource {

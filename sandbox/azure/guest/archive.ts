@@ -54,7 +54,7 @@ const images: readonly Row[] = [
     { '20.04': '3.5-6ubuntu6.#', '22.04': '4.2-2ubuntu#', '24.04': '4.5-1ubuntu4.#' },
     { ...part, first: 2, everyDays: 400, services: ['chrony'] },
   ),
-  row('cloud-init', '25.1.#-0ubuntu0~22.04.1', { ...part, first: 1, everyDays: 60, services: ['cloud-init'] }),
+  row('cloud-init', '25.1.#-0ubuntu0~22.04.1', { ...part, first: 1, everyDays: 30, services: ['cloud-init'] }),
   row(
     'coreutils',
     { '20.04': '8.30-3ubuntu#', '22.04': '8.32-4.1ubuntu1.#', '24.04': '9.4-3ubuntu6.#' },
@@ -64,7 +64,7 @@ const images: readonly Row[] = [
   row(
     'curl',
     { '20.04': '7.68.0-1ubuntu2.#', '22.04': '7.81.0-1ubuntu1.#', '24.04': '8.5.0-2ubuntu10.#' },
-    { ...part, first: 20, everyDays: 75, depends: ['libcurl4'] },
+    { ...part, first: 20, everyDays: 25, depends: ['libcurl4'] },
   ),
   row(
     'dpkg',
@@ -79,18 +79,18 @@ const images: readonly Row[] = [
   row(
     'libc6',
     { '18.04': '2.27-3ubuntu1.#', '20.04': '2.31-0ubuntu9.#', '22.04': '2.35-0ubuntu3.#', '24.04': '2.39-0ubuntu8.#' },
-    { ...part, first: 8, everyDays: 110 },
+    { ...part, first: 8, everyDays: 60 },
   ),
   row(
     'libcurl4',
     { '20.04': '7.68.0-1ubuntu2.#', '22.04': '7.81.0-1ubuntu1.#', '24.04': '8.5.0-2ubuntu10.#' },
-    { ...part, first: 20, everyDays: 75 },
+    { ...part, first: 20, everyDays: 25 },
   ),
-  row('libssl3', { '22.04': '3.0.2-0ubuntu1.#', '24.04': '3.0.13-0ubuntu3.#' }, { ...part, first: 18, everyDays: 40 }),
+  row('libssl3', { '22.04': '3.0.2-0ubuntu1.#', '24.04': '3.0.13-0ubuntu3.#' }, { ...part, first: 18, everyDays: 20 }),
   row(
     'linux-image-azure',
     { '20.04': '5.15.0.#.42~20.04.1', '22.04': '6.8.0-#.46~22.04.1', '24.04': '6.14.0-#.11~24.04.1' },
-    { ...part, first: 1020, everyDays: 21 },
+    { ...part, first: 1020, everyDays: 14 },
   ),
   row('netplan.io', '0.106.1-7ubuntu0.22.04.#', { ...part, first: 2, everyDays: 300 }),
   row(
@@ -116,7 +116,7 @@ const images: readonly Row[] = [
       '22.04': '3.0.2-0ubuntu1.#',
       '24.04': '3.0.13-0ubuntu3.#',
     },
-    { ...part, first: 18, everyDays: 40 },
+    { ...part, first: 18, everyDays: 20 },
   ),
   row(
     'python3',
@@ -128,7 +128,7 @@ const images: readonly Row[] = [
     { '20.04': '8.2001.0-1ubuntu1.#', '22.04': '8.2112.0-2ubuntu2.#', '24.04': '8.2312.0-3ubuntu9.#' },
     { ...part, first: 2, everyDays: 600, services: ['rsyslog'] },
   ),
-  row('snapd', '2.67.#+22.04', { ...part, first: 1, everyDays: 45, services: ['snapd'] }),
+  row('snapd', '2.67.#+22.04', { ...part, first: 1, everyDays: 20, services: ['snapd'] }),
   row(
     'sudo',
     { '20.04': '1.8.31-1ubuntu1.#', '22.04': '1.9.9-1ubuntu2.#', '24.04': '1.9.15p5-3ubuntu5.#' },
@@ -142,7 +142,7 @@ const images: readonly Row[] = [
       '22.04': '249.11-0ubuntu3.#',
       '24.04': '255.4-1ubuntu8.#',
     },
-    { ...part, first: 12, everyDays: 70 },
+    { ...part, first: 12, everyDays: 35 },
   ),
   row('tzdata', '2025b-#ubuntu0.22.04', { ...part, first: 1, everyDays: 120 }),
   row('ubuntu-minimal', '1.481.#', { ...part, first: 4, everyDays: 365 }),
@@ -155,7 +155,7 @@ const images: readonly Row[] = [
   row(
     'vim',
     { '20.04': '2:8.1.2269-1ubuntu5.#', '22.04': '2:8.2.3995-1ubuntu2.#', '24.04': '2:9.1.0016-1ubuntu7.#' },
-    { ...part, first: 21, everyDays: 50 },
+    { ...part, first: 21, everyDays: 9 },
   ),
   row('walinuxagent', '2.11.1.4-0ubuntu0~22.04.#', { ...part, first: 1, everyDays: 240, services: ['walinuxagent'] }),
   row(

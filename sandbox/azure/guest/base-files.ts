@@ -27,6 +27,9 @@ function system(release: UbuntuRelease, codename: string, serial: string): Recor
       `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${release}\nDISTRIB_CODENAME=${codename}\nDISTRIB_DESCRIPTION="Ubuntu ${lts} LTS"\n`,
     ),
     '/etc/cloud/build.info': file(`build_name: server\nserial: ${serial}\n`),
+    '/etc/default/grub': file('GRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX=""\n'),
+    '/etc/issue': file(`Ubuntu ${lts} LTS \\n \\l\n\n`),
+    '/etc/issue.net': file(`Ubuntu ${lts} LTS\n`),
     '/etc/hostname': file('ubuntu\n'),
     '/etc/hosts': file('127.0.0.1 localhost\n\n::1 ip6-localhost ip6-loopback\n'),
     '/etc/machine-id': file('', '0444'),
@@ -106,17 +109,14 @@ function directories(): Record<string, GuestFile> {
     '/usr/local/bin',
     '/usr/share',
   ];
-  const open = ['/tmp', '/var/tmp'];
-  const others = [
-    '/etc/profile.d',
-    '/etc/systemd/system',
-    '/etc/cron.d',
-    '/var/lib/waagent',
-    '/var/cache/apt/archives',
-  ];
+  const configuration = ['chrony/conf.d', 'cron.d', 'default', 'logrotate.d', 'modprobe.d', 'pam.d', 'profile.d'];
+  const more = ['security/limits.d', 'sudoers.d', 'systemd/journald.conf.d', 'systemd/system', 'update-motd.d'];
+  const variable = ['/var/lib/apt/lists', '/var/lib/waagent', '/var/cache/apt/archives', '/var/log/journal'];
+  const paths = [...standard, ...[...configuration, ...more].map((name) => `/etc/${name}`), ...variable];
   return {
-    ...Object.fromEntries([...standard, ...others].map((path) => [path, directory()])),
-    ...Object.fromEntries(open.map((path) => [path, directory('1777')])),
+    ...Object.fromEntries(paths.map((path) => [path, directory()])),
+    '/tmp': directory('1777'),
+    '/var/tmp': directory('1777'),
     '/root': directory('0700'),
   };
 }

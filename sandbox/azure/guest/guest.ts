@@ -26,8 +26,6 @@ export interface Guest {
   services: Record<string, GuestService>;
   users: Record<string, { uid: number; shell: string; home: string }>;
   registry?: Record<string, string>;
-  /** When the package lists were last fetched; an Azure image comes without them. */
-  aptListsAt?: string;
   /** Packages on hold (`apt-mark hold`). */
   held?: string[];
 }

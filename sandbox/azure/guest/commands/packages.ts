@@ -60,6 +60,9 @@ function locked(call: Call, verb: string): number | undefined {
   return 100;
 }
 
+/** The package lists, with the moment at which they were fetched; an Azure image comes without them. */
+const aptLists = '/var/lib/apt/lists/azure.archive.ubuntu.com_ubuntu_InRelease';
+
 const reachable = /^(azure\.archive|archive|security|ports)\.ubuntu\.com$|^packages\.microsoft\.com$/;
 
 function update(call: Call): number {
@@ -78,7 +81,7 @@ function update(call: Call): number {
     }
   });
   if (failures.length < sources.length) {
-    guest.aptListsAt = now.toISOString();
+    call.state.files.write(aptLists, `Date: ${now.toISOString()}\n`);
     call.out('Fetched 38.6 MB in 6s (6,433 kB/s)\n');
   }
   call.out('Reading package lists...\n');
@@ -90,8 +93,9 @@ function update(call: Call): number {
 
 /** The archive's newest version as far as the lists that were fetched know. */
 export function candidate(call: Call, name: string): ArchivedPackage | undefined {
-  const { aptListsAt, os } = call.state.guest;
-  return aptListsAt && isRelease(os.version) ? archived(name, os.version, Date.parse(aptListsAt)) : undefined;
+  const { os } = call.state.guest;
+  const fetched = Date.parse(call.state.files.read(aptLists)?.slice('Date: '.length).trim() ?? '');
+  return !Number.isNaN(fetched) && isRelease(os.version) ? archived(name, os.version, fetched) : undefined;
 }
 
 function upgrade(call: Call, keep: ReadonlySet<string>): number {

@@ -22,20 +22,30 @@ export const processCommands: CommandTable = {
   xargs,
 };
 
-/** Anybody may: Image Builder's user needs no password. */
+/** Anybody may: Image Builder's user needs no password. The environment does not come along, unless `-E` says so. */
 function sudo(call: Call): number {
   let user = 'root';
+  let keeps = false;
   let at = 0;
-  for (; at < call.args.length && (call.args[at] as string).startsWith('-'); at += 1) {
-    if (call.args[at] === '-u') user = call.args[++at] ?? 'root';
-    if (call.args[at] === '--') {
-      at += 1;
-      break;
-    }
+  for (; call.args[at]?.startsWith('-'); at += 1) {
+    const flag = call.args[at] as string;
+    if (flag === '-u') user = call.args[++at] ?? 'root';
+    if (/^(-[A-Za-z]*E|--preserve-env)/.test(flag)) keeps = true;
   }
-  return withVariables({ ...call, args: call.args.slice(at) }, (args) =>
-    args.length === 0 ? 0 : call.shell.execute(args, call, user),
-  );
+  const before = new Map(call.state.variables);
+  if (!keeps) for (const name of before.keys()) if (!kept.has(name)) call.state.variables.delete(name);
+  call.state.variables.set('USER', user);
+  const run = (args: readonly string[]) => (args.length === 0 ? 0 : call.shell.execute(args, call, user));
+  const status = withVariables({ ...call, args: call.args.slice(at) }, run);
+  restore(call, before);
+  return status;
+}
+
+const kept = new Set(['PATH', 'HOME', 'PWD', 'LANG', 'TERM']);
+
+function restore(call: Call, variables: ReadonlyMap<string, string>): void {
+  call.state.variables.clear();
+  for (const [name, value] of variables) call.state.variables.set(name, value);
 }
 
 function env(call: Call): number {
@@ -58,8 +68,7 @@ function withVariables(call: Call, run: (args: readonly string[]) => number): nu
     call.state.variables.set(assignment.slice(0, equals), assignment.slice(equals + 1));
   }
   const status = run(call.args.slice(count));
-  call.state.variables.clear();
-  for (const [name, value] of before) call.state.variables.set(name, value);
+  restore(call, before);
   return status;
 }
 

@@ -166,7 +166,9 @@ function line(message) {
 
 function update(parts, message) {
   const names = ['goldbot', ...store.people.map((p) => p.name)];
-  const text = message.text ? messageText(message.text, names) : '';
+  // The summary is for notifications and screen readers; the card says the same.
+  const words = message.card && message.text === message.summary ? '' : message.text;
+  const text = words ? messageText(words, names) : '';
   parts.edited.hidden = !message.updatedAt || message.fromId === 'bot';
   parts.element.classList.toggle('with-card', Boolean(message.card));
   if (parts.view && message.card) {

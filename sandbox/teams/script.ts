@@ -62,7 +62,10 @@ function state(face: TeamsFace) {
   };
 }
 
-/** A message as scripts see it; to a viewer, with the card as that person sees it. */
+/**
+ * A message as scripts see it; to a viewer, with the card as that person sees it. A card without words beside it has the
+ * text that Teams reads out for it: its summary.
+ */
 export function told(message: Message, viewer?: Person) {
   const { id, from, fromId, text, at, summary, rootId, updatedAt, undelivered } = message;
   const replyToId = rootId ?? message.replyToId;
@@ -71,7 +74,7 @@ export function told(message: Message, viewer?: Person) {
     id,
     from,
     fromId,
-    text,
+    text: text || (summary ?? ''),
     ...(summary && { summary }),
     ...(card && { card }),
     ...(replyToId && { replyToId }),

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ReplicaConfig } from './scenario';
+
+export interface FleetOptions
+  extends Pick<ReplicaConfig, 'module' | 'databaseUrl' | 'worldUrl' | 'freezes' | 'leaseMs'> {
+  readonly replicas: number;
+  readonly seed: number;
+}
+
+/** Replicas as real processes: those that die are replaced, those that freeze are thawed when their lease is long over. */
+export class Fleet {
+  readonly killed = new Map<string, number>();
+  readonly frozen = new Map<string, number>();
+  /** What replicas said on stderr. */
+  readonly complaints: string[] = [];
+  private readonly children = new Set<ChildProcess>();
+  private spawned = 0;
+  private killing = true;
+  private ended = false;
+
+  constructor(private readonly options: FleetOptions) {
+    for (let i = 0; i < options.replicas; i++) this.spawn();
+  }
+
+  get kills(): number {
+    return [...this.killed.values(), ...this.frozen.values()].reduce((sum, n) => sum + n, 0);
+  }
+
+  /** From now on nobody dies: all replicas are replaced by peaceful ones. */
+  makePeace(): void {
+    this.killing = false;
+    for (const child of this.children) child.kill('SIGKILL');
+  }
+
+  async end(): Promise<void> {
+    this.ended = true;
+    const gone = [...this.children].map((child) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const child of this.children) {
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+    }
+    await Promise.all(gone);
+  }
+
+  private spawn(): void {
+    const { replicas: _, seed, ...rest } = this.options;
+    const index = this.spawned++;
+    const covered = [...this.killed.keys(), ...this.frozen.keys()];
+    const config: ReplicaConfig = {
+      ...rest,
+      covered,
+      owner: `replica-${index}`,
+      seed: seed * 1_000 + index,
+      killing: this.killing,
+    };
+    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'replica.ts'), JSON.stringify(config)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.children.add(child);
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.heard(child, line));
+    child.stderr?.on('data', (data: Buffer) => this.complaints.push(data.toString().trim()));
+    child.once('exit', () => {
+      this.children.delete(child);
+      if (!this.ended) this.spawn();
+    });
+  }
+
+  private heard(child: ChildProcess, line: string): void {
+    const [how, point] = [line.slice(0, 7), line.slice(8)];
+    const tally = how === 'SIGSTOP' ? this.frozen : this.killed;
+    tally.set(point, (tally.get(point) ?? 0) + 1);
+    // Long enough for its lease to end and another replica to have taken the run.
+    if (how === 'SIGSTOP') setTimeout(() => child.kill('SIGCONT'), this.options.leaseMs * 2).unref();
+  }
+}

@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Run } from '../../core/run';
+import { openDatabase } from '../../store/database';
+import { createReads, type Reads } from '../../store/reads';
+import { createRunControl, type RunControl } from '../../workflows/start';
+import { Fleet } from './fleet';
+import { seeded } from './random';
+import type { Scenario, ScenarioWorld } from './scenario';
+
+export interface ChaosOptions {
+  readonly scenario: Scenario;
+  /** Absolute path of the module that exports the scenario; each replica loads it. */
+  readonly module: string;
+  /** A migrated, empty database. */
+  readonly databaseUrl: string;
+  readonly kills: number;
+  readonly seed: number;
+  readonly replicas?: number;
+  /** Share of freezes among the kills. */
+  readonly freezes?: number;
+  readonly leaseMs?: number;
+  /** Machine time after the last kill within which every run must have ended. */
+  readonly recoverMs?: number;
+  readonly deadlineMs?: number;
+  readonly log?: (line: string) => void;
+}
+
+export interface ChaosReport {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly kills: number;
+  readonly freezes: number;
+  /** Deaths by point. */
+  readonly points: ReadonlyMap<string, { readonly killed: number; readonly frozen: number }>;
+  readonly runs: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly recoveredMs: number;
+  /** Each to be zero. */
+  readonly mistakes: Readonly<Record<string, number>>;
+  readonly complaints: readonly string[];
+}
+
+/**
+ * Runs a workflow in several processes over one database and kills them for real, at every boundary that the seed finds,
+ * while people start runs and decide; then lets everything end in peace and judges what the world looks like.
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { scenario, module, databaseUrl, kills, seed, replicas = 3, freezes = 0.15, leaseMs = 1_500 } = options;
+  const world = await scenario.world(seed);
+  const database = openDatabase({ url: databaseUrl });
+  const reads = createReads(database);
+  const control = createRunControl({ database, ...world });
+  const fleet = new Fleet({ module, databaseUrl, worldUrl: world.url, freezes, leaseMs, replicas, seed });
+  try {
+    const deadline = Date.now() + (options.deadlineMs ?? 1_800_000);
+    const starter = starting(world, control, reads, seeded(seed));
+    let said = 0;
+    while (fleet.kills < kills && Date.now() < deadline) {
+      await starter();
+      await world.people({ control, reads });
+      await pause(25);
+      if (fleet.kills < said + 25) continue;
+      said = fleet.kills;
+      options.log?.(`${said} of ${kills} kills`);
+    }
+    fleet.makePeace();
+    const peaceAt = Date.now();
+    while ((await reads.openRuns()).length > 0 && Date.now() - peaceAt < (options.recoverMs ?? 30_000)) {
+      await world.people({ control, reads });
+      await pause(50);
+    }
+    const recoveredMs = Date.now() - peaceAt;
+    const runs = await reads.runs({ limit: 100_000 });
+    const lost = await database.query('select 1 from signal where consumed_version is null');
+    const audit = await reads.verifyAudit();
+    const mistakes = {
+      'kills missing': Math.max(kills - fleet.kills, 0),
+      'stuck runs': runs.filter((run) => !run.outcome).length,
+      'lost signals': lost.length,
+      'broken audit': audit.intact ? 0 : 1,
+      ...(await doubledEnds(reads)),
+      ...(await world.judge(runs)),
+    };
+    return { ...summary(scenario, seed, fleet, runs), recoveredMs, mistakes };
+  } finally {
+    await fleet.end();
+    await database.close();
+    await world.close();
+  }
+}
+
+/** Keeps one run of each subject open; the same intent again when the answer was lost. */
+function starting(world: ScenarioWorld, control: RunControl, reads: Reads, random: () => number): () => Promise<void> {
+  let count = 0;
+  return async () => {
+    const open = new Set((await reads.openRuns()).map((run) => run.subject));
+    for (const subject of world.subjects.filter((s) => !open.has(s))) {
+      const person = { oid: `asker-${Math.floor(random() * 5)}`, name: 'Asker' };
+      const intent = `start-${subject}-${++count}`;
+      await control.startOrJoin({ kind: 'publish', subject, plan: world.plan(subject), person, intent });
+    }
+  };
+}
+
+/** The audit holds each step that was committed; a run ends once. */
+async function doubledEnds(reads: Reads): Promise<Record<string, number>> {
+  const ends = (await reads.audit({ limit: 1_000_000 })).filter((entry) => entry.action === 'end');
+  return { 'runs ended twice': ends.length - new Set(ends.map((entry) => entry.runId)).size };
+}
+
+type Summary = Omit<ChaosReport, 'recoveredMs' | 'mistakes'>;
+
+function summary(scenario: Scenario, seed: number, fleet: Fleet, runs: readonly Run[]): Summary {
+  const names = [...new Set([...fleet.killed.keys(), ...fleet.frozen.keys()])].sort();
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of runs) outcomes[outcome ?? 'open'] = (outcomes[outcome ?? 'open'] ?? 0) + 1;
+  const frozen = [...fleet.frozen.values()].reduce((sum, n) => sum + n, 0);
+  return {
+    scenario: scenario.name,
+    seed,
+    kills: fleet.kills - frozen,
+    freezes: frozen,
+    points: new Map(names.map((n) => [n, { killed: fleet.killed.get(n) ?? 0, frozen: fleet.frozen.get(n) ?? 0 }])),
+    runs: runs.length,
+    outcomes,
+    complaints: fleet.complaints,
+  };
+}

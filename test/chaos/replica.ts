@@ -1,0 +1,101 @@
+import { writeSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Sleep } from '../../core/ports';
+import { type Database, openDatabase } from '../../store/database';
+import { createEngine } from '../../workflows/engine';
+import type { Stage, Workflow } from '../../workflows/stage';
+import { seeded } from './random';
+import type { ReplicaConfig, Scenario } from './scenario';
+
+/** One replica that kills or freezes itself, for real, at points chosen by its seed. The engine is the product's own. */
+
+type Reach = (point: string) => Promise<void>;
+
+function reaper(config: ReplicaConfig): Reach {
+  const random = seeded(config.seed);
+  const covered = new Set(config.covered);
+  return async (point) => {
+    const known = covered.has(point);
+    if (!config.killing || random() >= (known ? 0.01 : 0.3)) return;
+    covered.add(point);
+    const how = random() < config.freezes ? 'SIGSTOP' : 'SIGKILL';
+    // Synchronous: nothing is left in a buffer that dies with the process.
+    writeSync(1, `${how} ${point}\n`);
+    process.kill(process.pid, how);
+    // The signal arrives before anything else goes on.
+    await pause(0);
+  };
+}
+
+/** Every call of looks and effects becomes two points. */
+function probed<T extends object>(target: T, reach: Reach, label: string): T {
+  return new Proxy(target, {
+    get(object, name, receiver) {
+      const member: unknown = Reflect.get(object, name, receiver);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        await reach(`${label} ${String(name)}: before`);
+        const result: unknown = await member.apply(object, args);
+        await reach(`${label} ${String(name)}: after`);
+        return result;
+      };
+    },
+  });
+}
+
+function probedStage(stage: Stage<unknown, unknown>, reach: Reach): Stage<unknown, unknown> {
+  return {
+    ...stage,
+    run: (context) =>
+      stage.run({
+        ...context,
+        looks: probed(context.looks, reach, `${stage.name} / look`),
+        effects: probed(context.effects, reach, `${stage.name} / effect`),
+      }),
+  };
+}
+
+/** The moment when all is written and nothing is committed. */
+function probedDatabase(database: Database, reach: Reach): Database {
+  return {
+    ...database,
+    transaction: (work) =>
+      database.transaction(async (tx) => {
+        const result = await work(tx);
+        if (result) await reach('any transaction: written, not committed');
+        return result;
+      }),
+  };
+}
+
+const sleep: Sleep = async (ms, signal) => {
+  await pause(ms, undefined, signal ? { signal } : {}).catch(() => {});
+};
+
+async function main(config: ReplicaConfig): Promise<void> {
+  const { scenario } = (await import(config.module)) as { scenario: Scenario };
+  const parts = await scenario.replica(config.worldUrl);
+  const reach = reaper(config);
+  const workflows = parts.workflows.map(
+    (w): Workflow<unknown, unknown> => ({ ...w, stages: w.stages.map((stage) => probedStage(stage, reach)) }),
+  );
+  const { leaseMs } = config;
+  const engine = createEngine({
+    ...parts,
+    workflows,
+    sleep,
+    owner: config.owner,
+    database: probedDatabase(openDatabase({ url: config.databaseUrl, poolSize: 6 }), reach),
+    knobs: { leaseMs, renewMs: leaseMs / 3, pollMs: 20, backOffMs: 50 },
+    at: (boundary, { run }) => reach(`${run.stage} / ${boundary}`),
+    log: (message, { error }) => {
+      if (config.killing === false) writeSync(2, `${config.owner}: ${message} ${String(error)}\n`);
+    },
+  });
+  engine.start();
+  process.on('SIGTERM', () => {
+    void engine.drain().then(() => process.exit(0));
+  });
+}
+
+void main(JSON.parse(process.argv[2] ?? '{}') as ReplicaConfig);

@@ -1,0 +1,54 @@
+import type { Clock, Directory, Effects, Fence, Looks } from '../../core/ports';
+import type { Run } from '../../core/run';
+import type { Reads } from '../../store/reads';
+import type { Workflow } from '../../workflows/stage';
+import type { RunControl } from '../../workflows/start';
+
+/**
+ * What the kill harness needs to know of a workflow. A module exports one as `scenario`; the harness calls `world` in its
+ * own process and `replica` in each process that it will kill.
+ */
+export interface Scenario {
+  readonly name: string;
+  world(seed: number): Promise<ScenarioWorld>;
+  replica(worldUrl: string): Promise<ReplicaParts>;
+}
+
+export interface ReplicaParts {
+  readonly clock: Clock;
+  readonly looks: Looks;
+  readonly effects: (fence: Fence) => Effects;
+  readonly workflows: readonly Workflow<unknown, unknown>[];
+}
+
+/** The outside world and the people in it; lives as long as the harness. */
+export interface ScenarioWorld {
+  /** Handed to each replica. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly workflows: readonly Workflow<unknown, unknown>[];
+  /** What to start next; runs of different subjects are open at the same time. */
+  readonly subjects: readonly string[];
+  plan(subject: string): unknown;
+  /** Called again and again: people click on what waits for them. Throws nothing; a lost answer is clicked again. */
+  people(desk: { readonly control: RunControl; readonly reads: Reads }): Promise<void>;
+  /** After all runs have ended: mistakes by name, each to be zero. */
+  judge(runs: readonly Run[]): Promise<Readonly<Record<string, number>>>;
+  close(): Promise<void>;
+}
+
+/** Given to a replica as JSON in its first argument. */
+export interface ReplicaConfig {
+  readonly module: string;
+  readonly databaseUrl: string;
+  readonly worldUrl: string;
+  readonly owner: string;
+  readonly seed: number;
+  /** Points at which some replica has died; empty probabilities when the killing is over. */
+  readonly covered: readonly string[];
+  readonly killing: boolean;
+  /** Freezing (SIGSTOP) instead of killing, as a share. */
+  readonly freezes: number;
+  readonly leaseMs: number;
+}

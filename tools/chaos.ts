@@ -1,0 +1,51 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ChaosReport, runChaos } from '../test/chaos/harness';
+import type { Scenario } from '../test/chaos/scenario';
+import { testDatabase } from '../test/store/database';
+
+/**
+ * `npm run chaos [-- --scenario <module> --kills 200 --seed 1 --replicas 3]`: really kills and freezes replicas at every
+ * boundary of a workflow, prints one table, ends with 1 when anything was lost, stuck or done twice.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', multiple: true, default: [join(__dirname, '../test/chaos/toy.ts')] },
+      kills: { type: 'string', default: '200' },
+      seed: { type: 'string', default: String(Date.now() % 100_000) },
+      replicas: { type: 'string', default: '3' },
+    },
+  });
+  for (const path of values.scenario) {
+    const module = resolve(path);
+    const { scenario } = (await import(module)) as { scenario: Scenario };
+    const database = await testDatabase();
+    const numbers = { kills: Number(values.kills), seed: Number(values.seed), replicas: Number(values.replicas) };
+    const report = await runChaos({ scenario, module, databaseUrl: database.url, ...numbers, log: console.error });
+    print(report);
+    if (Object.values(report.mistakes).some((n) => n > 0)) {
+      process.exitCode = 1;
+      console.log(`The database is kept: ${new URL(database.url).pathname.slice(1)}`);
+      for (const line of report.complaints.slice(-20)) console.log(line);
+      await database.database.close();
+    } else {
+      await database.close();
+    }
+  }
+}
+
+function print(report: ChaosReport): void {
+  const width = Math.max(...[...report.points.keys()].map((name) => name.length), 20);
+  console.log(`\n${'point'.padEnd(width)}  killed  frozen`);
+  for (const [name, { killed, frozen }] of report.points) {
+    console.log(`${name.padEnd(width)}  ${String(killed).padStart(6)}  ${String(frozen).padStart(6)}`);
+  }
+  const outcomes = Object.entries(report.outcomes).map(([name, n]) => `${n} ${name}`);
+  console.log(`\n${report.scenario}, seed ${report.seed}: ${report.kills} kills and ${report.freezes} freezes at`);
+  console.log(`${report.points.size} points over ${report.runs} runs (${outcomes.join(', ')});`);
+  console.log(`everything had ended ${(report.recoveredMs / 1_000).toFixed(1)} s after the last one.\n`);
+  for (const [name, n] of Object.entries(report.mistakes)) console.log(`${String(n).padStart(6)}  ${name}`);
+}
+
+void main();

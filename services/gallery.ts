@@ -37,46 +37,51 @@ export function galleryLooks(azure: LookContext): Pick<Looks, 'versions' | 'vers
 
 export function galleryEffects(azure: EffectContext): Pick<Effects, 'updateVersion' | 'deleteVersion'> {
   return {
-    /**
-     * Sets what `change` names and keeps the rest; returns when Azure has accepted it (replication takes minutes).
-     * Safe to repeat: values are absolute, and a version that has them all is left alone.
-     *
-     * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT` (Azure is still at work on the version), `AZ_BAD_REQUEST`,
-     * `AZ_FORBIDDEN`, `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
-     * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK)
-     */
-    updateVersion: (image, version, change) =>
-      azure.change(`updating \`${image.definition}\` ${version}`, async () => {
-        const { resourceGroup, gallery, definition } = image;
-        const looks = azure.looks.compute(image.subscription);
-        const found = await looks.galleryImageVersions.get(resourceGroup, gallery, definition, version);
-        const patch = patchOf(found, change);
-        if (!patch) return;
-        const { galleryImageVersions } = azure.compute(image.subscription);
-        // A poller is a promise of the finished update: only its acceptance is waited for.
-        await galleryImageVersions.update(resourceGroup, gallery, definition, version, patch).submitted();
-      }),
-
-    /**
-     * Deletes a version; returns when Azure has accepted it. Safe to repeat: a version that is gone or going is no error.
-     *
-     * @throws UserError `AZ_CONFLICT` (its end of life blocks deletion, or Azure is at work on it), `AZ_FORBIDDEN`,
-     * `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
-     * @see DELETE …/versions/{version}
-     */
-    deleteVersion: (image, version) =>
-      azure.change(`deleting \`${image.definition}\` ${version}`, async () => {
-        const { galleryImageVersions } = azure.compute(image.subscription);
-        const { resourceGroup, gallery, definition } = image;
-        try {
-          await unlessMissing(galleryImageVersions.delete(resourceGroup, gallery, definition, version).submitted());
-        } catch (error) {
-          if (statusOf(error) !== 409) throw error;
-          const found = await getVersion(azure.looks, image, version);
-          if (found && found.provisioningState !== 'Deleting') throw error;
-        }
-      }),
+    updateVersion: (image, version, change) => updateVersion(azure, image, version, change),
+    deleteVersion: (image, version) => deleteVersion(azure, image, version),
   };
+}
+
+/**
+ * Sets what `change` names and keeps the rest; returns when Azure has accepted it (replication takes minutes).
+ * Safe to repeat: values are absolute, and a version that has them all is left alone.
+ *
+ * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT` (Azure is still at work on the version), `AZ_BAD_REQUEST`,
+ * `AZ_FORBIDDEN`, `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK)
+ */
+function updateVersion(azure: EffectContext, image: ImageRef, version: string, change: VersionChange): Promise<void> {
+  return azure.change(`updating \`${image.definition}\` ${version}`, async () => {
+    const { resourceGroup, gallery, definition } = image;
+    const looks = azure.looks.compute(image.subscription);
+    const found = await looks.galleryImageVersions.get(resourceGroup, gallery, definition, version);
+    const patch = patchOf(found, change);
+    if (!patch) return;
+    const { galleryImageVersions } = azure.compute(image.subscription);
+    // A poller is a promise of the finished update: only its acceptance is waited for.
+    await galleryImageVersions.update(resourceGroup, gallery, definition, version, patch).submitted();
+  });
+}
+
+/**
+ * Deletes a version; returns when Azure has accepted it. Safe to repeat: a version that is gone or going is no error.
+ *
+ * @throws UserError `AZ_CONFLICT` (its end of life blocks deletion, or Azure is at work on it), `AZ_FORBIDDEN`,
+ * `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see DELETE …/versions/{version}
+ */
+function deleteVersion(azure: EffectContext, image: ImageRef, version: string): Promise<void> {
+  return azure.change(`deleting \`${image.definition}\` ${version}`, async () => {
+    const { galleryImageVersions } = azure.compute(image.subscription);
+    const { resourceGroup, gallery, definition } = image;
+    try {
+      await unlessMissing(galleryImageVersions.delete(resourceGroup, gallery, definition, version).submitted());
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      const found = await getVersion(azure.looks, image, version);
+      if (found && found.provisioningState !== 'Deleting') throw error;
+    }
+  });
 }
 
 async function getVersion(azure: LookContext, image: ImageRef, version: string) {

@@ -32,75 +32,84 @@ export function imageBuilderEffects(
   azure: EffectContext,
 ): Pick<Effects, 'startBuild' | 'runTemplate' | 'cancelBuild' | 'deleteTemplate'> {
   return {
-    /**
-     * Creates the template, which then builds by itself; returns when Azure has accepted it (seconds), the build takes
-     * minutes to hours. Safe to repeat: a template of this name that carries the same run's tag is adopted.
-     *
-     * @throws UserError `AZ_CONFLICT` (the template belongs to another run), `AZ_BAD_REQUEST`, `AZ_FORBIDDEN`, `AZ_QUOTA`,
-     * `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
-     * @see PUT …/imageTemplates/{name} (Microsoft.VirtualMachineImages; API version pinned by the SDK)
-     */
-    startBuild: (place, template, spec) =>
-      azure.change(`starting the build of \`${template}\``, async () => {
-        const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
-        try {
-          // The poller is itself a promise of the provisioned template: awaiting it would wait for that.
-          await templates.createOrUpdate(place.resourceGroup, template, templateBody(place, spec)).submitted();
-        } catch (error) {
-          if (statusOf(error) !== 409) throw error;
-          await adopt(azure.looks, place, template, spec.tags[versionTags.run]);
-        }
-      }),
-
-    /**
-     * Starts a run of a template that did not start by itself. Not idempotent: only after looks found no run for five
-     * minutes. A run that goes on already is adopted.
-     *
-     * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
-     * @see POST …/imageTemplates/{name}/run
-     */
-    runTemplate: (place, template) =>
-      azure.change(`running \`${template}\``, async () => {
-        const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
-        await acceptConflict(templates.run(place.resourceGroup, template).submitted(), async () => {
-          const build = buildOf(await getTemplate(azure.looks, place, template));
-          return build.state === 'running';
-        });
-      }),
-
-    /**
-     * Asks Image Builder to stop a run; `build` tells when it has. Safe to repeat: nothing to stop is no error.
-     *
-     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
-     * @see POST …/imageTemplates/{name}/cancel
-     */
-    cancelBuild: (place, template) =>
-      azure.change(`cancelling the build of \`${template}\``, async () => {
-        const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
-        const cancelled = unlessMissing(templates.cancel(place.resourceGroup, template).submitted());
-        await acceptConflict(cancelled, async () => {
-          const build = buildOf(await getTemplate(azure.looks, place, template));
-          return build.state !== 'running';
-        });
-      }),
-
-    /**
-     * Deletes the template and with it the staging group and its logs; returns when Azure has accepted it. Safe to
-     * repeat: a template that is gone or going is no error.
-     *
-     * @throws UserError `AZ_CONFLICT` (a run goes on: cancel it first), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
-     * @see DELETE …/imageTemplates/{name}
-     */
-    deleteTemplate: (place, template) =>
-      azure.change(`deleting the template \`${template}\``, async () => {
-        const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
-        const deleted = unlessMissing(templates.delete(place.resourceGroup, template).submitted());
-        await acceptConflict(deleted, async () => {
-          const build = buildOf(await getTemplate(azure.looks, place, template));
-          return build.state === 'absent' || build.state === 'deleting';
-        });
-      }),
+    startBuild: (place, template, spec) => startBuild(azure, place, template, spec),
+    runTemplate: (place, template) => runTemplate(azure, place, template),
+    cancelBuild: (place, template) => cancelBuild(azure, place, template),
+    deleteTemplate: (place, template) => deleteTemplate(azure, place, template),
   };
+}
+
+/**
+ * Creates the template, which then builds by itself; returns when Azure has accepted it (seconds), the build takes
+ * minutes to hours. Safe to repeat: a template of this name that carries the same run's tag is adopted.
+ *
+ * @throws UserError `AZ_CONFLICT` (the template belongs to another run), `AZ_BAD_REQUEST`, `AZ_FORBIDDEN`, `AZ_QUOTA`,
+ * `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
+ * @see PUT …/imageTemplates/{name} (Microsoft.VirtualMachineImages; API version pinned by the SDK)
+ */
+function startBuild(azure: EffectContext, place: BuildPlace, template: string, spec: BuildSpec): Promise<void> {
+  return azure.change(`starting the build of \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    try {
+      // The poller is itself a promise of the provisioned template: awaiting it would wait for that.
+      await templates.createOrUpdate(place.resourceGroup, template, templateBody(place, spec)).submitted();
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      await adopt(azure.looks, place, template, spec.tags[versionTags.run]);
+    }
+  });
+}
+
+/**
+ * Starts a run of a template that did not start by itself. Not idempotent: only after looks found no run for five
+ * minutes. A run that goes on already is adopted.
+ *
+ * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see POST …/imageTemplates/{name}/run
+ */
+function runTemplate(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+  return azure.change(`running \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    await acceptConflict(templates.run(place.resourceGroup, template).submitted(), async () => {
+      const build = buildOf(await getTemplate(azure.looks, place, template));
+      return build.state === 'running';
+    });
+  });
+}
+
+/**
+ * Asks Image Builder to stop a run; `build` tells when it has. Safe to repeat: nothing to stop is no error.
+ *
+ * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see POST …/imageTemplates/{name}/cancel
+ */
+function cancelBuild(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+  return azure.change(`cancelling the build of \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    const cancelled = unlessMissing(templates.cancel(place.resourceGroup, template).submitted());
+    await acceptConflict(cancelled, async () => {
+      const build = buildOf(await getTemplate(azure.looks, place, template));
+      return build.state !== 'running';
+    });
+  });
+}
+
+/**
+ * Deletes the template and with it the staging group and its logs; returns when Azure has accepted it. Safe to
+ * repeat: a template that is gone or going is no error.
+ *
+ * @throws UserError `AZ_CONFLICT` (a run goes on: cancel it first), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see DELETE …/imageTemplates/{name}
+ */
+function deleteTemplate(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+  return azure.change(`deleting the template \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    const deleted = unlessMissing(templates.delete(place.resourceGroup, template).submitted());
+    await acceptConflict(deleted, async () => {
+      const build = buildOf(await getTemplate(azure.looks, place, template));
+      return build.state === 'absent' || build.state === 'deleting';
+    });
+  });
 }
 
 /** The template as Azure has it; undefined when there is none. */

@@ -7,6 +7,8 @@ import { versionTags } from '../core/tattoo';
 import type { EffectContext, LookContext } from './azure-clients';
 import { statusOf, unlessMissing } from './azure-errors';
 
+type ManagedCommand = Parameters<Effects['runCommand']>[2];
+
 /** What a shell says of a command that ran out of time (timeout(1)). */
 const timedOut = 124;
 /** The script did not come to an exit code of its own: the agent could not run it, or it was cancelled. */
@@ -45,70 +47,82 @@ export function virtualMachineEffects(
   azure: EffectContext,
 ): Pick<Effects, 'createTestMachine' | 'deleteTestMachine' | 'runCommand'> {
   return {
-    /**
-     * Makes a Linux VM from a gallery version, without a public address; its network interface and disk go with it.
-     * Returns when Azure has accepted it; the machine takes minutes. Safe to repeat: a machine of this name with the
-     * same run's tag is adopted. Nobody can log in: the private half of its key is never kept.
-     *
-     * @throws UserError `AZ_CONFLICT` (the name is taken by something else), `AZ_QUOTA`, `AZ_POLICY`, `AZ_FORBIDDEN`,
-     * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
-     * @see PUT …/virtualMachines/{name}
-     */
-    createTestMachine: (place, name, spec) =>
-      azure.change(`creating the test machine \`${name}\``, async () => {
-        // A second PUT would be an update with another key, which Azure refuses in words of its own.
-        if (await isOurs(azure.looks, place, name, spec)) return;
-        const body = machineBody(place, name, spec, await publicKey());
-        const { virtualMachines } = azure.compute(place.subscription);
-        try {
-          await virtualMachines.createOrUpdate(place.resourceGroup, name, body).submitted();
-        } catch (error) {
-          if (statusOf(error) !== 409 || !(await isOurs(azure.looks, place, name, spec))) throw error;
-        }
-      }),
-
-    /**
-     * Deletes the machine with its disk and network interface; returns when Azure has accepted it. Safe to repeat.
-     *
-     * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
-     * @see DELETE …/virtualMachines/{name}?forceDeletion=true
-     */
-    deleteTestMachine: (place, name) =>
-      azure.change(`deleting the test machine \`${name}\``, async () => {
-        const { virtualMachines } = azure.compute(place.subscription);
-        const options = { forceDeletion: true };
-        try {
-          await unlessMissing(virtualMachines.delete(place.resourceGroup, name, options).submitted());
-        } catch (error) {
-          if (statusOf(error) !== 409) throw error;
-          const found = await getMachine(azure.looks, place, name);
-          if (found && found.provisioningState !== 'Deleting') throw error;
-        }
-      }),
-
-    /**
-     * Starts a script on a machine as a managed run command; `command` tells how it went. Safe to repeat: the same name
-     * is the same command, whatever came of it. (Azure would run it again.)
-     *
-     * @throws UserError `AZ_NOT_FOUND` (no such machine), `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT` (it
-     * may have been accepted: look before repeating), `FENCED`.
-     * @see PUT …/virtualMachines/{machine}/runCommands/{name}
-     */
-    runCommand: (place, machine, command) =>
-      azure.change(`running \`${command.name}\` on \`${machine}\``, async () => {
-        if (await getCommand(azure.looks, place, machine, command.name)) return;
-        const { virtualMachineRunCommands } = azure.compute(place.subscription);
-        const body = {
-          location: place.location,
-          source: { script: command.script },
-          timeoutInSeconds: command.timeoutSeconds,
-          asyncExecution: false,
-          treatFailureAsDeploymentFailure: false,
-        };
-        const { resourceGroup } = place;
-        await virtualMachineRunCommands.createOrUpdate(resourceGroup, machine, command.name, body).submitted();
-      }),
+    createTestMachine: (place, name, spec) => createTestMachine(azure, place, name, spec),
+    deleteTestMachine: (place, name) => deleteTestMachine(azure, place, name),
+    runCommand: (place, machine, command) => runCommand(azure, place, machine, command),
   };
+}
+
+/**
+ * Makes a Linux VM from a gallery version, without a public address; its network interface and disk go with it.
+ * Returns when Azure has accepted it; the machine takes minutes. Safe to repeat: a machine of this name with the
+ * same run's tag is adopted. Nobody can log in: the private half of its key is never kept.
+ *
+ * @throws UserError `AZ_CONFLICT` (the name is taken by something else), `AZ_QUOTA`, `AZ_POLICY`, `AZ_FORBIDDEN`,
+ * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
+ * @see PUT …/virtualMachines/{name}
+ */
+function createTestMachine(
+  azure: EffectContext,
+  place: BuildPlace,
+  name: string,
+  spec: TestMachineSpec,
+): Promise<void> {
+  return azure.change(`creating the test machine \`${name}\``, async () => {
+    // A second PUT would be an update with another key, which Azure refuses in words of its own.
+    if (await isOurs(azure.looks, place, name, spec)) return;
+    const body = machineBody(place, name, spec, await publicKey());
+    const { virtualMachines } = azure.compute(place.subscription);
+    try {
+      await virtualMachines.createOrUpdate(place.resourceGroup, name, body).submitted();
+    } catch (error) {
+      if (statusOf(error) !== 409 || !(await isOurs(azure.looks, place, name, spec))) throw error;
+    }
+  });
+}
+
+/**
+ * Deletes the machine with its disk and network interface; returns when Azure has accepted it. Safe to repeat.
+ *
+ * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see DELETE …/virtualMachines/{name}?forceDeletion=true
+ */
+function deleteTestMachine(azure: EffectContext, place: BuildPlace, name: string): Promise<void> {
+  return azure.change(`deleting the test machine \`${name}\``, async () => {
+    const { virtualMachines } = azure.compute(place.subscription);
+    const options = { forceDeletion: true };
+    try {
+      await unlessMissing(virtualMachines.delete(place.resourceGroup, name, options).submitted());
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      const found = await getMachine(azure.looks, place, name);
+      if (found && found.provisioningState !== 'Deleting') throw error;
+    }
+  });
+}
+
+/**
+ * Starts a script on a machine as a managed run command; `command` tells how it went. Safe to repeat: the same name
+ * is the same command, whatever came of it. (Azure would run it again.)
+ *
+ * @throws UserError `AZ_NOT_FOUND` (no such machine), `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT` (it
+ * may have been accepted: look before repeating), `FENCED`.
+ * @see PUT …/virtualMachines/{machine}/runCommands/{name}
+ */
+function runCommand(azure: EffectContext, place: BuildPlace, machine: string, command: ManagedCommand): Promise<void> {
+  return azure.change(`running \`${command.name}\` on \`${machine}\``, async () => {
+    if (await getCommand(azure.looks, place, machine, command.name)) return;
+    const { virtualMachineRunCommands } = azure.compute(place.subscription);
+    const body = {
+      location: place.location,
+      source: { script: command.script },
+      timeoutInSeconds: command.timeoutSeconds,
+      asyncExecution: false,
+      treatFailureAsDeploymentFailure: false,
+    };
+    const { resourceGroup } = place;
+    await virtualMachineRunCommands.createOrUpdate(resourceGroup, machine, command.name, body).submitted();
+  });
 }
 
 function getMachine(azure: LookContext, place: BuildPlace, name: string) {

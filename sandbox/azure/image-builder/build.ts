@@ -4,6 +4,7 @@ import { strings } from './admission';
 import { durations } from './durations';
 import type { LogLine } from './packer-log';
 import { PackerLog } from './packer-log';
+import { cleanUp, deployment, ending, finish } from './packer-phases';
 import { type JsonObject, listOf, objectOf, type Phase, type Template, textOf } from './section';
 
 /** What building a template comes to: when which part begins, the log, and the image or the step that failed. */
@@ -72,41 +73,6 @@ export function unreachable(template: Template, startMs: number): Build {
   log.step('Timeout waiting for SSH.');
   ending(log, 'Timeout waiting for SSH.');
   return { phases, log: log.lines, endMs: log.atMs, failure: 'customizing' };
-}
-
-function deployment(log: PackerLog, template: Template, isWindows: boolean): void {
-  const source = objectOf(template.properties['source']);
-  const size = textOf(objectOf(template.properties['vmProfile'])['vmSize']) || 'Standard_D2ds_v4';
-  const group = template.staging?.groupId.split('/').at(-1) ?? '';
-  log.trace('[INFO] Packer version: 1.9.5 [go1.20.6 linux amd64]');
-  log.trace('[INFO] PACKER_CONFIG env var not set; checking the default config file path');
-  log.out('azure-arm: output will be in this color.');
-  log.step('Running builder ...');
-  log.detail('Creating Azure Resource Manager (ARM) client ...');
-  log.step('Getting source image id for the deployment ...');
-  log.step(
-    ` -> SourceImageName: '${textOf(source['publisher'])}:${textOf(source['offer'])}:${textOf(source['sku'])}:${textOf(source['exactVersion'])}'`,
-  );
-  log.step('Using existing resource group ...');
-  log.step(` -> ResourceGroupName : '${group}'`);
-  log.step(` -> Location          : '${template.location}'`);
-  log.step('Validating deployment template ...');
-  log.step('Deploying deployment template ...');
-  log.step(` -> VMSize            : '${size}'`);
-  const request = `https://management.azure.com${template.staging?.groupId}/providers/Microsoft.Resources/deployments/pkrdp`;
-  for (let i = 0; i < 6; i += 1) {
-    log.wait(durations.building / 8);
-    log.trace(
-      `packer-plugin-azure plugin: Azure request method="GET" request="${request}/operationStatuses/0858${i}?[REDACTED]" body=""`,
-    );
-  }
-  log.wait(durations.building / 8);
-  log.step("Getting the VM's IP address ...");
-  log.step(isWindows ? 'Waiting for WinRM to become available...' : 'Waiting for SSH to become available...');
-  log.trace(isWindows ? 'Waiting for WinRM, up to timeout: 10m0s' : '[INFO] Waiting for SSH, up to timeout: 20m0s');
-  log.wait(durations.building / 8);
-  log.step(isWindows ? 'WinRM connected.' : 'Connected to SSH!');
-  log.trace('packer-plugin-azure plugin: Running the provision hook');
 }
 
 /** Answers the exit code of the first customizer that failed, or 0. */
@@ -194,26 +160,6 @@ function report(log: PackerLog, file: string, { exitCode, stdout, stderr }: Shel
   log.trace(`[INFO] ${Buffer.byteLength(stderr)} bytes written for 'stderr'`);
 }
 
-function cleanUp(log: PackerLog, exitCode: number): void {
-  log.step('Provisioning step had errors: Running the cleanup provisioner, if present...');
-  log.step('Deleting individual resources ...');
-  log.wait(20_000);
-  log.step("Adding to deletion queue -> Microsoft.Compute/virtualMachines : 'pkrvm'");
-  log.step("Adding to deletion queue -> Microsoft.Network/networkInterfaces : 'pkrni'");
-  log.wait(40_000);
-  log.step('The resource group was not created by Packer, not deleting ...');
-  ending(log, `Script exited with non-zero exit status: ${exitCode}. Allowed exit codes are: [0]`);
-}
-
-function ending(log: PackerLog, reason: string): void {
-  log.err(`Build 'azure-arm' errored: ${reason}`);
-  log.out("==> Some builds didn't complete successfully and had errors:");
-  log.trace(`machine readable: azure-arm,error []string{"${reason}"}`);
-  log.out(`--> azure-arm: ${reason}`);
-  log.out('==> Builds finished but no artifacts were created.');
-  log.trace('[INFO] (telemetry) Finalizing.');
-}
-
 /** The hidden last customizer: without it no VM of the image would get its own name and keys. */
 function deprovision(log: PackerLog, guest: Guest): void {
   if (guest.registry) {
@@ -231,17 +177,6 @@ function deprovision(log: PackerLog, guest: Guest): void {
     if (path.startsWith(`/home/${user}`) || /^\/(tmp|proc)\/./.test(path)) delete guest.files[path];
   }
   log.trace('[INFO] (telemetry) ending shell');
-}
-
-function finish(log: PackerLog): void {
-  log.step("Querying the machine's properties ...");
-  log.step('Powering off machine ...');
-  log.wait(30_000);
-  log.step('Generalizing machine ...');
-  log.step('Deleting individual resources ...');
-  log.wait(30_000);
-  log.out("Build 'azure-arm' finished.");
-  log.trace('[INFO] (telemetry) Finalizing.');
 }
 
 function validate(log: PackerLog, guest: Guest, validators: readonly JsonObject[]): boolean {

@@ -12,7 +12,7 @@ export const durations = {
   /** From the start of a run until its build VM is being deployed. */
   queued: 45 * second,
   /** The build VM, its network and the connection to it. */
-  building: 4 * minute,
+  building: 5 * minute,
   /** Any customizer, before what its commands take. */
   customizer: 20 * second,
   /** What a command of a script takes, and each line it prints. */

@@ -123,3 +123,25 @@ export function lines(text: string): string[] {
 export function refused(call: Call, message = 'Permission denied', code = 1): number | undefined {
   return call.state.isRoot ? undefined : fail(call, message, code);
 }
+
+/** Does something to each path; a problem is told and makes the command fail, but the others still have their turn. */
+export function each(
+  call: Call,
+  names: readonly string[],
+  act: (at: string, name: string) => string | undefined,
+): number {
+  let status = 0;
+  for (const name of names) {
+    const problem = act(path(call, name), name);
+    if (problem === undefined) continue;
+    call.err(`${call.name}: ${problem}\n`);
+    status = 1;
+  }
+  return status;
+}
+
+/** Writes one line and succeeds. */
+export function say({ out }: Call, text: string): number {
+  out(`${text}\n`);
+  return 0;
+}

@@ -1,22 +1,16 @@
-import { baseName, globPattern, parentOf } from '../files';
-import { type Call, type CommandTable, fail, lines, type Options, options, path, readFile, unmodelled } from './call';
+import { baseName, parentOf } from '../files';
+import { type Call, type CommandTable, each, fail, type Options, options, path, readFile, unmodelled } from './call';
 
 export const fileCommands: CommandTable = {
   mkdir,
   rm,
   rmdir: (call) => rm({ ...call, args: ['-r', ...call.args] }),
   touch: (call) => each(call, options(call.args, ['d', 't', 'r']).rest, (at) => touch(call, at)),
-  chmod: attributes,
-  chown: attributes,
-  chgrp: attributes,
-  ls,
-  stat,
   cp: copy,
   mv: copy,
   ln,
   install,
   truncate,
-  find,
   tee,
   mktemp: (call) => {
     const at = `/tmp/tmp.${Object.keys(call.state.guest.files).length.toString(36).padStart(10, '0')}`;
@@ -34,22 +28,9 @@ export const fileCommands: CommandTable = {
     out(`${args[0]?.includes('/') ? parentOf(args[0]) : '.'}\n`);
     return 0;
   },
-  readlink: resolved,
-  realpath: resolved,
 };
 
 const owner = (call: Call) => `${call.state.user}:${call.state.user}`;
-
-function each(call: Call, names: readonly string[], act: (at: string, name: string) => string | undefined): number {
-  let status = 0;
-  for (const name of names) {
-    const problem = act(path(call, name), name);
-    if (problem === undefined) continue;
-    call.err(`${call.name}: ${problem}\n`);
-    status = 1;
-  }
-  return status;
-}
 
 function mkdir(call: Call): number {
   const { flags, values, rest } = options(call.args, ['m', 'mode']);
@@ -90,107 +71,6 @@ function touch(call: Call, at: string): string | undefined {
   if (!call.state.mayWrite(at)) return `cannot touch '${at}': Permission denied`;
   files.write(at, '', { owner: owner(call) });
   return undefined;
-}
-
-/** chmod, chown and chgrp, with -R. */
-function attributes(call: Call): number {
-  const symbolic = call.args.filter((a) => /^[-+=][rwxXst]+$/.test(a));
-  const { flags, rest } = options(call.args.filter((a) => !symbolic.includes(a)));
-  const [what = '', ...names] = [...symbolic, ...rest];
-  const { files } = call.state;
-  return each(call, names, (at, name) => {
-    if (!files.kind(at)) return `cannot access '${name}': No such file or directory`;
-    if (!call.state.isRoot && !files.entry(at)?.owner.startsWith(`${call.state.user}:`)) {
-      return `changing ${call.name === 'chmod' ? 'permissions' : 'ownership'} of '${name}': Operation not permitted`;
-    }
-    for (const each of flags.has('R') ? files.under(at) : [at])
-      files.change(each, changed(call.name, what, files.entry(each)));
-    return undefined;
-  });
-}
-
-function changed(
-  command: string,
-  what: string,
-  before: { mode: string; owner: string } | undefined,
-): { mode?: string; owner?: string } {
-  const [user = 'root', group = 'root'] = (before?.owner ?? 'root:root').split(':');
-  if (command === 'chgrp') return { owner: `${user}:${what}` };
-  if (command === 'chown') {
-    const [newUser, newGroup] = what.split(/[:.]/);
-    return { owner: `${newUser || user}:${newGroup || (what.includes(':') && !newGroup ? newUser : group)}` };
-  }
-  return { mode: /^[0-7]+$/.test(what) ? what.padStart(4, '0') : symbolicMode(what, before?.mode ?? '0644') };
-}
-
-function symbolicMode(what: string, before: string): string {
-  const digits = [...before].map(Number);
-  for (const clause of what.split(',')) {
-    const [, who = '', operator, rights = ''] = /^([ugoa]*)([-+=])([rwxXst]*)$/.exec(clause) ?? [];
-    const bits = (rights.includes('r') ? 4 : 0) | (rights.includes('w') ? 2 : 0) | (/[xX]/.test(rights) ? 1 : 0);
-    for (const [i, letter] of ['u', 'g', 'o'].entries()) {
-      if (who !== '' && !who.includes('a') && !who.includes(letter)) continue;
-      const now = digits[i + 1] ?? 0;
-      digits[i + 1] = operator === '+' ? now | bits : operator === '-' ? now & ~bits : bits;
-    }
-  }
-  return digits.join('');
-}
-
-function rights(mode: string, isDirectory: boolean): string {
-  const triples = [...mode.slice(-3)].map(
-    (d) => `${Number(d) & 4 ? 'r' : '-'}${Number(d) & 2 ? 'w' : '-'}${Number(d) & 1 ? 'x' : '-'}`,
-  );
-  return (isDirectory ? 'd' : '-') + triples.join('');
-}
-
-function ls(call: Call): number {
-  const { flags, rest } = options(call.args);
-  const { files } = call.state;
-  let status = 0;
-  for (const name of rest.length > 0 ? rest : ['.']) {
-    const at = path(call, name);
-    if (!files.kind(at)) {
-      status = fail(call, `cannot access '${name}': No such file or directory`, 2);
-      continue;
-    }
-    const inside = files.kind(at) === 'directory' && !flags.has('d');
-    const shown = inside
-      ? files.children(at).filter((c) => flags.has('a') || flags.has('A') || !c.startsWith('.'))
-      : [name];
-    for (const child of shown) {
-      const entry = files.entry(inside ? path(call, `${at}/${child}`) : at);
-      const long = `${rights(entry?.mode ?? '0644', entry?.kind === 'directory')} 1 ${entry?.owner.replace(':', ' ')} ${entry?.content.length ?? 0} Nov 12 06:00 ${child}`;
-      call.out(`${flags.has('l') ? long : child}\n`);
-    }
-  }
-  return status;
-}
-
-function stat(call: Call): number {
-  const { values, rest } = options(call.args, ['c', 'format', 'printf']);
-  const format = values.get('c') ?? values.get('format');
-  return each(call, rest, (at, name) => {
-    const entry = call.state.files.entry(at);
-    if (!entry) return `cannot statx '${name}': No such file or directory`;
-    const [user = '', group = ''] = entry.owner.split(':');
-    const size = String(Buffer.byteLength(entry.content));
-    const facts: Readonly<Record<string, string>> = {
-      a: entry.mode.replace(/^0/, ''),
-      U: user,
-      G: group,
-      s: size,
-      n: name,
-      A: rights(entry.mode, entry.kind === 'directory'),
-      F: entry.kind === 'directory' ? 'directory' : 'regular file',
-    };
-    const shown = (format ?? '  File: %n\n  Size: %s\nAccess: (0%a/%A)  Uid: %U Gid: %G').replace(
-      /%([aUGsnAF])/g,
-      (_, k: string) => facts[k] as string,
-    );
-    call.out(`${shown}\n`);
-    return undefined;
-  });
 }
 
 /** `cp` and `mv`: into a directory, or to a name. */
@@ -284,42 +164,4 @@ function tee(call: Call): number {
       return undefined;
     },
   );
-}
-
-/** `find DIR… [-maxdepth N] [-type f|d] [-name GLOB] [-delete|-print]`; anything else is not modelled. */
-function find(call: Call): number {
-  const first = call.args.findIndex((a) => a.startsWith('-'));
-  const roots = call.args.slice(0, first < 0 ? call.args.length : first);
-  const rules = call.args.slice(roots.length);
-  const { files } = call.state;
-  let found = (roots.length > 0 ? roots : ['.']).flatMap((r) =>
-    files.under(path(call, r)).map((at) => ({ at, depth: at.slice(path(call, r).length).split('/').length - 1 })),
-  );
-  for (let i = 0; i < rules.length; i += 1) {
-    const [rule, value = ''] = [rules[i], rules[i + 1]];
-    if (rule === '-type') found = found.filter(({ at }) => (files.kind(at) === 'directory') === (value === 'd'));
-    else if (rule === '-name') found = found.filter(({ at }) => globPattern(value).test(baseName(at)));
-    else if (rule === '-maxdepth') found = found.filter(({ depth }) => depth <= Number(value));
-    else if (rule === '-mindepth') found = found.filter(({ depth }) => depth >= Number(value));
-    else if (rule === '-delete') {
-      for (const { at } of found) files.remove(at);
-      return 0;
-    } else if (rule === '-print') continue;
-    else return unmodelled(call);
-    i += 1;
-  }
-  for (const { at } of found) call.out(`${at}\n`);
-  return 0;
-}
-
-function resolved(call: Call): number {
-  const names = options(call.args).rest;
-  for (const name of names) {
-    const at = path(call, name);
-    const link = call.state.guest.files[at];
-    if (link?.kind === 'link') call.out(`${lines(link.content)[0]}\n`);
-    else if (call.name === 'realpath' || call.args.includes('-f')) call.out(`${at}\n`);
-    else return 1;
-  }
-  return 0;
 }

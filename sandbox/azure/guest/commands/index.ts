@@ -1,8 +1,10 @@
 import { baseName } from '../files';
 import type { Guest } from '../guest';
+import { attributeCommands } from './attributes';
 import { basicCommands } from './basic';
 import type { CommandTable, ShellCommand } from './call';
 import { fileCommands } from './files';
+import { listingCommands } from './listings';
 import { packageCommands } from './packages';
 import { processCommands } from './processes';
 import { serviceCommands } from './services';
@@ -13,6 +15,8 @@ const all: CommandTable = {
   ...basicCommands,
   ...processCommands,
   ...fileCommands,
+  ...listingCommands,
+  ...attributeCommands,
   ...textCommands,
   ...packageCommands,
   ...serviceCommands,

@@ -1,4 +1,6 @@
 import { type ArchivedPackage, archived, isRelease } from '../archive';
+import { candidate, update } from './apt-lists';
+import { aptMark, list, policy } from './apt-queries';
 import { type Call, type CommandTable, fail, options, path, unmodelled } from './call';
 import { dpkg, dpkgQuery } from './dpkg';
 
@@ -58,44 +60,6 @@ function locked(call: Call, verb: string): number | undefined {
     call.err('E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n');
   }
   return 100;
-}
-
-/** The package lists, with the moment at which they were fetched; an Azure image comes without them. */
-const aptLists = '/var/lib/apt/lists/azure.archive.ubuntu.com_ubuntu_InRelease';
-
-const reachable = /^(azure\.archive|archive|security|ports)\.ubuntu\.com$|^packages\.microsoft\.com$/;
-
-function update(call: Call): number {
-  const { guest, now } = call.state;
-  const sources =
-    (guest.files['/etc/apt/sources.list']?.content ?? '').match(/^deb\s+(?:\[.*?\]\s+)?(\S+)\s+(\S+)/gm) ?? [];
-  const failures: string[] = [];
-  sources.forEach((line, i) => {
-    const [, url = '', suite = ''] = /(https?:\S+)\s+(\S+)/.exec(line) ?? [];
-    const host = /\/\/([^/]+)/.exec(url)?.[1] ?? '';
-    if (reachable.test(host))
-      call.out(`${i === 0 ? 'Hit' : 'Get'}:${i + 1} ${url} ${suite} InRelease${i === 0 ? '' : ' [128 kB]'}\n`);
-    else {
-      call.out(`Err:${i + 1} ${url} ${suite} InRelease\n  Could not resolve '${host}'\n`);
-      failures.push(`W: Failed to fetch ${url}/dists/${suite}/InRelease  Could not resolve '${host}'\n`);
-    }
-  });
-  if (failures.length < sources.length) {
-    call.state.files.write(aptLists, `Date: ${now.toISOString()}\n`);
-    call.out('Fetched 38.6 MB in 6s (6,433 kB/s)\n');
-  }
-  call.out('Reading package lists...\n');
-  for (const failure of failures) call.err(failure);
-  if (failures.length > 0)
-    call.err('W: Some index files failed to download. They have been ignored, or old ones used instead.\n');
-  return 0;
-}
-
-/** The archive's newest version as far as the lists that were fetched know. */
-export function candidate(call: Call, name: string): ArchivedPackage | undefined {
-  const { os } = call.state.guest;
-  const fetched = Date.parse(call.state.files.read(aptLists)?.slice('Date: '.length).trim() ?? '');
-  return !Number.isNaN(fetched) && isRelease(os.version) ? archived(name, os.version, fetched) : undefined;
 }
 
 function upgrade(call: Call, keep: ReadonlySet<string>): number {
@@ -234,37 +198,4 @@ function nothingToDo(call: Call): number {
 
 function reading(call: Call): void {
   call.out('Reading package lists...\nBuilding dependency tree...\nReading state information...\n');
-}
-
-function list(call: Call, flags: ReadonlySet<string>): number {
-  const { guest } = call.state;
-  call.out('Listing...\n');
-  for (const [name, version] of Object.entries(guest.packages).sort()) {
-    const newer = candidate(call, name);
-    if (flags.has('upgradable')) {
-      if (newer && newer.version !== version)
-        call.out(`${name}/now ${newer.version} amd64 [upgradable from: ${version}]\n`);
-    } else call.out(`${name}/now ${version} amd64 [installed]\n`);
-  }
-  return 0;
-}
-
-function policy(call: Call): number {
-  for (const name of call.args.slice(1)) {
-    const installed = call.state.guest.packages[name] ?? '(none)';
-    call.out(`${name}:\n  Installed: ${installed}\n  Candidate: ${candidate(call, name)?.version ?? installed}\n`);
-  }
-  return 0;
-}
-
-function aptMark(call: Call): number {
-  const [verb, ...names] = call.args;
-  const { guest } = call.state;
-  const held = new Set(guest.held);
-  if (verb === 'showhold') call.out([...held].map((n) => `${n}\n`).join(''));
-  else if (verb === 'hold') for (const n of names) held.add(n);
-  else if (verb === 'unhold') for (const n of names) held.delete(n);
-  else if (verb !== 'auto' && verb !== 'manual') return unmodelled(call);
-  guest.held = [...held];
-  return 0;
 }

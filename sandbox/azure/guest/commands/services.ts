@@ -1,4 +1,4 @@
-import { type Call, type CommandTable, fail, options, refused, unmodelled } from './call';
+import { type Call, type CommandTable, options, refused, unmodelled } from './call';
 import { sshd, sshdProblem } from './sshd';
 
 export const serviceCommands: CommandTable = {
@@ -140,8 +140,4 @@ function failed(call: Call, name: string): number {
 /** What systemd said of a unit that a command needs running. */
 export function isActive(call: Call, name: string): boolean {
   return unit(call, name)?.active ?? false;
-}
-
-export function requireRoot(call: Call): number | undefined {
-  return call.state.isRoot ? undefined : fail(call, 'Permission denied');
 }

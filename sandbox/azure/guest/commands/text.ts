@@ -142,7 +142,9 @@ function tr(call: Call): number {
   const inSet = (c: string) => from.includes(c) !== (flags.has('c') || flags.has('C'));
   if (flags.has('d')) call.out([...text].filter((c) => !inSet(c)).join(''));
   else {
-    const mapped = [...text].map((c) => (inSet(c) ? (to[Math.min(Math.max(from.indexOf(c), 0), to.length - 1)] ?? c) : c));
+    const mapped = [...text].map((c) =>
+      inSet(c) ? (to[Math.min(Math.max(from.indexOf(c), 0), to.length - 1)] ?? c) : c,
+    );
     const set = rest.length > 1 ? to : from;
     call.out(
       flags.has('s') ? mapped.filter((c, i) => c !== mapped[i - 1] || !set.includes(c)).join('') : mapped.join(''),

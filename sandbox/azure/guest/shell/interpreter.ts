@@ -1,14 +1,14 @@
 import { findCommand } from '../commands';
-import { absolute, baseName, parentOf } from '../files';
+import { absolute, baseName } from '../files';
 import { Expander } from './expand';
 import { parse } from './parser';
+import { redirect } from './redirects';
 import { ShellExit, type ShellState, type Streams } from './state';
 import {
   type AndOr,
   type Command,
   NotModelled,
   type Pipeline,
-  type Redirect,
   type Script,
   ShellSyntaxError,
   type SimpleCommand,
@@ -101,7 +101,7 @@ export class Interpreter {
   }
 
   private command(command: Command, streams: Streams, checked: boolean): number {
-    const redirected = this.redirect(command.redirects, streams);
+    const redirected = redirect(this.state, command.redirects, streams, (word) => this.expander(streams).text(word));
     if (!redirected) return command.kind === 'simple' ? 1 : 2;
     return command.kind === 'simple' ? this.simple(command, redirected) : this.compound(command, redirected, checked);
   }
@@ -226,8 +226,7 @@ export class Interpreter {
   unknown(args: readonly string[], streams: Streams): number {
     const [name] = args;
     if (this.state.mode === 'strict') {
-      streams.err(`sh: 1: ${name}: not found\n`);
-      streams.err(`${name}: command not found\n`);
+      streams.err(`sh: 1: ${name}: command not found\n`);
       return 127;
     }
     this.note(`not executed: ${args.join(' ')} (the sandbox does not model ${name})`, streams);
@@ -237,67 +236,5 @@ export class Interpreter {
   note(text: string, streams: Streams): void {
     this.state.notes.push(text);
     streams.out(`sandbox: ${text}\n`);
-  }
-
-  /** Undefined when a redirection fails; the command then does not run. */
-  private redirect(redirects: readonly Redirect[], streams: Streams): Streams | undefined {
-    let { stdin, out, err } = streams;
-    for (const redirect of redirects) {
-      const target = this.expander(streams).text(redirect.target);
-      if (redirect.operator === '<<') stdin = { rest: target };
-      else if (redirect.operator === '<') {
-        const text = this.input(target, streams);
-        if (text === undefined) return undefined;
-        stdin = { rest: text };
-      } else if (redirect.operator === '>&') {
-        const to = target === '2' ? err : out;
-        if (redirect.fd === 2) err = to;
-        else out = to;
-      } else {
-        const writer = this.output(target, redirect.operator === '>>', streams);
-        if (!writer) return undefined;
-        if (redirect.fd !== 2) out = writer;
-        if (redirect.fd !== 1) err = writer;
-      }
-    }
-    return { stdin, out, err };
-  }
-
-  private input(target: string, streams: Streams): string | undefined {
-    const path = absolute(this.state.cwd, target);
-    if (path === '/dev/null') return '';
-    const text = this.state.mayRead(path) ? this.state.files.read(path) : undefined;
-    if (text === undefined)
-      streams.err(
-        `sh: 1: cannot open ${target}: ${this.state.files.kind(path) ? 'Permission denied' : 'No such file'}\n`,
-      );
-    return text;
-  }
-
-  private output(target: string, append: boolean, streams: Streams): ((text: string) => void) | undefined {
-    const path = absolute(this.state.cwd, target);
-    if (path === '/dev/null') return () => {};
-    if (path === '/dev/stderr') return streams.err;
-    if (path === '/dev/stdout' || path === '/dev/tty') return streams.out;
-    const { files, user } = this.state;
-    const problem =
-      files.kind(path) === 'directory'
-        ? 'Is a directory'
-        : files.kind(parentOf(path)) !== 'directory'
-          ? 'Directory nonexistent'
-          : this.state.mayWrite(path)
-            ? undefined
-            : 'Permission denied';
-    if (problem) {
-      streams.err(`sh: 1: cannot create ${target}: ${problem}\n`);
-      return undefined;
-    }
-    let text = append ? (files.read(path) ?? '') : '';
-    const owner = files.entry(path)?.owner ?? `${user}:${user}`;
-    files.write(path, text, { owner });
-    return (chunk) => {
-      text += chunk;
-      files.write(path, text, { owner });
-    };
   }
 }

@@ -18,6 +18,12 @@ describe('a look', () => {
     expect(azure.sent('GET')).toHaveLength(3);
   });
 
+  it('gives a second try its own time when the first one hung', async () => {
+    const azure = azureOf(all, { timeouts: { tryMs: 200 } });
+    azure.sandbox.faults.add({ match: {}, delayMs: 600, times: 1 });
+    await expect(anyLook(azure.looks)).resolves.toEqual({ state: 'absent' });
+  });
+
   it('waits exactly as long as Retry-After says', async () => {
     const waits: number[] = [];
     const azure = azureOf(all, { sleep: async (ms) => void waits.push(ms) });

@@ -203,6 +203,7 @@ describe('Resource Graph', () => {
       'resources | wher name == 1',
       { code: 'ParserFailure', line: 1, characterPositionInLine: 12, token: 'wher' },
     ],
+    ['a name that every object has', 'resources | constructor', { code: 'ParserFailure', token: 'constructor' }],
     ['a join', 'resources | join kind=inner (resources) on id', { code: 'ParserFailure', token: 'join' }],
     ['an unfinished query', 'resources | where', { code: 'ParserFailure', token: '<EOF>' }],
     [
@@ -274,6 +275,25 @@ describe('Resource Graph', () => {
     expect(exemptions).toHaveLength(3);
     expect(guests).toHaveLength(205);
     expect(new Set(guests.map((g) => g['status']))).toEqual(new Set(['Compliant', 'NonCompliant', 'Pending']));
+  });
+
+  it.each([0, 1_001, 1.5, -3])('refuses a page of %p rows', async (top) => {
+    const { sandbox } = open();
+    const url = '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01';
+
+    const answer = await ask(sandbox, 'POST', url, { query: 'resources', options: { $top: top } });
+
+    expect(answer).toMatchObject({ status: 400, body: { error: { details: [{ code: 'InvalidPagingOptions' }] } } });
+  });
+
+  it('refuses a skip token of another query', async () => {
+    const { client } = open();
+    const { skipToken } = await client.resources({ query: 'resources | project id', options: { top: 1 } });
+
+    const other = client.resources({ query: 'resources | project id, name', options: { skipToken: skipToken ?? '' } });
+
+    expect(skipToken).toBeDefined();
+    await expect(other).rejects.toMatchObject({ statusCode: 400 });
   });
 
   it('pages through a synthetic estate of 30,000 VMs, minus the one that was deleted', async () => {

@@ -1,5 +1,6 @@
 import { ComputeManagementClient } from '@azure/arm-compute';
 import { ImageBuilderClient } from '@azure/arm-imagebuilder';
+import { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import { addAzureFace } from '../../sandbox/azure';
 import {
   builderIdentity,
@@ -51,6 +52,10 @@ describe('the whole azure face', () => {
       } as never)
       .submitted();
     world.clock.advance(90);
+    const graph = new ResourceGraphClient(fakeCredential, options);
+    const query =
+      "resources | where type =~ 'microsoft.virtualmachineimages/imagetemplates' | project name, state = tostring(properties.lastRunStatus.runState)";
+    const listed = await graph.resources({ query });
     const built = await images.get(buildResourceGroup, 't1');
     const version = await versions.get(galleryResourceGroup, galleryName, 'ubuntu-22', '1.6.0');
     const latest = await deploy(client, world, 'latest', image);
@@ -62,6 +67,7 @@ describe('the whole azure face', () => {
     await poller.submitted();
     world.clock.advance(1);
 
+    expect(listed.data).toEqual([{ name: 't1', state: 'Succeeded' }]);
     expect(built.lastRunStatus).toMatchObject({ runState: 'Succeeded' });
     expect(version).toMatchObject({
       provisioningState: 'Succeeded',

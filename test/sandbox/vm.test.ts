@@ -234,6 +234,21 @@ describe('virtual machines', () => {
     expect((await opened.client.virtualMachines.get(rg, 'vm-test')).provisioningState).toBe('Failed');
   });
 
+  it('are Creating for ever when a fault says never, and can be deleted all the same', async () => {
+    const opened = open();
+    opened.sandbox.faults.add({ match: { face: 'azure', method: 'PUT', url: 'virtualMachines/' }, lro: 'never' });
+    await opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm()).submitted();
+    opened.world.clock.advance(600);
+    const state = (await opened.client.virtualMachines.get(rg, 'vm-test')).provisioningState;
+    const poller = opened.client.virtualMachines.delete(rg, 'vm-test');
+    await poller.submitted();
+    opened.world.clock.advance(1);
+    await poller;
+
+    expect(state).toBe('Creating');
+    expect(parts(opened.world)).toEqual([]);
+  });
+
   it('go on over a restart of the sandbox', async () => {
     const opened = open();
     await opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm()).submitted();

@@ -68,7 +68,7 @@ export function vmNetwork(world: World, { vmId, location, profile }: NetworkRequ
       name,
       type: 'Microsoft.Network/networkInterfaces',
       location,
-      tags: {},
+      tags: object(nic['tags']) as Record<string, string>,
       properties: {
         provisioningState: 'Succeeded',
         ipConfigurations: properties['ipConfigurations'] ?? [],

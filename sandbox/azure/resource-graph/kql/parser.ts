@@ -22,7 +22,8 @@ class QueryParser extends ExpressionParser {
   }
 
   private operator(): Operator {
-    const read = operators[this.token.text.toLowerCase()];
+    const name = this.token.text.toLowerCase();
+    const read = Object.hasOwn(operators, name) ? operators[name] : undefined;
     if (this.token.kind !== 'name' || !read) this.fail(Object.keys(operators).join(', '));
     this.at += 1;
     return read(this);

@@ -12,10 +12,9 @@ import { marketplaceLooks } from './marketplace';
 import { resourceGraphLooks } from './resource-graph';
 import { virtualMachineEffects, virtualMachineLooks } from './virtual-machines';
 
-export type { AzureLog, Timeouts } from './azure-http';
 export { sandboxClient, sandboxCredential } from './azure-http';
-export { type CredentialOptions, createCredential } from './credential';
-export { failureOfLog, type LogFailure, stepsBegun } from './first-error';
+export { createCredential } from './credential';
+export { failureOfLog, stepsBegun } from './first-error';
 
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */

@@ -71,32 +71,32 @@ describe('POST /_sandbox/guest', () => {
     expect(guest?.services['ssh']).toEqual({ enabled: false, active: false });
   });
 
-  it.each(['ubuntu-22', definition])(
-    'breaks the versions of an image and every later build, until it is cleared: %s',
-    async (name) => {
-      const azure = imageBuilder();
-      const set = (body: object) => ask(azure.sandbox, 'POST', '/_sandbox/guest', body);
-      setGuest(azure.world, `${definition}/versions/1.5.0`, ubuntu());
-      const answer = await set({ image: name, set: { services: { chrony: { active: false } } } });
-      expect(answer).toMatchObject({
-        status: 200,
-        body: { changed: [`${definition}/versions/1.5.0`.toLowerCase()], later: true },
-      });
-      expect(azure.guestOf(`${definition}/versions/1.5.0`)?.services['chrony']?.active).toBe(false);
-      await put(azure, 't1', template());
+  it.each(['ubuntu-22', definition])('breaks candidates and later builds of %s until it is cleared', async (image) => {
+    const azure = imageBuilder();
+    const set = (change: object | null) => ask(azure.sandbox, 'POST', '/_sandbox/guest', { image, set: change });
+    const chrony = (version: string) => azure.guestOf(`${definition}/versions/${version}`)?.services['chrony'];
+    const build = async (version: string) => {
+      await put(
+        azure,
+        `t-${version}`,
+        template({ distribute: { galleryImageId: `${definition}/versions/${version}` } }),
+      );
       azure.world.clock.advance(60);
       azure.world.settle();
-      expect(azure.guestOf(`${definition}/versions/1.6.0`)?.services['chrony']).toEqual({
-        enabled: false,
-        active: false,
-      });
-      await set({ image: name, set: null });
-      await put(azure, 't2', template({ distribute: { galleryImageId: `${definition}/versions/1.6.1` } }));
-      azure.world.clock.advance(60);
-      azure.world.settle();
-      expect(azure.guestOf(`${definition}/versions/1.6.1`)?.services['chrony']?.active).toBe(true);
-    },
-  );
+    };
+    const down = { enabled: false, active: false };
+    setGuest(azure.world, `${definition}/versions/1.5.0`, ubuntu());
+    await build('1.6.0');
+    const answer = await set({ services: { chrony: { active: false } } });
+    expect(answer).toMatchObject({ status: 200, body: { changed: [`${definition}/versions/1.6.0`], later: true } });
+    expect(chrony('1.5.0')?.active).toBe(true);
+    expect(chrony('1.6.0')).toEqual(down);
+    await build('1.6.1');
+    expect(chrony('1.6.1')).toEqual(down);
+    await set(null);
+    await build('1.6.2');
+    expect(chrony('1.6.2')?.active).toBe(true);
+  });
 
   it.each([
     ['neither image nor vm', { set: {} }],

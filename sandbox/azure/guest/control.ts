@@ -1,6 +1,7 @@
 import type { Json, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { type Guest, guestIds, guestOf, setGuest } from './guest';
+import { templates, textOf } from '../image-builder/section';
+import { type Guest, guestOf, setGuest } from './guest';
 import { changeGuest, type GuestChange, isOfImage, overrides } from './overrides';
 
 export interface GuestControlOptions {
@@ -13,7 +14,7 @@ export interface GuestControlOptions {
  *
  * `image` is the id of an image definition, of a version, or an image's short name; `vm` is a VM's id. `set` has
  * `{files?, packages?, services?}`, merged into the guest; null takes one away. A version or VM is changed at once. An
- * image changes every version it has now and every later build of it, until `set: null` ends that.
+ * image changes the candidates whose template is still there and every later build, until `set: null` ends that.
  */
 export function guestControlRoutes(world: World, options: GuestControlOptions = {}): Route[] {
   const path = '/_sandbox/guest';
@@ -48,10 +49,7 @@ function changeImage(world: World, image: string, change: GuestChange | null): S
     return { status: 200, body: { changed: [], later: false } };
   }
   const isVersion = /\/versions\/[^/]+$/i.test(image);
-  const wanted = isVersion ? image.toLowerCase() : image;
-  const ids = guestIds(world).filter((id) =>
-    isVersion ? id === wanted : id.includes('/versions/') && isOfImage(id, wanted),
-  );
+  const ids = isVersion ? [image].filter((id) => guestOf(world, id)) : candidates(world, image);
   if (isVersion && ids.length === 0) return refused(`There is no image version ${image} with a guest.`, 404);
   for (const id of ids) {
     const guest = guestOf(world, id);
@@ -61,6 +59,12 @@ function changeImage(world: World, image: string, change: GuestChange | null): S
   }
   if (!isVersion) overrides(world)[image] = change;
   return { status: 200, body: { changed: ids, later: !isVersion } };
+}
+
+/** What builds have made and nobody has tidied up after: published versions stay as they are. */
+function candidates(world: World, image: string): string[] {
+  const outputs = Object.values(templates(world)).flatMap((t) => Object.values(t.outputs));
+  return outputs.map((o) => textOf(o['artifactId'])).filter((id) => isOfImage(id, image) && guestOf(world, id));
 }
 
 function isMap(value: unknown): value is Record<string, Json> {

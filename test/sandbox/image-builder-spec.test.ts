@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Field, problem, type Shape, type Union } from '../../sandbox/azure/image-builder/schema';
+import { templateShape, updateShape } from '../../sandbox/azure/image-builder/template-schema';
+
+const shared = join(__dirname, '../../../shared');
+const present = existsSync(shared);
+const judged = present || process.env['GOLDBOT_REQUIRE_SHARED'] === '1' ? describe : describe.skip;
+
+interface AzureType {
+  readonly $type: string;
+  readonly name?: string;
+  readonly discriminator?: string;
+  readonly properties?: Record<string, { type: { $ref: string } }>;
+  readonly baseProperties?: Record<string, { type: { $ref: string } }>;
+  readonly elements?: Record<string, { $ref: string }>;
+  readonly itemType?: { $ref: string };
+  readonly additionalProperties?: object;
+}
+
+/** Paths of all fields, as Azure's types have them and as the sandbox has them. */
+function azureFields(types: readonly AzureType[], ref: string, path: string): string[] {
+  const type = types[Number(ref.slice(2))];
+  if (type?.$type === 'ArrayType' && type.itemType) return azureFields(types, type.itemType.$ref, path);
+  if (type?.$type === 'DiscriminatedObjectType') {
+    const base = Object.keys(type.baseProperties ?? {});
+    return Object.entries(type.elements ?? {}).flatMap(([kind, element]) => [
+      ...base.map((name) => `${path}<${kind}>.${name}`),
+      ...azureFields(types, element.$ref, `${path}<${kind}>`),
+    ]);
+  }
+  return Object.entries(type?.properties ?? {}).flatMap(([name, property]) => [
+    `${path}.${name}`,
+    ...azureFields(types, property.type.$ref, `${path}.${name}`),
+  ]);
+}
+
+function ownFields(type: Field['type'], path: string, apiVersion: string): string[] {
+  if (typeof type === 'string') return [];
+  if (Array.isArray(type)) return ownFields((type as readonly [Shape | Union])[0], path, apiVersion);
+  const known = type as Shape | Union;
+  if ('kinds' in known) {
+    return Object.entries(known.kinds).flatMap(([kind, shape]) => ownFields(shape, `${path}<${kind}>`, apiVersion));
+  }
+  const visible = Object.entries(known.fields).filter(([, field]) => !field.since || field.since <= apiVersion);
+  return visible.flatMap(([name, field]) => [
+    `${path}.${name}`,
+    ...ownFields(field.type, `${path}.${name}`, apiVersion),
+  ]);
+}
+
+judged(`the image template of the sandbox${present ? '' : ' (skipped: ../shared is not here)'}`, () => {
+  it.each(['2024-02-01', '2025-10-01'])('has the fields that Azure has at %s', (apiVersion) => {
+    const file = join(
+      shared,
+      'azure-types/generated/imagebuilder/microsoft.virtualmachineimages',
+      apiVersion,
+      'types.json',
+    );
+    const types = JSON.parse(readFileSync(file, 'utf8')) as AzureType[];
+    const root = types.findIndex((t) => t.name === 'Microsoft.VirtualMachineImages/imageTemplates' && t.properties);
+    const answered =
+      /^\.(systemData|properties\.(lastRunStatus|provisioningError)|tags|identity\.userAssignedIdentities)\./;
+    const azure = azureFields(types, `#/${root}`, '').filter((f) => !answered.test(f));
+    const own = ownFields(templateShape, '', apiVersion).filter((f) => f !== '.dependsOn');
+    expect([...new Set(own)].sort()).toEqual([...new Set(azure)].sort());
+  });
+
+  const examples = join(
+    shared,
+    'azure-specs/specification/imagebuilder/resource-manager/Microsoft.VirtualMachineImages/stable/2024-02-01/examples',
+  );
+  const bodies = present
+    ? readdirSync(examples).filter((f) => /^(CreateImageTemplate|UpdateImageTemplate(Tags|ToRemove))/.test(f))
+    : ['none'];
+  it.each(bodies)('takes the body of Azure’s own example %s', (file) => {
+    const text = readFileSync(join(examples, file), 'utf8').replaceAll(
+      '{subscription-id}',
+      '00000000-0000-0000-0000-000000000000',
+    );
+    const body = JSON.parse(text).parameters.parameters;
+    expect(
+      problem(body, file.startsWith('Update') ? updateShape : templateShape, 'ImageTemplate', '2024-02-01'),
+    ).toBeUndefined();
+  });
+});

@@ -13,7 +13,12 @@ AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
 
 /** Takes Microsoft's host config for Teams in this theme; cards that are shown must be drawn again. */
 export async function useTheme(theme) {
-  if (!configs.has(theme)) configs.set(theme, await (await fetch(`/vendor/teams-${theme}.json`)).json());
+  if (!configs.has(theme)) {
+    const config = await (await fetch(`/vendor/teams-${theme}.json`)).json();
+    // Segoe UI where there is one; elsewhere cards look like the rest of the page.
+    config.fontTypes.default.fontFamily = getComputedStyle(document.body).fontFamily;
+    configs.set(theme, config);
+  }
   hostConfig = new AdaptiveCards.HostConfig(configs.get(theme));
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer, type Request, type Response, type Server } from 'restify';
+import { pino } from 'pino';
+import { createServer, type Request, type Response, type Server, type ServerOptions } from 'restify';
 import { UserError } from '../core/errors';
 import { type Log, QuietLog } from './log';
 import { isRefused, type Refused } from './refused';
@@ -28,6 +29,8 @@ export interface ServerDeps {
   readonly log: Log;
 }
 
+/** restify would log whole requests, and with them their tokens. */
+const silence = pino({ level: 'silent' }) as unknown as NonNullable<ServerOptions['log']>;
 const firstPort = 3978;
 const portsTried = 50;
 const readinessMs = 2_000;
@@ -37,26 +40,29 @@ export class BotServer {
   private readonly app: Server;
   private readonly refusals: QuietLog;
   private draining = false;
+  private address: AddressInfo | undefined;
 
   constructor(
     private readonly settings: ServerSettings,
     private readonly deps: ServerDeps,
   ) {
     this.refusals = new QuietLog(deps.log);
-    this.app = createServer({ name: 'goldbot' });
+    this.app = createServer({ name: 'goldbot', log: silence });
+    // restify repeats errors of its server; nobody listening to them would end the process. `listenOn` sees them.
+    this.app.on('error', () => {});
     // Slow clients: the header and the body must come soon; the body has its own, shorter limit.
     this.app.server.headersTimeout = 10_000;
     this.app.server.requestTimeout = 30_000;
     this.app.server.keepAliveTimeout = 30_000;
     this.app.post('/api/messages', async (request, response) => this.messages(request, response));
-    this.app.get('/livez', async (_request, response) => response.send(200, { alive: true }));
+    this.app.get('/livez', async (_request, response) => void response.send(200, { alive: true }));
     this.app.get('/readyz', async (_request, response) => this.readyz(response));
   }
 
-  /** Without a slash at the end; known once it listens. */
+  /** Without a slash at the end; known once it listened. */
   get url(): string {
-    const { port } = this.app.server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    if (this.address === undefined) throw new Error('the server has not listened yet');
+    return `http://127.0.0.1:${this.address.port}`;
   }
 
   /** @throws UserError `PORT_TAKEN` when a port was asked for and another program has it. */
@@ -81,9 +87,11 @@ export class BotServer {
     const { server } = this.app;
     if (!server.listening) return;
     const closed = new Promise<void>((done) => server.close(() => done()));
-    server.closeIdleConnections();
+    // Connections that are kept alive become idle one by one, as their requests end.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
     await closed;
+    clearInterval(sweep);
     clearTimeout(cut);
   }
 
@@ -103,13 +111,13 @@ export class BotServer {
       server.once('error', fail);
       server.listen({ port, host: this.settings.host ?? '0.0.0.0' }, () => {
         server.off('error', fail);
+        this.address = server.address() as AddressInfo;
         done();
       });
     });
   }
 
   private async messages(request: Request, response: Response): Promise<void> {
-    if (this.draining) response.header('connection', 'close');
     try {
       const { status, body } = await this.deps.receive(request);
       response.send(status, body);

@@ -1,5 +1,4 @@
 import type { Reply } from '../cards';
-import { isUserError } from '../core/errors';
 import type { Sleep } from '../core/ports';
 import { type CardAddress, wantCard } from '../store/cards';
 import type { Database } from '../store/database';
@@ -74,9 +73,8 @@ export class Speaker {
   private async paced(address: Address): Promise<void> {
     try {
       await this.deps.pace.forMessage(address);
-    } catch (error) {
+    } catch {
       // Without a database there is no common pace, and all that is said is that the database is gone.
-      if (!isUserError(error)) throw error;
     }
   }
 

@@ -3,7 +3,7 @@ import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/t
 import type { World } from '../kernel/world';
 import { armError } from './arm';
 import { scopeError } from './compute/groups';
-import { logText } from './image-builder/packer-log';
+import { type LogLine, logText } from './image-builder/packer-log';
 import { type Run, type Template, templates } from './image-builder/section';
 
 const host = '*.blob.core.windows.net';
@@ -31,6 +31,8 @@ export function blobRoutes(world: World): Route[] {
 interface Blob {
   readonly name: string;
   readonly content: string;
+  /** As HTTP writes a date. */
+  readonly modified: string;
 }
 
 function staged(world: World, fits: (template: Template) => boolean): Template[] {
@@ -82,13 +84,18 @@ function blobsOf(world: World, request: SandboxRequest): Blob[] {
 }
 
 function logsOf(run: Run, nowMs: number): Blob[] {
-  const content = logText(run.id, run.log, nowMs);
-  const validatingMs = run.phases.find((p) => p.subState === 'Validating')?.atMs;
-  const customization = { name: `${run.id}/customization.log`, content };
-  if (content === '') return [];
-  if (validatingMs === undefined || validatingMs > nowMs) return [customization];
-  const validation = run.log.filter(([at]) => at >= validatingMs);
-  return [customization, { name: `${run.id}/validation.log`, content: logText(run.id, validation, nowMs) }];
+  const heard = run.log.filter(([at]) => at <= nowMs);
+  const modified = new Date(heard.at(-1)?.[0] ?? run.startMs).toUTCString();
+  const blob = (name: string, lines: readonly LogLine[]) => ({
+    name: `${run.id}/${name}`,
+    content: logText(run.id, lines, nowMs),
+    modified,
+  });
+  if (heard.length === 0) return [];
+  const customization = blob('customization.log', heard);
+  const validatingMs = run.phases.find((p) => p.subState === 'Validating')?.atMs ?? Number.POSITIVE_INFINITY;
+  const validation = heard.filter(([at]) => at >= validatingMs);
+  return validation.length === 0 ? [customization] : [customization, blob('validation.log', validation)];
 }
 
 function refused(world: World, request: SandboxRequest): SandboxResponse | undefined {
@@ -123,8 +130,8 @@ function listBlobs(world: World, request: SandboxRequest, params: Params): Sandb
   const refusal = refused(world, request) ?? unknownContainer(params);
   if (refusal) return refusal;
   const found = blobsOf(world, request).filter((b) => b.name.startsWith(query.get('prefix') ?? ''));
-  const blobs = found.map(({ name, content }) => {
-    const properties = `<Last-Modified>${world.clock.now().toUTCString()}</Last-Modified><Content-Length>${Buffer.byteLength(content)}</Content-Length><Content-Type>text/plain</Content-Type><BlobType>AppendBlob</BlobType>`;
+  const blobs = found.map(({ name, content, modified }) => {
+    const properties = `<Last-Modified>${modified}</Last-Modified><Content-Length>${Buffer.byteLength(content)}</Content-Length><Content-Type>text/plain</Content-Type><BlobType>AppendBlob</BlobType>`;
     return `<Blob><Name>${name}</Name><Properties>${properties}</Properties></Blob>`;
   });
   return xml(
@@ -142,7 +149,7 @@ function getBlob(world: World, request: SandboxRequest, params: Params): Sandbox
   const headers = {
     'content-type': 'text/plain',
     'x-ms-blob-type': 'AppendBlob',
-    'last-modified': world.clock.now().toUTCString(),
+    'last-modified': blob.modified,
     'x-ms-version': request.headers['x-ms-version'] ?? '',
   };
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers['x-ms-range'] ?? request.headers['range'] ?? '');

@@ -217,6 +217,18 @@ describe('a build fails', () => {
     expect(azure.versions).toEqual([]);
   });
 
+  it('when the gallery is not ready before its time is over', async () => {
+    const createVersion = () => ({ readyAt: Number.MAX_SAFE_INTEGER });
+    const azure = imageBuilder({ hooks: { createVersion } });
+    await put(azure, 't1', template({ properties: { buildTimeoutInMinutes: 30 } }));
+    azure.world.clock.advance(29);
+    expect(await lastRun(azure, 't1')).toMatchObject({ runState: 'Running', runSubState: 'Distributing' });
+    azure.world.clock.advance(2);
+    const run = await lastRun(azure, 't1');
+    expect(run).toMatchObject({ runState: 'Failed', runSubState: 'Distributing' });
+    expect(run['message']).toContain('Failed in distributing');
+  });
+
   it('with Azure’s code in the operation of a run that was started by hand', async () => {
     const azure = imageBuilder();
     const body = template({ customize: [shell('no', 'exit 3')], properties: { autoRun: { state: 'Disabled' } } });
@@ -249,4 +261,25 @@ describe('faults', () => {
       expect(poll.status).toBe(lro === 'gone' ? 404 : 200);
     },
   );
+
+  it.each([
+    ['failed', 'Failed'],
+    ['never', 'Creating'],
+  ] as const)('%s on the PUT of a template without autoRun: it is %s', async (lro, state) => {
+    const azure = imageBuilder();
+    azure.sandbox.faults.add({ match: { method: 'PUT' }, lro });
+    await put(azure, 't1', template({ properties: { autoRun: { state: 'Disabled' } } }));
+    azure.world.clock.advance(600);
+    expect((await get(azure, 't1')).body.properties['provisioningState']).toBe(state);
+    expect(await lastRun(azure, 't1')).toBeUndefined();
+  });
+
+  it('a run that cannot reach its machine says so in the log', async () => {
+    const azure = imageBuilder();
+    azure.sandbox.faults.add({ match: { method: 'PUT' }, lro: 'failed' });
+    await put(azure, 't1', template());
+    azure.world.clock.advance(60);
+    const staging = String((await get(azure, 't1')).body.properties['exactStagingResourceGroup']);
+    expect(await readLog(azure, staging)).toContain('==> azure-arm: Timeout waiting for SSH.');
+  });
 });

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createServer, type Request, type Response, type Server, type ServerOptions } from 'restify';
-import { UserError } from '../core/errors';
+import { isUserError, UserError } from '../core/errors';
 import { type Log, QuietLog } from './log';
-import { isRefused, type Refused } from './refused';
+import { isRefused, Refused } from './refused';
 
 /** HTTP answer of a turn. */
 export interface HttpAnswer {
@@ -123,6 +123,7 @@ export class BotServer {
       response.send(status, body);
     } catch (error) {
       if (isRefused(error)) this.refuse(request, response, error);
+      else if (isUserError(error)) this.refuse(request, response, new Refused(503, error.message));
       else {
         this.deps.log.error({ err: error }, 'a turn broke outside of its own error handling');
         response.send(500, { error: { code: 'InternalServerError' } });

@@ -111,14 +111,17 @@ export class Turns {
     const late = new Promise<void>((done) => {
       timer = setTimeout(done, turnMs);
     });
-    await Promise.race([this.keep(work), late]);
-    clearTimeout(timer);
+    try {
+      await Promise.race([this.keep(work), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private keep<T>(work: Promise<T>): Promise<T> {
     const kept = work.finally(() => this.running.delete(kept));
     this.running.add(kept);
-    kept.catch((err) => this.deps.log.error({ err }, 'a turn broke'));
+    kept.catch((err) => this.quiet.warn(isUserError(err) ? err.code : 'broken', { err }, 'a turn broke'));
     return kept;
   }
 }

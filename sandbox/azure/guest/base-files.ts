@@ -1,5 +1,5 @@
 import type { UbuntuRelease } from './archive';
-import type { GuestFile } from './guest';
+import type { GuestFile } from './model';
 
 const file = (content: string, mode = '0644'): GuestFile => ({ content, mode, owner: 'root:root' });
 const directory = (mode = '0755'): GuestFile => ({ content: '', mode, owner: 'root:root', kind: 'directory' });

@@ -1,6 +1,6 @@
 import { isRelease, preinstalled, type UbuntuRelease } from './archive';
 import { baseFiles } from './base-files';
-import type { Guest, GuestService } from './guest';
+import type { Guest, GuestService } from './model';
 
 const codenames: Readonly<Record<UbuntuRelease, string>> = {
   '18.04': 'bionic',

@@ -1,4 +1,4 @@
-import type { Guest, GuestFile } from './guest';
+import type { Guest, GuestFile } from './model';
 
 /** The files of a guest as a tree. Paths are absolute and normal; directories exist where a file lies under them. */
 export class GuestFiles {

@@ -1,5 +1,5 @@
 import type { World } from '../../kernel/world';
-import type { Guest, GuestFile, GuestService } from './guest';
+import type { Guest, GuestFile, GuestService } from './model';
 
 /** What is to be different in a guest; null takes something away. */
 export interface GuestChange {

@@ -10,8 +10,7 @@ import { createStaging, removeStaging } from './staging';
 import { ImageTemplates } from './templates';
 import { withChecksums } from './view';
 
-export type { CreateGalleryVersion, GalleryVersionInput, ImageBuilderHooks } from './distribute';
-export { durations } from './durations';
+export type { GalleryVersionInput, ImageBuilderHooks } from './distribute';
 
 type TemplateEvent = { template: string; operation: string; fault: LroFault | null };
 

@@ -1,10 +1,9 @@
 import { absolute } from '../files';
-import type { Interpreter } from '../shell/interpreter';
-import type { ShellState, Streams } from '../shell/state';
+import type { ShellRunner, ShellState, Streams } from '../shell/state';
 
 /** One command being run. */
 export interface Call extends Streams {
-  readonly shell: Interpreter;
+  readonly shell: ShellRunner;
   readonly state: ShellState;
   readonly name: string;
   readonly args: readonly string[];

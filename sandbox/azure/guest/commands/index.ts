@@ -1,5 +1,5 @@
 import { baseName } from '../files';
-import type { Guest } from '../guest';
+import type { Guest } from '../model';
 import { attributeCommands } from './attributes';
 import { basicCommands } from './basic';
 import type { CommandTable, ShellCommand } from './call';

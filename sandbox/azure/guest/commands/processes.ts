@@ -1,6 +1,5 @@
 import { absolute } from '../files';
 import { type Call, type CommandTable, fail, options, readFile, unmodelled } from './call';
-import { hasCommand } from './index';
 
 /** Commands that run other commands. */
 export const processCommands: CommandTable = {
@@ -120,7 +119,7 @@ function located(call: Call, names: readonly string[]): number {
     const own = ['/usr/local/bin', '/usr/bin', '/usr/sbin']
       .map((d) => absolute(d, name))
       .find((p) => call.state.files.kind(p) === 'file');
-    if (own ?? hasCommand(name, call.state.guest)) call.out(`${own ?? `/usr/bin/${name}`}\n`);
+    if (own ?? call.shell.knows(name)) call.out(`${own ?? `/usr/bin/${name}`}\n`);
     else status = 1;
   }
   return status;

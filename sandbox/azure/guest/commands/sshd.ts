@@ -1,5 +1,5 @@
 import { globPattern } from '../files';
-import type { Guest } from '../guest';
+import type { Guest } from '../model';
 import { type Call, fail, options, unmodelled } from './call';
 
 /** What OpenSSH's server does without a configuration; the keywords it knows. */

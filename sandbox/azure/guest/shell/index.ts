@@ -1,4 +1,4 @@
-import type { Guest } from '../guest';
+import type { Guest } from '../model';
 import { Interpreter } from './interpreter';
 import { parse } from './parser';
 import { type OutputLine, type ShellMode, ShellState } from './state';

@@ -1,9 +1,9 @@
-import { findCommand } from '../commands';
+import { findCommand, hasCommand } from '../commands';
 import { absolute, baseName } from '../files';
 import { Expander } from './expand';
 import { parse } from './parser';
 import { redirect } from './redirects';
-import { ShellExit, type ShellState, type Streams } from './state';
+import { ShellExit, type ShellRunner, type ShellState, type Streams } from './state';
 import {
   type AndOr,
   type Command,
@@ -25,7 +25,7 @@ class LoopJump extends Error {
 }
 
 /** Runs scripts in one shell. Errors of the script are exit codes and text; only `ShellExit` is thrown. */
-export class Interpreter {
+export class Interpreter implements ShellRunner {
   /** How the last `$(…)` ended: the outcome of a command that only assigns. */
   private substituted = 0;
 
@@ -231,6 +231,11 @@ export class Interpreter {
     }
     this.note(`not executed: ${args.join(' ')} (the sandbox does not model ${name})`, streams);
     return 0;
+  }
+
+  /** Whether a command of this name is there and modelled. */
+  knows(name: string): boolean {
+    return hasCommand(name, this.state.guest);
   }
 
   note(text: string, streams: Streams): void {

@@ -1,5 +1,6 @@
 import { GuestFiles, parentOf } from '../files';
-import type { Guest } from '../guest';
+import type { Guest } from '../model';
+import type { Script } from './syntax';
 
 /** `strict`: a test, validator or run command, where an unknown command is an error; a customizer only notes it. */
 export type ShellMode = 'customizer' | 'strict';
@@ -95,4 +96,22 @@ export class ShellState {
     const entry = this.files.entry(path);
     return this.isRoot || !entry || entry.owner.startsWith(`${this.user}:`) || /[4567]$/.test(entry.mode);
   }
+}
+
+/** What a command may ask of the shell that runs it. */
+export interface ShellRunner {
+  /** Runs one command by name, as this user or another, and answers its exit code. */
+  execute(args: readonly string[], streams: Streams, user?: string): number;
+  /** Runs what was read, in this shell. @throws ShellExit when the script ends itself. */
+  run(script: Script, streams: Streams): number;
+  /** Reads a script for this shell. @throws ShellExit when it cannot be read. */
+  read(text: string, streams: Streams): Script;
+  /** Runs a script in a shell of its own and answers its exit code. */
+  runText(text: string, streams: Streams, user: string, args: readonly string[]): number;
+  /** Whether a command of this name is there and modelled. */
+  knows(name: string): boolean;
+  /** What happens to a command that is not modelled. */
+  unknown(args: readonly string[], streams: Streams): number;
+  /** Tells the log what was not executed. */
+  note(text: string, streams: Streams): void;
 }

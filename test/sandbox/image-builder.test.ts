@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { restorePoller } from '@azure/arm-imagebuilder';
 import { resourceGroups } from '../../sandbox/azure/compute/groups';
-import { buildResourceGroup } from '../../sandbox/azure/names';
+import { buildResourceGroup, platformSubscription } from '../../sandbox/azure/names';
 import { ask } from './client';
 import {
   definition,
@@ -161,6 +161,61 @@ describe('a build', () => {
     const again = restorePoller(azure.client, state, azure.images.run, soon);
     await again.pollUntilDone();
     expect((await lastRun(azure, 't1'))['runState']).toBe('Succeeded');
+  });
+
+  it('goes to a VHD and to a managed image as well, and says where they are', async () => {
+    const azure = imageBuilder();
+    const imageId = `/subscriptions/${platformSubscription}/resourceGroups/${group}/providers/Microsoft.Compute/images/hello`;
+    const distribute = [
+      { type: 'VHD', runOutputName: 'vhd' },
+      { type: 'ManagedImage', runOutputName: 'managed', imageId, location: 'westeurope' },
+    ];
+    await put(azure, 't1', template({ properties: { distribute } }));
+    azure.world.clock.advance(60);
+    expect(await azure.images.getRunOutput(group, 't1', 'vhd')).toMatchObject({
+      artifactUri: expect.stringMatching(/^https:\/\/\w+\.blob\.core\.windows\.net\/vhds\/[-0-9a-f]+\.vhd$/),
+    });
+    expect(await azure.images.getRunOutput(group, 't1', 'managed')).toMatchObject({ artifactId: imageId });
+    expect(azure.guestOf(imageId)?.os.version).toBe('22.04');
+    await expect(azure.images.getRunOutput(group, 't1', 'other')).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it('starts from a gallery version as well as from the marketplace', async () => {
+    const azure = imageBuilder();
+    await put(azure, 't1', template({ customize: [shell('mark', 'echo one | sudo tee /etc/mark')] }));
+    azure.world.clock.advance(60);
+    azure.world.settle();
+    const source = { type: 'SharedImageVersion', imageVersionId: `${definition}/versions/latest` };
+    const distribute = { galleryImageId: `${definition}/versions/1.7.0` };
+    await put(
+      azure,
+      't2',
+      template({ customize: [shell('see', 'grep -qx one /etc/mark')], distribute, properties: { source } }),
+    );
+    azure.world.clock.advance(60);
+    expect((await lastRun(azure, 't2'))['runState']).toBe('Succeeded');
+    expect(azure.versions.at(-1)?.tags['VMImageBuilderSource']).toContain('/versions/1.6.0');
+  });
+
+  it('of Windows goes through with every step noted as not executed', async () => {
+    const azure = imageBuilder();
+    const source = {
+      type: 'PlatformImage',
+      publisher: 'MicrosoftWindowsServer',
+      offer: 'WindowsServer',
+      sku: '2022-datacenter-azure-edition',
+      version: 'latest',
+    };
+    const customize = [
+      { type: 'PowerShell', name: 'p', inline: ['Get-Date'] },
+      { type: 'WindowsUpdate' },
+      { type: 'WindowsRestart' },
+    ];
+    await put(azure, 't1', template({ customize, properties: { source } }));
+    azure.world.clock.advance(90);
+    expect((await lastRun(azure, 't1'))['runState']).toBe('Succeeded');
+    const log = await readLog(azure, String((await get(azure, 't1')).body.properties['exactStagingResourceGroup']));
+    expect(log.match(/not executed/g)).toHaveLength(3);
   });
 
   it('is canceled within a minute and leaves no version', async () => {

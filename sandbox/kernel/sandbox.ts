@@ -44,10 +44,10 @@ export class Sandbox {
       method: request.method,
       url: request.url.href,
       requestHeaders: request.headers,
-      requestBody: structuredClone(request.body ?? null),
+      requestBody: kept(request.body),
       status: response.status,
       responseHeaders: response.headers ?? {},
-      responseBody: structuredClone(response.body ?? null),
+      responseBody: kept(response.body),
     });
     if (this.exchanges.length > remembered) this.exchanges.splice(0, this.exchanges.length - remembered);
   }
@@ -78,4 +78,9 @@ export class Sandbox {
 function isControl({ face, url }: SandboxRequest): boolean {
   if (url.pathname.startsWith('/_sandbox/')) return true;
   return face === 'teams' && !url.pathname.startsWith('/v3/');
+}
+
+/** A body as the log keeps it: bytes as text, objects as they were at that moment. */
+function kept(body: unknown): unknown {
+  return Buffer.isBuffer(body) ? body.toString('utf8') : structuredClone(body ?? null);
 }

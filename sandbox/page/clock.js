@@ -24,7 +24,7 @@ export function keepTime() {
       minute: '2-digit',
       timeZone: zone,
     };
-    shown.textContent = now.toLocaleString('en-GB', options);
+    shown.textContent = `${now.toLocaleString('en-GB', options)} ${zone}`;
   };
   const ask = async () => learn(await call('/_sandbox/clock'));
   const hour = async () => learn(await call('/_sandbox/clock', { advanceMinutes: 60 }));

@@ -38,8 +38,8 @@ export function avatar(person, size = 32) {
   return h('span', { class: shape, style, 'aria-hidden': 'true' }, person.name[0]);
 }
 
-/** How times are read everywhere on the page; `localTimezone` of every activity is the same. */
-export const zone = 'Europe/Amsterdam';
+/** Times are read as goldbot's cards write them. */
+export const zone = 'UTC';
 
 export function clockTime(iso) {
   return new Date(iso).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone });

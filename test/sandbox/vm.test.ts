@@ -209,6 +209,21 @@ describe('virtual machines', () => {
     });
   });
 
+  it('can be made in a region only once the version has its replicas there', async () => {
+    const opened = open();
+    const url = `${versionRef('ubuntu-22', '1.5.0')}?api-version=2025-03-03`;
+    const regions = ['westeurope', 'northeurope', 'eastus', 'uksouth'];
+    const targetRegions = regions.map((name) => ({ name, regionalReplicaCount: 2 }));
+    await ask(opened.sandbox, 'PATCH', url, { properties: { publishingProfile: { targetRegions } } });
+    const inUk = testVm({ location: 'uksouth' });
+
+    const early = opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', inUk);
+    await expect(early).rejects.toMatchObject({ code: 'GalleryImageNotFound' });
+    opened.world.clock.advance(10);
+
+    expect((await deploy(opened, 'vm-test', inUk)).provisioningState).toBe('Succeeded');
+  });
+
   it('are refused when the regional cores are used up', async () => {
     const opened = open();
     for (let n = 0; n < 50; n += 1) {

@@ -1,6 +1,7 @@
 import type { RequestId } from '../core/ids';
+import type { PublishRun } from '../core/publish';
 import type { Answer, CommandContext, Deps } from './define';
-import { asPublish, presentRun } from './present/run';
+import { asPublish, canCancel, presentRun } from './present/run';
 import { runOf } from './resolve';
 
 export interface Tell {
@@ -10,10 +11,26 @@ export interface Tell {
 }
 
 /** Sends a signal to a run and answers with its card. The same signal of a person to the same attempt is one act. */
-export async function tellRun(ctx: CommandContext, { request, kind, body }: Tell, deps: Deps): Promise<Answer> {
-  const { id, attempt } = await runOf(request, deps.reads);
+export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Promise<Answer> {
+  const { kind, body } = tell;
+  const { id, attempt } = await runOf(tell.request, deps.reads);
   const intent = `${kind}:${id}:${attempt}:${ctx.person.oid}`;
   const run = asPublish(await deps.runs.signal({ request: id, kind, person: ctx.person, body, intent }));
   const [approval] = await deps.reads.approvalsOfRun(run.id);
-  return { ...presentRun(run, { now: ctx.now, approval }), topic: `run:${run.id}` };
+  return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic: `run:${run.id}` };
+}
+
+/**
+ * The run as the signal leaves it. It was taken under the run's lock, so that this is what comes next; the run itself
+ * moves a moment later, and its live card with it.
+ */
+function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): PublishRun {
+  if (kind === 'cancel') return canCancel(run) ? cancelled(run, body.reason ?? '', ctx.person.name) : run;
+  if (run.stage !== 'repair' || run.outcome) return run;
+  const { failure: _failure, tests: _tests, template: _template, progress: _progress, ...data } = run.data;
+  return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
+}
+
+function cancelled(run: PublishRun, why: string, by: string): PublishRun {
+  return { ...run, data: { ...run.data, ending: { outcome: 'cancelled', why, by } } };
 }

@@ -75,7 +75,12 @@ async function comes(step: Step & { kind: 'shows' }, world: LocalWorld, ids: Ids
     if (texts.some((text) => holds(text, step.lines, ids))) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  fail(`within ${patienceMs / 1_000} s, a message with`, step.lines, texts.slice(-3));
+  const near = texts.filter((text) => step.lines.some((line) => holds(text, [line], new Map(ids))));
+  fail(
+    `within ${patienceMs / 1_000} s, a message with`,
+    step.lines,
+    near.length > 0 ? near.slice(-3) : texts.slice(-3),
+  );
 }
 
 async function read(where: string, world: LocalWorld): Promise<readonly Message[]> {
@@ -105,7 +110,7 @@ function cardWords(card: unknown): string {
     if (item['type'] === 'TextBlock') lines.push(bare(item['text']));
     else if (item['type'] === 'RichTextBlock') lines.push((item['inlines'] as unknown[]).map(inline).join(''));
     else if (item['type'] === 'ColumnSet') lines.push(columns(item['columns']));
-    else if (item['type'] === 'TableRow') lines.push(columns(item['cells']));
+    else if (item['type'] === 'TableRow') lines.push(cells(item['cells']));
     else if (Array.isArray(item['facts'])) {
       for (const f of item['facts'] as { title: string; value: string }[])
         lines.push(`${bare(f.title)}: ${bare(f.value)}`);
@@ -117,12 +122,18 @@ function cardWords(card: unknown): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** Columns are read across: `✓ Capture Canonical 22_04-lts-gen2 22.04.202611120 5 s`. */
-function columns(cells: unknown): string {
-  return (cells as { items?: unknown[] }[])
-    .map((c) => cardWords({ items: c.items ?? [] }).replaceAll('\n', ' '))
-    .filter(Boolean)
-    .join(' ');
+/** Columns are read across, `✓ Capture Canonical 22_04-lts-gen2 5 s`; one of several lines ends the row. */
+function columns(all: unknown): string {
+  const parts = cellWords(all);
+  return parts.join(parts.some((part) => part.includes('\n')) ? '\n' : ' ');
+}
+
+function cells(all: unknown): string {
+  return cellWords(all).join(' ').replaceAll('\n', ' ');
+}
+
+function cellWords(all: unknown): readonly string[] {
+  return (all as { items?: unknown[] }[]).map((cell) => cardWords({ items: cell.items ?? [] })).filter(Boolean);
 }
 
 function inline(run: unknown): string {

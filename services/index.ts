@@ -14,7 +14,6 @@ import { virtualMachineEffects, virtualMachineLooks } from './virtual-machines';
 
 export { sandboxClient, sandboxCredential } from './azure-http';
 export { createCredential } from './credential';
-export { failureOfLog, stepsBegun } from './first-error';
 
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */

@@ -13,7 +13,7 @@ afterEach(async () => {
 
 /** Changes what the guests of ubuntu-22 look like, so that a test can fail. */
 const guest = (set: Json) => ask(world.sandbox, 'POST', '/_sandbox/guest', { image: 'ubuntu-22', set });
-const breakSshd = { services: { ssh: { enabled: true, active: false } } };
+const breakSshd = { services: { ssh: { active: false } } };
 
 describe('the publish run', () => {
   it('takes a marketplace image through all stages into the gallery', async () => {
@@ -86,8 +86,8 @@ describe('the publish run', () => {
   it('leaves nothing behind but the published version', async () => {
     const { id } = await world.publish();
     await world.approve(id);
-    const run = await world.end(id);
-    expect(await world.leftovers(id)).toEqual([`ubuntu-22@${run.plan.fixed?.version}`]);
+    await world.end(id);
+    expect(await world.leftovers(id)).toEqual([]);
   });
 
   it('joins the open run when the same image is published again', async () => {
@@ -119,7 +119,8 @@ describe('a publish whose test fails', () => {
     await world.approve(id);
     const done = await world.end(id);
     expect(done.outcome).toBe('published');
-    expect(await world.leftovers(id)).toEqual([`ubuntu-22@${done.plan.fixed?.version}`]);
+    expect((await world.versions()).has(broken.plan.fixed?.version ?? '')).toBe(false);
+    expect(await world.leftovers(id)).toEqual([]);
   });
 });
 
@@ -147,7 +148,6 @@ describe('cancelling', () => {
   it.each(['capture', 'customise', 'tattoo', 'test', 'approve'] as const)(
     'in %s ends the run and cleans everything away',
     async (stage) => {
-      world.world.clock.setSpeed(2_000);
       const { id } = await world.publish();
       await world.until(id, (r) => r.stage === stage);
       await world.control.signal({
@@ -157,7 +157,6 @@ describe('cancelling', () => {
         body: { reason: 'wrong week' },
         intent: 'stop',
       });
-      world.world.clock.setSpeed(18_000);
       const run = await world.end(id);
 
       expect(run.outcome).toBe('cancelled');
@@ -228,7 +227,7 @@ describe('when Azure misbehaves', () => {
     await fault({ match: { face: 'azure', method: 'PUT', url: templates }, lro: 'never', times: 1 });
     const { id } = await world.publish();
     const run = await world.stage(id, 'repair');
-    expect(run.data.failure?.error).toMatch(/did not end|never|timed out|time-?out/i);
+    expect(run.data.failure?.error).toMatch(/did not end|context deadline exceeded/i);
   });
 
   it('a role that is missing keeps the run and tells people', async () => {

@@ -1,6 +1,7 @@
-import { failureOfLog, type LogFailure } from '../../core/first-error';
+import { isUserError } from '../../core/errors';
+import { failureOfLog, type LogFailure, stepsBegun } from '../../core/first-error';
 import type { Build, BuildSpec } from '../../core/ports';
-import { templateName } from '../../core/publish';
+import { type FixedPlan, templateName } from '../../core/publish';
 import { tattooTags } from '../../core/tattoo';
 import { again, minutes, seconds } from '../stage';
 import { cancellable, move, type PlannedContext, type PublishStep, patienceMs, repair, since, stageStart } from './kit';
@@ -56,16 +57,23 @@ async function nudge({ plan, effects, data, now }: PlannedContext, template: str
   return again(seconds(30), { template, waitingSince: data.waitingSince ?? now.toISOString() });
 }
 
-async function follow(
-  { plan, looks, run, now }: PlannedContext,
-  template: string,
-  subState: string,
-): Promise<PublishStep> {
-  const log = subState === 'Customizing' ? await looks.buildLog(plan.place, template) : undefined;
-  const names = stepNames(plan.recipe.customize);
-  const step = log === undefined ? undefined : currentStep(log, names);
-  const progress = step ? `step ${step.index} of ${names.length} · ${step.name}` : (phases[subState] ?? subState);
-  return again(nextLook(since(stageStart(run), now)), { template, progress });
+async function follow(context: PlannedContext, template: string, subState: string): Promise<PublishStep> {
+  const { plan, run, now } = context;
+  const log = subState === 'Customizing' ? await readLog(context, template) : undefined;
+  const names = stepNames(plan);
+  const begun = log === undefined ? 0 : Math.min(stepsBegun(log), names.length);
+  const step = begun > 0 ? `step ${begun} of ${names.length} · ${names[begun - 1]}` : undefined;
+  return again(nextLook(since(stageStart(run), now)), { template, progress: step ?? phases[subState] ?? subState });
+}
+
+/** The log helps people and decides nothing: a role that is missing on the staging group must not hold up the run. */
+async function readLog({ plan, looks }: PlannedContext, template: string): Promise<string | undefined> {
+  try {
+    return await looks.buildLog(plan.place, template);
+  } catch (error) {
+    if (isUserError(error) && error.code === 'AZ_FORBIDDEN') return undefined;
+    throw error;
+  }
 }
 
 const phases: Readonly<Record<string, string>> = {
@@ -78,13 +86,14 @@ const phases: Readonly<Record<string, string>> = {
 };
 
 async function failed(context: PlannedContext, template: string, message: string): Promise<PublishStep> {
-  const log = await context.looks.buildLog(context.plan.place, template);
-  const found: LogFailure = log ? failureOfLog(log) : { error: message, tail: [] };
+  const log = await readLog(context, template);
+  const found: LogFailure = log ? failureOfLog(log, stepNames(context.plan)) : { tail: [] };
   const { step, error, tail, remedy } = found;
   return repair(context, {
     stage: 'customise',
     what: step ?? 'the build',
-    error,
+    // A build that was ended from outside has no error in its log; Azure's own message says why.
+    error: error ?? message,
     tail,
     ...(remedy && { remedy }),
   });
@@ -112,16 +121,8 @@ function nextLook(elapsedMs: number): number {
   return elapsedMs < minutes(30) ? minutes(1) : minutes(2);
 }
 
-function stepNames(customize: readonly { readonly name?: string | undefined; readonly type: string }[]): string[] {
-  return [...customize.map((c) => c.name ?? c.type), 'tattoo'];
-}
-
-/** The last customizer that the log names; Packer prints each before running it. */
-function currentStep(log: string, names: readonly string[]): { index: number; name: string } | undefined {
-  const at = names.map((name) => log.lastIndexOf(name));
-  const last = at.lastIndexOf(Math.max(...at));
-  const name = names[last];
-  return name === undefined || (at[last] ?? -1) < 0 ? undefined : { index: last + 1, name };
+function stepNames({ recipe }: FixedPlan): string[] {
+  return [...recipe.customize.map((c) => c.name ?? c.type), 'tattoo'];
 }
 
 function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {

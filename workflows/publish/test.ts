@@ -30,9 +30,6 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
   const machine = await looks.testMachine(plan.place, name);
   const verdict = verdictOf(context);
   if (verdict) return machine.state === 'absent' ? settled(context, verdict) : remove(context, name, machine.state);
-  if (data.machine === name && since(data.waitingSince, context.now) > machineLimitMs) {
-    return broken(context, name, `The test machine ${name} was not ready within 30 minutes.`);
-  }
   switch (machine.state) {
     case 'absent':
       return data.machine === name
@@ -40,6 +37,9 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
         : deploy(context, name);
     case 'creating':
     case 'deleting':
+      if (data.machine === name && since(data.waitingSince, context.now) > machineLimitMs) {
+        return broken(context, name, `The test machine ${name} was not ready within 30 minutes.`);
+      }
       return again(seconds(15), { machine: name, progress: 'starting a fresh test machine' });
     case 'failed':
       return broken(context, name, `The test machine did not start: ${machine.message}`);

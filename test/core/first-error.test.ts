@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failureOfLog, stepsBegun } from '../../services';
+import { failureOfLog, stepsBegun } from '../../core/first-error';
 
 const log = (name: string) => readFileSync(join(__dirname, 'logs', `${name}.txt`), 'utf8');
 
@@ -37,8 +37,9 @@ describe('the first real error of a log', () => {
     });
   });
 
-  it('of an empty log says that it is empty', () => {
-    expect(failureOfLog('')).toEqual({ error: 'The log is empty.', tail: [] });
+  it('of a log in which nothing went wrong names no error', () => {
+    expect(failureOfLog('')).toEqual({ tail: [] });
+    expect(failureOfLog('==> azure-arm: Connected to SSH!').error).toBeUndefined();
   });
 
   it('of any text has one line, and a tail of at most twelve', () => {

@@ -1,4 +1,5 @@
-import { avatar, h, icon, icons } from './dom.js';
+import { h, icon, icons } from './dom.js';
+import { Mentions } from './mentions.js';
 import { call, store } from './store.js';
 
 /** Puts words into the composer at the foot of the conversation, ready to be sent. */
@@ -41,7 +42,7 @@ export function composer(options) {
     h('button', { type: 'button', class: 'link', onclick: addMention }, 'Add @goldbot'),
   );
   const box = h('div', { class: 'composer' }, names, field, send);
-  const completion = complete(field, names);
+  const completion = new Mentions(field, names);
   const changed = () => {
     field.style.height = 'auto';
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
@@ -77,65 +78,4 @@ async function post({ in: where, done }, field, changed) {
     // The message itself says when goldbot did not get it.
     if (!/No bot answers|did not answer within|connection to the bot/.test(error.message)) throw error;
   }
-}
-
-/** Offers names after an @ and takes the keys while it does. */
-function complete(field, names) {
-  const all = () => [store.bot, ...store.people.filter((p) => p.id !== store.me.id)];
-  let found = [];
-  let at = 0;
-  const typed = () => /(?:^|\s)@(\w*)$/.exec(field.value.slice(0, field.selectionStart));
-  const close = () => {
-    found = [];
-    names.hidden = true;
-  };
-  const take = (person) => {
-    const end = field.selectionStart;
-    const start = end - typed()[1].length;
-    field.setRangeText(`${person.name} `, start, end, 'end');
-    close();
-    field.dispatchEvent(new Event('input'));
-  };
-  const draw = () => {
-    names.hidden = found.length === 0;
-    names.replaceChildren(
-      ...found.map((person, i) =>
-        h(
-          'button',
-          {
-            type: 'button',
-            role: 'option',
-            tabindex: '-1',
-            'aria-selected': String(i === at),
-            onmousedown: (e) => {
-              e.preventDefault();
-              take(person);
-            },
-          },
-          avatar(person, 24),
-          h('b', {}, person.name),
-          h('small', {}, person.bot ? 'runs your golden images' : person.title),
-        ),
-      ),
-    );
-  };
-  const look = () => {
-    const word = typed()?.[1];
-    found = word === undefined ? [] : all().filter((p) => p.name.toLowerCase().startsWith(word.toLowerCase()));
-    if (found.some((p) => p.name.toLowerCase() === word.toLowerCase())) found = [];
-    at = 0;
-    draw();
-  };
-  const key = (event) => {
-    if (found.length === 0) return false;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) at = (at + step + found.length) % found.length;
-    else if (event.key === 'Escape') close();
-    else if (event.key === 'Tab' || event.key === 'Enter') take(found[at]);
-    else return false;
-    if (step) draw();
-    event.preventDefault();
-    return true;
-  };
-  return { look, key, close };
 }

@@ -7,7 +7,7 @@ export function showPeople(become) {
   const menu = document.querySelector('#people');
   const { me, people } = store;
   button.replaceChildren(avatar(me, 32));
-  button.setAttribute('aria-label', `You are ${me.name}, ${me.title}. Switch to somebody else`);
+  button.setAttribute('aria-label', `You are ${me.name}. Switch to somebody else`);
   button.title = `${me.name} · ${me.title}`;
   const close = () => {
     menu.hidden = true;

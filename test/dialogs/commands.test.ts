@@ -1,0 +1,204 @@
+import { UserError } from '../../core/errors';
+import { versionTags } from '../../core/tattoo';
+import { csvOf } from '../../dialogs/csv';
+import { anApproval, aVersion, fixed, tattooed } from './support/plan';
+import { aRun, dialogWorld, now } from './support/world';
+
+const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
+const noMachines = async () => new Map<string, number>();
+const plan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed };
+
+describe('versions', () => {
+  const published = (at: string) => ({ tags: { ...tattooed('1.0.0'), [versionTags.published]: at } });
+  const all = [
+    aVersion('1.4.1', published('2026-11-20T00:00:00Z')),
+    aVersion('2.0.0', published('2026-11-01T00:00:00Z')),
+    aVersion('2.1.0', { excludedFromLatest: true }),
+    aVersion('1.3.0', { ...published('2026-05-01T00:00:00Z'), endOfLife: new Date('2026-11-01T00:00:00Z') }),
+  ];
+
+  it('warns when the newest is not the highest, which is what Azure calls latest', async () => {
+    const world = dialogWorld({ looks: { versions: async () => all, machinesByVersion: noMachines } });
+    const { text } = await world.say('dana', 'versions ubuntu-22');
+    expect(text).toMatch(/2\.0\.0 .*Latest/);
+    expect(text).toMatch(/2\.1\.0 .*Candidate/);
+    expect(text).toMatch(/1\.3\.0 .*Past its end/);
+    expect(text).toContain('The newest by date is 1.4.1');
+  });
+
+  it('says nothing about machines that nobody could count', async () => {
+    const world = dialogWorld({ looks: { versions: async () => all, machinesByVersion: silent } });
+    expect((await world.say('dana', 'versions ubuntu-22')).text).not.toMatch(/VMs: 0/);
+  });
+
+  it('answers with --all in words when a card cannot hold them', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => aVersion(`1.${i}.0`));
+    const world = dialogWorld({ looks: { versions: async () => many, machinesByVersion: noMachines } });
+    const { text, card } = await world.say('dana', 'versions ubuntu-22 --all');
+    expect(card).toBeUndefined();
+    expect(text.match(/^1\.\d+\.0 · /gm)).toHaveLength(40);
+  });
+
+  it('picks previous and candidate by what they mean', async () => {
+    const looks = {
+      versions: async () => all,
+      version: async (_: unknown, v: string) => all.find((x) => x.version === v),
+      machinesByVersion: noMachines,
+    };
+    const world = dialogWorld({ looks });
+    expect((await world.say('dana', 'show ubuntu-22 previous')).text).toContain('ubuntu-22 1.4.1');
+    expect((await world.say('dana', 'show ubuntu-22@candidate')).text).toContain('ubuntu-22 2.1.0');
+    expect((await world.say('dana', 'diff ubuntu-22 latest 2.0.0')).text).toContain('Both are ubuntu-22 2.0.0');
+  });
+});
+
+describe('show', () => {
+  it('points out a tag that is not as goldbot wrote it', async () => {
+    const tags = {
+      ...tattooed('1.6.0', '22.04.202611120'),
+      'goldbot-run': 'R-22222',
+      'goldbot-source': 'somewhere else',
+    };
+    const looks = {
+      versions: async () => [aVersion('1.6.0', { tags })],
+      version: async () => aVersion('1.6.0', { tags }),
+      machinesByVersion: noMachines,
+    };
+    const world = dialogWorld({ looks });
+    world.runs.set('R-22222', aRun('R-22222', { plan }));
+    const { text } = await world.say('dana', 'show ubuntu-22@1.6.0');
+    expect(text).toContain('goldbot wrote Canonical:o:22_04-lts-gen2:22.04.202611120');
+  });
+});
+
+describe('images', () => {
+  it('says what the catalogue knows while Azure is silent, and claims nothing else', async () => {
+    const world = dialogWorld({ looks: { versions: silent, marketplaceVersions: silent } });
+    world.runs.set('R-22222', aRun('R-22222'));
+    const { text } = await world.say('dana', 'images');
+    expect(text).toContain('Azure is silent');
+    expect(text).toContain('R-22222 is publishing');
+    expect(text).not.toContain('none yet');
+  });
+});
+
+describe('tattoo', () => {
+  const machine = {
+    id: '/subscriptions/s/resourceGroups/rg-pay/providers/Microsoft.Compute/virtualMachines/vm-1',
+    name: 'vm-1',
+    location: 'westeurope',
+    imageReference: aVersion('1.5.0').id,
+    diskReference: aVersion('1.5.0').id,
+  };
+
+  it('reads reference, disk and tags', async () => {
+    const world = dialogWorld({ looks: { machines: async () => [machine], version: async () => aVersion('1.5.0') } });
+    const { text } = await world.say('dana', 'tattoo vm-1');
+    expect(text).toContain('deployed from ubuntu-22 1.5.0');
+    expect(text).toContain('Machine and OS disk name the same source');
+    expect(text).toContain('gold/ubuntu-22/1.5.0');
+  });
+
+  it('says so when the disk tells another story', async () => {
+    const other = { ...machine, diskReference: aVersion('1.4.0').id };
+    const world = dialogWorld({ looks: { machines: async () => [other], version: async () => aVersion('1.5.0') } });
+    expect((await world.say('dana', 'tattoo vm-1')).text).toContain('name different sources');
+  });
+
+  it('takes no marketplace machine for a golden one', async () => {
+    const plain = { ...machine, imageReference: 'Canonical:o:22_04-lts-gen2:22.04.1' };
+    const world = dialogWorld({ looks: { machines: async () => [plain] } });
+    expect((await world.say('dana', 'tattoo vm-1')).text).toContain('not deployed from a golden image');
+  });
+
+  it('asks which one when a name is not unique, and refuses one that nobody sees', async () => {
+    const several = [machine, { ...machine, id: machine.id.replace('rg-pay', 'rg-web') }];
+    const world = dialogWorld({ looks: { machines: async (name) => (name === 'vm-1' ? several : []) } });
+    const asked = await world.say('dana', 'tattoo vm-1');
+    expect(asked.text).toContain('Which "vm-1" do you mean?');
+    expect(asked.text).toContain('rg-web');
+    expect((await world.say('dana', 'tattoo vm-2')).text).toContain('UNKNOWN_MACHINE');
+  });
+});
+
+describe('approvals', () => {
+  it('says to each person what they may decide, and why not', async () => {
+    const world = dialogWorld({
+      directory: { memberOf: async (oid, groups) => groups.filter((g) => g !== 'g' || oid === 'a2') },
+    });
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'approve' }));
+    world.approvals.set('R-99999', anApproval());
+    expect((await world.say('grace', 'approvals')).text).toContain('approve R-99999');
+    expect((await world.say('ada', 'approvals')).text).toContain('you requested it');
+    expect((await world.say('dana', 'approvals')).text).toContain('goldbot-approvers decides');
+    expect((await world.say('ada', 'approvals --mine')).text).toContain('Nothing waits');
+    expect((await world.say('grace', 'approvals --overdue')).text).toContain('Nothing waits');
+  });
+});
+
+describe('logs', () => {
+  it('keeps the words of the tests and of the failure when Image Builder has no log any more', async () => {
+    const tests = [{ name: 'audit', passed: false, exitCode: 3, output: 'inactive' }];
+    const world = dialogWorld({ looks: { buildLog: silent } });
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'repair', data: { template: 't', tests } }));
+    const { text } = await world.say('dana', 'logs R-22222');
+    expect(text).toContain('test audit: failed with exit code 3');
+    expect(text).toContain('Image Builder has no log now');
+  });
+
+  it('shows the end of a long log, and more of it in words when asked', async () => {
+    const log = Array.from({ length: 300 }, (_, i) => `line ${i}`).join('\n');
+    const world = dialogWorld({ looks: { buildLog: async () => log } });
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'customise', data: { template: 't' } }));
+    expect((await world.say('dana', 'logs R-22222')).text).not.toContain('line 263\n');
+    const { text } = await world.say('dana', 'logs R-22222 --tail 100');
+    expect(text).toContain('line 200');
+    expect(text).not.toContain('line 199');
+  });
+});
+
+describe('telling a run something', () => {
+  it('answers a cancel as the run will be, and sends one signal for the same act twice', async () => {
+    const world = dialogWorld();
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'customise' }));
+    const answer = await world.say('ada', 'cancel R-22222 --reason wrong base');
+    await world.say('ada', 'cancel R-22222 --reason wrong base');
+    expect(answer.text).toContain('Cancelled by Ada: wrong base');
+    expect(new Set(world.signals.map((s) => s.intent)).size).toBe(1);
+  });
+
+  it('sends different signals for different people and attempts', async () => {
+    const world = dialogWorld();
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'repair' }));
+    await world.say('ada', 'rebuild R-22222');
+    await world.say('grace', 'rebuild R-22222');
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'repair', attempt: 2 }));
+    await world.say('ada', 'rebuild R-22222');
+    expect(new Set(world.signals.map((s) => s.intent)).size).toBe(3);
+  });
+});
+
+describe('the audit as CSV', () => {
+  const entry = {
+    seq: 1,
+    at: now,
+    who: { oid: 'a1', name: '=HYPERLINK("x")' },
+    action: 'approve',
+    subject: 'ubuntu-22',
+    request: null,
+    runId: null,
+    detail: { note: 'a,b' },
+  };
+
+  it('quotes what needs it and defuses formulas', () => {
+    expect(csvOf([entry]).split('\n')[1]).toBe(
+      `1,2026-11-23T09:00:00.000Z,"'=HYPERLINK(""x"")",a1,approve,ubuntu-22,,,"{""note"":""a,b""}"`,
+    );
+  });
+
+  it('says how many entries did not fit into a message', () => {
+    const many = Array.from({ length: 1_000 }, () => entry);
+    const lines = csvOf(many).split('\n');
+    expect(lines.at(-1)).toContain(`# ${1_000 - (lines.length - 2)} older entries did not fit`);
+  });
+});

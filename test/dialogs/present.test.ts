@@ -1,0 +1,127 @@
+import { type PublishRun, planHash, publishStages } from '../../core/publish';
+import { renderTopic } from '../../dialogs';
+import { presentOutcome } from '../../dialogs/present/outcome';
+import { presentRun } from '../../dialogs/present/run';
+import { anApproval, fixed } from './support/plan';
+import { aRun, dialogWorld, now } from './support/world';
+
+const times = publishStages.map((stage, i) => ({
+  stage,
+  attempt: 1,
+  from: new Date(now.getTime() - (20 - i) * 60_000).toISOString(),
+  to: new Date(now.getTime() - (19 - i) * 60_000).toISOString(),
+}));
+
+function planned(change: Parameters<typeof aRun>[1] = {}): PublishRun {
+  const plan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed };
+  return aRun('R-22222', { plan, planHash: planHash(fixed), ...change, data: { times, ...change.data } });
+}
+
+describe('the card of a run', () => {
+  const endings = [undefined, 'published', 'cancelled', 'expired', 'failed'] as const;
+  const cases = publishStages.flatMap((stage) => endings.map((outcome) => [stage, outcome] as const));
+
+  it.each(cases)('has no gap in %s, ending as %s', (stage, outcome) => {
+    const ending = outcome && { ending: { outcome, why: 'because', by: 'Ada' } };
+    const run = planned({ stage, data: { ...ending } });
+    const cards = [
+      run,
+      { ...run, plan: { ...run.plan, fixed: null } },
+      { ...run, outcome: outcome ?? null, endedAt: now },
+    ];
+    for (const shown of cards) {
+      const reply = presentRun(shown, { now, approval: anApproval() });
+      expect(reply.text).toContain('R-22222');
+      expect(reply.text).not.toMatch(/undefined|NaN|null/);
+    }
+  });
+
+  it('marks what is done, what goes on and what is to come', () => {
+    const { text } = presentRun(planned({ stage: 'customise', data: { progress: 'step 5 of 8 · harden-sshd' } }), {
+      now,
+    });
+    expect(text).toMatch(/✓ Capture: done · Canonical 22_04-lts-gen2 22\.04\.202611120/);
+    expect(text).toMatch(/● Customise: now · step 5 of 8 · harden-sshd/);
+    expect(text).toMatch(/○ Age: to come/);
+  });
+
+  it('offers cancel until publishing begins, and not after', () => {
+    expect(presentRun(planned({ stage: 'approve' }), { now }).text).toContain('cancel R-22222');
+    expect(presentRun(planned({ stage: 'publish' }), { now }).text).not.toContain('cancel R-22222');
+  });
+
+  it('says that it needs a look after five tries, with the last error', () => {
+    const { text } = presentRun(planned({ stage: 'test', tries: 5, lastError: 'Azure is silent.' }), { now });
+    expect(text).toContain('Needs a look');
+    expect(text).toContain('5 tries in a row did not work out: Azure is silent. goldbot keeps trying.');
+  });
+
+  it('names the failing test, its words and who acts', () => {
+    const tests = [
+      { name: 'sshd', passed: true, exitCode: 0, output: '' },
+      { name: 'audit', passed: false, exitCode: 3, output: 'inactive\n' },
+    ];
+    const failure = { stage: 'test' as const, what: 'audit', error: 'inactive', tail: ['inactive'] };
+    const { text } = presentRun(planned({ stage: 'repair', data: { tests, failure } }), { now });
+    expect(text).toContain('Needs repair: ubuntu-22 1.6.0');
+    expect(text).toMatch(/✗ Test: failed · audit/);
+    expect(text).toContain('Who acts: Ada');
+    expect(text).toContain('rebuild R-22222');
+  });
+
+  it('says who cancelled and why, and that it is being cleaned up', () => {
+    const ending = { outcome: 'cancelled' as const, why: 'wrong base', by: 'Ada' };
+    const { text } = presentRun(planned({ stage: 'cleanup', data: { ending } }), { now });
+    expect(text).toContain('Cancelling');
+    expect(text).toContain('Cancelled by Ada: wrong base. What the run made is being deleted.');
+  });
+});
+
+describe('the card of an asking', () => {
+  it('has its buttons while it is open', () => {
+    const { text } = presentOutcome(anApproval(), planned({ stage: 'approve' }), now);
+    expect(text).toContain('approve R-99999');
+    expect(text).toContain('recipe unchanged');
+  });
+
+  it('loses them when it is decided, whatever came out', () => {
+    for (const status of ['approved', 'rejected', 'withdrawn', 'expired', 'void'] as const) {
+      const { text } = presentOutcome(anApproval({ status }), planned(), now);
+      expect(text).not.toContain('approve R-99999');
+    }
+  });
+
+  it('counts as expired once world time is past it, before anybody has looked', () => {
+    const { text } = presentOutcome(anApproval({ expiresAt: new Date(now.getTime() - 1) }), planned(), now);
+    expect(text).not.toContain('approve R-99999');
+    expect(text).toContain('Nothing was published');
+  });
+
+  it('does not show the facts of another plan as its own', () => {
+    const { text } = presentOutcome(anApproval({ planHash: 'f'.repeat(64), status: 'rejected' }), planned(), now);
+    expect(text).toContain('R-99999 is rejected');
+    expect(text).not.toContain('1.6.0');
+    expect(text).not.toContain('approve R-99999');
+  });
+
+  it('never says of a recipe that nobody compared that it is unchanged', () => {
+    const unknown = { ...fixed, previousRecipeHash: null };
+    const run = planned({ plan: { request: {}, approvalChannel: 'x', fixed: unknown } });
+    expect(presentOutcome(anApproval(), run, now).text).not.toContain('recipe unchanged');
+  });
+});
+
+describe('a topic', () => {
+  it('is rendered from the store alone, as it is now', async () => {
+    const { deps, runs, approvals } = dialogWorld();
+    runs.set('R-22222', planned({ stage: 'approve' }));
+    approvals.set('R-99999', anApproval());
+    expect((await renderTopic('run:R-22222', deps.reads, now)).text).toContain('R-99999 asks goldbot-approvers');
+    expect((await renderTopic('approval:R-99999', deps.reads, now)).text).toContain('Publish ubuntu-22 1.6.0?');
+  });
+
+  it('is an error when there is no such thing', async () => {
+    const { deps } = dialogWorld();
+    await expect(renderTopic('run:R-77777', deps.reads, now)).rejects.toThrow('R-77777');
+  });
+});

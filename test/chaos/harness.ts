@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Run } from '../../core/run';
-import { openDatabase } from '../../store/database';
+import { type Database, openDatabase } from '../../store/database';
 import { createReads, type Reads } from '../../store/reads';
 import { createRunControl, type RunControl } from '../../workflows/start';
 import { Fleet } from './fleet';
@@ -78,7 +78,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       'stuck runs': runs.filter((run) => !run.outcome).length,
       'lost signals': lost.length,
       'broken audit': audit.intact ? 0 : 1,
-      ...(await doubledEnds(reads)),
+      ...(await doubled(database, reads)),
       ...(await world.judge(runs)),
     };
     return { ...summary(scenario, seed, fleet, runs), recoveredMs, mistakes };
@@ -102,10 +102,25 @@ function starting(world: ScenarioWorld, control: RunControl, reads: Reads, rando
   };
 }
 
-/** The audit holds each step that was committed; a run ends once. */
-async function doubledEnds(reads: Reads): Promise<Record<string, number>> {
+/** A run ends once, asks once about one plan, and obeys the approval that it got. */
+async function doubled(database: Database, reads: Reads): Promise<Record<string, number>> {
   const ends = (await reads.audit({ limit: 1_000_000 })).filter((entry) => entry.action === 'end');
-  return { 'runs ended twice': ends.length - new Set(ends.map((entry) => entry.runId)).size };
+  const asked = await database.query('select run_id from approval group by run_id, plan_hash having count(*) > 1');
+  const ignored = await database.query(
+    `select a.id from approval a join run r on r.id = a.run_id
+     where a.status = 'approved' and r.outcome <> 'published'
+       and not exists (select from signal s where s.run_id = r.id and s.kind in ('cancel', 'rebuild'))`,
+  );
+  const decided = await database.query(
+    `select a.id from approval a left join signal s on s.kind = 'decided' and s.body ->> 'approval' = a.id
+     where a.status in ('approved', 'rejected') group by a.id having count(s.id) <> 1`,
+  );
+  return {
+    'runs ended twice': ends.length - new Set(ends.map((entry) => entry.runId)).size,
+    'plans asked about twice': asked.length,
+    'lost approvals': ignored.length,
+    'decisions not told once': decided.length,
+  };
 }
 
 type Summary = Omit<ChaosReport, 'recoveredMs' | 'mistakes'>;

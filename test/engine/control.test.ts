@@ -276,6 +276,27 @@ describe('what people do to runs', () => {
       }
     });
 
+    it('either refuses a cancel or obeys it, whenever the run moves on to where it cannot be cancelled', async () => {
+      const approve = ({ inbox }: ToyContext): ToyStep =>
+        inbox.length > 0 ? { kind: 'end', outcome: 'cancelled' } : { kind: 'to', stage: 'publish' };
+      const publish = (): ToyStep => ({ kind: 'end', outcome: 'published' });
+      opened = await bench(toyWorkflow({ approve, publish }, { publish: [] }));
+      const b = opened;
+      for (let i = 0; i < 2; i++) b.replica({ knobs: { pollMs: 1 } });
+
+      for (let round = 0; round < 40; round++) {
+        const run = await b.start(`image-${round}`);
+        const cancel = (): Promise<boolean> =>
+          b.control.signal({ request: run.id, kind: 'cancel', person: ada, intent: intent() }).then(
+            () => true,
+            () => false,
+          );
+        const accepted = await Promise.all(Array.from({ length: 6 }, cancel));
+        const { outcome } = await b.until(run.id, (r) => r.outcome !== null);
+        expect(outcome).toBe(accepted.includes(true) ? 'cancelled' : 'published');
+      }
+    });
+
     it('does a signal once, however often it is delivered', async () => {
       const b = await open();
       const { id } = await b.start();

@@ -54,6 +54,20 @@ describe('the audit', () => {
     expect(await verifyAudit(db.database)).toMatchObject({ intact: false, firstBroken });
   });
 
+  it('shows an entry that was edited by somebody who knows how the hash is made', async () => {
+    await db.database.query(
+      `update audit set entry = replace(entry, 'two', 'owt'),
+         hash = encode(sha256(convert_to(seq || E'\\n' || prev || E'\\n' || replace(entry, 'two', 'owt'), 'UTF8')), 'hex')
+       where seq = 2`,
+    );
+
+    expect(await verifyAudit(db.database)).toMatchObject({
+      intact: false,
+      firstBroken: 3,
+      why: 'the entry does not follow the one before it',
+    });
+  });
+
   it('finds entries by person, image and time, newest first', async () => {
     const grace = { oid: 'oid-grace', name: 'Grace Hopper' };
     const later = new Date(at.getTime() + 1);

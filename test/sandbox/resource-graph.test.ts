@@ -103,6 +103,16 @@ describe('Resource Graph', () => {
     expect(found).toEqual([{ Count: expected }]);
   });
 
+  it('finds with has whole terms only, where contains finds parts', async () => {
+    const { rows } = open();
+    const count = async (condition: string) =>
+      Number((await rows(`resources | where ${condition} | count`))[0]?.['Count']);
+
+    expect(await count(`name has 'paym'`)).toBe(0);
+    expect(await count(`name contains 'paym'`)).toBeGreaterThan(0);
+    expect(await count(`name !has 'payments'`)).toBe((await count('true')) - (await count(`name has 'PAYMENTS'`)));
+  });
+
   it('summarizes by team and version', async () => {
     const { rows, of } = open();
     const query = `resources | where type =~ 'microsoft.compute/virtualmachines'

@@ -113,6 +113,17 @@ describe('virtual machines', () => {
     expect(after.storageProfile?.imageReference?.exactVersion).toBe('1.4.1');
   });
 
+  it('have a disk that remembers the gallery version it came from', async () => {
+    const opened = open();
+    const vm = await deploy(opened);
+    const disk = vm.storageProfile?.osDisk?.name ?? '';
+
+    const found = await opened.client.disks.get(rg, disk);
+
+    expect(found.creationData?.galleryImageReference?.id).toBe(versionRef('ubuntu-22', '1.5.0'));
+    expect(found).toMatchObject({ managedBy: vm.id, diskState: 'Attached', diskSizeGB: 30 });
+  });
+
   it('are Creating until their agent answers, and say then what runs inside', async () => {
     const opened = open();
     const poller = opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm());

@@ -96,8 +96,8 @@ describe('the engine in trouble', () => {
     const b = await open(toyWorkflow({ work }));
     const { id } = await b.start();
     const logged: unknown[] = [];
-    // Its renewals stand still too: the whole process is frozen.
-    const asleep = { knobs: { renewMs: 600_000, leaseMs: 300 }, machine };
+    // Its renewals and claims stand still too: the whole process is frozen.
+    const asleep = { knobs: { renewMs: 600_000, leaseMs: 300, concurrency: 1 }, machine };
     const zombie = b.replica({
       ...asleep,
       effects: () => effectsOf('zombie'),

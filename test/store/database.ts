@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,10 @@ async function ready(): Promise<string> {
 async function shared(): Promise<string> {
   const dataDir = join(tmpdir(), `goldbot-test-${process.getuid?.() ?? 0}`, 'postgres');
   const embedded = await startEmbedded({ dataDir, log: () => {}, port: 5_540, settings: unsafeButFast });
+  if (!embedded.adopted) {
+    const program = ['--import', 'tsx', join(__dirname, 'idle-stop.ts'), dataDir];
+    spawn(process.execPath, program, { detached: true, stdio: 'ignore', cwd: join(__dirname, '../..') }).unref();
+  }
   return embedded.url('postgres');
 }
 

@@ -17,6 +17,8 @@ export class SandboxClock implements Clock {
   private stopped = false;
   /** Names the world that this clock belongs to; the database is bound to it. */
   world = '';
+  /** Called when the sandbox was reset: there is another world now. */
+  onNewWorld: () => void = () => {};
 
   private constructor(private readonly url: string) {}
 
@@ -50,7 +52,9 @@ export class SandboxClock implements Clock {
   private async read(): Promise<void> {
     const response = await fetch(`${this.url}/_sandbox/clock`, { signal: AbortSignal.timeout(5_000) });
     const { world, now, speed } = (await response.json()) as { world: string; now: string; speed: number };
+    const reset = this.world !== '' && this.world !== world;
     this.world = world;
     this.anchor = { world: new Date(now).getTime(), machine: performance.now(), speed };
+    if (reset) this.onNewWorld();
   }
 }

@@ -4,7 +4,7 @@ import { sandboxClient, sandboxCredential } from '../services';
 import { type EmbeddedServer, startEmbedded } from '../store/embedded';
 import { CatalogueSource } from './catalogue-files';
 import { SandboxClock } from './clocks';
-import { startGoldbot } from './goldbot';
+import { type Goldbot, startGoldbot } from './goldbot';
 import { createLog } from './log';
 import { choosePort } from './ports';
 import type { LocalSettings } from './settings';
@@ -41,37 +41,61 @@ export async function startLocalGoldbot(
     say(what === 'reloaded' ? 'The catalogue was read again.' : `${what.message}\n${what.hint}`),
   );
   const [clock, database] = await Promise.all([SandboxClock.follow(sandbox.azure), databaseFor(settings, say)]);
-  const goldbot = await startGoldbot({
-    databaseUrl: settings.DATABASE_URL
-      ? withName(settings.DATABASE_URL, `goldbot_${clock.world}`)
-      : database.url(`goldbot_${clock.world}`),
-    clock,
-    catalogue,
-    azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
-    bot: {
-      appId: sandboxAppId,
-      tenants: [sandboxTenant],
-      credentials: { kind: 'sandbox' },
-      port,
-      host: '127.0.0.1',
-      sandbox: { teamsUrl: sandbox.teams },
-    },
-    owner: `${hostname()}-${process.pid}`,
-    log,
-    knobs: localLease,
-    secondLookMs: localSecondLookMs,
-  });
+  const replica = () =>
+    startGoldbot({
+      databaseUrl: databaseUrl(settings, database, clock.world),
+      clock,
+      catalogue,
+      azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
+      bot: {
+        appId: sandboxAppId,
+        tenants: [sandboxTenant],
+        credentials: { kind: 'sandbox' },
+        port,
+        host: '127.0.0.1',
+        sandbox: { teamsUrl: sandbox.teams },
+      },
+      owner: `${hostname()}-${process.pid}`,
+      log,
+      knobs: localLease,
+      secondLookMs: localSecondLookMs,
+    });
+  const url = `http://127.0.0.1:${port}`;
+  const messages = `${url}/api/messages`;
+  let goldbot = replica();
+  await goldbot;
+  await introduce(sandbox.teams, messages);
+  clock.onNewWorld = () => {
+    goldbot = goldbot.then((old) => follow(old, replica, () => introduce(sandbox.teams, messages)));
+    goldbot.catch((error: unknown) => log.fatal({ err: error }, 'the new world of the sandbox could not be followed'));
+  };
   catalogue.watch(catalogueLookMs);
-  await introduce(sandbox.teams, `${goldbot.bot.url}/api/messages`);
   return {
-    url: goldbot.bot.url,
+    url,
     drain: async () => {
       catalogue.close();
-      await goldbot.drain();
+      await (await goldbot).drain();
       clock.close();
       await database.stop();
     },
   };
+}
+
+/** The sandbox was reset: what this goldbot remembers belongs to a world that is gone. */
+async function follow(
+  old: Goldbot,
+  replica: () => Promise<Goldbot>,
+  introduced: () => Promise<void>,
+): Promise<Goldbot> {
+  await old.drain();
+  const next = await replica();
+  await introduced();
+  return next;
+}
+
+function databaseUrl(settings: LocalSettings, database: LocalDatabase, world: string): string {
+  const name = `goldbot_${world}`;
+  return settings.DATABASE_URL ? withName(settings.DATABASE_URL, name) : database.url(name);
 }
 
 /** Tells Teams where the bot listens, as the Azure Bot resource does in a tenant. */

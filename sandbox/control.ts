@@ -5,8 +5,8 @@ import type { Exchange, Route, SandboxRequest, SandboxResponse } from './kernel/
 export interface ControlHooks {
   /** Replaces the estate by a synthetic one; answers what it made. */
   readonly seed?: (options: SeedOptions) => unknown;
-  /** After the world is back at its beginning. */
-  readonly afterReset?: () => void;
+  /** After the world is back at its beginning; may wait until the bot has found its way into it. */
+  readonly afterReset?: () => void | Promise<void>;
   /** After somebody moved the clock. */
   readonly afterClock?: () => void;
 }
@@ -20,7 +20,8 @@ export interface SeedOptions {
 
 /** `/_sandbox/*`: clock, faults, what was asked, estate, reset. The same on both faces. */
 export function controlRoutes(sandbox: Sandbox, hooks: ControlHooks = {}): Route[] {
-  const route = (method: string, name: string, handle: (r: SandboxRequest) => SandboxResponse): Route => ({
+  type Handle = (r: SandboxRequest) => SandboxResponse | Promise<SandboxResponse>;
+  const route = (method: string, name: string, handle: Handle): Route => ({
     method,
     host: '*',
     path: `/_sandbox/${name}`,
@@ -50,10 +51,10 @@ export function controlRoutes(sandbox: Sandbox, hooks: ControlHooks = {}): Route
       return ok([]);
     }),
     route('POST', 'seed', ({ body }) => seed(hooks, fields(body, 'vms', 'teams', 'seed'))),
-    route('POST', 'reset', () => {
+    route('POST', 'reset', async () => {
       sandbox.world.reset();
       sandbox.forget();
-      hooks.afterReset?.();
+      await hooks.afterReset?.();
       return ok(clock(sandbox));
     }),
   ];
@@ -61,9 +62,9 @@ export function controlRoutes(sandbox: Sandbox, hooks: ControlHooks = {}): Route
 
 class BadInput extends Error {}
 
-function checked(handle: () => SandboxResponse): SandboxResponse {
+async function checked(handle: () => SandboxResponse | Promise<SandboxResponse>): Promise<SandboxResponse> {
   try {
-    return handle();
+    return await handle();
   } catch (error) {
     if (!(error instanceof BadInput) && !(error instanceof SyntaxError) && !isPlain(error)) throw error;
     return { status: 400, body: { error: { code: 'BadInput', message: (error as Error).message } } };

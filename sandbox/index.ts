@@ -19,6 +19,9 @@ export interface SandboxOptions extends TeamsOptions {
   readonly speed?: number;
 }
 
+/** How long a reset waits for the bot to follow it into the new world, in machine time. */
+const botPatienceMs = 8_000;
+
 export interface OpenSandbox {
   readonly sandbox: Sandbox;
   readonly world: World;
@@ -38,9 +41,9 @@ export function createSandbox(options: SandboxOptions = {}): OpenSandbox {
   addAzureFace(sandbox, options.azure);
   const hooks: ControlHooks = {
     seed: (wanted) => seedEstate(world, wanted),
-    afterReset: () => {
-      teams.link.forget();
+    afterReset: async () => {
       teams.chat.tell({ kind: 'reset' });
+      await teams.link.forget(botPatienceMs);
     },
     afterClock: () => teams.chat.tell({ kind: 'clock' }),
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import { entra } from '../entra/people';
 import type { Sandbox } from '../kernel/sandbox';
@@ -56,9 +57,14 @@ export class BotLink {
     if (this.urls.length === 0) this.urls = [this.options.botUrl];
   }
 
-  /** After a reset the bot is told again where it is installed, before the next message. */
-  forget(): void {
+  /**
+   * After a reset the bot is told again where it is installed, before the next message. A bot that follows the sandbox
+   * registers again by itself: this waits for it, `patienceMs` of machine time at the most.
+   */
+  async forget(patienceMs: number): Promise<void> {
+    const wasThere = this.installed;
     this.installed = false;
+    for (let waited = 0; wasThere && !this.installed && waited < patienceMs; waited += 50) await pause(50);
   }
 
   /** Tells the bot where it is installed: what it learns its conversations from. Returns how many activities were delivered. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { requestId, textArg } from './arguments';
-import { decide, ownRun } from './decide';
+import { decide, mayNotDecide } from './decide';
 import { defineCommand } from './define';
 
 /** `approve <request>`: lets a tested candidate be published. Typed or clicked, with the same rules. */
@@ -18,7 +18,7 @@ export const approve = defineCommand({
   }),
   positional: ['request'],
   examples: ['approve R-9WXB4', 'approve R-9WXB4 --note "checked with security"'],
-  refusal: ownRun('approve'),
+  refusal: mayNotDecide('approve'),
 
   async run(ctx, { request, note, reason }, deps) {
     return decide(ctx, { request, verdict: 'approve', reason: note ?? reason }, deps);

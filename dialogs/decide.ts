@@ -1,21 +1,29 @@
 import type { Verdict } from '../core/approval';
 import { UserError } from '../core/errors';
-import type { RequestId } from '../core/ids';
+import { parseRequestId, type RequestId } from '../core/ids';
 import type { Run } from '../core/run';
-import type { Answer, CommandContext, Deps } from './define';
+import type { Answer, CommandContext, Deps, Values } from './define';
 import { presentOutcome } from './present/outcome';
 import { asPublish } from './present/run';
 
-/** A truer reason than a missing role: nobody decides about a run that they are part of. */
-export function ownRun(verb: Verdict): (ctx: CommandContext, run: Run) => UserError | undefined {
-  return (ctx, run) => {
+/** A truer reason than a missing role: nobody decides about a run that they are part of, nor on a made-up card. */
+export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
+  return (ctx, run, values) => {
     const actor = run.actors.find((a) => a.oid === ctx.person.oid);
-    if (!actor || run.endedAt) return undefined;
+    if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), run);
     return new UserError('APPROVAL_OWN', `You cannot ${verb} ${run.id}: you ${actor.did} it, ${ctx.person.name}.`, {
       hint: 'Ask another approver; they find it with `approvals`.',
       facts: { image: run.subject },
     });
   };
+}
+
+/** A button decides only on the card that goldbot posted for it; typed commands work everywhere. */
+function wrongPlace(ctx: CommandContext, request: RequestId | undefined, run: Run): UserError | undefined {
+  if (ctx.via === 'text' || ctx.clicked === undefined || ctx.clicked === `approval:${request}`) return undefined;
+  return new UserError('WRONG_PLACE', `This card is not the one that asks for ${request}; nothing was decided.`, {
+    hint: `Use the card in the approval channel, or type \`approve ${run.id}\`.`,
+  });
 }
 
 export interface Decision {
@@ -26,7 +34,6 @@ export interface Decision {
 
 /** Approves or rejects, and answers with what is true afterwards. */
 export async function decide(ctx: CommandContext, decision: Decision, deps: Deps): Promise<Answer> {
-  checkPlace(ctx, decision.request);
   const { request, verdict, reason } = decision;
   const result = await deps.runs.decide({
     request,
@@ -39,12 +46,4 @@ export async function decide(ctx: CommandContext, decision: Decision, deps: Deps
   });
   const { approval } = result;
   return { ...presentOutcome(approval, asPublish(result.run), ctx.now), topic: `approval:${approval.id}` };
-}
-
-/** A button decides only on the card that goldbot posted for it; typed commands work everywhere. */
-function checkPlace(ctx: CommandContext, request: RequestId) {
-  if (ctx.via === 'text' || ctx.clicked === undefined || ctx.clicked === `approval:${request}`) return;
-  throw new UserError('WRONG_PLACE', `This card is not the one that asks for ${request}; nothing was decided.`, {
-    hint: `Use the card in the approval channel, or type \`approve ${request}\`.`,
-  });
 }

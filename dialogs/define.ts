@@ -72,7 +72,7 @@ export interface Deps {
 
 export interface RefusalEntry {
   readonly who: { readonly oid: string; readonly name: string };
-  readonly action: 'refused';
+  readonly action: 'refuse';
   readonly subject: string | null;
   readonly request: RequestId | null;
   readonly detail: Readonly<Record<string, unknown>>;
@@ -98,15 +98,15 @@ interface CommandData {
 export interface CommandSpec<Schema extends z.ZodObject> extends CommandData {
   /** The options and arguments; each says by its kind what it means (arguments.ts). */
   readonly args: Schema;
-  /** A truer reason than a missing role, for commands about a run: an actor who may not decide. */
-  refusal?(ctx: CommandContext, run: Run): UserError | undefined;
+  /** Why not, for commands about a run, where it is truer than a missing role: an actor who may not decide, a forged card. */
+  refusal?(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
   run(ctx: CommandContext, args: z.output<Schema>, deps: Deps): Promise<Answer>;
 }
 
 /** A command as the router sees it: data first, and one function that checks what it is given. */
 export interface Command extends CommandData {
   readonly args: readonly ArgInfo[];
-  refusal(ctx: CommandContext, run: Run): UserError | undefined;
+  refusal(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
   /** What is wrong with these values, by argument; empty when nothing is. */
   problems(values: Values): readonly z.core.$ZodIssue[];
   run(ctx: CommandContext, values: Values, deps: Deps): Promise<Answer>;
@@ -121,7 +121,7 @@ export function defineCommand<Schema extends z.ZodObject>(spec: CommandSpec<Sche
   return {
     ...data,
     args: describeArgs(args, data.positional ?? []),
-    refusal: (ctx, about) => refusal?.(ctx, about),
+    refusal: (ctx, about, values) => refusal?.(ctx, about, values),
     problems: (values) => args.safeParse(values).error?.issues ?? [],
     run: async (ctx, values, deps) => run(ctx, args.parse(values), deps),
   };

@@ -41,10 +41,9 @@ export const commands: readonly Command[] = [
   help,
 ];
 
-export type { Answer, Command, Conversation, Deps, RefusalEntry, Topic, Turn } from './define';
+export type { Command } from './define';
 export { renderTopic } from './present/topic';
-export { type Bug, refusalAnswer, refusalLine } from './refusals';
-export type { ClickAnswer, ConversationHandlers, TextAnswer } from './router';
+export type { ConversationHandlers } from './router';
 
 /** goldbot's side of the conversation, with every command of this version. */
 export function createConversation(deps: Deps): ConversationHandlers {

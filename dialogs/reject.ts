@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { requestId, textArg } from './arguments';
-import { decide, ownRun } from './decide';
+import { decide, mayNotDecide } from './decide';
 import { defineCommand } from './define';
 
 /** `reject <request> --reason`: sends a candidate back to repair; the reason goes with it. */
@@ -14,7 +14,7 @@ export const reject = defineCommand({
   positional: ['request'],
   destructive: true,
   examples: ['reject R-9WXB4 --reason "wait for the openssl fix"'],
-  refusal: ownRun('reject'),
+  refusal: mayNotDecide('reject'),
 
   async run(ctx, { request, reason }, deps) {
     return decide(ctx, { request, verdict: 'reject', reason }, deps);

@@ -1,7 +1,6 @@
 import type { Catalogue } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
 import { parseRequestId } from '../core/ids';
-import type { Run } from '../core/run';
 import { bad } from './bad-command';
 import { directoryWithin, looksWithin, startBudget } from './budget';
 import { readData } from './data';
@@ -139,8 +138,11 @@ async function prepare(
   };
   const resolved = resolveImages(command, wanted.values, catalogue);
   const run = await resolveRun(command, wanted.values, deps.reads);
-  refuse(command, ctx, catalogue, { image: resolved.image ?? run?.subject, run });
   const { values } = resolved;
+  const own = run && command.refusal(ctx, run, values);
+  if (own) throw own;
+  const role = forbidden(command, ctx, catalogue, resolved.image ?? run?.subject);
+  if (role) throw role;
   if (resolved.choose) {
     return {
       kind: 'form',
@@ -164,18 +166,6 @@ function checkTenant(turn: Turn, deps: Deps) {
   });
 }
 
-function refuse(
-  command: Command,
-  ctx: CommandContext,
-  catalogue: Catalogue,
-  about: { readonly image: string | undefined; readonly run: Run | undefined },
-) {
-  const own = about.run && command.refusal(ctx, about.run);
-  if (own) throw own;
-  const role = forbidden(command, ctx, catalogue, about.image);
-  if (role) throw role;
-}
-
 function clickAnswer({ kind, answer, values }: Done): ClickAnswer {
   if (kind === 'form') return { kind: 'post', reply: answer, message: 'goldbot asks for more below.' };
   const sameThing = answer.topic?.split(':')[1] === values['request'];
@@ -190,7 +180,7 @@ async function auditRefusal(act: Act, deps: Deps, error: UserError) {
   const said = act.said.slice(0, 200);
   await deps.audit?.({
     who: { oid, name },
-    action: 'refused',
+    action: 'refuse',
     subject: null,
     request: parseRequestId(/\bR-[2-9A-HJ-NP-Z]{5}\b/i.exec(said)?.[0] ?? '') ?? null,
     detail: { code: error.code, said, via: act.via, conversation: act.turn.conversation.id },

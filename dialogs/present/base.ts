@@ -4,9 +4,3 @@ import type { MarketplaceImage } from '../../core/ports';
 export function baseName(base: MarketplaceImage): string {
   return `${base.publisher} ${base.sku}`;
 }
-
-/** The same from a tattoo's source, `Publisher:Offer:Sku:exact version`. */
-export function sourceName(source: string): string {
-  const [publisher = '', , sku = '', version = ''] = source.split(':');
-  return sku === '' ? source : `${publisher} ${sku} ${version}`.trim();
-}

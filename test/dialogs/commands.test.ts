@@ -14,6 +14,7 @@ describe('versions', () => {
     aVersion('1.4.1', published('2026-11-20T00:00:00Z')),
     aVersion('2.0.0', published('2026-11-01T00:00:00Z')),
     aVersion('2.1.0', { excludedFromLatest: true }),
+    aVersion('1.4.0', { tags: { ...tattooed('1.4.0'), [versionTags.state]: 'aged' } }),
     aVersion('1.3.0', { ...published('2026-05-01T00:00:00Z'), endOfLife: new Date('2026-11-01T00:00:00Z') }),
   ];
 
@@ -23,6 +24,7 @@ describe('versions', () => {
     expect(text).toMatch(/2\.0\.0 .*Latest/);
     expect(text).toMatch(/2\.1\.0 .*Candidate/);
     expect(text).toMatch(/1\.3\.0 .*Past its end/);
+    expect(text).toMatch(/1\.4\.0 .*Aged/);
     expect(text).toContain('The newest by date is 1.4.1');
   });
 

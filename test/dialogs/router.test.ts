@@ -197,6 +197,7 @@ describe('deciding', () => {
     const answer = await world.click('grace', 'approve', { request: 'R-99999', hash: approval.planHash }, { clicked });
     expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('nothing was decided') });
     expect(world.decided).toEqual([]);
+    expect(world.refusals[0]?.detail).toMatchObject({ code: 'WRONG_PLACE' });
   });
 
   it('asks for the reason of a rejection with a form', async () => {

@@ -10,6 +10,7 @@ export type Step = { readonly line: number } & (
       readonly inputs: Inputs;
     }
   | { readonly kind: 'answers' | 'whispers'; readonly lines: readonly string[] }
+  | { readonly kind: 'silent' }
   | { readonly kind: 'shows'; readonly where: string; readonly lines: readonly string[] }
   | { readonly kind: 'sandbox'; readonly method: string; readonly path: string; readonly body: string }
 );
@@ -36,6 +37,7 @@ interface Block {
  *   text begins like this; the block holds inputs, `reason: wait`.
  * - `**goldbot** answers` — the block's lines stand in its answer, in this order; others may stand between.
  * - `**goldbot** tells them alone` — the one line that a clicker gets.
+ * - `**goldbot** stays silent` — no answer at all.
  * - `**In time** *Image Factory / General* shows` — some message there comes to hold the lines.
  * - `**The sandbox** takes *POST /_sandbox/guest*` — the block is the body.
  *
@@ -74,6 +76,7 @@ function stepOf({ line, head, body }: Block): Step {
   const sandbox = /^\*\*The sandbox\*\* takes \*(\w+) (\S+)\*$/.exec(head);
   if (sandbox)
     return { line, kind: 'sandbox', method: sandbox[1] ?? '', path: sandbox[2] ?? '', body: body.join('\n') };
+  if (head === '**goldbot** stays silent') return { line, kind: 'silent' };
   if (body.length === 0) throw new Error(`line ${line}: "${head}" has no indented block under it`);
   if (head === '**goldbot** answers') return { line, kind: 'answers', lines: body };
   if (head === '**goldbot** tells them alone') return { line, kind: 'whispers', lines: body };

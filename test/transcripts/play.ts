@@ -45,6 +45,8 @@ async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promi
     if (!texts.some((text) => holds(text, step.lines, ids))) fail('an answer with', step.lines, texts);
   }
   if (step.kind === 'whispers' && !holds(told.whisper, step.lines, ids)) fail('the line', step.lines, [told.whisper]);
+  if (step.kind === 'silent' && told.messages.length + told.whisper.length > 0)
+    fail('no answer', [], told.messages.map(words));
   if (step.kind === 'shows') await comes(step, world, ids);
 }
 

@@ -58,13 +58,19 @@ describe('live cards', () => {
     expect(posted?.replyToId).toBeUndefined();
   });
 
-  it('are edited at most every three seconds in a conversation, with the newest state', async () => {
+  it('are edited at most every three seconds in a conversation, all together, with the newest state', async () => {
+    const other = 'run:R-BBBBB';
     await follow('0');
-    for (let i = 1; i <= 60; i += 1) {
+    world.script.topics.set(other, card('other 0'));
+    await want(general, other);
+    await until(async () => (await cards(general)).length === 2);
+    for (let i = 1; i <= 40; i += 1) {
+      world.script.topics.set(other, card(`other ${i}`));
+      await bumpTopics(db(), [other]);
       await show(String(i));
-      await new Promise((done) => setTimeout(done, 100));
+      await new Promise((done) => setTimeout(done, 50));
     }
-    await until(async () => shows((await cards(general))[0]) === '60');
+    await until(async () => (await cards(general)).map(shows).sort().join() === '40,other 40');
     const edits = world.sent('PUT').map((e) => Date.parse(e.at));
 
     expect(edits.length).toBeLessThanOrEqual(4);

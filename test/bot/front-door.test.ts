@@ -1,6 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:net';
 import { type Bot, createBot } from '../../bot';
+import { ChannelKeys } from '../../bot/channel-keys';
+import { FrontDoor } from '../../bot/front-door';
+import { serviceUrlRule } from '../../bot/service-urls';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { appId, Issuer, tenant, unsigned } from './issuer';
 import { MemoryLog, Script } from './world';
@@ -131,6 +134,17 @@ describe('the front door', () => {
     expect(script.texts).toHaveLength(asked);
   });
 
+  it.each(attempts)('refuses $name by itself, without botbuilder', async ({ status, token, activity, header }) => {
+    const door = frontDoor(issuer);
+    const signed = await token(issuer);
+    const enter = async () => {
+      const credentials = await door.authenticate(signed && (header?.(signed) ?? `Bearer ${signed}`));
+      return door.admit(credentials, (activity ?? ((i) => i.activity()))(issuer));
+    };
+
+    await expect(enter()).rejects.toMatchObject({ name: 'Refused', status });
+  });
+
   it('lets in what Teams signed for this bot, also four minutes late', async () => {
     const late = await issuer.sign(issuer.claims({ exp: now() - 4 * 60 }));
 
@@ -145,10 +159,12 @@ describe('the front door', () => {
   it('sends its own token to no hostile service URL, even in a validly signed activity', async () => {
     const before = issuer.requests.length;
     const urls = hostileUrls(issuer);
+    const door = frontDoor(issuer);
     for (const serviceUrl of urls) {
       const token = await issuer.sign(issuer.claims({ serviceurl: serviceUrl }));
       const { status } = await post(bot, issuer.activity({ serviceUrl }), `Bearer ${token}`);
       expect([401, 403]).toContain(status);
+      expect(() => door.admit({ serviceUrl, endorsements: ['msteams'] }, issuer.activity({ serviceUrl }))).toThrow();
     }
 
     expect(urls.length).toBeGreaterThanOrEqual(200);
@@ -244,6 +260,11 @@ function settings(issuer: Issuer) {
 function deps(db: TestDatabase, script: Script) {
   const reads = {} as never;
   return { database: db.database, conversation: script, reads, clock: { now: () => new Date() } };
+}
+
+function frontDoor(issuer: Issuer): FrontDoor {
+  const keys = new ChannelKeys({ metadataUrl: `${issuer.url}/openidconfiguration` });
+  return new FrontDoor({ appId, tenants: [tenant] }, keys, serviceUrlRule(issuer.url));
 }
 
 function stranger() {

@@ -129,6 +129,8 @@ export interface PublishData {
   readonly tattooHash?: string;
   readonly approvalId?: RequestId;
   readonly selfUpgrading?: readonly string[];
+  /** What the version replaces, as it was when approval was asked. */
+  readonly replaces?: { readonly publishedAt?: string; readonly machines: number };
   readonly publishedAt?: string;
   readonly regions?: readonly { readonly name: string; readonly state: string; readonly progress: number }[];
   readonly aged?: readonly string[];

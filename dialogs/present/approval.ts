@@ -55,7 +55,7 @@ export function approvalFacts(approval: Approval, run: PublishRun): ApprovalFact
       total: tests.length,
       ...(elapsedMs !== undefined && { elapsedMs }),
     },
-    ...(fixed.previousVersion !== null && { replaces: { version: fixed.previousVersion } }),
+    ...(fixed.previousVersion !== null && { replaces: { version: fixed.previousVersion, ...run.data.replaces } }),
     ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
     ...(run.data.selfUpgrading && { selfUpgrading: run.data.selfUpgrading }),
   };

@@ -1,4 +1,6 @@
 import type { Approval } from '../../core/approval';
+import type { PublishData } from '../../core/publish';
+import { versionTags } from '../../core/tattoo';
 import { again, minutes } from '../stage';
 import { cancellable, finish, move, type PlannedContext, type PublishStep, repair } from './kit';
 
@@ -30,16 +32,22 @@ export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], 
   }
 });
 
-async function ask({ plan, looks, run }: PlannedContext): Promise<PublishStep> {
+async function ask(context: PlannedContext): Promise<PublishStep> {
+  const { plan, looks, run } = context;
   const scaleSets = await looks.selfUpgradingScaleSets(plan.target);
   const selfUpgrading = scaleSets.map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
-  return {
-    kind: 'ask',
-    rule: plan.rule,
-    ttlMs: plan.approvalTtlMs,
-    channel: run.plan.approvalChannel,
-    data: { selfUpgrading },
-  };
+  const data = { selfUpgrading, replaces: await replaced(context) };
+  return { kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, data };
+}
+
+async function replaced({ plan, looks }: PlannedContext): Promise<PublishData['replaces']> {
+  if (plan.previousVersion === null) return undefined;
+  const [version, machines] = await Promise.all([
+    looks.version(plan.target, plan.previousVersion),
+    looks.machinesByVersion(plan.target),
+  ]);
+  const publishedAt = version?.tags[versionTags.published];
+  return { machines: machines.get(plan.previousVersion) ?? 0, ...(publishedAt && { publishedAt }) };
 }
 
 function rejected(context: PlannedContext, approval: Approval): PublishStep {

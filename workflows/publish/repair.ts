@@ -16,6 +16,8 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   tattooHash: undefined,
   approvalId: undefined,
   newerBase: undefined,
+  selfUpgrading: undefined,
+  replaces: undefined,
 };
 
 /** Waits for people: `rebuild` plans the next attempt with the catalogue of that moment, `cancel` ends the run. */

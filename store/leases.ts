@@ -15,17 +15,21 @@ export interface Claim {
   readonly kinds: readonly string[];
 }
 
+/** A lease that ran out: its holder died, froze or hung. Otherwise it would have been given back. */
+export const interrupted = 'The replica that had the run stopped in mid-step.';
+
 /** Leases the run that is due longest; undefined when none is due or all are taken. Counts a try until the next commit. */
 export async function claimRun(tx: Queryable, claim: Claim): Promise<LeasedRun | undefined> {
   const [row] = await tx.query<Parameters<typeof toRun>[0]>(
     `update run set lease_token = lease_token + 1, lease_owner = $1, tries = tries + 1,
+       last_error = case when lease_until is null then last_error else $6 end,
        lease_until = clock_timestamp() + $2 * interval '1 ms'
      where id = (
        select id from run where ended_at is null and due_at <= $3 and not_before <= clock_timestamp()
          and (lease_until is null or lease_until < clock_timestamp()) and stages <@ $4 and kind = any ($5)
        order by due_at limit 1 for update skip locked)
      returning ${runColumns}`,
-    [claim.owner, claim.leaseMs, claim.now, claim.known, claim.kinds],
+    [claim.owner, claim.leaseMs, claim.now, claim.known, claim.kinds, interrupted],
   );
   return row && toRun(row);
 }

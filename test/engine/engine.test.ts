@@ -236,6 +236,25 @@ describe('the engine', () => {
     expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('published');
   });
 
+  it('says that a run needs a look over which every replica dies', async () => {
+    const b = await open(toyWorkflow({ work: () => new Promise(() => {}) }));
+    const { run } = await b.control.startOrJoin({
+      kind: 'publish',
+      subject: 'ubuntu-22',
+      plan: {},
+      person: ada,
+      intent: intent(),
+      card: { conversationId: 'thread' },
+    });
+    const { id } = run;
+    b.replica({ knobs: { leaseMs: 30, renewMs: 60_000, longestStepMs: 200 } });
+
+    const dying = await b.until(id, (r) => r.tries > needsALookAfter && r.lastError !== null);
+
+    expect(dying.lastError).toBe('The replica that had the run stopped in mid-step.');
+    expect(await b.db.database.query('select wanted > shown + 1 as bumped from card')).toEqual([{ bumped: true }]);
+  });
+
   it('stores what PostgreSQL would refuse in a build log', async () => {
     const b = await open(toyWorkflow({ work: () => to('last', { tail: 'a\u0000b\ud800c' }), last: () => done }));
     const { id } = await b.start();

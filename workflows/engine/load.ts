@@ -1,10 +1,11 @@
 import type { Approval } from '../../core/approval';
 import type { Clock } from '../../core/ports';
+import { needsALookAfter } from '../../core/run';
 import { closePending, newestApproval } from '../../store/approvals';
 import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
 import { bumpTopics } from '../../store/cards';
 import type { Database, Queryable } from '../../store/database';
-import { type Claim, claimRun } from '../../store/leases';
+import { type Claim, claimRun, interrupted } from '../../store/leases';
 import type { LeasedRun } from '../../store/runs';
 import { openSignals, type StoredSignal } from '../../store/signals';
 
@@ -28,6 +29,8 @@ export function claimAndLoad(
     const expired = await expire(tx, run, now);
     const approval = await newestApproval(tx, run.id);
     const inbox = await openSignals(tx, run.id);
+    // Replicas that die over a run cannot say so themselves.
+    if (run.lastError === interrupted && run.tries > needsALookAfter) await bumpTopics(tx, [`run:${run.id}`]);
     if (expired) {
       await bumpTopics(tx, [`run:${run.id}`, `approval:${expired.request}`]);
       await appendAudit(tx, [expired]);

@@ -5,8 +5,8 @@ import { auditAlone, goldbot } from '../store/audit';
 import { type Card, cardCreating, cardFailed, cardGap, cardShown, claimCard } from '../store/cards';
 import { findConversation } from '../store/conversations';
 import type { Database } from '../store/database';
-import type { Log } from './log';
-import type { Pace } from './pace';
+import { type Log, QuietLog } from './log';
+import { isTooSoon, type Pace } from './pace';
 import { addressOf, type Places } from './places';
 import { type Address, sameContent, smaller, type Teams } from './teams';
 import { isTeamsError, type TeamsError } from './teams-error';
@@ -23,8 +23,10 @@ export interface DeliveryDeps {
   readonly log: Log;
 }
 
-/** Longer than the waits for pace and the request to Teams together. */
-const leaseMs = 90_000;
+/** A wait for pace may be this long, twice for edits; a card whose turn is later is given back meanwhile. */
+const paceMs = 8_000;
+/** Longer than those waits and the request to Teams together. */
+const leaseMs = 30_000;
 const editPauseMs = 3_000;
 const pollMs = 500;
 const atOnce = 8;
@@ -37,7 +39,11 @@ export class Delivery {
   private wake: () => void = () => {};
   private loop: Promise<void> | undefined;
 
-  constructor(private readonly deps: DeliveryDeps) {}
+  private readonly quiet: QuietLog;
+
+  constructor(private readonly deps: DeliveryDeps) {
+    this.quiet = new QuietLog(deps.log);
+  }
 
   start(): void {
     this.loop ??= this.run();
@@ -73,7 +79,7 @@ export class Delivery {
     try {
       return await claimCard(this.deps.database, leaseMs);
     } catch (err) {
-      this.deps.log.warn({ err: isUserError(err) ? err.code : err }, 'cards cannot be claimed');
+      this.quiet.warn('claim', { err: isUserError(err) ? err.code : err }, 'cards cannot be claimed');
       await this.deps.sleep(2_000, this.stopping.signal);
       return undefined;
     }
@@ -114,6 +120,10 @@ export class Delivery {
       if (card.activityId === null) await this.create(card, address);
       else await this.edit(card, address, card.activityId);
     } catch (error) {
+      if (isTooSoon(error)) {
+        await cardFailed(database, card, { error: error.message, retryMs: error.waitMs });
+        return;
+      }
       if (!isTeamsError(error)) {
         await cardFailed(database, card, { error: String(error), retryMs: backOff(card.tries, 60_000) });
         throw error;
@@ -126,7 +136,7 @@ export class Delivery {
     const { database, pace, teams } = this.deps;
     const opening = this.first.get(keyOf(card));
     this.first.delete(keyOf(card));
-    await pace.forMessage(address);
+    await pace.forMessage(address, paceMs);
     const now = await this.rendered(card);
     if (!(await cardCreating(database, card))) return;
     const shown = opening ?? now;
@@ -138,7 +148,7 @@ export class Delivery {
 
   private async edit(card: Card, address: Address, activityId: string): Promise<void> {
     const { database, pace, teams } = this.deps;
-    await pace.forEdit(address);
+    await pace.forEdit(address, paceMs);
     const reply = await this.rendered(card);
     await this.fitting(reply, (shown) => teams.update(address, activityId, shown));
     await cardShown(database, card, { activityId, editPauseMs });

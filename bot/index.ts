@@ -6,6 +6,7 @@ import type { Topic } from '../dialogs/define';
 import { renderTopic } from '../dialogs/present/topic';
 import type { ConversationHandlers } from '../dialogs/router';
 import type { Database } from '../store/database';
+import { sweepInbound } from '../store/inbound';
 import type { Reads } from '../store/reads';
 import type { TeamsActivity } from './activity';
 import { type BotCredentials, TeamsAdapter } from './adapter';
@@ -21,7 +22,7 @@ import { BotServer, type HttpAnswer, type ReadinessCheck } from './server';
 import { serviceUrlRule } from './service-urls';
 import { Speaker } from './speaker';
 import { Teams } from './teams';
-import { Turns } from './turns';
+import { messageWindowMs, Turns } from './turns';
 
 export interface BotSettings {
   /** Never empty. */
@@ -65,6 +66,7 @@ export interface Bot {
 
 const microsoftKeys = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
 const drainMs = 8_000;
+const sweepMs = 3_600_000;
 
 /** goldbot's Teams edge, put together. Throws when the app id or the tenant allow-list is empty. */
 export function createBot(settings: BotSettings, deps: BotDeps): Bot {
@@ -83,6 +85,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const turns = new Turns({ ...deps, clicks, places, speaker });
   const receive = (request: IncomingMessage) => receiveActivity(request, { door, adapter, turns });
   const ready = { database: () => databaseAnswers(database), ...deps.ready };
+  let sweeping: NodeJS.Timeout | undefined;
   const server = new BotServer(settings, { receive, ready, log });
   return {
     get url() {
@@ -91,8 +94,11 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
     async listen() {
       await server.listen();
       delivery.start();
+      sweeping = setInterval(() => void sweepInbound(database, messageWindowMs).catch(() => {}), sweepMs);
+      sweeping.unref();
     },
     async drain() {
+      clearInterval(sweeping);
       const over = new AbortController();
       const patience = sleep(drainMs, over.signal);
       // A turn may wait for its card: the delivery ends last.

@@ -14,6 +14,20 @@ const edits = ({ conversationId }: Address): Bucket => ({
   burst: 1,
 });
 
+/** It is not this card's turn for a while; whoever holds a lease gives it back. */
+export class TooSoon extends Error {
+  override readonly name = 'TooSoon';
+
+  /** Machine time. */
+  constructor(readonly waitMs: number) {
+    super(`paced: ${waitMs} ms`);
+  }
+}
+
+export function isTooSoon(error: unknown): error is TooSoon {
+  return typeof error === 'object' && error !== null && (error as Error).name === 'TooSoon';
+}
+
 /** Slows goldbot down to what Teams allows, all replicas together. Waits are machine time. */
 export class Pace {
   constructor(
@@ -21,13 +35,15 @@ export class Pace {
     private readonly sleep: Sleep,
   ) {}
 
-  async forMessage(address: Address): Promise<void> {
-    await this.take(perTenant(address), perThread(threadOf(address)));
+  /** @throws TooSoon when it would wait longer than `mostMs`. */
+  async forMessage(address: Address, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
+    await this.take([perTenant(address), perThread(threadOf(address))], mostMs);
   }
 
-  async forEdit(address: Address): Promise<void> {
-    await this.take(edits(address));
-    await this.take(perTenant(address), perThread(address.conversationId));
+  /** @throws TooSoon when it would wait longer than about twice `mostMs`. */
+  async forEdit(address: Address, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
+    await this.take([edits(address)], mostMs);
+    await this.take([perTenant(address), perThread(address.conversationId)], mostMs);
   }
 
   /** After a Retry-After: nothing is sent there before it is over. */
@@ -36,9 +52,14 @@ export class Pace {
     await Promise.all([...threads].map((thread) => drainBucket(this.db, perThread(thread), waitMs)));
   }
 
-  private async take(...buckets: readonly Bucket[]): Promise<void> {
+  private async take(buckets: readonly Bucket[], mostMs: number): Promise<void> {
     const waits = await Promise.all(buckets.map((bucket) => takeToken(this.db, bucket)));
     const ms = Math.max(...waits);
+    if (ms > mostMs) {
+      const keys = buckets.map((bucket) => bucket.key);
+      await this.db.query('update bucket set tokens = tokens + 1 where key = any ($1)', [keys]);
+      throw new TooSoon(ms);
+    }
     if (ms > 0) await this.sleep(ms);
   }
 }

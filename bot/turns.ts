@@ -23,8 +23,8 @@ export interface TurnsDeps {
 
 /** Teams delivers again what took 15 s. What takes longer than this goes on after the turn. */
 const turnMs = 10_000;
-/** A message has one id for ever. */
-const messageWindowMs = 24 * 3_600_000;
+/** A message has one id for ever, and Teams repeats for minutes. */
+export const messageWindowMs = 24 * 3_600_000;
 
 /** What goldbot does about an activity that the front door let in. */
 export class Turns {

@@ -98,6 +98,20 @@ describe('live cards', () => {
     },
   );
 
+  it('are not posted again when a process died over it: that is told in the audit', async () => {
+    await db().transaction(async (tx) => {
+      await wantCard(tx, { topic, conversationId: general, kind: 'run' });
+      await tx.query('update card set create_started_at = clock_timestamp()');
+    });
+    const entry = await until(async () => {
+      const rows = await db().query<{ entry: string }>(`select entry from audit where entry like '%card-unclear%'`);
+      return rows[0]?.entry;
+    });
+
+    expect(JSON.parse(entry)).toMatchObject({ detail: { topic, why: expect.stringContaining('died') } });
+    expect(world.sent('POST')).toEqual([]);
+  });
+
   it('are found again when somebody clicks the one that seemed to be missing', async () => {
     world.script.topics.set(topic, card('building', 'rebuild'));
     await world.fault({ match: { face: 'teams', method: 'POST', url: '/v3/' }, times: 1, dropAfterAccept: true });

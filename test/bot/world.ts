@@ -71,6 +71,13 @@ export class TestWorld {
   }
 
   async bot(deps: Partial<BotDeps> = {}): Promise<Bot> {
+    const bot = await this.unknownBot(deps);
+    await this.teams('POST', '/_sandbox/bot', { url: `${bot.url}/api/messages` });
+    return bot;
+  }
+
+  /** A bot of which Teams has not heard: it was told nothing either. */
+  async unknownBot(deps: Partial<BotDeps> = {}): Promise<Bot> {
     const bot = createBot(
       {
         appId: sandboxAppId,
@@ -92,7 +99,6 @@ export class TestWorld {
     );
     await bot.listen();
     this.bots.push(bot);
-    await this.teams('POST', '/_sandbox/bot', { url: `${bot.url}/api/messages` });
     return bot;
   }
 

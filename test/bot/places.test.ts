@@ -1,0 +1,85 @@
+import { createBot } from '../../bot';
+import { findConversation, parkedConversations } from '../../store/conversations';
+import { approvals, MemoryLog, Script, TestWorld, tenantId, until } from './world';
+
+describe('where goldbot is', () => {
+  let world: TestWorld;
+  let url: string;
+  beforeAll(async () => {
+    world = await TestWorld.open();
+    url = `${(await world.bot()).url}/api/messages`;
+  });
+  afterAll(() => world.close());
+
+  const db = () => world.db.database;
+  const idOf = async (name: string): Promise<string> =>
+    (await world.teams('GET', '/api/state')).conversations.find((c: { name: string }) => c.name === name).id;
+  const told = (activity: object) =>
+    world.teams('POST', '/_sandbox/deliver', { as: 'Grace', in: 'Image Factory / General', activity });
+
+  it('is learned when it is installed: every channel of every team by its name, and every personal chat', async () => {
+    const { conversations } = await world.teams('GET', '/api/state');
+    for (const { name, id, kind } of conversations.filter((c: { name: string }) => !c.name.startsWith('Mallory'))) {
+      const found = await findConversation(db(), kind === 'channel' ? name : id);
+      expect(found).toMatchObject({ id, tenantId, reference: { kind }, parkedWhy: null });
+    }
+  });
+
+  it('is learned from a message when nobody told before', async () => {
+    await world.say('Ada', 'Image Factory / General', '@goldbot help');
+    const last = world.box.sandbox.exchanges.findLast((e) => e.url === url && e.status === 200);
+    const { link } = world.box.teams;
+    const newcomer = await world.unknownBot();
+    await db().query('delete from conversation');
+    const authorization = `Bearer ${await link.tokens.sign(link.serviceUrl)}`;
+    await fetch(`${newcomer.url}/api/messages`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...(last?.requestBody as object), id: 'never-seen' }),
+    });
+    const found = await until(() => findConversation(db(), approvals));
+
+    expect(found.id).toBe(await idOf(approvals));
+  });
+
+  it('follows a channel to its new name, and leaves a deleted one alone', async () => {
+    const id = await idOf(approvals);
+    const team = { id: await idOf('Image Factory / General'), name: 'Image Factory' };
+    const event = (eventType: string, channel: object) =>
+      told({ type: 'conversationUpdate', channelData: { eventType, team, channel, tenant: { id: tenantId } } });
+    await event('channelRenamed', { id, name: 'decisions' });
+    const renamed = await findConversation(db(), 'Image Factory / decisions');
+    await event('channelDeleted', { id, name: 'decisions' });
+    const parked = await parkedConversations(db());
+    await event('channelRestored', { id, name: 'decisions' });
+
+    expect(renamed?.id).toBe(id);
+    expect(parked.map((c) => c.id)).toEqual([id]);
+    expect(await parkedConversations(db())).toEqual([]);
+  });
+
+  it('takes nothing from a guest of another tenant', async () => {
+    const before = world.script.texts.length;
+    const said = await world.say('Mallory', 'Image Factory / General', '@goldbot publish ubuntu-22');
+
+    expect(said).toMatchObject({ status: 403, messages: [] });
+    expect(world.script.texts).toHaveLength(before);
+    expect(url).toContain('/api/messages');
+  });
+
+  it.each([{ kind: 'managed-identity', tenantId } as const, { kind: 'secret', secret: 'canary', tenantId } as const])(
+    'is built for production with $kind',
+    (credentials) => {
+      const settings = { appId: 'a1b2c3d4-0000-4000-8000-000000000000', tenants: [tenantId], credentials };
+      const deps = {
+        database: db(),
+        conversation: new Script(),
+        reads: {} as never,
+        clock: { now: () => new Date() },
+        log: new MemoryLog(),
+      };
+
+      expect(() => createBot(settings, deps)).not.toThrow();
+    },
+  );
+});

@@ -35,7 +35,8 @@ export async function play(transcript: Transcript, world: LocalWorld): Promise<v
 async function act(step: Step, world: LocalWorld, ids: Ids): Promise<Told | undefined> {
   if (step.kind === 'say') return say(step, world, ids);
   if (step.kind === 'click') return click(step, world, ids);
-  if (step.kind === 'sandbox') await call(world, step.path, { method: step.method, body: fillIds(step.body, ids) });
+  if (step.kind === 'sandbox')
+    await call(world, step.path, { method: step.method, ...(step.body !== '' && { body: fillIds(step.body, ids) }) });
   return undefined;
 }
 

@@ -145,7 +145,8 @@ function cardOf({ card, text }: Reply): InvokeAnswer {
   return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: card };
 }
 
-function line(text: string): InvokeAnswer {
+/** A few words for the clicker alone. */
+export function line(text: string): InvokeAnswer {
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text };
 }
 

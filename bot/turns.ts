@@ -5,7 +5,7 @@ import { bugAnswer, newBug, refusalAnswer } from '../dialogs/refusals';
 import type { ConversationHandlers, TextAnswer } from '../dialogs/router';
 import type { Queryable } from '../store/database';
 import { conversationOf, type TeamsActivity } from './activity';
-import type { Clicks, InvokeAnswer } from './clicks';
+import { type Clicks, type InvokeAnswer, line } from './clicks';
 import { answerDelivery, noteDelivery } from './deliveries';
 import { type Log, QuietLog } from './log';
 import { type Places, type TeamLooks, tenantOf } from './places';
@@ -85,7 +85,7 @@ export class Turns {
 
   private async click(activity: TeamsActivity, looks: TeamLooks): Promise<InvokeAnswer | undefined> {
     const person = personOf(activity);
-    if (!person) return undefined;
+    if (!person) return line('Teams did not say who you are; nothing was done. Type the command instead.');
     const name = await this.deps.places.heardFrom(activity, looks).catch(() => undefined);
     const turn = turnOf(activity, { person, name, intent: `click ${activity.id ?? ''}` });
     return this.deps.clicks.answer(activity, turn, (work) => this.keep(work));

@@ -34,4 +34,29 @@ describe('a turn', () => {
     expect(said.messages[0]).toMatchObject({ summary: 'A card with a button', card: { type: 'AdaptiveCard' } });
     expect(clicked).toEqual({ status: 200, message: 'Clicked status.' });
   });
+
+  it('does nothing for somebody whom Entra does not know', async () => {
+    const before = { texts: world.script.texts.length, clicks: world.script.clicks.length };
+    const from = { id: '29:nobody', name: 'Ada' };
+    const value = { action: { type: 'Action.Execute', verb: 'approve', data: { request: 'R-7F3KQ' } } };
+    const clicked = { type: 'invoke', name: 'adaptiveCard/action', replyToId: '1', value, from };
+    const deliver = (activity: object) =>
+      world.teams('POST', '/_sandbox/deliver', { as: 'Ada', in: general, activity });
+    const [said, click] = [await deliver({ type: 'message', text: 'help', from }), await deliver(clicked)];
+
+    expect([said.status, click.status]).toEqual([200, 200]);
+    expect(click.body.value).toContain('nothing was done');
+    expect({ texts: world.script.texts.length, clicks: world.script.clicks.length }).toEqual(before);
+  });
+
+  it('answers invokes that are no clicks, and what is no turn, without a command', async () => {
+    const deliver = (activity: object) =>
+      world.teams('POST', '/_sandbox/deliver', { as: 'Ada', in: general, activity });
+    const before = world.sent('POST').length;
+
+    expect((await deliver({ type: 'invoke', name: 'task/fetch', value: {} })).status).toBe(501);
+    expect((await deliver({ type: 'messageReaction', reactionsAdded: [{ type: 'like' }] })).status).toBe(200);
+    expect((await deliver({ type: 'typing' })).status).toBe(200);
+    expect(world.sent('POST')).toHaveLength(before);
+  });
 });

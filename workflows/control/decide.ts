@@ -4,11 +4,11 @@ import { bumpTopics } from '../../store/cards';
 import type { Queryable } from '../../store/database';
 import { takeIntent } from '../../store/intents';
 import { insertSignal } from '../../store/signals';
-import type { DecideRequest, DecideResult } from '../start';
 import { type Asked, approvalOf } from './approval-of';
 import type { ControlDeps } from './deps';
 import { closed, directorySilent, notApprover, ownRun, reasonNeeded, stale } from './refusals';
 import { settle } from './signal';
+import type { DecideRequest, DecideResult } from './types';
 
 /**
  * Groups are asked before the transaction, about everyone whose decision would count. When somebody else decides in

@@ -7,7 +7,7 @@ import { type AuditRecord, auditAlone } from '../../store/audit';
 import type { Database, Queryable } from '../../store/database';
 import { findRun } from '../../store/runs';
 import type { Workflow } from '../stage';
-import type { Person } from '../start';
+import type { Person } from './types';
 
 export interface ControlDeps {
   readonly database: Database;

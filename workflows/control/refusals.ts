@@ -2,7 +2,7 @@ import type { Approval } from '../../core/approval';
 import { UserError } from '../../core/errors';
 import type { RequestId } from '../../core/ids';
 import type { Run } from '../../core/run';
-import type { Person } from '../start';
+import type { Person } from './types';
 
 /** Why an act about an approval is refused, each with what to do next. */
 

@@ -5,9 +5,9 @@ import type { Queryable } from '../../store/database';
 import { rememberIntent, takeIntent } from '../../store/intents';
 import { findRun, type LeasedRun, lockRun } from '../../store/runs';
 import { insertSignal } from '../../store/signals';
-import type { SignalRequest } from '../start';
 import { type ControlDeps, checkTakes, runIdOf, unknownRequest } from './deps';
 import { becomeActor } from './start-or-join';
+import type { SignalRequest } from './types';
 
 export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> {
   const { person, kind, body = {} } = request;

@@ -7,8 +7,8 @@ import type { Queryable } from '../../store/database';
 import { rememberIntent, takeIntent } from '../../store/intents';
 import { dropRequestId, takeRequestId } from '../../store/requests';
 import { addActor, findRun, insertRun, lockOpenRun, type NewActor } from '../../store/runs';
-import type { StartRequest } from '../start';
 import { type ControlDeps, workflowOf } from './deps';
+import type { StartRequest } from './types';
 
 type Started = { readonly run: Run; readonly joined: boolean };
 

@@ -4,11 +4,11 @@ import { closePending } from '../../store/approvals';
 import { bumpTopics } from '../../store/cards';
 import { takeIntent } from '../../store/intents';
 import { insertSignal } from '../../store/signals';
-import type { WithdrawRequest } from '../start';
 import { approvalOf } from './approval-of';
 import { type ControlDeps, checkTakes } from './deps';
 import { closed, notActor } from './refusals';
 import { settle } from './signal';
+import type { WithdrawRequest } from './types';
 
 export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{ approval: Approval; run: Run }> {
   const { person, reason, intent } = request;

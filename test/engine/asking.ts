@@ -1,0 +1,20 @@
+import type { RequestId } from '../../core/ids';
+import { minutes } from '../../workflows/stage';
+import type { DecideRequest, Person } from '../../workflows/start';
+import { type bench, intent, rule, type ToyContext, type ToyStep, toyWorkflow } from './bench';
+
+export const planned: ToyStep = { kind: 'to', stage: 'approve', plan: { value: {}, hash: 'hash-1' } };
+
+/** Asks once, and stays where it is whatever comes of it. */
+export function asking(quorum = 1): Parameters<typeof bench>[0] {
+  const approve = ({ approval, inbox }: ToyContext): ToyStep => {
+    if (inbox.some((s) => s.kind === 'cancel')) return { kind: 'end', outcome: 'cancelled' };
+    if (approval) return { kind: 'again', ms: minutes(600) };
+    return { kind: 'ask', rule: { ...rule, quorum }, ttlMs: minutes(60), channel: 'approvals' };
+  };
+  return toyWorkflow({ plan: () => planned, approve });
+}
+
+export function say(request: RequestId, person: Person, more: Partial<DecideRequest> = {}): DecideRequest {
+  return { request, person, verdict: 'approve', via: 'button', intent: intent(), ...more };
+}

@@ -1,0 +1,114 @@
+import type { RequestId } from '../../core/ids';
+import { minutes } from '../../workflows/stage';
+import type { DecideRequest } from '../../workflows/start';
+import { asking, say } from './asking';
+import { ada, type Bench, bench, grace, heidi, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';
+
+describe('races between people, and with the clock', () => {
+  let opened: Bench | undefined;
+  const open = async (quorum = 1): Promise<Bench> => {
+    opened = await bench(asking(quorum));
+    return opened;
+  };
+  afterEach(() => opened?.close());
+
+  /** Many approvals, each decided by several people at once, all of them over one pool. */
+  const race = async (b: Bench, rounds: number, attempts: (approval: RequestId) => DecideRequest[]) => {
+    const results: PromiseSettledResult<{ outcome: string }>[][] = [];
+    b.replica();
+    for (let round = 0; round < rounds; round++) {
+      const run = await b.start(`image-${round}`);
+      await b.until(run.id, (r) => r.version >= 2);
+      const [approval] = await b.reads.approvalsOfRun(run.id);
+      if (approval) results.push(await Promise.allSettled(attempts(approval.id).map((a) => b.control.decide(a))));
+    }
+    return results;
+  };
+  const outcomes = (results: PromiseSettledResult<{ outcome: string }>[]): string[] =>
+    results.map((r) => (r.status === 'fulfilled' ? r.value.outcome : (r.reason as { code: string }).code)).sort();
+
+  it('makes exactly one decision of approve against reject, and tells the loser', async () => {
+    const b = await open();
+
+    const all = await race(b, 12, (approval) =>
+      Array.from({ length: 20 }, (_, i) =>
+        i % 2 ? say(approval, grace) : say(approval, heidi, { verdict: 'reject', reason: 'no' }),
+      ),
+    );
+
+    for (const results of all) {
+      const kinds = new Set(outcomes(results));
+      const approved = kinds.has('approved');
+      expect([...kinds].sort()).toEqual(['APPROVAL_CLOSED', 'already', approved ? 'approved' : 'rejected']);
+      expect(outcomes(results).filter((o) => o === 'approved' || o === 'rejected')).toHaveLength(1);
+    }
+    expect(await b.db.database.query(`select 1 from signal where kind = 'decided'`)).toHaveLength(12);
+    expect(await b.db.database.query('select 1 from decision')).toHaveLength(12);
+  });
+
+  it('makes exactly one decision of approve against approve, where two are needed', async () => {
+    const b = await open(2);
+
+    const all = await race(b, 8, (approval) =>
+      Array.from({ length: 20 }, (_, i) => say(approval, i % 2 ? grace : heidi)),
+    );
+
+    for (const results of all) {
+      expect(outcomes(results).filter((o) => o !== 'already')).toEqual(['approved', 'recorded']);
+    }
+  });
+
+  it('makes either a decision or an expiry of approve against expiry, never both', async () => {
+    const b = await open();
+    b.replica();
+
+    for (let round = 0; round < 12; round++) {
+      const run = await b.start(`image-${round}`);
+      await b.until(run.id, (r) => r.version >= 2);
+      const [asked] = await b.reads.approvalsOfRun(run.id);
+      if (!asked) throw new Error('did not ask');
+      b.clock.advance(minutes(60) - 1);
+      const attempts = Array.from({ length: 8 }, () => b.control.decide(say(asked.id, grace)));
+      setTimeout(() => b.clock.advance(1), round % 4);
+      const results = outcomes(await Promise.allSettled(attempts));
+      b.clock.advance(1);
+      await b.until(run.id, (r) => r.version >= 3);
+
+      const after = await b.reads.approval(asked.id);
+      const approved = results.includes('approved');
+      expect(after?.status).toBe(approved ? 'approved' : 'expired');
+      expect(after?.decisions).toHaveLength(approved ? 1 : 0);
+    }
+  });
+
+  it('either refuses a cancel or obeys it, whenever the run moves on to where it cannot be cancelled', async () => {
+    const approve = ({ inbox }: ToyContext): ToyStep =>
+      inbox.length > 0 ? { kind: 'end', outcome: 'cancelled' } : { kind: 'to', stage: 'publish' };
+    const publish = (): ToyStep => ({ kind: 'end', outcome: 'published' });
+    opened = await bench(toyWorkflow({ approve, publish }, { publish: [] }));
+    const b = opened;
+    for (let i = 0; i < 2; i++) b.replica({ knobs: { pollMs: 1 } });
+
+    for (let round = 0; round < 40; round++) {
+      const run = await b.start(`image-${round}`);
+      const cancel = (): Promise<boolean> =>
+        b.control.signal({ request: run.id, kind: 'cancel', person: ada, intent: intent() }).then(
+          () => true,
+          () => false,
+        );
+      const accepted = await Promise.all(Array.from({ length: 6 }, cancel));
+      const { outcome } = await b.until(run.id, (r) => r.outcome !== null);
+      expect(outcome).toBe(accepted.includes(true) ? 'cancelled' : 'published');
+    }
+  });
+
+  it('does a signal once, however often it is delivered', async () => {
+    const b = await open();
+    const { id } = await b.start();
+    const request = { request: id, kind: 'cancel', person: ada, intent: intent() } as const;
+
+    await Promise.all(Array.from({ length: 40 }, () => b.control.signal(request)));
+
+    expect(await b.db.database.query('select kind from signal')).toEqual([{ kind: 'cancel' }]);
+  });
+});

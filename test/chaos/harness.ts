@@ -46,7 +46,7 @@ export interface ChaosReport {
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { scenario, module, databaseUrl, kills, seed, replicas = 3, freezes = 0.15, leaseMs = 1_500 } = options;
-  const world = await scenario.world(seed);
+  const world = await scenario.world(seed, databaseUrl);
   const database = openDatabase({ url: databaseUrl });
   const reads = createReads(database);
   const control = createRunControl({ database, ...world });

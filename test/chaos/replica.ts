@@ -74,7 +74,7 @@ const sleep: Sleep = async (ms, signal) => {
 
 async function main(config: ReplicaConfig): Promise<void> {
   const { scenario } = (await import(config.module)) as { scenario: Scenario };
-  const parts = await scenario.replica(config.worldUrl);
+  const parts = await scenario.replica(config.worldUrl, config.databaseUrl);
   const reach = reaper(config);
   const workflows = parts.workflows.map(
     (w): Workflow<unknown, unknown> => ({ ...w, stages: w.stages.map((stage) => probedStage(stage, reach)) }),

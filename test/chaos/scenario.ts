@@ -10,8 +10,8 @@ import type { RunControl } from '../../workflows/start';
  */
 export interface Scenario {
   readonly name: string;
-  world(seed: number): Promise<ScenarioWorld>;
-  replica(worldUrl: string): Promise<ReplicaParts>;
+  world(seed: number, databaseUrl: string): Promise<ScenarioWorld>;
+  replica(worldUrl: string, databaseUrl: string): Promise<ReplicaParts>;
 }
 
 export interface ReplicaParts {

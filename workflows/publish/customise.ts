@@ -1,10 +1,20 @@
 import { isUserError } from '../../core/errors';
 import { failureOfLog, type LogFailure, stepsBegun } from '../../core/first-error';
 import type { Build, BuildSpec } from '../../core/ports';
-import { type FixedPlan, templateName } from '../../core/publish';
+import { type FixedPlan, type PublishData, templateName } from '../../core/publish';
 import { tattooTags } from '../../core/tattoo';
 import { again, minutes, seconds } from '../stage';
-import { cancellable, move, type PlannedContext, type PublishStep, patienceMs, repair, since, stageStart } from './kit';
+import {
+  type Changes,
+  cancellable,
+  move,
+  type PlannedContext,
+  type PublishStep,
+  patienceMs,
+  repair,
+  since,
+  stageStart,
+} from './kit';
 import { tattooCustomizer, tattooOf } from './tattooing';
 
 /** How much longer than its own time-out a build may take before goldbot calls it hanging. */
@@ -12,10 +22,10 @@ const graceMs = minutes(20);
 
 /** Waits for Image Builder. A failed build is a state that people repair; an exception means that we do not know. */
 export const customise = cancellable('customise', { takes: [] }, async (context) => {
-  const { plan, run, looks, now } = context;
+  const { plan, run, data, looks, now } = context;
   const template = templateName(plan, run.attempt, run.id);
   const build = await looks.build(plan.place, template);
-  if (since(stageStart(run), now) > minutes(plan.buildTimeoutMinutes) + graceMs && isBusy(build)) {
+  if (isBusy(build) && busyMs(build, data, now) > minutes(plan.buildTimeoutMinutes) + graceMs) {
     return hanging(context, template, build);
   }
   switch (build.state) {
@@ -23,7 +33,7 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
       return start(context, template);
     case 'provisioning':
     case 'deleting':
-      return again(seconds(15), { template, progress: 'Image Builder is preparing the template' });
+      return again(seconds(15), { ...seen(context, template), progress: 'Image Builder is preparing the template' });
     case 'idle':
       return nudge(context, template);
     case 'running':
@@ -40,12 +50,12 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
 });
 
 async function start(context: PlannedContext, template: string): Promise<PublishStep> {
-  const { plan, effects, data } = context;
+  const { plan, effects, data, now } = context;
   if (data.template === template) {
     return repair(context, failure(context, `The image template ${template} vanished while it was building.`));
   }
   await effects.startBuild(plan.place, template, buildSpec(context));
-  return again(seconds(20), { progress: 'Image Builder is preparing the template' });
+  return again(seconds(20), { waitingSince: now.toISOString(), progress: 'Image Builder is preparing the template' });
 }
 
 /** autoRun starts the build with the template. Should it not, goldbot does, but only when nothing ran for a while. */
@@ -110,6 +120,17 @@ async function hanging(context: PlannedContext, template: string, build: Build):
 
 function failure(_context: PlannedContext, error: string) {
   return { stage: 'customise' as const, what: 'the build', error, tail: [], remedy: 'Rebuild to start again.' };
+}
+
+/** The template is there: from now on its absence means that it vanished. */
+function seen({ data, now }: PlannedContext, template: string): Changes {
+  return { template, waitingSince: data.waitingSince ?? now.toISOString() };
+}
+
+/** Counted from what Azure says, or from when goldbot first saw it: the time when nobody looked is nobody's fault. */
+function busyMs(build: Build, data: PublishData, now: Date): number {
+  const startedAt = build.state === 'running' ? build.startedAt?.toISOString() : undefined;
+  return since(startedAt ?? data.waitingSince, now);
 }
 
 const isBusy = (build: Build): boolean =>

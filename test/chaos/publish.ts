@@ -1,0 +1,189 @@
+import { SandboxClock } from '../../app/clocks';
+import type { Catalogue, ImageConfig } from '../../core/catalogue';
+import type { RequestId } from '../../core/ids';
+import { imageRef } from '../../core/planning';
+import type { Looks } from '../../core/ports';
+import type { PublishPlan } from '../../core/publish';
+import type { Run } from '../../core/run';
+import { versionTags } from '../../core/tattoo';
+import { startSandbox } from '../../sandbox';
+import type { Exchange } from '../../sandbox/kernel/types';
+import { type Azure, createAzure, sandboxClient, sandboxCredential } from '../../services';
+import { openDatabase } from '../../store/database';
+import { createReads, type Reads } from '../../store/reads';
+import { publishWorkflow } from '../../workflows/publish';
+import type { RunControl } from '../../workflows/start';
+import { people as known } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
+import { seeded } from './random';
+import type { Scenario, ScenarioWorld } from './scenario';
+
+/** Images that are published at the same time, so that three replicas have something to fight about. */
+const copies = ['jammy-a', 'jammy-b', 'jammy-c', 'jammy-d'] as const;
+/** A minute of the world in 40 ms. */
+const speed = 1_500;
+/** After one lease of the harness and its longest request. */
+const secondLookMs = 1_700;
+
+function catalogue(): Catalogue {
+  const example = exampleCatalogue();
+  const ubuntu = example.images.find((i) => i.name === 'ubuntu-22') as ImageConfig;
+  const images = copies.map((name) => ({
+    ...ubuntu,
+    name,
+    aliases: [],
+    imageDefinition: name,
+    tests: ubuntu.tests.slice(0, 3),
+  }));
+  return { ...example, images };
+}
+
+function azureAt(url: string): Azure {
+  const { subscription } = catalogue().azure;
+  return createAzure({ credential: sandboxCredential, httpClient: sandboxClient(url), subscription });
+}
+
+function workflowOver(reads: Reads) {
+  const deps = {
+    catalogue,
+    versionsTaken: (image: string) => reads.versionsTaken(image),
+    medianBuildMs: (image: string) => reads.duration(image),
+    outcomeOf: async (id: string) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+  };
+  return publishWorkflow(deps, { secondLookMs });
+}
+
+/** The gallery definitions of the copies, as somebody would have made them before. */
+async function makeDefinitions(url: string): Promise<void> {
+  for (const name of copies) {
+    const { subscription, location, gallery } = catalogue().azure;
+    const path = `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}/images/${name}`;
+    const identifier = { publisher: 'Contoso', offer: 'Linux', sku: name };
+    const response = await fetch(`${url}${path}?api-version=2025-03-03`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' },
+      body: JSON.stringify({
+        location,
+        properties: { osType: 'Linux', osState: 'Generalized', hyperVGeneration: 'V2', identifier },
+      }),
+    });
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+  }
+}
+
+/** Approves most, rejects some; rebuilds what needs repair, once, else gives up; cancels some; clicks everything twice. */
+function people(random: () => number, now: () => Date): ScenarioWorld['people'] {
+  const met = new Set<string>();
+  const { ada, grace } = known;
+  return async ({ control, reads }: { control: RunControl; reads: Reads }) => {
+    for (const { id, planHash } of await reads.approvalsPending(now())) {
+      const verdict = random() < 0.9 ? 'approve' : 'reject';
+      const decide = (intent: string) =>
+        control.decide({
+          request: id,
+          hash: planHash,
+          person: grace,
+          verdict,
+          reason: 'for chaos',
+          via: 'button',
+          intent,
+        });
+      await Promise.allSettled([decide(`${id}-1`), decide(`${id}-1`), decide(`${id}-2`)]);
+    }
+    for (const { id, stage, attempt } of await reads.openRuns()) {
+      const tell = (kind: 'cancel' | 'rebuild') =>
+        control
+          .signal({ request: id, kind, person: ada, body: { reason: 'for chaos' }, intent: `${kind}-${id}-${attempt}` })
+          .catch(() => {});
+      if (stage === 'repair') await tell(attempt === 1 ? 'rebuild' : 'cancel');
+      if (stage === 'plan' || met.has(id)) continue;
+      met.add(id);
+      if (random() < 0.12) await tell('cancel');
+    }
+  };
+}
+
+export const scenario: Scenario = {
+  name: 'publish',
+  async replica(worldUrl, databaseUrl) {
+    const azure = azureAt(worldUrl);
+    const reads = createReads(openDatabase({ url: databaseUrl, poolSize: 2 }));
+    return {
+      clock: await SandboxClock.follow(worldUrl, 100),
+      looks: azure.looks,
+      effects: azure.effects,
+      workflows: [workflowOver(reads)],
+    };
+  },
+  async world(seed, databaseUrl) {
+    const sandbox = await startSandbox({ speed });
+    await makeDefinitions(sandbox.azureUrl);
+    const azure = azureAt(sandbox.azureUrl);
+    const database = openDatabase({ url: databaseUrl, poolSize: 2 });
+    const { clock } = sandbox.world;
+    const plan: PublishPlan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed: null };
+    return {
+      url: sandbox.azureUrl,
+      clock,
+      directory: azure.directory,
+      workflows: [workflowOver(createReads(database))],
+      subjects: copies,
+      plan: () => plan,
+      people: people(seeded(seed), () => clock.now()),
+      judge: (runs) => judge(runs, azure.looks, sandbox.sandbox.exchanges),
+      close: async () => {
+        await database.close();
+        await sandbox.close();
+      },
+    };
+  },
+};
+
+async function judge(
+  runs: readonly Run[],
+  looks: Looks,
+  exchanges: readonly Exchange[],
+): Promise<Record<string, number>> {
+  const { azure, images } = catalogue();
+  const place = { subscription: azure.subscription, resourceGroup: azure.buildResourceGroup, location: azure.location };
+  const refs = images.map((image) => imageRef(azure, image));
+  const versions = (await Promise.all(refs.map((ref) => looks.versions(ref)))).flat();
+  const left = (await Promise.all(refs.map((ref) => looks.leftovers(place, ref)))).flat();
+  const published = versions.filter((v) => v.tags[versionTags.published] !== undefined);
+  const runsOfPublished = published.map((v) => v.tags[versionTags.run] ?? '');
+  const said = runs.filter((r) => r.outcome === 'published').map((r) => r.id as string);
+  const accepted = exchanges.filter((e) => e.status >= 200 && e.status < 300);
+  return {
+    'duplicate builds':
+      doubles(accepted, 'PUT', /\/imageTemplates\/[^/?]+\?/) +
+      doubles(accepted, 'POST', /\/imageTemplates\/[^/?]+\/run\?/),
+    'duplicate machines': doubles(accepted, 'PUT', /\/virtualMachines\/[^/?]+\?/),
+    'duplicate run commands': doubles(accepted, 'PUT', /\/runCommands\/[^/?]+\?/),
+    'duplicate publishes':
+      doubles(accepted.filter(exposes), 'PUT', /\/versions\//) +
+      doubles(accepted.filter(exposes), 'PATCH', /\/versions\//),
+    'runs that published two versions': runsOfPublished.length - new Set(runsOfPublished).size,
+    'leaked machines': left.filter((l) => l.kind === 'machine').length,
+    'leaked templates': left.filter((l) => l.kind === 'template').length,
+    'leaked candidates': left.filter((l) => l.kind === 'version').length,
+    'published and not said so': runsOfPublished.filter((id) => !said.includes(id)).length,
+    'said so and not published': said.filter((id) => !runsOfPublished.includes(id)).length,
+    'failed runs': runs.filter((r) => r.outcome === 'failed').length,
+    'unknown requests to the sandbox': exchanges.filter((e) => e.status === 501).length,
+  };
+}
+
+function exposes({ requestBody }: Exchange): boolean {
+  const body = requestBody as {
+    properties?: { publishingProfile?: { excludeFromLatest?: boolean } };
+    tags?: Record<string, string>;
+  } | null;
+  const first = body?.tags?.[versionTags.published] !== undefined && body.tags[versionTags.state] === undefined;
+  return first && body?.properties?.publishingProfile?.excludeFromLatest === false;
+}
+
+/** How many of these requests Azure accepted more than once for the same thing. */
+function doubles(exchanges: readonly Exchange[], method: string, path: RegExp): number {
+  const urls = exchanges.filter((e) => e.method === method && path.test(e.url)).map((e) => e.url.toLowerCase());
+  return urls.length - new Set(urls).size;
+}

@@ -7,7 +7,7 @@ runCommand(async () => {
   const settings = localSettings({ LOG_LEVEL: 'warn', ...process.env });
   const azure = settings.SANDBOX_AZURE_URL ?? 'http://127.0.0.1:7071';
   const teams = settings.SANDBOX_TEAMS_URL ?? 'http://127.0.0.1:3979';
-  const bot = await startLocalGoldbot(settings, { azure, teams }, console.log);
+  const bot = await startLocalGoldbot(settings, { azure, teams }, { say: console.log, alone: false });
   onLeave(() => bot.drain());
   console.log(`Bot: ${bot.url}`);
 });

@@ -33,14 +33,14 @@ export interface LocalGoldbot {
 export async function startLocalGoldbot(
   settings: LocalSettings,
   sandbox: SandboxUrls,
-  say: (line: string) => void,
+  { say, alone }: { readonly say: (line: string) => void; readonly alone: boolean },
 ): Promise<LocalGoldbot> {
   const log = createLog(settings.LOG_LEVEL);
   const port = await choosePort(settings.PORT, usualPort, 'PORT');
   const catalogue = new CatalogueSource(settings.GOLDBOT_CATALOG, (what) =>
     say(what === 'reloaded' ? 'The catalogue was read again.' : `${what.message}\n${what.hint}`),
   );
-  const [clock, database] = await Promise.all([SandboxClock.follow(sandbox.azure), databaseFor(settings, say)]);
+  const [clock, database] = await Promise.all([SandboxClock.follow(sandbox.azure), databaseFor(settings, say, alone)]);
   const replica = () =>
     startGoldbot({
       databaseUrl: databaseUrl(settings, database, clock.world),
@@ -110,11 +110,15 @@ async function introduce(teamsUrl: string, url: string): Promise<void> {
 
 type LocalDatabase = Pick<EmbeddedServer, 'url' | 'stop'>;
 
-async function databaseFor(settings: LocalSettings, say: (line: string) => void): Promise<LocalDatabase> {
+/** `alone`: nobody else uses the folder, so a server that a killed start left behind is this start's to stop. */
+async function databaseFor(
+  settings: LocalSettings,
+  say: (line: string) => void,
+  alone: boolean,
+): Promise<LocalDatabase> {
   if (settings.DATABASE_URL) return { url: () => '', stop: async () => {} };
   const server = await startEmbedded({ dataDir: join(settings.GOLDBOT_DATA, 'postgres'), log: say });
-  // A server that somebody else started may still be serving them.
-  return server.adopted ? { url: server.url, stop: async () => {} } : server;
+  return server.adopted && !alone ? { url: server.url, stop: async () => {} } : server;
 }
 
 /** The same server, another database: each world of the sandbox has its own. */

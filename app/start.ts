@@ -14,10 +14,12 @@ runCommand(async () => {
     return;
   }
   const sandbox = await startSandboxProcess(process.env);
-  const bot = await startLocalGoldbot(settings, sandbox, console.log).catch(async (error: unknown) => {
-    await sandbox.stop();
-    throw error;
-  });
+  const bot = await startLocalGoldbot(settings, sandbox, { say: console.log, alone: true }).catch(
+    async (error: unknown) => {
+      await sandbox.stop();
+      throw error;
+    },
+  );
   const page = sandbox.teams.replace('127.0.0.1', 'localhost');
   note.write(page);
   onLeave(async () => {

@@ -11,7 +11,7 @@ import type { RunControl } from '../workflows/start';
 import { type ArgInfo, describeArgs } from './arguments';
 
 /** What a live card is about: whoever shows it renders the current state of this. */
-export type Topic = `run:${RequestId}` | `approval:${RequestId}`;
+export type Topic = `run:${RequestId}` | `approval:${RequestId}` | `news:${RequestId}:${string}`;
 
 /** Who said or clicked what where. Everything in it comes from the signed activity, nothing from a card. */
 export interface Turn {

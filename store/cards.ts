@@ -51,6 +51,14 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
   );
 }
 
+/** What people were told about a run besides its card. */
+export async function bumpNews(tx: Queryable, runId: string): Promise<void> {
+  await tx.query(
+    `update card set wanted = wanted + 1 where id in (select id from card where topic like $1 order by id for update)`,
+    [`news:${runId}:%`],
+  );
+}
+
 export async function cardsOfTopic(db: Queryable, topic: string): Promise<Card[]> {
   return db.query<Card & Record<string, unknown>>(`select ${columns} from card where topic = $1 order by id`, [topic]);
 }

@@ -69,6 +69,8 @@ export interface StepResult {
   readonly data: unknown;
   /** World time. */
   readonly dueAt: Date;
+  /** Machine time that must pass besides. */
+  readonly pauseMs: number;
   readonly endedAt: Date | null;
   readonly outcome: Outcome | null;
 }
@@ -77,8 +79,8 @@ export interface StepResult {
 export async function writeStep(tx: Queryable, id: RequestId, step: StepResult): Promise<void> {
   await tx.query(
     `update run set plan = $2, plan_hash = $3, stage = $4, attempt = $5, data = $6, due_at = $7, ended_at = $8,
-       outcome = $9, version = version + 1, tries = 0, last_error = null, not_before = '-infinity', lease_until = null,
-       lease_owner = null
+       outcome = $9, version = version + 1, tries = 0, last_error = null,
+       not_before = clock_timestamp() + $10 * interval '1 ms', lease_until = null, lease_owner = null
      where id = $1`,
     [
       id,
@@ -90,6 +92,7 @@ export async function writeStep(tx: Queryable, id: RequestId, step: StepResult):
       step.dueAt,
       step.endedAt,
       step.outcome,
+      step.pauseMs,
     ],
   );
 }

@@ -56,6 +56,11 @@ export interface Workflow<Plan, Data> {
   readonly kind: Run['kind'];
   readonly stages: readonly Stage<Plan, Data>[];
   readonly first: string;
+  /**
+   * What the people of the run are told in a message of its own where its card shows, because an edited card notifies
+   * nobody: what happened by moving to `stage`, as a word of the topic `news:<run>:<word>`; undefined for nothing.
+   */
+  news?(run: Run<Plan, Data>, stage: string): string | undefined;
   /** Why this signal cannot be taken in this stage, for the person. */
   refuse(signal: SignalKind, run: Run<Plan, Data>): Error;
 }

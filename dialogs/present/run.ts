@@ -132,7 +132,7 @@ function lastLine(output: string): string {
   return output.trim().split('\n').at(-1)?.trim() ?? '';
 }
 
-function failureView(run: PublishRun): FailureView {
+export function failureView(run: PublishRun): FailureView {
   const failure = run.data.failure;
   const stage = failure?.stage ?? 'capture';
   return {

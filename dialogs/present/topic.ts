@@ -2,6 +2,7 @@ import type { Reply } from '../../cards';
 import type { RequestId } from '../../core/ids';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../define';
+import { presentNews } from './news';
 import { presentOutcome } from './outcome';
 import { asPublish, presentRun } from './run';
 
@@ -12,9 +13,16 @@ import { asPublish, presentRun } from './run';
  * @throws Error when the topic names nothing that exists.
  */
 export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
-  const at = topic.indexOf(':');
-  const id = topic.slice(at + 1) as RequestId;
-  return topic.startsWith('run:') ? renderRun(id, reads, now) : renderApproval(id, reads, now);
+  const [about, name = '', word = ''] = topic.split(':');
+  const id = name as RequestId;
+  if (about === 'approval') return renderApproval(id, reads, now);
+  return about === 'news' ? renderNews(id, word, reads) : renderRun(id, reads, now);
+}
+
+async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Reply> {
+  const run = await reads.run(id);
+  if (!run) throw new Error(`no run ${id} to show`);
+  return presentNews(asPublish(run), word);
 }
 
 async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {

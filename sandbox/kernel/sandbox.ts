@@ -29,7 +29,7 @@ export class Sandbox {
   /** @throws Dropped when a fault accepts the request and loses the answer. */
   async handle(request: SandboxRequest): Promise<SandboxResponse> {
     const fault = this.strike(request);
-    if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs));
+    if (fault?.delayMs) await new Promise((done) => setTimeout(done, fault.delayMs).unref());
     const response = fault?.status ? faultAnswer(fault, request.face) : await this.route(request, fault?.lro);
     if (!isControl(request)) this.remember(request, response);
     if (fault?.dropAfterAccept) throw new Dropped();

@@ -1,14 +1,5 @@
 import type { Json } from '../kernel/types';
-import { type Card, isObject } from './model';
-
-export interface ExecuteAction {
-  readonly type: string;
-  readonly title?: string;
-  readonly verb?: string;
-  readonly id?: string;
-  readonly data?: Json;
-  readonly associatedInputs?: string;
-}
+import { type Card, type ExecuteAction, isObject, type Message } from './model';
 
 /** Every button of a card that reaches the bot, nested ones included; fallbacks of elements that are known are not shown. */
 export function executeActions(card: Card): ExecuteAction[] {
@@ -38,8 +29,8 @@ export interface Wanted {
 }
 
 /** The button with this title or verb; of several alike, the one whose own data was sent along. */
-export function findAction(card: Card, wanted: Wanted): ExecuteAction | undefined {
-  const alike = executeActions(card).filter(
+export function findAction(buttons: readonly ExecuteAction[], wanted: Wanted): ExecuteAction | undefined {
+  const alike = buttons.filter(
     (a) =>
       (wanted.title === undefined || a.title === wanted.title) && (wanted.verb === undefined || a.verb === wanted.verb),
   );
@@ -53,6 +44,22 @@ export function findAction(card: Card, wanted: Wanted): ExecuteAction | undefine
 export function mergedData(card: Card, action: ExecuteAction, given: Record<string, Json>): Record<string, Json> {
   const inputs = action.associatedInputs?.toLowerCase() === 'none' ? {} : inputDefaults(card);
   return { ...(isObject(action.data) ? (action.data as Record<string, Json>) : {}), ...inputs, ...given };
+}
+
+/** As many buttons of earlier states as a message keeps. */
+const keptButtons = 24;
+
+/** Keeps the buttons of a card that is about to be replaced, with what its inputs held. */
+export function rememberButtons(message: Message, card: Card | undefined): void {
+  if (!card) return;
+  const known = new Set<string>();
+  const buttons = executeActions(card).map((a) => ({ ...a, data: mergedData(card, a, {}), associatedInputs: 'none' }));
+  message.past = [...buttons, ...(message.past ?? [])]
+    .filter((button) => {
+      const text = JSON.stringify(button);
+      return !known.has(text) && known.add(text);
+    })
+    .slice(0, keptButtons);
 }
 
 const same = (a: Json | undefined, b: Json) => JSON.stringify(a) === JSON.stringify(b);

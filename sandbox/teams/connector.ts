@@ -1,6 +1,7 @@
 import { entra } from '../entra/people';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import { botName } from './activities';
+import { rememberButtons } from './card-actions';
 import type { TeamsFace } from './face';
 import { tooBig } from './limits';
 import { type Activity, type Card, isObject, type Message, type Place, placeId } from './model';
@@ -85,6 +86,7 @@ function update(face: TeamsFace, { body }: SandboxRequest, params: Params): Sand
   if (limited) return limited;
   const read = readActivity(body);
   if ('problem' in read) return read.problem;
+  for (const card of [...Object.values(message.views ?? {}), message.card]) rememberButtons(message, card);
   for (const part of ['summary', 'card', 'views'] as const) delete message[part];
   Object.assign(message, content(read.activity));
   face.chat.edited(message);

@@ -2,6 +2,16 @@ import type { Json } from '../kernel/types';
 
 export type Card = { [key: string]: Json };
 
+/** A button that reaches the bot. */
+export interface ExecuteAction {
+  readonly type: string;
+  readonly title?: string;
+  readonly verb?: string;
+  readonly id?: string;
+  readonly data?: Json;
+  readonly associatedInputs?: string;
+}
+
 /** A place where people and the bot talk. */
 export interface Conversation {
   /** `19:…@thread.tacv2` for a channel, `a:…` for a personal chat. */
@@ -37,6 +47,8 @@ export interface Message {
   card?: Card;
   /** What the bot answered to a click or a refresh: seen by that person alone, until the card is edited. */
   views?: Record<string, Card>;
+  /** Buttons of what the card was before, newest first: somebody whose screen is behind can still press them. */
+  past?: ExecuteAction[];
   /** World time. */
   readonly at: string;
   updatedAt?: string;

@@ -1,7 +1,7 @@
 import { entra, type Person } from '../entra/people';
 import type { Json, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import { botId, botName, clickActivity, messageActivity, withMentions } from './activities';
-import { executeActions, findAction, mergedData } from './card-actions';
+import { executeActions, findAction, mergedData, rememberButtons } from './card-actions';
 import type { TeamsFace } from './face';
 import { type Card, isObject, type Message, type Place } from './model';
 import { Refusal } from './refusal';
@@ -124,7 +124,12 @@ async function click(face: TeamsFace, { body }: SandboxRequest): Promise<Sandbox
   const given = input['data'] ?? {};
   if (!isObject(given)) throw new Refusal(400, 'BadInput', '`data` must be an object: {"<input id>": "<value>"}.');
   const data = given as Record<string, Json>;
-  const action = findAction(card, { title, verb, data });
+  const wanted = { title, verb, data };
+  const { card: everybodys = card, past = [] } = message;
+  const action =
+    findAction(executeActions(card), wanted) ??
+    findAction(executeActions(everybodys), wanted) ??
+    findAction(past, wanted);
   if (!action) {
     const known = executeActions(card).map((a) => ({ title: a.title, verb: a.verb }));
     throw new Refusal(404, 'NoSuchButton', `The card has no button "${title ?? verb}".`, { known: known as Json });
@@ -169,6 +174,7 @@ function shown(face: TeamsFace, { message, person, turn }: Outcome): { status: n
   const { statusCode: status, type, value } = body as { statusCode: number; type?: string; value?: unknown };
   if (type === 'application/vnd.microsoft.card.adaptive' && isObject(value)) {
     const card = value as Card;
+    rememberButtons(message, message.views?.[person.id]);
     message.views = { ...message.views, [person.id]: card };
     face.world.touch();
     return { status, card };

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/ports';
 import { needsALookAfter } from '../../core/run';
 import { closePending, insertApproval } from '../../store/approvals';
 import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
-import { bumpTopics, wantCard } from '../../store/cards';
+import { bumpNews, bumpTopics, cardsOfTopic, wantCard } from '../../store/cards';
 import type { Database, Queryable } from '../../store/database';
 import { lockLeased, restartStep, type StepResult, writeStep } from '../../store/leases';
 import { takeRequestId } from '../../store/requests';
@@ -52,6 +52,7 @@ export function commitStep(context: CommitContext, claimed: Claimed, step: AnySt
     );
     note(run, step, { now, claimed }, changes);
     await bumpTopics(tx, [...changes.topics]);
+    if (step.kind === 'to' || step.kind === 'end') await tellNews(tx, context.workflow, run, step);
     await appendAudit(tx, changes.records);
     return 'committed';
   });
@@ -104,6 +105,27 @@ async function writeApprovals(
   return expiresAt;
 }
 
+/** Messages of their own in the threads where the run's card shows. What was told before follows the run. */
+async function tellNews(
+  tx: Queryable,
+  workflow: Workflow<unknown, unknown>,
+  run: LeasedRun,
+  step: AnyStep,
+): Promise<void> {
+  await bumpNews(tx, run.id);
+  const word = step.kind === 'to' ? workflow.news?.(run, step.stage) : undefined;
+  if (word === undefined) return;
+  const homes = (await cardsOfTopic(tx, `run:${run.id}`)).filter((card) => card.kind === 'run');
+  for (const { conversationId, threadId } of homes) {
+    await wantCard(tx, {
+      topic: `news:${run.id}:${word}`,
+      conversationId,
+      kind: 'news',
+      threadId: threadId ?? undefined,
+    });
+  }
+}
+
 interface Timing {
   readonly now: Date;
   readonly moved: boolean;
@@ -124,6 +146,7 @@ function resultOf(run: LeasedRun, step: AnyStep, { now, moved, pendingUntil }: T
     attempt,
     data: patched(run.data, step.data),
     dueAt: moved ? now : dueAt,
+    pauseMs: step.kind === 'again' && !moved ? (step.machineMs ?? 0) : 0,
     endedAt: step.kind === 'end' ? now : null,
     outcome: step.kind === 'end' ? step.outcome : null,
   };

@@ -42,8 +42,14 @@ export function publishWorkflow(deps: PublishDeps, knobs = { secondLookMs }): Wo
       announce,
       cleanup(deps, knobs),
     ],
+    news,
     refuse,
   };
+}
+
+function news(run: PublishRun, stage: string): string | undefined {
+  if (stage === 'repair') return `repair-${run.attempt}`;
+  return stage === 'cleanup' ? 'outcome' : undefined;
 }
 
 /** Why a signal cannot be taken now, for the person who sent it. */

@@ -1,0 +1,61 @@
+import { failureCard, noticeCard, outcomeCard, type Reply } from '../../cards';
+import type { PublishRun } from '../../core/publish';
+import { canCancel, failureView, requesterOf } from './run';
+
+/**
+ * A message beside the run's card, because nobody is notified of an edit: `outcome`, or `repair-<attempt>`. It follows
+ * the run: once a repair is under way, its card asks for nothing any more.
+ */
+export function presentNews(run: PublishRun, word: string): Reply {
+  return word === 'outcome' ? outcome(run) : repair(run, Number(word.split('-')[1]));
+}
+
+function repair(run: PublishRun, attempt: number): Reply {
+  const version = run.plan.fixed?.version;
+  if (run.stage === 'repair' && run.attempt === attempt && version !== undefined) {
+    return failureCard({
+      ...failureView(run),
+      id: run.id,
+      image: run.subject,
+      version,
+      requestedBy: requesterOf(run),
+      canCancel: canCancel(run),
+      ...(run.planHash !== null && { hash: run.planHash }),
+    });
+  }
+  const next = run.attempt > attempt ? `Attempt ${run.attempt} was started after it.` : 'The run was ended there.';
+  return noticeCard({
+    message: `Attempt ${attempt} of ${run.id} needed repair.`,
+    details: [next],
+    commands: [`status ${run.id}`, `logs ${run.id}`],
+  });
+}
+
+function outcome(run: PublishRun): Reply {
+  const { ending, cleaned = [], regions = [], aged = [], discontinue } = run.data;
+  const fixed = run.plan.fixed;
+  const how = ending?.outcome ?? run.outcome ?? 'failed';
+  const published = how === 'published' && fixed;
+  const failed = regions
+    .filter((r) => r.state === 'Failed')
+    .map((r) => `${r.name} is not served: replication failed there`);
+  const proposed = discontinue ? [`${run.subject} ${discontinue} has no end of life: decide when it goes`] : [];
+  return outcomeCard({
+    id: run.id,
+    image: run.subject,
+    outcome: how,
+    requestedBy: requesterOf(run),
+    exists: published
+      ? [
+          `${run.subject} ${fixed.version} in ${fixed.regions.map((r) => `${r.name} ×${r.replicas}`).join(', ')}`,
+          ...(aged.length > 0 ? [`${aged.join(', ')} marked aged, replaced by ${fixed.version}`] : []),
+        ]
+      : [],
+    cleaned,
+    left: [...failed, ...proposed],
+    ...(fixed && { version: fixed.version }),
+    ...(ending && how !== 'published' && { why: ending.why }),
+    ...(ending?.by !== undefined && { by: ending.by }),
+    ...(run.endedAt && { tookMs: run.endedAt.getTime() - run.createdAt.getTime() }),
+  });
+}

@@ -250,6 +250,18 @@ describe('a click', () => {
     expect(await seenBy('Ada')).not.toEqual(card);
   });
 
+  it('still reaches a button that the card had before it was edited, with what it carried', async () => {
+    const activityId = await posted();
+    bot.turn = () => answer(200, 'card.adaptive', { type: 'AdaptiveCard', version: '1.5', body: [] });
+    await api('/api/click', { as: 'Grace', activityId, title: 'Approve' });
+    bot.turns.length = 0;
+
+    const { status } = await api('/api/click', { as: 'Grace', activityId, title: 'Approve' });
+
+    expect(status).toBe(200);
+    expect(bot.turns.at(-1)?.value).toMatchObject({ action: { verb: 'approve', data: { request: 'R-7F3KQ' } } });
+  });
+
   it('on a button that is not there names those that are', async () => {
     const activityId = await posted();
 

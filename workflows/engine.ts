@@ -3,7 +3,7 @@ import { claimAndLoad } from './engine/load';
 import { type Boundary, type Knobs, runStep, type StepDeps } from './engine/step';
 import { instant, machineTime } from './fence';
 
-export type { Boundary, Knobs } from './engine/step';
+export type { Knobs } from './engine/step';
 
 export interface EngineOptions extends Omit<StepDeps, 'machine' | 'knobs' | 'log' | 'at'> {
   /** Names this replica in the lease; for people only. */

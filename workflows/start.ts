@@ -6,14 +6,11 @@ import type { RunControl } from './control/types';
 import { withdraw } from './control/withdraw';
 
 export type {
-  CardPlace,
   DecideRequest,
-  DecideResult,
   Person,
   RunControl,
   SignalRequest,
   StartRequest,
-  WithdrawRequest,
 } from './control/types';
 
 /** The one door through which dialogs change anything. */

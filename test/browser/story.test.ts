@@ -72,7 +72,7 @@ describe('the story of one image, in the browser', () => {
 
     const broken = lastCard('Needs repair: ubuntu-22 1.6.0');
     await broken.waitFor();
-    expect(await broken.innerText()).toMatch(/time/);
+    expect(await broken.textContent()).toMatch(/time/);
     await picture('repair');
 
     await breakTheImage(null);
@@ -99,7 +99,7 @@ describe('the story of one image, in the browser', () => {
     await write('@goldbot versions ubuntu-22');
     const versions = lastCard(/4 versions/);
     await versions.waitFor();
-    expect(await versions.innerText()).toMatch(/1\.6\.1[\s\S]*Latest[\s\S]*1\.5\.0[\s\S]*Aged/);
+    expect(await versions.textContent()).toMatch(/1\.6\.1[\s\S]*Latest[\s\S]*1\.5\.0[\s\S]*Aged/);
     await picture('versions');
     expect(problems).toEqual([]);
   });

@@ -1,6 +1,6 @@
+import { failureOfLog } from '../../core/first-error';
 import type { Build, BuildSpec } from '../../core/ports';
 import { builderIdentity } from '../../sandbox/azure/names';
-import { failureOfLog } from '../../core/first-error';
 import { failure, held, place, ubuntu } from './azure';
 import { wholeAzure } from './whole-azure';
 

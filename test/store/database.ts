@@ -36,12 +36,6 @@ export async function testDatabase(options: { poolSize?: number } = {}): Promise
   };
 }
 
-/** A URL on the tests' server, for a database that may not exist. */
-export async function testServer(): Promise<(database: string) => string> {
-  const url = await base();
-  return (database) => at(url, database);
-}
-
 function base(): Promise<string> {
   server ??= ready();
   return server;

@@ -17,6 +17,7 @@ import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from './catalogue';
+import { worldStart } from './world';
 
 export const people = {
   ada: { oid: 'a1d0c000-0000-4000-8000-000000000001', name: 'Ada' },
@@ -30,7 +31,7 @@ const patienceMs = 50_000;
 
 /** The publish run on the real services against the sandbox, without Teams and without ports. */
 export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) {
-  const { sandbox, world } = createSandbox({ speed });
+  const { sandbox, world } = createSandbox({ speed, startMs: worldStart });
   const { database, close } = await testDatabase();
   const catalogue = options.catalogue ?? exampleCatalogue;
   const clock = world.clock;

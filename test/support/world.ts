@@ -7,6 +7,9 @@ import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';
 import { testDatabase } from '../store/database';
 
+/** The marketplace's versions follow the calendar of the world: in tests it always begins on the same day. */
+export const worldStart = Date.parse('2026-11-23T00:00:00Z');
+
 /** The app id that the sandbox's tokens are for. */
 const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
 const quick = { leaseMs: 10_000, renewMs: 3_000, pollMs: 20, backOffMs: 100 };
@@ -23,7 +26,7 @@ export interface LocalWorld {
 
 /** `speed`: how many times faster than the machine's time the world runs. */
 export async function startWorld({ speed = 1_200 }: { speed?: number } = {}): Promise<LocalWorld> {
-  const [sandbox, store] = await Promise.all([startSandbox({ speed }), testDatabase()]);
+  const [sandbox, store] = await Promise.all([startSandbox({ speed, startMs: worldStart }), testDatabase()]);
   const lines: string[] = [];
   const goldbot = await startGoldbot({
     databaseUrl: store.url,

@@ -3,7 +3,7 @@ import { key } from '../arm';
 import { baseGuestNamed, kernelOf } from './base';
 import type { Guest } from './model';
 
-export type { Guest, GuestFile, GuestService } from './model';
+export type { Guest } from './model';
 
 const maps = ['files', 'packages', 'services', 'users', 'registry'] as const;
 

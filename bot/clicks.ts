@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Reply } from '../cards';
 import { isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
@@ -11,7 +12,7 @@ import type { Queryable } from '../store/database';
 import type { Reads } from '../store/reads';
 import { clickOf, conversationOf, isRecord, type TeamsActivity } from './activity';
 import { adoptMessage, topicOfMessage } from './card-rows';
-import { answerDelivery, awaitAnswer, noteDelivery } from './deliveries';
+import { answerDelivery, awaitAnswer, noteDelivery, reopenDelivery } from './deliveries';
 import type { Log } from './log';
 import { tenantOf } from './places';
 import type { Speaker } from './speaker';
@@ -32,10 +33,15 @@ export interface ClicksDeps {
 }
 
 /** A click is answered within this much machine time, be it by "still working on it". */
-const answerMs = 4_000;
+const answerMs = 2_900;
 /** Teams delivers a click up to four times within a minute, the later ones under a new id. */
 const windowMs = 60_000;
-const patienceMs = 3_500;
+const patienceMs = 2_500;
+
+/** What an act was answered with last, and what it was when a message was posted for it. */
+interface ActAnswer extends InvokeAnswer {
+  readonly posted?: InvokeAnswer;
+}
 
 interface Click {
   readonly activity: TeamsActivity;
@@ -69,29 +75,55 @@ export class Clicks {
     return answer;
   }
 
+  /** The very same activity once more gets the answer that it got. */
   private async once(click: Click): Promise<InvokeAnswer> {
-    const { database } = this.deps;
-    const key = await this.keyOf(click);
-    const noted = await noteDelivery(database, key, windowMs);
+    const { activity, turn } = click;
+    const key = `click ${turn.person.oid} ${activity.conversation.id} ${activity.id ?? randomUUID()}`;
+    const noted = await noteDelivery(this.deps.database, key, windowMs);
     if (noted.state === 'answered') return noted.answer as InvokeAnswer;
-    if (noted.state === 'open') {
-      const answer = await awaitAnswer(database, key, patienceMs);
-      return (answer as InvokeAnswer | undefined) ?? line('goldbot is already working on it.');
-    }
-    const clicked = await this.topicOf(click);
-    const turn = { ...click.turn, intent: `${key} ${noted.since}`, clicked };
-    const told = await this.deps.conversation.handleAction(turn, click.verb, click.data);
-    const answer = await this.show(click, told);
-    await answerDelivery(database, key, answer);
+    if (noted.state === 'open') return this.whatComesOf(key);
+    const answer = await this.act(click, `${key} ${noted.since}`);
+    await answerDelivery(this.deps.database, key, answer);
     return answer;
   }
 
   /**
-   * Reads are told apart by the delivery alone: pressed again they answer anew. Whatever changes something is one act per
-   * person, card, button and attempt.
+   * Whatever changes something is one act per person, card, button and attempt, also under a new activity id: the
+   * deliveries of one act wait for each other and share its intent, so that what it does is done once. What is allowed is
+   * asked anew each time: a refusal may be over by now, and so may a right.
    */
-  private async keyOf({ activity, turn, verb, data }: Click): Promise<string> {
-    if (findCommand(commands, verb)?.effect !== 'write') return `click ${activity.id ?? ''}`;
+  private async act(click: Click, delivery: string): Promise<InvokeAnswer> {
+    const key = await this.actOf(click);
+    if (key === undefined) return this.show(click, await this.ask(click, delivery));
+    const { database } = this.deps;
+    const noted = await noteDelivery(database, key, windowMs);
+    const before = noted.state === 'answered' ? await reopenDelivery(database, key) : undefined;
+    if (noted.state === 'open' || (noted.state === 'answered' && !before)) return this.whatComesOf(key);
+    const told = await this.ask(click, `${key} ${noted.since}`);
+    const { posted } = (before?.value ?? {}) as Partial<ActAnswer>;
+    // What the act had to say in the thread stands there already.
+    const answer = told.kind === 'post' && posted ? posted : await this.show(click, told);
+    const stands = told.kind === 'post' ? answer : posted;
+    await answerDelivery(database, key, { ...answer, ...(stands && { posted: stands }) } satisfies ActAnswer);
+    return answer;
+  }
+
+  private async ask(click: Click, intent: string): Promise<ClickAnswer> {
+    const clicked = await this.topicOf(click);
+    return this.deps.conversation.handleAction({ ...click.turn, intent, clicked }, click.verb, click.data);
+  }
+
+  /** What another delivery that is being worked on is answered with. */
+  private async whatComesOf(key: string): Promise<InvokeAnswer> {
+    const answer = (await awaitAnswer(this.deps.database, key, patienceMs)) as InvokeAnswer | undefined;
+    if (!answer) return line('goldbot is already working on it.');
+    const { statusCode, type, value } = answer;
+    return { statusCode, type, value };
+  }
+
+  /** Undefined for what changes nothing: pressed again it answers anew. */
+  private async actOf({ activity, turn, verb, data }: Click): Promise<string | undefined> {
+    if (findCommand(commands, verb)?.effect !== 'write') return undefined;
     const request = requestOf(data);
     const run = request && ((await this.deps.reads.run(request)) ?? (await this.deps.reads.runOfApproval(request)));
     const act = [turn.person.oid, activity.conversation.id, activity.replyToId, verb, run?.attempt, data];

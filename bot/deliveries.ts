@@ -7,7 +7,7 @@ export type Noted =
   | { readonly state: 'first'; readonly since: number }
   /** Being worked on. */
   | { readonly state: 'open' }
-  | { readonly state: 'answered'; readonly answer: unknown };
+  | { readonly state: 'answered'; readonly since: number; readonly answer: unknown };
 
 interface Row {
   readonly since: number;
@@ -34,7 +34,7 @@ export async function noteDelivery(db: Queryable, key: string, windowMs: number)
   );
   if (fresh) return first(fresh);
   const answer = await storedAnswer(db, key);
-  if (answer) return { state: 'answered', answer: answer.value };
+  if (answer) return { state: 'answered', since: answer.since, answer: answer.value };
   const [orphan] = await db.query<Row & Record<string, unknown>>(
     `update inbound set answer = jsonb_build_object('takenUp', extract(epoch from clock_timestamp()) * 1000)
      where id = $1 and (answer is null or answer ? 'takenUp')
@@ -44,6 +44,20 @@ export async function noteDelivery(db: Queryable, key: string, windowMs: number)
     [key, diedAfterMs],
   );
   return orphan ? first(orphan) : { state: 'open' };
+}
+
+/**
+ * Works once more on an act that was answered, under its old `since`; other deliveries wait again. Gives the answer it had;
+ * undefined when somebody else was faster.
+ */
+export async function reopenDelivery(db: Queryable, key: string): Promise<{ readonly value: unknown } | undefined> {
+  const [row] = await db.query<{ value: unknown }>(
+    `update inbound i set answer = jsonb_build_object('takenUp', extract(epoch from clock_timestamp()) * 1000)
+     from (select id, answer from inbound where id = $1 and answer ? 'value' for update) old
+     where i.id = old.id returning old.answer -> 'value' as value`,
+    [key],
+  );
+  return row;
 }
 
 /** Waits for the answer of a delivery that is being worked on; undefined when it does not come. */
@@ -59,9 +73,12 @@ export async function awaitAnswer(db: Queryable, key: string, patienceMs: number
 
 export const answerDelivery = rememberAnswer;
 
-async function storedAnswer(db: Queryable, key: string): Promise<{ readonly value: unknown } | undefined> {
+async function storedAnswer(
+  db: Queryable,
+  key: string,
+): Promise<{ readonly since: number; readonly value: unknown } | undefined> {
   const [row] = await db.query<Row & Record<string, unknown>>(`select ${columns} from inbound where id = $1`, [key]);
-  return row?.answer && 'value' in row.answer ? { value: row.answer.value } : undefined;
+  return row?.answer && 'value' in row.answer ? { since: Math.round(row.since), value: row.answer.value } : undefined;
 }
 
 function first({ since }: Row): Noted {

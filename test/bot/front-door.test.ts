@@ -186,7 +186,9 @@ describe('the front door', () => {
     expect(await sent('{"type":"message"')).toBe(400);
     expect(await sent('{}')).toBe(401);
     expect(await sent(JSON.stringify({ ...issuer.activity(), type: undefined }))).toBe(400);
-    expect(await sent(JSON.stringify(issuer.activity()).replace('"text"', '"__proto__"'))).toBe(400);
+    for (const key of ['"__proto__"', '"\\u005f_proto__"', '"__\\u0070roto__"'])
+      expect(await sent(JSON.stringify(issuer.activity()).replace('"text"', key))).toBe(400);
+    expect(await sent(JSON.stringify(issuer.activity({ text: '__proto__' })))).toBe(200);
     expect(await sent(JSON.stringify(issuer.activity()), 'text/plain')).toBe(415);
   });
 

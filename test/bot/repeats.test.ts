@@ -34,11 +34,48 @@ describe('deliveries that repeat', () => {
     const before = world.script.clicks.length;
     const [id, again] = [randomUUID(), randomUUID()];
     const answers = await Promise.all([id, id, id, id, again, again].map((each) => click(each, 'approve')));
-    const later = await click(randomUUID(), 'approve');
+    const later = await Promise.all([id, again].map((each) => click(each, 'approve')));
 
     expect(world.script.clicks.slice(before)).toHaveLength(1);
-    expect(new Set([...answers, later].map((a) => a.body.value))).toHaveProperty('size', 1);
-    expect(later.body).toMatchObject({ statusCode: 200, value: expect.stringMatching(/^Approved at/) });
+    expect(new Set([...answers, ...later].map((a) => a.body.value))).toHaveProperty('size', 1);
+    expect(later[0]?.body).toMatchObject({ statusCode: 200, value: expect.stringMatching(/^Approved at/) });
+  });
+
+  it('ask anew about each new click, under the intent of the first: refusals and rights end', async () => {
+    const answers = [
+      { kind: 'message', text: 'Microsoft Graph was silent.' },
+      { kind: 'card', reply: card('Approved') },
+      { kind: 'message', text: 'You are in no group that may do this.' },
+    ] as const;
+    const before = world.script.clicks.length;
+    const told = [];
+    for (const answer of answers) {
+      world.script.onClick = () => answer;
+      const id = randomUUID();
+      told.push(await click(id, 'approve', { reason: 'anew' }), await click(id, 'approve', { reason: 'anew' }));
+    }
+    const asked = world.script.clicks.slice(before);
+
+    expect(told.map((t) => t.body.value?.body?.[0].text ?? t.body.value)).toEqual([
+      'Microsoft Graph was silent.',
+      'Microsoft Graph was silent.',
+      'Approved',
+      'Approved',
+      'You are in no group that may do this.',
+      'You are in no group that may do this.',
+    ]);
+    expect(asked).toHaveLength(3);
+    expect(new Set(asked.map((c) => c.turn.intent))).toHaveProperty('size', 1);
+  });
+
+  it('post what an act has to say once, however often it is asked about', async () => {
+    world.script.onClick = () => ({ kind: 'post', reply: { text: 'Publishing.' }, message: 'The answer is below.' });
+    const posts = world.sent('POST').length;
+    const told = [];
+    for (let i = 0; i < 3; i += 1) told.push(await click(randomUUID(), 'publish', { reason: 'post' }));
+
+    expect(world.sent('POST').slice(posts)).toHaveLength(1);
+    expect(told.map((t) => t.body.value)).toEqual(Array(3).fill('The answer is below.'));
   });
 
   it('give all deliveries of an act the same intent, and another act another one', async () => {

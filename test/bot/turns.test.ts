@@ -49,6 +49,14 @@ describe('a turn', () => {
     expect({ texts: world.script.texts.length, clicks: world.script.clicks.length }).toEqual(before);
   });
 
+  it('takes a button of any name for a click, also of one that only attackers think of', async () => {
+    const value = { action: { type: 'Action.Execute', verb: '__proto__', data: { request: 'constructor' } } };
+    const activity = { type: 'invoke', name: 'adaptiveCard/action', id: 'proto', replyToId: '1', value };
+    const clicked = await world.teams('POST', '/_sandbox/deliver', { as: 'Ada', in: general, activity });
+
+    expect(clicked).toMatchObject({ status: 200, body: { statusCode: 200, value: 'Clicked __proto__.' } });
+  });
+
   it('answers invokes that are no clicks, and what is no turn, without a command', async () => {
     const deliver = (activity: object) =>
       world.teams('POST', '/_sandbox/deliver', { as: 'Ada', in: general, activity });

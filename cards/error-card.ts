@@ -12,8 +12,8 @@ export interface ErrorView {
   /** `APPROVAL_STALE`. */
   readonly code?: string;
   readonly facts?: Readonly<Record<string, string | number>>;
-  /** The next command, to be typed as it is. */
-  readonly command?: string;
+  /** What comes next, each to be typed as it is; what the hint names between backticks when absent. */
+  readonly commands?: readonly string[];
   /** The command as a button, when a click is enough. */
   readonly button?: Button;
   /** Only when the mistake is goldbot's: finds it in the log. */
@@ -31,7 +31,7 @@ export function errorCard(view: ErrorView): Reply {
   );
   const headline = oneLine(spoken(view.message), 1000);
   const hint = spoken(view.hint);
-  const commands = view.command === undefined ? commandsIn(view.hint) : [view.command];
+  const commands = view.commands ?? commandsIn(view.hint);
   const short = headline.length <= 140;
   const generic = ours ? 'goldbot made a mistake.' : 'That was not done.';
   return sheet(

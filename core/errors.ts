@@ -13,6 +13,7 @@ export const errorCatalogue = {
   DIRECTORY_SILENT: 'Microsoft Graph did not say in time which groups the person is in; nothing was done.',
   REASON_NEEDED: 'The command changes or refuses something and needs a reason.',
   APPROVAL_STALE: 'The plan changed after it was put up for approval; the old approval is void.',
+  CARD_STALE: 'The button stood on a card of another plan than the present one, or named none; nothing was done.',
   APPROVAL_CLOSED: 'The approval was already decided, withdrawn or has expired.',
   APPROVAL_OWN: 'A person who asked for, joined or rebuilt a run may not decide about it.',
   APPROVAL_NOT_YOURS: 'The person is not in the group that approves this image.',

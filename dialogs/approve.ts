@@ -10,6 +10,7 @@ export const approve = defineCommand({
   group: 'Decide',
   role: 'approver',
   effect: 'write',
+  hash: 'always',
   args: z.object({
     request: requestId,
     note: textArg('Note').optional(),

@@ -15,9 +15,9 @@ export const audit = defineCommand({
   role: 'auditor',
   effect: 'read',
   args: z.object({
-    who: word('Person', 'name').optional(),
+    who: word('Person', 'name', { example: 'Ada' }).optional(),
     image: imageName.optional(),
-    since: word('Since', 'when').optional(),
+    since: word('Since', 'when', { example: '7d' }).optional(),
     export: choice('As a file', ['csv']).optional(),
   }),
   examples: ['audit', 'audit --who Ada --since 2026-11-01', 'audit --image ubuntu-22 --export csv'],

@@ -10,7 +10,13 @@ export const cancel = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
-  args: z.object({ request: requestId, reason: textArg('Reason') }),
+  hash: 'planned',
+  args: z.object({
+    request: requestId,
+    reason: textArg('Reason'),
+    /** The inputs of a card go with each of its buttons; this one is the note of Rebuild. */
+    note: textArg('Note', { hidden: true }).optional(),
+  }),
   positional: ['request'],
   destructive: true,
   examples: ['cancel R-7F3KQ --reason "wrong base"'],

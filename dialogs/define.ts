@@ -90,6 +90,11 @@ interface CommandData {
   readonly effect: 'read' | 'write';
   /** Arguments that need no option name, in order. */
   readonly positional?: readonly string[];
+  /**
+   * Acts on the plan that its card shows, so that a click counts only with that plan's hash. `planned`: a card from before
+   * the plan was fixed has none to carry.
+   */
+  readonly hash?: 'always' | 'planned';
   /** Ends or refuses something: its form has a red button. */
   readonly destructive?: boolean;
   readonly examples: readonly string[];

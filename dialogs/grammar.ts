@@ -50,8 +50,19 @@ export function notInThisVersion(verb: string): UserError {
 function unknown(verb: string, tokens: readonly Token[], commands: readonly Command[]): UserError {
   const planned = laterVerb([verb, ...tokens.slice(1).map((t) => t.text)]);
   if (planned) return notInThisVersion(planned);
-  const rest = tokens.slice(1).map((t) => (t.quoted ? `"${t.text}"` : t.text));
-  return unknownVerb(verb || (tokens[0]?.text ?? ''), rest, commands);
+  const rest = tokens.slice(1);
+  const takes = (command: Command) => reads(command, rest);
+  const words = rest.map((t) => (t.quoted ? `"${t.text.replaceAll('"', "'")}"` : t.text));
+  return unknownVerb(verb || (tokens[0]?.text ?? ''), commands, { words, takes });
+}
+
+function reads(command: Command, tokens: readonly Token[]): boolean {
+  try {
+    bind(command, tokens);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Gives words to arguments. Kinds decide: text and lists take the words that follow, a flag takes none. */
@@ -93,7 +104,7 @@ function findOption(command: Command, option: string): ArgInfo {
 
 function nextValue(command: Command, info: ArgInfo, next: Token | undefined): string {
   if (next && next.option === undefined) return next.text;
-  throw bad(command, `${optionName(info.name)} needs a value.`);
+  throw bad(command, `${optionName(info.name)} needs a value: ${info.takes}.`);
 }
 
 function put(command: Command, values: Record<string, string | boolean>, info: ArgInfo, value: string | boolean) {

@@ -14,7 +14,7 @@ export const help = defineCommand({
   group: 'Ask',
   role: 'all',
   effect: 'read',
-  args: z.object({ verb: word('Command', 'verb').optional() }),
+  args: z.object({ verb: word('Command', 'verb', { example: 'publish' }).optional() }),
   positional: ['verb'],
   examples: ['help', 'help publish'],
 
@@ -23,7 +23,7 @@ export const help = defineCommand({
     const command = findCommand(ctx.commands, verb);
     if (command) return oneCommand(ctx, command);
     const planned = laterVerb([verb]);
-    throw planned ? notInThisVersion(planned) : unknownVerb(verb, [], ctx.commands);
+    throw planned ? notInThisVersion(planned) : unknownVerb(verb, ctx.commands, { words: [], takes: () => false });
   },
 });
 

@@ -17,7 +17,7 @@ export const logs = defineCommand({
   group: 'Look',
   role: 'viewer',
   effect: 'read',
-  args: z.object({ request: requestId, tail: count('Lines', 200).default(cardLines) }),
+  args: z.object({ request: requestId, tail: count('Lines', 200, { example: '100' }).default(cardLines) }),
   positional: ['request'],
   examples: ['logs R-7F3KQ', 'logs R-7F3KQ --tail 100'],
 

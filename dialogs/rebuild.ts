@@ -10,7 +10,13 @@ export const rebuild = defineCommand({
   group: 'Publish',
   role: 'publisher',
   effect: 'write',
-  args: z.object({ request: requestId, note: textArg('What was mended').optional() }),
+  hash: 'planned',
+  args: z.object({
+    request: requestId,
+    note: textArg('What was mended').optional(),
+    /** The inputs of a card go with each of its buttons; this one is the reason of Cancel. */
+    reason: textArg('Reason', { hidden: true }).optional(),
+  }),
   positional: ['request'],
   examples: ['rebuild R-7F3KQ', 'rebuild R-7F3KQ --note "sshd_config mended"'],
 

@@ -3,6 +3,7 @@ import { errorCard } from '../cards';
 import { spoken } from '../cards/format';
 import type { UserError } from '../core/errors';
 import type { Answer } from './define';
+import { nextCommands, type Said } from './next-command';
 
 /** An unexpected error and the number under which its stack goes to the log. */
 export interface Bug {
@@ -10,9 +11,10 @@ export interface Bug {
   readonly error: unknown;
 }
 
-/** Tells a person what went wrong and what to do next. */
-export function refusalAnswer({ code, message, hint, facts }: UserError): Answer {
-  return errorCard({ code, message, hint, facts });
+/** Tells a person what went wrong and what to do next. `said`: absent for what was refused before it was read. */
+export function refusalAnswer(error: UserError, said?: Said): Answer {
+  const { code, message, hint, facts } = error;
+  return errorCard({ code, message, hint, facts, ...(said && { commands: nextCommands(error, said) }) });
 }
 
 /** The same for a click, whose answer is one line. */
@@ -26,7 +28,7 @@ export function newBug(error: unknown): Bug {
 
 /** What a person is told of a mistake of ours. */
 export const bugMessage = 'Something went wrong inside goldbot; what you asked for may not have happened.';
-export const bugHint = 'Look where things stand, and give the reference to whoever runs goldbot.';
+export const bugHint = 'Look where things stand with `status`, and give the reference to whoever runs goldbot.';
 
 export function bugAnswer(bug: Bug): Answer {
   return errorCard({ code: 'INTERNAL', message: bugMessage, hint: bugHint, reference: bug.reference });

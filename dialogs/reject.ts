@@ -10,6 +10,7 @@ export const reject = defineCommand({
   group: 'Decide',
   role: 'approver',
   effect: 'write',
+  hash: 'always',
   args: z.object({ request: requestId, reason: textArg('Reason') }),
   positional: ['request'],
   destructive: true,

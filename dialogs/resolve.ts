@@ -27,12 +27,7 @@ export function meantImage(catalogue: Catalogue, typed: string, verb: string): M
   if (like.length > 1) return { kind: 'choose', among: like };
   const near = like[0]?.name ?? nearestImages(catalogue, typed)[0];
   throw new UserError('UNKNOWN_IMAGE', `The catalogue has no image "${typed.slice(0, 60)}".`, {
-    hint: near
-      ? `Did you mean \`${verb} ${near}\`? Nothing was done.`
-      : `Choose one of them: ${catalogue.images
-          .map((i) => i.name)
-          .slice(0, 8)
-          .join(', ')}.`,
+    hint: near ? `Did you mean \`${verb} ${near}\`? Nothing was done.` : 'See what there is with `images`.',
   });
 }
 

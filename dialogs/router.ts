@@ -1,12 +1,15 @@
-import type { Catalogue } from '../core/catalogue';
+import { spoken } from '../cards/format';
 import { isUserError, UserError } from '../core/errors';
 import { parseRequestId } from '../core/ids';
-import { bad } from './bad-command';
+import { badValues } from './bad-command';
 import { directoryWithin, looksWithin, startBudget } from './budget';
-import { readData } from './data';
+import { type Clicked, readData } from './data';
 import type { Answer, Command, CommandContext, Deps, Turn, Values } from './define';
-import { choiceForm, missingForm } from './forms';
+import { choiceForm } from './forms';
 import { findCommand, laterVerb, notInThisVersion, parse } from './grammar';
+import { askForMissing } from './missing';
+import { requestIn, type Said, saidByClick, saidInText, withCommand } from './next-command';
+import { otherPlan } from './plan-bound';
 import { type Bug, bugAnswer, bugHint, bugMessage, newBug, refusalAnswer, refusalLine } from './refusals';
 import { resolveImages, resolveRun } from './resolve';
 import { askRights, forbidden } from './rights';
@@ -47,18 +50,18 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
       try {
         return (await runText({ turn, via: 'text', said: text, commands }, deps)).answer;
       } catch (error) {
-        if (isUserError(error)) return refusalAnswer(error);
+        if (isUserError(error)) return refusalAnswer(error, saidInText(text, commands));
         const bug = newBug(error);
         return { ...bugAnswer(bug), bug };
       }
     },
     async handleAction(turn, verb, data) {
       try {
-        return clickAnswer(await runClick({ turn, via: 'button', said: String(verb), commands }, data, deps));
+        return clickAnswer(await runClick({ turn, via: 'button', said: String(verb), data, commands }, deps));
       } catch (error) {
         if (isUserError(error)) return { kind: 'message', text: refusalLine(error) };
         const bug = newBug(error);
-        const text = `${bugMessage} ${bugHint} Reference ${bug.reference}.`;
+        const text = spoken(`${bugMessage} ${bugHint} Reference ${bug.reference}.`);
         return { kind: 'message', text, bug };
       }
     },
@@ -70,14 +73,18 @@ async function runText(act: Act, deps: Deps): Promise<Done> {
     const parsed = parse(act.said, act.commands);
     const command = parsed.kind === 'command' ? parsed.command : findCommand(act.commands, 'help');
     if (!command) throw new Error('help is no command');
-    return { command, values: parsed.kind === 'command' ? parsed.values : {} };
+    const said = saidInText(act.said, act.commands);
+    return { command, values: parsed.kind === 'command' ? parsed.values : {}, fields: [], said };
   });
 }
 
-async function runClick(act: Act, data: unknown, deps: Deps): Promise<Done> {
+async function runClick(act: Act, deps: Deps): Promise<Done> {
   return execute(act, deps, () => {
     const command = findCommand(act.commands, act.said);
-    if (command) return { command, ...readData(command, data) };
+    if (command) {
+      const clicked = readData(command, act.data);
+      return { command, ...clicked, said: saidByClick(command, clicked.values, act.commands) };
+    }
     if (laterVerb([act.said])) throw notInThisVersion(act.said);
     throw new UserError('UNKNOWN_COMMAND', 'This button belongs to no command of goldbot.', {
       hint: 'Send `help` to see what you can ask.',
@@ -90,13 +97,14 @@ interface Act {
   readonly via: 'text' | 'button';
   /** The message, or the verb of the button. */
   readonly said: string;
+  /** What the button carries. */
+  readonly data?: unknown;
   readonly commands: readonly Command[];
 }
 
-interface Wanted {
+interface Wanted extends Clicked {
   readonly command: Command;
-  readonly values: Values;
-  readonly hash?: string;
+  readonly said: Said;
 }
 
 /** Everything between reading and answering; what is refused here is written down here. */
@@ -107,56 +115,68 @@ async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> 
     looks: looksWithin(deps.looks, budget),
     directory: directoryWithin(deps.directory, budget),
   };
-  const catalogue = deps.catalogue();
-  const ready = await prepare(act, within, catalogue, read).catch(async (error: unknown) => {
-    if (isUserError(error)) await auditRefusal(act, deps, error);
-    throw error;
-  });
-  if ('kind' in ready) return ready;
-  const { command, ctx, values } = ready;
-  return { kind: 'done', command, values, answer: await command.run(ctx, values, within) };
+  let said: Said | undefined;
+  try {
+    const ready = await prepare(act, within, () => {
+      const wanted = read();
+      said = wanted.said;
+      return wanted;
+    });
+    if ('kind' in ready) return ready;
+    const { command, ctx, values } = ready;
+    return { kind: 'done', command, values, answer: await command.run(ctx, values, within) };
+  } catch (error) {
+    throw said && isUserError(error) ? withCommand(error, said) : error;
+  }
 }
 
-async function prepare(
-  act: Act,
-  deps: Deps,
-  catalogue: Catalogue,
-  read: () => Wanted,
-): Promise<Done | { readonly command: Command; readonly ctx: CommandContext; readonly values: Values }> {
-  checkTenant(act.turn, deps);
-  const wanted = read();
-  const { command } = wanted;
-  const { rights, unknown } = await askRights(deps.directory, catalogue, act.turn.person.oid);
-  const ctx: CommandContext = {
+interface Ready {
+  readonly command: Command;
+  readonly ctx: CommandContext;
+  readonly values: Values;
+}
+
+async function prepare(act: Act, deps: Deps, read: () => Wanted): Promise<Done | Ready> {
+  try {
+    checkTenant(act.turn, deps);
+    return await check(act, deps, read());
+  } catch (error) {
+    if (isUserError(error)) await auditRefusal(act, deps, error);
+    throw error;
+  }
+}
+
+async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready> {
+  const { command, fields } = wanted;
+  const catalogue = deps.catalogue();
+  const ctx = await contextOf(act, deps, wanted);
+  const { values, choose, image } = resolveImages(command, wanted.values, catalogue);
+  const run = await resolveRun(command, wanted.values, deps.reads);
+  const refused =
+    (run && command.refusal(ctx, run, values)) ??
+    forbidden(command, ctx, catalogue, image ?? run?.subject) ??
+    otherPlan(command, ctx, run);
+  if (refused) throw refused;
+  const form = choose
+    ? choiceForm(command, values, choose.arg, choose.among)
+    : askForMissing({ command, values, fields, ...(run?.planHash && { hash: run.planHash }) }, catalogue);
+  if (form) return { kind: 'form', command, values, answer: form };
+  const wrong = badValues(command, values);
+  if (wrong) throw wrong;
+  return { command, ctx, values };
+}
+
+async function contextOf(act: Act, deps: Deps, { hash }: Wanted): Promise<CommandContext> {
+  const { rights, unknown } = await askRights(deps.directory, deps.catalogue(), act.turn.person.oid);
+  return {
     ...act.turn,
     via: act.via,
     rights,
     rightsUnknown: unknown,
     now: deps.clock.now(),
     commands: act.commands,
-    ...(wanted.hash !== undefined && { hash: wanted.hash }),
+    ...(hash !== undefined && { hash }),
   };
-  const resolved = resolveImages(command, wanted.values, catalogue);
-  const run = await resolveRun(command, wanted.values, deps.reads);
-  const { values } = resolved;
-  const own = run && command.refusal(ctx, run, values);
-  if (own) throw own;
-  const role = forbidden(command, ctx, catalogue, resolved.image ?? run?.subject);
-  if (role) throw role;
-  if (resolved.choose) {
-    return {
-      kind: 'form',
-      command,
-      values,
-      answer: choiceForm(command, values, resolved.choose.arg, resolved.choose.among),
-    };
-  }
-  if (command.args.some((a) => a.required && values[a.name] === undefined)) {
-    return { kind: 'form', command, values, answer: missingForm(command, values, catalogue) };
-  }
-  const [problem] = command.problems(values);
-  if (problem) throw bad(command, `${problem.path.map(String).join('.') || command.verb}: ${problem.message}.`);
-  return { command, ctx, values };
 }
 
 function checkTenant(turn: Turn, deps: Deps) {
@@ -178,11 +198,16 @@ async function auditRefusal(act: Act, deps: Deps, error: UserError) {
   if (act.via === 'text' && (error.code === 'UNKNOWN_COMMAND' || error.code === 'BAD_COMMAND')) return;
   const { oid, name } = act.turn.person;
   const said = act.said.slice(0, 200);
+  const carried = isRecord(act.data) ? String(act.data['request'] ?? '').slice(0, 40) : '';
   await deps.audit?.({
     who: { oid, name },
     action: 'refuse',
     subject: null,
-    request: parseRequestId(/\bR-[2-9A-HJ-NP-Z]{5}\b/i.exec(said)?.[0] ?? '') ?? null,
+    request: requestIn(said) ?? parseRequestId(carried) ?? null,
     detail: { code: error.code, said, via: act.via, conversation: act.turn.conversation.id },
   });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -16,13 +16,14 @@ export const status = defineCommand({
   group: 'Look',
   role: 'viewer',
   effect: 'read',
-  args: z.object({ request: word('Request or image', 'R-XXXXX|image').optional() }),
+  args: z.object({ request: word('Request or image', 'R-XXXXX|image', { example: 'R-7F3KQ' }).optional() }),
   positional: ['request'],
   examples: ['status', 'status R-7F3KQ', 'status ubuntu-22'],
 
   async run(ctx, { request }, deps) {
     if (request === undefined) return everything(ctx, deps);
     const id = parseRequestId(request);
+    if (!id && /^r-[^-]*$/i.test(request) && !findImage(deps.catalogue(), request)) throw noId(request);
     return id && !findImage(deps.catalogue(), request) ? ofRequest(ctx, id, deps) : ofImage(ctx, request, deps);
   },
 });
@@ -53,6 +54,12 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
   if (!run) return noticeCard({ message: `No run of ${name} yet.`, commands: [`publish ${name}`, `versions ${name}`] });
   const topic = `run:${run.id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
+}
+
+function noId(typed: string): UserError {
+  return new UserError('UNKNOWN_REQUEST', `"${typed.slice(0, 40)}" is no request id; they look like R-7F3KQ.`, {
+    hint: 'Find it with `runs`.',
+  });
 }
 
 function notYours(image: string): UserError {

@@ -17,7 +17,7 @@ export const tattoo = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({
-    machine: word('Virtual machine', 'vm|resource id'),
+    machine: word('Virtual machine', 'vm|resource id', { example: 'vm-payments-001' }),
     fresh: flag('Ask Azure again'),
   }),
   positional: ['machine'],
@@ -28,7 +28,7 @@ export const tattoo = defineCommand({
     const [machine] = found;
     if (!machine) {
       throw new UserError('UNKNOWN_MACHINE', `goldbot sees no virtual machine "${asked.slice(0, 120)}".`, {
-        hint: 'Use the name or the resource id that the Azure portal shows: `tattoo <resource id>`.',
+        hint: 'Use the name or the resource id that the Azure portal shows, as in `tattoo vm-payments-001`.',
       });
     }
     return found.length > 1 ? chooseMachine(asked, found) : tattooCard(await viewOf(machine, ctx.now, deps));

@@ -15,7 +15,9 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   const { kind, body } = tell;
   const { id, attempt } = await runOf(tell.request, deps.reads);
   const intent = `${kind}:${id}:${attempt}:${ctx.person.oid}`;
-  const run = asPublish(await deps.runs.signal({ request: id, kind, person: ctx.person, body, intent }));
+  const { person, via, hash } = ctx;
+  const signal = { request: id, kind, person, body, intent, via, ...(hash !== undefined && { hash }) };
+  const run = asPublish(await deps.runs.signal(signal));
   const [approval] = await deps.reads.approvalsOfRun(run.id);
   return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic: `run:${run.id}` };
 }

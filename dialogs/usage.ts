@@ -1,5 +1,5 @@
 import type { ArgInfo } from './arguments';
-import type { Command } from './define';
+import type { Command, Values } from './define';
 
 /** `publish <image> [--bump patch|minor|major] [--plan]`. */
 export function usage(command: Command): string {
@@ -32,4 +32,23 @@ export function usagePart(info: ArgInfo): string {
   if (info.positional) return info.required ? `<${value}>` : `[${value}]`;
   const option = info.kind === 'flag' ? optionName(info.name) : `${optionName(info.name)} ${value}`;
   return info.required ? option : `[${option}]`;
+}
+
+/** The command with these values, as it would be typed. */
+export function typed(command: Command, values: Values): string {
+  const places = positionalArgs(command);
+  const gap = places.findIndex((a) => values[a.name] === undefined);
+  const placed = gap < 0 ? places : places.slice(0, gap);
+  const named = command.args.filter((a) => !placed.includes(a)).flatMap((a) => optionTyped(a, values[a.name]));
+  return [command.verb, ...placed.map((a) => typedValue(values[a.name])), ...named].join(' ');
+}
+
+function optionTyped(info: ArgInfo, value: Values[string] | undefined): readonly string[] {
+  if (value === undefined || value === false) return [];
+  return info.kind === 'flag' ? [optionName(info.name)] : [optionName(info.name), typedValue(value)];
+}
+
+function typedValue(value: Values[string] | undefined): string {
+  const text = String(value).replace(/\s+/g, ' ').trim();
+  return /^[^\s"'`“”«»–—-][^\s"`“”«»]*$/.test(text) ? text : `"${text.replace(/["“”«»]/g, "'")}"`;
 }

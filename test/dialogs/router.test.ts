@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import { aRun, dialogWorld, people, tenant } from './support/world';
+import { aRun, type DialogWorld, dialogWorld, people, tenant } from './support/world';
 
 describe('asking for a publish', () => {
   it('starts a run in the thread of the asker and answers with its live card', async () => {
@@ -114,7 +114,9 @@ describe('who may do what', () => {
       const silent = new UserError('DIRECTORY_SILENT', 'Graph is silent.', { hint: 'Later.' });
       const world = dialogWorld({ directory: { memberOf: () => Promise.reject(silent) } });
       world.runs.set('R-22222', aRun('R-22222', { actors: [] }));
-      expect((await world.say('grace', text)).text).toContain('DIRECTORY_SILENT');
+      const answer = await world.say('grace', text);
+      expect(answer.text).toContain('DIRECTORY_SILENT');
+      expect(answer.text.split('\n').at(-1)).toBe(text);
       expect([...world.started, ...world.decided]).toEqual([]);
     },
   );
@@ -157,9 +159,9 @@ describe('deciding', () => {
     return world;
   }
 
-  it('passes on the hash of the button, not what else it carries', async () => {
+  it('passes on the hash of the button and who really clicked', async () => {
     const world = asking();
-    const data = { request: 'R-99999', hash: approval.planHash, oid: 'forged', verdict: 'reject', reason: '' };
+    const data = { request: 'R-99999', hash: approval.planHash, reason: '' };
     const answer = await world.click('grace', 'approve', data, { clicked: 'approval:R-99999' });
     expect(world.decided).toEqual([
       expect.objectContaining({ request: 'R-99999', hash: approval.planHash, verdict: 'approve', via: 'button' }),
@@ -200,12 +202,55 @@ describe('deciding', () => {
     expect(world.refusals[0]?.detail).toMatchObject({ code: 'WRONG_PLACE' });
   });
 
-  it('asks for the reason of a rejection with a form', async () => {
+  it.each(['approve', 'reject'])(
+    'decides nothing by a click on %s that does not say which plan it saw',
+    async (verb) => {
+      for (const forged of [
+        {},
+        { hash: null },
+        { hash: 7 },
+        { hash: '' },
+        { hash: [approval.planHash] },
+        { hash: {} },
+      ]) {
+        const world = asking();
+        const data = { request: 'R-99999', reason: 'because', ...forged };
+        const answer = await world.click('grace', verb, data, { clicked: 'approval:R-99999' });
+        expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('nothing was decided') });
+        expect(world.decided).toEqual([]);
+        expect(world.refusals).toEqual([expect.objectContaining({ request: 'R-99999' })]);
+      }
+    },
+  );
+
+  it.each([{ oid: people.grace.oid }, { verdict: 'approve' }, { person: { oid: 'a2' } }, { constructor: '' }])(
+    'trusts no click that carries more than the card had: %j',
+    async (more) => {
+      const world = asking();
+      const data = { request: 'R-99999', hash: approval.planHash, ...more };
+      const answer = await world.click('grace', 'approve', data, { clicked: 'approval:R-99999' });
+      expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('nothing was decided') });
+      expect(world.decided).toEqual([]);
+      expect(world.refusals[0]).toMatchObject({ request: 'R-99999', detail: { code: 'BAD_COMMAND' } });
+    },
+  );
+
+  it.each([
+    ['by a click', (world: DialogWorld) => rejectEmpty(world), 'Write it into the field of the card'],
+    ['by a sentence', async (world: DialogWorld) => (await world.say('grace', 'reject R-99999')).text, 'REASON_NEEDED'],
+  ])('asks for the reason of a rejection %s without a form, which could not decide', async (_, act, words) => {
     const world = asking();
-    const answer = await world.click('grace', 'reject', { request: 'R-99999', hash: approval.planHash, reason: ' ' });
-    expect(answer.kind).not.toBe('card');
+    const text = await act(world);
+    expect(text).toContain(words);
+    expect(text).toContain('reject R-99999 --reason');
     expect(world.decided).toEqual([]);
   });
+
+  async function rejectEmpty(world: DialogWorld): Promise<string> {
+    const data = { request: 'R-99999', hash: approval.planHash, reason: ' ' };
+    const answer = await world.click('grace', 'reject', { ...data, reason: '' }, { clicked: 'approval:R-99999' });
+    return answer.kind === 'message' ? answer.text : '';
+  }
 
   it.each([
     ['data that is no object', 'approve', 'R-99999'],
@@ -214,11 +259,61 @@ describe('deciding', () => {
     ['a verb that no card has', 'drop', { request: 'R-99999' }],
     ['a verb of the prototype', 'constructor', {}],
     ['a request that does not exist', 'approve', { request: 'R-77777' }],
+    ['a hash and no request', 'approve', { hash: approval.planHash }],
   ])('does nothing for a click with %s', async (_, verb, data) => {
     const world = asking();
     const answer = await world.click('grace', verb, data);
-    expect(answer.kind).not.toBe('card');
+    expect(answer.kind).toBe('message');
     expect(world.decided).toEqual([]);
+  });
+});
+
+describe('the buttons of a run', () => {
+  const hash = 'b'.repeat(64);
+
+  it.each([
+    ['cancel', hash, undefined],
+    ['cancel', hash, 'a'.repeat(64)],
+    ['cancel', null, hash],
+    ['rebuild', hash, undefined],
+    ['rebuild', hash, 'a'.repeat(64)],
+  ])(
+    '%s of a run with the plan %s does nothing on a card of %s, and says where to look',
+    async (verb, planHash, carried) => {
+      const world = dialogWorld();
+      world.runs.set('R-22222', aRun('R-22222', { planHash, stage: 'repair' }));
+      const data = { request: 'R-22222', reason: 'wrong base', note: '', ...(carried && { hash: carried }) };
+      const answer = await world.click('ada', verb, data);
+      expect(answer).toMatchObject({ kind: 'message', text: expect.stringMatching(/card is old.*“status R-22222”/) });
+      expect(world.signals).toEqual([]);
+      expect(world.refusals[0]).toMatchObject({ request: 'R-22222', detail: { code: 'CARD_STALE' } });
+    },
+  );
+
+  it.each([null, hash])(
+    'tell a run of the plan %s, which the card shows, and its hash goes along',
+    async (planHash) => {
+      const world = dialogWorld();
+      world.runs.set('R-22222', aRun('R-22222', { planHash }));
+      const data = { request: 'R-22222', reason: 'wrong base', note: 'x', ...(planHash && { hash: planHash }) };
+      await world.click('ada', 'cancel', data);
+      const sent = { kind: 'cancel', via: 'button', ...(planHash && { hash: planHash }) };
+      expect(world.signals).toEqual([expect.objectContaining(sent)]);
+    },
+  );
+
+  it('ask for a reason in the field that the card has, and by a form that knows the plan where it has none', async () => {
+    const world = dialogWorld();
+    world.runs.set('R-22222', aRun('R-22222', { planHash: hash }));
+    const inField = await world.click('ada', 'cancel', { request: 'R-22222', hash, reason: '' });
+    expect(inField).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
+    const form = await world.click('ada', 'cancel', { request: 'R-22222', hash });
+    if (form.kind !== 'post') throw new Error('no form');
+    expect(form.reply.card?.actions).toEqual([
+      expect.objectContaining({ verb: 'cancel', data: { request: 'R-22222', hash } }),
+    ]);
+    expect((await world.say('ada', 'cancel R-22222')).card?.actions).toEqual(form.reply.card?.actions);
+    expect(world.signals).toEqual([]);
   });
 });
 
@@ -234,6 +329,7 @@ describe('when something goes wrong', () => {
     });
     const answer = await world.say('ada', 'publish ubuntu-22 --plan');
     expect(answer.text).toContain('AZ_SILENT');
+    expect(answer.text).toContain('Send it again in a minute: “publish ubuntu-22 --plan”');
   });
 
   it('gives a mistake of its own a number and hands the error to the caller', async () => {

@@ -16,5 +16,5 @@ export function asking(quorum = 1): Parameters<typeof bench>[0] {
 }
 
 export function say(request: RequestId, person: Person, more: Partial<DecideRequest> = {}): DecideRequest {
-  return { request, person, verdict: 'approve', via: 'button', intent: intent(), ...more };
+  return { request, person, verdict: 'approve', via: 'text', intent: intent(), ...more };
 }

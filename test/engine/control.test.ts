@@ -92,7 +92,17 @@ describe('what people do to runs', () => {
         'APPROVAL_OWN',
       ],
       ['somebody outside of the group', ({ approval }) => say(approval, mallory), 'APPROVAL_NOT_YOURS'],
-      ['a button with another hash', ({ approval }) => say(approval, grace, { hash: 'forged' }), 'APPROVAL_STALE'],
+      [
+        'a button with another hash',
+        ({ approval }) => say(approval, grace, { via: 'button', hash: 'forged' }),
+        'APPROVAL_STALE',
+      ],
+      ['a button without a hash', ({ approval }) => say(approval, grace, { via: 'button' }), 'CARD_STALE'],
+      [
+        'a button with an empty hash',
+        ({ approval }) => say(approval, grace, { via: 'button', hash: '' }),
+        'CARD_STALE',
+      ],
       ['a rejection without a reason', ({ approval }) => say(approval, grace, { verdict: 'reject' }), 'REASON_NEEDED'],
       ['an id that nothing has', () => say('R-22222', grace), 'UNKNOWN_REQUEST'],
     ])('refuses %s, changes nothing and remembers it', async (_who, request, expected) => {
@@ -198,6 +208,21 @@ describe('what people do to runs', () => {
         message: expect.stringContaining('was withdrawn'),
       });
     });
+  });
+
+  it('takes no signal from a button of another plan than the run has by then', async () => {
+    const b = await open();
+    const { id } = await waiting(b);
+    const request = { request: id, kind: 'cancel', person: ada, body: { reason: 'no' }, via: 'button' } as const;
+
+    for (const forged of [{}, { hash: 'hash-0' }])
+      await expect(b.control.signal({ ...request, ...forged, intent: intent() })).rejects.toMatchObject(
+        code('CARD_STALE'),
+      );
+
+    expect(await b.db.database.query('select 1 from signal')).toEqual([]);
+    await b.control.signal({ ...request, hash: 'hash-1', intent: intent() });
+    expect(await b.db.database.query('select kind from signal')).toEqual([{ kind: 'cancel' }]);
   });
 
   it('refuses what the stage does not take, in the words of the workflow', async () => {

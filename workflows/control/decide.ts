@@ -6,7 +6,7 @@ import { takeIntent } from '../../store/intents';
 import { insertSignal } from '../../store/signals';
 import { type Asked, approvalOf } from './approval-of';
 import type { ControlDeps } from './deps';
-import { closed, directorySilent, notApprover, ownRun, reasonNeeded, stale } from './refusals';
+import { closed, directorySilent, notApprover, ownRun, reasonNeeded, stale, staleCard } from './refusals';
 import { settle } from './signal';
 import type { DecideRequest, DecideResult } from './types';
 
@@ -42,7 +42,8 @@ async function membersOf(deps: ControlDeps, approval: Approval, oids: ReadonlySe
 const outcomeOf = { approve: 'approved', reject: 'rejected' } as const;
 
 /** Refuses, or gives what the same person had said before; undefined: the decision is to be recorded. */
-function check({ run, approval }: Asked, { person, verdict, hash }: DecideRequest): DecideResult | undefined {
+function check({ run, approval }: Asked, { person, verdict, hash, via }: DecideRequest): DecideResult | undefined {
+  if (via === 'button' && !hash) throw staleCard(run);
   if (hash !== undefined && hash !== approval.planHash) throw stale(approval, run, hash);
   const own = approval.decisions.find((d) => d.oid === person.oid);
   const open = approval.status === 'pending';

@@ -20,12 +20,19 @@ export function reasonNeeded(request: RequestId): UserError {
 
 export function stale(approval: Approval, run: Run, carried: string): UserError {
   return new UserError('APPROVAL_STALE', `The plan of ${run.subject} is not the one that this card shows.`, {
-    hint: `Look at the present one with \`show ${run.id}\`, and decide there.`,
+    hint: `Look at the present one with \`status ${run.id}\`, and decide there.`,
     facts: {
       approval: approval.id,
       approvedPlan: carried.slice(0, 12),
       currentPlan: (run.planHash ?? '').slice(0, 12),
     },
+  });
+}
+
+/** A click for another plan than the present one, or for none: nobody saw on the card what they would be doing. */
+export function staleCard(run: Pick<Run, 'id'>): UserError {
+  return new UserError('CARD_STALE', `That card is not of the present plan of ${run.id}; nothing was done.`, {
+    hint: `See the present state with \`status ${run.id}\`.`,
   });
 }
 

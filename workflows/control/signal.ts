@@ -6,6 +6,7 @@ import { rememberIntent, takeIntent } from '../../store/intents';
 import { findRun, type LeasedRun, lockRun } from '../../store/runs';
 import { insertSignal } from '../../store/signals';
 import { type ControlDeps, checkTakes, runIdOf, unknownRequest } from './deps';
+import { staleCard } from './refusals';
 import { becomeActor } from './start-or-join';
 import type { SignalRequest } from './types';
 
@@ -14,6 +15,7 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
   return deps.database.transaction(async (tx) => {
     const { run, repeated } = await takeRun(tx, request);
     if (repeated) return run;
+    if (request.via === 'button' && (request.hash ?? null) !== run.planHash) throw staleCard(run);
     checkTakes(deps, run, kind);
     const now = deps.clock.now();
     const base = { at: now, who: person, subject: run.subject, runId: run.id };

@@ -33,13 +33,16 @@ export interface SignalRequest {
   readonly kind: Exclude<SignalKind, 'decided' | 'withdraw'>;
   readonly person: Person;
   readonly body?: { readonly reason?: string; readonly note?: string };
+  /** A button must carry the hash of the run's plan once there is one; typed commands have none. */
+  readonly via?: 'button' | 'text';
+  readonly hash?: string;
   readonly intent: string;
 }
 
 export interface DecideRequest {
   /** The approval, or its run. */
   readonly request: RequestId;
-  /** The plan hash that a button carries; typed commands have none. */
+  /** The plan hash that a button must carry; typed commands have none. */
   readonly hash?: string;
   readonly person: Person;
   readonly verdict: Verdict;
@@ -76,13 +79,13 @@ export interface RunControl {
   /**
    * Tells a run something; it is acted upon at once.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`, `RUN_PAST_CANCEL`).
+   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`, `RUN_PAST_CANCEL`).
    */
   signal(request: SignalRequest): Promise<Run>;
   /**
    * Approves or rejects. Groups are asked before the transaction: when Graph is silent, nothing is decided.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`),
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `CARD_STALE` (a button without a hash), `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`),
    * `APPROVAL_CLOSED` (facts `approval`, `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`,
    * `DIRECTORY_SILENT`.
    */

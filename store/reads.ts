@@ -50,7 +50,10 @@ export interface Reads {
   approvalsOfRun(runId: RequestId): Promise<readonly Approval[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
-  /** Median duration of the published runs of an image in milliseconds of world time; undefined without any. */
+  /**
+   * Median time in milliseconds of world time that the published attempts of an image took until approval was asked;
+   * undefined without any. People's time is not in it.
+   */
   duration(image: string): Promise<number | undefined>;
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
   /** Every version number that a run of the image ever took, open or ended. */
@@ -105,8 +108,14 @@ async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditF
 
 async function medianDuration(db: Queryable, image: string): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
-    `select percentile_cont(0.5) within group (order by extract(epoch from ended_at - created_at) * 1000) as ms
-     from run where subject = $1 and outcome = 'published'`,
+    `select percentile_cont(0.5) within group (order by build.ms) as ms from (
+       select extract(epoch from max(times.at) filter (where times.stage = 'approve') - min(times.at)) * 1000 as ms
+       from run r, lateral (
+         select (t ->> 'from')::timestamptz as at, t ->> 'stage' as stage
+         from jsonb_array_elements(r.data -> 'times') t where (t ->> 'attempt')::int = r.attempt
+       ) times
+       where r.subject = $1 and r.outcome = 'published' group by r.id
+     ) build`,
     [image],
   );
   return row?.ms ?? undefined;

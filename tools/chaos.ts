@@ -11,7 +11,11 @@ import { testDatabase } from '../test/store/database';
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      scenario: { type: 'string', multiple: true, default: [join(__dirname, '../test/chaos/toy.ts')] },
+      scenario: {
+        type: 'string',
+        multiple: true,
+        default: ['toy', 'publish'].map((name) => join(__dirname, `../test/chaos/${name}.ts`)),
+      },
       kills: { type: 'string', default: '200' },
       seed: { type: 'string', default: String(Date.now() % 100_000) },
       replicas: { type: 'string', default: '3' },

@@ -150,10 +150,15 @@ describe('the repositories', () => {
     const insert = `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, ended_at, outcome, data)
       values ($1, 'publish', 'ubuntu-22', '{}', '{}', 'x', $2, $2, $3, $4, $5)`;
     const start = new Date(0);
+    const asked = (minutes: number) => [
+      { stage: 'capture', attempt: 1, from: start.toISOString() },
+      { stage: 'approve', attempt: 1, from: new Date(minutes * 60_000).toISOString() },
+      { stage: 'publish', attempt: 1, from: new Date(5 * minutes * 60_000).toISOString() },
+    ];
     const runs: [string, number, string, object][] = [
-      ['R-22222', 10, 'published', { versionsTaken: ['1.0.0', '1.0.1'] }],
-      ['R-22223', 30, 'published', {}],
-      ['R-22224', 99, 'failed', { versionsTaken: ['1.0.2'] }],
+      ['R-22222', 100, 'published', { versionsTaken: ['1.0.0', '1.0.1'], times: asked(10) }],
+      ['R-22223', 300, 'published', { times: asked(30) }],
+      ['R-22224', 990, 'failed', { versionsTaken: ['1.0.2'], times: asked(99) }],
     ];
     for (const [id, minutes, outcome, data] of runs) {
       await db.database.query(`insert into request values ($1, 'run')`, [id]);

@@ -90,11 +90,11 @@ export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) 
       });
       return started.run as PublishRun;
     },
-    async until(id: PublishRun['id'], what: (run: PublishRun) => boolean): Promise<PublishRun> {
+    async until(id: PublishRun['id'], what: (run: PublishRun) => boolean | Promise<boolean>): Promise<PublishRun> {
       const deadline = Date.now() + patienceMs;
       while (Date.now() < deadline) {
         const now = await run(id);
-        if (what(now)) return now;
+        if (await what(now)) return now;
         if (now.endedAt) break;
         await sleep(15);
       }

@@ -2,6 +2,7 @@ import { parseTattoo, tattooFromTags, tattooHash, versionTags } from '../../core
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
 
 let world: AzureWorld;
 beforeEach(async () => {
@@ -14,6 +15,8 @@ afterEach(async () => {
 /** Changes what the guests of ubuntu-22 look like, so that a test can fail. */
 const guest = (set: Json) => ask(world.sandbox, 'POST', '/_sandbox/guest', { image: 'ubuntu-22', set });
 const breakSshd = { services: { ssh: { active: false } } };
+
+const fault = (body: Json) => ask(world.sandbox, 'POST', '/_sandbox/faults', body);
 
 describe('the publish run', () => {
   it('takes a marketplace image through all stages into the gallery', async () => {
@@ -148,6 +151,8 @@ describe('cancelling', () => {
   it.each(['capture', 'customise', 'tattoo', 'test', 'approve'] as const)(
     'in %s ends the run and cleans everything away',
     async (stage) => {
+      // Slow enough that no stage is over before anybody sees it.
+      await fault({ match: { face: 'azure', method: 'GET' }, delayMs: 120 });
       const { id } = await world.publish();
       await world.until(id, (r) => r.stage === stage);
       await world.control.signal({
@@ -197,7 +202,6 @@ describe('cancelling', () => {
 });
 
 describe('when Azure misbehaves', () => {
-  const fault = (body: Json) => ask(world.sandbox, 'POST', '/_sandbox/faults', body);
   const templates = 'imageTemplates';
 
   it.each([429, 500, 503])('a publish survives %i', async (status) => {
@@ -228,6 +232,71 @@ describe('when Azure misbehaves', () => {
     const { id } = await world.publish();
     const run = await world.stage(id, 'repair');
     expect(run.data.failure?.error).toMatch(/did not end|context deadline exceeded/i);
+  });
+
+  it('what Azure calls wrong needs repair with its words, and goes on after a rebuild', async () => {
+    await fault({ match: { face: 'azure', method: 'PUT', url: templates }, status: 400, times: 1 });
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure?.error).toContain('invalid');
+    await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'again' });
+    await world.stage(id, 'approve');
+  });
+
+  it('a run command that Azure calls wrong fails the test, and the machine is gone', async () => {
+    await fault({ match: { face: 'azure', method: 'PUT', url: 'runCommands' }, status: 400, times: 1 });
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure?.stage).toBe('test');
+    expect((await world.leftovers(id)).filter((name) => name.startsWith('gbt-'))).toEqual([]);
+  });
+
+  it('a test machine that somebody deletes fails the test', async () => {
+    const { id } = await world.publish();
+    await world.until(id, (r) => r.stage === 'test' && (r.data.tests?.length ?? 0) >= 1);
+    const { subscription, buildResourceGroup } = exampleCatalogue().azure;
+    const vm = `/subscriptions/${subscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.Compute/virtualMachines/gbt-${id.slice(2).toLowerCase()}-a1`;
+    const gone = await ask(world.sandbox, 'DELETE', `${vm}?api-version=2026-03-01`);
+    expect(gone.status).toBe(202);
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure).toMatchObject({ stage: 'test' });
+    expect(run.data.failure?.error).toMatch(/deleted by somebody|not found|does not exist/i);
+  });
+
+  it('an approved candidate that somebody deleted is not published, and can be built again', async () => {
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'approve');
+    await world.asked(id);
+    const { subscription, gallery } = exampleCatalogue().azure;
+    const version = `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}/images/ubuntu-22/versions/${run.plan.fixed?.version}`;
+    await ask(world.sandbox, 'DELETE', `${version}?api-version=2025-03-03`);
+    await world.approve(id);
+    const broken = await world.stage(id, 'repair');
+    expect(broken.data.failure).toMatchObject({ stage: 'publish' });
+    await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'again' });
+    await world.approve(id);
+    expect((await world.end(id)).outcome).toBe('published');
+  });
+
+  it('a template that vanishes in mid-build needs repair', async () => {
+    const { id } = await world.publish();
+    const { template } = (await world.until(id, (r) => r.data.template !== undefined)).data;
+    // Image Builder refuses to delete what builds: somebody cancels it first, then deletes it.
+    const { subscription, buildResourceGroup } = exampleCatalogue().azure;
+    const path = `/subscriptions/${subscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.VirtualMachineImages/imageTemplates/${template}`;
+    await world.until(
+      id,
+      async () => (await ask(world.sandbox, 'POST', `${path}/cancel?api-version=2025-10-01`)).status < 300,
+    );
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure?.error).toMatch(/cancelled in Azure|vanished/);
+  });
+
+  it.each(['canceled', 'gone'])('a build whose operation ends as %s is looked at, not believed', async (lro) => {
+    await fault({ match: { face: 'azure', method: 'PUT', url: templates }, lro, times: 1 });
+    const { id } = await world.publish();
+    const run = await world.until(id, (r) => r.stage === 'repair' || r.stage === 'approve');
+    expect(run.stage).toBe(lro === 'gone' ? 'approve' : 'repair');
   });
 
   it('a role that is missing keeps the run and tells people', async () => {

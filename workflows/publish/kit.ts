@@ -51,8 +51,19 @@ export function cancellable(
     name,
     takes: ['cancel', ...extra.takes],
     ...(extra.waits && { waits: true }),
-    run: async (context) => cancelled(context) ?? run(planned(context)),
+    run: async (context) => cancelled(context) ?? orRepair(context, () => run(planned(context))),
   };
+}
+
+/** What Azure calls wrong does not become right by asking again: people must look at it. */
+export async function orRepair(context: PublishContext, step: () => Promise<PublishStep>): Promise<PublishStep> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    const stage = context.run.stage as PublishStage;
+    return repair(context, { stage, what: 'Azure refused', error: error.message, tail: [], remedy: error.hint });
+  }
 }
 
 /** A stage that nothing can stop any more. */

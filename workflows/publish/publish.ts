@@ -3,7 +3,7 @@ import type { GalleryVersion } from '../../core/ports';
 import { planHash } from '../../core/publish';
 import { versionTags } from '../../core/tattoo';
 import { again, seconds } from '../stage';
-import { committed, finish, move, type PlannedContext, type PublishStep } from './kit';
+import { committed, finish, move, orRepair, type PlannedContext, type PublishStep, repair } from './kit';
 
 /**
  * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", brings its regions and fixes its end
@@ -16,14 +16,20 @@ export const publish = committed('publish', async (context) => {
   }
   const candidate = await looks.version(plan.target, plan.version);
   if (!candidate) {
-    return finish(context, { outcome: 'failed', why: `${plan.image} ${plan.version} is gone from the gallery` });
+    return repair(context, {
+      stage: 'publish',
+      what: `${plan.image} ${plan.version}`,
+      error: 'Somebody deleted the approved candidate from the gallery; nothing was published.',
+      tail: [],
+      remedy: 'Rebuild: the next number is built, tested and put up for approval again.',
+    });
   }
   if (isPublished(context, candidate)) {
     const publishedAt = candidate.tags[versionTags.published] ?? context.now.toISOString();
     return move(context, 'replicate', { publishedAt });
   }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
-  return expose(context);
+  return orRepair(context, () => expose(context));
 });
 
 function isPublished({ plan }: PlannedContext, candidate: GalleryVersion): boolean {

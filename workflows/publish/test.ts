@@ -2,7 +2,7 @@ import type { CommandResult } from '../../core/ports';
 import { type Failure, type TestResult, testMachineName } from '../../core/publish';
 import { parseTattoo, type Tattoo, tattooFile, tattooPath, tattooTags } from '../../core/tattoo';
 import { again, minutes, seconds } from '../stage';
-import { cancellable, move, type PlannedContext, type PublishStep, repair, since } from './kit';
+import { cancellable, isFinal, move, type PlannedContext, type PublishStep, repair, since } from './kit';
 import { tattooOf } from './tattooing';
 
 /** How long a machine may take to start before the test gives up. */
@@ -34,7 +34,7 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
     case 'absent':
       return data.machine === name
         ? broken(context, name, `The test machine ${name} was deleted by somebody while it was being tested.`)
-        : deploy(context, name);
+        : orBroken(context, name, () => deploy(context, name));
     case 'creating':
     case 'deleting':
       if (data.machine === name && since(data.waitingSince, context.now) > machineLimitMs) {
@@ -44,7 +44,7 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
     case 'failed':
       return broken(context, name, `The test machine did not start: ${machine.message}`);
     case 'ready':
-      return nextCommand(context, name);
+      return orBroken(context, name, () => nextCommand(context, name));
   }
 });
 
@@ -124,6 +124,16 @@ async function tattooRead(
 function recorded({ data }: PlannedContext, result: TestResult, extra = {}): PublishStep {
   const tests = [...(data.tests ?? []), result];
   return again(0, { ...extra, tests, nextTest: (data.nextTest ?? 0) + 1, waitingSince: undefined });
+}
+
+/** A machine or command that Azure calls wrong fails the test; the machine goes before people are asked. */
+async function orBroken(context: PlannedContext, name: string, step: () => Promise<PublishStep>): Promise<PublishStep> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    return broken(context, name, error.message);
+  }
 }
 
 /** The machine could not be used: that is a failed test like any other, and the machine goes the same way. */

@@ -37,6 +37,8 @@ export interface ApprovalFacts {
     readonly machines?: number;
     readonly teams?: number;
   };
+  /** The version that stays the latest because its number is higher; absent when this one becomes it. */
+  readonly staysLatest?: string;
   /** `Canonical jammy`, `22.04.202611120`; `was`: the exact version before. */
   readonly base: { readonly name: string; readonly version: string; readonly was?: string };
   readonly changed: {
@@ -164,7 +166,8 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
   );
 }
 
-function replaces({ replaces: before }: ApprovalFacts): string {
+function replaces({ replaces: before, staysLatest }: ApprovalFacts): string {
+  if (staysLatest !== undefined) return `nothing: ${staysLatest} stays the latest`;
   if (before === undefined) return 'nothing: the first version';
   const users = before.machines === undefined ? '' : `used by ${count(before.machines, 'VM')}`;
   const teams = users === '' || before.teams === undefined ? '' : ` of ${count(before.teams, 'team')}`;

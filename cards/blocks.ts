@@ -65,8 +65,8 @@ export interface Cell {
   readonly under: readonly { readonly text: string; readonly color: Color; readonly subtle: boolean }[];
 }
 
-/** `done` ✓, `now` ●, `todo` ○, `needs-person` !, `failed` ✗, `skipped` –. */
-export type Mark = 'done' | 'now' | 'todo' | 'needs-person' | 'failed' | 'skipped';
+/** `done` ✓, `now` ●, `todo` ○, `needs-person` !, `failed` ✗, `skipped` and `stopped` –. */
+export type Mark = 'done' | 'now' | 'todo' | 'needs-person' | 'failed' | 'skipped' | 'stopped';
 
 const marks: Readonly<Record<Mark, { readonly sign: string; readonly word: string; readonly color: Color }>> = {
   done: { sign: '✓', word: 'done', color: 'Good' },
@@ -75,6 +75,7 @@ const marks: Readonly<Record<Mark, { readonly sign: string; readonly word: strin
   'needs-person': { sign: '!', word: 'needs a person', color: 'Attention' },
   failed: { sign: '✗', word: 'failed', color: 'Attention' },
   skipped: { sign: '–', word: 'skipped', color: 'Default' },
+  stopped: { sign: '–', word: 'stopped', color: 'Default' },
 };
 
 export function markSign(mark: Mark): string {

@@ -12,6 +12,8 @@ export interface ImageRow {
   readonly latest?: { readonly version: string; readonly publishedAt?: Instant };
   /** Exact version of a base that is newer than the latest's. */
   readonly newerBase?: string;
+  /** Why nobody knows whether there is a newer one: `Azure is silent`. */
+  readonly baseUnknown?: string;
   /** Id of the open run. */
   readonly openRun?: string;
 }
@@ -65,8 +67,13 @@ function latest(row: ImageRow, asOf: Instant): ReturnType<typeof cell> {
   return cell(version, { under: old === 'today' ? old : `${old} old` });
 }
 
+function baseOf({ newerBase, baseUnknown }: ImageRow): string {
+  if (baseUnknown !== undefined) return `? base not known, ${baseUnknown}`;
+  return newerBase === undefined ? '' : `▲ newer base ${newerBase}`;
+}
+
 function now(row: ImageRow): ReturnType<typeof cell> {
-  const base = row.newerBase === undefined ? '' : `▲ newer base ${row.newerBase}`;
+  const base = baseOf(row);
   if (row.openRun !== undefined) return cell(`● ${row.openRun} is publishing`, { under: base });
   return cell(base === '' ? '✓ base is the newest' : base);
 }

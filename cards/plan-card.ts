@@ -1,3 +1,4 @@
+import { compareVersions } from '../core/versions';
 import { factLines, facts, lines, tintLines, tintList } from './blocks';
 import { count, day, dotted, duration, type Instant, list, oneLine, quoted, regionList, shortHash } from './format';
 import type { Reply } from './reply';
@@ -77,7 +78,7 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     view.base.was === undefined ? '' : view.base.was === view.base.version ? '(as before)' : `(was ${view.base.was})`;
   const recipe = view.recipeChanged === undefined ? '' : view.recipeChanged ? 'changed' : 'unchanged';
   return facts(
-    ['Version', view.replaces === undefined ? `${view.version}, the first` : `${view.version}, after ${view.replaces}`],
+    ['Version', place(view)],
     ['Base', `${view.base.name} ${view.base.version} ${was}`],
     ['Newer base', view.base.newer !== undefined && `${view.base.newer} is out; --from latest takes it`],
     ['Recipe', dotted(shortHash(view.recipeHash), recipe, count(view.steps.length, 'step'))],
@@ -97,4 +98,11 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     ],
     ['Plan', view.hash === undefined ? 'not fixed yet; approval will be bound to its hash' : shortHash(view.hash)],
   );
+}
+
+/** Azure's latest is the highest number: a lower one comes after nothing. */
+function place({ version, replaces }: PlanView): string {
+  if (replaces === undefined) return `${version}, the first`;
+  const after = compareVersions(version, replaces) > 0;
+  return after ? `${version}, after ${replaces}` : `${version}, below ${replaces}, which stays the latest`;
 }

@@ -1,15 +1,14 @@
 import type { Field } from './fields';
-import { isOver, type RunView } from './run-view';
+import { isOver, isStill, type RunView } from './run-view';
 import type { Button } from './sheet';
-import { showButton } from './versions-card';
+import { publishButton, showButton } from './versions-card';
 
 /**
  * While the card is being edited it asks for nothing: an edit would wipe what somebody is typing. Then the button
  * alone asks, and the answer is a form.
  */
 export function runFields(view: RunView): readonly Field[] {
-  const still = view.status === 'needs-repair' || view.status === 'waiting' || view.status === 'needs-a-look';
-  if (!still) return [];
+  if (!isStill(view.status)) return [];
   const note: Field = {
     name: 'note',
     label: 'Note (what was mended)',
@@ -46,6 +45,9 @@ export function runButtons(view: RunView): readonly Button[] {
   return [
     ...(view.status === 'needs-repair' ? [rebuild] : []),
     ...(view.status === 'published' && view.version !== undefined ? [showButton(view.image, view.version)] : []),
+    ...(isOver(view.status) && view.status !== 'published'
+      ? [{ ...publishButton(view.image), title: 'Publish again' }]
+      : []),
     log,
     ...(view.canCancel && !isOver(view.status) && view.status !== 'cancelling' ? [cancel] : []),
   ];

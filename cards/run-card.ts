@@ -74,7 +74,8 @@ function timeLine(view: RunView): string | undefined {
   if (view.elapsedMs === undefined) return undefined;
   if (isOver(view.status)) return `took ${duration(view.elapsedMs)}`;
   if (view.status !== 'running') return `for ${duration(view.elapsedMs)}`;
-  if (view.usualMs === undefined) return `for ${duration(view.elapsedMs)}, the first of its kind`;
+  const so = `for ${duration(view.elapsedMs)}`;
+  if (view.usualMs === undefined) return view.first === true ? `${so}, the first of its kind` : so;
   const left = view.usualMs - view.elapsedMs;
   return left >= 60_000 ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
 }
@@ -112,7 +113,7 @@ function stageRow(stage: StageView): object {
 function stageLine(stage: StageView): string {
   const time = stage.elapsedMs === undefined ? undefined : duration(stage.elapsedMs);
   return dotted(
-    `${markSign(stage.mark)} ${stage.label}: ${markWord(stage.mark)}`,
+    `${markSign(stage.mark)} ${stage.label}: ${stage.word ?? markWord(stage.mark)}`,
     oneLine(stage.detail ?? '', 240),
     time,
   );

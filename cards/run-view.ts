@@ -19,6 +19,8 @@ export interface StageView {
   /** `Customise`. */
   readonly label: string;
   readonly mark: Mark;
+  /** A truer word than that of the mark: `rejected`, `withdrawn`. */
+  readonly word?: string;
   /** What is happening, or what came of it: `5 of 8 steps · harden-sshd`. */
   readonly detail?: string;
   /** How long it took, or has been taking. */
@@ -56,8 +58,10 @@ export interface RunView {
   /** From 1. */
   readonly attempt: number;
   readonly elapsedMs?: number;
-  /** The median of earlier runs; absent when there were none. */
+  /** The median of earlier runs, while it says something about this one: until people were waited for. */
   readonly usualMs?: number;
+  /** True when there was no run before to compare with. */
+  readonly first?: boolean;
   readonly note?: string;
   /** One line more: why it waits, what was cleaned up, what Azure said. */
   readonly remark?: string;
@@ -71,6 +75,11 @@ export interface RunView {
   readonly failure?: FailureView;
   /** False once publishing began. */
   readonly canCancel: boolean;
+}
+
+/** A card that is being edited asks for nothing: an edit would wipe what somebody is typing. */
+export function isStill(status: RunCardStatus): boolean {
+  return status === 'needs-repair' || status === 'waiting' || status === 'needs-a-look';
 }
 
 export function isOver(status: RunCardStatus): boolean {

@@ -1,7 +1,7 @@
 import { cell, lines, type Mark, markColor, markSign, tableLines } from './blocks';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './format';
 import type { Reply } from './reply';
-import type { RunCardStatus } from './run-view';
+import { isOver, type RunCardStatus } from './run-view';
 import { type Button, sheet } from './sheet';
 import template from './templates/table.json';
 
@@ -10,8 +10,8 @@ export interface RunRow {
   readonly image: string;
   readonly version?: string;
   readonly status: RunCardStatus;
-  /** Label of the present stage, or of the one it ended in. */
-  readonly stage: string;
+  /** Label of the present stage, or of the one it ended in; absent when it went through all of them. */
+  readonly stage?: string;
   readonly requestedBy: string;
   readonly askedAt: Instant;
   readonly elapsedMs: number;
@@ -77,7 +77,8 @@ export function statusButton(id: string): Button {
 
 function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
   const { mark, text } = words[run.status];
-  const stage = `${clip(run.stage, 40)}, ${duration(run.elapsedMs)}`;
+  const took = `${isOver(run.status) ? 'took ' : ''}${duration(run.elapsedMs)}`;
+  const stage = run.stage === undefined ? took : `${clip(run.stage, 40)}, ${took}`;
   return [
     cell(run.id, { bold: true, under: shortMoment(run.askedAt) }),
     cell(`${clip(run.image, 60)} ${clip(run.version ?? '', 20)}`, { under: `by ${oneLine(run.requestedBy, 40)}` }),

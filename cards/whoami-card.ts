@@ -33,7 +33,9 @@ export function whoamiCard(view: WhoamiView): Reply {
   });
   const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading: 'Groups that give roles', rows }];
   const message = silent
-    ? ['Microsoft Graph did not say which groups you are in. Until it does, nothing that needs a role is done for you.']
+    ? [
+        'Microsoft Graph did not say which groups you are in. Until it does, only help and whoami work; nothing is shown or done that needs a role.',
+      ]
     : [];
   return sheet(
     template,

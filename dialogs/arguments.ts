@@ -81,7 +81,7 @@ export const requestId = arg(short.max(20), {
 
 export function textArg(label: string, more: Partial<ArgMeta> = {}) {
   const takes = 'a text of at most 500 characters';
-  return arg(short.max(500), { kind: 'text', label, value: '"…"', takes, example: '…', ...more });
+  return arg(short.max(500), { kind: 'text', label, value: '"…"', takes, example: 'openssl fix', ...more });
 }
 
 /** `example`: a value that makes sense where it is suggested. */

@@ -58,10 +58,13 @@ function sinceOf(text: string, now: Date): Date {
 function rowOf(entry: AuditEntry): AuditRow {
   const { detail } = entry;
   const about = [entry.action, entry.request ?? entry.runId, entry.subject].filter(Boolean).join(' ');
-  const outcome = ['code', 'reason', 'stage', 'outcome', 'said'].flatMap((key) => {
+  const { from, to } = detail;
+  const moved = typeof from === 'string' && typeof to === 'string' ? [`${from} → ${to}`] : [];
+  const said = ['verb', 'code', 'reason', 'stage', 'outcome', 'said'].flatMap((key) => {
     const value = detail[key];
     return typeof value === 'string' && value !== '' ? [value] : [];
   });
+  const outcome = [...moved, ...said];
   return {
     at: entry.at,
     who: entry.who.name,

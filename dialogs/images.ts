@@ -52,23 +52,23 @@ async function lookAt(image: ImageConfig, deps: Deps): Promise<Seen> {
 function rowOf({ image, versions, bases }: Seen, run: Run | undefined): ImageRow {
   const latest = latestPublished(versions ?? []);
   const published = latest && publishedAt(latest);
-  const newer = newerBase(latest, bases);
   return {
     image: image.name,
     os: image.title,
     ...(latest && { latest: { version: latest.version, ...(published && { publishedAt: published }) } }),
-    ...(newer !== undefined && { newerBase: newer }),
+    ...(latest && baseOf(latest, bases)),
     ...(run && { openRun: run.id }),
   };
 }
 
 /** What is not known must not read as "the newest". */
-function newerBase(latest: GalleryVersion | undefined, bases: Seen['bases']): string | undefined {
-  if (!latest) return undefined;
-  const newest = bases && latestBase(bases)?.version;
+function baseOf(latest: GalleryVersion, bases: Seen['bases']): Pick<ImageRow, 'newerBase' | 'baseUnknown'> {
   const used = tattooFromTags(latest.tags)?.source.split(':').at(-1);
-  if (newest === undefined || used === undefined) return '(not known)';
-  return newest === used ? undefined : newest;
+  if (bases === undefined) return { baseUnknown: 'Azure is silent' };
+  if (used === undefined) return { baseUnknown: 'no tattoo' };
+  const newest = latestBase(bases)?.version;
+  if (newest === undefined) return { baseUnknown: 'the marketplace has none' };
+  return newest === used ? {} : { newerBase: newest };
 }
 
 function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run>): Answer {

@@ -1,16 +1,19 @@
+import { isStill } from '../cards/run-view';
 import type { Catalogue } from '../core/catalogue';
 import { UserError } from '../core/errors';
+import type { Run } from '../core/run';
 import { bad } from './bad-command';
-import type { Answer, Command, Values } from './define';
+import type { Answer, Command, CommandContext, Values } from './define';
 import { missingForm } from './forms';
+import { asPublish, canCancel, cardStatus } from './present/run';
 
 export interface Incomplete {
   readonly command: Command;
   readonly values: Values;
   /** Of the plan that the form shall be about; absent when there is none yet. */
   readonly hash?: string;
-  /** Inputs that the clicked card had. */
-  readonly fields: readonly string[];
+  /** The clicked card has a field for the reason. */
+  readonly inCard: boolean;
 }
 
 /**
@@ -20,11 +23,11 @@ export interface Incomplete {
  * @throws UserError `REASON_NEEDED`, `BAD_COMMAND`
  */
 export function askForMissing(asked: Incomplete, catalogue: Catalogue): Answer | undefined {
-  const { command, values, fields, hash } = asked;
+  const { command, values, inCard, hash } = asked;
   const missing = command.args.filter((a) => a.required && values[a.name] === undefined).map((a) => a.name);
   if (missing.length === 0) return undefined;
   if (command.hash && missing.includes('request')) throw requestNeeded(command);
-  if (missing.includes('reason') && (command.hash === 'always' || fields.includes('reason'))) throw reasonNeeded(asked);
+  if (missing.includes('reason') && (command.hash === 'always' || inCard)) throw reasonNeeded(asked);
   return missingForm(command, hash === undefined ? values : { ...values, hash }, catalogue);
 }
 
@@ -33,13 +36,21 @@ function requestNeeded(command: Command): UserError {
   return bad(command, `${command.verb} needs a request, such as R-7F3KQ.`, `Find it with \`${where}\`.`);
 }
 
-function reasonNeeded({ command, values, fields }: Incomplete): UserError {
+function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
   const message = {
     always: 'A rejection needs a reason; nothing was decided.',
     planned: 'A run is ended with a reason; nothing was done.',
   }[command.hash ?? 'planned'];
   const write = `\`${command.verb} ${values['request']} --reason "…"\``;
   return new UserError('REASON_NEEDED', message, {
-    hint: fields.includes('reason') ? `Write it into the field of the card, or type ${write}.` : `Say why: ${write}.`,
+    hint: inCard ? `Write it into the field of the card, or type ${write}.` : `Say why: ${write}.`,
   });
+}
+
+/** Clients may leave out what was left empty: then the card that was clicked says what it asks for. */
+export function asksForReason(ctx: CommandContext, run: Run | undefined, fields: readonly string[]): boolean {
+  if (fields.includes('reason') || ctx.clicked?.startsWith('approval:')) return true;
+  if (!run || ctx.clicked !== `run:${run.id}`) return false;
+  const publish = asPublish(run);
+  return canCancel(publish) && isStill(cardStatus(publish));
 }

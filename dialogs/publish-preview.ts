@@ -6,6 +6,7 @@ import type { FixedPlan, PublishRequest } from '../core/publish';
 import type { Answer, CommandContext, Deps } from './define';
 import { ifKnown } from './gallery';
 import { baseName } from './present/base';
+import { notLatestWarning } from './present/latest';
 
 interface Preview {
   readonly plan: FixedPlan;
@@ -62,7 +63,7 @@ export async function planAnswer(
     tests: plan.tests.map((test) => test.name),
     goesTo: plan.regions,
     approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
-    warnings: warnings(scaleSets, open?.id),
+    warnings: warnings(plan, scaleSets, open?.id),
     args: argsOf(request),
     canPublish: true,
     ...(plan.previousVersion !== null && { replaces: plan.previousVersion }),
@@ -72,13 +73,18 @@ export async function planAnswer(
   });
 }
 
+/** Scale sets take what is the latest, so that one that is not moves none of them. */
 function warnings(
+  plan: FixedPlan,
   scaleSets: readonly { readonly name: string; readonly team?: string }[] | undefined,
   open: string | undefined,
 ): readonly string[] {
+  const notLatest = notLatestWarning(plan);
+  const joins = open ? [`${open} is publishing this image already; asking now joins it.`] : [];
+  if (notLatest) return [...joins, notLatest];
   const names = (scaleSets ?? []).map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
   return [
-    ...(open ? [`${open} is publishing this image already; asking now joins it.`] : []),
+    ...joins,
     ...(scaleSets === undefined ? ['Azure did not say which scale sets upgrade by themselves.'] : []),
     ...(names.length > 0 ? [`These scale sets upgrade by themselves once it is published: ${names.join(', ')}.`] : []),
   ];

@@ -7,7 +7,7 @@ import { type Clicked, readData } from './data';
 import type { Answer, Command, CommandContext, Deps, Turn, Values } from './define';
 import { choiceForm } from './forms';
 import { findCommand, laterVerb, notInThisVersion, parse } from './grammar';
-import { askForMissing } from './missing';
+import { askForMissing, asksForReason } from './missing';
 import { requestIn, type Said, saidByClick, saidInText, withCommand } from './next-command';
 import { otherPlan } from './plan-bound';
 import { type Bug, bugAnswer, bugHint, bugMessage, newBug, refusalAnswer, refusalLine } from './refusals';
@@ -157,9 +157,10 @@ async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready
     forbidden(command, ctx, catalogue, image ?? run?.subject) ??
     otherPlan(command, ctx, run);
   if (refused) throw refused;
+  const inCard = act.via === 'button' && asksForReason(ctx, run, fields);
   const form = choose
     ? choiceForm(command, values, choose.arg, choose.among)
-    : askForMissing({ command, values, fields, ...(run?.planHash && { hash: run.planHash }) }, catalogue);
+    : askForMissing({ command, values, inCard, ...(run?.planHash && { hash: run.planHash }) }, catalogue);
   if (form) return { kind: 'form', command, values, answer: form };
   const wrong = badValues(command, values);
   if (wrong) throw wrong;

@@ -2,6 +2,7 @@ import { type ApprovalFacts, type ApprovalView, approvalCard, type DecisionView,
 import type { Approval } from '../../core/approval';
 import type { FixedPlan, PublishRun } from '../../core/publish';
 import { baseName } from './base';
+import { notLatestWarning, staysLatest } from './latest';
 import { requesterOf } from './run';
 
 /** The asking as a card with its buttons. Facts come from the plan it is bound to. */
@@ -36,6 +37,7 @@ export function approvalFacts(approval: Approval, run: PublishRun): ApprovalFact
   if (!fixed) throw new Error(`${approval.id} asks about ${run.id}, which has no plan`);
   const tests = run.data.tests ?? [];
   const elapsedMs = testTime(run);
+  const latest = staysLatest(fixed);
   return {
     id: approval.id,
     runId: run.id,
@@ -56,8 +58,9 @@ export function approvalFacts(approval: Approval, run: PublishRun): ApprovalFact
       ...(elapsedMs !== undefined && { elapsedMs }),
     },
     ...(fixed.previousVersion !== null && { replaces: { version: fixed.previousVersion, ...run.data.replaces } }),
+    ...(latest !== undefined && { staysLatest: latest }),
     ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
-    ...(run.data.selfUpgrading && { selfUpgrading: run.data.selfUpgrading }),
+    ...(run.data.selfUpgrading && latest === undefined && { selfUpgrading: run.data.selfUpgrading }),
   };
 }
 
@@ -70,8 +73,12 @@ export function recipeChange(plan: FixedPlan): readonly string[] {
 
 function warningsOf(run: PublishRun): readonly string[] {
   const { newerBase } = run.data;
-  const base = newerBase ? [`The marketplace has a newer base by now: ${newerBase}.`] : [];
-  return run.attempt > 1 ? [...base, `This is attempt ${run.attempt}.`] : base;
+  const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
+  return [
+    ...(notLatest ? [notLatest] : []),
+    ...(newerBase ? [`The marketplace has a newer base by now: ${newerBase}.`] : []),
+    ...(run.attempt > 1 ? [`This is attempt ${run.attempt}.`] : []),
+  ];
 }
 
 function testTime(run: PublishRun): number | undefined {

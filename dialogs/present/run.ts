@@ -9,6 +9,7 @@ import {
 } from '../../cards';
 import { type PublishRun, type PublishStage, pastCancel, shownStages, statusOf } from '../../core/publish';
 import { needsALookAfter, type Run } from '../../core/run';
+import { notLatestWarning } from './latest';
 import { type Shown, stageViews } from './stages';
 
 /** Runs of other kinds come with later issues; until then every run is a publish. */
@@ -40,7 +41,7 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     canCancel: canCancel(run),
     ...(run.planHash !== null && { hash: run.planHash }),
     ...(plan.fixed && { version: plan.fixed.version }),
-    ...(data.expectedMs !== undefined && { usualMs: data.expectedMs }),
+    ...paceOf(run),
     ...(plan.request.note !== undefined && { note: plan.request.note }),
     ...(remark !== '' && { remark }),
     ...(approvalId !== undefined && { approvalId }),
@@ -48,6 +49,14 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     ...(tests.length > 0 && { tests }),
     ...(run.stage === 'repair' && data.failure && { failure: failureView(run) }),
   };
+}
+
+const withoutPeople: readonly string[] = ['capture', 'customise', 'tattoo', 'test'];
+
+/** Compares with earlier runs only while nobody was waited for: not for approval, nor for repair. */
+function paceOf({ stage, attempt, data: { expectedMs } }: PublishRun): Pick<RunView, 'usualMs' | 'first'> {
+  if (attempt > 1 || !withoutPeople.includes(stage)) return {};
+  return expectedMs === undefined ? { first: true } : { usualMs: expectedMs };
 }
 
 export function cardStatus(run: PublishRun): RunCardStatus {
@@ -83,7 +92,9 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   if (data.discontinue && run.outcome === 'published') {
     return `${data.discontinue} has no end of life: think about discontinuing it.`;
   }
-  return data.newerBase && !run.outcome ? `The marketplace has a newer base by now: ${data.newerBase}.` : '';
+  if (run.outcome) return '';
+  const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
+  return notLatest ?? (data.newerBase ? `The marketplace has a newer base by now: ${data.newerBase}.` : '');
 }
 
 function wholeHours(ms: number): string {

@@ -2,6 +2,7 @@ import { type Reply, type RunRow, runsCard } from '../../cards';
 import { type PublishRun, shownStages } from '../../core/publish';
 import type { Run } from '../../core/run';
 import { asPublish, cardStatus, requesterOf } from './run';
+import { presentStage } from './stages';
 
 export interface RunList {
   readonly title: string;
@@ -28,17 +29,18 @@ function rowOf(run: PublishRun, now: Date): RunRow {
     image: run.subject,
     ...(fixed && { version: fixed.version }),
     status: cardStatus(run),
-    stage: stageLabel(run),
+    ...stageOf(run),
     requestedBy: requesterOf(run),
     askedAt: run.createdAt,
     elapsedMs: (run.endedAt ?? now).getTime() - run.createdAt.getTime(),
   };
 }
 
-/** In words: `Test`; of a run in repair or ended, where it stopped. */
-function stageLabel(run: PublishRun): string {
-  const stage = run.stage === 'repair' ? run.data.failure?.stage : run.stage;
-  const label = shownStages.find((s) => s.stage === stage)?.label;
-  if (label) return label;
-  return stage === 'cleanup' ? 'Clean-up' : (stage ?? run.stage).replace(/^./, (letter) => letter.toUpperCase());
+/** In words: `Test`; of a run in repair or ended, where it stopped. One that went through stopped nowhere. */
+function stageOf(run: PublishRun): Pick<RunRow, 'stage'> {
+  const shown = run.outcome || run.stage === 'repair' ? shownStages[presentStage(run)] : undefined;
+  const label = shown?.label ?? shownStages.find((s) => s.stage === run.stage)?.label;
+  if (label) return { stage: label };
+  if (run.outcome) return {};
+  return { stage: run.stage === 'cleanup' ? 'Clean-up' : run.stage.replace(/^./, (letter) => letter.toUpperCase()) };
 }

@@ -1,7 +1,8 @@
 import type { Mark, StageView } from '../../cards';
 import type { Approval } from '../../core/approval';
-import { type PublishRun, type PublishStage, type StageTime, shownStages } from '../../core/publish';
+import { type FixedPlan, type PublishRun, type PublishStage, type StageTime, shownStages } from '../../core/publish';
 import { baseName } from './base';
+import { staysLatest } from './latest';
 
 export interface Shown {
   /** World time. */
@@ -14,16 +15,25 @@ export interface Shown {
 export function stageViews(run: PublishRun, shown: Shown): readonly StageView[] {
   const at = presentStage(run);
   return shownStages.map(({ stage, label }, index) => {
-    const mark = markOf(run, stage, index, at);
+    const verdict = stage === 'approve' && index === at ? refusedAs(run, shown) : undefined;
+    const mark = verdict?.mark ?? markOf(run, stage, index, at);
     const time = timeOf(run, stage);
-    const detail = mark === 'todo' || mark === 'skipped' ? undefined : detailOf(run, stage, mark, shown);
+    const known = mark !== 'todo' && mark !== 'skipped' && (mark !== 'stopped' || stage === 'approve');
+    const detail = known ? detailOf(run, stage, mark, shown) : undefined;
     const elapsedMs = time && mark !== 'todo' ? elapsed(time, run.endedAt ?? shown.now) : undefined;
-    return { name: stage, label, mark, ...(detail && { detail }), ...(elapsedMs !== undefined && { elapsedMs }) };
+    return {
+      name: stage,
+      label,
+      mark,
+      ...(verdict && { word: verdict.word }),
+      ...(detail && { detail }),
+      ...(elapsedMs !== undefined && { elapsedMs }),
+    };
   });
 }
 
 /** Index among the shown stages of where the run is or stopped; past the last one when it went through. */
-function presentStage(run: PublishRun): number {
+export function presentStage(run: PublishRun): number {
   const index = (stage: string) => shownStages.findIndex((s) => s.stage === stage);
   if (run.stage === 'plan') return 0;
   if (run.stage === 'repair') return index(run.data.failure?.stage ?? 'capture');
@@ -42,8 +52,17 @@ function markOf(run: PublishRun, stage: PublishStage, index: number, at: number)
   const outcome = outcomeOf(run);
   if (index > at) return outcome ? 'skipped' : 'todo';
   if (run.stage === 'repair' || outcome === 'failed' || (outcome && run.data.failure?.stage === stage)) return 'failed';
-  if (outcome) return 'skipped';
+  if (outcome) return timeOf(run, stage) ? 'stopped' : 'skipped';
   return stage === 'approve' ? 'needs-person' : 'now';
+}
+
+/** An asking that ended otherwise than by approval is no failure: it was rejected, withdrawn, or nobody decided. */
+function refusedAs(run: PublishRun, { approval }: Shown): { readonly mark: Mark; readonly word: string } | undefined {
+  const over = outcomeOf(run) !== undefined || run.data.failure?.stage === 'approve';
+  if (!over || run.stage === 'approve' || !approval) return undefined;
+  const { status } = approval;
+  if (status === 'pending' || status === 'approved' || status === 'void') return undefined;
+  return { mark: status === 'rejected' ? 'failed' : 'stopped', word: status };
 }
 
 function timeOf(run: PublishRun, stage: PublishStage): StageTime | undefined {
@@ -67,10 +86,15 @@ const details: Readonly<Partial<Record<PublishStage, (run: PublishRun, shown: Sh
   tattoo: ({ data }) => (data.tattooHash ? `sealed as ${data.tattooHash.slice(0, 8)}` : undefined),
   test: ({ data }) => testCount(data.tests ?? []),
   approve: (run, { approval }) => approvalDetail(run, approval),
-  publish: ({ plan }) => (plan.fixed ? `${plan.fixed.version} counts for latest` : undefined),
+  publish: ({ plan }) => (plan.fixed ? latestDetail(plan.fixed) : undefined),
   replicate: ({ data }) => regionCount(data.regions ?? []),
   age: ({ data }) => (data.aged?.length ? `${data.aged.join(', ')} aged` : 'nothing older to age'),
 };
+
+function latestDetail(plan: FixedPlan): string {
+  const latest = staysLatest(plan);
+  return latest === undefined ? `${plan.version} counts for latest` : `${latest} stays the latest`;
+}
 
 function steps(n: number): string {
   return n === 1 ? '1 step' : `${n} steps`;

@@ -68,17 +68,24 @@ const cards: readonly Shown[] = readdirSync(join(root, 'docs/gallery'), { recurs
   .map((file) => {
     const { card } = JSON.parse(readFileSync(join(root, 'docs/gallery', file), 'utf8')) as { card?: unknown };
     const actions: Shown['actions'][number][] = [];
-    const foot: string[] = [];
     const walk = (node: unknown): void => {
       if (typeof node !== 'object' || node === null) return;
       const item = node as Record<string, unknown>;
       if (item['type'] === 'Action.Execute') actions.push(item as unknown as Shown['actions'][number]);
-      if (item['fontType'] === 'Monospace' && item['size'] === 'Small') foot.push(String(item['text']));
       Object.values(item).forEach(walk);
     };
     walk(card);
+    const foot = monospace((card as { body?: readonly unknown[] } | undefined)?.body?.at(-1));
     return { file, actions, foot };
   });
+
+/** The commands stand in the last block of a card. */
+function monospace(node: unknown): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { fontType, text, ...rest } = node as Record<string, unknown>;
+  const own = fontType === 'Monospace' ? [String(text)] : [];
+  return [...own, ...Object.values(rest).flatMap(monospace)];
+}
 
 describe('the cards and the commands', () => {
   it('has cards to look at', () => {
@@ -102,6 +109,82 @@ describe('the cards and the commands', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+describe('what is printed to be typed', () => {
+  /** Placeholders of usage lines and of files that are read here, as something that could stand there. */
+  const samples: readonly (readonly [RegExp, string])[] = [
+    [/<?R-XXXXX>?|<request>|\$\{[^}]*(?:\bid|request|Request|\['request'\])\}/g, 'R-7F3KQ'],
+    [/<image@version>|<ref>/g, 'ubuntu-22@1.6.0'],
+    [/<image>|\$\{[^}]*(?:subject|image|name|names\[0\][^}]*|near)\}/g, 'ubuntu-22'],
+    [/\$\{[^}]*(?:version|free)\}/gi, '1.6.0'],
+    [/\$\{[^}]*verb\}(?= R-)/g, 'approve'],
+    [/^help \$\{[^}]*verb\}/g, 'help publish'],
+    [/\$\{[^}]*verb\}/g, 'status'],
+    [/<name>|<[a-z ]+>/g, 'Ada'],
+  ];
+
+  function problemOf(text: string): string | undefined {
+    const typed = samples.reduce((so, [what, sample]) => so.replace(what, sample), text);
+    const [first = ''] = typed.split(' ');
+    if (!findCommand(commands, first)) return `${typed}: no command`;
+    try {
+      const parsed = parse(typed, commands);
+      if (parsed.kind === 'empty') return 'nothing';
+      const wrong = parsed.command.problems(parsed.values).find((p) => parsed.values[String(p.path[0])] !== undefined);
+      return wrong && `${typed}: ${wrong.message}`;
+    } catch (error) {
+      return `${typed}: ${(error as Error).message}`;
+    }
+  }
+
+  it('at the foot of every card is understood', () => {
+    const sane = cards.filter(({ file }) => !/hostile|help-verb/.test(file));
+    const printed = sane.flatMap(({ foot }) => foot.flatMap((line) => line.split(' · ')));
+    expect(printed.length).toBeGreaterThan(50);
+    expect(printed.flatMap((command) => problemOf(plainText(command)) ?? []).sort()).toEqual([]);
+  });
+
+  /** Every span between backticks in a hint of the code, as it stands there. */
+  const spans = ['dialogs', 'workflows/control', 'workflows/publish', 'core'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => {
+        const source = readFileSync(join(root, folder, file), 'utf8');
+        const hints = source.matchAll(/hint:[^\n]*(?:\n\s+[?:`'][^\n]*)*/g);
+        return [...hints].flatMap(([hint]) =>
+          [...hint.matchAll(/\\`(.+?)\\`|(?<=hint: '[^']*)`([^`']+)`/g)].map((found) => ({
+            where: `${folder}/${file}`,
+            text: found[1] ?? found[2] ?? '',
+          })),
+        );
+      }),
+  );
+  /** What hints name without asking to type it; `rollback` with the words that it comes later. */
+  const names = [
+    'rollback',
+    'source',
+    '--regions',
+    '--eol none',
+    '${text}',
+    '${right}',
+    '${suggestion(command, rest)}',
+  ];
+
+  it('in every hint is understood', () => {
+    const written = spans.filter(({ text }) => !names.includes(text));
+    expect(written.length).toBeGreaterThan(25);
+    const wrong = written.flatMap(({ where, text }) => {
+      const problem = problemOf(text);
+      return problem === undefined ? [] : [`${where}: ${problem}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** A text of a card without the escapes of its Markdown. */
+function plainText(text: string): string {
+  return text.replace(/\\([\\`*_{}[\]()#+\-.!~|<>])/g, '$1').replaceAll('\u200b', '');
+}
 
 describe('the reference', () => {
   it.each([

@@ -1,4 +1,5 @@
 import { UserError } from '../../core/errors';
+import type { GalleryVersion, Looks } from '../../core/ports';
 import { versionTags } from '../../core/tattoo';
 import { csvOf } from '../../dialogs/csv';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
@@ -81,6 +82,54 @@ describe('images', () => {
     expect(text).toContain('Azure is silent');
     expect(text).toContain('R-22222 is publishing');
     expect(text).not.toContain('none yet');
+  });
+});
+
+describe('a base that nobody knows', () => {
+  const list = async (versions: readonly GalleryVersion[], bases: Looks['marketplaceVersions']) =>
+    (await dialogWorld({ looks: { versions: async () => versions, marketplaceVersions: bases } }).say('dana', 'images'))
+      .text;
+
+  it('is not called newer, and the card says why nobody knows', async () => {
+    const silentBases = await list([aVersion('1.5.0')], silent);
+    expect(silentBases).toContain('base not known, Azure is silent');
+    expect(silentBases).not.toContain('newer base');
+    expect(await list([aVersion('1.5.0', { tags: {} })], async () => [])).toContain('base not known, no tattoo');
+  });
+});
+
+describe('a plan below the latest', () => {
+  it('says that it will not be the latest, and nothing of scale sets, which do not take it', async () => {
+    const world = dialogWorld({
+      looks: {
+        versions: async () => [aVersion('1.6.1')],
+        marketplaceVersions: async () => [{ version: '22.04.1' }],
+        selfUpgradingScaleSets: async () => [{ id: 'i', name: 'vmss-front' }],
+      },
+    });
+    const { text } = await world.say('ada', 'publish ubuntu-22 --version 1.2.0 --plan');
+    expect(text).toContain('1.2.0, below 1.6.1, which stays the latest');
+    expect(text).toContain('1.2.0 will not be the latest: Azure takes the highest number, which is 1.6.1.');
+    expect(text).not.toMatch(/after 1\.6\.1|scale set|vmss/);
+  });
+});
+
+describe('whoami', () => {
+  it('says while Graph is silent what works, and that nothing else does', async () => {
+    const { text } = await dialogWorld({ directory: { memberOf: silent } }).say('ada', 'whoami');
+    expect(text).toContain('only help and whoami work');
+  });
+});
+
+describe('audit', () => {
+  it('says of a stage where the run came from and where it went', async () => {
+    const base = { seq: 1, at: now, who: { oid: null, name: 'goldbot' }, subject: 'ubuntu-22', runId: null } as const;
+    const entry = { ...base, action: 'stage', request: 'R-22222', detail: { from: 'test', to: 'approve' } } as const;
+    const world = dialogWorld();
+    world.deps.reads.audit = async () => [entry];
+    const { text } = await world.say('dana', 'audit');
+    expect(text).toContain('stage R-22222 ubuntu-22');
+    expect(text).toContain('test → approve');
   });
 });
 

@@ -1,7 +1,9 @@
 import { type PublishRun, planHash, publishStages } from '../../core/publish';
 import { renderTopic } from '../../dialogs';
+import { presentNews } from '../../dialogs/present/news';
 import { presentOutcome } from '../../dialogs/present/outcome';
 import { presentRun } from '../../dialogs/present/run';
+import { presentRuns } from '../../dialogs/present/runs';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
 
@@ -74,6 +76,85 @@ describe('the card of a run', () => {
     const { text } = presentRun(planned({ stage: 'cleanup', data: { ending } }), { now });
     expect(text).toContain('Cancelling');
     expect(text).toContain('Cancelled by Ada: wrong base. What the run made is being deleted.');
+  });
+});
+
+describe('how long a run takes', () => {
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+  const expectedMs = 70 * 60_000;
+
+  it('is compared with earlier runs while nobody is waited for', () => {
+    const slow = planned({ stage: 'customise', createdAt: ago(90), data: { expectedMs } });
+    expect(presentRun(slow, { now }).text).toContain('longer than the usual 1 h 10 min');
+    expect(presentRun(planned({ stage: 'customise' }), { now }).text).toContain('the first of its kind');
+    expect(presentRun(aRun('R-22222'), { now }).text).not.toContain('the first of its kind');
+  });
+
+  it.each([
+    ['approval', planned({ stage: 'publish', createdAt: ago(300), data: { expectedMs } })],
+    ['repair', planned({ stage: 'customise', attempt: 2, createdAt: ago(300), data: { expectedMs } })],
+  ])('is not compared once people were waited for: %s', (_, run) => {
+    const { text } = presentRun(run, { now });
+    expect(text).toContain('for 5 h');
+    expect(text).not.toMatch(/usual|left|first of its kind/);
+  });
+});
+
+describe('a number below the latest', () => {
+  const low = { ...fixed, version: '1.2.0' };
+  const plan = { request: {}, approvalChannel: 'x', fixed: low };
+  const data = { selfUpgrading: ['web/vmss-front'] };
+
+  it('is never said to become the latest', () => {
+    const waiting = planned({ plan, planHash: planHash(low), stage: 'approve', data });
+    const asking = presentOutcome(anApproval({ planHash: planHash(low) }), waiting, now).text;
+    expect(asking).toContain('1.2.0 will not be the latest: Azure takes the highest number, which is 1.5.0.');
+    expect(asking).toContain('Replaces: nothing: 1.5.0 stays the latest');
+    expect(asking).not.toContain('vmss-front');
+    expect(presentRun(planned({ plan, stage: 'test' }), { now }).text).toContain('1.2.0 will not be the latest');
+    expect(presentRun(planned({ plan, stage: 'age' }), { now }).text).toContain('1.5.0 stays the latest');
+  });
+});
+
+describe('a run that stopped', () => {
+  const ending = { outcome: 'cancelled' as const, why: 'wrong base', by: 'Ada' };
+  const begun = times.slice(0, 3);
+
+  it('says of the stage in which it was cancelled that it was stopped, and of the others that they were skipped', () => {
+    const run = planned({ stage: 'cleanup', outcome: 'cancelled', endedAt: now, data: { ending, times: begun } });
+    const { text } = presentRun(run, { now });
+    expect(text).toMatch(/– Customise: stopped · 1 min/);
+    expect(text).toMatch(/– Tattoo: skipped$/m);
+  });
+
+  it.each([
+    ['rejected', '✗'],
+    ['withdrawn', '–'],
+  ] as const)('says that its asking was %s instead of failed', (status, sign) => {
+    const failure = { stage: 'approve' as const, what: `R-99999 ${status}`, error: 'because', tail: [] };
+    const { text } = presentRun(planned({ stage: 'repair', data: { failure } }), {
+      now,
+      approval: anApproval({ status }),
+    });
+    expect(text).toContain(`${sign} Approve: ${status} · R-99999 ${status}`);
+  });
+
+  it('is listed with the stage where it stopped, not with its clean-up', () => {
+    const data = { ending, times: begun };
+    const ended = { stage: 'cleanup', endedAt: now } as const;
+    const list = { title: 'Runs', none: '', now };
+    expect(presentRuns([planned({ ...ended, outcome: 'cancelled', data })], list).text).toContain(
+      'Customise, took 20 min',
+    );
+    const published = presentRuns([planned({ ...ended, outcome: 'published' })], list).text;
+    expect(published).not.toMatch(/Clean-up|Customise/);
+    expect(published).toContain('took 20 min');
+  });
+
+  it.each(['failed', 'cancelled', 'expired'] as const)('names the next command when it is over as %s', (outcome) => {
+    const over = planned({ stage: 'cleanup', outcome, endedAt: now, data: { ending: { outcome, why: 'because' } } });
+    expect(presentRun(over, { now }).text).toContain('publish ubuntu-22');
+    expect(presentNews(over, 'outcome').text).toContain('publish ubuntu-22');
   });
 });
 

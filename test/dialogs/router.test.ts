@@ -223,7 +223,7 @@ describe('deciding', () => {
     },
   );
 
-  it.each([{ oid: people.grace.oid }, { verdict: 'approve' }, { person: { oid: 'a2' } }, { constructor: '' }])(
+  it.each<object>([{ oid: people.grace.oid }, { verdict: 'approve' }, { person: { oid: 'a2' } }, { constructor: '' }])(
     'trusts no click that carries more than the card had: %j',
     async (more) => {
       const world = asking();
@@ -307,7 +307,10 @@ describe('the buttons of a run', () => {
     world.runs.set('R-22222', aRun('R-22222', { planHash: hash }));
     const inField = await world.click('ada', 'cancel', { request: 'R-22222', hash, reason: '' });
     expect(inField).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
-    const form = await world.click('ada', 'cancel', { request: 'R-22222', hash });
+    world.runs.set('R-33333', aRun('R-33333', { planHash: hash, stage: 'approve' }));
+    const left = await world.click('ada', 'cancel', { request: 'R-33333', hash }, { clicked: 'run:R-33333' });
+    expect(left).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
+    const form = await world.click('ada', 'cancel', { request: 'R-22222', hash }, { clicked: 'run:R-22222' });
     if (form.kind !== 'post') throw new Error('no form');
     expect(form.reply.card?.actions).toEqual([
       expect.objectContaining({ verb: 'cancel', data: { request: 'R-22222', hash } }),

@@ -1,0 +1,113 @@
+import { UserError } from '../../core/errors';
+import { commands } from '../../dialogs';
+import { parse } from '../../dialogs/grammar';
+import { later } from '../../dialogs/later';
+import { refusalAnswer } from '../../dialogs/refusals';
+import { aRun, dialogWorld } from './support/world';
+
+/** The commands at the foot of an answer. */
+function foot(text: string): readonly string[] {
+  return (text.split('\n').at(-1) ?? '').split(' · ');
+}
+
+const refused = [
+  'publish ubuntu-22 --replicas many',
+  'publish ubuntu-22 --replicas 0',
+  'publish ubuntu-22 --bump huge',
+  'publish ubuntu-22 --eol soon',
+  'publish ubuntu-22 --regions ,',
+  'publish ubuntu-22 --bmup patch',
+  'publish ubuntu-22 --note',
+  'publish ubuntu-22 --note ""',
+  'publish ubuntu-22 --note "open',
+  'publish ubuntu-22 and some more words',
+  'publish nothing-like-it',
+  'publish windows-2022',
+  'publsh ubuntu-22 --bump patch',
+  'publsh ubuntu-22 a b c d',
+  'show ubuntu-22@newest and more',
+  'diff ubuntu-22 oldest',
+  'logs R-22222 --tail 1000',
+  'logs R-1',
+  'status R-1',
+  'status r-22',
+  'cancel R-1 --reason no',
+  'cancel',
+  'rebuild',
+  'approve',
+  'reject R-22222',
+  'rollback ubuntu-22',
+  'rolback ubuntu-22',
+  'sandwich',
+  'audit --export xml',
+  'audit --since whenever',
+] as const;
+
+describe('what is refused', () => {
+  const answer = async (text: string) => {
+    const world = dialogWorld();
+    world.runs.set('R-22222', aRun('R-22222'));
+    const who = text.startsWith('audit') ? 'dana' : text.startsWith('reject') || text === 'approve' ? 'grace' : 'ada';
+    return world.say(who, text);
+  };
+
+  it.each(refused)('`%s` is answered with a next command that is understood', async (text) => {
+    const { text: said } = await answer(text);
+    for (const command of foot(said)) {
+      const parsed = parse(command, commands);
+      if (parsed.kind !== 'command') throw new Error(`nothing in "${command}"`);
+      const given = parsed.command
+        .problems(parsed.values)
+        .filter((p) => parsed.values[String(p.path[0])] !== undefined);
+      expect(given).toEqual([]);
+    }
+  });
+
+  it.each(refused)('`%s` is answered in words of people', async (text) => {
+    const { text: said } = await answer(text);
+    expect(said).toContain('Not done');
+    expect(said).not.toMatch(/invalid|expected|received|NaN|too (small|big)|undefined/i);
+    expect(said.replaceAll('--reason "…"', '')).not.toContain('…');
+  });
+
+  it.each([
+    ['publish ubuntu-22 --replicas many', '--replicas takes a whole number from 1 to 100, not "many".'],
+    ['publish ubuntu-22 --replicas many', 'publish ubuntu-22 --replicas 2'],
+    ['publish ubuntu-22 --bump huge --note "openssl fix"', '--bump takes patch, minor or major, not "huge".'],
+    ['publish ubuntu-22 --bump huge --note "openssl fix"', 'publish ubuntu-22 --bump patch --note "openssl fix"'],
+    ['audit --export xml', '--export takes csv, not "xml".'],
+    ['status R-1', '"R-1" is no request id; they look like R-7F3KQ.'],
+    ['status R-1', 'runs'],
+    ['logs R-1', 'takes an id such as R-7F3KQ, not "R-1"'],
+    ['publish nothing-like-it', 'images'],
+    ['publish ubuntu-22 --note "open', 'help publish'],
+  ])('`%s` is told: %s', async (text, words) => {
+    expect((await answer(text)).text).toContain(words);
+  });
+
+  it('suggests no command of a later version', async () => {
+    for (const verb of Object.keys(later)) {
+      const typo = `${verb.replace(/.$/, '')} ubuntu-22`;
+      const suggested = /Did you mean “([^”]+)”/.exec((await answer(typo)).text)?.[1];
+      if (suggested !== undefined) expect(() => parse(suggested, commands)).not.toThrow();
+    }
+  });
+
+  it('never prints a command that this version does not have, whatever a hint names', () => {
+    const past = new UserError('RUN_PAST_CANCEL', 'Too late.', {
+      hint: 'Undo it with `rollback`, or edit `azure.yaml`.',
+    });
+    const said = { text: 'cancel R-22222 --reason no', via: 'text', commands } as const;
+    expect(foot(refusalAnswer(past, said).text)).toEqual(['status R-22222']);
+  });
+
+  it.each(['AZ_SILENT', 'DIRECTORY_SILENT'] as const)('on %s has the whole command again', async (code) => {
+    const silent = () => Promise.reject(new UserError(code, 'Nothing.', { hint: 'Try again.' }));
+    const world = dialogWorld({ directory: { memberOf: silent } });
+    world.runs.set('R-22222', aRun('R-22222', { actors: [] }));
+    const text = 'cancel R-22222 --reason "the wrong base"';
+    expect(foot((await world.say('ada', `<at>goldbot</at> ${text}`)).text)).toEqual([text]);
+    const click = await world.click('ada', 'cancel', { request: 'R-22222', reason: 'the wrong base' });
+    expect(click).toMatchObject({ text: expect.stringContaining(`or send “${text}”`) });
+  });
+});

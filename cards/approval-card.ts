@@ -105,7 +105,7 @@ export function approvalBody(
   heading: string,
 ): { readonly blocks: Blocks; readonly twin: readonly string[] } {
   const entries = approvalFacts(view);
-  const tints = [testTint(view), ...upgradeTints(view)];
+  const tints = [testTint(view), ...latestTints(view)];
   const rows = decisions.slice(0, 10).map((decision) => {
     const approved = decision.verdict === 'approve';
     const reason = decision.reason === undefined || decision.reason === '' ? [] : [`“${decision.reason}”`];
@@ -186,6 +186,13 @@ function testTint({ tests }: ApprovalFacts): Tint {
   const all = tests.passed === tests.total && tests.total > 0;
   const sentence = `${number(tests.passed)} of ${count(tests.total, 'test')} passed`;
   return tint(all ? 'good' : 'attention', `${all ? '✓' : '!'} ${sentence}`, ` on a fresh VM${took}`);
+}
+
+/** Scale sets follow the latest: what does not become it moves none of them. */
+function latestTints(view: ApprovalFacts): readonly Tint[] {
+  if (view.staysLatest === undefined) return upgradeTints(view);
+  const why = `: Azure takes the highest number, which is ${view.staysLatest}.`;
+  return [tint('warning', `! ${view.version} will not be the latest`, why)];
 }
 
 function upgradeTints({ selfUpgrading }: ApprovalFacts): readonly Tint[] {

@@ -2,7 +2,7 @@ import { type ApprovalFacts, type ApprovalView, approvalCard, type DecisionView,
 import type { Approval } from '../../core/approval';
 import type { FixedPlan, PublishRun } from '../../core/publish';
 import { baseName } from './base';
-import { notLatestWarning, staysLatest } from './latest';
+import { staysLatest } from './latest';
 import { requesterOf } from './run';
 
 /** The asking as a card with its buttons. Facts come from the plan it is bound to. */
@@ -73,9 +73,7 @@ export function recipeChange(plan: FixedPlan): readonly string[] {
 
 function warningsOf(run: PublishRun): readonly string[] {
   const { newerBase } = run.data;
-  const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
   return [
-    ...(notLatest ? [notLatest] : []),
     ...(newerBase ? [`The marketplace has a newer base by now: ${newerBase}.`] : []),
     ...(run.attempt > 1 ? [`This is attempt ${run.attempt}.`] : []),
   ];

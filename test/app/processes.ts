@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..', '..');
+const patienceMs = 45_000;
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** Everything it printed so far, both streams. */
+  words(): string;
+  /** Resolves with the first line that fits; rejects with its words when it ends before. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Exit code; -1 when a signal ended it. */
+  readonly ended: Promise<number>;
+}
+
+/** A command of package.json as a process of its own, with no environment but what is given. */
+export function run(entry: string, environment: Readonly<Record<string, string>>): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'app', `${entry}.ts`)], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const listeners = new Set<() => void>();
+  const heard = (chunk: Buffer) => {
+    text += chunk.toString();
+    for (const listener of listeners) listener();
+  };
+  child.stdout?.on('data', heard);
+  child.stderr?.on('data', heard);
+  const ended = new Promise<number>((done) => child.once('exit', (code) => done(code ?? -1)));
+  return { child, words: () => text, ended, line: (pattern) => waitFor(pattern, () => text, { listeners, ended }) };
+}
+
+function waitFor(
+  pattern: RegExp,
+  words: () => string,
+  { listeners, ended }: { listeners: Set<() => void>; ended: Promise<number> },
+): Promise<RegExpExecArray> {
+  return new Promise((done, fail) => {
+    const late = setTimeout(
+      () => fail(new Error(`no ${pattern} in ${patienceMs} ms; it said:\n${words()}`)),
+      patienceMs,
+    );
+    const look = () => {
+      const found = pattern.exec(words());
+      if (!found) return;
+      clearTimeout(late);
+      listeners.delete(look);
+      done(found);
+    };
+    listeners.add(look);
+    void ended.then((code) => {
+      look();
+      clearTimeout(late);
+      fail(new Error(`it ended with ${code} and said:\n${words()}`));
+    });
+    look();
+  });
+}

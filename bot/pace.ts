@@ -1,12 +1,13 @@
 import type { Sleep } from '../core/ports';
-import { type Bucket, drainBucket, takeToken } from '../store/buckets';
+import { type Bucket, takeToken } from '../store/buckets';
 import type { Queryable } from '../store/database';
 import type { Address } from './teams';
+import { holdSlots, isHeld, takeSlot } from './thread-slots';
 
 /** Teams' estimates per tenant: 30 requests a second. */
 const perTenant = ({ tenantId }: Address): Bucket => ({ key: `teams tenant ${tenantId}`, perSecond: 30, burst: 30 });
-/** Below all of Teams' windows for one thread: 7 in 1 s, 8 in 2 s, 60 in 30 s. */
-const perThread = (thread: string): Bucket => ({ key: `teams thread ${thread}`, perSecond: 1.8, burst: 4 });
+/** Below Teams' 1,800 an hour in one thread; its shorter windows are kept by slots. */
+const perHour = (thread: string): Bucket => ({ key: `teams thread ${thread}`, perSecond: 0.25, burst: 900 });
 /** One edit every three seconds: changes in between show together. */
 const edits = ({ conversationId }: Address): Bucket => ({
   key: `teams edits ${conversationId}`,
@@ -35,25 +36,32 @@ export class Pace {
     private readonly sleep: Sleep,
   ) {}
 
-  /** @throws TooSoon when it would wait longer than `mostMs`. */
+  /** @throws TooSoon when it would wait longer than about `mostMs`. */
   async forMessage(address: Address, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
-    await this.take([perTenant(address), perThread(threadOf(address))], mostMs);
+    const thread = threadOf(address);
+    const buckets = [perTenant(address), perHour(thread)];
+    for (;;) {
+      const ms = await this.take(buckets, mostMs, takeSlot(this.db, thread, mostMs));
+      // Who slept through a Retry-After of somebody else has to take another slot.
+      if (ms === 0 || !(await isHeld(this.db, thread))) return;
+    }
   }
 
   /** @throws TooSoon when it would wait longer than about twice `mostMs`. */
   async forEdit(address: Address, mostMs = Number.POSITIVE_INFINITY): Promise<void> {
     await this.take([edits(address)], mostMs);
-    await this.take([perTenant(address), perThread(address.conversationId)], mostMs);
+    await this.forMessage(address, mostMs);
   }
 
   /** After a Retry-After: nothing is sent there before it is over. */
   async hold(address: Address, waitMs: number): Promise<void> {
     const threads = new Set([threadOf(address), address.conversationId]);
-    await Promise.all([...threads].map((thread) => drainBucket(this.db, perThread(thread), waitMs)));
+    await Promise.all([...threads].map((thread) => holdSlots(this.db, thread, waitMs)));
   }
 
-  private async take(buckets: readonly Bucket[], mostMs: number): Promise<void> {
-    const waits = await Promise.all(buckets.map((bucket) => takeToken(this.db, bucket)));
+  /** Gives how long it waited. */
+  private async take(buckets: readonly Bucket[], mostMs: number, ...slots: Promise<number>[]): Promise<number> {
+    const waits = await Promise.all([...buckets.map((bucket) => takeToken(this.db, bucket)), ...slots]);
     const ms = Math.max(...waits);
     if (ms > mostMs) {
       const keys = buckets.map((bucket) => bucket.key);
@@ -61,6 +69,7 @@ export class Pace {
       throw new TooSoon(ms);
     }
     if (ms > 0) await this.sleep(ms);
+    return ms;
   }
 }
 

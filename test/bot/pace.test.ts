@@ -1,0 +1,90 @@
+import { Pace } from '../../bot/pace';
+import type { Address } from '../../bot/teams';
+import { holdSlots, takeSlot } from '../../bot/thread-slots';
+import { type TestDatabase, testDatabase } from '../store/database';
+import { TestWorld, until } from './world';
+
+/** Teams' windows for one thread. */
+const teams = [
+  [7, 1_000],
+  [8, 2_000],
+  [60, 30_000],
+] as const;
+
+describe('the pace of a thread', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase({ poolSize: 4 });
+  });
+  afterAll(() => db.close());
+
+  it('uses what Teams allows, and not more, also when all come at once', async () => {
+    const start = Date.now();
+    const waits = await Promise.all(Array.from({ length: 100 }, () => takeSlot(db.database, 'busy', 1e9)));
+    const took = Date.now() - start;
+    const at = waits.sort((a, b) => a - b);
+
+    // Slots are told by when they are asked for: exact but for the time that the questions took.
+    for (const [messages, ms] of teams)
+      for (const [i, last] of at.entries())
+        if (i >= messages) expect(last - (at[i - messages] ?? 0)).toBeGreaterThan(ms - took);
+    expect(at[5]).toBeLessThanOrEqual(took);
+    expect(at[19]).toBeLessThan(6_500);
+    expect(at[56]).toBeLessThan(30_000);
+  });
+
+  it('takes no slot that is too far away, and none before Teams wants to hear more', async () => {
+    await holdSlots(db.database, 'held', 60_000);
+    const far = await takeSlot(db.database, 'held', 8_000);
+    const next = await takeSlot(db.database, 'held', 100_000);
+    const six = [];
+    for (let i = 0; i < 5; i += 1) six.push(await takeSlot(db.database, 'held', 100_000));
+
+    expect(far).toBeGreaterThan(58_000);
+    expect(next).toBeLessThanOrEqual(60_000);
+    expect(Math.max(...six)).toBeLessThanOrEqual(60_000);
+  });
+
+  it('makes nobody wait who asks six things one after another', async () => {
+    const slept: number[] = [];
+    const address: Address = { conversationId: 'calm', kind: 'personal', tenantId: 't2', serviceUrl: 'https://x/' };
+    const pace = new Pace(db.database, async (ms) => void slept.push(ms));
+    for (let i = 0; i < 6; i += 1) await pace.forMessage(address);
+
+    expect(slept).toEqual([]);
+  });
+
+  it('lets nobody out of the queue while Teams wants silence', async () => {
+    const slept: number[] = [];
+    const address: Address = { conversationId: 'c', kind: 'personal', tenantId: 't', serviceUrl: 'https://x/' };
+    const pace: Pace = new Pace(db.database, async (ms) => {
+      slept.push(ms);
+      if (slept.length === 1) await pace.hold(address, 1_500);
+      await new Promise((done) => setTimeout(done, Math.min(ms, 600)));
+    });
+    for (let i = 0; i < 8; i += 1) await pace.forMessage(address);
+
+    expect(slept.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('a busy chat', () => {
+  let world: TestWorld;
+  beforeEach(async () => {
+    world = await TestWorld.open();
+    await world.bot();
+  });
+  afterEach(() => world.close());
+
+  it('gets all answers with hardly a 429, and ends each turn in time', async () => {
+    const said = await Promise.all(Array.from({ length: 20 }, (_, i) => world.say('Ada', 'goldbot', `status ${i}`)));
+    const inTurn = world.sent('POST').length;
+    const taken = () => world.sent('POST').filter((e) => e.status === 201).length;
+    await until(() => taken() === 20);
+
+    expect(said.map((s) => s.status)).toEqual(Array(20).fill(200));
+    expect(inTurn).toBeLessThan(20);
+    // A request that is held up on its way can meet those behind it; Teams then says so, and it is sent again.
+    expect(world.sent('POST').length - taken()).toBeLessThanOrEqual(2);
+  });
+});

@@ -49,3 +49,26 @@ export async function findCard(
   );
   return rows[0];
 }
+
+const secondChance = 100;
+
+/**
+ * What is known of a create that a process died over: `first` — nothing was done about it; `waiting` — it is to be posted
+ * once more; `over` — that was tried too.
+ */
+export function chanceOf({ tries }: Pick<Card, 'tries'>): 'first' | 'waiting' | 'over' {
+  if (tries < secondChance) return 'first';
+  return tries < 2 * secondChance ? 'waiting' : 'over';
+}
+
+/** The next step of `chanceOf`, keeping the lease, or giving the card back until `afterMs` of machine time are over. */
+export async function nextChance(db: Queryable, card: Card, afterMs: number | null): Promise<boolean> {
+  const rows = await db.query(
+    `update card set tries = tries + ${secondChance},
+       lease_until = case when $3::float8 is null then lease_until end,
+       not_before = clock_timestamp() + coalesce($3::float8, 0) * interval '1 ms'
+     where id = $1 and lease_token = $2 returning id`,
+    [card.id, card.leaseToken, afterMs],
+  );
+  return rows.length > 0;
+}

@@ -5,6 +5,7 @@ import { auditAlone, goldbot } from '../store/audit';
 import { type Card, cardCreating, cardFailed, cardGap, cardShown, claimCard } from '../store/cards';
 import { findConversation } from '../store/conversations';
 import type { Database } from '../store/database';
+import { chanceOf, nextChance } from './card-rows';
 import { type Log, QuietLog } from './log';
 import { isTooSoon, type Pace } from './pace';
 import { addressOf, type Places } from './places';
@@ -30,6 +31,8 @@ const leaseMs = 30_000;
 const editPauseMs = 3_000;
 const pollMs = 500;
 const atOnce = 8;
+/** Somebody who sees the first card has this much machine time to click it before a second one comes. */
+const secondPostMs = 60_000;
 
 /** Brings cards up to date: whoever leases one renders what is true now. Several replicas may run it. */
 export class Delivery {
@@ -115,7 +118,7 @@ export class Delivery {
       return;
     }
     const address = addressOf(conversation, card.threadId);
-    if (card.activityId === null && card.createStartedAt) return this.gap(card, address, 'the process died over it');
+    if (card.activityId === null && card.createStartedAt && !(await this.onceMore(card, address))) return;
     try {
       if (card.activityId === null) await this.create(card, address);
       else await this.edit(card, address, card.activityId);
@@ -197,6 +200,25 @@ export class Delivery {
       case 'too-big':
         return this.giveUp(card, error);
     }
+  }
+
+  /**
+   * A process died over the create. A card that asks for a decision is posted once more after a while, since nobody may
+   * have seen it and seeing it twice does no harm (ADR 8); by then somebody may have clicked the first one. True: now.
+   */
+  private async onceMore(card: Card, address: Address): Promise<boolean> {
+    const { database, clock } = this.deps;
+    const why = 'the process died over it';
+    const chance = chanceOf(card);
+    if (!card.topic.startsWith('approval:') || chance === 'over') {
+      await this.gap(card, address, why);
+      return false;
+    }
+    if (chance === 'waiting') return nextChance(database, card, null);
+    const detail = { topic: card.topic, conversation: card.conversationId, why, again: true };
+    await auditAlone(database, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
+    await nextChance(database, card, secondPostMs);
+    return false;
   }
 
   /** Nobody knows whether Teams took it. A second card could show; none is sent, and people can still type. */

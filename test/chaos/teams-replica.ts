@@ -1,0 +1,121 @@
+import { writeSync } from 'node:fs';
+import { createBot } from '../../bot';
+import type { Reply } from '../../cards';
+import type { Turn } from '../../dialogs/define';
+import type { ClickAnswer } from '../../dialogs/router';
+import { tenantId } from '../../sandbox/entra/people';
+import { sandboxAppId } from '../../sandbox/teams/face';
+import { appendAudit } from '../../store/audit';
+import { bumpTopics } from '../../store/cards';
+import { type Database, openDatabase, type Queryable } from '../../store/database';
+import { rememberIntent, takeIntent } from '../../store/intents';
+import type { Reads } from '../../store/reads';
+
+/** Where a process dies, by its own hand. `none`: it lives. */
+export const points = [
+  'create: announced, not sent',
+  'create: taken by Teams, id not stored',
+  'create: stored',
+  'edit: not sent',
+  'edit: taken by Teams, not stored',
+  'edit: stored',
+  'act: not committed',
+  'act: committed, not answered',
+] as const;
+export type Point = (typeof points)[number] | 'none';
+
+export interface TeamsReplicaConfig {
+  readonly databaseUrl: string;
+  readonly teamsUrl: string;
+  readonly point: Point;
+}
+
+type Die = (point: Point) => void;
+
+const announces = /create_started_at = clock_timestamp\(\)/;
+const stores = /activity_id = \$4, shown/;
+
+/** Watches what the delivery writes: the second time that it stores a card's id is after an edit. */
+export function mortal(database: Database, die: Die): Database {
+  let stored = 0;
+  const watched = (db: Queryable): Queryable => ({
+    query: async (text: string, values?: readonly unknown[]) => {
+      if (stores.test(text)) die(++stored === 1 ? points[1] : points[4]);
+      const rows = await db.query(text, values as never);
+      if (announces.test(text)) die(points[0]);
+      return rows as never;
+    },
+  });
+  return {
+    ...watched(database),
+    transaction: async (work) => {
+      const before = stored;
+      const result = await database.transaction((tx) => work(watched(tx) as never));
+      if (stored > before) {
+        die(stored === 1 ? points[2] : points[5]);
+        await database.query(`update card set wanted = wanted + 1 where wanted = 1 and activity_id is not null`);
+      }
+      return result;
+    },
+    close: () => database.close(),
+  };
+}
+
+/** What a topic looks like is how often it changed. */
+export async function rendered(db: Queryable, topic: string): Promise<Reply> {
+  const [row] = await db.query<{ wanted: number }>('select wanted from card where topic = $1', [topic]);
+  const body = [{ type: 'TextBlock', text: `${topic} ${row?.wanted}`, wrap: true }];
+  return { text: topic, card: { type: 'AdaptiveCard', version: '1.5', body, actions: [], fallbackText: topic } };
+}
+
+/** An act of a person as RunControl does one: intent, effect, audit, one transaction. */
+export async function act(database: Database, turn: Turn, die: Die): Promise<ClickAnswer> {
+  await database.transaction(async (tx) => {
+    if (await takeIntent(tx, turn.intent)) return;
+    await rememberIntent(tx, turn.intent, { request: 'R-7F3KQ' as never, outcome: 'done' });
+    await bumpTopics(tx, ['run:R-7F3KQ']);
+    await appendAudit(tx, [{ at: new Date(), who: turn.person, action: 'acted', detail: { intent: turn.intent } }]);
+    die('act: not committed');
+  });
+  die('act: committed, not answered');
+  return { kind: 'message', text: 'Done.' };
+}
+
+/** The bot with its delivery as a process of its own. */
+async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promise<void> {
+  const die: Die = (reached) => {
+    if (reached !== point) return;
+    writeSync(1, `died ${point}\n`);
+    process.kill(process.pid, 'SIGKILL');
+    // The signal comes before anything else goes on.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+  };
+  const plain = openDatabase({ url: databaseUrl, poolSize: 4 });
+  const drawn = new Set<string>();
+  const bot = createBot(
+    {
+      appId: sandboxAppId,
+      tenants: [tenantId],
+      credentials: { kind: 'sandbox' },
+      port: 0,
+      host: '127.0.0.1',
+      sandbox: { teamsUrl },
+    },
+    {
+      database: mortal(plain, die),
+      conversation: { handleText: async () => ({ text: '' }), handleAction: (turn) => act(plain, turn, die) },
+      reads: { run: async () => undefined, runOfApproval: async () => undefined } as unknown as Reads,
+      clock: { now: () => new Date() },
+      log: { info() {}, warn() {}, error() {} },
+      render: async (topic) => {
+        if (drawn.has(topic)) die('edit: not sent');
+        drawn.add(topic);
+        return rendered(plain, topic);
+      },
+    },
+  );
+  await bot.listen();
+  writeSync(1, `listening ${bot.url}\n`);
+}
+
+if (require.main === module) void main(JSON.parse(process.argv[2] ?? '{}') as TeamsReplicaConfig);

@@ -1,0 +1,15 @@
+import { runTeamsChaos } from './teams';
+import { points } from './teams-replica';
+
+describe('the bot, killed around its calls to Teams', () => {
+  it('loses no card, no decision and asks for each approval, at every boundary', async () => {
+    const report = await runTeamsChaos(['approval']);
+
+    expect(report.deaths).toEqual(points.map((point) => `died ${point}`));
+    expect(report.mistakes).toEqual([]);
+    // Announced and not sent: shown once. Taken and not stored: the one card that may show twice, and is reported.
+    expect(report.gaps).toHaveLength(2);
+    expect(report.twice).toHaveLength(1);
+    expect(report.gaps).toEqual(expect.arrayContaining([...report.twice]));
+  }, 150_000);
+});

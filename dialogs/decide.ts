@@ -10,7 +10,7 @@ import { asPublish } from './present/run';
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
   return (ctx, run, values) => {
     const actor = run.actors.find((a) => a.oid === ctx.person.oid);
-    if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), run);
+    if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), verb);
     return new UserError('APPROVAL_OWN', `You cannot ${verb} ${run.id}: you ${actor.did} it, ${ctx.person.name}.`, {
       hint: 'Ask another approver; they find it with `approvals`.',
       facts: { image: run.subject },
@@ -19,10 +19,11 @@ export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, val
 }
 
 /** A button decides only on the card that goldbot posted for it; typed commands work everywhere. */
-function wrongPlace(ctx: CommandContext, request: RequestId | undefined, run: Run): UserError | undefined {
-  if (ctx.via === 'text' || ctx.clicked === undefined || ctx.clicked === `approval:${request}`) return undefined;
+function wrongPlace(ctx: CommandContext, request: RequestId | undefined, verb: Verdict): UserError | undefined {
+  if (request === undefined || ctx.via === 'text' || ctx.clicked === undefined || ctx.clicked === `approval:${request}`)
+    return undefined;
   return new UserError('WRONG_PLACE', `This card is not the one that asks for ${request}; nothing was decided.`, {
-    hint: `Use the card in the approval channel, or type \`approve ${run.id}\`.`,
+    hint: `Use the card in the approval channel, or type \`${verb} ${request}\`.`,
   });
 }
 

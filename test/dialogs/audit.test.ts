@@ -1,0 +1,39 @@
+import { csvOf } from '../../dialogs/csv';
+import { dialogWorld, now } from './support/world';
+
+describe('audit', () => {
+  it('says of a stage where the run came from and where it went', async () => {
+    const base = { seq: 1, at: now, who: { oid: null, name: 'goldbot' }, subject: 'ubuntu-22', runId: null } as const;
+    const entry = { ...base, action: 'stage', request: 'R-22222', detail: { from: 'test', to: 'approve' } } as const;
+    const world = dialogWorld();
+    world.deps.reads.audit = async () => [entry];
+    const { text } = await world.say('dana', 'audit');
+    expect(text).toContain('stage R-22222 ubuntu-22');
+    expect(text).toContain('test → approve');
+  });
+});
+
+describe('the audit as CSV', () => {
+  const entry = {
+    seq: 1,
+    at: now,
+    who: { oid: 'a1', name: '=HYPERLINK("x")' },
+    action: 'approve',
+    subject: 'ubuntu-22',
+    request: null,
+    runId: null,
+    detail: { note: 'a,b' },
+  };
+
+  it('quotes what needs it and defuses formulas', () => {
+    expect(csvOf([entry]).split('\n')[1]).toBe(
+      `1,2026-11-23T09:00:00.000Z,"'=HYPERLINK(""x"")",a1,approve,ubuntu-22,,,"{""note"":""a,b""}"`,
+    );
+  });
+
+  it('says how many entries did not fit into a message', () => {
+    const many = Array.from({ length: 1_000 }, () => entry);
+    const lines = csvOf(many).split('\n');
+    expect(lines.at(-1)).toContain(`# ${1_000 - (lines.length - 2)} older entries did not fit`);
+  });
+});

@@ -1,0 +1,181 @@
+import { aRun, type DialogWorld, dialogWorld, people } from './support/world';
+
+describe('deciding', () => {
+  const approval = {
+    id: 'R-99999',
+    runId: 'R-22222',
+    planHash: 'a'.repeat(64),
+    rule: { group: 'g', groupName: 'goldbot-approvers', quorum: 1 },
+    status: 'pending',
+    askedAt: new Date('2026-11-23T08:00:00Z'),
+    expiresAt: new Date('2026-11-26T08:00:00Z'),
+    decisions: [],
+  } as const;
+
+  function asking() {
+    const world = dialogWorld();
+    world.runs.set('R-22222', aRun('R-22222', { stage: 'approve' }));
+    world.approvals.set('R-99999', approval);
+    return world;
+  }
+
+  it('passes on the hash of the button and who really clicked', async () => {
+    const world = asking();
+    const data = { request: 'R-99999', hash: approval.planHash, reason: '' };
+    const answer = await world.click('grace', 'approve', data, { clicked: 'approval:R-99999' });
+    expect(world.decided).toEqual([
+      expect.objectContaining({ request: 'R-99999', hash: approval.planHash, verdict: 'approve', via: 'button' }),
+    ]);
+    expect(world.decided[0]?.person.oid).toBe(people.grace.oid);
+    expect(answer).toMatchObject({ kind: 'card', reply: { topic: 'approval:R-99999' } });
+  });
+
+  it('works as a sentence too', async () => {
+    const world = asking();
+    await world.say('grace', 'reject r-99999 --reason wait for the openssl fix');
+    expect(world.decided).toEqual([
+      expect.objectContaining({
+        request: 'R-99999',
+        verdict: 'reject',
+        reason: 'wait for the openssl fix',
+        via: 'text',
+      }),
+    ]);
+  });
+
+  it('tells an actor that they are one instead of naming a missing role', async () => {
+    const world = asking();
+    const answer = await world.click('ada', 'approve', { request: 'R-99999', hash: approval.planHash });
+    expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('you requested it, Ada') });
+    expect(world.decided).toEqual([]);
+    expect(world.refusals[0]?.detail).toMatchObject({ code: 'APPROVAL_OWN', via: 'button' });
+  });
+
+  it.each([
+    ['a card that goldbot did not post here', null],
+    ['the card of another asking', 'approval:R-88888'],
+  ])('refuses a click on %s', async (_, clicked) => {
+    const world = asking();
+    const answer = await world.click('grace', 'approve', { request: 'R-99999', hash: approval.planHash }, { clicked });
+    expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('nothing was decided') });
+    expect(world.decided).toEqual([]);
+    expect(world.refusals[0]?.detail).toMatchObject({ code: 'WRONG_PLACE' });
+  });
+
+  it.each(['approve', 'reject'])(
+    'decides nothing by a click on %s that does not say which plan it saw',
+    async (verb) => {
+      for (const forged of [
+        {},
+        { hash: null },
+        { hash: 7 },
+        { hash: '' },
+        { hash: [approval.planHash] },
+        { hash: {} },
+      ]) {
+        const world = asking();
+        const data = { request: 'R-99999', reason: 'because', ...forged };
+        const answer = await world.click('grace', verb, data, { clicked: 'approval:R-99999' });
+        expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('nothing was decided') });
+        expect(world.decided).toEqual([]);
+        expect(world.refusals).toEqual([expect.objectContaining({ request: 'R-99999' })]);
+      }
+    },
+  );
+
+  it.each<object>([{ oid: people.grace.oid }, { verdict: 'approve' }, { person: { oid: 'a2' } }, { constructor: '' }])(
+    'trusts no click that carries more than the card had: %j',
+    async (more) => {
+      const world = asking();
+      const data = { request: 'R-99999', hash: approval.planHash, ...more };
+      const answer = await world.click('grace', 'approve', data, { clicked: 'approval:R-99999' });
+      expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('nothing was decided') });
+      expect(world.decided).toEqual([]);
+      expect(world.refusals[0]).toMatchObject({ request: 'R-99999', detail: { code: 'BAD_COMMAND' } });
+    },
+  );
+
+  it.each([
+    ['by a click', (world: DialogWorld) => rejectEmpty(world), 'Write it into the field of the card'],
+    ['by a sentence', async (world: DialogWorld) => (await world.say('grace', 'reject R-99999')).text, 'REASON_NEEDED'],
+  ])('asks for the reason of a rejection %s without a form, which could not decide', async (_, act, words) => {
+    const world = asking();
+    const text = await act(world);
+    expect(text).toContain(words);
+    expect(text).toContain('reject R-99999 --reason');
+    expect(world.decided).toEqual([]);
+  });
+
+  async function rejectEmpty(world: DialogWorld): Promise<string> {
+    const data = { request: 'R-99999', hash: approval.planHash, reason: ' ' };
+    const answer = await world.click('grace', 'reject', { ...data, reason: '' }, { clicked: 'approval:R-99999' });
+    return answer.kind === 'message' ? answer.text : '';
+  }
+
+  it.each([
+    ['data that is no object', 'approve', 'R-99999'],
+    ['a request that is an object', 'approve', { request: { $ne: 1 } }],
+    ['a hash that is none', 'approve', { request: 'R-99999', hash: "' or 1=1" }],
+    ['a verb that no card has', 'drop', { request: 'R-99999' }],
+    ['a verb of the prototype', 'constructor', {}],
+    ['a request that does not exist', 'approve', { request: 'R-77777' }],
+    ['a hash and no request', 'approve', { hash: approval.planHash }],
+  ])('does nothing for a click with %s', async (_, verb, data) => {
+    const world = asking();
+    const answer = await world.click('grace', verb, data);
+    expect(answer.kind).toBe('message');
+    expect(world.decided).toEqual([]);
+  });
+});
+
+describe('the buttons of a run', () => {
+  const hash = 'b'.repeat(64);
+
+  it.each([
+    ['cancel', hash, undefined],
+    ['cancel', hash, 'a'.repeat(64)],
+    ['cancel', null, hash],
+    ['rebuild', hash, undefined],
+    ['rebuild', hash, 'a'.repeat(64)],
+  ])(
+    '%s of a run with the plan %s does nothing on a card of %s, and says where to look',
+    async (verb, planHash, carried) => {
+      const world = dialogWorld();
+      world.runs.set('R-22222', aRun('R-22222', { planHash, stage: 'repair' }));
+      const data = { request: 'R-22222', reason: 'wrong base', note: '', ...(carried && { hash: carried }) };
+      const answer = await world.click('ada', verb, data);
+      expect(answer).toMatchObject({ kind: 'message', text: expect.stringMatching(/card is old.*“status R-22222”/) });
+      expect(world.signals).toEqual([]);
+      expect(world.refusals[0]).toMatchObject({ request: 'R-22222', detail: { code: 'CARD_STALE' } });
+    },
+  );
+
+  it.each([null, hash])(
+    'tell a run of the plan %s, which the card shows, and its hash goes along',
+    async (planHash) => {
+      const world = dialogWorld();
+      world.runs.set('R-22222', aRun('R-22222', { planHash }));
+      const data = { request: 'R-22222', reason: 'wrong base', note: 'x', ...(planHash && { hash: planHash }) };
+      await world.click('ada', 'cancel', data);
+      const sent = { kind: 'cancel', via: 'button', ...(planHash && { hash: planHash }) };
+      expect(world.signals).toEqual([expect.objectContaining(sent)]);
+    },
+  );
+
+  it('ask for a reason in the field that the card has, and by a form that knows the plan where it has none', async () => {
+    const world = dialogWorld();
+    world.runs.set('R-22222', aRun('R-22222', { planHash: hash }));
+    const inField = await world.click('ada', 'cancel', { request: 'R-22222', hash, reason: '' });
+    expect(inField).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
+    world.runs.set('R-33333', aRun('R-33333', { planHash: hash, stage: 'approve' }));
+    const left = await world.click('ada', 'cancel', { request: 'R-33333', hash }, { clicked: 'run:R-33333' });
+    expect(left).toMatchObject({ kind: 'message', text: expect.stringContaining('field of the card') });
+    const form = await world.click('ada', 'cancel', { request: 'R-22222', hash }, { clicked: 'run:R-22222' });
+    if (form.kind !== 'post') throw new Error('no form');
+    expect(form.reply.card?.actions).toEqual([
+      expect.objectContaining({ verb: 'cancel', data: { request: 'R-22222', hash } }),
+    ]);
+    expect((await world.say('ada', 'cancel R-22222')).card?.actions).toEqual(form.reply.card?.actions);
+    expect(world.signals).toEqual([]);
+  });
+});

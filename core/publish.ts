@@ -116,8 +116,8 @@ export interface PublishData {
   readonly times?: readonly StageTime[];
   /** One line about what is happening in the present stage. */
   readonly progress?: string;
-  /** ISO, world time: since when a thing that looks absent has been waited for. */
-  readonly waitingSince?: string;
+  /** What is being waited for, and since when it was first seen so (ISO, world time). */
+  readonly waiting?: { readonly what: string; readonly since: string };
   readonly template?: string;
   readonly machine?: string;
   /** Index of the next test to run. */

@@ -34,9 +34,14 @@ export class FakeBot {
 
   async start(teamsUrl: () => string, appId: string): Promise<string> {
     this.server = createServer((incoming, outgoing) => {
+      // Not chained: restify, loaded by other tests of this process, makes writeHead return nothing.
+      const send = (status: number, text: string) => {
+        outgoing.writeHead(status, { 'content-type': 'application/json' });
+        outgoing.end(text);
+      };
       this.answer(incoming, teamsUrl(), appId).then(
-        (body) => outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {})),
-        (error: Error) => outgoing.writeHead(error.name === 'Refused' ? 401 : 500).end(String(error)),
+        (body) => send(200, JSON.stringify(body ?? {})),
+        (error: Error) => send(error.name === 'Refused' ? 401 : 500, String(error)),
       );
     });
     await new Promise<void>((done) => this.server?.listen(0, '127.0.0.1', done));

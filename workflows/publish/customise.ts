@@ -1,11 +1,10 @@
 import { isUserError } from '../../core/errors';
 import { failureOfLog, type LogFailure, stepsBegun } from '../../core/first-error';
 import type { Build, BuildSpec } from '../../core/ports';
-import { type FixedPlan, type PublishData, templateName } from '../../core/publish';
+import { type FixedPlan, templateName } from '../../core/publish';
 import { tattooTags } from '../../core/tattoo';
 import { again, minutes, seconds } from '../stage';
 import {
-  type Changes,
   cancellable,
   move,
   type PlannedContext,
@@ -14,6 +13,8 @@ import {
   repair,
   since,
   stageStart,
+  waited,
+  waiting,
 } from './kit';
 import { tattooCustomizer, tattooOf } from './tattooing';
 
@@ -22,10 +23,10 @@ const graceMs = minutes(20);
 
 /** Waits for Image Builder. A failed build is a state that people repair; an exception means that we do not know. */
 export const customise = cancellable('customise', { takes: [] }, async (context) => {
-  const { plan, run, data, looks, now } = context;
+  const { plan, run, looks } = context;
   const template = templateName(plan, run.attempt, run.id);
   const build = await looks.build(plan.place, template);
-  if (isBusy(build) && busyMs(build, data, now) > minutes(plan.buildTimeoutMinutes) + graceMs) {
+  if (isBusy(build) && busyMs(context, build) > minutes(plan.buildTimeoutMinutes) + graceMs) {
     return hanging(context, template, build);
   }
   switch (build.state) {
@@ -33,13 +34,20 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
       return start(context, template);
     case 'provisioning':
     case 'deleting':
-      return again(seconds(15), { ...seen(context, template), progress: 'Image Builder is preparing the template' });
+      return again(seconds(15), {
+        template,
+        ...waiting(context, build.state),
+        progress: 'Image Builder is preparing the template',
+      });
     case 'idle':
       return nudge(context, template);
     case 'running':
       return follow(context, template, build.subState);
     case 'cancelling':
-      return again(seconds(30), { progress: 'Image Builder is cancelling the build' });
+      return again(seconds(30), {
+        ...waiting(context, build.state),
+        progress: 'Image Builder is cancelling the build',
+      });
     case 'canceled':
       return repair(context, failure(context, `The build ${template} was cancelled in Azure, not by goldbot.`));
     case 'failed':
@@ -50,21 +58,20 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
 });
 
 async function start(context: PlannedContext, template: string): Promise<PublishStep> {
-  const { plan, effects, data, now } = context;
+  const { plan, effects, data } = context;
   if (data.template === template) {
     return repair(context, failure(context, `The image template ${template} vanished while it was building.`));
   }
   await effects.startBuild(plan.place, template, buildSpec(context));
-  return again(seconds(20), { waitingSince: now.toISOString(), progress: 'Image Builder is preparing the template' });
+  return again(seconds(20), { progress: 'Image Builder is preparing the template' });
 }
 
 /** autoRun starts the build with the template. Should it not, goldbot does, but only when nothing ran for a while. */
-async function nudge({ plan, effects, data, now }: PlannedContext, template: string): Promise<PublishStep> {
-  if (since(data.waitingSince, now) > patienceMs) {
-    await effects.runTemplate(plan.place, template);
-    return again(seconds(30), { template, waitingSince: undefined });
-  }
-  return again(seconds(30), { template, waitingSince: data.waitingSince ?? now.toISOString() });
+async function nudge(context: PlannedContext, template: string): Promise<PublishStep> {
+  const what = 'a run of the template';
+  if (waited(context, what) <= patienceMs) return again(seconds(30), { template, ...waiting(context, what) });
+  await context.effects.runTemplate(context.plan.place, template);
+  return again(seconds(30), { template, waiting: undefined });
 }
 
 async function follow(context: PlannedContext, template: string, subState: string): Promise<PublishStep> {
@@ -73,7 +80,11 @@ async function follow(context: PlannedContext, template: string, subState: strin
   const names = stepNames(plan);
   const begun = log === undefined ? 0 : Math.min(stepsBegun(log), names.length);
   const step = begun > 0 ? `step ${begun} of ${names.length} · ${names[begun - 1]}` : undefined;
-  return again(nextLook(since(stageStart(run), now)), { template, progress: step ?? phases[subState] ?? subState });
+  return again(nextLook(since(stageStart(run), now)), {
+    template,
+    ...waiting(context, 'running'),
+    progress: step ?? phases[subState] ?? subState,
+  });
 }
 
 /** The log helps people and decides nothing: a role that is missing on the staging group must not hold up the run. */
@@ -122,15 +133,10 @@ function failure(_context: PlannedContext, error: string) {
   return { stage: 'customise' as const, what: 'the build', error, tail: [], remedy: 'Rebuild to start again.' };
 }
 
-/** The template is there: from now on its absence means that it vanished. */
-function seen({ data, now }: PlannedContext, template: string): Changes {
-  return { template, waitingSince: data.waitingSince ?? now.toISOString() };
-}
-
-/** Counted from what Azure says, or from when goldbot first saw it: the time when nobody looked is nobody's fault. */
-function busyMs(build: Build, data: PublishData, now: Date): number {
+/** Counted from what Azure says where it says it. */
+function busyMs(context: PlannedContext, build: Build): number {
   const startedAt = build.state === 'running' ? build.startedAt?.toISOString() : undefined;
-  return since(startedAt ?? data.waitingSince, now);
+  return startedAt ? since(startedAt, context.now) : waited(context, build.state);
 }
 
 const isBusy = (build: Build): boolean =>

@@ -79,7 +79,7 @@ export function move(context: PublishContext, stage: PublishStage, data: Changes
   return {
     kind: 'to',
     stage,
-    data: { progress: undefined, waitingSince: undefined, ...data, times: timesAfter(context, stage) },
+    data: { progress: undefined, waiting: undefined, ...data, times: timesAfter(context, stage) },
   };
 }
 
@@ -94,6 +94,21 @@ export function finish(
   data: Changes = {},
 ): PublishStep {
   return move(context, 'cleanup', { ...data, ending });
+}
+
+/**
+ * How long, in milliseconds of world time, this very thing has been seen to be waited for. Counted from the first look
+ * that saw it: the time in which nobody looked is nobody's fault.
+ */
+export function waited({ run, now }: PublishContext, what: string): number {
+  const { waiting } = run.data;
+  return waiting?.what === what ? since(waiting.since, now) : 0;
+}
+
+/** To be kept by a step that goes on waiting. */
+export function waiting({ run, now }: PublishContext, what: string): Pick<PublishData, 'waiting'> {
+  const before = run.data.waiting;
+  return { waiting: before?.what === what ? before : { what, since: now.toISOString() } };
 }
 
 /** World milliseconds since an ISO time; zero when there is none. */

@@ -5,7 +5,7 @@ import { cancellable, move, timesAfter } from './kit';
 /** Everything that an attempt leaves behind in the data and the next one must not see. */
 const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   progress: undefined,
-  waitingSince: undefined,
+  waiting: undefined,
   template: undefined,
   machine: undefined,
   nextTest: undefined,

@@ -1,15 +1,15 @@
 import { tattooTags } from '../../core/tattoo';
 import { again, seconds } from '../stage';
-import { cancellable, move, patienceMs, repair, since } from './kit';
+import { cancellable, move, patienceMs, repair, waited, waiting } from './kit';
 import { tattooOf } from './tattooing';
 
 /** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
 export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
-  const { plan, run, data, looks, effects, now } = context;
+  const { plan, run, data, looks, effects } = context;
   const candidate = await looks.version(plan.target, plan.version);
   if (!candidate) {
-    if (since(data.waitingSince, now) <= patienceMs) {
-      return again(seconds(30), { waitingSince: data.waitingSince ?? now.toISOString() });
+    if (waited(context, 'version') <= patienceMs) {
+      return again(seconds(30), waiting(context, 'version'));
     }
     return repair(context, {
       stage: 'tattoo',

@@ -2,7 +2,7 @@ import type { CommandResult } from '../../core/ports';
 import { type Failure, type TestResult, testMachineName } from '../../core/publish';
 import { parseTattoo, type Tattoo, tattooFile, tattooPath, tattooTags } from '../../core/tattoo';
 import { again, minutes, seconds } from '../stage';
-import { cancellable, isFinal, move, type PlannedContext, type PublishStep, repair, since } from './kit';
+import { cancellable, isFinal, move, type PlannedContext, type PublishStep, repair, waited, waiting } from './kit';
 import { tattooOf } from './tattooing';
 
 /** How long a machine may take to start before the test gives up. */
@@ -11,6 +11,8 @@ const machineLimitMs = minutes(30);
 const commandGraceMs = minutes(5);
 /** Azure keeps the last 4 KB of a run command's output; a card needs less. */
 const outputLimit = 1_500;
+
+const starting = 'starting a fresh test machine';
 
 interface TestCommand {
   readonly name: string;
@@ -37,10 +39,10 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
         : orBroken(context, name, () => deploy(context, name));
     case 'creating':
     case 'deleting':
-      if (data.machine === name && since(data.waitingSince, context.now) > machineLimitMs) {
+      if (waited(context, name) > machineLimitMs) {
         return broken(context, name, `The test machine ${name} was not ready within 30 minutes.`);
       }
-      return again(seconds(15), { machine: name, progress: 'starting a fresh test machine' });
+      return again(seconds(15), { ...waiting(context, name), machine: name, progress: starting });
     case 'failed':
       return broken(context, name, `The test machine did not start: ${machine.message}`);
     case 'ready':
@@ -48,24 +50,21 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
   }
 });
 
-async function deploy({ plan, run, looks, effects, now }: PlannedContext, name: string): Promise<PublishStep> {
+async function deploy(context: PlannedContext, name: string): Promise<PublishStep> {
+  const { plan, run, looks, effects } = context;
   const candidate = await looks.version(plan.target, plan.version);
-  if (!candidate) throw new Error(`the candidate ${plan.image} ${plan.version} is not in the gallery`);
+  if (!candidate) return broken(context, name, `Somebody deleted the candidate ${plan.version} from the gallery.`);
   await effects.createTestMachine(plan.place, name, {
     versionId: candidate.id,
     subnetId: plan.testSubnetId,
     vmSize: plan.testVmSize,
     tags: { 'goldbot-run': run.id, 'goldbot-image': plan.image },
   });
-  return again(seconds(20), {
-    machine: name,
-    waitingSince: now.toISOString(),
-    progress: 'starting a fresh test machine',
-  });
+  return again(seconds(20), { machine: name, progress: starting });
 }
 
 async function nextCommand(context: PlannedContext, machine: string): Promise<PublishStep> {
-  const { plan, data, looks, effects, now } = context;
+  const { plan, data, looks, effects } = context;
   const index = data.nextTest ?? 0;
   const command = commandsOf(context)[index];
   if (!command) throw new Error(`no test number ${index}`);
@@ -73,12 +72,12 @@ async function nextCommand(context: PlannedContext, machine: string): Promise<Pu
   const result = await looks.command(plan.place, machine, command.name);
   if (result.state === 'done') return judged(context, command, result);
   const limit = command.timeoutSeconds * 1_000 + commandGraceMs;
-  if (result.state === 'running' && since(data.waitingSince, now) > limit) {
+  if (result.state === 'running' && waited(context, command.name) > limit) {
     return recorded(context, { name: command.shown, passed: false, exitCode: -1, output: 'did not end in time' });
   }
-  if (result.state === 'running') return again(seconds(10), { progress });
+  if (result.state === 'running') return again(seconds(10), { ...waiting(context, command.name), progress });
   await effects.runCommand(plan.place, machine, command);
-  return again(seconds(10), { progress, waitingSince: now.toISOString() });
+  return again(seconds(10), { progress });
 }
 
 async function judged(
@@ -123,7 +122,7 @@ async function tattooRead(
 
 function recorded({ data }: PlannedContext, result: TestResult, extra = {}): PublishStep {
   const tests = [...(data.tests ?? []), result];
-  return again(0, { ...extra, tests, nextTest: (data.nextTest ?? 0) + 1, waitingSince: undefined });
+  return again(0, { ...extra, tests, nextTest: (data.nextTest ?? 0) + 1, waiting: undefined });
 }
 
 /** A machine or command that Azure calls wrong fails the test; the machine goes before people are asked. */

@@ -72,3 +72,8 @@ export async function nextChance(db: Queryable, card: Card, afterMs: number | nu
   );
   return rows.length > 0;
 }
+
+/** One text for the address of a card. */
+export function keyOf({ topic, conversationId, kind }: Pick<Card, 'topic' | 'conversationId' | 'kind'>): string {
+  return `${topic} ${conversationId} ${kind}`;
+}

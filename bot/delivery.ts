@@ -5,9 +5,9 @@ import { auditAlone, goldbot } from '../store/audit';
 import { type Card, cardCreating, cardFailed, cardGap, cardShown, claimCard } from '../store/cards';
 import { findConversation } from '../store/conversations';
 import type { Database } from '../store/database';
-import { chanceOf, nextChance } from './card-rows';
+import { chanceOf, keyOf, nextChance } from './card-rows';
 import { type Log, QuietLog } from './log';
-import { isTooSoon, type Pace } from './pace';
+import { backOff, isTooSoon, type Pace } from './pace';
 import { addressOf, type Places } from './places';
 import { type Address, sameContent, smaller, type Teams } from './teams';
 import { isTeamsError, type TeamsError } from './teams-error';
@@ -41,7 +41,6 @@ export class Delivery {
   private readonly first = new Map<string, Reply>();
   private wake: () => void = () => {};
   private loop: Promise<void> | undefined;
-
   private readonly quiet: QuietLog;
 
   constructor(private readonly deps: DeliveryDeps) {
@@ -208,8 +207,7 @@ export class Delivery {
    */
   private async onceMore(card: Card, address: Address): Promise<boolean> {
     const { database, clock } = this.deps;
-    const why = 'the process died over it';
-    const chance = chanceOf(card);
+    const [why, chance] = ['the process died over it', chanceOf(card)];
     if (!card.topic.startsWith('approval:') || chance === 'over') {
       await this.gap(card, address, why);
       return false;
@@ -249,13 +247,4 @@ export class Delivery {
     }
     await cardFailed(database, card, { error: error.message, retryMs: backOff(card.tries + 5, 10 * 60_000) });
   }
-}
-
-function keyOf({ topic, conversationId, kind }: Pick<Card, 'topic' | 'conversationId' | 'kind'>): string {
-  return `${topic} ${conversationId} ${kind}`;
-}
-
-/** Milliseconds of machine time: 1 s, doubled with each try. */
-function backOff(tries: number, mostMs: number): number {
-  return Math.min(1_000 * 2 ** Math.min(tries, 20), mostMs);
 }

@@ -1,7 +1,7 @@
 import { type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { ChannelKeys } from './channel-keys';
-import { isRefused, Refused } from './refused';
+import { isRefused, Refused, type Stranger } from './refused';
 import type { ServiceUrlRule } from './service-urls';
 
 export interface FrontDoorSettings {
@@ -114,8 +114,15 @@ export class FrontDoor {
   private checkTenant({ conversation, channelData, from }: CheckedActivity): void {
     const named = [conversation.tenantId, channelData?.tenant?.id, from.tenantId].filter((id) => id !== undefined);
     if (named.length === 0) throw new Refused(403, 'the activity names no tenant');
-    if (!named.every((id) => this.tenants.has(id.toLowerCase()))) throw new Refused(403, 'the tenant is not served');
+    const foreign = named.find((id) => !this.tenants.has(id.toLowerCase()));
+    if (foreign === undefined) return;
+    throw new Refused(403, 'the tenant is not served', { stranger: strangerOf(foreign, from) });
   }
+}
+
+function strangerOf(tenant: string, { aadObjectId, name }: CheckedActivity['from']): Stranger {
+  const short = (text: unknown) => (typeof text === 'string' ? text.slice(0, 100) : undefined);
+  return { tenant: tenant.slice(0, 100), oid: short(aadObjectId) ?? null, name: short(name) ?? 'somebody' };
 }
 
 /** A missing or odd service URL is a matter of authentication; anything else that is missing makes it no activity. */

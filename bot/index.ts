@@ -18,9 +18,11 @@ import { FrontDoor } from './front-door';
 import type { Log } from './log';
 import { Pace } from './pace';
 import { Places, type TeamLooks } from './places';
+import { isRefused } from './refused';
 import { BotServer, type HttpAnswer, type ReadinessCheck } from './server';
 import { serviceUrlRule } from './service-urls';
 import { Speaker } from './speaker';
+import { Strangers } from './strangers';
 import { Teams } from './teams';
 import { messageWindowMs, Turns } from './turns';
 
@@ -83,7 +85,12 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
   const clicks = new Clicks({ ...deps, speaker });
   const turns = new Turns({ ...deps, clicks, places, speaker });
-  const receive = (request: IncomingMessage) => receiveActivity(request, { door, adapter, turns });
+  const strangers = new Strangers(database, clock, log);
+  const receive = (request: IncomingMessage) =>
+    receiveActivity(request, { door, adapter, turns }).catch(async (error: unknown) => {
+      if (isRefused(error) && error.stranger) await strangers.note(error.stranger);
+      throw error;
+    });
   const ready = { database: () => databaseAnswers(database), ...deps.ready };
   let sweeping: NodeJS.Timeout | undefined;
   const server = new BotServer(settings, { receive, ready, log });

@@ -76,3 +76,8 @@ export class Pace {
 function threadOf({ conversationId, threadId }: Address): string {
   return threadId === undefined ? conversationId : `${conversationId};messageid=${threadId}`;
 }
+
+/** Milliseconds of machine time: 1 s, doubled with each try. */
+export function backOff(tries: number, mostMs: number): number {
+  return Math.min(1_000 * 2 ** Math.min(tries, 20), mostMs);
+}

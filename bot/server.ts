@@ -132,8 +132,9 @@ export class BotServer {
   }
 
   private refuse(request: Request, response: Response, refused: Refused): void {
-    const { status, message, cause } = refused;
-    const fields = { status, from: request.socket.remoteAddress, ...(cause !== undefined && { cause: String(cause) }) };
+    const { status, message, cause, stranger } = refused;
+    const from = request.socket.remoteAddress;
+    const fields = { status, from, ...stranger, ...(cause !== undefined && { cause: String(cause) }) };
     this.refusals.warn(message, fields, 'request refused');
     if (status === 401) response.header('www-authenticate', 'Bearer');
     if (status === 503) response.header('retry-after', '5');

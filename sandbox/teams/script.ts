@@ -109,8 +109,20 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
   const messages = face.chat.list(thread).filter((m) => m.fromId === 'bot' && !before.has(m.id));
   return {
     status: 200,
-    body: { activityId: message.id, messages: messages.map((m) => told(m, person)), status: turn.status },
+    body: {
+      activityId: message.id,
+      messages: messages.map((m) => told(m, person)),
+      status: turn.status,
+      ...problemOf(turn),
+    },
   };
+}
+
+/** What Teams keeps from people, for who writes a script: the bot did not take the activity. */
+function problemOf({ status }: { readonly status: number }): { problem?: string } {
+  if (status < 400) return {};
+  const why = status === 403 ? ': it does not serve this person, tenant or channel' : '';
+  return { problem: `The bot answered ${status}${why}. Its log says more.` };
 }
 
 async function click(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
@@ -165,11 +177,18 @@ interface Outcome {
 }
 
 /** What the person sees after a click: another card, a few words, or that something went wrong. */
-function shown(face: TeamsFace, { message, person, turn }: Outcome): { status: number; card?: Card; message?: string } {
+function shown(
+  face: TeamsFace,
+  { message, person, turn }: Outcome,
+): { status: number; card?: Card; message?: string; problem?: string } {
   const { body } = turn;
   if (turn.problem) return { status: turn.status || 502, message: turn.problem };
   if (turn.status !== 200 || !isObject(body) || typeof body['statusCode'] !== 'number') {
-    return { status: turn.status === 200 ? 502 : turn.status, message: 'Something went wrong. Please try again.' };
+    return {
+      status: turn.status === 200 ? 502 : turn.status,
+      message: 'Something went wrong. Please try again.',
+      ...problemOf(turn),
+    };
   }
   const { statusCode: status, type, value } = body as { statusCode: number; type?: string; value?: unknown };
   if (type === 'application/vnd.microsoft.card.adaptive' && isObject(value)) {

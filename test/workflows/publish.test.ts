@@ -86,6 +86,16 @@ describe('the publish run', () => {
       expect(tags).toMatchObject({ 'goldbot-state': 'aged', 'goldbot-replaced-by': version });
   });
 
+  it("of a number below the latest takes nobody's place", async () => {
+    const { id } = await world.publish({ version: '1.4.7' });
+    await world.approve(id);
+    await world.end(id);
+    const versions = await world.versions();
+    expect(versions.get('1.5.0')?.tags['goldbot-state']).not.toBe('aged');
+    expect(versions.get('1.4.7')?.tags['goldbot-state']).toBeUndefined();
+    expect(versions.get('1.4.1')?.tags).toMatchObject({ 'goldbot-state': 'aged', 'goldbot-replaced-by': '1.5.0' });
+  });
+
   it('leaves nothing behind but the published version', async () => {
     const { id } = await world.publish();
     await world.approve(id);

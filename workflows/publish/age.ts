@@ -1,34 +1,36 @@
+import { latestPublished } from '../../core/planning';
 import type { GalleryVersion } from '../../core/ports';
 import { versionTags } from '../../core/tattoo';
 import { compareVersions } from '../../core/versions';
 import { again } from '../stage';
-import { committed, move, type PlannedContext } from './kit';
+import { committed, move } from './kit';
 
-/** Marks every earlier version aged and names the new one as its replacement; one version a step. */
+/**
+ * Marks every version below the latest aged and names the latest as its replacement; one version a step. What was
+ * published just now is nobody's past, also when its number is lower than the latest.
+ */
 export const age = committed('age', async (context) => {
   const { plan, looks, effects, data } = context;
   const versions = await looks.versions(plan.target);
-  const earlier = versions.filter((v) => isEarlier(context, v));
-  const next = earlier.find(
-    (v) => v.tags[versionTags.state] !== 'aged' || v.tags[versionTags.replacedBy] !== plan.version,
+  const latest = latestPublished(versions)?.version ?? plan.version;
+  const replaced = versions.filter(
+    (v) => isUsable(v) && compareVersions(v.version, latest) < 0 && v.version !== plan.version,
   );
-  if (!next) return move(context, 'announce', { aged: data.aged ?? [], ...proposal(context, versions) });
+  const next = replaced.find((v) => v.tags[versionTags.state] !== 'aged' || v.tags[versionTags.replacedBy] !== latest);
+  if (!next) return move(context, 'announce', { aged: data.aged ?? [], ...proposal(replaced) });
   await effects.updateVersion(plan.target, next.version, {
-    tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: plan.version },
+    tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest },
   });
   return again(0, { aged: [...(data.aged ?? []), next.version], progress: `${next.version} is aged now` });
 });
 
-/** Hidden versions are nobody's choice and stay as they are; so does one that Azure failed to make. */
-function isEarlier({ plan }: PlannedContext, version: GalleryVersion): boolean {
-  const usable =
-    !version.excludedFromLatest && version.provisioningState !== 'Failed' && version.provisioningState !== 'Deleting';
-  return usable && compareVersions(version.version, plan.version) < 0;
+/** Hidden versions are nobody's choice and stay as they are; so does one that Azure did not make. */
+function isUsable(version: GalleryVersion): boolean {
+  return !version.excludedFromLatest && !['Failed', 'Deleting'].includes(version.provisioningState);
 }
 
 /** The oldest version that has no end of life: nobody decided when it goes. */
-function proposal(context: PlannedContext, versions: readonly GalleryVersion[]): { discontinue?: string } {
-  const endless = versions.filter((v) => isEarlier(context, v) && !v.endOfLife);
-  const oldest = endless.sort((a, b) => compareVersions(a.version, b.version))[0];
-  return oldest ? { discontinue: oldest.version } : {};
+function proposal(replaced: readonly GalleryVersion[]): { discontinue?: string } {
+  const endless = replaced.filter((v) => !v.endOfLife).sort((a, b) => compareVersions(a.version, b.version));
+  return endless[0] ? { discontinue: endless[0].version } : {};
 }

@@ -70,7 +70,7 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
       'RUN_PAST_CANCEL',
       `${run.id} has begun to publish ${run.subject}; that cannot be cancelled.`,
       {
-        hint: `Undoing it comes with \`rollback\` in a later version; until then exclude the version from latest in Azure.`,
+        hint: `Watch it with \`status ${run.id}\`. Undoing comes in a later version; until then exclude the version from latest in Azure.`,
       },
     );
   }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ChaosReport, runChaos } from '../test/chaos/harness';
 import type { Scenario } from '../test/chaos/scenario';
+import { runTeamsChaos } from '../test/chaos/teams';
 import { testDatabase } from '../test/store/database';
 
 /**
@@ -39,6 +40,16 @@ async function main(): Promise<void> {
   }
 }
 
+/** The bot around its calls to Teams: every boundary once, with both kinds of cards. */
+async function teams(): Promise<void> {
+  const { deaths, mistakes, gaps, twice } = await runTeamsChaos(['run', 'approval']);
+  console.log(
+    `\nteams: ${deaths.length} deaths, ${gaps.length} posts that nobody knew the end of, ${twice.length} shown twice`,
+  );
+  console.log(`${String(mistakes.length).padStart(6)}  mistakes`);
+  if (mistakes.length > 0) process.exitCode = 1;
+}
+
 function print(report: ChaosReport): void {
   const width = Math.max(...[...report.points.keys()].map((name) => name.length), 20);
   console.log(`\n${'point'.padEnd(width)}  killed  frozen`);
@@ -52,4 +63,4 @@ function print(report: ChaosReport): void {
   for (const [name, n] of Object.entries(report.mistakes)) console.log(`${String(n).padStart(6)}  ${name}`);
 }
 
-void main();
+void main().then(teams);

@@ -1,12 +1,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../core/errors';
+import { sleep } from './clocks';
 
 interface Started {
   readonly pid: number;
+  /** Empty while that start is under way. */
   readonly page: string;
 }
 
-/** The note by which a second `npm start` in the same folder finds the first. */
+const patienceMs = 30_000;
+
+/** The note by which a second `npm start` in the same folder finds the first, also one that has only just begun. */
 export class StartNote {
   private readonly file: string;
 
@@ -14,23 +19,49 @@ export class StartNote {
     this.file = join(folder, 'start.json');
   }
 
-  /** Address of the page of a start that lives and answers; undefined when there is none. */
-  async other(): Promise<string | undefined> {
-    const noted = this.read();
-    if (!noted || !lives(noted.pid)) return undefined;
-    const answers = await fetch(`${noted.page}/_sandbox/clock`, { signal: AbortSignal.timeout(3_000) }).catch(
-      () => undefined,
-    );
-    return answers?.ok ? noted.page : undefined;
+  /**
+   * Takes the folder for this start, or gives the page of the one that has it.
+   *
+   * @throws UserError `PORT_TAKEN` when another start has been under way for half a minute.
+   */
+  async claim(): Promise<string | undefined> {
+    mkdirSync(this.folder, { recursive: true });
+    for (let waited = 0; waited < patienceMs; waited += 250) {
+      if (this.take()) return undefined;
+      const noted = this.read();
+      if (!noted || !lives(noted.pid)) this.remove();
+      else if (noted.page === '') await sleep(250);
+      else if (await answers(noted.page)) return noted.page;
+      // The number of a process that is gone belongs to another program now.
+      else this.remove();
+    }
+    throw new UserError('PORT_TAKEN', `Another \`npm start\` in ${this.folder} does not come up.`, {
+      hint: 'End that process, then run `npm start` again.',
+    });
   }
 
-  write(page: string): void {
-    mkdirSync(this.folder, { recursive: true });
+  /** Address of the page of a start that lives; undefined when there is none. */
+  other(): string | undefined {
+    const noted = this.read();
+    return noted && lives(noted.pid) ? noted.page || 'another process that is starting' : undefined;
+  }
+
+  ready(page: string): void {
     writeFileSync(this.file, JSON.stringify({ pid: process.pid, page }));
   }
 
   remove(): void {
     rmSync(this.file, { force: true });
+  }
+
+  private take(): boolean {
+    try {
+      writeFileSync(this.file, JSON.stringify({ pid: process.pid, page: '' }), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
   }
 
   private read(): Started | undefined {
@@ -41,6 +72,12 @@ export class StartNote {
       return undefined;
     }
   }
+}
+
+async function answers(page: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(3_000);
+  const answer = await fetch(`${page}/_sandbox/clock`, { signal }).catch(() => undefined);
+  return answer?.ok === true;
 }
 
 function lives(pid: number): boolean {

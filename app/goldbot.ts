@@ -1,10 +1,11 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
+import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/ids';
 import type { Clock } from '../core/ports';
 import { createConversation } from '../dialogs';
 import { type AzureOptions, createAzure, withDeadline } from '../services';
 import { auditAlone } from '../store/audit';
-import { createDatabaseIfMissing, openDatabase } from '../store/database';
+import { createDatabaseIfMissing, type Database, openDatabase } from '../store/database';
 import { migrate } from '../store/migrations';
 import { createReads } from '../store/reads';
 import { createEngine, type Knobs } from '../workflows/engine';
@@ -38,12 +39,39 @@ export interface Goldbot {
 /** A person at a keyboard gets an answer within three seconds, whatever Azure does. */
 const lookDeadlineMs = 2_500;
 
+/** How long a start waits for a database that is itself just starting, and a drain for connections to close. Machine time. */
+const databasePatienceMs = 20_000;
+const closeMs = 1_000;
+
+/** @throws UserError `DATABASE_SILENT` when the server does not answer for 20 s. */
+async function readyDatabase(url: string, log: Log): Promise<Database> {
+  const deadline = Date.now() + databasePatienceMs;
+  for (let told = false; ; told = true) {
+    try {
+      await createDatabaseIfMissing(url);
+      const database = openDatabase({ url, log: (message) => log.warn({ message }, 'database') });
+      await migrate(database);
+      return database;
+    } catch (error) {
+      if (!isUserError(error) || error.code !== 'DATABASE_SILENT') throw error;
+      if (Date.now() > deadline) throw absent(url, error);
+      if (!told) log.warn({ server: new URL(url).host }, 'waiting for the database');
+      await sleep(1_000);
+    }
+  }
+}
+
+function absent(url: string, cause: unknown): UserError {
+  return new UserError('DATABASE_SILENT', `The database server ${new URL(url).host} does not answer.`, {
+    hint: 'Start it or correct DATABASE_URL, then start goldbot again; open runs go on where they were.',
+    cause,
+  });
+}
+
 /** One replica of goldbot, put together; any number may share a database. */
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { clock, catalogue, log, owner } = options;
-  await createDatabaseIfMissing(options.databaseUrl);
-  const database = openDatabase({ url: options.databaseUrl, log: (message) => log.warn({ message }, 'database') });
-  await migrate(database);
+  const database = await readyDatabase(options.databaseUrl, log);
 
   const reads = createReads(database);
   const azure = createAzure({ ...options.azure, subscription: catalogue.get().azure.subscription, log, sleep });
@@ -61,7 +89,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { looks, effects, directory } = azure;
   const engine = createEngine({
     ...{ database, clock, sleep, looks, effects, workflows, owner },
-    log: (message, fields) => log.warn({ ...fields }, message),
+    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
     ...(options.knobs && { knobs: options.knobs }),
   });
   const conversation = createConversation({
@@ -79,7 +107,8 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     bot,
     async drain() {
       await Promise.all([bot.drain(), engine.drain()]);
-      await database.close();
+      // A connection that hangs must not hold up the end: whatever it held is rolled back by the server.
+      await Promise.race([database.close(), sleep(closeMs)]);
     },
   };
 }

@@ -9,9 +9,9 @@ import { localSettings } from './settings';
 /** `npm run reset`: forgets the local world: chats, runs, galleries, the database's data. */
 runCommand(async () => {
   const { GOLDBOT_DATA: folder } = localSettings(process.env);
-  const other = await new StartNote(folder).other();
+  const other = new StartNote(folder).other();
   if (other) {
-    throw new UserError('PORT_TAKEN', `goldbot runs at ${other}; its world cannot be taken away under it.`, {
+    throw new UserError('PORT_TAKEN', `goldbot runs: ${other}. Its world cannot be taken away under it.`, {
       hint: 'Stop it with Ctrl-C, then run `npm run reset` again.',
     });
   }

@@ -2,26 +2,23 @@ import { StartNote } from './first-start';
 import { startLocalGoldbot } from './local';
 import { onLeave, runCommand } from './run';
 import { startSandboxProcess } from './sandbox-process';
-import { localSettings } from './settings';
+import { type LocalSettings, localSettings } from './settings';
 
 /** `npm start`: PostgreSQL, an Azure, a Teams and a bot on this machine; prints where the page is. */
 runCommand(async () => {
   const settings = localSettings({ LOG_LEVEL: 'error', ...process.env });
   const note = new StartNote(settings.GOLDBOT_DATA);
-  const other = await note.other();
+  const other = await note.claim();
   if (other) {
     console.log(`goldbot runs already: ${other}`);
     return;
   }
-  const sandbox = await startSandboxProcess(process.env);
-  const bot = await startLocalGoldbot(settings, sandbox, { say: console.log, alone: true }).catch(
-    async (error: unknown) => {
-      await sandbox.stop();
-      throw error;
-    },
-  );
+  const { sandbox, bot } = await bringUp(settings).catch((error: unknown) => {
+    note.remove();
+    throw error;
+  });
   const page = sandbox.teams.replace('127.0.0.1', 'localhost');
-  note.write(page);
+  note.ready(page);
   onLeave(async () => {
     console.log('Leaving: letting the present steps end.');
     await bot.drain();
@@ -31,3 +28,14 @@ runCommand(async () => {
   console.log(`Bot: ${bot.url} · Azure: ${sandbox.azure}`);
   console.log(`Ready: ${page}`);
 });
+
+async function bringUp(settings: LocalSettings) {
+  const sandbox = await startSandboxProcess(process.env);
+  const bot = await startLocalGoldbot(settings, sandbox, { say: console.log, alone: true }).catch(
+    async (error: unknown) => {
+      await sandbox.stop();
+      throw error;
+    },
+  );
+  return { sandbox, bot };
+}

@@ -67,6 +67,7 @@ function readImages(files: readonly CatalogueFile[], problems: Problem[]): reado
     problems.push({ file: 'images/', line: 1, message: 'holds no image; add images/<image>.yaml' });
   const images = found.flatMap((f) => read(f, imageSchema, problems) ?? []);
   const taken = new Map<string, string>();
+  const definitions = new Map<string, string>();
   for (const { value, source } of images) {
     const names = [[value.name, ['name']] as const, ...value.aliases.map((a, i) => [a, ['aliases', i]] as const)];
     for (const [name, path] of names) {
@@ -74,6 +75,12 @@ function readImages(files: readonly CatalogueFile[], problems: Problem[]): reado
       if (other) problems.push(problem(source, path, `${name} already names an image in ${other}`));
       else taken.set(name, source.file);
     }
+    const home = definitions.get(value.imageDefinition.toLowerCase());
+    if (home)
+      problems.push(
+        problem(source, ['imageDefinition'], `${value.imageDefinition} is already the definition of ${home}`),
+      );
+    else definitions.set(value.imageDefinition.toLowerCase(), value.name);
     if (source.file !== `images/${value.name}.yaml`) {
       problems.push(problem(source, ['name'], `the file of ${value.name} must be called images/${value.name}.yaml`));
     }

@@ -55,6 +55,7 @@ export function planPublish(input: PlanningInput): FixedPlan {
     rule: { group: image.approval.group, groupName: image.approval.groupName, quorum: image.approval.quorum },
     approvalTtlMs: (addDuration(image.approval.expires, input.now)?.getTime() ?? 0) - input.now.getTime(),
     ...placesOf(azure, image),
+    keep: image.keep,
     identity: azure.identity,
     buildVmSize: azure.build.vmSize,
     buildTimeoutMinutes: image.buildTimeoutMinutes,

@@ -70,6 +70,8 @@ export interface FixedPlan {
   readonly approvalTtlMs: number;
   readonly place: BuildPlace;
   readonly target: ImageRef;
+  /** How many published versions stay before the oldest is proposed for discontinuing. */
+  readonly keep: number;
   readonly identity: string;
   readonly buildVmSize: string;
   readonly buildTimeoutMinutes: number;
@@ -130,7 +132,7 @@ export interface PublishData {
   readonly approvalId?: RequestId;
   readonly selfUpgrading?: readonly string[];
   /** What the version replaces, as it was when approval was asked. */
-  readonly replaces?: { readonly publishedAt?: string; readonly machines: number };
+  readonly replaces?: { readonly publishedAt?: string; readonly machines?: number };
   readonly publishedAt?: string;
   readonly regions?: readonly { readonly name: string; readonly state: string; readonly progress: number }[];
   readonly aged?: readonly string[];
@@ -146,6 +148,8 @@ export interface PublishData {
   };
   readonly cleanedOnce?: string;
   readonly cleaned?: readonly string[];
+  /** What earlier runs left behind and this one has tried to delete. */
+  readonly skipped?: readonly string[];
   /** Median duration of earlier publishes in milliseconds of world time, for "about N min left". */
   readonly expectedMs?: number;
   /** Newer base found while the run was going on. */

@@ -17,7 +17,7 @@ export interface EngineOptions extends Omit<StepDeps, 'machine' | 'knobs' | 'log
 
 export interface Engine {
   start(): void;
-  /** Takes no more runs and lets present steps end, for ten seconds at the most; what is left is taken over elsewhere. */
+  /** Takes no more runs and lets present steps end, for eight seconds at the most; what is left is taken over elsewhere. */
   drain(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export const defaultKnobs: Knobs = {
   backOffMs: 1_000,
 };
 
-const drainMs = 10_000;
+const drainMs = 8_000;
 /** While the database is silent. */
 const silentMs = 1_000;
 

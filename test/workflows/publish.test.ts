@@ -309,6 +309,39 @@ describe('when Azure misbehaves', () => {
     expect(run.stage).toBe(lro === 'gone' ? 'approve' : 'repair');
   });
 
+  it('a look that only informs does not hold up the asking', async () => {
+    await fault({ match: { face: 'azure', url: 'Microsoft.ResourceGraph' }, status: 403 });
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'approve');
+    await world.asked(id);
+    expect(run.data.selfUpgrading).toBeUndefined();
+  });
+
+  it('a log that cannot be read leaves the reason to Azure', async () => {
+    await fault({ match: { face: 'azure', url: 'storageAccounts|blob.core' }, status: 403 });
+    await fault({ match: { face: 'azure', method: 'PUT', url: templates }, lro: 'failed', times: 1 });
+    const { id } = await world.publish();
+    const run = await world.stage(id, 'repair');
+    expect(run.data.failure?.error).not.toBe('');
+    expect(run.data.failure?.tail).toEqual([]);
+  });
+
+  it('what an earlier run left behind and cannot be deleted does not keep this one open', async () => {
+    const { id } = await world.publish();
+    await world.approve(id);
+    const done = await world.end(id);
+    const { subscription, buildResourceGroup, location } = exampleCatalogue().azure;
+    const { template } = (await world.run(done.id)).data;
+    const old = `/subscriptions/${subscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.VirtualMachineImages/imageTemplates/leftover`;
+    expect(template).toBeDefined();
+    const made = await ask(world.sandbox, 'PUT', `${old}?api-version=2025-10-01`, leftover(location, id));
+    expect(made.status).toBe(201);
+    await fault({ match: { face: 'azure', method: 'DELETE', url: 'imageTemplates/leftover' }, status: 409 });
+    const second = await world.publish();
+    await world.approve(second.id);
+    expect((await world.end(second.id)).outcome).toBe('published');
+  });
+
   it('a role that is missing keeps the run and tells people', async () => {
     await fault({ match: { face: 'azure', method: 'PUT', url: templates }, status: 403 });
     const { id } = await world.publish();
@@ -329,3 +362,32 @@ describe('an approval that nobody gives', () => {
     expect(await world.leftovers(id)).toEqual([]);
   });
 });
+
+/** An image template as a request that arrived late would have left it. */
+function leftover(location: string, run: string): Json {
+  const { identity, azure } = { identity: exampleCatalogue().azure.identity, azure: exampleCatalogue().azure };
+  const gallery = `/subscriptions/${azure.subscription}/resourceGroups/${azure.gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${azure.gallery.name}`;
+  return {
+    location,
+    identity: { type: 'UserAssigned', userAssignedIdentities: { [identity]: {} } },
+    tags: { 'goldbot-run': run, 'goldbot-image': 'ubuntu-22' },
+    properties: {
+      source: {
+        type: 'PlatformImage',
+        publisher: 'Canonical',
+        offer: '0001-com-ubuntu-server-jammy',
+        sku: '22_04-lts-gen2',
+        version: 'latest',
+      },
+      customize: [{ type: 'Shell', name: 'nothing', inline: ['true'] }],
+      distribute: [
+        {
+          type: 'SharedImage',
+          galleryImageId: `${gallery}/images/ubuntu-22`,
+          runOutputName: 'late',
+          targetRegions: [{ name: 'westeurope' }],
+        },
+      ],
+    },
+  };
+}

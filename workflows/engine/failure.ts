@@ -29,7 +29,7 @@ export interface FailureContext {
 
 /**
  * Notes that a step did not work out and gives the run back for later. Never the end of a run: after five times in a row
- * its card says that it needs a look. Being throttled is no mistake and is not counted.
+ * its card says that it needs a look. Being asked to wait is no mistake and is not counted.
  */
 export async function failStep(context: FailureContext, claimed: Claimed, error: unknown): Promise<void> {
   await context.database.transaction(async (tx) => {
@@ -39,7 +39,8 @@ export async function failStep(context: FailureContext, claimed: Claimed, error:
     const waitMs = askedToWaitMs(error);
     const uncounted = waitMs !== undefined || (isUserError(error) && error.code === 'FENCED');
     const tries = moved ? 0 : uncounted ? run.tries - 1 : run.tries;
-    const retryMs = moved ? 0 : (waitMs ?? backOffMs(tries, context.backOffMs));
+    // What Azure asked for is kept even when somebody clicked; our own back-off is not.
+    const retryMs = waitMs ?? (moved ? 0 : backOffMs(tries, context.backOffMs));
     const text = describe(error);
     await writeFailure(tx, run.id, { error: text, retryMs, tries });
     const troubled = tries >= needsALookAfter;

@@ -17,7 +17,7 @@ export const age = committed('age', async (context) => {
     (v) => isUsable(v) && compareVersions(v.version, latest) < 0 && v.version !== plan.version,
   );
   const next = replaced.find((v) => v.tags[versionTags.state] !== 'aged' || v.tags[versionTags.replacedBy] !== latest);
-  if (!next) return move(context, 'announce', { aged: data.aged ?? [], ...proposal(replaced) });
+  if (!next) return move(context, 'announce', { aged: data.aged ?? [], ...proposal(replaced, plan.keep) });
   await effects.updateVersion(plan.target, next.version, {
     tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest },
   });
@@ -29,8 +29,9 @@ function isUsable(version: GalleryVersion): boolean {
   return !version.excludedFromLatest && !['Failed', 'Deleting'].includes(version.provisioningState);
 }
 
-/** The oldest version that has no end of life: nobody decided when it goes. */
-function proposal(replaced: readonly GalleryVersion[]): { discontinue?: string } {
+/** The oldest version that nobody gave an end of life, once there are more than the catalogue keeps. */
+function proposal(replaced: readonly GalleryVersion[], keep: number): { discontinue?: string } {
+  if (replaced.length + 1 <= keep) return {};
   const endless = replaced.filter((v) => !v.endOfLife).sort((a, b) => compareVersions(a.version, b.version));
   return endless[0] ? { discontinue: endless[0].version } : {};
 }

@@ -2,7 +2,7 @@ import type { Approval } from '../../core/approval';
 import type { PublishData } from '../../core/publish';
 import { versionTags } from '../../core/tattoo';
 import { again, minutes } from '../stage';
-import { cancellable, finish, move, type PlannedContext, type PublishStep, repair } from './kit';
+import { cancellable, finish, informational, move, type PlannedContext, type PublishStep, repair } from './kit';
 
 /** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */
 const longestWaitMs = minutes(6 * 60);
@@ -33,21 +33,28 @@ export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], 
 });
 
 async function ask(context: PlannedContext): Promise<PublishStep> {
-  const { plan, looks, run } = context;
-  const scaleSets = await looks.selfUpgradingScaleSets(plan.target);
-  const selfUpgrading = scaleSets.map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
-  const data = { selfUpgrading, replaces: await replaced(context) };
+  const { plan, run } = context;
+  const [selfUpgrading, replaces] = [await upgraders(context), await replaced(context)];
+  const data = { selfUpgrading, replaces };
   return { kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, data };
 }
 
-async function replaced({ plan, looks }: PlannedContext): Promise<PublishData['replaces']> {
-  if (plan.previousVersion === null) return undefined;
-  const [version, machines] = await Promise.all([
-    looks.version(plan.target, plan.previousVersion),
-    looks.machinesByVersion(plan.target),
-  ]);
+async function upgraders(context: PlannedContext): Promise<readonly string[] | undefined> {
+  const found = await informational(context, () => context.looks.selfUpgradingScaleSets(context.plan.target));
+  return found?.map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
+}
+
+async function replaced(context: PlannedContext): Promise<PublishData['replaces']> {
+  const { plan, looks } = context;
+  const { previousVersion } = plan;
+  if (previousVersion === null) return undefined;
+  const version = await informational(context, () => looks.version(plan.target, previousVersion));
+  const machines = await informational(context, () => looks.machinesByVersion(plan.target));
   const publishedAt = version?.tags[versionTags.published];
-  return { machines: machines.get(plan.previousVersion) ?? 0, ...(publishedAt && { publishedAt }) };
+  return {
+    ...(machines && { machines: machines.get(previousVersion) ?? 0 }),
+    ...(publishedAt && { publishedAt }),
+  };
 }
 
 function rejected(context: PlannedContext, approval: Approval): PublishStep {

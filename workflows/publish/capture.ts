@@ -12,7 +12,9 @@ export const capture = cancellable('capture', { takes: [] }, async (context) => 
       what: `${image.sku} ${version}`,
       error: `The marketplace no longer offers ${image.sku} ${version}.`,
       tail: [],
-      remedy: 'Rebuild: the next attempt takes the newest base.',
+      remedy: context.run.plan.request.from
+        ? 'Cancel, and publish again without `--from`: this run is bound to that base.'
+        : 'Rebuild: the next attempt takes the newest base.',
     });
   }
   const newest = latestBase(bases)?.version;

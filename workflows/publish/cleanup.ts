@@ -1,4 +1,5 @@
 import { findImage } from '../../core/catalogue';
+import { isUserError } from '../../core/errors';
 import { placesOf } from '../../core/planning';
 import type { Leftover } from '../../core/ports';
 import type { FixedPlan } from '../../core/publish';
@@ -20,7 +21,7 @@ export const cleanup = (deps: PublishDeps, knobs: { secondLookMs: number }): Pub
     const places = placesFor(context, deps);
     const left = places ? await leftovers(context, places, deps) : [];
     const next = left[0];
-    if (next && places) return remove(context, places, next);
+    if (next && places) return removeOrSkip(context, places, next);
     if (places && !run.data.cleanedOnce) {
       return again(0, { cleanedOnce: now.toISOString(), progress: undefined }, knobs.secondLookMs);
     }
@@ -44,12 +45,15 @@ async function leftovers(
   deps: PublishDeps,
 ): Promise<readonly Leftover[]> {
   const published = run.data.ending?.outcome === 'published' ? run.plan.fixed?.version : undefined;
-  const all = await looks.leftovers(places.place, places.target);
+  const skipped = new Set(run.data.skipped);
+  const found = await looks.leftovers(places.place, places.target);
+  const all = found.filter((l) => !skipped.has(l.name));
   const mine = all.filter((l) => l.runId === run.id && l.name !== `${places.target.definition}@${published}`);
   const orphans = await Promise.all(all.map(async (l) => (l.runId !== run.id && (await isOrphan(l, deps)) ? [l] : [])));
   // The build that makes versions goes first, and a machine before the version it runs from.
   const order = { template: 0, machine: 1, version: 2 };
-  return [...mine, ...orphans.flat()].sort((a, b) => order[a.kind] - order[b.kind]);
+  const sorted = (list: readonly Leftover[]) => [...list].sort((a, b) => order[a.kind] - order[b.kind]);
+  return [...sorted(mine), ...sorted(orphans.flat())];
 }
 
 /**
@@ -59,6 +63,19 @@ async function leftovers(
 async function isOrphan(left: Leftover, deps: PublishDeps): Promise<boolean> {
   const outcome = await deps.outcomeOf(left.runId);
   return outcome !== undefined && (left.kind !== 'version' || outcome !== 'published');
+}
+
+/** What others left is taken along where that works: a lock on it must not keep this run, and all after it, open. */
+async function removeOrSkip(context: PublishContext, places: Places, left: Leftover): Promise<PublishStep> {
+  if (left.runId === context.run.id) return remove(context, places, left);
+  const before = context.run.data.skipped ?? [];
+  try {
+    const step = await remove(context, places, left);
+    return step.kind === 'again' ? { ...step, data: { ...step.data, skipped: [...before, left.name] } } : step;
+  } catch (error) {
+    if (!isUserError(error) || error.code === 'FENCED') throw error;
+    return again(0, { skipped: [...before, left.name] });
+  }
 }
 
 async function remove(context: PublishContext, { place, target }: Places, left: Leftover): Promise<PublishStep> {

@@ -1,4 +1,3 @@
-import { isUserError } from '../../core/errors';
 import { failureOfLog, type LogFailure, stepsBegun } from '../../core/first-error';
 import type { Build, BuildSpec } from '../../core/ports';
 import { type FixedPlan, templateName } from '../../core/publish';
@@ -6,6 +5,7 @@ import { tattooTags } from '../../core/tattoo';
 import { again, minutes, seconds } from '../stage';
 import {
   cancellable,
+  informational,
   move,
   type PlannedContext,
   type PublishStep,
@@ -68,7 +68,7 @@ async function start(context: PlannedContext, template: string): Promise<Publish
 
 /** autoRun starts the build with the template. Should it not, goldbot does, but only when nothing ran for a while. */
 async function nudge(context: PlannedContext, template: string): Promise<PublishStep> {
-  const what = 'a run of the template';
+  const what = 'idle';
   if (waited(context, what) <= patienceMs) return again(seconds(30), { template, ...waiting(context, what) });
   await context.effects.runTemplate(context.plan.place, template);
   return again(seconds(30), { template, waiting: undefined });
@@ -87,14 +87,9 @@ async function follow(context: PlannedContext, template: string, subState: strin
   });
 }
 
-/** The log helps people and decides nothing: a role that is missing on the staging group must not hold up the run. */
-async function readLog({ plan, looks }: PlannedContext, template: string): Promise<string | undefined> {
-  try {
-    return await looks.buildLog(plan.place, template);
-  } catch (error) {
-    if (isUserError(error) && error.code === 'AZ_FORBIDDEN') return undefined;
-    throw error;
-  }
+/** The log helps people and decides nothing. */
+function readLog(context: PlannedContext, template: string): Promise<string | undefined> {
+  return informational(context, () => context.looks.buildLog(context.plan.place, template));
 }
 
 const phases: Readonly<Record<string, string>> = {

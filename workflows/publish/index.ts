@@ -65,6 +65,15 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
       hint: `Watch it with \`status ${run.id}\`.`,
     });
   }
+  if (signal === 'cancel' && run.data.ending && run.data.ending.outcome !== 'published') {
+    return new UserError(
+      'RUN_BUSY',
+      `${run.id} has ended (${status}) and is being cleaned up; there is nothing to cancel.`,
+      {
+        hint: `Watch it with \`status ${run.id}\`.`,
+      },
+    );
+  }
   if (signal === 'cancel' && pastCancel.includes(run.stage as PublishStage)) {
     return new UserError(
       'RUN_PAST_CANCEL',

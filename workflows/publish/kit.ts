@@ -96,6 +96,20 @@ export function finish(
   return move(context, 'cleanup', { ...data, ending });
 }
 
+/** So often a look that only informs people is tried before the run goes on without it. */
+const informationalTries = 3;
+
+/** A look that decides nothing: undefined when Azure keeps refusing it, so that it cannot hold up a run. */
+export async function informational<T>({ run }: PublishContext, look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    const passing = isUserError(error) && ['AZ_THROTTLED', 'AZ_SILENT', 'AZ_UNAVAILABLE'].includes(error.code);
+    if (!isUserError(error) || (passing && run.tries <= informationalTries)) throw error;
+    return undefined;
+  }
+}
+
 /**
  * How long, in milliseconds of world time, this very thing has been seen to be waited for. Counted from the first look
  * that saw it: the time in which nobody looked is nobody's fault.

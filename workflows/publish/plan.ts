@@ -1,7 +1,7 @@
 import { findImage } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { imageRef, planPublish } from '../../core/planning';
-import { type FixedPlan, type PublishData, planHash } from '../../core/publish';
+import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/publish';
 import {
   cancelled,
   finish,
@@ -32,7 +32,7 @@ export const plan = (deps: PublishDeps): PublishStageDefinition => ({
 
 async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<PublishStep> {
   const { run, now } = context;
-  const fixed = await fixPlan(context, deps);
+  const { fixed, approvalChannel } = await fixPlan(context, deps);
   const expectedMs = await deps.medianBuildMs(run.subject);
   const data: Partial<PublishData> = {
     versionsTaken: [...(run.data.versionsTaken ?? []), fixed.version],
@@ -44,11 +44,14 @@ async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<P
     kind: 'to',
     stage: 'capture',
     data: { ...data, builtAt: now.toISOString() },
-    plan: { value: { ...run.plan, fixed }, hash: planHash(fixed) },
+    plan: { value: { ...run.plan, approvalChannel, fixed }, hash: planHash(fixed) },
   };
 }
 
-async function fixPlan({ run, looks, now }: PublishContext, deps: PublishDeps): Promise<FixedPlan> {
+async function fixPlan(
+  { run, looks, now }: PublishContext,
+  deps: PublishDeps,
+): Promise<Pick<PublishPlan, 'approvalChannel'> & { fixed: FixedPlan }> {
   const { azure, ...catalogue } = deps.catalogue();
   const image = findImage({ azure, ...catalogue }, run.subject);
   if (!image) {
@@ -57,7 +60,7 @@ async function fixPlan({ run, looks, now }: PublishContext, deps: PublishDeps): 
     });
   }
   const rebuildOf = run.plan.fixed?.version;
-  return planPublish({
+  const fixed = planPublish({
     request: run.plan.request,
     image,
     azure,
@@ -67,4 +70,5 @@ async function fixPlan({ run, looks, now }: PublishContext, deps: PublishDeps): 
     ...(rebuildOf && { rebuildOf }),
     now,
   });
+  return { fixed, approvalChannel: image.approval.channel };
 }

@@ -28,6 +28,16 @@ export const publish = committed('publish', async (context) => {
     const publishedAt = candidate.tags[versionTags.published] ?? context.now.toISOString();
     return move(context, 'replicate', { publishedAt });
   }
+  if (candidate.provisioningState === 'Failed') {
+    return repair(context, {
+      stage: 'publish',
+      what: `${plan.image} ${plan.version}`,
+      error:
+        'The gallery did not take the change: the provisioning state of the version is Failed. Nothing was published.',
+      tail: [],
+      remedy: 'Look at the version in the Azure portal for the reason (often quota in a region), then rebuild.',
+    });
+  }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
   return orRepair(context, () => expose(context));
 });

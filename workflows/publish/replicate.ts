@@ -1,13 +1,17 @@
 import { again, seconds } from '../stage';
-import { committed, move } from './kit';
+import { committed, finish, move } from './kit';
 
 /** Reports each region until all are served. A region that fails does not hold back the others; the card says so. */
 export const replicate = committed('replicate', async (context) => {
   const { plan, looks } = context;
   const version = await looks.version(plan.target, plan.version);
-  const regions = (version?.regions ?? []).map(({ name, state, progress }) => ({ name, state, progress }));
-  const settled =
-    regions.length >= plan.regions.length && regions.every((r) => r.state === 'Completed' || r.state === 'Failed');
+  if (!version) {
+    const why = `${plan.image} ${plan.version} was published, and then somebody deleted it from the gallery`;
+    return finish(context, { outcome: 'failed', why });
+  }
+  const regions = version.regions.map(({ name, state, progress }) => ({ name, state, progress }));
+  const over = regions.length > 0 && regions.every((r) => r.state === 'Completed' || r.state === 'Failed');
+  const settled = over && version.provisioningState !== 'Updating';
   const progress = `${regions.filter((r) => r.state === 'Completed').length} of ${plan.regions.length} regions`;
   return settled ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
 });

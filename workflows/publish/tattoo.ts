@@ -19,6 +19,15 @@ export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
       remedy: 'Rebuild to build it again under the next number.',
     });
   }
+  if (candidate.provisioningState === 'Failed') {
+    return repair(context, {
+      stage: 'tattoo',
+      what: plan.version,
+      error: `The gallery could not make ${plan.image} ${plan.version}: its provisioning state is Failed.`,
+      tail: [],
+      remedy: 'Look at the version in the Azure portal for the reason, then rebuild.',
+    });
+  }
   if (candidate.provisioningState !== 'Succeeded') {
     return again(seconds(30), { progress: `the gallery says ${candidate.provisioningState}` });
   }

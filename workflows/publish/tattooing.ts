@@ -30,7 +30,7 @@ export function tattooCustomizer(tattoo: Tattoo): ImageConfig['customize'][numbe
     name: 'tattoo',
     inline: [
       `sudo mkdir -p ${tattooPath.slice(0, tattooPath.lastIndexOf('/'))}`,
-      `printf '${known}\\n' "$(lsb_release -ds)" | sudo tee ${tattooPath} > /dev/null`,
+      `printf '${known}\\n' "$(sed -n 's/^PRETTY_NAME="\\(.*\\)"$/\\1/p' /etc/os-release)" | sudo tee ${tattooPath} > /dev/null`,
       `sudo chmod 0444 ${tattooPath}`,
     ],
   };

@@ -85,11 +85,12 @@ async function judged(
   command: TestCommand,
   result: CommandResult & { state: 'done' },
 ): Promise<PublishStep> {
-  const output = `${result.output}${result.error}`.slice(-outputLimit);
+  const said = `${result.output}${result.error}`;
+  const output = said.slice(-outputLimit);
   if ((context.data.nextTest ?? 0) === 0) return tattooRead(context, result, output);
-  const said = command.expect === undefined || output.includes(command.expect);
-  const missing = said ? '' : `\n(expected to read "${command.expect}")`;
-  const passed = result.exitCode === 0 && said;
+  const expected = command.expect === undefined || said.includes(command.expect);
+  const missing = expected ? '' : `\n(expected to read "${command.expect}")`;
+  const passed = result.exitCode === 0 && expected;
   return recorded(context, { name: command.shown, passed, exitCode: result.exitCode, output: output + missing });
 }
 

@@ -9,6 +9,7 @@ export const fixed: FixedPlan = {
   version: '1.6.0',
   base: { publisher: 'Canonical', offer: 'o', sku: '22_04-lts-gen2', version: '22.04.202611120' },
   previousBase: '22.04.202610080',
+  keep: 4,
   previousVersion: '1.5.0',
   recipe: { os: 'Linux', customize: [{ type: 'Shell', name: 'updates', inline: ['apt-get upgrade'] }], validate: [] },
   recipeHash: 'c'.repeat(64),

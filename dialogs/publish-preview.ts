@@ -60,7 +60,7 @@ export async function planAnswer(
     recipeHash: plan.recipeHash,
     ...(previousRecipeHash !== null && { recipeChanged: previousRecipeHash !== plan.recipeHash }),
     steps: [...plan.recipe.customize.map((step) => step.name ?? step.type), 'tattoo'],
-    tests: plan.tests.map((test) => test.name),
+    tests: ['tattoo', ...plan.tests.map((test) => test.name)],
     goesTo: plan.regions,
     approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
     warnings: warnings(plan, scaleSets, open?.id),

@@ -68,7 +68,7 @@ async function nextCommand(context: PlannedContext, machine: string): Promise<Pu
   const index = data.nextTest ?? 0;
   const command = commandsOf(context)[index];
   if (!command) throw new Error(`no test number ${index}`);
-  const progress = index === 0 ? 'reading the tattoo back' : `test ${index} of ${plan.tests.length} · ${command.shown}`;
+  const progress = `test ${index + 1} of ${plan.tests.length + 1} · ${command.shown}`;
   const result = await looks.command(plan.place, machine, command.name);
   if (result.state === 'done') return judged(context, command, result);
   const limit = command.timeoutSeconds * 1_000 + commandGraceMs;

@@ -1,7 +1,7 @@
 import { type ApprovalFacts, approvalBody, type DecisionView, readButtons } from './approval-card';
 import type { Color } from './blocks';
 import { lines } from './blocks';
-import { dotted, type Instant, moment, oneLine } from './format';
+import { dotted, type Instant, moment, oneLine, spoken } from './format';
 import type { Reply } from './reply';
 import { type Button, sheet } from './sheet';
 import template from './templates/approval.json';
@@ -24,7 +24,7 @@ const looks: Readonly<
     { readonly title: string; readonly badge: string; readonly color: Color; readonly next: string }
   >
 > = {
-  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good', next: 'It is being published.' },
+  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good', next: 'Publishing follows; see `status {run}`.' },
   rejected: {
     title: 'Rejected:',
     badge: '✗ Rejected',
@@ -53,7 +53,7 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
     data: { request: view.runId },
     command: `status ${view.runId}`,
   };
-  const news = lines([look.next, ...changes], 300);
+  const news = lines([spoken(look.next.replace('{run}', view.runId)), ...changes], 300);
   return sheet(
     template,
     {

@@ -16,6 +16,8 @@ export interface ImageRow {
   readonly baseUnknown?: string;
   /** Id of the open run. */
   readonly openRun?: string;
+  /** What the open run does: `waits for approval`; publishing when absent. */
+  readonly openRunIs?: string;
 }
 
 export interface ImagesView {
@@ -74,6 +76,6 @@ function baseOf({ newerBase, baseUnknown }: ImageRow): string {
 
 function now(row: ImageRow): ReturnType<typeof cell> {
   const base = baseOf(row);
-  if (row.openRun !== undefined) return cell(`● ${row.openRun} is publishing`, { under: base });
+  if (row.openRun !== undefined) return cell(`● ${row.openRun} ${row.openRunIs ?? 'is publishing'}`, { under: base });
   return cell(base === '' ? '✓ base is the newest' : base);
 }

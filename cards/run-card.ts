@@ -75,7 +75,7 @@ function timeLine(view: RunView): string | undefined {
   if (isOver(view.status)) return `took ${duration(view.elapsedMs)}`;
   if (view.status !== 'running') return `for ${duration(view.elapsedMs)}`;
   const so = `for ${duration(view.elapsedMs)}`;
-  if (view.usualMs === undefined) return view.first === true ? `${so}, the first of its kind` : so;
+  if (view.usualMs === undefined) return view.first === true ? `${so} · no estimate yet` : so;
   const left = view.usualMs - view.elapsedMs;
   return left >= 60_000 ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
 }

@@ -22,6 +22,8 @@ export interface VersionView {
   readonly gallery: string;
   readonly tattoo: readonly TattooField[];
   readonly regions: readonly RegionView[];
+  /** The image's latest by number; absent when there is none. */
+  readonly latest?: string;
   /** Excluded from latest: not taken by "latest", scale sets or new VMs without a number. */
   readonly excludedFromLatest: boolean;
   readonly publishedAt?: Instant;
@@ -41,7 +43,7 @@ export function versionCard(view: VersionView): Reply {
   const entries = facts(
     ['Published', view.publishedAt === undefined ? 'no' : day(view.publishedAt)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
-    ['Latest', view.excludedFromLatest ? 'no, excluded from latest' : 'may be taken as latest'],
+    ['Latest', latest(view)],
     ['Replaces', view.replaces],
     ['Replaced by', view.replacedBy],
     ['VMs', view.machines === undefined ? '–, not counted' : number(view.machines)],
@@ -69,6 +71,12 @@ export function versionCard(view: VersionView): Reply {
     },
     { facts: entries, groups, tints, notes: lines([asOf]) },
   );
+}
+
+function latest({ version, latest: is, excludedFromLatest }: VersionView): string {
+  if (is === version) return 'yes';
+  const so = is === undefined ? 'no' : `no; ${is} is`;
+  return excludedFromLatest ? `${so} (excluded from latest)` : so;
 }
 
 function differs(field: TattooField): boolean {

@@ -45,7 +45,7 @@ const states: Readonly<Record<VersionState, { readonly text: string; readonly co
   current: { text: '● Published', color: 'Default' },
   aged: { text: '◐ Aged', color: 'Default' },
   'past-end': { text: '○ Past its end', color: 'Attention' },
-  candidate: { text: '◌ Candidate', color: 'Default' },
+  candidate: { text: '◌ Next', color: 'Default' },
   building: { text: '◌ Building', color: 'Default' },
   failed: { text: '✗ Failed', color: 'Attention' },
 };
@@ -87,8 +87,8 @@ function versionsTable(rows: readonly VersionRow[]): TableBlock {
   return {
     heading: '',
     columns: [
-      { title: 'Version', width: 5 },
-      { title: 'Tattoo', width: 11 },
+      { title: 'Version', width: 7 },
+      { title: 'Tattoo', width: 9 },
       { title: 'End of life', width: 5 },
       { title: 'VMs', width: 3 },
     ],
@@ -96,11 +96,16 @@ function versionsTable(rows: readonly VersionRow[]): TableBlock {
       cells: [
         cell(row.version, { bold: true, under: states[row.state].text, underColor: states[row.state].color }),
         row.base === undefined ? cell('no tattoo') : cell(row.base, { under: built(row) }),
-        cell(row.endOfLife === undefined ? 'none' : shortDay(row.endOfLife)),
+        cell(endOfLife(row)),
         cell(row.machines === undefined ? '–' : number(row.machines)),
       ],
     })),
   };
+}
+
+function endOfLife({ state, endOfLife: date }: VersionRow): string {
+  if (date !== undefined) return shortDay(date);
+  return state === 'candidate' || state === 'building' ? 'once published' : 'none';
 }
 
 function built(row: VersionRow): string {

@@ -75,5 +75,5 @@ function whyNotYours(
   if (approval.decisions.some((d) => d.oid === ctx.person.oid)) return 'you have decided';
   if (!member) return 'Microsoft Graph is silent';
   const decides = member.includes(approval.rule.group) && ctx.rights.has('approver', run.subject);
-  return decides ? undefined : `${approval.rule.groupName} decides`;
+  return decides ? undefined : `${approval.rule.groupName} decide`;
 }

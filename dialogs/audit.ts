@@ -57,7 +57,9 @@ function sinceOf(text: string, now: Date): Date {
 
 function rowOf(entry: AuditEntry): AuditRow {
   const { detail } = entry;
-  const about = [entry.action, entry.request ?? entry.runId, entry.subject].filter(Boolean).join(' ');
+  const about = [entry.action === 'refuse' ? 'was refused' : entry.action, entry.request ?? entry.runId, entry.subject]
+    .filter(Boolean)
+    .join(' ');
   const { from, to } = detail;
   const moved = typeof from === 'string' && typeof to === 'string' ? [`${from} → ${to}`] : [];
   const said = ['verb', 'code', 'reason', 'stage', 'outcome', 'said'].flatMap((key) => {

@@ -57,7 +57,7 @@ function rowOf({ image, versions, bases }: Seen, run: Run | undefined): ImageRow
     os: image.title,
     ...(latest && { latest: { version: latest.version, ...(published && { publishedAt: published }) } }),
     ...(latest && baseOf(latest, bases)),
-    ...(run && { openRun: run.id }),
+    ...(run && { openRun: run.id, openRunIs: doing(run) }),
   };
 }
 
@@ -76,8 +76,13 @@ function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run
     message: 'Azure is silent; this is what the catalogue says',
     details: all.map(({ name, title }) => {
       const run = open.get(name);
-      return run ? `${name} · ${title} · ${run.id} is publishing` : `${name} · ${title}`;
+      return run ? `${name} · ${title} · ${run.id} ${doing(run)}` : `${name} · ${title}`;
     }),
     commands: ['images'],
   });
+}
+
+function doing({ stage }: Run): string {
+  if (stage === 'approve') return 'waits for approval';
+  return stage === 'repair' ? 'waits for repair' : 'is publishing';
 }

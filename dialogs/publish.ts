@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { noticeCard } from '../cards';
 import { findImage, type ImageConfig } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
-import type { PublishPlan, PublishRequest } from '../core/publish';
+import { type PublishPlan, type PublishRequest, shownStages } from '../core/publish';
 import type { Run } from '../core/run';
 import { parseWhen } from '../core/when';
 import { choice, count, flag, imageName, list, textArg, word } from './arguments';
@@ -129,10 +129,17 @@ function joinedAnswer(ctx: CommandContext, run: Run, given: Args): Answer {
   return noticeCard({
     message: own ? `${run.id} is under way already` : `You joined ${run.id}`,
     details: [
-      `${run.subject} is being published already, asked for by ${who}; it is in the stage ${run.stage}. No second run was started.`,
+      `${run.subject} is being published already, asked for by ${who}; ${whereIs(run)}. No second run was started.`,
       own ? '' : 'You follow it, and because you take part you cannot decide about it.',
       ignored ? 'Your options do not count for this run.' : '',
     ],
     buttons: [{ title: `Show ${run.id}`, verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
   });
+}
+
+function whereIs({ stage }: Run): string {
+  if (stage === 'repair') return 'it waits for repair: rebuild or cancel it';
+  if (stage === 'approve') return 'it waits for approval';
+  const label = shownStages.find((s) => s.stage === stage)?.label;
+  return label === undefined ? 'it is under way' : `it is at “${label}”`;
 }

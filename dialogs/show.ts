@@ -43,6 +43,7 @@ export const show = defineCommand({
       tattoo: tattooFields(version, history.run),
       regions: version.regions.map(regionView),
       excludedFromLatest: version.excludedFromLatest,
+      ...(latest !== undefined && { latest }),
       ...(published && { publishedAt: published }),
       ...(version.endOfLife && { endOfLife: version.endOfLife }),
       ...(before !== undefined && { replaces: before }),

@@ -17,18 +17,18 @@ export const tattoo = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({
-    machine: word('Virtual machine', 'vm|resource id', { example: 'vm-payments-001' }),
+    machine: word('Virtual machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
     fresh: flag('Ask Azure again'),
   }),
   positional: ['machine'],
-  examples: ['tattoo vm-payments-001'],
+  examples: ['tattoo vm-payments-api-001'],
 
   async run(ctx, { machine: asked }, deps) {
     const found = await deps.looks.machines(asked);
     const [machine] = found;
     if (!machine) {
       throw new UserError('UNKNOWN_MACHINE', `goldbot sees no virtual machine "${asked.slice(0, 120)}".`, {
-        hint: 'Use the name or the resource id that the Azure portal shows, as in `tattoo vm-payments-001`.',
+        hint: 'Use the name or the resource id that the Azure portal shows; `help tattoo` has more.',
       });
     }
     return found.length > 1 ? chooseMachine(asked, found) : tattooCard(await viewOf(machine, ctx.now, deps));

@@ -68,7 +68,7 @@ export function approvalFacts(approval: Approval, run: PublishRun): ApprovalFact
 export function recipeChange(plan: FixedPlan): readonly string[] {
   if (plan.previousVersion === null) return ['the first of its image'];
   if (plan.previousRecipeHash === null) return [`not comparable: ${plan.previousVersion} has no tattoo`];
-  return plan.previousRecipeHash === plan.recipeHash ? [] : [`other than in ${plan.previousVersion}`];
+  return plan.previousRecipeHash === plan.recipeHash ? [] : [`changed since ${plan.previousVersion}`];
 }
 
 function warningsOf(run: PublishRun): readonly string[] {

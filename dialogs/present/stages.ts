@@ -93,7 +93,7 @@ const details: Readonly<Partial<Record<PublishStage, (run: PublishRun, shown: Sh
 
 function latestDetail(plan: FixedPlan): string {
   const latest = staysLatest(plan);
-  return latest === undefined ? `${plan.version} counts for latest` : `${latest} stays the latest`;
+  return latest === undefined ? `${plan.version} is the latest` : `${latest} stays the latest`;
 }
 
 function steps(n: number): string {

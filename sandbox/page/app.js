@@ -89,4 +89,7 @@ keepTime().catch(complain);
 await load();
 if (new URLSearchParams(location.search).has('in')) document.body.classList.add('in-talk');
 draw();
+if (matchMedia('(min-width: 641px)').matches) {
+  document.querySelector('#composer textarea')?.focus({ preventScroll: true });
+}
 listen();

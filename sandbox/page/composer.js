@@ -13,11 +13,7 @@ export function fill(text) {
 /** Where one writes; `options.in` is where it goes, `done` is called when a reply was sent or given up. */
 export function composer(options) {
   const personal = options.personal === true;
-  const words = personal
-    ? 'Type a message'
-    : options.reply
-      ? 'Reply, with @goldbot if it is for goldbot'
-      : 'Start a post, with @goldbot if it is for goldbot';
+  const words = personal ? 'Type a message' : options.reply ? 'Reply; @goldbot to ask' : 'Post; @goldbot to ask';
   const field = h('textarea', {
     rows: '1',
     placeholder: words,

@@ -47,11 +47,16 @@ export function showPeople(become) {
 
 function entry(person, choose) {
   const checked = String(person.id === store.me.id);
-  const words = h('span', { class: 'who' }, h('b', {}, person.name), h('small', {}, person.title));
+  const words = h('span', { class: 'who' }, h('b', {}, person.name), h('small', {}, about(person)));
   return h(
     'button',
     { type: 'button', role: 'menuitemradio', 'aria-checked': checked, onclick: choose },
     avatar(person, 32),
     words,
   );
+}
+
+function about({ title, tenantId }) {
+  const foreign = tenantId !== undefined && tenantId !== store.people[0].tenantId;
+  return foreign ? 'another tenant: goldbot does not answer' : title;
 }

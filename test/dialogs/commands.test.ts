@@ -22,7 +22,7 @@ describe('versions', () => {
     const world = dialogWorld({ looks: { versions: async () => all, machinesByVersion: noMachines } });
     const { text } = await world.say('dana', 'versions ubuntu-22');
     expect(text).toMatch(/2\.0\.0 .*Latest/);
-    expect(text).toMatch(/2\.1\.0 .*Candidate/);
+    expect(text).toMatch(/2\.1\.0 .*Next/);
     expect(text).toMatch(/1\.3\.0 .*Past its end/);
     expect(text).toMatch(/1\.4\.0 .*Aged/);
     expect(text).toContain('The newest by date is 1.4.1');
@@ -168,7 +168,7 @@ describe('approvals', () => {
     world.approvals.set('R-99999', anApproval());
     expect((await world.say('grace', 'approvals')).text).toContain('approve R-99999');
     expect((await world.say('ada', 'approvals')).text).toContain('you requested it');
-    expect((await world.say('dana', 'approvals')).text).toContain('goldbot-approvers decides');
+    expect((await world.say('dana', 'approvals')).text).toContain('goldbot-approvers decide,');
     expect((await world.say('ada', 'approvals --mine')).text).toContain('Nothing waits');
     expect((await world.say('grace', 'approvals --overdue')).text).toContain('Nothing waits');
   });

@@ -18,7 +18,10 @@ export interface ChannelKeysOptions {
 const dayMs = 24 * 3_600_000;
 /** An unknown key id asks for the keys again, but forged ids must not make goldbot hammer Microsoft. */
 const cooldownMs = 30_000;
+/** Without any key goldbot hears nobody, so it asks again sooner. */
+const cooldownWithoutKeysMs = 5_000;
 const timeoutMs = 5_000;
+const noKeys = 'the keys of the Bot Framework cannot be had';
 
 const metadataSchema = z.object({ jwks_uri: z.url() });
 const keysSchema = z.object({
@@ -40,28 +43,31 @@ export class ChannelKeys {
   /**
    * Undefined when nobody published this key. Keys that could not be renewed stay in use.
    *
-   * @throws Refused 503 when no keys could ever be had.
+   * @throws Refused 503 while there are no keys at all.
    */
   async find(kid: string): Promise<ChannelKey | undefined> {
     const stale = this.now() - this.fetchedAt > dayMs;
-    if (stale || (!this.keys.has(kid) && this.now() - this.askedAt > cooldownMs)) await this.renew();
-    else if (!this.keys.has(kid)) await this.asking;
+    if (stale || !this.keys.has(kid)) await this.renewed();
+    if (this.keys.size === 0) throw new Refused(503, noKeys);
     return this.keys.get(kid);
   }
 
-  private async renew(): Promise<void> {
+  /** Joins the asking that is under way, or starts one when the last one is long enough ago, whatever came of it. */
+  private async renewed(): Promise<void> {
+    const pause = this.keys.size === 0 ? cooldownWithoutKeysMs : cooldownMs;
+    if (!this.asking && this.now() - this.askedAt <= pause) return;
     this.asking ??= this.load().finally(() => {
+      this.askedAt = this.now();
       this.asking = undefined;
     });
     try {
       await this.asking;
     } catch (cause) {
-      if (this.keys.size === 0) throw new Refused(503, 'the keys of the Bot Framework cannot be had', { cause });
+      if (this.keys.size === 0) throw new Refused(503, noKeys, { cause });
     }
   }
 
   private async load(): Promise<void> {
-    this.askedAt = this.now();
     const { jwks_uri } = metadataSchema.parse(await getJson(this.options.metadataUrl));
     const { keys } = keysSchema.parse(await getJson(jwks_uri));
     const rsa = keys.filter((jwk) => jwk.kty === 'RSA');

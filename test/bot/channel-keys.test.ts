@@ -1,0 +1,39 @@
+import { ChannelKeys } from '../../bot/channel-keys';
+import { Issuer } from './issuer';
+
+const dayMs = 24 * 3_600_000;
+
+describe('the keys of the Bot Framework', () => {
+  const issuer = new Issuer();
+  let time = 0;
+  const keysAt = (url: string) => new ChannelKeys({ metadataUrl: `${url}/openidconfiguration`, now: () => time });
+  beforeAll(() => issuer.start());
+  afterAll(() => issuer.stop());
+
+  it('are asked for once, however many tokens come while nobody answers, and again after a pause', async () => {
+    const { keys } = issuer;
+    issuer.keys = [];
+    const found = keysAt(issuer.url);
+    const asked = issuer.keysAsked;
+    for (let i = 0; i < 20; i += 1) await expect(found.find(`k${i}`)).rejects.toMatchObject({ status: 503 });
+    const meanwhile = issuer.keysAsked - asked;
+    issuer.keys = keys;
+    time += 5_001;
+
+    expect(meanwhile).toBe(1);
+    expect(await found.find('right')).toBeDefined();
+  });
+
+  it('stay in use when they are a day old and cannot be renewed, and are not asked for with every token', async () => {
+    const found = keysAt(issuer.url);
+    await found.find('right');
+    const { keys } = issuer;
+    issuer.keys = undefined as never;
+    time += dayMs + 1;
+    const asked = issuer.keysAsked;
+    for (let i = 0; i < 20; i += 1) expect(await found.find('right')).toBeDefined();
+    issuer.keys = keys;
+
+    expect(issuer.keysAsked - asked).toBe(1);
+  });
+});

@@ -1,4 +1,4 @@
-import { type Blocks, factLines, facts, logBlock, tint, tintLines } from './blocks';
+import { type Blocks, factLines, facts, logBlock, type Tint, tint, tintLines } from './blocks';
 import { oneLine } from './format';
 
 /** Why an attempt stopped, and what a person can do about it. */
@@ -9,6 +9,8 @@ export interface FailureView {
   readonly what: string;
   /** The first real error, one line. */
   readonly error: string;
+  /** When several tests failed: each with its own reason. They are said instead of `what` and `error`. */
+  readonly failed?: readonly { readonly what: string; readonly error: string }[];
   /** Lines of the log around it, oldest first; the last 12 are shown. */
   readonly log: readonly string[];
   /** What is known to help. */
@@ -26,7 +28,7 @@ export interface FailurePart {
 
 /** The part of a card that explains a failure: what, the first real error, its log lines, the remedy. */
 export function failurePart(view: FailureView): FailurePart {
-  const tints = [tint('attention', `! ${oneLine(view.what, 120)}: `, oneLine(view.error, 500))];
+  const tints = [reasons(view)];
   const log = logBlock(view.log, 12);
   const entries = facts(
     ['Attempt', `${view.attempt}, stopped in ${view.stage}`],
@@ -38,4 +40,11 @@ export function failurePart(view: FailureView): FailurePart {
     blocks: [{ tints, logs, facts: entries }],
     twin: [...tintLines(tints), ...log.lines.map((line) => `  ${line.text}`), ...factLines(entries)],
   };
+}
+
+function reasons({ failed = [], what, error }: FailureView): Tint {
+  const all = failed.length > 0 ? failed.slice(0, 8) : [{ what, error }];
+  const most = all.length > 1 ? 200 : 500;
+  const each = all.map((one) => tint('attention', `! ${oneLine(one.what, 120)}: `, oneLine(one.error, most)));
+  return { style: 'attention', lines: each.flatMap((one) => one.lines) };
 }

@@ -5,7 +5,6 @@ export { type AuditRow, type AuditView, auditCard } from './audit-card';
 export type { Mark } from './blocks';
 export { type DiffView, diffCard } from './diff-card';
 export { type ErrorView, errorCard } from './error-card';
-export { type FailureCardView, failureCard } from './failure-card';
 export type { FailureView } from './failure-part';
 export type { Field } from './fields';
 export { type FormView, formCard } from './form-card';

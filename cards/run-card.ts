@@ -26,7 +26,8 @@ export function runCard(view: RunView): Reply {
   const failure = view.failure === undefined ? undefined : failurePart(view.failure);
   const groups = runGroups(view);
   const fields = runFields(view);
-  const notes = [view.remark ?? '', view.note === undefined ? '' : `Note: ${view.note}`];
+  const mend = view.status === 'needs-repair' ? 'A rebuild takes the next patch number. Nothing was published.' : '';
+  const notes = [view.remark ?? '', mend, view.note === undefined ? '' : `Note: ${view.note}`];
   return sheet(
     template,
     {

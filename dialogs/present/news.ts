@@ -1,6 +1,6 @@
-import { failureCard, noticeCard, outcomeCard, type Reply } from '../../cards';
+import { noticeCard, outcomeCard, type Reply } from '../../cards';
 import type { PublishRun } from '../../core/publish';
-import { canCancel, failureView, requesterOf } from './run';
+import { failureView, requesterOf } from './run';
 
 /**
  * A message beside the run's card, because nobody is notified of an edit: `outcome`, or `repair-<attempt>`. It follows
@@ -13,21 +13,28 @@ export function presentNews(run: PublishRun, word: string): Reply {
 function repair(run: PublishRun, attempt: number): Reply {
   const version = run.plan.fixed?.version;
   if (run.stage === 'repair' && run.attempt === attempt && version !== undefined) {
-    return failureCard({
-      ...failureView(run),
-      id: run.id,
-      image: run.subject,
-      version,
-      requestedBy: requesterOf(run),
-      canCancel: canCancel(run),
-      ...(run.planHash !== null && { hash: run.planHash }),
-    });
+    return needed(run, version);
   }
   const next = run.attempt > attempt ? `Attempt ${run.attempt} was started after it.` : 'The run was ended there.';
   return noticeCard({
     message: `Attempt ${attempt} of ${run.id} needed repair.`,
     details: [next],
     commands: [`status ${run.id}`, `logs ${run.id}`],
+  });
+}
+
+/** It only calls: the run's card has the log, the remedy and the buttons that act. */
+function needed(run: PublishRun, version: string): Reply {
+  const { stage, failed = [], what, error, attempt, owner } = failureView(run);
+  const reasons = failed.length > 0 ? failed : [{ what, error }];
+  return noticeCard({
+    message: `${run.subject} ${version} needs repair`,
+    details: [
+      `Attempt ${attempt} of ${run.id} stopped in ${stage}. ${owner} acts.`,
+      ...reasons.slice(0, 7).map((reason) => `! ${reason.what}: ${reason.error}`),
+    ],
+    buttons: [{ title: 'Show the run', verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+    commands: [`rebuild ${run.id}`, `logs ${run.id}`],
   });
 }
 

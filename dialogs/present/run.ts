@@ -7,7 +7,14 @@ import {
   runCard,
   type TestView,
 } from '../../cards';
-import { type PublishRun, type PublishStage, pastCancel, shownStages, statusOf } from '../../core/publish';
+import {
+  type PublishRun,
+  type PublishStage,
+  pastCancel,
+  shownStages,
+  statusOf,
+  type TestResult,
+} from '../../core/publish';
 import { needsALookAfter, type Run } from '../../core/run';
 import { notLatestWarning } from './latest';
 import { type Shown, stageViews } from './stages';
@@ -135,17 +142,19 @@ function testViews(run: PublishRun): readonly TestView[] {
   return tests.map((t) => ({
     name: t.name,
     mark: t.passed ? 'done' : 'failed',
-    ...(!t.passed && { detail: lastLine(t.output) || `exit code ${t.exitCode}` }),
+    ...(!t.passed && { detail: reasonOf(t) }),
   }));
 }
 
-function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1)?.trim() ?? '';
+/** The last line that says something. */
+function reasonOf({ output, exitCode }: TestResult): string {
+  return output.trim().split('\n').at(-1)?.trim() || `exit code ${exitCode}`;
 }
 
 export function failureView(run: PublishRun): FailureView {
   const failure = run.data.failure;
   const stage = failure?.stage ?? 'capture';
+  const failed = stage === 'test' ? (run.data.tests ?? []).filter((t) => !t.passed) : [];
   return {
     stage: shownStages.find((s) => s.stage === stage)?.label ?? stage,
     what: failure?.what ?? 'the attempt',
@@ -154,5 +163,6 @@ export function failureView(run: PublishRun): FailureView {
     attempt: run.attempt,
     owner: requesterOf(run),
     ...(failure?.remedy !== undefined && { remedy: failure.remedy }),
+    ...(failed.length > 1 && { failed: failed.map((t) => ({ what: t.name, error: reasonOf(t) })) }),
   };
 }

@@ -71,6 +71,30 @@ describe('the card of a run', () => {
     expect(text).toContain('rebuild R-22222');
   });
 
+  it('says of several failed tests why each failed', () => {
+    const tests = [
+      { name: 'audit', passed: false, exitCode: 3, output: 'inactive\n' },
+      { name: 'sshd', passed: false, exitCode: 1, output: 'reading\npasswords yes\n\n' },
+      { name: 'time', passed: false, exitCode: 9, output: '' },
+    ];
+    const failure = { stage: 'test' as const, what: 'audit, sshd, time', error: 'inactive', tail: ['inactive'] };
+    const run = planned({ stage: 'repair', data: { tests, failure } });
+    for (const { text } of [presentRun(run, { now }), presentNews(run, 'repair-1')]) {
+      for (const line of ['! audit: inactive', '! sshd: passwords yes', '! time: exit code 9'])
+        expect(text).toContain(line);
+    }
+  });
+
+  it('calls for repair beside its card by a notice that asks for nothing', () => {
+    const failure = { stage: 'test' as const, what: 'audit', error: 'inactive', tail: ['inactive'] };
+    const { text, card } = presentNews(planned({ stage: 'repair', data: { failure } }), 'repair-1');
+    expect(text).toContain('ubuntu-22 1.6.0 needs repair');
+    expect(text).toContain('! audit: inactive');
+    expect(text).toContain('rebuild R-22222');
+    expect(card?.actions).toEqual([expect.objectContaining({ verb: 'status' })]);
+    expect(JSON.stringify(card)).not.toContain('Input.');
+  });
+
   it('says who cancelled and why, and that it is being cleaned up', () => {
     const ending = { outcome: 'cancelled' as const, why: 'wrong base', by: 'Ada' };
     const { text } = presentRun(planned({ stage: 'cleanup', data: { ending } }), { now });

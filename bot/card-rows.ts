@@ -1,5 +1,7 @@
-import type { Card } from '../store/cards';
-import type { Queryable } from '../store/database';
+import type { Sleep } from '../core/ports';
+import { type Card, cardShown } from '../store/cards';
+import type { Database, Queryable } from '../store/database';
+import type { Log } from './log';
 
 const here =
   'conversation_id in (select c.id from conversation c where c.id = $1 union select c.name from conversation c where c.id = $1)';
@@ -71,6 +73,26 @@ export async function nextChance(db: Queryable, card: Card, afterMs: number | nu
     [card.id, card.leaseToken, afterMs],
   );
   return rows.length > 0;
+}
+
+/**
+ * Notes that a card stands in Teams. It must never look like one that may be posted again, so this does not throw: when the
+ * database stays silent, lease and `create_started_at` remain, and the card goes on as one that a process died over.
+ */
+export async function storePosted(
+  { database, sleep, log }: { readonly database: Database; readonly sleep: Sleep; readonly log: Log },
+  card: Card,
+  sent: Parameters<typeof cardShown>[2],
+): Promise<void> {
+  for (const waitMs of [200, 1_000, 3_000, 5_000, undefined]) {
+    try {
+      await cardShown(database, card, sent);
+      return;
+    } catch (err) {
+      if (waitMs === undefined) log.error({ topic: card.topic, err }, 'a card was posted; its id could not be stored');
+      else await sleep(waitMs);
+    }
+  }
 }
 
 /** One text for the address of a card. */

@@ -3,9 +3,9 @@ import { isUserError } from '../core/errors';
 import type { Clock, Sleep } from '../core/ports';
 import { auditAlone, goldbot } from '../store/audit';
 import { type Card, cardCreating, cardFailed, cardGap, cardShown, claimCard } from '../store/cards';
-import { findConversation } from '../store/conversations';
 import type { Database } from '../store/database';
-import { chanceOf, keyOf, nextChance } from './card-rows';
+import { chanceOf, keyOf, nextChance, storePosted } from './card-rows';
+import { Destinations } from './destinations';
 import { type Log, QuietLog } from './log';
 import { backOff, isTooSoon, type Pace } from './pace';
 import { addressOf, type Places } from './places';
@@ -42,9 +42,11 @@ export class Delivery {
   private wake: () => void = () => {};
   private loop: Promise<void> | undefined;
   private readonly quiet: QuietLog;
+  private readonly destinations: Destinations;
 
   constructor(private readonly deps: DeliveryDeps) {
     this.quiet = new QuietLog(deps.log);
+    this.destinations = new Destinations(deps);
   }
 
   start(): void {
@@ -110,12 +112,8 @@ export class Delivery {
 
   private async deliver(card: Card): Promise<void> {
     const { database } = this.deps;
-    const conversation = await findConversation(database, card.conversationId);
-    if (!conversation) {
-      const error = `goldbot is not installed in "${card.conversationId}"`;
-      await cardFailed(database, card, { error, retryMs: backOff(card.tries, 5 * 60_000) });
-      return;
-    }
+    const conversation = await this.destinations.of(card);
+    if (!conversation) return;
     const address = addressOf(conversation, card.threadId);
     if (card.activityId === null && card.createStartedAt && !(await this.onceMore(card, address))) return;
     try {
@@ -145,7 +143,7 @@ export class Delivery {
     const posted = await this.fitting(shown, (reply) => teams.post(address, reply));
     // What was said first may be behind the state by now; then the card is edited soon.
     const wanted = sameContent(shown, now) ? card.wanted : card.wanted - 1;
-    await cardShown(database, { ...card, wanted }, { activityId: posted.activityId, editPauseMs });
+    await storePosted(this.deps, { ...card, wanted }, { activityId: posted.activityId, editPauseMs });
   }
 
   private async edit(card: Card, address: Address, activityId: string): Promise<void> {
@@ -192,8 +190,7 @@ export class Delivery {
         await retryIn(backOff(card.tries, 60_000));
         return;
       case 'closed':
-        await this.park(card, address, error);
-        return;
+        return this.destinations.close(card, address, error);
       case 'lost':
       case 'refused':
       case 'too-big':
@@ -225,16 +222,6 @@ export class Delivery {
     log.warn({ topic: card.topic, conversation: address.conversationId, why }, 'a card may be missing in Teams');
     const detail = { topic: card.topic, conversation: card.conversationId, why };
     await cardGap(database, card, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
-  }
-
-  private async park(card: Card, address: Address, error: TeamsError): Promise<void> {
-    const { database, places, clock, log } = this.deps;
-    const { conversationId } = address;
-    log.warn({ conversation: conversationId, code: error.details.code }, 'a conversation is closed to goldbot; parked');
-    await places.park(conversationId, error.message);
-    await cardFailed(database, card, { error: error.message, retryMs: 0 });
-    const detail = { conversation: card.conversationId, why: error.message, topic: card.topic };
-    await auditAlone(database, { at: clock.now(), who: goldbot, action: 'conversation-parked', detail });
   }
 
   /** The message is gone, or Teams will never take it: this state counts as shown, the next one is tried again. */

@@ -30,13 +30,28 @@ export async function saveConversation(db: Queryable, c: Omit<Conversation, 'par
   );
 }
 
-/** By id or name. */
+/** By id or name; of several with one name, one where goldbot may speak. */
 export async function findConversation(db: Queryable, idOrName: string): Promise<Conversation | undefined> {
   const rows = await db.query<Conversation & Record<string, unknown>>(
-    `select ${columns} from conversation where id = $1 or name = $1 order by (id = $1) desc limit 1`,
+    `select ${columns} from conversation where id = $1 or name = $1
+     order by (id = $1) desc, parked_why is not null, id limit 1`,
     [idOrName],
   );
   return rows[0];
+}
+
+/**
+ * Where a card for this id or name may go: one conversation per channel, parked ones left out. Names are not unique: more
+ * than one means that nobody can tell which was meant. An id is never ambiguous.
+ */
+export async function conversationsCalled(db: Queryable, idOrName: string): Promise<Conversation[]> {
+  const rows = await db.query<Conversation & Record<string, unknown>>(
+    `select distinct on (split_part(id, ';', 1)) ${columns} from conversation
+     where (id = $1 or name = $1) and parked_why is null order by split_part(id, ';', 1), id`,
+    [idOrName],
+  );
+  const exact = rows.find(({ id }) => id === idOrName);
+  return exact ? [exact] : rows;
 }
 
 /** Nothing is sent there until somebody is heard from it: the bot was removed, or the channel is gone. */

@@ -1,0 +1,81 @@
+import { cardsOfTopic, wantCard } from '../../store/cards';
+import { findConversation, parkConversation, saveConversation } from '../../store/conversations';
+import type { Database } from '../../store/database';
+import { approvals, TestWorld, until } from './world';
+
+const topic = 'approval:R-7F3KQ';
+
+describe('the conversation of a card', () => {
+  let world: TestWorld;
+  beforeEach(async () => {
+    world = await TestWorld.open();
+  });
+  afterEach(() => world.close());
+
+  const db = () => world.db.database;
+  const want = () => wantCard(db(), { topic, conversationId: approvals, kind: 'approval' });
+  const audited = async (action: string) =>
+    (await db().query('select 1 from audit where entry like $1', [`%${action}%`])).length;
+  const another = async (id: string) => {
+    const real = await until(() => findConversation(db(), approvals));
+    await saveConversation(db(), { ...real, id });
+  };
+
+  it('gets a card once, when the database was silent just after Teams had taken it', async () => {
+    let silent = 2;
+    const flaky: Database = {
+      query: (text, values) => db().query(text, values),
+      close: () => db().close(),
+      transaction: async (work) =>
+        db().transaction((tx) =>
+          work({
+            query: async (text, values) => {
+              if (text.includes('activity_id = $4') && silent-- > 0) throw new Error('the database is silent');
+              return tx.query(text, values);
+            },
+          }),
+        ),
+    };
+    await world.bot({ database: flaky });
+    await want();
+    await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
+
+    expect(silent).toBeLessThan(0);
+    expect(world.sent('POST')).toHaveLength(1);
+    expect(await audited('card-unclear')).toBe(0);
+  });
+
+  it('is the living one when a channel was deleted and made again under its name', async () => {
+    await world.bot();
+    await another('19:0-before@thread.tacv2');
+    await parkConversation(db(), '19:0-before@thread.tacv2', 'the channel was deleted');
+    await want();
+    await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
+
+    expect(await findConversation(db(), approvals)).toMatchObject({ parkedWhy: null });
+    expect(world.sent('POST')).toHaveLength(1);
+  });
+
+  it('is none of two channels with the same name: the card waits, and the audit says once what to do', async () => {
+    await world.bot();
+    await another('19:evil@thread.tacv2');
+    await want();
+    await wantCard(db(), { topic: 'approval:R-BBBBB', conversationId: approvals, kind: 'approval' });
+    await until(async () => (await db().query('select 1 from card where tries = 1')).length === 2);
+
+    expect(world.sent('POST')).toEqual([]);
+    expect(await until(() => audited('conversation-ambiguous'))).toBe(1);
+    const [row] = await db().query<{ error: string }>('select last_error as error from card limit 1');
+    expect(row?.error).toContain(`2 channels are called "${approvals}"; put the channel's id into the catalogue`);
+  });
+
+  it('is not doubled by another row of the same channel', async () => {
+    await world.bot();
+    const { id } = await until(() => findConversation(db(), approvals));
+    await another(`${id};messageid=1`);
+    await want();
+    await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
+
+    expect(world.sent('POST')).toHaveLength(1);
+  });
+});

@@ -8,6 +8,8 @@ import type { Address } from './teams';
 /** How often a conversation that is heard from is written down again. */
 const freshMs = 60_000;
 const rememberedPlaces = 5_000;
+/** A turn waits this long for the names of a team's channels. */
+const patienceMs = 1_500;
 
 /** Questions to Teams about a team that goldbot is installed in. */
 export interface TeamLooks {
@@ -41,9 +43,10 @@ export class Places {
     const name = (await findConversation(this.db, id))?.name ?? null;
     this.remember(id, name);
     const team = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
-    // A name is only for people and the catalogue; the turn does not wait for it.
-    if (name === null && team) void this.learnTeam(activity, team, looks).catch((err) => this.unlearned(team, err));
-    return name ?? undefined;
+    if (name !== null || !team) return name ?? undefined;
+    // Within the turn: botbuilder answers no questions after it. Not for long: a name is only for people and the catalogue.
+    await this.patiently(this.learnTeam(activity, team, looks).catch((err) => this.unlearned(team, err)));
+    return this.known.get(id)?.name ?? undefined;
   }
 
   /** `conversationUpdate` and `installationUpdate`: installed, removed, channels made, renamed, deleted. */
@@ -69,6 +72,14 @@ export class Places {
   async park(id: string, why: string): Promise<void> {
     this.known.delete(id);
     await parkConversation(this.db, id, why);
+  }
+
+  private async patiently(work: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((done) => {
+      timer = setTimeout(done, patienceMs);
+    });
+    await Promise.race([work, late]).finally(() => clearTimeout(timer));
   }
 
   private learnTeam(activity: TeamsActivity, teamId: string, looks: TeamLooks): Promise<void> {

@@ -1,4 +1,6 @@
 import { createBot } from '../../bot';
+import type { TeamsActivity } from '../../bot/activity';
+import { Places } from '../../bot/places';
 import { findConversation, parkedConversations } from '../../store/conversations';
 import { approvals, MemoryLog, Script, TestWorld, tenantId, until } from './world';
 
@@ -40,6 +42,36 @@ describe('where goldbot is', () => {
     const found = await until(() => findConversation(db(), approvals));
 
     expect(found.id).toBe(await idOf(approvals));
+  });
+
+  it('is asked for within the turn, since nobody answers after it, and a question without an answer ends no turn', async () => {
+    const activity = {
+      type: 'message',
+      channelId: 'msteams',
+      serviceUrl: world.box.teams.link.serviceUrl,
+      from: { id: '29:ada', aadObjectId: 'a1d0c000-0000-4000-8000-000000000001' },
+      recipient: { id: '28:goldbot' },
+      conversation: { id: '19:quick@thread.tacv2', conversationType: 'channel', tenantId },
+      channelData: { team: { id: '19:team@thread.tacv2' }, channel: { id: '19:quick@thread.tacv2' } },
+    } as unknown as TeamsActivity;
+    let over = false;
+    const answering = async <T>(answer: T): Promise<T> => {
+      await new Promise((done) => setTimeout(done, 20));
+      if (over) throw new TypeError('Cannot perform get on a proxy that has been revoked');
+      return answer;
+    };
+    const looks = {
+      name: () => answering('Quick'),
+      channels: () => answering([{ id: '19:quick@thread.tacv2', name: 'ops' }]),
+    };
+    const silent = { name: () => new Promise<never>(() => {}), channels: looks.channels };
+    const name = await new Places(db(), new MemoryLog()).heardFrom(activity, looks);
+    over = true;
+    await db().query(`update conversation set name = null where id = '19:quick@thread.tacv2'`);
+
+    expect(name).toBe('Quick / ops');
+    expect(await new Places(db(), new MemoryLog()).heardFrom(activity, silent)).toBeUndefined();
+    await db().query(`delete from conversation where id = '19:quick@thread.tacv2'`);
   });
 
   it('follows a channel to its new name, and leaves a deleted one alone', async () => {

@@ -6,7 +6,6 @@ import type { Topic } from '../dialogs/define';
 import { renderTopic } from '../dialogs/present/topic';
 import type { ConversationHandlers } from '../dialogs/router';
 import type { Database } from '../store/database';
-import { sweepInbound } from '../store/inbound';
 import type { Reads } from '../store/reads';
 import type { TeamsActivity } from './activity';
 import { type BotCredentials, TeamsAdapter } from './adapter';
@@ -23,8 +22,9 @@ import { BotServer, type HttpAnswer, type ReadinessCheck } from './server';
 import { serviceUrlRule } from './service-urls';
 import { Speaker } from './speaker';
 import { Strangers } from './strangers';
+import { sweep } from './sweep';
 import { Teams } from './teams';
-import { messageWindowMs, Turns } from './turns';
+import { Turns } from './turns';
 
 export interface BotSettings {
   /** Never empty. */
@@ -101,7 +101,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
     async listen() {
       await server.listen();
       delivery.start();
-      sweeping = setInterval(() => void sweepInbound(database, messageWindowMs).catch(() => {}), sweepMs);
+      sweeping = setInterval(() => void sweep(database, log), sweepMs);
       sweeping.unref();
     },
     async drain() {

@@ -30,3 +30,8 @@ export async function drainBucket(db: Queryable, { key, perSecond }: Bucket, wai
     [key, (-waitMs / 1_000) * perSecond],
   );
 }
+
+/** Machine time. A bucket that nobody touched for so long is full; threads come by the thousand and go. */
+export async function sweepBuckets(db: Queryable, olderThanMs: number): Promise<void> {
+  await db.query(`delete from bucket where at < clock_timestamp() - $1 * interval '1 ms'`, [olderThanMs]);
+}

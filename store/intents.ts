@@ -28,3 +28,8 @@ export async function rememberIntent(tx: Queryable, key: string, remembered: Rem
     remembered.outcome,
   ]);
 }
+
+/** Machine time. Deliveries of one act come within a day; what came of an old one is in the audit. */
+export async function sweepIntents(db: Queryable, olderThanMs: number): Promise<void> {
+  await db.query(`delete from intent where machine_at < clock_timestamp() - $1 * interval '1 ms'`, [olderThanMs]);
+}

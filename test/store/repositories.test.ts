@@ -13,7 +13,6 @@ import {
   wantCard,
 } from '../../store/cards';
 import { findConversation, parkConversation, parkedConversations, saveConversation } from '../../store/conversations';
-import { forgetInbound, noteInbound, rememberAnswer, sweepInbound } from '../../store/inbound';
 import { readMeta, writeMeta } from '../../store/meta';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
@@ -103,30 +102,6 @@ describe('the repositories', () => {
 
       expect(await claim()).toMatchObject({ topic });
       expect(await findConversation(db.database, channel.name)).toMatchObject({ ...channel, parkedWhy: null });
-    });
-  });
-
-  describe('inbound activities', () => {
-    it('are first once, open while they are worked on, then answered', async () => {
-      const many = await Promise.all(Array.from({ length: 10 }, () => noteInbound(db.database, 'a')));
-      await rememberAnswer(db.database, 'a', { status: 200 });
-
-      expect(many.filter((d) => d.state === 'first')).toHaveLength(1);
-      expect(many.filter((d) => d.state === 'open')).toHaveLength(9);
-      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'answered', answer: { status: 200 } });
-    });
-
-    it('are forgotten when their turn broke, but not when it was answered', async () => {
-      await noteInbound(db.database, 'a');
-      await forgetInbound(db.database, 'a');
-      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'first' });
-
-      await rememberAnswer(db.database, 'a', undefined);
-      await forgetInbound(db.database, 'a');
-      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'answered', answer: null });
-
-      await sweepInbound(db.database, 0);
-      expect(await noteInbound(db.database, 'a')).toEqual({ state: 'first' });
     });
   });
 

@@ -9,6 +9,7 @@ export interface Blocks {
   readonly facts?: readonly Fact[];
   readonly tints?: readonly Tint[];
   readonly groups?: readonly Group[];
+  readonly factGroups?: readonly FactGroup[];
   readonly tables?: readonly TableBlock[];
   readonly failures?: readonly object[];
   readonly logs?: readonly LogBlock[];
@@ -25,6 +26,11 @@ export interface Line {
 export interface Fact {
   readonly title: string;
   readonly value: string;
+}
+
+export interface FactGroup {
+  readonly heading: string;
+  readonly facts: readonly Fact[];
 }
 
 export interface LogBlock {

@@ -43,6 +43,7 @@ const empty: Required<Blocks> = {
   facts: [],
   tints: [],
   groups: [],
+  factGroups: [],
   tables: [],
   failures: [],
   logs: [],

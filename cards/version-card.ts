@@ -1,4 +1,15 @@
-import { factLines, facts, type Group, groupLines, lines, markedRow, type Tint, tint, tintLines } from './blocks';
+import {
+  type FactGroup,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  type Tint,
+  tint,
+  tintLines,
+} from './blocks';
 import { clip, clock, day, dotted, type Instant, list, number, oneLine } from './format';
 import type { Reply } from './reply';
 import type { RegionView } from './run-view';
@@ -57,7 +68,9 @@ export function versionCard(view: VersionView): Reply {
     ],
   );
   const tints = tattooTints(view.tattoo);
-  const groups = [...tattooGroup(view.tattoo), ...regionGroup(view.regions)];
+  const groups = regionGroup(view.regions);
+  const factGroups = tattooGroup(view.tattoo);
+  const tattoo = factGroups.flatMap((group) => [group.heading, ...factLines(group.facts)]);
   const asOf = `As of ${clock(view.asOf)}`;
   return sheet(
     template,
@@ -65,11 +78,11 @@ export function versionCard(view: VersionView): Reply {
       title: `${view.image} ${view.version}`,
       subtitles: [`gallery ${oneLine(view.gallery, 60)}`],
       badge: { text: stateText(view.state), color: stateColor(view.state) },
-      twin: [...factLines(entries), ...groupLines(groups), ...tintLines(tints), asOf],
+      twin: [...factLines(entries), ...tattoo, ...groupLines(groups), ...tintLines(tints), asOf],
       buttons: buttons(view),
       commands: [`versions ${view.image}`],
     },
-    { facts: entries, groups, tints, notes: lines([asOf]) },
+    { facts: entries, factGroups, groups, tints, notes: lines([asOf]) },
   );
 }
 
@@ -83,14 +96,19 @@ function differs(field: TattooField): boolean {
   return field.value === undefined || (field.expected !== undefined && field.expected !== field.value);
 }
 
-function tattooGroup(tattoo: readonly TattooField[]): readonly Group[] {
+function tattooGroup(tattoo: readonly TattooField[]): readonly FactGroup[] {
   if (tattoo.length === 0) return [];
-  const rows = tattoo.slice(0, 10).map((field) => {
-    const wrong = differs(field) && field.expected !== undefined ? [`goldbot wrote ${field.expected}`] : [];
-    const mark = differs(field) ? 'needs-person' : field.expected === undefined ? 'todo' : 'done';
-    return markedRow(mark, `${field.name}: ${clip(field.value ?? 'no tag', 120)}`, wrong);
+  const entries = tattoo.slice(0, 10).map((field) => {
+    const wrong = differs(field) && field.expected !== undefined && `goldbot wrote ${cutHash(field.expected)}`;
+    const value = dotted(cutHash(field.value ?? 'no tag'), wrong);
+    return { title: oneLine(differs(field) ? `! ${field.name}` : field.name, 60), value };
   });
-  return [{ heading: 'Tattoo, from the tags', rows }];
+  return [{ heading: 'Tattoo, from the tags', facts: entries }];
+}
+
+/** People compare the first characters of a hash. */
+function cutHash(value: string): string {
+  return /^[0-9a-f]{13,}$/.test(value) ? value.slice(0, 12) : oneLine(value, 120);
 }
 
 function tattooTints(tattoo: readonly TattooField[]): readonly Tint[] {

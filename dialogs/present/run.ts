@@ -159,7 +159,8 @@ export function failureView(run: PublishRun): FailureView {
     stage: shownStages.find((s) => s.stage === stage)?.label ?? stage,
     what: failure?.what ?? 'the attempt',
     error: failure?.error ?? 'no error was kept',
-    log: failure?.tail ?? [],
+    // One test's words under the reasons of several would read as those of all.
+    log: failed.length > 1 ? [] : (failure?.tail ?? []),
     attempt: run.attempt,
     owner: requesterOf(run),
     ...(failure?.remedy !== undefined && { remedy: failure.remedy }),

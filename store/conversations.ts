@@ -58,9 +58,3 @@ export async function conversationsCalled(db: Queryable, idOrName: string): Prom
 export async function parkConversation(db: Queryable, id: string, why: string): Promise<void> {
   await db.query('update conversation set parked_why = $2 where id = $1', [id, storable(why)]);
 }
-
-export async function parkedConversations(db: Queryable): Promise<Conversation[]> {
-  return db.query<Conversation & Record<string, unknown>>(
-    `select ${columns} from conversation where parked_why is not null order by name, id`,
-  );
-}

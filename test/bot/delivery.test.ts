@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { verifyAudit } from '../../store/audit';
 import { bumpTopics, cardsOfTopic, wantCard } from '../../store/cards';
-import { parkedConversations } from '../../store/conversations';
+import { parkedConversations } from '../store/parked';
 import { approvals, card, general, TestWorld, type Told, until } from './world';
 
 const topic = 'run:R-7F3KQ';

@@ -12,10 +12,11 @@ import {
   claimCard,
   wantCard,
 } from '../../store/cards';
-import { findConversation, parkConversation, parkedConversations, saveConversation } from '../../store/conversations';
+import { findConversation, parkConversation, saveConversation } from '../../store/conversations';
 import { readMeta, writeMeta } from '../../store/meta';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
+import { parkedConversations } from './parked';
 
 const topic = 'run:R-7F3KQ';
 const channel = {

@@ -88,7 +88,7 @@ function versionsTable(rows: readonly VersionRow[]): TableBlock {
     heading: '',
     columns: [
       { title: 'Version', width: 7 },
-      { title: 'Tattoo', width: 9 },
+      { title: 'Tattoo', width: 11 },
       { title: 'End of life', width: 5 },
       { title: 'VMs', width: 3 },
     ],
@@ -105,7 +105,7 @@ function versionsTable(rows: readonly VersionRow[]): TableBlock {
 
 function endOfLife({ state, endOfLife: date }: VersionRow): string {
   if (date !== undefined) return shortDay(date);
-  return state === 'candidate' || state === 'building' ? 'once published' : 'none';
+  return state === 'candidate' || state === 'building' ? 'not yet' : 'none';
 }
 
 function built(row: VersionRow): string {

@@ -49,6 +49,8 @@ describe('the conversation of a card', () => {
     await world.bot();
     await another('19:0-before@thread.tacv2');
     await parkConversation(db(), '19:0-before@thread.tacv2', 'the channel was deleted');
+    // Moves the living row behind the parked one, so that mere order of rows does not find it.
+    await db().query('update conversation set name = name where parked_why is null');
     await want();
     await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
 

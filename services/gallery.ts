@@ -150,6 +150,8 @@ function patchOf(found: GalleryImageVersion, change: VersionChange): GalleryImag
   const { blockDeletion, tags, ...publishing } = wanted;
   return {
     tags,
+    // Azure's specification asks for it in every PATCH; empty, the version's disks stay as they are.
+    storageProfile: {},
     // Both explicit always: newer API versions give an end of life and a block to whoever says nothing.
     publishingProfile: { ...profile, ...publishing } as NonNullable<GalleryImageVersionUpdate['publishingProfile']>,
     safetyProfile: { ...writableSafety(found), blockDeletionBeforeEndOfLife: blockDeletion },

@@ -94,7 +94,8 @@ function monitor(world: World, request: SandboxRequest, params: Params): Sandbox
   }
   if (operation.error) return armError(409, operation.error.code, operation.error.message);
   const result = compute(world).results[operation.name];
-  return result === undefined ? { status: 204 } : { status: 200, body: result };
+  // The specification knows no 204 after a POST, and a 200 after every verb.
+  return result === undefined ? { status: 200 } : { status: 200, body: result };
 }
 
 /** Azure asks for ten seconds; a client waits in machine time, so a world that runs faster (or is moved by hand) asks for less. */

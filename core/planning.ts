@@ -1,7 +1,8 @@
+import { chooseBase } from './bases';
 import type { AzureConfig, ImageConfig } from './catalogue';
 import { UserError } from './errors';
 import type { GalleryVersion, ImageRef, MarketplaceVersion, Region } from './ports';
-import { type FixedPlan, type PublishRequest, recipeHash } from './publish';
+import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from './publish';
 import { tattooFromTags } from './tattoo';
 import { compareVersions, highest, isVersion, nextVersion } from './versions';
 import { addDuration } from './when';
@@ -10,7 +11,7 @@ export interface PlanningInput {
   readonly request: PublishRequest;
   readonly image: ImageConfig;
   readonly azure: AzureConfig;
-  /** Of the marketplace image, in any order. */
+  /** Of the marketplace image, in any order; assessed, so that a deprecated one is not taken. */
   readonly bases: readonly MarketplaceVersion[];
   /** Of the gallery's image definition. */
   readonly versions: readonly GalleryVersion[];
@@ -40,10 +41,12 @@ export function planPublish(input: PlanningInput): FixedPlan {
   const recipe = { os: image.os, customize: image.customize, validate: image.validate };
   const previous = latestPublished(input.versions);
   const tattoo = previous && tattooFromTags(previous.tags);
+  const base = chooseBase(input.request, image, input.bases);
   return {
     image: image.name,
     version: chooseVersion(input),
-    base: { ...image.source, version: chooseBase(input) },
+    base: { ...image.source, version: base.version },
+    ...(base.deprecation && { baseDeprecation: deprecationOf(base.deprecation) }),
     previousBase: tattoo?.source.split(':').at(-1) ?? null,
     previousVersion: previous?.version ?? null,
     recipe,
@@ -82,20 +85,8 @@ export function latestPublished(versions: readonly GalleryVersion[]): GalleryVer
   return published.sort((a, b) => compareVersions(a.version, b.version)).at(-1);
 }
 
-/** Marketplace versions by number, oldest first: dotted numbers of any length. */
-export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {
-  const [left, right] = [a.version.split('.').map(Number), b.version.split('.').map(Number)];
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-/** The newest base that is not on its way out. */
-export function latestBase(bases: readonly MarketplaceVersion[]): MarketplaceVersion | undefined {
-  const sorted = [...bases].sort(byNumber);
-  return sorted.filter((b) => !b.deprecation).at(-1) ?? sorted.at(-1);
+function deprecationOf({ at, alternative }: NonNullable<MarketplaceVersion['deprecation']>): BaseDeprecation {
+  return { ...(at && { at: at.toISOString() }), ...(alternative && { alternative }) };
 }
 
 function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningInput): string {
@@ -118,26 +109,6 @@ function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningI
     });
   }
   return asked;
-}
-
-function chooseBase({ request, image, bases }: PlanningInput): string {
-  const { publisher, offer, sku } = image.source;
-  const latest = latestBase(bases);
-  if (!latest) {
-    throw new UserError('UNKNOWN_VERSION', `The marketplace has no version of ${publisher} ${offer} ${sku}.`, {
-      hint: `Correct \`source\` in images/${image.name}.yaml.`,
-    });
-  }
-  const from = request.from ?? 'latest';
-  if (from.toLowerCase() === 'latest') return latest.version;
-  if (bases.some((b) => b.version === from)) return from;
-  const newest = [...bases]
-    .sort(byNumber)
-    .slice(-3)
-    .map((b) => b.version);
-  throw new UserError('UNKNOWN_VERSION', `The marketplace has no ${sku} ${from}.`, {
-    hint: `The newest are ${newest.join(', ')}: \`publish ${image.name} --from ${latest.version}\`.`,
-  });
 }
 
 function chooseRegions({ request, image, azure }: PlanningInput): readonly Region[] {

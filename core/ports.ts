@@ -16,6 +16,7 @@ export interface MarketplaceImage {
 
 export interface MarketplaceVersion {
   readonly version: string;
+  /** Absent while it is active, and in lists. `alternative` as people call it: `offer ubuntu-24_04-lts`. */
   readonly deprecation?: { readonly state: string; readonly at?: Date; readonly alternative?: string };
 }
 

@@ -50,11 +50,21 @@ export interface PublishRequest {
   readonly note?: string;
 }
 
+/** What a publisher has announced about a base that can still be used. */
+export interface BaseDeprecation {
+  /** ISO 8601; absent when no day is named. */
+  readonly at?: string;
+  /** What the publisher names instead: `offer ubuntu-24_04-lts`, `plan server`. */
+  readonly alternative?: string;
+}
+
 /** Everything a publish depends on. What stands here is what is approved; it changes only by a new `plan` stage. */
 export interface FixedPlan {
   readonly image: string;
   readonly version: string;
   readonly base: MarketplaceImage & { readonly version: string };
+  /** Present when the base will be deprecated. No part of the plan's hash: it informs and decides nothing. */
+  readonly baseDeprecation?: BaseDeprecation;
   /** Exact version that the latest published version was built from. */
   readonly previousBase: string | null;
   readonly previousVersion: string | null;

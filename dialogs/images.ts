@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ImageRow, imagesCard, noticeCard } from '../cards';
+import { latestBase } from '../core/bases';
 import type { ImageConfig } from '../core/catalogue';
-import { imageRef, latestBase, latestPublished } from '../core/planning';
+import { imageRef, latestPublished } from '../core/planning';
 import type { GalleryVersion, MarketplaceVersion } from '../core/ports';
 import type { Run } from '../core/run';
 import { tattooFromTags } from '../core/tattoo';

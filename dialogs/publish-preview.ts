@@ -1,11 +1,12 @@
 import { planCard } from '../cards';
+import { assessBases, latestBase } from '../core/bases';
 import type { ImageConfig } from '../core/catalogue';
-import { imageRef, latestBase, planPublish } from '../core/planning';
+import { imageRef, planPublish } from '../core/planning';
 import type { MarketplaceVersion } from '../core/ports';
 import type { FixedPlan, PublishRequest } from '../core/publish';
 import type { Answer, CommandContext, Deps } from './define';
 import { ifKnown } from './gallery';
-import { baseName } from './present/base';
+import { baseName, retiringWarning } from './present/base';
 import { notLatestWarning } from './present/latest';
 
 interface Preview {
@@ -26,11 +27,17 @@ export async function previewPlan(
 ): Promise<Preview> {
   const { azure } = deps.catalogue();
   const [bases, versions, taken] = await Promise.all([
-    deps.looks.marketplaceVersions(azure.location, image.source),
+    assessedBases(image, request, deps),
     deps.looks.versions(imageRef(azure, image)),
     deps.reads.versionsTaken(image.name),
   ]);
   return { plan: planPublish({ request, image, azure, bases, versions, taken, now: ctx.now }), bases };
+}
+
+async function assessedBases(image: ImageConfig, { from }: PublishRequest, deps: Deps) {
+  const { location } = deps.catalogue().azure;
+  const listed = await deps.looks.marketplaceVersions(location, image.source);
+  return assessBases(listed, from, (version) => deps.looks.marketplaceVersion(location, image.source, version));
 }
 
 /** The plan alone; nothing is started and nothing is remembered. */
@@ -81,10 +88,12 @@ function warnings(
 ): readonly string[] {
   const notLatest = notLatestWarning(plan);
   const joins = open ? [`${open} is publishing this image already; asking now joins it.`] : [];
-  if (notLatest) return [...joins, notLatest];
+  const retiring = retiringWarning(plan);
+  const first = [...joins, ...(retiring ? [retiring] : [])];
+  if (notLatest) return [...first, notLatest];
   const names = (scaleSets ?? []).map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
   return [
-    ...joins,
+    ...first,
     ...(scaleSets === undefined ? ['Azure did not say which scale sets upgrade by themselves.'] : []),
     ...(names.length > 0 ? [`These scale sets upgrade by themselves once it is published: ${names.join(', ')}.`] : []),
   ];

@@ -1,7 +1,7 @@
-import type { VirtualMachineImage } from '@azure/arm-compute';
+import type { AlternativeOption, VirtualMachineImage } from '@azure/arm-compute';
 import type { Looks, MarketplaceVersion } from '../core/ports';
 import type { LookContext } from './azure-clients';
-import { unlessMissing } from './azure-errors';
+import { statusOf } from './azure-errors';
 
 /** Marketplace questions are asked in the subscription that builds; `subscription` names it. */
 export function marketplaceLooks(
@@ -23,7 +23,8 @@ export function marketplaceLooks(
       }),
 
     /**
-     * One exact version with what its publisher says about its deprecation; undefined when there is none.
+     * One exact version with what its publisher says about its deprecation; undefined when there is none. Of a version
+     * that is deprecated Azure says no more than that.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/skus/{sku}/versions/{version}
@@ -31,21 +32,37 @@ export function marketplaceLooks(
     marketplaceVersion: (location, { publisher, offer, sku }, version) =>
       azure.ask(`asking about ${publisher}:${offer}:${sku}:${version}`, async () => {
         const { virtualMachineImages } = azure.compute(subscription);
-        const found = await unlessMissing(virtualMachineImages.get(location, publisher, offer, sku, version));
-        return found && versionOf(found);
+        try {
+          return versionOf(await virtualMachineImages.get(location, publisher, offer, sku, version));
+        } catch (error) {
+          // The same status as of a version that never was: the code tells them apart.
+          if (codeOf(error) === 'ImageVersionDeprecated') return { version, deprecation: { state: 'Deprecated' } };
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        }
       }),
   };
 }
 
 function versionOf({ name, imageDeprecationStatus: status }: VirtualMachineImage): MarketplaceVersion {
   if (!status?.imageState || status.imageState === 'Active') return { version: name };
-  const alternative = status.alternativeOption?.value;
+  const alternative = alternativeOf(status.alternativeOption);
   const deprecation = {
     state: status.imageState,
     ...(status.scheduledDeprecationTime && { at: status.scheduledDeprecationTime }),
     ...(alternative && { alternative }),
   };
   return { version: name, deprecation };
+}
+
+/** The value is the name of an offer, or of a plan of the same offer. */
+function alternativeOf(option: AlternativeOption | undefined): string | undefined {
+  if (!option?.value || !option.type || option.type === 'None') return undefined;
+  return `${option.type.toLowerCase()} ${option.value}`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string } | null)?.code;
 }
 
 /** Marketplace numbers have parts beyond 32 bits (22.04.202611120): as numbers, not as gallery versions. */

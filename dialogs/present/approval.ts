@@ -1,7 +1,7 @@
 import { type ApprovalFacts, type ApprovalView, approvalCard, type DecisionView, type Reply } from '../../cards';
 import type { Approval } from '../../core/approval';
 import type { FixedPlan, PublishRun } from '../../core/publish';
-import { baseName } from './base';
+import { baseName, retiringWarning } from './base';
 import { staysLatest } from './latest';
 import { requesterOf } from './run';
 
@@ -73,7 +73,9 @@ export function recipeChange(plan: FixedPlan): readonly string[] {
 
 function warningsOf(run: PublishRun): readonly string[] {
   const { newerBase } = run.data;
+  const retiring = run.plan.fixed ? retiringWarning(run.plan.fixed) : undefined;
   return [
+    ...(retiring ? [retiring] : []),
     ...(newerBase ? [`The marketplace has a newer base by now: ${newerBase}.`] : []),
     ...(run.attempt > 1 ? [`This is attempt ${run.attempt}.`] : []),
   ];

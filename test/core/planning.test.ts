@@ -35,6 +35,15 @@ function plan(more: Partial<PlanningInput> = {}, image = 'ubuntu-22') {
   });
 }
 
+function failure(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a failure');
+}
+
 describe('the plan of a publish', () => {
   it('takes the newest base and the next minor number', () => {
     expect(plan()).toMatchObject({ version: '1.6.0', base: { version: '22.04.202611120' }, previousVersion: '1.5.0' });
@@ -46,13 +55,32 @@ describe('the plan of a publish', () => {
     expect(() => plan({ taken: ['1.6.0'], request: { version: '1.6.0' } })).toThrow(/taken before/);
   });
 
-  it('passes over a base that is on its way out, unless it is asked for by number', () => {
-    const bases = [
-      { version: '22.04.202610080' },
-      { version: '22.04.202611120', deprecation: { state: 'ScheduledForDeprecation' } },
-    ];
+  it('takes a base that will be deprecated, and notes when and what the publisher names instead', () => {
+    const deprecation = {
+      state: 'ScheduledForDeprecation',
+      at: new Date('2027-01-31T00:00:00Z'),
+      alternative: 'offer ubuntu-24_04-lts',
+    };
+    const bases = [{ version: '22.04.202610080' }, { version: '22.04.202611120', deprecation }];
+    expect(plan({ bases })).toMatchObject({
+      base: { version: '22.04.202611120' },
+      baseDeprecation: { at: '2027-01-31T00:00:00.000Z', alternative: 'offer ubuntu-24_04-lts' },
+    });
+    expect(plan({ bases, request: { from: '22.04.202610080' } })).not.toHaveProperty('baseDeprecation');
+  });
+
+  it('never takes a deprecated base, and says what to do instead', () => {
+    const gone = { state: 'Deprecated', alternative: 'plan server' };
+    const bases = [{ version: '22.04.202610080' }, { version: '22.04.202611120', deprecation: gone }];
     expect(plan({ bases }).base.version).toBe('22.04.202610080');
-    expect(plan({ bases, request: { from: '22.04.202611120' } }).base.version).toBe('22.04.202611120');
+    const asked = failure(() => plan({ bases, request: { from: '22.04.202611120' } }));
+    expect(asked).toMatchObject({
+      code: 'BAD_COMMAND',
+      message: expect.stringMatching(/has deprecated 22_04-lts-gen2 22\.04\.202611120.*names the plan server instead/),
+      hint: 'Take the newest: `publish ubuntu-22 --from 22.04.202610080`.',
+    });
+    const all = failure(() => plan({ bases: bases.slice(1) }));
+    expect(all).toMatchObject({ hint: expect.stringContaining('Change `source` in images/ubuntu-22.yaml') });
   });
 
   it('compares marketplace versions by number', () => {
@@ -101,6 +129,7 @@ describe('the hash of a plan', () => {
       { ...base, rule: { ...base.rule, quorum: 2 } },
     ];
     expect(new Set([base, ...changes].map(planHash)).size).toBe(changes.length + 1);
-    expect(planHash({ ...base, previousVersion: null, buildVmSize: 'other' })).toBe(planHash(base));
+    const informing = { previousVersion: null, buildVmSize: 'other', baseDeprecation: { at: '2027-01-31' } };
+    expect(planHash({ ...base, ...informing })).toBe(planHash(base));
   });
 });

@@ -103,6 +103,7 @@ describe('a plan below the latest', () => {
       looks: {
         versions: async () => [aVersion('1.6.1')],
         marketplaceVersions: async () => [{ version: '22.04.1' }],
+        marketplaceVersion: async (_, __, version) => ({ version }),
         selfUpgradingScaleSets: async () => [{ id: 'i', name: 'vmss-front' }],
       },
     });

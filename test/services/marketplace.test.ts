@@ -1,11 +1,11 @@
-import type { Route } from '../../sandbox/kernel/types';
+import type { Json, Route } from '../../sandbox/kernel/types';
 import { azureOf } from './azure';
 import { wholeAzure } from './whole-azure';
 
 const jammy = { publisher: 'Canonical', offer: '0001-com-ubuntu-server-jammy', sku: '22_04-lts-gen2' };
 const versions =
   '/subscriptions/{s}/providers/Microsoft.Compute/locations/{l}/publishers/{p}/artifacttypes/vmimage/offers/{o}/skus/{k}/versions';
-const stored = (name: string, more: object = {}) => ({
+const stored = (name: string, more: Json = {}) => ({
   id: `/${name}`,
   name,
   location: 'westeurope',
@@ -24,22 +24,41 @@ describe('the marketplace', () => {
     expect(found.map((v) => v.version)).toEqual(['22.04.99', '22.04.202611013', '22.04.202611120']);
   });
 
+  const one = (status: number, body: Json): Route => ({
+    method: 'GET',
+    path: `${versions}/{v}`,
+    handle: () => ({ status, body }),
+  });
+  const about = (version: string, status: Json) =>
+    azureOf([one(200, stored(version, { imageDeprecationStatus: status }))]).looks.marketplaceVersion(
+      'westeurope',
+      jammy,
+      version,
+    );
+
   it('tells that a version is on its way out, and what to take instead', async () => {
-    const status = {
-      imageState: 'ScheduledForDeprecation',
-      scheduledDeprecationTime: '2027-04-01T00:00:00Z',
-      alternativeOption: { type: 'Plan', value: 'Canonical:ubuntu-24_04-lts:server:latest' },
-    };
-    const body = stored('22.04.1', { imageDeprecationStatus: status });
-    const get: Route = { method: 'GET', path: `${versions}/{v}`, handle: () => ({ status: 200, body }) };
-    const found = await azureOf([get]).looks.marketplaceVersion('westeurope', jammy, '22.04.1');
-    expect(found).toEqual({
+    const at = '2027-04-01T00:00:00Z';
+    const status = { imageState: 'ScheduledForDeprecation', scheduledDeprecationTime: at };
+    const deprecation = { state: 'ScheduledForDeprecation', at: new Date(at) };
+    await expect(about('22.04.1', status)).resolves.toEqual({ version: '22.04.1', deprecation });
+    const plan = { ...status, alternativeOption: { type: 'Plan', value: '22_04-lts-gen2' } };
+    await expect(about('22.04.1', plan)).resolves.toMatchObject({
+      deprecation: { ...deprecation, alternative: 'plan 22_04-lts-gen2' },
+    });
+    const none = { ...status, alternativeOption: { type: 'None' } };
+    await expect(about('22.04.1', none)).resolves.toEqual({ version: '22.04.1', deprecation });
+  });
+
+  it('tells a deprecated version from one that never was, though Azure has the same status for both', async () => {
+    const asked = (code: string) =>
+      azureOf([one(404, { error: { code, message: 'x' } })]).looks.marketplaceVersion('westeurope', jammy, '22.04.1');
+    await expect(asked('ImageVersionDeprecated')).resolves.toEqual({
       version: '22.04.1',
-      deprecation: {
-        state: 'ScheduledForDeprecation',
-        at: new Date('2027-04-01T00:00:00Z'),
-        alternative: 'Canonical:ubuntu-24_04-lts:server:latest',
-      },
+      deprecation: { state: 'Deprecated' },
+    });
+    await expect(asked('NotFound')).resolves.toBeUndefined();
+    await expect(about('22.04.1', { imageState: 'Deprecated' })).resolves.toMatchObject({
+      deprecation: { state: 'Deprecated' },
     });
   });
 

@@ -1,3 +1,4 @@
+import { assessBases } from '../../core/bases';
 import { findImage } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { imageRef, planPublish } from '../../core/planning';
@@ -60,11 +61,16 @@ async function fixPlan(
     });
   }
   const rebuildOf = run.plan.fixed?.version;
+  const { request } = run.plan;
+  const listed = await looks.marketplaceVersions(azure.location, image.source);
+  const bases = await assessBases(listed, request.from, (version) =>
+    looks.marketplaceVersion(azure.location, image.source, version),
+  );
   const fixed = planPublish({
-    request: run.plan.request,
+    request,
     image,
     azure,
-    bases: await looks.marketplaceVersions(azure.location, image.source),
+    bases,
     versions: await looks.versions(imageRef(azure, image)),
     taken: await deps.versionsTaken(image.name),
     ...(rebuildOf && { rebuildOf }),

@@ -66,6 +66,10 @@ function fromMarketplace(world: World, reference: JsonObject, region: string): D
     return armError(known ? 400 : 404, 'PlatformImageNotFound', message);
   }
   const exactVersion = found.image.version;
+  if (found.image.state === 'Deprecated') {
+    const message = `The platform image '${publisher}:${offer}:${sku}:${exactVersion}' is deprecated.`;
+    return { status: 404, body: { error: { code: 'ImageVersionDeprecated', message, target: 'imageReference' } } };
+  }
   const resolved = { publisher, offer, sku, exactVersion };
   return {
     reference: { publisher, offer, sku, version, exactVersion },

@@ -3,7 +3,7 @@ export interface BaseImage {
   readonly version: string;
   readonly publishedMs: number;
   readonly state: 'Active' | 'ScheduledForDeprecation' | 'Deprecated';
-  /** When it was or will be deprecated; absent while it is active. */
+  /** When it was or will be deprecated; absent while nothing is announced. */
   readonly deprecationMs?: number;
 }
 
@@ -55,15 +55,19 @@ function patchTuesday(build: number, firstRevision: number): Cadence {
   };
 }
 
-/** A product whose publisher has stopped: its last version stays, deprecated. */
-function ended(version: string, publishedMs: number): Cadence {
-  return () => [{ version, publishedMs, state: 'Deprecated', deprecationMs: publishedMs + removedAfterMs }];
+/** A product whose publisher has stopped: its last version stays, until the day that the publisher names. */
+function ended(version: string, publishedMs: number, deprecationMs?: number): Cadence {
+  if (deprecationMs === undefined) return () => [{ version, publishedMs, state: 'Active' }];
+  return (nowMs) => {
+    const state = nowMs < deprecationMs ? 'ScheduledForDeprecation' : 'Deprecated';
+    return [{ version, publishedMs, state, deprecationMs }];
+  };
 }
 
 export const cadences = {
   jammy: fortnightly('22.04', 0),
   noble: fortnightly('24.04', 5),
-  focal: ended('20.04.202505200', Date.UTC(2025, 4, 20, 6)),
+  focal: ended('20.04.202505200', Date.UTC(2025, 4, 20, 6), Date.UTC(2027, 4, 31)),
   bionic: ended('18.04.202401161', Date.UTC(2024, 0, 16, 6)),
   windows2022: patchTuesday(20348, 3091),
   windows2019: patchTuesday(17763, 6775),

@@ -8,6 +8,8 @@ export interface MarketplaceProduct {
   readonly generation: 'V1' | 'V2';
   readonly architecture: 'x64' | 'Arm64';
   readonly cadence: Cadence;
+  /** What the publisher names in place of what it retires: another offer, or another plan of the same one. */
+  readonly alternative?: { readonly type: 'Offer' | 'Plan'; readonly value: string };
 }
 
 export interface ImageReference {
@@ -37,7 +39,17 @@ function ubuntu(
 
 function windows(sku: string, cadence: Cadence, generation: 'V1' | 'V2' = 'V2'): MarketplaceProduct {
   const publisher = 'MicrosoftWindowsServer';
-  return { publisher, offer: 'WindowsServer', sku, os: 'Windows', generation, architecture: 'x64', cadence };
+  const alternative = { type: 'Plan', value: `${sku.toLowerCase()}-gensecond` } as const;
+  const base = {
+    publisher,
+    offer: 'WindowsServer',
+    sku,
+    os: 'Windows',
+    generation,
+    architecture: 'x64',
+    cadence,
+  } as const;
+  return generation === 'V1' ? { ...base, alternative } : base;
 }
 
 const jammy = '0001-com-ubuntu-server-jammy';
@@ -49,8 +61,8 @@ export const products: readonly MarketplaceProduct[] = [
   ubuntu(jammy, '22_04-lts', cadences.jammy, { generation: 'V1' }),
   ubuntu(jammy, '22_04-lts-gen2', cadences.jammy),
   ubuntu(jammy, '22_04-lts-arm64', cadences.jammy, { architecture: 'Arm64' }),
-  ubuntu(focal, '20_04-lts', cadences.focal, { generation: 'V1' }),
-  ubuntu(focal, '20_04-lts-gen2', cadences.focal),
+  ubuntu(focal, '20_04-lts', cadences.focal, { generation: 'V1', alternative: { type: 'Offer', value: noble } }),
+  ubuntu(focal, '20_04-lts-gen2', cadences.focal, { alternative: { type: 'Offer', value: noble } }),
   ubuntu(noble, 'server', cadences.noble),
   ubuntu(noble, 'server-gen1', cadences.noble, { generation: 'V1' }),
   ubuntu(noble, 'server-arm64', cadences.noble, { architecture: 'Arm64' }),
@@ -69,18 +81,23 @@ export function findProduct(publisher: string, offer: string, sku: string): Mark
   return products.find((p) => same(p.publisher, publisher) && same(p.offer, offer) && same(p.sku, sku));
 }
 
-/** The versions that can be seen at a moment, oldest first. */
+/** The versions that the marketplace lists at a moment, oldest first: a deprecated one is there no more. */
 export function versionsAt(product: MarketplaceProduct, nowMs: number): readonly BaseImage[] {
-  return product.cadence(nowMs);
+  return product.cadence(nowMs).filter((v) => v.state !== 'Deprecated');
 }
 
-/** The version an image reference means at a moment; `latest` is the newest. Undefined when there is none. */
+/** One version by its number, deprecated or not; undefined when it never was or is removed. */
+export function versionAt(product: MarketplaceProduct, version: string, nowMs: number): BaseImage | undefined {
+  if (same(version, 'latest')) return versionsAt(product, nowMs).at(-1);
+  return product.cadence(nowMs).find((v) => v.version === version);
+}
+
+/** The version an image reference means at a moment, deprecated or not; `latest` is the newest that is not. */
 export function resolveImage(
   image: ImageReference,
   nowMs: number,
 ): { product: MarketplaceProduct; image: BaseImage } | undefined {
   const product = findProduct(image.publisher, image.offer, image.sku);
-  const versions = product ? versionsAt(product, nowMs) : [];
-  const found = same(image.version, 'latest') ? versions.at(-1) : versions.find((v) => v.version === image.version);
+  const found = product && versionAt(product, image.version, nowMs);
   return product && found ? { product, image: found } : undefined;
 }

@@ -2,7 +2,7 @@ import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kerne
 import type { World } from '../../kernel/world';
 import { armError, type Operations } from '../arm';
 import type { BaseImage } from './cadence';
-import { findProduct, type MarketplaceProduct, products, versionsAt } from './catalogue';
+import { findProduct, type MarketplaceProduct, products, versionAt, versionsAt } from './catalogue';
 
 const locations = '/subscriptions/{subscriptionId}/providers/Microsoft.Compute/locations/{location}/publishers';
 const offers = `${locations}/{publisher}/artifacttypes/vmimage/offers`;
@@ -30,6 +30,12 @@ function answer(body: unknown, operation: string): SandboxResponse {
 
 function missing(): SandboxResponse {
   return armError(404, 'NotFound', 'Artifact: VMImage was not found.');
+}
+
+/** Code and words are documented, for this and for a scale set; the status is the one of creating a VM. */
+function deprecated({ publisher, offer, sku }: MarketplaceProduct, { version }: BaseImage): SandboxResponse {
+  const message = `VM Image from publisher: ${publisher} with - Offer: ${offer}, Sku: ${sku}, Version: ${version} is deprecated.`;
+  return armError(404, 'ImageVersionDeprecated', message);
 }
 
 /** Publishers, a publisher's offers or an offer's SKUs. */
@@ -69,10 +75,9 @@ function listVersions(request: SandboxRequest, params: Params, nowMs: number): S
 
 function getVersion(params: Params, nowMs: number): SandboxResponse {
   const product = findProduct(params['publisher'] ?? '', params['offer'] ?? '', params['sku'] ?? '');
-  const known = product ? versionsAt(product, nowMs) : [];
-  const wanted = params['version'];
-  const image = same(wanted, 'latest') ? known.at(-1) : known.find((v) => v.version === wanted);
+  const image = product && versionAt(product, params['version'] ?? '', nowMs);
   if (!product || !image) return missing();
+  if (image.state === 'Deprecated') return deprecated(product, image);
   return answer(whole(params, product, image), 'GetVMImageFromLocation');
 }
 
@@ -109,12 +114,11 @@ function properties(product: MarketplaceProduct, image: BaseImage) {
   };
 }
 
-/** Within a product the next newer version is what the publisher names instead. */
-function deprecation(product: MarketplaceProduct, image: BaseImage) {
-  if (image.deprecationMs === undefined) return { imageState: image.state };
+function deprecation({ alternative }: MarketplaceProduct, { state, deprecationMs }: BaseImage) {
+  if (deprecationMs === undefined) return { imageState: state };
   return {
-    imageState: image.state,
-    scheduledDeprecationTime: new Date(image.deprecationMs).toISOString(),
-    alternativeOption: { type: 'Offer', value: `${product.publisher}:${product.offer}:${product.sku}:latest` },
+    imageState: state,
+    scheduledDeprecationTime: new Date(deprecationMs).toISOString(),
+    ...(alternative && { alternativeOption: alternative }),
   };
 }

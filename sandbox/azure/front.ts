@@ -9,6 +9,9 @@ export interface FrontOptions {
   readonly machine?: () => number;
 }
 
+/** What ARM asks of a request before its provider sees it: a refusal, or undefined. The first refusal is the answer. */
+export type Check = (request: SandboxRequest) => SandboxResponse | undefined;
+
 type Verb = 'reads' | 'writes' | 'deletes';
 
 /** ARM's token buckets, per subscription, caller and kind of operation, as documented since 2024. */
@@ -20,13 +23,19 @@ const buckets: Readonly<Record<Verb, { readonly size: number; readonly perSecond
 
 const versionPattern = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
 
-/** What ARM itself does before a provider sees the request: api-version, throttling, and the headers of every answer. */
+/**
+ * What ARM itself does before a provider sees the request: throttling, api-version, the caller's roles, the policies in
+ * force, and the headers of every answer.
+ */
 export class ArmFront {
   private readonly levels = new Map<string, { tokens: number; atMs: number }>();
   private readonly machine: () => number;
   private readonly throttle: boolean;
 
-  constructor({ throttle = true, machine = Date.now }: FrontOptions = {}) {
+  constructor(
+    { throttle = true, machine = Date.now }: FrontOptions = {},
+    private readonly checks: readonly Check[] = [],
+  ) {
     this.throttle = throttle;
     this.machine = machine;
   }
@@ -51,9 +60,17 @@ export class ArmFront {
     versions: readonly string[] | undefined,
   ): Promise<SandboxResponse> {
     const taken = this.take(request);
-    const refused = taken.refused ?? versionProblem(request, versions);
+    const refused = taken.refused ?? versionProblem(request, versions) ?? this.refusal(request);
     const { headers, ...response } = refused ?? (await handle());
     return { ...response, headers: { ...commonHeaders(request), ...taken.headers, ...headers } };
+  }
+
+  private refusal(request: SandboxRequest): SandboxResponse | undefined {
+    for (const check of this.checks) {
+      const refused = check(request);
+      if (refused) return refused;
+    }
+    return undefined;
   }
 
   private take(request: SandboxRequest): { headers: Record<string, string>; refused?: SandboxResponse } {

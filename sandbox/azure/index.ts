@@ -3,6 +3,7 @@ import type { Sandbox } from '../kernel/sandbox';
 import type { Route } from '../kernel/types';
 import type { World } from '../kernel/world';
 import { key, Operations } from './arm';
+import { authorizationRoutes, narrowedToReadable, onlyVisibleSubscriptions, unauthorized } from './authorization';
 import { blobRoutes } from './blobs';
 import { computeRoutes, registerCompute } from './compute';
 import { createVersionFromBuild, versionsOf } from './compute/gallery-versions';
@@ -10,7 +11,7 @@ import { groupRoutes } from './compute/group-routes';
 import { compute } from './compute/section';
 import { findVm } from './compute/vm-shared';
 import { seedGuests, vmGuest } from './estate/guests';
-import { ArmFront, type FrontOptions } from './front';
+import { ArmFront, type Check, type FrontOptions } from './front';
 import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
@@ -37,12 +38,17 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...imageBuilderRoutes(world, new Operations(world)),
     ...marketplaceRoutes(world),
     ...blobRoutes(world),
-    ...groupRoutes(world),
-    ...resourceGraphRoutes(world, graph),
+    ...onlyVisibleSubscriptions(world, groupRoutes(world)),
+    ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
+    ...authorizationRoutes(world),
     ...entraRoutes(world),
   ];
+  const checks: Check[] = [(request) => unauthorized(world, request)];
   const guests = guestControlRoutes(world, { vmGuest: guestOfVm });
-  sandbox.add('azure', withEstate(world, [...new ArmFront(options).guard(routes, supportedVersions), ...guests]));
+  sandbox.add(
+    'azure',
+    withEstate(world, [...new ArmFront(options, checks).guard(routes, supportedVersions), ...guests]),
+  );
   sandbox.add('teams', withEstate(world, guests));
   seedGuests(world);
 }

@@ -18,6 +18,7 @@ const supported: readonly (readonly [path: string, versions: readonly string[]])
     ['2022-02-14', '2022-07-01', '2023-07-01', '2024-02-01', '2025-10-01'],
   ],
   ['/providers/microsoft.resourcegraph/', ['2021-03-01', '2022-10-01', '2024-04-01']],
+  ['/providers/microsoft.authorization/role', ['2018-01-01-preview', '2020-10-01-preview', '2022-04-01']],
 ];
 
 /** What a route accepts; undefined when any well-formed version will do. */

@@ -38,7 +38,7 @@ describe('the custom role of deploy/', () => {
     await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'mended' });
     await world.approve(id);
     await world.end(id);
-    await world.azure.looks.machines('vm-payments-api-01');
+    await world.azure.looks.machines('vm-payments-api-001');
     const second = await world.publish();
     await world.until(second.id, (r) => r.data.progress?.startsWith('step') ?? false);
     await world.control.signal({
@@ -54,7 +54,8 @@ describe('the custom role of deploy/', () => {
     const allowed = new Set(role.Actions.map((a) => a.toLowerCase()));
     expect([...used].filter((action) => !allowed.has(action))).toEqual([]);
     // Azure checks these while it does what was asked; no request of goldbot names them.
-    const implied = /networkInterfaces|subnets\/join|assign\/action|disks\/|imageTemplates\/run\/action/i;
+    const implied =
+      /networkInterfaces|subnets\/join|assign\/action|disks\/(?:write|delete)|imageTemplates\/run\/action/i;
     expect(role.Actions.filter((a) => !used.has(a.toLowerCase()) && !implied.test(a))).toEqual([]);
   });
 });

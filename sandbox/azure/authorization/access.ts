@@ -1,0 +1,111 @@
+import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { armError, key } from '../arm';
+import { subscriptionIds } from '../compute/groups';
+import { type Access, accessOf } from './action';
+import { linkedAccess } from './linked';
+import { type Caller, callerOf, owner } from './names';
+import { isWithin, scopesOver } from './scope';
+import { authorization, type Permission, type RoleAssignment, roleNamed } from './section';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** ARM's 403 when the caller's roles do not cover what the request does; undefined when they do. */
+export function unauthorized(world: World, request: SandboxRequest): SandboxResponse | undefined {
+  const caller = callerOf(request.headers);
+  const access = accessOf(request.method, decoded(request.url.pathname));
+  // A subscription that is not there is told as such: ARM looks for it before it looks at roles.
+  if (!access || !isKnown(world, access.scope)) return undefined;
+  if (!may(world, caller, access)) return authorizationFailed(caller, access);
+  const missing = linkedAccess(request, access.scope).filter((linked) => !may(world, caller, linked));
+  return missing.length > 0 ? linkedAuthorizationFailed(caller, access, missing) : undefined;
+}
+
+/** Whether the caller's roles allow an action at a scope. */
+export function may(world: World, caller: Caller, { action, scope }: Access): boolean {
+  if (caller === owner) return true;
+  const above = new Set(scopesOver(scope));
+  return assignmentsOf(world, caller).some((a) => above.has(key(a.scope)) && roleAllows(world, a, action));
+}
+
+/**
+ * Whether the sender of these headers may read the resource: what Resource Graph shows of it. `scope` is its id; the
+ * type decides the action.
+ */
+export function mayRead(world: World, headers: Headers, scope: string): boolean {
+  const access = accessOf('GET', scope);
+  return access === undefined || may(world, callerOf(headers), access);
+}
+
+/** Whether nothing is kept from the sender, so that nobody needs to ask for each of a million rows. */
+export function readsAll(world: World, headers: Headers): boolean {
+  const caller = callerOf(headers);
+  if (caller === owner) return true;
+  const wide = (p: Permission) => p.notActions.length === 0 && p.actions.some((a) => a === '*' || a === '*/read');
+  return assignmentsOf(world, caller).some(
+    (a) => scopesOver('/subscriptions/any').includes(key(a.scope)) && permissionsOf(world, a).some(wide),
+  );
+}
+
+/** The subscriptions of which the sender may read anything at all, in the order of the estate. */
+export function visibleSubscriptions(world: World, headers: Headers): string[] {
+  const caller = callerOf(headers);
+  const all = subscriptionIds(world);
+  if (readsAll(world, headers)) return all;
+  const reads = (p: Permission) => p.actions.some((a) => /(?:\*|\/read)$/i.test(a));
+  const scopes = assignmentsOf(world, caller).filter((a) => permissionsOf(world, a).some(reads));
+  const touches = (id: string) => (a: RoleAssignment) => isWithin(id, a.scope) || isWithin(a.scope, id);
+  return all.filter((id) => scopes.some(touches(`/subscriptions/${id}`)));
+}
+
+function assignmentsOf(world: World, { objectId }: Caller): RoleAssignment[] {
+  return Object.values(authorization(world).assignments).filter((a) => key(a.principalId) === objectId);
+}
+
+const permissionsOf = (world: World, { role }: RoleAssignment) => roleNamed(world, role)?.permissions ?? [];
+
+/** What one part of a role excludes, another assignment may still grant. */
+function roleAllows(world: World, assignment: RoleAssignment, action: string): boolean {
+  const named = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, action));
+  return permissionsOf(world, assignment).some((p) => named(p.actions) && !named(p.notActions));
+}
+
+function matches(pattern: string, action: string): boolean {
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${source}$`, 'i').test(action);
+}
+
+function isKnown(world: World, scope: string): boolean {
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1];
+  return subscription === undefined || subscriptionIds(world).includes(subscription.toLowerCase());
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+const named = ({ client, objectId }: Caller) => `The client '${client}' with object id '${objectId}'`;
+
+function authorizationFailed(caller: Caller, { action, scope }: Access): SandboxResponse {
+  const message = `${named(caller)} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
+  return forbidden('AuthorizationFailed', message);
+}
+
+function linkedAuthorizationFailed(caller: Caller, done: Access, missing: readonly Access[]): SandboxResponse {
+  const actions = [...new Set(missing.map((m) => m.action))].join(', ');
+  const scopes = [...new Set(missing.map((m) => m.scope))].join(', ');
+  const message = `${named(caller)} has permission to perform action '${done.action}' on scope '${done.scope}'; however, it does not have permission to perform action(s) '${actions}' on the linked scope(s) '${scopes}' (respectively) or the linked scope(s) are invalid.`;
+  return forbidden('LinkedAuthorizationFailed', message);
+}
+
+/** The gateway refused, no provider was asked: that is what the header says. */
+function forbidden(code: string, message: string): SandboxResponse {
+  return { ...armError(403, code, message), headers: { 'x-ms-failure-cause': 'gateway' } };
+}

@@ -1,0 +1,133 @@
+import type { Json, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { armError, key } from '../arm';
+import { object, text } from '../compute/resource';
+import { isRefused, termsOf } from './filter';
+import type { OnScope } from './index';
+import { callerOf } from './names';
+import { isWithin } from './scope';
+import { assignmentId, assignmentType, authorization, type RoleAssignment, roleNamed } from './section';
+
+export const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function assignmentView(assignment: RoleAssignment): Json {
+  const { name, scope, role, ...rest } = assignment;
+  const at = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? '';
+  return {
+    properties: {
+      roleDefinitionId: `${at}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+      scope,
+      condition: null,
+      conditionVersion: null,
+      delegatedManagedIdentityResourceId: null,
+      description: null,
+      ...rest,
+    },
+    id: assignmentId(assignment),
+    type: assignmentType,
+    name,
+  };
+}
+
+/** Those at, above and below the scope; `atScope()` leaves out what is below. */
+export function listAssignments({ world, request, scope }: OnScope): SandboxResponse {
+  const terms = termsOf(request.url.searchParams.get('$filter'), ['atScope', 'principalId', 'assignedTo']);
+  if (isRefused(terms)) return terms.refused;
+  const principal = terms['principalid'] ?? terms['assignedto'];
+  const value = Object.values(authorization(world).assignments)
+    .filter((a) => isWithin(scope, a.scope) || (!terms['atscope'] && isWithin(a.scope, scope)))
+    .filter((a) => principal === undefined || key(a.principalId) === key(String(principal)))
+    .map(assignmentView);
+  return { status: 200, body: { value } };
+}
+
+export function getAssignment({ world, scope, name }: OnScope): SandboxResponse {
+  const found = authorization(world).assignments[key(assignmentId({ scope, name }))];
+  if (found) return { status: 200, body: assignmentView(found) };
+  return armError(404, 'RoleAssignmentNotFound', `The role assignment '${name}' is not found.`);
+}
+
+/** 204 when there is none. */
+export function deleteAssignment({ world, scope, name }: OnScope): SandboxResponse {
+  const { assignments } = authorization(world);
+  const id = key(assignmentId({ scope, name }));
+  const found = assignments[id];
+  if (!found) return { status: 204 };
+  delete assignments[id];
+  return { status: 200, body: assignmentView(found) };
+}
+
+export function putAssignment(on: OnScope): SandboxResponse {
+  const { world, request, scope, name } = on;
+  const properties = object(object(request.body)['properties']);
+  const wanted = wantedOf(properties);
+  const { assignments } = authorization(world);
+  const id = key(assignmentId({ scope, name }));
+  const before = assignments[id];
+  const refused = refusedAssignment(on, wanted) ?? (before ? changed(before, wanted) : taken(world, scope, wanted));
+  if (refused) return refused;
+  const now = world.clock.now().toISOString();
+  const by = callerOf(request.headers).objectId;
+  const assignment: RoleAssignment = {
+    name,
+    scope,
+    ...wanted,
+    principalType: text(properties['principalType']) ?? before?.principalType ?? 'User',
+    ...optional(properties, 'description'),
+    ...optional(properties, 'condition'),
+    ...optional(properties, 'conditionVersion'),
+    createdOn: before?.createdOn ?? now,
+    updatedOn: now,
+    createdBy: before?.createdBy ?? by,
+    updatedBy: by,
+  };
+  assignments[id] = assignment;
+  return { status: before ? 200 : 201, body: assignmentView(assignment) };
+}
+
+type Wanted = Pick<RoleAssignment, 'role' | 'principalId'>;
+
+function wantedOf(properties: { [key: string]: Json }): Wanted {
+  const role = text(properties['roleDefinitionId'])?.split('/').at(-1) ?? '';
+  return { role: key(role), principalId: text(properties['principalId']) ?? '' };
+}
+
+function optional(properties: { [key: string]: Json }, name: 'description' | 'condition' | 'conditionVersion') {
+  const value = text(properties[name]);
+  return value === undefined ? {} : { [name]: value };
+}
+
+function refusedAssignment(
+  { world, scope, name }: OnScope,
+  { role, principalId }: Wanted,
+): SandboxResponse | undefined {
+  if (!guid.test(name)) {
+    const message = `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`;
+    return armError(400, 'InvalidRoleAssignmentId', message);
+  }
+  if (!guid.test(principalId)) {
+    const message = `Principal ID '${principalId}' is not valid. Principal ID must be a GUID.`;
+    return armError(400, 'InvalidPrincipalId', message);
+  }
+  const definition = roleNamed(world, role);
+  if (!definition) {
+    const message = `The specified role definition with ID '${role}' does not exist.`;
+    return armError(400, 'RoleDefinitionDoesNotExist', message);
+  }
+  if (definition.assignableScopes.some((above) => isWithin(scope, above))) return undefined;
+  const message = `The given role assignment scope '${scope}' is not assignable to role definition '${definition.roleName}'.`;
+  return armError(400, 'RoleAssignmentScopeNotAssignableToRoleDefinition', message);
+}
+
+function changed(before: RoleAssignment, { role, principalId }: Wanted): SandboxResponse | undefined {
+  if (before.role === role && key(before.principalId) === key(principalId)) return undefined;
+  const message = 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.';
+  return armError(400, 'RoleAssignmentUpdateNotPermitted', message);
+}
+
+function taken(world: World, scope: string, { role, principalId }: Wanted): SandboxResponse | undefined {
+  const same = (a: RoleAssignment) =>
+    key(a.scope) === key(scope) && a.role === role && key(a.principalId) === key(principalId);
+  if (!Object.values(authorization(world).assignments).some(same)) return undefined;
+  return armError(409, 'RoleAssignmentExists', 'The role assignment already exists.');
+}

@@ -1,0 +1,103 @@
+import type { Permission, RoleDefinition } from './section';
+
+const none: Permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] };
+
+function role(name: string, roleName: string, description: string, may: Partial<Permission>): RoleDefinition {
+  return {
+    name,
+    roleName,
+    description,
+    type: 'BuiltInRole',
+    permissions: [{ ...none, ...may }],
+    assignableScopes: ['/'],
+    createdOn: '2015-02-02T21:55:09.8806423Z',
+    updatedOn: '2023-11-30T22:00:00.0000000Z',
+    createdBy: null,
+    updatedBy: null,
+  };
+}
+
+/** Those of Azure's own roles that people give to goldbot, or ask about. */
+export const builtInRoles = {
+  owner: role('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', 'Full access, role assignments included.', {
+    actions: ['*'],
+  }),
+  contributor: role(
+    'b24988ac-6180-42a0-ab88-20f7382dd24c',
+    'Contributor',
+    'Full access to resources, without assigning roles, blueprints and image galleries to others.',
+    {
+      actions: ['*'],
+      notActions: [
+        'Microsoft.Authorization/*/Delete',
+        'Microsoft.Authorization/*/Write',
+        'Microsoft.Authorization/elevateAccess/Action',
+        'Microsoft.Blueprint/blueprintAssignments/write',
+        'Microsoft.Blueprint/blueprintAssignments/delete',
+        'Microsoft.Compute/galleries/share/action',
+        'Microsoft.Purview/consents/write',
+        'Microsoft.Purview/consents/delete',
+      ],
+    },
+  ),
+  reader: role('acdd72a7-3385-48ef-bd42-f606fba81ae7', 'Reader', 'Reads all resources and changes none.', {
+    actions: ['*/read'],
+  }),
+  userAccessAdministrator: role(
+    '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9',
+    'User Access Administrator',
+    'Manages who has access to resources.',
+    { actions: ['*/read', 'Microsoft.Authorization/*', 'Microsoft.Support/*'] },
+  ),
+  managedIdentityOperator: role(
+    'f1a07417-d97a-45cb-824c-7a7467783830',
+    'Managed Identity Operator',
+    'Reads and assigns user-assigned identities.',
+    {
+      actions: [
+        'Microsoft.ManagedIdentity/userAssignedIdentities/*/read',
+        'Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action',
+        'Microsoft.Authorization/*/read',
+        'Microsoft.Insights/alertRules/*',
+        'Microsoft.Resources/subscriptions/resourceGroups/read',
+        'Microsoft.Resources/deployments/*',
+        'Microsoft.Support/*',
+      ],
+    },
+  ),
+  galleryImageReader: role(
+    'cf7c76d2-98a3-4358-a134-615aa78bf44d',
+    'Compute Gallery Image Reader',
+    'Reads images and image versions of a gallery.',
+    { actions: ['Microsoft.Compute/galleries/images/read', 'Microsoft.Compute/galleries/images/versions/read'] },
+  ),
+  resourcePolicyContributor: role(
+    '36243c78-bf99-498c-9df9-86d9f8d28608',
+    'Resource Policy Contributor',
+    'Makes and assigns policies.',
+    {
+      actions: [
+        '*/read',
+        'Microsoft.Authorization/policyassignments/*',
+        'Microsoft.Authorization/policydefinitions/*',
+        'Microsoft.Authorization/policyexemptions/*',
+        'Microsoft.Authorization/policysetdefinitions/*',
+        'Microsoft.PolicyInsights/*',
+        'Microsoft.Resources/deployments/*',
+        'Microsoft.Support/*',
+      ],
+    },
+  ),
+  blobDataReader: role(
+    '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
+    'Storage Blob Data Reader',
+    'Reads containers and blobs.',
+    {
+      actions: [
+        'Microsoft.Storage/storageAccounts/blobServices/containers/read',
+        'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action',
+      ],
+      dataActions: ['Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'],
+    },
+  ),
+} satisfies Record<string, RoleDefinition>;

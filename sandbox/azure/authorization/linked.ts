@@ -1,0 +1,37 @@
+import type { SandboxRequest } from '../../kernel/types';
+import { type JsonObject, list, object, text } from '../compute/resource';
+import type { Access } from './action';
+
+const join = 'Microsoft.Network/virtualNetworks/subnets/join/action';
+const joinCard = 'Microsoft.Network/networkInterfaces/join/action';
+const readVersion = 'Microsoft.Compute/galleries/images/versions/read';
+const assign = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+
+/**
+ * What a write needs on the resources that its body names: the subnets and network cards of a VM, the gallery version
+ * it starts from, and the identities that it is given. The scope is that of the write itself.
+ */
+export function linkedAccess({ method, body }: SandboxRequest, scope: string): Access[] {
+  if (method !== 'PUT' && method !== 'PATCH') return [];
+  const resource = object(body);
+  const identities = Object.entries(object(object(resource['identity'])['userAssignedIdentities']))
+    .filter(([, value]) => value !== null)
+    .map(([id]) => ({ action: assign, scope: id }));
+  const isVm = /\/providers\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(scope);
+  return [...identities, ...(isVm ? ofMachine(object(resource['properties'])) : [])];
+}
+
+function ofMachine(properties: JsonObject): Access[] {
+  const network = object(properties['networkProfile']);
+  const cards = list(network['networkInterfaces']).map((card) => text(object(card)['id']));
+  const subnets = list(network['networkInterfaceConfigurations'])
+    .flatMap((card) => list(object(object(card)['properties'])['ipConfigurations']))
+    .map((ip) => text(object(object(object(ip)['properties'])['subnet'])['id']));
+  const image = text(object(object(properties['storageProfile'])['imageReference'])['id']);
+  const version = image !== undefined && /\/versions\/[^/]+$/i.test(image) ? [image] : [];
+  return [...over(joinCard, cards), ...over(join, subnets), ...over(readVersion, version)];
+}
+
+function over(action: string, ids: readonly (string | undefined)[]): Access[] {
+  return ids.flatMap((scope) => (scope === undefined ? [] : [{ action, scope }]));
+}

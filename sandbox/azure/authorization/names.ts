@@ -1,0 +1,38 @@
+import { tenantId } from '../../entra/people';
+
+/** Somebody whom ARM knows by the token of a request. */
+export interface Caller {
+  /** Application id of an identity, sign-in name of a person. */
+  readonly client: string;
+  /** Entra object id: the principal of role assignments. */
+  readonly objectId: string;
+  readonly principalType: 'ServicePrincipal' | 'User';
+}
+
+/** goldbot's own managed identity: whoever sends the token of sandbox mode. */
+export const goldbotIdentity: Caller = {
+  client: 'c11e0000-601d-4b07-8000-00000000b071',
+  objectId: '0b1ec700-601d-4b07-8000-00000000b070',
+  principalType: 'ServicePrincipal',
+};
+
+/** Whoever sends any other token, or none. */
+export const owner: Caller = {
+  client: 'owner@contoso.example',
+  objectId: '0b1ec700-0000-4000-8000-0000000000aa',
+  principalType: 'User',
+};
+
+const goldbotToken = 'sandbox';
+
+/** The caller of a request, by its bearer token. */
+export function callerOf(headers: Readonly<Record<string, string>>): Caller {
+  const token = /^bearer\s+(.*)$/i.exec(headers['authorization'] ?? '')?.[1]?.trim();
+  return token === goldbotToken ? goldbotIdentity : owner;
+}
+
+/** The tenant's root management group, above every subscription; Azure names it after the tenant. */
+export const rootManagementGroup = `/providers/Microsoft.Management/managementGroups/${tenantId}`;
+
+/** The assignment that goldbot's identity begins with: Owner of everything. Deleting it is how to restrict goldbot. */
+export const initialAssignment = '60a551e0-601d-4b07-8000-000000000001';

@@ -1,0 +1,83 @@
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { builtInRoles } from './built-in';
+import { goldbotIdentity, initialAssignment, owner, rootManagementGroup } from './names';
+
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+  readonly dataActions: readonly string[];
+  readonly notDataActions: readonly string[];
+}
+
+export interface RoleDefinition {
+  /** A GUID: the last segment of its id. */
+  readonly name: string;
+  readonly roleName: string;
+  readonly description: string;
+  readonly type: 'BuiltInRole' | 'CustomRole';
+  readonly permissions: readonly Permission[];
+  readonly assignableScopes: readonly string[];
+  readonly createdOn: string;
+  readonly updatedOn: string;
+  readonly createdBy: string | null;
+  readonly updatedBy: string | null;
+}
+
+export interface RoleAssignment {
+  readonly name: string;
+  readonly scope: string;
+  /** The GUID of the role definition. */
+  readonly role: string;
+  readonly principalId: string;
+  readonly principalType: string;
+  readonly description?: string;
+  readonly condition?: string;
+  readonly conditionVersion?: string;
+  readonly createdOn: string;
+  readonly updatedOn: string;
+  readonly createdBy: string | null;
+  readonly updatedBy: string;
+}
+
+interface AuthorizationSection {
+  /** Custom roles by the GUID of their name. */
+  roles: Record<string, RoleDefinition>;
+  /** By lower-case id. */
+  assignments: Record<string, RoleAssignment>;
+}
+
+export const assignmentType = 'Microsoft.Authorization/roleAssignments';
+export const definitionType = 'Microsoft.Authorization/roleDefinitions';
+
+export function assignmentId({ scope, name }: Pick<RoleAssignment, 'scope' | 'name'>): string {
+  return `${scope === '/' ? '' : scope}/providers/${assignmentType}/${name}`;
+}
+
+/** Custom roles and every role assignment. */
+export function authorization(world: World): AuthorizationSection {
+  return world.section<AuthorizationSection>('authorization', () => {
+    const at = world.clock.now().toISOString();
+    const first: RoleAssignment = {
+      name: initialAssignment,
+      scope: rootManagementGroup,
+      role: builtInRoles.owner.name,
+      principalId: goldbotIdentity.objectId,
+      principalType: goldbotIdentity.principalType,
+      createdOn: at,
+      updatedOn: at,
+      createdBy: owner.objectId,
+      updatedBy: owner.objectId,
+    };
+    return { roles: {}, assignments: { [key(assignmentId(first))]: first } };
+  });
+}
+
+export function roleNamed(world: World, name: string): RoleDefinition | undefined {
+  const builtIn = Object.values(builtInRoles).find((r) => r.name === key(name));
+  return builtIn ?? authorization(world).roles[key(name)];
+}
+
+export function allRoles(world: World): RoleDefinition[] {
+  return [...Object.values(builtInRoles), ...Object.values(authorization(world).roles)];
+}

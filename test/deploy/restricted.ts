@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { goldbotIdentity, initialAssignment, rootManagementGroup } from '../../sandbox/azure/authorization/names';
+import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
+import type { Sandbox } from '../../sandbox/kernel/sandbox';
+import { ask } from '../sandbox/client';
+
+export const role = JSON.parse(readFileSync(join(__dirname, '../../deploy/role.json'), 'utf8')) as {
+  readonly Name: string;
+  readonly Description: string;
+  readonly Actions: readonly string[];
+};
+
+/** Fixed, so that an action can be taken away from it later. */
+const roleId = '601db070-0000-4000-8000-000000000001';
+export const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
+const version = 'api-version=2022-04-01';
+
+/** Writes the custom role as `az role definition create` does; a second time changes it. */
+export async function defineRole(sandbox: Sandbox, actions: readonly string[]): Promise<void> {
+  const scope = `/subscriptions/${platformSubscription}`;
+  const properties = {
+    roleName: role.Name,
+    description: role.Description,
+    type: 'CustomRole',
+    permissions: [{ actions, notActions: [] }],
+    assignableScopes: [scope],
+  };
+  const url = `${scope}/providers/Microsoft.Authorization/roleDefinitions/${roleId}?${version}`;
+  await asked(ask(sandbox, 'PUT', url, { properties }), 201);
+}
+
+export async function assignRole(sandbox: Sandbox, scope: string, definition: string): Promise<void> {
+  const url = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}?${version}`;
+  const properties = {
+    roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${definition}`,
+    principalId: goldbotIdentity.objectId,
+    principalType: 'ServicePrincipal',
+  };
+  await asked(ask(sandbox, 'PUT', url, { properties }), 201);
+}
+
+/** goldbot's identity loses what the sandbox gives it to begin with. */
+export async function withdrawOwner(sandbox: Sandbox): Promise<void> {
+  const url = `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments/${initialAssignment}?${version}`;
+  await asked(ask(sandbox, 'DELETE', url), 200);
+}
+
+/** From here on goldbot has what `deploy/README.md` says, and nothing else. */
+export async function restrict(sandbox: Sandbox, actions: readonly string[] = role.Actions): Promise<void> {
+  await withdrawOwner(sandbox);
+  await defineRole(sandbox, actions);
+  await assignRole(sandbox, `/subscriptions/${platformSubscription}`, roleId);
+  for (const team of teamSubscriptions) await assignRole(sandbox, `/subscriptions/${team}`, reader);
+}
+
+export const without = (action: string): readonly string[] => {
+  if (!role.Actions.includes(action)) throw new Error(`deploy/role.json does not have ${action}`);
+  return role.Actions.filter((a) => a !== action);
+};
+
+async function asked(answer: ReturnType<typeof ask>, status: number): Promise<void> {
+  const got = await answer;
+  if (got.status !== status) throw new Error(`${got.status}: ${JSON.stringify(got.body)}`);
+}

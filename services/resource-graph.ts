@@ -83,7 +83,10 @@ export const queries = {
 } as const;
 
 /** Runs a query to its last page. Each page is one request against a quota of about 15 in 5 seconds. */
-export async function runQuery<Row>(azure: LookContext, query: Query<Row>): Promise<Answer<Row>> {
+export async function runQuery<Row>(
+  azure: Pick<LookContext, 'resourceGraph'>,
+  query: Query<Row>,
+): Promise<Answer<Row>> {
   const client = azure.resourceGraph();
   const rows: Row[] = [];
   let partial = false;

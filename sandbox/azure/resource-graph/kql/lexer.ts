@@ -1,4 +1,5 @@
 import { type Place, parserFailure } from './errors';
+import { stringPattern, unquote } from './strings';
 
 export interface Token extends Place {
   readonly kind: 'name' | 'string' | 'number' | 'timespan' | 'datetime' | 'symbol' | 'end';
@@ -16,15 +17,15 @@ const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
   ['name', /[A-Za-z_$][\w$]*/y],
   ['symbol', /==|=~|!=|!~|<=|>=|[|,()[\].=<>+\-*/:;]/y],
 ];
-const stringPattern = /@"[^"]*"|@'[^']*'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y;
 
 /** Splits a query into tokens; the last one is `<EOF>`. */
 export function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
+  const places = placesOf(query);
   let at = 0;
   while (true) {
     at += match(space, query, at)?.length ?? 0;
-    const place = placeOf(query, at);
+    const place = places(at);
     if (at >= query.length) return [...tokens, { kind: 'end', text: '<EOF>', ...place }];
     const token = next(query, at, place);
     tokens.push(token.token);
@@ -49,13 +50,14 @@ function match(pattern: RegExp, query: string, at: number): string | undefined {
   return pattern.exec(query)?.[0];
 }
 
-function unquote(quoted: string): string {
-  if (quoted.startsWith('@')) return quoted.slice(2, -1);
-  const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
-  return quoted.slice(1, -1).replaceAll(/\\(.)/g, (_, c: string) => escapes[c] ?? c);
-}
-
-function placeOf(query: string, at: number): Place {
-  const before = query.slice(0, at).split('\n');
-  return { line: before.length, column: before.at(-1)?.length ?? 0 };
+/** Says on which line a character is; asked in the order of the query. */
+function placesOf(query: string): (at: number) => Place {
+  let [line, start] = [1, 0];
+  return (at) => {
+    for (let end = query.indexOf('\n', start); end >= 0 && end < at; end = query.indexOf('\n', start)) {
+      line += 1;
+      start = end + 1;
+    }
+    return { line, column: at - start };
+  };
 }

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
+
+/** As much of Microsoft's parser as is used here; its own declarations are two megabytes. */
+interface Element {
+  readonly Kind: number;
+  readonly IsMissing: boolean;
+  readonly ChildCount: number;
+  GetChild(at: number): Element | null;
+}
+
+interface Token {
+  readonly Kind: number;
+  readonly Text: string;
+  /** Spaces and comments before the token. */
+  readonly Trivia: string;
+}
+
+interface Diagnostic {
+  readonly Code: string;
+  readonly Message: string;
+  readonly Start: number;
+}
+
+interface Code {
+  readonly Syntax: Element;
+  GetDiagnostics(): { readonly Count: number; getItem(at: number): Diagnostic };
+}
+
+interface Language {
+  readonly KustoCode: { Parse(text: string): Code; ParseAndAnalyze(text: string, globals: object): Code };
+  readonly GlobalState: { readonly Default: { WithDatabase(database: object): object } };
+  readonly KustoFacts: { GetStringLiteralValue(literal: string): string };
+  readonly Parsing: { readonly TokenParser: { ParseTokens(text: string): readonly Token[] } };
+  readonly Symbols: {
+    readonly ColumnSymbol: { readonly ctor: new (name: string, type: object) => object };
+    readonly TableSymbol: { readonly $ctor4: new (name: string, columns: readonly object[]) => object };
+    readonly DatabaseSymbol: { readonly ctor: new (name: string, members: readonly object[]) => object };
+    readonly ScalarTypes: { readonly String: object; readonly Dynamic: object };
+  };
+  readonly Syntax: { readonly SyntaxKind: { readonly StringLiteralToken: number } };
+}
+
+/** Columns that every table of Resource Graph has, with their types. */
+export const columns = {
+  id: 'String',
+  name: 'String',
+  type: 'String',
+  tenantId: 'String',
+  kind: 'String',
+  location: 'String',
+  resourceGroup: 'String',
+  subscriptionId: 'String',
+  managedBy: 'String',
+  sku: 'Dynamic',
+  plan: 'Dynamic',
+  properties: 'Dynamic',
+  tags: 'Dynamic',
+  identity: 'Dynamic',
+  zones: 'Dynamic',
+  extendedLocation: 'Dynamic',
+} as const;
+
+const tables = ['resources', 'resourcecontainers', 'policyresources', 'guestconfigurationresources'];
+
+/** The package cannot be required: both its scripts expect to be loaded one after the other into one global. */
+function load(): Language {
+  const folder = join(__dirname, '../../../node_modules/@kusto/language-service-next');
+  for (const file of ['bridge.min.js', 'Kusto.Language.Bridge.min.js']) {
+    runInThisContext(readFileSync(join(folder, file), 'utf8'), { filename: file });
+  }
+  return (runInThisContext('Kusto') as { Language: Language }).Language;
+}
+
+let loaded: { readonly language: Language; readonly globals: object } | undefined;
+
+function kusto() {
+  loaded ??= prepare(load());
+  return loaded;
+}
+
+function prepare(language: Language) {
+  const { ColumnSymbol, TableSymbol, DatabaseSymbol, ScalarTypes } = language.Symbols;
+  const schema = Object.entries(columns).map(([name, type]) => new ColumnSymbol.ctor(name, ScalarTypes[type]));
+  const symbols = tables.map((name) => new TableSymbol.$ctor4(name, schema));
+  return { language, globals: language.GlobalState.Default.WithDatabase(new DatabaseSymbol.ctor('graph', symbols)) };
+}
+
+/** What Microsoft's parser has to say against a query, with Resource Graph's tables before its eyes. */
+export function diagnostics(query: string): string[] {
+  const { language, globals } = kusto();
+  return said(language.KustoCode.ParseAndAnalyze(query, globals));
+}
+
+/** The tokens of a query: all that the grammar, which makes the tree, ever sees. */
+export interface Lexed {
+  /**
+   * The kind and the text of every token and what stands between tokens (comments would stand there). String literals
+   * are holes, without their text.
+   */
+  readonly shape: string;
+  /** What the string literals mean, in the order of the query. */
+  readonly strings: readonly string[];
+}
+
+export function lexed(query: string): Lexed {
+  const { Parsing, KustoFacts, Syntax } = kusto().language;
+  const strings: string[] = [];
+  let shape = '';
+  for (const { Kind, Text, Trivia } of Parsing.TokenParser.ParseTokens(query)) {
+    const hole = Kind === Syntax.SyntaxKind.StringLiteralToken;
+    if (hole) strings.push(KustoFacts.GetStringLiteralValue(Text));
+    shape += `${Kind}${Trivia}${hole ? '?' : Text} `;
+  }
+  return { shape, strings };
+}
+
+/** The tree that the grammar makes: the kind of every node and what is missing. Nothing is bound to tables. */
+export interface Parsed {
+  readonly diagnostics: readonly string[];
+  readonly tree: string;
+}
+
+export function parsed(query: string): Parsed {
+  const code = kusto().language.KustoCode.Parse(query);
+  const parts: (string | number)[] = [];
+  const walk = (element: Element): void => {
+    parts.push(element.Kind, element.IsMissing ? '!' : '(');
+    for (let n = 0; n < element.ChildCount; n += 1) {
+      const child = element.GetChild(n);
+      if (child) walk(child);
+    }
+    parts.push(')');
+  };
+  walk(code.Syntax);
+  return { diagnostics: said(code), tree: parts.join(' ') };
+}
+
+function said(code: Code): string[] {
+  const found = code.GetDiagnostics();
+  return Array.from({ length: found.Count }, (_, n) => found.getItem(n)).map(
+    ({ Code: name, Message, Start }) => `${name} at ${Start}: ${Message}`,
+  );
+}

@@ -1,0 +1,101 @@
+import type { Resource } from '../../../sandbox/azure/compute/resource';
+import { type Query, queries } from '../../../services/resource-graph';
+import { ubuntu } from '../../services/azure';
+
+/** One named query of the product with what is needed to judge it; every query must have one. */
+export interface Sample {
+  /** The query with an ordinary name, or with a hostile one wherever a text goes in. */
+  readonly ask: (name: string) => Query<unknown>;
+  /** Ordinary names: of something in the story's estate, in the synthetic one, in none. */
+  readonly names: readonly [string, ...string[]];
+  /** The texts that went into the query, in order, as Azure has to understand them. */
+  readonly texts: (name: string) => readonly string[];
+  /** The answer, counted over the resources as they are stored, without KQL. */
+  readonly expected: (estate: readonly Resource[], name: string) => readonly unknown[];
+}
+
+type Reference = { readonly id?: string; readonly sharedGalleryImageId?: string; readonly exactVersion?: string };
+
+const isVm = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachines';
+const isScaleSet = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachineScaleSets';
+const byId = (a: Resource, b: Resource): number => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1);
+
+/** The ids of the definition that an image of this name can be known by, in lower case. */
+function definitionIds(definition: string): string[] {
+  const { subscription, resourceGroup, gallery } = ubuntu;
+  return [
+    `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${definition}`,
+    `/sharedGalleries/${subscription}-${gallery}/images/${definition}`,
+  ].map((id) => id.toLowerCase());
+}
+
+function referenceOf(profile: unknown): Reference {
+  return (profile as { storageProfile: { imageReference?: Reference } }).storageProfile.imageReference ?? {};
+}
+
+/** The version that a reference means; undefined when it is not of this definition. */
+function versionOf(reference: Reference, image: string): string | undefined {
+  const id = (reference.id ?? reference.sharedGalleryImageId ?? '').toLowerCase();
+  for (const definition of definitionIds(image)) {
+    if (id === definition) return reference.exactVersion ?? '';
+    if (id.startsWith(`${definition}/versions/`)) return id.slice(`${definition}/versions/`.length);
+  }
+  return undefined;
+}
+
+function machinesByVersion(estate: readonly Resource[], image: string): { version: string; machines: number }[] {
+  const counts = new Map<string, number>();
+  for (const vm of estate.filter(isVm)) {
+    const member = vm.properties['virtualMachineScaleSet'] !== undefined;
+    const version = member ? undefined : versionOf(referenceOf(vm.properties), image);
+    if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
+  }
+  const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return inOrder.map(([version, machines]) => ({ version, machines }));
+}
+
+type UpgradePolicy = { readonly automaticOSUpgradePolicy?: { readonly enableAutomaticOSUpgrade?: boolean } };
+
+function selfUpgradingScaleSets(estate: readonly Resource[], image: string): { name: string; team?: string }[] {
+  const follows = ({ properties }: Resource): boolean => {
+    const { id, sharedGalleryImageId } = referenceOf(properties['virtualMachineProfile']);
+    const policy = properties['upgradePolicy'] as UpgradePolicy | undefined;
+    const upgrades = policy?.automaticOSUpgradePolicy?.enableAutomaticOSUpgrade === true;
+    return upgrades && definitionIds(image).includes((id ?? sharedGalleryImageId ?? '').toLowerCase());
+  };
+  const found = estate.filter(isScaleSet).filter(follows).sort(byId);
+  return found.map(({ name, tags }) => ({ name, ...(tags?.['team'] && { team: tags['team'] }) }));
+}
+
+const images = [ubuntu.definition, 'windows-2022', 'Ubuntu-22', 'ubuntu'] as const;
+
+export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
+  machinesNamed: {
+    ask: queries.machinesNamed,
+    names: ['vm-web-front-001', 'VM-0000007', "o'neil\\'s", 'vm-web-front'],
+    texts: (name) => ['microsoft.compute/virtualmachines', name],
+    expected: (estate, name) => {
+      const named = estate.filter((r) => isVm(r) && r.name.toLowerCase() === name.toLowerCase());
+      return named.sort(byId).map((r) => r.id);
+    },
+  },
+  machinesByVersion: {
+    ask: (definition) => queries.machinesByVersion({ ...ubuntu, definition }),
+    names: images,
+    texts: (name) => [
+      'microsoft.compute/virtualmachines',
+      '',
+      '/versions/',
+      ...definitionIds(name),
+      '/versions/',
+      '/versions/',
+    ],
+    expected: machinesByVersion,
+  },
+  selfUpgradingScaleSets: {
+    ask: (definition) => queries.selfUpgradingScaleSets({ ...ubuntu, definition }),
+    names: images,
+    texts: (name) => ['microsoft.compute/virtualmachinescalesets', ...definitionIds(name), 'team'],
+    expected: selfUpgradingScaleSets,
+  },
+};

@@ -35,6 +35,7 @@ const azureNames: Names = {
 /** What Teams calls them, where it has another word. */
 const teamsNames: Names = {
   ...azureNames,
+  400: ['Bad Argument', 'The request payload is invalid.'],
   401: ['BotNotRegistered', 'No registration found for this bot.'],
   403: ['BotNotInConversationRoster', 'The bot is not part of the conversation roster.'],
   404: ['ConversationNotFound', 'Conversation not found.'],
@@ -42,6 +43,7 @@ const teamsNames: Names = {
   413: ['MessageSizeTooBig', 'Message size too large.'],
   429: ['Throttled', 'Too many requests.'],
   500: ['ServiceError', 'Unknown service error.'],
+  502: ['ServiceError', 'Service dependency issue.'],
 };
 
 const lroFaults: readonly unknown[] = ['failed', 'canceled', 'never', 'gone'];

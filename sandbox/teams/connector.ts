@@ -72,7 +72,8 @@ function accept(face: TeamsFace, place: Place, body: unknown, status: number): S
     face.chat.tell({ kind: 'typing', conversationId: place.conversation.id, ...thread });
     return { status: 202, body: { id: face.chat.newId() } };
   }
-  if (activity.type !== 'message') return refuse(400, 'BadSyntax', `Activity type ${activity.type} is not supported.`);
+  if (activity.type !== 'message')
+    return refuse(400, 'Bad Argument', `Activity type ${activity.type} is not supported.`);
   const reply = activity.replyToId ? { replyToId: activity.replyToId } : {};
   const posted = face.chat.post(place, { fromId: 'bot', from: botName, ...content(activity), ...reply });
   return { status, body: { id: posted.id } };
@@ -112,28 +113,26 @@ function own(face: TeamsFace, params: Params): { message: Message; place: Place 
   if (!place) return { problem: noConversation() };
   const message = face.chat.find(params['activity'] ?? '');
   if (!message || message.deleted || message.conversationId !== place.conversation.id) {
-    return {
-      problem: refuse(404, 'ActivityNotFoundInConversation', 'The activity was not found in the conversation.'),
-    };
+    return { problem: refuse(404, 'ActivityNotFoundInConversation', 'Conversation not found.') };
   }
   if (message.fromId === 'bot') return { message, place };
-  return { problem: refuse(403, 'ForbiddenOperationException', 'A bot can change its own messages alone.') };
+  return { problem: refuse(403, 'NotEnoughPermissions', 'A bot can change its own messages alone.') };
 }
 
 function create(face: TeamsFace, { body }: SandboxRequest): SandboxResponse {
-  if (!isObject(body)) return refuse(400, 'BadSyntax', 'Conversation parameters are missing.');
+  if (!isObject(body)) return refuse(400, 'Bad Argument', 'Conversation parameters are missing.');
   const channelData = isObject(body['channelData']) ? body['channelData'] : {};
   const channel = isObject(channelData['channel']) ? channelData['channel'] : {};
   const channelId = channel['id'] ?? channelData['teamsChannelId'];
   const place = channelId ? placeOf(face, String(channelId)) : personal(face, body);
   if (!place)
-    return channelId ? noConversation() : refuse(400, 'BadSyntax', 'Name one member, or a channel in channelData.');
+    return channelId ? noConversation() : refuse(400, 'Bad Argument', 'Name one member, or a channel in channelData.');
   const limited = face.limits.check('send', place.conversation.id);
   if (limited) return limited;
   const { activity } = body;
   const start = { conversation: place.conversation };
   if (!activity) {
-    if (channelId) return refuse(400, 'BadSyntax', 'A new thread in a channel needs its first activity.');
+    if (channelId) return refuse(400, 'Bad Argument', 'A new thread in a channel needs its first activity.');
     return { status: 201, body: { id: place.conversation.id, serviceUrl: face.link.serviceUrl } };
   }
   const accepted = accept(face, start, activity, 201);
@@ -153,7 +152,7 @@ function personal(face: TeamsFace, parameters: Record<string, unknown>): Place |
 
 function readActivity(body: unknown): { activity: Activity } | { problem: SandboxResponse } {
   if (!isObject(body) || typeof body['type'] !== 'string') {
-    return { problem: refuse(400, 'BadSyntax', 'The activity has no type.') };
+    return { problem: refuse(400, 'Bad Argument', 'The activity has no type.') };
   }
   if (tooBig(body)) return { problem: refuse(413, 'MessageSizeTooBig', 'Message size too large.') };
   const activity = body as unknown as Activity;
@@ -161,9 +160,9 @@ function readActivity(body: unknown): { activity: Activity } | { problem: Sandbo
   const bad = cards.find(
     (a) => a.contentType !== adaptive || !isObject(a.content) || a.content['type'] !== 'AdaptiveCard',
   );
-  if (bad) return { problem: refuse(400, 'BadSyntax', `The sandbox shows Adaptive Cards, not ${bad.contentType}.`) };
+  if (bad) return { problem: refuse(400, 'Bad Argument', `The sandbox shows Adaptive Cards, not ${bad.contentType}.`) };
   if (activity.type === 'message' && !activity.text && cards.length === 0) {
-    return { problem: refuse(400, 'BadSyntax', 'The message has neither text nor a card.') };
+    return { problem: refuse(400, 'Bad Argument', 'The message has neither text nor a card.') };
   }
   return { activity };
 }

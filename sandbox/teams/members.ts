@@ -56,7 +56,7 @@ function page(accounts: Account[], { url }: SandboxRequest): SandboxResponse {
 
 function details(face: TeamsFace, id: string): SandboxResponse {
   const team = teams.find((t) => t.id === id);
-  if (!team) return refuse(404, 'NotFound', 'Team not found.');
+  if (!team) return noConversation();
   const { name, aadGroupId, channels: all } = team;
   const counts = { channelCount: all.length, memberCount: entra(face.world).people.length };
   return { status: 200, body: { id, name, aadGroupId, tenantId, type: 'standard', ...counts } };
@@ -65,7 +65,7 @@ function details(face: TeamsFace, id: string): SandboxResponse {
 /** The General channel has no name here, as in Teams: clients show it in their own language. */
 function channels(id: string): SandboxResponse {
   const team = teams.find((t) => t.id === id);
-  if (!team) return refuse(404, 'NotFound', 'Team not found.');
+  if (!team) return noConversation();
   const list = team.channels.map((c) => (c.id === id ? { id } : { id: c.id, name: c.channel }));
   return { status: 200, body: { conversations: list } };
 }

@@ -340,7 +340,7 @@ describe('the connector', () => {
     expect(answers.map((a) => [a.status, (a.body['error'] as { code: string }).code])).toEqual([
       [404, 'ConversationNotFound'],
       [413, 'MessageSizeTooBig'],
-      [403, 'ForbiddenOperationException'],
+      [403, 'NotEnoughPermissions'],
       [404, 'ActivityNotFoundInConversation'],
     ]);
   });

@@ -1,0 +1,130 @@
+import type { Activity } from 'botbuilder';
+import { type Connector, TeamsAdapter } from '../../bot/adapter';
+import { type ListeningSandbox, startSandbox } from '../../sandbox';
+import { sandboxAppId } from '../../sandbox/teams/face';
+import { cardAttachment, type FakeActivity, FakeBot, reply } from '../sandbox/fake-bot';
+import type { Wire } from './wire';
+
+const ask = cardAttachment([], [{ type: 'Action.Execute', title: 'Approve', verb: 'approve' }]);
+const message = (text: string) => ({ type: 'message', text }) as Activity;
+
+/**
+ * What the story does not come across: each operation of the connector that the sandbox has, called by botbuilder's own
+ * client, and each of its refusals; and the activities and answers of a bot that is not goldbot.
+ */
+export async function everyOperation(): Promise<readonly Wire[]> {
+  const bot = new FakeBot();
+  let sandbox: ListeningSandbox | undefined;
+  const botUrl = await bot.start(() => sandbox?.teamsUrl ?? '', sandboxAppId);
+  sandbox = await startSandbox({ botUrl });
+  try {
+    await refreshes(sandbox, bot);
+    const heard = bot.turns.find((a) => a.conversation.conversationType === 'channel');
+    if (!heard) throw new Error('the bot heard nothing');
+    const connector = await client(sandbox);
+    await calls(connector, heard);
+    await refusals(connector, heard);
+    await flood(connector, heard);
+    return sandbox.sandbox.exchanges;
+  } finally {
+    await sandbox.close();
+    await bot.stop();
+  }
+}
+
+/** A card that asks by itself for each person's view, and every kind of answer to a click. */
+async function refreshes({ teamsUrl }: ListeningSandbox, bot: FakeBot): Promise<void> {
+  const post = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(teamsUrl + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  };
+  const refresh = { action: { type: 'Action.Execute', verb: 'look', data: { request: 'R-22222' } } };
+  const [attachment] = (ask as { attachments: { content: object }[] }).attachments;
+  const card = { ...attachment?.content, refresh };
+  bot.turn = async (a) => {
+    await reply(a, { attachments: [{ ...attachment, content: card }] });
+  };
+  const said = (await post('/api/say', { as: 'Ada', in: 'payments / ops', text: '@goldbot ask @Grace' })) as {
+    messages: { id: string }[];
+  };
+  await post('/api/say', { as: 'Ada', in: 'goldbot', text: 'ask' });
+  const activityId = said.messages[0]?.id;
+  for (const answer of [
+    { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: attachment?.content },
+    { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: 'Noted.' },
+    { statusCode: 400, type: 'application/vnd.microsoft.error', value: { code: 'BadRequest', message: 'No.' } },
+  ]) {
+    bot.turn = () => answer;
+    await post('/api/refresh', { as: 'Heidi', activityId });
+    await post('/api/click', { as: 'Grace', activityId, title: 'Approve' });
+  }
+}
+
+/** botbuilder's client as goldbot uses it, so that a refusal is one request and not four. */
+function client({ teamsUrl }: ListeningSandbox): Promise<Connector> {
+  const adapter = new TeamsAdapter({
+    appId: sandboxAppId,
+    credentials: { kind: 'sandbox' },
+    metadataUrl: `${teamsUrl}/openidconfiguration`,
+    mayCall: () => true,
+  });
+  return adapter.connector(`${teamsUrl}/`);
+}
+
+async function calls({ conversations }: Connector, heard: FakeActivity): Promise<void> {
+  const { id } = heard.conversation;
+  const channel = id.split(';')[0] ?? '';
+  const tenantId = heard.conversation.tenantId;
+  const sent = await conversations.sendToConversation(id, { ...message('one') });
+  await conversations.replyToActivity(id, heard.id, message('two'));
+  await conversations.sendToConversation(id, { type: 'typing' } as Activity);
+  await conversations.updateActivity(id, sent.id, { ...message('three'), id: sent.id });
+  await conversations.deleteActivity(id, sent.id);
+  await conversations.getConversationMembers(channel);
+  await conversations.getActivityMembers(channel, heard.id);
+  await conversations.getConversationPagedMembers(channel, { pageSize: 50 } as never);
+  await conversations.getConversationMember(channel, heard.from.id);
+  await conversations.getConversationMember(channel, heard.from.aadObjectId);
+  const bot = { id: `28:${sandboxAppId}`, name: 'goldbot' };
+  const channelData = { channel: { id: channel }, tenant: { id: tenantId } };
+  const common = { isGroup: true, bot, tenantId, activity: message('four') };
+  await conversations.createConversation({ ...common, channelData } as never);
+  const personal = { ...common, isGroup: false, members: [{ id: heard.from.id, name: 'Ada' }] };
+  await conversations.createConversation({ ...personal, channelData: { tenant: { id: tenantId } } } as never);
+}
+
+/** Each is one request that Teams refuses; that all are refused is checked here, how by the judge. */
+async function refusals({ conversations }: Connector, heard: FakeActivity): Promise<void> {
+  const { id } = heard.conversation;
+  const nowhere = '19:nowhere@thread.tacv2';
+  const tried: readonly (() => Promise<unknown>)[] = [
+    () => conversations.sendToConversation(nowhere, { ...message('x') }),
+    () => conversations.updateActivity(id, '1', message('x')),
+    () => conversations.updateActivity(id, heard.id, message('x')),
+    () => conversations.deleteActivity(nowhere, '1'),
+    () => conversations.getConversationMembers(nowhere),
+    () => conversations.getConversationMember(id, '29:nobody'),
+    () => conversations.sendToConversation(id, { ...message('x'.repeat(60_000)) }),
+    () => conversations.createConversation({ members: [{ id: '29:nobody' }], activity: message('x') } as never),
+    async () => {
+      const { status } = await fetch(`${heard.serviceUrl}v3/teams/${nowhere}`, {
+        headers: { authorization: 'Bearer x' },
+      });
+      if (status >= 400) throw new Error(String(status));
+    },
+  ];
+  for (const refused of tried) {
+    const taken = await refused().then(
+      () => true,
+      () => false,
+    );
+    if (taken) throw new Error(`Teams took what it must refuse: ${refused}`);
+  }
+}
+
+/** More than Teams takes of one bot in a second. */
+async function flood({ conversations }: Connector, { conversation }: FakeActivity): Promise<void> {
+  const sent = Array.from({ length: 9 }, () => conversations.sendToConversation(conversation.id, { ...message('x') }));
+  const taken = await Promise.allSettled(sent);
+  if (taken.every((one) => one.status === 'fulfilled')) throw new Error('Teams took nine messages in a second');
+}

@@ -1,0 +1,60 @@
+import { judgeConnector } from './connector';
+import { conversation } from './connector-conversation';
+import { everyOperation } from './connector-operations';
+import type { Ledger } from './ledger';
+import type { Wire } from './wire';
+
+export const botConnector = 'Bot Connector';
+
+/** What of the connector goldbot itself calls; the rest of the sandbox's operations are called by botbuilder's client alone. */
+const used = [
+  'Conversations_SendToConversation',
+  'Conversations_UpdateActivity',
+  'Conversations_CreateConversation',
+  'Teams_FetchChannelList',
+  'Bot_message',
+  'Bot_conversationUpdate',
+  'Bot_installationUpdate',
+  'Bot_invoke adaptiveCard/action',
+] as const;
+
+/** Registers the tests of the connector; every exchange goes into the ledger. `told` gets those of goldbot's conversation. */
+export function connectorSection(ledger: Ledger, told: (exchanges: readonly Wire[]) => void = () => {}): void {
+  const wrong = (exchanges: readonly Wire[]) => {
+    const all = exchanges.map((exchange) => {
+      const judgement = judgeConnector(exchange);
+      ledger.exchange(botConnector, judgement);
+      return judgement;
+    });
+    return {
+      operations: new Set(all.map(({ operation }) => operation)),
+      wrong: [...new Set(all.flatMap((j) => j.wrong.map((w) => `${j.operation}: ${w}`)))],
+    };
+  };
+
+  it('finds nothing wrong in a whole conversation, whoever speaks', async () => {
+    for (const operation of used) ledger.uses(botConnector, operation);
+    const exchanges = await conversation();
+    told(exchanges);
+
+    const found = wrong(exchanges);
+
+    expect(found.wrong).toEqual([]);
+    expect(used.filter((operation) => !found.operations.has(operation))).toEqual([]);
+    expect(statuses(exchanges)).toEqual([200, 201, 403, 404, 412, 413, 429, 502]);
+  }, 60_000);
+
+  it("finds nothing wrong in what the sandbox answers to each call of botbuilder's client", async () => {
+    const exchanges = await everyOperation();
+
+    const found = wrong(exchanges);
+
+    expect(found.wrong).toEqual([]);
+    expect(found.operations.size).toBe(14);
+    expect(statuses(exchanges)).toEqual([200, 201, 202, 400, 403, 404, 413, 429]);
+  });
+}
+
+function statuses(exchanges: readonly Wire[]): readonly number[] {
+  return [...new Set(exchanges.map(({ status }) => status))].sort((a, b) => a - b);
+}

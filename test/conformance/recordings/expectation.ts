@@ -1,0 +1,30 @@
+import type { Effects, Looks } from '../../../core/ports';
+import type { Names } from '../used';
+
+/**
+ * What of a recorded answer goldbot must say, read from the recording by hand. One entry for each operation in `used`:
+ * that, and an entry there, is all that a newly used operation needs.
+ */
+export interface Expected {
+  /** The specification's operation id, as in `used`. */
+  readonly operation: string;
+  /** Method and path without names, as `shapeOf` has it. */
+  readonly shape: string;
+  /** Compares what goldbot made of the answer with the answer. Without it the answer says nothing but "accepted". */
+  readonly says?: (result: never, body: never, more: More) => void | Promise<void>;
+  /** What the answer says that goldbot has no word for, and why it needs none: paths as `watched` has them. */
+  readonly wordless?: Readonly<Record<string, string>>;
+  /** Members put into earlier answers of the tape that goldbot reads before it asks this: what no tape has. */
+  readonly before?: Readonly<Record<string, object>>;
+}
+
+/** For questions of the same answer by another method of the ports. */
+export interface More {
+  readonly ports: Looks & Effects;
+  readonly names: Names;
+}
+
+export const inGroup = '/subscriptions/*/resourceGroups/*/providers';
+
+/** Why goldbot need not say again what it asked for. */
+export const whereFrom = 'where it is was in the question';

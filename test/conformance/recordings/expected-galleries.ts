@@ -1,0 +1,123 @@
+import type { GalleryVersion, MarketplaceVersion } from '../../../core/ports';
+import { type Expected, inGroup, whereFrom } from './expectation';
+
+const versions = `${inGroup}/Microsoft.Compute/galleries/*/images/*/versions`;
+const marketplace =
+  '/subscriptions/*/providers/Microsoft.Compute/locations/*/publishers/*/artifacttypes/*/offers/*/skus/*/versions';
+
+export const galleries: readonly Expected[] = [
+  {
+    operation: 'VirtualMachineImages_List',
+    shape: `GET ${marketplace}`,
+    says: (result: readonly MarketplaceVersion[], body: readonly { name: string }[]) => {
+      const recorded = body.map(({ name }) => name);
+      expect(result.map(({ version }) => version).sort()).toEqual([...recorded].sort());
+      expect(result.at(-1)?.version).toBe([...recorded].sort().at(-1));
+    },
+    wordless: { '[].location': whereFrom, '[].id': whereFrom },
+  },
+  {
+    operation: 'VirtualMachineImages_Get',
+    shape: `GET ${marketplace}/*`,
+    says: (result: MarketplaceVersion, body: RecordedImage) => {
+      expect(result.version).toBe(body.name);
+      const { imageState } = body.properties.imageDeprecationStatus;
+      expect(result.deprecation?.state ?? 'Active').toBe(imageState);
+    },
+    wordless: {
+      id: whereFrom,
+      location: whereFrom,
+      'properties.architecture': 'a base is chosen by its SKU, which is of one architecture',
+      'properties.automaticOSUpgradeProperties.automaticOSUpgradeSupported': 'scale sets never run a base',
+      'properties.disallowed.vmDiskType': 'Image Builder makes managed disks',
+      'properties.features': 'Image Builder copies what the base can do',
+      'properties.hyperVGeneration': 'a base is chosen by its SKU, which is of one generation',
+      'properties.osDiskImage': 'a base is chosen by its SKU; its disk is for Image Builder to know',
+      'properties.replicaType': 'Azure does not document it',
+    },
+  },
+  {
+    operation: 'GalleryImageVersions_ListByGalleryImage',
+    shape: `GET ${versions}`,
+    says: (result: readonly GalleryVersion[], { value }: { value: readonly RecordedVersion[] }) => {
+      expect(result).toHaveLength(value.length);
+      for (const body of value) {
+        const same = result.find(({ id }) => id === body.id);
+        if (!same) throw new Error(`goldbot lost ${body.id}`);
+        saysVersion(same, body);
+      }
+    },
+    wordless: wordlessOfVersion('value[].'),
+  },
+  {
+    operation: 'GalleryImageVersions_Get',
+    shape: `GET ${versions}/*`,
+    says: (result: GalleryVersion, body: RecordedVersion) => saysVersion(result, body),
+    wordless: wordlessOfVersion(''),
+  },
+  { operation: 'GalleryImageVersions_Update', shape: `PATCH ${versions}/*` },
+  { operation: 'GalleryImageVersions_Delete', shape: `DELETE ${versions}/*` },
+];
+
+interface RecordedImage {
+  readonly name: string;
+  readonly properties: { readonly imageDeprecationStatus: { readonly imageState: string } };
+}
+
+interface RecordedVersion {
+  readonly id: string;
+  readonly name: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly properties: {
+    readonly provisioningState: string;
+    readonly publishingProfile: {
+      readonly targetRegions: readonly RecordedRegion[];
+      readonly excludeFromLatest: boolean;
+      readonly publishedDate: string;
+      readonly endOfLifeDate?: string;
+    };
+    readonly safetyProfile: { readonly blockDeletionBeforeEndOfLife?: boolean };
+    readonly replicationStatus?: {
+      readonly summary: readonly { readonly region: string; readonly state: string; readonly progress: number }[];
+    };
+  };
+}
+
+interface RecordedRegion {
+  readonly name: string;
+  readonly regionalReplicaCount: number;
+  readonly excludeFromLatest?: boolean;
+}
+
+function saysVersion(result: GalleryVersion, { id, name, tags = {}, properties }: RecordedVersion): void {
+  const { publishingProfile: profile, safetyProfile, replicationStatus } = properties;
+  expect([result.id, result.version, result.provisioningState]).toEqual([id, name, properties.provisioningState]);
+  // .NET writes seven digits of a second; a JavaScript date keeps three.
+  expect(result.createdAt?.getTime()).toBe(Date.parse(profile.publishedDate));
+  expect(result.endOfLife?.getTime()).toBe(profile.endOfLifeDate && Date.parse(profile.endOfLifeDate));
+  expect(result.excludedFromLatest).toBe(profile.excludeFromLatest);
+  expect(result.blockDeletionBeforeEndOfLife).toBe(safetyProfile.blockDeletionBeforeEndOfLife ?? false);
+  expect(result.regions).toHaveLength(profile.targetRegions.length);
+  for (const region of profile.targetRegions) {
+    const said = result.regions.find((r) => r.name === region.name);
+    const status = replicationStatus?.summary.find((s) => s.region === region.name);
+    expect(said?.replicas).toBe(region.regionalReplicaCount);
+    expect(said?.excludedFromLatest).toBe(region.excludeFromLatest ?? false);
+    expect([said?.state, said?.progress]).toEqual([status?.state ?? 'Unknown', status?.progress ?? 0]);
+  }
+  expect(result.tags).toEqual(Object.fromEntries(Object.keys(tags).map((tag) => [tag, tags[tag]])));
+}
+
+function wordlessOfVersion(at: string): Record<string, string> {
+  return {
+    [`${at}location`]: 'a version is in the region of its gallery; where it is used, its regions say',
+    [`${at}type`]: 'goldbot asked for a version',
+    [`${at}properties.publishingProfile.replicaCount`]: 'each region has its own count',
+    [`${at}properties.publishingProfile.storageAccountType`]: 'each region has its own, and goldbot never changes it',
+    [`${at}properties.publishingProfile.targetRegions[].encryption`]: 'goldbot makes none, and leaves what is there',
+    [`${at}properties.publishingProfile.targetRegions[].storageAccountType`]: 'goldbot never changes it',
+    [`${at}properties.safetyProfile.allowDeletionOfReplicatedLocations`]: 'goldbot never changes it',
+    [`${at}properties.safetyProfile.reportedForPolicyViolation`]: 'about images that are shared with everybody',
+    [`${at}properties.storageProfile`]: 'Image Builder wrote it',
+  };
+}

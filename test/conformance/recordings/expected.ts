@@ -1,0 +1,12 @@
+import type { Expected } from './expectation';
+import { builds } from './expected-builds';
+import { galleries } from './expected-galleries';
+import { machines } from './expected-machines';
+
+/** One for each operation in `used`, recorded or not: a recording that comes later is read as well. */
+export const expected: readonly Expected[] = [
+  ...galleries,
+  ...machines,
+  ...builds,
+  { operation: 'Resources', shape: 'POST /providers/Microsoft.ResourceGraph/resources' },
+];

@@ -76,17 +76,20 @@ function sets(what: string, before: readonly string[], after: readonly string[])
   ];
 }
 
+const root = 'as a whole';
+
 /** Without what lies inside of what is in the list as well: a lost profile is one loss. */
 function outermost(found: readonly string[]): string[] {
   const pathOf = (one: string) => one.replace(/ \(\w+\)$/, '');
-  const inside = (one: string, other: string) => new RegExp(`^${literally(pathOf(other))}[.[]`).test(one);
+  const inside = (one: string, other: string) =>
+    pathOf(other) === root || ['.', '['].some((next) => one.startsWith(`${pathOf(other)}${next}`));
   return found.filter((one) => !found.some((other) => other !== one && inside(one, other)));
 }
 
 /** `properties.targetRegions[].name (string)`: every path of a body with the kind of its value; items of a list are one. */
 export function shape(body: unknown): string[] {
   const found = new Set<string>();
-  walk(body, '', (path, value) => found.add(`${path || 'body'} (${kindOf(value)})`));
+  walk(body, '', (path, value) => found.add(`${path || root} (${kindOf(value)})`));
   return [...found].sort();
 }
 
@@ -130,5 +133,3 @@ function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'list' : typeof value;
 }
-
-const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -164,20 +164,6 @@ describe('virtual machines', () => {
     expect((await deploy(opened, 'vm-test', inUk)).provisioningState).toBe('Succeeded');
   });
 
-  it('are refused when the regional cores are used up', async () => {
-    const opened = open();
-    for (let n = 0; n < 50; n += 1) {
-      const vm = testVm({ hardwareProfile: { vmSize: 'Standard_D8s_v5' } });
-      await opened.client.virtualMachines.createOrUpdate(rg, `vm-${n}`, vm).submitted();
-    }
-
-    await expect(opened.client.virtualMachines.createOrUpdate(rg, 'one-more', testVm())).rejects.toMatchObject({
-      statusCode: 409,
-      code: 'OperationNotAllowed',
-      message: expect.stringContaining('Current Limit: 400, Current Usage: 400, Additional Required: 2'),
-    });
-  });
-
   it('fail to provision when a fault says so, and stay until they are deleted', async () => {
     const opened = open();
     opened.sandbox.faults.add({ match: { face: 'azure', method: 'PUT', url: 'virtualMachines/' }, lro: 'failed' });

@@ -32,6 +32,11 @@ export function changeNotAllowed(property: string): SandboxResponse {
   return { status: 409, body: { error: { code: 'PropertyChangeNotAllowed', message, target: property } } };
 }
 
+/** A gallery or a definition that is not empty; soft-deleted versions count. */
+export function nestedResources(): SandboxResponse {
+  return armError(409, 'CannotDeleteResource', 'Can not delete resource before nested resources are deleted.');
+}
+
 export function cannotParse(): SandboxResponse {
   return armError(400, 'InvalidRequestContent', 'The request content was invalid and could not be deserialized.');
 }

@@ -1,17 +1,22 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key, notFound } from '../arm';
-import { cannotParse, changeNotAllowed, missingParameter } from './errors';
+import { cannotParse, missingParameter, nestedResources } from './errors';
 import { galleryId, refused, remaining } from './gallery-shared';
+import { galleryView, keptSharing, registerSharing, share, sharingProblem } from './gallery-sharing';
+import { hasSoftDeleted } from './gallery-soft-delete';
 import { onCompletion, startLro } from './lro';
+import { galleryNameProblem, locationProblem } from './names';
+import { galleryLimitProblem } from './quotas';
 import { regionName } from './regions';
-import { object, type Resource, text } from './resource';
+import { type JsonObject, object, type Resource, text } from './resource';
 import { compute } from './section';
 
 const type = 'Microsoft.Compute/galleries';
 const path = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Compute/galleries/{gallery}';
 
 export function registerGalleries(): void {
+  registerSharing();
   onCompletion('gallery.write', (world, target, { outcome }) => {
     const gallery = compute(world).resources[target];
     if (gallery) gallery.properties['provisioningState'] = outcome === 'Succeeded' ? 'Succeeded' : 'Failed';
@@ -25,10 +30,11 @@ export function registerGalleries(): void {
 
 export function galleryRoutes(world: World): Route[] {
   return [
-    { method: 'GET', path, handle: (_, params) => get(world, params) },
+    { method: 'GET', path, handle: (request, params) => get(world, request, params) },
     { method: 'PUT', path, handle: (request, params) => put(world, request, params) },
     { method: 'PATCH', path, handle: (request, params) => patch(world, request, params) },
     { method: 'DELETE', path, handle: (request, params) => remove(world, request, params) },
+    { method: 'POST', path: `${path}/share`, handle: (request, params) => share(world, request, params) },
     {
       method: 'GET',
       path: '/subscriptions/{subscriptionId}/providers/Microsoft.Compute/galleries',
@@ -43,19 +49,20 @@ export function galleryRoutes(world: World): Route[] {
   ];
 }
 
-function get(world: World, params: Params): SandboxResponse {
+function get(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const gallery = compute(world).resources[key(galleryId(params))];
   if (!gallery) return refused(world, params) ?? notFound(type, params['gallery'] ?? '', params['group'] ?? '');
-  return { status: 200, headers: remaining('GetGallery', 349, 2494), body: gallery };
+  return { status: 200, headers: remaining('GetGallery', 349, 2494), body: galleryView(world, gallery, request) };
 }
 
 function listAll(world: World, scope: string, params: Params): SandboxResponse {
   const error = refused(world, params);
   if (error) return error;
-  const value = Object.values(compute(world).resources).filter(
-    (r) => r.type === type && key(r.id).startsWith(key(scope)),
-  );
-  return { status: 200, headers: remaining('ListGalleryInResourceGroup', 99, 999), body: { value } };
+  const value = Object.values(compute(world).resources)
+    .filter((r) => r.type === type && key(r.id).startsWith(key(scope)))
+    .map((gallery) => galleryView(world, gallery));
+  const policy = params['group'] ? 'ListGalleryInResourceGroup' : 'ListGalleryInSubscription';
+  return { status: 200, headers: remaining(policy, 99, 999), body: { value } };
 }
 
 function put(world: World, request: SandboxRequest, params: Params): SandboxResponse {
@@ -67,7 +74,13 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   if (!location) return missingParameter('location');
   const { resources } = compute(world);
   const before = resources[key(galleryId(params))];
-  if (before && regionName(before.location) !== regionName(location)) return changeNotAllowed('gallery.location');
+  const properties = object(body['properties']);
+  const problem =
+    (before ? undefined : galleryNameProblem(params['gallery'] ?? '')) ??
+    locationProblem(type, location, before, params['group'] ?? '') ??
+    sharingProblem(object(properties['sharingProfile'])) ??
+    (before ? undefined : galleryLimitProblem(world, type, galleryId(params), location));
+  if (problem) return problem;
   const uniqueName = `${params['subscriptionId']}-${(params['gallery'] ?? '').toUpperCase()}`;
   const gallery: Resource = {
     id: before?.id ?? galleryId(params),
@@ -75,8 +88,10 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
     type,
     location: regionName(location),
     tags: object(body['tags']) as Record<string, string>,
+    ...(body['identity'] !== undefined && { identity: object(body['identity']) }),
     properties: {
-      ...object(body['properties']),
+      ...settable(properties),
+      ...sharingOf(properties['sharingProfile'], before),
       identifier: { uniqueName },
       provisioningState: before ? 'Updating' : 'Creating',
     },
@@ -85,30 +100,52 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   return accepted(world, request, gallery, before ? 200 : 201);
 }
 
+/** What a caller can say about a gallery; the rest is Azure's. */
+function settable({
+  identifier: _,
+  provisioningState: __,
+  sharingStatus: ___,
+  sharingProfile: ____,
+  ...given
+}: JsonObject) {
+  return given;
+}
+
+/** A PUT without a sharing profile leaves the gallery shared as it was: only a reset takes it back. */
+function sharingOf(profile: unknown, before: Resource | undefined): JsonObject {
+  const old = before?.properties['sharingProfile'];
+  if (profile === undefined) return old === undefined ? {} : { sharingProfile: old };
+  return { sharingProfile: keptSharing(object(profile), object(old)) };
+}
+
 function patch(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const gallery = compute(world).resources[key(galleryId(params))];
   if (!gallery) return refused(world, params) ?? notFound(type, params['gallery'] ?? '', params['group'] ?? '');
   const body = object(request.body);
   if (body['tags'] !== undefined) gallery.tags = object(body['tags']) as Record<string, string>;
-  const { identifier: _i, provisioningState: _p, ...changes } = object(body['properties']);
-  Object.assign(gallery.properties, changes, { provisioningState: 'Updating' });
+  const changes = object(body['properties']);
+  const problem = sharingProblem(object(changes['sharingProfile']));
+  if (problem) return problem;
+  const sharing = sharingOf(changes['sharingProfile'], gallery);
+  Object.assign(gallery.properties, settable(changes), sharing, { provisioningState: 'Updating' });
   return accepted(world, request, gallery, 200);
 }
 
 function accepted(world: World, request: SandboxRequest, gallery: Resource, status: number): SandboxResponse {
   const head = start(world, request, gallery, 'gallery.write');
-  return { status, headers: { ...head, ...remaining('CreateUpdateGallery', 49, 299) }, body: structuredClone(gallery) };
+  return {
+    status,
+    headers: { ...head, ...remaining('CreateUpdateGallery', 49, 299) },
+    body: structuredClone(galleryView(world, gallery)),
+  };
 }
 
 function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const { resources } = compute(world);
   const gallery = resources[key(galleryId(params))];
   if (!gallery) return refused(world, params) ?? { status: 204 };
-  const nested = Object.keys(resources).find((id) => id.startsWith(`${key(gallery.id)}/`));
-  if (nested) {
-    const message = `Can not delete resource before nested resources are deleted.`;
-    return { status: 409, body: { error: { code: 'CannotDeleteResource', message } } };
-  }
+  const nested = Object.keys(resources).some((id) => id.startsWith(`${key(gallery.id)}/`));
+  if (nested || hasSoftDeleted(world, gallery.id)) return nestedResources();
   gallery.properties['provisioningState'] = 'Deleting';
   const head = start(world, request, gallery, 'gallery.delete');
   return { status: 202, headers: { ...head, ...remaining('DeleteGallery', 49, 299) } };

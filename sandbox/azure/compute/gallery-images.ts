@@ -1,9 +1,19 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { key, notFound } from '../arm';
-import { changeNotAllowed, invalidParameter, missingParameter, nestedParentNotFound, parentNotFound } from './errors';
-import { galleryId, imageId, refused, remaining } from './gallery-shared';
+import { key } from '../arm';
+import {
+  changeNotAllowed,
+  invalidParameter,
+  missingParameter,
+  nestedParentNotFound,
+  nestedResources,
+  parentNotFound,
+} from './errors';
+import { galleryId, imageId, imageNotFound, refused, remaining } from './gallery-shared';
+import { hasSoftDeleted } from './gallery-soft-delete';
 import { onCompletion, startLro } from './lro';
+import { definitionNameProblem, identifierProblem, locationProblem, recommendedProblem } from './names';
+import { galleryLimitProblem } from './quotas';
 import { regionName } from './regions';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
@@ -35,17 +45,6 @@ export function galleryImageRoutes(world: World): Route[] {
   ];
 }
 
-export function imageNotFound(world: World, params: Params): SandboxResponse {
-  const error = refused(world, params);
-  if (error) return error;
-  if (!compute(world).resources[key(galleryId(params))]) return nestedParentNotFound(params['gallery'] ?? '');
-  return notFound(
-    'Microsoft.Compute/galleries',
-    `${params['gallery']}/images/${params['image']}`,
-    params['group'] ?? '',
-  );
-}
-
 function get(world: World, params: Params): SandboxResponse {
   const image = compute(world).resources[key(imageId(params))];
   if (!image) return imageNotFound(world, params);
@@ -58,7 +57,7 @@ function listImages(world: World, params: Params): SandboxResponse {
     return refused(world, params) ?? nestedParentNotFound(params['gallery'] ?? '');
   const prefix = `${key(galleryId(params))}/`;
   const value = Object.values(resources).filter((r) => r.type === type && key(r.id).startsWith(prefix));
-  return { status: 200, headers: remaining('ListGalleryImagesInGallery', 149, 999), body: { value } };
+  return { status: 200, headers: remaining('ListGalleryImagesInGallery', 1499, 9999), body: { value } };
 }
 
 function put(world: World, request: SandboxRequest, params: Params): SandboxResponse {
@@ -100,7 +99,11 @@ function withDefaults(properties: JsonObject, request: SandboxRequest, before: R
 }
 
 function invalid(world: World, body: JsonObject, params: Params, before?: Resource): SandboxResponse | undefined {
-  if (!text(body['location'])) return missingParameter('location');
+  const location = text(body['location']);
+  if (!location) return missingParameter('location');
+  const misplaced =
+    definitionNameProblem(params['image'] ?? '') ?? locationProblem(type, location, before, params['group'] ?? '');
+  if (misplaced) return misplaced;
   const properties = object(body['properties']);
   const identifier = object(properties['identifier']);
   for (const name of ['osType', 'osState'] as const) {
@@ -109,14 +112,19 @@ function invalid(world: World, body: JsonObject, params: Params, before?: Resour
   if (!['Linux', 'Windows'].includes(String(properties['osType']))) {
     return invalidParameter(`The value of parameter galleryImage.properties.osType is invalid.`, 'osType');
   }
+  if (!['Generalized', 'Specialized'].includes(String(properties['osState']))) {
+    return invalidParameter(`The value of parameter galleryImage.properties.osState is invalid.`, 'osState');
+  }
   for (const name of ['publisher', 'offer', 'sku'] as const) {
     if (!text(identifier[name])) return missingParameter(`galleryImage.properties.identifier.${name}`);
   }
-  const fixed = ['osType', 'osState', 'hyperVGeneration', 'architecture', 'identifier'];
+  const problem = identifierProblem(identifier) ?? recommendedProblem(properties);
+  if (problem) return problem;
   const changed =
     before && fixed.find((name) => properties[name] !== undefined && !same(properties[name], before.properties[name]));
   if (changed) return changeNotAllowed(`galleryImage.properties.${changed}`);
-  return before ? undefined : duplicateIdentifier(world, identifier, params);
+  if (before) return undefined;
+  return duplicateIdentifier(world, identifier, params) ?? galleryLimitProblem(world, type, imageId(params), location);
 }
 
 function duplicateIdentifier(world: World, identifier: JsonObject, params: Params): SandboxResponse | undefined {
@@ -125,9 +133,12 @@ function duplicateIdentifier(world: World, identifier: JsonObject, params: Param
     (r) => r.type === type && key(r.id).startsWith(prefix) && same(r.properties['identifier'], identifier),
   );
   if (!twin) return undefined;
-  const message = `The gallery image with publisher '${identifier['publisher']}', offer '${identifier['offer']}' and sku '${identifier['sku']}' already exists in this gallery: '${twin.name}'.`;
+  const message = `Gallery image: ${twin.name} identified by (publisher:${identifier['publisher']}, offer:${identifier['offer']}, sku:${identifier['sku']}) already exists. Choose a different publisher, offer, sku combination.`;
   return { status: 409, body: { error: { code: 'Conflict', message, target: 'galleryImage.properties.identifier' } } };
 }
+
+/** What a definition promises about its versions for ever. */
+const fixed = ['osType', 'osState', 'hyperVGeneration', 'architecture', 'identifier'];
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a).toLowerCase() === JSON.stringify(b)?.toLowerCase();
 
@@ -136,7 +147,6 @@ function patch(world: World, request: SandboxRequest, params: Params): SandboxRe
   if (!image) return imageNotFound(world, params);
   const body = object(request.body);
   const changes = object(body['properties']);
-  const fixed = ['osType', 'osState', 'hyperVGeneration', 'architecture', 'identifier'];
   const changed = fixed.find((name) => changes[name] !== undefined && !same(changes[name], image.properties[name]));
   if (changed) return changeNotAllowed(`galleryImage.properties.${changed}`);
   if (body['tags'] !== undefined) image.tags = object(body['tags']) as Record<string, string>;
@@ -157,10 +167,8 @@ function remove(world: World, request: SandboxRequest, params: Params): SandboxR
   const { resources } = compute(world);
   const image = resources[key(imageId(params))];
   if (!image) return refused(world, params) ?? { status: 204 };
-  if (Object.keys(resources).some((id) => id.startsWith(`${key(image.id)}/versions/`))) {
-    const message = 'Can not delete resource before nested resources are deleted.';
-    return { status: 409, body: { error: { code: 'CannotDeleteResource', message } } };
-  }
+  const nested = Object.keys(resources).some((id) => id.startsWith(`${key(image.id)}/versions/`));
+  if (nested || hasSoftDeleted(world, image.id)) return nestedResources();
   image.properties['provisioningState'] = 'Deleting';
   const head = start(world, request, image, 'image.delete');
   return { status: 202, headers: { ...head, ...remaining('DeleteGalleryImage', 49, 298) } };

@@ -5,13 +5,16 @@ import { type JsonObject, list, object, text } from './resource';
 export function versionNameProblem(name: string): string | undefined {
   const parts = /^(\d+)\.(\d+)\.(\d+)$/.exec(name);
   if (parts?.slice(1).every((part) => Number(part) <= 2_147_483_647)) return undefined;
-  return `The gallery image version name '${name}' is invalid. The allowed characters are digit and period. Digits must be within the range of a 32-bit integer. The format is <MajorVersion>.<MinorVersion>.<Patch>.`;
+  return `The image version name '${name}' is invalid. The image version name should follow Major(int).Minor(int).Patch(int) format, for e.g: 1.0.0, 2018.12.1 etc.`;
 }
 
 const mostReplicas = 100;
+const storageAccountTypes = ['Standard_LRS', 'Standard_ZRS', 'Premium_LRS', 'PremiumV2_LRS'];
+const replicationModes = ['Full', 'Shallow'];
 
 /**
- * The publishing profile as Azure echoes it: regions by display name and every default filled in.
+ * The publishing profile as Azure echoes it: regions by display name and every default filled in. What Azure does not
+ * look at (encryption, extended locations) passes through.
  *
  * @returns the message of Azure's refusal when it is a string.
  */
@@ -24,13 +27,15 @@ export function publishingProfile(
   const asked = given['targetRegions'] ? list(given['targetRegions']).map(object) : [{ name: version.location }];
   const regions = asked.map((region) => targetRegion(region, { replicaCount, storageAccountType }));
   const problem =
-    regions.find((r) => typeof r === 'string') ?? regionsProblem(regions as JsonObject[], version.location);
+    enumProblem(given) ??
+    regions.find((r) => typeof r === 'string') ??
+    regionsProblem(regions as JsonObject[], version.location);
   if (typeof problem === 'string') return problem;
   const endOfLife = given['endOfLifeDate'];
   if (endOfLife !== undefined && endOfLife !== null && Number.isNaN(Date.parse(String(endOfLife)))) {
-    return `The value '${endOfLife}' of parameter galleryImageVersion.properties.publishingProfile.endOfLifeDate is not a date.`;
+    return `Could not convert string to DateTimeOffset: ${endOfLife}. Path 'properties.publishingProfile.endOfLifeDate'.`;
   }
-  const { endOfLifeDate: _, targetRegions: __, ...others } = given;
+  const { endOfLifeDate: _, targetRegions: __, publishedDate: ___, ...others } = given;
   return {
     ...others,
     targetRegions: regions as JsonObject[],
@@ -42,6 +47,20 @@ export function publishingProfile(
   };
 }
 
+function enumProblem(given: JsonObject): string | undefined {
+  const types = [
+    given['storageAccountType'],
+    ...list(given['targetRegions']).map((r) => object(r)['storageAccountType']),
+  ];
+  const bad = types.find((t) => t !== undefined && !storageAccountTypes.includes(String(t)));
+  if (bad !== undefined) {
+    return `The value '${bad}' of parameter storageAccountType is invalid. It must be one of ${storageAccountTypes.join(', ')}.`;
+  }
+  const mode = given['replicationMode'];
+  if (mode === undefined || replicationModes.includes(String(mode))) return undefined;
+  return `The value '${mode}' of parameter replicationMode is invalid. It must be one of ${replicationModes.join(', ')}.`;
+}
+
 function targetRegion(region: JsonObject, defaults: JsonObject): JsonObject | string {
   const name = text(region['name']) ?? '';
   const display = regionDisplayName(name);
@@ -50,22 +69,28 @@ function targetRegion(region: JsonObject, defaults: JsonObject): JsonObject | st
   }
   const count = region['regionalReplicaCount'] ?? defaults['replicaCount'] ?? 1;
   if (!Number.isInteger(count) || Number(count) < 1 || Number(count) > mostReplicas) {
-    return `The value '${count}' of parameter regionalReplicaCount for the region '${display}' is out of range. It must be between 1 and ${mostReplicas}.`;
+    return `The value ${count} of parameter regionalReplicaCount is out of range. The value must be between 1 and ${mostReplicas}, inclusive.`;
   }
   return {
     ...region,
     name: display,
     regionalReplicaCount: count,
     storageAccountType: region['storageAccountType'] ?? defaults['storageAccountType'] ?? 'Standard_LRS',
+    ...(region['encryption'] !== undefined && { encryption: encryption(object(region['encryption'])) }),
   };
+}
+
+/** The encryption of the operating system's disk is echoed with a security profile, even if nobody gave one. */
+function encryption({ osDiskImage, ...others }: JsonObject): JsonObject {
+  if (osDiskImage === undefined) return others;
+  return { osDiskImage: { securityProfile: {}, ...object(osDiskImage) }, ...others };
 }
 
 function regionsProblem(regions: readonly JsonObject[], location: string): string | undefined {
   const names = regions.map((r) => regionName(String(r['name'])));
-  const twice = regions.find((r, i) => names.indexOf(regionName(String(r['name']))) !== i);
-  if (twice) return `The target region '${twice['name']}' is specified more than once.`;
+  if (new Set(names).size < names.length) return 'Duplicate regions are not allowed in target publishing regions.';
   if (!names.includes(regionName(location))) {
-    return `The target regions must contain the location '${location}' of the gallery image version.`;
+    return `Gallery image version publishing profile regions '${names.join(',')}' must contain the location of image version '${location}'`;
   }
   const total = regions.reduce((sum, r) => sum + Number(r['regionalReplicaCount']), 0);
   if (total > mostReplicas)

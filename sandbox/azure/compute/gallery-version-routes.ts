@@ -1,16 +1,19 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
-import { guestOf, setGuest } from '../guest/guest';
-import { changeNotAllowed, concurrencyConflict, invalidParameter, missingParameter, parentNotFound } from './errors';
-import { imageNotFound } from './gallery-images';
+import { setGuest } from '../guest/guest';
+import { invalidParameter, missingParameter, parentNotFound } from './errors';
 import { publishingProfile, versionNameProblem } from './gallery-profile';
-import { galleryId, imageId, refused, remaining, versionId } from './gallery-shared';
-import { newVersion, versionsOf } from './gallery-versions';
-import { startLro } from './lro';
+import { galleryId, imageId, imageNotFound, refused, remaining, versionId } from './gallery-shared';
+import { isRestore, nameIsSoftDeleted, nothingToRestore, restore, softDeleted } from './gallery-soft-delete';
+import { versionSource } from './gallery-sources';
+import { acceptedVersion, patchVersion, replaceVersion, startVersionOperation } from './gallery-version-changes';
+import { newVersion, versionsOf, versionType } from './gallery-versions';
+import { locationProblem } from './names';
+import { galleryLimitProblem } from './quotas';
 import { regionName } from './regions';
-import { planReplication, replicationStatus, targetRegions } from './replication';
-import { type JsonObject, object, type Resource, text } from './resource';
+import { replicationStatus, targetRegions } from './replication';
+import { object, type Resource, text } from './resource';
 import { compute } from './section';
 
 const versions =
@@ -62,8 +65,21 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   }
   const problem = versionNameProblem(params['version'] ?? '');
   if (problem) return invalidParameter(problem, 'galleryImageVersionName');
+  if (isRestore(request)) return restoreVersion(world, request, params);
   const before = resources[key(versionId(params))];
-  return before ? replace(world, request, before) : create(world, request, params);
+  return before ? replaceVersion(world, request, before) : create(world, request, params);
+}
+
+/** The body of a restore names nothing but itself; a location must be the version's own. */
+function restoreVersion(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const kept = softDeleted(world, versionId(params));
+  if (!kept) return nothingToRestore(params);
+  const location = text(object(request.body)['location']) ?? kept.location;
+  const misplaced = locationProblem(versionType, location, kept, params['group'] ?? '');
+  if (misplaced) return misplaced;
+  const version = restore(world, kept.id) as Resource;
+  version.properties['provisioningState'] = 'Updating';
+  return acceptedVersion(world, request, version, { status: 200, before: targetRegions(version) });
 }
 
 function create(world: World, request: SandboxRequest, params: Params): SandboxResponse {
@@ -71,13 +87,16 @@ function create(world: World, request: SandboxRequest, params: Params): SandboxR
   const properties = object(body['properties']);
   const location = text(body['location']);
   if (!location) return missingParameter('location');
-  const storage = object(properties['storageProfile']);
-  const source = sourceOf(storage);
-  if (!source) return missingParameter('galleryImageVersion.properties.storageProfile.source');
-  const found = compute(world).resources[key(source)];
-  if (!found) return armError(404, 'NotFound', `The resource with id '${source}' was not found.`);
-  const nowMs = world.clock.nowMs();
-  const profile = publishingProfile(object(properties['publishingProfile']), { location, publishedMs: nowMs });
+  const problem =
+    locationProblem(versionType, location, undefined, params['group'] ?? '') ??
+    nameIsSoftDeleted(world, params) ??
+    galleryLimitProblem(world, versionType, versionId(params), location);
+  if (problem) return problem;
+  const definition = compute(world).resources[key(imageId(params))] as Resource;
+  const source = versionSource(world, { storage: object(properties['storageProfile']), definition, location });
+  if ('status' in source) return source;
+  const publishedMs = world.clock.nowMs();
+  const profile = publishingProfile(object(properties['publishingProfile']), { location, publishedMs });
   if (typeof profile === 'string') return invalidParameter(profile);
   const version = newVersion({
     id: versionId(params),
@@ -86,109 +105,18 @@ function create(world: World, request: SandboxRequest, params: Params): SandboxR
     profile,
     safety: object(properties['safetyProfile']),
   });
-  version.properties['storageProfile'] = { source: object(storage['source']) };
+  version.properties['storageProfile'] = source.shown;
+  if (properties['securityProfile'] !== undefined) {
+    version.properties['securityProfile'] = properties['securityProfile'];
+  }
   compute(world).resources[key(version.id)] = version;
-  const guest = guestOf(world, source);
-  if (guest) setGuest(world, version.id, guest);
-  return accepted(world, request, version, { status: 201, before: [] });
+  if (source.guest) setGuest(world, version.id, source.guest);
+  return acceptedVersion(world, request, version, { status: 201, before: [], storage: source.done });
 }
 
-function sourceOf(storage: JsonObject): string | undefined {
-  const source = object(storage['source']);
-  return text(source['id']) ?? text(source['virtualMachineId']);
-}
-
-/** A PUT says everything that can be changed; what it leaves out goes back to its default. */
-function replace(world: World, request: SandboxRequest, version: Resource): SandboxResponse {
-  const body = object(request.body);
-  const properties = object(body['properties']);
-  const location = text(body['location']);
-  if (!location) return missingParameter('location');
-  if (regionName(location) !== regionName(version.location)) return changeNotAllowed('galleryImageVersion.location');
-  return change(world, request, version, {
-    tags: object(body['tags']),
-    profile: object(properties['publishingProfile']),
-    storage: object(properties['storageProfile']),
-    safety: object(properties['safetyProfile']),
-  });
-}
-
-/** A PATCH replaces each field that it names; lists and tags are replaced whole. */
 function patch(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const version = compute(world).resources[key(versionId(params))];
-  if (!version) return versionNotFound(world, params);
-  const body = object(request.body);
-  const properties = object(body['properties']);
-  const before = object(version.properties['publishingProfile']);
-  return change(world, request, version, {
-    tags: body['tags'] === undefined ? { ...version.tags } : object(body['tags']),
-    profile: { ...before, ...object(properties['publishingProfile']) },
-    storage: object(properties['storageProfile']),
-    safety: { ...object(version.properties['safetyProfile']), ...object(properties['safetyProfile']) },
-  });
-}
-
-interface Change {
-  readonly tags: JsonObject;
-  readonly profile: JsonObject;
-  readonly storage: JsonObject;
-  readonly safety: JsonObject;
-}
-
-function change(world: World, request: SandboxRequest, version: Resource, wanted: Change): SandboxResponse {
-  if (['Creating', 'Updating', 'Deleting'].includes(String(version.properties['provisioningState']))) {
-    return concurrencyConflict();
-  }
-  const fixed = fixedProperty(version, wanted);
-  if (fixed) return changeNotAllowed(`galleryImageVersion.properties.${fixed}`);
-  const old = object(version.properties['publishingProfile']);
-  const publishedMs = Date.parse(String(old['publishedDate']));
-  const { publishedDate: _, ...asked } = wanted.profile;
-  const profile = publishingProfile(asked, { location: version.location, publishedMs });
-  if (typeof profile === 'string') return invalidParameter(profile);
-  const before = targetRegions(version);
-  const removed = removedRegion(before, profile, wanted.safety);
-  if (removed) return removed;
-  version.tags = wanted.tags as Record<string, string>;
-  version.properties['publishingProfile'] = profile;
-  version.properties['safetyProfile'] = {
-    allowDeletionOfReplicatedLocations: false,
-    ...wanted.safety,
-    reportedForPolicyViolation: false,
-  };
-  version.properties['provisioningState'] = 'Updating';
-  return accepted(world, request, version, { status: 200, before });
-}
-
-function fixedProperty(version: Resource, { profile, storage }: Change): string | undefined {
-  const old = object(version.properties['publishingProfile']);
-  for (const name of ['storageAccountType', 'replicationMode'] as const) {
-    const [now, then] = [profile[name], old[name] ?? (name === 'replicationMode' ? 'Full' : 'Standard_LRS')];
-    if (now !== undefined && now !== then) return `publishingProfile.${name}`;
-  }
-  const source = sourceOf(storage);
-  const oldSource = sourceOf(object(version.properties['storageProfile']));
-  return source !== undefined && key(source) !== key(oldSource ?? '') ? 'storageProfile.source.id' : undefined;
-}
-
-function removedRegion(before: readonly JsonObject[], profile: JsonObject, safety: JsonObject) {
-  const kept = (profile['targetRegions'] as JsonObject[]).map((r) => r['name']);
-  const gone = before.find((r) => !kept.includes(r['name'] ?? null));
-  if (!gone || safety['allowDeletionOfReplicatedLocations'] === true) return undefined;
-  const message = `Removing the replicated location '${gone['name']}' is not allowed because safetyProfile.allowDeletionOfReplicatedLocations is false.`;
-  return armError(409, 'OperationNotAllowed', message);
-}
-
-function accepted(
-  world: World,
-  request: SandboxRequest,
-  version: Resource,
-  { status, before }: { status: number; before: JsonObject[] },
-): SandboxResponse {
-  const endsAtMs = planReplication(world, version, before, world.clock.nowMs());
-  const head = start(world, request, version, { what: 'version.write', endsAtMs });
-  const headers = { ...head, ...remaining('CreateUpdateGalleryImageVersion', 374, 1197) };
-  return { status, headers, body: structuredClone(version) };
+  return version ? patchVersion(world, request, version) : versionNotFound(world, params);
 }
 
 function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
@@ -200,7 +128,8 @@ function remove(world: World, request: SandboxRequest, params: Params): SandboxR
     return armError(409, 'OperationNotAllowed', message);
   }
   version.properties['provisioningState'] = 'Deleting';
-  const head = start(world, request, version, { what: 'version.delete', endsAtMs: world.clock.nowMs() + 30_000 });
+  const endsAtMs = world.clock.nowMs() + 30_000;
+  const head = startVersionOperation(world, request, version, { what: 'version.delete', endsAtMs });
   return { status: 202, headers: { ...head, ...remaining('DeleteGalleryImageVersion', 149, 998) } };
 }
 
@@ -208,14 +137,4 @@ function blockedUntil(world: World, version: Resource): string | undefined {
   if (object(version.properties['safetyProfile'])['blockDeletionBeforeEndOfLife'] !== true) return undefined;
   const end = text(object(version.properties['publishingProfile'])['endOfLifeDate']);
   return end && Date.parse(end) > world.clock.nowMs() ? end : undefined;
-}
-
-function start(world: World, request: SandboxRequest, version: Resource, end: { what: string; endsAtMs: number }) {
-  return startLro(world, request, {
-    subscriptionId: version.id.split('/')[2] ?? '',
-    location: version.location,
-    style: 'capsOperations',
-    target: key(version.id),
-    ...end,
-  });
 }

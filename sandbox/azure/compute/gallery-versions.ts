@@ -2,12 +2,13 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { type Guest, removeGuest, setGuest } from '../guest/guest';
 import { publishingProfile, versionNameProblem } from './gallery-profile';
+import { isSoftDeleteEnabled, softDelete, softDeleted } from './gallery-soft-delete';
 import { onCompletion } from './lro';
 import { failReplication, isReplicated, planReplication, targetRegions } from './replication';
 import { type JsonObject, object, type Resource } from './resource';
 import { compute } from './section';
 
-const versionType = 'Microsoft.Compute/galleries/images/versions';
+export const versionType = 'Microsoft.Compute/galleries/images/versions';
 
 /** What a build brings into a gallery; Image Builder calls it when it distributes. */
 export interface BuiltVersion {
@@ -42,7 +43,7 @@ export function createVersionFromBuild(world: World, input: BuiltVersion): { rea
   const id = `${image.id}/versions/${input.version}`;
   const problem = versionNameProblem(input.version);
   if (problem) throw new Error(problem);
-  if (resources[key(id)]) throw new Error(`The gallery image version ${id} already exists.`);
+  if (resources[key(id)] || softDeleted(world, id)) throw new Error(`The gallery image version ${id} already exists.`);
   const profile = publishingProfile(requestedProfile(input), { location: image.location, publishedMs: input.at });
   if (typeof profile === 'string') throw new Error(profile);
   const version = newVersion({ id, location: image.location, tags: { ...input.tags }, profile });
@@ -87,20 +88,23 @@ export function registerGalleryVersions(world: World): void {
     const version = compute(world).resources[id];
     if (version?.properties['provisioningState'] === 'Creating') version.properties['provisioningState'] = 'Succeeded';
   });
-  onCompletion('version.write', (w, target, { outcome, atMs }) => {
+  onCompletion('version.write', (w, target, { data, outcome, atMs }) => {
     const version = compute(w).resources[target];
     if (!version) return undefined;
     version.properties['provisioningState'] = outcome === 'Succeeded' ? 'Succeeded' : 'Failed';
     if (outcome !== 'Succeeded') failReplication(w, version.id, atMs);
-    const storage = object(version.properties['storageProfile']);
-    storage['osDiskImage'] ??= { sizeInGB: 30, hostCaching: 'ReadWrite', source: {} };
+    if (outcome === 'Succeeded') Object.assign(object(version.properties['storageProfile']), object(data['storage']));
     return undefined;
   });
-  onCompletion('version.delete', (w, target, { outcome }) => {
+  onCompletion('version.delete', (w, target, { outcome, atMs }) => {
     const version = compute(w).resources[target];
     if (!version) return undefined;
     if (outcome !== 'Succeeded') {
       version.properties['provisioningState'] = 'Failed';
+      return undefined;
+    }
+    if (isSoftDeleteEnabled(w, target)) {
+      softDelete(w, version, atMs);
       return undefined;
     }
     delete compute(w).resources[target];
@@ -118,6 +122,11 @@ interface NewVersion {
   readonly safety?: JsonObject;
 }
 
+/** Whether Azure was told of a violation is Azure's to say. */
+export function safetyProfile({ policyViolations: _, ...given }: JsonObject): JsonObject {
+  return { allowDeletionOfReplicatedLocations: false, ...given, reportedForPolicyViolation: false };
+}
+
 export function newVersion({ id, location, tags, profile, safety = {} }: NewVersion): Resource {
   return {
     id,
@@ -128,7 +137,7 @@ export function newVersion({ id, location, tags, profile, safety = {} }: NewVers
     properties: {
       publishingProfile: profile,
       storageProfile: {},
-      safetyProfile: { reportedForPolicyViolation: false, allowDeletionOfReplicatedLocations: false, ...safety },
+      safetyProfile: safetyProfile(safety),
       provisioningState: 'Creating',
     },
   };

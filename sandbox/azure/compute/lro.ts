@@ -8,7 +8,10 @@ import { compute } from './section';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Canceled';
 
-/** What an operation that ended does to the world. It may answer what the Location URL shows, or an error of its own. */
+/**
+ * What an operation that ended does to the world. It may answer what the Location URL shows (null: 200 and nothing), or
+ * an error of its own.
+ */
 type Completion = (
   world: World,
   target: string,
@@ -77,12 +80,34 @@ export function startLro(world: World, request: SandboxRequest, start: LroStart)
 /** Polls of both URLs of an operation: the status, and the Location with `monitor=true`. */
 export function operationRoutes(world: World): Route[] {
   const handle = (request: SandboxRequest, params: Params) =>
-    request.url.searchParams.has('monitor') ? monitor(world, request, params) : new Operations(world).poll(params);
-  return ['capsOperations', 'operations'].map((style) => ({
+    request.url.searchParams.has('monitor') ? monitor(world, request, params) : status(world, params);
+  return (['capsOperations', 'operations'] as const).map((style) => ({
     method: 'GET',
     path: `/subscriptions/{subscriptionId}/providers/Microsoft.Compute/locations/{location}/${style}/{operationId}`,
-    handle,
+    handle: (request: SandboxRequest, params: Params) => {
+      const answer = handle(request, params);
+      return { ...answer, headers: { ...pollLimits[style], ...answer.headers } };
+    },
   }));
+}
+
+const pollLimits = {
+  capsOperations: {
+    'x-ms-ratelimit-remaining-resource':
+      'Microsoft.Compute/GetOperationStatus3Min;1193,Microsoft.Compute/GetOperationStatus30Min;4185',
+  },
+  operations: {
+    'x-ms-ratelimit-remaining-resource':
+      'Microsoft.Compute/GetOperationResource;44,Microsoft.Compute/GetOperationSubscriptionMaximum;14999',
+  },
+};
+
+/** The status of an operation; one that has an output shows it in the end. */
+function status(world: World, params: Params): SandboxResponse {
+  const answer = new Operations(world).poll(params);
+  const output = compute(world).results[(params['operationId'] ?? '').toLowerCase()] ?? null;
+  if (answer.status !== 200 || output === null) return answer;
+  return { ...answer, body: { ...(answer.body as object), properties: { output } } };
 }
 
 function monitor(world: World, request: SandboxRequest, params: Params): SandboxResponse {

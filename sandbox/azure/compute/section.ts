@@ -17,9 +17,19 @@ export interface ComputeSection {
   power: Record<string, 'deallocated' | 'stopped'>;
   /** Deleted VMs of the synthetic estate, by lower-case id. */
   gone: Record<string, true>;
+  /** VMs marked as generalized, by lower-case id. */
+  generalized?: Record<string, true>;
+  /** Versions that wait to be restored or purged, by lower-case id of the version. */
+  softDeleted?: Record<string, SoftDeletedVersion>;
   seed?: SeedParameters;
   /** The versions of the initial estate have their guests. */
   guestsSeeded?: boolean;
+}
+
+export interface SoftDeletedVersion {
+  readonly version: Resource;
+  /** World time. */
+  readonly deletedMs: number;
 }
 
 /** The live state of Microsoft.Compute. */
@@ -35,5 +45,14 @@ export function compute(world: World): ComputeSection {
 }
 
 export function emptyCompute(): ComputeSection {
-  return { resources: {}, replication: {}, results: {}, commandViews: {}, power: {}, gone: {} };
+  return {
+    resources: {},
+    replication: {},
+    results: {},
+    commandViews: {},
+    power: {},
+    gone: {},
+    generalized: {},
+    softDeleted: {},
+  };
 }

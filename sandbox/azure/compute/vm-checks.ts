@@ -3,29 +3,10 @@ import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { knownSubnets } from '../estate/shape';
 import { invalidParameter, missingParameter } from './errors';
-import { regionDisplayName, regionName } from './regions';
-import { type JsonObject, list, object, type Resource, text } from './resource';
-import { compute } from './section';
-
-/** Cores by size; what is not here is refused as Azure refuses an unknown size. */
-const vmSizes: Readonly<Record<string, number>> = {
-  Standard_B1s: 1,
-  Standard_B2s: 2,
-  Standard_B2ms: 2,
-  Standard_DS1_v2: 1,
-  Standard_D2s_v3: 2,
-  Standard_D2s_v4: 2,
-  Standard_D2as_v5: 2,
-  Standard_D2ds_v5: 2,
-  Standard_D2s_v5: 2,
-  Standard_D4s_v5: 4,
-  Standard_D8s_v5: 8,
-  Standard_E2s_v5: 2,
-  Standard_E8s_v5: 8,
-};
-
-/** Regional cores of a subscription: small enough that a leak of test VMs is felt. */
-const coresPerRegion = 400;
+import { coreQuotaProblem, sizeUnavailable } from './quotas';
+import { regionDisplayName } from './regions';
+import { type JsonObject, list, object, text } from './resource';
+import { vmSize, vmSizeNames } from './vm-sizes';
 
 /** What Compute refuses before it looks at the image; undefined when the request is fine. */
 export function refusedVm(
@@ -45,27 +26,35 @@ export function refusedVm(
       'vmName',
     );
   }
+  return sizeProblem(world, { id, location }, properties) ?? networkProblem(id, properties);
+}
+
+/** What Compute says to a size that it does not have, that has run out, or whose cores are beyond the quota. */
+export function sizeProblem(
+  world: World,
+  vm: { readonly id: string; readonly location: string; readonly before?: string },
+  properties: JsonObject,
+): SandboxResponse | undefined {
+  const size = text(object(properties['hardwareProfile'])['vmSize']);
+  if (!size) return missingParameter('hardwareProfile.vmSize');
+  if (!vmSize(size)) {
+    const message = `The value ${size} provided for the VM size is not valid. The valid sizes in the current region are: ${vmSizeNames().join(',')}. Find out more on the valid VM sizes in each region at https://aka.ms/azure-regions.`;
+    return invalidParameter(message, 'vmSize');
+  }
+  const { id: vmId, location, before } = vm;
   return (
-    sizeProblem(properties) ??
-    osProfileProblem(properties) ??
-    networkProblem(id, properties) ??
-    quotaProblem(world, id, location, properties)
+    sizeUnavailable(world, location, size) ??
+    coreQuotaProblem(world, { vmId, location, size, ...(before !== undefined && { before }) })
   );
 }
 
-function sizeProblem(properties: JsonObject): SandboxResponse | undefined {
-  const size = text(object(properties['hardwareProfile'])['vmSize']);
-  if (!size) return missingParameter('hardwareProfile.vmSize');
-  if (coresOf(size) !== undefined) return undefined;
-  const message = `The value ${size} provided for the VM size is not valid. The valid sizes in the current region are: ${Object.keys(vmSizes).join(',')}. Find out more on the valid VM sizes in each region at https://aka.ms/azure-regions.`;
-  return invalidParameter(message, 'vmSize');
-}
-
-function coresOf(size: string): number | undefined {
-  return Object.entries(vmSizes).find(([name]) => name.toLowerCase() === size.toLowerCase())?.[1];
-}
-
-function osProfileProblem(properties: JsonObject): SandboxResponse | undefined {
+/** After the image is known: a specialized one has its people already, a generalized one needs to be told. */
+export function osProfileProblem(properties: JsonObject, specialized: boolean): SandboxResponse | undefined {
+  if (specialized) {
+    return properties['osProfile'] === undefined
+      ? undefined
+      : invalidParameter("Parameter 'osProfile' is not allowed.", 'osProfile');
+  }
   if (properties['osProfile'] === undefined) return missingParameter('osProfile');
   const profile = object(properties['osProfile']);
   if (!text(profile['adminUsername'])) return missingParameter('osProfile.adminUsername');
@@ -136,20 +125,4 @@ function networkProblem(id: string, properties: JsonObject): SandboxResponse | u
     return armError(400, 'InvalidResourceReference', message);
   }
   return undefined;
-}
-
-function quotaProblem(world: World, id: string, location: string, properties: JsonObject): SandboxResponse | undefined {
-  const subscription = key(`/subscriptions/${id.split('/')[2]}/`);
-  const required = coresOf(String(object(properties['hardwareProfile'])['vmSize'])) ?? 0;
-  const used = Object.values(compute(world).resources)
-    .filter((r) => isVmIn(r, subscription, location))
-    .reduce((sum, r) => sum + (coresOf(String(object(r.properties['hardwareProfile'])['vmSize'])) ?? 0), 0);
-  if (used + required <= coresPerRegion) return undefined;
-  const message = `Operation could not be completed as it results in exceeding approved Total Regional Cores quota. Additional details - Deployment Model: Resource Manager, Location: ${regionName(location)}, Current Limit: ${coresPerRegion}, Current Usage: ${used}, Additional Required: ${required}, (Minimum) New Limit Required: ${used + required}. Setup Alerts when Quota reaches threshold. Learn more at https://aka.ms/quotamonitoringalerting .`;
-  return armError(409, 'OperationNotAllowed', message);
-}
-
-function isVmIn(resource: Resource, subscription: string, location: string): boolean {
-  if (resource.type !== 'Microsoft.Compute/virtualMachines' || !key(resource.id).startsWith(subscription)) return false;
-  return regionName(resource.location) === regionName(location);
 }

@@ -5,10 +5,13 @@ import { marketplaceId } from '../estate/vms';
 import { baseGuest } from '../guest/base';
 import { type Guest, guestOf } from '../guest/guest';
 import { findProduct, resolveImage } from '../marketplace/catalogue';
+import { softDeleted } from './gallery-soft-delete';
 import { latestVersion } from './gallery-versions';
+import { regionName } from './regions';
 import { isReplicated } from './replication';
-import { type JsonObject, object, type Resource, text } from './resource';
+import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
+import { sharedImageId } from './shared-galleries';
 
 /** What a VM is made of: the reference it echoes, its guest, and what its disk remembers. */
 export interface DeployedImage {
@@ -17,30 +20,95 @@ export interface DeployedImage {
   readonly osType: 'Linux' | 'Windows';
   readonly sizeInGB: number;
   readonly guest: Guest | undefined;
+  /** An image that was never generalized: its people and its name are inside. */
+  readonly specialized?: boolean;
+  readonly hyperVGeneration?: string;
+  /** Disks that come with the image: lun, size and caching. */
+  readonly dataDisks?: readonly { readonly lun: number; readonly sizeInGB: number; readonly caching: string }[];
+}
+
+/** Where a VM is to be made of its image. */
+interface Place {
+  readonly subscriptionId: string;
+  readonly region: string;
 }
 
 /** Resolves the image reference of a VM in a region as Compute does, or answers its refusal. */
-export function deployedImage(world: World, reference: JsonObject, region: string): DeployedImage | SandboxResponse {
+export function deployedImage(
+  world: World,
+  reference: JsonObject,
+  { subscriptionId, region }: Place,
+): DeployedImage | SandboxResponse {
   const id = text(reference['id']);
-  if (id) return fromGallery(world, id, region);
-  return fromMarketplace(world, reference, region);
+  if (id && /\/providers\/Microsoft\.Compute\/images\/[^/]+$/i.test(id)) return fromManagedImage(world, id, region);
+  if (id) return fromGallery(world, { id, own: { id } }, region);
+  const { sharedGalleryImageId, communityGalleryImageId } = reference;
+  const own = Object.fromEntries(
+    Object.entries({ sharedGalleryImageId, communityGalleryImageId }).filter(([, v]) => typeof v === 'string'),
+  ) as JsonObject;
+  const [name] = Object.values(own);
+  if (name === undefined) return fromMarketplace(world, reference, region);
+  const seen = sharedImageId(world, subscriptionId, reference);
+  return seen ? fromGallery(world, { id: seen, own }, region) : notAvailable(String(name), region);
 }
 
-function fromGallery(world: World, id: string, region: string): DeployedImage | SandboxResponse {
-  const { resources } = compute(world);
-  const version = /\/versions\/[^/]+$/i.test(id) ? resources[key(id)] : latestVersion(world, id, region);
-  const image = version && resources[key(version.id.replace(/\/versions\/[^/]+$/i, ''))];
-  if (!version || !image || !usable(world, version, region)) {
-    const message = `The gallery image ${id} is not available in ${region} region. Please contact image owner to replicate to this region, or change your requested region.`;
-    return { status: 404, body: { error: { code: 'GalleryImageNotFound', message, target: 'imageReference' } } };
+function notAvailable(id: string, region: string): SandboxResponse {
+  const message = `The gallery image ${id} is not available in ${region} region. Please contact image owner to replicate to this region, or change your requested region.`;
+  return { status: 404, body: { error: { code: 'GalleryImageNotFound', message, target: 'imageReference' } } };
+}
+
+function fromManagedImage(world: World, id: string, region: string): DeployedImage | SandboxResponse {
+  const image = compute(world).resources[key(id)];
+  if (!image || regionName(image.location) !== regionName(region)) {
+    const message = `The Image '${id}' cannot be found in '${region}' region.`;
+    return { status: 404, body: { error: { code: 'ImageNotFound', message, target: 'imageReference' } } };
   }
-  const disk = object(object(version.properties['storageProfile'])['osDiskImage']);
+  const storage = object(image.properties['storageProfile']);
+  const disk = object(storage['osDisk']);
+  const dataDisks = list(storage['dataDisks']).map(object);
   return {
-    reference: { id, exactVersion: version.name },
+    reference: { id },
+    creation: { imageReference: { id: image.id } },
+    osType: disk['osType'] === 'Windows' ? 'Windows' : 'Linux',
+    sizeInGB: Number(disk['diskSizeGB'] ?? 30),
+    guest: guestOf(world, image.id),
+    specialized: disk['osState'] === 'Specialized',
+    hyperVGeneration: String(image.properties['hyperVGeneration'] ?? 'V1'),
+    dataDisks: dataDisks.map((d) =>
+      dataDisk({ ...d, sizeInGB: d['diskSizeGB'] ?? 30, hostCaching: d['caching'] ?? 'None' }),
+    ),
+  };
+}
+
+const dataDisk = (disk: JsonObject) => ({
+  lun: Number(disk['lun'] ?? 0),
+  sizeInGB: Number(disk['sizeInGB'] ?? 30),
+  caching: String(disk['hostCaching'] ?? 'None'),
+});
+
+/** A version that is asked for by its number is there even while it is soft-deleted; it is never the latest. */
+function fromGallery(
+  world: World,
+  { id, own }: { readonly id: string; readonly own: JsonObject },
+  region: string,
+): DeployedImage | SandboxResponse {
+  const { resources } = compute(world);
+  const exact = /\/versions\/[^/]+$/i.test(id) && !/\/versions\/latest$/i.test(id);
+  const definitionId = id.replace(/\/versions\/latest$/i, '');
+  const version = exact ? (resources[key(id)] ?? softDeleted(world, id)) : latestVersion(world, definitionId, region);
+  const image = version && resources[key(version.id.replace(/\/versions\/[^/]+$/i, ''))];
+  if (!version || !image || !usable(world, version, region)) return notAvailable(String(Object.values(own)[0]), region);
+  const storage = object(version.properties['storageProfile']);
+  const disk = object(storage['osDiskImage']);
+  return {
+    reference: { ...own, exactVersion: version.name },
     creation: { galleryImageReference: { id: version.id } },
     osType: image.properties['osType'] === 'Windows' ? 'Windows' : 'Linux',
     sizeInGB: Number(disk['sizeInGB'] ?? 30),
     guest: guestOf(world, version.id),
+    specialized: image.properties['osState'] === 'Specialized',
+    hyperVGeneration: String(image.properties['hyperVGeneration'] ?? 'V2'),
+    dataDisks: list(storage['dataDiskImages']).map(object).map(dataDisk),
   };
 }
 
@@ -76,6 +144,7 @@ function fromMarketplace(world: World, reference: JsonObject, region: string): D
     creation: { imageReference: { id: marketplaceId(resolved) } },
     osType: found.product.os,
     sizeInGB: found.product.os === 'Windows' ? 127 : 30,
+    hyperVGeneration: found.product.generation,
     guest: baseGuest({ publisher, offer, sku, version: exactVersion }),
   };
 }

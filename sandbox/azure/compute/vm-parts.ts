@@ -29,7 +29,7 @@ export function vmDisk(world: World, { vmId, location, image, osDisk }: DiskRequ
     managedBy: vmId,
     properties: {
       osType: image.osType,
-      hyperVGeneration: 'V2',
+      hyperVGeneration: image.hyperVGeneration ?? 'V2',
       creationData: { createOption: 'FromImage', ...image.creation },
       diskSizeGB: size,
       diskState: 'Attached',
@@ -45,6 +45,81 @@ export function vmDisk(world: World, { vmId, location, image, osDisk }: DiskRequ
     managedDisk: { storageAccountType: sku, id },
     deleteOption: osDisk['deleteOption'] ?? 'Detach',
     diskSizeGB: size,
+  };
+}
+
+interface DataDisks {
+  readonly vmId: string;
+  readonly location: string;
+  readonly image: DeployedImage;
+  /** As the request names them; disks of the image that it does not name come all the same. */
+  readonly asked: readonly JsonObject[];
+}
+
+/** Creates the data disks of a VM, those of its image and empty ones, and answers what the VM echoes. */
+export function vmDataDisks(world: World, { vmId, location, image, asked }: DataDisks): JsonObject[] {
+  const ofImage = image.dataDisks ?? [];
+  const unnamed = ofImage.filter((disk) => !asked.some((a) => Number(a['lun']) === disk.lun));
+  const all = [...asked, ...unnamed.map(({ lun }): JsonObject => ({ lun, createOption: 'FromImage' }))];
+  return all.map((disk) => dataDisk(world, { vmId, location, image, disk }));
+}
+
+interface DataDisk {
+  readonly vmId: string;
+  readonly location: string;
+  readonly image: DeployedImage;
+  readonly disk: JsonObject;
+}
+
+function dataDisk(world: World, { vmId, location, image, disk }: DataDisk): JsonObject {
+  const lun = Number(disk['lun'] ?? 0);
+  const source = image.dataDisks?.find((d) => d.lun === lun);
+  const given = object(disk['managedDisk']);
+  const existing = compute(world).resources[key(text(given['id']) ?? '')];
+  const sku = text(given['storageAccountType']) ?? text(existing?.sku?.['name']) ?? 'Premium_LRS';
+  const vmName = vmId.split('/').at(-1) ?? '';
+  const name = existing?.name ?? text(disk['name']) ?? `${vmName}_lun_${lun}_2_${randomUUID().replaceAll('-', '')}`;
+  const id = existing?.id ?? `${vmId.split('/').slice(0, 5).join('/')}/providers/Microsoft.Compute/disks/${name}`;
+  const size = Number(existing?.properties['diskSizeGB'] ?? disk['diskSizeGB'] ?? source?.sizeInGB ?? 32);
+  if (existing) Object.assign(existing, { managedBy: vmId });
+  else compute(world).resources[key(id)] = dataDiskResource(world, { id, name, location, vmId, sku, size });
+  return {
+    lun,
+    name,
+    createOption: disk['createOption'] ?? 'Empty',
+    caching: disk['caching'] ?? source?.caching ?? 'None',
+    managedDisk: { storageAccountType: sku, id },
+    deleteOption: disk['deleteOption'] ?? 'Detach',
+    diskSizeGB: size,
+    toBeDetached: false,
+  };
+}
+
+interface NewDisk {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
+  readonly vmId: string;
+  readonly sku: string;
+  readonly size: number;
+}
+
+function dataDiskResource(world: World, { id, name, location, vmId, sku, size }: NewDisk): Resource {
+  return {
+    id,
+    name,
+    type: 'Microsoft.Compute/disks',
+    location,
+    tags: {},
+    sku: { name: sku, tier: sku.split('_')[0] ?? 'Premium' },
+    managedBy: vmId,
+    properties: {
+      creationData: { createOption: 'Empty' },
+      diskSizeGB: size,
+      diskState: 'Attached',
+      provisioningState: 'Succeeded',
+      timeCreated: world.clock.now().toISOString(),
+    },
   };
 }
 
@@ -84,13 +159,15 @@ export function vmNetwork(world: World, { vmId, location, profile }: NetworkRequ
 /** What a deleted VM takes with it (deleteOption Delete) and what it leaves behind (Detach, the default). */
 export function releaseParts(world: World, vm: Resource): void {
   const { resources } = compute(world);
-  const osDisk = object(object(vm.properties['storageProfile'])['osDisk']);
-  const diskId = key(text(object(osDisk['managedDisk'])['id']) ?? '');
-  const disk = resources[diskId];
-  if (osDisk['deleteOption'] === 'Delete') delete resources[diskId];
-  else if (disk) {
-    disk.properties['diskState'] = 'Unattached';
-    delete disk.managedBy;
+  const storage = object(vm.properties['storageProfile']);
+  for (const of of [object(storage['osDisk']), ...list(storage['dataDisks']).map(object)]) {
+    const diskId = key(text(object(of['managedDisk'])['id']) ?? '');
+    const disk = resources[diskId];
+    if (of['deleteOption'] === 'Delete') delete resources[diskId];
+    else if (disk) {
+      disk.properties['diskState'] = 'Unattached';
+      delete disk.managedBy;
+    }
   }
   for (const nic of list(object(vm.properties['networkProfile'])['networkInterfaces']).map(object)) {
     const id = key(String(nic['id']));

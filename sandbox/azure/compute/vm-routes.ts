@@ -3,11 +3,10 @@ import type { World } from '../../kernel/world';
 import { key, notFound } from '../arm';
 import { syntheticVmsIn } from '../estate/synthetic';
 import { refused } from './gallery-shared';
-import { onCompletion } from './lro';
 import type { Resource } from './resource';
 import { compute } from './section';
-import { findVm, readLimits, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
-import { instanceView } from './vm-view';
+import { findVm, readLimits, vmId, vmType } from './vm-shared';
+import { instanceView, vmView } from './vm-view';
 import { deleteVm, patchVm, putVm } from './vms';
 
 const inGroup = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines';
@@ -42,13 +41,6 @@ export function vmRoutes(world: World): Route[] {
       path: '/subscriptions/{subscriptionId}/providers/Microsoft.Compute/virtualMachines',
       handle: (request, params) => list(world, request, params),
     },
-    ...Object.keys(powers).map(
-      (action): Route => ({
-        method: 'POST',
-        path: `${path}/${action}`,
-        handle: (request, params) => power(world, request, params, action as keyof typeof powers),
-      }),
-    ),
   ];
 }
 
@@ -56,10 +48,11 @@ function get(world: World, request: SandboxRequest, params: Params): SandboxResp
   const vm = findVm(world, vmId(params));
   if (!vm) return vmNotFound(world, params);
   const headers = { ...readLimits, ...(vm.etag && { etag: vm.etag }) };
+  const shown = vmView(world, vm);
   const expand = request.url.searchParams.get('$expand')?.toLowerCase();
-  if (expand !== 'instanceview') return { status: 200, headers, body: vm };
-  const properties = { ...vm.properties, instanceView: instanceView(world, vm) };
-  return { status: 200, headers, body: { ...vm, properties } };
+  if (expand !== 'instanceview') return { status: 200, headers, body: shown };
+  const properties = { ...shown.properties, instanceView: instanceView(world, vm) };
+  return { status: 200, headers, body: { ...shown, properties } };
 }
 
 /** Pages of 1,000 in the order of their making; the skip token counts. */
@@ -72,7 +65,7 @@ function list(world: World, request: SandboxRequest, params: Params): SandboxRes
   const page: Resource[] = [];
   let n = 0;
   for (const vm of vmsUnder(world, scope)) {
-    if (n >= from && n < from + pageSize) page.push(vm);
+    if (n >= from && n < from + pageSize) page.push(vmView(world, vm));
     n += 1;
     if (n > from + pageSize) break;
   }
@@ -91,23 +84,4 @@ function* vmsUnder(world: World, scope: string): Generator<Resource> {
   for (const vm of syntheticVmsIn(section.seed, scope)) {
     if (!section.resources[key(vm.id)] && !section.gone[key(vm.id)]) yield vm;
   }
-}
-
-const powers = { start: 'running', restart: 'running', powerOff: 'stopped', deallocate: 'deallocated' } as const;
-
-export function registerPower(): void {
-  onCompletion('vm.power', (world, target, { data, outcome }) => {
-    if (outcome !== 'Succeeded') return undefined;
-    const { power: states } = compute(world);
-    if (data['power'] === 'running') delete states[target];
-    else states[target] = data['power'] as 'stopped' | 'deallocated';
-    return undefined;
-  });
-}
-
-function power(world: World, request: SandboxRequest, params: Params, action: keyof typeof powers): SandboxResponse {
-  const vm = findVm(world, vmId(params));
-  if (!vm) return vmNotFound(world, params);
-  const operation = { what: 'vm.power', target: key(vm.id), afterMs: 25_000, data: { power: powers[action] } };
-  return { status: 202, headers: { ...startVmOperation(world, request, vm, operation), ...updateLimits } };
 }

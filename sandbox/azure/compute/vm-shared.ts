@@ -28,6 +28,9 @@ export function keepVm(world: World, id: string): Resource | undefined {
   return resources[key(id)];
 }
 
+/** Marked as generalized: its disks can become an image, and it can never start again. */
+export const isGeneralized = (world: World, id: string): boolean => compute(world).generalized?.[key(id)] === true;
+
 interface VmOperation {
   readonly what: string;
   readonly target: string;
@@ -53,6 +56,12 @@ export function startVmOperation(
 export const updateLimits = {
   'x-ms-ratelimit-remaining-resource':
     'Microsoft.Compute/UpdateVMSubscriptionMaximum;1499,Microsoft.Compute/UpdateVMResource;11',
+};
+
+/** Deleting and deallocating share one budget. */
+export const deleteLimits = {
+  'x-ms-ratelimit-remaining-resource':
+    'Microsoft.Compute/DeleteVMSubscriptionMaximum;1499,Microsoft.Compute/DeleteVMResource;11',
 };
 
 export const readLimits = {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { vmGuest } from '../estate/guests';
-import { type JsonObject, object, type Resource, text } from './resource';
+import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
+import { isGeneralized } from './vm-shared';
 
 export type PowerState = 'running' | 'deallocated' | 'stopped';
 
@@ -19,9 +20,38 @@ export function instanceView(world: World, vm: Resource): JsonObject {
   return {
     ...(ready && agent(world, vm, time)),
     disks: [{ name: osDisk['name'] ?? '', statuses: [status] }],
-    hyperVGeneration: 'V2',
-    statuses: state === 'creating' ? [status] : [status, powerStatus(powerOf(world, vm))],
+    hyperVGeneration: generation(world, vm),
+    statuses: [
+      status,
+      ...(isGeneralized(world, vm.id)
+        ? [{ code: 'OSState/generalized', level: 'Info', displayStatus: 'VM generalized' }]
+        : []),
+      ...(state === 'creating' ? [] : [powerStatus(powerOf(world, vm))]),
+    ],
   };
+}
+
+function generation(world: World, vm: Resource): string {
+  const managed = object(object(object(vm.properties['storageProfile'])['osDisk'])['managedDisk']);
+  const disk = compute(world).resources[key(text(managed['id']) ?? '')];
+  return text(disk?.properties['hyperVGeneration']) ?? 'V2';
+}
+
+/** A VM as it is shown; what its disks are made of is not told while it is deallocated. */
+export function vmView(world: World, vm: Resource): Resource {
+  if (powerOf(world, vm) !== 'deallocated') return vm;
+  const storage = object(vm.properties['storageProfile']);
+  const storageProfile = {
+    ...storage,
+    osDisk: resting(object(storage['osDisk'])),
+    dataDisks: list(storage['dataDisks']).map(object).map(resting),
+  };
+  return { ...vm, properties: { ...vm.properties, storageProfile } };
+}
+
+function resting({ diskSizeGB: _, ...disk }: JsonObject): JsonObject {
+  const { storageAccountType: __, ...managedDisk } = object(disk['managedDisk']);
+  return { ...disk, managedDisk };
 }
 
 export function powerStatus(power: PowerState): JsonObject {

@@ -7,12 +7,12 @@ import { changeNotAllowed, concurrencyConflict, missingParameter } from './error
 import { refused } from './gallery-shared';
 import { onCompletion } from './lro';
 import { regionName } from './regions';
-import { type JsonObject, object, type Resource, text } from './resource';
+import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
-import { loginProblem, refusedVm } from './vm-checks';
+import { loginProblem, osProfileProblem, refusedVm, sizeProblem } from './vm-checks';
 import { type DeployedImage, deployedImage } from './vm-image';
-import { releaseParts, vmDisk, vmNetwork } from './vm-parts';
-import { findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
+import { releaseParts, vmDataDisks, vmDisk, vmNetwork } from './vm-parts';
+import { deleteLimits, findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
 
 /** World time of a deployment, from the accepted PUT to the agent that answers: one to two minutes. */
 const deployMs = (name: string): number =>
@@ -51,6 +51,7 @@ function forget(world: World, vm: Resource): void {
   for (const id of Object.keys(section.resources)) if (id.startsWith(`${key(vm.id)}/`)) delete section.resources[id];
   delete section.resources[key(vm.id)];
   delete section.power[key(vm.id)];
+  delete section.generalized?.[key(vm.id)];
   if (section.seed) section.gone[key(vm.id)] = true;
   removeGuest(world, vm.id);
 }
@@ -68,9 +69,13 @@ export function putVm(world: World, request: SandboxRequest, params: Params): Sa
   const problem = refusedVm(world, id, location, properties);
   if (problem) return problem;
   const storage = object(properties['storageProfile']);
-  const image = deployedImage(world, object(storage['imageReference']), regionName(location));
+  const place = { subscriptionId: params['subscriptionId'] ?? '', region: regionName(location) };
+  const image = deployedImage(world, object(storage['imageReference']), place);
   if ('status' in image) return image;
-  const login = loginProblem(image.osType, params['vm'] ?? '', object(properties['osProfile']));
+  const specialized = image.specialized === true;
+  const login =
+    osProfileProblem(properties, specialized) ??
+    (specialized ? undefined : loginProblem(image.osType, params['vm'] ?? '', object(properties['osProfile'])));
   if (login) return login;
   const vm = createVm(world, { id, location: regionName(location), body, image });
   const head = startVmOperation(world, request, vm, { what: 'vm.create', target: key(id), afterMs: deployMs(vm.name) });
@@ -93,6 +98,8 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
     image,
     osDisk: object(object(properties['storageProfile'])['osDisk']),
   });
+  const asked = list(object(properties['storageProfile'])['dataDisks']).map(object);
+  const dataDisks = vmDataDisks(world, { vmId: id, location, image, asked });
   const network = vmNetwork(world, { vmId: id, location, profile: object(properties['networkProfile']) });
   const vm: Resource = {
     id,
@@ -111,8 +118,8 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
       ...(properties['evictionPolicy'] !== undefined && { evictionPolicy: properties['evictionPolicy'] }),
       provisioningState: 'Creating',
       vmId: randomUUID(),
-      storageProfile: { imageReference: image.reference, osDisk: disk, dataDisks: [], diskControllerType: 'SCSI' },
-      osProfile: echoedProfile(object(properties['osProfile']), image.osType, name),
+      storageProfile: { imageReference: image.reference, osDisk: disk, dataDisks, diskControllerType: 'SCSI' },
+      ...(!image.specialized && { osProfile: echoedProfile(object(properties['osProfile']), image.osType, name) }),
       networkProfile: network,
       timeCreated: world.clock.now().toISOString(),
     },
@@ -150,8 +157,13 @@ function updateVm(world: World, request: SandboxRequest, vm: Resource, body: Jso
   if (asked['id'] !== undefined && key(String(asked['id'])) !== key(String(current['id'] ?? ''))) {
     return changeNotAllowed('imageReference.id');
   }
-  if (body['tags'] !== undefined) vm.tags = object(body['tags']) as Record<string, string>;
   const hardware = object(properties['hardwareProfile']);
+  const before = text(object(vm.properties['hardwareProfile'])['vmSize']) ?? '';
+  if (hardware['vmSize'] && key(String(hardware['vmSize'])) !== key(before)) {
+    const problem = sizeProblem(world, { id: vm.id, location: vm.location, before }, properties);
+    if (problem) return problem;
+  }
+  if (body['tags'] !== undefined) vm.tags = object(body['tags']) as Record<string, string>;
   if (hardware['vmSize'])
     vm.properties['hardwareProfile'] = { ...object(vm.properties['hardwareProfile']), ...hardware };
   vm.etag = `"${Number((vm.etag ?? '"1"').replaceAll('"', '')) + 1}"`;
@@ -170,5 +182,5 @@ export function deleteVm(world: World, request: SandboxRequest, params: Params):
   const vm = keepVm(world, vmId(params)) as Resource;
   vm.properties['provisioningState'] = 'Deleting';
   const head = startVmOperation(world, request, vm, { what: 'vm.delete', target: key(vm.id), afterMs: 35_000 });
-  return { status: 202, headers: { ...head, ...updateLimits } };
+  return { status: 202, headers: { ...head, ...deleteLimits } };
 }

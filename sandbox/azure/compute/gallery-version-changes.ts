@@ -1,0 +1,184 @@
+import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { armError, key } from '../arm';
+import { changeNotAllowed, concurrencyConflict, invalidParameter, missingParameter } from './errors';
+import { publishingProfile } from './gallery-profile';
+import { remaining } from './gallery-shared';
+import { diskSourceId, fullSourceId } from './gallery-sources';
+import { safetyProfile, versionType } from './gallery-versions';
+import { startLro } from './lro';
+import { locationProblem } from './names';
+import { regionDisplayName } from './regions';
+import { planReplication, targetRegions } from './replication';
+import { type JsonObject, list, object, type Resource, text } from './resource';
+
+/** A PUT says everything that can be changed; what it leaves out goes back to its default. */
+export function replaceVersion(world: World, request: SandboxRequest, version: Resource): SandboxResponse {
+  const body = object(request.body);
+  const properties = object(body['properties']);
+  const location = text(body['location']);
+  if (!location) return missingParameter('location');
+  const misplaced = locationProblem(versionType, location, version, version.id.split('/')[4] ?? '');
+  if (misplaced) return misplaced;
+  return change(world, request, version, {
+    tags: object(body['tags']),
+    profile: object(properties['publishingProfile']),
+    storage: object(properties['storageProfile']),
+    safety: object(properties['safetyProfile']),
+  });
+}
+
+/** A PATCH replaces each field that it names; lists and tags are replaced whole. */
+export function patchVersion(world: World, request: SandboxRequest, version: Resource): SandboxResponse {
+  const body = object(request.body);
+  const properties = object(body['properties']);
+  const before = object(version.properties['publishingProfile']);
+  return change(world, request, version, {
+    tags: body['tags'] === undefined ? { ...version.tags } : object(body['tags']),
+    profile: { ...before, ...object(properties['publishingProfile']) },
+    storage: object(properties['storageProfile']),
+    safety: { ...object(version.properties['safetyProfile']), ...object(properties['safetyProfile']) },
+  });
+}
+
+interface Change {
+  readonly tags: JsonObject;
+  readonly profile: JsonObject;
+  readonly storage: JsonObject;
+  readonly safety: JsonObject;
+}
+
+function change(world: World, request: SandboxRequest, version: Resource, wanted: Change): SandboxResponse {
+  if (['Creating', 'Updating', 'Deleting'].includes(String(version.properties['provisioningState']))) {
+    return concurrencyConflict();
+  }
+  const problem = changeProblem(version, wanted);
+  if (problem) return problem;
+  const old = object(version.properties['publishingProfile']);
+  const publishedMs = Date.parse(String(old['publishedDate']));
+  const profile = publishingProfile(kept(version, wanted.profile), { location: version.location, publishedMs });
+  if (typeof profile === 'string') return invalidParameter(profile);
+  const before = targetRegions(version);
+  const removed = removedRegion(before, profile, wanted.safety);
+  if (removed) return removed;
+  version.tags = wanted.tags as Record<string, string>;
+  version.properties['publishingProfile'] = profile;
+  version.properties['safetyProfile'] = safetyProfile(wanted.safety);
+  version.properties['provisioningState'] = 'Updating';
+  return acceptedVersion(world, request, version, { status: 200, before });
+}
+
+const regionOf = (region: JsonObject): string | undefined => regionDisplayName(String(region['name']));
+
+/** What cannot be changed stays as it is where the request does not name it. */
+function kept(version: Resource, profile: JsonObject): JsonObject {
+  const { storageAccountType = 'Standard_LRS', replicationMode } = object(version.properties['publishingProfile']);
+  const before = targetRegions(version);
+  const regions = list(profile['targetRegions']).map((given): JsonObject => {
+    const region = object(given);
+    const old = before.find((b) => b['name'] === regionOf(region));
+    return {
+      ...(old?.['storageAccountType'] !== undefined && { storageAccountType: old['storageAccountType'] }),
+      ...region,
+    };
+  });
+  return {
+    storageAccountType,
+    ...(replicationMode !== undefined && { replicationMode }),
+    ...profile,
+    ...(profile['targetRegions'] && { targetRegions: regions }),
+  };
+}
+
+function changeProblem(version: Resource, { profile, storage }: Change): SandboxResponse | undefined {
+  const fixed = fixedInProfile(version, profile) ?? fixedInStorage(version, storage);
+  if (fixed) return changeNotAllowed(`galleryImageVersion.properties.${fixed}`);
+  const luns = (from: JsonObject) => list(from['dataDiskImages']).map((disk) => object(disk)['lun']);
+  const there = luns(object(version.properties['storageProfile']));
+  if (luns(storage).every((lun) => there.includes(lun ?? null))) return undefined;
+  return invalidParameter(
+    'Adding new Data Disks or changing the LUN of a Data Disk in an existing Image is not allowed.',
+    'galleryImageVersion.properties.storageProfile.dataDiskImages',
+  );
+}
+
+function fixedInProfile(version: Resource, profile: JsonObject): string | undefined {
+  const old = object(version.properties['publishingProfile']);
+  for (const [name, initial] of [
+    ['storageAccountType', 'Standard_LRS'],
+    ['replicationMode', 'Full'],
+  ] as const) {
+    const [now, then] = [profile[name], old[name] ?? initial];
+    if (now !== undefined && now !== then) return `publishingProfile.${name}`;
+  }
+  const before = targetRegions(version);
+  const changed = list(profile['targetRegions'])
+    .map(object)
+    .some((region) => {
+      const then = before.find((b) => b['name'] === regionOf(region))?.['storageAccountType'];
+      const now = region['storageAccountType'];
+      return now !== undefined && then !== undefined && now !== then;
+    });
+  return changed ? 'publishingProfile.targetRegions.storageAccountType' : undefined;
+}
+
+function fixedInStorage(version: Resource, storage: JsonObject): string | undefined {
+  const old = object(version.properties['storageProfile']);
+  const differs = (now: string | undefined, then: string | undefined) =>
+    now !== undefined && key(now) !== key(then ?? '');
+  if (differs(fullSourceId(storage), fullSourceId(old))) return 'storageProfile.source.id';
+  return differs(diskSourceId(storage['osDiskImage']), diskSourceId(old['osDiskImage']))
+    ? 'storageProfile.osDiskImage.source.id'
+    : undefined;
+}
+
+/** The safety profile is documented; the words of the refusal are not. */
+function removedRegion(before: readonly JsonObject[], profile: JsonObject, safety: JsonObject) {
+  const staying = (profile['targetRegions'] as JsonObject[]).map((r) => r['name']);
+  const gone = before.find((r) => !staying.includes(r['name'] ?? null));
+  if (!gone || safety['allowDeletionOfReplicatedLocations'] === true) return undefined;
+  const message = `Removing the replicated location '${gone['name']}' is not allowed because safetyProfile.allowDeletionOfReplicatedLocations is false.`;
+  return armError(409, 'OperationNotAllowed', message);
+}
+
+interface Accepted {
+  readonly status: number;
+  readonly before: JsonObject[];
+  /** What the storage profile shows once the version is there. */
+  readonly storage?: JsonObject;
+}
+
+/** Begins to replicate what is new and answers the version as it is now, with the operation to watch. */
+export function acceptedVersion(
+  world: World,
+  request: SandboxRequest,
+  version: Resource,
+  { status, before, storage }: Accepted,
+): SandboxResponse {
+  const endsAtMs = planReplication(world, version, before, world.clock.nowMs());
+  const end = { what: 'version.write', endsAtMs, ...(storage && { data: { storage } }) };
+  const head = startVersionOperation(world, request, version, end);
+  const headers = { ...head, ...remaining('CreateUpdateGalleryImageVersion', 374, 1197) };
+  return { status, headers, body: structuredClone(version) };
+}
+
+interface VersionOperation {
+  readonly what: string;
+  readonly endsAtMs: number;
+  readonly data?: JsonObject;
+}
+
+export function startVersionOperation(
+  world: World,
+  request: SandboxRequest,
+  version: Resource,
+  operation: VersionOperation,
+): Record<string, string> {
+  return startLro(world, request, {
+    subscriptionId: version.id.split('/')[2] ?? '',
+    location: version.location,
+    style: 'capsOperations',
+    target: key(version.id),
+    ...operation,
+  });
+}

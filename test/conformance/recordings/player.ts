@@ -4,8 +4,8 @@ import type { Sandbox } from '../../../sandbox/kernel/sandbox';
 import type { World } from '../../../sandbox/kernel/world';
 import { ask } from '../../sandbox/client';
 import { differences } from './differ';
-import { isMachine, recordedMachine } from './machine';
-import { type Answer, type Recorded, samePath, shapeOf, type Tape } from './tape';
+import { type Answer, type Recorded, shapeOf, type Tape } from './tape';
+import { isUnmade, making } from './unmade';
 
 /** What the sandbox made of one recorded request. */
 export interface Played {
@@ -70,7 +70,7 @@ class Player {
     const operation = this.operations.get(operationKey(url));
     const shape = operation ? `poll of ${operation.of}` : shapeOf(method, url);
     if (operation && !operation.url) return { recorded, shape, differences: [notStarted], cannotYet: true };
-    if (isMachine(recorded)) await this.backfill(recorded, index);
+    if (isUnmade(recorded, this.tape.exchanges.slice(0, index))) await this.make(recorded);
     const answer = operation?.url
       ? await this.poll(operation.url, recorded)
       : await this.ask(
@@ -95,14 +95,10 @@ class Player {
     return answer;
   }
 
-  /** Machines were made by deployments, which are not on the tape: made here as Azure shows them. */
-  private async backfill(recorded: Recorded, index: number): Promise<void> {
-    const { url } = recorded.request;
-    const made = this.tape.exchanges.slice(0, index).some((earlier) => samePath(earlier.request.url, url));
-    if (made) return;
-    const body = JSON.parse(translated(JSON.stringify(recordedMachine(recorded.response.body))));
-    const answer = await this.ask('PUT', translated(url).replace(/\?.*/, '?api-version=2024-07-01'), body);
-    // Refused or not, the GET that follows says so.
+  /** Makes here what a deployment made there. Where it is refused, the GET that follows says so. */
+  private async make(recorded: Recorded): Promise<void> {
+    const body = JSON.parse(translated(JSON.stringify(making(recorded))));
+    const answer = await this.ask('PUT', translated(recorded.request.url).replace('$expand=instanceView&', ''), body);
     this.crippled ||= answer.status === 501;
     this.world.clock.advance(5);
   }

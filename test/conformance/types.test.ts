@@ -220,7 +220,7 @@ const pinned = [
   ['Microsoft.Compute/galleries/images/versions', '2025-03-03'],
   ['Microsoft.Compute/virtualMachines', '2026-03-01'],
   ['Microsoft.Compute/virtualMachines/runCommands', '2026-03-01'],
-  ['Microsoft.Compute/disks', '2026-03-02'],
+  ['Microsoft.Compute/disks', '2025-01-02'],
   ['Microsoft.VirtualMachineImages/imageTemplates', '2025-10-01'],
   ['Microsoft.VirtualMachineImages/imageTemplates/runOutputs', '2025-10-01'],
 ] as const;

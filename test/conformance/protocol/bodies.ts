@@ -1,0 +1,77 @@
+import { type Check, isObject, type Json, members, resourcesOf, type Seen } from './checks';
+
+const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)$/;
+export const isDate = (value: unknown) =>
+  typeof value === 'string' && iso.test(value) && !Number.isNaN(Date.parse(value));
+
+/** What people put into resources, and rows of queries: their dates and nulls are their own. */
+const peoples = ['tags', 'artifactTags', 'data', 'protectedSettings', 'settings'];
+
+/** Members that Azure answers as null, as recorded. */
+const nullable: readonly { readonly provider: string; readonly path: RegExp }[] = [
+  { provider: 'microsoft.policyinsights', path: /\/@odata\.id$/ },
+  { provider: 'microsoft.virtualmachineimages', path: /\/properties\/distribute\/\d+\/versioning$/ },
+];
+
+const displayName = /^[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)*( \d)?$/;
+const normalName = /^[a-z][a-z0-9]+$/;
+/** `Brazil South`, not one word, except these. */
+const singleWords = new Set(['Global']);
+
+export const isDisplayName = (name: string) => displayName.test(name) && (name.includes(' ') || singleWords.has(name));
+
+function names(list: unknown, member: string): string[] {
+  return Array.isArray(list) ? list.filter(isObject).map((item) => String(item[member])) : [];
+}
+
+function regionsOf(resource: Json): string[] {
+  const properties = isObject(resource['properties']) ? resource['properties'] : {};
+  const [publishing, replication] = [properties['publishingProfile'], properties['replicationStatus']];
+  return [
+    ...(isObject(publishing) ? names(publishing['targetRegions'], 'name') : []),
+    ...(isObject(replication) ? names(replication['summary'], 'region') : []),
+  ];
+}
+
+function nulls({ provider, responseBody }: Seen): string[] {
+  const allowed = nullable.filter((n) => n.provider === provider.toLowerCase());
+  return [...members(responseBody, peoples)]
+    .filter(([path, value]) => value === null && !allowed.some((n) => n.path.test(path)))
+    .map(([path]) => `${path} is null`);
+}
+
+export const bodyChecks: readonly Check[] = [
+  {
+    name: 'display names of regions',
+    why: 'recordings: targetRegions and replicationStatus of gallery versions say `West US 2`',
+    check: (exchange) =>
+      resourcesOf(exchange)
+        .filter(() => exchange.type.startsWith('microsoft.compute/galleries'))
+        .flatMap(regionsOf)
+        .filter((name) => !isDisplayName(name))
+        .map((name) => `the region ${name} is no display name`),
+  },
+  {
+    name: 'normal form of location',
+    why: 'recordings: `westus2`, whatever was sent',
+    check: (exchange) =>
+      resourcesOf(exchange)
+        .map((resource) => resource['location'])
+        .filter((name) => name !== undefined && !normalName.test(String(name)))
+        .map((name) => `location is ${name}`),
+  },
+  {
+    name: 'null',
+    why: 'recordings: what is not there is left out; the two exceptions that were recorded are named',
+    check: nulls,
+  },
+  {
+    name: 'dates',
+    why: 'recordings: ISO 8601 with up to seven decimals and Z or an offset',
+    check: ({ responseBody, at }) =>
+      [...members(responseBody, peoples)]
+        .filter(([path]) => /(Time|Date|timeCreated)$/.test(path) || (path === '/time' && at.pathname !== ''))
+        .filter(([, value]) => value !== null && !isDate(value))
+        .map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
+  },
+];

@@ -1,0 +1,75 @@
+import { type Check, type Json, resourcesOf, type Seen } from './checks';
+
+/** How Azure spells the segments of ids, as recorded. */
+const spellings: Readonly<Record<string, { readonly group: string; readonly types: readonly string[] }>> = {
+  'Microsoft.Compute': {
+    group: 'resourceGroups',
+    types: [
+      'galleries',
+      'images',
+      'versions',
+      'virtualMachines',
+      'runCommands',
+      'disks',
+      'virtualMachineScaleSets',
+      'diskEncryptionSets',
+      'extensions',
+    ],
+  },
+  'Microsoft.VirtualMachineImages': { group: 'resourcegroups', types: ['imageTemplates', 'runOutputs', 'triggers'] },
+};
+
+/** Marketplace images have ids of their own making. */
+const marketplace =
+  /^\/Subscriptions\/[^/]+\/Providers\/Microsoft\.Compute\/Locations\/[^/]+\/Publishers\/[^/]+(\/ArtifactTypes\/VMImage\/Offers\/[^/]+(\/Skus\/[^/]+(\/Versions\/[^/]+)?)?)?$/;
+
+function spelling(id: string): string[] {
+  const [, group] = id.split('/').filter((_, i) => i % 2 === 1);
+  const [provider = '', ...rest] = (id.split('/providers/').at(-1) ?? '').split('/');
+  const known = spellings[provider];
+  const types = rest.filter((_, i) => i % 2 === 0);
+  if (!known) {
+    const meant = Object.keys(spellings).find((name) => name.toLowerCase() === provider.toLowerCase());
+    return meant ? [`id spells ${provider}, not ${meant}`] : [];
+  }
+  const odd = types.filter((type) => !known.types.includes(type));
+  return [
+    ...(group === known.group ? [] : [`id spells ${group}, not ${known.group}`]),
+    ...odd
+      .filter((type) => known.types.some((t) => t.toLowerCase() === type.toLowerCase()))
+      .map((type) => `id spells the type ${type}`),
+  ];
+}
+
+function idProblems(exchange: Seen, resource: Json): string[] {
+  const { id, name, type } = resource;
+  if (typeof id !== 'string') return [];
+  if (/^microsoft\.compute\/locations\/publishers/.test(exchange.type)) {
+    return marketplace.test(id) ? [] : [`id of a marketplace image is ${id}`];
+  }
+  if (!id.startsWith('/subscriptions/')) return [`id is ${id}`];
+  const path = decodeURIComponent(exchange.at.pathname).toLowerCase();
+  const below = id.toLowerCase().startsWith(`${path}/`) || isOfSubscription(path, id.toLowerCase());
+  const types = (id.split('/providers/').at(-1) ?? '').split('/');
+  const named = [types[0], ...types.slice(1).filter((_, i) => i % 2 === 0)].join('/');
+  return [
+    ...((exchange.kind === 'list' ? below : id.toLowerCase() === path) ? [] : [`id ${id} is not of ${path}`]),
+    ...(name === undefined || id.endsWith(`/${name}`) ? [] : [`name ${name} is not the end of ${id}`]),
+    ...(type === undefined || type === named ? [] : [`type ${type} is not the type of ${id}`]),
+    ...spelling(id),
+  ];
+}
+
+/** A list of a whole subscription holds resources of its groups. */
+function isOfSubscription(path: string, id: string): boolean {
+  const [, subscription, types] = /^\/subscriptions\/([^/]+)\/providers\/(.+)$/.exec(path) ?? [];
+  return subscription !== undefined && id.startsWith(`/subscriptions/${subscription}/`) && id.includes(`/${types}/`);
+}
+
+export const identityChecks: readonly Check[] = [
+  {
+    name: 'ids',
+    why: 'recordings: the requested path but for its case, spelled as Azure does; name and type are its parts',
+    check: (exchange) => resourcesOf(exchange).flatMap((resource) => idProblems(exchange, resource)),
+  },
+];

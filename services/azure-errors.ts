@@ -129,7 +129,7 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
     const message = `Azure has no such resource: ${action} was not possible. ${said}`;
     return { code: 'AZ_NOT_FOUND', message, hint: 'Check the names in `catalog/azure.yaml`, then repeat the command.' };
   }
-  if (status === 409 || status === 412) {
+  if (status === 409 || status === 412 || (status === 405 && sdk.code === 'OperationNotAllowed')) {
     const now = sdk.code === 'OperationNotAllowed' ? 'does not allow it now' : 'is busy with the same resource';
     const message = `Azure ${now}: ${action} has to wait. ${said}`;
     return { code: 'AZ_CONFLICT', message, hint: 'Wait until Azure is done with it; goldbot tries again by itself.' };

@@ -70,7 +70,7 @@ function startBuild(azure: EffectContext, place: BuildPlace, template: string, s
 function runTemplate(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
   return azure.change(`running \`${template}\``, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
-    await acceptConflict(templates.run(place.resourceGroup, template).submitted(), async () => {
+    await acceptRefusal(templates.run(place.resourceGroup, template).submitted(), async () => {
       const build = buildOf(await getTemplate(azure.looks, place, template));
       return build.state === 'running';
     });
@@ -87,7 +87,7 @@ function cancelBuild(azure: EffectContext, place: BuildPlace, template: string):
   return azure.change(`cancelling the build of \`${template}\``, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     const cancelled = unlessMissing(templates.cancel(place.resourceGroup, template).submitted());
-    await acceptConflict(cancelled, async () => {
+    await acceptRefusal(cancelled, async () => {
       const build = buildOf(await getTemplate(azure.looks, place, template));
       return build.state !== 'running';
     });
@@ -105,7 +105,7 @@ function deleteTemplate(azure: EffectContext, place: BuildPlace, template: strin
   return azure.change(`deleting the template \`${template}\``, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     const deleted = unlessMissing(templates.delete(place.resourceGroup, template).submitted());
-    await acceptConflict(deleted, async () => {
+    await acceptRefusal(deleted, async () => {
       const build = buildOf(await getTemplate(azure.looks, place, template));
       return build.state === 'absent' || build.state === 'deleting';
     });
@@ -118,11 +118,13 @@ export async function getTemplate(azure: LookContext, place: BuildPlace, templat
   return unlessMissing(templates.get(place.resourceGroup, template));
 }
 
-async function acceptConflict(effect: Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
+/** What the state of a template forbids is refused as a conflict or as no allowed method; it may be what was wanted. */
+async function acceptRefusal(effect: Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
   try {
     await effect;
   } catch (error) {
-    if (statusOf(error) !== 409 || !(await isDone())) throw error;
+    const status = statusOf(error);
+    if ((status !== 409 && status !== 405) || !(await isDone())) throw error;
   }
 }
 

@@ -45,6 +45,7 @@ const answers = (method: string, path: string, response: SandboxResponse): Route
   path,
   handle: () => response,
 });
+const notAllowed = armError(405, 'OperationNotAllowed', 'Operation x is not allowed in run state: running.');
 const conflict = armError(409, 'Conflict', 'Update/Upgrade of image templates is currently not supported.');
 
 describe('what Image Builder says about a build', () => {
@@ -164,11 +165,14 @@ describe('other changes to a build', () => {
   const gone = armError(404, 'ResourceNotFound', 'No such template.');
   const busy = (runState: string) => get(shown({ lastRunStatus: { runState } }));
 
-  it('running adopts a run that goes on', async () => {
-    const azure = azureOf([answers('POST', runPath, conflict), busy('Running')]);
-    await azure.effects(held).runTemplate(place, name);
-    expect(azure.sent('POST')).toHaveLength(1);
-  });
+  it.each([conflict, notAllowed])(
+    'running adopts a run that goes on, whatever the refusal: $status',
+    async (refusal) => {
+      const azure = azureOf([answers('POST', runPath, refusal), busy('Running')]);
+      await azure.effects(held).runTemplate(place, name);
+      expect(azure.sent('POST')).toHaveLength(1);
+    },
+  );
 
   it('running tells of a conflict that is no run', async () => {
     const azure = azureOf([answers('POST', runPath, conflict), busy('Canceling')]);
@@ -179,6 +183,7 @@ describe('other changes to a build', () => {
     ['takes the 204 of Azure', [answers('POST', cancelPath, { status: 204 })]],
     ['is content when there is no template', [answers('POST', cancelPath, gone)]],
     ['is content when nothing runs', [answers('POST', cancelPath, conflict), busy('Failed')]],
+    ['is content when it is cancelled already', [answers('POST', cancelPath, notAllowed), busy('Canceling')]],
   ])('cancelling %s', async (_, routes) => {
     await expect(azureOf(routes).effects(held).cancelBuild(place, name)).resolves.toBeUndefined();
   });
@@ -188,14 +193,17 @@ describe('other changes to a build', () => {
     ['is content when there is no template', [answers('DELETE', `${templates}/{t}`, gone)]],
     [
       'is content when it goes already',
-      [answers('DELETE', `${templates}/{t}`, conflict), get(shown({ provisioningState: 'Deleting' }))],
+      [answers('DELETE', `${templates}/{t}`, notAllowed), get(shown({ provisioningState: 'Deleting' }))],
     ],
   ])('deleting %s', async (_, routes) => {
     await expect(azureOf(routes).effects(held).deleteTemplate(place, name)).resolves.toBeUndefined();
   });
 
-  it('deleting tells that a run goes on', async () => {
-    const azure = azureOf([answers('DELETE', `${templates}/{t}`, conflict), busy('Running')]);
-    await expect(azure.effects(held).deleteTemplate(place, name)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
-  });
+  it.each([conflict, notAllowed])(
+    'deleting tells that a run goes on, which is to be waited for: $status',
+    async (refusal) => {
+      const azure = azureOf([answers('DELETE', `${templates}/{t}`, refusal), busy('Running')]);
+      await expect(azure.effects(held).deleteTemplate(place, name)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
+    },
+  );
 });

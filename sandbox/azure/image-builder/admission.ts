@@ -13,9 +13,11 @@ export const apiVersions = ['2024-02-01', '2025-10-01'] as const;
 export function refuseTemplate(body: unknown, apiVersion: string, templateId: string): SandboxResponse | undefined {
   const template = objectOf(body as Json);
   return (
+    refuseMembers(template) ??
     refuseLocation(template['location']) ??
+    refuseIdentities(objectOf(template['identity']), templateId) ??
     refuseShape(body, templateShape, apiVersion) ??
-    refuseIdentity(objectOf(template['identity']), templateId) ??
+    refuseNoIdentity(objectOf(template['identity'])) ??
     refuseDistribute(objectOf(template['properties']))
   );
 }
@@ -24,8 +26,9 @@ export function refuseUpdate(body: unknown, apiVersion: string, templateId: stri
   const update = objectOf(body as Json);
   const identity = update['identity'];
   return (
+    refuseIdentities(objectOf(identity), templateId) ??
     refuseShape(body, updateShape, apiVersion) ??
-    (identity ? refuseIdentity(objectOf(identity), templateId) : undefined) ??
+    (identity ? refuseNoIdentity(objectOf(identity)) : undefined) ??
     refuseDistribute(objectOf(update['properties']))
   );
 }
@@ -38,6 +41,23 @@ export function refuseApiVersion(apiVersion: string | null, location: string): S
   if ((apiVersions as readonly string[]).includes(apiVersion)) return undefined;
   const message = `No registered resource provider found for location '${location}' and API version '${apiVersion}' for type 'imageTemplates'. The supported api-versions are '${apiVersions.join(', ')}'.`;
   return armError(400, 'NoRegisteredProviderFound', message);
+}
+
+/** What ARM knows at the top of any resource; \`dependsOn\` and \`apiVersion\` because published files have them. */
+const members = new Set(
+  'id name type apiVersion location tags identity properties dependsOn systemData plan sku kind managedBy zones extendedLocation etag scale'.split(
+    ' ',
+  ),
+);
+
+/** ARM reads the envelope before the provider sees the body: a whole deployment is no resource. */
+function refuseMembers(body: JsonObject): SandboxResponse | undefined {
+  const stranger = Object.keys(body).find((name) => !members.has(name));
+  if (stranger === undefined) return undefined;
+  const at = JSON.stringify(body).indexOf(`"${stranger}":`) + stranger.length + 3;
+  const inner = `Could not find member '${stranger}' on object of type 'ResourceDefinition'. Path '${stranger}', line 1, position ${at}.`;
+  const message = `The request content was invalid and could not be deserialized: '${inner}'.`;
+  return armError(400, 'InvalidRequestContent', message);
 }
 
 function validation(message: string): SandboxResponse {
@@ -61,12 +81,15 @@ function refuseLocation(location: Json | undefined): SandboxResponse | undefined
   return armError(400, 'LocationNotAvailableForResourceType', message);
 }
 
-function refuseIdentity(identity: JsonObject, templateId: string): SandboxResponse | undefined {
-  const path = 'ImageTemplate.identity';
-  if (identity['type'] === 'None') return undefined;
+function refuseNoIdentity(identity: JsonObject): SandboxResponse | undefined {
+  const ids = identity['userAssignedIdentities'];
+  if (identity['type'] === 'None' || Object.keys(objectOf(ids)).length > 0) return undefined;
+  return validation(badValue('ImageTemplate.identity', 'userAssignedIdentities', ids ?? {}));
+}
+
+/** ARM's part: it assigns identities before the provider sees the body. */
+function refuseIdentities(identity: JsonObject, templateId: string): SandboxResponse | undefined {
   const ids = Object.keys(objectOf(identity['userAssignedIdentities']));
-  if (ids.length === 0)
-    return validation(badValue(path, 'userAssignedIdentities', identity['userAssignedIdentities'] ?? {}));
   const malformed = ids.find((id) => !idPatterns.identity.test(id));
   if (malformed !== undefined) return linkedId(malformed);
   const absent = ids.find((id) => id.toLowerCase() !== builderIdentity.toLowerCase());

@@ -9,6 +9,8 @@ export const durations = {
   /** From the PUT until the template is provisioned; the recorded ones took 10–40 s. */
   provision: 25 * second,
   delete: 30 * second,
+  /** Between two looks of a trigger at its source; how often Azure looks is not documented. */
+  triggerCheck: 6 * 60 * minute,
   /** From the start of a run until its build VM is being deployed. */
   queued: 45 * second,
   /** The build VM, its network and the connection to it. */

@@ -8,6 +8,7 @@ import { registerRuns, startRun } from './runs';
 import { findTemplate, listOf, objectOf, type Template, templates } from './section';
 import { createStaging, removeStaging } from './staging';
 import { ImageTemplates } from './templates';
+import { registerTriggers, triggerRoutes } from './triggers';
 import { withChecksums } from './view';
 
 export type { GalleryVersionInput, ImageBuilderHooks } from './distribute';
@@ -17,6 +18,7 @@ type TemplateEvent = { template: string; operation: string; fault: LroFault | nu
 /** Registers how templates are provisioned, run and deleted; once per world, before its first `settle`. */
 export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): void {
   registerRuns(world, hooks);
+  registerTriggers(world);
   world.on<TemplateEvent>('imageBuilder.provisioned', ({ template: id, operation, fault }, atMs) => {
     const template = findTemplate(world, id);
     if (template?.properties['provisioningState'] !== 'Creating') return;
@@ -64,7 +66,7 @@ function resolve(world: World, template: Template, hooks: ImageBuilderHooks, atM
   return undefined;
 }
 
-/** Microsoft.VirtualMachineImages: image templates, their runs, outputs and operations. Triggers are not modelled yet. */
+/** Microsoft.VirtualMachineImages: image templates, their runs, outputs, triggers and operations. */
 export function imageBuilderRoutes(world: World, operations: Operations): Route[] {
   const templatesOf = new ImageTemplates(world, operations);
   const subscription = '/subscriptions/{subscriptionId}';
@@ -79,6 +81,7 @@ export function imageBuilderRoutes(world: World, operations: Operations): Route[
     { method: 'DELETE', path: one, handle: (request, p) => templatesOf.delete(request, p) },
     { method: 'POST', path: `${one}/run`, handle: (request, p) => templatesOf.run(request, p) },
     { method: 'POST', path: `${one}/cancel`, handle: (_, p) => templatesOf.cancel(p) },
+    ...triggerRoutes(world, operations, one),
     { method: 'GET', path: `${one}/runOutputs`, handle: (_, p) => templatesOf.outputs(p) },
     { method: 'GET', path: `${one}/runOutputs/{output}`, handle: (_, p) => templatesOf.output(p) },
     {

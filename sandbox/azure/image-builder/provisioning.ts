@@ -1,9 +1,12 @@
 import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { resourceGroups } from '../compute/groups';
+import { compute } from '../compute/section';
 import { baseGuest } from '../guest/base';
 import { type Guest, guestIds, guestOf } from '../guest/guest';
 import { resolveImage } from '../marketplace/catalogue';
 import type { ImageBuilderHooks } from './distribute';
-import { type JsonObject, listOf, objectOf, type Template, textOf } from './section';
+import { type JsonObject, listOf, objectOf, type Template, templates, textOf } from './section';
 
 /** Why a template could not be provisioned, in Image Builder's codes. */
 export interface ProvisioningError {
@@ -25,17 +28,18 @@ export function provision(world: World, template: Template, hooks: ImageBuilderH
   const source = objectOf(properties['source']);
   const resolved = resolveSource(world, source, template.location, atMs);
   if ('error' in resolved) return resolved;
-  const isWindows = /microsoftwindows/i.test(textOf(source['publisher']));
+  const isWindows = Boolean(guestOfSource(world, source, resolved.exactVersion)?.registry);
   return (
     stepsError('Customizer', listOf(properties['customize']), isWindows) ??
     stepsError('Validator', listOf(objectOf(properties['validate'])['inVMValidations']), isWindows) ??
     distributeError(world, listOf(properties['distribute']), hooks) ??
-    stagingError(template) ??
+    stagingError(world, template) ??
     resolved
   );
 }
 
-function resolveSource(world: World, source: JsonObject, location: string, atMs: number): Provisioned {
+/** The exact version that a source means at a moment. */
+export function resolveSource(world: World, source: JsonObject, location: string, atMs: number): Provisioned {
   const type = textOf(source['type']);
   if (type === 'PlatformImage') return platformImage(source, location, atMs);
   if (type === 'SharedImageVersion') return sharedImage(world, textOf(source['imageVersionId']));
@@ -130,23 +134,34 @@ function distributeError(
   return undefined;
 }
 
-function stagingError(template: Template): Provisioned | undefined {
+/** A staging group of one's own must be near, and empty. The words are not documented. */
+function stagingError(world: World, template: Template): Provisioned | undefined {
   const given = textOf(template.properties['stagingResourceGroup']);
-  if (!given || given.toLowerCase().startsWith(`/subscriptions/${template.subscriptionId.toLowerCase()}/`))
-    return undefined;
-  const message = `The staging resource group '${given}' must be in the subscription of the image template. ${ts}`;
-  return failed('BadStagingResourceGroup', message);
+  if (!given) return undefined;
+  const bad = (why: string) => failed('BadStagingResourceGroup', `The staging resource group '${given}' ${why} ${ts}`);
+  if (!key(given).startsWith(`/subscriptions/${key(template.subscriptionId)}/`)) {
+    return bad('must be in the subscription of the image template.');
+  }
+  const group = resourceGroups(world)[key(given)];
+  if (group && group.location !== template.location) {
+    return bad(`is in ${group.location}; it must be in the region of the image template, ${template.location}.`);
+  }
+  const used = (id: string) => id.startsWith(`${key(given)}/providers/`);
+  const isUsed = Object.keys(compute(world).resources).some(used);
+  const isShared = Object.values(templates(world)).some(
+    (t) => t !== template && key(t.staging?.groupId ?? '') === key(given),
+  );
+  return isUsed || isShared ? bad('must be empty.') : undefined;
 }
 
 /** The guest a build starts from: the marketplace image's or the gallery version's. */
 export function sourceGuest(world: World, template: Template): Guest | undefined {
   const source = objectOf(template.properties['source']);
-  const exact = textOf(source['exactVersion']);
-  if (source['type'] !== 'PlatformImage') return guestOf(world, textOf(source['imageId']) || exact);
-  return baseGuest({
-    publisher: textOf(source['publisher']),
-    offer: textOf(source['offer']),
-    sku: textOf(source['sku']),
-    version: exact,
-  });
+  return guestOfSource(world, source, textOf(source['exactVersion']));
+}
+
+function guestOfSource(world: World, source: JsonObject, exactVersion: string): Guest | undefined {
+  if (source['type'] !== 'PlatformImage') return guestOf(world, textOf(source['imageId']) || exactVersion);
+  const [publisher = '', offer = '', sku = ''] = ['publisher', 'offer', 'sku'].map((f) => textOf(source[f]));
+  return baseGuest({ publisher, offer, sku, version: exactVersion });
 }

@@ -35,7 +35,7 @@ export interface Union {
 
 const review = 'Please review http://aka.ms/azvmimagebuildertmplref for details on fields';
 
-const missing = (path: string, name: string) =>
+export const missing = (path: string, name: string) =>
   `Validation failed: '${path}': Missing field '${name}'. ${review} required in the Image Builder Template.`;
 
 export const badValue = (path: string, name: string, value: Json | undefined) =>

@@ -24,6 +24,17 @@ export interface Template {
   staging?: { groupId: string; account: string; ownsGroup: boolean };
   run?: Run;
   outputs: Record<string, JsonObject>;
+  /** By lower-case name. */
+  triggers?: Record<string, Trigger>;
+}
+
+/** Starts a run when the source image has a newer version. */
+export interface Trigger {
+  readonly name: string;
+  readonly createdMs: number;
+  statusMs: number;
+  message: string;
+  provisioningState: 'Creating' | 'Succeeded' | 'Failed' | 'Deleting';
 }
 
 export type SubState = 'Queued' | 'Building' | 'Customizing' | 'Optimizing' | 'Validating' | 'Distributing';

@@ -6,8 +6,9 @@ import { regionName } from '../compute/regions';
 import { refuseApiVersion, refuseTemplate, refuseUpdate, resourceType } from './admission';
 import { durations } from './durations';
 import { cancelRun, startRun } from './runs';
-import { findTemplate, isRunning, type JsonObject, objectOf, type Template, templates, textOf } from './section';
-import { view, withDefaults } from './view';
+import { findTemplate, type JsonObject, objectOf, type Template, templates, textOf } from './section';
+import { refuseInState } from './state-refusal';
+import { updated, view, withDefaults } from './view';
 
 /** The requests on one image template. */
 export class ImageTemplates {
@@ -70,13 +71,12 @@ export class ImageTemplates {
   patch(request: SandboxRequest, params: Params): SandboxResponse {
     return this.with(params, (template) => {
       const refusal = refuseUpdate(request.body, request.url.searchParams.get('api-version') ?? '', template.id);
-      if (refusal) return refusal;
-      if (isRunning(template))
-        return conflict(`The image template '${template.name}' cannot be updated while its build is in progress.`);
+      const forbidden = refusal ?? refuseInState(template, 'write');
+      if (forbidden) return forbidden;
       const { tags, identity, properties } = request.body as JsonObject;
       if (tags) template.tags = objectOf(tags) as Record<string, string>;
       if (identity) template.identity = objectOf(identity);
-      Object.assign(template.properties, objectOf(properties));
+      Object.assign(template.properties, updated(template.properties, objectOf(properties)));
       return { status: 200, body: view(template, this.now) };
     });
   }
@@ -85,11 +85,8 @@ export class ImageTemplates {
     const template = this.find(params);
     if (!template)
       return scopeError(this.world, params['subscriptionId'] ?? '', params['resourceGroup']) ?? { status: 204 };
-    if (isRunning(template)) {
-      return conflict(
-        `The image template '${template.name}' cannot be deleted while its build is in progress. Cancel the build first.`,
-      );
-    }
+    const forbidden = refuseInState(template, 'delete');
+    if (forbidden) return forbidden;
     const { url, operation } = this.start(request, template);
     template.properties['provisioningState'] = 'Deleting';
     if (request.lroFault !== 'never') {
@@ -101,13 +98,8 @@ export class ImageTemplates {
 
   run(request: SandboxRequest, params: Params): SandboxResponse {
     return this.with(params, (template) => {
-      if (template.properties['provisioningState'] !== 'Succeeded') {
-        return conflict(
-          `The image template '${template.name}' is in the provisioning state '${textOf(template.properties['provisioningState'])}' and cannot be run.`,
-        );
-      }
-      if (isRunning(template))
-        return conflict(`A build of the image template '${template.name}' is already in progress.`);
+      const forbidden = refuseInState(template, 'run/action');
+      if (forbidden) return forbidden;
       const { url, operation } = this.start(request, template);
       const fault = request.lroFault;
       startRun(this.world, template, { atMs: this.now, operation: operation.name, ...(fault && { fault }) });
@@ -117,8 +109,8 @@ export class ImageTemplates {
 
   cancel(params: Params): SandboxResponse {
     return this.with(params, (template) => {
-      if (!isRunning(template))
-        return conflict(`The image template '${template.name}' has no build in progress that could be canceled.`);
+      const forbidden = refuseInState(template, 'cancel/action');
+      if (forbidden) return forbidden;
       cancelRun(this.world, template, this.now);
       return { status: 204 };
     });
@@ -173,12 +165,10 @@ function refuseName(name: string): SandboxResponse | undefined {
   );
 }
 
-function conflict(message: string): SandboxResponse {
-  return armError(409, 'Conflict', message);
-}
-
 function exists(): SandboxResponse {
-  return conflict(
+  return armError(
+    409,
+    'Conflict',
     'Update/Upgrade of image templates is currently not supported. Please change the name of the template you are submitting. If you have previously tried to submit a template and it failed to provision, you must delete it first and then resubmit. For more information, go to https://aka.ms/azvmimagebuilderts.',
   );
 }

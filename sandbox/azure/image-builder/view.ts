@@ -35,22 +35,36 @@ export function withDefaults(given: JsonObject): JsonObject {
   const source = objectOf(given['source']);
   const exactVersion =
     source['type'] === 'SharedImageVersion' ? source['imageVersionId'] : (source['version'] ?? 'latest');
-  const distribute = listOf(given['distribute']).map((output) => ({
-    ...(output['type'] === 'SharedImage' && { excludeFromLatest: false }),
-    artifactTags: {},
-    ...output,
-  }));
   const { lastRunStatus: _, provisioningError: __, ...rest } = given;
   return {
     ...rest,
     source: source['type'] === 'ManagedImage' ? source : { ...source, exactVersion: exactVersion ?? 'latest' },
-    distribute,
+    ...(given['customize'] && { customize: listOf(given['customize']).map(withoutEmptyChecksum) }),
+    distribute: listOf(given['distribute']).map(withOutputDefaults),
     provisioningState: 'Creating',
     buildTimeoutInMinutes: given['buildTimeoutInMinutes'] ?? 0,
     vmProfile: { vmSize: '', osDiskSizeGB: 0, ...objectOf(given['vmProfile']) },
     stagingResourceGroup: given['stagingResourceGroup'] ?? '',
     exactStagingResourceGroup: '',
   };
+}
+
+/** What a PATCH makes of the two parts of the properties that it may change: outputs as a whole, the profile by field. */
+export function updated(properties: JsonObject, given: JsonObject): JsonObject {
+  const { distribute, vmProfile } = given;
+  return {
+    ...(distribute && { distribute: listOf(distribute).map(withOutputDefaults) }),
+    ...(vmProfile && { vmProfile: { ...objectOf(properties['vmProfile']), ...objectOf(vmProfile) } }),
+  };
+}
+
+function withOutputDefaults(output: JsonObject): JsonObject {
+  return { ...(output['type'] === 'SharedImage' && { excludeFromLatest: false }), artifactTags: {}, ...output };
+}
+
+/** Recorded: an empty checksum is as good as none. */
+function withoutEmptyChecksum({ sha256Checksum, ...step }: JsonObject): JsonObject {
+  return sha256Checksum ? { ...step, sha256Checksum } : step;
 }
 
 /** After provisioning every script and file has a checksum. They are not fetched, so it is one of their address. */

@@ -16,6 +16,7 @@ import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
 import { marketplaceRoutes } from './marketplace/routes';
+import { disallowed, policyRoutes } from './policy';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { supportedVersions } from './versions';
 
@@ -41,9 +42,10 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...onlyVisibleSubscriptions(world, groupRoutes(world)),
     ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
     ...authorizationRoutes(world),
+    ...policyRoutes(world),
     ...entraRoutes(world),
   ];
-  const checks: Check[] = [(request) => unauthorized(world, request)];
+  const checks: Check[] = [(request) => unauthorized(world, request), (request) => disallowed(world, request)];
   const guests = guestControlRoutes(world, { vmGuest: guestOfVm });
   sandbox.add(
     'azure',

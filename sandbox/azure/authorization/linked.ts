@@ -5,11 +5,12 @@ import type { Access } from './action';
 const join = 'Microsoft.Network/virtualNetworks/subnets/join/action';
 const joinCard = 'Microsoft.Network/networkInterfaces/join/action';
 const readVersion = 'Microsoft.Compute/galleries/images/versions/read';
+const exempt = 'Microsoft.Authorization/policyAssignments/exempt/action';
 const assign = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
 /**
  * What a write needs on the resources that its body names: the subnets and network cards of a VM, the gallery version
- * it starts from, and the identities that it is given. The scope is that of the write itself.
+ * it starts from, the identities that a resource is given, and the assignment that an exemption is from. The scope is that of the write itself.
  */
 export function linkedAccess({ method, body }: SandboxRequest, scope: string): Access[] {
   if (method !== 'PUT' && method !== 'PATCH') return [];
@@ -17,6 +18,9 @@ export function linkedAccess({ method, body }: SandboxRequest, scope: string): A
   const identities = Object.entries(object(object(resource['identity'])['userAssignedIdentities']))
     .filter(([, value]) => value !== null)
     .map(([id]) => ({ action: assign, scope: id }));
+  if (/\/policyexemptions\/[^/]+$/i.test(scope)) {
+    return over(exempt, [text(object(resource['properties'])['policyAssignmentId'])]);
+  }
   const isVm = /\/providers\/microsoft\.compute\/virtualmachines\/[^/]+$/i.test(scope);
   return [...identities, ...(isVm ? ofMachine(object(resource['properties'])) : [])];
 }

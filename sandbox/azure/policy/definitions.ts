@@ -1,0 +1,97 @@
+import type { Json, SandboxResponse } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { armError, key } from '../arm';
+import type { OnScope } from '../authorization/index';
+import { scopeKind } from '../authorization/scope';
+import { type JsonObject, list, object, text } from '../compute/resource';
+import { PolicyRuleError } from './expressions';
+import { isOnScope, listed, put, refusedName } from './objects';
+import { ruleOf } from './rule';
+import { type PolicyType, policyNamed } from './section';
+
+export function putDefinition(on: OnScope): SandboxResponse {
+  const given = object(object(on.request.body)['properties']);
+  const refused = refusedPlace(on, 'policyDefinitions') ?? refusedName(on.name, 64) ?? refusedRule(on.name, given);
+  if (refused) return refused;
+  const version = text(given['version']) ?? '1.0.0';
+  return put(on, 'policyDefinitions', {
+    mode: 'Indexed',
+    ...given,
+    policyType: 'Custom',
+    version,
+    versions: [version],
+  });
+}
+
+function refusedRule(name: string, given: JsonObject): SandboxResponse | undefined {
+  const invalid = (why: string) =>
+    armError(400, 'InvalidPolicyRule', `The policy definition '${name}' rule is invalid. ${why}`);
+  const mode = text(given['mode']);
+  if (mode !== undefined && !/^(?:all|indexed)$/i.test(mode)) {
+    return invalid(`The mode '${mode}' is not one that this sandbox has; it knows 'All' and 'Indexed'.`);
+  }
+  try {
+    ruleOf(given['policyRule']);
+  } catch (error) {
+    if (!(error instanceof PolicyRuleError)) throw error;
+    return invalid(error.message);
+  }
+  const declared = Object.keys(object(given['parameters'])).map(key);
+  const unknown = parametersIn(given['policyRule']).find((p) => !declared.includes(key(p)));
+  return unknown === undefined ? undefined : invalid(`The parameter '${unknown}' is not defined.`);
+}
+
+function parametersIn(value: Json | undefined): string[] {
+  const written = JSON.stringify(value ?? null);
+  return [...written.matchAll(/parameters\(\s*'([^']+)'\s*\)/gi)].map((found) => found[1] ?? '');
+}
+
+export function putSetDefinition(on: OnScope): SandboxResponse {
+  const given = object(object(on.request.body)['properties']);
+  const refused = refusedPlace(on, 'policySetDefinitions') ?? refusedName(on.name, 64);
+  if (refused) return refused;
+  const members = list(given['policyDefinitions']).map(object);
+  if (members.length === 0) {
+    const message = `The policy set definition '${on.name}' must have at least one policy definition.`;
+    return armError(400, 'InvalidPolicySetDefinition', message);
+  }
+  const absent = members.find((m) => !policyNamed(on.world, text(m['policyDefinitionId']) ?? ''));
+  if (absent) return definitionNotFound(text(absent['policyDefinitionId']) ?? '');
+  const version = text(given['version']) ?? '1.0.0';
+  const policyDefinitions = members.map((member, i) => referenced(on.world, member, i));
+  return put(on, 'policySetDefinitions', {
+    ...given,
+    policyDefinitions,
+    policyType: 'Custom',
+    version,
+    versions: [version],
+  });
+}
+
+/** Azure names the members of a set that were not given a name. */
+function referenced(world: World, member: JsonObject, index: number): JsonObject {
+  const name = policyNamed(world, text(member['policyDefinitionId']) ?? '')?.name ?? '';
+  return { policyDefinitionReferenceId: `${name}_${index + 1}`, definitionVersion: '1.*.*', ...member };
+}
+
+export function definitionNotFound(id: string): SandboxResponse {
+  return armError(404, 'PolicyDefinitionNotFound', `The policy definition '${id}' could not be found.`);
+}
+
+export const listDefinitions =
+  (type: 'policyDefinitions' | 'policySetDefinitions') =>
+  (on: OnScope): SandboxResponse =>
+    listed(on, {
+      type,
+      known: ['policyType', 'atExactScope'],
+      wanted: (found, terms) =>
+        isOnScope(found, on.scope) &&
+        (terms['policytype'] === undefined ||
+          key(String(found.properties['policyType'])) === key(String(terms['policytype']))),
+    });
+
+function refusedPlace({ scope }: OnScope, type: PolicyType): SandboxResponse | undefined {
+  if (['managementGroup', 'subscription'].includes(scopeKind(scope) ?? '')) return undefined;
+  const message = `${type} can be created at management groups and subscriptions, not at '${scope}'.`;
+  return armError(400, 'InvalidPolicyDefinitionScope', message);
+}

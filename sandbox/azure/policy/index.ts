@@ -1,0 +1,38 @@
+import type { Route } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { type OnScope, onScopes } from '../authorization/index';
+import { listAssignments, patchAssignment, putAssignment } from './assignments';
+import { listDefinitions, putDefinition, putSetDefinition } from './definitions';
+import { listExemptions, putExemption } from './exemptions';
+import { get, remove } from './objects';
+import type { PolicyType } from './section';
+
+export { evaluatePolicies, type PolicyVerdict } from './in-force';
+export { disallowed } from './refusal';
+
+/** Azure Policy: definitions, sets, assignments and exemptions on management groups, subscriptions and groups. */
+export function policyRoutes(world: World): Route[] {
+  const of = (type: PolicyType) => ({
+    GET: (on: OnScope) => get(on, type),
+    DELETE: (on: OnScope) => remove(on, type),
+  });
+  return [
+    ...onScopes(world, 'policyDefinitions', {
+      ...of('policyDefinitions'),
+      list: listDefinitions('policyDefinitions'),
+      PUT: putDefinition,
+    }),
+    ...onScopes(world, 'policySetDefinitions', {
+      ...of('policySetDefinitions'),
+      list: listDefinitions('policySetDefinitions'),
+      PUT: putSetDefinition,
+    }),
+    ...onScopes(world, 'policyAssignments', {
+      ...of('policyAssignments'),
+      list: listAssignments,
+      PUT: putAssignment,
+      PATCH: patchAssignment,
+    }),
+    ...onScopes(world, 'policyExemptions', { ...of('policyExemptions'), list: listExemptions, PUT: putExemption }),
+  ];
+}

@@ -69,7 +69,7 @@ export function registerSharing(): void {
     if (gallery && outcome === 'Succeeded') {
       gallery.properties['sharingProfile'] = shared(gallery, object(data['update']));
     }
-    return { result: null };
+    return undefined;
   });
 }
 

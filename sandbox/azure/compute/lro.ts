@@ -8,10 +8,7 @@ import { compute } from './section';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Canceled';
 
-/**
- * What an operation that ended does to the world. It may answer what the Location URL shows (null: 200 and nothing), or
- * an error of its own.
- */
+/** What an operation that ended does to the world. It may answer what the Location URL shows, or an error of its own. */
 type Completion = (
   world: World,
   target: string,

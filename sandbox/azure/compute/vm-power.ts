@@ -21,11 +21,10 @@ export function registerPower(): void {
   onCompletion('vm.power', (world, target, { data, outcome }) => {
     if (outcome !== 'Succeeded') return undefined;
     const { power, resources } = compute(world);
-    const vm = resources[target];
-    if (!vm) return { result: null };
+    if (!resources[target]) return undefined;
     if (data['power'] === 'running') delete power[target];
     else power[target] = data['power'] as 'stopped' | 'deallocated';
-    return { result: null };
+    return undefined;
   });
 }
 

@@ -31,6 +31,11 @@ describe('what an answer says', () => {
     ],
     ['another value', { ...result, version: '1.0.1' }, 'name → version: "1.0.0", but "1.0.1"'],
     [
+      'another notation',
+      { ...result, regions: [{ name: 'westus' }, { name: 'East US' }] },
+      'properties.regions[].name → regions[0].name: "West US", but "westus"',
+    ],
+    [
       'another day',
       { ...result, at: new Date('2026-01-02T00:00:00Z') },
       'properties.published → at: "2026-01-01T00:00:00Z", but "2026-01-02T00:00:00.000Z"',

@@ -1,4 +1,4 @@
-import { regionName } from '../../../sandbox/azure/compute/regions';
+import { regionDisplayName, regionName } from '../../../sandbox/azure/compute/regions';
 
 /** One thing that Azure says and goldbot must not lose: where it stands in the answer and where in the result. */
 export interface Kept {
@@ -18,7 +18,7 @@ export function lost(kept: readonly Kept[], answer: unknown, result: unknown): s
       if (wanted === undefined) return [];
       const at = indexes.reduce<string>((path, index) => path.replace('[]', `[${index}]`), to);
       const [found] = placesOf(at, result);
-      return found && alike(wanted, found.value) ? [] : [`${from} → ${at}: ${show(wanted)}, but ${show(found?.value)}`];
+      return found && same(wanted, found.value) ? [] : [`${from} → ${at}: ${show(wanted)}, but ${show(found?.value)}`];
     }),
   );
 }
@@ -71,13 +71,18 @@ function memberOf(given: Readonly<Record<string, unknown>>, name: string): unkno
   return Object.entries(given).find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1];
 }
 
+/** Goldbot's words are Azure's to the letter; moments are moments. */
+function same(said: unknown, told: unknown): boolean {
+  if (told instanceof Date) return typeof said === 'string' && Date.parse(said) === told.getTime();
+  return typeof said === 'object' ? JSON.stringify(said) === JSON.stringify(told) : said === told;
+}
+
+/** The same value in another notation of Azure's. */
 function alike(a: unknown, b: unknown): boolean {
-  if (b instanceof Date) return typeof a === 'string' && Date.parse(a) === b.getTime();
-  if (typeof a === 'object' && a !== null) return JSON.stringify(a) === JSON.stringify(b);
   if (typeof a !== 'string' || typeof b !== 'string' || a === b) return a === b;
   if (a.startsWith('/')) return a.toLowerCase() === b.toLowerCase();
   if (/^\d{4}-\d\d-\d\dT/.test(a)) return Date.parse(a) === Date.parse(b);
-  return regionName(a) === regionName(b) && /^[a-z0-9 ]+$/i.test(a);
+  return regionDisplayName(a) !== undefined && regionName(a) === regionName(b);
 }
 
 function show(value: unknown): string {

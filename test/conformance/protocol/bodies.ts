@@ -68,9 +68,9 @@ export const bodyChecks: readonly Check[] = [
   {
     name: 'dates',
     why: 'recordings: ISO 8601 with up to seven decimals and Z or an offset',
-    check: ({ responseBody, at }) =>
+    check: ({ responseBody }) =>
       [...members(responseBody, peoples)]
-        .filter(([path]) => /(Time|Date|timeCreated)$/.test(path) || (path === '/time' && at.pathname !== ''))
+        .filter(([path]) => /(Time|Date|\/time|\/timeCreated|\/timestamp)$/.test(path))
         .filter(([, value]) => value !== null && !isDate(value))
         .map(([path, value]) => `${path} is ${JSON.stringify(value)}`),
   },

@@ -57,8 +57,8 @@ export const isObject = (value: unknown): value is Json =>
 
 export const isCompute = ({ type }: Seen) => type.startsWith('microsoft.compute/');
 export const isImageBuilder = ({ type }: Seen) => type.startsWith('microsoft.virtualmachineimages/');
-export const isResourceGraph = ({ type }: Seen) => type === 'microsoft.resourcegraph/resources' || isGraphPath(type);
-const isGraphPath = (type: string) => type.startsWith('microsoft.resourcegraph');
+export const isResourceGraph = ({ at }: Seen) =>
+  /^\/providers\/Microsoft\.ResourceGraph\/resources$/i.test(at.pathname);
 export const isPolicyQuery = ({ at }: Seen) =>
   /\/providers\/Microsoft\.PolicyInsights\/[^?]*\/(queryResults|summarize)$/i.test(at.pathname);
 
@@ -76,16 +76,12 @@ export function* members(
   }
 }
 
-/** Resources that an answer holds: itself, or the items of a list. */
-export function resourcesOf({ method, status, kind, body }: Seen): readonly Json[] {
+/** Resources that an answer holds: itself, or the items of a list. Lists of marketplace images are bare. */
+export function resourcesOf({ method, status, kind, body, responseBody }: Seen): readonly Json[] {
   if (status >= 300 || method === 'DELETE' || kind === 'operation' || kind === 'action') return [];
-  if (kind === 'resource')
-    return typeof body['id'] === 'string' || method !== 'GET' ? [body].filter(hasMembers) : [body];
-  const { value } = body;
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  if (kind === 'list') return [responseBody, body['value']].filter(Array.isArray).flat().filter(isObject);
+  return [responseBody].filter(isObject);
 }
-
-const hasMembers = (body: Json) => Object.keys(body).length > 0;
 
 export const stateOf = (body: Json): string | undefined => {
   const { properties } = body;

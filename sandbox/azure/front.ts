@@ -74,7 +74,7 @@ export class ArmFront {
   }
 
   private take(request: SandboxRequest): { headers: Record<string, string>; refused?: SandboxResponse } {
-    const verb = verbOf(request.method);
+    const verb = verbOf(request);
     const subscription = /^\/subscriptions\/([^/]+)/i.exec(request.url.pathname)?.[1]?.toLowerCase();
     const name = `${subscription ?? 'tenant'} ${request.headers['authorization'] ?? ''} ${verb}`;
     const { size, perSecond } = buckets[verb];
@@ -95,8 +95,9 @@ export class ArmFront {
   }
 }
 
-function verbOf(method: string): Verb {
-  if (method === 'GET' || method === 'HEAD') return 'reads';
+/** A query of Resource Graph is a read, whatever its method. */
+function verbOf({ method, url }: SandboxRequest): Verb {
+  if (method === 'GET' || method === 'HEAD' || /\/Microsoft\.ResourceGraph\//i.test(url.pathname)) return 'reads';
   return method === 'DELETE' ? 'deletes' : 'writes';
 }
 
@@ -133,7 +134,7 @@ function commonHeaders(request: SandboxRequest): Record<string, string> {
   return {
     'x-ms-request-id': id,
     'x-ms-correlation-request-id': correlation,
-    'x-ms-routing-request-id': `WESTEUROPE:${new Date().toISOString().replaceAll(/[-:]/g, '')}:${correlation}`,
+    'x-ms-routing-request-id': `WESTEUROPE:${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}:${correlation}`,
     ...(request.headers['x-ms-client-request-id'] && request.headers['x-ms-return-client-request-id'] === 'true'
       ? { 'x-ms-client-request-id': request.headers['x-ms-client-request-id'] }
       : {}),

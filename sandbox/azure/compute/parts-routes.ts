@@ -48,7 +48,7 @@ const idOf = (kind: Kind, params: Params): string =>
 
 function get(world: World, kind: Kind, params: Params): SandboxResponse {
   const part = compute(world).resources[key(idOf(kind, params))];
-  if (part) return { status: 200, body: part };
+  if (part) return { status: 200, headers: left(kind), body: part };
   return refused(world, params) ?? notFound(kind.type, params['name'] ?? '', params['group'] ?? '');
 }
 
@@ -57,7 +57,16 @@ function list(world: World, kind: Kind, params: Params): SandboxResponse {
   const scope = key(`/subscriptions/${subscriptionId}/${group ? `resourceGroups/${group}/` : ''}`);
   const all = Object.entries(compute(world).resources);
   const value = all.filter(([id, r]) => r.type === kind.type && id.startsWith(scope)).map(([, r]) => r);
-  return refused(world, params) ?? { status: 200, body: { value } };
+  return refused(world, params) ?? { status: 200, headers: left(kind), body: { value } };
+}
+
+/** Only disks are of Microsoft.Compute and count against its quotas. */
+function left({ type }: Kind): Record<string, string> {
+  if (type !== 'Microsoft.Compute/disks') return {};
+  return {
+    'x-ms-ratelimit-remaining-resource':
+      'Microsoft.Compute/LowCostGet3Min;14999,Microsoft.Compute/LowCostGet30Min;119999',
+  };
 }
 
 function remove(world: World, request: SandboxRequest, kind: Kind, params: Params): SandboxResponse {

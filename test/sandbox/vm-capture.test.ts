@@ -103,14 +103,6 @@ describe('a VM', () => {
     expect(before).toMatchObject({ diskSizeGB: 10, managedBy: vmUrl('vm-test') });
     await expect(opened.client.disks.get(rg, disk)).rejects.toMatchObject({ statusCode: 404 });
   });
-
-  it('answers what it does not do with a clear refusal', async () => {
-    const { sandbox } = open();
-
-    const answer = await ask(sandbox, 'POST', `${vmUrl('vm-test')}/redeploy${api}`);
-
-    expect(answer).toMatchObject({ status: 501, body: { error: { code: 'NotImplemented' } } });
-  });
 });
 
 describe('a managed image', () => {

@@ -8,7 +8,7 @@ import { findProduct, resolveImage } from '../marketplace/catalogue';
 import { softDeleted } from './gallery-soft-delete';
 import { latestVersion } from './gallery-versions';
 import { regionName } from './regions';
-import { isReplicated } from './replication';
+import { isReplicated, targetRegions } from './replication';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 import { sharedImageId } from './shared-galleries';
@@ -23,8 +23,17 @@ export interface DeployedImage {
   /** An image that was never generalized: its people and its name are inside. */
   readonly specialized?: boolean;
   readonly hyperVGeneration?: string;
+  /** The disk encryption set that the version names for this region. */
+  readonly encryptionSetId?: string;
   /** Disks that come with the image: lun, size and caching. */
-  readonly dataDisks?: readonly { readonly lun: number; readonly sizeInGB: number; readonly caching: string }[];
+  readonly dataDisks?: readonly ImageDisk[];
+}
+
+export interface ImageDisk {
+  readonly lun: number;
+  readonly sizeInGB: number;
+  readonly caching: string;
+  readonly encryptionSetId?: string;
 }
 
 /** Where a VM is to be made of its image. */
@@ -80,11 +89,26 @@ function fromManagedImage(world: World, id: string, region: string): DeployedIma
   };
 }
 
-const dataDisk = (disk: JsonObject) => ({
+const dataDisk = (disk: JsonObject): ImageDisk => ({
   lun: Number(disk['lun'] ?? 0),
   sizeInGB: Number(disk['sizeInGB'] ?? 30),
   caching: String(disk['hostCaching'] ?? 'None'),
+  ...encryptionSet(disk),
 });
+
+function encryptionSet(disk: JsonObject) {
+  const id = text(disk['diskEncryptionSetId']);
+  return id === undefined ? {} : { encryptionSetId: id };
+}
+
+/** How a version is encrypted in a region: its system's disk, and its data disks by lun. */
+function encryptionIn(version: Resource, region: string): { os: JsonObject; data: (disk: JsonObject) => JsonObject } {
+  const target = targetRegions(version).find((t) => regionName(String(t['name'])) === regionName(region));
+  const encryption = object(target?.['encryption']);
+  const byLun = list(encryption['dataDiskImages']).map(object);
+  const data = (disk: JsonObject) => ({ ...byLun.find((d) => d['lun'] === disk['lun']), ...disk });
+  return { os: object(encryption['osDiskImage']), data };
+}
 
 /** A version that is asked for by its number is there even while it is soft-deleted; it is never the latest. */
 function fromGallery(
@@ -100,6 +124,7 @@ function fromGallery(
   if (!version || !image || !usable(world, version, region)) return notAvailable(String(Object.values(own)[0]), region);
   const storage = object(version.properties['storageProfile']);
   const disk = object(storage['osDiskImage']);
+  const encryption = encryptionIn(version, region);
   return {
     reference: { ...own, exactVersion: version.name },
     creation: { galleryImageReference: { id: version.id } },
@@ -108,7 +133,8 @@ function fromGallery(
     guest: guestOf(world, version.id),
     specialized: image.properties['osState'] === 'Specialized',
     hyperVGeneration: String(image.properties['hyperVGeneration'] ?? 'V2'),
-    dataDisks: list(storage['dataDiskImages']).map(object).map(dataDisk),
+    ...encryptionSet(encryption.os),
+    dataDisks: list(storage['dataDiskImages']).map(object).map(encryption.data).map(dataDisk),
   };
 }
 

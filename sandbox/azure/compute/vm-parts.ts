@@ -42,10 +42,14 @@ export function vmDisk(world: World, { vmId, location, image, osDisk }: DiskRequ
     name,
     createOption: 'FromImage',
     caching: osDisk['caching'] ?? 'ReadWrite',
-    managedDisk: { storageAccountType: sku, id },
+    managedDisk: { ...encrypted(image.encryptionSetId), storageAccountType: sku, id },
     deleteOption: osDisk['deleteOption'] ?? 'Detach',
     diskSizeGB: size,
   };
+}
+
+function encrypted(id: string | undefined): JsonObject {
+  return id === undefined ? {} : { diskEncryptionSet: { id } };
 }
 
 interface DataDisks {
@@ -88,7 +92,7 @@ function dataDisk(world: World, { vmId, location, image, disk }: DataDisk): Json
     name,
     createOption: disk['createOption'] ?? 'Empty',
     caching: disk['caching'] ?? source?.caching ?? 'None',
-    managedDisk: { storageAccountType: sku, id },
+    managedDisk: { ...encrypted(source?.encryptionSetId), storageAccountType: sku, id },
     deleteOption: disk['deleteOption'] ?? 'Detach',
     diskSizeGB: size,
     toBeDetached: false,

@@ -14,9 +14,6 @@ const path = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/M
 const powers = { start: 'running', restart: 'running', powerOff: 'stopped', deallocate: 'deallocated' } as const;
 type Action = keyof typeof powers;
 
-/** Operations on a VM that this sandbox does not do, said clearly instead of as a missing route. */
-const missing = ['redeploy', 'reapply', 'reimage', 'capture', 'convertToManagedDisks', 'performMaintenance'] as const;
-
 export function registerPower(): void {
   onCompletion('vm.power', (world, target, { data, outcome }) => {
     if (outcome !== 'Succeeded') return undefined;
@@ -39,13 +36,6 @@ export function vmPowerRoutes(world: World): Route[] {
       }),
     ),
     { method: 'POST', path: `${path}/generalize`, handle: (_, params) => generalize(world, params) },
-    ...missing.map(
-      (action): Route => ({
-        method: 'POST',
-        path: `${path}/${action}`,
-        handle: () => armError(501, 'NotImplemented', `The sandbox does not do the VM operation '${action}'.`),
-      }),
-    ),
   ];
 }
 

@@ -47,12 +47,13 @@ export function vmRoutes(world: World): Route[] {
 function get(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const vm = findVm(world, vmId(params));
   if (!vm) return vmNotFound(world, params);
-  const headers = { ...readLimits, ...(vm.etag && { etag: vm.etag }) };
   const shown = vmView(world, vm);
   const expand = request.url.searchParams.get('$expand')?.toLowerCase();
-  if (expand !== 'instanceview') return { status: 200, headers, body: shown };
+  if (expand !== 'instanceview') {
+    return { status: 200, headers: { ...readLimits, ...(vm.etag && { etag: vm.etag }) }, body: shown };
+  }
   const properties = { ...shown.properties, instanceView: instanceView(world, vm) };
-  return { status: 200, headers, body: { ...shown, properties } };
+  return { status: 200, headers: readLimits, body: { ...shown, properties } };
 }
 
 /** Pages of 1,000 in the order of their making; the skip token counts. */

@@ -118,7 +118,12 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
       ...(properties['evictionPolicy'] !== undefined && { evictionPolicy: properties['evictionPolicy'] }),
       provisioningState: 'Creating',
       vmId: randomUUID(),
-      storageProfile: { imageReference: image.reference, osDisk: disk, dataDisks, diskControllerType: 'SCSI' },
+      storageProfile: {
+        imageReference: image.reference,
+        osDisk: disk,
+        dataDisks,
+        ...(image.hyperVGeneration !== 'V1' && { diskControllerType: 'SCSI' }),
+      },
       ...(!image.specialized && { osProfile: echoedProfile(object(properties['osProfile']), image.osType, name) }),
       networkProfile: network,
       timeCreated: world.clock.now().toISOString(),

@@ -33,9 +33,6 @@ const translations: readonly (readonly [RegExp, string])[] = [
   [recordedGroup, `$1${buildResourceGroup}`],
   [recordedSubscription, platformSubscription],
   [/(?<=\/imageTemplates\/.*api-version=)2023-07-01/g, '2024-02-01'],
-  // Retired since; the sandbox has the newer ones.
-  [/(?<=\/virtualMachines\/.*api-version=)2022-11-01/g, '2024-07-01'],
-  [/(?<=\/sharedGalleries\/.*api-version=)2022-01-03/g, '2023-07-03'],
 ];
 
 /** Plays a recording to a fresh sandbox in its order, and says in what the sandbox's answers differ from Azure's. */

@@ -110,6 +110,8 @@ export interface TestResult {
   readonly passed: boolean;
   readonly exitCode: number;
   readonly output: string;
+  /** What helps when it was not the candidate's fault; absent for tests that ran. */
+  readonly remedy?: string;
 }
 
 /** Why an attempt stopped; what the repair card shows. */

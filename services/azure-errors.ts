@@ -1,4 +1,5 @@
 import { type ErrorCode, isUserError, UserError } from '../core/errors';
+import { missingRight, type PolicyViolation, policyViolations, refusalBody } from './azure-refusal';
 import { retryAfterMs } from './azure-retry';
 
 /** What Azure's clients throw, as far as goldbot looks at it. Told by shape: `instanceof` fails across package copies. */
@@ -8,6 +9,7 @@ interface SdkError {
   readonly statusCode?: number;
   readonly message?: string;
   readonly details?: unknown;
+  readonly request?: { readonly url?: string };
   readonly response?: { readonly headers?: { get(name: string): string | undefined } };
 }
 
@@ -104,12 +106,7 @@ function withoutAnswer(sdk: SdkError, action: string): Explanation | undefined {
 function byCode(sdk: SdkError, action: string): Explanation | undefined {
   const text = azureMessage(sdk);
   const code = sdk.code ?? '';
-  if (code === 'RequestDisallowedByPolicy') {
-    const policy = /"policyAssignment":\{[^}]*?"name":"([^"]+)"/.exec(text)?.[1];
-    const by = policy ? ` by the policy assignment \`${policy}\`` : ' by an Azure Policy assignment';
-    const hint = 'Ask the owner of the policy for an exemption, or change the catalogue so that it fits.';
-    return { code: 'AZ_POLICY', message: `Azure forbade ${action}${by}.`, hint, facts: policy ? { policy } : {} };
-  }
+  if (code === 'RequestDisallowedByPolicy') return disallowed(sdk, action);
   const quota = quotaCodes.has(code) || (code === 'OperationNotAllowed' && /quota/i.test(text));
   if (quota) {
     const hint = 'Ask for more quota in the Azure portal (Quotas), or choose another VM size in the catalogue.';
@@ -156,16 +153,58 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
   return { code: 'AZ_BAD_REQUEST', message, hint: 'Correct the catalogue where it says so, then repeat the command.' };
 }
 
+/** Who forbids it, why as far as Azure tells, and whom to ask for what. */
+function disallowed(sdk: SdkError, action: string): Explanation {
+  const violations = policyViolations(refusalBody(sdk.request) ?? sdk.details, azureMessage(sdk));
+  const [first] = violations;
+  if (!first) {
+    const hint = 'Ask the owner of the policy for an exemption, or change the catalogue so that it fits.';
+    return { code: 'AZ_POLICY', message: `Azure forbade ${action} by an Azure Policy assignment.`, hint };
+  }
+  const named = violations.map(({ assignment, scope }) => `\`${scrub(assignment)}\`${scope ? ` on ${scope}` : ''}`);
+  const by = `by the policy assignment${named.length > 1 ? 's' : ''} ${named.join(' and ')}`;
+  const { assignmentId, scope, definition } = first;
+  return {
+    code: 'AZ_POLICY',
+    message: [`Azure forbade ${action} ${by}.`, ...violations.flatMap(whyOf)].join(' '),
+    hint: exemptionHint(first, sdk.request?.url),
+    facts: {
+      policy: first.assignment,
+      ...(assignmentId && { policyAssignmentId: assignmentId }),
+      ...(scope && { policyScope: scope }),
+      ...(definition && { policyDefinition: definition }),
+    },
+  };
+}
+
+function whyOf({ reason, looked }: PolicyViolation): readonly string[] {
+  const seen = looked.map(({ field, value }) => `\`${field}\` is \`${oneLine(value)}\``);
+  return [
+    ...(reason ? [`It says: "${oneLine(reason)}".`] : []),
+    ...(seen.length > 0 ? [`What it looked at: ${seen.join(', ')}.`] : []),
+  ];
+}
+
+function exemptionHint({ assignment, assignmentId }: PolicyViolation, url: string | undefined): string {
+  const group = /\/subscriptions\/[^/]+\/resourceGroups\/[^/?]+/i.exec(url ?? '')?.[0];
+  const command = 'az policy exemption create --name goldbot --exemption-category Waiver';
+  const ask = `Ask the owner of the policy assignment \`${assignment}\` for an exemption`;
+  const how = assignmentId && group ? ` (\`${command} --policy-assignment ${assignmentId} --scope ${group}\`)` : '';
+  return `${ask}${how}, or change the catalogue so that it fits; then \`rebuild\` the run or repeat the command.`;
+}
+
 function forbidden(sdk: SdkError, action: string): Explanation {
-  const text = azureMessage(sdk);
-  const missing = /not have (?:authorization|permission) to perform action(?:\(s\))? '([^']+)'/.exec(text)?.[1];
-  const scope = /(?:over|on the linked) scope(?:\(s\))? '([^']+)'/.exec(text)?.[1];
-  const lacks = missing ? `its identity lacks \`${missing}\`` : 'its identity lacks a role assignment';
-  const where = scope ? ` on ${scope}` : '';
+  const { action: missing, scope, objectId } = missingRight(azureMessage(sdk));
+  const lacks = missing ? `goldbot's identity lacks \`${missing}\`` : "goldbot's identity lacks a role assignment";
+  const subscription = /^\/subscriptions\/[^/]+/i.exec(scope ?? '')?.[0];
+  const again = 'then repeat the command; a run goes on by itself';
   return {
     code: 'AZ_FORBIDDEN',
-    message: `Azure did not allow ${action}: ${lacks}${where}.`,
-    hint: `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}, then repeat the command.`,
+    message: `Azure did not allow ${action}: ${lacks}${scope ? ` on ${scope}` : ''}.`,
+    hint:
+      missing && objectId && subscription
+        ? `Let an Azure administrator run \`az role definition update --role-definition deploy/role.json\` and \`az role assignment create --role goldbot --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${subscription}\`, ${again}.`
+        : `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}, ${again}.`,
     facts: { ...(missing && { missingAction: missing }), ...(scope && { scope }) },
   };
 }

@@ -9,6 +9,7 @@ import type {
 } from '@azure/core-rest-pipeline';
 import { UserError } from '../core/errors';
 import type { Fence, Sleep } from '../core/ports';
+import { refusalPolicy } from './azure-refusal';
 import { lookRetryPolicy, sleepFor } from './azure-retry';
 
 /** What pino offers of a logger. Nothing that is passed to it holds a header, a query or a body. */
@@ -107,7 +108,7 @@ function clientOptions({ httpClient, log }: HttpOptions, policies: readonly Plac
     // The SDK's own policy repeats POSTs whose answer was lost; goldbot's policies decide instead.
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'goldbot' },
-    additionalPolicies: [...policies, ...(log ? [perTry(logPolicy(log))] : [])],
+    additionalPolicies: [perTry(refusalPolicy), ...policies, ...(log ? [perTry(logPolicy(log))] : [])],
   };
 }
 

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
-
-const role = JSON.parse(readFileSync(join(__dirname, '../../deploy/role.json'), 'utf8')) as { Actions: string[] };
+import { role } from './restricted';
 
 let world: AzureWorld;
 beforeEach(async () => {
@@ -26,6 +23,8 @@ function actionOf({ method, url }: Exchange): string | undefined {
   return method === 'POST' ? `${namespace}/${types}/${rest.at(-1)}/action` : `${namespace}/${types}/${verbs[method]}`;
 }
 
+const speed = (times: number) => ask(world.sandbox, 'POST', '/_sandbox/clock', { speed: times });
+
 describe('the custom role of deploy/', () => {
   it('allows every request of a publish, a repair, a rejection and a cancel, and nothing that is never needed', async () => {
     await ask(world.sandbox, 'POST', '/_sandbox/guest', {
@@ -41,6 +40,8 @@ describe('the custom role of deploy/', () => {
     await world.azure.looks.machines('vm-payments-api-001');
     const second = await world.publish();
     await world.until(second.id, (r) => r.data.progress?.startsWith('step') ?? false);
+    // The build must not be over before the cancel reaches it, however slow this machine is.
+    await speed(60);
     await world.control.signal({
       request: second.id,
       kind: 'cancel',
@@ -48,6 +49,8 @@ describe('the custom role of deploy/', () => {
       body: { reason: 'x' },
       intent: 'stop',
     });
+    await world.until(second.id, () => world.changes('POST', /\/cancel\?/).length > 0);
+    await speed(1_500);
     await world.end(second.id);
 
     const used = new Set(world.sandbox.exchanges.flatMap((e) => actionOf(e) ?? []).map((a) => a.toLowerCase()));

@@ -54,7 +54,8 @@ export async function failStep(context: FailureContext, claimed: Claimed, error:
 
 /** For the card: what is meant for people as it is; a bug by its name and first line. */
 function describe(error: unknown): string {
-  if (isUserError(error)) return error.message;
+  // Waiting does not help against a missing role: the card must say who can do what about it.
+  if (isUserError(error)) return error.code === 'AZ_FORBIDDEN' ? `${error.message} ${error.hint}` : error.message;
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return `${name}: ${message.split('\n')[0] ?? ''}`.slice(0, 500);
 }

@@ -132,13 +132,13 @@ async function orBroken(context: PlannedContext, name: string, step: () => Promi
     return await step();
   } catch (error) {
     if (!isFinal(error)) throw error;
-    return broken(context, name, error.message);
+    return broken(context, name, error.message, error.hint);
   }
 }
 
 /** The machine could not be used: that is a failed test like any other, and the machine goes the same way. */
-function broken({ plan }: PlannedContext, name: string, output: string): PublishStep {
-  const result: TestResult = { name: 'machine', passed: false, exitCode: -1, output };
+function broken({ plan }: PlannedContext, name: string, output: string, remedy?: string): PublishStep {
+  const result: TestResult = { name: 'machine', passed: false, exitCode: -1, output, ...(remedy && { remedy }) };
   return again(0, { machine: name, tests: [result], nextTest: plan.tests.length + 1 });
 }
 
@@ -160,14 +160,14 @@ function settled(context: PlannedContext, verdict: 'passed' | 'failed'): Publish
 
 function testFailure(tests: readonly TestResult[]): Failure {
   const failed = tests.filter((t) => !t.passed);
-  const first = failed[0] ?? { name: 'unknown', exitCode: -1, output: '' };
+  const first: TestResult = failed[0] ?? { name: 'unknown', passed: false, exitCode: -1, output: '' };
   const lines = first.output.trim().split('\n').filter(Boolean);
   return {
     stage: 'test',
     what: failed.map((t) => t.name).join(', '),
     error: lines.at(-1) ?? `${first.name} ended with exit code ${first.exitCode} and said nothing`,
     tail: lines.slice(-12),
-    remedy: 'Mend the recipe in the catalogue (or the test), then rebuild.',
+    remedy: first.remedy ?? 'Mend the recipe in the catalogue (or the test), then rebuild.',
   };
 }
 

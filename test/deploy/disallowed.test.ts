@@ -1,0 +1,65 @@
+import { failureView } from '../../dialogs/present/run';
+import { ask } from '../sandbox/client';
+import { group, make, path, ruleOf, subscription } from '../sandbox/policy-world';
+import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+
+let world: AzureWorld;
+beforeEach(async () => {
+  world = await azureWorld();
+});
+afterEach(() => world.close());
+
+const definition = {
+  displayName: 'Allowed sizes',
+  mode: 'Indexed',
+  parameters: { sizes: { type: 'Array' } },
+  policyRule: ruleOf({
+    allOf: [
+      { field: 'type', equals: 'Microsoft.Compute/virtualMachines' },
+      { not: { field: 'Microsoft.Compute/virtualMachines/sku.name', in: "[parameters('sizes')]" } },
+    ],
+  }),
+};
+
+async function forbidSizes() {
+  const { id } = await make(world.sandbox, path(subscription, 'policyDefinitions', 'sizes'), definition);
+  return make(world.sandbox, path(subscription, 'policyAssignments', 'cheap'), {
+    displayName: 'Only cheap machines',
+    policyDefinitionId: id,
+    parameters: { sizes: { value: ['Standard_B1s'] } },
+    nonComplianceMessages: [{ message: 'Finance allows B1s alone.' }],
+  });
+}
+
+it('a test machine that a policy forbids goes to repair with the assignment, its reason, and whom to ask for what', async () => {
+  const assignment = await forbidSizes();
+  const { id } = await world.publish();
+  const run = await world.stage(id, 'repair');
+  const failure = failureView(run);
+  expect(run.data.failure).toMatchObject({ stage: 'test', what: 'machine' });
+  expect(failure.error).toContain('by the policy assignment `Only cheap machines` on /subscriptions/');
+  expect(failure.error).toContain('It says: "Finance allows B1s alone.".');
+  expect(failure.error).toContain('`Microsoft.Compute/virtualMachines/sku.name` is `Standard_D2s_v5`');
+  expect(failure.remedy).toContain('Ask the owner of the policy assignment `Only cheap machines` for an exemption');
+  expect(failure.remedy).toContain(`--policy-assignment ${assignment.id} --scope ${group}`);
+  expect(failure.remedy).toContain('`rebuild`');
+});
+
+it('the exemption that the remedy names lets the next attempt through', async () => {
+  const assignment = await forbidSizes();
+  const { id } = await world.publish();
+  await world.stage(id, 'repair');
+  const exemption = { policyAssignmentId: assignment.id, exemptionCategory: 'Waiver' };
+  await make(world.sandbox, path(group, 'policyExemptions', 'goldbot'), exemption);
+  await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'again' });
+  const run = await world.stage(id, 'approve');
+  expect(run.attempt).toBe(2);
+});
+
+it('ARM leaves a forbidden machine unmade', async () => {
+  await forbidSizes();
+  const url = `${group}/providers/Microsoft.Compute/virtualMachines/any?api-version=2024-07-01`;
+  const body = { location: 'westeurope', properties: { hardwareProfile: { vmSize: 'Standard_D2s_v5' } } };
+  expect((await ask(world.sandbox, 'PUT', url, body)).status).toBe(403);
+  expect((await ask(world.sandbox, 'GET', url)).status).toBe(404);
+});

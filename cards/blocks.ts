@@ -121,9 +121,14 @@ export function tintLines(tints: readonly Tint[]): readonly string[] {
   return tints.flatMap((t) => t.lines.map((line) => line.runs.map((run) => run.text).join('')));
 }
 
+/** Characters that a phone shows beside a label; `right` does not wrap. */
+const maxRight = 24;
+
 export function markedRow(mark: Mark, label: string, details: readonly string[] = [], right = ''): MarkedRow {
   const { sign, color } = marks[mark];
-  return { mark: sign, color, label: oneLine(label, 160), details: lines(details, 300), right };
+  const row = { mark: sign, color, label: oneLine(label, 160) };
+  if (right.length > maxRight) return { ...row, details: lines([...details, right], 300), right: '' };
+  return { ...row, details: lines(details, 300), right };
 }
 
 export function groupLines(groups: readonly Group[]): readonly string[] {

@@ -24,7 +24,7 @@ export function fieldView(field: Field): object {
     name: field.name,
     label: toggle ? '' : oneLine(field.label, 120),
     placeholder: oneLine(toggle ? field.label : (field.placeholder ?? ''), 120),
-    value: clip(field.value ?? '', 500),
+    value: field.kind === 'number' && field.value ? Number(field.value) : clip(field.value ?? '', 500),
     required,
     error: required ? `${oneLine(field.label, 80)} is needed.` : '',
     long: field.long ?? false,

@@ -118,8 +118,14 @@ function escaped(node: unknown, parent = ''): unknown {
   return mapValues(Object.fromEntries(kept), (value, key) => {
     if (kind === 'fact' && key === 'title') return escapeMarkdown(unbroken(String(value)));
     if (typeof value === 'string' && markdown[kind]?.includes(key)) return escapeMarkdown(value);
+    if (kind === 'TextRun' && key === 'text') return broken(plain(String(value)));
     return verbatim.has(key) ? value : escaped(value, key);
   });
+}
+
+/** Text runs do not break inside of a word: a hash in a log would make the card wider than a phone. */
+function broken(text: string): string {
+  return text.replace(/[^\s-]{33,}/g, (word) => word.replace(/.{32}(?=.)/gu, '$&\n'));
 }
 
 /** A long value would otherwise squeeze `End of life` into two lines. */

@@ -8,6 +8,8 @@ import small from './templates/small.json';
 /** What a card may weigh as JSON in UTF-8: the smallest of the limits that Teams has had. */
 export const maxCardBytes = 25 * 1024;
 const maxTextLength = 8000;
+/** A longer button is cut off on a phone. */
+const maxTitleLength = 32;
 
 /** A button and the sentence that does the same. */
 export interface Button {
@@ -105,7 +107,7 @@ function footView(foot: readonly string[], afterInputs: boolean): readonly objec
 
 function buttonView(button: Button): object {
   return {
-    title: clip(button.title, 40),
+    title: clip(button.title, maxTitleLength),
     verb: button.verb,
     data: button.data,
     style: button.style ?? 'default',

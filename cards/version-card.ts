@@ -101,7 +101,7 @@ function tattooGroup(tattoo: readonly TattooField[]): readonly FactGroup[] {
   const entries = tattoo.slice(0, 10).map((field) => {
     const wrong = differs(field) && field.expected !== undefined && `goldbot wrote ${cutHash(field.expected)}`;
     const value = dotted(cutHash(field.value ?? 'no tag'), wrong);
-    return { title: oneLine(differs(field) ? `! ${field.name}` : field.name, 60), value };
+    return { title: oneLine(differs(field) ? `! ${field.name}` : field.name, 24), value };
   });
   return [{ heading: 'Tattoo, from the tags', facts: entries }];
 }

@@ -1,3 +1,4 @@
+import { cardsSection } from './cards-section';
 import { judgeConnector } from './connector';
 import { everyOperation } from './connector-operations';
 import { connectorSection } from './connector-section';
@@ -6,11 +7,15 @@ import { plant } from './plant';
 import { judged } from './shared';
 import type { Wire } from './wire';
 
-judged("Teams' connector", () => {
+judged('true to Teams', () => {
   const ledger = new Ledger();
   afterAll(() => void process.stderr.write(`${ledger.table()}\n`));
 
-  connectorSection(ledger);
+  let told: readonly Wire[] = [];
+  connectorSection(ledger, (exchanges) => {
+    told = exchanges;
+  });
+  cardsSection(ledger, () => told);
 });
 
 const [send, reply, create] = ['SendToConversation', 'ReplyToActivity', 'CreateConversation'];

@@ -1,0 +1,59 @@
+/* global AdaptiveCards, hostConfigs, markdownit */
+// Runs in the browser: test/conformance/cards-page.ts.
+const markdown = markdownit('zero').enable(['emphasis', 'escape', 'link', 'list', 'entity', 'newline']);
+AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
+  result.outputHtml = markdown.render(text);
+  result.didProcess = true;
+};
+
+/** What the renderer has against each card, and what does not fit. */
+globalThis.drawAll = (cards, { look, width }) => {
+  const config = structuredClone(hostConfigs[look]);
+  config.fontTypes.default.fontFamily = "'Open Sans', sans-serif";
+  const home = document.querySelector('.card');
+  home.style.width = `${width}px`;
+  return cards.map((json) => {
+    const wrong = [];
+    const context = new AdaptiveCards.SerializationContext(AdaptiveCards.Versions.v1_5);
+    const card = new AdaptiveCards.AdaptiveCard();
+    card.hostConfig = new AdaptiveCards.HostConfig(config);
+    card.parse(structuredClone(json), context);
+    for (let i = 0; i < context.eventCount; i += 1) wrong.push(`parsing: ${context.getEventAt(i).message}`);
+    wrong.push(...card.validateProperties().validationEvents.map((event) => `validating: ${event.message}`));
+    const drawn = card.render();
+    if (!drawn) return [...wrong, 'nothing is drawn'];
+    home.replaceChildren(drawn);
+    return [...wrong, ...empty(card, drawn), ...tooWide(drawn)];
+  });
+};
+
+function empty(card, drawn) {
+  const wrong = [];
+  for (let i = 0; i < card.getItemCount(); i += 1) {
+    const item = card.getItemAt(i);
+    if (!item.renderedElement || item.renderedElement.getBoundingClientRect().height === 0)
+      wrong.push(`body/${i}: ${item.getJsonTypeName()} is drawn empty`);
+  }
+  const buttons = [...drawn.querySelectorAll('.ac-pushButton')];
+  if (buttons.length !== card.getActionCount())
+    wrong.push(`${buttons.length} of ${card.getActionCount()} buttons are drawn`);
+  for (const button of buttons) if (!button.textContent.trim()) wrong.push('a button without words');
+  for (const part of drawn.querySelectorAll('.ac-container, .ac-textBlock, .ac-richTextBlock, table'))
+    if (part.getBoundingClientRect().height === 0) wrong.push(`${part.className} is drawn empty`);
+  return wrong;
+}
+
+// A browser cuts the chosen entry of a list by itself, and shows it whole in the list.
+function tooWide(drawn) {
+  const edge = drawn.getBoundingClientRect().right;
+  return [drawn, ...drawn.querySelectorAll('*:not(select, option)')].flatMap((part) => {
+    const cut = part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1;
+    const out = part.getBoundingClientRect().right > edge + 1;
+    const words = `${part.className || part.tagName} “${part.textContent.trim().slice(0, 60)}”`;
+    return cut || out
+      ? [
+          `${words} is ${cut ? part.scrollWidth : Math.round(part.getBoundingClientRect().right)} px wide, has ${cut ? part.clientWidth : Math.round(edge)}`,
+        ]
+      : [];
+  });
+}

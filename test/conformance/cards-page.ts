@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import chromium from '@sparticuz/chromium';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { shared } from './shared';
+
+export const looks = ['light', 'dark'] as const;
+/** Of a card in pixels: on a phone, and in a channel on a wide screen. */
+export const widths = [320, 700] as const;
+
+const modules = join(__dirname, '../../node_modules');
+
+/** The host configs of the page's designer, which must be Microsoft's own. */
+export const pageConfig = (look: (typeof looks)[number]) =>
+  join(modules, `adaptivecards-designer/lib/hostConfigs/microsoft-teams-${look}.json`);
+
+/** Draws cards with Microsoft's renderer in a browser, as Teams does, and says what it has against them. */
+export class CardsPage {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly page: Page,
+    private readonly problems: string[],
+  ) {}
+
+  static async open(): Promise<CardsPage> {
+    // One process for all pages dies with the first page that is closed.
+    const args = chromium.args.filter((a) => a !== '--single-process');
+    const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args });
+    const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(`thrown: ${error.message}`));
+    page.on('console', (line) => ['warning', 'error'].includes(line.type()) && problems.push(line.text()));
+    await page.setContent(`<!doctype html><style>${style}</style><div class="card"></div>`);
+    await page.addScriptTag({ path: join(modules, 'adaptivecards/dist/adaptivecards.min.js') });
+    await page.addScriptTag({ path: join(modules, 'markdown-it/dist/browser/markdown-it.umd.min.js') });
+    await page.evaluate(`window.hostConfigs = ${JSON.stringify(Object.fromEntries(looks.map((l) => [l, config(l)])))}`);
+    await page.addScriptTag({ path: join(__dirname, 'cards-in-browser.js') });
+    return new CardsPage(browser, page, problems);
+  }
+
+  /** What is wrong with each card in each look and width, in the order of the cards. */
+  async judge(cards: readonly object[]): Promise<readonly (readonly string[])[]> {
+    const found = cards.map((): string[] => []);
+    for (const look of looks) {
+      for (const width of widths) {
+        const drawn = (await this.page.evaluate(
+          `drawAll(${JSON.stringify(cards)}, ${JSON.stringify({ look, width })})`,
+        )) as string[][];
+        for (const [i, wrong] of drawn.entries()) found[i]?.push(...wrong.map((w) => `${look}, ${width} px: ${w}`));
+      }
+    }
+    return found.map((wrong) => [...wrong, ...this.problems]);
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+function config(look: string): object {
+  return JSON.parse(readFileSync(join(shared, 'adaptive-cards', `microsoft-teams-${look}.hostconfig.json`), 'utf8'));
+}
+
+/** Teams draws buttons and inputs itself and wraps buttons that do not fit; the font is as wide as Segoe UI. */
+const style = `
+  * { box-sizing: border-box; }
+  body { margin: 0; font-family: 'Open Sans', sans-serif; }
+  .ac-actionSet { flex-wrap: wrap; row-gap: 8px; }
+  .ac-pushButton { border: 1px solid; border-radius: 4px; font: 600 14px 'Open Sans', sans-serif; padding: 5px 12px; }
+  .ac-input { width: 100%; border: 1px solid; font: 14px 'Open Sans', sans-serif; padding: 6px 10px; }
+  .ac-input[type=checkbox] { width: auto; }
+  ol, ul { margin: 0; padding-left: 20px; } p { margin: 0; }`;

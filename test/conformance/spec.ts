@@ -53,7 +53,7 @@ export const newer: readonly { readonly wrong: RegExp; readonly why: string }[] 
     why: 'inline network interfaces have tags in the types of compute 2026-03-01',
   },
   {
-    wrong: /OBJECT_ADDITIONAL_PROPERTIES.*: (replicaType|sizeInGB)$/,
+    wrong: /OBJECT_ADDITIONAL_PROPERTIES.*: (replicaType|sizeInBytes)$/,
     why: 'Azure answers them on marketplace images (create_vm_with_shared_gallery_image), no specification has them',
   },
 ];

@@ -1,0 +1,92 @@
+import type { Exchange } from '../../sandbox/kernel/types';
+import { examplesSection } from './examples';
+import { judge, type Verdict } from './judge';
+import { Ledger } from './ledger';
+import { planted } from './planted';
+import { judgeConversation } from './protocol';
+import { recordingsSection } from './recordings';
+import { judged } from './shared';
+import { trafficOfTheProduct } from './traffic';
+import { used } from './used';
+import { walkTheSdk } from './walk';
+import { providerOf } from './wire';
+
+interface Judged {
+  readonly exchange: Exchange;
+  readonly verdict: Verdict;
+}
+
+judged('true to Azure', () => {
+  const ledger = new Ledger();
+  for (const { provider, operation } of used) ledger.uses(provider, operation);
+  let ofTheProduct: readonly Judged[] = [];
+
+  afterAll(() => {
+    process.stderr.write(`\n${ledger.table()}\n\n`);
+  });
+
+  async function judgeAll(exchanges: readonly Exchange[]): Promise<readonly Judged[]> {
+    const all = await Promise.all(exchanges.map(async (exchange) => ({ exchange, verdict: await judge(exchange) })));
+    for (const { exchange, verdict } of all) {
+      if (!verdict.unjudged) ledger.exchange(providerOf(exchange.url), verdict);
+    }
+    return all;
+  }
+
+  describe('the product in the sandbox', () => {
+    let traffic: readonly Exchange[];
+
+    beforeAll(async () => {
+      traffic = await trafficOfTheProduct();
+      ofTheProduct = await judgeAll(traffic);
+    }, 120_000);
+
+    it('asks and is answered in Azure’s words', () => {
+      expect(mistakes(ofTheProduct)).toEqual([]);
+      expect(judgeConversation(traffic)).toEqual([]);
+    });
+
+    it('uses exactly the operations that the list of used operations has', () => {
+      const seen = ofTheProduct.filter(({ verdict }) => !verdict.unjudged).map(({ verdict }) => verdict.operation);
+      expect([...new Set(seen)].sort()).toEqual(used.map(({ operation }) => operation).sort());
+    });
+
+    it('leaves nothing unjudged but what no judge has a word about', () => {
+      const unjudged = new Set(ofTheProduct.flatMap(({ verdict }) => (verdict.unjudged ? [verdict.operation] : [])));
+      expect([...unjudged].sort()).toEqual(['Blob Storage', 'Microsoft Graph', 'StorageAccounts_ListByResourceGroup']);
+    });
+  });
+
+  describe('the SDK’s clients in the sandbox, waiting for every end and following every page', () => {
+    it('ask and are answered in Azure’s words', async () => {
+      const exchanges = await walkTheSdk();
+      expect(mistakes(await judgeAll(exchanges))).toEqual([]);
+      expect(judgeConversation(exchanges)).toEqual([]);
+    }, 120_000);
+  });
+
+  describe('a mistake that somebody plants', () => {
+    it.each(planted)('is caught. $mistake', async ({ operation, plant, caught }) => {
+      const right = ofTheProduct.find(({ exchange, verdict }) => {
+        return verdict.operation === operation && exchange.status < 400 && verdict.wrong.length === 0;
+      });
+      if (!right) throw new Error(`nothing right of ${operation} to plant it in`);
+      const exchange = structuredClone(right.exchange);
+      plant(exchange);
+
+      const { wrong } = await judge(exchange);
+
+      expect(wrong.join('\n')).toMatch(caught);
+    });
+  });
+
+  recordingsSection(ledger);
+  examplesSection(ledger);
+});
+
+/** One line for each kind of mistake, so that a failure can be read. */
+function mistakes(all: readonly Judged[]): string[] {
+  return [
+    ...new Set(all.flatMap(({ verdict }) => verdict.wrong.map((w) => `${verdict.operation ?? '?'} ${w}`))),
+  ].sort();
+}

@@ -21,10 +21,13 @@ const mistakes: readonly Mistake[] = [
   ['request ids', 'missing', header('x-ms-request-id'), undefined],
   ['request ids', 'version', header('x-ms-correlation-request-id'), 'none'],
   ['request ids', 'version', header('x-ms-routing-request-id'), 'WESTEUROPE'],
+  ['remaining reads', 'rows', header('x-ms-ratelimit-remaining-tenant-reads'), undefined],
   ['remaining reads', 'version', header('x-ms-ratelimit-remaining-subscription-reads'), undefined],
   ['remaining reads', 'rows', header('x-ms-ratelimit-remaining-tenant-writes'), '199'],
   ['remaining writes and deletes', 'patch', header('x-ms-ratelimit-remaining-subscription-writes'), 'many'],
   ['remaining writes and deletes', 'delete', header('x-ms-ratelimit-remaining-subscription-deletes'), undefined],
+  ['remaining of all callers', 'version', header('x-ms-ratelimit-remaining-subscription-global-reads'), undefined],
+  ['remaining of all callers', 'run', header('x-ms-ratelimit-remaining-subscription-global-writes'), undefined],
   ['quota of the resource provider', 'polled', header('x-ms-ratelimit-remaining-resource'), undefined],
   [
     'quota of the resource provider',
@@ -77,6 +80,8 @@ const mistakes: readonly Mistake[] = [
   ['errors', 'missing', '/status', 400],
   ['errors', 'throttled', body('/code'), 'TooManyRequests'],
   ['statuses', 'version', '/status', 201],
+  ['statuses of work that goes on', 'template', '/status', 200],
+  ['statuses of work that goes on', 'run', '/status', 200],
   ['empty answers', 'delete', '/responseBody', {}],
   ['next pages', 'list', body('/nextLink'), '/subscriptions/x'],
   ['next pages', 'list', body('/nextLink'), good.list.responseBody.nextLink.replace('api-version', 'version')],
@@ -132,6 +137,8 @@ const numbered = (exchanges: readonly Wire[]) =>
 
 /** What the recorder took away, and what is pinned for goldbot's clients only. */
 const unrecorded = ['request ids', 'remaining reads', 'bearer token', 'content of a request', 'api-version'];
+/** What Azure did not answer yet when these were recorded. */
+const notYet = { gallery_e2e: ['remaining of all callers'], image_build_shared_image: ['remaining of all callers'] };
 
 judged('the protocol of ARM', () => {
   it.each(Object.entries(good))('finds no fault with the sample `%s`', (_, exchange) => {
@@ -174,8 +181,9 @@ judged('the protocol of ARM', () => {
     expect(judgeProtocol({ ...good.missing, url: 'https://graph.microsoft.com/v1.0/users/x' })).toEqual([]);
   });
 
-  it.each(recordedTraffic())('finds no fault with what Azure was recorded to say in $tape', ({ exchanges }) => {
-    const wrong = exchanges.flatMap((exchange) => judgeProtocol(exchange, unrecorded));
+  it.each(recordedTraffic())('finds no fault with what Azure was recorded to say in $tape', ({ tape, exchanges }) => {
+    const but = [...unrecorded, ...(notYet[tape as keyof typeof notYet] ?? [])];
+    const wrong = exchanges.flatMap((exchange) => judgeProtocol(exchange, but));
 
     expect(wrong.filter((text) => !renamed.test(text))).toEqual([]);
     expect(judgeConversation(exchanges)).toEqual([]);

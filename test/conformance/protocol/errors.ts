@@ -1,4 +1,4 @@
-import { type Check, isObject, type Seen } from './checks';
+import { type Check, isObject, type Seen, stateOf } from './checks';
 
 /** Statuses of codes that mean one thing, by recordings, specifications and documentation. */
 const statuses: Readonly<Record<string, readonly number[]>> = {
@@ -74,6 +74,16 @@ export const errorChecks: readonly Check[] = [
       const allowed = [...(fine[method] ?? []), ...(kind === 'operation' ? [202, 204] : [])];
       return status >= 400 || allowed.includes(status) ? [] : [`${method} answers ${status}`];
     },
+  },
+  {
+    name: 'statuses of work that goes on',
+    why: 'recordings: Creating is a 201; a Location comes with a 202 only',
+    check: ({ method, status, body, header }) => [
+      ...(method === 'PUT' && status < 300 && stateOf(body) === 'Creating' && status !== 201
+        ? [`Creating with ${status}`]
+        : []),
+      ...(header('location') !== undefined && status !== 202 ? [`location with ${status}`] : []),
+    ],
   },
   {
     name: 'empty answers',

@@ -22,7 +22,10 @@ const ids = {
   'x-ms-correlation-request-id': id,
   'x-ms-routing-request-id': `WESTEUROPE:20261123T090000Z:${id}`,
 };
-const left = (kind: string, scope = 'subscription') => ({ [`x-ms-ratelimit-remaining-${scope}-${kind}`]: '199' });
+const left = (kind: string) => ({
+  [`x-ms-ratelimit-remaining-subscription-${kind}`]: '199',
+  [`x-ms-ratelimit-remaining-subscription-global-${kind}`]: '2999',
+});
 const quota = (...names: string[]) => ({
   'x-ms-ratelimit-remaining-resource': names.map((name) => `Microsoft.Compute/${name};99`).join(),
 });
@@ -73,7 +76,7 @@ export const good = {
   }),
   list: wire('GET', versions, {
     headers: {
-      ...left('global-reads'),
+      ...left('reads'),
       ...quota('ListGalleryImageVersionsInGalleryImage3Min', 'ListGalleryImageVersionsInGalleryImage30Min'),
     },
     body: { value: [version('1.0.0'), version('1.1.0')], nextLink: `${arm}${versions}&$skiptoken=2` },
@@ -148,7 +151,7 @@ export const good = {
   rows: wire('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01', {
     asked: { query: 'resources', options: { $top: 2 } },
     headers: {
-      ...left('reads', 'tenant'),
+      'x-ms-ratelimit-remaining-tenant-reads': '249',
       'x-ms-user-quota-remaining': '14',
       'x-ms-user-quota-resets-after': '00:00:05',
     },

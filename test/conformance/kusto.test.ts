@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { tokenize } from '../../sandbox/azure/resource-graph/kql/lexer';
 import { queries } from '../../services/resource-graph';
-import { diagnostics, lexed, parsed } from './kusto/parser';
+import { analysed, lexed, parsed } from './kusto/parser';
 import { type Sample, samples } from './kusto/samples';
 
 const all = Object.entries(samples);
@@ -71,7 +71,7 @@ describe("Resource Graph queries before Microsoft's parser", () => {
   it.each(all)('%s has no diagnostic, and its texts are what went in', (_, { ask, names: [ordinary], texts }) => {
     const { kql } = ask(ordinary);
 
-    expect(diagnostics(kql)).toEqual([]);
+    expect(analysed(kql).diagnostics).toEqual([]);
     expect(lexed(kql).strings).toEqual(texts(ordinary));
   });
 
@@ -113,7 +113,7 @@ describe('A mistake that is planted in a query', () => {
   ])('is found when it is %s', (_, right, wrong, said) => {
     expect(kql).toContain(right);
 
-    expect(diagnostics(kql.replace(right, wrong)).join('; ')).toContain(said);
+    expect(analysed(kql.replace(right, wrong)).diagnostics.join('; ')).toContain(said);
   });
 
   it.each([

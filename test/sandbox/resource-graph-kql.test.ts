@@ -117,7 +117,7 @@ describe('KQL in Resource Graph', () => {
       `resources | where type endswith '/versions' | mv-expand region = properties.publishingProfile.targetRegions | summarize replicas = sum(toint(region.regionalReplicaCount)) by name = tostring(region.name) | sort by name asc`,
     );
 
-    expect(Object.keys(named[0] ?? {})).toEqual(['tags_team', 'properties_storageProfile_osDisk_osType', 'Column3']);
+    expect(Object.keys(named[0] ?? {})).toEqual(['tags_team', 'properties_storageProfile_osDisk_osType', 'Column1']);
     expect(Object.keys(grouped[0] ?? {})).toEqual(['type', 'count_', 'max_name']);
     expect(away).toEqual([{ name: 'gold', location: 'westeurope', upper: 'GOLD', n: 4 }]);
     expect(distinct).toEqual([{ location: 'westeurope' }]);

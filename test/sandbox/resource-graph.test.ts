@@ -59,7 +59,37 @@ describe('Resource Graph', () => {
       { code: 'ParserFailure', line: 1, characterPositionInLine: 12, token: 'wher' },
     ],
     ['a name that every object has', 'resources | constructor', { code: 'ParserFailure', token: 'constructor' }],
-    ['a join', 'resources | join kind=inner (resources) on id', { code: 'ParserFailure', token: 'join' }],
+    ['a let', 'let x = 1; resources', { code: 'ParserFailure', token: 'x' }],
+    [
+      'an operator that it does not have',
+      'resources | project-rename a = id',
+      { code: 'ParserFailure', token: 'project-rename' },
+    ],
+    ['another case', 'resources | WHERE true', { code: 'ParserFailure', token: 'WHERE' }],
+    ['half an escape', "resources | where name == '\\u00'", { code: 'ParserFailure', token: "'" }],
+    [
+      'a kind of join',
+      'resources | join kind=leftanti (resources) on id',
+      { code: 'UnsupportedJoinFlavor', message: 'The join kind "leftanti" is not supported or not allowed.' },
+    ],
+    [
+      'a fourth join',
+      `resources${' | join (resources) on id'.repeat(4)}`,
+      { code: 'DisallowedMaxNumberOfRemoteTables' },
+    ],
+    [
+      'a second join with other tables',
+      'resources | join (policyresources) on id | join (guestconfigurationresources) on id',
+      { code: 'DisallowedMaxNumberOfRemoteTables' },
+    ],
+    ['a fourth mv-expand', `resources${' | mv-expand zones'.repeat(4)}`, { code: 'DisallowedMaxNumberOfMvExpands' }],
+    ['groups of dynamic values', 'resources | summarize count() by tags.team', { code: 'SemanticError' }],
+    ['an order of dynamic values', 'resources | order by tags.team', { code: 'SemanticError' }],
+    ['distinct dynamic values', 'resources | distinct tags', { code: 'SemanticError' }],
+    ['a join on dynamic values', 'resources | join (resources) on tags', { code: 'SemanticError' }],
+    ['a text compared with a number', 'resources | where name == 5', { code: 'SemanticError' }],
+    ['a path into a text', 'resources | project name.first', { code: 'SemanticError' }],
+    ['an even case', 'resources | extend x = case(true, 1, false, 2)', { code: 'SemanticError' }],
     ['an unfinished query', 'resources | where', { code: 'ParserFailure', token: '<EOF>' }],
     [
       'an unknown function',
@@ -67,7 +97,12 @@ describe('Resource Graph', () => {
       { code: 'UnknownFunction', message: "Unknown function: 'cout'." },
     ],
     ['an unknown column', 'resources | project nope', { code: 'SemanticError' }],
-    ['an unknown table', 'secrets', { code: 'DisallowedLogicalTableName' }],
+    [
+      'an unknown table',
+      'secrets',
+      { code: 'DisallowedLogicalTableName', message: 'Table secrets is invalid, unsupported or disallowed.' },
+    ],
+    ['an unknown table behind a join', 'resources | join (secrets) on id', { code: 'DisallowedLogicalTableName' }],
   ])('refuses %s in the shape of Resource Graph', async (_, query, cause) => {
     const { client, sandbox } = open();
     const url = '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01';

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
+import type { Query } from './kql/ast';
 import { KqlError } from './kql/errors';
+import type { Relation } from './kql/joins';
+import { mustBeModest } from './kql/limits';
 import { parse } from './kql/parser';
 import { onlyTypes, type Plan, plan } from './kql/plan';
+import type { Type } from './kql/schema';
 import { type Row, toJson } from './kql/values';
 import { type Table, tableNamed } from './tables';
 
@@ -34,16 +38,19 @@ interface Token {
 /** @throws KqlError when the query or its skip token is not understood. */
 export function answer(world: World, asked: GraphQuery): GraphAnswer {
   const query = parse(asked.query);
-  const wanted = (id: string) => !asked.subscriptions || asked.subscriptions.has(id);
-  const table = tableNamed(world, { name: query.table, wanted, types: onlyTypes(query) });
-  if (!table) {
-    const message = `Table ${query.table} is invalid, unsupported or disabled.`;
-    throw new KqlError({ code: 'DisallowedLogicalTableName', message });
-  }
-  const planned = plan(query, table.columns, { nowMs: world.clock.nowMs() });
+  mustBeModest(query);
+  const opened = (one: Query): { table: Table; planned: Plan } => {
+    const table = open(world, one, asked);
+    return { table, planned: plan(one, table.columns, { nowMs: world.clock.nowMs(), relation }) };
+  };
+  const relation = (one: Query): Relation => {
+    const { table, planned } = opened(one);
+    return { columns: planned.columns, rows: () => planned.run(rowsOf(table)) };
+  };
+  const { table, planned } = opened(query);
   const token = readToken(asked);
   const page = planned.streams ? streamed(table, planned, asked, token) : whole(table, planned, asked, token);
-  const pages = !planned.limited && planned.columns.includes('id');
+  const pages = !planned.limited && planned.columns.some(({ name }) => name === 'id');
   const more = page.seen < page.total;
   const next: Token = {
     of: fingerprint(asked),
@@ -59,6 +66,19 @@ export function answer(world: World, asked: GraphQuery): GraphAnswer {
     facets: [],
     data: asked.table ? asTable(planned, page.rows) : asObjects(planned, page.rows),
   };
+}
+
+/** @throws KqlError when there is no such table. */
+function open(world: World, query: Query, { subscriptions }: GraphQuery): Table {
+  const wanted = (id: string) => !subscriptions || subscriptions.has(id);
+  const table = tableNamed(world, { name: query.table, wanted, types: onlyTypes(query) });
+  if (table) return table;
+  const message = `Table ${query.table} is invalid, unsupported or disallowed.`;
+  throw new KqlError({ code: 'DisallowedLogicalTableName', message });
+}
+
+function* rowsOf(table: Table): Generator<Row> {
+  for (const [, row] of table.rows('')) yield row;
 }
 
 interface Page {
@@ -92,10 +112,7 @@ function streamed(table: Table, planned: Plan, asked: GraphQuery, token: Token |
 }
 
 function whole(table: Table, planned: Plan, asked: GraphQuery, token: Token | undefined): Page {
-  const source = function* (): Generator<Row> {
-    for (const [, row] of table.rows('')) yield row;
-  };
-  const all = Array.from(planned.run(source()));
+  const all = Array.from(planned.run(rowsOf(table)));
   const from = token?.seen ?? asked.skip;
   const rows = all.slice(from, from + asked.top);
   return { rows, total: all.length, seen: Math.min(all.length, from + rows.length) };
@@ -118,18 +135,23 @@ function fingerprint({ query, subscriptions }: GraphQuery): string {
 }
 
 function asObjects({ columns }: Plan, rows: readonly Row[]): Json[] {
-  return rows.map((row) => Object.fromEntries(columns.map((name, n) => [name, toJson(row[n])])));
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, n) => [name, toJson(row[n])])));
 }
 
+/** What Resource Graph's tables call the types of Kusto. */
+const tableTypes: Readonly<Record<Type, string>> = {
+  string: 'string',
+  bool: 'boolean',
+  long: 'integer',
+  real: 'number',
+  datetime: 'datetime',
+  timespan: 'string',
+  dynamic: 'object',
+};
+
 function asTable({ columns }: Plan, rows: readonly Row[]): Json {
-  const type = (n: number): string => {
-    const sample = rows.find((row) => row[n] !== null && row[n] !== undefined)?.[n];
-    if (sample instanceof Date) return 'datetime';
-    if (typeof sample === 'number') return 'integer';
-    return sample === undefined || typeof sample === 'string' ? 'string' : typeof sample;
-  };
   return {
-    columns: columns.map((name, n) => ({ name, type: type(n) })),
+    columns: columns.map(({ name, type }) => ({ name, type: tableTypes[type] })),
     rows: rows.map((row) => columns.map((_, n) => toJson(row[n]))),
   };
 }

@@ -1,6 +1,7 @@
 import { tenantId } from '../../entra/people';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
+import { resourceGroups, subscriptionIds } from '../compute/groups';
 import type { Resource } from '../compute/resource';
 import { compute } from '../compute/section';
 import { vmType } from '../compute/vm-shared';
@@ -9,34 +10,24 @@ import { guestAssignments, policyRows } from '../estate/compliance';
 import { syntheticAfter, syntheticAt } from '../estate/synthetic';
 import { templates } from '../image-builder/section';
 import { view } from '../image-builder/view';
+import type { Columns } from './kql/schema';
 import type { Row } from './kql/values';
 
 /** A table of Resource Graph: rows in the order of their lower-case ids. */
 export interface Table {
-  readonly columns: readonly string[];
+  readonly columns: Columns;
   /** Rows with their lower-case ids; the next page begins after the last one's. */
   readonly rows: (after: string) => Iterable<readonly [id: string, row: Row]>;
 }
 
+const texts = ['id', 'name', 'type', 'tenantId', 'kind', 'location', 'resourceGroup', 'subscriptionId', 'managedBy'];
+const bags = ['sku', 'plan', 'properties', 'tags', 'identity', 'zones', 'extendedLocation'];
+
 /** In the order in which `row` fills them. */
-const columns = [
-  'id',
-  'name',
-  'type',
-  'tenantId',
-  'kind',
-  'location',
-  'resourceGroup',
-  'subscriptionId',
-  'managedBy',
-  'sku',
-  'plan',
-  'properties',
-  'tags',
-  'identity',
-  'zones',
-  'extendedLocation',
-] as const;
+const columns: Columns = [
+  ...texts.map((name) => ({ name, type: 'string' as const })),
+  ...bags.map((name) => ({ name, type: 'dynamic' as const })),
+];
 
 /** Resources that Azure Resource Graph does not show in the table `resources`. */
 const hidden: ReadonlySet<string> = new Set(['Microsoft.Compute/virtualMachineScaleSets/virtualMachines']);
@@ -54,6 +45,8 @@ export function tableNamed(world: World, { name, wanted, types }: Wanted): Table
   switch (name.toLowerCase()) {
     case 'resources':
       return { columns, rows: (after) => resourceRows(world, { name, wanted, types }, after) };
+    case 'resourcecontainers':
+      return fixed(containers(world), wanted);
     case 'policyresources':
       return fixed(policyRows(world), wanted);
     case 'guestconfigurationresources':
@@ -71,6 +64,22 @@ function fixed(all: readonly Resource[], wanted: (subscriptionId: string) => boo
       for (const { id, resource } of list) if (id > after) yield [id, row(resource)];
     },
   };
+}
+
+/** Subscriptions, with the names that ARM has for them, and resource groups. */
+function containers(world: World): Resource[] {
+  const subscriptions = subscriptionIds(world).map((id) => ({
+    id: `/subscriptions/${id}`,
+    name: `contoso-${id.slice(-4)}`,
+    type: 'Microsoft.Resources/subscriptions',
+    location: '',
+    properties: { state: 'Enabled' },
+  }));
+  const groups = Object.values(resourceGroups(world)).map((group) => ({
+    ...group,
+    type: 'Microsoft.Resources/subscriptions/resourceGroups',
+  }));
+  return [...subscriptions, ...groups];
 }
 
 type Identified = { readonly id: string; readonly resource: Resource };

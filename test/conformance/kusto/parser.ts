@@ -23,9 +23,15 @@ interface Diagnostic {
   readonly Start: number;
 }
 
+interface List<Item> {
+  readonly Count: number;
+  getItem(at: number): Item;
+}
+
 interface Code {
   readonly Syntax: Element;
-  GetDiagnostics(): { readonly Count: number; getItem(at: number): Diagnostic };
+  readonly ResultType: { readonly Columns: List<{ readonly Name: string; readonly Type: { readonly Name: string } }> };
+  GetDiagnostics(): List<Diagnostic>;
 }
 
 interface Language {
@@ -87,10 +93,17 @@ function prepare(language: Language) {
   return { language, globals: language.GlobalState.Default.WithDatabase(new DatabaseSymbol.ctor('graph', symbols)) };
 }
 
-/** What Microsoft's parser has to say against a query, with Resource Graph's tables before its eyes. */
-export function diagnostics(query: string): string[] {
+/** A query with Resource Graph's tables before Microsoft's eyes: what there is to say against it, and what it results in. */
+export interface Analysed {
+  readonly diagnostics: readonly string[];
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+export function analysed(query: string): Analysed {
   const { language, globals } = kusto();
-  return said(language.KustoCode.ParseAndAnalyze(query, globals));
+  const code = language.KustoCode.ParseAndAnalyze(query, globals);
+  const columns = items(code.ResultType.Columns).map(({ Name, Type }) => ({ name: Name, type: Type.Name }));
+  return { diagnostics: said(code), columns };
 }
 
 /** The tokens of a query: all that the grammar, which makes the tree, ever sees. */
@@ -137,9 +150,9 @@ export function parsed(query: string): Parsed {
   return { diagnostics: said(code), tree: parts.join(' ') };
 }
 
-function said(code: Code): string[] {
-  const found = code.GetDiagnostics();
-  return Array.from({ length: found.Count }, (_, n) => found.getItem(n)).map(
-    ({ Code: name, Message, Start }) => `${name} at ${Start}: ${Message}`,
-  );
+const said = (code: Code): string[] =>
+  items(code.GetDiagnostics()).map(({ Code: name, Message, Start }) => `${name} at ${Start}: ${Message}`);
+
+function items<Item>(list: List<Item>): Item[] {
+  return Array.from({ length: list.Count }, (_, n) => list.getItem(n));
 }

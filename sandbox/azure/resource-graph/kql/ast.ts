@@ -1,3 +1,7 @@
+import type { Json } from '../../../kernel/types';
+import type { Type } from './schema';
+import type { Timespan } from './values';
+
 export type BinaryOperator =
   | 'and'
   | 'or'
@@ -13,6 +17,7 @@ export type BinaryOperator =
   | '-'
   | '*'
   | '/'
+  | '%'
   | 'contains'
   | '!contains'
   | 'has'
@@ -24,10 +29,14 @@ export type BinaryOperator =
   | 'contains_cs'
   | 'has_cs'
   | 'startswith_cs'
-  | 'endswith_cs';
+  | 'endswith_cs'
+  | 'matches regex'
+  | 'has_any'
+  | 'has_all';
 
 export type Expression =
-  | { readonly kind: 'literal'; readonly value: null | boolean | number | string | Date | Timespan }
+  | { readonly kind: 'literal'; readonly value: boolean | number | string | Date | Timespan; readonly real?: true }
+  | { readonly kind: 'dynamic'; readonly value: Json }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'member'; readonly of: Expression; readonly name: string }
   | { readonly kind: 'index'; readonly of: Expression; readonly at: Expression }
@@ -43,11 +52,14 @@ export type Expression =
       readonly operator: 'in' | 'in~' | '!in' | '!in~';
       readonly left: Expression;
       readonly list: readonly Expression[];
+    }
+  | {
+      readonly kind: 'between';
+      readonly negated: boolean;
+      readonly value: Expression;
+      readonly from: Expression;
+      readonly to: Expression;
     };
-
-export interface Timespan {
-  readonly ms: number;
-}
 
 export interface Assignment {
   /** Absent when the query leaves the name to Kusto. */
@@ -68,8 +80,33 @@ export type Operator =
   | { readonly kind: 'take'; readonly count: number }
   | { readonly kind: 'top'; readonly count: number; readonly ordering: Ordering }
   | { readonly kind: 'summarize'; readonly aggregates: readonly Assignment[]; readonly by: readonly Assignment[] }
-  | { readonly kind: 'mvExpand'; readonly column: Assignment }
+  | MvExpand
+  | Join
+  | Union
   | { readonly kind: 'count' };
+
+export interface MvExpand {
+  readonly kind: 'mvExpand';
+  readonly column: Assignment;
+  /** `to typeof(…)`; dynamic when absent. */
+  readonly type?: Type;
+  /** At most so many rows out of one. */
+  readonly limit: number;
+}
+
+export interface Join {
+  readonly kind: 'join';
+  readonly flavor: 'innerunique' | 'inner' | 'leftouter' | 'fullouter';
+  readonly right: Query;
+  /** Names of the columns that have to be equal. */
+  readonly on: readonly { readonly left: string; readonly right: string }[];
+}
+
+export interface Union {
+  readonly kind: 'union';
+  readonly withSource?: string;
+  readonly leg: Query;
+}
 
 export interface Query {
   readonly table: string;

@@ -1,9 +1,11 @@
 import type { BinaryOperator, Expression } from './ast';
+import type { Context } from './definition';
 import { semanticError } from './errors';
-import { type Context, scalarFunction } from './functions';
-import { compare, equal, isNull, type Row, toBool, toDate, toNumber, toText, type Value } from './values';
-
-export type Columns = readonly string[];
+import { scalarFunction } from './functions';
+import { regex } from './scalars';
+import { type Columns, columnAt } from './schema';
+import { mustCompare, typeOf } from './types';
+import { compare, equal, type Row, Timespan, toBool, toDate, toNumber, toText, type Value } from './values';
 
 export type Evaluate = (row: Row) => Value;
 
@@ -11,19 +13,22 @@ export type Evaluate = (row: Row) => Value;
 export function compile(expression: Expression, columns: Columns, context: Context): Evaluate {
   const inner = (e: Expression) => compile(e, columns, context);
   switch (expression.kind) {
-    case 'literal': {
-      const value = expression.value as Value;
+    case 'literal':
+    case 'dynamic': {
+      const { value } = expression;
       return () => value;
     }
-    case 'name':
-      return column(expression.name, columns);
+    case 'name': {
+      const at = columnAt(expression.name, columns);
+      return (row) => row[at];
+    }
     case 'member': {
-      const of = inner(expression.of);
+      const of = dynamic(expression.of, columns, context);
       const { name } = expression;
       return (row) => property(of(row), name);
     }
     case 'index': {
-      const [of, at] = [inner(expression.of), inner(expression.at)];
+      const [of, at] = [dynamic(expression.of, columns, context), inner(expression.at)];
       return (row) => element(of(row), at(row));
     }
     case 'call': {
@@ -37,20 +42,32 @@ export function compile(expression: Expression, columns: Columns, context: Conte
     }
     case 'in':
       return membership(expression.operator, inner(expression.left), expression.list.map(inner));
-    case 'binary':
-      return binary(expression.operator, inner(expression.left), inner(expression.right));
+    case 'between': {
+      const [value, from, to] = [expression.value, expression.from, expression.to].map(inner);
+      const within = (row: Row) =>
+        (compare(value?.(row), from?.(row)) ?? -1) >= 0 && (compare(value?.(row), to?.(row)) ?? 1) <= 0;
+      return (row) => within(row) !== expression.negated;
+    }
+    case 'binary': {
+      const { operator, left, right } = expression;
+      if (/^[=!<>]=?$|^[=!]=$/.test(operator)) mustCompare(typeOf(left, columns), typeOf(right, columns));
+      const evaluate = binary(operator, inner(left), inner(right));
+      const whole = operator === '/' && typeOf(expression, columns) === 'long';
+      return whole ? (row) => truncated(evaluate(row)) : evaluate;
+    }
   }
 }
 
-function column(name: string, columns: Columns): Evaluate {
-  const at = columns.indexOf(name);
-  if (at < 0) throw semanticError(`Failed to resolve column or scalar expression named '${name}'`);
-  return (row) => row[at];
+/** @throws KqlError for a path into something that has no inside. */
+function dynamic(of: Expression, columns: Columns, context: Context): Evaluate {
+  if (typeOf(of, columns) === 'dynamic') return compile(of, columns, context);
+  throw semanticError('A path expression needs a value of type dynamic.');
 }
 
 /** Names of properties are exact, except those of tags and the like, which Resource Graph keeps as they were written. */
 function property(of: Value, name: string): Value {
-  if (of === null || typeof of !== 'object' || Array.isArray(of) || of instanceof Date) return undefined;
+  if (of === null || typeof of !== 'object' || Array.isArray(of) || of instanceof Date || of instanceof Timespan)
+    return undefined;
   return Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
@@ -95,8 +112,12 @@ const relations: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
   has_cs: (a, b) => hasTerm(toText(a), toText(b)),
   '+': (a, b) => shift(a, b, 1) ?? arithmetic(a, b, (x, y) => x + y),
   '-': (a, b) => shift(a, b, -1) ?? arithmetic(a, b, (x, y) => x - y),
+  'matches regex': (a, b) => regex(toText(b)).test(toText(a)),
+  has_any: (a, b) => listed(b).some((term) => hasTerm(lower(a), lower(term))),
+  has_all: (a, b) => listed(b).every((term) => hasTerm(lower(a), lower(term))),
+  '%': (a, b) => arithmetic(a, b, (x, y) => ((x % y) + y) % y),
   '*': (a, b) => arithmetic(a, b, (x, y) => x * y),
-  '/': (a, b) => arithmetic(a, b, (x, y) => (Number.isInteger(x) && Number.isInteger(y) ? Math.trunc(x / y) : x / y)),
+  '/': (a, b) => ratio(a, b) ?? arithmetic(a, b, (x, y) => x / y),
 };
 
 function binary(operator: BinaryOperator, left: Evaluate, right: Evaluate): Evaluate {
@@ -107,6 +128,8 @@ function binary(operator: BinaryOperator, left: Evaluate, right: Evaluate): Eval
   if (!relation) throw semanticError(`The operator '${operator}' is not supported.`);
   return negated ? (row) => !relation(left(row), right(row)) : (row) => relation(left(row), right(row));
 }
+
+const truncated = (value: Value): Value => (typeof value === 'number' ? Math.trunc(value) : value);
 
 /** Kusto's `has`: the term stands alone between characters that are neither letters nor digits. */
 function hasTerm(text: string, term: string): boolean {
@@ -119,10 +142,20 @@ function hasTerm(text: string, term: string): boolean {
   return false;
 }
 
-function shift(a: Value, b: Value, sign: 1 | -1): Date | undefined {
-  const ms = isNull(b) || typeof b !== 'object' ? undefined : (b as { ms?: number }).ms;
-  const date = a instanceof Date ? toDate(a) : undefined;
-  return date && typeof ms === 'number' ? new Date(date.getTime() + sign * ms) : undefined;
+const listed = (value: Value): Value[] => (Array.isArray(value) ? value : [value]);
+
+function ratio(a: Value, b: Value): Value {
+  return a instanceof Timespan && b instanceof Timespan ? a.ms / b.ms : undefined;
+}
+
+/** Times and timespans: a time and a span make a time, two times a span. */
+function shift(a: Value, b: Value, sign: 1 | -1): Date | Timespan | undefined {
+  if (b instanceof Timespan) {
+    if (a instanceof Timespan) return new Timespan(a.ms + sign * b.ms);
+    const date = a instanceof Date ? toDate(a) : undefined;
+    return date && new Date(date.getTime() + sign * b.ms);
+  }
+  return sign < 0 && a instanceof Date && b instanceof Date ? new Timespan(a.getTime() - b.getTime()) : undefined;
 }
 
 function arithmetic(a: Value, b: Value, apply: (x: number, y: number) => number): Value {

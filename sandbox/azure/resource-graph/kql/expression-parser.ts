@@ -1,10 +1,12 @@
+import type { Json } from '../../../kernel/types';
 import type { BinaryOperator, Expression } from './ast';
 import { parserFailure } from './errors';
 import type { Token } from './lexer';
+import { Timespan } from './values';
 
 const comparisons: ReadonlySet<string> = new Set(['==', '=~', '!=', '!~', '<', '>', '<=', '>=']);
 const texts = ['contains', 'has', 'startswith', 'endswith'];
-const textual: ReadonlySet<string> = new Set(texts.flatMap((t) => [t, `!${t}`, `${t}_cs`]));
+const textual: ReadonlySet<string> = new Set([...texts.flatMap((t) => [t, `!${t}`, `${t}_cs`]), 'matches regex']);
 const memberships: ReadonlySet<string> = new Set(['in', 'in~', '!in', '!in~']);
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -23,7 +25,7 @@ export class ExpressionParser {
   }
 
   protected is(text: string): boolean {
-    return this.token.kind !== 'string' && this.token.kind !== 'end' && this.token.text.toLowerCase() === text;
+    return this.token.kind !== 'string' && this.token.kind !== 'end' && this.token.text === text;
   }
 
   protected accept(text: string): boolean {
@@ -60,7 +62,7 @@ export class ExpressionParser {
   private chain(operators: readonly string[], operand: () => Expression): Expression {
     let left = operand();
     while (operators.some((o) => this.is(o))) {
-      const operator = this.token.text.toLowerCase() as BinaryOperator;
+      const operator = this.token.text as BinaryOperator;
       this.at += 1;
       left = { kind: 'binary', operator, left, right: operand() };
     }
@@ -69,20 +71,39 @@ export class ExpressionParser {
 
   private comparison(): Expression {
     const left = this.sum();
-    const operator = this.token.text.toLowerCase();
+    const operator = this.token.text.replace(/\s+/, ' ');
     if (this.token.kind === 'string' || this.token.kind === 'end') return left;
     if (memberships.has(operator)) {
       this.at += 1;
       this.expect('(');
       return { kind: 'in', operator: operator as 'in', left, list: this.listUntil(')') };
     }
+    if (operator === 'between' || operator === '!between') return this.between(left, operator !== 'between');
+    if (operator === 'has_any' || operator === 'has_all') return this.terms(left, operator);
     if (!comparisons.has(operator) && !textual.has(operator)) return left;
     this.at += 1;
     return { kind: 'binary', operator: operator as BinaryOperator, left, right: this.sum() };
   }
 
+  private between(value: Expression, negated: boolean): Expression {
+    this.at += 1;
+    this.expect('(');
+    const from = this.sum();
+    this.expect('..');
+    const to = this.sum();
+    this.expect(')');
+    return { kind: 'between', negated, value, from, to };
+  }
+
+  private terms(left: Expression, operator: 'has_any' | 'has_all'): Expression {
+    this.at += 1;
+    this.expect('(');
+    const right: Expression = { kind: 'call', name: 'pack_array', args: this.listUntil(')') };
+    return { kind: 'binary', operator, left, right };
+  }
+
   private sum(): Expression {
-    return this.chain(['+', '-'], () => this.chain(['*', '/'], () => this.path()));
+    return this.chain(['+', '-'], () => this.chain(['*', '/', '%'], () => this.path()));
   }
 
   private path(): Expression {
@@ -109,17 +130,17 @@ export class ExpressionParser {
     if (kind === 'end' || kind === 'symbol') this.fail('an expression');
     this.at += 1;
     if (kind === 'string') return { kind: 'literal', value: text };
-    if (kind === 'number') return { kind: 'literal', value: Number(text) };
-    if (kind === 'timespan') return { kind: 'literal', value: { ms: timespanMs(text) } };
+    if (kind === 'number') return { kind: 'literal', value: Number(text), ...(/[.e]/i.test(text) && { real: true }) };
+    if (kind === 'timespan') return { kind: 'literal', value: new Timespan(timespanMs(text)) };
+    if (kind === 'dynamic') return { kind: 'dynamic', value: this.json(text) };
     if (kind === 'datetime') return { kind: 'literal', value: this.date(text) };
     return this.named(text);
   }
 
   private named(text: string): Expression {
-    if (this.accept('(')) return { kind: 'call', name: text.toLowerCase(), args: this.listUntil(')') };
-    const word = text.toLowerCase();
-    if (word === 'true' || word === 'false') return { kind: 'literal', value: word === 'true' };
-    return word === 'null' ? { kind: 'literal', value: null } : { kind: 'name', name: text };
+    if (this.accept('(')) return { kind: 'call', name: text, args: this.listUntil(')') };
+    const truth = text === 'true' || text === 'false';
+    return truth ? { kind: 'literal', value: text === 'true' } : { kind: 'name', name: text };
   }
 
   private bracketedName(): Expression {
@@ -133,10 +154,18 @@ export class ExpressionParser {
   private listUntil(end: string): Expression[] {
     const items: Expression[] = [];
     if (this.accept(end)) return items;
-    do items.push(this.expression());
+    do items.push(this.accept('*') ? { kind: 'name', name: '*' } : this.expression());
     while (this.accept(','));
     this.expect(end);
     return items;
+  }
+
+  private json(text: string): Json {
+    try {
+      return JSON.parse(text) as Json;
+    } catch {
+      return this.fail('JSON');
+    }
   }
 
   private date(text: string): Date {

@@ -2,20 +2,22 @@ import { type Place, parserFailure } from './errors';
 import { stringPattern, unquote } from './strings';
 
 export interface Token extends Place {
-  readonly kind: 'name' | 'string' | 'number' | 'timespan' | 'datetime' | 'symbol' | 'end';
+  readonly kind: 'name' | 'string' | 'number' | 'timespan' | 'datetime' | 'dynamic' | 'symbol' | 'end';
   readonly text: string;
 }
 
 const space = /(?:\s+|\/\/[^\n]*)+/y;
 const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
-  ['datetime', /datetime\(\s*([^)]*?)\s*\)/iy],
+  ['datetime', /datetime\(\s*([^)]*?)\s*\)/y],
+  ['dynamic', /dynamic\(\s*((?:[^()"']|"(?:[^"\\]|\\.)*")*?)\s*\)/y],
   ['timespan', /\d+(?:\.\d+)?(?:ms|d|h|m|s)\b/y],
   ['number', /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
   ['name', /!?(?:in~|contains_cs|has_cs|startswith_cs|endswith_cs)(?!\w)/y],
-  ['name', /!(?:in|contains|has|startswith|endswith)\b/y],
-  ['name', /(?:project-away|mv-expand)\b/y],
+  ['name', /!(?:in|contains|has|startswith|endswith|between)\b/y],
+  ['name', /matches[ \t]+regex\b/y],
+  ['name', /(?:project|mv|make|top|sample|parse|partition|graph)-[a-z-]+\b/y],
   ['name', /[A-Za-z_$][\w$]*/y],
-  ['symbol', /==|=~|!=|!~|<=|>=|[|,()[\].=<>+\-*/:;]/y],
+  ['symbol', /\.\.|==|=~|!=|!~|<=|>=|[|,()[\].=<>+\-*/%:;]/y],
 ];
 
 /** Splits a query into tokens; the last one is `<EOF>`. */
@@ -39,7 +41,7 @@ function next(query: string, at: number, place: Place): { token: Token; length: 
   for (const [kind, pattern] of patterns) {
     const text = match(pattern, query, at);
     if (!text) continue;
-    const inner = kind === 'datetime' ? text.slice(text.indexOf('(') + 1, -1).trim() : text;
+    const inner = kind === 'datetime' || kind === 'dynamic' ? text.slice(text.indexOf('(') + 1, -1).trim() : text;
     return { token: { kind, text: inner, ...place }, length: text.length };
   }
   throw parserFailure(place, query[at] ?? '', 'an operator, a name or a literal');

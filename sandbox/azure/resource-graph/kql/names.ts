@@ -1,33 +1,67 @@
 import type { Assignment, Expression } from './ast';
 
-/** The name that Kusto gives to a column: its own, or one made of the path. */
-export function columnName({ name, value }: Assignment, position: number): string {
-  return name ?? pathName(value) ?? `Column${position + 1}`;
-}
+/** Functions whose result is called like their first argument. */
+const named: ReadonlySet<string> = new Set([
+  ...['tostring', 'toint', 'tolong', 'todouble', 'toreal', 'tobool', 'todatetime', 'totimespan', 'todynamic'],
+  ...['parse_json', 'split', 'bin'],
+]);
 
-function pathName(expression: Expression): string | undefined {
+/** The name that Kusto gives to a column, when the query does not and there is one to give. */
+export function implicitName(expression: Expression): string | undefined {
   switch (expression.kind) {
     case 'name':
       return expression.name;
     case 'member': {
-      const of = pathName(expression.of);
+      const of = implicitName(expression.of);
       return of && `${of}_${expression.name}`;
     }
     case 'index': {
-      const [of, at] = [pathName(expression.of), expression.at];
-      return of && at.kind === 'literal' ? `${of}_${String(at.value)}` : undefined;
+      const [of, { at }] = [implicitName(expression.of), expression];
+      return of && `${of}_${at.kind === 'literal' ? String(at.value) : ''}`;
+    }
+    case 'call': {
+      const [first] = expression.args;
+      const of = first && implicitName(first);
+      if (expression.name === 'strlen' && of) return `strlen_${of}`;
+      return named.has(expression.name) ? of : undefined;
     }
     default:
       return undefined;
   }
 }
 
-/** `count_`, `max_age`: what an aggregate is called when the query does not say. */
-export function aggregateName({ name, value }: Assignment, position: number): string {
-  if (name) return name;
-  if (value.kind !== 'call') return `Column${position + 1}`;
-  const [argument] = value.args;
-  const prefix = value.name === 'make_list' ? 'list' : value.name === 'make_set' ? 'set' : value.name;
-  const of = value.name === 'countif' || !argument ? '' : (pathName(argument) ?? '');
-  return `${prefix}_${of}`;
+/** Gives names that nobody chose: `Column1`, `Column2`; one that is taken gets a number. */
+export class Names {
+  private readonly taken: Set<string>;
+  private unnamed = 0;
+
+  constructor(taken: Iterable<string> = []) {
+    this.taken = new Set(taken);
+  }
+
+  /** As the query says or the expression suggests, whether or not that is taken. */
+  of({ name, value }: Assignment): string {
+    const own = name ?? implicitName(value);
+    return own === undefined ? this.free(undefined) : this.take(own);
+  }
+
+  free(wanted: string | undefined): string {
+    if (wanted === undefined) {
+      do this.unnamed += 1;
+      while (this.taken.has(`Column${this.unnamed}`));
+      return this.take(`Column${this.unnamed}`);
+    }
+    let name = wanted;
+    for (let n = 1; this.taken.has(name); n += 1) name = `${wanted}${n}`;
+    return this.take(name);
+  }
+
+  has(name: string): boolean {
+    return this.taken.has(name);
+  }
+
+  private take(name: string): string {
+    this.taken.add(name);
+    return name;
+  }
 }

@@ -1,19 +1,17 @@
-import { aggregate } from './aggregates';
-import type { Assignment, Operator, Ordering } from './ast';
-import { type Columns, compile } from './compile';
+import type { Assignment, MvExpand, Operator, Ordering } from './ast';
+import { compile } from './compile';
+import type { Context } from './definition';
 import { semanticError } from './errors';
-import type { Context } from './functions';
-import { aggregateName, columnName } from './names';
-import { order, type Row, toBool, toText, type Value } from './values';
-
-/** A step of a query: what comes in and what goes out. */
-export interface Step {
-  readonly columns: Columns;
-  readonly run: (rows: Iterable<Row>) => Iterable<Row>;
-}
+import { join, type Step, type Surroundings, union } from './joins';
+import { Names } from './names';
+import { scalars } from './scalars';
+import { type Columns, columnAt } from './schema';
+import { summarize } from './summarize';
+import { mustBeScalar, typeOf } from './types';
+import { isNull, order, type Row, toBool, toText, type Value } from './values';
 
 /** @throws KqlError for columns or functions that are not there. */
-export function step(operator: Operator, columns: Columns, context: Context): Step {
+export function step(operator: Operator, columns: Columns, context: Surroundings): Step {
   switch (operator.kind) {
     case 'where': {
       const condition = compile(operator.condition, columns, context);
@@ -24,6 +22,7 @@ export function step(operator: Operator, columns: Columns, context: Context): St
     case 'project':
       return project(operator.columns, columns, context);
     case 'distinct': {
+      for (const { value } of operator.columns) mustBeScalar(value, columns, 'A column of distinct');
       const projected = project(operator.columns, columns, context);
       return { columns: projected.columns, run: (rows) => unique(projected.run(rows)) };
     }
@@ -38,11 +37,15 @@ export function step(operator: Operator, columns: Columns, context: Context): St
     case 'take':
       return { columns, run: (rows) => first(rows, operator.count) };
     case 'summarize':
-      return summarize(operator.aggregates, operator.by, columns, context);
+      return summarize(operator, columns, context);
     case 'mvExpand':
-      return expand(operator.column, columns, context);
+      return expand(operator, columns, context);
+    case 'join':
+      return join(operator, columns, context);
+    case 'union':
+      return union(operator, columns, context);
     case 'count':
-      return { columns: ['Count'], run: (rows) => [[countOf(rows)]] };
+      return { columns: [{ name: 'Count', type: 'long' }], run: (rows) => [[countOf(rows)]] };
   }
 }
 
@@ -77,33 +80,43 @@ function countOf(rows: Iterable<Row>): number {
 
 /** Later columns see the earlier ones' old values: an extend is one step. */
 function extend(assignments: readonly Assignment[], columns: Columns, context: Context): Step {
-  const names = [...columns];
-  const places = assignments.map((assignment, n) => {
-    const name = columnName(assignment, n);
-    const at = names.indexOf(name);
-    return { at: at < 0 ? names.push(name) - 1 : at, evaluate: compile(assignment.value, columns, context) };
+  const wider = [...columns];
+  const names = new Names(columns.map(({ name }) => name));
+  const places = assignments.map((assignment) => {
+    const name = names.of(assignment);
+    const type = typeOf(assignment.value, columns);
+    const at = wider.findIndex((column) => column.name === name);
+    if (at >= 0) wider[at] = { name, type };
+    const evaluate = compile(assignment.value, columns, context);
+    return { at: at < 0 ? wider.push({ name, type }) - 1 : at, evaluate };
   });
   const widen = (row: Row): Row => {
     const wide = row.slice();
     for (const { at, evaluate } of places) wide[at] = evaluate(row);
     return wide;
   };
-  return { columns: names, run: (rows) => map(rows, widen) };
+  return { columns: wider, run: (rows) => map(rows, widen) };
 }
 
 function project(assignments: readonly Assignment[], columns: Columns, context: Context): Step {
-  const names = assignments.map(columnName);
-  const twice = names.find((name, n) => names.indexOf(name) !== n);
-  if (twice) throw semanticError(`A column named '${twice}' already exists.`);
-  const evaluates = assignments.map(({ value }) => compile(value, columns, context));
-  return { columns: names, run: (rows) => map(rows, (row) => evaluates.map((evaluate) => evaluate(row))) };
+  const names = new Names();
+  const projected = assignments.map((assignment) => ({
+    column: { name: names.of(assignment), type: typeOf(assignment.value, columns) },
+    evaluate: compile(assignment.value, columns, context),
+  }));
+  const twice = projected.find(({ column }, n) => projected.findIndex((p) => p.column.name === column.name) !== n);
+  if (twice) throw semanticError(`A column named '${twice.column.name}' already exists.`);
+  const narrow = (row: Row): Row => projected.map(({ evaluate }) => evaluate(row));
+  return { columns: projected.map(({ column }) => column), run: (rows) => map(rows, narrow) };
 }
 
 function projectAway(names: readonly string[], columns: Columns): Step {
-  const missing = names.find((name) => !columns.includes(name));
-  if (missing) throw semanticError(`Failed to resolve column or scalar expression named '${missing}'`);
-  const kept = columns.map((name, at) => ({ name, at })).filter(({ name }) => !names.includes(name));
-  return { columns: kept.map(({ name }) => name), run: (rows) => map(rows, (row) => kept.map(({ at }) => row[at])) };
+  const away = names.map((name) => columnAt(name, columns));
+  const kept = columns.map((column, at) => ({ column, at })).filter(({ at }) => !away.includes(at));
+  return {
+    columns: kept.map(({ column }) => column),
+    run: (rows) => map(rows, (row) => kept.map(({ at }) => row[at])),
+  };
 }
 
 function* map(rows: Iterable<Row>, change: (row: Row) => Row): Generator<Row> {
@@ -111,10 +124,10 @@ function* map(rows: Iterable<Row>, change: (row: Row) => Row): Generator<Row> {
 }
 
 function sorted(orderings: readonly Ordering[], columns: Columns, context: Context): Step {
-  const keys = orderings.map(({ by, descending }) => ({
-    of: compile(by, columns, context),
-    sign: descending ? -1 : 1,
-  }));
+  const keys = orderings.map(({ by, descending }) => {
+    mustBeScalar(by, columns, 'An order by key');
+    return { of: compile(by, columns, context), sign: descending ? -1 : 1 };
+  });
   const run = (rows: Iterable<Row>): Row[] => {
     const decorated = Array.from(rows, (row) => ({ row, by: keys.map(({ of }) => of(row)) }));
     decorated.sort((a, b) => {
@@ -129,44 +142,40 @@ function sorted(orderings: readonly Ordering[], columns: Columns, context: Conte
   return { columns, run };
 }
 
-function summarize(
-  aggregates: readonly Assignment[],
-  by: readonly Assignment[],
-  columns: Columns,
-  context: Context,
-): Step {
-  const groupOf = by.map(({ value }) => compile(value, columns, context));
-  const makers = aggregates.map(({ value }) => aggregate(value, columns, context));
-  const run = function* (rows: Iterable<Row>): Generator<Row> {
-    const groups = new Map<string, { head: Value[]; parts: ReturnType<(typeof makers)[number]>[] }>();
-    if (by.length === 0) groups.set('', { head: [], parts: makers.map((make) => make()) });
-    for (const row of rows) {
-      const head = groupOf.map((of) => of(row));
-      const name = head.map((value) => `${typeof value}${toText(value)}`).join('\u0000');
-      const group = groups.get(name) ?? { head, parts: makers.map((make) => make()) };
-      groups.set(name, group);
-      for (const part of group.parts) part.add(row);
-    }
-    for (const { head, parts } of groups.values()) yield [...head, ...parts.map((part) => part.value())];
-  };
-  return { columns: [...by.map(columnName), ...aggregates.map(aggregateName)], run };
-}
-
-/** One row for each element; rows without elements go. */
-function expand(assignment: Assignment, columns: Columns, context: Context): Step {
-  const name = columnName(assignment, 0);
-  const names = columns.includes(name) ? columns : [...columns, name];
-  const at = names.indexOf(name);
-  const of = compile(assignment.value, columns, context);
+/** One row for each element of a list or property of a bag; rows without any go. */
+function expand({ column, type = 'dynamic', limit }: MvExpand, columns: Columns, context: Context): Step {
+  if (typeOf(column.value, columns) !== 'dynamic') {
+    throw semanticError('mv-expand needs a column of type dynamic.');
+  }
+  const own = column.name === undefined && column.value.kind === 'name' ? column.value.name : undefined;
+  const name = own ?? new Names(columns.map((c) => c.name)).of(column);
+  const found = columns.findIndex((c) => c.name === name);
+  const at = found < 0 ? columns.length : found;
+  const of = compile(column.value, columns, context);
+  const cast = type === 'dynamic' ? (value: Value) => value : (value: Value) => casts[type]?.([value], context);
   const run = function* (rows: Iterable<Row>): Generator<Row> {
     for (const row of rows) {
-      const value = of(row);
-      for (const item of Array.isArray(value) ? value : []) {
+      for (const item of elements(of(row)).slice(0, limit)) {
         const wide = row.slice();
-        wide[at] = item;
+        wide[at] = cast(item);
         yield wide;
       }
     }
   };
-  return { columns: names, run };
+  return { columns: [...columns.slice(0, at), { name, type }, ...columns.slice(at + 1)], run };
+}
+
+const casts: Readonly<Record<string, ((args: readonly Value[], context: Context) => Value) | undefined>> = {
+  string: scalars['tostring']?.call,
+  long: scalars['tolong']?.call,
+  real: scalars['toreal']?.call,
+  bool: scalars['tobool']?.call,
+  datetime: scalars['todatetime']?.call,
+};
+
+function elements(value: Value): Value[] {
+  if (Array.isArray(value)) return value;
+  if (isNull(value)) return [];
+  const bag = typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
+  return bag ? Object.entries(value).map(([key, item]) => ({ [key]: item }) as Value) : [value];
 }

@@ -1,6 +1,22 @@
-import type { Assignment, Operator, Ordering, Query } from './ast';
+import type { Assignment, Join, Operator, Ordering, Query, Union } from './ast';
+import { KqlError } from './errors';
 import { ExpressionParser } from './expression-parser';
 import { tokenize } from './lexer';
+import type { Type } from './schema';
+
+/** Resource Graph expands one value to 128 rows at the most, unless told otherwise, and then to 2,000. */
+const expandRows = { usual: 128, most: 2_000 };
+
+const castable: Readonly<Record<string, Type>> = {
+  string: 'string',
+  int: 'long',
+  long: 'long',
+  real: 'real',
+  double: 'real',
+  bool: 'bool',
+  datetime: 'datetime',
+  dynamic: 'dynamic',
+};
 
 /**
  * Reads `table | operator | …` with the operators that the sandbox has.
@@ -13,16 +29,29 @@ export function parse(query: string): Query {
 
 class QueryParser extends ExpressionParser {
   query(): Query {
+    const query = this.pipeline();
+    this.accept(';');
+    if (this.token.kind !== 'end') this.fail("'|' or the end");
+    return query;
+  }
+
+  private pipeline(): Query {
     const table = this.name();
     const operators: Operator[] = [];
     while (this.accept('|')) operators.push(this.operator());
-    this.accept(';');
-    if (this.token.kind !== 'end') this.fail("'|' or the end");
     return { table, operators };
   }
 
+  /** A table, or a query between parentheses. */
+  private leg(): Query {
+    if (!this.accept('(')) return { table: this.name(), operators: [] };
+    const query = this.pipeline();
+    this.expect(')');
+    return query;
+  }
+
   private operator(): Operator {
-    const name = this.token.text.toLowerCase();
+    const name = this.token.text;
     const read = Object.hasOwn(operators, name) ? operators[name] : undefined;
     if (this.token.kind !== 'name' || !read) this.fail(Object.keys(operators).join(', '));
     this.at += 1;
@@ -38,9 +67,20 @@ class QueryParser extends ExpressionParser {
   }
 
   projectAway(): Operator {
-    const names = [this.name()];
-    while (this.accept(',')) names.push(this.name());
+    const names = [this.away()];
+    while (this.accept(',')) names.push(this.away());
     return { kind: 'projectAway', names };
+  }
+
+  /** Here alone Kusto wants `kind` between brackets. */
+  private away(): string {
+    if (this.is('kind')) this.fail("['kind']");
+    if (!this.accept('[')) return this.name();
+    const { kind, text } = this.token;
+    if (kind !== 'string') this.fail('a name in quotes');
+    this.at += 1;
+    this.expect(']');
+    return text;
   }
 
   order(): Operator {
@@ -67,7 +107,60 @@ class QueryParser extends ExpressionParser {
   }
 
   mvExpand(): Operator {
-    return { kind: 'mvExpand', column: this.assignment() };
+    const column = this.assignment();
+    const type = this.accept('to') ? this.typeName() : undefined;
+    const limit = this.accept('limit') ? this.wholeNumber() : expandRows.usual;
+    return { kind: 'mvExpand', column, ...(type && { type }), limit: Math.min(limit, expandRows.most) };
+  }
+
+  join(): Join {
+    const flavor = this.accept('kind') ? this.assigned() : 'innerunique';
+    if (!isJoin(flavor)) {
+      const message = `The join kind "${flavor}" is not supported or not allowed.`;
+      throw new KqlError({ code: 'UnsupportedJoinFlavor', message });
+    }
+    const right = this.leg();
+    this.expect('on');
+    const on = [this.equality()];
+    while (this.accept(',')) on.push(this.equality());
+    return { kind: 'join', flavor, right, on };
+  }
+
+  union(): Union {
+    if (this.accept('kind')) {
+      this.expect('=');
+      this.expect('outer');
+    }
+    const withSource = this.accept('withsource') ? this.assigned() : undefined;
+    return { kind: 'union', ...(withSource && { withSource }), leg: this.leg() };
+  }
+
+  private assigned(): string {
+    this.expect('=');
+    return this.name();
+  }
+
+  private equality(): Join['on'][number] {
+    const side = this.name();
+    if (side !== '$left') return { left: side, right: side };
+    const left = this.member();
+    this.expect('==');
+    this.expect('$right');
+    return { left, right: this.member() };
+  }
+
+  private member(): string {
+    this.expect('.');
+    return this.name();
+  }
+
+  private typeName(): Type {
+    this.expect('typeof');
+    this.expect('(');
+    const type = castable[this.token.text] ?? this.fail(Object.keys(castable).join(', '));
+    this.at += 1;
+    this.expect(')');
+    return type;
   }
 
   private ordering(): Ordering {
@@ -111,5 +204,11 @@ const operators: Readonly<Record<string, (parser: QueryParser) => Operator>> = {
   top: (p) => p.top(),
   summarize: (p) => p.summarize(),
   'mv-expand': (p) => p.mvExpand(),
+  mvexpand: (p) => p.mvExpand(),
+  join: (p) => p.join(),
+  union: (p) => p.union(),
   count: () => ({ kind: 'count' }),
 };
+
+const isJoin = (flavor: string): flavor is Join['flavor'] =>
+  ['innerunique', 'inner', 'leftouter', 'fullouter'].includes(flavor);

@@ -1,7 +1,7 @@
 import type { Expression, Operator, Query } from './ast';
-import type { Columns } from './compile';
-import type { Context } from './functions';
-import { type Step, step } from './operators';
+import type { Step, Surroundings } from './joins';
+import { step } from './operators';
+import type { Columns } from './schema';
 import type { Row } from './values';
 
 /** A query ready to run over the rows of its table. */
@@ -21,7 +21,7 @@ export interface Plan {
 }
 
 /** @throws KqlError for columns or functions that are not there. */
-export function plan(query: Query, columns: Columns, context: Context): Plan {
+export function plan(query: Query, columns: Columns, context: Surroundings): Plan {
   const steps: Step[] = [];
   let names = columns;
   let [streams, idIsIntact] = [true, true];

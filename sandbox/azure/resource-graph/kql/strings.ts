@@ -1,6 +1,6 @@
-const escape = String.raw`\\(?:[\\'"abfnrtv]|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|[0-3][0-7]{2}|[0-7]{1,2})`;
+const escapeSequence = String.raw`\\(?:[\\'"abfnrtv]|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|[0-3][0-7]{2}|[0-7]{1,2})`;
 
-const ordinary = (quote: string): string => `${quote}(?:${escape}|[^${quote}\\\\\\r\\n])*${quote}`;
+const ordinary = (quote: string): string => `${quote}(?:${escapeSequence}|[^${quote}\\\\\\r\\n])*${quote}`;
 const verbatim = (quote: string): string => `@${quote}(?:${quote}${quote}|[^${quote}\\r\\n])*${quote}`;
 
 /** A whole string literal of KQL: ordinary, verbatim or over several lines; hidden from logs (`h'…'`) or not. */
@@ -19,7 +19,7 @@ const controls: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-const escapes = new RegExp(escape, 'g');
+const escapes = new RegExp(escapeSequence, 'g');
 
 /** What a string literal means. */
 export function unquote(literal: string): string {

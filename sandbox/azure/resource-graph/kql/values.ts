@@ -1,7 +1,20 @@
 import type { Json } from '../../../kernel/types';
 
-/** A scalar of a query: JSON, a datetime, or undefined where JSON has nothing (Kusto's null). */
-export type Value = Json | Date | undefined;
+export class Timespan {
+  constructor(readonly ms: number) {}
+
+  /** As Kusto writes it: `1.02:03:04`. */
+  toString(): string {
+    const seconds = Math.trunc(Math.abs(this.ms) / 1_000);
+    const days = Math.trunc(seconds / 86_400);
+    const parts = [Math.trunc(seconds / 3_600) % 24, Math.trunc(seconds / 60) % 60, seconds % 60];
+    const time = parts.map((part) => String(part).padStart(2, '0')).join(':');
+    return `${this.ms < 0 ? '-' : ''}${days > 0 ? `${days}.` : ''}${time}`;
+  }
+}
+
+/** A scalar of a query: JSON, a datetime, a timespan, or undefined where JSON has nothing (Kusto's null). */
+export type Value = Json | Date | Timespan | undefined;
 
 export type Row = Value[];
 
@@ -11,7 +24,7 @@ export function toText(value: Value): string {
   if (isNull(value)) return '';
   if (typeof value === 'string') return value;
   if (value instanceof Date) return value.toISOString().replace('Z', '0000Z');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' && !(value instanceof Timespan) ? JSON.stringify(value) : String(value);
 }
 
 export function toNumber(value: Value): number | undefined {
@@ -45,6 +58,7 @@ export function compare(a: Value, b: Value): number | undefined {
     return left === undefined || right === undefined ? undefined : Math.sign(left - right);
   }
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
+  if (a instanceof Timespan && b instanceof Timespan) return Math.sign(a.ms - b.ms);
   if (typeof a === 'object' || typeof b === 'object') return undefined;
   const [left, right] = [toNumber(a), toNumber(b)];
   if (left === undefined || right === undefined) return undefined;
@@ -53,7 +67,7 @@ export function compare(a: Value, b: Value): number | undefined {
 
 export function equal(a: Value, b: Value): boolean {
   if (isNull(a) || isNull(b)) return false;
-  if (typeof a === 'object' && !(a instanceof Date)) return toText(a) === toText(b);
+  if (typeof a === 'object' && !(a instanceof Date) && !(a instanceof Timespan)) return toText(a) === toText(b);
   return compare(a, b) === 0;
 }
 
@@ -66,5 +80,5 @@ export function order(a: Value, b: Value): number {
 /** A value as a response shows it. */
 export function toJson(value: Value): Json {
   if (value instanceof Date) return value.toISOString();
-  return value ?? null;
+  return value instanceof Timespan ? String(value) : (value ?? null);
 }

@@ -29,7 +29,7 @@ describe('a deprecated image', () => {
   it('makes no new VM, and its product makes them of the newest that is left', async () => {
     const azure = openVms();
     const made = azure.client.virtualMachines.createOrUpdate(rg, 'vm-old', vmOf('22.04.202602050'));
-    await expect(made).rejects.toMatchObject({
+    await expect(made.submitted()).rejects.toMatchObject({
       statusCode: 404,
       code: 'ImageVersionDeprecated',
       message: `The platform image 'Canonical:${jammy[1]}:${jammy[2]}:22.04.202602050' is deprecated.`,

@@ -4,9 +4,10 @@ import { armError, key } from '../arm';
 import { subscriptionIds } from '../compute/groups';
 import { type Access, accessOf } from './action';
 import { linkedAccess } from './linked';
+import type { Permission, RoleAssignment } from './model';
 import { type Caller, callerOf, owner } from './names';
 import { isWithin, scopesOver } from './scope';
-import { authorization, type Permission, type RoleAssignment, roleNamed } from './section';
+import { authorization, roleNamed } from './section';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -3,10 +3,11 @@ import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { object, text } from '../compute/resource';
 import { isRefused, termsOf } from './filter';
-import type { OnScope } from './index';
+import type { RoleAssignment } from './model';
 import { callerOf } from './names';
+import type { OnScope } from './on-scopes';
 import { isWithin } from './scope';
-import { assignmentId, assignmentType, authorization, type RoleAssignment, roleNamed } from './section';
+import { assignmentId, assignmentType, authorization, roleNamed } from './section';
 
 export const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

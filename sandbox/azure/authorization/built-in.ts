@@ -1,4 +1,4 @@
-import type { Permission, RoleDefinition } from './section';
+import type { Permission, RoleDefinition } from './model';
 
 const none: Permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] };
 

@@ -5,10 +5,11 @@ import { type JsonObject, list, object, text } from '../compute/resource';
 import { guid } from './assignments';
 import { builtInRoles } from './built-in';
 import { isRefused, termsOf } from './filter';
-import type { OnScope } from './index';
+import type { Permission, RoleDefinition } from './model';
 import { callerOf } from './names';
+import type { OnScope } from './on-scopes';
 import { isWithin, scopeKind } from './scope';
-import { allRoles, authorization, definitionType, type Permission, type RoleDefinition, roleNamed } from './section';
+import { allRoles, authorization, definitionType, roleNamed } from './section';
 
 /** The id of a role names the subscription it was asked for by, or none: it is the same role. */
 function view(scope: string, { name, ...role }: RoleDefinition): Json {

@@ -1,44 +1,8 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { builtInRoles } from './built-in';
+import type { RoleAssignment, RoleDefinition } from './model';
 import { goldbotIdentity, initialAssignment, owner, rootManagementGroup } from './names';
-
-export interface Permission {
-  readonly actions: readonly string[];
-  readonly notActions: readonly string[];
-  readonly dataActions: readonly string[];
-  readonly notDataActions: readonly string[];
-}
-
-export interface RoleDefinition {
-  /** A GUID: the last segment of its id. */
-  readonly name: string;
-  readonly roleName: string;
-  readonly description: string;
-  readonly type: 'BuiltInRole' | 'CustomRole';
-  readonly permissions: readonly Permission[];
-  readonly assignableScopes: readonly string[];
-  readonly createdOn: string;
-  readonly updatedOn: string;
-  readonly createdBy: string | null;
-  readonly updatedBy: string | null;
-}
-
-export interface RoleAssignment {
-  readonly name: string;
-  readonly scope: string;
-  /** The GUID of the role definition. */
-  readonly role: string;
-  readonly principalId: string;
-  readonly principalType: string;
-  readonly description?: string;
-  readonly condition?: string;
-  readonly conditionVersion?: string;
-  readonly createdOn: string;
-  readonly updatedOn: string;
-  readonly createdBy: string | null;
-  readonly updatedBy: string;
-}
 
 interface AuthorizationSection {
   /** Custom roles by the GUID of their name. */

@@ -1,6 +1,6 @@
 import type { SandboxResponse } from '../../kernel/types';
 import { armError, key } from '../arm';
-import type { OnScope } from '../authorization/index';
+import type { OnScope } from '../authorization/on-scopes';
 import { isWithin, scopeKind } from '../authorization/scope';
 import { type JsonObject, list, object, text } from '../compute/resource';
 import { definitionNotFound } from './definitions';

@@ -1,7 +1,7 @@
 import type { Json, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
-import type { OnScope } from '../authorization/index';
+import type { OnScope } from '../authorization/on-scopes';
 import { scopeKind } from '../authorization/scope';
 import { type JsonObject, list, object, text } from '../compute/resource';
 import { PolicyRuleError } from './expressions';

@@ -1,6 +1,6 @@
 import type { SandboxResponse } from '../../kernel/types';
 import { armError, key } from '../arm';
-import type { OnScope } from '../authorization/index';
+import type { OnScope } from '../authorization/on-scopes';
 import { isWithin } from '../authorization/scope';
 import { object, text } from '../compute/resource';
 import { listed, put, refusedName } from './objects';

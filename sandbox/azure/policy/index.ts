@@ -1,6 +1,6 @@
 import type { Route } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { type OnScope, onScopes } from '../authorization/index';
+import { type OnScope, onScopes } from '../authorization/on-scopes';
 import { listAssignments, patchAssignment, putAssignment } from './assignments';
 import { listDefinitions, putDefinition, putSetDefinition } from './definitions';
 import { listExemptions, putExemption } from './exemptions';

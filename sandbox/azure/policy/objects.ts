@@ -2,8 +2,8 @@ import type { Json, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { isRefused, type Terms, termsOf } from '../authorization/filter';
-import type { OnScope } from '../authorization/index';
 import { callerOf } from '../authorization/names';
+import type { OnScope } from '../authorization/on-scopes';
 import { type JsonObject, object, text } from '../compute/resource';
 import { type PolicyObject, type PolicyType, policies, policyId, scopeOf } from './section';
 

@@ -1,4 +1,5 @@
 import { type Check, isObject, type Json, members, resourcesOf, type Seen } from './checks';
+import { isDisplayName, isLocation, isRegion } from './regions';
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)$/;
 export const isDate = (value: unknown) =>
@@ -13,12 +14,26 @@ const nullable: readonly { readonly provider: string; readonly path: RegExp }[] 
   { provider: 'microsoft.virtualmachineimages', path: /\/properties\/distribute\/\d+\/versioning$/ },
 ];
 
-const displayName = /^[A-Z][A-Za-z]*( [A-Z][A-Za-z]*)*( \d)?$/;
-const normalName = /^[a-z][a-z0-9]+$/;
-/** `Brazil South`, not one word, except these. */
-const singleWords = new Set(['Global']);
+/** Every resource provider's; the lists of the specifications, where they have any, are parts of this one. */
+const provisioningStates = ['Creating', 'Updating', 'Succeeded', 'Failed', 'Canceled', 'Deleting', 'Migrating'];
+/** `PowerState/running`: documentation of virtual machine states. */
+const powerStates = [
+  'creating',
+  'starting',
+  'running',
+  'stopping',
+  'stopped',
+  'deallocating',
+  'deallocated',
+  'unknown',
+];
 
-export const isDisplayName = (name: string) => displayName.test(name) && (name.includes(' ') || singleWords.has(name));
+function isStatusCode(code: unknown): boolean {
+  const [kind = '', word = '', ...detail] = String(code).split('/');
+  if (kind === 'PowerState') return powerStates.includes(word) && detail.length === 0;
+  if (kind === 'ProvisioningState') return provisioningStates.some((state) => state.toLowerCase() === word);
+  return /^[A-Z]\w+$/.test(kind) && word !== '';
+}
 
 function names(list: unknown, member: string): string[] {
   return Array.isArray(list) ? list.filter(isObject).map((item) => String(item[member])) : [];
@@ -57,8 +72,35 @@ export const bodyChecks: readonly Check[] = [
     check: (exchange) =>
       resourcesOf(exchange)
         .map((resource) => resource['location'])
-        .filter((name) => name !== undefined && !normalName.test(String(name)))
+        .filter((name) => name !== undefined && !isLocation(String(name)))
         .map((name) => `location is ${name}`),
+  },
+  {
+    name: 'regions of a request',
+    why: 'documentation: Azure takes a region by its normal or its display name, and no other word',
+    check: ({ requestBody }) =>
+      [...members(requestBody, peoples)]
+        .filter(([path]) => path === '/location' || /\/targetRegions\/\d+\/name$/.test(path))
+        .filter(([, value]) => !isRegion(String(value)))
+        .map(([path, value]) => `${path} is ${value}`),
+  },
+  {
+    name: 'provisioning states',
+    why: 'recordings: one set of words for all; the specifications of VMs, disks and run commands say only that it is text',
+    check: ({ responseBody, status }) =>
+      [...members(status < 400 ? responseBody : {}, peoples)]
+        .filter(([path]) => path.endsWith('/properties/provisioningState'))
+        .filter(([, value]) => !provisioningStates.includes(String(value)))
+        .map(([path, value]) => `${path} is ${value}`),
+  },
+  {
+    name: 'status codes',
+    why: 'recordings: `ProvisioningState/succeeded`, `PowerState/running`; the specifications say only that it is text',
+    check: ({ responseBody }) =>
+      [...members(responseBody, peoples)]
+        .filter(([path]) => /\/(statuses|output\/value)\/\d+\/code$/.test(path))
+        .filter(([, value]) => !isStatusCode(value))
+        .map(([path, value]) => `${path} is ${value}`),
   },
   {
     name: 'null',

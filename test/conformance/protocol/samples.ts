@@ -113,7 +113,7 @@ export const good = {
   }),
   template: wire('PUT', `${template}?api-version=2025-10-01`, {
     status: 201,
-    asked: { location: 'westeurope' },
+    asked: { location: 'westeurope', properties: { distribute: [{ targetRegions: [{ name: 'West Europe' }] }] } },
     headers: { ...left('writes'), 'azure-asyncoperation': ofTemplates },
     body: {
       id: template.replace('resourceGroups', 'resourcegroups'),
@@ -145,7 +145,10 @@ export const good = {
       name: 'c',
       type: 'Microsoft.Compute/virtualMachines/runCommands',
       location: 'westeurope',
-      properties: { provisioningState: 'Creating', instanceView: { startTime: at } },
+      properties: {
+        provisioningState: 'Creating',
+        instanceView: { startTime: at, statuses: [{ code: 'PowerState/running' }] },
+      },
     },
   }),
   rows: wire('POST', '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01', {

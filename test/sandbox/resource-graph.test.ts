@@ -210,4 +210,96 @@ describe('Resource Graph', () => {
     expect(seen.has(first[0]?.id ?? '')).toBe(false);
     expect(teams.size).toBe(40);
   });
+
+  it('counts facets over the result, and tells in a facet what is wrong with it', async () => {
+    const { client, of } = open();
+    const query = `resources | where type =~ 'microsoft.compute/virtualmachines' | project id, name, location, tags.team | limit 150`;
+    const { data, facets } = await client.resources({
+      query,
+      facets: [
+        { expression: 'location', options: { top: 2 } },
+        { expression: 'tags.team', options: { sortBy: 'tags_team', sortOrder: 'asc', filter: "location == 'eastus'" } },
+        { expression: 'nonExistingColumn' },
+        { expression: 'location', options: { filter: 'location ==' } },
+      ],
+    });
+
+    const kept = data as { location: string; tags_team: string }[];
+    const count = (name: string) => kept.filter((row) => row.location === name).length;
+    const places = [...new Set(kept.map((row) => row.location))].sort((a, b) => count(b) - count(a));
+    const east = kept.filter((row) => row.location === 'eastus').length;
+    expect(of('virtualMachines').length).toBeGreaterThan(kept.length);
+    expect(facets).toEqual([
+      {
+        expression: 'location',
+        resultType: 'FacetResult',
+        totalRecords: places.length,
+        count: 2,
+        data: places.slice(0, 2).map((location) => ({ location, count: count(location) })),
+      },
+      {
+        expression: 'tags.team',
+        resultType: 'FacetResult',
+        totalRecords: 1,
+        count: 1,
+        data: [{ tags_team: 'web', count: east }],
+      },
+      {
+        expression: 'nonExistingColumn',
+        resultType: 'FacetError',
+        errors: [
+          expect.objectContaining({ code: 'NoValidColumns' }),
+          expect.objectContaining({ message: 'Invalid column names: [nonExistingColumn].' }),
+        ],
+      },
+      {
+        expression: 'location',
+        resultType: 'FacetError',
+        errors: [expect.objectContaining({ code: 'ParserFailure' })],
+      },
+    ]);
+  });
+
+  it('says when it saw only the first subscriptions of too many', async () => {
+    const url = '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01';
+    const query = 'resourcecontainers | distinct subscriptionId';
+    const limited = open({ resourceGraph: { mostSubscriptions: 2 } });
+    const all = await ask(open().sandbox, 'POST', url, { query });
+    const some = await ask(limited.sandbox, 'POST', url, { query });
+
+    expect(all.headers).not.toHaveProperty('x-ms-tenant-subscription-limit-hit');
+    expect(all.headers).toHaveProperty(
+      'x-ms-resource-graph-request-duration',
+      expect.stringMatching(/^0:00:00:\d\d\.\d{7}$/),
+    );
+    expect(all.body).toMatchObject({ totalRecords: 4 });
+    expect(some.headers).toMatchObject({ 'x-ms-tenant-subscription-limit-hit': 'true' });
+    expect(some.body).toMatchObject({ totalRecords: 2 });
+  });
+
+  it('types a table as Kusto does, and knows no other format', async () => {
+    const { sandbox } = open();
+    const url = '/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01';
+    const query =
+      "resources | where name == 'vm-web-front-001' | project name, n = 1, r = 0.5, t = now(), tags, no = isempty(name)";
+    const table = await ask(sandbox, 'POST', url, { query, options: { resultFormat: 'table' } });
+    const other = await ask(sandbox, 'POST', url, { query, options: { resultFormat: 'csv' } });
+
+    expect(table.body).toMatchObject({
+      data: {
+        columns: [
+          { name: 'name', type: 'string' },
+          { name: 'n', type: 'integer' },
+          { name: 'r', type: 'number' },
+          { name: 't', type: 'datetime' },
+          { name: 'tags', type: 'object' },
+          { name: 'no', type: 'boolean' },
+        ],
+        rows: [
+          ['vm-web-front-001', 1, 0.5, '2026-11-23T09:00:00.000Z', expect.objectContaining({ team: 'web' }), false],
+        ],
+      },
+    });
+    expect(other.status).toBe(400);
+  });
 });

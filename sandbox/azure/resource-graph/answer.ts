@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
+import { type FacetRequest, facet, type Result } from './facets';
 import type { Query } from './kql/ast';
 import { KqlError } from './kql/errors';
 import type { Relation } from './kql/joins';
 import { mustBeModest } from './kql/limits';
 import { parse } from './kql/parser';
 import { onlyTypes, type Plan, plan } from './kql/plan';
-import type { Type } from './kql/schema';
+import type { Columns, Type } from './kql/schema';
 import { type Row, toJson } from './kql/values';
 import { type Table, tableNamed } from './tables';
 
@@ -19,6 +20,7 @@ export interface GraphQuery {
   /** Lower-case ids; all of the tenant's when absent. */
   readonly subscriptions?: ReadonlySet<string>;
   readonly table: boolean;
+  readonly facets: readonly FacetRequest[];
 }
 
 export interface GraphAnswer {
@@ -47,6 +49,16 @@ export function answer(world: World, asked: GraphQuery): GraphAnswer {
     const { table, planned } = opened(one);
     return { columns: planned.columns, rows: () => planned.run(rowsOf(table)) };
   };
+  const show = asked.table ? asTable : asObjects;
+  const faceting = (columns: Columns) => ({
+    query: asked.query,
+    columns,
+    run: (kql: string) => {
+      const { columns: found, rows } = relation(parse(kql));
+      return { columns: found, rows: [...rows()] };
+    },
+    show,
+  });
   const { table, planned } = opened(query);
   const token = readToken(asked);
   const page = planned.streams ? streamed(table, planned, asked, token) : whole(table, planned, asked, token);
@@ -63,8 +75,8 @@ export function answer(world: World, asked: GraphQuery): GraphAnswer {
     count: page.rows.length,
     resultTruncated: more && !pages ? 'true' : 'false',
     ...(more && pages && { $skipToken: Buffer.from(JSON.stringify(next)).toString('base64') }),
-    facets: [],
-    data: asked.table ? asTable(planned, page.rows) : asObjects(planned, page.rows),
+    facets: asked.facets.map((request) => facet(request, faceting(planned.columns))),
+    data: show({ columns: planned.columns, rows: page.rows }),
   };
 }
 
@@ -134,7 +146,7 @@ function fingerprint({ query, subscriptions }: GraphQuery): string {
   return createHash('sha256').update(`${query}\u0000${scope}`).digest('hex').slice(0, 16);
 }
 
-function asObjects({ columns }: Plan, rows: readonly Row[]): Json[] {
+function asObjects({ columns, rows }: Result): Json[] {
   return rows.map((row) => Object.fromEntries(columns.map(({ name }, n) => [name, toJson(row[n])])));
 }
 
@@ -149,7 +161,7 @@ const tableTypes: Readonly<Record<Type, string>> = {
   dynamic: 'object',
 };
 
-function asTable({ columns }: Plan, rows: readonly Row[]): Json {
+function asTable({ columns, rows }: Result): Json {
   return {
     columns: columns.map(({ name, type }) => ({ name, type: tableTypes[type] })),
     rows: rows.map((row) => columns.map((_, n) => toJson(row[n]))),

@@ -3,10 +3,11 @@ import type { Json, Route, SandboxRequest, SandboxResponse } from '../../kernel/
 import type { World } from '../../kernel/world';
 import { armError } from '../arm';
 import { subscriptionIds } from '../compute/groups';
-import { list, object, text } from '../compute/resource';
+import { type JsonObject, list, object, text } from '../compute/resource';
 import { answer, type GraphQuery } from './answer';
+import type { FacetRequest } from './facets';
 import { KqlError } from './kql/errors';
-import { QueryThrottle, quotaHeaders } from './throttle';
+import { durationHeader, QueryThrottle, quotaHeaders } from './throttle';
 
 export interface ResourceGraphOptions {
   /** Queries of one caller in a window; Azure's example quota, 15, when absent. */
@@ -14,19 +15,27 @@ export interface ResourceGraphOptions {
   /** Machine time; 5 s when absent. */
   readonly windowMs?: number;
   readonly machine?: () => number;
+  /** How many subscriptions one query can see; Azure's 10,000 when absent. */
+  readonly mostSubscriptions?: number;
 }
 
 const mostRows = 1_000;
 
 /** Azure Resource Graph: queries in a subset of KQL over the live state; what is outside of it is Resource Graph's 400. */
 export function resourceGraphRoutes(world: World, options: ResourceGraphOptions = {}): Route[] {
-  const { queries = 15, windowMs = 5_000, machine = Date.now } = options;
+  const { queries = 15, windowMs = 5_000, machine = Date.now, mostSubscriptions = 10_000 } = options;
   const throttle = new QueryThrottle(queries, windowMs, machine);
   const path = '/providers/Microsoft.ResourceGraph/resources';
-  return [{ method: 'POST', path, handle: (request) => resources(world, request, throttle) }];
+  return [{ method: 'POST', path, handle: (request) => resources(world, request, { throttle, mostSubscriptions }) }];
 }
 
-function resources(world: World, request: SandboxRequest, throttle: QueryThrottle): SandboxResponse {
+interface Limits {
+  readonly throttle: QueryThrottle;
+  readonly mostSubscriptions: number;
+}
+
+function resources(world: World, request: SandboxRequest, { throttle, mostSubscriptions }: Limits): SandboxResponse {
+  const started = performance.now();
   const quota = throttle.take(request.headers['authorization'] ?? '');
   const headers = quotaHeaders(quota);
   if (!quota.allowed) {
@@ -36,11 +45,17 @@ function resources(world: World, request: SandboxRequest, throttle: QueryThrottl
     const retryAfter = String(Math.max(1, Math.ceil(quota.resetsAfterMs / 1_000)));
     return {
       ...refused,
-      headers: { ...headers, 'retry-after': retryAfter, 'x-ms-ratelimit-remaining-tenant-resource-requests': '0' },
+      headers: { ...headers, 'retry-after': retryAfter },
     };
   }
   try {
-    return { status: 200, headers, body: answer(world, graphQuery(world, request)) };
+    const asked = graphQuery(world, request);
+    const seen = [...(asked.subscriptions ?? subscriptionIds(world))];
+    const over = seen.length > mostSubscriptions;
+    const subscriptions = new Set(seen.slice(0, mostSubscriptions));
+    const body = answer(world, over ? { ...asked, subscriptions } : asked);
+    const limited = over && { 'x-ms-tenant-subscription-limit-hit': 'true' };
+    return { status: 200, headers: { ...headers, ...limited, ...durationHeader(performance.now() - started) }, body };
   } catch (error) {
     if (!(error instanceof KqlError)) throw error;
     return { ...support(world, 400, 'BadRequest', details(error)), headers };
@@ -50,9 +65,12 @@ function resources(world: World, request: SandboxRequest, throttle: QueryThrottl
 function details({ detail }: KqlError): Json[] {
   const general =
     'Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.';
-  const ofQuery = !['NoValidSubscriptionsInQueryRequest', 'InvalidPagingOptions', 'InvalidSkipToken'].includes(
-    detail.code,
-  );
+  const ofQuery = ![
+    'NoValidSubscriptionsInQueryRequest',
+    'InvalidPagingOptions',
+    'InvalidResultFormat',
+    'InvalidSkipToken',
+  ].includes(detail.code);
   return [...(ofQuery ? [{ code: 'InvalidQuery', message: general }] : []), { ...detail }];
 }
 
@@ -80,7 +98,29 @@ function graphQuery(world: World, request: SandboxRequest): GraphQuery {
     skip,
     ...(skipToken !== undefined && { skipToken }),
     ...(subscriptions && { subscriptions }),
-    table: text(options['resultFormat'])?.toLowerCase() === 'table',
+    table: resultFormat(options) === 'table',
+    facets: list(body['facets']).map(facetRequest),
+  };
+}
+
+function resultFormat(options: JsonObject): string {
+  const given = options['resultFormat'];
+  const format = given === undefined || given === null ? 'objectarray' : String(given).toLowerCase();
+  if (format === 'table' || format === 'objectarray') return format;
+  throw new KqlError({ code: 'InvalidResultFormat', message: `The result format '${format}' is not supported.` });
+}
+
+function facetRequest(given: Json): FacetRequest {
+  const facet = object(given);
+  const options = object(facet['options']);
+  const [sortBy, filter] = [text(options['sortBy']), text(options['filter'])];
+  const top = options['$top'] === undefined ? undefined : page(options['$top'], mostRows, 1);
+  return {
+    expression: text(facet['expression']) ?? '',
+    sortOrder: text(options['sortOrder'])?.toLowerCase() === 'asc' ? 'asc' : 'desc',
+    ...(sortBy !== undefined && { sortBy }),
+    ...(filter !== undefined && { filter }),
+    ...(top !== undefined && { top }),
   };
 }
 

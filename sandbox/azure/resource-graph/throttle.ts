@@ -29,5 +29,17 @@ export class QueryThrottle {
 
 export function quotaHeaders({ remaining, resetsAfterMs }: Quota): Record<string, string> {
   const seconds = String(Math.ceil(resetsAfterMs / 1_000)).padStart(2, '0');
-  return { 'x-ms-user-quota-remaining': String(remaining), 'x-ms-user-quota-resets-after': `00:00:${seconds}` };
+  return {
+    'x-ms-user-quota-remaining': String(remaining),
+    'x-ms-user-quota-resets-after': `00:00:${seconds}`,
+    'x-ms-ratelimit-remaining-tenant-resource-requests': String(remaining),
+  };
+}
+
+/** How long a query took, in Azure's form: `0:00:00:00.0138132`. */
+export function durationHeader(ms: number): Record<string, string> {
+  const seconds = Math.min(ms / 1_000, 59)
+    .toFixed(7)
+    .padStart(10, '0');
+  return { 'x-ms-resource-graph-request-duration': `0:00:00:${seconds}` };
 }

@@ -1,5 +1,5 @@
 import { bodyChecks } from './protocol/bodies';
-import { type Check, type ConversationCheck, type Seen, seen } from './protocol/checks';
+import { type Check, type Seen, seen } from './protocol/checks';
 import { conversationChecks } from './protocol/conversations';
 import { errorChecks } from './protocol/errors';
 import { headerChecks } from './protocol/headers';
@@ -8,8 +8,6 @@ import { operationChecks } from './protocol/operations';
 import { pagingChecks } from './protocol/paging';
 import { requestChecks, senderChecks } from './protocol/requests';
 import type { Wire } from './wire';
-
-export type { Check, ConversationCheck };
 
 /** What Azure's schemas are blind to, exchange by exchange. */
 export const checks: readonly Check[] = [

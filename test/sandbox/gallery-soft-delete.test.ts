@@ -173,7 +173,7 @@ describe('a version deleted in a gallery with soft delete', () => {
       ...input,
       excludeFromLatest: true,
       tags: {},
-      templateId: 't',
+      storageAccountId: '/subscriptions/s/resourceGroups/IT_x_t/providers/Microsoft.Storage/storageAccounts/a',
       guest,
       at: opened.world.clock.nowMs(),
     };

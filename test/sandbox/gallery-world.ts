@@ -31,7 +31,7 @@ export function build(world: World, version = '1.6.0', excludeFromLatest = true)
     targetRegions: [{ name: 'westeurope', replicaCount: 3 }, { name: 'North Europe' }],
     excludeFromLatest,
     tags: { 'goldbot-run': 'R-7F3KQ' },
-    templateId: `/subscriptions/${platformSubscription}/resourceGroups/x/providers/Microsoft.VirtualMachineImages/imageTemplates/t`,
+    storageAccountId: `/subscriptions/${platformSubscription}/resourceGroups/IT_x_t/providers/Microsoft.Storage/storageAccounts/walk`,
     guest,
     at: world.clock.nowMs(),
   });

@@ -24,7 +24,8 @@ export interface BuiltVersion {
   readonly tags: Readonly<Record<string, string>>;
   readonly replicationMode?: string;
   readonly endOfLife?: string;
-  readonly templateId: string;
+  /** Where the build left its disk. */
+  readonly storageAccountId: string;
   readonly guest: Guest;
   /** World time at which distributing began, in milliseconds. */
   readonly at: number;
@@ -70,16 +71,10 @@ function requestedProfile(input: BuiltVersion): JsonObject {
   };
 }
 
-function buildDisk(input: BuiltVersion, image: Resource): JsonObject {
-  const account =
-    input.templateId
-      .split('/')
-      .at(-1)
-      ?.toLowerCase()
-      .replaceAll(/[^a-z0-9]/g, '')
-      .slice(0, 24) ?? 'images';
-  const uri = `https://${account}.blob.core.windows.net/vhds/${input.version}.vhd`;
-  return { sizeInGB: image.properties['osType'] === 'Windows' ? 127 : 30, hostCaching: 'ReadWrite', source: { uri } };
+function buildDisk({ storageAccountId, version }: BuiltVersion, image: Resource): JsonObject {
+  const uri = `https://${storageAccountId.split('/').at(-1)}.blob.core.windows.net/vhds/${version}.vhd`;
+  const source = { uri, storageAccountId };
+  return { sizeInGB: image.properties['osType'] === 'Windows' ? 127 : 30, hostCaching: 'ReadWrite', source };
 }
 
 /** Registers how versions end being created, changed and deleted. */

@@ -12,7 +12,8 @@ export interface GalleryVersionInput {
   readonly tags: Readonly<Record<string, string>>;
   readonly replicationMode?: string;
   readonly endOfLife?: string;
-  readonly templateId: string;
+  /** Id of the staging group's storage account, from which the gallery copies the disk. */
+  readonly storageAccountId: string;
   readonly guest: Guest;
   /** World time at which distributing began, in milliseconds. */
   readonly at: number;

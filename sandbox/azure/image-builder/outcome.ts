@@ -8,10 +8,14 @@ export interface Outcome {
 
 const review = 'For more troubleshooting steps go to https://aka.ms/azvmimagebuilderts.';
 
+/** Id of the storage account of a template's staging group. */
+export function stagingAccount({ staging }: Template): string {
+  return `${staging?.groupId}/providers/Microsoft.Storage/storageAccounts/${staging?.account}`;
+}
+
 /** A customizer or validator failed; the message says where its log is. */
 export function packerFailed(template: Template, run: Run, file: 'customization' | 'validation'): RunError {
-  const account = `${template.staging?.groupId}/providers/Microsoft.Storage/storageAccounts/${template.staging?.account}`;
-  const place = `${account}/blobServices/default/containers/packerlogs/${run.id}/${file}.log`;
+  const place = `${stagingAccount(template)}/blobServices/default/containers/packerlogs/${run.id}/${file}.log`;
   const message = `During the image build a failure has occurred. Packer build logs are at location ${place}. Please review the build log to identify which build/customization step failed. ${review} Use this operationId ${run.id} to search packer logs.`;
   return { code: 'PackerBuildFailed', message };
 }

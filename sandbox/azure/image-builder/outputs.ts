@@ -4,6 +4,7 @@ import { breakAsTold } from '../guest/overrides';
 import { strings } from './admission';
 import type { ImageBuilderHooks } from './distribute';
 import { durations } from './durations';
+import { stagingAccount } from './outcome';
 import { type JsonObject, listOf, objectOf, type Run, type Template, textOf } from './section';
 import { versionFor } from './version-name';
 
@@ -69,7 +70,7 @@ function start(world: World, context: Context, output: JsonObject): { artifact: 
     excludeFromLatest: output['excludeFromLatest'] === true,
     tags: tags(source, output, run),
     ...(output['replicationMode'] !== undefined && { replicationMode: textOf(output['replicationMode']) }),
-    templateId: template.id,
+    storageAccountId: stagingAccount(template),
     guest,
     at: atMs,
   });

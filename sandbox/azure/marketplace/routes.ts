@@ -109,7 +109,7 @@ function properties(product: MarketplaceProduct, image: BaseImage) {
     automaticOSUpgradeProperties: { automaticOSUpgradeSupported: true },
     imageDeprecationStatus: deprecation(product, image),
     features,
-    osDiskImage: { operatingSystem: product.os, sizeInGB: product.os === 'Linux' ? 30 : 127 },
+    osDiskImage: { operatingSystem: product.os, sizeInBytes: diskBytes(product) },
     dataDiskImages: [],
   };
 }
@@ -121,4 +121,9 @@ function deprecation({ alternative }: MarketplaceProduct, { state, deprecationMs
     scheduledDeprecationTime: new Date(deprecationMs).toISOString(),
     ...(alternative && { alternativeOption: alternative }),
   };
+}
+
+/** A disk and its footer, as Azure counts it: not documented, but in every recorded answer. */
+function diskBytes({ os }: MarketplaceProduct): number {
+  return (os === 'Linux' ? 30 : 127) * 2 ** 30 + 1_049_088;
 }

@@ -68,7 +68,8 @@ function anyCase(words: readonly string[]): string {
 }
 
 function explain({ errors }: ValidateFunction): string[] {
-  return (errors ?? []).map(({ instancePath, message, params }) => {
+  const precise = errors?.filter(({ keyword }) => keyword !== 'anyOf') ?? [];
+  return (precise.length > 0 ? precise : (errors ?? [])).map(({ instancePath, message, params }) => {
     const more = params['additionalProperty'] ?? params['tagValue'] ?? '';
     return `${instancePath || '/'}: ${message}${more === '' ? '' : ` (${String(more)})`}`;
   });

@@ -5,6 +5,8 @@ import { parseTranscript } from '../transcripts/parse';
 import { play } from '../transcripts/play';
 import type { Wire } from './wire';
 
+const people = ['Ada', 'Grace', 'Heidi', 'Linus', 'Dana'] as const;
+
 interface Message {
   readonly id: string;
   readonly from: string;
@@ -54,9 +56,8 @@ export async function conversation(): Promise<readonly Wire[]> {
   }
 }
 
-/** Three people share the sayings: Teams takes 60 messages in half a minute in one chat, and goldbot waits for it. */
+/** The people share the sayings: Teams takes 60 messages in half a minute in one chat, and goldbot waits for it. */
 function inPrivate(world: LocalWorld): readonly Promise<void>[] {
-  const people = ['Ada', 'Grace', 'Heidi'] as const;
   return people.map(async (who, i) => {
     for (const text of sayings.filter((_, at) => at % people.length === i)) await say(world, who, 'goldbot', text);
     await pressAll(world, who, `${who} and goldbot`);
@@ -89,25 +90,20 @@ async function inChannels(world: LocalWorld): Promise<void> {
   await eventually(() => click(world, 'Ada', 'web / ops', 'Cancel'));
 }
 
-/** Teams is busy, slow to free a conversation, does not know it any more, or finds the card too large. */
+/** Teams is busy, finds the message too large, breaks, or does not let goldbot speak any more; then all is well again. */
 async function withTroubles(world: LocalWorld): Promise<void> {
-  for (const [status, where] of [
-    [429, 'Heidi'],
-    [412, 'Grace'],
-    [413, 'Ada'],
-    [502, 'Dana'],
-    [404, 'Heidi'],
-    [403, 'Grace'],
-  ] as const) {
+  const { conversations } = (await ask(world, '/api/state')) as { conversations: { id: string; name: string }[] };
+  const trouble = async (who: string, status: number) => {
+    const { id = '' } = conversations.find(({ name }) => name === `${who} and goldbot`) ?? {};
     const headers = status === 429 ? { 'retry-after': '1' } : {};
-    await ask(world, '/_sandbox/faults', {
-      match: { face: 'teams', method: 'POST', url: '/v3/' },
-      status,
-      headers,
-      times: 1,
-    });
-    await say(world, where, 'goldbot', 'whoami');
-  }
+    const match = { face: 'teams', method: 'POST', url: `${id.slice(2)}/activities` };
+    await ask(world, '/_sandbox/faults', { match, status, headers, times: 1 });
+    await say(world, who, 'goldbot', 'whoami');
+    await say(world, who, 'goldbot', 'help');
+  };
+  const each = [429, 412, 413, 502, 404];
+  await Promise.all(people.map((who, i) => trouble(who, each[i] ?? 500)));
+  await trouble('Dana', 403);
 }
 
 async function say(world: LocalWorld, as: string, where: string, text: string): Promise<string> {

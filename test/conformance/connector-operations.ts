@@ -80,6 +80,7 @@ async function calls({ conversations }: Connector, heard: FakeActivity): Promise
   await conversations.sendToConversation(id, { type: 'typing' } as Activity);
   await conversations.updateActivity(id, sent.id, { ...message('three'), id: sent.id });
   await conversations.deleteActivity(id, sent.id);
+  await team(heard, heard.channelData['team']?.id ?? '');
   await conversations.getConversationMembers(channel);
   await conversations.getActivityMembers(channel, heard.id);
   await conversations.getConversationPagedMembers(channel, { pageSize: 50 } as never);
@@ -91,6 +92,14 @@ async function calls({ conversations }: Connector, heard: FakeActivity): Promise
   await conversations.createConversation({ ...common, channelData } as never);
   const personal = { ...common, isGroup: false, members: [{ id: heard.from.id, name: 'Ada' }] };
   await conversations.createConversation({ ...personal, channelData: { tenant: { id: tenantId } } } as never);
+}
+
+/** botbuilder has its client for teams inside of a turn alone, where goldbot's own conversation uses it. */
+async function team({ serviceUrl }: FakeActivity, id: string): Promise<void> {
+  for (const path of [id, `${id}/conversations`]) {
+    const { status } = await fetch(`${serviceUrl}v3/teams/${path}`, { headers: { authorization: 'Bearer x' } });
+    if (status >= 400) throw new Error(String(status));
+  }
 }
 
 /** Each is one request that Teams refuses; that all are refused is checked here, how by the judge. */
@@ -106,12 +115,7 @@ async function refusals({ conversations }: Connector, heard: FakeActivity): Prom
     () => conversations.getConversationMember(id, '29:nobody'),
     () => conversations.sendToConversation(id, { ...message('x'.repeat(60_000)) }),
     () => conversations.createConversation({ members: [{ id: '29:nobody' }], activity: message('x') } as never),
-    async () => {
-      const { status } = await fetch(`${heard.serviceUrl}v3/teams/${nowhere}`, {
-        headers: { authorization: 'Bearer x' },
-      });
-      if (status >= 400) throw new Error(String(status));
-    },
+    () => team(heard, nowhere),
   ];
   for (const refused of tried) {
     const taken = await refused().then(

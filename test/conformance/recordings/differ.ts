@@ -87,7 +87,7 @@ function outermost(found: readonly string[]): string[] {
 }
 
 /** `properties.targetRegions[].name (string)`: every path of a body with the kind of its value; items of a list are one. */
-export function shape(body: unknown): string[] {
+function shape(body: unknown): string[] {
   const found = new Set<string>();
   walk(body, '', (path, value) => found.add(`${path || root} (${kindOf(value)})`));
   return [...found].sort();

@@ -1,5 +1,5 @@
 /** A JSON body that remembers which of its leaves were read. */
-export interface Watched<T> {
+interface Watched<T> {
   readonly body: T;
   /** Paths of the leaves that nobody read, items of a list as one: `properties.targetRegions[].name`. Sorted. */
   readonly unread: () => string[];

@@ -42,7 +42,7 @@ export function connectorSection(ledger: Ledger, told: (exchanges: readonly Wire
     expect(found.wrong).toEqual([]);
     expect(used.filter((operation) => !found.operations.has(operation))).toEqual([]);
     expect(statuses(exchanges)).toEqual([200, 201, 403, 404, 412, 413, 429, 502]);
-    expect(exchanges.filter(isWordless)).toEqual([]);
+    expect(exchanges.filter(isWordless).map(({ method, url }) => `${method} ${url}`)).toEqual([]);
   }, 120_000);
 
   it("finds nothing wrong in what the sandbox answers to each call of botbuilder's client", async () => {

@@ -3,7 +3,7 @@ import { examplesSection } from './examples';
 import { judge, type Verdict } from './judge';
 import { Ledger } from './ledger';
 import { planted } from './planted';
-import { judgeConversation } from './protocol';
+import { judgeConversation, judgeSender } from './protocol';
 import { recordingsSection } from './recordings';
 import { judged } from './shared';
 import { trafficOfTheProduct } from './traffic';
@@ -44,6 +44,11 @@ judged('true to Azure', () => {
     it('asks and is answered in Azure’s words', () => {
       expect(mistakes(ofTheProduct)).toEqual([]);
       expect(judgeConversation(traffic)).toEqual([]);
+    });
+
+    it('says who asks', () => {
+      const ofGoldbot = traffic.filter(({ url }) => !url.includes('/imageTemplates/idle'));
+      expect(ofGoldbot.flatMap(judgeSender)).toEqual([]);
     });
 
     it('uses exactly the operations that the list of used operations has', () => {

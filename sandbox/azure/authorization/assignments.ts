@@ -18,10 +18,6 @@ export function assignmentView(assignment: RoleAssignment): Json {
     properties: {
       roleDefinitionId: `${at}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
       scope,
-      condition: null,
-      conditionVersion: null,
-      delegatedManagedIdentityResourceId: null,
-      description: null,
       ...rest,
     },
     id: assignmentId(assignment),

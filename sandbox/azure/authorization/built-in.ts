@@ -12,8 +12,6 @@ function role(name: string, roleName: string, description: string, may: Partial<
     assignableScopes: ['/'],
     createdOn: '2015-02-02T21:55:09.8806423Z',
     updatedOn: '2023-11-30T22:00:00.0000000Z',
-    createdBy: null,
-    updatedBy: null,
   };
 }
 

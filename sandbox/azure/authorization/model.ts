@@ -15,8 +15,9 @@ export interface RoleDefinition {
   readonly assignableScopes: readonly string[];
   readonly createdOn: string;
   readonly updatedOn: string;
-  readonly createdBy: string | null;
-  readonly updatedBy: string | null;
+  /** Absent for Azure's own roles. */
+  readonly createdBy?: string;
+  readonly updatedBy?: string;
 }
 
 export interface RoleAssignment {
@@ -31,6 +32,6 @@ export interface RoleAssignment {
   readonly conditionVersion?: string;
   readonly createdOn: string;
   readonly updatedOn: string;
-  readonly createdBy: string | null;
+  readonly createdBy: string;
   readonly updatedBy: string;
 }

@@ -1,4 +1,15 @@
 import type { ImageConfig } from './catalogue';
+import type {
+  Counted,
+  Exemption,
+  GuestCount,
+  Machine,
+  MachineCompliance,
+  MachineCount,
+  MachineFilter,
+  PolicyCount,
+  PublishedVersion,
+} from './estate';
 
 /** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
 export interface Clock {
@@ -119,6 +130,25 @@ export interface Looks {
   machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
   /** By name or resource id; several when the name is not unique. */
   machines(nameOrId: string): Promise<readonly MachineFacts[]>;
+}
+
+/**
+ * Questions about everybody's machines. Each of the counting ones is one Resource Graph query, whatever the number of
+ * machines; more rows than a page holds cost a call a page.
+ */
+export interface EstateLooks {
+  /** `tags`: names of the tags that map machines to teams. */
+  machineCounts(tags: readonly string[]): Promise<Counted<MachineCount>>;
+  publishedVersions(images: readonly ImageRef[]): Promise<Counted<PublishedVersion>>;
+  policyCounts(): Promise<Counted<PolicyCount>>;
+  guestCounts(): Promise<Counted<GuestCount>>;
+  exemptions(): Promise<Counted<Exemption>>;
+  /** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
+  managementGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** At most `limit` machines in the order of their ids, and how many there are. */
+  machineList(filter: MachineFilter, limit: number): Promise<Counted<Machine> & { readonly total: number }>;
+  /** What policies and guest configuration say about one machine, by its id. */
+  machineCompliance(id: string): Promise<MachineCompliance>;
 }
 
 /** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */

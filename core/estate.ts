@@ -1,0 +1,144 @@
+/**
+ * What the estate looks like to goldbot: machines counted by Azure, not read row by row. Pure words, no I/O.
+ */
+
+/** `instance`: one of a uniform scale set. VMs of flexible scale sets are `vm`. */
+export type MachineType = 'vm' | 'instance' | 'arc';
+
+/** Tag with which an owner says what a machine is. */
+export const serviceModelTag = 'service-model';
+export type ServiceModel = 'pet' | 'cattle';
+
+/** Lower-case subscription id and lower-case name of a resource group. */
+export interface Place {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+}
+
+/** Machines that are alike in everything that a team's standing depends on. */
+export interface MachineCount extends Place {
+  readonly type: MachineType;
+  /** Values of the tags that `teams.yaml` maps teams by, under the tags' names there; tags a machine lacks are absent. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The tag `service-model`; absent when nobody has decided. */
+  readonly model?: ServiceModel;
+  /** `westeurope`. */
+  readonly location: string;
+  /** Lower case: the id of an image definition, or `publisher:offer:sku`; empty when Azure does not say. */
+  readonly source: string;
+  /** The exact version it was deployed from; empty when Azure does not say. */
+  readonly version: string;
+  /** Of scale set instances: they lag behind their own scale set's model. */
+  readonly behindModel: boolean;
+  readonly machines: number;
+}
+
+/** The six states of Azure Policy as Azure words them, plus what it never evaluated (which has no row). */
+export const policyStates = ['Compliant', 'NonCompliant', 'Exempt', 'Conflict', 'Unknown', 'Error'] as const;
+export type PolicyState = (typeof policyStates)[number];
+
+/** Policy states of the machines of one resource group. */
+export interface PolicyCount extends Place {
+  /** Pairs of machine and assignment, by raw state. */
+  readonly states: Readonly<Record<PolicyState, number>>;
+  /** Machines by their worst state: not compliant before conflict, error, unknown, exempt, compliant. */
+  readonly machines: Readonly<Record<PolicyState, number>>;
+  /** When Azure Policy last evaluated one of them, and the one that waited longest. */
+  readonly newest: Date;
+  readonly oldest: Date;
+}
+
+export const guestStatuses = ['Compliant', 'NonCompliant', 'Pending'] as const;
+export type GuestStatus = (typeof guestStatuses)[number];
+
+/** Guest configuration results of the machines of one resource group: machines by their worst status. */
+export interface GuestCount extends Place {
+  readonly machines: Readonly<Record<GuestStatus, number>>;
+  readonly newest?: Date;
+  readonly oldest?: Date;
+}
+
+export interface Exemption {
+  readonly id: string;
+  readonly name: string;
+  /** Lower-case id of what is exempt: a machine, a resource group, a subscription. */
+  readonly scope: string;
+  /** Lower-case id of the assignment. */
+  readonly assignment: string;
+  readonly category: 'Waiver' | 'Mitigated';
+  readonly reason?: string;
+  /** Absent: for ever. */
+  readonly expiresAt?: Date;
+}
+
+/** A golden version as the whole estate's standing needs it. */
+export interface PublishedVersion {
+  /** Lower-case id of the image definition. */
+  readonly source: string;
+  readonly version: string;
+  readonly publishedAt?: Date;
+  readonly endOfLife?: Date;
+  readonly excludedFromLatest: boolean;
+  /** Regions in short form (`westeurope`) where it can be deployed and is not excluded from latest. */
+  readonly regions: readonly string[];
+}
+
+/** What a question about the estate came to. */
+export interface Counted<Row> {
+  readonly rows: readonly Row[];
+  /** World time of the answer. Resource Graph itself is some minutes behind. */
+  readonly asOf: Date;
+  /** Why a part is missing, for people: too many subscriptions, truncated rows. Absent: the whole. */
+  readonly partial?: string;
+}
+
+/** One machine, when rows are asked for. */
+export interface Machine extends Place {
+  readonly id: string;
+  readonly name: string;
+  readonly type: MachineType;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly model?: ServiceModel;
+  readonly location: string;
+  readonly source: string;
+  readonly version: string;
+  readonly behindModel: boolean;
+  /** Scale set that it belongs to, by name. */
+  readonly scaleSet?: string;
+  readonly createdAt?: Date;
+}
+
+/** Which machines; everything that is given must hold. */
+export interface MachineFilter {
+  /** Machines of these places or with these tags: a team's scope. Any when absent. */
+  readonly scope?: MachineScope;
+  /** Definition id or `publisher:offer:sku`, lower case. */
+  readonly source?: string;
+  readonly version?: string;
+  readonly model?: ServiceModel | 'undecided';
+  readonly notGolden?: { readonly gallery: string };
+}
+
+export type MachineScope =
+  | { readonly tag: { readonly name: string; readonly value: string } }
+  | { readonly resourceGroup: Place }
+  | { readonly subscriptions: readonly string[] };
+
+/** What policies and guest configuration say about one machine. */
+export interface MachineCompliance {
+  readonly policies: readonly {
+    readonly assignment: string;
+    readonly name: string;
+    readonly definition: string;
+    readonly state: PolicyState;
+    readonly effect?: string;
+    readonly evaluatedAt: Date;
+  }[];
+  readonly guest: readonly {
+    readonly name: string;
+    readonly status: GuestStatus;
+    readonly checkedAt?: Date;
+    readonly reasons: readonly string[];
+  }[];
+  readonly exemptions: readonly Exemption[];
+}

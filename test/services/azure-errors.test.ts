@@ -67,6 +67,83 @@ describe('what Azure refuses', () => {
     expect(error.message).toContain('`allowed-regions`');
   });
 
+  it.each([
+    ['over scope', `perform action 'A.B/c/read' over scope '${scope}' or the scope is invalid. If access was`],
+    ['without an end', `perform action 'A.B/c/read' over scope '${scope}'.`],
+    ['without quotes', `perform action A.B/c/read over scope ${scope} or the scope is invalid.`],
+    [
+      'of a linked scope',
+      `perform action(s) 'A.B/c/read' on the linked scope(s) '${scope}' (respectively) or the linked`,
+    ],
+  ])('reads what is missing: %s', async (_, said) => {
+    const client = `The client 'c' with object id '0b1ec700-601d-4b07-8000-00000000b070' does not have authorization to ${said}`;
+    const error = await answering(armError(403, 'AuthorizationFailed', client));
+    expect(error.facts).toMatchObject({ missingAction: 'A.B/c/read', scope });
+    expect(error.hint).toContain('--assignee-object-id 0b1ec700-601d-4b07-8000-00000000b070');
+    expect(error.hint).toContain('--scope /subscriptions/1`');
+  });
+
+  describe('a policy that gives its own reason', () => {
+    const violation = (name: string, more: object = {}) => ({
+      type: 'PolicyViolation',
+      info: {
+        policyAssignmentId: `/subscriptions/1/providers/Microsoft.Authorization/policyAssignments/${name}`,
+        policyAssignmentName: name,
+        policyAssignmentScope: '/subscriptions/1',
+        policyDefinitionDisplayName: 'Regions',
+        evaluationDetails: {
+          reason: 'Stay in Europe.',
+          evaluatedExpressions: [
+            { result: 'True', expressionKind: 'Field', expression: 'type', expressionValue: 't', operator: 'Equals' },
+            {
+              result: 'True',
+              expressionKind: 'Field',
+              expression: 'location',
+              expressionValue: 'eastus',
+              operator: 'NotIn',
+            },
+          ],
+        },
+        ...more,
+      },
+    });
+    const message =
+      "Resource 'x' was disallowed by policy. Reasons: 'Stay in Europe.'. See error details for policy resource IDs.";
+    const refusal = (additionalInfo: object[]) => ({
+      status: 403,
+      body: { error: { code: 'RequestDisallowedByPolicy', target: 'x', message, additionalInfo } },
+    });
+
+    it('is named from the details, with its reason, what it looked at and how to ask for an exemption', async () => {
+      const error = await answering(refusal([violation('europe')]));
+      expect(error.message).toBe(
+        'Azure forbade asking about the build of `x` by the policy assignment `europe` on /subscriptions/1. It says: "Stay in Europe.". What it looked at: `location` is `eastus`.',
+      );
+      expect(error.hint).toContain(
+        '`az policy exemption create --name goldbot --exemption-category Waiver --policy-assignment /subscriptions/1/providers/Microsoft.Authorization/policyAssignments/europe --scope /subscriptions/',
+      );
+      expect(error.facts).toMatchObject({
+        policy: 'europe',
+        policyScope: '/subscriptions/1',
+        policyDefinition: 'Regions',
+      });
+    });
+
+    it('is one of all that forbid', async () => {
+      const error = await answering(
+        refusal([violation('europe'), violation('b', { policyAssignmentDisplayName: 'Tags' })]),
+      );
+      expect(error.message).toContain('assignments `europe` on /subscriptions/1 and `Tags` on /subscriptions/1.');
+    });
+
+    it('is found in the details of a deployment too', async () => {
+      const inner = { ...refusal([violation('europe')]).body.error };
+      const body = { error: { code: 'RequestDisallowedByPolicy', message, details: [inner] } };
+      const error = await answering({ status: 403, body });
+      expect(error.facts).toMatchObject({ policy: 'europe' });
+    });
+  });
+
   it('says when to try again if Azure says it in milliseconds', async () => {
     const error = await answering(armError(429, 'TooManyRequests', 'Slow.', { 'x-ms-retry-after-ms': '90000' }));
     expect(error).toMatchObject({ facts: { retryAfterSeconds: 90 }, hint: 'Try again in 90 seconds.' });

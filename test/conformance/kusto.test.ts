@@ -57,6 +57,9 @@ const name = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...hostile).map((part) => part.repeat(400)) },
 );
 
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((text, n) => text === b[n]);
+
 /** What the sandbox reads in a query's string literals. */
 const readBySandbox = (kql: string): string[] =>
   tokenize(kql)
@@ -95,8 +98,10 @@ function keepsTokens({ ask, names: [ordinary], texts }: Pick<Sample, 'ask' | 'na
   return (text: string): void => {
     const { kql } = ask(text);
     const found = lexed(kql);
-    expect(found).toEqual({ shape, strings: texts(text) });
-    expect(readBySandbox(kql)).toEqual(found.strings);
+    const wanted = texts(text);
+    // Tens of thousands of times: jest's own comparison would take longer than the parser.
+    if (found.shape === shape && same(found.strings, wanted) && same(readBySandbox(kql), wanted)) return;
+    expect({ ...found, sandbox: readBySandbox(kql) }).toEqual({ shape, strings: wanted, sandbox: wanted });
   };
 }
 

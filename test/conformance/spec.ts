@@ -53,8 +53,8 @@ export const newer: readonly { readonly wrong: RegExp; readonly why: string }[] 
     why: 'inline network interfaces have tags in the types of compute 2026-03-01',
   },
   {
-    wrong: /OBJECT_ADDITIONAL_PROPERTIES.*: (replicaType|sizeInBytes)$/,
-    why: 'Azure answers them on marketplace images (create_vm_with_shared_gallery_image), no specification has them',
+    wrong: /OBJECT_ADDITIONAL_PROPERTIES.*: (replicaType|replicaCount|sizeInBytes|sizeInGb)$/,
+    why: 'Azure answers them on marketplace images (recorded, and shown by its pages); no specification has them',
   },
 ];
 

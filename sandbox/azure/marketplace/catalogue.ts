@@ -8,6 +8,8 @@ export interface MarketplaceProduct {
   readonly generation: 'V1' | 'V2';
   readonly architecture: 'x64' | 'Arm64';
   readonly cadence: Cadence;
+  /** Old images lie in storage accounts, not in managed disks: Azure counts their bytes, not their gigabytes. */
+  readonly unmanaged?: boolean;
   /** What the publisher names in place of what it retires: another offer, or another plan of the same one. */
   readonly alternative?: { readonly type: 'Offer' | 'Plan'; readonly value: string };
 }
@@ -66,7 +68,7 @@ export const products: readonly MarketplaceProduct[] = [
   ubuntu(noble, 'server', cadences.noble),
   ubuntu(noble, 'server-gen1', cadences.noble, { generation: 'V1' }),
   ubuntu(noble, 'server-arm64', cadences.noble, { architecture: 'Arm64' }),
-  ubuntu('UbuntuServer', '18.04-LTS', cadences.bionic, { generation: 'V1' }),
+  ubuntu('UbuntuServer', '18.04-LTS', cadences.bionic, { generation: 'V1', unmanaged: true }),
   ubuntu('UbuntuServer', '18_04-lts-gen2', cadences.bionic),
   windows('2019-Datacenter', cadences.windows2019, 'V1'),
   windows('2019-datacenter-gensecond', cadences.windows2019),

@@ -104,12 +104,13 @@ function properties(product: MarketplaceProduct, image: BaseImage) {
   return {
     hyperVGeneration: product.generation,
     architecture: product.architecture,
-    replicaType: 'Managed',
-    disallowed: { vmDiskType: 'Unmanaged' },
+    ...(product.unmanaged
+      ? { replicaType: 'Unmanaged', disallowed: { vmDiskType: 'None' } }
+      : { replicaType: 'Managed', replicaCount: 10, disallowed: { vmDiskType: 'Unmanaged' } }),
     automaticOSUpgradeProperties: { automaticOSUpgradeSupported: true },
     imageDeprecationStatus: deprecation(product, image),
     features,
-    osDiskImage: { operatingSystem: product.os, sizeInBytes: diskBytes(product) },
+    osDiskImage: osDiskImage(product),
     dataDiskImages: [],
   };
 }
@@ -123,7 +124,9 @@ function deprecation({ alternative }: MarketplaceProduct, { state, deprecationMs
   };
 }
 
-/** A disk and its footer, as Azure counts it: not documented, but in every recorded answer. */
-function diskBytes({ os }: MarketplaceProduct): number {
-  return (os === 'Linux' ? 30 : 127) * 2 ** 30 + 1_049_088;
+/** Not documented; as recorded of an unmanaged image, and as Microsoft's pages show managed ones. */
+function osDiskImage({ os, unmanaged }: MarketplaceProduct) {
+  const sizeInGb = os === 'Linux' ? 30 : 127;
+  const footer = 1_049_088;
+  return { operatingSystem: os, ...(unmanaged ? { sizeInBytes: sizeInGb * 2 ** 30 + footer } : { sizeInGb }) };
 }

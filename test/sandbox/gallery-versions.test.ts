@@ -230,6 +230,18 @@ describe('a version that is there', () => {
     expect(error(answer).code).toBe(code);
   });
 
+  it('keeps the storage of a region that a change names without it', async () => {
+    const opened = open();
+    const targetRegions = [{ name: 'westeurope', storageAccountType: 'Standard_ZRS' }];
+    await put(opened, { storageProfile: { source }, publishingProfile: { targetRegions } });
+    const named = [{ name: 'West Europe', regionalReplicaCount: 2 }];
+    await put(opened, { publishingProfile: { targetRegions: named } });
+
+    expect((await version(opened))['publishingProfile']).toMatchObject({
+      targetRegions: [{ name: 'West Europe', regionalReplicaCount: 2, storageAccountType: 'Standard_ZRS' }],
+    });
+  });
+
   it('cannot move to another region', async () => {
     const { sandbox } = open();
 

@@ -4,7 +4,6 @@ import { key, notFound } from '../arm';
 import { cannotParse, missingParameter, nestedResources } from './errors';
 import { galleryId, refused, remaining } from './gallery-shared';
 import { galleryView, keptSharing, registerSharing, share, sharingProblem } from './gallery-sharing';
-import { hasSoftDeleted } from './gallery-soft-delete';
 import { onCompletion, startLro } from './lro';
 import { galleryNameProblem, locationProblem } from './names';
 import { galleryLimitProblem } from './quotas';
@@ -145,7 +144,7 @@ function remove(world: World, request: SandboxRequest, params: Params): SandboxR
   const gallery = resources[key(galleryId(params))];
   if (!gallery) return refused(world, params) ?? { status: 204 };
   const nested = Object.keys(resources).some((id) => id.startsWith(`${key(gallery.id)}/`));
-  if (nested || hasSoftDeleted(world, gallery.id)) return nestedResources();
+  if (nested) return nestedResources();
   gallery.properties['provisioningState'] = 'Deleting';
   const head = start(world, request, gallery, 'gallery.delete');
   return { status: 202, headers: { ...head, ...remaining('DeleteGallery', 49, 299) } };

@@ -49,6 +49,10 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'The build ran out of time. Look for the step that waits, or raise the time-out of the build in the catalogue.',
   ],
   [
+    /does not have (?:authorization|permission) to perform action|LinkedAuthorizationFailed/i,
+    'An identity lacks a role in Azure. Give it the action that the message names, at the scope that it names; then rebuild.',
+  ],
+  [
     /403\s+Forbidden|AuthorizationPermissionMismatch|AuthenticationFailed|AuthorizationFailed|401 Unauthorized/i,
     'The download was refused. Give the build identity Storage Blob Data Reader where the file is, or sign in to the repository.',
   ],

@@ -149,6 +149,9 @@ describe('a policy with effect deny', () => {
     const kept = await patch({ team: 'web' });
     expect(kept.status).toBeLessThan(300);
     expect(errorOf(await patch({ other: 'x' })).code).toBe('RequestDisallowedByPolicy');
+    world.world.clock.advance(10);
+    const identity = { type: 'SystemAssigned' };
+    expect((await ask(sandbox, 'PATCH', vmUrl('vm-1'), { identity })).status).toBeLessThan(300);
   });
 
   it('holds as a member of a set, by its name there', async () => {

@@ -2,7 +2,7 @@ import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { subscriptionIds } from '../compute/groups';
-import { type Access, accessOf } from './action';
+import { type Access, accessOf, decoded } from './action';
 import { linkedAccess } from './linked';
 import type { Permission, RoleAssignment } from './model';
 import { type Caller, callerOf, owner } from './names';
@@ -82,14 +82,6 @@ function matches(pattern: string, action: string): boolean {
 function isKnown(world: World, scope: string): boolean {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1];
   return subscription === undefined || subscriptionIds(world).includes(subscription.toLowerCase());
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 const named = ({ client, objectId }: Caller) => `The client '${client}' with object id '${objectId}'`;

@@ -56,3 +56,12 @@ function scopeOf(path: string, { holder, rest, method }: Omit<Parts, 'namespace'
   // What Azure lists by region belongs to the subscription: `…/locations/westeurope/publishers` and below.
   return method === 'GET' && rest[0]?.toLowerCase() === 'locations' ? holder : parent;
 }
+
+/** A path as it was meant; one that is not well-formed stays as it is. */
+export function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,6 +1,7 @@
 import type { Json, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
+import { decoded } from '../authorization/action';
 import { type JsonObject, list, object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { findVm } from '../compute/vm-shared';
@@ -33,7 +34,7 @@ export function disallowed(world: World, request: SandboxRequest): SandboxRespon
 
 function resourceOf(world: World, { method, url, body }: SandboxRequest): PolicyResource | undefined {
   if (method !== 'PUT' && method !== 'PATCH') return undefined;
-  const id = decodeURIComponent(url.pathname).replace(/\/+$/, '');
+  const id = decoded(url.pathname).replace(/\/+$/, '');
   const type = typeOf(id);
   if (type === undefined) return undefined;
   const given = object(body);

@@ -1,6 +1,7 @@
 import { type Field, problem, type Shape, type Union } from '../../sandbox/azure/image-builder/schema';
 import { templateShape, updateShape } from '../../sandbox/azure/image-builder/template-schema';
 import { judged, sharedFiles, sharedJson } from '../conformance/shared';
+import { get, imageBuilder, put, template } from './image-builder-world';
 
 interface AzureType {
   readonly $type: string;
@@ -68,4 +69,16 @@ judged('the image template of the sandbox', () => {
     const body = JSON.parse(text.replaceAll('{subscription-id}', '00000000-0000-0000-0000-000000000000'));
     expect(problem(body, updateShape, 'ImageTemplate', '2024-02-01')).toBeUndefined();
   });
+});
+
+it('an api-version before 2024-02-01 does not see the fields that came with it', async () => {
+  const azure = imageBuilder();
+  const { status } = await put(azure, 'old', template(), 'api-version=2023-07-01');
+  azure.world.clock.advance(5);
+  const { properties } = (await get(azure, 'old')).body;
+
+  expect(status).toBe(201);
+  expect(properties).toMatchObject({ provisioningState: 'Succeeded' });
+  expect(properties).not.toHaveProperty('autoRun');
+  expect(properties).not.toHaveProperty('lastRunStatus');
 });

@@ -12,6 +12,7 @@ export interface Resource {
   sku?: JsonObject;
   kind?: string;
   identity?: JsonObject;
+  plan?: JsonObject;
   zones?: string[];
   etag?: string;
   managedBy?: string;

@@ -68,6 +68,11 @@ const pending = (atMs: number): JsonObject => ({
   startTime: new Date(atMs).toISOString(),
 });
 
+/** There is nothing to download a script from. The extension's first sentence; its exit code is not confirmed. */
+const notDownloaded = { exitCode: -1, output: '', error: '' };
+const downloadFailed =
+  'File downloads failed. Use either a public script URI that points to .sh file, Azure storage blob SAS URI or storage blob accessible by a managed identity and retry.';
+
 /** Runs the command's script; that it failed is no failure of the resource unless it asks for that. */
 function execute(world: World, command: Resource, atMs: number) {
   const id = key(command.id);
@@ -75,15 +80,18 @@ function execute(world: World, command: Resource, atMs: number) {
   if (!vm) return undefined;
   const { properties } = command;
   const parameters = [...list(properties['parameters']), ...list(properties['protectedParameters'])];
-  const script = text(object(properties['source'])['script']) ?? '';
-  const ran = runInGuest(world, vm, { script, parameters: parameters.map(object).map(parameter), atMs });
+  const script = text(object(properties['source'])['script']);
+  const ran =
+    script === undefined
+      ? notDownloaded
+      : runInGuest(world, vm, { script, parameters: parameters.map(object).map(parameter), atMs });
   const good = ran.exitCode === 0;
   compute(world).commandViews[id] = {
     exitCode: ran.exitCode,
     executionState: good ? 'Succeeded' : 'Failed',
     executionMessage: good
       ? 'Execution completed'
-      : `Execution failed: failed to execute command: command terminated with exit status=${ran.exitCode}`,
+      : `Execution failed: ${script === undefined ? downloadFailed : `failed to execute command: command terminated with exit status=${ran.exitCode}`}`,
     output: ran.output,
     error: ran.error,
     startTime: new Date(atMs - 2_000).toISOString(),
@@ -106,7 +114,8 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   const before = resources[key(commandId(params))];
   if (isBusy(before)) return concurrencyConflict();
   const given = object(body['properties']);
-  if (!text(object(given['source'])['script'])) return missingParameter('runCommand.properties.source');
+  const source = object(given['source']);
+  if (!text(source['script']) && !text(source['scriptUri'])) return missingParameter('runCommand.properties.source');
   const command: Resource = {
     id: before?.id ?? commandId(params),
     name: before?.name ?? params['command'] ?? '',

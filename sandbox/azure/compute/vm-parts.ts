@@ -4,6 +4,7 @@ import { key } from '../arm';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 import type { DeployedImage } from './vm-image';
+import { keptOfDisk, keptOfManagedDisk } from './vm-kept';
 
 interface DiskRequest {
   readonly vmId: string;
@@ -42,7 +43,13 @@ export function vmDisk(world: World, { vmId, location, image, osDisk }: DiskRequ
     name,
     createOption: 'FromImage',
     caching: osDisk['caching'] ?? 'ReadWrite',
-    managedDisk: { ...encrypted(image.encryptionSetId), storageAccountType: sku, id },
+    managedDisk: {
+      ...encrypted(image.encryptionSetId),
+      ...keptOfManagedDisk(object(osDisk['managedDisk'])),
+      storageAccountType: sku,
+      id,
+    },
+    ...keptOfDisk(osDisk),
     deleteOption: osDisk['deleteOption'] ?? 'Detach',
     diskSizeGB: size,
   };
@@ -92,7 +99,13 @@ function dataDisk(world: World, { vmId, location, image, disk }: DataDisk): Json
     name,
     createOption: disk['createOption'] ?? 'Empty',
     caching: disk['caching'] ?? source?.caching ?? 'None',
-    managedDisk: { ...encrypted(source?.encryptionSetId), storageAccountType: sku, id },
+    managedDisk: {
+      ...encrypted(source?.encryptionSetId),
+      ...keptOfManagedDisk(given),
+      storageAccountType: sku,
+      id,
+    },
+    ...keptOfDisk(disk),
     deleteOption: disk['deleteOption'] ?? 'Detach',
     diskSizeGB: size,
     toBeDetached: false,

@@ -5,6 +5,7 @@ import { syntheticVmsIn } from '../estate/synthetic';
 import { refused } from './gallery-shared';
 import type { Resource } from './resource';
 import { compute } from './section';
+import { withoutUserData } from './vm-kept';
 import { findVm, readLimits, vmId, vmType } from './vm-shared';
 import { instanceView, vmView } from './vm-view';
 import { deleteVm, patchVm, putVm } from './vms';
@@ -47,8 +48,8 @@ export function vmRoutes(world: World): Route[] {
 function get(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const vm = findVm(world, vmId(params));
   if (!vm) return vmNotFound(world, params);
-  const shown = vmView(world, vm);
   const expand = request.url.searchParams.get('$expand')?.toLowerCase();
+  const shown = expand === 'userdata' ? vmView(world, vm) : withoutUserData(vmView(world, vm));
   if (expand !== 'instanceview') {
     return { status: 200, headers: { ...readLimits, ...(vm.etag && { etag: vm.etag }) }, body: shown };
   }
@@ -66,7 +67,7 @@ function list(world: World, request: SandboxRequest, params: Params): SandboxRes
   const page: Resource[] = [];
   let n = 0;
   for (const vm of vmsUnder(world, scope)) {
-    if (n >= from && n < from + pageSize) page.push(vmView(world, vm));
+    if (n >= from && n < from + pageSize) page.push(withoutUserData(vmView(world, vm)));
     n += 1;
     if (n > from + pageSize) break;
   }

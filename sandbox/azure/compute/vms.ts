@@ -11,6 +11,7 @@ import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 import { loginProblem, osProfileProblem, refusedVm, sizeProblem } from './vm-checks';
 import { type DeployedImage, deployedImage } from './vm-image';
+import { keptOfMachine, withoutUserData } from './vm-kept';
 import { releaseParts, vmDataDisks, vmDisk, vmNetwork } from './vm-parts';
 import { deleteLimits, findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
 
@@ -79,7 +80,11 @@ export function putVm(world: World, request: SandboxRequest, params: Params): Sa
   if (login) return login;
   const vm = createVm(world, { id, location: regionName(location), body, image });
   const head = startVmOperation(world, request, vm, { what: 'vm.create', target: key(id), afterMs: deployMs(vm.name) });
-  return { status: 201, headers: { ...head, ...updateLimits, etag: '"1"' }, body: structuredClone(vm) };
+  return {
+    status: 201,
+    headers: { ...head, ...updateLimits, etag: '"1"' },
+    body: structuredClone(withoutUserData(vm)),
+  };
 }
 
 interface Creation {
@@ -91,15 +96,17 @@ interface Creation {
 
 function createVm(world: World, { id, location, body, image }: Creation): Resource {
   const properties = object(body['properties']);
+  const storage = object(properties['storageProfile']);
   const name = id.split('/').at(-1) ?? '';
   const disk = vmDisk(world, {
     vmId: id,
     location,
     image,
-    osDisk: object(object(properties['storageProfile'])['osDisk']),
+    osDisk: object(storage['osDisk']),
   });
-  const asked = list(object(properties['storageProfile'])['dataDisks']).map(object);
+  const asked = list(storage['dataDisks']).map(object);
   const dataDisks = vmDataDisks(world, { vmId: id, location, image, asked });
+  const controller = storage['diskControllerType'] ?? (image.hyperVGeneration === 'V1' ? undefined : 'SCSI');
   const network = vmNetwork(world, { vmId: id, location, profile: object(properties['networkProfile']) });
   const vm: Resource = {
     id,
@@ -109,20 +116,18 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
     tags: object(body['tags']) as Record<string, string>,
     etag: '"1"',
     ...(body['identity'] ? { identity: object(body['identity']) } : {}),
+    ...(body['plan'] ? { plan: object(body['plan']) } : {}),
     ...(body['zones'] ? { zones: body['zones'] as string[] } : {}),
     properties: {
       hardwareProfile: object(properties['hardwareProfile']),
-      ...(properties['securityProfile'] !== undefined && { securityProfile: properties['securityProfile'] }),
-      ...(properties['diagnosticsProfile'] !== undefined && { diagnosticsProfile: properties['diagnosticsProfile'] }),
-      ...(properties['priority'] !== undefined && { priority: properties['priority'] }),
-      ...(properties['evictionPolicy'] !== undefined && { evictionPolicy: properties['evictionPolicy'] }),
+      ...keptOfMachine(properties),
       provisioningState: 'Creating',
       vmId: randomUUID(),
       storageProfile: {
         imageReference: image.reference,
         osDisk: disk,
         dataDisks,
-        ...(image.hyperVGeneration !== 'V1' && { diskControllerType: 'SCSI' }),
+        ...(controller && { diskControllerType: controller }),
       },
       ...(!image.specialized && { osProfile: echoedProfile(object(properties['osProfile']), image.osType, name) }),
       networkProfile: network,
@@ -174,7 +179,7 @@ function updateVm(world: World, request: SandboxRequest, vm: Resource, body: Jso
   vm.etag = `"${Number((vm.etag ?? '"1"').replaceAll('"', '')) + 1}"`;
   vm.properties['provisioningState'] = 'Updating';
   const head = startVmOperation(world, request, vm, { what: 'vm.write', target: key(vm.id), afterMs: 5_000 });
-  return { status: 200, headers: { ...head, ...updateLimits }, body: structuredClone(vm) };
+  return { status: 200, headers: { ...head, ...updateLimits }, body: structuredClone(withoutUserData(vm)) };
 }
 
 export function patchVm(world: World, request: SandboxRequest, params: Params): SandboxResponse | undefined {

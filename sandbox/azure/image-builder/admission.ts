@@ -7,7 +7,7 @@ import { type JsonObject, listOf, objectOf, textOf } from './section';
 import { idPatterns, templateShape, updateShape } from './template-schema';
 
 export const resourceType = 'Microsoft.VirtualMachineImages/imageTemplates';
-export const apiVersions = ['2024-02-01', '2025-10-01'] as const;
+export const apiVersions = ['2023-07-01', '2024-02-01', '2025-10-01'] as const;
 
 /** What Image Builder answers with at once instead of taking a template, or undefined. */
 export function refuseTemplate(body: unknown, apiVersion: string, templateId: string): SandboxResponse | undefined {

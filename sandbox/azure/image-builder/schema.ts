@@ -50,16 +50,28 @@ function isObject(value: Json): value is { [name: string]: Json } {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** From this version on a field that is not known is refused; older ones do not see it. */
+export const strictSince = '2024-02-01';
+
+function isVisible(shape: Shape, name: string, apiVersion: string): boolean {
+  const field = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+  return field !== undefined && (!field.since || field.since <= apiVersion);
+}
+
+/** What a version of the API sees of an object. */
+export function seen<T>(value: Readonly<Record<string, T>>, shape: Shape, apiVersion: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => isVisible(shape, name, apiVersion)));
+}
+
 /** The first thing Image Builder would refuse in a body, or undefined. */
 export function problem(value: JsonObject, shape: Shape, path: string, apiVersion: string): string | undefined {
-  const visible = (field: Field | undefined) => field && (!field.since || field.since <= apiVersion);
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(shape.fields, name) || !visible(shape.fields[name])) return unknown(path, name);
-  }
+  const strange = Object.keys(value).find((name) => !isVisible(shape, name, apiVersion));
+  if (strange !== undefined && apiVersion >= strictSince) return unknown(path, strange);
   for (const [name, field] of Object.entries(shape.fields)) {
+    if (!isVisible(shape, name, apiVersion)) continue;
     const given = value[name];
     if (given === undefined || given === null) {
-      if (field.required && visible(field)) return missing(path, name);
+      if (field.required) return missing(path, name);
       continue;
     }
     if (field.readOnly) continue;

@@ -1,6 +1,6 @@
-import type { Field, Shape, Union } from './schema';
+import { type Field, type Shape, strictSince, type Union } from './schema';
 
-/** The image template's body at 2024-02-01 and 2025-10-01, in Azure's names. */
+/** The image template's body at 2023-07-01, 2024-02-01 and 2025-10-01, in Azure's names. */
 
 const text = { type: 'string' } as const;
 const required = { ...text, required: true } as const;
@@ -131,13 +131,13 @@ export const vmProfile = shape({
   vnetConfig: {
     type: shape({
       subnetId: { ...text, pattern: idPatterns.subnet },
-      containerInstanceSubnetId: { ...text, pattern: idPatterns.subnet },
+      containerInstanceSubnetId: { ...text, pattern: idPatterns.subnet, since: strictSince },
       proxyVmSize: text,
     }),
   },
 });
 
-const properties = shape({
+export const properties = shape({
   source: { type: source, required: true },
   customize: { type: [customizer] },
   optimize: {
@@ -159,8 +159,8 @@ const properties = shape({
   vmProfile: { type: vmProfile },
   additionalDataDisks: { type: [shape({ sizeGB: { type: 'integer', range: [0, any32] } })], since: newest },
   stagingResourceGroup: { ...text, pattern: new RegExp(`^$|${idPatterns.group.source}`, 'i') },
-  autoRun: { type: shape({ state }) },
-  managedResourceTags: { type: 'map' },
+  autoRun: { type: shape({ state }), since: strictSince },
+  managedResourceTags: { type: 'map', since: strictSince },
   provisioningState: readOnly,
   provisioningError: readOnly,
   lastRunStatus: readOnly,

@@ -6,8 +6,10 @@ import { regionName } from '../compute/regions';
 import { refuseApiVersion, refuseTemplate, refuseUpdate, resourceType } from './admission';
 import { durations } from './durations';
 import { cancelRun, startRun } from './runs';
+import { seen } from './schema';
 import { findTemplate, type JsonObject, objectOf, type Template, templates, textOf } from './section';
 import { refuseInState } from './state-refusal';
+import { properties as propertiesShape } from './template-schema';
 import { updated, view, withDefaults } from './view';
 
 /** The requests on one image template. */
@@ -38,7 +40,7 @@ export class ImageTemplates {
       location: regionName(location),
       tags: objectOf(body['tags']) as Record<string, string>,
       identity: objectOf(body['identity']),
-      properties: withDefaults(objectOf(body['properties'])),
+      properties: withDefaults(seen(objectOf(body['properties']), propertiesShape, apiVersion ?? '')),
       outputs: {},
     };
     templates(this.world)[key(id)] = template;

@@ -92,7 +92,7 @@ describe('an answer of the sandbox', () => {
     };
     const silent = {
       ...example,
-      title: 'VirtualMachines_CreateOrUpdate 2024-07-01: Create a vm in an availability set.',
+      title: 'VirtualMachines_CreateOrUpdate 2024-07-01: Create a vm with DiskEncryptionSet resource id',
     };
 
     expect(refusals.filter(({ example: which }) => which.test(refused.title))).toHaveLength(1);

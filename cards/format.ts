@@ -90,6 +90,11 @@ export function shortHash(hash: string): string {
   return hash.slice(0, 8);
 }
 
+/** People compare the first characters of a hash; what else a value is stays, on one line. */
+export function comparable(value: string): string {
+  return /^[0-9a-f]{13,}$/.test(value) ? value.slice(0, 12) : oneLine(value, 120);
+}
+
 /** `West Europe ×3, North Europe ×2`. */
 export function regionList(regions: readonly { readonly name: string; readonly replicas: number }[]): string {
   return list(

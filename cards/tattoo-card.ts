@@ -1,5 +1,5 @@
 import { factLines, facts, type Group, groupLines, lines, type Mark, markedRow } from './blocks';
-import { clip, type Instant, moment, oneLine } from './format';
+import { clip, comparable, type Instant, moment, oneLine } from './format';
 import type { Reply } from './reply';
 import { type Button, sheet } from './sheet';
 import template from './templates/facts.json';
@@ -33,7 +33,9 @@ export interface TattooView {
 
 /** Where a machine came from, by the three places that know it. */
 export function tattooCard(view: TattooView): Reply {
-  const entries = facts(...view.fields.slice(0, 16).map((field) => [oneLine(field.name, 40), field.value] as const));
+  const entries = facts(
+    ...view.fields.slice(0, 16).map(({ name, value }) => [oneLine(name, 40), comparable(value)] as const),
+  );
   const groups = [...sourceGroup(view), ...findingGroup(view)];
   const notes = [`Read ${moment(view.asOf)}`, clip(view.resourceId, 300)];
   const machine = oneLine(view.machine, 80);

@@ -10,7 +10,7 @@ import {
   tint,
   tintLines,
 } from './blocks';
-import { clip, clock, day, dotted, type Instant, list, number, oneLine } from './format';
+import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './format';
 import type { Reply } from './reply';
 import type { RegionView } from './run-view';
 import { type Button, sheet } from './sheet';
@@ -99,16 +99,11 @@ function differs(field: TattooField): boolean {
 function tattooGroup(tattoo: readonly TattooField[]): readonly FactGroup[] {
   if (tattoo.length === 0) return [];
   const entries = tattoo.slice(0, 10).map((field) => {
-    const wrong = differs(field) && field.expected !== undefined && `goldbot wrote ${cutHash(field.expected)}`;
-    const value = dotted(cutHash(field.value ?? 'no tag'), wrong);
+    const wrong = differs(field) && field.expected !== undefined && `goldbot wrote ${comparable(field.expected)}`;
+    const value = dotted(comparable(field.value ?? 'no tag'), wrong);
     return { title: oneLine(differs(field) ? `! ${field.name}` : field.name, 24), value };
   });
   return [{ heading: 'Tattoo, from the tags', facts: entries }];
-}
-
-/** People compare the first characters of a hash. */
-function cutHash(value: string): string {
-  return /^[0-9a-f]{13,}$/.test(value) ? value.slice(0, 12) : oneLine(value, 120);
 }
 
 function tattooTints(tattoo: readonly TattooField[]): readonly Tint[] {

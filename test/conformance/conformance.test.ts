@@ -1,4 +1,6 @@
 import type { Exchange } from '../../sandbox/kernel/types';
+import { cardsSection } from './cards-section';
+import { connectorSection } from './connector-section';
 import { examplesSection } from './examples';
 import { judge, type Verdict } from './judge';
 import { Ledger } from './ledger';
@@ -6,7 +8,7 @@ import { planted } from './planted';
 import { judgeConversation, judgeSender } from './protocol';
 import { recordingsSection } from './recordings';
 import { judged } from './shared';
-import { trafficOfTheProduct } from './traffic';
+import { type Traffic, trafficOfTheProduct } from './traffic';
 import { used } from './used';
 import { walkTheSdk } from './walk';
 import { providerOf } from './wire';
@@ -16,7 +18,7 @@ interface Judged {
   readonly verdict: Verdict;
 }
 
-judged('true to Azure', () => {
+judged('true to Azure and Teams', () => {
   const ledger = new Ledger();
   for (const { provider, operation } of used) ledger.uses(provider, operation);
   let ofTheProduct: readonly Judged[] = [];
@@ -33,21 +35,21 @@ judged('true to Azure', () => {
     return all;
   }
 
+  let traffic: Traffic;
+
+  beforeAll(async () => {
+    traffic = await trafficOfTheProduct();
+    ofTheProduct = await judgeAll(traffic.azure);
+  }, 120_000);
+
   describe('the product in the sandbox', () => {
-    let traffic: readonly Exchange[];
-
-    beforeAll(async () => {
-      traffic = await trafficOfTheProduct();
-      ofTheProduct = await judgeAll(traffic);
-    }, 120_000);
-
     it('asks and is answered in Azure’s words', () => {
       expect(mistakes(ofTheProduct)).toEqual([]);
-      expect(judgeConversation(traffic)).toEqual([]);
+      expect(judgeConversation(traffic.azure)).toEqual([]);
     });
 
     it('says who asks', () => {
-      const ofGoldbot = traffic.filter(({ url }) => !url.includes('/imageTemplates/idle'));
+      const ofGoldbot = traffic.azure.filter(({ url }) => !url.includes('/imageTemplates/idle'));
       expect(ofGoldbot.flatMap(judgeSender)).toEqual([]);
     });
 
@@ -83,6 +85,11 @@ judged('true to Azure', () => {
 
       expect(wrong.join('\n')).toMatch(caught);
     });
+  });
+
+  describe('the bot and Teams', () => {
+    connectorSection(ledger, () => traffic.teams);
+    cardsSection(ledger, () => traffic.teams);
   });
 
   recordingsSection(ledger);

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalWorld, startWorld } from '../support/world';
+import type { LocalWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
 import { play } from '../transcripts/play';
-import type { Wire } from './wire';
 
 const people = ['Ada', 'Grace', 'Heidi', 'Linus', 'Dana'] as const;
 
@@ -13,8 +12,6 @@ interface Message {
   readonly card?: { readonly actions?: readonly { readonly title: string; readonly verb: string }[] };
 }
 
-/** World time passes as fast as goldbot and its polls can follow; the story takes hours of it. */
-const speed = 3_000;
 const general = 'Image Factory / General';
 
 /** What people say that makes every kind of card, in a channel, in a thread of one, and alone with goldbot. */
@@ -39,21 +36,12 @@ const sayings = [
   'publish ubuntu-22 --plan',
 ] as const;
 
-/**
- * A whole goldbot lives through the story of one image, then through every command and trouble that Teams can make; gives
- * every exchange between the two, in both directions.
- */
-export async function conversation(): Promise<readonly Wire[]> {
-  const world = await startWorld({ speed });
-  try {
-    const story = join(__dirname, '../transcripts/the-whole-story.md');
-    await play(parseTranscript(readFileSync(story, 'utf8')), world);
-    await Promise.all([...inPrivate(world), inChannels(world), tooLate(world)]);
-    await withTroubles(world);
-    return (await ask(world, '/_sandbox/requests?face=teams')) as Wire[];
-  } finally {
-    await world.stop();
-  }
+/** People live through the story of one image, then through every command and trouble that Teams can make. */
+export async function liveThrough(world: LocalWorld): Promise<void> {
+  const story = join(__dirname, '../transcripts/the-whole-story.md');
+  await play(parseTranscript(readFileSync(story, 'utf8')), world);
+  await Promise.all([...inPrivate(world), inChannels(world), tooLate(world)]);
+  await withTroubles(world);
 }
 
 /** The people share the sayings: Teams takes 60 messages in half a minute in one chat, and goldbot waits for it. */

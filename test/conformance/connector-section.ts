@@ -1,5 +1,4 @@
 import { judgeConnector } from './connector';
-import { conversation } from './connector-conversation';
 import { everyOperation } from './connector-operations';
 import type { Ledger } from './ledger';
 import type { Wire } from './wire';
@@ -18,8 +17,8 @@ const used = [
   'Bot_invoke adaptiveCard/action',
 ] as const;
 
-/** Registers the tests of the connector; every exchange goes into the ledger. `told` gets those of goldbot's conversation. */
-export function connectorSection(ledger: Ledger, told: (exchanges: readonly Wire[]) => void = () => {}): void {
+/** Registers the tests of the connector; every exchange goes into the ledger. `told`: those of goldbot's conversation. */
+export function connectorSection(ledger: Ledger, told: () => readonly Wire[]): void {
   const wrong = (exchanges: readonly Wire[]) => {
     const all = exchanges.map((exchange) => {
       const judgement = judgeConnector(exchange);
@@ -32,10 +31,9 @@ export function connectorSection(ledger: Ledger, told: (exchanges: readonly Wire
     };
   };
 
-  it('finds nothing wrong in a whole conversation, whoever speaks', async () => {
+  it('finds nothing wrong in a whole conversation, whoever speaks', () => {
     for (const operation of used) ledger.uses(botConnector, operation);
-    const exchanges = await conversation();
-    told(exchanges);
+    const exchanges = told();
 
     const found = wrong(exchanges);
 

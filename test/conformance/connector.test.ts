@@ -1,22 +1,8 @@
-import { cardsSection } from './cards-section';
 import { judgeConnector } from './connector';
 import { everyOperation } from './connector-operations';
-import { connectorSection } from './connector-section';
-import { Ledger } from './ledger';
 import { plant } from './plant';
 import { judged } from './shared';
 import type { Wire } from './wire';
-
-judged('true to Teams', () => {
-  const ledger = new Ledger();
-  afterAll(() => void process.stderr.write(`${ledger.table()}\n`));
-
-  let told: readonly Wire[] = [];
-  connectorSection(ledger, (exchanges) => {
-    told = exchanges;
-  });
-  cardsSection(ledger, () => told);
-});
 
 const [send, reply, create] = ['SendToConversation', 'ReplyToActivity', 'CreateConversation'];
 const [members, page] = ['GetConversationMembers', 'GetConversationPagedMembers'];

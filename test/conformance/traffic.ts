@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { buildResourceGroup, platformSubscription } from '../../sandbox/azure/names';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { createAzure, sandboxClient, sandboxCredential } from '../../services';
@@ -7,8 +5,7 @@ import { template } from '../sandbox/image-builder-world';
 import { type LocalWorld, startWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
 import { play } from '../transcripts/play';
-
-const story = join(__dirname, '../transcripts/the-whole-story.md');
+import { liveThrough } from './connector-conversation';
 
 const lookAtMachine = `# What the story leaves out
 
@@ -21,18 +18,30 @@ const lookAtMachine = `# What the story leaves out
     vm-payments-api-001
 `;
 
-/** What goldbot asked of Azure while people of the sandbox's Teams told it to publish, repair, approve and look. */
-export async function trafficOfTheProduct(): Promise<readonly Exchange[]> {
-  const world = await startWorld();
+export interface Traffic {
+  readonly azure: readonly Exchange[];
+  /** In both directions: what the bot calls, and what Teams tells it. */
+  readonly teams: readonly Exchange[];
+}
+
+/** World time passes as fast as goldbot and its polls can follow; the story takes hours of it. */
+const speed = 3_000;
+
+/** Everything that a whole goldbot exchanged with Azure and Teams while people published, repaired, approved and looked. */
+export async function trafficOfTheProduct(): Promise<Traffic> {
+  const world = await startWorld({ speed });
   try {
-    await play(parseTranscript(readFileSync(story, 'utf8')), world);
+    await liveThrough(world);
     await play(parseTranscript(lookAtMachine), world);
     await runAndCancel(world);
-    const answer = await fetch(`${world.azureUrl}/_sandbox/requests?face=azure`);
-    return (await answer.json()) as Exchange[];
+    return { azure: await exchanges(world, 'azure'), teams: await exchanges(world, 'teams') };
   } finally {
     await world.stop();
   }
+}
+
+async function exchanges({ azureUrl }: LocalWorld, face: string): Promise<readonly Exchange[]> {
+  return (await (await fetch(`${azureUrl}/_sandbox/requests?face=${face}`)).json()) as Exchange[];
 }
 
 /** A template that did not run by itself, and a build that is cancelled: no conversation gets there in so little time. */

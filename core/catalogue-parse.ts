@@ -137,8 +137,17 @@ function read<S extends z.ZodType>(file: CatalogueFile, schema: S, problems: Pro
   }
   const parsed = schema.safeParse(document.toJS());
   if (parsed.success) return { value: parsed.data, source };
-  problems.push(...parsed.error.issues.map((issue) => problem(source, issue.path, sentence(issue))));
+  const issues = parsed.error.issues.flatMap(ofMeant);
+  problems.push(...issues.map((issue) => problem(source, issue.path, sentence(issue))));
   return undefined;
+}
+
+/** Of a choice, the mistakes of the one alternative whose keys are right: it is the one that was meant. */
+function ofMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [meant, ...others] = issue.errors.filter((errors) => errors.every((e) => e.path.length > 0));
+  if (!meant || others.length > 0) return [issue];
+  return meant.flatMap(ofMeant).map((e) => ({ ...e, path: [...issue.path, ...e.path] }));
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isDuration } from './when';
+import { isZone, weekdays } from './when-weekly';
 
 /**
  * The shape of `catalog/`: what a user configures. Parsed once, all problems at once (catalogue-parse.ts); nothing
@@ -98,7 +99,7 @@ export const imageSchema = z.strictObject({
   tests: z.array(test).default([]),
   regions: z.array(region).min(1),
   /** From publishing to end of life; `none` for no end. */
-  endOfLife: z.union([duration, z.literal('none')]).default('+6mo'),
+  endOfLife: z.union([duration, z.literal('none')], 'must be a duration such as +6mo, or none').default('+6mo'),
   /** How many published versions to keep before the oldest is proposed for discontinuing. */
   keep: z.int().min(1).max(100).default(4),
   buildTimeoutMinutes: z.int().min(6).max(960).default(120),
@@ -132,12 +133,25 @@ export const rolesSchema = z.array(
   }),
 );
 
-const teamScope = z.union([
-  z.strictObject({ managementGroup: line }),
-  z.strictObject({ subscription: guid }),
-  z.strictObject({ resourceGroup: resourceId }),
-  z.strictObject({ tag: z.strictObject({ name: line, value: line }) }),
-]);
+const teamScope = z.union(
+  [
+    z.strictObject({ managementGroup: line }),
+    z.strictObject({ subscription: guid }),
+    z.strictObject({ resourceGroup: resourceId }),
+    z.strictObject({ tag: z.strictObject({ name: line, value: line }) }),
+  ],
+  'must be one of managementGroup, subscription, resourceGroup and tag',
+);
+
+/** When the team's weekly digest comes, in its own time zone. */
+const digestTime = z.strictObject({
+  day: z.enum(weekdays, `must be one of ${weekdays.join(', ')}`).default('mon'),
+  time: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "09:00", 24 hours')
+    .default('09:00'),
+  zone: z.string().refine(isZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
+});
 
 export const teamsSchema = z.record(
   slug,
@@ -145,6 +159,10 @@ export const teamsSchema = z.record(
     scope: teamScope,
     owners: z.strictObject({ group: guid, name: line }),
     channel: line,
+    /** `false` for none. */
+    digest: z
+      .union([digestTime, z.literal(false)], 'must be { day, time, zone }, or false for no digest')
+      .default(() => digestTime.parse({})),
   }),
 );
 

@@ -58,6 +58,42 @@ describe('the catalogue', () => {
     expect(problemsOf(doubled).map((p) => p.message)).toEqual(['has the name of another test']);
   });
 
+  it('gives every team a digest on Monday at 09:00 UTC unless it says another time, or none', () => {
+    const digestsOf = (text: string) => {
+      const parsed = parseCatalogue(withChange('teams.yaml', (t) => t.replace(/^ {2}digest: .*$/m, text)));
+      return parsed.ok ? [...parsed.catalogue.teams.values()].map((t) => t.digest) : parsed.problems;
+    };
+    const usual = { day: 'mon', time: '09:00', zone: 'UTC' };
+    expect(digestsOf('')).toEqual([usual, usual, usual, usual]);
+    expect(digestsOf('  digest: false')[0]).toBe(false);
+    expect(digestsOf('  digest: { zone: Asia/Kolkata }')[0]).toEqual({ ...usual, zone: 'Asia/Kolkata' });
+    expect(digestsOf('  digest: { day: fri, time: 17:30 }')[0]).toEqual({ ...usual, day: 'fri', time: '17:30' });
+  });
+
+  it.each([
+    ['digest: { day: friday }', 'payments.digest.day: must be one of mon, tue'],
+    ['digest: { time: "24:00" }', 'payments.digest.time: must be a time such as "09:00"'],
+    ['digest: { time: 9 }', 'payments.digest.time'],
+    ['digest: { zone: Europe/Bonn }', 'payments.digest.zone: must be an IANA time zone such as Europe/Berlin'],
+    ['digest: { hour: 9 }', 'payments.digest: Unrecognized key: "hour"'],
+    ['digest: weekly', 'payments.digest: must be { day, time, zone }, or false'],
+  ])('says what is wrong with %s, and where', (text, message) => {
+    const problems = problemsOf(withChange('teams.yaml', (t) => t.replace(/digest: \{.*$/m, text)));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ file: 'teams.yaml', line: lineIn('teams.yaml', 'digest: {') });
+    expect(problems[0]?.message).toContain(message);
+  });
+
+  it('says which kinds of scope there are, and what is wrong with the one that was meant', () => {
+    const messages = (scope: string) =>
+      problemsOf(withChange('teams.yaml', (t) => t.replace(/scope: .*$/m, `scope: ${scope}`))).map((p) => p.message);
+    expect(messages('{ tags: { name: team, value: x } }')).toEqual([
+      'payments.scope: must be one of managementGroup, subscription, resourceGroup and tag',
+    ]);
+    expect(messages('{ tag: { name: team } }')).toEqual(['payments.scope.tag.value: is missing']);
+    expect(messages('{ subscription: production }')).toEqual([expect.stringContaining('payments.scope.subscription:')]);
+  });
+
   it('says where YAML itself is broken', () => {
     const problems = problemsOf(withChange('roles.yaml', (t) => `${t}\n  - : [`));
     expect(problems[0]?.file).toBe('roles.yaml');

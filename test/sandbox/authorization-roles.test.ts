@@ -1,3 +1,4 @@
+import { mayRead, readsAll } from '../../sandbox/azure/authorization/access';
 import { goldbotIdentity, rootManagementGroup } from '../../sandbox/azure/authorization/names';
 import {
   buildResourceGroup,
@@ -6,13 +7,15 @@ import {
   teamSubscriptions,
 } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
+import type { World } from '../../sandbox/kernel/world';
 import { assignRole, defineRole, reader, withdrawOwner } from '../deploy/restricted';
 import { ask } from './client';
 import { policyWorld } from './policy-world';
 
 let sandbox: Sandbox;
+let world: World;
 beforeEach(() => {
-  ({ sandbox } = policyWorld());
+  ({ sandbox, world } = policyWorld());
 });
 
 const subscription = `/subscriptions/${platformSubscription}`;
@@ -96,6 +99,17 @@ describe("goldbot's identity", () => {
     expect((await count([teamSubscriptions[1]])).status).toBe(400);
     const listed = (await goldbot('GET', '/subscriptions')).body as { value: { subscriptionId: string }[] };
     expect(listed.value.map((s) => s.subscriptionId)).toEqual([teamSubscriptions[0]]);
+  });
+
+  it('may read a resource by its type: what Resource Graph is to show of it', async () => {
+    const gallery = `${subscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Compute/galleries/gold`;
+    expect(readsAll(world, asGoldbot)).toBe(true);
+    await withdrawOwner(sandbox);
+    await defineRole(sandbox, ['Microsoft.Compute/virtualMachines/read']);
+    await assignRole(sandbox, subscription, '601db070-0000-4000-8000-000000000001');
+    expect(readsAll(world, asGoldbot)).toBe(false);
+    expect([`${machines}/x`, gallery].map((id) => mayRead(world, asGoldbot, id))).toEqual([true, false]);
+    expect(mayRead(world, {}, gallery)).toBe(true);
   });
 
   it('needs the status of an operation as an action of its own', async () => {

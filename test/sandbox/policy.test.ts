@@ -1,5 +1,7 @@
 import { galleryRef } from '../../sandbox/azure/estate/shape';
+import { evaluatePolicies } from '../../sandbox/azure/policy/in-force';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
+import type { Json } from '../../sandbox/kernel/types';
 import { ask } from './client';
 import { group, machine, make, onlyGallery, path, policyWorld, ruleOf, subscription, vmUrl } from './policy-world';
 
@@ -175,4 +177,18 @@ describe('a policy with effect deny', () => {
       policyAssignmentScope: group,
     });
   });
+});
+
+it('the state of a resource is told whether or not anything is refused', async () => {
+  const id = `${group}/providers/Microsoft.Compute/virtualMachines/vm-1`;
+  const states = (imageReference: object) => {
+    const resource = { id, type: 'Microsoft.Compute/virtualMachines', body: machine(imageReference) as Json };
+    return evaluatePolicies(world.world, resource).map(({ state, effect, enforced }) => [state, effect, enforced]);
+  };
+  await assign({ enforcementMode: 'DoNotEnforce' }, 'Audit');
+  expect(states(marketplace)).toEqual([['NonCompliant', 'Audit', false]]);
+  expect(states(golden)).toEqual([['Compliant', 'Audit', false]]);
+  const exemption = { policyAssignmentId: assignment, exemptionCategory: 'Mitigated' };
+  await make(sandbox, path(group, 'policyExemptions', 'known'), exemption);
+  expect(states(marketplace)).toEqual([['Exempt', 'Audit', false]]);
 });

@@ -4,7 +4,7 @@ import { deleteAssignment, getAssignment, listAssignments, putAssignment } from 
 import { deleteDefinition, getDefinition, listDefinitions, putDefinition } from './definitions';
 import { onScopes } from './on-scopes';
 
-export { mayRead, readsAll, unauthorized, visibleSubscriptions } from './access';
+export { unauthorized } from './access';
 export { narrowedToReadable, onlyVisibleSubscriptions } from './graph-scope';
 
 /** Microsoft.Authorization: role definitions and role assignments at every scope, api-version 2022-04-01. */

@@ -7,7 +7,6 @@ import { listExemptions, putExemption } from './exemptions';
 import { get, remove } from './objects';
 import type { PolicyType } from './section';
 
-export { evaluatePolicies, type PolicyVerdict } from './in-force';
 export { disallowed } from './refusal';
 
 /** Azure Policy: definitions, sets, assignments and exemptions on management groups, subscriptions and groups. */

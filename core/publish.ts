@@ -3,7 +3,7 @@ import type { ImageConfig } from './catalogue';
 import { hashOf } from './hash';
 import type { RequestId } from './ids';
 import type { BuildPlace, ImageRef, MarketplaceImage, Region } from './ports';
-import type { Run, RunStatus } from './run';
+import type { PublishOutcome, Run, RunStatus } from './run';
 import type { Bump } from './versions';
 
 /** The stages of the publish run in their order; `repair` and `cleanup` are entered when needed. */
@@ -168,7 +168,7 @@ export interface PublishData {
   readonly newerBase?: string;
 }
 
-export type PublishRun = Run<PublishPlan, PublishData>;
+export type PublishRun = Run<PublishPlan, PublishData> & { readonly outcome: PublishOutcome | null };
 
 /** The recipe without what differs from build to build: tattoo, version, run id. */
 export function recipeHash(recipe: FixedPlan['recipe']): string {

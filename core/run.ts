@@ -10,8 +10,10 @@ export interface Actor {
   readonly did: ActorDid;
 }
 
-export type Outcome = 'published' | 'cancelled' | 'expired' | 'failed';
-export type RunStatus = 'running' | 'waiting' | 'cancelling' | Outcome;
+export type PublishOutcome = 'published' | 'cancelled' | 'expired' | 'failed';
+/** `done`: what a digest or a change was for, as `published` is of a publish run. */
+export type Outcome = PublishOutcome | 'done';
+export type RunStatus = 'running' | 'waiting' | 'cancelling' | PublishOutcome;
 
 /** What people tell a run. `decided` comes from an approval; the others from a command or button of the same name. */
 export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided';
@@ -24,11 +26,14 @@ export interface Signal {
   readonly at: Date;
 }
 
+/** `digest`: one team's week. `change`: one change for a team: classify, exempt, remediate, rescan, restrict. */
+export type RunKind = 'publish' | 'digest' | 'change';
+
 /** A run as reads and stages see it. `Plan` and `Data` belong to its kind. */
 export interface Run<Plan = unknown, Data = unknown> {
   readonly id: RequestId;
-  readonly kind: 'publish';
-  /** The image. One open run per kind and subject. */
+  readonly kind: RunKind;
+  /** The image; `<team>:<ISO week>` of digests. One open run per kind and subject. */
   readonly subject: string;
   readonly plan: Plan;
   /** Null until the plan stage has committed. */

@@ -39,9 +39,11 @@ export interface AuditFilter {
 export interface Reads {
   run(id: RequestId): Promise<Run | undefined>;
   runOfApproval(id: RequestId): Promise<Run | undefined>;
+  /** Without digests: they come by the hundred and nobody asked for them. */
   openRuns(): Promise<readonly Run[]>;
+  /** The publish run of an image. */
   openRun(image: string): Promise<Run | undefined>;
-  /** Newest first. `failed`: ended otherwise than published. */
+  /** Newest first, without digests. `failed`: ended otherwise than published or done. */
   runs(filter: { image?: string; failed?: boolean; limit?: number }): Promise<readonly Run[]>;
   approval(id: RequestId): Promise<Approval | undefined>;
   /** Oldest first; those that world time has outrun are left out. */
@@ -66,8 +68,9 @@ export function createReads(db: Queryable): Reads {
     run: (id) => findRun(db, id),
     runOfApproval: async (id) =>
       (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
-    openRuns: () => selectRuns(db, 'where ended_at is null order by created_at, id'),
-    openRun: async (image) => (await selectRuns(db, 'where ended_at is null and subject = $1', [image]))[0],
+    openRuns: () => selectRuns(db, `where ended_at is null and kind <> 'digest' order by created_at, id`),
+    openRun: async (image) =>
+      (await selectRuns(db, `where ended_at is null and kind = 'publish' and subject = $1`, [image]))[0],
     runs: (filter) => runsBy(db, filter),
     approval: (id) => findApproval(db, id),
     approvalsPending: (now) =>
@@ -84,7 +87,8 @@ export function createReads(db: Queryable): Reads {
 function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['runs']>[0]): Promise<Run[]> {
   return selectRuns(
     db,
-    `where ($1::text is null or subject = $1) and (not $2::boolean or outcome <> 'published')
+    `where ($1::text is null or subject = $1) and (not $2::boolean or outcome not in ('published', 'done'))
+       and kind <> 'digest'
      order by created_at desc, id limit $3`,
     [image ?? null, failed ?? false, limit],
   );

@@ -130,7 +130,7 @@ export function since(iso: string | undefined, now: Date): number {
   return iso ? now.getTime() - new Date(iso).getTime() : 0;
 }
 
-export function stageStart(run: PublishRun): string | undefined {
+export function stageStart(run: Pick<PublishRun, 'data'>): string | undefined {
   return run.data.times?.at(-1)?.from;
 }
 

@@ -106,7 +106,7 @@ export interface Leftover {
 }
 
 /** Questions to Azure. May be asked at any time and retried; throw UserError `AZ_…`. */
-export interface Looks {
+export interface Looks extends EstateLooks {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,

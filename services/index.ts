@@ -1,8 +1,9 @@
 import { UserError } from '../core/errors';
-import type { Directory, Effects, Fence, Looks } from '../core/ports';
+import type { Clock, Directory, Effects, Fence, Looks } from '../core/ports';
 import { type EffectContext, effectContexts, type LookContext, lookContext } from './azure-clients';
 import { type HttpOptions, within } from './azure-http';
 import { buildLogLooks } from './build-log';
+import { estateLooks } from './estate';
 import { galleryEffects, galleryLooks } from './gallery';
 import { graphDirectory } from './graph-directory';
 import { imageBuilderEffects, imageBuilderLooks } from './image-builder';
@@ -18,6 +19,8 @@ export { createCredential } from './credential';
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */
   readonly subscription: string;
+  /** World time, which answers about the estate carry; the machine's when absent. */
+  readonly clock?: Clock;
 }
 
 export interface Azure {
@@ -31,16 +34,18 @@ export function createAzure(options: AzureOptions): Azure {
   const context = lookContext(options);
   const effects = effectContexts(options, context);
   return {
-    looks: looksOf(context, options.subscription),
+    looks: looksOf(context, options),
     effects: (fence) => effectsOf(effects(fence)),
     directory: graphDirectory(context),
   };
 }
 
-function looksOf(azure: LookContext, subscription: string): Looks {
+function looksOf(azure: LookContext, { subscription, clock = { now: () => new Date() } }: AzureOptions): Looks {
+  const gallery = galleryLooks(azure);
   return {
     ...marketplaceLooks(azure, subscription),
-    ...galleryLooks(azure),
+    ...gallery,
+    ...estateLooks(azure, clock, gallery),
     ...imageBuilderLooks(azure),
     ...buildLogLooks(azure),
     ...virtualMachineLooks(azure),

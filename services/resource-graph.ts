@@ -1,18 +1,15 @@
 import { UserError } from '../core/errors';
 import type { ImageRef, Looks } from '../core/ports';
 import type { LookContext } from './azure-clients';
+import { machineQueries } from './estate-machine-queries';
+import { policyQueries } from './estate-policy-queries';
 import { definitionId } from './image-builder';
+import { kqlString, type Query, textIn } from './kql';
+
+export { kqlString, type Query } from './kql';
 
 /** A page of Resource Graph holds no more. */
 const pageRows = 1000;
-
-/** A fixed query with its parameters already in it as quoted literals: nothing else makes one. */
-export interface Query<Row> {
-  readonly name: string;
-  readonly kql: string;
-  /** Reads one row; throws when the row is not what the query projects. */
-  readonly read: (row: Readonly<Record<string, unknown>>) => Row;
-}
 
 export interface Answer<Row> {
   readonly rows: readonly Row[];
@@ -20,15 +17,15 @@ export interface Answer<Row> {
   readonly partial: boolean;
 }
 
-/** A literal of KQL: whatever stands in the text, it cannot end the literal. */
-export function kqlString(text: string): string {
-  const escaped = text
-    .replace(/\\/g, '\\\\')
-    .replace(/'/g, "\\'")
-    // Control characters and line ends would break the line of the query.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    .replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return `'${escaped}'`;
+/** What a query came to, and what is missing of it. */
+export interface Pages<Row> {
+  readonly rows: readonly Row[];
+  /** Rows that Azure has of it, whether they were read or not. */
+  readonly total: number;
+  /** Azure looked into a part of the subscriptions only. */
+  readonly overLimit: boolean;
+  /** Azure has more rows and does not give them. */
+  readonly truncated: boolean;
 }
 
 export const queries = {
@@ -42,7 +39,7 @@ export const queries = {
       '| project id',
       '| order by id asc',
     ].join('\n'),
-    read: (row) => text(row, 'id'),
+    read: (row) => textIn(row, 'id'),
   }),
 
   /** Virtual machines of a gallery image by version; members of scale sets are not counted. */
@@ -59,7 +56,7 @@ export const queries = {
       '| summarize machines = count() by version',
       '| order by version asc',
     ].join('\n'),
-    read: (row) => ({ version: text(row, 'version'), machines: Number(row['machines']) }),
+    read: (row) => ({ version: textIn(row, 'version'), machines: Number(row['machines']) }),
   }),
 
   /** Scale sets whose model names the definition, not a version of it, and whose OS Azure upgrades by itself. */
@@ -77,32 +74,63 @@ export const queries = {
     ].join('\n'),
     read: (row) => {
       const team = row['team'];
-      return { name: text(row, 'name'), ...(typeof team === 'string' && team !== '' && { team }) };
+      return { name: textIn(row, 'name'), ...(typeof team === 'string' && team !== '' && { team }) };
     },
   }),
+
+  ...machineQueries,
+  ...policyQueries,
 } as const;
 
+type Graph = Pick<LookContext, 'resourceGraph'>;
+
 /** Runs a query to its last page. Each page is one request against a quota of about 15 in 5 seconds. */
-export async function runQuery<Row>(
-  azure: Pick<LookContext, 'resourceGraph'>,
-  query: Query<Row>,
-): Promise<Answer<Row>> {
-  const client = azure.resourceGraph();
+export async function runQuery<Row>(azure: Graph, query: Query<Row>): Promise<Answer<Row>> {
+  const { rows, overLimit, truncated } = await readPages(azure, query);
+  return { rows, partial: overLimit || truncated };
+}
+
+/**
+ * Reads at most `limit` rows, all when absent. Queries must order their rows completely: where Azure gives no
+ * continuation (it is not documented that it does for summarized rows), the next page is asked for by its place.
+ */
+export async function readPages<Row>(azure: Graph, query: Query<Row>, limit = Infinity): Promise<Pages<Row>> {
   const rows: Row[] = [];
-  let partial = false;
-  let skipToken: string | undefined;
-  do {
-    let overLimit = false;
-    const options = { resultFormat: 'objectArray', top: pageRows, ...(skipToken && { skipToken }) } as const;
-    const page = await client.resources(
-      { query: query.kql, options },
+  let overLimit = false;
+  let place: Place = {};
+  for (;;) {
+    const page = await readPage(azure, query, place, Math.min(pageRows, limit - rows.length));
+    const { total, skipToken } = page;
+    rows.push(...page.rows);
+    overLimit ||= page.overLimit;
+    const short = rows.length < Math.min(limit, total);
+    if (skipToken && rows.length < limit) place = { skipToken };
+    else if (short && page.rows.length > 0) place = { skip: rows.length };
+    else return { rows, total, overLimit, truncated: short || (page.truncated && rows.length < limit) };
+  }
+}
+
+/** Where a page begins: at the beginning when neither is given. */
+interface Place {
+  readonly skipToken?: string;
+  readonly skip?: number;
+}
+
+async function readPage<Row>(azure: Graph, { kql, read }: Query<Row>, place: Place, top: number) {
+  let overLimit = false;
+  const { data, totalRecords, skipToken, resultTruncated } = await azure
+    .resourceGraph()
+    .resources(
+      { query: kql, options: { resultFormat: 'objectArray', top, ...place } },
       { onResponse: ({ headers }) => (overLimit = headers.get('x-ms-tenant-subscription-limit-hit') === 'true') },
     );
-    rows.push(...(page.data as Record<string, unknown>[]).map(query.read));
-    skipToken = page.skipToken || undefined;
-    partial ||= overLimit || (page.resultTruncated === 'true' && !skipToken);
-  } while (skipToken);
-  return { rows, partial };
+  return {
+    rows: (data as Record<string, unknown>[]).map(read),
+    total: totalRecords,
+    overLimit,
+    truncated: resultTruncated === 'true',
+    ...(skipToken && { skipToken }),
+  };
 }
 
 export function resourceGraphLooks(azure: LookContext): Pick<Looks, 'selfUpgradingScaleSets' | 'machinesByVersion'> {
@@ -146,10 +174,4 @@ export async function whole<Row>(azure: LookContext, query: Query<Row>): Promise
 function referencesTo(image: ImageRef): string {
   const shared = `/sharedgalleries/${image.subscription}-${image.gallery}/images/${image.definition}`;
   return [definitionId(image), shared].map((id) => kqlString(id.toLowerCase())).join(', ');
-}
-
-function text(row: Readonly<Record<string, unknown>>, column: string): string {
-  const value = row[column];
-  if (typeof value !== 'string') throw new Error(`Resource Graph: no text in the column ${column}`);
-  return value;
 }

@@ -1,0 +1,105 @@
+import type { Counted, MachineCount, PublishedVersion } from '../core/estate';
+import type { Clock, EstateLooks, ImageRef, Looks } from '../core/ports';
+import type { LookContext } from './azure-clients';
+import { complianceOf } from './estate-compliance';
+import { type MachineTable, machineTables } from './estate-machine-queries';
+import { definitionId } from './image-builder';
+import type { Query } from './kql';
+import { type Pages, queries, readPages, whole } from './resource-graph';
+
+/**
+ * Everybody's machines by Resource Graph. Each throws UserError `AZ_UNAVAILABLE`, `AZ_FORBIDDEN`, `AZ_THROTTLED`,
+ * `AZ_SILENT`; what Azure tells in part is told with `partial`.
+ *
+ * @see POST /providers/Microsoft.ResourceGraph/resources
+ */
+export function estateLooks(azure: LookContext, clock: Clock, { version }: Pick<Looks, 'version'>): EstateLooks {
+  const counted = async <Row>(action: string, query: Query<Row>): Promise<Counted<Row>> =>
+    azure.ask(action, async () => told(clock, await readPages(azure, query)));
+  return {
+    machineCounts: async (tags) => {
+      const packed = await counted('counting the machines', queries.machineCounts(tags));
+      return { ...packed, rows: packed.rows.flat() as readonly MachineCount[] };
+    },
+    publishedVersions: (images) =>
+      azure.ask('listing the versions of the golden images', () =>
+        publishedVersions({ azure, clock, version }, images),
+      ),
+    policyCounts: () => counted('counting policy states', queries.policyCounts()),
+    guestCounts: () => counted('counting guest configuration results', queries.guestCounts()),
+    exemptions: () => counted('listing policy exemptions', queries.exemptions()),
+    managementGroups: () =>
+      azure.ask(
+        'asking for the management groups',
+        async () => new Map(await whole(azure, queries.managementGroups())),
+      ),
+    machineList: (filter, limit) =>
+      azure.ask('listing machines', async () => {
+        const tables = Object.keys(machineTables) as MachineTable[];
+        const parts = await Promise.all(
+          tables.map((table) => readPages(azure, queries.machineList(table, filter), limit)),
+        );
+        const all = merged(parts);
+        const rows = all.rows.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1)).slice(0, limit);
+        return { ...told(clock, { ...all, rows }), total: all.total };
+      }),
+    machineCompliance: (id) => azure.ask(`asking about the compliance of \`${id}\``, () => complianceOf(azure, id)),
+  };
+}
+
+function told<Row>(clock: Clock, pages: Pages<Row>): Counted<Row> {
+  const partial = missing(pages);
+  return { rows: pages.rows, asOf: clock.now(), ...(partial && { partial }) };
+}
+
+/** What people are told when Azure tells only a part. */
+function missing({ rows, total, overLimit, truncated }: Pages<unknown>): string | undefined {
+  const parts = [
+    ...(overLimit ? ['Azure looked into the first 10,000 subscriptions only; the others are not counted.'] : []),
+    ...(truncated ? [`Azure gave ${rows.length} of ${total} rows; the rest is not counted.`] : []),
+  ];
+  return parts.length > 0 ? parts.join(' ') : undefined;
+}
+
+const merged = <Row>(parts: readonly Pages<Row>[]): Pages<Row> => ({
+  rows: parts.flatMap(({ rows }) => rows),
+  total: parts.reduce((sum, { total }) => sum + total, 0),
+  overLimit: parts.some(({ overLimit }) => overLimit),
+  truncated: parts.some(({ truncated }) => truncated),
+});
+
+interface Asking extends Pick<Looks, 'version'> {
+  readonly azure: LookContext;
+  readonly clock: Clock;
+}
+
+/**
+ * Resource Graph does not know in which regions a version has arrived. What has succeeded is everywhere; the few that
+ * Azure is still at work on, or failed with, are asked about one by one.
+ */
+async function publishedVersions(
+  { azure, clock, version }: Asking,
+  images: readonly ImageRef[],
+): Promise<Counted<PublishedVersion>> {
+  // KQL has no empty list.
+  if (images.length === 0) return { rows: [], asOf: clock.now() };
+  const pages = await readPages(azure, queries.publishedVersions(images));
+  const byId = new Map(images.map((image) => [definitionId(image).toLowerCase(), image]));
+  const rows = await Promise.all(
+    pages.rows.map(async ({ targets, provisioningState, ...row }): Promise<PublishedVersion> => {
+      const image = byId.get(row.source);
+      if (provisioningState === 'Succeeded' || !image) return { ...row, regions: shortNames(targets) };
+      const found = await version(image, row.version);
+      const arrived = found?.regions.filter(({ state }) => state === 'Completed') ?? [];
+      return { ...row, regions: shortNames(arrived.map((r) => ({ ...r, excludeFromLatest: r.excludedFromLatest }))) };
+    }),
+  );
+  return told(clock, { ...pages, rows });
+}
+
+/** `West Europe` is `westeurope`. */
+function shortNames(regions: readonly { readonly name?: string; readonly excludeFromLatest?: boolean }[]): string[] {
+  return regions.flatMap(({ name, excludeFromLatest }) =>
+    name && !excludeFromLatest ? [name.replace(/\s+/g, '').toLowerCase()] : [],
+  );
+}

@@ -15,8 +15,8 @@ export interface Place {
   readonly resourceGroup: string;
 }
 
-/** Machines that are alike in everything that a team's standing depends on. */
-export interface MachineCount extends Place {
+/** Everything of a machine that its team's standing depends on. */
+export interface MachineTraits extends Place {
   readonly type: MachineType;
   /** Values of the tags that `teams.yaml` maps teams by, under the tags' names there; tags a machine lacks are absent. */
   readonly tags: Readonly<Record<string, string>>;
@@ -30,6 +30,10 @@ export interface MachineCount extends Place {
   readonly version: string;
   /** Of scale set instances: they lag behind their own scale set's model. */
   readonly behindModel: boolean;
+}
+
+/** Machines that are alike in all of it. */
+export interface MachineCount extends MachineTraits {
   readonly machines: number;
 }
 
@@ -93,16 +97,9 @@ export interface Counted<Row> {
 }
 
 /** One machine, when rows are asked for. */
-export interface Machine extends Place {
+export interface Machine extends MachineTraits {
   readonly id: string;
   readonly name: string;
-  readonly type: MachineType;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly model?: ServiceModel;
-  readonly location: string;
-  readonly source: string;
-  readonly version: string;
-  readonly behindModel: boolean;
   /** Scale set that it belongs to, by name. */
   readonly scaleSet?: string;
   readonly createdAt?: Date;

@@ -20,24 +20,15 @@ export function vmDisk(world: World, { vmId, location, image, osDisk }: DiskRequ
   const id = `${vmId.split('/').slice(0, 5).join('/')}/providers/Microsoft.Compute/disks/${name}`;
   const sku = text(object(osDisk['managedDisk'])['storageAccountType']) ?? 'Premium_LRS';
   const size = Number(osDisk['diskSizeGB'] ?? image.sizeInGB);
-  compute(world).resources[key(id)] = {
-    id,
-    name,
-    type: 'Microsoft.Compute/disks',
-    location,
-    tags: {},
-    sku: { name: sku, tier: sku.split('_')[0] ?? 'Premium' },
-    managedBy: vmId,
-    properties: {
+  compute(world).resources[key(id)] = diskResource(
+    world,
+    { id, name, location, vmId, sku, size },
+    {
       osType: image.osType,
       hyperVGeneration: image.hyperVGeneration ?? 'V2',
       creationData: { createOption: 'FromImage', ...image.creation },
-      diskSizeGB: size,
-      diskState: 'Attached',
-      provisioningState: 'Succeeded',
-      timeCreated: world.clock.now().toISOString(),
     },
-  };
+  );
   return {
     osType: image.osType,
     name,
@@ -93,7 +84,7 @@ function dataDisk(world: World, { vmId, location, image, disk }: DataDisk): Json
   const id = existing?.id ?? `${vmId.split('/').slice(0, 5).join('/')}/providers/Microsoft.Compute/disks/${name}`;
   const size = Number(existing?.properties['diskSizeGB'] ?? disk['diskSizeGB'] ?? source?.sizeInGB ?? 32);
   if (existing) Object.assign(existing, { managedBy: vmId });
-  else compute(world).resources[key(id)] = dataDiskResource(world, { id, name, location, vmId, sku, size });
+  else compute(world).resources[key(id)] = diskResource(world, { id, name, location, vmId, sku, size });
   return {
     lun,
     name,
@@ -121,7 +112,12 @@ interface NewDisk {
   readonly size: number;
 }
 
-function dataDiskResource(world: World, { id, name, location, vmId, sku, size }: NewDisk): Resource {
+/** `more`: what an OS disk has and an empty one has not. */
+function diskResource(
+  world: World,
+  { id, name, location, vmId, sku, size }: NewDisk,
+  more: JsonObject = { creationData: { createOption: 'Empty' } },
+): Resource {
   return {
     id,
     name,
@@ -131,7 +127,7 @@ function dataDiskResource(world: World, { id, name, location, vmId, sku, size }:
     sku: { name: sku, tier: sku.split('_')[0] ?? 'Premium' },
     managedBy: vmId,
     properties: {
-      creationData: { createOption: 'Empty' },
+      ...more,
       diskSizeGB: size,
       diskState: 'Attached',
       provisioningState: 'Succeeded',

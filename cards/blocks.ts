@@ -6,6 +6,10 @@ export type Color = 'Default' | 'Good' | 'Attention' | 'Accent';
 /** What bodies are made of. Every block is a list: none of a kind is an empty list, and nothing is shown. */
 export interface Blocks {
   readonly stages?: readonly object[];
+  readonly figures?: readonly object[];
+  readonly bars?: readonly object[];
+  readonly trends?: readonly object[];
+  readonly acts?: readonly object[];
   readonly facts?: readonly Fact[];
   readonly tints?: readonly Tint[];
   readonly groups?: readonly Group[];

@@ -1,6 +1,27 @@
 import type { ServiceModel } from '../core/estate';
-import type { TeamStanding } from '../core/standing';
-import type { Instant } from './format';
+import type { Lineage, TeamStanding, VersionStanding } from '../core/standing';
+import {
+  cell,
+  type Fact,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  type TableBlock,
+  type Tint,
+  tableLines,
+  tintLines,
+  tintList,
+} from './blocks';
+import { listButton, orphans, rescanButton, whoUsesButton } from './estate-commands';
+import { asOf, clocks, modelWord, moreLine, shortName, sourceName, typeWords } from './estate-words';
+import { count, dotted, type Instant, number, oneLine, shortDay } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf, stateCounts } from './standing-part';
+import template from './templates/standing.json';
 
 /** Where one team stands, or the machines that no team has. */
 export interface ComplianceView {
@@ -13,4 +34,176 @@ export interface ComplianceView {
   readonly class?: ServiceModel | 'undecided';
   /** True when the person who asks may act for the team. */
   readonly canAct: boolean;
+}
+
+const maxVersions = 8;
+const maxListed = 4;
+
+/** Where a team stands: policies, images, kinds, exemptions, and what cannot be told. */
+export function complianceCard(view: ComplianceView): Reply {
+  const { standing } = view;
+  const none = standing.machines === 0 ? [noMachines(view)] : [];
+  const { policy } = standing;
+  const figures =
+    policy === undefined || standing.machines === 0
+      ? { blocks: [], twin: [] }
+      : figuresPart(standing.team, { now: fourOf(policy) }, policyRemarks(standing));
+  const bars = imageBars(standing);
+  const table = versionsTable(standing.versions.slice(0, maxVersions));
+  const hidden = standing.versions.length - table.rows.length;
+  const more = hidden > 0 ? `${count(hidden, 'version')} more with fewer machines.` : '';
+  const groups = [...foreignGroup(standing), ...exemptGroup(standing)];
+  const entries = standing.machines === 0 ? [] : standingFacts(view);
+  const tints = missingTints(standing.missing);
+  const note = `Machines counted ${asOf(standing.asOf, view.now)}.`;
+  return sheet(
+    template,
+    {
+      title: titleOf(standing.team),
+      subtitles: [subtitle(view), filterLine(view)],
+      twin: [
+        ...none,
+        ...figures.twin,
+        ...tintLines(tints),
+        ...bars.twin,
+        ...tableLines(table),
+        more,
+        ...groupLines(groups),
+        ...factLines(entries),
+        note,
+      ].filter((line) => line !== ''),
+      buttons: buttons(view),
+      commands: commands(view),
+    },
+    {
+      paragraphs: lines(none),
+      figures: figures.blocks,
+      bars: bars.blocks,
+      tables: standing.versions.length === 0 ? [] : [table],
+      groups,
+      factGroups: entries.length === 0 ? [] : [{ heading: 'Also', facts: entries }],
+      tints,
+      notes: lines([more, note]),
+    },
+  );
+}
+
+function titleOf(team: string | null): string {
+  return team === null ? 'Machines that no team has' : `${oneLine(team, 80)}: where it stands`;
+}
+
+function subtitle({ standing, now }: ComplianceView): string {
+  return dotted(
+    count(standing.machines, 'machine'),
+    standing.machines > 0 && clocks(standing.policy?.newest, standing.guest?.newest, now),
+  );
+}
+
+function filterLine(view: ComplianceView): string {
+  const only = dotted(view.image ?? '', view.class === undefined ? '' : modelWord(view.class));
+  return only === '' ? '' : `Only ${only}`;
+}
+
+function noMachines({ standing, image, class: kind }: ComplianceView): string {
+  if (image !== undefined || kind !== undefined) return 'No machine is like that.';
+  if (standing.team === null) return 'Every machine that goldbot can see belongs to a team.';
+  return `No machine that goldbot can see belongs to ${standing.team}. Its scope stands in teams.yaml.`;
+}
+
+function versionsTable(versions: readonly VersionStanding[]): TableBlock {
+  return {
+    heading: 'Versions',
+    columns: [
+      { title: 'Image', width: 7 },
+      { title: 'Behind', width: 8 },
+      { title: 'Machines', width: 6 },
+    ],
+    rows: versions.map((row) => ({
+      cells: [
+        cell(row.image, { bold: true, under: row.version }),
+        cell(behind(row), { under: endOf(row) }),
+        cell(number(row.machines)),
+      ],
+    })),
+  };
+}
+
+function behind(row: VersionStanding): string {
+  if (row.versionsBehind === 0) return '● on latest';
+  return `${count(row.versionsBehind, 'version')}, ${count(row.daysBehind, 'day')}`;
+}
+
+function endOf(row: VersionStanding): string {
+  if (row.lineage === 'pastEnd')
+    return row.endOfLife === undefined ? '! past its end' : `! past its end since ${shortDay(row.endOfLife)}`;
+  return row.endOfLife === undefined ? '' : `ends ${shortDay(row.endOfLife)}`;
+}
+
+function standingFacts({ standing, now }: ComplianceView): readonly Fact[] {
+  const { models, policy, guest, behindModel } = standing;
+  const kinds = `${count(models.pet, 'pet')} · ${number(models.cattle)} cattle · ${number(models.undecided)} undecided`;
+  const guestLine =
+    guest &&
+    `${number(guest.machines.Compliant)} compliant · ${number(guest.machines.NonCompliant)} not compliant · ` +
+      `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check`;
+  return facts(
+    ['Machines', typeWords(standing.types)],
+    ['Kinds', kinds],
+    ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind their own model`],
+    ['All states', policy && `${stateCounts(policy.states)} (machine × assignment)`],
+    ['Oldest state', policy?.oldest && asOf(policy.oldest, now)],
+    ['In the guest', guestLine],
+  );
+}
+
+function foreignGroup({ foreign }: TeamStanding): readonly Group[] {
+  const rows = foreign.map(({ source, machines }) => ({ label: sourceName(source), right: number(machines) }));
+  return listed('Not golden', rows);
+}
+
+function exemptGroup({ exemptions }: TeamStanding): readonly Group[] {
+  const rows = exemptions.map(({ scope, assignment, expiresAt }) => ({
+    label: `${oneLine(shortName(scope), 80)} from ${oneLine(shortName(assignment), 60)}`,
+    right: expiresAt === undefined ? 'for ever' : `until ${shortDay(expiresAt)}`,
+  }));
+  return listed('Exempt', rows);
+}
+
+function listed(
+  heading: string,
+  rows: readonly { readonly label: string; readonly right: string }[],
+): readonly Group[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, maxListed).map(({ label, right }) => markedRow('skipped', label, [], right));
+  const more = moreLine(rows.length, maxListed);
+  return [{ heading, rows: more === '' ? shown : [...shown, markedRow('skipped', more)] }];
+}
+
+/** What cannot be told stands where it is seen: a missing figure is not a good one. */
+export function missingTints(missing: readonly string[]): readonly Tint[] {
+  if (missing.length === 0) return [];
+  const head = `! ${count(missing.length, 'figure')} ${missing.length === 1 ? 'is' : 'are'} missing or in part`;
+  return [tintList('warning', head, [...missing.slice(0, 5), moreLine(missing.length, 5)].filter(Boolean))];
+}
+
+function buttons({ standing, canAct }: ComplianceView): readonly Button[] {
+  const { team, machines, policy, lineage: counts } = standing;
+  if (machines === 0) return [];
+  const oldest = (lineage: Lineage) => standing.versions.find((row) => row.lineage === lineage);
+  const past = oldest('pastEnd') ?? oldest('farBehind');
+  const foreign = counts.otherGallery + counts.marketplace;
+  return [
+    ...((policy?.machines.NonCompliant ?? 0) > 0 ? [rowsOf(team, 'notCompliant')] : []),
+    ...((policy?.notEvaluated ?? 0) > 0 ? [rowsOf(team, 'notEvaluated')] : []),
+    ...(foreign > 0 ? [listButton('List not golden', team, { lineage: 'not-golden' })] : []),
+    ...(past === undefined ? [] : [whoUsesButton(`${past.image}@${past.version}`, `Who uses ${past.version}`)]),
+    ...(canAct && team !== null ? [rescanButton(team)] : []),
+  ];
+}
+
+function commands({ standing: { team, machines, models } }: ComplianceView): readonly string[] {
+  const name = team ?? orphans;
+  if (machines === 0) return [`compliance ${name}`];
+  const kinds = (['pet', 'undecided'] as const).filter((kind) => models[kind] > 0);
+  return [...kinds.map((kind) => `compliance ${name} --class ${kind}`), `compliance ${name} --list`];
 }

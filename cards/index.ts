@@ -4,7 +4,7 @@ export { type ApprovalRow, type ApprovalsView, approvalsCard } from './approvals
 export { type AuditRow, type AuditView, auditCard } from './audit-card';
 export type { Mark } from './blocks';
 export type { ChangeStatus, ChangeVerb, ChangeView } from './change-card';
-export type { ComplianceView } from './compliance-card';
+export { type ComplianceView, complianceCard } from './compliance-card';
 export { type DiffView, diffCard } from './diff-card';
 export type { ChangeLine, DigestView, DoNext, Expiry, Part, WeekFigures } from './digest-card';
 export { type ErrorView, errorCard } from './error-card';

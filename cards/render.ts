@@ -1,6 +1,8 @@
 import { GlobalSettings, Template } from 'adaptivecards-templating';
 import { escapeMarkdown, plain } from './escape';
 import type { AdaptiveCard } from './reply';
+import acts from './templates/part-acts.json';
+import bars from './templates/part-bars.json';
 import facts from './templates/part-facts.json';
 import foot from './templates/part-foot.json';
 import frame from './templates/part-frame.json';
@@ -8,25 +10,31 @@ import head from './templates/part-head.json';
 import input from './templates/part-input.json';
 import log from './templates/part-log.json';
 import marked from './templates/part-marked.json';
+import numbers from './templates/part-numbers.json';
 import section from './templates/part-section.json';
 import stages from './templates/part-stages.json';
 import table from './templates/part-table.json';
 import tints from './templates/part-tints.json';
+import trend from './templates/part-trend.json';
 
 type Node = { readonly [key: string]: unknown };
 
 /** Parts that several cards share; a template takes one in by `{"$include": "facts"}`. */
 const parts: Readonly<Record<string, Node>> = {
+  acts,
+  bars,
   facts,
   foot,
   head,
   input,
   log,
   marked,
+  numbers,
   section,
   stages,
   table,
   tints,
+  trend,
 };
 
 /**

@@ -42,6 +42,10 @@ export interface Sheet {
 /** A body takes what it shows; a block that the builder did not fill is not there, and its template shows nothing. */
 const empty: Required<Blocks> = {
   stages: [],
+  figures: [],
+  bars: [],
+  trends: [],
+  acts: [],
   facts: [],
   tints: [],
   groups: [],

@@ -1,6 +1,6 @@
 import { type AdaptiveCard, formCard, type Reply } from '../../cards';
 import { gallery } from '../fixtures/cards';
-import { teamsFaults } from './teams';
+import { teamsFaults, visible } from './teams';
 
 interface Action {
   readonly title: string;
@@ -24,7 +24,7 @@ function actionsOf(reply: Reply): readonly Action[] {
 
 /** Card and text without what the buttons send back, which is data and stays as it is. */
 function shownBy(reply: Reply): string {
-  return JSON.stringify({ ...reply, card: { ...cardOf(reply), actions: actionsOf(reply).map(({ title }) => title) } });
+  return visible(reply);
 }
 
 /** Every object of the card with the key under which it hangs. */

@@ -1,4 +1,5 @@
 import { commands } from '../../dialogs';
+import { later } from '../../dialogs/later';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -19,6 +20,11 @@ const elements = new Set([
   'Input.Toggle',
   'Input.Number',
   'Input.Date',
+  'ActionSet',
+  'Action.Execute',
+  // Each with a fallback of the above, which test/conformance/cards.ts looks for.
+  'Chart.HorizontalBar',
+  'Chart.Line',
 ]);
 
 /** Text in `Warning` on white, and coloured text on a tint, cannot be read with Teams' host configs. */
@@ -35,7 +41,11 @@ const [maxActions, maxRefreshed] = [6, 60];
  */
 export function teamsFaults(card: Node): readonly string[] {
   const wrong = [...cardFaults(card), ...actionFaults(list(card['actions'])), ...inputFaults(card)];
-  for (const [at, node] of nodes(card['body'], '/body')) wrong.push(...elementFaults(node).map((w) => `${at}: ${w}`));
+  for (const [at, node] of nodes(card['body'], '/body')) {
+    wrong.push(...elementFaults(node).map((w) => `${at}: ${w}`));
+    const inside = [...list(node['actions']), ...(node['selectAction'] ? [node['selectAction'] as Node] : [])];
+    wrong.push(...actionFaults(inside).map((w) => `${at}${w}`));
+  }
   return wrong;
 }
 
@@ -51,13 +61,18 @@ function cardFaults(card: Node): string[] {
     [words.trim() === '' || words.length > 500, '/fallbackText: must be 1 to 500 characters'],
     [list(card['body']).length === 0, '/body: nothing to see'],
     [(card['msteams'] as Node | undefined)?.['width'] !== 'Full', '/msteams/width: not Full, so tables are squeezed'],
-    [JSON.stringify(visible(card)).includes(['$', '{'].join('')), '/: a template expression is left'],
+    [visible(card).includes(['$', '{'].join('')), '/: a template expression is left'],
   ]);
 }
 
-/** Without what the buttons send back, which is data and stays as it is. */
-function visible(card: Node): Node {
-  return { ...card, actions: list(card['actions']).map(({ data: _, ...shown }) => shown) };
+/** The card's JSON without what the buttons send back, which is data and stays as it is. */
+export function visible(card: object): string {
+  return JSON.stringify(card, (_, value) => (value?.type === 'Action.Execute' ? { ...value, data: {} } : value));
+}
+
+/** Cards are drawn before the commands of their buttons are there; those that are to come are known by name. */
+function verbs(): ReadonlySet<string> {
+  return new Set([...commands.map((c) => c.verb), ...Object.keys(later)]);
 }
 
 function actionFaults(actions: readonly Node[]): string[] {
@@ -67,7 +82,7 @@ function actionFaults(actions: readonly Node[]): string[] {
     return said([
       [type !== 'Action.Execute', `${type} beside Action.Execute makes Teams refuse the card`],
       [!title?.trim() || [...title].length > 32, 'title: must be 1 to 32 characters, or phones cut it'],
-      [!commands.some((c) => c.verb === verb), `verb: ${verb} is no command`],
+      [!verbs().has(String(verb)), `verb: ${verb} is no command`],
       [nested, 'data: must be flat'],
     ]).map((w) => `/actions/${i}: ${w}`);
   });
@@ -103,17 +118,21 @@ function elementFaults(node: Node): string[] {
     [/^\s*#{1,6}\s|^\s*\|.*\|/m.test(markdown), 'text: Teams draws no headings and no tables'],
     [/(?<!\\)\]\(|<\/?at\b/i.test(markdown), 'text: a link or a mention that nobody meant'],
     [url !== undefined && !/^https:/.test(url), `url: ${url} is not https`],
-    [type === 'Column' && !/^(auto|stretch|\d+px)$/.test(String(node['width'])), `width: ${String(node['width'])}`],
+    [
+      type === 'Column' && !/^(auto|stretch|\d+px|[1-9]\d*)$/.test(String(node['width'])),
+      `width: ${String(node['width'])}`,
+    ],
     [/^Input\./.test(type ?? '') && !(node['label'] || node['title']), 'an input without a label'],
     [node['isRequired'] === true && !node['errorMessage'], 'a needed input that does not say so when it is empty'],
   ]);
 }
 
+/** Without what buttons send back and what charts are made of: neither is elements. */
 function* nodes(value: unknown, at: string): Generator<readonly [string, Node]> {
   if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* nodes(item, `${at}/${i}`);
   else if (typeof value === 'object' && value !== null) {
     yield [at, value as Node];
-    for (const [key, inner] of Object.entries(value)) yield* nodes(inner, `${at}/${key}`);
+    for (const [key, inner] of Object.entries(value)) if (key !== 'data') yield* nodes(inner, `${at}/${key}`);
   }
 }
 

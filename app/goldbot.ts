@@ -74,7 +74,8 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const database = await readyDatabase(options.databaseUrl, log);
 
   const reads = createReads(database);
-  const azure = createAzure({ ...options.azure, subscription: catalogue.get().azure.subscription, log, sleep });
+  const { subscription } = catalogue.get().azure;
+  const azure = createAzure({ ...options.azure, subscription, clock, log, sleep });
   const workflows = [
     publishWorkflow(
       {

@@ -37,6 +37,7 @@ export function connect(sandbox: Sandbox, options: Partial<AzureOptions>) {
     httpClient,
     subscription: platformSubscription,
     sleep: async () => {},
+    clock: sandbox.world.clock,
     ...options,
   });
   return { ...azure, sandbox, world: sandbox.world, sent: (method: string) => sent(sandbox.exchanges, method) };

@@ -39,6 +39,7 @@ export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) 
     credential: sandboxCredential,
     httpClient: sandboxHttpClient(sandbox),
     subscription: catalogue().azure.subscription,
+    clock,
   });
   const reads = createReads(database);
   const workflows = [

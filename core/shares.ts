@@ -1,0 +1,212 @@
+import type { Catalogue } from './catalogue';
+import { each, grouped, sumOf } from './collections';
+import {
+  type Counted,
+  type GuestCount,
+  guestStatuses,
+  type MachineCount,
+  type Place,
+  type PolicyCount,
+  policyStates,
+} from './estate';
+import { listed, many } from './phrases';
+import type { GuestStanding, PolicyStanding } from './standing';
+import { type ManagementGroups, placeKey, teamFinder } from './teams';
+
+/**
+ * Policy states and guest configuration carry no tags: a team gets those of the resource groups that hold its machines
+ * alone. A share is what a team has in one resource group.
+ */
+export interface Share extends Place {
+  /** No other team, and no orphan, has a machine there. */
+  readonly alone: boolean;
+  /** VMs and Arc machines: what Azure Policy and guest configuration speak of. */
+  readonly judged: number;
+  readonly instances: number;
+}
+
+interface Figure<Standing> {
+  readonly figure?: Standing;
+  readonly missing: readonly string[];
+}
+
+type ByPlace<Count> = ReadonlyMap<string, Count>;
+
+export function sharesOfTeams(
+  rows: readonly { readonly count: MachineCount; readonly team: string | null }[],
+): ReadonlyMap<string | null, readonly Share[]> {
+  const places = [...grouped(rows, ({ count }) => placeKey(count)).values()];
+  const shares = places.flatMap((here) => {
+    const teams = grouped(here, ({ team }) => team);
+    return [...teams].map(([team, own]) => ({
+      team,
+      share: shareOf(
+        own.map((row) => row.count),
+        teams.size === 1,
+      ),
+    }));
+  });
+  return new Map([...grouped(shares, ({ team }) => team)].map(([team, own]) => [team, own.map((o) => o.share)]));
+}
+
+function shareOf(counts: readonly MachineCount[], alone: boolean): Share {
+  const instances = sumOf(counts, (c) => (c.type === 'instance' ? c.machines : 0));
+  const { subscription = '', resourceGroup = '' } = counts[0] ?? {};
+  return { subscription, resourceGroup, alone, instances, judged: sumOf(counts, (c) => c.machines) - instances };
+}
+
+export function policyStanding(
+  shares: readonly Share[],
+  counts: ByPlace<PolicyCount>,
+  { partial }: Counted<PolicyCount>,
+): Figure<PolicyStanding> {
+  const told = tell(shares, counts, 'Azure Policy has states');
+  if (silent(shares, told, partial)) return { missing: told.missing };
+  const states = each(policyStates, (state) => sumOf(told.own, (count) => count.states[state]));
+  const all = sumOf(Object.values(states), (n) => n);
+  const good = states.Compliant + states.Exempt + states.Unknown;
+  return {
+    missing: told.missing,
+    figure: {
+      states,
+      machines: each(policyStates, (state) => sumOf(told.own, (count) => count.machines[state])),
+      notEvaluated: told.without,
+      ...(all > 0 && { azurePercent: wholePercent(good, all) }),
+      ...clocks(told.own),
+    },
+  };
+}
+
+export function guestStanding(
+  shares: readonly Share[],
+  counts: ByPlace<GuestCount>,
+  { partial }: Counted<GuestCount>,
+): Figure<GuestStanding> {
+  const told = tell(shares, counts, 'Guest configuration has results');
+  if (silent(shares, told, partial)) return { missing: told.missing };
+  const machines = each(guestStatuses, (status) => sumOf(told.own, (count) => count.machines[status]));
+  return { missing: told.missing, figure: { machines, none: told.without, ...clocks(told.own) } };
+}
+
+/** What both figures leave out, once. */
+export function shareRemarks(shares: readonly Share[]): readonly string[] {
+  const mixed = shares.filter(({ alone, judged }) => !alone && judged > 0);
+  const machines = many(
+    sumOf(mixed, (s) => s.judged),
+    'machine',
+  );
+  const instances = sumOf(shares, (s) => s.instances);
+  const theirs = mixed.length === 1 ? 'holds' : 'hold';
+  return [
+    ...(mixed.length > 0
+      ? [
+          `Policy states and guest configuration of ${machines} cannot be told: ${groupNames(mixed)} ${theirs} machines of other teams too.`,
+        ]
+      : []),
+    ...(instances > 0
+      ? [
+          `${many(instances, 'scale set instance')} ${instances === 1 ? 'has' : 'have'} no policy state of their own: Azure Policy judges the scale set.`,
+        ]
+      : []),
+  ];
+}
+
+/**
+ * States in resource groups where no machine is counted, as a sentence for the team that has the group or the
+ * subscription; null for nobody.
+ */
+export function leftOver(
+  input: {
+    readonly catalogue: Pick<Catalogue, 'teams'>;
+    readonly managementGroups: ManagementGroups;
+    readonly machines: Counted<MachineCount>;
+    readonly policies: Counted<PolicyCount>;
+    readonly guests: Counted<GuestCount>;
+  },
+  shares: ReadonlyMap<string | null, readonly Share[]>,
+): ReadonlyMap<string | null, readonly string[]> {
+  const known = new Set([...shares.values()].flat().map(placeKey));
+  const find = teamFinder(input.catalogue.teams, input.managementGroups);
+  const told = [
+    ['Azure Policy has states', input.policies.rows],
+    ['Guest configuration has results', input.guests.rows],
+  ] as const;
+  const sentences = told.flatMap(([what, counts]) => {
+    const lost = counts.filter((count) => !known.has(placeKey(count)) && machinesOf(count) > 0);
+    const byTeam = grouped<Place & { machines: object }, string | null>(lost, (c) => find({ ...c, tags: {} }).team);
+    return [...byTeam].map(([team, here]) => {
+      const machines = many(sumOf(here, machinesOf), 'machine');
+      const where = `${groupNames(here)}, where none is counted`;
+      return { team, text: `${what} of ${machines} in ${where}: deleted since, or hidden from goldbot.` };
+    });
+  });
+  return new Map([...grouped(sentences, (s) => s.team)].map(([team, own]) => [team, own.map((s) => s.text)]));
+}
+
+interface Told<Count> {
+  /** Of resource groups that the team has alone. */
+  readonly own: readonly Count[];
+  /** Machines there that are counted and have no row. */
+  readonly without: number;
+  readonly missing: readonly string[];
+}
+
+function tell<Count extends PolicyCount | GuestCount>(
+  shares: readonly Share[],
+  counts: ByPlace<Count>,
+  what: string,
+): Told<Count> {
+  const alone = shares
+    .filter((share) => share.alone)
+    .map((share) => {
+      const count = counts.get(placeKey(share));
+      return { share, count, machines: count ? machinesOf(count) : 0 };
+    });
+  const excess = alone.filter(({ share, machines }) => machines > share.judged);
+  const named = many(
+    sumOf(excess, (e) => e.machines),
+    'machine',
+  );
+  const counted = sumOf(excess, (e) => e.share.judged);
+  const where = groupNames(excess.map((e) => e.share));
+  return {
+    own: alone.flatMap(({ count }) => count ?? []),
+    without: sumOf(alone, ({ share, machines }) => Math.max(0, share.judged - machines)),
+    missing:
+      excess.length === 0
+        ? []
+        : [
+            `${what} of ${named} in ${where}, where only ${counted} VMs and Arc machines are counted: the others were deleted since, or are scale set instances.`,
+          ],
+  };
+}
+
+/** Nothing can be told: all of the team lies in mixed groups, or Azure answered in part and nothing of this team. */
+function silent(shares: readonly Share[], told: Told<unknown>, partial: string | undefined): boolean {
+  if (told.own.length > 0) return false;
+  const mixed = shares.some(({ alone, judged }) => !alone && judged > 0);
+  const alone = shares.some((share) => share.alone && share.judged > 0);
+  return alone ? partial !== undefined : mixed;
+}
+
+function clocks(counts: readonly { readonly newest?: Date; readonly oldest?: Date }[]) {
+  const newest = counts.flatMap((c) => c.newest?.getTime() ?? []);
+  const oldest = counts.flatMap((c) => c.oldest?.getTime() ?? []);
+  return {
+    ...(newest.length > 0 && { newest: new Date(newest.reduce((a, b) => Math.max(a, b))) }),
+    ...(oldest.length > 0 && { oldest: new Date(oldest.reduce((a, b) => Math.min(a, b))) }),
+  };
+}
+
+/** Rounded, but 100 only when all of them are good. */
+function wholePercent(good: number, all: number): number {
+  return good === all ? 100 : Math.min(99, Math.round((good / all) * 100));
+}
+
+function machinesOf({ machines }: { readonly machines: object }): number {
+  return sumOf(Object.values(machines) as number[], (n) => n);
+}
+
+function groupNames(places: readonly Place[]): string {
+  return listed(places.map((p) => p.resourceGroup).sort());
+}

@@ -1,0 +1,278 @@
+import fc from 'fast-check';
+import type { Catalogue } from '../../core/catalogue';
+import {
+  type GuestCount,
+  type GuestStatus,
+  guestStatuses,
+  type MachineCount,
+  type MachineType,
+  type PolicyCount,
+  type PolicyState,
+  policyStates,
+} from '../../core/estate';
+import type { Lineage } from '../../core/standing';
+import { type StandingInput, standings } from '../../core/standings';
+import { exampleCatalogue } from '../support/catalogue';
+
+/** One machine, as a person with a list would count it. */
+interface Row {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly type: MachineType;
+  readonly team?: string;
+  readonly cost?: string;
+  readonly model?: 'pet' | 'cattle';
+  readonly location: string;
+  readonly from: string;
+  readonly behindModel: boolean;
+  readonly policy: readonly PolicyState[];
+  readonly guest?: GuestStatus;
+}
+
+const now = new Date('2026-11-23T12:00:00Z');
+const days = (n: number) => new Date(now.getTime() - n * 86_400_000);
+const example = exampleCatalogue();
+const [ubuntu, windows] = example.images;
+const definition = (image: string) =>
+  `/subscriptions/${example.azure.subscription}/resourcegroups/${example.azure.gallery.resourceGroup}/providers/microsoft.compute/galleries/${example.azure.gallery.name}/images/${image}`.toLowerCase();
+const [one, two] = [definition(ubuntu?.imageDefinition ?? ''), definition(windows?.imageDefinition ?? '')];
+
+/** What stands there is worked out by hand: lineage in West Europe and in East US, which has no 1.5.0 of the first. */
+const origins: Readonly<Record<string, readonly [source: string, version: string, west: Lineage, east: Lineage]>> = {
+  newest: [one, '1.5.0', 'latest', 'latest'],
+  older: [one, '1.4.0', 'behind', 'latest'],
+  oldest: [one, '1.3.0', 'farBehind', 'behind'],
+  ended: [one, '1.2.0', 'pastEnd', 'pastEnd'],
+  deleted: [one, '1.0.0', 'farBehind', 'farBehind'],
+  windows: [two, '2.0.0', 'latest', 'latest'],
+  excluded: [two, '2.1.0', 'latest', 'latest'],
+  nameless: [one, '', 'unknown', 'unknown'],
+  other: [
+    '/subscriptions/s/resourcegroups/g/providers/microsoft.compute/galleries/old/images/x',
+    '1.0.0',
+    'otherGallery',
+    'otherGallery',
+  ],
+  market: ['canonical:ubuntu:22', '22.04.1', 'marketplace', 'marketplace'],
+  nothing: ['', '', 'unknown', 'unknown'],
+};
+const regions = ['westeurope', 'eastus'];
+const versions = [
+  { source: one, version: '1.5.0', publishedAt: days(10), excludedFromLatest: false, regions: ['westeurope'] },
+  { source: one, version: '1.4.0', publishedAt: days(40), excludedFromLatest: false, regions },
+  { source: one, version: '1.3.0', publishedAt: days(80), excludedFromLatest: false, regions },
+  { source: one, version: '1.2.0', publishedAt: days(200), endOfLife: days(1), excludedFromLatest: true, regions: [] },
+  { source: two, version: '2.0.0', publishedAt: days(60), excludedFromLatest: false, regions },
+  { source: two, version: '2.1.0', publishedAt: days(1), excludedFromLatest: true, regions: [] },
+];
+
+const owners = { group: 'b0bb1e50-0000-4000-8000-000000000011', name: 'owners' };
+const common = { owners, channel: 'x / ops', digest: false } as const;
+const teams: Catalogue['teams'] = new Map([
+  ['payments', { ...common, scope: { tag: { name: 'Team', value: 'payments' } } }],
+  ['web', { ...common, scope: { tag: { name: 'cost', value: 'web' } } }],
+  ['data', { ...common, scope: { resourceGroup: '/subscriptions/S1/resourceGroups/RG-2' } }],
+  ['legacy', { ...common, scope: { subscription: 's2' } }],
+  ['platform', { ...common, scope: { managementGroup: 'Platform' } }],
+  ['empty', { ...common, scope: { managementGroup: 'nobody' } }],
+]);
+const managementGroups = new Map([
+  ['s1', ['root']],
+  ['s3', ['platform', 'root']],
+]);
+
+function teamOfRow({ team, cost, subscription, resourceGroup }: Row): string | null {
+  if (team === 'payments' && cost === 'web') return null;
+  if (team === 'payments') return 'payments';
+  if (cost === 'web') return 'web';
+  if (subscription === 's1' && resourceGroup === 'rg-2') return 'data';
+  if (subscription === 's2') return 'legacy';
+  return subscription === 's3' ? 'platform' : null;
+}
+
+const row: fc.Arbitrary<Row> = fc
+  .record({
+    subscription: fc.constantFrom('s1', 's2', 's3', 's4'),
+    resourceGroup: fc.constantFrom('rg-1', 'rg-2', 'rg-3'),
+    type: fc.constantFrom<MachineType>('vm', 'vm', 'instance', 'arc'),
+    team: fc.constantFrom(undefined, undefined, 'payments', 'Payments'),
+    cost: fc.constantFrom(undefined, undefined, undefined, 'web'),
+    model: fc.constantFrom(undefined, 'pet' as const, 'cattle' as const),
+    location: fc.constantFrom(...regions),
+    from: fc.constantFrom(...Object.keys(origins)),
+    behindModel: fc.boolean(),
+    policy: fc.array(fc.constantFrom(...policyStates), { maxLength: 3 }),
+    guest: fc.constantFrom(undefined, ...guestStatuses),
+  })
+  .map(({ team, cost, model, guest, ...rest }) => ({
+    ...rest,
+    // Scale set instances have neither: Azure Policy judges the scale set.
+    ...(rest.type === 'instance' ? { policy: [] } : guest && { guest }),
+    ...(team && { team }),
+    ...(cost && { cost }),
+    ...(model && { model }),
+  }));
+const rows = fc.array(row, { maxLength: 60 });
+
+/** Counts alike rows, as Resource Graph does. */
+function countsOf(all: readonly Row[]): MachineCount[] {
+  const found = new Map<string, MachineCount>();
+  for (const { policy: _, guest: __, team, cost, from, ...rest } of all) {
+    const [source = '', version = ''] = origins[from] ?? [];
+    const tags = { ...(team && { Team: team }), ...(cost && { cost }) };
+    const key = JSON.stringify([rest, tags, from]);
+    found.set(key, { ...rest, tags, source, version, machines: (found.get(key)?.machines ?? 0) + 1 });
+  }
+  return [...found.values()];
+}
+
+const worstFirst: readonly PolicyState[] = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
+const time = { newest: days(0.5), oldest: days(1) };
+const nought = <N extends string>(names: readonly N[]) =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<N, number>;
+
+function policiesOf(all: readonly Row[]): PolicyCount[] {
+  const found = new Map<string, { states: Record<PolicyState, number>; machines: Record<PolicyState, number> }>();
+  for (const { subscription, resourceGroup, policy } of all.filter((r) => r.policy.length > 0)) {
+    const key = `${subscription}/${resourceGroup}`;
+    const count = found.get(key) ?? { states: nought(policyStates), machines: nought(policyStates) };
+    for (const state of policy) count.states[state] += 1;
+    const worst = worstFirst.find((state) => policy.includes(state));
+    if (worst) count.machines[worst] += 1;
+    found.set(key, count);
+  }
+  return [...found].map(([key, count]) => ({ ...place(key), ...count, ...time }));
+}
+
+function guestsOf(all: readonly Row[]): GuestCount[] {
+  const found = new Map<string, Record<GuestStatus, number>>();
+  for (const { subscription, resourceGroup, guest } of all) {
+    const key = `${subscription}/${resourceGroup}`;
+    const count = found.get(key) ?? nought(guestStatuses);
+    if (guest) found.set(key, { ...count, [guest]: count[guest] + 1 });
+  }
+  return [...found].map(([key, machines]) => ({ ...place(key), machines, ...time }));
+}
+
+function place(key: string) {
+  const [subscription = '', resourceGroup = ''] = key.split('/');
+  return { subscription, resourceGroup };
+}
+
+function inputOf(all: readonly Row[]): StandingInput {
+  const counted = <T>(found: readonly T[]) => ({ rows: found, asOf: now });
+  return {
+    catalogue: { ...example, teams },
+    managementGroups,
+    machines: counted(countsOf(all)),
+    versions: counted(versions),
+    policies: counted(policiesOf(all)),
+    guests: counted(guestsOf(all)),
+    exemptions: counted([]),
+    now,
+  };
+}
+
+const all = [...teams.keys(), null];
+const mixed = (everything: readonly Row[], r: Row) =>
+  everything.some(
+    (o) => o.subscription === r.subscription && o.resourceGroup === r.resourceGroup && teamOfRow(o) !== teamOfRow(r),
+  );
+
+describe('the standings', () => {
+  it('give every team, orphans too, the figures that counting row by row gives', () => {
+    fc.assert(
+      fc.property(rows, (everything) => {
+        const told = standings(inputOf(everything));
+        for (const team of all) {
+          const own = everything.filter((r) => teamOfRow(r) === team);
+          const standing = told.find((s) => s.team === team);
+          if (team === null && own.length === 0) {
+            expect(standing).toBeUndefined();
+            continue;
+          }
+          expect(standing?.machines).toBe(own.length);
+          const count = (matches: (r: Row) => boolean) => own.filter(matches).length;
+          expect(standing?.types).toEqual({
+            vm: count((r) => r.type === 'vm'),
+            instance: count((r) => r.type === 'instance'),
+            arc: count((r) => r.type === 'arc'),
+          });
+          expect(standing?.models).toEqual({
+            pet: count((r) => r.model === 'pet'),
+            cattle: count((r) => r.model === 'cattle'),
+            undecided: count((r) => r.model === undefined),
+          });
+          expect(standing?.behindModel).toBe(count((r) => r.behindModel));
+          for (const [lineage, machines] of Object.entries(standing?.lineage ?? {})) {
+            expect([lineage, machines]).toEqual([lineage, count((r) => lineageOfRow(r) === lineage)]);
+          }
+          const golden = Object.keys(origins).filter((o) => [one, two].includes(origins[o]?.[0] ?? ''));
+          for (const from of golden.filter((o) => o !== 'nameless')) {
+            const [source, version] = origins[from] ?? [];
+            const name = source === one ? ubuntu?.name : windows?.name;
+            const shown = standing?.versions.find((v) => v.image === name && v.version === version);
+            expect(shown?.machines ?? 0).toBe(count((r) => r.from === from));
+          }
+          for (const from of ['other', 'market']) {
+            const shown = standing?.foreign.find((f) => f.source === origins[from]?.[0]);
+            expect(shown?.machines ?? 0).toBe(count((r) => r.from === from));
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('give policy and guest figures of the groups that a team has alone, and say what they leave out', () => {
+    fc.assert(
+      fc.property(rows, (everything) => {
+        for (const standing of standings(inputOf(everything))) {
+          const own = everything.filter((r) => teamOfRow(r) === standing.team && r.type !== 'instance');
+          const alone = own.filter((r) => !mixed(everything, r));
+          const hidden = own.length - alone.length;
+          const sentence = standing.missing.find((m) => m.startsWith('Policy states and guest configuration of'));
+          expect(sentence === undefined ? 0 : Number(/of (\d+) machine/.exec(sentence)?.[1])).toBe(hidden);
+          expect(standing.policy === undefined).toBe(alone.length === 0 && hidden > 0);
+          if (!standing.policy) continue;
+          const states = alone.flatMap((r) => r.policy);
+          for (const state of policyStates) {
+            expect(standing.policy.states[state]).toBe(states.filter((s) => s === state).length);
+            const worst = alone.filter((r) => worstFirst.find((s) => r.policy.includes(s)) === state);
+            expect(standing.policy.machines[state]).toBe(worst.length);
+          }
+          expect(standing.policy.notEvaluated).toBe(alone.filter((r) => r.policy.length === 0).length);
+          const good = states.filter((s) => s === 'Compliant' || s === 'Exempt' || s === 'Unknown').length;
+          if (states.length === 0) expect(standing.policy.azurePercent).toBeUndefined();
+          else expect(standing.policy.azurePercent).toBe(Math.round((100 * good) / states.length));
+          for (const status of guestStatuses) {
+            expect(standing.guest?.machines[status]).toBe(alone.filter((r) => r.guest === status).length);
+          }
+          expect(standing.guest?.none).toBe(alone.filter((r) => r.guest === undefined).length);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('do not depend on the order of what Azure answers', () => {
+    fc.assert(
+      fc.property(rows, (everything) => {
+        const straight = inputOf(everything);
+        const backwards = {
+          ...straight,
+          machines: { ...straight.machines, rows: straight.machines.rows.toReversed() },
+        };
+        const sorted = (input: StandingInput) =>
+          standings(input).map((s) => ({ ...s, missing: [...s.missing].sort() }));
+        expect(sorted(backwards)).toEqual(sorted(straight));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function lineageOfRow({ from, location }: Row): Lineage | undefined {
+  const [, , west, east] = origins[from] ?? [];
+  return location === 'westeurope' ? west : east;
+}

@@ -7,6 +7,7 @@ export const errorCatalogue = {
   UNKNOWN_VERSION: 'The gallery has no such version of the image.',
   UNKNOWN_REQUEST: 'No run and no approval has this request id.',
   UNKNOWN_MACHINE: 'No virtual machine of this name or resource id is visible to goldbot.',
+  UNKNOWN_TEAM: 'No team of the catalogue has this name.',
   WRONG_ROLE: 'The person is in none of the Entra groups that may do this.',
   WRONG_TENANT: 'The message came from a tenant that this goldbot does not serve.',
   WRONG_PLACE: 'The command or button was used in a conversation where it does not belong.',

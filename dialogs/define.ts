@@ -79,13 +79,13 @@ export interface RefusalEntry {
 }
 
 interface CommandData {
-  /** One word, lower case. */
+  /** Lower case; one word, or two such as `who uses`. */
   readonly verb: string;
   readonly aliases?: readonly string[];
   /** One sentence. */
   readonly summary: string;
   /** Where help lists it. */
-  readonly group: 'Publish' | 'Look' | 'Decide' | 'Ask';
+  readonly group: 'Publish' | 'Comply' | 'Look' | 'Decide' | 'Ask';
   readonly role: Role | 'all';
   readonly effect: 'read' | 'write';
   /** Arguments that need no option name, in order. */

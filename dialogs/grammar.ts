@@ -25,9 +25,24 @@ export function parse(raw: string, commands: readonly Command[]): Parsed {
   const [first] = tokens;
   if (!first) return { kind: 'empty' };
   const verb = first.text.toLowerCase().replace(/^\/|[?!.,:;]+$/g, '');
-  const command = findCommand(commands, verb);
-  if (command) return { kind: 'command', command, values: bind(command, tokens.slice(1)) };
+  const found = spokenCommand(
+    tokens.map((token, n) => (n === 0 ? verb : token.text)),
+    commands,
+  );
+  if (found) return { kind: 'command', command: found.command, values: bind(found.command, tokens.slice(found.words)) };
   throw unknown(verb, tokens, commands);
+}
+
+/** The command that these words begin with, and how many of them are its verb: `who uses` has two. */
+export function spokenCommand(
+  words: readonly string[],
+  commands: readonly Command[],
+): { readonly command: Command; readonly words: number } | undefined {
+  for (const count of [2, 1]) {
+    const command = words.length >= count && findCommand(commands, words.slice(0, count).join(' '));
+    if (command) return { command, words: count };
+  }
+  return undefined;
 }
 
 export function findCommand(commands: readonly Command[], verb: string): Command | undefined {
@@ -50,10 +65,16 @@ export function notInThisVersion(verb: string): UserError {
 function unknown(verb: string, tokens: readonly Token[], commands: readonly Command[]): UserError {
   const planned = laterVerb([verb, ...tokens.slice(1).map((t) => t.text)]);
   if (planned) return notInThisVersion(planned);
-  const rest = tokens.slice(1);
+  const spoken = verb || (tokens[0]?.text ?? '');
+  const pair = `${spoken} ${tokens[1]?.text ?? ''}`;
+  const two = nearest(
+    pair,
+    commands.filter((c) => c.verb.includes(' ')).map((c) => c.verb),
+  );
+  const rest = tokens.slice(two ? 2 : 1);
   const takes = (command: Command) => reads(command, rest);
   const words = rest.map((t) => (t.quoted ? `"${t.text.replaceAll('"', "'")}"` : t.text));
-  return unknownVerb(verb || (tokens[0]?.text ?? ''), commands, { words, takes });
+  return unknownVerb(two ? pair : spoken, commands, { words, takes });
 }
 
 function reads(command: Command, tokens: readonly Token[]): boolean {
@@ -127,6 +148,7 @@ function bindLoose(command: Command, values: Record<string, string | boolean>, l
     if (first === undefined) return;
     if (slot.kind === 'ref')
       values[slot.name] = first.includes('@') || words.length === 0 ? first : `${first} ${words.shift()}`;
+    else if (slot.kind === 'text') values[slot.name] = [first, ...words.splice(0)].join(' ');
     else if (slot.kind === 'image' && /.@./.test(first))
       values[slot.name] = splitVersion(command, values, first, words);
     else values[slot.name] = first;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { helpCard, verbHelpCard } from '../cards';
-import { word } from './arguments';
+import { textArg } from './arguments';
 import { type Answer, type Command, type CommandContext, defineCommand } from './define';
 import { findCommand, laterVerb, notInThisVersion } from './grammar';
 import { unknownVerb } from './unknown-verb';
@@ -14,7 +14,7 @@ export const help = defineCommand({
   group: 'Ask',
   role: 'all',
   effect: 'read',
-  args: z.object({ verb: word('Command', 'verb', { example: 'publish' }).optional() }),
+  args: z.object({ verb: textArg('Command', { value: 'verb', takes: 'a command', example: 'publish' }).optional() }),
   positional: ['verb'],
   examples: ['help', 'help publish'],
 
@@ -31,7 +31,7 @@ export function mayUse(ctx: CommandContext, command: Command): boolean {
   return ctx.rights.has(command.role);
 }
 
-const headings = ['Publish', 'Decide', 'Look', 'Ask'] as const;
+const headings = ['Publish', 'Decide', 'Comply', 'Look', 'Ask'] as const;
 
 function allCommands(ctx: CommandContext): Answer {
   const mine = ctx.commands.filter((c) => mayUse(ctx, c));

@@ -2,6 +2,8 @@ import { approvals } from './approvals';
 import { approve } from './approve';
 import { audit } from './audit';
 import { cancel } from './cancel';
+import { classify } from './classify';
+import { compliance } from './compliance';
 import type { Command, Deps } from './define';
 import { diff } from './diff';
 import { help } from './help';
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
   reject,
   withdraw,
   approvals,
+  compliance,
+  classify,
   status,
   runs,
   logs,

@@ -12,11 +12,8 @@ export const later: Readonly<Record<string, string>> = {
   revoke: 'takes a version back at once',
   restore: 'brings a retired version back',
   retention: 'says how many versions to keep',
-  'who uses': 'finds the machines on a version',
-  compliance: 'shows how a team stands',
   rescan: 'asks Azure Policy to look again',
   remediate: 'mends what a policy found',
-  classify: 'says whether a machine is pet or cattle',
   exempt: 'exempts a machine from a policy',
   rollout: 'brings a version to the machines of a team',
   defer: 'puts a rollout off',
@@ -32,6 +29,5 @@ export const later: Readonly<Record<string, string>> = {
   digest: 'sends a team its weekly summary',
   subscribe: 'tells a team about new versions',
   unsubscribe: 'stops telling a team about new versions',
-  forecast: 'shows what ends or changes soon',
   cost: 'shows what replicas cost',
 };

@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 import { parseRequestId, type RequestId } from '../core/ids';
 import { cleanText } from './clean';
 import type { Command, Values } from './define';
-import { findCommand, parse } from './grammar';
+import { parse, spokenCommand } from './grammar';
 import { typed } from './usage';
 
 /** What a person asked for: the words of a message, or the button as the sentence that does the same. */
@@ -37,7 +37,7 @@ export function nextCommands({ code, hint }: UserError, { text, commands }: Said
   if (/^AZ_|_SILENT$|^FENCED$/.test(code) && canBeShown(text) && isRead(text, commands)) return [text];
   const request = requestIn(text);
   if (request && /^(RUN|APPROVAL|CARD)_/.test(code)) return [`status ${request}`];
-  const command = findCommand(commands, text.split(' ')[0] ?? '');
+  const command = spokenCommand(text.split(' '), commands)?.command;
   return [command && command.verb !== 'help' ? `help ${command.verb}` : 'help'];
 }
 

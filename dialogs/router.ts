@@ -123,10 +123,22 @@ async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> 
       return wanted;
     });
     if ('kind' in ready) return ready;
-    const { command, ctx, values } = ready;
-    return { kind: 'done', command, values, answer: await command.run(ctx, values, within) };
+    const { command, values } = ready;
+    return { kind: 'done', command, values, answer: await answerOf(act, within, ready) };
   } catch (error) {
     throw said && isUserError(error) ? withCommand(error, said) : error;
+  }
+}
+
+/** Whose machine it is shows only while a read runs; what it refuses is written down like what was refused before. */
+async function answerOf(act: Act, deps: Deps, { command, ctx, values }: Ready): Promise<Answer> {
+  try {
+    return await command.run(ctx, values, deps);
+  } catch (error) {
+    // Writes are refused by the store, which writes down its own refusals.
+    if (isUserError(error) && error.code === 'WRONG_ROLE' && command.effect === 'read')
+      await auditRefusal(act, deps, error);
+    throw error;
   }
 }
 

@@ -26,11 +26,17 @@ export const whoami = defineCommand({
   },
 });
 
-function groupsOf(ctx: CommandContext, { roles }: Catalogue) {
+function groupsOf(ctx: CommandContext, { roles, teams }: Catalogue) {
   const mine = new Set(ctx.rights.groups);
-  return roles.map(({ group, name, role, images }) => ({
+  const grants = roles.map(({ group, name, role, images }) => ({
     name,
     gives: images ? `${role} of ${images.join(', ')}` : role,
     member: mine.has(group),
   }));
+  const owning = [...teams].map(([team, { owners }]) => ({
+    name: owners.name,
+    gives: `owner of the team ${team}`,
+    member: mine.has(owners.group),
+  }));
+  return [...grants, ...owning.filter((g) => g.member)];
 }

@@ -18,7 +18,8 @@ export function commandsPage(): string {
       '| command | who | changes something |',
       '|---|---|---|',
       ...commands.map(
-        (c) => `| [\`${cell(usage(c))}\`](#${c.verb}) | ${who(c)} | ${c.effect === 'write' ? 'yes' : 'no'} |`,
+        (c) =>
+          `| [\`${cell(usage(c))}\`](#${c.verb.replaceAll(' ', '-')}) | ${who(c)} | ${c.effect === 'write' ? 'yes' : 'no'} |`,
       ),
     ].join('\n'),
     ...commands.flatMap(commandSection),

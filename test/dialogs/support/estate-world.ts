@@ -1,0 +1,61 @@
+import type { Catalogue } from '../../../core/catalogue';
+import type { Looks } from '../../../core/ports';
+import { createConversation } from '../../../dialogs';
+import type { RefusalEntry, Turn } from '../../../dialogs/define';
+import { createSandbox } from '../../../sandbox';
+import { tenantId } from '../../../sandbox/entra/people';
+import { createAzure, sandboxCredential, withDeadline } from '../../../services';
+import { sandboxHttpClient } from '../../sandbox/client';
+import { exampleCatalogue } from '../../support/catalogue';
+import { worldStart } from '../../support/world';
+import { dialogWorld } from './world';
+
+/** The people of the sandbox's directory. */
+export const people = {
+  ada: { oid: 'a1d0c000-0000-4000-8000-000000000001', name: 'Ada' },
+  grace: { oid: 'a1d0c000-0000-4000-8000-000000000002', name: 'Grace' },
+  heidi: { oid: 'a1d0c000-0000-4000-8000-000000000003', name: 'Heidi' },
+  linus: { oid: 'a1d0c000-0000-4000-8000-000000000004', name: 'Linus' },
+  dana: { oid: 'a1d0c000-0000-4000-8000-000000000005', name: 'Dana' },
+} as const;
+export type Who = keyof typeof people;
+
+interface Options {
+  readonly catalogue?: Catalogue;
+  /** Puts something else in the place of single looks. */
+  readonly looks?: (real: Looks) => Partial<Looks>;
+}
+
+/** The dialogs before the real services and the story estate of the sandbox; no Teams, no database. */
+export function estateWorld({ catalogue = exampleCatalogue(), looks = () => ({}) }: Options = {}) {
+  const { sandbox, world } = createSandbox({ speed: 1, startMs: worldStart });
+  const { clock } = world;
+  const azure = createAzure({
+    credential: sandboxCredential,
+    httpClient: sandboxHttpClient(sandbox),
+    subscription: catalogue.azure.subscription,
+    clock,
+  });
+  const refusals: RefusalEntry[] = [];
+  const { deps } = dialogWorld();
+  const { handleText, handleAction } = createConversation({
+    ...deps,
+    ...{ clock, directory: azure.directory, tenants: [tenantId] },
+    catalogue: () => catalogue,
+    looks: withDeadline({ ...azure.looks, ...looks(azure.looks) }, 2_500),
+    audit: async (entry) => void refusals.push(entry),
+  });
+  let turns = 0;
+  const turn = (who: Who): Turn => ({
+    person: { ...people[who], tenantId },
+    conversation: { id: '19:general', kind: 'channel', name: 'Image Factory / General' },
+    intent: `activity-${++turns}`,
+  });
+  return {
+    sandbox,
+    clock,
+    refusals,
+    say: (who: Who, text: string) => handleText(turn(who), text),
+    click: (who: Who, verb: string, data: unknown) => handleAction(turn(who), verb, data),
+  };
+}

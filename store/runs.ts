@@ -82,14 +82,16 @@ export interface NewRun {
   readonly stage: string;
   /** World time. */
   readonly now: Date;
+  /** At most one run ever has it, open or ended. */
+  readonly dedupe?: string;
 }
 
-/** False when a run of this kind and subject is open. */
+/** False when a run of this kind and subject is open, or one with this `dedupe` ever was. */
 export async function insertRun(tx: Queryable, run: NewRun): Promise<boolean> {
   const rows = await tx.query(
-    `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (kind, subject) where ended_at is null do nothing returning id`,
-    [run.id, run.kind, run.subject, jsonb(run.plan), run.stages, run.stage, run.now],
+    `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, dedupe)
+     values ($1, $2, $3, $4, $5, $6, $7, $7, $8) on conflict do nothing returning id`,
+    [run.id, run.kind, run.subject, jsonb(run.plan), run.stages, run.stage, run.now, run.dedupe ?? null],
   );
   return rows.length > 0;
 }

@@ -1,6 +1,7 @@
 import type { Approval, ApprovalRule } from '../core/approval';
 import type { Effects, Looks } from '../core/ports';
 import type { Outcome, Run, Signal, SignalKind } from '../core/run';
+import type { CardAddress } from '../store/cards';
 
 /** Merged into the run's data; a key set to undefined is removed. */
 export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
@@ -27,7 +28,14 @@ export type Step<Plan, Data> =
       readonly channel: string;
       readonly data?: Patch<Data>;
     }
-  | { readonly kind: 'end'; readonly outcome: Outcome; readonly data?: Patch<Data> };
+  /** `cards`: are to exist from now on. `note`: what came of it, for the audit. */
+  | {
+      readonly kind: 'end';
+      readonly outcome: Outcome;
+      readonly data?: Patch<Data>;
+      readonly cards?: readonly CardAddress[];
+      readonly note?: string;
+    };
 
 export interface StageContext<Plan, Data> {
   readonly run: Run<Plan, Data>;

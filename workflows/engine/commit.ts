@@ -52,6 +52,7 @@ export function commitStep(context: CommitContext, claimed: Claimed, step: AnySt
     );
     note(run, step, { now, claimed }, changes);
     await bumpTopics(tx, [...changes.topics]);
+    if (step.kind === 'end') for (const card of step.cards ?? []) await wantCard(tx, card);
     if (step.kind === 'to' || step.kind === 'end') await tellNews(tx, context.workflow, run, step);
     await appendAudit(tx, changes.records);
     return 'committed';
@@ -169,7 +170,10 @@ function note(
     const detail = { from: run.stage, to: stage, attempt: attempt ?? run.attempt, planHash: plan?.hash };
     records.push({ ...base, action: 'stage', detail });
   }
-  if (step.kind === 'end') records.push({ ...base, action: 'end', detail: { outcome: step.outcome } });
+  if (step.kind === 'end') {
+    const { outcome, note: said } = step;
+    records.push({ ...base, action: 'end', detail: { outcome, ...(said !== undefined && { said }) } });
+  }
   const troubled = run.tries >= needsALookAfter;
   if (step.kind !== 'again' || step.data || claimed.inbox.length > 0 || troubled) topics.add(`run:${run.id}`);
 }

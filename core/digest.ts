@@ -1,0 +1,127 @@
+import type { TeamConfig } from './catalogue';
+import { canonical } from './hash';
+import type { TeamStanding } from './standing';
+import { type DigestTime, nextDigest, weekOf } from './when-weekly';
+
+/** What a team has set by command; it wins over `teams.yaml`, field by field. */
+export interface DigestSetting extends Partial<DigestTime> {
+  readonly on?: boolean;
+  readonly onlyChanges?: boolean;
+}
+
+/** When and how a team's digest comes, as its schedule has it. */
+export interface DigestSpec extends DigestTime {
+  readonly team: string;
+  /** No message in a week in which nothing changed. */
+  readonly onlyChanges: boolean;
+}
+
+/** What a digest run was started for. */
+export interface DigestPlan {
+  readonly team: string;
+  /** ISO week in the team's zone: `2026-W47`. */
+  readonly week: string;
+  readonly zone: string;
+  /** When it should come; ISO 8601, world time. */
+  readonly dueAt: string;
+  /** Nobody could fire it in time: goldbot was down. */
+  readonly late: boolean;
+  /** Earlier weeks that nobody will get a digest of any more. */
+  readonly missed: number;
+  readonly onlyChanges: boolean;
+  /** Name of the person who asked for it beside the weekly one. */
+  readonly askedBy?: string;
+}
+
+export interface DigestData {
+  /** Where its card went; absent when none was sent. */
+  readonly channel?: string;
+  /** Why no card was sent. */
+  readonly untold?: string;
+}
+
+/** A schedule that fires later than this after its time says so. */
+const lateMs = 15 * 60_000;
+const dayMs = 86_400_000;
+const weekMs = 7 * dayMs;
+
+const usual: DigestTime = { day: 'mon', time: '09:00', zone: 'UTC' };
+
+/** The settings in force; `own` is what the team has set by command. */
+export function digestSpec(
+  team: string,
+  config: TeamConfig['digest'],
+  own: DigestSetting = {},
+): DigestSpec & { readonly on: boolean } {
+  const { day, time, zone } = { ...usual, ...(config === false ? {} : config), ...own };
+  return { team, day, time, zone, onlyChanges: own.onlyChanges ?? false, on: own.on ?? config !== false };
+}
+
+/** One key per team and ISO week: whoever has it is the week's digest. */
+export function digestKey(team: string, week: string): string {
+  return `digest:${team}:${week}`;
+}
+
+export interface DueDigest {
+  /** The newest time that is over; earlier ones are not caught up. */
+  readonly dueAt: Date;
+  readonly week: string;
+  readonly late: boolean;
+  /** Digests between the planned one and this one. */
+  readonly missed: number;
+}
+
+/** Which digest a schedule owes at `now`; `nextAt` is not after `now`. */
+export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest {
+  let dueAt = nextAt;
+  for (;;) {
+    // From some days more than a week before `now` on: an outage of years is no loop of years.
+    const later = nextDigest(new Date(Math.max(dueAt.getTime(), now.getTime() - weekMs - dayMs)), when);
+    if (later > now) break;
+    dueAt = later;
+  }
+  return {
+    dueAt,
+    week: weekOf(dueAt, when.zone),
+    late: now.getTime() - dueAt.getTime() > lateMs,
+    missed: Math.round((dueAt.getTime() - nextAt.getTime()) / weekMs),
+  };
+}
+
+/** The four numbers of one week, and how many machines there were. */
+export interface Figures {
+  readonly week: string;
+  readonly machines: number;
+  readonly compliant: number;
+  readonly notCompliant: number;
+  readonly notEvaluated: number;
+  readonly exempt: number;
+}
+
+/** Machines by their worst state. A conflict or an error is not compliant; what Azure calls unknown was not evaluated. */
+export function figuresOf(week: string, { machines, policy }: TeamStanding): Figures {
+  const of = policy?.machines;
+  return {
+    week,
+    machines,
+    compliant: of?.Compliant ?? 0,
+    notCompliant: (of?.NonCompliant ?? 0) + (of?.Conflict ?? 0) + (of?.Error ?? 0),
+    notEvaluated: policy ? policy.notEvaluated + policy.machines.Unknown : machines,
+    exempt: of?.Exempt ?? 0,
+  };
+}
+
+/** Whether a team that wants changes alone is told: whether anything but dates and ages differs. */
+export function changedSince(before: TeamStanding, now: TeamStanding): boolean {
+  return canonical(told(before)) !== canonical(told(now));
+}
+
+function told({ asOf: _asOf, missing: _missing, versions, policy, guest, exemptions, ...same }: TeamStanding) {
+  return {
+    ...same,
+    versions: versions.map(({ image, version, lineage, machines }) => ({ image, version, lineage, machines })),
+    policy: policy && { states: policy.states, machines: policy.machines, notEvaluated: policy.notEvaluated },
+    guest: guest && { machines: guest.machines, none: guest.none },
+    exemptions: exemptions.map(({ id }) => id),
+  };
+}

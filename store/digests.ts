@@ -1,0 +1,143 @@
+import type { DigestSetting } from '../core/digest';
+import type { RequestId } from '../core/ids';
+import type { TeamStanding } from '../core/standing';
+import { packStanding, unpackStanding } from '../core/standing-json';
+import type { Queryable } from './database';
+import { jsonb, storable } from './json';
+
+/** What a team has set for its digest by command, and who did so last. */
+export interface StoredSetting {
+  readonly team: string;
+  readonly setting: DigestSetting;
+  readonly byName: string;
+  /** World time. */
+  readonly at: Date;
+}
+
+const settingColumns = 'team, setting, by_name as "byName", set_at as at';
+
+export function digestSettings(db: Queryable): Promise<StoredSetting[]> {
+  return db.query<StoredSetting & Record<string, unknown>>(`select ${settingColumns} from digest_setting`);
+}
+
+export async function digestSettingOf(db: Queryable, team: string): Promise<StoredSetting | undefined> {
+  const [row] = await db.query<StoredSetting & Record<string, unknown>>(
+    `select ${settingColumns} from digest_setting where team = $1`,
+    [team],
+  );
+  return row;
+}
+
+/** What is given is set; what is not stays as it is. */
+export async function writeDigestSetting(tx: Queryable, change: StoredSetting): Promise<void> {
+  await tx.query(
+    `insert into digest_setting (team, setting, by_name, set_at) values ($1, $2, $3, $4)
+     on conflict (team) do update set setting = digest_setting.setting || $2, by_name = $3, set_at = $4`,
+    [change.team, jsonb(change.setting), storable(change.byName), change.at],
+  );
+}
+
+/** A team's standing as one digest tells it. */
+export interface KeptStanding {
+  readonly runId: RequestId;
+  readonly team: string;
+  /** ISO week. */
+  readonly week: string;
+  /** Asked for by a person, beside the weekly one. */
+  readonly extra: boolean;
+  readonly standing: TeamStanding;
+}
+
+interface StandingRow extends Record<string, unknown> {
+  readonly runId: RequestId;
+  readonly team: string;
+  readonly week: string;
+  readonly extra: boolean;
+  readonly body: unknown;
+}
+
+const standingColumns = 'run_id as "runId", team, week, extra, body';
+
+/** The first standing of a run stays: a replica that comes late changes nothing. */
+export async function keepStanding(db: Queryable, { runId, team, week, extra, standing }: KeptStanding): Promise<void> {
+  await db.query(
+    `insert into standing (run_id, team, week, extra, counted_at, body) values ($1, $2, $3, $4, $5, $6)
+     on conflict do nothing`,
+    [runId, team, week, extra, standing.asOf, jsonb(packStanding(standing))],
+  );
+}
+
+export async function standingOfRun(db: Queryable, runId: RequestId): Promise<KeptStanding | undefined> {
+  const rows = await db.query<StandingRow>(`select ${standingColumns} from standing where run_id = $1`, [runId]);
+  return rows.map(kept)[0];
+}
+
+/** The weekly ones of a team before this ISO week, newest first. */
+export async function standingsBefore(
+  db: Queryable,
+  { team, week, limit }: { readonly team: string; readonly week: string; readonly limit: number },
+): Promise<KeptStanding[]> {
+  const rows = await db.query<StandingRow>(
+    `select ${standingColumns} from standing where team = $1 and week < $2 and not extra order by week desc limit $3`,
+    [team, week, limit],
+  );
+  return rows.map(kept);
+}
+
+function kept({ body, ...same }: StandingRow): KeptStanding {
+  return { ...same, standing: unpackStanding(body) };
+}
+
+/** The newest count of a team's machines that is not older than `since` (world time). */
+export async function freshCount(db: Queryable, team: string, since: Date): Promise<TeamStanding | undefined> {
+  const [row] = await db.query<{ body: unknown }>('select body from team_count where team = $1 and counted_at >= $2', [
+    team,
+    since,
+  ]);
+  return row && unpackStanding(row.body);
+}
+
+/** True: this caller counts for everybody, for `ms` of machine time at the most. */
+export async function takeCounting(db: Queryable, ms: number): Promise<boolean> {
+  const rows = await db.query(
+    `update counting set until = clock_timestamp() + $1 * interval '1 ms' where until < clock_timestamp() returning id`,
+    [ms],
+  );
+  return rows.length > 0;
+}
+
+export async function endCounting(db: Queryable): Promise<void> {
+  await db.query(`update counting set until = '-infinity'`);
+}
+
+export async function writeCounts(db: Queryable, standings: readonly TeamStanding[]): Promise<void> {
+  const rows = standings.filter(({ team }) => team !== null);
+  await db.query(
+    `insert into team_count (team, counted_at, body)
+     select * from unnest($1::text[], $2::timestamptz[], $3::jsonb[])
+     on conflict (team) do update set counted_at = excluded.counted_at, body = excluded.body
+       where team_count.counted_at <= excluded.counted_at`,
+    [rows.map((s) => s.team), rows.map((s) => s.asOf), rows.map((s) => jsonb(packStanding(s)))],
+  );
+}
+
+/** Whether the team has a weekly digest of a later ISO week, finished or not. */
+export async function hasNewerDigest(db: Queryable, team: string, week: string): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from run where kind = 'digest' and plan ->> 'team' = $1 and plan ->> 'week' > $2 and dedupe is not null limit 1`,
+    [team, week],
+  );
+  return rows.length > 0;
+}
+
+/** Forgets what could not be told of earlier weeks: when a channel comes back, one digest comes, not ten. Gives how many. */
+export async function dropUnsent(tx: Queryable, team: string, current: RequestId): Promise<number> {
+  const rows = await tx.query(
+    `delete from card where kind = 'digest' and activity_id is null and create_started_at is null
+       and (lease_until is null or lease_until < clock_timestamp())
+       and topic in (select 'digest:' || id from run where kind = 'digest' and plan ->> 'team' = $1 and id <> $2)
+     returning id`,
+    [team, current],
+  );
+  return rows.length;
+}

@@ -1,0 +1,133 @@
+import { sleep } from '../../app/clocks';
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import type { DigestPlan } from '../../core/digest';
+import type { Counted, MachineCount } from '../../core/estate';
+import type { Effects, EstateLooks, Looks } from '../../core/ports';
+import type { Run } from '../../core/run';
+import type { Database } from '../../store/database';
+import { selectRuns } from '../../store/runs';
+import { digestWorkflow } from '../../workflows/digest';
+import { digestSchedules } from '../../workflows/digest/schedule';
+import { createEngine, type Engine } from '../../workflows/engine';
+import { createSchedules, type Schedules } from '../../workflows/schedules';
+import { testDatabase } from '../store/database';
+import { exampleCatalogue } from '../support/catalogue';
+
+/** World time that a test moves. */
+export class HandClock {
+  constructor(public at: Date) {}
+  now = (): Date => new Date(this.at);
+  advance(ms: number): void {
+    this.at = new Date(this.at.getTime() + ms);
+  }
+}
+
+export type DigestRun = Run<DigestPlan>;
+
+/** Machines of teams by tag, as many as the test says; `asked` counts the questions to Azure. */
+export class SmallEstate {
+  readonly machines = new Map<string, number>();
+  asked = 0;
+  silent = false;
+
+  constructor(private readonly clock: HandClock) {}
+
+  looks(): Looks {
+    const none = () => this.answer<never>([]);
+    const looks: Partial<EstateLooks> = {
+      managementGroups: async () => {
+        await this.answer([]);
+        return new Map();
+      },
+      machineCounts: () => this.answer([...this.machines].map(([team, machines]) => counted(team, machines))),
+      publishedVersions: none,
+      policyCounts: none,
+      guestCounts: none,
+      exemptions: none,
+    };
+    return looks as Looks;
+  }
+
+  private async answer<Row>(rows: readonly Row[]): Promise<Counted<Row>> {
+    this.asked += 1;
+    if (this.silent) throw new Error('Azure is silent');
+    return { rows, asOf: this.clock.now() };
+  }
+}
+
+function counted(team: string, machines: number): MachineCount {
+  return {
+    ...{ subscription: 's', resourceGroup: `rg-${team}`, type: 'vm', tags: { team }, location: 'westeurope' },
+    ...{ source: 'canonical:ubuntu:22', version: '1.0.0', behindModel: false, machines },
+  };
+}
+
+export function aTeam(name: string, digest: TeamConfig['digest'], channel = `${name} / ops`): [string, TeamConfig] {
+  const owners = { group: `group-${name}`, name: `${name}-owners` };
+  return [name, { scope: { tag: { name: 'team', value: name } }, owners, channel, digest }];
+}
+
+export interface Replica {
+  readonly engine: Engine;
+  readonly schedules: Schedules;
+}
+
+/** Digests of some teams on a store of their own, with a clock that is moved by hand. */
+export async function digestWorld(teams: readonly [string, TeamConfig][], start: string) {
+  const store = await testDatabase();
+  const clock = new HandClock(new Date(start));
+  const estate = new SmallEstate(clock);
+  for (const [team] of teams) estate.machines.set(team, 3);
+  let catalogue: Catalogue = { ...exampleCatalogue(), teams: new Map(teams) };
+  const replicas: Replica[] = [];
+  const world = {
+    ...{ clock, estate, store },
+    database: store.database,
+    catalogue: () => catalogue,
+    setTeams(next: readonly [string, TeamConfig][]) {
+      catalogue = { ...catalogue, teams: new Map(next) };
+    },
+    /** One more replica over the store, or over what a test puts before it. */
+    replica(database: Database = store.database): Replica {
+      const deps = { database, catalogue: world.catalogue, countingMs: 1_000 };
+      const engine = createEngine({
+        ...{ database, clock, sleep, looks: estate.looks(), effects: () => ({}) as Effects },
+        workflows: [digestWorkflow(deps)],
+        owner: `replica-${replicas.length}`,
+        knobs: { pollMs: 5, backOffMs: 20, leaseMs: 2_000, renewMs: 500 },
+      });
+      const kinds = [digestSchedules({ database, clock, catalogue: world.catalogue })];
+      const schedules = createSchedules({ database, clock, sleep, kinds, pollMs: 10, reconcileMs: 0 });
+      const replica = { engine, schedules };
+      engine.start();
+      schedules.start();
+      replicas.push(replica);
+      return replica;
+    },
+    runs: () => selectRuns(store.database, `where kind = 'digest' order by created_at, id`) as Promise<DigestRun[]>,
+    /** Cards of a team's digests, oldest first. */
+    cards: (team: string) =>
+      store.database.query<{ topic: string; channel: string; wanted: number; week: string }>(
+        `select c.topic, c.conversation_id as channel, c.wanted, r.plan ->> 'week' as week
+         from card c join run r on c.topic = 'digest:' || r.id where r.plan ->> 'team' = $1 order by c.id`,
+        [team],
+      ),
+    async until(what: () => Promise<boolean>, patienceMs = 20_000): Promise<void> {
+      const deadline = Date.now() + patienceMs;
+      while (!(await what())) {
+        if (Date.now() > deadline) throw new Error(`it did not come true: ${what.toString()}`);
+        await sleep(10);
+      }
+    },
+    async stop(): Promise<void> {
+      await Promise.all(replicas.splice(0).flatMap((r) => [r.engine.drain(), r.schedules.drain()]));
+    },
+    async close(): Promise<void> {
+      await world.stop();
+      await store.close();
+    },
+  };
+  return world;
+}
+
+export type DigestWorld = Awaited<ReturnType<typeof digestWorld>>;

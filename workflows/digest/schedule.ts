@@ -1,0 +1,118 @@
+import type { Catalogue } from '../../core/catalogue';
+import { type DigestPlan, type DigestSpec, digestKey, digestSpec, dueDigest } from '../../core/digest';
+import { canonical } from '../../core/hash';
+import type { Clock } from '../../core/ports';
+import { nextDigest, weekOf } from '../../core/when-weekly';
+import { type AuditRecord, goldbot } from '../../store/audit';
+import type { Database, Queryable } from '../../store/database';
+import { digestSettings, type StoredSetting } from '../../store/digests';
+import { dropRequestId, takeRequestId } from '../../store/requests';
+import { insertRun } from '../../store/runs';
+import { firedKeys, lockSchedule, pauseSchedule, putSchedule, type Schedule, schedulesOf } from '../../store/schedules';
+import type { ScheduleKind } from '../schedules';
+import { digestStages } from './stages';
+
+export const digestKind = 'digest';
+
+export interface DigestScheduleDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly catalogue: () => Catalogue;
+}
+
+type DigestSchedule = Schedule<DigestSpec>;
+
+/** Beyond this nothing that comes weekly can be planned: the clock has jumped back. */
+const farMs = 15 * 86_400_000;
+/** Replicas may disagree about the catalogue for so long; what comes due meanwhile is not lost. */
+const briefMs = 3_600_000;
+
+/** Every team's digest, once in each ISO week. */
+export function digestSchedules(deps: DigestScheduleDeps): ScheduleKind {
+  return { kind: digestKind, reconcile: () => reconcile(deps), fire };
+}
+
+export const scheduleKey = (team: string): string => `${digestKind}:${team}`;
+
+/** Makes the schedules what catalogue and settings say; a single look when nothing changed. */
+async function reconcile({ database, clock, catalogue }: DigestScheduleDeps): Promise<void> {
+  const now = clock.now();
+  const settings = new Map((await digestSettings(database)).map((s) => [s.team, s]));
+  const present = new Map((await schedulesOf<DigestSpec>(database, digestKind)).map((s) => [s.key, s]));
+  const { teams } = catalogue();
+  for (const [team, config] of teams) {
+    const { on, ...spec } = digestSpec(team, config.digest, settings.get(team)?.setting);
+    const key = scheduleKey(team);
+    if (isSettled(present.get(key), on ? spec : undefined, now)) continue;
+    await database.transaction((tx) => settle(tx, key, on ? spec : undefined, clock.now()));
+  }
+  for (const [key, { spec, pausedAt }] of present) {
+    if (!teams.has(spec.team) && !pausedAt) await database.transaction((tx) => settle(tx, key, undefined, clock.now()));
+  }
+}
+
+function isSettled(row: DigestSchedule | undefined, spec: DigestSpec | undefined, now: Date): boolean {
+  if (!spec) return !row || row.pausedAt !== null;
+  const far = (row?.nextAt.getTime() ?? 0) - now.getTime() > farMs;
+  return row !== undefined && row.pausedAt === null && !far && canonical(row.spec) === canonical(spec);
+}
+
+/**
+ * Under the schedule's lock: makes it this, or pauses it when `spec` is undefined. What has come due is not put off by a
+ * new time; what came due during a pause is not caught up.
+ */
+export async function settle(tx: Queryable, key: string, spec: DigestSpec | undefined, now: Date): Promise<void> {
+  const row = await lockSchedule<DigestSpec>(tx, key);
+  if (!spec) return pauseSchedule(tx, key, now);
+  if (isSettled(row, spec, now)) return;
+  const owed = row && row.pausedAt === null && row.nextAt <= now;
+  await putSchedule(tx, {
+    key,
+    kind: digestKind,
+    spec,
+    nextAt: owed ? row.nextAt : await nextFree(tx, spec, from(row, now)),
+  });
+}
+
+function from(row: DigestSchedule | undefined, now: Date): Date {
+  const pausedAt = row?.pausedAt;
+  return pausedAt && now.getTime() - pausedAt.getTime() < briefMs && pausedAt < now ? pausedAt : now;
+}
+
+/** The first time after `after` whose week has no digest yet. */
+export async function nextFree(tx: Queryable, spec: DigestSpec, after: Date): Promise<Date> {
+  let at = nextDigest(after, spec);
+  for (;;) {
+    const key = digestKey(spec.team, weekOf(at, spec.zone));
+    if (!(await firedKeys(tx, [key])).has(key)) return at;
+    at = nextDigest(at, spec);
+  }
+}
+
+/** Inserts the run of the week that is owed, if it has none, and gives when the schedule comes next. */
+async function fire(
+  tx: Queryable,
+  { spec, nextAt }: DigestSchedule,
+  now: Date,
+): Promise<{ readonly nextAt: Date; readonly records: readonly AuditRecord[] }> {
+  const { dueAt, week, late, missed } = dueDigest(nextAt, spec, now);
+  const { team, zone, onlyChanges } = spec;
+  const plan: DigestPlan = { team, week, zone, dueAt: dueAt.toISOString(), late, missed, onlyChanges };
+  const id = await takeRequestId(tx, 'run');
+  const subject = `${team}:${week}`;
+  const started = await insertRun(tx, {
+    ...{ id, kind: digestKind, subject, plan, now },
+    stages: digestStages,
+    stage: digestStages[0],
+    dedupe: digestKey(team, week),
+  });
+  if (!started) await dropRequestId(tx, id);
+  const record: AuditRecord = {
+    ...{ at: now, who: goldbot, action: 'start', subject },
+    ...(started && { request: id, runId: id }),
+    detail: { plan },
+  };
+  return { nextAt: await nextFree(tx, spec, now), records: started ? [record] : [] };
+}
+
+export type { StoredSetting };

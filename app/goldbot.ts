@@ -8,6 +8,7 @@ import { auditAlone } from '../store/audit';
 import { createDatabaseIfMissing, type Database, openDatabase } from '../store/database';
 import { migrate } from '../store/migrations';
 import { createReads } from '../store/reads';
+import { changeWorkflow } from '../workflows/change';
 import { createEngine, type Knobs } from '../workflows/engine';
 import { publishWorkflow } from '../workflows/publish';
 import { createRunControl } from '../workflows/start';
@@ -86,6 +87,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       },
       ...(options.secondLookMs === undefined ? [] : [{ secondLookMs: options.secondLookMs }]),
     ),
+    changeWorkflow(),
   ];
   const { looks, effects, directory } = azure;
   const engine = createEngine({

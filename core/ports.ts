@@ -106,7 +106,7 @@ export interface Leftover {
 }
 
 /** Questions to Azure. May be asked at any time and retried; throw UserError `AZ_…`. */
-export interface Looks extends EstateLooks {
+export interface Looks extends EstateLooks, ChangeLooks {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,
@@ -152,7 +152,7 @@ export interface EstateLooks {
 }
 
 /** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */
-export interface Effects {
+export interface Effects extends ChangeEffects {
   /** One PUT with autoRun. A template of this name that exists is ours: adopted without error. */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
   /** Only after looks found no run for five minutes. A run that exists is adopted. */
@@ -230,4 +230,16 @@ export interface Directory {
 export interface Fence {
   /** Milliseconds of machine time until the effect must be over; zero or less when the lease is lost. */
   leftMs(): number;
+}
+
+/** Questions that changes for teams ask before they act and after it. By resource id, in any case. */
+export interface ChangeLooks {
+  /** Tags of a machine; undefined when it is gone. */
+  tagsOf(id: string): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** What changes for teams do in Azure. Names are deterministic and values absolute: each is safe to repeat. */
+export interface ChangeEffects {
+  /** Sets these tags of a machine and keeps all others. */
+  mergeTags(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
 }

@@ -28,7 +28,7 @@ export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<T>;
 /** What looks are made of. */
 export interface LookContext extends Clients {
   resourceGraph(): ResourceGraphClient;
-  /** For what no client covers: one GET or POST with a token of `scope`, answered with status, headers and text. */
+  /** For what no client covers: one request with a token of `scope`, answered with status, headers and text. */
   request(request: PlainRequest): Promise<PlainResponse>;
   readonly ask: Ask;
 }
@@ -36,12 +36,14 @@ export interface LookContext extends Clients {
 /** What effects are made of: clients that obey the fence, and looks for adopting what is already there. */
 export interface EffectContext extends Clients {
   readonly looks: LookContext;
+  /** As that of looks, under the fence. */
+  request(request: PlainRequest): Promise<PlainResponse>;
   /** Like `ask`, under the fence. */
   readonly change: Ask;
 }
 
 export interface PlainRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   /** `https://storage.azure.com/.default` */
   readonly scope: string;
@@ -53,6 +55,8 @@ export interface PlainResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | undefined };
   readonly text: string;
+  /** What was sent: refusals are kept by it. */
+  readonly request: { readonly url: string };
 }
 
 /** Clients for questions. They may be shared by everything that asks. */
@@ -65,14 +69,17 @@ export function lookContext(options: HttpOptions): LookContext {
       const { ResourceGraphClient } = require('@azure/arm-resourcegraph') as typeof import('@azure/arm-resourcegraph');
       return new ResourceGraphClient(options.credential, lookClientOptions(options));
     }),
-    request: plainRequests(options),
+    request: plainRequests(options, lookClientOptions),
     ask: (action, call) => named(action, () => within(lookMs, call)),
   };
 }
 
 /** Clients for changes. They too may be shared: each call brings its own fence. */
 export function effectContexts(options: HttpOptions, looks: LookContext): (fence: Fence) => EffectContext {
-  const clients = clientsWith(options, effectClientOptions);
+  const clients = {
+    ...clientsWith(options, effectClientOptions),
+    request: plainRequests(options, effectClientOptions),
+  };
   return (fence) => ({ ...clients, looks, change: (action, call) => named(action, () => fenced(fence, call)) });
 }
 
@@ -98,10 +105,10 @@ function clientsWith(options: HttpOptions, clientOptions: typeof lookClientOptio
 }
 
 /** A pipeline of the same policies, for the few requests that no client covers. */
-function plainRequests(options: HttpOptions): LookContext['request'] {
+function plainRequests(options: HttpOptions, clientOptions: typeof lookClientOptions): LookContext['request'] {
   const transport = once(() => options.httpClient ?? restPipeline().createDefaultHttpClient());
   const pipelineOf = perKey((scope) => {
-    const { additionalPolicies, ...rest } = lookClientOptions(options);
+    const { additionalPolicies, ...rest } = clientOptions(options);
     const pipeline = restPipeline().createPipelineFromOptions(rest);
     const { credential } = options;
     pipeline.addPolicy(restPipeline().bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
@@ -119,7 +126,7 @@ function plainRequests(options: HttpOptions): LookContext['request'] {
       ...(body && { body: JSON.stringify(body) }),
     });
     const response = await pipelineOf(scope).sendRequest(transport(), request);
-    return { status: response.status, headers: response.headers, text: response.bodyAsText ?? '' };
+    return { status: response.status, headers: response.headers, text: response.bodyAsText ?? '', request };
   };
 }
 

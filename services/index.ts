@@ -8,6 +8,7 @@ import { galleryEffects, galleryLooks } from './gallery';
 import { graphDirectory } from './graph-directory';
 import { imageBuilderEffects, imageBuilderLooks } from './image-builder';
 import { leftoverLooks } from './leftovers';
+import { machineTagEffects, machineTagLooks } from './machine-tags';
 import { machineLooks } from './machines';
 import { marketplaceLooks } from './marketplace';
 import { resourceGraphLooks } from './resource-graph';
@@ -52,11 +53,17 @@ function looksOf(azure: LookContext, { subscription, clock = { now: () => new Da
     ...resourceGraphLooks(azure),
     ...machineLooks(azure),
     ...leftoverLooks(azure),
+    ...machineTagLooks(azure),
   };
 }
 
 function effectsOf(azure: EffectContext): Effects {
-  return { ...imageBuilderEffects(azure), ...galleryEffects(azure), ...virtualMachineEffects(azure) };
+  return {
+    ...imageBuilderEffects(azure),
+    ...galleryEffects(azure),
+    ...virtualMachineEffects(azure),
+    ...machineTagEffects(azure),
+  };
 }
 
 /**

@@ -3,8 +3,9 @@ import type { RequestId } from '../../core/ids';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../define';
 import { presentNews } from './news';
+import { presentAnyRun } from './of-kind';
 import { presentOutcome } from './outcome';
-import { asPublish, presentRun } from './run';
+import { asPublish } from './run';
 
 /**
  * The present state of what a live card is about, from the store alone: whoever delivers cards calls this each time.
@@ -28,7 +29,7 @@ async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Re
 async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
   const [run, approvals] = await Promise.all([reads.run(id), reads.approvalsOfRun(id)]);
   if (!run) throw new Error(`no run ${id} to show`);
-  return presentRun(asPublish(run), { now, approval: approvals[0] });
+  return presentAnyRun(run, { now, approval: approvals[0] });
 }
 
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {

@@ -41,6 +41,10 @@ const supported: readonly (readonly [path: string, versions: readonly string[]])
     '/providers/microsoft.authorization/policy',
     ['2021-06-01', '2023-04-01', '2024-05-01', '2025-01-01', '2025-03-01', '2025-11-01', '2026-06-01', '2026-07-01'],
   ],
+  [
+    '/providers/microsoft.resources/tags/',
+    ['2019-10-01', '2020-06-01', '2021-04-01', '2022-09-01', '2024-03-01', '2025-04-01'],
+  ],
   ['/providers/microsoft.authorization/role', ['2018-01-01-preview', '2020-10-01-preview', '2022-04-01']],
 ];
 

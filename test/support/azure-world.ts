@@ -10,6 +10,7 @@ import { createSandbox } from '../../sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
 import { createReads } from '../../store/reads';
+import { changeWorkflow } from '../../workflows/change';
 import { createEngine } from '../../workflows/engine';
 import { publishWorkflow } from '../../workflows/publish';
 import type { Person } from '../../workflows/start';
@@ -52,6 +53,7 @@ export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) 
       },
       { secondLookMs: 50 },
     ),
+    changeWorkflow(),
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows });
   const engine = createEngine({

@@ -12,6 +12,7 @@ import { registerRunCommand, runCommandRoutes } from './run-command-action';
 import { managedRunCommandRoutes, registerManagedRunCommands } from './run-commands';
 import { scaleSetRoutes } from './scale-sets';
 import { sharedGalleryRoutes } from './shared-galleries';
+import { tagRoutes } from './tags';
 import { registerPower, vmPowerRoutes } from './vm-power';
 import { vmRoutes } from './vm-routes';
 import { registerVms } from './vms';
@@ -47,5 +48,6 @@ export function computeRoutes(world: World): Route[] {
     ...vmRoutes(world),
     ...scaleSetRoutes(world),
     ...partRoutes(world),
+    ...tagRoutes(world),
   ];
 }

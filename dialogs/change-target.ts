@@ -1,0 +1,95 @@
+import { choiceCard } from '../cards';
+import { UserError } from '../core/errors';
+import { placeOf, teamOf } from '../core/teams';
+import type { Answer, CommandContext, Deps } from './define';
+
+/** A machine that something is to be done to, and whose it is. */
+export interface Target {
+  /** Resource id. */
+  readonly id: string;
+  readonly name: string;
+  readonly team: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What was typed, for the choice between machines of the same name. */
+export interface Typed {
+  readonly verb: string;
+  readonly machine: string;
+  /** The other arguments. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+/**
+ * The machine by name or resource id when the person may act for its team; several of that name: a choice.
+ *
+ * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE` with whom to ask.
+ */
+export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): Promise<Target | Answer> {
+  const ids = await machineIds(typed.machine, deps);
+  const [id] = ids;
+  if (id === undefined) throw unknownMachine(typed.machine);
+  if (ids.length > 1) return chooseMachine(typed, ids);
+  const target = await withTeam(id, deps);
+  if (!target) throw unknownMachine(typed.machine);
+  await mayAct(ctx, target, typed.verb, deps);
+  return target;
+}
+
+export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
+
+async function machineIds(typed: string, { looks }: Deps): Promise<readonly string[]> {
+  if (typed.startsWith('/')) return [typed];
+  return (await looks.machines(typed)).map(({ id }) => id);
+}
+
+async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
+  const catalogue = deps.catalogue();
+  const byGroup = [...catalogue.teams.values()].some(({ scope }) => 'managementGroup' in scope);
+  const [tags, above] = await Promise.all([
+    deps.looks.tagsOf(id),
+    byGroup ? deps.looks.managementGroups() : new Map<string, readonly string[]>(),
+  ]);
+  if (!tags) return undefined;
+  const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
+  return { id, name: id.split('/').at(-1) ?? id, team, tags };
+}
+
+/** Refused before any run is there, so it is written down here. */
+async function mayAct(ctx: CommandContext, { id, name, team }: Target, verb: string, deps: Deps): Promise<void> {
+  if (ctx.rights.actsFor(team)) return;
+  const error = notYours(name, team, deps);
+  const detail = { code: error.code, verb, machine: id, via: ctx.via, conversation: ctx.conversation.id };
+  const { oid, name: who } = ctx.person;
+  await deps.audit?.({ who: { oid, name: who }, action: 'refuse', subject: team, request: null, detail });
+  throw error;
+}
+
+function notYours(machine: string, team: string | null, deps: Deps): UserError {
+  const owners = team === null ? undefined : deps.catalogue().teams.get(team)?.owners.name;
+  const whose = team === null ? `${machine} belongs to no team` : `${machine} belongs to ${team}`;
+  const who = owners === undefined ? 'admins' : `its owners (${owners}) and admins`;
+  return new UserError('WRONG_ROLE', `${whose}: ${who} act for it, and you are not among them. Nothing was done.`, {
+    hint: owners === undefined ? 'Ask an admin of goldbot.' : `Ask a member of ${owners}.`,
+  });
+}
+
+function unknownMachine(typed: string): UserError {
+  return new UserError('UNKNOWN_MACHINE', `goldbot sees no virtual machine "${typed.slice(0, 120)}".`, {
+    hint: 'Use the name or the resource id that the Azure portal shows; `help tattoo` has more.',
+  });
+}
+
+function chooseMachine({ verb, machine, given }: Typed, ids: readonly string[]): Answer {
+  const options = Object.entries(given).map(([name, value]) => ` --${name} "${value}"`);
+  return choiceCard({
+    message: `Which "${machine}" do you mean?`,
+    reason: `${ids.length} machines have this name.`,
+    choices: ids.map((id) => ({
+      title: `${placeOf(id).resourceGroup}/${machine}`,
+      verb,
+      data: { ...given, machine: id },
+      command: `${verb} ${id}${options.join('')}`,
+    })),
+  });
+}

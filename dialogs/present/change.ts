@@ -1,0 +1,93 @@
+import { type ChangeStatus, type ChangeView, noticeCard, type Reply } from '../../cards';
+import type { Approval } from '../../core/approval';
+import type { ChangePlan, ChangeRun } from '../../core/change';
+import { needsALookAfter } from '../../core/run';
+import { decisionViews } from './approval';
+import { requesterOf } from './run';
+import type { Shown } from './stages';
+
+/** The live card of a change, from its row alone. */
+export function presentChange(run: ChangeRun, shown: Shown): Reply {
+  const view = changeView(run, shown);
+  return noticeCard({
+    message: `${view.verb} ${view.subject} ${view.what}`,
+    details: [
+      ...view.facts.map(({ title, value }) => `${title}: ${value}`),
+      ...(view.warnings ?? []),
+      ...(view.outcome === undefined ? [] : [view.outcome]),
+    ],
+    ...(view.commands && { commands: view.commands }),
+  });
+}
+
+export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView {
+  const { plan, data } = run;
+  const outcome = outcomeOf(run);
+  const pending = approval?.status === 'pending' && run.stage === 'approve' ? approval : undefined;
+  return {
+    id: run.id,
+    verb: plan.verb,
+    subject: plan.target,
+    what: whatOf(plan),
+    status: changeStatus(run),
+    askedBy: requesterOf(run),
+    ...(plan.reason !== undefined && { reason: plan.reason }),
+    facts: factsOf(run),
+    ...(pending && { approval: askingOf(pending) }),
+    ...(outcome !== undefined && { outcome }),
+    ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
+    ...(data.warnings && !run.outcome && { warnings: data.warnings }),
+    commands: commandsOf(run),
+    at: run.endedAt ?? now,
+    canCancel: canCancelChange(run),
+  };
+}
+
+export function changeStatus(run: ChangeRun): ChangeStatus {
+  if (run.outcome) return run.data.ending?.how ?? 'failed';
+  return run.stage === 'approve' ? 'waiting-for-approval' : 'running';
+}
+
+export function canCancelChange(run: ChangeRun): boolean {
+  return !run.outcome && (run.stage === 'plan' || run.stage === 'approve');
+}
+
+/** One clause that follows the verb. */
+export function whatOf(plan: ChangePlan): string {
+  return `as ${plan.model}`;
+}
+
+function askingOf(approval: Approval): NonNullable<ChangeView['approval']> {
+  return {
+    id: approval.id,
+    hash: approval.planHash,
+    group: approval.rule.groupName,
+    until: approval.expiresAt,
+    quorum: approval.rule.quorum,
+    decisions: decisionViews(approval),
+  };
+}
+
+function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
+  return [
+    ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
+    ...(data.before === undefined ? [] : [{ title: 'Before', value: data.before }]),
+  ];
+}
+
+function outcomeOf(run: ChangeRun): string | undefined {
+  if (!run.outcome) {
+    if (run.tries < needsALookAfter) return undefined;
+    return `${run.tries} tries in a row did not work out: ${run.lastError ?? 'no reason is known'} goldbot keeps trying.`;
+  }
+  const { ending } = run.data;
+  if (!ending) return undefined;
+  const { how, why, by } = ending;
+  if (how === 'done') return why;
+  const who = by === undefined ? '' : ` by ${by}`;
+  return how === 'failed' ? `It failed: ${why}` : `It was ${how}${who}: ${why}.`;
+}
+
+function commandsOf({ plan, id, outcome }: ChangeRun): readonly string[] {
+  return outcome ? [`tattoo ${plan.target}`] : [`status ${id}`];
+}

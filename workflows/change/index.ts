@@ -1,0 +1,26 @@
+import type { ChangeData, ChangePlan, ChangeRun } from '../../core/change';
+import { UserError } from '../../core/errors';
+import type { Run, SignalKind } from '../../core/run';
+import type { Workflow } from '../stage';
+import { apply, approve, plan, verify } from './stages';
+
+/** One change for a team: plan → approve (where somebody must) → apply → verify. */
+export function changeWorkflow(): Workflow<ChangePlan, ChangeData> {
+  return { kind: 'change', first: 'plan', stages: [plan, approve, apply, verify], refuse };
+}
+
+function refuse(signal: SignalKind, run: Run): UserError {
+  const { plan: asked, outcome, stage } = run as ChangeRun;
+  const hint = `Watch it with \`status ${run.id}\`.`;
+  if (outcome) {
+    return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { hint: `See it with \`status ${run.id}\`.` });
+  }
+  if (signal === 'rebuild') {
+    return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, { hint });
+  }
+  if (signal === 'cancel') {
+    const what = `${run.id} is changing ${asked.target} already (${stage}); that cannot be cancelled.`;
+    return new UserError('RUN_PAST_CANCEL', what, { hint });
+  }
+  return new UserError('RUN_BUSY', `${run.id} does not wait for a decision now (it is at ${stage}).`, { hint });
+}

@@ -17,6 +17,7 @@ import type { Guest } from './guest/guest';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
 import { marketplaceRoutes } from './marketplace/routes';
 import { disallowed, policyRoutes } from './policy';
+import { noteChange } from './policy-insights/evaluation';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { supportedVersions } from './versions';
 
@@ -45,7 +46,11 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...policyRoutes(world),
     ...entraRoutes(world),
   ];
-  const checks: Check[] = [(request) => unauthorized(world, request), (request) => disallowed(world, request)];
+  const checks: Check[] = [
+    (request) => unauthorized(world, request),
+    (request) => disallowed(world, request),
+    (request) => noteChange(world, request),
+  ];
   const guests = guestControlRoutes(world, { vmGuest: guestOfVm });
   sandbox.add(
     'azure',

@@ -57,6 +57,7 @@ describe('scopes', () => {
       vm.toLowerCase(),
       '/subscriptions/s/resourcegroups/g',
       '/subscriptions/s',
+      '/providers/microsoft.management/managementgroups/landing-zones',
       rootManagementGroup.toLowerCase(),
       '/',
     ]);

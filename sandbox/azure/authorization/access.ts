@@ -5,7 +5,7 @@ import { subscriptionIds } from '../compute/groups';
 import { type Access, accessOf, decoded } from './action';
 import { linkedAccess } from './linked';
 import type { Permission, RoleAssignment } from './model';
-import { type Caller, callerOf, owner } from './names';
+import { type Caller, callerOf, owner, rootManagementGroup } from './names';
 import { isWithin, scopesOver } from './scope';
 import { authorization, roleNamed } from './section';
 
@@ -44,7 +44,7 @@ export function readsAll(world: World, headers: Headers): boolean {
   if (caller === owner) return true;
   const wide = (p: Permission) => p.notActions.length === 0 && p.actions.some((a) => a === '*' || a === '*/read');
   return assignmentsOf(world, caller).some(
-    (a) => scopesOver('/subscriptions/any').includes(key(a.scope)) && permissionsOf(world, a).some(wide),
+    (a) => scopesOver(rootManagementGroup).includes(key(a.scope)) && permissionsOf(world, a).some(wide),
   );
 }
 

@@ -1,4 +1,5 @@
 import { key } from '../arm';
+import { groupsAbove, groupsOver, managementGroupId } from '../estate/management-groups';
 import { rootManagementGroup } from './names';
 
 /**
@@ -12,12 +13,19 @@ export function scopesOver(scope: string): string[] {
   const group = /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/.exec(id)?.[0];
   const resources = resourcesOf(id);
   const below = group === undefined ? resources : [...resources, group];
-  return [...new Set([...below, subscription, key(rootManagementGroup), '/'])];
+  const groups = groupsOver(subscription.slice('/subscriptions/'.length)).map(({ name }) =>
+    key(managementGroupId(name)),
+  );
+  return [...new Set([...below, subscription, ...groups, '/'])];
 }
 
 function managementGroups(id: string): string[] {
   const group = /^\/providers\/microsoft\.management\/managementgroups\/[^/]+/.exec(id)?.[0];
-  return group === undefined ? [] : [...new Set([group, key(rootManagementGroup)])];
+  if (group === undefined) return [];
+  const above = groupsAbove(group.slice(key(managementGroupId('')).length)).map(({ name }) =>
+    key(managementGroupId(name)),
+  );
+  return [...new Set([group, ...above, key(rootManagementGroup)])];
 }
 
 /** The resource of an id and its parents, children first; an extension resource is below what it extends. */

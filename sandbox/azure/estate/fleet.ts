@@ -49,3 +49,28 @@ export const fleet: readonly FleetGroup[] = [
 
 /** Was made of 1.4.1 and upgraded in place to 1.5.0: its tattoo says so, its image reference does not. */
 export const upgradedInPlace = { name: 'vm-payments-ledger-003', image: 'ubuntu-22', version: '1.5.0' } as const;
+
+/** Somebody edited a file inside of it after it was deployed. */
+export const drifted = {
+  name: 'vm-web-cms-002',
+  file: '/etc/ssh/sshd_config',
+  from: '#PermitRootLogin prohibit-password',
+  to: 'PermitRootLogin yes',
+} as const;
+
+/** Machines that have something else inside than their image. */
+export const storied: ReadonlySet<string> = new Set([upgradedInPlace.name, drifted.name]);
+
+/** Made minutes before the story begins, by name: no policy has looked at them yet. */
+export const newcomers: Readonly<Record<string, number>> = {
+  'vm-payments-api-024': 4,
+  'vm-web-front-025': 7,
+  'vm-web-front-026': 6,
+};
+
+/** Without the agent that answers for guest configuration: nothing is known of their inside. */
+export const withoutAgent: ReadonlySet<string> = new Set([
+  ...['001', '002', '003', '004'].map((n) => `vm-legacy-app-${n}`),
+  ...['009', '010'].map((n) => `vm-web-edge-${n}`),
+  ...['vm-data-lab-006', 'vm-legacy-core-005', 'vm-legacy-core-006'],
+]);

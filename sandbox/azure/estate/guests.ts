@@ -3,7 +3,7 @@ import { object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { baseGuest, baseGuestNamed } from '../guest/base';
 import { bootGuest, type Guest, guestOf, setGuest } from '../guest/guest';
-import { upgradedInPlace } from './fleet';
+import { drifted, upgradedInPlace } from './fleet';
 import { tattooFile, tattooOf, versionRef } from './images';
 
 /** Gives the versions of the initial estate what they have inside; done once per world. */
@@ -26,7 +26,14 @@ export function vmGuest(world: World, vm: Resource): Guest | undefined {
   const { name, image, version } = upgradedInPlace;
   const upgraded =
     vm.name === name ? tattooOf(compute(world).resources[versionRef(image, version).toLowerCase()]) : undefined;
-  return deployed && bootGuest(upgraded ? tattooed(deployed, upgraded) : deployed, vm.name);
+  return deployed && edited(bootGuest(upgraded ? tattooed(deployed, upgraded) : deployed, vm.name), vm.name);
+}
+
+function edited(guest: Guest, machine: string): Guest {
+  const file = guest.files[drifted.file];
+  if (machine !== drifted.name || !file) return guest;
+  guest.files[drifted.file] = { ...file, content: file.content.replace(drifted.from, drifted.to) };
+  return guest;
 }
 
 /** What the VM's image has inside: a gallery version's guest or a marketplace image's. */

@@ -13,6 +13,8 @@ interface ScaleSet {
   /** Automatic OS upgrades: a version that becomes latest is rolled out at once. */
   readonly automatic?: boolean;
   readonly model?: 'pet' | 'cattle';
+  /** How many instances, the last ones, still run another version than the model names. */
+  readonly behind?: { readonly instances: number; readonly from: string };
 }
 
 const all: readonly ScaleSet[] = [
@@ -32,6 +34,7 @@ const all: readonly ScaleSet[] = [
     capacity: 3,
     mode: 'Uniform',
     model: 'cattle',
+    behind: { instances: 1, from: 'ubuntu-22@1.3.0' },
   },
   {
     name: 'vmss-web-front',
@@ -41,6 +44,7 @@ const all: readonly ScaleSet[] = [
     mode: 'Uniform',
     automatic: true,
     model: 'cattle',
+    behind: { instances: 2, from: 'ubuntu-22@1.4.1' },
   },
   { name: 'vmss-web-jobs', team: 'web', from: 'ubuntu-22@1.5.0', capacity: 4, mode: 'Flexible', model: 'cattle' },
   { name: 'vmss-data-workers', team: 'data', from: 'ubuntu-22@1.3.0', capacity: 5, mode: 'Uniform' },
@@ -54,7 +58,15 @@ export function scaleSets(startMs: number, next: () => number): Resource[] {
     const id = `${teamGroup(set.team)}/providers/Microsoft.Compute/virtualMachineScaleSets/${set.name}`;
     const resource = scaleSet(set, id, { reference: source.reference, startMs, uniqueId: guid(next) });
     if (set.mode === 'Flexible') return [resource];
-    return [resource, ...Array.from({ length: set.capacity }, (_, n) => instance(set, id, n, source.reference))];
+    const { behind } = set;
+    const old = behind && imageSource(behind.from, startMs, next).reference;
+    return [
+      resource,
+      ...Array.from({ length: set.capacity }, (_, n) => {
+        const isBehind = n >= set.capacity - (behind?.instances ?? 0);
+        return instance(set, id, n, { reference: (isBehind && old) || source.reference, isBehind, startMs });
+      }),
+    ];
   });
 }
 
@@ -125,7 +137,14 @@ function networkProfile({ name, team }: ScaleSet): JsonObject {
   };
 }
 
-function instance(set: ScaleSet, id: string, n: number, reference: JsonObject): Resource {
+interface InstanceFacts {
+  readonly reference: JsonObject;
+  readonly isBehind: boolean;
+  readonly startMs: number;
+}
+
+/** The reference is the model's, the exact version that of its last upgrade. */
+function instance(set: ScaleSet, id: string, n: number, { reference, isBehind, startMs }: InstanceFacts): Resource {
   return {
     id: `${id}/virtualMachines/${n}`,
     name: `${set.name}_${n}`,
@@ -134,13 +153,14 @@ function instance(set: ScaleSet, id: string, n: number, reference: JsonObject): 
     tags: { team: set.team },
     sku: { name: 'Standard_D2s_v5', tier: 'Standard' },
     properties: {
-      latestModelApplied: true,
+      latestModelApplied: !isBehind,
       provisioningState: 'Succeeded',
       storageProfile: {
         imageReference: reference,
         osDisk: { osType: 'Linux', createOption: 'FromImage' },
         dataDisks: [],
       },
+      timeCreated: new Date(startMs - (isBehind ? 120 : 20) * day).toISOString(),
       instanceView: { statuses: [{ code: 'PowerState/running', level: 'Info', displayStatus: 'VM running' }] },
     },
   };

@@ -34,7 +34,7 @@ export const knownSubnets: readonly string[] = [testSubnet, ...teams.map(teamSub
 export const subnetOf = teamSubnet;
 
 /** A synthetic estate has one subscription for every 20,000 VMs. */
-const vmsPerSubscription = 20_000;
+export const vmsPerSubscription = 20_000;
 
 export function syntheticSubscription(n: number): string {
   return teamSubscriptions[n] ?? `5b1f0c2e-3a41-4f7e-9c55-${(0x0d2a7e700000 + n).toString(16).padStart(12, '0')}`;

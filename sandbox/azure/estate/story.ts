@@ -4,7 +4,7 @@ import { fleet } from './fleet';
 import { galleryResources } from './images';
 import { random } from './random';
 import { scaleSets } from './scale-sets';
-import { teamGroup } from './shape';
+import { day, teamGroup } from './shape';
 import { fleetVms } from './vms';
 
 export interface Estate {
@@ -21,11 +21,14 @@ export function initialEstate(startMs: number): Estate {
     .filter((r) => r.type === 'Microsoft.Compute/virtualMachines')
     .filter((_, n) => n % 23 === 7)
     .map((r) => r.id.toLowerCase());
-  return { resources: [...galleryResources(startMs), ...vms, ...scaleSets(startMs, next), ...arcMachines()], stopped };
+  return {
+    resources: [...galleryResources(startMs), ...vms, ...scaleSets(startMs, next), ...arcMachines(startMs)],
+    stopped,
+  };
 }
 
 /** Machines outside Azure that Arc connected: they have no image reference at all. */
-function arcMachines(): Resource[] {
+function arcMachines(startMs: number): Resource[] {
   const machine = (n: number, team: 'data' | 'legacy', osName: string): Resource => ({
     id: `${teamGroup(team)}/providers/Microsoft.HybridCompute/machines/arc-${team}-${n}`,
     name: `arc-${team}-${n}`,
@@ -35,6 +38,9 @@ function arcMachines(): Resource[] {
     kind: 'VMware',
     properties: {
       status: n % 2 === 0 ? 'Disconnected' : 'Connected',
+      lastStatusChange: new Date(startMs - (n % 2 === 0 ? 19 : 33) * day - n * 3_600_000).toISOString(),
+      displayName: `arc-${team}-${n}`,
+      machineFqdn: `arc-${team}-${n}.contoso.example`,
       osName: osName.startsWith('Windows') ? 'windows' : 'linux',
       osType: osName.startsWith('Windows') ? 'windows' : 'linux',
       osSku: osName,

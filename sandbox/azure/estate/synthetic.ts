@@ -1,7 +1,7 @@
 import type { JsonObject, Resource, SeedParameters } from '../compute/resource';
 import { goldImages, imageRef, versionRef } from './images';
 import { random } from './random';
-import { day, syntheticSubscription } from './shape';
+import { day, syntheticSubscription, vmsPerSubscription } from './shape';
 
 /** One byte or two for each fact of a VM: a million VMs take a few megabytes. */
 interface Columns {
@@ -78,7 +78,7 @@ export function syntheticAt(seed: SeedParameters, n: number): Resource {
   const model = models[c.model[n] ?? 0];
   const source = sourceOf(c.source[n] ?? 0);
   return {
-    id: `/subscriptions/${syntheticSubscription(Math.floor(n / 20_000))}/resourceGroups/rg-fleet/providers/Microsoft.Compute/virtualMachines/${name}`,
+    id: `/subscriptions/${syntheticSubscription(Math.floor(n / vmsPerSubscription))}/resourceGroups/rg-fleet/providers/Microsoft.Compute/virtualMachines/${name}`,
     name,
     type: 'Microsoft.Compute/virtualMachines',
     location: regions[c.region[n] ?? 0] ?? 'westeurope',
@@ -96,6 +96,14 @@ export function syntheticAt(seed: SeedParameters, n: number): Resource {
     },
   };
 }
+
+/** VMs of one number differ only in their names, teams and ages. */
+export function syntheticClass(seed: SeedParameters, n: number): number {
+  const c = columns(seed);
+  return ((c.source[n] ?? 0) * models.length + (c.model[n] ?? 0)) * regions.length + (c.region[n] ?? 0);
+}
+
+export const syntheticTeamOf = (seed: SeedParameters, n: number): number => columns(seed).team[n] ?? 0;
 
 interface Source {
   readonly reference: JsonObject;
@@ -151,9 +159,9 @@ export function syntheticAfter(seed: SeedParameters, id: string): number {
 /** The VMs under a scope (lower case, with a slash at its end), in the order of their ids. */
 export function* syntheticVmsIn(seed: SeedParameters, scope: string): Generator<Resource> {
   for (let n = 0; n < seed.vms; n += 1) {
-    const subscription = `/subscriptions/${syntheticSubscription(Math.floor(n / 20_000))}/`;
+    const subscription = `/subscriptions/${syntheticSubscription(Math.floor(n / vmsPerSubscription))}/`;
     if (!scope.startsWith(subscription)) {
-      n = (Math.floor(n / 20_000) + 1) * 20_000 - 1;
+      n = (Math.floor(n / vmsPerSubscription) + 1) * vmsPerSubscription - 1;
       continue;
     }
     const vm = syntheticAt(seed, n);

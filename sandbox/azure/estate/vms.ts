@@ -1,6 +1,6 @@
 import type { JsonObject, Resource } from '../compute/resource';
 import { location } from '../names';
-import type { FleetGroup } from './fleet';
+import { type FleetGroup, newcomers } from './fleet';
 import { goldImages, imageRef, marketplaceVersion, versionRef } from './images';
 import { guid } from './random';
 import { day, subnetOf, teamGroup } from './shape';
@@ -14,7 +14,9 @@ function fleetVm(group: FleetGroup, n: number, startMs: number, next: () => numb
   const name = `vm-${group.team}-${group.role}-${String(n).padStart(3, '0')}`;
   const source = imageSource(group.from, startMs, next);
   const parts = { name, scope: teamGroup(group.team), where: group.region ?? location };
-  const createdMs = startMs - source.age * day + Math.floor(next() * Math.max(source.age - 1, 1) * day);
+  const drawnMs = startMs - source.age * day + Math.floor(next() * Math.max(source.age - 1, 1) * day);
+  const minutes = newcomers[name];
+  const createdMs = minutes === undefined ? drawnMs : startMs - minutes * 60_000;
   const untagged = group.team === 'legacy' && group.role === 'app' && n > 9;
   const tags: Record<string, string> = {
     ...(!untagged && { team: group.team }),

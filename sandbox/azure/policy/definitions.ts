@@ -30,6 +30,10 @@ function refusedRule(name: string, given: JsonObject): SandboxResponse | undefin
   if (mode !== undefined && !/^(?:all|indexed)$/i.test(mode)) {
     return invalid(`The mode '${mode}' is not one that this sandbox has; it knows 'All' and 'Indexed'.`);
   }
+  const effect = text(object(object(given['policyRule'])['then'])['effect']);
+  if (effect?.toLowerCase() === 'modify') {
+    return invalid("The policy effect 'modify' is one that only the initial policies of this sandbox have.");
+  }
   try {
     ruleOf(given['policyRule']);
   } catch (error) {

@@ -20,6 +20,8 @@ export interface Evaluation {
   /** As the rule or its parameter spells it. */
   readonly effect: string;
   readonly expressions: readonly EvaluatedExpression[];
+  /** A template function failed: nobody knows whether the rule would hold. */
+  readonly failed?: true;
 }
 
 /** Whether a rule holds for a resource. A template function that fails counts as a rule that holds, as in Azure. */
@@ -31,7 +33,7 @@ export function evaluate(rule: Rule, resource: PolicyResource, parameters: Reado
     return { holds, effect, expressions: scope.expressions };
   } catch (error) {
     if (!(error instanceof PolicyRuleError)) throw error;
-    return { holds: true, effect, expressions: scope.expressions };
+    return { holds: true, effect, expressions: scope.expressions, failed: true };
   }
 }
 

@@ -10,7 +10,7 @@ import { ruleOf } from './rule';
 import { type PolicyObject, policies, policyNamed, scopeOf } from './section';
 
 /** One definition as an assignment puts it in force; a set puts several. */
-interface InForce {
+export interface InForce {
   readonly definition: PolicyObject;
   readonly parameters: JsonObject;
   readonly set?: PolicyObject;
@@ -34,20 +34,32 @@ export interface PolicyVerdict extends InForce, Evaluation {
  * What every assignment over the resource says about it, in the order of their making; those with `notScopes` around
  * it and disabled effects are left out, and so is what mode Indexed does not look at.
  */
-export function evaluatePolicies(world: World, resource: PolicyResource): PolicyVerdict[] {
+export function evaluatePolicies(world: World, resource: PolicyResource, asked: Asked = {}): PolicyVerdict[] {
+  const { atMs = world.clock.nowMs(), wanted = () => true } = asked;
   return Object.values(policies(world).policyAssignments)
     .filter((assignment) => isOver(assignment, resource.id))
     .flatMap((assignment) =>
-      inForce(world, assignment).flatMap((one) => verdict(world, assignment, one, resource) ?? []),
+      inForce(world, assignment)
+        .filter((one) => wanted(one, assignment))
+        .flatMap((one) => verdict(world, assignment, one, { resource, atMs }) ?? []),
     );
 }
 
-function isOver({ id, properties }: PolicyObject, resourceId: string): boolean {
+interface Asked {
+  /** World time at which exemptions count; now when absent. */
+  readonly atMs?: number;
+  /** Definitions that are looked at; all when absent. */
+  readonly wanted?: (one: InForce, assignment: PolicyObject) => boolean;
+}
+
+/** Whether an assignment's scope is around the resource, and none of its `notScopes`. */
+export function isOver({ id, properties }: PolicyObject, resourceId: string): boolean {
   if (!isWithin(resourceId, scopeOf(id))) return false;
   return !list(properties['notScopes']).some((not) => isWithin(resourceId, String(not)));
 }
 
-function inForce(world: World, assignment: PolicyObject): InForce[] {
+/** What an assignment puts in force. */
+export function inForce(world: World, assignment: PolicyObject): InForce[] {
   const target = policyNamed(world, text(assignment.properties['policyDefinitionId']) ?? '');
   if (!target) return [];
   const parameters = parameterValues(target, valuesOf(assignment.properties['parameters']));
@@ -67,13 +79,13 @@ function verdict(
   world: World,
   assignment: PolicyObject,
   one: InForce,
-  resource: PolicyResource,
+  { resource, atMs }: { readonly resource: PolicyResource; readonly atMs: number },
 ): PolicyVerdict | undefined {
   const { definition, parameters, reference } = one;
   if (!looksAt(definition, resource.type)) return undefined;
   const evaluation = evaluate(ruleOf(definition.properties['policyRule']), resource, parameters);
   if (evaluation.effect.toLowerCase() === 'disabled') return undefined;
-  const exemptions = exemptionsOf(world, { assignment, reference, resourceId: resource.id });
+  const exemptions = exemptionsOf(world, { assignment, reference, resourceId: resource.id, atMs });
   const state = exemptions.length > 0 ? 'Exempt' : evaluation.holds ? 'NonCompliant' : 'Compliant';
   return {
     ...one,
@@ -96,13 +108,13 @@ interface ExemptionQuestion {
   readonly assignment: PolicyObject;
   readonly reference: string | undefined;
   readonly resourceId: string;
+  readonly atMs: number;
 }
 
-function exemptionsOf(world: World, { assignment, reference, resourceId }: ExemptionQuestion): string[] {
-  const now = world.clock.nowMs();
+function exemptionsOf(world: World, { assignment, reference, resourceId, atMs }: ExemptionQuestion): string[] {
   return Object.values(policies(world).policyExemptions)
     .filter(({ properties }) => key(text(properties['policyAssignmentId']) ?? '') === key(assignment.id))
-    .filter(({ properties }) => !(Date.parse(text(properties['expiresOn']) ?? '') <= now))
+    .filter(({ properties }) => !(Date.parse(text(properties['expiresOn']) ?? '') <= atMs))
     .filter(({ properties }) => {
       const only = list(properties['policyDefinitionReferenceIds']).map((r) => key(String(r)));
       return only.length === 0 || (reference !== undefined && only.includes(key(reference)));

@@ -30,10 +30,12 @@ export type Left =
 export interface Rule {
   readonly if: Condition;
   readonly effect: Expression;
+  /** What `modify` writes, how `manual` begins. */
+  readonly details: { [key: string]: Json };
 }
 
-/** Effects whose meaning the sandbox has; those that change or deploy resources are refused rather than ignored. */
-export const effects = ['deny', 'audit', 'disabled'];
+/** Effects whose meaning the sandbox has. What `modify` changes, remediations change: nothing is changed on its way in. */
+export const effects = ['deny', 'audit', 'disabled', 'manual', 'modify'];
 
 /**
  * Reads the rule of a definition.
@@ -45,10 +47,10 @@ export function ruleOf(given: Json | undefined): Rule {
   if (rule['if'] === undefined) throw new PolicyRuleError("The policy rule must contain an 'if' property.");
   if (typeof then['effect'] !== 'string') throw new PolicyRuleError("The policy rule must contain a 'then.effect'.");
   only(rule, ['if', 'then']);
-  only(then, ['effect']);
+  only(then, ['effect', 'details']);
   const written = then['effect'];
   if (!written.startsWith('[')) checkEffect(written);
-  return { if: conditionOf(rule['if']), effect: templateOf(written) };
+  return { if: conditionOf(rule['if']), effect: templateOf(written), details: object(then['details']) };
 }
 
 /** @throws PolicyRuleError for an effect that this sandbox does not have. */

@@ -1,38 +1,17 @@
 import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
-import type { JsonObject } from '../compute/resource';
+import { storyPolicies } from '../estate/policies';
+import { type PolicyObject, type PolicyType, policyTypes } from './model';
 
-/** A policy definition, set, assignment or exemption as ARM answers it. */
-export interface PolicyObject {
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly location?: string;
-  readonly identity?: JsonObject;
-  readonly systemData: JsonObject;
-  readonly properties: JsonObject;
-}
-
-export const policyTypes = [
-  'policyDefinitions',
-  'policySetDefinitions',
-  'policyAssignments',
-  'policyExemptions',
-] as const;
-export type PolicyType = (typeof policyTypes)[number];
+export { type PolicyObject, type PolicyType, policyTypes } from './model';
 
 /** Each kind by lower-case id. */
 type PolicySection = Record<PolicyType, Record<string, PolicyObject>>;
 
-/** The policies of the tenant; none to begin with. */
+/** The policies of the tenant; those of the story to begin with. */
 export function policies(world: World): PolicySection {
-  return world.section<PolicySection>('policy', () => ({
-    policyDefinitions: {},
-    policySetDefinitions: {},
-    policyAssignments: {},
-    policyExemptions: {},
-  }));
+  return world.section<PolicySection>('policy', () => storyPolicies(world.clock.nowMs()));
 }
 
 export function policyId(scope: string, type: PolicyType, name: string): string {

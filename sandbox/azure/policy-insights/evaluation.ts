@@ -1,0 +1,115 @@
+import type { SandboxRequest } from '../../kernel/types';
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { decoded } from '../authorization/action';
+import { isWithin } from '../authorization/scope';
+import { type Resource, text } from '../compute/resource';
+import { compute } from '../compute/section';
+import { day } from '../estate/shape';
+import { scopeOf } from '../policy/section';
+import { judge } from './judge';
+import { type Member, membersOf } from './members';
+import { policyInsights, rawStates, type Told } from './section';
+
+const minute = 60_000;
+/** What the documentation says of a changed resource, and of an assignment, an exemption or an attestation. */
+const afterResource = 15 * minute;
+const afterPolicy = 5 * minute;
+/** At this time of the day everything is evaluated. */
+const cycleAt = 2 * 60 * minute;
+const keptEvents = 2_000;
+
+/** The last daily evaluation before a time. */
+export const lastCycle = (atMs: number): number => Math.floor((atMs - cycleAt) / day) * day + cycleAt;
+
+/** Brings what Azure Policy says up to now: the daily evaluation, and what was due since. */
+export function catchUp(world: World): void {
+  const section = policyInsights(world);
+  const now = world.clock.nowMs();
+  const cycle = lastCycle(now);
+  const members = () => membersOf(world);
+  if (section.cycleMs < cycle) {
+    if (section.cycleMs === 0) expectNewcomers(world, cycle);
+    evaluate(world, evaluated(world), members(), cycle);
+    section.cycleMs = cycle;
+  }
+  const due = Object.entries(section.due).filter(([, atMs]) => atMs <= now);
+  for (const [scope, atMs] of due.sort(([, a], [, b]) => a - b)) {
+    delete section.due[scope];
+    if (atMs <= cycle) continue;
+    evaluate(
+      world,
+      evaluated(world).filter(({ id }) => isWithin(id, scope)),
+      members(),
+      atMs,
+    );
+    if (!/\/providers\/microsoft\.(?:compute|hybridcompute)\//.test(scope)) section.scans.push({ scope, endMs: atMs });
+  }
+  for (const id of Object.keys(section.told)) if (!compute(world).resources[id]) delete section.told[id];
+}
+
+/** What was made after the last evaluation has its own a quarter of an hour later. */
+function expectNewcomers(world: World, cycleMs: number): void {
+  const { due } = policyInsights(world);
+  for (const resource of evaluated(world)) {
+    const atMs = createdMs(resource) + afterResource;
+    if (atMs > cycleMs) due[key(resource.id)] = atMs;
+  }
+}
+
+const createdMs = ({ properties }: Resource): number => Date.parse(text(properties['timeCreated']) ?? '') || 0;
+
+/** Resources that Azure Policy looks at: those with tags and a place of their own. */
+function evaluated(world: World): Resource[] {
+  return Object.values(compute(world).resources).filter(
+    ({ type }) => type !== 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines',
+  );
+}
+
+function evaluate(world: World, resources: readonly Resource[], members: readonly Member[], atMs: number): void {
+  const section = policyInsights(world);
+  for (const resource of resources) {
+    const id = key(resource.id);
+    if ((section.due[id] ?? 0) > atMs && createdMs(resource) > atMs - afterResource) continue;
+    const before = section.told[id] ?? {};
+    const told: Told = {};
+    for (const { member, state } of judge(world, resource, members, atMs)) {
+      const code = rawStates.indexOf(state);
+      told[member] = [code, atMs];
+      if (state === 'NonCompliant' && before[member]?.[0] !== code) {
+        section.events.push({ resource: id, member, state: code, atMs });
+      }
+    }
+    if (Object.keys(told).length > 0) section.told[id] = told;
+    else delete section.told[id];
+  }
+  section.events.splice(0, section.events.length - keptEvents);
+}
+
+/** Notes a request that changes what policies look at, before it does: until then the old states hold. */
+export function noteChange(world: World, { method, url }: SandboxRequest): undefined {
+  if (!['PUT', 'PATCH', 'DELETE'].includes(method)) return;
+  const path = decoded(url.pathname).replace(/\/+$/, '');
+  const delay = /\/providers\/microsoft\.(?:compute|hybridcompute)\/[^/]+\/[^/]+$/i.test(path)
+    ? afterResource
+    : afterPolicy;
+  const scope = delay === afterResource ? path : policyScope(path);
+  if (scope === undefined) return;
+  catchUp(world);
+  policyInsights(world).due[key(scope)] = world.clock.nowMs() + delay;
+}
+
+function policyScope(path: string): string | undefined {
+  const isPolicy = /\/providers\/Microsoft\.Authorization\/policy(?:Assignments|Exemptions)\/[^/]+$/i.test(path);
+  if (isPolicy) return scopeOf(path);
+  const at = /\/providers\/Microsoft\.PolicyInsights\/attestations\/[^/]+$/i.exec(path)?.index;
+  if (at !== undefined) return path.slice(0, at);
+  const tags = /\/providers\/Microsoft\.Resources\/tags\/default$/i.exec(path)?.index;
+  return tags === undefined ? undefined : path.slice(0, tags);
+}
+
+/** Evaluates a scope again; it ends at this time. */
+export function evaluateAt(world: World, scope: string, atMs: number): void {
+  catchUp(world);
+  policyInsights(world).due[key(scope)] = atMs;
+}

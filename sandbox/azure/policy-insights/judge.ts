@@ -1,0 +1,86 @@
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { isWithin } from '../authorization/scope';
+import { type JsonObject, list, object, type Resource, text } from '../compute/resource';
+import { evaluatePolicies, type PolicyVerdict } from '../policy/in-force';
+import { type Member, memberKey } from './members';
+import { policyInsights, type RawState } from './section';
+
+export interface Judgement {
+  /** Key of the member. */
+  readonly member: string;
+  readonly state: RawState;
+  readonly verdict: PolicyVerdict;
+}
+
+/** What Azure Policy would say of a resource at this time, by everything in force over it. */
+export function judge(world: World, resource: Resource, members: readonly Member[], atMs: number): Judgement[] {
+  const type = key(resource.type);
+  const about = new Set(members.filter(({ types }) => types?.has(type) ?? true).map((member) => member.key));
+  const body = resource as unknown as JsonObject;
+  const verdicts = evaluatePolicies(
+    world,
+    { id: resource.id, type: resource.type, body },
+    { atMs, wanted: ({ reference }, assignment) => about.has(memberKey(assignment.id, reference)) },
+  );
+  const contested = contestedFields(verdicts);
+  return verdicts.map((verdict) => {
+    const member = memberKey(verdict.assignment.id, verdict.reference);
+    return { member, verdict, state: stateOf(world, verdict, { id: resource.id, atMs, contested }) };
+  });
+}
+
+interface About {
+  readonly id: string;
+  readonly atMs: number;
+  readonly contested: ReadonlySet<string>;
+}
+
+function stateOf(world: World, verdict: PolicyVerdict, { id, atMs, contested }: About): RawState {
+  if (verdict.state === 'Exempt') return 'Exempt';
+  if (verdict.failed) return 'Error';
+  if (key(verdict.effect) === 'manual') return attested(world, verdict, id, atMs);
+  if (verdict.state === 'NonCompliant' && writes(verdict).some(({ field }) => contested.has(field))) return 'Conflict';
+  return verdict.state;
+}
+
+/** Of a manual policy: what somebody attested and has not ended, otherwise what the definition begins with. */
+function attested(world: World, verdict: PolicyVerdict, id: string, atMs: number): RawState {
+  if (verdict.state === 'Compliant') return 'Compliant';
+  const found = Object.values(policyInsights(world).attestations)
+    .filter(({ properties }) => key(text(properties['policyAssignmentId']) ?? '') === key(verdict.assignment.id))
+    .filter(({ properties }) => {
+      const reference = text(properties['policyDefinitionReferenceId']);
+      return reference === undefined || key(reference) === key(verdict.reference ?? '');
+    })
+    .filter(({ properties }) => !(Date.parse(text(properties['expiresOn']) ?? '') <= atMs))
+    .findLast((one) => isWithin(id, one.id.slice(0, key(one.id).lastIndexOf('/providers/microsoft.policyinsights/'))));
+  const begins = detailsOf(verdict)['defaultState'];
+  return (found?.properties['complianceState'] ?? begins ?? 'Unknown') as RawState;
+}
+
+function detailsOf({ definition }: PolicyVerdict): JsonObject {
+  return object(object(object(definition.properties['policyRule'])['then'])['details']);
+}
+
+/** The fields that a policy with effect modify wants to write, and the values, before parameters are filled in. */
+function writes(verdict: PolicyVerdict): { field: string; value: string }[] {
+  if (key(verdict.effect) !== 'modify') return [];
+  return list(detailsOf(verdict)['operations'])
+    .map(object)
+    .map((operation) => ({ field: key(String(operation['field'])), value: valueWritten(verdict, operation) }));
+}
+
+const valueWritten = ({ parameters }: PolicyVerdict, { value }: JsonObject): string =>
+  String(value).replace(/^\[parameters\('([^']+)'\)\]$/, (_, name: string) => String(parameters[name]));
+
+/** Fields that two policies want to write differently: Azure lets neither. */
+function contestedFields(verdicts: readonly PolicyVerdict[]): ReadonlySet<string> {
+  const wanted = new Map<string, string>();
+  const contested = new Set<string>();
+  for (const { field, value } of verdicts.filter(({ state }) => state === 'NonCompliant').flatMap(writes)) {
+    if (wanted.has(field) && wanted.get(field) !== value) contested.add(field);
+    wanted.set(field, value);
+  }
+  return contested;
+}

@@ -1,6 +1,15 @@
 import { type Document, isAlias, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { azureSchema, type Catalogue, type ImageConfig, imageSchema, rolesSchema, teamsSchema } from './catalogue';
+import {
+  azureSchema,
+  type Catalogue,
+  type ImageConfig,
+  imageSchema,
+  rolesSchema,
+  type TeamConfig,
+  teamsSchema,
+} from './catalogue';
+import { scopeKey } from './teams';
 
 /** A file of the catalogue folder; `path` is relative to it, with slashes: `images/ubuntu-22.yaml`. */
 export interface CatalogueFile {
@@ -41,6 +50,7 @@ export function parseCatalogue(files: readonly CatalogueFile[]): ParsedCatalogue
     }
   }
   checkRoles(roles, images, problems);
+  checkTeams(teams, problems);
   if (problems.length > 0 || !azure || !roles || !teams) return { ok: false, problems };
   const catalogue = {
     azure: azure.value,
@@ -110,6 +120,21 @@ function checkRoles(
         problems.push(problem(roles.source, [i, 'images', j], `${image} is no image of the catalogue`));
     });
   });
+}
+
+/** Two teams of one scope would both have its machines; `me` and `all` mean something else in commands. */
+function checkTeams(teams: Read<Readonly<Record<string, TeamConfig>>> | undefined, problems: Problem[]) {
+  if (!teams) return;
+  const holders = new Map<string, string>();
+  for (const [team, { scope }] of Object.entries(teams.value)) {
+    const holder = holders.get(scopeKey(scope));
+    if (holder)
+      problems.push(problem(teams.source, [team, 'scope'], `${team}.scope: is already the scope of ${holder}`));
+    else holders.set(scopeKey(scope), team);
+    if (team === 'me' || team === 'all') {
+      problems.push(problem(teams.source, [team], `${team}: is a word of commands; give the team another name`));
+    }
+  }
 }
 
 function readOne<S extends z.ZodType>(files: readonly CatalogueFile[], path: string, schema: S, problems: Problem[]) {

@@ -14,6 +14,12 @@ const slug = z
 const duration = z.string().refine(isDuration, 'must be a duration such as +48h, +90d, +26w or +6mo');
 const line = z.string().trim().min(1, 'must not be empty').max(2_000);
 const resourceId = z.string().regex(/^\/subscriptions\/[^/]+\/resourceGroups\/.+/i, 'must be an Azure resource id');
+const resourceGroupId = z
+  .string()
+  .regex(
+    /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[^/]+$/i,
+    'must be the id of a resource group: /subscriptions/…/resourceGroups/…',
+  );
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex');
 const scripts = z.array(z.string()).min(1);
 
@@ -137,7 +143,7 @@ const teamScope = z.union(
   [
     z.strictObject({ managementGroup: line }),
     z.strictObject({ subscription: guid }),
-    z.strictObject({ resourceGroup: resourceId }),
+    z.strictObject({ resourceGroup: resourceGroupId }),
     z.strictObject({ tag: z.strictObject({ name: line, value: line }) }),
   ],
   'must be one of managementGroup, subscription, resourceGroup and tag',

@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue';
+import { grouped } from './collections';
 import type { MachineCount, PublishedVersion } from './estate';
 import { imageRef, plain } from './planning';
 import type { Lineage } from './standing';
@@ -30,16 +31,19 @@ export interface GoldenGallery {
 
 type Golden = Pick<Catalogue, 'azure' | 'images'>;
 
+/** Name in the catalogue by lower-case definition id, for every way in which a machine can name the definition. */
+export function goldenImages(catalogue: Golden): GoldenGallery['images'] {
+  return new Map(catalogue.images.flatMap((i) => definitionIds(catalogue, i).map((id) => [id, i.name] as const)));
+}
+
 export function goldenGallery(catalogue: Golden, published: readonly PublishedVersion[]): GoldenGallery {
-  const images = new Map(catalogue.images.flatMap((i) => definitionIds(catalogue, i).map((id) => [id, i.name])));
-  const versions = new Map<string, PublishedVersion[]>();
-  for (const version of published) {
+  const images = goldenImages(catalogue);
+  const golden = published.flatMap((version) => {
     const image = images.get(version.source.toLowerCase());
-    if (image === undefined) continue;
-    const others = versions.get(image);
-    if (others) others.push(version);
-    else versions.set(image, [version]);
-  }
+    return image === undefined ? [] : [{ image, version }];
+  });
+  const byImage = [...grouped(golden, ({ image }) => image)];
+  const versions = new Map(byImage.map(([image, own]) => [image, own.map(({ version }) => version)]));
   return { images, versions };
 }
 
@@ -65,7 +69,7 @@ export function lineageOf(
 }
 
 /** `publisher:offer:sku`, a definition of another gallery, or what is neither: a managed image, a disk. */
-function foreignLineage(source: string): Lineage {
+export function foreignLineage(source: string): Lineage {
   if (!source.startsWith('/')) return source.includes(':') ? 'marketplace' : 'unknown';
   return /\/(galleries|sharedgalleries|communitygalleries)\//.test(source) ? 'otherGallery' : 'unknown';
 }

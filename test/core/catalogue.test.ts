@@ -94,6 +94,32 @@ describe('the catalogue', () => {
     expect(messages('{ subscription: production }')).toEqual([expect.stringContaining('payments.scope.subscription:')]);
   });
 
+  it('refuses a scope that two teams have, however it is spelled, and names of teams that commands take for words', () => {
+    const added = (text: string) =>
+      problemsOf(withChange('teams.yaml', (t) => `${t}\n${text}\n`)).map((p) => [p.line, p.message]);
+    const rest = 'owners: { group: b0bb1e50-0000-4000-8000-000000000015, name: o }, channel: x / ops }';
+    const sub = '5b1f0c2e-3a41-4f7e-9c55-0d2a7e700001';
+    const at =
+      (exampleFiles()
+        .find((f) => f.path === 'teams.yaml')
+        ?.text.split('\n').length ?? 0) + 1;
+    expect(added(`twin: { scope: { tag: { name: TEAM, value: web } }, ${rest}`)).toEqual([
+      [at, 'twin.scope: is already the scope of web'],
+    ]);
+    expect(added(`twin: { scope: { tag: { name: team, value: Web } }, ${rest}`)).toEqual([]);
+    const group = (name: string) => `{ scope: { resourceGroup: /subscriptions/${sub}/resourceGroups/${name} }, ${rest}`;
+    expect(added(`one: ${group('rg-a')}\ntwo: ${group('RG-A')}`)).toEqual([
+      [at + 1, 'two.scope: is already the scope of one'],
+    ]);
+    expect(added(`one: ${group('rg-a')}\ntwo: ${group('rg-b')}`)).toEqual([]);
+    expect(added(`one: ${group('rg-a/providers/x')}`)).toEqual([
+      [at, expect.stringContaining('id of a resource group')],
+    ]);
+    expect(added(`all: { scope: { managementGroup: root }, ${rest}`)).toEqual([
+      [at, 'all: is a word of commands; give the team another name'],
+    ]);
+  });
+
   it('says where YAML itself is broken', () => {
     const problems = problemsOf(withChange('roles.yaml', (t) => `${t}\n  - : [`));
     expect(problems[0]?.file).toBe('roles.yaml');

@@ -1,5 +1,21 @@
 import type { DecisionView } from './approval-card';
-import type { Instant } from './format';
+import {
+  type Color,
+  type Fact,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  tint,
+  tintLines,
+} from './blocks';
+import { type Field, fieldLine, fieldView } from './fields';
+import { dotted, type Instant, moment, number, oneLine } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import template from './templates/change.json';
 
 export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict';
 
@@ -46,4 +62,107 @@ export interface ChangeView {
   readonly commands?: readonly string[];
   readonly at: Instant;
   readonly canCancel: boolean;
+}
+
+const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly color: Color }>> = {
+  'waiting-for-approval': { text: '● Waiting', color: 'Accent' },
+  running: { text: '● Under way', color: 'Accent' },
+  done: { text: '✓ Done', color: 'Good' },
+  refused: { text: '✗ Refused', color: 'Attention' },
+  withdrawn: { text: '– Withdrawn', color: 'Default' },
+  expired: { text: '– Expired', color: 'Default' },
+  cancelled: { text: '– Cancelled', color: 'Default' },
+  failed: { text: '✗ Failed', color: 'Attention' },
+};
+
+const verbs: Readonly<Record<ChangeVerb, string>> = {
+  classify: 'Classify',
+  exempt: 'Exempt',
+  remediate: 'Remediate',
+  rescan: 'Rescan',
+  restrict: 'Restrict',
+};
+
+/** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */
+export function changeCard(view: ChangeView): Reply {
+  const entries = changeFacts(view);
+  const tints = outcomeTint(view);
+  const groups = decisionGroup(view);
+  const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
+  const fields = changeFields(view);
+  return sheet(
+    template,
+    {
+      title: `${verbs[view.verb]} ${oneLine(view.subject, 90)}`,
+      subtitles: [
+        oneLine(view.what, 160),
+        dotted(view.approval?.id, view.id, `asked by ${oneLine(view.askedBy, 60)}`, until(view)),
+      ],
+      badge: badges[view.status],
+      twin: [...tintLines(tints), ...factLines(entries), ...groupLines(groups), ...notes, ...fields.map(fieldLine)],
+      buttons: buttons(view),
+      commands: [`status ${view.id}`, ...(view.commands ?? []).slice(0, 3)],
+    },
+    { facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
+  );
+}
+
+function until({ status, approval, at }: ChangeView): string {
+  if (status === 'waiting-for-approval' && approval !== undefined) return `until ${moment(approval.until)}`;
+  return moment(at);
+}
+
+function changeFacts({ facts: given, reason, approval }: ChangeView): readonly Fact[] {
+  const approved = approval?.decisions.filter((decision) => decision.verdict === 'approve').length ?? 0;
+  return facts(
+    ...given.slice(0, 10).map(({ title, value }) => [oneLine(title, 20), oneLine(value, 200)] as const),
+    ['Reason', reason],
+    [
+      'Decides',
+      approval && `${oneLine(approval.group, 60)}: ${number(approved)} of ${number(approval.quorum)} approved`,
+    ],
+  );
+}
+
+function outcomeTint({ outcome, progress, status }: ChangeView) {
+  const words = outcome ?? progress;
+  if (words === undefined) return [];
+  const style = { done: 'good', failed: 'attention', refused: 'attention' } as const;
+  return [tint(status in style ? style[status as keyof typeof style] : 'emphasis', oneLine(words, 400))];
+}
+
+function decisionGroup({ approval }: ChangeView): readonly Group[] {
+  const rows = (approval?.decisions ?? []).slice(0, 10).map(({ name, verdict, at, reason }) => {
+    const said = reason === undefined || reason === '' ? [] : [`“${oneLine(reason, 200)}”`];
+    const label = `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}`;
+    return markedRow(verdict === 'approve' ? 'done' : 'failed', label, said, moment(at));
+  });
+  return rows.length === 0 ? [] : [{ heading: 'Decided so far', rows }];
+}
+
+function changeFields({ status, approval }: ChangeView): readonly Field[] {
+  if (status !== 'waiting-for-approval' || approval === undefined) return [];
+  return [{ name: 'reason', label: 'Reason (needed to reject)', kind: 'text', placeholder: 'Why not?' }];
+}
+
+function buttons({ id, status, approval, canCancel }: ChangeView): readonly Button[] {
+  if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval);
+  if (status !== 'running' || !canCancel) return [];
+  const command = `cancel ${id} --reason "…"`;
+  return [{ title: 'Cancel', verb: 'cancel', data: { request: id }, command }];
+}
+
+function decideButtons({ id, hash }: NonNullable<ChangeView['approval']>): readonly Button[] {
+  const data = { request: id, hash };
+  return [
+    { title: 'Approve', verb: 'approve', data, command: `approve ${id}`, style: 'positive', takesInputs: true },
+    {
+      title: 'Reject',
+      verb: 'reject',
+      data,
+      command: `reject ${id} --reason "…"`,
+      style: 'destructive',
+      takesInputs: true,
+    },
+  ];
 }

@@ -180,10 +180,17 @@ function listed(
 }
 
 /** What cannot be told stands where it is seen: a missing figure is not a good one. */
-export function missingTints(missing: readonly string[]): readonly Tint[] {
+export function missingTints(missing: readonly string[], max = 5): readonly Tint[] {
   if (missing.length === 0) return [];
+  const sentences = missing.slice(0, max).map((sentence) => oneLine(sentence, 240));
   const head = `! ${count(missing.length, 'figure')} ${missing.length === 1 ? 'is' : 'are'} missing or in part`;
-  return [tintList('warning', head, [...missing.slice(0, 5), moreLine(missing.length, 5)].filter(Boolean))];
+  return [
+    tintList(
+      'warning',
+      head,
+      [...sentences, moreLine(missing.length, max)].filter((line) => line !== ''),
+    ),
+  ];
 }
 
 function buttons({ standing, canAct }: ComplianceView): readonly Button[] {

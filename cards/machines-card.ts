@@ -1,6 +1,13 @@
 import type { MachineType, PolicyState, ServiceModel } from '../core/estate';
 import type { Lineage } from '../core/standing';
-import type { Instant } from './format';
+import { cell, lines, tableLines, tintLines } from './blocks';
+import { missingTints } from './compliance-card';
+import { whyButton } from './estate-commands';
+import { lineageWords, sourceName, stateWords, teamName } from './estate-words';
+import { clock, count, dotted, type Instant, number, oneLine } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import template from './templates/table.json';
 
 export interface MachineRow {
   readonly name: string;
@@ -31,4 +38,77 @@ export interface MachinesView {
   readonly next?: { readonly command: string; readonly verb: string; readonly data: Readonly<Record<string, unknown>> };
   readonly missing: readonly string[];
   readonly asOf: Instant;
+}
+
+/** Machines that one card shows; a page of the list. */
+export const machinesPage = 15;
+
+/** The rows behind a number, a page at a time. */
+export function machinesCard(view: MachinesView): Reply {
+  const shown = view.machines.slice(0, machinesPage);
+  const table = machinesTable(shown);
+  const none = shown.length === 0 ? ['No machine is like that.'] : [];
+  const tints = missingTints(view.missing, 3);
+  const last = view.skipped + shown.length;
+  const cut =
+    view.total > shown.length ? `${number(view.skipped + 1)} to ${number(last)} of ${number(view.total)}` : '';
+  const narrow =
+    view.total > last && view.next === undefined ? 'Ask for less to see the others: --image, --class.' : '';
+  const note = dotted(shown.length > 0 && cut, narrow, `As of ${clock(view.asOf)}`);
+  return sheet(
+    template,
+    {
+      title: oneLine(view.title, 120),
+      subtitles: [dotted(count(view.total, 'machine'), oneLine(view.asked, 120))],
+      twin: [...none, ...tableLines(table), ...tintLines(tints), note],
+      buttons: buttons(view, shown, last),
+    },
+    { paragraphs: lines(none), tables: shown.length === 0 ? [] : [table], tints, notes: lines([note]) },
+  );
+}
+
+function machinesTable(rows: readonly MachineRow[]) {
+  return {
+    heading: '',
+    columns: [
+      { title: 'Machine', width: 8 },
+      { title: 'Image', width: 8 },
+      { title: 'Stands', width: 7 },
+    ],
+    rows: rows.map((row) => ({
+      cells: [
+        cell(oneLine(row.name, 60), { bold: true, under: oneLine(place(row), 60) }),
+        cell(row.image === undefined ? '–' : sourceName(oneLine(row.image, 60)), {
+          under: row.lineage === undefined ? '' : lineageWords[row.lineage],
+        }),
+        cell(stateOf(row), { under: row.model }),
+      ],
+    })),
+  };
+}
+
+function place({ type, resourceGroup, team }: MachineRow): string {
+  const kind = type === 'vm' ? '' : type === 'arc' ? 'Arc' : 'instance';
+  return dotted(team === undefined ? '' : teamName(team), resourceGroup, kind);
+}
+
+function stateOf({ state }: MachineRow): string {
+  if (state === undefined) return '–';
+  if (state === 'not evaluated') return '○ not evaluated';
+  return `${signs[state]} ${stateWords[state]}`;
+}
+
+const signs: Readonly<Record<PolicyState, string>> = {
+  Compliant: '✓',
+  NonCompliant: '✗',
+  Exempt: '–',
+  Conflict: '!',
+  Unknown: '○',
+  Error: '!',
+};
+
+function buttons(view: MachinesView, shown: readonly MachineRow[], last: number): readonly Button[] {
+  const first = shown[0];
+  const why = first === undefined ? [] : [whyButton(first.name, 'Why the first')];
+  return view.next === undefined || view.total <= last ? why : [{ title: 'Next page', ...view.next }, ...why];
 }

@@ -1,4 +1,10 @@
-import type { Instant } from './format';
+import { cell, type Fact, factLines, facts, lines, type Tint, tableLines, tint, tintLines } from './blocks';
+import { missingTints } from './compliance-card';
+import { sourceName, teamName } from './estate-words';
+import { clock, count, dotted, type Instant, list, number, oneLine, quoted, shortDay } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import template from './templates/restrict.json';
 
 export interface StoppedRow {
   /** Null: no team has them. */
@@ -38,4 +44,96 @@ export interface RestrictView {
   readonly canStart: boolean;
   /** Who decides then: a group's name. */
   readonly group?: string;
+}
+
+const maxTeams = 10;
+
+/** The plan of a restriction, with those whom it would have stopped. Nothing is changed by it. */
+export function restrictCard(view: RestrictView): Reply {
+  const shown = view.dryRun.teams.slice(0, maxTeams);
+  const table = stoppedTable(shown);
+  const entries = planFacts(view);
+  const tints = [verdict(view), ...missingTints(view.missing, 3)];
+  const hidden = view.dryRun.teams.length - shown.length;
+  const decides = view.group === undefined ? '' : `${oneLine(view.group, 60)} decides before anything is assigned.`;
+  const out = view.excluded.length === 0 ? 'Nothing is left out.' : `Left out: ${list(view.excluded.map(named), 6)}.`;
+  const notes = [
+    hidden > 0 ? `${count(hidden, 'team')} more with fewer deployments.` : '',
+    out,
+    decides,
+    planNote(view),
+  ];
+  return sheet(
+    template,
+    {
+      title: `Restrict ${oneLine(view.scope, 80)} to golden images: ${view.effect}?`,
+      subtitles: [dotted(oneLine(view.scopeName, 120), 'a plan, nothing is changed')],
+      twin: [...tintLines(tints), ...factLines(entries), ...tableLines(table), ...notes].filter((line) => line !== ''),
+      buttons: buttons(view),
+    },
+    { facts: entries, tints, tables: shown.length === 0 ? [] : [table], notes: lines(notes) },
+  );
+}
+
+function verdict({ effect, dryRun }: RestrictView): Tint {
+  const { deployments, days, teams } = dryRun;
+  const span = ` in the last ${count(days, 'day')}`;
+  if (deployments === 0) return tint('good', '✓ Nobody would have been stopped', `${span}.`);
+  const who = `${count(deployments, 'deployment')} by ${count(teams.length, 'team')}`;
+  if (effect === 'audit') return tint('emphasis', `${who} would be marked`, `${span}. Audit stops nothing.`);
+  return tint('warning', `! ${who} would have failed`, `${span}.`);
+}
+
+function planFacts({ now, effect, allowed, dryRun }: RestrictView): readonly Fact[] {
+  const word = { audit: 'audit: marks, stops nothing', deny: 'deny: stops deployments' } as const;
+  return facts(
+    ['Now', now === undefined ? 'not restricted' : word[now]],
+    ['Then', word[effect]],
+    ['Allowed', list(allowed.map(named), 4)],
+    ['Looked at', dryRun.of === undefined ? '' : count(dryRun.of, 'deployment')],
+  );
+}
+
+function named(name: string): string {
+  return oneLine(name, 40);
+}
+
+function stoppedTable(rows: readonly StoppedRow[]) {
+  return {
+    heading: 'Who would be concerned',
+    columns: [
+      { title: 'Team', width: 5 },
+      { title: 'Times', width: 4 },
+      { title: 'From', width: 9 },
+    ],
+    rows: rows.map(({ team, deployments, who, sources, last }) => ({
+      cells: [
+        cell(teamName(team), { bold: true }),
+        cell(number(deployments), { under: last === undefined ? '' : `last ${shortDay(last)}` }),
+        cell(list(sources.map(sourceName), 2), { under: who.length === 0 ? '' : `by ${list(who.map(named), 2)}` }),
+      ],
+    })),
+  };
+}
+
+function planNote({ asOf }: RestrictView): string {
+  return `Machines that exist stay as they are. As of ${clock(asOf)}.`;
+}
+
+function buttons({ scope, effect, canStart, dryRun }: RestrictView): readonly Button[] {
+  const command = `restrict ${quoted(scope)} ${effect}`;
+  const start: Button = {
+    title: effect === 'audit' ? 'Ask for audit' : 'Ask for deny',
+    verb: 'restrict',
+    data: { scope, effect },
+    command,
+    style: effect === 'audit' ? 'positive' : 'destructive',
+  };
+  const gentler: Button = {
+    title: 'Plan audit instead',
+    verb: 'restrict',
+    data: { scope, effect: 'audit', plan: true },
+    command: `restrict ${quoted(scope)} audit --plan`,
+  };
+  return [...(effect === 'deny' && dryRun.deployments > 0 ? [gentler] : []), ...(canStart ? [start] : [])];
 }

@@ -1,5 +1,12 @@
 import type { MachineType } from '../core/estate';
-import type { Instant } from './format';
+import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tint, tintLines } from './blocks';
+import { missingTints } from './compliance-card';
+import { teamName, typeWords } from './estate-words';
+import { clock, count, day, dotted, type Instant, number, oneLine, quoted } from './format';
+import type { Reply } from './reply';
+import { type Button, sheet } from './sheet';
+import template from './templates/standing.json';
+import { showButton } from './versions-card';
 
 /** Machines of one team that run what was asked about. */
 export interface UserRow {
@@ -36,4 +43,99 @@ export interface WhoUsesView {
   /** What cannot be told or is told in part, each a sentence. */
   readonly missing: readonly string[];
   readonly asOf: Instant;
+}
+
+const maxTeams = 12;
+const maxScaleSets = 8;
+
+/** Who runs an image or a version, and which scale sets would take it again. */
+export function whoUsesCard(view: WhoUsesView): Reply {
+  const total = view.teams.reduce((sum, row) => sum + machinesOf(row), 0);
+  const shown = view.teams.slice(0, maxTeams);
+  const table = usersTable(shown);
+  const groups = scaleSetGroup(view);
+  const tints = [...scaleOutTint(view), ...missingTints(view.missing)];
+  const none = total === 0 ? [nobody(view)] : [];
+  const rest = view.teams.slice(maxTeams).reduce((sum, row) => sum + machinesOf(row), 0);
+  const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'team')} more with ${count(rest, 'machine')}.`;
+  const note = `As of ${clock(view.asOf)}.`;
+  return sheet(
+    template,
+    {
+      title: `Who uses ${named(view)}`,
+      subtitles: [subtitle(view, total)],
+      twin: [...none, ...tintLines(tints), ...tableLines(table), ...groupLines(groups), cut, note].filter(
+        (line) => line !== '',
+      ),
+      buttons: buttons(view),
+      commands: [`who uses ${quoted(oneLine(view.ref, 200))}`],
+    },
+    { paragraphs: lines(none), tables: total === 0 ? [] : [table], groups, tints, notes: lines([cut, note]) },
+  );
+}
+
+function machinesOf({ machines }: UserRow): number {
+  return machines.vm + machines.instance + machines.arc;
+}
+
+function named({ golden, ref }: WhoUsesView): string {
+  if (golden === undefined) return oneLine(ref, 120);
+  return golden.version === undefined ? golden.image : `${golden.image} ${golden.version}`;
+}
+
+function subtitle({ golden, team, teams, asOf }: WhoUsesView, total: number): string {
+  const end = golden?.endOfLife;
+  const over = end !== undefined && new Date(end).getTime() <= new Date(asOf).getTime();
+  return dotted(
+    count(total, 'machine'),
+    team === undefined ? total > 0 && `of ${count(teams.length, 'team')}` : `only ${team}`,
+    golden === undefined && 'not a golden image',
+    end !== undefined && (over ? `! past its end since ${day(end)}` : `ends ${day(end)}`),
+  );
+}
+
+function nobody({ scaleSets, team }: WhoUsesView): string {
+  const who = team === undefined ? 'No machine that goldbot can see runs it' : `No machine of ${team} runs it`;
+  return scaleSets !== undefined && scaleSets.total > 0 ? `${who}, but scale sets refer to it.` : `${who}.`;
+}
+
+function usersTable(rows: readonly UserRow[]) {
+  return {
+    heading: 'Teams',
+    columns: [
+      { title: 'Team', width: 6 },
+      { title: 'Machines', width: 5 },
+      { title: 'Of which', width: 6 },
+    ],
+    rows: rows.map((row) => ({
+      cells: [cell(teamName(row.team), { bold: true }), cell(number(machinesOf(row))), cell(typeWords(row.machines))],
+    })),
+  };
+}
+
+function scaleSetGroup({ scaleSets }: WhoUsesView): readonly Group[] {
+  if (scaleSets === undefined || scaleSets.total === 0) return [];
+  const shown = scaleSets.items
+    .slice(0, maxScaleSets)
+    .map(
+      ({ name, resourceGroup, team, instances }): MarkedRow =>
+        markedRow('todo', oneLine(name, 80), [dotted(teamName(team), resourceGroup)], count(instances, 'instance')),
+    );
+  const rest = scaleSets.total - shown.length;
+  const more = rest > 0 ? [markedRow('skipped', `and ${number(rest)} more`)] : [];
+  return [{ heading: 'Scale sets that refer to it', rows: [...shown, ...more] }];
+}
+
+function scaleOutTint({ scaleSets }: WhoUsesView) {
+  if (scaleSets === undefined || scaleSets.total === 0) return [];
+  const many = scaleSets.total === 1 ? 'scale set takes' : 'scale sets take';
+  return [tint('emphasis', `${number(scaleSets.total)} ${many} it again`, ' when scaling out. Running machines stay.')];
+}
+
+function buttons({ golden, team, teams, ref }: WhoUsesView): readonly Button[] {
+  const first = teams.find((row) => row.team !== null)?.team;
+  const show = golden?.version === undefined ? [] : [showButton(golden.image, golden.version)];
+  if (team !== undefined || first === undefined || first === null || teams.length < 2) return show;
+  const command = `who uses ${quoted(ref)} --team ${first}`;
+  return [...show, { title: oneLine(`Only ${first}`, 20), verb: 'who uses', data: { ref, team: first }, command }];
 }

@@ -6,6 +6,9 @@ AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
   result.didProcess = true;
 };
 
+// Teams alone draws them; that each has a fallback, which is drawn here, is judged by test/conformance/cards.ts.
+const charts = /^Unknown element type "Chart\.(HorizontalBar|Line)"/;
+
 /** What the renderer has against each card, and what does not fit. */
 globalThis.drawAll = (cards, { look, width }) => {
   const config = structuredClone(hostConfigs[look]);
@@ -18,16 +21,24 @@ globalThis.drawAll = (cards, { look, width }) => {
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(config);
     card.parse(structuredClone(json), context);
-    for (let i = 0; i < context.eventCount; i += 1) wrong.push(`parsing: ${context.getEventAt(i).message}`);
+    const parsed = Array.from({ length: context.eventCount }, (_, i) => context.getEventAt(i).message);
+    wrong.push(...parsed.filter((message) => !charts.test(message)).map((message) => `parsing: ${message}`));
     wrong.push(...card.validateProperties().validationEvents.map((event) => `validating: ${event.message}`));
     const drawn = card.render();
     if (!drawn) return [...wrong, 'nothing is drawn'];
     home.replaceChildren(drawn);
-    return [...wrong, ...empty(card, drawn), ...tooWide(drawn)];
+    return [...wrong, ...empty(card, drawn, buttonsOf(json)), ...tooWide(drawn)];
   });
 };
 
-function empty(card, drawn) {
+/** Those of the card and those in rows of its body. */
+function buttonsOf(node) {
+  if (typeof node !== 'object' || node === null) return 0;
+  const own = Array.isArray(node.actions) ? node.actions.length : 0;
+  return Object.values(node).reduce((sum, inner) => sum + buttonsOf(inner), own);
+}
+
+function empty(card, drawn, wanted) {
   const wrong = [];
   for (let i = 0; i < card.getItemCount(); i += 1) {
     const item = card.getItemAt(i);
@@ -35,8 +46,7 @@ function empty(card, drawn) {
       wrong.push(`body/${i}: ${item.getJsonTypeName()} is drawn empty`);
   }
   const buttons = [...drawn.querySelectorAll('.ac-pushButton')];
-  if (buttons.length !== card.getActionCount())
-    wrong.push(`${buttons.length} of ${card.getActionCount()} buttons are drawn`);
+  if (buttons.length !== wanted) wrong.push(`${buttons.length} of ${wanted} buttons are drawn`);
   for (const button of buttons) if (!button.textContent.trim()) wrong.push('a button without words');
   for (const part of drawn.querySelectorAll('.ac-container, .ac-textBlock, .ac-richTextBlock, table'))
     if (part.getBoundingClientRect().height === 0) wrong.push(`${part.className} is drawn empty`);

@@ -9,9 +9,12 @@ import { createDatabaseIfMissing, type Database, openDatabase } from '../store/d
 import { migrate } from '../store/migrations';
 import { createReads } from '../store/reads';
 import { changeWorkflow } from '../workflows/change';
+import { digestWorkflow } from '../workflows/digest';
+import { digestSchedules } from '../workflows/digest/schedule';
 import { createEngine, type Knobs } from '../workflows/engine';
 import { publishWorkflow } from '../workflows/publish';
-import { createRunControl } from '../workflows/start';
+import { createSchedules } from '../workflows/schedules';
+import { createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource } from './catalogue-files';
 import { sleep } from './clocks';
 import type { Log } from './log';
@@ -88,6 +91,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       ...(options.secondLookMs === undefined ? [] : [{ secondLookMs: options.secondLookMs }]),
     ),
     changeWorkflow(),
+    digestWorkflow({ database, catalogue: () => catalogue.get() }),
   ];
   const { looks, effects, directory } = azure;
   const engine = createEngine({
@@ -95,21 +99,28 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
     ...(options.knobs && { knobs: options.knobs }),
   });
+  const schedules = createSchedules({
+    ...{ database, clock, sleep },
+    kinds: [digestSchedules({ database, clock, catalogue: () => catalogue.get() })],
+    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
+  });
   const conversation = createConversation({
     ...{ reads, clock, directory },
     catalogue: () => catalogue.get(),
     looks: withDeadline(looks, lookDeadlineMs),
     runs: createRunControl({ database, clock, directory, workflows }),
+    digests: createDigestControl({ database, clock, catalogue: () => catalogue.get() }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
   const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep });
   await bot.listen();
   engine.start();
+  schedules.start();
   return {
     bot,
     async drain() {
-      await Promise.all([bot.drain(), engine.drain()]);
+      await Promise.all([bot.drain(), engine.drain(), schedules.drain()]);
       // A connection that hangs must not hold up the end: whatever it held is rolled back by the server.
       await Promise.race([database.close(), sleep(closeMs)]);
     },

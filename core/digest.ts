@@ -1,5 +1,6 @@
 import type { TeamConfig } from './catalogue';
-import { canonical } from './hash';
+import type { Changes } from './changes';
+import type { Run } from './run';
 import type { TeamStanding } from './standing';
 import { type DigestTime, nextDigest, weekOf } from './when-weekly';
 
@@ -38,6 +39,12 @@ export interface DigestData {
   readonly channel?: string;
   /** Why no card was sent. */
   readonly untold?: string;
+}
+
+export type DigestRun = Run<DigestPlan, DigestData>;
+
+export function isDigest(run: Run): run is DigestRun {
+  return run.kind === 'digest';
 }
 
 /** A schedule that fires later than this after its time says so. */
@@ -89,7 +96,7 @@ export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest 
 }
 
 /** The four numbers of one week, and how many machines there were. */
-export interface Figures {
+export interface WeekFigures {
   readonly week: string;
   readonly machines: number;
   readonly compliant: number;
@@ -98,30 +105,16 @@ export interface Figures {
   readonly exempt: number;
 }
 
-/** Machines by their worst state. A conflict or an error is not compliant; what Azure calls unknown was not evaluated. */
-export function figuresOf(week: string, { machines, policy }: TeamStanding): Figures {
-  const of = policy?.machines;
-  return {
-    week,
-    machines,
-    compliant: of?.Compliant ?? 0,
-    notCompliant: (of?.NonCompliant ?? 0) + (of?.Conflict ?? 0) + (of?.Error ?? 0),
-    notEvaluated: policy ? policy.notEvaluated + policy.machines.Unknown : machines,
-    exempt: of?.Exempt ?? 0,
-  };
+/** Machines by their worst state. Undefined when policies could not be told: that is no week at zero. */
+export function weekFigures(week: string, { machines, policy }: TeamStanding): WeekFigures | undefined {
+  if (!policy) return undefined;
+  const { Compliant: compliant, NonCompliant: notCompliant, Exempt: exempt } = policy.machines;
+  return { week, machines, compliant, notCompliant, notEvaluated: policy.notEvaluated, exempt };
 }
 
-/** Whether a team that wants changes alone is told: whether anything but dates and ages differs. */
-export function changedSince(before: TeamStanding, now: TeamStanding): boolean {
-  return canonical(told(before)) !== canonical(told(now));
-}
-
-function told({ asOf: _asOf, missing: _missing, versions, policy, guest, exemptions, ...same }: TeamStanding) {
-  return {
-    ...same,
-    versions: versions.map(({ image, version, lineage, machines }) => ({ image, version, lineage, machines })),
-    policy: policy && { states: policy.states, machines: policy.machines, notEvaluated: policy.notEvaluated },
-    guest: guest && { machines: guest.machines, none: guest.none },
-    exemptions: exemptions.map(({ id }) => id),
-  };
+/** Whether a team that wants changes alone is told. What ends soon is no change, and neither are dates. */
+export function hasNews({ since, wins, setbacks, others, incomparable, exemptions }: Changes): boolean {
+  if (since === undefined) return true;
+  const { granted, ended } = exemptions;
+  return [wins, setbacks, others, incomparable, granted, ended].some((list) => list.length > 0);
 }

@@ -7,11 +7,15 @@ import type { Clock, Directory, Looks } from '../core/ports';
 import type { Rights } from '../core/roles';
 import type { Run } from '../core/run';
 import type { Reads } from '../store/reads';
-import type { RunControl } from '../workflows/start';
+import type { DigestControl, RunControl } from '../workflows/start';
 import { type ArgInfo, describeArgs } from './arguments';
 
 /** What a live card is about: whoever shows it renders the current state of this. */
-export type Topic = `run:${RequestId}` | `approval:${RequestId}` | `news:${RequestId}:${string}`;
+export type Topic =
+  | `run:${RequestId}`
+  | `approval:${RequestId}`
+  | `news:${RequestId}:${string}`
+  | `digest:${RequestId}`;
 
 /** Who said or clicked what where. Everything in it comes from the signed activity, nothing from a card. */
 export interface Turn {
@@ -62,6 +66,7 @@ export interface Deps {
   readonly looks: Looks;
   readonly reads: Reads;
   readonly runs: RunControl;
+  readonly digests: DigestControl;
   readonly clock: Clock;
   readonly directory: Directory;
   /** Tenants that goldbot serves; the front door asks first, this is the second lock. */

@@ -6,6 +6,7 @@ import { classify } from './classify';
 import { compliance } from './compliance';
 import type { Command, Deps } from './define';
 import { diff } from './diff';
+import { digest } from './digest';
 import { help } from './help';
 import { images } from './images';
 import { logs } from './logs';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   approvals,
   compliance,
   classify,
+  digest,
   status,
   runs,
   logs,

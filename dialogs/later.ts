@@ -26,7 +26,6 @@ export const later: Readonly<Record<string, string>> = {
   unfreeze: 'lets publishing go on',
   lock: 'locks an image',
   unlock: 'unlocks an image',
-  digest: 'sends a team its weekly summary',
   subscribe: 'tells a team about new versions',
   unsubscribe: 'stops telling a team about new versions',
   cost: 'shows what replicas cost',

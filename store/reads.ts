@@ -4,10 +4,13 @@ import type { Run } from '../core/run';
 import { findApproval, selectApprovals } from './approvals';
 import { type AuditVerdict, verifyAudit } from './audit';
 import type { Queryable } from './database';
+import { type DigestReads, digestReads } from './digest-reads';
 import { requestKind } from './requests';
 import { findRun, selectRuns } from './runs';
 
 export type { AuditVerdict } from './audit';
+export type { DigestReads, DigestState, LastDigest } from './digest-reads';
+export type { KeptStanding } from './digests';
 
 export interface AuditEntry {
   readonly seq: number;
@@ -60,6 +63,7 @@ export interface Reads {
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
   /** Every version number that a run of the image ever took, open or ended. */
   versionsTaken(image: string): Promise<readonly string[]>;
+  readonly digests: DigestReads;
 }
 
 /** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
@@ -81,6 +85,7 @@ export function createReads(db: Queryable): Reads {
     duration: (image) => medianDuration(db, image),
     requestKind: (id) => requestKind(db, id),
     versionsTaken: (image) => versionsTaken(db, image),
+    digests: digestReads(db),
   };
 }
 

@@ -5,6 +5,7 @@ import { startOrJoin } from './control/start-or-join';
 import type { RunControl } from './control/types';
 import { withdraw } from './control/withdraw';
 
+export { createDigestControl, type DigestControl, type DigestSettingRequest } from './digest/settings';
 export type {
   DecideRequest,
   Person,

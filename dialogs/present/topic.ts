@@ -1,7 +1,9 @@
 import type { Reply } from '../../cards';
+import { isDigest } from '../../core/digest';
 import type { RequestId } from '../../core/ids';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../define';
+import { presentDigest } from './digest';
 import { presentNews } from './news';
 import { presentAnyRun } from './of-kind';
 import { presentOutcome } from './outcome';
@@ -29,6 +31,7 @@ async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Re
 async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
   const [run, approvals] = await Promise.all([reads.run(id), reads.approvalsOfRun(id)]);
   if (!run) throw new Error(`no run ${id} to show`);
+  if (isDigest(run)) return presentDigest(run, reads);
   return presentAnyRun(run, { now, approval: approvals[0] });
 }
 

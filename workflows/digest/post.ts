@@ -1,4 +1,5 @@
-import { changedSince } from '../../core/digest';
+import { changes } from '../../core/changes';
+import { hasNews } from '../../core/digest';
 import { dropUnsent, standingOfRun, standingsBefore } from '../../store/digests';
 import { type DigestContext, type DigestDeps, type DigestStage, type DigestStep, untold } from './kit';
 
@@ -33,5 +34,5 @@ async function hasChanged(
   const now = await standingOfRun(database, runId);
   if (!now) throw new Error(`the standing of ${runId} was not kept`);
   const [last] = await standingsBefore(database, { team, week, limit: 1 });
-  return !last || changedSince(last.standing, now.standing);
+  return hasNews(changes(last?.standing, now.standing));
 }

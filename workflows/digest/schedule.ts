@@ -1,11 +1,18 @@
-import type { Catalogue } from '../../core/catalogue';
-import { type DigestPlan, type DigestSpec, digestKey, digestSpec, dueDigest } from '../../core/digest';
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import {
+  type DigestPlan,
+  type DigestSetting,
+  type DigestSpec,
+  digestKey,
+  digestSpec,
+  dueDigest,
+} from '../../core/digest';
 import { canonical } from '../../core/hash';
 import type { Clock } from '../../core/ports';
 import { nextDigest, weekOf } from '../../core/when-weekly';
 import { type AuditRecord, goldbot } from '../../store/audit';
 import type { Database, Queryable } from '../../store/database';
-import { digestSettings, type StoredSetting } from '../../store/digests';
+import { digestSettingOf, digestSettings } from '../../store/digests';
 import { dropRequestId, takeRequestId } from '../../store/requests';
 import { insertRun } from '../../store/runs';
 import { firedKeys, lockSchedule, pauseSchedule, putSchedule, type Schedule, schedulesOf } from '../../store/schedules';
@@ -34,21 +41,25 @@ export function digestSchedules(deps: DigestScheduleDeps): ScheduleKind {
 
 export const scheduleKey = (team: string): string => `${digestKind}:${team}`;
 
-/** Makes the schedules what catalogue and settings say; a single look when nothing changed. */
+/** Makes the schedules what catalogue and settings say; two looks when nothing changed. */
 async function reconcile({ database, clock, catalogue }: DigestScheduleDeps): Promise<void> {
   const now = clock.now();
-  const settings = new Map((await digestSettings(database)).map((s) => [s.team, s]));
+  const settings = new Map((await digestSettings(database)).map((s) => [s.team, s.setting]));
   const present = new Map((await schedulesOf<DigestSpec>(database, digestKind)).map((s) => [s.key, s]));
   const { teams } = catalogue();
-  for (const [team, config] of teams) {
-    const { on, ...spec } = digestSpec(team, config.digest, settings.get(team)?.setting);
-    const key = scheduleKey(team);
-    if (isSettled(present.get(key), on ? spec : undefined, now)) continue;
-    await database.transaction((tx) => settle(tx, key, on ? spec : undefined, clock.now()));
+  const gone = [...present.values()].map(({ spec }) => spec.team).filter((team) => !teams.has(team));
+  for (const team of [...teams.keys(), ...gone]) {
+    const config = teams.get(team);
+    const wanted = config && specOf(team, config, settings.get(team));
+    if (isSettled(present.get(scheduleKey(team)), wanted, now)) continue;
+    await database.transaction((tx) => settle(tx, { team, config }, clock.now()));
   }
-  for (const [key, { spec, pausedAt }] of present) {
-    if (!teams.has(spec.team) && !pausedAt) await database.transaction((tx) => settle(tx, key, undefined, clock.now()));
-  }
+}
+
+/** Undefined: no digest. */
+function specOf(team: string, config: TeamConfig, own: DigestSetting | undefined): DigestSpec | undefined {
+  const { on, ...spec } = digestSpec(team, config.digest, own);
+  return on ? spec : undefined;
 }
 
 function isSettled(row: DigestSchedule | undefined, spec: DigestSpec | undefined, now: Date): boolean {
@@ -57,30 +68,35 @@ function isSettled(row: DigestSchedule | undefined, spec: DigestSpec | undefined
   return row !== undefined && row.pausedAt === null && !far && canonical(row.spec) === canonical(spec);
 }
 
-/**
- * Under the schedule's lock: makes it this, or pauses it when `spec` is undefined. What has come due is not put off by a
- * new time; what came due during a pause is not caught up.
- */
-export async function settle(tx: Queryable, key: string, spec: DigestSpec | undefined, now: Date): Promise<void> {
-  const row = await lockSchedule<DigestSpec>(tx, key);
-  if (!spec) return pauseSchedule(tx, key, now);
-  if (isSettled(row, spec, now)) return;
-  const owed = row && row.pausedAt === null && row.nextAt <= now;
-  await putSchedule(tx, {
-    key,
-    kind: digestKind,
-    spec,
-    nextAt: owed ? row.nextAt : await nextFree(tx, spec, from(row, now)),
-  });
+export interface ScheduledTeam {
+  readonly team: string;
+  /** Undefined: the catalogue has no such team any more. */
+  readonly config: TeamConfig | undefined;
 }
 
-function from(row: DigestSchedule | undefined, now: Date): Date {
+/**
+ * Makes a team's schedule what catalogue and settings say, or pauses it. What has come due is not put off by a new time;
+ * what came due during a pause is not caught up.
+ */
+export async function settle(tx: Queryable, { team, config }: ScheduledTeam, now: Date): Promise<void> {
+  const key = scheduleKey(team);
+  // The lock first: whoever changes the setting after it is read here waits for it and settles again.
+  const row = await lockSchedule<DigestSpec>(tx, key);
+  const spec = config && specOf(team, config, (await digestSettingOf(tx, team))?.setting);
+  if (isSettled(row, spec, now)) return;
+  if (!spec) return pauseSchedule(tx, key, now);
+  const owed = row && row.pausedAt === null && row.nextAt <= now;
+  const nextAt = owed ? row.nextAt : await nextFree(tx, spec, startOf(row, now));
+  await putSchedule(tx, { key, kind: digestKind, spec, nextAt });
+}
+
+function startOf(row: DigestSchedule | undefined, now: Date): Date {
   const pausedAt = row?.pausedAt;
   return pausedAt && now.getTime() - pausedAt.getTime() < briefMs && pausedAt < now ? pausedAt : now;
 }
 
 /** The first time after `after` whose week has no digest yet. */
-export async function nextFree(tx: Queryable, spec: DigestSpec, after: Date): Promise<Date> {
+async function nextFree(tx: Queryable, spec: DigestSpec, after: Date): Promise<Date> {
   let at = nextDigest(after, spec);
   for (;;) {
     const key = digestKey(spec.team, weekOf(at, spec.zone));
@@ -114,5 +130,3 @@ async function fire(
   };
   return { nextAt: await nextFree(tx, spec, now), records: started ? [record] : [] };
 }
-
-export type { StoredSetting };

@@ -53,6 +53,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'looks'>> & { looks?: Par
     catalogue: () => parsed.catalogue,
     reads: readsOf(held),
     runs: runsOf(held),
+    digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
     clock: { now: () => now },
     directory: { memberOf: async (oid, asked) => groupsOf(oid).filter((g) => asked.includes(g)) },
     tenants: [tenant],
@@ -132,6 +133,7 @@ function readsOf({ runs, approvals }: Held): Reads {
     duration: async () => undefined,
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),
     versionsTaken: async () => [],
+    digests: { state: async () => ({}), standing: async () => undefined, before: async () => [] },
   };
 }
 

@@ -1,0 +1,109 @@
+import { type Button, noticeCard } from '../../cards';
+import { moment } from '../../cards/format';
+import { type DigestSpec, digestSpec } from '../../core/digest';
+import type { DigestState, LastDigest } from '../../store/reads';
+import type { Answer, CommandContext, Deps } from '../define';
+
+const dayNames: Readonly<Record<DigestSpec['day'], string>> = {
+  mon: 'Mondays',
+  tue: 'Tuesdays',
+  wed: 'Wednesdays',
+  thu: 'Thursdays',
+  fri: 'Fridays',
+  sat: 'Saturdays',
+  sun: 'Sundays',
+};
+
+interface Shown {
+  readonly team: string;
+  /** Just now, by this person. */
+  readonly changed: boolean;
+}
+
+/** When a team's digest comes, and what became of the last one. */
+export async function digestSettings(ctx: CommandContext, { team, changed }: Shown, deps: Deps): Promise<Answer> {
+  const config = deps.catalogue().teams.get(team);
+  if (!config) throw new Error(`team ${team} left the catalogue while it was being read`);
+  const state = await deps.reads.digests.state(team);
+  const spec = digestSpec(team, config.digest, state.setting?.setting);
+  const next = state.nextAt ? `The next one: ${localMoment(state.nextAt, spec.zone)}.` : '';
+  const acts = ctx.rights.actsFor(team);
+  return noticeCard({
+    message: spec.on ? `The digest of ${team} comes ${rhythm(spec)}` : `The digest of ${team} is off`,
+    details: [
+      changed ? 'That was set just now.' : '',
+      spec.on ? next : '',
+      spec.on && spec.onlyChanges ? 'In weeks in which nothing changed none is sent.' : '',
+      `It goes to ${config.channel}.`,
+      state.last ? lastOf(state.last, config.channel) : 'None has been sent yet.',
+      setBy(state),
+    ].filter((line) => line !== ''),
+    buttons: acts ? buttons(team, spec.on) : [],
+    commands: acts ? [`digest ${team} on --day fri --at 09:00 --tz Europe/Berlin`, `digest ${team} now`] : [],
+  });
+}
+
+/** One line a team. */
+export async function digestList(teams: readonly (string | null)[], { catalogue, reads }: Deps): Promise<Answer> {
+  const named = teams.flatMap((team) => team ?? []);
+  const shown = named.slice(0, maxRows);
+  const lines = await Promise.all(
+    shown.map(async (team) => {
+      const state = await reads.digests.state(team);
+      const config = catalogue().teams.get(team);
+      const spec = digestSpec(team, config?.digest ?? false, state.setting?.setting);
+      const trouble = state.last?.delivery?.trouble === undefined ? '' : '; the last one could not be delivered';
+      return `${team}: ${spec.on ? `${rhythm(spec)}${trouble}` : 'off'}`;
+    }),
+  );
+  const rest = named.length - shown.length;
+  return noticeCard({
+    message: `Digests of ${named.length} teams`,
+    details: [...lines, ...(rest > 0 ? [`And ${rest} more: name the team to see its own.`] : [])],
+    commands: shown.slice(0, 2).map((team) => `digest ${team}`),
+  });
+}
+
+/** What a notice has room for, with the line that says how many more there are. */
+const maxRows = 7;
+
+function rhythm({ day, time, zone }: DigestSpec): string {
+  return `${dayNames[day]} at ${time} (${zone})`;
+}
+
+/** `Fri 27 Nov, 09:00 in Europe/Berlin (Fri 27 Nov, 08:00 UTC)`. */
+function localMoment(at: Date, zone: string): string {
+  const words = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+    hourCycle: 'h23',
+  }).format(at);
+  return zone === 'UTC' ? moment(at) : `${words} in ${zone} (${moment(at)})`;
+}
+
+function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string): string {
+  const which = plan.askedBy === undefined ? `of ${plan.week}` : `that ${plan.askedBy} asked for in ${plan.week}`;
+  if (!endedAt) return `! The one ${which} is being counted.`;
+  if (data.untold !== undefined) return `The one ${which} was not sent: ${data.untold}.`;
+  const where = data.channel ?? channel;
+  if (delivery?.posted) return `The one ${which} went to ${where} on ${moment(endedAt)}.`;
+  if (delivery?.unclear) return `! Nobody knows whether Teams took the one ${which} for ${where}.`;
+  const why = delivery?.trouble ?? 'it is on its way';
+  return delivery?.trouble === undefined
+    ? `The one ${which} is on its way to ${where}.`
+    : `! The one ${which} waits, because ${where} cannot be reached: ${why}. Say something to goldbot there.`;
+}
+
+function setBy({ setting }: DigestState): string {
+  if (!setting) return 'As teams.yaml says; nobody has set it by command.';
+  return `Set by ${setting.byName} on ${moment(setting.at)}; the rest as teams.yaml says.`;
+}
+
+function buttons(team: string, on: boolean): readonly Button[] {
+  const button = (title: string, action: string): Button => ({
+    title,
+    verb: 'digest',
+    data: { team, action },
+    command: `digest ${team} ${action}`,
+  });
+  return [button('Send one now', 'now'), on ? button('Turn off', 'off') : button('Turn on', 'on')];
+}

@@ -1,0 +1,136 @@
+import {
+  type ChangeLine,
+  type DigestView,
+  type DoNext,
+  digestCard,
+  type Expiry,
+  noticeCard,
+  type Reply,
+} from '../../cards';
+import { listButton, whoUsesButton } from '../../cards/estate-commands';
+import { type Changes, changes, type Figure, type Offender } from '../../core/changes';
+import { type DigestPlan, type DigestRun, weekFigures } from '../../core/digest';
+import type { Exemption } from '../../core/estate';
+import type { TeamStanding } from '../../core/standing';
+import type { KeptStanding, Reads } from '../../store/reads';
+
+/** So many weeks are drawn, this one included. */
+const trendWeeks = 8;
+/** What ends within so many days of the digest is named. */
+const endingDays = 30;
+const dayMs = 86_400_000;
+
+/** A digest from what was counted for it; Azure is not asked again, so that every delivery shows the same. */
+export async function presentDigest(run: DigestRun, { digests }: Pick<Reads, 'digests'>): Promise<Reply> {
+  const { team, week } = run.plan;
+  const kept = await digests.standing(run.id);
+  if (!kept) return beingCounted(run);
+  return digestCard(digestView(run.plan, kept, await digests.before(team, week, trendWeeks - 1)));
+}
+
+function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
+  const { team, week } = plan;
+  const why = endedAt ? (data.untold ?? 'it was ended') : (lastError ?? 'goldbot is counting');
+  return noticeCard({
+    message: endedAt
+      ? `There was no digest of ${team} for ${week}.`
+      : `The digest of ${team} for ${week} is on its way.`,
+    details: [`${why.charAt(0).toUpperCase()}${why.slice(1)}.`],
+    commands: [`digest ${team}`, `compliance ${team}`],
+  });
+}
+
+/** `earlier`: newest first. */
+export function digestView(plan: DigestPlan, { standing }: KeptStanding, earlier: readonly KeptStanding[]): DigestView {
+  // Policy figures are compared with the newest week that has them; a week without is no week at zero.
+  const last = standing.policy ? (earlier.find((e) => e.standing.policy) ?? earlier[0]) : earlier[0];
+  const news = changes(last?.standing, standing, endingDays);
+  const weeks = [{ week: plan.week, standing }, ...earlier].flatMap((e) => weekFigures(e.week, e.standing) ?? []);
+  const before = last && weekFigures(last.week, last.standing);
+  return {
+    standing,
+    week: plan.week,
+    now: standing.asOf,
+    ...(plan.late && { dueAt: plan.dueAt }),
+    ...(plan.askedBy !== undefined && { askedBy: plan.askedBy }),
+    ...(before && { last: before }),
+    trend: weeks.toReversed(),
+    changes: part(changeLines(news)),
+    wins: part(news.wins.flatMap(({ figure, after }) => (after === 0 ? (overcome[figure] ?? []) : []))),
+    next: part(news.offenders.map((offender) => doNext(standing, offender))),
+    expiring: part(expiring(standing, news)),
+    canAct: true,
+  };
+}
+
+/** What it means that nothing is left of a figure. */
+const overcome: Readonly<Partial<Record<Figure, string>>> = {
+  behind: 'No machine is behind the latest version any more',
+  pastEnd: 'No machine is past the end of its version any more',
+  notGolden: 'Every machine runs a golden image',
+  nonCompliant: 'Policies find no machine not compliant any more',
+  notEvaluated: 'Policies have evaluated every machine',
+  guestNonCompliant: 'Every machine that reports is compliant inside',
+  behindModel: 'Every scale set instance has the model of its scale set',
+  undecided: 'Every machine is known as pet or cattle',
+};
+
+/** Setbacks first: they are what somebody has to do something about. */
+function changeLines({ setbacks, wins, others, incomparable, exemptions }: Changes): readonly ChangeLine[] {
+  const line = (direction: ChangeLine['direction']) => (text: string) => ({ direction, text });
+  const { granted, ended } = exemptions;
+  const lost = incomparable.length > 0 ? ['Figures of one of the two weeks are missing and are not compared'] : [];
+  return [
+    ...setbacks.map((change) => change.sentence).map(line('worse')),
+    ...wins.map((change) => change.sentence).map(line('better')),
+    ...[
+      ...others.map((change) => change.sentence),
+      ...granted.map((exemption) => `new ${exempt(exemption)}`),
+      ...ended.map((exemption) => `${exempt(exemption)} is over`),
+      ...lost,
+    ].map(line('other')),
+  ];
+}
+
+function doNext(standing: TeamStanding, { what, machines }: Offender): DoNext {
+  const [image, number] = what.split(' ');
+  const version = standing.versions.find((v) => v.image === image && v.version === number);
+  const many = machines === 1 ? '1 machine' : `${machines.toLocaleString('en-US')} machines`;
+  return {
+    machine: `${many} on ${what}`,
+    why: version ? whyOf(version) : 'not a golden image',
+    button: version
+      ? whoUsesButton(`${version.image}@${version.version}`, 'Who uses it')
+      : listButton('List', standing.team, { lineage: 'not-golden' }),
+  };
+}
+
+function whyOf(version: TeamStanding['versions'][number]): string {
+  const { lineage, versionsBehind, daysBehind, endOfLife } = version;
+  if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${endOfLife.toISOString().slice(0, 10)}`;
+  if (lineage === 'unknown') return 'the gallery does not have it';
+  return `${versionsBehind} version${versionsBehind === 1 ? '' : 's'} and ${daysBehind} days behind`;
+}
+
+/** Soonest first. */
+function expiring({ versions, asOf }: TeamStanding, { exemptions }: Changes): readonly Expiry[] {
+  const until = asOf.getTime() + endingDays * dayMs;
+  const ending = exemptions.ending.flatMap((e) => (e.expiresAt ? [{ what: exempt(e), at: e.expiresAt }] : []));
+  const ends = versions.flatMap(({ image, version, machines, endOfLife }) => {
+    if (!endOfLife || endOfLife <= asOf || endOfLife.getTime() > until) return [];
+    return [{ what: `${image} ${version}, on ${machines} machine${machines === 1 ? '' : 's'}`, at: endOfLife }];
+  });
+  return [...ending, ...ends].sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+function exempt({ scope, assignment }: Exemption): string {
+  return `exemption of ${lastOf(scope)} from ${lastOf(assignment)}`;
+}
+
+function lastOf(id: string): string {
+  return id.split('/').at(-1) ?? id;
+}
+
+function part<Item>(items: readonly Item[]): { readonly items: readonly Item[]; readonly total: number } {
+  return { items, total: items.length };
+}

@@ -34,6 +34,7 @@ export { runCard } from './run-card';
 export type { RegionView, RunCardStatus, RunView, StageView, TestView } from './run-view';
 export { type RunRow, type RunsView, runsCard } from './runs-card';
 export type { Button } from './sheet';
+export { type StandingsView, standingsCard } from './standings-card';
 export { type TattooView, tattooCard } from './tattoo-card';
 export { type TattooField, type VersionView, versionCard } from './version-card';
 export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions-card';

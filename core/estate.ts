@@ -114,6 +114,10 @@ export interface MachineFilter {
   readonly version?: string;
   readonly model?: ServiceModel | 'undecided';
   readonly notGolden?: { readonly gallery: string };
+  /** In any case. */
+  readonly name?: string;
+  /** Resource ids, in any case; at least one. */
+  readonly ids?: readonly string[];
 }
 
 export type MachineScope =
@@ -138,4 +142,22 @@ export interface MachineCompliance {
     readonly reasons: readonly string[];
   }[];
   readonly exemptions: readonly Exemption[];
+}
+
+/** A machine by the worst that policies or guest configuration say of it. */
+export interface Judged<Verdict> {
+  /** Lower-case id of the machine. */
+  readonly machine: string;
+  readonly worst: Verdict;
+}
+
+/** A scale set by what its model deploys. */
+export interface ScaleSet extends Place {
+  readonly id: string;
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** As of machines; empty version: it takes the latest. */
+  readonly source: string;
+  readonly version: string;
+  readonly location: string;
 }

@@ -3,13 +3,18 @@ import type {
   Counted,
   Exemption,
   GuestCount,
+  GuestStatus,
+  Judged,
   Machine,
   MachineCompliance,
   MachineCount,
   MachineFilter,
+  Place,
   PolicyCount,
+  PolicyState,
   PublishedVersion,
 } from './estate';
+  ScaleSet,
 
 /** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
 export interface Clock {
@@ -151,6 +156,23 @@ export interface EstateLooks {
   machineCompliance(id: string): Promise<MachineCompliance>;
 }
 
+  /**
+   * The rows behind the policy figures of these places: machines in this state, which is their worst (in any, when
+   * absent), at most `limit` in the order of their ids, and how many there are.
+   */
+  policyMachines(
+    places: readonly Place[],
+    state: PolicyState | undefined,
+    limit: number,
+  ): Promise<Counted<Judged<PolicyState>> & { readonly total: number }>;
+  /** The same of guest configuration. */
+  guestMachines(
+    places: readonly Place[],
+    status: GuestStatus | undefined,
+    limit: number,
+  ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
+  /** Scale sets whose model refers to this source; to any marketplace image when absent. */
+  scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
 /** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */
 export interface Effects extends ChangeEffects {
   /** One PUT with autoRun. A template of this name that exists is ours: adopted without error. */

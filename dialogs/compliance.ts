@@ -1,10 +1,28 @@
 import { z } from 'zod';
-import { complianceCard } from '../cards';
+import { complianceCard, noticeCard, standingsCard } from '../cards';
 import type { TeamStanding } from '../core/standing';
-import { choice, imageName } from './arguments';
+import { choice, count, flag, imageName, word } from './arguments';
 import { type Answer, type CommandContext, defineCommand } from './define';
-import { lookAtEstate, standingsOf } from './estate-look';
+import { listMachines } from './estate-list';
+import { lookAtEstate, type Only, standingsOf } from './estate-look';
+import { whyMachine } from './estate-machine';
+import { guestWords, lineageSets, stateWords } from './estate-rows';
 import { chooseTeam, meantTeams, teamName } from './estate-team';
+
+const args = z.object({
+  team: teamName.optional(),
+  image: imageName.optional(),
+  class: choice('Pets or cattle alone', ['pet', 'cattle', 'undecided']).optional(),
+  why: word('Why one machine stands where it stands', 'vm|resource id', {
+    example: 'vm-payments-api-001',
+    form: false,
+  }).optional(),
+  list: flag('The machines behind the numbers', { form: false }),
+  state: choice('Listed by policy state', stateWords).optional(),
+  guest: choice('Listed by what they report from inside', guestWords).optional(),
+  lineage: choice('Listed by how they stand to golden images', lineageSets).optional(),
+  from: count('Number of the first one listed', 1_000_000, { example: '16', form: false }).optional(),
+});
 
 /** `compliance [team]`: where a team stands, and the rows behind every number of it. */
 export const compliance = defineCommand({
@@ -13,30 +31,46 @@ export const compliance = defineCommand({
   group: 'Comply',
   role: 'viewer',
   effect: 'read',
-  args: z.object({
-    team: teamName.optional(),
-    image: imageName.optional(),
-    class: choice('Pets or cattle alone', ['pet', 'cattle', 'undecided']).optional(),
-  }),
+  args,
   positional: ['team'],
-  examples: ['compliance', 'compliance payments', 'compliance all', 'compliance payments --class pet'],
+  examples: [
+    'compliance',
+    'compliance payments',
+    'compliance all',
+    'compliance payments --image ubuntu-22 --class pet',
+    'compliance payments --list --state not-compliant',
+    'compliance payments --list --lineage behind',
+    'compliance --why vm-payments-api-001',
+  ],
 
-  async run(ctx, args, deps) {
+  async run(ctx, asked, deps) {
+    if (asked.why !== undefined) return whyMachine(ctx, asked.why, deps);
     const catalogue = deps.catalogue();
-    const meant = meantTeams(ctx, catalogue, 'compliance', args.team);
-    if (meant.kind === 'choose') return chooseTeam('compliance', meant.among, given(args));
-    const all = standingsOf(await lookAtEstate(deps, catalogue), ctx.now);
-    if (meant.kind === 'one') return ofTeam(ctx, all, meant.team);
-    throw new Error('soon');
+    const meant = meantTeams(ctx, catalogue, 'compliance', asked.team);
+    if (meant.kind === 'choose') return chooseTeam('compliance', meant.among, given(asked));
+    const lists = asked.list || asked.state !== undefined || asked.guest !== undefined || asked.lineage !== undefined;
+    if (lists) return listMachines(ctx, { ...asked, teams: meant.kind === 'one' ? [meant.team] : meant.teams }, deps);
+    const only = { ...(asked.image && { image: asked.image }), ...(asked.class && { class: asked.class }) };
+    const standings = standingsOf(await lookAtEstate(deps, catalogue, only), ctx.now);
+    return meant.kind === 'one'
+      ? ofTeam(ctx, standings, meant.team, only)
+      : standingsCard({
+          standings: standings.filter(({ team }) => meant.teams.includes(team)),
+          all: ctx.rights.seesAll,
+          ...only,
+          now: ctx.now,
+        });
   },
 });
 
-function ofTeam(ctx: CommandContext, all: readonly TeamStanding[], team: string | null): Answer {
-  const standing = all.find((s) => s.team === team);
-  if (!standing) throw new Error('no standing');
-  return complianceCard({ standing, now: ctx.now, canAct: ctx.rights.actsFor(team) });
+function ofTeam(ctx: CommandContext, standings: readonly TeamStanding[], team: string | null, only: Only): Answer {
+  const standing = standings.find((s) => s.team === team);
+  if (!standing) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
+  return complianceCard({ standing, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });
 }
 
-function given({ image, class: kind }: { image?: string | undefined; class?: string | undefined }) {
-  return { ...(image && { image }), ...(kind && { class: kind }) };
+/** What goes along with the choice of a team. */
+function given({ team: _, list, from: __, ...options }: z.output<typeof args>): Readonly<Record<string, string>> {
+  const named = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return Object.fromEntries([...named, ...(list ? [['list', 'true']] : [])]);
 }

@@ -1,5 +1,7 @@
 import type { Catalogue } from '../core/catalogue';
 import { isUserError, type UserError } from '../core/errors';
+import type { MachineCount, ServiceModel } from '../core/estate';
+import { goldenGallery } from '../core/lineage';
 import { imageRef } from '../core/planning';
 import type { TeamStanding } from '../core/standing';
 import { type StandingInput, standings } from '../core/standings';
@@ -18,40 +20,76 @@ interface Untold {
 
 type Asking = Pick<Deps, 'looks'>;
 
+/** Machines of one image or of one kind alone. */
+export interface Only {
+  /** Name in the catalogue. */
+  readonly image?: string;
+  readonly class?: ServiceModel | 'undecided';
+}
+
 /**
  * Asks everything at once: the person waits for the slowest answer, not for the sum.
  *
  * @throws UserError `AZ_…` when the machines themselves could not be counted: without them nothing can be told.
  */
-export async function lookAtEstate({ looks }: Asking, catalogue: Catalogue): Promise<EstateLook> {
-  const untold: Untold[] = [];
-  const told = <T>(part: keyof StandingInput, what: string, look: Promise<T>) =>
+export async function lookAtEstate(asking: Asking, catalogue: Catalogue, only: Only = {}): Promise<EstateLook> {
+  const narrow = only.image !== undefined || only.class !== undefined;
+  const untold: Untold[] = narrow ? [...byGroupAlone] : [];
+  const told: Told = (part, what, look) =>
     orMissing(look, (error) => void untold.push({ part, sentence: without(what, error) }));
-  const [machines, groups, versions, policies, guests, exemptions] = await Promise.all([
-    looks.machineCounts(teamTags(catalogue.teams)),
-    told('managementGroups', 'which teams have machines by management group', groupsAbove({ looks }, catalogue)),
-    told('versions', 'which golden versions there are', looks.publishedVersions(goldenImages(catalogue))),
-    told('policies', 'what policies say', looks.policyCounts()),
-    told('guests', 'what machines report from inside', looks.guestCounts()),
-    told('exemptions', 'what is exempt', looks.exemptions()),
+  const [machines, managementGroups, versions, verdicts] = await Promise.all([
+    asking.looks.machineCounts(teamTags(catalogue.teams)),
+    told('managementGroups', 'which teams have machines by management group', groupsAbove(asking, catalogue)),
+    told('versions', 'which golden versions there are', asking.looks.publishedVersions(goldenImages(catalogue))),
+    narrow ? noVerdicts : verdictsOf(asking, told),
   ]);
   const nothing = { rows: [], asOf: machines.asOf };
   return {
     catalogue,
-    machines,
-    managementGroups: groups ?? new Map(),
+    machines: { ...machines, rows: machines.rows.filter(fits(only, catalogue)) },
+    managementGroups: managementGroups ?? new Map(),
     versions: versions ?? nothing,
-    policies: policies ?? nothing,
-    guests: guests ?? nothing,
-    exemptions: exemptions ?? nothing,
+    policies: verdicts.policies ?? nothing,
+    guests: verdicts.guests ?? nothing,
+    exemptions: verdicts.exemptions ?? nothing,
     untold,
   };
+}
+
+type Told = <T>(part: keyof StandingInput, what: string, look: Promise<T>) => Promise<T | undefined>;
+const noVerdicts: Verdicts = {};
+type Verdicts = Partial<Pick<StandingInput, 'policies' | 'guests' | 'exemptions'>>;
+
+const byGroupAlone: readonly Untold[] = [
+  {
+    part: 'policies',
+    sentence:
+      'Policies, guest configuration and exemptions are counted by resource group, not by image or kind; ask without those options.',
+  },
+  { part: 'guests', sentence: '' },
+];
+
+async function verdictsOf({ looks }: Asking, told: Told): Promise<Verdicts> {
+  const [policies, guests, exemptions] = await Promise.all([
+    told('policies', 'what policies say', looks.policyCounts()),
+    told('guests', 'what machines report from inside', looks.guestCounts()),
+    told('exemptions', 'what is exempt', looks.exemptions()),
+  ]);
+  return { ...(policies && { policies }), ...(guests && { guests }), ...(exemptions && { exemptions }) };
+}
+
+/** Whether a machine is of the image and the kind that alone are asked for. */
+export function fits({ image, class: kind }: Only, catalogue: Catalogue) {
+  const { images } = goldenGallery(catalogue, []);
+  return ({ source, model }: Pick<MachineCount, 'source' | 'model'>): boolean =>
+    (image === undefined || images.get(source.toLowerCase()) === image) &&
+    (kind === undefined || (model ?? 'undecided') === kind);
 }
 
 /** A figure that Azure did not tell is missing, never zero: nobody shall take silence for a good state. */
 export function standingsOf(look: EstateLook, now: Date): readonly TeamStanding[] {
   const silent = new Set(look.untold.map(({ part }) => part));
-  const sentences = look.untold.map(({ sentence }) => sentence);
+  const sentences = look.untold.map(({ sentence }) => sentence).filter((sentence) => sentence !== '');
   return standings({ ...look, now }).map(({ policy, guest, missing, ...standing }) => ({
     ...standing,
     ...(policy && !silent.has('policies') && { policy }),

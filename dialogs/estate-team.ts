@@ -47,7 +47,7 @@ export function seenTeam({ rights }: Asker, catalogue: Catalogue, team: string |
 
 /** One of several teams of the person's own is meant: they choose. `command` as it would be typed without a team. */
 export function chooseTeam(verb: string, among: readonly string[], given: Readonly<Record<string, string>>): Answer {
-  const options = Object.entries(given).map(([name, value]) => ` --${name} ${value}`);
+  const options = Object.entries(given).map(([name, value]) => ` --${name}${value === 'true' ? '' : ` ${value}`}`);
   return choiceCard({
     message: 'Which of your teams do you mean?',
     reason: `You own ${among.length} teams: ${among.slice(0, 20).join(', ')}.`,

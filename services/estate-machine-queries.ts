@@ -181,7 +181,7 @@ function inScope(scope: MachineScope): string {
   return `| where subscriptionId =~ ${kqlString(subscription)} and resourceGroup =~ ${kqlString(resourceGroup)}`;
 }
 
-function conditions({ source, version, model, notGolden }: MachineFilter): string[] {
+function conditions({ source, version, model, notGolden, name, ids }: MachineFilter): string[] {
   return [
     ...(source === undefined ? [] : [`| where source == ${kqlString(source.toLowerCase())}`]),
     ...(version === undefined ? [] : [`| where version == ${kqlString(version)}`]),
@@ -199,6 +199,8 @@ function inGallery(gallery: string): string {
     : `source contains ${kqlString(`/galleries/${name}/images/`)}`;
 }
 
+    ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
+    ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
 function machineIn(row: GraphRow): Machine {
   const setId = /\/virtualmachinescalesets\/([^/]+)/i.exec(textIn(row, 'setId'));
   const createdAt = timeIn(row, 'createdAt');

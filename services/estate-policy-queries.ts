@@ -11,23 +11,30 @@ import {
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, textIn, timeIn } from './kql';
 
 /** Policy also judges resources that are no machines. */
-const machineTypes = [
+export const machineTypes = [
   'microsoft.compute/virtualmachines',
   'microsoft.compute/virtualmachinescalesets/virtualmachines',
   'microsoft.hybridcompute/machines',
 ];
 
 /** Worst first: the place in the list is the rank in the query. */
-const stateRanks: readonly PolicyState[] = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
-const statusRanks: readonly GuestStatus[] = ['NonCompliant', 'Pending', 'Compliant'];
+export const stateRanks: readonly PolicyState[] = [
+  'NonCompliant',
+  'Conflict',
+  'Error',
+  'Unknown',
+  'Exempt',
+  'Compliant',
+];
+export const statusRanks: readonly GuestStatus[] = ['NonCompliant', 'Pending', 'Compliant'];
 
-const states = [
+export const states = [
   'policyresources',
   "| where type =~ 'microsoft.policyinsights/policystates'",
   '| extend machine = tolower(tostring(properties.resourceId))',
 ];
 
-const guests = [
+export const guests = [
   'guestconfigurationresources',
   "| where type =~ 'microsoft.guestconfiguration/guestconfigurationassignments'",
   '| extend machine = tolower(tostring(properties.targetResourceId))',
@@ -40,7 +47,8 @@ const exemption = [
 ];
 
 /** What the ids of machines, and of nothing else, hold. */
-const isMachine = "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
+export const isMachine =
+  "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
 
 /** Subscription and resource group by the machine's id: whether these rows carry them apart is not documented. */
 const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])";
@@ -163,7 +171,7 @@ interface Check {
 const sameWord = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** KQL: the place of a word in the list; words that Azure may add count as `otherwise`. */
-function rank<Word extends string>(of: string, words: readonly Word[], otherwise: Word): string {
+export function rank<Word extends string>(of: string, words: readonly Word[], otherwise: Word): string {
   const cases = words.map((word, n) => `${of} =~ ${kqlString(word)}, ${n}`);
   return `case(${cases.join(', ')}, ${words.indexOf(otherwise)})`;
 }

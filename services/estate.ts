@@ -46,6 +46,17 @@ export function estateLooks(azure: LookContext, clock: Clock, { version }: Pick<
     machineCompliance: (id) => azure.ask(`asking about the compliance of \`${id}\``, () => complianceOf(azure, id)),
   };
 }
+    policyMachines: (places, state, limit) =>
+      azure.ask('listing machines by policy state', async () => {
+        const pages = await readPages(azure, queries.policyMachines(places, state), limit);
+        return { ...told(clock, pages), total: pages.total };
+      }),
+    guestMachines: (places, status, limit) =>
+      azure.ask('listing machines by guest configuration', async () => {
+        const pages = await readPages(azure, queries.guestMachines(places, status), limit);
+        return { ...told(clock, pages), total: pages.total };
+      }),
+    scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
 
 function told<Row>(clock: Clock, pages: Pages<Row>): Counted<Row> {
   const partial = missing(pages);

@@ -3,6 +3,7 @@ import type { ImageRef, Looks } from '../core/ports';
 import type { LookContext } from './azure-clients';
 import { machineQueries } from './estate-machine-queries';
 import { policyQueries } from './estate-policy-queries';
+import { rowQueries } from './estate-row-queries';
 import { definitionId } from './image-builder';
 import { kqlString, type Query, textIn } from './kql';
 
@@ -80,6 +81,7 @@ export const queries = {
 
   ...machineQueries,
   ...policyQueries,
+  ...rowQueries,
 } as const;
 
 type Graph = Pick<LookContext, 'resourceGraph'>;

@@ -1,0 +1,60 @@
+import type { Machine, MachineCompliance } from '../core/estate';
+import type { Origin } from '../core/lineage';
+import { adviceFor, type Classification } from '../core/service-model';
+import type { CommandContext } from './define';
+import { findCommand } from './grammar';
+import { typed } from './usage';
+
+/** What is known of a machine and matters for what to do next. */
+interface Known {
+  readonly machine: Machine;
+  readonly team: string | null;
+  readonly compliance: MachineCompliance;
+  readonly origin: Origin;
+  readonly model: Classification['model'];
+}
+
+type Asker = Pick<CommandContext, 'commands'>;
+
+/** What to do about a machine, each a sentence; most useful first. Empty: nothing is to be done. */
+export function adviceOn(asker: Asker, known: Known): readonly string[] {
+  return [...policyAdvice(asker, known), ...guestAdvice(known), ...imageAdvice(known), ...teamAdvice(known)];
+}
+
+function policyAdvice(asker: Asker, { machine, compliance, team }: Known): readonly string[] {
+  const { policies } = compliance;
+  if (policies.length === 0 && machine.type !== 'instance') {
+    const rescan = said(asker, 'rescan', team === null ? {} : { team });
+    return [`Azure Policy has not evaluated it: that is no good state.${rescan && ` Ask for it with ${rescan}.`}`];
+  }
+  const failing = policies.find(({ state }) => state === 'NonCompliant');
+  if (!failing) return [];
+  const policy = failing.assignment.split('/').at(-1) ?? failing.name;
+  const remediate = said(asker, 'remediate', { machine: machine.name, policy });
+  return [
+    remediate ? `Mend what ${policy} found with ${remediate}, or have it exempted until a day.` : `${policy} fails.`,
+  ];
+}
+
+function guestAdvice({ compliance }: Known): readonly string[] {
+  const pending = compliance.guest.some(({ status }) => status === 'Pending');
+  return pending ? ['It does not report from inside: see that it runs and that its agent does.'] : [];
+}
+
+function imageAdvice({ machine, origin, model }: Known): readonly string[] {
+  if (machine.type === 'arc') return [];
+  const { lineage } = origin;
+  if (lineage === 'latest' || lineage === 'unknown') return [];
+  return [adviceFor(model, machine.name).replaceAll('`', '')];
+}
+
+function teamAdvice({ machine, team }: Known): readonly string[] {
+  if (team !== null) return [];
+  return [`No team has ${machine.name}: tag it, or put its scope into teams.yaml.`];
+}
+
+/** The command as it is typed; empty when this version does not have it. */
+function said({ commands }: Asker, verb: string, values: Readonly<Record<string, string>>): string {
+  const command = findCommand(commands, verb);
+  return command ? `“${typed(command, values)}”` : '';
+}

@@ -71,10 +71,12 @@ export async function claimCard(db: Queryable, leaseMs: number): Promise<Card | 
   const [card] = await db.query<Card & Record<string, unknown>>(
     `update card set lease_token = lease_token + 1, lease_until = clock_timestamp() + $1 * interval '1 ms'
      where id = (
-       select k.id from card k left join conversation c on c.id = k.conversation_id or c.name = k.conversation_id
+       select k.id from card k
        where k.wanted > k.shown and not k.gap and k.not_before <= clock_timestamp()
-         and (k.lease_until is null or k.lease_until < clock_timestamp()) and c.parked_why is null
-         and (k.activity_id is null or c.edit_not_before is null or c.edit_not_before <= clock_timestamp())
+         and (k.lease_until is null or k.lease_until < clock_timestamp())
+         and (exists (select from conversation c where (c.id = k.conversation_id or c.name = k.conversation_id)
+                and c.parked_why is null and (k.activity_id is null or c.edit_not_before <= clock_timestamp()))
+           or not exists (select from conversation c where c.id = k.conversation_id or c.name = k.conversation_id))
        order by k.not_before, k.id limit 1 for update of k skip locked)
      returning ${columns}`,
     [leaseMs],

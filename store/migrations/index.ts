@@ -2,9 +2,10 @@ import type { Database } from '../database';
 import { sqlState } from '../errors';
 import { first } from './001-first';
 import { digests } from './002-digests';
+import { conversationNames } from './003-conversation-names';
 
 /** In order; never edited once released. Expand first: replicas of the release before go on running meanwhile. */
-export const migrations: readonly string[] = [first, digests];
+export const migrations: readonly string[] = [first, digests, conversationNames];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */
 export async function migrate(database: Database): Promise<void> {

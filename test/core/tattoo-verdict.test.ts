@@ -1,0 +1,123 @@
+import { goldenImages } from '../../core/lineage';
+import { type Tattoo, tattooFile, tattooTags } from '../../core/tattoo';
+import { type TattooEvidence, tattooVerdict } from '../../core/tattoo-verdict';
+import { exampleCatalogue } from '../support/catalogue';
+
+const catalogue = exampleCatalogue();
+const { subscription, gallery } = catalogue.azure;
+const id = (image: string, version: string) =>
+  `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}/images/${image}/versions/${version}`;
+const market = 'Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:22.04.202611120';
+
+const tattoo = (version: string, more: Partial<Tattoo> = {}): Tattoo => ({
+  schema: '1',
+  image: 'ubuntu-22',
+  version,
+  source: market,
+  os: 'Ubuntu 22.04.5 LTS',
+  built: '2026-10-21T09:00:00.000Z',
+  run: 'R-C3XHN',
+  recipe: 'abc',
+  ...more,
+});
+const windows = { image: 'windows-2022', os: 'Windows Server 2022 Datacenter Azure Edition' };
+const known = new Map(
+  [tattoo('1.4.1'), tattoo('1.5.0'), tattoo('1.2.0', windows)].map((t) => [`${t.image} ${t.version}`, tattooTags(t)]),
+);
+
+const sound: TattooEvidence = {
+  imageReference: id('ubuntu-22', '1.4.1'),
+  diskReference: id('ubuntu-22', '1.4.1').toLowerCase(),
+  guest: { text: tattooFile(tattoo('1.4.1')) },
+  osName: 'ubuntu',
+  osVersion: '22.04',
+  images: goldenImages(catalogue),
+  tagsOf: (image, version) => known.get(`${image} ${version}`),
+};
+const judge = (more: Partial<TattooEvidence>) => tattooVerdict({ ...sound, ...more });
+const written = (version: string, more: Partial<Tattoo> = {}) => ({ text: tattooFile(tattoo(version, more)) });
+const marks = (more: Partial<TattooEvidence>) =>
+  Object.fromEntries(judge(more).evidence.map(({ source, mark }) => [source, mark]));
+
+describe('the three-way check', () => {
+  it('verifies a machine whose places all agree', () => {
+    expect(judge({}).verdict).toBe('verified');
+    expect(new Set(Object.values(marks({})))).toEqual(new Set(['agrees']));
+    expect(judge({}).sentence).toContain('ubuntu-22 1.4.1');
+  });
+
+  it('verifies Windows by its own kind of system name', () => {
+    const machine = {
+      ...{ imageReference: id('windows-2022', '1.2.0'), diskReference: id('windows-2022', '1.2.0') },
+      ...{ osName: 'Windows Server 2022 Datacenter Azure Edition', osVersion: '10.0.20348.2849' },
+      guest: written('1.2.0', windows),
+    };
+    expect(judge(machine).verdict).toBe('verified');
+    const newer = { ...machine, osName: 'Windows Server 2025 Datacenter', osVersion: '10.0.26100.1' };
+    expect(judge(newer).verdict).toBe('upgraded in place');
+  });
+
+  it('takes a newer golden version inside for an upgrade when the tattoo is the gallery’s own', () => {
+    const upgraded = judge({ guest: written('1.5.0') });
+    expect(upgraded.verdict).toBe('upgraded in place');
+    expect(upgraded.sentence).toMatch(/ubuntu-22 1\.4\.1 .*to ubuntu-22 1\.5\.0: no drift/);
+    expect(marks({ guest: written('1.5.0') })).toMatchObject({ 'OS disk': 'agrees', Guest: 'differs' });
+  });
+
+  it('takes a newer release of the same system for an upgrade, but not its updates', () => {
+    expect(judge({ osVersion: '24.04' }).verdict).toBe('upgraded in place');
+    expect(judge({ osVersion: '22.04.6' }).verdict).toBe('verified');
+    expect(judge({ osVersion: '24.04', guest: { absent: 'the machine is off' } }).verdict).toBe('upgraded in place');
+  });
+
+  it('calls a machine reimaged when its disk was made of something else than it names', () => {
+    const swapped = { diskReference: id('ubuntu-22', '1.5.0'), guest: written('1.5.0') };
+    expect(judge(swapped).verdict).toBe('reimaged');
+    expect(marks(swapped)).toMatchObject({ 'Image reference': 'differs', 'OS disk': 'differs', Guest: 'agrees' });
+    expect(judge({ diskReference: market, guest: { absent: 'the machine is off' } }).verdict).toBe('reimaged');
+  });
+
+  it.each([
+    ['another image', { guest: written('1.2.0', windows) }],
+    [
+      'an older version than the disk’s',
+      { imageReference: id('ubuntu-22', '1.5.0'), diskReference: id('ubuntu-22', '1.5.0') },
+    ],
+    ['a tattoo that was changed by hand', { guest: written('1.4.1', { recipe: 'mine' }) }],
+    ['a newer version that was written by hand', { guest: written('1.5.0', { run: 'R-22222' }) }],
+    ['a golden image on a marketplace disk', { imageReference: market, diskReference: market }],
+    ['a system of another family', { osName: 'debian', osVersion: '12' }],
+    ['an older system', { osVersion: '20.04' }],
+  ])('calls a machine rebranded that shows %s', (_, more) => {
+    expect(judge(more).verdict).toBe('rebranded');
+  });
+
+  it('cannot say what it cannot read, and gives the reason', () => {
+    const off = judge({ guest: { absent: 'the machine is off.' } });
+    expect(off).toMatchObject({ verdict: 'unknown', sentence: 'It cannot be checked: the machine is off.' });
+    expect(judge({ guest: { text: '' } }).sentence).toContain('there is no tattoo inside');
+    expect(judge({ guest: { text: 'schema=9\n' } }).sentence).toContain('cannot be read');
+    const foreign = judge({ imageReference: market, diskReference: market, guest: { text: '' } });
+    expect(foreign).toMatchObject({ verdict: 'unknown', sentence: expect.stringContaining('no golden image') });
+  });
+
+  it('does not believe a tattoo that the gallery cannot confirm', () => {
+    const gone = judge({ tagsOf: () => undefined });
+    expect(gone.verdict).toBe('unknown');
+    expect(gone.sentence).toContain('no tattoo of it to compare with');
+    expect(judge({ guest: written('1.9.0') }).verdict).toBe('unknown');
+  });
+
+  it('still verifies when Azure does not say what the disk was made of, and shows that', () => {
+    const { diskReference: _, ...rest } = sound;
+    const { verdict, evidence } = tattooVerdict(rest);
+    expect(verdict).toBe('verified');
+    expect(evidence.find((row) => row.source === 'OS disk')?.mark).toBe('silent');
+  });
+
+  it('does not guess from systems that it does not know', () => {
+    expect(judge({ osName: 'plan9', osVersion: '4' }).verdict).toBe('verified');
+    const { osName: _, osVersion: __, ...silent } = sound;
+    expect(tattooVerdict(silent).evidence.find((row) => row.source === 'Operating system')?.mark).toBe('silent');
+  });
+});

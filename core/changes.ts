@@ -35,7 +35,7 @@ const rules: Readonly<Record<Figure, Rule>> = {
     better: 'fewer',
     of: (s) => s.lineage.behind + s.lineage.farBehind,
   },
-  pastEnd: { noun: 'machine past the end of its version', better: 'fewer', of: (s) => s.lineage.pastEnd },
+  pastEnd: { noun: 'machine on a version past its end', better: 'fewer', of: (s) => s.lineage.pastEnd },
   notGolden: {
     noun: 'machine on no golden image',
     better: 'fewer',
@@ -52,7 +52,7 @@ const rules: Readonly<Record<Figure, Rule>> = {
     better: 'fewer',
     of: (s) => s.guest?.machines.NonCompliant,
   },
-  behindModel: { noun: "instance behind its scale set's model", better: 'fewer', of: (s) => s.behindModel },
+  behindModel: { noun: "instance behind the scale set's own model", better: 'fewer', of: (s) => s.behindModel },
   undecided: { noun: 'machine neither pet nor cattle yet', better: 'fewer', of: (s) => s.models.undecided },
 };
 
@@ -107,7 +107,7 @@ export function changes(before: TeamStanding | undefined, after: TeamStanding, e
     offenders: offendersOf(after),
     exemptions: {
       granted: old ? after.exemptions.filter(({ id }) => !old.has(id)) : [],
-      ended: before ? before.exemptions.filter(({ id }) => !now.has(id)) : [],
+      ended: before ? before.exemptions.filter(({ id }) => !now.has(id)).map(revived) : [],
       ending: after.exemptions.filter(({ expiresAt }) => expiresAt !== undefined && time(expiresAt) <= until),
     },
   };
@@ -148,6 +148,11 @@ function offendersOf({ versions, foreign }: TeamStanding): readonly Offender[] {
   return [...golden, ...others]
     .sort((a, b) => rank(a) - rank(b) || b.machines - a.machines || byText(a.what, b.what))
     .slice(0, 5);
+}
+
+function revived(exemption: Exemption): Exemption {
+  const { expiresAt } = exemption;
+  return expiresAt === undefined ? exemption : { ...exemption, expiresAt: new Date(expiresAt) };
 }
 
 function time(at: Date | string): number {

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { changes, type Figure, figureNames } from '../../core/changes';
+import type { Exemption } from '../../core/estate';
+import { lineages, type PolicyStanding, type TeamStanding } from '../../core/standing';
+
+const now = new Date('2026-11-23T12:00:00Z');
+const days = (n: number) => new Date(now.getTime() + n * 86_400_000);
+const nought = { latest: 0, behind: 0, farBehind: 0, pastEnd: 0, otherGallery: 0, marketplace: 0, unknown: 0 };
+const states = { Compliant: 0, NonCompliant: 0, Exempt: 0, Conflict: 0, Unknown: 0, Error: 0 };
+const policy = (nonCompliant: number, notEvaluated: number): PolicyStanding => ({
+  states,
+  machines: { ...states, NonCompliant: nonCompliant },
+  notEvaluated,
+});
+
+function standing(more: Partial<TeamStanding> = {}): TeamStanding {
+  return {
+    ...{ team: 'web', machines: 0, types: { vm: 0, instance: 0, arc: 0 }, lineage: nought, versions: [], foreign: [] },
+    ...{ models: { pet: 0, cattle: 0, undecided: 0 }, behindModel: 0, exemptions: [], missing: [], asOf: now },
+    ...more,
+  };
+}
+const lineage = (more: Partial<typeof nought>) => ({ lineage: { ...nought, ...more } });
+const exemption = (name: string, expiresAt?: Date): Exemption => ({
+  ...{ id: name, name, scope: 's', assignment: 'a', category: 'Waiver' },
+  ...(expiresAt && { expiresAt }),
+});
+
+describe('what changed since the standing before', () => {
+  it('tells good news and bad news apart, with exact numbers', () => {
+    const before = standing({ machines: 60, ...lineage({ latest: 42, behind: 10, pastEnd: 8 }), policy: policy(3, 4) });
+    const after = standing({ machines: 61, ...lineage({ latest: 50, behind: 9, farBehind: 2 }), policy: policy(4, 4) });
+    const told = changes({ ...before, asOf: days(-7) }, after);
+    expect(told.since).toEqual(days(-7));
+    expect(told.wins.map((c) => c.sentence)).toEqual([
+      '8 more machines on the latest version: 50 instead of 42',
+      '8 fewer machines on a version past its end: 0 instead of 8',
+    ]);
+    expect(told.setbacks.map((c) => c.sentence)).toEqual([
+      '1 more machine behind the latest version: 11 instead of 10',
+      '1 more machine that policies find not compliant: 4 instead of 3',
+    ]);
+    expect(told.others.map((c) => c.sentence)).toEqual(['1 more machine: 61 instead of 60']);
+  });
+
+  it('is nothing between two standings that are the same', () => {
+    const same = standing({ machines: 5, ...lineage({ latest: 5 }), policy: policy(1, 1) });
+    expect(changes(same, same)).toMatchObject({ wins: [], setbacks: [], others: [], incomparable: [] });
+  });
+
+  it('puts every figure that differs in exactly one place, and turned round the good is the bad', () => {
+    const some = fc.record(Object.fromEntries(lineages.map((name) => [name, fc.nat(9)]))).map((counts) =>
+      standing({
+        ...lineage(counts),
+        machines: 9,
+        policy: policy((counts['latest'] ?? 0) % 3, (counts['behind'] ?? 0) % 4),
+      }),
+    );
+    const figuresOf = (told: readonly { readonly figure: Figure }[]) => told.map((c) => c.figure).sort();
+    fc.assert(
+      fc.property(some, some, (before, after) => {
+        const there = changes(before, after);
+        const back = changes(after, before);
+        expect(figuresOf(there.wins)).toEqual(figuresOf(back.setbacks));
+        expect(figuresOf(there.setbacks)).toEqual(figuresOf(back.wins));
+        for (const change of [...there.wins, ...there.setbacks, ...there.others]) {
+          expect(change.before).not.toBe(change.after);
+          expect(figureNames).toContain(change.figure);
+        }
+      }),
+    );
+  });
+
+  it('does not compare a figure that one of them does not have', () => {
+    const told = changes(standing({ policy: policy(3, 1) }), standing());
+    expect(told.incomparable).toEqual(['nonCompliant', 'notEvaluated']);
+    expect([...told.wins, ...told.setbacks]).toEqual([]);
+  });
+
+  it('says that there is nothing to compare with the first time', () => {
+    const first = changes(undefined, standing({ ...lineage({ latest: 3 }), exemptions: [exemption('a')] }));
+    expect(first.since).toBeUndefined();
+    expect(first).toMatchObject({ wins: [], setbacks: [], others: [], exemptions: { granted: [], ended: [] } });
+  });
+
+  it('names exemptions that came, went and are about to end, also when dates are text', () => {
+    const before = standing({ asOf: days(-7), exemptions: [exemption('kept', days(90)), exemption('gone', days(-1))] });
+    const stored = JSON.parse(JSON.stringify(before)) as TeamStanding;
+    const after = standing({
+      exemptions: [exemption('soon', days(14)), exemption('kept', days(90)), exemption('ever')],
+    });
+    const { since, exemptions } = changes(stored, after);
+    expect(since).toEqual(days(-7));
+    const names = (rows: readonly Exemption[]) => rows.map((e) => e.name);
+    expect(names(exemptions.granted)).toEqual(['soon', 'ever']);
+    expect(exemptions.ended).toEqual([exemption('gone', days(-1))]);
+    expect(names(exemptions.ending)).toEqual(['soon']);
+    expect(names(changes(stored, after, 13).exemptions.ending)).toEqual([]);
+  });
+
+  it('puts what is worst first among what needs doing, and stops at five', () => {
+    const version = (number: string, grade: TeamStanding['versions'][number]['lineage'], machines: number) => ({
+      ...{ image: 'ubuntu-22', version: number, lineage: grade, versionsBehind: 1, daysBehind: 1, machines },
+    });
+    const told = changes(
+      undefined,
+      standing({
+        versions: [
+          version('1.5.0', 'latest', 90),
+          version('1.4.0', 'behind', 40),
+          version('1.3.0', 'farBehind', 9),
+          version('1.2.0', 'pastEnd', 1),
+          version('1.1.0', 'pastEnd', 3),
+        ],
+        foreign: [
+          { source: '/x/galleries/old/images/y', machines: 5 },
+          { source: 'canonical:a:b', machines: 2 },
+        ],
+      }),
+    );
+    expect(told.offenders).toEqual([
+      { what: 'ubuntu-22 1.1.0', lineage: 'pastEnd', machines: 3 },
+      { what: 'ubuntu-22 1.2.0', lineage: 'pastEnd', machines: 1 },
+      { what: 'canonical:a:b', lineage: 'marketplace', machines: 2 },
+      { what: '/x/galleries/old/images/y', lineage: 'otherGallery', machines: 5 },
+      { what: 'ubuntu-22 1.3.0', lineage: 'farBehind', machines: 9 },
+    ]);
+  });
+});

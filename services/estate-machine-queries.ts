@@ -50,7 +50,7 @@ export const machineQueries = {
    * cost a request. By a join that matches places and not machines: `union` is documented for `resources` with
    * `resourcecontainers` alone, while a join may go to any one other table.
    */
-  machineCounts: (tags: readonly string[]): Query<readonly MachineCount[]> => {
+  machineCounts: (tags: readonly string[]): Query<PlaceCounts> => {
     const place = ['subscriptionId', 'resourceGroup', ...tags.map((_, n) => `tag${n}_`)];
     return {
       name: 'machineCounts',
@@ -131,7 +131,7 @@ function packed(table: MachineTable, tags: readonly string[], place: readonly st
   return [
     ...machineTables[table],
     ...described,
-    ...tags.map((tag, n) => `| extend tag${n}_ = tostring(tags[${kqlString(tag)}])`),
+    ...tags.map((tag, n) => `| extend tag${n}_ = ${tagValue(tag)}`),
     `| summarize n = count() by ${by}, source, version, machineType, location, model, behind`,
     `| summarize cells = make_list(pack_array(machineType, location, model, behind, n)), n = sum(n) by ${by}, source, version`,
     `| summarize images = make_list(pack_array(source, version, cells)), machines = sum(n) by ${by}`,
@@ -141,11 +141,17 @@ function packed(table: MachineTable, tags: readonly string[], place: readonly st
 type Cell = readonly [type: MachineType, location: string, model: string, behind: boolean, n: number];
 type Packed = readonly [source: string, version: string, cells: readonly Cell[]];
 
-/** @throws Error when the lists hold fewer machines than were counted: Azure cut them. */
-function countsIn(row: GraphRow, tags: readonly string[]): MachineCount[] {
+/** Machines of one place. */
+interface PlaceCounts {
+  readonly counts: readonly MachineCount[];
+  /** Machines that were counted and are not in the lists, whose length Azure limits. */
+  readonly unlisted: number;
+}
+
+function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
   const present = tags.flatMap((tag, n) => {
-    const value = textIn(row, `tag${n}_`);
-    return value === '' ? [] : [[tag, value] as const];
+    const value = row[`tag${n}_`];
+    return typeof value === 'string' && value !== '' ? [[tag, value] as const] : [];
   });
   const place = {
     subscription: textIn(row, 'subscriptionId').toLowerCase(),
@@ -161,17 +167,22 @@ function countsIn(row: GraphRow, tags: readonly string[]): MachineCount[] {
   );
   const counted = ['machines', 'machines1'].reduce((sum, column) => sum + (row[column] ? numberIn(row, column) : 0), 0);
   const listed = counts.reduce((sum, { machines }) => sum + machines, 0);
-  if (listed !== counted) throw new Error(`Resource Graph: lists of ${listed} machines where ${counted} were counted`);
-  return counts;
+  return { counts, unlisted: counted - listed };
 }
 
 function modelOf(value: string): { readonly model?: ServiceModel } {
   return value === 'pet' || value === 'cattle' ? { model: value } : {};
 }
 
+/** Azure takes names of tags in any case and keeps them as they were first written; KQL knows one case at a time. */
+function tagValue(name: string): string {
+  const written = [name, name.toLowerCase(), name.toUpperCase(), name.slice(0, 1).toUpperCase() + name.slice(1)];
+  return `tostring(coalesce(${written.map((tag) => `tags[${kqlString(tag)}]`).join(', ')}))`;
+}
+
 /** Before the columns of `described`, so that most rows never get them. */
 function inScope(scope: MachineScope): string {
-  if ('tag' in scope) return `| where tostring(tags[${kqlString(scope.tag.name)}]) == ${kqlString(scope.tag.value)}`;
+  if ('tag' in scope) return `| where ${tagValue(scope.tag.name)} == ${kqlString(scope.tag.value)}`;
   if ('subscriptions' in scope) {
     return scope.subscriptions.length === 0
       ? '| where 1 == 0'
@@ -188,6 +199,8 @@ function conditions({ source, version, model, notGolden, name, ids }: MachineFil
     ...(model === 'undecided' ? ["| where model !in ('pet', 'cattle')"] : []),
     ...(model === 'pet' || model === 'cattle' ? [`| where model == ${kqlString(model)}`] : []),
     ...(notGolden ? [`| where not(${inGallery(notGolden.gallery)})`] : []),
+    ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
+    ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
   ];
 }
 
@@ -199,8 +212,6 @@ function inGallery(gallery: string): string {
     : `source contains ${kqlString(`/galleries/${name}/images/`)}`;
 }
 
-    ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
-    ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
 function machineIn(row: GraphRow): Machine {
   const setId = /\/virtualmachinescalesets\/([^/]+)/i.exec(textIn(row, 'setId'));
   const createdAt = timeIn(row, 'createdAt');

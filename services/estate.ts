@@ -1,4 +1,4 @@
-import type { Counted, MachineCount, PublishedVersion } from '../core/estate';
+import type { Counted, PublishedVersion } from '../core/estate';
 import type { Clock, EstateLooks, ImageRef, Looks } from '../core/ports';
 import type { LookContext } from './azure-clients';
 import { complianceOf } from './estate-compliance';
@@ -18,8 +18,11 @@ export function estateLooks(azure: LookContext, clock: Clock, { version }: Pick<
     azure.ask(action, async () => told(clock, await readPages(azure, query)));
   return {
     machineCounts: async (tags) => {
-      const packed = await counted('counting the machines', queries.machineCounts(tags));
-      return { ...packed, rows: packed.rows.flat() as readonly MachineCount[] };
+      const { rows, ...whole } = await counted('counting the machines', queries.machineCounts(tags));
+      const unlisted = rows.reduce((sum, place) => sum + place.unlisted, 0);
+      const cut = unlisted > 0 ? [`Azure cut its lists: ${unlisted} machines are missing in the figures.`] : [];
+      const partial = [whole.partial ?? [], cut].flat().join(' ');
+      return { ...whole, rows: rows.flatMap(({ counts }) => counts), ...(partial && { partial }) };
     },
     publishedVersions: (images) =>
       azure.ask('listing the versions of the golden images', () =>
@@ -43,9 +46,6 @@ export function estateLooks(azure: LookContext, clock: Clock, { version }: Pick<
         const rows = all.rows.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1)).slice(0, limit);
         return { ...told(clock, { ...all, rows }), total: all.total };
       }),
-    machineCompliance: (id) => azure.ask(`asking about the compliance of \`${id}\``, () => complianceOf(azure, id)),
-  };
-}
     policyMachines: (places, state, limit) =>
       azure.ask('listing machines by policy state', async () => {
         const pages = await readPages(azure, queries.policyMachines(places, state), limit);
@@ -57,6 +57,9 @@ export function estateLooks(azure: LookContext, clock: Clock, { version }: Pick<
         return { ...told(clock, pages), total: pages.total };
       }),
     scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
+    machineCompliance: (id) => azure.ask(`asking about the compliance of \`${id}\``, () => complianceOf(azure, id)),
+  };
+}
 
 function told<Row>(clock: Clock, pages: Pages<Row>): Counted<Row> {
   const partial = missing(pages);

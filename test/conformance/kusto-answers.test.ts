@@ -1,3 +1,4 @@
+import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { Resource } from '../../sandbox/azure/compute/resource';
 import { compute } from '../../sandbox/azure/compute/section';
 import { seedEstate } from '../../sandbox/azure/estate/seed';
@@ -8,11 +9,20 @@ import { open } from '../sandbox/resource-graph-world';
 import { samples } from './kusto/samples';
 import { addStrays } from './kusto/strays';
 
-/** Every resource of the estate as it is stored. */
-function estateOf(world: World): Resource[] {
+/** Tables that say something about resources; only in Resource Graph do all their rows lie in one place. */
+const tables = ['computeresources', 'resourcecontainers', 'policyresources', 'guestconfigurationresources'] as const;
+
+/** Every resource of the estate as it is stored, and every row about one as it is. */
+async function estateOf(world: World, client: ResourceGraphClient): Promise<Resource[]> {
   const { resources, seed } = compute(world);
   const synthetic = seed ? Array.from({ length: seed.vms }, (_, n) => syntheticAt(seed, n)) : [];
-  return [...Object.values(resources), ...synthetic];
+  const stored = Object.values(resources).filter(({ type }) => !type.endsWith('Sets/virtualMachines'));
+  const read = (row: Readonly<Record<string, unknown>>) => row as unknown as Resource;
+  const rows = tables.map(async (name) => {
+    const all = await runQuery({ resourceGraph: () => client }, { name, kql: `${name} | order by id asc`, read });
+    return all.rows;
+  });
+  return [...stored, ...synthetic, ...(await Promise.all(rows)).flat()];
 }
 
 const estates: readonly (readonly [string, (world: World) => void])[] = [
@@ -21,14 +31,20 @@ const estates: readonly (readonly [string, (world: World) => void])[] = [
 ];
 
 describe.each(estates)('Asked of %s', (_, seed) => {
-  it.each(Object.entries(samples))('%s answers what a loop over all resources counts', async (_name, sample) => {
-    const { world, client } = open({ resourceGraph: { queries: 1_000 }, throttle: false });
+  const { world, client } = open({ resourceGraph: { queries: 1_000_000 }, throttle: false });
+  let estate: readonly Resource[] = [];
+
+  beforeAll(async () => {
     seed(world);
     addStrays(world);
+    estate = await estateOf(world, client);
+  });
+
+  it.each(Object.entries(samples))('%s answers what a loop over all resources counts', async (_name, sample) => {
     let found = 0;
     for (const name of sample.names) {
       const answer = await runQuery({ resourceGraph: () => client }, sample.ask(name));
-      expect(answer).toEqual({ rows: sample.expected(estateOf(world), name), partial: false });
+      expect(answer).toEqual({ rows: sample.expected(estate, name), partial: false });
       found += answer.rows.length;
     }
     expect(found).toBeGreaterThan(0);

@@ -5,7 +5,9 @@ import { analysed, lexed, parsed } from './kusto/parser';
 import { type Sample, samples } from './kusto/samples';
 
 const all = Object.entries(samples);
-/** In GOLDBOT's targets: so many names, and never another shape. */
+/** Those that a text goes into, each with its own names. */
+const open = all.filter(([, { ask }]) => ask.length > 0).map(([query, sample], n) => [query, sample, n] as const);
+/** In GOLDBOT's targets: so many names, and never another shape. Between all queries that a text goes into. */
 const fuzzed = 10_000;
 const seed = 20_261_123;
 
@@ -78,17 +80,17 @@ describe("Resource Graph queries before Microsoft's parser", () => {
     expect(lexed(kql).strings).toEqual(texts(ordinary));
   });
 
-  it.each(all)('%s keeps its tokens whatever the name, and the name stays the name', (_, sample) => {
-    fc.assert(fc.property(name, keepsTokens(sample)), { numRuns: fuzzed, seed });
+  it.each(open)('%s keeps its tokens whatever the name, and the name stays the name', (_, sample, n) => {
+    fc.assert(fc.property(name, keepsTokens(sample)), { numRuns: Math.ceil(fuzzed / open.length), seed: seed + n });
   });
 
-  it.each(all)('%s keeps its tree, which its tokens determine', (_, { ask, names: [ordinary] }) => {
+  it.each(open)('%s keeps its tree, which its tokens determine', (_, { ask, names: [ordinary] }, n) => {
     const { tree } = parsed(ask(ordinary).kql);
     const property = fc.property(name, (text) => {
       expect(parsed(ask(text).kql)).toEqual({ diagnostics: [], tree });
     });
 
-    fc.assert(property, { numRuns: fuzzed / 20, seed });
+    fc.assert(property, { numRuns: Math.ceil(fuzzed / open.length / 20), seed: seed + n });
   });
 });
 

@@ -70,7 +70,13 @@ export const columns = {
   extendedLocation: 'Dynamic',
 } as const;
 
-const tables = ['resources', 'resourcecontainers', 'policyresources', 'guestconfigurationresources', 'computeresources'];
+const tables = [
+  'resources',
+  'resourcecontainers',
+  'policyresources',
+  'guestconfigurationresources',
+  'computeresources',
+];
 
 /** The package cannot be required: both its scripts expect to be loaded one after the other into one global. */
 function load(): Language {

@@ -1,6 +1,9 @@
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { type Query, queries } from '../../../services/resource-graph';
 import { ubuntu } from '../../services/azure';
+import { machineSamples } from './machine-samples';
+import { policySamples } from './policy-samples';
+import { rowSamples } from './row-samples';
 
 /** One named query of the product with what is needed to judge it; every query must have one. */
 export interface Sample {
@@ -10,7 +13,7 @@ export interface Sample {
   readonly names: readonly [string, ...string[]];
   /** The texts that went into the query, in order, as Azure has to understand them. */
   readonly texts: (name: string) => readonly string[];
-  /** The answer, counted over the resources as they are stored, without KQL. */
+  /** The answer, counted over the resources and the rows about them, without KQL. */
   readonly expected: (estate: readonly Resource[], name: string) => readonly unknown[];
 }
 
@@ -98,4 +101,7 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
     texts: (name) => ['microsoft.compute/virtualmachinescalesets', ...definitionIds(name), 'team'],
     expected: selfUpgradingScaleSets,
   },
+  ...machineSamples,
+  ...policySamples,
+  ...rowSamples,
 };

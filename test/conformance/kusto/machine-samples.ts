@@ -1,0 +1,158 @@
+import type { MachineCount } from '../../../core/estate';
+import type { Resource } from '../../../sandbox/azure/compute/resource';
+import { type Query, queries } from '../../../services/resource-graph';
+import { ubuntu } from '../../services/azure';
+import { at, byId, grouped, is, isArc, isInstance, isVm, json, place } from './resources';
+import type { Sample } from './samples';
+
+/** What a machine was made of, and how far it says so. */
+function origin(machine: Resource): { source: string; version: string } {
+  const of = (name: string) => at(machine, 'properties', 'storageProfile', 'imageReference', name);
+  const id = (of('id') || of('sharedGalleryImageId') || of('communityGalleryImageId')).toLowerCase();
+  const [source = '', version] = id.split('/versions/');
+  const written = of('version').toLowerCase() === 'latest' ? '' : of('version');
+  if (id) return { source, version: version ?? of('exactVersion') };
+  const market = of('publisher') ? `${of('publisher')}:${of('offer')}:${of('sku')}`.toLowerCase() : '';
+  return { source: market, version: of('exactVersion') || written };
+}
+
+const tagOf = ({ tags }: Resource, name: string): string =>
+  Object.entries(tags ?? {}).find(([tag]) => tag.toLowerCase() === name.toLowerCase())?.[1] ?? '';
+
+function traits(machine: Resource, ...tags: readonly string[]): Omit<MachineCount, 'machines'> {
+  const model = tagOf(machine, 'service-model');
+  const values = tags.flatMap((tag) => (tagOf(machine, tag) ? [[tag, tagOf(machine, tag)]] : []));
+  return {
+    ...place(machine.id),
+    ...origin(machine),
+    type: isVm(machine) ? 'vm' : isArc(machine) ? 'arc' : 'instance',
+    tags: Object.fromEntries(values) as Record<string, string>,
+    ...((model === 'pet' || model === 'cattle') && { model }),
+    location: machine.location,
+    behindModel: at(machine, 'properties', 'latestModelApplied') === 'false',
+  };
+}
+
+function machineCounts(estate: readonly Resource[], tag: string): unknown[] {
+  const machines = estate.filter((r) => isVm(r) || isArc(r) || isInstance(r)).map((r) => traits(r, tag));
+  const places = grouped(machines, (m) => `${m.subscription}\u0000${m.resourceGroup}\u0000${m.tags[tag] ?? ''}`);
+  return places.map(([, all]) => ({
+    counts: grouped(all, json).map(([, alike]) => ({ ...alike[0], machines: alike.length })),
+    unlisted: 0,
+  }));
+}
+
+/** The lists of a place come in no order that Azure promises: here in that of the expectation. */
+function inOneOrder({ read, ...query }: ReturnType<typeof queries.machineCounts>): Query<unknown> {
+  const key = ({ machines: _, ...of }: MachineCount) => json(of);
+  const sorted = (counts: readonly MachineCount[]) => counts.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  return { ...query, read: (row) => ({ ...read(row), counts: sorted(read(row).counts) }) };
+}
+
+type Chain = readonly { readonly name: string }[] | undefined;
+type Target = { readonly name: string; readonly excludeFromLatest?: boolean };
+
+function managementGroups(estate: readonly Resource[]): unknown[] {
+  const subscriptions = estate.filter(is('microsoft.resources/subscriptions')).sort(byId);
+  return subscriptions.map(({ id, properties }) => [
+    place(id).subscription,
+    ((properties['managementGroupAncestorsChain'] as unknown as Chain) ?? []).map(({ name }) => name),
+  ]);
+}
+
+function publishedVersions(estate: readonly Resource[], definition: string): unknown[] {
+  const { subscription, resourceGroup, gallery } = ubuntu;
+  const source =
+    `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${definition}`.toLowerCase();
+  const versions = estate.filter(is('microsoft.compute/galleries/images/versions')).sort(byId);
+  return versions
+    .filter(({ id }) => id.toLowerCase().startsWith(`${source}/versions/`))
+    .map((r) => {
+      const profile = (name: string) => at(r, 'properties', 'publishingProfile', name);
+      const { publishingProfile } = r.properties as unknown as {
+        publishingProfile: { targetRegions: readonly Target[] };
+      };
+      return {
+        source,
+        version: r.name,
+        provisioningState: at(r, 'properties', 'provisioningState'),
+        ...(profile('publishedDate') && { publishedAt: new Date(profile('publishedDate')) }),
+        ...(profile('endOfLifeDate') && { endOfLife: new Date(profile('endOfLifeDate')) }),
+        excludedFromLatest: profile('excludeFromLatest') === 'true',
+        targets: publishingProfile.targetRegions,
+      };
+    });
+}
+
+function machineList(estate: readonly Resource[], value: string): unknown[] {
+  const golden = (source: string) => source.includes(`/galleries/${ubuntu.gallery}/images/`);
+  return estate
+    .filter((r) => (isVm(r) || isArc(r)) && tagOf(r, 'team') === value)
+    .sort(byId)
+    .map((r) => {
+      const { tags: _, ...of } = traits(r);
+      const [set, created] = [at(r, 'properties', 'virtualMachineScaleSet', 'id'), at(r, 'properties', 'timeCreated')];
+      return {
+        ...{ ...of, id: r.id, name: r.name, tags: r.tags ?? {} },
+        ...(set && { scaleSet: set.split('/').at(-1) }),
+        ...(created && { createdAt: new Date(created) }),
+      };
+    })
+    .filter(({ model, source }) => model === undefined && !golden(source));
+}
+
+const vms = ['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'];
+const instances = 'microsoft.compute/virtualmachinescalesets/virtualmachines';
+const images = [':', ':', '/versions/', '::', '', 'latest', '', '/versions/', '/versions/'];
+const kinds = [...vms.flatMap((type, n) => [type, n === 0 ? 'vm' : 'arc']), 'instance', 'service-model', 'false'];
+const spellings = (tag: string) => [
+  tag,
+  tag.toLowerCase(),
+  tag.toUpperCase(),
+  tag.slice(0, 1).toUpperCase() + tag.slice(1),
+];
+
+export const machineSamples = {
+  machineCounts: {
+    ask: (tag) => inOneOrder(queries.machineCounts([tag])),
+    names: ['team', 'Service-Model', 'nobody has this'],
+    texts: (tag) => [
+      ...[...vms, ...images, ...kinds, ...spellings(tag)],
+      ...[instances, ...images, ...kinds, ...spellings(tag)],
+      ...['/', '/'],
+    ],
+    expected: machineCounts,
+  },
+  publishedVersions: {
+    ask: (definition) => queries.publishedVersions([ubuntu, { ...ubuntu, definition }]),
+    names: [ubuntu.definition],
+    texts: (definition) => {
+      const { subscription, resourceGroup, gallery } = ubuntu;
+      const id = (of: string) =>
+        `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${of}`;
+      const ids = [ubuntu.definition, definition].map((of) => id(of).toLowerCase());
+      return ['microsoft.compute/galleries/images/versions', '/versions/', ...ids];
+    },
+    expected: publishedVersions,
+  },
+  managementGroups: {
+    ask: queries.managementGroups,
+    names: ['-'],
+    texts: () => ['microsoft.resources/subscriptions'],
+    expected: managementGroups,
+  },
+  machineList: {
+    ask: (value) =>
+      queries.machineList('resources', {
+        scope: { tag: { name: 'team', value } },
+        model: 'undecided',
+        notGolden: { gallery: ubuntu.gallery },
+      }),
+    names: ['legacy', 'team-0001', 'nobody'],
+    texts: (value) => [
+      ...[...vms, ...spellings('team'), value, ...images, ...kinds],
+      ...['pet', 'cattle', `/galleries/${ubuntu.gallery}/images/`, 'instance', ''],
+    ],
+    expected: machineList,
+  },
+} satisfies Readonly<Record<string, Sample>>;

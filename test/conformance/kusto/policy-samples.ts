@@ -1,0 +1,182 @@
+import { guestStatuses, type PolicyState, policyStates } from '../../../core/estate';
+import type { Resource } from '../../../sandbox/azure/compute/resource';
+import { teamSubscriptions } from '../../../sandbox/azure/names';
+import { queries } from '../../../services/resource-graph';
+import { at, byId, grouped, is, isArc, isInstance, isVm, place, placeOf } from './resources';
+import type { Sample } from './samples';
+
+const worstFirst: readonly PolicyState[] = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
+const worst = <Word>(words: readonly Word[], found: readonly Word[]): Word | undefined =>
+  words.find((word) => found.includes(word));
+
+const tally = <Word extends string>(words: readonly Word[], found: readonly (Word | undefined)[]) =>
+  Object.fromEntries(words.map((word) => [word, found.filter((one) => one === word).length]));
+
+const times = (rows: readonly Resource[], column: string): number[] =>
+  rows.flatMap((row) => (at(row, 'properties', column) ? [Date.parse(at(row, 'properties', column))] : []));
+
+const isMachineState = (r: Resource): boolean =>
+  is('microsoft.policyinsights/policystates')(r) &&
+  [isVm, isArc, isInstance].some((of) => of({ ...r, type: at(r, 'properties', 'resourceType') }));
+
+function policyCounts(estate: readonly Resource[]): unknown[] {
+  const stateOf = (r: Resource) => at(r, 'properties', 'complianceState') as PolicyState;
+  const machineOf = (r: Resource) => at(r, 'properties', 'resourceId').toLowerCase();
+  const assignment = (r: Resource) => `${machineOf(r)} ${at(r, 'properties', 'policyAssignmentId').toLowerCase()}`;
+  return grouped(estate.filter(isMachineState), (r) => placeOf(machineOf(r))).map(([key, rows]) => {
+    const worstOf = (keyOf: (r: Resource) => string) =>
+      grouped(rows, keyOf).map(([, alike]) => worst(worstFirst, alike.map(stateOf)));
+    const at = times(rows, 'timestamp');
+    return {
+      ...place(key),
+      states: tally(policyStates, worstOf(assignment)),
+      machines: tally(policyStates, worstOf(machineOf)),
+      newest: new Date(Math.max(...at)),
+      oldest: new Date(Math.min(...at)),
+    };
+  });
+}
+
+const isGuest = is('microsoft.guestconfiguration/guestconfigurationassignments');
+const isExemption = is('microsoft.authorization/policyexemptions');
+
+function guestCounts(estate: readonly Resource[]): unknown[] {
+  const machineOf = (r: Resource) => at(r, 'properties', 'targetResourceId').toLowerCase();
+  return grouped(estate.filter(isGuest), (r) => placeOf(machineOf(r))).map(([key, rows]) => {
+    const statuses = grouped(rows, machineOf).map(([, alike]) =>
+      alike.map((r) => at(r, 'properties', 'complianceStatus')),
+    );
+    const checked = times(rows, 'lastComplianceStatusChecked');
+    return {
+      ...place(key),
+      machines: tally(
+        guestStatuses,
+        statuses.map((found) => worst(['NonCompliant', 'Pending', 'Compliant'], found)),
+      ),
+      ...(checked.length > 0 && { newest: new Date(Math.max(...checked)), oldest: new Date(Math.min(...checked)) }),
+    };
+  });
+}
+
+function exemptions(estate: readonly Resource[]): unknown[] {
+  return estate
+    .filter(isExemption)
+    .sort(byId)
+    .map((r) => {
+      const expires = at(r, 'properties', 'expiresOn');
+      const reason = at(r, 'properties', 'description') || at(r, 'properties', 'displayName');
+      return {
+        id: r.id,
+        name: r.name,
+        scope: r.id.toLowerCase().replace(/\/providers\/microsoft\.authorization\/policyexemptions\/.*$/, ''),
+        assignment: at(r, 'properties', 'policyAssignmentId').toLowerCase(),
+        category: at(r, 'properties', 'exemptionCategory'),
+        ...(reason && { reason }),
+        ...(expires && { expiresAt: new Date(expires) }),
+      };
+    });
+}
+
+type Checks = readonly { readonly reasons?: readonly { readonly phrase: string }[] }[] | undefined;
+
+const on = (machine: string, column: string) => (r: Resource) =>
+  at(r, 'properties', column).toLowerCase() === machine.toLowerCase();
+
+function machinePolicies(estate: readonly Resource[], machine: string): unknown[] {
+  const rows = estate.filter(is('microsoft.policyinsights/policystates')).filter(on(machine, 'resourceId')).sort(byId);
+  return rows.map((r) => ({
+    assignment: at(r, 'properties', 'policyAssignmentId').toLowerCase(),
+    name: at(r, 'properties', 'policyAssignmentName'),
+    definition: at(r, 'properties', 'policyDefinitionId').toLowerCase(),
+    state: at(r, 'properties', 'complianceState'),
+    ...(at(r, 'properties', 'policyDefinitionAction') && { effect: at(r, 'properties', 'policyDefinitionAction') }),
+    evaluatedAt: new Date(at(r, 'properties', 'timestamp')),
+  }));
+}
+
+function machineGuests(estate: readonly Resource[], machine: string): unknown[] {
+  return estate
+    .filter(isGuest)
+    .filter(on(machine, 'targetResourceId'))
+    .sort(byId)
+    .map((r) => {
+      const checked = at(r, 'properties', 'lastComplianceStatusChecked');
+      const report = r.properties['latestAssignmentReport'] as unknown as { readonly resources?: Checks } | undefined;
+      return {
+        name: r.name,
+        status: at(r, 'properties', 'complianceStatus'),
+        ...(checked && { checkedAt: new Date(checked) }),
+        reasons: (report?.resources ?? []).flatMap(({ reasons }) => (reasons ?? []).map(({ phrase }) => phrase)),
+      };
+    });
+}
+
+/** Also those of management groups, whose own the machine may or may not be. */
+function exemptionsAbove(estate: readonly Resource[], machine: string): unknown[] {
+  const all = exemptions(estate) as { readonly scope: string }[];
+  const within = (scope: string) => `${machine.toLowerCase()}/`.startsWith(`${scope}/`);
+  return all.filter(({ scope }) => within(scope) || scope.startsWith('/providers/microsoft.management/'));
+}
+
+const exemptMachine = `/subscriptions/${teamSubscriptions[2]}/resourceGroups/RG-legacy/providers/Microsoft.Compute/virtualMachines/vm-legacy-erp-001`;
+const strayMachine = `/subscriptions/${teamSubscriptions[0]}/resourceGroups/RG-Strays/providers/Microsoft.Compute/virtualMachines/shouting`;
+const machines = [exemptMachine, strayMachine, `${exemptMachine}0`] as const;
+
+const states = ['microsoft.policyinsights/policystates'];
+const guests = ['microsoft.guestconfiguration/guestconfigurationassignments'];
+const byPlace = ['/', '/', '/'];
+
+const machineTypes = [
+  'microsoft.compute/virtualmachines',
+  'microsoft.compute/virtualmachinescalesets/virtualmachines',
+  'microsoft.hybridcompute/machines',
+];
+
+export const policySamples = {
+  policyCounts: {
+    ask: queries.policyCounts,
+    names: ['-'],
+    texts: () => [...states, ...machineTypes, ...worstFirst, ...byPlace],
+    expected: policyCounts,
+  },
+  guestCounts: {
+    ask: queries.guestCounts,
+    names: ['-'],
+    texts: () => [
+      ...[...guests, '/virtualmachines/', '/microsoft.hybridcompute/machines/'],
+      ...['NonCompliant', 'Pending', 'Compliant', ...byPlace],
+    ],
+    expected: guestCounts,
+  },
+  exemptions: {
+    ask: queries.exemptions,
+    names: ['-'],
+    texts: () => ['microsoft.authorization/policyexemptions'],
+    expected: exemptions,
+  },
+  exemptionsAbove: {
+    ask: queries.exemptionsAbove,
+    names: machines,
+    texts: (machine) => {
+      const parts = machine.toLowerCase().split('/');
+      const above = [5, 3].map((depth) => parts.slice(0, depth).join('/'));
+      return [
+        ...['microsoft.authorization/policyexemptions', '/providers/microsoft.authorization/policyexemptions/'],
+        ...[machine.toLowerCase(), ...above, '/providers/microsoft.management/managementgroups/'],
+      ];
+    },
+    expected: exemptionsAbove,
+  },
+  machinePolicies: {
+    ask: queries.machinePolicies,
+    names: machines,
+    texts: (machine) => [...states, machine.toLowerCase()],
+    expected: machinePolicies,
+  },
+  machineGuests: {
+    ask: queries.machineGuests,
+    names: machines,
+    texts: (machine) => [...guests, machine.toLowerCase()],
+    expected: machineGuests,
+  },
+} satisfies Readonly<Record<string, Sample>>;

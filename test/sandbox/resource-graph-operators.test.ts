@@ -75,9 +75,9 @@ describe('Several tables in Resource Graph', () => {
 
     const expected = vms
       .filter((vm) => vm.name.endsWith('-001'))
-      .map((vm) => ({ name: vm.name, where: vm.location === 'eastus' ? 'eastus' : null }));
+      .map((vm) => ({ name: vm.name, where: vm.location === 'eastus' ? 'eastus' : '' }));
     expect(found).toEqual(expected.sort((a, b) => (a.name < b.name ? -1 : 1)));
-    expect(found.some((row) => row['where'] === null)).toBe(true);
+    expect(found.some((row) => row['where'] === '')).toBe(true);
   });
 
   it('join every pair with inner, and each left key once with innerunique', async () => {

@@ -31,7 +31,7 @@ export function join({ flavor, right: query, on }: Join, columns: Columns, conte
   const added = right.columns.map(({ name, type }) => ({ name: names.free(name), type }));
   const leftKey = (row: Row) => key(keys.map(([l]) => row[l]));
   const rightKey = (row: Row) => key(keys.map(([, r]) => row[r]));
-  const [noLeft, noRight] = [columns, right.columns].map((side): Row => side.map(() => undefined));
+  const [noLeft, noRight] = [columns, right.columns].map(nothing);
   const run = function* (rows: Iterable<Row>): Generator<Row> {
     const others = grouped(right.rows(), rightKey);
     const met = new Set<string>();
@@ -48,6 +48,9 @@ export function join({ flavor, right: query, on }: Join, columns: Columns, conte
   };
   return { columns: [...columns, ...added], run };
 }
+
+/** A row of the side that has no partner. Kusto's texts are never null. */
+const nothing = (side: Columns): Row => side.map(({ type }) => (type === 'string' ? '' : undefined));
 
 function mustJoin(left: string | undefined, right: string | undefined): void {
   if (left === right && left !== 'dynamic') return;

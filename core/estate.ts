@@ -114,6 +114,8 @@ export interface MachineFilter {
   readonly version?: string;
   readonly model?: ServiceModel | 'undecided';
   readonly notGolden?: { readonly gallery: string };
+  /** Members of scale sets alone. */
+  readonly inScaleSet?: true;
   /** In any case. */
   readonly name?: string;
   /** Resource ids, in any case; at least one. */

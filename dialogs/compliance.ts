@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { complianceCard, noticeCard, standingsCard } from '../cards';
+import { UserError } from '../core/errors';
 import type { TeamStanding } from '../core/standing';
-import { choice, count, flag, imageName, word } from './arguments';
+import { isVersion } from '../core/versions';
+import { choice, count, flag, imageName, versionWord, word } from './arguments';
 import { type Answer, type CommandContext, defineCommand } from './define';
 import { listMachines } from './estate-list';
 import { lookAtEstate, type Only, standingsOf } from './estate-look';
@@ -12,6 +14,7 @@ import { chooseTeam, meantTeams, teamName } from './estate-team';
 const args = z.object({
   team: teamName.optional(),
   image: imageName.optional(),
+  version: versionWord.optional(),
   class: choice('Pets or cattle alone', ['pet', 'cattle', 'undecided']).optional(),
   why: word('Why one machine stands where it stands', 'vm|resource id', {
     example: 'vm-payments-api-001',
@@ -45,12 +48,17 @@ export const compliance = defineCommand({
 
   async run(ctx, asked, deps) {
     if (asked.why !== undefined) return whyMachine(ctx, asked.why, deps);
+    if (asked.version !== undefined && !isVersion(asked.version)) throw noNumber(asked.version);
     const catalogue = deps.catalogue();
     const meant = meantTeams(ctx, catalogue, 'compliance', asked.team);
     if (meant.kind === 'choose') return chooseTeam('compliance', meant.among, given(asked));
     const lists = asked.list || asked.state !== undefined || asked.guest !== undefined || asked.lineage !== undefined;
     if (lists) return listMachines(ctx, { ...asked, teams: meant.kind === 'one' ? [meant.team] : meant.teams }, deps);
-    const only = { ...(asked.image && { image: asked.image }), ...(asked.class && { class: asked.class }) };
+    const only = {
+      ...(asked.image && { image: asked.image }),
+      ...(asked.version && { version: asked.version }),
+      ...(asked.class && { class: asked.class }),
+    };
     const standings = standingsOf(await lookAtEstate(deps, catalogue, only), ctx.now);
     return meant.kind === 'one'
       ? ofTeam(ctx, standings, meant.team, only)
@@ -67,6 +75,12 @@ function ofTeam(ctx: CommandContext, standings: readonly TeamStanding[], team: s
   const standing = standings.find((s) => s.team === team);
   if (!standing) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
   return complianceCard({ standing, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });
+}
+
+function noNumber(version: string): UserError {
+  return new UserError('BAD_COMMAND', `--version of compliance takes three numbers, not "${version}".`, {
+    hint: 'Write it like `compliance --version 1.6.0`, or ask for `compliance --lineage latest`.',
+  });
 }
 
 /** What goes along with the choice of a team. */

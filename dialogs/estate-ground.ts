@@ -86,13 +86,13 @@ function scopeFor(
 /** By image and version where that narrows it, by resource group where there is no scope. */
 function filtersFor(
   rows: readonly MachineCount[],
-  { image, class: model, lineages }: Wanted,
+  { image, version, class: model, lineages }: Wanted,
   scope: MachineFilter['scope'],
 ): readonly MachineFilter[] {
   if (rows.length === 0) return [];
   const base = { ...(scope && { scope }), ...(model && { model }) };
   const images = new Map(rows.map(({ source, version }) => [`${source} ${version}`, { source, version }]));
-  if ((image ?? lineages) !== undefined && images.size <= mostFilters)
+  if ((image ?? version ?? lineages) !== undefined && images.size <= mostFilters)
     return [...images.values()].map((one) => ({ ...base, ...one }));
   const places = new Map(rows.map((row) => [placeKey(row), row]));
   if (scope || places.size > mostFilters) return [base];

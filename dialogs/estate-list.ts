@@ -21,6 +21,7 @@ export interface ListAsked {
   readonly team?: string | undefined;
   readonly teams: readonly (string | null)[];
   readonly image?: string | undefined;
+  readonly version?: string | undefined;
   readonly class?: Only['class'] | undefined;
   readonly state?: (typeof stateWords)[number] | undefined;
   readonly guest?: (typeof guestWords)[number] | undefined;
@@ -37,6 +38,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
     {
       teams: asked.teams,
       ...(asked.image && { image: asked.image }),
+      ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
       ...(asked.lineage && { lineages: lineagesOf(asked.lineage) }),
     },
@@ -70,7 +72,7 @@ function find(
 ): Promise<Found> {
   const slice = { skip, take: machinesPage };
   if (!verdict) return wantedMachines(looks, ground, slice);
-  const narrowed = (asked.image ?? asked.class ?? asked.lineage) !== undefined;
+  const narrowed = (asked.image ?? asked.version ?? asked.class ?? asked.lineage) !== undefined;
   return judgedMachines(looks, ground, verdict, { ...slice, narrowed });
 }
 
@@ -90,12 +92,13 @@ function titleOf({ team, teams }: ListAsked): string {
 }
 
 /** The options in words, so that the card says what it lists. */
-function askedWords({ state, guest, lineage, image, class: kind }: ListAsked): string {
+function askedWords({ state, guest, lineage, image, version, class: kind }: ListAsked): string {
   return [
     state && `policies: ${state.replace('-', ' ')}`,
     guest && `in the guest: ${guest.replace('-', ' ')}`,
     lineage && `images: ${lineage.replace('-', ' ')}`,
     image,
+    version,
     kind,
   ]
     .filter((word) => word !== undefined)

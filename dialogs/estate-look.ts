@@ -24,6 +24,8 @@ type Asking = Pick<Deps, 'looks'>;
 export interface Only {
   /** Name in the catalogue. */
   readonly image?: string;
+  /** A number. */
+  readonly version?: string;
   readonly class?: ServiceModel | 'undecided';
 }
 
@@ -33,7 +35,7 @@ export interface Only {
  * @throws UserError `AZ_…` when the machines themselves could not be counted: without them nothing can be told.
  */
 export async function lookAtEstate(asking: Asking, catalogue: Catalogue, only: Only = {}): Promise<EstateLook> {
-  const narrow = only.image !== undefined || only.class !== undefined;
+  const narrow = (only.image ?? only.version ?? only.class) !== undefined;
   const untold: Untold[] = narrow ? [...byGroupAlone] : [];
   const told: Told = (part, what, look) =>
     orMissing(look, (error) => void untold.push({ part, sentence: without(what, error) }));
@@ -79,10 +81,11 @@ async function verdictsOf({ looks }: Asking, told: Told): Promise<Verdicts> {
 }
 
 /** Whether a machine is of the image and the kind that alone are asked for. */
-export function fits({ image, class: kind }: Only, catalogue: Catalogue) {
+export function fits({ image, version, class: kind }: Only, catalogue: Catalogue) {
   const { images } = goldenGallery(catalogue, []);
-  return ({ source, model }: Pick<MachineCount, 'source' | 'model'>): boolean =>
+  return ({ source, version: runs, model }: Pick<MachineCount, 'source' | 'version' | 'model'>): boolean =>
     (image === undefined || images.get(source.toLowerCase()) === image) &&
+    (version === undefined || runs === version) &&
     (kind === undefined || (model ?? 'undecided') === kind);
 }
 

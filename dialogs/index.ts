@@ -19,6 +19,7 @@ import { show } from './show';
 import { status } from './status';
 import { tattoo } from './tattoo';
 import { versions } from './versions';
+import { whoUses } from './who';
 import { whoami } from './whoami';
 import { withdraw } from './withdraw';
 
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   withdraw,
   approvals,
   compliance,
+  whoUses,
   classify,
   digest,
   status,

@@ -192,13 +192,14 @@ function inScope(scope: MachineScope): string {
   return `| where subscriptionId =~ ${kqlString(subscription)} and resourceGroup =~ ${kqlString(resourceGroup)}`;
 }
 
-function conditions({ source, version, model, notGolden, name, ids }: MachineFilter): string[] {
+function conditions({ source, version, model, notGolden, inScaleSet, name, ids }: MachineFilter): string[] {
   return [
     ...(source === undefined ? [] : [`| where source == ${kqlString(source.toLowerCase())}`]),
     ...(version === undefined ? [] : [`| where version == ${kqlString(version)}`]),
     ...(model === 'undecided' ? ["| where model !in ('pet', 'cattle')"] : []),
     ...(model === 'pet' || model === 'cattle' ? [`| where model == ${kqlString(model)}`] : []),
     ...(notGolden ? [`| where not(${inGallery(notGolden.gallery)})`] : []),
+    ...(inScaleSet ? ["| where machineType == 'instance' or isnotempty(properties.virtualMachineScaleSet.id)"] : []),
     ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
     ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
   ];

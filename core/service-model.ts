@@ -58,7 +58,7 @@ export function classifyModel(evidence: MachineEvidence, now: Date): Classificat
   const odd = tag ? [`Its tag service-model says "${evidence.tag}", which is neither pet nor cattle.`] : [];
   if (evidence.type === 'instance' || evidence.scaleSet !== undefined) {
     const which = evidence.scaleSet === undefined ? 'a scale set' : `the scale set ${evidence.scaleSet}`;
-    return { model: 'cattle', confidence: 'sure', evidence: [`It is one of ${which}.`, ...odd] };
+    return { model: 'cattle', confidence: 'sure', evidence: [`It belongs to ${which}.`, ...odd] };
   }
   const clues = [...cattleClues(evidence), ...petClues(evidence, now)];
   const score = clues.reduce((sum, clue) => sum + (clue.for === 'cattle' ? clue.weight : -clue.weight), 0);

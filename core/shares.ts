@@ -100,7 +100,7 @@ export function shareRemarks(shares: readonly Share[]): readonly string[] {
   return [
     ...(mixed.length > 0
       ? [
-          `Policy states and guest configuration of ${machines} cannot be told: ${groupNames(mixed)} ${theirs} machines of other teams too.`,
+          `Policy states and guest configuration of ${machines} cannot be told: ${groupNames(mixed)} also ${theirs} machines of other teams or of none.`,
         ]
       : []),
     ...(instances > 0

@@ -35,7 +35,7 @@ describe('pet or cattle', () => {
     expect(flexible).toEqual({
       model: 'cattle',
       confidence: 'sure',
-      evidence: ['It is one of the scale set vmss-web.'],
+      evidence: ['It belongs to the scale set vmss-web.'],
     });
   });
 

@@ -85,7 +85,7 @@ describe('a standing', () => {
     expect(web.policy?.machines).toMatchObject({ Compliant: 0, NonCompliant: 5 });
     expect(web.policy?.notEvaluated).toBe(0);
     expect(web.missing).toEqual([
-      'Policy states and guest configuration of 4 machines cannot be told: rg-a holds machines of other teams too.',
+      'Policy states and guest configuration of 4 machines cannot be told: rg-a also holds machines of other teams or of none.',
     ]);
     const data = of('data', given);
     expect([data.policy, data.guest]).toEqual([undefined, undefined]);
@@ -175,6 +175,29 @@ describe('a standing', () => {
       { image: 'ubuntu-22', version: '1.0.0', lineage: 'behind', versionsBehind: 1, daysBehind: 0, machines: 3 },
     ]);
     expect(web.missing).toEqual([expect.stringContaining('3 machines run ubuntu-22 1.0.0, which the gallery')]);
+  });
+});
+
+describe('lists of a standing', () => {
+  it('have what most machines run first', () => {
+    const { subscription, gallery } = example.azure;
+    const definitions = `/subscriptions/${subscription}/resourcegroups/${gallery.resourceGroup}/providers/microsoft.compute/galleries/${gallery.name}/images`;
+    const runs = (image: string, version: string, machines: number) =>
+      machine({ team: 'web', source: `${definitions}/${image}`.toLowerCase(), version, machines });
+    const from = (source: string, machines: number) => machine({ team: 'web', source, machines });
+    const web = of(
+      'web',
+      input([
+        ...[runs('ubuntu-22', '1.4.0', 2), runs('ubuntu-22', '1.5.0', 2), runs('windows-2022', '1.0.0', 9)],
+        ...[runs('ubuntu-22', '1.4.0', 1), from('b:b:b', 1), from('a:a:a', 1), from('c:c:c', 4)],
+      ]),
+    );
+    expect(web.versions.map((v) => [v.image, v.version, v.machines])).toEqual([
+      ['windows-2022', '1.0.0', 9],
+      ['ubuntu-22', '1.4.0', 3],
+      ['ubuntu-22', '1.5.0', 2],
+    ]);
+    expect(web.foreign.map((f) => f.source)).toEqual(['c:c:c', 'a:a:a', 'b:b:b']);
   });
 });
 

@@ -90,7 +90,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       },
       ...(options.secondLookMs === undefined ? [] : [{ secondLookMs: options.secondLookMs }]),
     ),
-    changeWorkflow(),
+    changeWorkflow({ catalogue: () => catalogue.get() }),
     digestWorkflow({ database, catalogue: () => catalogue.get() }),
   ];
   const { looks, effects, directory } = azure;

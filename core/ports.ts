@@ -13,8 +13,9 @@ import type {
   PolicyCount,
   PolicyState,
   PublishedVersion,
-} from './estate';
   ScaleSet,
+} from './estate';
+import type { RestrictionSettings, RestrictionState, RestrictionTarget } from './restriction';
 
 /** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
 export interface Clock {
@@ -154,8 +155,6 @@ export interface EstateLooks {
   machineList(filter: MachineFilter, limit: number): Promise<Counted<Machine> & { readonly total: number }>;
   /** What policies and guest configuration say about one machine, by its id. */
   machineCompliance(id: string): Promise<MachineCompliance>;
-}
-
   /**
    * The rows behind the policy figures of these places: machines in this state, which is their worst (in any, when
    * absent), at most `limit` in the order of their ids, and how many there are.
@@ -173,6 +172,8 @@ export interface EstateLooks {
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
   /** Scale sets whose model refers to this source; to any marketplace image when absent. */
   scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
+}
+
 /** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */
 export interface Effects extends ChangeEffects {
   /** One PUT with autoRun. A template of this name that exists is ours: adopted without error. */
@@ -258,10 +259,52 @@ export interface Fence {
 export interface ChangeLooks {
   /** Tags of a machine; undefined when it is gone. */
   tagsOf(id: string): Promise<Readonly<Record<string, string>> | undefined>;
+  exemption(id: string): Promise<Exemption | undefined>;
+  remediation(id: string): Promise<Remediation | undefined>;
+  /** By the URL that starting it gave. */
+  evaluation(url: string): Promise<'running' | 'done'>;
+  restriction(target: RestrictionTarget): Promise<RestrictionState>;
 }
 
 /** What changes for teams do in Azure. Names are deterministic and values absolute: each is safe to repeat. */
 export interface ChangeEffects {
   /** Sets these tags of a machine and keeps all others. */
   mergeTags(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  putExemption(id: string, spec: ExemptionSpec): Promise<void>;
+  /** One that exists under this id is left alone. */
+  startRemediation(id: string, spec: RemediationSpec): Promise<void>;
+  /** Of a subscription or resource group by id; gives the URL that tells when it is over, if it is not at once. */
+  startEvaluation(scope: string): Promise<string | undefined>;
+  /** The policy definition that the target's assignment needs. */
+  defineRestriction(scope: string): Promise<void>;
+  assignRestriction(target: RestrictionTarget, settings: RestrictionSettings): Promise<void>;
+  removeRestriction(target: RestrictionTarget): Promise<void>;
+  /** Takes a managed run command away, whatever became of it. None is no error. */
+  deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
+}
+
+export interface ExemptionSpec {
+  /** Id of the assignment. */
+  readonly assignment: string;
+  readonly title: string;
+  readonly reason: string;
+  readonly expiresAt: Date;
+  /** The run that made it. */
+  readonly run: string;
+}
+
+export interface RemediationSpec {
+  /** Id of the assignment. */
+  readonly assignment: string;
+  /** Name of the definition in its initiative; absent when a single definition is assigned. */
+  readonly reference?: string;
+}
+
+export interface Remediation {
+  readonly state: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** Deployments that it takes. */
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly message?: string;
 }

@@ -6,12 +6,15 @@ import { buildLogLooks } from './build-log';
 import { estateLooks } from './estate';
 import { galleryEffects, galleryLooks } from './gallery';
 import { graphDirectory } from './graph-directory';
+import { guestCommandEffects } from './guest-commands';
 import { imageBuilderEffects, imageBuilderLooks } from './image-builder';
 import { leftoverLooks } from './leftovers';
 import { machineTagEffects, machineTagLooks } from './machine-tags';
 import { machineLooks } from './machines';
 import { marketplaceLooks } from './marketplace';
+import { policyChangeEffects, policyChangeLooks } from './policy-changes';
 import { resourceGraphLooks } from './resource-graph';
+import { restrictionEffects, restrictionLooks } from './restrictions';
 import { virtualMachineEffects, virtualMachineLooks } from './virtual-machines';
 
 export { sandboxClient, sandboxCredential } from './azure-http';
@@ -54,6 +57,8 @@ function looksOf(azure: LookContext, { subscription, clock = { now: () => new Da
     ...machineLooks(azure),
     ...leftoverLooks(azure),
     ...machineTagLooks(azure),
+    ...policyChangeLooks(azure),
+    ...restrictionLooks(azure),
   };
 }
 
@@ -63,6 +68,9 @@ function effectsOf(azure: EffectContext): Effects {
     ...galleryEffects(azure),
     ...virtualMachineEffects(azure),
     ...machineTagEffects(azure),
+    ...policyChangeEffects(azure),
+    ...restrictionEffects(azure),
+    ...guestCommandEffects(azure),
   };
 }
 

@@ -1,13 +1,15 @@
 import { type ChangeStatus, type ChangeView, noticeCard, type Reply } from '../../cards';
 import type { Approval } from '../../core/approval';
-import type { ChangePlan, ChangeRun } from '../../core/change';
+import type { ChangePlan, ChangeRun, RestrictPlan } from '../../core/change';
 import { needsALookAfter } from '../../core/run';
 import { decisionViews } from './approval';
+import { presentReading } from './reading';
 import { requesterOf } from './run';
 import type { Shown } from './stages';
 
 /** The live card of a change, from its row alone. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
+  if (run.plan.verb === 'tattoo') return presentReading(run, run.plan, shown);
   const view = changeView(run, shown);
   return noticeCard({
     message: `${view.verb} ${view.subject} ${view.what}`,
@@ -22,6 +24,7 @@ export function presentChange(run: ChangeRun, shown: Shown): Reply {
 
 export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView {
   const { plan, data } = run;
+  if (plan.verb === 'tattoo') throw new Error(`${run.id} changes nothing: it has a card of its own`);
   const outcome = outcomeOf(run);
   const pending = approval?.status === 'pending' && run.stage === 'approve' ? approval : undefined;
   return {
@@ -54,7 +57,20 @@ export function canCancelChange(run: ChangeRun): boolean {
 
 /** One clause that follows the verb. */
 export function whatOf(plan: ChangePlan): string {
-  return `as ${plan.model}`;
+  switch (plan.verb) {
+    case 'classify':
+      return `as ${plan.model}`;
+    case 'exempt':
+      return `from ${plan.policy} until ${plan.until.slice(0, 10)}`;
+    case 'remediate':
+      return `by ${plan.policy}`;
+    case 'rescan':
+      return `in ${plan.scopes.length === 1 ? '1 scope' : `${plan.scopes.length} scopes`}`;
+    case 'restrict':
+      return plan.effect === 'off' ? 'no longer' : `to golden images (${plan.effect})`;
+    case 'tattoo':
+      return 'afresh';
+  }
 }
 
 function askingOf(approval: Approval): NonNullable<ChangeView['approval']> {
@@ -71,6 +87,7 @@ function askingOf(approval: Approval): NonNullable<ChangeView['approval']> {
 function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
   return [
     ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
+    ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
     ...(data.before === undefined ? [] : [{ title: 'Before', value: data.before }]),
   ];
 }
@@ -89,5 +106,22 @@ function outcomeOf(run: ChangeRun): string | undefined {
 }
 
 function commandsOf({ plan, id, outcome }: ChangeRun): readonly string[] {
-  return outcome ? [`tattoo ${plan.target}`] : [`status ${id}`];
+  if (!outcome) return [`status ${id}`];
+  switch (plan.verb) {
+    case 'rescan':
+    case 'restrict':
+      return plan.team === null ? ['compliance all'] : [`compliance ${plan.team}`];
+    default:
+      return [`tattoo ${plan.target}`];
+  }
+}
+
+function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'] {
+  const names = (ids: readonly string[]) => ids.map((id) => id.split('/').at(-1)).join(', ');
+  const left = targets.flatMap(({ notScopes, buildGroups }) => [...notScopes, ...buildGroups.map((g) => `${g}…`)]);
+  return [
+    { title: 'Scopes', value: names(targets.map(({ scope }) => scope)) },
+    { title: 'Allowed', value: names(galleries) },
+    ...(left.length === 0 ? [] : [{ title: 'Left out', value: names(left) }]),
+  ];
 }

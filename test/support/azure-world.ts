@@ -53,7 +53,7 @@ export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) 
       },
       { secondLookMs: 50 },
     ),
-    changeWorkflow(),
+    changeWorkflow({ catalogue }),
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows });
   const engine = createEngine({

@@ -1,10 +1,25 @@
+import type { Catalogue } from '../../core/catalogue';
 import type { ChangePlan } from '../../core/change';
 import { classify } from './classify';
+import { exempt } from './exempt';
 import type { Doing } from './kit';
+import { readTattoo } from './read-tattoo';
+import { remediate } from './remediate';
+import { rescan } from './rescan';
+import { restrict } from './restrict';
 
-const doings: { readonly [Verb in ChangePlan['verb']]: Doing<Extract<ChangePlan, { verb: Verb }>> } = { classify };
+/** What changes need beside Azure. */
+export interface ChangeDeps {
+  /** The catalogue in force now. */
+  catalogue(): Catalogue;
+}
 
-/** How this plan is done. */
-export function doingOf(plan: ChangePlan): Doing<ChangePlan> {
-  return doings[plan.verb] as Doing<ChangePlan>;
+type All = { readonly [Verb in ChangePlan['verb']]: Doing<Extract<ChangePlan, { verb: Verb }>> };
+
+/** How a plan is done. */
+export type Doings = (plan: ChangePlan) => Doing<ChangePlan>;
+
+export function doings(deps: ChangeDeps): Doings {
+  const all: All = { classify, exempt, remediate, rescan, restrict, tattoo: readTattoo(deps) };
+  return (plan) => all[plan.verb] as Doing<ChangePlan>;
 }

@@ -2,11 +2,13 @@ import type { ChangeData, ChangePlan, ChangeRun } from '../../core/change';
 import { UserError } from '../../core/errors';
 import type { Run, SignalKind } from '../../core/run';
 import type { Workflow } from '../stage';
+import { type ChangeDeps, doings } from './doing';
 import { apply, approve, plan, verify } from './stages';
 
 /** One change for a team: plan → approve (where somebody must) → apply → verify. */
-export function changeWorkflow(): Workflow<ChangePlan, ChangeData> {
-  return { kind: 'change', first: 'plan', stages: [plan, approve, apply, verify], refuse };
+export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
+  const doingOf = doings(deps);
+  return { kind: 'change', first: 'plan', stages: [plan(doingOf), approve, apply(doingOf), verify(doingOf)], refuse };
 }
 
 function refuse(signal: SignalKind, run: Run): UserError {

@@ -83,5 +83,7 @@ export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeSte
 }
 
 function isFinal(error: unknown): error is UserError {
-  return isUserError(error) && final.includes(error.code);
+  if (!isUserError(error)) return false;
+  // A machine that is off, a resource with a lock: Azure calls it a conflict, and it does not pass by itself.
+  return final.includes(error.code) || error.facts['azureCode'] === 'OperationNotAllowed';
 }

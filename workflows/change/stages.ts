@@ -1,6 +1,6 @@
 import { changeHash } from '../../core/change';
 import { again, minutes, seconds } from '../stage';
-import { doingOf } from './doing';
+import type { Doings } from './doing';
 import {
   type ChangeContext,
   type ChangeStageDefinition,
@@ -17,11 +17,11 @@ const lookEveryMs = seconds(15);
 const patienceMs = minutes(10);
 /** World time before what Azure took is looked for. */
 const settleMs = seconds(3);
-/** A change needs a handful; Azure may show what it took only a moment later, and the effect is then repeated. */
-const mostEffects = 40;
+/** Azure may show what it took only a moment later; the effect is then repeated. */
+const mostRepeats = 12;
 
 /** Looks how it is, so that deciders and the card can say what would change. Changes nothing. */
-export const plan: ChangeStageDefinition = {
+export const plan = (doingOf: Doings): ChangeStageDefinition => ({
   name: 'plan',
   takes: ['cancel'],
   run: async (context) =>
@@ -32,7 +32,7 @@ export const plan: ChangeStageDefinition = {
       const stage = run.plan.approval ? 'approve' : 'apply';
       return { kind: 'to', stage, data: { ...survey }, plan: { value: run.plan, hash: changeHash(run.plan) } };
     }),
-};
+});
 
 /** Asks, and waits for people. The approval is bound to the plan's hash. */
 export const approve: ChangeStageDefinition = {
@@ -66,22 +66,23 @@ function decided({ approval, run, now }: ChangeContext): ChangeStep {
 }
 
 /** One effect a step, each after a look: what a replica that died has done already is not done again. */
-export const apply: ChangeStageDefinition = {
+export const apply = (doingOf: Doings): ChangeStageDefinition => ({
   name: 'apply',
   takes: [],
   run: (context) =>
     orFail(async () => {
       const next = await doingOf(context.run.plan).next(context, context.run.plan);
       if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) } };
-      const effects = (context.run.data.effects ?? 0) + 1;
-      if (effects > mostEffects) return finish('failed', neverShown(next.progress, mostEffects));
+      const { progress, repeats: before = 0 } = context.run.data;
+      const repeats = progress === next.progress ? before + 1 : 0;
+      if (repeats > mostRepeats) return finish('failed', neverShown(next.progress, mostRepeats));
       const data = await next.effect();
-      return again(settleMs, { ...data, effects, progress: next.progress });
+      return again(settleMs, { waitingSince: undefined, ...data, repeats, progress: next.progress });
     }),
-};
+});
 
 /** Ends when Azure itself says that it is so. */
-export const verify: ChangeStageDefinition = {
+export const verify = (doingOf: Doings): ChangeStageDefinition => ({
   name: 'verify',
   takes: [],
   run: (context) =>
@@ -94,13 +95,13 @@ export const verify: ChangeStageDefinition = {
         case 'failed':
           return finish('failed', next.why, { data });
         case 'do':
-          // Somebody else has changed it back in between.
+          // There is more to do, or somebody has changed it back in between.
           return { kind: 'to', stage: 'apply' };
         case 'wait':
           return waitOn(context, next);
       }
     }),
-};
+});
 
 function neverShown(what: string, times: number): string {
   return `Azure took it ${times} times (${what}) and each time it was not so afterwards: somebody or something undoes it.`;

@@ -1,0 +1,40 @@
+import { type ExemptPlan, exemptionId } from '../../core/change';
+import type { Exemption } from '../../core/estate';
+import type { Doing, Next } from './kit';
+
+/** A waiver of one assignment for one machine, with a day on which it ends. */
+export const exempt: Doing<ExemptPlan> = {
+  async survey({ looks }, plan) {
+    const found = await looks.exemption(exemptionId(plan));
+    const before = found ? `exempt ${untilOf(found)}` : 'not exempt by goldbot';
+    return { before, warnings: [`${plan.policy} does not look at ${plan.target} until then, whatever becomes of it.`] };
+  },
+
+  async next({ looks, effects, run }, plan): Promise<Next> {
+    const found = await looks.exemption(exemptionId(plan));
+    const ends = found?.expiresAt?.getTime();
+    if (ends === new Date(plan.until).getTime() && found?.reason === plan.reason) {
+      return { kind: 'so', outcome: `${plan.target} is exempt from ${plan.policy} until ${day(plan.until)}.` };
+    }
+    return {
+      kind: 'do',
+      progress: 'writing the exemption',
+      effect: async () => {
+        await effects.putExemption(exemptionId(plan), {
+          assignment: plan.assignment,
+          title: `${plan.target}: ${plan.policy}`.slice(0, 128),
+          reason: plan.reason ?? '',
+          expiresAt: new Date(plan.until),
+          run: run.id,
+        });
+        return undefined;
+      },
+    };
+  },
+};
+
+function untilOf({ expiresAt }: Exemption): string {
+  return expiresAt ? `until ${day(expiresAt.toISOString())}` : 'for ever';
+}
+
+const day = (iso: string): string => iso.slice(0, 10);

@@ -1,0 +1,115 @@
+import { findImage } from '../../core/catalogue';
+import { type ChangeData, type TattooPlan, tattooCommandName } from '../../core/change';
+import { goldenImages } from '../../core/lineage';
+import { imageRef } from '../../core/planning';
+import type { BuildPlace, MachineFacts } from '../../core/ports';
+import { parseTattoo, tattooPath } from '../../core/tattoo';
+import { type Judgement, tattooVerdict } from '../../core/tattoo-verdict';
+import { placeOf } from '../../core/teams';
+import { minutes } from '../stage';
+import type { ChangeDeps } from './doing';
+import type { ChangeContext, Doing, Next } from './kit';
+
+/** A machine that hangs never answers; its agent may be slow. */
+const patienceMs = minutes(10);
+const timeoutSeconds = 60;
+
+const scripts: Readonly<Record<TattooPlan['os'], string>> = {
+  Linux: `cat ${tattooPath}`,
+  Windows: "Get-ItemPropertyValue -Path 'HKLM:\\SOFTWARE\\goldbot' -Name tattoo",
+};
+
+/**
+ * Reads the tattoo by a run command of one name, keeps the answer, takes the command away, and judges. A replica that dies
+ * anywhere in between leaves nothing that the next one does not find by that name.
+ */
+export const readTattoo = (deps: ChangeDeps): Doing<TattooPlan> => ({
+  survey: async () => ({ before: 'known from outside alone' }),
+
+  async next(context, plan): Promise<Next> {
+    const { looks, effects, run } = context;
+    const { guest, gaveUp } = run.data;
+    const [place, machine, name] = [whereOf(plan), nameOf(plan), tattooCommandName(run.id)];
+    const result = await looks.command(place, machine, name);
+    if (guest || gaveUp) {
+      if (result.state === 'absent') return gaveUp ? silent(plan) : judged(context, plan, deps);
+      return doing('taking the command off the machine', async () => {
+        await effects.deleteCommand(place, machine, name);
+        return undefined;
+      });
+    }
+    if (result.state === 'absent') {
+      const command = { name, script: scripts[plan.os], timeoutSeconds };
+      return doing('asking the machine', async () => {
+        await effects.runCommand(place, machine, command);
+        return undefined;
+      });
+    }
+    if (result.state === 'done') return doing('the machine has answered', async () => ({ guest: answerOf(result) }));
+    if (isOverdue(context)) return doing('the machine is silent', async () => ({ gaveUp: true }));
+    return { kind: 'wait', progress: 'the machine reads its tattoo', patienceMs: patienceMs * 2 };
+  },
+});
+
+const doing = (progress: string, effect: () => Promise<Partial<ChangeData> | undefined>): Next => ({
+  kind: 'do',
+  progress,
+  effect,
+});
+
+function whereOf({ machineId, location }: TattooPlan): BuildPlace {
+  return { ...placeOf(machineId), location };
+}
+
+function nameOf({ machineId }: TattooPlan): string {
+  return machineId.split('/').at(-1) ?? '';
+}
+
+function answerOf(result: { exitCode: number; output: string; error: string }): NonNullable<ChangeData['guest']> {
+  const { exitCode, output, error } = result;
+  return { exitCode, output: output.slice(0, 4_000), error: error.slice(0, 1_000) };
+}
+
+function isOverdue({ run, now }: ChangeContext): boolean {
+  const { waitingSince } = run.data;
+  return waitingSince !== undefined && now.getTime() - new Date(waitingSince).getTime() > patienceMs;
+}
+
+function silent({ target }: TattooPlan): Next {
+  const why = `${target} did not answer within ${patienceMs / 60_000} minutes; the command was taken off it.`;
+  return { kind: 'failed', why: `${why} Look whether it runs and its VM agent is ready, then ask again.` };
+}
+
+async function judged(context: ChangeContext, plan: TattooPlan, deps: ChangeDeps): Promise<Next> {
+  const [facts] = await context.looks.machines(plan.machineId);
+  if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure has no such machine any more.` };
+  const judgement = await judge(context, facts, deps);
+  return { kind: 'so', outcome: judgement.sentence, data: { judgement } };
+}
+
+async function judge({ looks, run }: ChangeContext, facts: MachineFacts, deps: ChangeDeps): Promise<Judgement> {
+  const catalogue = deps.catalogue();
+  const guest = inside(run.data.guest);
+  const tattoo = 'text' in guest ? parseTattoo(guest.text) : undefined;
+  const image = tattoo && findImage(catalogue, tattoo.image);
+  const version = image && tattoo && (await looks.version(imageRef(catalogue.azure, image), tattoo.version));
+  const { imageReference, diskReference, osName, osVersion } = facts;
+  return tattooVerdict({
+    imageReference,
+    guest,
+    images: goldenImages(catalogue),
+    tagsOf: (name, number) => (tattoo?.image === name && tattoo.version === number ? version?.tags : undefined),
+    ...(diskReference !== undefined && { diskReference }),
+    ...(osName !== undefined && { osName }),
+    ...(osVersion !== undefined && { osVersion }),
+  });
+}
+
+/** No file is an answer too; a script that could not run is none. */
+function inside(guest: ChangeData['guest']): { readonly text: string } | { readonly absent: string } {
+  if (!guest) return { absent: 'nobody asked the machine' };
+  if (guest.exitCode === 0) return { text: guest.output };
+  if (/no such file|cannot find path|does not exist/i.test(guest.error)) return { text: '' };
+  const said = guest.error.trim().split('\n')[0] ?? '';
+  return { absent: `the machine could not read it (exit code ${guest.exitCode}${said === '' ? '' : `: ${said}`})` };
+}

@@ -15,7 +15,7 @@ import {
   tintLines,
   tintList,
 } from './blocks';
-import { listButton, orphans, rescanButton, whoUsesButton } from './estate-commands';
+import { listButton, orphans, type Rows, rescanButton, whoUsesButton } from './estate-commands';
 import { asOf, clocks, modelWord, moreLine, shortName, sourceName, typeWords } from './estate-words';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './format';
 import type { Reply } from './reply';
@@ -36,7 +36,7 @@ export interface ComplianceView {
   readonly canAct: boolean;
 }
 
-const maxVersions = 8;
+const maxVersions = 7;
 const maxListed = 4;
 
 /** Where a team stands: policies, images, kinds, exemptions, and what cannot be told. */
@@ -182,7 +182,7 @@ function listed(
 /** What cannot be told stands where it is seen: a missing figure is not a good one. */
 export function missingTints(missing: readonly string[], max = 5): readonly Tint[] {
   if (missing.length === 0) return [];
-  const sentences = missing.slice(0, max).map((sentence) => oneLine(sentence, 240));
+  const sentences = missing.slice(0, max).map((sentence) => oneLine(sentence, 200));
   const head = `! ${count(missing.length, 'figure')} ${missing.length === 1 ? 'is' : 'are'} missing or in part`;
   return [
     tintList(
@@ -208,9 +208,20 @@ function buttons({ standing, canAct }: ComplianceView): readonly Button[] {
   ];
 }
 
-function commands({ standing: { team, machines, models } }: ComplianceView): readonly string[] {
+/** Down to the rows of the figures that are no buttons. */
+function commands({ standing: { team, machines, models, guest, policy } }: ComplianceView): readonly string[] {
   const name = team ?? orphans;
   if (machines === 0) return [`compliance ${name}`];
-  const kinds = (['pet', 'undecided'] as const).filter((kind) => models[kind] > 0);
-  return [...kinds.map((kind) => `compliance ${name} --class ${kind}`), `compliance ${name} --list`];
+  const kinds = (['pet', 'cattle', 'undecided'] as const).filter((kind) => models[kind] > 0);
+  const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => (policy?.machines[state] ?? 0) > 0);
+  const rows: readonly Rows[] = [
+    ...open.map((state) => ({ state: openWords[state] })),
+    ...((guest?.machines.NonCompliant ?? 0) > 0 ? [{ guest: 'not-compliant' as const }] : []),
+  ];
+  return [
+    ...rows.map((row) => listButton('', team, row).command),
+    ...kinds.map((kind) => `compliance ${name} --class ${kind}`),
+  ];
 }
+
+const openWords = { Conflict: 'conflict', Unknown: 'unknown', Error: 'error' } as const;

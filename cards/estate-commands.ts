@@ -4,10 +4,12 @@ import type { Button } from './sheet';
 
 /** Which machines of a team: the options of `compliance … --list`. */
 export interface Rows {
-  readonly state?: 'compliant' | 'not-compliant' | 'not-evaluated' | 'exempt';
+  readonly state?: 'compliant' | 'not-compliant' | 'not-evaluated' | 'exempt' | 'conflict' | 'unknown' | 'error';
   readonly image?: string;
   readonly class?: ServiceModel | 'undecided';
-  readonly lineage?: 'latest' | 'behind' | 'past-end' | 'not-golden';
+  readonly guest?: 'not-compliant';
+  /** `behind`: by one version or more. */
+  readonly lineage?: 'latest' | 'behind' | 'one-behind' | 'far-behind' | 'past-end' | 'not-golden' | 'unknown';
 }
 
 /** How machines that no team has are asked for. */

@@ -117,13 +117,17 @@ function machineFacts({ lineage, createdAt, now, scaleSet, subscription }: Machi
   const over = lineage.endOfLife !== undefined && new Date(lineage.endOfLife).getTime() <= new Date(now).getTime();
   return facts(
     ['Image', oneLine(image, 120)],
-    ['Stands', golden ? lag : `not golden: ${lineageWords[lineage.lineage]}`],
+    ['Stands', golden ? lag : foreign(lineage.lineage)],
     ['Latest here', lineage.latest],
     ['End of life', lineage.endOfLife && `${over ? '! past since ' : ''}${day(lineage.endOfLife)}`],
     ['Created', createdAt && `${day(createdAt)} (${age(createdAt, now)})`],
     ['Scale set', scaleSet],
     ['Subscription', subscription],
   );
+}
+
+function foreign(lineage: Lineage): string {
+  return lineage === 'unknown' ? 'Azure does not say what it was made from' : `not golden: ${lineageWords[lineage]}`;
 }
 
 const policyMarks: Readonly<Record<PolicyState, Mark>> = {
@@ -223,16 +227,16 @@ function classifyButtons({ name, model }: MachineView): readonly Button[] {
   return offered.map((kind) => ({
     title: `Classify as ${kind}`,
     verb: 'classify',
-    data: { vm: name, model: kind },
+    data: { machine: name, model: kind },
     command: `classify ${quoted(name)} ${kind} --reason "…"`,
   }));
 }
 
-function policyButtons(vm: string, assignment: string): readonly Button[] {
+function policyButtons(machine: string, assignment: string): readonly Button[] {
   const policy = shortName(assignment);
-  const at = `${quoted(vm)} --policy ${quoted(policy)}`;
+  const at = `${quoted(machine)} --policy ${quoted(policy)}`;
   return [
-    { title: 'Remediate', verb: 'remediate', data: { vm, policy }, command: `remediate ${at}` },
-    { title: 'Exempt', verb: 'exempt', data: { vm, policy }, command: `exempt ${at} --until … --reason "…"` },
+    { title: 'Remediate', verb: 'remediate', data: { machine, policy }, command: `remediate ${at}` },
+    { title: 'Exempt', verb: 'exempt', data: { machine, policy }, command: `exempt ${at} --until … --reason "…"` },
   ];
 }

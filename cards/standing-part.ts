@@ -104,6 +104,7 @@ export function stateCounts(states: Readonly<Record<PolicyState, number>>): stri
 
 interface Bar {
   readonly label: string;
+  readonly lineage: NonNullable<Rows['lineage']>;
   readonly value: number;
   readonly style: 'good' | 'warning' | 'attention' | 'accent';
 }
@@ -117,10 +118,11 @@ const chartColors: Readonly<Record<Bar['style'], string>> = {
 };
 
 /** Horizontal bars: a chart where Teams draws it, columns elsewhere.. */
-export function barsPart(heading: string, bars: readonly Bar[]): Shown {
+function barsPart(team: string | null, heading: string, bars: readonly Bar[]): Shown {
   const most = Math.max(...bars.map((bar) => bar.value));
   if (!(most > 0)) return { blocks: [], twin: [] };
   const rows = bars.map((bar) => ({
+    ...listed(team, bar),
     label: bar.label,
     value: bar.value,
     shown: number(bar.value),
@@ -131,6 +133,11 @@ export function barsPart(heading: string, bars: readonly Bar[]): Shown {
     blocks: [{ heading, rows }],
     twin: [`${heading}:`, ...bars.map((bar) => `${bar.label}: ${number(bar.value)}`)],
   };
+}
+
+function listed(team: string | null, { label, lineage }: Bar) {
+  const { verb, data } = listButton('', team, { lineage });
+  return { title: `List ${label}`, verb, data };
 }
 
 /** Widths in thousandths of the longest; something that is there is never too thin to be seen. */
@@ -146,12 +153,19 @@ function barCells(bar: Bar, most: number): readonly { readonly width: number; re
 /** How a team's machines stand to golden images. */
 export function imageBars(standing: TeamStanding): Shown {
   const { lineage } = standing;
-  return barsPart('Images', [
-    { label: 'On latest', value: lineage.latest, style: 'good' },
-    { label: '1 behind', value: lineage.behind, style: 'warning' },
-    { label: '2+ behind', value: lineage.farBehind, style: 'attention' },
-    { label: 'Past its end', value: lineage.pastEnd, style: 'attention' },
-    { label: 'Not golden', value: lineage.otherGallery + lineage.marketplace, style: 'attention' },
-    ...(lineage.unknown === 0 ? [] : [{ label: 'Origin unknown', value: lineage.unknown, style: 'accent' as const }]),
+  return barsPart(standing.team, 'Images', [
+    { label: 'On latest', lineage: 'latest', value: lineage.latest, style: 'good' },
+    { label: '1 behind', lineage: 'one-behind', value: lineage.behind, style: 'warning' },
+    { label: '2+ behind', lineage: 'far-behind', value: lineage.farBehind, style: 'attention' },
+    { label: 'Past its end', lineage: 'past-end', value: lineage.pastEnd, style: 'attention' },
+    {
+      label: 'Not golden',
+      lineage: 'not-golden',
+      value: lineage.otherGallery + lineage.marketplace,
+      style: 'attention',
+    },
+    ...(lineage.unknown === 0
+      ? []
+      : [{ label: 'Origin unknown', lineage: 'unknown' as const, value: lineage.unknown, style: 'accent' as const }]),
   ]);
 }

@@ -84,6 +84,7 @@ function actionFaults(actions: readonly Node[]): string[] {
       [!title?.trim() || [...title].length > 32, 'title: must be 1 to 32 characters, or phones cut it'],
       [!verbs().has(String(verb)), `verb: ${verb} is no command`],
       [nested, 'data: must be flat'],
+      ...unknownOptions(verb, data ?? {}),
     ]).map((w) => `/actions/${i}: ${w}`);
   });
   return actions.length > maxActions ? [...wrong, `/actions: ${actions.length}, and ${maxActions} are shown`] : wrong;
@@ -103,6 +104,13 @@ function inputFaults(card: Node): string[] {
       [ids.filter((other) => other === id).length > 1, `${at}: ${String(id)} is asked for twice`],
     ]);
   });
+}
+
+/** A click that carries anything else is refused as forged. */
+function unknownOptions(verb: unknown, data: Node): readonly (readonly [boolean, string])[] {
+  const known = optionsOf(verb);
+  const there = commands.some((c) => c.verb === verb);
+  return Object.keys(data).map((key) => [there && key !== 'hash' && !known.includes(key), `data: ${key} is no option`]);
 }
 
 function optionsOf(verb: unknown): readonly string[] {

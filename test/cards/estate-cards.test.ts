@@ -1,0 +1,163 @@
+import {
+  changeCard,
+  complianceCard,
+  digestCard,
+  forecastCard,
+  machineCard,
+  machinesCard,
+  type Reply,
+  restrictCard,
+  whoUsesCard,
+} from '../../cards';
+import { commands } from '../../dialogs';
+import { parse } from '../../dialogs/grammar';
+import { cases as changes } from '../fixtures/cards/change';
+import { cases as compliances } from '../fixtures/cards/compliance';
+import { cases as digests } from '../fixtures/cards/digest';
+import { cases as forecasts } from '../fixtures/cards/forecast';
+import { cases as machine } from '../fixtures/cards/machine';
+import { cases as machines } from '../fixtures/cards/machines';
+import { cases as restrictions } from '../fixtures/cards/restrict';
+import { cases as users } from '../fixtures/cards/who-uses';
+import { all, clicks, of } from './reading';
+
+describe('who uses', () => {
+  it('adds up all machines, also those of teams that it does not show', () => {
+    const view = of(users, 'largest');
+    const { text } = whoUsesCard(view);
+
+    expect(text).toContain('400,000,000 machines · of 400 teams');
+    expect(text).toContain('388 teams more with 388,000,000 machines.');
+  });
+
+  it('says that scale sets refer to it even when no machine runs it', () => {
+    const { text } = whoUsesCard(of(users, 'scale-sets-alone'));
+
+    expect(text).toContain('No machine that goldbot can see runs it, but scale sets refer to it.');
+    expect(text).toContain('2 scale sets take it again');
+  });
+});
+
+describe('the card of one machine', () => {
+  it('shows first what fails', () => {
+    const { text } = machineCard(of(machine, 'typical'));
+    const at = ['Disk encryption', 'Allowed locations', 'Backup', 'Azure Monitor Agent'].map((n) => text.indexOf(n));
+
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+    expect(at).not.toContain(-1);
+  });
+
+  it('does not take silence for good', () => {
+    expect(machineCard(of(machine, 'empty')).text).toContain('has never evaluated this machine: that is not good news');
+  });
+
+  it('offers nothing to those who may not act', () => {
+    expect(clicks(machineCard(of(machine, 'not-yours')))).toEqual([]);
+  });
+
+  it('offers an owner who decided the other kind alone', () => {
+    const decided = of(machine, 'not-yours');
+    const kinds = clicks(machineCard({ ...decided, canAct: true })).filter(({ verb }) => verb === 'classify');
+
+    expect(kinds.map(({ data }) => data['model'])).toEqual(['pet']);
+  });
+});
+
+describe('a list of machines', () => {
+  it('says which of how many it shows, and has the next page', () => {
+    const reply = machinesCard(of(machines, 'second-page'));
+
+    expect(reply.text).toContain('16 to 30 of 4,988');
+    expect(clicks(reply)[0]?.data).toMatchObject({ from: 31 });
+  });
+});
+
+describe('the forecast', () => {
+  it('sorts by day, week by week from Monday on', () => {
+    const { text } = forecastCard(of(forecasts, 'typical'));
+    const weeks = [...text.matchAll(/^(This week|Week of .*):$/gm)].map((found) => found[1]);
+
+    expect(weeks).toEqual(['This week', 'Week of Mon 30 Nov 26', 'Week of Mon 7 Dec 26', 'Week of Mon 21 Dec 26']);
+  });
+
+  it('counts Sunday to the week that ends with it', () => {
+    const view = of(forecasts, 'typical');
+    const entries = ['2026-11-29T23:00:00Z', '2026-11-30'].map((at) => ({ at, kind: 'scheduled' as const, what: at }));
+
+    expect(forecastCard({ ...view, entries }).text).toMatch(/This week:\n.*11-29.*\nWeek of Mon 30 Nov 26:\n/);
+  });
+
+  it('says from when on it leaves out what does not fit', () => {
+    expect(forecastCard(of(forecasts, 'largest')).text).toMatch(/8,980 more, from 17 Dec 2026 on\./);
+  });
+});
+
+describe('the plan of a restriction', () => {
+  it('says who would have failed, and offers the gentler way first', () => {
+    const reply = restrictCard(of(restrictions, 'typical'));
+
+    expect(reply.text).toContain('! 17 deployments by 4 teams would have failed in the last 30 days.');
+    expect(clicks(reply).map(({ data }) => data['effect'])).toEqual(['audit', 'deny']);
+  });
+
+  it('does not say that audit fails anything', () => {
+    const reply = restrictCard(of(restrictions, 'audit'));
+
+    expect(reply.text).toContain('would be marked in the last 30 days. Audit stops nothing.');
+    expect(clicks(reply)).toEqual([]);
+  });
+});
+
+describe('the card of a change', () => {
+  it('asks while it waits, bound to what was shown, and not any more when it is decided', () => {
+    const waiting = clicks(changeCard(of(changes, 'waiting')));
+
+    expect(waiting.map(({ verb }) => verb)).toEqual(['approve', 'reject']);
+    for (const { data } of waiting) expect(data).toHaveProperty('hash');
+    expect(clicks(changeCard(of(changes, 'refused')))).toEqual([]);
+    expect(clicks(changeCard(of(changes, 'done')))).toEqual([]);
+  });
+});
+
+describe('the commands at the foot of a card', () => {
+  const cards = [
+    ...Object.values(compliances).map(complianceCard),
+    ...Object.values(digests).map(digestCard),
+    ...Object.values(machine).slice(0, 3).map(machineCard),
+    ...Object.values(machines).map(machinesCard),
+    ...Object.values(users).slice(0, 5).map(whoUsesCard),
+    ...Object.values(restrictions).map(restrictCard),
+    ...Object.values(changes).slice(0, 6).map(changeCard),
+  ];
+
+  it('mean what their buttons send', () => {
+    const known = (command: string) => commands.some(({ verb }) => command.startsWith(`${verb} `));
+    const typed = cards.flatMap((reply) =>
+      footOf(reply)
+        .filter(known)
+        .map((command) => parse(command, commands)),
+    );
+    const meant = new Set(typed.map((p) => (p.kind === 'command' ? wordsOf(p.command.verb, p.values) : '')));
+    const sent = cards.flatMap((reply) => reply.card?.actions as never as ReturnType<typeof clicks>);
+    const there = sent.filter(({ verb }) => known(`${verb} `));
+
+    expect(there.length).toBeGreaterThan(30);
+    for (const { verb, data } of there) {
+      const { hash: _, ...values } = data;
+      const wanted = Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
+      const said = [...meant].some((words) => words.startsWith(`${verb} `) && wanted.every((w) => words.includes(w)));
+      expect(said ? '' : `${verb} ${wanted.join(' ')}`).toBe('');
+    }
+  });
+});
+
+function footOf(reply: Reply): readonly string[] {
+  const foot = all(reply, 'TextBlock').filter((block) => block['fontType'] === 'Monospace');
+  return foot.flatMap((block) => String(block['text']).replaceAll('\\', '').split(' · '));
+}
+
+function wordsOf(verb: string, values: Readonly<Record<string, unknown>>): string {
+  return `${verb} ${Object.entries(values)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ')} `;
+}

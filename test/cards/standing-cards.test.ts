@@ -1,0 +1,138 @@
+import { complianceCard, digestCard } from '../../cards';
+import { cases as compliances } from '../fixtures/cards/compliance';
+import { cases as digests } from '../fixtures/cards/digest';
+import { payments } from '../fixtures/cards/standing';
+import { all, clicks, type Node, nodes, of, texts } from './reading';
+
+describe('the compliance card', () => {
+  const typical = of(compliances, 'typical');
+  const reply = complianceCard(typical);
+
+  it('shows four numbers that, with those it says have no verdict, are all machines of the team', () => {
+    const big = all(reply, 'TextBlock').filter((block) => block['size'] === 'ExtraLarge');
+    const shown = big.map((block) => Number(block['text']));
+    const without = Number(/(\d+) machine more without a verdict/.exec(reply.text)?.[1]);
+
+    expect(shown).toEqual([40, 9, 5, 3]);
+    expect(shown.reduce((sum, n) => sum + n, without)).toBe(payments.machines);
+  });
+
+  it('says what Azure says small and why it is more', () => {
+    const [azure] = all(reply, 'TextBlock').filter((block) => String(block['text']).startsWith('Azure says'));
+
+    expect(azure).toMatchObject({
+      text: 'Azure says 84 %, because exempt and unknown count as good there.',
+      size: 'Small',
+    });
+  });
+
+  it('never paints machines green that nobody evaluated', () => {
+    const green = all(complianceCard(of(compliances, 'partial')), 'TextBlock').filter((b) => b['color'] === 'Good');
+
+    expect(green).toEqual([]);
+  });
+
+  it('says in words that a clock stands still', () => {
+    const partial = complianceCard(of(compliances, 'partial'));
+
+    expect(reply.text).toContain('control plane as of 07:12 UTC · in the guest as of 08:55 UTC');
+    expect(reply.text).not.toContain('stale');
+    expect(partial.text).toContain('control plane as of Fri 20 Nov, 06:00 UTC (stale: 3 d 3 h old)');
+    expect(partial.text).toContain('in the guest: no report');
+  });
+
+  it('says each figure that is missing', () => {
+    const { standing, ...rest } = typical;
+    const missing = ['Nobody can tell A.', 'Nobody can tell B.'];
+    const { card, text } = complianceCard({ ...rest, standing: { ...standing, missing } });
+
+    for (const sentence of missing) {
+      expect(text).toContain(sentence);
+      expect(JSON.stringify(card)).toContain(sentence);
+    }
+  });
+
+  it('draws bars as long as their numbers, and gives the chart the same numbers', () => {
+    const [chart = {}] = all(reply, 'Chart.HorizontalBar');
+    const bars = all({ ...reply, card: chart['fallback'] as never }, 'ColumnSet').map((row) => {
+      const widths = (row['columns'] as Node[]).map((column) => column['width']);
+      return widths.find((width) => typeof width === 'number');
+    });
+
+    expect([...nodes(chart['data'])].map((point) => point['y'])).toEqual([33, 14, 4, 3, 4]);
+    expect(bars).toEqual([1000, 424, 121, 91, 121]);
+  });
+
+  it('keeps the numbers apart from a sum of zero: no bar for nothing', () => {
+    expect(all(complianceCard(of(compliances, 'empty')), 'Chart.HorizontalBar')).toEqual([]);
+  });
+
+  it('answers a click on each number with its rows', () => {
+    const lists = clicks(reply).filter(({ data }) => data['list'] === true);
+    const asked = new Set(lists.map(({ data }) => data['state'] ?? data['lineage']));
+
+    const states = ['compliant', 'not-compliant', 'not-evaluated', 'exempt'];
+    const lineages = ['latest', 'one-behind', 'far-behind', 'past-end', 'not-golden'];
+    expect([...asked].sort()).toEqual([...states, ...lineages].sort());
+  });
+
+  it('offers no rescan to those who may not act', () => {
+    expect(clicks(reply).some(({ verb }) => verb === 'rescan')).toBe(true);
+    expect(clicks(complianceCard({ ...typical, canAct: false })).some(({ verb }) => verb === 'rescan')).toBe(false);
+  });
+});
+
+describe('the digest', () => {
+  it('says how each number differs from last week, in words', () => {
+    const { text } = digestCard(of(digests, 'typical'));
+
+    expect(text).toContain('40 evaluated and compliant (▲ 6 more)');
+    expect(text).toContain('9 not compliant (▼ 3 fewer)');
+    expect(text).toContain('5 not evaluated (= as before)');
+  });
+
+  it('says that it is the first instead of comparing with nothing', () => {
+    const { text } = digestCard(of(digests, 'first-and-late'));
+
+    expect(text).toContain('The first digest: nothing to compare with yet.');
+    expect(text).not.toMatch(/▲|▼|What changed/);
+    expect(text).toContain('It comes late: it was due Sun 22 Nov, 08:00 UTC.');
+  });
+
+  it('says that nothing changed, when nothing did', () => {
+    expect(digestCard(of(digests, 'nothing-changed')).text).toMatch(/What changed:\n– Nothing changed\./);
+  });
+
+  it('gives each row of what to do a button that names the machine', () => {
+    const typical = of(digests, 'typical');
+    const rows = all(digestCard(typical), 'ActionSet').flatMap((set) => set['actions'] as Node[]);
+
+    expect(rows.map((action) => action['data'])).toEqual(typical.next.items.map(({ button }) => button.data));
+  });
+
+  it('fits 5,000 offenders into 25 KB and says how many it leaves out and how to see them', () => {
+    const reply = digestCard(of(digests, 'largest'));
+    const shown = all(reply, 'ActionSet').length;
+    const team = of(digests, 'largest').standing.team;
+
+    expect(Buffer.byteLength(JSON.stringify(reply.card))).toBeLessThanOrEqual(25 * 1024);
+    expect(shown).toBeGreaterThan(3);
+    const more = `and ${(5_000 - shown).toLocaleString('en-GB')} more: compliance ${team} --list`;
+    expect(texts(reply)).toContain(more);
+    expect(reply.text).toContain(more);
+  });
+
+  it('draws the last eight weeks, the same in the chart and in its fallback', () => {
+    const reply = digestCard(of(digests, 'largest'));
+    const [chart = {}] = all(reply, 'Chart.Line');
+    const under = texts({ ...reply, card: chart['fallback'] as never }).filter((text) => text.includes('%'));
+    const points = [...nodes(chart['data'])].filter((node) => node['x'] !== undefined);
+
+    expect(points).toHaveLength(8);
+    expect(under).toEqual(points.map(({ x, y }) => `${String(y)}% ${String(x)}`));
+  });
+
+  it('draws no line through a single week', () => {
+    expect(all(digestCard(of(digests, 'first-and-late')), 'Chart.Line')).toEqual([]);
+  });
+});

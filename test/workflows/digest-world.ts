@@ -4,8 +4,10 @@ import type { DigestPlan } from '../../core/digest';
 import type { Counted, MachineCount } from '../../core/estate';
 import type { Effects, EstateLooks, Looks } from '../../core/ports';
 import type { Run } from '../../core/run';
+import { cardShown, claimCard } from '../../store/cards';
 import type { Database } from '../../store/database';
 import { selectRuns } from '../../store/runs';
+import { findSchedule } from '../../store/schedules';
 import { digestWorkflow } from '../../workflows/digest';
 import { digestSchedules } from '../../workflows/digest/schedule';
 import { createEngine, type Engine } from '../../workflows/engine';
@@ -89,12 +91,12 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
     },
     /** One more replica over the store, or over what a test puts before it. */
     replica(database: Database = store.database): Replica {
-      const deps = { database, catalogue: world.catalogue, countingMs: 1_000 };
+      const deps = { database, catalogue: world.catalogue, countingMs: 200 };
       const engine = createEngine({
         ...{ database, clock, sleep, looks: estate.looks(), effects: () => ({}) as Effects },
         workflows: [digestWorkflow(deps)],
         owner: `replica-${replicas.length}`,
-        knobs: { pollMs: 5, backOffMs: 20, leaseMs: 2_000, renewMs: 500 },
+        knobs: { pollMs: 5, backOffMs: 20, leaseMs: 400, renewMs: 130 },
       });
       const kinds = [digestSchedules({ database, clock, catalogue: world.catalogue })];
       const schedules = createSchedules({ database, clock, sleep, kinds, pollMs: 10, reconcileMs: 0 });
@@ -105,6 +107,16 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
       return replica;
     },
     runs: () => selectRuns(store.database, `where kind = 'digest' order by created_at, id`) as Promise<DigestRun[]>,
+    /** Takes what is to be sent, as the bot's delivery does, and gives its topics. */
+    async deliver(): Promise<readonly string[]> {
+      const sent: string[] = [];
+      for (;;) {
+        const card = await claimCard(store.database, 60_000);
+        if (!card) return sent;
+        sent.push(card.topic);
+        await cardShown(store.database, card, { activityId: `message-${card.id}`, editPauseMs: 0 });
+      }
+    },
     /** Cards of a team's digests, oldest first. */
     cards: (team: string) =>
       store.database.query<{ topic: string; channel: string; wanted: number; week: string }>(
@@ -112,6 +124,24 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
          from card c join run r on c.topic = 'digest:' || r.id where r.plan ->> 'team' = $1 order by c.id`,
         [team],
       ),
+    /** Nothing is due and nothing is open. */
+    async settled(patienceMs = 20_000): Promise<void> {
+      await world.until(async () => {
+        const [row] = await store.database.query<{ left: number }>(
+          `select (select count(*) from schedule where paused_at is null and next_at <= $1)
+             + (select count(*) from run where kind = 'digest' and ended_at is null) as left`,
+          [clock.now()],
+        );
+        return row?.left === 0;
+      }, patienceMs);
+    },
+    /** Waits until the schedules are what catalogue and settings say. */
+    async scheduled(team: string, when: { readonly next: string } | 'paused'): Promise<void> {
+      await world.until(async () => {
+        const row = await findSchedule(store.database, `digest:${team}`);
+        return when === 'paused' ? !row?.nextAt || row.pausedAt !== null : row?.nextAt.toISOString() === when.next;
+      });
+    },
     async until(what: () => Promise<boolean>, patienceMs = 20_000): Promise<void> {
       const deadline = Date.now() + patienceMs;
       while (!(await what())) {

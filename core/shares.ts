@@ -22,7 +22,6 @@ export interface Share extends Place {
   readonly alone: boolean;
   /** VMs and Arc machines: what Azure Policy and guest configuration speak of. */
   readonly judged: number;
-  readonly instances: number;
 }
 
 interface Figure<Standing> {
@@ -50,9 +49,9 @@ export function sharesOfTeams(
 }
 
 function shareOf(counts: readonly MachineCount[], alone: boolean): Share {
-  const instances = sumOf(counts, (c) => (c.type === 'instance' ? c.machines : 0));
   const { subscription = '', resourceGroup = '' } = counts[0] ?? {};
-  return { subscription, resourceGroup, alone, instances, judged: sumOf(counts, (c) => c.machines) - instances };
+  const judged = sumOf(counts, (c) => (c.type === 'instance' ? 0 : c.machines));
+  return { subscription, resourceGroup, alone, judged };
 }
 
 export function policyStanding(
@@ -91,23 +90,14 @@ export function guestStanding(
 /** What both figures leave out, once. */
 export function shareRemarks(shares: readonly Share[]): readonly string[] {
   const mixed = shares.filter(({ alone, judged }) => !alone && judged > 0);
+  if (mixed.length === 0) return [];
   const machines = many(
     sumOf(mixed, (s) => s.judged),
     'machine',
   );
-  const instances = sumOf(shares, (s) => s.instances);
   const theirs = mixed.length === 1 ? 'holds' : 'hold';
   return [
-    ...(mixed.length > 0
-      ? [
-          `Policy states and guest configuration of ${machines} cannot be told: ${groupNames(mixed)} also ${theirs} machines of other teams or of none.`,
-        ]
-      : []),
-    ...(instances > 0
-      ? [
-          `${many(instances, 'scale set instance')} ${instances === 1 ? 'has' : 'have'} no policy state of their own: Azure Policy judges the scale set.`,
-        ]
-      : []),
+    `Policy states and guest configuration of ${machines} cannot be told: ${groupNames(mixed)} also ${theirs} machines of other teams or of none.`,
   ];
 }
 

@@ -48,26 +48,27 @@ export function standingsCard(view: StandingsView): Reply {
         dotted(view.image && `Only ${view.image}`, view.class && `Only ${modelWord(view.class)}`),
       ],
       twin: [...tableLines(table), ...tintLines(tints), ...notes],
-      buttons: shown.slice(0, maxButtons).map(({ team }) => complianceButton(team, teamName(team))),
+      buttons: shown.slice(0, maxButtons).map(({ team }) => complianceButton(team, oneLine(teamName(team), 24))),
     },
     { tables: shown.length === 0 ? [] : [table], tints, notes: lines(notes) },
   );
 }
 
-/** Machines without a good verdict, of all; what nobody could tell is not taken for good. */
+/** Machines without a good verdict, of those that policies speak of; what nobody could tell is not taken for good. */
 function worse({ policy, machines }: TeamStanding): number {
   if (machines === 0) return -1;
   if (policy === undefined) return 1;
-  return 1 - (policy.machines.Compliant + policy.machines.Exempt) / machines;
+  const judged = Object.values(policy.machines).reduce((sum, n) => sum + n, policy.notEvaluated);
+  return judged === 0 ? 0 : 1 - (policy.machines.Compliant + policy.machines.Exempt) / judged;
 }
 
 function standingsTable(shown: readonly TeamStanding[]) {
   return {
     heading: '',
     columns: [
-      { title: 'Team', width: 6 },
+      { title: 'Team', width: 7 },
       { title: 'Policies', width: 8 },
-      { title: 'Images', width: 8 },
+      { title: 'Images', width: 7 },
     ],
     rows: shown.map((standing) => ({
       cells: [

@@ -17,7 +17,7 @@ export interface TattooSource {
 export interface TattooView {
   readonly machine: string;
   readonly resourceId: string;
-  /** The three places that know where the machine came from. */
+  /** The places that know where the machine came from; six are shown. */
   readonly sources: readonly TattooSource[];
   /** The tattoo in the guest, field by field; empty when it was not read. */
   readonly fields: readonly { readonly name: string; readonly value: string }[];
@@ -29,6 +29,8 @@ export interface TattooView {
   /** The version it says it is of, when goldbot knows it. */
   readonly image?: { readonly image: string; readonly version: string };
   readonly asOf: Instant;
+  /** False: the person who asks may not have the inside of the machine read. */
+  readonly canRead?: boolean;
 }
 
 /** Where a machine came from, by the three places that know it. */
@@ -56,14 +58,14 @@ export function tattooCard(view: TattooView): Reply {
           : `${view.image.image} ${view.image.version}`,
       ],
       twin: [...factLines(entries), ...groupLines(groups), ...notes],
-      buttons: [...show, fresh],
+      buttons: [...show, ...(view.canRead === false ? [] : [fresh])],
     },
     { facts: entries, groups, notes: lines(notes) },
   );
 }
 
 function sourceGroup(view: TattooView): readonly Group[] {
-  const rows = view.sources.slice(0, 4).map((source) => {
+  const rows = view.sources.slice(0, 6).map((source) => {
     const mark = source.value === undefined ? 'skipped' : 'done';
     const remark = source.remark === undefined ? [] : [source.remark];
     return markedRow(mark, `${source.name}: ${clip(source.value ?? 'nothing', 110)}`, remark);

@@ -7,6 +7,7 @@ import { compliance } from './compliance';
 import type { Command, Deps } from './define';
 import { diff } from './diff';
 import { digest } from './digest';
+import { forecast } from './forecast';
 import { help } from './help';
 import { images } from './images';
 import { logs } from './logs';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   approvals,
   compliance,
   whoUses,
+  forecast,
   classify,
   digest,
   status,

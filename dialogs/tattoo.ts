@@ -1,125 +1,89 @@
 import { z } from 'zod';
-import { choiceCard, type TattooView, tattooCard } from '../cards';
-import type { Catalogue } from '../core/catalogue';
+import { choiceCard, tattooCard } from '../cards';
 import { UserError } from '../core/errors';
-import { imageRef } from '../core/planning';
-import type { GalleryVersion, MachineFacts } from '../core/ports';
-import { type Tattoo, tattooFromTags, tattooHash } from '../core/tattoo';
+import type { MachineFacts } from '../core/ports';
 import { flag, word } from './arguments';
-import { type Answer, type Deps, defineCommand } from './define';
-import { ifKnown } from './gallery';
+import { type Answer, type CommandContext, type Deps, defineCommand } from './define';
+import { machineSeen, type Seen } from './estate-machine';
+import { presentTattoo } from './present/machine-tattoo';
+import { startChange } from './start-change';
+import { evidenceOf } from './tattoo-evidence';
 
-/** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and the version's tags. */
+/** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
 export const tattoo = defineCommand({
   verb: 'tattoo',
-  summary: 'Shows where a machine came from.',
+  summary: 'Shows where a machine came from, and whether it still is what it was made of.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',
   args: z.object({
     machine: word('Virtual machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
-    fresh: flag('Ask Azure again'),
+    fresh: flag('Reads inside of the machine now; its owners and admins may'),
   }),
   positional: ['machine'],
-  examples: ['tattoo vm-payments-api-001'],
+  examples: ['tattoo vm-payments-api-001', 'tattoo vm-payments-api-001 --fresh'],
 
-  async run(ctx, { machine: asked }, deps) {
-    const found = await deps.looks.machines(asked);
-    const [machine] = found;
-    if (!machine) {
-      throw new UserError('UNKNOWN_MACHINE', `goldbot sees no virtual machine "${asked.slice(0, 120)}".`, {
-        hint: 'Use the name or the resource id that the Azure portal shows; `help tattoo` has more.',
-      });
-    }
-    return found.length > 1 ? chooseMachine(asked, found) : tattooCard(await viewOf(machine, ctx.now, deps));
+  async run(ctx, { machine: asked, fresh }, deps) {
+    const seen = await machineSeen(ctx, asked, deps);
+    if (!('machine' in seen)) return chooseMachine(asked, seen, fresh);
+    const [facts] = seen.machine.type === 'vm' ? await deps.looks.machines(seen.machine.id) : [];
+    if (fresh) return readInside(ctx, seen, facts, deps);
+    const evidence = await evidenceOf(deps, seen, facts);
+    return tattooCard(presentTattoo({ ...evidence, canRead: canRead(ctx, seen), now: ctx.now }));
   },
 });
 
-function chooseMachine(asked: string, found: readonly MachineFacts[]): Answer {
+/** Runs something on the machine, so it is a run of its own; its card is edited when it is over. */
+async function readInside(
+  ctx: CommandContext,
+  seen: Seen,
+  facts: MachineFacts | undefined,
+  deps: Deps,
+): Promise<Answer> {
+  const { machine, team } = seen;
+  if (!ctx.rights.actsFor(team)) throw notYours(deps, seen);
+  if (!facts) {
+    throw new UserError(
+      'NOT_IN_THIS_VERSION',
+      `goldbot reads inside of virtual machines alone; ${machine.name} is none.`,
+      {
+        hint: `See what is known without it: \`tattoo ${machine.name}\`.`,
+      },
+    );
+  }
+  const os = /windows/i.test(`${facts.osName ?? ''} ${machine.source}`) ? 'Windows' : 'Linux';
+  return startChange(
+    ctx,
+    { verb: 'tattoo', machineId: facts.id, os, location: facts.location, target: machine.name, team },
+    deps,
+  );
+}
+
+function canRead({ rights }: CommandContext, { machine, team }: Seen): boolean {
+  return machine.type === 'vm' && rights.actsFor(team);
+}
+
+function notYours(deps: Deps, { machine, team }: Seen): UserError {
+  const group = team === null ? undefined : deps.catalogue().teams.get(team)?.owners.name;
+  const who = group === undefined ? 'admins' : `its owners (${group}) and admins`;
+  return new UserError(
+    'WRONG_ROLE',
+    `Reading inside of ${machine.name} runs something on it: ${who} may ask for that.`,
+    {
+      hint: `Ask one of them; what is known without it says \`tattoo ${machine.name}\`.`,
+    },
+  );
+}
+
+function chooseMachine(asked: string, found: readonly Seen[], fresh: boolean): Answer {
   return choiceCard({
-    message: `Which "${asked}" do you mean?`,
+    message: `Which "${asked.slice(0, 80)}" do you mean?`,
     reason: `${found.length} machines have this name.`,
-    choices: found.map(({ id, name, team, location }) => ({
-      title: `${team ?? resourceGroupOf(id)}/${name} · ${location}`,
+    choices: found.map(({ machine: { id, name, resourceGroup, location }, team }) => ({
+      title: `${team ?? resourceGroup}/${name} · ${location}`,
       verb: 'tattoo',
-      data: { machine: id },
-      command: `tattoo ${id}`,
+      data: { machine: id, ...(fresh && { fresh }) },
+      command: `tattoo ${id}${fresh ? ' --fresh' : ''}`,
     })),
   });
-}
-
-async function viewOf(machine: MachineFacts, now: Date, deps: Deps): Promise<TattooView> {
-  const golden = goldenOf(machine.imageReference, deps.catalogue());
-  const version = golden && (await ifKnown(deps.looks.version(golden.ref, golden.version)));
-  const tags = version && tattooFromTags(version.tags);
-  const image = golden && { image: golden.image, version: golden.version };
-  return {
-    machine: machine.name,
-    resourceId: machine.id,
-    sources: [
-      { name: 'Image reference', value: shown(machine.imageReference) },
-      disk(machine),
-      {
-        name: 'Tags of the version',
-        ...(tags ? { value: tattooHash(tags).slice(0, 16) } : { remark: whyNoTags(golden, version) }),
-      },
-      { name: 'Guest', remark: 'reading inside the machine is not in this version' },
-    ],
-    fields: tags ? fieldsOf(tags) : [],
-    findings: findings(machine, golden, tags),
-    ...(image && { image }),
-    asOf: now,
-  };
-}
-
-type Golden = ReturnType<typeof goldenOf>;
-
-/** The golden version that a reference names; undefined for marketplace images and other galleries. */
-function goldenOf(reference: string, catalogue: Catalogue) {
-  const found = /\/galleries\/([^/]+)\/images\/([^/]+)\/versions\/([^/]+)$/i.exec(reference);
-  if (!found || found[1]?.toLowerCase() !== catalogue.azure.gallery.name.toLowerCase()) return undefined;
-  const image = catalogue.images.find((i) => i.imageDefinition.toLowerCase() === found[2]?.toLowerCase());
-  return image && { image: image.name, version: found[3] ?? '', ref: imageRef(catalogue.azure, image) };
-}
-
-function disk({ diskReference }: MachineFacts) {
-  return diskReference
-    ? { name: 'OS disk', value: shown(diskReference) }
-    : { name: 'OS disk', remark: 'Azure does not say what the disk was made from' };
-}
-
-function whyNoTags(golden: Golden, version: GalleryVersion | undefined): string {
-  if (!golden) return 'the machine names no golden version';
-  return version ? 'the version has no tattoo' : 'the version is not in the gallery any more, or Azure is silent';
-}
-
-function findings(machine: MachineFacts, golden: Golden, tags: Tattoo | undefined): TattooView['findings'] {
-  const same = machine.diskReference?.toLowerCase() === machine.imageReference.toLowerCase();
-  const system = [machine.osName, machine.osVersion].filter(Boolean).join(' ');
-  return [
-    golden
-      ? { mark: 'done', text: `It was deployed from ${golden.image} ${golden.version}.` }
-      : { mark: 'needs-person', text: 'It was not deployed from a golden image of the catalogue.' },
-    machine.diskReference === undefined
-      ? { mark: 'skipped', text: 'The disk says nothing to compare with.' }
-      : same
-        ? { mark: 'done', text: 'Machine and OS disk name the same source.' }
-        : { mark: 'needs-person', text: 'Machine and OS disk name different sources: one was replaced.' },
-    ...(tags && system !== ''
-      ? [{ mark: 'skipped' as const, text: `Built as ${tags.os}; the machine reports ${system}.` }]
-      : []),
-  ];
-}
-
-function fieldsOf(tags: Tattoo): TattooView['fields'] {
-  return Object.entries(tags).map(([name, value]) => ({ name, value: String(value) }));
-}
-
-/** `gold/ubuntu-22/1.5.0` of a long id; anything else as it is. */
-function shown(reference: string): string {
-  return reference.replace(/^.*\/galleries\/([^/]+)\/images\/([^/]+)\/versions\/([^/]+)$/i, '$1/$2/$3');
-}
-
-function resourceGroupOf(id: string): string {
-  return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? '';
 }

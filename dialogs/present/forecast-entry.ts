@@ -1,0 +1,62 @@
+import type { ForecastEntry as Row } from '../../cards';
+import type { ForecastEntry } from '../../core/forecast';
+import { listed, many } from '../../core/phrases';
+
+interface Asker {
+  readonly now: Date;
+  canPublish(image: string): boolean;
+}
+
+/** A line of the calendar; what has no date is so already, and stands under today. */
+export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row {
+  const at = entry.at ?? now;
+  switch (entry.kind) {
+    case 'endOfLife':
+      return {
+        at,
+        kind: 'end-of-life',
+        what: `${entry.image} ${entry.version}`,
+        detail: `${many(entry.machines, 'machine')} of ${teamsOf(entry.teams.map(({ team }) => team))} ${entry.machines === 1 ? 'runs' : 'run'} it`,
+        command: `who uses ${entry.image}@${entry.version}`,
+      };
+    case 'exemption':
+      return {
+        at,
+        kind: 'exemption-ends',
+        what: `exemption of ${shortName(entry.exemption.scope)} from ${shortName(entry.exemption.assignment)}`,
+        detail: teamsOf(entry.teams),
+      };
+    case 'approval':
+      return {
+        at,
+        kind: 'approval-expires',
+        what: `${entry.what} (${entry.request})`,
+        command: `status ${entry.request}`,
+      };
+    case 'deprecation':
+      return {
+        at,
+        kind: 'deprecated',
+        what: `${entry.base}, the base of ${entry.image}`,
+        detail: entry.alternative
+          ? `its publisher names the ${entry.alternative} instead`
+          : 'its publisher names no other',
+      };
+    case 'newerBase':
+      return {
+        at,
+        kind: 'newer-base',
+        what: `${entry.image}: base ${entry.newest}`,
+        detail: `there already; the latest version was built from ${entry.used}`,
+        command: canPublish(entry.image) ? `publish ${entry.image} --plan` : `show ${entry.image}@latest`,
+      };
+  }
+}
+
+function teamsOf(teams: readonly (string | null)[]): string {
+  return listed(teams.map((team) => team ?? 'no team'));
+}
+
+function shortName(id: string): string {
+  return id.split('/').at(-1) ?? id;
+}

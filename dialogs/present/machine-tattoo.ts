@@ -1,0 +1,67 @@
+import type { TattooView } from '../../cards';
+import { moment } from '../../cards/format';
+import { tattooFromTags } from '../../core/tattoo';
+import { type EvidenceRow, type TattooVerdict, tattooVerdict } from '../../core/tattoo-verdict';
+import type { Evidence } from '../tattoo-evidence';
+
+type Finding = TattooView['findings'][number];
+
+/** The card of where a machine came from, and what follows from it. */
+export function presentTattoo(known: Evidence & { readonly canRead: boolean; readonly now: Date }): TattooView {
+  const { machine, evidence, golden, tags, canRead, now } = known;
+  const judgement = tattooVerdict(evidence);
+  const tattoo = tags && tattooFromTags(tags);
+  return {
+    machine: machine.name,
+    resourceId: machine.id,
+    sources: judgement.evidence.map((row) => sourceOf(row, known)),
+    fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
+    findings: [
+      { mark: marks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgement.sentence}` },
+      ...differing(judgement.evidence),
+      ...checked(known),
+      ...known.missing.map((text): Finding => ({ mark: 'skipped', text })),
+    ],
+    ...(golden && { image: golden }),
+    asOf: now,
+    canRead,
+  };
+}
+
+const marks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
+  verified: 'done',
+  'upgraded in place': 'done',
+  reimaged: 'needs-person',
+  rebranded: 'failed',
+  unknown: 'skipped',
+};
+
+/** What is there and cannot be compared is shown all the same. */
+function sourceOf({ source, value, mark }: EvidenceRow, { evidence, tags }: Evidence): TattooView['sources'][number] {
+  const shown = { 'Operating system': evidence.osName !== undefined, 'Tags of the version': tags !== undefined };
+  if (mark !== 'silent') return { name: source, value };
+  if (source === 'Operating system' || source === 'Tags of the version')
+    return shown[source] ? { name: source, value, remark: 'nothing to compare with' } : { name: source, remark: value };
+  return { name: source, remark: value };
+}
+
+function differing(evidence: readonly EvidenceRow[]): readonly Finding[] {
+  const named = evidence.filter(({ mark }) => mark === 'differs').map(({ source }) => source.toLowerCase());
+  return named.length === 0 ? [] : [{ mark: 'needs-person', text: `Differs: ${named.join(', ')}.` }];
+}
+
+/** The check tells whether a tattoo is there, which is less than what it says. */
+function checked({ check }: Evidence): readonly Finding[] {
+  if (!check) return [{ mark: 'skipped', text: 'No guest configuration checks the tattoo inside.' }];
+  const when = check.checkedAt ? ` on ${moment(check.checkedAt)}` : '';
+  const found = {
+    Compliant: { mark: 'done', text: `${check.name} found the tattoo inside in order${when}.` },
+    NonCompliant: { mark: 'needs-person', text: `${check.name} is not content with the tattoo inside${when}.` },
+    Pending: { mark: 'skipped', text: `${check.name} has not been able to look inside yet.` },
+  } as const;
+  return [found[check.status]];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

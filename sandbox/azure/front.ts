@@ -95,9 +95,11 @@ export class ArmFront {
   }
 }
 
-/** A query of Resource Graph is a read, whatever its method. */
+/** Queries of Resource Graph and Policy Insights are reads, whatever their method. */
+const queries = /\/Microsoft\.ResourceGraph\/|\/Microsoft\.PolicyInsights\/.*\/(?:queryResults|summarize)$/i;
+
 function verbOf({ method, url }: SandboxRequest): Verb {
-  if (method === 'GET' || method === 'HEAD' || /\/Microsoft\.ResourceGraph\//i.test(url.pathname)) return 'reads';
+  if (method === 'GET' || method === 'HEAD' || queries.test(url.pathname)) return 'reads';
   return method === 'DELETE' ? 'deletes' : 'writes';
 }
 

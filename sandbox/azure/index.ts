@@ -14,10 +14,11 @@ import { seedGuests, vmGuest } from './estate/guests';
 import { ArmFront, type Check, type FrontOptions } from './front';
 import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
+import { guestConfigurationRoutes } from './guest-configuration';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
 import { marketplaceRoutes } from './marketplace/routes';
 import { disallowed, policyRoutes } from './policy';
-import { noteChange } from './policy-insights/evaluation';
+import { noteChange, policyInsightsRoutes, registerRemediations } from './policy-insights';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { supportedVersions } from './versions';
 
@@ -29,6 +30,7 @@ export interface AzureOptions extends FrontOptions {
 export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void {
   const { world } = sandbox;
   registerCompute(world);
+  registerRemediations(world);
   registerImageBuilder(world, {
     createVersion: createVersionFromBuild,
     listVersions: (w, imageId) => versionsOf(w, imageId).map(({ name }) => name),
@@ -44,6 +46,8 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
     ...authorizationRoutes(world),
     ...policyRoutes(world),
+    ...policyInsightsRoutes(world),
+    ...guestConfigurationRoutes(world),
     ...entraRoutes(world),
   ];
   const checks: Check[] = [

@@ -1,5 +1,6 @@
 /** The api-versions that this ARM knows, by the part of the path that decides; each list ends with the newest. */
 const supported: readonly (readonly [path: string, versions: readonly string[]])[] = [
+  ['/providers/microsoft.guestconfiguration/', ['2020-06-25', '2022-01-25', '2024-04-05']],
   [
     '/providers/microsoft.compute/galleries',
     ['2021-10-01', '2022-03-03', '2022-08-03', '2023-07-03', '2024-03-03', '2025-03-03', '2025-12-03'],
@@ -44,6 +45,11 @@ const supported: readonly (readonly [path: string, versions: readonly string[]])
   [
     '/providers/microsoft.resources/tags/',
     ['2019-10-01', '2020-06-01', '2021-04-01', '2022-09-01', '2024-03-01', '2025-04-01'],
+  ],
+  ['/providers/microsoft.policyinsights/attestations', ['2021-01-01', '2022-09-01', '2024-10-01']],
+  [
+    '/providers/microsoft.policyinsights/',
+    ['2018-07-01-preview', '2019-07-01', '2019-10-01', '2021-10-01', '2024-10-01'],
   ],
   ['/providers/microsoft.authorization/role', ['2018-01-01-preview', '2020-10-01-preview', '2022-04-01']],
 ];

@@ -11,11 +11,23 @@ interface Source {
 }
 
 const compute = 'compute/resource-manager/Microsoft.Compute';
+const policyInsights = 'policyinsights/resource-manager/Microsoft.PolicyInsights/stable';
 const galleries = /\/(galleries|sharedGalleries|communityGalleries|capsOperations)(\/|$)/i;
 const disks = /\/(disks|snapshots|diskEncryptionSets|diskAccesses|DiskOperations)(\/|$)/i;
 
 /** The first that fits judges. Newer api-versions are mapped down to these: nothing newer is published beside us. */
 const sources: readonly Source[] = [
+  {
+    folder: `${policyInsights}/2021-10-01`,
+    version: '2021-10-01',
+    paths: /\/Microsoft\.PolicyInsights\/remediations/i,
+  },
+  {
+    folder: `${policyInsights}/2022-09-01`,
+    version: '2022-09-01',
+    paths: /\/Microsoft\.PolicyInsights\/attestations/i,
+  },
+  { folder: `${policyInsights}/2019-10-01`, version: '2019-10-01', paths: /\/Microsoft\.PolicyInsights\/policy/i },
   { folder: `${compute}/GalleryRP/stable/2023-07-03`, version: '2023-07-03', paths: galleries },
   { folder: `${compute}/DiskRP/stable/2024-03-02`, version: '2024-03-02', paths: disks },
   { folder: `${compute}/Skus/stable/2021-07-01`, version: '2021-07-01', paths: /\/Microsoft\.Compute\/skus$/i },
@@ -38,9 +50,12 @@ const sources: readonly Source[] = [
   {
     folder: 'resources/resource-manager/Microsoft.Authorization/stable/2024-05-01',
     version: '2024-05-01',
-    paths: /\/Microsoft\.Authorization\/policy/i,
+    paths: /\/Microsoft\.Authorization\/policy[^/]*\/?[^/]*$/i,
   },
 ];
+
+/** Files that this specification refers to are not beside us: the resource types judge it. */
+const unjudged = /\/Microsoft\.GuestConfiguration\//i;
 
 /** What is right although the older specification does not have it: newer fields, and what Azure answers undocumented. */
 export const newer: readonly { readonly wrong: RegExp; readonly why: string }[] = [
@@ -68,7 +83,7 @@ const validators = new Map<Source, Promise<Validator>>();
 export async function judgeSpec(exchange: Wire): Promise<Judgement> {
   const url = new URL(exchange.url);
   const source = sources.find(({ paths }) => paths.test(url.pathname));
-  if (!source) return { wrong: [] };
+  if (!source || unjudged.test(url.pathname)) return { wrong: [] };
   url.searchParams.set('api-version', source.version);
   const validator = await validatorOf(source);
   const found = await validator.validateLiveRequestResponse({

@@ -139,10 +139,15 @@ function describe({ from }: (typeof sources)[number]): Source {
 
 /** The VM with this id, when the estate has it. */
 export function syntheticVm(seed: SeedParameters, id: string): Resource | undefined {
+  const n = syntheticNumber(seed, id);
+  return n === undefined ? undefined : syntheticAt(seed, n);
+}
+
+/** The number of the VM with this id, when the estate has it. */
+export function syntheticNumber(seed: SeedParameters, id: string): number | undefined {
   const n = Number(/\/virtualmachines\/vm-(\d{7})$/i.exec(id)?.[1] ?? Number.NaN);
   if (!Number.isInteger(n) || n >= seed.vms) return undefined;
-  const vm = syntheticAt(seed, n);
-  return vm.id.toLowerCase() === id.toLowerCase() ? vm : undefined;
+  return syntheticAt(seed, n).id.toLowerCase() === id.toLowerCase() ? n : undefined;
 }
 
 /** The place of the first VM whose lower-case id comes after this one. */

@@ -82,12 +82,11 @@ export function resourceOf(one: GuestAssignment): Resource {
     properties: {
       targetResourceId: machine.id,
       complianceStatus: status,
-      lastComplianceStatusChecked: checkedMs === undefined ? null : new Date(checkedMs).toISOString(),
       ...(checkedMs !== undefined && {
+        lastComplianceStatusChecked: new Date(checkedMs).toISOString(),
         latestReportId: `${id}/reports/${reportId(one)}`,
         latestAssignmentReport: latestReport(one, checkedMs),
       }),
-      parameterHash: null,
       assignmentHash: `${hash}.${hash}`,
       context: 'Azure Policy',
       guestConfiguration: {

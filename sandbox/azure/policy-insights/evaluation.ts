@@ -3,29 +3,25 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { decoded } from '../authorization/action';
 import { isWithin } from '../authorization/scope';
-import { type Resource, text } from '../compute/resource';
+import { type Resource, type SeedParameters, text } from '../compute/resource';
 import { compute } from '../compute/section';
-import { day } from '../estate/shape';
+import { syntheticAt, syntheticNumber } from '../estate/synthetic';
 import { scopeOf } from '../policy/section';
+import { lastCycle } from './cycle';
 import { judge } from './judge';
 import { type Member, membersOf } from './members';
 import { policyInsights, rawStates, type Told } from './section';
+import { SyntheticJudge } from './synthetic-judge';
 
 const minute = 60_000;
 /** What the documentation says of a changed resource, and of an assignment, an exemption or an attestation. */
 const afterResource = 15 * minute;
 const afterPolicy = 5 * minute;
-/** At this time of the day everything is evaluated. */
-const cycleAt = 2 * 60 * minute;
 const keptEvents = 2_000;
 
-/** The last daily evaluation before a time. */
-export const lastCycle = (atMs: number): number => Math.floor((atMs - cycleAt) / day) * day + cycleAt;
-
 /** Brings what Azure Policy says up to now: the daily evaluation, and what was due since. */
-export function catchUp(world: World): void {
+export function catchUp(world: World, now = world.clock.nowMs()): void {
   const section = policyInsights(world);
-  const now = world.clock.nowMs();
   const cycle = lastCycle(now);
   const members = () => membersOf(world);
   if (section.cycleMs < cycle) {
@@ -45,7 +41,8 @@ export function catchUp(world: World): void {
     );
     if (!/\/providers\/microsoft\.(?:compute|hybridcompute)\//.test(scope)) section.scans.push({ scope, endMs: atMs });
   }
-  for (const id of Object.keys(section.told)) if (!compute(world).resources[id]) delete section.told[id];
+  const { resources } = compute(world);
+  for (const id of Object.keys(section.told)) if (!resources[id] && !section.due[id]) delete section.told[id];
 }
 
 /** What was made after the last evaluation has its own a quarter of an hour later. */
@@ -95,8 +92,7 @@ export function noteChange(world: World, { method, url }: SandboxRequest): undef
     : afterPolicy;
   const scope = delay === afterResource ? path : policyScope(path);
   if (scope === undefined) return;
-  catchUp(world);
-  policyInsights(world).due[key(scope)] = world.clock.nowMs() + delay;
+  expectEvaluation(world, scope, world.clock.nowMs() + delay);
 }
 
 function policyScope(path: string): string | undefined {
@@ -108,8 +104,26 @@ function policyScope(path: string): string | undefined {
   return tags === undefined ? undefined : path.slice(0, tags);
 }
 
-/** Evaluates a scope again; it ends at this time. */
-export function evaluateAt(world: World, scope: string, atMs: number): void {
-  catchUp(world);
+/**
+ * Evaluates a scope or a resource again; it ends at `atMs`. Until `nowMs` the old states hold: to be called before
+ * anything changes.
+ */
+export function expectEvaluation(world: World, scope: string, atMs: number, nowMs = world.clock.nowMs()): void {
+  catchUp(world, nowMs);
+  keepStates(world, key(scope));
   policyInsights(world).due[key(scope)] = atMs;
+}
+
+/** A VM of a synthetic estate that somebody changes takes the states along that it has been told by its number. */
+function keepStates(world: World, id: string): void {
+  const { seed, resources } = compute(world);
+  const { told } = policyInsights(world);
+  const n = seed && syntheticNumber(seed, id);
+  if (n === undefined || resources[id] || told[id]) return;
+  const members = membersOf(world);
+  const judge = new SyntheticJudge(world, seed as SeedParameters, members);
+  const states = judge.statesOf(n, syntheticAt(seed as SeedParameters, n));
+  told[id] = Object.fromEntries(
+    states.map(([at, state]) => [members[at]?.key ?? '', [rawStates.indexOf(state), judge.atMs(n)] as const]),
+  );
 }

@@ -13,12 +13,15 @@ export interface Kept {
   readonly id: string;
   readonly createdMs: number;
   readonly properties: JsonObject;
+  readonly systemData?: JsonObject;
 }
 
 export interface Remediation extends Kept {
   /** Machines that it changes, by lower-case id, and when each is done. */
   readonly deployments: readonly { readonly target: string; readonly location: string; readonly doneMs: number }[];
   cancelledMs?: number;
+  /** Why resources could not be changed, by their place. */
+  failed?: Readonly<Record<number, string>>;
 }
 
 export interface Event {

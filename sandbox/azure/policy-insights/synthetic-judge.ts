@@ -5,7 +5,7 @@ import { list, type Resource, type SeedParameters } from '../compute/resource';
 import { syntheticSubscription, vmsPerSubscription } from '../estate/shape';
 import { syntheticClass, syntheticTeamOf } from '../estate/synthetic';
 import { policies, scopeOf } from '../policy/section';
-import { lastCycle } from './evaluation';
+import { lastCycle } from './cycle';
 import { judge } from './judge';
 import type { Member } from './members';
 import { policyInsights, type RawState } from './section';

@@ -1,0 +1,59 @@
+import type { World } from '../../kernel/world';
+import { key } from '../arm';
+import { resourceGroups } from '../compute/groups';
+import { type JsonObject, list, object, type Resource } from '../compute/resource';
+import { compute } from '../compute/section';
+import { keepVm } from '../compute/vm-shared';
+import { expectEvaluation } from './evaluation';
+import { type Member, memberKey, membersOf } from './members';
+import { policyInsights } from './section';
+
+interface Payload {
+  [key: string]: string | number;
+  id: string;
+  n: number;
+  createdMs: number;
+}
+
+/** What a remediation does to a resource when its turn comes; once per world, before its first `settle`. */
+export function registerRemediations(world: World): void {
+  world.on<Payload>('policyInsights.remediate', ({ id, n, createdMs }, atMs) => {
+    const one = policyInsights(world).remediations[id];
+    if (!one || one.createdMs !== createdMs || (one.cancelledMs !== undefined && one.cancelledMs < atMs)) return;
+    const target = one.deployments[n]?.target ?? '';
+    const { policyAssignmentId, policyDefinitionReferenceId } = one.properties;
+    const wanted = memberKey(String(policyAssignmentId), String(policyDefinitionReferenceId ?? ''));
+    const member = membersOf(world).find((m) => m.key === wanted);
+    expectEvaluation(world, target, atMs, atMs);
+    const failure = member ? modify(world, target, member) : 'The policy assignment is not there any more.';
+    if (failure !== undefined) one.failed = { ...one.failed, [n]: failure };
+  });
+}
+
+/** Writes what the policy wants written. @returns why it could not. */
+function modify(world: World, target: string, member: Member): string | undefined {
+  const resource = compute(world).resources[target] ?? keepVm(world, target);
+  if (!resource) return 'The resource is not there any more.';
+  for (const operation of list(member.rule.details['operations']).map(object)) {
+    const tag = /^tags\[\s*'?([^\]']+)'?\s*\]$/i.exec(String(operation['field']))?.[1];
+    const value = valueWritten(world, resource, member, operation);
+    if (tag === undefined || value === undefined) return `There is no value for '${String(operation['field'])}'.`;
+    if (operation['operation'] === 'add' && resource.tags?.[tag] !== undefined) continue;
+    resource.tags = { ...resource.tags, [tag]: value };
+  }
+  return undefined;
+}
+
+function valueWritten(
+  world: World,
+  { id }: Resource,
+  { parameters }: Member,
+  { value }: JsonObject,
+): string | undefined {
+  const written = String(value);
+  const parameter = /^\[parameters\('([^']+)'\)\]$/.exec(written)?.[1];
+  if (parameter !== undefined) return parameters[parameter] === undefined ? undefined : String(parameters[parameter]);
+  const tag = /^\[resourceGroup\(\)\.tags\['([^']+)'\]\]$/.exec(written)?.[1];
+  if (tag === undefined) return written;
+  return resourceGroups(world)[key(id.split('/').slice(0, 5).join('/'))]?.tags[tag];
+}

@@ -1,0 +1,71 @@
+import type { World } from '../../kernel/world';
+import { type JsonObject, object } from '../compute/resource';
+import type { Remediation } from './section';
+
+const minute = 60_000;
+
+type Progress = 'Evaluating' | 'InProgress' | 'Cancelling' | 'Canceled' | 'Failed' | 'Complete';
+
+/** Looking for resources takes a minute; cancelling waits for what has begun. */
+export function progressOf(world: World, one: Remediation): Progress {
+  const now = world.clock.nowMs();
+  const { cancelledMs } = one;
+  const endMs = Math.max(one.createdMs + minute, ...one.deployments.map(({ doneMs }) => doneMs));
+  if (cancelledMs !== undefined && cancelledMs < endMs) return now < cancelledMs + minute ? 'Cancelling' : 'Canceled';
+  if (now < one.createdMs + minute) return 'Evaluating';
+  if (now < endMs) return 'InProgress';
+  return failedOf(one).length > 0 && failedOf(one).length === one.deployments.length ? 'Failed' : 'Complete';
+}
+
+export const isActive = (world: World, one: Remediation): boolean =>
+  ['Evaluating', 'InProgress', 'Cancelling'].includes(progressOf(world, one));
+
+const failedOf = ({ failed = {} }: Remediation): string[] => Object.keys(failed);
+
+/** What came to be of one resource. */
+function statusOf(world: World, one: Remediation, n: number): string {
+  const doneMs = one.deployments[n]?.doneMs ?? 0;
+  if (one.cancelledMs !== undefined && doneMs > one.cancelledMs) return 'Cancelled';
+  if (world.clock.nowMs() < doneMs) return world.clock.nowMs() < doneMs - minute ? 'NotStarted' : 'InProgress';
+  return one.failed?.[n] === undefined ? 'Succeeded' : 'Failed';
+}
+
+export function remediationView(world: World, one: Remediation): JsonObject {
+  const statuses = one.deployments.map((_, n) => statusOf(world, one, n));
+  const count = (status: string) => statuses.filter((s) => s === status).length;
+  const progress = progressOf(world, one);
+  const known = progress !== 'Evaluating';
+  const updatedMs = Math.min(world.clock.nowMs(), Math.max(one.createdMs, ...one.deployments.map((d) => d.doneMs)));
+  return {
+    id: one.id,
+    name: one.id.split('/').at(-1) ?? '',
+    type: 'Microsoft.PolicyInsights/remediations',
+    ...(one.systemData && { systemData: one.systemData }),
+    properties: {
+      ...one.properties,
+      provisioningState: progress,
+      createdOn: new Date(one.createdMs).toISOString(),
+      lastUpdatedOn: new Date(one.cancelledMs ?? updatedMs).toISOString(),
+      deploymentStatus: {
+        totalDeployments: known ? statuses.length : 0,
+        successfulDeployments: known ? count('Succeeded') : 0,
+        failedDeployments: known ? count('Failed') : 0,
+      },
+      statusMessage: known && statuses.length === 0 ? 'No resources were found that need to be remediated.' : '',
+    },
+  };
+}
+
+export function deploymentView(world: World, one: Remediation, n: number): JsonObject {
+  const { target = '', location = '', doneMs = 0 } = one.deployments[n] ?? {};
+  const failure = one.failed?.[n];
+  const nowMs = world.clock.nowMs();
+  return {
+    remediatedResourceId: target,
+    status: statusOf(world, one, n),
+    resourceLocation: location,
+    createdOn: new Date(one.createdMs).toISOString(),
+    lastUpdatedOn: new Date(Math.min(nowMs, doneMs)).toISOString(),
+    ...(failure !== undefined && { error: object({ code: 'PolicyModifyFailed', message: failure }) }),
+  };
+}

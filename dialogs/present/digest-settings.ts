@@ -82,7 +82,7 @@ function localMoment(at: Date, zone: string): string {
 
 function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string): string {
   const which = plan.askedBy === undefined ? `of ${plan.week}` : `that ${plan.askedBy} asked for in ${plan.week}`;
-  if (!endedAt) return `! The one ${which} is being counted.`;
+  if (!endedAt) return `! The one ${which}, due ${moment(plan.dueAt)}, is being counted.`;
   if (data.untold !== undefined) return `The one ${which} was not sent: ${data.untold}.`;
   const where = data.channel ?? channel;
   if (delivery?.posted) return `The one ${which} went to ${where} on ${moment(endedAt)}.`;

@@ -31,6 +31,8 @@ export class SmallEstate {
   readonly machines = new Map<string, number>();
   asked = 0;
   silent = false;
+  /** What every question about policies is refused with. */
+  refused: Error | undefined;
 
   constructor(private readonly clock: HandClock) {}
 
@@ -43,7 +45,7 @@ export class SmallEstate {
       },
       machineCounts: () => this.answer([...this.machines].map(([team, machines]) => counted(team, machines))),
       publishedVersions: none,
-      policyCounts: none,
+      policyCounts: () => (this.refused ? Promise.reject(this.refused) : none()),
       guestCounts: none,
       exemptions: none,
     };

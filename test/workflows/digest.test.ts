@@ -1,5 +1,6 @@
 import { sleep } from '../../app/clocks';
 import type { TeamConfig } from '../../core/catalogue';
+import { UserError } from '../../core/errors';
 import { parkConversation, saveConversation } from '../../store/conversations';
 import { standingOfRun } from '../../store/digests';
 import { createReads } from '../../store/reads';
@@ -69,7 +70,9 @@ describe('the weekly digest', () => {
   });
 
   it('asks Azure six questions for a hundred teams that are due together, on two replicas', async () => {
-    await open(Array.from({ length: 100 }, (_, i) => aTeam(`team-${i}`, friday)));
+    const teams = Array.from({ length: 99 }, (_, i) => aTeam(`team-${i}`, friday));
+    const [, platform] = aTeam('platform', friday);
+    await open([...teams, ['platform', { ...platform, scope: { managementGroup: 'mg-platform' } }]]);
     world.replica();
     await world.until(async () => (await world.database.query('select 1 from schedule')).length === 100);
 
@@ -90,6 +93,37 @@ describe('the weekly digest', () => {
     await world.settled();
 
     expect(await world.cards('payments')).toMatchObject([{ week: '2026-W48' }]);
+  });
+
+  it('comes without what Azure refuses to say, and says that it is missing', async () => {
+    await open();
+    world.estate.refused = new UserError('AZ_FORBIDDEN', 'goldbot may not read policy states.', { hint: 'Grant it.' });
+
+    await weekly();
+
+    const [run] = await world.runs();
+    const kept = await standingOfRun(world.database, run?.id ?? 'R-22222');
+    expect(kept?.standing.missing).toContain(
+      'Azure did not say what policies say: goldbot may not read policy states.',
+    );
+    expect(kept?.standing).toMatchObject({ machines: 3 });
+    expect(kept?.standing.policy).toBeUndefined();
+  });
+
+  it('waits for policies that are only slow, and after half an hour goes on without them', async () => {
+    await open();
+    world.estate.refused = new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Wait.' });
+    world.clock.at = new Date(firstFriday);
+    await world.until(async () => world.estate.asked > 2 * 4);
+    expect(await world.cards('payments')).toEqual([]);
+
+    world.clock.advance(30 * 60_000);
+    await world.settled();
+
+    const [run] = await world.runs();
+    const kept = await standingOfRun(world.database, run?.id ?? 'R-22222');
+    expect(kept?.standing).toMatchObject({ machines: 3 });
+    expect(kept?.standing.policy).toBeUndefined();
   });
 
   it('gives way to the digest of the next week when Azure was silent until then', async () => {

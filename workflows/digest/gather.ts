@@ -9,6 +9,8 @@ const freshMs = minutes(10);
 const usefulMs = minutes(60);
 /** The next one is due at the latest; days on which clocks change are an hour longer. World time. */
 const weekMs = minutes(7 * 24 * 60 + 120);
+/** After so long a digest without some figures is better than none. World time. */
+const patienceMs = minutes(30);
 /** While another run counts. Machine time. */
 const waitMs = 500;
 
@@ -25,7 +27,10 @@ async function gathered(context: DigestContext, deps: DigestDeps): Promise<Diges
   if (!config) return untold(`the catalogue has no team ${team} any more`);
   if (await isOvertaken(context, deps)) return untold('Azure was silent until the next digest was due');
   const extra = askedBy !== undefined;
-  const standing = await sharedStanding(deps, looks, { team, now, since: sinceOf(context, extra) });
+  const standing = await sharedStanding(deps, looks, {
+    ...{ team, now, since: sinceOf(context, extra) },
+    patient: now.getTime() - run.createdAt.getTime() < patienceMs,
+  });
   if (!standing) return again(0, undefined, waitMs);
   await keepStanding(deps.database, { runId: run.id, team, week, extra, standing });
   return to('post');

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../core/catalogue';
+import { type ErrorCode, isUserError } from '../../core/errors';
 import { imageRef } from '../../core/planning';
 import type { EstateLooks } from '../../core/ports';
 import type { TeamStanding } from '../../core/standing';
@@ -22,7 +23,12 @@ export interface Wanted {
   readonly since: Date;
   /** World time. */
   readonly now: Date;
+  /** Whether to wait until Azure says everything; otherwise what it does not say is missing. */
+  readonly patient: boolean;
 }
+
+/** No waiting helps against these. */
+const lasting: readonly ErrorCode[] = ['AZ_FORBIDDEN', 'AZ_BAD_REQUEST', 'AZ_NOT_FOUND'];
 
 /**
  * A team's standing out of a count that everybody shares: whoever comes first asks Azure for all teams at once, and the
@@ -45,29 +51,47 @@ export async function sharedStanding(
 }
 
 /** When Azure does not answer, the lease goes on until it is over: the others need not find out one by one. */
-async function countNow(
-  looks: EstateLooks,
-  { team, now }: Wanted,
-  deps: SnapshotDeps,
-): Promise<TeamStanding | undefined> {
-  const counted = await countEverybody(looks, deps.catalogue(), now);
+async function countNow(looks: EstateLooks, wanted: Wanted, deps: SnapshotDeps): Promise<TeamStanding | undefined> {
+  const counted = await countEverybody(looks, deps.catalogue(), wanted);
   await writeCounts(deps.database, counted);
-  return counted.find((standing) => standing.team === team);
+  return counted.find((standing) => standing.team === wanted.team);
 }
 
-/** Six questions to Resource Graph, whatever the number of teams and machines; more where answers come in pages. */
+/**
+ * At most six questions to Resource Graph, whatever the number of teams and machines; more where answers come in pages.
+ * What Azure refuses to say about policies and the like is missing then, and said to be, never zero.
+ *
+ * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help and `patient` says so.
+ */
 export async function countEverybody(
   looks: EstateLooks,
   catalogue: Catalogue,
-  now: Date,
+  { now, patient }: Pick<Wanted, 'now' | 'patient'>,
 ): Promise<readonly TeamStanding[]> {
+  const { teams, images, azure } = catalogue;
+  const untold: string[] = [];
+  const told = <T>(what: string, look: Promise<T>): Promise<T | undefined> =>
+    look.catch((error: unknown) => {
+      if (!isUserError(error) || (patient && !lasting.includes(error.code))) throw error;
+      untold.push(`Azure did not say ${what}: ${error.message}`);
+      return undefined;
+    });
+  const byGroup = [...teams.values()].some(({ scope }) => 'managementGroup' in scope);
   const [managementGroups, machines, versions, policies, guests, exemptions] = await Promise.all([
-    looks.managementGroups(),
-    looks.machineCounts(teamTags(catalogue.teams)),
-    looks.publishedVersions(catalogue.images.map((image) => imageRef(catalogue.azure, image))),
-    looks.policyCounts(),
-    looks.guestCounts(),
-    looks.exemptions(),
+    byGroup ? looks.managementGroups() : new Map<string, readonly string[]>(),
+    looks.machineCounts(teamTags(teams)),
+    looks.publishedVersions(images.map((image) => imageRef(azure, image))),
+    told('what policies say', looks.policyCounts()),
+    told('what machines report from inside', looks.guestCounts()),
+    told('what is exempt', looks.exemptions()),
   ]);
-  return standings({ catalogue, managementGroups, machines, versions, policies, guests, exemptions, now });
+  const none = { rows: [], asOf: machines.asOf };
+  const known = { policies: policies ?? none, guests: guests ?? none, exemptions: exemptions ?? none };
+  const all = standings({ catalogue, managementGroups, machines, versions, ...known, now });
+  return all.map(({ policy, guest, missing, ...standing }) => ({
+    ...standing,
+    ...(policy && policies && { policy }),
+    ...(guest && guests && { guest }),
+    missing: [...untold, ...missing],
+  }));
 }

@@ -1,0 +1,93 @@
+import type { Database, Queryable } from '../../store/database';
+import { takeRequestId } from '../../store/requests';
+import { insertRun } from '../../store/runs';
+import { findSchedule, firedKeys, lockDue, moveSchedule, pauseSchedule, putSchedule } from '../../store/schedules';
+import { type ScheduleKind, tick } from '../../workflows/schedules';
+import { type TestDatabase, testDatabase } from './database';
+
+const at = (text: string): Date => new Date(`2026-11-${text}Z`);
+const due = at('27T08:00:00');
+const now = at('27T08:00:01');
+const next = new Date('2026-12-04T08:00:00Z');
+
+/** Inserts one run a firing under a key of its week. */
+const weekly: ScheduleKind = {
+  kind: 'digest',
+  reconcile: async () => {},
+  fire: async (tx, { key, nextAt }) => {
+    await start(tx, `${key}:${nextAt.toISOString()}`, key);
+    return { nextAt: next, records: [] };
+  },
+};
+
+async function start(tx: Queryable, dedupe: string, subject: string): Promise<boolean> {
+  const id = await takeRequestId(tx, 'run');
+  return insertRun(tx, { id, kind: 'digest', subject, plan: {}, stages: ['gather'], stage: 'gather', now, dedupe });
+}
+
+describe('schedules in the store', () => {
+  let db: TestDatabase;
+  beforeEach(async () => {
+    db = await testDatabase();
+    for (const key of ['digest:data', 'digest:web']) {
+      await putSchedule(db.database, { key, kind: 'digest', spec: {}, nextAt: due });
+    }
+  });
+  afterEach(() => db.close());
+  const runs = () => db.database.query<{ dedupe: string }>('select dedupe from run order by dedupe');
+  const look = (database: Database = db.database) =>
+    tick({ database, clock: { now: () => now }, kinds: [weekly] }, { reconcile: false });
+
+  it('fire once, however many replicas look at the same moment', async () => {
+    const fired = await Promise.all(Array.from({ length: 12 }, () => look()));
+
+    expect(fired.reduce((sum, n) => sum + n, 0)).toBe(2);
+    expect(await runs()).toHaveLength(2);
+    expect((await findSchedule(db.database, 'digest:web'))?.nextAt).toEqual(next);
+  });
+
+  it('leave out what another replica is firing, and do not wait for it', async () => {
+    await db.database.transaction(async (tx) => {
+      const [first] = await lockDue(tx, { kind: 'digest', now, limit: 1 });
+      const others = await db.database.transaction((other) => lockDue(other, { kind: 'digest', now, limit: 9 }));
+      expect([first?.key, others.map((s) => s.key)]).toEqual(['digest:data', ['digest:web']]);
+    });
+  });
+
+  it('are moved together with the run that they start, or not at all', async () => {
+    const dying: Database = {
+      ...db.database,
+      transaction: (work) =>
+        db.database.transaction(async (tx) => {
+          await work(tx);
+          throw new Error('the replica died before its commit');
+        }),
+    };
+
+    await expect(look(dying)).rejects.toThrow('died');
+    expect(await runs()).toEqual([]);
+    expect((await findSchedule(db.database, 'digest:web'))?.nextAt).toEqual(due);
+
+    await look();
+    expect(await runs()).toHaveLength(2);
+  });
+
+  it('never start a second run under the same key, open or ended', async () => {
+    const key = 'digest:web:2026-W48';
+    const first = await db.database.transaction((tx) => start(tx, key, 'web:2026-W48'));
+    await db.database.query(`update run set ended_at = $1, outcome = 'done'`, [now]);
+    const second = await db.database.transaction((tx) => start(tx, key, 'web:2026-W48'));
+
+    expect([first, second]).toEqual([true, false]);
+    expect(await firedKeys(db.database, [key, 'digest:web:2026-W49'])).toEqual(new Set([key]));
+  });
+
+  it('do not fire before their time, nor while they are paused', async () => {
+    await moveSchedule(db.database, 'digest:data', at('27T08:00:02'));
+    await pauseSchedule(db.database, 'digest:web', due);
+
+    expect(await look()).toBe(0);
+    await putSchedule(db.database, { key: 'digest:web', kind: 'digest', spec: {}, nextAt: due });
+    expect(await look()).toBe(1);
+  });
+});

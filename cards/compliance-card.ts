@@ -38,6 +38,8 @@ export interface ComplianceView {
 
 const maxVersions = 7;
 const maxListed = 4;
+/** Lines of the foot, at the most. */
+const maxCommands = 8;
 
 /** Where a team stands: policies, images, kinds, exemptions, and what cannot be told. */
 export function complianceCard(view: ComplianceView): Reply {
@@ -55,6 +57,7 @@ export function complianceCard(view: ComplianceView): Reply {
   const groups = [...foreignGroup(standing), ...exemptGroup(standing)];
   const entries = standing.machines === 0 ? [] : standingFacts(view);
   const tints = missingTints(standing.missing);
+  const actions = buttons(view);
   const note = `Machines counted ${asOf(standing.asOf, view.now)}.`;
   return sheet(
     template,
@@ -72,8 +75,8 @@ export function complianceCard(view: ComplianceView): Reply {
         ...factLines(entries),
         note,
       ].filter((line) => line !== ''),
-      buttons: buttons(view),
-      commands: commands(view),
+      buttons: actions,
+      commands: commands(view).slice(0, maxCommands - actions.length),
     },
     {
       paragraphs: lines(none),
@@ -212,7 +215,7 @@ function buttons({ standing, canAct }: ComplianceView): readonly Button[] {
 function commands({ standing: { team, machines, models, guest, policy } }: ComplianceView): readonly string[] {
   const name = team ?? orphans;
   if (machines === 0) return [`compliance ${name}`];
-  const kinds = (['pet', 'cattle', 'undecided'] as const).filter((kind) => models[kind] > 0);
+  const kinds = (['pet', 'undecided', 'cattle'] as const).filter((kind) => models[kind] > 0);
   const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => (policy?.machines[state] ?? 0) > 0);
   const rows: readonly Rows[] = [
     ...open.map((state) => ({ state: openWords[state] })),

@@ -89,20 +89,12 @@ export function digestCard(view: DigestView): Reply {
   const table = expiringTable(view);
   const tints = missingTints(standing.missing, max.missing);
   const none = standing.machines === 0 ? [`No machine that goldbot can see belongs to ${standing.team}.`] : [];
-  const late = view.dueAt === undefined ? '' : `It comes late: it was due ${moment(view.dueAt)}.`;
   const more = moreLine(view.expiring.total, table.rows.length);
   return sheet(
     template,
     {
       title: `${oneLine(standing.team ?? 'Machines that no team has', 80)}: week ${weekNumber(view.week)}`,
-      subtitles: [
-        dotted(
-          count(standing.machines, 'machine'),
-          standing.machines > 0 && clocks(standing.policy?.newest, standing.guest?.newest, view.now),
-        ),
-        late,
-        view.askedBy === undefined ? '' : `Asked for by ${oneLine(view.askedBy, 80)}, beside the weekly one.`,
-      ],
+      subtitles: [clockLine(view), lateLine(view)],
       twin: [
         ...none,
         ...figures.twin,
@@ -129,6 +121,15 @@ export function digestCard(view: DigestView): Reply {
       notes: lines([more]),
     },
   );
+}
+
+function clockLine({ standing, now }: DigestView): string {
+  const { machines, policy, guest } = standing;
+  return dotted(count(machines, 'machine'), machines > 0 && clocks(policy?.newest, guest?.newest, now));
+}
+
+function lateLine({ dueAt }: DigestView): string {
+  return dueAt === undefined ? '' : `It comes late: it was due ${moment(dueAt)}.`;
 }
 
 function weekFigures({ standing, last }: DigestView): Shown {

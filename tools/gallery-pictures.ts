@@ -53,7 +53,7 @@ function fontFaces(): string {
 }
 
 /** Texts of extreme length are cut here: the picture shows that nothing breaks, not all of it. */
-const maxHeight = { hostile: 320, usual: 1200 } as const;
+const maxHeight = { hostile: 320, usual: 1600 } as const;
 
 /** Draws each card in light and dark, and some on the width of a phone, into `<folder>/<card>/<case>-<look>.png`. */
 export async function drawPictures(shots: readonly Shot[], folder: string): Promise<void> {

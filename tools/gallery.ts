@@ -19,6 +19,10 @@ const narrow = new Set([
   'version/typical',
   'log/typical',
   'help/publisher',
+  'compliance/typical',
+  'digest/typical',
+  'machine/typical',
+  'who-uses/typical',
 ]);
 
 export interface Shot {

@@ -109,7 +109,7 @@ const spellings = (tag: string) => [
   tag,
   tag.toLowerCase(),
   tag.toUpperCase(),
-  tag.slice(0, 1).toUpperCase() + tag.slice(1),
+  tag.toLowerCase().slice(0, 1).toUpperCase() + tag.toLowerCase().slice(1),
 ];
 
 export const machineSamples = {

@@ -1,0 +1,107 @@
+import type { MachineCount } from '../../core/estate';
+import type { EstateLooks } from '../../core/ports';
+import { subscriptionIds } from '../../sandbox/azure/compute/groups';
+import type { Sandbox } from '../../sandbox/kernel/sandbox';
+import { ask } from '../sandbox/client';
+import { ubuntu } from './azure';
+import { azureWith } from './estate-azure';
+
+interface Listed {
+  readonly id: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly properties: { readonly latestModelApplied?: boolean; readonly orchestrationMode?: string };
+}
+
+async function list(sandbox: Sandbox, path: string): Promise<Listed[]> {
+  const all: Listed[] = [];
+  for (let next: string | undefined = `${path}?api-version=2024-07-01`; next; ) {
+    const { body } = await ask(sandbox, 'GET', next);
+    const page = body as { value: Listed[]; nextLink?: string };
+    all.push(...page.value);
+    next = page.nextLink;
+  }
+  return all;
+}
+
+/** VMs and instances of uniform scale sets as Compute lists them, without Resource Graph. */
+async function computeMachines(sandbox: Sandbox) {
+  const of = async (type: string) => {
+    const ids = subscriptionIds(sandbox.world);
+    return (
+      await Promise.all(ids.map((s) => list(sandbox, `/subscriptions/${s}/providers/Microsoft.Compute/${type}`)))
+    ).flat();
+  };
+  const uniform = (await of('virtualMachineScaleSets')).filter((s) => s.properties.orchestrationMode === 'Uniform');
+  const instances = await Promise.all(uniform.map(({ id }) => list(sandbox, `${id}/virtualMachines`)));
+  return { vms: await of('virtualMachines'), instances: instances.flat() };
+}
+
+function tally(items: readonly (readonly [key: string, n: number])[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [key, n] of items) counts[key] = (counts[key] ?? 0) + n;
+  return counts;
+}
+
+const teamOf = ({ tags }: Pick<Listed, 'tags'>): string => tags?.['team'] ?? '';
+const byTeam = (machines: readonly Listed[]) => tally(machines.map((m) => [teamOf(m), 1]));
+const counted = (rows: readonly MachineCount[], type: string) =>
+  tally(rows.filter((row) => row.type === type).map((row) => [teamOf(row), row.machines]));
+
+/** What everybody's standing is made of. */
+const everything = (looks: EstateLooks) =>
+  Promise.all([
+    looks.machineCounts(['team']),
+    looks.publishedVersions([ubuntu]),
+    looks.policyCounts(),
+    looks.guestCounts(),
+    looks.exemptions(),
+    looks.managementGroups(),
+  ]);
+
+describe('The machines of the story', () => {
+  it('are counted for each team as Compute lists them, instances of scale sets with them', async () => {
+    const { looks, sandbox } = azureWith();
+    const { rows, partial } = await looks.machineCounts(['team']);
+    const { vms, instances } = await computeMachines(sandbox);
+    expect(counted(rows, 'vm')).toEqual(byTeam(vms));
+    expect(counted(rows, 'instance')).toEqual(byTeam(instances));
+    expect(instances.length).toBeGreaterThan(0);
+    const behind = rows.filter((row) => row.behindModel).reduce((sum, { machines }) => sum + machines, 0);
+    expect(behind).toBe(instances.filter((i) => i.properties.latestModelApplied === false).length);
+    expect(partial).toBeUndefined();
+  });
+
+  it('carry the time of the world that was asked', async () => {
+    const { looks, world } = azureWith();
+    world.clock.advance(3 * 86_400_000);
+    const answers = await everything(looks);
+    for (const answer of answers.slice(0, 5)) expect(answer).toMatchObject({ asOf: world.clock.now() });
+  });
+});
+
+describe('A synthetic estate', () => {
+  it('costs six requests for everybody, whether it has 1,000 or 20,000 machines', async () => {
+    const requests: number[] = [];
+    for (const vms of [1_000, 20_000]) {
+      const { looks, sandbox, sent } = azureWith({ vms, teams: 100 });
+      const [{ rows, partial }] = await everything(looks);
+      requests.push(
+        sent('POST').filter((path) => path.endsWith('/providers/Microsoft.ResourceGraph/resources')).length,
+      );
+      expect(sent('GET')).toEqual([]);
+      expect(partial).toBeUndefined();
+      expect(counted(rows, 'vm')).toEqual(byTeam((await computeMachines(sandbox)).vms));
+      expect(rows.reduce((sum, row) => sum + row.machines, 0)).toBeGreaterThanOrEqual(vms);
+    }
+    expect(requests).toEqual([6, 6]);
+  });
+
+  it('of more teams than a page has rows is read to its last team', async () => {
+    const { looks, sandbox, sent } = azureWith({ vms: 5_000, teams: 3_000 });
+    const { rows } = await looks.machineCounts(['team']);
+    const teams = counted(rows, 'vm');
+    expect(teams).toEqual(byTeam((await computeMachines(sandbox)).vms));
+    expect(Object.keys(teams).length).toBeGreaterThan(2_000);
+    expect(sent('POST')).toHaveLength(Math.ceil(Object.keys(teams).length / 1_000));
+  });
+});

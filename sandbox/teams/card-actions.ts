@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/types';
 import { type Card, type ExecuteAction, isObject, type Message } from './model';
 
-/** Every button of a card that reaches the bot, nested ones included; fallbacks of elements that are known are not shown. */
+/** Every button of a card that reaches the bot, nested ones included, also those that not every client shows. */
 export function executeActions(card: Card): ExecuteAction[] {
   const found: ExecuteAction[] = [];
   walk(card, (element) => {
@@ -72,6 +72,11 @@ function walk(value: unknown, visit: (element: Record<string, unknown>) => void)
     for (const item of value) walk(item, visit);
   } else if (isObject(value)) {
     visit(value);
-    for (const [name, part] of Object.entries(value)) if (!opaque.has(name)) walk(part, visit);
+    for (const [name, part] of Object.entries(value)) if (isShown(name, value)) walk(part, visit);
   }
+}
+
+/** Charts are drawn by some clients; the others, the sandbox's page among them, draw what stands in for them. */
+function isShown(name: string, element: Record<string, unknown>): boolean {
+  return !opaque.has(name) || (name === 'fallback' && String(element['type']).startsWith('Chart.'));
 }

@@ -234,6 +234,22 @@ describe('a click', () => {
     expect(body).toEqual({ status: 403, message: 'Not yours to reject.' });
   });
 
+  it.each([
+    ['Chart.HorizontalBar', 200],
+    ['Container', 404],
+  ])('answers a click on what stands in for a %s by whether a client shows it', async (type, status) => {
+    const selectAction = { type: 'Action.Execute', title: 'List latest', verb: 'compliance', data: { list: true } };
+    const bars = { type: 'ColumnSet', columns: [], selectAction };
+    bot.turn = (activity) => reply(activity, cardAttachment([{ type, items: [], data: [], fallback: bars }], []));
+    const asked = await say('Ada', 'Image Factory / approvals', '@goldbot ask');
+    bot.turn = () => answer(200, 'activity.message', 'Listed.');
+
+    const activityId = asked.body.messages[0]?.id ?? '';
+    const clicked = await api('/api/click', { as: 'Grace', activityId, title: 'List latest', data: {} });
+
+    expect(clicked.status).toBe(status);
+  });
+
   it('shows a new card to the person who clicked, and to nobody else', async () => {
     const activityId = await posted();
     const card = { type: 'AdaptiveCard', version: '1.5', body: [] };

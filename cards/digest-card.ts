@@ -94,7 +94,7 @@ export function digestCard(view: DigestView): Reply {
     template,
     {
       title: `${oneLine(standing.team ?? 'Machines that no team has', 80)}: week ${weekNumber(view.week)}`,
-      subtitles: [clockLine(view), lateLine(view)],
+      subtitles: [clockLine(view), lateLine(view), askedLine(view)],
       twin: [
         ...none,
         ...figures.twin,
@@ -126,6 +126,10 @@ export function digestCard(view: DigestView): Reply {
 function clockLine({ standing, now }: DigestView): string {
   const { machines, policy, guest } = standing;
   return dotted(count(machines, 'machine'), machines > 0 && clocks(policy?.newest, guest?.newest, now));
+}
+
+function askedLine({ askedBy }: DigestView): string {
+  return askedBy === undefined ? '' : `Asked for by ${oneLine(askedBy, 80)}, beside the weekly one.`;
 }
 
 function lateLine({ dueAt }: DigestView): string {

@@ -147,7 +147,8 @@ function changeFields({ status, approval }: ChangeView): readonly Field[] {
 
 function buttons({ id, status, approval, canCancel }: ChangeView): readonly Button[] {
   if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval);
-  if (status !== 'running' || !canCancel) return [];
+  const open = status === 'running' || status === 'waiting-for-approval';
+  if (!open || !canCancel) return [];
   const command = `cancel ${id} --reason "…"`;
   return [{ title: 'Cancel', verb: 'cancel', data: { request: id }, command }];
 }

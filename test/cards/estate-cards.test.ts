@@ -114,6 +114,7 @@ describe('the card of a change', () => {
 
     expect(waiting.map(({ verb }) => verb)).toEqual(['approve', 'reject']);
     for (const { data } of waiting) expect(data).toHaveProperty('hash');
+    expect(clicks(changeCard(of(changes, 'waiting-elsewhere'))).map(({ verb }) => verb)).toEqual(['cancel']);
     expect(clicks(changeCard(of(changes, 'refused')))).toEqual([]);
     expect(clicks(changeCard(of(changes, 'done')))).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { errorCatalogue } from '../../core/errors';
 import { type Command, commands } from '../../dialogs';
 import { readData } from '../../dialogs/data';
-import { findCommand, parse } from '../../dialogs/grammar';
+import { findCommand, parse, spokenCommand } from '../../dialogs/grammar';
 import { later } from '../../dialogs/later';
 import { usage } from '../../dialogs/usage';
 import { commandsPage, errorsPage } from '../../tools/reference';
@@ -125,8 +125,7 @@ describe('what is printed to be typed', () => {
 
   function problemOf(text: string): string | undefined {
     const typed = samples.reduce((so, [what, sample]) => so.replace(what, sample), text);
-    const [first = ''] = typed.split(' ');
-    if (!findCommand(commands, first)) return `${typed}: no command`;
+    if (!spokenCommand(typed.split(' '), commands)) return `${typed}: no command`;
     try {
       const parsed = parse(typed, commands);
       if (parsed.kind === 'empty') return 'nothing';

@@ -26,9 +26,12 @@ interface Options {
   readonly looks?: (real: Looks) => Partial<Looks>;
 }
 
+/** Time stands still, so that two counts are of one moment; Resource Graph answers as often as a test asks. */
+const stillWorld = { speed: 0, azure: { resourceGraph: { queries: 10_000 } } } as const;
+
 /** The dialogs before the real services and the story estate of the sandbox; no Teams, no database. */
 export function estateWorld({ catalogue = exampleCatalogue(), looks = () => ({}) }: Options = {}) {
-  const { sandbox, world } = createSandbox({ speed: 1, startMs: worldStart });
+  const { sandbox, world } = createSandbox({ ...stillWorld, startMs: worldStart });
   const { clock } = world;
   const azure = createAzure({
     credential: sandboxCredential,
@@ -53,9 +56,14 @@ export function estateWorld({ catalogue = exampleCatalogue(), looks = () => ({})
   });
   return {
     sandbox,
+    world,
     clock,
     refusals,
-    say: (who: Who, text: string) => handleText(turn(who), text),
+    say: async (who: Who, text: string) => {
+      const answer = await handleText(turn(who), text);
+      if (answer.bug) throw answer.bug.error;
+      return answer;
+    },
     click: (who: Who, verb: string, data: unknown) => handleAction(turn(who), verb, data),
   };
 }

@@ -1,0 +1,267 @@
+import { UserError } from '../../core/errors';
+import type { Looks } from '../../core/ports';
+import { type ArmEstate, type ArmMachine, armEstate, worst } from './support/arm-estate';
+import { estateWorld } from './support/estate-world';
+
+type World = ReturnType<typeof estateWorld>;
+
+/** Dotted numbers of three parts. */
+const newer = (a: string, b: string) =>
+  a
+    .split('.')
+    .map(Number)
+    .reduce((so, n, i) => so || n - Number(b.split('.')[i]), 0);
+
+/** How a machine stands, counted with nothing of the product. */
+function lineage({ image, version }: ArmMachine, { versions }: ArmEstate, now: number): string {
+  if (image === 'market') return 'not-golden';
+  if (image === '') return 'unknown';
+  const own = versions.find((v) => v.image === image && v.version === version);
+  if (own && own.endOfLife <= now) return 'past-end';
+  const behind = versions.filter((v) => v.image === image && !v.excluded && newer(v.version, version) > 0).length;
+  return behind === 0 ? 'latest' : behind === 1 ? 'one-behind' : 'far-behind';
+}
+
+const policyOf = (machine: ArmMachine) => worst(machine.states) ?? 'not evaluated';
+
+/** The names of the machines that a list shows, page after page. */
+async function listed(world: World, who: 'linus' | 'dana', command: string) {
+  const names: string[] = [];
+  let total = 0;
+  for (let next: string | undefined = command; next !== undefined; ) {
+    const { text }: { text: string } = await world.say(who, next);
+    total = Number(/^([\d,]+) machines?/m.exec(text)?.[1]?.replace(',', ''));
+    names.push(...[...text.matchAll(/^(\S+) \(.*?\); Image: /gm)].map((row) => row[1] ?? ''));
+    next = /^(compliance .*--from \d+)/m.exec(text)?.[1];
+  }
+  return { names, total };
+}
+
+describe('compliance of a team of the story', () => {
+  const world = estateWorld();
+  let arm: ArmEstate;
+  let now: number;
+  const of = (team: string | null) => arm.machines.filter((machine) => machine.team === team);
+  const count = (machines: readonly ArmMachine[], fits: (machine: ArmMachine) => boolean) =>
+    machines.filter(fits).length;
+
+  beforeAll(async () => {
+    arm = await armEstate(world);
+    now = world.clock.now().getTime();
+  });
+
+  it.each(['payments', 'web', 'data'])('tells of %s what ARM lists, to the unit', async (team) => {
+    const { text } = await world.say('dana', `compliance ${team}`);
+    const mine = of(team);
+    const judged = mine.filter(({ type }) => type !== 'instance');
+    const states = mine.flatMap((machine) => machine.states);
+    const stands = (what: string) => count(mine, (machine) => lineage(machine, arm, now) === what);
+    const inState = (state: string) => count(judged, (machine) => policyOf(machine) === state);
+    const lines = text.split('\n');
+    expect(lines[1]).toContain(`${mine.length} machines`);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `${inState('Compliant')} evaluated and compliant`,
+        `${inState('NonCompliant')} not compliant`,
+        `${inState('not evaluated')} not evaluated`,
+        `${inState('Exempt')} exempt`,
+        `On latest: ${stands('latest')}`,
+        `1 behind: ${stands('one-behind')}`,
+        `2+ behind: ${stands('far-behind')}`,
+        `Past its end: ${stands('past-end')}`,
+        `Not golden: ${stands('not-golden')}`,
+      ]),
+    );
+    const all = ['Compliant', 'NonCompliant', 'Exempt', 'Conflict', 'Unknown', 'Error'];
+    const raw = all.map((state) => states.filter((s) => s === state).length);
+    expect(/^All states: (.*) \(/m.exec(text)?.[1]?.match(/\d+/g)?.map(Number)).toEqual(raw);
+    const models = ['pet', 'cattle', 'undecided'].map((model) => count(mine, (machine) => machine.model === model));
+    expect(/^Kinds: (.*)$/m.exec(text)?.[1]?.match(/\d+/g)?.map(Number)).toEqual(models);
+    const guest = ['Compliant', 'NonCompliant', 'Pending'].map((status) => {
+      const worstOf = ({ guest: all }: ArmMachine) =>
+        ['NonCompliant', 'Pending', 'Compliant'].find((s) => all.includes(s));
+      return count(mine, (machine) => worstOf(machine) === status);
+    });
+    const none = count(judged, (machine) => machine.guest.length === 0);
+    expect(/^In the guest: (.*)$/m.exec(text)?.[1]?.match(/\d+/g)?.map(Number)).toEqual([...guest, none]);
+  });
+
+  /** What a list must show, by its options. */
+  const questions: readonly (readonly [string, (machine: ArmMachine) => boolean])[] = [
+    ['', () => true],
+    ['--state compliant', (m) => policyOf(m) === 'Compliant'],
+    ['--state not-compliant', (m) => policyOf(m) === 'NonCompliant'],
+    ['--state exempt', (m) => policyOf(m) === 'Exempt'],
+    ['--state not-evaluated', (m) => m.type !== 'instance' && policyOf(m) === 'not evaluated'],
+    ['--state not-compliant --class cattle', (m) => policyOf(m) === 'NonCompliant' && m.model === 'cattle'],
+    ['--guest not-compliant', (m) => m.guest.includes('NonCompliant')],
+    ['--guest none', (m) => m.type !== 'instance' && m.guest.length === 0],
+    ['--lineage latest', (m) => lineage(m, arm, now) === 'latest'],
+    ['--lineage behind', (m) => ['one-behind', 'far-behind'].includes(lineage(m, arm, now))],
+    ['--lineage past-end', (m) => lineage(m, arm, now) === 'past-end'],
+    ['--lineage not-golden', (m) => lineage(m, arm, now) === 'not-golden'],
+    ['--lineage unknown', (m) => lineage(m, arm, now) === 'unknown'],
+    ['--image ubuntu-22 --version 1.4.1', (m) => m.image === 'ubuntu-22' && m.version === '1.4.1'],
+    ['--class undecided', (m) => m.model === 'undecided'],
+  ];
+
+  it.each(questions)('lists exactly the machines of web behind `%s`, page by page', async (options, fits) => {
+    const { names, total } = await listed(world, 'linus', `compliance web --list ${options}`);
+    const wanted = of('web')
+      .filter(fits)
+      .map(({ name }) => name);
+    expect(total).toBe(wanted.length);
+    expect(names).toEqual(wanted);
+  });
+
+  it('lists what no team has for those who see all, and names nothing that a team has', async () => {
+    const { names } = await listed(world, 'dana', 'compliance orphans --list');
+    expect(names).toEqual(of(null).map(({ name }) => name));
+  });
+
+  it('says which figures of a team in a shared resource group cannot be told, instead of a good number', async () => {
+    const { text } = await world.say('dana', 'compliance legacy');
+    expect(text).toContain(`${of('legacy').length} machines`);
+    expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be told: rg-legacy/);
+    expect(text).not.toMatch(/\d+ evaluated and compliant/);
+  });
+
+  it('has one line for each team, the worst first, and their machines add up to the whole estate', async () => {
+    const { text } = await world.say('dana', 'compliance all');
+    const rows = [...text.matchAll(/^(.+) \(([\d,]+) machines\); Policies/gm)].map(
+      ([, team, n]) => [team, Number(n)] as const,
+    );
+    expect(new Map(rows)).toEqual(
+      new Map(['legacy', null, 'web', 'data', 'payments'].map((team) => [team ?? 'no team', of(team).length])),
+    );
+    expect(rows.map(([team]) => team).slice(-3)).toEqual(['web', 'data', 'payments']);
+    expect(text).toContain(`${arm.machines.length} machines`);
+  });
+
+  it('counts the machines of one image and kind alone, and says that policies are not counted so', async () => {
+    const { text } = await world.say('linus', 'compliance payments --image jammy --class pet');
+    const wanted = of('payments').filter(({ image, model }) => image === 'ubuntu-22' && model === 'pet');
+    expect(text).toContain(`${wanted.length} machines`);
+    expect(text).toContain('Only ubuntu-22 · pet');
+    expect(text).toContain('counted by resource group, not by image or kind');
+    expect(text).not.toContain('evaluated and compliant');
+  });
+
+  it('tells why one machine stands where it stands, with every assignment that fails', async () => {
+    const failing = of('web').find((m) => m.states.includes('NonCompliant'));
+    const { text } = await world.say('linus', `compliance --why ${failing?.name}`);
+    expect(text).toMatch(/✗ .* not compliant/);
+    expect(text).toContain('What to do');
+    expect(text).toContain(`Image: ${failing?.image === 'market' ? 'canonical' : failing?.image}`);
+  });
+});
+
+describe('whose machines are shown', () => {
+  it('asks an owner of several teams which one is meant, and keeps the rest of the question', async () => {
+    const { text } = await estateWorld().say('linus', 'compliance --list --state not-compliant');
+    expect(text).toContain('You own 2 teams: payments, web.');
+    expect(text).toContain('compliance web --state not-compliant --list');
+  });
+
+  it.each([
+    ['compliance data', 'data-owners'],
+    ['compliance data --list --state not-compliant', 'data-owners'],
+    ['compliance --why vm-data-sql-001', 'data-owners'],
+    ['compliance orphans', 'publishers, approvers, admins and auditors'],
+    ['tattoo vm-data-sql-001', 'data-owners'],
+    ['who uses ubuntu-22 --team data', 'data-owners'],
+    ['forecast data', 'data-owners'],
+  ])('refuses an owner of other teams `%s`, says whom to ask and writes it down', async (command, whom) => {
+    const world = estateWorld();
+    const { text } = await world.say('linus', command);
+    expect(text).toContain('WRONG_ROLE');
+    expect(text).toContain(whom);
+    expect(text).not.toMatch(/\d+ machines?\b/);
+    expect(world.refusals).toMatchObject([{ who: { name: 'Linus' }, detail: { code: 'WRONG_ROLE' } }]);
+  });
+
+  it('believes no button: the team that a click carries is looked up and refused like a typed one', async () => {
+    const world = estateWorld();
+    const forged = await world.click('linus', 'compliance', { team: 'data', list: true, state: 'not-compliant' });
+    expect(forged).toMatchObject({ kind: 'message', text: expect.stringContaining('data-owners') });
+    const more = await world.click('linus', 'compliance', { team: 'payments', as: 'admin' });
+    expect(more).toMatchObject({ kind: 'message', text: expect.stringContaining('no card of goldbot has') });
+    expect(world.refusals).toHaveLength(2);
+  });
+
+  it('shows all that an owner sees under `all`, and nothing of others', async () => {
+    const { text } = await estateWorld().say('linus', 'compliance all');
+    expect(text).toContain('Where your teams stand');
+    expect(text).toMatch(/^payments \(/m);
+    expect(text).toMatch(/^web \(/m);
+    expect(text).not.toMatch(/data|legacy|no team/);
+  });
+
+  it('names the team that a typo may have meant', async () => {
+    const { text } = await estateWorld().say('dana', 'compliance paymets');
+    expect(text).toContain('UNKNOWN_TEAM');
+    expect(text).toContain('compliance payments');
+  });
+});
+
+describe('compliance while Azure tells only a part', () => {
+  const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
+
+  it.each([
+    ['policyCounts', /did not say what policies say/, /evaluated and compliant/],
+    ['guestCounts', /did not say what machines report from inside/, /^In the guest:/m],
+    ['exemptions', /did not say what is exempt/, /^Exempt:/m],
+    ['publishedVersions', /did not say which golden versions there are/, /^On latest: [1-9]/m],
+  ] as const)('shows the rest without %s, says what is missing, and invents nothing', async (look, said, absent) => {
+    const world = estateWorld({ looks: () => ({ [look]: silent }) });
+    const { text } = await world.say('dana', 'compliance payments');
+    expect(text).toMatch(said);
+    expect(text).not.toMatch(absent);
+    expect(text).toContain('65 machines');
+  });
+
+  it('refuses with the command to repeat when the machines themselves cannot be counted', async () => {
+    const { text } = await estateWorld({ looks: () => ({ machineCounts: silent }) }).say('dana', 'compliance payments');
+    expect(text).toContain('AZ_SILENT');
+    expect(text).toContain('compliance payments');
+  });
+
+  it('passes on that Azure looked into some subscriptions only', async () => {
+    const partial = 'Azure looked into the first 10,000 subscriptions only; the others are not counted.';
+    const looks = (real: Looks): Partial<Looks> => ({
+      machineCounts: async (tags) => ({ ...(await real.machineCounts(tags)), partial }),
+    });
+    const { text } = await estateWorld({ looks }).say('dana', 'compliance payments');
+    expect(text).toContain(partial);
+    expect(text).toMatch(/missing or in part/);
+  });
+
+  it('asks everything at once, in at most six requests', async () => {
+    const asked = new Set<string>();
+    const all = ['machineCounts', 'publishedVersions', 'policyCounts', 'guestCounts', 'exemptions'] as const;
+    const together: { open: () => void; gate: Promise<void> } = { open: () => {}, gate: Promise.resolve() };
+    together.gate = new Promise((open) => {
+      together.open = open;
+    });
+    const meet = async (name: string) => {
+      asked.add(name);
+      if (asked.size === all.length) together.open();
+      await together.gate;
+    };
+    const looks = (real: Looks) =>
+      Object.fromEntries(
+        all.map((name) => [
+          name,
+          async (...args: unknown[]) => {
+            await meet(name);
+            return (real[name] as (...args: unknown[]) => Promise<unknown>)(...args);
+          },
+        ]),
+      ) as Partial<Looks>;
+    const world = estateWorld({ looks });
+    const { text } = await world.say('dana', 'compliance payments');
+    expect(text).toContain('65 machines');
+    const queries = world.sandbox.exchanges.filter((e) => /ResourceGraph/i.test(e.url));
+    expect(queries.length).toBeLessThanOrEqual(6);
+  });
+});

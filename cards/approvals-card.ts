@@ -35,13 +35,13 @@ export function approvalsCard(view: ApprovalsView): Reply {
     heading: '',
     columns: [
       { title: 'Asking', width: 7 },
-      { title: 'Publish', width: 8 },
+      { title: 'About', width: 8 },
       { title: 'Until (UTC)', width: 9 },
     ],
     rows: shown.map((row) => ({
       cells: [
         cell(row.id, { bold: true, under: `run ${row.runId}` }),
-        cell(`${row.image} ${row.version}`, { under: `${oneLine(row.askedBy, 40)} asks` }),
+        cell(`${row.image} ${row.version}`.trim(), { under: `${oneLine(row.askedBy, 40)} asks` }),
         cell(shortMoment(row.until), { under: yours(row) }),
       ],
     })),

@@ -117,7 +117,7 @@ function stoppedTable(rows: readonly StoppedRow[]) {
 }
 
 function planNote({ asOf }: RestrictView): string {
-  return `Machines that exist stay as they are. As of ${clock(asOf)}.`;
+  return `Machines that exist run on; deny refuses changes to those on other images. As of ${clock(asOf)}.`;
 }
 
 function buttons({ scope, effect, canStart, dryRun }: RestrictView): readonly Button[] {

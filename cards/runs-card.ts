@@ -9,7 +9,8 @@ export interface RunRow {
   readonly id: string;
   readonly image: string;
   readonly version?: string;
-  readonly status: RunCardStatus;
+  /** The last three are of changes. */
+  readonly status: RowStatus;
   /** Label of the present stage, or of the one it ended in; absent when it went through all of them. */
   readonly stage?: string;
   readonly requestedBy: string;
@@ -28,7 +29,9 @@ export interface RunsView {
   readonly asOf: Instant;
 }
 
-const words: Readonly<Record<RunCardStatus, { readonly mark: Mark; readonly text: string }>> = {
+type RowStatus = RunCardStatus | 'changing' | 'done' | 'refused';
+
+const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: string }>> = {
   running: { mark: 'now', text: 'publishing' },
   waiting: { mark: 'now', text: 'waits for approval' },
   'needs-repair': { mark: 'needs-person', text: 'needs repair' },
@@ -38,6 +41,9 @@ const words: Readonly<Record<RunCardStatus, { readonly mark: Mark; readonly text
   cancelled: { mark: 'skipped', text: 'cancelled' },
   expired: { mark: 'skipped', text: 'expired' },
   failed: { mark: 'failed', text: 'failed' },
+  changing: { mark: 'now', text: 'under way' },
+  done: { mark: 'done', text: 'done' },
+  refused: { mark: 'failed', text: 'refused' },
 };
 
 const maxRows = 15;
@@ -49,7 +55,7 @@ export function runsCard(view: RunsView): Reply {
     heading: '',
     columns: [
       { title: 'Run', width: 7 },
-      { title: 'Image', width: 8 },
+      { title: 'About', width: 8 },
       { title: 'State', width: 9 },
     ],
     rows: shown.map((run) => ({ cells: runCells(run) })),
@@ -77,13 +83,17 @@ export function statusButton(id: string): Button {
 
 function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
   const { mark, text } = words[run.status];
-  const took = `${isOver(run.status) ? 'took ' : ''}${duration(run.elapsedMs)}`;
+  const took = `${over(run.status) ? 'took ' : ''}${duration(run.elapsedMs)}`;
   const stage = run.stage === undefined ? took : `${clip(run.stage, 40)}, ${took}`;
   return [
     cell(run.id, { bold: true, under: shortMoment(run.askedAt) }),
     cell(`${clip(run.image, 60)} ${clip(run.version ?? '', 20)}`, { under: `by ${oneLine(run.requestedBy, 40)}` }),
     cell(`${markSign(mark)} ${text}`, { color: stateColor(mark), under: stage }),
   ];
+}
+
+function over(status: RowStatus): boolean {
+  return status === 'done' || status === 'refused' || (status !== 'changing' && isOver(status));
 }
 
 /** Colour only where something is wrong or done: a list of many colours says nothing. */

@@ -120,6 +120,10 @@ export interface MachineFilter {
   readonly name?: string;
   /** Resource ids, in any case; at least one. */
   readonly ids?: readonly string[];
+  /** Name of the scale set that they belong to, in any case. */
+  readonly scaleSet?: string;
+  /** Arc machines were not created by Azure and are left out. */
+  readonly createdSince?: Date;
 }
 
 export type MachineScope =
@@ -133,6 +137,8 @@ export interface MachineCompliance {
     readonly assignment: string;
     readonly name: string;
     readonly definition: string;
+    /** Lower-case name of the definition in its initiative; absent when a single definition is assigned. */
+    readonly reference?: string;
     readonly state: PolicyState;
     readonly effect?: string;
     readonly evaluatedAt: Date;

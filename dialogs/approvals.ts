@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type ApprovalRow, approvalsCard } from '../cards';
 import type { Approval } from '../core/approval';
+import { isChange } from '../core/change';
 import { versionOf } from '../core/publish';
 import type { Run } from '../core/run';
 import { flag } from './arguments';
+import { seesRun } from './change-rights';
 import { type CommandContext, type Deps, defineCommand } from './define';
 import { ifKnown } from './gallery';
 import { asPublish, requesterOf } from './present/run';
@@ -47,13 +49,12 @@ async function rowOf(
   deps: Deps,
 ): Promise<ApprovalRow | undefined> {
   const run = await deps.reads.runOfApproval(approval.id);
-  if (!run || !ctx.rights.has('viewer', run.subject)) return undefined;
+  if (!run || !(seesRun(ctx, run) || member?.includes(approval.rule.group))) return undefined;
   const whyNot = whyNotYours(ctx, approval, run, member);
   return {
     id: approval.id,
     runId: run.id,
-    image: run.subject,
-    version: versionOf(asPublish(run)) ?? '',
+    ...whatOf(run),
     askedBy: requesterOf(run),
     until: approval.expiresAt,
     approved: approval.decisions.filter((d) => d.verdict === 'approve').length,
@@ -61,6 +62,11 @@ async function rowOf(
     yours: whyNot === undefined,
     ...(whyNot !== undefined && { whyNot }),
   };
+}
+
+function whatOf(run: Run): Pick<ApprovalRow, 'image' | 'version'> {
+  if (isChange(run)) return { image: `${run.plan.verb} ${run.plan.target}`, version: '' };
+  return { image: run.subject, version: versionOf(asPublish(run)) ?? '' };
 }
 
 /** What clicking would say; the store asks again when it counts. */
@@ -74,6 +80,7 @@ function whyNotYours(
   if (actor) return `you ${actor.did} it`;
   if (approval.decisions.some((d) => d.oid === ctx.person.oid)) return 'you have decided';
   if (!member) return 'Microsoft Graph is silent';
-  const decides = member.includes(approval.rule.group) && ctx.rights.has('approver', run.subject);
+  const inRole = isChange(run) || ctx.rights.has('approver', run.subject);
+  const decides = member.includes(approval.rule.group) && inRole;
   return decides ? undefined : `${approval.rule.groupName} decide`;
 }

@@ -1,7 +1,13 @@
 import { choiceCard } from '../cards';
 import { UserError } from '../core/errors';
+import type { Machine } from '../core/estate';
 import { placeOf, teamOf } from '../core/teams';
 import type { Answer, CommandContext, Deps } from './define';
+import { groupsAbove } from './estate-look';
+
+/** Of machines that share a name, so many are offered. */
+const mostNamesakes = 6;
+const mostMembers = 100;
 
 /** A machine that something is to be done to, and whose it is. */
 export interface Target {
@@ -38,18 +44,32 @@ export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): P
 
 export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
 
+/** Machines of a name, or the scale set of that name. Instances of a uniform set are changed by their set. */
 async function machineIds(typed: string, { looks }: Deps): Promise<readonly string[]> {
-  if (typed.startsWith('/')) return [typed];
-  return (await looks.machines(typed)).map(({ id }) => id);
+  if (typed.startsWith('/')) return [typed.replace(/\/+$/, '')];
+  const named = await looks.machineList({ name: typed }, mostNamesakes);
+  if (named.rows.length > 0) return unique(named.rows.map(({ id }) => setOf(id) ?? id));
+  const members = await looks.machineList({ scaleSet: typed }, mostMembers);
+  return unique(members.rows.map((row) => setOf(row.id) ?? setBeside(row)));
+}
+
+/** The id of the uniform set that an instance is of. */
+function setOf(id: string): string | undefined {
+  return /^(.*\/virtualMachineScaleSets\/[^/]+)\/virtualMachines\/[^/]+$/i.exec(id)?.[1];
+}
+
+/** Members of a flexible set are VMs in the set's own resource group. */
+function setBeside({ subscription, resourceGroup, scaleSet = '' }: Machine): string {
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}`;
+}
+
+function unique(ids: readonly string[]): readonly string[] {
+  return [...new Map(ids.map((id) => [id.toLowerCase(), id])).values()];
 }
 
 async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
   const catalogue = deps.catalogue();
-  const byGroup = [...catalogue.teams.values()].some(({ scope }) => 'managementGroup' in scope);
-  const [tags, above] = await Promise.all([
-    deps.looks.tagsOf(id),
-    byGroup ? deps.looks.managementGroups() : new Map<string, readonly string[]>(),
-  ]);
+  const [tags, above] = await Promise.all([deps.looks.tagsOf(id), groupsAbove(deps, catalogue)]);
   if (!tags) return undefined;
   const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
   return { id, name: id.split('/').at(-1) ?? id, team, tags };
@@ -75,8 +95,8 @@ function notYours(machine: string, team: string | null, deps: Deps): UserError {
 }
 
 function unknownMachine(typed: string): UserError {
-  return new UserError('UNKNOWN_MACHINE', `goldbot sees no virtual machine "${typed.slice(0, 120)}".`, {
-    hint: 'Use the name or the resource id that the Azure portal shows; `help tattoo` has more.',
+  return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
+    hint: 'Use the name or the resource id that the Azure portal shows; `compliance` lists them.',
   });
 }
 

@@ -3,8 +3,7 @@ import { UserError } from '../core/errors';
 import { parseRequestId, type RequestId } from '../core/ids';
 import type { Run } from '../core/run';
 import type { Answer, CommandContext, Deps, Values } from './define';
-import { presentOutcome } from './present/outcome';
-import { asPublish } from './present/run';
+import { presentAsking } from './present/of-kind';
 
 /** A truer reason than a missing role: nobody decides about a run that they are part of, nor on a made-up card. */
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
@@ -46,5 +45,5 @@ export async function decide(ctx: CommandContext, decision: Decision, deps: Deps
     ...(reason !== undefined && { reason }),
   });
   const { approval } = result;
-  return { ...presentOutcome(approval, asPublish(result.run), ctx.now), topic: `approval:${approval.id}` };
+  return { ...presentAsking(approval, result.run, ctx.now), topic: `approval:${approval.id}` };
 }

@@ -7,6 +7,7 @@ import { compliance } from './compliance';
 import type { Command, Deps } from './define';
 import { diff } from './diff';
 import { digest } from './digest';
+import { exempt } from './exempt';
 import { forecast } from './forecast';
 import { help } from './help';
 import { images } from './images';
@@ -14,6 +15,9 @@ import { logs } from './logs';
 import { publish } from './publish';
 import { rebuild } from './rebuild';
 import { reject } from './reject';
+import { remediate } from './remediate';
+import { rescan } from './rescan';
+import { restrict } from './restrict';
 import { type ConversationHandlers, conversation } from './router';
 import { runs } from './runs';
 import { show } from './show';
@@ -37,6 +41,10 @@ export const commands: readonly Command[] = [
   whoUses,
   forecast,
   classify,
+  exempt,
+  remediate,
+  rescan,
+  restrict,
   digest,
   status,
   runs,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { logCard } from '../cards';
+import { UserError } from '../core/errors';
 import { type PublishRun, shownStages } from '../core/publish';
+import type { Run } from '../core/run';
 import { count, requestId } from './arguments';
 import { type Deps, defineCommand } from './define';
 import { ifKnown } from './gallery';
@@ -22,7 +24,9 @@ export const logs = defineCommand({
   examples: ['logs R-7F3KQ', 'logs R-7F3KQ --tail 100'],
 
   async run(ctx, { request, tail }, deps) {
-    const run = asPublish(await runOf(request, deps.reads));
+    const found = await runOf(request, deps.reads);
+    if (found.kind !== 'publish') throw noLog(found);
+    const run = asPublish(found);
     const { lines, source, total } = await readLog(run, deps);
     const shown = lines.slice(-tail);
     if (tail > cardLines)
@@ -40,6 +44,12 @@ export const logs = defineCommand({
     });
   },
 });
+
+function noLog({ id }: Run): UserError {
+  return new UserError('BAD_COMMAND', `${id} builds nothing: it has no log.`, {
+    hint: `See what became of it with \`status ${id}\`.`,
+  });
+}
 
 interface FoundLog {
   readonly lines: readonly string[];

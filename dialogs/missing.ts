@@ -51,6 +51,8 @@ function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
 export function asksForReason(ctx: CommandContext, run: Run | undefined, fields: readonly string[]): boolean {
   if (fields.includes('reason') || ctx.clicked?.startsWith('approval:')) return true;
   if (!run || ctx.clicked !== `run:${run.id}`) return false;
+  // A change has its field on the card of the asking alone.
+  if (run.kind !== 'publish') return false;
   const publish = asPublish(run);
   return canCancel(publish) && isStill(cardStatus(publish));
 }

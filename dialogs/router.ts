@@ -1,8 +1,10 @@
 import { spoken } from '../cards/format';
+import { isChange } from '../core/change';
 import { isUserError, UserError } from '../core/errors';
 import { parseRequestId } from '../core/ids';
 import { badValues } from './bad-command';
 import { directoryWithin, looksWithin, startBudget } from './budget';
+import { forbiddenForChange } from './change-rights';
 import { type Clicked, readData } from './data';
 import type { Answer, Command, CommandContext, Deps, Turn, Values } from './define';
 import { choiceForm } from './forms';
@@ -166,7 +168,9 @@ async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready
   const run = await resolveRun(command, wanted.values, deps.reads);
   const refused =
     (run && command.refusal(ctx, run, values)) ??
-    forbidden(command, ctx, catalogue, image ?? run?.subject) ??
+    (run && isChange(run)
+      ? forbiddenForChange(command, ctx, run, catalogue)
+      : forbidden(command, ctx, catalogue, image ?? run?.subject)) ??
     otherPlan(command, ctx, run);
   if (refused) throw refused;
   const inCard = act.via === 'button' && asksForReason(ctx, run, fields);

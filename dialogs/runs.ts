@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, imageName } from './arguments';
+import { seesRun } from './change-rights';
 import { defineCommand } from './define';
 import { presentRuns } from './present/runs';
 
@@ -16,7 +17,7 @@ export const runs = defineCommand({
 
   async run(ctx, { image, failed }, deps) {
     const found = await deps.reads.runs({ ...(image !== undefined && { image }), failed, limit: 50 });
-    const mine = found.filter((run) => ctx.rights.has('viewer', run.subject));
+    const mine = found.filter((run) => seesRun(ctx, run));
     const of = image === undefined ? '' : ` of ${image}`;
     const title = failed ? `Runs${of} that did not publish` : `Runs${of}`;
     return presentRuns(mine, { title, none: 'There is none yet.', now: ctx.now });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { noticeCard } from '../cards';
 import { findImage } from '../core/catalogue';
+import { isChange } from '../core/change';
 import { UserError } from '../core/errors';
 import { parseRequestId, type RequestId } from '../core/ids';
 import { word } from './arguments';
+import { seesRun } from './change-rights';
 import { type Answer, type CommandContext, type Deps, defineCommand } from './define';
 import { presentRuns } from './present/runs';
 import { renderTopic } from './present/topic';
@@ -29,13 +31,13 @@ export const status = defineCommand({
 });
 
 async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
-  const open = (await deps.reads.openRuns()).filter((run) => ctx.rights.has('viewer', run.subject));
+  const open = (await deps.reads.openRuns()).filter((run) => seesRun(ctx, run));
   return presentRuns(open.toReversed(), { title: 'What is going on', none: 'Nothing is going on.', now: ctx.now });
 }
 
 async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {
-  const { subject } = await runOf(id, deps.reads);
-  if (!ctx.rights.has('viewer', subject)) throw notYours(subject);
+  const run = await runOf(id, deps.reads);
+  if (!seesRun(ctx, run)) throw notYours(isChange(run) ? run.id : run.subject);
   const topic = `${(await deps.reads.requestKind(id)) ?? 'run'}:${id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }

@@ -1,6 +1,8 @@
+import { type ChangeRun, isChange } from '../core/change';
 import type { RequestId } from '../core/ids';
 import type { PublishRun } from '../core/publish';
 import type { Answer, CommandContext, Deps } from './define';
+import { presentChange } from './present/change';
 import { asPublish, canCancel, presentRun } from './present/run';
 import { runOf } from './resolve';
 
@@ -17,9 +19,12 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   const intent = `${kind}:${id}:${attempt}:${ctx.person.oid}`;
   const { person, via, hash } = ctx;
   const signal = { request: id, kind, person, body, intent, via, ...(hash !== undefined && { hash }) };
-  const run = asPublish(await deps.runs.signal(signal));
+  const told = await deps.runs.signal(signal);
+  const topic = `run:${told.id}` as const;
+  if (isChange(told)) return { ...presentChange(cancelledChange(told, tell, ctx), { now: ctx.now }), topic };
+  const run = asPublish(told);
   const [approval] = await deps.reads.approvalsOfRun(run.id);
-  return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic: `run:${run.id}` };
+  return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic };
 }
 
 /**
@@ -31,6 +36,13 @@ function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): Publ
   if (run.stage !== 'repair' || run.outcome) return run;
   const { failure: _failure, tests: _tests, template: _template, progress: _progress, ...data } = run.data;
   return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
+}
+
+/** The same of a change, which has nothing to clean up. */
+function cancelledChange(run: ChangeRun, { body }: Tell, ctx: CommandContext): ChangeRun {
+  if (run.outcome) return run;
+  const ending = { how: 'cancelled', why: body.reason ?? 'no reason given', by: ctx.person.name } as const;
+  return { ...run, outcome: 'cancelled', endedAt: ctx.now, data: { ...run.data, ending } };
 }
 
 function cancelled(run: PublishRun, why: string, by: string): PublishRun {

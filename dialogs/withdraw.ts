@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { requestId, textArg } from './arguments';
 import { defineCommand } from './define';
-import { presentOutcome } from './present/outcome';
-import { asPublish } from './present/run';
+import { presentAsking } from './present/of-kind';
 
 /** `withdraw <request>`: takes an asking back; only who is part of the run may. */
 export const withdraw = defineCommand({
@@ -22,6 +21,6 @@ export const withdraw = defineCommand({
       intent: `withdraw:${request}:${ctx.person.oid}:${ctx.intent}`,
       ...(reason !== undefined && { reason }),
     });
-    return { ...presentOutcome(approval, asPublish(run), ctx.now), topic: `approval:${approval.id}` };
+    return { ...presentAsking(approval, run, ctx.now), topic: `approval:${approval.id}` };
   },
 });

@@ -1,26 +1,38 @@
-import { type ChangeStatus, type ChangeView, noticeCard, type Reply } from '../../cards';
+import { type ChangeStatus, type ChangeView, changeCard, type Reply } from '../../cards';
 import type { Approval } from '../../core/approval';
 import type { ChangePlan, ChangeRun, RestrictPlan } from '../../core/change';
 import { needsALookAfter } from '../../core/run';
 import { decisionViews } from './approval';
+import { statusAt } from './outcome';
 import { presentReading } from './reading';
 import { requesterOf } from './run';
 import type { Shown } from './stages';
 
-/** The live card of a change, from its row alone. */
+/** The live card of a change, from its row alone. It tells of the asking; the card of the asking decides. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
   if (run.plan.verb === 'tattoo') return presentReading(run, run.plan, shown);
-  const view = changeView(run, shown);
-  return noticeCard({
-    message: `${view.verb} ${view.subject} ${view.what}`,
-    details: [
-      ...view.facts.map(({ title, value }) => `${title}: ${value}`),
-      ...(view.warnings ?? []),
-      ...(view.outcome === undefined ? [] : [view.outcome]),
-    ],
-    ...(view.commands && { commands: view.commands }),
-  });
+  const { approval, ...view } = changeView(run, shown);
+  if (!approval) return changeCard(view);
+  const asked = `${approval.group} in ${run.plan.approval?.channel ?? 'their channel'}`;
+  return changeCard({ ...view, facts: [...view.facts, { title: 'Asked', value: `${approval.id}: ${asked}` }] });
 }
+
+/** The card of the asking: with buttons while it is open, and with what came of it afterwards. */
+export function presentChangeAsking(approval: Approval, run: ChangeRun, now: Date): Reply {
+  const status = statusAt(approval, now);
+  const view = changeView(run, { now, approval });
+  const asking = askingOf(approval);
+  if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval', approval: asking });
+  const shown = status === 'approved' ? view.status : askedStatus[status];
+  return changeCard({ ...view, status: shown, approval: asking, canCancel: false });
+}
+
+const askedStatus: Readonly<Record<Exclude<Approval['status'], 'pending' | 'approved'>, ChangeStatus>> = {
+  rejected: 'refused',
+  expired: 'expired',
+  withdrawn: 'withdrawn',
+  void: 'cancelled',
+};
 
 export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView {
   const { plan, data } = run;

@@ -1,11 +1,18 @@
 import type { Reply } from '../../cards';
+import type { Approval } from '../../core/approval';
 import { isChange } from '../../core/change';
 import type { Run } from '../../core/run';
-import { presentChange } from './change';
+import { presentChange, presentChangeAsking } from './change';
+import { presentOutcome } from './outcome';
 import { asPublish, presentRun } from './run';
 import type { Shown } from './stages';
 
 /** The live card of a run, whatever kind of run it is. */
 export function presentAnyRun(run: Run, shown: Shown): Reply {
   return isChange(run) ? presentChange(run, shown) : presentRun(asPublish(run), shown);
+}
+
+/** The card of an asking, whatever kind of run asks. */
+export function presentAsking(approval: Approval, run: Run, now: Date): Reply {
+  return isChange(run) ? presentChangeAsking(approval, run, now) : presentOutcome(approval, asPublish(run), now);
 }

@@ -1,6 +1,8 @@
-import { type Reply, type RunRow, runsCard } from '../../cards';
+import { type ChangeStatus, type Reply, type RunRow, runsCard } from '../../cards';
+import { type ChangeRun, isChange } from '../../core/change';
 import { type PublishRun, shownStages } from '../../core/publish';
 import type { Run } from '../../core/run';
+import { changeStatus } from './change';
 import { asPublish, cardStatus, requesterOf } from './run';
 import { presentStage } from './stages';
 
@@ -16,7 +18,7 @@ export function presentRuns(runs: readonly Run[], list: RunList): Reply {
   return runsCard({
     title: list.title,
     none: list.none,
-    runs: runs.map((run) => rowOf(asPublish(run), list.now)),
+    runs: runs.map((run) => (isChange(run) ? changeRow(run, list.now) : rowOf(asPublish(run), list.now))),
     total: runs.length,
     asOf: list.now,
   });
@@ -35,6 +37,36 @@ function rowOf(run: PublishRun, now: Date): RunRow {
     elapsedMs: (run.endedAt ?? now).getTime() - run.createdAt.getTime(),
   };
 }
+
+function changeRow(run: ChangeRun, now: Date): RunRow {
+  return {
+    id: run.id,
+    image: `${run.plan.verb} ${run.plan.target}`,
+    status: changeWords[changeStatus(run)],
+    ...(!run.outcome && { stage: stageWords[run.stage] ?? run.stage }),
+    requestedBy: requesterOf(run),
+    askedAt: run.createdAt,
+    elapsedMs: (run.endedAt ?? now).getTime() - run.createdAt.getTime(),
+  };
+}
+
+const changeWords: Readonly<Record<ChangeStatus, RunRow['status']>> = {
+  'waiting-for-approval': 'waiting',
+  running: 'changing',
+  done: 'done',
+  refused: 'refused',
+  withdrawn: 'cancelled',
+  expired: 'expired',
+  cancelled: 'cancelled',
+  failed: 'failed',
+};
+
+const stageWords: Readonly<Record<string, string>> = {
+  plan: 'Look',
+  approve: 'Approve',
+  apply: 'Change',
+  verify: 'Look again',
+};
 
 /** In words: `Test`; of a run in repair or ended, where it stopped. One that went through stopped nowhere. */
 function stageOf(run: PublishRun): Pick<RunRow, 'stage'> {

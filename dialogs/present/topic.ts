@@ -5,8 +5,7 @@ import type { Reads } from '../../store/reads';
 import type { Topic } from '../define';
 import { presentDigest } from './digest';
 import { presentNews } from './news';
-import { presentAnyRun } from './of-kind';
-import { presentOutcome } from './outcome';
+import { presentAnyRun, presentAsking } from './of-kind';
 import { asPublish } from './run';
 
 /**
@@ -38,5 +37,5 @@ async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply>
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
   const [approval, run] = await Promise.all([reads.approval(id), reads.runOfApproval(id)]);
   if (!approval || !run) throw new Error(`no approval ${id} to show`);
-  return presentOutcome(approval, asPublish(run), now);
+  return presentAsking(approval, run, now);
 }

@@ -3,7 +3,7 @@ import { UserError } from './errors';
 import type { MarketplaceVersion } from './ports';
 import type { PublishRequest } from './publish';
 
-/** Marketplace versions by number, oldest first: dotted numbers of any length. */
+/** Marketplace versions by number, oldest first: dotted numbers of any length, with parts beyond 32 bits (22.04.202611120). */
 export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {
   const [left, right] = [a.version.split('.').map(Number), b.version.split('.').map(Number)];
   for (let i = 0; i < Math.max(left.length, right.length); i++) {

@@ -189,8 +189,16 @@ function exemptionHint({ assignment, assignmentId }: PolicyViolation, url: strin
   const group = /\/subscriptions\/[^/]+\/resourceGroups\/[^/?]+/i.exec(url ?? '')?.[0];
   const command = 'az policy exemption create --name goldbot --exemption-category Waiver';
   const ask = `Ask the owner of the policy assignment \`${assignment}\` for an exemption`;
-  const how = assignmentId && group ? ` (\`${command} --policy-assignment ${assignmentId} --scope ${group}\`)` : '';
+  const how =
+    assignmentId && group
+      ? ` (\`${command} --policy-assignment ${shellWord(assignmentId)} --scope ${shellWord(group)}\`)`
+      : '';
   return `${ask}${how}, or change the catalogue so that it fits; then \`rebuild\` the run or repeat the command.`;
+}
+
+/** People paste it into a shell, and who names a policy assignment may put blanks and worse into its name. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replace(/[`\n]/g, ' ').replaceAll("'", `'\\''`)}'`;
 }
 
 function forbidden(sdk: SdkError, action: string): Explanation {

@@ -1,4 +1,5 @@
 import type { AlternativeOption, VirtualMachineImage } from '@azure/arm-compute';
+import { byNumber } from '../core/bases';
 import type { Looks, MarketplaceVersion } from '../core/ports';
 import type { LookContext } from './azure-clients';
 import { statusOf } from './azure-errors';
@@ -19,7 +20,7 @@ export function marketplaceLooks(
       azure.ask(`listing the versions of ${publisher}:${offer}:${sku}`, async () => {
         const { virtualMachineImages } = azure.compute(subscription);
         const found = await virtualMachineImages.list(location, publisher, offer, sku);
-        return found.map(({ name }) => ({ version: name })).sort((a, b) => compareNumbers(a.version, b.version));
+        return found.map(({ name }) => ({ version: name })).sort(byNumber);
       }),
 
     /**
@@ -63,14 +64,4 @@ function alternativeOf(option: AlternativeOption | undefined): string | undefine
 
 function codeOf(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code;
-}
-
-/** Marketplace numbers have parts beyond 32 bits (22.04.202611120): as numbers, not as gallery versions. */
-function compareNumbers(a: string, b: string): number {
-  const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];
-  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -1,6 +1,10 @@
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { VirtualMachine, VirtualMachineRunCommandInstanceView } from '@azure/arm-compute';
+import type {
+  VirtualMachine,
+  VirtualMachineRunCommand,
+  VirtualMachineRunCommandInstanceView,
+} from '@azure/arm-compute';
 import { UserError } from '../core/errors';
 import type { BuildPlace, CommandResult, Effects, Looks, TestMachine, TestMachineSpec } from '../core/ports';
 import { versionTags } from '../core/tattoo';
@@ -113,7 +117,7 @@ function runCommand(azure: EffectContext, place: BuildPlace, machine: string, co
   return azure.change(`running \`${command.name}\` on \`${machine}\``, async () => {
     if (await getCommand(azure.looks, place, machine, command.name)) return;
     const { virtualMachineRunCommands } = azure.compute(place.subscription);
-    const body = {
+    const body: VirtualMachineRunCommand = {
       location: place.location,
       source: { script: command.script },
       timeoutInSeconds: command.timeoutSeconds,

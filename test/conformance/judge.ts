@@ -3,7 +3,10 @@ import { judgeSpec } from './spec';
 import { judgeTypes } from './types';
 import type { Judgement, Wire } from './wire';
 
-/** Addresses that no judge of `../shared` has a word about; every other unknown address is a mistake. */
+/**
+ * Addresses that neither specification nor types of `../shared` have a word about; every other unknown address is a
+ * mistake. What ARM asks of every exchange holds of those at ARM all the same.
+ */
 const beyond: readonly { readonly address: RegExp; readonly operation: string; readonly why: string }[] = [
   {
     address: /^https:\/\/graph\.microsoft\.com\//,
@@ -33,8 +36,8 @@ export interface Verdict extends Judgement {
 /** Everything that Azure's own words say about one exchange, both directions. An address that nobody knows is wrong. */
 export async function judge(exchange: Wire): Promise<Verdict> {
   const known = beyond.find(({ address }) => address.test(exchange.url));
-  if (known) return { operation: known.operation, wrong: [], unjudged: known.why };
   const protocol = judgeProtocol(exchange);
+  if (known) return { operation: known.operation, wrong: protocol, unjudged: known.why };
   if (operationStatus.test(exchange.url)) return { operation: 'operation status', wrong: protocol };
   const spec = await judgeSpec(exchange);
   const wrong = [...spec.wrong, ...(judgeTypes(exchange) ?? []), ...protocol];

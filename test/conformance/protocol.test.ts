@@ -136,6 +136,7 @@ const conversations: readonly (readonly [check: string, well: readonly Wire[], w
     [good.rows, moreRows('more', ['c'])],
     [good.rows, moreRows('more', ['b'])],
   ],
+  ['pages of Resource Graph belong together', [good.rows, moreRows('more', ['c'])], [good.rows, moreRows('more', [])]],
 ];
 
 /** Each with a request id of its own. */

@@ -2,7 +2,14 @@ import { ComputeManagementClient } from '@azure/arm-compute';
 import { ImageBuilderClient, type ImageTemplate } from '@azure/arm-imagebuilder';
 import { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import { createSandbox } from '../../sandbox';
-import { buildResourceGroup, galleryName, galleryResourceGroup, platformSubscription } from '../../sandbox/azure/names';
+import { seedEstate } from '../../sandbox/azure/estate/seed';
+import {
+  buildResourceGroup,
+  galleryName,
+  galleryResourceGroup,
+  platformSubscription,
+  teamSubscriptions,
+} from '../../sandbox/azure/names';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { fakeCredential, sandboxHttpClient } from '../sandbox/client';
 import { template } from '../sandbox/image-builder-world';
@@ -23,6 +30,16 @@ export async function walkTheSdk(): Promise<readonly Exchange[]> {
   const builder = new ImageBuilderClient(fakeCredential, platformSubscription, options);
   const graph = new ResourceGraphClient(fakeCredential, options);
   await Promise.all([galleries(compute), machines(compute), templates(builder), marketplace(compute), estate(graph)]);
+  return [...sandbox.exchanges, ...(await pagesOfMachines())];
+}
+
+/** One machine more than a page of ARM holds: the story's estate is too small for a `nextLink`. */
+async function pagesOfMachines(): Promise<readonly Exchange[]> {
+  const { sandbox, world } = createSandbox({ speed: 0, startMs: worldStart });
+  seedEstate(world, { vms: 1_001, teams: 2 });
+  const options = { httpClient: sandboxHttpClient(sandbox), retryOptions: { maxRetries: 0 } };
+  await drain(new ComputeManagementClient(fakeCredential, teamSubscriptions[0], options).virtualMachines.listAll());
+  if (sandbox.exchanges.length < 2) throw new Error('all machines fit on one page');
   return sandbox.exchanges;
 }
 

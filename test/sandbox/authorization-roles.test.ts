@@ -10,7 +10,7 @@ import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { World } from '../../sandbox/kernel/world';
 import { assignRole, defineRole, reader, withdrawOwner } from '../deploy/restricted';
 import { ask } from './client';
-import { policyWorld } from './policy-world';
+import { make, path, policyWorld, ruleOf } from './policy-world';
 
 let sandbox: Sandbox;
 let world: World;
@@ -50,6 +50,18 @@ describe("goldbot's identity", () => {
       code: 'AuthorizationFailed',
       message: `The client '${goldbotIdentity.client}' with object id '${goldbotIdentity.objectId}' does not have authorization to perform action 'Microsoft.Compute/virtualMachines/read' over scope '${machines}/x' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
     });
+  });
+
+  it('is asked for its role before any policy: who may not write learns nothing of policies', async () => {
+    const condition = { field: 'type', equals: 'Microsoft.Compute/virtualMachines' };
+    const { id } = await make(sandbox, path(subscription, 'policyDefinitions', 'none'), {
+      mode: 'All',
+      policyRule: ruleOf(condition),
+    });
+    await make(sandbox, path(subscription, 'policyAssignments', 'none'), { policyDefinitionId: id });
+    expect(errorOf(await goldbot('PUT', `${machines}/x`, {})).code).toBe('RequestDisallowedByPolicy');
+    await withdrawOwner(sandbox);
+    expect(errorOf(await goldbot('PUT', `${machines}/x`, {})).code).toBe('AuthorizationFailed');
   });
 
   it('is nobody else: every other token goes on as before', async () => {

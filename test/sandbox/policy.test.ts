@@ -40,6 +40,15 @@ const errorOf = (answer: { body?: unknown }) =>
     .error;
 
 describe('a policy with effect deny', () => {
+  it('refuses a name with an encoded slash in it as any other', async () => {
+    const { sandbox } = policyWorld();
+    const none = { mode: 'All', policyRule: ruleOf({ field: 'type', equals: 'Microsoft.Compute/virtualMachines' }) };
+    const { id } = await make(sandbox, path(subscription, 'policyDefinitions', 'none'), none);
+    await make(sandbox, path(subscription, 'policyAssignments', 'none'), { policyDefinitionId: id });
+    const machine = `${group}/providers/Microsoft.Compute/virtualMachines/a%2Fb?api-version=2026-03-01`;
+    expect((await ask(sandbox, 'PUT', machine, {})).status).toBe(403);
+  });
+
   it('refuses what its rule is about, and says which comparison decided', async () => {
     await assign();
     const answer = await put(marketplace);

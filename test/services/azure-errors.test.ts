@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { errorCatalogue } from '../../core/errors';
 import type { Route, SandboxResponse } from '../../sandbox/kernel/types';
-import { anyLook, armError, azureOf, failure } from './azure';
+import { anyLook, armError, azureOf, failure, held, place } from './azure';
 
 const template = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.VirtualMachineImages/imageTemplates/{t}';
 
@@ -127,6 +127,23 @@ describe('what Azure refuses', () => {
         policyScope: '/subscriptions/1',
         policyDefinition: 'Regions',
       });
+    });
+
+    it('is named as well where a PUT was refused, of whose body the client keeps nothing', async () => {
+      const machine = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/virtualMachines/{vm}';
+      const routes = ['GET', 'PUT'].map((method): Route => {
+        const gone = { status: 404, body: { error: { code: 'ResourceNotFound', message: 'No.' } } };
+        return { method, path: machine, handle: () => (method === 'PUT' ? refusal([violation('europe')]) : gone) };
+      });
+      const spec = { versionId: '/v', subnetId: '/s', vmSize: 'Standard_D2s_v5', tags: {} };
+      const error = await failure(azureOf(routes).effects(held).createTestMachine(place, 'm', spec));
+      expect(error).toMatchObject({ code: 'AZ_POLICY', facts: { policy: 'europe', policyScope: '/subscriptions/1' } });
+    });
+
+    it('gets no command into the one that people are told to paste', async () => {
+      const error = await answering(refusal([violation("x'; rm -rf ~; '")]));
+      expect(error.hint).toContain(`policyAssignments/x'\\''; rm -rf ~; '\\''' --scope `);
+      expect(error.hint).toContain("--policy-assignment '/subscriptions/1/");
     });
 
     it('is one of all that forbid', async () => {

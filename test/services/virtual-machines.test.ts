@@ -110,6 +110,21 @@ describe('a command on a machine', () => {
     expect(done).toMatchObject({ output: expect.stringContaining('hello'), error: expect.stringContaining('oops') });
   });
 
+  it('is sent whole: the client drops a field whose name it does not know', async () => {
+    const { effects, sandbox } = await withMachine();
+    await effects.runCommand(place, machine, command);
+    const put = sandbox.exchanges.find(({ method, url }) => method === 'PUT' && url.includes('/runCommands/'));
+    expect(put?.requestBody).toEqual({
+      location: 'westeurope',
+      properties: {
+        source: { script: command.script },
+        timeoutInSeconds: 60,
+        asyncExecution: false,
+        treatFailureAsDeploymentFailure: false,
+      },
+    });
+  });
+
   it('is not run again under the same name', async () => {
     const { effects, world, sent } = await withMachine();
     await effects.runCommand(place, machine, command);

@@ -57,10 +57,13 @@ function scopeOf(path: string, { holder, rest, method }: Omit<Parts, 'namespace'
   return method === 'GET' && rest[0]?.toLowerCase() === 'locations' ? holder : parent;
 }
 
-/** A path as it was meant; one that is not well-formed stays as it is. */
+/**
+ * A path as it was meant; one that is not well-formed stays as it is. A slash within a name stays encoded: the router
+ * takes it for a part of the name, and so must whoever looks for types in the path.
+ */
 export function decoded(path: string): string {
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(path.replace(/%2f/gi, '%252F'));
   } catch {
     return path;
   }

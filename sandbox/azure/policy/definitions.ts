@@ -4,7 +4,8 @@ import { armError, key } from '../arm';
 import type { OnScope } from '../authorization/on-scopes';
 import { scopeKind } from '../authorization/scope';
 import { type JsonObject, list, object, text } from '../compute/resource';
-import { PolicyRuleError } from './expressions';
+import { PolicyRuleError, templateOf } from './expressions';
+import { valuesOf } from './in-force';
 import { isOnScope, listed, put, refusedName } from './objects';
 import { ruleOf } from './rule';
 import { type PolicyType, policyNamed } from './section';
@@ -34,15 +35,22 @@ function refusedRule(name: string, given: JsonObject): SandboxResponse | undefin
   if (effect?.toLowerCase() === 'modify') {
     return invalid("The policy effect 'modify' is one that only the initial policies of this sandbox have.");
   }
-  try {
-    ruleOf(given['policyRule']);
-  } catch (error) {
-    if (!(error instanceof PolicyRuleError)) throw error;
-    return invalid(error.message);
-  }
+  const unread = unreadable(() => ruleOf(given['policyRule']));
+  if (unread !== undefined) return invalid(unread);
   const declared = Object.keys(object(given['parameters'])).map(key);
   const unknown = parametersIn(given['policyRule']).find((p) => !declared.includes(key(p)));
   return unknown === undefined ? undefined : invalid(`The parameter '${unknown}' is not defined.`);
+}
+
+/** Why something cannot be read as a rule or as values of one. */
+function unreadable(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PolicyRuleError)) throw error;
+    return error.message;
+  }
 }
 
 function parametersIn(value: Json | undefined): string[] {
@@ -61,6 +69,11 @@ export function putSetDefinition(on: OnScope): SandboxResponse {
   }
   const absent = members.find((m) => !policyNamed(on.world, text(m['policyDefinitionId']) ?? ''));
   if (absent) return definitionNotFound(text(absent['policyDefinitionId']) ?? '');
+  const unread = unreadable(() => members.map((m) => Object.values(valuesOf(m['parameters'])).map(templateOf)));
+  if (unread !== undefined) {
+    const message = `The policy set definition '${on.name}' is invalid. ${unread}`;
+    return armError(400, 'InvalidPolicySetDefinition', message);
+  }
   const version = text(given['version']) ?? '1.0.0';
   const policyDefinitions = members.map((member, i) => referenced(on.world, member, i));
   return put(on, 'policySetDefinitions', {

@@ -24,11 +24,12 @@ export interface Evaluation {
   readonly failed?: true;
 }
 
-/** Whether a rule holds for a resource. A template function that fails counts as a rule that holds, as in Azure. */
+/** Whether a rule holds for a resource. A template function that fails is an implicit deny, as in Azure. */
 export function evaluate(rule: Rule, resource: PolicyResource, parameters: Readonly<Record<string, Json>>): Evaluation {
   const scope: Scope = { resource, parameters, counted: [], expressions: [] };
-  const effect = asText(rule.effect(lookupIn(scope)));
+  let effect = 'deny';
   try {
+    effect = asText(rule.effect(lookupIn(scope)));
     const holds = conditionHolds(rule.if, scope);
     return { holds, effect, expressions: scope.expressions };
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   stateOf,
 } from './checks';
 import { isStatus } from './operations';
+import { rowsOf } from './paging';
 
 /** What an operation works on, and how far both were when last asked. */
 interface Work {
@@ -97,6 +98,8 @@ function nextPages(exchanges: readonly Seen[]): string[] {
 interface Chain {
   readonly query: string;
   readonly rows: ReadonlySet<string>;
+  /** Rows up to the end of the page, those that were skipped among them. */
+  readonly seen: number;
 }
 
 function graphPages(exchanges: readonly Seen[]): string[] {
@@ -109,13 +112,16 @@ function graphPages(exchanges: readonly Seen[]): string[] {
     const chain = typeof token === 'string' ? given.get(token) : undefined;
     if (token !== undefined && !chain) wrong.push('a $skipToken that was not given');
     if (chain && chain.query !== query) wrong.push('a $skipToken of another query');
-    const { data, $skipToken } = exchange.body;
+    const { data, $skipToken, totalRecords, resultTruncated } = exchange.body;
     const ids = (Array.isArray(data) ? data : []).flatMap((row) =>
       isObject(row) && row['id'] ? [String(row['id'])] : [],
     );
     wrong.push(...ids.filter((id) => chain?.rows.has(id)).map((id) => `the row ${id} is on two pages`));
+    const seen = (chain?.seen ?? Number(options['$skip'] ?? 0)) + (rowsOf(data) ?? 0);
     if (typeof $skipToken === 'string')
-      given.set($skipToken, { query, rows: new Set([...(chain?.rows ?? []), ...ids]) });
+      given.set($skipToken, { query, rows: new Set([...(chain?.rows ?? []), ...ids]), seen });
+    else if (resultTruncated === 'false' && seen < Number(totalRecords))
+      wrong.push(`totalRecords is ${totalRecords}, and the last page ends at ${seen}`);
   }
   return wrong;
 }

@@ -15,7 +15,8 @@ function linkProblems({ at, body }: Seen, name: (typeof links)[number]): string[
   ];
 }
 
-function rowsOf(data: unknown): number | undefined {
+/** How many rows there are, as objects or in a table; undefined when it is neither. */
+export function rowsOf(data: unknown): number | undefined {
   if (Array.isArray(data)) return data.length;
   return isObject(data) && Array.isArray(data['rows']) ? data['rows'].length : undefined;
 }

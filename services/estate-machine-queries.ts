@@ -2,12 +2,12 @@ import {
   type Machine,
   type MachineCount,
   type MachineFilter,
-  type MachineScope,
   type MachineType,
   type ServiceModel,
   serviceModelTag,
 } from '../core/estate';
 import type { ImageRef } from '../core/ports';
+import { conditions, inScope, ofScaleSet, tagValue } from './estate-machine-filter';
 import { definitionId } from './image-builder';
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, textIn, timeIn } from './kql';
 
@@ -118,6 +118,7 @@ export const machineQueries = {
       ...described,
       ...conditions(filter),
       "| extend setId = coalesce(tostring(properties.virtualMachineScaleSet.id), iff(machineType == 'instance', id, ''))",
+      ...(filter.scaleSet === undefined ? [] : [ofScaleSet(filter.scaleSet)]),
       '| project id, name, machineType, subscriptionId, resourceGroup, tags, model, location, source, version, behind, setId, createdAt = todatetime(properties.timeCreated)',
       '| order by id asc',
     ].join('\n'),
@@ -172,45 +173,6 @@ function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
 
 function modelOf(value: string): { readonly model?: ServiceModel } {
   return value === 'pet' || value === 'cattle' ? { model: value } : {};
-}
-
-/** Azure takes names of tags in any case and keeps them as they were first written; KQL knows one case at a time. */
-function tagValue(name: string): string {
-  const written = [name, name.toLowerCase(), name.toUpperCase(), name.slice(0, 1).toUpperCase() + name.slice(1)];
-  return `tostring(coalesce(${written.map((tag) => `tags[${kqlString(tag)}]`).join(', ')}))`;
-}
-
-/** Before the columns of `described`, so that most rows never get them. */
-function inScope(scope: MachineScope): string {
-  if ('tag' in scope) return `| where ${tagValue(scope.tag.name)} == ${kqlString(scope.tag.value)}`;
-  if ('subscriptions' in scope) {
-    return scope.subscriptions.length === 0
-      ? '| where 1 == 0'
-      : `| where subscriptionId in~ (${kqlStrings(scope.subscriptions)})`;
-  }
-  const { subscription, resourceGroup } = scope.resourceGroup;
-  return `| where subscriptionId =~ ${kqlString(subscription)} and resourceGroup =~ ${kqlString(resourceGroup)}`;
-}
-
-function conditions({ source, version, model, notGolden, inScaleSet, name, ids }: MachineFilter): string[] {
-  return [
-    ...(source === undefined ? [] : [`| where source == ${kqlString(source.toLowerCase())}`]),
-    ...(version === undefined ? [] : [`| where version == ${kqlString(version)}`]),
-    ...(model === 'undecided' ? ["| where model !in ('pet', 'cattle')"] : []),
-    ...(model === 'pet' || model === 'cattle' ? [`| where model == ${kqlString(model)}`] : []),
-    ...(notGolden ? [`| where not(${inGallery(notGolden.gallery)})`] : []),
-    ...(inScaleSet ? ["| where machineType == 'instance' or isnotempty(properties.virtualMachineScaleSet.id)"] : []),
-    ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
-    ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
-  ];
-}
-
-/** By the gallery's id, or by its name wherever it is. */
-function inGallery(gallery: string): string {
-  const name = gallery.toLowerCase();
-  return name.startsWith('/')
-    ? `source startswith ${kqlString(`${name}/images/`)}`
-    : `source contains ${kqlString(`/galleries/${name}/images/`)}`;
 }
 
 function machineIn(row: GraphRow): Machine {

@@ -62,8 +62,8 @@ export const policyQueries = {
     kql: [
       ...states,
       `| where tostring(properties.resourceType) in~ (${machineTypes.map(kqlString).join(', ')})`,
-      `| extend rank = ${rank('tostring(properties.complianceState)', stateRanks, 'Unknown')}`,
-      '| extend at = todatetime(properties.timestamp)',
+      '| extend state = tostring(properties.complianceState), at = todatetime(properties.timestamp)',
+      `| extend rank = ${rank('state', stateRanks, 'Unknown')}`,
       '| summarize rank = min(rank), newest = max(at), oldest = min(at) by machine, assignment = tolower(tostring(properties.policyAssignmentId))',
       `| summarize worst = min(rank), ${each(stateRanks, (n) => `s${n} = countif(rank == ${n})`)}, newest = max(newest), oldest = min(oldest) by machine`,
       `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n}), s${n} = sum(s${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
@@ -85,8 +85,8 @@ export const policyQueries = {
     kql: [
       ...guests,
       `| where ${isMachine}`,
-      `| extend rank = ${rank('tostring(properties.complianceStatus)', statusRanks, 'Pending')}`,
-      '| extend at = todatetime(properties.lastComplianceStatusChecked)',
+      '| extend status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked)',
+      `| extend rank = ${rank('status', statusRanks, 'Pending')}`,
       '| summarize worst = min(rank), newest = max(at), oldest = min(at) by machine',
       `| summarize ${each(statusRanks, (n) => `m${n} = countif(worst == ${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
       "| extend id = strcat(subscription, '/', resourceGroup)",
@@ -128,13 +128,14 @@ export const policyQueries = {
     kql: [
       ...states,
       `| where machine == ${kqlString(machine.toLowerCase())}`,
-      '| project id, assignment = tolower(tostring(properties.policyAssignmentId)), name = tostring(properties.policyAssignmentName), definition = tolower(tostring(properties.policyDefinitionId)), state = tostring(properties.complianceState), effect = tostring(properties.policyDefinitionAction), at = todatetime(properties.timestamp)',
+      '| project id, assignment = tolower(tostring(properties.policyAssignmentId)), name = tostring(properties.policyAssignmentName), definition = tolower(tostring(properties.policyDefinitionId)), reference = tolower(tostring(properties.policyDefinitionReferenceId)), state = tostring(properties.complianceState), effect = tostring(properties.policyDefinitionAction), at = todatetime(properties.timestamp)',
       '| order by id asc',
     ].join('\n'),
     read: (row) => ({
       assignment: textIn(row, 'assignment'),
       name: textIn(row, 'name'),
       definition: textIn(row, 'definition'),
+      ...(textIn(row, 'reference') && { reference: textIn(row, 'reference') }),
       state: policyStates.find((state) => sameWord(state, textIn(row, 'state'))) ?? 'Unknown',
       ...(textIn(row, 'effect') && { effect: textIn(row, 'effect') }),
       evaluatedAt: timeIn(row, 'at') ?? new Date(0),

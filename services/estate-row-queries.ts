@@ -1,6 +1,7 @@
 import type { GuestStatus, Judged, Place, PolicyState, ScaleSet } from '../core/estate';
+import { sourceNames } from './estate-machine-filter';
 import { guests, isMachine, machineTypes, rank, stateRanks, states, statusRanks } from './estate-policy-queries';
-import { type GraphRow, kqlString, kqlStrings, numberIn, type Query, textIn } from './kql';
+import { type GraphRow, kqlStrings, numberIn, type Query, textIn } from './kql';
 
 /** The rows behind the figures: machines by what is said of them, and scale sets by what they deploy. */
 export const rowQueries = {
@@ -43,7 +44,7 @@ export const rowQueries = {
       "| extend named = iff(refId contains '/versions/', tostring(split(refId, '/versions/')[1]), tostring(ref.version))",
       source === undefined
         ? "| where isempty(refId) and market != '::'"
-        : `| where source == ${kqlString(source.toLowerCase())}`,
+        : `| where source in (${kqlStrings(sourceNames(source))})`,
       '| project id, name, subscriptionId, resourceGroup, location, tags, source, named',
       '| order by id asc',
     ].join('\n'),

@@ -13,6 +13,8 @@ const golden = (source: string) => source.startsWith(`${gallery.toLowerCase()}/i
 
 type Machine = Awaited<ReturnType<ReturnType<typeof azureWith>['looks']['machineList']>>['rows'][number];
 
+const recently = new Date(Date.now() - 60 * 86_400_000);
+
 const filters: readonly (readonly [string, MachineFilter, (machine: Machine) => boolean])[] = [
   ['a tag', { scope: { tag: { name: 'team', value: 'web' } } }, (m) => m.tags['team'] === 'web'],
   ['a resource group', { scope: { resourceGroup: legacy } }, (m) => m.resourceGroup === 'rg-legacy'],
@@ -25,18 +27,22 @@ const filters: readonly (readonly [string, MachineFilter, (machine: Machine) => 
   ['nobody has decided', { model: 'undecided' }, (m) => m.model === undefined],
   ['what is not golden, by id', { notGolden: { gallery } }, (m) => !golden(m.source)],
   ['what is not golden, by name', { notGolden: { gallery: 'Gold' } }, (m) => !golden(m.source)],
+  ['being in a scale set', { inScaleSet: true }, (m) => m.scaleSet !== undefined],
+  ['a scale set', { scaleSet: 'VMSS-web-front' }, (m) => m.scaleSet === 'vmss-web-front'],
+  ['the time of their making', { createdSince: recently }, (m) => m.createdAt !== undefined && m.createdAt >= recently],
   ['a name', { name: 'VM-Legacy-ERP-001' }, (m) => m.name === 'vm-legacy-erp-001'],
 ];
 
 const all = 10_000;
 
 describe('The machines that are listed', () => {
-  it.each(filters)('by %s are those that have it', async (_, filter, has) => {
+  it.each(filters)('by %s are those that have it', async (title, filter, has) => {
     const { looks } = azureWith();
     const every = await looks.machineList({}, all);
     const found = await looks.machineList(filter, all);
     expect(found.rows).toEqual(every.rows.filter(has));
     expect(found.total).toBe(found.rows.length);
+    expect(found.total > 0).toBe(title !== 'no subscription');
   });
 
   it('by the name of a tag are the same in any case, as Azure has them', async () => {
@@ -50,6 +56,18 @@ describe('The machines that are listed', () => {
     const [written, ...others] = await Promise.all(totals);
     expect(written).toBe(await countOf(looks, 'team', 'web'));
     expect(others).toEqual([written, written]);
+  });
+
+  it('of an image are also those that have it through direct sharing', async () => {
+    const { looks, world } = azureWith();
+    const vm = Object.values(compute(world).resources).find(({ name }) => name === 'vm-legacy-app-001');
+    const shared = `/SharedGalleries/${ubuntu.subscription}-GOLD/Images/${ubuntu.definition}/Versions/1.4.1`;
+    Object.assign(vm?.properties ?? {}, { storageProfile: { imageReference: { sharedGalleryImageId: shared } } });
+    const has = async (filter: MachineFilter) =>
+      (await looks.machineList(filter, all)).rows.some(({ name }) => name === 'vm-legacy-app-001');
+    expect(await has({ source: definition, version: '1.4.1' })).toBe(true);
+    expect(await has({ notGolden: { gallery } })).toBe(false);
+    expect(await has({ notGolden: { gallery: ubuntu.gallery } })).toBe(false);
   });
 
   it('are in the order of their ids, and cut with their number said', async () => {

@@ -85,7 +85,7 @@ function publishedVersions(estate: readonly Resource[], definition: string): unk
 }
 
 function machineList(estate: readonly Resource[], value: string): unknown[] {
-  const golden = (source: string) => source.includes(`/galleries/${ubuntu.gallery}/images/`);
+  const golden = (source: string) => /\/(sharedgalleries\/[^/]+-|galleries\/)gold\/images\//.test(source);
   return estate
     .filter((r) => (isVm(r) || isArc(r)) && tagOf(r, 'team') === value)
     .sort(byId)
@@ -151,7 +151,8 @@ export const machineSamples = {
     names: ['legacy', 'team-0001', 'nobody'],
     texts: (value) => [
       ...[...vms, ...spellings('team'), value, ...images, ...kinds],
-      ...['pet', 'cattle', `/galleries/${ubuntu.gallery}/images/`, 'instance', ''],
+      ...['pet', 'cattle', `/galleries/${ubuntu.gallery}/images/`, '/sharedgalleries/', `-${ubuntu.gallery}/images/`],
+      ...['instance', ''],
     ],
     expected: machineList,
   },

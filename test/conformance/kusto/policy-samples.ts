@@ -88,6 +88,9 @@ function machinePolicies(estate: readonly Resource[], machine: string): unknown[
     assignment: at(r, 'properties', 'policyAssignmentId').toLowerCase(),
     name: at(r, 'properties', 'policyAssignmentName'),
     definition: at(r, 'properties', 'policyDefinitionId').toLowerCase(),
+    ...(at(r, 'properties', 'policyDefinitionReferenceId') && {
+      reference: at(r, 'properties', 'policyDefinitionReferenceId').toLowerCase(),
+    }),
     state: at(r, 'properties', 'complianceState'),
     ...(at(r, 'properties', 'policyDefinitionAction') && { effect: at(r, 'properties', 'policyDefinitionAction') }),
     evaluatedAt: new Date(at(r, 'properties', 'timestamp')),

@@ -40,10 +40,14 @@ function modelOf(set: Resource) {
   return { source, version };
 }
 
-const definitionId = (definition: string): string => {
+/** By its id and as it is named through direct sharing, which only names without a slash can be. */
+function definitionIds(definition: string): string[] {
   const { subscription, resourceGroup, gallery } = ubuntu;
-  return `/subscriptions/${subscription}/resourcegroups/${resourceGroup}/providers/microsoft.compute/galleries/${gallery}/images/${definition}`.toLowerCase();
-};
+  const id =
+    `/subscriptions/${subscription}/resourcegroups/${resourceGroup}/providers/microsoft.compute/galleries/${gallery}/images/${definition}`.toLowerCase();
+  const shared = `/sharedgalleries/${subscription}-${gallery}/images/${definition}`.toLowerCase();
+  return [id, definition === '' || definition.includes('/') ? id : shared];
+}
 
 export const rowSamples = {
   policyMachines: {
@@ -77,16 +81,16 @@ export const rowSamples = {
     },
   },
   scaleSets: {
-    ask: (definition) => queries.scaleSets(definitionId(definition)),
+    ask: (definition) => queries.scaleSets(definitionIds(definition)[0] ?? ''),
     names: [ubuntu.definition, 'ubuntu-22-22', 'nothing'],
     texts: (definition) => [
       ...[type, ':', ':', '/versions/', '::', '', '/versions/', '/versions/'],
-      definitionId(definition),
+      ...definitionIds(definition),
     ],
     expected: (estate, definition) =>
       estate
         .filter(is(type))
-        .filter((set) => modelOf(set).source === definitionId(definition))
+        .filter((set) => definitionIds(definition).includes(modelOf(set).source))
         .sort(byId)
         .map((set) => ({
           ...{ ...place(set.id), ...modelOf(set), id: set.id, name: set.name },

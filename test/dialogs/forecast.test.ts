@@ -1,0 +1,79 @@
+import type { Looks } from '../../core/ports';
+import { type ArmEstate, armEstate } from './support/arm-estate';
+import { estateWorld } from './support/estate-world';
+
+const day = 86_400_000;
+
+describe('forecast', () => {
+  const world = estateWorld();
+  let arm: ArmEstate;
+
+  beforeAll(async () => {
+    arm = await armEstate(world);
+  });
+
+  const ends = (text: string) =>
+    new Map(
+      [...text.matchAll(/^. (\S+ \d+\.\d+\.\d+) · .*? · end of life · (\d+) machines? of/gm)].map(([, what, n]) => [
+        what,
+        Number(n),
+      ]),
+    );
+
+  /** Versions in use that end within so many days, by ARM's lists. */
+  function ending(days: number, teams?: readonly string[]) {
+    const now = world.clock.now().getTime();
+    const soon = arm.versions.filter((v) => v.endOfLife > now && v.endOfLife <= now + days * day);
+    const counted = soon.map(({ image, version }) => {
+      const runs = arm.machines.filter((m) => m.image === image && m.version === version);
+      const own = teams ? runs.filter(({ team }) => teams.includes(team ?? '')) : runs;
+      return [`${image} ${version}`, own.length] as const;
+    });
+    return new Map(counted.filter(([, n]) => n > 0));
+  }
+
+  it.each([30, 200, 730])('names every version in use that ends within %i days, with its machines', async (days) => {
+    const { text } = await world.say('ada', `forecast --days ${days}`);
+    expect(ends(text)).toEqual(ending(days));
+  });
+
+  it('names newer bases and exemptions that end, and leaves out those for ever and those that are over', async () => {
+    const { text } = await world.say('ada', 'forecast --days 30');
+    expect(text).toMatch(/ubuntu-22: base 22\.04\.\d+ · .* · newer base · .* built from 22\.04\.\d+/);
+    expect(text).toMatch(/exemption of vm-payments-hsm-001 .*exemption ends · payments/);
+    expect(text).not.toContain('vm-legacy-erp-001');
+  });
+
+  it('tells an owner what concerns their own machines alone', async () => {
+    const { text } = await world.say('linus', 'forecast web --days 200');
+    expect(ends(text)).toEqual(ending(200, ['web']));
+    expect(text).not.toContain('vm-payments-hsm-001');
+    expect(text).not.toContain('publish ubuntu-22 --plan');
+  });
+
+  it('counts down to the deprecation of the base in use, with what its publisher names instead', async () => {
+    const at = new Date(world.clock.now().getTime() + 20 * day);
+    const deprecation = { state: 'ScheduledForDeprecation', at, alternative: 'offer ubuntu-24_04-lts' };
+    const looks = (real: Looks): Partial<Looks> => ({
+      marketplaceVersion: async (location, image, version) => {
+        const found = await real.marketplaceVersion(location, image, version);
+        return found && (image.publisher === 'Canonical' ? { ...found, deprecation } : found);
+      },
+    });
+    const { text } = await estateWorld({ looks }).say('ada', 'forecast');
+    expect(text).toMatch(/base of ubuntu-22 · 13 Dec 26 · deprecated by its publisher/);
+    expect(text).toContain('offer ubuntu-24_04-lts');
+  });
+
+  it('says what it does not know instead of leaving the days empty', async () => {
+    const silent = () =>
+      Promise.reject(Object.assign(new Error('Silence.'), { name: 'UserError', code: 'AZ_SILENT', hint: '' }));
+    const { text } = await estateWorld({ looks: () => ({ exemptions: silent, marketplaceVersions: silent }) }).say(
+      'ada',
+      'forecast',
+    );
+    expect(text).toContain('did not say what is exempt');
+    expect(text).toContain('did not say what comes of the base of ubuntu-22');
+    expect(text).toMatch(/windows-2022 1\.1\.0/);
+  });
+});

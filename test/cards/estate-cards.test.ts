@@ -132,18 +132,12 @@ describe('the commands at the foot of a card', () => {
   ];
 
   it('mean what their buttons send', () => {
-    const known = (command: string) => commands.some(({ verb }) => command.startsWith(`${verb} `));
-    const typed = cards.flatMap((reply) =>
-      footOf(reply)
-        .filter(known)
-        .map((command) => parse(command, commands)),
-    );
+    const typed = cards.flatMap((reply) => footOf(reply).map((command) => parse(command, commands)));
     const meant = new Set(typed.map((p) => (p.kind === 'command' ? inWords(p.command.verb, p.values) : '')));
     const sent = cards.flatMap((reply) => reply.card?.actions as never as ReturnType<typeof clicks>);
-    const there = sent.filter(({ verb }) => known(`${verb} `));
 
-    expect(there.length).toBeGreaterThan(30);
-    expect(there.map(({ verb, data }) => inWords(verb, data)).filter((words) => !meant.has(words))).toEqual([]);
+    expect(sent.length).toBeGreaterThan(30);
+    expect(sent.map(({ verb, data }) => inWords(verb, data)).filter((words) => !meant.has(words))).toEqual([]);
   });
 });
 

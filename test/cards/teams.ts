@@ -1,5 +1,4 @@
 import { commands } from '../../dialogs';
-import { later } from '../../dialogs/later';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -70,11 +69,6 @@ export function visible(card: object): string {
   return JSON.stringify(card, (_, value) => (value?.type === 'Action.Execute' ? { ...value, data: {} } : value));
 }
 
-/** Cards are drawn before the commands of their buttons are there; those that are to come are known by name. */
-function verbs(): ReadonlySet<string> {
-  return new Set([...commands.map((c) => c.verb), ...Object.keys(later)]);
-}
-
 function actionFaults(actions: readonly Node[]): string[] {
   const wrong = actions.flatMap((action, i) => {
     const { title, verb, data, type } = action as { title?: string; verb?: string; data?: Node; type?: string };
@@ -82,7 +76,7 @@ function actionFaults(actions: readonly Node[]): string[] {
     return said([
       [type !== 'Action.Execute', `${type} beside Action.Execute makes Teams refuse the card`],
       [!title?.trim() || [...title].length > 32, 'title: must be 1 to 32 characters, or phones cut it'],
-      [!verbs().has(String(verb)), `verb: ${verb} is no command`],
+      [!commands.some((c) => c.verb === verb), `verb: ${verb} is no command`],
       [nested, 'data: must be flat'],
       ...unknownOptions(verb, data ?? {}),
     ]).map((w) => `/actions/${i}: ${w}`);
@@ -109,8 +103,7 @@ function inputFaults(card: Node): string[] {
 /** A click that carries anything else is refused as forged. */
 function unknownOptions(verb: unknown, data: Node): readonly (readonly [boolean, string])[] {
   const known = optionsOf(verb);
-  const there = commands.some((c) => c.verb === verb);
-  return Object.keys(data).map((key) => [there && key !== 'hash' && !known.includes(key), `data: ${key} is no option`]);
+  return Object.keys(data).map((key) => [key !== 'hash' && !known.includes(key), `data: ${key} is no option`]);
 }
 
 function optionsOf(verb: unknown): readonly string[] {

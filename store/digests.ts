@@ -131,13 +131,13 @@ export async function hasNewerDigest(db: Queryable, team: string, week: string):
 }
 
 /** Forgets what could not be told of earlier weeks: when a channel comes back, one digest comes, not ten. Gives how many. */
-export async function dropUnsent(tx: Queryable, team: string, current: RequestId): Promise<number> {
+export async function dropUnsent(tx: Queryable, team: string, week: string): Promise<number> {
   const rows = await tx.query(
     `delete from card where kind = 'digest' and activity_id is null and create_started_at is null
        and (lease_until is null or lease_until < clock_timestamp())
-       and topic in (select 'digest:' || id from run where kind = 'digest' and plan ->> 'team' = $1 and id <> $2)
+       and topic in (select 'digest:' || id from run where kind = 'digest' and plan ->> 'team' = $1 and plan ->> 'week' < $2)
      returning id`,
-    [team, current],
+    [team, week],
   );
   return rows.length;
 }

@@ -12,7 +12,13 @@ export function digestWorkflow(deps: DigestDeps): Workflow<DigestPlan, DigestDat
 }
 
 function refuse(_signal: unknown, run: Run<DigestPlan, DigestData>): UserError {
-  return new UserError('RUN_BUSY', `${run.id} is the digest of ${run.plan.team}; it goes out by itself.`, {
-    hint: `Change when it comes with \`digest ${run.plan.team}\`.`,
+  const { team } = run.plan;
+  if (run.outcome) {
+    return new UserError('RUN_ENDED', `${run.id}, a digest of ${team}, is over.`, {
+      hint: `See what became of it with \`digest ${team}\`.`,
+    });
+  }
+  return new UserError('RUN_BUSY', `${run.id} is a digest of ${team}; it goes out by itself.`, {
+    hint: `Change when digests come with \`digest ${team}\`.`,
   });
 }

@@ -16,7 +16,7 @@ async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestS
   if (onlyChanges && askedBy === undefined && !(await hasChanged(run.id, { team, week }, deps))) {
     return untold('nothing changed');
   }
-  const dropped = askedBy === undefined ? await dropUnsent(database, team, run.id) : 0;
+  const dropped = askedBy === undefined ? await dropUnsent(database, team, week) : 0;
   const card = { topic: `digest:${run.id}`, conversationId: channel, kind: 'digest' };
   return { kind: 'end', outcome: 'done', data: { channel }, cards: [card], note: noteOf(channel, dropped) };
 }

@@ -1,0 +1,258 @@
+import type { TeamConfig } from '../../core/catalogue';
+import type { DigestPlan } from '../../core/digest';
+import type { TeamStanding } from '../../core/standing';
+import { createConversation, renderTopic } from '../../dialogs';
+import type { RefusalEntry, Turn } from '../../dialogs/define';
+import { digestView } from '../../dialogs/present/digest';
+import { parkConversation, saveConversation } from '../../store/conversations';
+import type { KeptStanding } from '../../store/reads';
+import { createReads } from '../../store/reads';
+import { digestWorkflow } from '../../workflows/digest';
+import { createDigestControl, createRunControl } from '../../workflows/start';
+import { noStates, payments } from '../fixtures/cards/standing';
+import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
+
+const friday = { day: 'fri', time: '09:00', zone: 'Europe/Berlin' } as const;
+const tenantId = 'tenant';
+/** Groups of roles.yaml in the example catalogue; owners' groups as `aTeam` names them. */
+const groups = {
+  Linus: ['group-payments', 'group-web'],
+  Olga: ['group-data'],
+  Grace: ['b0bb1e50-0000-4000-8000-000000000003'],
+  Dana: ['b0bb1e50-0000-4000-8000-000000000004', 'b0bb1e50-0000-4000-8000-000000000005'],
+  Ada: ['b0bb1e50-0000-4000-8000-000000000001'],
+} as const;
+type Who = keyof typeof groups;
+
+describe('the command digest', () => {
+  let world: DigestWorld;
+  let refusals: RefusalEntry[];
+  afterEach(() => world.close());
+
+  const open = async (
+    teams: readonly [string, TeamConfig][] = ['payments', 'web', 'data'].map((t) => aTeam(t, friday)),
+  ) => {
+    world = await digestWorld(teams, '2026-11-26T12:00:00Z');
+    world.replica();
+    await world.until(async () => (await world.database.query('select 1 from schedule')).length === teams.length);
+    refusals = [];
+  };
+  let turns = 0;
+  const say = async (who: Who, text: string, where = 'somewhere') => {
+    const { database, clock, catalogue } = world;
+    const reads = createReads(database);
+    const directory = { memberOf: async (oid: string, asked: readonly string[]) => mine(oid, asked) };
+    const workflows = [digestWorkflow({ database, catalogue })];
+    const { handleText } = createConversation({
+      ...{ catalogue, reads, clock, directory, looks: world.estate.looks(), tenants: [tenantId] },
+      runs: createRunControl({ database, clock, directory, workflows }),
+      digests: createDigestControl({ database, clock, catalogue }),
+      audit: async (entry) => void refusals.push(entry),
+    });
+    const turn: Turn = {
+      person: { oid: who, name: who, tenantId },
+      conversation: { id: `19:${where}`, kind: 'channel', name: where },
+      intent: `turn-${++turns}`,
+    };
+    return (await handleText(turn, text)).text;
+  };
+  const mine = (oid: string, asked: readonly string[]) => asked.filter((g) => groups[oid as Who].some((m) => m === g));
+  const show = async (topic: `digest:R-${string}` | `run:R-${string}`) =>
+    (await renderTopic(topic, createReads(world.database), world.clock.now())).text;
+
+  it('says when the digest comes in the zone of the team, and where to', async () => {
+    await open();
+    const text = await say('Linus', 'digest payments');
+
+    expect(text).toContain('The digest of payments comes Fridays at 09:00 (Europe/Berlin)');
+    expect(text).toContain('The next one: Fri 27 Nov, 09:00 in Europe/Berlin (Fri 27 Nov, 08:00 UTC).');
+    expect(text).toContain('It goes to payments / ops.');
+    expect(text).toContain('None has been sent yet.');
+  });
+
+  it('means the team of the channel, else asks an owner of several which one', async () => {
+    await open();
+
+    expect(await say('Linus', 'digest', 'web / ops')).toContain('The digest of web comes');
+    expect(await say('Linus', 'digest --day tue')).toContain('Which of your teams do you mean?');
+    expect(await say('Linus', 'digest', 'data / ops')).toContain('Which of your teams do you mean?');
+    expect(await say('Olga', 'digest')).toContain('The digest of data comes');
+  });
+
+  it('sets what it is given, leaves the rest, and switches every week on again', async () => {
+    await open();
+    await say('Linus', 'digest payments --day tue --only-changes');
+    const moved = await say('Linus', 'digest payments --at 7:30 --tz Asia/Kolkata');
+    const off = await say('Linus', 'digest payments off');
+    const on = await say('Linus', 'digest payments on');
+
+    expect(moved).toContain('The digest of payments comes Tuesdays at 07:30 (Asia/Kolkata)');
+    expect(moved).toContain('In weeks in which nothing changed none is sent.');
+    expect(moved).toContain('Set by Linus');
+    expect(off).toContain('The digest of payments is off');
+    expect(on).toContain('The next one: Tue 1 Dec, 07:30 in Asia/Kolkata');
+    expect(on).not.toContain('nothing changed');
+  });
+
+  it.each([
+    ['digest payments --tz Mars/Olympus', '"Mars/Olympus" is no time zone.'],
+    ['digest payments --at 25:00', '"25:00" is no time of day.'],
+    ['digest payments --day someday', 'takes mon, tue, wed, thu, fri, sat or sun'],
+    ['digest payments now --day fri', 'are two things; nothing was done'],
+    ['digest all off', 'A digest belongs to one team; nothing was done.'],
+    ['digest paymets now', 'The catalogue has no team "paymets".'],
+  ])('refuses "%s" and changes nothing', async (text, said) => {
+    await open();
+
+    expect(await say('Grace', text)).toContain(said);
+    expect(await world.database.query('select 1 from digest_setting')).toEqual([]);
+    expect(await world.runs()).toEqual([]);
+  });
+
+  it('shows settings to those who see the team, and lets its owners and admins alone set them', async () => {
+    await open();
+
+    expect(await say('Dana', 'digest payments')).toContain('The digest of payments comes Fridays');
+    expect(await say('Dana', 'digest payments off')).toContain('belongs to its owners (payments-owners) and to admins');
+    expect(await say('Dana', 'digest payments now')).toContain('belongs to its owners');
+    expect(await say('Olga', 'digest payments off')).toContain('and you are not among them');
+    expect(await say('Grace', 'digest payments off')).toContain('The digest of payments is off');
+    expect(refusals.map((entry) => [entry.who.name, entry.detail['code']])).toEqual([
+      ['Dana', 'WRONG_ROLE'],
+      ['Dana', 'WRONG_ROLE'],
+      ['Olga', 'WRONG_ROLE'],
+    ]);
+  });
+
+  it('sends one more at once, with the name of who asked, and the weekly one comes nevertheless', async () => {
+    await open();
+    const said = await say('Linus', 'digest payments now');
+    await world.settled();
+    world.clock.at = new Date('2026-11-27T08:00:00Z');
+    await world.settled();
+
+    const [extra, weekly] = (await world.runs()).filter((run) => run.plan.team === 'payments');
+    expect(said).toContain(`beside the weekly one (${extra?.id})`);
+    expect([extra?.plan.askedBy, weekly?.plan.askedBy]).toEqual(['Linus', undefined]);
+    expect((await world.cards('payments')).map((card) => card.week)).toEqual(['2026-W48', '2026-W48']);
+    expect(await show(`digest:R-${extra?.id.slice(2)}`)).toContain('Asked for by Linus, beside the weekly one.');
+    expect(await show(`digest:R-${weekly?.id.slice(2)}`)).not.toContain('Asked for');
+    // What was asked for is no week to compare with.
+    expect(await show(`digest:R-${weekly?.id.slice(2)}`)).not.toContain('since week');
+  });
+
+  it('joins people who ask while one is being made', async () => {
+    await open();
+    world.estate.silent = true;
+    await say('Linus', 'digest payments now');
+    await say('Grace', 'digest payments now');
+
+    const [run, ...others] = await world.runs();
+    expect(others).toEqual([]);
+    expect(run?.actors.map((actor) => `${actor.name} ${actor.did}`)).toEqual(
+      expect.arrayContaining(['Linus requested', 'Grace joined']),
+    );
+    expect(await show(`run:R-${run?.id.slice(2)}`)).toContain('The digest of payments for 2026-W48 is on its way.');
+  });
+
+  it('tells why a digest waits for a channel that cannot be reached', async () => {
+    await open();
+    const channel = { id: '19:pay', tenantId, serviceUrl: 's', reference: {}, name: 'payments / ops' };
+    await saveConversation(world.database, channel);
+    await parkConversation(world.database, '19:pay', 'goldbot was removed from the team');
+    world.clock.at = new Date('2026-11-27T08:00:00Z');
+    await world.settled();
+
+    expect(await say('Linus', 'digest payments')).toContain(
+      'The one of 2026-W48 waits, because payments / ops cannot be reached: goldbot was removed from the team.',
+    );
+    expect(await say('Grace', 'digest all')).toContain('the last one could not be delivered');
+    await saveConversation(world.database, channel);
+    await world.deliver();
+    expect(await say('Linus', 'digest payments')).toContain('The one of 2026-W48 went to payments / ops on Fri 27 Nov');
+  });
+
+  it('lists as many teams as a card holds, and says how many more there are', async () => {
+    await open(Array.from({ length: 12 }, (_, i) => aTeam(`team-${i}`, friday)));
+    const text = await say('Grace', 'digest all');
+
+    expect(text).toContain('Digests of 12 teams');
+    expect(text.match(/comes|Fridays/g)).toHaveLength(7);
+    expect(text).toContain('And 5 more');
+  });
+
+  it('shows a digest by its run, and refuses to cancel it', async () => {
+    await open([aTeam('payments', friday)]);
+    world.clock.at = new Date('2026-11-27T08:00:00Z');
+    await world.settled();
+    const [run] = await world.runs();
+
+    expect(await say('Linus', `status ${run?.id}`)).toContain('payments: week 48');
+    expect(await say('Grace', `cancel ${run?.id} --reason enough`)).toContain('a digest of payments, is over');
+    expect(await say('Grace', 'runs')).not.toContain(String(run?.id));
+  });
+});
+
+describe('what a digest tells', () => {
+  const plan: DigestPlan = {
+    ...{ team: 'payments', week: '2026-W47', zone: 'UTC', dueAt: '2026-11-23T09:00:00Z' },
+    ...{ late: false, missed: 0, onlyChanges: false },
+  };
+  const kept = (week: string, standing: Partial<TeamStanding> = {}): KeptStanding => ({
+    ...{ runId: 'R-22222', team: 'payments', week, extra: false, standing: { ...payments, ...standing } },
+  });
+  const view = (...earlier: KeptStanding[]) => digestView(plan, kept('2026-W47'), earlier);
+
+  it('says better and worse since the week before, setbacks first, and what is overcome', () => {
+    const { lineage, policy } = payments;
+    const before = kept('2026-W46', {
+      machines: 50,
+      lineage: { ...lineage, latest: 30, pastEnd: 2 },
+      exemptions: payments.exemptions.slice(1),
+      ...(policy && { policy: { ...policy, machines: { ...policy.machines, NonCompliant: 12 } } }),
+    });
+    const { changes, last } = view(before);
+
+    expect(last).toMatchObject({ week: '2026-W46', notCompliant: 12 });
+    expect(changes.items.map(({ direction, text }) => `${direction} ${text}`)).toEqual([
+      expect.stringMatching(/^worse 1 more machine .*: 3 instead of 2$/),
+      expect.stringMatching(/^better 3 more machines .*: 33 instead of 30$/),
+      expect.stringMatching(/^better 3 fewer machines .*: 9 instead of 12$/),
+      'other 8 more machines: 58 instead of 50',
+      'other new exemption of vm-pay-old-01 from disk-encryption',
+    ]);
+    const clean = { ...payments, lineage: { ...lineage, pastEnd: 0 } };
+    expect(digestView(plan, kept('2026-W47', clean), [before]).wins.items).toEqual([
+      'No machine is past the end of its version any more',
+    ]);
+  });
+
+  it('names what most needs doing, each with a button, and what ends within a month', () => {
+    const { next, expiring } = view();
+
+    expect(next.items.map(({ machine, why, button }) => [machine, why, button.command])).toEqual([
+      ['3 machines on ubuntu-22 1.3.0', 'past its end of life since 2026-11-06', 'who uses ubuntu-22@1.3.0'],
+      [
+        '3 machines on canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2',
+        'not a golden image',
+        'compliance payments --list --lineage not-golden',
+      ],
+      expect.arrayContaining(['not a golden image']),
+      ['4 machines on ubuntu-22 1.4.1', '2 versions and 33 days behind', 'who uses ubuntu-22@1.4.1'],
+      ['14 machines on ubuntu-22 1.5.0', '1 version and 9 days behind', 'who uses ubuntu-22@1.5.0'],
+    ]);
+    expect(expiring.items.map(({ what }) => what)).toEqual(['exemption of vm-pay-old-01 from disk-encryption']);
+  });
+
+  it('compares figures with the newest week that has them, and draws no week without', () => {
+    const { policy: _, ...silent } = payments;
+    const untold: KeptStanding = { ...kept('2026-W46'), standing: silent };
+    const older = kept('2026-W45', { policy: { ...noPolicy, notEvaluated: 58 } });
+    const { last, trend } = view(untold, older);
+
+    expect(last?.week).toBe('2026-W45');
+    expect(trend.map(({ week }) => week)).toEqual(['2026-W45', '2026-W47']);
+  });
+});
+
+const noPolicy = { states: noStates, machines: noStates, notEvaluated: 0 };

@@ -35,7 +35,7 @@ export const goldbot: Contestant = {
       // The evaluator of a laptop counts a million machines more slowly than Azure; its CPU is told apart.
       timeouts: { tryMs: 3_600_000, lookMs: 3_600_000 },
     });
-    const all = await countEverybody(azure.looks, catalogue, now);
+    const all = await countEverybody(azure.looks, catalogue, { now, patient: true });
     const states = new Map<string, number>();
     for (const { policy } of all) {
       for (const [state, count] of Object.entries(policy?.states ?? {})) {
@@ -112,7 +112,7 @@ export const callPerMachine: Contestant = {
     });
     for await (const row of rows(estate, query)) {
       add(machines, String(row['team']));
-      const found = client.policyStates.listQueryResultsForResource('latest', String(row['id']));
+      const found = client.policyStates.listQueryResultsForResource('latest', String(row['id']).slice(1));
       for await (const state of found) add(states, String(state.complianceState));
     }
     return { machines, states };

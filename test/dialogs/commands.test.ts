@@ -121,45 +121,6 @@ describe('whoami', () => {
   });
 });
 
-describe('tattoo', () => {
-  const machine = {
-    id: '/subscriptions/s/resourceGroups/rg-pay/providers/Microsoft.Compute/virtualMachines/vm-1',
-    name: 'vm-1',
-    location: 'westeurope',
-    imageReference: aVersion('1.5.0').id,
-    diskReference: aVersion('1.5.0').id,
-  };
-
-  it('reads reference, disk and tags', async () => {
-    const world = dialogWorld({ looks: { machines: async () => [machine], version: async () => aVersion('1.5.0') } });
-    const { text } = await world.say('dana', 'tattoo vm-1');
-    expect(text).toContain('deployed from ubuntu-22 1.5.0');
-    expect(text).toContain('Machine and OS disk name the same source');
-    expect(text).toContain('gold/ubuntu-22/1.5.0');
-  });
-
-  it('says so when the disk tells another story', async () => {
-    const other = { ...machine, diskReference: aVersion('1.4.0').id };
-    const world = dialogWorld({ looks: { machines: async () => [other], version: async () => aVersion('1.5.0') } });
-    expect((await world.say('dana', 'tattoo vm-1')).text).toContain('name different sources');
-  });
-
-  it('takes no marketplace machine for a golden one', async () => {
-    const plain = { ...machine, imageReference: 'Canonical:o:22_04-lts-gen2:22.04.1' };
-    const world = dialogWorld({ looks: { machines: async () => [plain] } });
-    expect((await world.say('dana', 'tattoo vm-1')).text).toContain('not deployed from a golden image');
-  });
-
-  it('asks which one when a name is not unique, and refuses one that nobody sees', async () => {
-    const several = [machine, { ...machine, id: machine.id.replace('rg-pay', 'rg-web') }];
-    const world = dialogWorld({ looks: { machines: async (name) => (name === 'vm-1' ? several : []) } });
-    const asked = await world.say('dana', 'tattoo vm-1');
-    expect(asked.text).toContain('Which "vm-1" do you mean?');
-    expect(asked.text).toContain('rg-web');
-    expect((await world.say('dana', 'tattoo vm-2')).text).toContain('UNKNOWN_MACHINE');
-  });
-});
-
 describe('approvals', () => {
   it('says to each person what they may decide, and why not', async () => {
     const world = dialogWorld({

@@ -1,0 +1,126 @@
+import type { Looks, MachineFacts } from '../../core/ports';
+import { estateWorld } from './support/estate-world';
+import { dialogWorld } from './support/world';
+
+/** The story's world in which the machine itself says something else. */
+function worldWhere(change: (facts: MachineFacts) => Partial<MachineFacts>) {
+  const looks = (real: Looks): Partial<Looks> => ({
+    machines: async (id) => (await real.machines(id)).map((facts) => ({ ...facts, ...change(facts) })),
+  });
+  return estateWorld({ looks });
+}
+
+const older = (reference: string) => reference.replace(/1\.5\.0$/, '1.3.0');
+
+describe('tattoo', () => {
+  it('shows what image reference, OS disk and tags say, and that nobody looked inside', async () => {
+    const { text } = await estateWorld().say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toMatch(/^✓ Image reference: ubuntu-22 1\.5\.0$/m);
+    expect(text).toMatch(/^✓ OS disk: ubuntu-22 1\.5\.0$/m);
+    expect(text).toMatch(/^✓ Tags of the version: [0-9a-f]{16}/m);
+    expect(text).toContain('its guest was not read (tattoo vm-payments-db-001 --fresh reads it)');
+    expect(text).toContain('GoldbotTattoo found the tattoo inside in order');
+  });
+
+  it('never says verified without having looked inside', async () => {
+    const { text } = await estateWorld().say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toContain('– Unknown: It cannot be checked');
+    expect(text).not.toMatch(/verified/i);
+  });
+
+  it('takes a disk of another version for reimaged', async () => {
+    const world = worldWhere(({ diskReference }) => ({ diskReference: older(diskReference ?? '') }));
+    const { text } = await world.say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toContain('Reimaged: The machine names ubuntu-22 1.5.0, but its OS disk was made of ubuntu-22 1.3.0');
+    expect(text).toContain('Differs: image reference, os disk.');
+  });
+
+  it('takes a newer release inside for an upgrade in place, which is no drift', async () => {
+    const world = worldWhere(() => ({ osName: 'ubuntu', osVersion: '24.04' }));
+    const { text } = await world.say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toContain('✓ Upgraded in place');
+    expect(text).toContain('no drift');
+  });
+
+  it('takes another family of systems inside for rebranded', async () => {
+    const world = worldWhere(() => ({ osName: 'debian', osVersion: '12' }));
+    expect((await world.say('linus', 'tattoo vm-payments-db-001')).text).toContain('✗ Rebranded');
+  });
+
+  it('says of a marketplace machine that it is not golden, and what guest configuration found', async () => {
+    const { text } = await estateWorld().say('linus', 'tattoo vm-payments-hsm-001');
+    expect(text).toContain('not known to come from a golden image');
+    expect(text).toContain('There is no tattoo inside this machine');
+  });
+
+  it('tells of a scale set instance and an Arc machine what is known of them', async () => {
+    const world = estateWorld();
+    expect((await world.say('linus', 'tattoo vmss-payments-queue_0')).text).toContain(
+      'Image reference: ubuntu-22 1.4.1',
+    );
+    expect((await world.say('heidi', 'tattoo arc-data-1')).text).toContain('Tattoo of arc-data-1');
+  });
+
+  it('refuses a machine that nobody sees, by name and by id', async () => {
+    const world = estateWorld();
+    expect((await world.say('ada', 'tattoo vm-nowhere')).text).toContain('UNKNOWN_MACHINE');
+    const id =
+      '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002/resourceGroups/rg-payments/providers/Microsoft.Compute/virtualMachines/gone';
+    expect((await world.say('ada', `tattoo ${id}`)).text).toContain('UNKNOWN_MACHINE');
+  });
+
+  it('asks which one is meant when a name is not unique, among those that the person may see', async () => {
+    const looks = (real: Looks): Partial<Looks> => ({
+      machineList: async (filter, limit) => {
+        const found = await real.machineList(filter, limit);
+        if (filter.name === undefined) return found;
+        const twins = ['payments', 'web', 'data'].flatMap((team) =>
+          found.rows.map((row) => ({ ...row, id: `${row.id}-${team}`, resourceGroup: `rg-${team}`, tags: { team } })),
+        );
+        return { ...found, rows: twins, total: twins.length };
+      },
+    });
+    const { text } = await estateWorld({ looks }).say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toContain('Which "vm-payments-db-001" do you mean?');
+    expect(text).toContain('2 machines have this name.');
+    expect(text).not.toContain('data');
+  });
+});
+
+describe('tattoo --fresh', () => {
+  it('starts a reading for an owner, and joins the one that goes on', async () => {
+    const world = estateWorld();
+    const { text } = await world.say('linus', 'tattoo vm-payments-db-001 --fresh');
+    expect(text).toContain('vm-payments-db-001');
+    expect(world.started).toMatchObject([
+      { kind: 'change', plan: { verb: 'tattoo', os: 'Linux', team: 'payments', target: 'vm-payments-db-001' } },
+    ]);
+  });
+
+  it('is refused to those who only look: it runs something on a machine of somebody else', async () => {
+    const world = estateWorld();
+    const { text } = await world.say('ada', 'tattoo vm-payments-db-001 --fresh');
+    expect(text).toContain('its owners (payments-owners) and admins may ask for that');
+    expect(world.started).toEqual([]);
+    expect((await world.say('ada', 'tattoo vm-payments-db-001')).text).not.toContain('--fresh\n');
+  });
+
+  it('says of what is no virtual machine that it cannot be read so', async () => {
+    const { text } = await estateWorld().say('heidi', 'tattoo arc-data-1 --fresh');
+    expect(text).toContain('reads inside of virtual machines alone');
+  });
+});
+
+describe('tattoo while the directory is silent', () => {
+  it('shows nothing of anybody', async () => {
+    const { text } = await dialogWorld({ directory: { memberOf: () => Promise.reject(silence()) } }).say(
+      'ada',
+      'tattoo vm-1',
+    );
+    expect(text).toContain('DIRECTORY_SILENT');
+  });
+});
+
+function silence(): Error {
+  return Object.assign(new Error('Silence.'), { name: 'UserError', code: 'DIRECTORY_SILENT', hint: '' });
+}

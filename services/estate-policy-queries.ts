@@ -8,7 +8,17 @@ import {
   type PolicyState,
   policyStates,
 } from '../core/estate';
-import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, textIn, timeIn } from './kql';
+import {
+  certainTimeIn,
+  type GraphRow,
+  kqlString,
+  kqlStrings,
+  listIn,
+  numberIn,
+  type Query,
+  textIn,
+  timeIn,
+} from './kql';
 
 /** Policy also judges resources that are no machines. */
 export const machineTypes = [
@@ -74,8 +84,8 @@ export const policyQueries = {
       ...placeIn(row),
       states: byName(policyStates, (state) => numberIn(row, `s${stateRanks.indexOf(state)}`)),
       machines: byName(policyStates, (state) => numberIn(row, `m${stateRanks.indexOf(state)}`)),
-      newest: timeIn(row, 'newest') ?? new Date(0),
-      oldest: timeIn(row, 'oldest') ?? new Date(0),
+      newest: certainTimeIn(row, 'newest'),
+      oldest: certainTimeIn(row, 'oldest'),
     }),
   }),
 
@@ -138,7 +148,7 @@ export const policyQueries = {
       ...(textIn(row, 'reference') && { reference: textIn(row, 'reference') }),
       state: policyStates.find((state) => sameWord(state, textIn(row, 'state'))) ?? 'Unknown',
       ...(textIn(row, 'effect') && { effect: textIn(row, 'effect') }),
-      evaluatedAt: timeIn(row, 'at') ?? new Date(0),
+      evaluatedAt: certainTimeIn(row, 'at'),
     }),
   }),
 

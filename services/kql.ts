@@ -43,6 +43,13 @@ export function timeIn(row: GraphRow, column: string): Date | undefined {
   return time;
 }
 
+/** What Azure says of everything that has such a column. */
+export function certainTimeIn(row: GraphRow, column: string): Date {
+  const time = timeIn(row, column);
+  if (!time) throw new Error(`Resource Graph: no time in the column ${column}`);
+  return time;
+}
+
 /** A list, also when Azure has none there. */
 export function listIn(row: GraphRow, column: string): readonly unknown[] {
   const value = row[column];

@@ -101,14 +101,20 @@ export async function readPages<Row>(azure: Graph, query: Query<Row>, limit = In
   let overLimit = false;
   let place: Place = {};
   for (;;) {
-    const page = await readPage(azure, query, place, Math.min(pageRows, limit - rows.length));
+    const page = await readPage(azure, query, place, Math.min(pageRows, Math.max(limit - rows.length, 1)));
     const { total, skipToken } = page;
     rows.push(...page.rows);
     overLimit ||= page.overLimit;
     const short = rows.length < Math.min(limit, total);
     if (skipToken && rows.length < limit) place = { skipToken };
     else if (short && page.rows.length > 0) place = { skip: rows.length };
-    else return { rows, total, overLimit, truncated: short || (page.truncated && rows.length < limit) };
+    else
+      return {
+        rows: rows.slice(0, limit),
+        total,
+        overLimit,
+        truncated: short || (page.truncated && rows.length < limit),
+      };
   }
 }
 

@@ -119,4 +119,10 @@ describe('A list of machines', () => {
     expect(partial).toBeUndefined();
     expect(asked.map(({ options }) => options.$top)).toEqual([3, 3]);
   });
+
+  it('can be of none, for those who want to know how many there are: Azure refuses pages without rows', async () => {
+    const { looks, asked } = graphOf(['/a', '/b'].map(machine));
+    expect(await looks.machineList({}, 0)).toMatchObject({ rows: [], total: 4 });
+    expect(asked.map(({ options }) => options.$top)).toEqual([1, 1]);
+  });
 });

@@ -60,7 +60,7 @@ export function forecastCard(view: ForecastView): Reply {
   const last = shown.at(-1);
   const hidden = view.total - shown.length;
   const cut = hidden > 0 && last !== undefined ? `${number(hidden)} more, from ${day(last.at)} on.` : '';
-  const note = dotted(cut, `As of ${moment(view.now)}`);
+  const note = dotted(cut, `Control plane as of ${moment(view.now)}`);
   const commands = shown.flatMap(({ command }) => (command === undefined ? [] : [command]));
   return sheet(
     template,

@@ -4,7 +4,7 @@ import { cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { whyButton } from './estate-commands';
 import { lineageWords, sourceName, stateWords, teamName } from './estate-words';
-import { clock, count, dotted, type Instant, number, oneLine } from './format';
+import { clock, count, dotted, type Instant, moment, number, oneLine } from './format';
 import type { Reply } from './reply';
 import { type Button, sheet } from './sheet';
 import template from './templates/table.json';
@@ -38,6 +38,8 @@ export interface MachinesView {
   readonly next?: { readonly command: string; readonly verb: string; readonly data: Readonly<Record<string, unknown>> };
   readonly missing: readonly string[];
   readonly asOf: Instant;
+  /** When they last reported from inside, when that is what was asked for. */
+  readonly guestAsOf?: Instant;
 }
 
 /** Machines that one card shows; a page of the list. */
@@ -54,7 +56,7 @@ export function machinesCard(view: MachinesView): Reply {
     view.total > shown.length ? `${number(view.skipped + 1)} to ${number(last)} of ${number(view.total)}` : '';
   const narrow =
     view.total > last && view.next === undefined ? 'Ask for less to see the others: --image, --class.' : '';
-  const note = dotted(shown.length > 0 && cut, narrow, `As of ${clock(view.asOf)}`);
+  const note = dotted(shown.length > 0 && cut, narrow, clocksOf(view));
   return sheet(
     template,
     {
@@ -65,6 +67,11 @@ export function machinesCard(view: MachinesView): Reply {
     },
     { paragraphs: lines(none), tables: shown.length === 0 ? [] : [table], tints, notes: lines([note]) },
   );
+}
+
+function clocksOf({ asOf, guestAsOf }: MachinesView): string {
+  const guest = guestAsOf === undefined ? '' : `, in the guest as of ${moment(guestAsOf)}`;
+  return `Control plane as of ${clock(asOf)}${guest}`;
 }
 
 function machinesTable(rows: readonly MachineRow[]) {

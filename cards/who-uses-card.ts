@@ -58,7 +58,7 @@ export function whoUsesCard(view: WhoUsesView): Reply {
   const none = total === 0 ? [nobody(view)] : [];
   const rest = view.teams.slice(maxTeams).reduce((sum, row) => sum + machinesOf(row), 0);
   const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'team')} more with ${count(rest, 'machine')}.`;
-  const note = `As of ${clock(view.asOf)}.`;
+  const note = `Control plane as of ${clock(view.asOf)}; nothing is asked in the guest for this.`;
   return sheet(
     template,
     {

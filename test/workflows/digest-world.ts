@@ -31,6 +31,8 @@ export class SmallEstate {
   readonly machines = new Map<string, number>();
   asked = 0;
   silent = false;
+  /** How long an answer takes; machine time. */
+  slowMs = 0;
   /** What every question about policies is refused with. */
   refused: Error | undefined;
 
@@ -55,6 +57,7 @@ export class SmallEstate {
   private async answer<Row>(rows: readonly Row[]): Promise<Counted<Row>> {
     this.asked += 1;
     if (this.silent) throw new Error('Azure is silent');
+    if (this.slowMs > 0) await sleep(this.slowMs);
     return { rows, asOf: this.clock.now() };
   }
 }

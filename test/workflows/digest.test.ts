@@ -75,6 +75,7 @@ describe('the weekly digest', () => {
     await open([...teams, ['platform', { ...platform, scope: { managementGroup: 'mg-platform' } }]]);
     world.replica();
     await world.until(async () => (await world.database.query('select 1 from schedule')).length === 100);
+    world.estate.slowMs = 100;
 
     await weekly();
 

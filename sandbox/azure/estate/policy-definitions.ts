@@ -16,7 +16,7 @@ interface Rule {
   readonly parameters?: JsonObject;
 }
 
-function definition(name: string, rule: Rule): Sketch {
+export function definition(name: string, rule: Rule): Sketch {
   const outcome: JsonObject = { effect: rule.effect, ...(rule.details && { details: rule.details }) };
   return {
     name,
@@ -131,7 +131,7 @@ export const definitions: readonly Sketch[] = [
   }),
 ];
 
-const member = (reference: string, name: string, parameters: JsonObject = {}): JsonObject => ({
+export const member = (reference: string, name: string, parameters: JsonObject = {}): JsonObject => ({
   policyDefinitionReferenceId: reference,
   policyDefinitionId: `${rootGroupId}/providers/Microsoft.Authorization/policyDefinitions/${name}`,
   definitionVersion: '1.*.*',

@@ -1,8 +1,10 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { compute, emptyCompute } from '../compute/section';
+import { policies } from '../policy/section';
 import { seedGuests } from './guests';
 import { galleryResources } from './images';
+import { addSyntheticPolicies } from './synthetic-policies';
 
 /**
  * Replaces the estate by a synthetic one: the same gallery, and VMs that are computed from the seed and never stored.
@@ -18,6 +20,7 @@ export function seedEstate(world: World, options: { vms: number; teams: number; 
     seed: { vms, teams: Math.max(teams, 1), seed, startMs },
     guestsSeeded: false,
   });
+  addSyntheticPolicies(policies(world), startMs);
   seedGuests(world);
   world.touch();
   return { vms, teams: Math.max(teams, 1), seed };

@@ -17,6 +17,8 @@ export interface PolicyState {
 export interface Which {
   readonly scope?: string;
   readonly after?: string;
+  /** `live`: without the VMs of a synthetic estate that nobody touched. */
+  readonly which?: 'all' | 'live';
 }
 
 /** A state and the lower-case id of its resource, with a slash at its end: then `vm-1` and `vm` sort as their states do. */

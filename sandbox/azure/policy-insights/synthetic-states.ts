@@ -32,7 +32,7 @@ export function* syntheticUnder(world: World, scope: string, after = ''): Genera
 /** States of the VMs of a synthetic estate. */
 export function* syntheticStates(world: World, members: readonly Member[], which: Which): Generator<Placed> {
   const { seed } = compute(world);
-  if (!seed) return;
+  if (!seed || which.which === 'live') return;
   const { scope = '', after = '' } = which;
   const judge = new SyntheticJudge(world, seed, members);
   // One character less: the VM that the last page ended in may have more.

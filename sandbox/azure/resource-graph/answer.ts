@@ -43,11 +43,11 @@ export function answer(world: World, asked: GraphQuery): GraphAnswer {
   mustBeModest(query);
   const opened = (one: Query): { table: Table; planned: Plan } => {
     const table = open(world, one, asked);
-    return { table, planned: plan(one, table.columns, { nowMs: world.clock.nowMs(), relation }) };
+    return { table, planned: plan(one, table.columns, { nowMs: world.clock.nowMs(), relation }, table.together) };
   };
   const relation = (one: Query): Relation => {
     const { table, planned } = opened(one);
-    return { columns: planned.columns, rows: () => planned.run(rowsOf(table)) };
+    return { columns: planned.columns, rows: () => planned.run(rowsOf(table, planned)) };
   };
   const show = asked.table ? asTable : asObjects;
   const faceting = (columns: Columns) => ({
@@ -89,7 +89,11 @@ function open(world: World, query: Query, { subscriptions }: GraphQuery): Table 
   throw new KqlError({ code: 'DisallowedLogicalTableName', message });
 }
 
-function* rowsOf(table: Table): Generator<Row> {
+function rowsOf(table: Table, { lets }: Plan): Iterable<Row> {
+  return lets && table.oneRow ? table.oneRow() : allRows(table);
+}
+
+function* allRows(table: Table): Generator<Row> {
   for (const [, row] of table.rows('')) yield row;
 }
 
@@ -124,7 +128,7 @@ function streamed(table: Table, planned: Plan, asked: GraphQuery, token: Token |
 }
 
 function whole(table: Table, planned: Plan, asked: GraphQuery, token: Token | undefined): Page {
-  const all = Array.from(planned.run(rowsOf(table)));
+  const all = Array.from(planned.run(rowsOf(table, planned)));
   const from = token?.seen ?? asked.skip;
   const rows = all.slice(from, from + asked.top);
   return { rows, total: all.length, seen: Math.min(all.length, from + rows.length) };

@@ -7,11 +7,16 @@ import type { Row } from './kql/values';
 import { type Identified, inOrder, merged, row, subscriptionOf, type Wanted } from './rows';
 
 /** The table `guestconfigurationresources`: what agents said of the inside of machines. */
-export function* guestRows(world: World, { wanted }: Wanted, after: string): Generator<[string, Row]> {
+export function* guestRows(
+  world: World,
+  { wanted }: Wanted,
+  after: string,
+  which: 'all' | 'live' = 'all',
+): Generator<[string, Row]> {
   const inspector = new Inspector(world);
   const live = assignable(world).flatMap((machine) => assignmentsOf(world, machine, inspector).map(resourceOf));
   const place = after.slice(0, Math.max(after.lastIndexOf('/providers/microsoft.guestconfiguration/'), 0));
-  const rest = compute(world).seed ? syntheticAssignments(world, place) : [].values();
+  const rest = compute(world).seed && which === 'all' ? syntheticAssignments(world, place) : [].values();
   for (const { id, resource } of merged<Identified>(inOrder(live), rest)) {
     if (id > after && wanted(subscriptionOf(id))) yield [id, row(resource)];
   }

@@ -8,15 +8,20 @@ import { statesOf } from '../policy-insights/states';
 import type { Row } from './kql/values';
 import { inOrder, isOf, merged, row, subscriptionOf, type Wanted } from './rows';
 
-const stateType = 'microsoft.policyinsights/policystates';
+export const stateType = 'microsoft.policyinsights/policystates';
 
 type Placed = { readonly id: string; readonly row: () => Row };
 
 /** The table `policyresources`: what Azure Policy was told to look at, and what it said of each resource. */
-export function* policyRows(world: World, { wanted, types }: Wanted, after: string): Generator<[string, Row]> {
+export function* policyRows(
+  world: World,
+  { wanted, types }: Wanted,
+  after: string,
+  which: 'all' | 'live' = 'all',
+): Generator<[string, Row]> {
   const objects = inOrder(policyObjects(world).filter((r) => isOf(types, r.type)));
   const live = objects.map(({ id, resource }): Placed => ({ id, row: () => row(resource) }));
-  const rest = isOf(types, stateType) ? stateRows(world, after) : [].values();
+  const rest = isOf(types, stateType) ? stateRows(world, after, which) : [].values();
   for (const one of merged<Placed>(live, rest)) {
     const subscription = subscriptionOf(one.id);
     // Definitions and assignments of management groups are seen by whoever sees a subscription below.
@@ -31,9 +36,9 @@ function policyObjects(world: World): Resource[] {
   );
 }
 
-function* stateRows(world: World, after: string): Generator<Placed> {
+function* stateRows(world: World, after: string, which: 'all' | 'live'): Generator<Placed> {
   const place = after.slice(0, Math.max(after.lastIndexOf('/providers/microsoft.policyinsights/'), 0));
-  for (const one of statesOf(world, { after: place })) {
+  for (const one of statesOf(world, { after: place, which })) {
     const id = `${key(one.resource.id)}/providers/${stateType}/${one.member.guid}`;
     yield { id, row: () => stateRow(one) };
   }

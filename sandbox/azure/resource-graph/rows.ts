@@ -9,6 +9,10 @@ export interface Table {
   readonly columns: Columns;
   /** Rows with their lower-case ids; the next page begins after the last one's. */
   readonly rows: (after: string) => Iterable<readonly [id: string, row: Row]>;
+  /** Paths whose equal values follow each other, whatever their casing: `properties.resourceId`. */
+  readonly together?: readonly string[];
+  /** All rows as one that changes, for those who keep nothing of it but plain values; in no certain order of ids. */
+  readonly oneRow?: () => Iterable<Row>;
 }
 
 export interface Wanted {

@@ -9,8 +9,10 @@ import { view } from '../image-builder/view';
 import { syntheticUnder } from '../policy-insights/synthetic-states';
 import { containers } from './containers';
 import { guestRows } from './guest-rows';
+import { guestScan } from './guest-scan';
 import type { Row } from './kql/values';
 import { policyRows } from './policy-rows';
+import { policyScan } from './policy-scan';
 import {
   columns,
   fixed,
@@ -32,15 +34,25 @@ const instanceType = 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines'
 export function tableNamed(world: World, asked: Wanted): Table | undefined {
   switch (asked.name.toLowerCase()) {
     case 'resources':
-      return { columns, rows: (after) => resourceRows(world, asked, after) };
+      return { columns, together: ['id'], rows: (after) => resourceRows(world, asked, after) };
     case 'resourcecontainers':
       return fixed(containers(world), asked);
     case 'computeresources':
       return fixed(Object.values(compute(world).resources).filter(isInstance), asked);
     case 'policyresources':
-      return { columns, rows: (after) => policyRows(world, asked, after) };
+      return {
+        columns,
+        together: ['properties.resourceId', 'id'],
+        rows: (after) => policyRows(world, asked, after),
+        oneRow: () => policyScan(world, asked),
+      };
     case 'guestconfigurationresources':
-      return { columns, rows: (after) => guestRows(world, asked, after) };
+      return {
+        columns,
+        together: ['properties.targetResourceId', 'id'],
+        rows: (after) => guestRows(world, asked, after),
+        oneRow: () => guestScan(world, asked),
+      };
     default:
       return undefined;
   }
@@ -54,8 +66,11 @@ function* resourceRows(world: World, { wanted, types }: Wanted, after: string): 
   const all = [...Object.values(compute(world).resources), ...imageTemplates(world)];
   const live = inOrder(all.filter((r) => !isInstance(r) && isOf(types, r.type)));
   const rest = isOf(types, vmType) ? syntheticRows(world, after) : [].values();
-  for (const { id, resource } of merged<Identified>(live, rest)) {
-    if (id > after && wanted(subscriptionOf(id))) yield [id, row(withPower(world, resource))];
+  for (const { id, resource } of merged<Identified>(
+    live.map((one) => powered(world, one)),
+    rest,
+  )) {
+    if (id > after && wanted(subscriptionOf(id))) yield [id, row(resource)];
   }
 }
 
@@ -64,13 +79,23 @@ function imageTemplates(world: World): Resource[] {
   return Object.values(templates(world)).map((t) => view(t, world.clock.nowMs()) as unknown as Resource);
 }
 
+/** Objects of their own: what Resource Graph adds is written into them. */
 function* syntheticRows(world: World, after: string): Generator<Identified> {
-  for (const { resource } of syntheticUnder(world, '', after)) yield { id: key(resource.id), resource };
+  const stopped = new Set(Object.keys(compute(world).power));
+  const running = { instanceView: { powerState: powerStatus('running') } };
+  for (const { resource } of syntheticUnder(world, '', after)) {
+    const id = key(resource.id);
+    if (stopped.has(id)) yield powered(world, { id, resource });
+    else {
+      resource.properties['extended'] = running;
+      yield { id, resource };
+    }
+  }
 }
 
 /** Resource Graph knows whether a VM runs, which ARM tells only when asked for the instance view. */
-function withPower(world: World, resource: Resource): Resource {
-  if (resource.type !== vmType) return resource;
+function powered(world: World, { id, resource }: Identified): Identified {
+  if (resource.type !== vmType) return { id, resource };
   const instanceView = { powerState: powerStatus(powerOf(world, resource)) };
-  return { ...resource, properties: { ...resource.properties, extended: { instanceView } } };
+  return { id, resource: { ...resource, properties: { ...resource.properties, extended: { instanceView } } } };
 }

@@ -7,15 +7,21 @@ import type { Column, Columns, Type } from './schema';
 import { typeOf } from './types';
 import { isNull, order, type Row, toBool, toNumber, toText, type Value } from './values';
 
-/** Collects one group of rows; most aggregates make one value of it. */
+/**
+ * Collects groups of rows; most aggregates make one value of each. What a group has collected is in one place of its
+ * list, so that millions of groups are millions of short lists and nothing more.
+ */
 export interface Accumulator {
-  add(row: Row): void;
-  values(): Value[];
+  readonly start: () => unknown;
+  readonly add: (group: unknown[], at: number, row: Row) => void;
+  readonly values: (collected: unknown) => Value[];
 }
 
 export interface Aggregation {
   readonly columns: Columns;
-  readonly make: () => Accumulator;
+  readonly accumulator: Accumulator;
+  /** It copies plain values out of rows and keeps nothing else of them. */
+  readonly lets: boolean;
 }
 
 /** `make_list` keeps at most this many, as Resource Graph does by default for lists of columns. */
@@ -57,7 +63,8 @@ export function aggregate(assignment: Assignment, columns: Columns, context: Con
   const implicit = value.name === 'countif' || !first ? '' : (implicitName(first) ?? '');
   const name = assignment.name === undefined ? names.free(`${found.prefix}${implicit}`) : names.of(assignment);
   const type = resultOf(found.type, first && typeOf(first, columns));
-  return { columns: [{ name, type }], make: () => found.make(of, Math.min(most, longestList)) };
+  const lets = !first || typeOf(first, columns) !== 'dynamic';
+  return { columns: [{ name, type }], accumulator: found.make(of, Math.min(most, longestList)), lets };
 }
 
 function resultOf(type: Definition['type'], argument: Type | undefined): Type {
@@ -75,7 +82,8 @@ function picked({ name, value }: Assignment, columns: Columns, context: Context,
   const wanted = rest.flatMap((one) => (isStar(one) ? others(columns, names) : [one]));
   const tail = wanted.map((one) => ({ name: names.free(implicitName(one)), type: typeOf(one, columns) }));
   const evaluates = [by, ...wanted].map((one) => compile(one, columns, context));
-  return { columns: [head, ...tail], make: () => extreme(evaluates, called === 'arg_max' ? 1 : -1) };
+  const lets = tail.every(({ type }) => type !== 'dynamic');
+  return { columns: [head, ...tail], accumulator: extreme(evaluates, called === 'arg_max' ? 1 : -1), lets };
 }
 
 const isStar = (expression: Expression): boolean => expression.kind === 'name' && expression.name === '*';
@@ -84,72 +92,98 @@ const others = (columns: Columns, names: Names): Expression[] =>
   columns.filter(({ name }) => !names.has(name)).map(({ name }) => ({ kind: 'name', name }));
 
 function counting(counts: (row: Row) => boolean): Accumulator {
-  let n = 0;
   return {
-    add: (row) => {
-      if (counts(row)) n += 1;
+    start: () => 0,
+    add: (group, at, row) => {
+      if (counts(row)) group[at] = (group[at] as number) + 1;
     },
-    values: () => [n],
+    values: (n) => [n as number],
   };
 }
 
 function distinctCount(of: Evaluate): Accumulator {
-  const seen = new Set<string>();
   return {
-    add: (row) => {
+    start: () => new Set<string>(),
+    add: (group, at, row) => {
       const value = of(row);
-      if (!isNull(value)) seen.add(toText(value));
+      if (!isNull(value)) (group[at] as Set<string>).add(toText(value));
     },
-    values: () => [seen.size],
+    values: (seen) => [(seen as Set<string>).size],
   };
 }
 
 function adding(of: Evaluate, result: (total: number, n: number) => Value): Accumulator {
-  let [total, n] = [0, 0];
   return {
-    add: (row) => {
+    start: () => ({ total: 0, n: 0 }),
+    add: (group, at, row) => {
       const value = toNumber(of(row));
       if (value === undefined) return;
-      total += value;
-      n += 1;
+      const sum = group[at] as { total: number; n: number };
+      sum.total += value;
+      sum.n += 1;
     },
-    values: () => [result(total, n)],
+    values: (sum) => {
+      const { total, n } = sum as { total: number; n: number };
+      return [result(total, n)];
+    },
   };
 }
 
 /** The first of these decides, the others come along. */
 function extreme([by, ...rest]: readonly Evaluate[], sign: 1 | -1): Accumulator {
-  let best: Value[] = [undefined, ...rest.map(() => undefined)];
+  const decide = by ?? (() => undefined);
+  if (rest.length === 0) {
+    return {
+      start: () => undefined,
+      add: (group, at, row) => {
+        const value = decide(row);
+        if (!isNull(value) && beats(value, group[at] as Value, sign)) group[at] = value;
+      },
+      values: (best) => [best as Value],
+    };
+  }
   return {
-    add: (row) => {
-      const value = by?.(row);
-      if (isNull(value) || (!isNull(best[0]) && order(value, best[0]) * sign <= 0)) return;
-      best = [value, ...rest.map((of) => of(row))];
+    start: () => [undefined, ...rest.map(() => undefined)],
+    add: (group, at, row) => {
+      const value = decide(row);
+      const [best] = group[at] as Value[];
+      if (!isNull(value) && beats(value, best, sign)) group[at] = [value, ...rest.map((of) => of(row))];
     },
-    values: () => best,
+    values: (best) => best as Value[],
   };
+}
+
+function beats(value: Value, best: Value, sign: 1 | -1): boolean {
+  if (typeof value === 'number' && typeof best === 'number') return (value - best) * sign > 0;
+  if (value instanceof Date && best instanceof Date) return (value.getTime() - best.getTime()) * sign > 0;
+  return isNull(best) || order(value, best) * sign > 0;
 }
 
 function any(of: Evaluate): Accumulator {
-  let kept: Value;
   return {
-    add: (row) => {
-      if (isNull(kept)) kept = of(row);
+    start: () => undefined,
+    add: (group, at, row) => {
+      if (isNull(group[at] as Value)) group[at] = of(row);
     },
-    values: () => [kept],
+    values: (kept) => [kept as Value],
   };
 }
 
+interface Listed {
+  readonly kept: Value[];
+  readonly seen: Set<string>;
+}
+
 function listing(of: Evaluate, most: number, distinct: boolean): Accumulator {
-  const kept: Value[] = [];
-  const seen = new Set<string>();
   return {
-    add: (row) => {
+    start: (): Listed => ({ kept: [], seen: new Set() }),
+    add: (group, at, row) => {
+      const { kept, seen } = group[at] as Listed;
       const value = of(row);
       if (isNull(value) || kept.length >= most || (distinct && seen.has(toText(value)))) return;
       if (distinct) seen.add(toText(value));
       kept.push(value);
     },
-    values: () => [kept as Value],
+    values: (listed) => [(listed as Listed).kept as Value],
   };
 }

@@ -34,14 +34,22 @@ export function compile(expression: Expression, columns: Columns, context: Conte
     case 'call': {
       const call = scalarFunction(expression.name, expression.args.length);
       const args = expression.args.map(inner);
+      const [first] = args;
+      if (lazily.includes(expression.name)) return chosen(args);
+      if (first && args.length === 1) return remembering(first, (value) => call([value], context));
       return (row) =>
         call(
           args.map((arg) => arg(row)),
           context,
         );
     }
-    case 'in':
-      return membership(expression.operator, inner(expression.left), expression.list.map(inner));
+    case 'in': {
+      const test = membership(expression.operator, inner(expression.left), expression.list.map(inner));
+      const fixed = expression.list.every(({ kind }) => kind === 'literal' || kind === 'dynamic');
+      return fixed
+        ? remembering(inner(expression.left), (value) => test.of(value, []))
+        : (row) => test.of(test.left(row), row);
+    }
     case 'between': {
       const [value, from, to] = [expression.value, expression.from, expression.to].map(inner);
       const within = (row: Row) =>
@@ -51,6 +59,15 @@ export function compile(expression: Expression, columns: Columns, context: Conte
     case 'binary': {
       const { operator, left, right } = expression;
       if (/^[=!<>]=?$|^[=!]=$/.test(operator)) mustCompare(typeOf(left, columns), typeOf(right, columns));
+      const fixed = right.kind === 'literal' && !['and', 'or'].includes(operator) ? right.value : undefined;
+      if (typeof fixed === 'string') {
+        const test = binary(
+          operator,
+          ([value]) => value,
+          () => fixed,
+        );
+        return remembering(inner(left), (value) => test([value]));
+      }
       const evaluate = binary(operator, inner(left), inner(right));
       const whole = operator === '/' && typeOf(expression, columns) === 'long';
       return whole ? (row) => truncated(evaluate(row)) : evaluate;
@@ -77,17 +94,62 @@ function element(of: Value, at: Value): Value {
   return of[at < 0 ? of.length + at : at];
 }
 
-function membership(operator: string, left: Evaluate, list: readonly Evaluate[]): Evaluate {
+interface Membership {
+  readonly left: Evaluate;
+  readonly of: (value: Value, row: Row) => boolean;
+}
+
+function membership(operator: string, left: Evaluate, list: readonly Evaluate[]): Membership {
   const folded = operator.endsWith('~');
   const wanted = !operator.startsWith('!');
   const fold = (value: Value): Value => (folded ? toText(value).toLowerCase() : value);
-  return (row) => {
-    const value = fold(left(row));
+  const of = (given: Value, row: Row) => {
+    const value = fold(given);
     const items = list.flatMap((item): Value[] => {
       const evaluated = item(row);
       return Array.isArray(evaluated) ? evaluated : [evaluated];
     });
     return items.some((item) => equal(value, fold(item))) === wanted;
+  };
+  return { left, of };
+}
+
+/** Functions that look at their arguments only as far as they must. */
+const lazily: readonly string[] = ['case', 'iff', 'iif'];
+
+function chosen(args: readonly Evaluate[]): Evaluate {
+  const otherwise = args.at(-1) ?? (() => undefined);
+  return (row) => {
+    for (let n = 0; n + 1 < args.length; n += 2) {
+      if (toBool((args[n] as Evaluate)(row)) === true) return (args[n + 1] as Evaluate)(row);
+    }
+    return otherwise(row);
+  };
+}
+
+/** The most answers that are kept for one place of a query. */
+const mostRemembered = 64;
+
+/**
+ * Computes something of one text at most once while rows have the same few texts, or the same one several times in a
+ * row: the words of Azure, and the ids of what has many rows.
+ */
+function remembering(of: Evaluate, compute: (value: Value) => Value): Evaluate {
+  const known = new Map<string, Value>();
+  let [last, result]: [Value, Value] = [undefined, undefined];
+  return (row) => {
+    const value = of(row);
+    if (typeof value !== 'string') return compute(value);
+    if (value === last) return result;
+    last = value;
+    const found = known.get(value);
+    if (found !== undefined) {
+      result = found;
+      return found;
+    }
+    result = compute(value);
+    if (known.size < mostRemembered && value.length < mostRemembered) known.set(value, result);
+    return result;
   };
 }
 

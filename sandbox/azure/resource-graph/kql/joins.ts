@@ -9,6 +9,10 @@ import { isNull, type Row, toText, type Value } from './values';
 export interface Step {
   readonly columns: Columns;
   readonly run: (rows: Iterable<Row>) => Iterable<Row>;
+  /** The same for one row, when each row gives at most one. */
+  readonly each?: (row: Row) => Row | undefined;
+  /** The same, and the row itself is changed. */
+  readonly eachInPlace?: (row: Row) => Row;
 }
 
 /** What another query, or a table alone, is made of. */

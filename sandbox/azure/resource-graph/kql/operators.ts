@@ -6,16 +6,20 @@ import { join, type Step, type Surroundings, union } from './joins';
 import { Names } from './names';
 import { scalars } from './scalars';
 import { type Columns, columnAt } from './schema';
-import { summarize } from './summarize';
 import { mustBeScalar, typeOf } from './types';
 import { isNull, order, type Row, toBool, toText, type Value } from './values';
 
 /** @throws KqlError for columns or functions that are not there. */
-export function step(operator: Operator, columns: Columns, context: Surroundings): Step {
+export function step(
+  operator: Exclude<Operator, { kind: 'summarize' }>,
+  columns: Columns,
+  context: Surroundings,
+): Step {
   switch (operator.kind) {
     case 'where': {
       const condition = compile(operator.condition, columns, context);
-      return { columns, run: (rows) => filter(rows, (row) => toBool(condition(row)) === true) };
+      const each = (row: Row) => (toBool(condition(row)) === true ? row : undefined);
+      return { columns, each, run: (rows) => map(rows, each) };
     }
     case 'extend':
       return extend(operator.columns, columns, context);
@@ -36,8 +40,6 @@ export function step(operator: Operator, columns: Columns, context: Surroundings
     }
     case 'take':
       return { columns, run: (rows) => first(rows, operator.count) };
-    case 'summarize':
-      return summarize(operator, columns, context);
     case 'mvExpand':
       return expand(operator, columns, context);
     case 'join':
@@ -47,10 +49,6 @@ export function step(operator: Operator, columns: Columns, context: Surroundings
     case 'count':
       return { columns: [{ name: 'Count', type: 'long' }], run: (rows) => [[countOf(rows)]] };
   }
-}
-
-function* filter(rows: Iterable<Row>, wanted: (row: Row) => boolean): Generator<Row> {
-  for (const row of rows) if (wanted(row)) yield row;
 }
 
 function* first(rows: Iterable<Row>, count: number): Generator<Row> {
@@ -95,7 +93,18 @@ function extend(assignments: readonly Assignment[], columns: Columns, context: C
     for (const { at, evaluate } of places) wide[at] = evaluate(row);
     return wide;
   };
-  return { columns: wider, run: (rows) => map(rows, widen) };
+  const widenInPlace = (row: Row): Row => {
+    for (const { at, evaluate } of places) row[at] = evaluate(row);
+    return row;
+  };
+  // New columns alone, none of which another one reads.
+  const inPlace = places.every(({ at }) => at >= columns.length);
+  return {
+    columns: wider,
+    each: widen,
+    ...(inPlace && { eachInPlace: widenInPlace }),
+    run: (rows) => map(rows, widen),
+  };
 }
 
 function project(assignments: readonly Assignment[], columns: Columns, context: Context): Step {
@@ -107,7 +116,7 @@ function project(assignments: readonly Assignment[], columns: Columns, context: 
   const twice = projected.find(({ column }, n) => projected.findIndex((p) => p.column.name === column.name) !== n);
   if (twice) throw semanticError(`A column named '${twice.column.name}' already exists.`);
   const narrow = (row: Row): Row => projected.map(({ evaluate }) => evaluate(row));
-  return { columns: projected.map(({ column }) => column), run: (rows) => map(rows, narrow) };
+  return { columns: projected.map(({ column }) => column), each: narrow, run: (rows) => map(rows, narrow) };
 }
 
 function projectAway(names: readonly string[], columns: Columns): Step {
@@ -119,8 +128,11 @@ function projectAway(names: readonly string[], columns: Columns): Step {
   };
 }
 
-function* map(rows: Iterable<Row>, change: (row: Row) => Row): Generator<Row> {
-  for (const row of rows) yield change(row);
+function* map(rows: Iterable<Row>, change: (row: Row) => Row | undefined): Generator<Row> {
+  for (const row of rows) {
+    const changed = change(row);
+    if (changed !== undefined) yield changed;
+  }
 }
 
 function sorted(orderings: readonly Ordering[], columns: Columns, context: Context): Step {

@@ -1,7 +1,9 @@
 import type { Expression, Operator, Query } from './ast';
+import { Clusters } from './clusters';
 import type { Step, Surroundings } from './joins';
 import { step } from './operators';
 import type { Columns } from './schema';
+import { type Summarizing, summarize } from './summarize';
 import type { Row } from './values';
 
 /** A query ready to run over the rows of its table. */
@@ -14,30 +16,65 @@ export interface Plan {
   readonly streams: boolean;
   /** True when the query itself limits its rows: Resource Graph does not page then. */
   readonly limited: boolean;
+  /** True when nothing of a row is kept but plain values: a table may use one row for all, and changes it as it goes. */
+  readonly lets: boolean;
   readonly run: (rows: Iterable<Row>) => Iterable<Row>;
   /** Of a query that streams: the steps that decide whether a row counts, and those that only shape it. */
   readonly select: (rows: Iterable<Row>) => Iterable<Row>;
   readonly shape: (rows: Iterable<Row>) => Iterable<Row>;
 }
 
-/** @throws KqlError for columns or functions that are not there. */
-export function plan(query: Query, columns: Columns, context: Surroundings): Plan {
+/**
+ * `together`: paths whose equal values follow each other in the table.
+ * @throws KqlError for columns or functions that are not there.
+ */
+export function plan(query: Query, columns: Columns, context: Surroundings, together: readonly string[] = []): Plan {
   const steps: Step[] = [];
+  const clusters = new Clusters(together);
   let names = columns;
-  let [streams, idIsIntact] = [true, true];
+  let [streams, idIsIntact, lets] = [true, true, false];
   for (const operator of query.operators) {
     const redundant = operator.kind === 'order' && streams && idIsIntact && isById(operator);
-    const next = redundant ? { columns: names, run: (rows: Iterable<Row>) => rows } : step(operator, names, context);
+    const next = redundant ? untouched(names) : stepOf(operator, names, context, clusters);
     if (!redundant) streams &&= ['where', 'extend', 'project', 'projectAway'].includes(operator.kind);
     idIsIntact &&= keepsId(operator);
+    clusters.follow(operator);
+    lets ||= isSummarizing(next) && next.lets && steps.every(({ each }) => each !== undefined);
     names = next.columns;
     steps.push(next);
   }
-  const flow = (some: readonly Step[]) => (rows: Iterable<Row>) => some.reduce((all, { run }) => run(all), rows);
   const selecting = query.operators.findLastIndex(({ kind }) => kind === 'where') + 1;
   const limited = query.operators.some(({ kind }) => kind === 'take' || kind === 'top');
-  const [select, shape] = [flow(steps.slice(0, selecting)), flow(steps.slice(selecting))];
-  return { columns: names, streams, limited, run: flow(steps), select, shape };
+  const [select, shape] = [flow(steps.slice(0, selecting), false), flow(steps.slice(selecting), false)];
+  return { columns: names, streams, limited, lets, run: flow(steps, lets), select, shape };
+}
+
+const isSummarizing = (one: Step | Summarizing): one is Summarizing => 'lets' in one;
+
+const untouched = (columns: Columns): Step => ({ columns, run: (rows) => rows });
+
+function stepOf(operator: Operator, columns: Columns, context: Surroundings, clusters: Clusters): Step | Summarizing {
+  if (operator.kind !== 'summarize') return step(operator, columns, context);
+  return summarize(operator, columns, context, (key) => clusters.has(key));
+}
+
+/** Steps that are about one row each become one; when rows may be changed they are not copied. */
+function flow(steps: readonly Step[], lets: boolean): (rows: Iterable<Row>) => Iterable<Row> {
+  const until = steps.findIndex(({ each }) => each === undefined);
+  const first = steps.slice(0, until < 0 ? steps.length : until);
+  const changes = first.map(
+    ({ each, eachInPlace }) => ((lets && eachInPlace) || each) as (row: Row) => Row | undefined,
+  );
+  const rest = steps.slice(first.length);
+  return (rows) => rest.reduce((all, { run }) => run(all), changes.length === 0 ? rows : changed(rows, changes));
+}
+
+function* changed(rows: Iterable<Row>, changes: readonly ((row: Row) => Row | undefined)[]): Generator<Row> {
+  for (const row of rows) {
+    let now: Row | undefined = row;
+    for (let n = 0; n < changes.length && now !== undefined; n += 1) now = (changes[n] as (row: Row) => Row)(now);
+    if (now !== undefined) yield now;
+  }
 }
 
 function isById({ orderings }: Extract<Operator, { kind: 'order' }>): boolean {

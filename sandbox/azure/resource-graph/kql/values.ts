@@ -66,6 +66,7 @@ export function compare(a: Value, b: Value): number | undefined {
 }
 
 export function equal(a: Value, b: Value): boolean {
+  if (typeof a === typeof b && (typeof a === 'number' || typeof a === 'string')) return a === b;
   if (isNull(a) || isNull(b)) return false;
   if (typeof a === 'object' && !(a instanceof Date) && !(a instanceof Timespan)) return toText(a) === toText(b);
   return compare(a, b) === 0;

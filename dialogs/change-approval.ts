@@ -16,7 +16,7 @@ export function byAdmins(catalogue: Catalogue): ChangeApproval {
   const channel = catalogue.images[0]?.approval.channel;
   if (!admins || channel === undefined) {
     throw new UserError('CATALOGUE_INVALID', 'The catalogue does not say who approves this: no group is admin.', {
-      hint: 'Add a group with the role admin to `roles.yaml`, and an image with an approval channel.',
+      hint: 'Add a group with the role admin to roles.yaml, and an image with an approval channel.',
     });
   }
   return { rule: ruleOf(admins.group, admins.name), ttlMs, channel };

@@ -16,7 +16,7 @@ const open: readonly MachinePolicy['state'][] = ['NonCompliant', 'Conflict', 'Er
 export function meantPolicies(
   { policies }: Pick<MachineCompliance, 'policies'>,
   typed: string,
-  { verb, machine }: { readonly verb: string; readonly machine: string },
+  { machine, hint }: { readonly machine: string; readonly hint: (policy: string) => string },
 ): readonly [MachinePolicy, ...MachinePolicy[]] {
   const wanted = typed.trim().toLowerCase();
   const [first, ...others] = policies.filter((p) => namesOf(p).includes(wanted));
@@ -26,9 +26,7 @@ export function meantPolicies(
   const known =
     failing.length === 0 ? `No policy fails on ${machine}.` : `What fails there: ${failing.slice(0, 6).join(', ')}.`;
   throw new UserError('BAD_COMMAND', `No policy assignment "${typed.slice(0, 80)}" looks at ${machine}. ${known}`, {
-    hint: near
-      ? `Did you mean \`${verb} ${machine} --policy ${near}\`? Nothing was done.`
-      : `See what is said of it with \`compliance --why ${machine}\`.`,
+    hint: near ? `${hint(near)} Nothing was done.` : `See what is said of it with \`compliance --why ${machine}\`.`,
   });
 }
 

@@ -29,10 +29,8 @@ export const exempt = defineCommand({
     const target = await targetOf(ctx, { verb: 'exempt', machine, given: { policy, until, reason } }, deps);
     if (isAnswer(target)) return target;
     const { id: machineId, name, team } = target;
-    const [meant] = meantPolicies(await deps.looks.machineCompliance(machineId), policy, {
-      verb: 'exempt',
-      machine: name,
-    });
+    const hint = (near: string) => `Did you mean \`exempt ${name} --policy ${near} --until ${until} --reason "…"\`?`;
+    const [meant] = meantPolicies(await deps.looks.machineCompliance(machineId), policy, { machine: name, hint });
     return startChange(
       ctx,
       {
@@ -53,7 +51,7 @@ function endOf(text: string, now: Date): Date {
     'BAD_COMMAND',
     `"${text.slice(0, 40)}" ${when ? 'is in the past' : 'is no date'}; nothing is exempt for ever.`,
     {
-      hint: 'Write a date or a duration: `--until 2027-03-01` or `--until +3mo`.',
+      hint: 'Write a date or a duration, as in `exempt vm-payments-api-001 --policy only-golden-images --until +3mo --reason "vendor image"`.',
     },
   );
 }

@@ -31,7 +31,8 @@ export const remediate = defineCommand({
     if (isAnswer(target)) return target;
     const { id: machineId, name, team } = target;
     const compliance = await deps.looks.machineCompliance(machineId);
-    const meant = mendable(meantPolicies(compliance, policy, { verb: 'remediate', machine: name }), name);
+    const hint = (near: string) => `Did you mean \`remediate ${name} --policy ${near}\`?`;
+    const meant = mendable(meantPolicies(compliance, policy, { machine: name, hint }), name);
     const approval = approvalFor(ctx, target, deps.catalogue());
     return startChange(
       ctx,

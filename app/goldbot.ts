@@ -102,6 +102,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const schedules = createSchedules({
     ...{ database, clock, sleep },
     kinds: [digestSchedules({ database, clock, catalogue: () => catalogue.get() })],
+    ...(options.knobs?.pollMs !== undefined && { pollMs: options.knobs.pollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
   });
   const conversation = createConversation({

@@ -106,14 +106,14 @@ function timeOf(text: string): string {
   const found = /^(\d{1,2}):(\d{2})$/.exec(text);
   if (found && Number(found[1]) < 24 && Number(found[2]) < 60) return text.padStart(5, '0');
   throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no time of day.`, {
-    hint: 'Write it with 24 hours, in the zone of the digest: `--at 09:00`.',
+    hint: 'Write it with 24 hours, in the zone of the digest: `digest --at 09:00`.',
   });
 }
 
 function zoneOf(text: string): string {
   if (isZone(text)) return text;
   throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no time zone.`, {
-    hint: 'Write a name such as Europe/Berlin, America/New_York or Asia/Kolkata: `--tz Europe/Berlin`.',
+    hint: 'Write a name such as Europe/Berlin, America/New_York or Asia/Kolkata: `digest --tz Europe/Berlin`.',
   });
 }
 

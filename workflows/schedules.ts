@@ -30,8 +30,6 @@ export interface SchedulesOptions {
 
 export interface Schedules {
   start(): void;
-  /** Compares with the catalogue at the next look. */
-  reload(): void;
   drain(): Promise<void>;
 }
 
@@ -64,9 +62,6 @@ export function createSchedules(options: SchedulesOptions): Schedules {
   return {
     start() {
       loop ??= run();
-    },
-    reload() {
-      reconciledAt = Number.NEGATIVE_INFINITY;
     },
     async drain() {
       stopping.abort();

@@ -5,7 +5,6 @@ import { startOrJoin } from './control/start-or-join';
 import type { RunControl } from './control/types';
 import { withdraw } from './control/withdraw';
 
-export { createDigestControl, type DigestControl, type DigestSettingRequest } from './digest/settings';
 export type {
   DecideRequest,
   Person,
@@ -13,6 +12,7 @@ export type {
   SignalRequest,
   StartRequest,
 } from './control/types';
+export { createDigestControl, type DigestControl } from './digest/settings';
 
 /** The one door through which dialogs change anything. */
 export function createRunControl(deps: ControlDeps): RunControl {

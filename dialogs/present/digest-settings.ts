@@ -86,7 +86,8 @@ function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string):
   if (data.untold !== undefined) return `The one ${which} was not sent: ${data.untold}.`;
   const where = data.channel ?? channel;
   if (delivery?.posted) return `The one ${which} went to ${where} on ${moment(endedAt)}.`;
-  if (delivery?.unclear) return `! Nobody knows whether Teams took the one ${which} for ${where}.`;
+  if (delivery?.unclear)
+    return `! Nobody knows whether Teams took the one ${which}. Look into ${where}, or send one now.`;
   const why = delivery?.trouble ?? 'it is on its way';
   return delivery?.trouble === undefined
     ? `The one ${which} is on its way to ${where}.`

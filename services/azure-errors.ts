@@ -201,17 +201,24 @@ function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replace(/[`\n]/g, ' ').replaceAll("'", `'\\''`)}'`;
 }
 
+/** Actions of the role that goldbot has where teams are, and not where images are built. */
+const forTeams =
+  /^Microsoft\.(?:Resources\/tags|Authorization\/policy|PolicyInsights\/|Compute\/virtualMachines\/runCommands\/delete)/i;
+
 function forbidden(sdk: SdkError, action: string): Explanation {
   const { action: missing, scope, objectId } = missingRight(azureMessage(sdk));
   const lacks = missing ? `goldbot's identity lacks \`${missing}\`` : "goldbot's identity lacks a role assignment";
-  const subscription = /^\/subscriptions\/[^/]+/i.exec(scope ?? '')?.[0];
+  const where = /^\/(?:subscriptions|providers\/Microsoft\.Management\/managementGroups)\/[^/]+/i.exec(
+    scope ?? '',
+  )?.[0];
+  const [role, file] = forTeams.test(missing ?? '') ? ['goldbot-teams', 'role-teams'] : ['goldbot', 'role'];
   const again = 'then repeat the command; a run goes on by itself';
   return {
     code: 'AZ_FORBIDDEN',
     message: `Azure did not allow ${action}: ${lacks}${scope ? ` on ${scope}` : ''}.`,
     hint:
-      missing && objectId && subscription
-        ? `Let an Azure administrator run \`az role definition update --role-definition deploy/role.json\` and \`az role assignment create --role goldbot --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${subscription}\`, ${again}.`
+      missing && objectId && where
+        ? `Let an Azure administrator run \`az role definition update --role-definition deploy/${file}.json\` and \`az role assignment create --role ${role} --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${where}\`, ${again}.`
         : `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}, ${again}.`,
     facts: { ...(missing && { missingAction: missing }), ...(scope && { scope }) },
   };

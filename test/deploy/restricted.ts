@@ -12,6 +12,11 @@ export const role = JSON.parse(readFileSync(join(__dirname, '../../deploy/role.j
   readonly Actions: readonly string[];
 };
 
+/** What goldbot may change for teams, beside Reader. */
+export const teamsRole = JSON.parse(
+  readFileSync(join(__dirname, '../../deploy/role-teams.json'), 'utf8'),
+) as typeof role;
+
 /** Fixed, so that an action can be taken away from it later. */
 const roleId = '601db070-0000-4000-8000-000000000001';
 export const reader = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
@@ -53,6 +58,23 @@ export async function restrict(sandbox: Sandbox, actions: readonly string[] = ro
   await defineRole(sandbox, actions);
   await assignRole(sandbox, `/subscriptions/${platformSubscription}`, roleId);
   for (const team of teamSubscriptions) await assignRole(sandbox, `/subscriptions/${team}`, reader);
+}
+
+/** From here on goldbot looks at everything and changes for teams what the role says, and nothing else. */
+export async function restrictToTeams(sandbox: Sandbox, actions: readonly string[] = teamsRole.Actions): Promise<void> {
+  await withdrawOwner(sandbox);
+  const id = '601db070-0000-4000-8000-000000000002';
+  const properties = {
+    roleName: teamsRole.Name,
+    description: teamsRole.Description,
+    type: 'CustomRole',
+    permissions: [{ actions, notActions: [] }],
+    assignableScopes: [rootManagementGroup],
+  };
+  const url = `${rootManagementGroup}/providers/Microsoft.Authorization/roleDefinitions/${id}?${version}`;
+  await asked(ask(sandbox, 'PUT', url, { properties }), 201);
+  await assignRole(sandbox, rootManagementGroup, id);
+  await assignRole(sandbox, rootManagementGroup, reader);
 }
 
 export const without = (action: string): readonly string[] => {

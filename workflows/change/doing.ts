@@ -1,18 +1,11 @@
-import type { Catalogue } from '../../core/catalogue';
 import type { ChangePlan } from '../../core/change';
 import { classify } from './classify';
 import { exempt } from './exempt';
-import type { Doing } from './kit';
+import type { ChangeDeps, Doing } from './kit';
 import { readTattoo } from './read-tattoo';
 import { remediate } from './remediate';
 import { rescan } from './rescan';
 import { restrict } from './restrict';
-
-/** What changes need beside Azure. */
-export interface ChangeDeps {
-  /** The catalogue in force now. */
-  catalogue(): Catalogue;
-}
 
 type All = { readonly [Verb in ChangePlan['verb']]: Doing<Extract<ChangePlan, { verb: Verb }>> };
 

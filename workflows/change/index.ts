@@ -2,7 +2,8 @@ import type { ChangeData, ChangePlan, ChangeRun } from '../../core/change';
 import { UserError } from '../../core/errors';
 import type { Run, SignalKind } from '../../core/run';
 import type { Workflow } from '../stage';
-import { type ChangeDeps, doings } from './doing';
+import { doings } from './doing';
+import type { ChangeDeps } from './kit';
 import { apply, approve, plan, verify } from './stages';
 
 /** One change for a team: plan → approve (where somebody must) → apply → verify. */

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../core/catalogue';
 import type { ChangeData, ChangeEnding, ChangeOutcome, ChangePlan, ChangeStage } from '../../core/change';
 import { isUserError, type UserError } from '../../core/errors';
 import type { Stage, StageContext, Step } from '../stage';
@@ -5,6 +6,12 @@ import type { Stage, StageContext, Step } from '../stage';
 export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;
 export type ChangeStageDefinition = Stage<ChangePlan, ChangeData> & { readonly name: ChangeStage };
+
+/** What changes need beside Azure. */
+export interface ChangeDeps {
+  /** The catalogue in force now. */
+  catalogue(): Catalogue;
+}
 
 /** What a change has to do next, found out by looking. */
 export type Next =

@@ -7,8 +7,7 @@ import { parseTattoo, tattooPath } from '../../core/tattoo';
 import { type Judgement, tattooVerdict } from '../../core/tattoo-verdict';
 import { placeOf } from '../../core/teams';
 import { minutes } from '../stage';
-import type { ChangeDeps } from './doing';
-import type { ChangeContext, Doing, Next } from './kit';
+import type { ChangeContext, ChangeDeps, Doing, Next } from './kit';
 
 /** A machine that hangs never answers; its agent may be slow. */
 const patienceMs = minutes(10);

@@ -11,7 +11,7 @@ import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
 import { createReads } from '../../store/reads';
 import { changeWorkflow } from '../../workflows/change';
-import { createEngine } from '../../workflows/engine';
+import { createEngine, type EngineOptions } from '../../workflows/engine';
 import { publishWorkflow } from '../../workflows/publish';
 import type { Person } from '../../workflows/start';
 import { createRunControl } from '../../workflows/start';
@@ -31,7 +31,9 @@ const speed = 1_500;
 const patienceMs = 50_000;
 
 /** The publish run on the real services against the sandbox, without Teams and without ports. */
-export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) {
+export async function azureWorld(
+  options: { readonly catalogue?: () => Catalogue; readonly at?: Required<EngineOptions>['at'] } = {},
+) {
   const { sandbox, world } = createSandbox({ speed, startMs: worldStart });
   const { database, close } = await testDatabase();
   const catalogue = options.catalogue ?? exampleCatalogue;
@@ -64,6 +66,7 @@ export async function azureWorld(options: { catalogue?: () => Catalogue } = {}) 
     effects: azure.effects,
     workflows,
     owner: 'test',
+    ...(options.at && { at: options.at }),
     knobs: { pollMs: 10, backOffMs: 50 },
   });
   engine.start();

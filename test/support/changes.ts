@@ -1,0 +1,41 @@
+import type { ChangePlan, RestrictPlan } from '../../core/change';
+import { galleryId, restrictionName } from '../../core/restriction';
+import { teamSubscriptions } from '../../sandbox/azure/names';
+import type { AzureWorld } from './azure-world';
+import { exampleCatalogue } from './catalogue';
+
+/** One of each kind; restrictions on and off. */
+export async function changesOfEachKind(world: AzureWorld): Promise<readonly ChangePlan[]> {
+  const { looks } = world.azure;
+  const all = (await looks.machineList({}, 300)).rows;
+  const edge = all.find(({ name }) => name === 'vm-web-edge-005');
+  const orphan = all.find(({ tags }) => tags['team'] === undefined);
+  const api = all.find(({ name }) => name === 'vm-payments-api-001');
+  if (!edge || !orphan || !api) throw new Error('the story lacks a machine');
+  const { policies } = await looks.machineCompliance(edge.id);
+  const golden = policies.find(({ name }) => name === 'only-golden-images')?.assignment ?? '';
+  const baseline = policies.find(({ reference }) => reference === 'inheritteamtag')?.assignment ?? '';
+  const about = { target: 'web', team: 'web', reason: 'because' };
+  const scope = `/subscriptions/${teamSubscriptions[0]}`;
+  const restricted: Omit<RestrictPlan, 'effect'> = {
+    ...{ verb: 'restrict', galleries: [galleryId(exampleCatalogue().azure)], dryRun: [], ...about },
+    targets: [{ scope, name: restrictionName, notScopes: [], buildGroups: [] }],
+  };
+  const until = '2027-01-01T00:00:00.000Z';
+  return [
+    { verb: 'classify', machineId: edge.id, model: 'pet', ...about },
+    { verb: 'exempt', machineId: edge.id, assignment: golden, policy: 'only-golden-images', until, ...about },
+    {
+      verb: 'remediate',
+      machineId: orphan.id,
+      assignment: baseline,
+      policy: 'x',
+      reference: 'inheritteamtag',
+      ...about,
+    },
+    { verb: 'rescan', scopes: [scope], ...about },
+    { ...restricted, effect: 'deny' },
+    { ...restricted, effect: 'off' },
+    { verb: 'tattoo', machineId: api.id, os: 'Linux', location: api.location, ...about },
+  ];
+}

@@ -1,6 +1,6 @@
 import { compute } from '../../sandbox/azure/compute/section';
 import { teamGroup } from '../../sandbox/azure/estate/shape';
-import { everything, insightsWorld, machineOf } from './policy-insights-world';
+import { everything, insightsWorld } from './policy-insights-world';
 
 const legacy = teamGroup('legacy');
 const tally = (all: readonly { complianceState: string }[]) =>

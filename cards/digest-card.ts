@@ -107,7 +107,7 @@ export function digestCard(view: DigestView): Reply {
         more,
       ].filter((line) => line !== ''),
       buttons: buttons(view),
-      commands: view.canAct && standing.team !== null ? [`digest ${standing.team} --day mon`] : [],
+      commands: view.canAct && standing.team !== null ? [`digest ${standing.team}`] : [],
     },
     {
       paragraphs: lines(none),

@@ -3,7 +3,7 @@ import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/ids';
 import type { Clock } from '../core/ports';
 import { createConversation } from '../dialogs';
-import { type AzureOptions, createAzure, withDeadline } from '../services';
+import { type AzureOptions, createAzure, remembered, withDeadline } from '../services';
 import { auditAlone } from '../store/audit';
 import { createDatabaseIfMissing, type Database, openDatabase } from '../store/database';
 import { migrate } from '../store/migrations';
@@ -42,6 +42,9 @@ export interface Goldbot {
 
 /** A person at a keyboard gets an answer within three seconds, whatever Azure does. */
 const lookDeadlineMs = 2_500;
+
+/** The window of Resource Graph's quota: people who talk at once share the answers about everybody's machines. */
+const rememberedMs = 5_000;
 
 /** How long a start waits for a database that is itself just starting, and a drain for connections to close. Machine time. */
 const databasePatienceMs = 20_000;
@@ -108,7 +111,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const conversation = createConversation({
     ...{ reads, clock, directory },
     catalogue: () => catalogue.get(),
-    looks: withDeadline(looks, lookDeadlineMs),
+    looks: remembered(withDeadline(looks, lookDeadlineMs), rememberedMs),
     runs: createRunControl({ database, clock, directory, workflows }),
     digests: createDigestControl({ database, clock, catalogue: () => catalogue.get() }),
     tenants: options.bot.tenants,

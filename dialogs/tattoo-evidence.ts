@@ -17,6 +17,8 @@ export interface Evidence {
   readonly tags?: Readonly<Record<string, string>>;
   /** What guest configuration found about the tattoo inside. */
   readonly check?: MachineCompliance['guest'][number];
+  /** True when Azure says that nothing checks it; it may also have said nothing. */
+  readonly unchecked: boolean;
   readonly missing: readonly string[];
 }
 
@@ -51,6 +53,7 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
     ...(golden && { golden }),
     ...(tags && { tags }),
     ...(check && { check }),
+    unchecked: compliance !== undefined && check === undefined,
     missing,
   };
 }

@@ -19,6 +19,7 @@ import { virtualMachineEffects, virtualMachineLooks } from './virtual-machines';
 
 export { sandboxClient, sandboxCredential } from './azure-http';
 export { createCredential } from './credential';
+export { remembered } from './remember';
 
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */

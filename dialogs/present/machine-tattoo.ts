@@ -51,7 +51,8 @@ function differing(evidence: readonly EvidenceRow[]): readonly Finding[] {
 }
 
 /** The check tells whether a tattoo is there, which is less than what it says. */
-function checked({ check }: Evidence): readonly Finding[] {
+function checked({ check, unchecked }: Evidence): readonly Finding[] {
+  if (!check && !unchecked) return [];
   if (!check) return [{ mark: 'skipped', text: 'No guest configuration checks the tattoo inside.' }];
   const when = check.checkedAt ? ` on ${moment(check.checkedAt)}` : '';
   const found = {

@@ -22,6 +22,16 @@ describe('tattoo', () => {
     expect(text).toContain('GoldbotTattoo found the tattoo inside in order');
   });
 
+  it('does not take the silence of Azure for the absence of a check', async () => {
+    const silent = () => Promise.reject(silence());
+    const { text } = await estateWorld({ looks: () => ({ machineCompliance: silent }) }).say(
+      'linus',
+      'tattoo vm-payments-db-001',
+    );
+    expect(text).toContain('Azure did not say what guest configuration found inside');
+    expect(text).not.toContain('No guest configuration checks');
+  });
+
   it('never says verified without having looked inside', async () => {
     const { text } = await estateWorld().say('linus', 'tattoo vm-payments-db-001');
     expect(text).toContain('– Unknown: It cannot be checked');

@@ -1,7 +1,10 @@
+import type { Catalogue } from '../core/catalogue';
+import { sumOf } from '../core/collections';
+import type { MachineCount } from '../core/estate';
 import { listed, many } from '../core/phrases';
 import { galleryId } from '../core/restriction';
 import { dryRunDays, type Stopped, stoppedBy } from '../core/restriction-dry-run';
-import { teamFinder } from '../core/teams';
+import { teamFinder, teamTags } from '../core/teams';
 import type { Deps } from './define';
 import { groupsAbove } from './estate-look';
 import type { Restricted } from './restrict-scope';
@@ -20,13 +23,14 @@ export interface DryRun {
 }
 
 /** Who would have been stopped in the last days, by the machines that are still there. */
-export async function dryRun({ scope }: Restricted, now: Date, deps: Deps): Promise<DryRun> {
+export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<DryRun> {
+  const { scope } = meant;
   const catalogue = deps.catalogue();
   const foreign = { notGolden: { gallery: galleryId(catalogue.azure) }, ...(scope && { scope }) };
   const createdSince = new Date(now.getTime() - dryRunDays * dayMs);
   const [recent, all, above] = await Promise.all([
     deps.looks.machineList({ ...foreign, createdSince }, mostRows),
-    deps.looks.machineList(foreign, 1),
+    deps.looks.machineCounts(teamTags(catalogue.teams)),
     groupsAbove(deps, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);
@@ -35,7 +39,7 @@ export async function dryRun({ scope }: Restricted, now: Date, deps: Deps): Prom
   return {
     stopped,
     deployments: stopped.reduce((sum, { deployments }) => sum + deployments, 0),
-    existing: all.total,
+    existing: sumOf(all.rows.filter(concerned(meant, catalogue, (row) => find(row).team)), (row) => row.machines),
     missing: [
       ...(cut ? [`Only the first ${recent.rows.length} of ${recent.total} machines were looked at.`] : []),
       ...(recent.partial ? [recent.partial] : []),
@@ -43,6 +47,17 @@ export async function dryRun({ scope }: Restricted, now: Date, deps: Deps): Prom
     ],
     asOf: recent.asOf,
   };
+}
+
+/** Machines on other images that lie in what is restricted; Arc machines and attached disks no policy looks at. */
+function concerned({ team, scope }: Restricted, { azure }: Catalogue, teamOf: (row: MachineCount) => string | null) {
+  const gallery = `${galleryId(azure)}/images/`.toLowerCase();
+  const subscriptions = scope && 'subscriptions' in scope ? scope.subscriptions : undefined;
+  return (row: MachineCount): boolean =>
+    row.type !== 'arc' &&
+    row.source !== '' &&
+    !row.source.startsWith(gallery) &&
+    (team === null ? (subscriptions?.includes(row.subscription) ?? true) : teamOf(row) === team);
 }
 
 /** For deciders, each a sentence. */

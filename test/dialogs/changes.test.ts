@@ -1,0 +1,112 @@
+import { type LocalWorld, startWorld } from '../support/world';
+
+/** What people are told before anything is started; what is started is told by the transcript of changes. */
+let world: LocalWorld;
+beforeAll(async () => {
+  world = await startWorld();
+}, 60_000);
+afterAll(() => world.stop());
+
+/** Resource Graph takes 15 questions in five seconds from everybody together; people then send it again, as they are told. */
+async function say(as: string, text: string, where = 'payments / ops'): Promise<string> {
+  for (;;) {
+    const answer = await sayOnce(as, text, where);
+    if (!answer.includes('AZ_SILENT')) return answer;
+    await new Promise((done) => setTimeout(done, 2_000));
+  }
+}
+
+async function sayOnce(as: string, text: string, where: string): Promise<string> {
+  const response = await fetch(`${world.teamsUrl}/api/say`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ as, in: where, text: `@goldbot ${text}` }),
+  });
+  const { messages } = (await response.json()) as { messages: { text: string; card?: unknown; summary?: string }[] };
+  return messages.map(({ text: words, card }) => `${words} ${JSON.stringify(card ?? '')}`).join('\n');
+}
+
+describe('classify', () => {
+  it('is refused for the machines of others, by name of who may, and written into the audit', async () => {
+    expect(await say('Linus', 'classify vm-data-etl-001 pet --reason x')).toContain('its owners (data-owners)');
+    const audit = await say('Dana', 'audit', 'goldbot');
+    expect(audit).toContain('Linus');
+  });
+
+  it('finds Arc machines and scale sets by their names', async () => {
+    expect(await say('Linus', 'classify vmss-payments-queue pet --reason x')).toContain('Classify vmss-payments-queue');
+    expect(await say('Grace', 'classify arc-legacy-3 pet --reason x')).toContain('Classify arc-legacy-3');
+  });
+
+  it('tells what it would have wanted when the kind is none', async () => {
+    expect(await say('Linus', 'classify vm-payments-api-001 dog --reason x')).toContain('pet or cattle');
+  });
+
+  it('says that something else is under way when the same machine is being changed to another kind', async () => {
+    await say('Linus', 'classify vm-payments-api-013 pet --reason x');
+    const second = await say('Linus', 'classify vm-payments-api-013 cattle --reason x');
+    // The first may be over by now: then the second simply starts.
+    expect(second).toMatch(/Classify vm-payments-api-013|changes vm-payments-api-013 already/);
+  });
+});
+
+describe('exempt', () => {
+  it('is never for ever, and never in the past', async () => {
+    const past = await say(
+      'Linus',
+      'exempt vm-payments-hsm-002 --policy only-golden-images --until 2020-01-01 --reason x',
+    );
+    expect(past).toContain('in the past');
+    const never = await say('Linus', 'exempt vm-payments-hsm-002 --policy only-golden-images --until none --reason x');
+    expect(never).toContain('nothing is exempt for ever');
+  });
+
+  it('names what fails when the policy is misspelt', async () => {
+    const answer = await say('Linus', 'exempt vm-payments-hsm-002 --policy golden --until +1mo --reason x');
+    expect(answer).toContain('What fails there: only-golden-images');
+  });
+});
+
+describe('remediate', () => {
+  it('says that a policy which only looks cannot mend, and what helps', async () => {
+    const answer = await say('Linus', 'remediate vm-payments-hsm-002 --policy only-golden-images');
+    expect(answer).toContain('only looks (audit)');
+    expect(answer).toContain('exempt vm-payments-hsm-002 --policy only-golden-images');
+  });
+});
+
+describe('rescan', () => {
+  it('is for owners of the team and admins', async () => {
+    expect(await say('Linus', 'rescan data')).toContain('data-owners');
+    expect(await say('Linus', 'rescan payments')).toContain('Rescan payments');
+    expect(await say('Grace', 'rescan all')).toContain('Rescan all');
+  });
+});
+
+describe('restrict', () => {
+  it('names the nearest scope for a typo', async () => {
+    expect(await say('Grace', 'restrict paymets audit --plan')).toContain('restrict payments audit --plan');
+  });
+
+  it('shows who would have been stopped, counted as machines that came in the last 30 days on other images', async () => {
+    const answer = await say('Grace', 'restrict all deny --plan');
+    expect(answer).toContain('Restrict all to golden images: deny?');
+    expect(answer).toMatch(/would have failed|Nobody would have been stopped/);
+    expect(answer).toContain('Machines that were deleted since are not counted.');
+  });
+
+  it('off says first that there is nothing to lift', async () => {
+    expect(await say('Grace', 'restrict web off --plan')).toContain('web is not restricted by goldbot');
+  });
+});
+
+describe('lists', () => {
+  it('changes stand in runs and approvals in words of their own', async () => {
+    await say('Linus', 'exempt vm-payments-hsm-002 --policy only-golden-images --until +2mo --reason x');
+    let asked = '';
+    while (!asked.includes('exempt vm-payments-hsm-002')) asked = await say('Grace', 'approvals');
+    expect(asked).toContain('Linus asks');
+    expect(await say('Grace', 'runs')).toContain('exempt vm-payments-hsm-002');
+    expect(await say('Grace', 'runs')).not.toContain('publishing');
+  });
+});

@@ -46,8 +46,12 @@ function columns(of: SeedParameters): Columns {
     region: new Uint8Array(vms),
     age: new Uint16Array(vms),
   };
+  const perGroup = vmsPerGroup(of);
+  let team = 0;
   for (let n = 0; n < vms; n += 1) {
-    made.team[n] = floor(next() * teams);
+    // A resource group belongs to one team, as resource groups mostly do.
+    if (n % perGroup === 0) team = floor(next() * teams);
+    made.team[n] = team;
     made.source[n] = pick(next() * 100);
     made.model[n] = floor(next() * 3);
     made.region[n] = min(2, floor(next() * 4));
@@ -55,6 +59,24 @@ function columns(of: SeedParameters): Columns {
   }
   last = { of: { ...of }, columns: made };
   return made;
+}
+
+/** Ten VMs in a resource group at least and 500 at most: a thousand groups of an estate of some size. */
+const vmsPerGroup = ({ vms }: SeedParameters): number => min(500, Math.max(10, Math.ceil(vms / 1_000)));
+
+/** The number of the resource group that the nth VM is in; groups grow with n. */
+export const syntheticGroupOf = (seed: SeedParameters, n: number): number => floor(n / vmsPerGroup(seed));
+
+/** The first VM of each resource group. */
+export function syntheticGroupStarts(seed: SeedParameters): readonly number[] {
+  const perGroup = vmsPerGroup(seed);
+  return Array.from({ length: Math.ceil(seed.vms / perGroup) }, (_, group) => group * perGroup);
+}
+
+/** The id of the resource group of the nth VM. */
+export function syntheticGroupId(seed: SeedParameters, n: number): string {
+  const name = `rg-fleet-${String(syntheticGroupOf(seed, n)).padStart(5, '0')}`;
+  return `/subscriptions/${syntheticSubscription(floor(n / vmsPerSubscription))}/resourceGroups/${name}`;
 }
 
 function pick(at: number): number {
@@ -78,7 +100,7 @@ export function syntheticAt(seed: SeedParameters, n: number): Resource {
   const model = models[c.model[n] ?? 0];
   const source = sourceOf(c.source[n] ?? 0);
   return {
-    id: `/subscriptions/${syntheticSubscription(Math.floor(n / vmsPerSubscription))}/resourceGroups/rg-fleet/providers/Microsoft.Compute/virtualMachines/${name}`,
+    id: `${syntheticGroupId(seed, n)}/providers/Microsoft.Compute/virtualMachines/${name}`,
     name,
     type: 'Microsoft.Compute/virtualMachines',
     location: regions[c.region[n] ?? 0] ?? 'westeurope',

@@ -3,7 +3,13 @@ import { key } from '../arm';
 import { isWithin } from '../authorization/scope';
 import { list, type Resource, type SeedParameters } from '../compute/resource';
 import { syntheticSubscription, vmsPerSubscription } from '../estate/shape';
-import { syntheticClass, syntheticTeamOf } from '../estate/synthetic';
+import {
+  syntheticClass,
+  syntheticGroupId,
+  syntheticGroupOf,
+  syntheticGroupStarts,
+  syntheticTeamOf,
+} from '../estate/synthetic';
 import { policies, scopeOf } from '../policy/section';
 import { lastCycle } from './cycle';
 import { judge } from './judge';
@@ -22,7 +28,7 @@ const nothing: Judged = [];
 export class SyntheticJudge {
   private readonly known = new Map<number, Judged>();
   private readonly cycle: number;
-  /** Of each subscription: the last evaluation that somebody asked for. */
+  /** Of each resource group: the last evaluation that somebody asked for; nobody mostly did. */
   private readonly scans: readonly number[];
   private readonly special: Special;
 
@@ -33,13 +39,13 @@ export class SyntheticJudge {
   ) {
     this.cycle = lastCycle(world.clock.nowMs());
     this.special = specialScopes(world, members);
-    this.scans = Array.from({ length: Math.ceil(seed.vms / vmsPerSubscription) }, (_, n) => scanned(world, n));
+    this.scans = scansOf(world, seed);
   }
 
   /** World time of the last evaluation: the daily one takes four hours. */
   atMs(n: number): number {
     const daily = this.cycle - ((n * 37) % 240) * minute;
-    return Math.max(daily, this.scans[Math.floor(n / vmsPerSubscription)] ?? 0);
+    return Math.max(daily, this.scans[syntheticGroupOf(this.seed, n)] ?? 0);
   }
 
   /** One in 150 was never looked at; nothing is known of it. Members are told by their place. */
@@ -48,9 +54,9 @@ export class SyntheticJudge {
     const subscription = Math.floor(n / vmsPerSubscription);
     const { subscriptions, ids, names, teams } = this.special;
     if (names || (ids.size > 0 && ids.has(key(resource.id)))) return this.judged(n, resource);
-    const place = subscriptions.has(subscription) ? subscription + 1 : 0;
+    const place = subscriptions.has(subscription) ? syntheticGroupOf(this.seed, n) + 1 : 0;
     const team = teams ? syntheticTeamOf(this.seed, n) : 0;
-    const kind = ((syntheticClass(this.seed, n) * 8 + oddity(n)) * 64 + place) * 1_024 + team;
+    const kind = ((syntheticClass(this.seed, n) * 8 + oddity(n)) * 8_192 + place) * 1_024 + team;
     const found = this.known.get(kind) ?? this.judged(n, resource);
     this.known.set(kind, found);
     return found;
@@ -79,10 +85,13 @@ function oddity(n: number): number {
   return at < 95 ? 5 : 0;
 }
 
-function scanned(world: World, subscription: number): number {
-  const group = `/subscriptions/${syntheticSubscription(subscription)}/resourcegroups/rg-fleet`;
-  const ends = policyInsights(world).scans.filter(({ scope }) => isWithin(group, scope));
-  return Math.max(0, ...ends.map(({ endMs }) => endMs));
+function scansOf(world: World, seed: SeedParameters): readonly number[] {
+  const { scans } = policyInsights(world);
+  if (scans.length === 0) return [];
+  return syntheticGroupStarts(seed).map((n) => {
+    const group = key(syntheticGroupId(seed, n));
+    return Math.max(0, ...scans.filter(({ scope }) => isWithin(group, scope)).map(({ endMs }) => endMs));
+  });
 }
 
 interface Special {

@@ -16,7 +16,7 @@ import {
   tintList,
 } from './blocks';
 import { listButton, orphans, type Rows, rescanButton, whoUsesButton } from './estate-commands';
-import { asOf, clocks, modelWord, moreLine, shortName, sourceName, typeWords } from './estate-words';
+import { asOf, modelWord, moreLine, shortName, sourceName, teamClocks, typeWords } from './estate-words';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './format';
 import type { Reply } from './reply';
 import { type Button, sheet } from './sheet';
@@ -96,10 +96,7 @@ function titleOf(team: string | null): string {
 }
 
 function subtitle({ standing, now }: ComplianceView): string {
-  return dotted(
-    count(standing.machines, 'machine'),
-    standing.machines > 0 && clocks(standing.policy?.newest, standing.guest?.newest, now),
-  );
+  return dotted(count(standing.machines, 'machine'), standing.machines > 0 && teamClocks(standing, now));
 }
 
 function filterLine(view: ComplianceView): string {

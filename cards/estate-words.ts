@@ -1,5 +1,5 @@
 import type { MachineType, PolicyState, ServiceModel } from '../core/estate';
-import type { Lineage } from '../core/standing';
+import type { Lineage, TeamStanding } from '../core/standing';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /** Words for what core counts, the same on every card. */
@@ -69,6 +69,15 @@ export function clocks(control: Instant | undefined, guest: Instant | undefined,
   return dotted(
     control === undefined ? 'control plane: never evaluated' : `control plane as of ${asOf(control, now)}`,
     guest === undefined ? 'in the guest: no report' : `in the guest as of ${asOf(guest, now)}`,
+  );
+}
+
+/** The same for a team: a figure that is absent was not told, which is not the same as never evaluated. */
+export function teamClocks({ policy, guest }: TeamStanding, now: Instant): string {
+  const [control, inside] = clocks(policy?.newest, guest?.newest, now).split(' · ');
+  return dotted(
+    policy === undefined ? 'control plane: not told' : control,
+    guest === undefined ? 'in the guest: not told' : inside,
   );
 }
 

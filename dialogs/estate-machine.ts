@@ -71,7 +71,7 @@ export async function machineSeen(
   return seen.length > 1 ? seen : (only ?? first);
 }
 
-export function unknownMachine(typed: string): UserError {
+function unknownMachine(typed: string): UserError {
   return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
     hint: 'Use the name or the resource id that the Azure portal shows; `help compliance` has more.',
   });

@@ -85,8 +85,3 @@ export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): Mach
     model: machine.model ?? 'undecided',
   };
 }
-
-/** Lower-case ids by which machines name an image of the catalogue. */
-export function sourcesOf(gallery: GoldenGallery, image: string): readonly string[] {
-  return [...gallery.images].filter(([, name]) => name === image).map(([source]) => source);
-}

@@ -38,7 +38,7 @@ describe('the compliance card', () => {
     expect(reply.text).toContain('control plane as of 07:12 UTC · in the guest as of 08:55 UTC');
     expect(reply.text).not.toContain('stale');
     expect(partial.text).toContain('control plane as of Fri 20 Nov, 06:00 UTC (stale: 3 d 3 h old)');
-    expect(partial.text).toContain('in the guest: no report');
+    expect(partial.text).toContain('in the guest: not told');
   });
 
   it('says each figure that is missing', () => {

@@ -6,8 +6,8 @@ import type { RestrictionEffect, RestrictionTarget } from './restriction';
 import type { Run } from './run';
 import type { Judgement } from './tattoo-verdict';
 
-/** The stages of a change in their order; `approve` only where somebody must. */
-export const changeStages = ['plan', 'approve', 'apply', 'verify'] as const;
+/** The stages of a change in their order; `approve` and `close`, which tells what came of it, only where somebody must approve. */
+export const changeStages = ['plan', 'approve', 'apply', 'verify', 'close'] as const;
 export type ChangeStage = (typeof changeStages)[number];
 
 /** Who is asked before anything is changed. */

@@ -1,4 +1,4 @@
-import { type ChangeStatus, type ChangeView, changeCard, type Reply } from '../../cards';
+import { type ChangeStatus, type ChangeView, changeCard, noticeCard, type Reply } from '../../cards';
 import type { Approval } from '../../core/approval';
 import type { ChangePlan, ChangeRun, RestrictPlan } from '../../core/change';
 import { needsALookAfter } from '../../core/run';
@@ -15,6 +15,17 @@ export function presentChange(run: ChangeRun, shown: Shown): Reply {
   if (!approval) return changeCard(view);
   const asked = `${approval.group} in ${run.plan.approval?.channel ?? 'their channel'}`;
   return changeCard({ ...view, facts: [...view.facts, { title: 'Asked', value: `${approval.id}: ${asked}` }] });
+}
+
+/** A message beside the card, because nobody is notified of an edit. */
+export function presentChangeNews(run: ChangeRun): Reply {
+  const { verb, target } = run.plan;
+  const status = changeStatus(run);
+  return noticeCard({
+    message: `${verb} ${target}: ${status === 'done' ? 'done' : status.replaceAll('-', ' ')}`,
+    details: [`${requesterOf(run)} asked for it in ${run.id}.`, outcomeOf(run) ?? ''].filter((text) => text !== ''),
+    buttons: [{ title: `Show ${run.id}`, verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+  });
 }
 
 /** The card of the asking: with buttons while it is open, and with what came of it afterwards. */
@@ -59,7 +70,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
 }
 
 export function changeStatus(run: ChangeRun): ChangeStatus {
-  if (run.outcome) return run.data.ending?.how ?? 'failed';
+  if (run.outcome ?? run.data.ending) return run.data.ending?.how ?? 'failed';
   return run.stage === 'approve' ? 'waiting-for-approval' : 'running';
 }
 
@@ -105,7 +116,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
 }
 
 function outcomeOf(run: ChangeRun): string | undefined {
-  if (!run.outcome) {
+  if (!run.outcome && !run.data.ending) {
     if (run.tries < needsALookAfter) return undefined;
     return `${run.tries} tries in a row did not work out: ${run.lastError ?? 'no reason is known'} goldbot keeps trying.`;
   }

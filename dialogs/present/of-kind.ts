@@ -2,7 +2,8 @@ import type { Reply } from '../../cards';
 import type { Approval } from '../../core/approval';
 import { isChange } from '../../core/change';
 import type { Run } from '../../core/run';
-import { presentChange, presentChangeAsking } from './change';
+import { presentChange, presentChangeAsking, presentChangeNews } from './change';
+import { presentNews } from './news';
 import { presentOutcome } from './outcome';
 import { asPublish, presentRun } from './run';
 import type { Shown } from './stages';
@@ -10,6 +11,11 @@ import type { Shown } from './stages';
 /** The live card of a run, whatever kind of run it is. */
 export function presentAnyRun(run: Run, shown: Shown): Reply {
   return isChange(run) ? presentChange(run, shown) : presentRun(asPublish(run), shown);
+}
+
+/** A message beside the card of a run, whatever kind of run it is. */
+export function presentAnyNews(run: Run, word: string): Reply {
+  return isChange(run) ? presentChangeNews(run) : presentNews(asPublish(run), word);
 }
 
 /** The card of an asking, whatever kind of run asks. */

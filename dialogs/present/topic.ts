@@ -4,9 +4,7 @@ import type { RequestId } from '../../core/ids';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../define';
 import { presentDigest } from './digest';
-import { presentNews } from './news';
-import { presentAnyRun, presentAsking } from './of-kind';
-import { asPublish } from './run';
+import { presentAnyNews, presentAnyRun, presentAsking } from './of-kind';
 
 /**
  * The present state of what a live card is about, from the store alone: whoever delivers cards calls this each time.
@@ -24,7 +22,7 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promis
 async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Reply> {
   const run = await reads.run(id);
   if (!run) throw new Error(`no run ${id} to show`);
-  return presentNews(asPublish(run), word);
+  return presentAnyNews(run, word);
 }
 
 async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {

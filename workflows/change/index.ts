@@ -4,12 +4,17 @@ import type { Run, SignalKind } from '../../core/run';
 import type { Workflow } from '../stage';
 import { doings } from './doing';
 import type { ChangeDeps } from './kit';
-import { apply, approve, plan, verify } from './stages';
+import { apply, approve, close, plan, told, verify } from './stages';
 
-/** One change for a team: plan → approve (where somebody must) → apply → verify. */
+/** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
   const doingOf = doings(deps);
-  return { kind: 'change', first: 'plan', stages: [plan(doingOf), approve, apply(doingOf), verify(doingOf)], refuse };
+  const stages = [plan(doingOf), approve, apply(doingOf), verify(doingOf)].map(told);
+  return { kind: 'change', first: 'plan', stages: [...stages, close], news, refuse };
+}
+
+function news(_: Run, stage: string): string | undefined {
+  return stage === close.name ? 'outcome' : undefined;
 }
 
 function refuse(signal: SignalKind, run: Run): UserError {

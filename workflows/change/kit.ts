@@ -43,7 +43,7 @@ export interface Doing<Plan extends ChangePlan> {
   next(context: ChangeContext, plan: Plan): Promise<Next>;
 }
 
-const outcomes: Readonly<Record<ChangeEnding, ChangeOutcome>> = {
+export const outcomes: Readonly<Record<ChangeEnding, ChangeOutcome>> = {
   done: 'done',
   failed: 'failed',
   cancelled: 'cancelled',

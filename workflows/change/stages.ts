@@ -9,6 +9,7 @@ import {
   finish,
   type Next,
   orFail,
+  outcomes,
 } from './kit';
 
 /** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */
@@ -105,6 +106,25 @@ export const verify = (doingOf: Doings): ChangeStageDefinition => ({
 
 function neverShown(what: string, times: number): string {
   return `Azure took it ${times} times (${what}) and each time it was not so afterwards: somebody or something undoes it.`;
+}
+
+/** After days of waiting nobody looks at the card: what came of it is told beside it, and then the run ends. */
+export const close: ChangeStageDefinition = {
+  name: 'close',
+  takes: [],
+  run: async ({ run }) => ({ kind: 'end', outcome: outcomes[run.data.ending?.how ?? 'failed'] }),
+};
+
+/** A stage whose end goes by way of `close` where people were asked. */
+export function told(stage: ChangeStageDefinition): ChangeStageDefinition {
+  return {
+    ...stage,
+    run: async (context) => {
+      const step = await stage.run(context);
+      if (step.kind !== 'end' || !context.run.plan.approval) return step;
+      return { kind: 'to', stage: close.name, ...(step.data && { data: step.data }) };
+    },
+  };
 }
 
 function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): ChangeStep {

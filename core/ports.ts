@@ -1,4 +1,5 @@
 import type { ImageConfig } from './catalogue';
+import type { ChangeEffects, ChangeLooks } from './change-ports';
 import type {
   Counted,
   Exemption,
@@ -15,7 +16,6 @@ import type {
   PublishedVersion,
   ScaleSet,
 } from './estate';
-import type { RestrictionSettings, RestrictionState, RestrictionTarget } from './restriction';
 
 /** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
 export interface Clock {
@@ -193,6 +193,8 @@ export interface Effects extends ChangeEffects {
     machine: string,
     command: { name: string; script: string; timeoutSeconds: number },
   ): Promise<void>;
+  /** Takes a managed run command away, whatever became of it. None is no error. */
+  deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
 }
 
 /** Where an image's gallery definition lives. */
@@ -253,58 +255,4 @@ export interface Directory {
 export interface Fence {
   /** Milliseconds of machine time until the effect must be over; zero or less when the lease is lost. */
   leftMs(): number;
-}
-
-/** Questions that changes for teams ask before they act and after it. By resource id, in any case. */
-export interface ChangeLooks {
-  /** Tags of a machine; undefined when it is gone. */
-  tagsOf(id: string): Promise<Readonly<Record<string, string>> | undefined>;
-  exemption(id: string): Promise<Exemption | undefined>;
-  remediation(id: string): Promise<Remediation | undefined>;
-  /** By the URL that starting it gave. */
-  evaluation(url: string): Promise<'running' | 'done'>;
-  restriction(target: RestrictionTarget): Promise<RestrictionState>;
-}
-
-/** What changes for teams do in Azure. Names are deterministic and values absolute: each is safe to repeat. */
-export interface ChangeEffects {
-  /** Sets these tags of a machine and keeps all others. */
-  mergeTags(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
-  putExemption(id: string, spec: ExemptionSpec): Promise<void>;
-  /** One that exists under this id is left alone. */
-  startRemediation(id: string, spec: RemediationSpec): Promise<void>;
-  /** Of a subscription or resource group by id; gives the URL that tells when it is over, if it is not at once. */
-  startEvaluation(scope: string): Promise<string | undefined>;
-  /** The policy definition that the target's assignment needs. */
-  defineRestriction(scope: string): Promise<void>;
-  assignRestriction(target: RestrictionTarget, settings: RestrictionSettings): Promise<void>;
-  removeRestriction(target: RestrictionTarget): Promise<void>;
-  /** Takes a managed run command away, whatever became of it. None is no error. */
-  deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
-}
-
-export interface ExemptionSpec {
-  /** Id of the assignment. */
-  readonly assignment: string;
-  readonly title: string;
-  readonly reason: string;
-  readonly expiresAt: Date;
-  /** The run that made it. */
-  readonly run: string;
-}
-
-export interface RemediationSpec {
-  /** Id of the assignment. */
-  readonly assignment: string;
-  /** Name of the definition in its initiative; absent when a single definition is assigned. */
-  readonly reference?: string;
-}
-
-export interface Remediation {
-  readonly state: 'running' | 'succeeded' | 'failed' | 'cancelled';
-  /** Deployments that it takes. */
-  readonly total: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly message?: string;
 }

@@ -1,8 +1,8 @@
-import type { ChangeEffects } from '../core/ports';
+import type { Effects } from '../core/ports';
 import type { EffectContext } from './azure-clients';
 import { unlessMissing } from './azure-errors';
 
-export function guestCommandEffects(azure: EffectContext): Pick<ChangeEffects, 'deleteCommand'> {
+export function guestCommandEffects(azure: EffectContext): Pick<Effects, 'deleteCommand'> {
   return {
     /**
      * Takes a managed run command off a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is

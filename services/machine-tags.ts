@@ -1,4 +1,4 @@
-import type { ChangeEffects, ChangeLooks } from '../core/ports';
+import type { ChangeEffects, ChangeLooks } from '../core/change-ports';
 import { arm, fieldsOf } from './arm';
 import type { EffectContext, LookContext } from './azure-clients';
 import { unlessMissing } from './azure-errors';

@@ -1,5 +1,5 @@
+import type { ChangeEffects, ChangeLooks, ExemptionSpec, Remediation, RemediationSpec } from '../core/change-ports';
 import type { Exemption } from '../core/estate';
-import type { ChangeEffects, ChangeLooks, ExemptionSpec, Remediation, RemediationSpec } from '../core/ports';
 import { arm, fieldsOf, textOf } from './arm';
 import type { EffectContext, LookContext } from './azure-clients';
 import { unlessMissing } from './azure-errors';

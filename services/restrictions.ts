@@ -1,4 +1,4 @@
-import type { ChangeEffects, ChangeLooks } from '../core/ports';
+import type { ChangeEffects, ChangeLooks } from '../core/change-ports';
 import {
   type RestrictionEffect,
   type RestrictionState,

@@ -1,5 +1,5 @@
 import { type RemediatePlan, remediationId } from '../../core/change';
-import type { Remediation } from '../../core/ports';
+import type { Remediation } from '../../core/change-ports';
 import { minutes } from '../stage';
 import type { Doing, Next } from './kit';
 

@@ -1,4 +1,4 @@
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Catalogue } from '../core/catalogue';
 import { createSandbox } from '../sandbox';
 import { seedEstate } from '../sandbox/azure/estate/seed';
@@ -37,19 +37,26 @@ export function openEstate(vms: number): Estate {
   seedEstate(world, { vms, teams });
   const inner = sandboxHttpClient(sandbox);
   let [requests, evaluatorMs] = [0, 0];
+  // One after the other, so that the evaluator's CPU is not counted twice.
+  let last: Promise<unknown> = Promise.resolve();
   const httpClient: HttpClient = {
-    async sendRequest(request) {
-      requests += 1;
-      clock.nowMs += networkMs;
-      const before = process.cpuUsage();
-      const response = await inner.sendRequest(request);
-      const { user, system } = process.cpuUsage(before);
-      evaluatorMs += (user + system) / 1_000;
-      // The log of exchanges is for people; a million of them is no part of anybody's figure.
-      sandbox.exchanges.length = 0;
-      return response;
+    sendRequest(request) {
+      const answer = last.then(() => send(request));
+      last = answer.catch(() => {});
+      return answer;
     },
   };
+  async function send(request: PipelineRequest): Promise<PipelineResponse> {
+    requests += 1;
+    clock.nowMs += networkMs;
+    const before = process.cpuUsage();
+    const response = await inner.sendRequest(request);
+    const { user, system } = process.cpuUsage(before);
+    evaluatorMs += (user + system) / 1_000;
+    // The log of exchanges is for people; a million of them is no part of anybody's figure.
+    sandbox.exchanges.length = 0;
+    return response;
+  }
   return {
     vms,
     clock,

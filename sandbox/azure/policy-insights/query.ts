@@ -114,5 +114,3 @@ export function selected(record: JsonObject, select: readonly string[] | undefin
     Object.entries(record).filter(([name]) => select.some((wanted) => wanted.toLowerCase() === name.toLowerCase())),
   );
 }
-
-export const timestampOf = (record: JsonObject): number => Date.parse(text(record['timestamp']) ?? '');

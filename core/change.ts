@@ -83,7 +83,6 @@ export interface TattooPlan extends Asked {
 }
 
 export type ChangePlan = ClassifyPlan | ExemptPlan | RemediatePlan | RescanPlan | RestrictPlan | TattooPlan;
-export type ChangeVerb = ChangePlan['verb'];
 
 export type ChangeOutcome = 'done' | 'failed' | 'cancelled' | 'expired';
 /** How a change ended, as people say it; an asking that was refused or withdrawn cancels its run. */

@@ -126,5 +126,3 @@ function grouped(by: readonly string[], aggregates: readonly Aggregate[]): Trans
   };
   return { fields: new Set([...by, ...aggregates.map(({ as }) => as)].map((name) => name.toLowerCase())), run };
 }
-
-export { filterOf };

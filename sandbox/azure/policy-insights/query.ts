@@ -1,7 +1,7 @@
 import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError } from '../arm';
-import { type JsonObject, text } from '../compute/resource';
+import type { JsonObject } from '../compute/resource';
 import { applyOf, type Transformation } from './apply';
 import { fieldNamed, filterOf, ODataError, order, type Test } from './odata';
 

@@ -159,6 +159,35 @@ export interface Judged<Verdict> {
   readonly worst: Verdict;
 }
 
+/** A machine with what its team depends on. */
+export interface PlacedMachine extends Place {
+  /** Lower case. */
+  readonly id: string;
+  /** As those of `MachineTraits`. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface MachinePolicies extends Judged<PolicyState> {
+  /** Its assignments, by raw state. */
+  readonly states: Readonly<Record<PolicyState, number>>;
+  readonly newest: Date;
+  readonly oldest: Date;
+}
+
+export interface MachineGuest extends Judged<GuestStatus> {
+  readonly newest?: Date;
+  readonly oldest?: Date;
+}
+
+/** Some resource groups machine by machine: who they belong to is told by joining on the id. */
+export interface MachineStates {
+  readonly places: readonly Place[];
+  /** VMs and Arc machines. */
+  readonly machines: Counted<PlacedMachine>;
+  readonly policies: Counted<MachinePolicies>;
+  readonly guests: Counted<MachineGuest>;
+}
+
 /** A scale set by what its model deploys. */
 export interface ScaleSet extends Place {
   readonly id: string;

@@ -15,11 +15,13 @@ interface Held extends Place {
 
 type Teams = ReadonlySet<string | null>;
 
+/** Parts of the id of a VM or Arc machine. */
+const machineDepth = 9;
 const machineId = /\/(virtualmachines|virtualmachinescalesets|microsoft\.hybridcompute\/machines)\//;
 
 /**
  * The exemptions in force at `now` that concern a team's machines: one of a resource group or more concerns every team
- * with machines there, one of a machine in a group of several teams may concern each of them.
+ * with machines there, one of a machine in a group of several teams may concern each of them, unless `known` says whose the machine is.
  */
 export function exemptionsOfTeams(
   input: {
@@ -28,6 +30,7 @@ export function exemptionsOfTeams(
     readonly now: Date;
   },
   shares: ReadonlyMap<string | null, readonly Held[]>,
+  known: ReadonlyMap<string, string | null> = new Map(),
 ): ReadonlyMap<string | null, Exempted> {
   const holders = [...shares].flatMap(([team, held]) => held.map((share) => ({ team, ...share })));
   const byGroup = teamsBy(holders, (h) => [placeKey(h)]);
@@ -39,6 +42,8 @@ export function exemptionsOfTeams(
     const above = /^\/providers\/microsoft\.management\/managementgroups\/([^/]+)$/.exec(scope);
     if (above) return byManagementGroup.get(above[1] ?? '');
     const place = placeOf(scope);
+    const owner = known.get(scope.split('/').slice(0, machineDepth).join('/'));
+    if (owner !== undefined) return new Set([owner]);
     const depth = scope.split('/').length;
     if (depth === 3) return bySubscription.get(place.subscription);
     return depth === 5 || machineId.test(scope) ? byGroup.get(placeKey(place)) : undefined;

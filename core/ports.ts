@@ -10,6 +10,7 @@ import type {
   MachineCompliance,
   MachineCount,
   MachineFilter,
+  MachineStates,
   Place,
   PolicyCount,
   PolicyState,
@@ -170,6 +171,12 @@ export interface EstateLooks {
     status: GuestStatus | undefined,
     limit: number,
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
+  /**
+   * VMs and Arc machines of these places with the values of these tags, and what policies and guest configuration say
+   * of each: three queries, at most `limit` rows of each; that there are more is told as `partial`. No query without a
+   * place.
+   */
+  machineStates(places: readonly Place[], tags: readonly string[], limit: number): Promise<MachineStates>;
   /** Scale sets whose model refers to this source; to any marketplace image when absent. */
   scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
 }

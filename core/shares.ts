@@ -9,17 +9,22 @@ import {
   type PolicyCount,
   policyStates,
 } from './estate';
+import { mostRead, placesToRead } from './mixed';
 import { listed, many } from './phrases';
 import type { GuestStanding, PolicyStanding } from './standing';
 import { type ManagementGroups, placeKey, teamFinder } from './teams';
 
 /**
  * Policy states and guest configuration carry no tags: a team gets those of the resource groups that hold its machines
- * alone. A share is what a team has in one resource group.
+ * alone, and of others only what is read machine by machine. A share is what a team has in one resource group.
  */
 export interface Share extends Place {
   /** No other team, and no orphan, has a machine there. */
   readonly alone: boolean;
+  /** Not alone, but few enough machines lie there to be read one by one. */
+  readonly few: boolean;
+  /** They were read: their figures can be told. */
+  readonly read?: boolean;
   /** VMs and Arc machines: what Azure Policy and guest configuration speak of. */
   readonly judged: number;
 }
@@ -34,30 +39,74 @@ type ByPlace<Count> = ReadonlyMap<string, Count>;
 export function sharesOfTeams(
   rows: readonly { readonly count: MachineCount; readonly team: string | null }[],
 ): ReadonlyMap<string | null, readonly Share[]> {
-  const places = [...grouped(rows, ({ count }) => placeKey(count)).values()];
-  const shares = places.flatMap((here) => {
-    const teams = grouped(here, ({ team }) => team);
-    return [...teams].map(([team, own]) => ({
-      team,
-      share: shareOf(
-        own.map((row) => row.count),
-        teams.size === 1,
-      ),
-    }));
+  const places = [...grouped(rows, ({ count }) => placeKey(count)).values()].map((here) => {
+    const counts = here.map(({ count }) => count);
+    return { ...placeIn(counts), judged: judgedOf(counts), teams: grouped(here, ({ team }) => team) };
   });
+  const few = new Set(placesToRead(places.filter(({ teams }) => teams.size > 1)).map(placeKey));
+  const shares = places.flatMap(({ teams, ...place }) =>
+    [...teams].map(([team, own]) => {
+      const judged = judgedOf(own.map(({ count }) => count));
+      return { team, share: { ...place, alone: teams.size === 1, few: few.has(placeKey(place)), judged } };
+    }),
+  );
   return new Map([...grouped(shares, ({ team }) => team)].map(([team, own]) => [team, own.map((o) => o.share)]));
 }
 
-function shareOf(counts: readonly MachineCount[], alone: boolean): Share {
+function placeIn(counts: readonly MachineCount[]): Place {
   const { subscription = '', resourceGroup = '' } = counts[0] ?? {};
-  const judged = sumOf(counts, (c) => (c.type === 'instance' ? 0 : c.machines));
-  return { subscription, resourceGroup, alone, judged };
+  return { subscription, resourceGroup };
+}
+
+function judgedOf(counts: readonly MachineCount[]): number {
+  return sumOf(counts, (c) => (c.type === 'instance' ? 0 : c.machines));
+}
+
+/** Resource groups of several teams, of these among them, whose machines are to be read one by one. */
+export function mixedPlaces(
+  shares: ReadonlyMap<string | null, readonly Share[]>,
+  teams: readonly (string | null)[] = [...shares.keys()],
+): readonly Place[] {
+  const mixed = teams.flatMap((team) => shares.get(team) ?? []).filter(({ few, judged }) => few && judged > 0);
+  const byKey = new Map(
+    mixed.map(({ subscription, resourceGroup }) => [
+      `${subscription}/${resourceGroup}`,
+      { subscription, resourceGroup },
+    ]),
+  );
+  return [...byKey.values()];
+}
+
+/** The same with what was read machine by machine, by the keys of the places. */
+export function withRead(shares: ReadonlyMap<string | null, readonly Share[]>, places: ReadonlySet<string>) {
+  const marked = (share: Share): Share =>
+    !share.alone && places.has(placeKey(share)) ? { ...share, read: true } : share;
+  return new Map([...shares].map(([team, own]) => [team, own.map(marked)]));
+}
+
+/** Of each of the shares: what is said of the whole group, or of the team's machines there. */
+export function countsOf<Count>(
+  shares: readonly Share[],
+  whole: ReadonlyMap<string, Count>,
+  read: ReadonlyMap<string, Count> | undefined,
+): ReadonlyMap<string, Count> {
+  return new Map(
+    shares.flatMap((share) => {
+      const count = (share.alone ? whole : read)?.get(placeKey(share));
+      return count ? [[placeKey(share), count] as const] : [];
+    }),
+  );
+}
+
+/** What policies and guest configuration say there can be told to the team. */
+export function isTold({ alone, read }: Share): boolean {
+  return alone || read === true;
 }
 
 export function policyStanding(
   shares: readonly Share[],
   counts: ByPlace<PolicyCount>,
-  { partial }: Counted<PolicyCount>,
+  partial: string | undefined,
 ): Figure<PolicyStanding> {
   const told = tell(shares, counts, 'Azure Policy has states');
   if (silent(shares, told, partial)) return { missing: told.missing };
@@ -79,7 +128,7 @@ export function policyStanding(
 export function guestStanding(
   shares: readonly Share[],
   counts: ByPlace<GuestCount>,
-  { partial }: Counted<GuestCount>,
+  partial: string | undefined,
 ): Figure<GuestStanding> {
   const told = tell(shares, counts, 'Guest configuration has results');
   if (silent(shares, told, partial)) return { missing: told.missing };
@@ -89,16 +138,17 @@ export function guestStanding(
 
 /** What both figures leave out, once. */
 export function shareRemarks(shares: readonly Share[]): readonly string[] {
-  const mixed = shares.filter(({ alone, judged }) => !alone && judged > 0);
-  if (mixed.length === 0) return [];
-  const machines = many(
-    sumOf(mixed, (s) => s.judged),
-    'machine',
-  );
-  const theirs = mixed.length === 1 ? 'holds' : 'hold';
-  return [
-    `Policy states and guest configuration of ${machines} cannot be told: ${groupNames(mixed)} also ${theirs} machines of other teams or of none.`,
-  ];
+  const mixed = shares.filter((share) => !isTold(share) && share.judged > 0);
+  const tooMany = `, and in all too many to be read one by one (more than ${mostRead.toLocaleString('en-US')}).`;
+  return [...grouped(mixed, ({ few }) => few)].map(([few, own]) => {
+    const machines = many(
+      sumOf(own, (s) => s.judged),
+      'machine',
+    );
+    const theirs = own.length === 1 ? 'holds' : 'hold';
+    const why = `${groupNames(own)} also ${theirs} machines of other teams or of none`;
+    return `Policy states and guest configuration of ${machines} cannot be told: ${why}${few ? '.' : tooMany}`;
+  });
 }
 
 /**
@@ -134,7 +184,7 @@ export function leftOver(
 }
 
 interface Told<Count> {
-  /** Of resource groups that the team has alone. */
+  /** Of resource groups that the team has alone, and of its machines that were read one by one. */
   readonly own: readonly Count[];
   /** Machines there that are counted and have no row. */
   readonly without: number;
@@ -146,13 +196,11 @@ function tell<Count extends PolicyCount | GuestCount>(
   counts: ByPlace<Count>,
   what: string,
 ): Told<Count> {
-  const alone = shares
-    .filter((share) => share.alone)
-    .map((share) => {
-      const count = counts.get(placeKey(share));
-      return { share, count, machines: count ? machinesOf(count) : 0 };
-    });
-  const excess = alone.filter(({ share, machines }) => machines > share.judged);
+  const told = shares.filter(isTold).map((share) => {
+    const count = counts.get(placeKey(share));
+    return { share, count, machines: count ? machinesOf(count) : 0 };
+  });
+  const excess = told.filter(({ share, machines }) => machines > share.judged);
   const named = many(
     sumOf(excess, (e) => e.machines),
     'machine',
@@ -160,8 +208,8 @@ function tell<Count extends PolicyCount | GuestCount>(
   const counted = sumOf(excess, (e) => e.share.judged);
   const where = groupNames(excess.map((e) => e.share));
   return {
-    own: alone.flatMap(({ count }) => count ?? []),
-    without: sumOf(alone, ({ share, machines }) => Math.max(0, share.judged - machines)),
+    own: told.flatMap(({ count }) => count ?? []),
+    without: sumOf(told, ({ share, machines }) => Math.max(0, share.judged - machines)),
     missing:
       excess.length === 0
         ? []
@@ -171,12 +219,11 @@ function tell<Count extends PolicyCount | GuestCount>(
   };
 }
 
-/** Nothing can be told: all of the team lies in mixed groups, or Azure answered in part and nothing of this team. */
+/** Nothing can be told: none of its groups can, or Azure answered in part and nothing of this team. */
 function silent(shares: readonly Share[], told: Told<unknown>, partial: string | undefined): boolean {
   if (told.own.length > 0) return false;
-  const mixed = shares.some(({ alone, judged }) => !alone && judged > 0);
-  const alone = shares.some((share) => share.alone && share.judged > 0);
-  return alone ? partial !== undefined : mixed;
+  const judged = shares.filter((share) => share.judged > 0);
+  return judged.some(isTold) ? partial !== undefined : judged.length > 0;
 }
 
 function clocks(counts: readonly { readonly newest?: Date; readonly oldest?: Date }[]) {

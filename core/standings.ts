@@ -5,14 +5,27 @@ import type {
   Exemption,
   GuestCount,
   MachineCount,
+  MachineStates,
   MachineType,
+  Place,
   PolicyCount,
   PublishedVersion,
 } from './estate';
 import { exemptionsOfTeams } from './exempted';
 import { goldenGallery, lineageOf, type Origin } from './lineage';
+import { attributed } from './mixed';
 import { listed, many } from './phrases';
-import { guestStanding, leftOver, policyStanding, type Share, shareRemarks, sharesOfTeams } from './shares';
+import {
+  countsOf,
+  guestStanding,
+  leftOver,
+  mixedPlaces,
+  policyStanding,
+  type Share,
+  shareRemarks,
+  sharesOfTeams,
+  withRead,
+} from './shares';
 import { type Lineage, lineages, type TeamStanding, type VersionStanding } from './standing';
 import { type ManagementGroups, placeKey, teamFinder } from './teams';
 import { compareVersions } from './versions';
@@ -26,6 +39,10 @@ export interface StandingInput {
   readonly policies: Counted<PolicyCount>;
   readonly guests: Counted<GuestCount>;
   readonly exemptions: Counted<Exemption>;
+  /** Of `placesToAsk`, machine by machine; absent when nothing was asked or answered. */
+  readonly mixed?: MachineStates;
+  /** Why they were asked and nothing was answered, for people. */
+  readonly unread?: string;
   /** World time: what has ended, and how long something has been behind. */
   readonly now: Date;
 }
@@ -44,19 +61,23 @@ interface Row {
  */
 export function standings(input: StandingInput): readonly TeamStanding[] {
   const rows = judged(input);
-  const shares = sharesOfTeams(rows);
+  const mixed = attributed(input.mixed ?? nothingRead, teamFinder(input.catalogue.teams, input.managementGroups));
+  const shares = withRead(sharesOfTeams(rows), mixed.places);
   const policies = byPlace(input.policies.rows);
   const guests = byPlace(input.guests.rows);
-  const lost = leftOver(input, shares);
-  const exemptions = exemptionsOfTeams(input, shares);
+  const lost = joinedBy([...leftOver(input, shares), ...mixed.lost]);
+  const exemptions = exemptionsOfTeams(input, shares, mixed.teams);
   const byTeam = grouped(rows, (row) => row.team);
   const orphans = byTeam.has(null) || lost.has(null) ? [null] : [];
   const partials = partialAnswers(input);
   return [...input.catalogue.teams.keys(), ...orphans].map((team): TeamStanding => {
     const own = byTeam.get(team) ?? [];
     const mine: readonly Share[] = shares.get(team) ?? [];
-    const policy = policyStanding(mine, policies, input.policies);
-    const guest = guestStanding(mine, guests, input.guests);
+    const partial = mine.some(({ read }) => read) ? mixed.partial : undefined;
+    const said = countsOf(mine, policies, mixed.policies.get(team));
+    const policy = policyStanding(mine, said, partial ?? input.policies.partial);
+    const reported = countsOf(mine, guests, mixed.guests.get(team));
+    const guest = guestStanding(mine, reported, partial ?? input.guests.partial);
     const exempt = exemptions.get(team);
     return {
       team,
@@ -69,6 +90,8 @@ export function standings(input: StandingInput): readonly TeamStanding[] {
         ...claims(own),
         ...doubts(own),
         ...shareRemarks(mine),
+        ...(partial === undefined ? [] : [partial]),
+        ...(input.unread && mine.some(({ few, judged }) => few && judged > 0) ? [input.unread] : []),
         ...policy.missing,
         ...guest.missing,
         ...(lost.get(team) ?? []),
@@ -176,6 +199,25 @@ function partialAnswers(input: StandingInput): readonly string[] {
 
 function total(rows: readonly Row[]): number {
   return sumOf(rows, ({ count }) => count.machines);
+}
+
+const noneRead = { rows: [], asOf: new Date(0) };
+const nothingRead: MachineStates = { places: [], machines: noneRead, policies: noneRead, guests: noneRead };
+
+/**
+ * Resource groups that these teams (all, when absent) share with others: their machines are to be read one by one before
+ * everything can be told. None: nothing is to be asked.
+ */
+export function placesToAsk(
+  input: Pick<StandingInput, 'managementGroups' | 'machines'> & { readonly catalogue: Pick<Catalogue, 'teams'> },
+  teams?: readonly (string | null)[],
+): readonly Place[] {
+  const find = teamFinder(input.catalogue.teams, input.managementGroups);
+  return mixedPlaces(sharesOfTeams(input.machines.rows.map((count) => ({ count, team: find(count).team }))), teams);
+}
+
+function joinedBy(told: readonly (readonly [team: string | null, sentences: readonly string[]])[]) {
+  return new Map([...grouped(told, ([team]) => team)].map(([team, own]) => [team, own.flatMap(([, all]) => all)]));
 }
 
 function byPlace<Count extends PolicyCount | GuestCount>(rows: readonly Count[]): ReadonlyMap<string, Count> {

@@ -53,13 +53,14 @@ export const compliance = defineCommand({
     const meant = meantTeams(ctx, catalogue, 'compliance', asked.team);
     if (meant.kind === 'choose') return chooseTeam('compliance', meant.among, given(asked));
     const lists = asked.list || asked.state !== undefined || asked.guest !== undefined || asked.lineage !== undefined;
-    if (lists) return listMachines(ctx, { ...asked, teams: meant.kind === 'one' ? [meant.team] : meant.teams }, deps);
+    const teams = meant.kind === 'one' ? [meant.team] : meant.teams;
+    if (lists) return listMachines(ctx, { ...asked, teams }, deps);
     const only = {
       ...(asked.image && { image: asked.image }),
       ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
     };
-    const standings = standingsOf(await lookAtEstate(deps, catalogue, only), ctx.now);
+    const standings = standingsOf(await lookAtEstate(deps, catalogue, { ...only, teams }), ctx.now);
     return meant.kind === 'one'
       ? ofTeam(ctx, standings, meant.team, only)
       : standingsCard({

@@ -2,7 +2,7 @@ import type { Catalogue } from '../core/catalogue';
 import { sumOf } from '../core/collections';
 import type { MachineCount, MachineFilter, MachineTraits, Place } from '../core/estate';
 import { type GoldenGallery, goldenGallery, lineageOf } from '../core/lineage';
-import { type Share, shareRemarks, sharesOfTeams } from '../core/shares';
+import { isTold, type Share, shareRemarks, sharesOfTeams } from '../core/shares';
 import type { Lineage } from '../core/standing';
 import { placeKey, scopeOf, teamFinder, teamTags } from '../core/teams';
 import type { Deps } from './define';
@@ -27,11 +27,14 @@ export interface Ground {
   readonly filters: readonly MachineFilter[];
   /** What the teams have in each resource group. */
   readonly shares: readonly Share[];
-  /** Resource groups that one of the teams has alone: what policies say there is said of its machines. */
+  /** Resource groups of the teams where it can be told what policies say of their machines. */
   readonly places: readonly Place[];
   readonly missing: readonly string[];
   readonly asOf: Date;
 }
+
+/** Machines that one answer reads at most. */
+export const mostListed = 5_000;
 
 /** More questions than these cost more than reading a few machines too many. */
 const mostFilters = 8;
@@ -53,16 +56,19 @@ export async function groundOf(deps: Pick<Deps, 'looks'>, catalogue: Catalogue, 
     (wanted.lineages === undefined || wanted.lineages.includes(lineageOf(machine, gallery, now).lineage));
   const rows = counts.rows.filter(wants);
   const shares = sharesOfTeams(counts.rows.map((count) => ({ count, team: find(count).team })));
+  const total = sumOf(rows, (row) => row.machines);
   const own = wanted.teams.flatMap((team) => shares.get(team) ?? []);
+  // What several teams share is read machine by machine, where that is few.
+  const reached = own.map((share): Share => (share.few && total <= mostListed ? { ...share, read: true } : share));
   const scope = scopeFor(wanted.teams, catalogue, above ?? new Map());
   return {
     gallery,
-    total: sumOf(rows, (row) => row.machines),
+    total,
     teamOf: (machine) => find(machine).team,
     wants,
     filters: filtersFor(rows, wanted, scope),
-    shares: own,
-    places: own.filter(({ alone }) => alone),
+    shares: reached,
+    places: reached.filter(isTold),
     missing: [
       ...missing,
       ...(counts.partial ? [counts.partial] : []),

@@ -1,7 +1,7 @@
 import type { Counted, GuestStatus, Judged, Machine, MachineTraits, PolicyState } from '../core/estate';
 import { placeKey } from '../core/teams';
 import type { Deps } from './define';
-import type { Ground } from './estate-ground';
+import { type Ground, mostListed as most } from './estate-ground';
 
 /** Part of a list. */
 export interface Slice {
@@ -24,9 +24,8 @@ export type Verdict =
 
 type Looks = Deps['looks'];
 
-/** Rows of one page of Resource Graph, and how many one answer reads at most. */
+/** Rows of one page of Resource Graph. */
 const page = 1_000;
-const most = 5_000;
 
 /** Machines that are wanted, whatever is said of them. */
 export async function wantedMachines(looks: Looks, ground: Ground, { skip, take }: Slice): Promise<Found> {
@@ -42,7 +41,8 @@ export async function judgedMachines(
   slice: Slice & { readonly narrowed: boolean },
 ): Promise<Found> {
   if (ground.places.length === 0) return { machines: [], total: 0, missing: [] };
-  if (verdict.is !== undefined && !slice.narrowed) return pageOfVerdicts(looks, ground, verdict, slice);
+  const shared = ground.shares.some(({ read }) => read);
+  if (verdict.is !== undefined && !slice.narrowed && !shared) return pageOfVerdicts(looks, ground, verdict, slice);
   const [said, { machines, missing }] = await Promise.all([
     verdicts(looks, ground, verdict, most),
     read(looks, ground, most),

@@ -1,10 +1,11 @@
 import type { Catalogue } from '../core/catalogue';
-import { isUserError, type UserError } from '../core/errors';
-import type { MachineCount, ServiceModel } from '../core/estate';
+import { isUserError, UserError } from '../core/errors';
+import type { Counted, MachineCount, ServiceModel } from '../core/estate';
 import { goldenGallery } from '../core/lineage';
+import { mostRead } from '../core/mixed';
 import { imageRef } from '../core/planning';
 import type { TeamStanding } from '../core/standing';
-import { type StandingInput, standings } from '../core/standings';
+import { placesToAsk, type StandingInput, standings } from '../core/standings';
 import { type ManagementGroups, teamTags } from '../core/teams';
 import type { Deps } from './define';
 
@@ -29,19 +30,36 @@ export interface Only {
   readonly class?: ServiceModel | 'undecided';
 }
 
+/** From the first question on; machine time. Who has waited for the counts does not wait as long again for rows. */
+const patienceMs = 2_500;
+
 /**
- * Asks everything at once: the person waits for the slowest answer, not for the sum.
+ * Asks everything at once: the person waits for the slowest answer, not for the sum. Where the teams that are meant (all,
+ * when absent) share resource groups, machines there are read one by one as soon as the counts tell which.
  *
  * @throws UserError `AZ_…` when the machines themselves could not be counted: without them nothing can be told.
  */
-export async function lookAtEstate(asking: Asking, catalogue: Catalogue, only: Only = {}): Promise<EstateLook> {
+export async function lookAtEstate(
+  asking: Asking,
+  catalogue: Catalogue,
+  { teams, ...only }: Only & Meant = {},
+): Promise<EstateLook> {
   const narrow = (only.image ?? only.version ?? only.class) !== undefined;
   const untold: Untold[] = narrow ? [...byGroupAlone] : [];
   const told: Told = (part, what, look) =>
     orMissing(look, (error) => void untold.push({ part, sentence: without(what, error) }));
-  const [machines, managementGroups, versions, verdicts] = await Promise.all([
-    asking.looks.machineCounts(teamTags(catalogue.teams)),
-    told('managementGroups', 'which teams have machines by management group', groupsAbove(asking, catalogue)),
+  const counts = asking.looks.machineCounts(teamTags(catalogue.teams));
+  const above = told(
+    'managementGroups',
+    'which teams have machines by management group',
+    groupsAbove(asking, catalogue),
+  );
+  const unread: string[] = [];
+  const rows = narrow ? undefined : oneByOne(asking, { catalogue, teams, counts, above });
+  const [machines, managementGroups, mixed, versions, verdicts] = await Promise.all([
+    counts,
+    above,
+    rows && orMissing(rows, (error) => void unread.push(without('what concerns single machines there', error))),
     told('versions', 'which golden versions there are', asking.looks.publishedVersions(goldenImages(catalogue))),
     narrow ? noVerdicts : verdictsOf(asking, told),
   ]);
@@ -54,8 +72,44 @@ export async function lookAtEstate(asking: Asking, catalogue: Catalogue, only: O
     policies: verdicts.policies ?? nothing,
     guests: verdicts.guests ?? nothing,
     exemptions: verdicts.exemptions ?? nothing,
+    ...(mixed && { mixed }),
+    ...(unread[0] && { unread: unread[0] }),
     untold,
   };
+}
+
+interface Meant {
+  readonly teams?: readonly (string | null)[] | undefined;
+}
+
+interface Counting extends Meant {
+  readonly catalogue: Catalogue;
+  readonly counts: Promise<Counted<MachineCount>>;
+  readonly above: Promise<ManagementGroups | undefined>;
+}
+
+/** @throws UserError `AZ_…`, `AZ_SILENT` when the person has waited long enough for everything together. */
+async function oneByOne({ looks }: Asking, { catalogue, teams, counts, above }: Counting) {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(tooLate()), patienceMs);
+  });
+  const read = async () => {
+    const [machines, managementGroups = new Map()] = await Promise.all([counts, above]);
+    const places = placesToAsk({ catalogue, managementGroups, machines }, teams);
+    return places.length === 0 ? undefined : looks.machineStates(places, teamTags(catalogue.teams), mostRead);
+  };
+  try {
+    return await Promise.race([late, read()]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLate(): UserError {
+  return new UserError('AZ_SILENT', `Azure has not answered for ${patienceMs / 1000} s.`, {
+    hint: 'Try again in a minute.',
+  });
 }
 
 type Told = <T>(part: keyof StandingInput, what: string, look: Promise<T>) => Promise<T | undefined>;

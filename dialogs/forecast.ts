@@ -27,7 +27,7 @@ export const forecast = defineCommand({
     const meant = meantTeams(ctx, catalogue, 'forecast', team ?? 'all');
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
     const [look, bases, approvals] = await Promise.all([
-      lookAtEstate(deps, catalogue),
+      lookAtEstate(deps, catalogue, { teams }),
       basesOf(ctx, deps),
       approvalsSeen(ctx, deps),
     ]);

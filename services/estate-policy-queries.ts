@@ -63,26 +63,42 @@ export const isMachine =
 /** Subscription and resource group by the machine's id: whether these rows carry them apart is not documented. */
 const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])";
 
+/**
+ * Machines with their assignments by raw state. An initiative has a state for each of its definitions: the worst is that
+ * of its assignment.
+ */
+export const statesByMachine = (where: readonly string[] = []): readonly string[] => [
+  ...states,
+  `| where tostring(properties.resourceType) in~ (${machineTypes.map(kqlString).join(', ')})`,
+  ...where,
+  '| extend state = tostring(properties.complianceState), at = todatetime(properties.timestamp)',
+  `| extend rank = ${rank('state', stateRanks, 'Unknown')}`,
+  '| summarize rank = min(rank), newest = max(at), oldest = min(at) by machine, assignment = tolower(tostring(properties.policyAssignmentId))',
+  `| summarize worst = min(rank), ${each(stateRanks, (n) => `s${n} = countif(rank == ${n})`)}, newest = max(newest), oldest = min(oldest) by machine`,
+];
+
+export const guestsByMachine = (where: readonly string[] = []): readonly string[] => [
+  ...guests,
+  `| where ${isMachine}`,
+  ...where,
+  '| extend status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked)',
+  `| extend rank = ${rank('status', statusRanks, 'Pending')}`,
+  '| summarize worst = min(rank), newest = max(at), oldest = min(at) by machine',
+];
+
 export const policyQueries = {
-  /**
-   * By resource group. An initiative has a state for each of its definitions: the worst is that of its assignment.
-   */
+  /** By resource group. */
   policyCounts: (): Query<PolicyCount> => ({
     name: 'policyCounts',
     kql: [
-      ...states,
-      `| where tostring(properties.resourceType) in~ (${machineTypes.map(kqlString).join(', ')})`,
-      '| extend state = tostring(properties.complianceState), at = todatetime(properties.timestamp)',
-      `| extend rank = ${rank('state', stateRanks, 'Unknown')}`,
-      '| summarize rank = min(rank), newest = max(at), oldest = min(at) by machine, assignment = tolower(tostring(properties.policyAssignmentId))',
-      `| summarize worst = min(rank), ${each(stateRanks, (n) => `s${n} = countif(rank == ${n})`)}, newest = max(newest), oldest = min(oldest) by machine`,
+      ...statesByMachine(),
       `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n}), s${n} = sum(s${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
       "| extend id = strcat(subscription, '/', resourceGroup)",
       '| order by id asc',
     ].join('\n'),
     read: (row) => ({
       ...placeIn(row),
-      states: byName(policyStates, (state) => numberIn(row, `s${stateRanks.indexOf(state)}`)),
+      states: statesIn(row),
       machines: byName(policyStates, (state) => numberIn(row, `m${stateRanks.indexOf(state)}`)),
       newest: certainTimeIn(row, 'newest'),
       oldest: certainTimeIn(row, 'oldest'),
@@ -93,11 +109,7 @@ export const policyQueries = {
   guestCounts: (): Query<GuestCount> => ({
     name: 'guestCounts',
     kql: [
-      ...guests,
-      `| where ${isMachine}`,
-      '| extend status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked)',
-      `| extend rank = ${rank('status', statusRanks, 'Pending')}`,
-      '| summarize worst = min(rank), newest = max(at), oldest = min(at) by machine',
+      ...guestsByMachine(),
       `| summarize ${each(statusRanks, (n) => `m${n} = countif(worst == ${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
       "| extend id = strcat(subscription, '/', resourceGroup)",
       '| order by id asc',
@@ -204,6 +216,11 @@ const placeIn = (row: GraphRow) => ({
   subscription: textIn(row, 'subscription'),
   resourceGroup: textIn(row, 'resourceGroup'),
 });
+
+/** Of the columns of `statesByMachine`. */
+export function statesIn(row: GraphRow): Readonly<Record<PolicyState, number>> {
+  return byName(policyStates, (state) => numberIn(row, `s${stateRanks.indexOf(state)}`));
+}
 
 function exemptionIn(row: GraphRow): Exemption {
   const id = textIn(row, 'id');

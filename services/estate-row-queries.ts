@@ -62,7 +62,7 @@ export const rowQueries = {
 } as const;
 
 /** By the ids of the machines: whether these rows carry their subscription and group apart is not documented. */
-function inPlaces(places: readonly Place[]): string[] {
+export function inPlaces(places: readonly Place[]): string[] {
   const keys = places.map((p) => `${p.subscription}/${p.resourceGroup}`.toLowerCase());
   if (keys.length === 0) return ['| where 1 == 0'];
   return [
@@ -78,7 +78,7 @@ const worstOf = (wanted: number | undefined): string[] => [
   '| order by id asc',
 ];
 
-function judged<Verdict extends string>(row: GraphRow, ranks: readonly Verdict[]): Judged<Verdict> {
+export function judged<Verdict extends string>(row: GraphRow, ranks: readonly Verdict[]): Judged<Verdict> {
   const worst = ranks[numberIn(row, 'worst')];
   if (worst === undefined) throw new Error('Resource Graph: no rank in the column worst');
   return { machine: textIn(row, 'id'), worst };

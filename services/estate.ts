@@ -1,4 +1,4 @@
-import type { Counted, PublishedVersion } from '../core/estate';
+import type { Counted, MachineStates, Place, PublishedVersion } from '../core/estate';
 import type { Clock, EstateLooks, ImageRef, Looks } from '../core/ports';
 import type { LookContext } from './azure-clients';
 import { complianceOf } from './estate-compliance';
@@ -56,6 +56,10 @@ export function estateLooks(azure: LookContext, clock: Clock, { version }: Pick<
         const pages = await readPages(azure, queries.guestMachines(places, status), limit);
         return { ...told(clock, pages), total: pages.total };
       }),
+    machineStates: (places, tags, limit) =>
+      azure.ask('reading machines of several teams one by one', () =>
+        machineStates({ azure, clock }, { places, tags, limit }),
+      ),
     scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
     machineCompliance: (id) => azure.ask(`asking about the compliance of \`${id}\``, () => complianceOf(azure, id)),
   };
@@ -73,6 +77,29 @@ function missing({ rows, total, overLimit, truncated }: Pages<unknown>): string 
     ...(truncated ? [`Azure gave ${rows.length} of ${total} rows; the rest is not counted.`] : []),
   ];
   return parts.length > 0 ? parts.join(' ') : undefined;
+}
+
+interface Reading {
+  readonly places: readonly Place[];
+  readonly tags: readonly string[];
+  readonly limit: number;
+}
+
+async function machineStates(
+  { azure, clock }: Omit<Asking, 'version'>,
+  { places, tags, limit }: Reading,
+): Promise<MachineStates> {
+  const read = async <Row>(query: Query<Row>): Promise<Counted<Row>> => {
+    if (places.length === 0) return { rows: [], asOf: clock.now() };
+    const pages = await readPages(azure, query, limit);
+    return told(clock, { ...pages, truncated: pages.truncated || pages.rows.length < pages.total });
+  };
+  const [machines, policies, guests] = await Promise.all([
+    read(queries.placedMachines(places, tags)),
+    read(queries.machineStates(places)),
+    read(queries.machineStatuses(places)),
+  ]);
+  return { places, machines, policies, guests };
 }
 
 const merged = <Row>(parts: readonly Pages<Row>[]): Pages<Row> => ({

@@ -2,6 +2,7 @@ import { UserError } from '../core/errors';
 import type { ImageRef, Looks } from '../core/ports';
 import type { LookContext } from './azure-clients';
 import { machineQueries } from './estate-machine-queries';
+import { mixedQueries } from './estate-mixed-queries';
 import { policyQueries } from './estate-policy-queries';
 import { rowQueries } from './estate-row-queries';
 import { definitionId } from './image-builder';
@@ -82,6 +83,7 @@ export const queries = {
   ...machineQueries,
   ...policyQueries,
   ...rowQueries,
+  ...mixedQueries,
 } as const;
 
 type Graph = Pick<LookContext, 'resourceGraph'>;

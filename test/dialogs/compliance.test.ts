@@ -50,8 +50,8 @@ describe('compliance of a team of the story', () => {
     now = world.clock.now().getTime();
   });
 
-  it.each(['payments', 'web', 'data'])('tells of %s what ARM lists, to the unit', async (team) => {
-    const { text } = await world.say('dana', `compliance ${team}`);
+  it.each(['payments', 'web', 'data', 'legacy', null])('tells of %s what ARM lists, to the unit', async (team) => {
+    const { text } = await world.say('dana', `compliance ${team ?? 'orphans'}`);
     const mine = of(team);
     const judged = mine.filter(({ type }) => type !== 'instance');
     const states = mine.flatMap((machine) => machine.states);
@@ -119,12 +119,16 @@ describe('compliance of a team of the story', () => {
     expect(names).toEqual(of(null).map(({ name }) => name));
   });
 
-  it('says which figures of a team in a shared resource group cannot be told, instead of a good number', async () => {
-    const { text } = await world.say('dana', 'compliance legacy');
-    expect(text).toContain(`${of('legacy').length} machines`);
-    expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be told: rg-legacy/);
-    expect(text).not.toMatch(/\d+ evaluated and compliant/);
-  });
+  it.each(questions.filter(([options]) => /^--(state|guest) /.test(options)))(
+    'lists exactly the machines of a team in a shared resource group behind `%s`',
+    async (options, fits) => {
+      for (const team of ['legacy', null]) {
+        const { names } = await listed(world, 'dana', `compliance ${team ?? 'orphans'} --list ${options}`);
+        const wanted = of(team).filter(fits);
+        expect(names).toEqual(wanted.map(({ name }) => name));
+      }
+    },
+  );
 
   it('has one line for each team, the worst first, and their machines add up to the whole estate', async () => {
     const { text } = await world.say('dana', 'compliance all');
@@ -218,6 +222,16 @@ describe('compliance while Azure tells only a part', () => {
     expect(text).toMatch(said);
     expect(text).not.toMatch(absent);
     expect(text).toContain('65 machines');
+  });
+
+  it('says which figures of a team in a shared resource group cannot be told, instead of a good number', async () => {
+    const world = estateWorld({ looks: () => ({ machineStates: silent }) });
+    const { text } = await world.say('dana', 'compliance legacy');
+    expect(text).toContain('34 machines');
+    expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be told: rg-legacy/);
+    expect(text).toMatch(/did not say what concerns single machines there/);
+    expect(text).not.toMatch(/\d+ evaluated and compliant/);
+    expect((await world.say('dana', 'compliance payments')).text).not.toMatch(/single machines/);
   });
 
   it('refuses with the command to repeat when the machines themselves cannot be counted', async () => {

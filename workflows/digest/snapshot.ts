@@ -1,9 +1,10 @@
 import type { Catalogue } from '../../core/catalogue';
 import { type ErrorCode, isUserError } from '../../core/errors';
+import { mostRead } from '../../core/mixed';
 import { imageRef } from '../../core/planning';
 import type { EstateLooks } from '../../core/ports';
 import type { TeamStanding } from '../../core/standing';
-import { standings } from '../../core/standings';
+import { placesToAsk, standings } from '../../core/standings';
 import { teamTags } from '../../core/teams';
 import type { Database } from '../../store/database';
 import { endCounting, freshCount, takeCounting, writeCounts } from '../../store/digests';
@@ -58,7 +59,8 @@ async function countNow(looks: EstateLooks, wanted: Wanted, deps: SnapshotDeps):
 }
 
 /**
- * At most six questions to Resource Graph, whatever the number of teams and machines; more where answers come in pages.
+ * At most six questions to Resource Graph, whatever the number of teams and machines, and three more where teams share
+ * resource groups; more where answers come in pages.
  * What Azure refuses to say about policies and the like is missing then, and said to be, never zero.
  *
  * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help and `patient` says so.
@@ -70,16 +72,26 @@ export async function countEverybody(
 ): Promise<readonly TeamStanding[]> {
   const { teams, images, azure } = catalogue;
   const untold: string[] = [];
-  const told = <T>(what: string, look: Promise<T>): Promise<T | undefined> =>
+  const told = <T>(what: string, look: Promise<T>, to = untold): Promise<T | undefined> =>
     look.catch((error: unknown) => {
       if (!isUserError(error) || (patient && !lasting.includes(error.code))) throw error;
-      untold.push(`Azure did not say ${what}: ${error.message}`);
+      to.push(`Azure did not say ${what}: ${error.message}`);
       return undefined;
     });
   const byGroup = [...teams.values()].some(({ scope }) => 'managementGroup' in scope);
-  const [managementGroups, machines, versions, policies, guests, exemptions] = await Promise.all([
+  const first = Promise.all([
     byGroup ? looks.managementGroups() : new Map<string, readonly string[]>(),
     looks.machineCounts(teamTags(teams)),
+  ]);
+  const readOneByOne = async () => {
+    const [managementGroups, machines] = await first;
+    const places = placesToAsk({ catalogue, managementGroups, machines });
+    return places.length === 0 ? undefined : looks.machineStates(places, teamTags(teams), mostRead);
+  };
+  const unread: string[] = [];
+  const [[managementGroups, machines], mixed, versions, policies, guests, exemptions] = await Promise.all([
+    first,
+    told('what concerns single machines there', readOneByOne(), unread),
     looks.publishedVersions(images.map((image) => imageRef(azure, image))),
     told('what policies say', looks.policyCounts()),
     told('what machines report from inside', looks.guestCounts()),
@@ -87,7 +99,8 @@ export async function countEverybody(
   ]);
   const none = { rows: [], asOf: machines.asOf };
   const known = { policies: policies ?? none, guests: guests ?? none, exemptions: exemptions ?? none };
-  const all = standings({ catalogue, managementGroups, machines, versions, ...known, now });
+  const read = { ...(mixed && { mixed }), ...(unread[0] && { unread: unread[0] }) };
+  const all = standings({ catalogue, managementGroups, machines, versions, ...known, ...read, now });
   return all.map(({ policy, guest, missing, ...standing }) => ({
     ...standing,
     ...(policy && policies && { policy }),

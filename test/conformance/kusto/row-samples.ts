@@ -52,7 +52,7 @@ function definitionIds(definition: string): string[] {
 export const rowSamples = {
   policyMachines: {
     ask: (group) => queries.policyMachines(places(group), worst.state),
-    names: ['rg-legacy', 'RG-Fleet', 'rg-nobody'],
+    names: ['rg-legacy', 'RG-Fleet-00001', 'rg-nobody'],
     texts: (group) => [
       ...[states, 'microsoft.compute/virtualmachines', 'microsoft.compute/virtualmachinescalesets/virtualmachines'],
       ...['microsoft.hybridcompute/machines', '/', '/', '/', ...keys(group)],
@@ -69,7 +69,7 @@ export const rowSamples = {
   },
   guestMachines: {
     ask: (group) => queries.guestMachines(places(group), worst.status),
-    names: ['rg-legacy', 'RG-Fleet', 'rg-nobody'],
+    names: ['rg-legacy', 'RG-Fleet-00001', 'rg-nobody'],
     texts: (group) => [
       ...[guests, '/virtualmachines/', '/microsoft.hybridcompute/machines/', '/', '/', '/', ...keys(group)],
       ...['NonCompliant', 'Pending', 'Compliant'],

@@ -2,6 +2,7 @@ import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { type Query, queries } from '../../../services/resource-graph';
 import { ubuntu } from '../../services/azure';
 import { machineSamples } from './machine-samples';
+import { mixedSamples } from './mixed-samples';
 import { policySamples } from './policy-samples';
 import { rowSamples } from './row-samples';
 
@@ -104,4 +105,5 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
   ...machineSamples,
   ...policySamples,
   ...rowSamples,
+  ...mixedSamples,
 };

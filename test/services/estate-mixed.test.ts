@@ -1,0 +1,108 @@
+import type { Catalogue } from '../../core/catalogue';
+import type { Place } from '../../core/estate';
+import type { EstateLooks } from '../../core/ports';
+import { teamSubscriptions } from '../../sandbox/azure/names';
+import { countEverybody } from '../../workflows/digest/snapshot';
+import { exampleCatalogue } from '../support/catalogue';
+import { azureWith } from './estate-azure';
+
+const group = (resourceGroup: string, n: number): Place => ({
+  subscription: teamSubscriptions[n] ?? '',
+  resourceGroup,
+});
+const legacy = group('rg-legacy', 2);
+const web = group('rg-web', 1);
+const queries = (sent: ReturnType<typeof azureWith>['sent']) =>
+  sent('POST').filter((path) => path.endsWith('/providers/Microsoft.ResourceGraph/resources')).length;
+const digest = { now: new Date('2026-11-23T12:00:00Z'), patient: true };
+
+function teamsByTag(n: number): Catalogue['teams'] {
+  const names = Array.from({ length: n }, (_, at) => `team-${String(at + 1).padStart(4, '0')}`);
+  const common = { owners: { group: 'g', name: 'owners' }, channel: 'x / ops', digest: false } as const;
+  return new Map(names.map((value) => [value, { ...common, scope: { tag: { name: 'team', value } } }]));
+}
+
+/** By place, as the counting queries tell them. */
+async function counts(looks: EstateLooks, place: Place) {
+  const here = (row: Place) => row.subscription === place.subscription && row.resourceGroup === place.resourceGroup;
+  const [policies, guests] = await Promise.all([looks.policyCounts(), looks.guestCounts()]);
+  return { policy: policies.rows.find(here), guest: guests.rows.find(here) };
+}
+
+describe('Machines of resource groups, read one by one', () => {
+  it.each([
+    ['rg-legacy', legacy],
+    ['rg-web', web],
+  ])('add up to what is counted of %s', async (_, place) => {
+    const { looks } = azureWith();
+    const { policies, guests } = await looks.machineStates([place], ['team'], 3_000);
+    const { policy, guest } = await counts(looks, place);
+    const told = (rows: readonly { readonly worst: string }[], worst: string) =>
+      rows.filter((row) => row.worst === worst).length;
+    for (const [state, n] of Object.entries(policy?.machines ?? {})) {
+      expect([state, told(policies.rows, state)]).toEqual([state, n]);
+    }
+    for (const [state, n] of Object.entries(policy?.states ?? {})) {
+      const states = policies.rows.map((row) => row.states[state as keyof typeof row.states]);
+      expect([state, states.reduce((a, b) => a + b)]).toEqual([state, n]);
+    }
+    for (const [status, n] of Object.entries(guest?.machines ?? {})) {
+      expect([status, told(guests.rows, status)]).toEqual([status, n]);
+    }
+    expect(policies.rows.length).toBeGreaterThan(0);
+    expect(guests.rows.length).toBeGreaterThan(0);
+  });
+
+  it('are the VMs and Arc machines with the tags that map teams, orphans without', async () => {
+    const { looks } = azureWith();
+    const { machines } = await looks.machineStates([legacy], ['team'], 3_000);
+    const { rows } = await looks.machineList({ scope: { resourceGroup: legacy } }, 1_000);
+    const expected = rows.map(({ id, subscription, resourceGroup, tags }) => ({
+      ...{ id: id.toLowerCase(), subscription, resourceGroup },
+      tags: tags['team'] ? { team: tags['team'] } : {},
+    }));
+    expect(machines.rows).toEqual(expected);
+    expect(new Set(machines.rows.map(({ tags }) => tags['team']))).toEqual(new Set(['legacy', undefined]));
+  });
+
+  it('cost three queries for all places, and none without one', async () => {
+    const { looks, sent } = azureWith();
+    await looks.machineStates([legacy, web], ['team'], 3_000);
+    expect(queries(sent)).toBe(3);
+    expect(await looks.machineStates([], ['team'], 3_000)).toMatchObject({ machines: { rows: [] } });
+    expect(queries(sent)).toBe(3);
+  });
+
+  it('are told in part when there are more than were asked for', async () => {
+    const { looks } = azureWith();
+    const { machines, policies } = await looks.machineStates([legacy], ['team'], 5);
+    expect(machines.rows).toHaveLength(5);
+    expect(machines.partial).toMatch(/gave 5 of \d+ rows/);
+    expect(policies.partial).toMatch(/gave 5 of \d+ rows/);
+  });
+});
+
+describe('Where everybody stands', () => {
+  it('costs three queries more in the story, where orphans lie among machines of legacy, and tells of both', async () => {
+    const { looks, sent } = azureWith();
+    const all = await countEverybody(looks, exampleCatalogue(), digest);
+    expect(queries(sent)).toBeLessThanOrEqual(9);
+    for (const team of ['legacy', null]) {
+      const standing = all.find((s) => s.team === team);
+      const judged = (standing?.types.vm ?? 0) + (standing?.types.arc ?? 0);
+      const sum = (figures: object) => Object.values(figures as Record<string, number>).reduce((a, b) => a + b, 0);
+      expect(judged).toBeGreaterThan(0);
+      expect(sum(standing?.policy?.machines ?? {}) + (standing?.policy?.notEvaluated ?? 0)).toBe(judged);
+      expect(sum(standing?.guest?.machines ?? {}) + (standing?.guest?.none ?? 0)).toBe(judged);
+      expect(standing?.missing.join(' ')).not.toContain('cannot be told');
+    }
+  });
+
+  it('costs no query more where each resource group is of one team', async () => {
+    const { looks, sent } = azureWith({ vms: 2_000, teams: 50 });
+    const all = await countEverybody(looks, { ...exampleCatalogue(), teams: teamsByTag(50) }, digest);
+    expect(all.filter(({ machines }) => machines > 0).length).toBeGreaterThan(25);
+    expect(all.find(({ team }) => team === 'team-0001')?.policy).toBeDefined();
+    expect(queries(sent)).toBeLessThanOrEqual(6);
+  });
+});

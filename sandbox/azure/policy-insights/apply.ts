@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/types';
 import type { JsonObject } from '../compute/resource';
-import { disjunction, fieldNamed, filterOf, ODataError, order, type Test, Tokens } from './odata';
+import { disjunction, fieldNamed, ODataError, order, type Test, Tokens } from './odata';
 
 /** Records in, records out. `fields`: the names, in lower case, that records have afterwards. */
 export interface Transformation {

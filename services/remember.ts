@@ -8,6 +8,7 @@ const shared = [
   'guestCounts',
   'exemptions',
   'managementGroups',
+  'machineStates',
 ] as const satisfies readonly (keyof Looks)[];
 
 interface Remembered {

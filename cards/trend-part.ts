@@ -22,7 +22,7 @@ export function trendPart(weeks: readonly Week[]): Shown {
   });
   const heading = `Evaluated and compliant, ${points.length} weeks`;
   return {
-    blocks: [{ heading, axis: 'Percent of all machines', points }],
+    blocks: [{ heading, axis: 'Percent of the machines that policies judge', points }],
     twin: [`${heading}: ${points.map((point) => `${point.label} ${point.shown}`).join(', ')}`],
   };
 }

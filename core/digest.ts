@@ -95,9 +95,10 @@ export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest 
   };
 }
 
-/** The four numbers of one week, and how many machines there were. */
+/** The four numbers of one week. */
 export interface WeekFigures {
   readonly week: string;
+  /** That could have a state: instances of a uniform scale set have none of their own. */
   readonly machines: number;
   readonly compliant: number;
   readonly notCompliant: number;
@@ -106,10 +107,12 @@ export interface WeekFigures {
 }
 
 /** Machines by their worst state. Undefined when policies could not be told: that is no week at zero. */
-export function weekFigures(week: string, { machines, policy }: TeamStanding): WeekFigures | undefined {
+export function weekFigures(week: string, { policy }: TeamStanding): WeekFigures | undefined {
   if (!policy) return undefined;
   const { Compliant: compliant, NonCompliant: notCompliant, Exempt: exempt } = policy.machines;
-  return { week, machines, compliant, notCompliant, notEvaluated: policy.notEvaluated, exempt };
+  const { notEvaluated } = policy;
+  const machines = notEvaluated + Object.values(policy.machines).reduce((sum, count) => sum + count, 0);
+  return { week, machines, compliant, notCompliant, notEvaluated, exempt };
 }
 
 /** Whether a team that wants changes alone is told. What ends soon is no change, and neither are dates. */

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import chromium from '@sparticuz/chromium';
+import { type Browser, type Locator, type Page, chromium as playwright } from 'playwright-core';
+import { type LocalWorld, startWorld } from '../support/world';
+
+/** Set by `npm run screenshots`: the pictures of the README are taken from these very stories. */
+const docs = process.env['GOLDBOT_SCREENSHOTS'] ? join(__dirname, '../../docs') : undefined;
+
+/** A whole goldbot, its sandbox, and a person before the sandbox's page. */
+export class Stage {
+  /** What the page complained of. */
+  readonly problems: string[] = [];
+
+  private constructor(
+    private readonly browser: Browser,
+    readonly page: Page,
+    readonly world: LocalWorld,
+  ) {
+    page.setDefaultTimeout(60_000);
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('console', (line) => line.type() === 'error' && this.problems.push(line.text()));
+  }
+
+  static async open(viewport: { width: number; height: number }): Promise<Stage> {
+    // One process for all pages dies with the first page that is closed.
+    const args = chromium.args.filter((a) => a !== '--single-process');
+    const executablePath = await chromium.executablePath();
+    const [browser, world] = await Promise.all([
+      playwright.launch({ executablePath, args }),
+      startWorld({ speed: 600 }),
+    ]);
+    return new Stage(browser, await browser.newPage({ viewport, colorScheme: 'light' }), world);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.world.stop();
+  }
+
+  /** Becomes this person in this conversation. */
+  async goTo(as: string, where: string): Promise<void> {
+    await this.page.goto(`${this.world.teamsUrl}/?as=${as}&in=${encodeURIComponent(where)}`);
+    await this.page.locator('#composer textarea').waitFor();
+  }
+
+  async write(text: string): Promise<void> {
+    await this.page.locator('#composer textarea').fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  messages(): Locator {
+    return this.page.locator('#messages');
+  }
+
+  lastCard(title: string | RegExp): Locator {
+    return this.page.locator('#messages .ac-adaptiveCard').filter({ hasText: title }).last();
+  }
+
+  async press(card: Locator, button: string): Promise<void> {
+    await card.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Of the sandbox: `/_sandbox/guest`. */
+  async tell(path: string, body: unknown): Promise<void> {
+    await fetch(`${this.world.azureUrl}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Light and dark, into `docs/`; nothing in a test. */
+  async picture(name: string): Promise<void> {
+    if (!docs) return;
+    for (const scheme of ['light', 'dark'] as const) {
+      await this.page.emulateMedia({ colorScheme: scheme });
+      await this.page.waitForTimeout(400);
+      await this.page.screenshot({ path: join(docs, `${name}-${scheme}.png`) });
+    }
+    await this.page.emulateMedia({ colorScheme: 'light' });
+  }
+}

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../core/catalogue';
+import { UserError } from '../../core/errors';
 import type { Place } from '../../core/estate';
 import type { EstateLooks } from '../../core/ports';
 import { teamSubscriptions } from '../../sandbox/azure/names';
@@ -96,6 +97,16 @@ describe('Where everybody stands', () => {
       expect(sum(standing?.guest?.machines ?? {}) + (standing?.guest?.none ?? 0)).toBe(judged);
       expect(standing?.missing.join(' ')).not.toContain('cannot be told');
     }
+  });
+
+  it('is told of everybody else when Azure refuses to tell of single machines, and says of whom it is not', async () => {
+    const { looks } = azureWith();
+    const refused = () => Promise.reject(new UserError('AZ_FORBIDDEN', 'Not allowed.', { hint: 'Ask.' }));
+    const all = await countEverybody({ ...looks, machineStates: refused }, exampleCatalogue(), digest);
+    const said = (team: string) => all.find((s) => s.team === team)?.missing.join(' ');
+    expect(said('legacy')).toMatch(/34 machines cannot be told: .* did not say what concerns single machines there/);
+    expect(all.find((s) => s.team === 'legacy')?.policy).toBeUndefined();
+    expect(said('web')).toBe('');
   });
 
   it('costs no query more where each resource group is of one team', async () => {

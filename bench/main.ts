@@ -1,4 +1,5 @@
 import { digests } from './digests';
+import { memory } from './memory';
 import { posting } from './posting';
 import { type Result, table } from './table';
 
@@ -7,7 +8,11 @@ async function main(args: readonly string[]): Promise<void> {
   const at = args.indexOf('--sizes');
   const sizes = (args[at + 1] && at >= 0 ? args[at + 1] : '1000,10000,100000,1000000')?.split(',').map(Number) ?? [];
   const say = (line: string) => void process.stdout.write(`${line}\n`);
-  const results: Result[] = [...(await digests(sizes, say)), ...(await posting(say))];
+  const results: Result[] = [
+    ...(await digests(sizes, say)),
+    ...(await memory(Math.max(...sizes), say)),
+    ...(await posting(say)),
+  ];
   say(`\n${table(results)}`);
   if (results.some(({ reached }) => !reached)) process.exitCode = 1;
 }

@@ -94,29 +94,37 @@ export async function runQuery<Row>(azure: Graph, query: Query<Row>): Promise<An
   return { rows, partial: overLimit || truncated };
 }
 
-/**
- * Reads at most `limit` rows, all when absent. Queries must order their rows completely: where Azure gives no
- * continuation (it is not documented that it does for summarized rows), the next page is asked for by its place.
- */
+/** Reads at most `limit` rows, all when absent, and keeps them. */
 export async function readPages<Row>(azure: Graph, query: Query<Row>, limit = Infinity): Promise<Pages<Row>> {
   const rows: Row[] = [];
-  let overLimit = false;
-  let place: Place = {};
-  for (;;) {
-    const page = await readPage(azure, query, place, Math.min(pageRows, Math.max(limit - rows.length, 1)));
-    const { total, skipToken } = page;
+  let [overLimit, truncated, total] = [false, false, 0];
+  for await (const page of eachPage(azure, query, limit)) {
     rows.push(...page.rows);
     overLimit ||= page.overLimit;
-    const short = rows.length < Math.min(limit, total);
-    if (skipToken && rows.length < limit) place = { skipToken };
-    else if (short && page.rows.length > 0) place = { skip: rows.length };
-    else
-      return {
-        rows: rows.slice(0, limit),
-        total,
-        overLimit,
-        truncated: short || (page.truncated && rows.length < limit),
-      };
+    ({ truncated, total } = page);
+  }
+  const short = rows.length < Math.min(limit, total);
+  return { rows: rows.slice(0, limit), total, overLimit, truncated: short || (truncated && rows.length < limit) };
+}
+
+/**
+ * One page after the other, for whoever does not keep them. Queries must order their rows completely: where Azure gives
+ * no continuation (it is not documented that it does for summarized rows), the next page is asked for by its place.
+ */
+export async function* eachPage<Row>(azure: Graph, query: Query<Row>, limit = Infinity): AsyncGenerator<Pages<Row>> {
+  let place: Place | undefined = {};
+  let read = 0;
+  while (place) {
+    const { skipToken, ...page }: Awaited<ReturnType<typeof readPage<Row>>> = await readPage(
+      azure,
+      query,
+      place,
+      Math.min(pageRows, Math.max(limit - read, 1)),
+    );
+    read += page.rows.length;
+    yield page;
+    if (skipToken && read < limit) place = { skipToken };
+    else place = read < Math.min(limit, page.total) && page.rows.length > 0 ? { skip: read } : undefined;
   }
 }
 

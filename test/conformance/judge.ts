@@ -28,6 +28,45 @@ const beyond: readonly { readonly address: RegExp; readonly operation: string; r
 /** The status of a long-running operation: no specification lists these addresses; `protocol.ts` knows them. */
 const operationStatus = /\/providers\/[^/]+\/locations\/[^/]+\/(operations|capsOperations|DiskOperations)\/[^/?]+\?/i;
 
+/** Operations without a specification that can be read: what else judges them besides what ARM asks of all. */
+const unspecified: readonly {
+  readonly method: RegExp;
+  readonly address: RegExp;
+  readonly operation: (method: string) => string;
+  /** The resource types must know it. */
+  readonly types: boolean;
+  readonly why: string;
+}[] = [
+  {
+    method: /^(GET|PATCH)$/,
+    address: /\/providers\/Microsoft\.Resources\/tags\/default$/i,
+    operation: (method) => (method === 'GET' ? 'Tags_GetAtScope' : 'Tags_UpdateAtScope'),
+    types: true,
+    why: 'of Microsoft.Resources the types lie beside us, and no specification',
+  },
+  {
+    method: /^(GET|PUT|DELETE)$/,
+    address: /\/providers\/Microsoft\.Authorization\/policyAssignments\/[^/]+$/i,
+    operation: (method) => `PolicyAssignments_${{ GET: 'Get', PUT: 'Create' }[method] ?? 'Delete'}`,
+    types: true,
+    why: 'its specification refers to common/v2/types.json, which does not lie beside us',
+  },
+  {
+    method: /^(GET|PUT)$/,
+    address: /\/providers\/Microsoft\.Authorization\/policyExemptions\/[^/]+$/i,
+    operation: (method) => `PolicyExemptions_${method === 'GET' ? 'Get' : 'CreateOrUpdate'}`,
+    types: false,
+    why: 'no specification and no types of exemptions lie beside us: protocol/policies.ts says what documentation says',
+  },
+  {
+    method: /^GET$/,
+    address: /\/providers\/Microsoft\.PolicyInsights\/asyncOperationResults\/[^/]+$/i,
+    operation: () => 'asyncOperationResults',
+    types: false,
+    why: 'specifications name the address in a Location header only: protocol.ts knows it',
+  },
+];
+
 export interface Verdict extends Judgement {
   /** Nobody has a word about it, and it is known that nobody has. */
   readonly unjudged?: string;
@@ -39,8 +78,19 @@ export async function judge(exchange: Wire): Promise<Verdict> {
   const protocol = judgeProtocol(exchange);
   if (known) return { operation: known.operation, wrong: protocol, unjudged: known.why };
   if (operationStatus.test(exchange.url)) return { operation: 'operation status', wrong: protocol };
+  const types = judgeTypes(exchange);
+  const alone = unspecifiedOf(exchange);
+  if (alone) {
+    const missed = alone.types && !types ? ['no resource type knows it'] : [];
+    return { operation: alone.operation(exchange.method), wrong: [...missed, ...(types ?? []), ...protocol] };
+  }
   const spec = await judgeSpec(exchange);
-  const wrong = [...spec.wrong, ...(judgeTypes(exchange) ?? []), ...protocol];
+  const wrong = [...spec.wrong, ...(types ?? []), ...protocol];
   if (spec.operation) return { operation: spec.operation, wrong };
   return { wrong: [...wrong, `unknown operation: ${exchange.method} ${exchange.url}`] };
+}
+
+function unspecifiedOf({ method, url }: Wire) {
+  const { pathname } = new URL(url);
+  return unspecified.find((one) => one.method.test(method) && one.address.test(pathname));
 }

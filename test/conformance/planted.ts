@@ -1,25 +1,5 @@
-import type { Wire } from './wire';
-
-type Body = Record<string, Record<string, Record<string, unknown>>>;
-type Draft = { -readonly [K in keyof Wire]: Wire[K] };
-
-/** A mistake that somebody could make tomorrow, put into an exchange that was right. */
-export interface Planted {
-  readonly mistake: string;
-  /** Into an exchange of this operation. */
-  readonly operation: string;
-  readonly plant: (exchange: Draft) => void;
-  /** What a judge must say about it. */
-  readonly caught: RegExp;
-}
-
-const properties = (body: unknown) => (body as Body)['properties'] ?? {};
-
-function renamed(of: Record<string, unknown> | undefined, from: string, to: string): void {
-  if (!of || !(from in of)) throw new Error(`there is no ${from} to rename`);
-  of[to] = of[from];
-  delete of[from];
-}
+import { type Planted, properties, renamed } from './planted-body';
+import { plantedInChanges } from './planted-changes';
 
 /** One of each kind for goldbot's services (the request) and for the sandbox (the answer). */
 export const planted: readonly Planted[] = [
@@ -110,4 +90,5 @@ export const planted: readonly Planted[] = [
     },
     caught: /storageProfile/,
   },
+  ...plantedInChanges,
 ];

@@ -6,6 +6,7 @@ import { headerChecks } from './protocol/headers';
 import { identityChecks } from './protocol/identity';
 import { operationChecks } from './protocol/operations';
 import { pagingChecks } from './protocol/paging';
+import { policyChecks } from './protocol/policies';
 import { requestChecks, senderChecks } from './protocol/requests';
 import type { Wire } from './wire';
 
@@ -18,6 +19,7 @@ export const checks: readonly Check[] = [
   ...bodyChecks,
   ...errorChecks,
   ...pagingChecks,
+  ...policyChecks,
 ];
 
 /**

@@ -6,6 +6,8 @@ import { type LocalWorld, startWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
 import { play } from '../transcripts/play';
 import { liveThrough } from './connector-conversation';
+import { liveWithTeams } from './traffic-of-teams';
+import { until } from './until';
 
 const lookAtMachine = `# What the story leaves out
 
@@ -18,6 +20,7 @@ const lookAtMachine = `# What the story leaves out
     vm-payments-api-001
 `;
 
+/** What one world heard, in its order. */
 export interface Traffic {
   readonly azure: readonly Exchange[];
   /** In both directions: what the bot calls, and what Teams tells it. */
@@ -27,13 +30,25 @@ export interface Traffic {
 /** World time passes as fast as goldbot and its polls can follow; the story takes hours of it. */
 const speed = 3_000;
 
-/** Everything that a whole goldbot exchanged with Azure and Teams while people published, repaired, approved and looked. */
-export async function trafficOfTheProduct(): Promise<Traffic> {
+/**
+ * Everything that a whole goldbot exchanged with Azure and Teams: in one world while people published, repaired, approved
+ * and looked, in another while they asked about their teams and changed their machines.
+ */
+export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
+  return Promise.all([
+    inWorld(async (world) => {
+      await liveThrough(world);
+      await play(parseTranscript(lookAtMachine), world);
+      await runAndCancel(world);
+    }),
+    inWorld(liveWithTeams),
+  ]);
+}
+
+async function inWorld(live: (world: LocalWorld) => Promise<void>): Promise<Traffic> {
   const world = await startWorld({ speed });
   try {
-    await liveThrough(world);
-    await play(parseTranscript(lookAtMachine), world);
-    await runAndCancel(world);
+    await live(world);
     return { azure: await exchanges(world, 'azure'), teams: await exchanges(world, 'teams') };
   } finally {
     await world.stop();
@@ -67,12 +82,4 @@ async function runAndCancel({ azureUrl }: LocalWorld): Promise<void> {
   await change.cancelBuild(place, name);
   await until(async () => (await looks.build(place, name)).state === 'canceled');
   await change.deleteTemplate(place, name);
-}
-
-async function until(come: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await come())) {
-    if (Date.now() > deadline) throw new Error('it did not come');
-    await new Promise((done) => setTimeout(done, 50));
-  }
 }

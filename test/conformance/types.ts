@@ -1,7 +1,7 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Address, addressOf } from './types/address';
 import { type Found, findAction, findType, type Ref } from './types/bicep';
-import { deviations } from './types/exceptions';
+import { deviations, ofPatchAlone } from './types/exceptions';
 import { schemaOf, type Use } from './types/schema';
 import type { Wire } from './wire';
 
@@ -52,7 +52,17 @@ function lookUp({ type, version }: Address): Found | undefined {
 function judgeRequest({ method, requestBody }: Wire, found: Found): string[] {
   const use = ({ PUT: 'put', PATCH: 'patch' } as const)[method];
   if (!use) return [];
-  return judge(found, use, requestBody).map((text) => `request ${text}`);
+  const wrong = judge(found, use, requestBody).filter(
+    (text) => use !== 'patch' || !isOfPatch(found, text, requestBody),
+  );
+  return wrong.map((text) => `request ${text}`);
+}
+
+/** Whether it says that a member is unknown which a PATCH of this type has, with a word that it takes. */
+function isOfPatch({ type }: Found, text: string, body: unknown): boolean {
+  const [, member = ''] = /^\/(\w+): is no field of the type$/.exec(text) ?? [];
+  const word = (body as Readonly<Record<string, unknown>> | null)?.[member];
+  return ofPatchAlone.get(`${type}/${member}`.toLowerCase())?.words.includes(String(word)) ?? false;
 }
 
 function judgeAction({ status, requestBody, responseBody }: Wire, found: Found, name: string): string[] | undefined {

@@ -1,4 +1,5 @@
 import type { BuildPlace, BuildSpec, Effects, ImageRef, Looks, TestMachineSpec } from '../../core/ports';
+import { usedByChanges } from './used-changes';
 
 /** What goldbot needs to name, as an address of a recording or an example has it. */
 export interface Names {
@@ -151,6 +152,7 @@ export const used: readonly Used[] = [
     by: 'machinesByVersion',
     call: (azure, { image }) => azure.machinesByVersion(image),
   },
+  ...usedByChanges,
 ];
 
 /** The names that stand in an ARM address; what it does not name is a plain word. */

@@ -1,4 +1,4 @@
-import { type Check, isObject, type Json, members, resourcesOf, type Seen } from './checks';
+import { type Check, isObject, isRemediation, type Json, members, resourcesOf, type Seen } from './checks';
 import { isDisplayName, isLocation, isRegion } from './regions';
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)$/;
@@ -16,6 +16,18 @@ const nullable: readonly { readonly provider: string; readonly path: RegExp }[] 
 
 /** Every resource provider's; the lists of the specifications, where they have any, are parts of this one. */
 const provisioningStates = ['Creating', 'Updating', 'Succeeded', 'Failed', 'Canceled', 'Deleting', 'Migrating'];
+/** Of remediations: documentation of their REST API and of its client's enums; the specification says only that it is text. */
+const remediationStates = [
+  'Accepted',
+  'Evaluating',
+  'Running',
+  'Succeeded',
+  'Failed',
+  'Canceled',
+  'Cancelling',
+  'Complete',
+];
+const statesOf = (exchange: Seen) => (isRemediation(exchange) ? remediationStates : provisioningStates);
 /** `PowerState/running`: documentation of virtual machine states. */
 const powerStates = [
   'creating',
@@ -87,10 +99,10 @@ export const bodyChecks: readonly Check[] = [
   {
     name: 'provisioning states',
     why: 'recordings: one set of words for all; the specifications of VMs, disks and run commands say only that it is text',
-    check: ({ responseBody, status }) =>
-      [...members(status < 400 ? responseBody : {}, peoples)]
+    check: (exchange) =>
+      [...members(exchange.status < 400 ? exchange.responseBody : {}, peoples)]
         .filter(([path]) => path.endsWith('/properties/provisioningState'))
-        .filter(([, value]) => !provisioningStates.includes(String(value)))
+        .filter(([, value]) => !statesOf(exchange).includes(String(value)))
         .map(([path, value]) => `${path} is ${value}`),
   },
   {

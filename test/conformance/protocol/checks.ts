@@ -31,7 +31,8 @@ export interface Seen extends Wire {
   readonly header: (name: string) => string | undefined;
 }
 
-const operation = /\/locations\/[^/]+\/(?:operations|capsOperations|DiskOperations)\/[^/]+$/i;
+const operation =
+  /\/(?:locations\/[^/]+\/(?:operations|capsOperations|DiskOperations)|Microsoft\.PolicyInsights\/asyncOperationResults)\/[^/]+$/i;
 
 /** @returns undefined for what is not ARM's: Microsoft Graph, blobs. */
 export function seen(exchange: Wire): Seen | undefined {
@@ -88,5 +89,10 @@ export const stateOf = (body: Json): string | undefined => {
   const state = isObject(properties) ? properties['provisioningState'] : undefined;
   return typeof state === 'string' ? state : undefined;
 };
+
+/** Scans by Azure Policy have no body of their own while they go on, and none that is documented at the end. */
+export const isScan = ({ at }: Seen) => /\/asyncOperationResults\/[^/]+$/i.test(at.pathname);
+/** Remediations are polled plainly, and have states of their own: `Accepted`, `Evaluating`. */
+export const isRemediation = ({ type }: Seen) => type === 'microsoft.policyinsights/remediations';
 
 export const isTerminal = (state: string | undefined) => ['Succeeded', 'Failed', 'Canceled'].includes(state ?? '');

@@ -1,5 +1,15 @@
 import { isDate } from './bodies';
-import { type Check, isCompute, isImageBuilder, isObject, isTerminal, type Seen, stateOf } from './checks';
+import {
+  type Check,
+  isCompute,
+  isImageBuilder,
+  isObject,
+  isRemediation,
+  isScan,
+  isTerminal,
+  type Seen,
+  stateOf,
+} from './checks';
 
 const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const address = new RegExp(
@@ -52,6 +62,7 @@ export const operationChecks: readonly Check[] = [
     why: 'recordings: a PUT or PATCH that answers Creating or Updating has Azure-AsyncOperation',
     check: (exchange) => {
       const state = stateOf(exchange.body);
+      if (isRemediation(exchange)) return [];
       const owes = ['PUT', 'PATCH'].includes(exchange.method) && exchange.status < 300 && state && !isTerminal(state);
       return owes && !exchange.header('azure-asyncoperation') ? [`${state} without azure-asyncoperation`] : [];
     },
@@ -95,8 +106,12 @@ export const operationChecks: readonly Check[] = [
   },
 ];
 
-export const isStatus = ({ kind, method, status, at }: Seen) =>
-  kind === 'operation' && method === 'GET' && status === 200 && !at.searchParams.has('monitor');
+export const isStatus = (exchange: Seen) => {
+  const { kind, method, status, at } = exchange;
+  return (
+    kind === 'operation' && method === 'GET' && status === 200 && !at.searchParams.has('monitor') && !isScan(exchange)
+  );
+};
 
 function statusProblems(exchange: Seen): string[] {
   const { body, at } = exchange;

@@ -10,6 +10,9 @@ const pinned: readonly (readonly [type: RegExp, version: string])[] = [
   [/^microsoft\.resourcegraph\/resources/, '2024-04-01'],
   [/^microsoft\.policyinsights\//, '2024-10-01'],
   [/^microsoft\.authorization\/role/, '2022-04-01'],
+  [/^microsoft\.authorization\/policyexemptions/, '2022-07-01-preview'],
+  [/^microsoft\.authorization\/policy/, '2025-03-01'],
+  [/^microsoft\.resources\/tags/, '2025-04-01'],
   [/^microsoft\.storage\//, '2023-01-01'],
 ];
 

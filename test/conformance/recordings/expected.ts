@@ -1,5 +1,6 @@
 import type { Expected } from './expectation';
 import { builds } from './expected-builds';
+import { changes } from './expected-changes';
 import { galleries } from './expected-galleries';
 import { machines } from './expected-machines';
 
@@ -8,5 +9,6 @@ export const expected: readonly Expected[] = [
   ...galleries,
   ...machines,
   ...builds,
+  ...changes,
   { operation: 'Resources', shape: 'POST /providers/Microsoft.ResourceGraph/resources' },
 ];

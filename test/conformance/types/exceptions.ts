@@ -36,3 +36,11 @@ export const deviations: readonly Deviation[] = [
   { type: 'Microsoft.Compute/diskEncryptionSets', path: '/name', why: 'see /id' },
   { type: 'Microsoft.Compute/diskEncryptionSets', path: '/type', why: 'see /id' },
 ];
+
+/** Members that a PATCH has beside those of the resource: `type/member` in lower case, the words it may be, and why. */
+export const ofPatchAlone: ReadonlyMap<string, { readonly words: readonly string[]; readonly why: string }> = new Map([
+  [
+    'microsoft.resources/tags/operation',
+    { words: ['Replace', 'Merge', 'Delete'], why: 'documentation of Tags - Update At Scope: the types know PUT alone' },
+  ],
+]);

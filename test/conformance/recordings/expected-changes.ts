@@ -1,0 +1,33 @@
+import { type Expected, inGroup } from './expectation';
+
+const machine = `${inGroup}/Microsoft.Compute/virtualMachines/*`;
+const insights = 'providers/Microsoft.PolicyInsights';
+const policies = '/subscriptions/*/providers/Microsoft.Authorization';
+
+/** Nothing of these was recorded: goldbot reads policy states by Resource Graph, as `policy_insights` does not. */
+export const changes: readonly Expected[] = [
+  { operation: 'VirtualMachineRunCommands_Delete', shape: `DELETE ${machine}/runCommands/*` },
+  { operation: 'Tags_GetAtScope', shape: `GET ${machine}/providers/Microsoft.Resources/tags/*` },
+  { operation: 'Tags_UpdateAtScope', shape: `PATCH ${machine}/providers/Microsoft.Resources/tags/*` },
+  { operation: 'PolicyExemptions_Get', shape: `GET ${machine}/providers/Microsoft.Authorization/policyExemptions/*` },
+  {
+    operation: 'PolicyExemptions_CreateOrUpdate',
+    shape: `PUT ${machine}/providers/Microsoft.Authorization/policyExemptions/*`,
+  },
+  { operation: 'PolicyDefinitions_Get', shape: `GET ${policies}/policyDefinitions/*` },
+  { operation: 'PolicyDefinitions_CreateOrUpdate', shape: `PUT ${policies}/policyDefinitions/*` },
+  { operation: 'PolicyAssignments_Get', shape: `GET ${policies}/policyAssignments/*` },
+  { operation: 'PolicyAssignments_Create', shape: `PUT ${policies}/policyAssignments/*` },
+  { operation: 'PolicyAssignments_Delete', shape: `DELETE ${policies}/policyAssignments/*` },
+  { operation: 'Remediations_GetAtResource', shape: `GET ${machine}/${insights}/remediations/*` },
+  { operation: 'Remediations_CreateOrUpdateAtResource', shape: `PUT ${machine}/${insights}/remediations/*` },
+  {
+    operation: 'PolicyStates_TriggerSubscriptionEvaluation',
+    shape: `POST /subscriptions/*/${insights}/policyStates/*/triggerEvaluation`,
+  },
+  {
+    operation: 'PolicyStates_TriggerResourceGroupEvaluation',
+    shape: `POST /subscriptions/*/resourceGroups/*/${insights}/policyStates/*/triggerEvaluation`,
+  },
+  { operation: 'asyncOperationResults', shape: `GET /subscriptions/*/${insights}/asyncOperationResults/*` },
+];

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { platformSubscription } from '../../sandbox/azure/names';
+import { createAzure, sandboxClient, sandboxCredential } from '../../services';
+import type { LocalWorld } from '../support/world';
+import { parseTranscript } from '../transcripts/parse';
+import { play } from '../transcripts/play';
+import { until } from './until';
+
+/** Changes that the conversations of people leave out. */
+const otherChanges = `# What the conversations leave out
+
+**Linus** in *payments / ops*:
+
+    @goldbot tattoo vm-payments-api-001 --fresh
+
+**Linus** in *payments / ops*:
+
+    @goldbot rescan payments
+
+**Grace** in *Image Factory / General*:
+
+    @goldbot rescan all
+
+**Grace** in *Image Factory / General*:
+
+    @goldbot restrict payments off --reason "done with it"
+
+**In time** *Image Factory / approvals* shows:
+
+    no longer
+    {lifting} · {restriction} · asked by Grace
+
+**Heidi** in *Image Factory / approvals*:
+
+    @goldbot approve {lifting}
+
+**In time** *payments / ops* shows:
+
+    Tattoo of vm-payments-api-001
+    ✓ Guest: ubuntu-22 1.5.0
+
+**In time** *payments / ops* shows:
+
+    Rescan payments
+    ✓ Done
+
+**In time** *Image Factory / General* shows:
+
+    Rescan all
+    ✓ Done
+
+**In time** *Image Factory / General* shows:
+
+    restrict payments: done
+    Grace asked for it in {restriction}.
+`;
+
+/** People ask where their teams stand, then change it in every way that there is. */
+export async function liveWithTeams(world: LocalWorld): Promise<void> {
+  for (const name of ['compliance-of-a-team', 'changes-for-a-team']) {
+    await play(parseTranscript(readFileSync(join(__dirname, '../transcripts', `${name}.md`), 'utf8')), world);
+  }
+  await Promise.all([play(parseTranscript(otherChanges), world), remediate(world)]);
+}
+
+/** A machine of nobody, as no conversation knows its name, gets the tag that its resource group has. */
+async function remediate({ azureUrl }: LocalWorld): Promise<void> {
+  const { looks, effects } = createAzure({
+    credential: sandboxCredential,
+    httpClient: sandboxClient(azureUrl),
+    subscription: platformSubscription,
+  });
+  const { rows } = await looks.machineList({}, 300);
+  const orphan = rows.find(({ tags }) => tags['team'] === undefined);
+  if (!orphan) throw new Error('there is no machine of nobody');
+  const { policies } = await looks.machineCompliance(orphan.id);
+  const failing = policies.find(({ reference }) => reference === 'inheritteamtag');
+  if (!failing?.reference) throw new Error(`nothing can mend ${orphan.name}`);
+  const id = `${orphan.id}/providers/Microsoft.PolicyInsights/remediations/goldbot-conformance`;
+  const { assignment, reference } = failing;
+  await effects({ leftMs: () => 30_000 }).startRemediation(id, { assignment, reference });
+  await until(async () => (await looks.remediation(id))?.state === 'succeeded');
+}

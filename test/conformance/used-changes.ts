@@ -1,0 +1,116 @@
+import { type RestrictionTarget, restrictionName } from '../../core/restriction';
+import type { Names, Used } from './used';
+
+const authorization = 'Microsoft.Authorization';
+const insights = 'Microsoft.PolicyInsights';
+const resources = 'Microsoft.Resources';
+
+/** Of an address: what stands before its last provider. */
+const scopeOf = ({ id }: Names): string => id.replace(/\/providers\/(?!.*\/providers\/).*$/i, '');
+const assignment = `/subscriptions/s/providers/${authorization}/policyAssignments/a`;
+
+function target(names: Names): RestrictionTarget {
+  const name = names.id.split('/').at(-1) ?? restrictionName;
+  return { scope: scopeOf(names), name, notScopes: [], buildGroups: [] };
+}
+
+/** What changes for teams use. */
+export const usedByChanges: readonly Used[] = [
+  {
+    provider: 'Microsoft.Compute',
+    operation: 'VirtualMachineRunCommands_Delete',
+    by: 'deleteCommand',
+    call: (azure, { place, machine, command }) => azure.deleteCommand(place, machine, command),
+  },
+  {
+    provider: resources,
+    operation: 'Tags_GetAtScope',
+    by: 'tagsOf',
+    call: (azure, names) => azure.tagsOf(scopeOf(names)),
+  },
+  {
+    provider: resources,
+    operation: 'Tags_UpdateAtScope',
+    by: 'mergeTags',
+    call: (azure, names) => azure.mergeTags(scopeOf(names), { model: 'pet' }),
+  },
+  {
+    provider: authorization,
+    operation: 'PolicyExemptions_Get',
+    by: 'exemption',
+    call: (azure, { id }) => azure.exemption(id),
+  },
+  {
+    provider: authorization,
+    operation: 'PolicyExemptions_CreateOrUpdate',
+    by: 'putExemption',
+    call: (azure, { id }) =>
+      azure.putExemption(id, {
+        assignment,
+        title: 'because',
+        reason: 'because',
+        expiresAt: new Date('2027-01-01T00:00:00Z'),
+        run: 'R-7F3KQ',
+      }),
+  },
+  {
+    provider: authorization,
+    operation: 'PolicyDefinitions_Get',
+    by: 'restriction',
+    call: (azure, names) => azure.restriction(target(names)),
+  },
+  {
+    provider: authorization,
+    operation: 'PolicyDefinitions_CreateOrUpdate',
+    by: 'defineRestriction',
+    call: (azure, names) => azure.defineRestriction(scopeOf(names)),
+  },
+  {
+    provider: authorization,
+    operation: 'PolicyAssignments_Get',
+    by: 'restriction',
+    call: (azure, names) => azure.restriction(target(names)),
+  },
+  {
+    provider: authorization,
+    operation: 'PolicyAssignments_Create',
+    by: 'assignRestriction',
+    call: (azure, names) => azure.assignRestriction(target(names), { effect: 'audit', galleries: [] }),
+  },
+  {
+    provider: authorization,
+    operation: 'PolicyAssignments_Delete',
+    by: 'removeRestriction',
+    call: (azure, names) => azure.removeRestriction(target(names)),
+  },
+  {
+    provider: insights,
+    operation: 'Remediations_GetAtResource',
+    by: 'remediation',
+    call: (azure, { id }) => azure.remediation(id),
+  },
+  {
+    provider: insights,
+    operation: 'Remediations_CreateOrUpdateAtResource',
+    by: 'startRemediation',
+    call: (azure, { id }) => azure.startRemediation(id, { assignment }),
+  },
+  {
+    provider: insights,
+    operation: 'PolicyStates_TriggerSubscriptionEvaluation',
+    by: 'startEvaluation',
+    call: (azure, names) => azure.startEvaluation(scopeOf(names)),
+  },
+  {
+    provider: insights,
+    operation: 'PolicyStates_TriggerResourceGroupEvaluation',
+    by: 'startEvaluation',
+    call: (azure, names) => azure.startEvaluation(scopeOf(names)),
+  },
+  {
+    provider: insights,
+    operation: 'asyncOperationResults',
+    by: 'evaluation',
+    call: (azure, { id }) => azure.evaluation(`https://management.azure.com${id}?api-version=2024-10-01`),
+  },
+];

@@ -1,4 +1,5 @@
 import type { Verdict } from '../core/approval';
+import { isChange } from '../core/change';
 import { UserError } from '../core/errors';
 import { parseRequestId, type RequestId } from '../core/ids';
 import type { Run } from '../core/run';
@@ -12,7 +13,7 @@ export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, val
     if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), verb);
     return new UserError('APPROVAL_OWN', `You cannot ${verb} ${run.id}: you ${actor.did} it, ${ctx.person.name}.`, {
       hint: 'Ask another approver; they find it with `approvals`.',
-      facts: { image: run.subject },
+      facts: isChange(run) ? { change: `${run.plan.verb} ${run.plan.target}` } : { image: run.subject },
     });
   };
 }

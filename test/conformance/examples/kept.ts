@@ -71,6 +71,19 @@ export const kept: Readonly<Record<string, readonly Kept[]>> = {
   VirtualMachineImageTemplates_Get: [{ from: 'name', to: 'state', as: () => 'idle' }],
   VirtualMachineImageTemplates_GetRunOutput: [{ from: 'properties.artifactId', to: 'artifactId' }],
   VirtualMachineImageTemplates_ListByResourceGroup: leftover,
+  // None of them is goldbot's restriction.
+  PolicyDefinitions_Get: [{ from: 'properties.policyRule', to: 'defined', as: () => false }],
+  PolicyAssignments_Get: [
+    { from: 'properties.notScopes', to: 'assigned.notScopes' },
+    { from: 'properties.enforcementMode', to: 'assigned.enforced', as: (mode) => mode !== 'DoNotEnforce' },
+  ],
+  Remediations_GetAtResource: [
+    { from: 'properties.provisioningState', to: 'state', as: (state) => String(state).toLowerCase() },
+    { from: 'properties.deploymentStatus.totalDeployments', to: 'total' },
+    { from: 'properties.deploymentStatus.successfulDeployments', to: 'succeeded' },
+    { from: 'properties.deploymentStatus.failedDeployments', to: 'failed' },
+    { from: 'properties.statusMessage', to: 'message' },
+  ],
   Resources: [
     { from: 'data[]', to: 'rows[]' },
     { from: 'resultTruncated', to: 'partial', as: (truncated) => truncated === 'true' },

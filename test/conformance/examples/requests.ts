@@ -13,9 +13,12 @@ export interface Answered {
   readonly missing: readonly string[];
 }
 
+/** Their examples name assignments and definitions that nothing here makes; `test/sandbox/policy-*` asks in their stead. */
+const unprepared = ['Microsoft.Authorization', 'Microsoft.PolicyInsights'];
+
 /** Every example's request, asked of a sandbox in which what it names is there. */
 export function requestsSection(all: readonly Example[], count: (example: Example) => void): void {
-  const requests = all.filter(({ operation }) => operation !== 'Resources');
+  const requests = all.filter(({ operation, provider }) => operation !== 'Resources' && !unprepared.includes(provider));
   it.each(requests)('$title', async (example) => {
     const answered = await askSandbox(example);
     count(example);

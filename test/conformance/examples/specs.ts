@@ -31,6 +31,9 @@ const folders = [
   'imagebuilder/resource-manager/Microsoft.VirtualMachineImages/stable/2023-07-01',
   'imagebuilder/resource-manager/Microsoft.VirtualMachineImages/stable/2024-02-01',
   'resourcegraph/resource-manager/Microsoft.ResourceGraph/stable/2024-04-01',
+  'policyinsights/resource-manager/Microsoft.PolicyInsights/stable/2021-10-01',
+  'policyinsights/resource-manager/Microsoft.PolicyInsights/stable/2019-10-01',
+  'resources/resource-manager/Microsoft.Authorization/stable/2024-05-01',
 ];
 
 interface Specification {
@@ -77,10 +80,16 @@ function examplesOf(place: readonly string[], { paths = {} }: Specification): Ex
   );
 }
 
+/** Parameters that are ids: several segments of an address. */
+const scopes = ['scope', 'resourceId'];
+
 /** The example's request: its address with every parameter in its place, and its body. */
 export function requestOf({ path, parameters }: Example): { readonly url: string; readonly body?: object } {
   const url = new URL('https://management.azure.com');
-  url.pathname = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(parameters[name])));
+  url.pathname = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(parameters[name]);
+    return scopes.includes(name) ? value : encodeURIComponent(value);
+  });
   let body: object | undefined;
   for (const [name, value] of Object.entries(parameters)) {
     if (path.includes(`{${name}}`)) continue;
@@ -92,6 +101,9 @@ export function requestOf({ path, parameters }: Example): { readonly url: string
 
 /** The operation that a request is for, among those of the examples. */
 export function operationOf(known: readonly Operation[], method: string, pathname: string): string | undefined {
-  const is = ({ path }: Operation) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i').test(pathname);
+  const is = ({ path }: Operation) => {
+    const pattern = path.replace(/\{(\w+)\}/g, (_, name: string) => (scopes.includes(name) ? '.+' : '[^/]+'));
+    return new RegExp(`^${pattern}/?$`, 'i').test(pathname);
+  };
   return known.find((operation) => operation.method === method && is(operation))?.operation;
 }

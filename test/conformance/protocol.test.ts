@@ -96,6 +96,9 @@ const mistakes: readonly Mistake[] = [
   ['pages of Resource Graph', 'rows', body('/count'), 3],
   ['pages of Resource Graph', 'rows', body('/totalRecords'), 2],
   ['pages of Resource Graph', 'rows', body('/resultTruncated'), true],
+  ['exemptions', 'exemption', body('/properties/exemptionCategory'), 'Waived'],
+  ['exemptions', 'exemption', body('/properties/policyAssignmentId'), undefined],
+  ['exemptions', 'exemption', body('/properties/expires'), '2027-01-01T00:00:00Z'],
 ];
 
 const inProgress = good.polled;

@@ -69,6 +69,8 @@ const version = (name: string) => ({
 const versions = `${gallery}?api-version=2025-03-03`;
 const status = (state: string, more: object = {}) => ({ startTime: at, status: state, name: id, ...more });
 
+const exemption = `${subscription}/providers/Microsoft.Authorization/policyExemptions/e`;
+
 export const good = {
   version: wire('GET', `${gallery}/1.0.0?api-version=2025-03-03`, {
     headers: { ...left('reads'), ...versionQuota },
@@ -190,6 +192,19 @@ export const good = {
       },
     },
   ),
+  exemption: wire('GET', `${exemption}?api-version=2022-07-01-preview`, {
+    headers: left('reads'),
+    body: {
+      id: exemption,
+      name: 'e',
+      type: 'Microsoft.Authorization/policyExemptions',
+      properties: {
+        policyAssignmentId: `${subscription}/providers/Microsoft.Authorization/policyAssignments/a`,
+        exemptionCategory: 'Waiver',
+        expiresOn: at,
+      },
+    },
+  }),
 } satisfies Record<string, Wire>;
 
 /** A copy with `value` at a JSON pointer of the exchange; undefined takes it away. */

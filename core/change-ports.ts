@@ -30,6 +30,8 @@ export interface ChangeEffects {
 export interface ExemptionSpec {
   /** Id of the assignment. */
   readonly assignment: string;
+  /** Name of the definition in its initiative; absent when all of the assignment is set aside. */
+  readonly reference?: string;
   readonly title: string;
   readonly reason: string;
   readonly expiresAt: Date;

@@ -43,6 +43,8 @@ export interface ExemptPlan extends Asked {
   /** Id of the assignment, and what people call it. */
   readonly assignment: string;
   readonly policy: string;
+  /** Name of one definition in an initiative; absent when the whole assignment is set aside. */
+  readonly reference?: string;
   /** ISO 8601. */
   readonly until: string;
 }
@@ -142,8 +144,7 @@ export function tattooCommandName(run: RequestId): string {
 }
 
 function policyKey(plan: ExemptPlan | RemediatePlan): string {
-  const reference = plan.verb === 'remediate' ? (plan.reference ?? '') : '';
-  return `${plan.assignment.toLowerCase()} ${reference.toLowerCase()}`.trim();
+  return `${plan.assignment.toLowerCase()} ${(plan.reference ?? '').toLowerCase()}`.trim();
 }
 
 /** What an approval of the change is bound to: all of what was asked for. */

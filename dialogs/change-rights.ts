@@ -1,12 +1,14 @@
 import type { Catalogue } from '../core/catalogue';
 import { type ChangeRun, isChange } from '../core/change';
+import { isDigest } from '../core/digest';
 import { UserError } from '../core/errors';
 import type { Run } from '../core/run';
 import type { Command, CommandContext } from './define';
 import { forbidden } from './rights';
 
-/** Whether the person may look at the run: a change is its team's, a publish is everybody's who may look at the image. */
+/** Whether the person may look at the run: changes and digests are their team's, a publish is everybody's who may look at the image. */
 export function seesRun({ rights, person }: Pick<CommandContext, 'rights' | 'person'>, run: Run): boolean {
+  if (isDigest(run)) return rights.sees(run.plan.team);
   if (!isChange(run)) return rights.has('viewer', run.subject);
   return rights.sees(run.plan.team) || run.actors.some(({ oid }) => oid === person.oid);
 }

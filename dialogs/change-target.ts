@@ -46,11 +46,20 @@ export const isAnswer = (found: Target | Answer): found is Answer => 'card' in f
 
 /** Machines of a name, or the scale set of that name. Instances of a uniform set are changed by their set. */
 async function machineIds(typed: string, { looks }: Deps): Promise<readonly string[]> {
-  if (typed.startsWith('/')) return [typed.replace(/\/+$/, '')];
+  if (typed.startsWith('/')) return machineId(typed.replace(/\/+$/, ''));
   const named = await looks.machineList({ name: typed }, mostNamesakes);
   if (named.rows.length > 0) return unique(named.rows.map(({ id }) => setOf(id) ?? id));
   const members = await looks.machineList({ scaleSet: typed }, mostMembers);
   return unique(members.rows.map((row) => setOf(row.id) ?? setBeside(row)));
+}
+
+const machinePath =
+  /^\/subscriptions\/[\da-f-]{36}\/resourceGroups\/[^/?#%\\]+\/providers\/(?:Microsoft\.Compute\/(?:virtualMachines|virtualMachineScaleSets)|Microsoft\.HybridCompute\/machines)\/[^/?#%\\]+$/i;
+
+/** Nothing but a machine's own id, as it is requested: of a `..` or a `?` in it Azure would judge one machine and change another. */
+function machineId(typed: string): readonly string[] {
+  const id = setOf(typed) ?? typed;
+  return machinePath.test(id) && !id.split('/').some((name) => name === '.' || name === '..') ? [id] : [];
 }
 
 /** The id of the uniform set that an instance is of. */

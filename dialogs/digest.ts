@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { noticeCard } from '../cards';
 import type { Catalogue } from '../core/catalogue';
 import { type DigestPlan, type DigestSetting, digestSpec } from '../core/digest';
-import { isUserError, UserError } from '../core/errors';
+import { UserError } from '../core/errors';
 import { isZone, weekdays, weekOf } from '../core/when-weekly';
 import { choice, flag, word } from './arguments';
 import { type Answer, type CommandContext, type Deps, defineCommand } from './define';
 import { chooseTeam, meantTeams, seenTeam } from './estate-team';
 import { digestList, digestSettings } from './present/digest-settings';
+import { writtenDown } from './written-down';
 
 const actions = ['now', 'on', 'off'] as const;
 type Action = (typeof actions)[number];
@@ -40,12 +41,8 @@ export const digest = defineCommand({
   ],
 
   async run(ctx, typed, deps) {
-    try {
-      return await answer(ctx, typed, deps);
-    } catch (error) {
-      if (isUserError(error) && error.code === 'WRONG_ROLE') await writeDown(ctx, typed, error, deps);
-      throw error;
-    }
+    const attempt = { verb: 'digest', team: typed.team, given: asTyped(typed) };
+    return writtenDown(ctx, attempt, deps, () => answer(ctx, typed, deps));
   },
 });
 
@@ -64,13 +61,6 @@ async function answer(ctx: CommandContext, typed: Args, deps: Deps): Promise<Ans
   if (given.action === 'now') return startNow(ctx, team, deps);
   if (change) await deps.digests.set({ team, change, person: ctx.person, intent: `digest:${ctx.intent}` });
   return digestSettings(ctx, { team, changed: change !== undefined }, deps);
-}
-
-/** Refused before the store is asked, so it is written down here. */
-async function writeDown(ctx: CommandContext, typed: Args, error: UserError, deps: Deps): Promise<void> {
-  const { oid, name } = ctx.person;
-  const detail = { code: error.code, verb: 'digest', given: asTyped(typed), via: ctx.via };
-  await deps.audit?.({ who: { oid, name }, action: 'refuse', subject: typed.team ?? null, request: null, detail });
 }
 
 /** `digest now` names no team that is called so. */

@@ -2,7 +2,7 @@ import type { ScaleSetRow, UserRow, WhoUsesView } from '../cards';
 import type { Catalogue } from '../core/catalogue';
 import { each, grouped, sumOf } from '../core/collections';
 import { UserError } from '../core/errors';
-import type { Machine, MachineTraits, PublishedVersion, ScaleSet } from '../core/estate';
+import type { Counted, Machine, MachineTraits, PublishedVersion, ScaleSet } from '../core/estate';
 import { teamFinder, teamTags } from '../core/teams';
 import type { Deps } from './define';
 import { goldenImages, groupsAbove, orMissing, without } from './estate-look';
@@ -47,7 +47,7 @@ export async function usersOf(
   const version = versionMeant(asked, published ?? []);
   const runs = uses(asked, version);
   const rows = counts.rows.filter(runs).map((count) => ({ count, team: find(count).team }));
-  const referring = (sets ?? []).filter(refers(asked, version, published ?? []));
+  const referring = (sets?.flatMap(({ rows }) => rows) ?? []).filter(refers(asked, version, published ?? []));
   const own = published?.find((v) => v.version === version);
   if (version !== undefined && published && !own && rows.length + referring.length === 0) throw unknown(asked, version);
   const running = (members?.rows ?? []).filter(runs);
@@ -58,7 +58,7 @@ export async function usersOf(
     ...(sets && { scaleSets: setRows(referring, { running, find, teams }) }),
     missing: [
       ...missing,
-      ...(counts.partial ? [counts.partial] : []),
+      ...partsOf([counts, versions, ...(sets ?? []), members]),
       ...(members && members.total > members.rows.length ? [fewMembers(members.rows.length, members.total)] : []),
     ],
     asOf: counts.asOf ?? now,
@@ -92,10 +92,9 @@ function refers(asked: ImagesMeant, version: string | undefined, published: read
     (version === undefined || set.version === version || (set.version === '' && version === latest));
 }
 
-async function scaleSetsOf({ looks }: Pick<Deps, 'looks'>, asked: ImagesMeant): Promise<readonly ScaleSet[]> {
+function scaleSetsOf({ looks }: Pick<Deps, 'looks'>, asked: ImagesMeant): Promise<readonly Counted<ScaleSet>[]> {
   const sources = asked.kind === 'golden' ? asked.sources : [undefined];
-  const found = await Promise.all(sources.map((source) => looks.scaleSets(source)));
-  return found.flatMap(({ rows }) => rows);
+  return Promise.all(sources.map((source) => looks.scaleSets(source)));
 }
 
 function membersOf({ looks }: Pick<Deps, 'looks'>, asked: ImagesMeant) {
@@ -167,6 +166,11 @@ function unknown(asked: ImagesMeant, version: string): UserError {
       hint: `See what there is with \`versions ${image}\`.`,
     },
   );
+}
+
+/** What Azure told in part, each once. */
+function partsOf(answers: readonly (Counted<unknown> | undefined)[]): readonly string[] {
+  return [...new Set(answers.flatMap((answer) => answer?.partial ?? []))];
 }
 
 function fewMembers(read: number, total: number): string {

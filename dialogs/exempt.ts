@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 import { parseWhen } from '../core/when';
 import { textArg, word } from './arguments';
 import { byAdmins } from './change-approval';
-import { meantPolicies } from './change-policy';
+import { meantPolicies, policyName } from './change-policy';
 import { isAnswer, targetOf } from './change-target';
 import { defineCommand } from './define';
 import { startChange } from './start-change';
@@ -31,11 +31,13 @@ export const exempt = defineCommand({
     const { id: machineId, name, team } = target;
     const hint = (near: string) => `Did you mean \`exempt ${name} --policy ${near} --until ${until} --reason "…"\`?`;
     const [meant] = meantPolicies(await deps.looks.machineCompliance(machineId), policy, { machine: name, hint });
+    const one = meant.reference !== undefined && policyName(meant).toLowerCase() === policy.trim().toLowerCase();
     return startChange(
       ctx,
       {
         ...{ verb: 'exempt', machineId, target: name, team, reason },
-        ...{ assignment: meant.assignment, policy: meant.name, until: ends.toISOString() },
+        ...{ assignment: meant.assignment, policy: one ? policyName(meant) : meant.name, until: ends.toISOString() },
+        ...(one && { reference: meant.reference }),
         approval: byAdmins(deps.catalogue()),
       },
       deps,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { forecastCard } from '../cards';
+import { isChange } from '../core/change';
 import { forecast as forecastOf } from '../core/forecast';
 import { count } from './arguments';
+import { seesRun } from './change-rights';
 import { type CommandContext, type Deps, defineCommand } from './define';
-import { lookAtEstate, standingsOf } from './estate-look';
+import { type EstateLook, lookAtEstate, standingsOf } from './estate-look';
 import { meantTeams, teamName } from './estate-team';
 import { basesOf } from './forecast-bases';
 import { entryRow } from './present/forecast-entry';
@@ -42,18 +44,24 @@ export const forecast = defineCommand({
       entries: entries.map((entry) => entryRow(entry, { now: ctx.now, canPublish })),
       total: entries.length,
       ...(team !== undefined && { team }),
-      missing: [...look.untold.map(({ sentence }) => sentence), ...bases.missing],
+      missing: [...look.untold.map(({ sentence }) => sentence), ...partsOf(look), ...bases.missing],
       now: ctx.now,
     });
   },
 });
+
+/** What Azure told in part may end sooner than anything that is shown. */
+function partsOf({ machines, versions, exemptions }: EstateLook): readonly string[] {
+  return [...new Set([machines, versions, exemptions].flatMap(({ partial }) => partial ?? []))];
+}
 
 async function approvalsSeen(ctx: CommandContext, { reads }: Deps) {
   const pending = await reads.approvalsPending(ctx.now);
   const runs = await Promise.all(pending.map(({ id }) => reads.runOfApproval(id)));
   return pending.flatMap((approval, i) => {
     const run = runs[i];
-    if (!run || !ctx.rights.has('viewer', run.kind === 'publish' ? run.subject : undefined)) return [];
-    return [{ request: approval.id, what: `${run.kind} ${run.subject}`, expiresAt: approval.expiresAt }];
+    if (!run || !seesRun(ctx, run)) return [];
+    const what = isChange(run) ? `${run.plan.verb} ${run.plan.target}` : `${run.kind} ${run.subject}`;
+    return [{ request: approval.id, what, expiresAt: approval.expiresAt }];
   });
 }

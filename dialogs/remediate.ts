@@ -80,7 +80,7 @@ function approvalFor(
   catalogue: Catalogue,
 ): ChangeApproval | undefined {
   const model = Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
-  if (model !== 'pet') return undefined;
+  if (model?.trim().toLowerCase() !== 'pet') return undefined;
   const owns = team !== null && rights.teams.has(team);
   return (owns ? undefined : byOwners(catalogue, team)) ?? byAdmins(catalogue);
 }

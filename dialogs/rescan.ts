@@ -3,10 +3,11 @@ import type { Catalogue } from '../core/catalogue';
 import { UserError } from '../core/errors';
 import type { Place } from '../core/estate';
 import { teamFinder, teamTags } from '../core/teams';
-import { type Deps, defineCommand } from './define';
+import { type Answer, type CommandContext, type Deps, defineCommand } from './define';
 import { groupsAbove } from './estate-look';
 import { chooseTeam, meantTeams, teamName } from './estate-team';
 import { startChange } from './start-change';
+import { writtenDown } from './written-down';
 
 /** More resource groups than these are evaluated by their subscriptions: each costs Azure an evaluation. */
 const mostGroups = 8;
@@ -23,17 +24,21 @@ export const rescan = defineCommand({
   examples: ['rescan payments', 'rescan all'],
 
   async run(ctx, { team }, deps) {
-    const catalogue = deps.catalogue();
-    const meant = meantTeams(ctx, catalogue, 'rescan', team);
-    if (meant.kind === 'choose') return chooseTeam('rescan', meant.among, {});
-    const one = meant.kind === 'one' ? meant.team : null;
-    if (!ctx.rights.actsFor(one)) throw notYours(one, catalogue);
-    const scopes = meant.kind === 'all' ? await everything(deps) : await scopesOf(one, catalogue, deps);
-    const target = meant.kind === 'all' ? 'all' : (one ?? 'orphans');
-    if (scopes.length === 0) throw nothingThere(target);
-    return startChange(ctx, { verb: 'rescan', target, team: one, scopes }, deps);
+    return writtenDown(ctx, { verb: 'rescan', team }, deps, () => answer(ctx, team, deps));
   },
 });
+
+async function answer(ctx: CommandContext, team: string | undefined, deps: Deps): Promise<Answer> {
+  const catalogue = deps.catalogue();
+  const meant = meantTeams(ctx, catalogue, 'rescan', team);
+  if (meant.kind === 'choose') return chooseTeam('rescan', meant.among, {});
+  const one = meant.kind === 'one' ? meant.team : null;
+  if (!ctx.rights.actsFor(one)) throw notYours(one, catalogue);
+  const scopes = meant.kind === 'all' ? await everything(deps) : await scopesOf(one, catalogue, deps);
+  const target = meant.kind === 'all' ? 'all' : (one ?? 'orphans');
+  if (scopes.length === 0) throw nothingThere(target);
+  return startChange(ctx, { verb: 'rescan', target, team: one, scopes }, deps);
+}
 
 async function everything({ looks }: Deps): Promise<readonly string[]> {
   return [...(await looks.managementGroups()).keys()].sort().map((id) => `/subscriptions/${id}`);

@@ -42,7 +42,7 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
     existing: sumOf(all.rows.filter(concerned(meant, catalogue, (row) => find(row).team)), (row) => row.machines),
     missing: [
       ...(cut ? [`Only the first ${recent.rows.length} of ${recent.total} machines were looked at.`] : []),
-      ...(recent.partial ? [recent.partial] : []),
+      ...new Set([recent.partial ?? [], all.partial ?? []].flat()),
       'Machines that were deleted since are not counted.',
     ],
     asOf: recent.asOf,

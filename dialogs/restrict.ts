@@ -33,7 +33,7 @@ export const restrict = defineCommand({
     }
     const dry = await dryRun(meant, ctx.now, deps);
     if (plan) return planCard(ctx, meant, { effect, dry }, deps);
-    return start(ctx, { meant, effect, dryRun: dryRunSentences(dry), reason }, deps);
+    return start(ctx, { meant, effect, dryRun: [...dryRunSentences(dry), ...dry.missing], reason }, deps);
   },
 });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { noticeCard } from '../cards';
 import { findImage } from '../core/catalogue';
 import { isChange } from '../core/change';
+import { isDigest } from '../core/digest';
 import { UserError } from '../core/errors';
 import { parseRequestId, type RequestId } from '../core/ids';
 import { word } from './arguments';
@@ -37,7 +38,7 @@ async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
 
 async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {
   const run = await runOf(id, deps.reads);
-  if (!seesRun(ctx, run)) throw notYours(isChange(run) ? run.id : run.subject);
+  if (!seesRun(ctx, run)) throw notYours(isChange(run) || isDigest(run) ? run.id : run.subject);
   const topic = `${(await deps.reads.requestKind(id)) ?? 'run'}:${id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }

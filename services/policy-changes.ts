@@ -67,6 +67,7 @@ export function policyChangeEffects(
 function putExemption(azure: EffectContext, id: string, spec: ExemptionSpec): Promise<void> {
   const properties = {
     policyAssignmentId: spec.assignment,
+    ...(spec.reference !== undefined && { policyDefinitionReferenceIds: [spec.reference] }),
     exemptionCategory: 'Waiver',
     displayName: spec.title,
     description: spec.reason,

@@ -78,6 +78,7 @@ describe('remediate', () => {
 describe('rescan', () => {
   it('is for owners of the team and admins', async () => {
     expect(await say('Linus', 'rescan data')).toContain('data-owners');
+    expect(await say('Dana', 'audit', 'goldbot')).toContain('rescan');
     expect(await say('Linus', 'rescan payments')).toContain('Rescan payments');
     expect(await say('Grace', 'rescan all')).toContain('Rescan all');
   });

@@ -181,13 +181,16 @@ describe('the command digest', () => {
     expect(text).toContain('And 5 more');
   });
 
-  it('shows a digest by its run, and refuses to cancel it', async () => {
-    await open([aTeam('payments', friday)]);
+  it('shows a digest by its run to those who see the team, and refuses to cancel it', async () => {
+    await open(['payments', 'data'].map((team) => aTeam(team, friday)));
     world.clock.at = new Date('2026-11-27T08:00:00Z');
     await world.settled();
-    const [run] = await world.runs();
+    const run = (await world.runs()).find(({ plan }) => plan.team === 'payments');
 
     expect(await say('Linus', `status ${run?.id}`)).toContain('payments: week 48');
+    expect(await say('Dana', `status ${run?.id}`)).toContain('payments: week 48');
+    expect(await say('Olga', `status ${run?.id}`)).toContain(`You may not look at ${run?.id}`);
+    expect(refusals.map(({ who, detail }) => [who.name, detail['code']])).toEqual([['Olga', 'WRONG_ROLE']]);
     expect(await say('Grace', `cancel ${run?.id} --reason enough`)).toContain('a digest of payments, is over');
     expect(await say('Grace', 'runs')).not.toContain(String(run?.id));
   });

@@ -1,6 +1,9 @@
+import type { Approval } from '../../core/approval';
 import type { Looks } from '../../core/ports';
+import type { PublishRun } from '../../core/publish';
 import { type ArmEstate, armEstate } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
+import { aRun } from './support/world';
 
 const day = 86_400_000;
 
@@ -49,6 +52,25 @@ describe('forecast', () => {
     expect(ends(text)).toEqual(ending(200, ['web']));
     expect(text).not.toContain('vm-payments-hsm-001');
     expect(text).not.toContain('publish ubuntu-22 --plan');
+  });
+
+  it('names open askings about machines to those who see the team alone, in words', async () => {
+    const own = estateWorld();
+    const plan = { verb: 'exempt', target: 'vm-data-etl-001', team: 'data' };
+    const run = { ...aRun('R-DATA2'), kind: 'change', subject: 'exempt:/subscriptions/secret', plan, actors: [] };
+    own.runs.set(run.id, run as unknown as PublishRun);
+    const now = own.clock.now();
+    const asking = { ...{ id: 'R-ASK22', runId: run.id, status: 'pending' }, expiresAt: new Date(now.getTime() + day) };
+    own.approvals.set('R-ASK22', asking as unknown as Approval);
+    expect((await own.say('ada', 'forecast')).text).toContain('exempt vm-data-etl-001');
+    expect((await own.say('linus', 'forecast')).text).not.toMatch(/R-ASK22|vm-data-etl-001|secret/);
+  });
+
+  it('says what Azure told in part', async () => {
+    const looks = (real: Looks): Partial<Looks> => ({
+      machineCounts: async (tags) => ({ ...(await real.machineCounts(tags)), partial: 'Azure gave 1 of 2 rows.' }),
+    });
+    expect((await estateWorld({ looks }).say('ada', 'forecast')).text).toContain('Azure gave 1 of 2 rows.');
   });
 
   it('counts down to the deprecation of the base in use, with what its publisher names instead', async () => {

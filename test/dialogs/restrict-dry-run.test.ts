@@ -7,6 +7,7 @@ import { ask } from '../sandbox/client';
 import { machine, vmUrl } from '../sandbox/policy-world';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
+import { estateWorld } from './support/estate-world';
 
 let world: AzureWorld;
 beforeEach(async () => {
@@ -66,4 +67,15 @@ it('tells deciders how many machines Azure would refuse changes to', async () =>
   // Its Arc machines are not among them; instances of its flexible scale set are VMs.
   expect(legacy.existing).toBe(await foreign(new Date(0), 'legacy'));
   expect(dryRunSentences(web).at(-1)).toContain(`${existing} machines on other images exist`);
+});
+
+it('tells deciders too what Azure told in part: nobody takes silence for nobody', async () => {
+  const part = 'Azure gave 1 of 2 rows; the rest is not counted.';
+  const partly = estateWorld({
+    looks: (real) => ({
+      machineList: async (filter, limit) => ({ ...(await real.machineList(filter, limit)), rows: [], partial: part }),
+    }),
+  });
+  await partly.say('grace', 'restrict payments deny');
+  expect(partly.started[0]?.plan).toMatchObject({ dryRun: expect.arrayContaining([part]) });
 });

@@ -1,3 +1,4 @@
+import type { Looks } from '../../core/ports';
 import { type ArmEstate, type ArmMachine, armEstate } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
 
@@ -96,6 +97,19 @@ describe('who uses', () => {
   it('answers the button of a card like the words', async () => {
     const clicked = await world.click('ada', 'who uses', { ref: 'ubuntu-22@1.3.0', team: 'data' });
     expect(clicked).toMatchObject({ kind: 'post', reply: { text: expect.stringContaining('only data') } });
+  });
+
+  it('says so when Azure told a part of the scale sets or of their instances', async () => {
+    const looks = (real: Looks): Partial<Looks> => ({
+      scaleSets: async (source) => ({ ...(await real.scaleSets(source)), rows: [], partial: 'Some sets are missing.' }),
+      machineList: async (filter, limit) => ({
+        ...(await real.machineList(filter, limit)),
+        partial: 'Some machines too.',
+      }),
+    });
+    const { text } = await estateWorld({ looks }).say('ada', 'who uses ubuntu-22@1.3.0');
+    expect(text).toContain('Some sets are missing.');
+    expect(text).toContain('Some machines too.');
   });
 
   it('shows the machines without the scale sets when Azure does not tell those, and says so', async () => {

@@ -84,6 +84,19 @@ describe('exempt', () => {
     expect([second?.id, second?.expiresAt]).toEqual([first?.id, new Date('2027-03-01T00:00:00.000Z')]);
   });
 
+  it('sets aside nothing but the definition of an initiative that was named', async () => {
+    const plan = { ...(await planOf('2027-01-01T00:00:00.000Z')), reference: 'inheritteamtag' };
+    await done(plan);
+    const { body } = await ask(world.sandbox, 'GET', `${exemptionId(plan)}?api-version=2022-07-01-preview`);
+    expect(body).toMatchObject({ properties: { policyDefinitionReferenceIds: ['inheritteamtag'] } });
+  });
+
+  it('writes none whose day is over when people have agreed at last', async () => {
+    const plan = await planOf(new Date(world.world.clock.now().getTime() - 1_000).toISOString());
+    expect((await done(plan)).data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('is over') });
+    expect(await world.azure.looks.exemption(exemptionId(plan))).toBeUndefined();
+  });
+
   it('ends with the words of Azure when it refuses', async () => {
     const plan = await planOf('2027-01-01T00:00:00.000Z');
     const run = await done({ ...plan, assignment: plan.assignment.replace('only-golden-images', 'gone') });

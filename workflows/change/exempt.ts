@@ -10,11 +10,14 @@ export const exempt: Doing<ExemptPlan> = {
     return { before, warnings: [`${plan.policy} does not look at ${plan.target} until then, whatever becomes of it.`] };
   },
 
-  async next({ looks, effects, run }, plan): Promise<Next> {
+  async next({ looks, effects, run, now }, plan): Promise<Next> {
     const found = await looks.exemption(exemptionId(plan));
     const ends = found?.expiresAt?.getTime();
     if (ends === new Date(plan.until).getTime() && found?.reason === plan.reason) {
       return { kind: 'so', outcome: `${plan.target} is exempt from ${plan.policy} until ${day(plan.until)}.` };
+    }
+    if (new Date(plan.until) <= now) {
+      return { kind: 'failed', why: `${day(plan.until)} is over; nothing was exempt. Ask again with a later day.` };
     }
     return {
       kind: 'do',
@@ -22,6 +25,7 @@ export const exempt: Doing<ExemptPlan> = {
       effect: async () => {
         await effects.putExemption(exemptionId(plan), {
           assignment: plan.assignment,
+          ...(plan.reference !== undefined && { reference: plan.reference }),
           title: `${plan.target}: ${plan.policy}`.slice(0, 128),
           reason: plan.reason ?? '',
           expiresAt: new Date(plan.until),

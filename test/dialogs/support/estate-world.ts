@@ -40,7 +40,7 @@ export function estateWorld({ catalogue = exampleCatalogue(), looks = () => ({})
     clock,
   });
   const refusals: RefusalEntry[] = [];
-  const { deps, started } = dialogWorld();
+  const { deps, started, runs, approvals } = dialogWorld();
   const { handleText, handleAction } = createConversation({
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
@@ -59,7 +59,7 @@ export function estateWorld({ catalogue = exampleCatalogue(), looks = () => ({})
     world,
     clock,
     refusals,
-    started,
+    ...{ started, runs, approvals },
     say: async (who: Who, text: string) => {
       const answer = await handleText(turn(who), text);
       if (answer.bug) throw answer.bug.error;

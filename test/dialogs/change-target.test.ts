@@ -1,0 +1,79 @@
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import { rightsOf } from '../../core/roles';
+import { targetOf } from '../../dialogs/change-target';
+import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/define';
+import { type AzureWorld, azureWorld } from '../support/azure-world';
+import { exampleCatalogue } from '../support/catalogue';
+
+let world: AzureWorld;
+let own: string;
+let theirs: string;
+let orphan: string;
+beforeAll(async () => {
+  world = await azureWorld();
+  const { rows } = await world.azure.looks.machineList({}, 1_000);
+  const idOf = (name: string) => rows.find((row) => row.name === name)?.id ?? '';
+  [own, theirs] = [idOf('vm-payments-api-001'), idOf('vm-data-etl-001')];
+  orphan = rows.find(({ type, tags }) => type === 'vm' && tags['team'] === undefined)?.id ?? '';
+});
+afterAll(() => world.close());
+
+/** Payments has its resource group as a whole, so that a machine without tags there is its own. */
+function byPlace(): { catalogue: Catalogue; group: string } {
+  const catalogue = exampleCatalogue();
+  const payments = catalogue.teams.get('payments') as TeamConfig;
+  const group = own.split('/providers/')[0] ?? '';
+  const teams = new Map(catalogue.teams).set('payments', { ...payments, scope: { resourceGroup: group } });
+  return { catalogue: { ...catalogue, teams }, group };
+}
+
+/** What an owner of payments gets for what they typed: the target or the code of the refusal. */
+async function outcome(typed: string, refusals: RefusalEntry[] = []): Promise<string> {
+  const { catalogue } = byPlace();
+  const owners = catalogue.teams.get('payments')?.owners.group ?? '';
+  const ctx = {
+    person: { oid: 'linus', name: 'Linus' },
+    rights: rightsOf(catalogue, [owners]),
+    conversation: { id: 'here' },
+    via: 'text',
+  } as unknown as CommandContext;
+  const audit = async (entry: RefusalEntry) => void refusals.push(entry);
+  const deps = { looks: world.azure.looks, catalogue: () => catalogue, audit } as unknown as Deps;
+  try {
+    const target = await targetOf(ctx, { verb: 'classify', machine: typed, given: {} }, deps);
+    return 'id' in target ? target.id : 'choice';
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+}
+
+it('takes the resource id of a machine, of a scale set, and of an instance for its set', async () => {
+  expect(await outcome(own)).toBe(own);
+  expect(await outcome(`${own}/`)).toBe(own);
+  const set = `${own.split('/virtualMachines/')[0]}/virtualMachineScaleSets/vmss-payments-queue`;
+  expect(await outcome(`${set}/virtualMachines/0`)).toBe(set);
+});
+
+it('takes no other path for a machine: it would be judged by one machine and done to another', async () => {
+  const { group } = byPlace();
+  const up = '/..'.repeat(8);
+  for (const typed of [
+    `${group}/providers/Microsoft.Compute/virtualMachines${up}${orphan}`,
+    `${theirs}?api-version=2024-07-01&x=`,
+    `${theirs}#x`,
+    `${own}?x=`,
+    `${own}/extensions/AzurePolicy`,
+    `${group}/providers/Microsoft.Network/virtualNetworks/vnet`,
+    group,
+    group.split('/resourceGroups/')[0] ?? '',
+    '/',
+  ]) {
+    expect([typed, await outcome(typed)]).toEqual([typed, 'UNKNOWN_MACHINE']);
+  }
+});
+
+it('refuses machines of others by their ids, in the audit', async () => {
+  const refusals: RefusalEntry[] = [];
+  expect(await outcome(theirs, refusals)).toBe('WRONG_ROLE');
+  expect(refusals).toHaveLength(1);
+});

@@ -27,16 +27,16 @@ export interface Typed {
 }
 
 /**
- * The machine by name or resource id when the person may act for its team; several of that name: a choice.
+ * The machine by name or resource id when the person may act for its team; several of that name: a choice of those.
  *
  * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE` with whom to ask.
  */
 export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): Promise<Target | Answer> {
   const ids = await machineIds(typed.machine, deps);
-  const [id] = ids;
-  if (id === undefined) throw unknownMachine(typed.machine);
-  if (ids.length > 1) return chooseMachine(typed, ids);
-  const target = await withTeam(id, deps);
+  const found = (await Promise.all(ids.map((id) => withTeam(id, deps)))).filter((target) => target !== undefined);
+  const own = found.filter(({ team }) => ctx.rights.actsFor(team));
+  if (own.length > 1) return chooseMachine(typed, own);
+  const target = own[0] ?? found[0];
   if (!target) throw unknownMachine(typed.machine);
   await mayAct(ctx, target, typed.verb, deps);
   return target;
@@ -109,12 +109,12 @@ function unknownMachine(typed: string): UserError {
   });
 }
 
-function chooseMachine({ verb, machine, given }: Typed, ids: readonly string[]): Answer {
+function chooseMachine({ verb, machine, given }: Typed, targets: readonly Target[]): Answer {
   const options = Object.entries(given).map(([name, value]) => ` --${name} "${value}"`);
   return choiceCard({
     message: `Which "${machine}" do you mean?`,
-    reason: `${ids.length} machines have this name.`,
-    choices: ids.map((id) => ({
+    reason: `${targets.length} machines that you act for have this name.`,
+    choices: targets.map(({ id }) => ({
       title: `${placeOf(id).resourceGroup}/${machine}`,
       verb,
       data: { ...given, machine: id },

@@ -26,7 +26,7 @@ export async function arm(
   { request }: { request(request: PlainRequest): Promise<PlainResponse> },
   { method, path, version, body }: ArmRequest,
 ): Promise<ArmAnswer> {
-  const url = path.startsWith(endpoint) ? path : `${endpoint}${encodeURI(path)}?api-version=${version}`;
+  const url = path.startsWith(`${endpoint}/`) ? path : `${endpoint}${encodeURI(path)}?api-version=${version}`;
   const answer = await request({ method, url, scope: `${endpoint}/.default`, ...(body && { body }) });
   if (answer.status >= 400) throw refusal(answer);
   return { status: answer.status, headers: answer.headers, body: parsed(answer.text) };

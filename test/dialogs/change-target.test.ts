@@ -2,6 +2,7 @@ import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { rightsOf } from '../../core/roles';
 import { targetOf } from '../../dialogs/change-target';
 import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/define';
+import { compute } from '../../sandbox/azure/compute/section';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -76,4 +77,15 @@ it('refuses machines of others by their ids, in the audit', async () => {
   const refusals: RefusalEntry[] = [];
   expect(await outcome(theirs, refusals)).toBe('WRONG_ROLE');
   expect(refusals).toHaveLength(1);
+});
+
+it('offers nobody the namesake of another team: the own machine is meant', async () => {
+  const { resources } = compute(world.world);
+  const twin = theirs.replace(/[^/]+$/, 'vm-payments-api-001');
+  const theirVm = resources[theirs.toLowerCase()];
+  if (!theirVm) throw new Error('no machine of data');
+  resources[twin.toLowerCase()] = { ...structuredClone(theirVm), id: twin, name: 'vm-payments-api-001' };
+
+  expect((await world.azure.looks.machineList({ name: 'vm-payments-api-001' }, 9)).total).toBe(2);
+  expect(await outcome('vm-payments-api-001')).toBe(own);
 });

@@ -19,7 +19,7 @@ export function reasonNeeded(request: RequestId): UserError {
 }
 
 export function stale(approval: Approval, run: Run, carried: string): UserError {
-  return new UserError('APPROVAL_STALE', `The plan of ${run.subject} is not the one that this card shows.`, {
+  return new UserError('APPROVAL_STALE', `The plan of ${run.id} is not the one that this card shows.`, {
     hint: `Look at the present one with \`status ${run.id}\`, and decide there.`,
     facts: {
       approval: approval.id,

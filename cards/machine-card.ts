@@ -1,4 +1,11 @@
-import type { GuestStatus, MachineCompliance, MachineType, PolicyState, ServiceModel } from '../core/estate';
+import {
+  canMend,
+  type GuestStatus,
+  type MachineCompliance,
+  type MachineType,
+  type PolicyState,
+  type ServiceModel,
+} from '../core/estate';
 import type { Lineage } from '../core/standing';
 import {
   type Fact,
@@ -215,8 +222,11 @@ function adviceTint({ advice }: MachineView): readonly Tint[] {
 
 function buttons(view: MachineView): readonly Button[] {
   if (!view.canAct) return [];
-  const failing = view.compliance.policies.find((policy) => policy.state === 'NonCompliant');
-  return [...classifyButtons(view), ...(failing === undefined ? [] : policyButtons(view.name, failing.assignment))];
+  const failing = view.compliance.policies.filter((policy) => policy.state === 'NonCompliant');
+  const mended = failing.find(({ effect }) => canMend(effect));
+  const first = mended ?? failing[0];
+  const about = first === undefined ? [] : policyButtons(view.name, first.assignment);
+  return [...classifyButtons(view), ...about.filter(({ verb }) => mended !== undefined || verb !== 'remediate')];
 }
 
 function classifyButtons({ name, model }: MachineView): readonly Button[] {

@@ -198,3 +198,8 @@ export interface ScaleSet extends Place {
   readonly version: string;
   readonly location: string;
 }
+
+/** Whether a policy with this effect can mend what it found, by a remediation: the others look or forbid. */
+export function canMend(effect: string | undefined): boolean {
+  return ['modify', 'deployifnotexists'].includes(effect?.toLowerCase() ?? '');
+}

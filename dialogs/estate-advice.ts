@@ -1,4 +1,4 @@
-import type { Machine, MachineCompliance } from '../core/estate';
+import { canMend, type Machine, type MachineCompliance } from '../core/estate';
 import type { Origin } from '../core/lineage';
 import { adviceFor, type Classification } from '../core/service-model';
 import type { CommandContext } from './define';
@@ -27,9 +27,12 @@ function policyAdvice(asker: Asker, { machine, compliance, team }: Known): reado
     const rescan = said(asker, 'rescan', team === null ? {} : { team });
     return [`Azure Policy has not evaluated it: that is no good state.${rescan && ` Ask for it with ${rescan}.`}`];
   }
-  const failing = policies.find(({ state }) => state === 'NonCompliant');
+  const failures = policies.filter(({ state }) => state === 'NonCompliant');
+  const failing = failures.find(({ effect }) => canMend(effect)) ?? failures[0];
   if (!failing) return [];
   const policy = failing.assignment.split('/').at(-1) ?? failing.name;
+  if (!canMend(failing.effect))
+    return [`${policy} only looks: mend what it found by hand, or have it exempted until a day.`];
   const remediate = said(asker, 'remediate', { machine: machine.name, policy });
   return [
     remediate ? `Mend what ${policy} found with ${remediate}, or have it exempted until a day.` : `${policy} fails.`,

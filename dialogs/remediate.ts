@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../core/catalogue';
 import type { ChangeApproval } from '../core/change';
 import { UserError } from '../core/errors';
-import { serviceModelTag } from '../core/estate';
+import { canMend, serviceModelTag } from '../core/estate';
 import { textArg, word } from './arguments';
 import { byAdmins, byOwners } from './change-approval';
 import { type MachinePolicy, meantPolicies, policyName } from './change-policy';
@@ -48,11 +48,9 @@ export const remediate = defineCommand({
   },
 });
 
-const mending = ['modify', 'deployifnotexists'];
-
 /** @throws UserError `BAD_COMMAND` when the policy can only look, when nothing fails, or when several could be meant. */
 function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: string): MachinePolicy {
-  const able = rows.filter(({ effect }) => effect !== undefined && mending.includes(effect.toLowerCase()));
+  const able = rows.filter(({ effect }) => canMend(effect));
   const [first] = rows;
   if (able.length === 0) {
     const why = `${first.name} only looks (${first.effect ?? 'no effect is known'}): it cannot mend ${machine}.`;

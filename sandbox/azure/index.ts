@@ -18,6 +18,7 @@ import { guestConfigurationRoutes } from './guest-configuration';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
 import { marketplaceRoutes } from './marketplace/routes';
 import { disallowed, policyRoutes } from './policy';
+import { policies } from './policy/section';
 import { noteChange, policyInsightsRoutes, registerRemediations } from './policy-insights';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { supportedVersions } from './versions';
@@ -61,7 +62,13 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     withEstate(world, [...new ArmFront(options, checks).guard(routes, supportedVersions), ...guests]),
   );
   sandbox.add('teams', withEstate(world, guests));
+  beginEstate(world);
+}
+
+/** What the story dates by the world's beginning is there from then on, not from the first question about it. */
+function beginEstate(world: World): void {
   seedGuests(world);
+  policies(world);
 }
 
 /** The guest that a VM has or would have, whether or not anything ever ran in it. */
@@ -75,7 +82,7 @@ function withEstate(world: World, routes: readonly Route[]): Route[] {
   return routes.map((route) => ({
     ...route,
     handle: (request, params) => {
-      seedGuests(world);
+      beginEstate(world);
       return route.handle(request, params);
     },
   }));

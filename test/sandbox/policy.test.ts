@@ -1,5 +1,6 @@
 import { galleryRef } from '../../sandbox/azure/estate/shape';
 import { evaluatePolicies } from '../../sandbox/azure/policy/in-force';
+import { policies } from '../../sandbox/azure/policy/section';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from './client';
@@ -200,4 +201,13 @@ it('the state of a resource is told whether or not anything is refused', async (
   const exemption = { policyAssignmentId: assignment, exemptionCategory: 'Mitigated' };
   await make(sandbox, path(group, 'policyExemptions', 'known'), exemption);
   expect(states(marketplace)).toEqual([['Exempt', 'Audit', false]]);
+});
+
+it('dates the exemptions of the story by the beginning of the world, whenever somebody first asks', () => {
+  const ends = (exemptions: ReturnType<typeof policies>['policyExemptions']) =>
+    Object.values(exemptions).map(({ properties }) => properties['expiresOn']);
+  const early = ends(policies(policyWorld().world).policyExemptions);
+  const { world: late } = policyWorld();
+  late.clock.advance(7 * 1_440);
+  expect(ends(policies(late).policyExemptions)).toEqual(early);
 });

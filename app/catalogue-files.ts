@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Catalogue } from '../core/catalogue';
-import { type CatalogueFile, describeProblems, parseCatalogue } from '../core/catalogue-parse';
+import { type CatalogueFile, describeProblems, parseCatalogue } from '../core/catalogue/parse';
+import type { Catalogue } from '../core/catalogue/schemas';
 import { UserError } from '../core/errors';
 
 /**

@@ -1,4 +1,4 @@
-import type { Sleep } from '../core/ports';
+import type { Sleep } from '../core/azure';
 
 /**
  * Time that passes only where somebody waits: for Azure's quota, for the network. Requests that run side by side are

@@ -1,4 +1,4 @@
-import type { Sleep } from '../core/ports';
+import type { Sleep } from '../core/azure';
 import { type Card, cardShown } from '../store/cards';
 import type { Database, Queryable } from '../store/database';
 import type { Log } from './log';

@@ -1,6 +1,6 @@
 import type { Reply } from '../cards';
+import type { Clock, Sleep } from '../core/azure';
 import { isUserError } from '../core/errors';
-import type { Clock, Sleep } from '../core/ports';
 import { auditAlone, goldbot } from '../store/audit';
 import { type Card, cardCreating, cardFailed, cardGap, cardShown, claimCard } from '../store/cards';
 import type { Database } from '../store/database';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/ports';
+import type { Clock } from '../core/azure';
 import { auditAlone, goldbot } from '../store/audit';
 import { type Card, cardFailed } from '../store/cards';
 import { type Conversation, conversationsCalled } from '../store/conversations';

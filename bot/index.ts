@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { type Activity, ActivityTypes, TeamsInfo, type TurnContext } from 'botbuilder';
 import type { Reply } from '../cards';
-import type { Clock, Sleep } from '../core/ports';
-import type { Topic } from '../dialogs/define';
+import type { Clock, Sleep } from '../core/azure';
+import type { Topic } from '../dialogs/conversation/define';
+import type { ConversationHandlers } from '../dialogs/conversation/router';
 import { renderTopic } from '../dialogs/present/topic';
-import type { ConversationHandlers } from '../dialogs/router';
 import type { Database } from '../store/database';
-import type { Reads } from '../store/reads';
+import type { Reads } from '../store/reads/reads';
 import type { TeamsActivity } from './activity';
 import { type BotCredentials, TeamsAdapter } from './adapter';
 import { readJson } from './body';

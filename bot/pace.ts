@@ -1,4 +1,4 @@
-import type { Sleep } from '../core/ports';
+import type { Sleep } from '../core/azure';
 import { type Bucket, takeToken } from '../store/buckets';
 import type { Queryable } from '../store/database';
 import type { Address } from './teams';

@@ -1,5 +1,5 @@
 import type { Reply } from '../cards';
-import type { Sleep } from '../core/ports';
+import type { Sleep } from '../core/azure';
 import { type CardAddress, wantCard } from '../store/cards';
 import type { Database } from '../store/database';
 import { findCard } from './card-rows';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/ports';
+import type { Clock } from '../core/azure';
 import { auditAlone } from '../store/audit';
 import type { Database } from '../store/database';
 import type { Log } from './log';

@@ -1,8 +1,8 @@
 import type { Reply } from '../cards';
 import { isUserError } from '../core/errors';
-import type { Turn } from '../dialogs/define';
-import { bugAnswer, newBug, refusalAnswer } from '../dialogs/refusals';
-import type { ConversationHandlers, TextAnswer } from '../dialogs/router';
+import type { Turn } from '../dialogs/conversation/define';
+import { bugAnswer, newBug, refusalAnswer } from '../dialogs/conversation/refusals';
+import type { ConversationHandlers, TextAnswer } from '../dialogs/conversation/router';
 import type { Queryable } from '../store/database';
 import { conversationOf, type TeamsActivity } from './activity';
 import { type Clicks, type InvokeAnswer, line } from './clicks';

@@ -1,5 +1,5 @@
-import type { ServiceModel } from '../core/estate';
-import type { Lineage, TeamStanding, VersionStanding } from '../core/standing';
+import type { Lineage, TeamStanding, VersionStanding } from '../core/compliance/figures';
+import type { ServiceModel } from '../core/compliance/inventory';
 import {
   cell,
   type Fact,

@@ -1,4 +1,4 @@
-import type { ServiceModel } from '../core/estate';
+import type { ServiceModel } from '../core/compliance/inventory';
 import { quoted } from './format';
 import type { Button } from './sheet';
 

@@ -1,5 +1,5 @@
-import type { MachineType, PolicyState, ServiceModel } from '../core/estate';
-import type { Lineage, TeamStanding } from '../core/standing';
+import type { Lineage, TeamStanding } from '../core/compliance/figures';
+import type { MachineType, PolicyState, ServiceModel } from '../core/compliance/inventory';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /** Words for what core counts, the same on every card. */

@@ -1,3 +1,4 @@
+import type { Lineage } from '../core/compliance/figures';
 import {
   canMend,
   type GuestStatus,
@@ -5,8 +6,7 @@ import {
   type MachineType,
   type PolicyState,
   type ServiceModel,
-} from '../core/estate';
-import type { Lineage } from '../core/standing';
+} from '../core/compliance/inventory';
 import {
   type Fact,
   factLines,

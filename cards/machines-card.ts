@@ -1,5 +1,5 @@
-import type { MachineType, PolicyState, ServiceModel } from '../core/estate';
-import type { Lineage } from '../core/standing';
+import type { Lineage } from '../core/compliance/figures';
+import type { MachineType, PolicyState, ServiceModel } from '../core/compliance/inventory';
 import { cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { whyButton } from './estate-commands';

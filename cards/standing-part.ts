@@ -1,5 +1,5 @@
-import type { PolicyState } from '../core/estate';
-import type { PolicyStanding, TeamStanding } from '../core/standing';
+import type { PolicyStanding, TeamStanding } from '../core/compliance/figures';
+import type { PolicyState } from '../core/compliance/inventory';
 import type { Color } from './blocks';
 import { lines } from './blocks';
 import { listButton, type Rows } from './estate-commands';

@@ -1,5 +1,5 @@
-import type { ServiceModel } from '../core/estate';
-import type { TeamStanding } from '../core/standing';
+import type { TeamStanding } from '../core/compliance/figures';
+import type { ServiceModel } from '../core/compliance/inventory';
 import { type Cell, cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { complianceButton } from './estate-commands';

@@ -1,67 +1,11 @@
-import { approvals } from './approvals';
-import { approve } from './approve';
-import { audit } from './audit';
-import { cancel } from './cancel';
-import { classify } from './classify';
-import { compliance } from './compliance';
-import type { Command, Deps } from './define';
-import { diff } from './diff';
-import { digest } from './digest';
-import { exempt } from './exempt';
-import { forecast } from './forecast';
-import { help } from './help';
-import { images } from './images';
-import { logs } from './logs';
-import { publish } from './publish';
-import { rebuild } from './rebuild';
-import { reject } from './reject';
-import { remediate } from './remediate';
-import { rescan } from './rescan';
-import { restrict } from './restrict';
-import { type ConversationHandlers, conversation } from './router';
-import { runs } from './runs';
-import { show } from './show';
-import { status } from './status';
-import { tattoo } from './tattoo';
-import { versions } from './versions';
-import { whoUses } from './who';
-import { whoami } from './whoami';
-import { withdraw } from './withdraw';
+import { commands } from './commands';
+import type { Deps } from './conversation/define';
+import { type ConversationHandlers, conversation } from './conversation/router';
 
-/** Every command of this version, in the order of help. */
-export const commands: readonly Command[] = [
-  publish,
-  rebuild,
-  cancel,
-  approve,
-  reject,
-  withdraw,
-  approvals,
-  compliance,
-  whoUses,
-  forecast,
-  classify,
-  exempt,
-  remediate,
-  rescan,
-  restrict,
-  digest,
-  status,
-  runs,
-  logs,
-  images,
-  versions,
-  show,
-  diff,
-  tattoo,
-  audit,
-  whoami,
-  help,
-];
-
-export type { Command } from './define';
+export { commands } from './commands';
+export type { Command } from './conversation/define';
+export type { ConversationHandlers } from './conversation/router';
 export { renderTopic } from './present/topic';
-export type { ConversationHandlers } from './router';
 
 /** goldbot's side of the conversation, with every command of this version. */
 export function createConversation(deps: Deps): ConversationHandlers {

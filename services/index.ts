@@ -1,25 +1,25 @@
+import type { Clock, Directory, Effects, Fence, Looks } from '../core/azure';
 import { UserError } from '../core/errors';
-import type { Clock, Directory, Effects, Fence, Looks } from '../core/ports';
-import { type EffectContext, effectContexts, type LookContext, lookContext } from './azure-clients';
-import { type HttpOptions, within } from './azure-http';
-import { buildLogLooks } from './build-log';
-import { estateLooks } from './estate';
-import { galleryEffects, galleryLooks } from './gallery';
-import { graphDirectory } from './graph-directory';
-import { guestCommandEffects } from './guest-commands';
-import { imageBuilderEffects, imageBuilderLooks } from './image-builder';
-import { leftoverLooks } from './leftovers';
-import { machineTagEffects, machineTagLooks } from './machine-tags';
-import { machineLooks } from './machines';
-import { marketplaceLooks } from './marketplace';
-import { policyChangeEffects, policyChangeLooks } from './policy-changes';
-import { resourceGraphLooks } from './resource-graph';
-import { restrictionEffects, restrictionLooks } from './restrictions';
-import { virtualMachineEffects, virtualMachineLooks } from './virtual-machines';
+import { type EffectContext, effectContexts, type LookContext, lookContext } from './azure/clients';
+import { type HttpOptions, within } from './azure/pipeline';
+import { galleryEffects, galleryLooks } from './compute/gallery';
+import { guestCommandEffects } from './compute/guest-commands';
+import { leftoverLooks } from './compute/leftovers';
+import { machineTagEffects, machineTagLooks } from './compute/machine-tags';
+import { machineLooks } from './compute/machines';
+import { marketplaceLooks } from './compute/marketplace';
+import { virtualMachineEffects, virtualMachineLooks } from './compute/virtual-machines';
+import { graphDirectory } from './graph/directory';
+import { buildLogLooks } from './image-builder/build-log';
+import { imageBuilderEffects, imageBuilderLooks } from './image-builder/templates';
+import { policyChangeEffects, policyChangeLooks } from './policy/changes';
+import { restrictionEffects, restrictionLooks } from './policy/restrictions';
+import { estateLooks } from './resource-graph/inventory';
+import { resourceGraphLooks } from './resource-graph/queries';
 
-export { sandboxClient, sandboxCredential } from './azure-http';
-export { createCredential } from './credential';
-export { remembered } from './remember';
+export { createCredential } from './azure/credential';
+export { sandboxClient, sandboxCredential } from './azure/pipeline';
+export { remembered } from './resource-graph/remember';
 
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */

@@ -1,5 +1,5 @@
-import type { Approval, ApprovalRule, ApprovalStatus, Decision, Verdict } from '../core/approval';
-import type { RequestId } from '../core/ids';
+import type { Approval, ApprovalRule, ApprovalStatus, Decision, Verdict } from '../core/runs/approval';
+import type { RequestId } from '../core/runs/ids';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 

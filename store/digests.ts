@@ -1,7 +1,7 @@
-import type { DigestSetting } from '../core/digest';
-import type { RequestId } from '../core/ids';
-import type { TeamStanding } from '../core/standing';
-import { packStanding, unpackStanding } from '../core/standing-json';
+import type { TeamStanding } from '../core/compliance/figures';
+import { packStanding, unpackStanding } from '../core/compliance/figures-json';
+import type { DigestSetting } from '../core/runs/digest';
+import type { RequestId } from '../core/runs/ids';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 

@@ -1,5 +1,5 @@
-import type { RequestId } from '../core/ids';
-import type { Outcome } from '../core/run';
+import type { RequestId } from '../core/runs/ids';
+import type { Outcome } from '../core/runs/run';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 import { type LeasedRun, runColumns, toRun } from './runs';

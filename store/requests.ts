@@ -1,4 +1,4 @@
-import { newRequestId, type RequestId } from '../core/ids';
+import { newRequestId, type RequestId } from '../core/runs/ids';
 import type { Queryable } from './database';
 
 export type RequestKind = 'run' | 'approval';

@@ -1,5 +1,5 @@
-import type { RequestId } from '../core/ids';
-import type { Actor, ActorDid, Outcome, Run } from '../core/run';
+import type { RequestId } from '../core/runs/ids';
+import type { Actor, ActorDid, Outcome, Run } from '../core/runs/run';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 

@@ -1,8 +1,8 @@
 import { errorCatalogue } from '../core/errors';
 import { type Command, commands } from '../dialogs';
-import type { ArgInfo } from '../dialogs/arguments';
-import { later } from '../dialogs/later';
-import { optionName, options, usage } from '../dialogs/usage';
+import type { ArgInfo } from '../dialogs/conversation/arguments';
+import { later } from '../dialogs/conversation/later';
+import { optionName, options, usage } from '../dialogs/conversation/usage';
 
 const generated = '<!-- Written by `npm run docs` from the records in the code; edit those instead. -->';
 

@@ -1,7 +1,7 @@
 import { type ChangeStatus, type ChangeView, changeCard, noticeCard, type Reply } from '../../cards';
-import type { Approval } from '../../core/approval';
-import type { ChangePlan, ChangeRun, RestrictPlan } from '../../core/change';
-import { needsALookAfter } from '../../core/run';
+import type { Approval } from '../../core/runs/approval';
+import type { ChangePlan, ChangeRun, RestrictPlan } from '../../core/runs/change';
+import { needsALookAfter } from '../../core/runs/run';
 import { decisionViews } from './approval';
 import { statusAt } from './outcome';
 import { presentReading } from './reading';

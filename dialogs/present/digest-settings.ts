@@ -1,8 +1,8 @@
 import { type Button, noticeCard } from '../../cards';
 import { moment } from '../../cards/format';
-import { type DigestSpec, digestSpec } from '../../core/digest';
-import type { DigestState, LastDigest } from '../../store/reads';
-import type { Answer, CommandContext, Deps } from '../define';
+import { type DigestSpec, digestSpec } from '../../core/runs/digest';
+import type { DigestState, LastDigest } from '../../store/reads/reads';
+import type { Answer, CommandContext, Deps } from '../conversation/define';
 
 const dayNames: Readonly<Record<DigestSpec['day'], string>> = {
   mon: 'Mondays',

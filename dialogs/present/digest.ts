@@ -8,11 +8,11 @@ import {
   type Reply,
 } from '../../cards';
 import { listButton, whoUsesButton } from '../../cards/estate-commands';
-import { type Changes, changes, type Figure, type Offender } from '../../core/changes';
-import { type DigestPlan, type DigestRun, weekFigures } from '../../core/digest';
-import type { Exemption } from '../../core/estate';
-import type { TeamStanding } from '../../core/standing';
-import type { KeptStanding, Reads } from '../../store/reads';
+import { type Changes, changes, type Figure, type Offender } from '../../core/compliance/deltas';
+import type { TeamStanding } from '../../core/compliance/figures';
+import type { Exemption } from '../../core/compliance/inventory';
+import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs/digest';
+import type { KeptStanding, Reads } from '../../store/reads/reads';
 
 /** So many weeks are drawn, this one included. */
 const trendWeeks = 8;

@@ -1,5 +1,5 @@
-import type { FixedPlan } from '../../core/publish';
-import { compareVersions } from '../../core/versions';
+import { compareVersions } from '../../core/images/versions';
+import type { FixedPlan } from '../../core/runs/publish';
 
 type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;
 

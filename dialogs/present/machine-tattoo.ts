@@ -1,8 +1,8 @@
 import type { TattooView } from '../../cards';
 import { moment } from '../../cards/format';
-import { tattooFromTags } from '../../core/tattoo';
-import { type EvidenceRow, type TattooVerdict, tattooVerdict } from '../../core/tattoo-verdict';
-import type { Evidence } from '../tattoo-evidence';
+import { tattooFromTags } from '../../core/images/tattoo';
+import { type EvidenceRow, type TattooVerdict, tattooVerdict } from '../../core/images/tattoo-verdict';
+import type { Evidence } from '../inventory/tattoo-evidence';
 
 type Finding = TattooView['findings'][number];
 

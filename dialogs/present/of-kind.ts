@@ -1,7 +1,7 @@
 import type { Reply } from '../../cards';
-import type { Approval } from '../../core/approval';
-import { isChange } from '../../core/change';
-import type { Run } from '../../core/run';
+import type { Approval } from '../../core/runs/approval';
+import { isChange } from '../../core/runs/change';
+import type { Run } from '../../core/runs/run';
 import { presentChange, presentChangeAsking, presentChangeNews } from './change';
 import { presentNews } from './news';
 import { presentOutcome } from './outcome';

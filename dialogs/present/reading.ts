@@ -1,8 +1,8 @@
 import { type Reply, type TattooView, tattooCard } from '../../cards';
-import type { ChangeRun, TattooPlan } from '../../core/change';
-import { needsALookAfter } from '../../core/run';
-import { parseTattoo } from '../../core/tattoo';
-import type { EvidenceRow, TattooVerdict } from '../../core/tattoo-verdict';
+import { parseTattoo } from '../../core/images/tattoo';
+import type { EvidenceRow, TattooVerdict } from '../../core/images/tattoo-verdict';
+import type { ChangeRun, TattooPlan } from '../../core/runs/change';
+import { needsALookAfter } from '../../core/runs/run';
 import type { Shown } from './stages';
 
 /** The card of a reading inside of a machine, from its row alone. */

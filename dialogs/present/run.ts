@@ -14,8 +14,8 @@ import {
   shownStages,
   statusOf,
   type TestResult,
-} from '../../core/publish';
-import { needsALookAfter, type Run } from '../../core/run';
+} from '../../core/runs/publish';
+import { needsALookAfter, type Run } from '../../core/runs/run';
 import { notLatestWarning } from './latest';
 import { type Shown, stageViews } from './stages';
 

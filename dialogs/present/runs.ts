@@ -1,7 +1,7 @@
 import { type ChangeStatus, type Reply, type RunRow, runsCard } from '../../cards';
-import { type ChangeRun, isChange } from '../../core/change';
-import { type PublishRun, shownStages } from '../../core/publish';
-import type { Run } from '../../core/run';
+import { type ChangeRun, isChange } from '../../core/runs/change';
+import { type PublishRun, shownStages } from '../../core/runs/publish';
+import type { Run } from '../../core/runs/run';
 import { changeStatus } from './change';
 import { asPublish, cardStatus, requesterOf } from './run';
 import { presentStage } from './stages';

@@ -1,6 +1,12 @@
 import type { Mark, StageView } from '../../cards';
-import type { Approval } from '../../core/approval';
-import { type FixedPlan, type PublishRun, type PublishStage, type StageTime, shownStages } from '../../core/publish';
+import type { Approval } from '../../core/runs/approval';
+import {
+  type FixedPlan,
+  type PublishRun,
+  type PublishStage,
+  type StageTime,
+  shownStages,
+} from '../../core/runs/publish';
 import { baseName } from './base';
 import { staysLatest } from './latest';
 

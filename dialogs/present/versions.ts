@@ -1,8 +1,8 @@
 import type { RegionView, VersionRow, VersionState } from '../../cards';
-import { latestPublished } from '../../core/planning';
-import type { GalleryVersion, RegionStatus } from '../../core/ports';
-import { tattooFromTags, versionTags } from '../../core/tattoo';
-import { compareVersions } from '../../core/versions';
+import type { GalleryVersion, RegionStatus } from '../../core/azure';
+import { latestPublished } from '../../core/images/planning';
+import { tattooFromTags, versionTags } from '../../core/images/tattoo';
+import { compareVersions } from '../../core/images/versions';
 
 /** What a version is to people, as of `now` (world time). */
 export function versionState(version: GalleryVersion, latest: string | undefined, now: Date): VersionState {

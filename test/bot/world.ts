@@ -1,12 +1,12 @@
 import { type Bot, type BotDeps, createBot } from '../../bot';
 import type { Log } from '../../bot/log';
 import type { AdaptiveCard, Reply } from '../../cards';
-import type { Turn } from '../../dialogs/define';
-import type { ClickAnswer, TextAnswer } from '../../dialogs/router';
+import type { Turn } from '../../dialogs/conversation/define';
+import type { ClickAnswer, TextAnswer } from '../../dialogs/conversation/router';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
-import type { Reads } from '../../store/reads';
+import type { Reads } from '../../store/reads/reads';
 import { type TestDatabase, testDatabase } from '../store/database';
 
 export { sandboxAppId, tenantId };

@@ -10,7 +10,7 @@ import {
   whoUsesCard,
 } from '../../cards';
 import { commands } from '../../dialogs';
-import { parse } from '../../dialogs/grammar';
+import { parse } from '../../dialogs/conversation/grammar';
 import { cases as changes } from '../fixtures/cards/change';
 import { cases as compliances } from '../fixtures/cards/compliance';
 import { cases as digests } from '../fixtures/cards/digest';

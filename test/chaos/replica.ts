@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Sleep } from '../../core/ports';
+import type { Sleep } from '../../core/azure';
 import { type Database, openDatabase } from '../../store/database';
-import { createEngine } from '../../workflows/engine';
-import type { Stage, Workflow } from '../../workflows/stage';
+import type { Stage, Workflow } from '../../workflows/engine/stage';
+import { createEngine } from '../../workflows/engine/worker';
 import { seeded } from './random';
 import type { ReplicaConfig, Scenario } from './scenario';
 

@@ -1,8 +1,8 @@
-import type { Clock, Directory, Effects, Fence, Looks } from '../../core/ports';
-import type { Run } from '../../core/run';
-import type { Reads } from '../../store/reads';
-import type { Workflow } from '../../workflows/stage';
-import type { RunControl } from '../../workflows/start';
+import type { Clock, Directory, Effects, Fence, Looks } from '../../core/azure';
+import type { Run } from '../../core/runs/run';
+import type { Reads } from '../../store/reads/reads';
+import type { Workflow } from '../../workflows/engine/stage';
+import type { RunControl } from '../../workflows/start/control';
 
 /**
  * What the kill harness needs to know of a workflow. A module exports one as `scenario`; the harness calls `world` in its

@@ -1,15 +1,15 @@
 import { writeSync } from 'node:fs';
 import { createBot } from '../../bot';
 import type { Reply } from '../../cards';
-import type { Turn } from '../../dialogs/define';
-import type { ClickAnswer } from '../../dialogs/router';
+import type { Turn } from '../../dialogs/conversation/define';
+import type { ClickAnswer } from '../../dialogs/conversation/router';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
 import { appendAudit } from '../../store/audit';
 import { bumpTopics } from '../../store/cards';
 import { type Database, openDatabase, type Queryable } from '../../store/database';
 import { rememberIntent, takeIntent } from '../../store/intents';
-import type { Reads } from '../../store/reads';
+import type { Reads } from '../../store/reads/reads';
 
 /** Where a process dies, by its own hand. `none`: it lives. */
 export const points = [

@@ -1,9 +1,9 @@
-import type { BuildPlace, Effects, Fence, Looks } from '../../core/ports';
-import type { Run } from '../../core/run';
-import type { Reads } from '../../store/reads';
-import { checkFence } from '../../workflows/fence';
-import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../../workflows/stage';
-import type { RunControl } from '../../workflows/start';
+import type { BuildPlace, Effects, Fence, Looks } from '../../core/azure';
+import type { Run } from '../../core/runs/run';
+import type { Reads } from '../../store/reads/reads';
+import { checkFence } from '../../workflows/engine/fence';
+import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../../workflows/engine/stage';
+import type { RunControl } from '../../workflows/start/control';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
 import { Ledger } from './toy-ledger';

@@ -1,5 +1,5 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
-import type { Effects, Looks } from '../../core/ports';
+import type { Effects, Looks } from '../../core/azure';
 import { createAzure } from '../../services';
 import { fakeCredential } from '../sandbox/client';
 

@@ -1,4 +1,4 @@
-import type { BuildPlace, BuildSpec, Effects, ImageRef, Looks, TestMachineSpec } from '../../core/ports';
+import type { BuildPlace, BuildSpec, Effects, ImageRef, Looks, TestMachineSpec } from '../../core/azure';
 import { usedByChanges } from './used-changes';
 
 /** What goldbot needs to name, as an address of a recording or an example has it. */

@@ -1,5 +1,5 @@
-import { assessBases, latestBase } from '../../core/bases';
-import type { MarketplaceVersion } from '../../core/ports';
+import type { MarketplaceVersion } from '../../core/azure';
+import { assessBases, latestBase } from '../../core/images/bases';
 
 const listed = ['22.04.1', '22.04.3', '22.04.2'].map((version) => ({ version }));
 const deprecated = (version: string): MarketplaceVersion => ({ version, deprecation: { state: 'Deprecated' } });

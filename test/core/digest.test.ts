@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { changes } from '../../core/changes';
-import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/digest';
-import type { TeamStanding } from '../../core/standing';
-import { packStanding, unpackStanding } from '../../core/standing-json';
-import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/when-weekly';
+import { changes } from '../../core/compliance/deltas';
+import type { TeamStanding } from '../../core/compliance/figures';
+import { packStanding, unpackStanding } from '../../core/compliance/figures-json';
+import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs/digest';
+import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time-weekly';
 import { largest, payments } from '../fixtures/cards/standing';
 
 const day = 86_400_000;

@@ -1,7 +1,7 @@
-import type { Exemption } from '../../core/estate';
-import { type ForecastInput, forecast } from '../../core/forecast';
-import type { TeamStanding, VersionStanding } from '../../core/standing';
-import { standings } from '../../core/standings';
+import { standings } from '../../core/compliance/count';
+import type { TeamStanding, VersionStanding } from '../../core/compliance/figures';
+import { type ForecastInput, forecast } from '../../core/compliance/forecast';
+import type { Exemption } from '../../core/compliance/inventory';
 import { exampleCatalogue } from '../support/catalogue';
 
 const now = new Date('2026-11-23T12:00:00Z');

@@ -1,5 +1,5 @@
-import type { PublishedVersion } from '../../core/estate';
-import { goldenGallery, lineageOf } from '../../core/lineage';
+import type { PublishedVersion } from '../../core/compliance/inventory';
+import { goldenGallery, lineageOf } from '../../core/images/lineage';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();

@@ -1,6 +1,6 @@
-import { type PlanningInput, planPublish } from '../../core/planning';
-import type { GalleryVersion } from '../../core/ports';
-import { planHash } from '../../core/publish';
+import type { GalleryVersion } from '../../core/azure';
+import { type PlanningInput, planPublish } from '../../core/images/planning';
+import { planHash } from '../../core/runs/publish';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();

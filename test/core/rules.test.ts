@@ -1,6 +1,6 @@
-import { tally } from '../../core/approval';
-import { rightsOf } from '../../core/roles';
-import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/tattoo';
+import { rightsOf } from '../../core/access/roles';
+import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images/tattoo';
+import { tally } from '../../core/runs/approval';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {

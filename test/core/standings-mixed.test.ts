@@ -1,6 +1,6 @@
-import type { Exemption, MachineCount, MachineStates, PolicyState } from '../../core/estate';
-import { mostRead } from '../../core/mixed';
-import { placesToAsk, type StandingInput, standings } from '../../core/standings';
+import { placesToAsk, type StandingInput, standings } from '../../core/compliance/count';
+import type { Exemption, MachineCount, MachineStates, PolicyState } from '../../core/compliance/inventory';
+import { mostRead } from '../../core/compliance/mixed';
 import { exampleCatalogue } from '../support/catalogue';
 
 const now = new Date('2026-11-23T12:00:00Z');

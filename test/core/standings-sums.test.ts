@@ -1,5 +1,8 @@
 import fc from 'fast-check';
-import type { Catalogue } from '../../core/catalogue';
+import { placeKey } from '../../core/access/teams';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { placesToAsk, type StandingInput, standings } from '../../core/compliance/count';
+import type { Lineage } from '../../core/compliance/figures';
 import {
   type GuestCount,
   type GuestStatus,
@@ -10,10 +13,7 @@ import {
   type PolicyCount,
   type PolicyState,
   policyStates,
-} from '../../core/estate';
-import type { Lineage } from '../../core/standing';
-import { placesToAsk, type StandingInput, standings } from '../../core/standings';
-import { placeKey } from '../../core/teams';
+} from '../../core/compliance/inventory';
 import { exampleCatalogue } from '../support/catalogue';
 
 /** One machine, as a person with a list would count it. */

@@ -1,6 +1,6 @@
-import type { Catalogue } from '../../core/catalogue';
-import type { Exemption, MachineCount, PolicyCount, PolicyState } from '../../core/estate';
-import { type StandingInput, standings } from '../../core/standings';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { type StandingInput, standings } from '../../core/compliance/count';
+import type { Exemption, MachineCount, PolicyCount, PolicyState } from '../../core/compliance/inventory';
 import { exampleCatalogue } from '../support/catalogue';
 
 const example = exampleCatalogue();

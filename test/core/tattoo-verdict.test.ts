@@ -1,6 +1,6 @@
-import { goldenImages } from '../../core/lineage';
-import { type Tattoo, tattooFile, tattooTags } from '../../core/tattoo';
-import { type TattooEvidence, tattooVerdict } from '../../core/tattoo-verdict';
+import { goldenImages } from '../../core/images/lineage';
+import { type Tattoo, tattooFile, tattooTags } from '../../core/images/tattoo';
+import { type TattooEvidence, tattooVerdict } from '../../core/images/tattoo-verdict';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();

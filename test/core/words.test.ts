@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { canonical, hashOf } from '../../core/hash';
-import { newRequestId, parseRequestId } from '../../core/ids';
-import { compareVersions, highest, isVersion, nextVersion } from '../../core/versions';
-import { addDuration, parseWhen } from '../../core/when';
+import { compareVersions, highest, isVersion, nextVersion } from '../../core/images/versions';
+import { newRequestId, parseRequestId } from '../../core/runs/ids';
+import { addDuration, parseWhen } from '../../core/time';
 
 describe('request ids', () => {
   it('are read as people type them', () => {

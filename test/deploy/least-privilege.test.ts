@@ -1,5 +1,5 @@
-import type { PublishRun } from '../../core/publish';
-import { needsALookAfter } from '../../core/run';
+import type { PublishRun } from '../../core/runs/publish';
+import { needsALookAfter } from '../../core/runs/run';
 import { runView } from '../../dialogs/present/run';
 import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
 import { platformSubscription } from '../../sandbox/azure/names';

@@ -1,4 +1,4 @@
-import { csvOf } from '../../dialogs/csv';
+import { csvOf } from '../../dialogs/present/csv';
 import { dialogWorld, now } from './support/world';
 
 describe('audit', () => {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCatalogue } from '../../core/errors';
 import { type Command, commands } from '../../dialogs';
-import { readData } from '../../dialogs/data';
-import { findCommand, parse, spokenCommand } from '../../dialogs/grammar';
-import { later } from '../../dialogs/later';
-import { usage } from '../../dialogs/usage';
+import { readData } from '../../dialogs/conversation/data';
+import { findCommand, parse, spokenCommand } from '../../dialogs/conversation/grammar';
+import { later } from '../../dialogs/conversation/later';
+import { usage } from '../../dialogs/conversation/usage';
 import { commandsPage, errorsPage } from '../../tools/reference';
 
 const root = join(__dirname, '../..');

@@ -1,7 +1,7 @@
-import type { Catalogue, TeamConfig } from '../../core/catalogue';
-import { rightsOf } from '../../core/roles';
-import { targetOf } from '../../dialogs/change-target';
-import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/define';
+import { rightsOf } from '../../core/access/roles';
+import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
+import { targetOf } from '../../dialogs/changes/target';
+import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/conversation/define';
 import { compute } from '../../sandbox/azure/compute/section';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';

@@ -1,6 +1,6 @@
+import type { GalleryVersion, Looks } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import type { GalleryVersion, Looks } from '../../core/ports';
-import { versionTags } from '../../core/tattoo';
+import { versionTags } from '../../core/images/tattoo';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
 import { aRun, dialogWorld } from './support/world';
 

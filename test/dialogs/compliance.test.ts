@@ -1,5 +1,5 @@
+import type { Looks } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import type { Looks } from '../../core/ports';
 import { type ArmEstate, type ArmMachine, armEstate, worst } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
 

@@ -1,6 +1,6 @@
-import type { Run } from '../../core/run';
-import { mayNotDecide } from '../../dialogs/decide';
-import type { CommandContext } from '../../dialogs/define';
+import type { Run } from '../../core/runs/run';
+import { mayNotDecide } from '../../dialogs/changes/decide';
+import type { CommandContext } from '../../dialogs/conversation/define';
 
 it('names a change by its verb and its machine to whom may not decide about it, never by an id of Azure', () => {
   const person = { oid: 'a5', name: 'Linus' };

@@ -1,14 +1,14 @@
-import type { TeamConfig } from '../../core/catalogue';
-import type { DigestPlan } from '../../core/digest';
-import type { TeamStanding } from '../../core/standing';
+import type { TeamConfig } from '../../core/catalogue/schemas';
+import type { TeamStanding } from '../../core/compliance/figures';
+import type { DigestPlan } from '../../core/runs/digest';
 import { createConversation, renderTopic } from '../../dialogs';
-import type { RefusalEntry, Turn } from '../../dialogs/define';
+import type { RefusalEntry, Turn } from '../../dialogs/conversation/define';
 import { digestView } from '../../dialogs/present/digest';
 import { parkConversation, saveConversation } from '../../store/conversations';
-import type { KeptStanding } from '../../store/reads';
-import { createReads } from '../../store/reads';
+import type { KeptStanding } from '../../store/reads/reads';
+import { createReads } from '../../store/reads/reads';
 import { digestWorkflow } from '../../workflows/digest';
-import { createDigestControl, createRunControl } from '../../workflows/start';
+import { createDigestControl, createRunControl } from '../../workflows/start/control';
 import { noStates, payments } from '../fixtures/cards/standing';
 import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
 

@@ -1,6 +1,6 @@
-import type { Machine, MachineCompliance } from '../../core/estate';
+import type { Machine, MachineCompliance } from '../../core/compliance/inventory';
 import { commands } from '../../dialogs';
-import { adviceOn } from '../../dialogs/estate-advice';
+import { adviceOn } from '../../dialogs/inventory/advice';
 
 const machine = { id: '/vm', name: 'vm-1', type: 'vm' } as Machine;
 const origin = { lineage: 'latest' } as never;

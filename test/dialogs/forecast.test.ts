@@ -1,6 +1,6 @@
-import type { Approval } from '../../core/approval';
-import type { Looks } from '../../core/ports';
-import type { PublishRun } from '../../core/publish';
+import type { Looks } from '../../core/azure';
+import type { Approval } from '../../core/runs/approval';
+import type { PublishRun } from '../../core/runs/publish';
 import { type ArmEstate, armEstate } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
 import { aRun } from './support/world';

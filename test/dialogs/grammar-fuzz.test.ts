@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { isUserError } from '../../core/errors';
 import { commands } from '../../dialogs';
-import { readData } from '../../dialogs/data';
-import { parse } from '../../dialogs/grammar';
-import { tokenise } from '../../dialogs/tokens';
+import { readData } from '../../dialogs/conversation/data';
+import { parse } from '../../dialogs/conversation/grammar';
+import { tokenise } from '../../dialogs/conversation/tokens';
 import { dialogWorld } from './support/world';
 
 const pieces = fc.constantFrom(

@@ -1,6 +1,6 @@
 import { commands } from '../../dialogs';
-import { cleanText } from '../../dialogs/clean';
-import { parse } from '../../dialogs/grammar';
+import { cleanText } from '../../dialogs/conversation/clean';
+import { parse } from '../../dialogs/conversation/grammar';
 
 function read(text: string) {
   const parsed = parse(text, commands);

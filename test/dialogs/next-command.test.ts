@@ -1,8 +1,8 @@
 import { UserError } from '../../core/errors';
 import { commands } from '../../dialogs';
-import { parse } from '../../dialogs/grammar';
-import { later } from '../../dialogs/later';
-import { refusalAnswer } from '../../dialogs/refusals';
+import { parse } from '../../dialogs/conversation/grammar';
+import { later } from '../../dialogs/conversation/later';
+import { refusalAnswer } from '../../dialogs/conversation/refusals';
 import { aRun, dialogWorld } from './support/world';
 
 /** The commands at the foot of an answer. */

@@ -1,4 +1,4 @@
-import { type PublishRun, planHash, publishStages } from '../../core/publish';
+import { type PublishRun, planHash, publishStages } from '../../core/runs/publish';
 import { renderTopic } from '../../dialogs';
 import { presentNews } from '../../dialogs/present/news';
 import { presentOutcome } from '../../dialogs/present/outcome';

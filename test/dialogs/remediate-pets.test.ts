@@ -1,6 +1,6 @@
-import { rightsOf } from '../../core/roles';
-import type { CommandContext, Deps } from '../../dialogs/define';
-import { remediate } from '../../dialogs/remediate';
+import { rightsOf } from '../../core/access/roles';
+import { remediate } from '../../dialogs/commands/remediate';
+import type { CommandContext, Deps } from '../../dialogs/conversation/define';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';

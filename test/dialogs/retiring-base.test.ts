@@ -1,5 +1,5 @@
-import type { Looks } from '../../core/ports';
-import type { FixedPlan } from '../../core/publish';
+import type { Looks } from '../../core/azure';
+import type { FixedPlan } from '../../core/runs/publish';
 import { approvalView } from '../../dialogs/present/approval';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld } from './support/world';

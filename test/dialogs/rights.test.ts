@@ -1,5 +1,5 @@
-import { type RoleGrant, roleNames, type TeamConfig } from '../../core/catalogue';
-import { rightsOf, roleGroups } from '../../core/roles';
+import { rightsOf, roleGroups } from '../../core/access/roles';
+import { type RoleGrant, roleNames, type TeamConfig } from '../../core/catalogue/schemas';
 import { exampleCatalogue } from '../support/catalogue';
 import { estateWorld } from './support/estate-world';
 import { dialogWorld } from './support/world';

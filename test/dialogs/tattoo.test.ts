@@ -1,4 +1,4 @@
-import type { Looks, MachineFacts } from '../../core/ports';
+import type { Looks, MachineFacts } from '../../core/azure';
 import { estateWorld } from './support/estate-world';
 import { dialogWorld } from './support/world';
 

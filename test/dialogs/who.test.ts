@@ -1,4 +1,4 @@
-import type { Looks } from '../../core/ports';
+import type { Looks } from '../../core/azure';
 import { type ArmEstate, type ArmMachine, armEstate } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
 

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RequestId } from '../../core/ids';
-import type { Clock, Directory, Effects, Looks, Sleep } from '../../core/ports';
-import type { Run } from '../../core/run';
-import { createReads, type Reads } from '../../store/reads';
-import { createEngine, type Engine, type EngineOptions } from '../../workflows/engine';
-import type { StageContext, Step, Workflow } from '../../workflows/stage';
-import { createRunControl, type Person, type RunControl } from '../../workflows/start';
+import type { Clock, Directory, Effects, Looks, Sleep } from '../../core/azure';
+import type { RequestId } from '../../core/runs/ids';
+import type { Run } from '../../core/runs/run';
+import { createReads, type Reads } from '../../store/reads/reads';
+import type { StageContext, Step, Workflow } from '../../workflows/engine/stage';
+import { createEngine, type Engine, type EngineOptions } from '../../workflows/engine/worker';
+import { createRunControl, type Person, type RunControl } from '../../workflows/start/control';
 import { type TestDatabase, testDatabase } from '../store/database';
 
 export type ToyData = Readonly<Record<string, unknown>>;

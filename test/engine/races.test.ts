@@ -1,6 +1,6 @@
-import type { RequestId } from '../../core/ids';
-import { minutes } from '../../workflows/stage';
-import type { DecideRequest } from '../../workflows/start';
+import type { RequestId } from '../../core/runs/ids';
+import { minutes } from '../../workflows/engine/stage';
+import type { DecideRequest } from '../../workflows/start/control';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 

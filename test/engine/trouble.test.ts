@@ -1,9 +1,9 @@
-import type { Effects } from '../../core/ports';
+import type { Effects } from '../../core/azure';
 import { openDatabase } from '../../store/database';
-import { createReads } from '../../store/reads';
-import { checkFence, createFence, instant, type MachineTime } from '../../workflows/fence';
-import { again } from '../../workflows/stage';
-import { createRunControl } from '../../workflows/start';
+import { createReads } from '../../store/reads/reads';
+import { checkFence, createFence, instant, type MachineTime } from '../../workflows/engine/fence';
+import { again } from '../../workflows/engine/stage';
+import { createRunControl } from '../../workflows/start/control';
 import { Cable } from '../store/cable';
 import { ada, type Bench, bench, fastKnobs, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
-import type { Fence } from '../../core/ports';
+import type { Fence } from '../../core/azure';
 import type { Route } from '../../sandbox/kernel/types';
 import { createAzure, sandboxClient, sandboxCredential, withDeadline } from '../../services';
 import { anyLook, armError, azureOf, failure, held, place } from './azure';

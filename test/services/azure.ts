@@ -1,5 +1,5 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { BuildPlace, Fence, ImageRef, Looks } from '../../core/ports';
+import type { BuildPlace, Fence, ImageRef, Looks } from '../../core/azure';
 import {
   buildResourceGroup,
   galleryName,

@@ -1,5 +1,5 @@
-import { failureOfLog } from '../../core/first-error';
-import type { Build, BuildSpec } from '../../core/ports';
+import type { Build, BuildSpec } from '../../core/azure';
+import { failureOfLog } from '../../core/images/first-error';
 import { builderIdentity } from '../../sandbox/azure/names';
 import { failure, held, place, ubuntu } from './azure';
 import { wholeAzure } from './whole-azure';

@@ -1,5 +1,5 @@
-import type { MachineCount } from '../../core/estate';
-import type { EstateLooks } from '../../core/ports';
+import type { EstateLooks } from '../../core/azure';
+import type { MachineCount } from '../../core/compliance/inventory';
 import { subscriptionIds } from '../../sandbox/azure/compute/groups';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { ask } from '../sandbox/client';

@@ -1,5 +1,5 @@
-import { guestStatuses, type MachineFilter, type PolicyState, policyStates } from '../../core/estate';
-import type { EstateLooks } from '../../core/ports';
+import type { EstateLooks } from '../../core/azure';
+import { guestStatuses, type MachineFilter, type PolicyState, policyStates } from '../../core/compliance/inventory';
 import { compute } from '../../sandbox/azure/compute/section';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import { ask } from '../sandbox/client';

@@ -1,7 +1,7 @@
-import type { Catalogue } from '../../core/catalogue';
+import type { EstateLooks } from '../../core/azure';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Place } from '../../core/compliance/inventory';
 import { UserError } from '../../core/errors';
-import type { Place } from '../../core/estate';
-import type { EstateLooks } from '../../core/ports';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import { countEverybody } from '../../workflows/digest/snapshot';
 import { exampleCatalogue } from '../support/catalogue';

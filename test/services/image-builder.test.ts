@@ -1,4 +1,4 @@
-import type { BuildSpec } from '../../core/ports';
+import type { BuildSpec } from '../../core/azure';
 import { builderIdentity } from '../../sandbox/azure/names';
 import type { Route, SandboxResponse } from '../../sandbox/kernel/types';
 import { armError, azureOf, failure, held, place, ubuntu } from './azure';

@@ -1,5 +1,5 @@
-import type { Looks } from '../../core/ports';
-import { remembered } from '../../services/remember';
+import type { Looks } from '../../core/azure';
+import { remembered } from '../../services/resource-graph/remember';
 
 function counting(answer: () => Promise<unknown>) {
   const asked: unknown[][] = [];

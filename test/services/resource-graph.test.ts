@@ -1,5 +1,5 @@
 import type { Route } from '../../sandbox/kernel/types';
-import { kqlString } from '../../services/resource-graph';
+import { kqlString } from '../../services/resource-graph/queries';
 import { azureOf, failure, ubuntu } from './azure';
 
 interface Asked {

@@ -1,4 +1,4 @@
-import type { TestMachineSpec } from '../../core/ports';
+import type { TestMachineSpec } from '../../core/azure';
 import { testSubnet } from '../../sandbox/azure/names';
 import type { Route } from '../../sandbox/kernel/types';
 import { azureOf, failure, held, place, ubuntu } from './azure';

@@ -1,5 +1,5 @@
 import { type AuditRecord, appendAudit, goldbot, verifyAudit } from '../../store/audit';
-import { createReads } from '../../store/reads';
+import { createReads } from '../../store/reads/reads';
 import { type TestDatabase, testDatabase } from './database';
 
 const at = new Date(Date.UTC(2026, 10, 23, 9));

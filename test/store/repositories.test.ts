@@ -14,7 +14,7 @@ import {
 } from '../../store/cards';
 import { findConversation, parkConversation, saveConversation } from '../../store/conversations';
 import { readMeta, writeMeta } from '../../store/meta';
-import { createReads } from '../../store/reads';
+import { createReads } from '../../store/reads/reads';
 import { type TestDatabase, testDatabase } from './database';
 import { parkedConversations } from './parked';
 

@@ -2,7 +2,7 @@ import type { Database, Queryable } from '../../store/database';
 import { takeRequestId } from '../../store/requests';
 import { insertRun } from '../../store/runs';
 import { findSchedule, firedKeys, lockDue, moveSchedule, pauseSchedule, putSchedule } from '../../store/schedules';
-import { type ScheduleKind, tick } from '../../workflows/schedules';
+import { type ScheduleKind, tick } from '../../workflows/engine/schedules';
 import { type TestDatabase, testDatabase } from './database';
 
 const at = (text: string): Date => new Date(`2026-11-${text}Z`);

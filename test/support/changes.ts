@@ -1,5 +1,5 @@
-import type { ChangePlan, RestrictPlan } from '../../core/change';
-import { galleryId, restrictionName } from '../../core/restriction';
+import { galleryId, restrictionName } from '../../core/compliance/restriction';
+import type { ChangePlan, RestrictPlan } from '../../core/runs/change';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
 import { exampleCatalogue } from './catalogue';

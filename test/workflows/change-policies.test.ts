@@ -7,7 +7,7 @@ import {
   exemptionId,
   type RemediatePlan,
   type TattooPlan,
-} from '../../core/change';
+} from '../../core/runs/change';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 

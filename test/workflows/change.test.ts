@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ChangePlan, ChangeRun, ClassifyPlan } from '../../core/change';
-import { changeSubject } from '../../core/change';
+import type { ChangePlan, ChangeRun, ClassifyPlan } from '../../core/runs/change';
+import { changeSubject } from '../../core/runs/change';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 

@@ -1,8 +1,8 @@
-import type { Looks, MarketplaceVersion } from '../../core/ports';
-import type { PublishData, PublishPlan } from '../../core/publish';
+import type { Looks, MarketplaceVersion } from '../../core/azure';
+import type { PublishData, PublishPlan } from '../../core/runs/publish';
 import { findProduct } from '../../sandbox/azure/marketplace/catalogue';
+import type { StageContext } from '../../workflows/engine/stage';
 import { capture } from '../../workflows/publish/capture';
-import type { StageContext } from '../../workflows/stage';
 import { fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 import { type AzureWorld, azureWorld } from '../support/azure-world';

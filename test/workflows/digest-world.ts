@@ -1,17 +1,17 @@
 import { sleep } from '../../app/clocks';
-import type { Catalogue, TeamConfig } from '../../core/catalogue';
-import type { DigestPlan } from '../../core/digest';
-import type { Counted, MachineCount } from '../../core/estate';
-import type { Effects, EstateLooks, Looks } from '../../core/ports';
-import type { Run } from '../../core/run';
+import type { Effects, EstateLooks, Looks } from '../../core/azure';
+import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
+import type { Counted, MachineCount } from '../../core/compliance/inventory';
+import type { DigestPlan } from '../../core/runs/digest';
+import type { Run } from '../../core/runs/run';
 import { cardShown, claimCard } from '../../store/cards';
 import type { Database } from '../../store/database';
 import { selectRuns } from '../../store/runs';
 import { findSchedule } from '../../store/schedules';
 import { digestWorkflow } from '../../workflows/digest';
 import { digestSchedules } from '../../workflows/digest/schedule';
-import { createEngine, type Engine } from '../../workflows/engine';
-import { createSchedules, type Schedules } from '../../workflows/schedules';
+import { createSchedules, type Schedules } from '../../workflows/engine/schedules';
+import { createEngine, type Engine } from '../../workflows/engine/worker';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';
 

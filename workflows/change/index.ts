@@ -1,7 +1,7 @@
-import type { ChangeData, ChangePlan, ChangeRun } from '../../core/change';
 import { UserError } from '../../core/errors';
-import type { Run, SignalKind } from '../../core/run';
-import type { Workflow } from '../stage';
+import type { ChangeData, ChangePlan, ChangeRun } from '../../core/runs/change';
+import type { Run, SignalKind } from '../../core/runs/run';
+import type { Workflow } from '../engine/stage';
 import { doings } from './doing';
 import type { ChangeDeps } from './kit';
 import { apply, approve, close, plan, told, verify } from './stages';

@@ -1,12 +1,12 @@
-import { findImage } from '../../core/catalogue';
-import { type ChangeData, type TattooPlan, tattooCommandName } from '../../core/change';
-import { goldenImages } from '../../core/lineage';
-import { imageRef } from '../../core/planning';
-import type { BuildPlace, MachineFacts } from '../../core/ports';
-import { parseTattoo, tattooPath } from '../../core/tattoo';
-import { type Judgement, tattooVerdict } from '../../core/tattoo-verdict';
-import { placeOf } from '../../core/teams';
-import { minutes } from '../stage';
+import { placeOf } from '../../core/access/teams';
+import type { BuildPlace, MachineFacts } from '../../core/azure';
+import { findImage } from '../../core/catalogue/schemas';
+import { goldenImages } from '../../core/images/lineage';
+import { imageRef } from '../../core/images/planning';
+import { parseTattoo, tattooPath } from '../../core/images/tattoo';
+import { type Judgement, tattooVerdict } from '../../core/images/tattoo-verdict';
+import { type ChangeData, type TattooPlan, tattooCommandName } from '../../core/runs/change';
+import { minutes } from '../engine/stage';
 import type { ChangeContext, ChangeDeps, Doing, Next } from './kit';
 
 /** A machine that hangs never answers; its agent may be slow. */

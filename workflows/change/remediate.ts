@@ -1,6 +1,6 @@
-import { type RemediatePlan, remediationId } from '../../core/change';
-import type { Remediation } from '../../core/change-ports';
-import { minutes } from '../stage';
+import type { Remediation } from '../../core/azure-changes';
+import { type RemediatePlan, remediationId } from '../../core/runs/change';
+import { minutes } from '../engine/stage';
 import type { Doing, Next } from './kit';
 
 /** Azure deploys what the policy says, which takes minutes and may take an hour. */

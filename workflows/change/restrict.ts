@@ -1,5 +1,5 @@
-import type { RestrictPlan } from '../../core/change';
-import { isRestricted, type RestrictionState, type RestrictionTarget } from '../../core/restriction';
+import { isRestricted, type RestrictionState, type RestrictionTarget } from '../../core/compliance/restriction';
+import type { RestrictPlan } from '../../core/runs/change';
 import type { ChangeContext, Doing, Next } from './kit';
 
 /** Definition, then assignment, target after target; each is one step. */

@@ -1,5 +1,5 @@
-import { changeHash } from '../../core/change';
-import { again, minutes, seconds } from '../stage';
+import { changeHash } from '../../core/runs/change';
+import { again, minutes, seconds } from '../engine/stage';
 import type { Doings } from './doing';
 import {
   type ChangeContext,

@@ -1,7 +1,7 @@
-import type { DigestData, DigestPlan } from '../../core/digest';
 import { UserError } from '../../core/errors';
-import type { Run } from '../../core/run';
-import type { Workflow } from '../stage';
+import type { DigestData, DigestPlan } from '../../core/runs/digest';
+import type { Run } from '../../core/runs/run';
+import type { Workflow } from '../engine/stage';
 import { gather } from './gather';
 import type { DigestDeps } from './kit';
 import { post } from './post';

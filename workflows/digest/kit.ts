@@ -1,5 +1,5 @@
-import type { DigestData, DigestPlan } from '../../core/digest';
-import type { Stage, StageContext, Step } from '../stage';
+import type { DigestData, DigestPlan } from '../../core/runs/digest';
+import type { Stage, StageContext, Step } from '../engine/stage';
 import type { SnapshotDeps } from './snapshot';
 
 export type DigestDeps = SnapshotDeps;

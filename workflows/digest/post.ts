@@ -1,5 +1,5 @@
-import { changes } from '../../core/changes';
-import { hasNews } from '../../core/digest';
+import { changes } from '../../core/compliance/deltas';
+import { hasNews } from '../../core/runs/digest';
 import { dropUnsent, standingOfRun, standingsBefore } from '../../store/digests';
 import { type DigestContext, type DigestDeps, type DigestStage, type DigestStep, untold } from './kit';
 

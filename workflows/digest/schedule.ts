@@ -1,4 +1,6 @@
-import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import type { Clock } from '../../core/azure';
+import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
+import { canonical } from '../../core/hash';
 import {
   type DigestPlan,
   type DigestSetting,
@@ -6,17 +8,15 @@ import {
   digestKey,
   digestSpec,
   dueDigest,
-} from '../../core/digest';
-import { canonical } from '../../core/hash';
-import type { Clock } from '../../core/ports';
-import { nextDigest, weekOf } from '../../core/when-weekly';
+} from '../../core/runs/digest';
+import { nextDigest, weekOf } from '../../core/time-weekly';
 import { type AuditRecord, goldbot } from '../../store/audit';
 import type { Database, Queryable } from '../../store/database';
 import { digestSettingOf, digestSettings } from '../../store/digests';
 import { dropRequestId, takeRequestId } from '../../store/requests';
 import { insertRun } from '../../store/runs';
 import { firedKeys, lockSchedule, pauseSchedule, putSchedule, type Schedule, schedulesOf } from '../../store/schedules';
-import type { ScheduleKind } from '../schedules';
+import type { ScheduleKind } from '../engine/schedules';
 import { digestStages } from './stages';
 
 export const digestKind = 'digest';

@@ -1,11 +1,11 @@
-import type { Catalogue } from '../../core/catalogue';
+import { teamTags } from '../../core/access/teams';
+import type { EstateLooks } from '../../core/azure';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { placesToAsk, standings } from '../../core/compliance/count';
+import type { TeamStanding } from '../../core/compliance/figures';
+import { mostRead } from '../../core/compliance/mixed';
 import { type ErrorCode, isUserError } from '../../core/errors';
-import { mostRead } from '../../core/mixed';
-import { imageRef } from '../../core/planning';
-import type { EstateLooks } from '../../core/ports';
-import type { TeamStanding } from '../../core/standing';
-import { placesToAsk, standings } from '../../core/standings';
-import { teamTags } from '../../core/teams';
+import { imageRef } from '../../core/images/planning';
 import type { Database } from '../../store/database';
 import { endCounting, freshCount, takeCounting, writeCounts } from '../../store/digests';
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/ports';
-import { needsALookAfter } from '../../core/run';
+import type { Clock } from '../../core/azure';
+import { needsALookAfter } from '../../core/runs/run';
 import { closePending, insertApproval } from '../../store/approvals';
 import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
 import { bumpNews, bumpTopics, cardsOfTopic, wantCard } from '../../store/cards';
@@ -8,8 +8,8 @@ import { lockLeased, restartStep, type StepResult, writeStep } from '../../store
 import { takeRequestId } from '../../store/requests';
 import type { LeasedRun } from '../../store/runs';
 import { consumeSignals, openSignals } from '../../store/signals';
-import type { Patch, Step, Workflow } from '../stage';
 import type { Claimed } from './load';
+import type { Patch, Step, Workflow } from './stage';
 
 type AnyStep = Step<unknown, unknown>;
 export type Committed = 'committed' | 'restarted' | 'lost';

@@ -1,6 +1,6 @@
+import type { Clock } from '../../core/azure';
 import { isUserError } from '../../core/errors';
-import type { Clock } from '../../core/ports';
-import { needsALookAfter } from '../../core/run';
+import { needsALookAfter } from '../../core/runs/run';
 import { appendAudit, goldbot } from '../../store/audit';
 import { bumpTopics } from '../../store/cards';
 import type { Database } from '../../store/database';

@@ -1,6 +1,6 @@
-import type { Approval } from '../../core/approval';
-import type { Clock } from '../../core/ports';
-import { needsALookAfter } from '../../core/run';
+import type { Clock } from '../../core/azure';
+import type { Approval } from '../../core/runs/approval';
+import { needsALookAfter } from '../../core/runs/run';
 import { closePending, newestApproval } from '../../store/approvals';
 import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
 import { bumpTopics } from '../../store/cards';

@@ -1,11 +1,11 @@
-import type { Clock, Effects, Fence, Looks, Sleep } from '../../core/ports';
+import type { Clock, Effects, Fence, Looks, Sleep } from '../../core/azure';
 import type { Database } from '../../store/database';
 import { renewLease } from '../../store/leases';
-import { createFence, fenced, type Instant, instant, type LeaseFence, type MachineTime } from '../fence';
-import type { Step, Workflow } from '../stage';
 import { commitStep } from './commit';
 import { failStep } from './failure';
+import { createFence, fenced, type Instant, instant, type LeaseFence, type MachineTime } from './fence';
 import type { Claimed } from './load';
+import type { Step, Workflow } from './stage';
 
 /** Machine time, in milliseconds. */
 export interface Knobs {

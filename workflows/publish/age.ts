@@ -1,8 +1,8 @@
-import { latestPublished } from '../../core/planning';
-import type { GalleryVersion } from '../../core/ports';
-import { versionTags } from '../../core/tattoo';
-import { compareVersions } from '../../core/versions';
-import { again } from '../stage';
+import type { GalleryVersion } from '../../core/azure';
+import { latestPublished } from '../../core/images/planning';
+import { versionTags } from '../../core/images/tattoo';
+import { compareVersions } from '../../core/images/versions';
+import { again } from '../engine/stage';
 import { committed, move } from './kit';
 
 /**

@@ -1,7 +1,7 @@
-import type { Approval } from '../../core/approval';
-import type { PublishData } from '../../core/publish';
-import { versionTags } from '../../core/tattoo';
-import { again, minutes } from '../stage';
+import { versionTags } from '../../core/images/tattoo';
+import type { Approval } from '../../core/runs/approval';
+import type { PublishData } from '../../core/runs/publish';
+import { again, minutes } from '../engine/stage';
 import { cancellable, finish, informational, move, type PlannedContext, type PublishStep, repair } from './kit';
 
 /** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */

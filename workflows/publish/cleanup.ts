@@ -1,9 +1,9 @@
-import { findImage } from '../../core/catalogue';
+import type { Leftover } from '../../core/azure';
+import { findImage } from '../../core/catalogue/schemas';
 import { isUserError } from '../../core/errors';
-import { placesOf } from '../../core/planning';
-import type { Leftover } from '../../core/ports';
-import type { FixedPlan } from '../../core/publish';
-import { again, seconds } from '../stage';
+import { placesOf } from '../../core/images/planning';
+import type { FixedPlan } from '../../core/runs/publish';
+import { again, seconds } from '../engine/stage';
 import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './kit';
 
 /** A request of a replica that died may still arrive until its lease is over: the second look comes after that. */

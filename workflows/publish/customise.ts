@@ -1,8 +1,8 @@
-import { failureOfLog, type LogFailure, stepsBegun } from '../../core/first-error';
-import type { Build, BuildSpec } from '../../core/ports';
-import { type FixedPlan, templateName } from '../../core/publish';
-import { tattooTags } from '../../core/tattoo';
-import { again, minutes, seconds } from '../stage';
+import type { Build, BuildSpec } from '../../core/azure';
+import { failureOfLog, type LogFailure, stepsBegun } from '../../core/images/first-error';
+import { tattooTags } from '../../core/images/tattoo';
+import { type FixedPlan, templateName } from '../../core/runs/publish';
+import { again, minutes, seconds } from '../engine/stage';
 import {
   cancellable,
   informational,

@@ -6,9 +6,9 @@ import {
   type PublishStage,
   pastCancel,
   statusOf,
-} from '../../core/publish';
-import type { SignalKind } from '../../core/run';
-import type { Workflow } from '../stage';
+} from '../../core/runs/publish';
+import type { SignalKind } from '../../core/runs/run';
+import type { Workflow } from '../engine/stage';
 import { age } from './age';
 import { announce } from './announce';
 import { approve } from './approve';

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../core/catalogue';
+import type { Catalogue } from '../../core/catalogue/schemas';
 import { isUserError, type UserError } from '../../core/errors';
 import type {
   Failure,
@@ -8,9 +8,9 @@ import type {
   PublishRun,
   PublishStage,
   StageTime,
-} from '../../core/publish';
-import type { Outcome } from '../../core/run';
-import type { Patch, Stage, StageContext, Step } from '../stage';
+} from '../../core/runs/publish';
+import type { Outcome } from '../../core/runs/run';
+import type { Patch, Stage, StageContext, Step } from '../engine/stage';
 
 /** What the publish run needs beside Azure. */
 export interface PublishDeps {

@@ -1,8 +1,8 @@
-import { assessBases } from '../../core/bases';
-import { findImage } from '../../core/catalogue';
+import { findImage } from '../../core/catalogue/schemas';
 import { UserError } from '../../core/errors';
-import { imageRef, planPublish } from '../../core/planning';
-import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/publish';
+import { assessBases } from '../../core/images/bases';
+import { imageRef, planPublish } from '../../core/images/planning';
+import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/runs/publish';
 import {
   cancelled,
   finish,

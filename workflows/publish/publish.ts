@@ -1,8 +1,8 @@
-import { plain } from '../../core/planning';
-import type { GalleryVersion } from '../../core/ports';
-import { planHash } from '../../core/publish';
-import { versionTags } from '../../core/tattoo';
-import { again, seconds } from '../stage';
+import type { GalleryVersion } from '../../core/azure';
+import { plain } from '../../core/images/planning';
+import { versionTags } from '../../core/images/tattoo';
+import { planHash } from '../../core/runs/publish';
+import { again, seconds } from '../engine/stage';
 import { committed, finish, move, orRepair, type PlannedContext, type PublishStep, repair } from './kit';
 
 /**

@@ -1,7 +1,7 @@
-import type { ImageConfig } from '../../core/catalogue';
-import type { RequestId } from '../../core/ids';
-import type { FixedPlan } from '../../core/publish';
-import { type Tattoo, tattooFile, tattooPath } from '../../core/tattoo';
+import type { ImageConfig } from '../../core/catalogue/schemas';
+import { type Tattoo, tattooFile, tattooPath } from '../../core/images/tattoo';
+import type { RequestId } from '../../core/runs/ids';
+import type { FixedPlan } from '../../core/runs/publish';
 
 /** Stands for the OS until the guest has said what it is: only the guest knows. */
 export const osUnread = 'unread';

@@ -1,8 +1,8 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
-import type { Effects, Looks } from '../../../core/ports';
-import { versionTags } from '../../../core/tattoo';
-import { lookContext } from '../../../services/azure-clients';
-import { runQuery } from '../../../services/resource-graph';
+import type { Effects, Looks } from '../../../core/azure';
+import { versionTags } from '../../../core/images/tattoo';
+import { lookContext } from '../../../services/azure/clients';
+import { runQuery } from '../../../services/resource-graph/queries';
 import { fakeCredential } from '../../sandbox/client';
 import { type FedAnswer, type FedRequest, fedServices } from '../fed';
 import { type Names, namesIn, used } from '../used';

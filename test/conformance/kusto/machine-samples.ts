@@ -1,6 +1,6 @@
-import type { MachineCount } from '../../../core/estate';
+import type { MachineCount } from '../../../core/compliance/inventory';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
-import { type Query, queries } from '../../../services/resource-graph';
+import { type Query, queries } from '../../../services/resource-graph/queries';
 import { ubuntu } from '../../services/azure';
 import { at, byId, grouped, is, isArc, isInstance, isVm, json, place } from './resources';
 import type { Sample } from './samples';

@@ -1,8 +1,8 @@
-import { policyStates } from '../../../core/estate';
+import { policyStates } from '../../../core/compliance/inventory';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
-import { queries } from '../../../services/resource-graph';
+import { queries } from '../../../services/resource-graph/queries';
 import { at, byId, grouped, is, isArc, isInstance, isVm, place } from './resources';
 import type { Sample } from './samples';
 

@@ -1,8 +1,8 @@
-import type { GuestStatus, Place, PolicyState } from '../../../core/estate';
+import type { GuestStatus, Place, PolicyState } from '../../../core/compliance/inventory';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
-import { queries } from '../../../services/resource-graph';
+import { queries } from '../../../services/resource-graph/queries';
 import { ubuntu } from '../../services/azure';
 import { at, byId, grouped, is, place, placeOf } from './resources';
 import type { Sample } from './samples';

@@ -1,4 +1,4 @@
-import type { Effects, Looks } from '../../../core/ports';
+import type { Effects, Looks } from '../../../core/azure';
 import type { Names } from '../used';
 
 /**

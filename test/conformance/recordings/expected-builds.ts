@@ -1,4 +1,4 @@
-import type { Build } from '../../../core/ports';
+import type { Build } from '../../../core/azure';
 import { type Expected, inGroup, whereFrom } from './expectation';
 
 const templates = `${inGroup}/Microsoft.VirtualMachineImages/imageTemplates`;

@@ -1,4 +1,4 @@
-import type { GalleryVersion, MarketplaceVersion } from '../../../core/ports';
+import type { GalleryVersion, MarketplaceVersion } from '../../../core/azure';
 import { type Expected, inGroup, whereFrom } from './expectation';
 
 const versions = `${inGroup}/Microsoft.Compute/galleries/*/images/*/versions`;

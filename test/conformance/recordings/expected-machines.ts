@@ -1,4 +1,4 @@
-import type { CommandResult, MachineFacts, TestMachine } from '../../../core/ports';
+import type { CommandResult, MachineFacts, TestMachine } from '../../../core/azure';
 import { type Expected, inGroup, type More, whereFrom } from './expectation';
 
 const machine = `${inGroup}/Microsoft.Compute/virtualMachines/*`;

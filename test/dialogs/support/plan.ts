@@ -1,7 +1,7 @@
-import type { Approval } from '../../../core/approval';
-import type { GalleryVersion } from '../../../core/ports';
-import { type FixedPlan, planHash } from '../../../core/publish';
-import { tattooTags } from '../../../core/tattoo';
+import type { GalleryVersion } from '../../../core/azure';
+import { tattooTags } from '../../../core/images/tattoo';
+import type { Approval } from '../../../core/runs/approval';
+import { type FixedPlan, planHash } from '../../../core/runs/publish';
 import { now } from './world';
 
 export const fixed: FixedPlan = {

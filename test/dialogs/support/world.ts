@@ -1,14 +1,14 @@
-import type { Approval } from '../../../core/approval';
-import { parseCatalogue } from '../../../core/catalogue-parse';
+import type { Looks } from '../../../core/azure';
+import { parseCatalogue } from '../../../core/catalogue/parse';
 import { UserError } from '../../../core/errors';
-import type { RequestId } from '../../../core/ids';
-import type { Looks } from '../../../core/ports';
-import type { PublishData, PublishRun } from '../../../core/publish';
-import type { Run } from '../../../core/run';
+import type { Approval } from '../../../core/runs/approval';
+import type { RequestId } from '../../../core/runs/ids';
+import type { PublishData, PublishRun } from '../../../core/runs/publish';
+import type { Run } from '../../../core/runs/run';
 import { createConversation } from '../../../dialogs';
-import type { Deps, RefusalEntry, Turn } from '../../../dialogs/define';
-import type { Reads } from '../../../store/reads';
-import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
+import type { Deps, RefusalEntry, Turn } from '../../../dialogs/conversation/define';
+import type { Reads } from '../../../store/reads/reads';
+import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start/control';
 import { catalogueFiles, groups } from './catalogue';
 
 export const now = new Date('2026-11-23T09:00:00Z');

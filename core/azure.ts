@@ -1,0 +1,265 @@
+import type { ChangeEffects, ChangeLooks } from './azure-changes';
+import type { ImageConfig } from './catalogue/schemas';
+import type {
+  Counted,
+  Exemption,
+  GuestCount,
+  GuestStatus,
+  Judged,
+  Machine,
+  MachineCompliance,
+  MachineCount,
+  MachineFilter,
+  MachineStates,
+  Place,
+  PolicyCount,
+  PolicyState,
+  PublishedVersion,
+  ScaleSet,
+} from './compliance/inventory';
+
+/** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Machine time. Resolves early, without error, when the signal is aborted. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+export interface MarketplaceImage {
+  readonly publisher: string;
+  readonly offer: string;
+  readonly sku: string;
+}
+
+export interface MarketplaceVersion {
+  readonly version: string;
+  /** Absent while it is active, and in lists. `alternative` as people call it: `offer ubuntu-24_04-lts`. */
+  readonly deprecation?: { readonly state: string; readonly at?: Date; readonly alternative?: string };
+}
+
+export interface Region {
+  /** As Azure displays it: `West Europe`. */
+  readonly name: string;
+  readonly replicas: number;
+}
+
+export interface RegionStatus extends Region {
+  readonly state: 'Unknown' | 'Replicating' | 'Completed' | 'Failed';
+  /** Percent. */
+  readonly progress: number;
+  readonly excludedFromLatest: boolean;
+  readonly details?: string;
+}
+
+/** A gallery image version as goldbot sees it. */
+export interface GalleryVersion {
+  readonly id: string;
+  readonly image: string;
+  readonly version: string;
+  readonly provisioningState: 'Creating' | 'Updating' | 'Failed' | 'Succeeded' | 'Deleting' | 'Migrating';
+  readonly createdAt?: Date;
+  readonly endOfLife?: Date;
+  readonly excludedFromLatest: boolean;
+  readonly blockDeletionBeforeEndOfLife: boolean;
+  readonly regions: readonly RegionStatus[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What Image Builder says about one image template. `absent` also after it was deleted. */
+export type Build =
+  | { readonly state: 'absent' }
+  | { readonly state: 'provisioning' }
+  /** The template exists and nothing has run yet. */
+  | { readonly state: 'idle' }
+  | { readonly state: 'running'; readonly subState: string; readonly startedAt?: Date }
+  | { readonly state: 'cancelling' }
+  | { readonly state: 'deleting' }
+  | { readonly state: 'canceled' }
+  | { readonly state: 'failed'; readonly code: string; readonly message: string; readonly endedAt?: Date }
+  | { readonly state: 'succeeded'; readonly endedAt?: Date; readonly artifactId?: string };
+
+export type TestMachine =
+  | { readonly state: 'absent' | 'creating' | 'deleting' }
+  | { readonly state: 'failed'; readonly message: string }
+  | { readonly state: 'ready'; readonly osName?: string; readonly osVersion?: string };
+
+/** A managed run command; `exitCode` is the script's own (Azure's provisioning state says nothing about it). */
+export type CommandResult =
+  | { readonly state: 'absent' | 'running' }
+  | { readonly state: 'done'; readonly exitCode: number; readonly output: string; readonly error: string };
+
+/** A virtual machine of a team, for `tattoo <vm>`. */
+export interface MachineFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly team?: string;
+  readonly location: string;
+  /** The VM's own image reference: a gallery version id, or `Publisher:Offer:Sku:exact version`. */
+  readonly imageReference: string;
+  /** `creationData` of the OS disk. */
+  readonly diskReference?: string;
+  readonly osName?: string;
+  readonly osVersion?: string;
+}
+
+/** Something in Azure that carries a run's id as a tag. */
+export interface Leftover {
+  readonly id: string;
+  readonly kind: 'template' | 'machine' | 'version';
+  readonly runId: string;
+  /** Name of the template or machine; `<image>@<version>` of a version. */
+  readonly name: string;
+}
+
+/** Questions to Azure. May be asked at any time and retried; throw UserError `AZ_…`. */
+export interface Looks extends EstateLooks, ChangeLooks {
+  marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
+  marketplaceVersion(
+    location: string,
+    image: MarketplaceImage,
+    version: string,
+  ): Promise<MarketplaceVersion | undefined>;
+  /** All versions of the image's definition, without replication state. */
+  versions(image: ImageRef): Promise<readonly GalleryVersion[]>;
+  /** One version with its replication state; undefined when there is none. */
+  version(image: ImageRef, version: string): Promise<GalleryVersion | undefined>;
+  build(place: BuildPlace, template: string): Promise<Build>;
+  /** The customization log while the staging group exists; undefined when there is none (yet). */
+  buildLog(place: BuildPlace, template: string): Promise<string | undefined>;
+  testMachine(place: BuildPlace, name: string): Promise<TestMachine>;
+  command(place: BuildPlace, machine: string, name: string): Promise<CommandResult>;
+  /** Everything of the build resource group and the gallery image that carries a run's id. */
+  leftovers(place: BuildPlace, image: ImageRef): Promise<readonly Leftover[]>;
+  /** Scale sets that upgrade by themselves when a version becomes latest. */
+  selfUpgradingScaleSets(image: ImageRef): Promise<readonly { name: string; team?: string }[]>;
+  /** VMs by golden version: `version → count`. Scale set instances are not in it. */
+  machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
+  /** By name or resource id; several when the name is not unique. */
+  machines(nameOrId: string): Promise<readonly MachineFacts[]>;
+}
+
+/**
+ * Questions about everybody's machines. Each of the counting ones is one Resource Graph query, whatever the number of
+ * machines; more rows than a page holds cost a call a page.
+ */
+export interface EstateLooks {
+  /** `tags`: names of the tags that map machines to teams. */
+  machineCounts(tags: readonly string[]): Promise<Counted<MachineCount>>;
+  publishedVersions(images: readonly ImageRef[]): Promise<Counted<PublishedVersion>>;
+  policyCounts(): Promise<Counted<PolicyCount>>;
+  guestCounts(): Promise<Counted<GuestCount>>;
+  exemptions(): Promise<Counted<Exemption>>;
+  /** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
+  managementGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** At most `limit` machines in the order of their ids, and how many there are. */
+  machineList(filter: MachineFilter, limit: number): Promise<Counted<Machine> & { readonly total: number }>;
+  /** What policies and guest configuration say about one machine, by its id. */
+  machineCompliance(id: string): Promise<MachineCompliance>;
+  /**
+   * The rows behind the policy figures of these places: machines in this state, which is their worst (in any, when
+   * absent), at most `limit` in the order of their ids, and how many there are.
+   */
+  policyMachines(
+    places: readonly Place[],
+    state: PolicyState | undefined,
+    limit: number,
+  ): Promise<Counted<Judged<PolicyState>> & { readonly total: number }>;
+  /** The same of guest configuration. */
+  guestMachines(
+    places: readonly Place[],
+    status: GuestStatus | undefined,
+    limit: number,
+  ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
+  /**
+   * VMs and Arc machines of these places with the values of these tags, and what policies and guest configuration say
+   * of each: three queries, at most `limit` rows of each; that there are more is told as `partial`. No query without a
+   * place.
+   */
+  machineStates(places: readonly Place[], tags: readonly string[], limit: number): Promise<MachineStates>;
+  /** Scale sets whose model refers to this source; to any marketplace image when absent. */
+  scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
+}
+
+/** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */
+export interface Effects extends ChangeEffects {
+  /** One PUT with autoRun. A template of this name that exists is ours: adopted without error. */
+  startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
+  /** Only after looks found no run for five minutes. A run that exists is adopted. */
+  runTemplate(place: BuildPlace, template: string): Promise<void>;
+  cancelBuild(place: BuildPlace, template: string): Promise<void>;
+  deleteTemplate(place: BuildPlace, template: string): Promise<void>;
+  /** PATCH with absolute values; only what is given changes. `null` removes an end of life or a tag. */
+  updateVersion(image: ImageRef, version: string, change: VersionChange): Promise<void>;
+  deleteVersion(image: ImageRef, version: string): Promise<void>;
+  createTestMachine(place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void>;
+  deleteTestMachine(place: BuildPlace, name: string): Promise<void>;
+  /** PUT of a managed run command; the same name again is the same command. */
+  runCommand(
+    place: BuildPlace,
+    machine: string,
+    command: { name: string; script: string; timeoutSeconds: number },
+  ): Promise<void>;
+  /** Takes a managed run command away, whatever became of it. None is no error. */
+  deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
+}
+
+/** Where an image's gallery definition lives. */
+export interface ImageRef {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly gallery: string;
+  readonly definition: string;
+}
+
+/** Where image templates and test machines are made. */
+export interface BuildPlace {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+}
+
+export interface BuildSpec {
+  readonly identity: string;
+  readonly source: MarketplaceImage & { readonly version: string };
+  /** Image Builder's own vocabulary; the tattoo is the last one. */
+  readonly customize: ImageConfig['customize'];
+  readonly validate: ImageConfig['validate'];
+  /** The gallery version to make, excluded from latest. */
+  readonly target: ImageRef & { readonly version: string };
+  readonly regions: readonly Region[];
+  readonly vmSize: string;
+  readonly timeoutMinutes: number;
+  /** On the template; `goldbot-run` among them. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** On the version that is made. */
+  readonly artifactTags: Readonly<Record<string, string>>;
+}
+
+export interface VersionChange {
+  readonly excludedFromLatest?: boolean;
+  readonly endOfLife?: Date | null;
+  readonly blockDeletionBeforeEndOfLife?: boolean;
+  readonly regions?: readonly Region[];
+  readonly tags?: Readonly<Record<string, string | null>>;
+}
+
+export interface TestMachineSpec {
+  /** Gallery version id. */
+  readonly versionId: string;
+  readonly subnetId: string;
+  readonly vmSize: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Microsoft Graph. Answers within two seconds or throws UserError `DIRECTORY_SILENT`. */
+export interface Directory {
+  /** Which of these groups (object ids) the person is in, nested membership included. */
+  memberOf(person: string, groups: readonly string[]): Promise<readonly string[]>;
+}
+
+/** A lease that an effect must not outlive, by monotonic and by wall clock. */
+export interface Fence {
+  /** Milliseconds of machine time until the effect must be over; zero or less when the lease is lost. */
+  leftMs(): number;
+}

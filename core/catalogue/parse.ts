@@ -1,0 +1,201 @@
+import { type Document, isAlias, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { scopeKey } from '../access/teams';
+import {
+  azureSchema,
+  type Catalogue,
+  type ImageConfig,
+  imageSchema,
+  rolesSchema,
+  type TeamConfig,
+  teamsSchema,
+} from './schemas';
+
+/** A file of the catalogue folder; `path` is relative to it, with slashes: `images/ubuntu-22.yaml`. */
+export interface CatalogueFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Problem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export type ParsedCatalogue =
+  | { readonly ok: true; readonly catalogue: Catalogue }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+interface Source {
+  readonly file: string;
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
+}
+
+/** Reads the whole catalogue and reports every mistake at once, each with file and line. Pure: reading files is app's. */
+export function parseCatalogue(files: readonly CatalogueFile[]): ParsedCatalogue {
+  const problems: Problem[] = [];
+  const azure = readOne(files, 'azure.yaml', azureSchema, problems);
+  const roles = readOne(files, 'roles.yaml', rolesSchema, problems);
+  const teams = readOne(files, 'teams.yaml', teamsSchema, problems);
+  const images = readImages(files, problems);
+  for (const { path } of files) {
+    if (!/^(azure|roles|teams)\.yaml$|^images\/[^/]+\.yaml$/.test(path)) {
+      problems.push({
+        file: path,
+        line: 1,
+        message: 'is not a catalogue file; only azure, roles, teams and images/*.yaml are',
+      });
+    }
+  }
+  checkRoles(roles, images, problems);
+  checkTeams(teams, problems);
+  if (problems.length > 0 || !azure || !roles || !teams) return { ok: false, problems };
+  const catalogue = {
+    azure: azure.value,
+    roles: roles.value,
+    teams: new Map(Object.entries(teams.value)),
+    images: images.map((i) => i.value).sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+  return { ok: true, catalogue };
+}
+
+/** `images/ubuntu-22.yaml:14: tests.0.name must be …`, one a line. */
+export function describeProblems(problems: readonly Problem[]): string {
+  return problems.map((p) => `${p.file}:${p.line}: ${p.message}`).join('\n');
+}
+
+interface Read<T> {
+  readonly value: T;
+  readonly source: Source;
+}
+
+function readImages(files: readonly CatalogueFile[], problems: Problem[]): readonly Read<ImageConfig>[] {
+  const found = files.filter((f) => f.path.startsWith('images/') && f.path.endsWith('.yaml'));
+  if (found.length === 0)
+    problems.push({ file: 'images/', line: 1, message: 'holds no image; add images/<image>.yaml' });
+  const images = found.flatMap((f) => read(f, imageSchema, problems) ?? []);
+  const taken = new Map<string, string>();
+  const definitions = new Map<string, string>();
+  for (const { value, source } of images) {
+    const names = [[value.name, ['name']] as const, ...value.aliases.map((a, i) => [a, ['aliases', i]] as const)];
+    for (const [name, path] of names) {
+      const other = taken.get(name);
+      if (other) problems.push(problem(source, path, `${name} already names an image in ${other}`));
+      else taken.set(name, source.file);
+    }
+    const home = definitions.get(value.imageDefinition.toLowerCase());
+    if (home)
+      problems.push(
+        problem(source, ['imageDefinition'], `${value.imageDefinition} is already the definition of ${home}`),
+      );
+    else definitions.set(value.imageDefinition.toLowerCase(), value.name);
+    if (source.file !== `images/${value.name}.yaml`) {
+      problems.push(problem(source, ['name'], `the file of ${value.name} must be called images/${value.name}.yaml`));
+    }
+    problems.push(
+      ...duplicates(value.tests.map((t) => t.name)).map((i) =>
+        problem(source, ['tests', i], 'has the name of another test'),
+      ),
+    );
+    problems.push(
+      ...duplicates(value.regions.map((r) => r.name.toLowerCase())).map((i) =>
+        problem(source, ['regions', i], 'is listed twice'),
+      ),
+    );
+  }
+  return images;
+}
+
+function checkRoles(
+  roles: Read<Catalogue['roles']> | undefined,
+  images: readonly Read<ImageConfig>[],
+  problems: Problem[],
+) {
+  const names = new Set(images.map((i) => i.value.name));
+  roles?.value.forEach((grant, i) => {
+    grant.images?.forEach((image, j) => {
+      if (!names.has(image))
+        problems.push(problem(roles.source, [i, 'images', j], `${image} is no image of the catalogue`));
+    });
+  });
+}
+
+/** Two teams of one scope would both have its machines; `me` and `all` mean something else in commands. */
+function checkTeams(teams: Read<Readonly<Record<string, TeamConfig>>> | undefined, problems: Problem[]) {
+  if (!teams) return;
+  const holders = new Map<string, string>();
+  for (const [team, { scope }] of Object.entries(teams.value)) {
+    const holder = holders.get(scopeKey(scope));
+    if (holder)
+      problems.push(problem(teams.source, [team, 'scope'], `${team}.scope: is already the scope of ${holder}`));
+    else holders.set(scopeKey(scope), team);
+    if (team === 'me' || team === 'all') {
+      problems.push(problem(teams.source, [team], `${team}: is a word of commands; give the team another name`));
+    }
+  }
+}
+
+function readOne<S extends z.ZodType>(files: readonly CatalogueFile[], path: string, schema: S, problems: Problem[]) {
+  const file = files.find((f) => f.path === path);
+  if (!file) {
+    problems.push({ file: path, line: 1, message: 'is missing' });
+    return undefined;
+  }
+  return read(file, schema, problems);
+}
+
+function read<S extends z.ZodType>(file: CatalogueFile, schema: S, problems: Problem[]): Read<z.output<S>> | undefined {
+  const counter = new LineCounter();
+  const document = parseDocument(file.text, { lineCounter: counter, prettyErrors: false });
+  const source = { file: file.path, lineOf: (path: readonly PropertyKey[]) => lineOf(document, counter, path) };
+  if (document.errors.length > 0) {
+    for (const e of document.errors) {
+      problems.push({
+        file: file.path,
+        line: counter.linePos(e.pos[0]).line,
+        message: `is not valid YAML: ${e.message}`,
+      });
+    }
+    return undefined;
+  }
+  const parsed = schema.safeParse(document.toJS());
+  if (parsed.success) return { value: parsed.data, source };
+  const issues = parsed.error.issues.flatMap(ofMeant);
+  problems.push(...issues.map((issue) => problem(source, issue.path, sentence(issue))));
+  return undefined;
+}
+
+/** Of a choice, the mistakes of the one alternative whose keys are right: it is the one that was meant. */
+function ofMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [meant, ...others] = issue.errors.filter((errors) => errors.every((e) => e.path.length > 0));
+  if (!meant || others.length > 0) return [issue];
+  return meant.flatMap(ofMeant).map((e) => ({ ...e, path: [...issue.path, ...e.path] }));
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const where = issue.path.map(String).join('.') || 'the file';
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return `${where}: ${missing ? 'is missing' : issue.message}`;
+}
+
+function problem(source: Source, path: readonly PropertyKey[], message: string): Problem {
+  return { file: source.file, line: source.lineOf(path), message };
+}
+
+/** The line of the deepest part of the path that stands in the file: a missing key is reported where it belongs. */
+function lineOf(document: Document.Parsed, counter: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    const range =
+      typeof node === 'object' && node !== null && !isAlias(node) ? (node as { range?: number[] }).range : undefined;
+    if (range?.[0] !== undefined) return counter.linePos(range[0]).line;
+  }
+  return 1;
+}
+
+function duplicates(names: readonly string[]): number[] {
+  return names.flatMap((name, i) => (names.indexOf(name) < i ? [i] : []));
+}

@@ -1,0 +1,184 @@
+import type { AzureConfig } from '../catalogue/schemas';
+import { canonical, hashOf } from '../hash';
+
+/** Name of goldbot's definition and of its assignments: the same scope is always the same assignment. */
+export const restrictionName = 'goldbot-golden-images';
+
+export type RestrictionEffect = 'audit' | 'deny';
+
+/** Where machines are held to golden images. */
+export interface RestrictionTarget {
+  /** Id of a management group, a subscription or a resource group. */
+  readonly scope: string;
+  /** Name of the assignment. */
+  readonly name: string;
+  /** Ids of scopes under it that are left alone. */
+  readonly notScopes: readonly string[];
+  /** Resource groups whose names begin so are left alone: Image Builder makes them as it goes. */
+  readonly buildGroups: readonly string[];
+  /** Only machines with this tag; all when absent. */
+  readonly tag?: { readonly name: string; readonly value: string };
+}
+
+/** How the machines of a target are held to them. */
+export interface RestrictionSettings {
+  readonly effect: RestrictionEffect;
+  /** Ids of galleries. */
+  readonly galleries: readonly string[];
+}
+
+/** What Azure has of it now. */
+export interface RestrictionState {
+  /** The definition is there and is this one. */
+  readonly defined: boolean;
+  readonly assigned?: RestrictionSettings & Omit<RestrictionTarget, 'scope' | 'name'> & { readonly enforced: boolean };
+}
+
+const machines = ['Microsoft.Compute/virtualMachines', 'Microsoft.Compute/virtualMachineScaleSets'];
+
+/**
+ * The rule, as Azure Policy has it. A machine whose disk is attached has no image: what backup restores is let through,
+ * and compliance shows it as of unknown origin.
+ */
+const rule = {
+  if: {
+    allOf: [
+      { field: 'type', in: machines },
+      {
+        count: {
+          value: "[parameters('galleries')]",
+          name: 'gallery',
+          where: { field: 'Microsoft.Compute/imageId', like: "[concat(current('gallery'), '/images/*')]" },
+        },
+        equals: 0,
+      },
+      { not: { field: 'Microsoft.Compute/virtualMachines/storageProfile.osDisk.createOption', equals: 'Attach' } },
+      {
+        anyOf: [
+          { value: "[parameters('tagValue')]", equals: '' },
+          { field: "[concat('tags[', parameters('tagName'), ']')]", equals: "[parameters('tagValue')]" },
+        ],
+      },
+      {
+        count: {
+          value: "[parameters('buildGroups')]",
+          name: 'group',
+          where: { field: 'id', contains: "[concat('/resourceGroups/', current('group'))]" },
+        },
+        equals: 0,
+      },
+    ],
+  },
+  outcome: { effect: "[parameters('effect')]" },
+};
+
+const parameters = {
+  effect: {
+    type: 'String',
+    allowedValues: ['audit', 'deny', 'disabled'],
+    defaultValue: 'audit',
+    metadata: { displayName: 'Effect' },
+  },
+  galleries: { type: 'Array', metadata: { displayName: 'Galleries whose images are allowed, by id' } },
+  tagName: { type: 'String', defaultValue: 'team', metadata: { displayName: 'Tag of the machines it is about' } },
+  tagValue: { type: 'String', defaultValue: '', metadata: { displayName: 'Its value; empty for all machines' } },
+  buildGroups: {
+    type: 'Array',
+    defaultValue: [],
+    metadata: { displayName: 'Beginnings of names of resource groups that images are built in' },
+  },
+};
+
+/** `properties` of the policy definition; its hash is in its metadata, so that an older one is told apart. */
+export function restrictionDefinition() {
+  const described = {
+    displayName: 'Machines come from golden images (goldbot)',
+    description: 'Virtual machines and scale sets are made from images of the named galleries.',
+    mode: 'Indexed',
+    parameters,
+    // Azure's word for the outcome; an object literal with it would look like a promise.
+    policyRule: Object.fromEntries([
+      ['if', rule.if],
+      ['then', rule.outcome],
+    ]),
+  };
+  return { ...described, metadata: { category: 'Compute', goldbot: hashOf(described) } };
+}
+
+export const restrictionHash = (): string => restrictionDefinition().metadata.goldbot;
+
+/** Where the definition of a target lives: its management group or subscription. */
+export function definitionScope(scope: string): string {
+  return /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? scope;
+}
+
+export function restrictionDefinitionId(scope: string): string {
+  return `${definitionScope(scope)}/providers/Microsoft.Authorization/policyDefinitions/${restrictionName}`;
+}
+
+export function restrictionAssignmentId({ scope, name }: Pick<RestrictionTarget, 'scope' | 'name'>): string {
+  return `${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`;
+}
+
+/** `properties` of the policy assignment. */
+export function restrictionAssignment(target: RestrictionTarget, { effect, galleries }: RestrictionSettings) {
+  const { scope, tag, notScopes, buildGroups } = target;
+  return {
+    displayName: `Machines come from golden images${tag ? ` (${tag.name}: ${tag.value})` : ''}`,
+    policyDefinitionId: restrictionDefinitionId(scope),
+    notScopes,
+    enforcementMode: 'Default',
+    parameters: {
+      effect: { value: effect },
+      galleries: { value: galleries },
+      buildGroups: { value: buildGroups },
+      ...(tag && { tagName: { value: tag.name }, tagValue: { value: tag.value } }),
+    },
+    nonComplianceMessages: [
+      {
+        message:
+          'New machines come from a golden image. Ask goldbot which there are: images. Restored disks may be attached.',
+      },
+    ],
+  };
+}
+
+/** Whether Azure has just what is wanted: then nothing is to be done. */
+export function isRestricted(
+  state: RestrictionState,
+  target: RestrictionTarget,
+  settings: RestrictionSettings,
+): boolean {
+  const { assigned, defined } = state;
+  if (!defined || !assigned?.enforced) return false;
+  return canonical(comparable(assigned)) === canonical(comparable({ ...target, ...settings }));
+}
+
+function comparable(of: RestrictionSettings & Omit<RestrictionTarget, 'scope' | 'name'>) {
+  const sorted = (texts: readonly string[]) => texts.map((text) => text.toLowerCase()).sort();
+  const tag = of.tag && { name: of.tag.name.toLowerCase(), value: of.tag.value };
+  return {
+    effect: of.effect.toLowerCase(),
+    galleries: sorted(of.galleries),
+    notScopes: sorted(of.notScopes),
+    buildGroups: sorted(of.buildGroups),
+    tag: tag ?? null,
+  };
+}
+
+/** What images are made in, as far as it lies under the scope: it must go on using marketplace images. */
+export function buildExclusions(
+  scope: string,
+  azure: Pick<AzureConfig, 'subscription' | 'buildResourceGroup'>,
+): Pick<RestrictionTarget, 'notScopes' | 'buildGroups'> {
+  const own = `/subscriptions/${azure.subscription}`;
+  const group = `${own}/resourceGroups/${azure.buildResourceGroup}`;
+  const isManagementGroup = /^\/providers\/Microsoft\.Management\//i.test(scope);
+  if (!isManagementGroup && scope.toLowerCase() !== own.toLowerCase()) return { notScopes: [], buildGroups: [] };
+  // Image Builder's own groups: `IT_<group of the template>_<template>_<guid>`.
+  return { notScopes: [group], buildGroups: [`IT_${azure.buildResourceGroup}_`] };
+}
+
+export function galleryId({ subscription, gallery }: Pick<AzureConfig, 'subscription' | 'gallery'>): string {
+  return `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}`;
+}

@@ -1,0 +1,117 @@
+import type { Catalogue } from '../catalogue/schemas';
+import { grouped } from '../collections';
+import type { Lineage } from '../compliance/figures';
+import type { MachineCount, PublishedVersion } from '../compliance/inventory';
+import { imageRef, plain } from './planning';
+import { compareVersions, isVersion } from './versions';
+
+const day = 86_400_000;
+
+/** Where a machine comes from and what has come since. */
+export interface Origin {
+  readonly lineage: Lineage;
+  /** Name in the catalogue; absent when it is not golden. */
+  readonly image?: string;
+  /** Newer versions that can be deployed in the machine's own region. */
+  readonly versionsBehind: number;
+  /** Days since the first of them was published; 0 when the gallery gives no date. */
+  readonly daysBehind: number;
+  readonly endOfLife?: Date;
+  /** What cannot be told of it, to go on after `12 machines run ubuntu-22 1.3.0, `. */
+  readonly doubt?: string;
+}
+
+/** The catalogue's images as machines name them, with the versions that the gallery has. */
+export interface GoldenGallery {
+  /** Name in the catalogue by lower-case definition id. */
+  readonly images: ReadonlyMap<string, string>;
+  /** Of each image by its name in the catalogue. */
+  readonly versions: ReadonlyMap<string, readonly PublishedVersion[]>;
+}
+
+type Golden = Pick<Catalogue, 'azure' | 'images'>;
+
+/** Name in the catalogue by lower-case definition id, for every way in which a machine can name the definition. */
+export function goldenImages(catalogue: Golden): GoldenGallery['images'] {
+  return new Map(catalogue.images.flatMap((i) => definitionIds(catalogue, i).map((id) => [id, i.name] as const)));
+}
+
+export function goldenGallery(catalogue: Golden, published: readonly PublishedVersion[]): GoldenGallery {
+  const images = goldenImages(catalogue);
+  const golden = published.flatMap((version) => {
+    const image = images.get(version.source.toLowerCase());
+    return image === undefined ? [] : [{ image, version }];
+  });
+  const byImage = [...grouped(golden, ({ image }) => image)];
+  const versions = new Map(byImage.map(([image, own]) => [image, own.map(({ version }) => version)]));
+  return { images, versions };
+}
+
+/** Machines name a shared gallery by its unique name, which is made of subscription and gallery. */
+function definitionIds(catalogue: Golden, image: Golden['images'][number]): readonly string[] {
+  const { subscription, resourceGroup, gallery, definition } = imageRef(catalogue.azure, image);
+  return [
+    `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${definition}`,
+    `/sharedGalleries/${subscription}-${gallery}/images/${definition}`,
+  ].map((id) => id.toLowerCase());
+}
+
+/** How a machine stands to golden images at world time `now`. A newer version counts once its region has it. */
+export function lineageOf(
+  machine: Pick<MachineCount, 'source' | 'version' | 'location'>,
+  gallery: GoldenGallery,
+  now: Date,
+): Origin {
+  const source = machine.source.toLowerCase();
+  const image = gallery.images.get(source);
+  if (image !== undefined) return goldenOrigin(machine, image, gallery.versions.get(image) ?? [], now);
+  return { lineage: foreignLineage(source), versionsBehind: 0, daysBehind: 0 };
+}
+
+/** `publisher:offer:sku`, a definition of another gallery, or what is neither: a managed image, a disk. */
+export function foreignLineage(source: string): Lineage {
+  if (!source.startsWith('/')) return source.includes(':') ? 'marketplace' : 'unknown';
+  return /\/(galleries|sharedgalleries|communitygalleries)\//.test(source) ? 'otherGallery' : 'unknown';
+}
+
+function goldenOrigin(
+  { version, location }: Pick<MachineCount, 'version' | 'location'>,
+  image: string,
+  versions: readonly PublishedVersion[],
+  now: Date,
+): Origin {
+  const nothing = { image, lineage: 'unknown', versionsBehind: 0, daysBehind: 0 } as const;
+  if (!isVersion(version)) return { ...nothing, doubt: 'and Azure does not say which version' };
+  if (versions.length === 0) return { ...nothing, doubt: 'but the gallery names no version of the image' };
+  const own = versions.find((v) => v.version === version);
+  const newer = versions.filter(
+    (v) => compareVersions(v.version, version) > 0 && !v.excludedFromLatest && v.regions.includes(plain(location)),
+  );
+  const dates = newer.flatMap((v) => v.publishedAt?.getTime() ?? []);
+  const since = dates.length > 0 ? now.getTime() - Math.min(...dates) : 0;
+  const endOfLife = own?.endOfLife;
+  const doubt = doubtOf(own, newer.length, dates.length);
+  return {
+    image,
+    lineage: goldenLineage(own, newer.length, now),
+    versionsBehind: newer.length,
+    daysBehind: Math.max(0, Math.floor(since / day)),
+    ...(endOfLife && { endOfLife }),
+    ...(doubt && { doubt }),
+  };
+}
+
+function goldenLineage(own: PublishedVersion | undefined, newer: number, now: Date): Lineage {
+  if (own?.endOfLife && own.endOfLife <= now) return 'pastEnd';
+  if (newer > 0) return newer === 1 ? 'behind' : 'farBehind';
+  // A number that the gallery does not know may be above all others: that is not the latest version.
+  return own ? 'latest' : 'unknown';
+}
+
+function doubtOf(own: PublishedVersion | undefined, newer: number, dated: number): string | undefined {
+  if (!own) return 'which the gallery does not have any more: its end of life cannot be told';
+  if (own.excludedFromLatest && newer === 0)
+    return 'which is excluded from latest, and nothing newer has been published';
+  if (newer > 0 && dated === 0) return 'and the gallery does not say since when there is a newer one';
+  return undefined;
+}

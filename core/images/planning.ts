@@ -1,0 +1,141 @@
+import type { GalleryVersion, ImageRef, MarketplaceVersion, Region } from '../azure';
+import type { AzureConfig, ImageConfig } from '../catalogue/schemas';
+import { UserError } from '../errors';
+import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs/publish';
+import { addDuration } from '../time';
+import { chooseBase } from './bases';
+import { tattooFromTags } from './tattoo';
+import { compareVersions, highest, isVersion, nextVersion } from './versions';
+
+export interface PlanningInput {
+  readonly request: PublishRequest;
+  readonly image: ImageConfig;
+  readonly azure: AzureConfig;
+  /** Of the marketplace image, in any order; assessed, so that a deprecated one is not taken. */
+  readonly bases: readonly MarketplaceVersion[];
+  /** Of the gallery's image definition. */
+  readonly versions: readonly GalleryVersion[];
+  /** Numbers that runs took before, whatever became of them. */
+  readonly taken: readonly string[];
+  /** Number of this run's attempt before, when this is a rebuild: the next patch after it is taken. */
+  readonly rebuildOf?: string;
+  /** World time. */
+  readonly now: Date;
+}
+
+/**
+ * What exactly a publish would do. Pure: the preview and the plan stage both use it.
+ * @throws UserError `NOT_IN_THIS_VERSION`, `BAD_COMMAND`, `UNKNOWN_VERSION`
+ */
+export function planPublish(input: PlanningInput): FixedPlan {
+  const { image, azure } = input;
+  if (image.os !== 'Linux') {
+    throw new UserError(
+      'NOT_IN_THIS_VERSION',
+      `${image.name} is a Windows image; this version publishes Linux images.`,
+      {
+        hint: `See what the gallery holds with \`versions ${image.name}\`.`,
+      },
+    );
+  }
+  const recipe = { os: image.os, customize: image.customize, validate: image.validate };
+  const previous = latestPublished(input.versions);
+  const tattoo = previous && tattooFromTags(previous.tags);
+  const base = chooseBase(input.request, image, input.bases);
+  return {
+    image: image.name,
+    version: chooseVersion(input),
+    base: { ...image.source, version: base.version },
+    ...(base.deprecation && { baseDeprecation: deprecationOf(base.deprecation) }),
+    previousBase: tattoo?.source.split(':').at(-1) ?? null,
+    previousVersion: previous?.version ?? null,
+    recipe,
+    recipeHash: recipeHash(recipe),
+    previousRecipeHash: tattoo?.recipe ?? null,
+    tests: image.tests,
+    regions: chooseRegions(input),
+    endOfLife: chooseEndOfLife(input),
+    rule: { group: image.approval.group, groupName: image.approval.groupName, quorum: image.approval.quorum },
+    approvalTtlMs: (addDuration(image.approval.expires, input.now)?.getTime() ?? 0) - input.now.getTime(),
+    ...placesOf(azure, image),
+    keep: image.keep,
+    identity: azure.identity,
+    buildVmSize: azure.build.vmSize,
+    buildTimeoutMinutes: image.buildTimeoutMinutes,
+    testVmSize: azure.test.vmSize,
+    testSubnetId: azure.test.subnetId,
+  };
+}
+
+export function placesOf(azure: AzureConfig, image: ImageConfig): Pick<FixedPlan, 'place' | 'target'> {
+  return {
+    place: { subscription: azure.subscription, resourceGroup: azure.buildResourceGroup, location: azure.location },
+    target: imageRef(azure, image),
+  };
+}
+
+export function imageRef(azure: AzureConfig, image: ImageConfig): ImageRef {
+  const { name: gallery, resourceGroup } = azure.gallery;
+  return { subscription: azure.subscription, resourceGroup, gallery, definition: image.imageDefinition };
+}
+
+/** What Azure deploys when no version is named: the highest number that is not excluded. */
+export function latestPublished(versions: readonly GalleryVersion[]): GalleryVersion | undefined {
+  const published = versions.filter((v) => !v.excludedFromLatest && v.provisioningState !== 'Failed');
+  return published.sort((a, b) => compareVersions(a.version, b.version)).at(-1);
+}
+
+function deprecationOf({ at, alternative }: NonNullable<MarketplaceVersion['deprecation']>): BaseDeprecation {
+  return { ...(at && { at: at.toISOString() }), ...(alternative && { alternative }) };
+}
+
+function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningInput): string {
+  const known = new Set([...versions.map((v) => v.version), ...taken]);
+  const asked = request.version;
+  if (asked === undefined || rebuildOf !== undefined) {
+    let next = rebuildOf ? nextVersion(rebuildOf, 'patch') : nextVersion(highest([...known]), request.bump ?? 'minor');
+    while (known.has(next)) next = nextVersion(next, 'patch');
+    return next;
+  }
+  const free = nextVersion(highest([...known]), 'minor');
+  if (!isVersion(asked)) {
+    throw new UserError('BAD_COMMAND', `"${asked}" is no version number.`, {
+      hint: `Use three numbers: \`publish ${image.name} --version ${free}\`.`,
+    });
+  }
+  if (known.has(asked)) {
+    throw new UserError('BAD_COMMAND', `${image.name} ${asked} was taken before; numbers are never used twice.`, {
+      hint: `Use the next free one: \`publish ${image.name} --version ${free}\`.`,
+    });
+  }
+  return asked;
+}
+
+function chooseRegions({ request, image, azure }: PlanningInput): readonly Region[] {
+  const asked = request.regions?.map((name) => {
+    const found = image.regions.find((r) => plain(r.name) === plain(name));
+    if (found) return found;
+    throw new UserError('BAD_COMMAND', `${image.name} does not go to "${name}".`, {
+      hint: `Its regions are ${image.regions.map((r) => r.name).join(', ')}; add others in images/${image.name}.yaml.`,
+    });
+  });
+  const chosen = [...new Set(asked ?? image.regions)];
+  if (!chosen.some((r) => plain(r.name) === azure.location)) {
+    throw new UserError('BAD_COMMAND', `The regions leave out ${azure.location}, where the image is built.`, {
+      hint: `Azure keeps a version in its own region too: add ${azure.location} to \`--regions\`.`,
+    });
+  }
+  return chosen.map((r) => ({ name: r.name, replicas: request.replicas ?? r.replicas }));
+}
+
+function chooseEndOfLife({ request, image, now }: PlanningInput): string | null {
+  if (request.endOfLife !== undefined) return request.endOfLife;
+  if (image.endOfLife === 'none') return null;
+  const end = addDuration(image.endOfLife, now);
+  return end ? `${end.toISOString().slice(0, 10)}T00:00:00.000Z` : null;
+}
+
+/** `West Europe` and `westeurope` are the same region. */
+export function plain(region: string): string {
+  return region.toLowerCase().replaceAll(' ', '');
+}

@@ -1,0 +1,123 @@
+import type { TeamConfig } from '../catalogue/schemas';
+import type { Changes } from '../compliance/deltas';
+import type { TeamStanding } from '../compliance/figures';
+import { type DigestTime, nextDigest, weekOf } from '../time-weekly';
+import type { Run } from './run';
+
+/** What a team has set by command; it wins over `teams.yaml`, field by field. */
+export interface DigestSetting extends Partial<DigestTime> {
+  readonly on?: boolean;
+  readonly onlyChanges?: boolean;
+}
+
+/** When and how a team's digest comes, as its schedule has it. */
+export interface DigestSpec extends DigestTime {
+  readonly team: string;
+  /** No message in a week in which nothing changed. */
+  readonly onlyChanges: boolean;
+}
+
+/** What a digest run was started for. */
+export interface DigestPlan {
+  readonly team: string;
+  /** ISO week in the team's zone: `2026-W47`. */
+  readonly week: string;
+  readonly zone: string;
+  /** When it should come; ISO 8601, world time. */
+  readonly dueAt: string;
+  /** Nobody could fire it in time: goldbot was down. */
+  readonly late: boolean;
+  /** Earlier weeks that nobody will get a digest of any more. */
+  readonly missed: number;
+  readonly onlyChanges: boolean;
+  /** Name of the person who asked for it beside the weekly one. */
+  readonly askedBy?: string;
+}
+
+export interface DigestData {
+  /** Where its card went; absent when none was sent. */
+  readonly channel?: string;
+  /** Why no card was sent. */
+  readonly untold?: string;
+}
+
+export type DigestRun = Run<DigestPlan, DigestData>;
+
+export function isDigest(run: Run): run is DigestRun {
+  return run.kind === 'digest';
+}
+
+/** A schedule that fires later than this after its time says so. */
+const lateMs = 15 * 60_000;
+const dayMs = 86_400_000;
+const weekMs = 7 * dayMs;
+
+const usual: DigestTime = { day: 'mon', time: '09:00', zone: 'UTC' };
+
+/** The settings in force; `own` is what the team has set by command. */
+export function digestSpec(
+  team: string,
+  config: TeamConfig['digest'],
+  own: DigestSetting = {},
+): DigestSpec & { readonly on: boolean } {
+  const { day, time, zone } = { ...usual, ...(config === false ? {} : config), ...own };
+  return { team, day, time, zone, onlyChanges: own.onlyChanges ?? false, on: own.on ?? config !== false };
+}
+
+/** One key per team and ISO week: whoever has it is the week's digest. */
+export function digestKey(team: string, week: string): string {
+  return `digest:${team}:${week}`;
+}
+
+export interface DueDigest {
+  /** The newest time that is over; earlier ones are not caught up. */
+  readonly dueAt: Date;
+  readonly week: string;
+  readonly late: boolean;
+  /** Digests between the planned one and this one. */
+  readonly missed: number;
+}
+
+/** Which digest a schedule owes at `now`; `nextAt` is not after `now`. */
+export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest {
+  let dueAt = nextAt;
+  for (;;) {
+    // From some days more than a week before `now` on: an outage of years is no loop of years.
+    const later = nextDigest(new Date(Math.max(dueAt.getTime(), now.getTime() - weekMs - dayMs)), when);
+    if (later > now) break;
+    dueAt = later;
+  }
+  return {
+    dueAt,
+    week: weekOf(dueAt, when.zone),
+    late: now.getTime() - dueAt.getTime() > lateMs,
+    missed: Math.round((dueAt.getTime() - nextAt.getTime()) / weekMs),
+  };
+}
+
+/** The four numbers of one week. */
+export interface WeekFigures {
+  readonly week: string;
+  /** That could have a state: instances of a uniform scale set have none of their own. */
+  readonly machines: number;
+  readonly compliant: number;
+  readonly notCompliant: number;
+  readonly notEvaluated: number;
+  readonly exempt: number;
+}
+
+/** Machines by their worst state. Undefined when policies could not be told: that is no week at zero. */
+export function weekFigures(week: string, { policy }: TeamStanding): WeekFigures | undefined {
+  if (!policy) return undefined;
+  const { Compliant: compliant, NonCompliant: notCompliant, Exempt: exempt } = policy.machines;
+  const { notEvaluated } = policy;
+  const machines = notEvaluated + Object.values(policy.machines).reduce((sum, count) => sum + count, 0);
+  return { week, machines, compliant, notCompliant, notEvaluated, exempt };
+}
+
+/** Whether a team that wants changes alone is told. What ends soon is no change, and neither are dates. */
+export function hasNews({ since, wins, setbacks, others, incomparable, exemptions }: Changes): boolean {
+  if (since === undefined) return true;
+  const { granted, ended } = exemptions;
+  return [wins, setbacks, others, incomparable, granted, ended].some((list) => list.length > 0);
+}

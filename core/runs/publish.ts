@@ -1,0 +1,206 @@
+import type { BuildPlace, ImageRef, MarketplaceImage, Region } from '../azure';
+import type { ImageConfig } from '../catalogue/schemas';
+import { hashOf } from '../hash';
+import type { Bump } from '../images/versions';
+import type { ApprovalRule } from './approval';
+import type { RequestId } from './ids';
+import type { PublishOutcome, Run, RunStatus } from './run';
+
+/** The stages of the publish run in their order; `repair` and `cleanup` are entered when needed. */
+export const publishStages = [
+  'plan',
+  'capture',
+  'customise',
+  'tattoo',
+  'test',
+  'repair',
+  'approve',
+  'publish',
+  'replicate',
+  'age',
+  'announce',
+  'cleanup',
+] as const;
+export type PublishStage = (typeof publishStages)[number];
+
+/** Stages as people see them on the run card, in order. */
+export const shownStages: readonly { readonly stage: PublishStage; readonly label: string }[] = [
+  { stage: 'capture', label: 'Capture' },
+  { stage: 'customise', label: 'Customise' },
+  { stage: 'tattoo', label: 'Tattoo' },
+  { stage: 'test', label: 'Test' },
+  { stage: 'approve', label: 'Approve' },
+  { stage: 'publish', label: 'Publish' },
+  { stage: 'replicate', label: 'Replicate' },
+  { stage: 'age', label: 'Age' },
+];
+
+/** From here on cancelling is refused: versions are being exposed. */
+export const pastCancel: readonly PublishStage[] = ['publish', 'replicate', 'age', 'announce', 'cleanup'];
+
+/** What the person asked for. */
+export interface PublishRequest {
+  readonly from?: string;
+  readonly version?: string;
+  readonly bump?: Bump;
+  readonly regions?: readonly string[];
+  readonly replicas?: number;
+  /** ISO 8601 date; null for none. Absent: the catalogue's. */
+  readonly endOfLife?: string | null;
+  readonly note?: string;
+}
+
+/** What a publisher has announced about a base that can still be used. */
+export interface BaseDeprecation {
+  /** ISO 8601; absent when no day is named. */
+  readonly at?: string;
+  /** What the publisher names instead: `offer ubuntu-24_04-lts`, `plan server`. */
+  readonly alternative?: string;
+}
+
+/** Everything a publish depends on. What stands here is what is approved; it changes only by a new `plan` stage. */
+export interface FixedPlan {
+  readonly image: string;
+  readonly version: string;
+  readonly base: MarketplaceImage & { readonly version: string };
+  /** Present when the base will be deprecated. No part of the plan's hash: it informs and decides nothing. */
+  readonly baseDeprecation?: BaseDeprecation;
+  /** Exact version that the latest published version was built from. */
+  readonly previousBase: string | null;
+  readonly previousVersion: string | null;
+  readonly recipe: Pick<ImageConfig, 'os' | 'customize' | 'validate'>;
+  readonly recipeHash: string;
+  readonly previousRecipeHash: string | null;
+  readonly tests: ImageConfig['tests'];
+  readonly regions: readonly Region[];
+  /** ISO 8601; null when the version has none. */
+  readonly endOfLife: string | null;
+  readonly rule: ApprovalRule;
+  /** Milliseconds of world time that an asking stays open. */
+  readonly approvalTtlMs: number;
+  readonly place: BuildPlace;
+  readonly target: ImageRef;
+  /** How many published versions stay before the oldest is proposed for discontinuing. */
+  readonly keep: number;
+  readonly identity: string;
+  readonly buildVmSize: string;
+  readonly buildTimeoutMinutes: number;
+  readonly testVmSize: string;
+  readonly testSubnetId: string;
+}
+
+export interface PublishPlan {
+  readonly request: PublishRequest;
+  /** Names of the catalogue's conversations: where approval is asked. */
+  readonly approvalChannel: string;
+  /** Null until the plan stage has committed. */
+  readonly fixed: FixedPlan | null;
+}
+
+export interface StageTime {
+  readonly stage: PublishStage;
+  readonly attempt: number;
+  /** ISO 8601, world time. */
+  readonly from: string;
+  readonly to?: string;
+}
+
+export interface TestResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly exitCode: number;
+  readonly output: string;
+  /** What helps when it was not the candidate's fault; absent for tests that ran. */
+  readonly remedy?: string;
+}
+
+/** Why an attempt stopped; what the repair card shows. */
+export interface Failure {
+  readonly stage: PublishStage;
+  /** Step or test by its name in the catalogue. */
+  readonly what: string;
+  /** The first real error, one line. */
+  readonly error: string;
+  readonly tail: readonly string[];
+  readonly remedy?: string;
+}
+
+export interface PublishData {
+  /** Absent until the plan is fixed. */
+  readonly times?: readonly StageTime[];
+  /** One line about what is happening in the present stage. */
+  readonly progress?: string;
+  /** What is being waited for, and since when it was first seen so (ISO, world time). */
+  readonly waiting?: { readonly what: string; readonly since: string };
+  readonly template?: string;
+  readonly machine?: string;
+  /** Index of the next test to run. */
+  readonly nextTest?: number;
+  readonly tests?: readonly TestResult[];
+  readonly failure?: Failure;
+  readonly builtAt?: string;
+  readonly os?: string;
+  readonly tattooHash?: string;
+  readonly approvalId?: RequestId;
+  readonly selfUpgrading?: readonly string[];
+  /** What the version replaces, as it was when approval was asked. */
+  readonly replaces?: { readonly publishedAt?: string; readonly machines?: number };
+  readonly publishedAt?: string;
+  readonly regions?: readonly { readonly name: string; readonly state: string; readonly progress: number }[];
+  readonly aged?: readonly string[];
+  /** The oldest version without an end of life, which goldbot proposes to discontinue. */
+  readonly discontinue?: string;
+  /** Every version number this run took; numbers are never reused. */
+  readonly versionsTaken?: readonly string[];
+  /** Why cleanup was entered, and by whom. */
+  readonly ending?: {
+    readonly outcome: 'published' | 'cancelled' | 'expired' | 'failed';
+    readonly why: string;
+    readonly by?: string;
+  };
+  readonly cleanedOnce?: string;
+  readonly cleaned?: readonly string[];
+  /** What earlier runs left behind and this one has tried to delete. */
+  readonly skipped?: readonly string[];
+  /** Median duration of earlier publishes in milliseconds of world time, for "about N min left". */
+  readonly expectedMs?: number;
+  /** Newer base found while the run was going on. */
+  readonly newerBase?: string;
+}
+
+export type PublishRun = Run<PublishPlan, PublishData> & { readonly outcome: PublishOutcome | null };
+
+/** The recipe without what differs from build to build: tattoo, version, run id. */
+export function recipeHash(recipe: FixedPlan['recipe']): string {
+  return hashOf(recipe);
+}
+
+/** What an approval is bound to. Anything in here that changes voids it. */
+export function planHash(plan: FixedPlan): string {
+  const { image, version, base, recipeHash: recipe, tests, regions, endOfLife, rule, target } = plan;
+  return hashOf({ image, version, base, recipe, tests, regions, endOfLife, rule, target });
+}
+
+/** `ubuntu-22-1-6-0-a1-3f9c1ab2`: the same attempt of the same plan has the same template. */
+export function templateName(plan: FixedPlan, attempt: number, runId: RequestId): string {
+  const hash = hashOf({ plan: planHash(plan), runId }).slice(0, 8);
+  return `${plan.image}-${plan.version.replaceAll('.', '-')}-a${attempt}-${hash}`;
+}
+
+/** A Windows computer name has 15 characters at the most; Linux takes the same. */
+export function testMachineName(runId: RequestId, attempt: number): string {
+  return `gbt-${runId.slice(2).toLowerCase()}-a${attempt}`;
+}
+
+/** Statuses that people see. `needsALook` is no status: a run that Azure keeps refusing goes on by itself. */
+export function statusOf(run: PublishRun): RunStatus {
+  if (run.outcome) return run.outcome;
+  const { ending } = run.data;
+  if (ending) return ending.outcome === 'cancelled' ? 'cancelling' : ending.outcome;
+  return run.stage === 'approve' || run.stage === 'repair' ? 'waiting' : 'running';
+}
+
+/** The number that the present attempt builds; undefined before the first plan. */
+export function versionOf(run: PublishRun): string | undefined {
+  return run.plan.fixed?.version;
+}

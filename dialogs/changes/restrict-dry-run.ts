@@ -1,0 +1,72 @@
+import { teamFinder, teamTags } from '../../core/access/teams';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { sumOf } from '../../core/collections';
+import type { MachineCount } from '../../core/compliance/inventory';
+import { galleryId } from '../../core/compliance/restriction';
+import { dryRunDays, type Stopped, stoppedBy } from '../../core/compliance/restriction-dry-run';
+import { listed, many } from '../../core/phrases';
+import type { Deps } from '../conversation/define';
+import { groupsAbove } from '../inventory/look';
+import type { Restricted } from './restrict-scope';
+
+/** Rows that are read; more are said to be missing. */
+const mostRows = 1_000;
+const dayMs = 24 * 3_600_000;
+
+export interface DryRun {
+  readonly stopped: readonly Stopped[];
+  readonly deployments: number;
+  /** Machines on foreign images that exist now, old ones too: Azure refuses changes to them. */
+  readonly existing: number;
+  readonly missing: readonly string[];
+  readonly asOf: Date;
+}
+
+/** Who would have been stopped in the last days, by the machines that are still there. */
+export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<DryRun> {
+  const { scope } = meant;
+  const catalogue = deps.catalogue();
+  const foreign = { notGolden: { gallery: galleryId(catalogue.azure) }, ...(scope && { scope }) };
+  const createdSince = new Date(now.getTime() - dryRunDays * dayMs);
+  const [recent, all, above] = await Promise.all([
+    deps.looks.machineList({ ...foreign, createdSince }, mostRows),
+    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    groupsAbove(deps, catalogue),
+  ]);
+  const find = teamFinder(catalogue.teams, above);
+  const stopped = stoppedBy(recent.rows, (machine) => find(machine).team);
+  const cut = recent.total > recent.rows.length;
+  return {
+    stopped,
+    deployments: stopped.reduce((sum, { deployments }) => sum + deployments, 0),
+    existing: sumOf(all.rows.filter(concerned(meant, catalogue, (row) => find(row).team)), (row) => row.machines),
+    missing: [
+      ...(cut ? [`Only the first ${recent.rows.length} of ${recent.total} machines were looked at.`] : []),
+      ...new Set([recent.partial ?? [], all.partial ?? []].flat()),
+      'Machines that were deleted since are not counted.',
+    ],
+    asOf: recent.asOf,
+  };
+}
+
+/** Machines on other images that lie in what is restricted; Arc machines and attached disks no policy looks at. */
+function concerned({ team, scope }: Restricted, { azure }: Catalogue, teamOf: (row: MachineCount) => string | null) {
+  const gallery = `${galleryId(azure)}/images/`.toLowerCase();
+  const subscriptions = scope && 'subscriptions' in scope ? scope.subscriptions : undefined;
+  return (row: MachineCount): boolean =>
+    row.type !== 'arc' &&
+    row.source !== '' &&
+    !row.source.startsWith(gallery) &&
+    (team === null ? (subscriptions?.includes(row.subscription) ?? true) : teamOf(row) === team);
+}
+
+/** For deciders, each a sentence. */
+export function dryRunSentences({ stopped, deployments, existing }: DryRun): readonly string[] {
+  const who = stopped.map(({ team, deployments: n }) => `${team ?? 'no team'} ${n}`);
+  const recent =
+    deployments === 0
+      ? `Nobody would have been stopped in the last ${dryRunDays} days.`
+      : `In the last ${dryRunDays} days ${many(deployments, 'deployment')} would have been concerned: ${listed(who, 6)}.`;
+  const old = `${many(existing, 'machine')} on other images exist: with deny Azure refuses changes to them, such as another size.`;
+  return existing === 0 ? [recent] : [recent, old];
+}

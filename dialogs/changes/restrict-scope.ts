@@ -1,0 +1,103 @@
+import { scopeOf, teamFinder, teamTags } from '../../core/access/teams';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import type { MachineScope } from '../../core/compliance/inventory';
+import { buildExclusions, type RestrictionTarget, restrictionName } from '../../core/compliance/restriction';
+import { UserError } from '../../core/errors';
+import type { Deps } from '../conversation/define';
+import { nearestFew } from '../conversation/nearest';
+import { groupsAbove } from '../inventory/look';
+
+/** What is to be restricted: as it was typed, in words, and where it lies in Azure. */
+export interface Restricted {
+  readonly target: string;
+  readonly words: string;
+  readonly team: string | null;
+  readonly targets: readonly RestrictionTarget[];
+  /** Which machines lie there; everything when absent. */
+  readonly scope?: MachineScope;
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * A team, a subscription's id, or `all`.
+ *
+ * @throws UserError `UNKNOWN_TEAM` with the nearest name, `BAD_COMMAND` for a subscription that goldbot does not see.
+ */
+export async function restricted(typed: string, deps: Deps): Promise<Restricted> {
+  const catalogue = deps.catalogue();
+  const wanted = typed.trim().toLowerCase().replace(/^sub:/, '');
+  if (catalogue.teams.has(wanted)) return ofTeam(wanted, catalogue, deps);
+  if (wanted !== 'all' && !guid.test(wanted)) throw unknownScope(typed, catalogue);
+  const seen = [...(await deps.looks.managementGroups()).keys()].sort();
+  if (wanted === 'all') {
+    const targets = seen.map((id) => whole(`/subscriptions/${id}`, catalogue));
+    return { target: 'all', words: `all ${seen.length} subscriptions that goldbot sees`, team: null, targets };
+  }
+  if (!seen.includes(wanted)) throw unseen(wanted);
+  const targets = [whole(`/subscriptions/${wanted}`, catalogue)];
+  return { target: wanted, words: `subscription ${wanted}`, team: null, targets, scope: { subscriptions: [wanted] } };
+}
+
+function whole(scope: string, { azure }: Catalogue): RestrictionTarget {
+  return { scope, name: restrictionName, ...buildExclusions(scope, azure) };
+}
+
+async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<Restricted> {
+  const config = catalogue.teams.get(team);
+  if (!config) throw new Error(`${team} left the catalogue while it was being read`);
+  const above = await groupsAbove(deps, catalogue);
+  const scope = scopeOf(config, above);
+  const base = { target: team, team, scope };
+  const at = config.scope;
+  if ('tag' in at) {
+    const subscriptions = await subscriptionsOf(team, catalogue, deps);
+    if (subscriptions.length === 0) throw nowhere(team);
+    const name = `${restrictionName}-${team}`;
+    const targets = subscriptions.map((id) => ({ ...whole(`/subscriptions/${id}`, catalogue), name, tag: at.tag }));
+    const where = subscriptions.length === 1 ? '1 subscription' : `${subscriptions.length} subscriptions`;
+    return { ...base, targets, words: `machines tagged ${at.tag.name}=${at.tag.value} in ${where}` };
+  }
+  const [id, words] =
+    'resourceGroup' in at
+      ? [at.resourceGroup, `resource group ${at.resourceGroup.split('/').at(-1)}`]
+      : 'subscription' in at
+        ? [`/subscriptions/${at.subscription}`, `subscription ${at.subscription}`]
+        : [
+            `/providers/Microsoft.Management/managementGroups/${at.managementGroup}`,
+            `management group ${at.managementGroup}`,
+          ];
+  return { ...base, targets: [whole(id, catalogue)], words };
+}
+
+/** A tag is no scope of Azure's: the subscriptions in which the team has machines now. */
+async function subscriptionsOf(team: string, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
+  const [counts, above] = await Promise.all([
+    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    groupsAbove(deps, catalogue),
+  ]);
+  const find = teamFinder(catalogue.teams, above);
+  const own = counts.rows.filter((row) => find(row).team === team);
+  return [...new Set(own.map(({ subscription }) => subscription))].sort();
+}
+
+function unknownScope(typed: string, { teams }: Catalogue): UserError {
+  const [near] = nearestFew(typed.toLowerCase(), [...teams.keys(), 'all']);
+  return new UserError('UNKNOWN_TEAM', `"${typed.slice(0, 60)}" is no team, no subscription id and not "all".`, {
+    hint: near
+      ? `Did you mean \`restrict ${near} audit --plan\`? Nothing was done.`
+      : 'Name a team, the id of a subscription, or all: `restrict all audit --plan`.',
+  });
+}
+
+function unseen(id: string): UserError {
+  return new UserError('BAD_COMMAND', `goldbot sees no subscription ${id}. Nothing was done.`, {
+    hint: "Check the id, or give goldbot's identity the role Reader there.",
+  });
+}
+
+function nowhere(team: string): UserError {
+  return new UserError('BAD_COMMAND', `${team} has no machines now, so there is no subscription to restrict for it.`, {
+    hint: 'Restrict the subscription in which it will have them by its id.',
+  });
+}

@@ -1,0 +1,124 @@
+import { choiceCard } from '../../cards';
+import { placeOf, teamOf } from '../../core/access/teams';
+import type { Machine } from '../../core/compliance/inventory';
+import { UserError } from '../../core/errors';
+import type { Answer, CommandContext, Deps } from '../conversation/define';
+import { groupsAbove } from '../inventory/look';
+
+/** Of machines that share a name, so many are offered. */
+const mostNamesakes = 6;
+const mostMembers = 100;
+
+/** A machine that something is to be done to, and whose it is. */
+export interface Target {
+  /** Resource id. */
+  readonly id: string;
+  readonly name: string;
+  readonly team: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What was typed, for the choice between machines of the same name. */
+export interface Typed {
+  readonly verb: string;
+  readonly machine: string;
+  /** The other arguments. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+/**
+ * The machine by name or resource id when the person may act for its team; several of that name: a choice of those.
+ *
+ * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE` with whom to ask.
+ */
+export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): Promise<Target | Answer> {
+  const ids = await machineIds(typed.machine, deps);
+  const found = (await Promise.all(ids.map((id) => withTeam(id, deps)))).filter((target) => target !== undefined);
+  const own = found.filter(({ team }) => ctx.rights.actsFor(team));
+  if (own.length > 1) return chooseMachine(typed, own);
+  const target = own[0] ?? found[0];
+  if (!target) throw unknownMachine(typed.machine);
+  await mayAct(ctx, target, typed.verb, deps);
+  return target;
+}
+
+export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
+
+/** Machines of a name, or the scale set of that name. Instances of a uniform set are changed by their set. */
+async function machineIds(typed: string, { looks }: Deps): Promise<readonly string[]> {
+  if (typed.startsWith('/')) return machineId(typed.replace(/\/+$/, ''));
+  const named = await looks.machineList({ name: typed }, mostNamesakes);
+  if (named.rows.length > 0) return unique(named.rows.map(({ id }) => setOf(id) ?? id));
+  const members = await looks.machineList({ scaleSet: typed }, mostMembers);
+  return unique(members.rows.map((row) => setOf(row.id) ?? setBeside(row)));
+}
+
+const machinePath =
+  /^\/subscriptions\/[\da-f-]{36}\/resourceGroups\/[^/?#%\\]+\/providers\/(?:Microsoft\.Compute\/(?:virtualMachines|virtualMachineScaleSets)|Microsoft\.HybridCompute\/machines)\/[^/?#%\\]+$/i;
+
+/** Nothing but a machine's own id, as it is requested: of a `..` or a `?` in it Azure would judge one machine and change another. */
+function machineId(typed: string): readonly string[] {
+  const id = setOf(typed) ?? typed;
+  return machinePath.test(id) && !id.split('/').some((name) => name === '.' || name === '..') ? [id] : [];
+}
+
+/** The id of the uniform set that an instance is of. */
+function setOf(id: string): string | undefined {
+  return /^(.*\/virtualMachineScaleSets\/[^/]+)\/virtualMachines\/[^/]+$/i.exec(id)?.[1];
+}
+
+/** Members of a flexible set are VMs in the set's own resource group. */
+function setBeside({ subscription, resourceGroup, scaleSet = '' }: Machine): string {
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}`;
+}
+
+function unique(ids: readonly string[]): readonly string[] {
+  return [...new Map(ids.map((id) => [id.toLowerCase(), id])).values()];
+}
+
+async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
+  const catalogue = deps.catalogue();
+  const [tags, above] = await Promise.all([deps.looks.tagsOf(id), groupsAbove(deps, catalogue)]);
+  if (!tags) return undefined;
+  const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
+  return { id, name: id.split('/').at(-1) ?? id, team, tags };
+}
+
+/** Refused before any run is there, so it is written down here. */
+async function mayAct(ctx: CommandContext, { id, name, team }: Target, verb: string, deps: Deps): Promise<void> {
+  if (ctx.rights.actsFor(team)) return;
+  const error = notYours(name, team, deps);
+  const detail = { code: error.code, verb, machine: id, via: ctx.via, conversation: ctx.conversation.id };
+  const { oid, name: who } = ctx.person;
+  await deps.audit?.({ who: { oid, name: who }, action: 'refuse', subject: team, request: null, detail });
+  throw error;
+}
+
+function notYours(machine: string, team: string | null, deps: Deps): UserError {
+  const owners = team === null ? undefined : deps.catalogue().teams.get(team)?.owners.name;
+  const whose = team === null ? `${machine} belongs to no team` : `${machine} belongs to ${team}`;
+  const who = owners === undefined ? 'admins' : `its owners (${owners}) and admins`;
+  return new UserError('WRONG_ROLE', `${whose}: ${who} act for it, and you are not among them. Nothing was done.`, {
+    hint: owners === undefined ? 'Ask an admin of goldbot.' : `Ask a member of ${owners}.`,
+  });
+}
+
+function unknownMachine(typed: string): UserError {
+  return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
+    hint: 'Use the name or the resource id that the Azure portal shows; `compliance` lists them.',
+  });
+}
+
+function chooseMachine({ verb, machine, given }: Typed, targets: readonly Target[]): Answer {
+  const options = Object.entries(given).map(([name, value]) => ` --${name} "${value}"`);
+  return choiceCard({
+    message: `Which "${machine}" do you mean?`,
+    reason: `${targets.length} machines that you act for have this name.`,
+    choices: targets.map(({ id }) => ({
+      title: `${placeOf(id).resourceGroup}/${machine}`,
+      verb,
+      data: { ...given, machine: id },
+      command: `${verb} ${id}${options.join('')}`,
+    })),
+  });
+}

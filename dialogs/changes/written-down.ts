@@ -1,0 +1,27 @@
+import { isUserError } from '../../core/errors';
+import type { CommandContext, Deps } from '../conversation/define';
+
+interface Attempt {
+  readonly verb: string;
+  readonly team: string | undefined;
+  readonly given?: Readonly<Record<string, string>>;
+}
+
+/** Does what is refused before the store is asked: who tried what is written down then. */
+export async function writtenDown<Result>(
+  { person, via }: CommandContext,
+  { verb, team, given = {} }: Attempt,
+  deps: Deps,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (isUserError(error) && error.code === 'WRONG_ROLE') {
+      const { oid, name } = person;
+      const detail = { code: error.code, verb, given, via };
+      await deps.audit?.({ who: { oid, name }, action: 'refuse', subject: team ?? null, request: null, detail });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { type ApprovalRow, approvalsCard } from '../../cards';
+import type { Approval } from '../../core/runs/approval';
+import { isChange } from '../../core/runs/change';
+import { versionOf } from '../../core/runs/publish';
+import type { Run } from '../../core/runs/run';
+import { flag } from '../conversation/arguments';
+import { seesRun } from '../conversation/change-rights';
+import { type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { ifKnown } from '../present/gallery';
+import { asPublish, requesterOf } from '../present/run';
+
+const dayMs = 24 * 3_600_000;
+
+/** `approvals`: what waits for a decision, the most urgent first. */
+export const approvals = defineCommand({
+  verb: 'approvals',
+  summary: 'Lists what waits for a decision.',
+  group: 'Decide',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({
+    mine: flag('Only what you may decide'),
+    overdue: flag('Only what was asked more than a day ago'),
+  }),
+  examples: ['approvals', 'approvals --mine', 'approvals --overdue'],
+
+  async run(ctx, { mine, overdue }, deps) {
+    const pending = await deps.reads.approvalsPending(ctx.now);
+    const groups = [...new Set(pending.map((a) => a.rule.group))];
+    const member = groups.length === 0 ? [] : await ifKnown(deps.directory.memberOf(ctx.person.oid, groups));
+    const rows = await Promise.all(
+      pending
+        .filter((a) => !overdue || ctx.now.getTime() - a.askedAt.getTime() > dayMs)
+        .map((a) => rowOf(ctx, a, member, deps)),
+    );
+    const shown = rows
+      .flatMap((row) => row ?? [])
+      .filter((row) => !mine || row.yours)
+      .sort((a, b) => new Date(a.until).getTime() - new Date(b.until).getTime());
+    return approvalsCard({ approvals: shown, total: shown.length, asOf: ctx.now });
+  },
+});
+
+async function rowOf(
+  ctx: CommandContext,
+  approval: Approval,
+  member: readonly string[] | undefined,
+  deps: Deps,
+): Promise<ApprovalRow | undefined> {
+  const run = await deps.reads.runOfApproval(approval.id);
+  if (!run || !(seesRun(ctx, run) || member?.includes(approval.rule.group))) return undefined;
+  const whyNot = whyNotYours(ctx, approval, run, member);
+  return {
+    id: approval.id,
+    runId: run.id,
+    ...whatOf(run),
+    askedBy: requesterOf(run),
+    until: approval.expiresAt,
+    approved: approval.decisions.filter((d) => d.verdict === 'approve').length,
+    quorum: approval.rule.quorum,
+    yours: whyNot === undefined,
+    ...(whyNot !== undefined && { whyNot }),
+  };
+}
+
+function whatOf(run: Run): Pick<ApprovalRow, 'image' | 'version'> {
+  if (isChange(run)) return { image: `${run.plan.verb} ${run.plan.target}`, version: '' };
+  return { image: run.subject, version: versionOf(asPublish(run)) ?? '' };
+}
+
+/** What clicking would say; the store asks again when it counts. */
+function whyNotYours(
+  ctx: CommandContext,
+  approval: Approval,
+  run: Run,
+  member: readonly string[] | undefined,
+): string | undefined {
+  const actor = run.actors.find((a) => a.oid === ctx.person.oid);
+  if (actor) return `you ${actor.did} it`;
+  if (approval.decisions.some((d) => d.oid === ctx.person.oid)) return 'you have decided';
+  if (!member) return 'Microsoft Graph is silent';
+  const inRole = isChange(run) || ctx.rights.has('approver', run.subject);
+  const decides = member.includes(approval.rule.group) && inRole;
+  return decides ? undefined : `${approval.rule.groupName} decide`;
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { decide, mayNotDecide } from '../changes/decide';
+import { requestId, textArg } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+
+/** `approve <request>`: lets a tested candidate be published. Typed or clicked, with the same rules. */
+export const approve = defineCommand({
+  verb: 'approve',
+  summary: 'Approves a tested candidate.',
+  group: 'Decide',
+  role: 'approver',
+  effect: 'write',
+  hash: 'always',
+  args: z.object({
+    request: requestId,
+    note: textArg('Note').optional(),
+    /** The approval card has one input for both buttons. */
+    reason: textArg('Reason', { hidden: true }).optional(),
+  }),
+  positional: ['request'],
+  examples: ['approve R-9WXB4', 'approve R-9WXB4 --note "checked with security"'],
+  refusal: mayNotDecide('approve'),
+
+  async run(ctx, { request, note, reason }, deps) {
+    return decide(ctx, { request, verdict: 'approve', reason: note ?? reason }, deps);
+  },
+});

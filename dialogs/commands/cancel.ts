@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { requestId, textArg } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+import { tellRun } from '../present/tell-run';
+
+/** `cancel <request> --reason`: ends a run before it publishes; what it made is deleted. */
+export const cancel = defineCommand({
+  verb: 'cancel',
+  summary: 'Ends a run before it publishes, and deletes what it made.',
+  group: 'Publish',
+  role: 'publisher',
+  effect: 'write',
+  hash: 'planned',
+  args: z.object({
+    request: requestId,
+    reason: textArg('Reason'),
+    /** The inputs of a card go with each of its buttons; this one is the note of Rebuild. */
+    note: textArg('Note', { hidden: true }).optional(),
+  }),
+  positional: ['request'],
+  destructive: true,
+  examples: ['cancel R-7F3KQ --reason "wrong base"'],
+
+  async run(ctx, { request, reason }, deps) {
+    return tellRun(ctx, { request, kind: 'cancel', body: { reason } }, deps);
+  },
+});

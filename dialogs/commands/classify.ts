@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { startChange } from '../changes/start';
+import { isAnswer, targetOf } from '../changes/target';
+import { choice, textArg, word } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+
+/** `classify <vm> pet|cattle --reason`: the owner's word, kept as a tag of the machine. */
+export const classify = defineCommand({
+  verb: 'classify',
+  summary: 'Says whether a machine is a pet or cattle, as a tag that everybody finds.',
+  group: 'Comply',
+  role: 'owner',
+  effect: 'write',
+  args: z.object({
+    machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
+    model: choice('What it is', ['pet', 'cattle']),
+    reason: textArg('Reason'),
+  }),
+  positional: ['machine', 'model'],
+  examples: ['classify vm-payments-api-001 pet --reason "its disk is the ledger"'],
+
+  async run(ctx, { machine, model, reason }, deps) {
+    const target = await targetOf(ctx, { verb: 'classify', machine, given: { model, reason } }, deps);
+    if (isAnswer(target)) return target;
+    const { id: machineId, name, team } = target;
+    return startChange(ctx, { verb: 'classify', machineId, model, target: name, team, reason }, deps);
+  },
+});

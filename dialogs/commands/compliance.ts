@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { complianceCard, noticeCard, standingsCard } from '../../cards';
+import type { TeamStanding } from '../../core/compliance/figures';
+import { UserError } from '../../core/errors';
+import { isVersion } from '../../core/images/versions';
+import { choice, count, flag, imageName, versionWord, word } from '../conversation/arguments';
+import { type Answer, type CommandContext, defineCommand } from '../conversation/define';
+import { listMachines } from '../inventory/list';
+import { lookAtEstate, type Only, standingsOf } from '../inventory/look';
+import { whyMachine } from '../inventory/machine';
+import { guestWords, lineageSets, stateWords } from '../inventory/rows';
+import { chooseTeam, meantTeams, teamName } from '../inventory/team';
+
+const args = z.object({
+  team: teamName.optional(),
+  image: imageName.optional(),
+  version: versionWord.optional(),
+  class: choice('Pets or cattle alone', ['pet', 'cattle', 'undecided']).optional(),
+  why: word('Why one machine stands where it stands', 'vm|resource id', {
+    example: 'vm-payments-api-001',
+    form: false,
+  }).optional(),
+  list: flag('The machines behind the numbers', { form: false }),
+  state: choice('Listed by policy state', stateWords).optional(),
+  guest: choice('Listed by what they report from inside', guestWords).optional(),
+  lineage: choice('Listed by how they stand to golden images', lineageSets).optional(),
+  from: count('Number of the first one listed', 1_000_000, { example: '16', form: false }).optional(),
+});
+
+/** `compliance [team]`: where a team stands, and the rows behind every number of it. */
+export const compliance = defineCommand({
+  verb: 'compliance',
+  summary: 'Shows where a team stands: policies, images, pets and cattle, exemptions.',
+  group: 'Comply',
+  role: 'viewer',
+  effect: 'read',
+  args,
+  positional: ['team'],
+  examples: [
+    'compliance',
+    'compliance payments',
+    'compliance all',
+    'compliance payments --image ubuntu-22 --class pet',
+    'compliance payments --list --state not-compliant',
+    'compliance payments --list --lineage behind',
+    'compliance --why vm-payments-api-001',
+  ],
+
+  async run(ctx, asked, deps) {
+    if (asked.why !== undefined) return whyMachine(ctx, asked.why, deps);
+    if (asked.version !== undefined && !isVersion(asked.version)) throw noNumber(asked.version);
+    const catalogue = deps.catalogue();
+    const meant = meantTeams(ctx, catalogue, 'compliance', asked.team);
+    if (meant.kind === 'choose') return chooseTeam('compliance', meant.among, given(asked));
+    const lists = asked.list || asked.state !== undefined || asked.guest !== undefined || asked.lineage !== undefined;
+    const teams = meant.kind === 'one' ? [meant.team] : meant.teams;
+    if (lists) return listMachines(ctx, { ...asked, teams }, deps);
+    const only = {
+      ...(asked.image && { image: asked.image }),
+      ...(asked.version && { version: asked.version }),
+      ...(asked.class && { class: asked.class }),
+    };
+    const standings = standingsOf(await lookAtEstate(deps, catalogue, { ...only, teams }), ctx.now);
+    return meant.kind === 'one'
+      ? ofTeam(ctx, standings, meant.team, only)
+      : standingsCard({
+          standings: standings.filter(({ team }) => meant.teams.includes(team)),
+          all: ctx.rights.seesAll,
+          ...only,
+          now: ctx.now,
+        });
+  },
+});
+
+function ofTeam(ctx: CommandContext, standings: readonly TeamStanding[], team: string | null, only: Only): Answer {
+  const standing = standings.find((s) => s.team === team);
+  if (!standing) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
+  return complianceCard({ standing, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });
+}
+
+function noNumber(version: string): UserError {
+  return new UserError('BAD_COMMAND', `--version of compliance takes three numbers, not "${version}".`, {
+    hint: 'Write it like `compliance --version 1.6.0`, or ask for `compliance --lineage latest`.',
+  });
+}
+
+/** What goes along with the choice of a team. */
+function given({ team: _, list, from: __, ...options }: z.output<typeof args>): Readonly<Record<string, string>> {
+  const named = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  return Object.fromEntries([...named, ...(list ? [['list', 'true']] : [])]);
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { diffCard } from '../../cards';
+import type { GalleryVersion } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { type Tattoo, tattooFromTags } from '../../core/images/tattoo';
+import { parseRequestId } from '../../core/runs/ids';
+import type { FixedPlan } from '../../core/runs/publish';
+import { imageName, versionWord } from '../conversation/arguments';
+import { type Deps, defineCommand } from '../conversation/define';
+import { imageOf, needVersion } from '../present/gallery';
+import { asPublish } from '../present/run';
+
+/** `diff <image> <v1> <v2>`: base, OS, recipe and regions side by side. */
+export const diff = defineCommand({
+  verb: 'diff',
+  summary: 'Shows what is different between two versions of an image.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({ image: imageName, from: versionWord, to: versionWord.default('latest') }),
+  positional: ['image', 'from', 'to'],
+  examples: ['diff ubuntu-22 1.4.0 1.5.0', 'diff ubuntu-22 previous latest'],
+
+  async run(_ctx, { image: name, from, to }, deps) {
+    const { ref } = imageOf(deps.catalogue(), name);
+    const versions = await deps.looks.versions(ref);
+    const [a, b] = [needVersion(versions, from, name), needVersion(versions, to, name)];
+    if (a.version === b.version) {
+      throw new UserError('BAD_COMMAND', `Both are ${name} ${a.version}.`, {
+        hint: `Name two versions: \`diff ${name} previous latest\`.`,
+      });
+    }
+    const [before, after] = [tattooFromTags(a.tags), tattooFromTags(b.tags)];
+    const recipe = before && after && (await recipeChanges(before, after, deps));
+    return diffCard({
+      image: name,
+      from: a.version,
+      to: b.version,
+      ...(before &&
+        after && { source: { from: before.source, to: after.source }, os: { from: before.os, to: after.os } }),
+      ...(recipe && { recipe }),
+      regions: regionChanges(a, b),
+    });
+  },
+});
+
+/** By step where goldbot still has both plans, otherwise by hash alone. */
+async function recipeChanges(before: Tattoo, after: Tattoo, deps: Deps): Promise<readonly string[]> {
+  if (before.recipe === after.recipe) return [];
+  const [a, b] = await Promise.all([planOf(before, deps), planOf(after, deps)]);
+  const hashes = `${before.recipe.slice(0, 8)} → ${after.recipe.slice(0, 8)}`;
+  return a && b ? stepChanges(a, b) : [hashes];
+}
+
+async function planOf(tattoo: Tattoo, deps: Deps): Promise<FixedPlan | undefined> {
+  const id = parseRequestId(tattoo.run);
+  const run = id && (await deps.reads.run(id));
+  const fixed = run && asPublish(run).plan.fixed;
+  return fixed?.recipeHash === tattoo.recipe ? fixed : undefined;
+}
+
+function stepChanges(before: FixedPlan, after: FixedPlan): readonly string[] {
+  const [a, b] = [stepsOf(before), stepsOf(after)];
+  return [
+    ...[...b.keys()].filter((name) => !a.has(name)).map((name) => `${name} is new`),
+    ...[...a.keys()].filter((name) => !b.has(name)).map((name) => `${name} is gone`),
+    ...[...b].filter(([name, step]) => a.has(name) && a.get(name) !== step).map(([name]) => `${name} changed`),
+  ];
+}
+
+function stepsOf({ recipe }: FixedPlan): ReadonlyMap<string, string> {
+  return new Map([...recipe.customize, ...recipe.validate].map((s) => [s.name ?? s.type, JSON.stringify(s)]));
+}
+
+function regionChanges(before: GalleryVersion, after: GalleryVersion): readonly string[] {
+  const replicas = (v: GalleryVersion) => new Map(v.regions.map((r) => [r.name, r.replicas]));
+  const [a, b] = [replicas(before), replicas(after)];
+  return [
+    ...[...b].filter(([name]) => !a.has(name)).map(([name, n]) => `${name} ×${n} is new`),
+    ...[...a.keys()].filter((name) => !b.has(name)).map((name) => `${name} is gone`),
+    ...[...b].flatMap(([name, n]) => {
+      const was = a.get(name);
+      return was !== undefined && was !== n ? [`${name} ×${was} → ×${n}`] : [];
+    }),
+  ];
+}

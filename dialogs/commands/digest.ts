@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { noticeCard } from '../../cards';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { UserError } from '../../core/errors';
+import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs/digest';
+import { isZone, weekdays, weekOf } from '../../core/time-weekly';
+import { writtenDown } from '../changes/written-down';
+import { choice, flag, word } from '../conversation/arguments';
+import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { chooseTeam, meantTeams, seenTeam } from '../inventory/team';
+import { digestList, digestSettings } from '../present/digest-settings';
+
+const actions = ['now', 'on', 'off'] as const;
+type Action = (typeof actions)[number];
+
+const args = z.object({
+  team: word('Team', 'team', { example: 'payments' }).optional(),
+  action: choice('Do', actions).optional(),
+  day: choice('Day', weekdays).optional(),
+  at: word('Time, 24 hours', 'hh:mm', { example: '09:00' }).optional(),
+  tz: word('Time zone', 'zone', { example: 'Europe/Berlin' }).optional(),
+  onlyChanges: flag('Nothing in weeks without a change'),
+});
+type Args = z.output<typeof args>;
+
+/** `digest [team] [now|on|off]`: when a team's weekly summary comes, where the last one went, and what may be changed. */
+export const digest = defineCommand({
+  verb: 'digest',
+  summary: "Shows and sets when a team's weekly summary comes; `on` without `--only-changes` means every week.",
+  group: 'Comply',
+  role: 'viewer',
+  effect: 'write',
+  args,
+  positional: ['team', 'action'],
+  examples: [
+    'digest',
+    'digest payments now',
+    'digest payments on --day fri --at 09:00 --tz Europe/Berlin',
+    'digest payments on --only-changes',
+    'digest payments off',
+  ],
+
+  async run(ctx, typed, deps) {
+    const attempt = { verb: 'digest', team: typed.team, given: asTyped(typed) };
+    return writtenDown(ctx, attempt, deps, () => answer(ctx, typed, deps));
+  },
+});
+
+async function answer(ctx: CommandContext, typed: Args, deps: Deps): Promise<Answer> {
+  const given = sorted(typed);
+  const catalogue = deps.catalogue();
+  const change = changeOf(given);
+  const meant = given.team === undefined ? placeTeam(ctx, catalogue) : undefined;
+  const teams = meant ? { kind: 'one' as const, team: meant } : meantTeams(ctx, catalogue, 'digest', given.team);
+  if (teams.kind === 'choose') return chooseTeam('digest', teams.among, asTyped(given));
+  if (teams.kind === 'all' && !given.action && !change) return digestList(teams.teams, deps);
+  if (teams.kind === 'all' || teams.team === null) throw oneTeam();
+  const { team } = teams;
+  if (given.action === 'now' || change) mustAct(ctx, catalogue, team);
+  if (given.action === 'now' && change) throw twoThings(team);
+  if (given.action === 'now') return startNow(ctx, team, deps);
+  if (change) await deps.digests.set({ team, change, person: ctx.person, intent: `digest:${ctx.intent}` });
+  return digestSettings(ctx, { team, changed: change !== undefined }, deps);
+}
+
+/** `digest now` names no team that is called so. */
+function sorted(given: Args): Args {
+  const { team, action } = given;
+  return action === undefined && actions.includes(team as Action)
+    ? { ...given, team: undefined, action: team as Action }
+    : given;
+}
+
+/** In a team's own channel its name need not be said. */
+function placeTeam(ctx: CommandContext, { teams }: Catalogue): string | undefined {
+  const { id, name } = ctx.conversation;
+  const here = [...teams].filter(([, { channel }]) => channel === name || channel === id).map(([team]) => team);
+  const [team] = here.filter((t) => ctx.rights.sees(t));
+  return here.length === 1 ? team : undefined;
+}
+
+/** @throws UserError `BAD_COMMAND` */
+function changeOf({ action, day, at, tz, onlyChanges }: Args): DigestSetting | undefined {
+  const change: DigestSetting = {
+    ...(action === 'off' && { on: false }),
+    ...(action === 'on' && { on: true, onlyChanges }),
+    ...(onlyChanges && { onlyChanges }),
+    ...(day !== undefined && { day }),
+    ...(at !== undefined && { time: timeOf(at) }),
+    ...(tz !== undefined && { zone: zoneOf(tz) }),
+  };
+  return Object.keys(change).length > 0 ? change : undefined;
+}
+
+function timeOf(text: string): string {
+  const found = /^(\d{1,2}):(\d{2})$/.exec(text);
+  if (found && Number(found[1]) < 24 && Number(found[2]) < 60) return text.padStart(5, '0');
+  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no time of day.`, {
+    hint: 'Write it with 24 hours, in the zone of the digest: `digest --at 09:00`.',
+  });
+}
+
+function zoneOf(text: string): string {
+  if (isZone(text)) return text;
+  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no time zone.`, {
+    hint: 'Write a name such as Europe/Berlin, America/New_York or Asia/Kolkata: `digest --tz Europe/Berlin`.',
+  });
+}
+
+/** @throws UserError `WRONG_ROLE` with whom to ask. */
+function mustAct(ctx: CommandContext, catalogue: Catalogue, team: string): void {
+  seenTeam(ctx, catalogue, team);
+  if (ctx.rights.actsFor(team)) return;
+  const group = catalogue.teams.get(team)?.owners.name ?? 'its owners';
+  throw new UserError('WRONG_ROLE', `The digest of ${team} belongs to its owners (${group}) and to admins.`, {
+    hint: `Ask one of them; see how it is set with \`digest ${team}\`.`,
+  });
+}
+
+function oneTeam(): UserError {
+  return new UserError('BAD_COMMAND', 'A digest belongs to one team; nothing was done.', {
+    hint: 'Name the team: `digest payments now`. See all of them with `digest all`.',
+  });
+}
+
+function twoThings(team: string): UserError {
+  return new UserError('BAD_COMMAND', 'A digest of now and new settings are two things; nothing was done.', {
+    hint: `Send one after the other, such as \`digest ${team} now\`.`,
+  });
+}
+
+/** One more digest of this week beside the weekly one; who asks while one is being made joins it. */
+async function startNow(ctx: CommandContext, team: string, deps: Deps): Promise<Answer> {
+  const config = deps.catalogue().teams.get(team);
+  if (!config) throw new Error(`team ${team} left the catalogue while it was being read`);
+  const { setting } = await deps.reads.digests.state(team);
+  const { zone } = digestSpec(team, config.digest, setting?.setting);
+  const week = weekOf(ctx.now, zone);
+  const plan: DigestPlan = {
+    ...{ team, week, zone, late: false, missed: 0, onlyChanges: false },
+    dueAt: ctx.now.toISOString(),
+    askedBy: ctx.person.name,
+  };
+  const { run } = await deps.runs.startOrJoin({
+    kind: 'digest',
+    subject: `${team}:${week}:now`,
+    plan,
+    person: ctx.person,
+    intent: `digest:${ctx.intent}`,
+  });
+  return noticeCard({
+    message: `The digest of ${team} is being counted`,
+    details: [`It comes to ${config.channel} in a moment, beside the weekly one (${run.id}).`],
+    commands: [`status ${run.id}`, `digest ${team}`],
+  });
+}
+
+function asTyped({ action, day, at, tz, onlyChanges }: Args): Readonly<Record<string, string>> {
+  const given = { action, day, at, tz, ...(onlyChanges && { onlyChanges: 'true' }) };
+  return Object.fromEntries(Object.entries(given).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
+}

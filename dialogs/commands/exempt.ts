@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { UserError } from '../../core/errors';
+import { parseWhen } from '../../core/time';
+import { byAdmins } from '../changes/approval';
+import { meantPolicies, policyName } from '../changes/policy';
+import { startChange } from '../changes/start';
+import { isAnswer, targetOf } from '../changes/target';
+import { textArg, word } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+
+/** `exempt <vm> --policy --until --reason`: sets one policy aside for one machine until a day; again renews it. */
+export const exempt = defineCommand({
+  verb: 'exempt',
+  summary: 'Sets a policy aside for one machine until a day, once an admin approves.',
+  group: 'Comply',
+  role: 'owner',
+  effect: 'write',
+  args: z.object({
+    machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
+    policy: word('Policy assignment', 'assignment', { example: 'only-golden-images' }),
+    until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo' }),
+    reason: textArg('Reason'),
+  }),
+  positional: ['machine'],
+  examples: ['exempt vm-payments-api-001 --policy only-golden-images --until +3mo --reason "vendor image"'],
+
+  async run(ctx, { machine, policy, until, reason }, deps) {
+    const ends = endOf(until, ctx.now);
+    const target = await targetOf(ctx, { verb: 'exempt', machine, given: { policy, until, reason } }, deps);
+    if (isAnswer(target)) return target;
+    const { id: machineId, name, team } = target;
+    const hint = (near: string) => `Did you mean \`exempt ${name} --policy ${near} --until ${until} --reason "…"\`?`;
+    const [meant] = meantPolicies(await deps.looks.machineCompliance(machineId), policy, { machine: name, hint });
+    const one = meant.reference !== undefined && policyName(meant).toLowerCase() === policy.trim().toLowerCase();
+    return startChange(
+      ctx,
+      {
+        ...{ verb: 'exempt', machineId, target: name, team, reason },
+        ...{ assignment: meant.assignment, policy: one ? policyName(meant) : meant.name, until: ends.toISOString() },
+        ...(one && { reference: meant.reference }),
+        approval: byAdmins(deps.catalogue()),
+      },
+      deps,
+    );
+  },
+});
+
+/** To the whole second: Azure keeps no fractions, and the same command again must mean the same moment. */
+function endOf(text: string, now: Date): Date {
+  const when = parseWhen(text, now);
+  if (when && when > now) return new Date(Math.floor(when.getTime() / 1_000) * 1_000);
+  throw new UserError(
+    'BAD_COMMAND',
+    `"${text.slice(0, 40)}" ${when ? 'is in the past' : 'is no date'}; nothing is exempt for ever.`,
+    {
+      hint: 'Write a date or a duration, as in `exempt vm-payments-api-001 --policy only-golden-images --until +3mo --reason "vendor image"`.',
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { forecastCard } from '../../cards';
+import { forecast as forecastOf } from '../../core/compliance/forecast';
+import { isChange } from '../../core/runs/change';
+import { count } from '../conversation/arguments';
+import { seesRun } from '../conversation/change-rights';
+import { type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { basesOf } from '../inventory/forecast-bases';
+import { type EstateLook, lookAtEstate, standingsOf } from '../inventory/look';
+import { meantTeams, teamName } from '../inventory/team';
+import { entryRow } from '../present/forecast-entry';
+
+/** `forecast`: what ends or changes soon, in one calendar. */
+export const forecast = defineCommand({
+  verb: 'forecast',
+  summary: 'Shows what ends or changes soon: versions in use, bases, exemptions, approvals.',
+  group: 'Comply',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({
+    team: teamName.optional(),
+    days: count('So many days ahead', 730, { example: '30' }).default(30),
+  }),
+  positional: ['team'],
+  examples: ['forecast', 'forecast --days 90', 'forecast payments'],
+
+  async run(ctx, { team, days }, deps) {
+    const catalogue = deps.catalogue();
+    const meant = meantTeams(ctx, catalogue, 'forecast', team ?? 'all');
+    const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
+    const [look, bases, approvals] = await Promise.all([
+      lookAtEstate(deps, catalogue, { teams }),
+      basesOf(ctx, deps),
+      approvalsSeen(ctx, deps),
+    ]);
+    const standings = standingsOf(look, ctx.now).filter((standing) => teams.includes(standing.team));
+    const used = new Set(standings.flatMap(({ versions }) => versions.map(({ image }) => image)));
+    const own = bases.rows.filter(({ image }) => meant.kind === 'all' || used.has(image));
+    const entries = forecastOf({ standings, bases: own, approvals, now: ctx.now }, days);
+    const builds = new Set(catalogue.images.filter(({ os }) => os === 'Linux').map(({ name }) => name));
+    const canPublish = (image: string) => builds.has(image) && ctx.rights.has('publisher', image);
+    return forecastCard({
+      days,
+      entries: entries.map((entry) => entryRow(entry, { now: ctx.now, canPublish })),
+      total: entries.length,
+      ...(team !== undefined && { team }),
+      missing: [...look.untold.map(({ sentence }) => sentence), ...partsOf(look), ...bases.missing],
+      now: ctx.now,
+    });
+  },
+});
+
+/** What Azure told in part may end sooner than anything that is shown. */
+function partsOf({ machines, versions, exemptions }: EstateLook): readonly string[] {
+  return [...new Set([machines, versions, exemptions].flatMap(({ partial }) => partial ?? []))];
+}
+
+async function approvalsSeen(ctx: CommandContext, { reads }: Deps) {
+  const pending = await reads.approvalsPending(ctx.now);
+  const runs = await Promise.all(pending.map(({ id }) => reads.runOfApproval(id)));
+  return pending.flatMap((approval, i) => {
+    const run = runs[i];
+    if (!run || !seesRun(ctx, run)) return [];
+    const what = isChange(run) ? `${run.plan.verb} ${run.plan.target}` : `${run.kind} ${run.subject}`;
+    return [{ request: approval.id, what, expiresAt: approval.expiresAt }];
+  });
+}

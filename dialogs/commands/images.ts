@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { type ImageRow, imagesCard, noticeCard } from '../../cards';
+import type { GalleryVersion, MarketplaceVersion } from '../../core/azure';
+import type { ImageConfig } from '../../core/catalogue/schemas';
+import { latestBase } from '../../core/images/bases';
+import { imageRef, latestPublished } from '../../core/images/planning';
+import { tattooFromTags } from '../../core/images/tattoo';
+import type { Run } from '../../core/runs/run';
+import { type Answer, type Deps, defineCommand } from '../conversation/define';
+import { ifKnown } from '../present/gallery';
+import { publishedAt } from '../present/versions';
+
+/** `images`: the golden images, the latest version of each, and what goes on. */
+export const images = defineCommand({
+  verb: 'images',
+  summary: 'Lists the golden images with their latest version.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({}),
+  examples: ['images'],
+
+  async run(ctx, _args, deps) {
+    const { azure, images: all } = deps.catalogue();
+    const open = new Map((await deps.reads.openRuns()).map((run) => [run.subject, run]));
+    const mine = all.filter((image) => ctx.rights.has('viewer', image.name));
+    const looked = await Promise.all(mine.map((image) => lookAt(image, deps)));
+    if (looked.some(({ versions }) => versions === undefined)) return withoutAzure(mine, open);
+    return imagesCard({
+      gallery: azure.gallery.name,
+      images: looked.map((seen) => rowOf(seen, open.get(seen.image.name))),
+      asOf: ctx.now,
+    });
+  },
+});
+
+interface Seen {
+  readonly image: ImageConfig;
+  /** Undefined: Azure did not say. */
+  readonly versions: readonly GalleryVersion[] | undefined;
+  readonly bases: readonly MarketplaceVersion[] | undefined;
+}
+
+async function lookAt(image: ImageConfig, deps: Deps): Promise<Seen> {
+  const { azure } = deps.catalogue();
+  const [versions, bases] = await Promise.all([
+    ifKnown(deps.looks.versions(imageRef(azure, image))),
+    ifKnown(deps.looks.marketplaceVersions(azure.location, image.source)),
+  ]);
+  return { image, versions, bases };
+}
+
+function rowOf({ image, versions, bases }: Seen, run: Run | undefined): ImageRow {
+  const latest = latestPublished(versions ?? []);
+  const published = latest && publishedAt(latest);
+  return {
+    image: image.name,
+    os: image.title,
+    ...(latest && { latest: { version: latest.version, ...(published && { publishedAt: published }) } }),
+    ...(latest && baseOf(latest, bases)),
+    ...(run && { openRun: run.id, openRunIs: doing(run) }),
+  };
+}
+
+/** What is not known must not read as "the newest". */
+function baseOf(latest: GalleryVersion, bases: Seen['bases']): Pick<ImageRow, 'newerBase' | 'baseUnknown'> {
+  const used = tattooFromTags(latest.tags)?.source.split(':').at(-1);
+  if (bases === undefined) return { baseUnknown: 'Azure is silent' };
+  if (used === undefined) return { baseUnknown: 'no tattoo' };
+  const newest = latestBase(bases)?.version;
+  if (newest === undefined) return { baseUnknown: 'the marketplace has none' };
+  return newest === used ? {} : { newerBase: newest };
+}
+
+function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run>): Answer {
+  return noticeCard({
+    message: 'Azure is silent; this is what the catalogue says',
+    details: all.map(({ name, title }) => {
+      const run = open.get(name);
+      return run ? `${name} · ${title} · ${run.id} ${doing(run)}` : `${name} · ${title}`;
+    }),
+    commands: ['images'],
+  });
+}
+
+function doing({ stage }: Run): string {
+  if (stage === 'approve') return 'waits for approval';
+  return stage === 'repair' ? 'waits for repair' : 'is publishing';
+}

@@ -1,0 +1,59 @@
+import type { Command } from '../conversation/define';
+import { approvals } from './approvals';
+import { approve } from './approve';
+import { audit } from './audit';
+import { cancel } from './cancel';
+import { classify } from './classify';
+import { compliance } from './compliance';
+import { diff } from './diff';
+import { digest } from './digest';
+import { exempt } from './exempt';
+import { forecast } from './forecast';
+import { help } from './help';
+import { images } from './images';
+import { logs } from './logs';
+import { publish } from './publish';
+import { rebuild } from './rebuild';
+import { reject } from './reject';
+import { remediate } from './remediate';
+import { rescan } from './rescan';
+import { restrict } from './restrict';
+import { runs } from './runs';
+import { show } from './show';
+import { status } from './status';
+import { tattoo } from './tattoo';
+import { versions } from './versions';
+import { whoUses } from './who-uses';
+import { whoami } from './whoami';
+import { withdraw } from './withdraw';
+
+/** Every command of this version, in the order of help. */
+export const commands: readonly Command[] = [
+  publish,
+  rebuild,
+  cancel,
+  approve,
+  reject,
+  withdraw,
+  approvals,
+  compliance,
+  whoUses,
+  forecast,
+  classify,
+  exempt,
+  remediate,
+  rescan,
+  restrict,
+  digest,
+  status,
+  runs,
+  logs,
+  images,
+  versions,
+  show,
+  diff,
+  tattoo,
+  audit,
+  whoami,
+  help,
+];

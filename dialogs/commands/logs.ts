@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { logCard } from '../../cards';
+import { UserError } from '../../core/errors';
+import { type PublishRun, shownStages } from '../../core/runs/publish';
+import type { Run } from '../../core/runs/run';
+import { count, requestId } from '../conversation/arguments';
+import { type Deps, defineCommand } from '../conversation/define';
+import { runOf } from '../conversation/resolve';
+import { ifKnown } from '../present/gallery';
+import { asPublish } from '../present/run';
+
+/** What a card shows; more is answered in words. */
+const cardLines = 36;
+
+/** `logs <request>`: the end of the build log, and what the tests said. */
+export const logs = defineCommand({
+  verb: 'logs',
+  summary: 'Shows the end of the build log and what the tests said.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({ request: requestId, tail: count('Lines', 200, { example: '100' }).default(cardLines) }),
+  positional: ['request'],
+  examples: ['logs R-7F3KQ', 'logs R-7F3KQ --tail 100'],
+
+  async run(ctx, { request, tail }, deps) {
+    const found = await runOf(request, deps.reads);
+    if (found.kind !== 'publish') throw noLog(found);
+    const run = asPublish(found);
+    const { lines, source, total } = await readLog(run, deps);
+    const shown = lines.slice(-tail);
+    if (tail > cardLines)
+      return { text: [`Log of ${run.subject}, ${run.id}`, ...shown, `status ${run.id}`].join('\n') };
+    const error = run.data.failure?.error;
+    return logCard({
+      id: run.id,
+      image: run.subject,
+      what: `${stageOf(run)}, attempt ${run.attempt}`,
+      lines: shown,
+      total,
+      ...(error !== undefined && { error }),
+      source,
+      asOf: ctx.now,
+    });
+  },
+});
+
+function noLog({ id }: Run): UserError {
+  return new UserError('BAD_COMMAND', `${id} builds nothing: it has no log.`, {
+    hint: `See what became of it with \`status ${id}\`.`,
+  });
+}
+
+interface FoundLog {
+  readonly lines: readonly string[];
+  readonly total: number;
+  readonly source: string;
+}
+
+/** Image Builder's log while it exists, else the tail that the failure kept; the tests' words after it. */
+async function readLog(run: PublishRun, deps: Deps): Promise<FoundLog> {
+  const { fixed } = run.plan;
+  const live =
+    fixed && run.data.template ? await ifKnown(deps.looks.buildLog(fixed.place, run.data.template)) : undefined;
+  const kept = run.data.failure?.stage === 'customise' ? run.data.failure.tail : [];
+  const build = live === undefined ? kept : live.trimEnd().split('\n');
+  const lines = [...build, ...testLines(run)];
+  const source = live === undefined ? 'what goldbot kept; Image Builder has no log now' : 'from Image Builder';
+  return { lines, total: lines.length, source };
+}
+
+function testLines(run: PublishRun): readonly string[] {
+  return (run.data.tests ?? []).flatMap((test) => [
+    `test ${test.name}: ${test.passed ? 'passed' : `failed with exit code ${test.exitCode}`}`,
+    ...test.output
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => `  ${line}`),
+  ]);
+}
+
+function stageOf(run: PublishRun): string {
+  const stage = run.data.failure?.stage ?? run.stage;
+  return shownStages.find((s) => s.stage === stage)?.label ?? stage;
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { noticeCard } from '../../cards';
+import { findImage, type ImageConfig } from '../../core/catalogue/schemas';
+import { isUserError, UserError } from '../../core/errors';
+import { type PublishPlan, type PublishRequest, shownStages } from '../../core/runs/publish';
+import type { Run } from '../../core/runs/run';
+import { parseWhen } from '../../core/time';
+import { choice, count, flag, imageName, list, textArg, word } from '../conversation/arguments';
+import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { planAnswer, previewPlan } from '../present/publish-preview';
+import { asPublish, presentRun, requesterOf } from '../present/run';
+
+const args = z.object({
+  image: imageName,
+  from: word('Base version', 'latest|exact', { form: false, example: 'latest' }).optional(),
+  version: word('Version number', 'x.y.z', { form: false, example: '1.6.1' }).optional(),
+  bump: choice('Part of the number that rises', ['patch', 'minor', 'major']).optional(),
+  regions: list('Regions', 'a,b', { form: false, example: 'West Europe, North Europe' }).optional(),
+  replicas: count('Replicas in each region', 100, { form: false, example: '2' }).optional(),
+  eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
+  note: textArg('Note').optional(),
+  plan: flag('Show the plan alone'),
+  output: word('Output', 'gallery', { hidden: true, example: 'gallery' }).optional(),
+});
+type Args = z.output<typeof args>;
+
+/** `publish <image>`: starts a run and answers with its card at once; the run reports on it as it goes. */
+export const publish = defineCommand({
+  verb: 'publish',
+  summary: 'Builds, tests and, once approved, publishes a new version of a golden image.',
+  group: 'Publish',
+  role: 'publisher',
+  effect: 'write',
+  args,
+  positional: ['image'],
+  examples: [
+    'publish ubuntu-22',
+    'publish ubuntu-22 --from 22.04.202611120 --note "openssl fix"',
+    'publish ubuntu-22 --bump patch --eol +6mo',
+    'publish ubuntu-22 --plan',
+  ],
+
+  async run(ctx, given, deps) {
+    const image = linuxImage(deps, given.image);
+    const request = requestOf(ctx, given, image);
+    if (given.plan) return planAnswer(ctx, image, request, deps);
+    await refuseEarly(ctx, image, request, deps);
+    const plan: PublishPlan = { request, approvalChannel: image.approval.channel, fixed: null };
+    const { conversation } = ctx;
+    const { run, joined } = await deps.runs.startOrJoin({
+      kind: 'publish',
+      subject: image.name,
+      plan,
+      person: ctx.person,
+      intent: `publish:${ctx.intent}`,
+      card: { conversationId: conversation.id, ...(conversation.threadId && { threadId: conversation.threadId }) },
+    });
+    const card = presentRun(asPublish(run), { now: ctx.now });
+    return joined ? joinedAnswer(ctx, run, given) : { ...card, topic: `run:${run.id}` };
+  },
+});
+
+/** @throws UserError `NOT_IN_THIS_VERSION` for what later issues bring. */
+function linuxImage(deps: Deps, name: string): ImageConfig {
+  const image = findImage(deps.catalogue(), name);
+  if (!image) throw new Error(`${name} left the catalogue while it was being read`);
+  if (image.os === 'Linux') return image;
+  throw new UserError('NOT_IN_THIS_VERSION', `${image.name} is a Windows image; this version publishes Linux images.`, {
+    hint: `See what the gallery holds with \`versions ${image.name}\`.`,
+  });
+}
+
+function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): PublishRequest {
+  const { from, version, bump, regions, replicas, note, output } = given;
+  if (output !== undefined && output !== 'gallery') {
+    throw new UserError('NOT_IN_THIS_VERSION', `The output "${output}" is not in this version.`, {
+      hint: `Publish into the gallery: \`publish ${image.name}\`.`,
+    });
+  }
+  if (version !== undefined && bump !== undefined) {
+    throw new UserError('BAD_COMMAND', '--version and --bump say two different things.', {
+      hint: `Name one of them: \`publish ${image.name} --version ${version}\`.`,
+    });
+  }
+  const endOfLife = given.eol === undefined ? undefined : endOfLifeOf(given.eol, ctx.now, image);
+  return {
+    ...(from !== undefined && { from }),
+    ...(version !== undefined && { version }),
+    ...(bump !== undefined && { bump }),
+    ...(regions !== undefined && { regions }),
+    ...(replicas !== undefined && { replicas }),
+    ...(endOfLife !== undefined && { endOfLife }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+function endOfLifeOf(text: string, now: Date, image: ImageConfig): string | null {
+  if (text.toLowerCase() === 'none') return null;
+  const when = parseWhen(text, now);
+  if (when && when.getTime() > now.getTime()) return when.toISOString();
+  const why = when ? 'is in the past' : 'is no date';
+  throw new UserError('BAD_COMMAND', `The end of life "${text.slice(0, 40)}" ${why}.`, {
+    hint: `Write a date or a duration: \`publish ${image.name} --eol +6mo\`, or \`--eol none\`.`,
+  });
+}
+
+/** A wrong number or base is said at once instead of by a run that fails. When Azure is silent the run finds out. */
+async function refuseEarly(
+  ctx: CommandContext,
+  image: ImageConfig,
+  request: PublishRequest,
+  deps: Deps,
+): Promise<void> {
+  const { from, version, regions } = request;
+  if (from === undefined && version === undefined && regions === undefined) return;
+  if (await deps.reads.openRun(image.name)) return;
+  try {
+    await previewPlan(ctx, image, request, deps);
+  } catch (error) {
+    if (!isUserError(error) || !error.code.startsWith('AZ_')) throw error;
+  }
+}
+
+function joinedAnswer(ctx: CommandContext, run: Run, given: Args): Answer {
+  const { from, version, bump, regions, replicas, eol, note } = given;
+  const ignored = [from, version, bump, regions, replicas, eol, note].some((option) => option !== undefined);
+  const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');
+  const who = own ? 'you' : requesterOf(run);
+  return noticeCard({
+    message: own ? `${run.id} is under way already` : `You joined ${run.id}`,
+    details: [
+      `${run.subject} is being published already, asked for by ${who}; ${whereIs(run)}. No second run was started.`,
+      own ? '' : 'You follow it, and because you take part you cannot decide about it.',
+      ignored ? 'Your options do not count for this run.' : '',
+    ],
+    buttons: [{ title: `Show ${run.id}`, verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+  });
+}
+
+function whereIs({ stage }: Run): string {
+  if (stage === 'repair') return 'it waits for repair: rebuild or cancel it';
+  if (stage === 'approve') return 'it waits for approval';
+  const label = shownStages.find((s) => s.stage === stage)?.label;
+  return label === undefined ? 'it is under way' : `it is at “${label}”`;
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { requestId, textArg } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+import { tellRun } from '../present/tell-run';
+
+/** `rebuild <request>`: the next attempt of a run that needs repair, under the next number. */
+export const rebuild = defineCommand({
+  verb: 'rebuild',
+  summary: 'Starts the next attempt of a run that needs repair.',
+  group: 'Publish',
+  role: 'publisher',
+  effect: 'write',
+  hash: 'planned',
+  args: z.object({
+    request: requestId,
+    note: textArg('What was mended').optional(),
+    /** The inputs of a card go with each of its buttons; this one is the reason of Cancel. */
+    reason: textArg('Reason', { hidden: true }).optional(),
+  }),
+  positional: ['request'],
+  examples: ['rebuild R-7F3KQ', 'rebuild R-7F3KQ --note "sshd_config mended"'],
+
+  async run(ctx, { request, note }, deps) {
+    return tellRun(ctx, { request, kind: 'rebuild', body: note === undefined ? {} : { note } }, deps);
+  },
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { decide, mayNotDecide } from '../changes/decide';
+import { requestId, textArg } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+
+/** `reject <request> --reason`: sends a candidate back to repair; the reason goes with it. */
+export const reject = defineCommand({
+  verb: 'reject',
+  summary: 'Sends a candidate back to repair, with the reason.',
+  group: 'Decide',
+  role: 'approver',
+  effect: 'write',
+  hash: 'always',
+  args: z.object({ request: requestId, reason: textArg('Reason') }),
+  positional: ['request'],
+  destructive: true,
+  examples: ['reject R-9WXB4 --reason "wait for the openssl fix"'],
+  refusal: mayNotDecide('reject'),
+
+  async run(ctx, { request, reason }, deps) {
+    return decide(ctx, { request, verdict: 'reject', reason }, deps);
+  },
+});

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { canMend, serviceModelTag } from '../../core/compliance/inventory';
+import { UserError } from '../../core/errors';
+import type { ChangeApproval } from '../../core/runs/change';
+import { byAdmins, byOwners } from '../changes/approval';
+import { type MachinePolicy, meantPolicies, policyName } from '../changes/policy';
+import { startChange } from '../changes/start';
+import { isAnswer, type Target, targetOf } from '../changes/target';
+import { textArg, word } from '../conversation/arguments';
+import { type CommandContext, defineCommand } from '../conversation/define';
+
+/** `remediate <vm> --policy`: the policy's own deployment, on this machine alone. */
+export const remediate = defineCommand({
+  verb: 'remediate',
+  summary: 'Lets a policy mend one machine by its own deployment; pets need an approval.',
+  group: 'Comply',
+  role: 'owner',
+  effect: 'write',
+  args: z.object({
+    machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
+    policy: word('Policy assignment', 'assignment', { example: 'machine-baseline' }),
+    reason: textArg('Reason').optional(),
+  }),
+  positional: ['machine'],
+  examples: ['remediate vm-payments-api-001 --policy machine-baseline'],
+
+  async run(ctx, { machine, policy, reason }, deps) {
+    const given = { policy, ...(reason !== undefined && { reason }) };
+    const target = await targetOf(ctx, { verb: 'remediate', machine, given }, deps);
+    if (isAnswer(target)) return target;
+    const { id: machineId, name, team } = target;
+    const compliance = await deps.looks.machineCompliance(machineId);
+    const hint = (near: string) => `Did you mean \`remediate ${name} --policy ${near}\`?`;
+    const meant = mendable(meantPolicies(compliance, policy, { machine: name, hint }), name);
+    const approval = approvalFor(ctx, target, deps.catalogue());
+    return startChange(
+      ctx,
+      {
+        ...{ verb: 'remediate', machineId, target: name, team },
+        ...{ assignment: meant.assignment, policy: policyName(meant) },
+        ...(meant.reference !== undefined && { reference: meant.reference }),
+        ...(reason !== undefined && { reason }),
+        ...(approval && { approval }),
+      },
+      deps,
+    );
+  },
+});
+
+/** @throws UserError `BAD_COMMAND` when the policy can only look, when nothing fails, or when several could be meant. */
+function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: string): MachinePolicy {
+  const able = rows.filter(({ effect }) => canMend(effect));
+  const [first] = rows;
+  if (able.length === 0) {
+    const why = `${first.name} only looks (${first.effect ?? 'no effect is known'}): it cannot mend ${machine}.`;
+    throw new UserError('BAD_COMMAND', `${why} Nothing was done.`, {
+      hint: `Redeploy the machine from a golden image, or ask for time: \`exempt ${machine} --policy ${first.name} --until +1mo --reason "…"\`.`,
+    });
+  }
+  const failing = able.filter(({ state }) => state === 'NonCompliant');
+  const [one, ...others] = failing;
+  if (!one) {
+    throw new UserError('BAD_COMMAND', `${first.name} finds nothing to mend on ${machine}. Nothing was done.`, {
+      hint: 'If that is news to you, let Azure look again: `rescan`.',
+    });
+  }
+  if (others.length === 0) return one;
+  throw new UserError('BAD_COMMAND', `${first.name} has several policies that fail on ${machine}: one at a time.`, {
+    hint: `Name one: \`remediate ${machine} --policy ${policyName(one)}\`.`,
+  });
+}
+
+/** A pet is somebody's work: an owner must agree, and where an owner asks, an admin. */
+function approvalFor(
+  { rights }: CommandContext,
+  { team, tags }: Target,
+  catalogue: Catalogue,
+): ChangeApproval | undefined {
+  const model = Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
+  if (model?.trim().toLowerCase() !== 'pet') return undefined;
+  const owns = team !== null && rights.teams.has(team);
+  return (owns ? undefined : byOwners(catalogue, team)) ?? byAdmins(catalogue);
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { teamFinder, teamTags } from '../../core/access/teams';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Place } from '../../core/compliance/inventory';
+import { UserError } from '../../core/errors';
+import { startChange } from '../changes/start';
+import { writtenDown } from '../changes/written-down';
+import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { groupsAbove } from '../inventory/look';
+import { chooseTeam, meantTeams, teamName } from '../inventory/team';
+
+/** More resource groups than these are evaluated by their subscriptions: each costs Azure an evaluation. */
+const mostGroups = 8;
+
+/** `rescan [team]`: Azure Policy evaluates now instead of within a day. */
+export const rescan = defineCommand({
+  verb: 'rescan',
+  summary: 'Lets Azure Policy evaluate a team now instead of within a day.',
+  group: 'Comply',
+  role: 'owner',
+  effect: 'write',
+  args: z.object({ team: teamName.optional() }),
+  positional: ['team'],
+  examples: ['rescan payments', 'rescan all'],
+
+  async run(ctx, { team }, deps) {
+    return writtenDown(ctx, { verb: 'rescan', team }, deps, () => answer(ctx, team, deps));
+  },
+});
+
+async function answer(ctx: CommandContext, team: string | undefined, deps: Deps): Promise<Answer> {
+  const catalogue = deps.catalogue();
+  const meant = meantTeams(ctx, catalogue, 'rescan', team);
+  if (meant.kind === 'choose') return chooseTeam('rescan', meant.among, {});
+  const one = meant.kind === 'one' ? meant.team : null;
+  if (!ctx.rights.actsFor(one)) throw notYours(one, catalogue);
+  const scopes = meant.kind === 'all' ? await everything(deps) : await scopesOf(one, catalogue, deps);
+  const target = meant.kind === 'all' ? 'all' : (one ?? 'orphans');
+  if (scopes.length === 0) throw nothingThere(target);
+  return startChange(ctx, { verb: 'rescan', target, team: one, scopes }, deps);
+}
+
+async function everything({ looks }: Deps): Promise<readonly string[]> {
+  return [...(await looks.managementGroups()).keys()].sort().map((id) => `/subscriptions/${id}`);
+}
+
+/** Where the team's machines lie. Only there has an evaluation something to say about them. */
+async function scopesOf(team: string | null, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
+  const [counts, above] = await Promise.all([
+    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    groupsAbove(deps, catalogue),
+  ]);
+  const find = teamFinder(catalogue.teams, above);
+  const own = counts.rows.filter((row) => find(row).team === team);
+  const unique = (id: (place: Place) => string) => [...new Set(own.map(id))].sort();
+  const groups = unique((p) => `/subscriptions/${p.subscription}/resourceGroups/${p.resourceGroup}`);
+  return groups.length <= mostGroups ? groups : unique((p) => `/subscriptions/${p.subscription}`);
+}
+
+function notYours(team: string | null, catalogue: Catalogue): UserError {
+  const owners = team === null ? undefined : catalogue.teams.get(team)?.owners.name;
+  const who = owners === undefined ? 'Admins' : `Owners of ${team} (${owners}) and admins`;
+  return new UserError('WRONG_ROLE', `${who} may ask for this, and you are not among them. Nothing was done.`, {
+    hint: 'See with `compliance` when your machines were last evaluated; Azure does it every day by itself.',
+  });
+}
+
+function nothingThere(target: string): UserError {
+  return new UserError('BAD_COMMAND', `There are no machines of ${target} that Azure Policy could evaluate.`, {
+    hint: 'See whose machines there are with `compliance all`.',
+  });
+}

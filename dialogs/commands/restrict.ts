@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { noticeCard, restrictCard } from '../../cards';
+import { galleryId } from '../../core/compliance/restriction';
+import { dryRunDays } from '../../core/compliance/restriction-dry-run';
+import type { RestrictPlan } from '../../core/runs/change';
+import { byAdmins } from '../changes/approval';
+import { type DryRun, dryRun, dryRunSentences } from '../changes/restrict-dry-run';
+import { type Restricted, restricted } from '../changes/restrict-scope';
+import { startChange } from '../changes/start';
+import { choice, flag, textArg, word } from '../conversation/arguments';
+import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
+
+/** `restrict <scope> audit|deny|off [--plan]`: holds new machines to golden images by Azure Policy. */
+export const restrict = defineCommand({
+  verb: 'restrict',
+  summary: 'Holds new machines of a team or subscription to golden images, once another admin approves.',
+  group: 'Comply',
+  role: 'admin',
+  effect: 'write',
+  args: z.object({
+    scope: word('Team, subscription id or all', 'team|subscription|all', { example: 'payments' }),
+    effect: choice('What Azure does', ['audit', 'deny', 'off']),
+    plan: flag('Show who would be stopped'),
+    reason: textArg('Reason').optional(),
+  }),
+  positional: ['scope', 'effect'],
+  examples: ['restrict payments deny --plan', 'restrict payments audit', 'restrict payments off'],
+
+  async run(ctx, { scope, effect, plan, reason }, deps) {
+    const meant = await restricted(scope, deps);
+    if (effect === 'off') {
+      return plan ? offPlan(meant, deps) : start(ctx, { meant, effect, dryRun: [], reason }, deps);
+    }
+    const dry = await dryRun(meant, ctx.now, deps);
+    if (plan) return planCard(ctx, meant, { effect, dry }, deps);
+    return start(ctx, { meant, effect, dryRun: [...dryRunSentences(dry), ...dry.missing], reason }, deps);
+  },
+});
+
+interface Start {
+  readonly meant: Restricted;
+  readonly effect: RestrictPlan['effect'];
+  readonly dryRun: readonly string[];
+  readonly reason: string | undefined;
+}
+
+function start(ctx: CommandContext, { meant, effect, dryRun: sentences, reason }: Start, deps: Deps): Promise<Answer> {
+  const catalogue = deps.catalogue();
+  const { target, team, targets } = meant;
+  const galleries = [galleryId(catalogue.azure)];
+  const approval = byAdmins(catalogue);
+  const plan: RestrictPlan = {
+    verb: 'restrict',
+    target,
+    team,
+    effect,
+    galleries,
+    targets,
+    dryRun: sentences,
+    approval,
+  };
+  return startChange(ctx, reason === undefined ? plan : { ...plan, reason }, deps);
+}
+
+async function planCard(
+  ctx: CommandContext,
+  { target, words, targets }: Restricted,
+  { effect, dry }: { readonly effect: 'audit' | 'deny'; readonly dry: DryRun },
+  deps: Deps,
+): Promise<Answer> {
+  const catalogue = deps.catalogue();
+  const now = await nowAt(targets, deps);
+  const left = targets.flatMap(({ notScopes, buildGroups }) => [
+    ...notScopes.map(lastOf),
+    ...buildGroups.map((g) => `${g}…`),
+  ]);
+  const owners = (team: string | null) => (team === null ? [] : [catalogue.teams.get(team)?.owners.name ?? team]);
+  return restrictCard({
+    scope: target,
+    scopeName: words,
+    effect,
+    ...(now && { now }),
+    allowed: [catalogue.azure.gallery.name],
+    excluded: [...new Set(left)],
+    dryRun: {
+      days: dryRunDays,
+      deployments: dry.deployments,
+      teams: dry.stopped.map((row) => ({ ...row, who: owners(row.team) })),
+    },
+    missing: [...dryRunSentences(dry).slice(1), ...dry.missing],
+    asOf: dry.asOf,
+    canStart: ctx.rights.has('admin'),
+    group: byAdmins(catalogue).rule.groupName,
+  });
+}
+
+async function offPlan({ target, words, targets }: Restricted, deps: Deps): Promise<Answer> {
+  const now = await nowAt(targets, deps);
+  return noticeCard({
+    message: now ? `Restrict ${target}: off would lift "${now}"` : `${target} is not restricted by goldbot`,
+    details: [`That is ${words}. Other policies of your organisation stay as they are.`],
+    commands: now ? [`restrict ${target} off`] : [`restrict ${target} audit --plan`],
+  });
+}
+
+/** Of several scopes the first one speaks for all: they are written together. */
+async function nowAt(targets: Restricted['targets'], { looks }: Deps): Promise<'audit' | 'deny' | undefined> {
+  const [first] = targets;
+  return first && (await looks.restriction(first)).assigned?.effect;
+}
+
+function lastOf(id: string): string {
+  return id.split('/').at(-1) ?? id;
+}

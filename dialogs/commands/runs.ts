@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { flag, imageName } from '../conversation/arguments';
+import { seesRun } from '../conversation/change-rights';
+import { defineCommand } from '../conversation/define';
+import { presentRuns } from '../present/runs';
+
+/** `runs [image]`: what was asked for lately, newest first. */
+export const runs = defineCommand({
+  verb: 'runs',
+  summary: 'Lists the runs of late, newest first.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({ image: imageName.optional(), failed: flag('Only those that did not publish') }),
+  positional: ['image'],
+  examples: ['runs', 'runs ubuntu-22', 'runs ubuntu-22 --failed'],
+
+  async run(ctx, { image, failed }, deps) {
+    const found = await deps.reads.runs({ ...(image !== undefined && { image }), failed, limit: 50 });
+    const mine = found.filter((run) => seesRun(ctx, run));
+    const of = image === undefined ? '' : ` of ${image}`;
+    const title = failed ? `Runs${of} that did not publish` : `Runs${of}`;
+    return presentRuns(mine, { title, none: 'There is none yet.', now: ctx.now });
+  },
+});

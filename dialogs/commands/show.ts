@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { versionCard } from '../../cards';
+import type { GalleryVersion } from '../../core/azure';
+import { latestPublished } from '../../core/images/planning';
+import { tattooFromTags, versionTags } from '../../core/images/tattoo';
+import { compareVersions } from '../../core/images/versions';
+import { parseRequestId } from '../../core/runs/ids';
+import { imageRef } from '../conversation/arguments';
+import { type Deps, defineCommand } from '../conversation/define';
+import { countMachines, imageOf, needVersion } from '../present/gallery';
+import { asPublish, requesterOf } from '../present/run';
+import { tattooFields } from '../present/tattoo';
+import { publishedAt, publishedBefore, regionView, versionState } from '../present/versions';
+
+/** `show <image@version>`: one version in full, with its tattoo and how it came about. */
+export const show = defineCommand({
+  verb: 'show',
+  summary: 'Shows one version in full, with its tattoo and how it came about.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({ ref: imageRef }),
+  positional: ['ref'],
+  examples: ['show ubuntu-22@1.5.0', 'show ubuntu-22 latest', 'show ubuntu-22'],
+
+  async run(ctx, { ref: { image: name, version: word = 'latest' } }, deps) {
+    const catalogue = deps.catalogue();
+    const { ref } = imageOf(catalogue, name);
+    const [versions, machines] = await Promise.all([deps.looks.versions(ref), countMachines(ref, deps)]);
+    const listed = needVersion(versions, word, name);
+    const version = (await deps.looks.version(ref, listed.version)) ?? listed;
+    const latest = latestPublished(versions)?.version;
+    const sorted = [...versions].sort((a, b) => compareVersions(b.version, a.version));
+    const before = publishedBefore(sorted, version.version)?.version;
+    const replacedBy = version.tags[versionTags.replacedBy];
+    const published = publishedAt(version);
+    const history = await historyOf(version, deps);
+    return versionCard({
+      image: name,
+      version: version.version,
+      state: versionState(version, latest, ctx.now),
+      gallery: catalogue.azure.gallery.name,
+      tattoo: tattooFields(version, history.run),
+      regions: version.regions.map(regionView),
+      excludedFromLatest: version.excludedFromLatest,
+      ...(latest !== undefined && { latest }),
+      ...(published && { publishedAt: published }),
+      ...(version.endOfLife && { endOfLife: version.endOfLife }),
+      ...(before !== undefined && { replaces: before }),
+      ...(replacedBy !== undefined && { replacedBy }),
+      ...history.facts,
+      ...(machines && { machines: machines.get(version.version) ?? 0 }),
+      asOf: ctx.now,
+    });
+  },
+});
+
+/** The run that made the version and who let it through, when goldbot still knows it. */
+async function historyOf(version: GalleryVersion, deps: Deps) {
+  const id = parseRequestId(version.tags[versionTags.run] ?? tattooFromTags(version.tags)?.run ?? '');
+  const found = id && (await deps.reads.run(id));
+  if (!id || !found) return { run: undefined, facts: {} };
+  const run = asPublish(found);
+  const approval = (await deps.reads.approvalsOfRun(id)).find((a) => a.status === 'approved');
+  const approvers = approval?.decisions.filter((d) => d.verdict === 'approve').map((d) => d.name) ?? [];
+  return { run, facts: { runId: id, requestedBy: requesterOf(run), ...(approvers.length > 0 && { approvers }) } };
+}

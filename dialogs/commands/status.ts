@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { noticeCard } from '../../cards';
+import { findImage } from '../../core/catalogue/schemas';
+import { UserError } from '../../core/errors';
+import { isChange } from '../../core/runs/change';
+import { isDigest } from '../../core/runs/digest';
+import { parseRequestId, type RequestId } from '../../core/runs/ids';
+import { word } from '../conversation/arguments';
+import { seesRun } from '../conversation/change-rights';
+import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { meantImage, runOf } from '../conversation/resolve';
+import { presentRuns } from '../present/runs';
+import { renderTopic } from '../present/topic';
+
+/** `status [request|image]`: the card of a run or an asking, or everything that goes on. */
+export const status = defineCommand({
+  verb: 'status',
+  summary: 'Shows where a run stands, or everything that goes on.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({ request: word('Request or image', 'R-XXXXX|image', { example: 'R-7F3KQ' }).optional() }),
+  positional: ['request'],
+  examples: ['status', 'status R-7F3KQ', 'status ubuntu-22'],
+
+  async run(ctx, { request }, deps) {
+    if (request === undefined) return everything(ctx, deps);
+    const id = parseRequestId(request);
+    if (!id && /^r-[^-]*$/i.test(request) && !findImage(deps.catalogue(), request)) throw noId(request);
+    return id && !findImage(deps.catalogue(), request) ? ofRequest(ctx, id, deps) : ofImage(ctx, request, deps);
+  },
+});
+
+async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
+  const open = (await deps.reads.openRuns()).filter((run) => seesRun(ctx, run));
+  return presentRuns(open.toReversed(), { title: 'What is going on', none: 'Nothing is going on.', now: ctx.now });
+}
+
+async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {
+  const run = await runOf(id, deps.reads);
+  if (!seesRun(ctx, run)) throw notYours(isChange(run) || isDigest(run) ? run.id : run.subject);
+  const topic = `${(await deps.reads.requestKind(id)) ?? 'run'}:${id}` as const;
+  return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
+}
+
+async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
+  const meant = meantImage(deps.catalogue(), typed, 'status');
+  if (meant.kind === 'choose') {
+    const names = meant.among.map((image) => image.name);
+    throw new UserError('UNKNOWN_IMAGE', `"${typed}" fits ${names.join(', ')}.`, {
+      hint: `Name one of them: \`status ${names[0] ?? ''}\`.`,
+    });
+  }
+  const { name } = meant.image;
+  if (!ctx.rights.has('viewer', name)) throw notYours(name);
+  const run = (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
+  if (!run) return noticeCard({ message: `No run of ${name} yet.`, commands: [`publish ${name}`, `versions ${name}`] });
+  const topic = `run:${run.id}` as const;
+  return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
+}
+
+function noId(typed: string): UserError {
+  return new UserError('UNKNOWN_REQUEST', `"${typed.slice(0, 40)}" is no request id; they look like R-7F3KQ.`, {
+    hint: 'Find it with `runs`.',
+  });
+}
+
+function notYours(image: string): UserError {
+  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, { hint: 'See with `whoami` what you may.' });
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { choiceCard, tattooCard } from '../../cards';
+import type { MachineFacts } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { startChange } from '../changes/start';
+import { flag, word } from '../conversation/arguments';
+import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { machineSeen, type Seen } from '../inventory/machine';
+import { evidenceOf } from '../inventory/tattoo-evidence';
+import { presentTattoo } from '../present/machine-tattoo';
+
+/** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
+export const tattoo = defineCommand({
+  verb: 'tattoo',
+  summary: 'Shows where a machine came from, and whether it still is what it was made of.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({
+    machine: word('Virtual machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
+    fresh: flag('Reads inside of the machine now; its owners and admins may'),
+  }),
+  positional: ['machine'],
+  examples: ['tattoo vm-payments-api-001', 'tattoo vm-payments-api-001 --fresh'],
+
+  async run(ctx, { machine: asked, fresh }, deps) {
+    const seen = await machineSeen(ctx, asked, deps);
+    if (!('machine' in seen)) return chooseMachine(asked, seen, fresh);
+    const [facts] = seen.machine.type === 'vm' ? await deps.looks.machines(seen.machine.id) : [];
+    if (fresh) return readInside(ctx, seen, facts, deps);
+    const evidence = await evidenceOf(deps, seen, facts);
+    return tattooCard(presentTattoo({ ...evidence, canRead: canRead(ctx, seen), now: ctx.now }));
+  },
+});
+
+/** Runs something on the machine, so it is a run of its own; its card is edited when it is over. */
+async function readInside(
+  ctx: CommandContext,
+  seen: Seen,
+  facts: MachineFacts | undefined,
+  deps: Deps,
+): Promise<Answer> {
+  const { machine, team } = seen;
+  if (!ctx.rights.actsFor(team)) throw notYours(deps, seen);
+  if (!facts) {
+    throw new UserError(
+      'NOT_IN_THIS_VERSION',
+      `goldbot reads inside of virtual machines alone; ${machine.name} is none.`,
+      {
+        hint: `See what is known without it: \`tattoo ${machine.name}\`.`,
+      },
+    );
+  }
+  const os = /windows/i.test(`${facts.osName ?? ''} ${machine.source}`) ? 'Windows' : 'Linux';
+  return startChange(
+    ctx,
+    { verb: 'tattoo', machineId: facts.id, os, location: facts.location, target: machine.name, team },
+    deps,
+  );
+}
+
+function canRead({ rights }: CommandContext, { machine, team }: Seen): boolean {
+  return machine.type === 'vm' && rights.actsFor(team);
+}
+
+function notYours(deps: Deps, { machine, team }: Seen): UserError {
+  const group = team === null ? undefined : deps.catalogue().teams.get(team)?.owners.name;
+  const who = group === undefined ? 'admins' : `its owners (${group}) and admins`;
+  return new UserError(
+    'WRONG_ROLE',
+    `Reading inside of ${machine.name} runs something on it: ${who} may ask for that.`,
+    {
+      hint: `Ask one of them; what is known without it says \`tattoo ${machine.name}\`.`,
+    },
+  );
+}
+
+function chooseMachine(asked: string, found: readonly Seen[], fresh: boolean): Answer {
+  return choiceCard({
+    message: `Which "${asked.slice(0, 80)}" do you mean?`,
+    reason: `${found.length} machines have this name.`,
+    choices: found.map(({ machine: { id, name, resourceGroup, location }, team }) => ({
+      title: `${team ?? resourceGroup}/${name} · ${location}`,
+      verb: 'tattoo',
+      data: { machine: id, ...(fresh && { fresh }) },
+      command: `tattoo ${id}${fresh ? ' --fresh' : ''}`,
+    })),
+  });
+}

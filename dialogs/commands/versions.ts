@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { versionsCard } from '../../cards';
+import type { GalleryVersion } from '../../core/azure';
+import { latestPublished } from '../../core/images/planning';
+import { compareVersions } from '../../core/images/versions';
+import { choice, flag, imageName } from '../conversation/arguments';
+import { type Answer, defineCommand } from '../conversation/define';
+import { countMachines, imageOf } from '../present/gallery';
+import { publishedAt, versionRow } from '../present/versions';
+
+/** What one card can show; `--all` answers in words. */
+const cardRows = 15;
+
+/** `versions <image>`: every version with state, tattoo, end of life and who uses it. */
+export const versions = defineCommand({
+  verb: 'versions',
+  summary: 'Lists the versions of an image: state, tattoo, end of life, VMs.',
+  group: 'Look',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({
+    image: imageName,
+    all: flag('Every version, as text'),
+    by: choice('Order', ['number', 'date']).default('number'),
+  }),
+  positional: ['image'],
+  examples: ['versions ubuntu-22', 'versions ubuntu-22 --by date', 'versions ubuntu-22 --all'],
+
+  async run(ctx, { image: name, all, by }, deps) {
+    const catalogue = deps.catalogue();
+    const { image, ref } = imageOf(catalogue, name);
+    const [found, machines] = await Promise.all([deps.looks.versions(ref), countMachines(ref, deps)]);
+    const sorted = order(found, by);
+    const latest = latestPublished(found);
+    const newest = order(
+      found.filter((v) => publishedAt(v)),
+      'date',
+    )[0];
+    const rows = sorted.map((v) => ({
+      ...versionRow(v, latest?.version, ctx.now),
+      ...(machines && { machines: machines.get(v.version) ?? 0 }),
+    }));
+    if (all && rows.length > cardRows) return inWords(name, rows);
+    return versionsCard({
+      image: name,
+      os: image.title,
+      gallery: catalogue.azure.gallery.name,
+      versions: rows,
+      total: rows.length,
+      orderedBy: by,
+      ...(latest && { latestByNumber: latest.version, replicas: latest.regions.map((r) => r.replicas).join(' · ') }),
+      ...(newest && { newestByDate: newest.version }),
+      asOf: ctx.now,
+      canPublish: image.os === 'Linux' && ctx.rights.has('publisher', name),
+    });
+  },
+});
+
+function order(found: readonly GalleryVersion[], by: 'number' | 'date'): readonly GalleryVersion[] {
+  const time = (v: GalleryVersion) => (publishedAt(v) ?? v.createdAt)?.getTime() ?? 0;
+  const byNumber = (a: GalleryVersion, b: GalleryVersion) => compareVersions(b.version, a.version);
+  return [...found].sort((a, b) => (by === 'date' ? time(b) - time(a) || byNumber(a, b) : byNumber(a, b)));
+}
+
+function inWords(image: string, rows: readonly ReturnType<typeof versionRow>[]): Answer {
+  const lines = rows.map((row) => {
+    const published =
+      row.publishedAt === undefined ? 'not published' : new Date(row.publishedAt).toISOString().slice(0, 10);
+    return `${row.version} · ${row.state} · ${row.base ?? 'no tattoo'} · ${published}`;
+  });
+  const shown = lines.slice(0, 200);
+  const rest = lines.length > shown.length ? [`… and ${lines.length - shown.length} more`] : [];
+  return { text: [`${rows.length} versions of ${image}`, ...shown, ...rest, `versions ${image}`].join('\n') };
+}

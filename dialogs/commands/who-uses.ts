@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { whoUsesCard } from '../../cards';
+import { versionWord, word } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+import { meantImages } from '../inventory/ref';
+import { meantTeams, teamName } from '../inventory/team';
+import { usersOf } from '../inventory/users';
+
+/** `who uses <ref>`: which teams run an image or a version, and which scale sets would take it again. */
+export const whoUses = defineCommand({
+  verb: 'who uses',
+  aliases: ['who runs'],
+  summary: 'Shows which teams run an image or a version, and which scale sets refer to it.',
+  group: 'Comply',
+  role: 'viewer',
+  effect: 'read',
+  args: z.object({
+    ref: word('Image and version', 'image@version|marketplace', {
+      example: 'ubuntu-22@1.4.1',
+      takes: 'an image with its version if you like, marketplace, or publisher:offer:sku',
+    }),
+    version: versionWord.optional(),
+    team: teamName.optional(),
+  }),
+  positional: ['ref', 'version'],
+  examples: [
+    'who uses ubuntu-22',
+    'who uses ubuntu-22@1.4.1',
+    'who uses ubuntu-22 1.4.1 --team payments',
+    'who uses marketplace',
+  ],
+
+  async run(ctx, { ref, version, team }, deps) {
+    const catalogue = deps.catalogue();
+    const meant = meantTeams(ctx, catalogue, `who uses ${ref} --team`, team ?? 'all');
+    const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
+    const asked = meantImages(ctx, catalogue, { ref, version });
+    const users = await usersOf(deps, catalogue, { asked, teams }, ctx.now);
+    const others = !ctx.rights.seesAll && team === undefined ? ['Machines of other teams are not shown to you.'] : [];
+    return whoUsesCard({
+      ...users,
+      ...(team !== undefined && { team }),
+      missing: [...others, ...users.missing],
+    });
+  },
+});

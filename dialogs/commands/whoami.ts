@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { whoamiCard } from '../../cards';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { type CommandContext, defineCommand } from '../conversation/define';
+
+/** `whoami`: whom goldbot takes the person for, and what follows from it. */
+export const whoami = defineCommand({
+  verb: 'whoami',
+  summary: 'Shows whom goldbot takes you for, and what you may do.',
+  group: 'Ask',
+  role: 'all',
+  effect: 'read',
+  args: z.object({}),
+  examples: ['whoami'],
+
+  async run(ctx, _args, deps) {
+    return whoamiCard({
+      name: ctx.person.name,
+      objectId: ctx.person.oid,
+      tenant: ctx.person.tenantId,
+      roles: [...ctx.rights.roles],
+      groups: ctx.rightsUnknown ? [] : groupsOf(ctx, deps.catalogue()),
+      verbs: ctx.commands.filter((c) => ctx.rights.has(c.role)).map((c) => c.verb),
+      directorySilent: ctx.rightsUnknown,
+    });
+  },
+});
+
+function groupsOf(ctx: CommandContext, { roles, teams }: Catalogue) {
+  const mine = new Set(ctx.rights.groups);
+  const grants = roles.map(({ group, name, role, images }) => ({
+    name,
+    gives: images ? `${role} of ${images.join(', ')}` : role,
+    member: mine.has(group),
+  }));
+  const owning = [...teams].map(([team, { owners }]) => ({
+    name: owners.name,
+    gives: `owner of the team ${team}`,
+    member: mine.has(owners.group),
+  }));
+  return [...grants, ...owning.filter((g) => g.member)];
+}

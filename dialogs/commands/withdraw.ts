@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { requestId, textArg } from '../conversation/arguments';
+import { defineCommand } from '../conversation/define';
+import { presentAsking } from '../present/of-kind';
+
+/** `withdraw <request>`: takes an asking back; only who is part of the run may. */
+export const withdraw = defineCommand({
+  verb: 'withdraw',
+  summary: 'Takes back what you asked approval for.',
+  group: 'Decide',
+  role: 'publisher',
+  effect: 'write',
+  args: z.object({ request: requestId, reason: textArg('Reason').optional() }),
+  positional: ['request'],
+  examples: ['withdraw R-9WXB4', 'withdraw R-9WXB4 --reason "found a better base"'],
+
+  async run(ctx, { request, reason }, deps) {
+    const { approval, run } = await deps.runs.withdraw({
+      request,
+      person: ctx.person,
+      intent: `withdraw:${request}:${ctx.person.oid}:${ctx.intent}`,
+      ...(reason !== undefined && { reason }),
+    });
+    return { ...presentAsking(approval, run, ctx.now), topic: `approval:${approval.id}` };
+  },
+});

@@ -1,0 +1,52 @@
+import type { ImageConfig } from '../../core/catalogue/schemas';
+import type { BaseOutlook } from '../../core/compliance/forecast';
+import { latestBase } from '../../core/images/bases';
+import { imageRef, latestPublished } from '../../core/images/planning';
+import { tattooFromTags } from '../../core/images/tattoo';
+import type { CommandContext, Deps } from '../conversation/define';
+import { orMissing, without } from './look';
+
+/** What is to be expected of the marketplace images that builds start from. */
+export interface Bases {
+  readonly rows: readonly BaseOutlook[];
+  readonly missing: readonly string[];
+}
+
+/** Of every image that the person may look at. What Azure does not say is missing, not fine. */
+export async function basesOf({ rights }: CommandContext, deps: Deps): Promise<Bases> {
+  const missing: string[] = [];
+  const images = deps.catalogue().images.filter(({ name }) => rights.has('viewer', name));
+  const rows = await Promise.all(
+    images.map((image) =>
+      orMissing(
+        baseOf(image, deps),
+        (error) => void missing.push(without(`what comes of the base of ${image.name}`, error)),
+      ),
+    ),
+  );
+  return { rows: rows.flatMap((row) => row ?? []), missing };
+}
+
+async function baseOf(image: ImageConfig, { looks, catalogue }: Deps): Promise<BaseOutlook> {
+  const { azure } = catalogue();
+  const { publisher, offer, sku } = image.source;
+  const [versions, bases] = await Promise.all([
+    looks.versions(imageRef(azure, image)),
+    looks.marketplaceVersions(azure.location, image.source),
+  ]);
+  const tags = latestPublished(versions)?.tags;
+  const used = tags && tattooFromTags(tags)?.source.split(':').at(-1);
+  const newest = latestBase(bases)?.version;
+  // A list of the marketplace says nothing about deprecation: the version itself does.
+  const assessed = used === undefined ? undefined : await looks.marketplaceVersion(azure.location, image.source, used);
+  const { at, alternative } = assessed?.deprecation ?? {};
+  return {
+    image: image.name,
+    base: [publisher, offer, sku].join(':'),
+    ...(used !== undefined && { used }),
+    ...(newest !== undefined && { newest }),
+    ...(assessed?.deprecation && {
+      deprecation: { ...(at && { at: at.toISOString() }), ...(alternative !== undefined && { alternative }) },
+    }),
+  };
+}

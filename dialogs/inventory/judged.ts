@@ -1,0 +1,120 @@
+import { placeKey } from '../../core/access/teams';
+import type {
+  Counted,
+  GuestStatus,
+  Judged,
+  Machine,
+  MachineTraits,
+  PolicyState,
+} from '../../core/compliance/inventory';
+import type { Deps } from '../conversation/define';
+import { type Ground, mostListed as most } from './ground';
+
+/** Part of a list. */
+export interface Slice {
+  /** How many stand before it. */
+  readonly skip: number;
+  readonly take: number;
+}
+
+/** Machines of a slice, in the order of their ids, and what is behind them. */
+export interface Found {
+  readonly machines: readonly Machine[];
+  readonly total: number;
+  readonly missing: readonly string[];
+}
+
+/** What policies or guest configuration were asked for; undefined: machines of which they say nothing. */
+export type Verdict =
+  | { readonly of: 'policy'; readonly is: PolicyState | undefined }
+  | { readonly of: 'guest'; readonly is: GuestStatus | undefined };
+
+type Looks = Deps['looks'];
+
+/** Rows of one page of Resource Graph. */
+const page = 1_000;
+
+/** Machines that are wanted, whatever is said of them. */
+export async function wantedMachines(looks: Looks, ground: Ground, { skip, take }: Slice): Promise<Found> {
+  const { machines, missing } = await read(looks, ground, skip + take);
+  return { machines: machines.slice(skip, skip + take), total: ground.total, missing };
+}
+
+/** Machines that are wanted and of which this is said; of several policies the worst counts. */
+export async function judgedMachines(
+  looks: Looks,
+  ground: Ground,
+  verdict: Verdict,
+  slice: Slice & { readonly narrowed: boolean },
+): Promise<Found> {
+  if (ground.places.length === 0) return { machines: [], total: 0, missing: [] };
+  const shared = ground.shares.some(({ read }) => read);
+  if (verdict.is !== undefined && !slice.narrowed && !shared) return pageOfVerdicts(looks, ground, verdict, slice);
+  const [said, { machines, missing }] = await Promise.all([
+    verdicts(looks, ground, verdict, most),
+    read(looks, ground, most),
+  ]);
+  const ids = new Set(said.rows.map((row) => row.machine));
+  const places = new Set(ground.places.map(placeKey));
+  const judged = (machine: Machine) => ids.has(machine.id.toLowerCase());
+  const silent = (machine: Machine) => machine.type !== 'instance' && places.has(placeKey(machine)) && !judged(machine);
+  const found = machines.filter(verdict.is === undefined ? silent : judged);
+  return {
+    machines: found.slice(slice.skip, slice.skip + slice.take),
+    total: found.length,
+    missing: [...missing, ...cutShort(said, said.total), ...partOf(said)],
+  };
+}
+
+/** Azure gives the rows in order and counts them: only those that are shown are looked at. */
+async function pageOfVerdicts(looks: Looks, ground: Ground, verdict: Verdict, { skip, take }: Slice): Promise<Found> {
+  const said = await verdicts(looks, ground, verdict, skip + take);
+  const ids = said.rows.slice(skip, skip + take).map((row) => row.machine);
+  const known = ids.length === 0 ? [] : (await looks.machineList({ ids }, ids.length)).rows;
+  const byId = new Map(known.map((machine) => [machine.id.toLowerCase(), machine]));
+  const gone = ids.filter((id) => !byId.has(id)).map((id) => id.split('/').at(-1));
+  return {
+    machines: ids.flatMap((id) => byId.get(id) ?? []),
+    total: said.total,
+    missing: [
+      ...partOf(said),
+      ...(gone.length > 0 ? [`Deleted since they were evaluated, or hidden from goldbot: ${gone.join(', ')}.`] : []),
+    ],
+  };
+}
+
+function verdicts(
+  looks: Looks,
+  { places }: Ground,
+  verdict: Verdict,
+  limit: number,
+): Promise<Counted<Judged<string>> & { readonly total: number }> {
+  return verdict.of === 'policy'
+    ? looks.policyMachines(places, verdict.is, limit)
+    : looks.guestMachines(places, verdict.is, limit);
+}
+
+async function read(looks: Looks, ground: Ground, upTo: number) {
+  const limit = Math.min(most, Math.ceil(upTo / page) * page);
+  const lists = await Promise.all(ground.filters.map((filter) => looks.machineList(filter, limit)));
+  const rows = new Map(lists.flatMap(({ rows }) => rows).map((machine) => [machine.id.toLowerCase(), machine]));
+  const machines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, machine]) => machine);
+  return {
+    machines: machines.filter((machine: MachineTraits) => ground.wants(machine)),
+    missing: lists.flatMap((list) => [
+      ...(upTo > limit || limit >= most ? cutShort(list, list.total) : []),
+      ...partOf(list),
+    ]),
+  };
+}
+
+function cutShort({ rows }: Counted<unknown>, total: number): readonly string[] {
+  if (rows.length >= total) return [];
+  return [
+    `${rows.length.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')} were looked through; ask for less.`,
+  ];
+}
+
+function partOf({ partial }: Counted<unknown>): readonly string[] {
+  return partial === undefined ? [] : [partial];
+}

@@ -1,0 +1,114 @@
+import { type MachineRow, machinesCard, machinesPage } from '../../cards';
+import type { Answer, CommandContext, Deps, Values } from '../conversation/define';
+import { findCommand } from '../conversation/grammar';
+import { typed } from '../conversation/usage';
+import { type Ground, groundOf, stateRemarks } from './ground';
+import { type Found, judgedMachines, type Verdict, wantedMachines } from './judged';
+import type { Only } from './look';
+import {
+  guestStatus,
+  type guestWords,
+  type lineageSets,
+  lineagesOf,
+  policyState,
+  rowOf,
+  type stateWords,
+} from './rows';
+
+/** The options of `compliance` that say which machines. */
+export interface ListAsked {
+  /** As it was typed. */
+  readonly team?: string | undefined;
+  readonly teams: readonly (string | null)[];
+  readonly image?: string | undefined;
+  readonly version?: string | undefined;
+  readonly class?: Only['class'] | undefined;
+  readonly state?: (typeof stateWords)[number] | undefined;
+  readonly guest?: (typeof guestWords)[number] | undefined;
+  readonly lineage?: (typeof lineageSets)[number] | undefined;
+  /** Number of the first one to show, from 1. */
+  readonly from?: number | undefined;
+}
+
+/** `compliance <team> --list …`: the machines behind a number, a page at a time. */
+export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: Deps): Promise<Answer> {
+  const ground = await groundOf(
+    deps,
+    deps.catalogue(),
+    {
+      teams: asked.teams,
+      ...(asked.image && { image: asked.image }),
+      ...(asked.version && { version: asked.version }),
+      ...(asked.class && { class: asked.class }),
+      ...(asked.lineage && { lineages: lineagesOf(asked.lineage) }),
+    },
+    ctx.now,
+  );
+  const skip = (asked.from ?? 1) - 1;
+  const verdict = verdictOf(asked);
+  const found = await find(ground, verdict, { asked, skip }, deps);
+  const last = skip + found.machines.length;
+  return machinesCard({
+    title: titleOf(asked),
+    asked: askedWords(asked),
+    machines: found.machines.map((machine) => ({
+      ...rowOf(machine, ground.gallery, ctx.now),
+      ...(asked.teams.length > 1 && { team: ground.teamOf(machine) }),
+      ...stateOf(verdict),
+    })),
+    total: found.total,
+    skipped: skip,
+    ...(found.total > last && found.machines.length > 0 && { next: nextPage(ctx, asked, last + 1) }),
+    missing: [...ground.missing, ...(verdict ? stateRemarks(ground) : []), ...found.missing],
+    asOf: ground.asOf,
+  });
+}
+
+function find(
+  ground: Ground,
+  verdict: Verdict | undefined,
+  { asked, skip }: { readonly asked: ListAsked; readonly skip: number },
+  { looks }: Deps,
+): Promise<Found> {
+  const slice = { skip, take: machinesPage };
+  if (!verdict) return wantedMachines(looks, ground, slice);
+  const narrowed = (asked.image ?? asked.version ?? asked.class ?? asked.lineage) !== undefined;
+  return judgedMachines(looks, ground, verdict, { ...slice, narrowed });
+}
+
+function verdictOf({ state, guest }: ListAsked): Verdict | undefined {
+  if (state !== undefined) return { of: 'policy', is: policyState(state) };
+  return guest === undefined ? undefined : { of: 'guest', is: guestStatus(guest) };
+}
+
+function stateOf(verdict: Verdict | undefined): Pick<MachineRow, 'state'> {
+  return verdict?.of === 'policy' ? { state: verdict.is ?? ('not evaluated' satisfies MachineRow['state']) } : {};
+}
+
+function titleOf({ team, teams }: ListAsked): string {
+  const [one] = teams;
+  if (teams.length > 1) return `Machines of ${team ?? 'all teams'}`;
+  return one === null ? 'Machines that no team has' : `Machines of ${one ?? 'no team'}`;
+}
+
+/** The options in words, so that the card says what it lists. */
+function askedWords({ state, guest, lineage, image, version, class: kind }: ListAsked): string {
+  return [
+    state && `policies: ${state.replace('-', ' ')}`,
+    guest && `in the guest: ${guest.replace('-', ' ')}`,
+    lineage && `images: ${lineage.replace('-', ' ')}`,
+    image,
+    version,
+    kind,
+  ]
+    .filter((word) => word !== undefined)
+    .join(' · ');
+}
+
+function nextPage(ctx: CommandContext, { teams: _, from: __, ...asked }: ListAsked, from: number) {
+  const options = { ...asked, list: true, from };
+  const given = Object.entries(options).filter((entry): entry is [string, string | number | true] => Boolean(entry[1]));
+  const data: Values = Object.fromEntries(given);
+  const command = findCommand(ctx.commands, 'compliance');
+  return { verb: 'compliance', data, command: command ? typed(command, data) : 'compliance' };
+}

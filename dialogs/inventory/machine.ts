@@ -1,0 +1,169 @@
+import { choiceCard, type MachineView, machineCard } from '../../cards';
+import { teamFinder } from '../../core/access/teams';
+import { type Machine, type MachineCompliance, serviceModelTag } from '../../core/compliance/inventory';
+import { type Classification, classifyModel, seriesOf } from '../../core/compliance/service-model';
+import { UserError } from '../../core/errors';
+import { type GoldenGallery, goldenGallery, lineageOf, type Origin } from '../../core/images/lineage';
+import { compareVersions } from '../../core/images/versions';
+import type { Answer, CommandContext, Deps } from '../conversation/define';
+import { adviceOn } from './advice';
+import { goldenImages, groupsAbove, orMissing, without } from './look';
+import { seenTeam } from './team';
+
+/** Of machines that share a name, so many are offered. */
+const mostNamesakes = 7;
+/** Neighbours that are compared to tell pets from cattle. */
+const mostNeighbours = 1_000;
+
+/** A machine that the person may look at. */
+export interface Seen {
+  readonly machine: Machine;
+  readonly team: string | null;
+}
+
+/** `compliance --why <vm>`: what policies, its image and its name say of one machine, and what to do. */
+export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
+  const seen = await machineSeen(ctx, typed, deps);
+  if (Array.isArray(seen)) return chooseMachine(typed, seen);
+  const { machine, team } = seen as Seen;
+  const catalogue = deps.catalogue();
+  const missing: string[] = [];
+  const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
+  const { subscription, resourceGroup } = machine;
+  const [compliance, versions, neighbours] = await Promise.all([
+    deps.looks.machineCompliance(machine.id),
+    told('which golden versions there are', deps.looks.publishedVersions(goldenImages(catalogue))),
+    told(
+      'which machines stand beside it',
+      deps.looks.machineList({ scope: { resourceGroup: { subscription, resourceGroup } } }, mostNeighbours),
+    ),
+  ]);
+  const gallery = goldenGallery(catalogue, versions?.rows ?? []);
+  const origin = lineageOf(machine, gallery, ctx.now);
+  const model = modelOf(machine, origin, neighbours?.rows, ctx.now);
+  return machineCard(
+    viewOf(ctx, { machine, team, compliance, origin, model, latest: latestFor(machine, origin, gallery), missing }),
+  );
+}
+
+/**
+ * The machine by name or resource id; several of that name which the person may see: all of them.
+ *
+ * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE`.
+ */
+export async function machineSeen(
+  ctx: CommandContext,
+  typed: string,
+  deps: Pick<Deps, 'looks' | 'catalogue'>,
+): Promise<Seen | readonly Seen[]> {
+  const catalogue = deps.catalogue();
+  const [found, above] = await Promise.all([
+    deps.looks.machineList(typed.startsWith('/') ? { ids: [typed] } : { name: typed }, mostNamesakes),
+    groupsAbove(deps, catalogue),
+  ]);
+  const find = teamFinder(catalogue.teams, above);
+  const all = found.rows.map((machine) => ({ machine, team: find(machine).team }));
+  const [first] = all;
+  if (!first) throw unknownMachine(typed);
+  const seen = all.filter(({ team }) => ctx.rights.sees(team));
+  const [only] = seen;
+  if (!only) seenTeam(ctx, catalogue, first.team);
+  return seen.length > 1 ? seen : (only ?? first);
+}
+
+function unknownMachine(typed: string): UserError {
+  return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
+    hint: 'Use the name or the resource id that the Azure portal shows; `help compliance` has more.',
+  });
+}
+
+function chooseMachine(typed: string, seen: readonly Seen[]): Answer {
+  return choiceCard({
+    message: `Which "${typed.slice(0, 80)}" do you mean?`,
+    reason: `${seen.length} machines have this name.`,
+    choices: seen.map(({ machine: { id, name, resourceGroup, location } }) => ({
+      title: `${resourceGroup}/${name} · ${location}`,
+      verb: 'compliance',
+      data: { why: id },
+      command: `compliance --why ${id}`,
+    })),
+  });
+}
+
+function modelOf(
+  machine: Machine,
+  { lineage }: Origin,
+  neighbours: readonly Machine[] | undefined,
+  now: Date,
+): Classification & { readonly proposed: Classification } {
+  const tag = Object.entries(machine.tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
+  const evidence = {
+    type: machine.type,
+    lineage,
+    ...(machine.scaleSet !== undefined && { scaleSet: machine.scaleSet }),
+    ...(machine.createdAt && { createdAt: machine.createdAt }),
+    ...(neighbours && { series: seriesOf(machine, neighbours) }),
+  };
+  const proposed = classifyModel(evidence, now);
+  return { ...(tag === undefined ? proposed : classifyModel({ ...evidence, tag }, now)), proposed };
+}
+
+/** The highest version that the machine's own region offers. */
+function latestFor(machine: Machine, { image }: Origin, { versions }: GoldenGallery): string | undefined {
+  const offered = (image === undefined ? [] : (versions.get(image) ?? [])).filter(
+    (v) => !v.excludedFromLatest && v.regions.includes(machine.location),
+  );
+  return offered
+    .map((v) => v.version)
+    .sort(compareVersions)
+    .at(-1);
+}
+
+interface Known extends Seen {
+  readonly compliance: MachineCompliance;
+  readonly origin: Origin;
+  readonly model: ReturnType<typeof modelOf>;
+  readonly latest: string | undefined;
+  readonly missing: readonly string[];
+}
+
+const confidence = { sure: 'high', likely: 'medium', guess: 'low' } as const;
+
+function viewOf(ctx: CommandContext, known: Known): MachineView {
+  const { machine, team, compliance, origin, model, latest, missing } = known;
+  const { lineage, image, versionsBehind, daysBehind, endOfLife } = origin;
+  return {
+    name: machine.name,
+    subscription: machine.subscription,
+    resourceGroup: machine.resourceGroup,
+    type: machine.type,
+    location: machine.location,
+    team,
+    ...(machine.scaleSet !== undefined && { scaleSet: machine.scaleSet }),
+    ...(machine.createdAt && { createdAt: machine.createdAt }),
+    lineage: {
+      lineage,
+      ...(image !== undefined && { image }),
+      ...(machine.version !== '' && { version: machine.version }),
+      ...(image === undefined && machine.source !== '' && { source: machine.source }),
+      versionsBehind,
+      daysBehind,
+      ...(endOfLife && { endOfLife }),
+      ...(latest !== undefined && { latest }),
+    },
+    compliance,
+    model: {
+      ...(machine.model && { decided: machine.model }),
+      proposed: model.proposed.model,
+      confidence: confidence[model.proposed.confidence],
+      evidence: model.proposed.evidence,
+    },
+    advice: adviceOn(ctx, { machine, team, compliance, origin, model: model.model }),
+    missing: [
+      ...(origin.doubt ? [`It runs ${image ?? 'an image'} ${machine.version}, ${origin.doubt}.`] : []),
+      ...missing,
+    ],
+    now: ctx.now,
+    canAct: ctx.rights.actsFor(team),
+  };
+}

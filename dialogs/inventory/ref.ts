@@ -1,0 +1,78 @@
+import type { Catalogue } from '../../core/catalogue/schemas';
+import type { PublishedVersion } from '../../core/compliance/inventory';
+import { UserError } from '../../core/errors';
+import { goldenGallery } from '../../core/images/lineage';
+import { compareVersions, highest, isVersion } from '../../core/images/versions';
+import { splitRef } from '../conversation/arguments';
+import type { CommandContext } from '../conversation/define';
+import { meantImage } from '../conversation/resolve';
+
+/** What machines are made of, as a person asks about it. */
+export type ImagesMeant =
+  /** `sources`: lower-case ids by which machines name it. `version`: a number, or a word for one. */
+  | { readonly kind: 'golden'; readonly image: string; readonly sources: readonly string[]; readonly version?: string }
+  /** Marketplace images whose `publisher:offer:sku` begins with this; all when empty. */
+  | { readonly kind: 'marketplace'; readonly source: string; readonly version?: string };
+
+const whole = ['marketplace', 'market'];
+
+/**
+ * An image of the catalogue, `marketplace`, or `publisher:offer:sku[:version]`.
+ *
+ * @throws UserError `UNKNOWN_IMAGE`, `BAD_COMMAND` (a version twice, or none that exists), `WRONG_ROLE`.
+ */
+export function meantImages(
+  { rights }: Pick<CommandContext, 'rights'>,
+  catalogue: Catalogue,
+  typed: { readonly ref: string; readonly version?: string | undefined },
+): ImagesMeant {
+  const text = typed.ref.trim().toLowerCase();
+  if (whole.includes(text)) return { kind: 'marketplace', source: '' };
+  if (/^[^/@\s]+:[^/@\s]+/.test(text)) return ofMarketplace(text);
+  const { image: name, version = typed.version } = splitRef(typed.ref);
+  const meant = meantImage(catalogue, name, 'who uses');
+  if (meant.kind === 'choose')
+    throw severalImages(
+      name,
+      meant.among.map((image) => image.name),
+    );
+  const image = meant.image.name;
+  if (!rights.has('viewer', image)) throw notYours(image);
+  if (version !== undefined && !isVersion(version) && !['latest', 'previous', 'candidate'].includes(version))
+    throw noVersion(image, version);
+  const sources = [...goldenGallery(catalogue, []).images].flatMap(([source, its]) => (its === image ? source : []));
+  return { kind: 'golden', image, sources, ...(version !== undefined && { version }) };
+}
+
+/** `latest`, `previous` and `candidate` as the number that they mean now; undefined when there is none. */
+export function numberOf(version: string, published: readonly PublishedVersion[]): string | undefined {
+  if (isVersion(version)) return version;
+  const offered = published.filter((v) => !v.excludedFromLatest).map((v) => v.version);
+  const latest = highest(offered);
+  if (version === 'latest' || latest === undefined) return latest;
+  if (version === 'previous') return highest(offered.filter((v) => compareVersions(v, latest) < 0));
+  const hidden = published.filter((v) => v.excludedFromLatest).map((v) => v.version);
+  return highest(hidden.filter((v) => compareVersions(v, latest) > 0));
+}
+
+function ofMarketplace(text: string): ImagesMeant {
+  const [publisher = '', offer = '', sku, version] = text.split(':');
+  const source = [publisher, offer, ...(sku ? [sku] : [])].join(':');
+  return { kind: 'marketplace', source, ...(version && version !== 'latest' && { version }) };
+}
+
+function severalImages(typed: string, names: readonly string[]): UserError {
+  return new UserError('UNKNOWN_IMAGE', `"${typed.slice(0, 60)}" fits ${names.join(', ')}.`, {
+    hint: `Name one of them: \`who uses ${names[0] ?? ''}\`.`,
+  });
+}
+
+function notYours(image: string): UserError {
+  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, { hint: 'See with `whoami` what you may.' });
+}
+
+function noVersion(image: string, version: string): UserError {
+  return new UserError('BAD_COMMAND', `"${version.slice(0, 40)}" is no version of ${image}.`, {
+    hint: `Name three numbers, or latest: \`who uses ${image}@latest\`.`,
+  });
+}

@@ -1,0 +1,178 @@
+import type { ScaleSetRow, UserRow, WhoUsesView } from '../../cards';
+import { teamFinder, teamTags } from '../../core/access/teams';
+import type { Catalogue } from '../../core/catalogue/schemas';
+import { each, grouped, sumOf } from '../../core/collections';
+import type { Counted, Machine, MachineTraits, PublishedVersion, ScaleSet } from '../../core/compliance/inventory';
+import { UserError } from '../../core/errors';
+import type { Deps } from '../conversation/define';
+import { goldenImages, groupsAbove, orMissing, without } from './look';
+import { type ImagesMeant, numberOf } from './ref';
+
+interface Asked {
+  readonly asked: ImagesMeant;
+  /** Whose machines the person sees and asked about. */
+  readonly teams: readonly (string | null)[];
+}
+
+/** Members of scale sets that are read one by one, to say how many of each set run it. */
+const mostMembers = 1_000;
+
+type Users = Omit<WhoUsesView, 'team'>;
+type Find = (machine: Pick<MachineTraits, 'subscription' | 'resourceGroup' | 'tags'>) => {
+  readonly team: string | null;
+};
+
+/**
+ * Which teams run it, counted by Azure, and which scale sets refer to it.
+ *
+ * @throws UserError `UNKNOWN_VERSION` when neither the gallery has it nor any machine runs it.
+ */
+export async function usersOf(
+  deps: Pick<Deps, 'looks'>,
+  catalogue: Catalogue,
+  { asked, teams }: Asked,
+  now: Date,
+): Promise<Users> {
+  const missing: string[] = [];
+  const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
+  const [counts, above, versions, sets, members] = await Promise.all([
+    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    told('which teams have machines by management group', groupsAbove(deps, catalogue)),
+    told('which golden versions there are', deps.looks.publishedVersions(goldenImages(catalogue))),
+    told('which scale sets refer to it', scaleSetsOf(deps, asked)),
+    told('how many instances of each scale set run it', membersOf(deps, asked)),
+  ]);
+  const find = teamFinder(catalogue.teams, above ?? new Map());
+  const published = versions?.rows.filter(({ source }) => asked.kind === 'golden' && asked.sources.includes(source));
+  const version = versionMeant(asked, published ?? []);
+  const runs = uses(asked, version);
+  const rows = counts.rows.filter(runs).map((count) => ({ count, team: find(count).team }));
+  const referring = (sets?.flatMap(({ rows }) => rows) ?? []).filter(refers(asked, version, published ?? []));
+  const own = published?.find((v) => v.version === version);
+  if (version !== undefined && published && !own && rows.length + referring.length === 0) throw unknown(asked, version);
+  const running = (members?.rows ?? []).filter(runs);
+  return {
+    ref: refOf(asked, version),
+    ...(asked.kind === 'golden' && { golden: goldenOf(asked.image, version, own) }),
+    teams: byTeam(rows.filter(({ team }) => teams.includes(team))),
+    ...(sets && { scaleSets: setRows(referring, { running, find, teams }) }),
+    missing: [
+      ...missing,
+      ...partsOf([counts, versions, ...(sets ?? []), members]),
+      ...(members && members.total > members.rows.length ? [fewMembers(members.rows.length, members.total)] : []),
+    ],
+    asOf: counts.asOf ?? now,
+  };
+}
+
+function versionMeant(asked: ImagesMeant, published: readonly PublishedVersion[]): string | undefined {
+  if (asked.version === undefined || asked.kind === 'marketplace') return asked.version;
+  const number = numberOf(asked.version, published);
+  if (number === undefined) throw unknown(asked, asked.version);
+  return number;
+}
+
+function uses(asked: ImagesMeant, version: string | undefined) {
+  return (machine: Pick<MachineTraits, 'source' | 'version'>): boolean =>
+    ofImage(asked, machine.source) && (version === undefined || machine.version === version);
+}
+
+function ofImage(asked: ImagesMeant, source: string): boolean {
+  const lower = source.toLowerCase();
+  if (asked.kind === 'golden') return asked.sources.includes(lower);
+  const market = !lower.startsWith('/') && lower.includes(':');
+  return market && (asked.source === '' || lower === asked.source || lower.startsWith(`${asked.source}:`));
+}
+
+/** A model that names no version takes the latest, so it refers to that too. */
+function refers(asked: ImagesMeant, version: string | undefined, published: readonly PublishedVersion[]) {
+  const latest = numberOf('latest', published);
+  return (set: ScaleSet): boolean =>
+    ofImage(asked, set.source) &&
+    (version === undefined || set.version === version || (set.version === '' && version === latest));
+}
+
+function scaleSetsOf({ looks }: Pick<Deps, 'looks'>, asked: ImagesMeant): Promise<readonly Counted<ScaleSet>[]> {
+  const sources = asked.kind === 'golden' ? asked.sources : [undefined];
+  return Promise.all(sources.map((source) => looks.scaleSets(source)));
+}
+
+function membersOf({ looks }: Pick<Deps, 'looks'>, asked: ImagesMeant) {
+  const [source] = asked.kind === 'golden' ? asked.sources : [];
+  return looks.machineList({ ...(source !== undefined && { source }), inScaleSet: true }, mostMembers);
+}
+
+function byTeam(
+  rows: readonly { readonly count: MachineTraits & { machines: number }; readonly team: string | null }[],
+) {
+  const teams = [...grouped(rows, ({ team }) => team)].map(
+    ([team, own]): UserRow => ({
+      team,
+      machines: each(['vm', 'instance', 'arc'], (type) =>
+        sumOf(own, ({ count }) => (count.type === type ? count.machines : 0)),
+      ),
+    }),
+  );
+  const all = ({ machines }: UserRow) => machines.vm + machines.instance + machines.arc;
+  return teams.sort((a, b) => all(b) - all(a));
+}
+
+interface Members {
+  readonly running: readonly Machine[];
+  readonly find: Find;
+  readonly teams: Asked['teams'];
+}
+
+function setRows(sets: readonly ScaleSet[], { running, find, teams }: Members): NonNullable<Users['scaleSets']> {
+  const items = sets
+    .map((set) => ({ set, team: find(set).team }))
+    .filter(({ team }) => teams.includes(team))
+    .map(
+      ({ set, team }): ScaleSetRow => ({
+        name: set.name,
+        resourceGroup: set.resourceGroup,
+        team,
+        instances: running.filter((machine) => isMember(machine, set)).length,
+      }),
+    )
+    .sort((a, b) => b.instances - a.instances);
+  return { items, total: items.length };
+}
+
+function isMember({ scaleSet, subscription, resourceGroup }: Machine, set: ScaleSet): boolean {
+  return (
+    scaleSet?.toLowerCase() === set.name.toLowerCase() &&
+    subscription === set.subscription &&
+    resourceGroup === set.resourceGroup
+  );
+}
+
+function goldenOf(image: string, version: string | undefined, own: PublishedVersion | undefined) {
+  return { image, ...(version !== undefined && { version }), ...(own?.endOfLife && { endOfLife: own.endOfLife }) };
+}
+
+function refOf(asked: ImagesMeant, version: string | undefined): string {
+  if (asked.kind === 'golden') return version === undefined ? asked.image : `${asked.image}@${version}`;
+  if (asked.source === '') return 'marketplace';
+  return version === undefined ? asked.source : `${asked.source}:${version}`;
+}
+
+function unknown(asked: ImagesMeant, version: string): UserError {
+  const image = asked.kind === 'golden' ? asked.image : asked.source;
+  return new UserError(
+    'UNKNOWN_VERSION',
+    `The gallery has no version ${version} of ${image}, and no machine runs it.`,
+    {
+      hint: `See what there is with \`versions ${image}\`.`,
+    },
+  );
+}
+
+/** What Azure told in part, each once. */
+function partsOf(answers: readonly (Counted<unknown> | undefined)[]): readonly string[] {
+  return [...new Set(answers.flatMap((answer) => answer?.partial ?? []))];
+}
+
+function fewMembers(read: number, total: number): string {
+  return `Instances by scale set are counted among the first ${read.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')} machines in scale sets.`;
+}

@@ -1,0 +1,114 @@
+import { planCard } from '../../cards';
+import type { MarketplaceVersion } from '../../core/azure';
+import type { ImageConfig } from '../../core/catalogue/schemas';
+import { assessBases, latestBase } from '../../core/images/bases';
+import { imageRef, planPublish } from '../../core/images/planning';
+import type { FixedPlan, PublishRequest } from '../../core/runs/publish';
+import type { Answer, CommandContext, Deps } from '../conversation/define';
+import { baseName, retiringWarning } from './base';
+import { ifKnown } from './gallery';
+import { notLatestWarning } from './latest';
+
+interface Preview {
+  readonly plan: FixedPlan;
+  readonly bases: readonly MarketplaceVersion[];
+}
+
+/**
+ * What `publish` would do at this moment: the same rule as the plan stage, with looks alone.
+ *
+ * @throws UserError as `planPublish`, and `AZ_…`.
+ */
+export async function previewPlan(
+  ctx: CommandContext,
+  image: ImageConfig,
+  request: PublishRequest,
+  deps: Deps,
+): Promise<Preview> {
+  const { azure } = deps.catalogue();
+  const [bases, versions, taken] = await Promise.all([
+    assessedBases(image, request, deps),
+    deps.looks.versions(imageRef(azure, image)),
+    deps.reads.versionsTaken(image.name),
+  ]);
+  return { plan: planPublish({ request, image, azure, bases, versions, taken, now: ctx.now }), bases };
+}
+
+async function assessedBases(image: ImageConfig, { from }: PublishRequest, deps: Deps) {
+  const { location } = deps.catalogue().azure;
+  const listed = await deps.looks.marketplaceVersions(location, image.source);
+  return assessBases(listed, from, (version) => deps.looks.marketplaceVersion(location, image.source, version));
+}
+
+/** The plan alone; nothing is started and nothing is remembered. */
+export async function planAnswer(
+  ctx: CommandContext,
+  image: ImageConfig,
+  request: PublishRequest,
+  deps: Deps,
+): Promise<Answer> {
+  const [{ plan, bases }, scaleSets, usualMs, open] = await Promise.all([
+    previewPlan(ctx, image, request, deps),
+    ifKnown(deps.looks.selfUpgradingScaleSets(imageRef(deps.catalogue().azure, image))),
+    deps.reads.duration(image.name),
+    deps.reads.openRun(image.name),
+  ]);
+  const newest = latestBase(bases)?.version;
+  const { rule, previousRecipeHash } = plan;
+  return planCard({
+    image: image.name,
+    version: plan.version,
+    base: {
+      name: baseName(plan.base),
+      version: plan.base.version,
+      ...(plan.previousBase !== null && { was: plan.previousBase }),
+      ...(newest !== undefined && newest !== plan.base.version && { newer: newest }),
+    },
+    recipeHash: plan.recipeHash,
+    ...(previousRecipeHash !== null && { recipeChanged: previousRecipeHash !== plan.recipeHash }),
+    steps: [...plan.recipe.customize.map((step) => step.name ?? step.type), 'tattoo'],
+    tests: ['tattoo', ...plan.tests.map((test) => test.name)],
+    goesTo: plan.regions,
+    approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
+    warnings: warnings(plan, scaleSets, open?.id),
+    args: argsOf(request),
+    canPublish: true,
+    ...(plan.previousVersion !== null && { replaces: plan.previousVersion }),
+    ...(plan.endOfLife !== null && { endOfLife: plan.endOfLife }),
+    ...(usualMs !== undefined && { usualMs }),
+    ...(request.note !== undefined && { note: request.note }),
+  });
+}
+
+/** Scale sets take what is the latest, so that one that is not moves none of them. */
+function warnings(
+  plan: FixedPlan,
+  scaleSets: readonly { readonly name: string; readonly team?: string }[] | undefined,
+  open: string | undefined,
+): readonly string[] {
+  const notLatest = notLatestWarning(plan);
+  const joins = open ? [`${open} is publishing this image already; asking now joins it.`] : [];
+  const retiring = retiringWarning(plan);
+  const first = [...joins, ...(retiring ? [retiring] : [])];
+  if (notLatest) return [...first, notLatest];
+  const names = (scaleSets ?? []).map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
+  return [
+    ...first,
+    ...(scaleSets === undefined ? ['Azure did not say which scale sets upgrade by themselves.'] : []),
+    ...(names.length > 0 ? [`These scale sets upgrade by themselves once it is published: ${names.join(', ')}.`] : []),
+  ];
+}
+
+/** As the button carries them: the options of the command, each as it would be typed. */
+function argsOf(request: PublishRequest): Readonly<Record<string, string | number>> {
+  const { from, version, bump, regions, replicas, endOfLife, note } = request;
+  return {
+    ...(from !== undefined && { from }),
+    ...(version !== undefined && { version }),
+    ...(bump !== undefined && { bump }),
+    ...(regions !== undefined && { regions: regions.join(',') }),
+    ...(replicas !== undefined && { replicas }),
+    ...(endOfLife !== undefined && { eol: endOfLife?.slice(0, 10) ?? 'none' }),
+    ...(note !== undefined && { note }),
+  };
+}

@@ -1,0 +1,209 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TokenCredential } from '@azure/core-auth';
+import type {
+  HttpClient,
+  PipelinePolicy,
+  PipelineRequest,
+  PipelineResponse,
+  SendRequest,
+} from '@azure/core-rest-pipeline';
+import type { Fence, Sleep } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { refusalPolicy } from './refusal';
+import { lookRetryPolicy, sleepFor } from './retry';
+
+/** What pino offers of a logger. Nothing that is passed to it holds a header, a query or a body. */
+export interface AzureLog {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** Machine time in milliseconds. */
+export interface Timeouts {
+  /** One request of a look. */
+  readonly tryMs: number;
+  /** One look with all its tries and pages. */
+  readonly lookMs: number;
+  /** One request of an effect; the fence may leave less. */
+  readonly effectMs: number;
+}
+
+export const defaultTimeouts: Timeouts = { tryMs: 20_000, lookMs: 45_000, effectMs: 20_000 };
+
+export interface HttpOptions {
+  readonly credential: TokenCredential;
+  /** How requests leave; absent: over TLS to Azure. Tests and sandbox mode pass their own. */
+  readonly httpClient?: HttpClient;
+  readonly timeouts?: Partial<Timeouts>;
+  /** Waits between the tries of a look. */
+  readonly sleep?: Sleep;
+  readonly log?: AzureLog;
+}
+
+/** What the call going on in this asynchronous context must keep to. */
+interface CallScope {
+  readonly fence?: Fence;
+  readonly signal: AbortSignal;
+}
+
+const scope = new AsyncLocalStorage<CallScope>();
+
+/** Runs `call` for at most `ms`; requests under way are aborted with it. A scope around it still holds. */
+export function within<T>(ms: number, call: () => Promise<T>): Promise<T> {
+  return until(limit(ms), scope.getStore()?.fence, call);
+}
+
+/** Runs an effect under its fence; requests under way are aborted when the lease is over. */
+export function fenced<T>(fence: Fence, call: () => Promise<T>): Promise<T> {
+  const left = fence.leftMs();
+  return left > 0 ? until(limit(left), fence, call) : Promise.reject(leaseLost());
+}
+
+/** Whatever the call is waiting for, a request or a token: it is over when the signal says so. */
+async function until<T>(signal: AbortSignal, fence: Fence | undefined, call: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let stop = () => {};
+  const over = new Promise<never>((_, fail) => {
+    stop = () => fail(signal.reason);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([over, scope.run({ signal, ...(fence && { fence }) }, call)]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function limit(ms: number): AbortSignal {
+  return either(scope.getStore()?.signal, AbortSignal.timeout(Math.max(Math.ceil(ms), 1)));
+}
+
+function leaseLost(): UserError {
+  return new UserError('FENCED', 'This replica no longer holds the run; nothing was sent to Azure.', {
+    hint: 'Wait a minute; another replica goes on with the run.',
+  });
+}
+
+/** Options of an Azure client that only asks: tries again, keeps to the scope's deadline. */
+export function lookClientOptions(options: HttpOptions) {
+  const { tryMs } = { ...defaultTimeouts, ...options.timeouts };
+  const retry = lookRetryPolicy(options.sleep ?? sleepFor);
+  return clientOptions(options, [perCall(scopePolicy), perCall(retry), perTry(timeoutPolicy(tryMs))]);
+}
+
+/** Options of an Azure client that changes things: each request at most once, and only while a fence says so. */
+export function effectClientOptions(options: HttpOptions) {
+  const { effectMs } = { ...defaultTimeouts, ...options.timeouts };
+  return clientOptions(options, [perCall(scopePolicy), perTry(fencePolicy(effectMs))]);
+}
+
+type Placed = { readonly policy: PipelinePolicy; readonly position: 'perCall' | 'perRetry' };
+const perCall = (policy: PipelinePolicy): Placed => ({ policy, position: 'perCall' });
+/** After the token was fetched: the last thing before the wire. */
+const perTry = (policy: PipelinePolicy): Placed => ({ policy, position: 'perRetry' });
+
+function clientOptions({ httpClient, log }: HttpOptions, policies: readonly Placed[]) {
+  return {
+    ...(httpClient && { httpClient }),
+    // The SDK's own policy repeats POSTs whose answer was lost; goldbot's policies decide instead.
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'goldbot' },
+    additionalPolicies: [perTry(refusalPolicy), ...policies, ...(log ? [perTry(logPolicy(log))] : [])],
+  };
+}
+
+const scopePolicy: PipelinePolicy = {
+  name: 'goldbotScope',
+  sendRequest(request, next) {
+    const signal = scope.getStore()?.signal;
+    if (signal) request.abortSignal = either(request.abortSignal as AbortSignal | undefined, signal);
+    return next(request);
+  },
+};
+
+function timeoutPolicy(ms: number): PipelinePolicy {
+  return { name: 'goldbotTimeout', sendRequest: (request, next) => sendWithin(ms, request, next) };
+}
+
+/** Refuses what would leave after the lease is over, and whatever has no fence at all. */
+function fencePolicy(effectMs: number): PipelinePolicy {
+  return {
+    name: 'goldbotFence',
+    sendRequest(request, next) {
+      const left = scope.getStore()?.fence?.leftMs() ?? 0;
+      if (!(left > 0)) return Promise.reject(leaseLost());
+      return sendWithin(Math.min(left, effectMs), request, next);
+    },
+  };
+}
+
+/** Not by `request.timeout`: that ends when the head of the answer is there, and its timer outlives a failed request. */
+async function sendWithin(ms: number, request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
+  const before = request.abortSignal as AbortSignal | undefined;
+  request.abortSignal = either(before, AbortSignal.timeout(Math.ceil(ms)));
+  try {
+    return await next(request);
+  } finally {
+    // The next try of the same request gets its own time.
+    if (before) request.abortSignal = before;
+    else delete request.abortSignal;
+  }
+}
+
+function either(outer: AbortSignal | undefined, mine: AbortSignal): AbortSignal {
+  return outer ? AbortSignal.any([outer, mine]) : mine;
+}
+
+function logPolicy(log: AzureLog): PipelinePolicy {
+  return {
+    name: 'goldbotLog',
+    async sendRequest(request, next) {
+      const started = performance.now();
+      const { hostname, pathname } = new URL(request.url);
+      const about = { method: request.method, host: hostname, path: pathname };
+      const ms = () => Math.round(performance.now() - started);
+      try {
+        const response = await next(request);
+        const requestId = response.headers.get('x-ms-request-id');
+        log.debug({ ...about, status: response.status, ms: ms(), requestId }, 'azure answered');
+        return response;
+      } catch (error) {
+        const { name, code } = error as { name?: string; code?: string };
+        log.warn({ ...about, error: code ?? name, ms: ms() }, 'azure did not answer');
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Sends what is meant for Azure to a sandbox on this machine; the host it was meant for travels in `x-sandbox-host`.
+ * Only sandbox mode passes it to `createAzure`. The request itself stays as it is: the SDK's long-running operations
+ * remember its URL.
+ */
+export function sandboxClient(azureUrl: string, inner?: HttpClient): HttpClient {
+  const base = azureUrl.replace(/\/+$/, '');
+  let transport = inner;
+  return {
+    async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+      const pipeline = restPipeline();
+      transport ??= pipeline.createDefaultHttpClient();
+      const url = new URL(request.url);
+      const headers = pipeline.createHttpHeaders(request.headers.toJSON({ preserveCase: true }));
+      headers.set('x-sandbox-host', url.host);
+      const redirected = { ...request, headers, url: base + url.pathname + url.search, allowInsecureConnection: true };
+      const response = await transport.sendRequest(redirected);
+      return { ...response, request };
+    },
+  };
+}
+
+/** Loaded when first needed, as Azure's clients are. */
+export function restPipeline() {
+  return require('@azure/core-rest-pipeline') as typeof import('@azure/core-rest-pipeline');
+}
+
+/** A token that only the sandbox accepts. */
+export const sandboxCredential: TokenCredential = {
+  getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 3_600_000 }),
+};

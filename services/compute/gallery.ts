@@ -1,0 +1,188 @@
+import type { GalleryImageVersion, GalleryImageVersionUpdate, TargetRegion } from '@azure/arm-compute';
+import type { Effects, GalleryVersion, ImageRef, Looks, Region, RegionStatus, VersionChange } from '../../core/azure';
+import { compareVersions } from '../../core/images/versions';
+import type { EffectContext, LookContext } from '../azure/clients';
+import { statusOf, unlessMissing } from '../azure/errors';
+
+export function galleryLooks(azure: LookContext): Pick<Looks, 'versions' | 'version'> {
+  return {
+    /**
+     * All versions of an image definition, lowest number first, without replication state; every page is read.
+     *
+     * @throws UserError `AZ_NOT_FOUND` (no such definition), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/galleries/{gallery}/images/{definition}/versions
+     */
+    versions: (image) =>
+      azure.ask(`listing the versions of \`${image.definition}\``, async () => {
+        const { galleryImageVersions } = azure.compute(image.subscription);
+        const found: GalleryVersion[] = [];
+        const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);
+        for await (const version of pages) found.push(versionOf(image, version));
+        return found.sort((a, b) => compareVersions(a.version, b.version));
+      }),
+
+    /**
+     * One version with the state of its replication; undefined when there is none.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/versions/{version}?$expand=ReplicationStatus
+     */
+    version: (image, version) =>
+      azure.ask(`asking about \`${image.definition}\` ${version}`, async () => {
+        const found = await getVersion(azure, image, version);
+        return found && versionOf(image, found);
+      }),
+  };
+}
+
+export function galleryEffects(azure: EffectContext): Pick<Effects, 'updateVersion' | 'deleteVersion'> {
+  return {
+    updateVersion: (image, version, change) => updateVersion(azure, image, version, change),
+    deleteVersion: (image, version) => deleteVersion(azure, image, version),
+  };
+}
+
+/**
+ * Sets what `change` names and keeps the rest; returns when Azure has accepted it (replication takes minutes).
+ * Safe to repeat: values are absolute, and a version that has them all is left alone.
+ *
+ * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT` (Azure is still at work on the version), `AZ_BAD_REQUEST`,
+ * `AZ_FORBIDDEN`, `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK)
+ */
+function updateVersion(azure: EffectContext, image: ImageRef, version: string, change: VersionChange): Promise<void> {
+  return azure.change(`updating \`${image.definition}\` ${version}`, async () => {
+    const { resourceGroup, gallery, definition } = image;
+    const looks = azure.looks.compute(image.subscription);
+    const found = await looks.galleryImageVersions.get(resourceGroup, gallery, definition, version);
+    const patch = patchOf(found, change);
+    if (!patch) return;
+    const { galleryImageVersions } = azure.compute(image.subscription);
+    // A poller is a promise of the finished update: only its acceptance is waited for.
+    await galleryImageVersions.update(resourceGroup, gallery, definition, version, patch).submitted();
+  });
+}
+
+/**
+ * Deletes a version; returns when Azure has accepted it. Safe to repeat: a version that is gone or going is no error.
+ *
+ * @throws UserError `AZ_CONFLICT` (its end of life blocks deletion, or Azure is at work on it), `AZ_FORBIDDEN`,
+ * `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see DELETE …/versions/{version}
+ */
+function deleteVersion(azure: EffectContext, image: ImageRef, version: string): Promise<void> {
+  return azure.change(`deleting \`${image.definition}\` ${version}`, async () => {
+    const { galleryImageVersions } = azure.compute(image.subscription);
+    const { resourceGroup, gallery, definition } = image;
+    try {
+      await unlessMissing(galleryImageVersions.delete(resourceGroup, gallery, definition, version).submitted());
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      const found = await getVersion(azure.looks, image, version);
+      if (found && found.provisioningState !== 'Deleting') throw error;
+    }
+  });
+}
+
+async function getVersion(azure: LookContext, image: ImageRef, version: string) {
+  const { galleryImageVersions } = azure.compute(image.subscription);
+  const expand = { expand: 'ReplicationStatus' } as const;
+  return unlessMissing(galleryImageVersions.get(image.resourceGroup, image.gallery, image.definition, version, expand));
+}
+
+function versionOf(image: ImageRef, found: GalleryImageVersion): GalleryVersion {
+  const { publishingProfile: profile, safetyProfile: safety } = found;
+  return {
+    id: found.id ?? '',
+    image: image.definition,
+    version: found.name ?? '',
+    provisioningState: (found.provisioningState ?? 'Creating') as GalleryVersion['provisioningState'],
+    ...(profile?.publishedDate && { createdAt: profile.publishedDate }),
+    ...(profile?.endOfLifeDate && { endOfLife: profile.endOfLifeDate }),
+    excludedFromLatest: profile?.excludeFromLatest ?? false,
+    blockDeletionBeforeEndOfLife: safety?.blockDeletionBeforeEndOfLife ?? false,
+    regions: (profile?.targetRegions ?? []).map((region) => regionOf(region, found)),
+    tags: found.tags ?? {},
+  };
+}
+
+function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }: GalleryImageVersion): RegionStatus {
+  const status = replicationStatus?.summary?.find((s) => sameRegion(s.region ?? '', region.name));
+  return {
+    name: region.name,
+    replicas: region.regionalReplicaCount ?? publishingProfile?.replicaCount ?? 1,
+    state: (status?.state ?? 'Unknown') as RegionStatus['state'],
+    progress: status?.progress ?? 0,
+    excludedFromLatest: region.excludeFromLatest ?? false,
+    ...(status?.details && { details: status.details }),
+  };
+}
+
+/** Azure says `West Europe`, people and older answers `westeurope`. */
+function sameRegion(a: string, b: string): boolean {
+  const plain = (name: string) => name.replace(/\s+/g, '').toLowerCase();
+  return plain(a) === plain(b);
+}
+
+/**
+ * The whole publishing and safety profile with the change in it: whether a PATCH keeps members of a profile that it
+ * does not name is not documented, and tags it replaces as a whole. Undefined when nothing would change.
+ */
+function patchOf(found: GalleryImageVersion, change: VersionChange): GalleryImageVersionUpdate | undefined {
+  const { publishedDate: _, ...profile } = found.publishingProfile ?? {};
+  const { targetRegions = [] } = profile;
+  const block = found.safetyProfile?.blockDeletionBeforeEndOfLife ?? false;
+  const wanted = {
+    excludeFromLatest: change.excludedFromLatest ?? profile.excludeFromLatest ?? false,
+    endOfLifeDate: change.endOfLife === undefined ? (profile.endOfLifeDate ?? null) : change.endOfLife,
+    targetRegions: change.regions ? change.regions.map((r) => regionWith(targetRegions, r)) : targetRegions,
+    blockDeletion: change.blockDeletionBeforeEndOfLife ?? block,
+    tags: change.tags ? tagsWith(found.tags ?? {}, change.tags) : (found.tags ?? {}),
+  };
+  const present: typeof wanted = {
+    excludeFromLatest: profile.excludeFromLatest ?? false,
+    endOfLifeDate: profile.endOfLifeDate ?? null,
+    targetRegions,
+    blockDeletion: block,
+    tags: found.tags ?? {},
+  };
+  if (canonical(wanted) === canonical(present)) return undefined;
+  const { blockDeletion, tags, ...publishing } = wanted;
+  return {
+    tags,
+    // Azure's specification asks for it in every PATCH; empty, the version's disks stay as they are.
+    storageProfile: {},
+    // Both explicit always: newer API versions give an end of life and a block to whoever says nothing.
+    publishingProfile: { ...profile, ...publishing } as NonNullable<GalleryImageVersionUpdate['publishingProfile']>,
+    safetyProfile: { ...writableSafety(found), blockDeletionBeforeEndOfLife: blockDeletion },
+  };
+}
+
+function writableSafety(found: GalleryImageVersion) {
+  const allow = found.safetyProfile?.allowDeletionOfReplicatedLocations;
+  return allow === undefined ? {} : { allowDeletionOfReplicatedLocations: allow };
+}
+
+function regionWith(present: readonly TargetRegion[], { name, replicas }: Region): TargetRegion {
+  const same = present.find((r) => sameRegion(r.name, name));
+  return { ...same, name: same?.name ?? name, regionalReplicaCount: replicas };
+}
+
+function tagsWith(present: Readonly<Record<string, string>>, change: NonNullable<VersionChange['tags']>) {
+  const tags: Record<string, string> = { ...present };
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete tags[name];
+    else tags[name] = value;
+  }
+  return tags;
+}
+
+/** Order of keys and of regions says nothing. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (key, member) => {
+    if (key === 'targetRegions')
+      return [...member].sort((a: TargetRegion, b: TargetRegion) => a.name.localeCompare(b.name));
+    const plain = typeof member === 'object' && member !== null && !Array.isArray(member);
+    return plain ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a.localeCompare(b))) : member;
+  });
+}

@@ -1,0 +1,20 @@
+import type { Effects } from '../../core/azure';
+import type { EffectContext } from '../azure/clients';
+import { unlessMissing } from '../azure/errors';
+
+export function guestCommandEffects(azure: EffectContext): Pick<Effects, 'deleteCommand'> {
+  return {
+    /**
+     * Takes a managed run command off a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is
+     * no error.
+     *
+     * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+     * @see DELETE …/virtualMachines/{machine}/runCommands/{name}
+     */
+    deleteCommand: (place, machine, name) =>
+      azure.change(`taking \`${name}\` off \`${machine}\``, async () => {
+        const { virtualMachineRunCommands } = azure.compute(place.subscription);
+        await unlessMissing(virtualMachineRunCommands.delete(place.resourceGroup, machine, name).submitted());
+      }),
+  };
+}

@@ -1,0 +1,64 @@
+import type { BuildPlace, ImageRef, Leftover, Looks } from '../../core/azure';
+import { versionTags } from '../../core/images/tattoo';
+import type { LookContext } from '../azure/clients';
+import { unlessMissing } from '../azure/errors';
+
+interface Tagged {
+  readonly id?: string;
+  readonly name?: string;
+  readonly tags?: Record<string, string>;
+}
+
+export function leftoverLooks(azure: LookContext): Pick<Looks, 'leftovers'> {
+  return {
+    /**
+     * Templates and machines of the build resource group and versions of the image that carry a run's id and were never
+     * published. Asked of the providers themselves: Resource Graph is minutes behind.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/imageTemplates, GET …/virtualMachines, GET …/images/{definition}/versions
+     */
+    leftovers: (place, image) =>
+      azure.ask(`looking for what runs left in ${place.resourceGroup}`, async () => {
+        const found = await Promise.all([templates(azure, place), machines(azure, place), candidates(azure, image)]);
+        return found.flat();
+      }),
+  };
+}
+
+async function templates(azure: LookContext, { subscription, resourceGroup }: BuildPlace): Promise<Leftover[]> {
+  const { virtualMachineImageTemplates } = azure.imageBuilder(subscription);
+  const found = await all(virtualMachineImageTemplates.listByResourceGroup(resourceGroup));
+  return found.flatMap((template) => leftover('template', template, template.name));
+}
+
+async function machines(azure: LookContext, { subscription, resourceGroup }: BuildPlace): Promise<Leftover[]> {
+  const found = await all(azure.compute(subscription).virtualMachines.list(resourceGroup));
+  return found.flatMap((vm) => leftover('machine', vm, vm.name));
+}
+
+/** What is published keeps its run's tag for good, and is nobody's leftover. */
+async function candidates(azure: LookContext, image: ImageRef): Promise<Leftover[]> {
+  const { galleryImageVersions } = azure.compute(image.subscription);
+  const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);
+  const unpublished = (await all(pages)).filter(
+    ({ publishingProfile, tags }) =>
+      publishingProfile?.excludeFromLatest === true && tags?.[versionTags.published] === undefined,
+  );
+  return unpublished.flatMap((v) => leftover('version', v, `${image.definition}@${v.name}`));
+}
+
+function leftover(kind: Leftover['kind'], { id = '', tags }: Tagged, name = ''): Leftover[] {
+  const runId = tags?.[versionTags.run];
+  return runId ? [{ id, kind, runId, name }] : [];
+}
+
+/** Every page; nothing when the resource group or the definition does not exist. */
+async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const read = async () => {
+    const found: T[] = [];
+    for await (const item of pages) found.push(item);
+    return found;
+  };
+  return (await unlessMissing(read())) ?? [];
+}

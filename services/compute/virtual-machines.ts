@@ -1,0 +1,243 @@
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import type {
+  VirtualMachine,
+  VirtualMachineRunCommand,
+  VirtualMachineRunCommandInstanceView,
+} from '@azure/arm-compute';
+import type { BuildPlace, CommandResult, Effects, Looks, TestMachine, TestMachineSpec } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { versionTags } from '../../core/images/tattoo';
+import type { EffectContext, LookContext } from '../azure/clients';
+import { statusOf, unlessMissing } from '../azure/errors';
+
+type ManagedCommand = Parameters<Effects['runCommand']>[2];
+
+/** What a shell says of a command that ran out of time (timeout(1)). */
+const timedOut = 124;
+/** The script did not come to an exit code of its own: the agent could not run it, or it was cancelled. */
+const neverRan = -1;
+
+export function virtualMachineLooks(azure: LookContext): Pick<Looks, 'testMachine' | 'command'> {
+  return {
+    /**
+     * Whether a test machine is there and can run commands; OS name and version once its agent has told them.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/virtualMachines/{name}?$expand=instanceView
+     */
+    testMachine: (place, name) =>
+      azure.ask(`asking about the test machine \`${name}\``, async () => {
+        const found = await getMachine(azure, place, name);
+        return found ? testMachineOf(found) : { state: 'absent' };
+      }),
+
+    /**
+     * How a managed run command went. Its exit code is from the instance view: the provisioning state is Succeeded
+     * whatever the script returned. 124: it ran out of time; -1: it never ran to an end.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/virtualMachines/{machine}/runCommands/{name}?$expand=instanceView
+     */
+    command: (place, machine, name) =>
+      azure.ask(`asking about the command \`${name}\` on \`${machine}\``, async () => {
+        const found = await getCommand(azure, place, machine, name);
+        return found ? commandOf(found.instanceView, found.provisioningState) : { state: 'absent' };
+      }),
+  };
+}
+
+export function virtualMachineEffects(
+  azure: EffectContext,
+): Pick<Effects, 'createTestMachine' | 'deleteTestMachine' | 'runCommand'> {
+  return {
+    createTestMachine: (place, name, spec) => createTestMachine(azure, place, name, spec),
+    deleteTestMachine: (place, name) => deleteTestMachine(azure, place, name),
+    runCommand: (place, machine, command) => runCommand(azure, place, machine, command),
+  };
+}
+
+/**
+ * Makes a Linux VM from a gallery version, without a public address; its network interface and disk go with it.
+ * Returns when Azure has accepted it; the machine takes minutes. Safe to repeat: a machine of this name with the
+ * same run's tag is adopted. Nobody can log in: the private half of its key is never kept.
+ *
+ * @throws UserError `AZ_CONFLICT` (the name is taken by something else), `AZ_QUOTA`, `AZ_POLICY`, `AZ_FORBIDDEN`,
+ * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
+ * @see PUT …/virtualMachines/{name}
+ */
+function createTestMachine(
+  azure: EffectContext,
+  place: BuildPlace,
+  name: string,
+  spec: TestMachineSpec,
+): Promise<void> {
+  return azure.change(`creating the test machine \`${name}\``, async () => {
+    // A second PUT would be an update with another key, which Azure refuses in words of its own.
+    if (await isOurs(azure.looks, place, name, spec)) return;
+    const body = machineBody(place, name, spec, await publicKey());
+    const { virtualMachines } = azure.compute(place.subscription);
+    try {
+      await virtualMachines.createOrUpdate(place.resourceGroup, name, body).submitted();
+    } catch (error) {
+      if (statusOf(error) !== 409 || !(await isOurs(azure.looks, place, name, spec))) throw error;
+    }
+  });
+}
+
+/**
+ * Deletes the machine with its disk and network interface; returns when Azure has accepted it. Safe to repeat.
+ *
+ * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see DELETE …/virtualMachines/{name}?forceDeletion=true
+ */
+function deleteTestMachine(azure: EffectContext, place: BuildPlace, name: string): Promise<void> {
+  return azure.change(`deleting the test machine \`${name}\``, async () => {
+    const { virtualMachines } = azure.compute(place.subscription);
+    const options = { forceDeletion: true };
+    try {
+      await unlessMissing(virtualMachines.delete(place.resourceGroup, name, options).submitted());
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      const found = await getMachine(azure.looks, place, name);
+      if (found && found.provisioningState !== 'Deleting') throw error;
+    }
+  });
+}
+
+/**
+ * Starts a script on a machine as a managed run command; `command` tells how it went. Safe to repeat: the same name
+ * is the same command, whatever came of it. (Azure would run it again.)
+ *
+ * @throws UserError `AZ_NOT_FOUND` (no such machine), `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT` (it
+ * may have been accepted: look before repeating), `FENCED`.
+ * @see PUT …/virtualMachines/{machine}/runCommands/{name}
+ */
+function runCommand(azure: EffectContext, place: BuildPlace, machine: string, command: ManagedCommand): Promise<void> {
+  return azure.change(`running \`${command.name}\` on \`${machine}\``, async () => {
+    if (await getCommand(azure.looks, place, machine, command.name)) return;
+    const { virtualMachineRunCommands } = azure.compute(place.subscription);
+    const body: VirtualMachineRunCommand = {
+      location: place.location,
+      source: { script: command.script },
+      timeoutInSeconds: command.timeoutSeconds,
+      asyncExecution: false,
+      treatFailureAsDeploymentFailure: false,
+    };
+    const { resourceGroup } = place;
+    await virtualMachineRunCommands.createOrUpdate(resourceGroup, machine, command.name, body).submitted();
+  });
+}
+
+function getMachine(azure: LookContext, place: BuildPlace, name: string) {
+  const { virtualMachines } = azure.compute(place.subscription);
+  return unlessMissing(virtualMachines.get(place.resourceGroup, name, { expand: 'instanceView' }));
+}
+
+function getCommand(azure: LookContext, place: BuildPlace, machine: string, name: string) {
+  const { virtualMachineRunCommands } = azure.compute(place.subscription);
+  const expand = { expand: 'instanceView' };
+  return unlessMissing(virtualMachineRunCommands.getByVirtualMachine(place.resourceGroup, machine, name, expand));
+}
+
+function testMachineOf(found: VirtualMachine): TestMachine {
+  const { provisioningState, instanceView } = found;
+  switch (provisioningState) {
+    case 'Creating':
+      return { state: 'creating' };
+    case 'Deleting':
+      return { state: 'deleting' };
+    case 'Failed': {
+      const failed = instanceView?.statuses?.find((s) => s.code?.startsWith('ProvisioningState/failed'));
+      return { state: 'failed', message: failed?.message ?? failed?.code ?? 'Azure gives no reason.' };
+    }
+    default: {
+      // A run command going on shows as Updating.
+      const { osName, osVersion } = instanceView ?? {};
+      return { state: 'ready', ...(osName && { osName }), ...(osVersion && { osVersion }) };
+    }
+  }
+}
+
+function commandOf(view: VirtualMachineRunCommandInstanceView | undefined, provisioning?: string): CommandResult {
+  const output = view?.output ?? '';
+  const error = view?.error ?? '';
+  const why = [error, view?.executionMessage].filter(Boolean).join('\n');
+  switch (view?.executionState) {
+    case 'Succeeded':
+      return { state: 'done', exitCode: view.exitCode ?? 0, output, error };
+    case 'Failed':
+      return { state: 'done', exitCode: view.exitCode || neverRan, output, error: view.exitCode ? error : why };
+    case 'TimedOut':
+      return { state: 'done', exitCode: timedOut, output, error: why };
+    case 'Canceled':
+      return { state: 'done', exitCode: neverRan, output, error: why };
+    default: {
+      if (provisioning !== 'Failed' && provisioning !== 'Canceled') return { state: 'running' };
+      const said = view?.statuses?.map((s) => s.message).filter(Boolean) ?? [];
+      const reason = [why, ...said].filter(Boolean).join('\n') || 'The VM agent could not run the command.';
+      return { state: 'done', exitCode: neverRan, output, error: reason };
+    }
+  }
+}
+
+async function isOurs(azure: LookContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<boolean> {
+  const found = await getMachine(azure, place, name);
+  if (!found) return false;
+  const [owner, run] = [found.tags?.[versionTags.run], spec.tags[versionTags.run]];
+  if (run !== undefined && owner === run) return true;
+  throw new UserError('AZ_CONFLICT', `A virtual machine \`${name}\` exists already and is not of this run.`, {
+    hint: `Delete the virtual machine \`${name}\` in ${place.resourceGroup} if nobody needs it, then rebuild.`,
+    facts: { machine: name, ...(owner && { owner }) },
+  });
+}
+
+function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, keyData: string): VirtualMachine {
+  const adminUsername = 'goldbot';
+  const path = `/home/${adminUsername}/.ssh/authorized_keys`;
+  return {
+    location: place.location,
+    tags: { ...spec.tags },
+    hardwareProfile: { vmSize: spec.vmSize },
+    storageProfile: {
+      imageReference: { id: spec.versionId },
+      osDisk: {
+        createOption: 'FromImage',
+        deleteOption: 'Delete',
+        managedDisk: { storageAccountType: 'Standard_LRS' },
+      },
+    },
+    osProfile: {
+      computerName: name,
+      adminUsername,
+      linuxConfiguration: { disablePasswordAuthentication: true, ssh: { publicKeys: [{ path, keyData }] } },
+    },
+    networkProfile: {
+      networkApiVersion: '2022-11-01',
+      networkInterfaceConfigurations: [
+        {
+          name: `${name}-nic`,
+          primary: true,
+          deleteOption: 'Delete',
+          tags: { ...spec.tags },
+          ipConfigurations: [{ name: 'primary', primary: true, subnet: { id: spec.subnetId } }],
+        },
+      ],
+    },
+  };
+}
+
+/** An RSA key in OpenSSH's form whose private half is forgotten at once. */
+async function publicKey(): Promise<string> {
+  const { publicKey: key } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { n, e } = key.export({ format: 'jwk' });
+  const number = (text = '') => Buffer.concat([Buffer.from([0]), Buffer.from(text, 'base64url')]);
+  const field = (bytes: Buffer) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const exponent = Buffer.from(e ?? '', 'base64url');
+  const blob = Buffer.concat([field(Buffer.from('ssh-rsa')), field(exponent), field(number(n))]);
+  return `ssh-rsa ${blob.toString('base64')} goldbot`;
+}

@@ -1,0 +1,113 @@
+import type { BuildPlace, Looks } from '../../core/azure';
+import type { LookContext, PlainResponse } from '../azure/clients';
+import { unlessMissing } from '../azure/errors';
+import { getTemplate } from './templates';
+
+const armScope = 'https://management.azure.com/.default';
+const storageScope = 'https://storage.azure.com/.default';
+const storageApi = '2023-01-01';
+const blobHeaders = { 'x-ms-version': '2023-11-03' };
+/** What is read of a log: its end. A log of hours is larger, and the error is not at its beginning. */
+const mostBytes = 4 * 1024 * 1024;
+
+interface Blob {
+  readonly name: string;
+  readonly modified: number;
+  readonly bytes: number;
+}
+
+export function buildLogLooks(azure: LookContext): Pick<Looks, 'buildLog'> {
+  return {
+    /**
+     * The newest customization log of a template, at most its last 4 MiB; undefined while there is none and after the
+     * staging group was deleted with the template.
+     *
+     * @throws UserError `AZ_FORBIDDEN` (Storage Blob Data Reader on the staging group is missing), `AZ_THROTTLED`,
+     * `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/imageTemplates/{name}, GET …/storageAccounts, List Blobs and Get Blob of the container packerlogs
+     */
+    buildLog: (place, template) =>
+      azure.ask(`reading the log of \`${template}\``, async () => {
+        const staging = await stagingGroup(azure, place, template);
+        const account = staging && (await blobEndpoint(azure, staging));
+        const log = account && (await newestLog(azure, account));
+        return log ? readBlob(azure, account, log) : undefined;
+      }),
+  };
+}
+
+async function stagingGroup(azure: LookContext, place: BuildPlace, template: string): Promise<string | undefined> {
+  const found = await getTemplate(azure, place, template);
+  return found?.exactStagingResourceGroup;
+}
+
+/** `https://<account>.blob.core.windows.net`; the staging group holds one storage account once a build has begun. */
+async function blobEndpoint(azure: LookContext, group: string): Promise<string | undefined> {
+  const url = `https://management.azure.com${group}/providers/Microsoft.Storage/storageAccounts?api-version=${storageApi}`;
+  const text = await textOf(azure, url, armScope);
+  if (text === undefined) return undefined;
+  const { value = [] } = JSON.parse(text) as { value?: { properties?: { primaryEndpoints?: { blob?: string } } }[] };
+  const endpoint = value
+    .map((account) => account.properties?.primaryEndpoints?.blob)
+    .find((blob) => blob !== undefined);
+  return endpoint?.replace(/\/+$/, '');
+}
+
+async function newestLog(azure: LookContext, endpoint: string): Promise<Blob | undefined> {
+  const blobs: Blob[] = [];
+  let marker = '';
+  do {
+    const query = `restype=container&comp=list${marker && `&marker=${encodeURIComponent(marker)}`}`;
+    const xml = await textOf(azure, `${endpoint}/packerlogs?${query}`, storageScope);
+    if (xml === undefined) return undefined;
+    blobs.push(...[...xml.matchAll(/<Blob>([\s\S]*?)<\/Blob>/g)].map(([, inner = '']) => blobOf(inner)));
+    marker = element(xml, 'NextMarker');
+  } while (marker);
+  const logs = blobs.filter(({ name }) => name.endsWith('customization.log'));
+  return logs.sort((a, b) => a.modified - b.modified).at(-1);
+}
+
+async function readBlob(azure: LookContext, endpoint: string, { name, bytes }: Blob): Promise<string | undefined> {
+  const path = name.split('/').map(encodeURIComponent).join('/');
+  const range = bytes > mostBytes ? { 'x-ms-range': `bytes=${bytes - mostBytes}-` } : {};
+  return textOf(azure, `${endpoint}/packerlogs/${path}`, storageScope, range);
+}
+
+/** The text of an answer; undefined when there is no such thing. */
+async function textOf(
+  azure: LookContext,
+  url: string,
+  scope: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  const more = scope === storageScope ? { ...blobHeaders, ...headers } : headers;
+  const answer = azure.request({ method: 'GET', url, scope, headers: more }).then(orThrow);
+  return (await unlessMissing(answer))?.text;
+}
+
+function orThrow(answer: PlainResponse): PlainResponse {
+  const { status, text, headers } = answer;
+  if (status >= 200 && status < 300) return answer;
+  const code = element(text, 'Code') || (/"code"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '');
+  const message = element(text, 'Message') || (/"message"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '');
+  const error = { name: 'RestError', statusCode: status, code, response: { headers } };
+  throw Object.assign(new Error(message), error);
+}
+
+function blobOf(xml: string): Blob {
+  const modified = Date.parse(element(xml, 'Last-Modified'));
+  const bytes = Number(element(xml, 'Content-Length'));
+  return { name: element(xml, 'Name'), modified: Number.isNaN(modified) ? 0 : modified, bytes: bytes || 0 };
+}
+
+function element(xml: string, name: string): string {
+  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+  const entities: Readonly<Record<string, string>> = {
+    '&lt;': '<',
+    '&gt;': '>',
+    '&quot;': '"',
+    '&apos;': "'",
+    '&amp;': '&',
+  };
+  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity);
+}

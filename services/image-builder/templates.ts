@@ -1,0 +1,231 @@
+import type { ImageTemplate } from '@azure/arm-imagebuilder';
+import type { Build, BuildPlace, BuildSpec, Effects, ImageRef, Looks } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { versionTags } from '../../core/images/tattoo';
+import type { EffectContext, LookContext } from '../azure/clients';
+import { statusOf, unlessMissing } from '../azure/errors';
+
+/** Each template has one output. */
+const outputName = 'goldbot';
+
+export function imageBuilderLooks(azure: LookContext): Pick<Looks, 'build'> {
+  return {
+    /**
+     * What Image Builder says about one template, in seconds. A build that failed is an answer, not an error.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET …/imageTemplates/{name} and, once it succeeded, GET …/runOutputs/goldbot
+     */
+    build: (place, template) =>
+      azure.ask(`asking about the build of \`${template}\``, async () => {
+        const found = await getTemplate(azure, place, template);
+        if (!found) return { state: 'absent' };
+        const build = buildOf(found);
+        if (build.state !== 'succeeded') return build;
+        const artifactId = await artifactOf(azure, place, template);
+        return artifactId ? { ...build, artifactId } : build;
+      }),
+  };
+}
+
+export function imageBuilderEffects(
+  azure: EffectContext,
+): Pick<Effects, 'startBuild' | 'runTemplate' | 'cancelBuild' | 'deleteTemplate'> {
+  return {
+    startBuild: (place, template, spec) => startBuild(azure, place, template, spec),
+    runTemplate: (place, template) => runTemplate(azure, place, template),
+    cancelBuild: (place, template) => cancelBuild(azure, place, template),
+    deleteTemplate: (place, template) => deleteTemplate(azure, place, template),
+  };
+}
+
+/**
+ * Creates the template, which then builds by itself; returns when Azure has accepted it (seconds), the build takes
+ * minutes to hours. Safe to repeat: a template of this name that carries the same run's tag is adopted.
+ *
+ * @throws UserError `AZ_CONFLICT` (the template belongs to another run), `AZ_BAD_REQUEST`, `AZ_FORBIDDEN`, `AZ_QUOTA`,
+ * `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
+ * @see PUT …/imageTemplates/{name} (Microsoft.VirtualMachineImages; API version pinned by the SDK)
+ */
+function startBuild(azure: EffectContext, place: BuildPlace, template: string, spec: BuildSpec): Promise<void> {
+  return azure.change(`starting the build of \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    try {
+      // The poller is itself a promise of the provisioned template: awaiting it would wait for that.
+      await templates.createOrUpdate(place.resourceGroup, template, templateBody(place, spec)).submitted();
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      await adopt(azure.looks, place, template, spec.tags[versionTags.run]);
+    }
+  });
+}
+
+/**
+ * Starts a run of a template that did not start by itself. Not idempotent: only after looks found no run for five
+ * minutes. A run that goes on already is adopted.
+ *
+ * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see POST …/imageTemplates/{name}/run
+ */
+function runTemplate(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+  return azure.change(`running \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    await acceptRefusal(templates.run(place.resourceGroup, template).submitted(), async () => {
+      const build = buildOf(await getTemplate(azure.looks, place, template));
+      return build.state === 'running';
+    });
+  });
+}
+
+/**
+ * Asks Image Builder to stop a run; `build` tells when it has. Safe to repeat: nothing to stop is no error.
+ *
+ * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see POST …/imageTemplates/{name}/cancel
+ */
+function cancelBuild(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+  return azure.change(`cancelling the build of \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    const cancelled = unlessMissing(templates.cancel(place.resourceGroup, template).submitted());
+    await acceptRefusal(cancelled, async () => {
+      const build = buildOf(await getTemplate(azure.looks, place, template));
+      return build.state !== 'running';
+    });
+  });
+}
+
+/**
+ * Deletes the template and with it the staging group and its logs; returns when Azure has accepted it. Safe to
+ * repeat: a template that is gone or going is no error.
+ *
+ * @throws UserError `AZ_CONFLICT` (a run goes on: cancel it first), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see DELETE …/imageTemplates/{name}
+ */
+function deleteTemplate(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+  return azure.change(`deleting the template \`${template}\``, async () => {
+    const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+    const deleted = unlessMissing(templates.delete(place.resourceGroup, template).submitted());
+    await acceptRefusal(deleted, async () => {
+      const build = buildOf(await getTemplate(azure.looks, place, template));
+      return build.state === 'absent' || build.state === 'deleting';
+    });
+  });
+}
+
+/** The template as Azure has it; undefined when there is none. */
+export async function getTemplate(azure: LookContext, place: BuildPlace, template: string) {
+  const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+  return unlessMissing(templates.get(place.resourceGroup, template));
+}
+
+/** What the state of a template forbids is refused as a conflict or as no allowed method; it may be what was wanted. */
+async function acceptRefusal(effect: Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
+  try {
+    await effect;
+  } catch (error) {
+    const status = statusOf(error);
+    if ((status !== 409 && status !== 405) || !(await isDone())) throw error;
+  }
+}
+
+/** Image Builder answers Conflict to a second PUT of the same name: ours if the first was ours. */
+async function adopt(looks: LookContext, place: BuildPlace, template: string, run: string | undefined): Promise<void> {
+  const found = await getTemplate(looks, place, template);
+  const owner = found?.tags?.[versionTags.run];
+  if (run !== undefined && owner === run) return;
+  const belongs = owner ? `belongs to the run ${owner}` : 'does not belong to a run of goldbot';
+  throw new UserError('AZ_CONFLICT', `The image template \`${template}\` exists already and ${belongs}.`, {
+    hint: `Delete the template \`${template}\` in ${place.resourceGroup} if nobody needs it, then rebuild.`,
+    facts: { template, ...(owner && { owner }) },
+  });
+}
+
+async function artifactOf(azure: LookContext, place: BuildPlace, template: string): Promise<string | undefined> {
+  const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
+  const output = await unlessMissing(templates.getRunOutput(place.resourceGroup, template, outputName));
+  return output?.artifactId;
+}
+
+function buildOf(template: ImageTemplate | undefined): Build {
+  if (!template) return { state: 'absent' };
+  switch (template.provisioningState) {
+    case 'Creating':
+    case 'Updating':
+      return { state: 'provisioning' };
+    case 'Deleting':
+      return { state: 'deleting' };
+    case 'Canceled':
+      return { state: 'canceled' };
+    case 'Failed': {
+      const { provisioningErrorCode: code = 'ProvisioningFailed', message = '' } = template.provisioningError ?? {};
+      return { state: 'failed', code, message };
+    }
+    default:
+      return runOf(template.lastRunStatus);
+  }
+}
+
+function runOf(run: ImageTemplate['lastRunStatus']): Build {
+  const endedAt = run?.endTime && run.endTime.getUTCFullYear() > 1 ? { endedAt: run.endTime } : {};
+  switch (run?.runState) {
+    case 'Running':
+      return {
+        state: 'running',
+        subState: run.runSubState ?? 'Queued',
+        ...(run.startTime && { startedAt: run.startTime }),
+      };
+    case 'Canceling':
+      return { state: 'cancelling' };
+    case 'Canceled':
+      return { state: 'canceled' };
+    case 'Succeeded':
+      return { state: 'succeeded', ...endedAt };
+    case 'Failed':
+    case 'PartiallySucceeded': {
+      const message = run.message ?? '';
+      return { state: 'failed', code: codeOf(message) ?? `Run${run.runState}`, message, ...endedAt };
+    }
+    default:
+      return { state: 'idle' };
+  }
+}
+
+/** A run's status has no code of its own; its message may hold one, or words that stand for one. */
+function codeOf(message: string): string | undefined {
+  const code = /\b([A-Z][A-Za-z]+(?:Failed|Error|Exceeded|Timeout|Canceled))\b/.exec(message)?.[1];
+  return code ?? (/packer/i.test(message) ? 'PackerBuildFailed' : undefined);
+}
+
+function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
+  return {
+    location: place.location,
+    tags: { ...spec.tags },
+    identity: { type: 'UserAssigned', userAssignedIdentities: { [spec.identity]: {} } },
+    source: { type: 'PlatformImage', ...spec.source },
+    customize: spec.customize as NonNullable<ImageTemplate['customize']>,
+    ...(spec.validate.length > 0 && { validate: validation(spec) }),
+    distribute: [
+      {
+        type: 'SharedImage',
+        galleryImageId: `${definitionId(spec.target)}/versions/${spec.target.version}`,
+        runOutputName: outputName,
+        // Nobody gets the candidate by "latest" before it was tested and approved.
+        excludeFromLatest: true,
+        targetRegions: spec.regions.map(({ name, replicas }) => ({ name, replicaCount: replicas })),
+        artifactTags: { ...spec.artifactTags },
+      },
+    ],
+    buildTimeoutInMinutes: spec.timeoutMinutes,
+    vmProfile: { vmSize: spec.vmSize },
+    autoRun: { state: 'Enabled' },
+  };
+}
+
+function validation(spec: BuildSpec): NonNullable<ImageTemplate['validate']> {
+  const steps = spec.validate as NonNullable<NonNullable<ImageTemplate['validate']>['inVMValidations']>;
+  return { continueDistributeOnFailure: false, sourceValidationOnly: false, inVMValidations: steps };
+}
+
+export function definitionId({ subscription, resourceGroup, gallery, definition }: ImageRef): string {
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${definition}`;
+}

@@ -1,0 +1,196 @@
+import type { ImageRef } from '../../core/azure';
+import {
+  type Machine,
+  type MachineCount,
+  type MachineFilter,
+  type MachineType,
+  type ServiceModel,
+  serviceModelTag,
+} from '../../core/compliance/inventory';
+import { definitionId } from '../image-builder/templates';
+import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, textIn, timeIn } from './kql';
+import { conditions, inScope, ofScaleSet, tagValue } from './machine-filter';
+
+/** Where Resource Graph keeps machines: instances of uniform scale sets lie apart from VMs and Arc machines. */
+export const machineTables = {
+  resources: [
+    'resources',
+    "| where type in~ ('microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines')",
+  ],
+  computeresources: ['computeresources', "| where type =~ 'microsoft.compute/virtualmachinescalesets/virtualmachines'"],
+} as const;
+export type MachineTable = keyof typeof machineTables;
+
+/** Columns that say of a machine what it was made of, as `MachineCount` wants it. */
+const described = [
+  '| extend ref = properties.storageProfile.imageReference',
+  '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId), tostring(ref.communityGalleryImageId)))',
+  "| extend market = tolower(strcat(tostring(ref.publisher), ':', tostring(ref.offer), ':', tostring(ref.sku)))",
+  "| extend source = case(isnotempty(refId), tostring(split(refId, '/versions/')[0]), market == '::', '', market)",
+  "| extend named = iff(tostring(ref.version) =~ 'latest', '', tostring(ref.version))",
+  "| extend version = iff(refId contains '/versions/', tostring(split(refId, '/versions/')[1]), coalesce(tostring(ref.exactVersion), named))",
+  "| extend machineType = case(type =~ 'microsoft.compute/virtualmachines', 'vm', type =~ 'microsoft.hybridcompute/machines', 'arc', 'instance')",
+  `| extend model = tolower(tostring(tags[${kqlString(serviceModelTag)}]))`,
+  "| extend behind = tostring(properties.latestModelApplied) =~ 'false'",
+];
+
+interface PublishedRow {
+  readonly source: string;
+  readonly version: string;
+  readonly provisioningState: string;
+  readonly publishedAt?: Date;
+  readonly endOfLife?: Date;
+  readonly excludedFromLatest: boolean;
+  readonly targets: readonly { readonly name?: string; readonly excludeFromLatest?: boolean }[];
+}
+
+export const machineQueries = {
+  /**
+   * All machines, counted. Packed into a row for each resource group and values of the tags, because every 1,000 rows
+   * cost a request. By a join that matches places and not machines: `union` is documented for `resources` with
+   * `resourcecontainers` alone, while a join may go to any one other table.
+   */
+  machineCounts: (tags: readonly string[]): Query<PlaceCounts> => {
+    const place = ['subscriptionId', 'resourceGroup', ...tags.map((_, n) => `tag${n}_`)];
+    return {
+      name: 'machineCounts',
+      kql: [
+        ...packed('resources', tags, place),
+        '| join kind=fullouter (',
+        ...packed('computeresources', tags, place).map((line) => `    ${line}`),
+        `  ) on ${place.join(', ')}`,
+        ...place.map((column) => `| extend ${column} = coalesce(${column}, ${column}1)`),
+        `| extend id = strcat(${place.join(", '/', ")})`,
+        `| project id, ${place.join(', ')}, images, images1, machines, machines1`,
+        `| order by ${place.map((column) => `${column} asc`).join(', ')}`,
+      ].join('\n'),
+      read: (row) => countsIn(row, tags),
+    };
+  },
+
+  /** Versions of image definitions; `targets` are the regions that they shall be in. */
+  publishedVersions: (images: readonly ImageRef[]): Query<PublishedRow> => ({
+    name: 'publishedVersions',
+    kql: [
+      'resources',
+      "| where type =~ 'microsoft.compute/galleries/images/versions'",
+      "| extend source = tostring(split(tolower(id), '/versions/')[0])",
+      `| where source in (${kqlStrings(images.map((image) => definitionId(image).toLowerCase()))})`,
+      '| extend profile = properties.publishingProfile',
+      '| project id, source, version = name, provisioningState = tostring(properties.provisioningState), publishedAt = todatetime(profile.publishedDate), endOfLife = todatetime(profile.endOfLifeDate), excluded = tobool(profile.excludeFromLatest), targets = profile.targetRegions',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => {
+      const [publishedAt, endOfLife] = [timeIn(row, 'publishedAt'), timeIn(row, 'endOfLife')];
+      return {
+        source: textIn(row, 'source'),
+        version: textIn(row, 'version'),
+        provisioningState: textIn(row, 'provisioningState'),
+        ...(publishedAt && { publishedAt }),
+        ...(endOfLife && { endOfLife }),
+        excludedFromLatest: row['excluded'] === true,
+        targets: listIn(row, 'targets') as PublishedRow['targets'],
+      };
+    },
+  }),
+
+  /** Names of the management groups above each subscription, nearest first. */
+  managementGroups: (): Query<readonly [subscription: string, groups: readonly string[]]> => ({
+    name: 'managementGroups',
+    kql: [
+      'resourcecontainers',
+      "| where type =~ 'microsoft.resources/subscriptions'",
+      '| project id, subscriptionId, chain = properties.managementGroupAncestorsChain',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => [
+      textIn(row, 'subscriptionId').toLowerCase(),
+      (listIn(row, 'chain') as readonly { readonly name?: string }[]).flatMap(({ name }) => name ?? []),
+    ],
+  }),
+
+  /** Machines of one table that a filter lets through, row by row. */
+  machineList: (table: MachineTable, filter: MachineFilter): Query<Machine> => ({
+    name: 'machineList',
+    kql: [
+      ...machineTables[table],
+      ...(filter.scope ? [inScope(filter.scope)] : []),
+      ...described,
+      ...conditions(filter),
+      "| extend setId = coalesce(tostring(properties.virtualMachineScaleSet.id), iff(machineType == 'instance', id, ''))",
+      ...(filter.scaleSet === undefined ? [] : [ofScaleSet(filter.scaleSet)]),
+      '| project id, name, machineType, subscriptionId, resourceGroup, tags, model, location, source, version, behind, setId, createdAt = todatetime(properties.timeCreated)',
+      '| order by id asc',
+    ].join('\n'),
+    read: machineIn,
+  }),
+} as const;
+
+/** One row for each place, with the counts of its machines nested by image, which keeps long ids from repeating. */
+function packed(table: MachineTable, tags: readonly string[], place: readonly string[]): string[] {
+  const by = place.join(', ');
+  return [
+    ...machineTables[table],
+    ...described,
+    ...tags.map((tag, n) => `| extend tag${n}_ = ${tagValue(tag)}`),
+    `| summarize n = count() by ${by}, source, version, machineType, location, model, behind`,
+    `| summarize cells = make_list(pack_array(machineType, location, model, behind, n)), n = sum(n) by ${by}, source, version`,
+    `| summarize images = make_list(pack_array(source, version, cells)), machines = sum(n) by ${by}`,
+  ];
+}
+
+type Cell = readonly [type: MachineType, location: string, model: string, behind: boolean, n: number];
+type Packed = readonly [source: string, version: string, cells: readonly Cell[]];
+
+/** Machines of one place. */
+interface PlaceCounts {
+  readonly counts: readonly MachineCount[];
+  /** Machines that were counted and are not in the lists, whose length Azure limits. */
+  readonly unlisted: number;
+}
+
+function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
+  const present = tags.flatMap((tag, n) => {
+    const value = row[`tag${n}_`];
+    return typeof value === 'string' && value !== '' ? [[tag, value] as const] : [];
+  });
+  const place = {
+    subscription: textIn(row, 'subscriptionId').toLowerCase(),
+    resourceGroup: textIn(row, 'resourceGroup').toLowerCase(),
+    tags: Object.fromEntries(present),
+  };
+  const images = [...listIn(row, 'images'), ...listIn(row, 'images1')] as readonly Packed[];
+  const counts = images.flatMap(([source, version, cells]) =>
+    cells.map(([type, location, model, behindModel, machines]) => ({
+      ...{ ...place, type, location, source, version, behindModel, machines },
+      ...modelOf(model),
+    })),
+  );
+  const counted = ['machines', 'machines1'].reduce((sum, column) => sum + (row[column] ? numberIn(row, column) : 0), 0);
+  const listed = counts.reduce((sum, { machines }) => sum + machines, 0);
+  return { counts, unlisted: counted - listed };
+}
+
+function modelOf(value: string): { readonly model?: ServiceModel } {
+  return value === 'pet' || value === 'cattle' ? { model: value } : {};
+}
+
+function machineIn(row: GraphRow): Machine {
+  const setId = /\/virtualmachinescalesets\/([^/]+)/i.exec(textIn(row, 'setId'));
+  const createdAt = timeIn(row, 'createdAt');
+  return {
+    id: textIn(row, 'id'),
+    name: textIn(row, 'name'),
+    type: textIn(row, 'machineType') as MachineType,
+    subscription: textIn(row, 'subscriptionId').toLowerCase(),
+    resourceGroup: textIn(row, 'resourceGroup').toLowerCase(),
+    tags: (row['tags'] ?? {}) as Readonly<Record<string, string>>,
+    ...modelOf(textIn(row, 'model')),
+    location: textIn(row, 'location'),
+    source: textIn(row, 'source'),
+    version: textIn(row, 'version'),
+    behindModel: row['behind'] === true,
+    ...(setId?.[1] && { scaleSet: setId[1] }),
+    ...(createdAt && { createdAt }),
+  };
+}

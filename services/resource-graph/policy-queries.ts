@@ -1,0 +1,238 @@
+import {
+  type Exemption,
+  type GuestCount,
+  type GuestStatus,
+  guestStatuses,
+  type MachineCompliance,
+  type PolicyCount,
+  type PolicyState,
+  policyStates,
+} from '../../core/compliance/inventory';
+import {
+  certainTimeIn,
+  type GraphRow,
+  kqlString,
+  kqlStrings,
+  listIn,
+  numberIn,
+  type Query,
+  textIn,
+  timeIn,
+} from './kql';
+
+/** Policy also judges resources that are no machines. */
+export const machineTypes = [
+  'microsoft.compute/virtualmachines',
+  'microsoft.compute/virtualmachinescalesets/virtualmachines',
+  'microsoft.hybridcompute/machines',
+];
+
+/** Worst first: the place in the list is the rank in the query. */
+export const stateRanks: readonly PolicyState[] = [
+  'NonCompliant',
+  'Conflict',
+  'Error',
+  'Unknown',
+  'Exempt',
+  'Compliant',
+];
+export const statusRanks: readonly GuestStatus[] = ['NonCompliant', 'Pending', 'Compliant'];
+
+export const states = [
+  'policyresources',
+  "| where type =~ 'microsoft.policyinsights/policystates'",
+  '| extend machine = tolower(tostring(properties.resourceId))',
+];
+
+export const guests = [
+  'guestconfigurationresources',
+  "| where type =~ 'microsoft.guestconfiguration/guestconfigurationassignments'",
+  '| extend machine = tolower(tostring(properties.targetResourceId))',
+];
+
+const exempt = ['policyresources', "| where type =~ 'microsoft.authorization/policyexemptions'"];
+const exemption = [
+  '| project id, name, assignment = tolower(tostring(properties.policyAssignmentId)), category = tostring(properties.exemptionCategory), reason = coalesce(tostring(properties.description), tostring(properties.displayName)), expiresAt = todatetime(properties.expiresOn)',
+  '| order by id asc',
+];
+
+/** What the ids of machines, and of nothing else, hold. */
+export const isMachine =
+  "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
+
+/** Subscription and resource group by the machine's id: whether these rows carry them apart is not documented. */
+const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])";
+
+/**
+ * Machines with their assignments by raw state. An initiative has a state for each of its definitions: the worst is that
+ * of its assignment.
+ */
+export const statesByMachine = (where: readonly string[] = []): readonly string[] => [
+  ...states,
+  `| where tostring(properties.resourceType) in~ (${machineTypes.map(kqlString).join(', ')})`,
+  ...where,
+  '| extend state = tostring(properties.complianceState), at = todatetime(properties.timestamp)',
+  `| extend rank = ${rank('state', stateRanks, 'Unknown')}`,
+  '| summarize rank = min(rank), newest = max(at), oldest = min(at) by machine, assignment = tolower(tostring(properties.policyAssignmentId))',
+  `| summarize worst = min(rank), ${each(stateRanks, (n) => `s${n} = countif(rank == ${n})`)}, newest = max(newest), oldest = min(oldest) by machine`,
+];
+
+export const guestsByMachine = (where: readonly string[] = []): readonly string[] => [
+  ...guests,
+  `| where ${isMachine}`,
+  ...where,
+  '| extend status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked)',
+  `| extend rank = ${rank('status', statusRanks, 'Pending')}`,
+  '| summarize worst = min(rank), newest = max(at), oldest = min(at) by machine',
+];
+
+export const policyQueries = {
+  /** By resource group. */
+  policyCounts: (): Query<PolicyCount> => ({
+    name: 'policyCounts',
+    kql: [
+      ...statesByMachine(),
+      `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n}), s${n} = sum(s${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
+      "| extend id = strcat(subscription, '/', resourceGroup)",
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => ({
+      ...placeIn(row),
+      states: statesIn(row),
+      machines: byName(policyStates, (state) => numberIn(row, `m${stateRanks.indexOf(state)}`)),
+      newest: certainTimeIn(row, 'newest'),
+      oldest: certainTimeIn(row, 'oldest'),
+    }),
+  }),
+
+  /** By resource group. */
+  guestCounts: (): Query<GuestCount> => ({
+    name: 'guestCounts',
+    kql: [
+      ...guestsByMachine(),
+      `| summarize ${each(statusRanks, (n) => `m${n} = countif(worst == ${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
+      "| extend id = strcat(subscription, '/', resourceGroup)",
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => {
+      const [newest, oldest] = [timeIn(row, 'newest'), timeIn(row, 'oldest')];
+      return {
+        ...placeIn(row),
+        machines: byName(guestStatuses, (status) => numberIn(row, `m${statusRanks.indexOf(status)}`)),
+        ...(newest && { newest }),
+        ...(oldest && { oldest }),
+      };
+    },
+  }),
+
+  /** Every exemption, also of what is no machine: whoever asks knows which scopes concern it. */
+  exemptions: (): Query<Exemption> => ({
+    name: 'exemptions',
+    kql: [...exempt, ...exemption].join('\n'),
+    read: exemptionIn,
+  }),
+
+  /** Those of a machine, its resource group, its subscription, and of any management group. */
+  exemptionsAbove: (machine: string): Query<Exemption> => ({
+    name: 'exemptionsAbove',
+    kql: [
+      ...exempt,
+      "| extend scope = tostring(split(tolower(id), '/providers/microsoft.authorization/policyexemptions/')[0])",
+      `| where scope in (${kqlStrings(scopesOf(machine))}) or scope startswith '/providers/microsoft.management/managementgroups/'`,
+      ...exemption,
+    ].join('\n'),
+    read: exemptionIn,
+  }),
+
+  /** States of one machine, a row for each assignment and definition. */
+  machinePolicies: (machine: string): Query<MachineCompliance['policies'][number]> => ({
+    name: 'machinePolicies',
+    kql: [
+      ...states,
+      `| where machine == ${kqlString(machine.toLowerCase())}`,
+      '| project id, assignment = tolower(tostring(properties.policyAssignmentId)), name = tostring(properties.policyAssignmentName), definition = tolower(tostring(properties.policyDefinitionId)), reference = tolower(tostring(properties.policyDefinitionReferenceId)), state = tostring(properties.complianceState), effect = tostring(properties.policyDefinitionAction), at = todatetime(properties.timestamp)',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => ({
+      assignment: textIn(row, 'assignment'),
+      name: textIn(row, 'name'),
+      definition: textIn(row, 'definition'),
+      ...(textIn(row, 'reference') && { reference: textIn(row, 'reference') }),
+      state: policyStates.find((state) => sameWord(state, textIn(row, 'state'))) ?? 'Unknown',
+      ...(textIn(row, 'effect') && { effect: textIn(row, 'effect') }),
+      evaluatedAt: certainTimeIn(row, 'at'),
+    }),
+  }),
+
+  /** Guest configuration of one machine with what each failed check says. */
+  machineGuests: (machine: string): Query<MachineCompliance['guest'][number]> => ({
+    name: 'machineGuests',
+    kql: [
+      ...guests,
+      `| where machine == ${kqlString(machine.toLowerCase())}`,
+      '| project id, name, status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked), checks = properties.latestAssignmentReport.resources',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => {
+      const checkedAt = timeIn(row, 'at');
+      return {
+        name: textIn(row, 'name'),
+        status: guestStatuses.find((status) => sameWord(status, textIn(row, 'status'))) ?? 'Pending',
+        ...(checkedAt && { checkedAt }),
+        reasons: (listIn(row, 'checks') as readonly Check[]).flatMap(({ reasons }) =>
+          (reasons ?? []).flatMap(({ phrase }) => phrase ?? []),
+        ),
+      };
+    },
+  }),
+} as const;
+
+interface Check {
+  readonly reasons?: readonly { readonly phrase?: string }[] | null;
+}
+
+const sameWord = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** KQL: the place of a word in the list; words that Azure may add count as `otherwise`. */
+export function rank<Word extends string>(of: string, words: readonly Word[], otherwise: Word): string {
+  const cases = words.map((word, n) => `${of} =~ ${kqlString(word)}, ${n}`);
+  return `case(${cases.join(', ')}, ${words.indexOf(otherwise)})`;
+}
+
+const each = (words: readonly string[], column: (n: number) => string): string =>
+  words.map((_, n) => column(n)).join(', ');
+
+const byName = <Name extends string>(names: readonly Name[], of: (name: Name) => number) =>
+  Object.fromEntries(names.map((name) => [name, of(name)])) as Readonly<Record<Name, number>>;
+
+/** `/subscriptions/s/resourcegroups/g/…`: the machine, its resource group, its subscription. */
+function scopesOf(machine: string): string[] {
+  const id = machine.toLowerCase();
+  const parts = id.split('/');
+  return [id, parts.slice(0, 5).join('/'), parts.slice(0, 3).join('/')];
+}
+
+const placeIn = (row: GraphRow) => ({
+  subscription: textIn(row, 'subscription'),
+  resourceGroup: textIn(row, 'resourceGroup'),
+});
+
+/** Of the columns of `statesByMachine`. */
+export function statesIn(row: GraphRow): Readonly<Record<PolicyState, number>> {
+  return byName(policyStates, (state) => numberIn(row, `s${stateRanks.indexOf(state)}`));
+}
+
+function exemptionIn(row: GraphRow): Exemption {
+  const id = textIn(row, 'id');
+  const expiresAt = timeIn(row, 'expiresAt');
+  const reason = textIn(row, 'reason');
+  return {
+    id,
+    name: textIn(row, 'name'),
+    scope: id.toLowerCase().split('/providers/microsoft.authorization/policyexemptions/')[0] ?? '',
+    assignment: textIn(row, 'assignment'),
+    category: sameWord(textIn(row, 'category'), 'Mitigated') ? 'Mitigated' : 'Waiver',
+    ...(reason && { reason }),
+    ...(expiresAt && { expiresAt }),
+  };
+}

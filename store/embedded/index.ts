@@ -1,0 +1,61 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Cluster, ensureCluster, superuser } from './cluster';
+import { findHome } from './home';
+import { alive, answering, launch, running, stopServer } from './server';
+
+export interface EmbeddedOptions {
+  /** Holds the cluster, its password (0600) and its log. */
+  readonly dataDir: string;
+  readonly log: (line: string) => void;
+  /** The first to try; taken ones are skipped. */
+  readonly port?: number;
+  /** Server settings, for tests: `{ fsync: 'off' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface EmbeddedServer {
+  /** The URL of a database of this server, whether it exists or not. */
+  url(database: string): string;
+  /** The server was running already, left over by a start that was killed or shared with one that lives. */
+  readonly adopted: boolean;
+  /** Ends the server after its present transactions. Only for the start that owns the folder. */
+  stop(): Promise<void>;
+}
+
+const defaultPort = 5_439;
+const patienceMs = 30_000;
+const betweenTriesMs = 150;
+
+/**
+ * Starts PostgreSQL from the npm package, or adopts the one that already serves this folder: it must answer with the
+ * folder's password and name the folder as its own. The server outlives this process and its Ctrl-C; a second or two the
+ * first time, else a tenth. Several processes may call it at once.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const home = findHome(options.dataDir, options.log);
+  const cluster = await ensureCluster(home);
+  const deadline = Date.now() + patienceMs;
+  let port = options.port ?? defaultPort;
+  let lastWords = '';
+  while (Date.now() < deadline) {
+    const found = running(cluster);
+    if (found && (await answering(cluster, found.port))) return handle(cluster, found.port, true);
+    if (!found || !alive(found.pid)) {
+      const outcome = await launch({ home, cluster, port, settings: options.settings ?? {} });
+      if (outcome.state === 'ready') return handle(cluster, port, false);
+      if (outcome.state === 'port taken') port += 1;
+      lastWords = outcome.words;
+    }
+    // Somebody else is starting it, or it is still leaving: one start after a killed server can fail on its lock file.
+    await pause(betweenTriesMs);
+  }
+  throw new Error(`The embedded database does not start (see ${cluster.log}). Its last words: ${lastWords}`);
+}
+
+function handle(cluster: Cluster, port: number, adopted: boolean): EmbeddedServer {
+  return {
+    url: (database) => `postgres://${superuser}:${cluster.password}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
+    adopted,
+    stop: () => stopServer(cluster),
+  };
+}

@@ -1,0 +1,141 @@
+import type { Approval } from '../../core/runs/approval';
+import type { RequestId } from '../../core/runs/ids';
+import type { Run } from '../../core/runs/run';
+import { findApproval, selectApprovals } from '../approvals';
+import { type AuditVerdict, verifyAudit } from '../audit';
+import type { Queryable } from '../database';
+import { requestKind } from '../requests';
+import { findRun, selectRuns } from '../runs';
+import { type DigestReads, digestReads } from './digest-reads';
+
+export type { AuditVerdict } from '../audit';
+export type { KeptStanding } from '../digests';
+export type { DigestReads, DigestState, LastDigest } from './digest-reads';
+
+export interface AuditEntry {
+  readonly seq: number;
+  /** World time. */
+  readonly at: Date;
+  /** `oid` is null for goldbot itself. */
+  readonly who: { readonly oid: string | null; readonly name: string };
+  /** Verb of what happened: `start`, `join`, `approve`, `stage`, … */
+  readonly action: string;
+  /** The image. */
+  readonly subject: string | null;
+  /** The run or approval. */
+  readonly request: RequestId | null;
+  readonly runId: RequestId | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditFilter {
+  /** Object id, or part of a name. */
+  readonly who?: string;
+  readonly image?: string;
+  /** World time. */
+  readonly since?: Date;
+  /** Newest first; 100 when absent. */
+  readonly limit?: number;
+}
+
+/** What people may see of the store. Nothing here changes anything. */
+export interface Reads {
+  run(id: RequestId): Promise<Run | undefined>;
+  runOfApproval(id: RequestId): Promise<Run | undefined>;
+  /** Without digests: they come by the hundred and nobody asked for them. */
+  openRuns(): Promise<readonly Run[]>;
+  /** The publish run of an image. */
+  openRun(image: string): Promise<Run | undefined>;
+  /** Newest first, without digests. `failed`: ended otherwise than published or done. */
+  runs(filter: { image?: string; failed?: boolean; limit?: number }): Promise<readonly Run[]>;
+  approval(id: RequestId): Promise<Approval | undefined>;
+  /** Oldest first; those that world time has outrun are left out. */
+  approvalsPending(now: Date): Promise<readonly Approval[]>;
+  /** Newest first. */
+  approvalsOfRun(runId: RequestId): Promise<readonly Approval[]>;
+  audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
+  verifyAudit(): Promise<AuditVerdict>;
+  /**
+   * Median time in milliseconds of world time that the published attempts of an image took until approval was asked;
+   * undefined without any. People's time is not in it.
+   */
+  duration(image: string): Promise<number | undefined>;
+  requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
+  /** Every version number that a run of the image ever took, open or ended. */
+  versionsTaken(image: string): Promise<readonly string[]>;
+  readonly digests: DigestReads;
+}
+
+/** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
+export function createReads(db: Queryable): Reads {
+  return {
+    run: (id) => findRun(db, id),
+    runOfApproval: async (id) =>
+      (await selectRuns(db, 'where id = (select run_id from approval where id = $1)', [id]))[0],
+    openRuns: () => selectRuns(db, `where ended_at is null and kind <> 'digest' order by created_at, id`),
+    openRun: async (image) =>
+      (await selectRuns(db, `where ended_at is null and kind = 'publish' and subject = $1`, [image]))[0],
+    runs: (filter) => runsBy(db, filter),
+    approval: (id) => findApproval(db, id),
+    approvalsPending: (now) =>
+      selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
+    approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
+    audit: (filter = {}) => auditBy(db, filter),
+    verifyAudit: () => verifyAudit(db),
+    duration: (image) => medianDuration(db, image),
+    requestKind: (id) => requestKind(db, id),
+    versionsTaken: (image) => versionsTaken(db, image),
+    digests: digestReads(db),
+  };
+}
+
+function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['runs']>[0]): Promise<Run[]> {
+  return selectRuns(
+    db,
+    `where ($1::text is null or subject = $1) and (not $2::boolean or outcome not in ('published', 'done'))
+       and kind <> 'digest'
+     order by created_at desc, id limit $3`,
+    [image ?? null, failed ?? false, limit],
+  );
+}
+
+async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditFilter): Promise<AuditEntry[]> {
+  const rows = await db.query<{ seq: number; entry: string }>(
+    `select seq, entry from audit
+     where ($1::text is null or entry::jsonb #>> '{who,oid}' = $1
+         or position(lower($1) in lower(entry::jsonb #>> '{who,name}')) > 0)
+       and ($2::text is null or entry::jsonb ->> 'subject' = $2)
+       and ($3::timestamptz is null or at >= $3)
+     order by seq desc limit $4`,
+    [who ?? null, image ?? null, since ?? null, limit],
+  );
+  return rows.map(({ seq, entry }) => {
+    const text = JSON.parse(entry) as Omit<AuditEntry, 'seq' | 'at'> & { at: string };
+    return { ...text, seq, at: new Date(text.at) };
+  });
+}
+
+async function medianDuration(db: Queryable, image: string): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `select percentile_cont(0.5) within group (order by build.ms) as ms from (
+       select extract(epoch from max(times.at) filter (where times.stage = 'approve') - min(times.at)) * 1000 as ms
+       from run r, lateral (
+         select (t ->> 'from')::timestamptz as at, t ->> 'stage' as stage
+         from jsonb_array_elements(r.data -> 'times') t where (t ->> 'attempt')::int = r.attempt
+       ) times
+       where r.subject = $1 and r.outcome = 'published' group by r.id
+     ) build`,
+    [image],
+  );
+  return row?.ms ?? undefined;
+}
+
+async function versionsTaken(db: Queryable, image: string): Promise<string[]> {
+  const rows = await db.query<{ version: string }>(
+    `select distinct taken.version from run, jsonb_array_elements_text(
+       case jsonb_typeof(data -> 'versionsTaken') when 'array' then data -> 'versionsTaken' else '[]' end) taken (version)
+     where subject = $1`,
+    [image],
+  );
+  return rows.map((row) => row.version);
+}

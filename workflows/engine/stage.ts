@@ -1,0 +1,88 @@
+import type { Effects, Looks } from '../../core/azure';
+import type { Approval, ApprovalRule } from '../../core/runs/approval';
+import type { Outcome, Run, Signal, SignalKind } from '../../core/runs/run';
+import type { CardAddress } from '../../store/cards';
+
+/** Merged into the run's data; a key set to undefined is removed. */
+export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
+
+/**
+ * What a stage answers. The engine commits it together with the audit entry and the cards in one transaction.
+ */
+export type Step<Plan, Data> =
+  /** Look again after `ms` of world time, and not before `machineMs` of the machine's. */
+  | { readonly kind: 'again'; readonly ms: number; readonly machineMs?: number; readonly data?: Patch<Data> }
+  /** `plan`: a new plan with its hash; pending approvals of an older hash become void. `attempt` may only rise. */
+  | {
+      readonly kind: 'to';
+      readonly stage: string;
+      readonly data?: Patch<Data>;
+      readonly plan?: { readonly value: Plan; readonly hash: string };
+      readonly attempt?: number;
+    }
+  /** Opens an approval bound to the run's plan hash and stays in the stage until it is decided, withdrawn or expired. */
+  | {
+      readonly kind: 'ask';
+      readonly rule: ApprovalRule;
+      readonly ttlMs: number;
+      readonly channel: string;
+      readonly data?: Patch<Data>;
+    }
+  /** `cards`: are to exist from now on. `note`: what came of it, for the audit. */
+  | {
+      readonly kind: 'end';
+      readonly outcome: Outcome;
+      readonly data?: Patch<Data>;
+      readonly cards?: readonly CardAddress[];
+      readonly note?: string;
+    };
+
+export interface StageContext<Plan, Data> {
+  readonly run: Run<Plan, Data>;
+  /** Signals that came since the last commit, oldest first. Those of a committed step are consumed. */
+  readonly inbox: readonly Signal[];
+  /** The run's newest approval, whatever its status; expiry by world time is already applied. */
+  readonly approval: Approval | undefined;
+  /** World time. */
+  readonly now: Date;
+  readonly looks: Looks;
+  /** At most one effect a step; throws UserError `FENCED` once the lease is over. */
+  readonly effects: Effects;
+}
+
+export interface Stage<Plan, Data> {
+  readonly name: string;
+  /** Signals that people may send while the run is here; others are refused under the run's lock with `RUN_BUSY` or `RUN_PAST_CANCEL`. */
+  readonly takes: readonly SignalKind[];
+  /** Waiting for a person: shown as "waiting". */
+  readonly waits?: boolean;
+  run(context: StageContext<Plan, Data>): Promise<Step<Plan, Data>>;
+}
+
+/** One kind of run. New stage lists are added; a stage's code stays until no open run lists it. */
+export interface Workflow<Plan, Data> {
+  readonly kind: Run['kind'];
+  readonly stages: readonly Stage<Plan, Data>[];
+  readonly first: string;
+  /**
+   * What the people of the run are told in a message of its own where its card shows, because an edited card notifies
+   * nobody: what happened by moving to `stage`, as a word of the topic `news:<run>:<word>`; undefined for nothing.
+   */
+  news?(run: Run<Plan, Data>, stage: string): string | undefined;
+  /** Why this signal cannot be taken in this stage, for the person. */
+  refuse(signal: SignalKind, run: Run<Plan, Data>): Error;
+}
+
+export const again = <P, D>(ms: number, data?: Patch<D>, machineMs?: number): Step<P, D> => ({
+  kind: 'again',
+  ms,
+  ...(machineMs !== undefined && { machineMs }),
+  ...(data && { data }),
+});
+export const to = <P, D>(stage: string, data?: Patch<D>): Step<P, D> => ({
+  kind: 'to',
+  stage,
+  ...(data && { data }),
+});
+export const seconds = (n: number): number => n * 1_000;
+export const minutes = (n: number): number => n * 60_000;

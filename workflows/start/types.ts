@@ -1,0 +1,99 @@
+import type { Approval, Verdict } from '../../core/runs/approval';
+import type { RequestId } from '../../core/runs/ids';
+import type { Run, SignalKind } from '../../core/runs/run';
+
+/** Who did it: the Entra object id decides, the name is for people. */
+export interface Person {
+  readonly oid: string;
+  readonly name: string;
+}
+
+/** Where a run's card shows: the conversation of the asker and the thread in it. */
+export interface CardPlace {
+  readonly conversationId: string;
+  readonly threadId?: string;
+  /** What renders it; `run` when absent. One card per topic, conversation and kind. */
+  readonly kind?: string;
+}
+
+export interface StartRequest {
+  readonly kind: Run['kind'];
+  /** The image. */
+  readonly subject: string;
+  readonly plan: unknown;
+  readonly person: Person;
+  /** Unique per act of a person (activity id or what it says): the same intent again is the same act. */
+  readonly intent: string;
+  readonly card?: CardPlace;
+}
+
+export interface SignalRequest {
+  /** The run, or one of its approvals. */
+  readonly request: RequestId;
+  readonly kind: Exclude<SignalKind, 'decided' | 'withdraw'>;
+  readonly person: Person;
+  readonly body?: { readonly reason?: string; readonly note?: string };
+  /** A button must carry the hash of the run's plan once there is one; typed commands have none. */
+  readonly via?: 'button' | 'text';
+  readonly hash?: string;
+  readonly intent: string;
+}
+
+export interface DecideRequest {
+  /** The approval, or its run. */
+  readonly request: RequestId;
+  /** The plan hash that a button must carry; typed commands have none. */
+  readonly hash?: string;
+  readonly person: Person;
+  readonly verdict: Verdict;
+  /** Needed to reject. */
+  readonly reason?: string;
+  readonly via: 'button' | 'text';
+  readonly intent: string;
+}
+
+export interface WithdrawRequest {
+  /** The approval, or its run. */
+  readonly request: RequestId;
+  readonly person: Person;
+  readonly reason?: string;
+  readonly intent: string;
+}
+
+export interface DecideResult {
+  readonly approval: Approval;
+  readonly run: Run;
+  /** `recorded`: counted, more deciders are needed. `already`: the same person said the same before. */
+  readonly outcome: 'recorded' | 'approved' | 'rejected' | 'already';
+  /** Everyone whose decision stands, in the order of deciding. */
+  readonly by: readonly Person[];
+}
+
+/**
+ * Everything that people do to runs. Each call is one transaction and done once per intent; refusals are UserErrors and
+ * change nothing, except that the audit names them.
+ */
+export interface RunControl {
+  /** Starts a run, or joins the open one of the same kind and subject; who joins becomes an actor of it. */
+  startOrJoin(request: StartRequest): Promise<{ readonly run: Run; readonly joined: boolean }>;
+  /**
+   * Tells a run something; it is acted upon at once.
+   *
+   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`, `RUN_PAST_CANCEL`).
+   */
+  signal(request: SignalRequest): Promise<Run>;
+  /**
+   * Approves or rejects. Groups are asked before the transaction: when Graph is silent, nothing is decided.
+   *
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `CARD_STALE` (a button without a hash), `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`),
+   * `APPROVAL_CLOSED` (facts `approval`, `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`,
+   * `DIRECTORY_SILENT`.
+   */
+  decide(request: DecideRequest): Promise<DecideResult>;
+  /**
+   * Takes back what was asked for; actors of the run may.
+   *
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `APPROVAL_CLOSED`, `WRONG_ROLE` (not an actor).
+   */
+  withdraw(request: WithdrawRequest): Promise<{ readonly approval: Approval; readonly run: Run }>;
+}

@@ -96,9 +96,9 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     changeWorkflow({ catalogue: () => catalogue.get() }),
     digestWorkflow({ database, catalogue: () => catalogue.get() }),
   ];
-  const { looks, effects, directory } = azure;
+  const { read, write, directory } = azure;
   const engine = createEngine({
-    ...{ database, clock, sleep, looks, effects, workflows, owner },
+    ...{ database, clock, sleep, read, write, workflows, owner },
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
     ...(options.knobs && { knobs: options.knobs }),
   });
@@ -111,7 +111,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const conversation = createConversation({
     ...{ reads, clock, directory },
     catalogue: () => catalogue.get(),
-    looks: remembered(withDeadline(looks, lookDeadlineMs), rememberedMs),
+    read: remembered(withDeadline(read, lookDeadlineMs), rememberedMs),
     runs: createRunControl({ database, clock, directory, workflows }),
     digests: createDigestControl({ database, clock, catalogue: () => catalogue.get() }),
     tenants: options.bot.tenants,

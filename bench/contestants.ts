@@ -33,9 +33,9 @@ export const goldbot: Contestant = {
       sleep: clock.sleep,
       clock: { now: () => now },
       // The evaluator of a laptop counts a million machines more slowly than Azure; its CPU is told apart.
-      timeouts: { tryMs: 3_600_000, lookMs: 3_600_000 },
+      timeouts: { tryMs: 3_600_000, readMs: 3_600_000 },
     });
-    const all = await countEverybody(azure.looks, catalogue, { now, patient: true });
+    const all = await countEverybody(azure.read, catalogue, { now, patient: true });
     const states = new Map<string, number>();
     for (const { policy } of all) {
       for (const [state, count] of Object.entries(policy?.states ?? {})) {

@@ -2,7 +2,7 @@ import type { Exemption } from './compliance/inventory';
 import type { RestrictionSettings, RestrictionState, RestrictionTarget } from './compliance/restriction';
 
 /** Questions that changes for teams ask before they act and after it. By resource id, in any case. */
-export interface ChangeLooks {
+export interface ChangeRead {
   /** Tags of a machine; undefined when it is gone. */
   tagsOf(id: string): Promise<Readonly<Record<string, string>> | undefined>;
   exemption(id: string): Promise<Exemption | undefined>;
@@ -13,7 +13,7 @@ export interface ChangeLooks {
 }
 
 /** What changes for teams do in Azure. Names are deterministic and values absolute: each is safe to repeat. */
-export interface ChangeEffects {
+export interface ChangeWrite {
   /** Sets these tags of a machine and keeps all others. */
   mergeTags(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
   putExemption(id: string, spec: ExemptionSpec): Promise<void>;

@@ -1,4 +1,4 @@
-import type { ChangeEffects, ChangeLooks } from './azure-changes';
+import type { ChangeRead, ChangeWrite } from './azure-changes';
 import type { ImageConfig } from './catalogue/schemas';
 import type {
   Counted,
@@ -113,7 +113,7 @@ export interface Leftover {
 }
 
 /** Questions to Azure. May be asked at any time and retried; throw UserError `AZ_…`. */
-export interface Looks extends EstateLooks, ChangeLooks {
+export interface AzureRead extends InventoryRead, ChangeRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,
@@ -143,7 +143,7 @@ export interface Looks extends EstateLooks, ChangeLooks {
  * Questions about everybody's machines. Each of the counting ones is one Resource Graph query, whatever the number of
  * machines; more rows than a page holds cost a call a page.
  */
-export interface EstateLooks {
+export interface InventoryRead {
   /** `tags`: names of the tags that map machines to teams. */
   machineCounts(tags: readonly string[]): Promise<Counted<MachineCount>>;
   publishedVersions(images: readonly ImageRef[]): Promise<Counted<PublishedVersion>>;
@@ -182,7 +182,7 @@ export interface EstateLooks {
 }
 
 /** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */
-export interface Effects extends ChangeEffects {
+export interface AzureWrite extends ChangeWrite {
   /** One PUT with autoRun. A template of this name that exists is ours: adopted without error. */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
   /** Only after looks found no run for five minutes. A run that exists is adopted. */

@@ -1,21 +1,21 @@
-import type { Clock, Directory, Effects, Fence, Looks } from '../core/azure';
+import type { AzureRead, AzureWrite, Clock, Directory, Fence } from '../core/azure';
 import { UserError } from '../core/errors';
-import { type EffectContext, effectContexts, type LookContext, lookContext } from './azure/clients';
+import { type ReadContext, readContext, type WriteContext, writeContexts } from './azure/clients';
 import { type HttpOptions, within } from './azure/pipeline';
-import { galleryEffects, galleryLooks } from './compute/gallery';
-import { guestCommandEffects } from './compute/guest-commands';
-import { leftoverLooks } from './compute/leftovers';
-import { machineTagEffects, machineTagLooks } from './compute/machine-tags';
-import { machineLooks } from './compute/machines';
-import { marketplaceLooks } from './compute/marketplace';
-import { virtualMachineEffects, virtualMachineLooks } from './compute/virtual-machines';
+import { galleryRead, galleryWrite } from './compute/gallery';
+import { guestCommandWrite } from './compute/guest-commands';
+import { leftoverRead } from './compute/leftovers';
+import { machineTagRead, machineTagWrite } from './compute/machine-tags';
+import { machineRead } from './compute/machines';
+import { marketplaceRead } from './compute/marketplace';
+import { virtualMachineRead, virtualMachineWrite } from './compute/virtual-machines';
 import { graphDirectory } from './graph/directory';
-import { buildLogLooks } from './image-builder/build-log';
-import { imageBuilderEffects, imageBuilderLooks } from './image-builder/templates';
-import { policyChangeEffects, policyChangeLooks } from './policy/changes';
-import { restrictionEffects, restrictionLooks } from './policy/restrictions';
-import { estateLooks } from './resource-graph/inventory';
-import { resourceGraphLooks } from './resource-graph/queries';
+import { buildLogRead } from './image-builder/build-log';
+import { imageBuilderRead, imageBuilderWrite } from './image-builder/templates';
+import { policyChangeRead, policyChangeWrite } from './policy/changes';
+import { restrictionRead, restrictionWrite } from './policy/restrictions';
+import { inventoryRead } from './resource-graph/inventory';
+import { resourceGraphRead } from './resource-graph/queries';
 
 export { createCredential } from './azure/credential';
 export { sandboxClient, sandboxCredential } from './azure/pipeline';
@@ -29,49 +29,49 @@ export interface AzureOptions extends HttpOptions {
 }
 
 export interface Azure {
-  readonly looks: Looks;
-  readonly effects: (fence: Fence) => Effects;
+  readonly read: AzureRead;
+  readonly write: (fence: Fence) => AzureWrite;
   readonly directory: Directory;
 }
 
 /** Azure and Microsoft Graph behind goldbot's ports. Nothing is loaded or sent before the first question. */
 export function createAzure(options: AzureOptions): Azure {
-  const context = lookContext(options);
-  const effects = effectContexts(options, context);
+  const context = readContext(options);
+  const write = writeContexts(options, context);
   return {
-    looks: looksOf(context, options),
-    effects: (fence) => effectsOf(effects(fence)),
+    read: readsOf(context, options),
+    write: (fence) => writesOf(write(fence)),
     directory: graphDirectory(context),
   };
 }
 
-function looksOf(azure: LookContext, { subscription, clock = { now: () => new Date() } }: AzureOptions): Looks {
-  const gallery = galleryLooks(azure);
+function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Date() } }: AzureOptions): AzureRead {
+  const gallery = galleryRead(azure);
   return {
-    ...marketplaceLooks(azure, subscription),
+    ...marketplaceRead(azure, subscription),
     ...gallery,
-    ...estateLooks(azure, clock, gallery),
-    ...imageBuilderLooks(azure),
-    ...buildLogLooks(azure),
-    ...virtualMachineLooks(azure),
-    ...resourceGraphLooks(azure),
-    ...machineLooks(azure),
-    ...leftoverLooks(azure),
-    ...machineTagLooks(azure),
-    ...policyChangeLooks(azure),
-    ...restrictionLooks(azure),
+    ...inventoryRead(azure, clock, gallery),
+    ...imageBuilderRead(azure),
+    ...buildLogRead(azure),
+    ...virtualMachineRead(azure),
+    ...resourceGraphRead(azure),
+    ...machineRead(azure),
+    ...leftoverRead(azure),
+    ...machineTagRead(azure),
+    ...policyChangeRead(azure),
+    ...restrictionRead(azure),
   };
 }
 
-function effectsOf(azure: EffectContext): Effects {
+function writesOf(azure: WriteContext): AzureWrite {
   return {
-    ...imageBuilderEffects(azure),
-    ...galleryEffects(azure),
-    ...virtualMachineEffects(azure),
-    ...machineTagEffects(azure),
-    ...policyChangeEffects(azure),
-    ...restrictionEffects(azure),
-    ...guestCommandEffects(azure),
+    ...imageBuilderWrite(azure),
+    ...galleryWrite(azure),
+    ...virtualMachineWrite(azure),
+    ...machineTagWrite(azure),
+    ...policyChangeWrite(azure),
+    ...restrictionWrite(azure),
+    ...guestCommandWrite(azure),
   };
 }
 
@@ -79,12 +79,12 @@ function effectsOf(azure: EffectContext): Effects {
  * The same looks for somebody who waits at a keyboard: what takes longer than `ms` of machine time is given up, its
  * requests are aborted, and it ends with UserError `AZ_SILENT`.
  */
-export function withDeadline(looks: Looks, ms: number): Looks {
-  const hurried = Object.entries(looks).map(([name, look]) => {
+export function withDeadline(read: AzureRead, ms: number): AzureRead {
+  const hurried = Object.entries(read).map(([name, look]) => {
     const call = look as (...args: unknown[]) => Promise<unknown>;
     return [name, (...args: unknown[]) => hurry(ms, () => call(...args))];
   });
-  return Object.fromEntries(hurried) as Looks;
+  return Object.fromEntries(hurried) as AzureRead;
 }
 
 async function hurry<T>(ms: number, look: () => Promise<T>): Promise<T> {

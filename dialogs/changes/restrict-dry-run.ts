@@ -29,8 +29,8 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
   const foreign = { notGolden: { gallery: galleryId(catalogue.azure) }, ...(scope && { scope }) };
   const createdSince = new Date(now.getTime() - dryRunDays * dayMs);
   const [recent, all, above] = await Promise.all([
-    deps.looks.machineList({ ...foreign, createdSince }, mostRows),
-    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    deps.read.machineList({ ...foreign, createdSince }, mostRows),
+    deps.read.machineCounts(teamTags(catalogue.teams)),
     groupsAbove(deps, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);

@@ -29,7 +29,7 @@ export async function restricted(typed: string, deps: Deps): Promise<Restricted>
   const wanted = typed.trim().toLowerCase().replace(/^sub:/, '');
   if (catalogue.teams.has(wanted)) return ofTeam(wanted, catalogue, deps);
   if (wanted !== 'all' && !guid.test(wanted)) throw unknownScope(typed, catalogue);
-  const seen = [...(await deps.looks.managementGroups()).keys()].sort();
+  const seen = [...(await deps.read.managementGroups()).keys()].sort();
   if (wanted === 'all') {
     const targets = seen.map((id) => whole(`/subscriptions/${id}`, catalogue));
     return { target: 'all', words: `all ${seen.length} subscriptions that goldbot sees`, team: null, targets };
@@ -73,7 +73,7 @@ async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<R
 /** A tag is no scope of Azure's: the subscriptions in which the team has machines now. */
 async function subscriptionsOf(team: string, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
   const [counts, above] = await Promise.all([
-    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    deps.read.machineCounts(teamTags(catalogue.teams)),
     groupsAbove(deps, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);

@@ -45,11 +45,11 @@ export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): P
 export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
 
 /** Machines of a name, or the scale set of that name. Instances of a uniform set are changed by their set. */
-async function machineIds(typed: string, { looks }: Deps): Promise<readonly string[]> {
+async function machineIds(typed: string, { read }: Deps): Promise<readonly string[]> {
   if (typed.startsWith('/')) return machineId(typed.replace(/\/+$/, ''));
-  const named = await looks.machineList({ name: typed }, mostNamesakes);
+  const named = await read.machineList({ name: typed }, mostNamesakes);
   if (named.rows.length > 0) return unique(named.rows.map(({ id }) => setOf(id) ?? id));
-  const members = await looks.machineList({ scaleSet: typed }, mostMembers);
+  const members = await read.machineList({ scaleSet: typed }, mostMembers);
   return unique(members.rows.map((row) => setOf(row.id) ?? setBeside(row)));
 }
 
@@ -78,7 +78,7 @@ function unique(ids: readonly string[]): readonly string[] {
 
 async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
   const catalogue = deps.catalogue();
-  const [tags, above] = await Promise.all([deps.looks.tagsOf(id), groupsAbove(deps, catalogue)]);
+  const [tags, above] = await Promise.all([deps.read.tagsOf(id), groupsAbove(deps, catalogue)]);
   if (!tags) return undefined;
   const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
   return { id, name: id.split('/').at(-1) ?? id, team, tags };

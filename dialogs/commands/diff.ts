@@ -23,7 +23,7 @@ export const diff = defineCommand({
 
   async run(_ctx, { image: name, from, to }, deps) {
     const { ref } = imageOf(deps.catalogue(), name);
-    const versions = await deps.looks.versions(ref);
+    const versions = await deps.read.versions(ref);
     const [a, b] = [needVersion(versions, from, name), needVersion(versions, to, name)];
     if (a.version === b.version) {
       throw new UserError('BAD_COMMAND', `Both are ${name} ${a.version}.`, {

@@ -30,7 +30,7 @@ export const exempt = defineCommand({
     if (isAnswer(target)) return target;
     const { id: machineId, name, team } = target;
     const hint = (near: string) => `Did you mean \`exempt ${name} --policy ${near} --until ${until} --reason "…"\`?`;
-    const [meant] = meantPolicies(await deps.looks.machineCompliance(machineId), policy, { machine: name, hint });
+    const [meant] = meantPolicies(await deps.read.machineCompliance(machineId), policy, { machine: name, hint });
     const one = meant.reference !== undefined && policyName(meant).toLowerCase() === policy.trim().toLowerCase();
     return startChange(
       ctx,

@@ -44,8 +44,8 @@ interface Seen {
 async function lookAt(image: ImageConfig, deps: Deps): Promise<Seen> {
   const { azure } = deps.catalogue();
   const [versions, bases] = await Promise.all([
-    ifKnown(deps.looks.versions(imageRef(azure, image))),
-    ifKnown(deps.looks.marketplaceVersions(azure.location, image.source)),
+    ifKnown(deps.read.versions(imageRef(azure, image))),
+    ifKnown(deps.read.marketplaceVersions(azure.location, image.source)),
   ]);
   return { image, versions, bases };
 }

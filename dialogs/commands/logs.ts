@@ -61,7 +61,7 @@ interface FoundLog {
 async function readLog(run: PublishRun, deps: Deps): Promise<FoundLog> {
   const { fixed } = run.plan;
   const live =
-    fixed && run.data.template ? await ifKnown(deps.looks.buildLog(fixed.place, run.data.template)) : undefined;
+    fixed && run.data.template ? await ifKnown(deps.read.buildLog(fixed.place, run.data.template)) : undefined;
   const kept = run.data.failure?.stage === 'customise' ? run.data.failure.tail : [];
   const build = live === undefined ? kept : live.trimEnd().split('\n');
   const lines = [...build, ...testLines(run)];

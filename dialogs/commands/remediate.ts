@@ -30,7 +30,7 @@ export const remediate = defineCommand({
     const target = await targetOf(ctx, { verb: 'remediate', machine, given }, deps);
     if (isAnswer(target)) return target;
     const { id: machineId, name, team } = target;
-    const compliance = await deps.looks.machineCompliance(machineId);
+    const compliance = await deps.read.machineCompliance(machineId);
     const hint = (near: string) => `Did you mean \`remediate ${name} --policy ${near}\`?`;
     const meant = mendable(meantPolicies(compliance, policy, { machine: name, hint }), name);
     const approval = approvalFor(ctx, target, deps.catalogue());

@@ -40,14 +40,14 @@ async function answer(ctx: CommandContext, team: string | undefined, deps: Deps)
   return startChange(ctx, { verb: 'rescan', target, team: one, scopes }, deps);
 }
 
-async function everything({ looks }: Deps): Promise<readonly string[]> {
-  return [...(await looks.managementGroups()).keys()].sort().map((id) => `/subscriptions/${id}`);
+async function everything({ read }: Deps): Promise<readonly string[]> {
+  return [...(await read.managementGroups()).keys()].sort().map((id) => `/subscriptions/${id}`);
 }
 
 /** Where the team's machines lie. Only there has an evaluation something to say about them. */
 async function scopesOf(team: string | null, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
   const [counts, above] = await Promise.all([
-    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    deps.read.machineCounts(teamTags(catalogue.teams)),
     groupsAbove(deps, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);

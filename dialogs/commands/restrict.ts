@@ -104,9 +104,9 @@ async function offPlan({ target, words, targets }: Restricted, deps: Deps): Prom
 }
 
 /** Of several scopes the first one speaks for all: they are written together. */
-async function nowAt(targets: Restricted['targets'], { looks }: Deps): Promise<'audit' | 'deny' | undefined> {
+async function nowAt(targets: Restricted['targets'], { read }: Deps): Promise<'audit' | 'deny' | undefined> {
   const [first] = targets;
-  return first && (await looks.restriction(first)).assigned?.effect;
+  return first && (await read.restriction(first)).assigned?.effect;
 }
 
 function lastOf(id: string): string {

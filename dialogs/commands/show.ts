@@ -26,9 +26,9 @@ export const show = defineCommand({
   async run(ctx, { ref: { image: name, version: word = 'latest' } }, deps) {
     const catalogue = deps.catalogue();
     const { ref } = imageOf(catalogue, name);
-    const [versions, machines] = await Promise.all([deps.looks.versions(ref), countMachines(ref, deps)]);
+    const [versions, machines] = await Promise.all([deps.read.versions(ref), countMachines(ref, deps)]);
     const listed = needVersion(versions, word, name);
-    const version = (await deps.looks.version(ref, listed.version)) ?? listed;
+    const version = (await deps.read.version(ref, listed.version)) ?? listed;
     const latest = latestPublished(versions)?.version;
     const sorted = [...versions].sort((a, b) => compareVersions(b.version, a.version));
     const before = publishedBefore(sorted, version.version)?.version;

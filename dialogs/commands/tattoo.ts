@@ -26,7 +26,7 @@ export const tattoo = defineCommand({
   async run(ctx, { machine: asked, fresh }, deps) {
     const seen = await machineSeen(ctx, asked, deps);
     if (!('machine' in seen)) return chooseMachine(asked, seen, fresh);
-    const [facts] = seen.machine.type === 'vm' ? await deps.looks.machines(seen.machine.id) : [];
+    const [facts] = seen.machine.type === 'vm' ? await deps.read.machines(seen.machine.id) : [];
     if (fresh) return readInside(ctx, seen, facts, deps);
     const evidence = await evidenceOf(deps, seen, facts);
     return tattooCard(presentTattoo({ ...evidence, canRead: canRead(ctx, seen), now: ctx.now }));

@@ -29,7 +29,7 @@ export const versions = defineCommand({
   async run(ctx, { image: name, all, by }, deps) {
     const catalogue = deps.catalogue();
     const { image, ref } = imageOf(catalogue, name);
-    const [found, machines] = await Promise.all([deps.looks.versions(ref), countMachines(ref, deps)]);
+    const [found, machines] = await Promise.all([deps.read.versions(ref), countMachines(ref, deps)]);
     const sorted = order(found, by);
     const latest = latestPublished(found);
     const newest = order(

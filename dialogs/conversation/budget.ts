@@ -1,4 +1,4 @@
-import type { Directory, Looks } from '../../core/azure';
+import type { AzureRead, Directory } from '../../core/azure';
 import { UserError } from '../../core/errors';
 
 /** An answer takes three seconds at the most; this is what the outside may take of them together. */
@@ -15,12 +15,12 @@ export function startBudget(ms: number = turnBudgetMs): Budget {
 }
 
 /** The looks of one turn: whatever Azure does, none of them outlives the budget. Throw `AZ_SILENT` then. */
-export function looksWithin(looks: Looks, budget: Budget): Looks {
+export function readWithin(read: AzureRead, budget: Budget): AzureRead {
   const silent = () =>
     new UserError('AZ_SILENT', 'Azure did not answer in time.', {
       hint: 'Send the command again in a minute; nothing was changed.',
     });
-  return new Proxy(looks, {
+  return new Proxy(read, {
     get: (target, name) => {
       const look: unknown = Reflect.get(target, name);
       if (typeof look !== 'function') return look;

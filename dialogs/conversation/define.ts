@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Reply } from '../../cards';
 import type { Rights } from '../../core/access/roles';
-import type { Clock, Directory, Looks } from '../../core/azure';
+import type { AzureRead, Clock, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue/schemas';
 import type { UserError } from '../../core/errors';
 import type { RequestId } from '../../core/runs/ids';
@@ -63,7 +63,7 @@ export interface Deps {
   /** The catalogue in force at this moment. */
   catalogue(): Catalogue;
   /** Each look throws `AZ_SILENT` after 2.5 s at the latest. */
-  readonly looks: Looks;
+  readonly read: AzureRead;
   readonly reads: Reads;
   readonly runs: RunControl;
   readonly digests: DigestControl;

@@ -3,7 +3,7 @@ import { isUserError, UserError } from '../../core/errors';
 import { isChange } from '../../core/runs/change';
 import { parseRequestId } from '../../core/runs/ids';
 import { badValues } from './bad-command';
-import { directoryWithin, looksWithin, startBudget } from './budget';
+import { directoryWithin, readWithin, startBudget } from './budget';
 import { forbiddenForChange } from './change-rights';
 import { type Clicked, readData } from './data';
 import type { Answer, Command, CommandContext, Deps, Turn, Values } from './define';
@@ -114,7 +114,7 @@ async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> 
   const budget = startBudget();
   const within = {
     ...deps,
-    looks: looksWithin(deps.looks, budget),
+    read: readWithin(deps.read, budget),
     directory: directoryWithin(deps.directory, budget),
   };
   let said: Said | undefined;

@@ -27,18 +27,18 @@ export async function basesOf({ rights }: CommandContext, deps: Deps): Promise<B
   return { rows: rows.flatMap((row) => row ?? []), missing };
 }
 
-async function baseOf(image: ImageConfig, { looks, catalogue }: Deps): Promise<BaseOutlook> {
+async function baseOf(image: ImageConfig, { read, catalogue }: Deps): Promise<BaseOutlook> {
   const { azure } = catalogue();
   const { publisher, offer, sku } = image.source;
   const [versions, bases] = await Promise.all([
-    looks.versions(imageRef(azure, image)),
-    looks.marketplaceVersions(azure.location, image.source),
+    read.versions(imageRef(azure, image)),
+    read.marketplaceVersions(azure.location, image.source),
   ]);
   const tags = latestPublished(versions)?.tags;
   const used = tags && tattooFromTags(tags)?.source.split(':').at(-1);
   const newest = latestBase(bases)?.version;
   // A list of the marketplace says nothing about deprecation: the version itself does.
-  const assessed = used === undefined ? undefined : await looks.marketplaceVersion(azure.location, image.source, used);
+  const assessed = used === undefined ? undefined : await read.marketplaceVersion(azure.location, image.source, used);
   const { at, alternative } = assessed?.deprecation ?? {};
   return {
     image: image.name,

@@ -39,13 +39,13 @@ export const mostListed = 5_000;
 /** More questions than these cost more than reading a few machines too many. */
 const mostFilters = 8;
 
-export async function groundOf(deps: Pick<Deps, 'looks'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
+export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
   const missing: string[] = [];
   const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
   const [counts, above, versions] = await Promise.all([
-    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    deps.read.machineCounts(teamTags(catalogue.teams)),
     told('which teams have machines by management group', groupsAbove(deps, catalogue)),
-    told('which golden versions there are', deps.looks.publishedVersions(goldenImages(catalogue))),
+    told('which golden versions there are', deps.read.publishedVersions(goldenImages(catalogue))),
   ]);
   const gallery = goldenGallery(catalogue, versions?.rows ?? []);
   const find = teamFinder(catalogue.teams, above ?? new Map());

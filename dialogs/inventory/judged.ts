@@ -1,4 +1,5 @@
 import { placeKey } from '../../core/access/teams';
+import type { AzureRead } from '../../core/azure';
 import type {
   Counted,
   GuestStatus,
@@ -7,7 +8,6 @@ import type {
   MachineTraits,
   PolicyState,
 } from '../../core/compliance/inventory';
-import type { Deps } from '../conversation/define';
 import { type Ground, mostListed as most } from './ground';
 
 /** Part of a list. */
@@ -29,30 +29,28 @@ export type Verdict =
   | { readonly of: 'policy'; readonly is: PolicyState | undefined }
   | { readonly of: 'guest'; readonly is: GuestStatus | undefined };
 
-type Looks = Deps['looks'];
-
 /** Rows of one page of Resource Graph. */
 const page = 1_000;
 
 /** Machines that are wanted, whatever is said of them. */
-export async function wantedMachines(looks: Looks, ground: Ground, { skip, take }: Slice): Promise<Found> {
-  const { machines, missing } = await read(looks, ground, skip + take);
+export async function wantedMachines(read: AzureRead, ground: Ground, { skip, take }: Slice): Promise<Found> {
+  const { machines, missing } = await listed(read, ground, skip + take);
   return { machines: machines.slice(skip, skip + take), total: ground.total, missing };
 }
 
 /** Machines that are wanted and of which this is said; of several policies the worst counts. */
 export async function judgedMachines(
-  looks: Looks,
+  read: AzureRead,
   ground: Ground,
   verdict: Verdict,
   slice: Slice & { readonly narrowed: boolean },
 ): Promise<Found> {
   if (ground.places.length === 0) return { machines: [], total: 0, missing: [] };
   const shared = ground.shares.some(({ read }) => read);
-  if (verdict.is !== undefined && !slice.narrowed && !shared) return pageOfVerdicts(looks, ground, verdict, slice);
+  if (verdict.is !== undefined && !slice.narrowed && !shared) return pageOfVerdicts(read, ground, verdict, slice);
   const [said, { machines, missing }] = await Promise.all([
-    verdicts(looks, ground, verdict, most),
-    read(looks, ground, most),
+    verdicts(read, ground, verdict, most),
+    listed(read, ground, most),
   ]);
   const ids = new Set(said.rows.map((row) => row.machine));
   const places = new Set(ground.places.map(placeKey));
@@ -67,10 +65,15 @@ export async function judgedMachines(
 }
 
 /** Azure gives the rows in order and counts them: only those that are shown are looked at. */
-async function pageOfVerdicts(looks: Looks, ground: Ground, verdict: Verdict, { skip, take }: Slice): Promise<Found> {
-  const said = await verdicts(looks, ground, verdict, skip + take);
+async function pageOfVerdicts(
+  read: AzureRead,
+  ground: Ground,
+  verdict: Verdict,
+  { skip, take }: Slice,
+): Promise<Found> {
+  const said = await verdicts(read, ground, verdict, skip + take);
   const ids = said.rows.slice(skip, skip + take).map((row) => row.machine);
-  const known = ids.length === 0 ? [] : (await looks.machineList({ ids }, ids.length)).rows;
+  const known = ids.length === 0 ? [] : (await read.machineList({ ids }, ids.length)).rows;
   const byId = new Map(known.map((machine) => [machine.id.toLowerCase(), machine]));
   const gone = ids.filter((id) => !byId.has(id)).map((id) => id.split('/').at(-1));
   return {
@@ -84,19 +87,19 @@ async function pageOfVerdicts(looks: Looks, ground: Ground, verdict: Verdict, { 
 }
 
 function verdicts(
-  looks: Looks,
+  read: AzureRead,
   { places }: Ground,
   verdict: Verdict,
   limit: number,
 ): Promise<Counted<Judged<string>> & { readonly total: number }> {
   return verdict.of === 'policy'
-    ? looks.policyMachines(places, verdict.is, limit)
-    : looks.guestMachines(places, verdict.is, limit);
+    ? read.policyMachines(places, verdict.is, limit)
+    : read.guestMachines(places, verdict.is, limit);
 }
 
-async function read(looks: Looks, ground: Ground, upTo: number) {
+async function listed(read: AzureRead, ground: Ground, upTo: number) {
   const limit = Math.min(most, Math.ceil(upTo / page) * page);
-  const lists = await Promise.all(ground.filters.map((filter) => looks.machineList(filter, limit)));
+  const lists = await Promise.all(ground.filters.map((filter) => read.machineList(filter, limit)));
   const rows = new Map(lists.flatMap(({ rows }) => rows).map((machine) => [machine.id.toLowerCase(), machine]));
   const machines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, machine]) => machine);
   return {

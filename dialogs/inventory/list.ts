@@ -68,12 +68,12 @@ function find(
   ground: Ground,
   verdict: Verdict | undefined,
   { asked, skip }: { readonly asked: ListAsked; readonly skip: number },
-  { looks }: Deps,
+  { read }: Deps,
 ): Promise<Found> {
   const slice = { skip, take: machinesPage };
-  if (!verdict) return wantedMachines(looks, ground, slice);
+  if (!verdict) return wantedMachines(read, ground, slice);
   const narrowed = (asked.image ?? asked.version ?? asked.class ?? asked.lineage) !== undefined;
-  return judgedMachines(looks, ground, verdict, { ...slice, narrowed });
+  return judgedMachines(read, ground, verdict, { ...slice, narrowed });
 }
 
 function verdictOf({ state, guest }: ListAsked): Verdict | undefined {

@@ -19,7 +19,7 @@ interface Untold {
   readonly sentence: string;
 }
 
-type Asking = Pick<Deps, 'looks'>;
+type Asking = Pick<Deps, 'read'>;
 
 /** Machines of one image or of one kind alone. */
 export interface Only {
@@ -48,7 +48,7 @@ export async function lookAtEstate(
   const untold: Untold[] = narrow ? [...byGroupAlone] : [];
   const told: Told = (part, what, look) =>
     orMissing(look, (error) => void untold.push({ part, sentence: without(what, error) }));
-  const counts = asking.looks.machineCounts(teamTags(catalogue.teams));
+  const counts = asking.read.machineCounts(teamTags(catalogue.teams));
   const above = told(
     'managementGroups',
     'which teams have machines by management group',
@@ -60,7 +60,7 @@ export async function lookAtEstate(
     counts,
     above,
     rows && orMissing(rows, (error) => void unread.push(without('what concerns single machines there', error))),
-    told('versions', 'which golden versions there are', asking.looks.publishedVersions(goldenImages(catalogue))),
+    told('versions', 'which golden versions there are', asking.read.publishedVersions(goldenImages(catalogue))),
     narrow ? noVerdicts : verdictsOf(asking, told),
   ]);
   const nothing = { rows: [], asOf: machines.asOf };
@@ -89,18 +89,18 @@ interface Counting extends Meant {
 }
 
 /** @throws UserError `AZ_…`, `AZ_SILENT` when the person has waited long enough for everything together. */
-async function oneByOne({ looks }: Asking, { catalogue, teams, counts, above }: Counting) {
+async function oneByOne({ read }: Asking, { catalogue, teams, counts, above }: Counting) {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, fail) => {
     timer = setTimeout(() => fail(tooLate()), patienceMs);
   });
-  const read = async () => {
+  const rows = async () => {
     const [machines, managementGroups = new Map()] = await Promise.all([counts, above]);
     const places = placesToAsk({ catalogue, managementGroups, machines }, teams);
-    return places.length === 0 ? undefined : looks.machineStates(places, teamTags(catalogue.teams), mostRead);
+    return places.length === 0 ? undefined : read.machineStates(places, teamTags(catalogue.teams), mostRead);
   };
   try {
-    return await Promise.race([late, read()]);
+    return await Promise.race([late, rows()]);
   } finally {
     clearTimeout(timer);
   }
@@ -125,11 +125,11 @@ const byGroupAlone: readonly Untold[] = [
   { part: 'guests', sentence: '' },
 ];
 
-async function verdictsOf({ looks }: Asking, told: Told): Promise<Verdicts> {
+async function verdictsOf({ read }: Asking, told: Told): Promise<Verdicts> {
   const [policies, guests, exemptions] = await Promise.all([
-    told('policies', 'what policies say', looks.policyCounts()),
-    told('guests', 'what machines report from inside', looks.guestCounts()),
-    told('exemptions', 'what is exempt', looks.exemptions()),
+    told('policies', 'what policies say', read.policyCounts()),
+    told('guests', 'what machines report from inside', read.guestCounts()),
+    told('exemptions', 'what is exempt', read.exemptions()),
   ]);
   return { ...(policies && { policies }), ...(guests && { guests }), ...(exemptions && { exemptions }) };
 }
@@ -160,9 +160,9 @@ export function goldenImages({ azure, images }: Pick<Catalogue, 'azure' | 'image
 }
 
 /** Asked for only where a team is mapped by one. */
-export async function groupsAbove({ looks }: Asking, { teams }: Catalogue): Promise<ManagementGroups> {
+export async function groupsAbove({ read }: Asking, { teams }: Catalogue): Promise<ManagementGroups> {
   const needed = [...teams.values()].some(({ scope }) => 'managementGroup' in scope);
-  return needed ? looks.managementGroups() : new Map();
+  return needed ? read.managementGroups() : new Map();
 }
 
 /** Undefined when Azure is silent or refuses; what is wrong with goldbot itself is thrown. */

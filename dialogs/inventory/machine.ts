@@ -31,11 +31,11 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
   const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
   const { subscription, resourceGroup } = machine;
   const [compliance, versions, neighbours] = await Promise.all([
-    deps.looks.machineCompliance(machine.id),
-    told('which golden versions there are', deps.looks.publishedVersions(goldenImages(catalogue))),
+    deps.read.machineCompliance(machine.id),
+    told('which golden versions there are', deps.read.publishedVersions(goldenImages(catalogue))),
     told(
       'which machines stand beside it',
-      deps.looks.machineList({ scope: { resourceGroup: { subscription, resourceGroup } } }, mostNeighbours),
+      deps.read.machineList({ scope: { resourceGroup: { subscription, resourceGroup } } }, mostNeighbours),
     ),
   ]);
   const gallery = goldenGallery(catalogue, versions?.rows ?? []);
@@ -54,11 +54,11 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
 export async function machineSeen(
   ctx: CommandContext,
   typed: string,
-  deps: Pick<Deps, 'looks' | 'catalogue'>,
+  deps: Pick<Deps, 'read' | 'catalogue'>,
 ): Promise<Seen | readonly Seen[]> {
   const catalogue = deps.catalogue();
   const [found, above] = await Promise.all([
-    deps.looks.machineList(typed.startsWith('/') ? { ids: [typed] } : { name: typed }, mostNamesakes),
+    deps.read.machineList(typed.startsWith('/') ? { ids: [typed] } : { name: typed }, mostNamesakes),
     groupsAbove(deps, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);

@@ -32,7 +32,7 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
   const golden = goldenOf(imageReference, images);
   const [versions, compliance] = await Promise.all([
     golden ? told('which golden versions there are', versionsOf(deps, catalogue, golden.image)) : [],
-    told('what guest configuration found inside', deps.looks.machineCompliance(machine.id)),
+    told('what guest configuration found inside', deps.read.machineCompliance(machine.id)),
   ]);
   const check = compliance?.guest.find(({ name }) => /tattoo/i.test(name));
   const tagsOf = (image: string, version: string) =>
@@ -72,7 +72,7 @@ function goldenOf(reference: string, images: ReadonlyMap<string, string>) {
 
 async function versionsOf(deps: Deps, catalogue: Catalogue, name: string): Promise<readonly GalleryVersion[]> {
   const image = catalogue.images.find((i) => i.name === name);
-  return image ? deps.looks.versions(imageRef(catalogue.azure, image)) : [];
+  return image ? deps.read.versions(imageRef(catalogue.azure, image)) : [];
 }
 
 /** The check says whether there is a tattoo inside, not what stands in it. */

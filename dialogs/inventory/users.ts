@@ -28,7 +28,7 @@ type Find = (machine: Pick<MachineTraits, 'subscription' | 'resourceGroup' | 'ta
  * @throws UserError `UNKNOWN_VERSION` when neither the gallery has it nor any machine runs it.
  */
 export async function usersOf(
-  deps: Pick<Deps, 'looks'>,
+  deps: Pick<Deps, 'read'>,
   catalogue: Catalogue,
   { asked, teams }: Asked,
   now: Date,
@@ -36,9 +36,9 @@ export async function usersOf(
   const missing: string[] = [];
   const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
   const [counts, above, versions, sets, members] = await Promise.all([
-    deps.looks.machineCounts(teamTags(catalogue.teams)),
+    deps.read.machineCounts(teamTags(catalogue.teams)),
     told('which teams have machines by management group', groupsAbove(deps, catalogue)),
-    told('which golden versions there are', deps.looks.publishedVersions(goldenImages(catalogue))),
+    told('which golden versions there are', deps.read.publishedVersions(goldenImages(catalogue))),
     told('which scale sets refer to it', scaleSetsOf(deps, asked)),
     told('how many instances of each scale set run it', membersOf(deps, asked)),
   ]);
@@ -92,14 +92,14 @@ function refers(asked: ImagesMeant, version: string | undefined, published: read
     (version === undefined || set.version === version || (set.version === '' && version === latest));
 }
 
-function scaleSetsOf({ looks }: Pick<Deps, 'looks'>, asked: ImagesMeant): Promise<readonly Counted<ScaleSet>[]> {
+function scaleSetsOf({ read }: Pick<Deps, 'read'>, asked: ImagesMeant): Promise<readonly Counted<ScaleSet>[]> {
   const sources = asked.kind === 'golden' ? asked.sources : [undefined];
-  return Promise.all(sources.map((source) => looks.scaleSets(source)));
+  return Promise.all(sources.map((source) => read.scaleSets(source)));
 }
 
-function membersOf({ looks }: Pick<Deps, 'looks'>, asked: ImagesMeant) {
+function membersOf({ read }: Pick<Deps, 'read'>, asked: ImagesMeant) {
   const [source] = asked.kind === 'golden' ? asked.sources : [];
-  return looks.machineList({ ...(source !== undefined && { source }), inScaleSet: true }, mostMembers);
+  return read.machineList({ ...(source !== undefined && { source }), inScaleSet: true }, mostMembers);
 }
 
 function byTeam(

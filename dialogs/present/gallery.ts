@@ -38,5 +38,5 @@ export async function ifKnown<T>(look: Promise<T>): Promise<T | undefined> {
 
 /** VMs by golden version; undefined when nobody could count them. */
 export function countMachines(ref: ImageRef, deps: Deps): Promise<ReadonlyMap<string, number> | undefined> {
-  return ifKnown(deps.looks.machinesByVersion(ref));
+  return ifKnown(deps.read.machinesByVersion(ref));
 }

@@ -28,7 +28,7 @@ export async function previewPlan(
   const { azure } = deps.catalogue();
   const [bases, versions, taken] = await Promise.all([
     assessedBases(image, request, deps),
-    deps.looks.versions(imageRef(azure, image)),
+    deps.read.versions(imageRef(azure, image)),
     deps.reads.versionsTaken(image.name),
   ]);
   return { plan: planPublish({ request, image, azure, bases, versions, taken, now: ctx.now }), bases };
@@ -36,8 +36,8 @@ export async function previewPlan(
 
 async function assessedBases(image: ImageConfig, { from }: PublishRequest, deps: Deps) {
   const { location } = deps.catalogue().azure;
-  const listed = await deps.looks.marketplaceVersions(location, image.source);
-  return assessBases(listed, from, (version) => deps.looks.marketplaceVersion(location, image.source, version));
+  const listed = await deps.read.marketplaceVersions(location, image.source);
+  return assessBases(listed, from, (version) => deps.read.marketplaceVersion(location, image.source, version));
 }
 
 /** The plan alone; nothing is started and nothing is remembered. */
@@ -49,7 +49,7 @@ export async function planAnswer(
 ): Promise<Answer> {
   const [{ plan, bases }, scaleSets, usualMs, open] = await Promise.all([
     previewPlan(ctx, image, request, deps),
-    ifKnown(deps.looks.selfUpgradingScaleSets(imageRef(deps.catalogue().azure, image))),
+    ifKnown(deps.read.selfUpgradingScaleSets(imageRef(deps.catalogue().azure, image))),
     deps.reads.duration(image.name),
     deps.reads.openRun(image.name),
   ]);

@@ -5,12 +5,12 @@ import type { Fence } from '../../core/azure';
 import { toUserError } from './errors';
 import {
   defaultTimeouts,
-  effectClientOptions,
   fenced,
   type HttpOptions,
-  lookClientOptions,
+  readClientOptions,
   restPipeline,
   within,
+  writeClientOptions,
 } from './pipeline';
 
 /**
@@ -26,7 +26,7 @@ export interface Clients {
 export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<T>;
 
 /** What looks are made of. */
-export interface LookContext extends Clients {
+export interface ReadContext extends Clients {
   resourceGraph(): ResourceGraphClient;
   /** For what no client covers: one request with a token of `scope`, answered with status, headers and text. */
   request(request: PlainRequest): Promise<PlainResponse>;
@@ -34,8 +34,8 @@ export interface LookContext extends Clients {
 }
 
 /** What effects are made of: clients that obey the fence, and looks for adopting what is already there. */
-export interface EffectContext extends Clients {
-  readonly looks: LookContext;
+export interface WriteContext extends Clients {
+  readonly read: ReadContext;
   /** As that of looks, under the fence. */
   request(request: PlainRequest): Promise<PlainResponse>;
   /** Like `ask`, under the fence. */
@@ -60,27 +60,27 @@ export interface PlainResponse {
 }
 
 /** Clients for questions. They may be shared by everything that asks. */
-export function lookContext(options: HttpOptions): LookContext {
-  const { lookMs } = { ...defaultTimeouts, ...options.timeouts };
-  const clients = clientsWith(options, lookClientOptions);
+export function readContext(options: HttpOptions): ReadContext {
+  const { readMs } = { ...defaultTimeouts, ...options.timeouts };
+  const clients = clientsWith(options, readClientOptions);
   return {
     ...clients,
     resourceGraph: once(() => {
       const { ResourceGraphClient } = require('@azure/arm-resourcegraph') as typeof import('@azure/arm-resourcegraph');
-      return new ResourceGraphClient(options.credential, lookClientOptions(options));
+      return new ResourceGraphClient(options.credential, readClientOptions(options));
     }),
-    request: plainRequests(options, lookClientOptions),
-    ask: (action, call) => named(action, () => within(lookMs, call)),
+    request: plainRequests(options, readClientOptions),
+    ask: (action, call) => named(action, () => within(readMs, call)),
   };
 }
 
 /** Clients for changes. They too may be shared: each call brings its own fence. */
-export function effectContexts(options: HttpOptions, looks: LookContext): (fence: Fence) => EffectContext {
+export function writeContexts(options: HttpOptions, read: ReadContext): (fence: Fence) => WriteContext {
   const clients = {
-    ...clientsWith(options, effectClientOptions),
-    request: plainRequests(options, effectClientOptions),
+    ...clientsWith(options, writeClientOptions),
+    request: plainRequests(options, writeClientOptions),
   };
-  return (fence) => ({ ...clients, looks, change: (action, call) => named(action, () => fenced(fence, call)) });
+  return (fence) => ({ ...clients, read, change: (action, call) => named(action, () => fenced(fence, call)) });
 }
 
 async function named<T>(action: string, call: () => Promise<T>): Promise<T> {
@@ -91,7 +91,7 @@ async function named<T>(action: string, call: () => Promise<T>): Promise<T> {
   }
 }
 
-function clientsWith(options: HttpOptions, clientOptions: typeof lookClientOptions): Clients {
+function clientsWith(options: HttpOptions, clientOptions: typeof readClientOptions): Clients {
   return {
     imageBuilder: perKey((subscription) => {
       const { ImageBuilderClient } = require('@azure/arm-imagebuilder') as typeof import('@azure/arm-imagebuilder');
@@ -105,7 +105,7 @@ function clientsWith(options: HttpOptions, clientOptions: typeof lookClientOptio
 }
 
 /** A pipeline of the same policies, for the few requests that no client covers. */
-function plainRequests(options: HttpOptions, clientOptions: typeof lookClientOptions): LookContext['request'] {
+function plainRequests(options: HttpOptions, clientOptions: typeof readClientOptions): ReadContext['request'] {
   const transport = once(() => options.httpClient ?? restPipeline().createDefaultHttpClient());
   const pipelineOf = perKey((scope) => {
     const { additionalPolicies, ...rest } = clientOptions(options);

@@ -10,7 +10,7 @@ import type {
 import type { Fence, Sleep } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { refusalPolicy } from './refusal';
-import { lookRetryPolicy, sleepFor } from './retry';
+import { readRetryPolicy, sleepFor } from './retry';
 
 /** What pino offers of a logger. Nothing that is passed to it holds a header, a query or a body. */
 export interface AzureLog {
@@ -23,12 +23,12 @@ export interface Timeouts {
   /** One request of a look. */
   readonly tryMs: number;
   /** One look with all its tries and pages. */
-  readonly lookMs: number;
+  readonly readMs: number;
   /** One request of an effect; the fence may leave less. */
-  readonly effectMs: number;
+  readonly writeMs: number;
 }
 
-export const defaultTimeouts: Timeouts = { tryMs: 20_000, lookMs: 45_000, effectMs: 20_000 };
+export const defaultTimeouts: Timeouts = { tryMs: 20_000, readMs: 45_000, writeMs: 20_000 };
 
 export interface HttpOptions {
   readonly credential: TokenCredential;
@@ -85,16 +85,16 @@ function leaseLost(): UserError {
 }
 
 /** Options of an Azure client that only asks: tries again, keeps to the scope's deadline. */
-export function lookClientOptions(options: HttpOptions) {
+export function readClientOptions(options: HttpOptions) {
   const { tryMs } = { ...defaultTimeouts, ...options.timeouts };
-  const retry = lookRetryPolicy(options.sleep ?? sleepFor);
+  const retry = readRetryPolicy(options.sleep ?? sleepFor);
   return clientOptions(options, [perCall(scopePolicy), perCall(retry), perTry(timeoutPolicy(tryMs))]);
 }
 
 /** Options of an Azure client that changes things: each request at most once, and only while a fence says so. */
-export function effectClientOptions(options: HttpOptions) {
-  const { effectMs } = { ...defaultTimeouts, ...options.timeouts };
-  return clientOptions(options, [perCall(scopePolicy), perTry(fencePolicy(effectMs))]);
+export function writeClientOptions(options: HttpOptions) {
+  const { writeMs } = { ...defaultTimeouts, ...options.timeouts };
+  return clientOptions(options, [perCall(scopePolicy), perTry(fencePolicy(writeMs))]);
 }
 
 type Placed = { readonly policy: PipelinePolicy; readonly position: 'perCall' | 'perRetry' };
@@ -126,13 +126,13 @@ function timeoutPolicy(ms: number): PipelinePolicy {
 }
 
 /** Refuses what would leave after the lease is over, and whatever has no fence at all. */
-function fencePolicy(effectMs: number): PipelinePolicy {
+function fencePolicy(writeMs: number): PipelinePolicy {
   return {
     name: 'goldbotFence',
     sendRequest(request, next) {
       const left = scope.getStore()?.fence?.leftMs() ?? 0;
       if (!(left > 0)) return Promise.reject(leaseLost());
-      return sendWithin(Math.min(left, effectMs), request, next);
+      return sendWithin(Math.min(left, writeMs), request, next);
     },
   };
 }

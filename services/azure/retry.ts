@@ -22,7 +22,7 @@ export const sleepFor: Sleep = (ms, signal) =>
   });
 
 /** Repeats questions: after Retry-After exactly, otherwise backing off. A 429 that names no time is not repeated. */
-export function lookRetryPolicy(sleep: Sleep): PipelinePolicy {
+export function readRetryPolicy(sleep: Sleep): PipelinePolicy {
   return {
     name: 'goldbotLookRetry',
     async sendRequest(request, next) {

@@ -1,10 +1,18 @@
 import type { GalleryImageVersion, GalleryImageVersionUpdate, TargetRegion } from '@azure/arm-compute';
-import type { Effects, GalleryVersion, ImageRef, Looks, Region, RegionStatus, VersionChange } from '../../core/azure';
+import type {
+  AzureRead,
+  AzureWrite,
+  GalleryVersion,
+  ImageRef,
+  Region,
+  RegionStatus,
+  VersionChange,
+} from '../../core/azure';
 import { compareVersions } from '../../core/images/versions';
-import type { EffectContext, LookContext } from '../azure/clients';
+import type { ReadContext, WriteContext } from '../azure/clients';
 import { statusOf, unlessMissing } from '../azure/errors';
 
-export function galleryLooks(azure: LookContext): Pick<Looks, 'versions' | 'version'> {
+export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'version'> {
   return {
     /**
      * All versions of an image definition, lowest number first, without replication state; every page is read.
@@ -35,7 +43,7 @@ export function galleryLooks(azure: LookContext): Pick<Looks, 'versions' | 'vers
   };
 }
 
-export function galleryEffects(azure: EffectContext): Pick<Effects, 'updateVersion' | 'deleteVersion'> {
+export function galleryWrite(azure: WriteContext): Pick<AzureWrite, 'updateVersion' | 'deleteVersion'> {
   return {
     updateVersion: (image, version, change) => updateVersion(azure, image, version, change),
     deleteVersion: (image, version) => deleteVersion(azure, image, version),
@@ -50,11 +58,11 @@ export function galleryEffects(azure: EffectContext): Pick<Effects, 'updateVersi
  * `AZ_FORBIDDEN`, `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK)
  */
-function updateVersion(azure: EffectContext, image: ImageRef, version: string, change: VersionChange): Promise<void> {
+function updateVersion(azure: WriteContext, image: ImageRef, version: string, change: VersionChange): Promise<void> {
   return azure.change(`updating \`${image.definition}\` ${version}`, async () => {
     const { resourceGroup, gallery, definition } = image;
-    const looks = azure.looks.compute(image.subscription);
-    const found = await looks.galleryImageVersions.get(resourceGroup, gallery, definition, version);
+    const read = azure.read.compute(image.subscription);
+    const found = await read.galleryImageVersions.get(resourceGroup, gallery, definition, version);
     const patch = patchOf(found, change);
     if (!patch) return;
     const { galleryImageVersions } = azure.compute(image.subscription);
@@ -70,7 +78,7 @@ function updateVersion(azure: EffectContext, image: ImageRef, version: string, c
  * `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see DELETE …/versions/{version}
  */
-function deleteVersion(azure: EffectContext, image: ImageRef, version: string): Promise<void> {
+function deleteVersion(azure: WriteContext, image: ImageRef, version: string): Promise<void> {
   return azure.change(`deleting \`${image.definition}\` ${version}`, async () => {
     const { galleryImageVersions } = azure.compute(image.subscription);
     const { resourceGroup, gallery, definition } = image;
@@ -78,13 +86,13 @@ function deleteVersion(azure: EffectContext, image: ImageRef, version: string): 
       await unlessMissing(galleryImageVersions.delete(resourceGroup, gallery, definition, version).submitted());
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
-      const found = await getVersion(azure.looks, image, version);
+      const found = await getVersion(azure.read, image, version);
       if (found && found.provisioningState !== 'Deleting') throw error;
     }
   });
 }
 
-async function getVersion(azure: LookContext, image: ImageRef, version: string) {
+async function getVersion(azure: ReadContext, image: ImageRef, version: string) {
   const { galleryImageVersions } = azure.compute(image.subscription);
   const expand = { expand: 'ReplicationStatus' } as const;
   return unlessMissing(galleryImageVersions.get(image.resourceGroup, image.gallery, image.definition, version, expand));

@@ -1,8 +1,8 @@
-import type { Effects } from '../../core/azure';
-import type { EffectContext } from '../azure/clients';
+import type { AzureWrite } from '../../core/azure';
+import type { WriteContext } from '../azure/clients';
 import { unlessMissing } from '../azure/errors';
 
-export function guestCommandEffects(azure: EffectContext): Pick<Effects, 'deleteCommand'> {
+export function guestCommandWrite(azure: WriteContext): Pick<AzureWrite, 'deleteCommand'> {
   return {
     /**
      * Takes a managed run command off a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is

@@ -1,6 +1,6 @@
-import type { BuildPlace, ImageRef, Leftover, Looks } from '../../core/azure';
+import type { AzureRead, BuildPlace, ImageRef, Leftover } from '../../core/azure';
 import { versionTags } from '../../core/images/tattoo';
-import type { LookContext } from '../azure/clients';
+import type { ReadContext } from '../azure/clients';
 import { unlessMissing } from '../azure/errors';
 
 interface Tagged {
@@ -9,7 +9,7 @@ interface Tagged {
   readonly tags?: Record<string, string>;
 }
 
-export function leftoverLooks(azure: LookContext): Pick<Looks, 'leftovers'> {
+export function leftoverRead(azure: ReadContext): Pick<AzureRead, 'leftovers'> {
   return {
     /**
      * Templates and machines of the build resource group and versions of the image that carry a run's id and were never
@@ -26,19 +26,19 @@ export function leftoverLooks(azure: LookContext): Pick<Looks, 'leftovers'> {
   };
 }
 
-async function templates(azure: LookContext, { subscription, resourceGroup }: BuildPlace): Promise<Leftover[]> {
+async function templates(azure: ReadContext, { subscription, resourceGroup }: BuildPlace): Promise<Leftover[]> {
   const { virtualMachineImageTemplates } = azure.imageBuilder(subscription);
   const found = await all(virtualMachineImageTemplates.listByResourceGroup(resourceGroup));
   return found.flatMap((template) => leftover('template', template, template.name));
 }
 
-async function machines(azure: LookContext, { subscription, resourceGroup }: BuildPlace): Promise<Leftover[]> {
+async function machines(azure: ReadContext, { subscription, resourceGroup }: BuildPlace): Promise<Leftover[]> {
   const found = await all(azure.compute(subscription).virtualMachines.list(resourceGroup));
   return found.flatMap((vm) => leftover('machine', vm, vm.name));
 }
 
 /** What is published keeps its run's tag for good, and is nobody's leftover. */
-async function candidates(azure: LookContext, image: ImageRef): Promise<Leftover[]> {
+async function candidates(azure: ReadContext, image: ImageRef): Promise<Leftover[]> {
   const { galleryImageVersions } = azure.compute(image.subscription);
   const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);
   const unpublished = (await all(pages)).filter(

@@ -1,12 +1,12 @@
-import type { ChangeEffects, ChangeLooks } from '../../core/azure-changes';
+import type { ChangeRead, ChangeWrite } from '../../core/azure-changes';
 import { arm, fieldsOf } from '../azure/arm';
-import type { EffectContext, LookContext } from '../azure/clients';
+import type { ReadContext, WriteContext } from '../azure/clients';
 import { unlessMissing } from '../azure/errors';
 
 const version = '2025-04-01';
 const tagsAt = (id: string): string => `${id}/providers/Microsoft.Resources/tags/default`;
 
-export function machineTagLooks(azure: LookContext): Pick<ChangeLooks, 'tagsOf'> {
+export function machineTagRead(azure: ReadContext): Pick<ChangeRead, 'tagsOf'> {
   return {
     /**
      * Tags of a VM, a scale set or an Arc machine by its resource id; undefined when it is gone.
@@ -22,7 +22,7 @@ export function machineTagLooks(azure: LookContext): Pick<ChangeLooks, 'tagsOf'>
   };
 }
 
-export function machineTagEffects(azure: EffectContext): Pick<ChangeEffects, 'mergeTags'> {
+export function machineTagWrite(azure: WriteContext): Pick<ChangeWrite, 'mergeTags'> {
   return { mergeTags: (id, tags) => mergeTags(azure, id, tags) };
 }
 
@@ -34,7 +34,7 @@ export function machineTagEffects(azure: EffectContext): Pick<ChangeEffects, 'me
  * at work on it), `AZ_POLICY`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see PATCH {id}/providers/Microsoft.Resources/tags/default (operation Merge)
  */
-function mergeTags(azure: EffectContext, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
+function mergeTags(azure: WriteContext, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
   return azure.change(`tagging \`${nameOf(id)}\``, async () => {
     const body = { operation: 'Merge', properties: { tags: { ...tags } } };
     // 202 while Azure hands it to the machine's own provider: who looks next sees it.

@@ -1,13 +1,13 @@
 import type { Disk, VirtualMachine } from '@azure/arm-compute';
-import type { Looks, MachineFacts } from '../../core/azure';
-import type { LookContext } from '../azure/clients';
+import type { AzureRead, MachineFacts } from '../../core/azure';
+import type { ReadContext } from '../azure/clients';
 import { unlessMissing } from '../azure/errors';
 import { queries, whole } from '../resource-graph/queries';
 
 /** Of machines that share a name, so many are looked at in detail. */
 const mostAtOnce = 10;
 
-export function machineLooks(azure: LookContext): Pick<Looks, 'machines'> {
+export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines'> {
   return {
     /**
      * What a virtual machine says about its image, and what its OS disk says. By name in every subscription that goldbot
@@ -38,7 +38,7 @@ function parseId(id: string, type: string): ResourceId | undefined {
   return { subscription: found[1] ?? '', resourceGroup: found[2] ?? '', name: found[4] ?? '' };
 }
 
-async function factsOf(azure: LookContext, id: string): Promise<MachineFacts | undefined> {
+async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | undefined> {
   const at = parseId(id, 'Microsoft.Compute/virtualMachines');
   if (!at) return undefined;
   const { virtualMachines } = azure.compute(at.subscription);
@@ -60,7 +60,7 @@ async function factsOf(azure: LookContext, id: string): Promise<MachineFacts | u
   };
 }
 
-async function diskOf(azure: LookContext, vm: VirtualMachine): Promise<Disk | undefined> {
+async function diskOf(azure: ReadContext, vm: VirtualMachine): Promise<Disk | undefined> {
   const at = parseId(vm.storageProfile?.osDisk?.managedDisk?.id ?? '', 'Microsoft.Compute/disks');
   if (!at) return undefined;
   const { disks } = azure.compute(at.subscription);

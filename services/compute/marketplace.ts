@@ -1,14 +1,14 @@
 import type { AlternativeOption, VirtualMachineImage } from '@azure/arm-compute';
-import type { Looks, MarketplaceVersion } from '../../core/azure';
+import type { AzureRead, MarketplaceVersion } from '../../core/azure';
 import { byNumber } from '../../core/images/bases';
-import type { LookContext } from '../azure/clients';
+import type { ReadContext } from '../azure/clients';
 import { statusOf } from '../azure/errors';
 
 /** Marketplace questions are asked in the subscription that builds; `subscription` names it. */
-export function marketplaceLooks(
-  azure: LookContext,
+export function marketplaceRead(
+  azure: ReadContext,
   subscription: string,
-): Pick<Looks, 'marketplaceVersions' | 'marketplaceVersion'> {
+): Pick<AzureRead, 'marketplaceVersions' | 'marketplaceVersion'> {
   return {
     /**
      * All versions of a marketplace image in a region, oldest first, without deprecation (one call; Azure does not page it).

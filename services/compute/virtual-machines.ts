@@ -5,20 +5,20 @@ import type {
   VirtualMachineRunCommand,
   VirtualMachineRunCommandInstanceView,
 } from '@azure/arm-compute';
-import type { BuildPlace, CommandResult, Effects, Looks, TestMachine, TestMachineSpec } from '../../core/azure';
+import type { AzureRead, AzureWrite, BuildPlace, CommandResult, TestMachine, TestMachineSpec } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images/tattoo';
-import type { EffectContext, LookContext } from '../azure/clients';
+import type { ReadContext, WriteContext } from '../azure/clients';
 import { statusOf, unlessMissing } from '../azure/errors';
 
-type ManagedCommand = Parameters<Effects['runCommand']>[2];
+type ManagedCommand = Parameters<AzureWrite['runCommand']>[2];
 
 /** What a shell says of a command that ran out of time (timeout(1)). */
 const timedOut = 124;
 /** The script did not come to an exit code of its own: the agent could not run it, or it was cancelled. */
 const neverRan = -1;
 
-export function virtualMachineLooks(azure: LookContext): Pick<Looks, 'testMachine' | 'command'> {
+export function virtualMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine' | 'command'> {
   return {
     /**
      * Whether a test machine is there and can run commands; OS name and version once its agent has told them.
@@ -47,9 +47,9 @@ export function virtualMachineLooks(azure: LookContext): Pick<Looks, 'testMachin
   };
 }
 
-export function virtualMachineEffects(
-  azure: EffectContext,
-): Pick<Effects, 'createTestMachine' | 'deleteTestMachine' | 'runCommand'> {
+export function virtualMachineWrite(
+  azure: WriteContext,
+): Pick<AzureWrite, 'createTestMachine' | 'deleteTestMachine' | 'runCommand'> {
   return {
     createTestMachine: (place, name, spec) => createTestMachine(azure, place, name, spec),
     deleteTestMachine: (place, name) => deleteTestMachine(azure, place, name),
@@ -66,21 +66,16 @@ export function virtualMachineEffects(
  * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
  * @see PUT …/virtualMachines/{name}
  */
-function createTestMachine(
-  azure: EffectContext,
-  place: BuildPlace,
-  name: string,
-  spec: TestMachineSpec,
-): Promise<void> {
+function createTestMachine(azure: WriteContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void> {
   return azure.change(`creating the test machine \`${name}\``, async () => {
     // A second PUT would be an update with another key, which Azure refuses in words of its own.
-    if (await isOurs(azure.looks, place, name, spec)) return;
+    if (await isOurs(azure.read, place, name, spec)) return;
     const body = machineBody(place, name, spec, await publicKey());
     const { virtualMachines } = azure.compute(place.subscription);
     try {
       await virtualMachines.createOrUpdate(place.resourceGroup, name, body).submitted();
     } catch (error) {
-      if (statusOf(error) !== 409 || !(await isOurs(azure.looks, place, name, spec))) throw error;
+      if (statusOf(error) !== 409 || !(await isOurs(azure.read, place, name, spec))) throw error;
     }
   });
 }
@@ -91,7 +86,7 @@ function createTestMachine(
  * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see DELETE …/virtualMachines/{name}?forceDeletion=true
  */
-function deleteTestMachine(azure: EffectContext, place: BuildPlace, name: string): Promise<void> {
+function deleteTestMachine(azure: WriteContext, place: BuildPlace, name: string): Promise<void> {
   return azure.change(`deleting the test machine \`${name}\``, async () => {
     const { virtualMachines } = azure.compute(place.subscription);
     const options = { forceDeletion: true };
@@ -99,7 +94,7 @@ function deleteTestMachine(azure: EffectContext, place: BuildPlace, name: string
       await unlessMissing(virtualMachines.delete(place.resourceGroup, name, options).submitted());
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
-      const found = await getMachine(azure.looks, place, name);
+      const found = await getMachine(azure.read, place, name);
       if (found && found.provisioningState !== 'Deleting') throw error;
     }
   });
@@ -113,9 +108,9 @@ function deleteTestMachine(azure: EffectContext, place: BuildPlace, name: string
  * may have been accepted: look before repeating), `FENCED`.
  * @see PUT …/virtualMachines/{machine}/runCommands/{name}
  */
-function runCommand(azure: EffectContext, place: BuildPlace, machine: string, command: ManagedCommand): Promise<void> {
+function runCommand(azure: WriteContext, place: BuildPlace, machine: string, command: ManagedCommand): Promise<void> {
   return azure.change(`running \`${command.name}\` on \`${machine}\``, async () => {
-    if (await getCommand(azure.looks, place, machine, command.name)) return;
+    if (await getCommand(azure.read, place, machine, command.name)) return;
     const { virtualMachineRunCommands } = azure.compute(place.subscription);
     const body: VirtualMachineRunCommand = {
       location: place.location,
@@ -129,12 +124,12 @@ function runCommand(azure: EffectContext, place: BuildPlace, machine: string, co
   });
 }
 
-function getMachine(azure: LookContext, place: BuildPlace, name: string) {
+function getMachine(azure: ReadContext, place: BuildPlace, name: string) {
   const { virtualMachines } = azure.compute(place.subscription);
   return unlessMissing(virtualMachines.get(place.resourceGroup, name, { expand: 'instanceView' }));
 }
 
-function getCommand(azure: LookContext, place: BuildPlace, machine: string, name: string) {
+function getCommand(azure: ReadContext, place: BuildPlace, machine: string, name: string) {
   const { virtualMachineRunCommands } = azure.compute(place.subscription);
   const expand = { expand: 'instanceView' };
   return unlessMissing(virtualMachineRunCommands.getByVirtualMachine(place.resourceGroup, machine, name, expand));
@@ -181,7 +176,7 @@ function commandOf(view: VirtualMachineRunCommandInstanceView | undefined, provi
   }
 }
 
-async function isOurs(azure: LookContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<boolean> {
+async function isOurs(azure: ReadContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<boolean> {
   const found = await getMachine(azure, place, name);
   if (!found) return false;
   const [owner, run] = [found.tags?.[versionTags.run], spec.tags[versionTags.run]];

@@ -1,6 +1,6 @@
 import type { Directory } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import type { LookContext, PlainResponse } from '../azure/clients';
+import type { PlainResponse, ReadContext } from '../azure/clients';
 import { within } from '../azure/pipeline';
 
 /** Microsoft Graph takes no more groups in one call. */
@@ -10,7 +10,7 @@ const longestMs = 2_000;
 const scope = 'https://graph.microsoft.com/.default';
 
 /** Microsoft Graph as the source of who is in which group. What is not known in time is an error, never "no". */
-export function graphDirectory(azure: LookContext): Directory {
+export function graphDirectory(azure: ReadContext): Directory {
   return {
     /**
      * Which of these groups the person is in, nested membership included; a person whom the directory does not know is
@@ -35,7 +35,7 @@ export function graphDirectory(azure: LookContext): Directory {
   };
 }
 
-async function check(azure: LookContext, person: string, groupIds: readonly string[]): Promise<readonly string[]> {
+async function check(azure: ReadContext, person: string, groupIds: readonly string[]): Promise<readonly string[]> {
   const url = `https://graph.microsoft.com/v1.0/users/${encodeURIComponent(person)}/checkMemberGroups`;
   const answer = await azure.request({ method: 'POST', url, scope, body: { groupIds } });
   if (answer.status === 404) return [];

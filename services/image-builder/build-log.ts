@@ -1,5 +1,5 @@
-import type { BuildPlace, Looks } from '../../core/azure';
-import type { LookContext, PlainResponse } from '../azure/clients';
+import type { AzureRead, BuildPlace } from '../../core/azure';
+import type { PlainResponse, ReadContext } from '../azure/clients';
 import { unlessMissing } from '../azure/errors';
 import { getTemplate } from './templates';
 
@@ -16,7 +16,7 @@ interface Blob {
   readonly bytes: number;
 }
 
-export function buildLogLooks(azure: LookContext): Pick<Looks, 'buildLog'> {
+export function buildLogRead(azure: ReadContext): Pick<AzureRead, 'buildLog'> {
   return {
     /**
      * The newest customization log of a template, at most its last 4 MiB; undefined while there is none and after the
@@ -36,13 +36,13 @@ export function buildLogLooks(azure: LookContext): Pick<Looks, 'buildLog'> {
   };
 }
 
-async function stagingGroup(azure: LookContext, place: BuildPlace, template: string): Promise<string | undefined> {
+async function stagingGroup(azure: ReadContext, place: BuildPlace, template: string): Promise<string | undefined> {
   const found = await getTemplate(azure, place, template);
   return found?.exactStagingResourceGroup;
 }
 
 /** `https://<account>.blob.core.windows.net`; the staging group holds one storage account once a build has begun. */
-async function blobEndpoint(azure: LookContext, group: string): Promise<string | undefined> {
+async function blobEndpoint(azure: ReadContext, group: string): Promise<string | undefined> {
   const url = `https://management.azure.com${group}/providers/Microsoft.Storage/storageAccounts?api-version=${storageApi}`;
   const text = await textOf(azure, url, armScope);
   if (text === undefined) return undefined;
@@ -53,7 +53,7 @@ async function blobEndpoint(azure: LookContext, group: string): Promise<string |
   return endpoint?.replace(/\/+$/, '');
 }
 
-async function newestLog(azure: LookContext, endpoint: string): Promise<Blob | undefined> {
+async function newestLog(azure: ReadContext, endpoint: string): Promise<Blob | undefined> {
   const blobs: Blob[] = [];
   let marker = '';
   do {
@@ -67,7 +67,7 @@ async function newestLog(azure: LookContext, endpoint: string): Promise<Blob | u
   return logs.sort((a, b) => a.modified - b.modified).at(-1);
 }
 
-async function readBlob(azure: LookContext, endpoint: string, { name, bytes }: Blob): Promise<string | undefined> {
+async function readBlob(azure: ReadContext, endpoint: string, { name, bytes }: Blob): Promise<string | undefined> {
   const path = name.split('/').map(encodeURIComponent).join('/');
   const range = bytes > mostBytes ? { 'x-ms-range': `bytes=${bytes - mostBytes}-` } : {};
   return textOf(azure, `${endpoint}/packerlogs/${path}`, storageScope, range);
@@ -75,7 +75,7 @@ async function readBlob(azure: LookContext, endpoint: string, { name, bytes }: B
 
 /** The text of an answer; undefined when there is no such thing. */
 async function textOf(
-  azure: LookContext,
+  azure: ReadContext,
   url: string,
   scope: string,
   headers: Readonly<Record<string, string>> = {},

@@ -1,14 +1,14 @@
 import type { ImageTemplate } from '@azure/arm-imagebuilder';
-import type { Build, BuildPlace, BuildSpec, Effects, ImageRef, Looks } from '../../core/azure';
+import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec, ImageRef } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images/tattoo';
-import type { EffectContext, LookContext } from '../azure/clients';
+import type { ReadContext, WriteContext } from '../azure/clients';
 import { statusOf, unlessMissing } from '../azure/errors';
 
 /** Each template has one output. */
 const outputName = 'goldbot';
 
-export function imageBuilderLooks(azure: LookContext): Pick<Looks, 'build'> {
+export function imageBuilderRead(azure: ReadContext): Pick<AzureRead, 'build'> {
   return {
     /**
      * What Image Builder says about one template, in seconds. A build that failed is an answer, not an error.
@@ -28,9 +28,9 @@ export function imageBuilderLooks(azure: LookContext): Pick<Looks, 'build'> {
   };
 }
 
-export function imageBuilderEffects(
-  azure: EffectContext,
-): Pick<Effects, 'startBuild' | 'runTemplate' | 'cancelBuild' | 'deleteTemplate'> {
+export function imageBuilderWrite(
+  azure: WriteContext,
+): Pick<AzureWrite, 'startBuild' | 'runTemplate' | 'cancelBuild' | 'deleteTemplate'> {
   return {
     startBuild: (place, template, spec) => startBuild(azure, place, template, spec),
     runTemplate: (place, template) => runTemplate(azure, place, template),
@@ -47,7 +47,7 @@ export function imageBuilderEffects(
  * `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
  * @see PUT …/imageTemplates/{name} (Microsoft.VirtualMachineImages; API version pinned by the SDK)
  */
-function startBuild(azure: EffectContext, place: BuildPlace, template: string, spec: BuildSpec): Promise<void> {
+function startBuild(azure: WriteContext, place: BuildPlace, template: string, spec: BuildSpec): Promise<void> {
   return azure.change(`starting the build of \`${template}\``, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     try {
@@ -55,7 +55,7 @@ function startBuild(azure: EffectContext, place: BuildPlace, template: string, s
       await templates.createOrUpdate(place.resourceGroup, template, templateBody(place, spec)).submitted();
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
-      await adopt(azure.looks, place, template, spec.tags[versionTags.run]);
+      await adopt(azure.read, place, template, spec.tags[versionTags.run]);
     }
   });
 }
@@ -67,11 +67,11 @@ function startBuild(azure: EffectContext, place: BuildPlace, template: string, s
  * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see POST …/imageTemplates/{name}/run
  */
-function runTemplate(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+function runTemplate(azure: WriteContext, place: BuildPlace, template: string): Promise<void> {
   return azure.change(`running \`${template}\``, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     await acceptRefusal(templates.run(place.resourceGroup, template).submitted(), async () => {
-      const build = buildOf(await getTemplate(azure.looks, place, template));
+      const build = buildOf(await getTemplate(azure.read, place, template));
       return build.state === 'running';
     });
   });
@@ -83,12 +83,12 @@ function runTemplate(azure: EffectContext, place: BuildPlace, template: string):
  * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see POST …/imageTemplates/{name}/cancel
  */
-function cancelBuild(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+function cancelBuild(azure: WriteContext, place: BuildPlace, template: string): Promise<void> {
   return azure.change(`cancelling the build of \`${template}\``, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     const cancelled = unlessMissing(templates.cancel(place.resourceGroup, template).submitted());
     await acceptRefusal(cancelled, async () => {
-      const build = buildOf(await getTemplate(azure.looks, place, template));
+      const build = buildOf(await getTemplate(azure.read, place, template));
       return build.state !== 'running';
     });
   });
@@ -101,19 +101,19 @@ function cancelBuild(azure: EffectContext, place: BuildPlace, template: string):
  * @throws UserError `AZ_CONFLICT` (a run goes on: cancel it first), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see DELETE …/imageTemplates/{name}
  */
-function deleteTemplate(azure: EffectContext, place: BuildPlace, template: string): Promise<void> {
+function deleteTemplate(azure: WriteContext, place: BuildPlace, template: string): Promise<void> {
   return azure.change(`deleting the template \`${template}\``, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     const deleted = unlessMissing(templates.delete(place.resourceGroup, template).submitted());
     await acceptRefusal(deleted, async () => {
-      const build = buildOf(await getTemplate(azure.looks, place, template));
+      const build = buildOf(await getTemplate(azure.read, place, template));
       return build.state === 'absent' || build.state === 'deleting';
     });
   });
 }
 
 /** The template as Azure has it; undefined when there is none. */
-export async function getTemplate(azure: LookContext, place: BuildPlace, template: string) {
+export async function getTemplate(azure: ReadContext, place: BuildPlace, template: string) {
   const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
   return unlessMissing(templates.get(place.resourceGroup, template));
 }
@@ -129,8 +129,8 @@ async function acceptRefusal(effect: Promise<unknown>, isDone: () => Promise<boo
 }
 
 /** Image Builder answers Conflict to a second PUT of the same name: ours if the first was ours. */
-async function adopt(looks: LookContext, place: BuildPlace, template: string, run: string | undefined): Promise<void> {
-  const found = await getTemplate(looks, place, template);
+async function adopt(read: ReadContext, place: BuildPlace, template: string, run: string | undefined): Promise<void> {
+  const found = await getTemplate(read, place, template);
   const owner = found?.tags?.[versionTags.run];
   if (run !== undefined && owner === run) return;
   const belongs = owner ? `belongs to the run ${owner}` : 'does not belong to a run of goldbot';
@@ -140,7 +140,7 @@ async function adopt(looks: LookContext, place: BuildPlace, template: string, ru
   });
 }
 
-async function artifactOf(azure: LookContext, place: BuildPlace, template: string): Promise<string | undefined> {
+async function artifactOf(azure: ReadContext, place: BuildPlace, template: string): Promise<string | undefined> {
   const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
   const output = await unlessMissing(templates.getRunOutput(place.resourceGroup, template, outputName));
   return output?.artifactId;

@@ -1,13 +1,13 @@
-import type { ChangeEffects, ChangeLooks, ExemptionSpec, Remediation, RemediationSpec } from '../../core/azure-changes';
+import type { ChangeRead, ChangeWrite, ExemptionSpec, Remediation, RemediationSpec } from '../../core/azure-changes';
 import type { Exemption } from '../../core/compliance/inventory';
 import { arm, fieldsOf, textOf } from '../azure/arm';
-import type { EffectContext, LookContext } from '../azure/clients';
+import type { ReadContext, WriteContext } from '../azure/clients';
 import { unlessMissing } from '../azure/errors';
 
 const exemptions = '2022-07-01-preview';
 const insights = '2024-10-01';
 
-export function policyChangeLooks(azure: LookContext): Pick<ChangeLooks, 'exemption' | 'remediation' | 'evaluation'> {
+export function policyChangeRead(azure: ReadContext): Pick<ChangeRead, 'exemption' | 'remediation' | 'evaluation'> {
   return {
     /**
      * An exemption by its resource id; undefined when there is none.
@@ -47,9 +47,9 @@ export function policyChangeLooks(azure: LookContext): Pick<ChangeLooks, 'exempt
   };
 }
 
-export function policyChangeEffects(
-  azure: EffectContext,
-): Pick<ChangeEffects, 'putExemption' | 'startRemediation' | 'startEvaluation'> {
+export function policyChangeWrite(
+  azure: WriteContext,
+): Pick<ChangeWrite, 'putExemption' | 'startRemediation' | 'startEvaluation'> {
   return {
     putExemption: (id, spec) => putExemption(azure, id, spec),
     startRemediation: (id, spec) => startRemediation(azure, id, spec),
@@ -64,7 +64,7 @@ export function policyChangeEffects(
  * scope needs `policyAssignments/exempt/action`), `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see PUT {scope}/providers/Microsoft.Authorization/policyExemptions/{name}
  */
-function putExemption(azure: EffectContext, id: string, spec: ExemptionSpec): Promise<void> {
+function putExemption(azure: WriteContext, id: string, spec: ExemptionSpec): Promise<void> {
   const properties = {
     policyAssignmentId: spec.assignment,
     ...(spec.reference !== undefined && { policyDefinitionReferenceIds: [spec.reference] }),
@@ -87,9 +87,9 @@ function putExemption(azure: EffectContext, id: string, spec: ExemptionSpec): Pr
  * `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see PUT {resource}/providers/Microsoft.PolicyInsights/remediations/{name}
  */
-function startRemediation(azure: EffectContext, id: string, spec: RemediationSpec): Promise<void> {
+function startRemediation(azure: WriteContext, id: string, spec: RemediationSpec): Promise<void> {
   return azure.change(`remediating \`${lastOf(spec.assignment)}\``, async () => {
-    if (await unlessMissing(arm(azure.looks, { method: 'GET', path: id, version: insights }))) return;
+    if (await unlessMissing(arm(azure.read, { method: 'GET', path: id, version: insights }))) return;
     const properties = {
       policyAssignmentId: spec.assignment,
       ...(spec.reference !== undefined && { policyDefinitionReferenceId: spec.reference }),
@@ -108,7 +108,7 @@ function startRemediation(azure: EffectContext, id: string, spec: RemediationSpe
  * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT` (it may have been accepted), `FENCED`.
  * @see POST {scope}/providers/Microsoft.PolicyInsights/policyStates/latest/triggerEvaluation
  */
-function startEvaluation(azure: EffectContext, scope: string): Promise<string | undefined> {
+function startEvaluation(azure: WriteContext, scope: string): Promise<string | undefined> {
   const path = `${scope}/providers/Microsoft.PolicyInsights/policyStates/latest/triggerEvaluation`;
   return azure.change(`asking Azure Policy to evaluate \`${lastOf(scope)}\``, async () => {
     const { headers, status } = await arm(azure, { method: 'POST', path, version: insights });

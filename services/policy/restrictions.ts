@@ -1,4 +1,4 @@
-import type { ChangeEffects, ChangeLooks } from '../../core/azure-changes';
+import type { ChangeRead, ChangeWrite } from '../../core/azure-changes';
 import {
   type RestrictionEffect,
   type RestrictionState,
@@ -9,12 +9,12 @@ import {
   restrictionHash,
 } from '../../core/compliance/restriction';
 import { arm, type Fields, fieldsOf, textOf } from '../azure/arm';
-import type { EffectContext, LookContext } from '../azure/clients';
+import type { ReadContext, WriteContext } from '../azure/clients';
 import { unlessMissing } from '../azure/errors';
 
 const version = '2025-03-01';
 
-export function restrictionLooks(azure: LookContext): Pick<ChangeLooks, 'restriction'> {
+export function restrictionRead(azure: ReadContext): Pick<ChangeRead, 'restriction'> {
   return {
     /**
      * What Azure has of goldbot's restriction at a scope.
@@ -36,9 +36,9 @@ export function restrictionLooks(azure: LookContext): Pick<ChangeLooks, 'restric
   };
 }
 
-export function restrictionEffects(
-  azure: EffectContext,
-): Pick<ChangeEffects, 'defineRestriction' | 'assignRestriction' | 'removeRestriction'> {
+export function restrictionWrite(
+  azure: WriteContext,
+): Pick<ChangeWrite, 'defineRestriction' | 'assignRestriction' | 'removeRestriction'> {
   return {
     /**
      * Makes or replaces the policy definition that restrictions of this scope assign. Safe to repeat.

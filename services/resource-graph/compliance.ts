@@ -1,5 +1,5 @@
 import type { Exemption, MachineCompliance } from '../../core/compliance/inventory';
-import type { LookContext } from '../azure/clients';
+import type { ReadContext } from '../azure/clients';
 import { queries, whole } from './queries';
 
 const managementGroup = '/providers/microsoft.management/managementgroups/';
@@ -8,7 +8,7 @@ const managementGroup = '/providers/microsoft.management/managementgroups/';
  * Out of the same tables as the counts, so that a figure on a card and its rows agree; Policy Insights would be asked
  * as often and would not know the guest's reasons.
  */
-export async function complianceOf(azure: LookContext, id: string): Promise<MachineCompliance> {
+export async function complianceOf(azure: ReadContext, id: string): Promise<MachineCompliance> {
   const machine = id.toLowerCase();
   const [policies, guest, exemptions] = await Promise.all([
     whole(azure, queries.machinePolicies(machine)),
@@ -20,7 +20,7 @@ export async function complianceOf(azure: LookContext, id: string): Promise<Mach
 
 /** Those of management groups only when the machine's subscription is in them: asked only when there are any. */
 async function concerning(
-  azure: LookContext,
+  azure: ReadContext,
   machine: string,
   exemptions: readonly Exemption[],
 ): Promise<readonly Exemption[]> {

@@ -1,6 +1,6 @@
-import type { Clock, EstateLooks, ImageRef, Looks } from '../../core/azure';
+import type { AzureRead, Clock, ImageRef, InventoryRead } from '../../core/azure';
 import type { Counted, MachineStates, Place, PublishedVersion } from '../../core/compliance/inventory';
-import type { LookContext } from '../azure/clients';
+import type { ReadContext } from '../azure/clients';
 import { definitionId } from '../image-builder/templates';
 import { complianceOf } from './compliance';
 import type { Query } from './kql';
@@ -13,7 +13,11 @@ import { type Pages, queries, readPages, whole } from './queries';
  *
  * @see POST /providers/Microsoft.ResourceGraph/resources
  */
-export function estateLooks(azure: LookContext, clock: Clock, { version }: Pick<Looks, 'version'>): EstateLooks {
+export function inventoryRead(
+  azure: ReadContext,
+  clock: Clock,
+  { version }: Pick<AzureRead, 'version'>,
+): InventoryRead {
   const counted = async <Row>(action: string, query: Query<Row>): Promise<Counted<Row>> =>
     azure.ask(action, async () => told(clock, await readPages(azure, query)));
   return {
@@ -109,8 +113,8 @@ const merged = <Row>(parts: readonly Pages<Row>[]): Pages<Row> => ({
   truncated: parts.some(({ truncated }) => truncated),
 });
 
-interface Asking extends Pick<Looks, 'version'> {
-  readonly azure: LookContext;
+interface Asking extends Pick<AzureRead, 'version'> {
+  readonly azure: ReadContext;
   readonly clock: Clock;
 }
 

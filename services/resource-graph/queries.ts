@@ -1,6 +1,6 @@
-import type { ImageRef, Looks } from '../../core/azure';
+import type { AzureRead, ImageRef } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import type { LookContext } from '../azure/clients';
+import type { ReadContext } from '../azure/clients';
 import { definitionId } from '../image-builder/templates';
 import { kqlString, type Query, textIn } from './kql';
 import { machineQueries } from './machine-queries';
@@ -86,7 +86,7 @@ export const queries = {
   ...mixedQueries,
 } as const;
 
-type Graph = Pick<LookContext, 'resourceGraph'>;
+type Graph = Pick<ReadContext, 'resourceGraph'>;
 
 /** Runs a query to its last page. Each page is one request against a quota of about 15 in 5 seconds. */
 export async function runQuery<Row>(azure: Graph, query: Query<Row>): Promise<Answer<Row>> {
@@ -151,7 +151,7 @@ async function readPage<Row>(azure: Graph, { kql, read }: Query<Row>, place: Pla
   };
 }
 
-export function resourceGraphLooks(azure: LookContext): Pick<Looks, 'selfUpgradingScaleSets' | 'machinesByVersion'> {
+export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgradingScaleSets' | 'machinesByVersion'> {
   return {
     /**
      * Scale sets that take a new version as soon as it becomes latest.
@@ -179,7 +179,7 @@ export function resourceGraphLooks(azure: LookContext): Pick<Looks, 'selfUpgradi
 }
 
 /** All rows, or an error: a part would look like the whole. */
-export async function whole<Row>(azure: LookContext, query: Query<Row>): Promise<readonly Row[]> {
+export async function whole<Row>(azure: ReadContext, query: Query<Row>): Promise<readonly Row[]> {
   const { rows, partial } = await runQuery(azure, query);
   if (!partial) return rows;
   throw new UserError('AZ_UNAVAILABLE', `Resource Graph told only a part of what was asked (${query.name}).`, {

@@ -1,4 +1,4 @@
-import type { Looks } from '../../core/azure';
+import type { AzureRead } from '../../core/azure';
 
 /** Questions about everybody's machines: each answer is of use to whoever asks next, whatever they may see of it. */
 const shared = [
@@ -9,7 +9,7 @@ const shared = [
   'exemptions',
   'managementGroups',
   'machineStates',
-] as const satisfies readonly (keyof Looks)[];
+] as const satisfies readonly (keyof AzureRead)[];
 
 interface Remembered {
   readonly answer: Promise<unknown>;
@@ -22,10 +22,10 @@ interface Remembered {
  * people would use up; its data is minutes old anyway, and each answer carries the time it is of. Errors are forgotten
  * at once.
  */
-export function remembered(looks: Looks, ms: number, now: () => number = () => performance.now()): Looks {
+export function remembered(read: AzureRead, ms: number, now: () => number = () => performance.now()): AzureRead {
   const known = new Map<string, Remembered>();
   const remember = (name: (typeof shared)[number]) => {
-    const look = looks[name] as (...args: unknown[]) => Promise<unknown>;
+    const look = read[name] as (...args: unknown[]) => Promise<unknown>;
     return (...args: unknown[]): Promise<unknown> => {
       const key = JSON.stringify([name, ...args]);
       const before = known.get(key);
@@ -36,5 +36,5 @@ export function remembered(looks: Looks, ms: number, now: () => number = () => p
       return asked.answer;
     };
   };
-  return { ...looks, ...Object.fromEntries(shared.map((name) => [name, remember(name)])) };
+  return { ...read, ...Object.fromEntries(shared.map((name) => [name, remember(name)])) };
 }

@@ -1,5 +1,5 @@
 import { SandboxClock } from '../../app/clocks';
-import type { Looks } from '../../core/azure';
+import type { AzureRead } from '../../core/azure';
 import type { Catalogue, ImageConfig } from '../../core/catalogue/schemas';
 import { imageRef } from '../../core/images/planning';
 import { versionTags } from '../../core/images/tattoo';
@@ -110,8 +110,8 @@ export const scenario: Scenario = {
     const reads = createReads(openDatabase({ url: databaseUrl, poolSize: 2 }));
     return {
       clock: await SandboxClock.follow(worldUrl, 100),
-      looks: azure.looks,
-      effects: azure.effects,
+      read: azure.read,
+      write: azure.write,
       workflows: [workflowOver(reads)],
     };
   },
@@ -130,7 +130,7 @@ export const scenario: Scenario = {
       subjects: copies,
       plan: () => plan,
       people: people(seeded(seed), () => clock.now()),
-      judge: (runs) => judge(runs, azure.looks, sandbox.sandbox.exchanges),
+      judge: (runs) => judge(runs, azure.read, sandbox.sandbox.exchanges),
       close: async () => {
         await database.close();
         await sandbox.close();
@@ -141,14 +141,14 @@ export const scenario: Scenario = {
 
 async function judge(
   runs: readonly Run[],
-  looks: Looks,
+  read: AzureRead,
   exchanges: readonly Exchange[],
 ): Promise<Record<string, number>> {
   const { azure, images } = catalogue();
   const place = { subscription: azure.subscription, resourceGroup: azure.buildResourceGroup, location: azure.location };
   const refs = images.map((image) => imageRef(azure, image));
-  const versions = (await Promise.all(refs.map((ref) => looks.versions(ref)))).flat();
-  const left = (await Promise.all(refs.map((ref) => looks.leftovers(place, ref)))).flat();
+  const versions = (await Promise.all(refs.map((ref) => read.versions(ref)))).flat();
+  const left = (await Promise.all(refs.map((ref) => read.leftovers(place, ref)))).flat();
   const published = versions.filter((v) => v.tags[versionTags.published] !== undefined);
   const runsOfPublished = published.map((v) => v.tags[versionTags.run] ?? '');
   const said = runs.filter((r) => r.outcome === 'published').map((r) => r.id as string);

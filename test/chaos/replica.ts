@@ -49,8 +49,8 @@ function probedStage(stage: Stage<unknown, unknown>, reach: Reach): Stage<unknow
     run: (context) =>
       stage.run({
         ...context,
-        looks: probed(context.looks, reach, `${stage.name} / look`),
-        effects: probed(context.effects, reach, `${stage.name} / effect`),
+        read: probed(context.read, reach, `${stage.name} / look`),
+        write: probed(context.write, reach, `${stage.name} / effect`),
       }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock, Directory, Effects, Fence, Looks } from '../../core/azure';
+import type { AzureRead, AzureWrite, Clock, Directory, Fence } from '../../core/azure';
 import type { Run } from '../../core/runs/run';
 import type { Reads } from '../../store/reads/reads';
 import type { Workflow } from '../../workflows/engine/stage';
@@ -16,8 +16,8 @@ export interface Scenario {
 
 export interface ReplicaParts {
   readonly clock: Clock;
-  readonly looks: Looks;
-  readonly effects: (fence: Fence) => Effects;
+  readonly read: AzureRead;
+  readonly write: (fence: Fence) => AzureWrite;
   readonly workflows: readonly Workflow<unknown, unknown>[];
 }
 

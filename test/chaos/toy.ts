@@ -1,4 +1,4 @@
-import type { BuildPlace, Effects, Fence, Looks } from '../../core/azure';
+import type { AzureRead, AzureWrite, BuildPlace, Fence } from '../../core/azure';
 import type { Run } from '../../core/runs/run';
 import type { Reads } from '../../store/reads/reads';
 import { checkFence } from '../../workflows/engine/fence';
@@ -31,21 +31,21 @@ const stages: readonly Stage<Data, Data>[] = [
 ];
 
 async function customise(context: Context): Promise<ToyStep> {
-  const { run, looks, effects } = context;
+  const { run, read, write } = context;
   if (cancelled(context)) return to('cleanup', { outcome: 'cancelled' });
-  const build = await looks.build(place, run.id);
-  if (build.state === 'absent') await effects.startBuild(place, run.id, {} as never);
+  const build = await read.build(place, run.id);
+  if (build.state === 'absent') await write.startBuild(place, run.id, {} as never);
   // Nothing but the look before it and the fence keeps this POST from being done twice.
-  if (build.state === 'idle') await effects.runTemplate(place, run.id);
+  if (build.state === 'idle') await write.runTemplate(place, run.id);
   return build.state === 'succeeded' ? to('test') : again(20);
 }
 
 async function test(context: Context): Promise<ToyStep> {
-  const { run, looks, effects } = context;
+  const { run, read, write } = context;
   if (cancelled(context)) return to('cleanup', { outcome: 'cancelled' });
-  const machine = await looks.testMachine(place, run.id);
+  const machine = await read.testMachine(place, run.id);
   if (machine.state === 'ready') return to('approve');
-  await effects.createTestMachine(place, run.id, {} as never);
+  await write.createTestMachine(place, run.id, {} as never);
   return again(20);
 }
 
@@ -57,13 +57,13 @@ async function approve(context: Context): Promise<ToyStep> {
   return approval.status === 'rejected' ? to('cleanup', { outcome: 'failed' }) : again(3_600_000);
 }
 
-async function publish({ run, effects }: Context): Promise<ToyStep> {
-  await effects.updateVersion({} as never, run.id, {});
+async function publish({ run, write }: Context): Promise<ToyStep> {
+  await write.updateVersion({} as never, run.id, {});
   return to('cleanup', { outcome: 'published' });
 }
 
-async function cleanup({ run, effects }: Context): Promise<ToyStep> {
-  await effects.deleteTestMachine(place, run.id);
+async function cleanup({ run, write }: Context): Promise<ToyStep> {
+  await write.deleteTestMachine(place, run.id);
   return { kind: 'end', outcome: run.data['outcome'] as 'published' };
 }
 
@@ -78,8 +78,8 @@ const workflow: Workflow<Data, Data> = {
 const nameAt: Readonly<Record<string, number>> = { updateVersion: 1 };
 
 /** Any method of looks or effects as one request; an effect checks the fence and dies with the lease. */
-function client(url: string, fence?: Fence): Looks & Effects {
-  return new Proxy({} as Looks & Effects, {
+function client(url: string, fence?: Fence): AzureRead & AzureWrite {
+  return new Proxy({} as AzureRead & AzureWrite, {
     get:
       (_target, method) =>
       async (...args: unknown[]) => {
@@ -123,7 +123,7 @@ export const scenario: Scenario = {
   name: 'toy',
   async replica(worldUrl) {
     const clock = { now: () => new Date() };
-    return { clock, looks: client(worldUrl), effects: (fence) => client(worldUrl, fence), workflows: [workflow] };
+    return { clock, read: client(worldUrl), write: (fence) => client(worldUrl, fence), workflows: [workflow] };
   },
   async world(seed) {
     const ledger = new Ledger();

@@ -4,14 +4,14 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 import { shared } from './shared';
 
-export const looks = ['light', 'dark'] as const;
+export const read = ['light', 'dark'] as const;
 /** Of a card in pixels: on a phone, and in a channel on a wide screen. */
 export const widths = [320, 700] as const;
 
 const modules = join(__dirname, '../../node_modules');
 
 /** The host configs of the page's designer, which must be Microsoft's own. */
-export const pageConfig = (look: (typeof looks)[number]) =>
+export const pageConfig = (look: (typeof read)[number]) =>
   join(modules, `adaptivecards-designer/lib/hostConfigs/microsoft-teams-${look}.json`);
 
 /** Draws cards with Microsoft's renderer in a browser, as Teams does, and says what it has against them. */
@@ -33,7 +33,7 @@ export class CardsPage {
     await page.setContent(`<!doctype html><style>${style}</style><div class="card"></div>`);
     await page.addScriptTag({ path: join(modules, 'adaptivecards/dist/adaptivecards.min.js') });
     await page.addScriptTag({ path: join(modules, 'markdown-it/dist/browser/markdown-it.umd.min.js') });
-    await page.evaluate(`window.hostConfigs = ${JSON.stringify(Object.fromEntries(looks.map((l) => [l, config(l)])))}`);
+    await page.evaluate(`window.hostConfigs = ${JSON.stringify(Object.fromEntries(read.map((l) => [l, config(l)])))}`);
     await page.addScriptTag({ path: join(__dirname, 'cards-in-browser.js') });
     return new CardsPage(browser, page, problems);
   }
@@ -41,7 +41,7 @@ export class CardsPage {
   /** What is wrong with each card in each look and width, in the order of the cards. */
   async judge(cards: readonly object[]): Promise<readonly (readonly string[])[]> {
     const found = cards.map((): string[] => []);
-    for (const look of looks) {
+    for (const look of read) {
       for (const width of widths) {
         const drawn = (await this.page.evaluate(
           `drawAll(${JSON.stringify(cards)}, ${JSON.stringify({ look, width })})`,

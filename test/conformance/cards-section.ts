@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as builders from '../../cards';
 import { gallery } from '../fixtures/cards';
 import { judgeCard } from './cards';
-import { CardsPage, looks, pageConfig } from './cards-page';
+import { CardsPage, pageConfig, read } from './cards-page';
 import type { Ledger } from './ledger';
 import { sharedJson } from './shared';
 import type { Wire } from './wire';
@@ -62,7 +62,7 @@ export function cardsSection(ledger: Ledger, posted: () => readonly Wire[]): voi
     expect(Object.keys(gallery).filter((kind) => !gallery[kind]?.['hostile'])).toEqual([]);
   });
 
-  it.each(looks)("uses Microsoft's host config for Teams, %s, on the sandbox's page", (look) => {
+  it.each(read)("uses Microsoft's host config for Teams, %s, on the sandbox's page", (look) => {
     const own = JSON.parse(readFileSync(pageConfig(look), 'utf8'));
     expect(own).toEqual(sharedJson('adaptive-cards', `microsoft-teams-${look}.hostconfig.json`));
   });

@@ -1,5 +1,5 @@
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
-import type { Effects, Looks } from '../../core/azure';
+import type { AzureRead, AzureWrite } from '../../core/azure';
 import { createAzure } from '../../services';
 import { fakeCredential } from '../sandbox/client';
 
@@ -16,7 +16,7 @@ export interface FedAnswer {
 }
 
 /** goldbot's services, real clients and pipeline, with `answer` in the place of Azure. */
-export function fedServices(answer: (request: FedRequest) => FedAnswer | Promise<FedAnswer>): Looks & Effects {
+export function fedServices(answer: (request: FedRequest) => FedAnswer | Promise<FedAnswer>): AzureRead & AzureWrite {
   const httpClient: HttpClient = {
     async sendRequest(request: PipelineRequest) {
       const body = typeof request.body === 'string' && request.body !== '' ? JSON.parse(request.body) : undefined;
@@ -41,5 +41,5 @@ export function fedServices(answer: (request: FedRequest) => FedAnswer | Promise
     // A recorded 429 is said at once, not after its Retry-After.
     sleep: async () => {},
   });
-  return { ...azure.looks, ...azure.effects({ leftMs: () => 60_000 }) };
+  return { ...azure.read, ...azure.write({ leftMs: () => 60_000 }) };
 }

@@ -66,19 +66,19 @@ export async function liveWithTeams(world: LocalWorld): Promise<void> {
 
 /** A machine of nobody, as no conversation knows its name, gets the tag that its resource group has. */
 async function remediate({ azureUrl }: LocalWorld): Promise<void> {
-  const { looks, effects } = createAzure({
+  const { read, write } = createAzure({
     credential: sandboxCredential,
     httpClient: sandboxClient(azureUrl),
     subscription: platformSubscription,
   });
-  const { rows } = await looks.machineList({}, 300);
+  const { rows } = await read.machineList({}, 300);
   const orphan = rows.find(({ tags }) => tags['team'] === undefined);
   if (!orphan) throw new Error('there is no machine of nobody');
-  const { policies } = await looks.machineCompliance(orphan.id);
+  const { policies } = await read.machineCompliance(orphan.id);
   const failing = policies.find(({ reference }) => reference === 'inheritteamtag');
   if (!failing?.reference) throw new Error(`nothing can mend ${orphan.name}`);
   const id = `${orphan.id}/providers/Microsoft.PolicyInsights/remediations/goldbot-conformance`;
   const { assignment, reference } = failing;
-  await effects({ leftMs: () => 30_000 }).startRemediation(id, { assignment, reference });
-  await until(async () => (await looks.remediation(id))?.state === 'succeeded');
+  await write({ leftMs: () => 30_000 }).startRemediation(id, { assignment, reference });
+  await until(async () => (await read.remediation(id))?.state === 'succeeded');
 }

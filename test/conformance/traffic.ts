@@ -64,22 +64,22 @@ async function runAndCancel({ azureUrl }: LocalWorld): Promise<void> {
   const [name, location] = ['idle', 'westeurope'];
   const group = `/subscriptions/${platformSubscription}/resourceGroups/${buildResourceGroup}`;
   const address = `${azureUrl}${group}/providers/Microsoft.VirtualMachineImages/imageTemplates/${name}?api-version=2025-10-01`;
-  const { looks, effects } = createAzure({
+  const { read, write } = createAzure({
     credential: sandboxCredential,
     httpClient: sandboxClient(azureUrl),
     subscription: platformSubscription,
   });
   const place = { subscription: platformSubscription, resourceGroup: buildResourceGroup, location };
-  const change = effects({ leftMs: () => 30_000 });
+  const change = write({ leftMs: () => 30_000 });
   const made = await fetch(address, {
     method: 'PUT',
     headers: { 'content-type': 'application/json', authorization: 'Bearer test', 'user-agent': 'goldbot' },
     body: JSON.stringify(template({ properties: { autoRun: { state: 'Disabled' } } })),
   });
   if (!made.ok) throw new Error(await made.text());
-  await until(async () => (await looks.build(place, name)).state === 'idle');
+  await until(async () => (await read.build(place, name)).state === 'idle');
   await change.runTemplate(place, name);
   await change.cancelBuild(place, name);
-  await until(async () => (await looks.build(place, name)).state === 'canceled');
+  await until(async () => (await read.build(place, name)).state === 'canceled');
   await change.deleteTemplate(place, name);
 }

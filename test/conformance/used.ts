@@ -1,4 +1,4 @@
-import type { BuildPlace, BuildSpec, Effects, ImageRef, Looks, TestMachineSpec } from '../../core/azure';
+import type { AzureRead, AzureWrite, BuildPlace, BuildSpec, ImageRef, TestMachineSpec } from '../../core/azure';
 import { usedByChanges } from './used-changes';
 
 /** What goldbot needs to name, as an address of a recording or an example has it. */
@@ -20,8 +20,8 @@ export interface Used {
   /** The specification's operation id. */
   readonly operation: string;
   /** The method of a port that sends it. */
-  readonly by: keyof Looks | keyof Effects;
-  readonly call: (ports: Looks & Effects, names: Names) => Promise<unknown>;
+  readonly by: keyof AzureRead | keyof AzureWrite;
+  readonly call: (ports: AzureRead & AzureWrite, names: Names) => Promise<unknown>;
 }
 
 const compute = 'Microsoft.Compute';

@@ -33,7 +33,7 @@ describe('goldbot with the custom role of deploy/ alone', () => {
     await world.approve(id);
     await world.end(id);
     expect((await world.run(id)).outcome).toBe('published');
-    const machines = await world.azure.looks.machines('vm-payments-api-001');
+    const machines = await world.azure.read.machines('vm-payments-api-001');
     expect(machines.map((m) => m.name)).toEqual(['vm-payments-api-001']);
     expect(await world.leftovers(id)).toEqual([]);
     expect(refused().map((e) => `${e.method} ${e.url}`)).toEqual([]);

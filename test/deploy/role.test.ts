@@ -37,7 +37,7 @@ describe('the custom role of deploy/', () => {
     await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'mended' });
     await world.approve(id);
     await world.end(id);
-    await world.azure.looks.machines('vm-payments-api-001');
+    await world.azure.read.machines('vm-payments-api-001');
     const second = await world.publish();
     await world.until(second.id, (r) => r.data.progress?.startsWith('step') ?? false);
     // The build must not be over before the cancel reaches it, however slow this machine is.

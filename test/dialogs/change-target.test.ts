@@ -12,7 +12,7 @@ let theirs: string;
 let orphan: string;
 beforeAll(async () => {
   world = await azureWorld();
-  const { rows } = await world.azure.looks.machineList({}, 1_000);
+  const { rows } = await world.azure.read.machineList({}, 1_000);
   const idOf = (name: string) => rows.find((row) => row.name === name)?.id ?? '';
   [own, theirs] = [idOf('vm-payments-api-001'), idOf('vm-data-etl-001')];
   orphan = rows.find(({ type, tags }) => type === 'vm' && tags['team'] === undefined)?.id ?? '';
@@ -39,7 +39,7 @@ async function outcome(typed: string, refusals: RefusalEntry[] = []): Promise<st
     via: 'text',
   } as unknown as CommandContext;
   const audit = async (entry: RefusalEntry) => void refusals.push(entry);
-  const deps = { looks: world.azure.looks, catalogue: () => catalogue, audit } as unknown as Deps;
+  const deps = { read: world.azure.read, catalogue: () => catalogue, audit } as unknown as Deps;
   try {
     const target = await targetOf(ctx, { verb: 'classify', machine: typed, given: {} }, deps);
     return 'id' in target ? target.id : 'choice';
@@ -86,6 +86,6 @@ it('offers nobody the namesake of another team: the own machine is meant', async
   if (!theirVm) throw new Error('no machine of data');
   resources[twin.toLowerCase()] = { ...structuredClone(theirVm), id: twin, name: 'vm-payments-api-001' };
 
-  expect((await world.azure.looks.machineList({ name: 'vm-payments-api-001' }, 9)).total).toBe(2);
+  expect((await world.azure.read.machineList({ name: 'vm-payments-api-001' }, 9)).total).toBe(2);
   expect(await outcome('vm-payments-api-001')).toBe(own);
 });

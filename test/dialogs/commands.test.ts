@@ -1,4 +1,4 @@
-import type { GalleryVersion, Looks } from '../../core/azure';
+import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images/tattoo';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
@@ -19,7 +19,7 @@ describe('versions', () => {
   ];
 
   it('warns when the newest is not the highest, which is what Azure calls latest', async () => {
-    const world = dialogWorld({ looks: { versions: async () => all, machinesByVersion: noMachines } });
+    const world = dialogWorld({ read: { versions: async () => all, machinesByVersion: noMachines } });
     const { text } = await world.say('dana', 'versions ubuntu-22');
     expect(text).toMatch(/2\.0\.0 .*Latest/);
     expect(text).toMatch(/2\.1\.0 .*Next/);
@@ -29,25 +29,25 @@ describe('versions', () => {
   });
 
   it('says nothing about machines that nobody could count', async () => {
-    const world = dialogWorld({ looks: { versions: async () => all, machinesByVersion: silent } });
+    const world = dialogWorld({ read: { versions: async () => all, machinesByVersion: silent } });
     expect((await world.say('dana', 'versions ubuntu-22')).text).not.toMatch(/VMs: 0/);
   });
 
   it('answers with --all in words when a card cannot hold them', async () => {
     const many = Array.from({ length: 40 }, (_, i) => aVersion(`1.${i}.0`));
-    const world = dialogWorld({ looks: { versions: async () => many, machinesByVersion: noMachines } });
+    const world = dialogWorld({ read: { versions: async () => many, machinesByVersion: noMachines } });
     const { text, card } = await world.say('dana', 'versions ubuntu-22 --all');
     expect(card).toBeUndefined();
     expect(text.match(/^1\.\d+\.0 · /gm)).toHaveLength(40);
   });
 
   it('picks previous and candidate by what they mean', async () => {
-    const looks = {
+    const read = {
       versions: async () => all,
       version: async (_: unknown, v: string) => all.find((x) => x.version === v),
       machinesByVersion: noMachines,
     };
-    const world = dialogWorld({ looks });
+    const world = dialogWorld({ read });
     expect((await world.say('dana', 'show ubuntu-22 previous')).text).toContain('ubuntu-22 1.4.1');
     expect((await world.say('dana', 'show ubuntu-22@candidate')).text).toContain('ubuntu-22 2.1.0');
     expect((await world.say('dana', 'diff ubuntu-22 latest 2.0.0')).text).toContain('Both are ubuntu-22 2.0.0');
@@ -61,12 +61,12 @@ describe('show', () => {
       'goldbot-run': 'R-22222',
       'goldbot-source': 'somewhere else',
     };
-    const looks = {
+    const read = {
       versions: async () => [aVersion('1.6.0', { tags })],
       version: async () => aVersion('1.6.0', { tags }),
       machinesByVersion: noMachines,
     };
-    const world = dialogWorld({ looks });
+    const world = dialogWorld({ read });
     world.runs.set('R-22222', aRun('R-22222', { plan }));
     const { text } = await world.say('dana', 'show ubuntu-22@1.6.0');
     expect(text).toContain('goldbot wrote Canonical:o:22_04-lts-gen2:22.04.202611120');
@@ -75,7 +75,7 @@ describe('show', () => {
 
 describe('images', () => {
   it('says what the catalogue knows while Azure is silent, and claims nothing else', async () => {
-    const world = dialogWorld({ looks: { versions: silent, marketplaceVersions: silent } });
+    const world = dialogWorld({ read: { versions: silent, marketplaceVersions: silent } });
     world.runs.set('R-22222', aRun('R-22222'));
     const { text } = await world.say('dana', 'images');
     expect(text).toContain('Azure is silent');
@@ -85,8 +85,8 @@ describe('images', () => {
 });
 
 describe('a base that nobody knows', () => {
-  const list = async (versions: readonly GalleryVersion[], bases: Looks['marketplaceVersions']) =>
-    (await dialogWorld({ looks: { versions: async () => versions, marketplaceVersions: bases } }).say('dana', 'images'))
+  const list = async (versions: readonly GalleryVersion[], bases: AzureRead['marketplaceVersions']) =>
+    (await dialogWorld({ read: { versions: async () => versions, marketplaceVersions: bases } }).say('dana', 'images'))
       .text;
 
   it('is not called newer, and the card says why nobody knows', async () => {
@@ -100,7 +100,7 @@ describe('a base that nobody knows', () => {
 describe('a plan below the latest', () => {
   it('says that it will not be the latest, and nothing of scale sets, which do not take it', async () => {
     const world = dialogWorld({
-      looks: {
+      read: {
         versions: async () => [aVersion('1.6.1')],
         marketplaceVersions: async () => [{ version: '22.04.1' }],
         marketplaceVersion: async (_, __, version) => ({ version }),
@@ -139,7 +139,7 @@ describe('approvals', () => {
 describe('logs', () => {
   it('keeps the words of the tests and of the failure when Image Builder has no log any more', async () => {
     const tests = [{ name: 'audit', passed: false, exitCode: 3, output: 'inactive' }];
-    const world = dialogWorld({ looks: { buildLog: silent } });
+    const world = dialogWorld({ read: { buildLog: silent } });
     world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'repair', data: { template: 't', tests } }));
     const { text } = await world.say('dana', 'logs R-22222');
     expect(text).toContain('test audit: failed with exit code 3');
@@ -148,7 +148,7 @@ describe('logs', () => {
 
   it('shows the end of a long log, and more of it in words when asked', async () => {
     const log = Array.from({ length: 300 }, (_, i) => `line ${i}`).join('\n');
-    const world = dialogWorld({ looks: { buildLog: async () => log } });
+    const world = dialogWorld({ read: { buildLog: async () => log } });
     world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'customise', data: { template: 't' } }));
     expect((await world.say('dana', 'logs R-22222')).text).not.toContain('line 263\n');
     const { text } = await world.say('dana', 'logs R-22222 --tail 100');

@@ -1,4 +1,4 @@
-import type { Looks } from '../../core/azure';
+import type { AzureRead } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { type ArmEstate, type ArmMachine, armEstate, worst } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
@@ -217,7 +217,7 @@ describe('compliance while Azure tells only a part', () => {
     ['exemptions', /did not say what is exempt/, /^Exempt:/m],
     ['publishedVersions', /did not say which golden versions there are/, /^On latest: [1-9]/m],
   ] as const)('shows the rest without %s, says what is missing, and invents nothing', async (look, said, absent) => {
-    const world = estateWorld({ looks: () => ({ [look]: silent }) });
+    const world = estateWorld({ read: () => ({ [look]: silent }) });
     const { text } = await world.say('dana', 'compliance payments');
     expect(text).toMatch(said);
     expect(text).not.toMatch(absent);
@@ -225,7 +225,7 @@ describe('compliance while Azure tells only a part', () => {
   });
 
   it('says which figures of a team in a shared resource group cannot be told, instead of a good number', async () => {
-    const world = estateWorld({ looks: () => ({ machineStates: silent }) });
+    const world = estateWorld({ read: () => ({ machineStates: silent }) });
     const { text } = await world.say('dana', 'compliance legacy');
     expect(text).toContain('34 machines');
     expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be told: rg-legacy/);
@@ -235,17 +235,17 @@ describe('compliance while Azure tells only a part', () => {
   });
 
   it('refuses with the command to repeat when the machines themselves cannot be counted', async () => {
-    const { text } = await estateWorld({ looks: () => ({ machineCounts: silent }) }).say('dana', 'compliance payments');
+    const { text } = await estateWorld({ read: () => ({ machineCounts: silent }) }).say('dana', 'compliance payments');
     expect(text).toContain('AZ_SILENT');
     expect(text).toContain('compliance payments');
   });
 
   it('passes on that Azure looked into some subscriptions only', async () => {
     const partial = 'Azure looked into the first 10,000 subscriptions only; the others are not counted.';
-    const looks = (real: Looks): Partial<Looks> => ({
+    const read = (real: AzureRead): Partial<AzureRead> => ({
       machineCounts: async (tags) => ({ ...(await real.machineCounts(tags)), partial }),
     });
-    const { text } = await estateWorld({ looks }).say('dana', 'compliance payments');
+    const { text } = await estateWorld({ read }).say('dana', 'compliance payments');
     expect(text).toContain(partial);
     expect(text).toMatch(/missing or in part/);
   });
@@ -262,7 +262,7 @@ describe('compliance while Azure tells only a part', () => {
       if (asked.size === all.length) together.open();
       await together.gate;
     };
-    const looks = (real: Looks) =>
+    const read = (real: AzureRead) =>
       Object.fromEntries(
         all.map((name) => [
           name,
@@ -271,8 +271,8 @@ describe('compliance while Azure tells only a part', () => {
             return (real[name] as (...args: unknown[]) => Promise<unknown>)(...args);
           },
         ]),
-      ) as Partial<Looks>;
-    const world = estateWorld({ looks });
+      ) as Partial<AzureRead>;
+    const world = estateWorld({ read });
     const { text } = await world.say('dana', 'compliance payments');
     expect(text).toContain('65 machines');
     const queries = world.sandbox.exchanges.filter((e) => /ResourceGraph/i.test(e.url));

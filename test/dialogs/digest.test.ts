@@ -44,7 +44,7 @@ describe('the command digest', () => {
     const directory = { memberOf: async (oid: string, asked: readonly string[]) => mine(oid, asked) };
     const workflows = [digestWorkflow({ database, catalogue })];
     const { handleText } = createConversation({
-      ...{ catalogue, reads, clock, directory, looks: world.estate.looks(), tenants: [tenantId] },
+      ...{ catalogue, reads, clock, directory, read: world.estate.read(), tenants: [tenantId] },
       runs: createRunControl({ database, clock, directory, workflows }),
       digests: createDigestControl({ database, clock, catalogue }),
       audit: async (entry) => void refusals.push(entry),

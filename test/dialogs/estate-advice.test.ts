@@ -5,8 +5,8 @@ import { adviceOn } from '../../dialogs/inventory/advice';
 const machine = { id: '/vm', name: 'vm-1', type: 'vm' } as Machine;
 const origin = { lineage: 'latest' } as never;
 
-function advice(...effects: readonly string[]): string {
-  const policies = effects.map((effect) => ({
+function advice(...write: readonly string[]): string {
+  const policies = write.map((effect) => ({
     assignment: `/x/policyAssignments/${effect}-policy`,
     name: effect,
     state: 'NonCompliant',

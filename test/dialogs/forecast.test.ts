@@ -1,4 +1,4 @@
-import type { Looks } from '../../core/azure';
+import type { AzureRead } from '../../core/azure';
 import type { Approval } from '../../core/runs/approval';
 import type { PublishRun } from '../../core/runs/publish';
 import { type ArmEstate, armEstate } from './support/arm-estate';
@@ -67,22 +67,22 @@ describe('forecast', () => {
   });
 
   it('says what Azure told in part', async () => {
-    const looks = (real: Looks): Partial<Looks> => ({
+    const read = (real: AzureRead): Partial<AzureRead> => ({
       machineCounts: async (tags) => ({ ...(await real.machineCounts(tags)), partial: 'Azure gave 1 of 2 rows.' }),
     });
-    expect((await estateWorld({ looks }).say('ada', 'forecast')).text).toContain('Azure gave 1 of 2 rows.');
+    expect((await estateWorld({ read }).say('ada', 'forecast')).text).toContain('Azure gave 1 of 2 rows.');
   });
 
   it('counts down to the deprecation of the base in use, with what its publisher names instead', async () => {
     const at = new Date(world.clock.now().getTime() + 20 * day);
     const deprecation = { state: 'ScheduledForDeprecation', at, alternative: 'offer ubuntu-24_04-lts' };
-    const looks = (real: Looks): Partial<Looks> => ({
+    const read = (real: AzureRead): Partial<AzureRead> => ({
       marketplaceVersion: async (location, image, version) => {
         const found = await real.marketplaceVersion(location, image, version);
         return found && (image.publisher === 'Canonical' ? { ...found, deprecation } : found);
       },
     });
-    const { text } = await estateWorld({ looks }).say('ada', 'forecast');
+    const { text } = await estateWorld({ read }).say('ada', 'forecast');
     expect(text).toMatch(/base of ubuntu-22 · 13 Dec 26 · deprecated by its publisher/);
     expect(text).toContain('offer ubuntu-24_04-lts');
   });
@@ -90,7 +90,7 @@ describe('forecast', () => {
   it('says what it does not know instead of leaving the days empty', async () => {
     const silent = () =>
       Promise.reject(Object.assign(new Error('Silence.'), { name: 'UserError', code: 'AZ_SILENT', hint: '' }));
-    const { text } = await estateWorld({ looks: () => ({ exemptions: silent, marketplaceVersions: silent }) }).say(
+    const { text } = await estateWorld({ read: () => ({ exemptions: silent, marketplaceVersions: silent }) }).say(
       'ada',
       'forecast',
     );

@@ -39,7 +39,7 @@ async function foreign(since: Date, team?: string): Promise<number> {
   return found;
 }
 
-const deps = (): Deps => ({ looks: world.azure.looks, catalogue: exampleCatalogue }) as unknown as Deps;
+const deps = (): Deps => ({ read: world.azure.read, catalogue: exampleCatalogue }) as unknown as Deps;
 const daysAgo = (n: number): Date => new Date(world.world.clock.now().getTime() - n * 86_400_000);
 
 it('counts who would have been stopped to the unit, for everybody and for one team', async () => {
@@ -72,7 +72,7 @@ it('tells deciders how many machines Azure would refuse changes to', async () =>
 it('tells deciders too what Azure told in part: nobody takes silence for nobody', async () => {
   const part = 'Azure gave 1 of 2 rows; the rest is not counted.';
   const partly = estateWorld({
-    looks: (real) => ({
+    read: (real) => ({
       machineList: async (filter, limit) => ({ ...(await real.machineList(filter, limit)), rows: [], partial: part }),
     }),
   });

@@ -1,4 +1,4 @@
-import type { Looks } from '../../core/azure';
+import type { AzureRead } from '../../core/azure';
 import type { FixedPlan } from '../../core/runs/publish';
 import { approvalView } from '../../dialogs/present/approval';
 import { anApproval, fixed } from './support/plan';
@@ -14,13 +14,13 @@ const warning = `Canonical deprecates the base ${version} on 2027-01-31; nothing
 
 describe('a base that will be deprecated', () => {
   it('is warned of before anybody asks for the publish', async () => {
-    const plan = async (looks: Partial<Looks>) => {
+    const plan = async (read: Partial<AzureRead>) => {
       const world = dialogWorld({
-        looks: {
+        read: {
           marketplaceVersions: async () => [{ version }],
           versions: async () => [],
           selfUpgradingScaleSets: async () => [],
-          ...looks,
+          ...read,
         },
       });
       return JSON.stringify(await world.say('ada', 'publish ubuntu-22 --plan'));

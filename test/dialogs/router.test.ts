@@ -144,7 +144,7 @@ describe('when something goes wrong', () => {
   it('answers within the budget while Azure hangs', async () => {
     const hang = () => new Promise<never>(() => {});
     const world = dialogWorld({
-      looks: {
+      read: {
         marketplaceVersions: hang,
         versions: async () => [],
         selfUpgradingScaleSets: hang,

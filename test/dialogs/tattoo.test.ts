@@ -1,13 +1,13 @@
-import type { Looks, MachineFacts } from '../../core/azure';
+import type { AzureRead, MachineFacts } from '../../core/azure';
 import { estateWorld } from './support/estate-world';
 import { dialogWorld } from './support/world';
 
 /** The story's world in which the machine itself says something else. */
 function worldWhere(change: (facts: MachineFacts) => Partial<MachineFacts>) {
-  const looks = (real: Looks): Partial<Looks> => ({
+  const read = (real: AzureRead): Partial<AzureRead> => ({
     machines: async (id) => (await real.machines(id)).map((facts) => ({ ...facts, ...change(facts) })),
   });
-  return estateWorld({ looks });
+  return estateWorld({ read });
 }
 
 const older = (reference: string) => reference.replace(/1\.5\.0$/, '1.3.0');
@@ -24,7 +24,7 @@ describe('tattoo', () => {
 
   it('does not take the silence of Azure for the absence of a check', async () => {
     const silent = () => Promise.reject(silence());
-    const { text } = await estateWorld({ looks: () => ({ machineCompliance: silent }) }).say(
+    const { text } = await estateWorld({ read: () => ({ machineCompliance: silent }) }).say(
       'linus',
       'tattoo vm-payments-db-001',
     );
@@ -80,7 +80,7 @@ describe('tattoo', () => {
   });
 
   it('asks which one is meant when a name is not unique, among those that the person may see', async () => {
-    const looks = (real: Looks): Partial<Looks> => ({
+    const read = (real: AzureRead): Partial<AzureRead> => ({
       machineList: async (filter, limit) => {
         const found = await real.machineList(filter, limit);
         if (filter.name === undefined) return found;
@@ -90,7 +90,7 @@ describe('tattoo', () => {
         return { ...found, rows: twins, total: twins.length };
       },
     });
-    const { text } = await estateWorld({ looks }).say('linus', 'tattoo vm-payments-db-001');
+    const { text } = await estateWorld({ read }).say('linus', 'tattoo vm-payments-db-001');
     expect(text).toContain('Which "vm-payments-db-001" do you mean?');
     expect(text).toContain('2 machines have this name.');
     expect(text).not.toContain('data');

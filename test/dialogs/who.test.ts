@@ -1,4 +1,4 @@
-import type { Looks } from '../../core/azure';
+import type { AzureRead } from '../../core/azure';
 import { type ArmEstate, type ArmMachine, armEstate } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
 
@@ -100,20 +100,20 @@ describe('who uses', () => {
   });
 
   it('says so when Azure told a part of the scale sets or of their instances', async () => {
-    const looks = (real: Looks): Partial<Looks> => ({
+    const read = (real: AzureRead): Partial<AzureRead> => ({
       scaleSets: async (source) => ({ ...(await real.scaleSets(source)), rows: [], partial: 'Some sets are missing.' }),
       machineList: async (filter, limit) => ({
         ...(await real.machineList(filter, limit)),
         partial: 'Some machines too.',
       }),
     });
-    const { text } = await estateWorld({ looks }).say('ada', 'who uses ubuntu-22@1.3.0');
+    const { text } = await estateWorld({ read }).say('ada', 'who uses ubuntu-22@1.3.0');
     expect(text).toContain('Some sets are missing.');
     expect(text).toContain('Some machines too.');
   });
 
   it('shows the machines without the scale sets when Azure does not tell those, and says so', async () => {
-    const silent = estateWorld({ looks: () => ({ scaleSets: () => Promise.reject(silentError()) }) });
+    const silent = estateWorld({ read: () => ({ scaleSets: () => Promise.reject(silentError()) }) });
     const { text } = await silent.say('ada', 'who uses ubuntu-22@1.3.0');
     expect(text).toContain('did not say which scale sets refer to it');
     expect(text).toMatch(/^data; Machines: 9/m);

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock, Directory, Effects, Looks, Sleep } from '../../core/azure';
+import type { AzureRead, AzureWrite, Clock, Directory, Sleep } from '../../core/azure';
 import type { RequestId } from '../../core/runs/ids';
 import type { Run } from '../../core/runs/run';
 import { createReads, type Reads } from '../../store/reads/reads';
@@ -91,7 +91,7 @@ export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench
   const [clock, directory] = [new HandClock(), new HandDirectory()];
   const deps = { database: db.database, clock, directory, workflows: [workflow] };
   const [control, reads, engines] = [createRunControl(deps), createReads(db.database), [] as Engine[]];
-  const nothing = {} as Looks & Effects;
+  const nothing = {} as AzureRead & AzureWrite;
   return {
     db,
     clock,
@@ -105,8 +105,8 @@ export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench
           database: db.database,
           clock,
           sleep,
-          looks: nothing,
-          effects: () => nothing,
+          read: nothing,
+          write: () => nothing,
           workflows: [workflow],
           owner,
         },

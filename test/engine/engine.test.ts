@@ -40,19 +40,19 @@ describe('the engine', () => {
   });
 
   it('looks again only when world time has come, and at once when it has', async () => {
-    let looks = 0;
-    const b = await open(toyWorkflow({ work: () => (++looks === 2 ? done : again(minutes(30))) }));
+    let read = 0;
+    const b = await open(toyWorkflow({ work: () => (++read === 2 ? done : again(minutes(30))) }));
     const { id } = await b.start();
     b.replica();
     await b.until(id, (r) => r.version === 1);
 
     b.clock.advance(minutes(29));
     await sleep(100);
-    expect(looks).toBe(1);
+    expect(read).toBe(1);
     b.clock.advance(minutes(1));
     await b.until(id, (r) => r.outcome === 'published');
 
-    expect(looks).toBe(2);
+    expect(read).toBe(2);
   });
 
   it('lets many replicas work at once and takes each step of each run once', async () => {

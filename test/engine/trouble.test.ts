@@ -1,4 +1,4 @@
-import type { Effects } from '../../core/azure';
+import type { AzureWrite } from '../../core/azure';
 import { openDatabase } from '../../store/database';
 import { createReads } from '../../store/reads/reads';
 import { checkFence, createFence, instant, type MachineTime } from '../../workflows/engine/fence';
@@ -76,21 +76,21 @@ describe('the engine in trouble', () => {
 
   it('refuses the effect and the commit of a replica that was frozen in mid-stage and taken over', async () => {
     const done_: string[] = [];
-    const effectsOf = (replica: string): Effects =>
-      ({ startBuild: async () => void done_.push(replica) }) as unknown as Effects;
+    const writesOf = (replica: string): AzureWrite =>
+      ({ startBuild: async () => void done_.push(replica) }) as unknown as AzureWrite;
     let thaw = (): void => {};
     const frozen = new Promise<void>((resolve) => {
       thaw = resolve;
     });
     const machine = new HandMachine();
-    const work = async ({ run, effects }: ToyContext): Promise<ToyStep> => {
+    const work = async ({ run, write }: ToyContext): Promise<ToyStep> => {
       if (run.tries === 1) {
         await frozen;
         // Both say "there is no build yet" before they begin one.
-        await effects.startBuild({} as never, 'x', {} as never);
+        await write.startBuild({} as never, 'x', {} as never);
         return { kind: 'end', outcome: 'failed' };
       }
-      await effects.startBuild({} as never, 'x', {} as never);
+      await write.startBuild({} as never, 'x', {} as never);
       return done;
     };
     const b = await open(toyWorkflow({ work }));
@@ -100,13 +100,13 @@ describe('the engine in trouble', () => {
     const asleep = { knobs: { renewMs: 600_000, leaseMs: 300, concurrency: 1 }, machine };
     const zombie = b.replica({
       ...asleep,
-      effects: () => effectsOf('zombie'),
+      write: () => writesOf('zombie'),
       log: (_message, { error }) => logged.push((error as { code?: string }).code),
     });
     await b.until(id, (r) => r.tries === 1);
     machine.monotonic = 10_000;
 
-    b.replica({ effects: () => effectsOf('heir') });
+    b.replica({ write: () => writesOf('heir') });
     const run = await b.until(id, (r) => r.outcome !== null);
     thaw();
     await zombie.drain();

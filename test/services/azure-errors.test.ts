@@ -7,7 +7,7 @@ const template = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Virt
 
 function answering(response: SandboxResponse) {
   const route: Route = { method: 'GET', path: template, handle: () => response };
-  return failure(anyLook(azureOf([route]).looks));
+  return failure(anyLook(azureOf([route]).read));
 }
 
 const scope = '/subscriptions/1/resourceGroups/rg';
@@ -136,7 +136,7 @@ describe('what Azure refuses', () => {
         return { method, path: machine, handle: () => (method === 'PUT' ? refusal([violation('europe')]) : gone) };
       });
       const spec = { versionId: '/v', subnetId: '/s', vmSize: 'Standard_D2s_v5', tags: {} };
-      const error = await failure(azureOf(routes).effects(held).createTestMachine(place, 'm', spec));
+      const error = await failure(azureOf(routes).write(held).createTestMachine(place, 'm', spec));
       expect(error).toMatchObject({ code: 'AZ_POLICY', facts: { policy: 'europe', policyScope: '/subscriptions/1' } });
     });
 

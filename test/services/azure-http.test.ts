@@ -14,28 +14,28 @@ describe('a look', () => {
   it('is asked again when the connection breaks', async () => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: {}, dropAfterAccept: true, times: 2 });
-    await expect(anyLook(azure.looks)).resolves.toEqual({ state: 'absent' });
+    await expect(anyLook(azure.read)).resolves.toEqual({ state: 'absent' });
     expect(azure.sent('GET')).toHaveLength(3);
   });
 
   it('gives a second try its own time when the first one hung', async () => {
     const azure = azureOf(all, { timeouts: { tryMs: 200 } });
     azure.sandbox.faults.add({ match: {}, delayMs: 600, times: 1 });
-    await expect(anyLook(azure.looks)).resolves.toEqual({ state: 'absent' });
+    await expect(anyLook(azure.read)).resolves.toEqual({ state: 'absent' });
   });
 
   it('waits exactly as long as Retry-After says', async () => {
     const waits: number[] = [];
     const azure = azureOf(all, { sleep: async (ms) => void waits.push(ms) });
     azure.sandbox.faults.add({ match: {}, status: 429, times: 1, headers: { 'retry-after': '7' } });
-    await anyLook(azure.looks);
+    await anyLook(azure.read);
     expect(waits).toEqual([7000]);
   });
 
   it('leaves a long Retry-After to the caller and says how long it is', async () => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: {}, status: 429, headers: { 'retry-after': '300' } });
-    const error = await failure(anyLook(azure.looks));
+    const error = await failure(anyLook(azure.read));
     expect(error).toMatchObject({ code: 'AZ_THROTTLED', facts: { retryAfterSeconds: 300 } });
     expect(azure.sent('GET')).toHaveLength(1);
   });
@@ -43,7 +43,7 @@ describe('a look', () => {
   it('does not repeat a 429 that names no time', async () => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: {}, status: 429 });
-    const error = await failure(anyLook(azure.looks));
+    const error = await failure(anyLook(azure.read));
     expect(error.code).toBe('AZ_THROTTLED');
     expect(error.facts).not.toHaveProperty('retryAfterSeconds');
     expect(azure.sent('GET')).toHaveLength(1);
@@ -52,14 +52,14 @@ describe('a look', () => {
   it('gives up after three tries of an Azure that is ill', async () => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: {}, status: 503 });
-    await expect(anyLook(azure.looks)).rejects.toMatchObject({ code: 'AZ_UNAVAILABLE' });
+    await expect(anyLook(azure.read)).rejects.toMatchObject({ code: 'AZ_UNAVAILABLE' });
     expect(azure.sent('GET')).toHaveLength(3);
   });
 
   it('ends when its time is over, although Azure hangs', async () => {
-    const azure = azureOf(all, { timeouts: { lookMs: 50 } });
+    const azure = azureOf(all, { timeouts: { readMs: 50 } });
     azure.sandbox.faults.add({ match: {}, delayMs: 400 });
-    await expect(anyLook(azure.looks)).rejects.toMatchObject({ code: 'AZ_SILENT' });
+    await expect(anyLook(azure.read)).rejects.toMatchObject({ code: 'AZ_SILENT' });
   });
 
   it('ends early for somebody who waits at a keyboard, and aborts what it has sent', async () => {
@@ -70,8 +70,8 @@ describe('a look', () => {
         return new Promise(() => {});
       },
     };
-    const { looks } = azureOf([], { httpClient: hanging });
-    const error = await failure(anyLook(withDeadline(looks, 60)));
+    const { read } = azureOf([], { httpClient: hanging });
+    const error = await failure(anyLook(withDeadline(read, 60)));
     expect(error).toMatchObject({ code: 'AZ_SILENT', message: 'Azure has not answered for 0.06 s.' });
     await new Promise((done) => setTimeout(done, 20));
     expect(signals.map((s) => s.aborted)).toEqual([true]);
@@ -82,28 +82,28 @@ describe('an effect', () => {
   it('is sent once, even when its answer is lost', async () => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: { method: 'POST' }, dropAfterAccept: true });
-    await expect(azure.effects(held).runTemplate(place, 'x')).rejects.toMatchObject({ code: 'AZ_SILENT' });
+    await expect(azure.write(held).runTemplate(place, 'x')).rejects.toMatchObject({ code: 'AZ_SILENT' });
     expect(azure.sent('POST')).toHaveLength(1);
   });
 
   it.each([429, 500, 503])('is sent once, even when Azure answers %d', async (status) => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: { method: 'POST' }, status, headers: { 'retry-after': '0' } });
-    await expect(azure.effects(held).runTemplate(place, 'x')).rejects.toMatchObject({ name: 'UserError' });
+    await expect(azure.write(held).runTemplate(place, 'x')).rejects.toMatchObject({ name: 'UserError' });
     expect(azure.sent('POST')).toHaveLength(1);
   });
 
   it('does not leave when the lease is over', async () => {
     const azure = azureOf(all);
     const lost: Fence = { leftMs: () => 0 };
-    await expect(azure.effects(lost).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(azure.write(lost).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'FENCED' });
     expect(azure.sandbox.exchanges).toHaveLength(0);
   });
 
   it.each([Number.NaN, -1])('does not leave when the fence says %d', async (left) => {
     const azure = azureOf(all);
     const odd: Fence = { leftMs: () => left };
-    await expect(azure.effects(odd).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(azure.write(odd).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'FENCED' });
     expect(azure.sandbox.exchanges).toHaveLength(0);
   });
 
@@ -116,7 +116,7 @@ describe('an effect', () => {
       },
     };
     const azure = azureOf(all, { credential: slow });
-    const error = await failure(azure.effects({ leftMs: () => left }).deleteTemplate(place, 'x'));
+    const error = await failure(azure.write({ leftMs: () => left }).deleteTemplate(place, 'x'));
     expect(error.code).toBe('FENCED');
     expect(azure.sandbox.exchanges).toHaveLength(0);
   });
@@ -125,22 +125,22 @@ describe('an effect', () => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: {}, delayMs: 500 });
     const fence: Fence = { leftMs: () => 40 };
-    await expect(azure.effects(fence).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'AZ_SILENT' });
+    await expect(azure.write(fence).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'AZ_SILENT' });
   });
 
   it('stops waiting for a token when the lease ends', async () => {
     const never = { getToken: () => new Promise<never>(() => {}) };
     const azure = azureOf(all, { credential: never });
     const fence: Fence = { leftMs: () => 40 };
-    await expect(azure.effects(fence).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'AZ_SILENT' });
+    await expect(azure.write(fence).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'AZ_SILENT' });
   });
 
   it('keeps to its own fence when two run at once', async () => {
     const azure = azureOf(all);
     const lost: Fence = { leftMs: () => 0 };
     const both = await Promise.allSettled([
-      azure.effects(held).deleteTemplate(place, 'kept'),
-      azure.effects(lost).deleteTemplate(place, 'refused'),
+      azure.write(held).deleteTemplate(place, 'kept'),
+      azure.write(lost).deleteTemplate(place, 'refused'),
     ]);
     expect(both.map((b) => b.status)).toEqual(['fulfilled', 'rejected']);
     expect(azure.sent('DELETE').map((p) => p.split('/').at(-1))).toEqual(['kept']);
@@ -157,8 +157,8 @@ describe('sandbox mode', () => {
       },
     };
     const client = sandboxClient('http://127.0.0.1:7071/', inner);
-    const { looks } = createAzure({ credential: sandboxCredential, subscription: 's', httpClient: client });
-    await anyLook(looks);
+    const { read } = createAzure({ credential: sandboxCredential, subscription: 's', httpClient: client });
+    await anyLook(read);
     expect(seen[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:7071\/subscriptions\/.*api-version=/);
     expect(seen[0]?.host).toBe('management.azure.com');
     const request = { url: 'https://graph.microsoft.com/v1.0/x', headers: createHttpHeaders() } as PipelineRequest;
@@ -187,11 +187,11 @@ describe('a token', () => {
   it.each(faults)('never appears in an error or in the log: %j', async (fault) => {
     const lines: unknown[] = [];
     const log = { debug: (...line: unknown[]) => lines.push(line), warn: (...line: unknown[]) => lines.push(line) };
-    const azure = azureOf(all, { credential, log, timeouts: { tryMs: 30, effectMs: 30 } });
+    const azure = azureOf(all, { credential, log, timeouts: { tryMs: 30, writeMs: 30 } });
     azure.sandbox.faults.add(fault);
     const errors = [
-      await failure(anyLook(azure.looks)),
-      await failure(azure.effects(held).deleteTemplate(place, 'x')),
+      await failure(anyLook(azure.read)),
+      await failure(azure.write(held).deleteTemplate(place, 'x')),
       await failure(azure.directory.memberOf('a', ['b'])),
     ];
     const used = azure.sandbox.exchanges.some((e) => e.requestHeaders['authorization']?.includes(secret));

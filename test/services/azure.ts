@@ -1,5 +1,5 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { BuildPlace, Fence, ImageRef, Looks } from '../../core/azure';
+import type { AzureRead, BuildPlace, Fence, ImageRef } from '../../core/azure';
 import {
   buildResourceGroup,
   galleryName,
@@ -58,7 +58,7 @@ export async function failure(call: Promise<unknown>) {
 }
 
 /** A look whose request goes to a path that any route or fault can answer. */
-export const anyLook = (looks: Looks) => looks.build(place, 'x');
+export const anyLook = (read: AzureRead) => read.build(place, 'x');
 
 export const armError = (status: number, code: string, message: string, headers: Record<string, string> = {}) => ({
   status,

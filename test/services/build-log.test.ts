@@ -62,7 +62,7 @@ describe('the log of a build', () => {
     const first = listed(blob('r1/customization.log', 18) + blob('r3/other.log', 22), 'more');
     const second = listed(blob('r2/customization.log', 20));
     const azure = azureOf([built, accounts, container([first, second]), file], { credential });
-    await expect(azure.looks.buildLog(place, name)).resolves.toBe('log of r2');
+    await expect(azure.read.buildLog(place, name)).resolves.toBe('log of r2');
     expect(scopes.flat()).toContain('https://storage.azure.com/.default');
     const asked = azure.sandbox.exchanges.filter((e) => e.url.includes(host));
     expect(asked.every((e) => e.requestHeaders['x-ms-version'] && e.requestHeaders['authorization'])).toBe(true);
@@ -70,8 +70,8 @@ describe('the log of a build', () => {
 
   it('is its end when it is very long', async () => {
     const page = listed(blob('r1/customization.log', 18, 10 * 1024 * 1024));
-    const { looks } = azureOf([built, accounts, container([page]), file]);
-    await expect(looks.buildLog(place, name)).resolves.toBe('log of r1 bytes=6291456-');
+    const { read } = azureOf([built, accounts, container([page]), file]);
+    await expect(read.buildLog(place, name)).resolves.toBe('log of r1 bytes=6291456-');
   });
 
   const missing = (host2: string | undefined, path: string): Route => ({
@@ -87,14 +87,14 @@ describe('the log of a build', () => {
     ['there is no container yet', [built, accounts, missing(host, '/packerlogs')]],
     ['nothing is written yet', [built, accounts, container([listed('')])]],
   ])('is undefined while %s', async (_, routes) => {
-    await expect(azureOf(routes).looks.buildLog(place, name)).resolves.toBeUndefined();
+    await expect(azureOf(routes).read.buildLog(place, name)).resolves.toBeUndefined();
   });
 
   it('that goldbot may not read says so', async () => {
     const body =
       '<?xml version="1.0"?><Error><Code>AuthorizationPermissionMismatch</Code><Message>Not authorized.</Message></Error>';
     const refused = { method: 'GET', host, path: '/packerlogs', handle: () => ({ status: 403, body }) };
-    const error = await failure(azureOf([built, accounts, refused]).looks.buildLog(place, name));
+    const error = await failure(azureOf([built, accounts, refused]).read.buildLog(place, name));
     expect(error).toMatchObject({ code: 'AZ_FORBIDDEN', facts: { azureCode: 'AuthorizationPermissionMismatch' } });
   });
 });

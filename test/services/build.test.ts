@@ -9,7 +9,7 @@ const jammy = { publisher: 'Canonical', offer: '0001-com-ubuntu-server-jammy', s
 
 async function withSpec(customize: BuildSpec['customize']) {
   const azure = wholeAzure();
-  const [newest] = (await azure.looks.marketplaceVersions('westeurope', jammy)).slice(-1);
+  const [newest] = (await azure.read.marketplaceVersions('westeurope', jammy)).slice(-1);
   const spec: BuildSpec = {
     identity: builderIdentity,
     source: { ...jammy, version: newest?.version ?? '' },
@@ -22,19 +22,19 @@ async function withSpec(customize: BuildSpec['customize']) {
     tags: { 'goldbot-run': 'R-7F3KQ' },
     artifactTags: { 'goldbot-run': 'R-7F3KQ', 'goldbot-version': '9.0.0' },
   };
-  const effects = azure.effects(held);
+  const write = azure.write(held);
   /** Looks once a world minute until the state is one of these; answers with all that was seen, each once. */
   const until = async (...ends: Build['state'][]): Promise<Build['state'][]> => {
     const seen: Build['state'][] = [];
     for (let minute = 0; minute < 240; minute += 1) {
-      const { state } = await azure.looks.build(place, name);
+      const { state } = await azure.read.build(place, name);
       if (seen.at(-1) !== state) seen.push(state);
       if (ends.includes(state)) return seen;
       azure.world.clock.advance(1);
     }
     throw new Error(`still not ${ends.join(' or ')} after 240 minutes: ${seen.join(', ')}`);
   };
-  return { ...azure, spec, effects, until };
+  return { ...azure, spec, write, until };
 }
 
 const good: BuildSpec['customize'] = [
@@ -44,18 +44,18 @@ const good: BuildSpec['customize'] = [
 
 describe('a build in the sandbox', () => {
   it('runs by itself and ends as a version that nobody gets by latest', async () => {
-    const { looks, effects, spec, until } = await withSpec(good);
-    await expect(looks.build(place, name)).resolves.toEqual({ state: 'absent' });
-    await effects.startBuild(place, name, spec);
+    const { read, write, spec, until } = await withSpec(good);
+    await expect(read.build(place, name)).resolves.toEqual({ state: 'absent' });
+    await write.startBuild(place, name, spec);
     const seen = await until('succeeded', 'failed');
     expect(seen[0]).toBe('provisioning');
     expect(seen.slice(-2)).toEqual(['running', 'succeeded']);
-    await expect(looks.build(place, name)).resolves.toMatchObject({
+    await expect(read.build(place, name)).resolves.toMatchObject({
       state: 'succeeded',
       artifactId: expect.stringMatching(/ubuntu-22\/versions\/9\.0\.0$/),
       endedAt: expect.any(Date),
     });
-    await expect(looks.version(ubuntu, '9.0.0')).resolves.toMatchObject({
+    await expect(read.version(ubuntu, '9.0.0')).resolves.toMatchObject({
       provisioningState: 'Succeeded',
       excludedFromLatest: true,
       tags: spec.artifactTags,
@@ -63,25 +63,25 @@ describe('a build in the sandbox', () => {
   });
 
   it('that was asked for twice runs once', async () => {
-    const { effects, spec, until, sandbox, sent } = await withSpec(good);
+    const { write, spec, until, sandbox, sent } = await withSpec(good);
     sandbox.faults.add({ match: { method: 'PUT' }, dropAfterAccept: true, times: 1 });
-    const error = await failure(effects.startBuild(place, name, spec));
+    const error = await failure(write.startBuild(place, name, spec));
     expect(error.code).toBe('AZ_SILENT');
-    await effects.startBuild(place, name, spec);
+    await write.startBuild(place, name, spec);
     await until('running');
-    await effects.startBuild(place, name, spec);
-    await effects.runTemplate(place, name);
+    await write.startBuild(place, name, spec);
+    await write.runTemplate(place, name);
     await until('succeeded');
     expect(sent('PUT')).toHaveLength(3);
   });
 
   it('that fails tells the step, the first real error and what helps', async () => {
     const failing = { type: 'Shell' as const, name: 'agent', inline: ['sudo apt-get install -y no-such-package'] };
-    const { looks, effects, spec, until } = await withSpec([...good, failing]);
-    await effects.startBuild(place, name, spec);
+    const { read, write, spec, until } = await withSpec([...good, failing]);
+    await write.startBuild(place, name, spec);
     await until('failed');
-    await expect(looks.build(place, name)).resolves.toMatchObject({ state: 'failed', code: 'PackerBuildFailed' });
-    const log = (await looks.buildLog(place, name)) ?? '';
+    await expect(read.build(place, name)).resolves.toMatchObject({ state: 'failed', code: 'PackerBuildFailed' });
+    const log = (await read.buildLog(place, name)) ?? '';
     expect(failureOfLog(log, ['updates', 'mark', 'agent'])).toMatchObject({
       step: 'agent',
       error: 'E: Unable to locate package no-such-package',
@@ -90,40 +90,40 @@ describe('a build in the sandbox', () => {
   });
 
   it('can be cancelled while it runs, and its template goes with its logs', async () => {
-    const { looks, effects, spec, until } = await withSpec(good);
-    await effects.startBuild(place, name, spec);
+    const { read, write, spec, until } = await withSpec(good);
+    await write.startBuild(place, name, spec);
     await until('running');
-    const busy = await failure(effects.deleteTemplate(place, name));
+    const busy = await failure(write.deleteTemplate(place, name));
     expect(busy.code).toBe('AZ_CONFLICT');
-    await effects.cancelBuild(place, name);
-    await effects.cancelBuild(place, name);
+    await write.cancelBuild(place, name);
+    await write.cancelBuild(place, name);
     expect((await until('canceled')).at(-1)).toBe('canceled');
-    await effects.deleteTemplate(place, name);
-    await effects.deleteTemplate(place, name);
+    await write.deleteTemplate(place, name);
+    await write.deleteTemplate(place, name);
     await until('absent');
-    await effects.deleteTemplate(place, name);
-    await expect(looks.buildLog(place, name)).resolves.toBeUndefined();
+    await write.deleteTemplate(place, name);
+    await expect(read.buildLog(place, name)).resolves.toBeUndefined();
   });
 
   it('is a leftover until its template and its candidate are deleted', async () => {
-    const { looks, effects, spec, until, world } = await withSpec(good);
-    await effects.startBuild(place, name, spec);
+    const { read, write, spec, until, world } = await withSpec(good);
+    await write.startBuild(place, name, spec);
     await until('succeeded');
-    const left = (await looks.leftovers(place, ubuntu)).filter((l) => l.runId === 'R-7F3KQ');
+    const left = (await read.leftovers(place, ubuntu)).filter((l) => l.runId === 'R-7F3KQ');
     expect(left.map((l) => [l.kind, l.name])).toEqual([
       ['template', name],
       ['version', 'ubuntu-22@9.0.0'],
     ]);
-    await effects.deleteTemplate(place, name);
-    await effects.deleteVersion(ubuntu, '9.0.0');
+    await write.deleteTemplate(place, name);
+    await write.deleteVersion(ubuntu, '9.0.0');
     world.clock.advance(30);
-    const after = (await looks.leftovers(place, ubuntu)).filter((l) => l.runId === 'R-7F3KQ');
+    const after = (await read.leftovers(place, ubuntu)).filter((l) => l.runId === 'R-7F3KQ');
     expect(after).toEqual([]);
   });
 
   it('that Azure does not accept says what is wrong', async () => {
-    const { effects, spec } = await withSpec(good);
-    const error = await failure(effects.startBuild(place, name, { ...spec, timeoutMinutes: 5_000 }));
+    const { write, spec } = await withSpec(good);
+    const error = await failure(write.startBuild(place, name, { ...spec, timeoutMinutes: 5_000 }));
     expect(error.code).toBe('AZ_BAD_REQUEST');
   });
 });

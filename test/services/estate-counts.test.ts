@@ -1,4 +1,4 @@
-import type { EstateLooks } from '../../core/azure';
+import type { InventoryRead } from '../../core/azure';
 import type { MachineCount } from '../../core/compliance/inventory';
 import { subscriptionIds } from '../../sandbox/azure/compute/groups';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
@@ -48,20 +48,20 @@ const counted = (rows: readonly MachineCount[], type: string) =>
   tally(rows.filter((row) => row.type === type).map((row) => [teamOf(row), row.machines]));
 
 /** What everybody's standing is made of. */
-const everything = (looks: EstateLooks) =>
+const everything = (read: InventoryRead) =>
   Promise.all([
-    looks.machineCounts(['team']),
-    looks.publishedVersions([ubuntu]),
-    looks.policyCounts(),
-    looks.guestCounts(),
-    looks.exemptions(),
-    looks.managementGroups(),
+    read.machineCounts(['team']),
+    read.publishedVersions([ubuntu]),
+    read.policyCounts(),
+    read.guestCounts(),
+    read.exemptions(),
+    read.managementGroups(),
   ]);
 
 describe('The machines of the story', () => {
   it('are counted for each team as Compute lists them, instances of scale sets with them', async () => {
-    const { looks, sandbox } = azureWith();
-    const { rows, partial } = await looks.machineCounts(['team']);
+    const { read, sandbox } = azureWith();
+    const { rows, partial } = await read.machineCounts(['team']);
     const { vms, instances } = await computeMachines(sandbox);
     expect(counted(rows, 'vm')).toEqual(byTeam(vms));
     expect(counted(rows, 'instance')).toEqual(byTeam(instances));
@@ -72,9 +72,9 @@ describe('The machines of the story', () => {
   });
 
   it('carry the time of the world that was asked', async () => {
-    const { looks, world } = azureWith();
+    const { read, world } = azureWith();
     world.clock.advance(3 * 86_400_000);
-    const answers = await everything(looks);
+    const answers = await everything(read);
     for (const answer of answers.slice(0, 5)) expect(answer).toMatchObject({ asOf: world.clock.now() });
   });
 });
@@ -83,8 +83,8 @@ describe('A synthetic estate', () => {
   it('costs six requests for everybody, whether it has 1,000 or 20,000 machines', async () => {
     const requests: number[] = [];
     for (const vms of [1_000, 20_000]) {
-      const { looks, sandbox, sent } = azureWith({ vms, teams: 100 });
-      const [{ rows, partial }] = await everything(looks);
+      const { read, sandbox, sent } = azureWith({ vms, teams: 100 });
+      const [{ rows, partial }] = await everything(read);
       requests.push(
         sent('POST').filter((path) => path.endsWith('/providers/Microsoft.ResourceGraph/resources')).length,
       );
@@ -97,8 +97,8 @@ describe('A synthetic estate', () => {
   });
 
   it('of more places than a page has rows is read to its last one', async () => {
-    const { looks, sandbox, sent } = azureWith({ vms: 10_000, teams: 3_000 });
-    const { rows } = await looks.machineCounts(['team', 'service-model']);
+    const { read, sandbox, sent } = azureWith({ vms: 10_000, teams: 3_000 });
+    const { rows } = await read.machineCounts(['team', 'service-model']);
     const places = new Set(
       rows.map(({ subscription, resourceGroup, tags }) => JSON.stringify([subscription, resourceGroup, tags])),
     );

@@ -1,4 +1,4 @@
-import type { EstateLooks } from '../../core/azure';
+import type { InventoryRead } from '../../core/azure';
 import { guestStatuses, type MachineFilter, type PolicyState, policyStates } from '../../core/compliance/inventory';
 import { compute } from '../../sandbox/azure/compute/section';
 import { teamSubscriptions } from '../../sandbox/azure/names';
@@ -11,7 +11,7 @@ const definition = `${gallery}/images/${ubuntu.definition}`.toLowerCase();
 const legacy = { subscription: teamSubscriptions[2], resourceGroup: 'rg-legacy' };
 const golden = (source: string) => source.startsWith(`${gallery.toLowerCase()}/images/`);
 
-type Machine = Awaited<ReturnType<ReturnType<typeof azureWith>['looks']['machineList']>>['rows'][number];
+type Machine = Awaited<ReturnType<ReturnType<typeof azureWith>['read']['machineList']>>['rows'][number];
 
 const recently = new Date(Date.now() - 60 * 86_400_000);
 
@@ -37,54 +37,54 @@ const all = 10_000;
 
 describe('The machines that are listed', () => {
   it.each(filters)('by %s are those that have it', async (title, filter, has) => {
-    const { looks } = azureWith();
-    const every = await looks.machineList({}, all);
-    const found = await looks.machineList(filter, all);
+    const { read } = azureWith();
+    const every = await read.machineList({}, all);
+    const found = await read.machineList(filter, all);
     expect(found.rows).toEqual(every.rows.filter(has));
     expect(found.total).toBe(found.rows.length);
     expect(found.total > 0).toBe(title !== 'no subscription');
   });
 
   it('by the name of a tag are the same in any case, as Azure has them', async () => {
-    const { looks, world } = azureWith();
+    const { read, world } = azureWith();
     const vm = Object.values(compute(world).resources).find(({ name }) => name === 'vm-web-front-001');
     Object.assign(vm ?? {}, { tags: { Team: 'web' } });
     const totals = ['team', 'Team', 'TEAM'].map(async (name) => {
-      const { total } = await looks.machineList({ scope: { tag: { name, value: 'web' } } }, 1);
+      const { total } = await read.machineList({ scope: { tag: { name, value: 'web' } } }, 1);
       return total;
     });
     const [written, ...others] = await Promise.all(totals);
-    expect(written).toBe(await countOf(looks, 'team', 'web'));
+    expect(written).toBe(await countOf(read, 'team', 'web'));
     expect(others).toEqual([written, written]);
   });
 
   it('of an image are also those that have it through direct sharing', async () => {
-    const { looks, world } = azureWith();
+    const { read, world } = azureWith();
     const vm = Object.values(compute(world).resources).find(({ name }) => name === 'vm-legacy-app-001');
     const shared = `/SharedGalleries/${ubuntu.subscription}-GOLD/Images/${ubuntu.definition}/Versions/1.4.1`;
     Object.assign(vm?.properties ?? {}, { storageProfile: { imageReference: { sharedGalleryImageId: shared } } });
     const has = async (filter: MachineFilter) =>
-      (await looks.machineList(filter, all)).rows.some(({ name }) => name === 'vm-legacy-app-001');
+      (await read.machineList(filter, all)).rows.some(({ name }) => name === 'vm-legacy-app-001');
     expect(await has({ source: definition, version: '1.4.1' })).toBe(true);
     expect(await has({ notGolden: { gallery } })).toBe(false);
     expect(await has({ notGolden: { gallery: ubuntu.gallery } })).toBe(false);
   });
 
   it('are in the order of their ids, and cut with their number said', async () => {
-    const { looks } = azureWith();
-    const every = await looks.machineList({}, all);
+    const { read } = azureWith();
+    const every = await read.machineList({}, all);
     const ids = every.rows.map(({ id }) => id.toLowerCase());
     expect(ids).toEqual([...ids].sort());
     expect(new Set(every.rows.map(({ type }) => type))).toEqual(new Set(['vm', 'instance', 'arc']));
-    const some = await looks.machineList({}, 7);
+    const some = await read.machineList({}, 7);
     expect(some).toEqual({ ...every, rows: every.rows.slice(0, 7) });
   });
 
   it('of each team are as many as are counted for it', async () => {
-    const { looks } = azureWith();
+    const { read } = azureWith();
     for (const value of ['payments', 'web', 'data', 'legacy']) {
-      const { total } = await looks.machineList({ scope: { tag: { name: 'team', value } } }, 1);
-      expect({ value, total }).toEqual({ value, total: await countOf(looks, 'team', value) });
+      const { total } = await read.machineList({ scope: { tag: { name: 'team', value } } }, 1);
+      expect({ value, total }).toEqual({ value, total: await countOf(read, 'team', value) });
     }
   });
 
@@ -99,13 +99,13 @@ describe('The machines that are listed', () => {
     ['name', { name: hostile }],
     ['id', { ids: [hostile] }],
   ])('are none by a %s that would like to be KQL', async (_, filter) => {
-    const { looks } = azureWith();
-    expect(await looks.machineList(filter, all)).toMatchObject({ rows: [], total: 0 });
+    const { read } = azureWith();
+    expect(await read.machineList(filter, all)).toMatchObject({ rows: [], total: 0 });
   });
 });
 
-async function countOf(looks: EstateLooks, tag: string, value: string): Promise<number> {
-  const { rows } = await looks.machineCounts([tag]);
+async function countOf(read: InventoryRead, tag: string, value: string): Promise<number> {
+  const { rows } = await read.machineCounts([tag]);
   return rows.filter(({ tags }) => tags[tag] === value).reduce((sum, { machines }) => sum + machines, 0);
 }
 
@@ -116,15 +116,15 @@ const tally = <Word extends string>(words: readonly Word[], found: readonly (Wor
 
 describe('What policies and guest configuration say about one machine', () => {
   it('adds up to the figures of its resource group', async () => {
-    const { looks } = azureWith();
+    const { read } = azureWith();
     const here = (row: { resourceGroup: string }) => row.resourceGroup === legacy.resourceGroup;
-    const { rows } = await looks.machineList({ scope: { resourceGroup: legacy } }, all);
-    const each = await Promise.all(rows.map(({ id }) => looks.machineCompliance(id)));
+    const { rows } = await read.machineList({ scope: { resourceGroup: legacy } }, all);
+    const each = await Promise.all(rows.map(({ id }) => read.machineCompliance(id)));
     const pairs = each.flatMap(({ policies }) => {
       const assignments = [...new Set(policies.map(({ assignment }) => assignment))];
       return assignments.map((one) => worst(policies.filter((p) => p.assignment === one).map((p) => p.state)));
     });
-    const policies = (await looks.policyCounts()).rows.find(here);
+    const policies = (await read.policyCounts()).rows.find(here);
     expect(policies?.states).toEqual(tally(policyStates, pairs));
     expect(policies?.machines).toEqual(
       tally(
@@ -135,17 +135,17 @@ describe('What policies and guest configuration say about one machine', () => {
     const guests = each.map(({ guest }) =>
       (['NonCompliant', 'Pending', 'Compliant'] as const).find((status) => guest.some((g) => g.status === status)),
     );
-    expect((await looks.guestCounts()).rows.find(here)?.machines).toEqual(tally(guestStatuses, guests));
+    expect((await read.guestCounts()).rows.find(here)?.machines).toEqual(tally(guestStatuses, guests));
     const failed = each.flatMap(({ guest }) => guest).filter(({ status }) => status === 'NonCompliant');
     expect(failed.length).toBeGreaterThan(0);
     for (const { reasons } of failed) expect(reasons.join('')).toMatch(/\w+ \w+/);
   });
 
   it('holds the exemptions of the machine and of what it lies in, and no others', async () => {
-    const { looks, sandbox } = azureWith();
+    const { read, sandbox } = azureWith();
     const above = `/subscriptions/${legacy.subscription}`;
     const groups = '/providers/Microsoft.Management/managementGroups';
-    const root = (await looks.managementGroups()).get(legacy.subscription)?.at(-1) ?? '';
+    const root = (await read.managementGroups()).get(legacy.subscription)?.at(-1) ?? '';
     const assignment = `${groups}/${root}/providers/Microsoft.Authorization/policyAssignments/everywhere`;
     const put = async (id: string, properties: object) => {
       const { status, body } = await ask(
@@ -172,7 +172,7 @@ describe('What policies and guest configuration say about one machine', () => {
       });
     }
     const machine = `${above}/resourceGroups/rg-legacy/providers/Microsoft.Compute/virtualMachines/vm-legacy-app-001`;
-    const { exemptions } = await looks.machineCompliance(machine);
+    const { exemptions } = await read.machineCompliance(machine);
     const ours = exemptions.filter(({ name }) => name === 'ours').map(({ scope }) => scope);
     expect(ours.sort()).toEqual(
       scopes
@@ -185,12 +185,12 @@ describe('What policies and guest configuration say about one machine', () => {
 
 describe('A golden version', () => {
   it('is published where Azure has brought it, not where it is on its way to', async () => {
-    const { looks, effects, world } = azureWith();
+    const { read, write, world } = azureWith();
     const regionsOf = async () =>
-      (await looks.publishedVersions([ubuntu])).rows.find(({ version }) => version === '1.5.0')?.regions;
+      (await read.publishedVersions([ubuntu])).rows.find(({ version }) => version === '1.5.0')?.regions;
     const before = (await regionsOf()) ?? [];
-    const known = (await looks.version(ubuntu, '1.5.0'))?.regions ?? [];
-    await effects(held).updateVersion(ubuntu, '1.5.0', {
+    const known = (await read.version(ubuntu, '1.5.0'))?.regions ?? [];
+    await write(held).updateVersion(ubuntu, '1.5.0', {
       regions: [...known, { name: 'Sweden Central', replicas: 1 }],
     });
     expect(await regionsOf()).toEqual(before);
@@ -199,8 +199,8 @@ describe('A golden version', () => {
   });
 
   it('of no image costs no request', async () => {
-    const { looks, sent } = azureWith();
-    expect((await looks.publishedVersions([])).rows).toEqual([]);
+    const { read, sent } = azureWith();
+    expect((await read.publishedVersions([])).rows).toEqual([]);
     expect(sent('POST')).toEqual([]);
   });
 });

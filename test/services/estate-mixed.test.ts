@@ -1,4 +1,4 @@
-import type { EstateLooks } from '../../core/azure';
+import type { InventoryRead } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue/schemas';
 import type { Place } from '../../core/compliance/inventory';
 import { UserError } from '../../core/errors';
@@ -24,9 +24,9 @@ function teamsByTag(n: number): Catalogue['teams'] {
 }
 
 /** By place, as the counting queries tell them. */
-async function counts(looks: EstateLooks, place: Place) {
+async function counts(read: InventoryRead, place: Place) {
   const here = (row: Place) => row.subscription === place.subscription && row.resourceGroup === place.resourceGroup;
-  const [policies, guests] = await Promise.all([looks.policyCounts(), looks.guestCounts()]);
+  const [policies, guests] = await Promise.all([read.policyCounts(), read.guestCounts()]);
   return { policy: policies.rows.find(here), guest: guests.rows.find(here) };
 }
 
@@ -35,9 +35,9 @@ describe('Machines of resource groups, read one by one', () => {
     ['rg-legacy', legacy],
     ['rg-web', web],
   ])('add up to what is counted of %s', async (_, place) => {
-    const { looks } = azureWith();
-    const { policies, guests } = await looks.machineStates([place], ['team'], 3_000);
-    const { policy, guest } = await counts(looks, place);
+    const { read } = azureWith();
+    const { policies, guests } = await read.machineStates([place], ['team'], 3_000);
+    const { policy, guest } = await counts(read, place);
     const told = (rows: readonly { readonly worst: string }[], worst: string) =>
       rows.filter((row) => row.worst === worst).length;
     for (const [state, n] of Object.entries(policy?.machines ?? {})) {
@@ -55,9 +55,9 @@ describe('Machines of resource groups, read one by one', () => {
   });
 
   it('are the VMs and Arc machines with the tags that map teams, orphans without', async () => {
-    const { looks } = azureWith();
-    const { machines } = await looks.machineStates([legacy], ['team'], 3_000);
-    const { rows } = await looks.machineList({ scope: { resourceGroup: legacy } }, 1_000);
+    const { read } = azureWith();
+    const { machines } = await read.machineStates([legacy], ['team'], 3_000);
+    const { rows } = await read.machineList({ scope: { resourceGroup: legacy } }, 1_000);
     const expected = rows.map(({ id, subscription, resourceGroup, tags }) => ({
       ...{ id: id.toLowerCase(), subscription, resourceGroup },
       tags: tags['team'] ? { team: tags['team'] } : {},
@@ -67,16 +67,16 @@ describe('Machines of resource groups, read one by one', () => {
   });
 
   it('cost three queries for all places, and none without one', async () => {
-    const { looks, sent } = azureWith();
-    await looks.machineStates([legacy, web], ['team'], 3_000);
+    const { read, sent } = azureWith();
+    await read.machineStates([legacy, web], ['team'], 3_000);
     expect(queries(sent)).toBe(3);
-    expect(await looks.machineStates([], ['team'], 3_000)).toMatchObject({ machines: { rows: [] } });
+    expect(await read.machineStates([], ['team'], 3_000)).toMatchObject({ machines: { rows: [] } });
     expect(queries(sent)).toBe(3);
   });
 
   it('are told in part when there are more than were asked for', async () => {
-    const { looks } = azureWith();
-    const { machines, policies } = await looks.machineStates([legacy], ['team'], 5);
+    const { read } = azureWith();
+    const { machines, policies } = await read.machineStates([legacy], ['team'], 5);
     expect(machines.rows).toHaveLength(5);
     expect(machines.partial).toMatch(/gave 5 of \d+ rows/);
     expect(policies.partial).toMatch(/gave 5 of \d+ rows/);
@@ -85,8 +85,8 @@ describe('Machines of resource groups, read one by one', () => {
 
 describe('Where everybody stands', () => {
   it('costs three queries more in the story, where orphans lie among machines of legacy, and tells of both', async () => {
-    const { looks, sent } = azureWith();
-    const all = await countEverybody(looks, exampleCatalogue(), digest);
+    const { read, sent } = azureWith();
+    const all = await countEverybody(read, exampleCatalogue(), digest);
     expect(queries(sent)).toBeLessThanOrEqual(9);
     for (const team of ['legacy', null]) {
       const standing = all.find((s) => s.team === team);
@@ -100,9 +100,9 @@ describe('Where everybody stands', () => {
   });
 
   it('is told of everybody else when Azure refuses to tell of single machines, and says of whom it is not', async () => {
-    const { looks } = azureWith();
+    const { read } = azureWith();
     const refused = () => Promise.reject(new UserError('AZ_FORBIDDEN', 'Not allowed.', { hint: 'Ask.' }));
-    const all = await countEverybody({ ...looks, machineStates: refused }, exampleCatalogue(), digest);
+    const all = await countEverybody({ ...read, machineStates: refused }, exampleCatalogue(), digest);
     const said = (team: string) => all.find((s) => s.team === team)?.missing.join(' ');
     expect(said('legacy')).toMatch(/34 machines cannot be told: .* did not say what concerns single machines there/);
     expect(all.find((s) => s.team === 'legacy')?.policy).toBeUndefined();
@@ -110,8 +110,8 @@ describe('Where everybody stands', () => {
   });
 
   it('costs no query more where each resource group is of one team', async () => {
-    const { looks, sent } = azureWith({ vms: 2_000, teams: 50 });
-    const all = await countEverybody(looks, { ...exampleCatalogue(), teams: teamsByTag(50) }, digest);
+    const { read, sent } = azureWith({ vms: 2_000, teams: 50 });
+    const all = await countEverybody(read, { ...exampleCatalogue(), teams: teamsByTag(50) }, digest);
     expect(all.filter(({ machines }) => machines > 0).length).toBeGreaterThan(25);
     expect(all.find(({ team }) => team === 'team-0001')?.policy).toBeDefined();
     expect(queries(sent)).toBeLessThanOrEqual(6);

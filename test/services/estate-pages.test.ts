@@ -42,8 +42,8 @@ describe('Figures of more resource groups than a page holds', () => {
     ['by continuation', true, [undefined, '1000', '2000'], [undefined, undefined, undefined]],
     ['by place where Azure gives no continuation', false, [undefined, undefined, undefined], [undefined, 1000, 2000]],
   ])('are read to the end, %s', async (_, tokens, byToken, byPlace) => {
-    const { looks, asked } = graphOf(groups(2_300), { tokens });
-    const { rows, partial } = await looks.guestCounts();
+    const { read, asked } = graphOf(groups(2_300), { tokens });
+    const { rows, partial } = await read.guestCounts();
     expect(new Set(rows.map((row) => row.resourceGroup)).size).toBe(2_300);
     expect(partial).toBeUndefined();
     expect(asked.map(({ options }) => options.$skipToken)).toEqual(byToken);
@@ -53,23 +53,23 @@ describe('Figures of more resource groups than a page holds', () => {
 
 describe('What Azure tells in part', () => {
   it('is said with the number of rows that are missing', async () => {
-    const { looks } = graphOf(groups(1_200), { most: 1_000 });
-    const { rows, partial } = await looks.guestCounts();
+    const { read } = graphOf(groups(1_200), { most: 1_000 });
+    const { rows, partial } = await read.guestCounts();
     expect(rows).toHaveLength(1_000);
     expect(partial).toBe('Azure gave 1000 of 1200 rows; the rest is not counted.');
   });
 
   it('is said when there are more subscriptions than Azure looks into', async () => {
-    const { looks } = graphOf(groups(3), { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } });
-    const { rows, partial } = await looks.guestCounts();
+    const { read } = graphOf(groups(3), { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } });
+    const { rows, partial } = await read.guestCounts();
     expect(rows).toHaveLength(3);
     expect(partial).toContain('10,000 subscriptions');
   });
 
   it('is never told of one machine, where a missing row is a missing failure', async () => {
     const headers = { 'x-ms-tenant-subscription-limit-hit': 'true' };
-    const { looks } = graphOf([], { headers });
-    expect(await failure(looks.machineCompliance('/subscriptions/s/x'))).toMatchObject({ code: 'AZ_UNAVAILABLE' });
+    const { read } = graphOf([], { headers });
+    expect(await failure(read.machineCompliance('/subscriptions/s/x'))).toMatchObject({ code: 'AZ_UNAVAILABLE' });
   });
 });
 
@@ -87,8 +87,8 @@ describe('A row for each place', () => {
 
   it('gives the machines of both tables', async () => {
     const instances = [['ubuntu', '1.0.0', [['instance', 'westeurope', 'cattle', true, 2]]]];
-    const { looks } = graphOf([rowOf(3, [['ubuntu', '1.0.0', [cell(1), cell(2)]]], instances, 2)]);
-    const { rows } = await looks.machineCounts(['team']);
+    const { read } = graphOf([rowOf(3, [['ubuntu', '1.0.0', [cell(1), cell(2)]]], instances, 2)]);
+    const { rows } = await read.machineCounts(['team']);
     const alike = { subscription: 's', resourceGroup: 'g', tags: { team: 'web' }, source: 'ubuntu', version: '1.0.0' };
     const vm = { ...alike, type: 'vm', location: 'westeurope', behindModel: false };
     expect(rows).toEqual([
@@ -99,8 +99,8 @@ describe('A row for each place', () => {
   });
 
   it('says how many machines are missing when Azure cut its lists', async () => {
-    const { looks } = graphOf([rowOf(7, [['ubuntu', '1.0.0', [cell(4)]]])]);
-    const { partial } = await looks.machineCounts(['team']);
+    const { read } = graphOf([rowOf(7, [['ubuntu', '1.0.0', [cell(4)]]])]);
+    const { partial } = await read.machineCounts(['team']);
     expect(partial).toBe('Azure cut its lists: 3 machines are missing in the figures.');
   });
 });
@@ -112,8 +112,8 @@ describe('A list of machines', () => {
   });
 
   it('reads no more than it was asked for and says how many there are', async () => {
-    const { looks, asked } = graphOf(['/a', '/b', '/c', '/d'].map(machine), { tokens: true });
-    const { rows, total, partial } = await looks.machineList({}, 3);
+    const { read, asked } = graphOf(['/a', '/b', '/c', '/d'].map(machine), { tokens: true });
+    const { rows, total, partial } = await read.machineList({}, 3);
     expect(rows).toHaveLength(3);
     expect(total).toBe(8);
     expect(partial).toBeUndefined();
@@ -121,8 +121,8 @@ describe('A list of machines', () => {
   });
 
   it('can be of none, for those who want to know how many there are: Azure refuses pages without rows', async () => {
-    const { looks, asked } = graphOf(['/a', '/b'].map(machine));
-    expect(await looks.machineList({}, 0)).toMatchObject({ rows: [], total: 4 });
+    const { read, asked } = graphOf(['/a', '/b'].map(machine));
+    expect(await read.machineList({}, 0)).toMatchObject({ rows: [], total: 4 });
     expect(asked.map(({ options }) => options.$top)).toEqual([1, 1]);
   });
 });

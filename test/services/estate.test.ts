@@ -28,8 +28,8 @@ async function listAll(sandbox: Sandbox, type: string): Promise<Listed[]> {
 
 describe('the estate by Resource Graph', () => {
   it('counts the machines of each version as Compute lists them', async () => {
-    const { looks, sandbox } = wholeAzure();
-    const counted = await looks.machinesByVersion(ubuntu);
+    const { read, sandbox } = wholeAzure();
+    const counted = await read.machinesByVersion(ubuntu);
     const expected = new Map<string, number>();
     for (const { properties } of await listAll(sandbox, 'virtualMachines')) {
       const ref = properties.storageProfile?.imageReference;
@@ -43,8 +43,8 @@ describe('the estate by Resource Graph', () => {
   });
 
   it('does not count the members of a scale set', async () => {
-    const { looks, sandbox, world } = wholeAzure();
-    const before = await looks.machinesByVersion(ubuntu);
+    const { read, sandbox, world } = wholeAzure();
+    const before = await read.machinesByVersion(ubuntu);
     const [version = ''] = before.keys();
     const all = await listAll(sandbox, 'virtualMachines');
     const member = all.find((vm) =>
@@ -52,13 +52,13 @@ describe('the estate by Resource Graph', () => {
     );
     const stored = Object.values(compute(world).resources).find((r) => r.name === member?.name);
     Object.assign(stored?.properties ?? {}, { virtualMachineScaleSet: { id: '/scale-set' } });
-    const after = await looks.machinesByVersion(ubuntu);
+    const after = await read.machinesByVersion(ubuntu);
     expect(after.get(version)).toBe((before.get(version) ?? 0) - 1);
   });
 
   it('finds the scale sets that follow the latest version by themselves', async () => {
-    const { looks, sandbox } = wholeAzure();
-    const found = await looks.selfUpgradingScaleSets(ubuntu);
+    const { read, sandbox } = wholeAzure();
+    const found = await read.selfUpgradingScaleSets(ubuntu);
     const expected = (await listAll(sandbox, 'virtualMachineScaleSets')).filter(
       ({ properties: { virtualMachineProfile: profile, upgradePolicy: policy } }) =>
         /\/images\/ubuntu-22$/i.test(profile?.storageProfile.imageReference.id ?? '') &&

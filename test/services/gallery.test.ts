@@ -24,21 +24,21 @@ const twoPages: Route = {
 
 describe('the gallery', () => {
   it('lists the versions of every page by number', async () => {
-    const { looks } = azureOf([twoPages]);
-    const found = await looks.versions(ubuntu);
+    const { read } = azureOf([twoPages]);
+    const found = await read.versions(ubuntu);
     expect(found.map((v) => v.version)).toEqual(['1.0.0', '1.9.0', '1.10.0']);
   });
 
   it('knows an image without a definition as not found', async () => {
-    const { looks } = wholeAzure();
-    await expect(looks.versions({ ...ubuntu, definition: 'nothing' })).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
-    await expect(looks.version(ubuntu, '99.0.0')).resolves.toBeUndefined();
+    const { read } = wholeAzure();
+    await expect(read.versions({ ...ubuntu, definition: 'nothing' })).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
+    await expect(read.version(ubuntu, '99.0.0')).resolves.toBeUndefined();
   });
 
   it('tells of each region how far replication is', async () => {
-    const { looks } = wholeAzure();
-    const [newest] = (await looks.versions(ubuntu)).slice(-1);
-    const version = await looks.version(ubuntu, newest?.version ?? '');
+    const { read } = wholeAzure();
+    const [newest] = (await read.versions(ubuntu)).slice(-1);
+    const version = await read.version(ubuntu, newest?.version ?? '');
     expect(version).toMatchObject({ image: 'ubuntu-22', provisioningState: 'Succeeded', version: newest?.version });
     expect(version?.regions.length).toBeGreaterThan(0);
     for (const region of version?.regions ?? []) {
@@ -49,12 +49,12 @@ describe('the gallery', () => {
 
   it('changes what it is told and nothing else', async () => {
     const azure = wholeAzure();
-    const [before] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const [before] = (await azure.read.versions(ubuntu)).slice(-1);
     const version = before?.version ?? '';
     const endOfLife = new Date('2028-01-31T00:00:00.000Z');
-    await azure.effects(held).updateVersion(ubuntu, version, { endOfLife, tags: { 'goldbot-state': 'aged' } });
+    await azure.write(held).updateVersion(ubuntu, version, { endOfLife, tags: { 'goldbot-state': 'aged' } });
     azure.world.clock.advance(60);
-    const after = await azure.looks.version(ubuntu, version);
+    const after = await azure.read.version(ubuntu, version);
     expect(after).toMatchObject({ endOfLife, provisioningState: 'Succeeded' });
     expect(after?.excludedFromLatest).toBe(before?.excludedFromLatest);
     expect(after?.tags).toEqual({ ...before?.tags, 'goldbot-state': 'aged' });
@@ -63,22 +63,22 @@ describe('the gallery', () => {
 
   it('removes an end of life and a tag by null', async () => {
     const azure = wholeAzure();
-    const [before] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const [before] = (await azure.read.versions(ubuntu)).slice(-1);
     const version = before?.version ?? '';
     const endOfLife = new Date('2028-01-31T00:00:00.000Z');
-    await azure.effects(held).updateVersion(ubuntu, version, { endOfLife, tags: { a: 'b', c: 'd' } });
+    await azure.write(held).updateVersion(ubuntu, version, { endOfLife, tags: { a: 'b', c: 'd' } });
     azure.world.clock.advance(60);
-    await azure.effects(held).updateVersion(ubuntu, version, { endOfLife: null, tags: { a: null } });
+    await azure.write(held).updateVersion(ubuntu, version, { endOfLife: null, tags: { a: null } });
     azure.world.clock.advance(60);
-    const after = await azure.looks.version(ubuntu, version);
+    const after = await azure.read.version(ubuntu, version);
     expect(after?.endOfLife).toBeUndefined();
     expect(after?.tags).toEqual({ ...before?.tags, c: 'd' });
   });
 
   it('says both the end of life and whether it blocks deletion, whatever changes', async () => {
     const azure = wholeAzure();
-    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
-    await azure.effects(held).updateVersion(ubuntu, newest?.version ?? '', { tags: { a: 'b' } });
+    const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
+    await azure.write(held).updateVersion(ubuntu, newest?.version ?? '', { tags: { a: 'b' } });
     const patch = azure.sandbox.exchanges.find((e) => e.method === 'PATCH');
     expect(patch?.requestBody).toMatchObject({
       properties: {
@@ -90,46 +90,46 @@ describe('the gallery', () => {
 
   it('brings a version to more regions with their replicas', async () => {
     const azure = wholeAzure();
-    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
     const version = newest?.version ?? '';
     const regions = [...(newest?.regions ?? []), { name: 'France Central', replicas: 4 }];
-    await azure.effects(held).updateVersion(ubuntu, version, { regions });
-    const meanwhile = await azure.looks.version(ubuntu, version);
+    await azure.write(held).updateVersion(ubuntu, version, { regions });
+    const meanwhile = await azure.read.version(ubuntu, version);
     const region = meanwhile?.regions.find((r) => r.name === 'France Central');
     expect(region).toMatchObject({ replicas: 4, state: 'Replicating' });
     azure.world.clock.advance(120);
-    const after = await azure.looks.version(ubuntu, version);
+    const after = await azure.read.version(ubuntu, version);
     expect(after?.regions.every((r) => r.state === 'Completed')).toBe(true);
   });
 
   it('sends nothing when everything is as it should be', async () => {
     const azure = wholeAzure();
-    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
     const same = { excludedFromLatest: newest?.excludedFromLatest ?? false, regions: newest?.regions ?? [] };
-    await azure.effects(held).updateVersion(ubuntu, newest?.version ?? '', same);
+    await azure.write(held).updateVersion(ubuntu, newest?.version ?? '', same);
     expect(azure.sent('PATCH')).toEqual([]);
   });
 
   it('leaves a version that Azure is still at work on, as a conflict', async () => {
     const azure = wholeAzure();
-    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
     const version = newest?.version ?? '';
-    await azure.effects(held).updateVersion(ubuntu, version, { tags: { a: '1' } });
-    const error = await failure(azure.effects(held).updateVersion(ubuntu, version, { tags: { a: '2' } }));
+    await azure.write(held).updateVersion(ubuntu, version, { tags: { a: '1' } });
+    const error = await failure(azure.write(held).updateVersion(ubuntu, version, { tags: { a: '2' } }));
     expect(error.code).toBe('AZ_CONFLICT');
   });
 
   it('deletes a version, and once more without an error', async () => {
     const azure = wholeAzure();
-    const [oldest] = await azure.looks.versions(ubuntu);
+    const [oldest] = await azure.read.versions(ubuntu);
     const version = oldest?.version ?? '';
-    await azure.effects(held).updateVersion(ubuntu, version, { blockDeletionBeforeEndOfLife: false });
+    await azure.write(held).updateVersion(ubuntu, version, { blockDeletionBeforeEndOfLife: false });
     azure.world.clock.advance(60);
-    await azure.effects(held).deleteVersion(ubuntu, version);
-    await azure.effects(held).deleteVersion(ubuntu, version);
+    await azure.write(held).deleteVersion(ubuntu, version);
+    await azure.write(held).deleteVersion(ubuntu, version);
     azure.world.clock.advance(60);
-    await azure.effects(held).deleteVersion(ubuntu, version);
-    await expect(azure.looks.version(ubuntu, version)).resolves.toBeUndefined();
+    await azure.write(held).deleteVersion(ubuntu, version);
+    await expect(azure.read.version(ubuntu, version)).resolves.toBeUndefined();
   });
 
   it('says why a version cannot be deleted yet', async () => {
@@ -143,7 +143,7 @@ describe('the gallery', () => {
       path: `${versions}/{v}`,
       handle: () => ({ status: 200, body: stored('1.0.0') }),
     };
-    const error = await failure(azureOf([remove, get]).effects(held).deleteVersion(ubuntu, '1.0.0'));
+    const error = await failure(azureOf([remove, get]).write(held).deleteVersion(ubuntu, '1.0.0'));
     expect(error).toMatchObject({ code: 'AZ_CONFLICT', message: expect.stringContaining('before its end of life') });
   });
 });

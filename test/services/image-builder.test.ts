@@ -86,11 +86,11 @@ describe('what Image Builder says about a build', () => {
     ],
   ];
   it.each(cases)('when it %s', async (_, properties, expected) => {
-    await expect(azureOf([get(shown(properties))]).looks.build(place, name)).resolves.toEqual(expected);
+    await expect(azureOf([get(shown(properties))]).read.build(place, name)).resolves.toEqual(expected);
   });
 
   it('when there is none', async () => {
-    await expect(azureOf([get()]).looks.build(place, name)).resolves.toEqual({ state: 'absent' });
+    await expect(azureOf([get()]).read.build(place, name)).resolves.toEqual({ state: 'absent' });
   });
 
   it('when it succeeded, with what it made', async () => {
@@ -99,7 +99,7 @@ describe('what Image Builder says about a build', () => {
       get(shown(run('Succeeded', { endTime: ended }))),
       answers('GET', `${templates}/{t}/runOutputs/goldbot`, { status: 200, body: output }),
     ]);
-    await expect(azure.looks.build(place, name)).resolves.toEqual({
+    await expect(azure.read.build(place, name)).resolves.toEqual({
       state: 'succeeded',
       endedAt: new Date(ended),
       artifactId: output.properties.artifactId,
@@ -116,7 +116,7 @@ describe('starting a build', () => {
 
   it('is one PUT that also runs, of a candidate that nobody gets by latest', async () => {
     const azure = azureOf([answers('PUT', `${templates}/{t}`, accepted)]);
-    await azure.effects(held).startBuild(place, name, spec);
+    await azure.write(held).startBuild(place, name, spec);
     expect(azure.sandbox.exchanges).toHaveLength(1);
     expect(azure.sandbox.exchanges[0]?.requestBody).toEqual({
       location: 'westeurope',
@@ -145,7 +145,7 @@ describe('starting a build', () => {
 
   it('adopts a template of the same run', async () => {
     const azure = azureOf([answers('PUT', `${templates}/{t}`, conflict), get(shown())]);
-    await azure.effects(held).startBuild(place, name, spec);
+    await azure.write(held).startBuild(place, name, spec);
     expect(azure.sent('PUT')).toHaveLength(1);
   });
 
@@ -154,7 +154,7 @@ describe('starting a build', () => {
     ['nobody', {}, 'does not belong to a run of goldbot'],
   ])('refuses a template of %s and says whose it is', async (_, tags, whose) => {
     const azure = azureOf([answers('PUT', `${templates}/{t}`, conflict), get(shown({}, tags))]);
-    const error = await failure(azure.effects(held).startBuild(place, name, spec));
+    const error = await failure(azure.write(held).startBuild(place, name, spec));
     expect(error).toMatchObject({ code: 'AZ_CONFLICT', message: expect.stringContaining(whose) });
   });
 });
@@ -169,14 +169,14 @@ describe('other changes to a build', () => {
     'running adopts a run that goes on, whatever the refusal: $status',
     async (refusal) => {
       const azure = azureOf([answers('POST', runPath, refusal), busy('Running')]);
-      await azure.effects(held).runTemplate(place, name);
+      await azure.write(held).runTemplate(place, name);
       expect(azure.sent('POST')).toHaveLength(1);
     },
   );
 
   it('running tells of a conflict that is no run', async () => {
     const azure = azureOf([answers('POST', runPath, conflict), busy('Canceling')]);
-    await expect(azure.effects(held).runTemplate(place, name)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
+    await expect(azure.write(held).runTemplate(place, name)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
   });
 
   it.each([
@@ -185,7 +185,7 @@ describe('other changes to a build', () => {
     ['is content when nothing runs', [answers('POST', cancelPath, conflict), busy('Failed')]],
     ['is content when it is cancelled already', [answers('POST', cancelPath, notAllowed), busy('Canceling')]],
   ])('cancelling %s', async (_, routes) => {
-    await expect(azureOf(routes).effects(held).cancelBuild(place, name)).resolves.toBeUndefined();
+    await expect(azureOf(routes).write(held).cancelBuild(place, name)).resolves.toBeUndefined();
   });
 
   it.each([
@@ -196,14 +196,14 @@ describe('other changes to a build', () => {
       [answers('DELETE', `${templates}/{t}`, notAllowed), get(shown({ provisioningState: 'Deleting' }))],
     ],
   ])('deleting %s', async (_, routes) => {
-    await expect(azureOf(routes).effects(held).deleteTemplate(place, name)).resolves.toBeUndefined();
+    await expect(azureOf(routes).write(held).deleteTemplate(place, name)).resolves.toBeUndefined();
   });
 
   it.each([conflict, notAllowed])(
     'deleting tells that a run goes on, which is to be waited for: $status',
     async (refusal) => {
       const azure = azureOf([answers('DELETE', `${templates}/{t}`, refusal), busy('Running')]);
-      await expect(azure.effects(held).deleteTemplate(place, name)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
+      await expect(azure.write(held).deleteTemplate(place, name)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
     },
   );
 });

@@ -38,7 +38,7 @@ describe('what runs left behind', () => {
         version('1.3.0', run, true),
       ]),
     ]);
-    await expect(azure.looks.leftovers(place, ubuntu)).resolves.toEqual([
+    await expect(azure.read.leftovers(place, ubuntu)).resolves.toEqual([
       { id: '/x/t1', kind: 'template', runId: 'R-7F3KQ', name: 't1' },
       { id: '/x/gbt-7f3kq-a1', kind: 'machine', runId: 'R-7F3KQ', name: 'gbt-7f3kq-a1' },
       { id: '/x/1.3.0', kind: 'version', runId: 'R-7F3KQ', name: 'ubuntu-22@1.3.0' },
@@ -48,13 +48,13 @@ describe('what runs left behind', () => {
   it('is nothing where there is no group', async () => {
     const azure = azureOf([]);
     azure.sandbox.faults.add({ match: {}, status: 404 });
-    await expect(azure.looks.leftovers(place, ubuntu)).resolves.toEqual([]);
+    await expect(azure.read.leftovers(place, ubuntu)).resolves.toEqual([]);
   });
 
   it('is not known when one of the lists cannot be read', async () => {
     const azure = azureOf([]);
     azure.sandbox.faults.add({ match: { url: 'virtualMachines' }, status: 403 });
     azure.sandbox.faults.add({ match: {}, status: 404 });
-    await expect(azure.looks.leftovers(place, ubuntu)).rejects.toMatchObject({ code: 'AZ_FORBIDDEN' });
+    await expect(azure.read.leftovers(place, ubuntu)).rejects.toMatchObject({ code: 'AZ_FORBIDDEN' });
   });
 });

@@ -15,7 +15,7 @@ async function served() {
     credential: sandboxCredential,
     subscription: platformSubscription,
     httpClient: sandboxClient(url),
-    timeouts: { effectMs: 300 },
+    timeouts: { writeMs: 300 },
   });
   const close = () => {
     server.close();
@@ -32,7 +32,7 @@ describe('sandbox mode over the network', () => {
   afterEach(() => azure.close());
 
   it('asks management.azure.com and Microsoft Graph on the same port', async () => {
-    await expect(azure.looks.versions(ubuntu)).resolves.not.toHaveLength(0);
+    await expect(azure.read.versions(ubuntu)).resolves.not.toHaveLength(0);
     await expect(azure.directory.memberOf('a1d0c000-0000-4000-8000-000000000001', [])).resolves.toEqual([]);
     const group = 'b0bb1e50-0000-4000-8000-000000000001';
     await expect(azure.directory.memberOf('a1d0c000-0000-4000-8000-000000000001', [group])).resolves.toEqual([group]);
@@ -41,25 +41,25 @@ describe('sandbox mode over the network', () => {
   });
 
   it('changes something once although the connection broke after Azure had accepted it', async () => {
-    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
     const version = newest?.version ?? '';
     azure.sandbox.faults.add({ match: { method: 'PATCH' }, dropAfterAccept: true });
-    const error = await failure(azure.effects(held).updateVersion(ubuntu, version, { tags: { a: 'b' } }));
+    const error = await failure(azure.write(held).updateVersion(ubuntu, version, { tags: { a: 'b' } }));
     expect(error.code).toBe('AZ_SILENT');
     expect(azure.sandbox.exchanges.filter((e) => e.method === 'PATCH')).toHaveLength(1);
-    await expect(azure.looks.version(ubuntu, version)).resolves.toMatchObject({ tags: { a: 'b' } });
+    await expect(azure.read.version(ubuntu, version)).resolves.toMatchObject({ tags: { a: 'b' } });
   });
 
   it('gives a change up when its time is over', async () => {
-    const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+    const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
     azure.sandbox.faults.add({ match: { method: 'PATCH' }, delayMs: 700 });
-    const change = azure.effects(held).updateVersion(ubuntu, newest?.version ?? '', { tags: { a: 'b' } });
+    const change = azure.write(held).updateVersion(ubuntu, newest?.version ?? '', { tags: { a: 'b' } });
     await expect(change).rejects.toMatchObject({ code: 'AZ_SILENT' });
   });
 
   it('says that nobody is there when the sandbox is not', async () => {
     azure.close();
-    const error = await failure(azure.looks.versions(ubuntu));
+    const error = await failure(azure.read.versions(ubuntu));
     expect(error).toMatchObject({ code: 'AZ_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') });
   });
 });

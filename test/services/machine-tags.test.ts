@@ -12,8 +12,8 @@ describe('tags of a machine', () => {
       answering('GET', () => ok({ team: 'web' })),
       answering('PATCH', () => ({ status: 202, headers: { location: 'https://management.azure.com/later' } })),
     ]);
-    expect(await azure.looks.tagsOf(id)).toEqual({ team: 'web' });
-    await azure.effects(held).mergeTags(id, { 'service-model': 'pet' });
+    expect(await azure.read.tagsOf(id)).toEqual({ team: 'web' });
+    await azure.write(held).mergeTags(id, { 'service-model': 'pet' });
     const [, patch] = azure.sandbox.exchanges;
     expect(patch?.requestBody).toEqual({ operation: 'Merge', properties: { tags: { 'service-model': 'pet' } } });
     expect(patch?.url).toContain(
@@ -25,15 +25,15 @@ describe('tags of a machine', () => {
   it('are undefined of a machine that is gone, and an error to set', async () => {
     const gone = () => armError(404, 'ResourceNotFound', 'gone');
     const azure = azureOf([answering('GET', gone), answering('PATCH', gone)]);
-    expect(await azure.looks.tagsOf(id)).toBeUndefined();
-    expect((await failure(azure.effects(held).mergeTags(id, {}))).code).toBe('AZ_NOT_FOUND');
+    expect(await azure.read.tagsOf(id)).toBeUndefined();
+    expect((await failure(azure.write(held).mergeTags(id, {}))).code).toBe('AZ_NOT_FOUND');
   });
 
   it('are never patched twice when Azure fails, and not at all once the lease is over', async () => {
     const azure = azureOf([answering('PATCH', () => armError(503, 'ServiceUnavailable', 'later'))]);
-    expect((await failure(azure.effects(held).mergeTags(id, {}))).code).toBe('AZ_UNAVAILABLE');
+    expect((await failure(azure.write(held).mergeTags(id, {}))).code).toBe('AZ_UNAVAILABLE');
     expect(azure.sent('PATCH')).toHaveLength(1);
-    expect((await failure(azure.effects({ leftMs: () => 0 }).mergeTags(id, {}))).code).toBe('FENCED');
+    expect((await failure(azure.write({ leftMs: () => 0 }).mergeTags(id, {}))).code).toBe('FENCED');
     expect(azure.sent('PATCH')).toHaveLength(1);
   });
 
@@ -41,7 +41,7 @@ describe('tags of a machine', () => {
     const message =
       "The client '11111111-1111-4111-8111-111111111111' with object id '11111111-1111-4111-8111-111111111111' does not have authorization to perform action 'Microsoft.Resources/tags/write' over scope '/subscriptions/s1/resourceGroups/rg'.";
     const azure = azureOf([answering('PATCH', () => armError(403, 'AuthorizationFailed', message))]);
-    const error = await failure(azure.effects(held).mergeTags(id, {}));
+    const error = await failure(azure.write(held).mergeTags(id, {}));
     expect([error.code, error.message]).toEqual([
       'AZ_FORBIDDEN',
       expect.stringContaining('Microsoft.Resources/tags/write'),

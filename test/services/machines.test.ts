@@ -26,7 +26,7 @@ function machineOf(imageReference: object | undefined, creationData?: object, ta
       handle: () => ({ status: 200, body: { location: 'westeurope', properties: { creationData } } }),
     },
   ];
-  return azureOf(routes).looks;
+  return azureOf(routes).read;
 }
 
 describe('what a machine says about its image', () => {
@@ -64,7 +64,7 @@ describe('what a machine says about its image', () => {
 
 describe('a machine of the sandbox', () => {
   it('is found by its name, in any case, and by its id', async () => {
-    const { looks, sandbox } = wholeAzure();
+    const { read, sandbox } = wholeAzure();
     const answer = await sandbox.handle({
       face: 'azure',
       method: 'POST',
@@ -73,16 +73,16 @@ describe('a machine of the sandbox', () => {
       body: { query: "resources | where type =~ 'microsoft.compute/virtualmachines' | project id, name | take 1" },
     });
     const [row] = (answer.body as { data: { id: string; name: string }[] }).data;
-    const byName = await looks.machines(row?.name.toUpperCase() ?? '');
-    const byId = await looks.machines(row?.id ?? '');
+    const byName = await read.machines(row?.name.toUpperCase() ?? '');
+    const byId = await read.machines(row?.id ?? '');
     expect(byName).toEqual(byId);
     expect(byName[0]?.imageReference).not.toBe('');
   });
 
   it('that does not exist is none', async () => {
-    const { looks } = wholeAzure();
-    await expect(looks.machines('nobody')).resolves.toEqual([]);
-    await expect(looks.machines(`${id}-gone`)).resolves.toEqual([]);
-    await expect(looks.machines('/not/an/id')).resolves.toEqual([]);
+    const { read } = wholeAzure();
+    await expect(read.machines('nobody')).resolves.toEqual([]);
+    await expect(read.machines(`${id}-gone`)).resolves.toEqual([]);
+    await expect(read.machines('/not/an/id')).resolves.toEqual([]);
   });
 });

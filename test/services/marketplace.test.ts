@@ -20,7 +20,7 @@ describe('the marketplace', () => {
       path: versions,
       handle: () => ({ status: 200, body: names.map((n) => stored(n)) }),
     };
-    const found = await azureOf([list]).looks.marketplaceVersions('westeurope', jammy);
+    const found = await azureOf([list]).read.marketplaceVersions('westeurope', jammy);
     expect(found.map((v) => v.version)).toEqual(['22.04.99', '22.04.202611013', '22.04.202611120']);
   });
 
@@ -30,7 +30,7 @@ describe('the marketplace', () => {
     handle: () => ({ status, body }),
   });
   const about = (version: string, status: Json) =>
-    azureOf([one(200, stored(version, { imageDeprecationStatus: status }))]).looks.marketplaceVersion(
+    azureOf([one(200, stored(version, { imageDeprecationStatus: status }))]).read.marketplaceVersion(
       'westeurope',
       jammy,
       version,
@@ -51,7 +51,7 @@ describe('the marketplace', () => {
 
   it('tells a deprecated version from one that never was, though Azure has the same status for both', async () => {
     const asked = (code: string) =>
-      azureOf([one(404, { error: { code, message: 'x' } })]).looks.marketplaceVersion('westeurope', jammy, '22.04.1');
+      azureOf([one(404, { error: { code, message: 'x' } })]).read.marketplaceVersion('westeurope', jammy, '22.04.1');
     await expect(asked('ImageVersionDeprecated')).resolves.toEqual({
       version: '22.04.1',
       deprecation: { state: 'Deprecated' },
@@ -63,11 +63,11 @@ describe('the marketplace', () => {
   });
 
   it('of the sandbox has versions, and knows the one that it lists', async () => {
-    const { looks } = wholeAzure();
-    const found = await looks.marketplaceVersions('westeurope', jammy);
+    const { read } = wholeAzure();
+    const found = await read.marketplaceVersions('westeurope', jammy);
     const newest = found.at(-1)?.version ?? '';
     expect(newest).toMatch(/^22\.04\.2\d{8}$/);
-    await expect(looks.marketplaceVersion('westeurope', jammy, newest)).resolves.toMatchObject({ version: newest });
-    await expect(looks.marketplaceVersion('westeurope', jammy, '22.04.1')).resolves.toBeUndefined();
+    await expect(read.marketplaceVersion('westeurope', jammy, newest)).resolves.toMatchObject({ version: newest });
+    await expect(read.marketplaceVersion('westeurope', jammy, '22.04.1')).resolves.toBeUndefined();
   });
 });

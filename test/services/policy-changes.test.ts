@@ -30,11 +30,11 @@ describe('an exemption', () => {
         name === 'goldbot-1' ? properties(found) : armError(404, 'PolicyExemptionNotFound', 'none'),
       ),
     ]);
-    expect(await azure.looks.exemption(exemption)).toMatchObject({
+    expect(await azure.read.exemption(exemption)).toMatchObject({
       ...{ scope: machine.toLowerCase(), assignment: '/a', category: 'Waiver', reason: 'why' },
       expiresAt: new Date('2027-01-01T00:00:00Z'),
     });
-    expect(await azure.looks.exemption(exemption.replace('goldbot-1', 'other'))).toBeUndefined();
+    expect(await azure.read.exemption(exemption.replace('goldbot-1', 'other'))).toBeUndefined();
   });
 });
 
@@ -43,7 +43,7 @@ describe('a remediation', () => {
   const stateOf = async (provisioningState: string) => {
     const deploymentStatus = { totalDeployments: 2, successfulDeployments: 1, failedDeployments: 0 };
     const azure = azureOf([route('GET', states, () => properties({ provisioningState, deploymentStatus }))]);
-    return azure.looks.remediation(task);
+    return azure.read.remediation(task);
   };
 
   it.each([
@@ -61,7 +61,7 @@ describe('a remediation', () => {
 
   it('that exists is left alone: a PUT would begin it again', async () => {
     const azure = azureOf([route('GET', states, () => properties({ provisioningState: 'Succeeded' }))]);
-    await azure.effects(held).startRemediation(task, { assignment: '/a' });
+    await azure.write(held).startRemediation(task, { assignment: '/a' });
     expect(azure.sent('PUT')).toEqual([]);
   });
 });
@@ -85,19 +85,15 @@ describe('an evaluation', () => {
         () => answers.shift() ?? { status: 500 },
       ),
     ]);
-    const url = (await azure.effects(held).startEvaluation('/subscriptions/s1')) ?? '';
+    const url = (await azure.write(held).startEvaluation('/subscriptions/s1')) ?? '';
     expect(url).toBe(location);
-    const told = [
-      await azure.looks.evaluation(url),
-      await azure.looks.evaluation(url),
-      await azure.looks.evaluation(url),
-    ];
+    const told = [await azure.read.evaluation(url), await azure.read.evaluation(url), await azure.read.evaluation(url)];
     expect(told).toEqual(['running', 'done', 'done']);
   });
 
   it('is started once, however Azure answers', async () => {
     const azure = azureOf([route('POST', trigger, () => armError(500, 'InternalServerError', 'x'))]);
-    expect((await failure(azure.effects(held).startEvaluation('/subscriptions/s1'))).code).toBe('AZ_UNAVAILABLE');
+    expect((await failure(azure.write(held).startEvaluation('/subscriptions/s1'))).code).toBe('AZ_UNAVAILABLE');
     expect(azure.sent('POST')).toHaveLength(1);
   });
 });
@@ -113,7 +109,7 @@ describe('the restriction', () => {
       route('GET', under('Microsoft.Authorization/policyAssignments'), () => properties(assignment)),
     ]);
   const isSo = async (definition: object, assignment: object) =>
-    isRestricted(await of(definition, assignment).looks.restriction(target), target, settings);
+    isRestricted(await of(definition, assignment).read.restriction(target), target, settings);
 
   it('is known again as it was written, whatever the casing of ids', async () => {
     const written = restrictionAssignment(target, settings);

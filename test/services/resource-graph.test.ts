@@ -25,11 +25,8 @@ const count = (version: string, machines: number) => ({ version, machines });
 
 describe('Resource Graph', () => {
   it('is read to its last page', async () => {
-    const { looks, asked } = graphOf([
-      { data: [count('1.0.0', 3)], $skipToken: 'next' },
-      { data: [count('1.1.0', 4)] },
-    ]);
-    await expect(looks.machinesByVersion(ubuntu)).resolves.toEqual(
+    const { read, asked } = graphOf([{ data: [count('1.0.0', 3)], $skipToken: 'next' }, { data: [count('1.1.0', 4)] }]);
+    await expect(read.machinesByVersion(ubuntu)).resolves.toEqual(
       new Map([
         ['1.0.0', 3],
         ['1.1.0', 4],
@@ -43,8 +40,8 @@ describe('Resource Graph', () => {
     ['truncated its answer', { resultTruncated: 'true' }],
     ['saw too many subscriptions', { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } }],
   ])('never passes a part for the whole when it %s', async (_, page) => {
-    const { looks } = graphOf([page]);
-    const error = await failure(looks.selfUpgradingScaleSets(ubuntu));
+    const { read } = graphOf([page]);
+    const error = await failure(read.selfUpgradingScaleSets(ubuntu));
     expect(error).toMatchObject({ code: 'AZ_UNAVAILABLE', message: expect.stringContaining('only a part') });
   });
 
@@ -55,13 +52,13 @@ describe('Resource Graph', () => {
     ];
     const body = { error: { code: 'BadRequest', message: 'Please provide below info.', details } };
     const path = '/providers/Microsoft.ResourceGraph/resources';
-    const { looks } = azureOf([{ method: 'POST', path, handle: () => ({ status: 400, body }) }]);
-    const error = await failure(looks.machinesByVersion(ubuntu));
+    const { read } = azureOf([{ method: 'POST', path, handle: () => ({ status: 400, body }) }]);
+    const error = await failure(read.machinesByVersion(ubuntu));
     expect(error).toMatchObject({ code: 'AZ_BAD_REQUEST', message: expect.stringContaining('token <EOF>') });
   });
 
   it('reads scale sets with and without a team', async () => {
-    const { looks } = graphOf([
+    const { read } = graphOf([
       {
         data: [
           { name: 'a', team: 'web' },
@@ -69,7 +66,7 @@ describe('Resource Graph', () => {
         ],
       },
     ]);
-    await expect(looks.selfUpgradingScaleSets(ubuntu)).resolves.toEqual([{ name: 'a', team: 'web' }, { name: 'b' }]);
+    await expect(read.selfUpgradingScaleSets(ubuntu)).resolves.toEqual([{ name: 'a', team: 'web' }, { name: 'b' }]);
   });
 });
 

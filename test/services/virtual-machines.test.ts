@@ -9,41 +9,41 @@ const machine = 'gbt-7f3kq-a1';
 
 async function withImage() {
   const azure = wholeAzure();
-  const [newest] = (await azure.looks.versions(ubuntu)).slice(-1);
+  const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
   const spec: TestMachineSpec = {
     versionId: newest?.id ?? '',
     subnetId: testSubnet,
     vmSize: 'Standard_D2s_v5',
     tags: { 'goldbot-run': 'R-7F3KQ' },
   };
-  return { ...azure, spec, effects: azure.effects(held) };
+  return { ...azure, spec, write: azure.write(held) };
 }
 
 async function withMachine() {
   const azure = await withImage();
-  await azure.effects.createTestMachine(place, machine, azure.spec);
+  await azure.write.createTestMachine(place, machine, azure.spec);
   azure.world.clock.advance(10);
   return azure;
 }
 
 describe('a test machine', () => {
   it('is made from the version, becomes ready, and is deleted with all that belongs to it', async () => {
-    const { looks, effects, spec, world } = await withImage();
-    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'absent' });
-    await effects.createTestMachine(place, machine, spec);
-    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'creating' });
+    const { read, write, spec, world } = await withImage();
+    await expect(read.testMachine(place, machine)).resolves.toEqual({ state: 'absent' });
+    await write.createTestMachine(place, machine, spec);
+    await expect(read.testMachine(place, machine)).resolves.toEqual({ state: 'creating' });
     world.clock.advance(10);
-    await expect(looks.testMachine(place, machine)).resolves.toMatchObject({ state: 'ready', osName: 'ubuntu' });
-    await effects.deleteTestMachine(place, machine);
-    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'deleting' });
+    await expect(read.testMachine(place, machine)).resolves.toMatchObject({ state: 'ready', osName: 'ubuntu' });
+    await write.deleteTestMachine(place, machine);
+    await expect(read.testMachine(place, machine)).resolves.toEqual({ state: 'deleting' });
     world.clock.advance(10);
-    await expect(looks.testMachine(place, machine)).resolves.toEqual({ state: 'absent' });
-    await effects.deleteTestMachine(place, machine);
+    await expect(read.testMachine(place, machine)).resolves.toEqual({ state: 'absent' });
+    await write.deleteTestMachine(place, machine);
   });
 
   it('gets a key that nobody has and no address in the world, and takes its disk and interface with it', async () => {
     const azure = await withImage();
-    await azure.effects.createTestMachine(place, machine, azure.spec);
+    await azure.write.createTestMachine(place, machine, azure.spec);
     const put = azure.sandbox.exchanges.find((e) => e.method === 'PUT');
     expect(put?.requestBody).toMatchObject({
       properties: {
@@ -58,24 +58,24 @@ describe('a test machine', () => {
   });
 
   it('is made once, however often it is asked for', async () => {
-    const { effects, spec, sent } = await withMachine();
-    await effects.createTestMachine(place, machine, spec);
+    const { write, spec, sent } = await withMachine();
+    await write.createTestMachine(place, machine, spec);
     expect(sent('PUT')).toHaveLength(1);
   });
 
   it('is adopted when only the answer to its making was lost', async () => {
     const azure = await withImage();
     azure.sandbox.faults.add({ match: { method: 'PUT' }, dropAfterAccept: true, times: 1 });
-    const error = await failure(azure.effects.createTestMachine(place, machine, azure.spec));
+    const error = await failure(azure.write.createTestMachine(place, machine, azure.spec));
     expect(error.code).toBe('AZ_SILENT');
-    await azure.effects.createTestMachine(place, machine, azure.spec);
+    await azure.write.createTestMachine(place, machine, azure.spec);
     expect(azure.sent('PUT')).toHaveLength(1);
   });
 
   it('of another run is left alone and named', async () => {
-    const { effects, spec } = await withMachine();
+    const { write, spec } = await withMachine();
     const theirs = { ...spec, tags: { 'goldbot-run': 'R-22222' } };
-    const error = await failure(effects.createTestMachine(place, machine, theirs));
+    const error = await failure(write.createTestMachine(place, machine, theirs));
     expect(error).toMatchObject({ code: 'AZ_CONFLICT', facts: { owner: 'R-7F3KQ' } });
     expect(error.message).toContain(machine);
   });
@@ -91,7 +91,7 @@ describe('a test machine', () => {
       path: vm,
       handle: () => ({ status: 200, body: { location: 'x', properties } }),
     };
-    const answer = await azureOf([get]).looks.testMachine(place, machine);
+    const answer = await azureOf([get]).read.testMachine(place, machine);
     expect(answer).toEqual({ state: 'failed', message: status.message });
   });
 });
@@ -100,19 +100,19 @@ describe('a command on a machine', () => {
   const command = { name: 'test-1', script: 'echo hello; echo oops >&2; exit 3', timeoutSeconds: 60 };
 
   it('runs once and tells its own exit code, output and error', async () => {
-    const { looks, effects, world } = await withMachine();
-    await expect(looks.command(place, machine, 'test-1')).resolves.toEqual({ state: 'absent' });
-    await effects.runCommand(place, machine, command);
-    await expect(looks.command(place, machine, 'test-1')).resolves.toEqual({ state: 'running' });
+    const { read, write, world } = await withMachine();
+    await expect(read.command(place, machine, 'test-1')).resolves.toEqual({ state: 'absent' });
+    await write.runCommand(place, machine, command);
+    await expect(read.command(place, machine, 'test-1')).resolves.toEqual({ state: 'running' });
     world.clock.advance(5);
-    const done = await looks.command(place, machine, 'test-1');
+    const done = await read.command(place, machine, 'test-1');
     expect(done).toMatchObject({ state: 'done', exitCode: 3 });
     expect(done).toMatchObject({ output: expect.stringContaining('hello'), error: expect.stringContaining('oops') });
   });
 
   it('is sent whole: the client drops a field whose name it does not know', async () => {
-    const { effects, sandbox } = await withMachine();
-    await effects.runCommand(place, machine, command);
+    const { write, sandbox } = await withMachine();
+    await write.runCommand(place, machine, command);
     const put = sandbox.exchanges.find(({ method, url }) => method === 'PUT' && url.includes('/runCommands/'));
     expect(put?.requestBody).toEqual({
       location: 'westeurope',
@@ -126,22 +126,22 @@ describe('a command on a machine', () => {
   });
 
   it('is not run again under the same name', async () => {
-    const { effects, world, sent } = await withMachine();
-    await effects.runCommand(place, machine, command);
-    await effects.runCommand(place, machine, command);
+    const { write, world, sent } = await withMachine();
+    await write.runCommand(place, machine, command);
+    await write.runCommand(place, machine, command);
     world.clock.advance(5);
-    await effects.runCommand(place, machine, command);
+    await write.runCommand(place, machine, command);
     expect(sent('PUT').filter((p) => p.includes('/runCommands/'))).toHaveLength(1);
   });
 
   it('needs its machine', async () => {
-    const { effects } = await withImage();
-    await expect(effects.runCommand(place, 'nobody', command)).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
+    const { write } = await withImage();
+    await expect(write.runCommand(place, 'nobody', command)).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
   });
 
   it('of a machine that is gone is absent', async () => {
-    const { looks } = await withImage();
-    await expect(looks.command(place, 'nobody', 'test-1')).resolves.toEqual({ state: 'absent' });
+    const { read } = await withImage();
+    await expect(read.command(place, 'nobody', 'test-1')).resolves.toEqual({ state: 'absent' });
   });
 
   const views: [why: string, view: object, provisioning: string, expected: object][] = [
@@ -159,13 +159,13 @@ describe('a command on a machine', () => {
   it.each(views)('that %s is told so', async (_, instanceView, provisioningState, expected) => {
     const body = { location: 'x', properties: { provisioningState, instanceView } };
     const get: Route = { method: 'GET', path: `${vm}/runCommands/{c}`, handle: () => ({ status: 200, body }) };
-    const answer = await azureOf([get]).looks.command(place, machine, 'test-1');
+    const answer = await azureOf([get]).read.command(place, machine, 'test-1');
     expect(answer).toMatchObject({ state: 'done', ...expected });
   });
 
   it('that Azure refuses because the machine is busy is a conflict', async () => {
-    const { effects, sandbox } = await withMachine();
+    const { write, sandbox } = await withMachine();
     sandbox.faults.add({ match: { method: 'PUT', url: 'runCommands' }, status: 409 });
-    await expect(effects.runCommand(place, machine, command)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
+    await expect(write.runCommand(place, machine, command)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
   });
 });

@@ -6,12 +6,12 @@ import { startEmbedded } from '../../store/embedded';
 
 const [dataDir = ''] = process.argv.slice(2);
 const idleMs = 300_000;
-const lookMs = 5_000;
+const readMs = 5_000;
 
 async function main(): Promise<void> {
   const server = await startEmbedded({ dataDir, log: () => {} });
   for (let idleSince = Date.now(); Date.now() - idleSince < idleMs; ) {
-    await pause(lookMs);
+    await pause(readMs);
     const busy = await others(server.url('postgres'));
     if (busy === undefined) return;
     if (busy > 0) idleSince = Date.now();

@@ -62,8 +62,8 @@ export async function azureWorld(
     database,
     clock,
     sleep,
-    looks: azure.looks,
-    effects: azure.effects,
+    read: azure.read,
+    write: azure.write,
     workflows,
     owner: 'test',
     ...(options.at && { at: options.at }),
@@ -131,7 +131,7 @@ export async function azureWorld(
     async versions(image = 'ubuntu-22'): Promise<ReadonlyMap<string, GalleryVersion>> {
       const config = findImage(catalogue(), image);
       if (!config) throw new Error(`no image ${image}`);
-      const all = await azure.looks.versions(imageRef(catalogue().azure, config));
+      const all = await azure.read.versions(imageRef(catalogue().azure, config));
       return new Map(all.map((v) => [v.version, v]));
     },
     /** What was asked of Azure that changes something. */
@@ -148,7 +148,7 @@ export async function azureWorld(
       };
       const config = findImage(catalogue(), 'ubuntu-22');
       if (!config) throw new Error('no ubuntu-22');
-      const all = await azure.looks.leftovers(place, imageRef(where, config));
+      const all = await azure.read.leftovers(place, imageRef(where, config));
       return all.filter((l) => l.runId === id).map((l) => l.name);
     },
     async close() {

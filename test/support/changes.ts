@@ -6,13 +6,13 @@ import { exampleCatalogue } from './catalogue';
 
 /** One of each kind; restrictions on and off. */
 export async function changesOfEachKind(world: AzureWorld): Promise<readonly ChangePlan[]> {
-  const { looks } = world.azure;
-  const all = (await looks.machineList({}, 300)).rows;
+  const { read } = world.azure;
+  const all = (await read.machineList({}, 300)).rows;
   const edge = all.find(({ name }) => name === 'vm-web-edge-005');
   const orphan = all.find(({ tags }) => tags['team'] === undefined);
   const api = all.find(({ name }) => name === 'vm-payments-api-001');
   if (!edge || !orphan || !api) throw new Error('the story lacks a machine');
-  const { policies } = await looks.machineCompliance(edge.id);
+  const { policies } = await read.machineCompliance(edge.id);
   const golden = policies.find(({ name }) => name === 'only-golden-images')?.assignment ?? '';
   const baseline = policies.find(({ reference }) => reference === 'inheritteamtag')?.assignment ?? '';
   const about = { target: 'web', team: 'web', reason: 'because' };

@@ -38,14 +38,14 @@ async function done(plan: ChangePlan): Promise<ChangeRun> {
 }
 
 async function machineNamed(name: string) {
-  const [found] = (await world.azure.looks.machineList({ name }, 2)).rows;
+  const [found] = (await world.azure.read.machineList({ name }, 2)).rows;
   if (!found) throw new Error(`no machine ${name}`);
   return found;
 }
 
 async function failing(name: string, policy: string, of?: string) {
   const { id } = await machineNamed(name);
-  const { policies } = await world.azure.looks.machineCompliance(id);
+  const { policies } = await world.azure.read.machineCompliance(id);
   const found = policies.find((p) => p.name === policy && p.reference === of && p.state === 'NonCompliant');
   if (!found) throw new Error(`${policy} does not fail on ${name}: ${JSON.stringify(policies)}`);
   return { id, ...found };
@@ -73,14 +73,14 @@ describe('exempt', () => {
   it('writes a waiver with its day and its reason, and the same command later renews the same one', async () => {
     const plan = await planOf('2027-01-01T00:00:00.000Z');
     expect((await done(plan)).data).toMatchObject({ before: 'not exempt by goldbot', ending: { how: 'done' } });
-    const first = await world.azure.looks.exemption(exemptionId(plan));
+    const first = await world.azure.read.exemption(exemptionId(plan));
     expect(first).toMatchObject({ category: 'Waiver', reason: plan.reason, expiresAt: new Date(plan.until) });
     const renewed = await planOf('2027-03-01T00:00:00.000Z').catch(() => ({
       ...plan,
       until: '2027-03-01T00:00:00.000Z',
     }));
     expect((await done(renewed)).data.before).toBe('exempt until 2027-01-01');
-    const second = await world.azure.looks.exemption(exemptionId(renewed));
+    const second = await world.azure.read.exemption(exemptionId(renewed));
     expect([second?.id, second?.expiresAt]).toEqual([first?.id, new Date('2027-03-01T00:00:00.000Z')]);
   });
 
@@ -94,7 +94,7 @@ describe('exempt', () => {
   it('writes none whose day is over when people have agreed at last', async () => {
     const plan = await planOf(new Date(world.world.clock.now().getTime() - 1_000).toISOString());
     expect((await done(plan)).data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('is over') });
-    expect(await world.azure.looks.exemption(exemptionId(plan))).toBeUndefined();
+    expect(await world.azure.read.exemption(exemptionId(plan))).toBeUndefined();
   });
 
   it('ends with the words of Azure when it refuses', async () => {
@@ -112,11 +112,11 @@ describe('remediate', () => {
   };
 
   it('lets the policy mend one machine and waits until Azure says so', async () => {
-    const orphan = (await world.azure.looks.machineList({}, 300)).rows.find(({ tags }) => tags['team'] === undefined);
+    const orphan = (await world.azure.read.machineList({}, 300)).rows.find(({ tags }) => tags['team'] === undefined);
     const plan = await planOf(orphan?.name ?? '', 'machine-baseline', 'inheritteamtag');
     const run = await done(plan);
     expect(run.data.ending).toMatchObject({ how: 'done', why: expect.stringContaining('1 of 1 deployment') });
-    expect(await world.azure.looks.tagsOf(plan.machineId)).toMatchObject({ team: expect.any(String) });
+    expect(await world.azure.read.tagsOf(plan.machineId)).toMatchObject({ team: expect.any(String) });
     expect(world.changes('PUT', /\/remediations\//)).toHaveLength(1);
   });
 

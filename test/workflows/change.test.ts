@@ -24,7 +24,7 @@ async function start(plan: ChangePlan, person = people.ada) {
 const end = async (plan: ChangePlan) => (await world.end(await start(plan))) as unknown as ChangeRun;
 
 async function machineNamed(name: string) {
-  const [found] = await world.azure.looks.machines(name);
+  const [found] = await world.azure.read.machines(name);
   if (!found) throw new Error(`no machine ${name}`);
   return found.id;
 }
@@ -43,11 +43,11 @@ const tagged = () => world.changes('PATCH', /\/Microsoft\.Resources\/tags\/defau
 describe('classify', () => {
   it('sets the tag of a VM, keeps the others, and says how it was before', async () => {
     const id = await machineNamed('vm-payments-api-001');
-    const before = await world.azure.looks.tagsOf(id);
+    const before = await world.azure.read.tagsOf(id);
     const run = await end(classifyAs(id, 'pet'));
     expect(run.outcome).toBe('done');
     expect(run.data.before).toBe(before?.['service-model'] ?? 'undecided');
-    expect(await world.azure.looks.tagsOf(id)).toEqual({ ...before, 'service-model': 'pet' });
+    expect(await world.azure.read.tagsOf(id)).toEqual({ ...before, 'service-model': 'pet' });
   });
 
   it.each([
@@ -60,7 +60,7 @@ describe('classify', () => {
     const id = (body as { data: { id: string }[] }).data.find((row) => pattern.test(row.id))?.id ?? '';
     const run = await end(classifyAs(id, 'pet'));
     expect(run.data.ending).toMatchObject({ how: 'done' });
-    expect(await world.azure.looks.tagsOf(id)).toMatchObject({ 'service-model': 'pet' });
+    expect(await world.azure.read.tagsOf(id)).toMatchObject({ 'service-model': 'pet' });
   });
 
   it('asks Azure for nothing when the machine is tagged so already', async () => {

@@ -1,4 +1,4 @@
-import type { Looks, MarketplaceVersion } from '../../core/azure';
+import type { AzureRead, MarketplaceVersion } from '../../core/azure';
 import type { PublishData, PublishPlan } from '../../core/runs/publish';
 import { findProduct } from '../../sandbox/azure/marketplace/catalogue';
 import type { StageContext } from '../../workflows/engine/stage';
@@ -54,13 +54,13 @@ describe('a publish from a named base', () => {
 describe('the second look at the base', () => {
   const older: MarketplaceVersion = { version: '22.04.202610080' };
   const step = (found: MarketplaceVersion | undefined, from?: string) => {
-    const looks: Partial<Looks> = {
+    const read: Partial<AzureRead> = {
       marketplaceVersion: async () => found,
       marketplaceVersions: async () => [{ version: fixed.base.version }, older, { version: '22.04.202611260' }],
     };
     const plan = { request: { ...(from && { from }) }, approvalChannel: 'x', fixed };
     const run = aRun('R-22222', { stage: 'capture', plan });
-    return capture.run({ run, looks, now, inbox: [] } as unknown as StageContext<PublishPlan, PublishData>);
+    return capture.run({ run, read, now, inbox: [] } as unknown as StageContext<PublishPlan, PublishData>);
   };
 
   it('lets the build begin, and notes a newer base', async () => {

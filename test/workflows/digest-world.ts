@@ -1,5 +1,5 @@
 import { sleep } from '../../app/clocks';
-import type { Effects, EstateLooks, Looks } from '../../core/azure';
+import type { AzureRead, AzureWrite, InventoryRead } from '../../core/azure';
 import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
 import type { Counted, MachineCount } from '../../core/compliance/inventory';
 import type { DigestPlan } from '../../core/runs/digest';
@@ -38,9 +38,9 @@ export class SmallEstate {
 
   constructor(private readonly clock: HandClock) {}
 
-  looks(): Looks {
+  read(): AzureRead {
     const none = () => this.answer<never>([]);
-    const looks: Partial<EstateLooks> = {
+    const read: Partial<InventoryRead> = {
       managementGroups: async () => {
         await this.answer([]);
         return new Map();
@@ -51,7 +51,7 @@ export class SmallEstate {
       guestCounts: none,
       exemptions: none,
     };
-    return looks as Looks;
+    return read as AzureRead;
   }
 
   private async answer<Row>(rows: readonly Row[]): Promise<Counted<Row>> {
@@ -98,7 +98,7 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
     replica(database: Database = store.database): Replica {
       const deps = { database, catalogue: world.catalogue, countingMs: 200 };
       const engine = createEngine({
-        ...{ database, clock, sleep, looks: estate.looks(), effects: () => ({}) as Effects },
+        ...{ database, clock, sleep, read: estate.read(), write: () => ({}) as AzureWrite },
         workflows: [digestWorkflow(deps)],
         owner: `replica-${replicas.length}`,
         knobs: { pollMs: 5, backOffMs: 20, leaseMs: 400, renewMs: 130 },

@@ -4,21 +4,21 @@ import type { ChangeContext, Doing, Next } from './kit';
 
 /** The owner's word about a machine, kept where everybody else finds it too: in a tag of the machine. */
 export const classify: Doing<ClassifyPlan> = {
-  async survey({ looks }, plan) {
-    const tags = await looks.tagsOf(plan.machineId);
+  async survey({ read }, plan) {
+    const tags = await read.tagsOf(plan.machineId);
     return { before: (tags && modelIn(tags)) ?? 'undecided' };
   },
 
   async next(context, plan): Promise<Next> {
-    const { looks, effects } = context;
-    const tags = await looks.tagsOf(plan.machineId);
+    const { read, write } = context;
+    const tags = await read.tagsOf(plan.machineId);
     if (!tags) return { kind: 'failed', why: `${plan.target} is gone: Azure has no such machine any more.` };
     if (modelIn(tags) === plan.model) return { kind: 'so', outcome: outcomeOf(context, plan) };
     return {
       kind: 'do',
       progress: 'setting the tag',
       effect: async () => {
-        await effects.mergeTags(plan.machineId, { [serviceModelTag]: plan.model });
+        await write.mergeTags(plan.machineId, { [serviceModelTag]: plan.model });
         return undefined;
       },
     };

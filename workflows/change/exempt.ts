@@ -4,14 +4,14 @@ import type { Doing, Next } from './kit';
 
 /** A waiver of one assignment for one machine, with a day on which it ends. */
 export const exempt: Doing<ExemptPlan> = {
-  async survey({ looks }, plan) {
-    const found = await looks.exemption(exemptionId(plan));
+  async survey({ read }, plan) {
+    const found = await read.exemption(exemptionId(plan));
     const before = found ? `exempt ${untilOf(found)}` : 'not exempt by goldbot';
     return { before, warnings: [`${plan.policy} does not look at ${plan.target} until then, whatever becomes of it.`] };
   },
 
-  async next({ looks, effects, run, now }, plan): Promise<Next> {
-    const found = await looks.exemption(exemptionId(plan));
+  async next({ read, write, run, now }, plan): Promise<Next> {
+    const found = await read.exemption(exemptionId(plan));
     const ends = found?.expiresAt?.getTime();
     if (ends === new Date(plan.until).getTime() && found?.reason === plan.reason) {
       return { kind: 'so', outcome: `${plan.target} is exempt from ${plan.policy} until ${day(plan.until)}.` };
@@ -23,7 +23,7 @@ export const exempt: Doing<ExemptPlan> = {
       kind: 'do',
       progress: 'writing the exemption',
       effect: async () => {
-        await effects.putExemption(exemptionId(plan), {
+        await write.putExemption(exemptionId(plan), {
           assignment: plan.assignment,
           ...(plan.reference !== undefined && { reference: plan.reference }),
           title: `${plan.target}: ${plan.policy}`.slice(0, 128),

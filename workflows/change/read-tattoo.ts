@@ -26,21 +26,21 @@ export const readTattoo = (deps: ChangeDeps): Doing<TattooPlan> => ({
   survey: async () => ({ before: 'known from outside alone' }),
 
   async next(context, plan): Promise<Next> {
-    const { looks, effects, run } = context;
+    const { read, write, run } = context;
     const { guest, gaveUp } = run.data;
     const [place, machine, name] = [whereOf(plan), nameOf(plan), tattooCommandName(run.id)];
-    const result = await looks.command(place, machine, name);
+    const result = await read.command(place, machine, name);
     if (guest || gaveUp) {
       if (result.state === 'absent') return gaveUp ? silent(plan) : judged(context, plan, deps);
       return doing('taking the command off the machine', async () => {
-        await effects.deleteCommand(place, machine, name);
+        await write.deleteCommand(place, machine, name);
         return undefined;
       });
     }
     if (result.state === 'absent') {
       const command = { name, script: scripts[plan.os], timeoutSeconds };
       return doing('asking the machine', async () => {
-        await effects.runCommand(place, machine, command);
+        await write.runCommand(place, machine, command);
         return undefined;
       });
     }
@@ -80,18 +80,18 @@ function silent({ target }: TattooPlan): Next {
 }
 
 async function judged(context: ChangeContext, plan: TattooPlan, deps: ChangeDeps): Promise<Next> {
-  const [facts] = await context.looks.machines(plan.machineId);
+  const [facts] = await context.read.machines(plan.machineId);
   if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure has no such machine any more.` };
   const judgement = await judge(context, facts, deps);
   return { kind: 'so', outcome: judgement.sentence, data: { judgement } };
 }
 
-async function judge({ looks, run }: ChangeContext, facts: MachineFacts, deps: ChangeDeps): Promise<Judgement> {
+async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: ChangeDeps): Promise<Judgement> {
   const catalogue = deps.catalogue();
   const guest = inside(run.data.guest);
   const tattoo = 'text' in guest ? parseTattoo(guest.text) : undefined;
   const image = tattoo && findImage(catalogue, tattoo.image);
-  const version = image && tattoo && (await looks.version(imageRef(catalogue.azure, image), tattoo.version));
+  const version = image && tattoo && (await read.version(imageRef(catalogue.azure, image), tattoo.version));
   const { imageReference, diskReference, osName, osVersion } = facts;
   return tattooVerdict({
     imageReference,

@@ -8,22 +8,22 @@ const patienceMs = minutes(90);
 
 /** The policy's own deployment on one machine, as a remediation task of one resource. */
 export const remediate: Doing<RemediatePlan> = {
-  async survey({ looks }, plan) {
-    const { policies } = await looks.machineCompliance(plan.machineId);
+  async survey({ read }, plan) {
+    const { policies } = await read.machineCompliance(plan.machineId);
     const now = policies.find((p) => p.assignment.toLowerCase() === plan.assignment.toLowerCase());
     return { before: now?.state ?? 'not evaluated' };
   },
 
-  async next({ looks, effects, run }, plan): Promise<Next> {
+  async next({ read, write, run }, plan): Promise<Next> {
     const id = remediationId(plan, run.id);
-    const task = await looks.remediation(id);
+    const task = await read.remediation(id);
     if (task) return stateOf(task, plan);
     return {
       kind: 'do',
       progress: 'starting the remediation',
       effect: async () => {
         const { assignment, reference } = plan;
-        await effects.startRemediation(id, { assignment, ...(reference !== undefined && { reference }) });
+        await write.startRemediation(id, { assignment, ...(reference !== undefined && { reference }) });
         return undefined;
       },
     };

@@ -13,14 +13,14 @@ export const rescan: Doing<RescanPlan> = {
   },
 
   async next(context, plan): Promise<Next> {
-    const { run, effects } = context;
+    const { run, write } = context;
     const known = run.data.evaluations ?? {};
     const open = plan.scopes.find((scope) => known[scope] === undefined);
     if (open !== undefined) {
       return {
         kind: 'do',
         progress: `${Object.keys(known).length + 1} of ${plan.scopes.length} scopes started`,
-        effect: async () => ({ evaluations: { ...known, [open]: (await effects.startEvaluation(open)) ?? '' } }),
+        effect: async () => ({ evaluations: { ...known, [open]: (await write.startEvaluation(open)) ?? '' } }),
       };
     }
     return running(context, plan, known);
@@ -28,13 +28,13 @@ export const rescan: Doing<RescanPlan> = {
 };
 
 async function running(
-  { looks }: ChangeContext,
+  { read }: ChangeContext,
   plan: RescanPlan,
   known: Readonly<Record<string, string>>,
 ): Promise<Next> {
   const asked = await Promise.all(
     Object.entries(known).map(async ([scope, url]) => {
-      const over = url === '' || (await looks.evaluation(url)) === 'done';
+      const over = url === '' || (await read.evaluation(url)) === 'done';
       return [scope, over ? '' : url] as const;
     }),
   );

@@ -4,15 +4,15 @@ import type { ChangeContext, Doing, Next } from './kit';
 
 /** Definition, then assignment, target after target; each is one step. */
 export const restrict: Doing<RestrictPlan> = {
-  async survey({ looks }, plan) {
-    const now = await Promise.all(plan.targets.map((target) => looks.restriction(target)));
-    const effects = [...new Set(now.map(({ assigned }) => assigned?.effect ?? 'not restricted'))];
-    return { before: effects.join(', '), warnings: plan.dryRun };
+  async survey({ read }, plan) {
+    const now = await Promise.all(plan.targets.map((target) => read.restriction(target)));
+    const write = [...new Set(now.map(({ assigned }) => assigned?.effect ?? 'not restricted'))];
+    return { before: write.join(', '), warnings: plan.dryRun };
   },
 
   async next(context, plan): Promise<Next> {
     for (const [n, target] of plan.targets.entries()) {
-      const todo = nextFor(context, plan, target, await context.looks.restriction(target));
+      const todo = nextFor(context, plan, target, await context.read.restriction(target));
       if (todo) return { ...todo, progress: `${todo.progress} (${n + 1} of ${plan.targets.length})` };
     }
     return { kind: 'so', outcome: outcomeOf(plan) };
@@ -22,7 +22,7 @@ export const restrict: Doing<RestrictPlan> = {
 type Todo = Next & { readonly kind: 'do' };
 
 function nextFor(
-  { effects }: ChangeContext,
+  { write }: ChangeContext,
   { effect, galleries }: RestrictPlan,
   target: RestrictionTarget,
   state: RestrictionState,
@@ -36,12 +36,12 @@ function nextFor(
     },
   });
   if (effect === 'off') {
-    return state.assigned && todo('lifting the restriction', () => effects.removeRestriction(target));
+    return state.assigned && todo('lifting the restriction', () => write.removeRestriction(target));
   }
   const settings = { effect, galleries };
-  if (!state.defined) return todo('writing the definition', () => effects.defineRestriction(target.scope));
+  if (!state.defined) return todo('writing the definition', () => write.defineRestriction(target.scope));
   if (isRestricted(state, target, settings)) return undefined;
-  return todo('writing the assignment', () => effects.assignRestriction(target, settings));
+  return todo('writing the assignment', () => write.assignRestriction(target, settings));
 }
 
 function outcomeOf({ target, effect }: RestrictPlan): string {

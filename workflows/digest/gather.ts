@@ -20,14 +20,14 @@ export function gather(deps: DigestDeps): DigestStage {
 }
 
 async function gathered(context: DigestContext, deps: DigestDeps): Promise<DigestStep> {
-  const { run, now, looks } = context;
+  const { run, now, read } = context;
   const { team, week, askedBy } = run.plan;
   if (await standingOfRun(deps.database, run.id)) return to('post');
   const config = deps.catalogue().teams.get(team);
   if (!config) return untold(`the catalogue has no team ${team} any more`);
   if (await isOvertaken(context, deps)) return untold('Azure was silent until the next digest was due');
   const extra = askedBy !== undefined;
-  const standing = await sharedStanding(deps, looks, {
+  const standing = await sharedStanding(deps, read, {
     ...{ team, now, since: sinceOf(context, extra) },
     patient: now.getTime() - run.createdAt.getTime() < patienceMs,
   });

@@ -1,5 +1,5 @@
 import { teamTags } from '../../core/access/teams';
-import type { EstateLooks } from '../../core/azure';
+import type { InventoryRead } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue/schemas';
 import { placesToAsk, standings } from '../../core/compliance/count';
 import type { TeamStanding } from '../../core/compliance/figures';
@@ -37,7 +37,7 @@ const lasting: readonly ErrorCode[] = ['AZ_FORBIDDEN', 'AZ_BAD_REQUEST', 'AZ_NOT
  */
 export async function sharedStanding(
   deps: SnapshotDeps,
-  looks: EstateLooks,
+  read: InventoryRead,
   wanted: Wanted,
 ): Promise<TeamStanding | undefined> {
   const { database } = deps;
@@ -46,14 +46,14 @@ export async function sharedStanding(
   if (known) return known;
   if (!(await takeCounting(database, deps.countingMs ?? countingMs))) return undefined;
   // Between the look and the lease somebody may have finished.
-  const standing = (await freshCount(database, team, since)) ?? (await countNow(looks, wanted, deps));
+  const standing = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
   await endCounting(database);
   return standing;
 }
 
 /** When Azure does not answer, the lease goes on until it is over: the others need not find out one by one. */
-async function countNow(looks: EstateLooks, wanted: Wanted, deps: SnapshotDeps): Promise<TeamStanding | undefined> {
-  const counted = await countEverybody(looks, deps.catalogue(), wanted);
+async function countNow(read: InventoryRead, wanted: Wanted, deps: SnapshotDeps): Promise<TeamStanding | undefined> {
+  const counted = await countEverybody(read, deps.catalogue(), wanted);
   await writeCounts(deps.database, counted);
   return counted.find((standing) => standing.team === wanted.team);
 }
@@ -66,7 +66,7 @@ async function countNow(looks: EstateLooks, wanted: Wanted, deps: SnapshotDeps):
  * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help and `patient` says so.
  */
 export async function countEverybody(
-  looks: EstateLooks,
+  read: InventoryRead,
   catalogue: Catalogue,
   { now, patient }: Pick<Wanted, 'now' | 'patient'>,
 ): Promise<readonly TeamStanding[]> {
@@ -80,27 +80,27 @@ export async function countEverybody(
     });
   const byGroup = [...teams.values()].some(({ scope }) => 'managementGroup' in scope);
   const first = Promise.all([
-    byGroup ? looks.managementGroups() : new Map<string, readonly string[]>(),
-    looks.machineCounts(teamTags(teams)),
+    byGroup ? read.managementGroups() : new Map<string, readonly string[]>(),
+    read.machineCounts(teamTags(teams)),
   ]);
   const readOneByOne = async () => {
     const [managementGroups, machines] = await first;
     const places = placesToAsk({ catalogue, managementGroups, machines });
-    return places.length === 0 ? undefined : looks.machineStates(places, teamTags(teams), mostRead);
+    return places.length === 0 ? undefined : read.machineStates(places, teamTags(teams), mostRead);
   };
   const unread: string[] = [];
   const [[managementGroups, machines], mixed, versions, policies, guests, exemptions] = await Promise.all([
     first,
     told('what concerns single machines there', readOneByOne(), unread),
-    looks.publishedVersions(images.map((image) => imageRef(azure, image))),
-    told('what policies say', looks.policyCounts()),
-    told('what machines report from inside', looks.guestCounts()),
-    told('what is exempt', looks.exemptions()),
+    read.publishedVersions(images.map((image) => imageRef(azure, image))),
+    told('what policies say', read.policyCounts()),
+    told('what machines report from inside', read.guestCounts()),
+    told('what is exempt', read.exemptions()),
   ]);
   const none = { rows: [], asOf: machines.asOf };
   const known = { policies: policies ?? none, guests: guests ?? none, exemptions: exemptions ?? none };
-  const read = { ...(mixed && { mixed }), ...(unread[0] && { unread: unread[0] }) };
-  const all = standings({ catalogue, managementGroups, machines, versions, ...known, ...read, now });
+  const oneByOne = { ...(mixed && { mixed }), ...(unread[0] && { unread: unread[0] }) };
+  const all = standings({ catalogue, managementGroups, machines, versions, ...known, ...oneByOne, now });
   return all.map(({ policy, guest, missing, ...standing }) => ({
     ...standing,
     ...(policy && policies && { policy }),

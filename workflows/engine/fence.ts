@@ -1,4 +1,4 @@
-import type { Effects, Fence } from '../../core/azure';
+import type { AzureWrite, Fence } from '../../core/azure';
 import { UserError } from '../../core/errors';
 
 /** The machine's own clocks, in milliseconds. Monotonic alone stands still in a suspended laptop, wall alone can be set. */
@@ -58,8 +58,8 @@ export function checkFence(fence: Fence): void {
 }
 
 /** Effects that look at the fence once more before they begin; the HTTP pipeline does the same for each request. */
-export function fenced(effects: Effects, fence: Fence): Effects {
-  return new Proxy(effects, {
+export function fenced(write: AzureWrite, fence: Fence): AzureWrite {
+  return new Proxy(write, {
     get(target, name, receiver) {
       const member: unknown = Reflect.get(target, name, receiver);
       if (typeof member !== 'function') return member;

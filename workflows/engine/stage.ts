@@ -1,4 +1,4 @@
-import type { Effects, Looks } from '../../core/azure';
+import type { AzureRead, AzureWrite } from '../../core/azure';
 import type { Approval, ApprovalRule } from '../../core/runs/approval';
 import type { Outcome, Run, Signal, SignalKind } from '../../core/runs/run';
 import type { CardAddress } from '../../store/cards';
@@ -45,9 +45,9 @@ export interface StageContext<Plan, Data> {
   readonly approval: Approval | undefined;
   /** World time. */
   readonly now: Date;
-  readonly looks: Looks;
+  readonly read: AzureRead;
   /** At most one effect a step; throws UserError `FENCED` once the lease is over. */
-  readonly effects: Effects;
+  readonly write: AzureWrite;
 }
 
 export interface Stage<Plan, Data> {

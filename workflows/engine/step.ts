@@ -1,4 +1,4 @@
-import type { Clock, Effects, Fence, Looks, Sleep } from '../../core/azure';
+import type { AzureRead, AzureWrite, Clock, Fence, Sleep } from '../../core/azure';
 import type { Database } from '../../store/database';
 import { renewLease } from '../../store/leases';
 import { commitStep } from './commit';
@@ -30,8 +30,8 @@ export interface StepDeps {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly machine: MachineTime;
-  readonly looks: Looks;
-  readonly effects: (fence: Fence) => Effects;
+  readonly read: AzureRead;
+  readonly write: (fence: Fence) => AzureWrite;
   readonly workflows: readonly Workflow<unknown, unknown>[];
   readonly knobs: Knobs;
   readonly log: (message: string, facts: Record<string, unknown>) => void;
@@ -69,9 +69,9 @@ async function step(deps: StepDeps, claimed: Claimed, fence: LeaseFence): Promis
   const workflow = deps.workflows.find((w) => w.kind === run.kind);
   const stage = workflow?.stages.find((s) => s.name === run.stage);
   if (!workflow || !stage) throw new Error(`no code for stage ${run.stage} of ${run.kind}`);
-  const { looks, clock } = deps;
-  const effects = fenced(deps.effects(fence), fence);
-  const result = await limited(deps, fence, stage.run({ run, inbox, approval, now: clock.now(), looks, effects }));
+  const { read, clock } = deps;
+  const write = fenced(deps.write(fence), fence);
+  const result = await limited(deps, fence, stage.run({ run, inbox, approval, now: clock.now(), read, write }));
   await deps.at('before commit', claimed);
   await commitStep({ database: deps.database, clock, workflow }, claimed, result);
   await deps.at('after commit', claimed);

@@ -10,15 +10,15 @@ import { committed, move } from './kit';
  * published just now is nobody's past, also when its number is lower than the latest.
  */
 export const age = committed('age', async (context) => {
-  const { plan, looks, effects, data } = context;
-  const versions = await looks.versions(plan.target);
+  const { plan, read, write, data } = context;
+  const versions = await read.versions(plan.target);
   const latest = latestPublished(versions)?.version ?? plan.version;
   const replaced = versions.filter(
     (v) => isUsable(v) && compareVersions(v.version, latest) < 0 && v.version !== plan.version,
   );
   const next = replaced.find((v) => v.tags[versionTags.state] !== 'aged' || v.tags[versionTags.replacedBy] !== latest);
   if (!next) return move(context, 'announce', { aged: data.aged ?? [], ...proposal(replaced, plan.keep) });
-  await effects.updateVersion(plan.target, next.version, {
+  await write.updateVersion(plan.target, next.version, {
     tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest },
   });
   return again(0, { aged: [...(data.aged ?? []), next.version], progress: `${next.version} is aged now` });

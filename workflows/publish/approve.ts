@@ -40,16 +40,16 @@ async function ask(context: PlannedContext): Promise<PublishStep> {
 }
 
 async function upgraders(context: PlannedContext): Promise<readonly string[] | undefined> {
-  const found = await informational(context, () => context.looks.selfUpgradingScaleSets(context.plan.target));
+  const found = await informational(context, () => context.read.selfUpgradingScaleSets(context.plan.target));
   return found?.map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
 }
 
 async function replaced(context: PlannedContext): Promise<PublishData['replaces']> {
-  const { plan, looks } = context;
+  const { plan, read } = context;
   const { previousVersion } = plan;
   if (previousVersion === null) return undefined;
-  const version = await informational(context, () => looks.version(plan.target, previousVersion));
-  const machines = await informational(context, () => looks.machinesByVersion(plan.target));
+  const version = await informational(context, () => read.version(plan.target, previousVersion));
+  const machines = await informational(context, () => read.machinesByVersion(plan.target));
   const publishedAt = version?.tags[versionTags.published];
   return {
     ...(machines && { machines: machines.get(previousVersion) ?? 0 }),

@@ -3,9 +3,9 @@ import { cancellable, move, repair } from './kit';
 
 /** Makes sure that new images may still be made of the base that the plan names, and notes a newer one. */
 export const capture = cancellable('capture', { takes: [] }, async (context) => {
-  const { plan, looks } = context;
+  const { plan, read } = context;
   const { version, ...image } = plan.base;
-  const found = await looks.marketplaceVersion(plan.place.location, image, version);
+  const found = await read.marketplaceVersion(plan.place.location, image, version);
   if (!found || isDeprecated(found)) {
     return repair(context, {
       stage: 'capture',
@@ -19,6 +19,6 @@ export const capture = cancellable('capture', { takes: [] }, async (context) => 
         : 'Rebuild: the next attempt takes the newest base.',
     });
   }
-  const newest = latestBase(await looks.marketplaceVersions(plan.place.location, image))?.version;
+  const newest = latestBase(await read.marketplaceVersions(plan.place.location, image))?.version;
   return move(context, 'customise', { ...(newest && newest !== version && { newerBase: newest }) });
 });

@@ -40,13 +40,13 @@ function placesFor({ run }: PublishContext, deps: PublishDeps): Places | undefin
 }
 
 async function leftovers(
-  { run, looks }: PublishContext,
+  { run, read }: PublishContext,
   places: Places,
   deps: PublishDeps,
 ): Promise<readonly Leftover[]> {
   const published = run.data.ending?.outcome === 'published' ? run.plan.fixed?.version : undefined;
   const skipped = new Set(run.data.skipped);
-  const found = await looks.leftovers(places.place, places.target);
+  const found = await read.leftovers(places.place, places.target);
   const all = found.filter((l) => !skipped.has(l.name));
   const mine = all.filter((l) => l.runId === run.id && l.name !== `${places.target.definition}@${published}`);
   const orphans = await Promise.all(all.map(async (l) => (l.runId !== run.id && (await isOrphan(l, deps)) ? [l] : [])));
@@ -79,31 +79,31 @@ async function removeOrSkip(context: PublishContext, places: Places, left: Lefto
 }
 
 async function remove(context: PublishContext, { place, target }: Places, left: Leftover): Promise<PublishStep> {
-  const { run, effects } = context;
+  const { run, write } = context;
   const done = { cleaned: [...new Set([...(run.data.cleaned ?? []), left.name])], cleanedOnce: undefined };
   const progress = `deleting ${left.name}`;
-  if (left.kind === 'machine') await effects.deleteTestMachine(place, left.name);
-  else if (left.kind === 'version') await effects.deleteVersion(target, left.name.slice(left.name.indexOf('@') + 1));
+  if (left.kind === 'machine') await write.deleteTestMachine(place, left.name);
+  else if (left.kind === 'version') await write.deleteVersion(target, left.name.slice(left.name.indexOf('@') + 1));
   else return removeTemplate(context, place, left, { ...done, progress });
   return again(seconds(20), { ...done, progress });
 }
 
 /** Image Builder refuses to delete a template while it builds: it is cancelled first. */
 async function removeTemplate(
-  { looks, effects }: PublishContext,
+  { read, write }: PublishContext,
   place: Places['place'],
   left: Leftover,
   data: object,
 ): Promise<PublishStep> {
-  const build = await looks.build(place, left.name);
-  if (build.state === 'running') await effects.cancelBuild(place, left.name);
+  const build = await read.build(place, left.name);
+  if (build.state === 'running') await write.cancelBuild(place, left.name);
   else if (
     build.state !== 'cancelling' &&
     build.state !== 'deleting' &&
     build.state !== 'provisioning' &&
     build.state !== 'absent'
   ) {
-    await effects.deleteTemplate(place, left.name);
+    await write.deleteTemplate(place, left.name);
   }
   return again(seconds(20), data);
 }

@@ -23,9 +23,9 @@ const graceMs = minutes(20);
 
 /** Waits for Image Builder. A failed build is a state that people repair; an exception means that we do not know. */
 export const customise = cancellable('customise', { takes: [] }, async (context) => {
-  const { plan, run, looks } = context;
+  const { plan, run, read } = context;
   const template = templateName(plan, run.attempt, run.id);
-  const build = await looks.build(plan.place, template);
+  const build = await read.build(plan.place, template);
   if (isBusy(build) && busyMs(context, build) > minutes(plan.buildTimeoutMinutes) + graceMs) {
     return hanging(context, template, build);
   }
@@ -58,11 +58,11 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
 });
 
 async function start(context: PlannedContext, template: string): Promise<PublishStep> {
-  const { plan, effects, data } = context;
+  const { plan, write, data } = context;
   if (data.template === template) {
     return repair(context, failure(context, `The image template ${template} vanished while it was building.`));
   }
-  await effects.startBuild(plan.place, template, buildSpec(context));
+  await write.startBuild(plan.place, template, buildSpec(context));
   return again(seconds(20), { progress: 'Image Builder is preparing the template' });
 }
 
@@ -70,7 +70,7 @@ async function start(context: PlannedContext, template: string): Promise<Publish
 async function nudge(context: PlannedContext, template: string): Promise<PublishStep> {
   const what = 'idle';
   if (waited(context, what) <= patienceMs) return again(seconds(30), { template, ...waiting(context, what) });
-  await context.effects.runTemplate(context.plan.place, template);
+  await context.write.runTemplate(context.plan.place, template);
   return again(seconds(30), { template, waiting: undefined });
 }
 
@@ -89,7 +89,7 @@ async function follow(context: PlannedContext, template: string, subState: strin
 
 /** The log helps people and decides nothing. */
 function readLog(context: PlannedContext, template: string): Promise<string | undefined> {
-  return informational(context, () => context.looks.buildLog(context.plan.place, template));
+  return informational(context, () => context.read.buildLog(context.plan.place, template));
 }
 
 const phases: Readonly<Record<string, string>> = {
@@ -116,7 +116,7 @@ async function failed(context: PlannedContext, template: string, message: string
 }
 
 async function hanging(context: PlannedContext, template: string, build: Build): Promise<PublishStep> {
-  if (build.state === 'running') await context.effects.cancelBuild(context.plan.place, template);
+  if (build.state === 'running') await context.write.cancelBuild(context.plan.place, template);
   const limit = context.plan.buildTimeoutMinutes;
   return repair(context, {
     ...failure(context, `The build did not end within ${limit} minutes; goldbot asked Image Builder to cancel it.`),

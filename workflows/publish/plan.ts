@@ -50,7 +50,7 @@ async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<P
 }
 
 async function fixPlan(
-  { run, looks, now }: PublishContext,
+  { run, read, now }: PublishContext,
   deps: PublishDeps,
 ): Promise<Pick<PublishPlan, 'approvalChannel'> & { fixed: FixedPlan }> {
   const { azure, ...catalogue } = deps.catalogue();
@@ -62,16 +62,16 @@ async function fixPlan(
   }
   const rebuildOf = run.plan.fixed?.version;
   const { request } = run.plan;
-  const listed = await looks.marketplaceVersions(azure.location, image.source);
+  const listed = await read.marketplaceVersions(azure.location, image.source);
   const bases = await assessBases(listed, request.from, (version) =>
-    looks.marketplaceVersion(azure.location, image.source, version),
+    read.marketplaceVersion(azure.location, image.source, version),
   );
   const fixed = planPublish({
     request,
     image,
     azure,
     bases,
-    versions: await looks.versions(imageRef(azure, image)),
+    versions: await read.versions(imageRef(azure, image)),
     taken: await deps.versionsTaken(image.name),
     ...(rebuildOf && { rebuildOf }),
     now,

@@ -10,11 +10,11 @@ import { committed, finish, move, orRepair, type PlannedContext, type PublishSte
  * of life. Looks at approval and plan once more first, because this is the step that servers will boot from.
  */
 export const publish = committed('publish', async (context) => {
-  const { plan, run, approval, looks } = context;
+  const { plan, run, approval, read } = context;
   if (approval?.status !== 'approved' || approval.planHash !== run.planHash || planHash(plan) !== run.planHash) {
     return finish(context, { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' });
   }
-  const candidate = await looks.version(plan.target, plan.version);
+  const candidate = await read.version(plan.target, plan.version);
   if (!candidate) {
     return repair(context, {
       stage: 'publish',
@@ -51,8 +51,8 @@ function isPublished({ plan }: PlannedContext, candidate: GalleryVersion): boole
   );
 }
 
-async function expose({ plan, effects, now }: PlannedContext): Promise<PublishStep> {
-  await effects.updateVersion(plan.target, plan.version, {
+async function expose({ plan, write, now }: PlannedContext): Promise<PublishStep> {
+  await write.updateVersion(plan.target, plan.version, {
     excludedFromLatest: false,
     endOfLife: plan.endOfLife ? new Date(plan.endOfLife) : null,
     // Newer API versions turn this on by themselves; said aloud, so that nobody is surprised either way.

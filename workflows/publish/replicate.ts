@@ -3,8 +3,8 @@ import { committed, finish, move } from './kit';
 
 /** Reports each region until all are served. A region that fails does not hold back the others; the card says so. */
 export const replicate = committed('replicate', async (context) => {
-  const { plan, looks } = context;
-  const version = await looks.version(plan.target, plan.version);
+  const { plan, read } = context;
+  const version = await read.version(plan.target, plan.version);
   if (!version) {
     const why = `${plan.image} ${plan.version} was published, and then somebody deleted it from the gallery`;
     return finish(context, { outcome: 'failed', why });

@@ -5,8 +5,8 @@ import { tattooOf } from './tattooing';
 
 /** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
 export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
-  const { plan, run, data, looks, effects } = context;
-  const candidate = await looks.version(plan.target, plan.version);
+  const { plan, run, data, read, write } = context;
+  const candidate = await read.version(plan.target, plan.version);
   if (!candidate) {
     if (waited(context, 'version') <= patienceMs) {
       return again(seconds(30), waiting(context, 'version'));
@@ -34,7 +34,7 @@ export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
   const wanted = tattooTags(tattooOf(plan, run.id, data.builtAt ?? ''));
   const wrong = Object.entries(wanted).some(([name, value]) => candidate.tags[name] !== value);
   if (wrong || !candidate.excludedFromLatest) {
-    await effects.updateVersion(plan.target, plan.version, { tags: wanted, excludedFromLatest: true });
+    await write.updateVersion(plan.target, plan.version, { tags: wanted, excludedFromLatest: true });
     return again(seconds(20), { progress: 'writing the tattoo into the tags' });
   }
   return move(context, 'test', { tests: [], nextTest: 0 });

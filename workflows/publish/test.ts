@@ -27,9 +27,9 @@ interface TestCommand {
  * deletes the machine before it goes on, whatever came out.
  */
 export const test = cancellable('test', { takes: [] }, async (context) => {
-  const { plan, run, data, looks } = context;
+  const { plan, run, data, read } = context;
   const name = testMachineName(run.id, run.attempt);
-  const machine = await looks.testMachine(plan.place, name);
+  const machine = await read.testMachine(plan.place, name);
   const verdict = verdictOf(context);
   if (verdict) return machine.state === 'absent' ? settled(context, verdict) : remove(context, name, machine.state);
   switch (machine.state) {
@@ -51,10 +51,10 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
 });
 
 async function deploy(context: PlannedContext, name: string): Promise<PublishStep> {
-  const { plan, run, looks, effects } = context;
-  const candidate = await looks.version(plan.target, plan.version);
+  const { plan, run, read, write } = context;
+  const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return broken(context, name, `Somebody deleted the candidate ${plan.version} from the gallery.`);
-  await effects.createTestMachine(plan.place, name, {
+  await write.createTestMachine(plan.place, name, {
     versionId: candidate.id,
     subnetId: plan.testSubnetId,
     vmSize: plan.testVmSize,
@@ -64,19 +64,19 @@ async function deploy(context: PlannedContext, name: string): Promise<PublishSte
 }
 
 async function nextCommand(context: PlannedContext, machine: string): Promise<PublishStep> {
-  const { plan, data, looks, effects } = context;
+  const { plan, data, read, write } = context;
   const index = data.nextTest ?? 0;
   const command = commandsOf(context)[index];
   if (!command) throw new Error(`no test number ${index}`);
   const progress = `test ${index + 1} of ${plan.tests.length + 1} · ${command.shown}`;
-  const result = await looks.command(plan.place, machine, command.name);
+  const result = await read.command(plan.place, machine, command.name);
   if (result.state === 'done') return judged(context, command, result);
   const limit = command.timeoutSeconds * 1_000 + commandGraceMs;
   if (result.state === 'running' && waited(context, command.name) > limit) {
     return recorded(context, { name: command.shown, passed: false, exitCode: -1, output: 'did not end in time' });
   }
   if (result.state === 'running') return again(seconds(10), { ...waiting(context, command.name), progress });
-  await effects.runCommand(plan.place, machine, command);
+  await write.runCommand(plan.place, machine, command);
   return again(seconds(10), { progress });
 }
 
@@ -100,7 +100,7 @@ async function tattooRead(
   result: CommandResult & { state: 'done' },
   output: string,
 ): Promise<PublishStep> {
-  const { plan, run, data, looks, effects } = context;
+  const { plan, run, data, read, write } = context;
   const found = result.exitCode === 0 ? parseTattoo(result.output) : undefined;
   const wanted: Tattoo = { ...tattooOf(plan, run.id, data.builtAt ?? ''), os: found?.os ?? '' };
   if (!found || tattooFile(found) !== tattooFile(wanted)) {
@@ -112,9 +112,9 @@ async function tattooRead(
     });
   }
   const tags = tattooTags(found);
-  const candidate = await looks.version(plan.target, plan.version);
+  const candidate = await read.version(plan.target, plan.version);
   if (candidate && Object.entries(tags).some(([name, value]) => candidate.tags[name] !== value)) {
-    await effects.updateVersion(plan.target, plan.version, { tags });
+    await write.updateVersion(plan.target, plan.version, { tags });
     return again(seconds(15), { progress: 'writing the OS into the tags' });
   }
   const test: TestResult = { name: 'tattoo', passed: true, exitCode: 0, output };
@@ -147,9 +147,9 @@ function verdictOf({ plan, data }: PlannedContext): 'passed' | 'failed' | undefi
   return data.tests?.every((t) => t.passed) ? 'passed' : 'failed';
 }
 
-async function remove({ plan, effects }: PlannedContext, name: string, state: string): Promise<PublishStep> {
+async function remove({ plan, write }: PlannedContext, name: string, state: string): Promise<PublishStep> {
   const progress = 'deleting the test machine';
-  if (state !== 'deleting') await effects.deleteTestMachine(plan.place, name);
+  if (state !== 'deleting') await write.deleteTestMachine(plan.place, name);
   return again(seconds(15), { progress });
 }
 

@@ -1,7 +1,7 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
-import type { Effects, Looks } from '../../../core/azure';
+import type { AzureRead, AzureWrite } from '../../../core/azure';
 import { versionTags } from '../../../core/images/tattoo';
-import { lookContext } from '../../../services/azure/clients';
+import { readContext } from '../../../services/azure/clients';
 import { runQuery } from '../../../services/resource-graph/queries';
 import { fakeCredential } from '../../sandbox/client';
 import { type FedAnswer, type FedRequest, fedServices } from '../fed';
@@ -46,12 +46,12 @@ async function use(example: Example, answer: (request: FedRequest) => FedAnswer)
   if (operation === 'Resources') {
     // Its rows are those of another query: the reader of pages is fed, with a query that takes rows as they are.
     const { query } = parameters['query'] as { query: string };
-    const context = lookContext({ credential: fakeCredential, httpClient: graphClient(answer), sleep: async () => {} });
+    const context = readContext({ credential: fakeCredential, httpClient: graphClient(answer), sleep: async () => {} });
     return runQuery(context, { name: 'example', kql: query, read: (row) => row });
   }
   const ports = fedServices(answer);
   const names = namesIn(url);
-  if (operation === 'VirtualMachines_Get') return bothLooks(ports, names);
+  if (operation === 'VirtualMachines_Get') return bothReads(ports, names);
   const found = used.find((u) => u.operation === operation);
   if (!found) throw new Error(`goldbot does not use ${operation}`);
   return found.call(ports, operation === 'Disks_Get' ? { ...names, id: machineOf(names) } : names);
@@ -70,7 +70,7 @@ function graphClient(answer: (request: FedRequest) => FedAnswer): HttpClient {
 }
 
 /** A machine's example is read as a test machine and as a machine that somebody asks about. */
-async function bothLooks(ports: Looks & Effects, names: Names): Promise<unknown> {
+async function bothReads(ports: AzureRead & AzureWrite, names: Names): Promise<unknown> {
   return { test: await ports.testMachine(names.place, names.machine), facts: await ports.machines(names.id) };
 }
 

@@ -1,4 +1,4 @@
-import type { Effects, Looks } from '../../../core/azure';
+import type { AzureRead, AzureWrite } from '../../../core/azure';
 import type { Names } from '../used';
 
 /**
@@ -20,7 +20,7 @@ export interface Expected {
 
 /** For questions of the same answer by another method of the ports. */
 export interface More {
-  readonly ports: Looks & Effects;
+  readonly ports: AzureRead & AzureWrite;
   readonly names: Names;
 }
 

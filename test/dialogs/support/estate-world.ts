@@ -1,4 +1,4 @@
-import type { Looks } from '../../../core/azure';
+import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue/schemas';
 import { createConversation } from '../../../dialogs';
 import type { RefusalEntry, Turn } from '../../../dialogs/conversation/define';
@@ -23,14 +23,14 @@ export type Who = keyof typeof people;
 interface Options {
   readonly catalogue?: Catalogue;
   /** Puts something else in the place of single looks. */
-  readonly looks?: (real: Looks) => Partial<Looks>;
+  readonly read?: (real: AzureRead) => Partial<AzureRead>;
 }
 
 /** Time stands still, so that two counts are of one moment; Resource Graph answers as often as a test asks. */
 const stillWorld = { speed: 0, azure: { resourceGraph: { queries: 10_000 } } } as const;
 
 /** The dialogs before the real services and the story estate of the sandbox; no Teams, no database. */
-export function estateWorld({ catalogue = exampleCatalogue(), looks = () => ({}) }: Options = {}) {
+export function estateWorld({ catalogue = exampleCatalogue(), read = () => ({}) }: Options = {}) {
   const { sandbox, world } = createSandbox({ ...stillWorld, startMs: worldStart });
   const { clock } = world;
   const azure = createAzure({
@@ -45,7 +45,7 @@ export function estateWorld({ catalogue = exampleCatalogue(), looks = () => ({})
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
     catalogue: () => catalogue,
-    looks: withDeadline({ ...azure.looks, ...looks(azure.looks) }, 2_500),
+    read: withDeadline({ ...azure.read, ...read(azure.read) }, 2_500),
     audit: async (entry) => void refusals.push(entry),
   });
   let turns = 0;

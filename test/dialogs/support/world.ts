@@ -1,4 +1,4 @@
-import type { Looks } from '../../../core/azure';
+import type { AzureRead } from '../../../core/azure';
 import { parseCatalogue } from '../../../core/catalogue/parse';
 import { UserError } from '../../../core/errors';
 import type { Approval } from '../../../core/runs/approval';
@@ -45,7 +45,7 @@ export interface DialogWorld extends Held {
 }
 
 /** The real dialogs around a store and a directory that live in memory. Azure is whatever a test says. */
-export function dialogWorld(change: Partial<Omit<Deps, 'looks'>> & { looks?: Partial<Looks> } = {}): DialogWorld {
+export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Partial<AzureRead> } = {}): DialogWorld {
   const held: Held = { runs: new Map(), approvals: new Map(), started: [], signals: [], decided: [], refusals: [] };
   const parsed = parseCatalogue(catalogueFiles);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -59,7 +59,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'looks'>> & { looks?: Par
     tenants: [tenant],
     audit: async (entry) => void held.refusals.push(entry),
     ...change,
-    looks: noAzure(change.looks ?? {}),
+    read: noAzure(change.read ?? {}),
   };
   const { handleText, handleAction } = createConversation(deps);
   let turns = 0;
@@ -82,8 +82,8 @@ export function groupsOf(oid: string): readonly string[] {
 }
 
 /** A look that the test did not expect fails loudly instead of answering something made up. */
-function noAzure(looks: Partial<Looks>): Looks {
-  return new Proxy(looks as Looks, {
+function noAzure(read: Partial<AzureRead>): AzureRead {
+  return new Proxy(read as AzureRead, {
     get: (target, name) => {
       const look: unknown = Reflect.get(target, name);
       return look ?? (() => Promise.reject(new Error(`unexpected look ${String(name)}`)));

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CatalogueFile, describeProblems, parseCatalogue } from '../core/catalogue/parse';
-import type { Catalogue } from '../core/catalogue/schemas';
+import { type Catalogue, type CatalogueFile, describeProblems, parseCatalogue } from '../core/catalogue';
 import { UserError } from '../core/errors';
 
 /**

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { BotCredentials } from '../bot/adapter';
+import type { BotCredentials } from '../bot';
 import { UserError } from '../core/errors';
 import { createCredential } from '../services';
 import { CatalogueSource } from './catalogue-files';

@@ -1,5 +1,5 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
-import type { Catalogue } from '../core/catalogue/schemas';
+import type { Catalogue } from '../core/catalogue';
 import { createSandbox } from '../sandbox';
 import { seedEstate } from '../sandbox/azure/estate/seed';
 import { sandboxHttpClient } from '../test/sandbox/client';

@@ -1,8 +1,7 @@
 import { Delivery } from '../bot/delivery';
 import { Pace } from '../bot/pace';
 import { TeamsError } from '../bot/teams-error';
-import { wantCard } from '../store/cards';
-import { saveConversation } from '../store/conversations';
+import { saveConversation, wantCard } from '../store';
 import { testDatabase } from '../test/store/database';
 import { StubTeams } from './stub-teams';
 import { type Result, seconds, times } from './table';

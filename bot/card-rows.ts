@@ -1,6 +1,5 @@
 import type { Sleep } from '../core/azure';
-import { type Card, cardShown } from '../store/cards';
-import type { Database, Queryable } from '../store/database';
+import { type Card, cardShown, type Database, type Queryable } from '../store';
 import type { Log } from './log';
 
 const here =

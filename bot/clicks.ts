@@ -2,14 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { Reply } from '../cards';
 import { isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
-import { parseRequestId, type RequestId } from '../core/runs/ids';
-import type { Turn } from '../dialogs/conversation/define';
-import { findCommand } from '../dialogs/conversation/grammar';
-import { bugMessage, newBug, refusalLine } from '../dialogs/conversation/refusals';
-import type { ClickAnswer, ConversationHandlers } from '../dialogs/conversation/router';
+import { parseRequestId, type RequestId } from '../core/runs';
+import {
+  bugMessage,
+  type ClickAnswer,
+  type ConversationHandlers,
+  findCommand,
+  newBug,
+  refusalLine,
+  type Turn,
+} from '../dialogs';
 import { commands } from '../dialogs/index';
-import type { Queryable } from '../store/database';
-import type { Reads } from '../store/reads/reads';
+import type { Queryable } from '../store';
+import type { Reads } from '../store/reads';
 import { clickOf, conversationOf, isRecord, type TeamsActivity } from './activity';
 import { adoptMessage, topicOfMessage } from './card-rows';
 import { answerDelivery, awaitAnswer, noteDelivery, reopenDelivery } from './deliveries';

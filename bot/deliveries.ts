@@ -1,5 +1,4 @@
-import type { Queryable } from '../store/database';
-import { rememberAnswer } from '../store/inbound';
+import { type Queryable, rememberAnswer } from '../store';
 
 /** What is known about an act that Teams tells us of, perhaps not for the first time. */
 export type Noted =

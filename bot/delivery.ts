@@ -1,9 +1,17 @@
 import type { Reply } from '../cards';
 import type { Clock, Sleep } from '../core/azure';
 import { isUserError } from '../core/errors';
-import { auditAlone, goldbot } from '../store/audit';
-import { type Card, cardCreating, cardFailed, cardGap, cardShown, claimCard } from '../store/cards';
-import type { Database } from '../store/database';
+import {
+  auditAlone,
+  type Card,
+  cardCreating,
+  cardFailed,
+  cardGap,
+  cardShown,
+  claimCard,
+  type Database,
+  goldbot,
+} from '../store';
 import { chanceOf, keyOf, nextChance, storePosted } from './card-rows';
 import { Destinations } from './destinations';
 import { type Log, QuietLog } from './log';

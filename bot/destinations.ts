@@ -1,8 +1,13 @@
 import type { Clock } from '../core/azure';
-import { auditAlone, goldbot } from '../store/audit';
-import { type Card, cardFailed } from '../store/cards';
-import { type Conversation, conversationsCalled } from '../store/conversations';
-import type { Database } from '../store/database';
+import {
+  auditAlone,
+  type Card,
+  type Conversation,
+  cardFailed,
+  conversationsCalled,
+  type Database,
+  goldbot,
+} from '../store';
 import type { Log } from './log';
 import { backOff } from './pace';
 import type { Places } from './places';

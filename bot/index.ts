@@ -2,11 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { type Activity, ActivityTypes, TeamsInfo, type TurnContext } from 'botbuilder';
 import type { Reply } from '../cards';
 import type { Clock, Sleep } from '../core/azure';
-import type { Topic } from '../dialogs/conversation/define';
-import type { ConversationHandlers } from '../dialogs/conversation/router';
-import { renderTopic } from '../dialogs/present/topic';
-import type { Database } from '../store/database';
-import type { Reads } from '../store/reads/reads';
+import { type ConversationHandlers, renderTopic, type Topic } from '../dialogs';
+import type { Database } from '../store';
+import type { Reads } from '../store/reads';
 import type { TeamsActivity } from './activity';
 import { type BotCredentials, TeamsAdapter } from './adapter';
 import { readJson } from './body';
@@ -163,3 +161,5 @@ const machineSleep: Sleep = (ms, signal) =>
     if (signal?.aborted) end();
     else signal?.addEventListener('abort', end);
   });
+
+export type { BotCredentials } from './adapter';

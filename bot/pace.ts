@@ -1,6 +1,5 @@
 import type { Sleep } from '../core/azure';
-import { type Bucket, takeToken } from '../store/buckets';
-import type { Queryable } from '../store/database';
+import { type Bucket, type Queryable, takeToken } from '../store';
 import type { Address } from './teams';
 import { holdSlots, isHeld, takeSlot } from './thread-slots';
 

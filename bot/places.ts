@@ -1,5 +1,4 @@
-import { type Conversation, findConversation, parkConversation, saveConversation } from '../store/conversations';
-import type { Queryable } from '../store/database';
+import { type Conversation, findConversation, parkConversation, type Queryable, saveConversation } from '../store';
 import type { TeamsActivity } from './activity';
 import { conversationOf } from './activity';
 import type { Log } from './log';

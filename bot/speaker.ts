@@ -1,7 +1,6 @@
 import type { Reply } from '../cards';
 import type { Sleep } from '../core/azure';
-import { type CardAddress, wantCard } from '../store/cards';
-import type { Database } from '../store/database';
+import { type CardAddress, type Database, wantCard } from '../store';
 import { findCard } from './card-rows';
 import type { Delivery } from './delivery';
 import type { Log } from './log';

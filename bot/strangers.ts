@@ -1,6 +1,5 @@
 import type { Clock } from '../core/azure';
-import { auditAlone } from '../store/audit';
-import type { Database } from '../store/database';
+import { auditAlone, type Database } from '../store';
 import type { Log } from './log';
 import type { Stranger } from './refused';
 

@@ -1,7 +1,4 @@
-import { sweepBuckets } from '../store/buckets';
-import type { Queryable } from '../store/database';
-import { sweepInbound } from '../store/inbound';
-import { sweepIntents } from '../store/intents';
+import { type Queryable, sweepBuckets, sweepInbound, sweepIntents } from '../store';
 import type { Log } from './log';
 import { messageWindowMs } from './turns';
 

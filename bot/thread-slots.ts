@@ -1,4 +1,4 @@
-import type { Queryable } from '../store/database';
+import type { Queryable } from '../store';
 
 /**
  * At most so many messages in any stretch of so many milliseconds: Teams' 7 in 1 s, 8 in 2 s and 60 in 30 s for one

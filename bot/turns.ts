@@ -1,9 +1,7 @@
 import type { Reply } from '../cards';
 import { isUserError } from '../core/errors';
-import type { Turn } from '../dialogs/conversation/define';
-import { bugAnswer, newBug, refusalAnswer } from '../dialogs/conversation/refusals';
-import type { ConversationHandlers, TextAnswer } from '../dialogs/conversation/router';
-import type { Queryable } from '../store/database';
+import { bugAnswer, type ConversationHandlers, newBug, refusalAnswer, type TextAnswer, type Turn } from '../dialogs';
+import type { Queryable } from '../store';
 import { conversationOf, type TeamsActivity } from './activity';
 import { type Clicks, type InvokeAnswer, line } from './clicks';
 import { answerDelivery, noteDelivery } from './deliveries';

@@ -1,5 +1,4 @@
-import type { Lineage, TeamStanding, VersionStanding } from '../core/compliance/figures';
-import type { ServiceModel } from '../core/compliance/inventory';
+import type { Lineage, ServiceModel, TeamStanding, VersionStanding } from '../core/compliance';
 import {
   cell,
   type Fact,

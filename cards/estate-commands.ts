@@ -1,4 +1,4 @@
-import type { ServiceModel } from '../core/compliance/inventory';
+import type { ServiceModel } from '../core/compliance';
 import { quoted } from './format';
 import type { Button } from './sheet';
 

@@ -1,5 +1,4 @@
-import type { Lineage, TeamStanding } from '../core/compliance/figures';
-import type { MachineType, PolicyState, ServiceModel } from '../core/compliance/inventory';
+import type { Lineage, MachineType, PolicyState, ServiceModel, TeamStanding } from '../core/compliance';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /** Words for what core counts, the same on every card. */

@@ -16,10 +16,12 @@ export {
   type WeekFigures,
 } from './digest-card';
 export { type ErrorView, errorCard } from './error-card';
+export { listButton, whoUsesButton } from './estate-commands';
 export type { FailureView } from './failure-part';
 export type { Field } from './fields';
 export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast-card';
 export { type FormView, formCard } from './form-card';
+export { commandsIn, moment, spoken } from './format';
 export { type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help-card';
 export { type ImageRow, type ImagesView, imagesCard } from './images-card';
 export { type LogView, logCard } from './log-card';
@@ -32,6 +34,7 @@ export type { AdaptiveCard, Reply } from './reply';
 export { type RestrictView, restrictCard, type StoppedRow } from './restrict-card';
 export { runCard } from './run-card';
 export type { RegionView, RunCardStatus, RunView, StageView, TestView } from './run-view';
+export { isStill } from './run-view';
 export { type RunRow, type RunsView, runsCard } from './runs-card';
 export type { Button } from './sheet';
 export { type StandingsView, standingsCard } from './standings-card';

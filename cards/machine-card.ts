@@ -1,12 +1,12 @@
-import type { Lineage } from '../core/compliance/figures';
 import {
   canMend,
   type GuestStatus,
+  type Lineage,
   type MachineCompliance,
   type MachineType,
   type PolicyState,
   type ServiceModel,
-} from '../core/compliance/inventory';
+} from '../core/compliance';
 import {
   type Fact,
   factLines,

@@ -1,5 +1,4 @@
-import type { Lineage } from '../core/compliance/figures';
-import type { MachineType, PolicyState, ServiceModel } from '../core/compliance/inventory';
+import type { Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
 import { cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { whyButton } from './estate-commands';

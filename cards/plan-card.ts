@@ -1,4 +1,4 @@
-import { compareVersions } from '../core/images/versions';
+import { compareVersions } from '../core/images';
 import { factLines, facts, lines, tintLines, tintList } from './blocks';
 import { count, day, dotted, duration, type Instant, list, oneLine, quoted, regionList, shortHash } from './format';
 import type { Reply } from './reply';

@@ -1,5 +1,4 @@
-import type { PolicyStanding, TeamStanding } from '../core/compliance/figures';
-import type { PolicyState } from '../core/compliance/inventory';
+import type { PolicyStanding, PolicyState, TeamStanding } from '../core/compliance';
 import type { Color } from './blocks';
 import { lines } from './blocks';
 import { listButton, type Rows } from './estate-commands';

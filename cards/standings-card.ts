@@ -1,5 +1,4 @@
-import type { TeamStanding } from '../core/compliance/figures';
-import type { ServiceModel } from '../core/compliance/inventory';
+import type { ServiceModel, TeamStanding } from '../core/compliance';
 import { type Cell, cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { complianceButton } from './estate-commands';

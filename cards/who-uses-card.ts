@@ -1,4 +1,4 @@
-import type { MachineType } from '../core/compliance/inventory';
+import type { MachineType } from '../core/compliance';
 import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tint, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { teamName, typeWords } from './estate-words';

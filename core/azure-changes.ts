@@ -1,5 +1,4 @@
-import type { Exemption } from './compliance/inventory';
-import type { RestrictionSettings, RestrictionState, RestrictionTarget } from './compliance/restriction';
+import type { Exemption, RestrictionSettings, RestrictionState, RestrictionTarget } from './compliance';
 
 /** Questions that changes for teams ask before they act and after it. By resource id, in any case. */
 export interface ChangeRead {

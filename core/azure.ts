@@ -1,5 +1,5 @@
 import type { ChangeRead, ChangeWrite } from './azure-changes';
-import type { ImageConfig } from './catalogue/schemas';
+import type { ImageConfig } from './catalogue';
 import type {
   Counted,
   Exemption,
@@ -16,7 +16,7 @@ import type {
   PolicyState,
   PublishedVersion,
   ScaleSet,
-} from './compliance/inventory';
+} from './compliance';
 
 /** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
 export interface Clock {

@@ -1,11 +1,26 @@
+/**
+ * The conversation: what people say and click becomes a command, a command reads or starts a run, the answer is a card.
+ * One command a file in commands/; conversation/ reads and checks, present/ turns rows into views.
+ */
 import { commands } from './commands';
-import type { Deps } from './conversation/define';
-import { type ConversationHandlers, conversation } from './conversation/router';
+import { type ConversationHandlers, conversation, type Deps } from './conversation';
 
 export { commands } from './commands';
-export type { Command } from './conversation/define';
-export type { ConversationHandlers } from './conversation/router';
-export { renderTopic } from './present/topic';
+export {
+  bugAnswer,
+  bugMessage,
+  type ClickAnswer,
+  type Command,
+  type ConversationHandlers,
+  findCommand,
+  newBug,
+  refusalAnswer,
+  refusalLine,
+  type TextAnswer,
+  type Topic,
+  type Turn,
+} from './conversation';
+export { renderTopic } from './present';
 
 /** goldbot's side of the conversation, with every command of this version. */
 export function createConversation(deps: Deps): ConversationHandlers {

@@ -1,25 +1,25 @@
 import type { AzureRead, AzureWrite, Clock, Directory, Fence } from '../core/azure';
 import { UserError } from '../core/errors';
-import { type ReadContext, readContext, type WriteContext, writeContexts } from './azure/clients';
-import { type HttpOptions, within } from './azure/pipeline';
-import { galleryRead, galleryWrite } from './compute/gallery';
-import { guestCommandWrite } from './compute/guest-commands';
-import { leftoverRead } from './compute/leftovers';
-import { machineTagRead, machineTagWrite } from './compute/machine-tags';
-import { machineRead } from './compute/machines';
-import { marketplaceRead } from './compute/marketplace';
-import { virtualMachineRead, virtualMachineWrite } from './compute/virtual-machines';
-import { graphDirectory } from './graph/directory';
-import { buildLogRead } from './image-builder/build-log';
-import { imageBuilderRead, imageBuilderWrite } from './image-builder/templates';
-import { policyChangeRead, policyChangeWrite } from './policy/changes';
-import { restrictionRead, restrictionWrite } from './policy/restrictions';
-import { inventoryRead } from './resource-graph/inventory';
-import { resourceGraphRead } from './resource-graph/queries';
+import { type HttpOptions, type ReadContext, readContext, type WriteContext, within, writeContexts } from './azure';
+import {
+  galleryRead,
+  galleryWrite,
+  guestCommandWrite,
+  leftoverRead,
+  machineRead,
+  machineTagRead,
+  machineTagWrite,
+  marketplaceRead,
+  virtualMachineRead,
+  virtualMachineWrite,
+} from './compute';
+import { graphDirectory } from './graph';
+import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-builder';
+import { policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
+import { inventoryRead, resourceGraphRead } from './resource-graph';
 
-export { createCredential } from './azure/credential';
-export { sandboxClient, sandboxCredential } from './azure/pipeline';
-export { remembered } from './resource-graph/remember';
+export { createCredential, sandboxClient, sandboxCredential } from './azure';
+export { remembered } from './resource-graph';
 
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */

@@ -1,5 +1,4 @@
-import type { Approval, ApprovalRule, ApprovalStatus, Decision, Verdict } from '../core/runs/approval';
-import type { RequestId } from '../core/runs/ids';
+import type { Approval, ApprovalRule, ApprovalStatus, Decision, RequestId, Verdict } from '../core/runs';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 

@@ -1,5 +1,5 @@
 import { canonical, sha256 } from '../core/hash';
-import type { RequestId } from '../core/runs/ids';
+import type { RequestId } from '../core/runs';
 import type { Database, Queryable } from './database';
 import { storable } from './json';
 

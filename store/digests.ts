@@ -1,7 +1,5 @@
-import type { TeamStanding } from '../core/compliance/figures';
-import { packStanding, unpackStanding } from '../core/compliance/figures-json';
-import type { DigestSetting } from '../core/runs/digest';
-import type { RequestId } from '../core/runs/ids';
+import { packStanding, type TeamStanding, unpackStanding } from '../core/compliance';
+import type { DigestSetting, RequestId } from '../core/runs';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 

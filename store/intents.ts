@@ -1,4 +1,4 @@
-import type { RequestId } from '../core/runs/ids';
+import type { RequestId } from '../core/runs';
 import type { Queryable } from './database';
 
 /** What came of an act of a person. */

@@ -1,5 +1,4 @@
-import type { RequestId } from '../core/runs/ids';
-import type { Outcome } from '../core/runs/run';
+import type { Outcome, RequestId } from '../core/runs';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 import { type LeasedRun, runColumns, toRun } from './runs';

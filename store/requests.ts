@@ -1,4 +1,4 @@
-import { newRequestId, type RequestId } from '../core/runs/ids';
+import { newRequestId, type RequestId } from '../core/runs';
 import type { Queryable } from './database';
 
 export type RequestKind = 'run' | 'approval';

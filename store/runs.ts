@@ -1,5 +1,4 @@
-import type { RequestId } from '../core/runs/ids';
-import type { Actor, ActorDid, Outcome, Run } from '../core/runs/run';
+import type { Actor, ActorDid, Outcome, RequestId, Run } from '../core/runs';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 

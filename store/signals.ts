@@ -1,5 +1,4 @@
-import type { RequestId } from '../core/runs/ids';
-import type { Signal } from '../core/runs/run';
+import type { RequestId, Signal } from '../core/runs';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 

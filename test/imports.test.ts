@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { findCircle, importGraph } from './support/import-graph';
 
 const root = join(__dirname, '..');
 const layers = ['core', 'store', 'services', 'cards', 'workflows', 'dialogs', 'bot', 'app', 'sandbox'];
@@ -15,6 +16,34 @@ function cruise(cwd: string, folders: readonly string[]) {
   });
   return { status, output: stdout + stderr };
 }
+
+function productFiles(): string[] {
+  const { stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...layers], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return stdout.split('\n').filter((file) => file.endsWith('.ts') && existsSync(join(root, file)));
+}
+
+describe('what is loaded', () => {
+  it('is never loaded in a circle', () => {
+    const files = productFiles();
+    expect(files.length).toBeGreaterThan(100);
+    expect(findCircle(importGraph(root, files))).toBeUndefined();
+  });
+
+  it('shows a circle that leads through the face of a room, and none of types alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'goldbot-circles-'));
+    mkdirSync(join(folder, 'room'));
+    writeFileSync(join(folder, 'room/index.ts'), "export { a } from './a';");
+    writeFileSync(join(folder, 'room/a.ts'), "import { b } from '../b';\nexport const a = b;");
+    const files = ['b.ts', 'room/a.ts', 'room/index.ts'];
+    writeFileSync(join(folder, 'b.ts'), "import { type A, a } from './room';\nexport const b = a as A;");
+    expect(findCircle(importGraph(folder, files))).toHaveLength(4);
+    writeFileSync(join(folder, 'b.ts'), "import { type A } from './room';\nexport const b = 1 as A;");
+    expect(findCircle(importGraph(folder, files))).toBeUndefined();
+  });
+});
 
 describe('the import table', () => {
   it('is kept by every folder of the product', () => {
@@ -48,6 +77,12 @@ describe('the import table', () => {
       "import { readFileSync } from 'node:fs';\nexport const a = readFileSync;",
       'core-needs-little',
     ],
+    [
+      'whoever reaches past the face of a room',
+      'dialogs/a.ts',
+      "import { b } from '../core/runs/b';\nexport const a = b;",
+      'rooms-have-one-door',
+    ],
   ])('refuses %s', (_what, path, text, rule) => {
     const folder = mkdtempSync(join(tmpdir(), 'goldbot-imports-'));
     const files = {
@@ -55,6 +90,7 @@ describe('the import table', () => {
       'services/b.ts': 'export const b = 1;',
       'store/b.ts': 'export const b = 1;',
       'core/b.ts': 'export const b = 1;',
+      'core/runs/b.ts': 'export const b = 1;',
     };
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });

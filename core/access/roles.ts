@@ -1,4 +1,4 @@
-import type { Catalogue, Role } from '../catalogue/schemas';
+import type { Catalogue, Role } from '../catalogue';
 
 /** What a person may do, from the groups they are in at this moment. */
 export interface Rights {

@@ -1,5 +1,5 @@
-import type { Catalogue, TeamConfig } from '../catalogue/schemas';
-import type { MachineScope, Place } from '../compliance/inventory';
+import type { Catalogue, TeamConfig } from '../catalogue';
+import type { MachineScope, Place } from '../compliance';
 
 /** Where a machine lies and the tags it has, as far as teams are mapped by them. */
 export interface Mapped extends Place {

@@ -1,6 +1,6 @@
 import { type Document, isAlias, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { scopeKey } from '../access/teams';
+import { scopeKey } from '../access';
 import {
   azureSchema,
   type Catalogue,

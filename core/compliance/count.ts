@@ -1,8 +1,7 @@
-import { type ManagementGroups, placeKey, teamFinder } from '../access/teams';
-import type { Catalogue } from '../catalogue/schemas';
+import { type ManagementGroups, placeKey, teamFinder } from '../access';
+import type { Catalogue } from '../catalogue';
 import { byText, each, grouped, sumOf } from '../collections';
-import { goldenGallery, lineageOf, type Origin } from '../images/lineage';
-import { compareVersions } from '../images/versions';
+import { compareVersions, goldenGallery, lineageOf, type Origin } from '../images';
 import { listed, many } from '../phrases';
 import { exemptionsOfTeams } from './exempted';
 import { type Lineage, lineages, type TeamStanding, type VersionStanding } from './figures';

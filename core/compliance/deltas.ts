@@ -1,5 +1,5 @@
 import { byText } from '../collections';
-import { foreignLineage } from '../images/lineage';
+import { foreignLineage } from '../images';
 import { many } from '../phrases';
 import type { Lineage, TeamStanding } from './figures';
 import type { Exemption } from './inventory';

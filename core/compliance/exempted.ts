@@ -1,4 +1,4 @@
-import { type ManagementGroups, placeKey, placeOf } from '../access/teams';
+import { type ManagementGroups, placeKey, placeOf } from '../access';
 import { byText, grouped } from '../collections';
 import { many } from '../phrases';
 import type { Counted, Exemption, Place } from './inventory';

@@ -1,5 +1,5 @@
 import { byText, grouped, sumOf } from '../collections';
-import type { BaseDeprecation } from '../runs/publish';
+import type { BaseDeprecation } from '../runs';
 import type { TeamStanding } from './figures';
 import type { Exemption } from './inventory';
 

@@ -1,4 +1,4 @@
-import { type Mapped, type Ownership, placeKey, placeOf } from '../access/teams';
+import { type Mapped, type Ownership, placeKey, placeOf } from '../access';
 import { byText, each, grouped, sumOf } from '../collections';
 import { many } from '../phrases';
 import {

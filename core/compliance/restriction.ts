@@ -1,4 +1,4 @@
-import type { AzureConfig } from '../catalogue/schemas';
+import type { AzureConfig } from '../catalogue';
 import { canonical, hashOf } from '../hash';
 
 /** Name of goldbot's definition and of its assignments: the same scope is always the same assignment. */

@@ -1,5 +1,5 @@
-import { type ManagementGroups, placeKey, teamFinder } from '../access/teams';
-import type { Catalogue } from '../catalogue/schemas';
+import { type ManagementGroups, placeKey, teamFinder } from '../access';
+import type { Catalogue } from '../catalogue';
 import { each, grouped, sumOf } from '../collections';
 import { listed, many } from '../phrases';
 import type { GuestStanding, PolicyStanding } from './figures';

@@ -1,7 +1,7 @@
 import type { MarketplaceVersion } from '../azure';
-import type { ImageConfig } from '../catalogue/schemas';
+import type { ImageConfig } from '../catalogue';
 import { UserError } from '../errors';
-import type { PublishRequest } from '../runs/publish';
+import type { PublishRequest } from '../runs';
 
 /** Marketplace versions by number, oldest first: dotted numbers of any length, with parts beyond 32 bits (22.04.202611120). */
 export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {

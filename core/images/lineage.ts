@@ -1,7 +1,6 @@
-import type { Catalogue } from '../catalogue/schemas';
+import type { Catalogue } from '../catalogue';
 import { grouped } from '../collections';
-import type { Lineage } from '../compliance/figures';
-import type { MachineCount, PublishedVersion } from '../compliance/inventory';
+import type { Lineage, MachineCount, PublishedVersion } from '../compliance';
 import { imageRef, plain } from './planning';
 import { compareVersions, isVersion } from './versions';
 

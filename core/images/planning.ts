@@ -1,7 +1,7 @@
 import type { GalleryVersion, ImageRef, MarketplaceVersion, Region } from '../azure';
-import type { AzureConfig, ImageConfig } from '../catalogue/schemas';
+import type { AzureConfig, ImageConfig } from '../catalogue';
 import { UserError } from '../errors';
-import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs/publish';
+import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
 import { addDuration } from '../time';
 import { chooseBase } from './bases';
 import { tattooFromTags } from './tattoo';

@@ -1,7 +1,6 @@
-import type { ServiceModel } from '../compliance/inventory';
-import type { RestrictionEffect, RestrictionTarget } from '../compliance/restriction';
+import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
-import type { Judgement } from '../images/tattoo-verdict';
+import type { Judgement } from '../images';
 import type { ApprovalRule } from './approval';
 import type { RequestId } from './ids';
 import type { Run } from './run';

@@ -1,6 +1,5 @@
-import type { TeamConfig } from '../catalogue/schemas';
-import type { Changes } from '../compliance/deltas';
-import type { TeamStanding } from '../compliance/figures';
+import type { TeamConfig } from '../catalogue';
+import type { Changes, TeamStanding } from '../compliance';
 import { type DigestTime, nextDigest, weekOf } from '../time-weekly';
 import type { Run } from './run';
 

@@ -1,7 +1,7 @@
 import type { BuildPlace, ImageRef, MarketplaceImage, Region } from '../azure';
-import type { ImageConfig } from '../catalogue/schemas';
+import type { ImageConfig } from '../catalogue';
 import { hashOf } from '../hash';
-import type { Bump } from '../images/versions';
+import type { Bump } from '../images';
 import type { ApprovalRule } from './approval';
 import type { RequestId } from './ids';
 import type { PublishOutcome, Run, RunStatus } from './run';

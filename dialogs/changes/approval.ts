@@ -1,7 +1,6 @@
-import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import type { ApprovalRule } from '../../core/runs/approval';
-import type { ChangeApproval } from '../../core/runs/change';
+import type { ApprovalRule, ChangeApproval } from '../../core/runs';
 
 /** World time that people have to decide about a change. */
 const ttlMs = 3 * 24 * 3_600_000;

@@ -1,10 +1,7 @@
 import { UserError } from '../../core/errors';
-import type { Verdict } from '../../core/runs/approval';
-import { isChange } from '../../core/runs/change';
-import { parseRequestId, type RequestId } from '../../core/runs/ids';
-import type { Run } from '../../core/runs/run';
-import type { Answer, CommandContext, Deps, Values } from '../conversation/define';
-import { presentAsking } from '../present/of-kind';
+import { isChange, parseRequestId, type RequestId, type Run, type Verdict } from '../../core/runs';
+import type { Answer, CommandContext, Deps, Values } from '../conversation';
+import { presentAsking } from '../present';
 
 /** A truer reason than a missing role: nobody decides about a run that they are part of, nor on a made-up card. */
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {

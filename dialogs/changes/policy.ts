@@ -1,6 +1,6 @@
-import type { MachineCompliance } from '../../core/compliance/inventory';
+import type { MachineCompliance } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { nearest } from '../conversation/nearest';
+import { nearest } from '../conversation';
 
 export type MachinePolicy = MachineCompliance['policies'][number];
 

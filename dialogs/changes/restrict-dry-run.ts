@@ -1,12 +1,10 @@
-import { teamFinder, teamTags } from '../../core/access/teams';
-import type { Catalogue } from '../../core/catalogue/schemas';
+import { teamFinder, teamTags } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
 import { sumOf } from '../../core/collections';
-import type { MachineCount } from '../../core/compliance/inventory';
-import { galleryId } from '../../core/compliance/restriction';
-import { dryRunDays, type Stopped, stoppedBy } from '../../core/compliance/restriction-dry-run';
+import { dryRunDays, galleryId, type MachineCount, type Stopped, stoppedBy } from '../../core/compliance';
 import { listed, many } from '../../core/phrases';
-import type { Deps } from '../conversation/define';
-import { groupsAbove } from '../inventory/look';
+import type { Deps } from '../conversation';
+import { groupsAbove } from '../inventory';
 import type { Restricted } from './restrict-scope';
 
 /** Rows that are read; more are said to be missing. */

@@ -1,11 +1,9 @@
-import { scopeOf, teamFinder, teamTags } from '../../core/access/teams';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import type { MachineScope } from '../../core/compliance/inventory';
-import { buildExclusions, type RestrictionTarget, restrictionName } from '../../core/compliance/restriction';
+import { scopeOf, teamFinder, teamTags } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
+import { buildExclusions, type MachineScope, type RestrictionTarget, restrictionName } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import type { Deps } from '../conversation/define';
-import { nearestFew } from '../conversation/nearest';
-import { groupsAbove } from '../inventory/look';
+import { type Deps, nearestFew } from '../conversation';
+import { groupsAbove } from '../inventory';
 
 /** What is to be restricted: as it was typed, in words, and where it lies in Azure. */
 export interface Restricted {

@@ -1,8 +1,7 @@
 import { noticeCard } from '../../cards';
-import { type ChangePlan, type ChangeRun, changeHash, changeSubject } from '../../core/runs/change';
-import type { Answer, CommandContext, Deps } from '../conversation/define';
-import { presentChange, whatOf } from '../present/change';
-import { requesterOf } from '../present/run';
+import { type ChangePlan, type ChangeRun, changeHash, changeSubject } from '../../core/runs';
+import type { Answer, CommandContext, Deps } from '../conversation';
+import { presentChange, requesterOf, whatOf } from '../present';
 
 /** Starts the change, or joins the one of the same thing that goes on already; answers with its card at once. */
 export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: Deps): Promise<Answer> {

@@ -1,9 +1,9 @@
 import { choiceCard } from '../../cards';
-import { placeOf, teamOf } from '../../core/access/teams';
-import type { Machine } from '../../core/compliance/inventory';
+import { placeOf, teamOf } from '../../core/access';
+import type { Machine } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import type { Answer, CommandContext, Deps } from '../conversation/define';
-import { groupsAbove } from '../inventory/look';
+import type { Answer, CommandContext, Deps } from '../conversation';
+import { groupsAbove } from '../inventory';
 
 /** Of machines that share a name, so many are offered. */
 const mostNamesakes = 6;

@@ -1,5 +1,5 @@
 import { isUserError } from '../../core/errors';
-import type { CommandContext, Deps } from '../conversation/define';
+import type { CommandContext, Deps } from '../conversation';
 
 interface Attempt {
   readonly verb: string;

@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { type ApprovalRow, approvalsCard } from '../../cards';
-import type { Approval } from '../../core/runs/approval';
-import { isChange } from '../../core/runs/change';
-import { versionOf } from '../../core/runs/publish';
-import type { Run } from '../../core/runs/run';
-import { flag } from '../conversation/arguments';
-import { seesRun } from '../conversation/change-rights';
-import { type CommandContext, type Deps, defineCommand } from '../conversation/define';
-import { ifKnown } from '../present/gallery';
-import { asPublish, requesterOf } from '../present/run';
+import { type Approval, isChange, type Run, versionOf } from '../../core/runs';
+import { type CommandContext, type Deps, defineCommand, flag, seesRun } from '../conversation';
+import { asPublish, ifKnown, requesterOf } from '../present';
 
 const dayMs = 24 * 3_600_000;
 

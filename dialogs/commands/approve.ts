@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { decide, mayNotDecide } from '../changes/decide';
-import { requestId, textArg } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
+import { decide, mayNotDecide } from '../changes';
+import { defineCommand, requestId, textArg } from '../conversation';
 
 /** `approve <request>`: lets a tested candidate be published. Typed or clicked, with the same rules. */
 export const approve = defineCommand({

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { type AuditRow, auditCard } from '../../cards';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
-import type { AuditEntry } from '../../store/reads/reads';
-import { choice, imageName, word } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
-import { csvOf } from '../present/csv';
+import type { AuditEntry } from '../../store/reads';
+import { choice, defineCommand, imageName, word } from '../conversation';
+import { csvOf } from '../present';
 
 /** `audit`: who did what, and whether the record is whole. */
 export const audit = defineCommand({

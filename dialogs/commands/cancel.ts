@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { requestId, textArg } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
-import { tellRun } from '../present/tell-run';
+import { tellRun } from '../changes';
+import { defineCommand, requestId, textArg } from '../conversation';
 
 /** `cancel <request> --reason`: ends a run before it publishes; what it made is deleted. */
 export const cancel = defineCommand({

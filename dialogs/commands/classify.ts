@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { startChange } from '../changes/start';
-import { isAnswer, targetOf } from '../changes/target';
-import { choice, textArg, word } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
+import { isAnswer, startChange, targetOf } from '../changes';
+import { choice, defineCommand, textArg, word } from '../conversation';
 
 /** `classify <vm> pet|cattle --reason`: the owner's word, kept as a tag of the machine. */
 export const classify = defineCommand({

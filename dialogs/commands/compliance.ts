@@ -1,15 +1,32 @@
 import { z } from 'zod';
 import { complianceCard, noticeCard, standingsCard } from '../../cards';
-import type { TeamStanding } from '../../core/compliance/figures';
+import type { TeamStanding } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { isVersion } from '../../core/images/versions';
-import { choice, count, flag, imageName, versionWord, word } from '../conversation/arguments';
-import { type Answer, type CommandContext, defineCommand } from '../conversation/define';
-import { listMachines } from '../inventory/list';
-import { lookAtEstate, type Only, standingsOf } from '../inventory/look';
-import { whyMachine } from '../inventory/machine';
-import { guestWords, lineageSets, stateWords } from '../inventory/rows';
-import { chooseTeam, meantTeams, teamName } from '../inventory/team';
+import { isVersion } from '../../core/images';
+import {
+  type Answer,
+  type CommandContext,
+  choice,
+  count,
+  defineCommand,
+  flag,
+  imageName,
+  versionWord,
+  word,
+} from '../conversation';
+import {
+  chooseTeam,
+  guestWords,
+  lineageSets,
+  listMachines,
+  lookAtEstate,
+  meantTeams,
+  type Only,
+  standingsOf,
+  stateWords,
+  teamName,
+  whyMachine,
+} from '../inventory';
 
 const args = z.object({
   team: teamName.optional(),

@@ -2,13 +2,10 @@ import { z } from 'zod';
 import { diffCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { type Tattoo, tattooFromTags } from '../../core/images/tattoo';
-import { parseRequestId } from '../../core/runs/ids';
-import type { FixedPlan } from '../../core/runs/publish';
-import { imageName, versionWord } from '../conversation/arguments';
-import { type Deps, defineCommand } from '../conversation/define';
-import { imageOf, needVersion } from '../present/gallery';
-import { asPublish } from '../present/run';
+import { type Tattoo, tattooFromTags } from '../../core/images';
+import { type FixedPlan, parseRequestId } from '../../core/runs';
+import { type Deps, defineCommand, imageName, versionWord } from '../conversation';
+import { asPublish, imageOf, needVersion } from '../present';
 
 /** `diff <image> <v1> <v2>`: base, OS, recipe and regions side by side. */
 export const diff = defineCommand({

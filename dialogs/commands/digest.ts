@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { noticeCard } from '../../cards';
-import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs/digest';
+import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs';
 import { isZone, weekdays, weekOf } from '../../core/time-weekly';
-import { writtenDown } from '../changes/written-down';
-import { choice, flag, word } from '../conversation/arguments';
-import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
-import { chooseTeam, meantTeams, seenTeam } from '../inventory/team';
-import { digestList, digestSettings } from '../present/digest-settings';
+import { writtenDown } from '../changes';
+import { type Answer, type CommandContext, choice, type Deps, defineCommand, flag, word } from '../conversation';
+import { chooseTeam, meantTeams, seenTeam } from '../inventory';
+import { digestList, digestSettings } from '../present';
 
 const actions = ['now', 'on', 'off'] as const;
 type Action = (typeof actions)[number];

@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
-import { byAdmins } from '../changes/approval';
-import { meantPolicies, policyName } from '../changes/policy';
-import { startChange } from '../changes/start';
-import { isAnswer, targetOf } from '../changes/target';
-import { textArg, word } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
+import { byAdmins, isAnswer, meantPolicies, policyName, startChange, targetOf } from '../changes';
+import { defineCommand, textArg, word } from '../conversation';
 
 /** `exempt <vm> --policy --until --reason`: sets one policy aside for one machine until a day; again renews it. */
 export const exempt = defineCommand({

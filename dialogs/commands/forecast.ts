@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { forecastCard } from '../../cards';
-import { forecast as forecastOf } from '../../core/compliance/forecast';
-import { isChange } from '../../core/runs/change';
-import { count } from '../conversation/arguments';
-import { seesRun } from '../conversation/change-rights';
-import { type CommandContext, type Deps, defineCommand } from '../conversation/define';
-import { basesOf } from '../inventory/forecast-bases';
-import { type EstateLook, lookAtEstate, standingsOf } from '../inventory/look';
-import { meantTeams, teamName } from '../inventory/team';
-import { entryRow } from '../present/forecast-entry';
+import { forecast as forecastOf } from '../../core/compliance';
+import { isChange } from '../../core/runs';
+import { type CommandContext, count, type Deps, defineCommand, seesRun } from '../conversation';
+import { basesOf, type EstateLook, lookAtEstate, meantTeams, standingsOf, teamName } from '../inventory';
+import { entryRow } from '../present';
 
 /** `forecast`: what ends or changes soon, in one calendar. */
 export const forecast = defineCommand({

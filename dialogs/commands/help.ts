@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import { helpCard, verbHelpCard } from '../../cards';
-import { textArg } from '../conversation/arguments';
-import { type Answer, type Command, type CommandContext, defineCommand } from '../conversation/define';
-import { findCommand, laterVerb, notInThisVersion } from '../conversation/grammar';
-import { unknownVerb } from '../conversation/unknown-verb';
-import { optionName, options, shortUsage, usage } from '../conversation/usage';
+import {
+  type Answer,
+  type Command,
+  type CommandContext,
+  defineCommand,
+  findCommand,
+  laterVerb,
+  notInThisVersion,
+  optionName,
+  options,
+  shortUsage,
+  textArg,
+  unknownVerb,
+  usage,
+} from '../conversation';
 
 /** `help [verb]`: what this person may ask, or one command in detail. */
 export const help = defineCommand({

@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { type ImageRow, imagesCard, noticeCard } from '../../cards';
 import type { GalleryVersion, MarketplaceVersion } from '../../core/azure';
-import type { ImageConfig } from '../../core/catalogue/schemas';
-import { latestBase } from '../../core/images/bases';
-import { imageRef, latestPublished } from '../../core/images/planning';
-import { tattooFromTags } from '../../core/images/tattoo';
-import type { Run } from '../../core/runs/run';
-import { type Answer, type Deps, defineCommand } from '../conversation/define';
-import { ifKnown } from '../present/gallery';
-import { publishedAt } from '../present/versions';
+import type { ImageConfig } from '../../core/catalogue';
+import { imageRef, latestBase, latestPublished, tattooFromTags } from '../../core/images';
+import type { Run } from '../../core/runs';
+import { type Answer, type Deps, defineCommand } from '../conversation';
+import { ifKnown, publishedAt } from '../present';
 
 /** `images`: the golden images, the latest version of each, and what goes on. */
 export const images = defineCommand({

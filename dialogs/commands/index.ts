@@ -1,4 +1,4 @@
-import type { Command } from '../conversation/define';
+import type { Command } from '../conversation';
 import { approvals } from './approvals';
 import { approve } from './approve';
 import { audit } from './audit';

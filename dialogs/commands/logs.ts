@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import { logCard } from '../../cards';
 import { UserError } from '../../core/errors';
-import { type PublishRun, shownStages } from '../../core/runs/publish';
-import type { Run } from '../../core/runs/run';
-import { count, requestId } from '../conversation/arguments';
-import { type Deps, defineCommand } from '../conversation/define';
-import { runOf } from '../conversation/resolve';
-import { ifKnown } from '../present/gallery';
-import { asPublish } from '../present/run';
+import { type PublishRun, type Run, shownStages } from '../../core/runs';
+import { count, type Deps, defineCommand, requestId, runOf } from '../conversation';
+import { asPublish, ifKnown } from '../present';
 
 /** What a card shows; more is answered in words. */
 const cardLines = 36;

@@ -1,14 +1,23 @@
 import { z } from 'zod';
 import { noticeCard } from '../../cards';
-import { findImage, type ImageConfig } from '../../core/catalogue/schemas';
+import { findImage, type ImageConfig } from '../../core/catalogue';
 import { isUserError, UserError } from '../../core/errors';
-import { type PublishPlan, type PublishRequest, shownStages } from '../../core/runs/publish';
-import type { Run } from '../../core/runs/run';
+import { type PublishPlan, type PublishRequest, type Run, shownStages } from '../../core/runs';
 import { parseWhen } from '../../core/time';
-import { choice, count, flag, imageName, list, textArg, word } from '../conversation/arguments';
-import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
-import { planAnswer, previewPlan } from '../present/publish-preview';
-import { asPublish, presentRun, requesterOf } from '../present/run';
+import {
+  type Answer,
+  type CommandContext,
+  choice,
+  count,
+  type Deps,
+  defineCommand,
+  flag,
+  imageName,
+  list,
+  textArg,
+  word,
+} from '../conversation';
+import { asPublish, planAnswer, presentRun, previewPlan, requesterOf } from '../present';
 
 const args = z.object({
   image: imageName,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { requestId, textArg } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
-import { tellRun } from '../present/tell-run';
+import { tellRun } from '../changes';
+import { defineCommand, requestId, textArg } from '../conversation';
 
 /** `rebuild <request>`: the next attempt of a run that needs repair, under the next number. */
 export const rebuild = defineCommand({

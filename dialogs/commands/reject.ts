@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { decide, mayNotDecide } from '../changes/decide';
-import { requestId, textArg } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
+import { decide, mayNotDecide } from '../changes';
+import { defineCommand, requestId, textArg } from '../conversation';
 
 /** `reject <request> --reason`: sends a candidate back to repair; the reason goes with it. */
 export const reject = defineCommand({

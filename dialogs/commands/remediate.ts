@@ -1,14 +1,20 @@
 import { z } from 'zod';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import { canMend, serviceModelTag } from '../../core/compliance/inventory';
+import type { Catalogue } from '../../core/catalogue';
+import { canMend, serviceModelTag } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import type { ChangeApproval } from '../../core/runs/change';
-import { byAdmins, byOwners } from '../changes/approval';
-import { type MachinePolicy, meantPolicies, policyName } from '../changes/policy';
-import { startChange } from '../changes/start';
-import { isAnswer, type Target, targetOf } from '../changes/target';
-import { textArg, word } from '../conversation/arguments';
-import { type CommandContext, defineCommand } from '../conversation/define';
+import type { ChangeApproval } from '../../core/runs';
+import {
+  byAdmins,
+  byOwners,
+  isAnswer,
+  type MachinePolicy,
+  meantPolicies,
+  policyName,
+  startChange,
+  type Target,
+  targetOf,
+} from '../changes';
+import { type CommandContext, defineCommand, textArg, word } from '../conversation';
 
 /** `remediate <vm> --policy`: the policy's own deployment, on this machine alone. */
 export const remediate = defineCommand({

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { teamFinder, teamTags } from '../../core/access/teams';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import type { Place } from '../../core/compliance/inventory';
+import { teamFinder, teamTags } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
+import type { Place } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { startChange } from '../changes/start';
-import { writtenDown } from '../changes/written-down';
-import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
-import { groupsAbove } from '../inventory/look';
-import { chooseTeam, meantTeams, teamName } from '../inventory/team';
+import { startChange, writtenDown } from '../changes';
+import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation';
+import { chooseTeam, groupsAbove, meantTeams, teamName } from '../inventory';
 
 /** More resource groups than these are evaluated by their subscriptions: each costs Azure an evaluation. */
 const mostGroups = 8;

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { noticeCard, restrictCard } from '../../cards';
-import { galleryId } from '../../core/compliance/restriction';
-import { dryRunDays } from '../../core/compliance/restriction-dry-run';
-import type { RestrictPlan } from '../../core/runs/change';
-import { byAdmins } from '../changes/approval';
-import { type DryRun, dryRun, dryRunSentences } from '../changes/restrict-dry-run';
-import { type Restricted, restricted } from '../changes/restrict-scope';
-import { startChange } from '../changes/start';
-import { choice, flag, textArg, word } from '../conversation/arguments';
-import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
+import { dryRunDays, galleryId } from '../../core/compliance';
+import type { RestrictPlan } from '../../core/runs';
+import { byAdmins, type DryRun, dryRun, dryRunSentences, type Restricted, restricted, startChange } from '../changes';
+import {
+  type Answer,
+  type CommandContext,
+  choice,
+  type Deps,
+  defineCommand,
+  flag,
+  textArg,
+  word,
+} from '../conversation';
 
 /** `restrict <scope> audit|deny|off [--plan]`: holds new machines to golden images by Azure Policy. */
 export const restrict = defineCommand({

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { flag, imageName } from '../conversation/arguments';
-import { seesRun } from '../conversation/change-rights';
-import { defineCommand } from '../conversation/define';
-import { presentRuns } from '../present/runs';
+import { defineCommand, flag, imageName, seesRun } from '../conversation';
+import { presentRuns } from '../present';
 
 /** `runs [image]`: what was asked for lately, newest first. */
 export const runs = defineCommand({

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import { versionCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import { latestPublished } from '../../core/images/planning';
-import { tattooFromTags, versionTags } from '../../core/images/tattoo';
-import { compareVersions } from '../../core/images/versions';
-import { parseRequestId } from '../../core/runs/ids';
-import { imageRef } from '../conversation/arguments';
-import { type Deps, defineCommand } from '../conversation/define';
-import { countMachines, imageOf, needVersion } from '../present/gallery';
-import { asPublish, requesterOf } from '../present/run';
-import { tattooFields } from '../present/tattoo';
-import { publishedAt, publishedBefore, regionView, versionState } from '../present/versions';
+import { compareVersions, latestPublished, tattooFromTags, versionTags } from '../../core/images';
+import { parseRequestId } from '../../core/runs';
+import { type Deps, defineCommand, imageRef } from '../conversation';
+import {
+  asPublish,
+  countMachines,
+  imageOf,
+  needVersion,
+  publishedAt,
+  publishedBefore,
+  regionView,
+  requesterOf,
+  tattooFields,
+  versionState,
+} from '../present';
 
 /** `show <image@version>`: one version in full, with its tattoo and how it came about. */
 export const show = defineCommand({

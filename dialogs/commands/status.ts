@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { noticeCard } from '../../cards';
-import { findImage } from '../../core/catalogue/schemas';
+import { findImage } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { isChange } from '../../core/runs/change';
-import { isDigest } from '../../core/runs/digest';
-import { parseRequestId, type RequestId } from '../../core/runs/ids';
-import { word } from '../conversation/arguments';
-import { seesRun } from '../conversation/change-rights';
-import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
-import { meantImage, runOf } from '../conversation/resolve';
-import { presentRuns } from '../present/runs';
-import { renderTopic } from '../present/topic';
+import { isChange, isDigest, parseRequestId, type RequestId } from '../../core/runs';
+import {
+  type Answer,
+  type CommandContext,
+  type Deps,
+  defineCommand,
+  meantImage,
+  runOf,
+  seesRun,
+  word,
+} from '../conversation';
+import { presentRuns, renderTopic } from '../present';
 
 /** `status [request|image]`: the card of a run or an asking, or everything that goes on. */
 export const status = defineCommand({

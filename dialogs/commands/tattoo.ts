@@ -2,12 +2,10 @@ import { z } from 'zod';
 import { choiceCard, tattooCard } from '../../cards';
 import type { MachineFacts } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { startChange } from '../changes/start';
-import { flag, word } from '../conversation/arguments';
-import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation/define';
-import { machineSeen, type Seen } from '../inventory/machine';
-import { evidenceOf } from '../inventory/tattoo-evidence';
-import { presentTattoo } from '../present/machine-tattoo';
+import { startChange } from '../changes';
+import { type Answer, type CommandContext, type Deps, defineCommand, flag, word } from '../conversation';
+import { evidenceOf, machineSeen, type Seen } from '../inventory';
+import { presentTattoo } from '../present';
 
 /** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
 export const tattoo = defineCommand({

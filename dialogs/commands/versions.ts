@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { versionsCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import { latestPublished } from '../../core/images/planning';
-import { compareVersions } from '../../core/images/versions';
-import { choice, flag, imageName } from '../conversation/arguments';
-import { type Answer, defineCommand } from '../conversation/define';
-import { countMachines, imageOf } from '../present/gallery';
-import { publishedAt, versionRow } from '../present/versions';
+import { compareVersions, latestPublished } from '../../core/images';
+import { type Answer, choice, defineCommand, flag, imageName } from '../conversation';
+import { countMachines, imageOf, publishedAt, versionRow } from '../present';
 
 /** What one card can show; `--all` answers in words. */
 const cardRows = 15;

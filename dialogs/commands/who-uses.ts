@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { whoUsesCard } from '../../cards';
-import { versionWord, word } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
-import { meantImages } from '../inventory/ref';
-import { meantTeams, teamName } from '../inventory/team';
-import { usersOf } from '../inventory/users';
+import { defineCommand, versionWord, word } from '../conversation';
+import { meantImages, meantTeams, teamName, usersOf } from '../inventory';
 
 /** `who uses <ref>`: which teams run an image or a version, and which scale sets would take it again. */
 export const whoUses = defineCommand({

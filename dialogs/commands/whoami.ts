@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { whoamiCard } from '../../cards';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import { type CommandContext, defineCommand } from '../conversation/define';
+import type { Catalogue } from '../../core/catalogue';
+import { type CommandContext, defineCommand } from '../conversation';
 
 /** `whoami`: whom goldbot takes the person for, and what follows from it. */
 export const whoami = defineCommand({

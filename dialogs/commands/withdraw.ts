@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { requestId, textArg } from '../conversation/arguments';
-import { defineCommand } from '../conversation/define';
-import { presentAsking } from '../present/of-kind';
+import { defineCommand, requestId, textArg } from '../conversation';
+import { presentAsking } from '../present';
 
 /** `withdraw <request>`: takes an asking back; only who is part of the run may. */
 export const withdraw = defineCommand({

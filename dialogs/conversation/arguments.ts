@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isVersion } from '../../core/images/versions';
-import { parseRequestId, type RequestId } from '../../core/runs/ids';
+import { isVersion } from '../../core/images';
+import { parseRequestId, type RequestId } from '../../core/runs';
 
 /** What an argument means to the grammar, to forms and to the docs. */
 export interface ArgMeta {

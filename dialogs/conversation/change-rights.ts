@@ -1,8 +1,6 @@
-import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { type ChangeRun, isChange } from '../../core/runs/change';
-import { isDigest } from '../../core/runs/digest';
-import type { Run } from '../../core/runs/run';
+import { type ChangeRun, isChange, isDigest, type Run } from '../../core/runs';
 import type { Command, CommandContext } from './define';
 import { forbidden } from './rights';
 

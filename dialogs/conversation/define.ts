@@ -1,13 +1,12 @@
 import type { z } from 'zod';
 import type { Reply } from '../../cards';
-import type { Rights } from '../../core/access/roles';
+import type { Rights } from '../../core/access';
 import type { AzureRead, Clock, Directory } from '../../core/azure';
-import type { Catalogue, Role } from '../../core/catalogue/schemas';
+import type { Catalogue, Role } from '../../core/catalogue';
 import type { UserError } from '../../core/errors';
-import type { RequestId } from '../../core/runs/ids';
-import type { Run } from '../../core/runs/run';
-import type { Reads } from '../../store/reads/reads';
-import type { DigestControl, RunControl } from '../../workflows/start/control';
+import type { RequestId, Run } from '../../core/runs';
+import type { Reads } from '../../store/reads';
+import type { DigestControl, RunControl } from '../../workflows/start';
 import { type ArgInfo, describeArgs } from './arguments';
 
 /** What a live card is about: whoever shows it renders the current state of this. */

@@ -1,5 +1,5 @@
 import { type Field, formCard } from '../../cards';
-import type { Catalogue, ImageConfig } from '../../core/catalogue/schemas';
+import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import type { ArgInfo } from './arguments';
 import type { Answer, Command, Values } from './define';
 import { shortUsage } from './usage';

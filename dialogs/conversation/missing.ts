@@ -1,8 +1,8 @@
-import { isStill } from '../../cards/run-view';
-import type { Catalogue } from '../../core/catalogue/schemas';
+import { isStill } from '../../cards';
+import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import type { Run } from '../../core/runs/run';
-import { asPublish, canCancel, cardStatus } from '../present/run';
+import type { Run } from '../../core/runs';
+import { asPublish, canCancel, cardStatus } from '../present';
 import { bad } from './bad-command';
 import type { Answer, Command, CommandContext, Values } from './define';
 import { missingForm } from './forms';

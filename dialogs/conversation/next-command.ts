@@ -1,6 +1,6 @@
-import { commandsIn } from '../../cards/format';
+import { commandsIn } from '../../cards';
 import { UserError } from '../../core/errors';
-import { parseRequestId, type RequestId } from '../../core/runs/ids';
+import { parseRequestId, type RequestId } from '../../core/runs';
 import { cleanText } from './clean';
 import type { Command, Values } from './define';
 import { parse, spokenCommand } from './grammar';

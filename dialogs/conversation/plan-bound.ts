@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import type { Run } from '../../core/runs/run';
+import type { Run } from '../../core/runs';
 import type { Command, CommandContext } from './define';
 
 /**

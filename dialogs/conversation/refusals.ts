@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { errorCard } from '../../cards';
-import { spoken } from '../../cards/format';
+import { errorCard, spoken } from '../../cards';
 import type { UserError } from '../../core/errors';
 import type { Answer } from './define';
 import { nextCommands, type Said } from './next-command';

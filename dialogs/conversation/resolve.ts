@@ -1,9 +1,7 @@
-import type { Catalogue, ImageConfig } from '../../core/catalogue/schemas';
-import { findImage } from '../../core/catalogue/schemas';
+import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { parseRequestId, type RequestId } from '../../core/runs/ids';
-import type { Run } from '../../core/runs/run';
-import type { Reads } from '../../store/reads/reads';
+import { parseRequestId, type RequestId, type Run } from '../../core/runs';
+import type { Reads } from '../../store/reads';
 import { splitRef } from './arguments';
 import type { Command, Values } from './define';
 import { nearestFew } from './nearest';

@@ -1,6 +1,6 @@
-import { type Rights, rightsOf, roleGroups } from '../../core/access/roles';
+import { type Rights, rightsOf, roleGroups } from '../../core/access';
 import type { Directory } from '../../core/azure';
-import type { Catalogue, Role } from '../../core/catalogue/schemas';
+import type { Catalogue, Role } from '../../core/catalogue';
 import { isUserError, UserError } from '../../core/errors';
 import type { Command, CommandContext } from './define';
 

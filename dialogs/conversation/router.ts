@@ -1,7 +1,6 @@
-import { spoken } from '../../cards/format';
+import { spoken } from '../../cards';
 import { isUserError, UserError } from '../../core/errors';
-import { isChange } from '../../core/runs/change';
-import { parseRequestId } from '../../core/runs/ids';
+import { isChange, parseRequestId } from '../../core/runs';
 import { badValues } from './bad-command';
 import { directoryWithin, readWithin, startBudget } from './budget';
 import { forbiddenForChange } from './change-rights';

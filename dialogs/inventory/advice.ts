@@ -1,9 +1,6 @@
-import { canMend, type Machine, type MachineCompliance } from '../../core/compliance/inventory';
-import { adviceFor, type Classification } from '../../core/compliance/service-model';
-import type { Origin } from '../../core/images/lineage';
-import type { CommandContext } from '../conversation/define';
-import { findCommand } from '../conversation/grammar';
-import { typed } from '../conversation/usage';
+import { adviceFor, type Classification, canMend, type Machine, type MachineCompliance } from '../../core/compliance';
+import type { Origin } from '../../core/images';
+import { type CommandContext, findCommand, typed } from '../conversation';
 
 /** What is known of a machine and matters for what to do next. */
 interface Known {

@@ -1,9 +1,7 @@
-import type { ImageConfig } from '../../core/catalogue/schemas';
-import type { BaseOutlook } from '../../core/compliance/forecast';
-import { latestBase } from '../../core/images/bases';
-import { imageRef, latestPublished } from '../../core/images/planning';
-import { tattooFromTags } from '../../core/images/tattoo';
-import type { CommandContext, Deps } from '../conversation/define';
+import type { ImageConfig } from '../../core/catalogue';
+import type { BaseOutlook } from '../../core/compliance';
+import { imageRef, latestBase, latestPublished, tattooFromTags } from '../../core/images';
+import type { CommandContext, Deps } from '../conversation';
 import { orMissing, without } from './look';
 
 /** What is to be expected of the marketplace images that builds start from. */

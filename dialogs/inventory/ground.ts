@@ -1,11 +1,19 @@
-import { placeKey, scopeOf, teamFinder, teamTags } from '../../core/access/teams';
-import type { Catalogue } from '../../core/catalogue/schemas';
+import { placeKey, scopeOf, teamFinder, teamTags } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
 import { sumOf } from '../../core/collections';
-import type { Lineage } from '../../core/compliance/figures';
-import type { MachineCount, MachineFilter, MachineTraits, Place } from '../../core/compliance/inventory';
-import { isTold, type Share, shareRemarks, sharesOfTeams } from '../../core/compliance/shares';
-import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images/lineage';
-import type { Deps } from '../conversation/define';
+import {
+  isTold,
+  type Lineage,
+  type MachineCount,
+  type MachineFilter,
+  type MachineTraits,
+  type Place,
+  type Share,
+  shareRemarks,
+  sharesOfTeams,
+} from '../../core/compliance';
+import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
+import type { Deps } from '../conversation';
 import { fits, goldenImages, groupsAbove, type Only, orMissing, without } from './look';
 
 /** Which machines are asked for. */

@@ -1,13 +1,6 @@
-import { placeKey } from '../../core/access/teams';
+import { placeKey } from '../../core/access';
 import type { AzureRead } from '../../core/azure';
-import type {
-  Counted,
-  GuestStatus,
-  Judged,
-  Machine,
-  MachineTraits,
-  PolicyState,
-} from '../../core/compliance/inventory';
+import type { Counted, GuestStatus, Judged, Machine, MachineTraits, PolicyState } from '../../core/compliance';
 import { type Ground, mostListed as most } from './ground';
 
 /** Part of a list. */

@@ -1,7 +1,5 @@
 import { type MachineRow, machinesCard, machinesPage } from '../../cards';
-import type { Answer, CommandContext, Deps, Values } from '../conversation/define';
-import { findCommand } from '../conversation/grammar';
-import { typed } from '../conversation/usage';
+import { type Answer, type CommandContext, type Deps, findCommand, typed, type Values } from '../conversation';
 import { type Ground, groundOf, stateRemarks } from './ground';
 import { type Found, judgedMachines, type Verdict, wantedMachines } from './judged';
 import type { Only } from './look';

@@ -1,13 +1,18 @@
-import { type ManagementGroups, teamTags } from '../../core/access/teams';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import { placesToAsk, type StandingInput, standings } from '../../core/compliance/count';
-import type { TeamStanding } from '../../core/compliance/figures';
-import type { Counted, MachineCount, ServiceModel } from '../../core/compliance/inventory';
-import { mostRead } from '../../core/compliance/mixed';
+import { type ManagementGroups, teamTags } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
+import {
+  type Counted,
+  type MachineCount,
+  mostRead,
+  placesToAsk,
+  type ServiceModel,
+  type StandingInput,
+  standings,
+  type TeamStanding,
+} from '../../core/compliance';
 import { isUserError, UserError } from '../../core/errors';
-import { goldenGallery } from '../../core/images/lineage';
-import { imageRef } from '../../core/images/planning';
-import type { Deps } from '../conversation/define';
+import { goldenGallery, imageRef } from '../../core/images';
+import type { Deps } from '../conversation';
 
 /** Everybody's machines at one moment, and what Azure did not tell about them. */
 export interface EstateLook extends Omit<StandingInput, 'now'> {

@@ -1,11 +1,16 @@
 import { choiceCard, type MachineView, machineCard } from '../../cards';
-import { teamFinder } from '../../core/access/teams';
-import { type Machine, type MachineCompliance, serviceModelTag } from '../../core/compliance/inventory';
-import { type Classification, classifyModel, seriesOf } from '../../core/compliance/service-model';
+import { teamFinder } from '../../core/access';
+import {
+  type Classification,
+  classifyModel,
+  type Machine,
+  type MachineCompliance,
+  seriesOf,
+  serviceModelTag,
+} from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { type GoldenGallery, goldenGallery, lineageOf, type Origin } from '../../core/images/lineage';
-import { compareVersions } from '../../core/images/versions';
-import type { Answer, CommandContext, Deps } from '../conversation/define';
+import { compareVersions, type GoldenGallery, goldenGallery, lineageOf, type Origin } from '../../core/images';
+import type { Answer, CommandContext, Deps } from '../conversation';
 import { adviceOn } from './advice';
 import { goldenImages, groupsAbove, orMissing, without } from './look';
 import { seenTeam } from './team';

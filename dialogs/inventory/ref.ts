@@ -1,11 +1,8 @@
-import type { Catalogue } from '../../core/catalogue/schemas';
-import type { PublishedVersion } from '../../core/compliance/inventory';
+import type { Catalogue } from '../../core/catalogue';
+import type { PublishedVersion } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { goldenGallery } from '../../core/images/lineage';
-import { compareVersions, highest, isVersion } from '../../core/images/versions';
-import { splitRef } from '../conversation/arguments';
-import type { CommandContext } from '../conversation/define';
-import { meantImage } from '../conversation/resolve';
+import { compareVersions, goldenGallery, highest, isVersion } from '../../core/images';
+import { type CommandContext, meantImage, splitRef } from '../conversation';
 
 /** What machines are made of, as a person asks about it. */
 export type ImagesMeant =

@@ -1,7 +1,6 @@
 import type { MachineRow } from '../../cards';
-import type { Lineage } from '../../core/compliance/figures';
-import type { GuestStatus, Machine, PolicyState } from '../../core/compliance/inventory';
-import { type GoldenGallery, lineageOf } from '../../core/images/lineage';
+import type { GuestStatus, Lineage, Machine, PolicyState } from '../../core/compliance';
+import { type GoldenGallery, lineageOf } from '../../core/images';
 
 /** How policy states are typed. */
 export const stateWords = [

@@ -1,10 +1,8 @@
 import type { GalleryVersion, MachineFacts } from '../../core/azure';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import type { Machine, MachineCompliance } from '../../core/compliance/inventory';
-import { goldenGallery } from '../../core/images/lineage';
-import { imageRef } from '../../core/images/planning';
-import type { TattooEvidence } from '../../core/images/tattoo-verdict';
-import type { Deps } from '../conversation/define';
+import type { Catalogue } from '../../core/catalogue';
+import type { Machine, MachineCompliance } from '../../core/compliance';
+import { goldenGallery, imageRef, type TattooEvidence } from '../../core/images';
+import type { Deps } from '../conversation';
 import { orMissing, without } from './look';
 import type { Seen } from './machine';
 

@@ -1,10 +1,8 @@
 import { choiceCard } from '../../cards';
-import type { Rights } from '../../core/access/roles';
-import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Rights } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { word } from '../conversation/arguments';
-import type { Answer, CommandContext } from '../conversation/define';
-import { nearestFew } from '../conversation/nearest';
+import { type Answer, type CommandContext, nearestFew, word } from '../conversation';
 
 /** A team of `teams.yaml`, `me`, `all`, or `orphans` for the machines that no team has. */
 export const teamName = word('Team', 'team', { example: 'payments' });

@@ -1,10 +1,10 @@
 import type { ScaleSetRow, UserRow, WhoUsesView } from '../../cards';
-import { teamFinder, teamTags } from '../../core/access/teams';
-import type { Catalogue } from '../../core/catalogue/schemas';
+import { teamFinder, teamTags } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
 import { each, grouped, sumOf } from '../../core/collections';
-import type { Counted, Machine, MachineTraits, PublishedVersion, ScaleSet } from '../../core/compliance/inventory';
+import type { Counted, Machine, MachineTraits, PublishedVersion, ScaleSet } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import type { Deps } from '../conversation/define';
+import type { Deps } from '../conversation';
 import { goldenImages, groupsAbove, orMissing, without } from './look';
 import { type ImagesMeant, numberOf } from './ref';
 

@@ -1,6 +1,5 @@
 import { type ApprovalFacts, type ApprovalView, approvalCard, type DecisionView, type Reply } from '../../cards';
-import type { Approval } from '../../core/runs/approval';
-import type { FixedPlan, PublishRun } from '../../core/runs/publish';
+import type { Approval, FixedPlan, PublishRun } from '../../core/runs';
 import { baseName, retiringWarning } from './base';
 import { staysLatest } from './latest';
 import { requesterOf } from './run';

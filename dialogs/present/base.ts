@@ -1,5 +1,5 @@
 import type { MarketplaceImage } from '../../core/azure';
-import type { FixedPlan } from '../../core/runs/publish';
+import type { FixedPlan } from '../../core/runs';
 
 /** How a marketplace image is called on cards, without its version: `Canonical 22_04-lts-gen2`. */
 export function baseName(base: MarketplaceImage): string {

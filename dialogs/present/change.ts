@@ -1,7 +1,5 @@
 import { type ChangeStatus, type ChangeView, changeCard, noticeCard, type Reply } from '../../cards';
-import type { Approval } from '../../core/runs/approval';
-import type { ChangePlan, ChangeRun, RestrictPlan } from '../../core/runs/change';
-import { needsALookAfter } from '../../core/runs/run';
+import { type Approval, type ChangePlan, type ChangeRun, needsALookAfter, type RestrictPlan } from '../../core/runs';
 import { decisionViews } from './approval';
 import { statusAt } from './outcome';
 import { presentReading } from './reading';

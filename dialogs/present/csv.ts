@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../store/reads/reads';
+import type { AuditEntry } from '../../store/reads';
 
 /** What a Teams message holds with room to spare. */
 const maxLength = 20_000;

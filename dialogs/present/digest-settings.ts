@@ -1,8 +1,7 @@
-import { type Button, noticeCard } from '../../cards';
-import { moment } from '../../cards/format';
-import { type DigestSpec, digestSpec } from '../../core/runs/digest';
-import type { DigestState, LastDigest } from '../../store/reads/reads';
-import type { Answer, CommandContext, Deps } from '../conversation/define';
+import { type Button, moment, noticeCard } from '../../cards';
+import { type DigestSpec, digestSpec } from '../../core/runs';
+import type { DigestState, LastDigest } from '../../store/reads';
+import type { Answer, CommandContext, Deps } from '../conversation';
 
 const dayNames: Readonly<Record<DigestSpec['day'], string>> = {
   mon: 'Mondays',

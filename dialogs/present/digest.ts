@@ -4,15 +4,21 @@ import {
   type DoNext,
   digestCard,
   type Expiry,
+  listButton,
   noticeCard,
   type Reply,
+  whoUsesButton,
 } from '../../cards';
-import { listButton, whoUsesButton } from '../../cards/estate-commands';
-import { type Changes, changes, type Figure, type Offender } from '../../core/compliance/deltas';
-import type { TeamStanding } from '../../core/compliance/figures';
-import type { Exemption } from '../../core/compliance/inventory';
-import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs/digest';
-import type { KeptStanding, Reads } from '../../store/reads/reads';
+import {
+  type Changes,
+  changes,
+  type Exemption,
+  type Figure,
+  type Offender,
+  type TeamStanding,
+} from '../../core/compliance';
+import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
+import type { KeptStanding, Reads } from '../../store/reads';
 
 /** So many weeks are drawn, this one included. */
 const trendWeeks = 8;

@@ -1,5 +1,5 @@
 import type { ForecastEntry as Row } from '../../cards';
-import type { ForecastEntry } from '../../core/compliance/forecast';
+import type { ForecastEntry } from '../../core/compliance';
 import { listed, many } from '../../core/phrases';
 
 interface Asker {

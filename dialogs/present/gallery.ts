@@ -1,9 +1,8 @@
 import type { GalleryVersion, ImageRef } from '../../core/azure';
-import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue/schemas';
+import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
 import { isUserError, UserError } from '../../core/errors';
-import { imageRef } from '../../core/images/planning';
-import { highest } from '../../core/images/versions';
-import type { Deps } from '../conversation/define';
+import { highest, imageRef } from '../../core/images';
+import type { Deps } from '../conversation';
 import { pickVersion } from './versions';
 
 /** An image that the router has already found in the catalogue, with where its versions live. */

@@ -1,5 +1,5 @@
-import { compareVersions } from '../../core/images/versions';
-import type { FixedPlan } from '../../core/runs/publish';
+import { compareVersions } from '../../core/images';
+import type { FixedPlan } from '../../core/runs';
 
 type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;
 

@@ -1,8 +1,6 @@
-import type { TattooView } from '../../cards';
-import { moment } from '../../cards/format';
-import { tattooFromTags } from '../../core/images/tattoo';
-import { type EvidenceRow, type TattooVerdict, tattooVerdict } from '../../core/images/tattoo-verdict';
-import type { Evidence } from '../inventory/tattoo-evidence';
+import { moment, type TattooView } from '../../cards';
+import { type EvidenceRow, type TattooVerdict, tattooFromTags, tattooVerdict } from '../../core/images';
+import type { Evidence } from '../inventory';
 
 type Finding = TattooView['findings'][number];
 

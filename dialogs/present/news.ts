@@ -1,5 +1,5 @@
 import { noticeCard, outcomeCard, type Reply } from '../../cards';
-import type { PublishRun } from '../../core/runs/publish';
+import type { PublishRun } from '../../core/runs';
 import { failureView, requesterOf } from './run';
 
 /**

@@ -1,7 +1,5 @@
 import type { Reply } from '../../cards';
-import type { Approval } from '../../core/runs/approval';
-import { isChange } from '../../core/runs/change';
-import type { Run } from '../../core/runs/run';
+import { type Approval, isChange, type Run } from '../../core/runs';
 import { presentChange, presentChangeAsking, presentChangeNews } from './change';
 import { presentNews } from './news';
 import { presentOutcome } from './outcome';

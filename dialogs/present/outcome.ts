@@ -1,6 +1,5 @@
 import { approvalDecidedCard, type DecidedStatus, noticeCard, type Reply } from '../../cards';
-import type { Approval } from '../../core/runs/approval';
-import type { PublishRun } from '../../core/runs/publish';
+import type { Approval, PublishRun } from '../../core/runs';
 import { approvalFacts, decisionViews, presentApproval } from './approval';
 
 /** What came of an asking: still open (more deciders are needed), or decided, withdrawn, expired, void. */

@@ -1,10 +1,9 @@
 import { planCard } from '../../cards';
 import type { MarketplaceVersion } from '../../core/azure';
-import type { ImageConfig } from '../../core/catalogue/schemas';
-import { assessBases, latestBase } from '../../core/images/bases';
-import { imageRef, planPublish } from '../../core/images/planning';
-import type { FixedPlan, PublishRequest } from '../../core/runs/publish';
-import type { Answer, CommandContext, Deps } from '../conversation/define';
+import type { ImageConfig } from '../../core/catalogue';
+import { assessBases, imageRef, latestBase, planPublish } from '../../core/images';
+import type { FixedPlan, PublishRequest } from '../../core/runs';
+import type { Answer, CommandContext, Deps } from '../conversation';
 import { baseName, retiringWarning } from './base';
 import { ifKnown } from './gallery';
 import { notLatestWarning } from './latest';

@@ -1,8 +1,6 @@
 import { type Reply, type TattooView, tattooCard } from '../../cards';
-import { parseTattoo } from '../../core/images/tattoo';
-import type { EvidenceRow, TattooVerdict } from '../../core/images/tattoo-verdict';
-import type { ChangeRun, TattooPlan } from '../../core/runs/change';
-import { needsALookAfter } from '../../core/runs/run';
+import { type EvidenceRow, parseTattoo, type TattooVerdict } from '../../core/images';
+import { type ChangeRun, needsALookAfter, type TattooPlan } from '../../core/runs';
 import type { Shown } from './stages';
 
 /** The card of a reading inside of a machine, from its row alone. */

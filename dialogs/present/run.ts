@@ -8,14 +8,15 @@ import {
   type TestView,
 } from '../../cards';
 import {
+  needsALookAfter,
   type PublishRun,
   type PublishStage,
   pastCancel,
+  type Run,
   shownStages,
   statusOf,
   type TestResult,
-} from '../../core/runs/publish';
-import { needsALookAfter, type Run } from '../../core/runs/run';
+} from '../../core/runs';
 import { notLatestWarning } from './latest';
 import { type Shown, stageViews } from './stages';
 

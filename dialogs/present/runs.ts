@@ -1,7 +1,5 @@
 import { type ChangeStatus, type Reply, type RunRow, runsCard } from '../../cards';
-import { type ChangeRun, isChange } from '../../core/runs/change';
-import { type PublishRun, shownStages } from '../../core/runs/publish';
-import type { Run } from '../../core/runs/run';
+import { type ChangeRun, isChange, type PublishRun, type Run, shownStages } from '../../core/runs';
 import { changeStatus } from './change';
 import { asPublish, cardStatus, requesterOf } from './run';
 import { presentStage } from './stages';

@@ -1,12 +1,12 @@
 import type { Mark, StageView } from '../../cards';
-import type { Approval } from '../../core/runs/approval';
 import {
+  type Approval,
   type FixedPlan,
   type PublishRun,
   type PublishStage,
   type StageTime,
   shownStages,
-} from '../../core/runs/publish';
+} from '../../core/runs';
 import { baseName } from './base';
 import { staysLatest } from './latest';
 

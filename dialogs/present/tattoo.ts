@@ -1,7 +1,7 @@
 import type { TattooField } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import { isTattooField } from '../../core/images/tattoo';
-import type { PublishRun } from '../../core/runs/publish';
+import { isTattooField } from '../../core/images';
+import type { PublishRun } from '../../core/runs';
 
 /** In the order of the guest's file. */
 const names = ['schema', 'image', 'version', 'source', 'os', 'built', 'run', 'recipe'].filter(isTattooField);

@@ -1,8 +1,7 @@
 import type { Reply } from '../../cards';
-import { isDigest } from '../../core/runs/digest';
-import type { RequestId } from '../../core/runs/ids';
-import type { Reads } from '../../store/reads/reads';
-import type { Topic } from '../conversation/define';
+import { isDigest, type RequestId } from '../../core/runs';
+import type { Reads } from '../../store/reads';
+import type { Topic } from '../conversation';
 import { presentDigest } from './digest';
 import { presentAnyNews, presentAnyRun, presentAsking } from './of-kind';
 

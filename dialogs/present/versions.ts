@@ -1,8 +1,6 @@
 import type { RegionView, VersionRow, VersionState } from '../../cards';
 import type { GalleryVersion, RegionStatus } from '../../core/azure';
-import { latestPublished } from '../../core/images/planning';
-import { tattooFromTags, versionTags } from '../../core/images/tattoo';
-import { compareVersions } from '../../core/images/versions';
+import { compareVersions, latestPublished, tattooFromTags, versionTags } from '../../core/images';
 
 /** What a version is to people, as of `now` (world time). */
 export function versionState(version: GalleryVersion, latest: string | undefined, now: Date): VersionState {

@@ -8,9 +8,8 @@ import type {
   RegionStatus,
   VersionChange,
 } from '../../core/azure';
-import { compareVersions } from '../../core/images/versions';
-import type { ReadContext, WriteContext } from '../azure/clients';
-import { statusOf, unlessMissing } from '../azure/errors';
+import { compareVersions } from '../../core/images';
+import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
 
 export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'version'> {
   return {

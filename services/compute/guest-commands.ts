@@ -1,6 +1,5 @@
 import type { AzureWrite } from '../../core/azure';
-import type { WriteContext } from '../azure/clients';
-import { unlessMissing } from '../azure/errors';
+import { unlessMissing, type WriteContext } from '../azure';
 
 export function guestCommandWrite(azure: WriteContext): Pick<AzureWrite, 'deleteCommand'> {
   return {

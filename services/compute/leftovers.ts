@@ -1,7 +1,6 @@
 import type { AzureRead, BuildPlace, ImageRef, Leftover } from '../../core/azure';
-import { versionTags } from '../../core/images/tattoo';
-import type { ReadContext } from '../azure/clients';
-import { unlessMissing } from '../azure/errors';
+import { versionTags } from '../../core/images';
+import { type ReadContext, unlessMissing } from '../azure';
 
 interface Tagged {
   readonly id?: string;

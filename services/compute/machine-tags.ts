@@ -1,7 +1,5 @@
 import type { ChangeRead, ChangeWrite } from '../../core/azure-changes';
-import { arm, fieldsOf } from '../azure/arm';
-import type { ReadContext, WriteContext } from '../azure/clients';
-import { unlessMissing } from '../azure/errors';
+import { arm, fieldsOf, type ReadContext, unlessMissing, type WriteContext } from '../azure';
 
 const version = '2025-04-01';
 const tagsAt = (id: string): string => `${id}/providers/Microsoft.Resources/tags/default`;

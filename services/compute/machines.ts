@@ -1,8 +1,7 @@
 import type { Disk, VirtualMachine } from '@azure/arm-compute';
 import type { AzureRead, MachineFacts } from '../../core/azure';
-import type { ReadContext } from '../azure/clients';
-import { unlessMissing } from '../azure/errors';
-import { queries, whole } from '../resource-graph/queries';
+import { type ReadContext, unlessMissing } from '../azure';
+import { queries, whole } from '../resource-graph';
 
 /** Of machines that share a name, so many are looked at in detail. */
 const mostAtOnce = 10;

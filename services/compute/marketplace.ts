@@ -1,8 +1,7 @@
 import type { AlternativeOption, VirtualMachineImage } from '@azure/arm-compute';
 import type { AzureRead, MarketplaceVersion } from '../../core/azure';
-import { byNumber } from '../../core/images/bases';
-import type { ReadContext } from '../azure/clients';
-import { statusOf } from '../azure/errors';
+import { byNumber } from '../../core/images';
+import { type ReadContext, statusOf } from '../azure';
 
 /** Marketplace questions are asked in the subscription that builds; `subscription` names it. */
 export function marketplaceRead(

@@ -7,9 +7,8 @@ import type {
 } from '@azure/arm-compute';
 import type { AzureRead, AzureWrite, BuildPlace, CommandResult, TestMachine, TestMachineSpec } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { versionTags } from '../../core/images/tattoo';
-import type { ReadContext, WriteContext } from '../azure/clients';
-import { statusOf, unlessMissing } from '../azure/errors';
+import { versionTags } from '../../core/images';
+import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
 
 type ManagedCommand = Parameters<AzureWrite['runCommand']>[2];
 

@@ -1,7 +1,6 @@
 import type { Directory } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import type { PlainResponse, ReadContext } from '../azure/clients';
-import { within } from '../azure/pipeline';
+import { type PlainResponse, type ReadContext, within } from '../azure';
 
 /** Microsoft Graph takes no more groups in one call. */
 const groupsACall = 20;

@@ -1,6 +1,5 @@
 import type { AzureRead, BuildPlace } from '../../core/azure';
-import type { PlainResponse, ReadContext } from '../azure/clients';
-import { unlessMissing } from '../azure/errors';
+import { type PlainResponse, type ReadContext, unlessMissing } from '../azure';
 import { getTemplate } from './templates';
 
 const armScope = 'https://management.azure.com/.default';

@@ -1,9 +1,8 @@
 import type { ImageTemplate } from '@azure/arm-imagebuilder';
 import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec, ImageRef } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { versionTags } from '../../core/images/tattoo';
-import type { ReadContext, WriteContext } from '../azure/clients';
-import { statusOf, unlessMissing } from '../azure/errors';
+import { versionTags } from '../../core/images';
+import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
 
 /** Each template has one output. */
 const outputName = 'goldbot';

@@ -1,8 +1,6 @@
 import type { ChangeRead, ChangeWrite, ExemptionSpec, Remediation, RemediationSpec } from '../../core/azure-changes';
-import type { Exemption } from '../../core/compliance/inventory';
-import { arm, fieldsOf, textOf } from '../azure/arm';
-import type { ReadContext, WriteContext } from '../azure/clients';
-import { unlessMissing } from '../azure/errors';
+import type { Exemption } from '../../core/compliance';
+import { arm, fieldsOf, type ReadContext, textOf, unlessMissing, type WriteContext } from '../azure';
 
 const exemptions = '2022-07-01-preview';
 const insights = '2024-10-01';

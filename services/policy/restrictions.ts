@@ -7,10 +7,8 @@ import {
   restrictionDefinition,
   restrictionDefinitionId,
   restrictionHash,
-} from '../../core/compliance/restriction';
-import { arm, type Fields, fieldsOf, textOf } from '../azure/arm';
-import type { ReadContext, WriteContext } from '../azure/clients';
-import { unlessMissing } from '../azure/errors';
+} from '../../core/compliance';
+import { arm, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing, type WriteContext } from '../azure';
 
 const version = '2025-03-01';
 

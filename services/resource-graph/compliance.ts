@@ -1,5 +1,5 @@
-import type { Exemption, MachineCompliance } from '../../core/compliance/inventory';
-import type { ReadContext } from '../azure/clients';
+import type { Exemption, MachineCompliance } from '../../core/compliance';
+import type { ReadContext } from '../azure';
 import { queries, whole } from './queries';
 
 const managementGroup = '/providers/microsoft.management/managementgroups/';

@@ -1,7 +1,7 @@
 import type { AzureRead, Clock, ImageRef, InventoryRead } from '../../core/azure';
-import type { Counted, MachineStates, Place, PublishedVersion } from '../../core/compliance/inventory';
-import type { ReadContext } from '../azure/clients';
-import { definitionId } from '../image-builder/templates';
+import type { Counted, MachineStates, Place, PublishedVersion } from '../../core/compliance';
+import type { ReadContext } from '../azure';
+import { definitionId } from '../image-builder';
 import { complianceOf } from './compliance';
 import type { Query } from './kql';
 import { type MachineTable, machineTables } from './machine-queries';

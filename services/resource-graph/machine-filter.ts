@@ -1,4 +1,4 @@
-import type { MachineFilter, MachineScope } from '../../core/compliance/inventory';
+import type { MachineFilter, MachineScope } from '../../core/compliance';
 import { kqlString, kqlStrings } from './kql';
 
 /** Azure takes names of tags in any case and keeps them as they were first written; KQL knows one case at a time. */

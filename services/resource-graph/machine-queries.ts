@@ -6,8 +6,8 @@ import {
   type MachineType,
   type ServiceModel,
   serviceModelTag,
-} from '../../core/compliance/inventory';
-import { definitionId } from '../image-builder/templates';
+} from '../../core/compliance';
+import { definitionId } from '../image-builder';
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, textIn, timeIn } from './kql';
 import { conditions, inScope, ofScaleSet, tagValue } from './machine-filter';
 

@@ -1,4 +1,4 @@
-import type { MachineGuest, MachinePolicies, Place, PlacedMachine } from '../../core/compliance/inventory';
+import type { MachineGuest, MachinePolicies, Place, PlacedMachine } from '../../core/compliance';
 import { certainTimeIn, type Query, textIn, timeIn } from './kql';
 import { tagValue } from './machine-filter';
 import { machineTables } from './machine-queries';

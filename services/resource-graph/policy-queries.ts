@@ -7,7 +7,7 @@ import {
   type PolicyCount,
   type PolicyState,
   policyStates,
-} from '../../core/compliance/inventory';
+} from '../../core/compliance';
 import {
   certainTimeIn,
   type GraphRow,

@@ -1,4 +1,4 @@
-import type { GuestStatus, Judged, Place, PolicyState, ScaleSet } from '../../core/compliance/inventory';
+import type { GuestStatus, Judged, Place, PolicyState, ScaleSet } from '../../core/compliance';
 import { type GraphRow, kqlStrings, numberIn, type Query, textIn } from './kql';
 import { sourceNames } from './machine-filter';
 import { guests, isMachine, machineTypes, rank, stateRanks, states, statusRanks } from './policy-queries';

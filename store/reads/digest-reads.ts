@@ -1,5 +1,4 @@
-import type { DigestData, DigestPlan, DigestSpec } from '../../core/runs/digest';
-import type { RequestId } from '../../core/runs/ids';
+import type { DigestData, DigestPlan, DigestSpec, RequestId } from '../../core/runs';
 import type { Queryable } from '../database';
 import { digestSettingOf, type KeptStanding, type StoredSetting, standingOfRun, standingsBefore } from '../digests';
 import { findSchedule } from '../schedules';

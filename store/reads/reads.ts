@@ -1,6 +1,4 @@
-import type { Approval } from '../../core/runs/approval';
-import type { RequestId } from '../../core/runs/ids';
-import type { Run } from '../../core/runs/run';
+import type { Approval, RequestId, Run } from '../../core/runs';
 import { findApproval, selectApprovals } from '../approvals';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import type { Queryable } from '../database';

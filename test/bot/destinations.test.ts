@@ -1,6 +1,11 @@
-import { cardsOfTopic, wantCard } from '../../store/cards';
-import { findConversation, parkConversation, saveConversation } from '../../store/conversations';
-import type { Database } from '../../store/database';
+import {
+  cardsOfTopic,
+  type Database,
+  findConversation,
+  parkConversation,
+  saveConversation,
+  wantCard,
+} from '../../store';
 import { approvals, TestWorld, until } from './world';
 
 const topic = 'approval:R-7F3KQ';

@@ -1,7 +1,7 @@
 import { createBot } from '../../bot';
 import type { TeamsActivity } from '../../bot/activity';
 import { Places } from '../../bot/places';
-import { findConversation } from '../../store/conversations';
+import { findConversation } from '../../store';
 import { parkedConversations } from '../store/parked';
 import { approvals, MemoryLog, Script, TestWorld, tenantId, until } from './world';
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Bot, createBot } from '../../bot';
-import type { Database } from '../../store/database';
+import type { Database } from '../../store';
 import { databaseSilent } from '../../store/errors';
 import { general, MemoryLog, Script, sandboxAppId, TestWorld, tenantId, until } from './world';
 

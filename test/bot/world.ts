@@ -1,12 +1,11 @@
 import { type Bot, type BotDeps, createBot } from '../../bot';
 import type { Log } from '../../bot/log';
 import type { AdaptiveCard, Reply } from '../../cards';
-import type { Turn } from '../../dialogs/conversation/define';
-import type { ClickAnswer, TextAnswer } from '../../dialogs/conversation/router';
+import type { ClickAnswer, TextAnswer, Turn } from '../../dialogs';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
-import type { Reads } from '../../store/reads/reads';
+import type { Reads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from '../store/database';
 
 export { sandboxAppId, tenantId };

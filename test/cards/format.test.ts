@@ -1,17 +1,5 @@
-import {
-  age,
-  clip,
-  clock,
-  commandsIn,
-  count,
-  day,
-  duration,
-  list,
-  moment,
-  quoted,
-  shortDay,
-  spoken,
-} from '../../cards/format';
+import { commandsIn, moment, spoken } from '../../cards';
+import { age, clip, clock, count, day, duration, list, quoted, shortDay } from '../../cards/format';
 
 describe('times on cards', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Run } from '../../core/runs/run';
-import { type Database, openDatabase } from '../../store/database';
-import { createReads, type Reads } from '../../store/reads/reads';
-import { createRunControl, type RunControl } from '../../workflows/start/control';
+import type { Run } from '../../core/runs';
+import { type Database, openDatabase } from '../../store';
+import { createReads, type Reads } from '../../store/reads';
+import { createRunControl, type RunControl } from '../../workflows/start';
 import { Fleet } from './fleet';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';

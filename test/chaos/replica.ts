@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sleep } from '../../core/azure';
-import { type Database, openDatabase } from '../../store/database';
-import type { Stage, Workflow } from '../../workflows/engine/stage';
-import { createEngine } from '../../workflows/engine/worker';
+import { type Database, openDatabase } from '../../store';
+import { createEngine, type Stage, type Workflow } from '../../workflows/engine';
 import { seeded } from './random';
 import type { ReplicaConfig, Scenario } from './scenario';
 

@@ -1,8 +1,8 @@
 import type { AzureRead, AzureWrite, Clock, Directory, Fence } from '../../core/azure';
-import type { Run } from '../../core/runs/run';
-import type { Reads } from '../../store/reads/reads';
-import type { Workflow } from '../../workflows/engine/stage';
-import type { RunControl } from '../../workflows/start/control';
+import type { Run } from '../../core/runs';
+import type { Reads } from '../../store/reads';
+import type { Workflow } from '../../workflows/engine';
+import type { RunControl } from '../../workflows/start';
 
 /**
  * What the kill harness needs to know of a workflow. A module exports one as `scenario`; the harness calls `world` in its

@@ -1,15 +1,19 @@
 import { writeSync } from 'node:fs';
 import { createBot } from '../../bot';
 import type { Reply } from '../../cards';
-import type { Turn } from '../../dialogs/conversation/define';
-import type { ClickAnswer } from '../../dialogs/conversation/router';
+import type { ClickAnswer, Turn } from '../../dialogs';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
-import { appendAudit } from '../../store/audit';
-import { bumpTopics } from '../../store/cards';
-import { type Database, openDatabase, type Queryable } from '../../store/database';
-import { rememberIntent, takeIntent } from '../../store/intents';
-import type { Reads } from '../../store/reads/reads';
+import {
+  appendAudit,
+  bumpTopics,
+  type Database,
+  openDatabase,
+  type Queryable,
+  rememberIntent,
+  takeIntent,
+} from '../../store';
+import type { Reads } from '../../store/reads';
 
 /** Where a process dies, by its own hand. `none`: it lives. */
 export const points = [

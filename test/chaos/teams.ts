@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AdaptiveCard } from '../../cards';
-import { wantCard } from '../../store/cards';
+import { wantCard } from '../../store';
 import { approvals, TestWorld, type Told, until } from '../bot/world';
 import { act, type Point, points, rendered, type TeamsReplicaConfig } from './teams-replica';
 

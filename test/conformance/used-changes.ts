@@ -1,4 +1,4 @@
-import { type RestrictionTarget, restrictionName } from '../../core/compliance/restriction';
+import { type RestrictionTarget, restrictionName } from '../../core/compliance';
 import type { Names, Used } from './used';
 
 const authorization = 'Microsoft.Authorization';

@@ -1,5 +1,5 @@
 import type { MarketplaceVersion } from '../../core/azure';
-import { assessBases, latestBase } from '../../core/images/bases';
+import { assessBases, latestBase } from '../../core/images';
 
 const listed = ['22.04.1', '22.04.3', '22.04.2'].map((version) => ({ version }));
 const deprecated = (version: string): MarketplaceVersion => ({ version, deprecation: { state: 'Deprecated' } });

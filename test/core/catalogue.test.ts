@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type CatalogueFile, parseCatalogue } from '../../core/catalogue/parse';
+import { type CatalogueFile, parseCatalogue } from '../../core/catalogue';
 import { exampleFiles } from '../support/catalogue';
 
 function withChange(path: string, change: (text: string) => string): CatalogueFile[] {

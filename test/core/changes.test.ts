@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { changes, type Figure, figureNames } from '../../core/compliance/deltas';
-import { lineages, type PolicyStanding, type TeamStanding } from '../../core/compliance/figures';
-import type { Exemption } from '../../core/compliance/inventory';
+import { changes, type Exemption, type Figure, type PolicyStanding, type TeamStanding } from '../../core/compliance';
+import { figureNames } from '../../core/compliance/deltas';
+import { lineages } from '../../core/compliance/figures';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const days = (n: number) => new Date(now.getTime() + n * 86_400_000);

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
-import { changes } from '../../core/compliance/deltas';
-import type { TeamStanding } from '../../core/compliance/figures';
-import { packStanding, unpackStanding } from '../../core/compliance/figures-json';
-import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs/digest';
+import { changes, packStanding, type TeamStanding, unpackStanding } from '../../core/compliance';
+import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs';
 import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time-weekly';
 import { largest, payments } from '../fixtures/cards/standing';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failureOfLog, stepsBegun } from '../../core/images/first-error';
+import { failureOfLog, stepsBegun } from '../../core/images';
 
 const log = (name: string) => readFileSync(join(__dirname, 'logs', `${name}.txt`), 'utf8');
 

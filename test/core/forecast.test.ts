@@ -1,7 +1,5 @@
-import { standings } from '../../core/compliance/count';
-import type { TeamStanding, VersionStanding } from '../../core/compliance/figures';
-import { type ForecastInput, forecast } from '../../core/compliance/forecast';
-import type { Exemption } from '../../core/compliance/inventory';
+import { type Exemption, forecast, standings, type TeamStanding, type VersionStanding } from '../../core/compliance';
+import type { ForecastInput } from '../../core/compliance/forecast';
 import { exampleCatalogue } from '../support/catalogue';
 
 const now = new Date('2026-11-23T12:00:00Z');

@@ -1,5 +1,5 @@
-import type { PublishedVersion } from '../../core/compliance/inventory';
-import { goldenGallery, lineageOf } from '../../core/images/lineage';
+import type { PublishedVersion } from '../../core/compliance';
+import { goldenGallery, lineageOf } from '../../core/images';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();

@@ -1,6 +1,7 @@
 import type { GalleryVersion } from '../../core/azure';
-import { type PlanningInput, planPublish } from '../../core/images/planning';
-import { planHash } from '../../core/runs/publish';
+import { planPublish } from '../../core/images';
+import type { PlanningInput } from '../../core/images/planning';
+import { planHash } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();

@@ -1,6 +1,6 @@
-import { rightsOf } from '../../core/access/roles';
-import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images/tattoo';
-import { tally } from '../../core/runs/approval';
+import { rightsOf } from '../../core/access';
+import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images';
+import { tally } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Machine } from '../../core/compliance/inventory';
-import { adviceFor, classifyModel, type MachineEvidence, seriesOf } from '../../core/compliance/service-model';
+import { adviceFor, classifyModel, type Machine, seriesOf } from '../../core/compliance';
+import type { MachineEvidence } from '../../core/compliance/service-model';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const ago = (n: number) => new Date(now.getTime() - n * 86_400_000);

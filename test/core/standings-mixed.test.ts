@@ -1,6 +1,13 @@
-import { placesToAsk, type StandingInput, standings } from '../../core/compliance/count';
-import type { Exemption, MachineCount, MachineStates, PolicyState } from '../../core/compliance/inventory';
-import { mostRead } from '../../core/compliance/mixed';
+import {
+  type Exemption,
+  type MachineCount,
+  type MachineStates,
+  mostRead,
+  type PolicyState,
+  placesToAsk,
+  type StandingInput,
+  standings,
+} from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
 
 const now = new Date('2026-11-23T12:00:00Z');

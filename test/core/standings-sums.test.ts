@@ -1,19 +1,21 @@
 import fc from 'fast-check';
-import { placeKey } from '../../core/access/teams';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import { placesToAsk, type StandingInput, standings } from '../../core/compliance/count';
-import type { Lineage } from '../../core/compliance/figures';
+import { placeKey } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
 import {
   type GuestCount,
   type GuestStatus,
   guestStatuses,
+  type Lineage,
   type MachineCount,
   type MachineStates,
   type MachineType,
   type PolicyCount,
   type PolicyState,
+  placesToAsk,
   policyStates,
-} from '../../core/compliance/inventory';
+  type StandingInput,
+  standings,
+} from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
 
 /** One machine, as a person with a list would count it. */

@@ -1,6 +1,12 @@
-import type { Catalogue } from '../../core/catalogue/schemas';
-import { type StandingInput, standings } from '../../core/compliance/count';
-import type { Exemption, MachineCount, PolicyCount, PolicyState } from '../../core/compliance/inventory';
+import type { Catalogue } from '../../core/catalogue';
+import {
+  type Exemption,
+  type MachineCount,
+  type PolicyCount,
+  type PolicyState,
+  type StandingInput,
+  standings,
+} from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
 
 const example = exampleCatalogue();

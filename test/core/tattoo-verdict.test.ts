@@ -1,6 +1,11 @@
-import { goldenImages } from '../../core/images/lineage';
-import { type Tattoo, tattooFile, tattooTags } from '../../core/images/tattoo';
-import { type TattooEvidence, tattooVerdict } from '../../core/images/tattoo-verdict';
+import {
+  goldenImages,
+  type Tattoo,
+  type TattooEvidence,
+  tattooFile,
+  tattooTags,
+  tattooVerdict,
+} from '../../core/images';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();

@@ -1,5 +1,5 @@
-import { scopeOf, teamOf, teamTags } from '../../core/access/teams';
-import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
+import { scopeOf, teamOf, teamTags } from '../../core/access';
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
 
 const subscription = '5b1f0c2e-3a41-4f7e-9c55-0d2a7e700001';
 const owners = { group: 'b0bb1e50-0000-4000-8000-000000000011', name: 'owners' };

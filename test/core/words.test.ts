@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { canonical, hashOf } from '../../core/hash';
-import { compareVersions, highest, isVersion, nextVersion } from '../../core/images/versions';
-import { newRequestId, parseRequestId } from '../../core/runs/ids';
+import { compareVersions, highest, isVersion } from '../../core/images';
+import { nextVersion } from '../../core/images/versions';
+import { newRequestId, parseRequestId } from '../../core/runs';
 import { addDuration, parseWhen } from '../../core/time';
 
 describe('request ids', () => {

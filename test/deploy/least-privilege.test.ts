@@ -1,5 +1,4 @@
-import type { PublishRun } from '../../core/runs/publish';
-import { needsALookAfter } from '../../core/runs/run';
+import { needsALookAfter, type PublishRun } from '../../core/runs';
 import { runView } from '../../dialogs/present/run';
 import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
 import { platformSubscription } from '../../sandbox/azure/names';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChangePlan, type ChangeRun, changeSubject } from '../../core/runs/change';
+import { type ChangePlan, type ChangeRun, changeSubject } from '../../core/runs';
 import { accessOf } from '../../sandbox/azure/authorization/action';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { changesOfEachKind } from '../support/changes';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCatalogue } from '../../core/errors';
-import { type Command, commands } from '../../dialogs';
+import { type Command, commands, findCommand } from '../../dialogs';
 import { readData } from '../../dialogs/conversation/data';
-import { findCommand, parse, spokenCommand } from '../../dialogs/conversation/grammar';
+import { parse, spokenCommand } from '../../dialogs/conversation/grammar';
 import { later } from '../../dialogs/conversation/later';
 import { usage } from '../../dialogs/conversation/usage';
 import { commandsPage, errorsPage } from '../../tools/reference';
@@ -144,7 +144,7 @@ describe('what is printed to be typed', () => {
   });
 
   /** Every span between backticks in a hint of the code, as it stands there. */
-  const spans = ['dialogs', 'workflows/control', 'workflows/publish', 'core'].flatMap((folder) =>
+  const spans = ['dialogs', 'workflows/start', 'workflows/publish', 'core'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .flatMap((file) => {

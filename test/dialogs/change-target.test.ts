@@ -1,5 +1,5 @@
-import { rightsOf } from '../../core/access/roles';
-import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
+import { rightsOf } from '../../core/access';
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { targetOf } from '../../dialogs/changes/target';
 import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/conversation/define';
 import { compute } from '../../sandbox/azure/compute/section';

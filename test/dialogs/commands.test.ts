@@ -1,6 +1,6 @@
 import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { versionTags } from '../../core/images/tattoo';
+import { versionTags } from '../../core/images';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
 import { aRun, dialogWorld } from './support/world';
 

@@ -1,4 +1,4 @@
-import type { Run } from '../../core/runs/run';
+import type { Run } from '../../core/runs';
 import { mayNotDecide } from '../../dialogs/changes/decide';
 import type { CommandContext } from '../../dialogs/conversation/define';
 

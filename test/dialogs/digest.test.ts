@@ -1,14 +1,13 @@
-import type { TeamConfig } from '../../core/catalogue/schemas';
-import type { TeamStanding } from '../../core/compliance/figures';
-import type { DigestPlan } from '../../core/runs/digest';
-import { createConversation, renderTopic } from '../../dialogs';
-import type { RefusalEntry, Turn } from '../../dialogs/conversation/define';
+import type { TeamConfig } from '../../core/catalogue';
+import type { TeamStanding } from '../../core/compliance';
+import type { DigestPlan } from '../../core/runs';
+import { createConversation, renderTopic, type Turn } from '../../dialogs';
+import type { RefusalEntry } from '../../dialogs/conversation/define';
 import { digestView } from '../../dialogs/present/digest';
-import { parkConversation, saveConversation } from '../../store/conversations';
-import type { KeptStanding } from '../../store/reads/reads';
-import { createReads } from '../../store/reads/reads';
+import { parkConversation, saveConversation } from '../../store';
+import { createReads, type KeptStanding } from '../../store/reads';
 import { digestWorkflow } from '../../workflows/digest';
-import { createDigestControl, createRunControl } from '../../workflows/start/control';
+import { createDigestControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/standing';
 import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
 

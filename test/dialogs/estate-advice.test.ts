@@ -1,4 +1,4 @@
-import type { Machine, MachineCompliance } from '../../core/compliance/inventory';
+import type { Machine, MachineCompliance } from '../../core/compliance';
 import { commands } from '../../dialogs';
 import { adviceOn } from '../../dialogs/inventory/advice';
 

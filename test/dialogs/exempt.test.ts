@@ -1,4 +1,4 @@
-import { changeSubject, type ExemptPlan, exemptionId } from '../../core/runs/change';
+import { changeSubject, type ExemptPlan, exemptionId } from '../../core/runs';
 import { estateWorld } from './support/estate-world';
 
 /** The plan that is started for it. */

@@ -1,6 +1,5 @@
 import type { AzureRead } from '../../core/azure';
-import type { Approval } from '../../core/runs/approval';
-import type { PublishRun } from '../../core/runs/publish';
+import type { Approval, PublishRun } from '../../core/runs';
 import { type ArmEstate, armEstate } from './support/arm-estate';
 import { estateWorld } from './support/estate-world';
 import { aRun } from './support/world';

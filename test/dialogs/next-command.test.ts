@@ -1,8 +1,7 @@
 import { UserError } from '../../core/errors';
-import { commands } from '../../dialogs';
+import { commands, refusalAnswer } from '../../dialogs';
 import { parse } from '../../dialogs/conversation/grammar';
 import { later } from '../../dialogs/conversation/later';
-import { refusalAnswer } from '../../dialogs/conversation/refusals';
 import { aRun, dialogWorld } from './support/world';
 
 /** The commands at the foot of an answer. */

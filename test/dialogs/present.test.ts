@@ -1,4 +1,5 @@
-import { type PublishRun, planHash, publishStages } from '../../core/runs/publish';
+import { type PublishRun, planHash } from '../../core/runs';
+import { publishStages } from '../../core/runs/publish';
 import { renderTopic } from '../../dialogs';
 import { presentNews } from '../../dialogs/present/news';
 import { presentOutcome } from '../../dialogs/present/outcome';

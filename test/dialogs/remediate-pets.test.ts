@@ -1,4 +1,4 @@
-import { rightsOf } from '../../core/access/roles';
+import { rightsOf } from '../../core/access';
 import { remediate } from '../../dialogs/commands/remediate';
 import type { CommandContext, Deps } from '../../dialogs/conversation/define';
 import { ask } from '../sandbox/client';

@@ -1,4 +1,4 @@
-import { galleryId } from '../../core/compliance/restriction';
+import { galleryId } from '../../core/compliance';
 import { dryRun, dryRunSentences } from '../../dialogs/changes/restrict-dry-run';
 import { restricted } from '../../dialogs/changes/restrict-scope';
 import type { Deps } from '../../dialogs/conversation/define';

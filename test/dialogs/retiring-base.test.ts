@@ -1,5 +1,5 @@
 import type { AzureRead } from '../../core/azure';
-import type { FixedPlan } from '../../core/runs/publish';
+import type { FixedPlan } from '../../core/runs';
 import { approvalView } from '../../dialogs/present/approval';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld } from './support/world';

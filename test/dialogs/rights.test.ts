@@ -1,5 +1,6 @@
-import { rightsOf, roleGroups } from '../../core/access/roles';
-import { type RoleGrant, roleNames, type TeamConfig } from '../../core/catalogue/schemas';
+import { rightsOf, roleGroups } from '../../core/access';
+import type { TeamConfig } from '../../core/catalogue';
+import { type RoleGrant, roleNames } from '../../core/catalogue/schemas';
 import { exampleCatalogue } from '../support/catalogue';
 import { estateWorld } from './support/estate-world';
 import { dialogWorld } from './support/world';

@@ -1,6 +1,7 @@
-import type { RequestId } from '../../core/runs/ids';
-import { minutes } from '../../workflows/engine/stage';
-import type { DecideRequest, Person } from '../../workflows/start/control';
+import type { RequestId } from '../../core/runs';
+import { minutes } from '../../workflows/engine';
+import type { Person } from '../../workflows/start';
+import type { DecideRequest } from '../../workflows/start/control';
 import { type bench, intent, rule, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 export const planned: ToyStep = { kind: 'to', stage: 'approve', plan: { value: {}, hash: 'hash-1' } };

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AzureRead, AzureWrite, Clock, Directory, Sleep } from '../../core/azure';
-import type { RequestId } from '../../core/runs/ids';
-import type { Run } from '../../core/runs/run';
-import { createReads, type Reads } from '../../store/reads/reads';
-import type { StageContext, Step, Workflow } from '../../workflows/engine/stage';
-import { createEngine, type Engine, type EngineOptions } from '../../workflows/engine/worker';
-import { createRunControl, type Person, type RunControl } from '../../workflows/start/control';
+import type { RequestId, Run } from '../../core/runs';
+import { createReads, type Reads } from '../../store/reads';
+import { createEngine, type StageContext, type Step, type Workflow } from '../../workflows/engine';
+import type { Engine, EngineOptions } from '../../workflows/engine/worker';
+import { createRunControl, type Person, type RunControl } from '../../workflows/start';
 import { type TestDatabase, testDatabase } from '../store/database';
 
 export type ToyData = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
-import type { RequestId } from '../../core/runs/ids';
-import { minutes } from '../../workflows/engine/stage';
-import type { DecideRequest, Person } from '../../workflows/start/control';
+import type { RequestId } from '../../core/runs';
+import { minutes } from '../../workflows/engine';
+import type { Person } from '../../workflows/start';
+import type { DecideRequest } from '../../workflows/start/control';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent } from './bench';
 

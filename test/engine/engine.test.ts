@@ -1,4 +1,4 @@
-import { again, minutes, to } from '../../workflows/engine/stage';
+import { again, minutes, to } from '../../workflows/engine';
 import {
   ada,
   type Bench,

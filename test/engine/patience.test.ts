@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import { needsALookAfter } from '../../core/runs/run';
+import { needsALookAfter } from '../../core/runs';
 import { ada, type Bench, bench, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 const done: ToyStep = { kind: 'end', outcome: 'published' };

@@ -1,9 +1,9 @@
 import type { AzureWrite } from '../../core/azure';
-import { openDatabase } from '../../store/database';
-import { createReads } from '../../store/reads/reads';
+import { openDatabase } from '../../store';
+import { createReads } from '../../store/reads';
+import { again } from '../../workflows/engine';
 import { checkFence, createFence, instant, type MachineTime } from '../../workflows/engine/fence';
-import { again } from '../../workflows/engine/stage';
-import { createRunControl } from '../../workflows/start/control';
+import { createRunControl } from '../../workflows/start';
 import { Cable } from '../store/cable';
 import { ada, type Bench, bench, fastKnobs, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 

@@ -1,5 +1,5 @@
 import type { Build, BuildSpec } from '../../core/azure';
-import { failureOfLog } from '../../core/images/first-error';
+import { failureOfLog } from '../../core/images';
 import { builderIdentity } from '../../sandbox/azure/names';
 import { failure, held, place, ubuntu } from './azure';
 import { wholeAzure } from './whole-azure';

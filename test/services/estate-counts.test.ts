@@ -1,5 +1,5 @@
 import type { InventoryRead } from '../../core/azure';
-import type { MachineCount } from '../../core/compliance/inventory';
+import type { MachineCount } from '../../core/compliance';
 import { subscriptionIds } from '../../sandbox/azure/compute/groups';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { ask } from '../sandbox/client';

@@ -1,5 +1,5 @@
 import type { InventoryRead } from '../../core/azure';
-import { guestStatuses, type MachineFilter, type PolicyState, policyStates } from '../../core/compliance/inventory';
+import { guestStatuses, type MachineFilter, type PolicyState, policyStates } from '../../core/compliance';
 import { compute } from '../../sandbox/azure/compute/section';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import { ask } from '../sandbox/client';

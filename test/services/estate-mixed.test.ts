@@ -1,6 +1,6 @@
 import type { InventoryRead } from '../../core/azure';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import type { Place } from '../../core/compliance/inventory';
+import type { Catalogue } from '../../core/catalogue';
+import type { Place } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import { countEverybody } from '../../workflows/digest/snapshot';

@@ -5,7 +5,7 @@ import {
   restrictionAssignment,
   restrictionDefinition,
   restrictionName,
-} from '../../core/compliance/restriction';
+} from '../../core/compliance';
 import type { Route } from '../../sandbox/kernel/types';
 import { exampleCatalogue } from '../support/catalogue';
 import { armError, azureOf, failure, held } from './azure';

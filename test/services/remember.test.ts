@@ -1,5 +1,5 @@
 import type { AzureRead } from '../../core/azure';
-import { remembered } from '../../services/resource-graph/remember';
+import { remembered } from '../../services';
 
 function counting(answer: () => Promise<unknown>) {
   const asked: unknown[][] = [];

@@ -1,5 +1,6 @@
-import { type AuditRecord, appendAudit, goldbot, verifyAudit } from '../../store/audit';
-import { createReads } from '../../store/reads/reads';
+import { type AuditRecord, appendAudit, goldbot } from '../../store';
+import { verifyAudit } from '../../store/audit';
+import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 
 const at = new Date(Date.UTC(2026, 10, 23, 9));

@@ -1,5 +1,4 @@
-import { openDatabase } from '../../store/database';
-import { migrate } from '../../store/migrations';
+import { migrate, openDatabase } from '../../store';
 import { type TestDatabase, testDatabase } from './database';
 
 describe('the database', () => {

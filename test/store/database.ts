@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabaseIfMissing, type Database, openDatabase, withClient } from '../../store/database';
+import { createDatabaseIfMissing, type Database, migrate, openDatabase } from '../../store';
+import { withClient } from '../../store/database';
 import { startEmbedded } from '../../store/embedded';
-import { migrate, migrations } from '../../store/migrations';
+import { migrations } from '../../store/migrations';
 
 export interface TestDatabase {
   readonly url: string;

@@ -3,9 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabaseIfMissing, openDatabase } from '../../store/database';
+import { createDatabaseIfMissing, migrate, openDatabase } from '../../store';
 import { type EmbeddedServer, startEmbedded } from '../../store/embedded';
-import { migrate } from '../../store/migrations';
 
 describe('the embedded server', () => {
   const folders: string[] = [];

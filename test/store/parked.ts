@@ -1,4 +1,4 @@
-import type { Queryable } from '../../store/database';
+import type { Queryable } from '../../store';
 
 /** The ids of the conversations where goldbot says nothing at present. */
 export async function parkedConversations(db: Queryable): Promise<{ id: string }[]> {

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { goldbot, verifyAudit } from '../../store/audit';
-import { drainBucket, takeToken } from '../../store/buckets';
 import {
   bumpTopics,
   type Card,
@@ -10,11 +8,17 @@ import {
   cardShown,
   cardsOfTopic,
   claimCard,
+  findConversation,
+  goldbot,
+  parkConversation,
+  saveConversation,
+  takeToken,
   wantCard,
-} from '../../store/cards';
-import { findConversation, parkConversation, saveConversation } from '../../store/conversations';
+} from '../../store';
+import { verifyAudit } from '../../store/audit';
+import { drainBucket } from '../../store/buckets';
 import { readMeta, writeMeta } from '../../store/meta';
-import { createReads } from '../../store/reads/reads';
+import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 import { parkedConversations } from './parked';
 

@@ -1,8 +1,17 @@
-import type { Database, Queryable } from '../../store/database';
-import { takeRequestId } from '../../store/requests';
-import { insertRun } from '../../store/runs';
-import { findSchedule, firedKeys, lockDue, moveSchedule, pauseSchedule, putSchedule } from '../../store/schedules';
-import { type ScheduleKind, tick } from '../../workflows/engine/schedules';
+import {
+  type Database,
+  firedKeys,
+  insertRun,
+  lockDue,
+  moveSchedule,
+  pauseSchedule,
+  putSchedule,
+  type Queryable,
+  takeRequestId,
+} from '../../store';
+import { findSchedule } from '../../store/schedules';
+import type { ScheduleKind } from '../../workflows/engine';
+import { tick } from '../../workflows/engine/schedules';
 import { type TestDatabase, testDatabase } from './database';
 
 const at = (text: string): Date => new Date(`2026-11-${text}Z`);

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CatalogueFile, describeProblems, parseCatalogue } from '../../core/catalogue/parse';
-import type { Catalogue } from '../../core/catalogue/schemas';
+import { type Catalogue, type CatalogueFile, describeProblems, parseCatalogue } from '../../core/catalogue';
 
 const folder = join(__dirname, '..', '..', 'catalog');
 

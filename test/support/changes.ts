@@ -1,5 +1,5 @@
-import { galleryId, restrictionName } from '../../core/compliance/restriction';
-import type { ChangePlan, RestrictPlan } from '../../core/runs/change';
+import { galleryId, restrictionName } from '../../core/compliance';
+import type { ChangePlan, RestrictPlan } from '../../core/runs';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { AzureWorld } from './azure-world';
 import { exampleCatalogue } from './catalogue';

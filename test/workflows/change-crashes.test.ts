@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChangeRun, changeSubject } from '../../core/runs/change';
+import { type ChangeRun, changeSubject } from '../../core/runs';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { changesOfEachKind } from '../support/changes';
 

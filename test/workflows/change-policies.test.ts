@@ -7,7 +7,7 @@ import {
   exemptionId,
   type RemediatePlan,
   type TattooPlan,
-} from '../../core/runs/change';
+} from '../../core/runs';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 

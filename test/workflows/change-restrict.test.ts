@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { buildExclusions, galleryId, type RestrictionEffect, restrictionName } from '../../core/compliance/restriction';
-import { type ChangePlan, type ChangeRun, changeSubject, type RestrictPlan } from '../../core/runs/change';
+import { buildExclusions, galleryId, type RestrictionEffect, restrictionName } from '../../core/compliance';
+import { type ChangePlan, type ChangeRun, changeSubject, type RestrictPlan } from '../../core/runs';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import { evaluatePolicies } from '../../sandbox/azure/policy/in-force';
 import type { Json } from '../../sandbox/kernel/types';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChangePlan, ChangeRun, ClassifyPlan } from '../../core/runs/change';
-import { changeSubject } from '../../core/runs/change';
+import { type ChangePlan, type ChangeRun, type ClassifyPlan, changeSubject } from '../../core/runs';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 

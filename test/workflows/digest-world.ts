@@ -1,17 +1,15 @@
 import { sleep } from '../../app/clocks';
 import type { AzureRead, AzureWrite, InventoryRead } from '../../core/azure';
-import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
-import type { Counted, MachineCount } from '../../core/compliance/inventory';
-import type { DigestPlan } from '../../core/runs/digest';
-import type { Run } from '../../core/runs/run';
-import { cardShown, claimCard } from '../../store/cards';
-import type { Database } from '../../store/database';
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import type { Counted, MachineCount } from '../../core/compliance';
+import type { DigestPlan, Run } from '../../core/runs';
+import { cardShown, claimCard, type Database } from '../../store';
 import { selectRuns } from '../../store/runs';
 import { findSchedule } from '../../store/schedules';
-import { digestWorkflow } from '../../workflows/digest';
-import { digestSchedules } from '../../workflows/digest/schedule';
-import { createSchedules, type Schedules } from '../../workflows/engine/schedules';
-import { createEngine, type Engine } from '../../workflows/engine/worker';
+import { digestSchedules, digestWorkflow } from '../../workflows/digest';
+import { createEngine, createSchedules } from '../../workflows/engine';
+import type { Schedules } from '../../workflows/engine/schedules';
+import type { Engine } from '../../workflows/engine/worker';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';
 

@@ -1,4 +1,4 @@
-import type { Database } from '../../store/database';
+import type { Database } from '../../store';
 import { seeded } from '../chaos/random';
 import { aTeam, type DigestWorld, digestWorld, type Replica } from './digest-world';
 

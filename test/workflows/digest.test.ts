@@ -1,10 +1,9 @@
 import { sleep } from '../../app/clocks';
-import type { TeamConfig } from '../../core/catalogue/schemas';
+import type { TeamConfig } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { parkConversation, saveConversation } from '../../store/conversations';
-import { standingOfRun } from '../../store/digests';
-import { createReads } from '../../store/reads/reads';
-import { createDigestControl } from '../../workflows/start/control';
+import { parkConversation, saveConversation, standingOfRun } from '../../store';
+import { createReads } from '../../store/reads';
+import { createDigestControl } from '../../workflows/start';
 import { aTeam, type DigestWorld, digestWorld } from './digest-world';
 
 const friday = { day: 'fri', time: '09:00', zone: 'Europe/Berlin' } as const;

@@ -1,4 +1,5 @@
-import { parseTattoo, tattooFromTags, tattooHash, versionTags } from '../../core/images/tattoo';
+import { parseTattoo, tattooFromTags, versionTags } from '../../core/images';
+import { tattooHash } from '../../core/images/tattoo';
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';

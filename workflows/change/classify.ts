@@ -1,5 +1,5 @@
-import { serviceModelTag } from '../../core/compliance/inventory';
-import type { ClassifyPlan } from '../../core/runs/change';
+import { serviceModelTag } from '../../core/compliance';
+import type { ClassifyPlan } from '../../core/runs';
 import type { ChangeContext, Doing, Next } from './kit';
 
 /** The owner's word about a machine, kept where everybody else finds it too: in a tag of the machine. */

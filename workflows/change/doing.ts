@@ -1,4 +1,4 @@
-import type { ChangePlan } from '../../core/runs/change';
+import type { ChangePlan } from '../../core/runs';
 import { classify } from './classify';
 import { exempt } from './exempt';
 import type { ChangeDeps, Doing } from './kit';

@@ -1,5 +1,5 @@
-import type { Exemption } from '../../core/compliance/inventory';
-import { type ExemptPlan, exemptionId } from '../../core/runs/change';
+import type { Exemption } from '../../core/compliance';
+import { type ExemptPlan, exemptionId } from '../../core/runs';
 import type { Doing, Next } from './kit';
 
 /** A waiver of one assignment for one machine, with a day on which it ends. */

@@ -1,7 +1,6 @@
 import { UserError } from '../../core/errors';
-import type { ChangeData, ChangePlan, ChangeRun } from '../../core/runs/change';
-import type { Run, SignalKind } from '../../core/runs/run';
-import type { Workflow } from '../engine/stage';
+import type { ChangeData, ChangePlan, ChangeRun, Run, SignalKind } from '../../core/runs';
+import type { Workflow } from '../engine';
 import { doings } from './doing';
 import type { ChangeDeps } from './kit';
 import { apply, approve, close, plan, told, verify } from './stages';

@@ -1,7 +1,7 @@
-import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Catalogue } from '../../core/catalogue';
 import { isUserError, type UserError } from '../../core/errors';
-import type { ChangeData, ChangeEnding, ChangeOutcome, ChangePlan, ChangeStage } from '../../core/runs/change';
-import type { Stage, StageContext, Step } from '../engine/stage';
+import type { ChangeData, ChangeEnding, ChangeOutcome, ChangePlan, ChangeStage } from '../../core/runs';
+import type { Stage, StageContext, Step } from '../engine';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;

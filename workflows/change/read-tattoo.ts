@@ -1,12 +1,9 @@
-import { placeOf } from '../../core/access/teams';
+import { placeOf } from '../../core/access';
 import type { BuildPlace, MachineFacts } from '../../core/azure';
-import { findImage } from '../../core/catalogue/schemas';
-import { goldenImages } from '../../core/images/lineage';
-import { imageRef } from '../../core/images/planning';
-import { parseTattoo, tattooPath } from '../../core/images/tattoo';
-import { type Judgement, tattooVerdict } from '../../core/images/tattoo-verdict';
-import { type ChangeData, type TattooPlan, tattooCommandName } from '../../core/runs/change';
-import { minutes } from '../engine/stage';
+import { findImage } from '../../core/catalogue';
+import { goldenImages, imageRef, type Judgement, parseTattoo, tattooPath, tattooVerdict } from '../../core/images';
+import { type ChangeData, type TattooPlan, tattooCommandName } from '../../core/runs';
+import { minutes } from '../engine';
 import type { ChangeContext, ChangeDeps, Doing, Next } from './kit';
 
 /** A machine that hangs never answers; its agent may be slow. */

@@ -1,6 +1,6 @@
 import type { Remediation } from '../../core/azure-changes';
-import { type RemediatePlan, remediationId } from '../../core/runs/change';
-import { minutes } from '../engine/stage';
+import { type RemediatePlan, remediationId } from '../../core/runs';
+import { minutes } from '../engine';
 import type { Doing, Next } from './kit';
 
 /** Azure deploys what the policy says, which takes minutes and may take an hour. */

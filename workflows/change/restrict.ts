@@ -1,5 +1,5 @@
-import { isRestricted, type RestrictionState, type RestrictionTarget } from '../../core/compliance/restriction';
-import type { RestrictPlan } from '../../core/runs/change';
+import { isRestricted, type RestrictionState, type RestrictionTarget } from '../../core/compliance';
+import type { RestrictPlan } from '../../core/runs';
 import type { ChangeContext, Doing, Next } from './kit';
 
 /** Definition, then assignment, target after target; each is one step. */

@@ -1,5 +1,5 @@
-import { changeHash } from '../../core/runs/change';
-import { again, minutes, seconds } from '../engine/stage';
+import { changeHash } from '../../core/runs';
+import { again, minutes, seconds } from '../engine';
 import type { Doings } from './doing';
 import {
   type ChangeContext,

@@ -1,5 +1,5 @@
-import { hasNewerDigest, keepStanding, standingOfRun } from '../../store/digests';
-import { again, minutes, to } from '../engine/stage';
+import { hasNewerDigest, keepStanding, standingOfRun } from '../../store';
+import { again, minutes, to } from '../engine';
 import { type DigestContext, type DigestDeps, type DigestStage, type DigestStep, untold } from './kit';
 import { sharedStanding } from './snapshot';
 

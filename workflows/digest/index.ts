@@ -1,7 +1,6 @@
 import { UserError } from '../../core/errors';
-import type { DigestData, DigestPlan } from '../../core/runs/digest';
-import type { Run } from '../../core/runs/run';
-import type { Workflow } from '../engine/stage';
+import type { DigestData, DigestPlan, Run } from '../../core/runs';
+import type { Workflow } from '../engine';
 import { gather } from './gather';
 import type { DigestDeps } from './kit';
 import { post } from './post';
@@ -22,3 +21,6 @@ function refuse(_signal: unknown, run: Run<DigestPlan, DigestData>): UserError {
     hint: `Change when digests come with \`digest ${team}\`.`,
   });
 }
+
+export { digestSchedules } from './schedule';
+export { createDigestControl, type DigestControl } from './settings';

@@ -1,5 +1,5 @@
-import type { DigestData, DigestPlan } from '../../core/runs/digest';
-import type { Stage, StageContext, Step } from '../engine/stage';
+import type { DigestData, DigestPlan } from '../../core/runs';
+import type { Stage, StageContext, Step } from '../engine';
 import type { SnapshotDeps } from './snapshot';
 
 export type DigestDeps = SnapshotDeps;

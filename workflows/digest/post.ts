@@ -1,6 +1,6 @@
-import { changes } from '../../core/compliance/deltas';
-import { hasNews } from '../../core/runs/digest';
-import { dropUnsent, standingOfRun, standingsBefore } from '../../store/digests';
+import { changes } from '../../core/compliance';
+import { hasNews } from '../../core/runs';
+import { dropUnsent, standingOfRun, standingsBefore } from '../../store';
 import { type DigestContext, type DigestDeps, type DigestStage, type DigestStep, untold } from './kit';
 
 /** Wants one card in the team's channel, which shows what was kept; the commit of this step is what makes it one. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/azure';
-import type { Catalogue, TeamConfig } from '../../core/catalogue/schemas';
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { canonical } from '../../core/hash';
 import {
   type DigestPlan,
@@ -8,15 +8,26 @@ import {
   digestKey,
   digestSpec,
   dueDigest,
-} from '../../core/runs/digest';
+} from '../../core/runs';
 import { nextDigest, weekOf } from '../../core/time-weekly';
-import { type AuditRecord, goldbot } from '../../store/audit';
-import type { Database, Queryable } from '../../store/database';
-import { digestSettingOf, digestSettings } from '../../store/digests';
-import { dropRequestId, takeRequestId } from '../../store/requests';
-import { insertRun } from '../../store/runs';
-import { firedKeys, lockSchedule, pauseSchedule, putSchedule, type Schedule, schedulesOf } from '../../store/schedules';
-import type { ScheduleKind } from '../engine/schedules';
+import {
+  type AuditRecord,
+  type Database,
+  digestSettingOf,
+  digestSettings,
+  dropRequestId,
+  firedKeys,
+  goldbot,
+  insertRun,
+  lockSchedule,
+  pauseSchedule,
+  putSchedule,
+  type Queryable,
+  type Schedule,
+  schedulesOf,
+  takeRequestId,
+} from '../../store';
+import type { ScheduleKind } from '../engine';
 import { digestStages } from './stages';
 
 export const digestKind = 'digest';

@@ -1,11 +1,8 @@
 import type { Clock } from '../../core/azure';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import { type DigestSetting, type DigestSpec, digestSpec } from '../../core/runs/digest';
-import { appendAudit } from '../../store/audit';
-import type { Database } from '../../store/database';
-import { digestSettingOf, writeDigestSetting } from '../../store/digests';
-import { takeIntent } from '../../store/intents';
-import type { Person } from '../start/types';
+import type { Catalogue } from '../../core/catalogue';
+import { type DigestSetting, type DigestSpec, digestSpec } from '../../core/runs';
+import { appendAudit, type Database, digestSettingOf, takeIntent, writeDigestSetting } from '../../store';
+import type { Person } from '../start';
 import { settle } from './schedule';
 
 export interface DigestSettingRequest {

@@ -1,13 +1,10 @@
-import { teamTags } from '../../core/access/teams';
+import { teamTags } from '../../core/access';
 import type { InventoryRead } from '../../core/azure';
-import type { Catalogue } from '../../core/catalogue/schemas';
-import { placesToAsk, standings } from '../../core/compliance/count';
-import type { TeamStanding } from '../../core/compliance/figures';
-import { mostRead } from '../../core/compliance/mixed';
+import type { Catalogue } from '../../core/catalogue';
+import { mostRead, placesToAsk, standings, type TeamStanding } from '../../core/compliance';
 import { type ErrorCode, isUserError } from '../../core/errors';
-import { imageRef } from '../../core/images/planning';
-import type { Database } from '../../store/database';
-import { endCounting, freshCount, takeCounting, writeCounts } from '../../store/digests';
+import { imageRef } from '../../core/images';
+import { type Database, endCounting, freshCount, takeCounting, writeCounts } from '../../store';
 
 /** Longer than the questions of a large estate take; then somebody else may count. Machine time. */
 const countingMs = 30_000;

@@ -1,13 +1,26 @@
 import type { Clock } from '../../core/azure';
-import { needsALookAfter } from '../../core/runs/run';
-import { closePending, insertApproval } from '../../store/approvals';
-import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
-import { bumpNews, bumpTopics, cardsOfTopic, wantCard } from '../../store/cards';
-import type { Database, Queryable } from '../../store/database';
-import { lockLeased, restartStep, type StepResult, writeStep } from '../../store/leases';
-import { takeRequestId } from '../../store/requests';
-import type { LeasedRun } from '../../store/runs';
-import { consumeSignals, openSignals } from '../../store/signals';
+import { needsALookAfter } from '../../core/runs';
+import {
+  type AuditRecord,
+  appendAudit,
+  bumpNews,
+  bumpTopics,
+  cardsOfTopic,
+  closePending,
+  consumeSignals,
+  type Database,
+  goldbot,
+  insertApproval,
+  type LeasedRun,
+  lockLeased,
+  openSignals,
+  type Queryable,
+  restartStep,
+  type StepResult,
+  takeRequestId,
+  wantCard,
+  writeStep,
+} from '../../store';
 import type { Claimed } from './load';
 import type { Patch, Step, Workflow } from './stage';
 

@@ -1,10 +1,7 @@
 import type { Clock } from '../../core/azure';
 import { isUserError } from '../../core/errors';
-import { needsALookAfter } from '../../core/runs/run';
-import { appendAudit, goldbot } from '../../store/audit';
-import { bumpTopics } from '../../store/cards';
-import type { Database } from '../../store/database';
-import { lockLeased, writeFailure } from '../../store/leases';
+import { needsALookAfter } from '../../core/runs';
+import { appendAudit, bumpTopics, type Database, goldbot, lockLeased, writeFailure } from '../../store';
 import type { Claimed } from './load';
 
 const longestBackOffMs = 600_000;

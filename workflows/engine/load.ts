@@ -1,13 +1,21 @@
 import type { Clock } from '../../core/azure';
-import type { Approval } from '../../core/runs/approval';
-import { needsALookAfter } from '../../core/runs/run';
-import { closePending, newestApproval } from '../../store/approvals';
-import { type AuditRecord, appendAudit, goldbot } from '../../store/audit';
-import { bumpTopics } from '../../store/cards';
-import type { Database, Queryable } from '../../store/database';
-import { type Claim, claimRun, interrupted } from '../../store/leases';
-import type { LeasedRun } from '../../store/runs';
-import { openSignals, type StoredSignal } from '../../store/signals';
+import { type Approval, needsALookAfter } from '../../core/runs';
+import {
+  type AuditRecord,
+  appendAudit,
+  bumpTopics,
+  type Claim,
+  claimRun,
+  closePending,
+  type Database,
+  goldbot,
+  interrupted,
+  type LeasedRun,
+  newestApproval,
+  openSignals,
+  type Queryable,
+  type StoredSignal,
+} from '../../store';
 
 /** A leased run with everything its stage may look at. */
 export interface Claimed {

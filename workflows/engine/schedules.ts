@@ -1,7 +1,13 @@
 import type { Clock, Sleep } from '../../core/azure';
-import { type AuditRecord, appendAudit } from '../../store/audit';
-import type { Database, Queryable } from '../../store/database';
-import { lockDue, moveSchedule, type Schedule } from '../../store/schedules';
+import {
+  type AuditRecord,
+  appendAudit,
+  type Database,
+  lockDue,
+  moveSchedule,
+  type Queryable,
+  type Schedule,
+} from '../../store';
 
 /** What comes again and again, and what happens then. */
 export interface ScheduleKind {

@@ -1,7 +1,6 @@
 import type { AzureRead, AzureWrite } from '../../core/azure';
-import type { Approval, ApprovalRule } from '../../core/runs/approval';
-import type { Outcome, Run, Signal, SignalKind } from '../../core/runs/run';
-import type { CardAddress } from '../../store/cards';
+import type { Approval, ApprovalRule, Outcome, Run, Signal, SignalKind } from '../../core/runs';
+import type { CardAddress } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
 export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };

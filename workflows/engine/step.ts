@@ -1,6 +1,5 @@
 import type { AzureRead, AzureWrite, Clock, Fence, Sleep } from '../../core/azure';
-import type { Database } from '../../store/database';
-import { renewLease } from '../../store/leases';
+import { type Database, renewLease } from '../../store';
 import { commitStep } from './commit';
 import { failStep } from './failure';
 import { createFence, fenced, type Instant, instant, type LeaseFence, type MachineTime } from './fence';

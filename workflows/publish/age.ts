@@ -1,8 +1,6 @@
 import type { GalleryVersion } from '../../core/azure';
-import { latestPublished } from '../../core/images/planning';
-import { versionTags } from '../../core/images/tattoo';
-import { compareVersions } from '../../core/images/versions';
-import { again } from '../engine/stage';
+import { compareVersions, latestPublished, versionTags } from '../../core/images';
+import { again } from '../engine';
 import { committed, move } from './kit';
 
 /**

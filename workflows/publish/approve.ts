@@ -1,7 +1,6 @@
-import { versionTags } from '../../core/images/tattoo';
-import type { Approval } from '../../core/runs/approval';
-import type { PublishData } from '../../core/runs/publish';
-import { again, minutes } from '../engine/stage';
+import { versionTags } from '../../core/images';
+import type { Approval, PublishData } from '../../core/runs';
+import { again, minutes } from '../engine';
 import { cancellable, finish, informational, move, type PlannedContext, type PublishStep, repair } from './kit';
 
 /** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */

@@ -1,4 +1,4 @@
-import { isDeprecated, latestBase } from '../../core/images/bases';
+import { isDeprecated, latestBase } from '../../core/images';
 import { cancellable, move, repair } from './kit';
 
 /** Makes sure that new images may still be made of the base that the plan names, and notes a newer one. */

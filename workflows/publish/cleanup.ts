@@ -1,9 +1,9 @@
 import type { Leftover } from '../../core/azure';
-import { findImage } from '../../core/catalogue/schemas';
+import { findImage } from '../../core/catalogue';
 import { isUserError } from '../../core/errors';
-import { placesOf } from '../../core/images/planning';
-import type { FixedPlan } from '../../core/runs/publish';
-import { again, seconds } from '../engine/stage';
+import { placesOf } from '../../core/images';
+import type { FixedPlan } from '../../core/runs';
+import { again, seconds } from '../engine';
 import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './kit';
 
 /** A request of a replica that died may still arrive until its lease is over: the second look comes after that. */

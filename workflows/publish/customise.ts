@@ -1,8 +1,7 @@
 import type { Build, BuildSpec } from '../../core/azure';
-import { failureOfLog, type LogFailure, stepsBegun } from '../../core/images/first-error';
-import { tattooTags } from '../../core/images/tattoo';
-import { type FixedPlan, templateName } from '../../core/runs/publish';
-import { again, minutes, seconds } from '../engine/stage';
+import { failureOfLog, type LogFailure, stepsBegun, tattooTags } from '../../core/images';
+import { type FixedPlan, templateName } from '../../core/runs';
+import { again, minutes, seconds } from '../engine';
 import {
   cancellable,
   informational,

@@ -5,10 +5,10 @@ import {
   type PublishRun,
   type PublishStage,
   pastCancel,
+  type SignalKind,
   statusOf,
-} from '../../core/runs/publish';
-import type { SignalKind } from '../../core/runs/run';
-import type { Workflow } from '../engine/stage';
+} from '../../core/runs';
+import type { Workflow } from '../engine';
 import { age } from './age';
 import { announce } from './announce';
 import { approve } from './approve';

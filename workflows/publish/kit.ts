@@ -1,16 +1,16 @@
-import type { Catalogue } from '../../core/catalogue/schemas';
+import type { Catalogue } from '../../core/catalogue';
 import { isUserError, type UserError } from '../../core/errors';
 import type {
   Failure,
   FixedPlan,
+  Outcome,
   PublishData,
   PublishPlan,
   PublishRun,
   PublishStage,
   StageTime,
-} from '../../core/runs/publish';
-import type { Outcome } from '../../core/runs/run';
-import type { Patch, Stage, StageContext, Step } from '../engine/stage';
+} from '../../core/runs';
+import type { Patch, Stage, StageContext, Step } from '../engine';
 
 /** What the publish run needs beside Azure. */
 export interface PublishDeps {

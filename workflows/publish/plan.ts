@@ -1,8 +1,7 @@
-import { findImage } from '../../core/catalogue/schemas';
+import { findImage } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { assessBases } from '../../core/images/bases';
-import { imageRef, planPublish } from '../../core/images/planning';
-import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/runs/publish';
+import { assessBases, imageRef, planPublish } from '../../core/images';
+import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/runs';
 import {
   cancelled,
   finish,

@@ -1,8 +1,7 @@
 import type { GalleryVersion } from '../../core/azure';
-import { plain } from '../../core/images/planning';
-import { versionTags } from '../../core/images/tattoo';
-import { planHash } from '../../core/runs/publish';
-import { again, seconds } from '../engine/stage';
+import { plain, versionTags } from '../../core/images';
+import { planHash } from '../../core/runs';
+import { again, seconds } from '../engine';
 import { committed, finish, move, orRepair, type PlannedContext, type PublishStep, repair } from './kit';
 
 /**

@@ -1,5 +1,5 @@
-import type { PublishData } from '../../core/runs/publish';
-import { again, minutes } from '../engine/stage';
+import type { PublishData } from '../../core/runs';
+import { again, minutes } from '../engine';
 import { cancellable, move, timesAfter } from './kit';
 
 /** Everything that an attempt leaves behind in the data and the next one must not see. */

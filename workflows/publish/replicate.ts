@@ -1,4 +1,4 @@
-import { again, seconds } from '../engine/stage';
+import { again, seconds } from '../engine';
 import { committed, finish, move } from './kit';
 
 /** Reports each region until all are served. A region that fails does not hold back the others; the card says so. */

@@ -1,5 +1,5 @@
-import { tattooTags } from '../../core/images/tattoo';
-import { again, seconds } from '../engine/stage';
+import { tattooTags } from '../../core/images';
+import { again, seconds } from '../engine';
 import { cancellable, move, patienceMs, repair, waited, waiting } from './kit';
 import { tattooOf } from './tattooing';
 

@@ -1,7 +1,6 @@
-import type { ImageConfig } from '../../core/catalogue/schemas';
-import { type Tattoo, tattooFile, tattooPath } from '../../core/images/tattoo';
-import type { RequestId } from '../../core/runs/ids';
-import type { FixedPlan } from '../../core/runs/publish';
+import type { ImageConfig } from '../../core/catalogue';
+import { type Tattoo, tattooFile, tattooPath } from '../../core/images';
+import type { FixedPlan, RequestId } from '../../core/runs';
 
 /** Stands for the OS until the guest has said what it is: only the guest knows. */
 export const osUnread = 'unread';

@@ -1,9 +1,14 @@
 import type { Clock } from '../../core/azure';
-import type { Approval } from '../../core/runs/approval';
-import type { RequestId } from '../../core/runs/ids';
-import { findApproval, lockApproval, newestApproval } from '../../store/approvals';
-import type { Queryable } from '../../store/database';
-import { findRun, type LeasedRun, lockRun } from '../../store/runs';
+import type { Approval, RequestId } from '../../core/runs';
+import {
+  findApproval,
+  findRun,
+  type LeasedRun,
+  lockApproval,
+  lockRun,
+  newestApproval,
+  type Queryable,
+} from '../../store';
 import { runIdOf, unknownRequest } from './deps';
 import { notAsked } from './refusals';
 

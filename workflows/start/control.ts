@@ -5,7 +5,7 @@ import { startOrJoin } from './start-or-join';
 import type { RunControl } from './types';
 import { withdraw } from './withdraw';
 
-export { createDigestControl, type DigestControl } from '../digest/settings';
+export { createDigestControl, type DigestControl } from '../digest';
 export type {
   DecideRequest,
   Person,

@@ -1,9 +1,13 @@
-import { type Approval, tally } from '../../core/runs/approval';
-import { closePending, findApproval, writeDecision } from '../../store/approvals';
-import { bumpTopics } from '../../store/cards';
-import type { Queryable } from '../../store/database';
-import { takeIntent } from '../../store/intents';
-import { insertSignal } from '../../store/signals';
+import { type Approval, tally } from '../../core/runs';
+import {
+  bumpTopics,
+  closePending,
+  findApproval,
+  insertSignal,
+  type Queryable,
+  takeIntent,
+  writeDecision,
+} from '../../store';
 import { type Asked, approvalOf } from './approval-of';
 import type { ControlDeps } from './deps';
 import { closed, directorySilent, notApprover, ownRun, reasonNeeded, stale, staleCard } from './refusals';

@@ -1,12 +1,8 @@
 import type { Clock, Directory } from '../../core/azure';
 import { isUserError, UserError } from '../../core/errors';
-import type { RequestId } from '../../core/runs/ids';
-import type { Run, SignalKind } from '../../core/runs/run';
-import { findApproval } from '../../store/approvals';
-import { type AuditRecord, auditAlone } from '../../store/audit';
-import type { Database, Queryable } from '../../store/database';
-import { findRun } from '../../store/runs';
-import type { Workflow } from '../engine/stage';
+import type { RequestId, Run, SignalKind } from '../../core/runs';
+import { type AuditRecord, auditAlone, type Database, findApproval, findRun, type Queryable } from '../../store';
+import type { Workflow } from '../engine';
 import type { Person } from './types';
 
 export interface ControlDeps {

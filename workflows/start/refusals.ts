@@ -1,7 +1,5 @@
 import { UserError } from '../../core/errors';
-import type { Approval } from '../../core/runs/approval';
-import type { RequestId } from '../../core/runs/ids';
-import type { Run } from '../../core/runs/run';
+import type { Approval, RequestId, Run } from '../../core/runs';
 import type { Person } from './types';
 
 /** Why an act about an approval is refused, each with what to do next. */

@@ -1,10 +1,16 @@
-import type { Run } from '../../core/runs/run';
-import { type AuditRecord, appendAudit } from '../../store/audit';
-import { bumpTopics } from '../../store/cards';
-import type { Queryable } from '../../store/database';
-import { rememberIntent, takeIntent } from '../../store/intents';
-import { findRun, type LeasedRun, lockRun } from '../../store/runs';
-import { insertSignal } from '../../store/signals';
+import type { Run } from '../../core/runs';
+import {
+  type AuditRecord,
+  appendAudit,
+  bumpTopics,
+  findRun,
+  insertSignal,
+  type LeasedRun,
+  lockRun,
+  type Queryable,
+  rememberIntent,
+  takeIntent,
+} from '../../store';
 import { type ControlDeps, checkTakes, runIdOf, unknownRequest } from './deps';
 import { staleCard } from './refusals';
 import { becomeActor } from './start-or-join';

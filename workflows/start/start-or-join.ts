@@ -1,12 +1,22 @@
-import type { RequestId } from '../../core/runs/ids';
-import type { Run } from '../../core/runs/run';
-import { dropDecision, newestApproval } from '../../store/approvals';
-import { type AuditRecord, appendAudit } from '../../store/audit';
-import { bumpTopics, wantCard } from '../../store/cards';
-import type { Queryable } from '../../store/database';
-import { rememberIntent, takeIntent } from '../../store/intents';
-import { dropRequestId, takeRequestId } from '../../store/requests';
-import { addActor, findRun, insertRun, lockOpenRun, type NewActor } from '../../store/runs';
+import type { RequestId, Run } from '../../core/runs';
+import {
+  type AuditRecord,
+  addActor,
+  appendAudit,
+  bumpTopics,
+  dropDecision,
+  dropRequestId,
+  findRun,
+  insertRun,
+  lockOpenRun,
+  type NewActor,
+  newestApproval,
+  type Queryable,
+  rememberIntent,
+  takeIntent,
+  takeRequestId,
+  wantCard,
+} from '../../store';
 import { type ControlDeps, workflowOf } from './deps';
 import type { StartRequest } from './types';
 

@@ -1,6 +1,4 @@
-import type { Approval, Verdict } from '../../core/runs/approval';
-import type { RequestId } from '../../core/runs/ids';
-import type { Run, SignalKind } from '../../core/runs/run';
+import type { Approval, RequestId, Run, SignalKind, Verdict } from '../../core/runs';
 
 /** Who did it: the Entra object id decides, the name is for people. */
 export interface Person {

@@ -1,9 +1,5 @@
-import type { Approval } from '../../core/runs/approval';
-import type { Run } from '../../core/runs/run';
-import { closePending } from '../../store/approvals';
-import { bumpTopics } from '../../store/cards';
-import { takeIntent } from '../../store/intents';
-import { insertSignal } from '../../store/signals';
+import type { Approval, Run } from '../../core/runs';
+import { bumpTopics, closePending, insertSignal, takeIntent } from '../../store';
 import { approvalOf } from './approval-of';
 import { type ControlDeps, checkTakes } from './deps';
 import { closed, notActor } from './refusals';

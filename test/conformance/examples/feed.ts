@@ -1,6 +1,6 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import type { AzureRead, AzureWrite } from '../../../core/azure';
-import { versionTags } from '../../../core/images/tattoo';
+import { versionTags } from '../../../core/images';
 import { readContext } from '../../../services/azure/clients';
 import { runQuery } from '../../../services/resource-graph/queries';
 import { fakeCredential } from '../../sandbox/client';

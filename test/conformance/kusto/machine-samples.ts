@@ -1,4 +1,4 @@
-import type { MachineCount } from '../../../core/compliance/inventory';
+import type { MachineCount } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { type Query, queries } from '../../../services/resource-graph/queries';
 import { ubuntu } from '../../services/azure';

@@ -1,4 +1,4 @@
-import { guestStatuses, type PolicyState, policyStates } from '../../../core/compliance/inventory';
+import { guestStatuses, type PolicyState, policyStates } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
 import { queries } from '../../../services/resource-graph/queries';

@@ -1,4 +1,4 @@
-import type { GuestStatus, Place, PolicyState } from '../../../core/compliance/inventory';
+import type { GuestStatus, Place, PolicyState } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';

@@ -1,4 +1,4 @@
-import type { CatalogueFile } from '../../../core/catalogue/parse';
+import type { CatalogueFile } from '../../../core/catalogue';
 
 const id = (n: number) => `b0bb1e50-0000-4000-8000-0000000000${String(n).padStart(2, '0')}`;
 

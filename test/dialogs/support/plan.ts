@@ -1,7 +1,6 @@
 import type { GalleryVersion } from '../../../core/azure';
-import { tattooTags } from '../../../core/images/tattoo';
-import type { Approval } from '../../../core/runs/approval';
-import { type FixedPlan, planHash } from '../../../core/runs/publish';
+import { tattooTags } from '../../../core/images';
+import { type Approval, type FixedPlan, planHash } from '../../../core/runs';
 import { now } from './world';
 
 export const fixed: FixedPlan = {

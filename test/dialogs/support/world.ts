@@ -1,13 +1,10 @@
 import type { AzureRead } from '../../../core/azure';
-import { parseCatalogue } from '../../../core/catalogue/parse';
+import { parseCatalogue } from '../../../core/catalogue';
 import { UserError } from '../../../core/errors';
-import type { Approval } from '../../../core/runs/approval';
-import type { RequestId } from '../../../core/runs/ids';
-import type { PublishData, PublishRun } from '../../../core/runs/publish';
-import type { Run } from '../../../core/runs/run';
-import { createConversation } from '../../../dialogs';
-import type { Deps, RefusalEntry, Turn } from '../../../dialogs/conversation/define';
-import type { Reads } from '../../../store/reads/reads';
+import type { Approval, PublishData, PublishRun, RequestId, Run } from '../../../core/runs';
+import { createConversation, type Turn } from '../../../dialogs';
+import type { Deps, RefusalEntry } from '../../../dialogs/conversation/define';
+import type { Reads } from '../../../store/reads';
 import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start/control';
 import { catalogueFiles, groups } from './catalogue';
 

@@ -1,10 +1,6 @@
-import { type ChangeRun, isChange } from '../../core/runs/change';
-import type { RequestId } from '../../core/runs/ids';
-import type { PublishRun } from '../../core/runs/publish';
-import type { Answer, CommandContext, Deps } from '../conversation/define';
-import { runOf } from '../conversation/resolve';
-import { presentChange } from './change';
-import { asPublish, canCancel, presentRun } from './run';
+import { type ChangeRun, isChange, type PublishRun, type RequestId } from '../../core/runs';
+import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
+import { asPublish, canCancel, presentChange, presentRun } from '../present';
 
 export interface Tell {
   readonly request: RequestId;

@@ -1,0 +1,17 @@
+/**
+ * Who may do what: people's roles by Entra group and image, and which team a machine belongs to (tag before resource
+ * group before subscription before management group). Pure; memberships are asked of the `Directory` port by dialogs.
+ */
+export { type Rights, rightsOf, roleGroups } from './roles';
+export {
+  type ManagementGroups,
+  type Mapped,
+  type Ownership,
+  placeKey,
+  placeOf,
+  scopeKey,
+  scopeOf,
+  teamFinder,
+  teamOf,
+  teamTags,
+} from './teams';

@@ -1,0 +1,4 @@
+/**
+ * Microsoft Graph: which groups somebody is in.
+ */
+export { graphDirectory } from './directory';

@@ -1,0 +1,5 @@
+/**
+ * Azure VM Image Builder: templates, their builds and the logs of those.
+ */
+export { buildLogRead } from './build-log';
+export { definitionId, imageBuilderRead, imageBuilderWrite } from './templates';

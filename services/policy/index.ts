@@ -1,0 +1,5 @@
+/**
+ * Azure Policy: exemptions, remediations, evaluations, and the restriction to golden images.
+ */
+export { policyChangeRead, policyChangeWrite } from './changes';
+export { restrictionRead, restrictionWrite } from './restrictions';

@@ -1,0 +1,11 @@
+/**
+ * What people ask the database: runs, approvals, the audit, digests. Reads alone; dialogs may import nothing else of store/.
+ */
+export {
+  type AuditEntry,
+  createReads,
+  type DigestState,
+  type KeptStanding,
+  type LastDigest,
+  type Reads,
+} from './reads';

@@ -1,3 +1,5 @@
+import type { CommandCall } from './command-call';
+
 /** What can go wrong and be explained. `docs/reference/errors.md` is written from this record; a test compares them. */
 export const errorCatalogue = {
   UNKNOWN_COMMAND: 'The first word of the message is no command of goldbot.',
@@ -41,8 +43,10 @@ export const errorCatalogue = {
 export type ErrorCode = keyof typeof errorCatalogue;
 
 export interface UserErrorOptions {
-  /** One imperative sentence with the next command. */
+  /** One imperative sentence: what to do next. */
   readonly hint: string;
+  /** Commands that come next: buttons on a card, sentences in its text. */
+  readonly next?: readonly CommandCall[];
   readonly facts?: Readonly<Record<string, string | number>>;
   readonly cause?: unknown;
 }
@@ -51,6 +55,7 @@ export interface UserErrorOptions {
 export class UserError extends Error {
   override readonly name = 'UserError';
   readonly hint: string;
+  readonly next: readonly CommandCall[];
   readonly facts: Readonly<Record<string, string | number>>;
 
   constructor(
@@ -60,6 +65,7 @@ export class UserError extends Error {
   ) {
     super(message, { cause: options.cause });
     this.hint = options.hint;
+    this.next = options.next ?? [];
     this.facts = options.facts ?? {};
   }
 }

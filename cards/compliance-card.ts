@@ -1,4 +1,4 @@
-import type { Lineage, ServiceModel, TeamStanding, VersionStanding } from '../core/compliance';
+import type { ComplianceFigures, Lineage, ServiceModel, VersionFigures } from '../core/compliance';
 import {
   cell,
   type Fact,
@@ -24,7 +24,7 @@ import template from './templates/standing.json';
 
 /** Where one team stands, or the machines that no team has. */
 export interface ComplianceView {
-  readonly standing: TeamStanding;
+  readonly standing: ComplianceFigures;
   /** World time of the answer; what is much older is said to be stale. */
   readonly now: Instant;
   /** Name of the image that alone was asked about; the standing then counts its machines alone. */
@@ -109,7 +109,7 @@ function noMachines({ standing, image, class: kind }: ComplianceView): string {
   return `No machine that goldbot can see belongs to ${standing.team}. Its scope stands in teams.yaml.`;
 }
 
-function versionsTable(versions: readonly VersionStanding[]): TableBlock {
+function versionsTable(versions: readonly VersionFigures[]): TableBlock {
   return {
     heading: 'Versions',
     columns: [
@@ -127,12 +127,12 @@ function versionsTable(versions: readonly VersionStanding[]): TableBlock {
   };
 }
 
-function behind(row: VersionStanding): string {
+function behind(row: VersionFigures): string {
   if (row.versionsBehind === 0) return '● on latest';
   return `${count(row.versionsBehind, 'version')}, ${count(row.daysBehind, 'day')}`;
 }
 
-function endOf(row: VersionStanding): string {
+function endOf(row: VersionFigures): string {
   if (row.lineage === 'pastEnd')
     return row.endOfLife === undefined ? '! past its end' : `! past its end since ${shortDay(row.endOfLife)}`;
   return row.endOfLife === undefined ? '' : `ends ${shortDay(row.endOfLife)}`;
@@ -155,12 +155,12 @@ function standingFacts({ standing, now }: ComplianceView): readonly Fact[] {
   );
 }
 
-function foreignGroup({ foreign }: TeamStanding): readonly Group[] {
+function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {
   const rows = foreign.map(({ source, machines }) => ({ label: sourceName(source), right: number(machines) }));
   return listed('Not golden', rows);
 }
 
-function exemptGroup({ exemptions }: TeamStanding): readonly Group[] {
+function exemptGroup({ exemptions }: ComplianceFigures): readonly Group[] {
   const rows = exemptions.map(({ scope, assignment, expiresAt }) => ({
     label: `${oneLine(shortName(scope), 80)} from ${oneLine(shortName(assignment), 60)}`,
     right: expiresAt === undefined ? 'for ever' : `until ${shortDay(expiresAt)}`,

@@ -1,4 +1,4 @@
-import type { ServiceModel, TeamStanding } from '../core/compliance';
+import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { complianceButton, listButton } from './estate-commands';
@@ -22,7 +22,7 @@ export interface WeekFigures {
 }
 
 export interface DigestView {
-  readonly standing: TeamStanding;
+  readonly standing: ComplianceFigures;
   /** ISO week: `2026-W47`. */
   readonly week: string;
   /** World time of the digest. */

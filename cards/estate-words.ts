@@ -1,4 +1,4 @@
-import type { Lineage, MachineType, PolicyState, ServiceModel, TeamStanding } from '../core/compliance';
+import type { ComplianceFigures, Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /** Words for what core counts, the same on every card. */
@@ -72,7 +72,7 @@ export function clocks(control: Instant | undefined, guest: Instant | undefined,
 }
 
 /** The same for a team: a figure that is absent was not told, which is not the same as never evaluated. */
-export function teamClocks({ policy, guest }: TeamStanding, now: Instant): string {
+export function teamClocks({ policy, guest }: ComplianceFigures, now: Instant): string {
   const [control, inside] = clocks(policy?.newest, guest?.newest, now).split(' · ');
   return dotted(
     policy === undefined ? 'control plane: not told' : control,

@@ -1,4 +1,4 @@
-import type { PolicyStanding, PolicyState, TeamStanding } from '../core/compliance';
+import type { ComplianceFigures, PolicyFigures, PolicyState } from '../core/compliance';
 import type { Color } from './blocks';
 import { lines } from './blocks';
 import { listButton, type Rows } from './estate-commands';
@@ -20,7 +20,7 @@ export interface FourNumbers {
   readonly before?: Readonly<Record<Figure, number>>;
 }
 
-export function fourOf(policy: PolicyStanding): Readonly<Record<Figure, number>> {
+export function fourOf(policy: PolicyFigures): Readonly<Record<Figure, number>> {
   const { Compliant: compliant, NonCompliant: notCompliant, Exempt: exempt } = policy.machines;
   return { compliant, notCompliant, notEvaluated: policy.notEvaluated, exempt };
 }
@@ -80,7 +80,7 @@ function difference(now: number, before: number): string {
 }
 
 /** What the four numbers leave out, so that nothing is counted as good in silence. */
-export function policyRemarks(standing: TeamStanding): readonly string[] {
+export function policyRemarks(standing: ComplianceFigures): readonly string[] {
   const { policy } = standing;
   if (policy === undefined) return [];
   const { azurePercent } = policy;
@@ -150,7 +150,7 @@ function barCells(bar: Bar, most: number): readonly { readonly width: number; re
 }
 
 /** How a team's machines stand to golden images. */
-export function imageBars(standing: TeamStanding): Shown {
+export function imageBars(standing: ComplianceFigures): Shown {
   const { lineage } = standing;
   return barsPart(standing.team, 'Images', [
     { label: 'On latest', lineage: 'latest', value: lineage.latest, style: 'good' },

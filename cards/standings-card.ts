@@ -1,4 +1,4 @@
-import type { ServiceModel, TeamStanding } from '../core/compliance';
+import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import { type Cell, cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { complianceButton } from './estate-commands';
@@ -10,7 +10,7 @@ import template from './templates/table.json';
 
 export interface StandingsView {
   /** Of every team that the asker may see, in any order. */
-  readonly standings: readonly TeamStanding[];
+  readonly standings: readonly ComplianceFigures[];
   /** False: the asker's own teams alone are among them. */
   readonly all: boolean;
   /** As of the card of one team. */
@@ -54,14 +54,14 @@ export function standingsCard(view: StandingsView): Reply {
 }
 
 /** Machines without a good verdict, of those that policies speak of; what nobody could tell is not taken for good. */
-function worse({ policy, machines }: TeamStanding): number {
+function worse({ policy, machines }: ComplianceFigures): number {
   if (machines === 0) return -1;
   if (policy === undefined) return 1;
   const judged = Object.values(policy.machines).reduce((sum, n) => sum + n, policy.notEvaluated);
   return judged === 0 ? 0 : 1 - (policy.machines.Compliant + policy.machines.Exempt) / judged;
 }
 
-function standingsTable(shown: readonly TeamStanding[]) {
+function standingsTable(shown: readonly ComplianceFigures[]) {
   return {
     heading: '',
     columns: [
@@ -79,7 +79,7 @@ function standingsTable(shown: readonly TeamStanding[]) {
   };
 }
 
-function policies({ policy, machines }: TeamStanding): Cell {
+function policies({ policy, machines }: ComplianceFigures): Cell {
   if (machines === 0) return cell('–');
   if (policy === undefined) return cell('? not told');
   const { NonCompliant: bad, Exempt: exempt, Compliant: good } = policy.machines;
@@ -91,7 +91,7 @@ function policies({ policy, machines }: TeamStanding): Cell {
   return cell(bad === 0 ? '0 not compliant' : `✗ ${number(bad)} not compliant`, { under });
 }
 
-function images({ lineage, machines }: TeamStanding): Cell {
+function images({ lineage, machines }: ComplianceFigures): Cell {
   if (machines === 0) return cell('–');
   const behind = lineage.behind + lineage.farBehind;
   const foreign = lineage.marketplace + lineage.otherGallery;
@@ -105,7 +105,7 @@ function images({ lineage, machines }: TeamStanding): Cell {
 }
 
 /** What is missing for every team is said once; the rest stands on the team's own card. */
-function sharedBy(standings: readonly TeamStanding[]): readonly string[] {
+function sharedBy(standings: readonly ComplianceFigures[]): readonly string[] {
   const [first, ...others] = standings;
   return (first?.missing ?? []).filter((sentence) => others.every(({ missing }) => missing.includes(sentence)));
 }

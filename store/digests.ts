@@ -1,4 +1,4 @@
-import { packStanding, type TeamStanding, unpackStanding } from '../core/compliance';
+import { type ComplianceFigures, packFigures, unpackFigures } from '../core/compliance';
 import type { DigestSetting, RequestId } from '../core/runs';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
@@ -35,18 +35,18 @@ export async function writeDigestSetting(tx: Queryable, change: StoredSetting): 
   );
 }
 
-/** A team's standing as one digest tells it. */
-export interface KeptStanding {
+/** A team's figures as one digest tells it. */
+export interface KeptFigures {
   readonly runId: RequestId;
   readonly team: string;
   /** ISO week. */
   readonly week: string;
   /** Asked for by a person, beside the weekly one. */
   readonly extra: boolean;
-  readonly standing: TeamStanding;
+  readonly figures: ComplianceFigures;
 }
 
-interface StandingRow extends Record<string, unknown> {
+interface FiguresRow extends Record<string, unknown> {
   readonly runId: RequestId;
   readonly team: string;
   readonly week: string;
@@ -54,45 +54,45 @@ interface StandingRow extends Record<string, unknown> {
   readonly body: unknown;
 }
 
-const standingColumns = 'run_id as "runId", team, week, extra, body';
+const figuresColumns = 'run_id as "runId", team, week, extra, body';
 
-/** The first standing of a run stays: a replica that comes late changes nothing. */
-export async function keepStanding(db: Queryable, { runId, team, week, extra, standing }: KeptStanding): Promise<void> {
+/** The first figures of a run stays: a replica that comes late changes nothing. */
+export async function keepFigures(db: Queryable, { runId, team, week, extra, figures }: KeptFigures): Promise<void> {
   await db.query(
     `insert into standing (run_id, team, week, extra, counted_at, body) values ($1, $2, $3, $4, $5, $6)
      on conflict do nothing`,
-    [runId, team, week, extra, standing.asOf, jsonb(packStanding(standing))],
+    [runId, team, week, extra, figures.asOf, jsonb(packFigures(figures))],
   );
 }
 
-export async function standingOfRun(db: Queryable, runId: RequestId): Promise<KeptStanding | undefined> {
-  const rows = await db.query<StandingRow>(`select ${standingColumns} from standing where run_id = $1`, [runId]);
+export async function figuresOfRun(db: Queryable, runId: RequestId): Promise<KeptFigures | undefined> {
+  const rows = await db.query<FiguresRow>(`select ${figuresColumns} from standing where run_id = $1`, [runId]);
   return rows.map(kept)[0];
 }
 
 /** The weekly ones of a team before this ISO week, newest first. */
-export async function standingsBefore(
+export async function figuresBefore(
   db: Queryable,
   { team, week, limit }: { readonly team: string; readonly week: string; readonly limit: number },
-): Promise<KeptStanding[]> {
-  const rows = await db.query<StandingRow>(
-    `select ${standingColumns} from standing where team = $1 and week < $2 and not extra order by week desc limit $3`,
+): Promise<KeptFigures[]> {
+  const rows = await db.query<FiguresRow>(
+    `select ${figuresColumns} from standing where team = $1 and week < $2 and not extra order by week desc limit $3`,
     [team, week, limit],
   );
   return rows.map(kept);
 }
 
-function kept({ body, ...same }: StandingRow): KeptStanding {
-  return { ...same, standing: unpackStanding(body) };
+function kept({ body, ...same }: FiguresRow): KeptFigures {
+  return { ...same, figures: unpackFigures(body) };
 }
 
 /** The newest count of a team's machines that is not older than `since` (world time). */
-export async function freshCount(db: Queryable, team: string, since: Date): Promise<TeamStanding | undefined> {
+export async function freshCount(db: Queryable, team: string, since: Date): Promise<ComplianceFigures | undefined> {
   const [row] = await db.query<{ body: unknown }>('select body from team_count where team = $1 and counted_at >= $2', [
     team,
     since,
   ]);
-  return row && unpackStanding(row.body);
+  return row && unpackFigures(row.body);
 }
 
 /** True: this caller counts for everybody, for `ms` of machine time at the most. */
@@ -108,14 +108,14 @@ export async function endCounting(db: Queryable): Promise<void> {
   await db.query(`update counting set until = '-infinity'`);
 }
 
-export async function writeCounts(db: Queryable, standings: readonly TeamStanding[]): Promise<void> {
-  const rows = standings.filter(({ team }) => team !== null);
+export async function writeCounts(db: Queryable, all: readonly ComplianceFigures[]): Promise<void> {
+  const rows = all.filter(({ team }) => team !== null);
   await db.query(
     `insert into team_count (team, counted_at, body)
      select * from unnest($1::text[], $2::timestamptz[], $3::jsonb[])
      on conflict (team) do update set counted_at = excluded.counted_at, body = excluded.body
        where team_count.counted_at <= excluded.counted_at`,
-    [rows.map((s) => s.team), rows.map((s) => s.asOf), rows.map((s) => jsonb(packStanding(s)))],
+    [rows.map((s) => s.team), rows.map((s) => s.asOf), rows.map((s) => jsonb(packFigures(s)))],
   );
 }
 

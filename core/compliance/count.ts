@@ -4,7 +4,7 @@ import { byText, each, grouped, sumOf } from '../collections';
 import { compareVersions, goldenGallery, lineageOf, type Origin } from '../images';
 import { listed, many } from '../phrases';
 import { exemptionsOfTeams } from './exempted';
-import { type Lineage, lineages, type TeamStanding, type VersionStanding } from './figures';
+import { type ComplianceFigures, type Lineage, lineages, type VersionFigures } from './figures';
 import type {
   Counted,
   Exemption,
@@ -19,10 +19,10 @@ import type {
 import { attributed } from './mixed';
 import {
   countsOf,
-  guestStanding,
+  guestFigures,
   leftOver,
   mixedPlaces,
-  policyStanding,
+  policyFigures,
   type Share,
   shareRemarks,
   sharesOfTeams,
@@ -30,7 +30,7 @@ import {
 } from './shares';
 
 /** What is known of everybody's machines, and by what rules it is told. */
-export interface StandingInput {
+export interface Inventory {
   readonly catalogue: Pick<Catalogue, 'azure' | 'images' | 'teams'>;
   readonly managementGroups: ManagementGroups;
   readonly machines: Counted<MachineCount>;
@@ -58,7 +58,7 @@ interface Row {
  * Where every team of `teams.yaml` stands, in its order, and at the end, if there are any, what no team has. Machine
  * figures of all of them add up to the whole estate; policy and guest figures leave out what `missing` names.
  */
-export function standings(input: StandingInput): readonly TeamStanding[] {
+export function countTeams(input: Inventory): readonly ComplianceFigures[] {
   const rows = judged(input);
   const mixed = attributed(input.mixed ?? nothingRead, teamFinder(input.catalogue.teams, input.managementGroups));
   const shares = withRead(sharesOfTeams(rows), mixed.places);
@@ -69,14 +69,14 @@ export function standings(input: StandingInput): readonly TeamStanding[] {
   const byTeam = grouped(rows, (row) => row.team);
   const orphans = byTeam.has(null) || lost.has(null) ? [null] : [];
   const partials = partialAnswers(input);
-  return [...input.catalogue.teams.keys(), ...orphans].map((team): TeamStanding => {
+  return [...input.catalogue.teams.keys(), ...orphans].map((team): ComplianceFigures => {
     const own = byTeam.get(team) ?? [];
     const mine: readonly Share[] = shares.get(team) ?? [];
     const partial = mine.some(({ read }) => read) ? mixed.partial : undefined;
     const said = countsOf(mine, policies, mixed.policies.get(team));
-    const policy = policyStanding(mine, said, partial ?? input.policies.partial);
+    const policy = policyFigures(mine, said, partial ?? input.policies.partial);
     const reported = countsOf(mine, guests, mixed.guests.get(team));
-    const guest = guestStanding(mine, reported, partial ?? input.guests.partial);
+    const guest = guestFigures(mine, reported, partial ?? input.guests.partial);
     const exempt = exemptions.get(team);
     return {
       team,
@@ -101,7 +101,7 @@ export function standings(input: StandingInput): readonly TeamStanding[] {
   });
 }
 
-function judged(input: StandingInput): readonly Row[] {
+function judged(input: Inventory): readonly Row[] {
   const find = teamFinder(input.catalogue.teams, input.managementGroups);
   const gallery = goldenGallery(input.catalogue, input.versions.rows);
   const known = new Map<string, Origin>();
@@ -133,10 +133,10 @@ function machineFigures(rows: readonly Row[]) {
 /** Best first: a version whose machines stand differently, region by region, is told by the worst. */
 const fromBest: readonly Lineage[] = ['latest', 'unknown', 'behind', 'farBehind', 'pastEnd'];
 
-function versionsOf(rows: readonly Row[]): readonly VersionStanding[] {
+function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
   const golden = rows.filter(({ count, origin }) => origin.image !== undefined && count.version !== '');
   const groups = grouped(golden, ({ count, origin }) => `${origin.image} ${count.version}`);
-  const found = [...groups.values()].map((alike): VersionStanding => {
+  const found = [...groups.values()].map((alike): VersionFigures => {
     const origins = alike.map(({ origin }) => origin);
     const most = (of: (origin: Origin) => number) => origins.reduce((max, origin) => Math.max(max, of(origin)), 0);
     const worst = most(({ lineage }) => fromBest.indexOf(lineage));
@@ -156,7 +156,7 @@ function versionsOf(rows: readonly Row[]): readonly VersionStanding[] {
   );
 }
 
-function foreignOf(rows: readonly Row[]): TeamStanding['foreign'] {
+function foreignOf(rows: readonly Row[]): ComplianceFigures['foreign'] {
   const foreign = rows.filter(({ count, origin }) => origin.image === undefined && count.source !== '');
   const groups = grouped(foreign, ({ count }) => count.source);
   const found = [...groups].map(([source, alike]) => ({ source, machines: total(alike) }));
@@ -185,7 +185,7 @@ function claims(rows: readonly Row[]): readonly string[] {
   });
 }
 
-function partialAnswers(input: StandingInput): readonly string[] {
+function partialAnswers(input: Inventory): readonly string[] {
   const told = [
     ['Machines', input.machines.partial, ''],
     ['Golden versions', input.versions.partial, ' Machines may be further behind than is shown.'],
@@ -208,7 +208,7 @@ const nothingRead: MachineStates = { places: [], machines: noneRead, policies: n
  * everything can be told. None: nothing is to be asked.
  */
 export function placesToAsk(
-  input: Pick<StandingInput, 'managementGroups' | 'machines'> & { readonly catalogue: Pick<Catalogue, 'teams'> },
+  input: Pick<Inventory, 'managementGroups' | 'machines'> & { readonly catalogue: Pick<Catalogue, 'teams'> },
   teams?: readonly (string | null)[],
 ): readonly Place[] {
   const find = teamFinder(input.catalogue.teams, input.managementGroups);

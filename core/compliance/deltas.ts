@@ -1,7 +1,7 @@
 import { byText } from '../collections';
 import { foreignLineage } from '../images';
 import { many } from '../phrases';
-import type { Lineage, TeamStanding } from './figures';
+import type { ComplianceFigures, Lineage } from './figures';
 import type { Exemption } from './inventory';
 
 const day = 86_400_000;
@@ -24,7 +24,7 @@ interface Rule {
   readonly noun: string;
   /** Which way is good news; absent where neither is. */
   readonly better?: 'more' | 'fewer';
-  readonly of: (standing: TeamStanding) => number | undefined;
+  readonly of: (standing: ComplianceFigures) => number | undefined;
 }
 
 const rules: Readonly<Record<Figure, Rule>> = {
@@ -57,7 +57,7 @@ const rules: Readonly<Record<Figure, Rule>> = {
 };
 
 /** Net: machines that left and others that came are not told apart. */
-export interface Change {
+export interface Delta {
   readonly figure: Figure;
   readonly before: number;
   readonly after: number;
@@ -73,13 +73,13 @@ export interface Offender {
   readonly machines: number;
 }
 
-export interface Changes {
+export interface Deltas {
   /** When the earlier standing was counted; absent: there is none to compare with. */
   readonly since?: Date;
-  readonly wins: readonly Change[];
-  readonly setbacks: readonly Change[];
+  readonly wins: readonly Delta[];
+  readonly setbacks: readonly Delta[];
   /** Neither good nor bad: more or fewer machines. */
-  readonly others: readonly Change[];
+  readonly others: readonly Delta[];
   /** Cannot be compared, because one of the two standings does not have them. */
   readonly incomparable: readonly Figure[];
   readonly offenders: readonly Offender[];
@@ -93,16 +93,16 @@ export interface Changes {
 }
 
 /** What became of a team since its earlier standing, whose dates may be the text that a database keeps. */
-export function changes(before: TeamStanding | undefined, after: TeamStanding, endingWithinDays = 14): Changes {
-  const compared = before ? compare(before, after) : { changes: [], incomparable: [] };
+export function deltas(before: ComplianceFigures | undefined, after: ComplianceFigures, endingWithinDays = 14): Deltas {
+  const compared = before ? compare(before, after) : { deltas: [], incomparable: [] };
   const until = time(after.asOf) + endingWithinDays * day;
-  const ids = (standing: TeamStanding) => new Set(standing.exemptions.map(({ id }) => id));
+  const ids = (standing: ComplianceFigures) => new Set(standing.exemptions.map(({ id }) => id));
   const [old, now] = [before && ids(before), ids(after)];
   return {
     ...(before && { since: new Date(before.asOf) }),
-    wins: compared.changes.filter((c) => isBetter(c) === true),
-    setbacks: compared.changes.filter((c) => isBetter(c) === false),
-    others: compared.changes.filter((c) => isBetter(c) === undefined),
+    wins: compared.deltas.filter((c) => isBetter(c) === true),
+    setbacks: compared.deltas.filter((c) => isBetter(c) === false),
+    others: compared.deltas.filter((c) => isBetter(c) === undefined),
     incomparable: compared.incomparable,
     offenders: offendersOf(after),
     exemptions: {
@@ -113,10 +113,10 @@ export function changes(before: TeamStanding | undefined, after: TeamStanding, e
   };
 }
 
-function compare(before: TeamStanding, after: TeamStanding) {
+function compare(before: ComplianceFigures, after: ComplianceFigures) {
   const both = figureNames.map((figure) => ({ figure, was: rules[figure].of(before), is: rules[figure].of(after) }));
   return {
-    changes: both.flatMap(({ figure, was, is }): Change[] => {
+    deltas: both.flatMap(({ figure, was, is }): Delta[] => {
       if (was === undefined || is === undefined || was === is) return [];
       return [{ figure, before: was, after: is, sentence: sentenceOf(figure, was, is) }];
     }),
@@ -124,7 +124,7 @@ function compare(before: TeamStanding, after: TeamStanding) {
   };
 }
 
-function isBetter({ figure, before, after }: Change): boolean | undefined {
+function isBetter({ figure, before, after }: Delta): boolean | undefined {
   const { better } = rules[figure];
   return better && (better === 'more') === after > before;
 }
@@ -139,7 +139,7 @@ function sentenceOf(figure: Figure, was: number, is: number): string {
 /** Worst first; of equal ones those with most machines. */
 const worstFirst: readonly Lineage[] = ['pastEnd', 'marketplace', 'otherGallery', 'farBehind', 'behind', 'unknown'];
 
-function offendersOf({ versions, foreign }: TeamStanding): readonly Offender[] {
+function offendersOf({ versions, foreign }: ComplianceFigures): readonly Offender[] {
   const golden = versions
     .filter(({ lineage }) => lineage !== 'latest')
     .map(({ image, version, lineage, machines }) => ({ what: `${image} ${version}`, lineage, machines }));

@@ -1,4 +1,4 @@
-import type { TeamStanding } from './figures';
+import type { ComplianceFigures } from './figures';
 
 /** How many entries of a list are kept; a list that was cut is named in `missing`. */
 const listLimit = 200;
@@ -6,7 +6,7 @@ const listLimit = 200;
 const dates: ReadonlySet<string> = new Set(['asOf', 'endOfLife', 'newest', 'oldest', 'expiresAt']);
 
 /** A standing as it is stored: of bounded size, and what was cut off is said. */
-export function packStanding(standing: TeamStanding): TeamStanding {
+export function packFigures(standing: ComplianceFigures): ComplianceFigures {
   const cuts = [
     cutOf('golden versions', standing.versions),
     cutOf('images that are not golden', standing.foreign),
@@ -21,9 +21,9 @@ export function packStanding(standing: TeamStanding): TeamStanding {
   };
 }
 
-/** From JSON as `packStanding` left it. */
-export function unpackStanding(json: unknown): TeamStanding {
-  return revived(json) as TeamStanding;
+/** From JSON as `packFigures` left it. */
+export function unpackFigures(json: unknown): ComplianceFigures {
+  return revived(json) as ComplianceFigures;
 }
 
 function cutOf(what: string, list: readonly unknown[]): readonly string[] {

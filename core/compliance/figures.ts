@@ -8,7 +8,7 @@ export const lineages = ['latest', 'behind', 'farBehind', 'pastEnd', 'otherGalle
 export type Lineage = (typeof lineages)[number];
 
 /** Machines of one golden version. */
-export interface VersionStanding {
+export interface VersionFigures {
   /** Name in the catalogue. */
   readonly image: string;
   readonly version: string;
@@ -21,7 +21,7 @@ export interface VersionStanding {
   readonly machines: number;
 }
 
-export interface PolicyStanding {
+export interface PolicyFigures {
   /** Pairs of machine and assignment, by raw state. */
   readonly states: Readonly<Record<PolicyState, number>>;
   /** Machines by their worst state. */
@@ -34,7 +34,7 @@ export interface PolicyStanding {
   readonly oldest?: Date;
 }
 
-export interface GuestStanding {
+export interface GuestFigures {
   /** Machines by their worst status. */
   readonly machines: Readonly<Record<GuestStatus, number>>;
   /** Machines without any assignment. */
@@ -44,22 +44,22 @@ export interface GuestStanding {
 }
 
 /** Where one team stands, as of one moment. */
-export interface TeamStanding {
+export interface ComplianceFigures {
   /** Null: machines that no team of `teams.yaml` has. */
   readonly team: string | null;
   readonly machines: number;
   readonly types: Readonly<Record<MachineType, number>>;
   readonly lineage: Readonly<Record<Lineage, number>>;
   /** Golden versions that its machines run, most machines first. */
-  readonly versions: readonly VersionStanding[];
+  readonly versions: readonly VersionFigures[];
   /** What is not golden, most machines first: `canonical:…` or a definition of another gallery. */
   readonly foreign: readonly { readonly source: string; readonly machines: number }[];
   readonly models: { readonly pet: number; readonly cattle: number; readonly undecided: number };
   /** Scale set instances that lag behind their own model. */
   readonly behindModel: number;
   /** Absent when nothing of it can be told; then `missing` says why. */
-  readonly policy?: PolicyStanding;
-  readonly guest?: GuestStanding;
+  readonly policy?: PolicyFigures;
+  readonly guest?: GuestFigures;
   /** That end first stand first; those for ever at the end. */
   readonly exemptions: readonly Exemption[];
   /** Figures that cannot be told or are told in part, each a sentence for people. */

@@ -1,6 +1,6 @@
 import { byText, grouped, sumOf } from '../collections';
 import type { BaseDeprecation } from '../runs';
-import type { TeamStanding } from './figures';
+import type { ComplianceFigures } from './figures';
 import type { Exemption } from './inventory';
 
 const day = 86_400_000;
@@ -27,7 +27,7 @@ export interface OpenApproval {
 }
 
 export interface ForecastInput {
-  readonly standings: readonly TeamStanding[];
+  readonly figures: readonly ComplianceFigures[];
   readonly bases: readonly BaseOutlook[];
   readonly approvals: readonly OpenApproval[];
   readonly now: Date;
@@ -65,8 +65,8 @@ export function forecast(input: ForecastInput, days: number): readonly ForecastE
   return all.filter(ahead).sort((a, b) => time(a) - time(b) || byText(nameOf(a), nameOf(b)));
 }
 
-function endsOfLife({ standings }: ForecastInput): readonly ForecastEntry[] {
-  const used = standings.flatMap(({ team, versions }) => versions.map((version) => ({ team, ...version })));
+function endsOfLife({ figures }: ForecastInput): readonly ForecastEntry[] {
+  const used = figures.flatMap(({ team, versions }) => versions.map((version) => ({ team, ...version })));
   const byVersion = grouped(used, ({ image, version }) => `${image} ${version}`);
   return [...byVersion.values()].flatMap((teams): ForecastEntry[] => {
     const [first] = teams;
@@ -86,8 +86,8 @@ function endsOfLife({ standings }: ForecastInput): readonly ForecastEntry[] {
 }
 
 /** One that concerns several teams is told once. */
-function exemptions({ standings }: ForecastInput): readonly ForecastEntry[] {
-  const held = standings.flatMap(({ team, exemptions: own }) => own.map((exemption) => ({ team, exemption })));
+function exemptions({ figures }: ForecastInput): readonly ForecastEntry[] {
+  const held = figures.flatMap(({ team, exemptions: own }) => own.map((exemption) => ({ team, exemption })));
   return [...grouped(held, ({ exemption }) => exemption.id).values()].flatMap((own): ForecastEntry[] => {
     const [first] = own;
     if (first?.exemption.expiresAt === undefined) return [];

@@ -3,10 +3,10 @@
  * restrictions and their dry run; what is different from the week before; what will end soon.
  * Pure: it is given what was read of Azure.
  */
-export { placesToAsk, type StandingInput, standings } from './count';
-export { type Changes, changes, type Figure, type Offender } from './deltas';
-export type { Lineage, PolicyStanding, TeamStanding, VersionStanding } from './figures';
-export { packStanding, unpackStanding } from './figures-json';
+export { countTeams, type Inventory, placesToAsk } from './count';
+export { type Deltas, deltas, type Figure, type Offender } from './deltas';
+export type { ComplianceFigures, Lineage, PolicyFigures, VersionFigures } from './figures';
+export { packFigures, unpackFigures } from './figures-json';
 export { type BaseOutlook, type ForecastEntry, forecast } from './forecast';
 export {
   type Counted,

@@ -2,7 +2,7 @@ import { type ManagementGroups, placeKey, teamFinder } from '../access';
 import type { Catalogue } from '../catalogue';
 import { each, grouped, sumOf } from '../collections';
 import { listed, many } from '../phrases';
-import type { GuestStanding, PolicyStanding } from './figures';
+import type { GuestFigures, PolicyFigures } from './figures';
 import {
   type Counted,
   type GuestCount,
@@ -103,11 +103,11 @@ export function isTold({ alone, read }: Share): boolean {
   return alone || read === true;
 }
 
-export function policyStanding(
+export function policyFigures(
   shares: readonly Share[],
   counts: ByPlace<PolicyCount>,
   partial: string | undefined,
-): Figure<PolicyStanding> {
+): Figure<PolicyFigures> {
   const told = tell(shares, counts, 'Azure Policy has states');
   if (silent(shares, told, partial)) return { missing: told.missing };
   const states = each(policyStates, (state) => sumOf(told.own, (count) => count.states[state]));
@@ -125,11 +125,11 @@ export function policyStanding(
   };
 }
 
-export function guestStanding(
+export function guestFigures(
   shares: readonly Share[],
   counts: ByPlace<GuestCount>,
   partial: string | undefined,
-): Figure<GuestStanding> {
+): Figure<GuestFigures> {
   const told = tell(shares, counts, 'Guest configuration has results');
   if (silent(shares, told, partial)) return { missing: told.missing };
   const machines = each(guestStatuses, (status) => sumOf(told.own, (count) => count.machines[status]));

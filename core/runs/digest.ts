@@ -1,5 +1,5 @@
 import type { TeamConfig } from '../catalogue';
-import type { Changes, TeamStanding } from '../compliance';
+import type { ComplianceFigures, Deltas } from '../compliance';
 import { type DigestTime, nextDigest, weekOf } from '../time-weekly';
 import type { Run } from './run';
 
@@ -106,7 +106,7 @@ export interface WeekFigures {
 }
 
 /** Machines by their worst state. Undefined when policies could not be told: that is no week at zero. */
-export function weekFigures(week: string, { policy }: TeamStanding): WeekFigures | undefined {
+export function weekFigures(week: string, { policy }: ComplianceFigures): WeekFigures | undefined {
   if (!policy) return undefined;
   const { Compliant: compliant, NonCompliant: notCompliant, Exempt: exempt } = policy.machines;
   const { notEvaluated } = policy;
@@ -115,7 +115,7 @@ export function weekFigures(week: string, { policy }: TeamStanding): WeekFigures
 }
 
 /** Whether a team that wants changes alone is told. What ends soon is no change, and neither are dates. */
-export function hasNews({ since, wins, setbacks, others, incomparable, exemptions }: Changes): boolean {
+export function hasNews({ since, wins, setbacks, others, incomparable, exemptions }: Deltas): boolean {
   if (since === undefined) return true;
   const { granted, ended } = exemptions;
   return [wins, setbacks, others, incomparable, granted, ended].some((list) => list.length > 0);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { complianceCard, noticeCard, standingsCard } from '../../cards';
-import type { TeamStanding } from '../../core/compliance';
+import type { ComplianceFigures } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { isVersion } from '../../core/images';
 import {
@@ -16,13 +16,13 @@ import {
 } from '../conversation';
 import {
   chooseTeam,
+  figuresOf,
   guestWords,
   lineageSets,
   listMachines,
   lookAtEstate,
   meantTeams,
   type Only,
-  standingsOf,
   stateWords,
   teamName,
   whyMachine,
@@ -77,7 +77,7 @@ export const compliance = defineCommand({
       ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
     };
-    const standings = standingsOf(await lookAtEstate(deps, catalogue, { ...only, teams }), ctx.now);
+    const standings = figuresOf(await lookAtEstate(deps, catalogue, { ...only, teams }), ctx.now);
     return meant.kind === 'one'
       ? ofTeam(ctx, standings, meant.team, only)
       : standingsCard({
@@ -89,7 +89,7 @@ export const compliance = defineCommand({
   },
 });
 
-function ofTeam(ctx: CommandContext, standings: readonly TeamStanding[], team: string | null, only: Only): Answer {
+function ofTeam(ctx: CommandContext, standings: readonly ComplianceFigures[], team: string | null, only: Only): Answer {
   const standing = standings.find((s) => s.team === team);
   if (!standing) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
   return complianceCard({ standing, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });

@@ -3,7 +3,7 @@ import { forecastCard } from '../../cards';
 import { forecast as forecastOf } from '../../core/compliance';
 import { isChange } from '../../core/runs';
 import { type CommandContext, count, type Deps, defineCommand, seesRun } from '../conversation';
-import { basesOf, type EstateLook, lookAtEstate, meantTeams, standingsOf, teamName } from '../inventory';
+import { basesOf, type EstateLook, figuresOf, lookAtEstate, meantTeams, teamName } from '../inventory';
 import { entryRow } from '../present';
 
 /** `forecast`: what ends or changes soon, in one calendar. */
@@ -29,10 +29,10 @@ export const forecast = defineCommand({
       basesOf(ctx, deps),
       approvalsSeen(ctx, deps),
     ]);
-    const standings = standingsOf(look, ctx.now).filter((standing) => teams.includes(standing.team));
-    const used = new Set(standings.flatMap(({ versions }) => versions.map(({ image }) => image)));
+    const figures = figuresOf(look, ctx.now).filter(({ team: its }) => teams.includes(its));
+    const used = new Set(figures.flatMap(({ versions }) => versions.map(({ image }) => image)));
     const own = bases.rows.filter(({ image }) => meant.kind === 'all' || used.has(image));
-    const entries = forecastOf({ standings, bases: own, approvals, now: ctx.now }, days);
+    const entries = forecastOf({ figures, bases: own, approvals, now: ctx.now }, days);
     const builds = new Set(catalogue.images.filter(({ os }) => os === 'Linux').map(({ name }) => name));
     const canPublish = (image: string) => builds.has(image) && ctx.rights.has('publisher', image);
     return forecastCard({

@@ -1,26 +1,26 @@
 import { type ManagementGroups, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import {
+  type ComplianceFigures,
   type Counted,
+  countTeams,
+  type Inventory,
   type MachineCount,
   mostRead,
   placesToAsk,
   type ServiceModel,
-  type StandingInput,
-  standings,
-  type TeamStanding,
 } from '../../core/compliance';
 import { isUserError, UserError } from '../../core/errors';
 import { goldenGallery, imageRef } from '../../core/images';
 import type { Deps } from '../conversation';
 
 /** Everybody's machines at one moment, and what Azure did not tell about them. */
-export interface EstateLook extends Omit<StandingInput, 'now'> {
+export interface EstateLook extends Omit<Inventory, 'now'> {
   readonly untold: readonly Untold[];
 }
 
 interface Untold {
-  readonly part: keyof StandingInput;
+  readonly part: keyof Inventory;
   readonly sentence: string;
 }
 
@@ -117,9 +117,9 @@ function tooLate(): UserError {
   });
 }
 
-type Told = <T>(part: keyof StandingInput, what: string, look: Promise<T>) => Promise<T | undefined>;
+type Told = <T>(part: keyof Inventory, what: string, look: Promise<T>) => Promise<T | undefined>;
 const noVerdicts: Verdicts = {};
-type Verdicts = Partial<Pick<StandingInput, 'policies' | 'guests' | 'exemptions'>>;
+type Verdicts = Partial<Pick<Inventory, 'policies' | 'guests' | 'exemptions'>>;
 
 const byGroupAlone: readonly Untold[] = [
   {
@@ -149,10 +149,10 @@ export function fits({ image, version, class: kind }: Only, catalogue: Catalogue
 }
 
 /** A figure that Azure did not tell is missing, never zero: nobody shall take silence for a good state. */
-export function standingsOf(look: EstateLook, now: Date): readonly TeamStanding[] {
+export function figuresOf(look: EstateLook, now: Date): readonly ComplianceFigures[] {
   const silent = new Set(look.untold.map(({ part }) => part));
   const sentences = look.untold.map(({ sentence }) => sentence).filter((sentence) => sentence !== '');
-  return standings({ ...look, now }).map(({ policy, guest, missing, ...standing }) => ({
+  return countTeams({ ...look, now }).map(({ policy, guest, missing, ...standing }) => ({
     ...standing,
     ...(policy && !silent.has('policies') && { policy }),
     ...(guest && !silent.has('guests') && { guest }),

@@ -10,15 +10,15 @@ import {
   whoUsesButton,
 } from '../../cards';
 import {
-  type Changes,
-  changes,
+  type ComplianceFigures,
+  type Deltas,
+  deltas,
   type Exemption,
   type Figure,
   type Offender,
-  type TeamStanding,
 } from '../../core/compliance';
 import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
-import type { KeptStanding, Reads } from '../../store/reads';
+import type { KeptFigures, Reads } from '../../store/reads';
 
 /** So many weeks are drawn, this one included. */
 const trendWeeks = 8;
@@ -29,7 +29,7 @@ const dayMs = 86_400_000;
 /** A digest from what was counted for it; Azure is not asked again, so that every delivery shows the same. */
 export async function presentDigest(run: DigestRun, { digests }: Pick<Reads, 'digests'>): Promise<Reply> {
   const { team, week } = run.plan;
-  const kept = await digests.standing(run.id);
+  const kept = await digests.figures(run.id);
   if (!kept) return beingCounted(run);
   return digestCard(digestView(run.plan, kept, await digests.before(team, week, trendWeeks - 1)));
 }
@@ -47,24 +47,24 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
 }
 
 /** `earlier`: newest first. */
-export function digestView(plan: DigestPlan, { standing }: KeptStanding, earlier: readonly KeptStanding[]): DigestView {
+export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: readonly KeptFigures[]): DigestView {
   // Policy figures are compared with the newest week that has them; a week without is no week at zero.
-  const last = standing.policy ? (earlier.find((e) => e.standing.policy) ?? earlier[0]) : earlier[0];
-  const news = changes(last?.standing, standing, endingDays);
-  const weeks = [{ week: plan.week, standing }, ...earlier].flatMap((e) => weekFigures(e.week, e.standing) ?? []);
-  const before = last && weekFigures(last.week, last.standing);
+  const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
+  const news = deltas(last?.figures, figures, endingDays);
+  const weeks = [{ week: plan.week, figures }, ...earlier].flatMap((e) => weekFigures(e.week, e.figures) ?? []);
+  const before = last && weekFigures(last.week, last.figures);
   return {
-    standing,
+    standing: figures,
     week: plan.week,
-    now: standing.asOf,
+    now: figures.asOf,
     ...(plan.late && { dueAt: plan.dueAt }),
     ...(plan.askedBy !== undefined && { askedBy: plan.askedBy }),
     ...(before && { last: before }),
     trend: weeks.toReversed(),
     changes: part(changeLines(news)),
     wins: part(news.wins.flatMap(({ figure, after }) => (after === 0 ? (overcome[figure] ?? []) : []))),
-    next: part(news.offenders.map((offender) => doNext(standing, offender))),
-    expiring: part(expiring(standing, news)),
+    next: part(news.offenders.map((offender) => doNext(figures, offender))),
+    expiring: part(expiring(figures, news)),
     canAct: true,
   };
 }
@@ -82,7 +82,7 @@ const overcome: Readonly<Partial<Record<Figure, string>>> = {
 };
 
 /** Setbacks first: they are what somebody has to do something about. */
-function changeLines({ setbacks, wins, others, incomparable, exemptions }: Changes): readonly ChangeLine[] {
+function changeLines({ setbacks, wins, others, incomparable, exemptions }: Deltas): readonly ChangeLine[] {
   const line = (direction: ChangeLine['direction']) => (text: string) => ({ direction, text });
   const { granted, ended } = exemptions;
   const lost = incomparable.length > 0 ? ['Figures of one of the two weeks are missing and are not compared'] : [];
@@ -98,20 +98,20 @@ function changeLines({ setbacks, wins, others, incomparable, exemptions }: Chang
   ];
 }
 
-function doNext(standing: TeamStanding, { what, machines }: Offender): DoNext {
+function doNext(figures: ComplianceFigures, { what, machines }: Offender): DoNext {
   const [image, number] = what.split(' ');
-  const version = standing.versions.find((v) => v.image === image && v.version === number);
+  const version = figures.versions.find((v) => v.image === image && v.version === number);
   const many = machines === 1 ? '1 machine' : `${machines.toLocaleString('en-US')} machines`;
   return {
     machine: `${many} on ${what}`,
     why: version ? whyOf(version) : 'not a golden image',
     button: version
       ? whoUsesButton(`${version.image}@${version.version}`, 'Who uses it')
-      : listButton('List', standing.team, { lineage: 'not-golden' }),
+      : listButton('List', figures.team, { lineage: 'not-golden' }),
   };
 }
 
-function whyOf(version: TeamStanding['versions'][number]): string {
+function whyOf(version: ComplianceFigures['versions'][number]): string {
   const { lineage, versionsBehind, daysBehind, endOfLife } = version;
   if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${endOfLife.toISOString().slice(0, 10)}`;
   if (lineage === 'unknown') return 'the gallery does not have it';
@@ -119,7 +119,7 @@ function whyOf(version: TeamStanding['versions'][number]): string {
 }
 
 /** Soonest first. */
-function expiring({ versions, asOf }: TeamStanding, { exemptions }: Changes): readonly Expiry[] {
+function expiring({ versions, asOf }: ComplianceFigures, { exemptions }: Deltas): readonly Expiry[] {
   const until = asOf.getTime() + endingDays * dayMs;
   const ending = exemptions.ending.flatMap((e) => (e.expiresAt ? [{ what: exempt(e), at: e.expiresAt }] : []));
   const ends = versions.flatMap(({ image, version, machines, endOfLife }) => {

@@ -1,6 +1,6 @@
 import type { DigestData, DigestPlan, DigestSpec, RequestId } from '../../core/runs';
 import type { Queryable } from '../database';
-import { digestSettingOf, type KeptStanding, type StoredSetting, standingOfRun, standingsBefore } from '../digests';
+import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
 import { findSchedule } from '../schedules';
 
 /** What became of the newest digest of a team. */
@@ -30,16 +30,16 @@ export interface DigestState {
 
 export interface DigestReads {
   state(team: string): Promise<DigestState>;
-  standing(runId: RequestId): Promise<KeptStanding | undefined>;
-  /** The weekly standings of a team before this ISO week, newest first. */
-  before(team: string, week: string, limit: number): Promise<readonly KeptStanding[]>;
+  figures(runId: RequestId): Promise<KeptFigures | undefined>;
+  /** The weekly figures of a team before this ISO week, newest first. */
+  before(team: string, week: string, limit: number): Promise<readonly KeptFigures[]>;
 }
 
 export function digestReads(db: Queryable): DigestReads {
   return {
     state: (team) => stateOf(db, team),
-    standing: (runId) => standingOfRun(db, runId),
-    before: (team, week, limit) => standingsBefore(db, { team, week, limit }),
+    figures: (runId) => figuresOfRun(db, runId),
+    before: (team, week, limit) => figuresBefore(db, { team, week, limit }),
   };
 }
 

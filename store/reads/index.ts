@@ -5,7 +5,7 @@ export {
   type AuditEntry,
   createReads,
   type DigestState,
-  type KeptStanding,
+  type KeptFigures,
   type LastDigest,
   type Reads,
 } from './reads';

@@ -7,7 +7,7 @@ import { findRun, selectRuns } from '../runs';
 import { type DigestReads, digestReads } from './digest-reads';
 
 export type { AuditVerdict } from '../audit';
-export type { KeptStanding } from '../digests';
+export type { KeptFigures } from '../digests';
 export type { DigestReads, DigestState, LastDigest } from './digest-reads';
 
 export interface AuditEntry {

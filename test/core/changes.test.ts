@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { changes, type Exemption, type Figure, type PolicyStanding, type TeamStanding } from '../../core/compliance';
+import { type ComplianceFigures, deltas, type Exemption, type Figure, type PolicyFigures } from '../../core/compliance';
 import { figureNames } from '../../core/compliance/deltas';
 import { lineages } from '../../core/compliance/figures';
 
@@ -7,13 +7,13 @@ const now = new Date('2026-11-23T12:00:00Z');
 const days = (n: number) => new Date(now.getTime() + n * 86_400_000);
 const nought = { latest: 0, behind: 0, farBehind: 0, pastEnd: 0, otherGallery: 0, marketplace: 0, unknown: 0 };
 const states = { Compliant: 0, NonCompliant: 0, Exempt: 0, Conflict: 0, Unknown: 0, Error: 0 };
-const policy = (nonCompliant: number, notEvaluated: number): PolicyStanding => ({
+const policy = (nonCompliant: number, notEvaluated: number): PolicyFigures => ({
   states,
   machines: { ...states, NonCompliant: nonCompliant },
   notEvaluated,
 });
 
-function standing(more: Partial<TeamStanding> = {}): TeamStanding {
+function standing(more: Partial<ComplianceFigures> = {}): ComplianceFigures {
   return {
     ...{ team: 'web', machines: 0, types: { vm: 0, instance: 0, arc: 0 }, lineage: nought, versions: [], foreign: [] },
     ...{ models: { pet: 0, cattle: 0, undecided: 0 }, behindModel: 0, exemptions: [], missing: [], asOf: now },
@@ -30,7 +30,7 @@ describe('what changed since the standing before', () => {
   it('tells good news and bad news apart, with exact numbers', () => {
     const before = standing({ machines: 60, ...lineage({ latest: 42, behind: 10, pastEnd: 8 }), policy: policy(3, 4) });
     const after = standing({ machines: 61, ...lineage({ latest: 50, behind: 9, farBehind: 2 }), policy: policy(4, 4) });
-    const told = changes({ ...before, asOf: days(-7) }, after);
+    const told = deltas({ ...before, asOf: days(-7) }, after);
     expect(told.since).toEqual(days(-7));
     expect(told.wins.map((c) => c.sentence)).toEqual([
       '8 more machines on the latest version: 50 instead of 42',
@@ -45,7 +45,7 @@ describe('what changed since the standing before', () => {
 
   it('is nothing between two standings that are the same', () => {
     const same = standing({ machines: 5, ...lineage({ latest: 5 }), policy: policy(1, 1) });
-    expect(changes(same, same)).toMatchObject({ wins: [], setbacks: [], others: [], incomparable: [] });
+    expect(deltas(same, same)).toMatchObject({ wins: [], setbacks: [], others: [], incomparable: [] });
   });
 
   it('puts every figure that differs in exactly one place, and turned round the good is the bad', () => {
@@ -59,8 +59,8 @@ describe('what changed since the standing before', () => {
     const figuresOf = (told: readonly { readonly figure: Figure }[]) => told.map((c) => c.figure).sort();
     fc.assert(
       fc.property(some, some, (before, after) => {
-        const there = changes(before, after);
-        const back = changes(after, before);
+        const there = deltas(before, after);
+        const back = deltas(after, before);
         expect(figuresOf(there.wins)).toEqual(figuresOf(back.setbacks));
         expect(figuresOf(there.setbacks)).toEqual(figuresOf(back.wins));
         for (const change of [...there.wins, ...there.setbacks, ...there.others]) {
@@ -72,37 +72,37 @@ describe('what changed since the standing before', () => {
   });
 
   it('does not compare a figure that one of them does not have', () => {
-    const told = changes(standing({ policy: policy(3, 1) }), standing());
+    const told = deltas(standing({ policy: policy(3, 1) }), standing());
     expect(told.incomparable).toEqual(['nonCompliant', 'notEvaluated']);
     expect([...told.wins, ...told.setbacks]).toEqual([]);
   });
 
   it('says that there is nothing to compare with the first time', () => {
-    const first = changes(undefined, standing({ ...lineage({ latest: 3 }), exemptions: [exemption('a')] }));
+    const first = deltas(undefined, standing({ ...lineage({ latest: 3 }), exemptions: [exemption('a')] }));
     expect(first.since).toBeUndefined();
     expect(first).toMatchObject({ wins: [], setbacks: [], others: [], exemptions: { granted: [], ended: [] } });
   });
 
   it('names exemptions that came, went and are about to end, also when dates are text', () => {
     const before = standing({ asOf: days(-7), exemptions: [exemption('kept', days(90)), exemption('gone', days(-1))] });
-    const stored = JSON.parse(JSON.stringify(before)) as TeamStanding;
+    const stored = JSON.parse(JSON.stringify(before)) as ComplianceFigures;
     const after = standing({
       exemptions: [exemption('soon', days(14)), exemption('kept', days(90)), exemption('ever')],
     });
-    const { since, exemptions } = changes(stored, after);
+    const { since, exemptions } = deltas(stored, after);
     expect(since).toEqual(days(-7));
     const names = (rows: readonly Exemption[]) => rows.map((e) => e.name);
     expect(names(exemptions.granted)).toEqual(['soon', 'ever']);
     expect(exemptions.ended).toEqual([exemption('gone', days(-1))]);
     expect(names(exemptions.ending)).toEqual(['soon']);
-    expect(names(changes(stored, after, 13).exemptions.ending)).toEqual([]);
+    expect(names(deltas(stored, after, 13).exemptions.ending)).toEqual([]);
   });
 
   it('puts what is worst first among what needs doing, and stops at five', () => {
-    const version = (number: string, grade: TeamStanding['versions'][number]['lineage'], machines: number) => ({
+    const version = (number: string, grade: ComplianceFigures['versions'][number]['lineage'], machines: number) => ({
       ...{ image: 'ubuntu-22', version: number, lineage: grade, versionsBehind: 1, daysBehind: 1, machines },
     });
-    const told = changes(
+    const told = deltas(
       undefined,
       standing({
         versions: [

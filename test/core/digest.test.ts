@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { changes, packStanding, type TeamStanding, unpackStanding } from '../../core/compliance';
+import { type ComplianceFigures, deltas, packFigures, unpackFigures } from '../../core/compliance';
 import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs';
 import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time-weekly';
 import { largest, payments } from '../fixtures/cards/standing';
@@ -68,11 +68,11 @@ describe('the settings of a digest', () => {
 
 describe('what is kept of a standing', () => {
   it('comes back from the store as it was', () => {
-    expect(unpackStanding(JSON.parse(JSON.stringify(packStanding(payments))))).toEqual(payments);
+    expect(unpackFigures(JSON.parse(JSON.stringify(packFigures(payments))))).toEqual(payments);
   });
 
   it('is of bounded size for the largest team, and says what was left out', () => {
-    const packed = packStanding({ ...largest, exemptions: [...largest.exemptions] });
+    const packed = packFigures({ ...largest, exemptions: [...largest.exemptions] });
 
     expect(JSON.stringify(packed).length).toBeLessThan(250_000);
     expect([packed.versions.length, packed.foreign.length, packed.exemptions.length]).toEqual([200, 200, 200]);
@@ -85,15 +85,15 @@ describe('what is kept of a standing', () => {
 });
 
 describe('whether there is news', () => {
-  const news = (before: TeamStanding | undefined, change: Partial<TeamStanding> = {}) =>
-    hasNews(changes(before, { ...payments, ...change }));
+  const news = (before: ComplianceFigures | undefined, change: Partial<ComplianceFigures> = {}) =>
+    hasNews(deltas(before, { ...payments, ...change }));
 
   it('is so for the first week, for any figure that moved and for an exemption that came or went', () => {
     expect(news(undefined)).toBe(true);
     expect(news(payments, { machines: 59 })).toBe(true);
     expect(news(payments, { exemptions: payments.exemptions.slice(1) })).toBe(true);
     const { policy: _, ...untold } = payments;
-    expect(hasNews(changes(payments, untold))).toBe(true);
+    expect(hasNews(deltas(payments, untold))).toBe(true);
   });
 
   it('is not so when only days have passed', () => {

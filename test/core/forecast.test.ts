@@ -1,21 +1,27 @@
-import { type Exemption, forecast, standings, type TeamStanding, type VersionStanding } from '../../core/compliance';
+import {
+  type ComplianceFigures,
+  countTeams,
+  type Exemption,
+  forecast,
+  type VersionFigures,
+} from '../../core/compliance';
 import type { ForecastInput } from '../../core/compliance/forecast';
 import { exampleCatalogue } from '../support/catalogue';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const days = (n: number) => new Date(now.getTime() + n * 86_400_000);
 const none = { rows: [], asOf: now };
-const [blank] = standings({
+const [blank] = countTeams({
   ...{ catalogue: exampleCatalogue(), managementGroups: new Map(), now, machines: none, versions: none },
   ...{ policies: none, guests: none, exemptions: none },
 });
 
-function team(name: string | null, more: Partial<TeamStanding>): TeamStanding {
+function team(name: string | null, more: Partial<ComplianceFigures>): ComplianceFigures {
   if (!blank) throw new Error('no team');
   return { ...blank, team: name, ...more };
 }
 
-const version = (number: string, machines: number, endOfLife?: Date): VersionStanding => ({
+const version = (number: string, machines: number, endOfLife?: Date): VersionFigures => ({
   ...{ image: 'ubuntu-22', version: number, lineage: 'behind', versionsBehind: 1, daysBehind: 1, machines },
   ...(endOfLife && { endOfLife }),
 });
@@ -24,7 +30,7 @@ const exemption = (name: string, expiresAt?: Date): Exemption => ({
   ...(expiresAt && { expiresAt }),
 });
 const input = (more: Partial<ForecastInput>): ForecastInput => ({
-  standings: [],
+  figures: [],
   bases: [],
   approvals: [],
   now,
@@ -35,7 +41,7 @@ describe('the forecast', () => {
   it('adds up the machines of every team whose version ends, most first', () => {
     const entries = forecast(
       input({
-        standings: [
+        figures: [
           team('web', { versions: [version('1.3.0', 2, days(5)), version('1.4.0', 9)] }),
           team('data', { versions: [version('1.3.0', 7, days(5))] }),
           team(null, { versions: [version('1.3.0', 1, days(5)), version('1.2.0', 4, days(-1))] }),
@@ -58,7 +64,7 @@ describe('the forecast', () => {
   it('is in the order of time, within the days asked for, with what has no date at the end', () => {
     const base = { image: 'ubuntu-22', base: 'Canonical:jammy:22_04' };
     const given = input({
-      standings: [
+      figures: [
         team('web', {
           versions: [version('1.3.0', 2, days(29))],
           exemptions: [exemption('late', days(31)), exemption('a')],

@@ -1,12 +1,12 @@
 import {
+  countTeams,
   type Exemption,
+  type Inventory,
   type MachineCount,
   type MachineStates,
   mostRead,
   type PolicyState,
   placesToAsk,
-  type StandingInput,
-  standings,
 } from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -24,7 +24,7 @@ function machines(team: string, n: number, more: Partial<MachineCount> = {}): Ma
   };
 }
 
-function input(rows: readonly MachineCount[], more: Partial<StandingInput> = {}): StandingInput {
+function input(rows: readonly MachineCount[], more: Partial<Inventory> = {}): Inventory {
   return {
     ...{ catalogue: exampleCatalogue(), managementGroups: new Map(), machines: counted(rows), versions: counted([]) },
     ...{ policies: counted([]), guests: counted([]), exemptions: counted([]), now },
@@ -47,8 +47,8 @@ const read = (more: Partial<MachineStates>): MachineStates => ({
 });
 const both = [machines('web', 1), machines('data', 1)];
 
-function of(team: string | null, given: StandingInput) {
-  const found = standings(given).find((s) => s.team === team);
+function of(team: string | null, given: Inventory) {
+  const found = countTeams(given).find((s) => s.team === team);
   if (!found) throw new Error(`no standing of ${team}`);
   return found;
 }

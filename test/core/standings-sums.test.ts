@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { placeKey } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import {
+  countTeams,
   type GuestCount,
   type GuestStatus,
   guestStatuses,
+  type Inventory,
   type Lineage,
   type MachineCount,
   type MachineStates,
@@ -13,8 +15,6 @@ import {
   type PolicyState,
   placesToAsk,
   policyStates,
-  type StandingInput,
-  standings,
 } from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -163,7 +163,7 @@ function place(key: string) {
   return { subscription, resourceGroup };
 }
 
-function inputOf(all: readonly Row[]): StandingInput {
+function inputOf(all: readonly Row[]): Inventory {
   const counted = <T>(found: readonly T[]) => ({ rows: found, asOf: now });
   return {
     catalogue: { ...example, teams },
@@ -218,7 +218,7 @@ describe('the standings', () => {
   it('give every team, orphans too, the figures that counting row by row gives', () => {
     fc.assert(
       fc.property(rows, (everything) => {
-        const told = standings(inputOf(everything));
+        const told = countTeams(inputOf(everything));
         for (const team of all) {
           const own = everything.filter((r) => teamOfRow(r) === team);
           const standing = told.find((s) => s.team === team);
@@ -266,7 +266,7 @@ describe('the standings', () => {
     fc.assert(
       fc.property(rows, (everything) => {
         const input = inputOf(everything);
-        for (const standing of standings(read ? { ...input, mixed: statesOf(everything) } : input)) {
+        for (const standing of countTeams(read ? { ...input, mixed: statesOf(everything) } : input)) {
           const own = everything.filter((r) => teamOfRow(r) === standing.team && r.type !== 'instance');
           const alone = own.filter((r) => read || !mixed(everything, r));
           const hidden = own.length - alone.length;
@@ -302,8 +302,7 @@ describe('the standings', () => {
           ...straight,
           machines: { ...straight.machines, rows: straight.machines.rows.toReversed() },
         };
-        const sorted = (input: StandingInput) =>
-          standings(input).map((s) => ({ ...s, missing: [...s.missing].sort() }));
+        const sorted = (input: Inventory) => countTeams(input).map((s) => ({ ...s, missing: [...s.missing].sort() }));
         expect(sorted(backwards)).toEqual(sorted(straight));
       }),
       { numRuns: 60 },

@@ -1,11 +1,11 @@
 import type { Catalogue } from '../../core/catalogue';
 import {
+  countTeams,
   type Exemption,
+  type Inventory,
   type MachineCount,
   type PolicyCount,
   type PolicyState,
-  type StandingInput,
-  standings,
 } from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -35,7 +35,7 @@ function policies(resourceGroup: string, machines: Partial<Record<PolicyState, n
   };
 }
 
-function input(machines: readonly MachineCount[], more: Partial<StandingInput> = {}): StandingInput {
+function input(machines: readonly MachineCount[], more: Partial<Inventory> = {}): Inventory {
   return {
     catalogue: example,
     managementGroups: new Map(),
@@ -46,15 +46,15 @@ function input(machines: readonly MachineCount[], more: Partial<StandingInput> =
   };
 }
 
-function of(team: string | null, given: StandingInput) {
-  const found = standings(given).find((s) => s.team === team);
+function of(team: string | null, given: Inventory) {
+  const found = countTeams(given).find((s) => s.team === team);
   if (!found) throw new Error(`no standing of ${team}`);
   return found;
 }
 
 describe('a standing', () => {
   it('is told of every team, in the order of teams.yaml, with orphans at the end only when there are any', () => {
-    const names = (given: StandingInput) => standings(given).map((s) => s.team);
+    const names = (given: Inventory) => countTeams(given).map((s) => s.team);
     expect(names(input([]))).toEqual(['payments', 'web', 'data', 'legacy']);
     expect(names(input([machine({})]))).toEqual(['payments', 'web', 'data', 'legacy', null]);
     expect(of('web', input([]))).toMatchObject({ machines: 0, policy: { notEvaluated: 0 }, missing: [] });

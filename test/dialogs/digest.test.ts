@@ -1,11 +1,11 @@
 import type { TeamConfig } from '../../core/catalogue';
-import type { TeamStanding } from '../../core/compliance';
+import type { ComplianceFigures } from '../../core/compliance';
 import type { DigestPlan } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
 import type { RefusalEntry } from '../../dialogs/conversation/define';
 import { digestView } from '../../dialogs/present/digest';
 import { parkConversation, saveConversation } from '../../store';
-import { createReads, type KeptStanding } from '../../store/reads';
+import { createReads, type KeptFigures } from '../../store/reads';
 import { digestWorkflow } from '../../workflows/digest';
 import { createDigestControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/standing';
@@ -200,10 +200,10 @@ describe('what a digest tells', () => {
     ...{ team: 'payments', week: '2026-W47', zone: 'UTC', dueAt: '2026-11-23T09:00:00Z' },
     ...{ late: false, missed: 0, onlyChanges: false },
   };
-  const kept = (week: string, standing: Partial<TeamStanding> = {}): KeptStanding => ({
-    ...{ runId: 'R-22222', team: 'payments', week, extra: false, standing: { ...payments, ...standing } },
+  const kept = (week: string, figures: Partial<ComplianceFigures> = {}): KeptFigures => ({
+    ...{ runId: 'R-22222', team: 'payments', week, extra: false, figures: { ...payments, ...figures } },
   });
-  const view = (...earlier: KeptStanding[]) => digestView(plan, kept('2026-W47'), earlier);
+  const view = (...earlier: KeptFigures[]) => digestView(plan, kept('2026-W47'), earlier);
 
   it('says better and worse since the week before, setbacks first, and what is overcome', () => {
     const { lineage, policy } = payments;
@@ -248,7 +248,7 @@ describe('what a digest tells', () => {
 
   it('compares figures with the newest week that has them, and draws no week without', () => {
     const { policy: _, ...silent } = payments;
-    const untold: KeptStanding = { ...kept('2026-W46'), standing: silent };
+    const untold: KeptFigures = { ...kept('2026-W46'), figures: silent };
     const older = kept('2026-W45', { policy: { ...noPolicy, notEvaluated: 58 } });
     const { last, trend } = view(untold, older);
 

@@ -1,7 +1,7 @@
 import { sleep } from '../../app/clocks';
 import type { TeamConfig } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { parkConversation, saveConversation, standingOfRun } from '../../store';
+import { figuresOfRun, parkConversation, saveConversation } from '../../store';
 import { createReads } from '../../store/reads';
 import { createDigestControl } from '../../workflows/start';
 import { aTeam, type DigestWorld, digestWorld } from './digest-world';
@@ -51,8 +51,8 @@ describe('the weekly digest', () => {
     expect(run).toMatchObject({ subject: 'payments:2026-W48', plan: { late: false, missed: 0 }, outcome: 'done' });
     const topic = `digest:${run?.id}`;
     expect(await world.cards('payments')).toEqual([{ topic, channel: 'payments / ops', wanted: 1, week: '2026-W48' }]);
-    const kept = await standingOfRun(world.database, run?.id ?? 'R-22222');
-    expect(kept?.standing).toMatchObject({ team: 'payments', machines: 3, asOf: world.clock.now() });
+    const kept = await figuresOfRun(world.database, run?.id ?? 'R-22222');
+    expect(kept?.figures).toMatchObject({ team: 'payments', machines: 3, asOf: world.clock.now() });
   });
 
   it('is caught up after an outage, the newest one alone, and says that it is late', async () => {
@@ -102,12 +102,10 @@ describe('the weekly digest', () => {
     await weekly();
 
     const [run] = await world.runs();
-    const kept = await standingOfRun(world.database, run?.id ?? 'R-22222');
-    expect(kept?.standing.missing).toContain(
-      'Azure did not say what policies say: goldbot may not read policy states.',
-    );
-    expect(kept?.standing).toMatchObject({ machines: 3 });
-    expect(kept?.standing.policy).toBeUndefined();
+    const kept = await figuresOfRun(world.database, run?.id ?? 'R-22222');
+    expect(kept?.figures.missing).toContain('Azure did not say what policies say: goldbot may not read policy states.');
+    expect(kept?.figures).toMatchObject({ machines: 3 });
+    expect(kept?.figures.policy).toBeUndefined();
   });
 
   it('waits for policies that are only slow, and after half an hour goes on without them', async () => {
@@ -121,9 +119,9 @@ describe('the weekly digest', () => {
     await world.settled();
 
     const [run] = await world.runs();
-    const kept = await standingOfRun(world.database, run?.id ?? 'R-22222');
-    expect(kept?.standing).toMatchObject({ machines: 3 });
-    expect(kept?.standing.policy).toBeUndefined();
+    const kept = await figuresOfRun(world.database, run?.id ?? 'R-22222');
+    expect(kept?.figures).toMatchObject({ machines: 3 });
+    expect(kept?.figures.policy).toBeUndefined();
   });
 
   it('gives way to the digest of the next week when Azure was silent until then', async () => {

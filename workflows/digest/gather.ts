@@ -1,7 +1,7 @@
-import { hasNewerDigest, keepStanding, standingOfRun } from '../../store';
+import { figuresOfRun, hasNewerDigest, keepFigures } from '../../store';
 import { again, minutes, to } from '../engine';
 import { type DigestContext, type DigestDeps, type DigestStage, type DigestStep, untold } from './kit';
-import { sharedStanding } from './snapshot';
+import { sharedFigures } from './snapshot';
 
 /** A count that old still tells where a team stands. World time. */
 const freshMs = minutes(10);
@@ -22,17 +22,17 @@ export function gather(deps: DigestDeps): DigestStage {
 async function gathered(context: DigestContext, deps: DigestDeps): Promise<DigestStep> {
   const { run, now, read } = context;
   const { team, week, askedBy } = run.plan;
-  if (await standingOfRun(deps.database, run.id)) return to('post');
+  if (await figuresOfRun(deps.database, run.id)) return to('post');
   const config = deps.catalogue().teams.get(team);
   if (!config) return untold(`the catalogue has no team ${team} any more`);
   if (await isOvertaken(context, deps)) return untold('Azure was silent until the next digest was due');
   const extra = askedBy !== undefined;
-  const standing = await sharedStanding(deps, read, {
+  const figures = await sharedFigures(deps, read, {
     ...{ team, now, since: sinceOf(context, extra) },
     patient: now.getTime() - run.createdAt.getTime() < patienceMs,
   });
-  if (!standing) return again(0, undefined, waitMs);
-  await keepStanding(deps.database, { runId: run.id, team, week, extra, standing });
+  if (!figures) return again(0, undefined, waitMs);
+  await keepFigures(deps.database, { runId: run.id, team, week, extra, figures });
   return to('post');
 }
 

@@ -1,6 +1,6 @@
-import { changes } from '../../core/compliance';
+import { deltas } from '../../core/compliance';
 import { hasNews } from '../../core/runs';
-import { dropUnsent, standingOfRun, standingsBefore } from '../../store';
+import { dropUnsent, figuresBefore, figuresOfRun } from '../../store';
 import { type DigestContext, type DigestDeps, type DigestStage, type DigestStep, untold } from './kit';
 
 /** Wants one card in the team's channel, which shows what was kept; the commit of this step is what makes it one. */
@@ -31,8 +31,8 @@ async function hasChanged(
   { team, week }: { readonly team: string; readonly week: string },
   { database }: DigestDeps,
 ): Promise<boolean> {
-  const now = await standingOfRun(database, runId);
-  if (!now) throw new Error(`the standing of ${runId} was not kept`);
-  const [last] = await standingsBefore(database, { team, week, limit: 1 });
-  return hasNews(changes(last?.standing, now.standing));
+  const now = await figuresOfRun(database, runId);
+  if (!now) throw new Error(`the figures of ${runId} was not kept`);
+  const [last] = await figuresBefore(database, { team, week, limit: 1 });
+  return hasNews(deltas(last?.figures, now.figures));
 }

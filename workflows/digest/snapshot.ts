@@ -1,7 +1,7 @@
 import { teamTags } from '../../core/access';
 import type { InventoryRead } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
-import { mostRead, placesToAsk, standings, type TeamStanding } from '../../core/compliance';
+import { type ComplianceFigures, countTeams, mostRead, placesToAsk } from '../../core/compliance';
 import { type ErrorCode, isUserError } from '../../core/errors';
 import { imageRef } from '../../core/images';
 import { type Database, endCounting, freshCount, takeCounting, writeCounts } from '../../store';
@@ -29,30 +29,34 @@ export interface Wanted {
 const lasting: readonly ErrorCode[] = ['AZ_FORBIDDEN', 'AZ_BAD_REQUEST', 'AZ_NOT_FOUND'];
 
 /**
- * A team's standing out of a count that everybody shares: whoever comes first asks Azure for all teams at once, and the
+ * A team's figures out of a count that everybody shares: whoever comes first asks Azure for all teams at once, and the
  * others of any replica find the answer. Undefined: somebody is counting, look again soon.
  */
-export async function sharedStanding(
+export async function sharedFigures(
   deps: SnapshotDeps,
   read: InventoryRead,
   wanted: Wanted,
-): Promise<TeamStanding | undefined> {
+): Promise<ComplianceFigures | undefined> {
   const { database } = deps;
   const { team, since } = wanted;
   const known = await freshCount(database, team, since);
   if (known) return known;
   if (!(await takeCounting(database, deps.countingMs ?? countingMs))) return undefined;
   // Between the look and the lease somebody may have finished.
-  const standing = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
+  const figures = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
   await endCounting(database);
-  return standing;
+  return figures;
 }
 
 /** When Azure does not answer, the lease goes on until it is over: the others need not find out one by one. */
-async function countNow(read: InventoryRead, wanted: Wanted, deps: SnapshotDeps): Promise<TeamStanding | undefined> {
+async function countNow(
+  read: InventoryRead,
+  wanted: Wanted,
+  deps: SnapshotDeps,
+): Promise<ComplianceFigures | undefined> {
   const counted = await countEverybody(read, deps.catalogue(), wanted);
   await writeCounts(deps.database, counted);
-  return counted.find((standing) => standing.team === wanted.team);
+  return counted.find((figures) => figures.team === wanted.team);
 }
 
 /**
@@ -66,7 +70,7 @@ export async function countEverybody(
   read: InventoryRead,
   catalogue: Catalogue,
   { now, patient }: Pick<Wanted, 'now' | 'patient'>,
-): Promise<readonly TeamStanding[]> {
+): Promise<readonly ComplianceFigures[]> {
   const { teams, images, azure } = catalogue;
   const untold: string[] = [];
   const told = <T>(what: string, look: Promise<T>, to = untold): Promise<T | undefined> =>
@@ -97,9 +101,9 @@ export async function countEverybody(
   const none = { rows: [], asOf: machines.asOf };
   const known = { policies: policies ?? none, guests: guests ?? none, exemptions: exemptions ?? none };
   const oneByOne = { ...(mixed && { mixed }), ...(unread[0] && { unread: unread[0] }) };
-  const all = standings({ catalogue, managementGroups, machines, versions, ...known, ...oneByOne, now });
-  return all.map(({ policy, guest, missing, ...standing }) => ({
-    ...standing,
+  const all = countTeams({ catalogue, managementGroups, machines, versions, ...known, ...oneByOne, now });
+  return all.map(({ policy, guest, missing, ...figures }) => ({
+    ...figures,
     ...(policy && policies && { policy }),
     ...(guest && guests && { guest }),
     missing: [...untold, ...missing],

@@ -130,7 +130,7 @@ function readsOf({ runs, approvals }: Held): Reads {
     duration: async () => undefined,
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),
     versionsTaken: async () => [],
-    digests: { state: async () => ({}), standing: async () => undefined, before: async () => [] },
+    digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
   };
 }
 

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+const root = join(__dirname, '..');
+const read = (...path: readonly string[]) => readFileSync(join(root, ...path), 'utf8');
+const yamlIn = (folder: string) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.yml'));
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { 'timeout-minutes': number; strategy?: { matrix: Record<string, unknown> }; steps: readonly Step[] }
+    >
+  >;
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
+}
+
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const workflows = yamlIn('.github/workflows');
+const workflow = (name: string) => parse(read('.github/workflows', name)) as Workflow;
+
+/** Scripts that a command line starts; `${{ matrix.run }}` stands for each value of the matrix. */
+function scriptsOf(run: string, matrix: Readonly<Record<string, unknown>> = {}): readonly string[] {
+  return [...run.matchAll(/npm (?:run )?(\$\{\{ matrix\.(\w+) \}\}|[\w:]+)/g)].flatMap(([, script, variable]) =>
+    variable === undefined ? [String(script)] : (matrix[variable] as string[]),
+  );
+}
+
+describe('workflows of GitHub', () => {
+  it.each(workflows)('%s is a workflow whose jobs end, with no more rights than it needs', (name) => {
+    const { on, permissions, jobs } = workflow(name);
+    expect(Object.keys(on)).not.toHaveLength(0);
+    expect(Object.values(permissions).every((right) => right === 'read')).toBe(true);
+    expect(Object.keys(jobs)).not.toHaveLength(0);
+    for (const job of Object.values(jobs)) {
+      expect(job['timeout-minutes']).toBeGreaterThan(0);
+      expect(job.steps.every((step) => (step.uses === undefined) !== (step.run === undefined))).toBe(true);
+    }
+  });
+
+  it.each(workflows)('%s pins every action to a commit and says which version that is', (name) => {
+    const uses = [...read('.github/workflows', name).matchAll(/uses: (.*)/g)].map(([, action]) => action);
+    expect(uses.length).toBeGreaterThan(0);
+    for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it.each(workflows)('%s starts scripts that package.json has', (name) => {
+    const started = Object.values(workflow(name).jobs).flatMap(({ steps, strategy }) =>
+      steps.flatMap(({ run }) => scriptsOf(run ?? '', strategy?.matrix)),
+    );
+    const known = new Set(['ci', ...Object.keys(manifest.scripts)]);
+    expect(started.filter((script) => !known.has(script))).toEqual([]);
+  });
+
+  it('checks every supported major version of Node, and developers are told one of them', () => {
+    const versions = workflow('ci.yml').jobs['check']?.strategy?.matrix['node'];
+    expect(versions).toEqual([20, 22, 24]);
+    expect(manifest.engines.node).toBe('>=20.19');
+    expect(versions).toContain(Number(read('.nvmrc').trim()));
+  });
+});
+
+describe('what strangers meet', () => {
+  it('has issue forms and an update plan that parse', () => {
+    const forms = yamlIn('.github/ISSUE_TEMPLATE').filter((name) => name !== 'config.yml');
+    expect(forms.length).toBeGreaterThan(1);
+    for (const form of forms) {
+      const { name, description, body } = parse(read('.github/ISSUE_TEMPLATE', form));
+      expect([typeof name, typeof description]).toEqual(['string', 'string']);
+      const ids = body.map((field: { id: string }) => field.id);
+      expect(new Set(ids).size).toBe(ids.length);
+    }
+    expect(parse(read('.github/dependabot.yml'))).toMatchObject({ version: 2, updates: [{}, {}] });
+  });
+
+  it('gives owners to files and folders that exist', () => {
+    const owned = read('.github/CODEOWNERS').match(/^\/\S+/gm) ?? [];
+    expect(owned.length).toBeGreaterThan(3);
+    expect(owned.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it('tells in the README which placeholders stand in which files, and has no others', () => {
+    const placeholder = 'your-' + 'org';
+    const { stdout } = spawnSync('git', ['grep', '-l', '--untracked', placeholder], { cwd: root, encoding: 'utf8' });
+    const files = stdout.trim().split('\n');
+    expect(files).toContain('.github/CODEOWNERS');
+    const told = read('README.md');
+    for (const file of files.filter((name) => name !== 'README.md')) expect(told).toContain(`(${file})`);
+  });
+
+  it('has the released version in the changelog', () => {
+    expect(read('CHANGELOG.md').match(/^## .*/m)?.[0]).toBe(`## ${manifest.version}`);
+  });
+
+  it('writes the changelog in the words of the changeset alone', async () => {
+    const { changelog } = JSON.parse(read('.changeset/config.json'));
+    const { getReleaseLine, getDependencyReleaseLine } = require(join(root, '.changeset', changelog));
+    expect(await getReleaseLine({ summary: 'Owners see more.\n', commit: 'abc1234' })).toBe('\nOwners see more.');
+    expect(await getDependencyReleaseLine([], [])).toBe('');
+  });
+});

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Sleep } from '../core/azure';
+import type { Clock, Sleep } from '../core/time';
 
 export const machineClock: Clock = { now: () => new Date() };
 

@@ -1,7 +1,7 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
-import type { Clock } from '../core/azure';
 import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
+import type { Clock } from '../core/time';
 import { createConversation } from '../dialogs';
 import { type AzureOptions, createAzure, remembered, withDeadline } from '../services';
 import { auditAlone, createDatabaseIfMissing, type Database, migrate, openDatabase } from '../store';

@@ -1,4 +1,4 @@
-import type { Sleep } from '../core/azure';
+import type { Sleep } from '../core/time';
 
 /**
  * Time that passes only where somebody waits: for Azure's quota, for the network. Requests that run side by side are

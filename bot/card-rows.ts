@@ -1,4 +1,4 @@
-import type { Sleep } from '../core/azure';
+import type { Sleep } from '../core/time';
 import { type Card, cardShown, type Database, type Queryable } from '../store';
 import type { Log } from './log';
 

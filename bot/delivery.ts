@@ -1,6 +1,6 @@
 import type { Reply } from '../cards';
-import type { Clock, Sleep } from '../core/azure';
 import { isUserError } from '../core/errors';
+import type { Clock, Sleep } from '../core/time';
 import {
   auditAlone,
   type Card,

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/azure';
+import type { Clock } from '../core/time';
 import {
   auditAlone,
   type Card,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Activity, ActivityTypes, TeamsInfo, type TurnContext } from 'botbuilder';
 import type { Reply } from '../cards';
-import type { Clock, Sleep } from '../core/azure';
+import type { Clock, Sleep } from '../core/time';
 import { type ConversationHandlers, renderTopic, type Topic } from '../dialogs';
 import type { Database } from '../store';
 import type { Reads } from '../store/reads';

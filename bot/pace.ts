@@ -1,4 +1,4 @@
-import type { Sleep } from '../core/azure';
+import type { Sleep } from '../core/time';
 import { type Bucket, type Queryable, takeToken } from '../store';
 import type { Address } from './teams';
 import { holdSlots, isHeld, takeSlot } from './thread-slots';

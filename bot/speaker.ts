@@ -1,5 +1,5 @@
 import type { Reply } from '../cards';
-import type { Sleep } from '../core/azure';
+import type { Sleep } from '../core/time';
 import { type CardAddress, type Database, wantCard } from '../store';
 import { findCard } from './card-rows';
 import type { Delivery } from './delivery';

@@ -18,14 +18,6 @@ import type {
   ScaleSet,
 } from './compliance';
 
-/** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
-export interface Clock {
-  now(): Date;
-}
-
-/** Machine time. Resolves early, without error, when the signal is aborted. */
-export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
-
 export interface MarketplaceImage {
   readonly publisher: string;
   readonly offer: string;

@@ -1,4 +1,48 @@
-const units: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+/** World time: the machine's clock in production, the sandbox's in sandbox mode. Never SQL `now()`. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Machine time. Resolves early, without error, when the signal is aborted. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+/** Durations, in milliseconds. */
+export const seconds = (n: number): number => n * 1_000;
+export const minutes = (n: number): number => n * 60_000;
+export const hours = (n: number): number => n * 3_600_000;
+export const days = (n: number): number => n * 86_400_000;
+export const weeks = (n: number): number => n * 604_800_000;
+
+/** The machine's own; whoever must be tested without waiting is given a `Sleep`. */
+export const sleep: Sleep = (ms, signal) =>
+  new Promise((done) => {
+    if (signal?.aborted) return done();
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
+
+/**
+ * What the work comes to, or what `late` gives or throws once `ms` of machine time are over. Nobody stops the work then:
+ * it goes on, and how it ends is nobody's concern any more.
+ */
+export async function within<T, Late>(ms: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((done) => {
+    timer = setTimeout(done, ms);
+  });
+  try {
+    return await Promise.race([work, over.then(late)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const units: Readonly<Record<string, (n: number) => number>> = { h: hours, d: days, w: weeks };
 const durationPattern = /^\+?(\d{1,4})(h|d|w|mo)$/i;
 
 /** Adds `+N(h|d|w|mo)`; months by the calendar, to the last day where the month is shorter. Undefined when it is none. */
@@ -7,8 +51,8 @@ export function addDuration(text: string, from: Date): Date | undefined {
   if (!found) return undefined;
   const count = Number(found[1]);
   const unit = (found[2] ?? '').toLowerCase();
-  const ms = units[unit];
-  return ms === undefined ? addMonths(from, count) : new Date(from.getTime() + count * ms);
+  const ms = units[unit]?.(count);
+  return ms === undefined ? addMonths(from, count) : new Date(from.getTime() + ms);
 }
 
 /** Reads `when` of the grammar: an ISO date or time (UTC unless it says otherwise), or `+N(h|d|w|mo)` from now. */
@@ -34,4 +78,92 @@ function addMonths(from: Date, count: number): Date {
   const lastDay = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0)).getUTCDate();
   moved.setUTCDate(Math.min(from.getUTCDate(), lastDay));
   return moved;
+}
+
+/** Days as people write them, in the order of ISO weeks. */
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+/** When a team gets its digest: once a week, by the clock on its own wall. */
+export interface DigestTime {
+  readonly day: (typeof weekdays)[number];
+  /** `HH:MM`, 24 hours. */
+  readonly time: string;
+  /** IANA name: `Europe/Berlin`. */
+  readonly zone: string;
+}
+
+/** Wider than any offset from UTC, so that it reaches either side of a change of the clocks. */
+const reach = hours(26);
+
+export function isZone(name: string): boolean {
+  if (!/^[a-z]/i.test(name)) return false;
+  try {
+    wallClock(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The ISO week in which the date lies in that zone: `2026-W47`. */
+export function weekOf(date: Date, zone: string): string {
+  // The year of an ISO week is the year of its Thursday.
+  const thursday = monday(wallClock(zone)(date.getTime())) + days(3);
+  const year = new Date(thursday).getUTCFullYear();
+  const week = 1 + Math.floor((thursday - Date.UTC(year, 0, 1)) / weeks(1));
+  return `${year}-W${String(week).padStart(2, '0')}`;
+}
+
+/**
+ * The first digest after `after`. Every ISO week of the zone has exactly one: a time that the clocks skip is moved on by
+ * what is skipped (no zone has ever skipped the end of a Sunday), one that comes twice is taken the first time.
+ */
+export function nextDigest(after: Date, when: DigestTime): Date {
+  const wall = wallClock(when.zone);
+  const [hour = 0, minute = 0] = when.time.split(':').map(Number);
+  const intoWeek = days(weekdays.indexOf(when.day)) + hours(hour) + minutes(minute);
+  let week = monday(wall(after.getTime())) - weeks(1);
+  let digest = instantOf(week + intoWeek, wall);
+  while (digest <= after.getTime()) {
+    week += weeks(1);
+    digest = instantOf(week + intoWeek, wall);
+  }
+  return new Date(digest);
+}
+
+/** What a clock on the wall shows at an instant, as if it were UTC; milliseconds both. */
+type WallClock = (instant: number) => number;
+
+function wallClock(zone: string): WallClock {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (instant) => {
+    const parts = Object.fromEntries(format.formatToParts(instant).map((p) => [p.type, Number(p.value)]));
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute, second);
+  };
+}
+
+function instantOf(shown: number, wall: WallClock): number {
+  const offset = (instant: number) => wall(instant) - instant;
+  const before = shown - offset(shown - reach);
+  const after = shown - offset(shown + reach);
+  const exact = [before, after].filter((instant) => wall(instant) === shown);
+  return exact.length > 0 ? Math.min(...exact) : before;
+}
+
+/** The Monday, 00:00, of the week of a wall clock's time. */
+function monday(shown: number): number {
+  const midnight = Math.floor(shown / days(1)) * days(1);
+  return midnight - ((new Date(midnight).getUTCDay() + 6) % 7) * days(1);
 }

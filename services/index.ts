@@ -1,6 +1,7 @@
-import type { AzureRead, AzureWrite, Clock, Directory, Fence } from '../core/azure';
+import type { AzureRead, AzureWrite, Directory, Fence } from '../core/azure';
 import { UserError } from '../core/errors';
-import { type HttpOptions, type ReadContext, readContext, type WriteContext, within, writeContexts } from './azure';
+import type { Clock } from '../core/time';
+import { type HttpOptions, limited, type ReadContext, readContext, type WriteContext, writeContexts } from './azure';
 import {
   galleryRead,
   galleryWrite,
@@ -88,19 +89,12 @@ export function withDeadline(read: AzureRead, ms: number): AzureRead {
 }
 
 async function hurry<T>(ms: number, look: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(notAnswered(ms)), ms);
-  });
   try {
-    return await Promise.race([late, within(ms, look)]);
-  } finally {
-    clearTimeout(timer);
+    return await limited(ms, look);
+  } catch (error) {
+    if ((error as Error).name !== 'TimeoutError') throw error;
+    throw new UserError('AZ_SILENT', `Azure has not answered for ${ms / 1000} s.`, {
+      hint: 'Try again in a minute; runs that go on keep trying by themselves.',
+    });
   }
-}
-
-function notAnswered(ms: number): UserError {
-  return new UserError('AZ_SILENT', `Azure has not answered for ${ms / 1000} s.`, {
-    hint: 'Try again in a minute; runs that go on keep trying by themselves.',
-  });
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { isDuration } from '../time';
-import { isZone, weekdays } from '../time-weekly';
+import { isDuration, isZone, weekdays } from '../time';
 
 /**
  * The shape of `catalog/`: what a user configures. Parsed once, all problems at once (catalogue-parse.ts); nothing

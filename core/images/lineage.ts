@@ -1,10 +1,10 @@
+import { definitionId, regionKey } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import { grouped } from '../collections';
 import type { Lineage, MachineCount, PublishedVersion } from '../compliance';
-import { imageRef, plain } from './planning';
+import { days } from '../time';
+import { imageRef } from './planning';
 import { compareVersions, isVersion } from './versions';
-
-const day = 86_400_000;
 
 /** Where a machine comes from and what has come since. */
 export interface Origin {
@@ -48,11 +48,11 @@ export function goldenGallery(catalogue: Golden, published: readonly PublishedVe
 
 /** Machines name a shared gallery by its unique name, which is made of subscription and gallery. */
 function definitionIds(catalogue: Golden, image: Golden['images'][number]): readonly string[] {
-  const { subscription, resourceGroup, gallery, definition } = imageRef(catalogue.azure, image);
-  return [
-    `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${definition}`,
-    `/sharedGalleries/${subscription}-${gallery}/images/${definition}`,
-  ].map((id) => id.toLowerCase());
+  const ref = imageRef(catalogue.azure, image);
+  const { subscription, gallery, definition } = ref;
+  return [definitionId(ref), `/sharedGalleries/${subscription}-${gallery}/images/${definition}`].map((id) =>
+    id.toLowerCase(),
+  );
 }
 
 /** How a machine stands to golden images at world time `now`. A newer version counts once its region has it. */
@@ -84,7 +84,7 @@ function goldenOrigin(
   if (versions.length === 0) return { ...nothing, doubt: 'but the gallery names no version of the image' };
   const own = versions.find((v) => v.version === version);
   const newer = versions.filter(
-    (v) => compareVersions(v.version, version) > 0 && !v.excludedFromLatest && v.regions.includes(plain(location)),
+    (v) => compareVersions(v.version, version) > 0 && !v.excludedFromLatest && v.regions.includes(regionKey(location)),
   );
   const dates = newer.flatMap((v) => v.publishedAt?.getTime() ?? []);
   const since = dates.length > 0 ? now.getTime() - Math.min(...dates) : 0;
@@ -94,7 +94,7 @@ function goldenOrigin(
     image,
     lineage: goldenLineage(own, newer.length, now),
     versionsBehind: newer.length,
-    daysBehind: Math.max(0, Math.floor(since / day)),
+    daysBehind: Math.max(0, Math.floor(since / days(1))),
     ...(endOfLife && { endOfLife }),
     ...(doubt && { doubt }),
   };

@@ -1,4 +1,5 @@
 import type { GalleryVersion, ImageRef, MarketplaceVersion, Region } from '../azure';
+import { regionKey } from '../azure-id';
 import type { AzureConfig, ImageConfig } from '../catalogue';
 import { UserError } from '../errors';
 import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
@@ -113,14 +114,14 @@ function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningI
 
 function chooseRegions({ request, image, azure }: PlanningInput): readonly Region[] {
   const asked = request.regions?.map((name) => {
-    const found = image.regions.find((r) => plain(r.name) === plain(name));
+    const found = image.regions.find((r) => regionKey(r.name) === regionKey(name));
     if (found) return found;
     throw new UserError('BAD_COMMAND', `${image.name} does not go to "${name}".`, {
       hint: `Its regions are ${image.regions.map((r) => r.name).join(', ')}; add others in images/${image.name}.yaml.`,
     });
   });
   const chosen = [...new Set(asked ?? image.regions)];
-  if (!chosen.some((r) => plain(r.name) === azure.location)) {
+  if (!chosen.some((r) => regionKey(r.name) === azure.location)) {
     throw new UserError('BAD_COMMAND', `The regions leave out ${azure.location}, where the image is built.`, {
       hint: `Azure keeps a version in its own region too: add ${azure.location} to \`--regions\`.`,
     });
@@ -133,9 +134,4 @@ function chooseEndOfLife({ request, image, now }: PlanningInput): string | null 
   if (image.endOfLife === 'none') return null;
   const end = addDuration(image.endOfLife, now);
   return end ? `${end.toISOString().slice(0, 10)}T00:00:00.000Z` : null;
-}
-
-/** `West Europe` and `westeurope` are the same region. */
-export function plain(region: string): string {
-  return region.toLowerCase().replaceAll(' ', '');
 }

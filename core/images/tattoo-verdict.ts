@@ -1,3 +1,4 @@
+import { nameOfId } from '../azure-id';
 import { compareSystems } from './os-release';
 import { parseTattoo, type Tattoo, tattooFromTags, tattooHash } from './tattoo';
 import { compareVersions } from './versions';
@@ -160,7 +161,7 @@ function originOf(reference: string, images: ReadonlyMap<string, string>): Origi
   if (gallery) {
     const [, definition = '', version = ''] = gallery;
     const image = images.get(definition.toLowerCase());
-    const shown = image ? `${image} ${version}` : `${definition.split('/').at(-1)} ${version} of another gallery`;
+    const shown = image ? `${image} ${version}` : `${nameOfId(definition)} ${version} of another gallery`;
     return { source: definition.toLowerCase(), version, ...(image !== undefined && { image }), shown };
   }
   const parts = reference.split(':');

@@ -1,6 +1,6 @@
 import type { TeamConfig } from '../catalogue';
 import type { ComplianceFigures, Deltas } from '../compliance';
-import { type DigestTime, nextDigest, weekOf } from '../time-weekly';
+import { type DigestTime, days, minutes, nextDigest, weekOf, weeks } from '../time';
 import type { Run } from './run';
 
 /** What a team has set by command; it wins over `teams.yaml`, field by field. */
@@ -47,9 +47,7 @@ export function isDigest(run: Run): run is DigestRun {
 }
 
 /** A schedule that fires later than this after its time says so. */
-const lateMs = 15 * 60_000;
-const dayMs = 86_400_000;
-const weekMs = 7 * dayMs;
+const lateMs = minutes(15);
 
 const usual: DigestTime = { day: 'mon', time: '09:00', zone: 'UTC' };
 
@@ -82,7 +80,7 @@ export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest 
   let dueAt = nextAt;
   for (;;) {
     // From some days more than a week before `now` on: an outage of years is no loop of years.
-    const later = nextDigest(new Date(Math.max(dueAt.getTime(), now.getTime() - weekMs - dayMs)), when);
+    const later = nextDigest(new Date(Math.max(dueAt.getTime(), now.getTime() - weeks(1) - days(1))), when);
     if (later > now) break;
     dueAt = later;
   }
@@ -90,7 +88,7 @@ export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest 
     dueAt,
     week: weekOf(dueAt, when.zone),
     late: now.getTime() - dueAt.getTime() > lateMs,
-    missed: Math.round((dueAt.getTime() - nextAt.getTime()) / weekMs),
+    missed: Math.round((dueAt.getTime() - nextAt.getTime()) / weeks(1)),
   };
 }
 

@@ -3,7 +3,7 @@ import { noticeCard } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs';
-import { isZone, weekdays, weekOf } from '../../core/time-weekly';
+import { isZone, weekdays, weekOf } from '../../core/time';
 import { writtenDown } from '../changes';
 import { type Answer, type CommandContext, choice, type Deps, defineCommand, flag, word } from '../conversation';
 import { chooseTeam, meantTeams, seenTeam } from '../inventory';

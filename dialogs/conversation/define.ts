@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Reply } from '../../cards';
 import type { Rights } from '../../core/access';
-import type { AzureRead, Clock, Directory } from '../../core/azure';
+import type { AzureRead, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
 import type { UserError } from '../../core/errors';
 import type { RequestId, Run } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { DigestControl, RunControl } from '../../workflows/start';
 import { type ArgInfo, describeArgs } from './arguments';

@@ -7,6 +7,7 @@ import {
   runCard,
   type TestView,
 } from '../../cards';
+import { regionKey } from '../../core/azure-id';
 import {
   needsALookAfter,
   type PublishRun,
@@ -127,10 +128,10 @@ const regionMarks: Readonly<Record<string, RegionView['mark']>> = {
 
 function regionViews(run: PublishRun): readonly RegionView[] {
   if (run.stage !== 'replicate' && !run.data.regions?.some((r) => r.state === 'Failed')) return [];
-  const replicas = new Map(run.plan.fixed?.regions.map((r) => [r.name.toLowerCase().replaceAll(' ', ''), r.replicas]));
+  const replicas = new Map(run.plan.fixed?.regions.map((r) => [regionKey(r.name), r.replicas]));
   return (run.data.regions ?? []).map((r) => ({
     name: r.name,
-    replicas: replicas.get(r.name.toLowerCase().replaceAll(' ', '')) ?? 1,
+    replicas: replicas.get(regionKey(r.name)) ?? 1,
     mark: regionMarks[r.state] ?? 'now',
     detail: r.state === 'Completed' ? 'in place' : r.state === 'Failed' ? 'failed' : `${r.progress} %`,
   }));

@@ -7,9 +7,9 @@ import {
   defaultTimeouts,
   fenced,
   type HttpOptions,
+  limited,
   readClientOptions,
   restPipeline,
-  within,
   writeClientOptions,
 } from './pipeline';
 
@@ -70,7 +70,7 @@ export function readContext(options: HttpOptions): ReadContext {
       return new ResourceGraphClient(options.credential, readClientOptions(options));
     }),
     request: plainRequests(options, readClientOptions),
-    ask: (action, call) => named(action, () => within(readMs, call)),
+    ask: (action, call) => named(action, () => limited(readMs, call)),
   };
 }
 

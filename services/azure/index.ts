@@ -6,4 +6,4 @@ export { arm, type Fields, fieldsOf, textOf } from './arm';
 export { type PlainResponse, type ReadContext, readContext, type WriteContext, writeContexts } from './clients';
 export { createCredential } from './credential';
 export { statusOf, unlessMissing } from './errors';
-export { type HttpOptions, sandboxClient, sandboxCredential, within } from './pipeline';
+export { type HttpOptions, limited, sandboxClient, sandboxCredential } from './pipeline';

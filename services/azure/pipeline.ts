@@ -7,10 +7,11 @@ import type {
   PipelineResponse,
   SendRequest,
 } from '@azure/core-rest-pipeline';
-import type { Fence, Sleep } from '../../core/azure';
+import type { Fence } from '../../core/azure';
 import { UserError } from '../../core/errors';
+import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy } from './refusal';
-import { readRetryPolicy, sleepFor } from './retry';
+import { readRetryPolicy } from './retry';
 
 /** What pino offers of a logger. Nothing that is passed to it holds a header, a query or a body. */
 export interface AzureLog {
@@ -49,7 +50,7 @@ interface CallScope {
 const scope = new AsyncLocalStorage<CallScope>();
 
 /** Runs `call` for at most `ms`; requests under way are aborted with it. A scope around it still holds. */
-export function within<T>(ms: number, call: () => Promise<T>): Promise<T> {
+export function limited<T>(ms: number, call: () => Promise<T>): Promise<T> {
   return until(limit(ms), scope.getStore()?.fence, call);
 }
 
@@ -87,7 +88,7 @@ function leaseLost(): UserError {
 /** Options of an Azure client that only asks: tries again, keeps to the scope's deadline. */
 export function readClientOptions(options: HttpOptions) {
   const { tryMs } = { ...defaultTimeouts, ...options.timeouts };
-  const retry = readRetryPolicy(options.sleep ?? sleepFor);
+  const retry = readRetryPolicy(options.sleep ?? sleep);
   return clientOptions(options, [perCall(scopePolicy), perCall(retry), perTry(timeoutPolicy(tryMs))]);
 }
 

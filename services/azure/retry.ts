@@ -1,5 +1,5 @@
 import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline';
-import type { Sleep } from '../../core/azure';
+import type { Sleep } from '../../core/time';
 
 /** A look is tried so often. */
 const tries = 3;
@@ -7,19 +7,6 @@ const tries = 3;
 const longestWaitMs = 10_000;
 const firstBackOffMs = 400;
 const transient = new Set([408, 500, 502, 503, 504]);
-
-/** Machine time; resolves early when the signal is aborted. */
-export const sleepFor: Sleep = (ms, signal) =>
-  new Promise((done) => {
-    if (signal?.aborted) return done();
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      done();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
-  });
 
 /** Repeats questions: after Retry-After exactly, otherwise backing off. A 429 that names no time is not repeated. */
 export function readRetryPolicy(sleep: Sleep): PipelinePolicy {

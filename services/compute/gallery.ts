@@ -8,6 +8,7 @@ import type {
   RegionStatus,
   VersionChange,
 } from '../../core/azure';
+import { regionKey } from '../../core/azure-id';
 import { compareVersions } from '../../core/images';
 import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
 
@@ -114,7 +115,7 @@ function versionOf(image: ImageRef, found: GalleryImageVersion): GalleryVersion 
 }
 
 function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }: GalleryImageVersion): RegionStatus {
-  const status = replicationStatus?.summary?.find((s) => sameRegion(s.region ?? '', region.name));
+  const status = replicationStatus?.summary?.find((s) => regionKey(s.region ?? '') === regionKey(region.name));
   return {
     name: region.name,
     replicas: region.regionalReplicaCount ?? publishingProfile?.replicaCount ?? 1,
@@ -123,12 +124,6 @@ function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }
     excludedFromLatest: region.excludeFromLatest ?? false,
     ...(status?.details && { details: status.details }),
   };
-}
-
-/** Azure says `West Europe`, people and older answers `westeurope`. */
-function sameRegion(a: string, b: string): boolean {
-  const plain = (name: string) => name.replace(/\s+/g, '').toLowerCase();
-  return plain(a) === plain(b);
 }
 
 /**
@@ -171,7 +166,7 @@ function writableSafety(found: GalleryImageVersion) {
 }
 
 function regionWith(present: readonly TargetRegion[], { name, replicas }: Region): TargetRegion {
-  const same = present.find((r) => sameRegion(r.name, name));
+  const same = present.find((r) => regionKey(r.name) === regionKey(name));
   return { ...same, name: same?.name ?? name, regionalReplicaCount: replicas };
 }
 

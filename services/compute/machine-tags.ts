@@ -1,4 +1,5 @@
 import type { ChangeRead, ChangeWrite } from '../../core/azure-changes';
+import { nameOfId } from '../../core/azure-id';
 import { arm, fieldsOf, type ReadContext, unlessMissing, type WriteContext } from '../azure';
 
 const version = '2025-04-01';
@@ -13,7 +14,7 @@ export function machineTagRead(azure: ReadContext): Pick<ChangeRead, 'tagsOf'> {
      * @see GET {id}/providers/Microsoft.Resources/tags/default
      */
     tagsOf: (id) =>
-      azure.ask(`reading the tags of \`${nameOf(id)}\``, async () => {
+      azure.ask(`reading the tags of \`${nameOfId(id)}\``, async () => {
         const found = await unlessMissing(arm(azure, { method: 'GET', path: tagsAt(id), version }));
         return found && tagsIn(found.body);
       }),
@@ -33,7 +34,7 @@ export function machineTagWrite(azure: WriteContext): Pick<ChangeWrite, 'mergeTa
  * @see PATCH {id}/providers/Microsoft.Resources/tags/default (operation Merge)
  */
 function mergeTags(azure: WriteContext, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
-  return azure.change(`tagging \`${nameOf(id)}\``, async () => {
+  return azure.change(`tagging \`${nameOfId(id)}\``, async () => {
     const body = { operation: 'Merge', properties: { tags: { ...tags } } };
     // 202 while Azure hands it to the machine's own provider: who looks next sees it.
     await arm(azure, { method: 'PATCH', path: tagsAt(id), version, body });
@@ -43,8 +44,4 @@ function mergeTags(azure: WriteContext, id: string, tags: Readonly<Record<string
 function tagsIn(body: unknown): Readonly<Record<string, string>> {
   const { tags } = fieldsOf(fieldsOf(body)['properties']);
   return Object.fromEntries(Object.entries(fieldsOf(tags)).map(([name, value]) => [name, String(value)]));
-}
-
-function nameOf(id: string): string {
-  return id.split('/').at(-1) ?? id;
 }

@@ -1,5 +1,6 @@
 import type { Disk, VirtualMachine } from '@azure/arm-compute';
 import type { AzureRead, MachineFacts } from '../../core/azure';
+import { parseAzureId } from '../../core/azure-id';
 import { type ReadContext, unlessMissing } from '../azure';
 import { queries, whole } from '../resource-graph';
 
@@ -24,22 +25,9 @@ export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines'> {
   };
 }
 
-interface ResourceId {
-  readonly subscription: string;
-  readonly resourceGroup: string;
-  readonly name: string;
-}
-
-/** Undefined when it is not the id of a resource of this type. */
-function parseId(id: string, type: string): ResourceId | undefined {
-  const found = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)\/?$/i.exec(id);
-  if (found?.[3]?.toLowerCase() !== type.toLowerCase()) return undefined;
-  return { subscription: found[1] ?? '', resourceGroup: found[2] ?? '', name: found[4] ?? '' };
-}
-
 async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | undefined> {
-  const at = parseId(id, 'Microsoft.Compute/virtualMachines');
-  if (!at) return undefined;
+  const at = parseAzureId(id);
+  if (!at?.isA('Microsoft.Compute/virtualMachines')) return undefined;
   const { virtualMachines } = azure.compute(at.subscription);
   const vm = await unlessMissing(virtualMachines.get(at.resourceGroup, at.name, { expand: 'instanceView' }));
   if (!vm) return undefined;
@@ -60,8 +48,8 @@ async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | u
 }
 
 async function diskOf(azure: ReadContext, vm: VirtualMachine): Promise<Disk | undefined> {
-  const at = parseId(vm.storageProfile?.osDisk?.managedDisk?.id ?? '', 'Microsoft.Compute/disks');
-  if (!at) return undefined;
+  const at = parseAzureId(vm.storageProfile?.osDisk?.managedDisk?.id ?? '');
+  if (!at?.isA('Microsoft.Compute/disks')) return undefined;
   const { disks } = azure.compute(at.subscription);
   return unlessMissing(disks.get(at.resourceGroup, at.name));
 }

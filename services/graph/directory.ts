@@ -1,6 +1,6 @@
 import type { Directory } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { type PlainResponse, type ReadContext, within } from '../azure';
+import { limited, type PlainResponse, type ReadContext } from '../azure';
 
 /** Microsoft Graph takes no more groups in one call. */
 const groupsACall = 20;
@@ -22,7 +22,7 @@ export function graphDirectory(azure: ReadContext): Directory {
       const asked = [...new Set(groups)];
       if (asked.length === 0) return [];
       try {
-        const answers = await within(longestMs, () =>
+        const answers = await limited(longestMs, () =>
           Promise.all(chunks(asked).map((some) => check(azure, person, some))),
         );
         const member = new Set(answers.flat().map((id) => id.toLowerCase()));

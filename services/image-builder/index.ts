@@ -2,4 +2,4 @@
  * Azure VM Image Builder: templates, their builds and the logs of those.
  */
 export { buildLogRead } from './build-log';
-export { definitionId, imageBuilderRead, imageBuilderWrite } from './templates';
+export { imageBuilderRead, imageBuilderWrite } from './templates';

@@ -1,5 +1,6 @@
 import type { ImageTemplate } from '@azure/arm-imagebuilder';
-import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec, ImageRef } from '../../core/azure';
+import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec } from '../../core/azure';
+import { definitionId } from '../../core/azure-id';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
 import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
@@ -223,8 +224,4 @@ function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
 function validation(spec: BuildSpec): NonNullable<ImageTemplate['validate']> {
   const steps = spec.validate as NonNullable<NonNullable<ImageTemplate['validate']>['inVMValidations']>;
   return { continueDistributeOnFailure: false, sourceValidationOnly: false, inVMValidations: steps };
-}
-
-export function definitionId({ subscription, resourceGroup, gallery, definition }: ImageRef): string {
-  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/galleries/${gallery}/images/${definition}`;
 }

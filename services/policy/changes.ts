@@ -1,4 +1,5 @@
 import type { ChangeRead, ChangeWrite, ExemptionSpec, Remediation, RemediationSpec } from '../../core/azure-changes';
+import { nameOfId } from '../../core/azure-id';
 import type { Exemption } from '../../core/compliance';
 import { arm, fieldsOf, type ReadContext, textOf, unlessMissing, type WriteContext } from '../azure';
 
@@ -14,7 +15,7 @@ export function policyChangeRead(azure: ReadContext): Pick<ChangeRead, 'exemptio
      * @see GET {scope}/providers/Microsoft.Authorization/policyExemptions/{name}
      */
     exemption: (id) =>
-      azure.ask(`asking about the exemption \`${lastOf(id)}\``, async () => {
+      azure.ask(`asking about the exemption \`${nameOfId(id)}\``, async () => {
         const found = await unlessMissing(arm(azure, { method: 'GET', path: id, version: exemptions }));
         return found && exemptionIn(id, found.body);
       }),
@@ -26,7 +27,7 @@ export function policyChangeRead(azure: ReadContext): Pick<ChangeRead, 'exemptio
      * @see GET {scope}/providers/Microsoft.PolicyInsights/remediations/{name}
      */
     remediation: (id) =>
-      azure.ask(`asking about the remediation \`${lastOf(id)}\``, async () => {
+      azure.ask(`asking about the remediation \`${nameOfId(id)}\``, async () => {
         const found = await unlessMissing(arm(azure, { method: 'GET', path: id, version: insights }));
         return found && remediationIn(found.body);
       }),
@@ -72,7 +73,7 @@ function putExemption(azure: WriteContext, id: string, spec: ExemptionSpec): Pro
     expiresOn: spec.expiresAt.toISOString(),
     metadata: { goldbot: { run: spec.run } },
   };
-  return azure.change(`exempting from \`${lastOf(spec.assignment)}\``, async () => {
+  return azure.change(`exempting from \`${nameOfId(spec.assignment)}\``, async () => {
     await arm(azure, { method: 'PUT', path: id, version: exemptions, body: { properties } });
   });
 }
@@ -86,7 +87,7 @@ function putExemption(azure: WriteContext, id: string, spec: ExemptionSpec): Pro
  * @see PUT {resource}/providers/Microsoft.PolicyInsights/remediations/{name}
  */
 function startRemediation(azure: WriteContext, id: string, spec: RemediationSpec): Promise<void> {
-  return azure.change(`remediating \`${lastOf(spec.assignment)}\``, async () => {
+  return azure.change(`remediating \`${nameOfId(spec.assignment)}\``, async () => {
     if (await unlessMissing(arm(azure.read, { method: 'GET', path: id, version: insights }))) return;
     const properties = {
       policyAssignmentId: spec.assignment,
@@ -108,7 +109,7 @@ function startRemediation(azure: WriteContext, id: string, spec: RemediationSpec
  */
 function startEvaluation(azure: WriteContext, scope: string): Promise<string | undefined> {
   const path = `${scope}/providers/Microsoft.PolicyInsights/policyStates/latest/triggerEvaluation`;
-  return azure.change(`asking Azure Policy to evaluate \`${lastOf(scope)}\``, async () => {
+  return azure.change(`asking Azure Policy to evaluate \`${nameOfId(scope)}\``, async () => {
     const { headers, status } = await arm(azure, { method: 'POST', path, version: insights });
     return status === 202 ? headers.get('location') : undefined;
   });
@@ -120,7 +121,7 @@ function exemptionIn(id: string, body: unknown): Exemption {
   const expires = textOf(properties['expiresOn']);
   return {
     id,
-    name: lastOf(id),
+    name: nameOfId(id),
     scope: id.toLowerCase().split('/providers/microsoft.authorization/')[0] ?? '',
     assignment: (textOf(properties['policyAssignmentId']) ?? '').toLowerCase(),
     category: properties['exemptionCategory'] === 'Mitigated' ? 'Mitigated' : 'Waiver',
@@ -150,8 +151,4 @@ function remediationIn(body: unknown): Remediation {
     failed: number('failedDeployments'),
     ...(message !== undefined && { message }),
   };
-}
-
-function lastOf(id: string): string {
-  return id.split('/').at(-1) ?? id;
 }

@@ -1,7 +1,8 @@
-import type { AzureRead, Clock, ImageRef, InventoryRead } from '../../core/azure';
+import type { AzureRead, ImageRef, InventoryRead } from '../../core/azure';
+import { definitionId, regionKey } from '../../core/azure-id';
 import type { Counted, MachineStates, Place, PublishedVersion } from '../../core/compliance';
+import type { Clock } from '../../core/time';
 import type { ReadContext } from '../azure';
-import { definitionId } from '../image-builder';
 import { complianceOf } from './compliance';
 import type { Query } from './kql';
 import { type MachineTable, machineTables } from './machine-queries';
@@ -144,7 +145,5 @@ async function publishedVersions(
 
 /** `West Europe` is `westeurope`. */
 function shortNames(regions: readonly { readonly name?: string; readonly excludeFromLatest?: boolean }[]): string[] {
-  return regions.flatMap(({ name, excludeFromLatest }) =>
-    name && !excludeFromLatest ? [name.replace(/\s+/g, '').toLowerCase()] : [],
-  );
+  return regions.flatMap(({ name, excludeFromLatest }) => (name && !excludeFromLatest ? [regionKey(name)] : []));
 }

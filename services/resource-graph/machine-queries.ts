@@ -1,4 +1,5 @@
 import type { ImageRef } from '../../core/azure';
+import { definitionId } from '../../core/azure-id';
 import {
   type Machine,
   type MachineCount,
@@ -7,7 +8,6 @@ import {
   type ServiceModel,
   serviceModelTag,
 } from '../../core/compliance';
-import { definitionId } from '../image-builder';
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, textIn, timeIn } from './kql';
 import { conditions, inScope, ofScaleSet, tagValue } from './machine-filter';
 

@@ -1,7 +1,7 @@
 import type { AzureRead, ImageRef } from '../../core/azure';
+import { definitionId } from '../../core/azure-id';
 import { UserError } from '../../core/errors';
 import type { ReadContext } from '../azure';
-import { definitionId } from '../image-builder';
 import { kqlString, type Query, textIn } from './kql';
 import { machineQueries } from './machine-queries';
 import { mixedQueries } from './mixed-queries';

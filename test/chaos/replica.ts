@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Sleep } from '../../core/azure';
+import type { Sleep } from '../../core/time';
 import { type Database, openDatabase } from '../../store';
 import { createEngine, type Stage, type Workflow } from '../../workflows/engine';
 import { seeded } from './random';

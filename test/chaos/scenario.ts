@@ -1,5 +1,6 @@
-import type { AzureRead, AzureWrite, Clock, Directory, Fence } from '../../core/azure';
+import type { AzureRead, AzureWrite, Directory, Fence } from '../../core/azure';
 import type { Run } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Workflow } from '../../workflows/engine';
 import type { RunControl } from '../../workflows/start';

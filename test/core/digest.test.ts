@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type ComplianceFigures, deltas, packFigures, unpackFigures } from '../../core/compliance';
 import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs';
-import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time-weekly';
+import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time';
 import { largest, payments } from '../fixtures/cards/standing';
 
 const day = 86_400_000;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DigestTime, isZone, nextDigest, weekdays, weekOf } from '../../core/time-weekly';
+import { type DigestTime, isZone, nextDigest, weekdays, weekOf } from '../../core/time';
 
 const day = 86_400_000;
 const zones = [

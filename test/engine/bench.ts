@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AzureRead, AzureWrite, Clock, Directory, Sleep } from '../../core/azure';
+import type { AzureRead, AzureWrite, Directory } from '../../core/azure';
 import type { RequestId, Run } from '../../core/runs';
+import type { Clock, Sleep } from '../../core/time';
 import { createReads, type Reads } from '../../store/reads';
 import { createEngine, type StageContext, type Step, type Workflow } from '../../workflows/engine';
 import type { Engine, EngineOptions } from '../../workflows/engine/worker';

@@ -1,5 +1,5 @@
 import type { RequestId } from '../../core/runs';
-import { minutes } from '../../workflows/engine';
+import { minutes } from '../../core/time';
 import type { Person } from '../../workflows/start';
 import type { DecideRequest } from '../../workflows/start/control';
 import { asking, say } from './asking';

@@ -1,4 +1,5 @@
-import { again, minutes, to } from '../../workflows/engine';
+import { minutes } from '../../core/time';
+import { again, to } from '../../workflows/engine';
 import {
   ada,
   type Bench,

@@ -1,5 +1,5 @@
 import type { RequestId } from '../../core/runs';
-import { minutes } from '../../workflows/engine';
+import { minutes } from '../../core/time';
 import type { DecideRequest } from '../../workflows/start/control';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';

@@ -1,9 +1,10 @@
 import { placeOf } from '../../core/access';
 import type { BuildPlace, MachineFacts } from '../../core/azure';
+import { nameOfId } from '../../core/azure-id';
 import { findImage } from '../../core/catalogue';
 import { goldenImages, imageRef, type Judgement, parseTattoo, tattooPath, tattooVerdict } from '../../core/images';
 import { type ChangeData, type TattooPlan, tattooCommandName } from '../../core/runs';
-import { minutes } from '../engine';
+import { minutes } from '../../core/time';
 import type { ChangeContext, ChangeDeps, Doing, Next } from './kit';
 
 /** A machine that hangs never answers; its agent may be slow. */
@@ -25,7 +26,7 @@ export const readTattoo = (deps: ChangeDeps): Doing<TattooPlan> => ({
   async next(context, plan): Promise<Next> {
     const { read, write, run } = context;
     const { guest, gaveUp } = run.data;
-    const [place, machine, name] = [whereOf(plan), nameOf(plan), tattooCommandName(run.id)];
+    const [place, machine, name] = [whereOf(plan), nameOfId(plan.machineId), tattooCommandName(run.id)];
     const result = await read.command(place, machine, name);
     if (guest || gaveUp) {
       if (result.state === 'absent') return gaveUp ? silent(plan) : judged(context, plan, deps);
@@ -55,10 +56,6 @@ const doing = (progress: string, effect: () => Promise<Partial<ChangeData> | und
 
 function whereOf({ machineId, location }: TattooPlan): BuildPlace {
   return { ...placeOf(machineId), location };
-}
-
-function nameOf({ machineId }: TattooPlan): string {
-  return machineId.split('/').at(-1) ?? '';
 }
 
 function answerOf(result: { exitCode: number; output: string; error: string }): NonNullable<ChangeData['guest']> {

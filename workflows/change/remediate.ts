@@ -1,6 +1,7 @@
 import type { Remediation } from '../../core/azure-changes';
+import { sameId } from '../../core/azure-id';
 import { type RemediatePlan, remediationId } from '../../core/runs';
-import { minutes } from '../engine';
+import { minutes } from '../../core/time';
 import type { Doing, Next } from './kit';
 
 /** Azure deploys what the policy says, which takes minutes and may take an hour. */
@@ -10,7 +11,7 @@ const patienceMs = minutes(90);
 export const remediate: Doing<RemediatePlan> = {
   async survey({ read }, plan) {
     const { policies } = await read.machineCompliance(plan.machineId);
-    const now = policies.find((p) => p.assignment.toLowerCase() === plan.assignment.toLowerCase());
+    const now = policies.find((p) => sameId(p.assignment, plan.assignment));
     return { before: now?.state ?? 'not evaluated' };
   },
 

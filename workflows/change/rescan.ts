@@ -1,5 +1,5 @@
 import type { RescanPlan } from '../../core/runs';
-import { minutes } from '../engine';
+import { minutes } from '../../core/time';
 import type { ChangeContext, Doing, Next } from './kit';
 
 /** An evaluation of a subscription takes minutes to hours, as Azure documents it. */

@@ -1,5 +1,6 @@
 import { changeHash } from '../../core/runs';
-import { again, minutes, seconds } from '../engine';
+import { minutes, seconds } from '../../core/time';
+import { again } from '../engine';
 import type { Doings } from './doing';
 import {
   type ChangeContext,

@@ -1,5 +1,6 @@
+import { minutes } from '../../core/time';
 import { figuresOfRun, hasNewerDigest, keepFigures } from '../../store';
-import { again, minutes, to } from '../engine';
+import { again, to } from '../engine';
 import { type DigestContext, type DigestDeps, type DigestStage, type DigestStep, untold } from './kit';
 import { sharedFigures } from './snapshot';
 

@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/azure';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { canonical } from '../../core/hash';
 import {
@@ -9,7 +8,8 @@ import {
   digestSpec,
   dueDigest,
 } from '../../core/runs';
-import { nextDigest, weekOf } from '../../core/time-weekly';
+import type { Clock } from '../../core/time';
+import { nextDigest, weekOf } from '../../core/time';
 import {
   type AuditRecord,
   type Database,

@@ -1,6 +1,6 @@
-import type { Clock } from '../../core/azure';
 import { isUserError } from '../../core/errors';
 import { needsALookAfter } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import { appendAudit, bumpTopics, type Database, goldbot, lockLeased, writeFailure } from '../../store';
 import type { Claimed } from './load';
 

@@ -4,12 +4,10 @@
 export { createSchedules, type ScheduleKind } from './schedules';
 export {
   again,
-  minutes,
   type Patch,
   type Stage,
   type StageContext,
   type Step,
-  seconds,
   to,
   type Workflow,
 } from './stage';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/azure';
 import { type Approval, needsALookAfter } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import {
   type AuditRecord,
   appendAudit,

@@ -1,4 +1,4 @@
-import type { Clock, Sleep } from '../../core/azure';
+import type { Clock, Sleep } from '../../core/time';
 import {
   type AuditRecord,
   appendAudit,

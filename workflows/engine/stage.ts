@@ -83,5 +83,3 @@ export const to = <P, D>(stage: string, data?: Patch<D>): Step<P, D> => ({
   stage,
   ...(data && { data }),
 });
-export const seconds = (n: number): number => n * 1_000;
-export const minutes = (n: number): number => n * 60_000;

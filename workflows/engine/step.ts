@@ -1,4 +1,5 @@
-import type { AzureRead, AzureWrite, Clock, Fence, Sleep } from '../../core/azure';
+import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
+import type { Clock, Sleep } from '../../core/time';
 import { type Database, renewLease } from '../../store';
 import { commitStep } from './commit';
 import { failStep } from './failure';

@@ -1,4 +1,4 @@
-import type { Sleep } from '../../core/azure';
+import type { Sleep } from '../../core/time';
 import { instant, machineTime } from './fence';
 import { claimAndLoad } from './load';
 import { type Boundary, type Knobs, runStep, type StepDeps } from './step';

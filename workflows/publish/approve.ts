@@ -1,6 +1,7 @@
 import { versionTags } from '../../core/images';
 import type { Approval, PublishData } from '../../core/runs';
-import { again, minutes } from '../engine';
+import { minutes } from '../../core/time';
+import { again } from '../engine';
 import { cancellable, finish, informational, move, type PlannedContext, type PublishStep, repair } from './kit';
 
 /** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */

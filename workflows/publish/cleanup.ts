@@ -3,7 +3,8 @@ import { findImage } from '../../core/catalogue';
 import { isUserError } from '../../core/errors';
 import { placesOf } from '../../core/images';
 import type { FixedPlan } from '../../core/runs';
-import { again, seconds } from '../engine';
+import { seconds } from '../../core/time';
+import { again } from '../engine';
 import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './kit';
 
 /** A request of a replica that died may still arrive until its lease is over: the second look comes after that. */

@@ -1,7 +1,9 @@
 import type { Build, BuildSpec } from '../../core/azure';
+import { regionKey } from '../../core/azure-id';
 import { failureOfLog, type LogFailure, stepsBegun, tattooTags } from '../../core/images';
 import { type FixedPlan, templateName } from '../../core/runs';
-import { again, minutes, seconds } from '../engine';
+import { minutes, seconds } from '../../core/time';
+import { again } from '../engine';
 import {
   cancellable,
   informational,
@@ -148,7 +150,7 @@ function stepNames({ recipe }: FixedPlan): string[] {
 
 function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
   const tattoo = tattooOf(plan, run.id, data.builtAt ?? run.createdAt.toISOString());
-  const home = plan.regions.filter((r) => r.name.toLowerCase().replaceAll(' ', '') === plan.place.location);
+  const home = plan.regions.filter((r) => regionKey(r.name) === plan.place.location);
   return {
     identity: plan.identity,
     source: plan.base,

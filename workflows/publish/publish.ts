@@ -1,7 +1,9 @@
 import type { GalleryVersion } from '../../core/azure';
-import { plain, versionTags } from '../../core/images';
+import { regionKey } from '../../core/azure-id';
+import { versionTags } from '../../core/images';
 import { planHash } from '../../core/runs';
-import { again, seconds } from '../engine';
+import { seconds } from '../../core/time';
+import { again } from '../engine';
 import { committed, finish, move, orRepair, type PlannedContext, type PublishStep, repair } from './kit';
 
 /**
@@ -42,11 +44,11 @@ export const publish = committed('publish', async (context) => {
 });
 
 function isPublished({ plan }: PlannedContext, candidate: GalleryVersion): boolean {
-  const there = new Set(candidate.regions.map((r) => plain(r.name)));
+  const there = new Set(candidate.regions.map((r) => regionKey(r.name)));
   return (
     !candidate.excludedFromLatest &&
     candidate.tags[versionTags.published] !== undefined &&
-    plan.regions.every((r) => there.has(plain(r.name)))
+    plan.regions.every((r) => there.has(regionKey(r.name)))
   );
 }
 

@@ -1,5 +1,6 @@
 import type { PublishData } from '../../core/runs';
-import { again, minutes } from '../engine';
+import { minutes } from '../../core/time';
+import { again } from '../engine';
 import { cancellable, move, timesAfter } from './kit';
 
 /** Everything that an attempt leaves behind in the data and the next one must not see. */

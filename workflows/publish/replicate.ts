@@ -1,4 +1,5 @@
-import { again, seconds } from '../engine';
+import { seconds } from '../../core/time';
+import { again } from '../engine';
 import { committed, finish, move } from './kit';
 
 /** Reports each region until all are served. A region that fails does not hold back the others; the card says so. */

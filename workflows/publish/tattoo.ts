@@ -1,5 +1,6 @@
 import { tattooTags } from '../../core/images';
-import { again, seconds } from '../engine';
+import { seconds } from '../../core/time';
+import { again } from '../engine';
 import { cancellable, move, patienceMs, repair, waited, waiting } from './kit';
 import { tattooOf } from './tattooing';
 

@@ -1,7 +1,8 @@
 import type { CommandResult } from '../../core/azure';
 import { parseTattoo, type Tattoo, tattooFile, tattooPath, tattooTags } from '../../core/images';
 import { type Failure, type TestResult, testMachineName } from '../../core/runs';
-import { again, minutes, seconds } from '../engine';
+import { minutes, seconds } from '../../core/time';
+import { again } from '../engine';
 import { cancellable, isFinal, move, type PlannedContext, type PublishStep, repair, waited, waiting } from './kit';
 import { tattooOf } from './tattooing';
 

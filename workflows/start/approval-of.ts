@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/azure';
 import type { Approval, RequestId } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import {
   findApproval,
   findRun,

@@ -1,6 +1,7 @@
-import type { Clock, Directory } from '../../core/azure';
+import type { Directory } from '../../core/azure';
 import { isUserError, UserError } from '../../core/errors';
 import type { RequestId, Run, SignalKind } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import { type AuditRecord, auditAlone, type Database, findApproval, findRun, type Queryable } from '../../store';
 import type { Workflow } from '../engine';
 import type { Person } from './types';

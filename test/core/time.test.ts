@@ -1,0 +1,59 @@
+import { days, hours, minutes, seconds, sleep, weeks, within } from '../../core/time';
+
+const never = new Promise<never>(() => {});
+
+describe('durations', () => {
+  it('are milliseconds', () => {
+    expect([seconds(2), minutes(2), hours(2), days(2), weeks(2)]).toEqual([
+      2_000, 120_000, 7_200_000, 172_800_000, 1_209_600_000,
+    ]);
+  });
+});
+
+describe('a deadline', () => {
+  it('gives what the work comes to in time', async () => {
+    expect(await within(10_000, Promise.resolve('done'), () => 'late')).toBe('done');
+  });
+
+  it('gives what lateness comes to, and leaves the work alone', async () => {
+    expect(await within(1, never, () => 'late')).toBe('late');
+  });
+
+  it('throws what lateness throws', async () => {
+    const late = () => {
+      throw new Error('too late');
+    };
+
+    await expect(within(1, never, late)).rejects.toThrow('too late');
+  });
+
+  it('throws what the work throws in time', async () => {
+    await expect(within(10_000, Promise.reject(new Error('broken')), () => 'late')).rejects.toThrow('broken');
+  });
+
+  it('is not disturbed by work that fails after it', async () => {
+    let fail = (_: Error) => {};
+    const work = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    expect(await within(1, work, () => 'late')).toBe('late');
+
+    fail(new Error('broken later'));
+
+    await expect(work).rejects.toThrow('broken later');
+  });
+});
+
+describe('a sleep', () => {
+  it('ends early, without an error, when it is aborted', async () => {
+    const stop = new AbortController();
+    const started = performance.now();
+    const asleep = sleep(60_000, stop.signal);
+
+    stop.abort();
+    await asleep;
+    await sleep(60_000, stop.signal);
+
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});

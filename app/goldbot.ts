@@ -28,7 +28,12 @@ export interface GoldbotOptions {
   readonly knobs?: Partial<Knobs>;
   /** Machine time between the two looks of `cleanup`: a lease and the longest request. */
   readonly secondLookMs?: number;
+  /** What this replica does; everything when absent. It always listens to Teams. */
+  readonly duties?: readonly Duty[];
 }
+
+/** Bringing cards up to date, working on runs, firing schedules. */
+export type Duty = 'cards' | 'runs' | 'schedules';
 
 export interface Goldbot {
   readonly bot: Bot;
@@ -73,7 +78,7 @@ function absent(url: string, cause: unknown): UserError {
 
 /** One replica of goldbot, put together; any number may share a database. */
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
-  const { clock, catalogue, log, owner } = options;
+  const { clock, catalogue, log, owner, duties = ['cards', 'runs', 'schedules'] } = options;
   const database = await readyDatabase(options.databaseUrl, log);
 
   const reads = createReads(database);
@@ -114,9 +119,9 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
   const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep });
-  await bot.listen();
-  engine.start();
-  schedules.start();
+  await bot.listen({ delivers: duties.includes('cards') });
+  if (duties.includes('runs')) engine.start();
+  if (duties.includes('schedules')) schedules.start();
   return {
     bot,
     async drain() {

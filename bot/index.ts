@@ -55,11 +55,11 @@ export interface Bot {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
   /**
-   * Takes activities and delivers cards from now on.
+   * Takes activities and, unless told otherwise, delivers cards from now on.
    *
    * @throws UserError `PORT_TAKEN`.
    */
-  listen(): Promise<void>;
+  listen(options?: { readonly delivers: boolean }): Promise<void>;
   /** Takes nothing more, ends what it has begun, and lets the port go: within about nine seconds of machine time. */
   drain(): Promise<void>;
 }
@@ -96,9 +96,9 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
     get url() {
       return server.url;
     },
-    async listen() {
+    async listen({ delivers } = { delivers: true }) {
       await server.listen();
-      delivery.start();
+      if (delivers) delivery.start();
       sweeping = setInterval(() => void sweep(database, log), sweepMs);
       sweeping.unref();
     },

@@ -14,20 +14,22 @@ interface Distribution {
   readonly errors: readonly string[];
 }
 
+interface Context {
+  readonly template: Template;
+  readonly run: Run;
+  readonly hooks: ImageBuilderHooks;
+  readonly atMs: number;
+}
+
 /** Starts every output of a run; run outputs are there at once and become Succeeded at the end of the run. */
-export function distribute(
-  world: World,
-  template: Template,
-  run: Run,
-  hooks: ImageBuilderHooks,
-  atMs: number,
-): Distribution {
+export function distribute(world: World, context: Context): Distribution {
+  const { template, atMs } = context;
   const outputs = listOf(template.properties['distribute']);
   const errors: string[] = [];
   let readyMs = atMs;
   for (const [i, output] of outputs.entries()) {
     try {
-      const { artifact, readyAt } = start(world, { template, run, hooks, atMs }, output);
+      const { artifact, readyAt } = start(world, context, output);
       readyMs = Math.max(readyMs, readyAt);
       template.outputs[textOf(output['runOutputName'])] = { ...artifact, provisioningState: 'Creating' };
     } catch (error) {
@@ -38,13 +40,6 @@ export function distribute(
     }
   }
   return { readyMs, total: outputs.length, errors };
-}
-
-interface Context {
-  readonly template: Template;
-  readonly run: Run;
-  readonly hooks: ImageBuilderHooks;
-  readonly atMs: number;
 }
 
 function start(world: World, context: Context, output: JsonObject): { artifact: JsonObject; readyAt: number } {

@@ -77,7 +77,7 @@ export function registerRuns(world: World, hooks: ImageBuilderHooks): void {
   world.on<RunEvent>(
     'imageBuilder.distribute',
     during(['Running'], (template, run, atMs) => {
-      run.distribution = distribute(world, template, run, hooks, atMs);
+      run.distribution = distribute(world, { template, run, hooks, atMs });
       delete run.guest;
       const event = { template: key(template.id), run: run.id };
       world.schedule(Math.min(run.distribution.readyMs, run.deadlineMs), 'imageBuilder.end', event);

@@ -39,7 +39,7 @@ function systemctl(call: Call): number {
   const names = given.map(unitName);
   const quiet = flags.has('q') || flags.has('quiet');
   if (verb === 'is-active')
-    return told(call, names, quiet, (u) => (u?.active ? 'active' : 'inactive'), { yes: 'active', code: 3 });
+    return answer(call, names, quiet, { say: (u) => (u?.active ? 'active' : 'inactive'), yes: 'active', code: 3 });
   if (verb === 'is-enabled') return isEnabled(call, names, quiet);
   if (verb === 'is-failed') return 1;
   if (verb === 'is-system-running') {
@@ -56,16 +56,17 @@ function systemctl(call: Call): number {
 
 type Unit = { enabled: boolean; active: boolean } | undefined;
 
-function told(
-  call: Call,
-  names: readonly string[],
-  quiet: boolean,
-  say: (u: Unit) => string,
-  good: { yes: string; code: number },
-): number {
+/** A question about units: the word for one, the word that all must have, and the exit code if one has another. */
+interface Question {
+  readonly say: (u: Unit) => string;
+  readonly yes: string;
+  readonly code: number;
+}
+
+function answer(call: Call, names: readonly string[], quiet: boolean, { say, yes, code }: Question): number {
   const words = names.map((n) => say(unit(call, n)));
   if (!quiet) for (const word of words) call.out(`${word}\n`);
-  return words.every((w) => w === good.yes) ? 0 : good.code;
+  return words.every((w) => w === yes) ? 0 : code;
 }
 
 function isEnabled(call: Call, names: readonly string[], quiet: boolean): number {
@@ -75,7 +76,7 @@ function isEnabled(call: Call, names: readonly string[], quiet: boolean): number
     return 1;
   }
   const say = (u: Unit) => (u?.enabled ? 'enabled' : 'disabled');
-  return told(call, names, quiet, say, { yes: 'enabled', code: 1 });
+  return answer(call, names, quiet, { say, yes: 'enabled', code: 1 });
 }
 
 function status(call: Call, names: readonly string[]): number {

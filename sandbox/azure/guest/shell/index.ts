@@ -31,7 +31,8 @@ export interface ShellResult {
 export function runShell(guest: Guest, script: string, options: RunShellOptions): ShellResult {
   const notes: string[] = [];
   const output: OutputLine[] = [];
-  const state = new ShellState(guest, options.mode, options.now, options.user ?? 'root', notes, options.args ?? ['sh']);
+  const context = { guest, mode: options.mode, now: options.now, notes };
+  const state = new ShellState(context, options.user ?? 'root', options.args ?? ['sh']);
   state.options.errexit = options.errexit ?? false;
   const streams = {
     stdin: { rest: '' },

@@ -32,6 +32,14 @@ export interface ShellOptions {
   xtrace: boolean;
 }
 
+/** What all shells of one script share. */
+export interface ShellContext {
+  readonly guest: Guest;
+  readonly mode: ShellMode;
+  readonly now: Date;
+  readonly notes: string[];
+}
+
 /** What one shell knows. A subshell works on a fork: it shares the guest, nothing else. */
 export class ShellState {
   status = 0;
@@ -40,16 +48,13 @@ export class ShellState {
   readonly options: ShellOptions;
 
   constructor(
-    readonly guest: Guest,
-    readonly mode: ShellMode,
-    readonly now: Date,
+    readonly context: ShellContext,
     public user: string,
-    readonly notes: string[],
     public positional: readonly string[] = ['sh'],
     from?: ShellState,
   ) {
     const home = user === 'root' ? '/root' : `/home/${user}`;
-    this.cwd = from?.cwd ?? (guest.files[home] ? home : '/');
+    this.cwd = from?.cwd ?? (this.guest.files[home] ? home : '/');
     this.variables = new Map(
       from?.variables ?? [
         ['HOME', home],
@@ -62,6 +67,22 @@ export class ShellState {
     this.status = from?.status ?? 0;
   }
 
+  get guest(): Guest {
+    return this.context.guest;
+  }
+
+  get mode(): ShellMode {
+    return this.context.mode;
+  }
+
+  get now(): Date {
+    return this.context.now;
+  }
+
+  get notes(): string[] {
+    return this.context.notes;
+  }
+
   get files(): GuestFiles {
     return new GuestFiles(this.guest);
   }
@@ -71,7 +92,7 @@ export class ShellState {
   }
 
   fork(user = this.user, args = this.positional): ShellState {
-    return new ShellState(this.guest, this.mode, this.now, user, this.notes, args, this);
+    return new ShellState(this.context, user, args, this);
   }
 
   /** A new shell, as `sh -c` or a script file starts it: it inherits variables and directory, not the options. */

@@ -31,18 +31,8 @@ export function compile(expression: Expression, columns: Columns, context: Conte
       const [of, at] = [dynamic(expression.of, columns, context), inner(expression.at)];
       return (row) => element(of(row), at(row));
     }
-    case 'call': {
-      const call = scalarFunction(expression.name, expression.args.length);
-      const args = expression.args.map(inner);
-      const [first] = args;
-      if (lazily.includes(expression.name)) return chosen(args);
-      if (first && args.length === 1) return remembering(first, (value) => call([value], context));
-      return (row) =>
-        call(
-          args.map((arg) => arg(row)),
-          context,
-        );
-    }
+    case 'call':
+      return called(expression, expression.args.map(inner), context);
     case 'in': {
       const test = membership(expression.operator, inner(expression.left), expression.list.map(inner));
       const fixed = expression.list.every(({ kind }) => kind === 'literal' || kind === 'dynamic');
@@ -56,23 +46,40 @@ export function compile(expression: Expression, columns: Columns, context: Conte
         (compare(value?.(row), from?.(row)) ?? -1) >= 0 && (compare(value?.(row), to?.(row)) ?? 1) <= 0;
       return (row) => within(row) !== expression.negated;
     }
-    case 'binary': {
-      const { operator, left, right } = expression;
-      if (/^[=!<>]=?$|^[=!]=$/.test(operator)) mustCompare(typeOf(left, columns), typeOf(right, columns));
-      const fixed = right.kind === 'literal' && !['and', 'or'].includes(operator) ? right.value : undefined;
-      if (typeof fixed === 'string') {
-        const test = binary(
-          operator,
-          ([value]) => value,
-          () => fixed,
-        );
-        return remembering(inner(left), (value) => test([value]));
-      }
-      const evaluate = binary(operator, inner(left), inner(right));
-      const whole = operator === '/' && typeOf(expression, columns) === 'long';
-      return whole ? (row) => truncated(evaluate(row)) : evaluate;
-    }
+    case 'binary':
+      return operation(expression, columns, inner);
   }
+}
+
+type Kind<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
+
+function called({ name }: Kind<'call'>, args: readonly Evaluate[], context: Context): Evaluate {
+  const call = scalarFunction(name, args.length);
+  const [first] = args;
+  if (lazily.includes(name)) return chosen(args);
+  if (first && args.length === 1) return remembering(first, (value) => call([value], context));
+  return (row) =>
+    call(
+      args.map((arg) => arg(row)),
+      context,
+    );
+}
+
+function operation(expression: Kind<'binary'>, columns: Columns, inner: (e: Expression) => Evaluate): Evaluate {
+  const { operator, left, right } = expression;
+  if (/^[=!<>]=?$|^[=!]=$/.test(operator)) mustCompare(typeOf(left, columns), typeOf(right, columns));
+  const fixed = right.kind === 'literal' && !['and', 'or'].includes(operator) ? right.value : undefined;
+  if (typeof fixed === 'string') {
+    const test = binary(
+      operator,
+      ([value]) => value,
+      () => fixed,
+    );
+    return remembering(inner(left), (value) => test([value]));
+  }
+  const evaluate = binary(operator, inner(left), inner(right));
+  const whole = operator === '/' && typeOf(expression, columns) === 'long';
+  return whole ? (row) => truncated(evaluate(row)) : evaluate;
 }
 
 /** @throws KqlError for a path into something that has no inside. */

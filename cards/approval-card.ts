@@ -13,8 +13,9 @@ import {
 } from './blocks';
 import { type Field, fieldLine, fieldView } from './fields';
 import { count, day, dotted, duration, type Instant, list, moment, number, oneLine, regionList } from './format';
+import { type Button, decideButtons, diffButton, logsButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/approval.json';
 
 /** The facts that a decision rests on; the same on the asking and on the decided card. */
@@ -92,7 +93,7 @@ export function approvalCard(view: ApprovalView): Reply {
         dotted(view.id, `${oneLine(view.askedBy, 60)} asks`, `run ${view.runId}`, `until ${moment(view.until)}`),
       ],
       twin: [...body.twin, ...notes, ...fields.map(fieldLine)],
-      buttons: [...decideButtons(view), ...readButtons(view)],
+      buttons: [...decideButtons(view.id, view.hash), ...readButtons(view)],
     },
     { ...body.blocks, notes: lines(notes), fields: fields.map(fieldView) },
   );
@@ -120,32 +121,10 @@ export function approvalBody(
 }
 
 export function readButtons(view: ApprovalFacts): readonly Button[] {
-  const tests: Button = {
-    title: 'Show tests',
-    verb: 'logs',
-    data: { request: view.runId },
-    command: `logs ${view.runId}`,
-  };
+  const tests = logsButton(view.runId, 'Show tests');
   const before = view.replaces?.version;
   if (before === undefined) return [tests];
-  const data = { image: view.image, from: before, to: view.version };
-  const command = `diff ${view.image} ${before} ${view.version}`;
-  return [tests, { title: `Diff to ${before}`, verb: 'diff', data, command }];
-}
-
-function decideButtons(view: ApprovalView): readonly Button[] {
-  const data = { request: view.id, hash: view.hash };
-  return [
-    { title: 'Approve', verb: 'approve', data, command: `approve ${view.id}`, style: 'positive', takesInputs: true },
-    {
-      title: 'Reject',
-      verb: 'reject',
-      data,
-      command: `reject ${view.id} --reason "…"`,
-      style: 'destructive',
-      takesInputs: true,
-    },
-  ];
+  return [tests, diffButton(view.image, before, view.version)];
 }
 
 function needed(view: ApprovalView): string {

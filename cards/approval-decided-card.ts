@@ -1,9 +1,10 @@
 import { type ApprovalFacts, approvalBody, type DecisionView, readButtons } from './approval-card';
 import type { Color } from './blocks';
 import { lines } from './blocks';
-import { dotted, type Instant, moment, oneLine, spoken } from './format';
+import { dotted, type Instant, moment, oneLine } from './format';
+import { statusButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/approval.json';
 
 export type DecidedStatus = 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
@@ -24,7 +25,7 @@ const looks: Readonly<
     { readonly title: string; readonly badge: string; readonly color: Color; readonly next: string }
   >
 > = {
-  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good', next: 'Publishing follows; see `status {run}`.' },
+  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good', next: 'It is being published.' },
   rejected: {
     title: 'Rejected:',
     badge: '✗ Rejected',
@@ -47,13 +48,7 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
   const body = approvalBody(view, view.decisions, 'Decided');
   const changes = (view.changes ?? []).slice(0, 8).map((change) => `Changed: ${change}`);
   const by = view.by === undefined ? '' : `by ${oneLine(view.by, 60)}`;
-  const status: Button = {
-    title: 'Show the run',
-    verb: 'status',
-    data: { request: view.runId },
-    command: `status ${view.runId}`,
-  };
-  const news = lines([spoken(look.next.replace('{run}', view.runId)), ...changes], 300);
+  const news = lines([look.next, ...changes], 300);
   return sheet(
     template,
     {
@@ -61,7 +56,7 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
       subtitles: [dotted(view.id, `run ${view.runId}`, by, moment(view.at))],
       badge: { text: look.badge, color: look.color },
       twin: [...news.map((line) => line.text), ...body.twin],
-      buttons: [status, ...readButtons(view)],
+      buttons: [statusButton(view.runId, 'Show the run'), ...readButtons(view)],
     },
     { ...body.blocks, paragraphs: news },
   );

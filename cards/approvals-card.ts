@@ -1,7 +1,8 @@
+import { call } from '../core/command-call';
 import { cell, lines, tableLines } from './blocks';
 import { count, dotted, type Instant, moment, number, oneLine, shortMoment } from './format';
+import { statusButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { statusButton } from './runs-card';
 import { sheet } from './sheet';
 import template from './templates/table.json';
 
@@ -58,7 +59,7 @@ export function approvalsCard(view: ApprovalsView): Reply {
       subtitles: [count(view.total, 'approval')],
       twin: [...nothing, ...tableLines(table), note],
       buttons: first === undefined ? [] : [statusButton(first.id)],
-      commands: mine.map((row) => `approve ${row.id}`),
+      next: mine.map((row) => call('approve', { request: row.id })),
     },
     { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([note]) },
   );

@@ -1,3 +1,4 @@
+import { call } from '../core/command-call';
 import { cell, lines, type Tint, tableLines, tint, tintLines } from './blocks';
 import { clip, count, dotted, type Instant, moment, number, oneLine, shortMoment } from './format';
 import type { Reply } from './reply';
@@ -54,7 +55,7 @@ export function auditCard(view: AuditView): Reply {
       subtitles: [dotted(count(view.total, 'entry', 'entries'), view.filter)],
       twin: [...nothing, ...tableLines(table), ...tintLines(tints), note],
       buttons: [],
-      commands: ['audit --who <name>', 'audit --image <image>'],
+      next: [call('audit', {}, 'who'), call('audit', {}, 'image')],
     },
     { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), tints, notes: lines([note]) },
   );

@@ -1,3 +1,4 @@
+import { type CommandCall, call } from '../core/command-call';
 import type { DecisionView } from './approval-card';
 import {
   type Color,
@@ -13,8 +14,9 @@ import {
 } from './blocks';
 import { type Field, fieldLine, fieldView } from './fields';
 import { dotted, type Instant, moment, number, oneLine } from './format';
+import { type Button, decideButtons } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/change.json';
 
 export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict';
@@ -58,8 +60,8 @@ export interface ChangeView {
   readonly progress?: string;
   /** What would be affected or is to be known by deciders, each a sentence. */
   readonly warnings?: readonly string[];
-  /** What to type next. */
-  readonly commands?: readonly string[];
+  /** What comes next. */
+  readonly next?: readonly CommandCall[];
   readonly at: Instant;
   readonly canCancel: boolean;
 }
@@ -101,7 +103,7 @@ export function changeCard(view: ChangeView): Reply {
       badge: badges[view.status],
       twin: [...tintLines(tints), ...factLines(entries), ...groupLines(groups), ...notes, ...fields.map(fieldLine)],
       buttons: buttons(view),
-      commands: [`status ${view.id}`, ...(view.commands ?? []).slice(0, 3)],
+      next: [call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
     },
     { facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
   );
@@ -146,24 +148,8 @@ function changeFields({ status, approval }: ChangeView): readonly Field[] {
 }
 
 function buttons({ id, status, approval, canCancel }: ChangeView): readonly Button[] {
-  if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval);
+  if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval.id, approval.hash);
   const open = status === 'running' || status === 'waiting-for-approval';
   if (!open || !canCancel) return [];
-  const command = `cancel ${id} --reason "…"`;
-  return [{ title: 'Cancel', verb: 'cancel', data: { request: id }, command }];
-}
-
-function decideButtons({ id, hash }: NonNullable<ChangeView['approval']>): readonly Button[] {
-  const data = { request: id, hash };
-  return [
-    { title: 'Approve', verb: 'approve', data, command: `approve ${id}`, style: 'positive', takesInputs: true },
-    {
-      title: 'Reject',
-      verb: 'reject',
-      data,
-      command: `reject ${id} --reason "…"`,
-      style: 'destructive',
-      takesInputs: true,
-    },
-  ];
+  return [{ title: 'Cancel', call: call('cancel', { request: id }, 'reason') }];
 }

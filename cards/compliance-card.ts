@@ -1,3 +1,4 @@
+import type { CommandCall } from '../core/command-call';
 import type { ComplianceFigures, Lineage, ServiceModel, VersionFigures } from '../core/compliance';
 import {
   cell,
@@ -14,11 +15,19 @@ import {
   tintLines,
   tintList,
 } from './blocks';
-import { listButton, orphans, type Rows, rescanButton, whoUsesButton } from './estate-commands';
 import { asOf, modelWord, moreLine, shortName, sourceName, teamClocks, typeWords } from './estate-words';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './format';
+import {
+  type Button,
+  complianceCall,
+  listButton,
+  listCall,
+  type Rows,
+  rescanButton,
+  whoUsesButton,
+} from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf, stateCounts } from './standing-part';
 import template from './templates/standing.json';
 
@@ -75,7 +84,7 @@ export function complianceCard(view: ComplianceView): Reply {
         note,
       ].filter((line) => line !== ''),
       buttons: actions,
-      commands: commands(view).slice(0, maxCommands - actions.length),
+      next: furtherCalls(view).slice(0, maxCommands - actions.length),
     },
     {
       paragraphs: lines(none),
@@ -208,19 +217,15 @@ function buttons({ standing, canAct }: ComplianceView): readonly Button[] {
 }
 
 /** Down to the rows of the figures that are no buttons. */
-function commands({ standing: { team, machines, models, guest, policy } }: ComplianceView): readonly string[] {
-  const name = team ?? orphans;
-  if (machines === 0) return [`compliance ${name}`];
+function furtherCalls({ standing: { team, machines, models, guest, policy } }: ComplianceView): readonly CommandCall[] {
+  if (machines === 0) return [complianceCall(team)];
   const kinds = (['pet', 'undecided', 'cattle'] as const).filter((kind) => models[kind] > 0);
   const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => (policy?.machines[state] ?? 0) > 0);
   const rows: readonly Rows[] = [
     ...open.map((state) => ({ state: openWords[state] })),
     ...((guest?.machines.NonCompliant ?? 0) > 0 ? [{ guest: 'not-compliant' as const }] : []),
   ];
-  return [
-    ...rows.map((row) => listButton('', team, row).command),
-    ...kinds.map((kind) => `compliance ${name} --class ${kind}`),
-  ];
+  return [...rows.map((row) => listCall(team, row)), ...kinds.map((kind) => complianceCall(team, { class: kind }))];
 }
 
 const openWords = { Conflict: 'conflict', Unknown: 'unknown', Error: 'error' } as const;

@@ -1,9 +1,10 @@
+import { call } from '../core/command-call';
 import { cell, factLines, facts, type TableBlock, tableLines } from './blocks';
 import { count, list, oneLine } from './format';
+import { showButton } from './parts/buttons';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/facts.json';
-import { showButton } from './versions-card';
 
 interface Pair {
   readonly from: string;
@@ -41,7 +42,6 @@ export function diffCard(view: DiffView): Reply {
     ['Regions', changes(view.regions)],
   );
   const tables = packageTable(view);
-  const back = `diff ${view.image} ${view.to} ${view.from}`;
   return sheet(
     template,
     {
@@ -49,7 +49,7 @@ export function diffCard(view: DiffView): Reply {
       subtitles: ['What is different'],
       twin: [...factLines(entries), ...tables.flatMap((table) => [`${table.heading}:`, ...tableLines(table)])],
       buttons: [showButton(view.image, view.to), showButton(view.image, view.from)],
-      commands: [back],
+      next: [call('diff', { image: view.image, from: view.to, to: view.from })],
     },
     { facts: entries, tables },
   );

@@ -1,11 +1,12 @@
+import { call, line } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
-import { complianceButton, listButton } from './estate-commands';
 import { clocks, modelWord, moreLine } from './estate-words';
 import { clip, count, dotted, type Instant, moment, oneLine, shortDay } from './format';
+import { type Button, complianceButton, listButton, listCall, wireData } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import { figuresPart, fourOf, imageBars, policyRemarks, type Shown } from './standing-part';
 import template from './templates/digest.json';
 import { trendPart, weekNumber } from './trend-part';
@@ -106,7 +107,7 @@ export function digestCard(view: DigestView): Reply {
         more,
       ].filter((line) => line !== ''),
       buttons: buttons(view),
-      commands: view.canAct && standing.team !== null ? [`digest ${standing.team}`] : [],
+      next: view.canAct && standing.team !== null ? [call('digest', { team: standing.team })] : [],
     },
     {
       paragraphs: lines(none),
@@ -177,19 +178,15 @@ function moreRow(total: number, shown: number): readonly MarkedRow[] {
 function doNextPart({ next, standing: { team } }: DigestView): Shown {
   const shown = next.items.slice(0, max.next);
   if (shown.length === 0) return { blocks: [], twin: [] };
-  const more = moreLine(next.total, shown.length, listButton('', team).command);
-  const rows = shown.map(({ machine, why, model, button: { title, verb, data } }) => ({
+  const more = moreLine(next.total, shown.length, listCall(team));
+  const rows = shown.map(({ machine, why, model, button }) => ({
     label: oneLine(machine, 80),
     detail: dotted(oneLine(why, 100), model !== undefined && modelWord(model)),
-    ...{ title: clip(title, 16), verb, data },
+    ...{ title: clip(button.title, 16), verb: button.call.verb, data: wireData(button) },
   }));
   return {
     blocks: [{ heading: 'Do next', rows, more: lines([more]) }],
-    twin: [
-      'Do next:',
-      ...shown.map((row, i) => dotted(rows[i]?.label, rows[i]?.detail, oneLine(row.button.command, 200))),
-      more,
-    ],
+    twin: ['Do next:', ...shown.map((row, i) => dotted(rows[i]?.label, rows[i]?.detail, line(row.button.call))), more],
   };
 }
 

@@ -1,7 +1,9 @@
+import { type CommandCall, line, type Verb } from '../core/command-call';
 import { factLines, facts, lines } from './blocks';
-import { commandsIn, oneLine, spoken } from './format';
+import { oneLine, spoken } from './format';
+import type { Button } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/error.json';
 
 export interface ErrorView {
@@ -12,10 +14,8 @@ export interface ErrorView {
   /** `APPROVAL_STALE`. */
   readonly code?: string;
   readonly facts?: Readonly<Record<string, string | number>>;
-  /** What comes next, each to be typed as it is; what the hint names between backticks when absent. */
-  readonly commands?: readonly string[];
-  /** The command as a button, when a click is enough. */
-  readonly button?: Button;
+  /** What comes next: a button where a click is enough, a sentence where something has to be filled in. */
+  readonly next?: readonly CommandCall[];
   /** Only when the mistake is goldbot's: finds it in the log. */
   readonly reference?: string;
 }
@@ -31,7 +31,7 @@ export function errorCard(view: ErrorView): Reply {
   );
   const headline = oneLine(spoken(view.message), 1000);
   const hint = spoken(view.hint);
-  const commands = view.commands ?? commandsIn(view.hint);
+  const next = (view.next ?? []).slice(0, 4);
   const short = headline.length <= 140;
   const generic = ours ? 'goldbot made a mistake.' : 'That was not done.';
   return sheet(
@@ -41,11 +41,23 @@ export function errorCard(view: ErrorView): Reply {
       subtitles: view.code === undefined ? [] : [view.code],
       badge: { text: ours ? '✗ Our mistake' : '! Not done', color: 'Attention' },
       twin: [...(short ? [] : [headline]), hint, ...factLines(entries)],
-      buttons: view.button === undefined ? [] : [view.button],
-      commands,
+      buttons: next.filter(isClick).map(nextButton),
+      next,
     },
     { paragraphs: lines([...(short ? [] : [headline]), hint], 1000), facts: entries },
   );
+}
+
+/** The commands whose click counts only with the hash of the plan that its card shows; an error shows none. */
+const bound = new Set<Verb>(['approve', 'reject', 'rebuild', 'cancel']);
+
+function isClick({ verb, blanks = [] }: CommandCall): boolean {
+  return blanks.length === 0 && !bound.has(verb);
+}
+
+function nextButton(next: CommandCall): Button {
+  const title = line(next);
+  return { title: title.charAt(0).toUpperCase() + title.slice(1), call: next };
 }
 
 /** `approvedPlan` → `Approved plan`. */

@@ -1,3 +1,4 @@
+import { type CommandCall, line } from '../core/command-call';
 import type { ComplianceFigures, Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
@@ -81,7 +82,7 @@ export function teamClocks({ policy, guest }: ComplianceFigures, now: Instant): 
 }
 
 /** `and 4,988 more`, with the command that lists them. */
-export function moreLine(total: number, shown: number, command?: string): string {
+export function moreLine(total: number, shown: number, command?: CommandCall): string {
   if (total <= shown) return '';
-  return `and ${number(total - shown)} more${command === undefined ? '' : `: ${command}`}`;
+  return `and ${number(total - shown)} more${command === undefined ? '' : `: ${line(command)}`}`;
 }

@@ -1,3 +1,4 @@
+import { type CommandCall, line } from '../core/command-call';
 import { type Group, groupLines, lines, type MarkedRow, markedRow, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './format';
@@ -20,8 +21,8 @@ export interface ForecastEntry {
   readonly what: string;
   /** `9 machines of 2 teams still run it`. */
   readonly detail?: string;
-  /** What one would type next. */
-  readonly command?: string;
+  /** What comes next. */
+  readonly call?: CommandCall;
 }
 
 /** What ends or changes soon, by weeks. */
@@ -61,7 +62,7 @@ export function forecastCard(view: ForecastView): Reply {
   const hidden = view.total - shown.length;
   const cut = hidden > 0 && last !== undefined ? `${number(hidden)} more, from ${day(last.at)} on.` : '';
   const note = dotted(cut, `Control plane as of ${moment(view.now)}`);
-  const commands = shown.flatMap(({ command }) => (command === undefined ? [] : [command]));
+  const next = new Map(shown.flatMap(({ call }) => (call === undefined ? [] : [[line(call), call] as const])));
   return sheet(
     template,
     {
@@ -69,7 +70,7 @@ export function forecastCard(view: ForecastView): Reply {
       subtitles: [dotted(count(view.total, 'date'), view.team === undefined ? '' : `of ${oneLine(view.team, 80)}`)],
       twin: [...none, ...tintLines(tints), ...groupLines(groups), note],
       buttons: [],
-      commands: [...new Set(commands)].slice(0, maxCommands),
+      next: [...next.values()].slice(0, maxCommands),
     },
     { paragraphs: lines(none), groups, tints, notes: lines([note]) },
   );

@@ -1,25 +1,24 @@
+import type { CommandCall } from '../core/command-call';
 import { lines } from './blocks';
 import { type Field, fieldLine, fieldView } from './fields';
-import { quoted, spoken } from './format';
+import { spoken } from './format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/form.json';
 
 export interface FormView {
-  /** The command that the form fills. */
-  readonly verb: string;
+  /** The command that the form fills, with what was given already; the blanks are what it still needs. */
+  readonly call: CommandCall;
+  /** Of the plan that the form is about. */
+  readonly hash?: string;
   /** `Publish a golden image`. */
   readonly title: string;
   /** Why a form: `cancel needs a reason.` */
   readonly message?: string;
   /** What is missing or can be changed, in order; at most 12. */
   readonly fields: readonly Field[];
-  /** What was given already and goes with the click unchanged. */
-  readonly given?: Readonly<Record<string, unknown>>;
   /** Label of the button; the verb with a capital when absent. */
   readonly submit?: string;
-  /** The command as it would be typed: `publish <image>`. */
-  readonly usage: string;
   /** Destructive commands get a red button. */
   readonly destructive?: boolean;
 }
@@ -27,9 +26,9 @@ export interface FormView {
 /** Asks for the arguments that a command lacks; the button runs the command with what was filled in. */
 export function formCard(view: FormView): Reply {
   const shown = view.fields.slice(0, 12).map(fewChoices(view.fields.length));
-  const given = Object.entries(view.given ?? {}).filter(([name]) => name !== 'hash');
+  const given = Object.entries(view.call.values);
   const message = spoken(view.message ?? '');
-  const known = given.length === 0 ? '' : `Given: ${given.map(([k, v]) => `${k} ${quoted(String(v))}`).join(', ')}`;
+  const known = given.length === 0 ? '' : `Given: ${given.map(([name, value]) => `${name} ${value}`).join(', ')}`;
   return sheet(
     template,
     {
@@ -38,10 +37,9 @@ export function formCard(view: FormView): Reply {
       twin: [message, ...shown.map(fieldLine)].filter((line) => line !== ''),
       buttons: [
         {
-          title: view.submit ?? capital(view.verb),
-          verb: view.verb,
-          data: view.given ?? {},
-          command: view.usage,
+          title: view.submit ?? capital(view.call.verb),
+          call: view.call,
+          ...(view.hash !== undefined && { hash: view.hash }),
           style: view.destructive === true ? 'destructive' : 'positive',
           takesInputs: true,
         },

@@ -108,19 +108,6 @@ export function spoken(text: string): string {
   return text.replace(/`([^`]+)`/g, '“$1”');
 }
 
-/** The commands that a message names between backticks, for the foot of the card. None is cut: it is to be typed. */
-export function commandsIn(text: string): readonly string[] {
-  return [...text.matchAll(/`([^`]+)`/g)].flatMap((found) => {
-    const command = (found[1] ?? '').replace(/\s+/g, ' ').trim();
-    return command.length <= 400 ? [command] : [];
-  });
-}
-
-/** A value as it must be typed after an option: in quotes when it has spaces. */
-export function quoted(value: string): string {
-  return /[\s"]/.test(value) ? `"${value.replaceAll('"', "'")}"` : value;
-}
-
 function two(ms: number, big: readonly [number, string], small: readonly [number, string]): string {
   const whole = Math.floor(ms / big[0]);
   const rest = Math.floor((ms % big[0]) / small[0]);

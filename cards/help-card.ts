@@ -1,12 +1,13 @@
+import { type CommandCall, call, line, type Verb } from '../core/command-call';
 import { factLines, facts, lines } from './blocks';
 import { dotted, oneLine } from './format';
+import type { Button } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import factsTemplate from './templates/facts.json';
 import template from './templates/help.json';
 
 export interface CommandHelp {
-  readonly verb: string;
   /** `publish <image> [--from …]`. */
   readonly usage: string;
   /** One sentence. */
@@ -19,13 +20,12 @@ export interface HelpView {
   readonly roles: readonly string[];
   /** By what they are for: `Publish`, `Look`, `Decide`. Only commands that this person may use. */
   readonly groups: readonly { readonly heading: string; readonly commands: readonly CommandHelp[] }[];
-  readonly examples: readonly string[];
+  readonly examples: readonly CommandCall[];
 }
 
 /** Every command that the person may use, by what it is for. */
 export function helpCard(view: HelpView): Reply {
   const groups = view.groups.filter((group) => group.commands.length > 0);
-  const examples = view.examples.slice(0, 6).map((example) => oneLine(example, 120));
   const roles = view.roles.length === 0 ? 'no role yet' : view.roles.join(', ');
   const none =
     'You have no role yet. Your platform team gives roles by Entra groups; whoami shows what they need to know.';
@@ -40,7 +40,7 @@ export function helpCard(view: HelpView): Reply {
         ...groups.flatMap((group) => [`${group.heading}:`, ...group.commands.map((c) => `${c.usage}: ${c.summary}`)]),
       ],
       buttons: [],
-      commands: [...examples, 'help <verb>'],
+      next: [...view.examples.slice(0, 6), call('help', {}, 'verb')],
     },
     { paragraphs: lines(message), commandGroups: commandGroups(groups) },
   );
@@ -60,11 +60,12 @@ function commandGroups(groups: HelpView['groups']): readonly object[] {
 }
 
 export interface VerbHelpView extends CommandHelp {
+  readonly verb: Verb;
   /** `publisher`. */
   readonly role: string;
   readonly effect: 'read' | 'write';
   readonly options: readonly { readonly name: string; readonly meaning: string }[];
-  readonly examples: readonly string[];
+  readonly examples: readonly CommandCall[];
   /** True when the person has the role. */
   readonly allowed: boolean;
 }
@@ -76,17 +77,15 @@ export function verbHelpCard(view: VerbHelpView): Reply {
     ['Who', `${view.role}${view.allowed ? '' : ' (which you are not)'}`],
     ['Changes something', view.effect === 'write' ? 'yes, and says so first' : 'no, it only looks'],
   );
-  const run: readonly Button[] = view.allowed
-    ? [{ title: `Start ${view.verb}`, verb: view.verb, data: {}, command: view.verb }]
-    : [];
+  const run: readonly Button[] = view.allowed ? [{ title: `Start ${view.verb}`, call: call(view.verb) }] : [];
   return sheet(
     factsTemplate,
     {
       title: view.verb,
       subtitles: [view.usage],
-      twin: [view.summary, ...factLines(entries), ...view.examples.map((example) => `Example: ${example}`)],
+      twin: [view.summary, ...factLines(entries), ...view.examples.map((example) => `Example: ${line(example)}`)],
       buttons: run,
-      commands: view.examples.slice(0, 6),
+      next: view.examples.slice(0, 6),
     },
     { paragraphs: lines([view.summary]), facts: entries },
   );

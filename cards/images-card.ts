@@ -1,7 +1,9 @@
+import { call } from '../core/command-call';
 import { cell, lines, tableLines } from './blocks';
 import { age, clock, count, type Instant, oneLine } from './format';
+import { versionsButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/table.json';
 
 export interface ImageRow {
@@ -51,14 +53,10 @@ export function imagesCard(view: ImagesView): Reply {
       subtitles: [`gallery ${oneLine(view.gallery, 60)} · ${count(view.images.length, 'image')}`],
       twin: [...tableLines(table), ...nothing, ...notes.filter((note) => note !== '')],
       buttons: first === undefined ? [] : [versionsButton(first.image)],
-      commands: shown.slice(1, 4).map((row) => `versions ${row.image}`),
+      next: shown.slice(1, 4).map((row) => call('versions', { image: row.image })),
     },
     { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines(notes) },
   );
-}
-
-function versionsButton(image: string): Button {
-  return { title: `Versions of ${image}`, verb: 'versions', data: { image }, command: `versions ${image}` };
 }
 
 function latest(row: ImageRow, asOf: Instant): ReturnType<typeof cell> {

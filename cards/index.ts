@@ -16,12 +16,11 @@ export {
   type WeekFigures,
 } from './digest-card';
 export { type ErrorView, errorCard } from './error-card';
-export { listButton, whoUsesButton } from './estate-commands';
 export type { FailureView } from './failure-part';
 export type { Field } from './fields';
 export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast-card';
 export { type FormView, formCard } from './form-card';
-export { commandsIn, moment, spoken } from './format';
+export { moment, spoken } from './format';
 export { type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help-card';
 export { type ImageRow, type ImagesView, imagesCard } from './images-card';
 export { type LogView, logCard } from './log-card';
@@ -29,6 +28,7 @@ export { type LineageView, type MachineView, type ModelView, machineCard } from 
 export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines-card';
 export { type ChoiceView, choiceCard, type NoticeView, noticeCard } from './notice-card';
 export { type OutcomeView, outcomeCard } from './outcome-card';
+export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
 export { type PlanView, planCard } from './plan-card';
 export type { AdaptiveCard, Reply } from './reply';
 export { type RestrictView, restrictCard, type StoppedRow } from './restrict-card';
@@ -36,7 +36,6 @@ export { runCard } from './run-card';
 export type { RegionView, RunCardStatus, RunView, StageView, TestView } from './run-view';
 export { isStill } from './run-view';
 export { type RunRow, type RunsView, runsCard } from './runs-card';
-export type { Button } from './sheet';
 export { type StandingsView, standingsCard } from './standings-card';
 export { type TattooView, tattooCard } from './tattoo-card';
 export { type TattooField, type VersionView, versionCard } from './version-card';

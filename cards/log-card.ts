@@ -1,7 +1,9 @@
+import { call } from '../core/command-call';
 import { lines, logBlock } from './blocks';
 import { clock, count, dotted, type Instant, oneLine } from './format';
+import { statusButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/facts.json';
 
 export interface LogView {
@@ -31,20 +33,14 @@ export function logCard(view: LogView): Reply {
   const empty = log.lines.length === 0 ? ['There is no log yet.'] : [];
   const error = view.error === undefined ? [] : [`First real error: ${oneLine(view.error, 400)}`];
   const note = dotted(cut, view.source, `As of ${clock(view.asOf)}`);
-  const status: Button = {
-    title: 'Show the run',
-    verb: 'status',
-    data: { request: view.id },
-    command: `status ${view.id}`,
-  };
   return sheet(
     template,
     {
       title: `Log of ${view.image}`,
       subtitles: [dotted(view.id, oneLine(view.what, 80))],
       twin: [...error, ...empty, ...log.lines.map((line) => `  ${line.text}`), note],
-      buttons: [status],
-      commands: [`logs ${view.id} --tail 100`],
+      buttons: [statusButton(view.id, 'Show the run')],
+      next: [call('logs', { request: view.id, tail: 100 })],
     },
     { paragraphs: lines([...error, ...empty]), logs: log.lines.length === 0 ? [] : [log], notes: lines([note]) },
   );

@@ -20,11 +20,11 @@ import {
   tintList,
 } from './blocks';
 import { missingTints } from './compliance-card';
-import { whyButton } from './estate-commands';
 import { clocks, lineageWords, moreLine, shortName, sourceName, stateWords, teamName } from './estate-words';
-import { age, count, day, dotted, type Instant, moment, number, oneLine, quoted } from './format';
+import { age, count, day, dotted, type Instant, moment, number, oneLine } from './format';
+import { type Button, classifyButton, exemptButton, remediateButton, whyButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/machine.json';
 
 /** Why one machine stands where it stands. */
@@ -94,7 +94,7 @@ export function machineCard(view: MachineView): Reply {
       ],
       twin: [...tintLines(tints), ...factLines(entries), ...groupLines(groups)],
       buttons: buttons(view),
-      commands: [whyButton(view.name).command],
+      next: [whyButton(view.name).call],
     },
     { facts: entries, groups, tints },
   );
@@ -225,28 +225,15 @@ function buttons(view: MachineView): readonly Button[] {
   const failing = view.compliance.policies.filter((policy) => policy.state === 'NonCompliant');
   const mended = failing.find(({ effect }) => canMend(effect));
   const first = mended ?? failing[0];
-  const about = first === undefined ? [] : policyButtons(view.name, first.assignment);
-  return [...classifyButtons(view), ...about.filter(({ verb }) => mended !== undefined || verb !== 'remediate')];
+  if (first === undefined) return classifyButtons(view);
+  const remediate = mended === undefined ? [] : [remediateButton(view.name, mended.assignment)];
+  return [...classifyButtons(view), ...remediate, exemptButton(view.name, first.assignment)];
 }
 
 function classifyButtons({ name, model }: MachineView): readonly Button[] {
   const { proposed, decided } = model;
   const as = decided ?? (proposed === 'undecided' ? 'pet' : proposed);
-  const other = as === 'pet' ? 'cattle' : 'pet';
+  const other: ServiceModel = as === 'pet' ? 'cattle' : 'pet';
   const offered = decided === undefined ? [as, other] : [other];
-  return offered.map((kind) => ({
-    title: `Classify as ${kind}`,
-    verb: 'classify',
-    data: { machine: name, model: kind },
-    command: `classify ${quoted(name)} ${kind} --reason "…"`,
-  }));
-}
-
-function policyButtons(machine: string, assignment: string): readonly Button[] {
-  const policy = shortName(assignment);
-  const at = `${quoted(machine)} --policy ${quoted(policy)}`;
-  return [
-    { title: 'Remediate', verb: 'remediate', data: { machine, policy }, command: `remediate ${at}` },
-    { title: 'Exempt', verb: 'exempt', data: { machine, policy }, command: `exempt ${at} --until … --reason "…"` },
-  ];
+  return offered.map((kind) => classifyButton(name, kind));
 }

@@ -1,11 +1,12 @@
+import type { CommandCall } from '../core/command-call';
 import type { Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
 import { cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
-import { whyButton } from './estate-commands';
 import { lineageWords, sourceName, stateWords, teamName } from './estate-words';
 import { clock, count, dotted, type Instant, moment, number, oneLine } from './format';
+import { type Button, whyButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/table.json';
 
 export interface MachineRow {
@@ -33,8 +34,8 @@ export interface MachinesView {
   readonly total: number;
   /** How many stand before the first that is shown. */
   readonly skipped: number;
-  /** The command of the next page; absent when the person is to narrow the question instead. */
-  readonly next?: { readonly command: string; readonly verb: string; readonly data: Readonly<Record<string, unknown>> };
+  /** The next page; absent when the person is to narrow the question instead. */
+  readonly next?: CommandCall;
   readonly missing: readonly string[];
   readonly asOf: Instant;
   /** When they last reported from inside, when that is what was asked for. */
@@ -116,5 +117,5 @@ const signs: Readonly<Record<PolicyState, string>> = {
 function buttons(view: MachinesView, shown: readonly MachineRow[], last: number): readonly Button[] {
   const first = shown[0];
   const why = first === undefined ? [] : [whyButton(first.name, 'Why the first')];
-  return view.next === undefined || view.total <= last ? why : [{ title: 'Next page', ...view.next }, ...why];
+  return view.next === undefined || view.total <= last ? why : [{ title: 'Next page', call: view.next }, ...why];
 }

@@ -1,7 +1,9 @@
+import type { CommandCall } from '../core/command-call';
 import { lines } from './blocks';
-import { commandsIn, oneLine, spoken } from './format';
+import { oneLine, spoken } from './format';
+import type { Button } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/facts.json';
 
 export interface NoticeView {
@@ -10,14 +12,13 @@ export interface NoticeView {
   /** More sentences, one each. */
   readonly details?: readonly string[];
   readonly buttons?: readonly Button[];
-  /** Commands that come next. */
-  readonly commands?: readonly string[];
+  /** What comes next. */
+  readonly next?: readonly CommandCall[];
 }
 
 /** Something that happened, in a sentence: cancelling, joined, decided by somebody else. */
 export function noticeCard(view: NoticeView): Reply {
   const details = lines((view.details ?? []).slice(0, 8).map(spoken), 400);
-  const named = [view.message, ...(view.details ?? [])].flatMap(commandsIn).slice(0, 4);
   return sheet(
     template,
     {
@@ -25,7 +26,7 @@ export function noticeCard(view: NoticeView): Reply {
       subtitles: [],
       twin: details.map((line) => line.text),
       buttons: (view.buttons ?? []).slice(0, 6),
-      commands: view.commands ?? named,
+      next: view.next ?? [],
     },
     { paragraphs: details },
   );

@@ -1,10 +1,11 @@
+import { call } from '../core/command-call';
 import type { Color } from './blocks';
 import { type Group, groupLines, lines, type Mark, markedRow } from './blocks';
 import { dotted, duration, oneLine } from './format';
+import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/facts.json';
-import { publishButton, showButton } from './versions-card';
 
 export interface OutcomeView {
   readonly id: string;
@@ -59,7 +60,7 @@ export function outcomeCard(view: OutcomeView): Reply {
       badge: { text: look.badge, color: look.color },
       twin: [...why, ...groupLines(groups)],
       buttons: nextButtons(view),
-      commands: [`versions ${view.image}`],
+      next: [call('versions', { image: view.image })],
     },
     { paragraphs: lines(why), groups },
   );
@@ -73,7 +74,7 @@ function rows(heading: string, items: readonly string[], mark: Mark): readonly G
 }
 
 function nextButtons(view: OutcomeView): readonly Button[] {
-  const log: Button = { title: 'Show log', verb: 'logs', data: { request: view.id }, command: `logs ${view.id}` };
+  const log = logsButton(view.id);
   if (view.outcome === 'published' && view.version !== undefined) return [showButton(view.image, view.version), log];
-  return [{ ...publishButton(view.image), title: 'Publish again' }, log];
+  return [publishButton(view.image, 'Publish again'), log];
 }

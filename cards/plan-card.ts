@@ -1,6 +1,7 @@
+import { call } from '../core/command-call';
 import { compareVersions } from '../core/images';
 import { factLines, facts, lines, tintLines, tintList } from './blocks';
-import { count, day, dotted, duration, type Instant, list, oneLine, quoted, regionList, shortHash } from './format';
+import { count, day, dotted, duration, type Instant, list, oneLine, regionList, shortHash } from './format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/facts.json';
@@ -48,18 +49,15 @@ export function planCard(view: PlanView): Reply {
   const entries = planFacts(view);
   const tints =
     view.warnings.length === 0 ? [] : [tintList('warning', '! Before you ask for it', view.warnings.slice(0, 6))];
-  const options = Object.entries(view.args ?? {}).filter(([name]) => name !== 'image');
-  const typed = options.map(([name, value]) => ` --${name} ${quoted(oneLine(String(value), 80))}`).join('');
-  const command = `publish ${view.image}${typed}`;
-  const data = { image: view.image, ...view.args };
+  const publish = call('publish', { image: view.image, ...view.args });
   return sheet(
     template,
     {
       title: `Plan: ${view.image} ${view.version}`,
       subtitles: ['Nothing has been started.'],
       twin: [...factLines(entries), ...tintLines(tints)],
-      buttons: view.canPublish ? [{ title: 'Publish', verb: 'publish', data, command, style: 'positive' }] : [],
-      commands: [command],
+      buttons: view.canPublish ? [{ title: 'Publish', call: publish, style: 'positive' }] : [],
+      next: [publish],
     },
     { facts: entries, tints, notes: lines([view.note === undefined ? '' : `Note: ${view.note}`]) },
   );

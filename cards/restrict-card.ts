@@ -1,9 +1,11 @@
+import { call } from '../core/command-call';
 import { cell, type Fact, factLines, facts, lines, type Tint, tableLines, tint, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { sourceName, teamName } from './estate-words';
-import { clock, count, dotted, type Instant, list, number, oneLine, quoted, shortDay } from './format';
+import { clock, count, dotted, type Instant, list, number, oneLine, shortDay } from './format';
+import type { Button } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/restrict.json';
 
 export interface StoppedRow {
@@ -121,19 +123,14 @@ function planNote({ asOf }: RestrictView): string {
 }
 
 function buttons({ scope, effect, canStart, dryRun }: RestrictView): readonly Button[] {
-  const command = `restrict ${quoted(scope)} ${effect}`;
   const start: Button = {
     title: effect === 'audit' ? 'Ask for audit' : 'Ask for deny',
-    verb: 'restrict',
-    data: { scope, effect },
-    command,
+    call: call('restrict', { scope, effect }),
     style: effect === 'audit' ? 'positive' : 'destructive',
   };
   const gentler: Button = {
     title: 'Plan audit instead',
-    verb: 'restrict',
-    data: { scope, effect: 'audit', plan: true },
-    command: `restrict ${quoted(scope)} audit --plan`,
+    call: call('restrict', { scope, effect: 'audit', plan: true }),
   };
   return [...(effect === 'deny' && dryRun.deployments > 0 ? [gentler] : []), ...(canStart ? [start] : [])];
 }

@@ -1,7 +1,7 @@
+import { call } from '../core/command-call';
 import type { Field } from './fields';
+import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import { isOver, isStill, type RunView } from './run-view';
-import type { Button } from './sheet';
-import { publishButton, showButton } from './versions-card';
 
 /**
  * While the card is being edited it asks for nothing: an edit would wipe what somebody is typing. Then the button
@@ -25,30 +25,25 @@ export function runFields(view: RunView): readonly Field[] {
 }
 
 export function runButtons(view: RunView): readonly Button[] {
-  const request = view.hash === undefined ? { request: view.id } : { request: view.id, hash: view.hash };
+  const bound = view.hash === undefined ? {} : { hash: view.hash };
   const rebuild: Button = {
     title: 'Rebuild',
-    verb: 'rebuild',
-    data: request,
-    command: `rebuild ${view.id}`,
+    call: call('rebuild', { request: view.id }),
+    ...bound,
     style: 'positive',
     takesInputs: true,
   };
-  const log: Button = { title: 'Show log', verb: 'logs', data: { request: view.id }, command: `logs ${view.id}` };
   const cancel: Button = {
     title: 'Cancel',
-    verb: 'cancel',
-    data: request,
-    command: `cancel ${view.id} --reason "…"`,
+    call: call('cancel', { request: view.id }, 'reason'),
+    ...bound,
     takesInputs: true,
   };
   return [
     ...(view.status === 'needs-repair' ? [rebuild] : []),
     ...(view.status === 'published' && view.version !== undefined ? [showButton(view.image, view.version)] : []),
-    ...(isOver(view.status) && view.status !== 'published'
-      ? [{ ...publishButton(view.image), title: 'Publish again' }]
-      : []),
-    log,
+    ...(isOver(view.status) && view.status !== 'published' ? [publishButton(view.image, 'Publish again')] : []),
+    logsButton(view.id),
     ...(view.canCancel && !isOver(view.status) && view.status !== 'cancelling' ? [cancel] : []),
   ];
 }

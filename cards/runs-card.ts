@@ -1,8 +1,10 @@
+import { call } from '../core/command-call';
 import { cell, lines, type Mark, markColor, markSign, tableLines } from './blocks';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './format';
+import { statusButton } from './parts/buttons';
 import type { Reply } from './reply';
 import { isOver, type RunCardStatus } from './run-view';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/table.json';
 
 export interface RunRow {
@@ -71,14 +73,10 @@ export function runsCard(view: RunsView): Reply {
       subtitles: [count(view.total, 'run')],
       twin: [...nothing, ...tableLines(table), note],
       buttons: first === undefined ? [] : [statusButton(first.id)],
-      commands: shown.slice(1, 4).map((run) => `status ${run.id}`),
+      next: shown.slice(1, 4).map((run) => call('status', { request: run.id })),
     },
     { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([note]) },
   );
-}
-
-export function statusButton(id: string): Button {
-  return { title: `Show ${id}`, verb: 'status', data: { request: id }, command: `status ${id}` };
 }
 
 function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {

@@ -1,6 +1,8 @@
+import { type CommandCall, line } from '../core/command-call';
 import type { Blocks, Color } from './blocks';
 import { plain } from './escape';
 import { clip } from './format';
+import { type Button, wireData } from './parts/buttons';
 import { render } from './render';
 import type { AdaptiveCard, Reply } from './reply';
 import small from './templates/small.json';
@@ -10,20 +12,6 @@ export const maxCardBytes = 25 * 1024;
 const maxTextLength = 8000;
 /** A longer button is cut off on a phone. */
 const maxTitleLength = 32;
-
-/** A button and the sentence that does the same. */
-export interface Button {
-  readonly title: string;
-  /** A command's verb. */
-  readonly verb: string;
-  /** `{request, hash}` for whatever acts on a run, the command's arguments for reads. */
-  readonly data: Readonly<Record<string, unknown>>;
-  /** The typed command, shown at the foot. */
-  readonly command: string;
-  readonly style?: 'positive' | 'destructive';
-  /** True when the inputs of the card go with the click. */
-  readonly takesInputs?: boolean;
-}
 
 /** What every card has around its body. */
 export interface Sheet {
@@ -35,8 +23,8 @@ export interface Sheet {
   /** The body once more, as lines of plain text. */
   readonly twin: readonly string[];
   readonly buttons: readonly Button[];
-  /** Commands at the foot beside those of the buttons. */
-  readonly commands?: readonly string[];
+  /** What can be typed next, at the foot beside the sentences of the buttons. */
+  readonly next?: readonly CommandCall[];
 }
 
 /** A body takes what it shows; a block that the builder did not fill is not there, and its template shows nothing. */
@@ -68,7 +56,7 @@ export function sheet(body: readonly object[], frame: Sheet, blocks: Blocks): Re
     ...view,
     hasFacts: view.facts.length > 0,
     title: frame.title,
-    subtitles: frame.subtitles.filter((line) => line !== '').map((line) => ({ text: line })),
+    subtitles: frame.subtitles.filter((text) => text !== '').map((text) => ({ text })),
     badges: frame.badge === undefined ? [] : [frame.badge],
     hasBody: Object.values(view).some((block) => block.length > 0),
     foot: footView(foot, view.fields.length > 0),
@@ -87,8 +75,9 @@ const footWidth = 64;
 
 /** The commands of the buttons: all on one line, or those that act above those that look. */
 function footLines(frame: Sheet): readonly string[] {
-  const acting = new Set(frame.buttons.filter((b) => b.takesInputs === true).map((button) => button.command));
-  const all = new Set([...acting, ...frame.buttons.map((button) => button.command), ...(frame.commands ?? [])]);
+  const acting = new Set(frame.buttons.filter((b) => b.takesInputs === true).map((button) => line(button.call)));
+  const others = [...frame.buttons.map((button) => button.call), ...(frame.next ?? [])];
+  const all = new Set([...acting, ...others.map(line)]);
   const together = packed([...all]);
   return together.length <= 1 ? together : [...packed([...acting]), ...packed([...all].filter((c) => !acting.has(c)))];
 }
@@ -96,9 +85,9 @@ function footLines(frame: Sheet): readonly string[] {
 function packed(commands: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const command of commands) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + command.length + 3 <= footWidth)
-      lines.splice(-1, 1, `${line} · ${command}`);
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + command.length + 3 <= footWidth)
+      lines.splice(-1, 1, `${last} · ${command}`);
     else lines.push(command);
   }
   return lines;
@@ -112,8 +101,8 @@ function footView(foot: readonly string[], afterInputs: boolean): readonly objec
 function buttonView(button: Button): object {
   return {
     title: clip(button.title, maxTitleLength),
-    verb: button.verb,
-    data: button.data,
+    verb: button.call.verb,
+    data: wireData(button),
     style: button.style ?? 'default',
     inputs: button.takesInputs === true ? 'auto' : 'none',
   };
@@ -121,7 +110,7 @@ function buttonView(button: Button): object {
 
 function twinText(frame: Sheet, foot: readonly string[]): string {
   const badge = frame.badge === undefined ? [] : [frame.badge.text];
-  const head = [frame.title, ...frame.subtitles.filter((line) => line !== ''), ...badge];
+  const head = [frame.title, ...frame.subtitles.filter((subtitle) => subtitle !== ''), ...badge];
   const body = clip([...head, ...frame.twin].join('\n'), maxTextLength);
   return plain([body, ...foot].join('\n'));
 }
@@ -131,7 +120,7 @@ function smallCard(frame: Sheet, text: string): AdaptiveCard {
   const beginning = text
     .split('\n')
     .slice(1, 40)
-    .map((line) => ({ text: clip(line, 200) }));
+    .map((words) => ({ text: clip(words, 200) }));
   return render(small, {
     lines: [...beginning, { text: 'The rest did not fit into a card.' }],
     title: clip(frame.title, 200),

@@ -1,10 +1,9 @@
 import type { ComplianceFigures, PolicyFigures, PolicyState } from '../core/compliance';
 import type { Color } from './blocks';
 import { lines } from './blocks';
-import { listButton, type Rows } from './estate-commands';
 import { stateWords } from './estate-words';
 import { count, list, number } from './format';
-import type { Button } from './sheet';
+import { type Button, listButton, type Rows, wireData } from './parts/buttons';
 
 /** What a part of a card shows, and the same once more as lines of text. */
 export interface Shown {
@@ -42,11 +41,11 @@ export function figuresPart(team: string | null, four: FourNumbers, remarks: rea
     return { figure, value, change };
   });
   const numbers = shown.map(({ figure, value, change }) => {
-    const { verb, data } = rowsOf(team, figure);
+    const button = rowsOf(team, figure);
     const title = `List the ${looks[figure].label}`;
     return {
       ...{ value: number(value), size, color: colorOf(figure, value), label: looks[figure].label },
-      ...{ under: lines([change]), title, verb, data },
+      ...{ under: lines([change]), title, verb: button.call.verb, data: wireData(button) },
     };
   });
   return {
@@ -116,7 +115,7 @@ const chartColors: Readonly<Record<Bar['style'], string>> = {
   accent: 'categoricalBlue',
 };
 
-/** Horizontal bars: a chart where Teams draws it, columns elsewhere.. */
+/** Horizontal bars: a chart where Teams draws it, columns elsewhere. */
 function barsPart(team: string | null, heading: string, bars: readonly Bar[]): Shown {
   const most = Math.max(...bars.map((bar) => bar.value));
   if (!(most > 0)) return { blocks: [], twin: [] };
@@ -135,8 +134,8 @@ function barsPart(team: string | null, heading: string, bars: readonly Bar[]): S
 }
 
 function listed(team: string | null, { label, lineage }: Bar) {
-  const { verb, data } = listButton('', team, { lineage });
-  return { title: `List ${label}`, verb, data };
+  const button = listButton(`List ${label}`, team, { lineage });
+  return { title: button.title, verb: button.call.verb, data: wireData(button) };
 }
 
 /** Widths in thousandths of the longest; something that is there is never too thin to be seen. */

@@ -1,9 +1,9 @@
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
 import { type Cell, cell, lines, tableLines, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
-import { complianceButton } from './estate-commands';
 import { asOf, modelWord, teamName } from './estate-words';
 import { count, dotted, type Instant, number, oneLine } from './format';
+import { complianceButton } from './parts/buttons';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/table.json';

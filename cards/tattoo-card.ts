@@ -1,9 +1,10 @@
+import { call } from '../core/command-call';
 import { factLines, facts, type Group, groupLines, lines, type Mark, markedRow } from './blocks';
 import { clip, comparable, type Instant, moment, oneLine } from './format';
+import { type Button, showButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/facts.json';
-import { showButton } from './versions-card';
 
 export interface TattooSource {
   /** `Image reference`, `OS disk`, `Guest`. */
@@ -43,9 +44,7 @@ export function tattooCard(view: TattooView): Reply {
   const machine = oneLine(view.machine, 80);
   const fresh: Button = {
     title: 'Read again',
-    verb: 'tattoo',
-    data: { machine: view.resourceId, fresh: true },
-    command: `tattoo ${machine} --fresh`,
+    call: call('tattoo', { machine: view.resourceId, fresh: true }),
   };
   const show = view.image === undefined ? [] : [showButton(view.image.image, view.image.version)];
   return sheet(

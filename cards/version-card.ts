@@ -1,3 +1,4 @@
+import { call } from '../core/command-call';
 import {
   type FactGroup,
   factLines,
@@ -11,11 +12,12 @@ import {
   tintLines,
 } from './blocks';
 import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './format';
+import { type Button, diffButton, logsButton } from './parts/buttons';
 import type { Reply } from './reply';
 import type { RegionView } from './run-view';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/facts.json';
-import { diffButton, stateColor, stateText, type VersionState } from './versions-card';
+import { stateColor, stateText, type VersionState } from './versions-card';
 
 export interface TattooField {
   /** `source`. */
@@ -80,7 +82,7 @@ export function versionCard(view: VersionView): Reply {
       badge: { text: stateText(view.state), color: stateColor(view.state) },
       twin: [...factLines(entries), ...tattoo, ...groupLines(groups), ...tintLines(tints), asOf],
       buttons: buttons(view),
-      commands: [`versions ${view.image}`],
+      next: [call('versions', { image: view.image })],
     },
     { facts: entries, factGroups, groups, tints, notes: lines([asOf]) },
   );
@@ -127,8 +129,5 @@ function regionGroup(regions: readonly RegionView[]): readonly Group[] {
 
 function buttons(view: VersionView): readonly Button[] {
   const diff = view.replaces === undefined ? [] : [diffButton(view.image, view.replaces, view.version)];
-  const run = view.runId;
-  const log: readonly Button[] =
-    run === undefined ? [] : [{ title: 'Show log', verb: 'logs', data: { request: run }, command: `logs ${run}` }];
-  return [...diff, ...log];
+  return [...diff, ...(view.runId === undefined ? [] : [logsButton(view.runId)])];
 }

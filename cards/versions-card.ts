@@ -1,8 +1,10 @@
+import { call } from '../core/command-call';
 import type { Color } from './blocks';
 import { cell, lines, type TableBlock, tableLines } from './blocks';
 import { clock, count, day, dotted, type Instant, number, oneLine, shortDay } from './format';
+import { type Button, diffButton, publishButton, showButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/table.json';
 
 export type VersionState = 'latest' | 'current' | 'aged' | 'past-end' | 'candidate' | 'building' | 'failed';
@@ -69,7 +71,7 @@ export function versionsCard(view: VersionsView): Reply {
       subtitles: [dotted(oneLine(view.os, 80), `gallery ${oneLine(view.gallery, 60)}`, count(view.total, 'version'))],
       twin: [...tableLines(table), ...nothing, cut, ...notes].filter((line) => line !== ''),
       buttons: buttons(view, shown),
-      commands: cut === '' ? [] : [`versions ${view.image} --all`],
+      next: cut === '' ? [] : [call('versions', { image: view.image, all: true })],
     },
     { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([cut, ...notes]) },
   );
@@ -127,18 +129,4 @@ function buttons(view: VersionsView, shown: readonly VersionRow[]): readonly But
   const show = first === undefined ? [] : [showButton(view.image, first)];
   const diff = first === undefined || before === undefined ? [] : [diffButton(view.image, before.version, first)];
   return [...show, ...diff, ...(view.canPublish ? [publishButton(view.image)] : [])];
-}
-
-export function showButton(image: string, version: string): Button {
-  const ref = `${image}@${version}`;
-  return { title: `Show ${version}`, verb: 'show', data: { ref }, command: `show ${ref}` };
-}
-
-export function diffButton(image: string, from: string, to: string): Button {
-  const command = `diff ${image} ${from} ${to}`;
-  return { title: `Diff to ${from}`, verb: 'diff', data: { image, from, to }, command };
-}
-
-export function publishButton(image: string): Button {
-  return { title: 'Publish next', verb: 'publish', data: { image }, command: `publish ${image}` };
 }

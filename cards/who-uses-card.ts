@@ -1,12 +1,13 @@
+import { call } from '../core/command-call';
 import type { MachineType } from '../core/compliance';
 import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tint, tintLines } from './blocks';
 import { missingTints } from './compliance-card';
 import { teamName, typeWords } from './estate-words';
-import { clock, count, day, dotted, type Instant, number, oneLine, quoted } from './format';
+import { clock, count, day, dotted, type Instant, number, oneLine } from './format';
+import { type Button, showButton } from './parts/buttons';
 import type { Reply } from './reply';
-import { type Button, sheet } from './sheet';
+import { sheet } from './sheet';
 import template from './templates/standing.json';
-import { showButton } from './versions-card';
 
 /** Machines of one team that run what was asked about. */
 export interface UserRow {
@@ -68,7 +69,7 @@ export function whoUsesCard(view: WhoUsesView): Reply {
         (line) => line !== '',
       ),
       buttons: buttons(view),
-      commands: [`who uses ${quoted(oneLine(view.ref, 200))}`],
+      next: [call('who uses', { ref: view.ref })],
     },
     { paragraphs: lines(none), tables: total === 0 ? [] : [table], groups, tints, notes: lines([cut, note]) },
   );
@@ -136,6 +137,5 @@ function buttons({ golden, team, teams, ref }: WhoUsesView): readonly Button[] {
   const first = teams.find((row) => row.team !== null)?.team;
   const show = golden?.version === undefined ? [] : [showButton(golden.image, golden.version)];
   if (team !== undefined || first === undefined || first === null || teams.length < 2) return show;
-  const command = `who uses ${quoted(ref)} --team ${first}`;
-  return [...show, { title: oneLine(`Only ${first}`, 20), verb: 'who uses', data: { ref, team: first }, command }];
+  return [...show, { title: oneLine(`Only ${first}`, 20), call: call('who uses', { ref, team: first }) }];
 }

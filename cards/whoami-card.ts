@@ -1,3 +1,4 @@
+import { call } from '../core/command-call';
 import { factLines, facts, type Group, groupLines, lines, markedRow } from './blocks';
 import { list, oneLine } from './format';
 import type { Reply } from './reply';
@@ -43,7 +44,7 @@ export function whoamiCard(view: WhoamiView): Reply {
       title: `You are ${oneLine(view.name, 80)}`,
       subtitles: ['as the signed message says; names and mail addresses do not count'],
       twin: [...message, ...factLines(entries), ...groupLines(groups)],
-      buttons: [{ title: 'What can I ask?', verb: 'help', data: {}, command: 'help' }],
+      buttons: [{ title: 'What can I ask?', call: call('help') }],
     },
     { paragraphs: lines(message), facts: entries, groups },
   );

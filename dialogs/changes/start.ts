@@ -1,4 +1,4 @@
-import { noticeCard } from '../../cards';
+import { noticeCard, statusButton } from '../../cards';
 import { type ChangePlan, type ChangeRun, changeHash, changeSubject } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { presentChange, requesterOf, whatOf } from '../present';
@@ -30,6 +30,6 @@ function joinedAnswer(run: ChangeRun, plan: ChangePlan): Answer {
         ? 'You follow it, and because you take part you cannot decide about it.'
         : `What you asked for was not started: send it again when ${run.id} is over.`,
     ],
-    buttons: [{ title: `Show ${run.id}`, verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+    buttons: [statusButton(run.id)],
   });
 }

@@ -1,5 +1,6 @@
 import { choiceCard } from '../../cards';
 import { placeOf, teamOf } from '../../core/access';
+import { call, type Verb } from '../../core/command-call';
 import type { Machine } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { Answer, CommandContext, Deps } from '../conversation';
@@ -20,7 +21,7 @@ export interface Target {
 
 /** What was typed, for the choice between machines of the same name. */
 export interface Typed {
-  readonly verb: string;
+  readonly verb: Verb;
   readonly machine: string;
   /** The other arguments. */
   readonly given: Readonly<Record<string, string>>;
@@ -110,15 +111,12 @@ function unknownMachine(typed: string): UserError {
 }
 
 function chooseMachine({ verb, machine, given }: Typed, targets: readonly Target[]): Answer {
-  const options = Object.entries(given).map(([name, value]) => ` --${name} "${value}"`);
   return choiceCard({
     message: `Which "${machine}" do you mean?`,
     reason: `${targets.length} machines that you act for have this name.`,
     choices: targets.map(({ id }) => ({
       title: `${placeOf(id).resourceGroup}/${machine}`,
-      verb,
-      data: { ...given, machine: id },
-      command: `${verb} ${id}${options.join('')}`,
+      call: call(verb, { ...given, machine: id }),
     })),
   });
 }

@@ -1,10 +1,11 @@
+import type { Values } from '../../core/command-call';
 import { isUserError } from '../../core/errors';
 import type { CommandContext, Deps } from '../conversation';
 
 interface Attempt {
   readonly verb: string;
   readonly team: string | undefined;
-  readonly given?: Readonly<Record<string, string>>;
+  readonly given?: Values;
 }
 
 /** Does what is refused before the store is asked: who tried what is written down then. */

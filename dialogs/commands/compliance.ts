@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { complianceCard, noticeCard, standingsCard } from '../../cards';
+import type { Values } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { isVersion } from '../../core/images';
@@ -102,7 +103,7 @@ function noNumber(version: string): UserError {
 }
 
 /** What goes along with the choice of a team. */
-function given({ team: _, list, from: __, ...options }: z.output<typeof args>): Readonly<Record<string, string>> {
+function given({ team: _, list, from: __, ...options }: z.output<typeof args>): Values {
   const named = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  return Object.fromEntries([...named, ...(list ? [['list', 'true']] : [])]);
+  return Object.fromEntries([...named, ...(list ? [['list', true]] : [])]);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { noticeCard } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
+import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs';
 import { isZone, weekdays, weekOf } from '../../core/time';
@@ -150,11 +151,11 @@ async function startNow(ctx: CommandContext, team: string, deps: Deps): Promise<
   return noticeCard({
     message: `The digest of ${team} is being counted`,
     details: [`It comes to ${config.channel} in a moment, beside the weekly one (${run.id}).`],
-    commands: [`status ${run.id}`, `digest ${team}`],
+    next: [call('status', { request: run.id }), call('digest', { team })],
   });
 }
 
-function asTyped({ action, day, at, tz, onlyChanges }: Args): Readonly<Record<string, string>> {
-  const given = { action, day, at, tz, ...(onlyChanges && { onlyChanges: 'true' }) };
+function asTyped({ action, day, at, tz, onlyChanges }: Args): Values {
+  const given = { action, day, at, tz, ...(onlyChanges && { onlyChanges }) };
   return Object.fromEntries(Object.entries(given).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
 }

@@ -4,6 +4,7 @@ import {
   type Answer,
   type Command,
   type CommandContext,
+  callOf,
   defineCommand,
   findCommand,
   laterVerb,
@@ -50,13 +51,12 @@ function allCommands(ctx: CommandContext): Answer {
     roles: ctx.rightsUnknown ? ['roles unknown: Microsoft Graph is silent'] : [...ctx.rights.roles],
     groups: headings.map((heading) => ({
       heading,
-      commands: mine
-        .filter((c) => c.group === heading)
-        .map((c) => ({ verb: c.verb, usage: shortUsage(c), summary: c.summary })),
+      commands: mine.filter((c) => c.group === heading).map((c) => ({ usage: shortUsage(c), summary: c.summary })),
     })),
     examples: mine
       .filter((c) => c.role !== 'all')
       .flatMap((c) => c.examples.slice(0, 1))
+      .flatMap((example) => callOf(example, ctx.commands) ?? [])
       .slice(0, 5),
   });
 }
@@ -72,7 +72,7 @@ function oneCommand(ctx: CommandContext, command: Command): Answer {
       name: o.kind === 'flag' ? optionName(o.name) : `${optionName(o.name)} ${o.value ?? ''}`.trim(),
       meaning: o.required ? `${o.label} (needed)` : o.label,
     })),
-    examples: command.examples,
+    examples: command.examples.flatMap((example) => callOf(example, ctx.commands) ?? []),
     allowed: mayUse(ctx, command),
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ImageRow, imagesCard, noticeCard } from '../../cards';
 import type { GalleryVersion, MarketplaceVersion } from '../../core/azure';
 import type { ImageConfig } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import { imageRef, latestBase, latestPublished, tattooFromTags } from '../../core/images';
 import type { Run } from '../../core/runs';
 import { type Answer, type Deps, defineCommand } from '../conversation';
@@ -76,7 +77,7 @@ function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run
       const run = open.get(name);
       return run ? `${name} · ${title} · ${run.id} ${doing(run)}` : `${name} · ${title}`;
     }),
-    commands: ['images'],
+    next: [call('images')],
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { noticeCard } from '../../cards';
+import { noticeCard, statusButton } from '../../cards';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { isUserError, UserError } from '../../core/errors';
 import { type PublishPlan, type PublishRequest, type Run, shownStages } from '../../core/runs';
@@ -142,7 +142,7 @@ function joinedAnswer(ctx: CommandContext, run: Run, given: Args): Answer {
       own ? '' : 'You follow it, and because you take part you cannot decide about it.',
       ignored ? 'Your options do not count for this run.' : '',
     ],
-    buttons: [{ title: `Show ${run.id}`, verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+    buttons: [statusButton(run.id)],
   });
 }
 

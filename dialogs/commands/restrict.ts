@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noticeCard, restrictCard } from '../../cards';
+import { call } from '../../core/command-call';
 import { dryRunDays, galleryId } from '../../core/compliance';
 import type { RestrictPlan } from '../../core/runs';
 import { byAdmins, type DryRun, dryRun, dryRunSentences, type Restricted, restricted, startChange } from '../changes';
@@ -103,7 +104,11 @@ async function offPlan({ target, words, targets }: Restricted, deps: Deps): Prom
   return noticeCard({
     message: now ? `Restrict ${target}: off would lift "${now}"` : `${target} is not restricted by goldbot`,
     details: [`That is ${words}. Other policies of your organisation stay as they are.`],
-    commands: now ? [`restrict ${target} off`] : [`restrict ${target} audit --plan`],
+    next: [
+      now
+        ? call('restrict', { scope: target, effect: 'off' })
+        : call('restrict', { scope: target, effect: 'audit', plan: true }),
+    ],
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { noticeCard } from '../../cards';
 import { findImage } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { isChange, isDigest, parseRequestId, type RequestId } from '../../core/runs';
 import {
@@ -57,7 +58,11 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
   const { name } = meant.image;
   if (!ctx.rights.has('viewer', name)) throw notYours(name);
   const run = (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
-  if (!run) return noticeCard({ message: `No run of ${name} yet.`, commands: [`publish ${name}`, `versions ${name}`] });
+  if (!run)
+    return noticeCard({
+      message: `No run of ${name} yet.`,
+      next: [call('publish', { image: name }), call('versions', { image: name })],
+    });
   const topic = `run:${run.id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }

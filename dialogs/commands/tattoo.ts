@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { choiceCard, tattooCard } from '../../cards';
 import type { MachineFacts } from '../../core/azure';
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { startChange } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand, flag, word } from '../conversation';
@@ -79,9 +80,7 @@ function chooseMachine(asked: string, found: readonly Seen[], fresh: boolean): A
     reason: `${found.length} machines have this name.`,
     choices: found.map(({ machine: { id, name, resourceGroup, location }, team }) => ({
       title: `${team ?? resourceGroup}/${name} · ${location}`,
-      verb: 'tattoo',
-      data: { machine: id, ...(fresh && { fresh }) },
-      command: `tattoo ${id}${fresh ? ' --fresh' : ''}`,
+      call: call('tattoo', { machine: id, ...(fresh && { fresh }) }),
     })),
   });
 }

@@ -3,12 +3,15 @@ import type { Reply } from '../../cards';
 import type { Rights } from '../../core/access';
 import type { AzureRead, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
+import type { Values, Verb } from '../../core/command-call';
 import type { UserError } from '../../core/errors';
 import type { RequestId, Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { DigestControl, RunControl } from '../../workflows/start';
 import { type ArgInfo, describeArgs } from './arguments';
+
+export type { Values };
 
 /** What a live card is about: whoever shows it renders the current state of this. */
 export type Topic =
@@ -85,7 +88,7 @@ export interface RefusalEntry {
 
 interface CommandData {
   /** Lower case; one word, or two such as `who uses`. */
-  readonly verb: string;
+  readonly verb: Verb;
   readonly aliases?: readonly string[];
   /** One sentence. */
   readonly summary: string;
@@ -121,9 +124,6 @@ export interface Command extends CommandData {
   problems(values: Values): readonly z.core.$ZodIssue[];
   run(ctx: CommandContext, values: Values, deps: Deps): Promise<Answer>;
 }
-
-/** Arguments by name, as they were typed, filled in or clicked. */
-export type Values = Readonly<Record<string, string | number | boolean>>;
 
 /** One file, one command. Help, forms, docs, authorisation and audit read the data; the types of `args` come from the schema. */
 export function defineCommand<Schema extends z.ZodObject>(spec: CommandSpec<Schema>): Command {

@@ -1,16 +1,21 @@
 import { type Field, formCard } from '../../cards';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import type { ArgInfo } from './arguments';
 import type { Answer, Command, Values } from './define';
-import { shortUsage } from './usage';
 
 /** Asks for what a command lacks; what was given goes along. */
-export function missingForm(command: Command, values: Values, catalogue: Catalogue): Answer {
+export function missingForm(command: Command, values: Values, catalogue: Catalogue, hash?: string): Answer {
   const open = command.args.filter((a) => values[a.name] === undefined && !a.hidden && a.form !== false);
-  const missing = open.filter((a) => a.required).map((a) => a.label.toLowerCase());
+  const missing = open.filter((a) => a.required);
   return formCard({
-    ...frame(command, values),
-    message: `${command.verb} needs ${missing.join(' and ')}.`,
+    ...frame(
+      command,
+      values,
+      missing.map((a) => a.name),
+    ),
+    ...(hash !== undefined && { hash }),
+    message: `${command.verb} needs ${missing.map((a) => a.label.toLowerCase()).join(' and ')}.`,
     fields: [...open].sort((a, b) => Number(b.required) - Number(a.required)).map((a) => field(a, catalogue.images)),
   });
 }
@@ -20,19 +25,17 @@ export function choiceForm(command: Command, values: Values, arg: string, among:
   const { [arg]: typed, ...given } = values;
   const info = command.args.find((a) => a.name === arg);
   return formCard({
-    ...frame(command, given),
+    ...frame(command, given, [arg]),
     title: `Which image do you mean by "${String(typed)}"?`,
     message: `${among.length} images of the catalogue fit.`,
     fields: info ? [{ ...field(info, among), kind: 'choice', choices: imageChoices(among), required: true }] : [],
   });
 }
 
-function frame(command: Command, given: Values) {
+function frame(command: Command, given: Values, blanks: readonly string[]) {
   return {
-    verb: command.verb,
+    call: call(command.verb, given, ...blanks),
     title: command.summary.replace(/\.$/, ''),
-    given,
-    usage: shortUsage(command),
     ...(command.destructive && { destructive: true }),
   };
 }

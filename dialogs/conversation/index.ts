@@ -27,6 +27,7 @@ export {
 } from './define';
 export { findCommand, laterVerb, notInThisVersion } from './grammar';
 export { nearest, nearestFew } from './nearest';
+export { callOf } from './next-command';
 export { bugAnswer, bugMessage, newBug, refusalAnswer, refusalLine } from './refusals';
 export { meantImage, runOf } from './resolve';
 export { type ClickAnswer, type ConversationHandlers, conversation, type TextAnswer } from './router';

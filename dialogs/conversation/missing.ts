@@ -28,7 +28,7 @@ export function askForMissing(asked: Incomplete, catalogue: Catalogue): Answer |
   if (missing.length === 0) return undefined;
   if (command.hash && missing.includes('request')) throw requestNeeded(command);
   if (missing.includes('reason') && (command.hash === 'always' || inCard)) throw reasonNeeded(asked);
-  return missingForm(command, hash === undefined ? values : { ...values, hash }, catalogue);
+  return missingForm(command, values, catalogue, hash);
 }
 
 function requestNeeded(command: Command): UserError {

@@ -1,4 +1,4 @@
-import { commandsIn } from '../../cards';
+import { type CommandCall, call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
 import { cleanText } from './clean';
@@ -30,15 +30,21 @@ export function withCommand(error: UserError, { text, via }: Said): UserError {
   return new UserError(error.code, error.message, { hint, facts: error.facts, cause: error.cause });
 }
 
-/** What can be typed next: the commands of the hint, otherwise what fits the error best. Each of them is understood. */
-export function nextCommands({ code, hint }: UserError, { text, commands }: Said): readonly string[] {
-  const named = commandsIn(hint).filter((command) => isRead(command, commands));
+/** What comes next: what the error names, otherwise what fits it best. */
+export function nextCommands({ code, hint, next }: UserError, { text, commands }: Said): readonly CommandCall[] {
+  if (next.length > 0) return next;
+  const named = commandsIn(hint).flatMap((command) => callOf(command, commands) ?? []);
   if (named.length > 0) return named;
-  if (/^AZ_|_SILENT$|^FENCED$/.test(code) && canBeShown(text) && isRead(text, commands)) return [text];
+  const again = canBeShown(text) ? callOf(text, commands) : undefined;
+  if (/^AZ_|_SILENT$|^FENCED$/.test(code) && again) return [again];
   const request = requestIn(text);
-  if (request && /^(RUN|APPROVAL|CARD)_/.test(code)) return [`status ${request}`];
+  if (request && /^(RUN|APPROVAL|CARD)_/.test(code)) return [call('status', { request })];
   const command = spokenCommand(text.split(' '), commands)?.command;
-  return [command && command.verb !== 'help' ? `help ${command.verb}` : 'help'];
+  return [command && command.verb !== 'help' ? call('help', { verb: command.verb }) : call('help')];
+}
+
+function commandsIn(hint: string): readonly string[] {
+  return [...hint.matchAll(/`([^`]+)`/g)].map((found) => (found[1] ?? '').replace(/\s+/g, ' ').trim());
 }
 
 /** The first request id in a text. */
@@ -51,13 +57,17 @@ function canBeShown(text: string): boolean {
   return text !== '' && text.length <= 400 && !text.includes('`');
 }
 
-function isRead(text: string, commands: readonly Command[]): boolean {
+/** The call that a text means; undefined when goldbot would not take it. `"…"` is a blank. */
+export function callOf(text: string, commands: readonly Command[]): CommandCall | undefined {
   try {
     const parsed = parse(text, commands);
-    if (parsed.kind === 'empty') return false;
-    const given = parsed.command.problems(parsed.values).filter((p) => parsed.values[String(p.path[0])] !== undefined);
-    return given.length === 0;
+    if (parsed.kind === 'empty') return undefined;
+    const { command, values } = parsed;
+    if (command.problems(values).some((p) => values[String(p.path[0])] !== undefined)) return undefined;
+    const given = Object.entries(values);
+    const blanks = given.flatMap(([name, value]) => (value === '…' ? [name] : []));
+    return call(command.verb, Object.fromEntries(given.filter(([, value]) => value !== '…')), ...blanks);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { errorCard, spoken } from '../../cards';
+import { call } from '../../core/command-call';
 import type { UserError } from '../../core/errors';
 import type { Answer } from './define';
 import { nextCommands, type Said } from './next-command';
@@ -13,7 +14,7 @@ export interface Bug {
 /** Tells a person what went wrong and what to do next. `said`: absent for what was refused before it was read. */
 export function refusalAnswer(error: UserError, said?: Said): Answer {
   const { code, message, hint, facts } = error;
-  return errorCard({ code, message, hint, facts, ...(said && { commands: nextCommands(error, said) }) });
+  return errorCard({ code, message, hint, facts, next: error.next, ...(said && { next: nextCommands(error, said) }) });
 }
 
 /** The same for a click, whose answer is one line. */
@@ -30,5 +31,11 @@ export const bugMessage = 'Something went wrong inside goldbot; what you asked f
 export const bugHint = 'Look where things stand with `status`, and give the reference to whoever runs goldbot.';
 
 export function bugAnswer(bug: Bug): Answer {
-  return errorCard({ code: 'INTERNAL', message: bugMessage, hint: bugHint, reference: bug.reference });
+  return errorCard({
+    code: 'INTERNAL',
+    message: bugMessage,
+    hint: bugHint,
+    next: [call('status')],
+    reference: bug.reference,
+  });
 }

@@ -1,5 +1,6 @@
 import { type MachineRow, machinesCard, machinesPage } from '../../cards';
-import { type Answer, type CommandContext, type Deps, findCommand, typed, type Values } from '../conversation';
+import { type CommandCall, call } from '../../core/command-call';
+import type { Answer, CommandContext, Deps } from '../conversation';
 import { type Ground, groundOf, stateRemarks } from './ground';
 import { type Found, judgedMachines, type Verdict, wantedMachines } from './judged';
 import type { Only } from './look';
@@ -56,7 +57,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
     })),
     total: found.total,
     skipped: skip,
-    ...(found.total > last && found.machines.length > 0 && { next: nextPage(ctx, asked, last + 1) }),
+    ...(found.total > last && found.machines.length > 0 && { next: nextPage(asked, last + 1) }),
     missing: [...ground.missing, ...(verdict ? stateRemarks(ground) : []), ...found.missing],
     asOf: ground.asOf,
   });
@@ -103,10 +104,8 @@ function askedWords({ state, guest, lineage, image, version, class: kind }: List
     .join(' · ');
 }
 
-function nextPage(ctx: CommandContext, { teams: _, from: __, ...asked }: ListAsked, from: number) {
+function nextPage({ teams: _, from: __, ...asked }: ListAsked, from: number): CommandCall {
   const options = { ...asked, list: true, from };
   const given = Object.entries(options).filter((entry): entry is [string, string | number | true] => Boolean(entry[1]));
-  const data: Values = Object.fromEntries(given);
-  const command = findCommand(ctx.commands, 'compliance');
-  return { verb: 'compliance', data, command: command ? typed(command, data) : 'compliance' };
+  return call('compliance', Object.fromEntries(given));
 }

@@ -1,5 +1,6 @@
 import { choiceCard, type MachineView, machineCard } from '../../cards';
 import { teamFinder } from '../../core/access';
+import { call } from '../../core/command-call';
 import {
   type Classification,
   classifyModel,
@@ -88,9 +89,7 @@ function chooseMachine(typed: string, seen: readonly Seen[]): Answer {
     reason: `${seen.length} machines have this name.`,
     choices: seen.map(({ machine: { id, name, resourceGroup, location } }) => ({
       title: `${resourceGroup}/${name} · ${location}`,
-      verb: 'compliance',
-      data: { why: id },
-      command: `compliance --why ${id}`,
+      call: call('compliance', { why: id }),
     })),
   });
 }

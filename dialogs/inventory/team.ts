@@ -1,6 +1,7 @@
 import { choiceCard } from '../../cards';
 import type { Rights } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
+import { call, type Values, type Verb } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type Answer, type CommandContext, nearestFew, word } from '../conversation';
 
@@ -43,17 +44,14 @@ export function seenTeam({ rights }: Asker, catalogue: Catalogue, team: string |
   throw new UserError('WRONG_ROLE', `${whose(catalogue, team)}, and you are not among them.`, { hint: ask(rights) });
 }
 
-/** One of several teams of the person's own is meant: they choose. `command` as it would be typed without a team. */
-export function chooseTeam(verb: string, among: readonly string[], given: Readonly<Record<string, string>>): Answer {
-  const options = Object.entries(given).map(([name, value]) => ` --${name}${value === 'true' ? '' : ` ${value}`}`);
+/** One of several teams of the person's own is meant: they choose. */
+export function chooseTeam(verb: Verb, among: readonly string[], given: Values): Answer {
   return choiceCard({
     message: 'Which of your teams do you mean?',
     reason: `You own ${among.length} teams: ${among.slice(0, 20).join(', ')}.`,
     choices: among.map((team) => ({
       title: team,
-      verb,
-      data: { ...given, team },
-      command: `${verb} ${team}${options.join('')}`,
+      call: call(verb, { ...given, team }),
     })),
   });
 }

@@ -1,4 +1,5 @@
-import { type ChangeStatus, type ChangeView, changeCard, noticeCard, type Reply } from '../../cards';
+import { type ChangeStatus, type ChangeView, changeCard, noticeCard, type Reply, statusButton } from '../../cards';
+import { type CommandCall, call } from '../../core/command-call';
 import { type Approval, type ChangePlan, type ChangeRun, needsALookAfter, type RestrictPlan } from '../../core/runs';
 import { decisionViews } from './approval';
 import { statusAt } from './outcome';
@@ -22,7 +23,7 @@ export function presentChangeNews(run: ChangeRun): Reply {
   return noticeCard({
     message: `${verb} ${target}: ${status === 'done' ? 'done' : status.replaceAll('-', ' ')}`,
     details: [`${requesterOf(run)} asked for it in ${run.id}.`, outcomeOf(run) ?? ''].filter((text) => text !== ''),
-    buttons: [{ title: `Show ${run.id}`, verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+    buttons: [statusButton(run.id)],
   });
 }
 
@@ -61,7 +62,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(outcome !== undefined && { outcome }),
     ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
     ...(data.warnings && !run.outcome && { warnings: data.warnings }),
-    commands: commandsOf(run),
+    next: nextOf(run),
     at: run.endedAt ?? now,
     canCancel: canCancelChange(run),
   };
@@ -126,14 +127,14 @@ function outcomeOf(run: ChangeRun): string | undefined {
   return how === 'failed' ? `It failed: ${why}` : `It was ${how}${who}: ${why}.`;
 }
 
-function commandsOf({ plan, id, outcome }: ChangeRun): readonly string[] {
-  if (!outcome) return [`status ${id}`];
+function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
+  if (!outcome) return [call('status', { request: id })];
   switch (plan.verb) {
     case 'rescan':
     case 'restrict':
-      return plan.team === null ? ['compliance all'] : [`compliance ${plan.team}`];
+      return [call('compliance', { team: plan.team ?? 'all' })];
     default:
-      return [`tattoo ${plan.target}`];
+      return [call('tattoo', { machine: plan.target })];
   }
 }
 

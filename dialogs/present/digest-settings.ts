@@ -1,4 +1,5 @@
 import { type Button, moment, noticeCard } from '../../cards';
+import { call } from '../../core/command-call';
 import { type DigestSpec, digestSpec } from '../../core/runs';
 import type { DigestState, LastDigest } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
@@ -38,7 +39,12 @@ export async function digestSettings(ctx: CommandContext, { team, changed }: Sho
       setBy(state),
     ].filter((line) => line !== ''),
     buttons: acts ? buttons(team, spec.on) : [],
-    commands: acts ? [`digest ${team} on --day fri --at 09:00 --tz Europe/Berlin`, `digest ${team} now`] : [],
+    next: acts
+      ? [
+          call('digest', { team, action: 'on', day: 'fri', at: '09:00', tz: 'Europe/Berlin' }),
+          call('digest', { team, action: 'now' }),
+        ]
+      : [],
   });
 }
 
@@ -59,7 +65,7 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
   return noticeCard({
     message: `Digests of ${named.length} teams`,
     details: [...lines, ...(rest > 0 ? [`And ${rest} more: name the team to see its own.`] : [])],
-    commands: shown.slice(0, 2).map((team) => `digest ${team}`),
+    next: shown.slice(0, 2).map((team) => call('digest', { team })),
   });
 }
 
@@ -101,9 +107,7 @@ function setBy({ setting }: DigestState): string {
 function buttons(team: string, on: boolean): readonly Button[] {
   const button = (title: string, action: string): Button => ({
     title,
-    verb: 'digest',
-    data: { team, action },
-    command: `digest ${team} ${action}`,
+    call: call('digest', { team, action }),
   });
   return [button('Send one now', 'now'), on ? button('Turn off', 'off') : button('Turn on', 'on')];
 }

@@ -9,6 +9,7 @@ import {
   type Reply,
   whoUsesButton,
 } from '../../cards';
+import { call } from '../../core/command-call';
 import {
   type ComplianceFigures,
   type Deltas,
@@ -42,7 +43,7 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
       ? `There was no digest of ${team} for ${week}.`
       : `The digest of ${team} for ${week} is on its way.`,
     details: [`${why.charAt(0).toUpperCase()}${why.slice(1)}.`],
-    commands: [`digest ${team}`, `compliance ${team}`],
+    next: [call('digest', { team }), call('compliance', { team })],
   });
 }
 

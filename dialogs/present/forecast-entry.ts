@@ -1,4 +1,5 @@
 import type { ForecastEntry as Row } from '../../cards';
+import { call } from '../../core/command-call';
 import type { ForecastEntry } from '../../core/compliance';
 import { listed, many } from '../../core/phrases';
 
@@ -17,7 +18,7 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         kind: 'end-of-life',
         what: `${entry.image} ${entry.version}`,
         detail: `${many(entry.machines, 'machine')} of ${teamsOf(entry.teams.map(({ team }) => team))} ${entry.machines === 1 ? 'runs' : 'run'} it`,
-        command: `who uses ${entry.image}@${entry.version}`,
+        call: call('who uses', { ref: `${entry.image}@${entry.version}` }),
       };
     case 'exemption':
       return {
@@ -31,7 +32,7 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         at,
         kind: 'approval-expires',
         what: `${entry.what} (${entry.request})`,
-        command: `status ${entry.request}`,
+        call: call('status', { request: entry.request }),
       };
     case 'deprecation':
       return {
@@ -48,7 +49,9 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         kind: 'newer-base',
         what: `${entry.image}: base ${entry.newest}`,
         detail: `there already; the latest version was built from ${entry.used}`,
-        command: canPublish(entry.image) ? `publish ${entry.image} --plan` : `show ${entry.image}@latest`,
+        call: canPublish(entry.image)
+          ? call('publish', { image: entry.image, plan: true })
+          : call('show', { ref: `${entry.image}@latest` }),
       };
   }
 }

@@ -1,4 +1,5 @@
-import { noticeCard, outcomeCard, type Reply } from '../../cards';
+import { noticeCard, outcomeCard, type Reply, statusButton } from '../../cards';
+import { call } from '../../core/command-call';
 import type { PublishRun } from '../../core/runs';
 import { failureView, requesterOf } from './run';
 
@@ -19,7 +20,7 @@ function repair(run: PublishRun, attempt: number): Reply {
   return noticeCard({
     message: `Attempt ${attempt} of ${run.id} needed repair.`,
     details: [next],
-    commands: [`status ${run.id}`, `logs ${run.id}`],
+    next: [call('status', { request: run.id }), call('logs', { request: run.id })],
   });
 }
 
@@ -33,8 +34,8 @@ function needed(run: PublishRun, version: string): Reply {
       `Attempt ${attempt} of ${run.id} stopped in ${stage}. ${owner} acts.`,
       ...reasons.slice(0, 7).map((reason) => `! ${reason.what}: ${reason.error}`),
     ],
-    buttons: [{ title: 'Show the run', verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
-    commands: [`rebuild ${run.id}`, `logs ${run.id}`],
+    buttons: [statusButton(run.id, 'Show the run')],
+    next: [call('rebuild', { request: run.id }), call('logs', { request: run.id })],
   });
 }
 

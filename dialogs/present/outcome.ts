@@ -1,4 +1,4 @@
-import { approvalDecidedCard, type DecidedStatus, noticeCard, type Reply } from '../../cards';
+import { approvalDecidedCard, type DecidedStatus, noticeCard, type Reply, statusButton } from '../../cards';
 import type { Approval, PublishRun } from '../../core/runs';
 import { approvalFacts, decisionViews, presentApproval } from './approval';
 
@@ -31,7 +31,7 @@ function otherPlan(approval: Approval, run: PublishRun, status: 'pending' | Deci
   return noticeCard({
     message: `${approval.id} is ${word}: ${run.subject}`,
     details: [...decisions, `The run ${run.id} went on with another plan since.`],
-    buttons: [{ title: 'Show the run', verb: 'status', data: { request: run.id }, command: `status ${run.id}` }],
+    buttons: [statusButton(run.id, 'Show the run')],
   });
 }
 

@@ -1,4 +1,5 @@
 import { type AdaptiveCard, formCard, type Reply } from '../../cards';
+import { call } from '../../core/command-call';
 import { gallery } from '../fixtures/cards';
 import { teamsFaults, visible } from './teams';
 
@@ -95,7 +96,7 @@ describe('a form', () => {
       kind: 'choice' as const,
       choices,
     }));
-    const { card } = formCard({ verb: 'publish', title: 'Many', usage: 'publish', fields });
+    const { card } = formCard({ call: call('publish'), title: 'Many', fields });
     const inputs = [...nodes(card?.body)].filter((node) => node['type'] === 'Input.ChoiceSet');
     expect(inputs.map((node) => (node['choices'] as unknown[]).length)).toEqual(Array(12).fill(5));
   });

@@ -1,5 +1,5 @@
-import { commandsIn, moment, spoken } from '../../cards';
-import { age, clip, clock, count, day, duration, list, quoted, shortDay } from '../../cards/format';
+import { moment, spoken } from '../../cards';
+import { age, clip, clock, count, day, duration, list, shortDay } from '../../cards/format';
 
 describe('times on cards', () => {
   it.each([
@@ -38,11 +38,9 @@ describe('words on cards', () => {
     ]);
     expect(list(['a', 'b', 'c', 'd'], 2)).toBe('a, b and 2 more');
     expect(clip('😀😀😀', 2)).toBe('😀…');
-    expect([quoted('a b'), quoted('a'), quoted('a "b"')]).toEqual(['"a b"', 'a', '"a \'b\'"']);
   });
 
-  it('take commands out of backticks', () => {
+  it('show what stands between backticks in quotes', () => {
     expect(spoken('Say `help` now.')).toBe('Say “help” now.');
-    expect(commandsIn('Say `help` or `publish ubuntu-22`.')).toEqual(['help', 'publish ubuntu-22']);
   });
 });

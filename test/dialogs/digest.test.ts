@@ -1,4 +1,5 @@
 import type { TeamConfig } from '../../core/catalogue';
+import { line } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
 import type { DigestPlan } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
@@ -232,7 +233,7 @@ describe('what a digest tells', () => {
   it('names what most needs doing, each with a button, and what ends within a month', () => {
     const { next, expiring } = view();
 
-    expect(next.items.map(({ machine, why, button }) => [machine, why, button.command])).toEqual([
+    expect(next.items.map(({ machine, why, button }) => [machine, why, line(button.call)])).toEqual([
       ['3 machines on ubuntu-22 1.3.0', 'past its end of life since 2026-11-06', 'who uses ubuntu-22@1.3.0'],
       [
         '3 machines on canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2',

@@ -1,0 +1,107 @@
+import { type CommandCall, call, type Values } from '../../core/command-call';
+import type { ServiceModel } from '../../core/compliance';
+import { shortName } from '../estate-words';
+
+/** A click that runs a command. On the wire it is the call's verb and values, with the hash beside them. */
+export interface Button {
+  readonly title: string;
+  /** The same as a sentence stands at the foot of the card and in its text. */
+  readonly call: CommandCall;
+  /** Of the plan that the card shows, for whatever acts on a plan. */
+  readonly hash?: string;
+  readonly style?: 'positive' | 'destructive';
+  /** True when the inputs of the card go with the click. */
+  readonly takesInputs?: boolean;
+}
+
+/** What a button sends back. */
+export function wireData({ call: { values }, hash }: Button): Readonly<Record<string, unknown>> {
+  return hash === undefined ? values : { ...values, hash };
+}
+
+/** Which machines of a team: the options of `compliance … --list`. */
+export interface Rows {
+  readonly state?: 'compliant' | 'not-compliant' | 'not-evaluated' | 'exempt' | 'conflict' | 'unknown' | 'error';
+  readonly image?: string;
+  readonly class?: ServiceModel | 'undecided';
+  readonly guest?: 'not-compliant';
+  /** `behind`: by one version or more. */
+  readonly lineage?: 'latest' | 'behind' | 'one-behind' | 'far-behind' | 'past-end' | 'not-golden' | 'unknown';
+}
+
+/** The team name that stands for the machines of no team. */
+const orphans = 'orphans';
+
+/** The rows behind a number. */
+export function listCall(team: string | null, rows: Rows = {}): CommandCall {
+  const given = Object.entries(rows).filter(([, value]) => value !== undefined);
+  return call('compliance', { team: team ?? orphans, list: true, ...(Object.fromEntries(given) as Values) });
+}
+
+export function listButton(title: string, team: string | null, rows: Rows = {}): Button {
+  return { title, call: listCall(team, rows) };
+}
+
+export function complianceCall(team: string | null, values: Values = {}): CommandCall {
+  return call('compliance', { team: team ?? orphans, ...values });
+}
+
+export function complianceButton(team: string | null, title = 'Show compliance'): Button {
+  return { title, call: complianceCall(team) };
+}
+
+export function whyButton(machine: string, title = 'Why'): Button {
+  return { title, call: call('compliance', { why: machine }) };
+}
+
+export function whoUsesButton(ref: string, title: string): Button {
+  return { title, call: call('who uses', { ref }) };
+}
+
+export function rescanButton(team: string | null): Button {
+  return { title: 'Rescan', call: call('rescan', { team: team ?? orphans }) };
+}
+
+export function statusButton(request: string, title = `Show ${request}`): Button {
+  return { title, call: call('status', { request }) };
+}
+
+export function logsButton(request: string, title = 'Show log'): Button {
+  return { title, call: call('logs', { request }) };
+}
+
+export function versionsButton(image: string): Button {
+  return { title: `Versions of ${image}`, call: call('versions', { image }) };
+}
+
+export function showButton(image: string, version: string): Button {
+  return { title: `Show ${version}`, call: call('show', { ref: `${image}@${version}` }) };
+}
+
+export function diffButton(image: string, from: string, to: string): Button {
+  return { title: `Diff to ${from}`, call: call('diff', { image, from, to }) };
+}
+
+export function publishButton(image: string, title = 'Publish next'): Button {
+  return { title, call: call('publish', { image }) };
+}
+
+/** The two that decide about an approval request. A rejection needs the reason that the card asks for. */
+export function decideButtons(request: string, hash: string): readonly Button[] {
+  return [
+    { title: 'Approve', call: call('approve', { request }), hash, style: 'positive', takesInputs: true },
+    { title: 'Reject', call: call('reject', { request }, 'reason'), hash, style: 'destructive', takesInputs: true },
+  ];
+}
+
+export function remediateButton(machine: string, assignment: string): Button {
+  return { title: 'Remediate', call: call('remediate', { machine, policy: shortName(assignment) }) };
+}
+
+export function exemptButton(machine: string, assignment: string): Button {
+  return { title: 'Exempt', call: call('exempt', { machine, policy: shortName(assignment) }, 'until', 'reason') };
+}
+
+export function classifyButton(machine: string, model: ServiceModel): Button {
+  return { title: `Classify as ${model}`, call: call('classify', { machine, model }, 'reason') };
+}

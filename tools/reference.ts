@@ -1,4 +1,4 @@
-import { errorCatalogue } from '../core/errors';
+import { type Again, errorCatalogue } from '../core/errors';
 import { type Command, commands } from '../dialogs';
 import type { ArgInfo } from '../dialogs/conversation/arguments';
 import { later } from '../dialogs/conversation/later';
@@ -39,9 +39,15 @@ export function errorsPage(): string {
     '# Errors',
     generated,
     'Each refusal names its code, says what happened to what, and ends with the next command. `INTERNAL` alone is a mistake of goldbot; its reference finds it in the log.',
-    ...Object.entries(errorCatalogue).flatMap(([code, meaning]) => [`## ${code}`, meaning]),
+    ...Object.entries(errorCatalogue).flatMap(([code, { meaning, again }]) => [`## ${code}`, meaning, againIn[again]]),
   ]);
 }
+
+const againIn: Readonly<Record<Again, string>> = {
+  never: 'The same again gets the same answer.',
+  'once mended': 'The same again works once that is set right.',
+  later: 'It passes by itself: the same again can work later.',
+};
 
 const grammar = [
   '## How it is written',

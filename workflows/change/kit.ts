@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/catalogue';
-import { isUserError, type UserError } from '../../core/errors';
+import { errorCatalogue, isUserError, type UserError } from '../../core/errors';
 import type { ChangeData, ChangeEnding, ChangeOutcome, ChangePlan, ChangeStage } from '../../core/runs';
 import type { Stage, StageContext, Step } from '../engine';
 
@@ -70,16 +70,6 @@ export function cancelled({ inbox }: ChangeContext): ChangeStep | undefined {
   return cancel && finish('cancelled', cancel.body.reason ?? 'no reason given', { by: cancel.by.name });
 }
 
-/** What Azure calls wrong does not become right by asking again; silence, throttling and missing roles may. */
-const final: readonly string[] = [
-  'AZ_BAD_REQUEST',
-  'AZ_POLICY',
-  'AZ_NOT_FOUND',
-  'AZ_QUOTA',
-  'UNKNOWN_MACHINE',
-  'BAD_COMMAND',
-];
-
 export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeStep> {
   try {
     return await step();
@@ -92,5 +82,7 @@ export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeSte
 function isFinal(error: unknown): error is UserError {
   if (!isUserError(error)) return false;
   // A machine that is off, a resource with a lock: Azure calls it a conflict, and it does not pass by itself.
-  return final.includes(error.code) || error.facts['azureCode'] === 'OperationNotAllowed';
+  if (error.facts['azureCode'] === 'OperationNotAllowed') return true;
+  // Nobody waits with a change until the world has been mended for it; a missing role alone is given to goldbot soon.
+  return errorCatalogue[error.code].again !== 'later' && error.code !== 'AZ_FORBIDDEN';
 }

@@ -2,7 +2,7 @@ import { teamTags } from '../../core/access';
 import type { InventoryRead } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
 import { type ComplianceFigures, countTeams, mostRead, placesToAsk } from '../../core/compliance';
-import { type ErrorCode, isUserError } from '../../core/errors';
+import { againOf, isUserError } from '../../core/errors';
 import { imageRef } from '../../core/images';
 import { type Database, endCounting, freshCount, takeCounting, writeCounts } from '../../store';
 
@@ -24,9 +24,6 @@ export interface Wanted {
   /** Whether to wait until Azure says everything; otherwise what it does not say is missing. */
   readonly patient: boolean;
 }
-
-/** No waiting helps against these. */
-const lasting: readonly ErrorCode[] = ['AZ_FORBIDDEN', 'AZ_BAD_REQUEST', 'AZ_NOT_FOUND'];
 
 /**
  * A team's figures out of a count that everybody shares: whoever comes first asks Azure for all teams at once, and the
@@ -75,7 +72,7 @@ export async function countEverybody(
   const untold: string[] = [];
   const told = <T>(what: string, look: Promise<T>, to = untold): Promise<T | undefined> =>
     look.catch((error: unknown) => {
-      if (!isUserError(error) || (patient && !lasting.includes(error.code))) throw error;
+      if (!isUserError(error) || (patient && againOf(error) === 'later')) throw error;
       to.push(`Azure did not say ${what}: ${error.message}`);
       return undefined;
     });

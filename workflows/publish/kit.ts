@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/catalogue';
-import { isUserError, type UserError } from '../../core/errors';
+import { againOf, type UserError } from '../../core/errors';
 import type {
   Failure,
   FixedPlan,
@@ -104,8 +104,8 @@ export async function informational<T>({ run }: PublishContext, look: () => Prom
   try {
     return await look();
   } catch (error) {
-    const passing = isUserError(error) && ['AZ_THROTTLED', 'AZ_SILENT', 'AZ_UNAVAILABLE'].includes(error.code);
-    if (!isUserError(error) || (passing && run.tries <= informationalTries)) throw error;
+    const again = againOf(error);
+    if (again === undefined || (again === 'later' && run.tries <= informationalTries)) throw error;
     return undefined;
   }
 }
@@ -159,13 +159,5 @@ function planned(context: PublishContext): PlannedContext {
 
 /** Mistakes of people and Azure's refusals of what they asked end a run; silence and throttling do not. */
 export function isFinal(error: unknown): error is UserError {
-  const final = [
-    'NOT_IN_THIS_VERSION',
-    'BAD_COMMAND',
-    'UNKNOWN_VERSION',
-    'UNKNOWN_IMAGE',
-    'AZ_BAD_REQUEST',
-    'AZ_POLICY',
-  ];
-  return isUserError(error) && final.includes(error.code);
+  return againOf(error) === 'never';
 }

@@ -1,6 +1,6 @@
 import { Delivery } from '../bot/delivery';
 import { Pace } from '../bot/pace';
-import { TeamsError } from '../bot/teams-error';
+import { TeamsError } from '../bot/teams';
 import { saveConversation, wantCard } from '../store';
 import { testDatabase } from '../test/store/database';
 import { StubTeams } from './stub-teams';

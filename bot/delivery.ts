@@ -17,8 +17,7 @@ import { Destinations } from './destinations';
 import { type Log, QuietLog } from './log';
 import { backOff, isTooSoon, type Pace } from './pace';
 import { addressOf, type Places } from './places';
-import { type Address, sameContent, smaller, type Teams } from './teams';
-import { isTeamsError, type TeamsError } from './teams-error';
+import { type Address, isTeamsError, sameContent, smaller, type Teams, type TeamsError } from './teams';
 
 export interface DeliveryDeps {
   readonly database: Database;

@@ -11,8 +11,7 @@ import {
 import type { Log } from './log';
 import { backOff } from './pace';
 import type { Places } from './places';
-import type { Address } from './teams';
-import type { TeamsError } from './teams-error';
+import type { Address, TeamsError } from './teams';
 
 export interface DestinationsDeps {
   readonly database: Database;

@@ -1,8 +1,36 @@
-import { type JWTPayload, jwtVerify } from 'jose';
+import { type CryptoKey, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
-import type { ChannelKeys } from './channel-keys';
-import { isRefused, Refused, type Stranger } from './refused';
-import type { ServiceUrlRule } from './service-urls';
+import { type Clock, days, hours, seconds } from '../core/time';
+import { auditAlone, type Database } from '../store';
+import type { Log } from './log';
+
+/** Somebody with a good token of Teams, from a tenant that is not served. */
+export interface Stranger {
+  readonly tenant: string;
+  readonly oid: string | null;
+  readonly name: string;
+}
+
+/** A request that the front door turns away. What it says goes to the log and, as two words, to the caller. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly stranger: Stranger | undefined;
+
+  constructor(
+    /** HTTP status. */
+    readonly status: 400 | 401 | 403 | 405 | 408 | 413 | 415 | 503,
+    /** For the log; never a part of the token or of the body. */
+    message: string,
+    options?: ErrorOptions & { readonly stranger?: Stranger },
+  ) {
+    super(message, options);
+    this.stranger = options?.stranger;
+  }
+}
+
+export function isRefused(error: unknown): error is Refused {
+  return typeof error === 'object' && error !== null && (error as Error).name === 'Refused';
+}
 
 export interface FrontDoorSettings {
   /** The bot's app id. An empty one switches the SDK's authentication off, so there is none here. */
@@ -135,4 +163,152 @@ function paths(error: z.ZodError): string {
     .map((issue) => issue.path.join('.') || 'the body')
     .slice(0, 5)
     .join(', ');
+}
+
+/**
+ * Where Teams' connector lives, by cloud: worldwide, GCC, GCC High, DoD, 21Vianet. Exact hosts: anybody can register
+ * a name below `trafficmanager.net`, and whatever is sent there carries the bot's token.
+ */
+const teamsHosts: ReadonlySet<string> = new Set([
+  'smba.trafficmanager.net',
+  'smba.infra.gcc.teams.microsoft.com',
+  'smba.infra.gov.teams.microsoft.us',
+  'smba.infra.dod.teams.microsoft.us',
+  'frontend.botapi.msg.infra.teams.microsoftonline.cn',
+]);
+
+/** Tells whether goldbot may send its token to a service URL. */
+export type ServiceUrlRule = (serviceUrl: string) => boolean;
+
+/** `sandboxUrl` is the one more place that is allowed, by scheme, host and port; absent outside of the sandbox. */
+export function serviceUrlRule(sandboxUrl?: string): ServiceUrlRule {
+  const sandboxOrigin = sandboxUrl === undefined ? undefined : new URL(sandboxUrl).origin;
+  return (serviceUrl) => {
+    const url = read(serviceUrl);
+    if (url === undefined || url.username + url.password !== '') return false;
+    if (sandboxOrigin !== undefined && url.origin === sandboxOrigin) return true;
+    return url.protocol === 'https:' && url.port === '' && teamsHosts.has(url.hostname);
+  };
+}
+
+/** Undefined for whatever two parsers could read in two ways: anything but the form that a URL is written back in. */
+function read(serviceUrl: string): URL | undefined {
+  const url = URL.canParse(serviceUrl) ? new URL(serviceUrl) : undefined;
+  return url && (url.href === serviceUrl || url.href === `${serviceUrl}/`) ? url : undefined;
+}
+
+export interface ChannelKey {
+  readonly key: CryptoKey | Uint8Array;
+  /** Channels that tokens of this key may speak for. */
+  readonly endorsements: readonly string[];
+}
+
+export interface ChannelKeysOptions {
+  /** OpenID metadata of the Bot Framework. */
+  readonly metadataUrl: string;
+  /** Machine time in milliseconds. */
+  readonly now?: () => number;
+}
+
+const keysLastMs = days(1);
+/** An unknown key id asks for the keys again, but forged ids must not make goldbot hammer Microsoft. */
+const cooldownMs = seconds(30);
+/** Without any key goldbot hears nobody, so it asks again sooner. */
+const cooldownWithoutKeysMs = seconds(5);
+const keysTimeoutMs = seconds(5);
+const noKeys = 'the keys of the Bot Framework cannot be had';
+
+const metadataSchema = z.object({ jwks_uri: z.url() });
+const keysSchema = z.object({
+  keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), endorsements: z.array(z.string()).default([]) })),
+});
+
+/** The keys with which the Bot Framework signs, kept for a day and asked for again when a new one appears. */
+export class ChannelKeys {
+  private keys: ReadonlyMap<string, ChannelKey> = new Map();
+  private fetchedAt = Number.NEGATIVE_INFINITY;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  private asking: Promise<void> | undefined;
+  private readonly now: () => number;
+
+  constructor(private readonly options: ChannelKeysOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  /**
+   * Undefined when nobody published this key. Keys that could not be renewed stay in use.
+   *
+   * @throws Refused 503 while there are no keys at all.
+   */
+  async find(kid: string): Promise<ChannelKey | undefined> {
+    const stale = this.now() - this.fetchedAt > keysLastMs;
+    if (stale || !this.keys.has(kid)) await this.renewed();
+    if (this.keys.size === 0) throw new Refused(503, noKeys);
+    return this.keys.get(kid);
+  }
+
+  /** Joins the asking that is under way, or starts one when the last one is long enough ago, whatever came of it. */
+  private async renewed(): Promise<void> {
+    const pause = this.keys.size === 0 ? cooldownWithoutKeysMs : cooldownMs;
+    if (!this.asking && this.now() - this.askedAt <= pause) return;
+    this.asking ??= this.load().finally(() => {
+      this.askedAt = this.now();
+      this.asking = undefined;
+    });
+    try {
+      await this.asking;
+    } catch (cause) {
+      if (this.keys.size === 0) throw new Refused(503, noKeys, { cause });
+    }
+  }
+
+  private async load(): Promise<void> {
+    const { jwks_uri } = metadataSchema.parse(await getJson(this.options.metadataUrl));
+    const { keys } = keysSchema.parse(await getJson(jwks_uri));
+    const rsa = keys.filter((jwk) => jwk.kty === 'RSA');
+    this.keys = new Map(await Promise.all(rsa.map(async (jwk) => [jwk.kid, await imported(jwk)] as const)));
+    this.fetchedAt = this.now();
+  }
+}
+
+async function imported(jwk: { kid: string; endorsements: string[] }): Promise<ChannelKey> {
+  return { key: await importJWK(jwk as unknown as JWK, 'RS256'), endorsements: jwk.endorsements };
+}
+
+async function getJson(url: string): Promise<unknown> {
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(keysTimeoutMs),
+    headers: { accept: 'application/json' },
+  });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response.json();
+}
+
+/** One audit entry a tenant in this time. */
+const strangerPauseMs = hours(1);
+const rememberedTenants = 100;
+
+/** Writes down that people of a tenant that is not served tried: once an hour for each tenant, with how often it was. */
+export class Strangers {
+  private readonly heard = new Map<string, { at: number; unsaid: number }>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Never throws. */
+  async note({ tenant, oid, name }: Stranger): Promise<void> {
+    const last = this.heard.get(tenant);
+    if (last && Date.now() - last.at < strangerPauseMs) {
+      last.unsaid += 1;
+      return;
+    }
+    if (this.heard.size >= rememberedTenants) this.heard.clear();
+    this.heard.set(tenant, { at: Date.now(), unsaid: 0 });
+    const detail = { code: 'WRONG_TENANT', tenant, unsaid: last?.unsaid ?? 0 };
+    const record = { at: this.clock.now(), who: { oid, name }, action: 'refuse', detail };
+    await auditAlone(this.database, record).catch((err) => this.log.warn({ err }, 'a stranger could not be audited'));
+  }
 }

@@ -1,27 +1,21 @@
-import type { IncomingMessage } from 'node:http';
-import { type Activity, ActivityTypes, TeamsInfo, type TurnContext } from 'botbuilder';
+/**
+ * The Teams edge: server and front door let activities in, turns answer them, delivery brings cards up to date. The only
+ * room with botbuilder and restify; app/ puts it together with the rest.
+ */
 import type { Reply } from '../cards';
-import type { Clock, Sleep } from '../core/time';
+import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, renderTopic, type Topic } from '../dialogs';
 import type { Database } from '../store';
 import type { Reads } from '../store/reads';
-import type { TeamsActivity } from './activity';
-import { type BotCredentials, TeamsAdapter } from './adapter';
-import { readJson } from './body';
-import { ChannelKeys } from './channel-keys';
-import { Clicks } from './clicks';
 import { Delivery } from './delivery';
-import { FrontDoor } from './front-door';
+import { ChannelKeys, FrontDoor, Strangers, serviceUrlRule } from './front-door';
 import type { Log } from './log';
 import { Pace } from './pace';
-import { Places, type TeamLooks } from './places';
-import { isRefused } from './refused';
-import { BotServer, type HttpAnswer, type ReadinessCheck } from './server';
-import { serviceUrlRule } from './service-urls';
+import { Places } from './places';
+import { BotServer, type ReadinessCheck } from './server';
 import { Speaker } from './speaker';
-import { Strangers } from './strangers';
 import { sweep } from './sweep';
-import { Teams } from './teams';
+import { type BotCredentials, Teams, TeamsAdapter } from './teams';
 import { Turns } from './turns';
 
 export interface BotSettings {
@@ -65,8 +59,8 @@ export interface Bot {
 }
 
 const microsoftKeys = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
-const drainMs = 8_000;
-const sweepMs = 3_600_000;
+const drainMs = seconds(8);
+const sweepMs = hours(1);
 
 /** goldbot's Teams edge, put together. Throws when the app id or the tenant allow-list is empty. */
 export function createBot(settings: BotSettings, deps: BotDeps): Bot {
@@ -81,17 +75,11 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const render = deps.render ?? ((topic: string) => renderTopic(topic as Topic, deps.reads, clock.now()));
   const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log });
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
-  const clicks = new Clicks({ ...deps, speaker });
-  const turns = new Turns({ ...deps, clicks, places, speaker });
+  const turns = new Turns({ ...deps, places, speaker });
   const strangers = new Strangers(database, clock, log);
-  const receive = (request: IncomingMessage) =>
-    receiveActivity(request, { door, adapter, turns }).catch(async (error: unknown) => {
-      if (isRefused(error) && error.stranger) await strangers.note(error.stranger);
-      throw error;
-    });
   const ready = { database: () => databaseAnswers(database), ...deps.ready };
   let sweeping: NodeJS.Timeout | undefined;
-  const server = new BotServer(settings, { receive, ready, log });
+  const server = new BotServer(settings, { door, adapter, turns, strangers, ready, log });
   return {
     get url() {
       return server.url;
@@ -108,36 +96,8 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
       const patience = sleep(drainMs, over.signal);
       // A turn may wait for its card: the delivery ends last.
       await Promise.race([Promise.all([server.close(drainMs), turns.settled()]), patience]);
-      await Promise.race([delivery.stop(), sleep(1_000, over.signal)]);
+      await Promise.race([delivery.stop(), sleep(seconds(1), over.signal)]);
       over.abort();
-    },
-  };
-}
-
-interface Inbound {
-  readonly door: FrontDoor;
-  readonly adapter: TeamsAdapter;
-  readonly turns: Turns;
-}
-
-/** The token is checked before the body is read, the body before the SDK sees it. */
-async function receiveActivity(request: IncomingMessage, { door, adapter, turns }: Inbound): Promise<HttpAnswer> {
-  const authorization = request.headers.authorization ?? '';
-  const credentials = await door.authenticate(authorization);
-  const activity = door.admit(credentials, await readJson(request));
-  const answer = await adapter.receive(authorization, activity as unknown as Activity, async (context) => {
-    const body = await turns.take(activity as unknown as TeamsActivity, looksOf(context));
-    if (body) await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
-  });
-  return { status: answer?.status ?? 200, ...(answer?.body !== undefined && { body: answer.body }) };
-}
-
-function looksOf(context: TurnContext): TeamLooks {
-  return {
-    name: async (teamId) => (await TeamsInfo.getTeamDetails(context, teamId)).name ?? teamId,
-    channels: async (teamId) => {
-      const found = await TeamsInfo.getTeamChannels(context, teamId);
-      return found.flatMap(({ id, name }) => (id ? [{ id, ...(name && { name }) }] : []));
     },
   };
 }
@@ -150,16 +110,4 @@ function base(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-const machineSleep: Sleep = (ms, signal) =>
-  new Promise((done) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      done();
-    };
-    const timer = setTimeout(end, ms);
-    if (signal?.aborted) end();
-    else signal?.addEventListener('abort', end);
-  });
-
-export type { BotCredentials } from './adapter';
+export type { BotCredentials } from './teams';

@@ -1,11 +1,58 @@
+import { minutes, within } from '../core/time';
 import { type Conversation, findConversation, parkConversation, type Queryable, saveConversation } from '../store';
-import type { TeamsActivity } from './activity';
-import { conversationOf } from './activity';
 import type { Log } from './log';
 import type { Address } from './teams';
 
+/** What goldbot reads of an activity that came through the front door. */
+export interface TeamsActivity {
+  readonly type: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly text?: string;
+  readonly replyToId?: string;
+  readonly serviceUrl: string;
+  readonly locale?: string;
+  readonly localTimezone?: string;
+  readonly from: { readonly id: string; readonly name?: string; readonly aadObjectId?: string };
+  readonly recipient: { readonly id: string };
+  readonly conversation: { readonly id: string; readonly conversationType?: string; readonly tenantId?: string };
+  readonly channelData?: {
+    readonly tenant?: { readonly id: string };
+    readonly team?: { readonly id: string; readonly name?: string };
+    readonly teamsTeamId?: string;
+    readonly channel?: { readonly id: string; readonly name?: string };
+    readonly eventType?: string;
+  };
+  readonly value?: unknown;
+  readonly action?: string;
+  readonly membersAdded?: readonly { readonly id: string }[];
+  readonly membersRemoved?: readonly { readonly id: string }[];
+}
+
+/** Teams writes the thread into the conversation's id. */
+export function conversationOf({ conversation }: TeamsActivity): Pick<Address, 'kind' | 'threadId'> & { id: string } {
+  const [id = '', threadId] = conversation.id.split(';messageid=');
+  const kind = conversation.conversationType === 'personal' ? 'personal' : 'channel';
+  return { id, kind, ...(threadId !== undefined && { threadId }) };
+}
+
+export function tenantOf(activity: TeamsActivity): string {
+  return activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? '';
+}
+
+export function addressOfActivity(activity: TeamsActivity): Address {
+  const { id, ...rest } = conversationOf(activity);
+  return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl: activity.serviceUrl };
+}
+
+export function addressOf(conversation: Conversation, threadId: string | null): Address {
+  const { id, tenantId, serviceUrl, reference } = conversation;
+  const { kind } = reference as { kind: Address['kind'] };
+  return { conversationId: id, tenantId, serviceUrl, kind, ...(threadId !== null && { threadId }) };
+}
+
 /** How often a conversation that is heard from is written down again. */
-const freshMs = 60_000;
+const freshMs = minutes(1);
 const rememberedPlaces = 5_000;
 /** A turn waits this long for the names of a team's channels. */
 const patienceMs = 1_500;
@@ -44,7 +91,8 @@ export class Places {
     const team = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
     if (name !== null || !team) return name ?? undefined;
     // Within the turn: botbuilder answers no questions after it. Not for long: a name is only for people and the catalogue.
-    await this.patiently(this.learnTeam(activity, team, looks).catch((err) => this.unlearned(team, err)));
+    const learned = this.learnTeam(activity, team, looks).catch((err) => this.unlearned(team, err));
+    await within(patienceMs, learned, () => undefined);
     return this.known.get(id)?.name ?? undefined;
   }
 
@@ -71,14 +119,6 @@ export class Places {
   async park(id: string, why: string): Promise<void> {
     this.known.delete(id);
     await parkConversation(this.db, id, why);
-  }
-
-  private async patiently(work: Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((done) => {
-      timer = setTimeout(done, patienceMs);
-    });
-    await Promise.race([work, late]).finally(() => clearTimeout(timer));
   }
 
   private learnTeam(activity: TeamsActivity, teamId: string, looks: TeamLooks): Promise<void> {
@@ -116,16 +156,6 @@ export class Places {
   private unlearned(team: string, err: unknown): void {
     this.log.warn({ team, err }, 'the channels of a team could not be learned');
   }
-}
-
-export function addressOf(conversation: Conversation, threadId: string | null): Address {
-  const { id, tenantId, serviceUrl, reference } = conversation;
-  const { kind } = reference as { kind: Address['kind'] };
-  return { conversationId: id, tenantId, serviceUrl, kind, ...(threadId !== null && { threadId }) };
-}
-
-export function tenantOf(activity: TeamsActivity): string {
-  return activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? '';
 }
 
 function isRemoval({ type, action, membersRemoved, recipient }: TeamsActivity): boolean {

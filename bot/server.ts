@@ -1,16 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Activity, ActivityTypes } from 'botbuilder';
 import { pino } from 'pino';
 import { createServer, type Request, type Response, type Server, type ServerOptions } from 'restify';
 import { isUserError, UserError } from '../core/errors';
+import { seconds, within } from '../core/time';
+import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
 import { type Log, QuietLog } from './log';
-import { isRefused, Refused } from './refused';
-
-/** HTTP answer of a turn. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-}
+import type { TeamsActivity } from './places';
+import { looksOf, type TeamsAdapter } from './teams';
+import type { Turns } from './turns';
 
 export interface ServerSettings {
   /** Undefined: 3978 or the next free one. 0: any free one. */
@@ -23,8 +22,10 @@ export interface ServerSettings {
 export type ReadinessCheck = () => Promise<string | undefined>;
 
 export interface ServerDeps {
-  /** Throws Refused for whoever does not get in. */
-  readonly receive: (request: IncomingMessage) => Promise<HttpAnswer>;
+  readonly door: FrontDoor;
+  readonly adapter: TeamsAdapter;
+  readonly turns: Turns;
+  readonly strangers: Strangers;
   readonly ready: Readonly<Record<string, ReadinessCheck>>;
   readonly log: Log;
 }
@@ -33,7 +34,13 @@ export interface ServerDeps {
 const silence = pino({ level: 'silent' }) as unknown as NonNullable<ServerOptions['log']>;
 const firstPort = 3978;
 const portsTried = 50;
-const readinessMs = 2_000;
+const readinessMs = seconds(2);
+
+/** Activities of Teams stay below 100 KB; attachments come as links. */
+const maxBodyBytes = 256 * 1024;
+const maxBodyDepth = 32;
+/** Machine time that a caller may take to send a body. */
+const bodyPatienceMs = seconds(5);
 
 /** goldbot's HTTP server: Teams at one address, the platform's probes at two. */
 export class BotServer {
@@ -51,9 +58,9 @@ export class BotServer {
     // restify repeats errors of its server; nobody listening to them would end the process. `listenOn` sees them.
     this.app.on('error', () => {});
     // Slow clients: the header and the body must come soon; the body has its own, shorter limit.
-    this.app.server.headersTimeout = 10_000;
-    this.app.server.requestTimeout = 30_000;
-    this.app.server.keepAliveTimeout = 30_000;
+    this.app.server.headersTimeout = seconds(10);
+    this.app.server.requestTimeout = seconds(30);
+    this.app.server.keepAliveTimeout = seconds(30);
     this.app.post('/api/messages', async (request, response) => this.messages(request, response));
     this.app.get('/livez', async (_request, response) => void response.send(200, { alive: true }));
     this.app.get('/readyz', async (_request, response) => this.readyz(response));
@@ -119,16 +126,30 @@ export class BotServer {
 
   private async messages(request: Request, response: Response): Promise<void> {
     try {
-      const { status, body } = await this.deps.receive(request);
-      response.send(status, body);
+      const answer = await this.receive(request);
+      response.send(answer?.status ?? 200, answer?.body);
     } catch (error) {
-      if (isRefused(error)) this.refuse(request, response, error);
-      else if (isUserError(error)) this.refuse(request, response, new Refused(503, error.message));
+      if (isRefused(error)) {
+        if (error.stranger) await this.deps.strangers.note(error.stranger);
+        this.refuse(request, response, error);
+      } else if (isUserError(error)) this.refuse(request, response, new Refused(503, error.message));
       else {
         this.deps.log.error({ err: error }, 'a turn broke outside of its own error handling');
         response.send(500, { error: { code: 'InternalServerError' } });
       }
     }
+  }
+
+  /** The token is checked before the body is read, the body before the SDK sees it. */
+  private async receive(request: Request) {
+    const { door, adapter, turns } = this.deps;
+    const authorization = request.headers.authorization ?? '';
+    const credentials = await door.authenticate(authorization);
+    const activity = door.admit(credentials, await readJson(request));
+    return adapter.receive(authorization, activity as unknown as Activity, async (context) => {
+      const body = await turns.take(activity as unknown as TeamsActivity, looksOf(context));
+      if (body) await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
+    });
   }
 
   private refuse(request: Request, response: Response, refused: Refused): void {
@@ -167,19 +188,75 @@ const codes: Readonly<Record<Refused['status'], string>> = {
 };
 
 async function problemOf(check: ReadinessCheck): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((done) => {
-    timer = setTimeout(() => done('does not answer'), readinessMs);
-  });
   try {
-    return await Promise.race([check(), late]);
+    return await within(readinessMs, check(), () => 'does not answer');
   } catch (error) {
     return (error as Error).message;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
 function isTaken(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+}
+
+/**
+ * Reads a JSON body with limits.
+ *
+ * @throws Refused 415, 413, 408, 400.
+ */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) throw new Refused(415, 'the body is not JSON by its content type');
+  if (request.headers['content-encoding'] !== undefined) throw new Refused(415, 'the body is compressed');
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw new Refused(413, 'the body is too large');
+  return parseJson(await readText(request));
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const timer = setTimeout(() => request.destroy(new Refused(408, 'the body did not come in time')), bodyPatienceMs);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBodyBytes) throw new Refused(413, 'the body is too large');
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  if (tooDeep(text)) throw new Refused(400, 'the body is nested too deep');
+  try {
+    return /__proto__|\\u00/.test(text) ? JSON.parse(text, withoutPrototype) : JSON.parse(text);
+  } catch (error) {
+    throw isRefused(error) ? error : new Refused(400, 'the body is not JSON');
+  }
+}
+
+/** Merging such a key into an object would change its prototype; as a value it is a text like any other. */
+function withoutPrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new Refused(400, 'the body names a prototype');
+  return value;
+}
+
+/** Looks at brackets outside of strings, without parsing. */
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === 0x5c) i += 1;
+      else if (c === 0x22) inString = false;
+    } else if (c === 0x22) inString = true;
+    else if (c === 0x7b || c === 0x5b) {
+      depth += 1;
+      if (depth > maxBodyDepth) return true;
+    } else if (c === 0x7d || c === 0x5d) depth -= 1;
+  }
+  return false;
 }

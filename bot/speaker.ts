@@ -6,8 +6,7 @@ import type { Delivery } from './delivery';
 import type { Log } from './log';
 import type { Pace } from './pace';
 import type { Places } from './places';
-import { type Address, smaller, type Teams } from './teams';
-import { isTeamsError } from './teams-error';
+import { type Address, isTeamsError, smaller, type Teams } from './teams';
 
 export interface SpeakerDeps {
   readonly database: Database;

@@ -1,30 +1,72 @@
+import { randomUUID } from 'node:crypto';
 import type { Reply } from '../cards';
+import { type Caller, personOf } from '../core/access';
 import { isUserError } from '../core/errors';
-import { bugAnswer, type ConversationHandlers, newBug, refusalAnswer, type TextAnswer, type Turn } from '../dialogs';
+import { sha256 } from '../core/hash';
+import { parseRequestId, type RequestId } from '../core/runs';
+import { hours, minutes, within } from '../core/time';
+import {
+  bugAnswer,
+  bugMessage,
+  type ClickAnswer,
+  type ConversationHandlers,
+  commands,
+  findCommand,
+  newBug,
+  refusalAnswer,
+  refusalLine,
+  type TextAnswer,
+  type Turn,
+} from '../dialogs';
 import type { Queryable } from '../store';
-import { conversationOf, type TeamsActivity } from './activity';
-import { type Clicks, type InvokeAnswer, line } from './clicks';
-import { answerDelivery, noteDelivery } from './deliveries';
+import type { Reads } from '../store/reads';
+import { adoptMessage, topicOfMessage } from './card-rows';
+import { answerDelivery, awaitAnswer, noteDelivery, reopenDelivery } from './deliveries';
 import { type Log, QuietLog } from './log';
-import { type Places, type TeamLooks, tenantOf } from './places';
+import { addressOfActivity, conversationOf, type Places, type TeamLooks, type TeamsActivity, tenantOf } from './places';
 import type { Speaker } from './speaker';
-import type { Address } from './teams';
 
 export interface TurnsDeps {
   readonly database: Queryable;
-  readonly conversation: Pick<ConversationHandlers, 'handleText'>;
-  readonly clicks: Clicks;
+  readonly conversation: ConversationHandlers;
+  readonly reads: Pick<Reads, 'run' | 'runOfApproval'>;
   readonly places: Places;
   readonly speaker: Speaker;
   readonly log: Log;
 }
 
-/** An answer may use 2.6 s of this; what takes longer, as a reply that waits for the pace, goes on after the turn. */
-const turnMs = 2_900;
-/** A message has one id for ever, and Teams repeats for minutes. */
-export const messageWindowMs = 24 * 3_600_000;
+/** The body of an invoke's answer; the HTTP status beside it is 200. */
+export interface InvokeAnswer {
+  readonly statusCode: 200;
+  readonly type: 'application/vnd.microsoft.card.adaptive' | 'application/vnd.microsoft.activity.message';
+  readonly value: unknown;
+}
 
-/** What goldbot does about an activity that the front door let in. */
+/**
+ * Teams waits three seconds. An answer may use 2.6 s of them; what takes longer, such as a reply that waits for the pace,
+ * goes on after the turn.
+ */
+const turnMs = 2_900;
+/** A message keeps its id for ever, and Teams repeats it for minutes. */
+export const messageWindowMs = hours(24);
+/** Teams delivers a click up to four times within a minute, the later ones under a new id. */
+const clickWindowMs = minutes(1);
+/** How long a repeated click waits for the answer that the first one gets. */
+const repeatPatienceMs = 2_500;
+
+/** What an act was answered with last, and what it was when a message was posted for it. */
+interface ActAnswer extends InvokeAnswer {
+  readonly posted?: InvokeAnswer;
+}
+
+interface Click {
+  readonly activity: TeamsActivity;
+  readonly turn: Turn;
+  readonly verb: string;
+  readonly data: unknown;
+}
+
+/** What goldbot does about an activity that the front door let in. The card of a click is only an address. */
 export class Turns {
   private readonly running = new Set<Promise<unknown>>();
   private readonly quiet: QuietLog;
@@ -37,13 +79,13 @@ export class Turns {
   async take(activity: TeamsActivity, looks: TeamLooks): Promise<InvokeAnswer | undefined> {
     switch (activity.type) {
       case 'message':
-        await this.within(this.message(activity, looks));
+        await this.inTime(this.message(activity, looks), () => undefined);
         return undefined;
       case 'invoke':
-        return this.click(activity, looks);
+        return this.invoke(activity, looks);
       case 'conversationUpdate':
       case 'installationUpdate':
-        await this.within(this.deps.places.changed(activity, looks));
+        await this.inTime(this.deps.places.changed(activity, looks), () => undefined);
         return undefined;
       default:
         return undefined;
@@ -56,101 +98,200 @@ export class Turns {
   }
 
   private async message(activity: TeamsActivity, looks: TeamLooks): Promise<void> {
-    const address = addressOfActivity(activity);
-    const person = personOf(activity);
-    if (!person)
+    const { database, places, conversation, speaker } = this.deps;
+    const caller = callerOf(activity);
+    if (!caller)
       return this.quiet.warn('no-person', { from: activity.from.id }, 'a message without an Entra object id');
     try {
       const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
-      const noted = await noteDelivery(this.deps.database, key, messageWindowMs);
+      const noted = await noteDelivery(database, key, messageWindowMs);
       if (noted.state !== 'first') return;
-      const name = await this.deps.places.heardFrom(activity, looks);
-      const turn = turnOf(activity, { person, name, intent: key });
-      const answer = await this.deps.conversation.handleText(turn, activity.text ?? '');
-      this.logBug(answer);
-      await this.reply(address, answer, activity.id ?? '');
-      await answerDelivery(this.deps.database, key, null);
+      const name = await places.heardFrom(activity, looks);
+      const turn = turnOf(activity, { caller, name, intent: key });
+      const answer = await conversation.handleText(turn, activity.text ?? '');
+      this.logBug(answer, 'a command broke');
+      await this.post(activity, answer);
+      await answerDelivery(database, key, null);
     } catch (error) {
-      await this.deps.speaker.say(address, this.explain(error));
+      await speaker.say(addressOfActivity(activity), this.explainInText(error));
     }
   }
 
-  private async reply(address: Address, answer: TextAnswer, question: string): Promise<void> {
-    const { topic } = answer;
-    if (topic === undefined) await this.deps.speaker.say(address, answer);
-    else await this.deps.speaker.follow(address, { ...answer, topic }, question);
-  }
-
-  private async click(activity: TeamsActivity, looks: TeamLooks): Promise<InvokeAnswer | undefined> {
-    const person = personOf(activity);
-    if (!person) return line('Teams did not say who you are; nothing was done. Type the command instead.');
+  /** Undefined when the invoke is no click on a card. */
+  private async invoke(activity: TeamsActivity, looks: TeamLooks): Promise<InvokeAnswer | undefined> {
+    const caller = callerOf(activity);
+    if (!caller) return line('Teams did not say who you are; nothing was done. Type the command instead.');
     const name = await this.deps.places.heardFrom(activity, looks).catch(() => undefined);
-    const turn = turnOf(activity, { person, name, intent: `click ${activity.id ?? ''}` });
-    return this.deps.clicks.answer(activity, turn, (work) => this.keep(work));
+    const clicked = clickOf(activity);
+    if (!clicked) return undefined;
+    const turn = turnOf(activity, { caller, name, intent: `click ${activity.id ?? ''}` });
+    const work = this.click({ activity, turn, ...clicked }).catch((error: unknown) => this.explainInLine(error));
+    return this.inTime(work, () => line('goldbot is still working on it. Look at the card again in a moment.'));
   }
 
-  /** A failure of the edge itself; what commands refuse is explained by the dialogs. */
-  private explain(error: unknown): Reply {
+  /** The very same activity once more gets the answer that it got. */
+  private async click(click: Click): Promise<InvokeAnswer> {
+    const { activity, turn } = click;
+    const key = `click ${turn.person.oid} ${activity.conversation.id} ${activity.id ?? randomUUID()}`;
+    const noted = await noteDelivery(this.deps.database, key, clickWindowMs);
+    if (noted.state === 'answered') return noted.answer as InvokeAnswer;
+    if (noted.state === 'open') return this.whatComesOf(key);
+    const answer = await this.act(click, `${key} ${noted.since}`);
+    await answerDelivery(this.deps.database, key, answer);
+    return answer;
+  }
+
+  /**
+   * Whatever changes something is one act per person, card, button and attempt, also under a new activity id: the
+   * deliveries of one act wait for each other and share its intent, so that what it does is done once. What is allowed is
+   * asked anew each time: a refusal may be over by now, and so may a right.
+   */
+  private async act(click: Click, delivery: string): Promise<InvokeAnswer> {
+    const key = await this.actOf(click);
+    if (key === undefined) return this.show(click, await this.ask(click, delivery));
+    const { database } = this.deps;
+    const noted = await noteDelivery(database, key, clickWindowMs);
+    const before = noted.state === 'answered' ? await reopenDelivery(database, key) : undefined;
+    if (noted.state === 'open' || (noted.state === 'answered' && !before)) return this.whatComesOf(key);
+    const answered = await this.ask(click, `${key} ${noted.since}`);
+    const { posted } = (before?.value ?? {}) as Partial<ActAnswer>;
+    // What the act had to say in the thread stands there already.
+    const answer = answered.kind === 'post' && posted ? posted : await this.show(click, answered);
+    const stands = answered.kind === 'post' ? answer : posted;
+    await answerDelivery(database, key, { ...answer, ...(stands && { posted: stands }) } satisfies ActAnswer);
+    return answer;
+  }
+
+  private async ask(click: Click, intent: string): Promise<ClickAnswer> {
+    const clicked = await this.topicOf(click);
+    return this.deps.conversation.handleAction({ ...click.turn, intent, clicked }, click.verb, click.data);
+  }
+
+  /** The answer of another delivery that is being worked on. */
+  private async whatComesOf(key: string): Promise<InvokeAnswer> {
+    const answer = (await awaitAnswer(this.deps.database, key, repeatPatienceMs)) as InvokeAnswer | undefined;
+    if (!answer) return line('goldbot is already working on it.');
+    const { statusCode, type, value } = answer;
+    return { statusCode, type, value };
+  }
+
+  /** Undefined for what changes nothing: pressed again it answers anew. */
+  private async actOf({ activity, turn, verb, data }: Click): Promise<string | undefined> {
+    if (findCommand(commands, verb)?.effect !== 'write') return undefined;
+    const request = requestOf(data);
+    const run = request && ((await this.deps.reads.run(request)) ?? (await this.deps.reads.runOfApproval(request)));
+    const act = [turn.person.oid, activity.conversation.id, activity.replyToId, verb, run?.attempt, data];
+    return `act ${sha256(JSON.stringify(act))}`;
+  }
+
+  /** Which live card was clicked. A card of which nobody knew whether Teams took it is found again this way. */
+  private async topicOf({ activity, data }: Click): Promise<string | null> {
+    const { database, log } = this.deps;
+    const { id } = conversationOf(activity);
+    if (!activity.replyToId) return null;
+    const topic = await topicOfMessage(database, id, activity.replyToId);
+    const request = requestOf(data);
+    if (topic !== null || !request) return topic;
+    const topics = [`run:${request}`, `approval:${request}`];
+    const adopted = await adoptMessage(database, id, { activityId: activity.replyToId, topics });
+    if (adopted)
+      log.info({ topic: adopted }, 'a card that seemed to be missing was clicked; it is kept up to date again');
+    return adopted;
+  }
+
+  private async show({ activity }: Click, answer: ClickAnswer): Promise<InvokeAnswer> {
+    if (answer.kind === 'message') {
+      this.logBug(answer, 'a click broke');
+      return line(answer.text);
+    }
+    if (answer.kind === 'card') return cardOf(answer.reply);
+    await this.post(activity, answer.reply);
+    return line(answer.message);
+  }
+
+  private async post(activity: TeamsActivity, reply: Reply & { readonly topic?: string }): Promise<void> {
+    const address = addressOfActivity(activity);
+    const { topic } = reply;
+    if (topic === undefined) await this.deps.speaker.say(address, reply);
+    else await this.deps.speaker.follow(address, { ...reply, topic }, activity.id ?? '');
+  }
+
+  /** A failure of the edge itself; the dialogs explain what commands refuse. */
+  private explainInText(error: unknown): Reply {
     if (isUserError(error)) {
       this.quiet.warn(error.code, {}, 'a message could not be taken');
       return refusalAnswer(error);
     }
     const bug = newBug(error);
-    this.logBug({ bug });
+    this.logBug({ bug }, 'a command broke');
     return bugAnswer(bug);
   }
 
-  private logBug({ bug }: Pick<TextAnswer, 'bug'>): void {
-    if (bug) this.deps.log.error({ reference: bug.reference, err: bug.error }, 'a command broke');
+  private explainInLine(error: unknown): InvokeAnswer {
+    if (isUserError(error)) return line(refusalLine(error));
+    const bug = newBug(error);
+    this.logBug({ bug }, 'a click broke');
+    return line(`${bugMessage} Reference ${bug.reference}.`);
   }
 
-  private async within(work: Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((done) => {
-      timer = setTimeout(done, turnMs);
-    });
-    try {
-      await Promise.race([this.keep(work), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  private logBug({ bug }: Pick<TextAnswer, 'bug'>, text: 'a command broke' | 'a click broke'): void {
+    if (bug) this.deps.log.error({ reference: bug.reference, err: bug.error }, text);
   }
 
-  private keep<T>(work: Promise<T>): Promise<T> {
+  private inTime<T>(work: Promise<T>, late: () => T): Promise<T> {
     const kept = work.finally(() => this.running.delete(kept));
     this.running.add(kept);
     kept.catch((err) => this.quiet.warn(isUserError(err) ? err.code : 'broken', { err }, 'a turn broke'));
-    return kept;
+    return within(turnMs, kept, late);
   }
 }
 
-export function addressOfActivity(activity: TeamsActivity): Address {
-  const { id, ...rest } = conversationOf(activity);
-  return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl: activity.serviceUrl };
-}
-
-type Person = Turn['person'];
-
 /** By the object id that Teams vouches for; nothing else identifies a person. */
-function personOf(activity: TeamsActivity): Person | undefined {
+function callerOf(activity: TeamsActivity): Caller | undefined {
   const { aadObjectId, name } = activity.from;
   if (!aadObjectId) return undefined;
-  return { oid: aadObjectId, name: name ?? 'somebody', tenantId: tenantOf(activity) };
+  return { ...personOf(aadObjectId, name ?? 'somebody'), tenantId: tenantOf(activity) };
 }
 
 interface Known {
-  readonly person: Person;
+  readonly caller: Caller;
   readonly name: string | undefined;
   readonly intent: string;
 }
 
-function turnOf(activity: TeamsActivity, { person, name, intent }: Known): Turn {
+function turnOf(activity: TeamsActivity, { caller, name, intent }: Known): Turn {
   const { locale, localTimezone } = activity;
   return {
-    person,
+    person: caller,
     conversation: { ...conversationOf(activity), ...(name !== undefined && { name }) },
     intent,
     ...(locale !== undefined && { locale }),
     ...(localTimezone !== undefined && { timeZone: localTimezone }),
   };
+}
+
+function clickOf({ name, value }: TeamsActivity): { verb: string; data: unknown } | undefined {
+  if (name !== 'adaptiveCard/action' || !isRecord(value)) return undefined;
+  const { action } = value;
+  if (!isRecord(action) || action['type'] !== 'Action.Execute') return undefined;
+  return { verb: String(action['verb'] ?? ''), data: action['data'] };
+}
+
+function requestOf(data: unknown): RequestId | undefined {
+  const request = isRecord(data) ? data['request'] : undefined;
+  return typeof request === 'string' ? parseRequestId(request) : undefined;
+}
+
+function cardOf({ card, text }: Reply): InvokeAnswer {
+  if (!card) return line(text);
+  return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: card };
+}
+
+/** A few words for the clicker alone. */
+function line(text: string): InvokeAnswer {
+  return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

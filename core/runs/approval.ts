@@ -1,3 +1,4 @@
+import type { Person } from '../access';
 import type { RequestId } from './ids';
 
 /** Who may decide about a run, and how many it takes. */
@@ -12,9 +13,7 @@ export interface ApprovalRule {
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
 export type Verdict = 'approve' | 'reject';
 
-export interface Decision {
-  readonly oid: string;
-  readonly name: string;
+export interface Decision extends Person {
   readonly verdict: Verdict;
   readonly reason: string | null;
   /** `button` or `text`. */

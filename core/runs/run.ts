@@ -1,12 +1,10 @@
+import type { Person } from '../access';
 import type { RequestId } from './ids';
 
 /** How a person came to share responsibility for a run: actors cannot decide about it. */
 export type ActorDid = 'requested' | 'joined' | 'rebuilt' | 'overrode';
 
-export interface Actor {
-  /** Entra object id. */
-  readonly oid: string;
-  readonly name: string;
+export interface Actor extends Person {
   readonly did: ActorDid;
 }
 
@@ -20,7 +18,7 @@ export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided';
 
 export interface Signal {
   readonly kind: SignalKind;
-  readonly by: { readonly oid: string; readonly name: string };
+  readonly by: Person;
   readonly body: { readonly reason?: string; readonly note?: string; readonly approval?: RequestId };
   /** World time. */
   readonly at: Date;

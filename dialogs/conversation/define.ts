@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Reply } from '../../cards';
-import type { Rights } from '../../core/access';
+import type { Caller, Person, Rights } from '../../core/access';
 import type { AzureRead, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
 import type { Values, Verb } from '../../core/command-call';
@@ -22,7 +22,7 @@ export type Topic =
 
 /** Who said or clicked what where. Everything in it comes from the signed activity, nothing from a card. */
 export interface Turn {
-  readonly person: { readonly oid: string; readonly name: string; readonly tenantId: string };
+  readonly person: Caller;
   readonly conversation: Conversation;
   /** What makes the act unique: the same intent again is the same act. */
   readonly intent: string;
@@ -79,7 +79,7 @@ export interface Deps {
 }
 
 export interface RefusalEntry {
-  readonly who: { readonly oid: string; readonly name: string };
+  readonly who: Person;
   readonly action: 'refuse';
   readonly subject: string | null;
   readonly request: RequestId | null;

@@ -1,4 +1,4 @@
-import { ChannelKeys } from '../../bot/channel-keys';
+import { ChannelKeys } from '../../bot/front-door';
 import { Issuer } from './issuer';
 
 const dayMs = 24 * 3_600_000;

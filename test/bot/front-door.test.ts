@@ -1,9 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:net';
 import { type Bot, createBot } from '../../bot';
-import { ChannelKeys } from '../../bot/channel-keys';
-import { FrontDoor } from '../../bot/front-door';
-import { serviceUrlRule } from '../../bot/service-urls';
+import { ChannelKeys, FrontDoor, serviceUrlRule } from '../../bot/front-door';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { appId, Issuer, tenant, unsigned } from './issuer';
 import { MemoryLog, Script } from './world';

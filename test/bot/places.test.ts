@@ -1,6 +1,5 @@
 import { createBot } from '../../bot';
-import type { TeamsActivity } from '../../bot/activity';
-import { Places } from '../../bot/places';
+import { Places, type TeamsActivity } from '../../bot/places';
 import { findConversation } from '../../store';
 import { parkedConversations } from '../store/parked';
 import { approvals, MemoryLog, Script, TestWorld, tenantId, until } from './world';

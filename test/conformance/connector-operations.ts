@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder';
-import { type Connector, TeamsAdapter } from '../../bot/adapter';
+import { type Connector, TeamsAdapter } from '../../bot/teams';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { sandboxAppId } from '../../sandbox/teams/face';
 import { cardAttachment, type FakeActivity, FakeBot, reply } from '../sandbox/fake-bot';

@@ -1,6 +1,6 @@
+import type { Person } from '../../core/access';
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
-import type { Person } from '../../workflows/start';
 import type { DecideRequest } from '../../workflows/start/control';
 import { type bench, intent, rule, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Person } from '../../core/access';
 import type { AzureRead, AzureWrite, Directory } from '../../core/azure';
 import type { RequestId, Run } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import { createReads, type Reads } from '../../store/reads';
 import { createEngine, type StageContext, type Step, type Workflow } from '../../workflows/engine';
 import type { Engine, EngineOptions } from '../../workflows/engine/worker';
-import { createRunControl, type Person, type RunControl } from '../../workflows/start';
+import { createRunControl, type RunControl } from '../../workflows/start';
 import { type TestDatabase, testDatabase } from '../store/database';
 
 export type ToyData = Readonly<Record<string, unknown>>;

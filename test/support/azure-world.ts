@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../../app/clocks';
+import type { Person } from '../../core/access';
 import type { GalleryVersion } from '../../core/azure';
 import { type Catalogue, findImage } from '../../core/catalogue';
 import { imageRef } from '../../core/images';
@@ -12,7 +13,7 @@ import { changeWorkflow } from '../../workflows/change';
 import { createEngine } from '../../workflows/engine';
 import type { EngineOptions } from '../../workflows/engine/worker';
 import { publishWorkflow } from '../../workflows/publish';
-import { createRunControl, type Person } from '../../workflows/start';
+import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from './catalogue';

@@ -1,8 +1,8 @@
+import type { Person } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import { type DigestSetting, type DigestSpec, digestSpec } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import { appendAudit, type Database, digestSettingOf, takeIntent, writeDigestSetting } from '../../store';
-import type { Person } from '../start';
 import { settle } from './schedule';
 
 export interface DigestSettingRequest {

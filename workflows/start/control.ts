@@ -8,7 +8,6 @@ import { withdraw } from './withdraw';
 export { createDigestControl, type DigestControl } from '../digest';
 export type {
   DecideRequest,
-  Person,
   RunControl,
   SignalRequest,
   StartRequest,

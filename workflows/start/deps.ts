@@ -1,10 +1,10 @@
+import type { Person } from '../../core/access';
 import type { Directory } from '../../core/azure';
 import { isUserError, UserError } from '../../core/errors';
 import type { RequestId, Run, SignalKind } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import { type AuditRecord, auditAlone, type Database, findApproval, findRun, type Queryable } from '../../store';
 import type { Workflow } from '../engine';
-import type { Person } from './types';
 
 export interface ControlDeps {
   readonly database: Database;

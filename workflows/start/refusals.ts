@@ -1,6 +1,6 @@
+import type { Person } from '../../core/access';
 import { UserError } from '../../core/errors';
 import type { Approval, RequestId, Run } from '../../core/runs';
-import type { Person } from './types';
 
 /** Why an act about an approval is refused, each with what to do next. */
 

@@ -1,10 +1,5 @@
+import type { Person } from '../../core/access';
 import type { Approval, RequestId, Run, SignalKind, Verdict } from '../../core/runs';
-
-/** Who did it: the Entra object id decides, the name is for people. */
-export interface Person {
-  readonly oid: string;
-  readonly name: string;
-}
 
 /** Where a run's card shows: the conversation of the asker and the thread in it. */
 export interface CardPlace {

@@ -22,10 +22,19 @@ let server: Promise<string> | undefined;
  * A fresh, migrated database in some 50 ms: on the server of DATABASE_URL when that is set, else on an embedded one that
  * all tests of this machine share.
  */
-export async function testDatabase(options: { poolSize?: number } = {}): Promise<TestDatabase> {
+export function testDatabase(options: { poolSize?: number } = {}): Promise<TestDatabase> {
+  return freshDatabase(template, options);
+}
+
+/** One without any table, for what begins with migrations. */
+export function emptyDatabase(): Promise<TestDatabase> {
+  return freshDatabase('template0', {});
+}
+
+async function freshDatabase(from: string, options: { poolSize?: number }): Promise<TestDatabase> {
   const url = await base();
   const name = `goldbot_test_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`;
-  await withClient(at(url, 'postgres'), (client) => client.query(`create database ${name} template ${template}`));
+  await withClient(at(url, 'postgres'), (client) => client.query(`create database ${name} template ${from}`));
   const database = openDatabase({ url: at(url, name), ...options });
   return {
     url: at(url, name),

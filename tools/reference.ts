@@ -3,6 +3,7 @@ import { type Command, commands } from '../dialogs';
 import type { ArgInfo } from '../dialogs/conversation/arguments';
 import { later } from '../dialogs/conversation/later';
 import { optionName, options, usage } from '../dialogs/conversation/usage';
+import { catalogueSections } from './catalogue-page';
 
 const generated = '<!-- Written by `npm run docs` from the records in the code; edit those instead. -->';
 
@@ -48,6 +49,16 @@ const againIn: Readonly<Record<Again, string>> = {
   'once mended': 'The same again works once that is set right.',
   later: 'It passes by itself: the same again can work later.',
 };
+
+/** `docs/reference/catalogue.md`: every key of the catalogue, out of the schemas that it is parsed by. */
+export function cataloguePage(): string {
+  return page([
+    '# Catalogue',
+    generated,
+    'What a user configures: the YAML files in the folder that `GOLDBOT_CATALOG` names; [`catalog/`](../../catalog/) is an example. goldbot reads them at once and reports every mistake with file and line. When a file changes and has mistakes, the configuration before it stays in force. Unknown keys are errors. A duration is `+` and a number of `h`, `d`, `w` or `mo`.',
+    ...catalogueSections(),
+  ]);
+}
 
 const grammar = [
   '## How it is written',

@@ -2,125 +2,171 @@ import { z } from 'zod';
 import { isDuration, isZone, weekdays } from '../time';
 
 /**
- * The shape of `catalog/`: what a user configures. Parsed once, all problems at once (catalogue-parse.ts); nothing
- * inside checks again.
+ * The shape of `catalog/`: what a user configures. Parsed once, all problems at once (parse.ts); nothing inside checks
+ * again. `docs/reference/catalogue.md` is written from it: `describe` says what a key is for, `form` how it is written.
  */
 
 const guid = z.guid('must be a GUID, as the Azure portal shows it');
 const slug = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, starting with a letter');
-const duration = z.string().refine(isDuration, 'must be a duration such as +48h, +90d, +26w or +6mo');
-const line = z.string().trim().min(1, 'must not be empty').max(2_000);
-const resourceId = z.string().regex(/^\/subscriptions\/[^/]+\/resourceGroups\/.+/i, 'must be an Azure resource id');
+  .regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, starting with a letter')
+  .meta({ form: 'name' });
+const duration = z
+  .string()
+  .refine(isDuration, 'must be a duration such as +48h, +90d, +26w or +6mo')
+  .meta({ form: 'duration' });
+const line = z.string().trim().min(1, 'must not be empty').max(2_000).meta({ form: 'text' });
+const resourceId = z
+  .string()
+  .regex(/^\/subscriptions\/[^/]+\/resourceGroups\/.+/i, 'must be an Azure resource id')
+  .meta({ form: 'resource id' });
 const resourceGroupId = z
   .string()
   .regex(
     /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[^/]+$/i,
     'must be the id of a resource group: /subscriptions/…/resourceGroups/…',
-  );
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex');
-const scripts = z.array(z.string()).min(1);
+  )
+  .meta({ form: 'resource group id' });
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex')
+  .meta({ form: 'SHA-256' });
+const scripts = z.array(z.string().meta({ form: 'script line' })).min(1);
+
+const stepName = line.describe('Name of the step, shown when it fails.');
+const inline = scripts.describe('Lines of the script, run in order.');
 
 /** Image Builder's own vocabulary (imageTemplates: properties.customize). */
 const customizer = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('Shell'),
-      name: line,
-      inline: scripts.optional(),
-      scriptUri: z.url().optional(),
-      sha256Checksum: sha256.optional(),
+      name: stepName,
+      inline: inline.optional(),
+      scriptUri: z.url().describe('Address of a script, instead of `inline`.').optional(),
+      sha256Checksum: sha256.describe('Checksum of the script; required with `scriptUri`.').optional(),
     })
     .refine((s) => (s.inline === undefined) !== (s.scriptUri === undefined), 'needs either inline or scriptUri')
     .refine((s) => s.scriptUri === undefined || s.sha256Checksum !== undefined, 'a scriptUri needs its sha256Checksum'),
   z.strictObject({
     type: z.literal('File'),
-    name: line,
-    sourceUri: z.url(),
-    destination: line,
-    sha256Checksum: sha256,
+    name: stepName,
+    sourceUri: z.url().describe('Address of the file.'),
+    destination: line.describe('Path on the machine.'),
+    sha256Checksum: sha256.describe('Checksum of the file.'),
   }),
   z.strictObject({
     type: z.literal('PowerShell'),
-    name: line,
-    inline: scripts,
-    runElevated: z.boolean().optional(),
-    runAsSystem: z.boolean().optional(),
-    validExitCodes: z.array(z.int()).optional(),
+    name: stepName,
+    inline,
+    runElevated: z.boolean().describe('Run with elevated rights.').optional(),
+    runAsSystem: z.boolean().describe('Run as the SYSTEM account; needs `runElevated`.').optional(),
+    validExitCodes: z.array(z.int()).describe('Exit codes that count as success; Image Builder takes 0.').optional(),
   }),
-  z.strictObject({ type: z.literal('WindowsRestart'), name: line.optional(), restartTimeout: line.optional() }),
+  z.strictObject({
+    type: z.literal('WindowsRestart'),
+    name: stepName.optional(),
+    restartTimeout: line
+      .describe('How long the restart may take, as Image Builder writes it, such as `5m`.')
+      .optional(),
+  }),
   z.strictObject({
     type: z.literal('WindowsUpdate'),
-    name: line.optional(),
-    searchCriteria: line.optional(),
-    filters: z.array(line).optional(),
-    updateLimit: z.int().positive().optional(),
+    name: stepName.optional(),
+    searchCriteria: line.describe('Which updates to look for, as Windows Update writes it.').optional(),
+    filters: z.array(line).describe('Which of them to take or to leave out.').optional(),
+    updateLimit: z.int().positive().describe('Most updates to install.').optional(),
   }),
 ]);
 
 /** In-build validation (imageTemplates: properties.validate.inVMValidations). */
-const validator = z.strictObject({ type: z.enum(['Shell', 'PowerShell']), name: line, inline: scripts });
+const validator = z.strictObject({
+  type: z.enum(['Shell', 'PowerShell']).describe('Language of the script.'),
+  name: stepName,
+  inline,
+});
 
 const test = z.strictObject({
-  /** Short and unique within the image: it stands on cards. */
-  name: slug,
-  /** Shell script, run by run command on a freshly deployed VM; passes with exit code 0. */
-  run: z.string().min(1),
-  /** Text that the output must contain. */
-  expect: line.optional(),
-  timeoutSeconds: z.int().min(10).max(3_600).default(120),
+  name: slug.describe('Short and unique within the image: it stands on cards.'),
+  run: z.string().min(1).meta({ form: 'script' }).describe('Shell script that passes with exit code 0.'),
+  expect: line.describe('Text that the output must contain.').optional(),
+  timeoutSeconds: z.int().min(10).max(3_600).default(120).describe('Longest time the test may take.'),
 });
 
 const region = z.strictObject({
-  /** As Azure displays it: `West Europe`. */
-  name: line,
-  /** Azure advises one replica for 50 VMs created at the same time; 100 is the limit of a version. */
-  replicas: z.int().min(1).max(100).default(1),
+  name: line.describe('Region as Azure displays it, such as `West Europe`.'),
+  replicas: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('Replicas of a version there. Azure advises one for every 50 VMs that are created at the same time.'),
 });
 
 const approval = z.strictObject({
-  /** Entra group (object id) whose members decide. */
-  group: guid,
-  groupName: line,
-  /** `Team / Channel`, or the channel's id. */
-  channel: line,
-  quorum: z.int().min(1).max(10).default(1),
-  /** How long an asking stays open. */
-  expires: duration.default('+3d'),
+  group: guid.describe('Entra group (object id) whose members decide.'),
+  groupName: line.describe('Name of the group, as cards show it.'),
+  channel: line.describe("Where approval requests are posted: `Team / Channel`, or the channel's id."),
+  quorum: z.int().min(1).max(10).default(1).describe('How many people must approve.'),
+  expires: duration.default('+3d').describe('How long an approval request stays open.'),
 });
 
 export const imageSchema = z.strictObject({
-  name: slug,
-  title: line,
-  aliases: z.array(slug).default([]),
-  os: z.enum(['Linux', 'Windows']),
-  /** Marketplace image that every build starts from; the exact version is chosen by `plan`. */
-  source: z.strictObject({ publisher: line, offer: line, sku: line }),
-  /** Name of the image definition in the gallery. */
-  imageDefinition: line,
-  customize: z.array(customizer).default([]),
-  validate: z.array(validator).default([]),
-  tests: z.array(test).default([]),
-  regions: z.array(region).min(1),
-  /** From publishing to end of life; `none` for no end. */
-  endOfLife: z.union([duration, z.literal('none')], 'must be a duration such as +6mo, or none').default('+6mo'),
-  /** How many published versions to keep before the oldest is proposed for discontinuing. */
-  keep: z.int().min(1).max(100).default(4),
-  buildTimeoutMinutes: z.int().min(6).max(960).default(120),
-  approval,
+  name: slug.describe('Name of the image in commands; unique.'),
+  title: line.describe('Name of the image on cards.'),
+  aliases: z.array(slug).default([]).describe('Other names for it in commands.'),
+  os: z.enum(['Linux', 'Windows']).describe('Operating system. Windows is shown but cannot be published yet.'),
+  source: z
+    .strictObject({
+      publisher: line.describe('Publisher of the marketplace image.'),
+      offer: line.describe('Offer of the marketplace image.'),
+      sku: line.describe('SKU of the marketplace image.'),
+    })
+    .describe('Marketplace image that every build starts from; the plan chooses the exact version.'),
+  imageDefinition: line.describe('Name of the image definition in the gallery.'),
+  customize: z.array(customizer).default([]).describe("Customizers in Image Builder's own vocabulary."),
+  validate: z.array(validator).default([]).describe('Checks inside the build, before anything is distributed.'),
+  tests: z.array(test).default([]).describe('Checks by run command on a freshly deployed VM.'),
+  regions: z.array(region).min(1).describe('Where a published version is replicated.'),
+  endOfLife: z
+    .union([duration, z.literal('none')], 'must be a duration such as +6mo, or none')
+    .default('+6mo')
+    .describe('From publishing to end of life.'),
+  keep: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(4)
+    .describe('How many published versions to keep before the oldest is proposed for discontinuing.'),
+  buildTimeoutMinutes: z.int().min(6).max(960).default(120).describe('Longest time Image Builder may take.'),
+  approval: approval.describe('Who decides about a candidate, and where they are asked.'),
+});
+
+const testMachine = z.strictObject({
+  subnetId: resourceId.describe('Subnet of test machines; they have no public address.'),
+  vmSize: line.describe('Size of test machines.'),
 });
 
 export const azureSchema = z.strictObject({
-  subscription: guid,
-  location: z.string().regex(/^[a-z0-9]+$/, 'must be a region as Azure writes it in ids: westeurope'),
-  /** Where image templates and test machines are made, apart from everything else. */
-  buildResourceGroup: line,
-  /** User-assigned managed identity of Image Builder. */
-  identity: resourceId,
-  gallery: z.strictObject({ name: line, resourceGroup: line }),
-  build: z.strictObject({ vmSize: line }).default({ vmSize: 'Standard_D2s_v5' }),
-  test: z.strictObject({ subnetId: resourceId, vmSize: line }),
+  subscription: guid.describe('Subscription that builds.'),
+  location: z
+    .string()
+    .regex(/^[a-z0-9]+$/, 'must be a region as Azure writes it in ids: westeurope')
+    .meta({ form: 'region' })
+    .describe('Region that builds, as Azure writes it in ids.'),
+  buildResourceGroup: line.describe('Resource group of image templates and test machines, apart from everything else.'),
+  identity: resourceId.describe('User-assigned managed identity of Image Builder.'),
+  gallery: z
+    .strictObject({
+      name: line.describe('Name of the gallery.'),
+      resourceGroup: line.describe('Resource group of the gallery.'),
+    })
+    .describe('Compute Gallery that images are published into.'),
+  build: z
+    .strictObject({ vmSize: line.describe('Size of build machines.') })
+    .default({ vmSize: 'Standard_D2s_v5' })
+    .describe('Machines that Image Builder builds on.'),
+  test: testMachine.describe('Machine that every candidate is tested on; deleted after the tests.'),
 });
 
 /** What a group may do. `viewer` reads; each other role includes reading. */
@@ -129,45 +175,65 @@ export type Role = (typeof roleNames)[number];
 
 export const rolesSchema = z.array(
   z.strictObject({
-    /** Entra group (object id). */
-    group: guid,
-    name: line,
-    role: z.enum(roleNames),
-    /** Only for these images; all when absent. */
-    images: z.array(slug).optional(),
+    group: guid.describe('Entra group (object id).'),
+    name: line.describe('Name of the group, as cards show it.'),
+    role: z.enum(roleNames).describe('What its members may do; each role includes `viewer`.'),
+    images: z.array(slug).describe('Only for these images; all when absent.').optional(),
   }),
 );
 
+const tagScope = z.strictObject({
+  name: line.describe('Name of the tag.'),
+  value: line.describe('Value of the tag.'),
+});
+
 const teamScope = z.union(
   [
-    z.strictObject({ managementGroup: line }),
-    z.strictObject({ subscription: guid }),
-    z.strictObject({ resourceGroup: resourceGroupId }),
-    z.strictObject({ tag: z.strictObject({ name: line, value: line }) }),
+    z.strictObject({ managementGroup: line.describe('Name of a management group.') }),
+    z.strictObject({ subscription: guid.describe('Id of a subscription.') }),
+    z.strictObject({ resourceGroup: resourceGroupId.describe('Id of a resource group.') }),
+    z.strictObject({ tag: tagScope.describe('Tag of machines.') }),
   ],
   'must be one of managementGroup, subscription, resourceGroup and tag',
 );
 
 /** When the team's weekly digest comes, in its own time zone. */
 const digestTime = z.strictObject({
-  day: z.enum(weekdays, `must be one of ${weekdays.join(', ')}`).default('mon'),
+  day: z
+    .enum(weekdays, `must be one of ${weekdays.join(', ')}`)
+    .default('mon')
+    .describe('Day of the week.'),
   time: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "09:00", 24 hours')
-    .default('09:00'),
-  zone: z.string().refine(isZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
+    .meta({ form: 'time' })
+    .default('09:00')
+    .describe('Time of day, in quotes, 24 hours.'),
+  zone: z
+    .string()
+    .refine(isZone, 'must be an IANA time zone such as Europe/Berlin')
+    .meta({ form: 'time zone' })
+    .default('UTC')
+    .describe('IANA time zone, such as `Europe/Berlin`.'),
+});
+
+const owners = z.strictObject({
+  group: guid.describe('Entra group (object id) of those who speak for the team.'),
+  name: line.describe('Name of the group, as cards show it.'),
 });
 
 export const teamsSchema = z.record(
   slug,
   z.strictObject({
-    scope: teamScope,
-    owners: z.strictObject({ group: guid, name: line }),
-    channel: line,
-    /** `false` for none. */
+    scope: teamScope.describe(
+      "Which machines are the team's: one of the four. Where scopes overlap, tag wins over resource group, resource group over subscription, subscription over management group; a tie is an error.",
+    ),
+    owners: owners.describe('Who owns the machines.'),
+    channel: line.describe("Channel of the weekly digest: `Team / Channel`, or the channel's id."),
     digest: z
       .union([digestTime, z.literal(false)], 'must be { day, time, zone }, or false for no digest')
-      .default(() => digestTime.parse({})),
+      .default(() => digestTime.parse({}))
+      .describe('When the weekly digest comes; `false` for none.'),
   }),
 );
 

@@ -6,7 +6,7 @@ import { readData } from '../../dialogs/conversation/data';
 import { parse, spokenCommand } from '../../dialogs/conversation/grammar';
 import { later } from '../../dialogs/conversation/later';
 import { usage } from '../../dialogs/conversation/usage';
-import { commandsPage, errorsPage } from '../../tools/reference';
+import { cataloguePage, commandsPage, errorsPage } from '../../tools/reference';
 
 const root = join(__dirname, '../..');
 const words = (verb: string) => verb.split(' ');
@@ -187,6 +187,7 @@ function plainText(text: string): string {
 
 describe('the reference', () => {
   it.each([
+    ['docs/reference/catalogue.md', cataloguePage],
     ['docs/reference/commands.md', commandsPage],
     ['docs/reference/errors.md', errorsPage],
   ])('%s is what the code says (mend it with: npm run docs)', (file, write) => {

@@ -21,9 +21,7 @@ export class CatalogueSource {
     this.current = load(folder);
   }
 
-  get(): Catalogue {
-    return this.current;
-  }
+  readonly get = (): Catalogue => this.current;
 
   /** Looks for changes every `everyMs` of machine time. */
   watch(everyMs: number): void {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../core/errors';
-import { sleep } from './clocks';
+import { seconds, sleep } from '../core/time';
 
 interface Started {
   readonly pid: number;
@@ -9,7 +9,7 @@ interface Started {
   readonly page: string;
 }
 
-const patienceMs = 30_000;
+const patienceMs = seconds(30);
 
 /** The note by which a second `npm start` in the same folder finds the first, also one that has only just begun. */
 export class StartNote {
@@ -75,7 +75,7 @@ export class StartNote {
 }
 
 async function answers(page: string): Promise<boolean> {
-  const signal = AbortSignal.timeout(3_000);
+  const signal = AbortSignal.timeout(seconds(3));
   const answer = await fetch(`${page}/_sandbox/clock`, { signal }).catch(() => undefined);
   return answer?.ok === true;
 }

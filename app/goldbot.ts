@@ -1,7 +1,7 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
 import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
-import type { Clock } from '../core/time';
+import { type Clock, seconds, sleep } from '../core/time';
 import { createConversation } from '../dialogs';
 import { type AzureOptions, createAzure, remembered, withDeadline } from '../services';
 import { auditAlone, createDatabaseIfMissing, type Database, migrate, openDatabase } from '../store';
@@ -12,8 +12,7 @@ import { createEngine, createSchedules, type Knobs } from '../workflows/engine';
 import { publishWorkflow } from '../workflows/publish';
 import { createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource } from './catalogue-files';
-import { sleep } from './clocks';
-import type { Log } from './log';
+import type { Log } from './run';
 
 export interface GoldbotOptions {
   readonly databaseUrl: string;
@@ -45,11 +44,11 @@ export interface Goldbot {
 const lookDeadlineMs = 2_500;
 
 /** The window of Resource Graph's quota: people who talk at once share the answers about everybody's machines. */
-const rememberedMs = 5_000;
+const rememberedMs = seconds(5);
 
 /** How long a start waits for a database that is itself just starting, and a drain for connections to close. Machine time. */
-const databasePatienceMs = 20_000;
-const closeMs = 1_000;
+const databasePatienceMs = seconds(20);
+const closeMs = seconds(1);
 
 /** @throws UserError `DATABASE_SILENT` when the server does not answer for 20 s. */
 async function readyDatabase(url: string, log: Log): Promise<Database> {
@@ -64,7 +63,7 @@ async function readyDatabase(url: string, log: Log): Promise<Database> {
       if (!isUserError(error) || error.code !== 'DATABASE_SILENT') throw error;
       if (Date.now() > deadline) throw absent(url, error);
       if (!told) log.warn({ server: new URL(url).host }, 'waiting for the database');
-      await sleep(1_000);
+      await sleep(seconds(1));
     }
   }
 }
@@ -87,15 +86,15 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const workflows = [
     publishWorkflow(
       {
-        catalogue: () => catalogue.get(),
-        versionsTaken: (image) => reads.versionsTaken(image),
-        medianBuildMs: (image) => reads.duration(image),
+        catalogue: catalogue.get,
+        versionsTaken: reads.versionsTaken,
+        medianBuildMs: reads.duration,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
       },
       ...(options.secondLookMs === undefined ? [] : [{ secondLookMs: options.secondLookMs }]),
     ),
-    changeWorkflow({ catalogue: () => catalogue.get() }),
-    digestWorkflow({ database, catalogue: () => catalogue.get() }),
+    changeWorkflow({ catalogue: catalogue.get }),
+    digestWorkflow({ database, catalogue: catalogue.get }),
   ];
   const { read, write, directory } = azure;
   const engine = createEngine({
@@ -105,16 +104,16 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   });
   const schedules = createSchedules({
     ...{ database, clock, sleep },
-    kinds: [digestSchedules({ database, clock, catalogue: () => catalogue.get() })],
+    kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
     ...(options.knobs?.pollMs !== undefined && { pollMs: options.knobs.pollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
   });
   const conversation = createConversation({
     ...{ reads, clock, directory },
-    catalogue: () => catalogue.get(),
+    catalogue: catalogue.get,
     read: remembered(withDeadline(read, lookDeadlineMs), rememberedMs),
     runs: createRunControl({ database, clock, directory, workflows }),
-    digests: createDigestControl({ database, clock, catalogue: () => catalogue.get() }),
+    digests: createDigestControl({ database, clock, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });

@@ -1,12 +1,15 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type AddressInfo, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { UserError } from '../core/errors';
+import { type Clock, seconds } from '../core/time';
 import { sandboxClient, sandboxCredential } from '../services';
 import { type EmbeddedServer, startEmbedded } from '../store/embedded';
 import { CatalogueSource } from './catalogue-files';
-import { SandboxClock } from './clocks';
 import { type Goldbot, startGoldbot } from './goldbot';
-import { createLog } from './log';
-import { choosePort } from './ports';
+import { createLog } from './run';
 import type { LocalSettings } from './settings';
 
 /** The sandbox's own constants: the app id that its tokens are for, and the tenant that its people belong to. */
@@ -14,10 +17,10 @@ const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
 const sandboxTenant = '8f6a3c52-1b0e-4d7f-9a1c-2e5b7d904c11';
 
 const usualPort = 3978;
-const catalogueLookMs = 2_000;
+const catalogueLookMs = seconds(2);
 /** On one machine a lease need not cover a network; the clean-up is seen sooner. */
-const localLease = { leaseMs: 10_000, renewMs: 3_000, pollMs: 60 };
-const localSecondLookMs = 11_000;
+const localLease = { leaseMs: seconds(10), renewMs: seconds(3), pollMs: 60 };
+const localSecondLookMs = seconds(11);
 
 export interface SandboxUrls {
   readonly azure: string;
@@ -126,4 +129,131 @@ function withName(url: string, name: string): string {
   const named = new URL(url);
   named.pathname = `/${name}`;
   return named.href;
+}
+
+/** World time of a sandbox, read over HTTP and carried on in between. It never goes back. */
+export class SandboxClock implements Clock {
+  private anchor = { world: 0, machine: 0, speed: 1 };
+  private last = 0;
+  private stopped = false;
+  /** Names the world that this clock belongs to; the database is bound to it. */
+  world = '';
+  /** Called when the sandbox was reset: there is another world now. */
+  onNewWorld: () => void = () => {};
+
+  private constructor(private readonly url: string) {}
+
+  /** @throws Error when the sandbox does not answer. */
+  static async follow(url: string, everyMs = 500): Promise<SandboxClock> {
+    const clock = new SandboxClock(url);
+    await clock.read();
+    clock.keepReading(everyMs);
+    return clock;
+  }
+
+  now(): Date {
+    const ms = this.anchor.world + (performance.now() - this.anchor.machine) * this.anchor.speed;
+    this.last = Math.max(this.last, ms);
+    return new Date(this.last);
+  }
+
+  close(): void {
+    this.stopped = true;
+  }
+
+  private keepReading(everyMs: number): void {
+    const timer = setTimeout(async () => {
+      // A sandbox that is being restarted: the clock carries on by itself until it answers again.
+      await this.read().catch(() => undefined);
+      if (!this.stopped) this.keepReading(everyMs);
+    }, everyMs);
+    timer.unref();
+  }
+
+  private async read(): Promise<void> {
+    const response = await fetch(`${this.url}/_sandbox/clock`, { signal: AbortSignal.timeout(seconds(5)) });
+    const { world, now, speed } = (await response.json()) as { world: string; now: string; speed: number };
+    const reset = this.world !== '' && this.world !== world;
+    this.world = world;
+    this.anchor = { world: new Date(now).getTime(), machine: performance.now(), speed };
+    if (reset) this.onNewWorld();
+  }
+}
+
+const portsTried = 50;
+
+/** `wanted` when it is set (0: any free one); else the first free port from `usual` on. @throws UserError `PORT_TAKEN` when a set port is taken. */
+export async function choosePort(wanted: number | undefined, usual: number, variable: string): Promise<number> {
+  if (wanted !== undefined) {
+    const port = await listenOnce(wanted);
+    if (port !== undefined) return port;
+    throw new UserError('PORT_TAKEN', `Port ${wanted} of ${variable} is used by another program.`, {
+      hint: `Stop that program, or set ${variable} to a free port.`,
+    });
+  }
+  for (let port = usual; port < usual + portsTried; port++) if ((await listenOnce(port)) !== undefined) return port;
+  throw new UserError('PORT_TAKEN', `All ports from ${usual} to ${usual + portsTried - 1} are used.`, {
+    hint: `Set ${variable} to a free port.`,
+  });
+}
+
+/** The port when it is free (0: one that is); undefined when it is taken. */
+function listenOnce(port: number): Promise<number | undefined> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(undefined));
+    probe.listen(port, '127.0.0.1', () => {
+      const { port: found } = probe.address() as AddressInfo;
+      probe.close(() => done(found));
+    });
+  });
+}
+
+export interface SandboxProcess {
+  readonly azure: string;
+  readonly teams: string;
+  readonly stop: () => Promise<void>;
+}
+
+const readyLine = /^sandbox ready (\{.*\})$/;
+
+/**
+ * Starts the sandbox as a process of its own, as Azure and Teams are others' too. In its own process group, so that a
+ * Ctrl-C lets the bot finish first; it ends by itself when this process is gone.
+ *
+ * @throws Error with the sandbox's last words when it does not start.
+ */
+export function startSandboxProcess(environment: NodeJS.ProcessEnv): Promise<SandboxProcess> {
+  const main = join(__dirname, '..', 'sandbox', 'main.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  return new Promise((done, fail) => {
+    let words = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-2_000);
+    });
+    child.once('error', fail);
+    child.once('exit', (code) => fail(new Error(words.trim() || `the sandbox ended with exit code ${code}`)));
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      const found = readyLine.exec(line);
+      if (!found?.[1]) return;
+      const { azure, teams } = JSON.parse(found[1]) as { azure: string; teams: string };
+      done({ azure, teams, stop: () => stopProcess(child) });
+    });
+  });
+}
+
+function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return Promise.resolve();
+  return new Promise((done) => {
+    const impatient = setTimeout(() => child.kill('SIGKILL'), seconds(5));
+    child.once('exit', () => {
+      clearTimeout(impatient);
+      done();
+    });
+    child.kill('SIGTERM');
+  });
 }

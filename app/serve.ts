@@ -1,15 +1,14 @@
 import { hostname } from 'node:os';
 import type { BotCredentials } from '../bot';
 import { UserError } from '../core/errors';
+import { seconds } from '../core/time';
 import { createCredential } from '../services';
 import { CatalogueSource } from './catalogue-files';
-import { machineClock } from './clocks';
 import { startGoldbot } from './goldbot';
-import { createLog, type Log } from './log';
-import { onLeave, runCommand } from './run';
+import { createLog, type Log, onLeave, runCommand } from './run';
 import { type ProductionSettings, productionSettings } from './settings';
 
-const catalogueLookMs = 10_000;
+const catalogueLookMs = seconds(10);
 
 /** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing; never starts a database of its own. */
 runCommand(async () => {
@@ -17,7 +16,7 @@ runCommand(async () => {
   const clientId = settings.AZURE_CLIENT_ID;
   const goldbot = await startGoldbot({
     databaseUrl: settings.DATABASE_URL,
-    clock: machineClock,
+    clock: { now: () => new Date() },
     catalogue,
     azure: { credential: createCredential({ kind: 'managed-identity', ...(clientId && { clientId }) }) },
     bot: {

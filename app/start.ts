@@ -1,7 +1,6 @@
 import { StartNote } from './first-start';
-import { startLocalGoldbot } from './local';
+import { startLocalGoldbot, startSandboxProcess } from './local';
 import { onLeave, runCommand } from './run';
-import { startSandboxProcess } from './sandbox-process';
 import { type LocalSettings, localSettings } from './settings';
 
 /** `npm start`: PostgreSQL, an Azure, a Teams and a bot on this machine; prints where the page is. */

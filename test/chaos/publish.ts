@@ -1,4 +1,4 @@
-import { SandboxClock } from '../../app/clocks';
+import { SandboxClock } from '../../app/local';
 import type { AzureRead } from '../../core/azure';
 import type { Catalogue, ImageConfig } from '../../core/catalogue';
 import { imageRef, versionTags } from '../../core/images';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
 import { type Goldbot, startGoldbot } from '../../app/goldbot';
-import { createLog } from '../../app/log';
+import { createLog } from '../../app/run';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { sleep } from '../../app/clocks';
 import type { Person } from '../../core/access';
 import type { GalleryVersion } from '../../core/azure';
 import { type Catalogue, findImage } from '../../core/catalogue';
 import { imageRef } from '../../core/images';
 import type { PublishPlan, PublishRequest, PublishRun, RequestId } from '../../core/runs';
+import { sleep } from '../../core/time';
 import { createSandbox } from '../../sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';

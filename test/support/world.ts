@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
 import { startGoldbot } from '../../app/goldbot';
-import { createLog } from '../../app/log';
+import { createLog } from '../../app/run';
 import { startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';

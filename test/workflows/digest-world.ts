@@ -1,8 +1,8 @@
-import { sleep } from '../../app/clocks';
 import type { AzureRead, AzureWrite, InventoryRead } from '../../core/azure';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import type { Counted, MachineCount } from '../../core/compliance';
 import type { DigestPlan, Run } from '../../core/runs';
+import { sleep } from '../../core/time';
 import { cardShown, claimCard, type Database } from '../../store';
 import { selectRuns } from '../../store/runs';
 import { findSchedule } from '../../store/schedules';

@@ -1,6 +1,6 @@
-import { sleep } from '../../app/clocks';
 import type { TeamConfig } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
+import { sleep } from '../../core/time';
 import { figuresOfRun, parkConversation, saveConversation } from '../../store';
 import { createReads } from '../../store/reads';
 import { createDigestControl } from '../../workflows/start';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
 import { type Duty, type Goldbot, startGoldbot } from '../../app/goldbot';
-import { createLog } from '../../app/log';
+import { createLog } from '../../app/run';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import type { SandboxRequest } from '../../sandbox/kernel/types';

@@ -1,11 +1,18 @@
-export { type ApprovalFacts, type ApprovalView, approvalCard, type DecisionView } from './approval-card';
-export { type ApprovalDecidedView, approvalDecidedCard, type DecidedStatus } from './approval-decided-card';
-export { type ApprovalRow, type ApprovalsView, approvalsCard } from './approvals-card';
-export { type AuditRow, type AuditView, auditCard } from './audit-card';
-export type { Mark } from './blocks';
-export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from './change-card';
-export { type ComplianceView, complianceCard } from './compliance-card';
-export { type DiffView, diffCard } from './diff-card';
+export {
+  type ApprovalDecidedView,
+  type ApprovalFacts,
+  type ApprovalView,
+  approvalCard,
+  approvalDecidedCard,
+  type DecidedStatus,
+  type DecisionView,
+} from './approval';
+export { type ApprovalRow, type ApprovalsView, approvalsCard } from './approvals';
+export { type AuditRow, type AuditView, auditCard } from './audit';
+export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from './change';
+export { type ComplianceView, complianceCard } from './compliance';
+export { type StandingsView, standingsCard } from './compliance-of-teams';
+export { type DiffView, diffCard } from './diff';
 export {
   type ChangeLine,
   type DigestView,
@@ -14,31 +21,29 @@ export {
   type Expiry,
   type Part,
   type WeekFigures,
-} from './digest-card';
-export { type ErrorView, errorCard } from './error-card';
-export type { FailureView } from './failure-part';
-export type { Field } from './fields';
-export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast-card';
-export { type FormView, formCard } from './form-card';
-export { moment, spoken } from './format';
-export { type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help-card';
-export { type ImageRow, type ImagesView, imagesCard } from './images-card';
-export { type LogView, logCard } from './log-card';
-export { type LineageView, type MachineView, type ModelView, machineCard } from './machine-card';
-export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines-card';
-export { type ChoiceView, choiceCard, type NoticeView, noticeCard } from './notice-card';
-export { type OutcomeView, outcomeCard } from './outcome-card';
+} from './digest';
+export { type ErrorView, errorCard } from './error';
+export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast';
+export { type FormView, formCard } from './form';
+export { type HelpView, helpCard, type VerbHelpView, verbHelpCard } from './help';
+export { type ImageRow, type ImagesView, imagesCard } from './images';
+export { type LogView, logCard } from './log';
+export { type LineageView, type MachineView, type ModelView, machineCard } from './machine';
+export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines';
+export { type ChoiceView, choiceCard, type NoticeView, noticeCard } from './notice';
+export { type OutcomeView, outcomeCard } from './outcome';
+export type { Mark } from './parts/blocks';
 export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
-export { type PlanView, planCard } from './plan-card';
+export type { Field } from './parts/fields';
+export { moment, spoken } from './parts/format';
+export { type PlanView, planCard } from './plan';
 export type { AdaptiveCard, Reply } from './reply';
-export { type RestrictView, restrictCard, type StoppedRow } from './restrict-card';
-export { runCard } from './run-card';
-export type { RegionView, RunCardStatus, RunView, StageView, TestView } from './run-view';
-export { isStill } from './run-view';
-export { type RunRow, type RunsView, runsCard } from './runs-card';
-export { type StandingsView, standingsCard } from './standings-card';
-export { type TattooView, tattooCard } from './tattoo-card';
-export { type TattooField, type VersionView, versionCard } from './version-card';
-export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions-card';
-export { type ScaleSetRow, type UserRow, type WhoUsesView, whoUsesCard } from './who-uses-card';
-export { type WhoamiView, whoamiCard } from './whoami-card';
+export { type RestrictView, restrictCard, type StoppedRow } from './restrict';
+export type { FailureView, RegionView, RunCardStatus, RunView, StageView, TestView } from './run';
+export { isStill, runCard } from './run';
+export { type RunRow, type RunsView, runsCard } from './runs';
+export { type TattooView, tattooCard } from './tattoo';
+export { type TattooField, type VersionView, versionCard } from './version';
+export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions';
+export { type ScaleSetRow, type UserRow, type WhoUsesView, whoUsesCard } from './who-uses';
+export { type WhoamiView, whoamiCard } from './whoami';

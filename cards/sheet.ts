@@ -1,9 +1,8 @@
 import { type CommandCall, line } from '../core/command-call';
-import type { Blocks, Color } from './blocks';
-import { plain } from './escape';
-import { clip } from './format';
+import type { Blocks, Color } from './parts/blocks';
 import { type Button, wireData } from './parts/buttons';
-import { render } from './render';
+import { clip } from './parts/format';
+import { plain, render } from './render';
 import type { AdaptiveCard, Reply } from './reply';
 import small from './templates/small.json';
 

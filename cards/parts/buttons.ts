@@ -1,6 +1,6 @@
 import { type CommandCall, call, type Values } from '../../core/command-call';
 import type { ServiceModel } from '../../core/compliance';
-import { shortName } from '../estate-words';
+import { shortName } from './words';
 
 /** A click that runs a command. On the wire it is the call's verb and values, with the hash beside them. */
 export interface Button {

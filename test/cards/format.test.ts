@@ -1,5 +1,5 @@
 import { moment, spoken } from '../../cards';
-import { age, clip, clock, count, day, duration, list, shortDay } from '../../cards/format';
+import { age, clip, clock, count, day, duration, list, shortDay } from '../../cards/parts/format';
 
 describe('times on cards', () => {
   it.each([

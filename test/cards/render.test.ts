@@ -1,5 +1,4 @@
-import { escapeMarkdown, plain } from '../../cards/escape';
-import { render } from '../../cards/render';
+import { escapeMarkdown, plain, render } from '../../cards/render';
 
 const frame = { title: 'T', subtitles: [], badges: [], hasBody: true, foot: [], buttons: [], fallback: 'T' };
 const bind = (name: string) => ['$', `{${name}}`].join('');

@@ -1,0 +1,247 @@
+import {
+  type Blocks,
+  type Color,
+  type Fact,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  type Tint,
+  tint,
+  tintLines,
+} from './parts/blocks';
+import { type Button, decideButtons, diffButton, logsButton, statusButton } from './parts/buttons';
+import { type Field, fieldLine, fieldView } from './parts/fields';
+import { count, day, dotted, duration, type Instant, list, moment, number, oneLine, regionList } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/approval.json';
+
+/** The facts that a decision rests on; the same on the asking and on the decided card. */
+export interface ApprovalFacts {
+  /** Id of this asking: `R-9WXB4`. */
+  readonly id: string;
+  /** Id of the run it belongs to. */
+  readonly runId: string;
+  /** The plan's hash that this asking is bound to. */
+  readonly hash: string;
+  readonly image: string;
+  readonly version: string;
+  /** Who asked for the run. */
+  readonly askedBy: string;
+  /** The latest version now; absent for the first of an image. */
+  readonly replaces?: {
+    readonly version: string;
+    readonly publishedAt?: Instant;
+    /** Absent: not counted. */
+    readonly machines?: number;
+    readonly teams?: number;
+  };
+  /** The version that stays the latest because its number is higher; absent when this one becomes it. */
+  readonly staysLatest?: string;
+  /** `Canonical jammy`, `22.04.202611120`; `was`: the exact version before. */
+  readonly base: { readonly name: string; readonly version: string; readonly was?: string };
+  readonly changed: {
+    /** Absent: not compared. */
+    readonly packages?: number;
+    /** The changes worth a mention: `openssl 3.0.2-0ubuntu1.21`. */
+    readonly highlights: readonly string[];
+    /** What is different in the recipe; empty when it is unchanged. */
+    readonly recipe: readonly string[];
+  };
+  readonly goesTo: readonly { readonly name: string; readonly replicas: number }[];
+  /** Absent: the version has no end of life. */
+  readonly endOfLife?: Instant;
+  readonly tests: { readonly passed: number; readonly total: number; readonly elapsedMs?: number };
+  /** Scale sets that take the version by themselves once it is published. Absent: nobody looked. */
+  readonly selfUpgrading?: readonly string[];
+}
+
+export interface DecisionView {
+  readonly name: string;
+  readonly verdict: 'approve' | 'reject';
+  readonly at: Instant;
+  readonly reason?: string;
+}
+
+export interface ApprovalView extends ApprovalFacts {
+  readonly until: Instant;
+  /** Who may decide: the group's name. */
+  readonly group: string;
+  readonly quorum: number;
+  readonly decisions: readonly DecisionView[];
+  /** What else a decider should know. */
+  readonly warnings?: readonly string[];
+}
+
+/** Asks a group to let a tested candidate be published. */
+export function approvalCard(view: ApprovalView): Reply {
+  const body = approvalBody(view, view.decisions, 'Decided so far');
+  const fields: readonly Field[] = [
+    { name: 'reason', label: 'Reason (needed to reject)', kind: 'text', placeholder: 'What must change?' },
+  ];
+  const notes = [
+    `${oneLine(view.group, 60)} decides: ${needed(view)}. Nobody decides about a run that they asked for, joined or rebuilt.`,
+    ...(view.warnings ?? []).slice(0, 4),
+  ];
+  return sheet(
+    template,
+    {
+      title: `Publish ${view.image} ${view.version}?`,
+      subtitles: [
+        dotted(view.id, `${oneLine(view.askedBy, 60)} asks`, `run ${view.runId}`, `until ${moment(view.until)}`),
+      ],
+      twin: [...body.twin, ...notes, ...fields.map(fieldLine)],
+      buttons: [...decideButtons(view.id, view.hash), ...readButtons(view)],
+    },
+    { ...body.blocks, notes: lines(notes), fields: fields.map(fieldView) },
+  );
+}
+
+/** What both approval cards show between headline and input. */
+export function approvalBody(
+  view: ApprovalFacts,
+  decisions: readonly DecisionView[],
+  heading: string,
+): { readonly blocks: Blocks; readonly twin: readonly string[] } {
+  const entries = approvalFacts(view);
+  const tints = [testTint(view), ...latestTints(view)];
+  const rows = decisions.slice(0, 10).map((decision) => {
+    const approved = decision.verdict === 'approve';
+    const reason = decision.reason === undefined || decision.reason === '' ? [] : [`“${decision.reason}”`];
+    const label = `${oneLine(decision.name, 60)} ${approved ? 'approves' : 'rejects'}`;
+    return markedRow(approved ? 'done' : 'failed', label, reason, moment(decision.at));
+  });
+  const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading, rows }];
+  return {
+    blocks: { facts: entries, tints, groups },
+    twin: [...factLines(entries), ...tintLines(tints), ...groupLines(groups)],
+  };
+}
+
+export function readButtons(view: ApprovalFacts): readonly Button[] {
+  const tests = logsButton(view.runId, 'Show tests');
+  const before = view.replaces?.version;
+  if (before === undefined) return [tests];
+  return [tests, diffButton(view.image, before, view.version)];
+}
+
+function needed(view: ApprovalView): string {
+  const approved = view.decisions.filter((decision) => decision.verdict === 'approve').length;
+  if (view.quorum === 1) return 'one approval is enough';
+  return `${approved} of ${view.quorum} approvals`;
+}
+
+function approvalFacts(view: ApprovalFacts): readonly Fact[] {
+  const base = `${view.base.name} ${view.base.version}`;
+  const was = view.base.was;
+  return facts(
+    ['Replaces', replaces(view)],
+    ['Base', was === undefined ? base : `${base} ${was === view.base.version ? '(as before)' : `(was ${was})`}`],
+    ['Changed', changed(view)],
+    ['Goes to', regionList(view.goesTo)],
+    ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
+  );
+}
+
+function replaces({ replaces: before, staysLatest }: ApprovalFacts): string {
+  if (staysLatest !== undefined) return `nothing: ${staysLatest} stays the latest`;
+  if (before === undefined) return 'nothing: the first version';
+  const users = before.machines === undefined ? '' : `used by ${count(before.machines, 'VM')}`;
+  const teams = users === '' || before.teams === undefined ? '' : ` of ${count(before.teams, 'team')}`;
+  const published = before.publishedAt === undefined ? '' : `published ${day(before.publishedAt)}`;
+  return [before.version, published, `${users}${teams}`].filter((part) => part !== '').join(', ');
+}
+
+function changed({ changed: { packages, highlights, recipe } }: ApprovalFacts): string {
+  const named = highlights.map((item) => oneLine(item, 60));
+  const counted = packages === undefined ? named : [count(packages, 'package'), ...named];
+  return dotted(list(counted, 4), recipe.length === 0 ? 'recipe unchanged' : `recipe: ${list(recipe.map(short), 4)}`);
+}
+
+function testTint({ tests }: ApprovalFacts): Tint {
+  const took = tests.elapsedMs === undefined ? '' : ` in ${duration(tests.elapsedMs)}`;
+  const all = tests.passed === tests.total && tests.total > 0;
+  const sentence = `${number(tests.passed)} of ${count(tests.total, 'test')} passed`;
+  return tint(all ? 'good' : 'attention', `${all ? '✓' : '!'} ${sentence}`, ` on a fresh VM${took}`);
+}
+
+/** Scale sets follow the latest: what does not become it moves none of them. */
+function latestTints(view: ApprovalFacts): readonly Tint[] {
+  if (view.staysLatest === undefined) return upgradeTints(view);
+  const why = `: Azure takes the highest number, which is ${view.staysLatest}.`;
+  return [tint('warning', `! ${view.version} will not be the latest`, why)];
+}
+
+function upgradeTints({ selfUpgrading }: ApprovalFacts): readonly Tint[] {
+  if (selfUpgrading === undefined) return [];
+  if (selfUpgrading.length === 0)
+    return [tint('emphasis', 'No scale set upgrades by itself', ' when this is published.')];
+  const many = selfUpgrading.length === 1 ? 'scale set upgrades by itself' : 'scale sets upgrade by themselves';
+  const names = list(
+    selfUpgrading.map((name) => oneLine(name, 80)),
+    8,
+  );
+  return [tint('warning', `${number(selfUpgrading.length)} ${many}`, ` when this is published: ${names}`)];
+}
+
+function short(text: string): string {
+  return oneLine(text, 60);
+}
+
+export type DecidedStatus = 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
+
+export interface ApprovalDecidedView extends ApprovalFacts {
+  readonly status: DecidedStatus;
+  readonly decisions: readonly DecisionView[];
+  readonly at: Instant;
+  /** Who withdrew it; not for the other states. */
+  readonly by?: string;
+  /** What changed and made it void: `base 22.04.202611120 → 22.04.202611190`. */
+  readonly changes?: readonly string[];
+}
+
+const looks: Readonly<
+  Record<
+    DecidedStatus,
+    { readonly title: string; readonly badge: string; readonly color: Color; readonly next: string }
+  >
+> = {
+  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good', next: 'It is being published.' },
+  rejected: {
+    title: 'Rejected:',
+    badge: '✗ Rejected',
+    color: 'Attention',
+    next: 'The run is back in repair with this reason. Nothing was published.',
+  },
+  expired: { title: 'Not decided in time:', badge: '– Expired', color: 'Default', next: 'Nothing was published.' },
+  withdrawn: { title: 'Withdrawn:', badge: '– Withdrawn', color: 'Default', next: 'Nothing was published.' },
+  void: {
+    title: 'No longer valid:',
+    badge: '! Void',
+    color: 'Attention',
+    next: 'The plan changed, so nobody can decide on this any more; a new approval is asked for.',
+  },
+};
+
+/** What an approval card turns into: how it ended, and no button that decides. */
+export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
+  const look = looks[view.status];
+  const body = approvalBody(view, view.decisions, 'Decided');
+  const changes = (view.changes ?? []).slice(0, 8).map((change) => `Changed: ${change}`);
+  const by = view.by === undefined ? '' : `by ${oneLine(view.by, 60)}`;
+  const news = lines([look.next, ...changes], 300);
+  return sheet(
+    template,
+    {
+      title: `${look.title} ${view.image} ${view.version}`,
+      subtitles: [dotted(view.id, `run ${view.runId}`, by, moment(view.at))],
+      badge: { text: look.badge, color: look.color },
+      twin: [...news.map((line) => line.text), ...body.twin],
+      buttons: [statusButton(view.runId, 'Show the run'), ...readButtons(view)],
+    },
+    { ...body.blocks, paragraphs: news },
+  );
+}

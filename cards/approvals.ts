@@ -1,0 +1,72 @@
+import { call } from '../core/command-call';
+import { cell, lines, tableLines } from './parts/blocks';
+import { statusButton } from './parts/buttons';
+import { count, dotted, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/table.json';
+
+export interface ApprovalRow {
+  /** Id of the asking. */
+  readonly id: string;
+  readonly runId: string;
+  readonly image: string;
+  readonly version: string;
+  readonly askedBy: string;
+  readonly until: Instant;
+  readonly approved: number;
+  readonly quorum: number;
+  /** True when the person who asks may decide. */
+  readonly yours: boolean;
+  /** Why not, when not: `you asked for it`, `image-approvers decide`. */
+  readonly whyNot?: string;
+}
+
+export interface ApprovalsView {
+  /** Most urgent first. */
+  readonly approvals: readonly ApprovalRow[];
+  readonly total: number;
+  readonly asOf: Instant;
+}
+
+/** What waits for a decision. */
+export function approvalsCard(view: ApprovalsView): Reply {
+  const shown = view.approvals.slice(0, 12);
+  const table = {
+    heading: '',
+    columns: [
+      { title: 'Asking', width: 7 },
+      { title: 'About', width: 8 },
+      { title: 'Until (UTC)', width: 9 },
+    ],
+    rows: shown.map((row) => ({
+      cells: [
+        cell(row.id, { bold: true, under: `run ${row.runId}` }),
+        cell(`${row.image} ${row.version}`.trim(), { under: `${oneLine(row.askedBy, 40)} asks` }),
+        cell(shortMoment(row.until), { under: yours(row) }),
+      ],
+    })),
+  };
+  const nothing = shown.length === 0 ? ['Nothing waits for a decision.'] : [];
+  const cut = view.total > shown.length ? `The most urgent ${shown.length} of ${number(view.total)}.` : '';
+  const note = dotted(cut, `As of ${moment(view.asOf)}`);
+  const first = shown.find((row) => row.yours) ?? shown[0];
+  const mine = shown.filter((row) => row.yours).slice(0, 3);
+  return sheet(
+    template,
+    {
+      title: 'Waiting for a decision',
+      subtitles: [count(view.total, 'approval')],
+      twin: [...nothing, ...tableLines(table), note],
+      buttons: first === undefined ? [] : [statusButton(first.id)],
+      next: mine.map((row) => call('approve', { request: row.id })),
+    },
+    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([note]) },
+  );
+}
+
+function yours(row: ApprovalRow): string {
+  const so = `${row.approved} of ${row.quorum} approved`;
+  if (row.yours) return `! you may decide, ${so}`;
+  return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
+}

@@ -1,0 +1,155 @@
+import { type CommandCall, call } from '../core/command-call';
+import type { DecisionView } from './approval';
+import {
+  type Color,
+  type Fact,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  tint,
+  tintLines,
+} from './parts/blocks';
+import { type Button, decideButtons } from './parts/buttons';
+import { type Field, fieldLine, fieldView } from './parts/fields';
+import { dotted, type Instant, moment, number, oneLine } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/change.json';
+
+export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restrict';
+
+export type ChangeStatus =
+  | 'waiting-for-approval'
+  | 'running'
+  | 'done'
+  | 'refused'
+  | 'withdrawn'
+  | 'expired'
+  | 'cancelled'
+  | 'failed';
+
+/** One change for a team, from the asking to its end; the same card is edited. */
+export interface ChangeView {
+  /** Id of the run. */
+  readonly id: string;
+  readonly verb: ChangeVerb;
+  /** What it is done to: `vm-pay-ledger`, `payments`. */
+  readonly subject: string;
+  /** One clause that follows the verb: `as pet`, `from disk-encryption until 1 Mar 2027`. */
+  readonly what: string;
+  readonly status: ChangeStatus;
+  readonly askedBy: string;
+  readonly reason?: string;
+  /** Facts of the change in the order to show. */
+  readonly facts: readonly { readonly title: string; readonly value: string }[];
+  /** Where somebody decides about it. */
+  readonly approval?: {
+    readonly id: string;
+    readonly hash: string;
+    readonly group: string;
+    readonly until: Instant;
+    readonly quorum: number;
+    readonly decisions: readonly DecisionView[];
+  };
+  /** One sentence: what came of it, why it was refused, what Azure said. */
+  readonly outcome?: string;
+  /** `3 of 7 resources mended`, while it runs. */
+  readonly progress?: string;
+  /** What would be affected or is to be known by deciders, each a sentence. */
+  readonly warnings?: readonly string[];
+  /** What comes next. */
+  readonly next?: readonly CommandCall[];
+  readonly at: Instant;
+  readonly canCancel: boolean;
+}
+
+const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly color: Color }>> = {
+  'waiting-for-approval': { text: '● Waiting', color: 'Accent' },
+  running: { text: '● Under way', color: 'Accent' },
+  done: { text: '✓ Done', color: 'Good' },
+  refused: { text: '✗ Refused', color: 'Attention' },
+  withdrawn: { text: '– Withdrawn', color: 'Default' },
+  expired: { text: '– Expired', color: 'Default' },
+  cancelled: { text: '– Cancelled', color: 'Default' },
+  failed: { text: '✗ Failed', color: 'Attention' },
+};
+
+const verbs: Readonly<Record<ChangeVerb, string>> = {
+  classify: 'Classify',
+  exempt: 'Exempt',
+  remediate: 'Remediate',
+  rescan: 'Rescan',
+  restrict: 'Restrict',
+};
+
+/** One change for a team: what is asked, who decides, what came of it. The same card is edited until it is over. */
+export function changeCard(view: ChangeView): Reply {
+  const entries = changeFacts(view);
+  const tints = outcomeTint(view);
+  const groups = decisionGroup(view);
+  const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
+  const fields = changeFields(view);
+  return sheet(
+    template,
+    {
+      title: `${verbs[view.verb]} ${oneLine(view.subject, 90)}`,
+      subtitles: [
+        oneLine(view.what, 160),
+        dotted(view.approval?.id, view.id, `asked by ${oneLine(view.askedBy, 60)}`, until(view)),
+      ],
+      badge: badges[view.status],
+      twin: [...tintLines(tints), ...factLines(entries), ...groupLines(groups), ...notes, ...fields.map(fieldLine)],
+      buttons: buttons(view),
+      next: [call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
+    },
+    { facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
+  );
+}
+
+function until({ status, approval, at }: ChangeView): string {
+  if (status === 'waiting-for-approval' && approval !== undefined) return `until ${moment(approval.until)}`;
+  return moment(at);
+}
+
+function changeFacts({ facts: given, reason, approval }: ChangeView): readonly Fact[] {
+  const approved = approval?.decisions.filter((decision) => decision.verdict === 'approve').length ?? 0;
+  return facts(
+    ...given.slice(0, 10).map(({ title, value }) => [oneLine(title, 20), oneLine(value, 200)] as const),
+    ['Reason', reason],
+    [
+      'Decides',
+      approval && `${oneLine(approval.group, 60)}: ${number(approved)} of ${number(approval.quorum)} approved`,
+    ],
+  );
+}
+
+function outcomeTint({ outcome, progress, status }: ChangeView) {
+  const words = outcome ?? progress;
+  if (words === undefined) return [];
+  const style = { done: 'good', failed: 'attention', refused: 'attention' } as const;
+  return [tint(status in style ? style[status as keyof typeof style] : 'emphasis', oneLine(words, 400))];
+}
+
+function decisionGroup({ approval }: ChangeView): readonly Group[] {
+  const rows = (approval?.decisions ?? []).slice(0, 10).map(({ name, verdict, at, reason }) => {
+    const said = reason === undefined || reason === '' ? [] : [`“${oneLine(reason, 200)}”`];
+    const label = `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}`;
+    return markedRow(verdict === 'approve' ? 'done' : 'failed', label, said, moment(at));
+  });
+  return rows.length === 0 ? [] : [{ heading: 'Decided so far', rows }];
+}
+
+function changeFields({ status, approval }: ChangeView): readonly Field[] {
+  if (status !== 'waiting-for-approval' || approval === undefined) return [];
+  return [{ name: 'reason', label: 'Reason (needed to reject)', kind: 'text', placeholder: 'Why not?' }];
+}
+
+function buttons({ id, status, approval, canCancel }: ChangeView): readonly Button[] {
+  if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval.id, approval.hash);
+  const open = status === 'running' || status === 'waiting-for-approval';
+  if (!open || !canCancel) return [];
+  return [{ title: 'Cancel', call: call('cancel', { request: id }, 'reason') }];
+}

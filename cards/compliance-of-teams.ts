@@ -1,0 +1,116 @@
+import type { ComplianceFigures, ServiceModel } from '../core/compliance';
+import { missingTints } from './compliance';
+import { type Cell, cell, lines, tableLines, tintLines } from './parts/blocks';
+import { complianceButton } from './parts/buttons';
+import { count, dotted, type Instant, number, oneLine } from './parts/format';
+import { asOf, modelWord, teamName } from './parts/words';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/table.json';
+
+export interface StandingsView {
+  /** Of every team that the asker may see, in any order. */
+  readonly standings: readonly ComplianceFigures[];
+  /** False: the asker's own teams alone are among them. */
+  readonly all: boolean;
+  /** As of the card of one team. */
+  readonly image?: string;
+  readonly class?: ServiceModel | 'undecided';
+  readonly now: Instant;
+}
+
+const maxTeams = 15;
+const maxButtons = 5;
+
+/** One line for each team, worst first. */
+export function standingsCard(view: StandingsView): Reply {
+  const sorted = [...view.standings].sort((a, b) => worse(b) - worse(a) || b.machines - a.machines);
+  const shown = sorted.slice(0, maxTeams);
+  const table = standingsTable(shown);
+  const tints = missingTints(sharedBy(view.standings), 3);
+  const parts = shown.filter(({ missing }) => missing.length > 0).map(({ team }) => teamName(team));
+  const machines = view.standings.reduce((sum, s) => sum + s.machines, 0);
+  const notes = [
+    sorted.length > maxTeams ? `${maxTeams} of ${sorted.length} are shown; ask for the others by name.` : '',
+    parts.length === 0
+      ? ''
+      : `Figures are missing or in part, see the card of each: ${oneLine(parts.join(', '), 300)}.`,
+    'Worst first, by the share of machines that are not compliant or not evaluated.',
+    countedLine(view),
+  ].filter((line) => line !== '');
+  return sheet(
+    template,
+    {
+      title: view.all ? 'Where all teams stand' : 'Where your teams stand',
+      subtitles: [
+        dotted(count(sorted.filter(({ team }) => team !== null).length, 'team'), count(machines, 'machine')),
+        dotted(view.image && `Only ${view.image}`, view.class && `Only ${modelWord(view.class)}`),
+      ],
+      twin: [...tableLines(table), ...tintLines(tints), ...notes],
+      buttons: shown.slice(0, maxButtons).map(({ team }) => complianceButton(team, oneLine(teamName(team), 24))),
+    },
+    { tables: shown.length === 0 ? [] : [table], tints, notes: lines(notes) },
+  );
+}
+
+/** Machines without a good verdict, of those that policies speak of; what nobody could tell is not taken for good. */
+function worse({ policy, machines }: ComplianceFigures): number {
+  if (machines === 0) return -1;
+  if (policy === undefined) return 1;
+  const judged = Object.values(policy.machines).reduce((sum, n) => sum + n, policy.notEvaluated);
+  return judged === 0 ? 0 : 1 - (policy.machines.Compliant + policy.machines.Exempt) / judged;
+}
+
+function standingsTable(shown: readonly ComplianceFigures[]) {
+  return {
+    heading: '',
+    columns: [
+      { title: 'Team', width: 7 },
+      { title: 'Policies', width: 8 },
+      { title: 'Images', width: 7 },
+    ],
+    rows: shown.map((standing) => ({
+      cells: [
+        cell(oneLine(teamName(standing.team), 40), { bold: true, under: count(standing.machines, 'machine') }),
+        policies(standing),
+        images(standing),
+      ],
+    })),
+  };
+}
+
+function policies({ policy, machines }: ComplianceFigures): Cell {
+  if (machines === 0) return cell('–');
+  if (policy === undefined) return cell('? not told');
+  const { NonCompliant: bad, Exempt: exempt, Compliant: good } = policy.machines;
+  const under = dotted(
+    `${number(policy.notEvaluated)} not evaluated`,
+    `${number(good)} compliant`,
+    exempt > 0 && `${number(exempt)} exempt`,
+  );
+  return cell(bad === 0 ? '0 not compliant' : `✗ ${number(bad)} not compliant`, { under });
+}
+
+function images({ lineage, machines }: ComplianceFigures): Cell {
+  if (machines === 0) return cell('–');
+  const behind = lineage.behind + lineage.farBehind;
+  const foreign = lineage.marketplace + lineage.otherGallery;
+  const under = dotted(
+    behind > 0 && `${number(behind)} behind`,
+    lineage.pastEnd > 0 && `${number(lineage.pastEnd)} past end`,
+    foreign > 0 && `${number(foreign)} not golden`,
+    lineage.unknown > 0 && `${number(lineage.unknown)} unknown`,
+  );
+  return cell(`${number(lineage.latest)} on latest`, { under });
+}
+
+/** What is missing for every team is said once; the rest stands on the team's own card. */
+function sharedBy(standings: readonly ComplianceFigures[]): readonly string[] {
+  const [first, ...others] = standings;
+  return (first?.missing ?? []).filter((sentence) => others.every(({ missing }) => missing.includes(sentence)));
+}
+
+function countedLine({ standings, now }: StandingsView): string {
+  const [first] = standings;
+  return first === undefined ? '' : `Machines counted ${asOf(first.asOf, now)}.`;
+}

@@ -1,0 +1,231 @@
+import type { CommandCall } from '../core/command-call';
+import type { ComplianceFigures, Lineage, ServiceModel, VersionFigures } from '../core/compliance';
+import {
+  cell,
+  type Fact,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  type TableBlock,
+  type Tint,
+  tableLines,
+  tintLines,
+  tintList,
+} from './parts/blocks';
+import {
+  type Button,
+  complianceCall,
+  listButton,
+  listCall,
+  type Rows,
+  rescanButton,
+  whoUsesButton,
+} from './parts/buttons';
+import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf, stateCounts } from './parts/figures';
+import { count, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
+import { asOf, modelWord, moreLine, shortName, sourceName, teamClocks, typeWords } from './parts/words';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/standing.json';
+
+/** Where one team stands, or the machines that no team has. */
+export interface ComplianceView {
+  readonly standing: ComplianceFigures;
+  /** World time of the answer; what is much older is said to be stale. */
+  readonly now: Instant;
+  /** Name of the image that alone was asked about; the standing then counts its machines alone. */
+  readonly image?: string;
+  /** As `image`. */
+  readonly class?: ServiceModel | 'undecided';
+  /** True when the person who asks may act for the team. */
+  readonly canAct: boolean;
+}
+
+const maxVersions = 7;
+const maxListed = 4;
+/** Lines of the foot, at the most. */
+const maxCommands = 8;
+
+/** Where a team stands: policies, images, kinds, exemptions, and what cannot be told. */
+export function complianceCard(view: ComplianceView): Reply {
+  const { standing } = view;
+  const none = standing.machines === 0 ? [noMachines(view)] : [];
+  const { policy } = standing;
+  const figures =
+    policy === undefined || standing.machines === 0
+      ? { blocks: [], twin: [] }
+      : figuresPart(standing.team, { now: fourOf(policy) }, policyRemarks(standing));
+  const bars = imageBars(standing);
+  const table = versionsTable(standing.versions.slice(0, maxVersions));
+  const hidden = standing.versions.length - table.rows.length;
+  const more = hidden > 0 ? `${count(hidden, 'version')} more with fewer machines.` : '';
+  const groups = [...foreignGroup(standing), ...exemptGroup(standing)];
+  const entries = standing.machines === 0 ? [] : standingFacts(view);
+  const tints = missingTints(standing.missing);
+  const actions = buttons(view);
+  const note = `Machines counted ${asOf(standing.asOf, view.now)}.`;
+  return sheet(
+    template,
+    {
+      title: titleOf(standing.team),
+      subtitles: [subtitle(view), filterLine(view)],
+      twin: [
+        ...none,
+        ...figures.twin,
+        ...tintLines(tints),
+        ...bars.twin,
+        ...tableLines(table),
+        more,
+        ...groupLines(groups),
+        ...factLines(entries),
+        note,
+      ].filter((line) => line !== ''),
+      buttons: actions,
+      next: furtherCalls(view).slice(0, maxCommands - actions.length),
+    },
+    {
+      paragraphs: lines(none),
+      figures: figures.blocks,
+      bars: bars.blocks,
+      tables: standing.versions.length === 0 ? [] : [table],
+      groups,
+      factGroups: entries.length === 0 ? [] : [{ heading: 'Also', facts: entries }],
+      tints,
+      notes: lines([more, note]),
+    },
+  );
+}
+
+function titleOf(team: string | null): string {
+  return team === null ? 'Machines that no team has' : `${oneLine(team, 80)}: where it stands`;
+}
+
+function subtitle({ standing, now }: ComplianceView): string {
+  return dotted(count(standing.machines, 'machine'), standing.machines > 0 && teamClocks(standing, now));
+}
+
+function filterLine(view: ComplianceView): string {
+  const only = dotted(view.image ?? '', view.class === undefined ? '' : modelWord(view.class));
+  return only === '' ? '' : `Only ${only}`;
+}
+
+function noMachines({ standing, image, class: kind }: ComplianceView): string {
+  if (image !== undefined || kind !== undefined) return 'No machine is like that.';
+  if (standing.team === null) return 'Every machine that goldbot can see belongs to a team.';
+  return `No machine that goldbot can see belongs to ${standing.team}. Its scope stands in teams.yaml.`;
+}
+
+function versionsTable(versions: readonly VersionFigures[]): TableBlock {
+  return {
+    heading: 'Versions',
+    columns: [
+      { title: 'Image', width: 7 },
+      { title: 'Behind', width: 8 },
+      { title: 'Machines', width: 6 },
+    ],
+    rows: versions.map((row) => ({
+      cells: [
+        cell(row.image, { bold: true, under: row.version }),
+        cell(behind(row), { under: endOf(row) }),
+        cell(number(row.machines)),
+      ],
+    })),
+  };
+}
+
+function behind(row: VersionFigures): string {
+  if (row.versionsBehind === 0) return '● on latest';
+  return `${count(row.versionsBehind, 'version')}, ${count(row.daysBehind, 'day')}`;
+}
+
+function endOf(row: VersionFigures): string {
+  if (row.lineage === 'pastEnd')
+    return row.endOfLife === undefined ? '! past its end' : `! past its end since ${shortDay(row.endOfLife)}`;
+  return row.endOfLife === undefined ? '' : `ends ${shortDay(row.endOfLife)}`;
+}
+
+function standingFacts({ standing, now }: ComplianceView): readonly Fact[] {
+  const { models, policy, guest, behindModel } = standing;
+  const kinds = `${count(models.pet, 'pet')} · ${number(models.cattle)} cattle · ${number(models.undecided)} undecided`;
+  const guestLine =
+    guest &&
+    `${number(guest.machines.Compliant)} compliant · ${number(guest.machines.NonCompliant)} not compliant · ` +
+      `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check`;
+  return facts(
+    ['Machines', typeWords(standing.types)],
+    ['Kinds', kinds],
+    ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind their own model`],
+    ['All states', policy && `${stateCounts(policy.states)} (machine × assignment)`],
+    ['Oldest state', policy?.oldest && asOf(policy.oldest, now)],
+    ['In the guest', guestLine],
+  );
+}
+
+function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {
+  const rows = foreign.map(({ source, machines }) => ({ label: sourceName(source), right: number(machines) }));
+  return listed('Not golden', rows);
+}
+
+function exemptGroup({ exemptions }: ComplianceFigures): readonly Group[] {
+  const rows = exemptions.map(({ scope, assignment, expiresAt }) => ({
+    label: `${oneLine(shortName(scope), 80)} from ${oneLine(shortName(assignment), 60)}`,
+    right: expiresAt === undefined ? 'for ever' : `until ${shortDay(expiresAt)}`,
+  }));
+  return listed('Exempt', rows);
+}
+
+function listed(
+  heading: string,
+  rows: readonly { readonly label: string; readonly right: string }[],
+): readonly Group[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, maxListed).map(({ label, right }) => markedRow('skipped', label, [], right));
+  const more = moreLine(rows.length, maxListed);
+  return [{ heading, rows: more === '' ? shown : [...shown, markedRow('skipped', more)] }];
+}
+
+/** What cannot be told stands where it is seen: a missing figure is not a good one. */
+export function missingTints(missing: readonly string[], max = 5): readonly Tint[] {
+  if (missing.length === 0) return [];
+  const sentences = missing.slice(0, max).map((sentence) => oneLine(sentence, 200));
+  const head = `! ${count(missing.length, 'figure')} ${missing.length === 1 ? 'is' : 'are'} missing or in part`;
+  return [
+    tintList(
+      'warning',
+      head,
+      [...sentences, moreLine(missing.length, max)].filter((line) => line !== ''),
+    ),
+  ];
+}
+
+function buttons({ standing, canAct }: ComplianceView): readonly Button[] {
+  const { team, machines, policy, lineage: counts } = standing;
+  if (machines === 0) return [];
+  const oldest = (lineage: Lineage) => standing.versions.find((row) => row.lineage === lineage);
+  const past = oldest('pastEnd') ?? oldest('farBehind');
+  const foreign = counts.otherGallery + counts.marketplace;
+  return [
+    ...((policy?.machines.NonCompliant ?? 0) > 0 ? [rowsOf(team, 'notCompliant')] : []),
+    ...((policy?.notEvaluated ?? 0) > 0 ? [rowsOf(team, 'notEvaluated')] : []),
+    ...(foreign > 0 ? [listButton('List not golden', team, { lineage: 'not-golden' })] : []),
+    ...(past === undefined ? [] : [whoUsesButton(`${past.image}@${past.version}`, `Who uses ${past.version}`)]),
+    ...(canAct && team !== null ? [rescanButton(team)] : []),
+  ];
+}
+
+/** Down to the rows of the figures that are no buttons. */
+function furtherCalls({ standing: { team, machines, models, guest, policy } }: ComplianceView): readonly CommandCall[] {
+  if (machines === 0) return [complianceCall(team)];
+  const kinds = (['pet', 'undecided', 'cattle'] as const).filter((kind) => models[kind] > 0);
+  const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => (policy?.machines[state] ?? 0) > 0);
+  const rows: readonly Rows[] = [
+    ...open.map((state) => ({ state: openWords[state] })),
+    ...((guest?.machines.NonCompliant ?? 0) > 0 ? [{ guest: 'not-compliant' as const }] : []),
+  ];
+  return [...rows.map((row) => listCall(team, row)), ...kinds.map((kind) => complianceCall(team, { class: kind }))];
+}
+
+const openWords = { Conflict: 'conflict', Unknown: 'unknown', Error: 'error' } as const;

@@ -1,0 +1,209 @@
+import { call, line } from '../core/command-call';
+import type { ComplianceFigures, ServiceModel } from '../core/compliance';
+import { missingTints } from './compliance';
+import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tintLines } from './parts/blocks';
+import { type Button, complianceButton, listButton, listCall, wireData } from './parts/buttons';
+import { figuresPart, fourOf, imageBars, policyRemarks, type Shown, trendPart, weekNumber } from './parts/figures';
+import { clip, count, dotted, type Instant, moment, oneLine, shortDay } from './parts/format';
+import { clocks, modelWord, moreLine } from './parts/words';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/digest.json';
+
+/** The four numbers of one week. */
+export interface WeekFigures {
+  /** ISO week: `2026-W47`. */
+  readonly week: string;
+  readonly machines: number;
+  readonly compliant: number;
+  readonly notCompliant: number;
+  readonly notEvaluated: number;
+  readonly exempt: number;
+}
+
+export interface DigestView {
+  readonly standing: ComplianceFigures;
+  /** ISO week: `2026-W47`. */
+  readonly week: string;
+  /** World time of the digest. */
+  readonly now: Instant;
+  /** When it should have come, when it comes late. */
+  readonly dueAt?: Instant;
+  /** Who wanted one beside the weekly one. */
+  readonly askedBy?: string;
+  /** Absent: there is no digest of the week before to compare with. */
+  readonly last?: WeekFigures;
+  /** The weeks before that goldbot has figures of and this one, oldest first; the last eight are drawn. */
+  readonly trend: readonly WeekFigures[];
+  /** Most important first. */
+  readonly changes: Part<ChangeLine>;
+  readonly wins: Part<string>;
+  /** Worst first. */
+  readonly next: Part<DoNext>;
+  /** Soonest first. */
+  readonly expiring: Part<Expiry>;
+  /** True when its readers may act for the team. */
+  readonly canAct: boolean;
+}
+
+/** The first of many, and how many there are in all. */
+export interface Part<Item> {
+  readonly items: readonly Item[];
+  readonly total: number;
+}
+
+export interface ChangeLine {
+  readonly direction: 'better' | 'worse' | 'other';
+  /** `6 machines moved to 1.6.0`. */
+  readonly text: string;
+}
+
+export interface DoNext {
+  readonly machine: string;
+  /** `3 policies fail`, `2 versions behind`. */
+  readonly why: string;
+  /** Absent: the row is of several machines. */
+  readonly model?: ServiceModel | 'undecided';
+  /** What mends it, or looks closer. A short title: it stands beside the row. */
+  readonly button: Button;
+}
+
+export interface Expiry {
+  /** `exemption of vm-pay-old-01 from disk-encryption`. */
+  readonly what: string;
+  readonly at: Instant;
+}
+
+/** As many as fit into 25 KB with names of the greatest length. */
+const max = { changes: 5, wins: 3, next: 5, expiring: 4, missing: 3 } as const;
+
+/** A team's week: where it stands, what changed, what to do. Bounded, and what is left out is said. */
+export function digestCard(view: DigestView): Reply {
+  const { standing } = view;
+  const figures = weekFigures(view);
+  const bars = imageBars(standing);
+  const trend = trendPart(view.trend);
+  const groups = [...changedGroup(view), ...winsGroup(view)];
+  const acts = doNextPart(view);
+  const table = expiringTable(view);
+  const tints = missingTints(standing.missing, max.missing);
+  const none = standing.machines === 0 ? [`No machine that goldbot can see belongs to ${standing.team}.`] : [];
+  const more = moreLine(view.expiring.total, table.rows.length);
+  return sheet(
+    template,
+    {
+      title: `${oneLine(standing.team ?? 'Machines that no team has', 80)}: week ${weekNumber(view.week)}`,
+      subtitles: [clockLine(view), lateLine(view), askedLine(view)],
+      twin: [
+        ...none,
+        ...figures.twin,
+        ...tintLines(tints),
+        ...bars.twin,
+        ...trend.twin,
+        ...groupLines(groups),
+        ...acts.twin,
+        ...(table.rows.length === 0 ? [] : [`${table.heading}:`, ...tableLines(table)]),
+        more,
+      ].filter((line) => line !== ''),
+      buttons: buttons(view),
+      next: view.canAct && standing.team !== null ? [call('digest', { team: standing.team })] : [],
+    },
+    {
+      paragraphs: lines(none),
+      figures: figures.blocks,
+      tints,
+      bars: bars.blocks,
+      trends: trend.blocks,
+      groups,
+      acts: acts.blocks,
+      tables: table.rows.length === 0 ? [] : [table],
+      notes: lines([more]),
+    },
+  );
+}
+
+function clockLine({ standing, now }: DigestView): string {
+  const { machines, policy, guest } = standing;
+  return dotted(count(machines, 'machine'), machines > 0 && clocks(policy?.newest, guest?.newest, now));
+}
+
+function askedLine({ askedBy }: DigestView): string {
+  return askedBy === undefined ? '' : `Asked for by ${oneLine(askedBy, 80)}, beside the weekly one.`;
+}
+
+function lateLine({ dueAt }: DigestView): string {
+  return dueAt === undefined ? '' : `It comes late: it was due ${moment(dueAt)}.`;
+}
+
+function weekFigures({ standing, last }: DigestView): Shown {
+  if (standing.policy === undefined || standing.machines === 0) return { blocks: [], twin: [] };
+  const against = last === undefined ? 'The first digest: nothing to compare with yet.' : '';
+  const since = last === undefined ? '' : `▲▼ since week ${weekNumber(last.week)}.`;
+  const four = { now: fourOf(standing.policy), ...(last === undefined ? {} : { before: last }) };
+  return figuresPart(standing.team, four, [against, since, ...policyRemarks(standing)]);
+}
+
+const directions: Readonly<Record<ChangeLine['direction'], Pick<MarkedRow, 'mark' | 'color'>>> = {
+  better: { mark: '▲', color: 'Good' },
+  worse: { mark: '▼', color: 'Attention' },
+  other: { mark: '·', color: 'Default' },
+};
+
+/** No news is said: a digest without this part would look as if nobody had compared. */
+function changedGroup({ changes, last }: DigestView): readonly Group[] {
+  if (last === undefined) return [];
+  const shown = changes.items.slice(0, max.changes).map(
+    ({ direction, text }): MarkedRow => ({
+      ...directions[direction],
+      label: oneLine(text, 120),
+      details: [],
+      right: '',
+    }),
+  );
+  if (shown.length === 0) return [{ heading: 'What changed', rows: [markedRow('skipped', 'Nothing changed.')] }];
+  return [{ heading: 'What changed', rows: [...shown, ...moreRow(changes.total, shown.length)] }];
+}
+
+function winsGroup({ wins }: DigestView): readonly Group[] {
+  const shown = wins.items.slice(0, max.wins).map((win) => markedRow('done', oneLine(win, 120)));
+  return shown.length === 0 ? [] : [{ heading: 'Wins', rows: [...shown, ...moreRow(wins.total, shown.length)] }];
+}
+
+function moreRow(total: number, shown: number): readonly MarkedRow[] {
+  const more = moreLine(total, shown);
+  return more === '' ? [] : [markedRow('skipped', more)];
+}
+
+function doNextPart({ next, standing: { team } }: DigestView): Shown {
+  const shown = next.items.slice(0, max.next);
+  if (shown.length === 0) return { blocks: [], twin: [] };
+  const more = moreLine(next.total, shown.length, listCall(team));
+  const rows = shown.map(({ machine, why, model, button }) => ({
+    label: oneLine(machine, 80),
+    detail: dotted(oneLine(why, 100), model !== undefined && modelWord(model)),
+    ...{ title: clip(button.title, 16), verb: button.call.verb, data: wireData(button) },
+  }));
+  return {
+    blocks: [{ heading: 'Do next', rows, more: lines([more]) }],
+    twin: ['Do next:', ...shown.map((row, i) => dotted(rows[i]?.label, rows[i]?.detail, line(row.button.call))), more],
+  };
+}
+
+function expiringTable({ expiring }: DigestView) {
+  return {
+    heading: 'Ends soon',
+    columns: [
+      { title: 'When', width: 4 },
+      { title: 'What', width: 9 },
+    ],
+    rows: expiring.items.slice(0, max.expiring).map(({ at, what }) => ({ cells: [cell(shortDay(at)), cell(what)] })),
+  };
+}
+
+function buttons({ standing: { team, machines, policy } }: DigestView): readonly Button[] {
+  const failing = machines > 0 && (policy?.machines.NonCompliant ?? 0) > 0;
+  return [
+    complianceButton(team),
+    ...(failing ? [listButton('List not compliant', team, { state: 'not-compliant' })] : []),
+  ];
+}

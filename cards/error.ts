@@ -1,0 +1,67 @@
+import { type CommandCall, line, type Verb } from '../core/command-call';
+import { factLines, facts, lines } from './parts/blocks';
+import type { Button } from './parts/buttons';
+import { oneLine, spoken } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/error.json';
+
+export interface ErrorView {
+  /** One sentence: what happened, to what. */
+  readonly message: string;
+  /** One imperative sentence: what to do next. */
+  readonly hint: string;
+  /** `APPROVAL_STALE`. */
+  readonly code?: string;
+  readonly facts?: Readonly<Record<string, string | number>>;
+  /** What comes next: a button where a click is enough, a sentence where something has to be filled in. */
+  readonly next?: readonly CommandCall[];
+  /** Only when the mistake is goldbot's: finds it in the log. */
+  readonly reference?: string;
+}
+
+/** What happened, to what, what to do next. */
+export function errorCard(view: ErrorView): Reply {
+  const ours = view.reference !== undefined;
+  const entries = facts(
+    ...Object.entries(view.facts ?? {})
+      .slice(0, 8)
+      .map(([key, value]) => [words(key), String(value)] as const),
+    ['Reference', view.reference],
+  );
+  const headline = oneLine(spoken(view.message), 1000);
+  const hint = spoken(view.hint);
+  const next = (view.next ?? []).slice(0, 4);
+  const short = headline.length <= 140;
+  const generic = ours ? 'goldbot made a mistake.' : 'That was not done.';
+  return sheet(
+    template,
+    {
+      title: short ? headline : generic,
+      subtitles: view.code === undefined ? [] : [view.code],
+      badge: { text: ours ? '✗ Our mistake' : '! Not done', color: 'Attention' },
+      twin: [...(short ? [] : [headline]), hint, ...factLines(entries)],
+      buttons: next.filter(isClick).map(nextButton),
+      next,
+    },
+    { paragraphs: lines([...(short ? [] : [headline]), hint], 1000), facts: entries },
+  );
+}
+
+/** The commands whose click counts only with the hash of the plan that its card shows; an error shows none. */
+const bound = new Set<Verb>(['approve', 'reject', 'rebuild', 'cancel']);
+
+function isClick({ verb, blanks = [] }: CommandCall): boolean {
+  return blanks.length === 0 && !bound.has(verb);
+}
+
+function nextButton(next: CommandCall): Button {
+  const title = line(next);
+  return { title: title.charAt(0).toUpperCase() + title.slice(1), call: next };
+}
+
+/** `approvedPlan` → `Approved plan`. */
+function words(key: string): string {
+  const spaced = oneLine(key, 40).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

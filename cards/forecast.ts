@@ -1,0 +1,109 @@
+import { type CommandCall, line } from '../core/command-call';
+import { missingTints } from './compliance';
+import { type Group, groupLines, lines, type MarkedRow, markedRow, tintLines } from './parts/blocks';
+import { count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/standing.json';
+
+export type ForecastKind =
+  | 'end-of-life'
+  | 'newer-base'
+  | 'deprecated'
+  | 'exemption-ends'
+  | 'approval-expires'
+  | 'scheduled';
+
+export interface ForecastEntry {
+  readonly at: Instant;
+  readonly kind: ForecastKind;
+  /** `ubuntu-22 1.3.0`, `exemption of vm-pay-old-01`. */
+  readonly what: string;
+  /** `9 machines of 2 teams still run it`. */
+  readonly detail?: string;
+  /** What comes next. */
+  readonly call?: CommandCall;
+}
+
+/** What ends or changes soon, by weeks. */
+export interface ForecastView {
+  readonly days: number;
+  /** In any order. */
+  readonly entries: readonly ForecastEntry[];
+  /** When more were found than are handed over. */
+  readonly total: number;
+  /** The team that alone was asked about. */
+  readonly team?: string;
+  readonly missing: readonly string[];
+  readonly now: Instant;
+}
+
+const maxEntries = 20;
+const maxCommands = 4;
+const dayMs = 24 * 3_600_000;
+
+const kinds: Readonly<Record<ForecastKind, string>> = {
+  'end-of-life': 'end of life',
+  'newer-base': 'newer base',
+  deprecated: 'deprecated by its publisher',
+  'exemption-ends': 'exemption ends',
+  'approval-expires': 'approval expires',
+  scheduled: 'planned',
+};
+
+/** A calendar of what ends or changes, by weeks that begin on Monday (UTC). */
+export function forecastCard(view: ForecastView): Reply {
+  const sorted = [...view.entries].sort((a, b) => time(a.at) - time(b.at));
+  const shown = sorted.slice(0, maxEntries);
+  const groups = weekGroups(shown, view.now);
+  const tints = missingTints(view.missing, 3);
+  const none = shown.length === 0 ? [`Nothing ends or changes in the next ${count(view.days, 'day')}.`] : [];
+  const last = shown.at(-1);
+  const hidden = view.total - shown.length;
+  const cut = hidden > 0 && last !== undefined ? `${number(hidden)} more, from ${day(last.at)} on.` : '';
+  const note = dotted(cut, `Control plane as of ${moment(view.now)}`);
+  const next = new Map(shown.flatMap(({ call }) => (call === undefined ? [] : [[line(call), call] as const])));
+  return sheet(
+    template,
+    {
+      title: `The next ${count(view.days, 'day')}`,
+      subtitles: [dotted(count(view.total, 'date'), view.team === undefined ? '' : `of ${oneLine(view.team, 80)}`)],
+      twin: [...none, ...tintLines(tints), ...groupLines(groups), note],
+      buttons: [],
+      next: [...next.values()].slice(0, maxCommands),
+    },
+    { paragraphs: lines(none), groups, tints, notes: lines([note]) },
+  );
+}
+
+function weekGroups(entries: readonly ForecastEntry[], now: Instant): readonly Group[] {
+  const weeks = new Map<number, MarkedRow[]>();
+  for (const entry of entries) {
+    const monday = mondayOf(time(entry.at));
+    weeks.set(monday, [...(weeks.get(monday) ?? []), entryRow(entry, now)]);
+  }
+  const thisWeek = mondayOf(time(now));
+  return [...weeks].map(([monday, rows]) => ({ heading: heading(monday, thisWeek), rows }));
+}
+
+function heading(monday: number, thisWeek: number): string {
+  if (monday < thisWeek) return `Over: week of ${shortDay(new Date(monday))}`;
+  if (monday === thisWeek) return 'This week';
+  return `Week of Mon ${shortDay(new Date(monday))}`;
+}
+
+/** What is over or ends within seven days needs a person. */
+function entryRow({ at, kind, what, detail }: ForecastEntry, now: Instant): MarkedRow {
+  const soon = time(at) - time(now) < 7 * dayMs && kind !== 'newer-base' && kind !== 'scheduled';
+  const details = [dotted(kinds[kind], detail === undefined ? '' : oneLine(detail, 160))];
+  return markedRow(soon ? 'needs-person' : 'todo', oneLine(what, 120), details, shortDay(at));
+}
+
+function mondayOf(ms: number): number {
+  const midnight = Math.floor(ms / dayMs) * dayMs;
+  return midnight - ((new Date(midnight).getUTCDay() + 6) % 7) * dayMs;
+}
+
+function time(at: Instant): number {
+  return new Date(at).getTime();
+}

@@ -1,0 +1,60 @@
+import type { CommandCall } from '../core/command-call';
+import { lines } from './parts/blocks';
+import { type Field, fieldLine, fieldView } from './parts/fields';
+import { spoken } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/form.json';
+
+export interface FormView {
+  /** The command that the form fills, with what was given already; the blanks are what it still needs. */
+  readonly call: CommandCall;
+  /** Of the plan that the form is about. */
+  readonly hash?: string;
+  /** `Publish a golden image`. */
+  readonly title: string;
+  /** Why a form: `cancel needs a reason.` */
+  readonly message?: string;
+  /** What is missing or can be changed, in order; at most 12. */
+  readonly fields: readonly Field[];
+  /** Label of the button; the verb with a capital when absent. */
+  readonly submit?: string;
+  /** Destructive commands get a red button. */
+  readonly destructive?: boolean;
+}
+
+/** Asks for the arguments that a command lacks; the button runs the command with what was filled in. */
+export function formCard(view: FormView): Reply {
+  const shown = view.fields.slice(0, 12).map(fewChoices(view.fields.length));
+  const given = Object.entries(view.call.values);
+  const message = spoken(view.message ?? '');
+  const known = given.length === 0 ? '' : `Given: ${given.map(([name, value]) => `${name} ${value}`).join(', ')}`;
+  return sheet(
+    template,
+    {
+      title: view.title,
+      subtitles: [known],
+      twin: [message, ...shown.map(fieldLine)].filter((line) => line !== ''),
+      buttons: [
+        {
+          title: view.submit ?? capital(view.call.verb),
+          call: view.call,
+          ...(view.hash !== undefined && { hash: view.hash }),
+          style: view.destructive === true ? 'destructive' : 'positive',
+          takesInputs: true,
+        },
+      ],
+    },
+    { paragraphs: lines([message]), fields: shown.map(fieldView) },
+  );
+}
+
+/** A card has room for about 120 choices; with more, what is not offered can still be typed. */
+function fewChoices(fields: number): (field: Field) => Field {
+  const max = Math.max(5, Math.floor(120 / Math.max(1, fields)));
+  return (field) => (field.choices === undefined ? field : { ...field, choices: field.choices.slice(0, max) });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,79 @@
+import { call } from '../core/command-call';
+import { cell, lines, tableLines } from './parts/blocks';
+import { versionsButton } from './parts/buttons';
+import { age, clock, count, type Instant, oneLine } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/table.json';
+
+export interface ImageRow {
+  readonly image: string;
+  /** `Ubuntu Server 22.04 LTS`. */
+  readonly os: string;
+  /** Absent: nothing is published yet. */
+  readonly latest?: { readonly version: string; readonly publishedAt?: Instant };
+  /** Exact version of a base that is newer than the latest's. */
+  readonly newerBase?: string;
+  /** Why nobody knows whether there is a newer one: `Azure is silent`. */
+  readonly baseUnknown?: string;
+  /** Id of the open run. */
+  readonly openRun?: string;
+  /** What the open run does: `waits for approval`; publishing when absent. */
+  readonly openRunIs?: string;
+}
+
+export interface ImagesView {
+  readonly gallery: string;
+  readonly images: readonly ImageRow[];
+  readonly asOf: Instant;
+}
+
+/** The golden images: the latest version of each, its age, what is new or going on. */
+export function imagesCard(view: ImagesView): Reply {
+  const shown = view.images.slice(0, 15);
+  const table = {
+    heading: '',
+    columns: [
+      { title: 'Image', width: 8 },
+      { title: 'Latest', width: 5 },
+      { title: 'Now', width: 9 },
+    ],
+    rows: shown.map((row) => ({
+      cells: [cell(row.image, { bold: true, under: row.os }), latest(row, view.asOf), now(row)],
+    })),
+  };
+  const cut = view.images.length > shown.length ? `${shown.length} of ${view.images.length} images are shown.` : '';
+  const nothing = shown.length === 0 ? ['The catalogue has no image yet.'] : [];
+  const notes = [cut, `As of ${clock(view.asOf)}`];
+  const first = shown[0];
+  return sheet(
+    template,
+    {
+      title: 'Golden images',
+      subtitles: [`gallery ${oneLine(view.gallery, 60)} · ${count(view.images.length, 'image')}`],
+      twin: [...tableLines(table), ...nothing, ...notes.filter((note) => note !== '')],
+      buttons: first === undefined ? [] : [versionsButton(first.image)],
+      next: shown.slice(1, 4).map((row) => call('versions', { image: row.image })),
+    },
+    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines(notes) },
+  );
+}
+
+function latest(row: ImageRow, asOf: Instant): ReturnType<typeof cell> {
+  if (row.latest === undefined) return cell('none yet');
+  const { version, publishedAt } = row.latest;
+  if (publishedAt === undefined) return cell(version);
+  const old = age(publishedAt, asOf);
+  return cell(version, { under: old === 'today' ? old : `${old} old` });
+}
+
+function baseOf({ newerBase, baseUnknown }: ImageRow): string {
+  if (baseUnknown !== undefined) return `? base not known, ${baseUnknown}`;
+  return newerBase === undefined ? '' : `▲ newer base ${newerBase}`;
+}
+
+function now(row: ImageRow): ReturnType<typeof cell> {
+  const base = baseOf(row);
+  if (row.openRun !== undefined) return cell(`● ${row.openRun} ${row.openRunIs ?? 'is publishing'}`, { under: base });
+  return cell(base === '' ? '✓ base is the newest' : base);
+}

@@ -1,0 +1,49 @@
+import type { CommandCall } from '../core/command-call';
+import { lines } from './parts/blocks';
+import type { Button } from './parts/buttons';
+import { oneLine, spoken } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/facts.json';
+
+export interface NoticeView {
+  /** One sentence: `You joined R-7F3KQ.` */
+  readonly message: string;
+  /** More sentences, one each. */
+  readonly details?: readonly string[];
+  readonly buttons?: readonly Button[];
+  /** What comes next. */
+  readonly next?: readonly CommandCall[];
+}
+
+/** Something that happened, in a sentence: cancelling, joined, decided by somebody else. */
+export function noticeCard(view: NoticeView): Reply {
+  const details = lines((view.details ?? []).slice(0, 8).map(spoken), 400);
+  return sheet(
+    template,
+    {
+      title: oneLine(spoken(view.message), 200),
+      subtitles: [],
+      twin: details.map((line) => line.text),
+      buttons: (view.buttons ?? []).slice(0, 6),
+      next: view.next ?? [],
+    },
+    { paragraphs: details },
+  );
+}
+
+export interface ChoiceView {
+  /** `Did you mean publish?` */
+  readonly message: string;
+  /** Why it was not done: `"pubish" is no command.` */
+  readonly reason?: string;
+  /** The nearest first; six are shown. Nothing happens before one is pressed. */
+  readonly choices: readonly Button[];
+}
+
+/** Several things that a message may have meant; each is a button. */
+export function choiceCard(view: ChoiceView): Reply {
+  const choices = view.choices.slice(0, 6);
+  const details = [view.reason ?? '', 'Nothing was done yet.'];
+  return noticeCard({ message: view.message, details, buttons: choices });
+}

@@ -1,0 +1,199 @@
+import type { ComplianceFigures, PolicyFigures, PolicyState } from '../../core/compliance';
+import { type Color, lines } from './blocks';
+import { type Button, listButton, type Rows, wireData } from './buttons';
+import { count, list, number } from './format';
+import { stateWords } from './words';
+
+/** What a part of a card shows, and the same once more as lines of text. */
+export interface Shown {
+  readonly blocks: readonly object[];
+  readonly twin: readonly string[];
+}
+
+type Figure = 'compliant' | 'notCompliant' | 'notEvaluated' | 'exempt';
+
+/** The four numbers of a team, and what they were a week ago. */
+export interface FourNumbers {
+  readonly now: Readonly<Record<Figure, number>>;
+  readonly before?: Readonly<Record<Figure, number>>;
+}
+
+export function fourOf(policy: PolicyFigures): Readonly<Record<Figure, number>> {
+  const { Compliant: compliant, NonCompliant: notCompliant, Exempt: exempt } = policy.machines;
+  return { compliant, notCompliant, notEvaluated: policy.notEvaluated, exempt };
+}
+
+const looks: Readonly<Record<Figure, { readonly label: string; readonly state: NonNullable<Rows['state']> }>> = {
+  compliant: { label: 'evaluated and compliant', state: 'compliant' },
+  notCompliant: { label: 'not compliant', state: 'not-compliant' },
+  notEvaluated: { label: 'not evaluated', state: 'not-evaluated' },
+  exempt: { label: 'exempt', state: 'exempt' },
+};
+const order = Object.keys(looks) as readonly Figure[];
+
+/** The numbers as columns, each of which answers with its rows; under them what they do not say. */
+export function figuresPart(team: string | null, four: FourNumbers, remarks: readonly string[]): Shown {
+  const size = sizeFor(Math.max(...Object.values(four.now)));
+  const shown = order.map((figure) => {
+    const value = four.now[figure];
+    const change = four.before === undefined ? '' : difference(value, four.before[figure]);
+    return { figure, value, change };
+  });
+  const numbers = shown.map(({ figure, value, change }) => {
+    const button = rowsOf(team, figure);
+    const title = `List the ${looks[figure].label}`;
+    return {
+      ...{ value: number(value), size, color: colorOf(figure, value), label: looks[figure].label },
+      ...{ under: lines([change]), title, verb: button.call.verb, data: wireData(button) },
+    };
+  });
+  return {
+    blocks: [{ numbers, remarks: lines(remarks) }],
+    twin: [
+      ...shown.map(({ figure, value, change }) => `${number(value)} ${looks[figure].label}${change && ` (${change})`}`),
+      ...remarks.filter((remark) => remark !== ''),
+    ],
+  };
+}
+
+export function rowsOf(team: string | null, figure: Figure): Button {
+  return listButton(`List ${looks[figure].label}`, team, { state: looks[figure].state });
+}
+
+/** Columns of a phone hold four such figures beside each other. */
+function sizeFor(largest: number): string {
+  if (largest < 10_000) return 'ExtraLarge';
+  return largest < 100_000 ? 'Large' : 'Default';
+}
+
+function colorOf(figure: Figure, value: number): Color {
+  if (value === 0) return 'Default';
+  if (figure === 'compliant') return 'Good';
+  return figure === 'notCompliant' ? 'Attention' : 'Default';
+}
+
+function difference(now: number, before: number): string {
+  if (now === before) return '= as before';
+  return now > before ? `▲ ${number(now - before)} more` : `▼ ${number(before - now)} fewer`;
+}
+
+/** What the four numbers leave out, so that nothing is counted as good in silence. */
+export function policyRemarks(standing: ComplianceFigures): readonly string[] {
+  const { policy } = standing;
+  if (policy === undefined) return [];
+  const { azurePercent } = policy;
+  const azure =
+    azurePercent === undefined
+      ? 'Azure says nothing: no machine has a state.'
+      : `Azure says ${azurePercent} %, because exempt and unknown count as good there.`;
+  const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => policy.machines[state] > 0);
+  const machines = open.reduce((sum, state) => sum + policy.machines[state], 0);
+  const states = open.map((state) => `${number(policy.machines[state])} ${stateWords[state]}`);
+  const without = machines === 0 ? '' : `${count(machines, 'machine')} more without a verdict: ${list(states, 3)}.`;
+  return [without, azure];
+}
+
+/** `412 compliant · 31 not compliant · 6 exempt · 0 conflict · 1 unknown · 0 error`. */
+export function stateCounts(states: Readonly<Record<PolicyState, number>>): string {
+  const all = Object.entries(stateWords) as readonly (readonly [PolicyState, string])[];
+  return all.map(([state, word]) => `${number(states[state])} ${word}`).join(' · ');
+}
+
+interface Bar {
+  readonly label: string;
+  readonly lineage: NonNullable<Rows['lineage']>;
+  readonly value: number;
+  readonly style: 'good' | 'warning' | 'attention' | 'accent';
+}
+
+/** Colours of Teams' charts under the names that containers have. */
+const chartColors: Readonly<Record<Bar['style'], string>> = {
+  good: 'good',
+  warning: 'warning',
+  attention: 'attention',
+  accent: 'categoricalBlue',
+};
+
+/** Horizontal bars: a chart where Teams draws it, columns elsewhere. */
+function barsPart(team: string | null, heading: string, bars: readonly Bar[]): Shown {
+  const most = Math.max(...bars.map((bar) => bar.value));
+  if (!(most > 0)) return { blocks: [], twin: [] };
+  const rows = bars.map((bar) => ({
+    ...listed(team, bar),
+    label: bar.label,
+    value: bar.value,
+    shown: number(bar.value),
+    color: chartColors[bar.style],
+    cells: barCells(bar, most),
+  }));
+  return {
+    blocks: [{ heading, rows }],
+    twin: [`${heading}:`, ...bars.map((bar) => `${bar.label}: ${number(bar.value)}`)],
+  };
+}
+
+function listed(team: string | null, { label, lineage }: Bar) {
+  const button = listButton(`List ${label}`, team, { lineage });
+  return { title: button.title, verb: button.call.verb, data: wireData(button) };
+}
+
+/** Widths in thousandths of the longest; something that is there is never too thin to be seen. */
+function barCells(bar: Bar, most: number): readonly { readonly width: number; readonly style: string }[] {
+  const filled = bar.value === 0 ? 0 : Math.max(20, Math.round((bar.value / most) * 1000));
+  const cells = [
+    { width: filled, style: bar.style },
+    { width: 1000 - filled, style: 'default' },
+  ];
+  return cells.filter((cell) => cell.width > 0);
+}
+
+/** How a team's machines stand to golden images. */
+export function imageBars(standing: ComplianceFigures): Shown {
+  const { lineage } = standing;
+  return barsPart(standing.team, 'Images', [
+    { label: 'On latest', lineage: 'latest', value: lineage.latest, style: 'good' },
+    { label: '1 behind', lineage: 'one-behind', value: lineage.behind, style: 'warning' },
+    { label: '2+ behind', lineage: 'far-behind', value: lineage.farBehind, style: 'attention' },
+    { label: 'Past its end', lineage: 'past-end', value: lineage.pastEnd, style: 'attention' },
+    {
+      label: 'Not golden',
+      lineage: 'not-golden',
+      value: lineage.otherGallery + lineage.marketplace,
+      style: 'attention',
+    },
+    ...(lineage.unknown === 0
+      ? []
+      : [{ label: 'Origin unknown', lineage: 'unknown' as const, value: lineage.unknown, style: 'accent' as const }]),
+  ]);
+}
+
+interface Week {
+  /** ISO week: `2026-W47`. */
+  readonly week: string;
+  readonly machines: number;
+  readonly compliant: number;
+}
+
+const heights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
+const maxWeeks = 8;
+
+/** The share that is evaluated and compliant over the last weeks; a line where Teams draws one. */
+export function trendPart(weeks: readonly Week[]): Shown {
+  const shown = weeks.filter((week) => week.machines > 0).slice(-maxWeeks);
+  if (shown.length < 2) return { blocks: [], twin: [] };
+  const points = shown.map((week) => {
+    const percent = Math.floor((100 * week.compliant) / week.machines);
+    const height = Math.min(heights.length - 1, Math.floor((percent / 100) * heights.length));
+    return { label: `W${weekNumber(week.week)}`, value: percent, shown: `${number(percent)}%`, sign: heights[height] };
+  });
+  const heading = `Evaluated and compliant, ${points.length} weeks`;
+  return {
+    blocks: [{ heading, axis: 'Percent of the machines that policies judge', points }],
+    twin: [`${heading}: ${points.map((point) => `${point.label} ${point.shown}`).join(', ')}`],
+  };
+}
+
+/** `2026-W47` is week 47. */
+export function weekNumber(week: string): number {
+  return Number(/W(\d\d)$/.exec(week)?.[1] ?? Number.NaN);
+}

@@ -1,0 +1,88 @@
+import { type CommandCall, line } from '../../core/command-call';
+import type { ComplianceFigures, Lineage, MachineType, PolicyState, ServiceModel } from '../../core/compliance';
+import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
+
+/** Words for what core counts, the same on every card. */
+export const lineageWords: Readonly<Record<Lineage, string>> = {
+  latest: 'on latest',
+  behind: '1 behind',
+  farBehind: '2+ behind',
+  pastEnd: 'past its end',
+  otherGallery: 'another gallery',
+  marketplace: 'marketplace',
+  unknown: 'origin unknown',
+};
+
+export const stateWords: Readonly<Record<PolicyState, string>> = {
+  Compliant: 'compliant',
+  NonCompliant: 'not compliant',
+  Exempt: 'exempt',
+  Conflict: 'conflict',
+  Unknown: 'unknown',
+  Error: 'error',
+};
+
+export function modelWord(model: ServiceModel | 'undecided'): string {
+  return model === 'undecided' ? 'pet or cattle: undecided' : model;
+}
+
+/** `50 VMs, 6 scale set instances, 2 Arc machines`. */
+export function typeWords(types: Readonly<Record<MachineType, number>>): string {
+  const parts = [
+    types.vm === 0 ? '' : count(types.vm, 'VM'),
+    types.instance === 0 ? '' : count(types.instance, 'scale set instance'),
+    types.arc === 0 ? '' : count(types.arc, 'Arc machine'),
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** A team in a row; machines that no team has are said to be that. */
+export function teamName(team: string | null): string {
+  return team ?? 'no team';
+}
+
+/** The last part of an id, which is what people call it; anything else as it is. */
+export function shortName(id: string): string {
+  return id.startsWith('/') ? (id.split('/').filter(Boolean).at(-1) ?? id) : id;
+}
+
+/** `1.2.0` of `gold2` for a definition's id, `canonical:…` as it is. */
+export function sourceName(source: string): string {
+  const found = /\/galleries\/([^/]+)\/images\/([^/]+)/i.exec(source);
+  if (found !== null) return oneLine(`${found[2]} of gallery ${found[1]}`, 80);
+  return source === '' ? 'origin unknown' : oneLine(shortName(source), 80);
+}
+
+/** Azure Policy looks at everything once a day, machines report from inside more often: older than this is stale. */
+const staleMs = 24 * 3_600_000;
+
+/** `07:12 UTC` of today; a day and how stale it is, when it is another. */
+export function asOf(then: Instant, now: Instant): string {
+  const ms = new Date(now).getTime() - new Date(then).getTime();
+  if (ms > staleMs) return `${moment(then)} (stale: ${duration(ms)} old)`;
+  const sameDay = new Date(then).toISOString().slice(0, 10) === new Date(now).toISOString().slice(0, 10);
+  return sameDay ? clock(then) : moment(then);
+}
+
+/** The two clocks of every card about machines. */
+export function clocks(control: Instant | undefined, guest: Instant | undefined, now: Instant): string {
+  return dotted(
+    control === undefined ? 'control plane: never evaluated' : `control plane as of ${asOf(control, now)}`,
+    guest === undefined ? 'in the guest: no report' : `in the guest as of ${asOf(guest, now)}`,
+  );
+}
+
+/** The same for a team: a figure that is absent was not told, which is not the same as never evaluated. */
+export function teamClocks({ policy, guest }: ComplianceFigures, now: Instant): string {
+  const [control, inside] = clocks(policy?.newest, guest?.newest, now).split(' · ');
+  return dotted(
+    policy === undefined ? 'control plane: not told' : control,
+    guest === undefined ? 'in the guest: not told' : inside,
+  );
+}
+
+/** `and 4,988 more`, with the command that lists them. */
+export function moreLine(total: number, shown: number, command?: CommandCall): string {
+  if (total <= shown) return '';
+  return `and ${number(total - shown)} more${command === undefined ? '' : `: ${line(command)}`}`;
+}

@@ -1,0 +1,106 @@
+import { call } from '../core/command-call';
+import { compareVersions } from '../core/images';
+import { factLines, facts, lines, tintLines, tintList } from './parts/blocks';
+import { count, day, dotted, duration, type Instant, list, oneLine, regionList, shortHash } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/facts.json';
+
+export interface PlanView {
+  readonly image: string;
+  /** The version that would be published. */
+  readonly version: string;
+  /** The latest version now; absent for the first. */
+  readonly replaces?: string;
+  readonly base: {
+    readonly name: string;
+    readonly version: string;
+    /** Exact version that the latest was built from. */
+    readonly was?: string;
+    /** A newer one than the plan asks for. */
+    readonly newer?: string;
+  };
+  readonly recipeHash: string;
+  /** Absent when there is nothing to compare with. */
+  readonly recipeChanged?: boolean;
+  /** Names of the customize steps in order. */
+  readonly steps: readonly string[];
+  /** Names of the tests. */
+  readonly tests: readonly string[];
+  readonly goesTo: readonly { readonly name: string; readonly replicas: number }[];
+  /** Absent: none. */
+  readonly endOfLife?: Instant;
+  readonly approval: { readonly group: string; readonly quorum: number; readonly expiresMs: number };
+  /** Median of earlier publishes. */
+  readonly usualMs?: number;
+  /** Absent: the plan is not fixed before it is asked for. */
+  readonly hash?: string;
+  readonly note?: string;
+  /** What a person should know before asking: Azure is silent, scale sets, orders that differ. */
+  readonly warnings: readonly string[];
+  /** The arguments of the command without `plan`: they go with the button. */
+  readonly args?: Readonly<Record<string, string | number>>;
+  /** False hides the button. */
+  readonly canPublish: boolean;
+}
+
+/** What `publish --plan` would do; nothing has been started. */
+export function planCard(view: PlanView): Reply {
+  const entries = planFacts(view);
+  const tints =
+    view.warnings.length === 0 ? [] : [tintList('warning', '! Before you ask for it', view.warnings.slice(0, 6))];
+  const publish = call('publish', { image: view.image, ...view.args });
+  return sheet(
+    template,
+    {
+      title: `Plan: ${view.image} ${view.version}`,
+      subtitles: ['Nothing has been started.'],
+      twin: [...factLines(entries), ...tintLines(tints)],
+      buttons: view.canPublish ? [{ title: 'Publish', call: publish, style: 'positive' }] : [],
+      next: [publish],
+    },
+    { facts: entries, tints, notes: lines([view.note === undefined ? '' : `Note: ${view.note}`]) },
+  );
+}
+
+const dayMs = 86_400_000;
+
+function planFacts(view: PlanView): ReturnType<typeof facts> {
+  const { group, quorum, expiresMs } = view.approval;
+  const names = (all: readonly string[]) =>
+    list(
+      all.map((name) => oneLine(name, 40)),
+      8,
+    );
+  const was =
+    view.base.was === undefined ? '' : view.base.was === view.base.version ? '(as before)' : `(was ${view.base.was})`;
+  const recipe = view.recipeChanged === undefined ? '' : view.recipeChanged ? 'changed' : 'unchanged';
+  return facts(
+    ['Version', place(view)],
+    ['Base', `${view.base.name} ${view.base.version} ${was}`],
+    ['Newer base', view.base.newer !== undefined && `${view.base.newer} is out; --from latest takes it`],
+    ['Recipe', dotted(shortHash(view.recipeHash), recipe, count(view.steps.length, 'step'))],
+    ['Steps', names(view.steps)],
+    ['Tests', dotted(String(view.tests.length), names(view.tests))],
+    ['Goes to', regionList(view.goesTo)],
+    ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
+    [
+      'Approval',
+      `${quorum} of ${oneLine(group, 60)}, within ${expiresMs % dayMs === 0 ? count(expiresMs / dayMs, 'day') : duration(expiresMs)}`,
+    ],
+    [
+      'Takes',
+      view.usualMs === undefined
+        ? 'not known yet: the first of its kind'
+        : `about ${duration(view.usualMs)}, without approval`,
+    ],
+    ['Plan', view.hash === undefined ? 'not fixed yet; approval will be bound to its hash' : shortHash(view.hash)],
+  );
+}
+
+/** Azure's latest is the highest number: a lower one comes after nothing. */
+function place({ version, replaces }: PlanView): string {
+  if (replaces === undefined) return `${version}, the first`;
+  const after = compareVersions(version, replaces) > 0;
+  return after ? `${version}, after ${replaces}` : `${version}, below ${replaces}, which stays the latest`;
+}

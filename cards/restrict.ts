@@ -1,0 +1,136 @@
+import { call } from '../core/command-call';
+import { missingTints } from './compliance';
+import { cell, type Fact, factLines, facts, lines, type Tint, tableLines, tint, tintLines } from './parts/blocks';
+import type { Button } from './parts/buttons';
+import { clock, count, dotted, type Instant, list, number, oneLine, shortDay } from './parts/format';
+import { sourceName, teamName } from './parts/words';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/restrict.json';
+
+export interface StoppedRow {
+  /** Null: no team has them. */
+  readonly team: string | null;
+  readonly deployments: number;
+  /** Who deployed, as Azure's activity log says it. */
+  readonly who: readonly string[];
+  /** `canonical:…`; what they deployed from. */
+  readonly sources: readonly string[];
+  readonly last?: Instant;
+}
+
+/** What a restriction to golden images would do, before anything is done. */
+export interface RestrictView {
+  /** As it is typed: `payments`, `sub:…`. */
+  readonly scope: string;
+  /** In words: `3 subscriptions of payments`. */
+  readonly scopeName: string;
+  readonly effect: 'audit' | 'deny';
+  /** What is there now; absent: nothing. */
+  readonly now?: 'audit' | 'deny';
+  /** Galleries that stay allowed, by name. */
+  readonly allowed: readonly string[];
+  /** Resource groups that are left out, by name. */
+  readonly excluded: readonly string[];
+  readonly dryRun: {
+    readonly days: number;
+    readonly deployments: number;
+    /** Most deployments first. */
+    readonly teams: readonly StoppedRow[];
+    /** Deployments that were looked at. */
+    readonly of?: number;
+  };
+  readonly missing: readonly string[];
+  readonly asOf: Instant;
+  /** True when the person who asks may start it. */
+  readonly canStart: boolean;
+  /** Who decides then: a group's name. */
+  readonly group?: string;
+}
+
+const maxTeams = 10;
+
+/** The plan of a restriction, with those whom it would have stopped. Nothing is changed by it. */
+export function restrictCard(view: RestrictView): Reply {
+  const shown = view.dryRun.teams.slice(0, maxTeams);
+  const table = stoppedTable(shown);
+  const entries = planFacts(view);
+  const tints = [verdict(view), ...missingTints(view.missing, 3)];
+  const hidden = view.dryRun.teams.length - shown.length;
+  const decides = view.group === undefined ? '' : `${oneLine(view.group, 60)} decides before anything is assigned.`;
+  const out = view.excluded.length === 0 ? 'Nothing is left out.' : `Left out: ${list(view.excluded.map(named), 6)}.`;
+  const notes = [
+    hidden > 0 ? `${count(hidden, 'team')} more with fewer deployments.` : '',
+    out,
+    decides,
+    planNote(view),
+  ];
+  return sheet(
+    template,
+    {
+      title: `Restrict ${oneLine(view.scope, 80)} to golden images: ${view.effect}?`,
+      subtitles: [dotted(oneLine(view.scopeName, 120), 'a plan, nothing is changed')],
+      twin: [...tintLines(tints), ...factLines(entries), ...tableLines(table), ...notes].filter((line) => line !== ''),
+      buttons: buttons(view),
+    },
+    { facts: entries, tints, tables: shown.length === 0 ? [] : [table], notes: lines(notes) },
+  );
+}
+
+function verdict({ effect, dryRun }: RestrictView): Tint {
+  const { deployments, days, teams } = dryRun;
+  const span = ` in the last ${count(days, 'day')}`;
+  if (deployments === 0) return tint('good', '✓ Nobody would have been stopped', `${span}.`);
+  const who = `${count(deployments, 'deployment')} by ${count(teams.length, 'team')}`;
+  if (effect === 'audit') return tint('emphasis', `${who} would be marked`, `${span}. Audit stops nothing.`);
+  return tint('warning', `! ${who} would have failed`, `${span}.`);
+}
+
+function planFacts({ now, effect, allowed, dryRun }: RestrictView): readonly Fact[] {
+  const word = { audit: 'audit: marks, stops nothing', deny: 'deny: stops deployments' } as const;
+  return facts(
+    ['Now', now === undefined ? 'not restricted' : word[now]],
+    ['Then', word[effect]],
+    ['Allowed', list(allowed.map(named), 4)],
+    ['Looked at', dryRun.of === undefined ? '' : count(dryRun.of, 'deployment')],
+  );
+}
+
+function named(name: string): string {
+  return oneLine(name, 40);
+}
+
+function stoppedTable(rows: readonly StoppedRow[]) {
+  return {
+    heading: 'Who would be concerned',
+    columns: [
+      { title: 'Team', width: 5 },
+      { title: 'Times', width: 4 },
+      { title: 'From', width: 9 },
+    ],
+    rows: rows.map(({ team, deployments, who, sources, last }) => ({
+      cells: [
+        cell(teamName(team), { bold: true }),
+        cell(number(deployments), { under: last === undefined ? '' : `last ${shortDay(last)}` }),
+        cell(list(sources.map(sourceName), 2), { under: who.length === 0 ? '' : `by ${list(who.map(named), 2)}` }),
+      ],
+    })),
+  };
+}
+
+function planNote({ asOf }: RestrictView): string {
+  return `Machines that exist run on; deny refuses changes to those on other images. As of ${clock(asOf)}.`;
+}
+
+function buttons({ scope, effect, canStart, dryRun }: RestrictView): readonly Button[] {
+  const start: Button = {
+    title: effect === 'audit' ? 'Ask for audit' : 'Ask for deny',
+    call: call('restrict', { scope, effect }),
+    style: effect === 'audit' ? 'positive' : 'destructive',
+  };
+  const gentler: Button = {
+    title: 'Plan audit instead',
+    call: call('restrict', { scope, effect: 'audit', plan: true }),
+  };
+  return [...(effect === 'deny' && dryRun.deployments > 0 ? [gentler] : []), ...(canStart ? [start] : [])];
+}

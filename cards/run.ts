@@ -1,0 +1,337 @@
+import { call } from '../core/command-call';
+import {
+  type Blocks,
+  type Color,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  logBlock,
+  type Mark,
+  type MarkedRow,
+  markColor,
+  markedRow,
+  markSign,
+  markWord,
+  type Tint,
+  tint,
+  tintLines,
+} from './parts/blocks';
+import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
+import { type Field, fieldLine, fieldView } from './parts/fields';
+import { clip, dotted, duration, list, oneLine } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/run.json';
+
+const titles: Readonly<Record<RunCardStatus, string>> = {
+  running: 'Publishing',
+  waiting: 'Waiting for approval:',
+  'needs-repair': 'Needs repair:',
+  'needs-a-look': 'Needs a look:',
+  cancelling: 'Cancelling',
+  published: 'Published',
+  cancelled: 'Cancelled:',
+  expired: 'Expired:',
+  failed: 'Failed:',
+};
+
+/** The one live card of a run; the same card is edited until the run is over. */
+export function runCard(view: RunView): Reply {
+  const failure = view.failure === undefined ? undefined : failurePart(view.failure);
+  const groups = runGroups(view);
+  const fields = runFields(view);
+  const mend = view.status === 'needs-repair' ? 'A rebuild takes the next patch number. Nothing was published.' : '';
+  const notes = [view.remark ?? '', mend, view.note === undefined ? '' : `Note: ${view.note}`];
+  return sheet(
+    template,
+    {
+      title: `${titles[view.status]} ${named(view)}`,
+      subtitles: [subtitle(view)],
+      ...badge(view),
+      twin: [
+        ...view.stages.map(stageLine),
+        ...groupLines(groups),
+        ...(failure?.twin ?? []),
+        ...lines(notes).map((line) => line.text),
+        ...fields.map(fieldLine),
+      ],
+      buttons: runButtons(view),
+    },
+    {
+      stages: view.stages.map(stageRow),
+      groups,
+      failures: failure?.blocks ?? [],
+      notes: lines(notes),
+      fields: fields.map(fieldView),
+    },
+  );
+}
+
+function named(view: RunView): string {
+  return view.version === undefined ? view.image : `${view.image} ${view.version}`;
+}
+
+function subtitle(view: RunView): string {
+  return dotted(
+    view.id,
+    `asked by ${oneLine(view.requestedBy, 60)}`,
+    view.joinedBy.length > 0 &&
+      `joined by ${list(
+        view.joinedBy.map((name) => oneLine(name, 40)),
+        4,
+      )}`,
+    view.attempt > 1 && `attempt ${view.attempt}`,
+    timeLine(view),
+  );
+}
+
+function timeLine(view: RunView): string | undefined {
+  if (view.elapsedMs === undefined) return undefined;
+  if (isOver(view.status)) return `took ${duration(view.elapsedMs)}`;
+  if (view.status !== 'running') return `for ${duration(view.elapsedMs)}`;
+  const so = `for ${duration(view.elapsedMs)}`;
+  if (view.usualMs === undefined) return view.first === true ? `${so} · no estimate yet` : so;
+  const left = view.usualMs - view.elapsedMs;
+  return left >= 60_000 ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
+}
+
+const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text: string; readonly color: Color }>> = {
+  waiting: { text: '● Waiting', color: 'Accent' },
+  'needs-repair': { text: '! Repair', color: 'Attention' },
+  'needs-a-look': { text: '! Look', color: 'Attention' },
+  cancelling: { text: '● Cancelling', color: 'Default' },
+  published: { text: '✓ Published', color: 'Good' },
+  cancelled: { text: '– Cancelled', color: 'Default' },
+  expired: { text: '– Expired', color: 'Default' },
+  failed: { text: '✗ Failed', color: 'Attention' },
+};
+
+function badge(view: RunView): { readonly badge?: { readonly text: string; readonly color: Color } } {
+  if (view.status !== 'running') return { badge: badges[view.status] };
+  const now = view.stages.find((stage) => stage.mark === 'now');
+  return now === undefined ? {} : { badge: { text: now.label, color: 'Accent' } };
+}
+
+function stageRow(stage: StageView): object {
+  const begun = stage.mark !== 'todo' && stage.mark !== 'skipped';
+  return {
+    mark: markSign(stage.mark),
+    color: markColor(stage.mark),
+    label: stage.label,
+    weight: begun ? 'Bolder' : 'Default',
+    subtle: !begun,
+    detail: oneLine(stage.detail ?? '', 240),
+    time: stage.elapsedMs === undefined ? '' : duration(stage.elapsedMs),
+  };
+}
+
+function stageLine(stage: StageView): string {
+  const time = stage.elapsedMs === undefined ? undefined : duration(stage.elapsedMs);
+  return dotted(
+    `${markSign(stage.mark)} ${stage.label}: ${stage.word ?? markWord(stage.mark)}`,
+    oneLine(stage.detail ?? '', 240),
+    time,
+  );
+}
+
+/** The tests when one stopped the run, else the regions while it replicates: never both. */
+function runGroups(view: RunView): readonly Group[] {
+  const tests = [...(view.tests ?? [])].sort((a, b) => Number(b.mark === 'failed') - Number(a.mark === 'failed'));
+  if (view.failure !== undefined) {
+    return group('Tests', tests, (t) =>
+      markedRow(t.mark, clip(t.name, 80), [clip(t.detail ?? '', 160)], markWord(t.mark)),
+    );
+  }
+  return group('Regions', view.regions ?? [], (r) =>
+    markedRow(r.mark, `${clip(r.name, 60)} ×${r.replicas}`, [], oneLine(r.detail ?? '', 60)),
+  );
+}
+
+const maxRows = 12;
+
+function group<T>(heading: string, items: readonly T[], row: (item: T) => MarkedRow): readonly Group[] {
+  if (items.length === 0) return [];
+  const shown = items.slice(0, maxRows).map(row);
+  const cut = items.length > maxRows ? `, ${maxRows} of ${items.length}` : '';
+  return [{ heading: `${heading}${cut}`, rows: shown }];
+}
+
+/** The statuses of a run, and the two in which a person is needed. */
+export type RunCardStatus =
+  | 'running'
+  | 'waiting'
+  | 'needs-repair'
+  | 'needs-a-look'
+  | 'cancelling'
+  | 'published'
+  | 'cancelled'
+  | 'expired'
+  | 'failed';
+
+export interface StageView {
+  /** `customise`. */
+  readonly name: string;
+  /** `Customise`. */
+  readonly label: string;
+  readonly mark: Mark;
+  /** A truer word than that of the mark: `rejected`, `withdrawn`. */
+  readonly word?: string;
+  /** What is happening, or what came of it: `5 of 8 steps · harden-sshd`. */
+  readonly detail?: string;
+  /** How long it took, or has been taking. */
+  readonly elapsedMs?: number;
+}
+
+export interface RegionView {
+  readonly name: string;
+  readonly replicas: number;
+  readonly mark: Mark;
+  /** `40 %`, `in place`, or Azure's error. */
+  readonly detail?: string;
+}
+
+export interface TestView {
+  readonly name: string;
+  readonly mark: Mark;
+  /** Output of a failed test. */
+  readonly detail?: string;
+}
+
+export interface RunView {
+  /** `R-7F3KQ`. */
+  readonly id: string;
+  /** The plan's hash; absent until the plan is fixed. */
+  readonly hash?: string;
+  readonly image: string;
+  /** Absent until the plan is fixed. */
+  readonly version?: string;
+  readonly status: RunCardStatus;
+  readonly requestedBy: string;
+  /** Names of those who asked for the same while it was running. */
+  readonly joinedBy: readonly string[];
+  readonly stages: readonly StageView[];
+  /** From 1. */
+  readonly attempt: number;
+  readonly elapsedMs?: number;
+  /** The median of earlier runs, while it says something about this one: until people were waited for. */
+  readonly usualMs?: number;
+  /** True when there was no run before to compare with. */
+  readonly first?: boolean;
+  readonly note?: string;
+  /** One line more: why it waits, what was cleaned up, what Azure said. */
+  readonly remark?: string;
+  /** The pending approval's id, to say where the decision is asked for. */
+  readonly approvalId?: string;
+  /** While replicating. */
+  readonly regions?: readonly RegionView[];
+  /** Of the last attempt, when one failed. */
+  readonly tests?: readonly TestView[];
+  /** In repair. */
+  readonly failure?: FailureView;
+  /** False once publishing began. */
+  readonly canCancel: boolean;
+}
+
+/** A card that is being edited asks for nothing: an edit would wipe what somebody is typing. */
+export function isStill(status: RunCardStatus): boolean {
+  return status === 'needs-repair' || status === 'waiting' || status === 'needs-a-look';
+}
+
+export function isOver(status: RunCardStatus): boolean {
+  return status === 'published' || status === 'cancelled' || status === 'expired' || status === 'failed';
+}
+
+/** Why an attempt stopped, and what a person can do about it. */
+export interface FailureView {
+  /** Where: `Customise`, `Test`, `Publish`. */
+  readonly stage: string;
+  /** The failing step or test by its name in the catalogue. */
+  readonly what: string;
+  /** The first real error, one line. */
+  readonly error: string;
+  /** When several tests failed: each with its own reason. They are said instead of `what` and `error`. */
+  readonly failed?: readonly { readonly what: string; readonly error: string }[];
+  /** Lines of the log around it, oldest first; the last 12 are shown. */
+  readonly log: readonly string[];
+  /** What is known to help. */
+  readonly remedy?: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Who should act: a name or a group. */
+  readonly owner?: string;
+}
+
+export interface FailurePart {
+  readonly blocks: NonNullable<Blocks['failures']>;
+  readonly twin: readonly string[];
+}
+
+/** The part of a card that explains a failure: what, the first real error, its log lines, the remedy. */
+export function failurePart(view: FailureView): FailurePart {
+  const tints = [reasons(view)];
+  const log = logBlock(view.log, 12);
+  const entries = facts(
+    ['Attempt', `${view.attempt}, stopped in ${view.stage}`],
+    ['Remedy', view.remedy],
+    ['Who acts', view.owner],
+  );
+  const logs = log.lines.length > 0 ? [log] : [];
+  return {
+    blocks: [{ tints, logs, facts: entries }],
+    twin: [...tintLines(tints), ...log.lines.map((line) => `  ${line.text}`), ...factLines(entries)],
+  };
+}
+
+function reasons({ failed = [], what, error }: FailureView): Tint {
+  const all = failed.length > 0 ? failed.slice(0, 8) : [{ what, error }];
+  const most = all.length > 1 ? 200 : 500;
+  const each = all.map((one) => tint('attention', `! ${oneLine(one.what, 120)}: `, oneLine(one.error, most)));
+  return { style: 'attention', lines: each.flatMap((one) => one.lines) };
+}
+
+/**
+ * While the card is being edited it asks for nothing: an edit would wipe what somebody is typing. Then the button
+ * alone asks, and the answer is a form.
+ */
+export function runFields(view: RunView): readonly Field[] {
+  if (!isStill(view.status)) return [];
+  const note: Field = {
+    name: 'note',
+    label: 'Note (what was mended)',
+    kind: 'text',
+    placeholder: 'What is different now?',
+  };
+  const reason: Field = {
+    name: 'reason',
+    label: 'Reason (needed to cancel)',
+    kind: 'text',
+    placeholder: 'Why should it end?',
+  };
+  return [...(view.status === 'needs-repair' ? [note] : []), ...(view.canCancel ? [reason] : [])];
+}
+
+export function runButtons(view: RunView): readonly Button[] {
+  const bound = view.hash === undefined ? {} : { hash: view.hash };
+  const rebuild: Button = {
+    title: 'Rebuild',
+    call: call('rebuild', { request: view.id }),
+    ...bound,
+    style: 'positive',
+    takesInputs: true,
+  };
+  const cancel: Button = {
+    title: 'Cancel',
+    call: call('cancel', { request: view.id }, 'reason'),
+    ...bound,
+    takesInputs: true,
+  };
+  return [
+    ...(view.status === 'needs-repair' ? [rebuild] : []),
+    ...(view.status === 'published' && view.version !== undefined ? [showButton(view.image, view.version)] : []),
+    ...(isOver(view.status) && view.status !== 'published' ? [publishButton(view.image, 'Publish again')] : []),
+    logsButton(view.id),
+    ...(view.canCancel && !isOver(view.status) && view.status !== 'cancelling' ? [cancel] : []),
+  ];
+}

@@ -1,0 +1,100 @@
+import { call } from '../core/command-call';
+import { cell, lines, type Mark, markColor, markSign, tableLines } from './parts/blocks';
+import { statusButton } from './parts/buttons';
+import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import type { Reply } from './reply';
+import { isOver, type RunCardStatus } from './run';
+import { sheet } from './sheet';
+import template from './templates/table.json';
+
+export interface RunRow {
+  readonly id: string;
+  readonly image: string;
+  readonly version?: string;
+  /** The last three are of changes. */
+  readonly status: RowStatus;
+  /** Label of the present stage, or of the one it ended in; absent when it went through all of them. */
+  readonly stage?: string;
+  readonly requestedBy: string;
+  readonly askedAt: Instant;
+  readonly elapsedMs: number;
+}
+
+export interface RunsView {
+  /** `Runs`, `What is going on`, `Failed runs of ubuntu-22`. */
+  readonly title: string;
+  /** Newest first. */
+  readonly runs: readonly RunRow[];
+  readonly total: number;
+  /** What to say when there are none: `Nothing is going on.` */
+  readonly none: string;
+  readonly asOf: Instant;
+}
+
+type RowStatus = RunCardStatus | 'changing' | 'done' | 'refused';
+
+const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: string }>> = {
+  running: { mark: 'now', text: 'publishing' },
+  waiting: { mark: 'now', text: 'waits for approval' },
+  'needs-repair': { mark: 'needs-person', text: 'needs repair' },
+  'needs-a-look': { mark: 'needs-person', text: 'needs a look' },
+  cancelling: { mark: 'now', text: 'cancelling' },
+  published: { mark: 'done', text: 'published' },
+  cancelled: { mark: 'skipped', text: 'cancelled' },
+  expired: { mark: 'skipped', text: 'expired' },
+  failed: { mark: 'failed', text: 'failed' },
+  changing: { mark: 'now', text: 'under way' },
+  done: { mark: 'done', text: 'done' },
+  refused: { mark: 'failed', text: 'refused' },
+};
+
+const maxRows = 15;
+
+/** Several runs at a glance; `status` without an argument and `runs`. */
+export function runsCard(view: RunsView): Reply {
+  const shown = view.runs.slice(0, maxRows);
+  const table = {
+    heading: '',
+    columns: [
+      { title: 'Run', width: 7 },
+      { title: 'About', width: 8 },
+      { title: 'State', width: 9 },
+    ],
+    rows: shown.map((run) => ({ cells: runCells(run) })),
+  };
+  const nothing = shown.length === 0 ? [view.none] : [];
+  const cut = view.total > shown.length ? `The newest ${shown.length} of ${number(view.total)}.` : '';
+  const note = dotted(cut, `As of ${moment(view.asOf)}`);
+  const first = shown[0];
+  return sheet(
+    template,
+    {
+      title: view.title,
+      subtitles: [count(view.total, 'run')],
+      twin: [...nothing, ...tableLines(table), note],
+      buttons: first === undefined ? [] : [statusButton(first.id)],
+      next: shown.slice(1, 4).map((run) => call('status', { request: run.id })),
+    },
+    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([note]) },
+  );
+}
+
+function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
+  const { mark, text } = words[run.status];
+  const took = `${over(run.status) ? 'took ' : ''}${duration(run.elapsedMs)}`;
+  const stage = run.stage === undefined ? took : `${clip(run.stage, 40)}, ${took}`;
+  return [
+    cell(run.id, { bold: true, under: shortMoment(run.askedAt) }),
+    cell(`${clip(run.image, 60)} ${clip(run.version ?? '', 20)}`, { under: `by ${oneLine(run.requestedBy, 40)}` }),
+    cell(`${markSign(mark)} ${text}`, { color: stateColor(mark), under: stage }),
+  ];
+}
+
+function over(status: RowStatus): boolean {
+  return status === 'done' || status === 'refused' || (status !== 'changing' && isOver(status));
+}
+
+/** Colour only where something is wrong or done: a list of many colours says nothing. */
+function stateColor(mark: Mark): ReturnType<typeof markColor> {
+  return mark === 'now' ? 'Default' : markColor(mark);
+}

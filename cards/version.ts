@@ -1,0 +1,133 @@
+import { call } from '../core/command-call';
+import {
+  type FactGroup,
+  factLines,
+  facts,
+  type Group,
+  groupLines,
+  lines,
+  markedRow,
+  type Tint,
+  tint,
+  tintLines,
+} from './parts/blocks';
+import { type Button, diffButton, logsButton } from './parts/buttons';
+import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './parts/format';
+import type { Reply } from './reply';
+import type { RegionView } from './run';
+import { sheet } from './sheet';
+import template from './templates/facts.json';
+import { stateColor, stateText, type VersionState } from './versions';
+
+export interface TattooField {
+  /** `source`. */
+  readonly name: string;
+  /** What the tags of the gallery version say; absent when the tag is missing. */
+  readonly value?: string;
+  /** What goldbot wrote, from its run; absent when the run is not known. */
+  readonly expected?: string;
+}
+
+export interface VersionView {
+  readonly image: string;
+  readonly version: string;
+  readonly state: VersionState;
+  readonly gallery: string;
+  readonly tattoo: readonly TattooField[];
+  readonly regions: readonly RegionView[];
+  /** The image's latest by number; absent when there is none. */
+  readonly latest?: string;
+  /** Excluded from latest: not taken by "latest", scale sets or new VMs without a number. */
+  readonly excludedFromLatest: boolean;
+  readonly publishedAt?: Instant;
+  readonly endOfLife?: Instant;
+  readonly replaces?: string;
+  readonly replacedBy?: string;
+  readonly runId?: string;
+  readonly requestedBy?: string;
+  readonly approvers?: readonly string[];
+  /** Absent: not counted. */
+  readonly machines?: number;
+  readonly asOf: Instant;
+}
+
+/** One version in full: state, tattoo, regions, and how it came about. */
+export function versionCard(view: VersionView): Reply {
+  const entries = facts(
+    ['Published', view.publishedAt === undefined ? 'no' : day(view.publishedAt)],
+    ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
+    ['Latest', latest(view)],
+    ['Replaces', view.replaces],
+    ['Replaced by', view.replacedBy],
+    ['VMs', view.machines === undefined ? '–, not counted' : number(view.machines)],
+    ['Run', dotted(view.runId, view.requestedBy !== undefined && `asked by ${oneLine(view.requestedBy, 60)}`)],
+    [
+      'Approved by',
+      list(
+        (view.approvers ?? []).map((name) => oneLine(name, 60)),
+        6,
+      ),
+    ],
+  );
+  const tints = tattooTints(view.tattoo);
+  const groups = regionGroup(view.regions);
+  const factGroups = tattooGroup(view.tattoo);
+  const tattoo = factGroups.flatMap((group) => [group.heading, ...factLines(group.facts)]);
+  const asOf = `As of ${clock(view.asOf)}`;
+  return sheet(
+    template,
+    {
+      title: `${view.image} ${view.version}`,
+      subtitles: [`gallery ${oneLine(view.gallery, 60)}`],
+      badge: { text: stateText(view.state), color: stateColor(view.state) },
+      twin: [...factLines(entries), ...tattoo, ...groupLines(groups), ...tintLines(tints), asOf],
+      buttons: buttons(view),
+      next: [call('versions', { image: view.image })],
+    },
+    { facts: entries, factGroups, groups, tints, notes: lines([asOf]) },
+  );
+}
+
+function latest({ version, latest: is, excludedFromLatest }: VersionView): string {
+  if (is === version) return 'yes';
+  const so = is === undefined ? 'no' : `no; ${is} is`;
+  return excludedFromLatest ? `${so} (excluded from latest)` : so;
+}
+
+function differs(field: TattooField): boolean {
+  return field.value === undefined || (field.expected !== undefined && field.expected !== field.value);
+}
+
+function tattooGroup(tattoo: readonly TattooField[]): readonly FactGroup[] {
+  if (tattoo.length === 0) return [];
+  const entries = tattoo.slice(0, 10).map((field) => {
+    const wrong = differs(field) && field.expected !== undefined && `goldbot wrote ${comparable(field.expected)}`;
+    const value = dotted(comparable(field.value ?? 'no tag'), wrong);
+    return { title: oneLine(differs(field) ? `! ${field.name}` : field.name, 24), value };
+  });
+  return [{ heading: 'Tattoo, from the tags', facts: entries }];
+}
+
+function tattooTints(tattoo: readonly TattooField[]): readonly Tint[] {
+  if (tattoo.length === 0)
+    return [tint('warning', '! No tattoo', ': goldbot did not build this version, or its tags were removed.')];
+  const wrong = tattoo.filter(differs).map((field) => field.name);
+  if (wrong.length > 0) return [tint('attention', '! The tags are not as goldbot wrote them', `: ${list(wrong, 8)}`)];
+  const checked = tattoo.every((field) => field.expected !== undefined);
+  return checked ? [tint('good', `✓ All ${tattoo.length} tattoo fields`, ' are as goldbot wrote them.')] : [];
+}
+
+function regionGroup(regions: readonly RegionView[]): readonly Group[] {
+  if (regions.length === 0) return [];
+  const rows = regions
+    .slice(0, 10)
+    .map((region) =>
+      markedRow(region.mark, `${clip(region.name, 60)} ×${region.replicas}`, [], oneLine(region.detail ?? '', 60)),
+    );
+  return [{ heading: 'Regions', rows }];
+}
+
+function buttons(view: VersionView): readonly Button[] {
+  const diff = view.replaces === undefined ? [] : [diffButton(view.image, view.replaces, view.version)];
+  return [...diff, ...(view.runId === undefined ? [] : [logsButton(view.runId)])];
+}

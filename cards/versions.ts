@@ -1,0 +1,132 @@
+import { call } from '../core/command-call';
+import type { Color } from './parts/blocks';
+import { cell, lines, type TableBlock, tableLines } from './parts/blocks';
+import { type Button, diffButton, publishButton, showButton } from './parts/buttons';
+import { clock, count, day, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/table.json';
+
+export type VersionState = 'latest' | 'current' | 'aged' | 'past-end' | 'candidate' | 'building' | 'failed';
+
+export interface VersionRow {
+  readonly version: string;
+  readonly state: VersionState;
+  /** Exact version of the base from the tattoo; absent when the version has no tattoo. */
+  readonly base?: string;
+  readonly builtAt?: Instant;
+  readonly publishedAt?: Instant;
+  readonly endOfLife?: Instant;
+  /** VMs that run it; absent when nobody counted. */
+  readonly machines?: number;
+}
+
+export interface VersionsView {
+  readonly image: string;
+  /** `Ubuntu Server 22.04 LTS`. */
+  readonly os: string;
+  readonly gallery: string;
+  /** In the order to show. */
+  readonly versions: readonly VersionRow[];
+  /** How many there are in all. */
+  readonly total: number;
+  readonly orderedBy: 'number' | 'date';
+  /** The highest version number that is not excluded from latest; absent when there is none. */
+  readonly latestByNumber?: string;
+  /** The newest by publish date. A difference to the above is said. */
+  readonly newestByDate?: string;
+  /** `3 · 2 · 2, all in place`. */
+  readonly replicas?: string;
+  /** When Azure was asked. */
+  readonly asOf: Instant;
+  readonly canPublish: boolean;
+}
+
+const states: Readonly<Record<VersionState, { readonly text: string; readonly color: Color }>> = {
+  latest: { text: '● Latest', color: 'Good' },
+  current: { text: '● Published', color: 'Default' },
+  aged: { text: '◐ Aged', color: 'Default' },
+  'past-end': { text: '○ Past its end', color: 'Attention' },
+  candidate: { text: '◌ Next', color: 'Default' },
+  building: { text: '◌ Building', color: 'Default' },
+  failed: { text: '✗ Failed', color: 'Attention' },
+};
+
+const maxRows = 15;
+
+/** The versions of an image: state, tattoo, end of life and who uses them. */
+export function versionsCard(view: VersionsView): Reply {
+  const shown = view.versions.slice(0, maxRows);
+  const table = versionsTable(shown);
+  const notes = [
+    orderNote(view),
+    dotted(view.replicas === undefined ? '' : `Replicas ${view.replicas}`, `As of ${clock(view.asOf)}`),
+  ];
+  const cut = view.total > shown.length ? `${shown.length} of ${view.total} are shown, by ${view.orderedBy}.` : '';
+  const nothing = shown.length === 0 ? ['There is no version yet.'] : [];
+  return sheet(
+    template,
+    {
+      title: view.image,
+      subtitles: [dotted(oneLine(view.os, 80), `gallery ${oneLine(view.gallery, 60)}`, count(view.total, 'version'))],
+      twin: [...tableLines(table), ...nothing, cut, ...notes].filter((line) => line !== ''),
+      buttons: buttons(view, shown),
+      next: cut === '' ? [] : [call('versions', { image: view.image, all: true })],
+    },
+    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([cut, ...notes]) },
+  );
+}
+
+export function stateText(state: VersionState): string {
+  return states[state].text;
+}
+
+export function stateColor(state: VersionState): Color {
+  return states[state].color;
+}
+
+function versionsTable(rows: readonly VersionRow[]): TableBlock {
+  return {
+    heading: '',
+    columns: [
+      { title: 'Version', width: 7 },
+      { title: 'Tattoo', width: 11 },
+      { title: 'End of life', width: 5 },
+      { title: 'VMs', width: 3 },
+    ],
+    rows: rows.map((row) => ({
+      cells: [
+        cell(row.version, { bold: true, under: states[row.state].text, underColor: states[row.state].color }),
+        row.base === undefined ? cell('no tattoo') : cell(row.base, { under: built(row) }),
+        cell(endOfLife(row)),
+        cell(row.machines === undefined ? '–' : number(row.machines)),
+      ],
+    })),
+  };
+}
+
+function endOfLife({ state, endOfLife: date }: VersionRow): string {
+  if (date !== undefined) return shortDay(date);
+  return state === 'candidate' || state === 'building' ? 'not yet' : 'none';
+}
+
+function built(row: VersionRow): string {
+  return row.builtAt === undefined ? '' : `built ${shortDay(row.builtAt)}`;
+}
+
+function orderNote(view: VersionsView): string {
+  if (view.latestByNumber === undefined) return 'No version counts as latest.';
+  const latest = `Latest is the highest number: ${view.latestByNumber}.`;
+  if (view.newestByDate === undefined || view.newestByDate === view.latestByNumber) return latest;
+  const newest = view.versions.find((row) => row.version === view.newestByDate)?.publishedAt;
+  const since = newest === undefined ? '' : ` of ${day(newest)}`;
+  return `! ${latest} The newest by date is ${view.newestByDate}${since}: scale sets and "latest" do not take it.`;
+}
+
+function buttons(view: VersionsView, shown: readonly VersionRow[]): readonly Button[] {
+  const first = view.latestByNumber ?? shown[0]?.version;
+  const before = shown.find((row) => row.version !== first && row.state !== 'candidate' && row.state !== 'building');
+  const show = first === undefined ? [] : [showButton(view.image, first)];
+  const diff = first === undefined || before === undefined ? [] : [diffButton(view.image, before.version, first)];
+  return [...show, ...diff, ...(view.canPublish ? [publishButton(view.image)] : [])];
+}

@@ -1,0 +1,151 @@
+import { call } from '../core/command-call';
+import type { MachineType } from '../core/compliance';
+import { missingTints } from './compliance';
+import {
+  cell,
+  type Group,
+  groupLines,
+  lines,
+  type MarkedRow,
+  markedRow,
+  tableLines,
+  tint,
+  tintLines,
+} from './parts/blocks';
+import { type Button, showButton } from './parts/buttons';
+import { clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
+import { teamName, typeWords } from './parts/words';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/standing.json';
+
+/** Machines of one team that run what was asked about. */
+export interface UserRow {
+  /** Null: machines that no team has. */
+  readonly team: string | null;
+  readonly machines: Readonly<Record<MachineType, number>>;
+}
+
+/** A scale set whose model refers to it: it takes it again when it scales out. */
+export interface ScaleSetRow {
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly team: string | null;
+  /** Instances that run it now. */
+  readonly instances: number;
+}
+
+export interface WhoUsesView {
+  /** As it is typed: `ubuntu-22@1.3.0`, `canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2`. */
+  readonly ref: string;
+  /** When it is golden. */
+  readonly golden?: {
+    readonly image: string;
+    /** Absent: every version was asked for. */
+    readonly version?: string;
+    readonly endOfLife?: Instant;
+  };
+  /** The team that alone was asked about. */
+  readonly team?: string;
+  /** Most machines first; all that the asker may see. */
+  readonly teams: readonly UserRow[];
+  /** First those with the most instances; absent when nobody looked. */
+  readonly scaleSets?: { readonly items: readonly ScaleSetRow[]; readonly total: number };
+  /** What cannot be told or is told in part, each a sentence. */
+  readonly missing: readonly string[];
+  readonly asOf: Instant;
+}
+
+const maxTeams = 12;
+const maxScaleSets = 8;
+
+/** Who runs an image or a version, and which scale sets would take it again. */
+export function whoUsesCard(view: WhoUsesView): Reply {
+  const total = view.teams.reduce((sum, row) => sum + machinesOf(row), 0);
+  const shown = view.teams.slice(0, maxTeams);
+  const table = usersTable(shown);
+  const groups = scaleSetGroup(view);
+  const tints = [...scaleOutTint(view), ...missingTints(view.missing)];
+  const none = total === 0 ? [nobody(view)] : [];
+  const rest = view.teams.slice(maxTeams).reduce((sum, row) => sum + machinesOf(row), 0);
+  const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'team')} more with ${count(rest, 'machine')}.`;
+  const note = `Control plane as of ${clock(view.asOf)}; nothing is asked in the guest for this.`;
+  return sheet(
+    template,
+    {
+      title: `Who uses ${named(view)}`,
+      subtitles: [subtitle(view, total)],
+      twin: [...none, ...tintLines(tints), ...tableLines(table), ...groupLines(groups), cut, note].filter(
+        (line) => line !== '',
+      ),
+      buttons: buttons(view),
+      next: [call('who uses', { ref: view.ref })],
+    },
+    { paragraphs: lines(none), tables: total === 0 ? [] : [table], groups, tints, notes: lines([cut, note]) },
+  );
+}
+
+function machinesOf({ machines }: UserRow): number {
+  return machines.vm + machines.instance + machines.arc;
+}
+
+function named({ golden, ref }: WhoUsesView): string {
+  if (golden === undefined) return oneLine(ref, 120);
+  return golden.version === undefined ? golden.image : `${golden.image} ${golden.version}`;
+}
+
+function subtitle({ golden, team, teams, asOf }: WhoUsesView, total: number): string {
+  const end = golden?.endOfLife;
+  const over = end !== undefined && new Date(end).getTime() <= new Date(asOf).getTime();
+  return dotted(
+    count(total, 'machine'),
+    team === undefined ? total > 0 && `of ${count(teams.length, 'team')}` : `only ${team}`,
+    golden === undefined && 'not a golden image',
+    end !== undefined && (over ? `! past its end since ${day(end)}` : `ends ${day(end)}`),
+  );
+}
+
+function nobody({ scaleSets, team }: WhoUsesView): string {
+  const who = team === undefined ? 'No machine that goldbot can see runs it' : `No machine of ${team} runs it`;
+  return scaleSets !== undefined && scaleSets.total > 0 ? `${who}, but scale sets refer to it.` : `${who}.`;
+}
+
+function usersTable(rows: readonly UserRow[]) {
+  return {
+    heading: 'Teams',
+    columns: [
+      { title: 'Team', width: 6 },
+      { title: 'Machines', width: 5 },
+      { title: 'Of which', width: 6 },
+    ],
+    rows: rows.map((row) => ({
+      cells: [cell(teamName(row.team), { bold: true }), cell(number(machinesOf(row))), cell(typeWords(row.machines))],
+    })),
+  };
+}
+
+function scaleSetGroup({ scaleSets }: WhoUsesView): readonly Group[] {
+  if (scaleSets === undefined || scaleSets.total === 0) return [];
+  const shown = scaleSets.items
+    .slice(0, maxScaleSets)
+    .map(
+      ({ name, resourceGroup, team, instances }): MarkedRow =>
+        markedRow('todo', oneLine(name, 80), [dotted(teamName(team), resourceGroup)], count(instances, 'instance')),
+    );
+  const rest = scaleSets.total - shown.length;
+  const more = rest > 0 ? [markedRow('skipped', `and ${number(rest)} more`)] : [];
+  return [{ heading: 'Scale sets that refer to it', rows: [...shown, ...more] }];
+}
+
+function scaleOutTint({ scaleSets }: WhoUsesView) {
+  if (scaleSets === undefined || scaleSets.total === 0) return [];
+  const many = scaleSets.total === 1 ? 'scale set takes' : 'scale sets take';
+  return [tint('emphasis', `${number(scaleSets.total)} ${many} it again`, ' when scaling out. Running machines stay.')];
+}
+
+function buttons({ golden, team, teams, ref }: WhoUsesView): readonly Button[] {
+  const first = teams.find((row) => row.team !== null)?.team;
+  const show = golden?.version === undefined ? [] : [showButton(golden.image, golden.version)];
+  if (team !== undefined || first === undefined || first === null || teams.length < 2) return show;
+  return [...show, { title: oneLine(`Only ${first}`, 20), call: call('who uses', { ref, team: first }) }];
+}

@@ -1,0 +1,51 @@
+import { call } from '../core/command-call';
+import { factLines, facts, type Group, groupLines, lines, markedRow } from './parts/blocks';
+import { list, oneLine } from './parts/format';
+import type { Reply } from './reply';
+import { sheet } from './sheet';
+import template from './templates/facts.json';
+
+export interface WhoamiView {
+  readonly name: string;
+  /** Entra object id. */
+  readonly objectId: string;
+  readonly tenant: string;
+  readonly roles: readonly string[];
+  /** The Entra groups that give a role here, and whether the person is in them. */
+  readonly groups: readonly { readonly name: string; readonly gives: string; readonly member: boolean }[];
+  /** Verbs that the person may use. */
+  readonly verbs: readonly string[];
+  /** Set when Graph did not answer: then nothing is known about groups, and nothing is allowed. */
+  readonly directorySilent?: boolean;
+}
+
+/** Whom goldbot takes the person for, and what follows from it. */
+export function whoamiCard(view: WhoamiView): Reply {
+  const silent = view.directorySilent === true;
+  const entries = facts(
+    ['Object id', view.objectId],
+    ['Tenant', view.tenant],
+    ['Roles', silent ? 'not known now' : view.roles.length === 0 ? 'none' : list(view.roles, 8)],
+    ['May use', list(view.verbs, 30)],
+  );
+  const rows = view.groups.slice(0, 15).map((group) => {
+    const label = `${oneLine(group.name, 80)}: ${oneLine(group.gives, 60)}`;
+    return markedRow(group.member ? 'done' : 'todo', label, [], group.member ? 'member' : 'not a member');
+  });
+  const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading: 'Groups that give roles', rows }];
+  const message = silent
+    ? [
+        'Microsoft Graph did not say which groups you are in. Until it does, only help and whoami work; nothing is shown or done that needs a role.',
+      ]
+    : [];
+  return sheet(
+    template,
+    {
+      title: `You are ${oneLine(view.name, 80)}`,
+      subtitles: ['as the signed message says; names and mail addresses do not count'],
+      twin: [...message, ...factLines(entries), ...groupLines(groups)],
+      buttons: [{ title: 'What can I ask?', call: call('help') }],
+    },
+    { paragraphs: lines(message), facts: entries, groups },
+  );
+}

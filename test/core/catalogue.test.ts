@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type CatalogueFile, parseCatalogue } from '../../core/catalogue';
 import { exampleFiles } from '../support/catalogue';
+import { sized } from '../support/size';
 
 function withChange(path: string, change: (text: string) => string): CatalogueFile[] {
   return exampleFiles().map((f) => (f.path === path ? { ...f, text: change(f.text) } : f));
@@ -133,7 +134,7 @@ describe('the catalogue', () => {
         const parsed = parseCatalogue(files);
         if (!parsed.ok) for (const p of parsed.problems) expect(p.line).toBeGreaterThan(0);
       }),
-      { numRuns: 150 },
+      { numRuns: sized(20, 1_000) },
     );
   });
 });

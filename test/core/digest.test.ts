@@ -3,6 +3,7 @@ import { type ComplianceFigures, deltas, packFigures, unpackFigures } from '../.
 import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs';
 import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time';
 import { largest, payments } from '../fixtures/cards/standing';
+import { sized } from '../support/size';
 
 const day = 86_400_000;
 const whens: fc.Arbitrary<DigestTime> = fc.record({
@@ -23,7 +24,7 @@ describe('which digest a schedule owes', () => {
         expect(nextDigest(due.dueAt, when).getTime()).toBeGreaterThan(now.getTime());
         expect(due.week).toBe(weekOf(due.dueAt, when.zone));
       }),
-      { numRuns: 60 },
+      { numRuns: sized(20, 600) },
     );
   });
 
@@ -36,7 +37,7 @@ describe('which digest a schedule owes', () => {
         const due = dueDigest(planned, when, newest);
         expect([due.dueAt, due.missed, due.late]).toEqual([newest, weeks, false]);
       }),
-      { numRuns: 60 },
+      { numRuns: sized(20, 600) },
     );
   });
 

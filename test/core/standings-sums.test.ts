@@ -17,6 +17,7 @@ import {
   policyStates,
 } from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
+import { sized } from '../support/size';
 
 /** One machine, as a person with a list would count it. */
 interface Row {
@@ -255,7 +256,7 @@ describe('the standings', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: sized(20, 1_000) },
     );
   });
 
@@ -290,7 +291,7 @@ describe('the standings', () => {
           expect(standing.guest?.none).toBe(alone.filter((r) => r.guest === undefined).length);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: sized(20, 1_000) },
     );
   });
 
@@ -305,7 +306,7 @@ describe('the standings', () => {
         const sorted = (input: Inventory) => countTeams(input).map((s) => ({ ...s, missing: [...s.missing].sort() }));
         expect(sorted(backwards)).toEqual(sorted(straight));
       }),
-      { numRuns: 60 },
+      { numRuns: sized(20, 300) },
     );
   });
 });

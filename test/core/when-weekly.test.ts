@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type DigestTime, isZone, nextDigest, weekdays, weekOf } from '../../core/time';
+import { sized } from '../support/size';
 
 const day = 86_400_000;
 const zones = [
@@ -55,7 +56,7 @@ describe('the digest time', () => {
         expect(weeks).toEqual(weeks.map((_, i) => weekOf(new Date(thursday + i * 7 * day), 'UTC')));
         for (const at of year) expect(at.getTime()).toBeGreaterThan(from.getTime());
       }),
-      { numRuns: 120 },
+      { numRuns: sized(20, 600) },
     );
   });
 
@@ -67,7 +68,7 @@ describe('the digest time', () => {
         // Summer time once in 52 weeks, and Samoa's lost Friday.
         expect(other.length).toBeLessThanOrEqual(2);
       }),
-      { numRuns: 120 },
+      { numRuns: sized(20, 600) },
     );
   });
 
@@ -79,7 +80,7 @@ describe('the digest time', () => {
         if (earlier < digest) expect(nextDigest(earlier, time)).toEqual(digest);
         expect(nextDigest(digest, time).getTime()).toBeGreaterThan(digest.getTime() + 5 * day);
       }),
-      { numRuns: 200 },
+      { numRuns: sized(20, 1_000) },
     );
   });
 

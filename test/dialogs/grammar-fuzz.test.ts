@@ -4,6 +4,7 @@ import { commands } from '../../dialogs';
 import { readData } from '../../dialogs/conversation/data';
 import { parse } from '../../dialogs/conversation/grammar';
 import { tokenise } from '../../dialogs/conversation/tokens';
+import { sized } from '../support/size';
 import { dialogWorld } from './support/world';
 
 const pieces = fc.constantFrom(
@@ -47,7 +48,7 @@ describe('the grammar under any text', () => {
           expect(error.hint).not.toBe('');
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: sized(200, 10_000) },
     );
   });
 
@@ -77,7 +78,7 @@ describe('clicks with any data', () => {
           if (!isUserError(error)) throw error;
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: sized(200, 10_000) },
     );
   });
 
@@ -93,7 +94,7 @@ describe('clicks with any data', () => {
           expect('bug' in answer ? answer.bug : undefined).toBeUndefined();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: sized(20, 1_000) },
     );
   });
 

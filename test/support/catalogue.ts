@@ -12,8 +12,15 @@ export function exampleFiles(): CatalogueFile[] {
   }));
 }
 
-/** The catalogue that a user copies. */
+let example: Catalogue | undefined;
+
+/** The catalogue that a user copies; read once, so nobody may change it. */
 export function exampleCatalogue(): Catalogue {
+  example ??= readExample();
+  return example;
+}
+
+function readExample(): Catalogue {
   const parsed = parseCatalogue(exampleFiles());
   if (!parsed.ok) throw new Error(describeProblems(parsed.problems));
   return parsed.catalogue;

@@ -6,8 +6,23 @@ import { rootManagementGroup } from './names';
  * The scopes above and including this one, the nearest first and all in lower case: resource, its parents, resource
  * group, subscription, management group, tenant. An assignment on any of them holds here.
  */
-export function scopesOver(scope: string): string[] {
-  const id = key(scope).replace(/\/+$/, '');
+export function scopesOver(scope: string): readonly string[] {
+  const id = withoutSlashes(key(scope));
+  const known = remembered.get(id);
+  if (known) return known;
+  if (remembered.size >= mostRemembered) remembered.clear();
+  const found = scopesOverId(id);
+  remembered.set(id, found);
+  return found;
+}
+
+/** What is over a scope never changes, and every policy and role asks it of every resource. */
+const remembered = new Map<string, readonly string[]>();
+const mostRemembered = 20_000;
+
+const withoutSlashes = (id: string): string => (id.endsWith('/') ? id.replace(/\/+$/, '') : id);
+
+function scopesOverId(id: string): string[] {
   const subscription = /^\/subscriptions\/[^/]+/.exec(id)?.[0];
   if (subscription === undefined) return [...managementGroups(id), '/'];
   const group = /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/.exec(id)?.[0];
@@ -48,7 +63,8 @@ function resourcesOf(id: string): string[] {
 
 /** Whether `scope` is `above`, or somewhere below it. */
 export function isWithin(scope: string, above: string): boolean {
-  return scopesOver(scope).includes(key(above).replace(/(?<=.)\/+$/, ''));
+  const wanted = key(above);
+  return scopesOver(scope).includes(wanted.length > 1 ? withoutSlashes(wanted) : wanted);
 }
 
 /** What a scope written by somebody is, or undefined when it is none that Azure knows. */

@@ -2,7 +2,8 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { isWithin } from '../authorization/scope';
 import { type JsonObject, list, object, type Resource, text } from '../compute/resource';
-import { evaluatePolicies, type PolicyVerdict } from '../policy/in-force';
+import { evaluatePolicies, type InForce, type PolicyVerdict } from '../policy/in-force';
+import type { PolicyObject } from '../policy/section';
 import { type Member, memberKey } from './members';
 import { policyInsights, type RawState } from './section';
 
@@ -15,19 +16,36 @@ export interface Judgement {
 
 /** What Azure Policy would say of a resource at this time, by everything in force over it. */
 export function judge(world: World, resource: Resource, members: readonly Member[], atMs: number): Judgement[] {
-  const type = key(resource.type);
-  const about = new Set(members.filter(({ types }) => types?.has(type) ?? true).map((member) => member.key));
+  const puts = putsOf(members, key(resource.type));
   const body = resource as unknown as JsonObject;
-  const verdicts = evaluatePolicies(
-    world,
-    { id: resource.id, type: resource.type, body },
-    { atMs, wanted: ({ reference }, assignment) => about.has(memberKey(assignment.id, reference)) },
-  );
+  const verdicts = evaluatePolicies(world, { id: resource.id, type: resource.type, body }, { atMs, puts });
   const contested = contestedFields(verdicts);
   return verdicts.map((verdict) => {
     const member = memberKey(verdict.assignment.id, verdict.reference);
     return { member, verdict, state: stateOf(world, verdict, { id: resource.id, atMs, contested }) };
   });
+}
+
+type Puts = ReadonlyMap<string, readonly InForce[]>;
+const known = new WeakMap<readonly Member[], Map<string, Puts>>();
+
+/** What each assignment puts in force for resources of a type; sorted out once for all that are judged by these members. */
+function putsOf(members: readonly Member[], type: string): (assignment: PolicyObject) => readonly InForce[] {
+  const types = known.get(members) ?? new Map<string, Puts>();
+  known.set(members, types);
+  const found = types.get(type) ?? byAssignment(members.filter((member) => member.types?.has(type) ?? true));
+  types.set(type, found);
+  return ({ id }) => found.get(key(id)) ?? [];
+}
+
+/** In the order of the set that is assigned. */
+function byAssignment(members: readonly Member[]): Puts {
+  const found = new Map<string, InForce[]>();
+  for (const { assignment, one } of members.toSorted((a, b) => a.place - b.place)) {
+    const id = key(assignment.id);
+    found.set(id, [...(found.get(id) ?? []), one]);
+  }
+  return found;
 }
 
 interface About {

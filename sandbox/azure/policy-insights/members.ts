@@ -15,6 +15,9 @@ export interface Member extends InForce {
   /** Last part of the ids of its states: states of one resource are in this order. */
   readonly guid: string;
   readonly assignment: PolicyObject;
+  /** Itself as the assignment puts it in force, and its place in the set that is assigned. */
+  readonly one: InForce;
+  readonly place: number;
   readonly rule: Rule;
   readonly effect: string;
   /** Lower-case types that the rule is about; any when it does not say. */
@@ -24,7 +27,7 @@ export interface Member extends InForce {
 /** Everything that is in force anywhere, in the order of its guids. */
 export function membersOf(world: World): Member[] {
   const all = Object.values(policies(world).policyAssignments).flatMap((assignment) =>
-    inForce(world, assignment).map((one) => memberOf(assignment, one)),
+    inForce(world, assignment).map((one, place) => memberOf(assignment, one, place)),
   );
   return all
     .filter(({ effect }) => effect.toLowerCase() !== 'disabled')
@@ -33,10 +36,11 @@ export function membersOf(world: World): Member[] {
 
 export const memberKey = (assignment: string, reference = ''): string => `${key(assignment)}|${key(reference)}`;
 
-function memberOf(assignment: PolicyObject, one: InForce): Member {
+function memberOf(assignment: PolicyObject, one: InForce, place: number): Member {
   const name = memberKey(assignment.id, one.reference);
   const rule = ruleOf(one.definition.properties['policyRule']);
-  return { ...one, assignment, key: name, guid: guidOf(name), rule, effect: effectOf(one, rule), types: typesOf(one) };
+  const effect = effectOf(one, rule);
+  return { ...one, assignment, one, place, key: name, guid: guidOf(name), rule, effect, types: typesOf(one) };
 }
 
 /** The effect as parameters decide it; it cannot depend on the resource. */

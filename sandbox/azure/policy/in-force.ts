@@ -35,11 +35,11 @@ export interface PolicyVerdict extends InForce, Evaluation {
  * it and disabled effects are left out, and so is what mode Indexed does not look at.
  */
 export function evaluatePolicies(world: World, resource: PolicyResource, asked: Asked = {}): PolicyVerdict[] {
-  const { atMs = world.clock.nowMs(), wanted = () => true } = asked;
+  const { atMs = world.clock.nowMs(), wanted = () => true, puts = (assignment) => inForce(world, assignment) } = asked;
   return Object.values(policies(world).policyAssignments)
     .filter((assignment) => isOver(assignment, resource.id))
     .flatMap((assignment) =>
-      inForce(world, assignment)
+      puts(assignment)
         .filter((one) => wanted(one, assignment))
         .flatMap((one) => verdict(world, assignment, one, { resource, atMs }) ?? []),
     );
@@ -50,6 +50,8 @@ interface Asked {
   readonly atMs?: number;
   /** Definitions that are looked at; all when absent. */
   readonly wanted?: (one: InForce, assignment: PolicyObject) => boolean;
+  /** What an assignment puts in force, where that is known already. */
+  readonly puts?: (assignment: PolicyObject) => readonly InForce[];
 }
 
 /** Whether an assignment's scope is around the resource, and none of its `notScopes`. */

@@ -1,0 +1,17 @@
+const { availableParallelism } = require('node:os');
+
+/** `npm test`: every test, at sample size (test/support/size.ts). */
+module.exports = {
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {
+    '\\.[jt]s$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  testSequencer: '<rootDir>/test/support/slow-first.js',
+  testTimeout: 60_000,
+  // Tests wait for leases, polls and processes most of their time, so two share a core.
+  maxWorkers: Math.min(availableParallelism() * 2, 12),
+};

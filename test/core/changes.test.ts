@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type ComplianceFigures, deltas, type Exemption, type Figure, type PolicyFigures } from '../../core/compliance';
 import { figureNames } from '../../core/compliance/deltas';
 import { lineages } from '../../core/compliance/figures';
+import { sized } from '../support/size';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const days = (n: number) => new Date(now.getTime() + n * 86_400_000);
@@ -68,6 +69,7 @@ describe('what changed since the standing before', () => {
           expect(figureNames).toContain(change.figure);
         }
       }),
+      { numRuns: sized(20, 1_000) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { adviceFor, classifyModel, type Machine, seriesOf } from '../../core/compliance';
 import type { MachineEvidence } from '../../core/compliance/service-model';
+import { sized } from '../support/size';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const ago = (n: number) => new Date(now.getTime() - n * 86_400_000);
@@ -26,6 +27,7 @@ describe('pet or cattle', () => {
         const { model, confidence } = classifyModel({ ...seen, tag }, now);
         expect([model, confidence]).toEqual([tag.trim().toLowerCase(), 'sure']);
       }),
+      { numRuns: sized(20, 1_000) },
     );
   });
 
@@ -95,6 +97,7 @@ describe('pet or cattle', () => {
         expect(model({ ...seen, lineage: 'pastEnd' })).toBeGreaterThanOrEqual(less);
         expect(model({ ...seen, upgradedInPlace: true })).toBeGreaterThanOrEqual(less);
       }),
+      { numRuns: sized(20, 1_000) },
     );
   });
 

@@ -4,6 +4,7 @@ import { compareVersions, highest, isVersion } from '../../core/images';
 import { nextVersion } from '../../core/images/versions';
 import { newRequestId, parseRequestId } from '../../core/runs';
 import { addDuration, parseWhen } from '../../core/time';
+import { sized } from '../support/size';
 
 describe('request ids', () => {
   it('are read as people type them', () => {
@@ -74,6 +75,7 @@ describe('hashes', () => {
         expect(hashOf(turned)).toBe(hashOf(value));
         expect(hashOf({ ...value, more: 1, 'one more': 2 })).not.toBe(hashOf({ ...value, more: 1, 'one more': 3 }));
       }),
+      { numRuns: sized(20, 1_000) },
     );
   });
 

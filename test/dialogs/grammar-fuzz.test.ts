@@ -58,6 +58,7 @@ describe('the grammar under any text', () => {
       fc.property(text, (value) => {
         expect(tokenise(`x "${value}" y`)[1]).toEqual({ text: value, quoted: true });
       }),
+      { numRuns: sized(20, 1_000) },
     );
   });
 

@@ -4,8 +4,8 @@ import { type Catalogue, type CatalogueFile, describeProblems, parseCatalogue } 
 import { UserError } from '../core/errors';
 
 /**
- * The catalogue in force. It follows its files: a change that parses takes effect, one with mistakes is reported once
- * and the configuration before it stays.
+ * The catalogue in force. It follows its files: a change that parses takes effect; one with mistakes is reported once and
+ * the previous configuration stays in force.
  */
 export class CatalogueSource {
   private current: Catalogue;
@@ -23,7 +23,7 @@ export class CatalogueSource {
 
   readonly get = (): Catalogue => this.current;
 
-  /** Looks for changes every `everyMs` of machine time. */
+  /** Checks for changes every `everyMs` of machine time. */
   watch(everyMs: number): void {
     this.timer = setInterval(() => this.reload(), everyMs);
     this.timer.unref();

@@ -5,13 +5,13 @@ import { seconds, sleep } from '../core/time';
 
 interface Started {
   readonly pid: number;
-  /** Empty while that start is under way. */
+  /** Empty while that start is in progress. */
   readonly page: string;
 }
 
 const patienceMs = seconds(30);
 
-/** The note by which a second `npm start` in the same folder finds the first, also one that has only just begun. */
+/** A note in the data folder by which a second `npm start` finds the first, even one that has only just begun. */
 export class StartNote {
   private readonly file: string;
 
@@ -20,9 +20,9 @@ export class StartNote {
   }
 
   /**
-   * Takes the folder for this start, or gives the page of the one that has it.
+   * Claims the folder for this start, or returns the page of the one that has it.
    *
-   * @throws UserError `PORT_TAKEN` when another start has been under way for half a minute.
+   * @throws UserError `PORT_TAKEN` when another start has been in progress for half a minute.
    */
   async claim(): Promise<string | undefined> {
     mkdirSync(this.folder, { recursive: true });
@@ -32,15 +32,15 @@ export class StartNote {
       if (!noted || !lives(noted.pid)) this.remove();
       else if (noted.page === '') await sleep(250);
       else if (await answers(noted.page)) return noted.page;
-      // The number of a process that is gone belongs to another program now.
+      // The process is gone and its id now belongs to another program.
       else this.remove();
     }
-    throw new UserError('PORT_TAKEN', `Another \`npm start\` in ${this.folder} does not come up.`, {
+    throw new UserError('PORT_TAKEN', `Another \`npm start\` in ${this.folder} has not come up.`, {
       hint: 'End that process, then run `npm start` again.',
     });
   }
 
-  /** Address of the page of a start that lives; undefined when there is none. */
+  /** The page of a running start; undefined when there is none. */
   other(): string | undefined {
     const noted = this.read();
     return noted && lives(noted.pid) ? noted.page || 'another process that is starting' : undefined;
@@ -68,7 +68,7 @@ export class StartNote {
     try {
       return JSON.parse(readFileSync(this.file, 'utf8')) as Started;
     } catch {
-      // No note, or half of one from a start that was killed: there is no other.
+      // No note, or half of one from a start that was killed: nobody else is running.
       return undefined;
     }
   }

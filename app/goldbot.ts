@@ -5,7 +5,7 @@ import { type Clock, seconds, sleep } from '../core/time';
 import { createConversation } from '../dialogs';
 import { type AzureOptions, createAzure, remembered, withDeadline } from '../services';
 import { auditAlone, createDatabaseIfMissing, type Database, migrate, openDatabase } from '../store';
-import { createReads } from '../store/reads';
+import { createReads, type Reads } from '../store/reads';
 import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
 import { createEngine, createSchedules, type Knobs } from '../workflows/engine';
@@ -18,7 +18,7 @@ export interface GoldbotOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly catalogue: CatalogueSource;
-  /** The way to Azure; the catalogue says which subscription. */
+  /** How to reach Azure; the catalogue says which subscription. */
   readonly azure: Pick<AzureOptions, 'credential' | 'httpClient'>;
   readonly bot: BotSettings;
   /** Names this replica in leases and logs. */
@@ -27,7 +27,7 @@ export interface GoldbotOptions {
   readonly knobs?: Partial<Knobs>;
   /** Machine time between the two looks of `cleanup`: a lease and the longest request. */
   readonly secondLookMs?: number;
-  /** What this replica does; everything when absent. It always listens to Teams. */
+  /** What this replica does besides listening to Teams; everything when absent. */
   readonly duties?: readonly Duty[];
 }
 
@@ -36,24 +36,24 @@ export type Duty = 'cards' | 'runs' | 'schedules';
 
 export interface Goldbot {
   readonly bot: Bot;
-  /** Takes no more turns and runs, ends what has begun within ten seconds, lets the database go. */
+  /** Accepts no more turns or runs, finishes what has begun within ten seconds, and disconnects from the database. */
   drain(): Promise<void>;
 }
 
 /** A person at a keyboard gets an answer within three seconds, whatever Azure does. */
 const lookDeadlineMs = 2_500;
 
-/** The window of Resource Graph's quota: people who talk at once share the answers about everybody's machines. */
+/** The window of Resource Graph's quota: people who ask at the same time share the answers about all machines. */
 const rememberedMs = seconds(5);
 
-/** How long a start waits for a database that is itself just starting, and a drain for connections to close. Machine time. */
+/** How long a start waits for a database that is still starting, and a drain for connections to close. Machine time. */
 const databasePatienceMs = seconds(20);
 const closeMs = seconds(1);
 
 /** @throws UserError `DATABASE_SILENT` when the server does not answer for 20 s. */
 async function readyDatabase(url: string, log: Log): Promise<Database> {
   const deadline = Date.now() + databasePatienceMs;
-  for (let told = false; ; told = true) {
+  for (let warned = false; ; warned = true) {
     try {
       await createDatabaseIfMissing(url);
       const database = openDatabase({ url, log: (message) => log.warn({ message }, 'database') });
@@ -62,7 +62,7 @@ async function readyDatabase(url: string, log: Log): Promise<Database> {
     } catch (error) {
       if (!isUserError(error) || error.code !== 'DATABASE_SILENT') throw error;
       if (Date.now() > deadline) throw absent(url, error);
-      if (!told) log.warn({ server: new URL(url).host }, 'waiting for the database');
+      if (!warned) log.warn({ server: new URL(url).host }, 'waiting for the database');
       await sleep(seconds(1));
     }
   }
@@ -70,12 +70,12 @@ async function readyDatabase(url: string, log: Log): Promise<Database> {
 
 function absent(url: string, cause: unknown): UserError {
   return new UserError('DATABASE_SILENT', `The database server ${new URL(url).host} does not answer.`, {
-    hint: 'Start it or correct DATABASE_URL, then start goldbot again; open runs go on where they were.',
+    hint: 'Start it or correct DATABASE_URL, then start goldbot again; open runs resume where they were.',
     cause,
   });
 }
 
-/** One replica of goldbot, put together; any number may share a database. */
+/** Assembles and starts one replica of goldbot; any number may share a database. */
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { clock, catalogue, log, owner, duties = ['cards', 'runs', 'schedules'] } = options;
   const database = await readyDatabase(options.databaseUrl, log);
@@ -83,19 +83,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const azure = createAzure({ ...options.azure, subscription, clock, log, sleep });
-  const workflows = [
-    publishWorkflow(
-      {
-        catalogue: catalogue.get,
-        versionsTaken: reads.versionsTaken,
-        medianBuildMs: reads.duration,
-        outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
-      },
-      ...(options.secondLookMs === undefined ? [] : [{ secondLookMs: options.secondLookMs }]),
-    ),
-    changeWorkflow({ catalogue: catalogue.get }),
-    digestWorkflow({ database, catalogue: catalogue.get }),
-  ];
+  const workflows = workflowsOf(options, database, reads);
   const { read, write, directory } = azure;
   const engine = createEngine({
     ...{ database, clock, sleep, read, write, workflows, owner },
@@ -125,8 +113,24 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     bot,
     async drain() {
       await Promise.all([bot.drain(), engine.drain(), schedules.drain()]);
-      // A connection that hangs must not hold up the end: whatever it held is rolled back by the server.
+      // A hanging connection must not hold up the exit; the server rolls back whatever it held.
       await Promise.race([database.close(), sleep(closeMs)]);
     },
   };
+}
+
+function workflowsOf({ catalogue, secondLookMs }: GoldbotOptions, database: Database, reads: Reads) {
+  return [
+    publishWorkflow(
+      {
+        catalogue: catalogue.get,
+        versionsTaken: reads.versionsTaken,
+        medianBuildMs: reads.duration,
+        outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+      },
+      ...(secondLookMs === undefined ? [] : [{ secondLookMs }]),
+    ),
+    changeWorkflow({ catalogue: catalogue.get }),
+    digestWorkflow({ database, catalogue: catalogue.get }),
+  ];
 }

@@ -18,7 +18,7 @@ const sandboxTenant = '8f6a3c52-1b0e-4d7f-9a1c-2e5b7d904c11';
 
 const usualPort = 3978;
 const catalogueLookMs = seconds(2);
-/** On one machine a lease need not cover a network; the clean-up is seen sooner. */
+/** On one machine a lease need not cover network delays, so clean-up shows sooner. */
 const localLease = { leaseMs: seconds(10), renewMs: seconds(3), pollMs: 60 };
 const localSecondLookMs = seconds(11);
 
@@ -84,7 +84,7 @@ export async function startLocalGoldbot(
   };
 }
 
-/** The sandbox was reset: what this goldbot remembers belongs to a world that is gone. */
+/** The sandbox was reset: everything this goldbot remembers belongs to a world that is gone. */
 async function follow(
   old: Goldbot,
   replica: () => Promise<Goldbot>,
@@ -113,7 +113,7 @@ async function introduce(teamsUrl: string, url: string): Promise<void> {
 
 type LocalDatabase = Pick<EmbeddedServer, 'url' | 'stop'>;
 
-/** `alone`: nobody else uses the folder, so a server that a killed start left behind is this start's to stop. */
+/** `alone`: nobody else uses the folder, so a server left behind by a killed start may be stopped. */
 async function databaseFor(
   settings: LocalSettings,
   say: (line: string) => void,
@@ -124,21 +124,21 @@ async function databaseFor(
   return server.adopted && !alone ? { url: server.url, stop: async () => {} } : server;
 }
 
-/** The same server, another database: each world of the sandbox has its own. */
+/** The same server, another database: each sandbox world has its own. */
 function withName(url: string, name: string): string {
   const named = new URL(url);
   named.pathname = `/${name}`;
   return named.href;
 }
 
-/** World time of a sandbox, read over HTTP and carried on in between. It never goes back. */
+/** World time of a sandbox, read over HTTP and extrapolated in between. It never goes back. */
 export class SandboxClock implements Clock {
   private anchor = { world: 0, machine: 0, speed: 1 };
   private last = 0;
   private stopped = false;
-  /** Names the world that this clock belongs to; the database is bound to it. */
+  /** The id of the world this clock belongs to; each world has its own database. */
   world = '';
-  /** Called when the sandbox was reset: there is another world now. */
+  /** Called when the sandbox was reset and there is a new world. */
   onNewWorld: () => void = () => {};
 
   private constructor(private readonly url: string) {}
@@ -163,7 +163,7 @@ export class SandboxClock implements Clock {
 
   private keepReading(everyMs: number): void {
     const timer = setTimeout(async () => {
-      // A sandbox that is being restarted: the clock carries on by itself until it answers again.
+      // While a sandbox restarts, the clock extrapolates until it answers again.
       await this.read().catch(() => undefined);
       if (!this.stopped) this.keepReading(everyMs);
     }, everyMs);
@@ -218,8 +218,8 @@ export interface SandboxProcess {
 const readyLine = /^sandbox ready (\{.*\})$/;
 
 /**
- * Starts the sandbox as a process of its own, as Azure and Teams are others' too. In its own process group, so that a
- * Ctrl-C lets the bot finish first; it ends by itself when this process is gone.
+ * Starts the sandbox as a separate process, as Azure and Teams would be, and in its own process group, so that on Ctrl-C
+ * the bot can finish first. It exits by itself when this process is gone.
  *
  * @throws Error with the sandbox's last words when it does not start.
  */

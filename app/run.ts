@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { isUserError } from '../core/errors';
 
-/** Runs a command of `package.json`: says what went wrong in words, with exit code 1; a mistake of ours with its stack. */
+/** Runs a command of `package.json`. A UserError is printed in words, a bug with its stack; either exits with 1. */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
     if (isUserError(error)) console.error(`${error.message}\n${error.hint}`);
@@ -10,7 +10,7 @@ export function runCommand(command: () => Promise<void>): void {
   });
 }
 
-/** Ctrl-C and SIGTERM end goldbot once, in order; a second one ends it at once. */
+/** The first Ctrl-C or SIGTERM shuts down in order, the second at once. */
 export function onLeave(leave: () => Promise<void>): void {
   let leaving = false;
   const once = () => {
@@ -29,8 +29,8 @@ export function onLeave(leave: () => Promise<void>): void {
 }
 
 /**
- * Logs for operators, one JSON line each. The text of a line is constant, what varies stands in fields; headers and
- * bodies never get here, and what is called like a secret is cut out.
+ * The operators' log, one JSON object a line. The text of a line is constant and what varies goes into fields; headers
+ * and bodies are never logged, and fields named like a secret are censored.
  */
 export function createLog(level: string, destination?: { write(line: string): void }) {
   const options = {

@@ -4,14 +4,14 @@ import { type Clock, days, hours, seconds } from '../core/time';
 import { auditAlone, type Database } from '../store';
 import type { Log } from './log';
 
-/** Somebody with a good token of Teams, from a tenant that is not served. */
+/** Somebody with a valid Teams token from a tenant that goldbot does not serve. */
 export interface Stranger {
   readonly tenant: string;
   readonly oid: string | null;
   readonly name: string;
 }
 
-/** A request that the front door turns away. What it says goes to the log and, as two words, to the caller. */
+/** A request that the front door turns away. The message is for the log; the caller sees only the status and its name. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly stranger: Stranger | undefined;
@@ -19,7 +19,7 @@ export class Refused extends Error {
   constructor(
     /** HTTP status. */
     readonly status: 400 | 401 | 403 | 405 | 408 | 413 | 415 | 503,
-    /** For the log; never a part of the token or of the body. */
+    /** For the log; never contains any part of the token or the body. */
     message: string,
     options?: ErrorOptions & { readonly stranger?: Stranger },
   ) {
@@ -33,7 +33,7 @@ export function isRefused(error: unknown): error is Refused {
 }
 
 export interface FrontDoorSettings {
-  /** The bot's app id. An empty one switches the SDK's authentication off, so there is none here. */
+  /** The bot's app id. Never empty: an empty one would switch the SDK's authentication off. */
   readonly appId: string;
   /** Entra tenants that are served. */
   readonly tenants: readonly string[];
@@ -60,12 +60,12 @@ const activitySchema = z.looseObject({
   channelData: z.looseObject({ tenant: tenant.optional() }).optional(),
 });
 
-/** An activity as far as the front door has looked at it. */
+/** An activity, typed as far as the front door has checked it. */
 export type CheckedActivity = z.infer<typeof activitySchema>;
 
 /**
- * Decides who gets in, before botbuilder sees anything: botbuilder skips the service URL when there is none, knows no
- * tenants, trusts the emulator's issuer in production and answers forged signatures with 500.
+ * Decides who gets in, before botbuilder sees anything: botbuilder skips the service URL when there is none, ignores
+ * tenants, trusts the emulator's issuer in production and answers a forged signature with 500.
  */
 export class FrontDoor {
   private readonly tenants: ReadonlySet<string>;
@@ -83,7 +83,7 @@ export class FrontDoor {
   /**
    * Checks the bearer token alone, before the body is read.
    *
-   * @throws Refused 401 for every bad token, 503 while the keys cannot be had.
+   * @throws Refused 401 for every bad token, 503 while the signing keys are unavailable.
    */
   async authenticate(authorization: string | undefined): Promise<Credentials> {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
@@ -95,7 +95,7 @@ export class FrontDoor {
   }
 
   /**
-   * Checks that the activity is what the token was made for, and from a tenant that is served.
+   * Checks that the activity is the one the token was issued for, and that goldbot serves its tenant.
    *
    * @throws Refused 400 (no activity), 401 (not the token's), 403 (channel, service URL or tenant not served).
    */
@@ -138,7 +138,7 @@ export class FrontDoor {
     }
   }
 
-  /** Every tenant that the activity names must be served, and it must name one: a guest's own tenant shows in `from`. */
+  /** The activity must name a tenant, and goldbot must serve every tenant it names: a guest's home tenant shows in `from`. */
   private checkTenant({ conversation, channelData, from }: CheckedActivity): void {
     const named = [conversation.tenantId, channelData?.tenant?.id, from.tenantId].filter((id) => id !== undefined);
     if (named.length === 0) throw new Refused(403, 'the activity names no tenant');
@@ -153,7 +153,7 @@ function strangerOf(tenant: string, { aadObjectId, name }: CheckedActivity['from
   return { tenant: tenant.slice(0, 100), oid: short(aadObjectId) ?? null, name: short(name) ?? 'somebody' };
 }
 
-/** A missing or odd service URL is a matter of authentication; anything else that is missing makes it no activity. */
+/** A missing or malformed service URL is an authentication failure; anything else missing means this is not an activity. */
 function refusalOf(error: z.ZodError): 400 | 401 {
   return error.issues.some((issue) => issue.path[0] === 'serviceUrl') ? 401 : 400;
 }
@@ -167,7 +167,7 @@ function paths(error: z.ZodError): string {
 
 /**
  * Where Teams' connector lives, by cloud: worldwide, GCC, GCC High, DoD, 21Vianet. Exact hosts: anybody can register
- * a name below `trafficmanager.net`, and whatever is sent there carries the bot's token.
+ * a name under `trafficmanager.net`, and every request carries the bot's token.
  */
 const teamsHosts: ReadonlySet<string> = new Set([
   'smba.trafficmanager.net',
@@ -177,10 +177,10 @@ const teamsHosts: ReadonlySet<string> = new Set([
   'frontend.botapi.msg.infra.teams.microsoftonline.cn',
 ]);
 
-/** Tells whether goldbot may send its token to a service URL. */
+/** Whether goldbot may send its token to a service URL. */
 export type ServiceUrlRule = (serviceUrl: string) => boolean;
 
-/** `sandboxUrl` is the one more place that is allowed, by scheme, host and port; absent outside of the sandbox. */
+/** `sandboxUrl` allows one more origin (scheme, host and port); absent outside the sandbox. */
 export function serviceUrlRule(sandboxUrl?: string): ServiceUrlRule {
   const sandboxOrigin = sandboxUrl === undefined ? undefined : new URL(sandboxUrl).origin;
   return (serviceUrl) => {
@@ -191,7 +191,7 @@ export function serviceUrlRule(sandboxUrl?: string): ServiceUrlRule {
   };
 }
 
-/** Undefined for whatever two parsers could read in two ways: anything but the form that a URL is written back in. */
+/** Undefined unless the URL is in canonical form: anything else could be read differently by two parsers. */
 function read(serviceUrl: string): URL | undefined {
   const url = URL.canParse(serviceUrl) ? new URL(serviceUrl) : undefined;
   return url && (url.href === serviceUrl || url.href === `${serviceUrl}/`) ? url : undefined;
@@ -199,7 +199,7 @@ function read(serviceUrl: string): URL | undefined {
 
 export interface ChannelKey {
   readonly key: CryptoKey | Uint8Array;
-  /** Channels that tokens of this key may speak for. */
+  /** The channels this key may sign for. */
   readonly endorsements: readonly string[];
 }
 
@@ -211,9 +211,9 @@ export interface ChannelKeysOptions {
 }
 
 const keysLastMs = days(1);
-/** An unknown key id asks for the keys again, but forged ids must not make goldbot hammer Microsoft. */
+/** An unknown key id triggers a new download, but forged ids must not make goldbot hammer Microsoft. */
 const cooldownMs = seconds(30);
-/** Without any key goldbot hears nobody, so it asks again sooner. */
+/** Without any key goldbot can hear nobody, so it retries sooner. */
 const cooldownWithoutKeysMs = seconds(5);
 const keysTimeoutMs = seconds(5);
 const noKeys = 'the keys of the Bot Framework cannot be had';
@@ -223,7 +223,7 @@ const keysSchema = z.object({
   keys: z.array(z.looseObject({ kid: z.string(), kty: z.string(), endorsements: z.array(z.string()).default([]) })),
 });
 
-/** The keys with which the Bot Framework signs, kept for a day and asked for again when a new one appears. */
+/** The Bot Framework's signing keys, kept for a day and downloaded again when an unknown key id appears. */
 export class ChannelKeys {
   private keys: ReadonlyMap<string, ChannelKey> = new Map();
   private fetchedAt = Number.NEGATIVE_INFINITY;
@@ -236,7 +236,7 @@ export class ChannelKeys {
   }
 
   /**
-   * Undefined when nobody published this key. Keys that could not be renewed stay in use.
+   * Undefined when no such key is published. Keys that could not be renewed stay in use.
    *
    * @throws Refused 503 while there are no keys at all.
    */
@@ -247,7 +247,7 @@ export class ChannelKeys {
     return this.keys.get(kid);
   }
 
-  /** Joins the asking that is under way, or starts one when the last one is long enough ago, whatever came of it. */
+  /** Joins the download in progress, or starts one if the last attempt, successful or not, is long enough ago. */
   private async renewed(): Promise<void> {
     const pause = this.keys.size === 0 ? cooldownWithoutKeysMs : cooldownMs;
     if (!this.asking && this.now() - this.askedAt <= pause) return;
@@ -284,11 +284,11 @@ async function getJson(url: string): Promise<unknown> {
   return response.json();
 }
 
-/** One audit entry a tenant in this time. */
+/** At most one audit entry per tenant in this time. */
 const strangerPauseMs = hours(1);
 const rememberedTenants = 100;
 
-/** Writes down that people of a tenant that is not served tried: once an hour for each tenant, with how often it was. */
+/** Audits attempts from tenants that goldbot does not serve: once an hour per tenant, with the number of attempts since. */
 export class Strangers {
   private readonly heard = new Map<string, { at: number; unsaid: number }>();
 

@@ -24,11 +24,11 @@ export interface BotSettings {
   /** Entra tenants that are served; never empty. */
   readonly tenants: readonly string[];
   readonly credentials: BotCredentials;
-  /** Undefined: 3978 or the next free one. */
+  /** 3978 or the next free one when absent. */
   readonly port?: number;
-  /** Where to listen; every interface when absent. */
+  /** The interface to listen on; all when absent. */
   readonly host?: string;
-  /** The sandbox's Teams face instead of Microsoft's: its keys, and the one more service URL that is allowed. */
+  /** The sandbox's Teams face instead of Microsoft's: its signing keys, and one more allowed service URL. */
   readonly sandbox?: { readonly teamsUrl: string };
 }
 
@@ -38,23 +38,23 @@ export interface BotDeps {
   readonly reads: Reads;
   readonly clock: Clock;
   readonly log: Log;
-  /** What `/readyz` asks beside the database: the catalogue. */
+  /** What `/readyz` checks besides the database. */
   readonly ready?: Readonly<Record<string, ReadinessCheck>>;
   readonly sleep?: Sleep;
-  /** The present state of a live card's topic; from `reads` when absent. */
+  /** Renders the current state of a live card's topic; from `reads` when absent. */
   readonly render?: (topic: string) => Promise<Reply>;
 }
 
 export interface Bot {
-  /** Where it listens, without a slash at the end. */
+  /** Where it listens, without a trailing slash. */
   readonly url: string;
   /**
-   * Takes activities and, unless told otherwise, delivers cards from now on.
+   * Starts to take activities and, by default, to deliver cards.
    *
    * @throws UserError `PORT_TAKEN`.
    */
   listen(options?: { readonly delivers: boolean }): Promise<void>;
-  /** Takes nothing more, ends what it has begun, and lets the port go: within about nine seconds of machine time. */
+  /** Accepts nothing more, finishes what it has begun and closes the port, within about nine seconds of machine time. */
   drain(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ const microsoftKeys = 'https://login.botframework.com/v1/.well-known/openidconfi
 const drainMs = seconds(8);
 const sweepMs = hours(1);
 
-/** goldbot's Teams edge, put together. Throws when the app id or the tenant allow-list is empty. */
+/** Assembles goldbot's Teams edge. Throws when the app id or the tenant allow-list is empty. */
 export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const { database, clock, log, sleep = machineSleep } = deps;
   const mayCall = serviceUrlRule(settings.sandbox?.teamsUrl);
@@ -94,7 +94,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
       clearInterval(sweeping);
       const over = new AbortController();
       const patience = sleep(drainMs, over.signal);
-      // A turn may wait for its card: the delivery ends last.
+      // A turn may wait for its card, so delivery stops last.
       await Promise.race([Promise.all([server.close(drainMs), turns.settled()]), patience]);
       await Promise.race([delivery.stop(), sleep(seconds(1), over.signal)]);
       over.abort();

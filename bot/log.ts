@@ -1,11 +1,11 @@
-/** What goldbot logs with: pino, or a test's own. Fields first, then a text without values. */
+/** pino, or a test's own log. Fields first, then a constant text. */
 export interface Log {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 }
 
-/** Says the same thing at most every ten seconds, with how often it was: a flood of bad tokens must not flood the log. */
+/** Logs the same thing at most every ten seconds, with the number of repeats: a flood of bad tokens must not flood the log. */
 export class QuietLog {
   private readonly said = new Map<string, { at: number; more: number }>();
 

@@ -3,7 +3,7 @@ import { type Conversation, findConversation, parkConversation, type Queryable, 
 import type { Log } from './log';
 import type { Address } from './teams';
 
-/** What goldbot reads of an activity that came through the front door. */
+/** The fields goldbot reads of an activity that the front door has admitted. */
 export interface TeamsActivity {
   readonly type: string;
   readonly id?: string;
@@ -29,7 +29,7 @@ export interface TeamsActivity {
   readonly membersRemoved?: readonly { readonly id: string }[];
 }
 
-/** Teams writes the thread into the conversation's id. */
+/** Teams appends the thread to the conversation's id. */
 export function conversationOf({ conversation }: TeamsActivity): Pick<Address, 'kind' | 'threadId'> & { id: string } {
   const [id = '', threadId] = conversation.id.split(';messageid=');
   const kind = conversation.conversationType === 'personal' ? 'personal' : 'channel';
@@ -51,14 +51,14 @@ export function addressOf(conversation: Conversation, threadId: string | null): 
   return { conversationId: id, tenantId, serviceUrl, kind, ...(threadId !== null && { threadId }) };
 }
 
-/** How often a conversation that is heard from is written down again. */
+/** How often a conversation that goldbot hears from is saved again. */
 const freshMs = minutes(1);
 const rememberedPlaces = 5_000;
 /** A turn waits this long for the names of a team's channels. */
 const patienceMs = 1_500;
 
-/** Questions to Teams about a team that goldbot is installed in. */
-export interface TeamLooks {
+/** What can be asked of Teams about a team that goldbot is installed in. */
+export interface TeamQueries {
   name(teamId: string): Promise<string>;
   /** The General channel has no name: clients call it in their own language. */
   channels(teamId: string): Promise<readonly { readonly id: string; readonly name?: string }[]>;
@@ -69,7 +69,7 @@ interface Known {
   readonly name: string | null;
 }
 
-/** Where goldbot is: learned from whatever Teams tells it, so that it can speak there unasked and by name. */
+/** The conversations goldbot is in, learned from what Teams sends, so that it can post there unprompted and by name. */
 export class Places {
   private readonly known = new Map<string, Known>();
   private readonly learning = new Map<string, Promise<void>>();
@@ -80,8 +80,8 @@ export class Places {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Called for every message and click; gives the conversation's name as far as it is known. */
-  async heardFrom(activity: TeamsActivity, looks: TeamLooks): Promise<string | undefined> {
+  /** Called for every message and click; returns the conversation's name if it is known. */
+  async heardFrom(activity: TeamsActivity, queries: TeamQueries): Promise<string | undefined> {
     const { id } = conversationOf(activity);
     const known = this.known.get(id);
     if (known && this.now() - known.at < freshMs) return known.name ?? undefined;
@@ -90,14 +90,14 @@ export class Places {
     this.remember(id, name);
     const team = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
     if (name !== null || !team) return name ?? undefined;
-    // Within the turn: botbuilder answers no questions after it. Not for long: a name is only for people and the catalogue.
-    const learned = this.learnTeam(activity, team, looks).catch((err) => this.unlearned(team, err));
+    // Within the turn, since botbuilder's client is gone afterwards; briefly, since only people and the catalogue need names.
+    const learned = this.learnTeam(activity, team, queries).catch((err) => this.unlearned(team, err));
     await within(patienceMs, learned, () => undefined);
     return this.known.get(id)?.name ?? undefined;
   }
 
-  /** `conversationUpdate` and `installationUpdate`: installed, removed, channels made, renamed, deleted. */
-  async changed(activity: TeamsActivity, looks: TeamLooks): Promise<void> {
+  /** `conversationUpdate` and `installationUpdate`: installed, removed, channel created, renamed or deleted. */
+  async changed(activity: TeamsActivity, queries: TeamQueries): Promise<void> {
     const { channelData: data } = activity;
     const { id } = conversationOf(activity);
     if (isRemoval(activity)) return this.park(id, 'goldbot was removed from here');
@@ -110,7 +110,7 @@ export class Places {
     }
     const { channel } = data;
     if (channel?.name && team.name) return this.learn(activity, channel.id, `${team.name} / ${channel.name}`);
-    await this.learnTeam(activity, team.id, looks).catch(async (error) => {
+    await this.learnTeam(activity, team.id, queries).catch(async (error) => {
       this.unlearned(team.id, error);
       if (team.name) await this.learn(activity, team.id, `${team.name} / General`);
     });
@@ -121,17 +121,17 @@ export class Places {
     await parkConversation(this.db, id, why);
   }
 
-  private learnTeam(activity: TeamsActivity, teamId: string, looks: TeamLooks): Promise<void> {
+  private learnTeam(activity: TeamsActivity, teamId: string, queries: TeamQueries): Promise<void> {
     const running = this.learning.get(teamId);
     if (running) return running;
-    const started = this.askTeam(activity, teamId, looks).finally(() => this.learning.delete(teamId));
+    const started = this.askTeam(activity, teamId, queries).finally(() => this.learning.delete(teamId));
     this.learning.set(teamId, started);
     return started;
   }
 
-  private async askTeam(activity: TeamsActivity, teamId: string, looks: TeamLooks): Promise<void> {
-    const team = activity.channelData?.team?.name ?? (await looks.name(teamId));
-    for (const channel of await looks.channels(teamId))
+  private async askTeam(activity: TeamsActivity, teamId: string, queries: TeamQueries): Promise<void> {
+    const team = activity.channelData?.team?.name ?? (await queries.name(teamId));
+    for (const channel of await queries.channels(teamId))
       await this.learn(activity, channel.id, `${team} / ${channel.name ?? 'General'}`);
   }
 

@@ -8,7 +8,7 @@ import { seconds, within } from '../core/time';
 import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
 import { type Log, QuietLog } from './log';
 import type { TeamsActivity } from './places';
-import { looksOf, type TeamsAdapter } from './teams';
+import { type TeamsAdapter, teamQueries } from './teams';
 import type { Turns } from './turns';
 
 export interface ServerSettings {
@@ -18,7 +18,7 @@ export interface ServerSettings {
   readonly host?: string;
 }
 
-/** Undefined when all is well, else what is not, for operators. */
+/** Undefined when all is well, otherwise the problem in words for operators. */
 export type ReadinessCheck = () => Promise<string | undefined>;
 
 export interface ServerDeps {
@@ -36,13 +36,13 @@ const firstPort = 3978;
 const portsTried = 50;
 const readinessMs = seconds(2);
 
-/** Activities of Teams stay below 100 KB; attachments come as links. */
+/** Teams activities stay below 100 KB; attachments arrive as links. */
 const maxBodyBytes = 256 * 1024;
 const maxBodyDepth = 32;
-/** Machine time that a caller may take to send a body. */
+/** How long a caller may take to send the body. */
 const bodyPatienceMs = seconds(5);
 
-/** goldbot's HTTP server: Teams at one address, the platform's probes at two. */
+/** goldbot's HTTP server: one route for Teams, two for the platform's probes. */
 export class BotServer {
   private readonly app: Server;
   private readonly refusals: QuietLog;
@@ -55,9 +55,9 @@ export class BotServer {
   ) {
     this.refusals = new QuietLog(deps.log);
     this.app = createServer({ name: 'goldbot', log: silence });
-    // restify repeats errors of its server; nobody listening to them would end the process. `listenOn` sees them.
+    // restify re-emits its server's errors, and an unhandled one ends the process. `listenOn` handles them.
     this.app.on('error', () => {});
-    // Slow clients: the header and the body must come soon; the body has its own, shorter limit.
+    // Against slow clients; reading the body has its own, shorter limit.
     this.app.server.headersTimeout = seconds(10);
     this.app.server.requestTimeout = seconds(30);
     this.app.server.keepAliveTimeout = seconds(30);
@@ -66,9 +66,9 @@ export class BotServer {
     this.app.get('/readyz', async (_request, response) => this.readyz(response));
   }
 
-  /** Without a slash at the end; known once it listened. */
+  /** Without a trailing slash; known once it listens. */
   get url(): string {
-    if (this.address === undefined) throw new Error('the server has not listened yet');
+    if (this.address === undefined) throw new Error('the server is not listening yet');
     return `http://127.0.0.1:${this.address.port}`;
   }
 
@@ -88,13 +88,13 @@ export class BotServer {
     }
   }
 
-  /** Stops listening, lets running requests end, and cuts off what is left after `patienceMs` of machine time. */
+  /** Stops listening, lets running requests finish, and cuts off the rest after `patienceMs` of machine time. */
   async close(patienceMs: number): Promise<void> {
     this.draining = true;
     const { server } = this.app;
     if (!server.listening) return;
     const closed = new Promise<void>((done) => server.close(() => done()));
-    // Connections that are kept alive become idle one by one, as their requests end.
+    // Keep-alive connections become idle one by one as their requests finish.
     const sweep = setInterval(() => server.closeIdleConnections(), 50);
     const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
     await closed;
@@ -134,7 +134,7 @@ export class BotServer {
         this.refuse(request, response, error);
       } else if (isUserError(error)) this.refuse(request, response, new Refused(503, error.message));
       else {
-        this.deps.log.error({ err: error }, 'a turn broke outside of its own error handling');
+        this.deps.log.error({ err: error }, 'a turn broke outside its own error handling');
         response.send(500, { error: { code: 'InternalServerError' } });
       }
     }
@@ -147,7 +147,7 @@ export class BotServer {
     const credentials = await door.authenticate(authorization);
     const activity = door.admit(credentials, await readJson(request));
     return adapter.receive(authorization, activity as unknown as Activity, async (context) => {
-      const body = await turns.take(activity as unknown as TeamsActivity, looksOf(context));
+      const body = await turns.take(activity as unknown as TeamsActivity, teamQueries(context));
       if (body) await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
     });
   }
@@ -159,7 +159,7 @@ export class BotServer {
     this.refusals.warn(message, fields, 'request refused');
     if (status === 401) response.header('www-authenticate', 'Bearer');
     if (status === 503) response.header('retry-after', '5');
-    // Whatever of the body is still under way is not waited for.
+    // Do not wait for the rest of the body.
     response.header('connection', 'close');
     response.send(status, { error: { code: codes[status] } });
   }
@@ -237,13 +237,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Merging such a key into an object would change its prototype; as a value it is a text like any other. */
+/** As a key it would change an object's prototype when merged; as a value it is harmless. */
 function withoutPrototype(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new Refused(400, 'the body names a prototype');
   return value;
 }
 
-/** Looks at brackets outside of strings, without parsing. */
+/** Counts brackets outside strings, without parsing. */
 function tooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;

@@ -7,7 +7,7 @@ import {
 } from 'botbuilder';
 import type { Reply } from '../cards';
 import { Refused, type ServiceUrlRule } from './front-door';
-import type { TeamLooks } from './places';
+import type { TeamQueries } from './places';
 
 /** A conversation as the connector wants it addressed. */
 export interface Address {
@@ -27,7 +27,7 @@ export interface Posted {
   readonly threadId?: string;
 }
 
-/** What goldbot says to Teams: each method is one request, sent once. They throw TeamsError. */
+/** goldbot's requests to Teams: each method sends one request, once, and throws TeamsError. */
 export class Teams {
   private readonly connectors = new Map<string, Promise<Connector>>();
 
@@ -36,7 +36,7 @@ export class Teams {
     private readonly appId: string,
   ) {}
 
-  /** Into the thread of the address, as a new thread of a channel without one, or into the personal chat. Not idempotent. */
+  /** Posts to the address's thread, starts a thread if a channel address has none, or posts to the personal chat. Not idempotent. */
   async post(address: Address, reply: Reply): Promise<Posted> {
     if (address.kind === 'channel' && address.threadId === undefined) return this.startThread(address, reply);
     const to = address.threadId ? `${address.conversationId};messageid=${address.threadId}` : address.conversationId;
@@ -87,8 +87,8 @@ export class Teams {
 }
 
 /**
- * With a card, the words go where Teams takes them from for notifications and for clients that show no cards: as text
- * they would stand above the card once more.
+ * With a card, the text goes into `summary`, which Teams uses for notifications and for clients that show no cards; as
+ * `text` it would appear a second time above the card.
  */
 function message(reply: Reply): Partial<Activity> {
   if (!reply.card) return { type: 'message', textFormat: 'plain', text: reply.text };
@@ -106,7 +106,7 @@ export function sameContent(a: Reply, b: Reply): boolean {
 
 const smallTextLength = 4_000;
 
-/** What is left when Teams finds a message too large: the beginning of its words. */
+/** The fallback when Teams finds a message too large: the beginning of its text. */
 export function smaller(reply: Reply): Reply {
   if (reply.text.length <= smallTextLength) return { text: reply.text };
   return { text: `${reply.text.slice(0, smallTextLength)}…\nThe rest was too large for Teams.` };
@@ -114,9 +114,9 @@ export function smaller(reply: Reply): Reply {
 
 /**
  * What became of a request to Teams:
- * `throttled` — not taken, later; `unreached` — nobody was there to take it; `unclear` — perhaps taken;
- * `closed` — goldbot may not speak in this conversation (any more); `lost` — the message that was to be edited is gone;
- * `too-big` — the message is; `refused` — taken as wrong, repeating it is no use.
+ * `throttled` — not accepted, try later; `unreached` — never arrived; `unclear` — possibly accepted;
+ * `closed` — goldbot may not speak in this conversation (any more); `lost` — the message to edit is gone;
+ * `too-big` — the message is; `refused` — invalid, so repeating it is pointless.
  */
 export type TeamsTrouble = 'throttled' | 'unreached' | 'unclear' | 'closed' | 'lost' | 'too-big' | 'refused';
 
@@ -150,9 +150,9 @@ interface RestLike {
   readonly response?: { readonly headers?: { get?(name: string): string | undefined } };
 }
 
-/** Connections that never came to be: Teams has not seen the request. */
+/** The connection was never made: Teams has not seen the request. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-/** The `retry-after` of Teams when it names none. */
+/** Used when Teams names no `retry-after`. */
 const usualWaitMs = 2_000;
 
 export function toTeamsError(error: unknown): TeamsError {
@@ -176,7 +176,7 @@ function troubleBefore(error: unknown, code: string | undefined): TeamsTrouble {
 
 function troubleOf(status: number, code: string | undefined): TeamsTrouble {
   if (status === 429 || status === 412) return 'throttled';
-  // Our own token is not accepted (yet): nothing was taken.
+  // Our own token is not accepted (yet): nothing was processed.
   if (status === 401) return 'unreached';
   if (status === 408 || status >= 500) return 'unclear';
   if (status === 413) return 'too-big';
@@ -193,17 +193,17 @@ function readRetryAfter(text: string | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
-/** Errors of the SDK's own pipeline happened on the wire; anything else before it, as a missing token. */
+/** Errors of the SDK's pipeline happened on the wire; anything else, such as a missing token, before it. */
 function isRest(error: unknown): boolean {
   return ['RestError', 'AbortError', 'TimeoutError'].includes((error as Error).name);
 }
 
-/** How goldbot proves to Teams who it is. */
+/** How goldbot authenticates to Teams. */
 export type BotCredentials =
   /** A user-assigned managed identity whose client id is the app id. */
   | { readonly kind: 'managed-identity'; readonly tenantId: string }
   | { readonly kind: 'secret'; readonly secret: string; readonly tenantId: string }
-  /** The sandbox takes any bearer token, and MSAL refuses to talk to a login over plain http. */
+  /** The sandbox accepts any bearer token, and MSAL refuses a login endpoint over plain http. */
   | { readonly kind: 'sandbox' };
 
 export interface AdapterSettings {
@@ -222,7 +222,7 @@ export type Connector = Awaited<ReturnType<Connectors['create']>>;
 
 const requestTimeoutMs = 10_000;
 
-/** Microsoft's adapter with its own authentication switched on for good, and a connector that goldbot can trust. */
+/** Microsoft's adapter with authentication always on, and connectors that neither retry nor follow redirects. */
 export class TeamsAdapter extends CloudAdapter {
   constructor(private readonly settings: AdapterSettings) {
     if (settings.appId.trim() === '') throw new Error('adapter: the app id is empty');
@@ -230,9 +230,9 @@ export class TeamsAdapter extends CloudAdapter {
   }
 
   /**
-   * Runs one turn. The token is checked again, by botbuilder's own rules.
+   * Runs one turn. botbuilder checks the token once more by its own rules.
    *
-   * @throws Refused 401, or 503 while botbuilder cannot get the keys.
+   * @throws Refused 401, or 503 while botbuilder cannot fetch the keys.
    */
   async receive(
     authorization: string,
@@ -248,19 +248,19 @@ export class TeamsAdapter extends CloudAdapter {
     return this.processActivity(authenticated, activity, logic);
   }
 
-  /** For what goldbot says by itself. Never repeats a request; throws for a service URL that is not Teams'. */
+  /** For unprompted messages. Never repeats a request; throws for a service URL that is not Teams'. */
   async connector(serviceUrl: string): Promise<Connector> {
     const identity = this.createClaimsIdentity(this.settings.appId);
     return this.botFrameworkAuthentication.createConnectorFactory(identity).create(serviceUrl);
   }
 }
 
-/** Every connector of botbuilder is made here: replies, proactive messages and new threads alike. */
+/** Every botbuilder connector is created here: for replies, proactive messages and new threads alike. */
 class GuardedAuthentication extends ConfigurationBotFrameworkAuthentication {
   private readonly mayCall: ServiceUrlRule;
 
   constructor({ appId, credentials, metadataUrl, mayCall }: AdapterSettings) {
-    // Any one of these makes the SDK take all of them from here instead of from its built-in cloud.
+    // Setting any one of these makes the SDK take all of them from here instead of its built-in cloud settings.
     const parameters = {
       ToChannelFromBotLoginUrl: 'https://login.microsoftonline.com/botframework.com',
       ToChannelFromBotOAuthScope: 'https://api.botframework.com',
@@ -311,8 +311,8 @@ interface Policy {
 }
 
 /**
- * The SDK repeats a POST after 5xx, 408 and resets, when Teams may have taken it: a message would show twice. It also
- * follows redirects, with the token. Neither can be switched off by its options.
+ * The SDK repeats a POST after 5xx, 408 and connection resets, when Teams may have accepted it: a message would appear
+ * twice. It also follows redirects, token included. Neither can be switched off by its options.
  */
 function tamed(connector: Connector): Connector {
   const { pipeline } = (connector as unknown as { client: { pipeline: Pipeline } }).client;
@@ -363,8 +363,8 @@ function sandboxCredentials(appId: string): Factory {
   };
 }
 
-/** What Teams tells within a turn about the team that it comes from. */
-export function looksOf(context: TurnContext): TeamLooks {
+/** Asks Teams about a team, within one of its turns. */
+export function teamQueries(context: TurnContext): TeamQueries {
   return {
     name: async (teamId) => (await TeamsInfo.getTeamDetails(context, teamId)).name ?? teamId,
     channels: async (teamId) => {

@@ -23,7 +23,14 @@ import type { Reads } from '../store/reads';
 import { adoptMessage, topicOfMessage } from './card-rows';
 import { answerDelivery, awaitAnswer, noteDelivery, reopenDelivery } from './deliveries';
 import { type Log, QuietLog } from './log';
-import { addressOfActivity, conversationOf, type Places, type TeamLooks, type TeamsActivity, tenantOf } from './places';
+import {
+  addressOfActivity,
+  conversationOf,
+  type Places,
+  type TeamQueries,
+  type TeamsActivity,
+  tenantOf,
+} from './places';
 import type { Speaker } from './speaker';
 
 export interface TurnsDeps {
@@ -51,10 +58,10 @@ const turnMs = 2_900;
 export const messageWindowMs = hours(24);
 /** Teams delivers a click up to four times within a minute, the later ones under a new id. */
 const clickWindowMs = minutes(1);
-/** How long a repeated click waits for the answer that the first one gets. */
+/** How long a repeated click waits for the answer to the first one. */
 const repeatPatienceMs = 2_500;
 
-/** What an act was answered with last, and what it was when a message was posted for it. */
+/** The last answer to an act, and the one that came with a posted message if there was one. */
 interface ActAnswer extends InvokeAnswer {
   readonly posted?: InvokeAnswer;
 }
@@ -66,7 +73,7 @@ interface Click {
   readonly data: unknown;
 }
 
-/** What goldbot does about an activity that the front door let in. The card of a click is only an address. */
+/** Handles an activity that the front door admitted. Of a clicked card only its address counts; nothing in it is trusted. */
 export class Turns {
   private readonly running = new Set<Promise<unknown>>();
   private readonly quiet: QuietLog;
@@ -75,29 +82,29 @@ export class Turns {
     this.quiet = new QuietLog(deps.log);
   }
 
-  /** Ends within the time that Teams allows. Gives the body of an invoke's answer; undefined for everything else. */
-  async take(activity: TeamsActivity, looks: TeamLooks): Promise<InvokeAnswer | undefined> {
+  /** Returns within the time Teams allows: the body of an invoke's answer, or undefined for anything else. */
+  async take(activity: TeamsActivity, team: TeamQueries): Promise<InvokeAnswer | undefined> {
     switch (activity.type) {
       case 'message':
-        await this.inTime(this.message(activity, looks), () => undefined);
+        await this.inTime(this.message(activity, team), () => undefined);
         return undefined;
       case 'invoke':
-        return this.invoke(activity, looks);
+        return this.invoke(activity, team);
       case 'conversationUpdate':
       case 'installationUpdate':
-        await this.inTime(this.deps.places.changed(activity, looks), () => undefined);
+        await this.inTime(this.deps.places.changed(activity, team), () => undefined);
         return undefined;
       default:
         return undefined;
     }
   }
 
-  /** Resolves when everything that went on after its turn is done. */
+  /** Resolves when all work that outlived its turn is done. */
   async settled(): Promise<void> {
     await Promise.all(this.running);
   }
 
-  private async message(activity: TeamsActivity, looks: TeamLooks): Promise<void> {
+  private async message(activity: TeamsActivity, team: TeamQueries): Promise<void> {
     const { database, places, conversation, speaker } = this.deps;
     const caller = callerOf(activity);
     if (!caller)
@@ -106,7 +113,7 @@ export class Turns {
       const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
       const noted = await noteDelivery(database, key, messageWindowMs);
       if (noted.state !== 'first') return;
-      const name = await places.heardFrom(activity, looks);
+      const name = await places.heardFrom(activity, team);
       const turn = turnOf(activity, { caller, name, intent: key });
       const answer = await conversation.handleText(turn, activity.text ?? '');
       this.logBug(answer, 'a command broke');
@@ -118,10 +125,10 @@ export class Turns {
   }
 
   /** Undefined when the invoke is no click on a card. */
-  private async invoke(activity: TeamsActivity, looks: TeamLooks): Promise<InvokeAnswer | undefined> {
+  private async invoke(activity: TeamsActivity, team: TeamQueries): Promise<InvokeAnswer | undefined> {
     const caller = callerOf(activity);
     if (!caller) return line('Teams did not say who you are; nothing was done. Type the command instead.');
-    const name = await this.deps.places.heardFrom(activity, looks).catch(() => undefined);
+    const name = await this.deps.places.heardFrom(activity, team).catch(() => undefined);
     const clicked = clickOf(activity);
     if (!clicked) return undefined;
     const turn = turnOf(activity, { caller, name, intent: `click ${activity.id ?? ''}` });
@@ -129,7 +136,7 @@ export class Turns {
     return this.inTime(work, () => line('goldbot is still working on it. Look at the card again in a moment.'));
   }
 
-  /** The very same activity once more gets the answer that it got. */
+  /** The same activity delivered again gets the same answer. */
   private async click(click: Click): Promise<InvokeAnswer> {
     const { activity, turn } = click;
     const key = `click ${turn.person.oid} ${activity.conversation.id} ${activity.id ?? randomUUID()}`;
@@ -142,9 +149,9 @@ export class Turns {
   }
 
   /**
-   * Whatever changes something is one act per person, card, button and attempt, also under a new activity id: the
-   * deliveries of one act wait for each other and share its intent, so that what it does is done once. What is allowed is
-   * asked anew each time: a refusal may be over by now, and so may a right.
+   * A click that changes something is one act per person, card, button and attempt, even under a new activity id: the
+   * deliveries of one act wait for each other and share its intent, so it takes effect once. Permission is checked each
+   * time: a refusal may no longer apply, nor a right.
    */
   private async act(click: Click, delivery: string): Promise<InvokeAnswer> {
     const key = await this.actOf(click);
@@ -155,7 +162,7 @@ export class Turns {
     if (noted.state === 'open' || (noted.state === 'answered' && !before)) return this.whatComesOf(key);
     const answered = await this.ask(click, `${key} ${noted.since}`);
     const { posted } = (before?.value ?? {}) as Partial<ActAnswer>;
-    // What the act had to say in the thread stands there already.
+    // The thread already shows what this act had to say.
     const answer = answered.kind === 'post' && posted ? posted : await this.show(click, answered);
     const stands = answered.kind === 'post' ? answer : posted;
     await answerDelivery(database, key, { ...answer, ...(stands && { posted: stands }) } satisfies ActAnswer);
@@ -167,7 +174,7 @@ export class Turns {
     return this.deps.conversation.handleAction({ ...click.turn, intent, clicked }, click.verb, click.data);
   }
 
-  /** The answer of another delivery that is being worked on. */
+  /** The answer to another delivery of the same act, which is still in progress. */
   private async whatComesOf(key: string): Promise<InvokeAnswer> {
     const answer = (await awaitAnswer(this.deps.database, key, repeatPatienceMs)) as InvokeAnswer | undefined;
     if (!answer) return line('goldbot is already working on it.');
@@ -175,7 +182,7 @@ export class Turns {
     return { statusCode, type, value };
   }
 
-  /** Undefined for what changes nothing: pressed again it answers anew. */
+  /** Undefined for commands that change nothing: those simply answer again. */
   private async actOf({ activity, turn, verb, data }: Click): Promise<string | undefined> {
     if (findCommand(commands, verb)?.effect !== 'write') return undefined;
     const request = requestOf(data);
@@ -184,7 +191,7 @@ export class Turns {
     return `act ${sha256(JSON.stringify(act))}`;
   }
 
-  /** Which live card was clicked. A card of which nobody knew whether Teams took it is found again this way. */
+  /** The topic of the clicked card. This is also how a card is found again after a create whose outcome was unknown. */
   private async topicOf({ activity, data }: Click): Promise<string | null> {
     const { database, log } = this.deps;
     const { id } = conversationOf(activity);
@@ -216,7 +223,7 @@ export class Turns {
     else await this.deps.speaker.follow(address, { ...reply, topic }, activity.id ?? '');
   }
 
-  /** A failure of the edge itself; the dialogs explain what commands refuse. */
+  /** For failures of the edge itself; the dialogs explain what a command refuses. */
   private explainInText(error: unknown): Reply {
     if (isUserError(error)) {
       this.quiet.warn(error.code, {}, 'a message could not be taken');
@@ -246,7 +253,7 @@ export class Turns {
   }
 }
 
-/** By the object id that Teams vouches for; nothing else identifies a person. */
+/** Identified by the object id that Teams vouches for, and by nothing else. */
 function callerOf(activity: TeamsActivity): Caller | undefined {
   const { aadObjectId, name } = activity.from;
   if (!aadObjectId) return undefined;
@@ -287,7 +294,7 @@ function cardOf({ card, text }: Reply): InvokeAnswer {
   return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: card };
 }
 
-/** A few words for the clicker alone. */
+/** One line that only the clicker sees. */
 function line(text: string): InvokeAnswer {
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text };
 }

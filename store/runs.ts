@@ -1,16 +1,13 @@
-import type { Actor, ActorDid, Outcome, RequestId, Run } from '../core/runs';
+import type { Actor, ActorDid, Outcome, RequestId, Run, RunKind } from '../core/runs';
 import type { Queryable } from './database';
 import { jsonb, storable } from './json';
 
 /** A run with what only the engine needs. */
-export interface LeasedRun extends Run {
-  readonly leaseToken: number;
-  readonly signalSeq: number;
-}
+export type LeasedRun = Run & { readonly leaseToken: number; readonly signalSeq: number };
 
 interface RunRow {
   id: RequestId;
-  kind: Run['kind'];
+  kind: RunKind;
   subject: string;
   plan: unknown;
   plan_hash: string | null;
@@ -37,7 +34,7 @@ export const runColumns = `id, kind, subject, plan, plan_hash, stages, stage, at
 
 export function toRun(row: RunRow): LeasedRun {
   const { plan_hash, due_at, lease_token, signal_seq, last_error, created_at, ended_at, ...same } = row;
-  return {
+  const run = {
     ...same,
     planHash: plan_hash,
     dueAt: due_at,
@@ -47,6 +44,8 @@ export function toRun(row: RunRow): LeasedRun {
     createdAt: created_at,
     endedAt: ended_at,
   };
+  // Plan and data are what the workflow of this kind wrote: here alone they get their types back.
+  return run as LeasedRun;
 }
 
 export async function selectRuns(db: Queryable, tail: string, values: readonly unknown[] = []): Promise<LeasedRun[]> {
@@ -64,7 +63,7 @@ export async function lockRun(tx: Queryable, id: RequestId): Promise<LeasedRun |
   return findRun(tx, id);
 }
 
-export async function lockOpenRun(tx: Queryable, kind: Run['kind'], subject: string): Promise<LeasedRun | undefined> {
+export async function lockOpenRun(tx: Queryable, kind: RunKind, subject: string): Promise<LeasedRun | undefined> {
   const [row] = await tx.query<{ id: RequestId }>(
     'select id from run where kind = $1 and subject = $2 and ended_at is null for update',
     [kind, subject],
@@ -74,7 +73,7 @@ export async function lockOpenRun(tx: Queryable, kind: Run['kind'], subject: str
 
 export interface NewRun {
   readonly id: RequestId;
-  readonly kind: Run['kind'];
+  readonly kind: RunKind;
   readonly subject: string;
   readonly plan: unknown;
   readonly stages: readonly string[];

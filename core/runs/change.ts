@@ -3,7 +3,7 @@ import { hashOf } from '../hash';
 import type { Judgement } from '../images';
 import type { ApprovalRule } from './approval';
 import type { RequestId } from './ids';
-import type { Run } from './run';
+import type { RunOf } from './run';
 
 /** The stages of a change in their order; `approve` and `close`, which tells what came of it, only where somebody must approve. */
 export const changeStages = ['plan', 'approve', 'apply', 'verify', 'close'] as const;
@@ -110,7 +110,10 @@ export interface ChangeData {
   readonly ending?: { readonly how: ChangeEnding; readonly why: string; readonly by?: string };
 }
 
-export type ChangeRun = Run<ChangePlan, ChangeData>;
+export interface ChangeRun extends RunOf<ChangePlan, ChangeData> {
+  readonly kind: 'change';
+  readonly outcome: ChangeOutcome | null;
+}
 
 /** One open run per subject: the same change of the same thing is asked for once. */
 export function changeSubject(plan: ChangePlan): string {
@@ -149,8 +152,4 @@ function policyKey(plan: ExemptPlan | RemediatePlan): string {
 /** What an approval of the change is bound to: all of what was asked for. */
 export function changeHash(plan: ChangePlan): string {
   return hashOf(plan);
-}
-
-export function isChange(run: Run): run is ChangeRun {
-  return run.kind === 'change';
 }

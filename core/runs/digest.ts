@@ -1,7 +1,7 @@
 import type { TeamConfig } from '../catalogue';
 import type { ComplianceFigures, Deltas } from '../compliance';
 import { type DigestTime, days, minutes, nextDigest, weekOf, weeks } from '../time';
-import type { Run } from './run';
+import type { RunOf } from './run';
 
 /** What a team has set by command; it wins over `teams.yaml`, field by field. */
 export interface DigestSetting extends Partial<DigestTime> {
@@ -40,10 +40,8 @@ export interface DigestData {
   readonly untold?: string;
 }
 
-export type DigestRun = Run<DigestPlan, DigestData>;
-
-export function isDigest(run: Run): run is DigestRun {
-  return run.kind === 'digest';
+export interface DigestRun extends RunOf<DigestPlan, DigestData> {
+  readonly kind: 'digest';
 }
 
 /** A schedule that fires later than this after its time says so. */

@@ -15,7 +15,6 @@ export {
   changeSubject,
   type ExemptPlan,
   exemptionId,
-  isChange,
   type RemediatePlan,
   type RescanPlan,
   type RestrictPlan,
@@ -33,7 +32,6 @@ export {
   digestSpec,
   dueDigest,
   hasNews,
-  isDigest,
   weekFigures,
 } from './digest';
 export { newRequestId, parseRequestId, type RequestId } from './ids';
@@ -60,9 +58,13 @@ export {
 export {
   type Actor,
   type ActorDid,
+  isOfKind,
   needsALookAfter,
   type Outcome,
   type Run,
+  type RunKind,
+  type RunOf,
+  type RunOfKind,
   type Signal,
   type SignalKind,
 } from './run';

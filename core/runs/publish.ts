@@ -4,7 +4,7 @@ import { hashOf } from '../hash';
 import type { Bump } from '../images';
 import type { ApprovalRule } from './approval';
 import type { RequestId } from './ids';
-import type { PublishOutcome, Run, RunStatus } from './run';
+import type { PublishOutcome, RunOf, RunStatus } from './run';
 
 /** The stages of the publish run in their order; `repair` and `cleanup` are entered when needed. */
 export const publishStages = [
@@ -168,7 +168,10 @@ export interface PublishData {
   readonly newerBase?: string;
 }
 
-export type PublishRun = Run<PublishPlan, PublishData> & { readonly outcome: PublishOutcome | null };
+export interface PublishRun extends RunOf<PublishPlan, PublishData> {
+  readonly kind: 'publish';
+  readonly outcome: PublishOutcome | null;
+}
 
 /** The recipe without what differs from build to build: tattoo, version, run id. */
 export function recipeHash(recipe: FixedPlan['recipe']): string {

@@ -1,5 +1,8 @@
 import type { Person } from '../access';
+import type { ChangeRun } from './change';
+import type { DigestRun } from './digest';
 import type { RequestId } from './ids';
+import type { PublishRun } from './publish';
 
 /** How a person came to share responsibility for a run: actors cannot decide about it. */
 export type ActorDid = 'requested' | 'joined' | 'rebuilt' | 'overrode';
@@ -27,8 +30,17 @@ export interface Signal {
 /** `digest`: one team's week. `change`: one change for a team: classify, exempt, remediate, rescan, restrict. */
 export type RunKind = 'publish' | 'digest' | 'change';
 
-/** A run as reads and stages see it. `Plan` and `Data` belong to its kind. */
-export interface Run<Plan = unknown, Data = unknown> {
+/** Any run there is; its kind says what its plan and data are. */
+export type Run = PublishRun | ChangeRun | DigestRun;
+
+export type RunOfKind<Kind extends RunKind> = Extract<Run, { readonly kind: Kind }>;
+
+export function isOfKind<Kind extends RunKind>(run: Run, kind: Kind): run is RunOfKind<Kind> {
+  return run.kind === kind;
+}
+
+/** What all runs have, for the engine, which knows of no kind. `Plan` and `Data` belong to the kind. */
+export interface RunOf<Plan, Data> {
   readonly id: RequestId;
   readonly kind: RunKind;
   /** The image; `<team>:<ISO week>` of digests. One open run per kind and subject. */

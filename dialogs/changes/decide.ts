@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import { isChange, parseRequestId, type RequestId, type Run, type Verdict } from '../../core/runs';
+import { parseRequestId, type RequestId, type Run, type Verdict } from '../../core/runs';
 import type { Answer, CommandContext, Deps, Values } from '../conversation';
 import { presentAsking } from '../present';
 
@@ -10,7 +10,7 @@ export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, val
     if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), verb);
     return new UserError('APPROVAL_OWN', `You cannot ${verb} ${run.id}: you ${actor.did} it, ${ctx.person.name}.`, {
       hint: 'Ask another approver; they find it with `approvals`.',
-      facts: isChange(run) ? { change: `${run.plan.verb} ${run.plan.target}` } : { image: run.subject },
+      facts: run.kind === 'change' ? { change: `${run.plan.verb} ${run.plan.target}` } : { image: run.subject },
     });
   };
 }

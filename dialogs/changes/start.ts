@@ -6,7 +6,7 @@ import { presentChange, requesterOf, whatOf } from '../present';
 /** Starts the change, or joins the one of the same thing that goes on already; answers with its card at once. */
 export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: Deps): Promise<Answer> {
   const { conversation } = ctx;
-  const started = await deps.runs.startOrJoin({
+  const { run, joined } = await deps.runs.startOrJoin({
     kind: 'change',
     subject: changeSubject(plan),
     plan,
@@ -14,8 +14,7 @@ export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: D
     intent: `${plan.verb}:${ctx.intent}`,
     card: { conversationId: conversation.id, ...(conversation.threadId && { threadId: conversation.threadId }) },
   });
-  const run = started.run as ChangeRun;
-  if (started.joined) return joinedAnswer(run, plan);
+  if (joined) return joinedAnswer(run, plan);
   return { ...presentChange(run, { now: ctx.now }), topic: `run:${run.id}` };
 }
 

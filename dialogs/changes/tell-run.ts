@@ -1,6 +1,6 @@
-import { type ChangeRun, isChange, type PublishRun, type RequestId } from '../../core/runs';
+import type { ChangeRun, PublishRun, RequestId } from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
-import { asPublish, canCancel, presentChange, presentRun } from '../present';
+import { canCancel, presentChange, presentRun } from '../present';
 
 export interface Tell {
   readonly request: RequestId;
@@ -17,10 +17,10 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   const signal = { request: id, kind, person, body, intent, via, ...(hash !== undefined && { hash }) };
   const told = await deps.runs.signal(signal);
   const topic = `run:${told.id}` as const;
-  if (isChange(told)) return { ...presentChange(cancelledChange(told, tell, ctx), { now: ctx.now }), topic };
-  const run = asPublish(told);
-  const [approval] = await deps.reads.approvalsOfRun(run.id);
-  return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic };
+  if (told.kind === 'digest') throw new Error(`${told.id} is a digest, and took a ${kind}`);
+  if (told.kind === 'change') return { ...presentChange(cancelledChange(told, tell, ctx), { now: ctx.now }), topic };
+  const [approval] = await deps.reads.approvalsOfRun(told.id);
+  return { ...presentRun(taken(told, tell, ctx), { now: ctx.now, approval }), topic };
 }
 
 /**

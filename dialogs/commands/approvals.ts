@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type ApprovalRow, approvalsCard } from '../../cards';
-import { type Approval, isChange, type Run, versionOf } from '../../core/runs';
+import { type Approval, type Run, versionOf } from '../../core/runs';
 import { type CommandContext, type Deps, defineCommand, flag, seesRun } from '../conversation';
-import { asPublish, ifKnown, requesterOf } from '../present';
+import { ifKnown, requesterOf } from '../present';
 
 const dayMs = 24 * 3_600_000;
 
@@ -59,8 +59,8 @@ async function rowOf(
 }
 
 function whatOf(run: Run): Pick<ApprovalRow, 'image' | 'version'> {
-  if (isChange(run)) return { image: `${run.plan.verb} ${run.plan.target}`, version: '' };
-  return { image: run.subject, version: versionOf(asPublish(run)) ?? '' };
+  if (run.kind === 'change') return { image: `${run.plan.verb} ${run.plan.target}`, version: '' };
+  return { image: run.subject, version: (run.kind === 'publish' && versionOf(run)) || '' };
 }
 
 /** What clicking would say; the store asks again when it counts. */
@@ -74,7 +74,7 @@ function whyNotYours(
   if (actor) return `you ${actor.did} it`;
   if (approval.decisions.some((d) => d.oid === ctx.person.oid)) return 'you have decided';
   if (!member) return 'Microsoft Graph is silent';
-  const inRole = isChange(run) || ctx.rights.has('approver', run.subject);
+  const inRole = run.kind === 'change' || ctx.rights.has('approver', run.subject);
   const decides = member.includes(approval.rule.group) && inRole;
   return decides ? undefined : `${approval.rule.groupName} decide`;
 }

@@ -5,7 +5,7 @@ import { UserError } from '../../core/errors';
 import { type Tattoo, tattooFromTags } from '../../core/images';
 import { type FixedPlan, parseRequestId } from '../../core/runs';
 import { type Deps, defineCommand, imageName, versionWord } from '../conversation';
-import { asPublish, imageOf, needVersion } from '../present';
+import { imageOf, needVersion } from '../present';
 
 /** `diff <image> <v1> <v2>`: base, OS, recipe and regions side by side. */
 export const diff = defineCommand({
@@ -52,8 +52,8 @@ async function recipeChanges(before: Tattoo, after: Tattoo, deps: Deps): Promise
 async function planOf(tattoo: Tattoo, deps: Deps): Promise<FixedPlan | undefined> {
   const id = parseRequestId(tattoo.run);
   const run = id && (await deps.reads.run(id));
-  const fixed = run && asPublish(run).plan.fixed;
-  return fixed?.recipeHash === tattoo.recipe ? fixed : undefined;
+  const fixed = run?.kind === 'publish' && run.plan.fixed;
+  return fixed && fixed.recipeHash === tattoo.recipe ? fixed : undefined;
 }
 
 function stepChanges(before: FixedPlan, after: FixedPlan): readonly string[] {

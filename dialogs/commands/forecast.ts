@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { forecastCard } from '../../cards';
 import { forecast as forecastOf } from '../../core/compliance';
-import { isChange } from '../../core/runs';
 import { type CommandContext, count, type Deps, defineCommand, seesRun } from '../conversation';
 import { basesOf, type EstateLook, figuresOf, lookAtEstate, meantTeams, teamName } from '../inventory';
 import { entryRow } from '../present';
@@ -57,7 +56,7 @@ async function approvalsSeen(ctx: CommandContext, { reads }: Deps) {
   return pending.flatMap((approval, i) => {
     const run = runs[i];
     if (!run || !seesRun(ctx, run)) return [];
-    const what = isChange(run) ? `${run.plan.verb} ${run.plan.target}` : `${run.kind} ${run.subject}`;
+    const what = run.kind === 'change' ? `${run.plan.verb} ${run.plan.target}` : `${run.kind} ${run.subject}`;
     return [{ request: approval.id, what, expiresAt: approval.expiresAt }];
   });
 }

@@ -3,7 +3,7 @@ import { logCard } from '../../cards';
 import { UserError } from '../../core/errors';
 import { type PublishRun, type Run, shownStages } from '../../core/runs';
 import { count, type Deps, defineCommand, requestId, runOf } from '../conversation';
-import { asPublish, ifKnown } from '../present';
+import { ifKnown } from '../present';
 
 /** What a card shows; more is answered in words. */
 const cardLines = 36;
@@ -20,9 +20,8 @@ export const logs = defineCommand({
   examples: ['logs R-7F3KQ', 'logs R-7F3KQ --tail 100'],
 
   async run(ctx, { request, tail }, deps) {
-    const found = await runOf(request, deps.reads);
-    if (found.kind !== 'publish') throw noLog(found);
-    const run = asPublish(found);
+    const run = await runOf(request, deps.reads);
+    if (run.kind !== 'publish') throw noLog(run);
     const { lines, source, total } = await readLog(run, deps);
     const shown = lines.slice(-tail);
     if (tail > cardLines)

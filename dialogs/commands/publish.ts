@@ -17,7 +17,7 @@ import {
   textArg,
   word,
 } from '../conversation';
-import { asPublish, planAnswer, presentRun, previewPlan, requesterOf } from '../present';
+import { planAnswer, presentRun, previewPlan, requesterOf } from '../present';
 
 const args = z.object({
   image: imageName,
@@ -64,7 +64,7 @@ export const publish = defineCommand({
       intent: `publish:${ctx.intent}`,
       card: { conversationId: conversation.id, ...(conversation.threadId && { threadId: conversation.threadId }) },
     });
-    const card = presentRun(asPublish(run), { now: ctx.now });
+    const card = presentRun(run, { now: ctx.now });
     return joined ? joinedAnswer(ctx, run, given) : { ...card, topic: `run:${run.id}` };
   },
 });

@@ -5,7 +5,6 @@ import { compareVersions, latestPublished, tattooFromTags, versionTags } from '.
 import { parseRequestId } from '../../core/runs';
 import { type Deps, defineCommand, imageRef } from '../conversation';
 import {
-  asPublish,
   countMachines,
   imageOf,
   needVersion,
@@ -63,10 +62,9 @@ export const show = defineCommand({
 /** The run that made the version and who let it through, when goldbot still knows it. */
 async function historyOf(version: GalleryVersion, deps: Deps) {
   const id = parseRequestId(version.tags[versionTags.run] ?? tattooFromTags(version.tags)?.run ?? '');
-  const found = id && (await deps.reads.run(id));
-  if (!id || !found) return { run: undefined, facts: {} };
-  const run = asPublish(found);
-  const approval = (await deps.reads.approvalsOfRun(id)).find((a) => a.status === 'approved');
+  const run = id && (await deps.reads.run(id));
+  if (run?.kind !== 'publish') return { run: undefined, facts: {} };
+  const approval = (await deps.reads.approvalsOfRun(run.id)).find((a) => a.status === 'approved');
   const approvers = approval?.decisions.filter((d) => d.verdict === 'approve').map((d) => d.name) ?? [];
-  return { run, facts: { runId: id, requestedBy: requesterOf(run), ...(approvers.length > 0 && { approvers }) } };
+  return { run, facts: { runId: run.id, requestedBy: requesterOf(run), ...(approvers.length > 0 && { approvers }) } };
 }

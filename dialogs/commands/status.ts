@@ -3,7 +3,7 @@ import { noticeCard } from '../../cards';
 import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { isChange, isDigest, parseRequestId, type RequestId } from '../../core/runs';
+import { parseRequestId, type RequestId } from '../../core/runs';
 import {
   type Answer,
   type CommandContext,
@@ -42,7 +42,7 @@ async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
 
 async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {
   const run = await runOf(id, deps.reads);
-  if (!seesRun(ctx, run)) throw notYours(isChange(run) || isDigest(run) ? run.id : run.subject);
+  if (!seesRun(ctx, run)) throw notYours(run.kind === 'publish' ? run.subject : run.id);
   const topic = `${(await deps.reads.requestKind(id)) ?? 'run'}:${id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }

@@ -1,13 +1,13 @@
 import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
-import { type ChangeRun, isChange, isDigest, type Run } from '../../core/runs';
+import type { ChangeRun, Run } from '../../core/runs';
 import type { Command, CommandContext } from './define';
 import { forbidden } from './rights';
 
 /** Whether the person may look at the run: changes and digests are their team's, a publish is everybody's who may look at the image. */
 export function seesRun({ rights, person }: Pick<CommandContext, 'rights' | 'person'>, run: Run): boolean {
-  if (isDigest(run)) return rights.sees(run.plan.team);
-  if (!isChange(run)) return rights.has('viewer', run.subject);
+  if (run.kind === 'digest') return rights.sees(run.plan.team);
+  if (run.kind === 'publish') return rights.has('viewer', run.subject);
   return rights.sees(run.plan.team) || run.actors.some(({ oid }) => oid === person.oid);
 }
 

@@ -2,7 +2,7 @@ import { isStill } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import type { Run } from '../../core/runs';
-import { asPublish, canCancel, cardStatus } from '../present';
+import { canCancel, cardStatus } from '../present';
 import { bad } from './bad-command';
 import type { Answer, Command, CommandContext, Values } from './define';
 import { missingForm } from './forms';
@@ -53,6 +53,5 @@ export function asksForReason(ctx: CommandContext, run: Run | undefined, fields:
   if (!run || ctx.clicked !== `run:${run.id}`) return false;
   // A change has its field on the card of the asking alone.
   if (run.kind !== 'publish') return false;
-  const publish = asPublish(run);
-  return canCancel(publish) && isStill(cardStatus(publish));
+  return canCancel(run) && isStill(cardStatus(run));
 }

@@ -1,6 +1,6 @@
 import { spoken } from '../../cards';
 import { isUserError, UserError } from '../../core/errors';
-import { isChange, parseRequestId } from '../../core/runs';
+import { parseRequestId } from '../../core/runs';
 import { badValues } from './bad-command';
 import { directoryWithin, readWithin, startBudget } from './budget';
 import { forbiddenForChange } from './change-rights';
@@ -167,7 +167,7 @@ async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready
   const run = await resolveRun(command, wanted.values, deps.reads);
   const refused =
     (run && command.refusal(ctx, run, values)) ??
-    (run && isChange(run)
+    (run?.kind === 'change'
       ? forbiddenForChange(command, ctx, run, catalogue)
       : forbidden(command, ctx, catalogue, image ?? run?.subject)) ??
     otherPlan(command, ctx, run);

@@ -9,7 +9,7 @@ export { countMachines, ifKnown, imageOf, needVersion } from './gallery';
 export { presentTattoo } from './machine-tattoo';
 export { presentAsking } from './of-kind';
 export { planAnswer, previewPlan } from './publish-preview';
-export { asPublish, canCancel, cardStatus, presentRun, requesterOf } from './run';
+export { canCancel, cardStatus, presentRun, requesterOf } from './run';
 export { presentRuns } from './runs';
 export { tattooFields } from './tattoo';
 export { renderTopic } from './topic';

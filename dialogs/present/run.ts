@@ -21,11 +21,6 @@ import {
 import { notLatestWarning } from './latest';
 import { type Shown, stageViews } from './stages';
 
-/** Runs of other kinds come with later issues; until then every run is a publish. */
-export function asPublish(run: Run): PublishRun {
-  return run as PublishRun;
-}
-
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
   return runCard(runView(run, shown));

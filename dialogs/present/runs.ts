@@ -1,7 +1,7 @@
 import { type ChangeStatus, type Reply, type RunRow, runsCard } from '../../cards';
-import { type ChangeRun, isChange, type PublishRun, type Run, shownStages } from '../../core/runs';
+import { type ChangeRun, type PublishRun, type Run, shownStages } from '../../core/runs';
 import { changeStatus } from './change';
-import { asPublish, cardStatus, requesterOf } from './run';
+import { cardStatus, requesterOf } from './run';
 import { presentStage } from './stages';
 
 export interface RunList {
@@ -16,13 +16,19 @@ export function presentRuns(runs: readonly Run[], list: RunList): Reply {
   return runsCard({
     title: list.title,
     none: list.none,
-    runs: runs.map((run) => (isChange(run) ? changeRow(run, list.now) : rowOf(asPublish(run), list.now))),
+    runs: runs.flatMap((run) => rowOf(run, list.now) ?? []),
     total: runs.length,
     asOf: list.now,
   });
 }
 
-function rowOf(run: PublishRun, now: Date): RunRow {
+/** Digests are listed nowhere: they go out by themselves. */
+function rowOf(run: Run, now: Date): RunRow | undefined {
+  if (run.kind === 'digest') return undefined;
+  return run.kind === 'change' ? changeRow(run, now) : publishRow(run, now);
+}
+
+function publishRow(run: PublishRun, now: Date): RunRow {
   const { fixed } = run.plan;
   return {
     id: run.id,

@@ -1,5 +1,5 @@
 import type { Reply } from '../../cards';
-import { isDigest, type RequestId } from '../../core/runs';
+import type { RequestId } from '../../core/runs';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
 import { presentDigest } from './digest';
@@ -27,7 +27,7 @@ async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Re
 async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
   const [run, approvals] = await Promise.all([reads.run(id), reads.approvalsOfRun(id)]);
   if (!run) throw new Error(`no run ${id} to show`);
-  if (isDigest(run)) return presentDigest(run, reads);
+  if (run.kind === 'digest') return presentDigest(run, reads);
   return presentAnyRun(run, { now, approval: approvals[0] });
 }
 

@@ -14,7 +14,7 @@ afterEach(() => world.close());
 async function done(plan: ChangePlan): Promise<ChangeRun> {
   const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
   const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
-  return (await world.end(run.id)) as unknown as ChangeRun;
+  return await world.endOfChange(run.id);
 }
 
 describe('the role of deploy/ for teams', () => {

@@ -3,7 +3,17 @@ import type { Person } from '../../core/access';
 import type { GalleryVersion } from '../../core/azure';
 import { type Catalogue, findImage } from '../../core/catalogue';
 import { imageRef } from '../../core/images';
-import type { PublishPlan, PublishRequest, PublishRun, RequestId } from '../../core/runs';
+import {
+  type ChangeRun,
+  isOfKind,
+  type PublishPlan,
+  type PublishRequest,
+  type PublishRun,
+  type RequestId,
+  type Run,
+  type RunKind,
+  type RunOfKind,
+} from '../../core/runs';
 import { sleep } from '../../core/time';
 import { createSandbox } from '../../sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
@@ -71,14 +81,15 @@ export async function azureWorld(
   });
   engine.start();
 
-  const run = async (id: PublishRun['id']) => {
-    const found = (await reads.run(id)) as PublishRun | undefined;
-    if (!found) throw new Error(`no run ${id}`);
+  const runOfKind = async <Kind extends RunKind>(kind: Kind, id: RequestId): Promise<RunOfKind<Kind>> => {
+    const found = await reads.run(id);
+    if (!found || !isOfKind(found, kind)) throw new Error(`no ${kind} ${id}`);
     return found;
   };
+  const run = (id: RequestId) => runOfKind('publish', id);
 
   /** Nobody waits for Azure: the world's time jumps to when the run looks again. People's time passes as ever. */
-  const hurry = ({ stage, dueAt }: PublishRun): void => {
+  const hurry = ({ stage, dueAt }: Run): void => {
     if (!waitsForPeople.has(stage)) clock.advance((dueAt.getTime() - clock.nowMs()) / 60_000);
   };
 
@@ -99,9 +110,9 @@ export async function azureWorld(
         person,
         intent: randomUUID(),
       });
-      return started.run as PublishRun;
+      return started.run;
     },
-    async until(id: PublishRun['id'], what: (run: PublishRun) => boolean | Promise<boolean>): Promise<PublishRun> {
+    async until(id: RequestId, what: (run: PublishRun) => boolean | Promise<boolean>): Promise<PublishRun> {
       const deadline = Date.now() + patienceMs;
       while (Date.now() < deadline) {
         const now = await run(id);
@@ -116,18 +127,28 @@ export async function azureWorld(
         `${id} stays in ${last.stage}: ${JSON.stringify({ failure, ending, progress, error: last.lastError })}`,
       );
     },
-    stage(id: PublishRun['id'], stage: string) {
+    stage(id: RequestId, stage: string) {
       return this.until(id, (r) => r.stage === stage);
     },
-    end(id: PublishRun['id']) {
+    end(id: RequestId) {
       return this.until(id, (r) => r.endedAt !== null);
     },
-    async approve(id: PublishRun['id'], person: Person = people.grace) {
+    async approve(id: RequestId, person: Person = people.grace) {
       await this.until(id, (r) => r.stage === 'approve');
       await this.asked(id);
       return control.decide({ request: id, person, verdict: 'approve', via: 'text', intent: randomUUID() });
     },
-    async asked(id: PublishRun['id']) {
+    async endOfChange(id: RequestId): Promise<ChangeRun> {
+      const deadline = Date.now() + patienceMs;
+      for (;;) {
+        const change = await runOfKind('change', id);
+        if (change.endedAt) return change;
+        if (Date.now() > deadline) throw new Error(`${id} stays in ${change.stage}: ${change.lastError}`);
+        hurry(change);
+        await sleep(10);
+      }
+    },
+    async asked(id: RequestId) {
       for (;;) {
         const [newest] = await reads.approvalsOfRun(id);
         if (newest?.status === 'pending') return newest;
@@ -145,7 +166,7 @@ export async function azureWorld(
       return sandbox.exchanges.filter((e) => e.method === method && path.test(e.url) && e.status < 400);
     },
     /** Names of what still carries the run's id. */
-    async leftovers(id: PublishRun['id']): Promise<readonly string[]> {
+    async leftovers(id: RequestId): Promise<readonly string[]> {
       const { azure: where } = catalogue();
       const place = {
         subscription: where.subscription,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChangeRun, changeSubject } from '../../core/runs';
+import { changeSubject } from '../../core/runs';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { changesOfEachKind } from '../support/changes';
 
@@ -24,7 +24,7 @@ it('every change comes to its end although every commit is lost once, and asks A
   for (const plan of await changesOfEachKind(world)) {
     const request = { kind: 'change', subject: changeSubject(plan), plan, person: people.ada } as const;
     const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
-    const ended = (await world.end(run.id)) as unknown as ChangeRun;
+    const ended = await world.endOfChange(run.id);
     expect({ verb: plan.verb, how: ended.data.ending?.how }).toEqual({ verb: plan.verb, how: 'done' });
   }
   const times = (method: string, path: RegExp) => world.changes(method, path).length;

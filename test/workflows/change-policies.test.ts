@@ -34,7 +34,7 @@ async function start(plan: ChangePlan) {
 async function done(plan: ChangePlan): Promise<ChangeRun> {
   const id = await start(plan);
   if (plan.approval) await world.approve(id);
-  return (await world.end(id)) as unknown as ChangeRun;
+  return await world.endOfChange(id);
 }
 
 async function machineNamed(name: string) {

@@ -60,7 +60,7 @@ async function start(wanted: ChangePlan) {
 async function restrict(wanted: RestrictPlan): Promise<ChangeRun> {
   const id = await start(wanted);
   await world.approve(id);
-  return (await world.end(id)) as unknown as ChangeRun;
+  return await world.endOfChange(id);
 }
 
 /** What ARM says to somebody who deploys this image there. */
@@ -98,7 +98,7 @@ it('nothing is written before somebody else approves, and nothing at all when it
   await expect(own).rejects.toMatchObject({ code: 'APPROVAL_OWN' });
   const by = { request: approval, person: people.grace, verdict: 'reject' as const, reason: 'not now' };
   await world.control.decide({ ...by, via: 'text', intent: 'b' });
-  const run = (await world.end(id)) as unknown as ChangeRun;
+  const run = await world.endOfChange(id);
   expect(run.data.ending).toEqual({ how: 'refused', why: 'not now', by: 'Grace' });
   expect(world.changes('PUT', /policy/i)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ChangePlan, type ChangeRun, type ClassifyPlan, changeSubject } from '../../core/runs';
+import { type ChangePlan, type ClassifyPlan, changeSubject } from '../../core/runs';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 
@@ -20,7 +20,7 @@ async function start(plan: ChangePlan, person = people.ada) {
   return run.id;
 }
 
-const end = async (plan: ChangePlan) => (await world.end(await start(plan))) as unknown as ChangeRun;
+const end = async (plan: ChangePlan) => await world.endOfChange(await start(plan));
 
 async function machineNamed(name: string) {
   const [found] = await world.azure.read.machines(name);

@@ -1,7 +1,7 @@
 import type { AzureRead, AzureWrite, InventoryRead } from '../../core/azure';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import type { Counted, MachineCount } from '../../core/compliance';
-import type { DigestPlan, Run } from '../../core/runs';
+import type { DigestRun } from '../../core/runs';
 import { sleep } from '../../core/time';
 import { cardShown, claimCard, type Database } from '../../store';
 import { selectRuns } from '../../store/runs';
@@ -21,8 +21,6 @@ export class HandClock {
     this.at = new Date(this.at.getTime() + ms);
   }
 }
-
-export type DigestRun = Run<DigestPlan>;
 
 /** Machines of teams by tag, as many as the test says; `asked` counts the questions to Azure. */
 export class SmallEstate {

@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import type { ChangeData, ChangePlan, ChangeRun, Run, SignalKind } from '../../core/runs';
+import type { ChangeData, ChangePlan, ChangeRun, SignalKind } from '../../core/runs';
 import type { Workflow } from '../engine';
 import { doings } from './doing';
 import type { ChangeDeps } from './kit';
@@ -12,12 +12,12 @@ export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeDat
   return { kind: 'change', first: 'plan', stages: [...stages, close], news, refuse };
 }
 
-function news(_: Run, stage: string): string | undefined {
+function news(_: ChangeRun, stage: string): string | undefined {
   return stage === close.name ? 'outcome' : undefined;
 }
 
-function refuse(signal: SignalKind, run: Run): UserError {
-  const { plan: asked, outcome, stage } = run as ChangeRun;
+function refuse(signal: SignalKind, run: ChangeRun): UserError {
+  const { plan: asked, outcome, stage } = run;
   const hint = `Watch it with \`status ${run.id}\`.`;
   if (outcome) {
     return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { hint: `See it with \`status ${run.id}\`.` });

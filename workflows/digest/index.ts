@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import type { DigestData, DigestPlan, Run } from '../../core/runs';
+import type { DigestData, DigestPlan, DigestRun } from '../../core/runs';
 import type { Workflow } from '../engine';
 import { gather } from './gather';
 import type { DigestDeps } from './kit';
@@ -10,7 +10,7 @@ export function digestWorkflow(deps: DigestDeps): Workflow<DigestPlan, DigestDat
   return { kind: 'digest', first: 'gather', stages: [gather(deps), post(deps)], refuse };
 }
 
-function refuse(_signal: unknown, run: Run<DigestPlan, DigestData>): UserError {
+function refuse(_signal: unknown, run: DigestRun): UserError {
   const { team } = run.plan;
   if (run.outcome) {
     return new UserError('RUN_ENDED', `${run.id}, a digest of ${team}, is over.`, {

@@ -1,5 +1,5 @@
 import type { AzureRead, AzureWrite } from '../../core/azure';
-import type { Approval, ApprovalRule, Outcome, Run, Signal, SignalKind } from '../../core/runs';
+import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind } from '../../core/runs';
 import type { CardAddress } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
@@ -37,7 +37,7 @@ export type Step<Plan, Data> =
     };
 
 export interface StageContext<Plan, Data> {
-  readonly run: Run<Plan, Data>;
+  readonly run: RunOf<Plan, Data>;
   /** Signals that came since the last commit, oldest first. Those of a committed step are consumed. */
   readonly inbox: readonly Signal[];
   /** The run's newest approval, whatever its status; expiry by world time is already applied. */
@@ -60,16 +60,16 @@ export interface Stage<Plan, Data> {
 
 /** One kind of run. New stage lists are added; a stage's code stays until no open run lists it. */
 export interface Workflow<Plan, Data> {
-  readonly kind: Run['kind'];
+  readonly kind: RunKind;
   readonly stages: readonly Stage<Plan, Data>[];
   readonly first: string;
   /**
    * What the people of the run are told in a message of its own where its card shows, because an edited card notifies
    * nobody: what happened by moving to `stage`, as a word of the topic `news:<run>:<word>`; undefined for nothing.
    */
-  news?(run: Run<Plan, Data>, stage: string): string | undefined;
+  news?(run: RunOf<Plan, Data>, stage: string): string | undefined;
   /** Why this signal cannot be taken in this stage, for the person. */
-  refuse(signal: SignalKind, run: Run<Plan, Data>): Error;
+  refuse(signal: SignalKind, run: RunOf<Plan, Data>): Error;
 }
 
 export const again = <P, D>(ms: number, data?: Patch<D>, machineMs?: number): Step<P, D> => ({

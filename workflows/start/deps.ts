@@ -1,7 +1,7 @@
 import type { Person } from '../../core/access';
 import type { Directory } from '../../core/azure';
 import { isUserError, UserError } from '../../core/errors';
-import type { RequestId, Run, SignalKind } from '../../core/runs';
+import type { RequestId, Run, RunKind, SignalKind } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import { type AuditRecord, auditAlone, type Database, findApproval, findRun, type Queryable } from '../../store';
 import type { Workflow } from '../engine';
@@ -27,7 +27,7 @@ export function unknownRequest(request: RequestId): UserError {
   });
 }
 
-export function workflowOf({ workflows }: ControlDeps, kind: Run['kind']): Workflow<unknown, unknown> {
+export function workflowOf({ workflows }: ControlDeps, kind: RunKind): Workflow<unknown, unknown> {
   const workflow = workflows.find((w) => w.kind === kind);
   if (!workflow) throw new Error(`no workflow of kind ${kind}`);
   return workflow;

@@ -1,4 +1,4 @@
-import type { RequestId, Run } from '../../core/runs';
+import { isOfKind, type RequestId, type Run, type RunKind, type RunOfKind } from '../../core/runs';
 import {
   type AuditRecord,
   addActor,
@@ -18,14 +18,15 @@ import {
   wantCard,
 } from '../../store';
 import { type ControlDeps, workflowOf } from './deps';
-import type { StartRequest } from './types';
+import type { Started, StartRequest } from './types';
 
-type Started = { readonly run: Run; readonly joined: boolean };
-
-export function startOrJoin(deps: ControlDeps, request: StartRequest): Promise<Started> {
+export function startOrJoin<Kind extends RunKind>(
+  deps: ControlDeps,
+  request: StartRequest<Kind>,
+): Promise<Started<Kind>> {
   return deps.database.transaction(async (tx) => {
     const before = await takeIntent(tx, request.intent);
-    if (before) return { run: await mustFind(tx, before.request), joined: before.outcome === 'joined' };
+    if (before) return { run: await mustFind(tx, before.request, request.kind), joined: before.outcome === 'joined' };
     const open = await lockOpenRun(tx, request.kind, request.subject);
     const { id, joined } = open ? { id: open.id, joined: true } : await insertOrLock(deps, tx, request);
     const record = joined ? await join(deps, tx, id, request) : await start(deps, tx, id, request);
@@ -38,7 +39,7 @@ export function startOrJoin(deps: ControlDeps, request: StartRequest): Promise<S
       await wantCard(tx, { topic, conversationId, threadId, kind: card.kind ?? 'run' });
     }
     await appendAudit(tx, record);
-    return { run: await mustFind(tx, id), joined };
+    return { run: await mustFind(tx, id, request.kind), joined };
   });
 }
 
@@ -95,8 +96,8 @@ export async function becomeActor(tx: Queryable, runId: RequestId, actor: NewAct
   return approval.id;
 }
 
-async function mustFind(tx: Queryable, id: RequestId): Promise<Run> {
-  const run = await findRun(tx, id);
-  if (!run) throw new Error(`run ${id} is not there`);
+async function mustFind<Kind extends RunKind>(tx: Queryable, id: RequestId, kind: Kind): Promise<RunOfKind<Kind>> {
+  const run: Run | undefined = await findRun(tx, id);
+  if (!run || !isOfKind(run, kind)) throw new Error(`run ${id}, a ${kind}, is not there`);
   return run;
 }

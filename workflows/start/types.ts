@@ -1,5 +1,5 @@
 import type { Person } from '../../core/access';
-import type { Approval, RequestId, Run, SignalKind, Verdict } from '../../core/runs';
+import type { Approval, RequestId, Run, RunKind, RunOfKind, SignalKind, Verdict } from '../../core/runs';
 
 /** Where a run's card shows: the conversation of the asker and the thread in it. */
 export interface CardPlace {
@@ -9,8 +9,8 @@ export interface CardPlace {
   readonly kind?: string;
 }
 
-export interface StartRequest {
-  readonly kind: Run['kind'];
+export interface StartRequest<Kind extends RunKind = RunKind> {
+  readonly kind: Kind;
   /** The image. */
   readonly subject: string;
   readonly plan: unknown;
@@ -18,6 +18,12 @@ export interface StartRequest {
   /** Unique per act of a person (activity id or what it says): the same intent again is the same act. */
   readonly intent: string;
   readonly card?: CardPlace;
+}
+
+export interface Started<Kind extends RunKind> {
+  readonly run: RunOfKind<Kind>;
+  /** Whether it was going on already. */
+  readonly joined: boolean;
 }
 
 export interface SignalRequest {
@@ -68,7 +74,7 @@ export interface DecideResult {
  */
 export interface RunControl {
   /** Starts a run, or joins the open one of the same kind and subject; who joins becomes an actor of it. */
-  startOrJoin(request: StartRequest): Promise<{ readonly run: Run; readonly joined: boolean }>;
+  startOrJoin<Kind extends RunKind>(request: StartRequest<Kind>): Promise<Started<Kind>>;
   /**
    * Tells a run something; it is acted upon at once.
    *

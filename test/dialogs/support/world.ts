@@ -1,7 +1,7 @@
 import type { AzureRead } from '../../../core/azure';
 import { parseCatalogue } from '../../../core/catalogue';
 import { UserError } from '../../../core/errors';
-import type { Approval, PublishData, PublishRun, RequestId, Run } from '../../../core/runs';
+import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/define';
 import type { Reads } from '../../../store/reads';
@@ -149,7 +149,7 @@ function runsOf(held: Held): Deps['runs'] {
     return after;
   };
   return {
-    startOrJoin: async (request) => {
+    startOrJoin: async <Kind extends RunKind>(request: StartRequest<Kind>) => {
       held.started.push(request);
       const open = [...held.runs.values()].find((r) => r.subject === request.subject && !r.endedAt);
       const actor = { ...request.person, did: open ? ('joined' as const) : ('requested' as const) };
@@ -158,7 +158,7 @@ function runsOf(held: Held): Deps['runs'] {
         ? { ...open, actors: known ? open.actors : [...open.actors, actor] }
         : aRun('R-NEW22', { subject: request.subject, plan: request.plan as PublishRun['plan'], actors: [actor] });
       held.runs.set(run.id, run);
-      return { run, joined: open !== undefined };
+      return { run: run as Run as RunOfKind<Kind>, joined: open !== undefined };
     },
     signal: async (request) => {
       held.signals.push(request);

@@ -46,7 +46,7 @@ describe('the role of deploy/ for teams', () => {
         person: people.ada,
       } as const;
       const { run } = await world.control.startOrJoin({ ...request, intent: randomUUID() });
-      const seen = await world.until(run.id, (r) => r.endedAt !== null || r.lastError !== null);
+      const seen = await world.untilAny(run.id, (r) => r.endedAt !== null || r.lastError !== null);
       told.push(seen.lastError ?? '');
     }
     const sentence = told.find((error) => error.includes(missing)) ?? '';

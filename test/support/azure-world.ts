@@ -81,16 +81,33 @@ export async function azureWorld(
   });
   engine.start();
 
-  const runOfKind = async <Kind extends RunKind>(kind: Kind, id: RequestId): Promise<RunOfKind<Kind>> => {
+  const anyRun = async (id: RequestId): Promise<Run> => {
     const found = await reads.run(id);
-    if (!found || !isOfKind(found, kind)) throw new Error(`no ${kind} ${id}`);
+    if (!found) throw new Error(`no run ${id}`);
     return found;
   };
-  const run = (id: RequestId) => runOfKind('publish', id);
+  const ofKind = <Kind extends RunKind>(kind: Kind, found: Run): RunOfKind<Kind> => {
+    if (!isOfKind(found, kind)) throw new Error(`${found.id} is no ${kind}`);
+    return found;
+  };
+  const run = async (id: RequestId) => ofKind('publish', await anyRun(id));
 
   /** Nobody waits for Azure: the world's time jumps to when the run looks again. People's time passes as ever. */
   const hurry = ({ stage, dueAt }: Run): void => {
     if (!waitsForPeople.has(stage)) clock.advance((dueAt.getTime() - clock.nowMs()) / 60_000);
+  };
+
+  const untilAny = async (id: RequestId, what: (run: Run) => boolean | Promise<boolean>): Promise<Run> => {
+    const deadline = Date.now() + patienceMs;
+    while (Date.now() < deadline) {
+      const now = await anyRun(id);
+      if (await what(now)) return now;
+      if (now.endedAt) break;
+      hurry(now);
+      await sleep(10);
+    }
+    const { stage, data, lastError } = await anyRun(id);
+    throw new Error(`${id} stays in ${stage}: ${JSON.stringify({ data, error: lastError })}`);
   };
 
   return {
@@ -113,20 +130,9 @@ export async function azureWorld(
       return started.run;
     },
     async until(id: RequestId, what: (run: PublishRun) => boolean | Promise<boolean>): Promise<PublishRun> {
-      const deadline = Date.now() + patienceMs;
-      while (Date.now() < deadline) {
-        const now = await run(id);
-        if (await what(now)) return now;
-        if (now.endedAt) break;
-        hurry(now);
-        await sleep(10);
-      }
-      const last = await run(id);
-      const { failure, ending, progress } = last.data;
-      throw new Error(
-        `${id} stays in ${last.stage}: ${JSON.stringify({ failure, ending, progress, error: last.lastError })}`,
-      );
+      return ofKind('publish', await untilAny(id, (now) => what(ofKind('publish', now))));
     },
+    untilAny,
     stage(id: RequestId, stage: string) {
       return this.until(id, (r) => r.stage === stage);
     },
@@ -134,19 +140,12 @@ export async function azureWorld(
       return this.until(id, (r) => r.endedAt !== null);
     },
     async approve(id: RequestId, person: Person = people.grace) {
-      await this.until(id, (r) => r.stage === 'approve');
+      await untilAny(id, (r) => r.stage === 'approve');
       await this.asked(id);
       return control.decide({ request: id, person, verdict: 'approve', via: 'text', intent: randomUUID() });
     },
     async endOfChange(id: RequestId): Promise<ChangeRun> {
-      const deadline = Date.now() + patienceMs;
-      for (;;) {
-        const change = await runOfKind('change', id);
-        if (change.endedAt) return change;
-        if (Date.now() > deadline) throw new Error(`${id} stays in ${change.stage}: ${change.lastError}`);
-        hurry(change);
-        await sleep(10);
-      }
+      return ofKind('change', await untilAny(id, (r) => r.endedAt !== null));
     },
     async asked(id: RequestId) {
       for (;;) {

@@ -1,8 +1,8 @@
-import type { ComplianceFigures, ServiceModel } from '../core/compliance';
-import { missingTints } from './compliance';
+import type { ComplianceFigures, Gap, ServiceModel } from '../core/compliance';
 import { type Cell, cell, lines, tableLines, tintLines } from './parts/blocks';
 import { complianceButton } from './parts/buttons';
 import { count, dotted, type Instant, number, oneLine } from './parts/format';
+import { gapTints, gapWords } from './parts/gaps';
 import { asOf, modelWord, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -27,14 +27,14 @@ export function standingsCard(view: StandingsView): Reply {
   const sorted = [...view.standings].sort((a, b) => worse(b) - worse(a) || b.machines - a.machines);
   const shown = sorted.slice(0, maxTeams);
   const table = standingsTable(shown);
-  const tints = missingTints(sharedBy(view.standings), 3);
-  const parts = shown.filter(({ missing }) => missing.length > 0).map(({ team }) => teamName(team));
+  const tints = gapTints(sharedBy(view.standings), 3);
+  const parts = shown.filter(({ gaps }) => gaps.length > 0).map(({ team }) => teamName(team));
   const machines = view.standings.reduce((sum, s) => sum + s.machines, 0);
   const notes = [
     sorted.length > maxTeams ? `${maxTeams} of ${sorted.length} are shown; ask for the others by name.` : '',
     parts.length === 0
       ? ''
-      : `Figures are missing or in part, see the card of each: ${oneLine(parts.join(', '), 300)}.`,
+      : `Figures are missing or incomplete; see the card of each team: ${oneLine(parts.join(', '), 300)}.`,
     'Worst first, by the share of machines that are not compliant or not evaluated.',
     countedLine(view),
   ].filter((line) => line !== '');
@@ -105,9 +105,10 @@ function images({ lineage, machines }: ComplianceFigures): Cell {
 }
 
 /** What is missing for every team is said once; the rest stands on the team's own card. */
-function sharedBy(standings: readonly ComplianceFigures[]): readonly string[] {
-  const [first, ...others] = standings;
-  return (first?.missing ?? []).filter((sentence) => others.every(({ missing }) => missing.includes(sentence)));
+function sharedBy(standings: readonly ComplianceFigures[]): readonly Gap[] {
+  const [first, ...others] = standings.map(({ gaps }) => gaps);
+  const sayings = others.map((gaps) => new Set(gaps.map(gapWords)));
+  return (first ?? []).filter((gap) => sayings.every((said) => said.has(gapWords(gap))));
 }
 
 function countedLine({ standings, now }: StandingsView): string {

@@ -10,10 +10,8 @@ import {
   lines,
   markedRow,
   type TableBlock,
-  type Tint,
   tableLines,
   tintLines,
-  tintList,
 } from './parts/blocks';
 import {
   type Button,
@@ -26,6 +24,7 @@ import {
 } from './parts/buttons';
 import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf, stateCounts } from './parts/figures';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
+import { gapTints } from './parts/gaps';
 import { asOf, modelWord, moreLine, shortName, sourceName, teamClocks, typeWords } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -64,7 +63,7 @@ export function complianceCard(view: ComplianceView): Reply {
   const more = hidden > 0 ? `${count(hidden, 'version')} more with fewer machines.` : '';
   const groups = [...foreignGroup(standing), ...exemptGroup(standing)];
   const entries = standing.machines === 0 ? [] : standingFacts(view);
-  const tints = missingTints(standing.missing);
+  const tints = gapTints(standing.gaps);
   const actions = buttons(view);
   const note = `Machines counted ${asOf(standing.asOf, view.now)}.`;
   return sheet(
@@ -185,20 +184,6 @@ function listed(
   const shown = rows.slice(0, maxListed).map(({ label, right }) => markedRow('skipped', label, [], right));
   const more = moreLine(rows.length, maxListed);
   return [{ heading, rows: more === '' ? shown : [...shown, markedRow('skipped', more)] }];
-}
-
-/** What cannot be told stands where it is seen: a missing figure is not a good one. */
-export function missingTints(missing: readonly string[], max = 5): readonly Tint[] {
-  if (missing.length === 0) return [];
-  const sentences = missing.slice(0, max).map((sentence) => oneLine(sentence, 200));
-  const head = `! ${count(missing.length, 'figure')} ${missing.length === 1 ? 'is' : 'are'} missing or in part`;
-  return [
-    tintList(
-      'warning',
-      head,
-      [...sentences, moreLine(missing.length, max)].filter((line) => line !== ''),
-    ),
-  ];
 }
 
 function buttons({ standing, canAct }: ComplianceView): readonly Button[] {

@@ -1,10 +1,10 @@
 import { call, line } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
-import { missingTints } from './compliance';
 import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tintLines } from './parts/blocks';
 import { type Button, complianceButton, listButton, listCall, wireData } from './parts/buttons';
 import { figuresPart, fourOf, imageBars, policyRemarks, type Shown, trendPart, weekNumber } from './parts/figures';
 import { clip, count, dotted, type Instant, moment, oneLine, shortDay } from './parts/format';
+import { gapTints } from './parts/gaps';
 import { clocks, modelWord, moreLine } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -75,7 +75,7 @@ export interface Expiry {
 }
 
 /** As many as fit into 25 KB with names of the greatest length. */
-const max = { changes: 5, wins: 3, next: 5, expiring: 4, missing: 3 } as const;
+const max = { changes: 5, wins: 3, next: 5, expiring: 4, gaps: 3 } as const;
 
 /** A team's week: where it stands, what changed, what to do. Bounded, and what is left out is said. */
 export function digestCard(view: DigestView): Reply {
@@ -86,7 +86,7 @@ export function digestCard(view: DigestView): Reply {
   const groups = [...changedGroup(view), ...winsGroup(view)];
   const acts = doNextPart(view);
   const table = expiringTable(view);
-  const tints = missingTints(standing.missing, max.missing);
+  const tints = gapTints(standing.gaps, max.gaps);
   const none = standing.machines === 0 ? [`No machine that goldbot can see belongs to ${standing.team}.`] : [];
   const more = moreLine(view.expiring.total, table.rows.length);
   return sheet(

@@ -1,7 +1,8 @@
 import { type CommandCall, line } from '../core/command-call';
-import { missingTints } from './compliance';
+import type { Gap } from '../core/compliance';
 import { type Group, groupLines, lines, type MarkedRow, markedRow, tintLines } from './parts/blocks';
 import { count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
+import { gapTints } from './parts/gaps';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/standing.json';
@@ -34,7 +35,7 @@ export interface ForecastView {
   readonly total: number;
   /** The team that alone was asked about. */
   readonly team?: string;
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
   readonly now: Instant;
 }
 
@@ -56,7 +57,7 @@ export function forecastCard(view: ForecastView): Reply {
   const sorted = [...view.entries].sort((a, b) => time(a.at) - time(b.at));
   const shown = sorted.slice(0, maxEntries);
   const groups = weekGroups(shown, view.now);
-  const tints = missingTints(view.missing, 3);
+  const tints = gapTints(view.gaps, 3);
   const none = shown.length === 0 ? [`Nothing ends or changes in the next ${count(view.days, 'day')}.`] : [];
   const last = shown.at(-1);
   const hidden = view.total - shown.length;

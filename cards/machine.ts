@@ -1,5 +1,7 @@
 import {
+  type Clue,
   canMend,
+  type Gap,
   type GuestStatus,
   type Lineage,
   type MachineCompliance,
@@ -7,7 +9,6 @@ import {
   type PolicyState,
   type ServiceModel,
 } from '../core/compliance';
-import { missingTints } from './compliance';
 import {
   type Fact,
   factLines,
@@ -21,7 +22,9 @@ import {
   tintList,
 } from './parts/blocks';
 import { type Button, classifyButton, exemptButton, remediateButton, whyButton } from './parts/buttons';
+import { clueWords } from './parts/clues';
 import { age, count, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
+import { gapTints } from './parts/gaps';
 import { clocks, lineageWords, moreLine, shortName, sourceName, stateWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -43,7 +46,7 @@ export interface MachineView {
   readonly model: ModelView;
   /** What to do next, each a sentence; most useful first. */
   readonly advice: readonly string[];
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
   /** World time of the answer. */
   readonly now: Instant;
   /** True when the person who asks may act for its team. */
@@ -72,7 +75,7 @@ export interface ModelView {
   readonly proposed: ServiceModel | 'undecided';
   readonly confidence: 'high' | 'medium' | 'low';
   /** `Instance of a scale set`, `Created 3 years ago`. */
-  readonly evidence: readonly string[];
+  readonly evidence: readonly Clue[];
 }
 
 /** As much as fits into 25 KB. */
@@ -82,7 +85,7 @@ const max = { policies: 8, guest: 4, exemptions: 3, reasons: 3, advice: 4, evide
 export function machineCard(view: MachineView): Reply {
   const entries = machineFacts(view);
   const groups = [...policyGroup(view), ...guestGroup(view), ...exemptionGroup(view), ...kindGroup(view)];
-  const tints = [...adviceTint(view), ...missingTints(view.missing, 3)];
+  const tints = [...adviceTint(view), ...gapTints(view.gaps, 3)];
   const kind = { vm: 'VM', instance: 'scale set instance', arc: 'Arc machine' }[view.type];
   return sheet(
     template,
@@ -194,7 +197,7 @@ function exemptionGroup({ compliance: { exemptions }, now }: MachineView): reado
 
 /** The evidence stands beside the word, so that an owner can disagree. */
 function kindGroup({ model }: MachineView): readonly Group[] {
-  const evidence = model.evidence.slice(0, max.evidence).map((one) => oneLine(one, 90));
+  const evidence = model.evidence.slice(0, max.evidence).map((clue) => oneLine(clueWords(clue), 90));
   const guess = `${model.proposed}, confidence ${model.confidence}`;
   const decided = model.decided;
   const differs = decided !== undefined && model.proposed !== 'undecided' && model.proposed !== decided;

@@ -1,9 +1,9 @@
 import type { CommandCall } from '../core/command-call';
-import type { Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
-import { missingTints } from './compliance';
+import type { Gap, Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
 import { cell, lines, tableLines, tintLines } from './parts/blocks';
 import { type Button, whyButton } from './parts/buttons';
 import { clock, count, dotted, type Instant, moment, number, oneLine } from './parts/format';
+import { gapTints } from './parts/gaps';
 import { lineageWords, sourceName, stateWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -36,7 +36,7 @@ export interface MachinesView {
   readonly skipped: number;
   /** The next page; absent when the person is to narrow the question instead. */
   readonly next?: CommandCall;
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
   readonly asOf: Instant;
   /** When they last reported from inside, when that is what was asked for. */
   readonly guestAsOf?: Instant;
@@ -50,7 +50,7 @@ export function machinesCard(view: MachinesView): Reply {
   const shown = view.machines.slice(0, machinesPage);
   const table = machinesTable(shown);
   const none = shown.length === 0 ? ['No machine is like that.'] : [];
-  const tints = missingTints(view.missing, 3);
+  const tints = gapTints(view.gaps, 3);
   const last = view.skipped + shown.length;
   const cut =
     view.total > shown.length ? `${number(view.skipped + 1)} to ${number(last)} of ${number(view.total)}` : '';

@@ -1,8 +1,9 @@
 import { call } from '../core/command-call';
-import { missingTints } from './compliance';
+import type { Gap } from '../core/compliance';
 import { cell, type Fact, factLines, facts, lines, type Tint, tableLines, tint, tintLines } from './parts/blocks';
 import type { Button } from './parts/buttons';
 import { clock, count, dotted, type Instant, list, number, oneLine, shortDay } from './parts/format';
+import { gapTints } from './parts/gaps';
 import { sourceName, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -40,7 +41,9 @@ export interface RestrictView {
     /** Deployments that were looked at. */
     readonly of?: number;
   };
-  readonly missing: readonly string[];
+  /** Machines on other images that exist now, old ones too. */
+  readonly existing: number;
+  readonly gaps: readonly Gap[];
   readonly asOf: Instant;
   /** True when the person who asks may start it. */
   readonly canStart: boolean;
@@ -55,7 +58,7 @@ export function restrictCard(view: RestrictView): Reply {
   const shown = view.dryRun.teams.slice(0, maxTeams);
   const table = stoppedTable(shown);
   const entries = planFacts(view);
-  const tints = [verdict(view), ...missingTints(view.missing, 3)];
+  const tints = [verdict(view), ...gapTints(view.gaps, 3)];
   const hidden = view.dryRun.teams.length - shown.length;
   const decides = view.group === undefined ? '' : `${oneLine(view.group, 60)} decides before anything is assigned.`;
   const out = view.excluded.length === 0 ? 'Nothing is left out.' : `Left out: ${list(view.excluded.map(named), 6)}.`;
@@ -63,6 +66,7 @@ export function restrictCard(view: RestrictView): Reply {
     hidden > 0 ? `${count(hidden, 'team')} more with fewer deployments.` : '',
     out,
     decides,
+    existingNote(view),
     planNote(view),
   ];
   return sheet(
@@ -118,8 +122,14 @@ function stoppedTable(rows: readonly StoppedRow[]) {
   };
 }
 
+function existingNote({ existing }: RestrictView): string {
+  if (existing === 0) return '';
+  const what = `${count(existing, 'machine')} on other images ${existing === 1 ? 'exists' : 'exist'}`;
+  return `${what} and will keep running: with deny, Azure refuses changes to them, such as another size.`;
+}
+
 function planNote({ asOf }: RestrictView): string {
-  return `Machines that exist run on; deny refuses changes to those on other images. As of ${clock(asOf)}.`;
+  return `As of ${clock(asOf)}.`;
 }
 
 function buttons({ scope, effect, canStart, dryRun }: RestrictView): readonly Button[] {

@@ -1,6 +1,5 @@
 import { call } from '../core/command-call';
-import type { MachineType } from '../core/compliance';
-import { missingTints } from './compliance';
+import type { Gap, MachineType } from '../core/compliance';
 import {
   cell,
   type Group,
@@ -14,6 +13,7 @@ import {
 } from './parts/blocks';
 import { type Button, showButton } from './parts/buttons';
 import { clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
+import { gapTints } from './parts/gaps';
 import { teamName, typeWords } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -52,7 +52,7 @@ export interface WhoUsesView {
   /** First those with the most instances; absent when nobody looked. */
   readonly scaleSets?: { readonly items: readonly ScaleSetRow[]; readonly total: number };
   /** What cannot be told or is told in part, each a sentence. */
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
   readonly asOf: Instant;
 }
 
@@ -65,7 +65,7 @@ export function whoUsesCard(view: WhoUsesView): Reply {
   const shown = view.teams.slice(0, maxTeams);
   const table = usersTable(shown);
   const groups = scaleSetGroup(view);
-  const tints = [...scaleOutTint(view), ...missingTints(view.missing)];
+  const tints = [...scaleOutTint(view), ...gapTints(view.gaps)];
   const none = total === 0 ? [nobody(view)] : [];
   const rest = view.teams.slice(maxTeams).reduce((sum, row) => sum + machinesOf(row), 0);
   const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'team')} more with ${count(rest, 'machine')}.`;

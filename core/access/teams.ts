@@ -1,28 +1,26 @@
-import { parseAzureId } from '../azure-id';
 import type { Catalogue, TeamConfig } from '../catalogue';
 import type { MachineScope, Place } from '../compliance';
 
-/** Where a machine is, and the tags by which teams are mapped. */
+/** Where a machine lies and the tags it has, as far as teams are mapped by them. */
 export interface Mapped extends Place {
   readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface Ownership {
-  /** Null for an orphan. */
+  /** Null: an orphan. */
   readonly team: string | null;
-  /** The teams that claim an orphan equally. */
+  /** Why it is one although teams claim it: they claim it alike. */
   readonly claimedBy?: readonly string[];
 }
 
-/** The management groups above each subscription, nearest first, keyed by subscription id in lower case. */
+/** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
 export type ManagementGroups = ReadonlyMap<string, readonly string[]>;
 
 type Teams = Catalogue['teams'];
 
 /**
- * Which team a machine belongs to. A tag wins over a resource group, a resource group over a subscription, a subscription
- * over a management group, and the nearest management group over the others. Azure ignores case in names, but not in tag
- * values.
+ * Tells whose a machine is. A tag wins over a resource group, that over a subscription, that over a management group, and
+ * of management groups the nearest. Azure compares all their names without case; values of tags it compares exactly.
  */
 export function teamFinder(teams: Teams, above: ManagementGroups): (machine: Mapped) => Ownership {
   const byKey = new Map<string, string>();
@@ -48,7 +46,7 @@ export function teamOf(teams: Teams, machine: Mapped, above: ManagementGroups): 
   return teamFinder(teams, above)(machine);
 }
 
-/** The tags that map machines to teams, each once, spelt as `teams.yaml` first spells it. */
+/** Names of the tags that map machines to teams, each once, as `teams.yaml` first writes it. */
 export function teamTags(teams: Teams): readonly string[] {
   const names = [...teams.values()].flatMap(({ scope }) => ('tag' in scope ? [scope.tag.name] : []));
   const lower = names.map((name) => name.toLowerCase());
@@ -56,8 +54,8 @@ export function teamTags(teams: Teams): readonly string[] {
 }
 
 /**
- * Where to look for a team's machines. Some of them may belong to another team by a narrower scope: `teamOf` decides for
- * each row.
+ * Where a team's machines are looked for. Machines there may still be another team's, by a narrower scope: `teamOf` each
+ * row decides.
  */
 export function scopeOf({ scope }: Pick<TeamConfig, 'scope'>, above: ManagementGroups): MachineScope {
   if ('tag' in scope) return { tag: scope.tag };
@@ -68,7 +66,7 @@ export function scopeOf({ scope }: Pick<TeamConfig, 'scope'>, above: ManagementG
   return { subscriptions: under.map(([subscription]) => subscription) };
 }
 
-/** Equal for scopes that Azure considers the same; two teams must not share one. */
+/** The same for scopes that Azure takes for the same: two teams must not share one. */
 export function scopeKey(scope: TeamConfig['scope']): string {
   if ('tag' in scope) return `tag ${scope.tag.name.toLowerCase()} ${scope.tag.value}`;
   if ('resourceGroup' in scope) return placeKey(placeOf(scope.resourceGroup));
@@ -80,8 +78,8 @@ export function placeKey({ subscription, resourceGroup }: Place): string {
   return `${subscription.toLowerCase()}/${resourceGroup.toLowerCase()}`;
 }
 
-/** Where a resource is, in lower case; empty names for an id without subscription or resource group. */
+/** Of any resource id; empty names where the id has none. */
 export function placeOf(id: string): Place {
-  const { subscription = '', resourceGroup = '' } = parseAzureId(id.toLowerCase()) ?? {};
+  const [, , subscription = '', , resourceGroup = ''] = id.toLowerCase().split('/');
   return { subscription, resourceGroup };
 }

@@ -1,4 +1,35 @@
-import type { Exemption, GuestStatus, MachineType, PolicyState } from './inventory';
+import { type ManagementGroups, placeKey, teamFinder } from '../access';
+import type { Catalogue } from '../catalogue';
+import { byText, each, grouped, sumOf } from '../collections';
+import { compareVersions, goldenGallery, lineageOf, type Origin } from '../images';
+import {
+  attributed,
+  countsOf,
+  exemptionsOfTeams,
+  isTold,
+  leftOver,
+  machinesOf,
+  type Share,
+  scopesOf,
+  shareGaps,
+  sharesOfTeams,
+  withRead,
+} from './attribution';
+import { type Gap, partial } from './gaps';
+import {
+  type Counted,
+  type Exemption,
+  type GuestCount,
+  type GuestStatus,
+  guestStatuses,
+  type MachineCount,
+  type MachineStates,
+  type MachineType,
+  type PolicyCount,
+  type PolicyState,
+  type PublishedVersion,
+  policyStates,
+} from './inventory';
 
 /**
  * How machines stand to golden images. `pastEnd`: its version's end of life is over, whatever else is true.
@@ -43,7 +74,7 @@ export interface GuestFigures {
   readonly oldest?: Date;
 }
 
-/** Where one team stands, as of one moment. */
+/** What is counted of one team's machines, as of one moment. */
 export interface ComplianceFigures {
   /** Null: machines that no team of `teams.yaml` has. */
   readonly team: string | null;
@@ -57,13 +88,318 @@ export interface ComplianceFigures {
   readonly models: { readonly pet: number; readonly cattle: number; readonly undecided: number };
   /** Scale set instances that lag behind their own model. */
   readonly behindModel: number;
-  /** Absent when nothing of it can be told; then `missing` says why. */
+  /** Absent when nothing of it can be told; then a gap says why. */
   readonly policy?: PolicyFigures;
   readonly guest?: GuestFigures;
   /** That end first stand first; those for ever at the end. */
   readonly exemptions: readonly Exemption[];
-  /** Figures that cannot be told or are told in part, each a sentence for people. */
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
   /** World time of the count. */
   readonly asOf: Date;
+}
+
+/** What is known of the machines of all teams, and by what rules it is counted. */
+export interface Inventory {
+  readonly catalogue: Pick<Catalogue, 'azure' | 'images' | 'teams'>;
+  readonly managementGroups: ManagementGroups;
+  readonly machines: Counted<MachineCount>;
+  readonly versions: Counted<PublishedVersion>;
+  /** Absent, as the two below: Azure did not tell; then a gap says why. */
+  readonly policies?: Counted<PolicyCount>;
+  readonly guests?: Counted<GuestCount>;
+  readonly exemptions?: Counted<Exemption>;
+  /** Of `placesToAsk`, machine by machine; absent when nothing was asked or answered. */
+  readonly mixed?: MachineStates;
+  /** Why they were asked and nothing was answered: a gap of those who have machines there. */
+  readonly unread?: Gap;
+  /** Of all teams alike. */
+  readonly gaps?: readonly Gap[];
+  /** World time: what has ended, and how long something has been behind. */
+  readonly now: Date;
+}
+
+/** Machines that are alike, with what the rules make of them. */
+interface Row {
+  readonly count: MachineCount;
+  readonly team: string | null;
+  readonly claimedBy?: readonly string[];
+  readonly origin: Origin;
+}
+
+/**
+ * The figures of every team of `teams.yaml`, in its order, and at the end, if there are any, those of the machines that no
+ * team has. Machine figures of all of them add up to the whole inventory; policy and guest figures leave out what the
+ * gaps name. A figure that Azure did not tell is absent, never zero: nobody shall take silence for a good state.
+ */
+export function countTeams(input: Inventory): readonly ComplianceFigures[] {
+  const rows = judged(input);
+  const shares = sharesOfTeams(rows);
+  const mixed = input.mixed && attributed(input.mixed, teamFinder(input.catalogue.teams, input.managementGroups));
+  const reached = mixed ? withRead(shares, mixed.places) : shares;
+  const counting = {
+    input,
+    mixed,
+    policies: byPlace(input.policies),
+    guests: byPlace(input.guests),
+    lost: joined(leftOver(input, reached), mixed?.lost),
+    exemptions: exemptionsOfTeams(input, reached, mixed?.teams),
+    everybodys: [...(input.gaps ?? []), ...partialAnswers(input)],
+  };
+  const byTeam = grouped(rows, (row) => row.team);
+  const orphans = byTeam.has(null) || counting.lost.has(null) ? [null] : [];
+  return [...input.catalogue.teams.keys(), ...orphans].map((team) =>
+    figuresOf({ team, rows: byTeam.get(team) ?? [], shares: reached.get(team) ?? [] }, counting),
+  );
+}
+
+interface Counting {
+  readonly input: Inventory;
+  readonly mixed: ReturnType<typeof attributed> | undefined;
+  readonly policies: ByPlace<PolicyCount>;
+  readonly guests: ByPlace<GuestCount>;
+  readonly lost: ReadonlyMap<string | null, readonly Gap[]>;
+  readonly exemptions: ReturnType<typeof exemptionsOfTeams>;
+  readonly everybodys: readonly Gap[];
+}
+
+interface Own {
+  readonly team: string | null;
+  readonly rows: readonly Row[];
+  readonly shares: readonly Share[];
+}
+
+function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceFigures {
+  const { input, mixed, lost } = counting;
+  const cut = mixed && shares.some(({ read }) => read) ? mixed.partial : [];
+  const isPartial = (answer: Counted<unknown> | undefined) => cut.length > 0 || answer?.partial !== undefined;
+  const said = countsOf(shares, counting.policies, mixed?.policies.get(team));
+  const policy = policyFigures(shares, said, isPartial(input.policies));
+  const reported = countsOf(shares, counting.guests, mixed?.guests.get(team));
+  const guest = guestFigures(shares, reported, isPartial(input.guests));
+  const exempt = counting.exemptions.get(team);
+  const unread = shares.some(({ few, judged: n }) => few && n > 0) ? input.unread : undefined;
+  return {
+    team,
+    ...machineFigures(rows),
+    ...(policy.figure && input.policies && { policy: policy.figure }),
+    ...(guest.figure && input.guests && { guest: guest.figure }),
+    exemptions: exempt?.rows ?? [],
+    gaps: [
+      ...counting.everybodys,
+      ...claims(rows),
+      ...doubts(rows),
+      ...shareGaps(shares),
+      ...cut,
+      ...(unread ? [unread] : []),
+      ...policy.gaps,
+      ...guest.gaps,
+      ...(lost.get(team) ?? []),
+      ...(exempt?.gaps ?? []),
+    ],
+    asOf: input.machines.asOf,
+  };
+}
+
+function judged(input: Inventory): readonly Row[] {
+  const find = teamFinder(input.catalogue.teams, input.managementGroups);
+  const gallery = goldenGallery(input.catalogue, input.versions.rows);
+  const known = new Map<string, Origin>();
+  return input.machines.rows.map((count) => {
+    const alike = `${count.source} ${count.version} ${count.location}`;
+    const origin = known.get(alike) ?? lineageOf(count, gallery, input.now);
+    known.set(alike, origin);
+    return { count, origin, ...find(count) };
+  });
+}
+
+function machineFigures(rows: readonly Row[]) {
+  const sum = (matches: (row: Row) => boolean) => total(rows.filter(matches));
+  return {
+    machines: total(rows),
+    types: each<MachineType>(['vm', 'instance', 'arc'], (type) => sum(({ count }) => count.type === type)),
+    lineage: each<Lineage>(lineages, (lineage) => sum(({ origin }) => origin.lineage === lineage)),
+    versions: versionsOf(rows),
+    foreign: foreignOf(rows),
+    models: {
+      pet: sum(({ count }) => count.model === 'pet'),
+      cattle: sum(({ count }) => count.model === 'cattle'),
+      undecided: sum(({ count }) => count.model === undefined),
+    },
+    behindModel: sum(({ count }) => count.behindModel),
+  };
+}
+
+/** Best first: a version whose machines stand differently, region by region, is given the worst. */
+const fromBest: readonly Lineage[] = ['latest', 'unknown', 'behind', 'farBehind', 'pastEnd'];
+
+function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
+  const golden = rows.filter(({ count, origin }) => origin.image !== undefined && count.version !== '');
+  const groups = grouped(golden, ({ count, origin }) => `${origin.image} ${count.version}`);
+  const found = [...groups.values()].map((alike): VersionFigures => {
+    const origins = alike.map(({ origin }) => origin);
+    const most = (of: (origin: Origin) => number) => origins.reduce((max, origin) => Math.max(max, of(origin)), 0);
+    const worst = most(({ lineage }) => fromBest.indexOf(lineage));
+    const endOfLife = origins[0]?.endOfLife;
+    return {
+      image: origins[0]?.image ?? '',
+      version: alike[0]?.count.version ?? '',
+      lineage: fromBest[worst] ?? 'unknown',
+      versionsBehind: most((o) => o.versionsBehind),
+      daysBehind: most((o) => o.daysBehind),
+      ...(endOfLife && { endOfLife }),
+      machines: total(alike),
+    };
+  });
+  return found.sort(
+    (a, b) => b.machines - a.machines || byText(a.image, b.image) || compareVersions(b.version, a.version),
+  );
+}
+
+function foreignOf(rows: readonly Row[]): ComplianceFigures['foreign'] {
+  const foreign = rows.filter(({ count, origin }) => origin.image === undefined && count.source !== '');
+  const groups = grouped(foreign, ({ count }) => count.source);
+  const found = [...groups].map(([source, alike]) => ({ source, machines: total(alike) }));
+  return found.sort((a, b) => b.machines - a.machines || byText(a.source, b.source));
+}
+
+/** What cannot be told of golden machines, once for each version. */
+function doubts(rows: readonly Row[]): readonly Gap[] {
+  const doubted = rows.flatMap(({ count, origin: { doubt, image = '' } }) =>
+    doubt === undefined ? [] : [{ machines: count.machines, image, version: count.version, reason: doubt }],
+  );
+  const groups = grouped(doubted, ({ image, version, reason }) => `${image} ${version} ${reason}`);
+  return [...groups.values()].flatMap((alike) => {
+    const [first] = alike;
+    return first ? [{ ...first, figure: 'origin' as const, machines: sumOf(alike, ({ machines }) => machines) }] : [];
+  });
+}
+
+function claims(rows: readonly Row[]): readonly Gap[] {
+  const claimed = rows.flatMap((row) => (row.claimedBy ? [{ ...row, teams: row.claimedBy }] : []));
+  const groups = grouped(claimed, ({ teams }) => teams.join(' '));
+  return [...groups.values()].map((alike) => ({
+    figure: 'machines',
+    reason: 'claimed twice',
+    teams: alike[0]?.teams ?? [],
+    machines: total(alike),
+  }));
+}
+
+/** What is cut short in the answers about all teams. */
+export function partialAnswers({ machines, versions, policies, guests, exemptions }: Inventory): readonly Gap[] {
+  return [
+    ...partial('machines', machines),
+    ...partial('versions', versions),
+    ...partial('policy', policies),
+    ...partial('guest', guests),
+    ...partial('exemptions', exemptions),
+  ];
+}
+
+function total(rows: readonly Row[]): number {
+  return sumOf(rows, ({ count }) => count.machines);
+}
+
+function joined(...told: readonly (ReadonlyMap<string | null, readonly Gap[]> | undefined)[]) {
+  const entries = told.flatMap((map) => [...(map ?? [])]);
+  return new Map([...grouped(entries, ([team]) => team)].map(([team, own]) => [team, own.flatMap(([, gaps]) => gaps)]));
+}
+
+function byPlace<Count extends PolicyCount | GuestCount>(answer: Counted<Count> | undefined): ByPlace<Count> {
+  return new Map(answer?.rows.map((row) => [placeKey(row), row]));
+}
+
+interface Figure<Figures> {
+  readonly figure?: Figures;
+  readonly gaps: readonly Gap[];
+}
+
+type ByPlace<Count> = ReadonlyMap<string, Count>;
+
+function policyFigures(
+  shares: readonly Share[],
+  counts: ByPlace<PolicyCount>,
+  isPartial: boolean,
+): Figure<PolicyFigures> {
+  const told = tell(shares, counts, 'policy');
+  if (isSilent(shares, told, isPartial)) return { gaps: told.gaps };
+  const states = each(policyStates, (state) => sumOf(told.own, (count) => count.states[state]));
+  const all = sumOf(Object.values(states), (n) => n);
+  const good = states.Compliant + states.Exempt + states.Unknown;
+  return {
+    gaps: told.gaps,
+    figure: {
+      states,
+      machines: each(policyStates, (state) => sumOf(told.own, (count) => count.machines[state])),
+      notEvaluated: told.without,
+      ...(all > 0 && { azurePercent: wholePercent(good, all) }),
+      ...clocks(told.own),
+    },
+  };
+}
+
+function guestFigures(shares: readonly Share[], counts: ByPlace<GuestCount>, isPartial: boolean): Figure<GuestFigures> {
+  const told = tell(shares, counts, 'guest');
+  if (isSilent(shares, told, isPartial)) return { gaps: told.gaps };
+  const machines = each(guestStatuses, (status) => sumOf(told.own, (count) => count.machines[status]));
+  return { gaps: told.gaps, figure: { machines, none: told.without, ...clocks(told.own) } };
+}
+
+interface Told<Count> {
+  /** Of resource groups that the team has alone, and of its machines that were read one by one. */
+  readonly own: readonly Count[];
+  /** Machines there that are counted and have no row. */
+  readonly without: number;
+  readonly gaps: readonly Gap[];
+}
+
+function tell<Count extends PolicyCount | GuestCount>(
+  shares: readonly Share[],
+  counts: ByPlace<Count>,
+  figure: 'policy' | 'guest',
+): Told<Count> {
+  const told = shares.filter(isTold).map((share) => {
+    const count = counts.get(placeKey(share));
+    return { share, count, machines: count ? machinesOf(count) : 0 };
+  });
+  const excess = told.filter(({ share, machines }) => machines > share.judged);
+  return {
+    own: told.flatMap(({ count }) => count ?? []),
+    without: sumOf(told, ({ share, machines }) => Math.max(0, share.judged - machines)),
+    gaps: excess.length === 0 ? [] : [excessOf(figure, excess)],
+  };
+}
+
+function excessOf(
+  figure: 'policy' | 'guest',
+  excess: readonly { readonly share: Share; readonly machines: number }[],
+): Gap {
+  return {
+    figure,
+    reason: 'more than counted',
+    scopes: scopesOf(excess.map(({ share }) => share)),
+    machines: sumOf(excess, ({ machines }) => machines),
+    counted: sumOf(excess, ({ share }) => share.judged),
+  };
+}
+
+/** Nothing can be told: none of its groups can, or Azure's answer is partial and holds nothing of this team. */
+function isSilent(shares: readonly Share[], told: Told<unknown>, isPartial: boolean): boolean {
+  if (told.own.length > 0) return false;
+  const judgedOnes = shares.filter((share) => share.judged > 0);
+  return judgedOnes.some(isTold) ? isPartial : judgedOnes.length > 0;
+}
+
+function clocks(counts: readonly { readonly newest?: Date; readonly oldest?: Date }[]) {
+  const newest = counts.flatMap((c) => c.newest?.getTime() ?? []);
+  const oldest = counts.flatMap((c) => c.oldest?.getTime() ?? []);
+  return {
+    ...(newest.length > 0 && { newest: new Date(newest.reduce((a, b) => Math.max(a, b))) }),
+    ...(oldest.length > 0 && { oldest: new Date(oldest.reduce((a, b) => Math.min(a, b))) }),
+  };
+}
+
+/** Rounded, but 100 only when all of them are good. */
+function wholePercent(good: number, all: number): number {
+  return good === all ? 100 : Math.min(99, Math.round((good / all) * 100));
 }

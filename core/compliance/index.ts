@@ -1,13 +1,20 @@
 /**
- * Compliance figures of teams: the inventory counted, with a gap for everything that Azure did not tell; pets and cattle;
- * restrictions and their dry run; what is different from the week before; what will end soon.
- * Pure: it is given what was read of Azure.
+ * Compliance figures of teams: the inventory read once (by whatever reads Azure) and counted, with a typed gap for everything
+ * that Azure did not tell; what differs from an earlier week and what will end soon; pets and cattle; the restriction to
+ * golden images and its dry run. No English: words stand in cards. Called by the digest and by the commands about machines.
  */
-export { countTeams, type Inventory, placesToAsk } from './count';
-export { type Deltas, deltas, type Figure, type Offender } from './deltas';
-export type { ComplianceFigures, Lineage, PolicyFigures, VersionFigures } from './figures';
-export { packFigures, unpackFigures } from './figures-json';
+export { isTold, mostRead, placesToAsk, type Share, shareGaps, sharesOfTeams } from './attribution';
+export {
+  type ComplianceFigures,
+  countTeams,
+  type Inventory,
+  type Lineage,
+  lineages,
+  type PolicyFigures,
+  type VersionFigures,
+} from './figures';
 export { type BaseOutlook, type ForecastEntry, forecast } from './forecast';
+export { type Gap, type GapFigure, partial, type Questions, questions, type Scopes } from './gaps';
 export {
   type Counted,
   canMend,
@@ -34,11 +41,22 @@ export {
   policyStates,
   type ScaleSet,
   type ServiceModel,
+  type Shortfall,
   serviceModelTag,
 } from './inventory';
-export { mostRead } from './mixed';
+export {
+  type CountedInventory,
+  countInventory,
+  definitionsOf,
+  fits,
+  groupsAbove,
+  type InventoryQuestion,
+  type Only,
+  type Patience,
+} from './read';
 export {
   buildExclusions,
+  dryRunDays,
   galleryId,
   isRestricted,
   type RestrictionEffect,
@@ -51,7 +69,17 @@ export {
   restrictionDefinitionId,
   restrictionHash,
   restrictionName,
+  type Stopped,
+  stoppedBy,
 } from './restriction';
-export { dryRunDays, type Stopped, stoppedBy } from './restriction-dry-run';
-export { adviceFor, type Classification, classifyModel, seriesOf } from './service-model';
-export { isTold, type Share, shareRemarks, sharesOfTeams } from './shares';
+export { type Classification, type Clue, classifyModel, seriesOf } from './service-model';
+export {
+  type Delta,
+  type Deltas,
+  deltas,
+  type Figure,
+  figureNames,
+  type Offender,
+  packFigures,
+  unpackFigures,
+} from './weeks';

@@ -1,6 +1,4 @@
-/**
- * What the estate looks like to goldbot: machines counted by Azure, not read row by row. Pure words, no I/O.
- */
+/** The inventory as Azure tells it: machines of all teams, counted by Azure instead of read row by row. */
 
 /** `instance`: one of a uniform scale set. VMs of flexible scale sets are `vm`. */
 export type MachineType = 'vm' | 'instance' | 'arc';
@@ -15,7 +13,7 @@ export interface Place {
   readonly resourceGroup: string;
 }
 
-/** Everything of a machine that its team's standing depends on. */
+/** Everything of a machine that its team's figures depend on. */
 export interface MachineTraits extends Place {
   readonly type: MachineType;
   /** Values of the tags that `teams.yaml` maps teams by, under the tags' names there; tags a machine lacks are absent. */
@@ -45,7 +43,7 @@ export type PolicyState = (typeof policyStates)[number];
 export interface PolicyCount extends Place {
   /** Pairs of machine and assignment, by raw state. */
   readonly states: Readonly<Record<PolicyState, number>>;
-  /** Machines by their worst state: not compliant before conflict, error, unknown, exempt, compliant. */
+  /** Machines by their worst state: non-compliant before conflict, error, unknown, exempt, compliant. */
   readonly machines: Readonly<Record<PolicyState, number>>;
   /** When Azure Policy last evaluated one of them, and the one that waited longest. */
   readonly newest: Date;
@@ -75,7 +73,7 @@ export interface Exemption {
   readonly expiresAt?: Date;
 }
 
-/** A golden version as the whole estate's standing needs it. */
+/** A golden version as the figures of all teams need it. */
 export interface PublishedVersion {
   /** Lower-case id of the image definition. */
   readonly source: string;
@@ -87,13 +85,22 @@ export interface PublishedVersion {
   readonly regions: readonly string[];
 }
 
-/** What a question about the estate came to. */
+/** Why an answer holds less than there is. */
+export type Shortfall =
+  /** Azure looked into the first 10,000 subscriptions only. */
+  | { readonly reason: 'subscriptions' }
+  /** Azure gave so many rows of all. */
+  | { readonly reason: 'rows'; readonly read: number; readonly total: number }
+  /** Azure cut lists within rows, and so many machines with them. */
+  | { readonly reason: 'lists'; readonly machines: number };
+
+/** What a question about the inventory came to. */
 export interface Counted<Row> {
   readonly rows: readonly Row[];
   /** World time of the answer. Resource Graph itself is some minutes behind. */
   readonly asOf: Date;
-  /** Why a part is missing, for people: too many subscriptions, truncated rows. Absent: the whole. */
-  readonly partial?: string;
+  /** Why it is less than the whole; absent when it is the whole. */
+  readonly partial?: readonly Shortfall[];
 }
 
 /** One machine, when rows are asked for. */
@@ -199,7 +206,7 @@ export interface ScaleSet extends Place {
   readonly location: string;
 }
 
-/** Whether a policy with this effect can mend what it found, by a remediation: the others look or forbid. */
+/** Whether a policy with this effect can be remediated; the others only audit or deny. */
 export function canMend(effect: string | undefined): boolean {
   return ['modify', 'deployifnotexists'].includes(effect?.toLowerCase() ?? '');
 }

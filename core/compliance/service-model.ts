@@ -1,4 +1,3 @@
-import { many } from '../phrases';
 import type { Lineage } from './figures';
 import type { Machine, MachineType, ServiceModel } from './inventory';
 
@@ -39,26 +38,41 @@ export interface Series {
 export interface Classification {
   readonly model: ServiceModel | 'undecided';
   readonly confidence: 'sure' | 'likely' | 'guess';
-  /** Sentences; what speaks for the model stands before what speaks against it. */
-  readonly evidence: readonly string[];
+  /** What speaks for the model stands before what speaks against it. */
+  readonly evidence: readonly Clue[];
 }
 
-interface Clue {
+/** What speaks for one model or the other. */
+export type Clue =
+  /** Its owner has decided. */
+  | { readonly clue: 'tag'; readonly model: ServiceModel }
+  /** The tag says neither. */
+  | { readonly clue: 'odd tag'; readonly value: string }
+  | { readonly clue: 'scale set'; readonly name?: string }
+  /** One of many; `withinDays` when they were made together. */
+  | { readonly clue: 'series'; readonly stem: string; readonly alike: number; readonly withinDays?: number }
+  | { readonly clue: 'availability set'; readonly name: string }
+  | { readonly clue: 'data disks'; readonly disks: number }
+  | { readonly clue: 'age'; readonly days: number }
+  | { readonly clue: 'upgraded in place' | 'outside Azure' | 'only one of its name' | 'overdue' | 'nothing known' };
+
+interface Weighed {
   readonly for: ServiceModel;
   readonly weight: number;
-  readonly sentence: string;
+  readonly clue: Clue;
 }
 
 /** Pet or cattle: what the owner says decides, then scale sets; everything else is weighed. */
 export function classifyModel(evidence: MachineEvidence, now: Date): Classification {
   const tag = evidence.tag?.trim().toLowerCase();
   if (tag === 'pet' || tag === 'cattle') {
-    return { model: tag, confidence: 'sure', evidence: [`Its owner says so: the tag service-model is ${tag}.`] };
+    return { model: tag, confidence: 'sure', evidence: [{ clue: 'tag', model: tag }] };
   }
-  const odd = tag ? [`Its tag service-model says "${evidence.tag}", which is neither pet nor cattle.`] : [];
+  const odd: readonly Clue[] = tag ? [{ clue: 'odd tag', value: evidence.tag ?? '' }] : [];
   if (evidence.type === 'instance' || evidence.scaleSet !== undefined) {
-    const which = evidence.scaleSet === undefined ? 'a scale set' : `the scale set ${evidence.scaleSet}`;
-    return { model: 'cattle', confidence: 'sure', evidence: [`It belongs to ${which}.`, ...odd] };
+    const { scaleSet: name } = evidence;
+    const clue: Clue = { clue: 'scale set', ...(name !== undefined && { name }) };
+    return { model: 'cattle', confidence: 'sure', evidence: [clue, ...odd] };
   }
   const clues = [...cattleClues(evidence), ...petClues(evidence, now)];
   const score = clues.reduce((sum, clue) => sum + (clue.for === 'cattle' ? clue.weight : -clue.weight), 0);
@@ -67,39 +81,34 @@ export function classifyModel(evidence: MachineEvidence, now: Date): Classificat
   return {
     model: Math.abs(score) < 2 ? 'undecided' : leaning,
     confidence: Math.abs(score) < 3 ? 'guess' : 'likely',
-    evidence: [
-      ...(clues.length > 0 ? sorted.map((clue) => clue.sentence) : ['Nothing is known that says it.']),
-      ...odd,
-    ],
+    evidence: [...(clues.length > 0 ? sorted.map(({ clue }) => clue) : [{ clue: 'nothing known' } as const]), ...odd],
   };
 }
 
-function cattleClues({ series, availabilitySet }: MachineEvidence): readonly Clue[] {
-  const clues: Clue[] = [];
+function cattleClues({ series, availabilitySet: name }: MachineEvidence): readonly Weighed[] {
+  const clues: Weighed[] = [];
   if (series && series.alike >= 3) {
-    const together = series.spreadDays !== undefined && series.spreadDays <= togetherDays;
-    const when = together ? `, made within ${many(Math.max(1, series.spreadDays ?? 0), 'day')}` : '';
-    const sentence = `It is one of ${series.alike} of one image and version named ${series.stem}N${when}.`;
-    clues.push({ for: 'cattle', weight: together ? 3 : 2, sentence });
+    const { stem, alike, spreadDays } = series;
+    const together = spreadDays !== undefined && spreadDays <= togetherDays;
+    const clue: Clue = { clue: 'series', stem, alike, ...(together && { withinDays: Math.max(1, spreadDays) }) };
+    clues.push({ for: 'cattle', weight: together ? 3 : 2, clue });
   }
-  if (availabilitySet !== undefined) {
-    clues.push({ for: 'cattle', weight: 1, sentence: `It shares the availability set ${availabilitySet}.` });
-  }
+  if (name !== undefined) clues.push({ for: 'cattle', weight: 1, clue: { clue: 'availability set', name } });
   return clues;
 }
 
-function petClues(evidence: MachineEvidence, now: Date): readonly Clue[] {
-  const { type, series, dataDisks = 0, createdAt, lineage, upgradedInPlace } = evidence;
-  const age = createdAt ? Math.floor((now.getTime() - createdAt.getTime()) / day) : 0;
-  const clue = (holds: boolean, weight: number, sentence: string): readonly Clue[] =>
-    holds ? [{ for: 'pet', weight, sentence }] : [];
+function petClues(evidence: MachineEvidence, now: Date): readonly Weighed[] {
+  const { type, series, dataDisks: disks = 0, createdAt, lineage, upgradedInPlace } = evidence;
+  const days = createdAt ? Math.floor((now.getTime() - createdAt.getTime()) / day) : 0;
+  const when = (holds: boolean, weight: number, clue: Clue): readonly Weighed[] =>
+    holds ? [{ for: 'pet', weight, clue }] : [];
   return [
-    ...clue(upgradedInPlace === true, 3, 'It was upgraded in place instead of being replaced.'),
-    ...clue(type === 'arc', 2, 'It runs outside Azure: no image of the gallery can replace it.'),
-    ...clue(series?.machines === 1, 1, 'No other machine of its resource group is named like it.'),
-    ...clue(dataDisks > 0, 1, `It has ${many(dataDisks, 'data disk')} of its own.`),
-    ...clue(age > oldDays, 1, `It has been there for ${many(age, 'day')}.`),
-    ...clue(lineage === 'farBehind' || lineage === 'pastEnd', 1, 'Its version should have been replaced long ago.'),
+    ...when(upgradedInPlace === true, 3, { clue: 'upgraded in place' }),
+    ...when(type === 'arc', 2, { clue: 'outside Azure' }),
+    ...when(series?.machines === 1, 1, { clue: 'only one of its name' }),
+    ...when(disks > 0, 1, { clue: 'data disks', disks }),
+    ...when(days > oldDays, 1, { clue: 'age', days }),
+    ...when(lineage === 'farBehind' || lineage === 'pastEnd', 1, { clue: 'overdue' }),
   ];
 }
 
@@ -120,16 +129,4 @@ export function seriesOf(machine: Machine, neighbours: readonly Machine[]): Seri
 
 function stemOf(name: string): string {
   return name.toLowerCase().replace(/\d+$/, '');
-}
-
-/** What to do about a machine that should move to another version. */
-export function adviceFor(model: Classification['model'], machine: string): string {
-  switch (model) {
-    case 'cattle':
-      return 'Redeploy it from the newest version in the next maintenance window.';
-    case 'pet':
-      return 'Agree on an appointment with its owner: it is rebuilt or upgraded by hand.';
-    case 'undecided':
-      return `Say what it is: \`classify ${machine} pet --reason "…"\`, or cattle.`;
-  }
 }

@@ -4,7 +4,15 @@
  */
 export { assessBases, byNumber, isDeprecated, latestBase } from './bases';
 export { failureOfLog, type LogFailure, stepsBegun } from './first-error';
-export { foreignLineage, type GoldenGallery, goldenGallery, goldenImages, lineageOf, type Origin } from './lineage';
+export {
+  type Doubt,
+  foreignLineage,
+  type GoldenGallery,
+  goldenGallery,
+  goldenImages,
+  lineageOf,
+  type Origin,
+} from './lineage';
 export { imageRef, latestPublished, placesOf, planPublish } from './planning';
 export {
   isTattooField,

@@ -16,9 +16,22 @@ export interface Origin {
   /** Days since the first of them was published; 0 when the gallery gives no date. */
   readonly daysBehind: number;
   readonly endOfLife?: Date;
-  /** What cannot be told of it, to go on after `12 machines run ubuntu-22 1.3.0, `. */
-  readonly doubt?: string;
+  /** Why something cannot be told of it. */
+  readonly doubt?: Doubt;
 }
+
+/** What keeps a golden machine's place in its lineage from being told in full. */
+export type Doubt =
+  /** Azure does not say which version it runs. */
+  | 'version unknown'
+  /** The gallery names no version of the image. */
+  | 'no versions'
+  /** The gallery does not have the version any more: its end of life cannot be told. */
+  | 'version gone'
+  /** The version is excluded from latest, and nothing newer has been published. */
+  | 'excluded'
+  /** The gallery does not say since when there is a newer version. */
+  | 'newer undated';
 
 /** The catalogue's images as machines name them, with the versions that the gallery has. */
 export interface GoldenGallery {
@@ -80,8 +93,8 @@ function goldenOrigin(
   now: Date,
 ): Origin {
   const nothing = { image, lineage: 'unknown', versionsBehind: 0, daysBehind: 0 } as const;
-  if (!isVersion(version)) return { ...nothing, doubt: 'and Azure does not say which version' };
-  if (versions.length === 0) return { ...nothing, doubt: 'but the gallery names no version of the image' };
+  if (!isVersion(version)) return { ...nothing, doubt: 'version unknown' };
+  if (versions.length === 0) return { ...nothing, doubt: 'no versions' };
   const own = versions.find((v) => v.version === version);
   const newer = versions.filter(
     (v) => compareVersions(v.version, version) > 0 && !v.excludedFromLatest && v.regions.includes(regionKey(location)),
@@ -107,10 +120,8 @@ function goldenLineage(own: PublishedVersion | undefined, newer: number, now: Da
   return own ? 'latest' : 'unknown';
 }
 
-function doubtOf(own: PublishedVersion | undefined, newer: number, dated: number): string | undefined {
-  if (!own) return 'which the gallery does not have any more: its end of life cannot be told';
-  if (own.excludedFromLatest && newer === 0)
-    return 'which is excluded from latest, and nothing newer has been published';
-  if (newer > 0 && dated === 0) return 'and the gallery does not say since when there is a newer one';
-  return undefined;
+function doubtOf(own: PublishedVersion | undefined, newer: number, dated: number): Doubt | undefined {
+  if (!own) return 'version gone';
+  if (own.excludedFromLatest && newer === 0) return 'excluded';
+  return newer > 0 && dated === 0 ? 'newer undated' : undefined;
 }

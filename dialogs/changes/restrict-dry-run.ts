@@ -1,10 +1,18 @@
+import { count, gapWords, list } from '../../cards';
 import { teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import { sumOf } from '../../core/collections';
-import { dryRunDays, galleryId, type MachineCount, type Stopped, stoppedBy } from '../../core/compliance';
-import { listed, many } from '../../core/phrases';
+import {
+  dryRunDays,
+  type Gap,
+  galleryId,
+  groupsAbove,
+  type MachineCount,
+  partial,
+  type Stopped,
+  stoppedBy,
+} from '../../core/compliance';
 import type { Deps } from '../conversation';
-import { groupsAbove } from '../inventory';
 import type { Restricted } from './restrict-scope';
 
 /** Rows that are read; more are said to be missing. */
@@ -16,7 +24,7 @@ export interface DryRun {
   readonly deployments: number;
   /** Machines on foreign images that exist now, old ones too: Azure refuses changes to them. */
   readonly existing: number;
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
   readonly asOf: Date;
 }
 
@@ -29,19 +37,20 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
   const [recent, all, above] = await Promise.all([
     deps.read.machineList({ ...foreign, createdSince }, mostRows),
     deps.read.machineCounts(teamTags(catalogue.teams)),
-    groupsAbove(deps, catalogue),
+    groupsAbove(deps.read, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);
   const stopped = stoppedBy(recent.rows, (machine) => find(machine).team);
-  const cut = recent.total > recent.rows.length;
+  const cut: Gap = { figure: 'recent machines', reason: 'not read', first: recent.rows.length, total: recent.total };
   return {
     stopped,
     deployments: stopped.reduce((sum, { deployments }) => sum + deployments, 0),
     existing: sumOf(all.rows.filter(concerned(meant, catalogue, (row) => find(row).team)), (row) => row.machines),
-    missing: [
-      ...(cut ? [`Only the first ${recent.rows.length} of ${recent.total} machines were looked at.`] : []),
-      ...new Set([recent.partial ?? [], all.partial ?? []].flat()),
-      'Machines that were deleted since are not counted.',
+    gaps: [
+      ...(recent.total > recent.rows.length ? [cut] : []),
+      ...partial('recent machines', recent),
+      ...partial('machines', all),
+      { figure: 'machines', reason: 'deleted since' },
     ],
     asOf: recent.asOf,
   };
@@ -59,12 +68,12 @@ function concerned({ team, scope }: Restricted, { azure }: Catalogue, teamOf: (r
 }
 
 /** For deciders, each a sentence. */
-export function dryRunSentences({ stopped, deployments, existing }: DryRun): readonly string[] {
+export function dryRunSentences({ stopped, deployments, existing, gaps }: DryRun): readonly string[] {
   const who = stopped.map(({ team, deployments: n }) => `${team ?? 'no team'} ${n}`);
   const recent =
     deployments === 0
       ? `Nobody would have been stopped in the last ${dryRunDays} days.`
-      : `In the last ${dryRunDays} days ${many(deployments, 'deployment')} would have been concerned: ${listed(who, 6)}.`;
-  const old = `${many(existing, 'machine')} on other images exist: with deny Azure refuses changes to them, such as another size.`;
-  return existing === 0 ? [recent] : [recent, old];
+      : `${count(deployments, 'deployment')} in the last ${dryRunDays} days would have been affected: ${list(who, 6)}.`;
+  const old = `${count(existing, 'machine')} on other images ${existing === 1 ? 'exists' : 'exist'}: with deny, Azure refuses changes to them, such as another size.`;
+  return [recent, ...(existing === 0 ? [] : [old]), ...gaps.map(gapWords)];
 }

@@ -1,9 +1,14 @@
 import { scopeOf, teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
-import { buildExclusions, type MachineScope, type RestrictionTarget, restrictionName } from '../../core/compliance';
+import {
+  buildExclusions,
+  groupsAbove,
+  type MachineScope,
+  type RestrictionTarget,
+  restrictionName,
+} from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { type Deps, nearestFew } from '../conversation';
-import { groupsAbove } from '../inventory';
 
 /** What is to be restricted: as it was typed, in words, and where it lies in Azure. */
 export interface Restricted {
@@ -44,7 +49,7 @@ function whole(scope: string, { azure }: Catalogue): RestrictionTarget {
 async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<Restricted> {
   const config = catalogue.teams.get(team);
   if (!config) throw new Error(`${team} left the catalogue while it was being read`);
-  const above = await groupsAbove(deps, catalogue);
+  const above = await groupsAbove(deps.read, catalogue);
   const scope = scopeOf(config, above);
   const base = { target: team, team, scope };
   const at = config.scope;
@@ -72,7 +77,7 @@ async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<R
 async function subscriptionsOf(team: string, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
   const [counts, above] = await Promise.all([
     deps.read.machineCounts(teamTags(catalogue.teams)),
-    groupsAbove(deps, catalogue),
+    groupsAbove(deps.read, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);
   const own = counts.rows.filter((row) => find(row).team === team);

@@ -1,10 +1,9 @@
 import { choiceCard } from '../../cards';
 import { placeOf, teamOf } from '../../core/access';
 import { call, type Verb } from '../../core/command-call';
-import type { Machine } from '../../core/compliance';
+import { groupsAbove, type Machine } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { groupsAbove } from '../inventory';
 
 /** Of machines that share a name, so many are offered. */
 const mostNamesakes = 6;
@@ -79,7 +78,7 @@ function unique(ids: readonly string[]): readonly string[] {
 
 async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
   const catalogue = deps.catalogue();
-  const [tags, above] = await Promise.all([deps.read.tagsOf(id), groupsAbove(deps, catalogue)]);
+  const [tags, above] = await Promise.all([deps.read.tagsOf(id), groupsAbove(deps.read, catalogue)]);
   if (!tags) return undefined;
   const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
   return { id, name: id.split('/').at(-1) ?? id, team, tags };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { complianceCard, noticeCard, standingsCard } from '../../cards';
 import type { Values } from '../../core/command-call';
-import type { ComplianceFigures } from '../../core/compliance';
+import type { ComplianceFigures, Only } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { isVersion } from '../../core/images';
 import {
@@ -17,13 +17,11 @@ import {
 } from '../conversation';
 import {
   chooseTeam,
-  figuresOf,
+  figuresFor,
   guestWords,
   lineageSets,
   listMachines,
-  lookAtEstate,
   meantTeams,
-  type Only,
   stateWords,
   teamName,
   whyMachine,
@@ -78,11 +76,11 @@ export const compliance = defineCommand({
       ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
     };
-    const standings = figuresOf(await lookAtEstate(deps, catalogue, { ...only, teams }), ctx.now);
+    const { figures } = await figuresFor(deps, { catalogue, ...only, teams, now: ctx.now });
     return meant.kind === 'one'
-      ? ofTeam(ctx, standings, meant.team, only)
+      ? ofTeam(ctx, figures, meant.team, only)
       : standingsCard({
-          standings: standings.filter(({ team }) => meant.teams.includes(team)),
+          standings: figures.filter(({ team }) => meant.teams.includes(team)),
           all: ctx.rights.seesAll,
           ...only,
           now: ctx.now,
@@ -90,8 +88,8 @@ export const compliance = defineCommand({
   },
 });
 
-function ofTeam(ctx: CommandContext, standings: readonly ComplianceFigures[], team: string | null, only: Only): Answer {
-  const standing = standings.find((s) => s.team === team);
+function ofTeam(ctx: CommandContext, figures: readonly ComplianceFigures[], team: string | null, only: Only): Answer {
+  const standing = figures.find((s) => s.team === team);
   if (!standing) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
   return complianceCard({ standing, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { forecastCard } from '../../cards';
-import { forecast as forecastOf } from '../../core/compliance';
+import { forecast as forecastOf, type Gap } from '../../core/compliance';
 import { type CommandContext, count, type Deps, defineCommand, seesRun } from '../conversation';
-import { basesOf, type EstateLook, figuresOf, lookAtEstate, meantTeams, teamName } from '../inventory';
+import { basesOf, figuresFor, meantTeams, teamName } from '../inventory';
 import { entryRow } from '../present';
 
 /** `forecast`: what ends or changes soon, in one calendar. */
@@ -23,12 +23,12 @@ export const forecast = defineCommand({
     const catalogue = deps.catalogue();
     const meant = meantTeams(ctx, catalogue, 'forecast', team ?? 'all');
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
-    const [look, bases, approvals] = await Promise.all([
-      lookAtEstate(deps, catalogue, { teams }),
+    const [counted, bases, approvals] = await Promise.all([
+      figuresFor(deps, { catalogue, teams, now: ctx.now }),
       basesOf(ctx, deps),
       approvalsSeen(ctx, deps),
     ]);
-    const figures = figuresOf(look, ctx.now).filter(({ team: its }) => teams.includes(its));
+    const figures = counted.figures.filter(({ team: its }) => teams.includes(its));
     const used = new Set(figures.flatMap(({ versions }) => versions.map(({ image }) => image)));
     const own = bases.rows.filter(({ image }) => meant.kind === 'all' || used.has(image));
     const entries = forecastOf({ figures, bases: own, approvals, now: ctx.now }, days);
@@ -39,15 +39,15 @@ export const forecast = defineCommand({
       entries: entries.map((entry) => entryRow(entry, { now: ctx.now, canPublish })),
       total: entries.length,
       ...(team !== undefined && { team }),
-      missing: [...look.untold.map(({ sentence }) => sentence), ...partsOf(look), ...bases.missing],
+      gaps: [...counted.gaps.filter(concerns), ...bases.gaps],
       now: ctx.now,
     });
   },
 });
 
-/** What Azure told in part may end sooner than anything that is shown. */
-function partsOf({ machines, versions, exemptions }: EstateLook): readonly string[] {
-  return [...new Set([machines, versions, exemptions].flatMap(({ partial }) => partial ?? []))];
+/** Of answers that are less than the whole, those with dates in them: something may end sooner than what is shown. */
+function concerns({ figure, reason }: Gap): boolean {
+  return reason !== 'partial' || ['machines', 'versions', 'exemptions'].includes(figure);
 }
 
 async function approvalsSeen(ctx: CommandContext, { reads }: Deps) {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
-import type { Place } from '../../core/compliance';
+import { groupsAbove, type Place } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { startChange, writtenDown } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation';
-import { chooseTeam, groupsAbove, meantTeams, teamName } from '../inventory';
+import { chooseTeam, meantTeams, teamName } from '../inventory';
 
 /** More resource groups than these are evaluated by their subscriptions: each costs Azure an evaluation. */
 const mostGroups = 8;
@@ -46,7 +46,7 @@ async function everything({ read }: Deps): Promise<readonly string[]> {
 async function scopesOf(team: string | null, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
   const [counts, above] = await Promise.all([
     deps.read.machineCounts(teamTags(catalogue.teams)),
-    groupsAbove(deps, catalogue),
+    groupsAbove(deps.read, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);
   const own = counts.rows.filter((row) => find(row).team === team);

@@ -38,7 +38,7 @@ export const restrict = defineCommand({
     }
     const dry = await dryRun(meant, ctx.now, deps);
     if (plan) return planCard(ctx, meant, { effect, dry }, deps);
-    return start(ctx, { meant, effect, dryRun: [...dryRunSentences(dry), ...dry.missing], reason }, deps);
+    return start(ctx, { meant, effect, dryRun: dryRunSentences(dry), reason }, deps);
   },
 });
 
@@ -92,7 +92,8 @@ async function planCard(
       deployments: dry.deployments,
       teams: dry.stopped.map((row) => ({ ...row, who: owners(row.team) })),
     },
-    missing: [...dryRunSentences(dry).slice(1), ...dry.missing],
+    existing: dry.existing,
+    gaps: dry.gaps,
     asOf: dry.asOf,
     canStart: ctx.rights.has('admin'),
     group: byAdmins(catalogue).rule.groupName,

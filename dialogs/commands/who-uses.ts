@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { whoUsesCard } from '../../cards';
+import type { Gap } from '../../core/compliance';
 import { defineCommand, versionWord, word } from '../conversation';
 import { meantImages, meantTeams, teamName, usersOf } from '../inventory';
 
@@ -33,11 +34,12 @@ export const whoUses = defineCommand({
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
     const asked = meantImages(ctx, catalogue, { ref, version });
     const users = await usersOf(deps, catalogue, { asked, teams }, ctx.now);
-    const others = !ctx.rights.seesAll && team === undefined ? ['Machines of other teams are not shown to you.'] : [];
+    const others: readonly Gap[] =
+      !ctx.rights.seesAll && team === undefined ? [{ figure: 'machines', reason: 'other teams' }] : [];
     return whoUsesCard({
       ...users,
       ...(team !== undefined && { team }),
-      missing: [...others, ...users.missing],
+      gaps: [...others, ...users.gaps],
     });
   },
 });

@@ -1,28 +1,20 @@
 import type { ImageConfig } from '../../core/catalogue';
-import type { BaseOutlook } from '../../core/compliance';
+import { type BaseOutlook, type Gap, questions } from '../../core/compliance';
 import { imageRef, latestBase, latestPublished, tattooFromTags } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
-import { orMissing, without } from './look';
 
 /** What is to be expected of the marketplace images that builds start from. */
 export interface Bases {
   readonly rows: readonly BaseOutlook[];
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
 }
 
 /** Of every image that the person may look at. What Azure does not say is missing, not fine. */
 export async function basesOf({ rights }: CommandContext, deps: Deps): Promise<Bases> {
-  const missing: string[] = [];
+  const { ask, gaps } = questions();
   const images = deps.catalogue().images.filter(({ name }) => rights.has('viewer', name));
-  const rows = await Promise.all(
-    images.map((image) =>
-      orMissing(
-        baseOf(image, deps),
-        (error) => void missing.push(without(`what comes of the base of ${image.name}`, error)),
-      ),
-    ),
-  );
-  return { rows: rows.flatMap((row) => row ?? []), missing };
+  const rows = await Promise.all(images.map((image) => ask('base', baseOf(image, deps), image.name)));
+  return { rows: rows.flatMap((row) => row ?? []), gaps };
 }
 
 async function baseOf(image: ImageConfig, { read, catalogue }: Deps): Promise<BaseOutlook> {

@@ -2,19 +2,25 @@ import { placeKey, scopeOf, teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import { sumOf } from '../../core/collections';
 import {
+  definitionsOf,
+  fits,
+  type Gap,
+  groupsAbove,
   isTold,
   type Lineage,
   type MachineCount,
   type MachineFilter,
   type MachineTraits,
+  type Only,
   type Place,
+  partial,
+  questions,
   type Share,
-  shareRemarks,
+  shareGaps,
   sharesOfTeams,
 } from '../../core/compliance';
 import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
 import type { Deps } from '../conversation';
-import { fits, goldenImages, groupsAbove, type Only, orMissing, without } from './look';
 
 /** Which machines are asked for. */
 export interface Wanted extends Only {
@@ -37,7 +43,7 @@ export interface Ground {
   readonly shares: readonly Share[];
   /** Resource groups of the teams where it can be told what policies say of their machines. */
   readonly places: readonly Place[];
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
   readonly asOf: Date;
 }
 
@@ -48,12 +54,11 @@ export const mostListed = 5_000;
 const mostFilters = 8;
 
 export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
-  const missing: string[] = [];
-  const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
+  const { ask, gaps } = questions();
   const [counts, above, versions] = await Promise.all([
     deps.read.machineCounts(teamTags(catalogue.teams)),
-    told('which teams have machines by management group', groupsAbove(deps, catalogue)),
-    told('which golden versions there are', deps.read.publishedVersions(goldenImages(catalogue))),
+    ask('management groups', groupsAbove(deps.read, catalogue)),
+    ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
   ]);
   const gallery = goldenGallery(catalogue, versions?.rows ?? []);
   const find = teamFinder(catalogue.teams, above ?? new Map());
@@ -77,11 +82,7 @@ export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, w
     filters: filtersFor(rows, wanted, scope),
     shares: reached,
     places: reached.filter(isTold),
-    missing: [
-      ...missing,
-      ...(counts.partial ? [counts.partial] : []),
-      ...(versions?.partial ? [versions.partial] : []),
-    ],
+    gaps: [...gaps, ...partial('machines', counts), ...partial('versions', versions)],
     asOf: counts.asOf,
   } satisfies Ground as Ground;
 }
@@ -117,6 +118,6 @@ function filtersFor(
 }
 
 /** Why not every machine of the teams has a state that can be told. */
-export function stateRemarks({ shares }: Ground): readonly string[] {
-  return shareRemarks(shares);
+export function stateGaps({ shares }: Ground): readonly Gap[] {
+  return shareGaps(shares);
 }

@@ -3,7 +3,7 @@
  */
 export { basesOf } from './forecast-bases';
 export { listMachines } from './list';
-export { type EstateLook, figuresOf, groupsAbove, lookAtEstate, type Only } from './look';
+export { figuresFor } from './look';
 export { machineSeen, type Seen, whyMachine } from './machine';
 export { meantImages } from './ref';
 export { guestWords, lineageSets, stateWords } from './rows';

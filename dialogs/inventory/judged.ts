@@ -1,6 +1,16 @@
 import { placeKey } from '../../core/access';
 import type { AzureRead } from '../../core/azure';
-import type { Counted, GuestStatus, Judged, Machine, MachineTraits, PolicyState } from '../../core/compliance';
+import { nameOfId } from '../../core/azure-id';
+import {
+  type Counted,
+  type Gap,
+  type GuestStatus,
+  type Judged,
+  type Machine,
+  type MachineTraits,
+  type PolicyState,
+  partial,
+} from '../../core/compliance';
 import { type Ground, mostListed as most } from './ground';
 
 /** Part of a list. */
@@ -14,7 +24,7 @@ export interface Slice {
 export interface Found {
   readonly machines: readonly Machine[];
   readonly total: number;
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
 }
 
 /** What policies or guest configuration were asked for; undefined: machines of which they say nothing. */
@@ -27,8 +37,8 @@ const page = 1_000;
 
 /** Machines that are wanted, whatever is said of them. */
 export async function wantedMachines(read: AzureRead, ground: Ground, { skip, take }: Slice): Promise<Found> {
-  const { machines, missing } = await listed(read, ground, skip + take);
-  return { machines: machines.slice(skip, skip + take), total: ground.total, missing };
+  const { machines, gaps } = await listed(read, ground, skip + take);
+  return { machines: machines.slice(skip, skip + take), total: ground.total, gaps };
 }
 
 /** Machines that are wanted and of which this is said; of several policies the worst counts. */
@@ -38,10 +48,10 @@ export async function judgedMachines(
   verdict: Verdict,
   slice: Slice & { readonly narrowed: boolean },
 ): Promise<Found> {
-  if (ground.places.length === 0) return { machines: [], total: 0, missing: [] };
+  if (ground.places.length === 0) return { machines: [], total: 0, gaps: [] };
   const shared = ground.shares.some(({ read }) => read);
   if (verdict.is !== undefined && !slice.narrowed && !shared) return pageOfVerdicts(read, ground, verdict, slice);
-  const [said, { machines, missing }] = await Promise.all([
+  const [said, { machines, gaps }] = await Promise.all([
     verdicts(read, ground, verdict, most),
     listed(read, ground, most),
   ]);
@@ -53,7 +63,7 @@ export async function judgedMachines(
   return {
     machines: found.slice(slice.skip, slice.skip + slice.take),
     total: found.length,
-    missing: [...missing, ...cutShort(said, said.total), ...partOf(said)],
+    gaps: [...gaps, ...cutShort(said, said.total), ...partial(verdict.of, said)],
   };
 }
 
@@ -68,13 +78,13 @@ async function pageOfVerdicts(
   const ids = said.rows.slice(skip, skip + take).map((row) => row.machine);
   const known = ids.length === 0 ? [] : (await read.machineList({ ids }, ids.length)).rows;
   const byId = new Map(known.map((machine) => [machine.id.toLowerCase(), machine]));
-  const gone = ids.filter((id) => !byId.has(id)).map((id) => id.split('/').at(-1));
+  const names = ids.filter((id) => !byId.has(id)).map(nameOfId);
   return {
     machines: ids.flatMap((id) => byId.get(id) ?? []),
     total: said.total,
-    missing: [
-      ...partOf(said),
-      ...(gone.length > 0 ? [`Deleted since they were evaluated, or hidden from goldbot: ${gone.join(', ')}.`] : []),
+    gaps: [
+      ...partial(verdict.of, said),
+      ...(names.length > 0 ? [{ figure: 'machines', reason: 'gone', names } as const] : []),
     ],
   };
 }
@@ -97,20 +107,13 @@ async function listed(read: AzureRead, ground: Ground, upTo: number) {
   const machines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, machine]) => machine);
   return {
     machines: machines.filter((machine: MachineTraits) => ground.wants(machine)),
-    missing: lists.flatMap((list) => [
+    gaps: lists.flatMap((list) => [
       ...(upTo > limit || limit >= most ? cutShort(list, list.total) : []),
-      ...partOf(list),
+      ...partial('machines', list),
     ]),
   };
 }
 
-function cutShort({ rows }: Counted<unknown>, total: number): readonly string[] {
-  if (rows.length >= total) return [];
-  return [
-    `${rows.length.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')} were looked through; ask for less.`,
-  ];
-}
-
-function partOf({ partial }: Counted<unknown>): readonly string[] {
-  return partial === undefined ? [] : [partial];
+function cutShort({ rows }: Counted<unknown>, total: number): readonly Gap[] {
+  return rows.length < total ? [{ figure: 'machines', reason: 'not read', first: rows.length, total }] : [];
 }

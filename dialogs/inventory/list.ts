@@ -1,9 +1,9 @@
 import { type MachineRow, machinesCard, machinesPage } from '../../cards';
 import { type CommandCall, call } from '../../core/command-call';
+import type { Only } from '../../core/compliance';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { type Ground, groundOf, stateRemarks } from './ground';
+import { type Ground, groundOf, stateGaps } from './ground';
 import { type Found, judgedMachines, type Verdict, wantedMachines } from './judged';
-import type { Only } from './look';
 import {
   guestStatus,
   type guestWords,
@@ -58,7 +58,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
     total: found.total,
     skipped: skip,
     ...(found.total > last && found.machines.length > 0 && { next: nextPage(asked, last + 1) }),
-    missing: [...ground.missing, ...(verdict ? stateRemarks(ground) : []), ...found.missing],
+    gaps: [...ground.gaps, ...(verdict ? stateGaps(ground) : []), ...found.gaps],
     asOf: ground.asOf,
   });
 }

@@ -4,8 +4,12 @@ import { call } from '../../core/command-call';
 import {
   type Classification,
   classifyModel,
+  definitionsOf,
+  type Gap,
+  groupsAbove,
   type Machine,
   type MachineCompliance,
+  questions,
   seriesOf,
   serviceModelTag,
 } from '../../core/compliance';
@@ -13,7 +17,6 @@ import { UserError } from '../../core/errors';
 import { compareVersions, type GoldenGallery, goldenGallery, lineageOf, type Origin } from '../../core/images';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { adviceOn } from './advice';
-import { goldenImages, groupsAbove, orMissing, without } from './look';
 import { seenTeam } from './team';
 
 /** Of machines that share a name, so many are offered. */
@@ -33,14 +36,13 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
   if (Array.isArray(seen)) return chooseMachine(typed, seen);
   const { machine, team } = seen as Seen;
   const catalogue = deps.catalogue();
-  const missing: string[] = [];
-  const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
+  const { ask, gaps } = questions();
   const { subscription, resourceGroup } = machine;
   const [compliance, versions, neighbours] = await Promise.all([
     deps.read.machineCompliance(machine.id),
-    told('which golden versions there are', deps.read.publishedVersions(goldenImages(catalogue))),
-    told(
-      'which machines stand beside it',
+    ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
+    ask(
+      'neighbours',
       deps.read.machineList({ scope: { resourceGroup: { subscription, resourceGroup } } }, mostNeighbours),
     ),
   ]);
@@ -48,7 +50,7 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
   const origin = lineageOf(machine, gallery, ctx.now);
   const model = modelOf(machine, origin, neighbours?.rows, ctx.now);
   return machineCard(
-    viewOf(ctx, { machine, team, compliance, origin, model, latest: latestFor(machine, origin, gallery), missing }),
+    viewOf(ctx, { machine, team, compliance, origin, model, latest: latestFor(machine, origin, gallery), gaps }),
   );
 }
 
@@ -65,7 +67,7 @@ export async function machineSeen(
   const catalogue = deps.catalogue();
   const [found, above] = await Promise.all([
     deps.read.machineList(typed.startsWith('/') ? { ids: [typed] } : { name: typed }, mostNamesakes),
-    groupsAbove(deps, catalogue),
+    groupsAbove(deps.read, catalogue),
   ]);
   const find = teamFinder(catalogue.teams, above);
   const all = found.rows.map((machine) => ({ machine, team: find(machine).team }));
@@ -128,13 +130,13 @@ interface Known extends Seen {
   readonly origin: Origin;
   readonly model: ReturnType<typeof modelOf>;
   readonly latest: string | undefined;
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
 }
 
 const confidence = { sure: 'high', likely: 'medium', guess: 'low' } as const;
 
 function viewOf(ctx: CommandContext, known: Known): MachineView {
-  const { machine, team, compliance, origin, model, latest, missing } = known;
+  const { machine, team, compliance, origin, model, latest, gaps } = known;
   const { lineage, image, versionsBehind, daysBehind, endOfLife } = origin;
   return {
     name: machine.name,
@@ -162,12 +164,13 @@ function viewOf(ctx: CommandContext, known: Known): MachineView {
       confidence: confidence[model.proposed.confidence],
       evidence: model.proposed.evidence,
     },
-    advice: adviceOn(ctx, { machine, team, compliance, origin, model: model.model }),
-    missing: [
-      ...(origin.doubt ? [`It runs ${image ?? 'an image'} ${machine.version}, ${origin.doubt}.`] : []),
-      ...missing,
-    ],
+    advice: adviceOn({ machine, team, compliance, origin, model: model.model }),
+    gaps: [...doubtOf(machine, origin), ...gaps],
     now: ctx.now,
     canAct: ctx.rights.actsFor(team),
   };
+}
+
+function doubtOf({ version }: Machine, { image, doubt }: Origin): readonly Gap[] {
+  return doubt && image !== undefined ? [{ figure: 'origin', reason: doubt, image, version }] : [];
 }

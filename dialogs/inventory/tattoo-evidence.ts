@@ -1,9 +1,8 @@
 import type { GalleryVersion, MachineFacts } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
-import type { Machine, MachineCompliance } from '../../core/compliance';
+import { type Gap, type Machine, type MachineCompliance, questions } from '../../core/compliance';
 import { goldenGallery, imageRef, type TattooEvidence } from '../../core/images';
 import type { Deps } from '../conversation';
-import { orMissing, without } from './look';
 import type { Seen } from './machine';
 
 export interface Evidence {
@@ -17,20 +16,19 @@ export interface Evidence {
   readonly check?: MachineCompliance['guest'][number];
   /** True when Azure says that nothing checks it; it may also have said nothing. */
   readonly unchecked: boolean;
-  readonly missing: readonly string[];
+  readonly gaps: readonly Gap[];
 }
 
 /** What the places that know a machine say, without running anything on it. */
 export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFacts | undefined): Promise<Evidence> {
   const catalogue = deps.catalogue();
-  const missing: string[] = [];
-  const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
+  const { ask, gaps } = questions();
   const { images } = goldenGallery(catalogue, []);
   const imageReference = facts?.imageReference ?? referenceOf(machine);
   const golden = goldenOf(imageReference, images);
   const [versions, compliance] = await Promise.all([
-    golden ? told('which golden versions there are', versionsOf(deps, catalogue, golden.image)) : [],
-    told('what guest configuration found inside', deps.read.machineCompliance(machine.id)),
+    golden ? ask('versions', versionsOf(deps, catalogue, golden.image)) : [],
+    ask('tattoo check', deps.read.machineCompliance(machine.id)),
   ]);
   const check = compliance?.guest.find(({ name }) => /tattoo/i.test(name));
   const tagsOf = (image: string, version: string) =>
@@ -52,7 +50,7 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
     ...(tags && { tags }),
     ...(check && { check }),
     unchecked: compliance !== undefined && check === undefined,
-    missing,
+    gaps,
   };
 }
 

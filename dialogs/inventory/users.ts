@@ -2,10 +2,20 @@ import type { ScaleSetRow, UserRow, WhoUsesView } from '../../cards';
 import { teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import { each, grouped, sumOf } from '../../core/collections';
-import type { Counted, Machine, MachineTraits, PublishedVersion, ScaleSet } from '../../core/compliance';
+import {
+  type Counted,
+  definitionsOf,
+  type Gap,
+  groupsAbove,
+  type Machine,
+  type MachineTraits,
+  type PublishedVersion,
+  partial,
+  questions,
+  type ScaleSet,
+} from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { Deps } from '../conversation';
-import { goldenImages, groupsAbove, orMissing, without } from './look';
 import { type ImagesMeant, numberOf } from './ref';
 
 interface Asked {
@@ -33,14 +43,13 @@ export async function usersOf(
   { asked, teams }: Asked,
   now: Date,
 ): Promise<Users> {
-  const missing: string[] = [];
-  const told = <T>(what: string, look: Promise<T>) => orMissing(look, (e) => void missing.push(without(what, e)));
+  const { ask, gaps } = questions();
   const [counts, above, versions, sets, members] = await Promise.all([
     deps.read.machineCounts(teamTags(catalogue.teams)),
-    told('which teams have machines by management group', groupsAbove(deps, catalogue)),
-    told('which golden versions there are', deps.read.publishedVersions(goldenImages(catalogue))),
-    told('which scale sets refer to it', scaleSetsOf(deps, asked)),
-    told('how many instances of each scale set run it', membersOf(deps, asked)),
+    ask('management groups', groupsAbove(deps.read, catalogue)),
+    ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
+    ask('scale sets', scaleSetsOf(deps, asked)),
+    ask('scale set instances', membersOf(deps, asked)),
   ]);
   const find = teamFinder(catalogue.teams, above ?? new Map());
   const published = versions?.rows.filter(({ source }) => asked.kind === 'golden' && asked.sources.includes(source));
@@ -56,10 +65,12 @@ export async function usersOf(
     ...(asked.kind === 'golden' && { golden: goldenOf(asked.image, version, own) }),
     teams: byTeam(rows.filter(({ team }) => teams.includes(team))),
     ...(sets && { scaleSets: setRows(referring, { running, find, teams }) }),
-    missing: [
-      ...missing,
-      ...partsOf([counts, versions, ...(sets ?? []), members]),
-      ...(members && members.total > members.rows.length ? [fewMembers(members.rows.length, members.total)] : []),
+    gaps: [
+      ...gaps,
+      ...partial('machines', counts),
+      ...partial('versions', versions),
+      ...(sets ?? []).flatMap((set) => partial('scale sets', set)),
+      ...(members ? memberGaps(members) : []),
     ],
     asOf: counts.asOf ?? now,
   };
@@ -168,11 +179,8 @@ function unknown(asked: ImagesMeant, version: string): UserError {
   );
 }
 
-/** What Azure told in part, each once. */
-function partsOf(answers: readonly (Counted<unknown> | undefined)[]): readonly string[] {
-  return [...new Set(answers.flatMap((answer) => answer?.partial ?? []))];
-}
-
-function fewMembers(read: number, total: number): string {
-  return `Instances by scale set are counted among the first ${read.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')} machines in scale sets.`;
+function memberGaps(members: Counted<Machine> & { readonly total: number }): readonly Gap[] {
+  const { rows, total } = members;
+  const unread = { figure: 'scale set instances', reason: 'not read', first: rows.length, total } as const;
+  return [...partial('scale set instances', members), ...(total > rows.length ? [unread] : [])];
 }

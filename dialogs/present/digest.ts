@@ -2,22 +2,17 @@ import {
   type ChangeLine,
   type DigestView,
   type DoNext,
+  deltaWords,
   digestCard,
   type Expiry,
   listButton,
   noticeCard,
+  overcome,
   type Reply,
   whoUsesButton,
 } from '../../cards';
 import { call } from '../../core/command-call';
-import {
-  type ComplianceFigures,
-  type Deltas,
-  deltas,
-  type Exemption,
-  type Figure,
-  type Offender,
-} from '../../core/compliance';
+import { type ComplianceFigures, type Deltas, deltas, type Exemption, type Offender } from '../../core/compliance';
 import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
 import type { KeptFigures, Reads } from '../../store/reads';
 
@@ -70,28 +65,16 @@ export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: 
   };
 }
 
-/** What it means that nothing is left of a figure. */
-const overcome: Readonly<Partial<Record<Figure, string>>> = {
-  behind: 'No machine is behind the latest version any more',
-  pastEnd: 'No machine is past the end of its version any more',
-  notGolden: 'Every machine runs a golden image',
-  nonCompliant: 'Policies find no machine not compliant any more',
-  notEvaluated: 'Policies have evaluated every machine',
-  guestNonCompliant: 'Every machine that reports is compliant inside',
-  behindModel: 'Every scale set instance has the model of its scale set',
-  undecided: 'Every machine is known as pet or cattle',
-};
-
 /** Setbacks first: they are what somebody has to do something about. */
 function changeLines({ setbacks, wins, others, incomparable, exemptions }: Deltas): readonly ChangeLine[] {
   const line = (direction: ChangeLine['direction']) => (text: string) => ({ direction, text });
   const { granted, ended } = exemptions;
   const lost = incomparable.length > 0 ? ['Figures of one of the two weeks are missing and are not compared'] : [];
   return [
-    ...setbacks.map((change) => change.sentence).map(line('worse')),
-    ...wins.map((change) => change.sentence).map(line('better')),
+    ...setbacks.map(deltaWords).map(line('worse')),
+    ...wins.map(deltaWords).map(line('better')),
     ...[
-      ...others.map((change) => change.sentence),
+      ...others.map(deltaWords),
       ...granted.map((exemption) => `new ${exempt(exemption)}`),
       ...ended.map((exemption) => `${exempt(exemption)} is over`),
       ...lost,

@@ -1,7 +1,6 @@
-import type { ForecastEntry as Row } from '../../cards';
+import { count, list, type ForecastEntry as Row } from '../../cards';
 import { call } from '../../core/command-call';
 import type { ForecastEntry } from '../../core/compliance';
-import { listed, many } from '../../core/phrases';
 
 interface Asker {
   readonly now: Date;
@@ -17,7 +16,7 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         at,
         kind: 'end-of-life',
         what: `${entry.image} ${entry.version}`,
-        detail: `${many(entry.machines, 'machine')} of ${teamsOf(entry.teams.map(({ team }) => team))} ${entry.machines === 1 ? 'runs' : 'run'} it`,
+        detail: `${count(entry.machines, 'machine')} of ${teamsOf(entry.teams.map(({ team }) => team))} ${entry.machines === 1 ? 'runs' : 'run'} it`,
         call: call('who uses', { ref: `${entry.image}@${entry.version}` }),
       };
     case 'exemption':
@@ -57,7 +56,10 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
 }
 
 function teamsOf(teams: readonly (string | null)[]): string {
-  return listed(teams.map((team) => team ?? 'no team'));
+  return list(
+    teams.map((team) => team ?? 'no team'),
+    3,
+  );
 }
 
 function shortName(id: string): string {

@@ -1,4 +1,4 @@
-import { moment, type TattooView } from '../../cards';
+import { gapWords, moment, type TattooView } from '../../cards';
 import { type EvidenceRow, type TattooVerdict, tattooFromTags, tattooVerdict } from '../../core/images';
 import type { Evidence } from '../inventory';
 
@@ -18,7 +18,7 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
       { mark: marks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgement.sentence}` },
       ...differing(judgement.evidence),
       ...checked(known),
-      ...known.missing.map((text): Finding => ({ mark: 'skipped', text })),
+      ...known.gaps.map((gap): Finding => ({ mark: 'skipped', text: gapWords(gap) })),
     ],
     ...(golden && { image: golden }),
     asOf: now,

@@ -1,6 +1,6 @@
 import type { AzureRead, ImageRef, InventoryRead } from '../../core/azure';
 import { definitionId, regionKey } from '../../core/azure-id';
-import type { Counted, MachineStates, Place, PublishedVersion } from '../../core/compliance';
+import type { Counted, MachineStates, Place, PublishedVersion, Shortfall } from '../../core/compliance';
 import type { Clock } from '../../core/time';
 import type { ReadContext } from '../azure';
 import { complianceOf } from './compliance';
@@ -25,9 +25,9 @@ export function inventoryRead(
     machineCounts: async (tags) => {
       const { rows, ...whole } = await counted('counting the machines', queries.machineCounts(tags));
       const unlisted = rows.reduce((sum, place) => sum + place.unlisted, 0);
-      const cut = unlisted > 0 ? [`Azure cut its lists: ${unlisted} machines are missing in the figures.`] : [];
-      const partial = [whole.partial ?? [], cut].flat().join(' ');
-      return { ...whole, rows: rows.flatMap(({ counts }) => counts), ...(partial && { partial }) };
+      const cut = unlisted > 0 ? [{ reason: 'lists', machines: unlisted } as const] : [];
+      const partial = [...(whole.partial ?? []), ...cut];
+      return { ...whole, rows: rows.flatMap(({ counts }) => counts), ...(partial.length > 0 && { partial }) };
     },
     publishedVersions: (images) =>
       azure.ask('listing the versions of the golden images', () =>
@@ -70,18 +70,12 @@ export function inventoryRead(
   };
 }
 
-function told<Row>(clock: Clock, pages: Pages<Row>): Counted<Row> {
-  const partial = missing(pages);
-  return { rows: pages.rows, asOf: clock.now(), ...(partial && { partial }) };
-}
-
-/** What people are told when Azure tells only a part. */
-function missing({ rows, total, overLimit, truncated }: Pages<unknown>): string | undefined {
-  const parts = [
-    ...(overLimit ? ['Azure looked into the first 10,000 subscriptions only; the others are not counted.'] : []),
-    ...(truncated ? [`Azure gave ${rows.length} of ${total} rows; the rest is not counted.`] : []),
+function told<Row>(clock: Clock, { rows, total, overLimit, truncated }: Pages<Row>): Counted<Row> {
+  const partial: readonly Shortfall[] = [
+    ...(overLimit ? [{ reason: 'subscriptions' } as const] : []),
+    ...(truncated ? [{ reason: 'rows', read: rows.length, total } as const] : []),
   ];
-  return parts.length > 0 ? parts.join(' ') : undefined;
+  return { rows, asOf: clock.now(), ...(partial.length > 0 && { partial }) };
 }
 
 interface Reading {

@@ -1,6 +1,7 @@
 import { complianceCard, digestCard } from '../../cards';
 import { cases as compliances } from '../fixtures/cards/compliance';
 import { cases as digests } from '../fixtures/cards/digest';
+import { recorded } from '../fixtures/cards/hostile';
 import { payments } from '../fixtures/cards/standing';
 import { all, clicks, type Node, nodes, of, texts } from './reading';
 
@@ -44,7 +45,7 @@ describe('the compliance card', () => {
   it('says each figure that is missing', () => {
     const { standing, ...rest } = typical;
     const missing = ['Nobody can tell A.', 'Nobody can tell B.'];
-    const { card, text } = complianceCard({ ...rest, standing: { ...standing, missing } });
+    const { card, text } = complianceCard({ ...rest, standing: { ...standing, gaps: missing.map(recorded) } });
 
     for (const sentence of missing) {
       expect(text).toContain(sentence);

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
-import { type ComplianceFigures, deltas, type Exemption, type Figure, type PolicyFigures } from '../../core/compliance';
-import { figureNames } from '../../core/compliance/deltas';
-import { lineages } from '../../core/compliance/figures';
+import { deltaWords } from '../../cards';
+import {
+  type ComplianceFigures,
+  deltas,
+  type Exemption,
+  type Figure,
+  figureNames,
+  lineages,
+  type PolicyFigures,
+} from '../../core/compliance';
 import { sized } from '../support/size';
 
 const now = new Date('2026-11-23T12:00:00Z');
@@ -17,7 +24,7 @@ const policy = (nonCompliant: number, notEvaluated: number): PolicyFigures => ({
 function standing(more: Partial<ComplianceFigures> = {}): ComplianceFigures {
   return {
     ...{ team: 'web', machines: 0, types: { vm: 0, instance: 0, arc: 0 }, lineage: nought, versions: [], foreign: [] },
-    ...{ models: { pet: 0, cattle: 0, undecided: 0 }, behindModel: 0, exemptions: [], missing: [], asOf: now },
+    ...{ models: { pet: 0, cattle: 0, undecided: 0 }, behindModel: 0, exemptions: [], gaps: [], asOf: now },
     ...more,
   };
 }
@@ -33,15 +40,15 @@ describe('what changed since the standing before', () => {
     const after = standing({ machines: 61, ...lineage({ latest: 50, behind: 9, farBehind: 2 }), policy: policy(4, 4) });
     const told = deltas({ ...before, asOf: days(-7) }, after);
     expect(told.since).toEqual(days(-7));
-    expect(told.wins.map((c) => c.sentence)).toEqual([
+    expect(told.wins.map(deltaWords)).toEqual([
       '8 more machines on the latest version: 50 instead of 42',
-      '8 fewer machines on a version past its end: 0 instead of 8',
+      '8 fewer machines on a version past its end of life: 0 instead of 8',
     ]);
-    expect(told.setbacks.map((c) => c.sentence)).toEqual([
+    expect(told.setbacks.map(deltaWords)).toEqual([
       '1 more machine behind the latest version: 11 instead of 10',
-      '1 more machine that policies find not compliant: 4 instead of 3',
+      '1 more machine non-compliant with policies: 4 instead of 3',
     ]);
-    expect(told.others.map((c) => c.sentence)).toEqual(['1 more machine: 61 instead of 60']);
+    expect(told.others.map(deltaWords)).toEqual(['1 more machine: 61 instead of 60']);
   });
 
   it('is nothing between two standings that are the same', () => {

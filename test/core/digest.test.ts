@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { gapWords } from '../../cards';
 import { type ComplianceFigures, deltas, packFigures, unpackFigures } from '../../core/compliance';
 import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs';
 import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time';
@@ -72,12 +73,23 @@ describe('what is kept of a standing', () => {
     expect(unpackFigures(JSON.parse(JSON.stringify(packFigures(payments))))).toEqual(payments);
   });
 
+  it('comes back from what versions before 0.1.0 kept, whose gaps were sentences', () => {
+    const { gaps: _, ...figures } = payments;
+    const sentence = 'Azure did not say what policies say: goldbot may not read policy states.';
+    const kept = JSON.parse(JSON.stringify({ ...figures, missing: [sentence] }));
+
+    const read = unpackFigures(kept);
+
+    expect(read).toEqual({ ...figures, gaps: [{ figure: 'recorded', reason: 'recorded', sentence }] });
+    expect(read.gaps.map(gapWords)).toEqual([sentence]);
+  });
+
   it('is of bounded size for the largest team, and says what was left out', () => {
     const packed = packFigures({ ...largest, exemptions: [...largest.exemptions] });
 
     expect(JSON.stringify(packed).length).toBeLessThan(250_000);
     expect([packed.versions.length, packed.foreign.length, packed.exemptions.length]).toEqual([200, 200, 200]);
-    expect(packed.missing.slice(0, 2)).toEqual([
+    expect(packed.gaps.slice(0, 2).map(gapWords)).toEqual([
       'Of 300 golden versions, the first 200 were kept.',
       'Of 900 exemptions, the first 200 were kept.',
     ]);

@@ -47,7 +47,7 @@ describe('a lineage', () => {
     expect(stands('1.5.0', candidate)).toMatchObject({ lineage: 'latest', versionsBehind: 0 });
     expect(stands('1.6.0', candidate)).toMatchObject({
       lineage: 'latest',
-      doubt: expect.stringContaining('excluded from latest'),
+      doubt: 'excluded',
     });
   });
 
@@ -62,14 +62,14 @@ describe('a lineage', () => {
       lineage: 'farBehind',
       versionsBehind: 3,
       daysBehind: 90,
-      doubt: expect.stringContaining('does not have any more'),
+      doubt: 'version gone',
     });
-    expect(stands('1.9.0', three)).toMatchObject({ lineage: 'unknown', doubt: expect.stringContaining('any more') });
+    expect(stands('1.9.0', three)).toMatchObject({ lineage: 'unknown', doubt: 'version gone' });
   });
 
   it('is not known where Azure or the gallery is silent', () => {
-    expect(stands('', three)).toMatchObject({ lineage: 'unknown', image: 'ubuntu-22', doubt: expect.any(String) });
-    expect(stands('1.5.0', [])).toMatchObject({ lineage: 'unknown', doubt: expect.stringContaining('no version') });
+    expect(stands('', three)).toMatchObject({ lineage: 'unknown', image: 'ubuntu-22', doubt: 'version unknown' });
+    expect(stands('1.5.0', [])).toMatchObject({ lineage: 'unknown', doubt: 'no versions' });
     expect(stands('', [], 'westeurope', '')).toEqual({ lineage: 'unknown', versionsBehind: 0, daysBehind: 0 });
   });
 
@@ -78,7 +78,7 @@ describe('a lineage', () => {
     expect(stands('1.4.1', [published('1.4.1', 60), undated])).toMatchObject({
       lineage: 'behind',
       daysBehind: 0,
-      doubt: expect.stringContaining('since when'),
+      doubt: 'newer undated',
     });
   });
 

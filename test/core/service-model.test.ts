@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { adviceFor, classifyModel, type Machine, seriesOf } from '../../core/compliance';
+import { clueWords } from '../../cards/parts/clues';
+import { type Classification, classifyModel, type Machine, seriesOf } from '../../core/compliance';
 import type { MachineEvidence } from '../../core/compliance/service-model';
 import { sized } from '../support/size';
 
@@ -20,6 +21,8 @@ const evidence: fc.Arbitrary<MachineEvidence> = fc.record(
   { requiredKeys: ['type'] },
 );
 
+const sentences = ({ evidence: clues }: Classification) => clues.map(clueWords);
+
 describe('pet or cattle', () => {
   it('is what the owner says, whatever the machine looks like', () => {
     fc.assert(
@@ -37,7 +40,7 @@ describe('pet or cattle', () => {
     expect(flexible).toEqual({
       model: 'cattle',
       confidence: 'sure',
-      evidence: ['It belongs to the scale set vmss-web.'],
+      evidence: [{ clue: 'scale set', name: 'vmss-web' }],
     });
   });
 
@@ -45,8 +48,8 @@ describe('pet or cattle', () => {
     const series = { stem: 'web-', machines: 6, alike: 6, spreadDays: 1 };
     const judged = classify({ series, availabilitySet: 'avset-web' });
     expect(judged).toMatchObject({ model: 'cattle', confidence: 'likely' });
-    expect(judged.evidence).toEqual([
-      'It is one of 6 of one image and version named web-N, made within 1 day.',
+    expect(sentences(judged)).toEqual([
+      'It is one of 6 machines of the same image and version named web-N, made within 1 day.',
       'It shares the availability set avset-web.',
     ]);
     expect(classify({ series: { ...series, spreadDays: 200 } })).toMatchObject({
@@ -64,7 +67,7 @@ describe('pet or cattle', () => {
       lineage: 'pastEnd',
     });
     expect(judged).toMatchObject({ model: 'pet', confidence: 'likely' });
-    expect(judged.evidence).toContain('It has been there for 400 days.');
+    expect(sentences(judged)).toContain('It has been there for 400 days.');
     expect(classify({ upgradedInPlace: true })).toMatchObject({ model: 'pet', confidence: 'likely' });
   });
 
@@ -72,7 +75,7 @@ describe('pet or cattle', () => {
     expect(classify({})).toEqual({
       model: 'undecided',
       confidence: 'guess',
-      evidence: ['Nothing is known that says it.'],
+      evidence: [{ clue: 'nothing known' }],
     });
     const torn = classify({ series: { stem: 'db-', machines: 3, alike: 3, spreadDays: 0 }, upgradedInPlace: true });
     expect(torn.model).toBe('undecided');
@@ -81,9 +84,9 @@ describe('pet or cattle', () => {
   });
 
   it('says that a tag means nothing, and goes by the rest', () => {
-    const { model, evidence: told } = classify({ tag: 'horse', upgradedInPlace: true });
-    expect(model).toBe('pet');
-    expect(told.join(' ')).toContain('"horse", which is neither');
+    const judged = classify({ tag: 'horse', upgradedInPlace: true });
+    expect(judged.model).toBe('pet');
+    expect(sentences(judged).join(' ')).toContain('"horse", which is neither');
   });
 
   it('never gets less of a pet by one more thing that pets have', () => {
@@ -99,12 +102,6 @@ describe('pet or cattle', () => {
       }),
       { numRuns: sized(20, 1_000) },
     );
-  });
-
-  it('has its own advice for each', () => {
-    expect(adviceFor('cattle', 'vm-1')).toContain('Redeploy');
-    expect(adviceFor('pet', 'vm-1')).toContain('appointment');
-    expect(adviceFor('undecided', 'vm-1')).toContain('classify vm-1 pet');
   });
 });
 

@@ -1,3 +1,4 @@
+import { gapWords } from '../../cards';
 import {
   countTeams,
   type Exemption,
@@ -7,12 +8,16 @@ import {
   mostRead,
   type PolicyState,
   placesToAsk,
+  type Shortfall,
 } from '../../core/compliance';
 import { exampleCatalogue } from '../support/catalogue';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const hours = (n: number) => new Date(now.getTime() - n * 3_600_000);
-const counted = <T>(rows: readonly T[], partial?: string) => ({ rows, asOf: now, ...(partial && { partial }) });
+const counted = <T>(rows: readonly T[], partial?: readonly Shortfall[]) => ({
+  ...{ rows, asOf: now },
+  ...(partial && { partial }),
+});
 const idOf = (name: string, group = 'rg-a') =>
   `/subscriptions/s1/resourcegroups/${group}/providers/microsoft.compute/virtualmachines/${name}`;
 
@@ -53,6 +58,8 @@ function of(team: string | null, given: Inventory) {
   return found;
 }
 
+const sentences = ({ gaps }: ReturnType<typeof of>) => gaps.map(gapWords);
+
 describe('the places to ask about machine by machine', () => {
   const names = (rows: readonly MachineCount[], teams?: readonly (string | null)[]) =>
     placesToAsk(input(rows), teams).map((p) => p.resourceGroup);
@@ -75,8 +82,8 @@ describe('the places to ask about machine by machine', () => {
     const rows = [...both, machines('web', mostRead - 1, big), machines('data', 1, big)];
     expect(names(rows)).toEqual(['rg-a']);
     const web = of('web', input(rows, { mixed: read({}) }));
-    expect(web.missing).toEqual([
-      'Policy states and guest configuration of 2,999 machines cannot be told: rg-big also holds machines of other teams or of none, and in all too many to be read one by one (more than 3,000).',
+    expect(sentences(web)).toEqual([
+      'Policy states and guest configuration of 2,999 machines cannot be told: rg-big also holds machines of other teams or of none, and there are too many in all to read one by one.',
     ]);
     expect(web.policy?.notEvaluated).toBe(1);
     const exactly = [...both, machines('web', mostRead - 3, big), machines('data', 1, big)];
@@ -104,7 +111,7 @@ describe('a standing with machines of a shared resource group', () => {
       ...{ notEvaluated: 1, azurePercent: 20, newest: hours(2), oldest: hours(6) },
     });
     expect(of('data', given).policy).toMatchObject({ machines: { NonCompliant: 1 }, notEvaluated: 0 });
-    expect(of('data', given).missing).toEqual([]);
+    expect(sentences(of('data', given))).toEqual([]);
   });
 
   it('counts a machine without guest configuration times, and without any', () => {
@@ -116,30 +123,32 @@ describe('a standing with machines of a shared resource group', () => {
 
   it('says what is told of machines that are not there, to those who have the group, else as orphans', () => {
     const given = input(both, { mixed: read({ policies: counted([state('vm-gone', 'NonCompliant')]) }) });
-    expect(of('web', given).missing).toEqual([]);
+    expect(sentences(of('web', given))).toEqual([]);
     expect(of('web', given).policy).toMatchObject({ notEvaluated: 1, machines: none });
-    expect(of(null, given).missing).toEqual([
-      expect.stringContaining('states of 1 machine in rg-a that are not among those counted there'),
+    expect(sentences(of(null, given))).toEqual([
+      expect.stringContaining('states for 1 machine in rg-a that are not among those counted there'),
     ]);
   });
 
   it('has no figure that rests on nothing when Azure answered in part, and says so to those with machines there', () => {
-    const cut = read({ policies: counted([state('vm-2', 'Compliant')], 'Azure gave 1 of 2 rows.') });
+    const cut = read({ policies: counted([state('vm-2', 'Compliant')], [{ reason: 'rows', read: 1, total: 2 }]) });
     const given = input([...both, machines('legacy', 1, { resourceGroup: 'rg-b' })], { mixed: cut });
     expect(of('web', given).policy).toBeUndefined();
     expect(of('data', given).policy?.machines.Compliant).toBe(1);
-    const sentence = 'Of resource groups of several teams: policy states: Azure gave 1 of 2 rows.';
-    expect(['web', 'data', 'legacy'].map((team) => of(team, given).missing)).toEqual([[sentence], [sentence], []]);
+    const sentence =
+      'In resource groups of several teams: policy states: Azure returned 1 of 2 rows; the rest are not counted.';
+    expect(['web', 'data', 'legacy'].map((team) => sentences(of(team, given)))).toEqual([[sentence], [sentence], []]);
     expect(of('legacy', given).policy?.notEvaluated).toBe(1);
   });
 
   it('says why nothing was answered, beside which machines that concerns', () => {
-    const given = input([...both, machines('legacy', 1, { resourceGroup: 'rg-b' })], { unread: 'Azure was silent.' });
-    expect(of('web', given).missing).toEqual([
+    const unread = { figure: 'single machines', reason: 'silent', message: 'Azure was silent.' } as const;
+    const given = input([...both, machines('legacy', 1, { resourceGroup: 'rg-b' })], { unread });
+    expect(sentences(of('web', given))).toEqual([
       expect.stringContaining('1 machine cannot be told'),
-      'Azure was silent.',
+      'Machines in shared resource groups could not be read one by one: Azure was silent.',
     ]);
-    expect(of('legacy', given).missing).toEqual([]);
+    expect(sentences(of('legacy', given))).toEqual([]);
   });
 
   it('has the exemptions of its own machines alone', () => {
@@ -151,6 +160,6 @@ describe('a standing with machines of a shared resource group', () => {
     const shown = (team: string) => of(team, given).exemptions.map(({ scope }) => scope);
     expect(shown('web')).toEqual([scopes[0], scopes[2]]);
     expect(shown('data')).toEqual([scopes[1], scopes[2]]);
-    expect(of('web', given).missing).toEqual([expect.stringContaining('1 exemption may concern another team')]);
+    expect(sentences(of('web', given))).toEqual([expect.stringContaining('1 exemption may concern another team')]);
   });
 });

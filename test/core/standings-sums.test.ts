@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { gapWords } from '../../cards';
 import { placeKey } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import {
@@ -271,8 +272,8 @@ describe('the standings', () => {
           const own = everything.filter((r) => teamOfRow(r) === standing.team && r.type !== 'instance');
           const alone = own.filter((r) => read || !mixed(everything, r));
           const hidden = own.length - alone.length;
-          const sentence = standing.missing.find((m) => m.startsWith('Policy states and guest configuration of'));
-          expect(sentence === undefined ? 0 : Number(/of (\d+) machine/.exec(sentence)?.[1])).toBe(hidden);
+          const named = standing.gaps.find(({ figure }) => figure === 'verdicts');
+          expect(named && 'machines' in named ? named.machines : 0).toBe(hidden);
           expect(standing.policy === undefined).toBe(alone.length === 0 && hidden > 0);
           if (!standing.policy) continue;
           const states = alone.flatMap((r) => r.policy);
@@ -303,7 +304,8 @@ describe('the standings', () => {
           ...straight,
           machines: { ...straight.machines, rows: straight.machines.rows.toReversed() },
         };
-        const sorted = (input: Inventory) => countTeams(input).map((s) => ({ ...s, missing: [...s.missing].sort() }));
+        const sorted = (input: Inventory) =>
+          countTeams(input).map((s) => ({ ...s, gaps: s.gaps.map(gapWords).sort() }));
         expect(sorted(backwards)).toEqual(sorted(straight));
       }),
       { numRuns: sized(20, 300) },

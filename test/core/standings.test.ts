@@ -1,3 +1,4 @@
+import { gapWords } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import {
   countTeams,
@@ -52,12 +53,14 @@ function of(team: string | null, given: Inventory) {
   return found;
 }
 
+const sentences = ({ gaps }: ReturnType<typeof of>) => gaps.map(gapWords);
+
 describe('a standing', () => {
   it('is told of every team, in the order of teams.yaml, with orphans at the end only when there are any', () => {
     const names = (given: Inventory) => countTeams(given).map((s) => s.team);
     expect(names(input([]))).toEqual(['payments', 'web', 'data', 'legacy']);
     expect(names(input([machine({})]))).toEqual(['payments', 'web', 'data', 'legacy', null]);
-    expect(of('web', input([]))).toMatchObject({ machines: 0, policy: { notEvaluated: 0 }, missing: [] });
+    expect(of('web', input([]))).toMatchObject({ machines: 0, policy: { notEvaluated: 0 }, gaps: [] });
   });
 
   it('counts as not evaluated what no policy has a state of, Arc machines too', () => {
@@ -90,19 +93,19 @@ describe('a standing', () => {
     const web = of('web', given);
     expect(web.policy?.machines).toMatchObject({ Compliant: 0, NonCompliant: 5 });
     expect(web.policy?.notEvaluated).toBe(0);
-    expect(web.missing).toEqual([
+    expect(sentences(web)).toEqual([
       'Policy states and guest configuration of 4 machines cannot be told: rg-a also holds machines of other teams or of none.',
     ]);
     const data = of('data', given);
     expect([data.policy, data.guest]).toEqual([undefined, undefined]);
-    expect(data.missing).toHaveLength(1);
+    expect(sentences(data)).toHaveLength(1);
   });
 
   it('says when Azure Policy knows more machines than there are, and does not count below zero', () => {
     const both = [machine({ team: 'web', machines: 4 }), machine({ team: 'web', resourceGroup: 'rg-b', machines: 3 })];
     const given = input(both, { policies: counted([policies('rg-a', { Compliant: 6 })]) });
     expect(of('web', given).policy?.notEvaluated).toBe(3);
-    expect(of('web', given).missing.join(' ')).toContain('states of 6 machines in rg-a, where only 4 VMs');
+    expect(sentences(of('web', given)).join(' ')).toContain('states for 6 machines in rg-a, where only 4 VMs');
   });
 
   it('tells states where no machine is counted to the team that has the place, or as orphans', () => {
@@ -118,16 +121,18 @@ describe('a standing', () => {
     ]);
     const lost = counted([policies('rg-gone', { Compliant: 2 }), policies('rg-lost', { Exempt: 1 })]);
     const given = input([], { catalogue: { ...example, teams }, policies: lost });
-    expect(of('place', given).missing).toEqual([
-      expect.stringContaining('states of 2 machines in rg-gone, where none'),
+    expect(sentences(of('place', given))).toEqual([
+      expect.stringContaining('states for 2 machines in rg-gone, where none'),
     ]);
-    expect(of(null, given).missing).toEqual([expect.stringContaining('states of 1 machine in rg-lost, where none')]);
+    expect(sentences(of(null, given))).toEqual([
+      expect.stringContaining('states for 1 machine in rg-lost, where none'),
+    ]);
   });
 
   it('does not wait for policy states of scale set instances: Azure Policy judges their scale set', () => {
     const given = input([machine({ team: 'web', type: 'instance', machines: 6, behindModel: true })]);
     expect(of('web', given)).toMatchObject({ machines: 6, behindModel: 6, policy: { notEvaluated: 0 } });
-    expect(of('web', given).missing).toEqual([]);
+    expect(sentences(of('web', given))).toEqual([]);
   });
 
   it('takes the newest and the oldest time of all its groups', () => {
@@ -144,11 +149,13 @@ describe('a standing', () => {
   });
 
   it('says of every team what Azure answered in part, and shows no policy figure that rests on nothing', () => {
-    const partial = { rows: [], asOf: now, partial: 'Azure gave 1000 of 2000 rows; the rest is not counted.' };
+    const partial = { rows: [], asOf: now, partial: [{ reason: 'rows', read: 1000, total: 2000 }] } as const;
     const web = of('web', input([machine({ team: 'web' })], { policies: partial }));
     expect(web.policy).toBeUndefined();
-    expect(web.missing).toEqual([expect.stringContaining('Policy states: Azure gave 1000 of 2000 rows')]);
-    expect(of('data', input([], { machines: partial })).missing).toEqual([expect.stringContaining('Machines: Azure')]);
+    expect(sentences(web)).toEqual([expect.stringContaining('Policy states: Azure returned 1,000 of 2,000 rows')]);
+    expect(sentences(of('data', input([], { machines: partial })))).toEqual([
+      expect.stringContaining('Machines: Azure'),
+    ]);
   });
 
   it('shows machines that two teams claim as orphans, and says so', () => {
@@ -159,7 +166,7 @@ describe('a standing', () => {
     const torn = machine({ machines: 3, tags: { team: 'web', cost: '1' } });
     const orphans = of(null, input([torn], { catalogue }));
     expect(orphans.machines).toBe(3);
-    expect(orphans.missing[0]).toContain('3 machines carry tags of other and web at once');
+    expect(sentences(orphans)[0]).toContain('3 machines carry the tags of other and web at once');
   });
 
   it('says of golden machines what cannot be told', () => {
@@ -180,7 +187,9 @@ describe('a standing', () => {
     expect(web.versions).toEqual([
       { image: 'ubuntu-22', version: '1.0.0', lineage: 'behind', versionsBehind: 1, daysBehind: 0, machines: 3 },
     ]);
-    expect(web.missing).toEqual([expect.stringContaining('3 machines run ubuntu-22 1.0.0, which the gallery')]);
+    expect(sentences(web)).toEqual([
+      expect.stringContaining('3 machines run ubuntu-22 1.0.0, which is no longer in the gallery'),
+    ]);
   });
 });
 
@@ -246,7 +255,7 @@ describe('exemptions of a standing', () => {
     for (const team of ['web', 'data']) {
       const standing = shown(team, both, [exemption(vm), exemption(group)]);
       expect(standing.exemptions).toHaveLength(2);
-      expect(standing.missing.join(' ')).toContain('1 exemption may concern another team');
+      expect(sentences(standing).join(' ')).toContain('1 exemption may concern another team');
     }
   });
 });

@@ -93,7 +93,7 @@ describe('restrict', () => {
     const answer = await say('Grace', 'restrict all deny --plan');
     expect(answer).toContain('Restrict all to golden images: deny?');
     expect(answer).toMatch(/would have failed|Nobody would have been stopped/);
-    expect(answer).toContain('Machines that were deleted since are not counted.');
+    expect(answer).toContain('Machines that have been deleted since are not counted.');
   });
 
   it('off says first that there is nothing to lift', async () => {

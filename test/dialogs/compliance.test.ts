@@ -212,10 +212,10 @@ describe('compliance while Azure tells only a part', () => {
   const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
 
   it.each([
-    ['policyCounts', /did not say what policies say/, /evaluated and compliant/],
-    ['guestCounts', /did not say what machines report from inside/, /^In the guest:/m],
-    ['exemptions', /did not say what is exempt/, /^Exempt:/m],
-    ['publishedVersions', /did not say which golden versions there are/, /^On latest: [1-9]/m],
+    ['policyCounts', /Policy states are missing/, /evaluated and compliant/],
+    ['guestCounts', /Guest configuration results are missing/, /^In the guest:/m],
+    ['exemptions', /Exemptions are missing/, /^Exempt:/m],
+    ['publishedVersions', /The versions in the gallery are missing/, /^On latest: [1-9]/m],
   ] as const)('shows the rest without %s, says what is missing, and invents nothing', async (look, said, absent) => {
     const world = estateWorld({ read: () => ({ [look]: silent }) });
     const { text } = await world.say('dana', 'compliance payments');
@@ -229,9 +229,9 @@ describe('compliance while Azure tells only a part', () => {
     const { text } = await world.say('dana', 'compliance legacy');
     expect(text).toContain('34 machines');
     expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be told: rg-legacy/);
-    expect(text).toMatch(/did not say what concerns single machines there/);
+    expect(text).toMatch(/Machines in shared resource groups could not be read one by one/);
     expect(text).not.toMatch(/\d+ evaluated and compliant/);
-    expect((await world.say('dana', 'compliance payments')).text).not.toMatch(/single machines/);
+    expect((await world.say('dana', 'compliance payments')).text).not.toMatch(/one by one/);
   });
 
   it('refuses with the command to repeat when the machines themselves cannot be counted', async () => {
@@ -241,13 +241,13 @@ describe('compliance while Azure tells only a part', () => {
   });
 
   it('passes on that Azure looked into some subscriptions only', async () => {
-    const partial = 'Azure looked into the first 10,000 subscriptions only; the others are not counted.';
+    const partial = [{ reason: 'subscriptions' }] as const;
     const read = (real: AzureRead): Partial<AzureRead> => ({
       machineCounts: async (tags) => ({ ...(await real.machineCounts(tags)), partial }),
     });
     const { text } = await estateWorld({ read }).say('dana', 'compliance payments');
-    expect(text).toContain(partial);
-    expect(text).toMatch(/missing or in part/);
+    expect(text).toContain('Azure searched only the first 10,000 subscriptions; the others are not counted.');
+    expect(text).toMatch(/missing or incomplete/);
   });
 
   it('asks everything at once, in at most six requests', async () => {

@@ -1,5 +1,4 @@
 import type { Machine, MachineCompliance } from '../../core/compliance';
-import { commands } from '../../dialogs';
 import { adviceOn } from '../../dialogs/inventory/advice';
 
 const machine = { id: '/vm', name: 'vm-1', type: 'vm' } as Machine;
@@ -14,7 +13,7 @@ function advice(...write: readonly string[]): string {
     evaluatedAt: new Date(0),
   }));
   const compliance = { policies, guest: [], exemptions: [] } as unknown as MachineCompliance;
-  return adviceOn({ commands }, { machine, team: 'web', compliance, origin, model: 'pet' }).join(' ');
+  return adviceOn({ machine, team: 'web', compliance, origin, model: 'pet' }).join(' ');
 }
 
 describe('what to do about a policy that fails', () => {
@@ -23,7 +22,24 @@ describe('what to do about a policy that fails', () => {
   });
 
   it('is never a remediation of a policy that only looks: it would be refused', () => {
-    expect(advice('audit')).toContain('audit-policy only looks');
+    expect(advice('audit')).toContain('audit-policy only audits');
     expect(advice('audit')).not.toContain('remediate');
+  });
+});
+
+describe('what to do about a machine behind the latest version', () => {
+  const behind = (model: 'pet' | 'cattle' | 'undecided') =>
+    adviceOn({
+      machine,
+      team: 'web',
+      compliance: { policies: [{ state: 'Compliant' }], guest: [], exemptions: [] } as unknown as MachineCompliance,
+      origin: { lineage: 'behind' } as never,
+      model,
+    }).join(' ');
+
+  it('depends on whether it is a pet, cattle, or nobody has said', () => {
+    expect(behind('cattle')).toContain('Redeploy');
+    expect(behind('pet')).toContain('appointment');
+    expect(behind('undecided')).toContain('classify vm-1 pet');
   });
 });

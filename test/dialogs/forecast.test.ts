@@ -67,9 +67,12 @@ describe('forecast', () => {
 
   it('says what Azure told in part', async () => {
     const read = (real: AzureRead): Partial<AzureRead> => ({
-      machineCounts: async (tags) => ({ ...(await real.machineCounts(tags)), partial: 'Azure gave 1 of 2 rows.' }),
+      machineCounts: async (tags) => ({
+        ...(await real.machineCounts(tags)),
+        partial: [{ reason: 'rows', read: 1, total: 2 }],
+      }),
     });
-    expect((await estateWorld({ read }).say('ada', 'forecast')).text).toContain('Azure gave 1 of 2 rows.');
+    expect((await estateWorld({ read }).say('ada', 'forecast')).text).toContain('Azure returned 1 of 2 rows');
   });
 
   it('counts down to the deprecation of the base in use, with what its publisher names instead', async () => {

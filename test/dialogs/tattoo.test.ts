@@ -28,7 +28,7 @@ describe('tattoo', () => {
       'linus',
       'tattoo vm-payments-db-001',
     );
-    expect(text).toContain('Azure did not say what guest configuration found inside');
+    expect(text).toContain('Guest configuration results are missing');
     expect(text).not.toContain('No guest configuration checks');
   });
 

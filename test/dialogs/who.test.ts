@@ -101,21 +101,25 @@ describe('who uses', () => {
 
   it('says so when Azure told a part of the scale sets or of their instances', async () => {
     const read = (real: AzureRead): Partial<AzureRead> => ({
-      scaleSets: async (source) => ({ ...(await real.scaleSets(source)), rows: [], partial: 'Some sets are missing.' }),
+      scaleSets: async (source) => ({
+        ...(await real.scaleSets(source)),
+        rows: [],
+        partial: [{ reason: 'subscriptions' }],
+      }),
       machineList: async (filter, limit) => ({
         ...(await real.machineList(filter, limit)),
-        partial: 'Some machines too.',
+        partial: [{ reason: 'rows', read: 1, total: 2 }],
       }),
     });
     const { text } = await estateWorld({ read }).say('ada', 'who uses ubuntu-22@1.3.0');
-    expect(text).toContain('Some sets are missing.');
-    expect(text).toContain('Some machines too.');
+    expect(text).toContain('Scale sets: Azure searched only the first 10,000 subscriptions');
+    expect(text).toContain('Scale set instances: Azure returned 1 of 2 rows');
   });
 
   it('shows the machines without the scale sets when Azure does not tell those, and says so', async () => {
     const silent = estateWorld({ read: () => ({ scaleSets: () => Promise.reject(silentError()) }) });
     const { text } = await silent.say('ada', 'who uses ubuntu-22@1.3.0');
-    expect(text).toContain('did not say which scale sets refer to it');
+    expect(text).toContain('Scale sets are missing');
     expect(text).toMatch(/^data; Machines: 9/m);
   });
 });

@@ -56,14 +56,14 @@ describe('What Azure tells in part', () => {
     const { read } = graphOf(groups(1_200), { most: 1_000 });
     const { rows, partial } = await read.guestCounts();
     expect(rows).toHaveLength(1_000);
-    expect(partial).toBe('Azure gave 1000 of 1200 rows; the rest is not counted.');
+    expect(partial).toEqual([{ reason: 'rows', read: 1000, total: 1200 }]);
   });
 
   it('is said when there are more subscriptions than Azure looks into', async () => {
     const { read } = graphOf(groups(3), { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } });
     const { rows, partial } = await read.guestCounts();
     expect(rows).toHaveLength(3);
-    expect(partial).toContain('10,000 subscriptions');
+    expect(partial).toEqual([{ reason: 'subscriptions' }]);
   });
 
   it('is never told of one machine, where a missing row is a missing failure', async () => {
@@ -101,7 +101,7 @@ describe('A row for each place', () => {
   it('says how many machines are missing when Azure cut its lists', async () => {
     const { read } = graphOf([rowOf(7, [['ubuntu', '1.0.0', [cell(4)]]])]);
     const { partial } = await read.machineCounts(['team']);
-    expect(partial).toBe('Azure cut its lists: 3 machines are missing in the figures.');
+    expect(partial).toEqual([{ reason: 'lists', machines: 3 }]);
   });
 });
 

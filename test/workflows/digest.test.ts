@@ -1,3 +1,4 @@
+import { gapWords } from '../../cards';
 import type { TeamConfig } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { sleep } from '../../core/time';
@@ -103,7 +104,9 @@ describe('the weekly digest', () => {
 
     const [run] = await world.runs();
     const kept = await figuresOfRun(world.database, run?.id ?? 'R-22222');
-    expect(kept?.figures.missing).toContain('Azure did not say what policies say: goldbot may not read policy states.');
+    expect(kept?.figures.gaps.map(gapWords)).toContain(
+      'Policy states are missing: goldbot may not read policy states.',
+    );
     expect(kept?.figures).toMatchObject({ machines: 3 });
     expect(kept?.figures.policy).toBeUndefined();
   });

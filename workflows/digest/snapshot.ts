@@ -1,12 +1,10 @@
-import { teamTags } from '../../core/access';
 import type { InventoryRead } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
-import { type ComplianceFigures, countTeams, mostRead, placesToAsk } from '../../core/compliance';
-import { againOf, isUserError } from '../../core/errors';
-import { imageRef } from '../../core/images';
+import { type ComplianceFigures, countInventory, type GapFigure } from '../../core/compliance';
+import { againOf } from '../../core/errors';
 import { type Database, endCounting, freshCount, takeCounting, writeCounts } from '../../store';
 
-/** Longer than the questions of a large estate take; then somebody else may count. Machine time. */
+/** Longer than the questions of a large inventory take; then somebody else may count. Machine time. */
 const countingMs = 30_000;
 
 export interface SnapshotDeps {
@@ -24,6 +22,9 @@ export interface Wanted {
   /** Whether to wait until Azure says everything; otherwise what it does not say is missing. */
   readonly patient: boolean;
 }
+
+/** Without these the figures of some team would be wrong. */
+const needed: readonly GapFigure[] = ['management groups', 'versions'];
 
 /**
  * A team's figures out of a count that everybody shares: whoever comes first asks Azure for all teams at once, and the
@@ -57,52 +58,23 @@ async function countNow(
 }
 
 /**
- * At most six questions to Resource Graph, whatever the number of teams and machines, and three more where teams share
- * resource groups; more where answers come in pages.
- * What Azure refuses to say about policies and the like is missing then, and said to be, never zero.
+ * Counts for all teams. Without management groups or versions no team's figures can be trusted, so they are never missing;
+ * nor is anything that asking again may bring, as long as the run is patient.
  *
- * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help and `patient` says so.
+ * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help.
  */
 export async function countEverybody(
   read: InventoryRead,
   catalogue: Catalogue,
   { now, patient }: Pick<Wanted, 'now' | 'patient'>,
 ): Promise<readonly ComplianceFigures[]> {
-  const { teams, images, azure } = catalogue;
-  const untold: string[] = [];
-  const told = <T>(what: string, look: Promise<T>, to = untold): Promise<T | undefined> =>
-    look.catch((error: unknown) => {
-      if (!isUserError(error) || (patient && againOf(error) === 'later')) throw error;
-      to.push(`Azure did not say ${what}: ${error.message}`);
-      return undefined;
-    });
-  const byGroup = [...teams.values()].some(({ scope }) => 'managementGroup' in scope);
-  const first = Promise.all([
-    byGroup ? read.managementGroups() : new Map<string, readonly string[]>(),
-    read.machineCounts(teamTags(teams)),
-  ]);
-  const readOneByOne = async () => {
-    const [managementGroups, machines] = await first;
-    const places = placesToAsk({ catalogue, managementGroups, machines });
-    return places.length === 0 ? undefined : read.machineStates(places, teamTags(teams), mostRead);
-  };
-  const unread: string[] = [];
-  const [[managementGroups, machines], mixed, versions, policies, guests, exemptions] = await Promise.all([
-    first,
-    told('what concerns single machines there', readOneByOne(), unread),
-    read.publishedVersions(images.map((image) => imageRef(azure, image))),
-    told('what policies say', read.policyCounts()),
-    told('what machines report from inside', read.guestCounts()),
-    told('what is exempt', read.exemptions()),
-  ]);
-  const none = { rows: [], asOf: machines.asOf };
-  const known = { policies: policies ?? none, guests: guests ?? none, exemptions: exemptions ?? none };
-  const oneByOne = { ...(mixed && { mixed }), ...(unread[0] && { unread: unread[0] }) };
-  const all = countTeams({ catalogue, managementGroups, machines, versions, ...known, ...oneByOne, now });
-  return all.map(({ policy, guest, missing, ...figures }) => ({
-    ...figures,
-    ...(policy && policies && { policy }),
-    ...(guest && guests && { guest }),
-    missing: [...untold, ...missing],
-  }));
+  const { figures } = await countInventory(
+    read,
+    { catalogue, now },
+    {
+      mayLack: (figure, error) => !needed.includes(figure) && !(patient && againOf(error) === 'later'),
+      bounded: (reading) => reading,
+    },
+  );
+  return figures;
 }

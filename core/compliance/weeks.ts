@@ -1,10 +1,57 @@
 import { byText } from '../collections';
 import { foreignLineage } from '../images';
-import { many } from '../phrases';
 import type { ComplianceFigures, Lineage } from './figures';
+import type { Gap, GapFigure } from './gaps';
 import type { Exemption } from './inventory';
 
+/*
+ * Figures from week to week: how they are kept, and what became of them.
+ */
+
 const day = 86_400_000;
+
+/** How many entries of a list are kept; a list that was cut is a gap. */
+const listLimit = 200;
+
+const dates: ReadonlySet<string> = new Set(['asOf', 'endOfLife', 'newest', 'oldest', 'expiresAt']);
+
+/** Figures as they are stored: of bounded size, with a gap for what was cut off. */
+export function packFigures(figures: ComplianceFigures): ComplianceFigures {
+  const { versions, foreign, exemptions } = figures;
+  const cuts = [
+    ...cutOf('versions', versions),
+    ...cutOf('foreign images', foreign),
+    ...cutOf('exemptions', exemptions),
+  ];
+  return {
+    ...figures,
+    versions: versions.slice(0, listLimit),
+    foreign: foreign.slice(0, listLimit),
+    exemptions: exemptions.slice(0, listLimit),
+    gaps: [...cuts, ...figures.gaps].slice(0, listLimit),
+  };
+}
+
+/** From JSON as `packFigures` left it, or as versions before 0.1.0 did, which kept sentences in `missing`. */
+export function unpackFigures(json: unknown): ComplianceFigures {
+  const { missing = [], ...figures } = revived(json) as ComplianceFigures & { readonly missing?: readonly string[] };
+  const recorded = missing.map((sentence): Gap => ({ figure: 'recorded', reason: 'recorded', sentence }));
+  return { ...figures, gaps: [...recorded, ...(figures.gaps ?? [])] };
+}
+
+function cutOf(figure: GapFigure, { length }: readonly unknown[]): readonly Gap[] {
+  return length > listLimit ? [{ figure, reason: 'not kept', first: listLimit, total: length }] : [];
+}
+
+function revived(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revived);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key,
+    dates.has(key) && typeof inner === 'string' ? new Date(inner) : revived(inner),
+  ]);
+  return Object.fromEntries(entries);
+}
 
 export const figureNames = [
   'machines',
@@ -21,39 +68,22 @@ export const figureNames = [
 export type Figure = (typeof figureNames)[number];
 
 interface Rule {
-  readonly noun: string;
   /** Which way is good news; absent where neither is. */
   readonly better?: 'more' | 'fewer';
-  readonly of: (standing: ComplianceFigures) => number | undefined;
+  readonly of: (figures: ComplianceFigures) => number | undefined;
 }
 
 const rules: Readonly<Record<Figure, Rule>> = {
-  machines: { noun: 'machine', of: (s) => s.machines },
-  onLatest: { noun: 'machine on the latest version', better: 'more', of: (s) => s.lineage.latest },
-  behind: {
-    noun: 'machine behind the latest version',
-    better: 'fewer',
-    of: (s) => s.lineage.behind + s.lineage.farBehind,
-  },
-  pastEnd: { noun: 'machine on a version past its end', better: 'fewer', of: (s) => s.lineage.pastEnd },
-  notGolden: {
-    noun: 'machine on no golden image',
-    better: 'fewer',
-    of: (s) => s.lineage.marketplace + s.lineage.otherGallery,
-  },
-  nonCompliant: {
-    noun: 'machine that policies find not compliant',
-    better: 'fewer',
-    of: (s) => s.policy?.machines.NonCompliant,
-  },
-  notEvaluated: { noun: 'machine that no policy evaluated', better: 'fewer', of: (s) => s.policy?.notEvaluated },
-  guestNonCompliant: {
-    noun: 'machine not compliant inside',
-    better: 'fewer',
-    of: (s) => s.guest?.machines.NonCompliant,
-  },
-  behindModel: { noun: "instance behind the scale set's own model", better: 'fewer', of: (s) => s.behindModel },
-  undecided: { noun: 'machine neither pet nor cattle yet', better: 'fewer', of: (s) => s.models.undecided },
+  machines: { of: (f) => f.machines },
+  onLatest: { better: 'more', of: (f) => f.lineage.latest },
+  behind: { better: 'fewer', of: (f) => f.lineage.behind + f.lineage.farBehind },
+  pastEnd: { better: 'fewer', of: (f) => f.lineage.pastEnd },
+  notGolden: { better: 'fewer', of: (f) => f.lineage.marketplace + f.lineage.otherGallery },
+  nonCompliant: { better: 'fewer', of: (f) => f.policy?.machines.NonCompliant },
+  notEvaluated: { better: 'fewer', of: (f) => f.policy?.notEvaluated },
+  guestNonCompliant: { better: 'fewer', of: (f) => f.guest?.machines.NonCompliant },
+  behindModel: { better: 'fewer', of: (f) => f.behindModel },
+  undecided: { better: 'fewer', of: (f) => f.models.undecided },
 };
 
 /** Net: machines that left and others that came are not told apart. */
@@ -61,8 +91,6 @@ export interface Delta {
   readonly figure: Figure;
   readonly before: number;
   readonly after: number;
-  /** `8 more machines on the latest version: 50 instead of 42`. */
-  readonly sentence: string;
 }
 
 /** What most needs doing. */
@@ -73,14 +101,15 @@ export interface Offender {
   readonly machines: number;
 }
 
+/** What is different from an earlier week. */
 export interface Deltas {
-  /** When the earlier standing was counted; absent: there is none to compare with. */
+  /** When the earlier figures were counted; absent: there are none to compare with. */
   readonly since?: Date;
   readonly wins: readonly Delta[];
   readonly setbacks: readonly Delta[];
   /** Neither good nor bad: more or fewer machines. */
   readonly others: readonly Delta[];
-  /** Cannot be compared, because one of the two standings does not have them. */
+  /** Cannot be compared, because one of the two weeks does not have them. */
   readonly incomparable: readonly Figure[];
   readonly offenders: readonly Offender[];
   readonly exemptions: {
@@ -92,11 +121,11 @@ export interface Deltas {
   };
 }
 
-/** What became of a team since its earlier standing, whose dates may be the text that a database keeps. */
+/** What became of a team since its earlier figures, whose dates may be the text that a database keeps. */
 export function deltas(before: ComplianceFigures | undefined, after: ComplianceFigures, endingWithinDays = 14): Deltas {
   const compared = before ? compare(before, after) : { deltas: [], incomparable: [] };
   const until = time(after.asOf) + endingWithinDays * day;
-  const ids = (standing: ComplianceFigures) => new Set(standing.exemptions.map(({ id }) => id));
+  const ids = (figures: ComplianceFigures) => new Set(figures.exemptions.map(({ id }) => id));
   const [old, now] = [before && ids(before), ids(after)];
   return {
     ...(before && { since: new Date(before.asOf) }),
@@ -107,7 +136,7 @@ export function deltas(before: ComplianceFigures | undefined, after: ComplianceF
     offenders: offendersOf(after),
     exemptions: {
       granted: old ? after.exemptions.filter(({ id }) => !old.has(id)) : [],
-      ended: before ? before.exemptions.filter(({ id }) => !now.has(id)).map(revived) : [],
+      ended: before ? before.exemptions.filter(({ id }) => !now.has(id)).map(withDate) : [],
       ending: after.exemptions.filter(({ expiresAt }) => expiresAt !== undefined && time(expiresAt) <= until),
     },
   };
@@ -118,7 +147,7 @@ function compare(before: ComplianceFigures, after: ComplianceFigures) {
   return {
     deltas: both.flatMap(({ figure, was, is }): Delta[] => {
       if (was === undefined || is === undefined || was === is) return [];
-      return [{ figure, before: was, after: is, sentence: sentenceOf(figure, was, is) }];
+      return [{ figure, before: was, after: is }];
     }),
     incomparable: both.flatMap(({ figure, was, is }) => ((was === undefined) === (is === undefined) ? [] : [figure])),
   };
@@ -127,13 +156,6 @@ function compare(before: ComplianceFigures, after: ComplianceFigures) {
 function isBetter({ figure, before, after }: Delta): boolean | undefined {
   const { better } = rules[figure];
   return better && (better === 'more') === after > before;
-}
-
-function sentenceOf(figure: Figure, was: number, is: number): string {
-  const [first = '', ...rest] = rules[figure].noun.split(' ');
-  const [amount = '', noun = ''] = many(Math.abs(is - was), first).split(' ');
-  const number = (n: number) => n.toLocaleString('en-US');
-  return `${[amount, is > was ? 'more' : 'fewer', noun, ...rest].join(' ')}: ${number(is)} instead of ${number(was)}`;
 }
 
 /** Worst first; of equal ones those with most machines. */
@@ -150,7 +172,7 @@ function offendersOf({ versions, foreign }: ComplianceFigures): readonly Offende
     .slice(0, 5);
 }
 
-function revived(exemption: Exemption): Exemption {
+function withDate(exemption: Exemption): Exemption {
   const { expiresAt } = exemption;
   return expiresAt === undefined ? exemption : { ...exemption, expiresAt: new Date(expiresAt) };
 }

@@ -1,0 +1,378 @@
+import { type ManagementGroups, type Mapped, type Ownership, placeKey, placeOf, teamFinder } from '../access';
+import type { Catalogue } from '../catalogue';
+import { byText, each, grouped, sumOf } from '../collections';
+import { type Gap, partial, type Scopes } from './gaps';
+import {
+  type Counted,
+  type Exemption,
+  type GuestCount,
+  guestStatuses,
+  type MachineCount,
+  type MachineGuest,
+  type MachinePolicies,
+  type MachineStates,
+  type Place,
+  type PlacedMachine,
+  type PolicyCount,
+  policyStates,
+} from './inventory';
+
+/*
+ * Whose policy states, guest results and exemptions are. They carry no tags: a team gets those of the resource groups that
+ * hold its machines alone; of groups that it shares, those of the machines that were read one by one.
+ */
+
+type Team = string | null;
+
+/**
+ * Machines in resource groups of several teams that are read one by one at most: three questions of three pages. Beside
+ * the six that count all teams, that is all that Resource Graph answers in 5 seconds.
+ */
+export const mostRead = 3_000;
+
+/** What a team has in one resource group. */
+export interface Share extends Place {
+  /** No other team, and no orphan, has a machine there. */
+  readonly alone: boolean;
+  /** Not alone, but few enough machines lie there to be read one by one. */
+  readonly few: boolean;
+  /** They were read: their figures can be told. */
+  readonly read?: boolean;
+  /** VMs and Arc machines: what Azure Policy and guest configuration speak of. */
+  readonly judged: number;
+}
+
+export function sharesOfTeams(
+  rows: readonly { readonly count: MachineCount; readonly team: Team }[],
+): ReadonlyMap<Team, readonly Share[]> {
+  const places = [...grouped(rows, ({ count }) => placeKey(count)).values()].map((here) => {
+    const counts = here.map(({ count }) => count);
+    return { ...placeIn(counts), judged: judgedOf(counts), teams: grouped(here, ({ team }) => team) };
+  });
+  const few = new Set(placesToRead(places.filter(({ teams }) => teams.size > 1)).map(placeKey));
+  const shares = places.flatMap(({ teams, ...place }) =>
+    [...teams].map(([team, own]) => {
+      const judged = judgedOf(own.map(({ count }) => count));
+      return { team, share: { ...place, alone: teams.size === 1, few: few.has(placeKey(place)), judged } };
+    }),
+  );
+  return new Map([...grouped(shares, ({ team }) => team)].map(([team, own]) => [team, own.map((o) => o.share)]));
+}
+
+function placeIn(counts: readonly MachineCount[]): Place {
+  const { subscription = '', resourceGroup = '' } = counts[0] ?? {};
+  return { subscription, resourceGroup };
+}
+
+function judgedOf(counts: readonly MachineCount[]): number {
+  return sumOf(counts, (c) => (c.type === 'instance' ? 0 : c.machines));
+}
+
+/** Resource groups of several teams, of these among them, whose machines are to be read one by one. */
+export function mixedPlaces(
+  shares: ReadonlyMap<Team, readonly Share[]>,
+  teams: readonly Team[] = [...shares.keys()],
+): readonly Place[] {
+  const mixed = teams.flatMap((team) => shares.get(team) ?? []).filter(({ few, judged }) => few && judged > 0);
+  const byKey = new Map(
+    mixed.map(({ subscription, resourceGroup }) => [
+      `${subscription}/${resourceGroup}`,
+      { subscription, resourceGroup },
+    ]),
+  );
+  return [...byKey.values()];
+}
+
+/** The same with what was read machine by machine, by the keys of the places. */
+export function withRead(shares: ReadonlyMap<Team, readonly Share[]>, places: ReadonlySet<string>) {
+  const marked = (share: Share): Share =>
+    !share.alone && places.has(placeKey(share)) ? { ...share, read: true } : share;
+  return new Map([...shares].map(([team, own]) => [team, own.map(marked)]));
+}
+
+/** Of each of the shares: what is said of the whole group, or of the team's machines there. */
+export function countsOf<Count>(
+  shares: readonly Share[],
+  whole: ReadonlyMap<string, Count>,
+  read: ReadonlyMap<string, Count> | undefined,
+): ReadonlyMap<string, Count> {
+  return new Map(
+    shares.flatMap((share) => {
+      const count = (share.alone ? whole : read)?.get(placeKey(share));
+      return count ? [[placeKey(share), count] as const] : [];
+    }),
+  );
+}
+
+/** Those of these places that are read one by one, small ones first, until they hold too many machines. */
+export function placesToRead<Held extends Place & { readonly judged: number }>(
+  mixed: readonly Held[],
+): readonly Held[] {
+  let sum = 0;
+  return mixed
+    .filter(({ judged }) => judged > 0)
+    .toSorted((a, b) => a.judged - b.judged || byText(placeKey(a), placeKey(b)))
+    .filter(({ judged }) => {
+      sum += judged;
+      return sum <= mostRead;
+    });
+}
+
+/**
+ * Resource groups that these teams (all, when absent) share with others: their machines are to be read one by one before
+ * everything can be told. None: nothing is to be asked.
+ */
+export function placesToAsk(
+  input: {
+    readonly catalogue: Pick<Catalogue, 'teams'>;
+    readonly managementGroups: ManagementGroups;
+    readonly machines: Counted<MachineCount>;
+  },
+  teams?: readonly Team[],
+): readonly Place[] {
+  const find = teamFinder(input.catalogue.teams, input.managementGroups);
+  return mixedPlaces(sharesOfTeams(input.machines.rows.map((count) => ({ count, team: find(count).team }))), teams);
+}
+
+/** What policies and guest configuration say there can be told to the team. */
+export function isTold({ alone, read }: Share): boolean {
+  return alone || read === true;
+}
+
+/** What policy and guest figures leave out, once. */
+export function shareGaps(shares: readonly Share[]): readonly Gap[] {
+  const mixed = shares.filter((share) => !isTold(share) && share.judged > 0);
+  return [...grouped(mixed, ({ few }) => few)].map(([few, own]) => ({
+    figure: 'verdicts',
+    reason: few ? 'shared' : 'too many to join',
+    scopes: scopesOf(own),
+    machines: sumOf(own, (share) => share.judged),
+  }));
+}
+
+/**
+ * States in resource groups where no machine is counted, for the team that has the group or the subscription; null:
+ * for nobody.
+ */
+export function leftOver(
+  input: {
+    readonly catalogue: Pick<Catalogue, 'teams'>;
+    readonly managementGroups: ManagementGroups;
+    readonly machines: Counted<MachineCount>;
+    readonly policies?: Counted<PolicyCount>;
+    readonly guests?: Counted<GuestCount>;
+  },
+  shares: ReadonlyMap<Team, readonly Share[]>,
+): ReadonlyMap<Team, readonly Gap[]> {
+  const known = new Set([...shares.values()].flat().map(placeKey));
+  const find = teamFinder(input.catalogue.teams, input.managementGroups);
+  const told = [
+    ['policy', input.policies?.rows ?? []],
+    ['guest', input.guests?.rows ?? []],
+  ] as const;
+  const gaps = told.flatMap(([figure, counts]) => {
+    const lost = counts.filter((count) => !known.has(placeKey(count)) && machinesOf(count) > 0);
+    const byTeam = grouped<Place & { machines: object }, Team>(lost, (c) => find({ ...c, tags: {} }).team);
+    return [...byTeam].map(([team, here]) => {
+      const scopes = scopesOf(here);
+      return { team, gap: { figure, reason: 'none counted', scopes, machines: sumOf(here, machinesOf) } satisfies Gap };
+    });
+  });
+  return gapsByTeam(gaps);
+}
+
+/** What the machines of resource groups of several teams come to for each team. */
+export interface Attributed {
+  readonly policies: ReadonlyMap<Team, ReadonlyMap<string, PolicyCount>>;
+  readonly guests: ReadonlyMap<Team, ReadonlyMap<string, GuestCount>>;
+  /** By the lower-case id of the machine. */
+  readonly teams: ReadonlyMap<string, Team>;
+  /** Keys of the places that were read. */
+  readonly places: ReadonlySet<string>;
+  /** Answers with less in them than there is: a gap for every team that has machines there. */
+  readonly partial: readonly Gap[];
+  /** States of what is not among the machines, for the team that has the group; null for nobody. */
+  readonly lost: ReadonlyMap<Team, readonly Gap[]>;
+}
+
+/** Joins the rows by the id of the machine. `find` tells whose a machine is. */
+export function attributed(
+  { places, machines, policies, guests }: MachineStates,
+  find: (machine: Mapped) => Ownership,
+): Attributed {
+  const known = new Map(machines.rows.map((machine) => [machine.id, { machine, team: find(machine).team }]));
+  const [said, reported] = [joined(policies.rows, known), joined(guests.rows, known)];
+  const cut = [...partial('machines', machines), ...partial('policy', policies), ...partial('guest', guests)];
+  return {
+    policies: said.counts(policyCount),
+    guests: reported.counts(guestCount),
+    teams: new Map([...known].map(([id, { team }]) => [id, team])),
+    places: new Set(places.map(placeKey)),
+    partial: cut.map((gap) => ({ ...gap, shared: true })),
+    lost: gapsByTeam([...lostOf('policy', said.lost, find), ...lostOf('guest', reported.lost, find)]),
+  };
+}
+
+type Known = ReadonlyMap<string, { readonly machine: PlacedMachine; readonly team: Team }>;
+
+function joined<Row extends { readonly machine: string }>(rows: readonly Row[], known: Known) {
+  const owned = rows.flatMap((row) => {
+    const found = known.get(row.machine);
+    return found ? [{ row, team: found.team, place: found.machine }] : [];
+  });
+  return {
+    lost: rows.filter(({ machine }) => !known.has(machine)),
+    counts: <Count>(countOf: (place: Place, rows: readonly Row[]) => Count) =>
+      new Map(
+        [...grouped(owned, ({ team }) => team)].map(([team, own]) => {
+          const places = grouped(own, ({ place }) => placeKey(place));
+          const counts = [...places].map(
+            ([key, here]) =>
+              [
+                key,
+                countOf(
+                  placeOf(here[0]?.row.machine ?? ''),
+                  here.map(({ row }) => row),
+                ),
+              ] as const,
+          );
+          return [team, new Map(counts)] as const;
+        }),
+      ),
+  };
+}
+
+function policyCount(place: Place, rows: readonly MachinePolicies[]): PolicyCount {
+  return {
+    ...place,
+    states: each(policyStates, (state) => sumOf(rows, (row) => row.states[state])),
+    machines: each(policyStates, (state) => rows.filter(({ worst }) => worst === state).length),
+    newest: latest(rows.map((row) => row.newest)),
+    oldest: earliest(rows.map((row) => row.oldest)),
+  };
+}
+
+function guestCount(place: Place, rows: readonly MachineGuest[]): GuestCount {
+  const newest = rows.flatMap((row) => row.newest ?? []);
+  const oldest = rows.flatMap((row) => row.oldest ?? []);
+  return {
+    ...place,
+    machines: each(guestStatuses, (status) => rows.filter(({ worst }) => worst === status).length),
+    ...(newest.length > 0 && { newest: latest(newest) }),
+    ...(oldest.length > 0 && { oldest: earliest(oldest) }),
+  };
+}
+
+const latest = (times: readonly Date[]): Date =>
+  new Date(times.reduce((max, time) => Math.max(max, time.getTime()), Number.NEGATIVE_INFINITY));
+const earliest = (times: readonly Date[]): Date =>
+  new Date(times.reduce((min, time) => Math.min(min, time.getTime()), Number.POSITIVE_INFINITY));
+
+function lostOf(
+  figure: 'policy' | 'guest',
+  lost: readonly { readonly machine: string }[],
+  find: (machine: Mapped) => Ownership,
+): readonly TeamGap[] {
+  const places = grouped(lost, ({ machine }) => placeKey(placeOf(machine)));
+  return [...places.values()].map((here) => {
+    const place = placeOf(here[0]?.machine ?? '');
+    const gap = { figure, reason: 'not among the counted', scopes: scopesOf([place]), machines: here.length } as const;
+    return { team: find({ ...place, tags: {} }).team, gap };
+  });
+}
+
+interface Exempted {
+  /** That end first stand first; those for ever at the end. */
+  readonly rows: readonly Exemption[];
+  readonly gaps: readonly Gap[];
+}
+
+interface Held extends Place {
+  readonly alone: boolean;
+}
+
+type Teams = ReadonlySet<Team>;
+
+/** Parts of the id of a VM or Arc machine. */
+const machineDepth = 9;
+const machineId = /\/(virtualmachines|virtualmachinescalesets|microsoft\.hybridcompute\/machines)\//;
+
+/**
+ * The exemptions in force at `now` that concern a team's machines: one of a resource group or more concerns every team
+ * with machines there, one of a machine in a group of several teams may concern each of them, unless `known` says whose the machine is.
+ */
+export function exemptionsOfTeams(
+  input: {
+    readonly exemptions?: Counted<Exemption>;
+    readonly managementGroups: ManagementGroups;
+    readonly now: Date;
+  },
+  shares: ReadonlyMap<Team, readonly Held[]>,
+  known: ReadonlyMap<string, Team> = new Map(),
+): ReadonlyMap<Team, Exempted> {
+  const holders = [...shares].flatMap(([team, held]) => held.map((share) => ({ team, ...share })));
+  const byGroup = teamsBy(holders, (h) => [placeKey(h)]);
+  const bySubscription = teamsBy(holders, (h) => [h.subscription]);
+  const byManagementGroup = teamsBy(holders, ({ subscription }) =>
+    (input.managementGroups.get(subscription) ?? []).map((name) => name.toLowerCase()),
+  );
+  const concerned = ({ scope }: Exemption): Teams | undefined => {
+    const above = /^\/providers\/microsoft\.management\/managementgroups\/([^/]+)$/.exec(scope);
+    if (above) return byManagementGroup.get(above[1] ?? '');
+    const place = placeOf(scope);
+    const owner = known.get(scope.split('/').slice(0, machineDepth).join('/'));
+    if (owner !== undefined) return new Set([owner]);
+    const depth = scope.split('/').length;
+    if (depth === 3) return bySubscription.get(place.subscription);
+    return depth === 5 || machineId.test(scope) ? byGroup.get(placeKey(place)) : undefined;
+  };
+  const given = (input.exemptions?.rows ?? [])
+    .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > input.now)
+    .flatMap((row) => {
+      const teams = concerned(row) ?? new Set();
+      const unsure = teams.size > 1 && machineId.test(row.scope);
+      return [...teams].map((team) => ({ team, row, unsure }));
+    });
+  return new Map([...grouped(given, ({ team }) => team)].map(([team, own]) => [team, exempted(own)]));
+}
+
+function exempted(own: readonly { readonly row: Exemption; readonly unsure: boolean }[]): Exempted {
+  const end = (row: Exemption) => row.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  const rows = own.map(({ row }) => row);
+  const unsure = own.filter((o) => o.unsure).length;
+  return {
+    rows: rows.sort((a, b) => (end(a) === end(b) ? byText(a.id, b.id) : end(a) - end(b))),
+    gaps: unsure === 0 ? [] : [{ figure: 'exemptions', reason: 'shared', exemptions: unsure }],
+  };
+}
+
+function teamsBy(
+  holders: readonly (Held & { readonly team: Team })[],
+  keysOf: (holder: Held) => readonly string[],
+): ReadonlyMap<string, Teams> {
+  const entries = holders.flatMap((holder) => keysOf(holder).map((key) => ({ key, team: holder.team })));
+  return new Map([...grouped(entries, (e) => e.key)].map(([key, own]) => [key, new Set(own.map((e) => e.team))]));
+}
+
+interface TeamGap {
+  readonly team: Team;
+  readonly gap: Gap;
+}
+
+function gapsByTeam(gaps: readonly TeamGap[]): ReadonlyMap<Team, readonly Gap[]> {
+  return new Map([...grouped(gaps, ({ team }) => team)].map(([team, own]) => [team, own.map(({ gap }) => gap)]));
+}
+
+export function machinesOf({ machines }: { readonly machines: object }): number {
+  return sumOf(Object.values(machines) as number[], (n) => n);
+}
+
+/** How many are named: a gap is of bounded size. */
+const mostNamed = 5;
+
+export function scopesOf(places: readonly Place[]): Scopes {
+  const sorted = places
+    .map(({ subscription, resourceGroup }) => ({ subscription, resourceGroup }))
+    .sort((a, b) => byText(a.resourceGroup, b.resourceGroup) || byText(a.subscription, b.subscription));
+  return { first: sorted.slice(0, mostNamed), total: sorted.length };
+}

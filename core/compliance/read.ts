@@ -1,0 +1,129 @@
+import { type ManagementGroups, teamTags } from '../access';
+import type { ImageRef, InventoryRead } from '../azure';
+import type { Catalogue } from '../catalogue';
+import type { UserError } from '../errors';
+import { goldenImages, imageRef } from '../images';
+import { mostRead, placesToAsk } from './attribution';
+import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } from './figures';
+import { type Gap, type GapFigure, questions } from './gaps';
+import type { Counted, MachineCount, MachineStates, ServiceModel } from './inventory';
+
+/** Machines of one image or of one kind alone. */
+export interface Only {
+  /** Name in the catalogue. */
+  readonly image?: string;
+  /** A number. */
+  readonly version?: string;
+  readonly class?: ServiceModel | 'undecided';
+}
+
+/** What is asked of the inventory. */
+export interface InventoryQuestion extends Only {
+  readonly catalogue: Catalogue;
+  /** Whose machines in shared resource groups are read one by one; those of all teams when absent. */
+  readonly teams?: readonly (string | null)[];
+  /** World time. */
+  readonly now: Date;
+}
+
+/** How long whoever asks waits, and for what. */
+export interface Patience {
+  /** Whether the answer may be missing and becomes a gap; else the error is thrown. */
+  mayLack(figure: GapFigure, error: UserError): boolean;
+  /** Bounds the reading of single machines, counted from the first question on. */
+  bounded<Answer>(reading: Promise<Answer>): Promise<Answer>;
+}
+
+export interface CountedInventory {
+  /** Of every team, and of the machines that no team has, if there are any. */
+  readonly figures: readonly ComplianceFigures[];
+  /** What is missing in the figures of all teams alike. */
+  readonly gaps: readonly Gap[];
+}
+
+/**
+ * Reads the inventory once and counts it for all teams: at most six questions to Resource Graph at the same time, whatever
+ * the number of teams and machines, and three more, as soon as the counts tell where, for the machines of resource groups
+ * that several teams share; more where answers come in pages.
+ *
+ * @throws UserError `AZ_…` when the machines cannot be counted, or when something is missing that `patience` insists on.
+ */
+export async function countInventory(
+  read: InventoryRead,
+  question: InventoryQuestion,
+  patience: Patience,
+): Promise<CountedInventory> {
+  const inventory = await readInventory(read, question, patience);
+  return { figures: countTeams(inventory), gaps: [...(inventory.gaps ?? []), ...partialAnswers(inventory)] };
+}
+
+async function readInventory(read: InventoryRead, question: InventoryQuestion, patience: Patience): Promise<Inventory> {
+  const { catalogue, now } = question;
+  const narrow = (question.image ?? question.version ?? question.class) !== undefined;
+  const { ask, gaps } = questions(patience.mayLack);
+  const ofSingles = questions(patience.mayLack);
+  const counts = read.machineCounts(teamTags(catalogue.teams));
+  const above = ask('management groups', groupsAbove(read, catalogue));
+  const singles = narrow ? undefined : patience.bounded(singleMachines(read, question, { counts, above }));
+  const [machines, managementGroups, mixed, versions, policies, guests, exemptions] = await Promise.all([
+    counts,
+    above,
+    singles && ofSingles.ask('single machines', singles),
+    ask('versions', read.publishedVersions(definitionsOf(catalogue))),
+    narrow ? undefined : ask('policy', read.policyCounts()),
+    narrow ? undefined : ask('guest', read.guestCounts()),
+    narrow ? undefined : ask('exemptions', read.exemptions()),
+  ]);
+  const [unread] = ofSingles.gaps;
+  return {
+    catalogue,
+    machines: { ...machines, rows: machines.rows.filter(fits(question, catalogue)) },
+    managementGroups: managementGroups ?? new Map(),
+    versions: versions ?? { rows: [], asOf: machines.asOf },
+    ...(policies && { policies }),
+    ...(guests && { guests }),
+    ...(exemptions && { exemptions }),
+    ...(mixed && { mixed }),
+    ...(unread && { unread }),
+    gaps: [...(narrow ? [{ figure: 'verdicts', reason: 'narrowed' } as const] : []), ...gaps],
+    now,
+  };
+}
+
+interface Counting {
+  readonly counts: Promise<Counted<MachineCount>>;
+  readonly above: Promise<ManagementGroups | undefined>;
+}
+
+async function singleMachines(
+  read: InventoryRead,
+  { catalogue, teams }: InventoryQuestion,
+  { counts, above }: Counting,
+): Promise<MachineStates | undefined> {
+  const [machines, managementGroups = new Map()] = await Promise.all([counts, above]);
+  const places = placesToAsk({ catalogue, managementGroups, machines }, teams);
+  return places.length === 0 ? undefined : read.machineStates(places, teamTags(catalogue.teams), mostRead);
+}
+
+/** Whether a machine is of the image and the kind that alone are asked for. */
+export function fits({ image, version, class: kind }: Only, catalogue: Pick<Catalogue, 'azure' | 'images'>) {
+  const images = goldenImages(catalogue);
+  return ({ source, version: runs, model }: Pick<MachineCount, 'source' | 'version' | 'model'>): boolean =>
+    (image === undefined || images.get(source.toLowerCase()) === image) &&
+    (version === undefined || runs === version) &&
+    (kind === undefined || (model ?? 'undecided') === kind);
+}
+
+/** Where the image definitions of the catalogue lie. */
+export function definitionsOf({ azure, images }: Pick<Catalogue, 'azure' | 'images'>): readonly ImageRef[] {
+  return images.map((image) => imageRef(azure, image));
+}
+
+/** Asked for only where a team is mapped by one. */
+export async function groupsAbove(
+  read: Pick<InventoryRead, 'managementGroups'>,
+  { teams }: Pick<Catalogue, 'teams'>,
+): Promise<ManagementGroups> {
+  const needed = [...teams.values()].some(({ scope }) => 'managementGroup' in scope);
+  return needed ? read.managementGroups() : new Map();
+}

@@ -226,7 +226,7 @@ describe('what a digest tells', () => {
     ]);
     const clean = { ...payments, lineage: { ...lineage, pastEnd: 0 } };
     expect(digestView(plan, kept('2026-W47', clean), [before]).wins.items).toEqual([
-      'No machine is past the end of its version any more',
+      'No machine runs a version past its end of life any more',
     ]);
   });
 

@@ -96,8 +96,8 @@ describe('forecast', () => {
       'ada',
       'forecast',
     );
-    expect(text).toContain('did not say what is exempt');
-    expect(text).toContain('did not say what comes of the base of ubuntu-22');
+    expect(text).toContain('Exemptions are missing');
+    expect(text).toContain('The outlook for the base of ubuntu-22 is missing');
     expect(text).toMatch(/windows-2022 1\.1\.0/);
   });
 });

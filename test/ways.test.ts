@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,5 +45,39 @@ describe('a list for readers', () => {
   it('does not pass when a way has no list any more', () => {
     expect(() => readersList('digest', page(list('digest', 'nothing here')))).toThrow('has no numbered list');
     expect(() => readersList('digest', page(''))).toThrow('no heading');
+  });
+});
+
+describe('what ran between two points', () => {
+  it('is told by files of which a function of their own ran, not by what was loaded or read through', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'goldbot-ran-'));
+    mkdirSync(join(folder, 'core'));
+    const files = {
+      'core/ran.ts': 'export function ran() { return [1].map((n) => n + 1); }',
+      'core/before.ts': 'export function before() { return 1; }',
+      'core/read.ts': 'export const limit = 3; export const unused = () => limit;',
+      'core/index.ts':
+        "export { ran } from './ran'; export { before } from './before'; export { limit } from './read';",
+      'main.ts': `import { Coverage } from ${JSON.stringify(join(root, 'tools/ways/coverage'))};
+        import { before, limit, ran } from './core';
+        async function main() {
+          before();
+          const coverage = new Coverage(__dirname);
+          await coverage.begin();
+          ran();
+          const executed = await coverage.end();
+          console.log(JSON.stringify([limit, [...executed]]));
+        }
+        void main();`,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join(folder, 'main.ts')], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual([3, [['core/ran.ts', ['ran', '(nameless)']]]]);
   });
 });

@@ -2,7 +2,7 @@ import { Session } from 'node:inspector/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = join(__dirname, '../..');
+const repository = join(__dirname, '../..');
 const product = ['core', 'store', 'services', 'workflows', 'cards', 'dialogs', 'bot', 'app'];
 
 /** Names of the functions that ran, by product file relative to the repository. */
@@ -20,6 +20,9 @@ interface FunctionCoverage {
 export class Coverage {
   private readonly session = new Session();
 
+  /** `root`: where the product's folders are. */
+  constructor(private readonly root = repository) {}
+
   async begin(): Promise<void> {
     this.session.connect();
     await this.session.post('Profiler.enable');
@@ -33,7 +36,7 @@ export class Coverage {
     const { result } = await this.session.post('Profiler.takePreciseCoverage');
     const executed = new Map<string, readonly string[]>();
     for (const { url, scriptId, functions } of result) {
-      const file = productFile(url);
+      const file = productFile(url, this.root);
       if (file === undefined) continue;
       const { scriptSource } = await this.session.post('Debugger.getScriptSource', { scriptId });
       const names = ownFunctions(scriptSource, functions);
@@ -45,7 +48,7 @@ export class Coverage {
   }
 }
 
-function productFile(url: string): string | undefined {
+function productFile(url: string, root: string): string | undefined {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return undefined;
   const file = relative(root, fileURLToPath(url)).split(sep).join('/');
   return product.includes(file.split('/')[0] ?? '') ? file : undefined;

@@ -54,6 +54,9 @@ const sources: readonly Source[] = [
   },
 ];
 
+/** Folders of `azure-specs/specification` that judge. */
+export const judgingFolders: readonly string[] = sources.map(({ folder }) => folder);
+
 /** Files that this specification refers to are not beside us: the resource types judge it. */
 const unjudged = /\/Microsoft\.GuestConfiguration\//i;
 

@@ -24,7 +24,8 @@ export interface Example extends Operation {
   readonly responses: readonly ExampleResponse[];
 }
 
-const folders = [
+/** Folders of `azure-specs/specification` whose examples are read. */
+export const exampleFolders: readonly string[] = [
   'compute/resource-manager/Microsoft.Compute/GalleryRP/stable/2023-07-03',
   'compute/resource-manager/Microsoft.Compute/ComputeRP/stable/2024-07-01',
   'compute/resource-manager/Microsoft.Compute/DiskRP/stable/2024-03-02',
@@ -52,7 +53,7 @@ interface ExampleFile {
 
 /** Every official example of an operation that goldbot uses; none without `../shared`. */
 export function examples(): Example[] {
-  return folders.flatMap((folder) => {
+  return exampleFolders.flatMap((folder) => {
     const place = ['azure-specs', 'specification', ...folder.split('/')];
     const files = sharedFiles(...place).filter((file) => file.endsWith('.json'));
     return files.flatMap((file) => examplesOf(place, sharedJson<Specification>(...place, file)));

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Reply } from '../cards';
 import { type Caller, personOf } from '../core/access';
-import { isUserError } from '../core/errors';
+import { explain, isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
 import { parseRequestId, type RequestId } from '../core/runs';
 import { hours, minutes, within } from '../core/time';
 import {
   bugAnswer,
-  bugMessage,
+  bugLine,
   type ClickAnswer,
   type ConversationHandlers,
   commands,
   findCommand,
   newBug,
   refusalAnswer,
-  refusalLine,
   type TextAnswer,
   type Turn,
 } from '../dialogs';
@@ -235,10 +234,10 @@ export class Turns {
   }
 
   private explainInLine(error: unknown): InvokeAnswer {
-    if (isUserError(error)) return line(refusalLine(error));
+    if (isUserError(error)) return line(explain(error));
     const bug = newBug(error);
     this.logBug({ bug }, 'a click broke');
-    return line(`${bugMessage} Reference ${bug.reference}.`);
+    return line(bugLine(bug));
   }
 
   private logBug({ bug }: Pick<TextAnswer, 'bug'>, text: 'a command broke' | 'a click broke'): void {

@@ -46,23 +46,30 @@ export function call(verb: Verb, values: Values = {}, ...blanks: readonly string
   return blanks.length === 0 ? { verb, values } : { verb, values, blanks };
 }
 
-/** As it is typed: `classify vm1 pet --reason "the \"ledger\" disk"`. What the reader makes of it is the same call. */
+/**
+ * As it is typed: `classify vm1 pet --reason "the \"ledger\" disk"`. The grammar makes the same call of it, as far as a
+ * message can hold its values (`sayable`).
+ */
 export function line({ verb, values, blanks = [] }: CommandCall): string {
   const given = (name: string) => values[name] !== undefined || blanks.includes(name);
   const places: readonly string[] = verbs[verb];
   const gap = places.findIndex((name) => !given(name));
   const placed = gap < 0 ? places : places.slice(0, gap);
   const named = [...Object.keys(values), ...blanks].filter((name) => !placed.includes(name));
-  const shown = (name: string) => (values[name] === undefined ? blank : quoted(values[name]));
+  const shown = (name: string) => (values[name] === undefined ? quoted(blank) : written(values[name]));
   return [verb, ...placed.map(shown), ...named.flatMap((name) => option(name, values[name]))].join(' ');
 }
 
-const blank = '"…"';
+/** In words: `“status R-7F3KQ” or “runs”`. */
+export function offered(calls: readonly CommandCall[]): string {
+  const all = calls.map((one) => `“${line(one)}”`);
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
+}
 
 function option(name: string, value: Values[string] | undefined): readonly string[] {
   if (value === false) return [];
   if (value === true) return [optionName(name)];
-  return [optionName(name), value === undefined ? blank : quoted(value)];
+  return [optionName(name), value === undefined ? quoted(blank) : written(value)];
 }
 
 /** As it is typed: `replaceBy` is `--replace-by`. */
@@ -70,15 +77,130 @@ export function optionName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters and direction overrides are what is looked for
+const invisible = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A text as a message can hold it: on one line, with single spaces, nothing that cannot be seen. */
+export function sayable(text: string): string {
+  return text.replace(invisible, '').replace(/\s+/g, ' ').trim();
+}
+
+/** What stands where a person has yet to write something. */
+const blank = '…';
+
+/** Keyboards and phones put in any of these. Those of one row close each other, whichever opened. */
+const doubleQuotes = '"“”„‟«»″＂';
+const singleQuotes = "'‘’‚‛′＇";
+const dashes = '–—-';
+
+function written(value: string | number | boolean): string {
+  const text = sayable(String(value));
+  const bare = new RegExp(
+    `^[^\\s${doubleQuotes}${singleQuotes}\`${dashes}][^\\s${doubleQuotes}${singleQuotes.slice(1)}\`]*$`,
+  );
+  return bare.test(text) ? text : quoted(text);
+}
+
 /**
- * The one rule of quoting, as command lines have it: a backslash is a backslash, but in front of a quote two of them are
- * one, and an odd one makes the quote a part of the text.
+ * The one rule of quoting, of which `readQuoted` is the inverse: a backslash is a backslash, but in front of a quote two of
+ * them are one, and an odd one makes the quote a part of the text.
  */
-function quoted(value: string | number | boolean): string {
-  const text = String(value)
-    .replace(/[“”„«»]/g, '"')
-    .replace(/\s+/g, ' ')
-    .trim();
-  if (/^[^\s"'`–—-][^\s"`]*$/.test(text)) return text;
-  return `"${text.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`;
+function quoted(text: string): string {
+  return `"${text.replace(new RegExp(`(\\\\*)([${doubleQuotes}])`, 'g'), '$1$1\\$2').replace(/(\\+)$/, '$1$1')}"`;
+}
+
+/** A word of a message. `quoted`: at least its beginning stood in quotes, so it is never an option. */
+export interface Token {
+  readonly text: string;
+  readonly quoted: boolean;
+  /** Of `--option` and `--option=value`: the name in lower case. */
+  readonly option?: string;
+  /** Of `--option=value`. */
+  readonly value?: string;
+}
+
+/** `"…"`: somebody sent the sentence without filling it in, so that nothing is given there. */
+export function isBlank(token: Token): boolean {
+  return token.quoted && token.text === blank;
+}
+
+/**
+ * Splits a cleaned message into words. Quotes keep words together, also behind `=`; an en or em dash that begins an
+ * option counts as `--`. An apostrophe within a word is an apostrophe.
+ * Undefined when a double quote is never closed.
+ */
+export function tokenise(text: string): readonly Token[] | undefined {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (text[at] === ' ') at++;
+    else {
+      const found = readToken(text, at);
+      if (!found) return undefined;
+      tokens.push(found[0]);
+      at = found[1];
+    }
+  }
+  return tokens;
+}
+
+function readToken(text: string, start: number): readonly [Token, number] | undefined {
+  const inQuotes = readQuoted(text, start);
+  if (inQuotes === 'open') return undefined;
+  if (inQuotes) return [{ text: inQuotes[0], quoted: true }, inQuotes[1]];
+  const found = /^(?:--?|[–—]-?)([a-z][\w-]*)(=?)/i.exec(text.slice(start, start + 80));
+  const end = endOfWord(text, start);
+  if (!found?.[1]) return [{ text: bareWord(text, start, end), quoted: false }, end];
+  const name = found[1].toLowerCase();
+  const after = start + found[0].length;
+  if (found[2] === '=') return readAssigned(text, start, { name, after });
+  return [{ text: text.slice(start, end), quoted: false, option: name + text.slice(after, end).toLowerCase() }, end];
+}
+
+function readAssigned(
+  text: string,
+  start: number,
+  { name, after }: { readonly name: string; readonly after: number },
+): readonly [Token, number] | undefined {
+  const inQuotes = readQuoted(text, after);
+  if (inQuotes === 'open') return undefined;
+  const end = inQuotes ? inQuotes[1] : endOfWord(text, after);
+  const value = inQuotes ? inQuotes[0] : bareWord(text, after, end);
+  return [{ text: text.slice(start, end), quoted: false, option: name, value }, end];
+}
+
+/** Text between quotes, and where it ends; `open` when it does not. A lone single quote is an apostrophe: undefined. */
+function readQuoted(text: string, start: number): readonly [string, number] | 'open' | undefined {
+  const opening = text.charAt(start);
+  const row = [doubleQuotes, singleQuotes].find((quotes) => opening !== '' && quotes.includes(opening));
+  if (row === undefined) return undefined;
+  let value = '';
+  let slashes = 0;
+  for (let at = start + 1; at < text.length; at++) {
+    const sign = text.charAt(at);
+    if (sign === '\\') slashes++;
+    else {
+      const escaped = slashes % 2 === 1;
+      const quote = row.includes(sign) && (escaped || row === doubleQuotes || endsWord(text, at + 1));
+      value += '\\'.repeat(quote ? Math.floor(slashes / 2) : slashes);
+      if (quote && !escaped) return [value, at + 1];
+      value += sign;
+      slashes = 0;
+    }
+  }
+  return row === singleQuotes ? undefined : 'open';
+}
+
+/** Outside of quotes an apostrophe is an apostrophe, whatever a phone made of it. */
+function bareWord(text: string, start: number, end: number): string {
+  return text.slice(start, end).replace(new RegExp(`[${singleQuotes}]`, 'g'), "'");
+}
+
+function endsWord(text: string, at: number): boolean {
+  return at >= text.length || text[at] === ' ';
+}
+
+function endOfWord(text: string, start: number): number {
+  const end = text.indexOf(' ', start);
+  return end < 0 ? text.length : end;
 }

@@ -1,4 +1,4 @@
-import type { CommandCall } from './command-call';
+import { type CommandCall, offered } from './command-call';
 
 /**
  * Whether asking the very same again can work: `never`: the request itself has to change; `once mended`: somebody must
@@ -70,7 +70,7 @@ export const errorCatalogue = {
 export type ErrorCode = keyof typeof errorCatalogue;
 
 export interface UserErrorOptions {
-  /** One imperative sentence: what to do next. */
+  /** One imperative sentence without a command: what to do next. */
   readonly hint: string;
   /** Commands that come next: buttons on a card, sentences in its text. */
   readonly next?: readonly CommandCall[];
@@ -105,4 +105,9 @@ export function isUserError(error: unknown): error is UserError {
 /** Whether asking the same again can work; of what is no error for people nobody knows: undefined. */
 export function againOf(error: unknown): Again | undefined {
   return isUserError(error) ? errorCatalogue[error.code].again : undefined;
+}
+
+/** Everything that a person is told of an error, where a line of text is all there is room for. */
+export function explain({ message, hint, next }: Pick<UserError, 'message' | 'hint' | 'next'>): string {
+  return [message, hint, ...(next.length === 0 ? [] : [`You can type ${offered(next)}.`])].join(' ');
 }

@@ -8,14 +8,13 @@ import { type ConversationHandlers, conversation, type Deps } from './conversati
 export { commands } from './commands';
 export {
   bugAnswer,
-  bugMessage,
+  bugLine,
   type ClickAnswer,
   type Command,
   type ConversationHandlers,
   findCommand,
   newBug,
   refusalAnswer,
-  refusalLine,
   type TextAnswer,
   type Topic,
   type Turn,

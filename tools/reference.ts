@@ -1,8 +1,8 @@
+import { optionName } from '../core/command-call';
 import { type Again, errorCatalogue } from '../core/errors';
 import { type Command, commands } from '../dialogs';
-import type { ArgInfo } from '../dialogs/conversation/arguments';
-import { later } from '../dialogs/conversation/later';
-import { optionName, options, usage } from '../dialogs/conversation/usage';
+import { type ArgInfo, options, usage } from '../dialogs/conversation/command';
+import { later } from '../dialogs/conversation/grammar';
 import { catalogueSections } from './catalogue-page';
 
 const generated = '<!-- Written by `npm run docs` from the records in the code; edit those instead. -->';

@@ -1,6 +1,7 @@
+import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseRequestId, type RequestId, type Run, type Verdict } from '../../core/runs';
-import type { Answer, CommandContext, Deps, Values } from '../conversation';
+import type { Answer, CommandContext, Deps } from '../conversation';
 import { presentAsking } from '../present';
 
 /** A truer reason than a missing role: nobody decides about a run that they are part of, nor on a made-up card. */
@@ -9,7 +10,8 @@ export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, val
     const actor = run.actors.find((a) => a.oid === ctx.person.oid);
     if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), verb);
     return new UserError('APPROVAL_OWN', `You cannot ${verb} ${run.id}: you ${actor.did} it, ${ctx.person.name}.`, {
-      hint: 'Ask another approver; they find it with `approvals`.',
+      hint: 'Ask another approver; they find it in the list of approvals.',
+      next: [call('approvals')],
       facts: run.kind === 'change' ? { change: `${run.plan.verb} ${run.plan.target}` } : { image: run.subject },
     });
   };
@@ -20,7 +22,8 @@ function wrongPlace(ctx: CommandContext, request: RequestId | undefined, verb: V
   if (request === undefined || ctx.via === 'text' || ctx.clicked === undefined || ctx.clicked === `approval:${request}`)
     return undefined;
   return new UserError('WRONG_PLACE', `This card is not the one that asks for ${request}; nothing was decided.`, {
-    hint: `Use the card in the approval channel, or type \`${verb} ${request}\`.`,
+    hint: 'Use the card in the approval channel, or type the command.',
+    next: [verb === 'approve' ? call(verb, { request }) : call(verb, { request }, 'reason')],
   });
 }
 

@@ -1,3 +1,4 @@
+import { type CommandCall, call } from '../../core/command-call';
 import type { MachineCompliance } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { nearest } from '../conversation';
@@ -11,12 +12,14 @@ const open: readonly MachinePolicy['state'][] = ['NonCompliant', 'Conflict', 'Er
  * What of a machine's policies is meant: by the name of the assignment, or by `assignment/reference` for one definition of
  * an initiative. Several rows are several definitions of one initiative.
  *
+ * `again`: the same command with another policy.
+ *
  * @throws UserError `BAD_COMMAND` with the nearest of those that fail.
  */
 export function meantPolicies(
   { policies }: Pick<MachineCompliance, 'policies'>,
   typed: string,
-  { machine, hint }: { readonly machine: string; readonly hint: (policy: string) => string },
+  { machine, again }: { readonly machine: string; readonly again: (policy: string) => CommandCall },
 ): readonly [MachinePolicy, ...MachinePolicy[]] {
   const wanted = typed.trim().toLowerCase();
   const [first, ...others] = policies.filter((p) => namesOf(p).includes(wanted));
@@ -26,7 +29,8 @@ export function meantPolicies(
   const known =
     failing.length === 0 ? `No policy fails on ${machine}.` : `What fails there: ${failing.slice(0, 6).join(', ')}.`;
   throw new UserError('BAD_COMMAND', `No policy assignment "${typed.slice(0, 80)}" looks at ${machine}. ${known}`, {
-    hint: near ? `${hint(near)} Nothing was done.` : `See what is said of it with \`compliance --why ${machine}\`.`,
+    hint: near ? `Did you mean ${near}? Nothing was done.` : 'See what is said of the machine.',
+    next: [near ? again(near) : call('compliance', { why: machine })],
   });
 }
 

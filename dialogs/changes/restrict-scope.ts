@@ -1,5 +1,6 @@
 import { scopeOf, teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import {
   buildExclusions,
   groupsAbove,
@@ -87,9 +88,8 @@ async function subscriptionsOf(team: string, catalogue: Catalogue, deps: Deps): 
 function unknownScope(typed: string, { teams }: Catalogue): UserError {
   const [near] = nearestFew(typed.toLowerCase(), [...teams.keys(), 'all']);
   return new UserError('UNKNOWN_TEAM', `"${typed.slice(0, 60)}" is no team, no subscription id and not "all".`, {
-    hint: near
-      ? `Did you mean \`restrict ${near} audit --plan\`? Nothing was done.`
-      : 'Name a team, the id of a subscription, or all: `restrict all audit --plan`.',
+    hint: near ? `Did you mean ${near}? Nothing was done.` : 'Name a team, the id of a subscription, or all.',
+    next: [call('restrict', { scope: near ?? 'all', effect: 'audit', plan: true })],
   });
 }
 

@@ -105,7 +105,8 @@ function notYours(machine: string, team: string | null, deps: Deps): UserError {
 
 function unknownMachine(typed: string): UserError {
   return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
-    hint: 'Use the name or the resource id that the Azure portal shows; `compliance` lists them.',
+    hint: 'Use the name or the resource id that the Azure portal shows; compliance lists the machines.',
+    next: [call('compliance')],
   });
 }
 

@@ -16,7 +16,6 @@ export const approve = defineCommand({
     /** The approval card has one input for both buttons. */
     reason: textArg('Reason', { hidden: true }).optional(),
   }),
-  positional: ['request'],
   examples: ['approve R-9WXB4', 'approve R-9WXB4 --note "checked with security"'],
   refusal: mayNotDecide('approve'),
 

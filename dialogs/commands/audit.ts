@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AuditRow, auditCard } from '../../cards';
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
 import type { AuditEntry } from '../../store/reads';
@@ -48,7 +49,8 @@ function sinceOf(text: string, now: Date): Date {
   const when = parseWhen(text, now);
   if (!when) {
     throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no date.`, {
-      hint: 'Write a date or how long ago: `audit --since 2026-11-01`, or `audit --since 7d`.',
+      hint: 'Write a date or how long ago.',
+      next: ['2026-11-01', '7d'].map((since) => call('audit', { since })),
     });
   }
   return when > now ? new Date(2 * now.getTime() - when.getTime()) : when;

@@ -16,7 +16,6 @@ export const cancel = defineCommand({
     /** The inputs of a card go with each of its buttons; this one is the note of Rebuild. */
     note: textArg('Note', { hidden: true }).optional(),
   }),
-  positional: ['request'],
   destructive: true,
   examples: ['cancel R-7F3KQ --reason "wrong base"'],
 

@@ -14,7 +14,6 @@ export const classify = defineCommand({
     model: choice('What it is', ['pet', 'cattle']),
     reason: textArg('Reason'),
   }),
-  positional: ['machine', 'model'],
   examples: ['classify vm-payments-api-001 pet --reason "its disk is the ledger"'],
 
   async run(ctx, { machine, model, reason }, deps) {

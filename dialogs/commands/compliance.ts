@@ -51,7 +51,6 @@ export const compliance = defineCommand({
   role: 'viewer',
   effect: 'read',
   args,
-  positional: ['team'],
   examples: [
     'compliance',
     'compliance payments',

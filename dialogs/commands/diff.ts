@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { diffCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type Tattoo, tattooFromTags } from '../../core/images';
 import { type FixedPlan, parseRequestId } from '../../core/runs';
@@ -15,7 +16,6 @@ export const diff = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({ image: imageName, from: versionWord, to: versionWord.default('latest') }),
-  positional: ['image', 'from', 'to'],
   examples: ['diff ubuntu-22 1.4.0 1.5.0', 'diff ubuntu-22 previous latest'],
 
   async run(_ctx, { image: name, from, to }, deps) {
@@ -24,7 +24,8 @@ export const diff = defineCommand({
     const [a, b] = [needVersion(versions, from, name), needVersion(versions, to, name)];
     if (a.version === b.version) {
       throw new UserError('BAD_COMMAND', `Both are ${name} ${a.version}.`, {
-        hint: `Name two versions: \`diff ${name} previous latest\`.`,
+        hint: 'Name two versions.',
+        next: [call('diff', { image: name, from: 'previous', to: 'latest' })],
       });
     }
     const [before, after] = [tattooFromTags(a.tags), tattooFromTags(b.tags)];

@@ -31,7 +31,6 @@ export const digest = defineCommand({
   role: 'viewer',
   effect: 'write',
   args,
-  positional: ['team', 'action'],
   examples: [
     'digest',
     'digest payments now',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
 import { byAdmins, isAnswer, meantPolicies, policyName, startChange, targetOf } from '../changes';
@@ -17,16 +18,15 @@ export const exempt = defineCommand({
     until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo' }),
     reason: textArg('Reason'),
   }),
-  positional: ['machine'],
   examples: ['exempt vm-payments-api-001 --policy only-golden-images --until +3mo --reason "vendor image"'],
 
   async run(ctx, { machine, policy, until, reason }, deps) {
-    const ends = endOf(until, ctx.now);
+    const ends = endOf({ machine, policy, until, reason }, ctx.now);
     const target = await targetOf(ctx, { verb: 'exempt', machine, given: { policy, until, reason } }, deps);
     if (isAnswer(target)) return target;
     const { id: machineId, name, team } = target;
-    const hint = (near: string) => `Did you mean \`exempt ${name} --policy ${near} --until ${until} --reason "…"\`?`;
-    const [meant] = meantPolicies(await deps.read.machineCompliance(machineId), policy, { machine: name, hint });
+    const again = (near: string) => call('exempt', { machine: name, policy: near, until, reason });
+    const [meant] = meantPolicies(await deps.read.machineCompliance(machineId), policy, { machine: name, again });
     const one = meant.reference !== undefined && policyName(meant).toLowerCase() === policy.trim().toLowerCase();
     return startChange(
       ctx,
@@ -42,14 +42,16 @@ export const exempt = defineCommand({
 });
 
 /** To the whole second: Azure keeps no fractions, and the same command again must mean the same moment. */
-function endOf(text: string, now: Date): Date {
+function endOf(given: Values & { readonly until: string }, now: Date): Date {
+  const text = given.until;
   const when = parseWhen(text, now);
   if (when && when > now) return new Date(Math.floor(when.getTime() / 1_000) * 1_000);
   throw new UserError(
     'BAD_COMMAND',
     `"${text.slice(0, 40)}" ${when ? 'is in the past' : 'is no date'}; nothing is exempt for ever.`,
     {
-      hint: 'Write a date or a duration, as in `exempt vm-payments-api-001 --policy only-golden-images --until +3mo --reason "vendor image"`.',
+      hint: 'Write a date or a duration.',
+      next: [call('exempt', { ...given, until: '+3mo' })],
     },
   );
 }

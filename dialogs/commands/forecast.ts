@@ -16,7 +16,6 @@ export const forecast = defineCommand({
     team: teamName.optional(),
     days: count('So many days ahead', 730, { example: '30' }).default(30),
   }),
-  positional: ['team'],
   examples: ['forecast', 'forecast --days 90', 'forecast payments'],
 
   async run(ctx, { team, days }, deps) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { helpCard, verbHelpCard } from '../../cards';
+import { optionName } from '../../core/command-call';
 import {
   type Answer,
   type Command,
@@ -9,7 +10,6 @@ import {
   findCommand,
   laterVerb,
   notInThisVersion,
-  optionName,
   options,
   shortUsage,
   textArg,
@@ -26,7 +26,6 @@ export const help = defineCommand({
   role: 'all',
   effect: 'read',
   args: z.object({ verb: textArg('Command', { value: 'verb', takes: 'a command', example: 'publish' }).optional() }),
-  positional: ['verb'],
   examples: ['help', 'help publish'],
 
   async run(ctx, { verb }) {
@@ -34,7 +33,7 @@ export const help = defineCommand({
     const command = findCommand(ctx.commands, verb);
     if (command) return oneCommand(ctx, command);
     const planned = laterVerb([verb]);
-    throw planned ? notInThisVersion(planned) : unknownVerb(verb, ctx.commands, { words: [], takes: () => false });
+    throw planned ? notInThisVersion(planned) : unknownVerb(verb, ctx.commands, () => undefined);
   },
 });
 

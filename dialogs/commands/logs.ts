@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logCard } from '../../cards';
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type PublishRun, type Run, shownStages } from '../../core/runs';
 import { count, type Deps, defineCommand, requestId, runOf } from '../conversation';
@@ -16,7 +17,6 @@ export const logs = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({ request: requestId, tail: count('Lines', 200, { example: '100' }).default(cardLines) }),
-  positional: ['request'],
   examples: ['logs R-7F3KQ', 'logs R-7F3KQ --tail 100'],
 
   async run(ctx, { request, tail }, deps) {
@@ -42,7 +42,8 @@ export const logs = defineCommand({
 
 function noLog({ id }: Run): UserError {
   return new UserError('BAD_COMMAND', `${id} builds nothing: it has no log.`, {
-    hint: `See what became of it with \`status ${id}\`.`,
+    hint: 'See what became of it.',
+    next: [call('status', { request: id })],
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { noticeCard, statusButton } from '../../cards';
 import { findImage, type ImageConfig } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import { type PublishPlan, type PublishRequest, type Run, shownStages } from '../../core/runs';
 import { parseWhen } from '../../core/time';
@@ -41,7 +42,6 @@ export const publish = defineCommand({
   role: 'publisher',
   effect: 'write',
   args,
-  positional: ['image'],
   examples: [
     'publish ubuntu-22',
     'publish ubuntu-22 --from 22.04.202611120 --note "openssl fix"',
@@ -75,7 +75,8 @@ function linuxImage(deps: Deps, name: string): ImageConfig {
   if (!image) throw new Error(`${name} left the catalogue while it was being read`);
   if (image.os === 'Linux') return image;
   throw new UserError('NOT_IN_THIS_VERSION', `${image.name} is a Windows image; this version publishes Linux images.`, {
-    hint: `See what the gallery holds with \`versions ${image.name}\`.`,
+    hint: 'See what the gallery holds.',
+    next: [call('versions', { image: image.name })],
   });
 }
 
@@ -83,12 +84,14 @@ function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): Publis
   const { from, version, bump, regions, replicas, note, output } = given;
   if (output !== undefined && output !== 'gallery') {
     throw new UserError('NOT_IN_THIS_VERSION', `The output "${output}" is not in this version.`, {
-      hint: `Publish into the gallery: \`publish ${image.name}\`.`,
+      hint: 'Publish into the gallery.',
+      next: [call('publish', { image: image.name })],
     });
   }
   if (version !== undefined && bump !== undefined) {
     throw new UserError('BAD_COMMAND', '--version and --bump say two different things.', {
-      hint: `Name one of them: \`publish ${image.name} --version ${version}\`.`,
+      hint: 'Name one of them.',
+      next: [call('publish', { image: image.name, version }), call('publish', { image: image.name, bump })],
     });
   }
   const endOfLife = given.eol === undefined ? undefined : endOfLifeOf(given.eol, ctx.now, image);
@@ -109,7 +112,8 @@ function endOfLifeOf(text: string, now: Date, image: ImageConfig): string | null
   if (when && when.getTime() > now.getTime()) return when.toISOString();
   const why = when ? 'is in the past' : 'is no date';
   throw new UserError('BAD_COMMAND', `The end of life "${text.slice(0, 40)}" ${why}.`, {
-    hint: `Write a date or a duration: \`publish ${image.name} --eol +6mo\`, or \`--eol none\`.`,
+    hint: 'Write a date, a duration or none.',
+    next: ['+6mo', 'none'].map((eol) => call('publish', { image: image.name, eol })),
   });
 }
 

@@ -16,7 +16,6 @@ export const rebuild = defineCommand({
     /** The inputs of a card go with each of its buttons; this one is the reason of Cancel. */
     reason: textArg('Reason', { hidden: true }).optional(),
   }),
-  positional: ['request'],
   examples: ['rebuild R-7F3KQ', 'rebuild R-7F3KQ --note "sshd_config mended"'],
 
   async run(ctx, { request, note }, deps) {

@@ -11,7 +11,6 @@ export const reject = defineCommand({
   effect: 'write',
   hash: 'always',
   args: z.object({ request: requestId, reason: textArg('Reason') }),
-  positional: ['request'],
   destructive: true,
   examples: ['reject R-9WXB4 --reason "wait for the openssl fix"'],
   refusal: mayNotDecide('reject'),

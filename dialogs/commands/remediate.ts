@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Catalogue } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import { canMend, serviceModelTag } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { ChangeApproval } from '../../core/runs';
@@ -28,7 +29,6 @@ export const remediate = defineCommand({
     policy: word('Policy assignment', 'assignment', { example: 'machine-baseline' }),
     reason: textArg('Reason').optional(),
   }),
-  positional: ['machine'],
   examples: ['remediate vm-payments-api-001 --policy machine-baseline'],
 
   async run(ctx, { machine, policy, reason }, deps) {
@@ -37,8 +37,8 @@ export const remediate = defineCommand({
     if (isAnswer(target)) return target;
     const { id: machineId, name, team } = target;
     const compliance = await deps.read.machineCompliance(machineId);
-    const hint = (near: string) => `Did you mean \`remediate ${name} --policy ${near}\`?`;
-    const meant = mendable(meantPolicies(compliance, policy, { machine: name, hint }), name);
+    const again = (near: string) => call('remediate', { machine: name, ...given, policy: near });
+    const meant = mendable(meantPolicies(compliance, policy, { machine: name, again }), name);
     const approval = approvalFor(ctx, target, deps.catalogue());
     return startChange(
       ctx,
@@ -61,19 +61,22 @@ function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: s
   if (able.length === 0) {
     const why = `${first.name} only looks (${first.effect ?? 'no effect is known'}): it cannot mend ${machine}.`;
     throw new UserError('BAD_COMMAND', `${why} Nothing was done.`, {
-      hint: `Redeploy the machine from a golden image, or ask for time: \`exempt ${machine} --policy ${first.name} --until +1mo --reason "…"\`.`,
+      hint: 'Redeploy the machine from a golden image, or ask for time.',
+      next: [call('exempt', { machine, policy: first.name, until: '+1mo' }, 'reason')],
     });
   }
   const failing = able.filter(({ state }) => state === 'NonCompliant');
   const [one, ...others] = failing;
   if (!one) {
     throw new UserError('BAD_COMMAND', `${first.name} finds nothing to mend on ${machine}. Nothing was done.`, {
-      hint: 'If that is news to you, let Azure look again: `rescan`.',
+      hint: 'If that is news to you, let Azure look again.',
+      next: [call('rescan')],
     });
   }
   if (others.length === 0) return one;
   throw new UserError('BAD_COMMAND', `${first.name} has several policies that fail on ${machine}: one at a time.`, {
-    hint: `Name one: \`remediate ${machine} --policy ${policyName(one)}\`.`,
+    hint: 'Name one.',
+    next: failing.slice(0, 3).map((each) => call('remediate', { machine, policy: policyName(each) })),
   });
 }
 

@@ -18,7 +18,6 @@ export const rescan = defineCommand({
   role: 'owner',
   effect: 'write',
   args: z.object({ team: teamName.optional() }),
-  positional: ['team'],
   examples: ['rescan payments', 'rescan all'],
 
   async run(ctx, { team }, deps) {

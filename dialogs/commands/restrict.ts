@@ -28,7 +28,6 @@ export const restrict = defineCommand({
     plan: flag('Show who would be stopped'),
     reason: textArg('Reason').optional(),
   }),
-  positional: ['scope', 'effect'],
   examples: ['restrict payments deny --plan', 'restrict payments audit', 'restrict payments off'],
 
   async run(ctx, { scope, effect, plan, reason }, deps) {

@@ -10,7 +10,6 @@ export const runs = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({ image: imageName.optional(), failed: flag('Only those that did not publish') }),
-  positional: ['image'],
   examples: ['runs', 'runs ubuntu-22', 'runs ubuntu-22 --failed'],
 
   async run(ctx, { image, failed }, deps) {

@@ -24,7 +24,6 @@ export const show = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({ ref: imageRef }),
-  positional: ['ref'],
   examples: ['show ubuntu-22@1.5.0', 'show ubuntu-22 latest', 'show ubuntu-22'],
 
   async run(ctx, { ref: { image: name, version: word = 'latest' } }, deps) {

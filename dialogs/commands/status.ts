@@ -13,6 +13,7 @@ import {
   runOf,
   seesRun,
   word,
+  youMay,
 } from '../conversation';
 import { presentRuns, renderTopic } from '../present';
 
@@ -24,7 +25,6 @@ export const status = defineCommand({
   role: 'viewer',
   effect: 'read',
   args: z.object({ request: word('Request or image', 'R-XXXXX|image', { example: 'R-7F3KQ' }).optional() }),
-  positional: ['request'],
   examples: ['status', 'status R-7F3KQ', 'status ubuntu-22'],
 
   async run(ctx, { request }, deps) {
@@ -48,11 +48,12 @@ async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promis
 }
 
 async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
-  const meant = meantImage(deps.catalogue(), typed, 'status');
+  const meant = meantImage(deps.catalogue(), typed, (image) => call('status', { request: image }));
   if (meant.kind === 'choose') {
     const names = meant.among.map((image) => image.name);
     throw new UserError('UNKNOWN_IMAGE', `"${typed}" fits ${names.join(', ')}.`, {
-      hint: `Name one of them: \`status ${names[0] ?? ''}\`.`,
+      hint: 'Name one of them.',
+      next: names.slice(0, 3).map((name) => call('status', { request: name })),
     });
   }
   const { name } = meant.image;
@@ -69,10 +70,11 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
 
 function noId(typed: string): UserError {
   return new UserError('UNKNOWN_REQUEST', `"${typed.slice(0, 40)}" is no request id; they look like R-7F3KQ.`, {
-    hint: 'Find it with `runs`.',
+    hint: 'Find it in the list of runs.',
+    next: [call('runs')],
   });
 }
 
 function notYours(image: string): UserError {
-  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, { hint: 'See with `whoami` what you may.' });
+  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, youMay);
 }

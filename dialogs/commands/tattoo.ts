@@ -19,7 +19,6 @@ export const tattoo = defineCommand({
     machine: word('Virtual machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
     fresh: flag('Reads inside of the machine now; its owners and admins may'),
   }),
-  positional: ['machine'],
   examples: ['tattoo vm-payments-api-001', 'tattoo vm-payments-api-001 --fresh'],
 
   async run(ctx, { machine: asked, fresh }, deps) {

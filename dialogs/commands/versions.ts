@@ -20,7 +20,6 @@ export const versions = defineCommand({
     all: flag('Every version, as text'),
     by: choice('Order', ['number', 'date']).default('number'),
   }),
-  positional: ['image'],
   examples: ['versions ubuntu-22', 'versions ubuntu-22 --by date', 'versions ubuntu-22 --all'],
 
   async run(ctx, { image: name, all, by }, deps) {

@@ -20,7 +20,6 @@ export const whoUses = defineCommand({
     version: versionWord.optional(),
     team: teamName.optional(),
   }),
-  positional: ['ref', 'version'],
   examples: [
     'who uses ubuntu-22',
     'who uses ubuntu-22@1.4.1',

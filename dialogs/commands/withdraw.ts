@@ -10,7 +10,6 @@ export const withdraw = defineCommand({
   role: 'publisher',
   effect: 'write',
   args: z.object({ request: requestId, reason: textArg('Reason').optional() }),
-  positional: ['request'],
   examples: ['withdraw R-9WXB4', 'withdraw R-9WXB4 --reason "found a better base"'],
 
   async run(ctx, { request, reason }, deps) {

@@ -1,18 +1,49 @@
-import { UserError } from '../../core/errors';
-import type { ArgInfo } from './arguments';
-import { bad } from './bad-command';
-import { cleanText } from './clean';
-import type { Command, Values } from './define';
-import { later } from './later';
-import { nearest } from './nearest';
-import { type Token, tokenise } from './tokens';
-import { unknownVerb } from './unknown-verb';
-import { optionName, positionalArgs } from './usage';
+import {
+  type CommandCall,
+  call,
+  isBlank,
+  optionName,
+  sayable,
+  type Token,
+  tokenise,
+  type Values,
+} from '../../core/command-call';
+import { isUserError, UserError } from '../../core/errors';
+import { type ArgInfo, type Command, nothingOf, positionalArgs } from './command';
+
+/** What is read of a message at the most; nobody types more. */
+const maxLength = 4_000;
+
+const tags =
+  /<\/?(?:p|div|span|br|a|b|i|u|s|em|strong|code|pre|ul|ol|li|blockquote|img|font|h[1-6]|table|tbody|tr|td)(?:\s[^<>]*)?\/?>/gi;
+const entities: Readonly<Record<string, string>> = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** What a person typed, out of what Teams sends: without mentions, HTML, and whatever cannot be seen. */
+export function cleanText(raw: string): string {
+  const text = raw
+    .slice(0, maxLength)
+    .replace(/<at\b[^<>]*>[^<]*<\/at>/gi, ' ')
+    .replace(tags, ' ')
+    .replace(/&(?:#(\d{1,6})|([a-z]{2,6}));/gi, (whole, code: string | undefined, name: string | undefined) =>
+      code === undefined ? (entities[(name ?? '').toLowerCase()] ?? whole) : character(Number(code)),
+    );
+  return sayable(text);
+}
+
+function character(code: number): string {
+  return code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? '' : String.fromCodePoint(code);
+}
 
 /** What a message comes to. Only a `command` is ever executed. */
 export type Parsed =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'command'; readonly command: Command; readonly values: Values };
+  | {
+      readonly kind: 'command';
+      readonly command: Command;
+      readonly values: Values;
+      /** Named and left blank: `--reason "…"`. */
+      readonly blanks: readonly string[];
+    };
 
 /**
  * Reads a message by the grammar of `docs/reference/commands.md`.
@@ -22,6 +53,7 @@ export type Parsed =
 export function parse(raw: string, commands: readonly Command[]): Parsed {
   const text = cleanText(raw);
   const tokens = tokenise(text);
+  if (!tokens) throw quoteLeftOpen(spokenCommand(text.split(' '), commands)?.command);
   const [first] = tokens;
   if (!first) return { kind: 'empty' };
   const verb = first.text.toLowerCase().replace(/^\/|[?!.,:;]+$/g, '');
@@ -29,8 +61,22 @@ export function parse(raw: string, commands: readonly Command[]): Parsed {
     tokens.map((token, n) => (n === 0 ? verb : token.text)),
     commands,
   );
-  if (found) return { kind: 'command', command: found.command, values: bind(found.command, tokens.slice(found.words)) };
+  if (found) return { kind: 'command', command: found.command, ...bind(found.command, tokens.slice(found.words)) };
   throw unknown(verb, tokens, commands);
+}
+
+function quoteLeftOpen(command: Command | undefined): UserError {
+  return new UserError('BAD_COMMAND', 'A quotation mark is opened and never closed.', {
+    hint: 'Put the text between two quotation marks: --reason "the base is wrong".',
+    next: [command ? call('help', { verb: command.verb }) : call('help')],
+  });
+}
+
+/** The call that a sentence is. @throws UserError as `parse`, and Error when there is nothing in it. */
+export function callOf(text: string, commands: readonly Command[]): CommandCall {
+  const parsed = parse(text, commands);
+  if (parsed.kind === 'empty') throw new Error('nothing is no call');
+  return call(parsed.command.verb, parsed.values, ...parsed.blanks);
 }
 
 /** The command that these words begin with, and how many of them are its verb: `who uses` has two. */
@@ -57,8 +103,9 @@ export function laterVerb(words: readonly string[]): string | undefined {
 }
 
 export function notInThisVersion(verb: string): UserError {
-  return new UserError('NOT_IN_THIS_VERSION', `\`${verb}\` (${later[verb] ?? 'planned'}) is not in this version.`, {
-    hint: 'See what there is with `help`.',
+  return new UserError('NOT_IN_THIS_VERSION', `“${verb}” (${later[verb] ?? 'planned'}) is not in this version.`, {
+    hint: 'See what there is.',
+    next: [call('help')],
   });
 }
 
@@ -72,23 +119,50 @@ function unknown(verb: string, tokens: readonly Token[], commands: readonly Comm
     commands.filter((c) => c.verb.includes(' ')).map((c) => c.verb),
   );
   const rest = tokens.slice(two ? 2 : 1);
-  const takes = (command: Command) => reads(command, rest);
-  const words = rest.map((t) => (t.quoted ? `"${t.text.replaceAll('"', "'")}"` : t.text));
-  return unknownVerb(two ? pair : spoken, commands, { words, takes });
+  return unknownVerb(two ? pair : spoken, commands, (command) => tryToBind(command, rest));
 }
 
-function reads(command: Command, tokens: readonly Token[]): boolean {
+/**
+ * A first word that is no command: names the nearest one that this version has, and never does anything. `valuesFor`: what
+ * stood behind the word as values of that command; undefined when it could not take it.
+ */
+export function unknownVerb(
+  verb: string,
+  commands: readonly Command[],
+  valuesFor: (command: Command) => Values | undefined,
+): UserError {
+  const near = nearest(
+    verb,
+    commands.flatMap((c) => [c.verb, ...(c.aliases ?? [])]),
+  );
+  const command = commands.find((c) => c.verb === near || (near !== undefined && c.aliases?.includes(near)));
+  const values = command && valuesFor(command);
+  const meant = command && (values ? call(command.verb, values) : call('help', { verb: command.verb }));
+  return new UserError('UNKNOWN_COMMAND', `goldbot has no command "${verb.slice(0, 40)}".`, {
+    hint: command ? `Did you mean “${command.verb}”? Nothing was done.` : 'See what you can ask.',
+    next: [meant ?? call('help')],
+  });
+}
+
+function tryToBind(command: Command, tokens: readonly Token[]): Values | undefined {
   try {
-    bind(command, tokens);
-    return true;
-  } catch {
-    return false;
+    return bind(command, tokens).values;
+  } catch (error) {
+    if (isUserError(error)) return undefined;
+    throw error;
   }
 }
 
+/** The arguments of a command while its words are read. */
+interface Filling {
+  readonly command: Command;
+  readonly values: Record<string, string | boolean>;
+  readonly blanks: string[];
+}
+
 /** Gives words to arguments. Kinds decide: text and lists take the words that follow, a flag takes none. */
-export function bind(command: Command, tokens: readonly Token[]): Values {
-  const values: Record<string, string | boolean> = {};
+function bind(command: Command, tokens: readonly Token[]): Omit<Filling, 'command'> {
+  const filling: Filling = { command, values: {}, blanks: [] };
   const loose: Token[] = [];
   let open: ArgInfo | undefined;
   for (let at = 0; at < tokens.length; at++) {
@@ -96,17 +170,17 @@ export function bind(command: Command, tokens: readonly Token[]): Values {
     if (token === undefined) break;
     if (token.option !== undefined) {
       const info = findOption(command, token.option);
-      const next = tokens[at + 1];
       const takesNext = info.kind !== 'flag' && token.value === undefined;
-      put(command, values, info, takesNext ? nextValue(command, info, next) : (token.value ?? true));
+      const next = takesNext ? nextValue(command, info, tokens[at + 1]) : undefined;
+      put(filling, info, next ?? token.value ?? true);
       if (takesNext) at++;
-      open = absorbs(info) && !(takesNext ? next?.quoted : token.value !== undefined) ? info : undefined;
+      open = absorbs(info) && !(next ? next.quoted : token.value !== undefined) ? info : undefined;
     } else if (open && loose.length >= positionalArgs(command).length) {
-      values[open.name] = `${values[open.name]} ${token.text}`;
+      filling.values[open.name] = `${filling.values[open.name]} ${token.text}`;
     } else loose.push(token);
   }
-  bindLoose(command, values, loose);
-  return values;
+  bindLoose(filling, loose);
+  return filling;
 }
 
 function absorbs(info: ArgInfo): boolean {
@@ -120,17 +194,20 @@ function findOption(command: Command, option: string): ArgInfo {
   const names = command.args.filter((a) => !a.hidden).map((a) => optionName(a.name));
   const near = nearest(`--${option}`, names);
   const shown = `--${option.slice(0, 40)}`;
-  throw bad(command, `${command.verb} has no option ${shown}.`, near && `Did you mean ${near}?`);
+  throw bad(command, `${command.verb} has no option ${shown}.`, { hint: near && `Did you mean ${near}?` });
 }
 
-function nextValue(command: Command, info: ArgInfo, next: Token | undefined): string {
-  if (next && next.option === undefined) return next.text;
+function nextValue(command: Command, info: ArgInfo, next: Token | undefined): Token {
+  if (next && next.option === undefined) return next;
   throw bad(command, `${optionName(info.name)} needs a value: ${info.takes}.`);
 }
 
-function put(command: Command, values: Record<string, string | boolean>, info: ArgInfo, value: string | boolean) {
-  if (values[info.name] !== undefined) throw bad(command, `${optionName(info.name)} is given twice.`);
-  values[info.name] = info.kind === 'flag' ? truth(command, info, value) : value;
+function put({ command, values, blanks }: Filling, info: ArgInfo, value: Token | string | true) {
+  const given = typeof value === 'object' ? value.text : value;
+  if (values[info.name] !== undefined || blanks.includes(info.name))
+    throw bad(command, `${optionName(info.name)} is given twice.`);
+  if (typeof value === 'object' && isBlank(value)) blanks.push(info.name);
+  else values[info.name] = info.kind === 'flag' ? truth(command, info, given) : given;
 }
 
 function truth(command: Command, info: ArgInfo, value: string | boolean): boolean {
@@ -140,38 +217,189 @@ function truth(command: Command, info: ArgInfo, value: string | boolean): boolea
   throw bad(command, `${optionName(info.name)} takes no value.`);
 }
 
-function bindLoose(command: Command, values: Record<string, string | boolean>, loose: readonly Token[]) {
-  const slots = positionalArgs(command).filter((slot) => values[slot.name] === undefined);
-  const words = loose.map((token) => token.text);
+/** Of words that stand alone each takes the next place; one that was left blank keeps its place. */
+function bindLoose(filling: Filling, loose: readonly Token[]) {
+  const { command, values, blanks } = filling;
+  const slots = positionalArgs(command).filter(({ name }) => values[name] === undefined && !blanks.includes(name));
+  const words = [...loose];
   for (const slot of slots) {
-    const first = words.shift();
-    if (first === undefined) return;
-    if (slot.kind === 'ref')
-      values[slot.name] = first.includes('@') || words.length === 0 ? first : `${first} ${words.shift()}`;
-    else if (slot.kind === 'text') values[slot.name] = [first, ...words.splice(0)].join(' ');
-    else if (slot.kind === 'image' && /.@./.test(first))
-      values[slot.name] = splitVersion(command, values, first, words);
-    else values[slot.name] = first;
+    const word = words.shift();
+    if (!word) return;
+    if (isBlank(word)) blanks.push(slot.name);
+    else values[slot.name] = wordFor(filling, slot, word.text, words);
   }
-  const extra = words[0];
+  const extra = words[0]?.text;
   if (extra === undefined) return;
-  const hint =
-    slots.some((s) => s.kind === 'ref') || !command.args.some(absorbs)
-      ? undefined
-      : 'Put text of several words in quotes.';
-  throw bad(command, `"${extra.slice(0, 60)}" is one word too many for ${command.verb}.`, hint);
+  const textBelongsInQuotes = command.args.some(absorbs) && !slots.some((s) => s.kind === 'ref');
+  const hint = textBelongsInQuotes ? 'Put text of several words in quotes.' : undefined;
+  throw bad(command, `"${extra.slice(0, 60)}" is one word too many for ${command.verb}.`, { hint });
 }
 
-/** `ubuntu-22@1.6.0` where an image is expected: the version goes to where the command wants one. */
-function splitVersion(
-  command: Command,
-  values: Record<string, string | boolean>,
-  word: string,
-  rest: string[],
-): string {
+/** A reference may be two words, a text takes all of them, and a version behind an image goes where one is wanted. */
+function wordFor(filling: Filling, slot: ArgInfo, first: string, rest: Token[]): string {
+  if (slot.kind === 'ref' && !first.includes('@')) return [first, ...rest.splice(0, 1).map(textOf)].join(' ');
+  if (slot.kind === 'text') return [first, ...rest.splice(0).map(textOf)].join(' ');
+  return slot.kind === 'image' && /.@./.test(first) ? splitVersion(filling, first, rest) : first;
+}
+
+function textOf(token: Token): string {
+  return token.text;
+}
+
+/** `ubuntu-22@1.6.0` where an image is expected. */
+function splitVersion(filling: Filling, word: string, rest: Token[]): string {
   const [image = '', version = ''] = word.split('@', 2);
-  const option = command.args.find((a) => a.name === 'version' && !a.positional);
-  if (option) put(command, values, option, version);
-  else rest.unshift(version);
+  const option = filling.command.args.find((a) => a.name === 'version' && !a.positional);
+  if (option) put(filling, option, version);
+  else rest.unshift({ text: version, quoted: false });
   return image;
 }
+
+/** A command that is known, with something it does not take. Offers to show how it is written. */
+export function bad(
+  command: Command,
+  message: string,
+  { hint, next = [] }: { readonly hint?: string | undefined; readonly next?: readonly CommandCall[] } = {},
+): UserError {
+  return new UserError('BAD_COMMAND', message, {
+    hint: hint ?? 'See how the command is written.',
+    next: [...next, call('help', { verb: command.verb })],
+  });
+}
+
+/** What is wrong with the values, in words for people, with the same command as it would be right; undefined if nothing is. */
+export function badValues(command: Command, values: Values): UserError | undefined {
+  const names = new Set(command.problems(values).map((problem) => String(problem.path[0])));
+  const wrong = command.args.filter((a) => names.has(a.name));
+  const [first] = wrong;
+  if (!first) return names.size > 0 ? bad(command, `${command.verb} does not take this.`) : undefined;
+  const name = first.positional ? `${command.verb}: ${first.label.toLowerCase()}` : optionName(first.name);
+  const said = String(values[first.name] ?? '').slice(0, 60);
+  const message = `${name} takes ${first.takes}, not "${said}".`;
+  if (wrong.some((a) => a.kind === 'request'))
+    return bad(command, message, { hint: 'Find the id in the list of runs.', next: [call('runs')] });
+  const right = call(command.verb, { ...values, ...Object.fromEntries(wrong.map((a) => [a.name, a.example])) });
+  return bad(command, message, { hint: 'Write it with a value that it takes.', next: [right] });
+}
+
+/** What a click carries. */
+export interface Clicked {
+  readonly values: Values;
+  readonly hash?: string;
+  /** Names of the inputs that the card had, also of those that were left empty. */
+  readonly fields: readonly string[];
+}
+
+/**
+ * What a button carries and what was filled in, as arguments; an empty input counts as none. Anything can stand in a
+ * forged click, so whatever no card of goldbot sends refuses the whole of it.
+ *
+ * @throws UserError `BAD_COMMAND` on a name that the command does not have, or something else than a plain value.
+ */
+export function readData(command: Command, data: unknown): Clicked {
+  const given = entries(command, data);
+  const values: Record<string, string | number | boolean> = {};
+  const fields: string[] = [];
+  for (const [name, value] of given) {
+    if (name === 'hash' || value === undefined) continue;
+    const info = command.args.find((a) => a.name === name);
+    if (!info) throw forged(command, `"${name.slice(0, 40)}"`);
+    fields.push(name);
+    if (value === null || value === '') continue;
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+      throw forged(command, name);
+    const text = String(value).slice(0, 2_000);
+    values[name] = info.kind === 'flag' ? text === 'true' : text;
+  }
+  const hash = given.get('hash');
+  if (hash === undefined) return { values, fields };
+  if (typeof hash !== 'string' || !/^[0-9a-f]{8,64}$/.test(hash)) throw forged(command, 'hash');
+  return { values, fields, hash };
+}
+
+function entries(command: Command, data: unknown): ReadonlyMap<string, unknown> {
+  if (data === undefined || data === null) return new Map();
+  if (typeof data !== 'object' || Array.isArray(data)) throw forged(command, 'load');
+  return new Map(Object.entries(data));
+}
+
+function forged(command: Command, name: string): UserError {
+  return new UserError(
+    'BAD_COMMAND',
+    `The click on “${command.verb}” carries a ${name} that no card of goldbot has; ${nothingOf(command)}.`,
+    { hint: 'Use the newest card, or type the command that stands at its foot.' },
+  );
+}
+
+/** The candidate that a typo most likely meant; undefined when nothing is near. Never executed, only suggested. */
+export function nearest(typed: string, candidates: readonly string[]): string | undefined {
+  return nearestFew(typed, candidates, 1)[0];
+}
+
+/** The nearest candidates, best first: those that begin with it, then those within two letters (one in short words). */
+export function nearestFew(typed: string, candidates: readonly string[], max = 3): readonly string[] {
+  const wanted = typed.toLowerCase().slice(0, 64);
+  if (wanted === '') return [];
+  const allowed = wanted.length <= 4 ? 1 : 2;
+  return candidates
+    .map((candidate) => ({ candidate, score: score(wanted, candidate.toLowerCase()) }))
+    .filter(({ score: s }) => s <= allowed)
+    .sort((a, b) => a.score - b.score || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, max)
+    .map(({ candidate }) => candidate);
+}
+
+function score(wanted: string, candidate: string): number {
+  const begins = wanted.length >= 3 && (candidate.startsWith(wanted) || wanted.startsWith(candidate));
+  return begins ? 0.5 : distance(wanted, candidate);
+}
+
+/** Letters to insert, delete, replace or swap with their neighbour. */
+function distance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, i) => i)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      const at = (r: number, c: number) => rows[r]?.[c] ?? Number.POSITIVE_INFINITY;
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        at(i - 1, j) + 1,
+        (row[j - 1] ?? 0) + 1,
+        at(i - 1, j - 1) + same,
+        swapped ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    rows.push(row);
+  }
+  return rows[a.length]?.[b.length] ?? 0;
+}
+
+/** The whole list's commands that this version does not have yet: absent from help, answered with "not in this version". */
+export const later: Readonly<Record<string, string>> = {
+  doctor: 'checks goldbot and its permissions',
+  lineage: 'shows what a version was built from and what was built from it',
+  delegate: 'lets somebody else decide for a while',
+  promote: 'makes a version the latest without building it again',
+  rollback: 'goes back to the version before',
+  age: 'marks a version as aged',
+  eol: 'changes the end of life of a published version',
+  replicate: 'adds and removes regions',
+  retire: 'retires a version for good',
+  revoke: 'takes a version back at once',
+  restore: 'brings a retired version back',
+  retention: 'says how many versions to keep',
+  rollout: 'brings a version to the machines of a team',
+  defer: 'puts a rollout off',
+  access: 'shows who may use an image',
+  grant: 'shares an image',
+  ungrant: 'takes a share back',
+  schedule: 'builds an image every month',
+  freeze: 'stops publishing for a while',
+  unfreeze: 'lets publishing go on',
+  lock: 'locks an image',
+  unlock: 'unlocks an image',
+  subscribe: 'tells a team about new versions',
+  unsubscribe: 'stops telling a team about new versions',
+  cost: 'shows what replicas cost',
+};

@@ -1,35 +1,32 @@
 /**
- * From a message or a click to a command: grammar, router, rights, forms, refusals. Knows no command by name.
+ * From a message or a click to a command: the grammar reads it, rights judge it, what is missing is asked for, and what
+ * is refused says what to do next. Knows no command by name; commands/ and changes/ are written in its terms.
  */
-export {
-  choice,
-  count,
-  flag,
-  imageName,
-  imageRef,
-  list,
-  requestId,
-  splitRef,
-  textArg,
-  versionWord,
-  word,
-} from './arguments';
-export { seesRun } from './change-rights';
+export { meantImage, runOf } from './asking';
 export {
   type Answer,
   type Command,
   type CommandContext,
+  choice,
+  count,
   type Deps,
   defineCommand,
+  flag,
+  imageName,
+  imageRef,
+  list,
+  options,
+  requestId,
+  shortUsage,
+  splitRef,
   type Topic,
   type Turn,
-  type Values,
-} from './define';
-export { findCommand, laterVerb, notInThisVersion } from './grammar';
-export { nearest, nearestFew } from './nearest';
-export { callOf } from './next-command';
-export { bugAnswer, bugMessage, newBug, refusalAnswer, refusalLine } from './refusals';
-export { meantImage, runOf } from './resolve';
+  textArg,
+  usage,
+  versionWord,
+  word,
+} from './command';
+export { callOf, findCommand, laterVerb, nearest, nearestFew, notInThisVersion, unknownVerb } from './grammar';
+export { bugAnswer, bugLine, newBug, refusalAnswer } from './refusals';
+export { seesRun, youMay } from './rights';
 export { type ClickAnswer, type ConversationHandlers, conversation, type TextAnswer } from './router';
-export { unknownVerb } from './unknown-verb';
-export { optionName, options, shortUsage, typed, usage } from './usage';

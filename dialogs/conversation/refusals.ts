@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { errorCard, spoken } from '../../cards';
-import { call } from '../../core/command-call';
-import type { UserError } from '../../core/errors';
-import type { Answer } from './define';
-import { nextCommands, type Said } from './next-command';
+import { errorCard } from '../../cards';
+import { type CommandCall, call, line } from '../../core/command-call';
+import { explain, UserError } from '../../core/errors';
+import { parseRequestId } from '../../core/runs';
+import type { Answer } from './command';
 
 /** An unexpected error and the number under which its stack goes to the log. */
 export interface Bug {
@@ -11,31 +11,58 @@ export interface Bug {
   readonly error: unknown;
 }
 
-/** Tells a person what went wrong and what to do next. `said`: absent for what was refused before it was read. */
-export function refusalAnswer(error: UserError, said?: Said): Answer {
-  const { code, message, hint, facts } = error;
-  return errorCard({ code, message, hint, facts, next: error.next, ...(said && { next: nextCommands(error, said) }) });
+/** What a person asked for, as far as it was understood. */
+export interface Said {
+  readonly via: 'text' | 'button';
+  readonly call?: CommandCall;
 }
 
-/** The same for a click, whose answer is one line. */
-export function refusalLine(error: UserError): string {
-  return spoken(`${error.message} ${error.hint}`);
+/**
+ * The same refusal with something to do next: what it names itself, otherwise what fits it best. A click is answered with
+ * one line, which has room for what the refusal names alone.
+ */
+export function withNext(error: UserError, { via, call: asked }: Said): UserError {
+  const { code, message, facts, cause, next } = error;
+  const again = asked && canBeShown(asked) ? [asked] : [];
+  if (again.length > 0 && (code === 'DIRECTORY_SILENT' || code === 'AZ_SILENT')) {
+    const hint = via === 'text' ? 'Send it again in a minute.' : 'Press it again in a minute, or type it.';
+    return new UserError(code, message, { hint, next: again, facts, cause });
+  }
+  return next.length > 0 || via === 'button'
+    ? error
+    : new UserError(code, message, { hint: error.hint, next: nextOf(code, asked), facts, cause });
+}
+
+function nextOf(code: string, asked: CommandCall | undefined): readonly CommandCall[] {
+  if (asked && canBeShown(asked) && /^AZ_|_SILENT$|^FENCED$/.test(code)) return [asked];
+  const request = parseRequestId(String(asked?.values['request'] ?? ''));
+  if (request && /^(RUN|APPROVAL|CARD)_/.test(code)) return [call('status', { request })];
+  return [asked && asked.verb !== 'help' ? call('help', { verb: asked.verb }) : call('help')];
+}
+
+/** A sentence that is longer than this is not repeated to whoever has just sent it. */
+function canBeShown(asked: CommandCall): boolean {
+  return line(asked).length <= 400;
+}
+
+/** Tells a person what went wrong and what to do next. */
+export function refusalAnswer({ code, message, hint, facts, next }: UserError): Answer {
+  return errorCard({ code, message, hint, facts, next });
 }
 
 export function newBug(error: unknown): Bug {
   return { reference: `E-${randomBytes(4).toString('hex').toUpperCase()}`, error };
 }
 
-/** What a person is told of a mistake of ours. */
-export const bugMessage = 'Something went wrong inside goldbot; what you asked for may not have happened.';
-export const bugHint = 'Look where things stand with `status`, and give the reference to whoever runs goldbot.';
+const bugMessage = 'Something went wrong inside goldbot; what you asked for may not have happened.';
+const bugHint = 'See where things stand, and give the reference to whoever runs goldbot.';
 
-export function bugAnswer(bug: Bug): Answer {
-  return errorCard({
-    code: 'INTERNAL',
-    message: bugMessage,
-    hint: bugHint,
-    next: [call('status')],
-    reference: bug.reference,
-  });
+/** What a person is told of a mistake of ours. */
+export function bugAnswer({ reference }: Bug): Answer {
+  return errorCard({ code: 'INTERNAL', message: bugMessage, hint: bugHint, reference, next: [call('status')] });
+}
+
+/** The same for a click, whose answer is one line. */
+export function bugLine({ reference }: Bug): string {
+  return `${explain({ message: bugMessage, hint: bugHint, next: [call('status')] })} Reference ${reference}.`;
 }

@@ -1,8 +1,10 @@
 import { type Rights, rightsOf, roleGroups } from '../../core/access';
 import type { Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import type { Command, CommandContext } from './define';
+import type { ChangeRun, Run } from '../../core/runs';
+import { type Command, type CommandContext, nothingOf } from './command';
 
 /**
  * What the person may do at this moment. When the directory is silent it is nothing, and `unknown` says why.
@@ -32,19 +34,20 @@ export function forbidden(
   if (role === 'all') return undefined;
   if (ctx.rightsUnknown) {
     return new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not say which groups you are in; nothing was done.', {
-      hint: `Send \`${verb}\` again in a minute.`,
+      hint: 'Send it again in a minute.',
     });
   }
   if (ctx.rights.has(role, image)) return undefined;
-  const what = image ? `\`${verb}\` of ${image}` : `\`${verb}\``;
+  const what = image ? `“${verb}” of ${image}` : `“${verb}”`;
   const groups = grantingGroups(catalogue, role, image);
   const join = groups.length > 0 ? `Ask for membership of ${groups.join(' or ')}, or see` : 'See';
   return new UserError('WRONG_ROLE', `${what} needs the role ${role}, and ${rolesInWords(ctx.rights)}.`, {
-    hint: `${join} with \`help\` what you can do.`,
+    hint: `${join} what you can do.`,
+    next: [call('help')],
   });
 }
 
-export function rolesInWords(rights: Rights): string {
+function rolesInWords(rights: Rights): string {
   const roles = [...rights.roles];
   return roles.length === 0 ? 'you have no role' : `you are ${roles.join(' and ')}`;
 }
@@ -52,4 +55,64 @@ export function rolesInWords(rights: Rights): string {
 function grantingGroups(catalogue: Catalogue, role: Role, image: string | undefined): readonly string[] {
   const granting = catalogue.roles.filter((r) => r.role === role && (!image || !r.images || r.images.includes(image)));
   return [...new Set(granting.map((r) => r.name))].slice(0, 3);
+}
+
+/** Whether the person may look at the run: changes and digests are their team's, a publish is everybody's who may look at the image. */
+export function seesRun({ rights, person }: Pick<CommandContext, 'rights' | 'person'>, run: Run): boolean {
+  if (run.kind === 'digest') return rights.sees(run.plan.team);
+  if (run.kind === 'publish') return rights.has('viewer', run.subject);
+  return rights.sees(run.plan.team) || run.actors.some(({ oid }) => oid === person.oid);
+}
+
+/**
+ * Why the person may not do this to a change; undefined when they may. Who decides and who withdraws is checked where it
+ * is written down, against the group that was asked and the people of the run: roles do not say it.
+ */
+export function forbiddenForChange(
+  command: Command,
+  ctx: CommandContext,
+  run: ChangeRun,
+  catalogue: Catalogue,
+): UserError | undefined {
+  if (command.hash === 'always' || command.verb === 'withdraw') return undefined;
+  if (command.effect === 'read') return forbidden(command, ctx, catalogue) ?? unseen(ctx, run);
+  const own = run.actors.some(({ oid }) => oid === ctx.person.oid);
+  if (own || (!ctx.rightsUnknown && ctx.rights.actsFor(run.plan.team))) return undefined;
+  if (ctx.rightsUnknown) return forbidden(command, ctx, catalogue);
+  const team = run.plan.team === null ? 'admins' : `the owners of ${run.plan.team} and admins`;
+  return new UserError('WRONG_ROLE', `${run.id} is for those who asked for it, ${team}. Nothing was done.`, {
+    hint: `Ask ${run.actors[0]?.name ?? 'one of them'}.`,
+  });
+}
+
+function unseen(ctx: CommandContext, run: ChangeRun): UserError | undefined {
+  if (seesRun(ctx, run)) return undefined;
+  const whose = `${run.id} is about machines of ${run.plan.team ?? 'no team'}`;
+  return new UserError('WRONG_ROLE', `${whose}; you may not look at it.`, youMay);
+}
+
+/** Where a person reads what they may do. */
+export const youMay = { hint: 'See what you may do.', next: [call('whoami')] };
+
+/**
+ * Why a click on a button that acts on a plan does not count: it names no plan, or another one than the run has now.
+ * Undefined when it may go on; the door asks again under the run's lock.
+ */
+export function otherPlan(command: Command, ctx: CommandContext, run: Run | undefined): UserError | undefined {
+  if (ctx.via === 'text' || command.hash === undefined) return undefined;
+  if (command.hash === 'always') return ctx.hash === undefined ? noPlan(command, run) : undefined;
+  if (!run) return noPlan(command, run);
+  if ((ctx.hash ?? null) === run.planHash) return undefined;
+  return new UserError('CARD_STALE', `That card is old: ${run.id} has gone on since; nothing was done.`, {
+    hint: 'See the present state.',
+    next: [call('status', { request: run.id })],
+  });
+}
+
+function noPlan(command: Command, run: Run | undefined): UserError {
+  const message = `The click on “${command.verb}” does not say which plan its card shows; ${nothingOf(command)}.`;
+  return new UserError('CARD_STALE', message, {
+    hint: run ? 'See the present state.' : 'See what waits for you.',
+    next: [run ? call('status', { request: run.id }) : call('approvals')],
+  });
 }

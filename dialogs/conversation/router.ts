@@ -1,19 +1,13 @@
-import { spoken } from '../../cards';
-import { isUserError, UserError } from '../../core/errors';
-import { parseRequestId } from '../../core/runs';
-import { badValues } from './bad-command';
-import { directoryWithin, readWithin, startBudget } from './budget';
-import { forbiddenForChange } from './change-rights';
-import { type Clicked, readData } from './data';
-import type { Answer, Command, CommandContext, Deps, Turn, Values } from './define';
-import { choiceForm } from './forms';
-import { findCommand, laterVerb, notInThisVersion, parse } from './grammar';
-import { askForMissing, asksForReason } from './missing';
-import { requestIn, type Said, saidByClick, saidInText, withCommand } from './next-command';
-import { otherPlan } from './plan-bound';
-import { type Bug, bugAnswer, bugHint, bugMessage, newBug, refusalAnswer, refusalLine } from './refusals';
-import { resolveImages, resolveRun } from './resolve';
-import { askRights, forbidden } from './rights';
+import type { AzureRead } from '../../core/azure';
+import { type CommandCall, call, type Values } from '../../core/command-call';
+import { explain, isUserError, UserError } from '../../core/errors';
+import { parseRequestId, type RequestId } from '../../core/runs';
+import { within } from '../../core/time';
+import { askForMissing, asksForReason, choiceForm, resolveImages, resolveRun } from './asking';
+import type { Answer, Command, CommandContext, Deps, Turn } from './command';
+import { badValues, type Clicked, findCommand, laterVerb, notInThisVersion, parse, readData } from './grammar';
+import { type Bug, bugAnswer, bugLine, newBug, refusalAnswer, withNext } from './refusals';
+import { askRights, forbidden, forbiddenForChange, otherPlan } from './rights';
 
 /** What to send to a message. `bug`: to be logged by the caller under its reference. */
 export interface TextAnswer extends Answer {
@@ -51,7 +45,7 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
       try {
         return (await runText({ turn, via: 'text', said: text, commands }, deps)).answer;
       } catch (error) {
-        if (isUserError(error)) return refusalAnswer(error, saidInText(text, commands));
+        if (isUserError(error)) return refusalAnswer(error);
         const bug = newBug(error);
         return { ...bugAnswer(bug), bug };
       }
@@ -60,10 +54,9 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
       try {
         return clickAnswer(await runClick({ turn, via: 'button', said: String(verb), data, commands }, deps));
       } catch (error) {
-        if (isUserError(error)) return { kind: 'message', text: refusalLine(error) };
+        if (isUserError(error)) return { kind: 'message', text: explain(error) };
         const bug = newBug(error);
-        const text = spoken(`${bugMessage} ${bugHint} Reference ${bug.reference}.`);
-        return { kind: 'message', text, bug };
+        return { kind: 'message', text: bugLine(bug), bug };
       }
     },
   };
@@ -74,21 +67,18 @@ async function runText(act: Act, deps: Deps): Promise<Done> {
     const parsed = parse(act.said, act.commands);
     const command = parsed.kind === 'command' ? parsed.command : findCommand(act.commands, 'help');
     if (!command) throw new Error('help is no command');
-    const said = saidInText(act.said, act.commands);
-    return { command, values: parsed.kind === 'command' ? parsed.values : {}, fields: [], said };
+    return { command, values: parsed.kind === 'command' ? parsed.values : {}, fields: [] };
   });
 }
 
 async function runClick(act: Act, deps: Deps): Promise<Done> {
   return execute(act, deps, () => {
     const command = findCommand(act.commands, act.said);
-    if (command) {
-      const clicked = readData(command, act.data);
-      return { command, ...clicked, said: saidByClick(command, clicked.values, act.commands) };
-    }
+    if (command) return { command, ...readData(command, act.data) };
     if (laterVerb([act.said])) throw notInThisVersion(act.said);
     throw new UserError('UNKNOWN_COMMAND', 'This button belongs to no command of goldbot.', {
-      hint: 'Send `help` to see what you can ask.',
+      hint: 'See what you can ask.',
+      next: [call('help')],
     });
   });
 }
@@ -105,29 +95,23 @@ interface Act {
 
 interface Wanted extends Clicked {
   readonly command: Command;
-  readonly said: Said;
 }
 
 /** Everything between reading and answering; what is refused here is written down here. */
 async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> {
-  const budget = startBudget();
-  const within = {
-    ...deps,
-    read: readWithin(deps.read, budget),
-    directory: directoryWithin(deps.directory, budget),
-  };
-  let said: Said | undefined;
+  const inTime = withinTurn(deps);
+  let asked: CommandCall | undefined;
   try {
-    const ready = await prepare(act, within, () => {
+    const ready = await prepare(act, inTime, () => {
       const wanted = read();
-      said = wanted.said;
+      asked = call(wanted.command.verb, wanted.values);
       return wanted;
     });
     if ('kind' in ready) return ready;
     const { command, values } = ready;
-    return { kind: 'done', command, values, answer: await answerOf(act, within, ready) };
+    return { kind: 'done', command, values, answer: await answerOf(act, inTime, ready) };
   } catch (error) {
-    throw said && isUserError(error) ? withCommand(error, said) : error;
+    throw isUserError(error) ? withNext(error, { via: act.via, ...(asked && { call: asked }) }) : error;
   }
 }
 
@@ -224,6 +208,50 @@ async function auditRefusal(act: Act, deps: Deps, error: UserError) {
   });
 }
 
+/** The first request id in a text. */
+function requestIn(text: string): RequestId | undefined {
+  const found = /\bR-[2-9A-HJ-NP-Z]{5}\b/i.exec(text)?.[0];
+  return found === undefined ? undefined : parseRequestId(found);
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** An answer takes three seconds at the most; this is what the outside may take of them together, in machine time. */
+const turnBudgetMs = 2_600;
+
+/** What the outside is asked with during one turn: whatever it does, no read outlives the turn's time. */
+function withinTurn(deps: Deps): Deps {
+  const end = performance.now() + turnBudgetMs;
+  const leftMs = () => Math.max(0, end - performance.now());
+  return {
+    ...deps,
+    read: readWithin(deps.read, leftMs),
+    directory: {
+      memberOf: (person, groups) => within(leftMs(), deps.directory.memberOf(person, groups), directorySilent),
+    },
+  };
+}
+
+function readWithin(read: AzureRead, leftMs: () => number): AzureRead {
+  return new Proxy(read, {
+    get: (target, name) => {
+      const one: unknown = Reflect.get(target, name);
+      if (typeof one !== 'function') return one;
+      return (...args: unknown[]) => within(leftMs(), Promise.resolve(one.apply(target, args)), azureSilent);
+    },
+  });
+}
+
+function azureSilent(): never {
+  throw new UserError('AZ_SILENT', 'Azure did not answer in time.', {
+    hint: 'Send the command again in a minute; nothing was changed.',
+  });
+}
+
+function directorySilent(): never {
+  throw new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not answer in time.', {
+    hint: 'Try again in a minute.',
+  });
 }

@@ -1,5 +1,5 @@
 import { nameOfId } from '../../core/azure-id';
-import { type CommandCall, call, line } from '../../core/command-call';
+import { call, offered } from '../../core/command-call';
 import { type Classification, canMend, type Machine, type MachineCompliance } from '../../core/compliance';
 import type { Origin } from '../../core/images';
 
@@ -20,7 +20,7 @@ export function adviceOn(known: Known): readonly string[] {
 function policyAdvice({ machine, compliance, team }: Known): readonly string[] {
   const { policies } = compliance;
   if (policies.length === 0 && machine.type !== 'instance') {
-    const rescan = said(call('rescan', team === null ? {} : { team }));
+    const rescan = offered([call('rescan', team === null ? {} : { team })]);
     return [`Azure Policy has not evaluated it, which does not mean that it is compliant. Ask for it with ${rescan}.`];
   }
   const failures = policies.filter(({ state }) => state === 'NonCompliant');
@@ -30,7 +30,7 @@ function policyAdvice({ machine, compliance, team }: Known): readonly string[] {
   if (!canMend(failing.effect)) {
     return [`${policy} only audits: fix what it found by hand, or have the machine exempted for a while.`];
   }
-  const remediate = said(call('remediate', { machine: machine.name, policy }));
+  const remediate = offered([call('remediate', { machine: machine.name, policy })]);
   return [`Fix what ${policy} found with ${remediate}, or have the machine exempted for a while.`];
 }
 
@@ -48,7 +48,7 @@ function imageAdvice({ machine, origin: { lineage }, model }: Known): readonly s
       return ['Agree on an appointment with its owner: it is rebuilt or upgraded by hand.'];
     case 'undecided':
       return [
-        `Say what it is with ${said(call('classify', { machine: machine.name, model: 'pet' }, 'reason'))}, or cattle.`,
+        `Say what it is with ${offered([call('classify', { machine: machine.name, model: 'pet' }, 'reason')])}, or cattle.`,
       ];
   }
 }
@@ -56,8 +56,4 @@ function imageAdvice({ machine, origin: { lineage }, model }: Known): readonly s
 function teamAdvice({ machine, team }: Known): readonly string[] {
   if (team !== null) return [];
   return [`No team has ${machine.name}: tag it, or add its scope to teams.yaml.`];
-}
-
-function said(command: CommandCall): string {
-  return `“${line(command)}”`;
 }

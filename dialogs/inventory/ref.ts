@@ -1,8 +1,9 @@
 import type { Catalogue } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import type { PublishedVersion } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { compareVersions, goldenGallery, highest, isVersion } from '../../core/images';
-import { type CommandContext, meantImage, splitRef } from '../conversation';
+import { type CommandContext, meantImage, splitRef, youMay } from '../conversation';
 
 /** What machines are made of, as a person asks about it. */
 export type ImagesMeant =
@@ -27,7 +28,9 @@ export function meantImages(
   if (whole.includes(text)) return { kind: 'marketplace', source: '' };
   if (/^[^/@\s]+:[^/@\s]+/.test(text)) return ofMarketplace(text);
   const { image: name, version = typed.version } = splitRef(typed.ref);
-  const meant = meantImage(catalogue, name, 'who uses');
+  const meant = meantImage(catalogue, name, (near) =>
+    call('who uses', { ref: near, ...(typed.version !== undefined && { version: typed.version }) }),
+  );
   if (meant.kind === 'choose')
     throw severalImages(
       name,
@@ -60,16 +63,18 @@ function ofMarketplace(text: string): ImagesMeant {
 
 function severalImages(typed: string, names: readonly string[]): UserError {
   return new UserError('UNKNOWN_IMAGE', `"${typed.slice(0, 60)}" fits ${names.join(', ')}.`, {
-    hint: `Name one of them: \`who uses ${names[0] ?? ''}\`.`,
+    hint: 'Name one of them.',
+    next: names.slice(0, 3).map((ref) => call('who uses', { ref })),
   });
 }
 
 function notYours(image: string): UserError {
-  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, { hint: 'See with `whoami` what you may.' });
+  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, youMay);
 }
 
 function noVersion(image: string, version: string): UserError {
   return new UserError('BAD_COMMAND', `"${version.slice(0, 40)}" is no version of ${image}.`, {
-    hint: `Name three numbers, or latest: \`who uses ${image}@latest\`.`,
+    hint: 'Name three numbers, or latest.',
+    next: [call('who uses', { ref: `${image}@latest` })],
   });
 }

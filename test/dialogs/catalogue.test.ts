@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { call, line, verbs as verbsOf } from '../../core/command-call';
 import { errorCatalogue } from '../../core/errors';
 import { type Command, commands, findCommand } from '../../dialogs';
-import { readData } from '../../dialogs/conversation/data';
-import { parse, spokenCommand } from '../../dialogs/conversation/grammar';
-import { later } from '../../dialogs/conversation/later';
-import { usage } from '../../dialogs/conversation/usage';
+import { usage } from '../../dialogs/conversation/command';
+import { callOf, later, parse, readData } from '../../dialogs/conversation/grammar';
 import { cataloguePage, commandsPage, errorsPage } from '../../tools/reference';
 
 const root = join(__dirname, '../..');
@@ -26,6 +25,10 @@ describe('the commands as data', () => {
     expect(verbs).toHaveLength(new Set(verbs).size);
   });
 
+  it('are every verb that a call can have', () => {
+    expect(commands.map((c) => c.verb).sort()).toEqual(Object.keys(verbsOf).sort());
+  });
+
   it('have no verb that is the beginning of another, word by word', () => {
     const begins = (a: string, b: string) => words(a).every((word, i) => words(b)[i] === word);
     const clashes = verbs.flatMap((a) => verbs.filter((b) => a !== b && begins(a, b)).map((b) => [a, b]));
@@ -34,7 +37,7 @@ describe('the commands as data', () => {
 
   it.each(commands.map((c) => [c.verb, c] as const))('`%s` names only arguments that it has', (_, command) => {
     const names = command.args.map((a) => a.name);
-    expect(names).toEqual(expect.arrayContaining([...(command.positional ?? [])]));
+    expect(names).toEqual(expect.arrayContaining([...verbsOf[command.verb]]));
     expect(command.summary).toMatch(/^[A-Z].*\.$/);
     expect(usage(command)).not.toContain('undefined');
   });
@@ -110,75 +113,44 @@ describe('the cards and the commands', () => {
   });
 });
 
-describe('what is printed to be typed', () => {
-  /** Placeholders of usage lines and of files that are read here, as something that could stand there. */
-  const samples: readonly (readonly [RegExp, string])[] = [
-    [/<?R-XXXXX>?|<request>|\$\{[^}]*(?:\bid|request|Request|\['request'\])\}/g, 'R-7F3KQ'],
-    [/<image@version>|<ref>/g, 'ubuntu-22@1.6.0'],
-    [/<image>|\$\{[^}]*(?:subject|image|name|names\[0\][^}]*|near)\}/g, 'ubuntu-22'],
-    [/\$\{[^}]*(?:version|free)\}/gi, '1.6.0'],
-    [/\$\{[^}]*verb\}(?= R-)/g, 'approve'],
-    [/^help \$\{[^}]*verb\}/g, 'help publish'],
-    [/\$\{[^}]*verb\}/g, 'status'],
-    [/<name>|<[a-z ]+>/g, 'Ada'],
-  ];
+describe('what is offered to be typed', () => {
+  /** Usage lines of help and hostile values are no sentences of goldbot. */
+  const sane = cards.filter(({ file }) => !/hostile/.test(file));
 
-  function problemOf(text: string): string | undefined {
-    const typed = samples.reduce((so, [what, sample]) => so.replace(what, sample), text);
-    if (!spokenCommand(typed.split(' '), commands)) return `${typed}: no command`;
-    try {
-      const parsed = parse(typed, commands);
-      if (parsed.kind === 'empty') return 'nothing';
-      const wrong = parsed.command.problems(parsed.values).find((p) => parsed.values[String(p.path[0])] !== undefined);
-      return wrong && `${typed}: ${wrong.message}`;
-    } catch (error) {
-      return `${typed}: ${(error as Error).message}`;
-    }
-  }
-
-  it('at the foot of every card is understood', () => {
-    const sane = cards.filter(({ file }) => !/hostile|help-verb/.test(file));
-    const printed = sane.flatMap(({ foot }) => foot.flatMap((line) => line.split(' · ')));
+  it('at the foot of every card is what goldbot writes for the call that it reads there, with values that it takes', () => {
+    const printed = sane.flatMap(({ foot }) => foot.flatMap((text) => plainText(text).split(' · ')));
     expect(printed.length).toBeGreaterThan(50);
-    expect(printed.flatMap((command) => problemOf(plainText(command)) ?? []).sort()).toEqual([]);
+    expect(printed.flatMap((text) => problemOf(text) ?? []).sort()).toEqual([]);
   });
 
-  /** Every span between backticks in a hint of the code, as it stands there. */
-  const spans = ['dialogs', 'workflows/start', 'workflows/publish', 'core'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .flatMap((file) => {
-        const source = readFileSync(join(root, folder, file), 'utf8');
-        const hints = source.matchAll(/hint:[^\n]*(?:\n\s+[?:`'][^\n]*)*/g);
-        return [...hints].flatMap(([hint]) =>
-          [...hint.matchAll(/\\`(.+?)\\`|(?<=hint: '[^']*)`([^`']+)`/g)].map((found) => ({
-            where: `${folder}/${file}`,
-            text: found[1] ?? found[2] ?? '',
-          })),
-        );
-      }),
-  );
-  /** What hints name without asking to type it; `rollback` with the words that it comes later. */
-  const names = [
-    'rollback',
-    'source',
-    '--regions',
-    '--eol none',
-    '${text}',
-    '${right}',
-    '${suggestion(command, rest)}',
-  ];
-
-  it('in every hint is understood', () => {
-    const written = spans.filter(({ text }) => !names.includes(text));
-    expect(written.length).toBeGreaterThan(25);
-    const wrong = written.flatMap(({ where, text }) => {
-      const problem = problemOf(text);
-      return problem === undefined ? [] : [`${where}: ${problem}`];
+  it('by every button is a sentence that means the same click', () => {
+    const buttons = sane.flatMap(({ actions }) => actions);
+    expect(buttons.length).toBeGreaterThan(50);
+    const wrong = buttons.flatMap(({ verb, data = {} }) => {
+      const command = findCommand(commands, verb);
+      if (!command) return [`no command ${verb}`];
+      const { values } = readData(command, { ...data, hash: undefined });
+      const asked = call(command.verb, values);
+      const read = callOf(line(asked), commands);
+      return line(read) === line(asked) ? [] : [`${line(asked)} is read as ${line(read)}`];
     });
     expect(wrong).toEqual([]);
   });
 });
+
+/** What is wrong with a sentence that is offered; undefined when it parses to itself and its command takes it. */
+function problemOf(text: string): string | undefined {
+  try {
+    const read = callOf(text, commands);
+    const problem = findCommand(commands, read.verb)
+      ?.problems(read.values)
+      .find((p) => read.values[String(p.path[0])] !== undefined);
+    if (problem) return `${text}: ${problem.message}`;
+    return line(read) === text ? undefined : `${text} is read as ${line(read)}`;
+  } catch (error) {
+    return `${text}: ${(error as Error).message}`;
+  }
+}
 
 /** A text of a card without the escapes of its Markdown. */
 function plainText(text: string): string {

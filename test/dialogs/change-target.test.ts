@@ -1,10 +1,13 @@
 import { rightsOf } from '../../core/access';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import { UserError } from '../../core/errors';
 import { targetOf } from '../../dialogs/changes/target';
-import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/conversation/define';
+import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/conversation/command';
 import { compute } from '../../sandbox/azure/compute/section';
+import type { StartRequest } from '../../workflows/start/types';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
+import { dialogWorld } from './support/world';
 
 let world: AzureWorld;
 let own: string;
@@ -88,4 +91,31 @@ it('offers nobody the namesake of another team: the own machine is meant', async
 
   expect((await world.azure.read.machineList({ name: 'vm-payments-api-001' }, 9)).total).toBe(2);
   expect(await outcome('vm-payments-api-001')).toBe(own);
+});
+
+it('offers machines of one name by sentences that goldbot takes, whatever stands in the reason', async () => {
+  const path = (group: string) =>
+    `/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/vm1`;
+  const machines = [path('rg-a'), path('rg-b')].map((id) => ({ id, name: 'vm1' }));
+  const changed: string[] = [];
+  const { say } = dialogWorld({
+    read: {
+      machineList: async () => ({ rows: machines, total: 2, asOf: new Date(0) }) as never,
+      tagsOf: async () => ({}),
+      managementGroups: async () => new Map(),
+    },
+    runs: {
+      startOrJoin: async ({ subject, plan }: StartRequest) => {
+        changed.push(`${subject}: ${(plan as { reason?: string }).reason}`);
+        throw new UserError('RUN_BUSY', 'Enough.', { hint: 'Stop.' });
+      },
+    } as never,
+  });
+
+  const answer = await say('grace', 'classify vm1 pet --reason \'the "ledger" disk\'');
+  const sentences = answer.text.split('\n').filter((line) => line.startsWith('classify '));
+  for (const sentence of sentences) await say('grace', sentence);
+
+  expect(sentences).toHaveLength(2);
+  expect(changed).toEqual(machines.map(({ id }) => `classify:${id.toLowerCase()}: the "ledger" disk`));
 });

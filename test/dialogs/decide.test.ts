@@ -1,6 +1,6 @@
 import type { Run } from '../../core/runs';
 import { mayNotDecide } from '../../dialogs/changes/decide';
-import type { CommandContext } from '../../dialogs/conversation/define';
+import type { CommandContext } from '../../dialogs/conversation/command';
 
 it('names a change by its verb and its machine to whom may not decide about it, never by an id of Azure', () => {
   const person = { oid: 'a5', name: 'Linus' };

@@ -3,7 +3,7 @@ import { line } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
 import type { DigestPlan } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
-import type { RefusalEntry } from '../../dialogs/conversation/define';
+import type { RefusalEntry } from '../../dialogs/conversation/command';
 import { digestView } from '../../dialogs/present/digest';
 import { parkConversation, saveConversation } from '../../store';
 import { createReads, type KeptFigures } from '../../store/reads';

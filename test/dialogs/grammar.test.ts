@@ -1,6 +1,6 @@
+import { call } from '../../core/command-call';
 import { commands } from '../../dialogs';
-import { cleanText } from '../../dialogs/conversation/clean';
-import { parse } from '../../dialogs/conversation/grammar';
+import { cleanText, parse } from '../../dialogs/conversation/grammar';
 
 function read(text: string) {
   const parsed = parse(text, commands);
@@ -32,6 +32,15 @@ describe('the grammar', () => {
     expect(found).toHaveProperty('note', "see https://x.example/a?b=c — it can't --wait");
   });
 
+  it('takes what nobody filled in as not given', () => {
+    expect(read('cancel R-7F3KQ --reason "…"')).toEqual({ verb: 'cancel', request: 'R-7F3KQ' });
+    expect(read('classify "…" pet --reason "its disk"')).toEqual({
+      verb: 'classify',
+      model: 'pet',
+      reason: 'its disk',
+    });
+  });
+
   it('knows a boolean option without a value, and takes the word after it as an argument', () => {
     expect(read('publish --plan ubuntu-22')).toEqual({ verb: 'publish', image: 'ubuntu-22', plan: true });
   });
@@ -59,7 +68,8 @@ describe('the grammar', () => {
     expect(() => read('pubish ubuntu-22 --note "a b"')).toThrow(
       expect.objectContaining({
         code: 'UNKNOWN_COMMAND',
-        hint: 'Did you mean `publish ubuntu-22 --note "a b"`? Nothing was done.',
+        hint: 'Did you mean “publish”? Nothing was done.',
+        next: [call('publish', { image: 'ubuntu-22', note: 'a b' })],
       }),
     );
   });

@@ -1,7 +1,8 @@
-import { UserError } from '../../core/errors';
-import { commands, refusalAnswer } from '../../dialogs';
-import { parse } from '../../dialogs/conversation/grammar';
-import { later } from '../../dialogs/conversation/later';
+import { call, line } from '../../core/command-call';
+import { explain, UserError } from '../../core/errors';
+import { commands } from '../../dialogs';
+import { later, parse } from '../../dialogs/conversation/grammar';
+import { withNext } from '../../dialogs/conversation/refusals';
 import { aRun, dialogWorld } from './support/world';
 
 /** The commands at the foot of an answer. */
@@ -92,12 +93,22 @@ describe('what is refused', () => {
     }
   });
 
-  it('never prints a command that this version does not have, whatever a hint names', () => {
-    const past = new UserError('RUN_PAST_CANCEL', 'Too late.', {
-      hint: 'Undo it with `rollback`, or edit `azure.yaml`.',
-    });
-    const said = { text: 'cancel R-22222 --reason no', via: 'text', commands } as const;
-    expect(foot(refusalAnswer(past, said).text)).toEqual(['status R-22222']);
+  it('offers what the refusal names, otherwise what fits it best', () => {
+    const asked = call('cancel', { request: 'R-22222', reason: 'no' });
+    const next = (error: UserError) => withNext(error, { via: 'text', call: asked }).next.map(line);
+    const hint = 'Do something else.';
+    const runs = [call('runs')];
+    expect(next(new UserError('RUN_PAST_CANCEL', 'Too late.', { hint, next: runs }))).toEqual(['runs']);
+    expect(next(new UserError('RUN_PAST_CANCEL', 'Too late.', { hint }))).toEqual(['status R-22222']);
+    expect(next(new UserError('AZ_THROTTLED', 'Slow down.', { hint }))).toEqual(['cancel R-22222 --reason no']);
+    expect(next(new UserError('WRONG_ROLE', 'Not you.', { hint }))).toEqual(['help cancel']);
+  });
+
+  it('of a click names its own next commands in its one line, and nothing else', () => {
+    const ended = new UserError('RUN_ENDED', 'R-22222 is over.', { hint: 'Start another.', next: [call('runs')] });
+    expect(explain(withNext(ended, { via: 'button' }))).toBe('R-22222 is over. Start another. You can type “runs”.');
+    const role = new UserError('WRONG_ROLE', 'Not you.', { hint: 'Ask Grace.' });
+    expect(explain(withNext(role, { via: 'button', call: call('approve') }))).toBe('Not you. Ask Grace.');
   });
 
   it.each(['AZ_SILENT', 'DIRECTORY_SILENT'] as const)('on %s has the whole command again', async (code) => {
@@ -107,6 +118,6 @@ describe('what is refused', () => {
     const text = 'cancel R-22222 --reason "the wrong base"';
     expect(foot((await world.say('ada', `<at>goldbot</at> ${text}`)).text)).toEqual([text]);
     const click = await world.click('ada', 'cancel', { request: 'R-22222', reason: 'the wrong base' });
-    expect(click).toMatchObject({ text: expect.stringContaining(`or send “${text}”`) });
+    expect(click).toMatchObject({ text: expect.stringContaining(`You can type “${text}”.`) });
   });
 });

@@ -1,6 +1,6 @@
 import { rightsOf } from '../../core/access';
 import { remediate } from '../../dialogs/commands/remediate';
-import type { CommandContext, Deps } from '../../dialogs/conversation/define';
+import type { CommandContext, Deps } from '../../dialogs/conversation/command';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';

@@ -1,7 +1,7 @@
 import { galleryId } from '../../core/compliance';
 import { dryRun, dryRunSentences } from '../../dialogs/changes/restrict-dry-run';
 import { restricted } from '../../dialogs/changes/restrict-scope';
-import type { Deps } from '../../dialogs/conversation/define';
+import type { Deps } from '../../dialogs/conversation/command';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import { ask } from '../sandbox/client';
 import { machine, vmUrl } from '../sandbox/policy-world';

@@ -1,5 +1,6 @@
 import type { Person } from '../../core/access';
 import type { Directory } from '../../core/azure';
+import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import type { RequestId, Run, RunKind, SignalKind } from '../../core/runs';
 import type { Clock } from '../../core/time';
@@ -22,7 +23,8 @@ export async function runIdOf(db: Queryable, request: RequestId): Promise<Reques
 
 export function unknownRequest(request: RequestId): UserError {
   return new UserError('UNKNOWN_REQUEST', `There is no request ${request}.`, {
-    hint: 'See the open ones with `runs` and `approvals`.',
+    hint: 'See the runs, or what waits for a decision.',
+    next: [call('runs'), call('approvals')],
     facts: { request },
   });
 }

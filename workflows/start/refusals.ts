@@ -1,4 +1,5 @@
 import type { Person } from '../../core/access';
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import type { Approval, RequestId, Run } from '../../core/runs';
 
@@ -6,19 +7,22 @@ import type { Approval, RequestId, Run } from '../../core/runs';
 
 export function notAsked(run: Run): UserError {
   return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and does not wait for approval.`, {
-    hint: `See where it stands with \`status ${run.id}\`.`,
+    hint: 'See where it stands.',
+    next: [call('status', { request: run.id })],
   });
 }
 
 export function reasonNeeded(request: RequestId): UserError {
   return new UserError('REASON_NEEDED', `Rejecting ${request} needs a reason.`, {
-    hint: `Say why: \`reject ${request} --reason "…"\`.`,
+    hint: 'Say why.',
+    next: [call('reject', { request }, 'reason')],
   });
 }
 
 export function stale(approval: Approval, run: Run, carried: string): UserError {
   return new UserError('APPROVAL_STALE', `The plan of ${run.id} is not the one that this card shows.`, {
-    hint: `Look at the present one with \`status ${run.id}\`, and decide there.`,
+    hint: 'Look at the present plan, and decide there.',
+    next: [call('status', { request: run.id })],
     facts: {
       approval: approval.id,
       approvedPlan: carried.slice(0, 12),
@@ -30,7 +34,8 @@ export function stale(approval: Approval, run: Run, carried: string): UserError 
 /** A click for another plan than the present one, or for none: nobody saw on the card what they would be doing. */
 export function staleCard(run: Pick<Run, 'id'>): UserError {
   return new UserError('CARD_STALE', `That card is not of the present plan of ${run.id}; nothing was done.`, {
-    hint: `See the present state with \`status ${run.id}\`.`,
+    hint: 'See the present state.',
+    next: [call('status', { request: run.id })],
   });
 }
 
@@ -43,7 +48,8 @@ export function closed(approval: Approval, run: Run): UserError {
       ? `was ${approval.status} by ${namesOf(approval)}`
       : (how[approval.status] ?? `is ${approval.status}`);
   return new UserError('APPROVAL_CLOSED', `${approval.id} ${what}; nothing was changed.`, {
-    hint: `See what came of it with \`status ${run.id}\`.`,
+    hint: 'See what came of it.',
+    next: [call('status', { request: run.id })],
     facts: {
       approval: approval.id,
       status: approval.status,
@@ -90,7 +96,8 @@ export function notApprover(approval: Approval, person: Person): UserError {
 export function notActor(approval: Approval, run: Run): UserError {
   const names = run.actors.map((actor) => actor.name).join(', ');
   return new UserError('WRONG_ROLE', `${approval.id} can be withdrawn by those who asked for it: ${names}.`, {
-    hint: `To stop it as an approver: \`reject ${approval.id} --reason "…"\`.`,
+    hint: 'An approver can stop it by rejecting it.',
+    next: [call('reject', { request: approval.id }, 'reason')],
   });
 }
 

@@ -1,7 +1,7 @@
 import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue';
 import { createConversation, type Turn } from '../../../dialogs';
-import type { RefusalEntry } from '../../../dialogs/conversation/define';
+import type { RefusalEntry } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
 import { tenantId } from '../../../sandbox/entra/people';
 import { createAzure, sandboxCredential, withDeadline } from '../../../services';

@@ -3,7 +3,7 @@ import { parseCatalogue } from '../../../core/catalogue';
 import { UserError } from '../../../core/errors';
 import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
 import { createConversation, type Turn } from '../../../dialogs';
-import type { Deps, RefusalEntry } from '../../../dialogs/conversation/define';
+import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { Reads } from '../../../store/reads';
 import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start/control';
 import { catalogueFiles, groups } from './catalogue';

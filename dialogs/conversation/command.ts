@@ -1,0 +1,324 @@
+import { z } from 'zod';
+import type { Reply } from '../../cards';
+import type { Caller, Person, Rights } from '../../core/access';
+import type { AzureRead, Directory } from '../../core/azure';
+import type { Catalogue, Role } from '../../core/catalogue';
+import { optionName, type Values, type Verb, verbs } from '../../core/command-call';
+import type { UserError } from '../../core/errors';
+import { isVersion } from '../../core/images';
+import { parseRequestId, type RequestId, type Run } from '../../core/runs';
+import type { Clock } from '../../core/time';
+import type { Reads } from '../../store/reads';
+import type { DigestControl, RunControl } from '../../workflows/start';
+
+/** What a live card is about: whoever shows it renders the current state of this. */
+export type Topic =
+  | `run:${RequestId}`
+  | `approval:${RequestId}`
+  | `news:${RequestId}:${string}`
+  | `digest:${RequestId}`;
+
+/** Who said or clicked what where. Everything in it comes from the signed activity, nothing from a card. */
+export interface Turn {
+  readonly person: Caller;
+  readonly conversation: Conversation;
+  /** What makes the act unique: the same intent again is the same act. */
+  readonly intent: string;
+  readonly locale?: string;
+  readonly timeZone?: string;
+  /**
+   * Of a click: the topic under which goldbot posted the clicked message in this conversation, null when it posted no
+   * live card there. Absent: nobody looked.
+   */
+  readonly clicked?: string | null;
+}
+
+export interface Conversation {
+  readonly id: string;
+  readonly threadId?: string;
+  readonly kind: 'channel' | 'personal';
+  /** `Image Factory / General`. */
+  readonly name?: string;
+}
+
+export interface CommandContext extends Turn {
+  readonly rights: Rights;
+  /** True when the directory was silent: the rights are then nobody's. Only commands for everybody get that far. */
+  readonly rightsUnknown: boolean;
+  readonly via: 'text' | 'button';
+  /** The plan hash that a button carried. */
+  readonly hash?: string;
+  /** World time. */
+  readonly now: Date;
+  /** Every command of this version. */
+  readonly commands: readonly Command[];
+}
+
+export interface Answer extends Reply {
+  /** Present when the message shall live on as the card of a run or an approval. */
+  readonly topic?: Topic;
+}
+
+/** What the conversation needs of the rest of goldbot. */
+export interface Deps {
+  /** The catalogue in force at this moment. */
+  catalogue(): Catalogue;
+  /** Each look throws `AZ_SILENT` after 2.5 s at the latest. */
+  readonly read: AzureRead;
+  readonly reads: Reads;
+  readonly runs: RunControl;
+  readonly digests: DigestControl;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  /** Tenants that goldbot serves; the front door asks first, this is the second lock. */
+  readonly tenants: readonly string[];
+  /** Writes down a refusal that happened before any run was touched. */
+  audit?(entry: RefusalEntry): Promise<void>;
+}
+
+export interface RefusalEntry {
+  readonly who: Person;
+  readonly action: 'refuse';
+  readonly subject: string | null;
+  readonly request: RequestId | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+interface CommandData {
+  readonly verb: Verb;
+  readonly aliases?: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+  /** Where help lists it. */
+  readonly group: 'Publish' | 'Comply' | 'Look' | 'Decide' | 'Ask';
+  readonly role: Role | 'all';
+  readonly effect: 'read' | 'write';
+  /**
+   * Acts on the plan that its card shows, so that a click counts only with that plan's hash. `planned`: a card from before
+   * the plan was fixed has none to carry.
+   */
+  readonly hash?: 'always' | 'planned';
+  /** Ends or refuses something: its form has a red button. */
+  readonly destructive?: boolean;
+  readonly examples: readonly string[];
+}
+
+/** The arguments of a verb that need no option name stand in `verbs` of core/command-call.ts; each is in the schema. */
+type ShapeOf<V extends Verb> = z.ZodRawShape & Readonly<Record<(typeof verbs)[V][number], z.ZodType>>;
+
+export interface CommandSpec<V extends Verb, Shape extends ShapeOf<V>> extends CommandData {
+  readonly verb: V;
+  /** The options and arguments; each says by its kind what it means. */
+  readonly args: z.ZodObject<Shape>;
+  /** Why not, for commands about a run, where it is truer than a missing role: an actor who may not decide, a forged card. */
+  refusal?(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
+  run(ctx: CommandContext, args: z.output<z.ZodObject<Shape>>, deps: Deps): Promise<Answer>;
+}
+
+/** A command as the router sees it: data first, and one function that checks what it is given. */
+export interface Command extends CommandData {
+  readonly args: readonly ArgInfo[];
+  refusal(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
+  /** What is wrong with these values, by argument; empty when nothing is. */
+  problems(values: Values): readonly z.core.$ZodIssue[];
+  run(ctx: CommandContext, values: Values, deps: Deps): Promise<Answer>;
+}
+
+/** One file, one command. Help, forms, docs, authorisation and audit read the data; the types of `args` come from the schema. */
+export function defineCommand<V extends Verb, Shape extends ShapeOf<V>>(spec: CommandSpec<V, Shape>): Command {
+  const { args, refusal, run, ...data } = spec;
+  return {
+    ...data,
+    args: describeArgs(args, verbs[data.verb]),
+    refusal: (ctx, about, values) => refusal?.(ctx, about, values),
+    problems: (values) => args.safeParse(values).error?.issues ?? [],
+    run: async (ctx, values, deps) => run(ctx, args.parse(values), deps),
+  };
+}
+
+/** What an argument means to the grammar, to forms and to the docs. */
+export interface ArgMeta {
+  readonly kind: 'image' | 'ref' | 'version' | 'request' | 'text' | 'list' | 'choice' | 'flag' | 'number' | 'word';
+  readonly label: string;
+  /** How a value looks in the usage line: `x.y.z`. */
+  readonly value?: string;
+  /** What it wants, in words: `a whole number from 1 to 100`. */
+  readonly takes: string;
+  /** A value that it accepts. */
+  readonly example: string;
+  /** False: typed only, a form does not ask for it. */
+  readonly form?: boolean;
+  /** Understood, but absent from help, docs and forms. */
+  readonly hidden?: boolean;
+}
+
+export interface ArgInfo extends ArgMeta {
+  readonly name: string;
+  readonly positional: boolean;
+  readonly required: boolean;
+  readonly choices: readonly string[];
+}
+
+/** Gives a schema its meaning. */
+function arg<Schema extends z.ZodType>(schema: Schema, meta: ArgMeta): Schema {
+  return schema.meta({ ...meta });
+}
+
+const short = z.string().trim().min(1);
+
+/** The name of an image; the router has turned an alias into it. */
+export const imageName = arg(short.max(64), {
+  kind: 'image',
+  label: 'Image',
+  value: 'image',
+  takes: 'the name of an image',
+  example: 'ubuntu-22',
+});
+
+/** `ubuntu-22@1.6.0`, `ubuntu-22 1.6.0` or `ubuntu-22`; comes out as image and version (absent: the latest). */
+export const imageRef = arg(short.max(120), {
+  kind: 'ref',
+  label: 'Image and version',
+  value: 'image@version',
+  takes: 'an image, and a version if you like',
+  example: 'ubuntu-22@latest',
+}).transform(splitRef);
+
+/** `1.6.0`, `latest`, `previous` or `candidate`. */
+export const versionWord = arg(
+  short
+    .max(40)
+    .transform((text) => text.toLowerCase())
+    .refine(isVersionWord),
+  {
+    kind: 'version',
+    label: 'Version',
+    value: 'version',
+    takes: 'three numbers such as 1.6.0, or latest, previous or candidate',
+    example: 'latest',
+  },
+);
+
+/** The id of a run or of one of its approvals. */
+export const requestId = arg(short.max(20), {
+  kind: 'request',
+  label: 'Request',
+  value: 'R-XXXXX',
+  takes: 'an id such as R-7F3KQ',
+  example: 'R-7F3KQ',
+}).transform((text, context): RequestId => {
+  const id = parseRequestId(text);
+  if (id) return id;
+  context.addIssue(`"${text}" is no request id`);
+  return z.NEVER;
+});
+
+export function textArg(label: string, more: Partial<ArgMeta> = {}) {
+  const takes = 'a text of at most 500 characters';
+  return arg(short.max(500), { kind: 'text', label, value: '"…"', takes, example: 'openssl fix', ...more });
+}
+
+/** `example`: a value that makes sense where it is suggested. */
+export function word(label: string, value: string, more: Partial<ArgMeta> & Pick<ArgMeta, 'example'>) {
+  return arg(short.max(500), { kind: 'word', label, value, takes: `something such as ${more.example}`, ...more });
+}
+
+export function choice<const Options extends readonly [string, ...string[]]>(label: string, options: Options) {
+  const all = options.length === 1 ? options[0] : `${options.slice(0, -1).join(', ')} or ${options.at(-1)}`;
+  return arg(z.enum(options), { kind: 'choice', label, value: options.join('|'), takes: all, example: options[0] });
+}
+
+export function flag(label: string, more: Partial<ArgMeta> = {}) {
+  return arg(z.boolean(), { kind: 'flag', label, takes: 'nothing after it', example: '', ...more }).default(false);
+}
+
+export function count(label: string, max: number, more: Partial<ArgMeta> & Pick<ArgMeta, 'example'>) {
+  return arg(z.coerce.number().int().min(1).max(max), {
+    kind: 'number',
+    label,
+    value: 'n',
+    takes: `a whole number from 1 to ${max}`,
+    ...more,
+  });
+}
+
+/** `West Europe, North Europe`. */
+export function list(label: string, value: string, more: Partial<ArgMeta> & Pick<ArgMeta, 'example'>) {
+  const items = (text: string) => text.split(',').flatMap((item) => item.trim() || []);
+  return arg(short.max(500), { kind: 'list', label, value, takes: 'names with commas between them', ...more })
+    .transform(items)
+    .refine((found) => found.length > 0);
+}
+
+export interface Ref {
+  readonly image: string;
+  /** `1.6.0`, `latest`, `previous`, `candidate`; absent when none was named. */
+  readonly version?: string;
+}
+
+export function splitRef(text: string): Ref {
+  const [image = '', version] = text.trim().split(/\s*@\s*|\s+/, 2);
+  return version ? { image, version: version.toLowerCase() } : { image };
+}
+
+/** Reads the data of a command's schema once, for everything that lists arguments. */
+function describeArgs(schema: z.ZodObject, positional: readonly string[]): readonly ArgInfo[] {
+  return Object.entries(schema.shape).map(([name, type]) => {
+    const field = type as z.ZodType;
+    const meta = metaOf(field);
+    if (!meta) throw new Error(`argument ${name} has no meaning: build it with the functions of this file`);
+    return {
+      ...meta,
+      name,
+      positional: positional.includes(name),
+      required: !field.safeParse(undefined).success,
+      choices: meta.kind === 'choice' ? (meta.value ?? '').split('|') : [],
+    };
+  });
+}
+
+function isVersionWord(text: string): boolean {
+  return isVersion(text) || text === 'latest' || text === 'previous' || text === 'candidate';
+}
+
+/** The meaning stands on the innermost schema, under `optional`, `default` and `transform`. */
+function metaOf(schema: z.ZodType): ArgMeta | undefined {
+  const own = schema.meta();
+  if (own && 'kind' in own) return own as unknown as ArgMeta;
+  const inner =
+    (schema.def as { innerType?: z.ZodType; in?: z.ZodType }).innerType ?? (schema.def as { in?: z.ZodType }).in;
+  return inner && metaOf(inner);
+}
+
+/** `publish <image> [--bump patch|minor|major] [--plan]`. */
+export function usage(command: Command): string {
+  const parts = [...positionalArgs(command), ...options(command)].map(usagePart);
+  return [command.verb, ...parts].join(' ');
+}
+
+/** The usage with what is needed alone: `cancel <R-XXXXX> --reason "…"`. */
+export function shortUsage(command: Command): string {
+  const parts = [...positionalArgs(command), ...options(command)].filter((a) => a.required).map(usagePart);
+  return [command.verb, ...parts].join(' ');
+}
+
+export function positionalArgs(command: Command): readonly ArgInfo[] {
+  return (verbs[command.verb] as readonly string[]).flatMap((name) => command.args.filter((a) => a.name === name));
+}
+
+/** What is given by name; hidden ones are understood, but not told. */
+export function options(command: Command): readonly ArgInfo[] {
+  return command.args.filter((a) => !a.positional && !a.hidden);
+}
+
+function usagePart(info: ArgInfo): string {
+  const value = info.value ?? info.name;
+  if (info.positional) return info.required ? `<${value}>` : `[${value}]`;
+  const option = info.kind === 'flag' ? optionName(info.name) : `${optionName(info.name)} ${value}`;
+  return info.required ? option : `[${option}]`;
+}
+
+/** What a refused click on it came to. */
+export function nothingOf(command: Command): string {
+  return command.hash === 'always' ? 'nothing was decided' : 'nothing was done';
+}

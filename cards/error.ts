@@ -51,8 +51,8 @@ export function errorCard(view: ErrorView): Reply {
 /** The commands whose click counts only with the hash of the plan that its card shows; an error shows none. */
 const bound = new Set<Verb>(['approve', 'reject', 'rebuild', 'cancel']);
 
-function isClick({ verb, blanks = [] }: CommandCall): boolean {
-  return blanks.length === 0 && !bound.has(verb);
+function isClick({ verb, blanks = [], example }: CommandCall): boolean {
+  return blanks.length === 0 && !example && !bound.has(verb);
 }
 
 function nextButton(next: CommandCall): Button {

@@ -40,10 +40,17 @@ export interface CommandCall {
   readonly values: Values;
   /** Arguments that the person has yet to fill in; the sentence shows each as `"…"`. */
   readonly blanks?: readonly string[];
+  /** Some value is only an example: the sentence is shown to be typed with a true one, and no button does it. */
+  readonly example?: true;
 }
 
 export function call(verb: Verb, values: Values = {}, ...blanks: readonly string[]): CommandCall {
   return blanks.length === 0 ? { verb, values } : { verb, values, blanks };
+}
+
+/** A call with a value that nobody has asked for, to show how it is written. */
+export function exampleCall(verb: Verb, values: Values, ...blanks: readonly string[]): CommandCall {
+  return { ...call(verb, values, ...blanks), example: true };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AuditRow, auditCard } from '../../cards';
-import { call } from '../../core/command-call';
+import { exampleCall } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
 import type { AuditEntry } from '../../store/reads';
@@ -50,7 +50,7 @@ function sinceOf(text: string, now: Date): Date {
   if (!when) {
     throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no date.`, {
       hint: 'Write a date or how long ago.',
-      next: ['2026-11-01', '7d'].map((since) => call('audit', { since })),
+      next: ['2026-11-01', '7d'].map((since) => exampleCall('audit', { since })),
     });
   }
   return when > now ? new Date(2 * now.getTime() - when.getTime()) : when;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { call, type Values } from '../../core/command-call';
+import { call, exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
 import { byAdmins, isAnswer, meantPolicies, policyName, startChange, targetOf } from '../changes';
@@ -51,7 +51,7 @@ function endOf(given: Values & { readonly until: string }, now: Date): Date {
     `"${text.slice(0, 40)}" ${when ? 'is in the past' : 'is no date'}; nothing is exempt for ever.`,
     {
       hint: 'Write a date or a duration.',
-      next: [call('exempt', { ...given, until: '+3mo' })],
+      next: [exampleCall('exempt', { ...given, until: '+3mo' })],
     },
   );
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { noticeCard, statusButton } from '../../cards';
 import { findImage, type ImageConfig } from '../../core/catalogue';
-import { call } from '../../core/command-call';
+import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import { type PublishPlan, type PublishRequest, type Run, shownStages } from '../../core/runs';
 import { parseWhen } from '../../core/time';
@@ -113,7 +113,7 @@ function endOfLifeOf(text: string, now: Date, image: ImageConfig): string | null
   const why = when ? 'is in the past' : 'is no date';
   throw new UserError('BAD_COMMAND', `The end of life "${text.slice(0, 40)}" ${why}.`, {
     hint: 'Write a date, a duration or none.',
-    next: ['+6mo', 'none'].map((eol) => call('publish', { image: image.name, eol })),
+    next: ['+6mo', 'none'].map((eol) => exampleCall('publish', { image: image.name, eol })),
   });
 }
 

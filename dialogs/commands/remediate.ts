@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Catalogue } from '../../core/catalogue';
-import { call } from '../../core/command-call';
+import { call, exampleCall } from '../../core/command-call';
 import { canMend, serviceModelTag } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { ChangeApproval } from '../../core/runs';
@@ -62,7 +62,7 @@ function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: s
     const why = `${first.name} only looks (${first.effect ?? 'no effect is known'}): it cannot mend ${machine}.`;
     throw new UserError('BAD_COMMAND', `${why} Nothing was done.`, {
       hint: 'Redeploy the machine from a golden image, or ask for time.',
-      next: [call('exempt', { machine, policy: first.name, until: '+1mo' }, 'reason')],
+      next: [exampleCall('exempt', { machine, policy: first.name, until: '+1mo' }, 'reason')],
     });
   }
   const failing = able.filter(({ state }) => state === 'NonCompliant');

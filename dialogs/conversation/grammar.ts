@@ -1,6 +1,7 @@
 import {
   type CommandCall,
   call,
+  exampleCall,
   isBlank,
   optionName,
   sayable,
@@ -278,7 +279,7 @@ export function badValues(command: Command, values: Values): UserError | undefin
   const message = `${name} takes ${first.takes}, not "${said}".`;
   if (wrong.some((a) => a.kind === 'request'))
     return bad(command, message, { hint: 'Find the id in the list of runs.', next: [call('runs')] });
-  const right = call(command.verb, { ...values, ...Object.fromEntries(wrong.map((a) => [a.name, a.example])) });
+  const right = exampleCall(command.verb, { ...values, ...Object.fromEntries(wrong.map((a) => [a.name, a.example])) });
   return bad(command, message, { hint: 'Write it with a value that it takes.', next: [right] });
 }
 

@@ -2,8 +2,7 @@
  * Who may do what: people's roles by Entra group and image, and which team a machine belongs to (tag before resource
  * group before subscription before management group). Pure; memberships are asked of the `Directory` port by dialogs.
  */
-export { type Caller, type Person, personOf } from './person';
-export { type Rights, rightsOf, roleGroups } from './roles';
+export { type Caller, type Person, personOf, type Rights, rightsOf, roleGroups } from './people';
 export {
   type ManagementGroups,
   type Mapped,

@@ -1,26 +1,28 @@
+import { parseAzureId } from '../azure-id';
 import type { Catalogue, TeamConfig } from '../catalogue';
 import type { MachineScope, Place } from '../compliance';
 
-/** Where a machine lies and the tags it has, as far as teams are mapped by them. */
+/** Where a machine is, and the tags by which teams are mapped. */
 export interface Mapped extends Place {
   readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface Ownership {
-  /** Null: an orphan. */
+  /** Null for an orphan. */
   readonly team: string | null;
-  /** Why it is one although teams claim it: they claim it alike. */
+  /** The teams that claim an orphan equally. */
   readonly claimedBy?: readonly string[];
 }
 
-/** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
+/** The management groups above each subscription, nearest first, keyed by subscription id in lower case. */
 export type ManagementGroups = ReadonlyMap<string, readonly string[]>;
 
 type Teams = Catalogue['teams'];
 
 /**
- * Tells whose a machine is. A tag wins over a resource group, that over a subscription, that over a management group, and
- * of management groups the nearest. Azure compares all their names without case; values of tags it compares exactly.
+ * Which team a machine belongs to. A tag wins over a resource group, a resource group over a subscription, a subscription
+ * over a management group, and the nearest management group over the others. Azure ignores case in names, but not in tag
+ * values.
  */
 export function teamFinder(teams: Teams, above: ManagementGroups): (machine: Mapped) => Ownership {
   const byKey = new Map<string, string>();
@@ -46,7 +48,7 @@ export function teamOf(teams: Teams, machine: Mapped, above: ManagementGroups): 
   return teamFinder(teams, above)(machine);
 }
 
-/** Names of the tags that map machines to teams, each once, as `teams.yaml` first writes it. */
+/** The tags that map machines to teams, each once, spelt as `teams.yaml` first spells it. */
 export function teamTags(teams: Teams): readonly string[] {
   const names = [...teams.values()].flatMap(({ scope }) => ('tag' in scope ? [scope.tag.name] : []));
   const lower = names.map((name) => name.toLowerCase());
@@ -54,8 +56,8 @@ export function teamTags(teams: Teams): readonly string[] {
 }
 
 /**
- * Where a team's machines are looked for. Machines there may still be another team's, by a narrower scope: `teamOf` each
- * row decides.
+ * Where to look for a team's machines. Some of them may belong to another team by a narrower scope: `teamOf` decides for
+ * each row.
  */
 export function scopeOf({ scope }: Pick<TeamConfig, 'scope'>, above: ManagementGroups): MachineScope {
   if ('tag' in scope) return { tag: scope.tag };
@@ -66,7 +68,7 @@ export function scopeOf({ scope }: Pick<TeamConfig, 'scope'>, above: ManagementG
   return { subscriptions: under.map(([subscription]) => subscription) };
 }
 
-/** The same for scopes that Azure takes for the same: two teams must not share one. */
+/** Equal for scopes that Azure considers the same; two teams must not share one. */
 export function scopeKey(scope: TeamConfig['scope']): string {
   if ('tag' in scope) return `tag ${scope.tag.name.toLowerCase()} ${scope.tag.value}`;
   if ('resourceGroup' in scope) return placeKey(placeOf(scope.resourceGroup));
@@ -78,8 +80,8 @@ export function placeKey({ subscription, resourceGroup }: Place): string {
   return `${subscription.toLowerCase()}/${resourceGroup.toLowerCase()}`;
 }
 
-/** Of any resource id; empty names where the id has none. */
+/** Where a resource is, in lower case; empty names for an id without subscription or resource group. */
 export function placeOf(id: string): Place {
-  const [, , subscription = '', , resourceGroup = ''] = id.toLowerCase().split('/');
+  const { subscription = '', resourceGroup = '' } = parseAzureId(id.toLowerCase()) ?? {};
   return { subscription, resourceGroup };
 }

@@ -1,34 +1,51 @@
 import type { Catalogue, Role } from '../catalogue';
 
-/** What a person may do, from the groups they are in at this moment. */
+/** Somebody as Entra knows them: the object id says who it is, the name is for people to read. */
+export interface Person {
+  /** Entra object id in lower case, so that ids are compared as they are. */
+  readonly oid: string;
+  readonly name: string;
+}
+
+/** A person who speaks to goldbot, with the tenant that Teams vouches for. */
+export interface Caller extends Person {
+  readonly tenantId: string;
+}
+
+/** The one way from an object id, as Teams or Entra write it, to a person. */
+export function personOf(objectId: string, name: string): Person {
+  return { oid: objectId.toLowerCase(), name };
+}
+
+/** What a person may do, given the groups they are in at this moment. */
 export interface Rights {
-  /** Every group id that decides anything, to be asked of the directory. */
+  /** The groups, by id, that this person is in. */
   readonly groups: readonly string[];
-  /** `owner` also of whoever owns a team. */
+  /** Includes `owner` for anyone who owns a team. */
   readonly roles: ReadonlySet<Role>;
-  /** Names of the teams whose owners they are among. */
+  /** The teams they own, by name. */
   readonly teams: ReadonlySet<string>;
   has(role: Role | 'all', image?: string): boolean;
-  /** Whether all teams and the machines that no team has are theirs to see. */
+  /** Whether they may see all teams, and the machines that belong to none. */
   readonly seesAll: boolean;
-  /** Null: machines that no team has. */
+  /** Null stands for machines that belong to no team. */
   sees(team: string | null): boolean;
-  /** Whether they may change something for the team: classify, exempt, remediate, set its digest. */
+  /** Whether they may change things for the team: classify, exempt, remediate, set its digest. */
   actsFor(team: string | null): boolean;
 }
 
-/** Roles that work for everybody; viewers and owners see what is their own. */
+/** Roles that see every team; viewers and owners see only their own. */
 const everybodys: readonly Role[] = ['publisher', 'approver', 'admin', 'auditor'];
 
-/** Group ids whose membership decides about roles and teams. */
+/** The groups, by id, whose membership decides roles and team ownership; the directory is asked about these. */
 export function roleGroups(catalogue: Catalogue): readonly string[] {
   const owners = [...catalogue.teams.values()].map((team) => team.owners.group);
   return [...new Set([...catalogue.roles.map((r) => r.group), ...owners])];
 }
 
 /**
- * `memberOf` are the groups the directory named. An admin may do what publishers, owners and viewers may; deciding stays
- * with approvers. Owners of a team are owners wherever the role is asked for; for whom they act says `actsFor`.
+ * `memberOf` is the directory's answer about `roleGroups`. An admin may do what publishers, owners, auditors and viewers
+ * may; only approvers decide. Whoever owns a team has the role `owner` everywhere; `actsFor` says for which teams.
  */
 export function rightsOf(catalogue: Catalogue, memberOf: readonly string[]): Rights {
   const mine = new Set(memberOf);

@@ -2,22 +2,20 @@ import {
   type Blocks,
   type Color,
   type Fact,
-  factLines,
   facts,
   type Group,
-  groupLines,
   lines,
   markedRow,
   type Tint,
   tint,
-  tintLines,
 } from './parts/blocks';
 import { type Button, decideButtons, diffButton, logsButton, statusButton } from './parts/buttons';
-import { type Field, fieldLine, fieldView } from './parts/fields';
+import { type Field, fieldView } from './parts/fields';
 import { count, day, dotted, duration, type Instant, list, moment, number, oneLine, regionList } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/approval.json';
+import decidedTemplate from './templates/approval-decided.json';
 
 /** The facts that a decision rests on; the same on the asking and on the decided card. */
 export interface ApprovalFacts {
@@ -93,19 +91,14 @@ export function approvalCard(view: ApprovalView): Reply {
       subtitles: [
         dotted(view.id, `${oneLine(view.askedBy, 60)} asks`, `run ${view.runId}`, `until ${moment(view.until)}`),
       ],
-      twin: [...body.twin, ...notes, ...fields.map(fieldLine)],
       buttons: [...decideButtons(view.id, view.hash), ...readButtons(view)],
     },
-    { ...body.blocks, notes: lines(notes), fields: fields.map(fieldView) },
+    { ...body, notes: lines(notes), fields: fields.map(fieldView) },
   );
 }
 
 /** What both approval cards show between headline and input. */
-export function approvalBody(
-  view: ApprovalFacts,
-  decisions: readonly DecisionView[],
-  heading: string,
-): { readonly blocks: Blocks; readonly twin: readonly string[] } {
+function approvalBody(view: ApprovalFacts, decisions: readonly DecisionView[], heading: string): Blocks {
   const entries = approvalFacts(view);
   const tints = [testTint(view), ...latestTints(view)];
   const rows = decisions.slice(0, 10).map((decision) => {
@@ -115,13 +108,10 @@ export function approvalBody(
     return markedRow(approved ? 'done' : 'failed', label, reason, moment(decision.at));
   });
   const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading, rows }];
-  return {
-    blocks: { facts: entries, tints, groups },
-    twin: [...factLines(entries), ...tintLines(tints), ...groupLines(groups)],
-  };
+  return { facts: entries, tints, groups };
 }
 
-export function readButtons(view: ApprovalFacts): readonly Button[] {
+function readButtons(view: ApprovalFacts): readonly Button[] {
   const tests = logsButton(view.runId, 'Show tests');
   const before = view.replaces?.version;
   if (before === undefined) return [tests];
@@ -234,14 +224,13 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
   const by = view.by === undefined ? '' : `by ${oneLine(view.by, 60)}`;
   const news = lines([look.next, ...changes], 300);
   return sheet(
-    template,
+    decidedTemplate,
     {
       title: `${look.title} ${view.image} ${view.version}`,
       subtitles: [dotted(view.id, `run ${view.runId}`, by, moment(view.at))],
       badge: { text: look.badge, color: look.color },
-      twin: [...news.map((line) => line.text), ...body.twin],
       buttons: [statusButton(view.runId, 'Show the run'), ...readButtons(view)],
     },
-    { ...body.blocks, paragraphs: news },
+    { ...body, paragraphs: news },
   );
 }

@@ -1,10 +1,10 @@
 import { call } from '../core/command-call';
-import { cell, lines, tableLines } from './parts/blocks';
+import { cell, lines, table } from './parts/blocks';
 import { statusButton } from './parts/buttons';
 import { count, dotted, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/table.json';
+import template from './templates/approvals.json';
 
 export interface ApprovalRow {
   /** Id of the asking. */
@@ -32,8 +32,7 @@ export interface ApprovalsView {
 /** What waits for a decision. */
 export function approvalsCard(view: ApprovalsView): Reply {
   const shown = view.approvals.slice(0, 12);
-  const table = {
-    heading: '',
+  const tables = table({
     columns: [
       { title: 'Asking', width: 7 },
       { title: 'About', width: 8 },
@@ -46,7 +45,7 @@ export function approvalsCard(view: ApprovalsView): Reply {
         cell(shortMoment(row.until), { under: yours(row) }),
       ],
     })),
-  };
+  });
   const nothing = shown.length === 0 ? ['Nothing waits for a decision.'] : [];
   const cut = view.total > shown.length ? `The most urgent ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
@@ -57,11 +56,10 @@ export function approvalsCard(view: ApprovalsView): Reply {
     {
       title: 'Waiting for a decision',
       subtitles: [count(view.total, 'approval')],
-      twin: [...nothing, ...tableLines(table), note],
       buttons: first === undefined ? [] : [statusButton(first.id)],
       next: mine.map((row) => call('approve', { request: row.id })),
     },
-    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([note]) },
+    { tables, paragraphs: lines(nothing), notes: lines([note]) },
   );
 }
 

@@ -1,9 +1,9 @@
 import { call } from '../core/command-call';
-import { cell, lines, type Tint, tableLines, tint, tintLines } from './parts/blocks';
+import { cell, lines, type Tint, table, tint } from './parts/blocks';
 import { clip, count, dotted, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/table.json';
+import template from './templates/audit.json';
 
 export interface AuditRow {
   readonly at: Instant;
@@ -29,8 +29,7 @@ export interface AuditView {
 /** Who did what, and whether the record is whole. */
 export function auditCard(view: AuditView): Reply {
   const shown = view.entries.slice(0, 20);
-  const table = {
-    heading: '',
+  const tables = table({
     columns: [
       { title: 'When (UTC)', width: 6 },
       { title: 'Who', width: 5 },
@@ -43,7 +42,7 @@ export function auditCard(view: AuditView): Reply {
         cell(clip(entry.what, 110), { under: entry.outcome ?? '' }),
       ],
     })),
-  };
+  });
   const nothing = shown.length === 0 ? ['No entry fits.'] : [];
   const cut = view.total > shown.length ? `The newest ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
@@ -53,11 +52,10 @@ export function auditCard(view: AuditView): Reply {
     {
       title: 'Audit',
       subtitles: [dotted(count(view.total, 'entry', 'entries'), view.filter)],
-      twin: [...nothing, ...tableLines(table), ...tintLines(tints), note],
       buttons: [],
       next: [call('audit', {}, 'who'), call('audit', {}, 'image')],
     },
-    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), tints, notes: lines([note]) },
+    { tables, paragraphs: lines(nothing), tints, notes: lines([note]) },
   );
 }
 

@@ -1,19 +1,8 @@
 import { type CommandCall, call } from '../core/command-call';
 import type { DecisionView } from './approval';
-import {
-  type Color,
-  type Fact,
-  factLines,
-  facts,
-  type Group,
-  groupLines,
-  lines,
-  markedRow,
-  tint,
-  tintLines,
-} from './parts/blocks';
+import { type Color, type Fact, facts, type Group, lines, markedRow, tint } from './parts/blocks';
 import { type Button, decideButtons } from './parts/buttons';
-import { type Field, fieldLine, fieldView } from './parts/fields';
+import { type Field, fieldView } from './parts/fields';
 import { dotted, type Instant, moment, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -101,7 +90,6 @@ export function changeCard(view: ChangeView): Reply {
         dotted(view.approval?.id, view.id, `asked by ${oneLine(view.askedBy, 60)}`, until(view)),
       ],
       badge: badges[view.status],
-      twin: [...tintLines(tints), ...factLines(entries), ...groupLines(groups), ...notes, ...fields.map(fieldLine)],
       buttons: buttons(view),
       next: [call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
     },

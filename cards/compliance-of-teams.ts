@@ -1,12 +1,12 @@
 import type { ComplianceFigures, Gap, ServiceModel } from '../core/compliance';
-import { type Cell, cell, lines, tableLines, tintLines } from './parts/blocks';
+import { type Cell, cell, lines, table } from './parts/blocks';
 import { complianceButton } from './parts/buttons';
 import { count, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints, gapWords } from './parts/gaps';
 import { asOf, modelWord, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/table.json';
+import template from './templates/compliance-of-teams.json';
 
 export interface StandingsView {
   /** Of every team that the asker may see, in any order. */
@@ -26,7 +26,6 @@ const maxButtons = 5;
 export function standingsCard(view: StandingsView): Reply {
   const sorted = [...view.standings].sort((a, b) => worse(b) - worse(a) || b.machines - a.machines);
   const shown = sorted.slice(0, maxTeams);
-  const table = standingsTable(shown);
   const tints = gapTints(sharedBy(view.standings), 3);
   const parts = shown.filter(({ gaps }) => gaps.length > 0).map(({ team }) => teamName(team));
   const machines = view.standings.reduce((sum, s) => sum + s.machines, 0);
@@ -46,10 +45,9 @@ export function standingsCard(view: StandingsView): Reply {
         dotted(count(sorted.filter(({ team }) => team !== null).length, 'team'), count(machines, 'machine')),
         dotted(view.image && `Only ${view.image}`, view.class && `Only ${modelWord(view.class)}`),
       ],
-      twin: [...tableLines(table), ...tintLines(tints), ...notes],
       buttons: shown.slice(0, maxButtons).map(({ team }) => complianceButton(team, oneLine(teamName(team), 24))),
     },
-    { tables: shown.length === 0 ? [] : [table], tints, notes: lines(notes) },
+    { tables: standingsTable(shown), tints, notes: lines(notes) },
   );
 }
 
@@ -62,8 +60,7 @@ function worse({ policy, machines }: ComplianceFigures): number {
 }
 
 function standingsTable(shown: readonly ComplianceFigures[]) {
-  return {
-    heading: '',
+  return table({
     columns: [
       { title: 'Team', width: 7 },
       { title: 'Policies', width: 8 },
@@ -76,7 +73,7 @@ function standingsTable(shown: readonly ComplianceFigures[]) {
         images(standing),
       ],
     })),
-  };
+  });
 }
 
 function policies({ policy, machines }: ComplianceFigures): Cell {

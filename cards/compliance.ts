@@ -1,18 +1,6 @@
 import type { CommandCall } from '../core/command-call';
 import type { ComplianceFigures, Lineage, ServiceModel, VersionFigures } from '../core/compliance';
-import {
-  cell,
-  type Fact,
-  factLines,
-  facts,
-  type Group,
-  groupLines,
-  lines,
-  markedRow,
-  type TableBlock,
-  tableLines,
-  tintLines,
-} from './parts/blocks';
+import { cell, type Fact, facts, type Group, lines, markedRow, type TableBlock, table } from './parts/blocks';
 import {
   type Button,
   complianceCall,
@@ -28,7 +16,7 @@ import { gapTints } from './parts/gaps';
 import { asOf, modelWord, moreLine, shortName, sourceName, teamClocks, typeWords } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/standing.json';
+import template from './templates/compliance.json';
 
 /** Where one team stands, or the machines that no team has. */
 export interface ComplianceView {
@@ -55,12 +43,8 @@ export function complianceCard(view: ComplianceView): Reply {
   const { policy } = standing;
   const figures =
     policy === undefined || standing.machines === 0
-      ? { blocks: [], twin: [] }
+      ? []
       : figuresPart(standing.team, { now: fourOf(policy) }, policyRemarks(standing));
-  const bars = imageBars(standing);
-  const table = versionsTable(standing.versions.slice(0, maxVersions));
-  const hidden = standing.versions.length - table.rows.length;
-  const more = hidden > 0 ? `${count(hidden, 'version')} more with fewer machines.` : '';
   const groups = [...foreignGroup(standing), ...exemptGroup(standing)];
   const entries = standing.machines === 0 ? [] : standingFacts(view);
   const tints = gapTints(standing.gaps);
@@ -71,29 +55,18 @@ export function complianceCard(view: ComplianceView): Reply {
     {
       title: titleOf(standing.team),
       subtitles: [subtitle(view), filterLine(view)],
-      twin: [
-        ...none,
-        ...figures.twin,
-        ...tintLines(tints),
-        ...bars.twin,
-        ...tableLines(table),
-        more,
-        ...groupLines(groups),
-        ...factLines(entries),
-        note,
-      ].filter((line) => line !== ''),
       buttons: actions,
       next: furtherCalls(view).slice(0, maxCommands - actions.length),
     },
     {
       paragraphs: lines(none),
-      figures: figures.blocks,
-      bars: bars.blocks,
-      tables: standing.versions.length === 0 ? [] : [table],
+      figures,
+      bars: imageBars(standing),
+      tables: versionsTable(standing.versions),
       groups,
       factGroups: entries.length === 0 ? [] : [{ heading: 'Also', facts: entries }],
       tints,
-      notes: lines([more, note]),
+      notes: lines([note]),
     },
   );
 }
@@ -117,22 +90,25 @@ function noMachines({ standing, image, class: kind }: ComplianceView): string {
   return `No machine that goldbot can see belongs to ${standing.team}. Its scope stands in teams.yaml.`;
 }
 
-function versionsTable(versions: readonly VersionFigures[]): TableBlock {
-  return {
+function versionsTable(versions: readonly VersionFigures[]): readonly TableBlock[] {
+  const shown = versions.slice(0, maxVersions);
+  const hidden = versions.length - shown.length;
+  return table({
     heading: 'Versions',
     columns: [
       { title: 'Image', width: 7 },
       { title: 'Behind', width: 8 },
       { title: 'Machines', width: 6 },
     ],
-    rows: versions.map((row) => ({
+    ...(hidden > 0 && { more: `${count(hidden, 'version')} more with fewer machines.` }),
+    rows: shown.map((row) => ({
       cells: [
         cell(row.image, { bold: true, under: row.version }),
         cell(behind(row), { under: endOf(row) }),
         cell(number(row.machines)),
       ],
     })),
-  };
+  });
 }
 
 function behind(row: VersionFigures): string {

@@ -1,10 +1,10 @@
 import { call } from '../core/command-call';
-import { cell, factLines, facts, type TableBlock, tableLines } from './parts/blocks';
+import { cell, facts, type TableBlock, table } from './parts/blocks';
 import { showButton } from './parts/buttons';
 import { count, list, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/diff.json';
 
 interface Pair {
   readonly from: string;
@@ -47,7 +47,6 @@ export function diffCard(view: DiffView): Reply {
     {
       title: `${view.image}: ${view.from} → ${view.to}`,
       subtitles: ['What is different'],
-      twin: [...factLines(entries), ...tables.flatMap((table) => [`${table.heading}:`, ...tableLines(table)])],
       buttons: [showButton(view.image, view.to), showButton(view.image, view.from)],
       next: [call('diff', { image: view.image, from: view.to, to: view.from })],
     },
@@ -79,19 +78,17 @@ function packages({ packages: found }: DiffView): string {
 }
 
 function packageTable({ packages: found }: DiffView): readonly TableBlock[] {
-  if (found === undefined || found.top.length === 0) return [];
+  if (found === undefined) return [];
   const shown = found.top.slice(0, 12);
   const all = found.added + found.removed + found.changed;
   const rest = all > shown.length ? `, ${shown.length} of ${all}` : '';
-  return [
-    {
-      heading: `Packages${rest}`,
-      columns: [
-        { title: 'Package', width: 4 },
-        { title: 'Before', width: 5 },
-        { title: 'After', width: 5 },
-      ],
-      rows: shown.map((p) => ({ cells: [cell(p.name), cell(p.from ?? '– new'), cell(p.to ?? '– removed')] })),
-    },
-  ];
+  return table({
+    heading: `Packages${rest}`,
+    columns: [
+      { title: 'Package', width: 4 },
+      { title: 'Before', width: 5 },
+      { title: 'After', width: 5 },
+    ],
+    rows: shown.map((p) => ({ cells: [cell(p.name), cell(p.from ?? '– new'), cell(p.to ?? '– removed')] })),
+  });
 }

@@ -1,8 +1,8 @@
-import { call, line } from '../core/command-call';
+import { call } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
-import { cell, type Group, groupLines, lines, type MarkedRow, markedRow, tableLines, tintLines } from './parts/blocks';
-import { type Button, complianceButton, listButton, listCall, wireData } from './parts/buttons';
-import { figuresPart, fourOf, imageBars, policyRemarks, type Shown, trendPart, weekNumber } from './parts/figures';
+import { cell, type Group, lines, type MarkedRow, markedRow, table } from './parts/blocks';
+import { type Button, complianceButton, listButton, listCall, wire } from './parts/buttons';
+import { figuresPart, fourOf, imageBars, policyRemarks, trendPart, weekNumber } from './parts/figures';
 import { clip, count, dotted, type Instant, moment, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { clocks, modelWord, moreLine } from './parts/words';
@@ -80,44 +80,26 @@ const max = { changes: 5, wins: 3, next: 5, expiring: 4, gaps: 3 } as const;
 /** A team's week: where it stands, what changed, what to do. Bounded, and what is left out is said. */
 export function digestCard(view: DigestView): Reply {
   const { standing } = view;
-  const figures = weekFigures(view);
-  const bars = imageBars(standing);
-  const trend = trendPart(view.trend);
   const groups = [...changedGroup(view), ...winsGroup(view)];
-  const acts = doNextPart(view);
-  const table = expiringTable(view);
   const tints = gapTints(standing.gaps, max.gaps);
   const none = standing.machines === 0 ? [`No machine that goldbot can see belongs to ${standing.team}.`] : [];
-  const more = moreLine(view.expiring.total, table.rows.length);
   return sheet(
     template,
     {
       title: `${oneLine(standing.team ?? 'Machines that no team has', 80)}: week ${weekNumber(view.week)}`,
       subtitles: [clockLine(view), lateLine(view), askedLine(view)],
-      twin: [
-        ...none,
-        ...figures.twin,
-        ...tintLines(tints),
-        ...bars.twin,
-        ...trend.twin,
-        ...groupLines(groups),
-        ...acts.twin,
-        ...(table.rows.length === 0 ? [] : [`${table.heading}:`, ...tableLines(table)]),
-        more,
-      ].filter((line) => line !== ''),
       buttons: buttons(view),
       next: view.canAct && standing.team !== null ? [call('digest', { team: standing.team })] : [],
     },
     {
       paragraphs: lines(none),
-      figures: figures.blocks,
+      figures: weekFigures(view),
       tints,
-      bars: bars.blocks,
-      trends: trend.blocks,
+      bars: imageBars(standing),
+      trends: trendPart(view.trend),
       groups,
-      acts: acts.blocks,
-      tables: table.rows.length === 0 ? [] : [table],
-      notes: lines([more]),
+      acts: doNextPart(view),
+      tables: expiringTable(view),
     },
   );
 }
@@ -135,8 +117,8 @@ function lateLine({ dueAt }: DigestView): string {
   return dueAt === undefined ? '' : `It comes late: it was due ${moment(dueAt)}.`;
 }
 
-function weekFigures({ standing, last }: DigestView): Shown {
-  if (standing.policy === undefined || standing.machines === 0) return { blocks: [], twin: [] };
+function weekFigures({ standing, last }: DigestView): readonly object[] {
+  if (standing.policy === undefined || standing.machines === 0) return [];
   const against = last === undefined ? 'The first digest: nothing to compare with yet.' : '';
   const since = last === undefined ? '' : `▲▼ since week ${weekNumber(last.week)}.`;
   const four = { now: fourOf(standing.policy), ...(last === undefined ? {} : { before: last }) };
@@ -174,30 +156,29 @@ function moreRow(total: number, shown: number): readonly MarkedRow[] {
   return more === '' ? [] : [markedRow('skipped', more)];
 }
 
-function doNextPart({ next, standing: { team } }: DigestView): Shown {
+function doNextPart({ next, standing: { team } }: DigestView): readonly object[] {
   const shown = next.items.slice(0, max.next);
-  if (shown.length === 0) return { blocks: [], twin: [] };
+  if (shown.length === 0) return [];
   const more = moreLine(next.total, shown.length, listCall(team));
   const rows = shown.map(({ machine, why, model, button }) => ({
     label: oneLine(machine, 80),
     detail: dotted(oneLine(why, 100), model !== undefined && modelWord(model)),
-    ...{ title: clip(button.title, 16), verb: button.call.verb, data: wireData(button) },
+    ...{ ...wire(button), title: clip(button.title, 16) },
   }));
-  return {
-    blocks: [{ heading: 'Do next', rows, more: lines([more]) }],
-    twin: ['Do next:', ...shown.map((row, i) => dotted(rows[i]?.label, rows[i]?.detail, line(row.button.call))), more],
-  };
+  return [{ heading: 'Do next', rows, more: lines([more]) }];
 }
 
 function expiringTable({ expiring }: DigestView) {
-  return {
+  const shown = expiring.items.slice(0, max.expiring);
+  return table({
     heading: 'Ends soon',
+    more: moreLine(expiring.total, shown.length),
     columns: [
       { title: 'When', width: 4 },
       { title: 'What', width: 9 },
     ],
-    rows: expiring.items.slice(0, max.expiring).map(({ at, what }) => ({ cells: [cell(shortDay(at)), cell(what)] })),
-  };
+    rows: shown.map(({ at, what }) => ({ cells: [cell(shortDay(at)), cell(what)] })),
+  });
 }
 
 function buttons({ standing: { team, machines, policy } }: DigestView): readonly Button[] {

@@ -1,5 +1,5 @@
 import { type CommandCall, line, type Verb } from '../core/command-call';
-import { factLines, facts, lines } from './parts/blocks';
+import { facts, lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
 import { oneLine, spoken } from './parts/format';
 import type { Reply } from './reply';
@@ -40,7 +40,6 @@ export function errorCard(view: ErrorView): Reply {
       title: short ? headline : generic,
       subtitles: view.code === undefined ? [] : [view.code],
       badge: { text: ours ? '✗ Our mistake' : '! Not done', color: 'Attention' },
-      twin: [...(short ? [] : [headline]), hint, ...factLines(entries)],
       buttons: next.filter(isClick).map(nextButton),
       next,
     },

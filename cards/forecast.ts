@@ -1,11 +1,11 @@
 import { type CommandCall, line } from '../core/command-call';
 import type { Gap } from '../core/compliance';
-import { type Group, groupLines, lines, type MarkedRow, markedRow, tintLines } from './parts/blocks';
+import { type Group, lines, type MarkedRow, markedRow } from './parts/blocks';
 import { count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/standing.json';
+import template from './templates/forecast.json';
 
 export type ForecastKind =
   | 'end-of-life'
@@ -69,7 +69,6 @@ export function forecastCard(view: ForecastView): Reply {
     {
       title: `The next ${count(view.days, 'day')}`,
       subtitles: [dotted(count(view.total, 'date'), view.team === undefined ? '' : `of ${oneLine(view.team, 80)}`)],
-      twin: [...none, ...tintLines(tints), ...groupLines(groups), note],
       buttons: [],
       next: [...next.values()].slice(0, maxCommands),
     },

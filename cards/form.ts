@@ -1,6 +1,6 @@
 import type { CommandCall } from '../core/command-call';
 import { lines } from './parts/blocks';
-import { type Field, fieldLine, fieldView } from './parts/fields';
+import { type Field, fieldView } from './parts/fields';
 import { spoken } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -34,7 +34,6 @@ export function formCard(view: FormView): Reply {
     {
       title: view.title,
       subtitles: [known],
-      twin: [message, ...shown.map(fieldLine)].filter((line) => line !== ''),
       buttons: [
         {
           title: view.submit ?? capital(view.call.verb),

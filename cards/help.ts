@@ -1,11 +1,11 @@
-import { type CommandCall, call, line, type Verb } from '../core/command-call';
-import { factLines, facts, lines } from './parts/blocks';
+import { type CommandCall, call, type Verb } from '../core/command-call';
+import { facts, lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
 import { dotted, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import factsTemplate from './templates/facts.json';
 import template from './templates/help.json';
+import verbTemplate from './templates/help-verb.json';
 
 export interface CommandHelp {
   /** `publish <image> [--from …]`. */
@@ -35,10 +35,6 @@ export function helpCard(view: HelpView): Reply {
     {
       title: 'What you can ask',
       subtitles: [dotted(oneLine(view.name, 60), roles), 'In a channel, mention goldbot first.'],
-      twin: [
-        ...message,
-        ...groups.flatMap((group) => [`${group.heading}:`, ...group.commands.map((c) => `${c.usage}: ${c.summary}`)]),
-      ],
       buttons: [],
       next: [...view.examples.slice(0, 6), call('help', {}, 'verb')],
     },
@@ -79,11 +75,10 @@ export function verbHelpCard(view: VerbHelpView): Reply {
   );
   const run: readonly Button[] = view.allowed ? [{ title: `Start ${view.verb}`, call: call(view.verb) }] : [];
   return sheet(
-    factsTemplate,
+    verbTemplate,
     {
       title: view.verb,
       subtitles: [view.usage],
-      twin: [view.summary, ...factLines(entries), ...view.examples.map((example) => `Example: ${line(example)}`)],
       buttons: run,
       next: view.examples.slice(0, 6),
     },

@@ -1,10 +1,10 @@
 import { call } from '../core/command-call';
-import { cell, lines, tableLines } from './parts/blocks';
+import { cell, lines, table } from './parts/blocks';
 import { versionsButton } from './parts/buttons';
 import { age, clock, count, type Instant, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/table.json';
+import template from './templates/images.json';
 
 export interface ImageRow {
   readonly image: string;
@@ -31,8 +31,7 @@ export interface ImagesView {
 /** The golden images: the latest version of each, its age, what is new or going on. */
 export function imagesCard(view: ImagesView): Reply {
   const shown = view.images.slice(0, 15);
-  const table = {
-    heading: '',
+  const tables = table({
     columns: [
       { title: 'Image', width: 8 },
       { title: 'Latest', width: 5 },
@@ -41,7 +40,7 @@ export function imagesCard(view: ImagesView): Reply {
     rows: shown.map((row) => ({
       cells: [cell(row.image, { bold: true, under: row.os }), latest(row, view.asOf), now(row)],
     })),
-  };
+  });
   const cut = view.images.length > shown.length ? `${shown.length} of ${view.images.length} images are shown.` : '';
   const nothing = shown.length === 0 ? ['The catalogue has no image yet.'] : [];
   const notes = [cut, `As of ${clock(view.asOf)}`];
@@ -51,11 +50,10 @@ export function imagesCard(view: ImagesView): Reply {
     {
       title: 'Golden images',
       subtitles: [`gallery ${oneLine(view.gallery, 60)} · ${count(view.images.length, 'image')}`],
-      twin: [...tableLines(table), ...nothing, ...notes.filter((note) => note !== '')],
       buttons: first === undefined ? [] : [versionsButton(first.image)],
       next: shown.slice(1, 4).map((row) => call('versions', { image: row.image })),
     },
-    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines(notes) },
+    { tables, paragraphs: lines(nothing), notes: lines(notes) },
   );
 }
 

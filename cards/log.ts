@@ -4,7 +4,7 @@ import { statusButton } from './parts/buttons';
 import { clock, count, dotted, type Instant, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/log.json';
 
 export interface LogView {
   /** The run. */
@@ -38,7 +38,6 @@ export function logCard(view: LogView): Reply {
     {
       title: `Log of ${view.image}`,
       subtitles: [dotted(view.id, oneLine(view.what, 80))],
-      twin: [...error, ...empty, ...log.lines.map((line) => `  ${line.text}`), note],
       buttons: [statusButton(view.id, 'Show the run')],
       next: [call('logs', { request: view.id, tail: 100 })],
     },

@@ -9,18 +9,7 @@ import {
   type PolicyState,
   type ServiceModel,
 } from '../core/compliance';
-import {
-  type Fact,
-  factLines,
-  facts,
-  type Group,
-  groupLines,
-  type Mark,
-  markedRow,
-  type Tint,
-  tintLines,
-  tintList,
-} from './parts/blocks';
+import { type Fact, facts, type Group, type Mark, markedRow, type Tint, tintList } from './parts/blocks';
 import { type Button, classifyButton, exemptButton, remediateButton, whyButton } from './parts/buttons';
 import { clueWords } from './parts/clues';
 import { age, count, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
@@ -95,7 +84,6 @@ export function machineCard(view: MachineView): Reply {
         dotted(teamName(view.team), `${kind} in ${oneLine(view.resourceGroup, 90)}`, oneLine(view.location, 40)),
         clockLine(view),
       ],
-      twin: [...tintLines(tints), ...factLines(entries), ...groupLines(groups)],
       buttons: buttons(view),
       next: [whyButton(view.name).call],
     },

@@ -1,13 +1,13 @@
 import type { CommandCall } from '../core/command-call';
 import type { Gap, Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
-import { cell, lines, tableLines, tintLines } from './parts/blocks';
+import { cell, lines, table } from './parts/blocks';
 import { type Button, whyButton } from './parts/buttons';
 import { clock, count, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { lineageWords, sourceName, stateWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/table.json';
+import template from './templates/machines.json';
 
 export interface MachineRow {
   readonly name: string;
@@ -48,7 +48,6 @@ export const machinesPage = 15;
 /** The rows behind a number, a page at a time. */
 export function machinesCard(view: MachinesView): Reply {
   const shown = view.machines.slice(0, machinesPage);
-  const table = machinesTable(shown);
   const none = shown.length === 0 ? ['No machine is like that.'] : [];
   const tints = gapTints(view.gaps, 3);
   const last = view.skipped + shown.length;
@@ -62,10 +61,9 @@ export function machinesCard(view: MachinesView): Reply {
     {
       title: oneLine(view.title, 120),
       subtitles: [dotted(count(view.total, 'machine'), oneLine(view.asked, 120))],
-      twin: [...none, ...tableLines(table), ...tintLines(tints), note],
       buttons: buttons(view, shown, last),
     },
-    { paragraphs: lines(none), tables: shown.length === 0 ? [] : [table], tints, notes: lines([note]) },
+    { paragraphs: lines(none), tables: machinesTable(shown), tints, notes: lines([note]) },
   );
 }
 
@@ -75,8 +73,7 @@ function clocksOf({ asOf, guestAsOf }: MachinesView): string {
 }
 
 function machinesTable(rows: readonly MachineRow[]) {
-  return {
-    heading: '',
+  return table({
     columns: [
       { title: 'Machine', width: 8 },
       { title: 'Image', width: 8 },
@@ -91,7 +88,7 @@ function machinesTable(rows: readonly MachineRow[]) {
         cell(stateOf(row), { under: row.model }),
       ],
     })),
-  };
+  });
 }
 
 function place({ type, resourceGroup, team }: MachineRow): string {

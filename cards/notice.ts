@@ -4,7 +4,7 @@ import type { Button } from './parts/buttons';
 import { oneLine, spoken } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/notice.json';
 
 export interface NoticeView {
   /** One sentence: `You joined R-7F3KQ.` */
@@ -24,7 +24,6 @@ export function noticeCard(view: NoticeView): Reply {
     {
       title: oneLine(spoken(view.message), 200),
       subtitles: [],
-      twin: details.map((line) => line.text),
       buttons: (view.buttons ?? []).slice(0, 6),
       next: view.next ?? [],
     },

@@ -1,11 +1,11 @@
 import { call } from '../core/command-call';
 import type { Color } from './parts/blocks';
-import { type Group, groupLines, lines, type Mark, markedRow } from './parts/blocks';
+import { type Group, lines, type Mark, markedRow } from './parts/blocks';
 import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import { dotted, duration, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/outcome.json';
 
 export interface OutcomeView {
   readonly id: string;
@@ -58,7 +58,6 @@ export function outcomeCard(view: OutcomeView): Reply {
         ),
       ],
       badge: { text: look.badge, color: look.color },
-      twin: [...why, ...groupLines(groups)],
       buttons: nextButtons(view),
       next: [call('versions', { image: view.image })],
     },

@@ -1,10 +1,10 @@
 import { call } from '../core/command-call';
 import { compareVersions } from '../core/images';
-import { factLines, facts, lines, tintLines, tintList } from './parts/blocks';
+import { facts, lines, tintList } from './parts/blocks';
 import { count, day, dotted, duration, type Instant, list, oneLine, regionList, shortHash } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/plan.json';
 
 export interface PlanView {
   readonly image: string;
@@ -55,7 +55,6 @@ export function planCard(view: PlanView): Reply {
     {
       title: `Plan: ${view.image} ${view.version}`,
       subtitles: ['Nothing has been started.'],
-      twin: [...factLines(entries), ...tintLines(tints)],
       buttons: view.canPublish ? [{ title: 'Publish', call: publish, style: 'positive' }] : [],
       next: [publish],
     },

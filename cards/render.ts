@@ -1,20 +1,29 @@
 import { GlobalSettings, Template } from 'adaptivecards-templating';
+import { clip } from './parts/format';
 import type { AdaptiveCard } from './reply';
-import acts from './templates/part-acts.json';
-import bars from './templates/part-bars.json';
-import facts from './templates/part-facts.json';
-import foot from './templates/part-foot.json';
-import frame from './templates/part-frame.json';
-import head from './templates/part-head.json';
-import input from './templates/part-input.json';
-import log from './templates/part-log.json';
-import marked from './templates/part-marked.json';
-import numbers from './templates/part-numbers.json';
-import section from './templates/part-section.json';
-import stages from './templates/part-stages.json';
-import table from './templates/part-table.json';
-import tints from './templates/part-tints.json';
-import trend from './templates/part-trend.json';
+import acts from './templates/parts/acts.json';
+import bars from './templates/parts/bars.json';
+import commands from './templates/parts/commands.json';
+import factGroups from './templates/parts/fact-groups.json';
+import facts from './templates/parts/facts.json';
+import failures from './templates/parts/failures.json';
+import figures from './templates/parts/figures.json';
+import foot from './templates/parts/foot.json';
+import frame from './templates/parts/frame.json';
+import groups from './templates/parts/groups.json';
+import head from './templates/parts/head.json';
+import input from './templates/parts/input.json';
+import log from './templates/parts/log.json';
+import marked from './templates/parts/marked.json';
+import notes from './templates/parts/notes.json';
+import numbers from './templates/parts/numbers.json';
+import paragraphs from './templates/parts/paragraphs.json';
+import section from './templates/parts/section.json';
+import stages from './templates/parts/stages.json';
+import table from './templates/parts/table.json';
+import tables from './templates/parts/tables.json';
+import tints from './templates/parts/tints.json';
+import trend from './templates/parts/trend.json';
 
 type Node = { readonly [key: string]: unknown };
 
@@ -22,28 +31,43 @@ type Node = { readonly [key: string]: unknown };
 const parts: Readonly<Record<string, Node>> = {
   acts,
   bars,
+  commands,
+  'fact-groups': factGroups,
   facts,
+  failures,
+  figures,
   foot,
+  groups,
   head,
   input,
   log,
   marked,
+  notes,
   numbers,
+  paragraphs,
   section,
   stages,
   table,
+  tables,
   tints,
   trend,
 };
 
+/** A filled template: its texts as they are, each action with the sentence that does the same. */
+export type Draft = Pick<AdaptiveCard, 'body' | 'actions'> & Node;
+
+/** Fills a template and makes of it what Teams takes. */
+export function render<View extends object>(body: readonly object[], view: View): AdaptiveCard {
+  return dress(fill(body, view));
+}
+
 /**
  * Puts a body into goldbot's frame and fills it. A field that the view does not have is an error here instead of
- * `${field}` in Teams; so is a `$when` that is not a boolean, which the library would silently drop. Every shown
- * text is escaped.
+ * `${field}` in Teams; so is a `$when` that is not a boolean, which the library would silently drop.
  *
  * @throws Error naming each missing field.
  */
-export function render<View extends object>(body: readonly object[], view: View): AdaptiveCard {
+export function fill<View extends object>(body: readonly object[], view: View): Draft {
   const { tree, template } = prepared(body);
   const missing = [...unboundConditions(tree, view, view)];
   GlobalSettings.getUndefinedFieldValueSubstitutionString = (path) => {
@@ -51,17 +75,34 @@ export function render<View extends object>(body: readonly object[], view: View)
     return '?';
   };
   try {
-    const card = template.expand({ $root: view }) as AdaptiveCard;
+    const draft = template.expand({ $root: view }) as Draft;
     if (missing.length > 0) throw new Error(`rendering card: no value for ${[...new Set(missing)].join(', ')}`);
-    return escaped(card) as AdaptiveCard;
+    return draft;
   } finally {
     delete GlobalSettings.getUndefinedFieldValueSubstitutionString;
   }
 }
 
+/** The card as it is sent: every shown text escaped and of at most `longest` characters, without what only goldbot reads. */
+export function dress(draft: Draft, longest = Number.POSITIVE_INFINITY): AdaptiveCard {
+  return escaped(draft, { longest }) as AdaptiveCard;
+}
+
+/** A template with its parts in place, as the Adaptive Cards Designer reads it. */
+export function inlined(body: readonly object[]): object {
+  return prepared(body).tree;
+}
+
+/** Whether a template has a place for a block. */
+export function shows(body: readonly object[], block: string): boolean {
+  return prepared(body).bound.has(block);
+}
+
 interface Prepared {
   readonly tree: Node;
   readonly template: Template;
+  /** Names that its expressions look up. */
+  readonly bound: ReadonlySet<string>;
 }
 
 /** Parsing the expressions takes ten times as long as filling them, and a body never changes. */
@@ -71,7 +112,9 @@ function prepared(body: readonly object[]): Prepared {
   const found = known.get(body);
   if (found !== undefined) return found;
   const tree = inline(frame, body) as Node;
-  const made = { tree, template: new Template(tree) };
+  const names = JSON.stringify(tree).matchAll(/\$\{(\w+)\}/g);
+  const bound = new Set([...names].map(([, name = '']) => name));
+  const made = { tree, template: new Template(tree), bound };
   known.set(body, made);
   return made;
 }
@@ -115,19 +158,32 @@ const markdown: Readonly<Record<string, readonly string[]>> = { TextBlock: ['tex
 /** What a button sends back and what identifies an input is data, not text. */
 const verbatim = new Set(['data', 'value', 'id', 'verb', '$schema']);
 
+interface Dressing {
+  readonly longest: number;
+  /** The property under which the node hangs. */
+  readonly parent?: string;
+}
+
 /** Also drops the empty properties of inputs: templates cannot leave one out, and an empty default is none. */
-function escaped(node: unknown, parent = ''): unknown {
-  if (Array.isArray(node)) return node.map((item) => escaped(item, parent));
+function escaped(node: unknown, dressing: Dressing): unknown {
+  const { parent = '', longest } = dressing;
+  if (Array.isArray(node)) return node.map((item) => escaped(item, dressing));
   if (node === null || node === undefined) throw new Error(`rendering card: no value for a ${parent}`);
   if (!isNode(node)) return typeof node === 'string' ? plain(node) : node;
   const kind = parent === 'facts' ? 'fact' : String(node['type'] ?? '');
-  const kept = kind.startsWith('Input.') ? Object.entries(node).filter(([, v]) => v !== '') : Object.entries(node);
-  return mapValues(Object.fromEntries(kept), (value, key) => {
+  return mapValues(sent(node, kind), (value, key) => {
     if (kind === 'fact' && key === 'title') return escapeMarkdown(unbroken(String(value)));
-    if (typeof value === 'string' && markdown[kind]?.includes(key)) return escapeMarkdown(value);
-    if (kind === 'TextRun' && key === 'text') return broken(plain(String(value)));
-    return verbatim.has(key) ? value : escaped(value, key);
+    if (typeof value === 'string' && markdown[kind]?.includes(key)) return escapeMarkdown(clip(value, longest));
+    if (kind === 'TextRun' && key === 'text') return broken(plain(clip(String(value), longest)));
+    return verbatim.has(key) ? value : escaped(value, { longest, parent: key });
   });
+}
+
+function sent(node: Node, kind: string): Node {
+  if (kind.startsWith('Input.')) return Object.fromEntries(Object.entries(node).filter(([, value]) => value !== ''));
+  if (kind !== 'Action.Execute') return node;
+  const { sentence: _, ...action } = node;
+  return action;
 }
 
 /** Text runs do not break inside of a word: a hash in a log would make the card wider than a phone. */

@@ -1,6 +1,6 @@
 import { call } from '../core/command-call';
 import type { Gap } from '../core/compliance';
-import { cell, type Fact, factLines, facts, lines, type Tint, tableLines, tint, tintLines } from './parts/blocks';
+import { cell, type Fact, facts, lines, type Tint, table, tint } from './parts/blocks';
 import type { Button } from './parts/buttons';
 import { clock, count, dotted, type Instant, list, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
@@ -56,7 +56,6 @@ const maxTeams = 10;
 /** The plan of a restriction, with those whom it would have stopped. Nothing is changed by it. */
 export function restrictCard(view: RestrictView): Reply {
   const shown = view.dryRun.teams.slice(0, maxTeams);
-  const table = stoppedTable(shown);
   const entries = planFacts(view);
   const tints = [verdict(view), ...gapTints(view.gaps, 3)];
   const hidden = view.dryRun.teams.length - shown.length;
@@ -74,10 +73,9 @@ export function restrictCard(view: RestrictView): Reply {
     {
       title: `Restrict ${oneLine(view.scope, 80)} to golden images: ${view.effect}?`,
       subtitles: [dotted(oneLine(view.scopeName, 120), 'a plan, nothing is changed')],
-      twin: [...tintLines(tints), ...factLines(entries), ...tableLines(table), ...notes].filter((line) => line !== ''),
       buttons: buttons(view),
     },
-    { facts: entries, tints, tables: shown.length === 0 ? [] : [table], notes: lines(notes) },
+    { facts: entries, tints, tables: stoppedTable(shown), notes: lines(notes) },
   );
 }
 
@@ -105,8 +103,8 @@ function named(name: string): string {
 }
 
 function stoppedTable(rows: readonly StoppedRow[]) {
-  return {
-    heading: 'Who would be concerned',
+  return table({
+    heading: 'Who would be affected',
     columns: [
       { title: 'Team', width: 5 },
       { title: 'Times', width: 4 },
@@ -119,7 +117,7 @@ function stoppedTable(rows: readonly StoppedRow[]) {
         cell(list(sources.map(sourceName), 2), { under: who.length === 0 ? '' : `by ${list(who.map(named), 2)}` }),
       ],
     })),
-  };
+  });
 }
 
 function existingNote({ existing }: RestrictView): string {

@@ -1,11 +1,8 @@
 import { call } from '../core/command-call';
 import {
-  type Blocks,
   type Color,
-  factLines,
   facts,
   type Group,
-  groupLines,
   lines,
   logBlock,
   type Mark,
@@ -16,10 +13,9 @@ import {
   markWord,
   type Tint,
   tint,
-  tintLines,
 } from './parts/blocks';
 import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
-import { type Field, fieldLine, fieldView } from './parts/fields';
+import { type Field, fieldView } from './parts/fields';
 import { clip, dotted, duration, list, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -39,7 +35,6 @@ const titles: Readonly<Record<RunCardStatus, string>> = {
 
 /** The one live card of a run; the same card is edited until the run is over. */
 export function runCard(view: RunView): Reply {
-  const failure = view.failure === undefined ? undefined : failurePart(view.failure);
   const groups = runGroups(view);
   const fields = runFields(view);
   const mend = view.status === 'needs-repair' ? 'A rebuild takes the next patch number. Nothing was published.' : '';
@@ -50,19 +45,12 @@ export function runCard(view: RunView): Reply {
       title: `${titles[view.status]} ${named(view)}`,
       subtitles: [subtitle(view)],
       ...badge(view),
-      twin: [
-        ...view.stages.map(stageLine),
-        ...groupLines(groups),
-        ...(failure?.twin ?? []),
-        ...lines(notes).map((line) => line.text),
-        ...fields.map(fieldLine),
-      ],
       buttons: runButtons(view),
     },
     {
       stages: view.stages.map(stageRow),
       groups,
-      failures: failure?.blocks ?? [],
+      failures: view.failure === undefined ? [] : [failurePart(view.failure)],
       notes: lines(notes),
       fields: fields.map(fieldView),
     },
@@ -122,18 +110,9 @@ function stageRow(stage: StageView): object {
     label: stage.label,
     weight: begun ? 'Bolder' : 'Default',
     subtle: !begun,
-    detail: oneLine(stage.detail ?? '', 240),
+    detail: oneLine(stage.detail ?? stage.word ?? (stage.mark === 'stopped' ? 'stopped' : ''), 240),
     time: stage.elapsedMs === undefined ? '' : duration(stage.elapsedMs),
   };
-}
-
-function stageLine(stage: StageView): string {
-  const time = stage.elapsedMs === undefined ? undefined : duration(stage.elapsedMs);
-  return dotted(
-    `${markSign(stage.mark)} ${stage.label}: ${stage.word ?? markWord(stage.mark)}`,
-    oneLine(stage.detail ?? '', 240),
-    time,
-  );
 }
 
 /** The tests when one stopped the run, else the regions while it replicates: never both. */
@@ -176,7 +155,7 @@ export interface StageView {
   /** `Customise`. */
   readonly label: string;
   readonly mark: Mark;
-  /** A truer word than that of the mark: `rejected`, `withdrawn`. */
+  /** How it ended, where there is no detail: `rejected`, `withdrawn`. */
   readonly word?: string;
   /** What is happening, or what came of it: `5 of 8 steps · harden-sshd`. */
   readonly detail?: string;
@@ -263,13 +242,8 @@ export interface FailureView {
   readonly owner?: string;
 }
 
-export interface FailurePart {
-  readonly blocks: NonNullable<Blocks['failures']>;
-  readonly twin: readonly string[];
-}
-
 /** The part of a card that explains a failure: what, the first real error, its log lines, the remedy. */
-export function failurePart(view: FailureView): FailurePart {
+function failurePart(view: FailureView): object {
   const tints = [reasons(view)];
   const log = logBlock(view.log, 12);
   const entries = facts(
@@ -278,10 +252,7 @@ export function failurePart(view: FailureView): FailurePart {
     ['Who acts', view.owner],
   );
   const logs = log.lines.length > 0 ? [log] : [];
-  return {
-    blocks: [{ tints, logs, facts: entries }],
-    twin: [...tintLines(tints), ...log.lines.map((line) => `  ${line.text}`), ...factLines(entries)],
-  };
+  return { tints, logs, facts: entries };
 }
 
 function reasons({ failed = [], what, error }: FailureView): Tint {
@@ -295,7 +266,7 @@ function reasons({ failed = [], what, error }: FailureView): Tint {
  * While the card is being edited it asks for nothing: an edit would wipe what somebody is typing. Then the button
  * alone asks, and the answer is a form.
  */
-export function runFields(view: RunView): readonly Field[] {
+function runFields(view: RunView): readonly Field[] {
   if (!isStill(view.status)) return [];
   const note: Field = {
     name: 'note',
@@ -312,7 +283,7 @@ export function runFields(view: RunView): readonly Field[] {
   return [...(view.status === 'needs-repair' ? [note] : []), ...(view.canCancel ? [reason] : [])];
 }
 
-export function runButtons(view: RunView): readonly Button[] {
+function runButtons(view: RunView): readonly Button[] {
   const bound = view.hash === undefined ? {} : { hash: view.hash };
   const rebuild: Button = {
     title: 'Rebuild',

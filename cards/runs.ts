@@ -1,11 +1,11 @@
 import { call } from '../core/command-call';
-import { cell, lines, type Mark, markColor, markSign, tableLines } from './parts/blocks';
+import { cell, lines, type Mark, markColor, markSign, table } from './parts/blocks';
 import { statusButton } from './parts/buttons';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import type { Reply } from './reply';
 import { isOver, type RunCardStatus } from './run';
 import { sheet } from './sheet';
-import template from './templates/table.json';
+import template from './templates/runs.json';
 
 export interface RunRow {
   readonly id: string;
@@ -53,15 +53,14 @@ const maxRows = 15;
 /** Several runs at a glance; `status` without an argument and `runs`. */
 export function runsCard(view: RunsView): Reply {
   const shown = view.runs.slice(0, maxRows);
-  const table = {
-    heading: '',
+  const tables = table({
     columns: [
       { title: 'Run', width: 7 },
       { title: 'About', width: 8 },
       { title: 'State', width: 9 },
     ],
     rows: shown.map((run) => ({ cells: runCells(run) })),
-  };
+  });
   const nothing = shown.length === 0 ? [view.none] : [];
   const cut = view.total > shown.length ? `The newest ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
@@ -71,11 +70,10 @@ export function runsCard(view: RunsView): Reply {
     {
       title: view.title,
       subtitles: [count(view.total, 'run')],
-      twin: [...nothing, ...tableLines(table), note],
       buttons: first === undefined ? [] : [statusButton(first.id)],
       next: shown.slice(1, 4).map((run) => call('status', { request: run.id })),
     },
-    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([note]) },
+    { tables, paragraphs: lines(nothing), notes: lines([note]) },
   );
 }
 

@@ -1,14 +1,14 @@
 import { type CommandCall, line } from '../core/command-call';
 import type { Blocks, Color } from './parts/blocks';
-import { type Button, wireData } from './parts/buttons';
+import { type Button, wire } from './parts/buttons';
 import { clip } from './parts/format';
-import { plain, render } from './render';
+import { type Draft, dress, fill, shows } from './render';
 import type { AdaptiveCard, Reply } from './reply';
 import small from './templates/small.json';
+import { twin } from './twin';
 
 /** What a card may weigh as JSON in UTF-8: the smallest of the limits that Teams has had. */
 export const maxCardBytes = 25 * 1024;
-const maxTextLength = 8000;
 /** A longer button is cut off on a phone. */
 const maxTitleLength = 32;
 
@@ -19,14 +19,15 @@ export interface Sheet {
   readonly subtitles: readonly string[];
   /** A word at the right of the title. */
   readonly badge?: { readonly text: string; readonly color: Color };
-  /** The body once more, as lines of plain text. */
-  readonly twin: readonly string[];
   readonly buttons: readonly Button[];
   /** What can be typed next, at the foot beside the sentences of the buttons. */
   readonly next?: readonly CommandCall[];
 }
 
-/** A body takes what it shows; a block that the builder did not fill is not there, and its template shows nothing. */
+/** The body of a card: a file of templates/, to be put into the frame that every card has. */
+export type Template = readonly object[];
+
+/** A block that the builder did not fill is not there, and its template shows nothing. */
 const empty: Required<Blocks> = {
   stages: [],
   figures: [],
@@ -46,23 +47,57 @@ const empty: Required<Blocks> = {
   notes: [],
 };
 
-/** One card of goldbot: its frame, its body filled with `blocks`, and both once more as text. */
-export function sheet(body: readonly object[], frame: Sheet, blocks: Blocks): Reply {
-  const foot = footLines(frame);
-  const text = twinText(frame, foot);
+/**
+ * A card from its template, and the same in words. Content that does not fit into 25 KB is cut: first long texts, then
+ * everything but the beginning; the words stay whole.
+ *
+ * @throws Error when the template has no place for a block, or finds no value for a name.
+ */
+export function sheet(template: Template, frame: Sheet, blocks: Blocks): Reply {
+  const data = dataOf(template, frame, blocks);
+  const draft = fill(template, data);
+  const text = twin(draft);
+  const card = fitted(draft) ?? smallCard(frame, text);
+  sources.set(card, { template, data });
+  return { text, card };
+}
+
+/** What a card was made of, for the gallery. */
+export interface Source {
+  readonly template: Template;
+  readonly data: object;
+}
+
+const sources = new WeakMap<AdaptiveCard, Source>();
+
+export function sourceOf(card: AdaptiveCard): Source | undefined {
+  return sources.get(card);
+}
+
+function dataOf(template: Template, frame: Sheet, blocks: Blocks): object {
+  const lost = Object.entries(blocks).filter(([name, block]) => block.length > 0 && !shows(template, name));
+  if (lost.length > 0) throw new Error(`no place in the template for ${lost.map(([name]) => name).join(', ')}`);
   const view = { ...empty, ...blocks };
-  const card = render(body, {
+  const foot = footLines(frame);
+  return {
     ...view,
     hasFacts: view.facts.length > 0,
     title: frame.title,
-    subtitles: frame.subtitles.filter((text) => text !== '').map((text) => ({ text })),
+    subtitles: frame.subtitles.filter((subtitle) => subtitle !== '').map((subtitle) => ({ text: subtitle })),
     badges: frame.badge === undefined ? [] : [frame.badge],
     hasBody: Object.values(view).some((block) => block.length > 0),
     foot: footView(foot, view.fields.length > 0),
     buttons: frame.buttons.map(buttonView),
     fallback: clip([frame.title, ...frame.subtitles, ...foot].join('\n'), 500),
-  });
-  return bytes(card) <= maxCardBytes ? { text, card } : { text, card: smallCard(frame, text) };
+  };
+}
+
+function fitted(draft: Draft): AdaptiveCard | undefined {
+  for (const longest of [Number.POSITIVE_INFINITY, 140, 70]) {
+    const card = dress(draft, longest);
+    if (bytes(card) <= maxCardBytes) return card;
+  }
+  return undefined;
 }
 
 export function bytes(card: AdaptiveCard): number {
@@ -72,7 +107,7 @@ export function bytes(card: AdaptiveCard): number {
 /** Characters of the foot that fit on one line of a card in a channel. */
 const footWidth = 64;
 
-/** The commands of the buttons: all on one line, or those that act above those that look. */
+/** The sentences of the buttons: all on one line, or those that act above those that look. */
 function footLines(frame: Sheet): readonly string[] {
   const acting = new Set(frame.buttons.filter((b) => b.takesInputs === true).map((button) => line(button.call)));
   const others = [...frame.buttons.map((button) => button.call), ...(frame.next ?? [])];
@@ -81,13 +116,13 @@ function footLines(frame: Sheet): readonly string[] {
   return together.length <= 1 ? together : [...packed([...acting]), ...packed([...all].filter((c) => !acting.has(c)))];
 }
 
-function packed(commands: readonly string[]): readonly string[] {
+function packed(sentences: readonly string[]): readonly string[] {
   const lines: string[] = [];
-  for (const command of commands) {
+  for (const sentence of sentences) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + command.length + 3 <= footWidth)
-      lines.splice(-1, 1, `${last} · ${command}`);
-    else lines.push(command);
+    if (last !== undefined && last.length + sentence.length + 3 <= footWidth)
+      lines.splice(-1, 1, `${last} · ${sentence}`);
+    else lines.push(sentence);
   }
   return lines;
 }
@@ -99,19 +134,11 @@ function footView(foot: readonly string[], afterInputs: boolean): readonly objec
 
 function buttonView(button: Button): object {
   return {
+    ...wire(button),
     title: clip(button.title, maxTitleLength),
-    verb: button.call.verb,
-    data: wireData(button),
     style: button.style ?? 'default',
     inputs: button.takesInputs === true ? 'auto' : 'none',
   };
-}
-
-function twinText(frame: Sheet, foot: readonly string[]): string {
-  const badge = frame.badge === undefined ? [] : [frame.badge.text];
-  const head = [frame.title, ...frame.subtitles.filter((subtitle) => subtitle !== ''), ...badge];
-  const body = clip([...head, ...frame.twin].join('\n'), maxTextLength);
-  return plain([body, ...foot].join('\n'));
 }
 
 /** For content that does not fit after all: its beginning as words, with the same buttons. */
@@ -120,14 +147,8 @@ function smallCard(frame: Sheet, text: string): AdaptiveCard {
     .split('\n')
     .slice(1, 40)
     .map((words) => ({ text: clip(words, 200) }));
-  return render(small, {
-    lines: [...beginning, { text: 'The rest did not fit into a card.' }],
-    title: clip(frame.title, 200),
-    subtitles: [],
-    badges: [],
-    hasBody: true,
-    foot: [],
-    buttons: frame.buttons.map((button) => buttonView(button)),
-    fallback: clip(frame.title, 200),
-  });
+  const rest = { text: 'The rest does not fit on a card.' };
+  const { title, buttons } = { ...frame, title: clip(frame.title, 200) };
+  const blocks = { paragraphs: [...beginning, rest] };
+  return dress(fill(small, { ...dataOf(small, { title, subtitles: [], buttons }, blocks), foot: [] }));
 }

@@ -1,10 +1,10 @@
 import { call } from '../core/command-call';
-import { factLines, facts, type Group, groupLines, lines, type Mark, markedRow } from './parts/blocks';
+import { facts, type Group, lines, type Mark, markedRow } from './parts/blocks';
 import { type Button, showButton } from './parts/buttons';
 import { clip, comparable, type Instant, moment, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/tattoo.json';
 
 export interface TattooSource {
   /** `Image reference`, `OS disk`, `Guest`. */
@@ -56,7 +56,6 @@ export function tattooCard(view: TattooView): Reply {
           ? 'not known to come from a golden image'
           : `${view.image.image} ${view.image.version}`,
       ],
-      twin: [...factLines(entries), ...groupLines(groups), ...notes],
       buttons: [...show, ...(view.canRead === false ? [] : [fresh])],
     },
     { facts: entries, groups, notes: lines(notes) },

@@ -1,22 +1,11 @@
 import { call } from '../core/command-call';
-import {
-  type FactGroup,
-  factLines,
-  facts,
-  type Group,
-  groupLines,
-  lines,
-  markedRow,
-  type Tint,
-  tint,
-  tintLines,
-} from './parts/blocks';
+import { type FactGroup, facts, type Group, lines, markedRow, type Tint, tint } from './parts/blocks';
 import { type Button, diffButton, logsButton } from './parts/buttons';
 import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import type { RegionView } from './run';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/version.json';
 import { stateColor, stateText, type VersionState } from './versions';
 
 export interface TattooField {
@@ -72,7 +61,6 @@ export function versionCard(view: VersionView): Reply {
   const tints = tattooTints(view.tattoo);
   const groups = regionGroup(view.regions);
   const factGroups = tattooGroup(view.tattoo);
-  const tattoo = factGroups.flatMap((group) => [group.heading, ...factLines(group.facts)]);
   const asOf = `As of ${clock(view.asOf)}`;
   return sheet(
     template,
@@ -80,7 +68,6 @@ export function versionCard(view: VersionView): Reply {
       title: `${view.image} ${view.version}`,
       subtitles: [`gallery ${oneLine(view.gallery, 60)}`],
       badge: { text: stateText(view.state), color: stateColor(view.state) },
-      twin: [...factLines(entries), ...tattoo, ...groupLines(groups), ...tintLines(tints), asOf],
       buttons: buttons(view),
       next: [call('versions', { image: view.image })],
     },

@@ -1,11 +1,11 @@
 import { call } from '../core/command-call';
 import type { Color } from './parts/blocks';
-import { cell, lines, type TableBlock, tableLines } from './parts/blocks';
+import { cell, lines, type TableBlock, table } from './parts/blocks';
 import { type Button, diffButton, publishButton, showButton } from './parts/buttons';
 import { clock, count, day, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/table.json';
+import template from './templates/versions.json';
 
 export type VersionState = 'latest' | 'current' | 'aged' | 'past-end' | 'candidate' | 'building' | 'failed';
 
@@ -57,7 +57,6 @@ const maxRows = 15;
 /** The versions of an image: state, tattoo, end of life and who uses them. */
 export function versionsCard(view: VersionsView): Reply {
   const shown = view.versions.slice(0, maxRows);
-  const table = versionsTable(shown);
   const notes = [
     orderNote(view),
     dotted(view.replicas === undefined ? '' : `Replicas ${view.replicas}`, `As of ${clock(view.asOf)}`),
@@ -69,11 +68,10 @@ export function versionsCard(view: VersionsView): Reply {
     {
       title: view.image,
       subtitles: [dotted(oneLine(view.os, 80), `gallery ${oneLine(view.gallery, 60)}`, count(view.total, 'version'))],
-      twin: [...tableLines(table), ...nothing, cut, ...notes].filter((line) => line !== ''),
       buttons: buttons(view, shown),
       next: cut === '' ? [] : [call('versions', { image: view.image, all: true })],
     },
-    { tables: shown.length === 0 ? [] : [table], paragraphs: lines(nothing), notes: lines([cut, ...notes]) },
+    { tables: versionsTable(shown), paragraphs: lines(nothing), notes: lines([cut, ...notes]) },
   );
 }
 
@@ -85,9 +83,8 @@ export function stateColor(state: VersionState): Color {
   return states[state].color;
 }
 
-function versionsTable(rows: readonly VersionRow[]): TableBlock {
-  return {
-    heading: '',
+function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
+  return table({
     columns: [
       { title: 'Version', width: 7 },
       { title: 'Tattoo', width: 11 },
@@ -102,7 +99,7 @@ function versionsTable(rows: readonly VersionRow[]): TableBlock {
         cell(row.machines === undefined ? '–' : number(row.machines)),
       ],
     })),
-  };
+  });
 }
 
 function endOfLife({ state, endOfLife: date }: VersionRow): string {

@@ -1,23 +1,13 @@
 import { call } from '../core/command-call';
 import type { Gap, MachineType } from '../core/compliance';
-import {
-  cell,
-  type Group,
-  groupLines,
-  lines,
-  type MarkedRow,
-  markedRow,
-  tableLines,
-  tint,
-  tintLines,
-} from './parts/blocks';
+import { cell, type Group, lines, type MarkedRow, markedRow, table, tint } from './parts/blocks';
 import { type Button, showButton } from './parts/buttons';
 import { clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
 import { teamName, typeWords } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/standing.json';
+import template from './templates/who-uses.json';
 
 /** Machines of one team that run what was asked about. */
 export interface UserRow {
@@ -63,7 +53,6 @@ const maxScaleSets = 8;
 export function whoUsesCard(view: WhoUsesView): Reply {
   const total = view.teams.reduce((sum, row) => sum + machinesOf(row), 0);
   const shown = view.teams.slice(0, maxTeams);
-  const table = usersTable(shown);
   const groups = scaleSetGroup(view);
   const tints = [...scaleOutTint(view), ...gapTints(view.gaps)];
   const none = total === 0 ? [nobody(view)] : [];
@@ -75,13 +64,10 @@ export function whoUsesCard(view: WhoUsesView): Reply {
     {
       title: `Who uses ${named(view)}`,
       subtitles: [subtitle(view, total)],
-      twin: [...none, ...tintLines(tints), ...tableLines(table), ...groupLines(groups), cut, note].filter(
-        (line) => line !== '',
-      ),
       buttons: buttons(view),
       next: [call('who uses', { ref: view.ref })],
     },
-    { paragraphs: lines(none), tables: total === 0 ? [] : [table], groups, tints, notes: lines([cut, note]) },
+    { paragraphs: lines(none), tables: total === 0 ? [] : usersTable(shown), groups, tints, notes: lines([cut, note]) },
   );
 }
 
@@ -111,7 +97,7 @@ function nobody({ scaleSets, team }: WhoUsesView): string {
 }
 
 function usersTable(rows: readonly UserRow[]) {
-  return {
+  return table({
     heading: 'Teams',
     columns: [
       { title: 'Team', width: 6 },
@@ -121,7 +107,7 @@ function usersTable(rows: readonly UserRow[]) {
     rows: rows.map((row) => ({
       cells: [cell(teamName(row.team), { bold: true }), cell(number(machinesOf(row))), cell(typeWords(row.machines))],
     })),
-  };
+  });
 }
 
 function scaleSetGroup({ scaleSets }: WhoUsesView): readonly Group[] {

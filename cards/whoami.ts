@@ -1,9 +1,9 @@
 import { call } from '../core/command-call';
-import { factLines, facts, type Group, groupLines, lines, markedRow } from './parts/blocks';
+import { facts, type Group, lines, markedRow } from './parts/blocks';
 import { list, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
-import template from './templates/facts.json';
+import template from './templates/whoami.json';
 
 export interface WhoamiView {
   readonly name: string;
@@ -43,7 +43,6 @@ export function whoamiCard(view: WhoamiView): Reply {
     {
       title: `You are ${oneLine(view.name, 80)}`,
       subtitles: ['as the signed message says; names and mail addresses do not count'],
-      twin: [...message, ...factLines(entries), ...groupLines(groups)],
       buttons: [{ title: 'What can I ask?', call: call('help') }],
     },
     { paragraphs: lines(message), facts: entries, groups },

@@ -62,10 +62,17 @@ export interface MarkedRow {
   readonly right: string;
 }
 
-export interface TableBlock {
-  readonly heading: string;
+interface TableContent {
+  readonly heading?: string;
   readonly columns: readonly { readonly title: string; readonly width: number }[];
   readonly rows: readonly { readonly cells: readonly Cell[] }[];
+  /** A line under it: what is left out. */
+  readonly more?: string;
+}
+
+export interface TableBlock extends Pick<TableContent, 'columns' | 'rows'> {
+  readonly headings: readonly Line[];
+  readonly more: readonly Line[];
 }
 
 export interface Cell {
@@ -92,7 +99,11 @@ export function markSign(mark: Mark): string {
   return marks[mark].sign;
 }
 
-/** The mark in words, for the plain twin. */
+/** What a sign means where a row says nothing else. */
+export function signWord(sign: string): string | undefined {
+  return Object.values(marks).find((mark) => mark.sign === sign)?.word;
+}
+
 export function markWord(mark: Mark): string {
   return marks[mark].word;
 }
@@ -108,10 +119,6 @@ export function facts(...entries: readonly (readonly [string, string | undefined
   );
 }
 
-export function factLines(entries: readonly Fact[]): readonly string[] {
-  return entries.map((fact) => `${fact.title}: ${fact.value}`);
-}
-
 /** A tinted sentence with a bold beginning. */
 export function tint(style: Tint['style'], bold: string, rest = ''): Tint {
   const runs = [
@@ -119,10 +126,6 @@ export function tint(style: Tint['style'], bold: string, rest = ''): Tint {
     ...(rest === '' ? [] : [{ text: clip(rest, 800), weight: 'Default' as const }]),
   ];
   return { style, lines: [{ runs }] };
-}
-
-export function tintLines(tints: readonly Tint[]): readonly string[] {
-  return tints.flatMap((t) => t.lines.map((line) => line.runs.map((run) => run.text).join('')));
 }
 
 /** Characters that a phone shows beside a label; `right` does not wrap. */
@@ -135,16 +138,6 @@ export function markedRow(mark: Mark, label: string, details: readonly string[] 
   return { ...row, details: lines(details, 300), right };
 }
 
-export function groupLines(groups: readonly Group[]): readonly string[] {
-  return groups.flatMap((group) => [
-    `${group.heading}:`,
-    ...group.rows.map((row) => {
-      const details = row.details.map((line) => line.text).join(', ');
-      return [`${row.mark} ${row.label}`, row.right, details].filter((part) => part !== '').join(' · ');
-    }),
-  ]);
-}
-
 /** Monospaced lines; the spaces that set them in columns are kept. */
 export function logBlock(tail: readonly string[], maxLines: number): LogBlock {
   const shown = tail.slice(-maxLines).map((line) => clip(line.replaceAll('\t', '  ').replace(/[\r\n]+/g, ' '), 220));
@@ -153,6 +146,11 @@ export function logBlock(tail: readonly string[], maxLines: number): LogBlock {
 
 export function lines(texts: readonly string[], max = 500): readonly Line[] {
   return texts.filter((text) => text !== '').map((text) => ({ text: oneLine(text, max) }));
+}
+
+/** No table at all when it has no rows. */
+export function table({ heading = '', columns, rows, more = '' }: TableContent): readonly TableBlock[] {
+  return rows.length === 0 ? [] : [{ headings: lines([heading]), columns, rows, more: lines([more]) }];
 }
 
 interface CellLook {
@@ -172,18 +170,6 @@ export function cell(text: string, look: CellLook = {}): Cell {
     color: look.color ?? 'Default',
     under: below.map((line) => ({ text: line, color, subtle: look.underColor === undefined })),
   };
-}
-
-/** A row in words: `1.6.0 (● Latest); tattoo: jammy 22.04.202611120 (built 22 Nov 26); VMs: 0`. */
-export function tableLines(table: TableBlock): readonly string[] {
-  return table.rows.map((row) =>
-    row.cells
-      .map((c, i) => {
-        const below = c.under.map((line) => ` (${line.text})`).join('');
-        return i === 0 ? `${c.text}${below}` : `${table.columns[i]?.title ?? ''}: ${c.text}${below}`;
-      })
-      .join('; '),
-  );
 }
 
 /** A tinted heading with sentences under it. */

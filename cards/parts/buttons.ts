@@ -1,4 +1,4 @@
-import { type CommandCall, call, type Values } from '../../core/command-call';
+import { type CommandCall, call, line, type Values } from '../../core/command-call';
 import type { ServiceModel } from '../../core/compliance';
 import { shortName } from './words';
 
@@ -14,9 +14,16 @@ export interface Button {
   readonly takesInputs?: boolean;
 }
 
-/** What a button sends back. */
-export function wireData({ call: { values }, hash }: Button): Readonly<Record<string, unknown>> {
-  return hash === undefined ? values : { ...values, hash };
+/** What a click sends back, and the sentence that does the same. */
+export interface Wire {
+  readonly verb: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly sentence: string;
+}
+
+export function wire({ call: given, hash }: Pick<Button, 'call' | 'hash'>): Wire {
+  const { verb, values } = given;
+  return { verb, data: hash === undefined ? values : { ...values, hash }, sentence: line(given) };
 }
 
 /** Which machines of a team: the options of `compliance … --list`. */

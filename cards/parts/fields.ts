@@ -36,16 +36,3 @@ export function fieldView(field: Field): object {
     isDate: field.kind === 'date',
   };
 }
-
-/** A field in words, for the plain twin. */
-export function fieldLine(field: Field): string {
-  const needed = field.required === true ? ', needed' : '';
-  const choices =
-    field.choices === undefined
-      ? ''
-      : `: ${field.choices
-          .map((c) => c.value)
-          .slice(0, 20)
-          .join(', ')}`;
-  return `${field.label} (${field.name}${needed})${choices}`;
-}

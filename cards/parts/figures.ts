@@ -1,14 +1,8 @@
 import type { ComplianceFigures, PolicyFigures, PolicyState } from '../../core/compliance';
 import { type Color, lines } from './blocks';
-import { type Button, listButton, type Rows, wireData } from './buttons';
+import { type Button, listButton, type Rows, wire } from './buttons';
 import { count, list, number } from './format';
 import { stateWords } from './words';
-
-/** What a part of a card shows, and the same once more as lines of text. */
-export interface Shown {
-  readonly blocks: readonly object[];
-  readonly twin: readonly string[];
-}
 
 type Figure = 'compliant' | 'notCompliant' | 'notEvaluated' | 'exempt';
 
@@ -32,7 +26,7 @@ const looks: Readonly<Record<Figure, { readonly label: string; readonly state: N
 const order = Object.keys(looks) as readonly Figure[];
 
 /** The numbers as columns, each of which answers with its rows; under them what they do not say. */
-export function figuresPart(team: string | null, four: FourNumbers, remarks: readonly string[]): Shown {
+export function figuresPart(team: string | null, four: FourNumbers, remarks: readonly string[]): readonly object[] {
   const size = sizeFor(Math.max(...Object.values(four.now)));
   const shown = order.map((figure) => {
     const value = four.now[figure];
@@ -40,20 +34,13 @@ export function figuresPart(team: string | null, four: FourNumbers, remarks: rea
     return { figure, value, change };
   });
   const numbers = shown.map(({ figure, value, change }) => {
-    const button = rowsOf(team, figure);
     const title = `List the ${looks[figure].label}`;
     return {
       ...{ value: number(value), size, color: colorOf(figure, value), label: looks[figure].label },
-      ...{ under: lines([change]), title, verb: button.call.verb, data: wireData(button) },
+      ...{ under: lines([change]), title, ...wire(rowsOf(team, figure)) },
     };
   });
-  return {
-    blocks: [{ numbers, remarks: lines(remarks) }],
-    twin: [
-      ...shown.map(({ figure, value, change }) => `${number(value)} ${looks[figure].label}${change && ` (${change})`}`),
-      ...remarks.filter((remark) => remark !== ''),
-    ],
-  };
+  return [{ numbers, remarks: lines(remarks) }];
 }
 
 export function rowsOf(team: string | null, figure: Figure): Button {
@@ -115,9 +102,9 @@ const chartColors: Readonly<Record<Bar['style'], string>> = {
 };
 
 /** Horizontal bars: a chart where Teams draws it, columns elsewhere. */
-function barsPart(team: string | null, heading: string, bars: readonly Bar[]): Shown {
+function barsPart(team: string | null, heading: string, bars: readonly Bar[]): readonly object[] {
   const most = Math.max(...bars.map((bar) => bar.value));
-  if (!(most > 0)) return { blocks: [], twin: [] };
+  if (!(most > 0)) return [];
   const rows = bars.map((bar) => ({
     ...listed(team, bar),
     label: bar.label,
@@ -126,15 +113,12 @@ function barsPart(team: string | null, heading: string, bars: readonly Bar[]): S
     color: chartColors[bar.style],
     cells: barCells(bar, most),
   }));
-  return {
-    blocks: [{ heading, rows }],
-    twin: [`${heading}:`, ...bars.map((bar) => `${bar.label}: ${number(bar.value)}`)],
-  };
+  return [{ heading, rows }];
 }
 
 function listed(team: string | null, { label, lineage }: Bar) {
   const button = listButton(`List ${label}`, team, { lineage });
-  return { title: button.title, verb: button.call.verb, data: wireData(button) };
+  return { title: button.title, ...wire(button) };
 }
 
 /** Widths in thousandths of the longest; something that is there is never too thin to be seen. */
@@ -148,7 +132,7 @@ function barCells(bar: Bar, most: number): readonly { readonly width: number; re
 }
 
 /** How a team's machines stand to golden images. */
-export function imageBars(standing: ComplianceFigures): Shown {
+export function imageBars(standing: ComplianceFigures): readonly object[] {
   const { lineage } = standing;
   return barsPart(standing.team, 'Images', [
     { label: 'On latest', lineage: 'latest', value: lineage.latest, style: 'good' },
@@ -178,19 +162,16 @@ const heights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as cons
 const maxWeeks = 8;
 
 /** The share that is evaluated and compliant over the last weeks; a line where Teams draws one. */
-export function trendPart(weeks: readonly Week[]): Shown {
+export function trendPart(weeks: readonly Week[]): readonly object[] {
   const shown = weeks.filter((week) => week.machines > 0).slice(-maxWeeks);
-  if (shown.length < 2) return { blocks: [], twin: [] };
+  if (shown.length < 2) return [];
   const points = shown.map((week) => {
     const percent = Math.floor((100 * week.compliant) / week.machines);
     const height = Math.min(heights.length - 1, Math.floor((percent / 100) * heights.length));
     return { label: `W${weekNumber(week.week)}`, value: percent, shown: `${number(percent)}%`, sign: heights[height] };
   });
   const heading = `Evaluated and compliant, ${points.length} weeks`;
-  return {
-    blocks: [{ heading, axis: 'Percent of the machines that policies judge', points }],
-    twin: [`${heading}: ${points.map((point) => `${point.label} ${point.shown}`).join(', ')}`],
-  };
+  return [{ heading, axis: 'Percent of the machines that policies judge', points }];
 }
 
 /** `2026-W47` is week 47. */

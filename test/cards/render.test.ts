@@ -41,7 +41,7 @@ describe('rendering a card', () => {
 
   it('sends what a button carries as it is', () => {
     const data = { note: `*a* ${bind('x')} <at>b</at>` };
-    const buttons = [{ title: 'Go', verb: 'publish', data, style: 'default', inputs: 'none' }];
+    const buttons = [{ title: 'Go', verb: 'publish', data, sentence: 'publish', style: 'default', inputs: 'none' }];
     const card = render([{ type: 'TextBlock', text: 'x' }], { ...frame, buttons });
     expect(card.actions[0]?.['data']).toEqual(data);
   });

@@ -1,4 +1,3 @@
-import type { ChangeRead, ChangeWrite } from './azure-changes';
 import type { ImageConfig } from './catalogue';
 import type {
   Counted,
@@ -15,94 +14,16 @@ import type {
   PolicyCount,
   PolicyState,
   PublishedVersion,
+  RestrictionSettings,
+  RestrictionState,
+  RestrictionTarget,
   ScaleSet,
 } from './compliance';
 
-export interface MarketplaceImage {
-  readonly publisher: string;
-  readonly offer: string;
-  readonly sku: string;
-}
-
-export interface MarketplaceVersion {
-  readonly version: string;
-  /** Absent while it is active, and in lists. `alternative` as people call it: `offer ubuntu-24_04-lts`. */
-  readonly deprecation?: { readonly state: string; readonly at?: Date; readonly alternative?: string };
-}
-
-export interface Region {
-  /** As Azure displays it: `West Europe`. */
-  readonly name: string;
-  readonly replicas: number;
-}
-
-export interface RegionStatus extends Region {
-  readonly state: 'Unknown' | 'Replicating' | 'Completed' | 'Failed';
-  /** Percent. */
-  readonly progress: number;
-  readonly excludedFromLatest: boolean;
-  readonly details?: string;
-}
-
-/** A gallery image version as goldbot sees it. */
-export interface GalleryVersion {
-  readonly id: string;
-  readonly image: string;
-  readonly version: string;
-  readonly provisioningState: 'Creating' | 'Updating' | 'Failed' | 'Succeeded' | 'Deleting' | 'Migrating';
-  readonly createdAt?: Date;
-  readonly endOfLife?: Date;
-  readonly excludedFromLatest: boolean;
-  readonly blockDeletionBeforeEndOfLife: boolean;
-  readonly regions: readonly RegionStatus[];
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-/** What Image Builder says about one image template. `absent` also after it was deleted. */
-export type Build =
-  | { readonly state: 'absent' }
-  | { readonly state: 'provisioning' }
-  /** The template exists and nothing has run yet. */
-  | { readonly state: 'idle' }
-  | { readonly state: 'running'; readonly subState: string; readonly startedAt?: Date }
-  | { readonly state: 'cancelling' }
-  | { readonly state: 'deleting' }
-  | { readonly state: 'canceled' }
-  | { readonly state: 'failed'; readonly code: string; readonly message: string; readonly endedAt?: Date }
-  | { readonly state: 'succeeded'; readonly endedAt?: Date; readonly artifactId?: string };
-
-export type TestMachine =
-  | { readonly state: 'absent' | 'creating' | 'deleting' }
-  | { readonly state: 'failed'; readonly message: string }
-  | { readonly state: 'ready'; readonly osName?: string; readonly osVersion?: string };
-
-/** A managed run command; `exitCode` is the script's own (Azure's provisioning state says nothing about it). */
-export type CommandResult =
-  | { readonly state: 'absent' | 'running' }
-  | { readonly state: 'done'; readonly exitCode: number; readonly output: string; readonly error: string };
-
-/** A virtual machine of a team, for `tattoo <vm>`. */
-export interface MachineFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly team?: string;
-  readonly location: string;
-  /** The VM's own image reference: a gallery version id, or `Publisher:Offer:Sku:exact version`. */
-  readonly imageReference: string;
-  /** `creationData` of the OS disk. */
-  readonly diskReference?: string;
-  readonly osName?: string;
-  readonly osVersion?: string;
-}
-
-/** Something in Azure that carries a run's id as a tag. */
-export interface Leftover {
-  readonly id: string;
-  readonly kind: 'template' | 'machine' | 'version';
-  readonly runId: string;
-  /** Name of the template or machine; `<image>@<version>` of a version. */
-  readonly name: string;
-}
+/**
+ * The ports to Azure: what goldbot asks (AzureRead) and what it changes (AzureWrite), then the shapes of both, by subject.
+ * services/ is their other side. Dialogs are given AzureRead alone; Azure is changed by workflows.
+ */
 
 /** Questions to Azure. May be asked at any time and retried; throw UserError `AZ_…`. */
 export interface AzureRead extends InventoryRead, ChangeRead {
@@ -127,7 +48,7 @@ export interface AzureRead extends InventoryRead, ChangeRead {
   selfUpgradingScaleSets(image: ImageRef): Promise<readonly { name: string; team?: string }[]>;
   /** VMs by golden version: `version → count`. Scale set instances are not in it. */
   machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
-  /** By name or resource id; several when the name is not unique. */
+  /** By name or resource id; several when several machines share the name. */
   machines(nameOrId: string): Promise<readonly MachineFacts[]>;
 }
 
@@ -165,7 +86,7 @@ export interface InventoryRead {
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
   /**
    * VMs and Arc machines of these places with the values of these tags, and what policies and guest configuration say
-   * of each: three queries, at most `limit` rows of each; that there are more is told as `partial`. No query without a
+   * of each: three queries, at most `limit` rows of each; `partial` when there are more. No query without a
    * place.
    */
   machineStates(places: readonly Place[], tags: readonly string[], limit: number): Promise<MachineStates>;
@@ -173,11 +94,22 @@ export interface InventoryRead {
   scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
 }
 
+/** Questions that changes for teams ask before and after they act. By resource id, in any case. */
+export interface ChangeRead {
+  /** Tags of a machine; undefined when it is gone. */
+  tagsOf(id: string): Promise<Readonly<Record<string, string>> | undefined>;
+  exemption(id: string): Promise<Exemption | undefined>;
+  remediation(id: string): Promise<Remediation | undefined>;
+  /** By the URL that starting it gave. */
+  evaluation(url: string): Promise<'running' | 'done'>;
+  restriction(target: RestrictionTarget): Promise<RestrictionState>;
+}
+
 /** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */
 export interface AzureWrite extends ChangeWrite {
   /** One PUT with autoRun. A template of this name that exists is ours: adopted without error. */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
-  /** Only after looks found no run for five minutes. A run that exists is adopted. */
+  /** Not idempotent: only after reads found no run for five minutes. A run that exists is adopted. */
   runTemplate(place: BuildPlace, template: string): Promise<void>;
   cancelBuild(place: BuildPlace, template: string): Promise<void>;
   deleteTemplate(place: BuildPlace, template: string): Promise<void>;
@@ -196,6 +128,35 @@ export interface AzureWrite extends ChangeWrite {
   deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
 }
 
+/** What changes for teams do in Azure. Names are deterministic and values absolute: each is safe to repeat. */
+export interface ChangeWrite {
+  /** Sets these tags of a machine and keeps all others. */
+  mergeTags(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  putExemption(id: string, spec: ExemptionSpec): Promise<void>;
+  /** One that exists under this id is left alone. */
+  startRemediation(id: string, spec: RemediationSpec): Promise<void>;
+  /** Of a subscription or resource group by id; gives the URL that tells when it is over, if it is not at once. */
+  startEvaluation(scope: string): Promise<string | undefined>;
+  /** The policy definition that the target's assignment needs. */
+  defineRestriction(scope: string): Promise<void>;
+  assignRestriction(target: RestrictionTarget, settings: RestrictionSettings): Promise<void>;
+  removeRestriction(target: RestrictionTarget): Promise<void>;
+}
+
+/** Microsoft Graph. Answers within two seconds or throws UserError `DIRECTORY_SILENT`. */
+export interface Directory {
+  /** Which of these groups (object ids) the person is in, nested membership included. */
+  memberOf(person: string, groups: readonly string[]): Promise<readonly string[]>;
+}
+
+/** A lease that a write must not outlive, by monotonic and by wall clock. */
+export interface Fence {
+  /** Milliseconds of machine time until the write must be over; zero or less when the lease is lost. */
+  leftMs(): number;
+}
+
+/* Where things are */
+
 /** Where an image's gallery definition lives. */
 export interface ImageRef {
   readonly subscription: string;
@@ -209,6 +170,20 @@ export interface BuildPlace {
   readonly subscription: string;
   readonly resourceGroup: string;
   readonly location: string;
+}
+
+/* Images: the marketplace, builds, the gallery */
+
+export interface MarketplaceImage {
+  readonly publisher: string;
+  readonly offer: string;
+  readonly sku: string;
+}
+
+export interface MarketplaceVersion {
+  readonly version: string;
+  /** Absent while it is active, and in lists. `alternative` as people call it: `offer ubuntu-24_04-lts`. */
+  readonly deprecation?: { readonly state: string; readonly at?: Date; readonly alternative?: string };
 }
 
 export interface BuildSpec {
@@ -228,6 +203,47 @@ export interface BuildSpec {
   readonly artifactTags: Readonly<Record<string, string>>;
 }
 
+/** What Image Builder says about one image template. `absent` also after it was deleted. */
+export type Build =
+  | { readonly state: 'absent' }
+  | { readonly state: 'provisioning' }
+  /** The template exists and nothing has run yet. */
+  | { readonly state: 'idle' }
+  | { readonly state: 'running'; readonly subState: string; readonly startedAt?: Date }
+  | { readonly state: 'cancelling' }
+  | { readonly state: 'deleting' }
+  | { readonly state: 'canceled' }
+  | { readonly state: 'failed'; readonly code: string; readonly message: string; readonly endedAt?: Date }
+  | { readonly state: 'succeeded'; readonly endedAt?: Date; readonly artifactId?: string };
+
+export interface Region {
+  /** As Azure displays it: `West Europe`. */
+  readonly name: string;
+  readonly replicas: number;
+}
+
+export interface RegionStatus extends Region {
+  readonly state: 'Unknown' | 'Replicating' | 'Completed' | 'Failed';
+  /** Percent. */
+  readonly progress: number;
+  readonly excludedFromLatest: boolean;
+  readonly details?: string;
+}
+
+/** A gallery image version as goldbot sees it. */
+export interface GalleryVersion {
+  readonly id: string;
+  readonly image: string;
+  readonly version: string;
+  readonly provisioningState: 'Creating' | 'Updating' | 'Failed' | 'Succeeded' | 'Deleting' | 'Migrating';
+  readonly createdAt?: Date;
+  readonly endOfLife?: Date;
+  readonly excludedFromLatest: boolean;
+  readonly blockDeletionBeforeEndOfLife: boolean;
+  readonly regions: readonly RegionStatus[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface VersionChange {
   readonly excludedFromLatest?: boolean;
   readonly endOfLife?: Date | null;
@@ -235,6 +251,8 @@ export interface VersionChange {
   readonly regions?: readonly Region[];
   readonly tags?: Readonly<Record<string, string | null>>;
 }
+
+/* Test machines, machines of teams, and what runs leave behind */
 
 export interface TestMachineSpec {
   /** Gallery version id. */
@@ -244,14 +262,65 @@ export interface TestMachineSpec {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Microsoft Graph. Answers within two seconds or throws UserError `DIRECTORY_SILENT`. */
-export interface Directory {
-  /** Which of these groups (object ids) the person is in, nested membership included. */
-  memberOf(person: string, groups: readonly string[]): Promise<readonly string[]>;
+export type TestMachine =
+  | { readonly state: 'absent' | 'creating' | 'deleting' }
+  | { readonly state: 'failed'; readonly message: string }
+  | { readonly state: 'ready'; readonly osName?: string; readonly osVersion?: string };
+
+/** A managed run command; `exitCode` is the script's own (Azure's provisioning state says nothing about it). */
+export type CommandResult =
+  | { readonly state: 'absent' | 'running' }
+  | { readonly state: 'done'; readonly exitCode: number; readonly output: string; readonly error: string };
+
+/** A virtual machine of a team, for `tattoo <vm>`. */
+export interface MachineFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly team?: string;
+  readonly location: string;
+  /** The VM's own image reference: a gallery version id, or `Publisher:Offer:Sku:exact version`. */
+  readonly imageReference: string;
+  /** `creationData` of the OS disk. */
+  readonly diskReference?: string;
+  readonly osName?: string;
+  readonly osVersion?: string;
 }
 
-/** A lease that an effect must not outlive, by monotonic and by wall clock. */
-export interface Fence {
-  /** Milliseconds of machine time until the effect must be over; zero or less when the lease is lost. */
-  leftMs(): number;
+/** Something in Azure that carries a run's id as a tag. */
+export interface Leftover {
+  readonly id: string;
+  readonly kind: 'template' | 'machine' | 'version';
+  readonly runId: string;
+  /** Name of the template or machine; `<image>@<version>` of a version. */
+  readonly name: string;
+}
+
+/* Changes for teams */
+
+export interface ExemptionSpec {
+  /** Id of the assignment. */
+  readonly assignment: string;
+  /** Name of the definition in its initiative; absent when all of the assignment is set aside. */
+  readonly reference?: string;
+  readonly title: string;
+  readonly reason: string;
+  readonly expiresAt: Date;
+  /** The run that made it. */
+  readonly run: string;
+}
+
+export interface RemediationSpec {
+  /** Id of the assignment. */
+  readonly assignment: string;
+  /** Name of the definition in its initiative; absent when a single definition is assigned. */
+  readonly reference?: string;
+}
+
+export interface Remediation {
+  readonly state: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** Deployments that it takes. */
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly message?: string;
 }

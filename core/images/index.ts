@@ -1,8 +1,7 @@
 /**
- * What a golden image is: versions, bases, the tattoo and what it proves, a machine's lineage, the plan of a publish,
- * the first real error of a build. Pure.
+ * What a golden image is: the plan of a publish with its base and number, the tattoo and what it proves, where a machine
+ * comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use it.
  */
-export { assessBases, byNumber, isDeprecated, latestBase } from './bases';
 export { failureOfLog, type LogFailure, stepsBegun } from './first-error';
 export {
   type Doubt,
@@ -13,22 +12,29 @@ export {
   lineageOf,
   type Origin,
 } from './lineage';
-export { imageRef, latestPublished, placesOf, planPublish } from './planning';
+export { assessBases, imageRef, placesOf, planPublish } from './planning';
 export {
+  type EvidenceRow,
   isTattooField,
+  type Judgement,
   parseTattoo,
   type Tattoo,
+  type TattooEvidence,
+  type TattooVerdict,
   tattooFile,
   tattooFromTags,
   tattooPath,
   tattooTags,
+  tattooVerdict,
   versionTags,
 } from './tattoo';
 export {
-  type EvidenceRow,
-  type Judgement,
-  type TattooEvidence,
-  type TattooVerdict,
-  tattooVerdict,
-} from './tattoo-verdict';
-export { type Bump, compareVersions, highest, isVersion } from './versions';
+  type Bump,
+  byNumber,
+  compareVersions,
+  highest,
+  isDeprecated,
+  isVersion,
+  latestBase,
+  latestPublished,
+} from './versions';

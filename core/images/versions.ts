@@ -1,3 +1,5 @@
+import type { GalleryVersion, MarketplaceVersion } from '../azure';
+
 /** Gallery version numbers: three parts, each at most 32 bits (galleryImageVersions: "<Major>.<Minor>.<Patch>"). */
 const pattern = /^(\d{1,10})\.(\d{1,10})\.(\d{1,10})$/;
 const maxPart = 2 ** 31 - 1;
@@ -35,4 +37,33 @@ function parts(text: string): Parts | undefined {
   if (!found) return undefined;
   const numbers = [Number(found[1]), Number(found[2]), Number(found[3])] as const;
   return numbers.every((n) => n <= maxPart) ? numbers : undefined;
+}
+
+/** Marketplace versions by number, oldest first: dotted numbers of any length, with parts beyond 32 bits (22.04.202611120). */
+export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {
+  const [left, right] = [a.version.split('.').map(Number), b.version.split('.').map(Number)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Nothing new can be made from a deprecated version; one that will be deprecated may still be used until then. */
+export function isDeprecated(base: MarketplaceVersion | undefined): boolean {
+  return base?.deprecation?.state === 'Deprecated';
+}
+
+/** The newest base of which it is not known that it is deprecated. */
+export function latestBase(bases: readonly MarketplaceVersion[]): MarketplaceVersion | undefined {
+  return bases
+    .filter((b) => !isDeprecated(b))
+    .sort(byNumber)
+    .at(-1);
+}
+
+/** What Azure deploys when no version is named: the highest number that is not excluded. */
+export function latestPublished(versions: readonly GalleryVersion[]): GalleryVersion | undefined {
+  const published = versions.filter((v) => !v.excludedFromLatest && v.provisioningState !== 'Failed');
+  return published.sort((a, b) => compareVersions(a.version, b.version)).at(-1);
 }

@@ -1,9 +1,7 @@
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { Judgement } from '../images';
-import type { ApprovalRule } from './approval';
-import type { RequestId } from './ids';
-import type { RunOf } from './run';
+import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /** The stages of a change in their order; `approve` and `close`, which tells what came of it, only where somebody must approve. */
 export const changeStages = ['plan', 'approve', 'apply', 'verify', 'close'] as const;

@@ -1,7 +1,7 @@
 /**
- * What is worked on for people: a run, its plan and hash, its approval; one file for each kind of run. Pure.
+ * What goldbot works on for people: run.ts has what all runs share and their approval requests; publish.ts, change.ts and
+ * digest.ts each have one kind with its plan, hash and names. Pure; workflows move runs, cards and dialogs show them.
  */
-export { type Approval, type ApprovalRule, type ApprovalStatus, type Decision, tally, type Verdict } from './approval';
 export {
   type ChangeApproval,
   type ChangeData,
@@ -34,7 +34,6 @@ export {
   hasNews,
   weekFigures,
 } from './digest';
-export { newRequestId, parseRequestId, type RequestId } from './ids';
 export {
   type BaseDeprecation,
   type Failure,
@@ -58,13 +57,22 @@ export {
 export {
   type Actor,
   type ActorDid,
+  type Approval,
+  type ApprovalRule,
+  type ApprovalStatus,
+  type Decision,
   isOfKind,
   needsALookAfter,
+  newRequestId,
   type Outcome,
+  parseRequestId,
+  type RequestId,
   type Run,
   type RunKind,
   type RunOf,
   type RunOfKind,
   type Signal,
   type SignalKind,
+  tally,
+  type Verdict,
 } from './run';

@@ -2,9 +2,7 @@ import type { BuildPlace, ImageRef, MarketplaceImage, Region } from '../azure';
 import type { ImageConfig } from '../catalogue';
 import { hashOf } from '../hash';
 import type { Bump } from '../images';
-import type { ApprovalRule } from './approval';
-import type { RequestId } from './ids';
-import type { PublishOutcome, RunOf, RunStatus } from './run';
+import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
 /** The stages of the publish run in their order; `repair` and `cleanup` are entered when needed. */
 export const publishStages = [

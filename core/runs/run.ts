@@ -1,8 +1,25 @@
+import { randomInt } from 'node:crypto';
 import type { Person } from '../access';
 import type { ChangeRun } from './change';
 import type { DigestRun } from './digest';
-import type { RequestId } from './ids';
 import type { PublishRun } from './publish';
+
+const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+
+/** A run or an approval, on every card: `R-7F3KQ`. One namespace; no letters that people misread. */
+export type RequestId = `R-${string}`;
+
+/** `random(n)` gives an integer from 0 to n - 1. */
+export function newRequestId(random: (n: number) => number = (n) => randomInt(n)): RequestId {
+  const letters = Array.from({ length: 5 }, () => alphabet[random(alphabet.length)]);
+  return `R-${letters.join('')}`;
+}
+
+/** Reads an id as people type it (`r-7f3kq`, `7F3KQ`); undefined when it cannot be one. */
+export function parseRequestId(text: string): RequestId | undefined {
+  const found = /^(?:r-)?([2-9a-hj-np-z]{5})$/i.exec(text.trim());
+  return found?.[1] ? `R-${found[1].toUpperCase()}` : undefined;
+}
 
 /** How a person came to share responsibility for a run: actors cannot decide about it. */
 export type ActorDid = 'requested' | 'joined' | 'rebuilt' | 'overrode';
@@ -68,3 +85,49 @@ export interface RunOf<Plan, Data> {
 
 /** From how many tries on a run says that it needs a look. */
 export const needsALookAfter = 5;
+
+/** Who may decide about a run, and how many it takes. */
+export interface ApprovalRule {
+  /** Entra group (object id). */
+  readonly group: string;
+  readonly groupName: string;
+  /** Deciders needed to approve; one rejection is enough to reject. */
+  readonly quorum: number;
+}
+
+export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
+export type Verdict = 'approve' | 'reject';
+
+export interface Decision extends Person {
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  /** `button` or `text`. */
+  readonly via: string;
+  /** World time. */
+  readonly at: Date;
+}
+
+/** One asking: its id is bound to one plan hash; asking again makes a new one. */
+export interface Approval {
+  readonly id: RequestId;
+  readonly runId: RequestId;
+  readonly planHash: string;
+  readonly rule: ApprovalRule;
+  readonly status: ApprovalStatus;
+  /** World time. */
+  readonly askedAt: Date;
+  readonly expiresAt: Date;
+  readonly decisions: readonly Decision[];
+}
+
+/** What the decisions so far come to. `members` are the deciders who are still in the group. */
+export function tally(
+  rule: ApprovalRule,
+  decisions: readonly Pick<Decision, 'oid' | 'verdict'>[],
+  members: ReadonlySet<string>,
+): 'pending' | 'approved' | 'rejected' {
+  const valid = decisions.filter((d) => members.has(d.oid));
+  if (valid.some((d) => d.verdict === 'reject')) return 'rejected';
+  const approvers = new Set(valid.map((d) => d.oid));
+  return approvers.size >= rule.quorum ? 'approved' : 'pending';
+}

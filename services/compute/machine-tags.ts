@@ -1,4 +1,4 @@
-import type { ChangeRead, ChangeWrite } from '../../core/azure-changes';
+import type { ChangeRead, ChangeWrite } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import { arm, fieldsOf, type ReadContext, unlessMissing, type WriteContext } from '../azure';
 

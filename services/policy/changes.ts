@@ -1,4 +1,4 @@
-import type { ChangeRead, ChangeWrite, ExemptionSpec, Remediation, RemediationSpec } from '../../core/azure-changes';
+import type { ChangeRead, ChangeWrite, ExemptionSpec, Remediation, RemediationSpec } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { Exemption } from '../../core/compliance';
 import { arm, fieldsOf, type ReadContext, textOf, unlessMissing, type WriteContext } from '../azure';

@@ -1,4 +1,4 @@
-import type { ChangeRead, ChangeWrite } from '../../core/azure-changes';
+import type { ChangeRead, ChangeWrite } from '../../core/azure';
 import {
   type RestrictionEffect,
   type RestrictionState,

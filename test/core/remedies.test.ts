@@ -1,4 +1,4 @@
-import { remedyFor } from '../../core/images/remedies';
+import { remedyFor } from '../../core/images/first-error';
 
 describe('the remedy of a refusal in a log', () => {
   it('is a role when Azure names the missing action, not access to a download', () => {

@@ -1,4 +1,4 @@
-import type { Remediation } from '../../core/azure-changes';
+import type { Remediation } from '../../core/azure';
 import { sameId } from '../../core/azure-id';
 import { type RemediatePlan, remediationId } from '../../core/runs';
 import { minutes } from '../../core/time';

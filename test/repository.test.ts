@@ -33,6 +33,9 @@ const manifest = JSON.parse(read('package.json')) as Manifest;
 const workflows = yamlIn('.github/workflows');
 const workflow = (name: string) => parse(read('.github/workflows', name)) as Workflow;
 
+/** The second is being rewritten. */
+const decisions = readdirSync(join(root, 'docs/adr')).filter((file) => !file.startsWith('0002'));
+
 /** Scripts that a command line starts; `${{ matrix.run }}` stands for each value of the matrix. */
 function scriptsOf(run: string, matrix: Readonly<Record<string, unknown>> = {}): readonly string[] {
   return [...run.matchAll(/npm (?:run )?(\$\{\{ matrix\.(\w+) \}\}|[\w:]+)/g)].flatMap(([, script, variable]) =>
@@ -104,6 +107,16 @@ describe('what strangers meet', () => {
 
   it('has the released version in the changelog', () => {
     expect(read('CHANGELOG.md').match(/^## .*/m)?.[0]).toBe(`## ${manifest.version}`);
+  });
+
+  it.each(decisions)('%s says when, what, what else there was, and when to look again', (file) => {
+    const text = read('docs/adr', file);
+    expect(text.split('\n')[0]).toMatch(new RegExp(`^# ${Number(file.slice(0, 4))}\\. `));
+    expect(text.split('\n')[2]).toMatch(/^\*\d{1,2} \w+ \d{4} · (accepted|superseded by \[ADR)/);
+    for (const part of ['Context', 'Decision', 'What it costs', 'When to look again']) {
+      expect(text).toContain(`**${part}.**`);
+    }
+    expect(text).toMatch(/\*\*Alternatives\.\*\*|\*\*Candidates\.\*\*/);
   });
 
   it('writes the changelog in the words of the changeset alone', async () => {

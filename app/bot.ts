@@ -2,7 +2,7 @@ import { startLocalGoldbot } from './local';
 import { onLeave, runCommand } from './run';
 import { localSettings } from './settings';
 
-/** `npm run bot`: one more bot for a sandbox that runs already; several may share it and one DATABASE_URL. */
+/** `npm run bot`: one more bot for a sandbox that is already running; several bots may share it and one DATABASE_URL. */
 runCommand(async () => {
   const settings = localSettings({ LOG_LEVEL: 'warn', ...process.env });
   const azure = settings.SANDBOX_AZURE_URL ?? 'http://127.0.0.1:7071';

@@ -55,7 +55,7 @@ function load(folder: string): Catalogue {
 
 function invalid(folder: string, problems: string): UserError {
   return new UserError('CATALOGUE_INVALID', `The catalogue in ${folder} has mistakes:\n${problems}`, {
-    hint: 'Correct the lines; goldbot reads the files again by itself.',
+    hint: 'Correct these lines; goldbot reloads the files by itself.',
   });
 }
 

@@ -41,7 +41,7 @@ export async function startLocalGoldbot(
   const log = createLog(settings.LOG_LEVEL);
   const port = await choosePort(settings.PORT, usualPort, 'PORT');
   const catalogue = new CatalogueSource(settings.GOLDBOT_CATALOG, (what) =>
-    say(what === 'reloaded' ? 'The catalogue was read again.' : `${what.message}\n${what.hint}`),
+    say(what === 'reloaded' ? 'The catalogue was reloaded.' : `${what.message}\n${what.hint}`),
   );
   const [clock, database] = await Promise.all([SandboxClock.follow(sandbox.azure), databaseFor(settings, say, alone)]);
   const replica = () =>
@@ -108,7 +108,7 @@ async function introduce(teamsUrl: string, url: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ url }),
   });
-  if (!response.ok) throw new Error(`The sandbox did not take the bot: ${response.status} ${await response.text()}`);
+  if (!response.ok) throw new Error(`The sandbox did not accept the bot: ${response.status} ${await response.text()}`);
 }
 
 type LocalDatabase = Pick<EmbeddedServer, 'url' | 'stop'>;

@@ -10,7 +10,7 @@ import { type ProductionSettings, productionSettings } from './settings';
 
 const catalogueLookMs = seconds(10);
 
-/** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing; never starts a database of its own. */
+/** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing, and never starts a database. */
 runCommand(async () => {
   const { settings, catalogue, log } = prepare(process.env);
   const clientId = settings.AZURE_CLIENT_ID;
@@ -30,7 +30,7 @@ runCommand(async () => {
   });
   catalogue.watch(catalogueLookMs);
   onLeave(async () => {
-    log.info({}, 'leaving: letting the present steps end');
+    log.info({}, 'shutting down: finishing the steps in progress');
     catalogue.close();
     await goldbot.drain();
   });
@@ -43,7 +43,7 @@ interface Prepared {
   readonly log: Log;
 }
 
-/** @throws UserError that names every missing setting and every mistake of the catalogue at once. */
+/** @throws UserError naming every missing setting and every mistake in the catalogue at once. */
 function prepare(environment: NodeJS.ProcessEnv): Prepared {
   const problems: UserError[] = [];
   const attempt = <T>(what: () => T): T | undefined => {
@@ -66,8 +66,8 @@ function prepare(environment: NodeJS.ProcessEnv): Prepared {
 }
 
 function reportReload(log: Log, what: UserError | 'reloaded'): void {
-  if (what === 'reloaded') log.info({}, 'the catalogue was read again');
-  else log.error({ problems: what.message }, 'the catalogue has mistakes; the one before it stays in force');
+  if (what === 'reloaded') log.info({}, 'the catalogue was reloaded');
+  else log.error({ problems: what.message }, 'the catalogue has mistakes; the previous one stays in force');
 }
 
 function credentialsOf(settings: ProductionSettings): BotCredentials {

@@ -15,7 +15,7 @@ const database = z
   .regex(/^postgres(ql)?:\/\//, 'must be a PostgreSQL URL: postgresql://user@host:5432/goldbot?sslmode=require');
 const identity = z.guid('must be the client id of a user-assigned managed identity').optional();
 
-/** Settings of `npm run serve`: a variable, what it is, and whether goldbot can do without. */
+/** The settings of `npm run serve`: each variable, its form, and whether it is optional. */
 const production = z.object({
   MicrosoftAppId: guid,
   MicrosoftAppType: z.enum(['UserAssignedMSI', 'SingleTenant']).default('UserAssignedMSI'),
@@ -37,7 +37,7 @@ const production = z.object({
   LOG_LEVEL: level,
 });
 
-/** Settings of the local world; all have defaults. */
+/** The settings of the local world; all have defaults. */
 const local = z.object({
   PORT: port.optional(),
   DATABASE_URL: database.optional(),
@@ -51,21 +51,21 @@ const local = z.object({
 export type ProductionSettings = z.output<typeof production>;
 export type LocalSettings = z.output<typeof local>;
 
-/** What each variable is for; `.env.sample` and the message about missing ones read it. */
+/** What each variable is for, for `.env.sample` and for the message about missing ones. */
 export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = {
   MicrosoftAppId: 'app id of the bot: the client id of its managed identity or app registration',
   MicrosoftAppType: 'UserAssignedMSI (no secret) or SingleTenant (with MicrosoftAppPassword)',
   MicrosoftAppTenantId: 'tenant in which the bot is registered',
-  MicrosoftAppPassword: 'client secret, for SingleTenant alone',
-  GOLDBOT_TENANTS: 'tenants that goldbot serves, by id, separated by commas; everybody else gets 403',
+  MicrosoftAppPassword: 'client secret, for SingleTenant only',
+  GOLDBOT_TENANTS: 'ids of the tenants that goldbot serves, separated by commas; anybody else gets a 403',
   DATABASE_URL: 'PostgreSQL database; all replicas share it',
   GOLDBOT_CATALOG: 'folder of the catalogue: azure.yaml, roles.yaml, teams.yaml, images/*.yaml',
-  AZURE_CLIENT_ID: 'managed identity for Azure and Microsoft Graph, where it is not the only one',
+  AZURE_CLIENT_ID: 'managed identity for Azure and Microsoft Graph, if there is more than one',
   PORT: 'port of /api/messages, /livez and /readyz',
   LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
 };
 
-/** @throws UserError `SETTINGS_INVALID` that names every problem at once. */
+/** @throws UserError `SETTINGS_INVALID`, naming every problem at once. */
 export function productionSettings(environment: Environment): ProductionSettings {
   const settings = parse(production, environment, 'npm run serve');
   if (settings.MicrosoftAppType === 'SingleTenant' && !settings.MicrosoftAppPassword) {

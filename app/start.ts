@@ -1,15 +1,15 @@
-import { StartNote } from './first-start';
 import { startLocalGoldbot, startSandboxProcess } from './local';
 import { onLeave, runCommand } from './run';
 import { type LocalSettings, localSettings } from './settings';
+import { StartNote } from './start-note';
 
-/** `npm start`: PostgreSQL, an Azure, a Teams and a bot on this machine; prints where the page is. */
+/** `npm start`: PostgreSQL, an Azure, a Teams and a bot on this machine; prints the address of the page. */
 runCommand(async () => {
   const settings = localSettings({ LOG_LEVEL: 'error', ...process.env });
   const note = new StartNote(settings.GOLDBOT_DATA);
   const other = await note.claim();
   if (other) {
-    console.log(`goldbot runs already: ${other}`);
+    console.log(`goldbot is already running: ${other}`);
     return;
   }
   const { sandbox, bot } = await bringUp(settings).catch((error: unknown) => {
@@ -19,7 +19,7 @@ runCommand(async () => {
   const page = sandbox.teams.replace('127.0.0.1', 'localhost');
   note.ready(page);
   onLeave(async () => {
-    console.log('Leaving: letting the present steps end.');
+    console.log('Shutting down: finishing the steps in progress.');
     await bot.drain();
     await sandbox.stop();
     note.remove();

@@ -37,7 +37,7 @@ describe('npm start', () => {
 
     const second = start(data);
     expect(await second.ended).toBe(0);
-    expect(second.words()).toContain(`goldbot runs already: ${page}`);
+    expect(second.words()).toContain(`goldbot is already running: ${page}`);
 
     expect(await leave(first)).toBe(0);
     await expect(fetch(page)).rejects.toThrow();

@@ -1,12 +1,8 @@
 /**
- * What the commands share that change something for a team: which machine and policy is meant, who decides, the start of the run.
+ * What the commands share that act on a run or change something for a team: which machine, policy or scope is meant, who
+ * has to approve, and the start, cancelling or decision that is handed to workflows/start. Answers are cards.
  */
-export { byAdmins, byOwners } from './approval';
-export { decide, mayNotDecide } from './decide';
-export { type MachinePolicy, meantPolicies, policyName } from './policy';
-export { type DryRun, dryRun, dryRunSentences } from './restrict-dry-run';
-export { type Restricted, restricted } from './restrict-scope';
-export { startChange } from './start';
-export { isAnswer, type Target, targetOf } from './target';
-export { tellRun } from './tell-run';
-export { writtenDown } from './written-down';
+export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';
+export { byAdmins, byOwners, startChange, writtenDown } from './start';
+export { isAnswer, type MachinePolicy, meantPolicies, policyName, type Target, targetOf } from './target';
+export { decide, mayNotDecide, tellRun } from './tell';

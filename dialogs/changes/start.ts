@@ -1,5 +1,15 @@
 import { noticeCard, statusButton } from '../../cards';
-import { type ChangePlan, type ChangeRun, changeHash, changeSubject } from '../../core/runs';
+import type { Catalogue } from '../../core/catalogue';
+import type { Values } from '../../core/command-call';
+import { isUserError, UserError } from '../../core/errors';
+import {
+  type ApprovalRule,
+  type ChangeApproval,
+  type ChangePlan,
+  type ChangeRun,
+  changeHash,
+  changeSubject,
+} from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { presentChange, requesterOf, whatOf } from '../present';
 
@@ -31,4 +41,58 @@ function joinedAnswer(run: ChangeRun, plan: ChangePlan): Answer {
     ],
     buttons: [statusButton(run.id)],
   });
+}
+
+/** World time that people have to decide about a change. */
+const ttlMs = 3 * 24 * 3_600_000;
+
+/**
+ * Admins decide, where the catalogue asks for approvals.
+ *
+ * @throws UserError `CATALOGUE_INVALID` when no group has the role or nothing is approved anywhere.
+ */
+export function byAdmins(catalogue: Catalogue): ChangeApproval {
+  const admins = catalogue.roles.find(({ role }) => role === 'admin');
+  const channel = catalogue.images[0]?.approval.channel;
+  if (!admins || channel === undefined) {
+    throw new UserError('CATALOGUE_INVALID', 'The catalogue does not say who approves this: no group is admin.', {
+      hint: 'Add a group with the role admin to roles.yaml, and an image with an approval channel.',
+    });
+  }
+  return { rule: ruleOf(admins.group, admins.name), ttlMs, channel };
+}
+
+/** The team's owners decide, in the team's own channel. Undefined for a team that is not in the catalogue. */
+export function byOwners(catalogue: Catalogue, team: string | null): ChangeApproval | undefined {
+  const config = team === null ? undefined : catalogue.teams.get(team);
+  return config && { rule: ruleOf(config.owners.group, config.owners.name), ttlMs, channel: config.channel };
+}
+
+function ruleOf(group: string, groupName: string): ApprovalRule {
+  return { group, groupName, quorum: 1 };
+}
+
+interface Attempt {
+  readonly verb: string;
+  readonly team: string | undefined;
+  readonly given?: Values;
+}
+
+/** Does what is refused before the store is asked: who tried what is written down then. */
+export async function writtenDown<Result>(
+  { person, via }: CommandContext,
+  { verb, team, given = {} }: Attempt,
+  deps: Deps,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (isUserError(error) && error.code === 'WRONG_ROLE') {
+      const { oid, name } = person;
+      const detail = { code: error.code, verb, given, via };
+      await deps.audit?.({ who: { oid, name }, action: 'refuse', subject: team ?? null, request: null, detail });
+    }
+    throw error;
+  }
 }

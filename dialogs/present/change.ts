@@ -1,11 +1,26 @@
-import { type ChangeStatus, type ChangeView, changeCard, noticeCard, type Reply, statusButton } from '../../cards';
+import {
+  type ChangeStatus,
+  type ChangeView,
+  changeCard,
+  noticeCard,
+  type Reply,
+  statusButton,
+  type TattooView,
+  tattooCard,
+} from '../../cards';
 import { type CommandCall, call } from '../../core/command-call';
-import { type Approval, type ChangePlan, type ChangeRun, needsALookAfter, type RestrictPlan } from '../../core/runs';
-import { decisionViews } from './approval';
-import { statusAt } from './outcome';
-import { presentReading } from './reading';
+import { type EvidenceRow, parseTattoo, type TattooVerdict } from '../../core/images';
+import {
+  type Approval,
+  type ChangePlan,
+  type ChangeRun,
+  needsALookAfter,
+  type RestrictPlan,
+  type TattooPlan,
+} from '../../core/runs';
+import { decisionViews, statusAt } from './approval';
+import type { Shown } from './run';
 import { requesterOf } from './run';
-import type { Shown } from './stages';
 
 /** The live card of a change, from its row alone. It tells of the asking; the card of the asking decides. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
@@ -146,4 +161,46 @@ function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'
     { title: 'Allowed', value: names(galleries) },
     ...(left.length === 0 ? [] : [{ title: 'Left out', value: names(left) }]),
   ];
+}
+
+/** The card of a reading inside of a machine, from its row alone. */
+export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown): Reply {
+  const { judgement, guest } = run.data;
+  const tattoo = guest && parseTattoo(guest.output);
+  return tattooCard({
+    machine: plan.target,
+    resourceId: plan.machineId,
+    sources: (judgement?.evidence ?? []).map(({ source, value, mark }) =>
+      mark === 'silent' ? { name: source, remark: value } : { name: source, value },
+    ),
+    fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
+    findings: findingsOf(run),
+    ...(tattoo && { image: { image: tattoo.image, version: tattoo.version } }),
+    asOf: run.endedAt ?? now,
+  });
+}
+
+type Finding = TattooView['findings'][number];
+
+const marks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
+  verified: 'done',
+  'upgraded in place': 'done',
+  reimaged: 'needs-person',
+  rebranded: 'failed',
+  unknown: 'skipped',
+};
+
+function findingsOf({ data, outcome, id, tries, lastError }: ChangeRun): Finding[] {
+  const { judgement, ending, progress } = data;
+  if (judgement)
+    return [{ mark: marks[judgement.verdict], text: judgement.sentence }, ...differing(judgement.evidence)];
+  if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
+  if (tries >= needsALookAfter)
+    return [{ mark: 'failed', text: `${lastError ?? 'It does not work out.'} goldbot keeps trying.` }];
+  return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
+}
+
+function differing(evidence: readonly EvidenceRow[]): Finding[] {
+  const named = evidence.filter(({ mark }) => mark === 'differs').map(({ source }) => source);
+  return named.length === 0 ? [] : [{ mark: 'needs-person', text: `Differs: ${named.join(', ')}.` }];
 }

@@ -1,16 +1,24 @@
 /**
- * What is in the database or in Azure, as views that cards show.
+ * What is in the database or in Azure, as the views that cards show: runs, approvals, changes, versions, digests.
+ * Commands answer with it, and whoever delivers cards renders a topic anew with it.
  */
 export { presentChange, whatOf } from './change';
-export { csvOf } from './csv';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
-export { countMachines, ifKnown, imageOf, needVersion } from './gallery';
 export { presentTattoo } from './machine-tattoo';
-export { presentAsking } from './of-kind';
-export { planAnswer, previewPlan } from './publish-preview';
+export { planAnswer, previewPlan } from './plan';
 export { canCancel, cardStatus, presentRun, requesterOf } from './run';
 export { presentRuns } from './runs';
-export { tattooFields } from './tattoo';
-export { renderTopic } from './topic';
-export { publishedAt, publishedBefore, regionView, versionRow, versionState } from './versions';
+export { presentAsking, renderTopic } from './topic';
+export {
+  countMachines,
+  ifKnown,
+  imageOf,
+  needVersion,
+  publishedAt,
+  publishedBefore,
+  regionView,
+  tattooFields,
+  versionRow,
+  versionState,
+} from './versions';

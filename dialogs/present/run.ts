@@ -1,25 +1,34 @@
 import {
   type FailureView,
+  type Mark,
+  noticeCard,
+  outcomeCard,
   type RegionView,
   type Reply,
   type RunCardStatus,
   type RunView,
   runCard,
+  type StageView,
+  statusButton,
   type TestView,
 } from '../../cards';
+import type { MarketplaceImage } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
+import { call } from '../../core/command-call';
+import { compareVersions } from '../../core/images';
 import {
+  type Approval,
+  type FixedPlan,
   needsALookAfter,
   type PublishRun,
   type PublishStage,
   pastCancel,
   type Run,
+  type StageTime,
   shownStages,
   statusOf,
   type TestResult,
 } from '../../core/runs';
-import { notLatestWarning } from './latest';
-import { type Shown, stageViews } from './stages';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
@@ -163,4 +172,209 @@ export function failureView(run: PublishRun): FailureView {
     ...(failure?.remedy !== undefined && { remedy: failure.remedy }),
     ...(failed.length > 1 && { failed: failed.map((t) => ({ what: t.name, error: reasonOf(t) })) }),
   };
+}
+
+export interface Shown {
+  /** World time. */
+  readonly now: Date;
+  /** The run's newest approval. */
+  readonly approval?: Approval | undefined;
+}
+
+/** The process as a list of its stages, with what is known of each from the run's own row. */
+export function stageViews(run: PublishRun, shown: Shown): readonly StageView[] {
+  const at = presentStage(run);
+  return shownStages.map(({ stage, label }, index) => {
+    const verdict = stage === 'approve' && index === at ? refusedAs(run, shown) : undefined;
+    const mark = verdict?.mark ?? markOf(run, stage, index, at);
+    const time = timeOf(run, stage);
+    const known = mark !== 'todo' && mark !== 'skipped' && (mark !== 'stopped' || stage === 'approve');
+    const detail = known ? detailOf(run, stage, mark, shown) : undefined;
+    const elapsedMs = time && mark !== 'todo' ? elapsed(time, run.endedAt ?? shown.now) : undefined;
+    return {
+      name: stage,
+      label,
+      mark,
+      ...(verdict && { word: verdict.word }),
+      ...(detail && { detail }),
+      ...(elapsedMs !== undefined && { elapsedMs }),
+    };
+  });
+}
+
+/** Index among the shown stages of where the run is or stopped; past the last one when it went through. */
+export function presentStage(run: PublishRun): number {
+  const index = (stage: string) => shownStages.findIndex((s) => s.stage === stage);
+  if (run.stage === 'plan') return 0;
+  if (run.stage === 'repair') return index(run.data.failure?.stage ?? 'capture');
+  if (index(run.stage) >= 0) return index(run.stage);
+  if (run.stage === 'announce' || outcomeOf(run) === 'published') return shownStages.length;
+  const reached = (run.data.times ?? []).filter((t) => t.attempt === run.attempt).map((t) => index(t.stage));
+  return Math.max(0, ...reached);
+}
+
+function outcomeOf(run: PublishRun) {
+  return run.outcome ?? run.data.ending?.outcome;
+}
+
+function markOf(run: PublishRun, stage: PublishStage, index: number, at: number): Mark {
+  if (index < at) return 'done';
+  const outcome = outcomeOf(run);
+  if (index > at) return outcome ? 'skipped' : 'todo';
+  if (run.stage === 'repair' || outcome === 'failed' || (outcome && run.data.failure?.stage === stage)) return 'failed';
+  if (outcome) return timeOf(run, stage) ? 'stopped' : 'skipped';
+  return stage === 'approve' ? 'needs-person' : 'now';
+}
+
+/** An asking that ended otherwise than by approval is no failure: it was rejected, withdrawn, or nobody decided. */
+function refusedAs(run: PublishRun, { approval }: Shown): { readonly mark: Mark; readonly word: string } | undefined {
+  const over = outcomeOf(run) !== undefined || run.data.failure?.stage === 'approve';
+  if (!over || run.stage === 'approve' || !approval) return undefined;
+  const { status } = approval;
+  if (status === 'pending' || status === 'approved' || status === 'void') return undefined;
+  return { mark: status === 'rejected' ? 'failed' : 'stopped', word: status };
+}
+
+function timeOf(run: PublishRun, stage: PublishStage): StageTime | undefined {
+  return (run.data.times ?? []).filter((t) => t.stage === stage && t.attempt === run.attempt).at(-1);
+}
+
+function elapsed(time: StageTime, until: Date): number {
+  const end = time.to === undefined ? until : new Date(time.to);
+  return Math.max(0, end.getTime() - new Date(time.from).getTime());
+}
+
+function detailOf(run: PublishRun, stage: PublishStage, mark: Mark, shown: Shown): string | undefined {
+  if (mark === 'failed') return run.data.failure?.stage === stage ? run.data.failure.what : undefined;
+  if (mark === 'now') return run.stage === 'plan' ? 'choosing base and number' : run.data.progress;
+  return details[stage]?.(run, shown);
+}
+
+const details: Readonly<Partial<Record<PublishStage, (run: PublishRun, shown: Shown) => string | undefined>>> = {
+  capture: ({ plan }) => (plan.fixed ? `${baseName(plan.fixed.base)} ${plan.fixed.base.version}` : undefined),
+  customise: ({ plan }) => (plan.fixed ? steps(plan.fixed.recipe.customize.length + 1) : undefined),
+  tattoo: ({ data }) => (data.tattooHash ? `sealed as ${data.tattooHash.slice(0, 8)}` : undefined),
+  test: ({ data }) => testCount(data.tests ?? []),
+  approve: (run, { approval }) => approvalDetail(run, approval),
+  publish: ({ plan }) => (plan.fixed ? latestDetail(plan.fixed) : undefined),
+  replicate: ({ data }) => regionCount(data.regions ?? []),
+  age: ({ data }) => (data.aged?.length ? `${data.aged.join(', ')} aged` : 'nothing older to age'),
+};
+
+function latestDetail(plan: FixedPlan): string {
+  const latest = staysLatest(plan);
+  return latest === undefined ? `${plan.version} is the latest` : `${latest} stays the latest`;
+}
+
+function steps(n: number): string {
+  return n === 1 ? '1 step' : `${n} steps`;
+}
+
+function testCount(tests: readonly { readonly passed: boolean }[]): string {
+  return `${tests.filter((t) => t.passed).length} of ${tests.length} passed`;
+}
+
+function regionCount(regions: readonly { readonly state: string }[]): string {
+  return `${regions.filter((r) => r.state === 'Completed').length} of ${regions.length} regions in place`;
+}
+
+function approvalDetail(run: PublishRun, approval: Approval | undefined): string | undefined {
+  if (!approval) return undefined;
+  const names = approval.decisions.filter((d) => d.verdict === 'approve').map((d) => d.name);
+  if (approval.status === 'approved') return `${approval.id} approved by ${names.join(' and ')}`;
+  if (approval.status !== 'pending') return `${approval.id} ${approval.status}`;
+  const counted = approval.rule.quorum > 1 ? ` · ${names.length} of ${approval.rule.quorum}` : '';
+  return `${approval.id} asks ${approval.rule.groupName} in ${run.plan.approvalChannel}${counted}`;
+}
+
+/**
+ * A message beside the run's card, because nobody is notified of an edit: `outcome`, or `repair-<attempt>`. It follows
+ * the run: once a repair is under way, its card asks for nothing any more.
+ */
+export function presentNews(run: PublishRun, word: string): Reply {
+  return word === 'outcome' ? outcome(run) : repair(run, Number(word.split('-')[1]));
+}
+
+function repair(run: PublishRun, attempt: number): Reply {
+  const version = run.plan.fixed?.version;
+  if (run.stage === 'repair' && run.attempt === attempt && version !== undefined) {
+    return needed(run, version);
+  }
+  const next = run.attempt > attempt ? `Attempt ${run.attempt} was started after it.` : 'The run was ended there.';
+  return noticeCard({
+    message: `Attempt ${attempt} of ${run.id} needed repair.`,
+    details: [next],
+    next: [call('status', { request: run.id }), call('logs', { request: run.id })],
+  });
+}
+
+/** It only calls: the run's card has the log, the remedy and the buttons that act. */
+function needed(run: PublishRun, version: string): Reply {
+  const { stage, failed = [], what, error, attempt, owner } = failureView(run);
+  const reasons = failed.length > 0 ? failed : [{ what, error }];
+  return noticeCard({
+    message: `${run.subject} ${version} needs repair`,
+    details: [
+      `Attempt ${attempt} of ${run.id} stopped in ${stage}. ${owner} acts.`,
+      ...reasons.slice(0, 7).map((reason) => `! ${reason.what}: ${reason.error}`),
+    ],
+    buttons: [statusButton(run.id, 'Show the run')],
+    next: [call('rebuild', { request: run.id }), call('logs', { request: run.id })],
+  });
+}
+
+function outcome(run: PublishRun): Reply {
+  const { ending, cleaned = [], regions = [], aged = [], discontinue } = run.data;
+  const fixed = run.plan.fixed;
+  const how = ending?.outcome ?? run.outcome ?? 'failed';
+  const published = how === 'published' && fixed;
+  const failed = regions
+    .filter((r) => r.state === 'Failed')
+    .map((r) => `${r.name} is not served: replication failed there`);
+  const proposed = discontinue ? [`${run.subject} ${discontinue} has no end of life: decide when it goes`] : [];
+  return outcomeCard({
+    id: run.id,
+    image: run.subject,
+    outcome: how,
+    requestedBy: requesterOf(run),
+    exists: published
+      ? [
+          `${run.subject} ${fixed.version} in ${fixed.regions.map((r) => `${r.name} ×${r.replicas}`).join(', ')}`,
+          ...(aged.length > 0 ? [`${aged.join(', ')} marked aged, replaced by ${fixed.version}`] : []),
+        ]
+      : [],
+    cleaned,
+    left: [...failed, ...proposed],
+    ...(fixed && { version: fixed.version }),
+    ...(ending && how !== 'published' && { why: ending.why }),
+    ...(ending?.by !== undefined && { by: ending.by }),
+    ...(run.endedAt && { tookMs: run.endedAt.getTime() - run.createdAt.getTime() }),
+  });
+}
+
+type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;
+
+/** The version that stays the latest when this one is published: for Azure that is the highest number, not the newest. */
+export function staysLatest({ version, previousVersion }: Numbers): string | undefined {
+  return previousVersion !== null && compareVersions(version, previousVersion) < 0 ? previousVersion : undefined;
+}
+
+/** The same as a warning. */
+export function notLatestWarning(plan: Numbers): string | undefined {
+  const latest = staysLatest(plan);
+  return latest && `${plan.version} will not be the latest: Azure takes the highest number, which is ${latest}.`;
+}
+
+/** How a marketplace image is called on cards, without its version: `Canonical 22_04-lts-gen2`. */
+export function baseName(base: MarketplaceImage): string {
+  return `${base.publisher} ${base.sku}`;
+}
+
+/** What people must know about a base that its publisher has announced the end of; undefined for any other. */
+export function retiringWarning({ base, baseDeprecation }: FixedPlan): string | undefined {
+  if (!baseDeprecation) return undefined;
+  const { at, alternative } = baseDeprecation;
+  const when = at === undefined ? 'soon' : `on ${at.slice(0, 10)}`;
+  const instead = alternative === undefined ? '' : ` It names the ${alternative} instead.`;
+  return `${base.publisher} deprecates the base ${base.version} ${when}; nothing new can be built from it then.${instead}`;
 }

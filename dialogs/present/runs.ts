@@ -1,8 +1,7 @@
 import { type ChangeStatus, type Reply, type RunRow, runsCard } from '../../cards';
 import { type ChangeRun, type PublishRun, type Run, shownStages } from '../../core/runs';
 import { changeStatus } from './change';
-import { cardStatus, requesterOf } from './run';
-import { presentStage } from './stages';
+import { cardStatus, presentStage, requesterOf } from './run';
 
 export interface RunList {
   readonly title: string;

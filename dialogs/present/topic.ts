@@ -1,9 +1,11 @@
 import type { Reply } from '../../cards';
-import type { RequestId } from '../../core/runs';
+import type { Approval, DigestRun, RequestId, Run } from '../../core/runs';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
+import { presentOutcome } from './approval';
+import { presentChange, presentChangeAsking, presentChangeNews } from './change';
 import { presentDigest } from './digest';
-import { presentAnyNews, presentAnyRun, presentAsking } from './of-kind';
+import { presentNews, presentRun, type Shown } from './run';
 
 /**
  * The present state of what a live card is about, from the store alone: whoever delivers cards calls this each time.
@@ -35,4 +37,29 @@ async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<R
   const [approval, run] = await Promise.all([reads.approval(id), reads.runOfApproval(id)]);
   if (!approval || !run) throw new Error(`no approval ${id} to show`);
   return presentAsking(approval, run, now);
+}
+
+type Asking = Exclude<Run, DigestRun>;
+
+/** The live card of a run, whatever kind of run it is. */
+export function presentAnyRun(run: Asking, shown: Shown): Reply {
+  return run.kind === 'change' ? presentChange(run, shown) : presentRun(run, shown);
+}
+
+/** A message beside the card of a run, whatever kind of run it is. */
+export function presentAnyNews(run: Run, word: string): Reply {
+  const asking = asks(run);
+  return asking.kind === 'change' ? presentChangeNews(asking) : presentNews(asking, word);
+}
+
+/** The card of an approval request, whatever kind of run asks. */
+export function presentAsking(approval: Approval, run: Run, now: Date): Reply {
+  const asking = asks(run);
+  return asking.kind === 'change' ? presentChangeAsking(approval, asking, now) : presentOutcome(approval, asking, now);
+}
+
+/** @throws Error of a digest, which asks nobody and has no news but its own card. */
+function asks(run: Run): Asking {
+  if (run.kind === 'digest') throw new Error(`${run.id} is a digest: nobody is asked about it`);
+  return run;
 }

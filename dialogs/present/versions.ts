@@ -1,6 +1,19 @@
-import type { RegionView, VersionRow, VersionState } from '../../cards';
-import type { GalleryVersion, RegionStatus } from '../../core/azure';
-import { compareVersions, latestPublished, tattooFromTags, versionTags } from '../../core/images';
+import type { RegionView, TattooField, VersionRow, VersionState } from '../../cards';
+import type { GalleryVersion, ImageRef, RegionStatus } from '../../core/azure';
+import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
+import { call } from '../../core/command-call';
+import { isUserError, UserError } from '../../core/errors';
+import {
+  compareVersions,
+  highest,
+  imageRef,
+  isTattooField,
+  latestPublished,
+  tattooFromTags,
+  versionTags,
+} from '../../core/images';
+import type { PublishRun } from '../../core/runs';
+import type { Deps } from '../conversation';
 
 /** What a version is to people, as of `now` (world time). */
 export function versionState(version: GalleryVersion, latest: string | undefined, now: Date): VersionState {
@@ -78,4 +91,71 @@ export function regionView(region: RegionStatus): RegionView {
 
 function isDate(text: string): boolean {
   return !Number.isNaN(new Date(text).getTime());
+}
+
+/** An image that the router has already found in the catalogue, with where its versions live. */
+export function imageOf(catalogue: Catalogue, name: string): { readonly image: ImageConfig; readonly ref: ImageRef } {
+  const image = findImage(catalogue, name);
+  if (!image) throw new Error(`${name} left the catalogue while it was being asked about`);
+  return { image, ref: imageRef(catalogue.azure, image) };
+}
+
+/** @throws UserError `UNKNOWN_VERSION` with what there is instead. */
+export function needVersion(versions: readonly GalleryVersion[], word: string, image: string): GalleryVersion {
+  const found = pickVersion(versions, word);
+  if (found) return found;
+  const top = highest(versions.map((v) => v.version));
+  const named = /^\d/.test(word) ? `no version ${word} of ${image}` : `no ${word} version of ${image}`;
+  throw new UserError('UNKNOWN_VERSION', `The gallery has ${named}.`, {
+    hint: top ? `See what there is; the highest is ${top}.` : 'Make the first one.',
+    next: [call(top ? 'versions' : 'publish', { image })],
+  });
+}
+
+/** Something nice to know: undefined when Azure is silent or refuses. */
+export async function ifKnown<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (isUserError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** VMs by golden version; undefined when nobody could count them. */
+export function countMachines(ref: ImageRef, deps: Deps): Promise<ReadonlyMap<string, number> | undefined> {
+  return ifKnown(deps.read.machinesByVersion(ref));
+}
+
+/** In the order of the guest's file. */
+const names = ['schema', 'image', 'version', 'source', 'os', 'built', 'run', 'recipe'].filter(isTattooField);
+
+/** The tags of a version beside what its run wrote; empty when the version has no tattoo at all. */
+export function tattooFields(version: GalleryVersion, run: PublishRun | undefined): readonly TattooField[] {
+  const expected = run ? writtenBy(run, version.version) : {};
+  const fields = [...names, 'tattoo-sha256'].map((name) => {
+    const value = version.tags[`goldbot-${name}`];
+    const wrote = expected[name];
+    return { name, ...(value && { value }), ...(wrote !== undefined && { expected: wrote }) };
+  });
+  return fields.some((field) => field.value !== undefined) ? fields : [];
+}
+
+/** Known only while the run's plan is still that of this version: a rebuild plans anew. */
+function writtenBy(run: PublishRun, version: string): Readonly<Record<string, string>> {
+  const { fixed } = run.plan;
+  if (fixed?.version !== version) return {};
+  const { publisher, offer, sku, version: base } = fixed.base;
+  const { os, builtAt, tattooHash } = run.data;
+  return {
+    schema: '1',
+    image: fixed.image,
+    version: fixed.version,
+    source: `${publisher}:${offer}:${sku}:${base}`,
+    run: run.id,
+    recipe: fixed.recipeHash,
+    ...(os !== undefined && { os }),
+    ...(builtAt !== undefined && { built: builtAt }),
+    ...(tattooHash !== undefined && tattooHash !== '' && { 'tattoo-sha256': tattooHash }),
+  };
 }

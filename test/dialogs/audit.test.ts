@@ -1,4 +1,4 @@
-import { csvOf } from '../../dialogs/present/csv';
+import { csvOf } from '../../dialogs/commands/audit';
 import { dialogWorld, now } from './support/world';
 
 describe('audit', () => {

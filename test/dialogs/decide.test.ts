@@ -1,5 +1,5 @@
 import type { Run } from '../../core/runs';
-import { mayNotDecide } from '../../dialogs/changes/decide';
+import { mayNotDecide } from '../../dialogs/changes/tell';
 import type { CommandContext } from '../../dialogs/conversation/command';
 
 it('names a change by its verb and its machine to whom may not decide about it, never by an id of Azure', () => {

@@ -1,9 +1,8 @@
 import { type PublishRun, planHash } from '../../core/runs';
 import { publishStages } from '../../core/runs/publish';
 import { renderTopic } from '../../dialogs';
-import { presentNews } from '../../dialogs/present/news';
-import { presentOutcome } from '../../dialogs/present/outcome';
-import { presentRun } from '../../dialogs/present/run';
+import { presentOutcome } from '../../dialogs/present/approval';
+import { presentNews, presentRun } from '../../dialogs/present/run';
 import { presentRuns } from '../../dialogs/present/runs';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';

@@ -1,6 +1,5 @@
 import { galleryId } from '../../core/compliance';
-import { dryRun, dryRunSentences } from '../../dialogs/changes/restrict-dry-run';
-import { restricted } from '../../dialogs/changes/restrict-scope';
+import { dryRun, dryRunSentences, restricted } from '../../dialogs/changes/restrict';
 import type { Deps } from '../../dialogs/conversation/command';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import { ask } from '../sandbox/client';

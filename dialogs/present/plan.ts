@@ -4,9 +4,8 @@ import type { ImageConfig } from '../../core/catalogue';
 import { assessBases, imageRef, latestBase, planPublish } from '../../core/images';
 import type { FixedPlan, PublishRequest } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { baseName, retiringWarning } from './base';
-import { ifKnown } from './gallery';
-import { notLatestWarning } from './latest';
+import { baseName, notLatestWarning, retiringWarning } from './run';
+import { ifKnown } from './versions';
 
 interface Preview {
   readonly plan: FixedPlan;

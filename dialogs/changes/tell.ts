@@ -1,0 +1,100 @@
+import { call, type Values } from '../../core/command-call';
+import { UserError } from '../../core/errors';
+import {
+  type ChangeRun,
+  type PublishRun,
+  parseRequestId,
+  type RequestId,
+  type Run,
+  type Verdict,
+} from '../../core/runs';
+import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
+import { canCancel, presentAsking, presentChange, presentRun } from '../present';
+
+/** A truer reason than a missing role: nobody decides about a run that they are part of, nor on a made-up card. */
+export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
+  return (ctx, run, values) => {
+    const actor = run.actors.find((a) => a.oid === ctx.person.oid);
+    if (!actor || run.endedAt) return wrongPlace(ctx, parseRequestId(String(values['request'])), verb);
+    return new UserError('APPROVAL_OWN', `You cannot ${verb} ${run.id}: you ${actor.did} it, ${ctx.person.name}.`, {
+      hint: 'Ask another approver; they find it in the list of approvals.',
+      next: [call('approvals')],
+      facts: run.kind === 'change' ? { change: `${run.plan.verb} ${run.plan.target}` } : { image: run.subject },
+    });
+  };
+}
+
+/** A button decides only on the card that goldbot posted for it; typed commands work everywhere. */
+function wrongPlace(ctx: CommandContext, request: RequestId | undefined, verb: Verdict): UserError | undefined {
+  if (request === undefined || ctx.via === 'text' || ctx.clicked === undefined || ctx.clicked === `approval:${request}`)
+    return undefined;
+  return new UserError('WRONG_PLACE', `This card is not the one that asks for ${request}; nothing was decided.`, {
+    hint: 'Use the card in the approval channel, or type the command.',
+    next: [verb === 'approve' ? call(verb, { request }) : call(verb, { request }, 'reason')],
+  });
+}
+
+export interface Decision {
+  readonly request: RequestId;
+  readonly verdict: Verdict;
+  readonly reason: string | undefined;
+}
+
+/** Approves or rejects, and answers with what is true afterwards. */
+export async function decide(ctx: CommandContext, decision: Decision, deps: Deps): Promise<Answer> {
+  const { request, verdict, reason } = decision;
+  const result = await deps.runs.decide({
+    request,
+    person: ctx.person,
+    verdict,
+    via: ctx.via,
+    intent: `${verdict}:${request}:${ctx.person.oid}:${ctx.hash ?? ctx.intent}`,
+    ...(ctx.hash !== undefined && { hash: ctx.hash }),
+    ...(reason !== undefined && { reason }),
+  });
+  const { approval } = result;
+  return { ...presentAsking(approval, result.run, ctx.now), topic: `approval:${approval.id}` };
+}
+
+export interface Tell {
+  readonly request: RequestId;
+  readonly kind: 'cancel' | 'rebuild';
+  readonly body: { readonly reason?: string; readonly note?: string };
+}
+
+/** Sends a signal to a run and answers with its card. The same signal of a person to the same attempt is one act. */
+export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Promise<Answer> {
+  const { kind, body } = tell;
+  const { id, attempt } = await runOf(tell.request, deps.reads);
+  const intent = `${kind}:${id}:${attempt}:${ctx.person.oid}`;
+  const { person, via, hash } = ctx;
+  const signal = { request: id, kind, person, body, intent, via, ...(hash !== undefined && { hash }) };
+  const told = await deps.runs.signal(signal);
+  const topic = `run:${told.id}` as const;
+  if (told.kind === 'digest') throw new Error(`${told.id} is a digest, and took a ${kind}`);
+  if (told.kind === 'change') return { ...presentChange(cancelledChange(told, tell, ctx), { now: ctx.now }), topic };
+  const [approval] = await deps.reads.approvalsOfRun(told.id);
+  return { ...presentRun(taken(told, tell, ctx), { now: ctx.now, approval }), topic };
+}
+
+/**
+ * The run as the signal leaves it. It was taken under the run's lock, so that this is what comes next; the run itself
+ * moves a moment later, and its live card with it.
+ */
+function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): PublishRun {
+  if (kind === 'cancel') return canCancel(run) ? cancelled(run, body.reason ?? '', ctx.person.name) : run;
+  if (run.stage !== 'repair' || run.outcome) return run;
+  const { failure: _failure, tests: _tests, template: _template, progress: _progress, ...data } = run.data;
+  return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
+}
+
+/** The same of a change, which has nothing to clean up. */
+function cancelledChange(run: ChangeRun, { body }: Tell, ctx: CommandContext): ChangeRun {
+  if (run.outcome) return run;
+  const ending = { how: 'cancelled', why: body.reason ?? 'no reason given', by: ctx.person.name } as const;
+  return { ...run, outcome: 'cancelled', endedAt: ctx.now, data: { ...run.data, ending } };
+}
+
+function cancelled(run: PublishRun, why: string, by: string): PublishRun {
+  return { ...run, data: { ...run.data, ending: { outcome: 'cancelled', why, by } } };
+}

@@ -5,14 +5,12 @@ import { type HttpOptions, limited, type ReadContext, readContext, type WriteCon
 import {
   galleryRead,
   galleryWrite,
-  guestCommandWrite,
   leftoverRead,
   machineRead,
-  machineTagRead,
-  machineTagWrite,
+  machineWrite,
   marketplaceRead,
-  virtualMachineRead,
-  virtualMachineWrite,
+  testMachineRead,
+  testMachineWrite,
 } from './compute';
 import { graphDirectory } from './graph';
 import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-builder';
@@ -54,11 +52,10 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...inventoryRead(azure, clock, gallery),
     ...imageBuilderRead(azure),
     ...buildLogRead(azure),
-    ...virtualMachineRead(azure),
+    ...testMachineRead(azure),
     ...resourceGraphRead(azure),
     ...machineRead(azure),
     ...leftoverRead(azure),
-    ...machineTagRead(azure),
     ...policyChangeRead(azure),
     ...restrictionRead(azure),
   };
@@ -68,11 +65,10 @@ function writesOf(azure: WriteContext): AzureWrite {
   return {
     ...imageBuilderWrite(azure),
     ...galleryWrite(azure),
-    ...virtualMachineWrite(azure),
-    ...machineTagWrite(azure),
+    ...testMachineWrite(azure),
+    ...machineWrite(azure),
     ...policyChangeWrite(azure),
     ...restrictionWrite(azure),
-    ...guestCommandWrite(azure),
   };
 }
 

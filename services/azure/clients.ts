@@ -1,6 +1,7 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ImageBuilderClient } from '@azure/arm-imagebuilder';
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
+import type { TokenCredential } from '@azure/core-auth';
 import type { Fence } from '../../core/azure';
 import { toUserError } from './errors';
 import {
@@ -142,4 +143,106 @@ function perKey<T>(make: (key: string) => T): (key: string) => T {
     made.set(key, found);
     return found;
   };
+}
+
+/** Azure Resource Manager without a client: for the few types whose clients would be loaded for one request each. */
+export interface ArmRequest {
+  readonly method: PlainRequest['method'];
+  /** From `/subscriptions/…` on, as it is: encoded here. */
+  readonly path: string;
+  readonly version: string;
+  readonly body?: object;
+}
+
+export interface ArmAnswer {
+  readonly status: number;
+  /** The JSON of the answer; undefined when there was none. */
+  readonly body: unknown;
+  readonly headers: PlainResponse['headers'];
+}
+
+const endpoint = 'https://management.azure.com';
+
+/**
+ * One request. What Azure refuses is thrown in the shape of the clients' errors, so that `toUserError` and
+ * `unlessMissing` read it.
+ */
+export async function arm(
+  { request }: { request(request: PlainRequest): Promise<PlainResponse> },
+  { method, path, version, body }: ArmRequest,
+): Promise<ArmAnswer> {
+  const url = path.startsWith(`${endpoint}/`) ? path : `${endpoint}${encodeURI(path)}?api-version=${version}`;
+  const answer = await request({ method, url, scope: `${endpoint}/.default`, ...(body && { body }) });
+  if (answer.status >= 400) throw refusal(answer);
+  return { status: answer.status, headers: answer.headers, body: parsed(answer.text) };
+}
+
+function refusal(answer: PlainResponse): Error {
+  const details = parsed(answer.text) as { error?: { code?: string; message?: string } } | undefined;
+  const { code, message = `status ${answer.status}` } = details?.error ?? {};
+  const { status: statusCode, headers, request } = answer;
+  return Object.assign(new Error(message), {
+    name: 'RestError',
+    statusCode,
+    code,
+    details,
+    request,
+    response: { headers },
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Narrow access to ARM's JSON. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** How goldbot signs in to Azure. There is no default chain: what was not chosen is not tried. */
+export type CredentialOptions =
+  /** In Azure; `clientId` of a user-assigned identity, the system-assigned one without it. */
+  | { readonly kind: 'managed-identity'; readonly clientId?: string }
+  /** In Kubernetes with a federated token. */
+  | {
+      readonly kind: 'workload-identity';
+      readonly clientId: string;
+      readonly tenantId: string;
+      readonly tokenFile: string;
+    }
+  /** As the person who ran `az login`, to try goldbot from a desk. */
+  | { readonly kind: 'azure-cli'; readonly tenantId?: string };
+
+/** Tokens for Azure, by the way that was chosen. @azure/identity is loaded when the first token is needed. */
+export function createCredential(options: CredentialOptions): TokenCredential {
+  let made: TokenCredential | undefined;
+  return {
+    getToken(scopes, request) {
+      made ??= make(options);
+      return made.getToken(scopes, request);
+    },
+  };
+}
+
+function make(options: CredentialOptions): TokenCredential {
+  const identity = require('@azure/identity') as typeof import('@azure/identity');
+  switch (options.kind) {
+    case 'managed-identity':
+      return new identity.ManagedIdentityCredential(options.clientId ? { clientId: options.clientId } : {});
+    case 'workload-identity': {
+      const { clientId, tenantId, tokenFile } = options;
+      return new identity.WorkloadIdentityCredential({ clientId, tenantId, tokenFilePath: tokenFile });
+    }
+    case 'azure-cli':
+      return new identity.AzureCliCredential(options.tenantId ? { tenantId: options.tenantId } : {});
+  }
 }

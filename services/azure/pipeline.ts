@@ -10,8 +10,7 @@ import type {
 import type { Fence } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { type Sleep, sleep } from '../../core/time';
-import { refusalPolicy } from './refusal';
-import { readRetryPolicy } from './retry';
+import { refusalPolicy, retryAfterMs } from './errors';
 
 /** What pino offers of a logger. Nothing that is passed to it holds a header, a query or a body. */
 export interface AzureLog {
@@ -208,3 +207,52 @@ export function restPipeline() {
 export const sandboxCredential: TokenCredential = {
   getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
+
+/** A look is tried so often. */
+const tries = 3;
+/** A longer Retry-After is the caller's to wait: a look does not hold a worker that long. */
+const longestWaitMs = 10_000;
+const firstBackOffMs = 400;
+const transient = new Set([408, 500, 502, 503, 504]);
+
+/** Repeats questions: after Retry-After exactly, otherwise backing off. A 429 that names no time is not repeated. */
+export function readRetryPolicy(sleep: Sleep): PipelinePolicy {
+  return {
+    name: 'goldbotLookRetry',
+    async sendRequest(request, next) {
+      const signal = request.abortSignal as AbortSignal | undefined;
+      for (let attempt = 1; ; attempt += 1) {
+        let wait: number | undefined;
+        try {
+          const response = await next(request);
+          wait = waitAfter(response, attempt);
+          if (wait === undefined || attempt >= tries) return response;
+        } catch (error) {
+          if (attempt >= tries || signal?.aborted || !isTransport(error)) throw error;
+          wait = backOff(attempt);
+        }
+        await sleep(wait, signal);
+        signal?.throwIfAborted();
+      }
+    },
+  };
+}
+
+/** How long to wait before the next try; undefined when this answer is the last word. */
+function waitAfter(response: PipelineResponse, attempt: number): number | undefined {
+  const asked = retryAfterMs(response.headers);
+  if (response.status === 429 || (response.status === 503 && asked !== undefined)) {
+    return asked !== undefined && asked <= longestWaitMs ? asked : undefined;
+  }
+  return transient.has(response.status) ? backOff(attempt) : undefined;
+}
+
+function backOff(attempt: number): number {
+  return firstBackOffMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+}
+
+/** The connection broke, or this one try took too long. */
+function isTransport(error: unknown): boolean {
+  const { name, statusCode } = error as { name?: string; statusCode?: number };
+  return (name === 'RestError' && statusCode === undefined) || name === 'AbortError';
+}

@@ -1,10 +1,8 @@
 /**
- * Microsoft.Compute: gallery, marketplace, virtual machines, run commands, and what a run left behind.
+ * Microsoft.Compute: the gallery and the marketplace, test machines with their run commands, machines of teams with their
+ * tags, and what runs left behind. services/index.ts makes the ports of it.
  */
-export { galleryRead, galleryWrite } from './gallery';
-export { guestCommandWrite } from './guest-commands';
+export { galleryRead, galleryWrite, marketplaceRead } from './gallery';
 export { leftoverRead } from './leftovers';
-export { machineTagRead, machineTagWrite } from './machine-tags';
-export { machineRead } from './machines';
-export { marketplaceRead } from './marketplace';
-export { virtualMachineRead, virtualMachineWrite } from './virtual-machines';
+export { machineRead, machineWrite } from './machines';
+export { testMachineRead, testMachineWrite } from './test-machines';

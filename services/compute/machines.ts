@@ -1,13 +1,16 @@
 import type { Disk, VirtualMachine } from '@azure/arm-compute';
-import type { AzureRead, MachineFacts } from '../../core/azure';
-import { parseAzureId } from '../../core/azure-id';
-import { type ReadContext, unlessMissing } from '../azure';
+import type { AzureRead, AzureWrite, MachineFacts } from '../../core/azure';
+import { nameOfId, parseAzureId } from '../../core/azure-id';
+import { arm, fieldsOf, type ReadContext, unlessMissing, type WriteContext } from '../azure';
 import { queries, whole } from '../resource-graph';
 
 /** Of machines that share a name, so many are looked at in detail. */
 const mostAtOnce = 10;
+/** Of Microsoft.Resources/tags. */
+const tagsVersion = '2025-04-01';
+const tagsAt = (id: string): string => `${id}/providers/Microsoft.Resources/tags/default`;
 
-export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines'> {
+export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines' | 'tagsOf'> {
   return {
     /**
      * What a virtual machine says about its image, and what its OS disk says. By name in every subscription that goldbot
@@ -22,7 +25,23 @@ export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines'> {
         const found = await Promise.all(ids.slice(0, mostAtOnce).map((id) => factsOf(azure, id)));
         return found.filter((facts) => facts !== undefined);
       }),
+
+    /**
+     * Tags of a VM, a scale set or an Arc machine by its resource id; undefined when it is gone.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET {id}/providers/Microsoft.Resources/tags/default
+     */
+    tagsOf: (id) =>
+      azure.ask(`reading the tags of \`${nameOfId(id)}\``, async () => {
+        const found = await unlessMissing(arm(azure, { method: 'GET', path: tagsAt(id), version: tagsVersion }));
+        return found && tagsIn(found.body);
+      }),
   };
+}
+
+export function machineWrite(azure: WriteContext): Pick<AzureWrite, 'mergeTags'> {
+  return { mergeTags: (id, tags) => mergeTags(azure, id, tags) };
 }
 
 async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | undefined> {
@@ -72,4 +91,25 @@ function createdFrom({ creationData }: Disk): string | undefined {
   if (!platform) return undefined;
   const parts = /\/publishers\/([^/]+)\/artifacttypes\/vmimage\/offers\/([^/]+)\/skus\/([^/]+)\/versions\/([^/]+)/i;
   return parts.exec(platform)?.slice(1).join(':') ?? platform;
+}
+
+/**
+ * Sets these tags and keeps all others: Azure merges, so that two who tag at the same time do not lose each other's.
+ * Safe to repeat. Needs `Microsoft.Resources/tags/write` alone, no right to change the machine.
+ *
+ * @throws UserError `AZ_NOT_FOUND` (it is gone), `AZ_BAD_REQUEST` (more than 50 tags), `AZ_CONFLICT` (a lock, or Azure is
+ * at work on it), `AZ_POLICY`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see PATCH {id}/providers/Microsoft.Resources/tags/default (operation Merge)
+ */
+function mergeTags(azure: WriteContext, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
+  return azure.change(`tagging \`${nameOfId(id)}\``, async () => {
+    const body = { operation: 'Merge', properties: { tags: { ...tags } } };
+    // 202 while Azure hands it to the machine's own provider: who looks next sees it.
+    await arm(azure, { method: 'PATCH', path: tagsAt(id), version: tagsVersion, body });
+  });
+}
+
+function tagsIn(body: unknown): Readonly<Record<string, string>> {
+  const { tags } = fieldsOf(fieldsOf(body)['properties']);
+  return Object.fromEntries(Object.entries(fieldsOf(tags)).map(([name, value]) => [name, String(value)]));
 }

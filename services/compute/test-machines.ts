@@ -17,7 +17,7 @@ const timedOut = 124;
 /** The script did not come to an exit code of its own: the agent could not run it, or it was cancelled. */
 const neverRan = -1;
 
-export function virtualMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine' | 'command'> {
+export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine' | 'command'> {
   return {
     /**
      * Whether a test machine is there and can run commands; OS name and version once its agent has told them.
@@ -46,13 +46,14 @@ export function virtualMachineRead(azure: ReadContext): Pick<AzureRead, 'testMac
   };
 }
 
-export function virtualMachineWrite(
+export function testMachineWrite(
   azure: WriteContext,
-): Pick<AzureWrite, 'createTestMachine' | 'deleteTestMachine' | 'runCommand'> {
+): Pick<AzureWrite, 'createTestMachine' | 'deleteTestMachine' | 'runCommand' | 'deleteCommand'> {
   return {
     createTestMachine: (place, name, spec) => createTestMachine(azure, place, name, spec),
     deleteTestMachine: (place, name) => deleteTestMachine(azure, place, name),
     runCommand: (place, machine, command) => runCommand(azure, place, machine, command),
+    deleteCommand: (place, machine, name) => deleteCommand(azure, place, machine, name),
   };
 }
 
@@ -120,6 +121,20 @@ function runCommand(azure: WriteContext, place: BuildPlace, machine: string, com
     };
     const { resourceGroup } = place;
     await virtualMachineRunCommands.createOrUpdate(resourceGroup, machine, command.name, body).submitted();
+  });
+}
+
+/**
+ * Takes a managed run command off a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is no
+ * error.
+ *
+ * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @see DELETE …/virtualMachines/{machine}/runCommands/{name}
+ */
+function deleteCommand(azure: WriteContext, place: BuildPlace, machine: string, name: string): Promise<void> {
+  return azure.change(`taking \`${name}\` off \`${machine}\``, async () => {
+    const { virtualMachineRunCommands } = azure.compute(place.subscription);
+    await unlessMissing(virtualMachineRunCommands.delete(place.resourceGroup, machine, name).submitted());
   });
 }
 

@@ -8,7 +8,7 @@ import { auditAlone, createDatabaseIfMissing, type Database, migrate, openDataba
 import { createReads, type Reads } from '../store/reads';
 import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
-import { createEngine, createSchedules, type Knobs } from '../workflows/engine';
+import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow } from '../workflows/publish';
 import { createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource } from './catalogue-files';
@@ -24,7 +24,8 @@ export interface GoldbotOptions {
   /** Names this replica in leases and logs. */
   readonly owner: string;
   readonly log: Log;
-  readonly knobs?: Partial<Knobs>;
+  /** Of the worker, for tests and for the laptop. */
+  readonly engine?: Partial<EngineSettings>;
   /** Machine time between the two looks of `cleanup`: a lease and the longest request. */
   readonly secondLookMs?: number;
   /** What this replica does besides listening to Teams; everything when absent. */
@@ -88,12 +89,12 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const engine = createEngine({
     ...{ database, clock, sleep, read, write, workflows, owner },
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
-    ...(options.knobs && { knobs: options.knobs }),
+    ...(options.engine && { settings: options.engine }),
   });
   const schedules = createSchedules({
     ...{ database, clock, sleep },
     kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
-    ...(options.knobs?.pollMs !== undefined && { pollMs: options.knobs.pollMs }),
+    ...(options.engine?.pollMs !== undefined && { pollMs: options.engine.pollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
   });
   const conversation = createConversation({

@@ -60,7 +60,7 @@ export async function startLocalGoldbot(
       },
       owner: `${hostname()}-${process.pid}`,
       log,
-      knobs: localLease,
+      engine: localLease,
       secondLookMs: localSecondLookMs,
     });
   const url = `http://127.0.0.1:${port}`;

@@ -1,23 +1,40 @@
 import type { Reply } from '../cards';
-import { isUserError } from '../core/errors';
+import type { Fence } from '../core/azure';
 import type { Clock, Sleep } from '../core/time';
 import {
   auditAlone,
+  backOffMs,
   type Card,
+  type CardAddress,
+  type Claimed,
+  type Conversation,
   cardCreating,
   cardFailed,
-  cardGap,
   cardShown,
+  cardUnclear,
   claimCard,
+  conversationsFor,
   type Database,
   goldbot,
+  type LeaseTerms,
+  leaseOfCard,
+  makeSecondPost,
+  promiseSecondPost,
+  type Work,
 } from '../store';
-import { chanceOf, keyOf, nextChance, storePosted } from './card-rows';
-import { Destinations } from './destinations';
-import { type Log, QuietLog } from './log';
-import { backOff, isTooSoon, type Pace } from './pace';
+import type { Log } from './log';
+import { isTooSoon, type Pace } from './pace';
 import { addressOf, type Places } from './places';
 import { type Address, isTeamsError, sameContent, smaller, type Teams, type TeamsError } from './teams';
+
+/** Where the kill tests may stop the process; each is awaited. */
+export type DeliveryBoundary =
+  | 'create announced'
+  | 'create taken'
+  | 'create stored'
+  | 'edit rendered'
+  | 'edit taken'
+  | 'edit stored';
 
 export interface DeliveryDeps {
   readonly database: Database;
@@ -29,136 +46,122 @@ export interface DeliveryDeps {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly log: Log;
+  /** For the kill tests. */
+  readonly at?: ((boundary: DeliveryBoundary) => Promise<void>) | undefined;
 }
 
 /** A wait for pace may be this long, twice for edits; a card whose turn is later is given back meanwhile. */
 const paceMs = 8_000;
-/** Longer than those waits and the request to Teams together. */
-const leaseMs = 30_000;
 const editPauseMs = 3_000;
-const pollMs = 500;
-const atOnce = 8;
 /** Somebody who sees the first card has this much machine time to click it before a second one comes. */
 const secondPostMs = 60_000;
+const mostBackOffMs = 60_000;
+const ambiguousMs = 3 * 60_000;
+const unknownMs = 5 * 60_000;
+const refusedMs = 10 * 60_000;
 
-/** Brings cards up to date: whoever leases one renders what is true now. Several replicas may run it. */
-export class Delivery {
-  private readonly stopping = new AbortController();
-  private readonly running = new Set<Promise<void>>();
-  private readonly first = new Map<string, Reply>();
+/** A new card's address as a turn knows it. */
+type Opening = Extract<CardAddress, { conversationId: string }>;
+
+/**
+ * Brings cards up to date: whoever leases one renders what is true now. The worker serves it, on any number of replicas.
+ */
+export class Delivery implements Work {
+  readonly name = 'cards';
+  readonly atOnce = 8;
+  readonly pollMs = 500;
+  /** A turn may wait for its card. */
+  readonly servesTurns = true;
+  private readonly openings = new Map<string, Reply>();
+  private readonly ambiguous = new Set<string>();
   private wake: () => void = () => {};
-  private loop: Promise<void> | undefined;
-  private readonly quiet: QuietLog;
-  private readonly destinations: Destinations;
 
-  constructor(private readonly deps: DeliveryDeps) {
-    this.quiet = new QuietLog(deps.log);
-    this.destinations = new Destinations(deps);
+  constructor(private readonly deps: DeliveryDeps) {}
+
+  attach(wake: () => void): void {
+    this.wake = wake;
   }
 
-  start(): void {
-    this.loop ??= this.run();
+  async claim(terms: LeaseTerms): Promise<Claimed | undefined> {
+    const card = await claimCard(this.deps.database, terms);
+    return card && { lease: leaseOfCard(card), work: (fence) => this.deliver(card, fence) };
   }
 
-  /** Takes no more cards; resolves when those under way are done. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    this.wake();
-    await this.loop;
-    await Promise.all(this.running);
-  }
-
-  /** Look for cards now. `opening` is what a new card shows first when it is posted by this replica. */
-  kick(address?: Pick<Card, 'topic' | 'conversationId' | 'kind'>, opening?: Reply): void {
-    if (address && opening) {
-      if (this.first.size > 1_000) this.first.clear();
-      this.first.set(keyOf(address), opening);
-    }
+  /** Looks for cards now. `opening` is what a new card shows first when it is posted by this replica. */
+  kick(address: Opening, opening: Reply): void {
+    if (this.openings.size > 1_000) this.openings.clear();
+    this.openings.set(keyOf(address), opening);
     this.wake();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const card = this.running.size < atOnce ? await this.claim() : undefined;
-      if (card) this.track(this.deliver(card));
-      else await this.idle();
-    }
-  }
-
-  private async claim(): Promise<Card | undefined> {
-    try {
-      return await claimCard(this.deps.database, leaseMs);
-    } catch (err) {
-      this.quiet.warn('claim', { err: isUserError(err) ? err.code : err }, 'cards cannot be claimed');
-      await this.deps.sleep(2_000, this.stopping.signal);
-      return undefined;
-    }
-  }
-
-  private idle(): Promise<void> {
-    return new Promise((done) => {
-      const timer = setTimeout(done, pollMs);
-      this.wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-      if (this.stopping.signal.aborted) this.wake();
-    });
-  }
-
-  private track(work: Promise<void>): void {
-    const tracked: Promise<void> = work
-      .catch((err) => this.deps.log.error({ err }, 'a card could not be delivered; its lease will end'))
-      .finally(() => {
-        this.running.delete(tracked);
-        this.wake();
-      });
-    this.running.add(tracked);
-  }
-
-  private async deliver(card: Card): Promise<void> {
+  private async deliver(card: Card, fence: Fence): Promise<void> {
     const { database } = this.deps;
-    const conversation = await this.destinations.of(card);
+    const conversation = await this.destination(card);
     if (!conversation) return;
     const address = addressOf(conversation, card.threadId);
     if (card.activityId === null && card.createStartedAt && !(await this.onceMore(card, address))) return;
     try {
-      if (card.activityId === null) await this.create(card, address);
-      else await this.edit(card, address, card.activityId);
+      if (card.activityId === null) await this.create(card, address, fence);
+      else await this.edit(card, address, { activityId: card.activityId, fence });
     } catch (error) {
       if (isTooSoon(error)) {
         await cardFailed(database, card, { error: error.message, retryMs: error.waitMs });
         return;
       }
-      if (!isTeamsError(error)) {
-        await cardFailed(database, card, { error: String(error), retryMs: backOff(card.tries, 60_000) });
-        throw error;
-      }
-      await this.failed(card, address, error);
+      if (isTeamsError(error)) return this.failed(card, address, error);
+      await cardFailed(database, card, { error: String(error), retryMs: retryMsOf(card) });
+      throw error;
     }
   }
 
-  private async create(card: Card, address: Address): Promise<void> {
-    const { database, pace, teams } = this.deps;
-    const opening = this.first.get(keyOf(card));
-    this.first.delete(keyOf(card));
+  private async create(card: Card, address: Address, fence: Fence): Promise<void> {
+    const { database, pace, teams, at } = this.deps;
+    const opening = this.openings.get(keyOf({ ...card, conversationId: address.conversationId }));
+    this.openings.delete(keyOf({ ...card, conversationId: address.conversationId }));
     await pace.forMessage(address, paceMs);
     const now = await this.rendered(card);
-    if (!(await cardCreating(database, card))) return;
+    if (fence.leftMs() <= 0 || !(await cardCreating(database, card, address.conversationId))) return;
+    await at?.('create announced');
     const shown = opening ?? now;
     const posted = await this.fitting(shown, (reply) => teams.post(address, reply));
+    await at?.('create taken');
     // What was said first may be behind the state by now; then the card is edited soon.
     const wanted = sameContent(shown, now) ? card.wanted : card.wanted - 1;
-    await storePosted(this.deps, { ...card, wanted }, { activityId: posted.activityId, editPauseMs });
+    await this.storePosted({ ...card, wanted }, { ...address, activityId: posted.activityId });
+    await at?.('create stored');
   }
 
-  private async edit(card: Card, address: Address, activityId: string): Promise<void> {
-    const { database, pace, teams } = this.deps;
+  private async edit(
+    card: Card,
+    address: Address,
+    { activityId, fence }: { readonly activityId: string; readonly fence: Fence },
+  ): Promise<void> {
+    const { database, pace, teams, at } = this.deps;
     await pace.forEdit(address, paceMs);
     const reply = await this.rendered(card);
+    await at?.('edit rendered');
+    if (fence.leftMs() <= 0) return;
     await this.fitting(reply, (shown) => teams.update(address, activityId, shown));
-    await cardShown(database, card, { activityId, editPauseMs });
+    await at?.('edit taken');
+    await cardShown(database, card, { conversationId: address.conversationId, activityId, editPauseMs });
+    await at?.('edit stored');
+  }
+
+  /**
+   * Notes that a card stands in Teams. It must never look like one that may be posted again, so this does not throw: when
+   * the database stays silent, lease and `create_started_at` remain, and the card goes on as one that a process died over.
+   */
+  private async storePosted(card: Card, { conversationId, activityId }: Address & { readonly activityId: string }) {
+    const { database, sleep, log } = this.deps;
+    for (const waitMs of [200, 1_000, 3_000, 5_000, undefined]) {
+      try {
+        await cardShown(database, card, { conversationId, activityId, editPauseMs });
+        return;
+      } catch (err) {
+        if (waitMs === undefined) log.error({ topic: card.topic, err }, 'a card was posted; its id could not be stored');
+        else await sleep(waitMs);
+      }
+    }
   }
 
   private async rendered(card: Card): Promise<Reply> {
@@ -180,7 +183,6 @@ export class Delivery {
 
   private async failed(card: Card, address: Address, error: TeamsError): Promise<void> {
     const { database, pace } = this.deps;
-    const creating = card.activityId === null;
     const retryIn = (retryMs: number) => cardFailed(database, card, { error: error.message, retryMs });
     switch (error.trouble) {
       case 'throttled': {
@@ -190,18 +192,18 @@ export class Delivery {
         return;
       }
       case 'unclear':
-        if (creating) return this.gap(card, address, error.message);
-        await retryIn(backOff(card.tries, 60_000));
+        if (card.activityId === null) return this.giveUp(card, address, error.message);
+        await retryIn(retryMsOf(card));
         return;
       case 'unreached':
-        await retryIn(backOff(card.tries, 60_000));
+        await retryIn(retryMsOf(card));
         return;
       case 'closed':
-        return this.destinations.close(card, address, error);
+        return this.park(card, address, error);
       case 'lost':
       case 'refused':
       case 'too-big':
-        return this.giveUp(card, error);
+        return this.refused(card, address, error);
     }
   }
 
@@ -211,34 +213,95 @@ export class Delivery {
    */
   private async onceMore(card: Card, address: Address): Promise<boolean> {
     const { database, clock } = this.deps;
-    const [why, chance] = ['the process died over it', chanceOf(card)];
-    if (!card.topic.startsWith('approval:') || chance === 'over') {
-      await this.gap(card, address, why);
+    const why = 'the process died over it';
+    if (!card.topic.startsWith('approval:') || card.secondPost === 'made') {
+      await this.giveUp(card, address, why);
       return false;
     }
-    if (chance === 'waiting') return nextChance(database, card, null);
-    const detail = { topic: card.topic, conversation: card.conversationId, why, again: true };
+    if (card.secondPost === 'promised') return makeSecondPost(database, card);
+    const detail = { topic: card.topic, conversation: namedPlace(card), why, again: true };
     await auditAlone(database, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
-    await nextChance(database, card, secondPostMs);
+    await promiseSecondPost(database, card, secondPostMs);
     return false;
   }
 
   /** Nobody knows whether Teams took it. A second card could show; none is sent, and people can still type. */
-  private async gap(card: Card, address: Address, why: string): Promise<void> {
+  private async giveUp(card: Card, address: Address, why: string): Promise<void> {
     const { database, clock, log } = this.deps;
     log.warn({ topic: card.topic, conversation: address.conversationId, why }, 'a card may be missing in Teams');
-    const detail = { topic: card.topic, conversation: card.conversationId, why };
-    await cardGap(database, card, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
+    const detail = { topic: card.topic, conversation: namedPlace(card), why };
+    await cardUnclear(database, card, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
   }
 
   /** The message is gone, or Teams will never take it: this state counts as shown, the next one is tried again. */
-  private async giveUp(card: Card, error: TeamsError): Promise<void> {
+  private async refused(card: Card, { conversationId }: Address, error: TeamsError): Promise<void> {
     const { database, log } = this.deps;
     log.error({ topic: card.topic, err: error }, 'Teams does not take a card');
     if (card.activityId !== null) {
-      await cardShown(database, card, { activityId: card.activityId, editPauseMs: 0 });
+      await cardShown(database, card, { conversationId, activityId: card.activityId, editPauseMs: 0 });
       return;
     }
-    await cardFailed(database, card, { error: error.message, retryMs: backOff(card.tries + 5, 10 * 60_000) });
+    const retryMs = backOffMs(card.tries + 5, { mostMs: refusedMs });
+    await cardFailed(database, card, { error: error.message, retryMs });
   }
+
+  /** Nothing is sent there until goldbot hears from it again. */
+  private async park(card: Card, { conversationId }: Address, error: TeamsError): Promise<void> {
+    const { database, places, clock, log } = this.deps;
+    log.warn({ conversation: conversationId, code: error.details.code }, 'a conversation is closed to goldbot; parked');
+    await places.park(conversationId, error.message);
+    await cardFailed(database, card, { error: error.message, retryMs: 0 });
+    const detail = { conversation: namedPlace(card), why: error.message, topic: card.topic };
+    await auditAlone(database, { at: clock.now(), who: goldbot, action: 'conversation-parked', detail });
+  }
+
+  /**
+   * Where a card goes: the catalogue knows channels by names, and a name is nobody's property. Undefined: the card waits,
+   * because its conversation is not known, or more than one has the name.
+   */
+  private async destination(card: Card): Promise<Conversation | undefined> {
+    const { database } = this.deps;
+    const place = namedPlace(card);
+    const [conversation, ...others] = await conversationsFor(database, card);
+    if (!conversation) {
+      const error = `goldbot is not installed in "${place}"`;
+      await cardFailed(database, card, { error, retryMs: retryMsOf(card, unknownMs) });
+      return undefined;
+    }
+    if (others.length === 0) {
+      this.ambiguous.delete(place);
+      return conversation;
+    }
+    await this.refuseAmbiguous(card, [conversation, ...others]);
+    return undefined;
+  }
+
+  /** Anybody may make a team of the same name and put goldbot into it: no card is shown to people who were not meant. */
+  private async refuseAmbiguous(card: Card, found: readonly Conversation[]): Promise<void> {
+    const { database, clock, log } = this.deps;
+    const name = namedPlace(card);
+    const why = `${found.length} channels are called "${name}"; put the channel's id into the catalogue`;
+    // A create of which nobody knows the end keeps its mark and is looked at again when its lease is over.
+    if (card.createStartedAt === null) await cardFailed(database, card, { error: why, retryMs: ambiguousMs });
+    if (this.ambiguous.has(name)) return;
+    this.ambiguous.add(name);
+    const channels = found.map(({ id }) => id);
+    log.error({ name, channels }, 'several channels have the name; cards for it wait until the catalogue has an id');
+    const detail = { conversation: name, channels, why, topic: card.topic };
+    await auditAlone(database, { at: clock.now(), who: goldbot, action: 'conversation-ambiguous', detail });
+  }
+}
+
+function retryMsOf({ tries }: Card, mostMs = mostBackOffMs): number {
+  return backOffMs(tries, { mostMs });
+}
+
+/** As people know it: the catalogue's name, or the id when there is none. */
+function namedPlace({ conversationName, conversationId }: Card): string {
+  return conversationName ?? conversationId ?? '';
+}
+
+/** One text for the address of a card. */
+function keyOf({ topic, conversationId, kind, question = '' }: Opening): string {
+  return [topic, conversationId, kind, question].join(' ');
 }

@@ -1,7 +1,6 @@
 import type { Sleep } from '../core/time';
-import { type Bucket, type Queryable, takeToken } from '../store';
+import { type Bucket, giveTokensBack, holdSlots, isHeld, type Queryable, takeSlot, takeToken } from '../store';
 import type { Address } from './teams';
-import { holdSlots, isHeld, takeSlot } from './thread-slots';
 
 /** Teams' estimates per tenant: 30 requests a second. */
 const perTenant = ({ tenantId }: Address): Bucket => ({ key: `teams tenant ${tenantId}`, perSecond: 30, burst: 30 });
@@ -63,8 +62,7 @@ export class Pace {
     const waits = await Promise.all([...buckets.map((bucket) => takeToken(this.db, bucket)), ...slots]);
     const ms = Math.max(...waits);
     if (ms > mostMs) {
-      const keys = buckets.map((bucket) => bucket.key);
-      await this.db.query('update bucket set tokens = tokens + 1 where key = any ($1)', [keys]);
+      await giveTokensBack(this.db, buckets);
       throw new TooSoon(ms);
     }
     if (ms > 0) await this.sleep(ms);
@@ -74,9 +72,4 @@ export class Pace {
 
 function threadOf({ conversationId, threadId }: Address): string {
   return threadId === undefined ? conversationId : `${conversationId};messageid=${threadId}`;
-}
-
-/** Milliseconds of machine time: 1 s, doubled with each try. */
-export function backOff(tries: number, mostMs: number): number {
-  return Math.min(1_000 * 2 ** Math.min(tries, 20), mostMs);
 }

@@ -1,6 +1,5 @@
 import type { Approval, ApprovalRule, ApprovalStatus, Decision, RequestId, Verdict } from '../core/runs';
-import type { Queryable } from './database';
-import { jsonb, storable } from './json';
+import { jsonb, type Queryable, storable } from './database';
 
 interface ApprovalRow {
   id: RequestId;

@@ -1,7 +1,6 @@
 import { canonical, sha256 } from '../core/hash';
 import type { RequestId } from '../core/runs';
-import type { Database, Queryable } from './database';
-import { storable } from './json';
+import { type Database, type Queryable, storable } from './database';
 
 export const goldbot = { oid: null, name: 'goldbot' } as const;
 

@@ -1,43 +1,72 @@
 import { type AuditRecord, appendAudit } from './audit';
-import type { Database, Queryable } from './database';
-import { storable } from './json';
+import { type Database, jsonb, type Queryable, storable } from './database';
+import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './leases';
 
-/** Topics are `run:<id>` and `approval:<id>`. */
-export interface CardAddress {
+/** Live cards, and the conversations where they stand. */
+
+/** Topics are `run:<id>`, `approval:<id>`, `digest:<id>` and `news:<id>:<word>`. */
+export type CardAddress = {
   readonly topic: string;
-  /** Id of the conversation, or its name as the catalogue has it. */
-  readonly conversationId: string;
   /** What renders it: `run`, `approval`, … */
   readonly kind: string;
   readonly threadId?: string | undefined;
-}
+  /** The message that this card answers, when the topic has a card in the conversation already. */
+  readonly question?: string | undefined;
+} & (
+  | { readonly conversationId: string }
+  /** As the catalogue has it: a channel's name (`Team / Channel`) or its id. */
+  | { readonly channel: string }
+);
 
 /** One message that follows a topic. `shown < wanted`: it is to be rendered from the present state and sent. */
 export interface Card {
   readonly id: number;
   readonly topic: string;
-  readonly conversationId: string;
+  /** Where it stands, may stand, or is to be put; null while only the channel's name is known. */
+  readonly conversationId: string | null;
+  /** The channel that the catalogue names; null for a card that was addressed by id. */
+  readonly conversationName: string | null;
   readonly kind: string;
+  /** Empty for the topic's own card of the conversation. */
+  readonly question: string;
   readonly threadId: string | null;
   readonly activityId: string | null;
   readonly wanted: number;
   readonly shown: number;
   /** Machine time. With `activityId` null: a create whose answer nobody knows; it must not be repeated blindly. */
   readonly createStartedAt: Date | null;
+  /** Of a create that a process died over: it is to be posted once more, or that was done. Null: neither. */
+  readonly secondPost: 'promised' | 'made' | null;
   readonly tries: number;
   readonly leaseToken: number;
 }
 
-const columns = `card.id, card.topic, card.conversation_id as "conversationId", card.kind, card.thread_id as "threadId",
-  card.activity_id as "activityId", card.wanted, card.shown, card.create_started_at as "createStartedAt", card.tries,
-  card.lease_token as "leaseToken"`;
+const columns = `card.id, card.topic, card.conversation_id as "conversationId", card.conversation_name as "conversationName",
+  card.kind, card.question, card.thread_id as "threadId", card.activity_id as "activityId", card.wanted, card.shown,
+  card.create_started_at as "createStartedAt", card.second_post as "secondPost", card.tries, card.lease_token as "leaseToken"`;
+
+const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => ({ of: 'card', id, token: leaseToken });
+
+export { leaseOf as leaseOfCard };
+
+/** Teams' ids have a kind and no blanks (`19:…@thread.tacv2`, `a:…`); names of channels have a slash between blanks. */
+const conversationId = /^\w+:\S+$/;
+
+function placeOf(address: CardAddress): { readonly id: string | null; readonly name: string | null } {
+  if ('conversationId' in address) return { id: address.conversationId, name: null };
+  const { channel } = address;
+  return conversationId.test(channel) ? { id: channel, name: null } : { id: null, name: channel };
+}
 
 /** A card that is to exist and be up to date; repeated calls only bring it up to date. */
 export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> {
+  const { id, name } = placeOf(card);
   await tx.query(
-    `insert into card (topic, conversation_id, kind, thread_id) values ($1, $2, $3, $4)
-     on conflict (topic, conversation_id, kind) do update set wanted = card.wanted + 1`,
-    [card.topic, card.conversationId, card.kind, card.threadId ?? null],
+    `insert into card (topic, conversation_id, conversation_name, kind, question, thread_id)
+     values ($1, $2, $3, $4, $5, $6)
+     on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
+       do update set wanted = card.wanted + 1`,
+    [card.topic, id, name, card.kind, card.question ?? '', card.threadId ?? null],
   );
 }
 
@@ -59,77 +88,189 @@ export async function bumpNews(tx: Queryable, runId: string): Promise<void> {
   );
 }
 
+/** Posts a message of its own (`topic`) wherever the card of `home` shows. */
+export async function wantBeside(tx: Queryable, home: string, news: { topic: string; kind: string }): Promise<void> {
+  await tx.query(
+    `insert into card (topic, conversation_id, conversation_name, kind, thread_id)
+     select $2, conversation_id, conversation_name, $3, thread_id from card
+     where topic = $1 and kind = split_part($1, ':', 1) and question = '' order by id
+     on conflict (topic, (coalesce(conversation_name, conversation_id)), kind, question)
+       do update set wanted = card.wanted + 1`,
+    [home, news.topic, news.kind],
+  );
+}
+
 export async function cardsOfTopic(db: Queryable, topic: string): Promise<Card[]> {
   return db.query<Card & Record<string, unknown>>(`select ${columns} from card where topic = $1 order by id`, [topic]);
 }
 
-/**
- * Leases a card that is behind its topic; undefined when there is none. Parked conversations, cards with a gap, and edits
- * in conversations that had one too recently are left out.
- */
-export async function claimCard(db: Queryable, leaseMs: number): Promise<Card | undefined> {
+/** One card by its address in a conversation. */
+export async function findCard(
+  db: Queryable,
+  address: Extract<CardAddress, { conversationId: string }>,
+): Promise<Card | undefined> {
   const [card] = await db.query<Card & Record<string, unknown>>(
-    `update card set lease_token = lease_token + 1, lease_until = clock_timestamp() + $1 * interval '1 ms'
-     where id = (
-       select k.id from card k
-       where k.wanted > k.shown and not k.gap and k.not_before <= clock_timestamp()
-         and (k.lease_until is null or k.lease_until < clock_timestamp())
-         and (exists (select from conversation c where (c.id = k.conversation_id or c.name = k.conversation_id)
-                and c.parked_why is null and (k.activity_id is null or c.edit_not_before <= clock_timestamp()))
-           or not exists (select from conversation c where c.id = k.conversation_id or c.name = k.conversation_id))
-       order by k.not_before, k.id limit 1 for update of k skip locked)
-     returning ${columns}`,
-    [leaseMs],
+    `select ${columns} from card where topic = $1 and conversation_id = $2 and kind = $3 and question = $4 limit 1`,
+    [address.topic, address.conversationId, address.kind, address.question ?? ''],
   );
   return card;
 }
 
-/** To be committed before a create leaves the process. False: the lease is lost, send nothing. */
-export async function cardCreating(db: Queryable, card: Card): Promise<boolean> {
-  return held(db, card, 'create_started_at = clock_timestamp()');
+/** The topic under which goldbot posted a message of this conversation as a live card; null when it did not. */
+export async function topicOfMessage(db: Queryable, conversation: string, activityId: string): Promise<string | null> {
+  const [card] = await db.query<{ topic: string }>(
+    'select topic from card where conversation_id = $1 and activity_id = $2 order by id desc limit 1',
+    [conversation, activityId],
+  );
+  return card?.topic ?? null;
+}
+
+/**
+ * Takes a message for the card whose create nobody knew the end of: somebody clicked it, so it is there. Gives the topic
+ * of the adopted card, null when no card of these topics was missing its message.
+ */
+export async function adoptMessage(
+  db: Queryable,
+  conversation: string,
+  clicked: { readonly activityId: string; readonly topics: readonly string[] },
+): Promise<string | null> {
+  const [card] = await db.query<{ topic: string }>(
+    `update card set activity_id = $2, unclear = false, create_started_at = null, not_before = '-infinity', tries = 0
+     where id = (select id from card where conversation_id = $1 and topic = any ($3) and activity_id is null
+       and create_started_at is not null and (leased_until is null or leased_until < clock_timestamp())
+       order by id limit 1 for update skip locked)
+     returning topic`,
+    [conversation, clicked.activityId, clicked.topics],
+  );
+  return card?.topic ?? null;
+}
+
+/**
+ * Leases a card that is behind its topic; undefined when there is none. Parked conversations, creates of which nobody knows
+ * the end, and edits in conversations that had one too recently are left out.
+ */
+export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card | undefined> {
+  const here = '(c.id = due.conversation_id or (due.conversation_id is null and c.name = due.conversation_name))';
+  return claim<Card>(db, 'card', terms, {
+    where: `due.wanted > due.shown and not due.unclear
+      and (exists (select from conversation c where ${here} and c.parked_why is null
+             and (due.activity_id is null or c.edit_not_before <= clock_timestamp()))
+        or not exists (select from conversation c where ${here}))`,
+    values: [],
+    order: 'due.not_before, due.id',
+    returning: columns,
+  });
+}
+
+/** To be committed before a create leaves for a conversation. False: the lease is lost, send nothing. */
+export async function cardCreating(db: Queryable, card: Card, conversation: string): Promise<boolean> {
+  return updateHeld(db, leaseOf(card), 'create_started_at = clock_timestamp(), conversation_id = $3', [conversation]);
 }
 
 /** What was sent shows the state of `card.wanted`. `editPauseMs`: no edit in this conversation before that (machine time). */
 export async function cardShown(
   db: Database,
   card: Card,
-  sent: { readonly activityId: string; readonly editPauseMs: number },
+  sent: { readonly conversationId: string; readonly activityId: string; readonly editPauseMs: number },
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const set = `activity_id = $4, shown = greatest(shown, $3), create_started_at = null, tries = 0, last_error = null,
-      not_before = '-infinity', lease_until = null`;
-    const kept = await held(tx, card, set, [card.wanted, sent.activityId]);
+    const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), create_started_at = null, tries = 0,
+      last_error = null, not_before = '-infinity', ${givesBack}`;
+    const kept = await updateHeld(tx, leaseOf(card), set, [card.wanted, sent.activityId, sent.conversationId]);
     await tx.query(
-      `update conversation set edit_not_before = clock_timestamp() + $2 * interval '1 ms' where id = $1 or name = $1`,
-      [card.conversationId, sent.editPauseMs],
+      `update conversation set edit_not_before = clock_timestamp() + $2 * interval '1 ms' where id = $1`,
+      [sent.conversationId, sent.editPauseMs],
     );
     return kept;
   });
 }
 
-/** Teams certainly did not take it. Tried again after `retryMs` of machine time. */
+/** Teams certainly did not take it. Tried again after `retryMs` of machine time; a channel's name is looked up anew. */
 export async function cardFailed(
   db: Queryable,
   card: Card,
   failure: { readonly error: string; readonly retryMs: number },
 ): Promise<boolean> {
-  const set = `create_started_at = null, tries = tries + 1, last_error = $3, lease_until = null,
-    not_before = clock_timestamp() + $4 * interval '1 ms'`;
-  return held(db, card, set, [storable(failure.error), failure.retryMs]);
+  const set = `create_started_at = null, last_error = $3, not_before = clock_timestamp() + $4 * interval '1 ms',
+    conversation_id = case when activity_id is null and conversation_name is not null then null else conversation_id end,
+    ${givesBack}`;
+  return updateHeld(db, leaseOf(card), set, [storable(failure.error), failure.retryMs]);
+}
+
+/** The create that a process died over is repeated once, in `afterMs` of machine time; the card is given back until then. */
+export async function promiseSecondPost(db: Queryable, card: Card, afterMs: number): Promise<boolean> {
+  const set = `second_post = 'promised', not_before = clock_timestamp() + $3 * interval '1 ms', ${givesBack}`;
+  return updateHeld(db, leaseOf(card), set, [afterMs]);
+}
+
+/** It is about to be repeated, and never will be again. False: the lease is lost, send nothing. */
+export async function makeSecondPost(db: Queryable, card: Card): Promise<boolean> {
+  return updateHeld(db, leaseOf(card), `second_post = 'made'`);
 }
 
 /** Teams may or may not have taken a create: the card is given up, and the audit says so. */
-export async function cardGap(db: Database, card: Card, record: AuditRecord): Promise<void> {
+export async function cardUnclear(db: Database, card: Card, record: AuditRecord): Promise<void> {
   await db.transaction(async (tx) => {
-    if (await held(tx, card, 'gap = true, lease_until = null')) await appendAudit(tx, [record]);
+    if (await updateHeld(tx, leaseOf(card), `unclear = true, ${givesBack}`)) await appendAudit(tx, [record]);
   });
 }
 
-async function held(db: Queryable, card: Card, set: string, values: readonly unknown[] = []): Promise<boolean> {
-  const rows = await db.query(`update card set ${set} where id = $1 and lease_token = $2 returning id`, [
-    card.id,
-    card.leaseToken,
-    ...values,
-  ]);
-  return rows.length > 0;
+/** Where goldbot may speak without being asked. */
+export interface Conversation {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly serviceUrl: string;
+  /** The connector's conversation reference, as the edge stores it. */
+  readonly reference: unknown;
+  /** As people and the catalogue call it: `Image Factory / approvals`. */
+  readonly name: string | null;
+  /** Why nothing is sent there any more; null when it works. */
+  readonly parkedWhy: string | null;
+}
+
+const conversationColumns = `id, tenant_id as "tenantId", service_url as "serviceUrl", reference, name, parked_why as "parkedWhy"`;
+
+/** Remembers the newest reference. Hearing from a conversation revives it and what was waiting for it. */
+export async function saveConversation(db: Queryable, c: Omit<Conversation, 'parkedWhy'>): Promise<void> {
+  await db.query(
+    `insert into conversation (id, tenant_id, service_url, reference, name) values ($1, $2, $3, $4, $5)
+     on conflict (id) do update set tenant_id = $2, service_url = $3, reference = $4,
+       name = coalesce($5, conversation.name), parked_why = null`,
+    [c.id, c.tenantId, c.serviceUrl, jsonb(c.reference), c.name === null ? null : storable(c.name)],
+  );
+  await db.query(
+    `update card set not_before = '-infinity' where wanted > shown and not_before > clock_timestamp()
+       and (conversation_id = $1 or conversation_name = $2)`,
+    [c.id, c.name],
+  );
+}
+
+/** By id or name; of several with one name, one where goldbot may speak. */
+export async function findConversation(db: Queryable, idOrName: string): Promise<Conversation | undefined> {
+  const [found] = await db.query<Conversation & Record<string, unknown>>(
+    `select ${conversationColumns} from conversation where id = $1 or name = $1
+     order by (id = $1) desc, parked_why is not null, id limit 1`,
+    [idOrName],
+  );
+  return found;
+}
+
+/**
+ * Where a card may go: one conversation per channel, parked ones left out. Names are not unique: more than one means that
+ * nobody can tell which was meant. An id is never ambiguous.
+ */
+export async function conversationsFor(
+  db: Queryable,
+  card: Pick<Card, 'conversationId' | 'conversationName'>,
+): Promise<Conversation[]> {
+  return db.query<Conversation & Record<string, unknown>>(
+    `select distinct on (split_part(id, ';', 1)) ${conversationColumns} from conversation
+     where (id = $1 or ($1::text is null and name = $2)) and parked_why is null order by split_part(id, ';', 1), id`,
+    [card.conversationId, card.conversationName],
+  );
+}
+
+/** Nothing is sent there until somebody is heard from it: the bot was removed, or the channel is gone. */
+export async function parkConversation(db: Queryable, id: string, why: string): Promise<void> {
+  await db.query('update conversation set parked_why = $2 where id = $1', [id, storable(why)]);
 }

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
-import { databaseSilent, isConnectionLoss, sqlState } from './errors';
+import { UserError } from '../core/errors';
 
 /** What a repository needs: the pool for a single statement, or a transaction. */
 export interface Queryable {
@@ -144,4 +144,55 @@ async function speaking<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw isConnectionLoss(error) ? databaseSilent(error) : error;
   }
+}
+
+const lostByErrno = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** Shutting down, starting up, too many connections, lock or statement timeouts: the server is there and does not serve. */
+const lostByState = /^(08|57P0[1-3]|53300|53[1-4]00|25P03|57P05|55P03|57014)/;
+const lostByText =
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed/;
+
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Whether the server, not the statement, is at fault. By what the error says of itself, not by `instanceof`. */
+export function isConnectionLoss(error: unknown): boolean {
+  const { name, code, message, errors } = (error ?? {}) as Partial<AggregateError & { code: unknown }>;
+  if (name === 'UserError') return false;
+  if (typeof code === 'string' && (lostByErrno.has(code) || lostByState.test(code))) return true;
+  if (typeof message === 'string' && lostByText.test(message)) return true;
+  // `localhost` is tried by IPv6 and IPv4.
+  return Array.isArray(errors) && errors.some(isConnectionLoss);
+}
+
+export function databaseSilent(cause: unknown): UserError {
+  return new UserError('DATABASE_SILENT', "goldbot's database does not answer; nothing was accepted.", {
+    hint: 'Send the same message again in a minute.',
+    cause,
+  });
+}
+
+/** Lone halves of surrogate pairs and NUL: legal in JavaScript, refused by PostgreSQL for ever after. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it is about
+const unstorable = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Text that PostgreSQL takes: what a build log may hold and a database cannot becomes a replacement character. */
+export function storable(text: string): string {
+  return text.replace(unstorable, '\ufffd');
+}
+
+/** A parameter for a `jsonb` column. */
+export function jsonb(value: unknown): string {
+  return JSON.stringify(value ?? null, (_key, v: unknown) => (typeof v === 'string' ? storable(v) : v));
 }

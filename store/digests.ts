@@ -1,7 +1,7 @@
 import { type ComplianceFigures, packFigures, unpackFigures } from '../core/compliance';
 import type { DigestSetting, RequestId } from '../core/runs';
-import type { Queryable } from './database';
-import { jsonb, storable } from './json';
+import { jsonb, type Queryable, storable } from './database';
+import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './leases';
 
 /** What a team has set for its digest by command, and who did so last. */
 export interface StoredSetting {
@@ -95,17 +95,18 @@ export async function freshCount(db: Queryable, team: string, since: Date): Prom
   return row && unpackFigures(row.body);
 }
 
-/** True: this caller counts for everybody, for `ms` of machine time at the most. */
-export async function takeCounting(db: Queryable, ms: number): Promise<boolean> {
-  const rows = await db.query(
-    `update counting set until = clock_timestamp() + $1 * interval '1 ms' where until < clock_timestamp() returning id`,
-    [ms],
-  );
-  return rows.length > 0;
+/** Who has it counts for everybody; undefined while somebody else does, or until the lease of one who died is over. */
+export async function takeCounting(db: Queryable, terms: LeaseTerms): Promise<Lease | undefined> {
+  const row = await claim<{ token: number }>(db, 'counting', terms, {
+    where: 'true',
+    values: [],
+    returning: 'lease_token as token',
+  });
+  return row && { of: 'counting', id: 1, token: row.token };
 }
 
-export async function endCounting(db: Queryable): Promise<void> {
-  await db.query(`update counting set until = '-infinity'`);
+export async function endCounting(db: Queryable, lease: Lease): Promise<void> {
+  await updateHeld(db, lease, `tries = 0, last_error = null, ${givesBack}`);
 }
 
 export async function writeCounts(db: Queryable, all: readonly ComplianceFigures[]): Promise<void> {
@@ -132,7 +133,7 @@ export async function hasNewerDigest(db: Queryable, team: string, week: string):
 export async function dropUnsent(tx: Queryable, team: string, week: string): Promise<number> {
   const rows = await tx.query(
     `delete from card where kind = 'digest' and activity_id is null and create_started_at is null
-       and (lease_until is null or lease_until < clock_timestamp())
+       and (leased_until is null or leased_until < clock_timestamp())
        and topic in (select 'digest:' || id from run where kind = 'digest' and plan ->> 'team' = $1 and plan ->> 'week' < $2)
      returning id`,
     [team, week],

@@ -12,27 +12,31 @@ export {
   writeDecision,
 } from './approvals';
 export { type AuditRecord, appendAudit, auditAlone, goldbot } from './audit';
-export { type Bucket, sweepBuckets, takeToken } from './buckets';
 export {
+  adoptMessage,
   bumpNews,
   bumpTopics,
   type Card,
   type CardAddress,
+  type Conversation,
   cardCreating,
   cardFailed,
-  cardGap,
   cardShown,
   cardsOfTopic,
+  cardUnclear,
   claimCard,
+  conversationsFor,
+  findCard,
+  findConversation,
+  leaseOfCard,
+  makeSecondPost,
+  parkConversation,
+  promiseSecondPost,
+  saveConversation,
+  topicOfMessage,
+  wantBeside,
   wantCard,
 } from './cards';
-export {
-  type Conversation,
-  conversationsCalled,
-  findConversation,
-  parkConversation,
-  saveConversation,
-} from './conversations';
 export { createDatabaseIfMissing, type Database, openDatabase, type Queryable } from './database';
 export {
   digestSettingOf,
@@ -48,22 +52,52 @@ export {
   writeCounts,
   writeDigestSetting,
 } from './digests';
-export { rememberAnswer, sweepInbound } from './inbound';
-export { rememberIntent, sweepIntents, takeIntent } from './intents';
 export {
-  type Claim,
-  claimRun,
+  answer,
+  answerOf,
+  type Memory,
+  messageWindowMs,
+  type Noted,
+  note,
+  rememberIntent,
+  reopenAct,
+  sweepOld,
+  takeIntent,
+} from './deliveries';
+export {
+  backOffMs,
+  type Claimed,
+  type HeldFence,
   interrupted,
-  lockLeased,
+  type Lease,
+  type LeaseTerms,
   renewLease,
-  restartStep,
-  type StepResult,
-  writeFailure,
-  writeStep,
+  type Work,
 } from './leases';
 export { migrate } from './migrations/index';
-export { dropRequestId, takeRequestId } from './requests';
-export { addActor, findRun, insertRun, type LeasedRun, lockOpenRun, lockRun, type NewActor } from './runs';
+export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken } from './pace';
+export {
+  addActor,
+  claimRun,
+  consumeSignals,
+  dropRequestId,
+  findRun,
+  insertRun,
+  insertSignal,
+  type LeasedRun,
+  lockLeased,
+  lockOpenRun,
+  lockRun,
+  type NewActor,
+  openSignals,
+  type RunClaim,
+  restartStep,
+  type StepResult,
+  type StoredSignal,
+  takeRequestId,
+  writeFailure,
+  writeStep,
+} from './runs';
 export {
   firedKeys,
   lockDue,
@@ -74,4 +108,3 @@ export {
   type Schedule,
   schedulesOf,
 } from './schedules';
-export { consumeSignals, insertSignal, openSignals, type StoredSignal } from './signals';

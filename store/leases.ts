@@ -1,122 +1,130 @@
-import type { Outcome, RequestId } from '../core/runs';
+import type { Fence } from '../core/azure';
 import type { Queryable } from './database';
-import { jsonb, storable } from './json';
-import { type LeasedRun, runColumns, toRun } from './runs';
 
-export interface Claim {
-  readonly owner: string;
-  /** Machine time. */
-  readonly leaseMs: number;
-  /** World time. */
-  readonly now: Date;
-  /** Names of stages that this replica has code for; runs that list others are left to newer or older replicas. */
-  readonly known: readonly string[];
-  readonly kinds: readonly string[];
-}
+/**
+ * The one lease. Whatever replicas work on is a row with the same six columns, whatever its table:
+ * `lease_token` counts the holders, `lease_owner` names the present one, `leased_until` is when it is over; `tries` counts
+ * the claims since it last worked out, `last_error` is what came of the last one, `not_before` is when to try again.
+ * All of it is machine time by the database's clock. Who lost a lease finds out by its token, and forgets what it did.
+ */
+export type LeasedTable = 'run' | 'card' | 'counting' | 'delivery' | 'act';
 
-/** A lease that ran out: its holder died, froze or hung. Otherwise it would have been given back. */
-export const interrupted = 'The replica that had the run stopped in mid-step.';
-
-/** Leases the run that is due longest; undefined when none is due or all are taken. Counts a try until the next commit. */
-export async function claimRun(tx: Queryable, claim: Claim): Promise<LeasedRun | undefined> {
-  const [row] = await tx.query<Parameters<typeof toRun>[0]>(
-    `update run set lease_token = lease_token + 1, lease_owner = $1, tries = tries + 1,
-       last_error = case when lease_until is null then last_error else $6 end,
-       lease_until = clock_timestamp() + $2 * interval '1 ms'
-     where id = (
-       select id from run where ended_at is null and due_at <= $3 and not_before <= clock_timestamp()
-         and (lease_until is null or lease_until < clock_timestamp()) and stages <@ $4 and kind = any ($5)
-       order by due_at limit 1 for update skip locked)
-     returning ${runColumns}`,
-    [claim.owner, claim.leaseMs, claim.now, claim.known, claim.kinds, interrupted],
-  );
-  return row && toRun(row);
-}
-
+/** A row that this replica may work on until somebody else has its token. */
 export interface Lease {
-  readonly id: RequestId;
+  readonly of: LeasedTable;
+  readonly id: string | number;
   readonly token: number;
 }
 
-/** False when the lease went to somebody else or the run has ended. */
+export interface LeaseTerms {
+  /** Names the replica; for people only. */
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+/** A lease that ran out: its holder died, froze or hung. Otherwise it would have been given back. */
+export const interrupted = 'The replica that worked on it stopped in mid-step.';
+
+/** The conditions under which a row (by its table's name or alias) may be claimed. */
+export const claimable = (row: string): string =>
+  `${row}.not_before <= clock_timestamp() and (${row}.leased_until is null or ${row}.leased_until < clock_timestamp())`;
+
+/** Sets the lease in an `update` or `on conflict`; `$1` is the owner, `$2` the milliseconds. Counts a try until it works out. */
+export const takesLease = (table: LeasedTable): string =>
+  `lease_token = ${table}.lease_token + 1, lease_owner = $1, tries = ${table}.tries + 1,
+   leased_until = clock_timestamp() + $2::float8 * interval '1 ms',
+   last_error = case when ${table}.leased_until is null then ${table}.last_error else '${interrupted}' end`;
+
+/** Gives the lease back in an `update`. */
+export const givesBack = 'leased_until = null, lease_owner = null';
+
+export interface Due {
+  /** What makes a row (called `due`) due besides the lease; its parameters begin with `$3`. */
+  readonly where: string;
+  readonly values: readonly unknown[];
+  readonly order?: string;
+  readonly returning: string;
+}
+
+/** Leases the first row that is due and free; undefined when there is none or others have them all. One statement. */
+export async function claim<Row extends object>(
+  tx: Queryable,
+  table: LeasedTable,
+  { owner, leaseMs }: LeaseTerms,
+  due: Due,
+): Promise<Row | undefined> {
+  const [row] = await tx.query<Row & Record<string, unknown>>(
+    `update ${table} set ${takesLease(table)}
+     where id = (select due.id from ${table} due where ${claimable('due')} and (${due.where})
+       ${due.order === undefined ? '' : `order by ${due.order}`} limit 1 for update of due skip locked)
+     returning ${due.returning}`,
+    [owner, leaseMs, ...due.values],
+  );
+  return row;
+}
+
+/** False when the lease went to somebody else or was given back. */
 export async function renewLease(db: Queryable, lease: Lease, leaseMs: number): Promise<boolean> {
-  const rows = await db.query(
-    `update run set lease_until = clock_timestamp() + $3 * interval '1 ms'
-     where id = $1 and lease_token = $2 and lease_until is not null and ended_at is null returning id`,
-    [lease.id, lease.token, leaseMs],
+  return updateHeld(db, lease, `leased_until = clock_timestamp() + $3::float8 * interval '1 ms'`, [leaseMs]);
+}
+
+/** Locks the row if the lease's token is still the newest and it was not given back. */
+export async function lockHeld(tx: Queryable, { of, id, token }: Lease): Promise<boolean> {
+  const rows = await tx.query(
+    `select 1 from ${of} where id = $1 and lease_token = $2 and leased_until is not null for update`,
+    [id, token],
   );
   return rows.length > 0;
 }
 
-/** Locks the run if the lease's token is still the newest; undefined: another replica has the run, forget the step. */
-export async function lockLeased(tx: Queryable, lease: Lease): Promise<LeasedRun | undefined> {
-  const held = await tx.query(
-    'select 1 from run where id = $1 and lease_token = $2 and lease_until is not null and ended_at is null for update',
-    [lease.id, lease.token],
+/** Changes a row as its holder (parameters of `set` begin with `$3`); false when another replica has it: forget the step. */
+export async function updateHeld(
+  db: Queryable,
+  { of, id, token }: Lease,
+  set: string,
+  values: readonly unknown[] = [],
+): Promise<boolean> {
+  const rows = await db.query(
+    `update ${of} set ${set} where id = $1 and lease_token = $2 and leased_until is not null returning id`,
+    [id, token, ...values],
   );
-  if (held.length === 0) return undefined;
-  const rows = await tx.query<Parameters<typeof toRun>[0]>(`select ${runColumns} from run where id = $1`, [lease.id]);
-  return rows[0] && toRun(rows[0]);
+  return rows.length > 0;
 }
 
-/** The row after a step that worked out. */
-export interface StepResult {
-  readonly plan: unknown;
-  readonly planHash: string | null;
-  readonly stage: string;
-  readonly attempt: number;
-  readonly data: unknown;
-  /** World time. */
-  readonly dueAt: Date;
-  /** Machine time that must pass besides. */
-  readonly pauseMs: number;
-  readonly endedAt: Date | null;
-  readonly outcome: Outcome | null;
+const longestBackOffMs = 600_000;
+
+/** Machine time to wait after `tries` claims in a row that did not work out: 1, 2, 4 … seconds, ten minutes at most. */
+export function backOffMs(tries: number, { firstMs = 1_000, mostMs = longestBackOffMs } = {}): number {
+  return Math.min(firstMs * 2 ** Math.min(Math.max(tries - 1, 0), 20), mostMs);
 }
 
-/** Writes the step and gives the lease back. */
-export async function writeStep(tx: Queryable, id: RequestId, step: StepResult): Promise<void> {
-  await tx.query(
-    `update run set plan = $2, plan_hash = $3, stage = $4, attempt = $5, data = $6, due_at = $7, ended_at = $8,
-       outcome = $9, version = version + 1, tries = 0, last_error = null,
-       not_before = clock_timestamp() + $10 * interval '1 ms', lease_until = null, lease_owner = null
-     where id = $1`,
-    [
-      id,
-      jsonb(step.plan),
-      step.planHash,
-      step.stage,
-      step.attempt,
-      jsonb(step.data),
-      step.dueAt,
-      step.endedAt,
-      step.outcome,
-      step.pauseMs,
-    ],
-  );
+/** A lease as its holder may believe in it; `lose`: give it up, whatever is still under way. */
+export interface HeldFence extends Fence {
+  lose(): void;
 }
 
-/** The step is forgotten and looked at anew at once: a signal came that it did not know of. */
-export async function restartStep(tx: Queryable, id: RequestId, now: Date): Promise<void> {
-  await tx.query(
-    `update run set due_at = least(due_at, $2), tries = 0, not_before = '-infinity', lease_until = null,
-       lease_owner = null where id = $1`,
-    [id, now],
-  );
+/** Something that was leased, and what is to be done about it. */
+export interface Claimed {
+  readonly lease: Lease;
+  /** Gives the lease back, or leaves it to end by itself when it throws. Sends nothing once the fence is over. */
+  work(fence: HeldFence): Promise<void>;
 }
 
-export interface StepFailure {
-  readonly error: string;
-  /** Machine time. */
-  readonly retryMs: number;
-  readonly tries: number;
-}
-
-/** The run is left to whoever claims it after the back-off. */
-export async function writeFailure(tx: Queryable, id: RequestId, failure: StepFailure): Promise<void> {
-  await tx.query(
-    `update run set last_error = $2, not_before = clock_timestamp() + $3 * interval '1 ms', tries = $4,
-       lease_until = null, lease_owner = null where id = $1`,
-    [id, storable(failure.error), failure.retryMs, failure.tries],
-  );
+/**
+ * One kind of work for the worker of workflows/engine. It stands here because the edge has such work too and must not
+ * know of workflows; app/ hands all kinds to one worker.
+ */
+export interface Work {
+  /** For the log. */
+  readonly name: string;
+  /** Pieces at the same time, in this process. */
+  readonly atOnce: number;
+  /** Machine time between two looks, unless it is woken. */
+  readonly pollMs: number;
+  /** Done as long as turns are: one may wait for it. */
+  readonly servesTurns?: boolean;
+  /** Leases one piece; undefined when none is due. One statement or one transaction. */
+  claim(terms: LeaseTerms): Promise<Claimed | undefined>;
+  /** Called once, with what makes the worker look at once. */
+  attach?(wake: () => void): void;
 }

@@ -1,9 +1,14 @@
-import type { Actor, ActorDid, Outcome, RequestId, Run, RunKind } from '../core/runs';
-import type { Queryable } from './database';
-import { jsonb, storable } from './json';
+import { type Actor, type ActorDid, newRequestId, type Outcome, type RequestId, type Run, type RunKind, type Signal } from '../core/runs';
+import { jsonb, type Queryable, storable } from './database';
+import { claim, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
+
+/** Runs, who acts in them, the signals that people send them, and the ids that runs and approvals share. */
 
 /** A run with what only the engine needs. */
-export type LeasedRun = Run & { readonly leaseToken: number; readonly signalSeq: number };
+export type LeasedRun = Run & {
+  readonly lease: Lease;
+  readonly signalSeq: number;
+};
 
 interface RunRow {
   id: RequestId;
@@ -29,16 +34,16 @@ interface RunRow {
 
 const actors = `(select coalesce(jsonb_agg(jsonb_build_object('oid', a.oid, 'name', a.name, 'did', a.did) order by a.at, a.oid), '[]')
   from run_actor a where a.run_id = run.id) as actors`;
-export const runColumns = `id, kind, subject, plan, plan_hash, stages, stage, attempt, data, due_at, lease_token,
+const runColumns = `id, kind, subject, plan, plan_hash, stages, stage, attempt, data, due_at, lease_token,
   signal_seq, version, tries, last_error, created_at, ended_at, outcome, ${actors}`;
 
-export function toRun(row: RunRow): LeasedRun {
+function toRun(row: RunRow): LeasedRun {
   const { plan_hash, due_at, lease_token, signal_seq, last_error, created_at, ended_at, ...same } = row;
   const run = {
     ...same,
     planHash: plan_hash,
     dueAt: due_at,
-    leaseToken: lease_token,
+    lease: { of: 'run', id: row.id, token: lease_token },
     signalSeq: signal_seq,
     lastError: last_error,
     createdAt: created_at,
@@ -108,4 +113,154 @@ export async function addActor(tx: Queryable, runId: RequestId, { oid, name, did
     [runId, oid, storable(name), did, now],
   );
   return rows.length > 0;
+}
+
+export interface RunClaim extends LeaseTerms {
+  /** World time. */
+  readonly now: Date;
+  /** Names of stages that this replica has code for; runs that list others are left to newer or older replicas. */
+  readonly known: readonly string[];
+  readonly kinds: readonly string[];
+}
+
+/** Leases the run that is due longest; undefined when none is due or all are taken. */
+export async function claimRun(tx: Queryable, { now, known, kinds, ...terms }: RunClaim): Promise<LeasedRun | undefined> {
+  const row = await claim<RunRow>(tx, 'run', terms, {
+    where: 'due.ended_at is null and due.due_at <= $3 and due.stages <@ $4 and due.kind = any ($5)',
+    values: [now, known, kinds],
+    order: 'due.due_at',
+    returning: runColumns,
+  });
+  return row && toRun(row);
+}
+
+/** Locks the run if the lease's token is still the newest; undefined: another replica has the run, forget the step. */
+export async function lockLeased(tx: Queryable, run: Pick<LeasedRun, 'id' | 'lease'>): Promise<LeasedRun | undefined> {
+  return (await lockHeld(tx, run.lease)) ? findRun(tx, run.id) : undefined;
+}
+
+/** The row after a step that worked out. */
+export interface StepResult {
+  readonly plan: unknown;
+  readonly planHash: string | null;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly data: unknown;
+  /** World time. */
+  readonly dueAt: Date;
+  /** Machine time that must pass besides. */
+  readonly pauseMs: number;
+  readonly endedAt: Date | null;
+  readonly outcome: Outcome | null;
+}
+
+/** Writes the step and gives the lease back. */
+export async function writeStep(tx: Queryable, id: RequestId, step: StepResult): Promise<void> {
+  await tx.query(
+    `update run set plan = $2, plan_hash = $3, stage = $4, attempt = $5, data = $6, due_at = $7, ended_at = $8,
+       outcome = $9, version = version + 1, tries = 0, last_error = null,
+       not_before = clock_timestamp() + $10 * interval '1 ms', ${givesBack}
+     where id = $1`,
+    [
+      id,
+      jsonb(step.plan),
+      step.planHash,
+      step.stage,
+      step.attempt,
+      jsonb(step.data),
+      step.dueAt,
+      step.endedAt,
+      step.outcome,
+      step.pauseMs,
+    ],
+  );
+}
+
+/** The step is forgotten and looked at anew at once: a signal came that it did not know of. */
+export async function restartStep(tx: Queryable, id: RequestId, now: Date): Promise<void> {
+  await tx.query(
+    `update run set due_at = least(due_at, $2), tries = 0, not_before = '-infinity', ${givesBack} where id = $1`,
+    [id, now],
+  );
+}
+
+export interface StepFailure {
+  readonly error: string;
+  /** Machine time. */
+  readonly retryMs: number;
+  readonly tries: number;
+}
+
+/** The run is left to whoever claims it after the back-off. */
+export async function writeFailure(tx: Queryable, id: RequestId, failure: StepFailure): Promise<void> {
+  await tx.query(
+    `update run set last_error = $2, not_before = clock_timestamp() + $3 * interval '1 ms', tries = $4, ${givesBack}
+     where id = $1`,
+    [id, storable(failure.error), failure.retryMs, failure.tries],
+  );
+}
+
+export interface StoredSignal extends Signal {
+  readonly id: number;
+}
+
+/** Under the run's lock. The run is looked at at once, whatever it was waiting for; a step in flight will notice. */
+export async function insertSignal(tx: Queryable, runId: RequestId, signal: Signal): Promise<void> {
+  await tx.query('insert into signal (run_id, kind, by_oid, by_name, body, at) values ($1, $2, $3, $4, $5, $6)', [
+    runId,
+    signal.kind,
+    signal.by.oid,
+    storable(signal.by.name),
+    jsonb(signal.body),
+    signal.at,
+  ]);
+  await tx.query(
+    `update run set signal_seq = signal_seq + 1, due_at = least(due_at, $2), not_before = '-infinity' where id = $1`,
+    [runId, signal.at],
+  );
+}
+
+/** Oldest first. */
+export async function openSignals(tx: Queryable, runId: RequestId): Promise<StoredSignal[]> {
+  const rows = await tx.query<{
+    id: number;
+    kind: Signal['kind'];
+    by_oid: string;
+    by_name: string;
+    body: Signal['body'];
+    at: Date;
+  }>(
+    'select id, kind, by_oid, by_name, body, at from signal where run_id = $1 and consumed_version is null order by id',
+    [runId],
+  );
+  return rows.map(({ by_oid, by_name, ...same }) => ({ ...same, by: { oid: by_oid, name: by_name } }));
+}
+
+export async function consumeSignals(tx: Queryable, ids: readonly number[], version: number): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query('update signal set consumed_version = $2 where id = any ($1::bigint[])', [ids, version]);
+}
+
+export type RequestKind = 'run' | 'approval';
+
+/** A new id that no run and no approval ever had. */
+export async function takeRequestId(tx: Queryable, kind: RequestKind): Promise<RequestId> {
+  for (;;) {
+    const id = newRequestId();
+    const taken = await tx.query('insert into request (id, kind) values ($1, $2) on conflict do nothing returning id', [
+      id,
+      kind,
+    ]);
+    if (taken.length > 0) return id;
+  }
+}
+
+export async function requestKind(db: Queryable, id: RequestId): Promise<RequestKind | undefined> {
+  const [row] = await db.query<{ kind: RequestKind }>('select kind from request where id = $1', [id]);
+  return row?.kind;
+}
+
+/** In the transaction that took it: it was not needed. */
+export async function dropRequestId(tx: Queryable, id: RequestId): Promise<void> {
+  await tx.query('delete from request where id = $1', [id]);
 }

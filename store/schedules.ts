@@ -1,5 +1,4 @@
-import type { Queryable } from './database';
-import { jsonb } from './json';
+import { jsonb, type Queryable } from './database';
 
 /** Something that comes again and again. What `spec` says belongs to its kind. */
 export interface Schedule<Spec = unknown> {

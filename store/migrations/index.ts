@@ -1,11 +1,14 @@
-import type { Database } from '../database';
-import { sqlState } from '../errors';
+import { type Database, sqlState } from '../database';
 import { first } from './001-first';
 import { digests } from './002-digests';
 import { conversationNames } from './003-conversation-names';
+import { oneMeaning } from './004-one-meaning';
 
-/** In order; never edited once released. Expand first: replicas of the release before go on running meanwhile. */
-export const migrations: readonly string[] = [first, digests, conversationNames];
+/**
+ * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas of
+ * the release before go on running meanwhile; 004 is the last one after which those can claim nothing (and change nothing).
+ */
+export const migrations: readonly string[] = [first, digests, conversationNames, oneMeaning];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */
 export async function migrate(database: Database): Promise<void> {

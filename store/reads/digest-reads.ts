@@ -70,8 +70,9 @@ interface LastRow extends Record<string, unknown> {
 async function lastOf(db: Queryable, team: string): Promise<LastDigest | undefined> {
   const [row] = await db.query<LastRow>(
     `select r.id as "runId", r.plan, r.data, r.ended_at as "endedAt", c.id is not null as card,
-       c.activity_id is not null as posted, c.gap as unclear,
-       coalesce((select k.parked_why from conversation k where k.id = c.conversation_id or k.name = c.conversation_id
+       c.activity_id is not null as posted, c.unclear,
+       coalesce((select k.parked_why from conversation k
+         where k.id = c.conversation_id or (c.conversation_id is null and k.name = c.conversation_name)
          order by k.parked_why is null limit 1), c.last_error) as trouble
      from run r left join card c on c.topic = 'digest:' || r.id and c.kind = 'digest'
      where r.kind = 'digest' and r.plan ->> 'team' = $1 order by r.created_at desc, r.id limit 1`,

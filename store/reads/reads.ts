@@ -2,8 +2,7 @@ import type { Approval, RequestId, Run } from '../../core/runs';
 import { findApproval, selectApprovals } from '../approvals';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import type { Queryable } from '../database';
-import { requestKind } from '../requests';
-import { findRun, selectRuns } from '../runs';
+import { findRun, requestKind, selectRuns } from '../runs';
 import { type DigestReads, digestReads } from './digest-reads';
 
 export type { AuditVerdict } from '../audit';

@@ -85,7 +85,7 @@ async function main(config: ReplicaConfig): Promise<void> {
     sleep,
     owner: config.owner,
     database: probedDatabase(openDatabase({ url: config.databaseUrl, poolSize: 6 }), reach),
-    knobs: { leaseMs, renewMs: leaseMs / 3, pollMs: 20, backOffMs: 50 },
+    settings: { leaseMs, renewMs: leaseMs / 3, pollMs: 20, backOffMs: 50 },
     at: (boundary, { run }) => reach(`${run.stage} / ${boundary}`),
     log: (message, { error }) => {
       if (config.killing === false) writeSync(2, `${config.owner}: ${message} ${String(error)}\n`);

@@ -2,7 +2,7 @@ import type { AzureRead, AzureWrite, BuildPlace, Fence } from '../../core/azure'
 import type { Run } from '../../core/runs';
 import type { Reads } from '../../store/reads';
 import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../../workflows/engine';
-import { checkFence } from '../../workflows/engine/fence';
+import { checkFence } from '../../workflows/engine/worker';
 import type { RunControl } from '../../workflows/start';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';

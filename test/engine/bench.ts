@@ -5,7 +5,7 @@ import type { RequestId, Run } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import { createReads, type Reads } from '../../store/reads';
 import { createEngine, type StageContext, type Step, type Workflow } from '../../workflows/engine';
-import type { Engine, EngineOptions } from '../../workflows/engine/worker';
+import type { EngineOptions, Worker } from '../../workflows/engine';
 import { createRunControl, type RunControl } from '../../workflows/start';
 import { type TestDatabase, testDatabase } from '../store/database';
 
@@ -74,7 +74,7 @@ export interface Bench {
   readonly control: RunControl;
   readonly reads: Reads;
   /** Another replica; started. */
-  replica(options?: Partial<EngineOptions>): Engine;
+  replica(options?: Partial<EngineOptions>): Worker;
   start(subject?: string, person?: Person): Promise<Run>;
   /** Polls until the run is as described; fails after ten seconds with what it is. */
   until(id: RequestId, what: (run: Run) => boolean): Promise<Run>;
@@ -84,14 +84,14 @@ export interface Bench {
 let intents = 0;
 export const intent = (): string => `intent-${process.pid}-${++intents}`;
 
-export const fastKnobs = { leaseMs: 1_000, renewMs: 300, pollMs: 10, backOffMs: 20 };
+export const fast = { leaseMs: 1_000, renewMs: 300, pollMs: 10, backOffMs: 20 };
 
 /** A store, its people and as many engines as a test wants. */
 export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench> {
   const db = await testDatabase({ poolSize: 20 });
   const [clock, directory] = [new HandClock(), new HandDirectory()];
   const deps = { database: db.database, clock, directory, workflows: [workflow] };
-  const [control, reads, engines] = [createRunControl(deps), createReads(db.database), [] as Engine[]];
+  const [control, reads, engines] = [createRunControl(deps), createReads(db.database), [] as Worker[]];
   const nothing = {} as AzureRead & AzureWrite;
   return {
     db,
@@ -112,7 +112,7 @@ export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench
           owner,
         },
         ...options,
-        knobs: { ...fastKnobs, ...options.knobs },
+        settings: { ...fast, ...options.settings },
       });
       engines.push(engine);
       engine.start();

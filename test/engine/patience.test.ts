@@ -20,7 +20,7 @@ describe('the patience of the engine', () => {
     };
     const b = await open(toyWorkflow({ work }));
     const { id } = await b.start();
-    b.replica({ knobs: { backOffMs: 1 } });
+    b.replica({ settings: { backOffMs: 1 } });
     const troubled = await b.until(id, (r) => r.tries >= needsALookAfter && r.lastError !== null);
     broken = false;
     const run = await b.until(id, (r) => r.outcome !== null);
@@ -55,7 +55,7 @@ describe('the patience of the engine', () => {
     };
     const b = await open(toyWorkflow({ work }));
     const { id } = await b.start();
-    b.replica({ knobs: { longestStepMs: 50 } });
+    b.replica({ settings: { longestStepMs: 50 } });
 
     expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('published');
   });
@@ -71,7 +71,7 @@ describe('the patience of the engine', () => {
       card: { conversationId: 'thread' },
     });
     const { id } = run;
-    b.replica({ knobs: { leaseMs: 30, renewMs: 60_000, longestStepMs: 200 } });
+    b.replica({ settings: { leaseMs: 30, renewMs: 60_000, longestStepMs: 200 } });
 
     const dying = await b.until(id, (r) => r.tries > needsALookAfter && r.lastError !== null);
 

@@ -87,7 +87,7 @@ describe('races between people, and with the clock', () => {
     const publish = (): ToyStep => ({ kind: 'end', outcome: 'published' });
     opened = await bench(toyWorkflow({ approve, publish }, { publish: [] }));
     const b = opened;
-    for (let i = 0; i < 2; i++) b.replica({ knobs: { pollMs: 1 } });
+    for (let i = 0; i < 2; i++) b.replica({ settings: { pollMs: 1 } });
 
     for (let round = 0; round < 40; round++) {
       const run = await b.start(`image-${round}`);

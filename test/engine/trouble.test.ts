@@ -2,10 +2,10 @@ import type { AzureWrite } from '../../core/azure';
 import { openDatabase } from '../../store';
 import { createReads } from '../../store/reads';
 import { again } from '../../workflows/engine';
-import { checkFence, createFence, instant, type MachineTime } from '../../workflows/engine/fence';
+import { checkFence, createFence, instant, type MachineTime } from '../../workflows/engine/worker';
 import { createRunControl } from '../../workflows/start';
 import { Cable } from '../store/cable';
-import { ada, type Bench, bench, fastKnobs, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
+import { ada, type Bench, bench, fast, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 const done: ToyStep = { kind: 'end', outcome: 'published' };
 
@@ -97,7 +97,7 @@ describe('the engine in trouble', () => {
     const { id } = await b.start();
     const logged: unknown[] = [];
     // Its renewals and claims stand still too: the whole process is frozen.
-    const asleep = { knobs: { renewMs: 600_000, leaseMs: 300, concurrency: 1 }, machine };
+    const asleep = { settings: { renewMs: 600_000, leaseMs: 300, concurrency: 1 }, machine };
     const zombie = b.replica({
       ...asleep,
       write: () => writesOf('zombie'),
@@ -127,7 +127,7 @@ describe('the engine in trouble', () => {
     const b = await open(toyWorkflow({ work }));
     const { id } = await b.start();
 
-    for (let i = 0; i < 3; i++) b.replica({ knobs: { leaseMs: 400, renewMs: 100 } });
+    for (let i = 0; i < 3; i++) b.replica({ settings: { leaseMs: 400, renewMs: 100 } });
     await b.until(id, (r) => r.outcome !== null);
 
     expect(begun).toBe(1);
@@ -201,7 +201,7 @@ describe('the engine in trouble', () => {
       if (boundary === 'before commit' && armed) cable?.snapAtNextCommit();
       armed = armed && boundary !== 'before commit';
     };
-    const engine = b.replica({ database, at, knobs: fastKnobs });
+    const engine = b.replica({ database, at, settings: fast });
 
     const run = await b.until(id, (r) => r.outcome !== null);
 

@@ -104,7 +104,7 @@ describe('a database of the previous version', () => {
       },
       owner: 'new',
       log: createLog('silent'),
-      knobs: { leaseMs: 10_000, renewMs: 3_000, pollMs: 20, backOffMs: 100 },
+      engine: { leaseMs: 10_000, renewMs: 3_000, pollMs: 20, backOffMs: 100 },
       secondLookMs: 50,
     });
     await call('/_sandbox/bot', { url: `${goldbot.bot.url}/api/messages` });

@@ -21,7 +21,7 @@ import { type Azure, createAzure, sandboxCredential } from '../../services';
 import { createReads } from '../../store/reads';
 import { changeWorkflow } from '../../workflows/change';
 import { createEngine } from '../../workflows/engine';
-import type { EngineOptions } from '../../workflows/engine/worker';
+import type { EngineOptions } from '../../workflows/engine';
 import { publishWorkflow } from '../../workflows/publish';
 import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
@@ -77,7 +77,7 @@ export async function azureWorld(
     workflows,
     owner: 'test',
     ...(options.at && { at: options.at }),
-    knobs: { pollMs: 10, backOffMs: 50 },
+    settings: { pollMs: 10, backOffMs: 50 },
   });
   engine.start();
 

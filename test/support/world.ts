@@ -45,7 +45,7 @@ export async function startWorld({ speed = 1_200 }: { speed?: number } = {}): Pr
     },
     owner: 'transcripts',
     log: createLog('warn', { write: (line) => void lines.push(line) }),
-    knobs: quick,
+    engine: quick,
     secondLookMs: 50,
   });
   await post(`${sandbox.teamsUrl}/_sandbox/bot`, { url: `${goldbot.bot.url}/api/messages` });

@@ -8,8 +8,8 @@ import { selectRuns } from '../../store/runs';
 import { findSchedule } from '../../store/schedules';
 import { digestSchedules, digestWorkflow } from '../../workflows/digest';
 import { createEngine, createSchedules } from '../../workflows/engine';
-import type { Schedules } from '../../workflows/engine/schedules';
-import type { Engine } from '../../workflows/engine/worker';
+import type { Schedules } from '../../workflows/engine';
+import type { Worker } from '../../workflows/engine';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -71,7 +71,7 @@ export function aTeam(name: string, digest: TeamConfig['digest'], channel = `${n
 }
 
 export interface Replica {
-  readonly engine: Engine;
+  readonly engine: Worker;
   readonly schedules: Schedules;
 }
 
@@ -97,7 +97,7 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
         ...{ database, clock, sleep, read: estate.read(), write: () => ({}) as AzureWrite },
         workflows: [digestWorkflow(deps)],
         owner: `replica-${replicas.length}`,
-        knobs: { pollMs: 5, backOffMs: 20, leaseMs: 400, renewMs: 130 },
+        settings: { pollMs: 5, backOffMs: 20, leaseMs: 400, renewMs: 130 },
       });
       const kinds = [digestSchedules({ database, clock, catalogue: world.catalogue })];
       const schedules = createSchedules({ database, clock, sleep, kinds, pollMs: 10, reconcileMs: 0 });

@@ -148,7 +148,7 @@ class WalkWorld {
       },
       owner: `replica-${this.replicas.size}`,
       log: createLog('error'),
-      knobs: quick,
+      engine: quick,
       secondLookMs: 50,
       duties,
     });

@@ -17,7 +17,7 @@ async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestS
     return untold('nothing changed');
   }
   const dropped = askedBy === undefined ? await dropUnsent(database, team, week) : 0;
-  const card = { topic: `digest:${run.id}`, conversationId: channel, kind: 'digest' };
+  const card = { topic: `digest:${run.id}`, channel, kind: 'digest' };
   return { kind: 'end', outcome: 'done', data: { channel }, cards: [card], note: noteOf(channel, dropped) };
 }
 

@@ -5,7 +5,6 @@ import {
   appendAudit,
   bumpNews,
   bumpTopics,
-  cardsOfTopic,
   closePending,
   consumeSignals,
   type Database,
@@ -18,11 +17,12 @@ import {
   restartStep,
   type StepResult,
   takeRequestId,
+  wantBeside,
   wantCard,
   writeStep,
 } from '../../store';
-import type { Claimed } from './load';
 import type { Patch, Step, Workflow } from './stage';
+import type { ClaimedRun } from './step';
 
 type AnyStep = Step<unknown, unknown>;
 export type Committed = 'committed' | 'restarted' | 'lost';
@@ -44,9 +44,9 @@ interface Changes {
  * `lost`: another replica has the run. `restarted`: a signal came that the next stage would not take, so this one looks
  * again with the signal in its inbox.
  */
-export function commitStep(context: CommitContext, claimed: Claimed, step: AnyStep): Promise<Committed> {
+export function commitStep(context: CommitContext, claimed: ClaimedRun, step: AnyStep): Promise<Committed> {
   return context.database.transaction(async (tx) => {
-    const run = await lockLeased(tx, { id: claimed.run.id, token: claimed.run.leaseToken });
+    const run = await lockLeased(tx, claimed.run);
     if (!run) return 'lost';
     const now = context.clock.now();
     const moved = run.signalSeq !== claimed.run.signalSeq;
@@ -76,7 +76,7 @@ export function commitStep(context: CommitContext, claimed: Claimed, step: AnySt
 async function wouldLoseSignal(
   tx: Queryable,
   workflow: Workflow<unknown, unknown>,
-  claimed: Claimed,
+  claimed: ClaimedRun,
   step: AnyStep,
 ): Promise<boolean> {
   if (step.kind === 'again' || step.kind === 'ask') return false;
@@ -89,7 +89,7 @@ async function wouldLoseSignal(
 interface Moment {
   readonly step: AnyStep;
   readonly now: Date;
-  readonly claimed: Claimed;
+  readonly claimed: ClaimedRun;
 }
 
 /** A pending approval does not outlive the stage that asked, nor the plan it was asked about. Gives when it expires. */
@@ -113,7 +113,7 @@ async function writeApprovals(
   const id = await takeRequestId(tx, 'approval');
   const { rule, channel } = step;
   await insertApproval(tx, { id, runId: run.id, planHash: run.planHash, rule, channel, askedAt: now, expiresAt });
-  await wantCard(tx, { topic: `approval:${id}`, conversationId: channel, kind: 'approval' });
+  await wantCard(tx, { topic: `approval:${id}`, channel, kind: 'approval' });
   const detail = { planHash: run.planHash, rule, channel, expiresAt };
   changes.records.push({ ...base, action: 'ask', request: id, detail });
   return expiresAt;
@@ -129,15 +129,7 @@ async function tellNews(
   await bumpNews(tx, run.id);
   const word = step.kind === 'to' ? workflow.news?.(run, step.stage) : undefined;
   if (word === undefined) return;
-  const homes = (await cardsOfTopic(tx, `run:${run.id}`)).filter((card) => card.kind === 'run');
-  for (const { conversationId, threadId } of homes) {
-    await wantCard(tx, {
-      topic: `news:${run.id}:${word}`,
-      conversationId,
-      kind: 'news',
-      threadId: threadId ?? undefined,
-    });
-  }
+  await wantBeside(tx, `run:${run.id}`, { topic: `news:${run.id}:${word}`, kind: 'news' });
 }
 
 interface Timing {

@@ -1,7 +1,8 @@
 /**
- * Moves every open run on: claims a due row, runs one stage under a lease and a fence, commits. Schedules that make runs.
+ * The one worker: claims whatever is due (runs, and what else app/ hands to it), does it under a lease and a fence, and
+ * commits a run's step with its approvals, cards and audit in one transaction. Schedules that make runs.
  */
-export { createSchedules, type ScheduleKind } from './schedules';
+export { createSchedules, type ScheduleKind, type Schedules } from './schedules';
 export {
   again,
   type Patch,
@@ -11,4 +12,5 @@ export {
   to,
   type Workflow,
 } from './stage';
-export { createEngine, type Knobs } from './worker';
+export { createEngine, type EngineOptions, type EngineSettings } from './step';
+export { createWorker, type Worker } from './worker';

@@ -1,17 +1,34 @@
 import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
+import { isUserError } from '../../core/errors';
+import { type Approval, needsALookAfter } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
-import { type Database, renewLease } from '../../store';
+import {
+  type AuditRecord,
+  appendAudit,
+  backOffMs,
+  bumpTopics,
+  claimRun,
+  closePending,
+  type Database,
+  goldbot,
+  type HeldFence,
+  interrupted,
+  type LeasedRun,
+  lockLeased,
+  newestApproval,
+  openSignals,
+  type Queryable,
+  type RunClaim,
+  type StoredSignal,
+  type Work,
+  writeFailure,
+} from '../../store';
 import { commitStep } from './commit';
-import { failStep } from './failure';
-import { createFence, fenced, type Instant, instant, type LeaseFence, type MachineTime } from './fence';
-import type { Claimed } from './load';
 import type { Step, Workflow } from './stage';
+import { checkFence, createWorker, type LeaseSettings, leaseSettings, type MachineTime, type Worker } from './worker';
 
 /** Machine time, in milliseconds. */
-export interface Knobs {
-  /** A replica that died or froze is succeeded after this. */
-  readonly leaseMs: number;
-  readonly renewMs: number;
+export interface EngineSettings extends LeaseSettings {
   /** How often due runs are looked for; a click is acted upon within this. */
   readonly pollMs: number;
   /** A step that takes longer is given up. */
@@ -29,20 +46,104 @@ export interface StepDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  readonly machine: MachineTime;
   readonly read: AzureRead;
   readonly write: (fence: Fence) => AzureWrite;
   readonly workflows: readonly Workflow<unknown, unknown>[];
-  readonly knobs: Knobs;
+  readonly settings: EngineSettings;
   readonly log: (message: string, facts: Record<string, unknown>) => void;
-  readonly at: (boundary: Boundary, claimed: Claimed) => Promise<void>;
+  readonly at: (boundary: Boundary, claimed: ClaimedRun) => Promise<void>;
+}
+
+export interface EngineOptions extends Omit<StepDeps, 'settings' | 'log' | 'at'> {
+  /** Names this replica in the lease; for people only. */
+  readonly owner: string;
+  /** What the same worker serves beside runs: live cards. */
+  readonly work?: readonly Work[];
+  readonly machine?: MachineTime;
+  readonly settings?: Partial<EngineSettings>;
+  readonly log?: StepDeps['log'];
+  /** For the kill tests. */
+  readonly at?: StepDeps['at'];
+}
+
+const defaults: EngineSettings = {
+  ...leaseSettings,
+  pollMs: 250,
+  longestStepMs: 300_000,
+  concurrency: 8,
+  backOffMs: 1_000,
+};
+
+/** Moves every open run of `workflows` on, on any number of replicas over one database; and serves what else there is. */
+export function createEngine(options: EngineOptions): Worker {
+  const { database, sleep, owner, machine, work = [] } = options;
+  const deps: StepDeps = {
+    log: () => {},
+    at: async () => {},
+    ...options,
+    settings: { ...defaults, ...options.settings },
+  };
+  const { settings, log } = deps;
+  return createWorker({
+    ...{ database, sleep, owner, settings, log, work: [runWork(deps), ...work] },
+    ...(machine && { machine }),
+  });
+}
+
+/** Runs as work: each claim is one step, of one run. */
+function runWork(deps: StepDeps): Work {
+  const known = [...new Set(deps.workflows.flatMap((w) => w.stages.map((stage) => stage.name)))];
+  const kinds = deps.workflows.map((w) => w.kind);
+  return {
+    name: 'runs',
+    atOnce: deps.settings.concurrency,
+    pollMs: deps.settings.pollMs,
+    claim: async (terms) => {
+      const claimed = await claimAndLoad(deps.database, deps.clock, { ...terms, known, kinds });
+      return claimed && { lease: claimed.run.lease, work: (fence) => runStep(deps, claimed, fence) };
+    },
+  };
+}
+
+/** A leased run with everything its stage may look at. */
+export interface ClaimedRun {
+  readonly run: LeasedRun;
+  readonly inbox: readonly StoredSignal[];
+  readonly approval: Approval | undefined;
+}
+
+/** Leases one due run and reads it in the same transaction; an approval that world time has outrun expires in it. */
+function claimAndLoad(
+  database: Database,
+  clock: Clock,
+  claim: Omit<RunClaim, 'now'>,
+): Promise<ClaimedRun | undefined> {
+  return database.transaction(async (tx) => {
+    const now = clock.now();
+    const run = await claimRun(tx, { ...claim, now });
+    if (!run) return undefined;
+    const expired = await expire(tx, run, now);
+    const approval = await newestApproval(tx, run.id);
+    const inbox = await openSignals(tx, run.id);
+    // Replicas that die over a run cannot say so themselves.
+    if (run.lastError === interrupted && run.tries > needsALookAfter) await bumpTopics(tx, [`run:${run.id}`]);
+    if (expired) {
+      await bumpTopics(tx, [`run:${run.id}`, `approval:${expired.request}`]);
+      await appendAudit(tx, [expired]);
+    }
+    return { run, inbox, approval };
+  });
+}
+
+async function expire(tx: Queryable, run: LeasedRun, now: Date): Promise<AuditRecord | undefined> {
+  const approval = await newestApproval(tx, run.id);
+  if (approval?.status !== 'pending' || approval.expiresAt > now) return undefined;
+  await closePending(tx, run.id, { status: 'expired', at: now, by: goldbot.name });
+  return { at: now, who: goldbot, action: 'expire', subject: run.subject, request: approval.id, runId: run.id };
 }
 
 /** Takes one leased run one step further: the stage, then its commit. Never throws; what goes wrong is noted in the run. */
-export async function runStep(deps: StepDeps, claimed: Claimed, claimedAt: Instant): Promise<void> {
-  const fence = createFence(deps.knobs.leaseMs, claimedAt, deps.machine);
-  const over = new AbortController();
-  const renewals = renewWhile(deps, claimed, fence, over.signal);
+async function runStep(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
   const { run } = claimed;
   const facts = { run: run.id, stage: run.stage, attempt: run.attempt, tries: run.tries };
   try {
@@ -51,20 +152,13 @@ export async function runStep(deps: StepDeps, claimed: Claimed, claimedAt: Insta
   } catch (error) {
     deps.log('step did not work out', { ...facts, error });
     await deps.at('before failure', claimed);
-    const context = { database: deps.database, clock: deps.clock, backOffMs: deps.knobs.backOffMs };
     // When this fails too, the lease ends by itself.
-    await failStep(context, claimed, error).catch((e: unknown) =>
-      deps.log('failure not noted', { ...facts, error: e }),
-    );
+    await failStep(deps, claimed, error).catch((e: unknown) => deps.log('failure not noted', { ...facts, error: e }));
     await deps.at('after failure', claimed);
-  } finally {
-    fence.lose();
-    over.abort();
-    await renewals;
   }
 }
 
-async function step(deps: StepDeps, claimed: Claimed, fence: LeaseFence): Promise<void> {
+async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
   const { run, inbox, approval } = claimed;
   const workflow = deps.workflows.find((w) => w.kind === run.kind);
   const stage = workflow?.stages.find((s) => s.name === run.stage);
@@ -78,32 +172,68 @@ async function step(deps: StepDeps, claimed: Claimed, fence: LeaseFence): Promis
 }
 
 /** A stage that hangs must not hold its run: the fence falls, and what it still does is refused. */
-async function limited<P, D>(deps: StepDeps, fence: LeaseFence, work: Promise<Step<P, D>>): Promise<Step<P, D>> {
+async function limited<P, D>(deps: StepDeps, fence: HeldFence, work: Promise<Step<P, D>>): Promise<Step<P, D>> {
   const done = new AbortController();
-  const late = deps.sleep(deps.knobs.longestStepMs, done.signal).then(() => undefined);
+  const late = deps.sleep(deps.settings.longestStepMs, done.signal).then(() => undefined);
   try {
     const result = await Promise.race([work, late]);
     if (result) return result;
     fence.lose();
-    throw new Error(`the step was given up after ${deps.knobs.longestStepMs / 1_000} s`);
+    throw new Error(`the step was given up after ${deps.settings.longestStepMs / 1_000} s`);
   } finally {
     done.abort();
   }
 }
 
-async function renewWhile(deps: StepDeps, claimed: Claimed, fence: LeaseFence, over: AbortSignal): Promise<void> {
-  const { leaseMs, renewMs } = deps.knobs;
-  for (;;) {
-    await deps.sleep(renewMs, over);
-    if (over.aborted || fence.leftMs() <= 0) return;
-    const from = instant(deps.machine);
-    const lease = { id: claimed.run.id, token: claimed.run.leaseToken };
-    try {
-      if (await renewLease(deps.database, lease, leaseMs)) fence.extend(from);
-      else fence.lose();
-    } catch (error) {
-      // The database is silent: the lease goes on until it is over.
-      deps.log('lease not renewed', { run: claimed.run.id, error });
-    }
-  }
+/** Effects that look at the fence once more before they begin; the HTTP pipeline does the same for each request. */
+function fenced(write: AzureWrite, fence: Fence): AzureWrite {
+  return new Proxy(write, {
+    get(target, name, receiver) {
+      const member: unknown = Reflect.get(target, name, receiver);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        checkFence(fence);
+        return member.apply(target, args);
+      };
+    },
+  });
+}
+
+/** What Azure asked for with a 429 or 503, in milliseconds; undefined when it named no time. */
+function askedToWaitMs(error: unknown): number | undefined {
+  const seconds = isUserError(error) ? error.facts['retryAfterSeconds'] : undefined;
+  return typeof seconds === 'number' && seconds >= 0 ? seconds * 1_000 : undefined;
+}
+
+/**
+ * Notes that a step did not work out and gives the run back for later. Never the end of a run: after five times in a row
+ * its card says that it needs a look. Being asked to wait is no mistake and is not counted.
+ */
+async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Promise<void> {
+  await deps.database.transaction(async (tx) => {
+    const run = await lockLeased(tx, claimed.run);
+    if (!run) return;
+    const moved = run.signalSeq !== claimed.run.signalSeq;
+    const waitMs = askedToWaitMs(error);
+    const uncounted = waitMs !== undefined || (isUserError(error) && error.code === 'FENCED');
+    const tries = moved ? 0 : uncounted ? run.tries - 1 : run.tries;
+    // What Azure asked for is kept even when somebody clicked; our own back-off is not.
+    const retryMs = waitMs ?? (moved ? 0 : backOffMs(tries, { firstMs: deps.settings.backOffMs }));
+    const text = describe(error);
+    await writeFailure(tx, run.id, { error: text, retryMs, tries });
+    const troubled = tries >= needsALookAfter;
+    if (troubled && (tries === needsALookAfter || text !== run.lastError)) await bumpTopics(tx, [`run:${run.id}`]);
+    if (tries !== needsALookAfter) return;
+    const detail = { stage: run.stage, tries, error: text };
+    const about = { subject: run.subject, request: run.id, runId: run.id };
+    await appendAudit(tx, [{ at: deps.clock.now(), who: goldbot, action: 'needs-a-look', ...about, detail }]);
+  });
+}
+
+/** For the card: what is meant for people as it is; a bug by its name and first line. */
+function describe(error: unknown): string {
+  // Waiting does not help against a missing role: the card must say who can do what about it.
+  if (isUserError(error)) return error.code === 'AZ_FORBIDDEN' ? `${error.message} ${error.hint}` : error.message;
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  return `${name}: ${message.split('\n')[0] ?? ''}`.slice(0, 500);
 }

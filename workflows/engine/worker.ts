@@ -1,117 +1,235 @@
+import type { Fence } from '../../core/azure';
+import { UserError } from '../../core/errors';
 import type { Sleep } from '../../core/time';
-import { instant, machineTime } from './fence';
-import { claimAndLoad } from './load';
-import { type Boundary, type Knobs, runStep, type StepDeps } from './step';
+import { type Claimed, type Database, type HeldFence, type Lease, renewLease, type Work } from '../../store';
 
-export type { Knobs } from './step';
+/** The machine's own clocks, in milliseconds. Monotonic alone stands still in a suspended laptop, wall alone can be set. */
+export interface MachineTime {
+  monotonicMs(): number;
+  wallMs(): number;
+}
 
-export interface EngineOptions extends Omit<StepDeps, 'machine' | 'knobs' | 'log' | 'at'> {
-  /** Names this replica in the lease; for people only. */
+export const machineTime: MachineTime = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
+
+export interface Instant {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+export function instant(machine: MachineTime): Instant {
+  return { monotonicMs: machine.monotonicMs(), wallMs: machine.wallMs() };
+}
+
+/** A lease as its holder may believe in it: over when either clock says so. */
+export interface LeaseFence extends HeldFence {
+  /** The lease was renewed by a request that left at `from`. */
+  extend(from: Instant): void;
+}
+
+/** A part of the lease that is never used: clocks of two machines do not run equally fast. */
+const marginOf = (leaseMs: number): number => leaseMs / 25;
+
+/** `from`: before the claim left, which is never later than the database counted from. */
+export function createFence(leaseMs: number, from: Instant, machine: MachineTime = machineTime): LeaseFence {
+  const usableMs = leaseMs - marginOf(leaseMs);
+  let start = from;
+  let lost = false;
+  return {
+    leftMs() {
+      const now = instant(machine);
+      const passedMs = Math.max(now.monotonicMs - start.monotonicMs, now.wallMs - start.wallMs);
+      return lost ? 0 : usableMs - passedMs;
+    },
+    extend(newStart) {
+      // Once over, always over: somebody may have had the row in between.
+      if (this.leftMs() > 0) start = newStart;
+      else lost = true;
+    },
+    lose() {
+      lost = true;
+    },
+  };
+}
+
+/** @throws UserError `FENCED` once the lease is over. */
+export function checkFence(fence: Fence): void {
+  if (fence.leftMs() > 0) return;
+  throw new UserError('FENCED', 'This replica no longer holds the run.', { hint: 'Nothing is to be done.' });
+}
+
+/** Machine time, in milliseconds. */
+export interface LeaseSettings {
+  /** A replica that died or froze is succeeded after this. */
+  readonly leaseMs: number;
+  readonly renewMs: number;
+}
+
+export interface WorkerOptions {
+  readonly database: Database;
+  readonly sleep: Sleep;
+  /** Names this replica in its leases; for people only. */
   readonly owner: string;
-  readonly machine?: StepDeps['machine'];
-  readonly knobs?: Partial<Knobs>;
-  readonly log?: StepDeps['log'];
-  /** For the kill tests. */
-  readonly at?: StepDeps['at'];
+  readonly work: readonly Work[];
+  readonly settings?: Partial<LeaseSettings>;
+  readonly machine?: MachineTime;
+  readonly log?: (message: string, facts: Record<string, unknown>) => void;
 }
 
-export interface Engine {
+export interface Worker {
   start(): void;
-  /** Takes no more runs and lets present steps end, for eight seconds at the most; what is left is taken over elsewhere. */
-  drain(): Promise<void>;
+  /**
+   * Takes nothing more and lets what is under way end, for eight seconds at the most; what is left is taken over elsewhere.
+   * Work that serves turns is taken until `turns` are over, since one may wait for its card.
+   */
+  drain(turns?: Promise<unknown>): Promise<void>;
 }
 
-export const defaultKnobs: Knobs = {
-  leaseMs: 25_000,
-  renewMs: 8_000,
-  pollMs: 250,
-  longestStepMs: 300_000,
-  concurrency: 8,
-  backOffMs: 1_000,
-};
+export const leaseSettings: LeaseSettings = { leaseMs: 25_000, renewMs: 8_000 };
 
 const drainMs = 8_000;
 /** While the database is silent. */
 const silentMs = 1_000;
 
+/** A kind of work, and what of it is under way here. */
+interface Served {
+  readonly work: Work;
+  readonly running: Set<Promise<void>>;
+  /** Machine time until the next look; zero: now. */
+  waitMs: number;
+  silent: boolean;
+}
+
+type Deps = Required<Omit<WorkerOptions, 'settings'>> & { readonly settings: LeaseSettings };
+
 /**
- * Moves every open run of `workflows` on. Any number of replicas may do so over one database: each due run is leased to
- * one of them, and whoever loses the lease can neither change Azure nor commit.
+ * The one claim loop: leases whatever is due of any kind of work, and does it, with a fence that is renewed meanwhile. Any
+ * number of replicas may work over one database: each row is leased to one of them, and whoever loses the lease can
+ * neither write to the outside nor commit.
  */
-export function createEngine(options: EngineOptions): Engine {
-  const deps: StepDeps = {
+export function createWorker(options: WorkerOptions): Worker {
+  const deps: Deps = {
     machine: machineTime,
     log: () => {},
-    at: async (_boundary: Boundary) => {},
     ...options,
-    knobs: { ...defaultKnobs, ...options.knobs },
+    settings: { ...leaseSettings, ...options.settings },
   };
-  const stopping = new AbortController();
-  const steps = new Set<Promise<void>>();
+  const served = options.work.map((work): Served => ({ work, running: new Set(), waitMs: 0, silent: false }));
+  const stopping = { all: new AbortController(), turns: new AbortController() };
+  const nap = napper(deps.sleep, served);
+  for (const signal of [stopping.all.signal, stopping.turns.signal]) signal.addEventListener('abort', nap.wake);
+  for (const { work } of served) work.attach?.(nap.wake);
   let loop: Promise<void> | undefined;
+
+  const run = async (): Promise<void> => {
+    for (;;) {
+      const open = served.filter(({ work }) => !(work.servesTurns ? stopping.turns : stopping.all).signal.aborted);
+      if (open.length === 0) return;
+      let claimed = false;
+      for (const each of open) if (await look(deps, each, nap.wake)) claimed = true;
+      if (!claimed) await nap.sleep(open);
+    }
+  };
   return {
     start() {
-      loop ??= claimLoop(deps, options.owner, { steps, stopping: stopping.signal });
+      loop ??= run();
     },
-    async drain() {
-      stopping.abort();
+    async drain(turns) {
+      stopping.all.abort();
       const limit = new AbortController();
-      const rest = Promise.all([loop, ...steps]).then(() => Promise.all(steps));
-      await Promise.race([rest, deps.sleep(drainMs, limit.signal)]);
+      const ending = async () => {
+        await turns;
+        stopping.turns.abort();
+        await loop;
+        await Promise.all(served.flatMap(({ running }) => [...running]));
+      };
+      await Promise.race([ending(), deps.sleep(drainMs, limit.signal)]);
+      stopping.turns.abort();
       limit.abort();
     },
   };
 }
 
-interface LoopState {
-  readonly steps: Set<Promise<void>>;
-  readonly stopping: AbortSignal;
+/** Claims one piece and begins it; false when there is nothing to do at present. */
+async function look(deps: Deps, served: Served, wake: () => void): Promise<boolean> {
+  const { work, running } = served;
+  if (isFull(served) || served.waitMs > 0) return false;
+  served.waitMs = work.pollMs;
+  const claimedAt = instant(deps.machine);
+  try {
+    const claimed = await work.claim({ owner: deps.owner, leaseMs: deps.settings.leaseMs });
+    served.silent = false;
+    if (!claimed) return false;
+    served.waitMs = 0;
+    const doing = hold(deps, claimed, createFence(deps.settings.leaseMs, claimedAt, deps.machine)).finally(() => {
+      running.delete(doing);
+      // A step that ends may leave its row, or have made another, due at once.
+      wake();
+    });
+    running.add(doing);
+    return true;
+  } catch (error) {
+    if (!served.silent) deps.log('nothing can be claimed', { work: work.name, error });
+    served.silent = true;
+    served.waitMs = silentMs;
+    return false;
+  }
 }
 
-async function claimLoop(deps: StepDeps, owner: string, { steps, stopping }: LoopState): Promise<void> {
-  const known = [...new Set(deps.workflows.flatMap((w) => w.stages.map((stage) => stage.name)))];
-  const kinds = deps.workflows.map((w) => w.kind);
-  const { leaseMs, pollMs, concurrency } = deps.knobs;
-  let silent = false;
-  // A step that ends may leave its run, or have made another, due at once.
-  const nap = napper(deps.sleep, stopping);
-  while (!stopping.aborted) {
+/** Does what was leased, and renews the lease meanwhile. */
+async function hold(deps: Deps, { lease, work }: Claimed, fence: LeaseFence): Promise<void> {
+  const over = new AbortController();
+  const renewals = renewWhile(deps, lease, fence, over.signal);
+  try {
+    await work(fence);
+  } catch (error) {
+    deps.log('a piece of work broke; its lease will end', { of: lease.of, id: lease.id, error });
+  } finally {
+    fence.lose();
+    over.abort();
+    await renewals;
+  }
+}
+
+async function renewWhile(deps: Deps, lease: Lease, fence: LeaseFence, over: AbortSignal): Promise<void> {
+  const { leaseMs, renewMs } = deps.settings;
+  for (;;) {
+    await deps.sleep(renewMs, over);
+    if (over.aborted || fence.leftMs() <= 0) return;
+    const from = instant(deps.machine);
     try {
-      const claimedAt = instant(deps.machine);
-      const claimed =
-        steps.size < concurrency && (await claimAndLoad(deps.database, deps.clock, { owner, leaseMs, known, kinds }));
-      silent = false;
-      if (!claimed) {
-        await nap.sleep(pollMs);
-        continue;
-      }
-      const step = runStep(deps, claimed, claimedAt).finally(() => {
-        steps.delete(step);
-        nap.wake();
-      });
-      steps.add(step);
+      if (await renewLease(deps.database, lease, leaseMs)) fence.extend(from);
+      else fence.lose();
     } catch (error) {
-      if (!silent) deps.log('no run can be claimed', { error });
-      silent = true;
-      await nap.sleep(silentMs);
+      // The database is silent: the lease goes on until it is over.
+      deps.log('lease not renewed', { of: lease.of, id: lease.id, error });
     }
   }
 }
 
 interface Nap {
-  sleep(ms: number): Promise<void>;
+  /** Until the next look at one of these, or until it is woken. */
+  sleep(open: readonly Served[]): Promise<void>;
+  /** Look at everything now. */
   wake(): void;
 }
 
-/** Sleep that a finished step or the end of the engine cuts short. */
-function napper(sleep: Sleep, stopping: AbortSignal): Nap {
+function napper(sleep: Sleep, served: readonly Served[]): Nap {
   let current = new AbortController();
-  stopping.addEventListener('abort', () => current.abort());
   return {
-    async sleep(ms) {
-      if (!stopping.aborted) await sleep(ms, current.signal);
+    async sleep(open) {
+      const ms = Math.min(longestNapMs, ...open.filter((each) => !isFull(each)).map(({ waitMs }) => waitMs));
+      if (ms > 0) await sleep(ms, current.signal);
+      for (const each of served) each.waitMs = Math.max(each.waitMs - ms, 0);
       current = new AbortController();
     },
-    wake: () => current.abort(),
+    wake() {
+      for (const each of served) each.waitMs = 0;
+      current.abort();
+    },
   };
 }
+
+/** Whatever makes room wakes the loop; this is mere caution. */
+const longestNapMs = 1_000;
+
+const isFull = ({ work, running }: Served): boolean => running.size >= work.atOnce;

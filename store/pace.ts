@@ -1,0 +1,89 @@
+import type { Queryable } from './database';
+
+/** What Teams allows, shared by all replicas: tokens of buckets, slots of threads. All of it is machine time. */
+
+export interface Bucket {
+  readonly key: string;
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/**
+ * Takes a token that all replicas share, and gives the milliseconds to wait before using it: whoever comes later waits
+ * longer, nobody is sent away.
+ */
+export async function takeToken(db: Queryable, { key, perSecond, burst }: Bucket): Promise<number> {
+  const [row] = await db.query<{ tokens: number }>(
+    `insert into bucket (key, tokens, at) values ($1, $3::float8 - 1, clock_timestamp())
+     on conflict (key) do update set at = clock_timestamp(), tokens = least($3::float8,
+       bucket.tokens + greatest(extract(epoch from clock_timestamp() - bucket.at), 0)::float8 * $2::float8) - 1
+     returning tokens`,
+    [key, perSecond, burst],
+  );
+  const missing = -(row?.tokens ?? 0);
+  return missing > 0 ? Math.ceil((missing / perSecond) * 1_000) : 0;
+}
+
+/** Tokens that were taken and not used. */
+export async function giveTokensBack(db: Queryable, buckets: readonly Bucket[]): Promise<void> {
+  await db.query('update bucket set tokens = tokens + 1 where key = any ($1)', [buckets.map(({ key }) => key)]);
+}
+
+/** After a Retry-After: nobody gets a token before that. */
+export async function drainBucket(db: Queryable, { key, perSecond }: Bucket, waitMs: number): Promise<void> {
+  await db.query(
+    `insert into bucket (key, tokens, at) values ($1, $2::float8, clock_timestamp())
+     on conflict (key) do update set at = clock_timestamp(), tokens = least(bucket.tokens, $2::float8)`,
+    [key, (-waitMs / 1_000) * perSecond],
+  );
+}
+
+/**
+ * At most so many messages in any stretch of so many milliseconds: Teams' 7 in 1 s, 8 in 2 s and 60 in 30 s for one
+ * thread, and some room for requests that overtake each other on their way.
+ */
+const windows: readonly (readonly [messages: number, ms: number])[] = [
+  [6, 1_300],
+  [8, 2_500],
+  [57, 31_000],
+];
+const kept = Math.max(...windows.map(([messages]) => messages));
+const nth = (fromTheEnd: number) => `slots[cardinality(slots) - ${fromTheEnd - 1}]`;
+const earliest = windows.map(([messages, ms]) => `${nth(messages)} + interval '${ms} ms'`).join(', ');
+
+/**
+ * Takes the next free slot of a thread; whoever comes later waits longer. Gives the milliseconds to wait. A slot that is
+ * further away than `mostMs` is not taken.
+ */
+export async function takeSlot(db: Queryable, thread: string, mostMs: number): Promise<number> {
+  const [row] = await db.query<{ ms: number }>(
+    `insert into thread_pace as pace (thread, slots, next_slot) values ($1, array[clock_timestamp()], clock_timestamp())
+     on conflict (thread) do update set touched_at = clock_timestamp(), (slots, next_slot) = (
+       select case when next > clock_timestamp() + $2::float8 * interval '1 ms' then slots
+           when cardinality(slots) < ${kept} then slots || next else slots[2:] || next end, next
+       from (select pace.slots as slots, greatest(clock_timestamp(), pace.held_until, slots[cardinality(slots)], ${earliest}) as next
+             from (select pace.slots as slots) as taken) as found)
+     returning (extract(epoch from next_slot - clock_timestamp()) * 1000)::float8 as ms`,
+    [thread, Math.min(mostMs, longestMs)],
+  );
+  return Math.max(Math.ceil(row?.ms ?? 0), 0);
+}
+
+/** Longer than anybody waits; PostgreSQL has no interval without an end. */
+const longestMs = 365 * 86_400_000;
+
+/** No slot before `waitMs` are over. */
+export async function holdSlots(db: Queryable, thread: string, waitMs: number): Promise<void> {
+  await db.query(
+    `insert into thread_pace as pace (thread, held_until) values ($1, clock_timestamp() + $2::float8 * interval '1 ms')
+     on conflict (thread) do update set touched_at = clock_timestamp(),
+       held_until = greatest(pace.held_until, excluded.held_until)`,
+    [thread, waitMs],
+  );
+}
+
+/** Whether Teams wants silence in a thread at this moment, also from those who have a slot. */
+export async function isHeld(db: Queryable, thread: string): Promise<boolean> {
+  const rows = await db.query('select 1 from thread_pace where thread = $1 and held_until > clock_timestamp()', [thread]);
+  return rows.length > 0;
+}

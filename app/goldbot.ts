@@ -86,11 +86,6 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const azure = createAzure({ ...options.azure, subscription, clock, log, sleep });
   const workflows = workflowsOf(options, database, reads);
   const { read, write, directory } = azure;
-  const engine = createEngine({
-    ...{ database, clock, sleep, read, write, workflows, owner },
-    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
-    ...(options.engine && { settings: options.engine }),
-  });
   const schedules = createSchedules({
     ...{ database, clock, sleep },
     kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
@@ -106,14 +101,22 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
-  const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep });
-  await bot.listen({ delivers: duties.includes('cards') });
-  if (duties.includes('runs')) engine.start();
+  const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner });
+  const engine = createEngine({
+    ...{ database, clock, sleep, read, write, owner },
+    workflows: duties.includes('runs') ? workflows : [],
+    work: duties.includes('cards') ? bot.work : [],
+    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
+    ...(options.engine && { settings: options.engine }),
+  });
+  await bot.listen();
+  engine.start();
   if (duties.includes('schedules')) schedules.start();
   return {
     bot,
     async drain() {
-      await Promise.all([bot.drain(), engine.drain(), schedules.drain()]);
+      const turns = bot.drain();
+      await Promise.all([turns, engine.drain(turns), schedules.drain()]);
       // A hanging connection must not hold up the exit; the server rolls back whatever it held.
       await Promise.race([database.close(), sleep(closeMs)]);
     },

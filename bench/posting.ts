@@ -3,6 +3,7 @@ import { Pace } from '../bot/pace';
 import { TeamsError } from '../bot/teams';
 import { saveConversation, wantCard } from '../store';
 import { testDatabase } from '../test/store/database';
+import { createWorker } from '../workflows/engine';
 import { StubTeams } from './stub-teams';
 import { type Result, seconds, times } from './table';
 
@@ -65,13 +66,14 @@ async function goldbot(): Promise<Figure> {
     log: quiet as never,
   });
   const started = performance.now();
-  delivery.start();
+  const worker = createWorker({ database, sleep, owner: 'bench', work: [delivery] });
+  worker.start();
   for (const [n, id] of places.entries()) {
     await wantCard(database, { topic: `digest:${n}`, conversationId: id, kind: 'digest' });
   }
   while (teams.delivered.size < places.length && performance.now() - started < limitMs * 3) await sleep(50);
   const ms = performance.now() - started;
-  await delivery.stop();
+  await worker.drain();
   await close();
   return { ms, requests: teams.requests, ...teams.mistakes(places) };
 }

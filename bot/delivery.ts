@@ -5,7 +5,7 @@ import {
   auditAlone,
   backOffMs,
   type Card,
-  type CardAddress,
+  type CardInConversation,
   type Claimed,
   type Conversation,
   cardCreating,
@@ -60,9 +60,6 @@ const ambiguousMs = 3 * 60_000;
 const unknownMs = 5 * 60_000;
 const refusedMs = 10 * 60_000;
 
-/** A new card's address as a turn knows it. */
-type Opening = Extract<CardAddress, { conversationId: string }>;
-
 /**
  * Brings cards up to date: whoever leases one renders what is true now. The worker serves it, on any number of replicas.
  */
@@ -88,7 +85,7 @@ export class Delivery implements Work {
   }
 
   /** Looks for cards now. `opening` is what a new card shows first when it is posted by this replica. */
-  kick(address: Opening, opening: Reply): void {
+  kick(address: CardInConversation, opening: Reply): void {
     if (this.openings.size > 1_000) this.openings.clear();
     this.openings.set(keyOf(address), opening);
     this.wake();
@@ -158,7 +155,8 @@ export class Delivery implements Work {
         await cardShown(database, card, { conversationId, activityId, editPauseMs });
         return;
       } catch (err) {
-        if (waitMs === undefined) log.error({ topic: card.topic, err }, 'a card was posted; its id could not be stored');
+        if (waitMs === undefined)
+          log.error({ topic: card.topic, err }, 'a card was posted; its id could not be stored');
         else await sleep(waitMs);
       }
     }
@@ -302,6 +300,11 @@ function namedPlace({ conversationName, conversationId }: Card): string {
 }
 
 /** One text for the address of a card. */
-function keyOf({ topic, conversationId, kind, question = '' }: Opening): string {
+function keyOf({
+  topic,
+  conversationId,
+  kind,
+  question = '',
+}: Pick<CardInConversation, 'topic' | 'conversationId' | 'kind' | 'question'>): string {
   return [topic, conversationId, kind, question].join(' ');
 }

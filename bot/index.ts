@@ -5,16 +5,15 @@
 import type { Reply } from '../cards';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, renderTopic, type Topic } from '../dialogs';
-import type { Database } from '../store';
+import { type Database, pingDatabase, sweepOld, type Work } from '../store';
 import type { Reads } from '../store/reads';
-import { Delivery } from './delivery';
+import { Delivery, type DeliveryDeps } from './delivery';
 import { ChannelKeys, FrontDoor, Strangers, serviceUrlRule } from './front-door';
 import type { Log } from './log';
 import { Pace } from './pace';
 import { Places } from './places';
 import { BotServer, type ReadinessCheck } from './server';
 import { Speaker } from './speaker';
-import { sweep } from './sweep';
 import { type BotCredentials, Teams, TeamsAdapter } from './teams';
 import { Turns } from './turns';
 
@@ -41,6 +40,10 @@ export interface BotDeps {
   /** What `/readyz` checks besides the database. */
   readonly ready?: Readonly<Record<string, ReadinessCheck>>;
   readonly sleep?: Sleep;
+  /** Names this replica in the leases of its turns; for people only. */
+  readonly owner?: string;
+  /** For the kill tests. */
+  readonly at?: DeliveryDeps['at'];
   /** Renders the current state of a live card's topic; from `reads` when absent. */
   readonly render?: (topic: string) => Promise<Reply>;
 }
@@ -48,13 +51,15 @@ export interface BotDeps {
 export interface Bot {
   /** Where it listens, without a trailing slash. */
   readonly url: string;
+  /** Cards that are behind their topics: they are delivered while the worker of workflows/engine serves this. */
+  readonly work: readonly Work[];
   /**
-   * Starts to take activities and, by default, to deliver cards.
+   * Starts to take activities.
    *
    * @throws UserError `PORT_TAKEN`.
    */
-  listen(options?: { readonly delivers: boolean }): Promise<void>;
-  /** Accepts nothing more, finishes what it has begun and closes the port, within about nine seconds of machine time. */
+  listen(): Promise<void>;
+  /** Accepts nothing more, finishes what it has begun and closes the port, within about eight seconds of machine time. */
   drain(): Promise<void>;
 }
 
@@ -73,20 +78,20 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const places = new Places(database, log);
   const pace = new Pace(database, sleep);
   const render = deps.render ?? ((topic: string) => renderTopic(topic as Topic, deps.reads, clock.now()));
-  const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log });
+  const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log, at: deps.at });
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
   const turns = new Turns({ ...deps, places, speaker });
   const strangers = new Strangers(database, clock, log);
-  const ready = { database: () => databaseAnswers(database), ...deps.ready };
+  const ready = { database: () => pingDatabase(database), ...deps.ready };
   let sweeping: NodeJS.Timeout | undefined;
   const server = new BotServer(settings, { door, adapter, turns, strangers, ready, log });
   return {
     get url() {
       return server.url;
     },
-    async listen({ delivers } = { delivers: true }) {
+    work: [delivery],
+    async listen() {
       await server.listen();
-      if (delivers) delivery.start();
       sweeping = setInterval(() => void sweep(database, log), sweepMs);
       sweeping.unref();
     },
@@ -94,16 +99,17 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
       clearInterval(sweeping);
       const over = new AbortController();
       const patience = sleep(drainMs, over.signal);
-      // A turn may wait for its card, so delivery stops last.
       await Promise.race([Promise.all([server.close(drainMs), turns.settled()]), patience]);
-      await Promise.race([delivery.stop(), sleep(seconds(1), over.signal)]);
       over.abort();
     },
   };
 }
 
-async function databaseAnswers(database: Database): Promise<undefined> {
-  await database.query('select 1');
+/** After a failure the next sweep deletes it. */
+async function sweep(database: Database, log: Log): Promise<void> {
+  await sweepOld(database).catch((err) =>
+    log.warn({ err }, 'old rows could not be deleted; the next sweep tries again'),
+  );
 }
 
 function base(url: string): string {

@@ -1,7 +1,6 @@
 import type { Reply } from '../cards';
 import type { Sleep } from '../core/time';
-import { type CardAddress, type Database, wantCard } from '../store';
-import { findCard } from './card-rows';
+import { type CardInConversation, type Database, findCard, wantCard } from '../store';
 import type { Delivery } from './delivery';
 import type { Log } from './log';
 import type { Pace } from './pace';
@@ -60,12 +59,12 @@ export class Speaker {
   }
 
   /** The topic's own card of this conversation if it was not posted yet, else one more for this question. */
-  private async freeCard(address: Address, topic: string, question: string): Promise<CardAddress> {
+  private async freeCard(address: Address, topic: string, question: string): Promise<CardInConversation> {
     const { conversationId, threadId } = address;
     const own = { topic, conversationId, threadId, kind: topic.split(':')[0] ?? topic };
     const found = await findCard(this.deps.database, own);
     const taken = found && (found.activityId !== null || found.createStartedAt !== null);
-    return taken ? { ...own, kind: `${own.kind} ${question}` } : own;
+    return taken ? { ...own, question } : own;
   }
 
   private async paced(address: Address): Promise<void> {

@@ -4,7 +4,7 @@ import { type Caller, personOf } from '../core/access';
 import { explain, isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
 import { parseRequestId, type RequestId } from '../core/runs';
-import { hours, minutes, within } from '../core/time';
+import { minutes, seconds, sleep, within } from '../core/time';
 import {
   bugAnswer,
   bugLine,
@@ -17,10 +17,20 @@ import {
   type TextAnswer,
   type Turn,
 } from '../dialogs';
-import type { Queryable } from '../store';
+import {
+  adoptMessage,
+  answer,
+  answerOf,
+  type Lease,
+  type LeaseTerms,
+  type Memory,
+  messageWindowMs,
+  note,
+  type Queryable,
+  reopenAct,
+  topicOfMessage,
+} from '../store';
 import type { Reads } from '../store/reads';
-import { adoptMessage, topicOfMessage } from './card-rows';
-import { answerDelivery, awaitAnswer, noteDelivery, reopenDelivery } from './deliveries';
 import { type Log, QuietLog } from './log';
 import {
   addressOfActivity,
@@ -39,6 +49,8 @@ export interface TurnsDeps {
   readonly places: Places;
   readonly speaker: Speaker;
   readonly log: Log;
+  /** Names this replica; for people only. */
+  readonly owner?: string;
 }
 
 /** The body of an invoke's answer; the HTTP status beside it is 200. */
@@ -53,12 +65,12 @@ export interface InvokeAnswer {
  * goes on after the turn.
  */
 const turnMs = 2_900;
-/** A message keeps its id for ever, and Teams repeats it for minutes. */
-export const messageWindowMs = hours(24);
 /** Teams delivers a click up to four times within a minute, the later ones under a new id. */
 const clickWindowMs = minutes(1);
 /** How long a repeated click waits for the answer to the first one. */
 const repeatPatienceMs = 2_500;
+/** A turn that is open for longer than this died with its process. */
+const leaseMs = seconds(30);
 
 /** The last answer to an act, and the one that came with a posted message if there was one. */
 interface ActAnswer extends InvokeAnswer {
@@ -77,8 +89,11 @@ export class Turns {
   private readonly running = new Set<Promise<unknown>>();
   private readonly quiet: QuietLog;
 
+  private readonly terms: LeaseTerms;
+
   constructor(private readonly deps: TurnsDeps) {
     this.quiet = new QuietLog(deps.log);
+    this.terms = { owner: deps.owner ?? 'bot', leaseMs };
   }
 
   /** Returns within the time Teams allows: the body of an invoke's answer, or undefined for anything else. */
@@ -110,14 +125,14 @@ export class Turns {
       return this.quiet.warn('no-person', { from: activity.from.id }, 'a message without an Entra object id');
     try {
       const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
-      const noted = await noteDelivery(database, key, messageWindowMs);
+      const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs });
       if (noted.state !== 'first') return;
       const name = await places.heardFrom(activity, team);
       const turn = turnOf(activity, { caller, name, intent: key });
-      const answer = await conversation.handleText(turn, activity.text ?? '');
-      this.logBug(answer, 'a command broke');
-      await this.post(activity, answer);
-      await answerDelivery(database, key, null);
+      const reply = await conversation.handleText(turn, activity.text ?? '');
+      this.logBug(reply, 'a command broke');
+      await this.post(activity, reply);
+      await answer(database, noted.lease, null);
     } catch (error) {
       await speaker.say(addressOfActivity(activity), this.explainInText(error));
     }
@@ -139,12 +154,12 @@ export class Turns {
   private async click(click: Click): Promise<InvokeAnswer> {
     const { activity, turn } = click;
     const key = `click ${turn.person.oid} ${activity.conversation.id} ${activity.id ?? randomUUID()}`;
-    const noted = await noteDelivery(this.deps.database, key, clickWindowMs);
+    const noted = await note(this.deps.database, 'delivery', key, { ...this.terms, windowMs: clickWindowMs });
     if (noted.state === 'answered') return noted.answer as InvokeAnswer;
-    if (noted.state === 'open') return this.whatComesOf(key);
-    const answer = await this.act(click, `${key} ${noted.since}`);
-    await answerDelivery(this.deps.database, key, answer);
-    return answer;
+    if (noted.state === 'open') return this.whatComesOf('delivery', key);
+    const shown = await this.act(click, `${key} ${noted.since}`);
+    await answer(this.deps.database, noted.lease, shown);
+    return shown;
   }
 
   /**
@@ -155,17 +170,23 @@ export class Turns {
   private async act(click: Click, delivery: string): Promise<InvokeAnswer> {
     const key = await this.actOf(click);
     if (key === undefined) return this.show(click, await this.ask(click, delivery));
-    const { database } = this.deps;
-    const noted = await noteDelivery(database, key, clickWindowMs);
-    const before = noted.state === 'answered' ? await reopenDelivery(database, key) : undefined;
-    if (noted.state === 'open' || (noted.state === 'answered' && !before)) return this.whatComesOf(key);
-    const answered = await this.ask(click, `${key} ${noted.since}`);
-    const { posted } = (before?.value ?? {}) as Partial<ActAnswer>;
+    const mine = await this.takeAct(key);
+    if (!mine) return this.whatComesOf('act', key);
+    const answered = await this.ask(click, `${key} ${mine.since}`);
+    const { posted } = (mine.value ?? {}) as Partial<ActAnswer>;
     // The thread already shows what this act had to say.
-    const answer = answered.kind === 'post' && posted ? posted : await this.show(click, answered);
-    const stands = answered.kind === 'post' ? answer : posted;
-    await answerDelivery(database, key, { ...answer, ...(stands && { posted: stands }) } satisfies ActAnswer);
-    return answer;
+    const shown = answered.kind === 'post' && posted ? posted : await this.show(click, answered);
+    const stands = answered.kind === 'post' ? shown : posted;
+    await answer(this.deps.database, mine.lease, { ...shown, ...(stands && { posted: stands }) } satisfies ActAnswer);
+    return shown;
+  }
+
+  /** Undefined while another delivery works on it. `value`: the last answer to this act, if it had one. */
+  private async takeAct(key: string): Promise<{ since: number; lease: Lease; value?: unknown } | undefined> {
+    const { database } = this.deps;
+    const noted = await note(database, 'act', key, { ...this.terms, windowMs: clickWindowMs });
+    if (noted.state === 'answered') return reopenAct(database, key, this.terms);
+    return noted.state === 'first' ? noted : undefined;
   }
 
   private async ask(click: Click, intent: string): Promise<ClickAnswer> {
@@ -174,11 +195,16 @@ export class Turns {
   }
 
   /** The answer to another delivery of the same act, which is still in progress. */
-  private async whatComesOf(key: string): Promise<InvokeAnswer> {
-    const answer = (await awaitAnswer(this.deps.database, key, repeatPatienceMs)) as InvokeAnswer | undefined;
-    if (!answer) return line('goldbot is already working on it.');
-    const { statusCode, type, value } = answer;
-    return { statusCode, type, value };
+  private async whatComesOf(memory: Memory, key: string): Promise<InvokeAnswer> {
+    const until = Date.now() + repeatPatienceMs;
+    for (let pause = 50; Date.now() < until; pause = Math.min(pause * 2, 500)) {
+      await sleep(pause);
+      const answered = await answerOf(this.deps.database, memory, key);
+      if (!answered) continue;
+      const { statusCode, type, value } = answered.value as InvokeAnswer;
+      return { statusCode, type, value };
+    }
+    return line('goldbot is already working on it.');
   }
 
   /** Undefined for commands that change nothing: those simply answer again. */

@@ -5,18 +5,26 @@ import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './lea
 /** Live cards, and the conversations where they stand. */
 
 /** Topics are `run:<id>`, `approval:<id>`, `digest:<id>` and `news:<id>:<word>`. */
-export type CardAddress = {
+interface Addressed {
   readonly topic: string;
   /** What renders it: `run`, `approval`, … */
   readonly kind: string;
   readonly threadId?: string | undefined;
   /** The message that this card answers, when the topic has a card in the conversation already. */
   readonly question?: string | undefined;
-} & (
-  | { readonly conversationId: string }
-  /** As the catalogue has it: a channel's name (`Team / Channel`) or its id. */
-  | { readonly channel: string }
-);
+}
+
+/** A card in a conversation that is known by its id. */
+export interface CardInConversation extends Addressed {
+  readonly conversationId: string;
+}
+
+/** A card for a channel as the catalogue has it: by its name (`Team / Channel`) or its id. */
+export interface CardInChannel extends Addressed {
+  readonly channel: string;
+}
+
+export type CardAddress = CardInConversation | CardInChannel;
 
 /** One message that follows a topic. `shown < wanted`: it is to be rendered from the present state and sent. */
 export interface Card {
@@ -105,10 +113,7 @@ export async function cardsOfTopic(db: Queryable, topic: string): Promise<Card[]
 }
 
 /** One card by its address in a conversation. */
-export async function findCard(
-  db: Queryable,
-  address: Extract<CardAddress, { conversationId: string }>,
-): Promise<Card | undefined> {
+export async function findCard(db: Queryable, address: CardInConversation): Promise<Card | undefined> {
   const [card] = await db.query<Card & Record<string, unknown>>(
     `select ${columns} from card where topic = $1 and conversation_id = $2 and kind = $3 and question = $4 limit 1`,
     [address.topic, address.conversationId, address.kind, address.question ?? ''],
@@ -177,10 +182,10 @@ export async function cardShown(
     const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), create_started_at = null, tries = 0,
       last_error = null, not_before = '-infinity', ${givesBack}`;
     const kept = await updateHeld(tx, leaseOf(card), set, [card.wanted, sent.activityId, sent.conversationId]);
-    await tx.query(
-      `update conversation set edit_not_before = clock_timestamp() + $2 * interval '1 ms' where id = $1`,
-      [sent.conversationId, sent.editPauseMs],
-    );
+    await tx.query(`update conversation set edit_not_before = clock_timestamp() + $2 * interval '1 ms' where id = $1`, [
+      sent.conversationId,
+      sent.editPauseMs,
+    ]);
     return kept;
   });
 }

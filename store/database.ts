@@ -54,6 +54,11 @@ export function openDatabase({ url, poolSize = 10, log = () => {} }: DatabaseOpt
   };
 }
 
+/** @throws UserError `DATABASE_SILENT` when the server does not answer. */
+export async function pingDatabase(db: Queryable): Promise<undefined> {
+  await db.query('select 1');
+}
+
 /**
  * Makes the database of `url` when the server does not have it; the server's `postgres` database is used for that.
  *

@@ -18,6 +18,7 @@ export {
   bumpTopics,
   type Card,
   type CardAddress,
+  type CardInConversation,
   type Conversation,
   cardCreating,
   cardFailed,
@@ -37,7 +38,19 @@ export {
   wantBeside,
   wantCard,
 } from './cards';
-export { createDatabaseIfMissing, type Database, openDatabase, type Queryable } from './database';
+export { createDatabaseIfMissing, type Database, openDatabase, pingDatabase, type Queryable } from './database';
+export {
+  answer,
+  answerOf,
+  type Memory,
+  messageWindowMs,
+  type Noted,
+  note,
+  rememberIntent,
+  reopenAct,
+  sweepOld,
+  takeIntent,
+} from './deliveries';
 export {
   digestSettingOf,
   digestSettings,
@@ -52,18 +65,6 @@ export {
   writeCounts,
   writeDigestSetting,
 } from './digests';
-export {
-  answer,
-  answerOf,
-  type Memory,
-  messageWindowMs,
-  type Noted,
-  note,
-  rememberIntent,
-  reopenAct,
-  sweepOld,
-  takeIntent,
-} from './deliveries';
 export {
   backOffMs,
   type Claimed,

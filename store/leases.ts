@@ -23,7 +23,7 @@ export interface LeaseTerms {
 }
 
 /** A lease that ran out: its holder died, froze or hung. Otherwise it would have been given back. */
-export const interrupted = 'The replica that worked on it stopped in mid-step.';
+export const interrupted = 'The replica that was working on this stopped in mid-step.';
 
 /** The conditions under which a row (by its table's name or alias) may be claimed. */
 export const claimable = (row: string): string =>

@@ -84,6 +84,8 @@ export async function holdSlots(db: Queryable, thread: string, waitMs: number): 
 
 /** Whether Teams wants silence in a thread at this moment, also from those who have a slot. */
 export async function isHeld(db: Queryable, thread: string): Promise<boolean> {
-  const rows = await db.query('select 1 from thread_pace where thread = $1 and held_until > clock_timestamp()', [thread]);
+  const rows = await db.query('select 1 from thread_pace where thread = $1 and held_until > clock_timestamp()', [
+    thread,
+  ]);
   return rows.length > 0;
 }

@@ -1,4 +1,13 @@
-import { type Actor, type ActorDid, newRequestId, type Outcome, type RequestId, type Run, type RunKind, type Signal } from '../core/runs';
+import {
+  type Actor,
+  type ActorDid,
+  newRequestId,
+  type Outcome,
+  type RequestId,
+  type Run,
+  type RunKind,
+  type Signal,
+} from '../core/runs';
 import { jsonb, type Queryable, storable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
 
@@ -124,7 +133,10 @@ export interface RunClaim extends LeaseTerms {
 }
 
 /** Leases the run that is due longest; undefined when none is due or all are taken. */
-export async function claimRun(tx: Queryable, { now, known, kinds, ...terms }: RunClaim): Promise<LeasedRun | undefined> {
+export async function claimRun(
+  tx: Queryable,
+  { now, known, kinds, ...terms }: RunClaim,
+): Promise<LeasedRun | undefined> {
   const row = await claim<RunRow>(tx, 'run', terms, {
     where: 'due.ended_at is null and due.due_at <= $3 and due.stages <@ $4 and due.kind = any ($5)',
     values: [now, known, kinds],

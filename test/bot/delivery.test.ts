@@ -22,8 +22,7 @@ describe('live cards', () => {
     world.script.topics.set(topic, card(text, 'rebuild'));
     await bumpTopics(db(), [topic]);
   };
-  const want = (where: string, about = topic, kind = 'run') =>
-    wantCard(db(), { topic: about, conversationId: where, kind });
+  const want = (where: string, about = topic, kind = 'run') => wantCard(db(), { topic: about, channel: where, kind });
   const follow = async (text: string) => {
     world.script.topics.set(topic, card(text, 'rebuild'));
     world.script.onText = () => ({ ...card(text, 'rebuild'), topic });
@@ -100,7 +99,7 @@ describe('live cards', () => {
 
   it('are not posted again when a process died over it: that is told in the audit', async () => {
     await db().transaction(async (tx) => {
-      await wantCard(tx, { topic, conversationId: general, kind: 'run' });
+      await wantCard(tx, { topic, channel: general, kind: 'run' });
       await tx.query('update card set create_started_at = clock_timestamp()');
     });
     const entry = await until(async () => {
@@ -117,7 +116,7 @@ describe('live cards', () => {
     await world.fault({ match: { face: 'teams', method: 'POST', url: '/v3/' }, times: 1, dropAfterAccept: true });
     await want(general);
     const lost = await until(async () => (await cards(general))[0]);
-    await until(async () => (await db().query('select 1 from card where gap')).length > 0);
+    await until(async () => (await db().query('select 1 from card where unclear')).length > 0);
     await world.click('Ada', lost.id, 'rebuild');
     await show('published');
     const found = await until(async () => (await cards(general)).find((m) => shows(m) === 'published'));

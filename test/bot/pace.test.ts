@@ -1,6 +1,6 @@
 import { Pace } from '../../bot/pace';
 import type { Address } from '../../bot/teams';
-import { holdSlots, takeSlot } from '../../bot/thread-slots';
+import { holdSlots, takeSlot } from '../../store';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { TestWorld, until } from './world';
 

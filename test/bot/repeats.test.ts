@@ -116,7 +116,8 @@ describe('deliveries that repeat', () => {
       () => world.script.clicks.at(-1)?.data && JSON.stringify(world.script.clicks.at(-1)?.data).includes('died'),
     );
     const died = world.script.clicks.at(-1);
-    await world.db.database.query(`update inbound set at = at - interval '40 s' where answer is null`);
+    for (const table of ['delivery', 'act'])
+      await world.db.database.query(`update ${table} set leased_until = clock_timestamp() where answered_at is null`);
     world.script.onClick = () => ({ kind: 'message', text: 'Done.' });
     const answer = await click('dead', 'approve', { reason: 'died' });
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Bot, createBot } from '../../bot';
 import type { Database } from '../../store';
-import { databaseSilent } from '../../store/errors';
+import { databaseSilent } from '../../store/database';
 import { general, MemoryLog, Script, sandboxAppId, TestWorld, tenantId, until } from './world';
 
 describe('the bot server', () => {

@@ -1,11 +1,13 @@
 import { type Bot, type BotDeps, createBot } from '../../bot';
 import type { Log } from '../../bot/log';
 import type { AdaptiveCard, Reply } from '../../cards';
+import { sleep } from '../../core/time';
 import type { ClickAnswer, TextAnswer, Turn } from '../../dialogs';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
 import type { Reads } from '../../store/reads';
+import { createWorker, type Worker } from '../../workflows/engine';
 import { type TestDatabase, testDatabase } from '../store/database';
 
 export { sandboxAppId, tenantId };
@@ -58,6 +60,7 @@ export class TestWorld {
   readonly script = new Script();
   readonly log = new MemoryLog();
   readonly bots: Bot[] = [];
+  private readonly workers: Worker[] = [];
 
   private constructor(
     readonly box: ListeningSandbox,
@@ -97,7 +100,11 @@ export class TestWorld {
       },
     );
     await bot.listen();
+    const { database } = this.db;
+    const worker = createWorker({ database, sleep, owner: `bot ${this.bots.length}`, work: bot.work });
+    worker.start();
     this.bots.push(bot);
+    this.workers.push(worker);
     return bot;
   }
 
@@ -135,7 +142,8 @@ export class TestWorld {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.bots.map((bot) => bot.drain()));
+    const turns = Promise.all(this.bots.map((bot) => bot.drain()));
+    await Promise.all([turns, ...this.workers.map((worker) => worker.drain(turns))]);
     await this.box.close();
     await this.db.close();
   }

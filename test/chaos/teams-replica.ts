@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
 import { createBot } from '../../bot';
+import type { DeliveryBoundary } from '../../bot/delivery';
 import type { Reply } from '../../cards';
+import { sleep } from '../../core/time';
 import type { ClickAnswer, Turn } from '../../dialogs';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
@@ -14,6 +16,7 @@ import {
   takeIntent,
 } from '../../store';
 import type { Reads } from '../../store/reads';
+import { createWorker } from '../../workflows/engine';
 
 /** Where a process dies, by its own hand. `none`: it lives. */
 export const points = [
@@ -36,34 +39,14 @@ export interface TeamsReplicaConfig {
 
 type Die = (point: Point) => void;
 
-const announces = /create_started_at = clock_timestamp\(\)/;
-const stores = /activity_id = \$4, shown/;
-
-/** Watches what the delivery writes: the second time that it stores a card's id is after an edit. */
-export function mortal(database: Database, die: Die): Database {
-  let stored = 0;
-  const watched = (db: Queryable): Queryable => ({
-    query: async (text: string, values?: readonly unknown[]) => {
-      if (stores.test(text)) die(++stored === 1 ? points[1] : points[4]);
-      const rows = await db.query(text, values as never);
-      if (announces.test(text)) die(points[0]);
-      return rows as never;
-    },
-  });
-  return {
-    ...watched(database),
-    transaction: async (work) => {
-      const before = stored;
-      const result = await database.transaction((tx) => work(watched(tx) as never));
-      if (stored > before) {
-        die(stored === 1 ? points[2] : points[5]);
-        await database.query(`update card set wanted = wanted + 1 where wanted = 1 and activity_id is not null`);
-      }
-      return result;
-    },
-    close: () => database.close(),
-  };
-}
+const boundaries: Readonly<Record<DeliveryBoundary, Point>> = {
+  'create announced': 'create: announced, not sent',
+  'create taken': 'create: taken by Teams, id not stored',
+  'create stored': 'create: stored',
+  'edit rendered': 'edit: not sent',
+  'edit taken': 'edit: taken by Teams, not stored',
+  'edit stored': 'edit: stored',
+};
 
 /** What a topic looks like is how often it changed. */
 export async function rendered(db: Queryable, topic: string): Promise<Reply> {
@@ -95,7 +78,6 @@ async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promi
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
   };
   const plain = openDatabase({ url: databaseUrl, poolSize: 4 });
-  const drawn = new Set<string>();
   const bot = createBot(
     {
       appId: sandboxAppId,
@@ -106,19 +88,22 @@ async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promi
       sandbox: { teamsUrl },
     },
     {
-      database: mortal(plain, die),
+      database: plain,
       conversation: { handleText: async () => ({ text: '' }), handleAction: (turn) => act(plain, turn, die) },
       reads: { run: async () => undefined, runOfApproval: async () => undefined } as unknown as Reads,
       clock: { now: () => new Date() },
       log: { info() {}, warn() {}, error() {} },
-      render: async (topic) => {
-        if (drawn.has(topic)) die('edit: not sent');
-        drawn.add(topic);
-        return rendered(plain, topic);
+      render: (topic) => rendered(plain, topic),
+      at: async (boundary) => {
+        die(boundaries[boundary]);
+        // What stands is to be edited next.
+        if (boundary === 'create stored')
+          await plain.query('update card set wanted = wanted + 1 where wanted = 1 and activity_id is not null');
       },
     },
   );
   await bot.listen();
+  createWorker({ database: plain, sleep, owner: 'replica', work: bot.work }).start();
   writeSync(1, `listening ${bot.url}\n`);
 }
 

@@ -44,16 +44,16 @@ export async function runTeamsChaos(kinds: readonly ('run' | 'approval')[]): Pro
 /** Gives the point at which the process died. */
 async function killOver(world: TestWorld, { point, topic }: Victim): Promise<string> {
   const { database } = world.db;
-  await wantCard(database, { topic, conversationId: approvals, kind: topic.split(':')[0] ?? '' });
+  await wantCard(database, { topic, channel: approvals, kind: topic.split(':')[0] ?? '' });
   // Nobody waits three seconds for the next edit, nor for what others left behind.
   await database.query(`update conversation set edit_not_before = '-infinity'`);
-  await database.query(`update card set lease_until = 'infinity' where topic <> $1`, [topic]);
+  await database.query(`update card set leased_until = 'infinity' where topic <> $1`, [topic]);
   await database.query(`delete from bucket where key like 'teams edits%'`);
   return died(world, point, async () => {});
 }
 
 async function killInAct(world: TestWorld, point: Point): Promise<string> {
-  await world.db.database.query(`update card set lease_until = 'infinity'`);
+  await world.db.database.query(`update card set leased_until = 'infinity'`);
   return died(world, point, () => void click(world, point).catch(() => {}));
 }
 
@@ -87,16 +87,16 @@ async function recover(world: TestWorld): Promise<void> {
   const { database } = world.db;
   const none = () => {};
   world.script.handleAction = (turn) => act(database, turn, none);
-  await database.query(`update inbound set answer = '{"takenUp": 0}' where answer is null`);
-  await database.query(`update card set lease_until = null`);
+  for (const table of ['delivery', 'act']) await database.query(`update ${table} set leased_until = null`);
+  await database.query(`update card set leased_until = null`);
   await world.bot({ render: (topic) => rendered(database, topic) });
   for (const point of points.filter((p) => p.startsWith('act'))) await click(world, point);
   await until(async () => {
     // The minute before a second post, and the pause between edits.
-    await database.query(`update card set not_before = '-infinity' where lease_until is null`);
+    await database.query(`update card set not_before = '-infinity' where leased_until is null`);
     await database.query(`update conversation set edit_not_before = '-infinity'`);
     await database.query(`delete from bucket where key like 'teams edits%'`);
-    return (await database.query('select 1 from card where shown < wanted and not gap')).length === 0;
+    return (await database.query('select 1 from card where shown < wanted and not unclear')).length === 0;
   }, 60_000);
 }
 

@@ -4,8 +4,8 @@ import type { AzureRead, AzureWrite, Directory } from '../../core/azure';
 import type { RequestId, Run } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import { createReads, type Reads } from '../../store/reads';
-import { createEngine, type StageContext, type Step, type Workflow } from '../../workflows/engine';
 import type { EngineOptions, Worker } from '../../workflows/engine';
+import { createEngine, type StageContext, type Step, type Workflow } from '../../workflows/engine';
 import { createRunControl, type RunControl } from '../../workflows/start';
 import { type TestDatabase, testDatabase } from '../store/database';
 

@@ -139,8 +139,8 @@ describe('the engine', () => {
 
     expect(approval).toMatchObject({ runId: id, planHash: 'hash-1', status: 'pending' });
     expect(result).toMatchObject({ outcome: 'approved', by: [grace] });
-    expect(await b.db.database.query(`select conversation_id, kind from card`)).toEqual([
-      { conversation_id: 'Image Factory / approvals', kind: 'approval' },
+    expect(await b.db.database.query(`select conversation_name, kind from card`)).toEqual([
+      { conversation_name: 'Image Factory / approvals', kind: 'approval' },
     ]);
   });
 

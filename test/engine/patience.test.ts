@@ -75,7 +75,7 @@ describe('the patience of the engine', () => {
 
     const dying = await b.until(id, (r) => r.tries > needsALookAfter && r.lastError !== null);
 
-    expect(dying.lastError).toBe('The replica that had the run stopped in mid-step.');
+    expect(dying.lastError).toBe('The replica that was working on this stopped in mid-step.');
     expect(await b.db.database.query('select wanted > shown + 1 as bumped from card')).toEqual([{ bumped: true }]);
   });
 });

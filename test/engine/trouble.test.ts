@@ -157,7 +157,7 @@ describe('the engine in trouble', () => {
 
     expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('published');
     expect(await b.reads.runs({ image: 'other' })).toEqual([]);
-    expect(logged.filter((line) => line === 'no run can be claimed')).toHaveLength(1);
+    expect(logged.filter((line) => line === 'nothing can be claimed')).toHaveLength(1);
     await engine.drain();
     await database.close();
   });

@@ -4,10 +4,11 @@ import {
   type Card,
   cardCreating,
   cardFailed,
-  cardGap,
   cardShown,
   cardsOfTopic,
+  cardUnclear,
   claimCard,
+  drainBucket,
   findConversation,
   goldbot,
   parkConversation,
@@ -16,8 +17,6 @@ import {
   wantCard,
 } from '../../store';
 import { verifyAudit } from '../../store/audit';
-import { drainBucket } from '../../store/buckets';
-import { readMeta, writeMeta } from '../../store/meta';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 import { parkedConversations } from './parked';
@@ -33,8 +32,9 @@ const channel = {
 
 describe('the repositories', () => {
   let db: TestDatabase;
+  const terms = (leaseMs: number) => ({ owner: 'test', leaseMs });
   const claim = async (leaseMs = 60_000): Promise<Card> => {
-    const card = await claimCard(db.database, leaseMs);
+    const card = await claimCard(db.database, terms(leaseMs));
     if (!card) throw new Error('no card is behind its topic');
     return card;
   };
@@ -44,10 +44,10 @@ describe('the repositories', () => {
   afterEach(() => db.close());
 
   describe('cards', () => {
-    beforeEach(() => wantCard(db.database, { topic, conversationId: channel.name, kind: 'run', threadId: '1' }));
+    beforeEach(() => wantCard(db.database, { topic, channel: channel.name, kind: 'run', threadId: '1' }));
 
     it('are leased to one deliverer, however many ask', async () => {
-      const claims = await Promise.all(Array.from({ length: 10 }, () => claimCard(db.database, 60_000)));
+      const claims = await Promise.all(Array.from({ length: 10 }, () => claimCard(db.database, terms(60_000))));
 
       expect(claims.filter(Boolean)).toHaveLength(1);
       expect(claims.find(Boolean)).toMatchObject({ topic, kind: 'run', threadId: '1', activityId: null, wanted: 1 });
@@ -56,7 +56,7 @@ describe('the repositories', () => {
     it('are shown again when their topic moves while they are being sent', async () => {
       const first = await claim();
       await bumpTopics(db.database, [topic]);
-      await cardShown(db.database, first, { activityId: 'a1', editPauseMs: 0 });
+      await cardShown(db.database, first, { conversationId: channel.id, activityId: 'a1', editPauseMs: 0 });
 
       expect(await claim()).toMatchObject({ activityId: 'a1', wanted: 2, shown: 1 });
     });
@@ -66,41 +66,47 @@ describe('the repositories', () => {
       await pause(20);
       const heir = await claim();
 
-      expect(await cardCreating(db.database, frozen)).toBe(false);
-      expect(await cardShown(db.database, frozen, { activityId: 'late', editPauseMs: 0 })).toBe(false);
-      expect(await cardCreating(db.database, heir)).toBe(true);
+      expect(await cardCreating(db.database, frozen, channel.id)).toBe(false);
+      expect(
+        await cardShown(db.database, frozen, { conversationId: channel.id, activityId: 'late', editPauseMs: 0 }),
+      ).toBe(false);
+      expect(await cardCreating(db.database, heir, channel.id)).toBe(true);
     });
 
     it('tell the next deliverer that a create may have got through', async () => {
-      await cardCreating(db.database, await claim(1));
+      await cardCreating(db.database, await claim(1), channel.id);
       await pause(20);
       const card = await claim();
       expect(card).toMatchObject({ activityId: null, createStartedAt: expect.any(Date) });
 
-      await cardGap(db.database, card, { at: new Date(), who: goldbot, action: 'card-gap' });
+      await cardUnclear(db.database, card, { at: new Date(), who: goldbot, action: 'card-unclear' });
       await bumpTopics(db.database, [topic]);
 
-      expect(await claimCard(db.database, 1)).toBeUndefined();
+      expect(await claimCard(db.database, terms(1))).toBeUndefined();
       expect(await verifyAudit(db.database)).toMatchObject({ entries: 1 });
     });
 
     it('wait after a refusal, and for the pause between two edits in one conversation', async () => {
       await saveConversation(db.database, channel);
       await cardFailed(db.database, await claim(), { error: '429', retryMs: 60_000 });
-      expect(await claimCard(db.database, 1)).toBeUndefined();
+      expect(await claimCard(db.database, terms(1))).toBeUndefined();
       await saveConversation(db.database, channel);
 
-      await cardShown(db.database, await claim(), { activityId: 'a1', editPauseMs: 60_000 });
+      await cardShown(db.database, await claim(), {
+        conversationId: channel.id,
+        activityId: 'a1',
+        editPauseMs: 60_000,
+      });
       await bumpTopics(db.database, [topic]);
 
-      expect(await claimCard(db.database, 1)).toBeUndefined();
+      expect(await claimCard(db.database, terms(1))).toBeUndefined();
       expect(await cardsOfTopic(db.database, topic)).toMatchObject([{ wanted: 2, shown: 1, tries: 0 }]);
     });
 
     it('rest while their conversation is parked, until it is heard from again', async () => {
       await saveConversation(db.database, channel);
       await parkConversation(db.database, channel.id, '403 BotNotInConversationRoster');
-      expect(await claimCard(db.database, 1)).toBeUndefined();
+      expect(await claimCard(db.database, terms(1))).toBeUndefined();
       expect(await parkedConversations(db.database)).toMatchObject([{ id: channel.id }]);
 
       await saveConversation(db.database, { ...channel, name: null });
@@ -124,9 +130,7 @@ describe('the repositories', () => {
     expect(await takeToken(db.database, bucket)).toBeGreaterThan(59_000);
   });
 
-  it('remember small facts, and the versions and durations of an image', async () => {
-    await writeMeta(db.database, 'world', 'w1');
-    await writeMeta(db.database, 'world', 'w2');
+  it('remember the versions and durations of an image', async () => {
     const insert = `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at, ended_at, outcome, data)
       values ($1, 'publish', 'ubuntu-22', '{}', '{}', 'x', $2, $2, $3, $4, $5)`;
     const start = new Date(0);
@@ -146,7 +150,6 @@ describe('the repositories', () => {
     }
     const reads = createReads(db.database);
 
-    expect(await readMeta(db.database, 'world')).toBe('w2');
     expect((await reads.versionsTaken('ubuntu-22')).slice().sort()).toEqual(['1.0.0', '1.0.1', '1.0.2']);
     expect(await reads.duration('ubuntu-22')).toBe(20 * 60_000);
     expect(await reads.duration('windows-2022')).toBeUndefined();

@@ -7,9 +7,8 @@ import { cardShown, claimCard, type Database } from '../../store';
 import { selectRuns } from '../../store/runs';
 import { findSchedule } from '../../store/schedules';
 import { digestSchedules, digestWorkflow } from '../../workflows/digest';
+import type { Schedules, Worker } from '../../workflows/engine';
 import { createEngine, createSchedules } from '../../workflows/engine';
-import type { Schedules } from '../../workflows/engine';
-import type { Worker } from '../../workflows/engine';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';
 
@@ -112,16 +111,20 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
     async deliver(): Promise<readonly string[]> {
       const sent: string[] = [];
       for (;;) {
-        const card = await claimCard(store.database, 60_000);
+        const card = await claimCard(store.database, { owner: 'test', leaseMs: 60_000 });
         if (!card) return sent;
         sent.push(card.topic);
-        await cardShown(store.database, card, { activityId: `message-${card.id}`, editPauseMs: 0 });
+        await cardShown(store.database, card, {
+          conversationId: card.conversationId ?? '19:channel',
+          activityId: `message-${card.id}`,
+          editPauseMs: 0,
+        });
       }
     },
     /** Cards of a team's digests, oldest first. */
     cards: (team: string) =>
       store.database.query<{ topic: string; channel: string; wanted: number; week: string }>(
-        `select c.topic, c.conversation_id as channel, c.wanted, r.plan ->> 'week' as week
+        `select c.topic, c.conversation_name as channel, c.wanted, r.plan ->> 'week' as week
          from card c join run r on c.topic = 'digest:' || r.id where r.plan ->> 'team' = $1 order by c.id`,
         [team],
       ),

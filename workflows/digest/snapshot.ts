@@ -39,10 +39,11 @@ export async function sharedFigures(
   const { team, since } = wanted;
   const known = await freshCount(database, team, since);
   if (known) return known;
-  if (!(await takeCounting(database, deps.countingMs ?? countingMs))) return undefined;
+  const lease = await takeCounting(database, { owner: `digest of ${team}`, leaseMs: deps.countingMs ?? countingMs });
+  if (!lease) return undefined;
   // Between the look and the lease somebody may have finished.
   const figures = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
-  await endCounting(database);
+  await endCounting(database, lease);
   return figures;
 }
 

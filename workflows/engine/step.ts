@@ -84,8 +84,9 @@ export function createEngine(options: EngineOptions): Worker {
     settings: { ...defaults, ...options.settings },
   };
   const { settings, log } = deps;
+  const runs = deps.workflows.length > 0 ? [runWork(deps)] : [];
   return createWorker({
-    ...{ database, sleep, owner, settings, log, work: [runWork(deps), ...work] },
+    ...{ database, sleep, owner, settings, log, work: [...runs, ...work] },
     ...(machine && { machine }),
   });
 }
@@ -113,11 +114,7 @@ export interface ClaimedRun {
 }
 
 /** Leases one due run and reads it in the same transaction; an approval that world time has outrun expires in it. */
-function claimAndLoad(
-  database: Database,
-  clock: Clock,
-  claim: Omit<RunClaim, 'now'>,
-): Promise<ClaimedRun | undefined> {
+function claimAndLoad(database: Database, clock: Clock, claim: Omit<RunClaim, 'now'>): Promise<ClaimedRun | undefined> {
   return database.transaction(async (tx) => {
     const now = clock.now();
     const run = await claimRun(tx, { ...claim, now });

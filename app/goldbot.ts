@@ -57,7 +57,10 @@ async function readyDatabase(url: string, log: Log): Promise<Database> {
   for (let warned = false; ; warned = true) {
     try {
       await createDatabaseIfMissing(url);
-      const database = openDatabase({ url, log: (message) => log.warn({ message }, 'database') });
+      const database = openDatabase({
+        url,
+        onConnectionLost: (err) => log.warn({ err }, 'an idle database connection was lost'),
+      });
       await migrate(database);
       return database;
     } catch (error) {

@@ -20,8 +20,8 @@ export interface Database extends Queryable {
 export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize?: number;
-  /** One line for every connection that dies while idle. */
-  readonly log?: (message: string) => void;
+  /** Told of every connection that dies while idle. */
+  readonly onConnectionLost?: (error: Error) => void;
 }
 
 /** A replica that freezes inside a transaction holds its locks no longer than this. */
@@ -42,10 +42,10 @@ const numbers = {
 };
 
 /** Connects lazily: the first query finds out whether the server answers. */
-export function openDatabase({ url, poolSize = 10, log = () => {} }: DatabaseOptions): Database {
+export function openDatabase({ url, poolSize = 10, onConnectionLost = () => {} }: DatabaseOptions): Database {
   const pool = new Pool({ connectionString: url, max: poolSize, types: numbers, ...timeouts });
   // Without listeners, a server that goes away would end the process.
-  pool.on('error', (error) => log(`idle database connection lost: ${error.message}`));
+  pool.on('error', onConnectionLost);
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     query: (text, values) => speaking(async () => (await pool.query(text, values as unknown[])).rows),

@@ -111,6 +111,20 @@ describe('live cards', () => {
     expect(world.sent('POST')).toEqual([]);
   });
 
+  it('that ask for a decision get their second chance when a process died over them, also after 201 failed tries', async () => {
+    const asks = 'approval:R-7F3KQ';
+    await db().transaction(async (tx) => {
+      await wantCard(tx, { topic: asks, channel: general, kind: 'approval' });
+      await tx.query(`update card set tries = 201, create_started_at = clock_timestamp()`);
+    });
+    await until(async () => (await cardsOfTopic(db(), asks))[0]?.secondPost === 'promised');
+    await db().query(`update card set not_before = '-infinity'`);
+    await until(async () => (await cardsOfTopic(db(), asks))[0]?.activityId);
+
+    expect(world.sent('POST')).toHaveLength(1);
+    expect((await cardsOfTopic(db(), asks))[0]).toMatchObject({ secondPost: 'made', activityId: expect.any(String) });
+  });
+
   it('are found again when somebody clicks the one that seemed to be missing', async () => {
     world.script.topics.set(topic, card('building', 'rebuild'));
     await world.fault({ match: { face: 'teams', method: 'POST', url: '/v3/' }, times: 1, dropAfterAccept: true });

@@ -121,6 +121,13 @@ export const noEnvironment: Rule = rule((node) =>
   node.type === 'MemberExpression' && dotted(node) === 'process.env' ? 'reads process.env' : undefined,
 );
 
+/** SQL stands in store/, where a reader finds every statement about a table. */
+export const noQueries: Rule = rule((node) => {
+  if (node.type !== 'CallExpression') return undefined;
+  const path = dotted(node['callee'])?.split('.') ?? [];
+  return path.length > 1 && path.at(-1) === 'query' ? `calls ${path.join('.')}()` : undefined;
+});
+
 const functions = new Set([
   'FunctionDeclaration',
   'FunctionExpression',

@@ -1,6 +1,7 @@
 import type { GalleryVersion, ImageRef, MarketplaceVersion, Region } from '../azure';
 import { regionKey } from '../azure-id';
 import type { AzureConfig, ImageConfig } from '../catalogue';
+import { call } from '../command-call';
 import { UserError } from '../errors';
 import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
 import { addDuration } from '../time';
@@ -34,7 +35,8 @@ export function planPublish(input: PlanningInput): FixedPlan {
       'NOT_IN_THIS_VERSION',
       `${image.name} is a Windows image; this version publishes Linux images.`,
       {
-        hint: `See what the gallery holds with \`versions ${image.name}\`.`,
+        hint: 'See what the gallery holds.',
+        next: [call('versions', { image: image.name })],
       },
     );
   }
@@ -94,12 +96,14 @@ function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningI
   const free = nextVersion(highest([...known]), 'minor');
   if (!isVersion(asked)) {
     throw new UserError('BAD_COMMAND', `"${asked}" is no version number.`, {
-      hint: `Use three numbers: \`publish ${image.name} --version ${free}\`.`,
+      hint: 'Use three numbers.',
+      next: [call('publish', { image: image.name, version: free })],
     });
   }
   if (known.has(asked)) {
     throw new UserError('BAD_COMMAND', `${image.name} ${asked} was taken before; numbers are never used twice.`, {
-      hint: `Use the next free one: \`publish ${image.name} --version ${free}\`.`,
+      hint: `Use the next free one, ${free}.`,
+      next: [call('publish', { image: image.name, version: free })],
     });
   }
   return asked;
@@ -116,7 +120,7 @@ function chooseRegions({ request, image, azure }: PlanningInput): readonly Regio
   const chosen = [...new Set(asked ?? image.regions)];
   if (!chosen.some((r) => regionKey(r.name) === azure.location)) {
     throw new UserError('BAD_COMMAND', `The regions leave out ${azure.location}, where the image is built.`, {
-      hint: `Azure keeps a version in its own region too: add ${azure.location} to \`--regions\`.`,
+      hint: `Azure keeps a version in its own region too: add ${azure.location} to --regions.`,
     });
   }
   return chosen.map((r) => ({ name: r.name, replicas: request.replicas ?? r.replicas }));
@@ -185,7 +189,8 @@ export function chooseBase(
     .slice(-3)
     .map((b) => b.version);
   throw new UserError('UNKNOWN_VERSION', `The marketplace has no ${sku} ${from}.`, {
-    hint: `The newest are ${newest.join(', ')}: \`publish ${image.name} --from ${latest.version}\`.`,
+    hint: `The newest are ${newest.join(', ')}.`,
+    next: [call('publish', { image: image.name, from: latest.version })],
   });
 }
 
@@ -194,10 +199,12 @@ function deprecated(image: ImageConfig, base: MarketplaceVersion, latest: Market
   const alternative = base.deprecation?.alternative;
   const instead = alternative ? ` ${publisher} names the ${alternative} instead.` : '';
   const message = `${publisher} has deprecated ${sku} ${base.version}: nothing new can be built from it.${instead}`;
-  const hint = latest
-    ? `Take the newest: \`publish ${image.name} --from ${latest.version}\`.`
-    : `Change \`source\` in images/${image.name}.yaml, then \`publish ${image.name}\`.`;
-  return new UserError('BAD_COMMAND', message, { hint });
+  return new UserError('BAD_COMMAND', message, {
+    hint: latest
+      ? `Take the newest, ${latest.version}.`
+      : `Change the source in images/${image.name}.yaml, then publish.`,
+    next: [call('publish', latest ? { image: image.name, from: latest.version } : { image: image.name })],
+  });
 }
 
 function none(image: ImageConfig, bases: readonly MarketplaceVersion[]): UserError {
@@ -205,6 +212,6 @@ function none(image: ImageConfig, bases: readonly MarketplaceVersion[]): UserErr
   const newest = [...bases].sort(byNumber).at(-1);
   if (newest) return deprecated(image, newest, undefined);
   return new UserError('UNKNOWN_VERSION', `The marketplace has no version of ${publisher} ${offer} ${sku}.`, {
-    hint: `Correct \`source\` in images/${image.name}.yaml: its publisher may have deprecated all of it.`,
+    hint: `Correct the source in images/${image.name}.yaml: its publisher may have deprecated all of it.`,
   });
 }

@@ -1,4 +1,5 @@
 import type { GalleryVersion } from '../../core/azure';
+import { call } from '../../core/command-call';
 import { planPublish } from '../../core/images';
 import type { PlanningInput } from '../../core/images/planning';
 import { planHash } from '../../core/runs';
@@ -78,10 +79,11 @@ describe('the plan of a publish', () => {
     expect(asked).toMatchObject({
       code: 'BAD_COMMAND',
       message: expect.stringMatching(/has deprecated 22_04-lts-gen2 22\.04\.202611120.*names the plan server instead/),
-      hint: 'Take the newest: `publish ubuntu-22 --from 22.04.202610080`.',
+      hint: 'Take the newest, 22.04.202610080.',
+      next: [call('publish', { image: 'ubuntu-22', from: '22.04.202610080' })],
     });
     const all = failure(() => plan({ bases: bases.slice(1) }));
-    expect(all).toMatchObject({ hint: expect.stringContaining('Change `source` in images/ubuntu-22.yaml') });
+    expect(all).toMatchObject({ hint: expect.stringContaining('Change the source in images/ubuntu-22.yaml') });
   });
 
   it('compares marketplace versions by number', () => {

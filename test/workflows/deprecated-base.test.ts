@@ -27,7 +27,9 @@ describe('a publish from a named base', () => {
     const { id } = await world.publish({ from: base('Deprecated') });
     const run = await world.end(id);
     expect(run.outcome).toBe('failed');
-    expect(run.data.ending?.why).toMatch(/Canonical has deprecated .* Take the newest: `publish ubuntu-22 --from 22/);
+    expect(run.data.ending?.why).toMatch(
+      /Canonical has deprecated .* Take the newest, 22.* You can type “publish ubuntu-22 --from 22/,
+    );
     expect(world.changes('PUT', /imageTemplates/)).toEqual([]);
   });
 

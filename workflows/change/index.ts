@@ -1,3 +1,4 @@
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import type { ChangeData, ChangePlan, ChangeRun, SignalKind } from '../../core/runs';
 import type { Workflow } from '../engine';
@@ -18,16 +19,16 @@ function news(_: ChangeRun, stage: string): string | undefined {
 
 function refuse(signal: SignalKind, run: ChangeRun): UserError {
   const { plan: asked, outcome, stage } = run;
-  const hint = `Watch it with \`status ${run.id}\`.`;
+  const watch = { hint: 'Watch it.', next: [call('status', { request: run.id })] };
   if (outcome) {
-    return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { hint: `See it with \`status ${run.id}\`.` });
+    return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { ...watch, hint: 'See what came of it.' });
   }
   if (signal === 'rebuild') {
-    return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, { hint });
+    return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, watch);
   }
   if (signal === 'cancel') {
     const what = `${run.id} is changing ${asked.target} already (${stage}); that cannot be cancelled.`;
-    return new UserError('RUN_PAST_CANCEL', what, { hint });
+    return new UserError('RUN_PAST_CANCEL', what, watch);
   }
-  return new UserError('RUN_BUSY', `${run.id} does not wait for a decision now (it is at ${stage}).`, { hint });
+  return new UserError('RUN_BUSY', `${run.id} does not wait for a decision now (it is at ${stage}).`, watch);
 }

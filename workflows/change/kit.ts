@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/catalogue';
-import { errorCatalogue, isUserError, type UserError } from '../../core/errors';
+import { errorCatalogue, explain, isUserError, type UserError } from '../../core/errors';
 import type { ChangeData, ChangeEnding, ChangeOutcome, ChangePlan, ChangeStage } from '../../core/runs';
 import type { Stage, StageContext, Step } from '../engine';
 
@@ -75,7 +75,7 @@ export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeSte
     return await step();
   } catch (error) {
     if (!isFinal(error)) throw error;
-    return finish('failed', `${error.message} ${error.hint}`);
+    return finish('failed', explain(error));
   }
 }
 

@@ -1,3 +1,4 @@
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import type { DigestData, DigestPlan, DigestRun } from '../../core/runs';
 import type { Workflow } from '../engine';
@@ -14,11 +15,13 @@ function refuse(_signal: unknown, run: DigestRun): UserError {
   const { team } = run.plan;
   if (run.outcome) {
     return new UserError('RUN_ENDED', `${run.id}, a digest of ${team}, is over.`, {
-      hint: `See what became of it with \`digest ${team}\`.`,
+      hint: 'See what became of it.',
+      next: [call('digest', { team })],
     });
   }
   return new UserError('RUN_BUSY', `${run.id} is a digest of ${team}; it goes out by itself.`, {
-    hint: `Change when digests come with \`digest ${team}\`.`,
+    hint: 'See when digests come, and change it.',
+    next: [call('digest', { team })],
   });
 }
 

@@ -1,5 +1,5 @@
 import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
-import { isUserError } from '../../core/errors';
+import { explain, isUserError } from '../../core/errors';
 import { type Approval, needsALookAfter } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import {
@@ -230,7 +230,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
 /** For the card: what is meant for people as it is; a bug by its name and first line. */
 function describe(error: unknown): string {
   // Waiting does not help against a missing role: the card must say who can do what about it.
-  if (isUserError(error)) return error.code === 'AZ_FORBIDDEN' ? `${error.message} ${error.hint}` : error.message;
+  if (isUserError(error)) return error.code === 'AZ_FORBIDDEN' ? explain(error) : error.message;
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return `${name}: ${message.split('\n')[0] ?? ''}`.slice(0, 500);
 }

@@ -1,3 +1,4 @@
+import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
   type PublishData,
@@ -57,12 +58,14 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
   const status = statusOf(run);
   if (run.outcome) {
     return new UserError('RUN_ENDED', `${run.id} is over: ${run.outcome}.`, {
-      hint: `Start a new one with \`publish ${run.subject}\`.`,
+      hint: 'Start a new one.',
+      next: [call('publish', { image: run.subject })],
     });
   }
   if (signal === 'cancel' && status === 'cancelling') {
     return new UserError('RUN_BUSY', `${run.id} is being cancelled already.`, {
-      hint: `Watch it with \`status ${run.id}\`.`,
+      hint: 'Watch it.',
+      next: [call('status', { request: run.id })],
     });
   }
   if (signal === 'cancel' && run.data.ending && run.data.ending.outcome !== 'published') {
@@ -70,7 +73,8 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
       'RUN_BUSY',
       `${run.id} has ended (${status}) and is being cleaned up; there is nothing to cancel.`,
       {
-        hint: `Watch it with \`status ${run.id}\`.`,
+        hint: 'Watch it.',
+        next: [call('status', { request: run.id })],
       },
     );
   }
@@ -79,7 +83,8 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
       'RUN_PAST_CANCEL',
       `${run.id} has begun to publish ${run.subject}; that cannot be cancelled.`,
       {
-        hint: `Watch it with \`status ${run.id}\`. Undoing comes in a later version; until then exclude the version from latest in Azure.`,
+        hint: 'goldbot cannot undo it in this version: exclude the version from latest in Azure.',
+        next: [call('status', { request: run.id })],
       },
     );
   }
@@ -90,6 +95,7 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
     decided: 'decided: that is for runs that wait for approval',
   };
   return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and cannot be ${needs[signal]}.`, {
-    hint: `See where it stands with \`status ${run.id}\`.`,
+    hint: 'See where it stands.',
+    next: [call('status', { request: run.id })],
   });
 }

@@ -1,5 +1,6 @@
 import { findImage } from '../../core/catalogue';
-import { UserError } from '../../core/errors';
+import { call } from '../../core/command-call';
+import { explain, UserError } from '../../core/errors';
 import { assessBases, imageRef, planPublish } from '../../core/images';
 import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/runs';
 import {
@@ -25,7 +26,7 @@ export const plan = (deps: PublishDeps): PublishStageDefinition => ({
       return await commitPlan(context, deps);
     } catch (error) {
       if (!isFinal(error)) throw error;
-      return finish(context, { outcome: 'failed', why: `${error.message} ${error.hint}` });
+      return finish(context, { outcome: 'failed', why: explain(error) });
     }
   },
 });
@@ -56,7 +57,8 @@ async function fixPlan(
   const image = findImage({ azure, ...catalogue }, run.subject);
   if (!image) {
     throw new UserError('UNKNOWN_IMAGE', `${run.subject} was taken out of the catalogue.`, {
-      hint: 'See what there is with `images`.',
+      hint: 'See what there is.',
+      next: [call('images')],
     });
   }
   const rebuildOf = run.plan.fixed?.version;

@@ -8,17 +8,17 @@ export type Again = 'never' | 'once mended' | 'later';
 
 /** What can go wrong and be explained. `docs/reference/errors.md` is written from this record; a test compares them. */
 export const errorCatalogue = {
-  UNKNOWN_COMMAND: { again: 'never', meaning: 'The first word of the message is no command of goldbot.' },
+  UNKNOWN_COMMAND: { again: 'never', meaning: 'The message does not begin with a command of goldbot.' },
   NOT_IN_THIS_VERSION: {
     again: 'never',
     meaning: 'The command is planned, but this version of goldbot does not have it.',
   },
   BAD_COMMAND: { again: 'never', meaning: 'The command is known, but its options or arguments are not what it takes.' },
-  UNKNOWN_IMAGE: { again: 'never', meaning: 'No image of the catalogue has this name or alias.' },
+  UNKNOWN_IMAGE: { again: 'never', meaning: 'No image in the catalogue has this name or alias.' },
   UNKNOWN_VERSION: { again: 'never', meaning: 'The gallery has no such version of the image.' },
-  UNKNOWN_REQUEST: { again: 'never', meaning: 'No run and no approval has this request id.' },
+  UNKNOWN_REQUEST: { again: 'never', meaning: 'No run and no approval request has this id.' },
   UNKNOWN_MACHINE: { again: 'never', meaning: 'No virtual machine of this name or resource id is visible to goldbot.' },
-  UNKNOWN_TEAM: { again: 'never', meaning: 'No team of the catalogue has this name.' },
+  UNKNOWN_TEAM: { again: 'never', meaning: 'No team in the catalogue has this name.' },
   WRONG_ROLE: { again: 'once mended', meaning: 'The person is in none of the Entra groups that may do this.' },
   WRONG_TENANT: { again: 'never', meaning: 'The message came from a tenant that this goldbot does not serve.' },
   WRONG_PLACE: {
@@ -32,39 +32,45 @@ export const errorCatalogue = {
   REASON_NEEDED: { again: 'never', meaning: 'The command changes or refuses something and needs a reason.' },
   APPROVAL_STALE: {
     again: 'never',
-    meaning: 'The plan changed after it was put up for approval; the old approval is void.',
+    meaning: 'The plan changed after approval was requested; the old approval request is void.',
   },
   CARD_STALE: {
     again: 'never',
-    meaning: 'The button stood on a card of another plan than the present one, or named none; nothing was done.',
+    meaning: 'The button was on a card for a different plan, or named no plan; nothing was done.',
   },
-  APPROVAL_CLOSED: { again: 'never', meaning: 'The approval was already decided, withdrawn or has expired.' },
+  APPROVAL_CLOSED: {
+    again: 'never',
+    meaning: 'The approval request was already decided or withdrawn, or has expired.',
+  },
   APPROVAL_OWN: { again: 'never', meaning: 'A person who asked for, joined or rebuilt a run may not decide about it.' },
   APPROVAL_NOT_YOURS: { again: 'once mended', meaning: 'The person is not in the group that approves this image.' },
-  RUN_ENDED: { again: 'never', meaning: 'The run is over; nothing of it can be changed any more.' },
+  RUN_ENDED: { again: 'never', meaning: 'The run has ended and can no longer be changed.' },
   RUN_BUSY: { again: 'later', meaning: 'The run is in a stage in which this is not possible.' },
   RUN_PAST_CANCEL: { again: 'never', meaning: 'Publishing has begun; the run can no longer be cancelled.' },
-  AZ_BAD_REQUEST: { again: 'never', meaning: 'Azure refused the request as wrong.' },
+  AZ_BAD_REQUEST: { again: 'never', meaning: 'Azure refused the request as invalid.' },
   AZ_FORBIDDEN: { again: 'once mended', meaning: "goldbot's identity lacks a role assignment for this in Azure." },
   AZ_NOT_FOUND: { again: 'once mended', meaning: 'Azure has no such resource.' },
-  AZ_CONFLICT: { again: 'later', meaning: 'Azure is busy with the same resource, or it already exists.' },
+  AZ_CONFLICT: { again: 'later', meaning: 'Azure is working on the same resource, or it already exists.' },
   AZ_QUOTA: { again: 'once mended', meaning: 'The subscription has no quota left for this.' },
   AZ_POLICY: { again: 'never', meaning: 'An Azure Policy assignment forbids this.' },
   AZ_THROTTLED: { again: 'later', meaning: 'Azure asked goldbot to slow down.' },
   AZ_UNAVAILABLE: { again: 'later', meaning: 'Azure answered with an error of its own.' },
   AZ_SILENT: { again: 'later', meaning: 'Azure did not answer in time.' },
-  FENCED: { again: 'later', meaning: 'This replica no longer holds the run; another one goes on with it.' },
+  FENCED: { again: 'later', meaning: 'This replica no longer holds the run; another one continues it.' },
   CATALOGUE_INVALID: {
     again: 'once mended',
-    meaning: 'A catalogue file has mistakes; the configuration before it stays in force.',
+    meaning: 'A catalogue file has mistakes; the previous configuration stays in force.',
   },
   SETTINGS_INVALID: {
     again: 'once mended',
     meaning: 'Settings are missing or wrong; goldbot does not start without them.',
   },
-  PORT_TAKEN: { again: 'once mended', meaning: 'A port that was asked for is used by another program.' },
-  DATABASE_SILENT: { again: 'later', meaning: 'The database does not answer; nothing is accepted that could be lost.' },
-  INTERNAL: { again: 'never', meaning: 'A mistake of goldbot itself. The reference number finds it in the log.' },
+  PORT_TAKEN: { again: 'once mended', meaning: 'A requested port is used by another program.' },
+  DATABASE_SILENT: {
+    again: 'later',
+    meaning: 'The database does not answer; goldbot accepts nothing that could be lost.',
+  },
+  INTERNAL: { again: 'never', meaning: 'A fault in goldbot itself. The reference number finds it in the log.' },
 } as const satisfies Record<string, { readonly again: Again; readonly meaning: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

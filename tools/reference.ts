@@ -5,18 +5,18 @@ import { type ArgInfo, options, usage } from '../dialogs/conversation/command';
 import { later } from '../dialogs/conversation/grammar';
 import { catalogueSections } from './catalogue-page';
 
-const generated = '<!-- Written by `npm run docs` from the records in the code; edit those instead. -->';
+const generated = '<!-- Written by `npm run docs` from the code; edit that instead. -->';
 
 /** `docs/reference/commands.md`: every command as data, out of the record that the bot itself reads. */
 export function commandsPage(): string {
   return page([
     '# Commands',
     generated,
-    'In a channel, mention goldbot first: `@goldbot publish ubuntu-22`. Every button has a sentence that does the same; it stands at the foot of each card.',
+    'In a channel, mention goldbot first: `@goldbot publish ubuntu-22`. Every button has a command that does the same; the foot of each card lists them.',
     grammar,
     '## At a glance',
     [
-      '| command | who | changes something |',
+      '| command | role | changes something |',
       '|---|---|---|',
       ...commands.map(
         (c) =>
@@ -25,7 +25,7 @@ export function commandsPage(): string {
     ].join('\n'),
     ...commands.flatMap(commandSection),
     '## Not in this version',
-    'goldbot knows these words and says that it cannot do them yet.',
+    'goldbot knows these commands and answers that it cannot carry them out yet.',
     [
       '| command | what it will do |',
       '|---|---|',
@@ -39,15 +39,15 @@ export function errorsPage(): string {
   return page([
     '# Errors',
     generated,
-    'Each refusal names its code, says what happened to what, and ends with the next command. `INTERNAL` alone is a mistake of goldbot; its reference finds it in the log.',
+    'Each refusal names its code, says what happened to what, and ends with the next command. Only `INTERNAL` is a fault in goldbot; its reference finds the cause in the log.',
     ...Object.entries(errorCatalogue).flatMap(([code, { meaning, again }]) => [`## ${code}`, meaning, againIn[again]]),
   ]);
 }
 
 const againIn: Readonly<Record<Again, string>> = {
-  never: 'The same again gets the same answer.',
-  'once mended': 'The same again works once that is set right.',
-  later: 'It passes by itself: the same again can work later.',
+  never: 'Final: the same command gets the same answer.',
+  'once mended': 'The same command works once the cause is fixed.',
+  later: 'Temporary: the same command can succeed later.',
 };
 
 /** `docs/reference/catalogue.md`: every key of the catalogue, out of the schemas that it is parsed by. */
@@ -55,20 +55,20 @@ export function cataloguePage(): string {
   return page([
     '# Catalogue',
     generated,
-    'What a user configures: the YAML files in the folder that `GOLDBOT_CATALOG` names; [`catalog/`](../../catalog/) is an example. goldbot reads them at once and reports every mistake with file and line. When a file changes and has mistakes, the configuration before it stays in force. Unknown keys are errors. A duration is `+` and a number of `h`, `d`, `w` or `mo`.',
+    'What a user configures: the YAML files in the folder that `GOLDBOT_CATALOG` names; [`catalog/`](../../catalog/) is an example. goldbot reads them at once and reports every mistake with file and line. When a file changes and has mistakes, the previous configuration stays in force. Unknown keys are errors. A duration is `+` and a number of `h`, `d`, `w` or `mo`.',
     ...catalogueSections(),
   ]);
 }
 
 const grammar = [
-  '## How it is written',
+  '## Syntax',
   '```',
   'message = [mention] verb {argument} {--option value | --option=value}',
   'image   = name | alias                     version = N.N.N | latest | previous | candidate',
   'ref     = image[@version | " " version]    request = R-XXXXX (a run, or one asking for approval)',
   'when    = ISO date or time | +N(h|d|w|mo)',
   '```',
-  'Words of any case. A text of several words stands in quotes, or at the end. A typo is answered with the nearest command and never executed; a missing argument with a form.',
+  'Case does not matter. Put a text of several words in quotes, or at the end. goldbot answers a typo with the nearest command and never runs it; it answers a missing argument with a form.',
 ].join('\n');
 
 function commandSection(command: Command): readonly string[] {
@@ -76,14 +76,14 @@ function commandSection(command: Command): readonly string[] {
   const table = [
     '| option | meaning |',
     '|---|---|',
-    ...shown.map((o) => `| \`${cell(optionUse(o))}\` | ${o.label}${o.required ? ', needed' : ''} |`),
+    ...shown.map((o) => `| \`${cell(optionUse(o))}\` | ${o.label}${o.required ? ' (required)' : ''} |`),
   ];
   const aliases = command.aliases?.length ? [`Also: ${command.aliases.map((a) => `\`${a}\``).join(', ')}.`] : [];
   return [
     `## ${command.verb}`,
     command.summary,
     `\`${usage(command)}\``,
-    `Who: ${who(command)}.`,
+    `Role: ${who(command)}.`,
     ...aliases,
     ...(shown.length > 0 ? [table.join('\n')] : []),
     ['```', ...command.examples, '```'].join('\n'),

@@ -9,13 +9,13 @@ const dayMs = 24 * 3_600_000;
 /** `approvals`: what waits for a decision, the most urgent first. */
 export const approvals = defineCommand({
   verb: 'approvals',
-  summary: 'Lists what waits for a decision.',
+  summary: 'Lists open approval requests.',
   group: 'Decide',
   role: 'viewer',
   effect: 'read',
   args: z.object({
     mine: flag('Only what you may decide'),
-    overdue: flag('Only what was asked more than a day ago'),
+    overdue: flag('Only requests older than a day'),
   }),
   examples: ['approvals', 'approvals --mine', 'approvals --overdue'],
 

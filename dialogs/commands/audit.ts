@@ -9,7 +9,7 @@ import { choice, defineCommand, imageName, word } from '../conversation';
 /** `audit`: who did what, and whether the record is whole. */
 export const audit = defineCommand({
   verb: 'audit',
-  summary: 'Shows who did what, and whether the record is whole.',
+  summary: 'Shows who did what, and whether the record is intact.',
   group: 'Look',
   role: 'auditor',
   effect: 'read',

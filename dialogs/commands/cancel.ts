@@ -5,7 +5,7 @@ import { defineCommand, requestId, textArg } from '../conversation';
 /** `cancel <request> --reason`: ends a run before it publishes; what it made is deleted. */
 export const cancel = defineCommand({
   verb: 'cancel',
-  summary: 'Ends a run before it publishes, and deletes what it made.',
+  summary: 'Ends a run before it publishes, and deletes what it created.',
   group: 'Publish',
   role: 'publisher',
   effect: 'write',

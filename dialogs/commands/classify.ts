@@ -5,7 +5,7 @@ import { choice, defineCommand, textArg, word } from '../conversation';
 /** `classify <vm> pet|cattle --reason`: the owner's word, kept as a tag of the machine. */
 export const classify = defineCommand({
   verb: 'classify',
-  summary: 'Says whether a machine is a pet or cattle, as a tag that everybody finds.',
+  summary: 'Records whether a machine is a pet or cattle, as a tag that everybody can see.',
   group: 'Comply',
   role: 'owner',
   effect: 'write',

@@ -31,22 +31,22 @@ const args = z.object({
   team: teamName.optional(),
   image: imageName.optional(),
   version: versionWord.optional(),
-  class: choice('Pets or cattle alone', ['pet', 'cattle', 'undecided']).optional(),
-  why: word('Why one machine stands where it stands', 'vm|resource id', {
+  class: choice('Only pets, only cattle, or only undecided machines', ['pet', 'cattle', 'undecided']).optional(),
+  why: word('Explain one machine', 'vm|resource id', {
     example: 'vm-payments-api-001',
     form: false,
   }).optional(),
-  list: flag('The machines behind the numbers', { form: false }),
-  state: choice('Listed by policy state', stateWords).optional(),
-  guest: choice('Listed by what they report from inside', guestWords).optional(),
-  lineage: choice('Listed by how they stand to golden images', lineageSets).optional(),
-  from: count('Number of the first one listed', 1_000_000, { example: '16', form: false }).optional(),
+  list: flag('List the machines behind the numbers', { form: false }),
+  state: choice('List by policy state', stateWords).optional(),
+  guest: choice('List by guest configuration', guestWords).optional(),
+  lineage: choice('List by lineage', lineageSets).optional(),
+  from: count('Number of the first machine to list', 1_000_000, { example: '16', form: false }).optional(),
 });
 
 /** `compliance [team]`: where a team stands, and the rows behind every number of it. */
 export const compliance = defineCommand({
   verb: 'compliance',
-  summary: 'Shows where a team stands: policies, images, pets and cattle, exemptions.',
+  summary: "Shows a team's compliance figures: policies, images, pets and cattle, exemptions.",
   group: 'Comply',
   role: 'viewer',
   effect: 'read',

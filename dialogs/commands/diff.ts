@@ -11,7 +11,7 @@ import { imageOf, needVersion } from '../present';
 /** `diff <image> <v1> <v2>`: base, OS, recipe and regions side by side. */
 export const diff = defineCommand({
   verb: 'diff',
-  summary: 'Shows what is different between two versions of an image.',
+  summary: 'Compares two versions of an image.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

@@ -19,14 +19,14 @@ const args = z.object({
   day: choice('Day', weekdays).optional(),
   at: word('Time, 24 hours', 'hh:mm', { example: '09:00' }).optional(),
   tz: word('Time zone', 'zone', { example: 'Europe/Berlin' }).optional(),
-  onlyChanges: flag('Nothing in weeks without a change'),
+  onlyChanges: flag('Skip weeks without a change'),
 });
 type Args = z.output<typeof args>;
 
 /** `digest [team] [now|on|off]`: when a team's weekly summary comes, where the last one went, and what may be changed. */
 export const digest = defineCommand({
   verb: 'digest',
-  summary: "Shows and sets when a team's weekly summary comes; `on` without `--only-changes` means every week.",
+  summary: "Shows, sets or sends a team's weekly digest; `on` without `--only-changes` means every week.",
   group: 'Comply',
   role: 'viewer',
   effect: 'write',

@@ -8,7 +8,7 @@ import { defineCommand, textArg, word } from '../conversation';
 /** `exempt <vm> --policy --until --reason`: sets one policy aside for one machine until a day; again renews it. */
 export const exempt = defineCommand({
   verb: 'exempt',
-  summary: 'Sets a policy aside for one machine until a day, once an admin approves.',
+  summary: 'Exempts one machine from a policy until a given day, once an admin approves.',
   group: 'Comply',
   role: 'owner',
   effect: 'write',

@@ -14,7 +14,7 @@ export const forecast = defineCommand({
   effect: 'read',
   args: z.object({
     team: teamName.optional(),
-    days: count('So many days ahead', 730, { example: '30' }).default(30),
+    days: count('How many days ahead', 730, { example: '30' }).default(30),
   }),
   examples: ['forecast', 'forecast --days 90', 'forecast payments'],
 

@@ -12,7 +12,7 @@ const cardLines = 36;
 /** `logs <request>`: the end of the build log, and what the tests said. */
 export const logs = defineCommand({
   verb: 'logs',
-  summary: 'Shows the end of the build log and what the tests said.',
+  summary: 'Shows the end of the build log and the output of the tests.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

@@ -24,12 +24,12 @@ const args = z.object({
   image: imageName,
   from: word('Base version', 'latest|exact', { form: false, example: 'latest' }).optional(),
   version: word('Version number', 'x.y.z', { form: false, example: '1.6.1' }).optional(),
-  bump: choice('Part of the number that rises', ['patch', 'minor', 'major']).optional(),
+  bump: choice('Which part of the number to raise', ['patch', 'minor', 'major']).optional(),
   regions: list('Regions', 'a,b', { form: false, example: 'West Europe, North Europe' }).optional(),
   replicas: count('Replicas in each region', 100, { form: false, example: '2' }).optional(),
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
   note: textArg('Note').optional(),
-  plan: flag('Show the plan alone'),
+  plan: flag('Only show the plan'),
   output: word('Output', 'gallery', { hidden: true, example: 'gallery' }).optional(),
 });
 type Args = z.output<typeof args>;

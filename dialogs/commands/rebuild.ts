@@ -12,7 +12,7 @@ export const rebuild = defineCommand({
   hash: 'planned',
   args: z.object({
     request: requestId,
-    note: textArg('What was mended').optional(),
+    note: textArg('What was fixed').optional(),
     /** The inputs of a card go with each of its buttons; this one is the reason of Cancel. */
     reason: textArg('Reason', { hidden: true }).optional(),
   }),

@@ -20,7 +20,7 @@ import { type CommandContext, defineCommand, textArg, word } from '../conversati
 /** `remediate <vm> --policy`: the policy's own deployment, on this machine alone. */
 export const remediate = defineCommand({
   verb: 'remediate',
-  summary: 'Lets a policy mend one machine by its own deployment; pets need an approval.',
+  summary: 'Has a policy remediate one machine with its own deployment; pets need an approval.',
   group: 'Comply',
   role: 'owner',
   effect: 'write',

@@ -13,7 +13,7 @@ const mostGroups = 8;
 /** `rescan [team]`: Azure Policy evaluates now instead of within a day. */
 export const rescan = defineCommand({
   verb: 'rescan',
-  summary: 'Lets Azure Policy evaluate a team now instead of within a day.',
+  summary: "Has Azure Policy evaluate a team's machines now instead of within a day.",
   group: 'Comply',
   role: 'owner',
   effect: 'write',

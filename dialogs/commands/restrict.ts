@@ -18,14 +18,14 @@ import {
 /** `restrict <scope> audit|deny|off [--plan]`: holds new machines to golden images by Azure Policy. */
 export const restrict = defineCommand({
   verb: 'restrict',
-  summary: 'Holds new machines of a team or subscription to golden images, once another admin approves.',
+  summary: 'Restricts new machines of a team or subscription to golden images, once another admin approves.',
   group: 'Comply',
   role: 'admin',
   effect: 'write',
   args: z.object({
     scope: word('Team, subscription id or all', 'team|subscription|all', { example: 'payments' }),
     effect: choice('What Azure does', ['audit', 'deny', 'off']),
-    plan: flag('Show who would be stopped'),
+    plan: flag('Only show who would be stopped'),
     reason: textArg('Reason').optional(),
   }),
   examples: ['restrict payments deny --plan', 'restrict payments audit', 'restrict payments off'],

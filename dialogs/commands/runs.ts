@@ -5,7 +5,7 @@ import { presentRuns } from '../present';
 /** `runs [image]`: what was asked for lately, newest first. */
 export const runs = defineCommand({
   verb: 'runs',
-  summary: 'Lists the runs of late, newest first.',
+  summary: 'Lists recent runs, newest first.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

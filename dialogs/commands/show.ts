@@ -19,7 +19,7 @@ import {
 /** `show <image@version>`: one version in full, with its tattoo and how it came about. */
 export const show = defineCommand({
   verb: 'show',
-  summary: 'Shows one version in full, with its tattoo and how it came about.',
+  summary: 'Shows one version in full, with its tattoo and its history.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

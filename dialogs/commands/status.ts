@@ -20,7 +20,7 @@ import { presentRuns, renderTopic } from '../present';
 /** `status [request|image]`: the card of a run or an asking, or everything that goes on. */
 export const status = defineCommand({
   verb: 'status',
-  summary: 'Shows where a run stands, or everything that goes on.',
+  summary: 'Shows the state of a run, or everything in progress.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

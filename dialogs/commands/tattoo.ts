@@ -11,13 +11,13 @@ import { presentTattoo } from '../present';
 /** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
 export const tattoo = defineCommand({
   verb: 'tattoo',
-  summary: 'Shows where a machine came from, and whether it still is what it was made of.',
+  summary: 'Shows which image a machine came from, and whether the two still match.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',
   args: z.object({
     machine: word('Virtual machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
-    fresh: flag('Reads inside of the machine now; its owners and admins may'),
+    fresh: flag('Read the tattoo inside the machine now; for its owners and admins'),
   }),
   examples: ['tattoo vm-payments-api-001', 'tattoo vm-payments-api-001 --fresh'],
 

@@ -6,7 +6,7 @@ import { type CommandContext, defineCommand } from '../conversation';
 /** `whoami`: whom goldbot takes the person for, and what follows from it. */
 export const whoami = defineCommand({
   verb: 'whoami',
-  summary: 'Shows whom goldbot takes you for, and what you may do.',
+  summary: 'Shows who goldbot thinks you are, and what you may do.',
   group: 'Ask',
   role: 'all',
   effect: 'read',

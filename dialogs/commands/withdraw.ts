@@ -5,7 +5,7 @@ import { presentAsking } from '../present';
 /** `withdraw <request>`: takes an asking back; only who is part of the run may. */
 export const withdraw = defineCommand({
   verb: 'withdraw',
-  summary: 'Takes back what you asked approval for.',
+  summary: 'Withdraws your approval request.',
   group: 'Decide',
   role: 'publisher',
   effect: 'write',

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ResourceGraphClient } from '@azure/arm-resourcegraph';
-import { eachPage, queries, readPages } from '../services/resource-graph/queries';
+import { queries } from '../services/resource-graph';
+import { eachPage, readPages } from '../services/resource-graph/pages';
 import { fakeCredential } from '../test/sandbox/client';
 import { type Estate, openEstate } from './estate';
 import { type Result, thousands } from './table';

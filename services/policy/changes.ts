@@ -1,5 +1,5 @@
 import type { ChangeRead, ChangeWrite, ExemptionSpec, Remediation, RemediationSpec } from '../../core/azure';
-import { nameOfId } from '../../core/azure-id';
+import { nameOfId, parseAzureId } from '../../core/azure-id';
 import type { Exemption } from '../../core/compliance';
 import { arm, fieldsOf, type ReadContext, textOf, unlessMissing, type WriteContext } from '../azure';
 
@@ -122,7 +122,7 @@ function exemptionIn(id: string, body: unknown): Exemption {
   return {
     id,
     name: nameOfId(id),
-    scope: id.toLowerCase().split('/providers/microsoft.authorization/')[0] ?? '',
+    scope: parseAzureId(id)?.scope.toLowerCase() ?? '',
     assignment: (textOf(properties['policyAssignmentId']) ?? '').toLowerCase(),
     category: properties['exemptionCategory'] === 'Mitigated' ? 'Mitigated' : 'Waiver',
     ...(reason !== undefined && { reason }),

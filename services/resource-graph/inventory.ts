@@ -1,16 +1,27 @@
 import type { AzureRead, ImageRef, InventoryRead } from '../../core/azure';
-import { definitionId, regionKey } from '../../core/azure-id';
-import type { Counted, MachineStates, Place, PublishedVersion, Shortfall } from '../../core/compliance';
+import { azureId, definitionId, regionKey } from '../../core/azure-id';
+import type {
+  Counted,
+  Exemption,
+  MachineCompliance,
+  MachineStates,
+  Place,
+  PublishedVersion,
+  Shortfall,
+} from '../../core/compliance';
 import type { Clock } from '../../core/time';
 import type { ReadContext } from '../azure';
-import { complianceOf } from './compliance';
 import type { Query } from './kql';
-import { type MachineTable, machineTables } from './machine-queries';
-import { type Pages, queries, readPages, whole } from './queries';
+import { type MachineTable, machineQueries, machineTables } from './machine-queries';
+import { type Pages, readPages, whole } from './pages';
+import { policyQueries } from './policy-queries';
+
+/** Every query that goldbot asks of Resource Graph, by name. */
+export const queries = { ...machineQueries, ...policyQueries } as const;
 
 /**
- * Everybody's machines by Resource Graph. Each throws UserError `AZ_UNAVAILABLE`, `AZ_FORBIDDEN`, `AZ_THROTTLED`,
- * `AZ_SILENT`; what Azure tells in part is told with `partial`.
+ * The inventory, as Resource Graph has it: some minutes old. Each method throws UserError `AZ_UNAVAILABLE`, `AZ_FORBIDDEN`,
+ * `AZ_THROTTLED`, `AZ_SILENT`; an answer with less in it than there is says so in `partial`.
  *
  * @see POST /providers/Microsoft.ResourceGraph/resources
  */
@@ -23,11 +34,11 @@ export function inventoryRead(
     azure.ask(action, async () => told(clock, await readPages(azure, query)));
   return {
     machineCounts: async (tags) => {
-      const { rows, ...whole } = await counted('counting the machines', queries.machineCounts(tags));
+      const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
       const unlisted = rows.reduce((sum, place) => sum + place.unlisted, 0);
       const cut = unlisted > 0 ? [{ reason: 'lists', machines: unlisted } as const] : [];
-      const partial = [...(whole.partial ?? []), ...cut];
-      return { ...whole, rows: rows.flatMap(({ counts }) => counts), ...(partial.length > 0 && { partial }) };
+      const partial = [...(answer.partial ?? []), ...cut];
+      return { ...answer, rows: rows.flatMap(({ counts }) => counts), ...(partial.length > 0 && { partial }) };
     },
     publishedVersions: (images) =>
       azure.ask('listing the versions of the golden images', () =>
@@ -114,8 +125,8 @@ interface Asking extends Pick<AzureRead, 'version'> {
 }
 
 /**
- * Resource Graph does not know in which regions a version has arrived. What has succeeded is everywhere; the few that
- * Azure is still at work on, or failed with, are asked about one by one.
+ * Resource Graph does not know which regions a version has reached. One that has succeeded is everywhere; the few that
+ * Azure is still working on, or failed with, are asked about one by one.
  */
 async function publishedVersions(
   { azure, clock, version }: Asking,
@@ -140,4 +151,97 @@ async function publishedVersions(
 /** `West Europe` is `westeurope`. */
 function shortNames(regions: readonly { readonly name?: string; readonly excludeFromLatest?: boolean }[]): string[] {
   return regions.flatMap(({ name, excludeFromLatest }) => (name && !excludeFromLatest ? [regionKey(name)] : []));
+}
+
+const managementGroup = '/providers/microsoft.management/managementgroups/';
+
+/**
+ * From the same tables as the counts, so that a figure on a card and its rows agree; Policy Insights would take as many
+ * requests and does not know the guest's reasons.
+ */
+async function complianceOf(azure: ReadContext, id: string): Promise<MachineCompliance> {
+  const machine = id.toLowerCase();
+  const [policies, guest, exemptions] = await Promise.all([
+    whole(azure, queries.machinePolicies(machine)),
+    whole(azure, queries.machineGuests(machine)),
+    whole(azure, queries.exemptionsAbove(machine)),
+  ]);
+  return { policies, guest, exemptions: await concerning(azure, machine, exemptions) };
+}
+
+/** Those of a management group only when the machine's subscription is under it, which is asked only when there are any. */
+async function concerning(
+  azure: ReadContext,
+  machine: string,
+  exemptions: readonly Exemption[],
+): Promise<readonly Exemption[]> {
+  if (!exemptions.some(({ scope }) => scope.startsWith(managementGroup))) return exemptions;
+  const groups = new Map(await whole(azure, queries.managementGroups()));
+  const above = (groups.get(azureId(machine).subscription) ?? []).map((name) => managementGroup + name.toLowerCase());
+  return exemptions.filter(({ scope }) => !scope.startsWith(managementGroup) || above.includes(scope));
+}
+
+export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgradingScaleSets' | 'machinesByVersion'> {
+  return {
+    /**
+     * Scale sets that take a new version as soon as it becomes latest.
+     *
+     * @throws UserError `AZ_UNAVAILABLE` (also when Azure told only a part), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @see POST /providers/Microsoft.ResourceGraph/resources
+     */
+    selfUpgradingScaleSets: (image) =>
+      azure.ask(`looking for scale sets that follow \`${image.definition}\``, () =>
+        whole(azure, queries.selfUpgradingScaleSets(image)),
+      ),
+
+    /**
+     * How many virtual machines run each version. Resource Graph is a few minutes behind.
+     *
+     * @throws UserError `AZ_UNAVAILABLE` (also when Azure told only a part), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @see POST /providers/Microsoft.ResourceGraph/resources
+     */
+    machinesByVersion: (image) =>
+      azure.ask(`counting the machines of \`${image.definition}\``, async () => {
+        const rows = await whole(azure, queries.machinesByVersion(image));
+        return new Map(rows.map(({ version, machines }) => [version, machines]));
+      }),
+  };
+}
+
+/** Questions about the whole inventory: the answer serves whoever asks next, however little of it they may see. */
+const shared = [
+  'machineCounts',
+  'publishedVersions',
+  'policyCounts',
+  'guestCounts',
+  'exemptions',
+  'managementGroups',
+  'machineStates',
+] as const satisfies readonly (keyof AzureRead)[];
+
+interface Remembered {
+  readonly answer: Promise<unknown>;
+  readonly untilMs: number;
+}
+
+/**
+ * The same reading for people who ask at the same time: what was asked within `ms` of machine time is not asked again, not
+ * even while the answer is on its way. Resource Graph grants one identity about 15 queries in 5 s, which three people
+ * would use up; its data is minutes old anyway, and each answer carries its time. Errors are forgotten at once.
+ */
+export function remembered(read: AzureRead, ms: number, now: () => number = () => performance.now()): AzureRead {
+  const known = new Map<string, Remembered>();
+  const remember = (name: (typeof shared)[number]) => {
+    const look = read[name] as (...args: unknown[]) => Promise<unknown>;
+    return (...args: unknown[]): Promise<unknown> => {
+      const key = JSON.stringify([name, ...args]);
+      const before = known.get(key);
+      if (before && now() < before.untilMs) return before.answer;
+      const asked: Remembered = { answer: look(...args), untilMs: now() + ms };
+      known.set(key, asked);
+      asked.answer.catch(() => known.get(key) === asked && known.delete(key));
+      return asked.answer;
+    };
+  };
+  return { ...read, ...Object.fromEntries(shared.map((name) => [name, remember(name)])) };
 }

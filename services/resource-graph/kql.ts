@@ -57,3 +57,10 @@ export function listIn(row: GraphRow, column: string): readonly unknown[] {
   if (!Array.isArray(value)) throw new Error(`Resource Graph: no list in the column ${column}`);
   return value;
 }
+
+/** Azure takes names of tags in any case and keeps them as they were first written; KQL knows one case at a time. */
+export function tagValue(name: string): string {
+  const lower = name.toLowerCase();
+  const spellings = [name, lower, name.toUpperCase(), lower.slice(0, 1).toUpperCase() + lower.slice(1)];
+  return `tostring(coalesce(${spellings.map((tag) => `tags[${kqlString(tag)}]`).join(', ')}))`;
+}

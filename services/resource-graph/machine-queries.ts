@@ -4,12 +4,15 @@ import {
   type Machine,
   type MachineCount,
   type MachineFilter,
+  type MachineScope,
   type MachineType,
+  type Place,
+  type PlacedMachine,
+  type ScaleSet,
   type ServiceModel,
   serviceModelTag,
 } from '../../core/compliance';
-import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, textIn, timeIn } from './kql';
-import { conditions, inScope, ofScaleSet, tagValue } from './machine-filter';
+import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, tagValue, textIn, timeIn } from './kql';
 
 /** Where Resource Graph keeps machines: instances of uniform scale sets lie apart from VMs and Arc machines. */
 export const machineTables = {
@@ -124,6 +127,104 @@ export const machineQueries = {
     ].join('\n'),
     read: machineIn,
   }),
+
+  /** Scale sets whose model refers to an image: a definition's id or `publisher:offer:sku`; all marketplace ones when absent. */
+  scaleSets: (source?: string): Query<ScaleSet> => ({
+    name: 'scaleSets',
+    kql: [
+      'resources',
+      "| where type =~ 'microsoft.compute/virtualmachinescalesets'",
+      '| extend ref = properties.virtualMachineProfile.storageProfile.imageReference',
+      '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId), tostring(ref.communityGalleryImageId)))',
+      "| extend market = tolower(strcat(tostring(ref.publisher), ':', tostring(ref.offer), ':', tostring(ref.sku)))",
+      "| extend source = case(isnotempty(refId), tostring(split(refId, '/versions/')[0]), market == '::', '', market)",
+      "| extend named = iff(refId contains '/versions/', tostring(split(refId, '/versions/')[1]), tostring(ref.version))",
+      source === undefined
+        ? "| where isempty(refId) and market != '::'"
+        : `| where source in (${kqlStrings(sourceNames(source))})`,
+      '| project id, name, subscriptionId, resourceGroup, location, tags, source, named',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => ({
+      id: textIn(row, 'id'),
+      name: textIn(row, 'name'),
+      subscription: textIn(row, 'subscriptionId').toLowerCase(),
+      resourceGroup: textIn(row, 'resourceGroup').toLowerCase(),
+      location: textIn(row, 'location'),
+      tags: (row['tags'] ?? {}) as Readonly<Record<string, string>>,
+      source: textIn(row, 'source'),
+      version: textIn(row, 'named') === 'latest' ? '' : textIn(row, 'named'),
+    }),
+  }),
+
+  /** VMs and Arc machines with the values of these tags; scale set instances are not judged one by one. */
+  placedMachines: (places: readonly Place[], tags: readonly string[]): Query<PlacedMachine> => ({
+    name: 'placedMachines',
+    kql: [
+      ...machineTables.resources,
+      '| extend machine = tolower(id)',
+      ...inPlaces(places),
+      `| project ${['id = machine', 'subscriptionId', 'resourceGroup', ...tags.map((tag, n) => `tag${n}_ = ${tagValue(tag)}`)].join(', ')}`,
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => ({
+      id: textIn(row, 'id'),
+      subscription: textIn(row, 'subscriptionId').toLowerCase(),
+      resourceGroup: textIn(row, 'resourceGroup').toLowerCase(),
+      tags: Object.fromEntries(
+        tags.flatMap((tag, n) => (row[`tag${n}_`] ? [[tag, textIn(row, `tag${n}_`)] as const] : [])),
+      ),
+    }),
+  }),
+
+  /** Ids of the virtual machines of a name, in every subscription that goldbot can see. */
+  machinesNamed: (name: string): Query<string> => ({
+    name: 'machinesNamed',
+    kql: [
+      'resources',
+      "| where type =~ 'microsoft.compute/virtualmachines'",
+      `| where name =~ ${kqlString(name)}`,
+      '| project id',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => textIn(row, 'id'),
+  }),
+
+  /** Virtual machines of a gallery image by version; members of scale sets are not counted. */
+  machinesByVersion: (image: ImageRef): Query<{ version: string; machines: number }> => ({
+    name: 'machinesByVersion',
+    kql: [
+      'resources',
+      "| where type =~ 'microsoft.compute/virtualmachines'",
+      "| where tostring(properties.virtualMachineScaleSet.id) == ''",
+      '| extend ref = properties.storageProfile.imageReference',
+      '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId)))',
+      `| where tostring(split(refId, '/versions/')[0]) in~ (${referencesTo(image)})`,
+      "| extend version = iff(refId contains '/versions/', tostring(split(refId, '/versions/')[1]), tostring(ref.exactVersion))",
+      '| summarize machines = count() by version',
+      '| order by version asc',
+    ].join('\n'),
+    read: (row) => ({ version: textIn(row, 'version'), machines: Number(row['machines']) }),
+  }),
+
+  /** Scale sets whose model names the definition, not a version of it, and whose OS Azure upgrades by itself. */
+  selfUpgradingScaleSets: (image: ImageRef): Query<{ name: string; team?: string }> => ({
+    name: 'selfUpgradingScaleSets',
+    kql: [
+      'resources',
+      "| where type =~ 'microsoft.compute/virtualmachinescalesets'",
+      '| extend ref = properties.virtualMachineProfile.storageProfile.imageReference',
+      '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId)))',
+      `| where refId in~ (${referencesTo(image)})`,
+      '| where tobool(properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade) == true',
+      "| project id, name, team = tostring(tags['team'])",
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => {
+      const team = row['team'];
+      return { name: textIn(row, 'name'), ...(typeof team === 'string' && team !== '' && { team }) };
+    },
+  }),
 } as const;
 
 /** One row for each place, with the counts of its machines nested by image, which keeps long ids from repeating. */
@@ -193,4 +294,80 @@ function machineIn(row: GraphRow): Machine {
     ...(setId?.[1] && { scaleSet: setId[1] }),
     ...(createdAt && { createdAt }),
   };
+}
+
+/** Before the columns of `described`, so that most rows never get them. */
+function inScope(scope: MachineScope): string {
+  if ('tag' in scope) return `| where ${tagValue(scope.tag.name)} == ${kqlString(scope.tag.value)}`;
+  if ('subscriptions' in scope) {
+    return scope.subscriptions.length === 0
+      ? '| where 1 == 0'
+      : `| where subscriptionId in~ (${kqlStrings(scope.subscriptions)})`;
+  }
+  const { subscription, resourceGroup } = scope.resourceGroup;
+  return `| where subscriptionId =~ ${kqlString(subscription)} and resourceGroup =~ ${kqlString(resourceGroup)}`;
+}
+
+function conditions({
+  source,
+  version,
+  model,
+  notGolden,
+  inScaleSet,
+  name,
+  createdSince,
+  ids,
+}: MachineFilter): string[] {
+  return [
+    ...(source === undefined ? [] : [`| where source in (${kqlStrings(sourceNames(source))})`]),
+    ...(version === undefined ? [] : [`| where version == ${kqlString(version)}`]),
+    ...(model === 'undecided' ? ["| where model !in ('pet', 'cattle')"] : []),
+    ...(model === 'pet' || model === 'cattle' ? [`| where model == ${kqlString(model)}`] : []),
+    ...(notGolden ? [`| where not(${inGallery(notGolden.gallery)})`] : []),
+    ...(inScaleSet ? ["| where machineType == 'instance' or isnotempty(properties.virtualMachineScaleSet.id)"] : []),
+    ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
+    ...(createdSince ? [`| where todatetime(properties.timeCreated) >= datetime(${createdSince.toISOString()})`] : []),
+    ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
+  ];
+}
+
+/** Instances of uniform sets have the set in their own ids, others name it: either may go on after the name. */
+function ofScaleSet(name: string): string {
+  return `| where strcat(tolower(setId), '/') contains ${kqlString(`/virtualmachinescalesets/${name.toLowerCase()}/`)}`;
+}
+
+/** By the gallery's id, or by its name wherever it is; through direct sharing machines name it by neither. */
+function inGallery(gallery: string): string {
+  const name = gallery.toLowerCase();
+  const [, subscription, own = name] = /^\/subscriptions\/([^/]+)\/.*\/galleries\/([^/]+)$/.exec(name) ?? [];
+  const id = subscription
+    ? `source startswith ${kqlString(`${name}/images/`)}`
+    : `source contains ${kqlString(`/galleries/${name}/images/`)}`;
+  const shared = subscription
+    ? `source startswith ${kqlString(`/sharedgalleries/${subscription}-${own}/images/`)}`
+    : `(source startswith '/sharedgalleries/' and source contains ${kqlString(`-${name}/images/`)})`;
+  return `${id} or ${shared}`;
+}
+
+/** A definition by its id and as machines name it that have it through direct sharing; always two texts. */
+function sourceNames(source: string): readonly [string, string] {
+  const name = source.toLowerCase();
+  const parts = /^\/subscriptions\/([^/]+)\/.*\/galleries\/([^/]+)\/images\/([^/]+)$/.exec(name);
+  return [name, parts ? `/sharedgalleries/${parts[1]}-${parts[2]}/images/${parts[3]}` : name];
+}
+
+/** How an image reference names the definition: by its id, or through direct sharing by the gallery's unique name. */
+function referencesTo(image: ImageRef): string {
+  const shared = `/sharedgalleries/${image.subscription}-${image.gallery}/images/${image.definition}`;
+  return [definitionId(image), shared].map((id) => kqlString(id.toLowerCase())).join(', ');
+}
+
+/** By the ids of the machines: whether these rows carry their subscription and group apart is not documented. */
+export function inPlaces(places: readonly Place[]): string[] {
+  const keys = places.map((p) => `${p.subscription}/${p.resourceGroup}`.toLowerCase());
+  if (keys.length === 0) return ['| where 1 == 0'];
+  return [
+    "| extend place = strcat(tostring(split(machine, '/')[2]), '/', tostring(split(machine, '/')[4]))",
+    `| where place in (${kqlStrings(keys)})`,
+  ];
 }

@@ -1,9 +1,14 @@
+import { parseAzureId } from '../../core/azure-id';
 import {
   type Exemption,
   type GuestCount,
   type GuestStatus,
   guestStatuses,
+  type Judged,
   type MachineCompliance,
+  type MachineGuest,
+  type MachinePolicies,
+  type Place,
   type PolicyCount,
   type PolicyState,
   policyStates,
@@ -19,32 +24,26 @@ import {
   textIn,
   timeIn,
 } from './kql';
+import { inPlaces } from './machine-queries';
 
 /** Policy also judges resources that are no machines. */
-export const machineTypes = [
+const machineTypes = [
   'microsoft.compute/virtualmachines',
   'microsoft.compute/virtualmachinescalesets/virtualmachines',
   'microsoft.hybridcompute/machines',
 ];
 
 /** Worst first: the place in the list is the rank in the query. */
-export const stateRanks: readonly PolicyState[] = [
-  'NonCompliant',
-  'Conflict',
-  'Error',
-  'Unknown',
-  'Exempt',
-  'Compliant',
-];
-export const statusRanks: readonly GuestStatus[] = ['NonCompliant', 'Pending', 'Compliant'];
+const stateRanks: readonly PolicyState[] = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
+const statusRanks: readonly GuestStatus[] = ['NonCompliant', 'Pending', 'Compliant'];
 
-export const states = [
+const states = [
   'policyresources',
   "| where type =~ 'microsoft.policyinsights/policystates'",
   '| extend machine = tolower(tostring(properties.resourceId))',
 ];
 
-export const guests = [
+const guests = [
   'guestconfigurationresources',
   "| where type =~ 'microsoft.guestconfiguration/guestconfigurationassignments'",
   '| extend machine = tolower(tostring(properties.targetResourceId))',
@@ -57,8 +56,7 @@ const exemption = [
 ];
 
 /** What the ids of machines, and of nothing else, hold. */
-export const isMachine =
-  "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
+const isMachine = "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
 
 /** Subscription and resource group by the machine's id: whether these rows carry them apart is not documented. */
 const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])";
@@ -67,7 +65,7 @@ const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGro
  * Machines with their assignments by raw state. An initiative has a state for each of its definitions: the worst is that
  * of its assignment.
  */
-export const statesByMachine = (where: readonly string[] = []): readonly string[] => [
+const statesByMachine = (where: readonly string[] = []): readonly string[] => [
   ...states,
   `| where tostring(properties.resourceType) in~ (${machineTypes.map(kqlString).join(', ')})`,
   ...where,
@@ -77,7 +75,7 @@ export const statesByMachine = (where: readonly string[] = []): readonly string[
   `| summarize worst = min(rank), ${each(stateRanks, (n) => `s${n} = countif(rank == ${n})`)}, newest = max(newest), oldest = min(oldest) by machine`,
 ];
 
-export const guestsByMachine = (where: readonly string[] = []): readonly string[] => [
+const guestsByMachine = (where: readonly string[] = []): readonly string[] => [
   ...guests,
   `| where ${isMachine}`,
   ...where,
@@ -185,6 +183,67 @@ export const policyQueries = {
       };
     },
   }),
+
+  /** Machines of these resource groups by their worst policy state; of one state alone when it is given. */
+  policyMachines: (places: readonly Place[], state?: PolicyState): Query<Judged<PolicyState>> => ({
+    name: 'policyMachines',
+    kql: [
+      ...states,
+      `| where tostring(properties.resourceType) in~ (${kqlStrings(machineTypes)})`,
+      ...inPlaces(places),
+      `| extend rank = ${rank('tostring(properties.complianceState)', stateRanks, 'Unknown')}`,
+      ...worstOf(state === undefined ? undefined : stateRanks.indexOf(state)),
+    ].join('\n'),
+    read: (row) => judged(row, stateRanks),
+  }),
+
+  /** The same by their worst status of guest configuration. */
+  guestMachines: (places: readonly Place[], status?: GuestStatus): Query<Judged<GuestStatus>> => ({
+    name: 'guestMachines',
+    kql: [
+      ...guests,
+      `| where ${isMachine}`,
+      ...inPlaces(places),
+      `| extend rank = ${rank('tostring(properties.complianceStatus)', statusRanks, 'Pending')}`,
+      ...worstOf(status === undefined ? undefined : statusRanks.indexOf(status)),
+    ].join('\n'),
+    read: (row) => judged(row, statusRanks),
+  }),
+
+  /*
+   * Resource groups of several teams, machine by machine: what policies and guest configuration say carries no tags, and
+   * Resource Graph refuses to join it with what does, so goldbot joins it by the id.
+   */
+
+  /** Machines with their assignments by raw state, as `policyCounts` counts them. */
+  machineStates: (places: readonly Place[]): Query<MachinePolicies> => ({
+    name: 'machineStates',
+    kql: [
+      ...statesByMachine(inPlaces(places)),
+      `| project id = machine, worst, ${stateRanks.map((_, n) => `s${n}`).join(', ')}, newest, oldest`,
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => ({
+      ...judged(row, stateRanks),
+      states: statesIn(row),
+      newest: certainTimeIn(row, 'newest'),
+      oldest: certainTimeIn(row, 'oldest'),
+    }),
+  }),
+
+  /** Machines with their worst status of guest configuration, as `guestCounts` counts them. */
+  machineStatuses: (places: readonly Place[]): Query<MachineGuest> => ({
+    name: 'machineStatuses',
+    kql: [
+      ...guestsByMachine(inPlaces(places)),
+      '| project id = machine, worst, newest, oldest',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => {
+      const [newest, oldest] = [timeIn(row, 'newest'), timeIn(row, 'oldest')];
+      return { ...judged(row, statusRanks), ...(newest && { newest }), ...(oldest && { oldest }) };
+    },
+  }),
 } as const;
 
 interface Check {
@@ -194,7 +253,7 @@ interface Check {
 const sameWord = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** KQL: the place of a word in the list; words that Azure may add count as `otherwise`. */
-export function rank<Word extends string>(of: string, words: readonly Word[], otherwise: Word): string {
+function rank<Word extends string>(of: string, words: readonly Word[], otherwise: Word): string {
   const cases = words.map((word, n) => `${of} =~ ${kqlString(word)}, ${n}`);
   return `case(${cases.join(', ')}, ${words.indexOf(otherwise)})`;
 }
@@ -218,7 +277,7 @@ const placeIn = (row: GraphRow) => ({
 });
 
 /** Of the columns of `statesByMachine`. */
-export function statesIn(row: GraphRow): Readonly<Record<PolicyState, number>> {
+function statesIn(row: GraphRow): Readonly<Record<PolicyState, number>> {
   return byName(policyStates, (state) => numberIn(row, `s${stateRanks.indexOf(state)}`));
 }
 
@@ -229,10 +288,23 @@ function exemptionIn(row: GraphRow): Exemption {
   return {
     id,
     name: textIn(row, 'name'),
-    scope: id.toLowerCase().split('/providers/microsoft.authorization/policyexemptions/')[0] ?? '',
+    scope: parseAzureId(id)?.scope.toLowerCase() ?? '',
     assignment: textIn(row, 'assignment'),
     category: sameWord(textIn(row, 'category'), 'Mitigated') ? 'Mitigated' : 'Waiver',
     ...(reason && { reason }),
     ...(expiresAt && { expiresAt }),
   };
+}
+
+const worstOf = (wanted: number | undefined): string[] => [
+  '| summarize worst = min(rank) by machine',
+  ...(wanted === undefined ? [] : [`| where worst == ${wanted}`]),
+  '| project id = machine, worst',
+  '| order by id asc',
+];
+
+function judged<Verdict extends string>(row: GraphRow, ranks: readonly Verdict[]): Judged<Verdict> {
+  const worst = ranks[numberIn(row, 'worst')];
+  if (worst === undefined) throw new Error('Resource Graph: no rank in the column worst');
+  return { machine: textIn(row, 'id'), worst };
 }

@@ -4,7 +4,7 @@ import { compute } from '../../sandbox/azure/compute/section';
 import { seedEstate } from '../../sandbox/azure/estate/seed';
 import { syntheticAt } from '../../sandbox/azure/estate/synthetic';
 import type { World } from '../../sandbox/kernel/world';
-import { runQuery } from '../../services/resource-graph/queries';
+import { runQuery } from '../../services/resource-graph/pages';
 import { open } from '../sandbox/resource-graph-world';
 import { samples } from './kusto/samples';
 import { addStrays } from './kusto/strays';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { tokenize } from '../../sandbox/azure/resource-graph/kql/lexer';
-import { queries } from '../../services/resource-graph/queries';
+import { queries } from '../../services/resource-graph';
 import { sized } from '../support/size';
 import { analysed, lexed, parsed } from './kusto/parser';
 import { type Sample, samples } from './kusto/samples';

@@ -1,5 +1,5 @@
 import type { Route } from '../../sandbox/kernel/types';
-import { kqlString } from '../../services/resource-graph/queries';
+import { kqlString } from '../../services/resource-graph/kql';
 import { azureOf, failure, ubuntu } from './azure';
 
 interface Asked {

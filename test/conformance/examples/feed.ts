@@ -2,7 +2,7 @@ import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import type { AzureRead, AzureWrite } from '../../../core/azure';
 import { versionTags } from '../../../core/images';
 import { readContext } from '../../../services/azure/clients';
-import { runQuery } from '../../../services/resource-graph/queries';
+import { runQuery } from '../../../services/resource-graph/pages';
 import { fakeCredential } from '../../sandbox/client';
 import { type FedAnswer, type FedRequest, fedServices } from '../fed';
 import { type Names, namesIn, used } from '../used';

@@ -1,6 +1,7 @@
 import type { MachineCount } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
-import { type Query, queries } from '../../../services/resource-graph/queries';
+import { queries } from '../../../services/resource-graph';
+import type { Query } from '../../../services/resource-graph/kql';
 import { ubuntu } from '../../services/azure';
 import { at, byId, grouped, is, isArc, isInstance, isVm, json, place } from './resources';
 import type { Sample } from './samples';

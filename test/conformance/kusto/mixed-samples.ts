@@ -2,7 +2,7 @@ import { policyStates } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
-import { queries } from '../../../services/resource-graph/queries';
+import { queries } from '../../../services/resource-graph';
 import { at, byId, grouped, is, isArc, isInstance, isVm, place } from './resources';
 import type { Sample } from './samples';
 

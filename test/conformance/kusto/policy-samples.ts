@@ -1,7 +1,7 @@
 import { guestStatuses, type PolicyState, policyStates } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
-import { queries } from '../../../services/resource-graph/queries';
+import { queries } from '../../../services/resource-graph';
 import { at, byId, grouped, is, isArc, isInstance, isVm, place, placeOf } from './resources';
 import type { Sample } from './samples';
 

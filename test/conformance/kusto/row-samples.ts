@@ -2,7 +2,7 @@ import type { GuestStatus, Place, PolicyState } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
-import { queries } from '../../../services/resource-graph/queries';
+import { queries } from '../../../services/resource-graph';
 import { ubuntu } from '../../services/azure';
 import { at, byId, grouped, is, place, placeOf } from './resources';
 import type { Sample } from './samples';

@@ -1,5 +1,6 @@
 import type { Resource } from '../../../sandbox/azure/compute/resource';
-import { type Query, queries } from '../../../services/resource-graph/queries';
+import { queries } from '../../../services/resource-graph';
+import type { Query } from '../../../services/resource-graph/kql';
 import { ubuntu } from '../../services/azure';
 import { machineSamples } from './machine-samples';
 import { mixedSamples } from './mixed-samples';

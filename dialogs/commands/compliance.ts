@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { complianceCard, noticeCard, standingsCard } from '../../cards';
-import type { Values } from '../../core/command-call';
+import { call, type Values } from '../../core/command-call';
 import type { ComplianceFigures, Only } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { isVersion } from '../../core/images';
@@ -65,7 +65,7 @@ export const compliance = defineCommand({
     if (asked.why !== undefined) return whyMachine(ctx, asked.why, deps);
     if (asked.version !== undefined && !isVersion(asked.version)) throw noNumber(asked.version);
     const catalogue = deps.catalogue();
-    const meant = meantTeams(ctx, catalogue, 'compliance', asked.team);
+    const meant = meantTeams(ctx, catalogue, asked.team, (team) => call('compliance', { ...given(asked), team }));
     if (meant.kind === 'choose') return chooseTeam('compliance', meant.among, given(asked));
     const lists = asked.list || asked.state !== undefined || asked.guest !== undefined || asked.lineage !== undefined;
     const teams = meant.kind === 'one' ? [meant.team] : meant.teams;
@@ -95,7 +95,8 @@ function ofTeam(ctx: CommandContext, figures: readonly ComplianceFigures[], team
 
 function noNumber(version: string): UserError {
   return new UserError('BAD_COMMAND', `--version of compliance takes three numbers, not "${version}".`, {
-    hint: 'Write it like `compliance --version 1.6.0`, or ask for `compliance --lineage latest`.',
+    hint: 'Write it like 1.6.0, or ask for the machines on the latest version.',
+    next: [call('compliance', { lineage: 'latest' })],
   });
 }
 

@@ -50,7 +50,9 @@ async function answer(ctx: CommandContext, typed: Args, deps: Deps): Promise<Ans
   const catalogue = deps.catalogue();
   const change = changeOf(given);
   const meant = given.team === undefined ? placeTeam(ctx, catalogue) : undefined;
-  const teams = meant ? { kind: 'one' as const, team: meant } : meantTeams(ctx, catalogue, 'digest', given.team);
+  const teams = meant
+    ? { kind: 'one' as const, team: meant }
+    : meantTeams(ctx, catalogue, given.team, (near) => call('digest', { ...asTyped(given), team: near }));
   if (teams.kind === 'choose') return chooseTeam('digest', teams.among, asTyped(given));
   if (teams.kind === 'all' && !given.action && !change) return digestList(teams.teams, deps);
   if (teams.kind === 'all' || teams.team === null) throw oneTeam();
@@ -94,15 +96,15 @@ function changeOf({ action, day, at, tz, onlyChanges }: Args): DigestSetting | u
 function timeOf(text: string): string {
   const found = /^(\d{1,2}):(\d{2})$/.exec(text);
   if (found && Number(found[1]) < 24 && Number(found[2]) < 60) return text.padStart(5, '0');
-  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no time of day.`, {
-    hint: 'Write it with 24 hours, in the zone of the digest: `digest --at 09:00`.',
+  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is not a time of day.`, {
+    hint: 'Use the 24-hour clock in the time zone of the digest, for example 09:00.',
   });
 }
 
 function zoneOf(text: string): string {
   if (isZone(text)) return text;
-  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no time zone.`, {
-    hint: 'Write a name such as Europe/Berlin, America/New_York or Asia/Kolkata: `digest --tz Europe/Berlin`.',
+  throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is not a time zone.`, {
+    hint: 'Use a name such as Europe/Berlin, America/New_York or Asia/Kolkata.',
   });
 }
 
@@ -112,20 +114,27 @@ function mustAct(ctx: CommandContext, catalogue: Catalogue, team: string): void 
   if (ctx.rights.actsFor(team)) return;
   const group = catalogue.teams.get(team)?.owners.name ?? 'its owners';
   throw new UserError('WRONG_ROLE', `The digest of ${team} belongs to its owners (${group}) and to admins.`, {
-    hint: `Ask one of them; see how it is set with \`digest ${team}\`.`,
+    hint: 'Ask one of them; see how it is set.',
+    next: [call('digest', { team })],
   });
 }
 
 function oneTeam(): UserError {
   return new UserError('BAD_COMMAND', 'A digest belongs to one team; nothing was done.', {
-    hint: 'Name the team: `digest payments now`. See all of them with `digest all`.',
+    hint: 'Name the team; see all digests to choose one.',
+    next: [call('digest', { team: 'all' })],
   });
 }
 
 function twoThings(team: string): UserError {
-  return new UserError('BAD_COMMAND', 'A digest of now and new settings are two things; nothing was done.', {
-    hint: `Send one after the other, such as \`digest ${team} now\`.`,
-  });
+  return new UserError(
+    'BAD_COMMAND',
+    'Sending a digest now and changing its settings are two commands; nothing was done.',
+    {
+      hint: 'Send one after the other.',
+      next: [call('digest', { team, action: 'now' })],
+    },
+  );
 }
 
 /** One more digest of this week beside the weekly one; who asks while one is being made joins it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { forecastCard } from '../../cards';
+import { call } from '../../core/command-call';
 import { forecast as forecastOf, type Gap } from '../../core/compliance';
 import { type CommandContext, count, type Deps, defineCommand, seesRun } from '../conversation';
 import { basesOf, figuresFor, meantTeams, teamName } from '../inventory';
@@ -20,7 +21,7 @@ export const forecast = defineCommand({
 
   async run(ctx, { team, days }, deps) {
     const catalogue = deps.catalogue();
-    const meant = meantTeams(ctx, catalogue, 'forecast', team ?? 'all');
+    const meant = meantTeams(ctx, catalogue, team ?? 'all', (near) => call('forecast', { team: near }));
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
     const [counted, bases, approvals] = await Promise.all([
       figuresFor(deps, { catalogue, teams, now: ctx.now }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import { groupsAbove, type Place } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { startChange, writtenDown } from '../changes';
@@ -27,7 +28,7 @@ export const rescan = defineCommand({
 
 async function answer(ctx: CommandContext, team: string | undefined, deps: Deps): Promise<Answer> {
   const catalogue = deps.catalogue();
-  const meant = meantTeams(ctx, catalogue, 'rescan', team);
+  const meant = meantTeams(ctx, catalogue, team, (near) => call('rescan', { team: near }));
   if (meant.kind === 'choose') return chooseTeam('rescan', meant.among, {});
   const one = meant.kind === 'one' ? meant.team : null;
   if (!ctx.rights.actsFor(one)) throw notYours(one, catalogue);
@@ -58,12 +59,14 @@ function notYours(team: string | null, catalogue: Catalogue): UserError {
   const owners = team === null ? undefined : catalogue.teams.get(team)?.owners.name;
   const who = owners === undefined ? 'Admins' : `Owners of ${team} (${owners}) and admins`;
   return new UserError('WRONG_ROLE', `${who} may ask for this, and you are not among them. Nothing was done.`, {
-    hint: 'See with `compliance` when your machines were last evaluated; Azure does it every day by itself.',
+    hint: 'Azure evaluates every day by itself; see when your machines were last evaluated.',
+    next: [call('compliance')],
   });
 }
 
 function nothingThere(target: string): UserError {
   return new UserError('BAD_COMMAND', `There are no machines of ${target} that Azure Policy could evaluate.`, {
-    hint: 'See whose machines there are with `compliance all`.',
+    hint: 'See whose machines there are.',
+    next: [call('compliance', { team: 'all' })],
   });
 }

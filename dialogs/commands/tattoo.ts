@@ -43,9 +43,10 @@ async function readInside(
   if (!facts) {
     throw new UserError(
       'NOT_IN_THIS_VERSION',
-      `goldbot reads inside of virtual machines alone; ${machine.name} is none.`,
+      `goldbot reads the tattoo inside virtual machines only; ${machine.name} is not one.`,
       {
-        hint: `See what is known without it: \`tattoo ${machine.name}\`.`,
+        hint: 'See what is known without it.',
+        next: [call('tattoo', { machine: machine.name })],
       },
     );
   }
@@ -66,9 +67,10 @@ function notYours(deps: Deps, { machine, team }: Seen): UserError {
   const who = group === undefined ? 'admins' : `its owners (${group}) and admins`;
   return new UserError(
     'WRONG_ROLE',
-    `Reading inside of ${machine.name} runs something on it: ${who} may ask for that.`,
+    `Reading the tattoo inside ${machine.name} runs a command on it: only ${who} may ask for that.`,
     {
-      hint: `Ask one of them; what is known without it says \`tattoo ${machine.name}\`.`,
+      hint: 'Ask one of them, or see what is known without it.',
+      next: [call('tattoo', { machine: machine.name })],
     },
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { whoUsesCard } from '../../cards';
+import { call } from '../../core/command-call';
 import type { Gap } from '../../core/compliance';
 import { defineCommand, versionWord, word } from '../conversation';
 import { meantImages, meantTeams, teamName, usersOf } from '../inventory';
@@ -29,7 +30,7 @@ export const whoUses = defineCommand({
 
   async run(ctx, { ref, version, team }, deps) {
     const catalogue = deps.catalogue();
-    const meant = meantTeams(ctx, catalogue, `who uses ${ref} --team`, team ?? 'all');
+    const meant = meantTeams(ctx, catalogue, team ?? 'all', (near) => call('who uses', { ref, team: near }));
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
     const asked = meantImages(ctx, catalogue, { ref, version });
     const users = await usersOf(deps, catalogue, { asked, teams }, ctx.now);

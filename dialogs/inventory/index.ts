@@ -1,12 +1,12 @@
 /**
- * What the commands share that tell about machines: whose are meant, what Azure says of them, which are listed.
+ * What the commands about machines share: whose machines and which images a person means, the figures for somebody who is
+ * waiting, the machines behind a figure, what is known of one machine, who uses an image, what comes of its base.
+ * Called by dialogs/commands and dialogs/present; it reads Azure and changes nothing.
  */
-export { basesOf } from './forecast-bases';
+export { figuresFor } from './figures';
+export { basesOf } from './forecast';
 export { listMachines } from './list';
-export { figuresFor } from './look';
-export { machineSeen, type Seen, whyMachine } from './machine';
-export { meantImages } from './ref';
-export { guestWords, lineageSets, stateWords } from './rows';
-export { type Evidence, evidenceOf } from './tattoo-evidence';
-export { chooseTeam, meantTeams, seenTeam, teamName } from './team';
+export { type Evidence, evidenceOf, machineSeen, type Seen, whyMachine } from './machine';
+export { guestWords, lineageSets, stateWords } from './machines';
+export { chooseTeam, meantImages, meantTeams, seenTeam, teamName } from './meant';
 export { usersOf } from './users';

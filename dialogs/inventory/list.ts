@@ -2,17 +2,22 @@ import { type MachineRow, machinesCard, machinesPage } from '../../cards';
 import { type CommandCall, call } from '../../core/command-call';
 import type { Only } from '../../core/compliance';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { type Ground, groundOf, stateGaps } from './ground';
-import { type Found, judgedMachines, type Verdict, wantedMachines } from './judged';
 import {
+  type Found,
+  type Ground,
+  groundOf,
   guestStatus,
   type guestWords,
+  judgedMachines,
   type lineageSets,
   lineagesOf,
   policyState,
   rowOf,
+  stateGaps,
   type stateWords,
-} from './rows';
+  type Verdict,
+  wantedMachines,
+} from './machines';
 
 /** The options of `compliance` that say which machines. */
 export interface ListAsked {

@@ -1,8 +1,12 @@
 import { choiceCard, type MachineView, machineCard } from '../../cards';
 import { teamFinder } from '../../core/access';
-import { call } from '../../core/command-call';
+import type { GalleryVersion, MachineFacts } from '../../core/azure';
+import { nameOfId } from '../../core/azure-id';
+import type { Catalogue } from '../../core/catalogue';
+import { call, offered } from '../../core/command-call';
 import {
   type Classification,
+  canMend,
   classifyModel,
   definitionsOf,
   type Gap,
@@ -14,10 +18,17 @@ import {
   serviceModelTag,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
-import { compareVersions, type GoldenGallery, goldenGallery, lineageOf, type Origin } from '../../core/images';
+import {
+  compareVersions,
+  type GoldenGallery,
+  goldenGallery,
+  imageRef,
+  lineageOf,
+  type Origin,
+  type TattooEvidence,
+} from '../../core/images';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { adviceOn } from './advice';
-import { seenTeam } from './team';
+import { seenTeam } from './meant';
 
 /** Of machines that share a name, so many are offered. */
 const mostNamesakes = 7;
@@ -81,7 +92,8 @@ export async function machineSeen(
 
 function unknownMachine(typed: string): UserError {
   return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
-    hint: 'Use the name or the resource id that the Azure portal shows; `help compliance` has more.',
+    hint: 'Use the name or the resource id that the Azure portal shows.',
+    next: [call('help', { verb: 'compliance' })],
   });
 }
 
@@ -173,4 +185,133 @@ function viewOf(ctx: CommandContext, known: Known): MachineView {
 
 function doubtOf({ version }: Machine, { image, doubt }: Origin): readonly Gap[] {
   return doubt && image !== undefined ? [{ figure: 'origin', reason: doubt, image, version }] : [];
+}
+
+/** What is known of a machine and matters for what to do next. */
+interface Advised {
+  readonly machine: Machine;
+  readonly team: string | null;
+  readonly compliance: MachineCompliance;
+  readonly origin: Origin;
+  readonly model: Classification['model'];
+}
+
+/** What to do about a machine, each a sentence; most useful first. Empty: nothing is to be done. */
+export function adviceOn(known: Advised): readonly string[] {
+  return [...policyAdvice(known), ...guestAdvice(known), ...imageAdvice(known), ...teamAdvice(known)];
+}
+
+function policyAdvice({ machine, compliance, team }: Advised): readonly string[] {
+  const { policies } = compliance;
+  if (policies.length === 0 && machine.type !== 'instance') {
+    const rescan = offered([call('rescan', team === null ? {} : { team })]);
+    return [`Azure Policy has not evaluated it, which does not mean that it is compliant. Ask for it with ${rescan}.`];
+  }
+  const failures = policies.filter(({ state }) => state === 'NonCompliant');
+  const failing = failures.find(({ effect }) => canMend(effect)) ?? failures[0];
+  if (!failing) return [];
+  const policy = nameOfId(failing.assignment);
+  if (!canMend(failing.effect)) {
+    return [`${policy} only audits: fix what it found by hand, or have the machine exempted for a while.`];
+  }
+  const remediate = offered([call('remediate', { machine: machine.name, policy })]);
+  return [`Fix what ${policy} found with ${remediate}, or have the machine exempted for a while.`];
+}
+
+function guestAdvice({ compliance }: Advised): readonly string[] {
+  const pending = compliance.guest.some(({ status }) => status === 'Pending');
+  return pending ? ['It does not report from inside: check that it is running and that its agent is.'] : [];
+}
+
+function imageAdvice({ machine, origin: { lineage }, model }: Advised): readonly string[] {
+  if (machine.type === 'arc' || lineage === 'latest' || lineage === 'unknown') return [];
+  switch (model) {
+    case 'cattle':
+      return ['Redeploy it from the newest version in the next maintenance window.'];
+    case 'pet':
+      return ['Agree on an appointment with its owner: it is rebuilt or upgraded by hand.'];
+    case 'undecided':
+      return [
+        `Say what it is with ${offered([call('classify', { machine: machine.name, model: 'pet' }, 'reason')])}, or cattle.`,
+      ];
+  }
+}
+
+function teamAdvice({ machine, team }: Advised): readonly string[] {
+  if (team !== null) return [];
+  return [`No team has ${machine.name}: tag it, or add its scope to teams.yaml.`];
+}
+
+export interface Evidence {
+  readonly machine: Machine;
+  readonly evidence: TattooEvidence;
+  /** The golden version that it was deployed from, by its reference. */
+  readonly golden?: { readonly image: string; readonly version: string };
+  /** Absent: the version has no tattoo, or Azure is silent. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** What guest configuration found about the tattoo inside. */
+  readonly check?: MachineCompliance['guest'][number];
+  /** True when Azure says that nothing checks it; it may also have said nothing. */
+  readonly unchecked: boolean;
+  readonly gaps: readonly Gap[];
+}
+
+/** What the places that know a machine say, without running anything on it. */
+export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFacts | undefined): Promise<Evidence> {
+  const catalogue = deps.catalogue();
+  const { ask, gaps } = questions();
+  const { images } = goldenGallery(catalogue, []);
+  const imageReference = facts?.imageReference ?? referenceOf(machine);
+  const golden = goldenOf(imageReference, images);
+  const [versions, compliance] = await Promise.all([
+    golden ? ask('versions', versionsOf(deps, catalogue, golden.image)) : [],
+    ask('tattoo check', deps.read.machineCompliance(machine.id)),
+  ]);
+  const check = compliance?.guest.find(({ name }) => /tattoo/i.test(name));
+  const tagsOf = (image: string, version: string) =>
+    image === golden?.image ? versions?.find((v) => v.version === version)?.tags : undefined;
+  const tags = golden && tagsOf(golden.image, golden.version);
+  const { diskReference, osName, osVersion } = facts ?? {};
+  return {
+    machine,
+    evidence: {
+      imageReference,
+      ...(diskReference && { diskReference }),
+      ...(osName && { osName }),
+      ...(osVersion && { osVersion }),
+      guest: { absent: whyUnread(machine, check) },
+      images,
+      tagsOf,
+    },
+    ...(golden && { golden }),
+    ...(tags && { tags }),
+    ...(check && { check }),
+    unchecked: compliance !== undefined && check === undefined,
+    gaps,
+  };
+}
+
+/** A gallery version id or `publisher:offer:sku:version`, as `MachineFacts` has it; Resource Graph knows all machines. */
+function referenceOf({ source, version }: Machine): string {
+  if (source === '') return '';
+  return source.startsWith('/') ? `${source}/versions/${version}` : `${source}:${version}`;
+}
+
+function goldenOf(reference: string, images: ReadonlyMap<string, string>) {
+  const found = /^(\/.+\/images\/[^/]+)\/versions\/([^/]+)$/i.exec(reference);
+  const image = images.get(found?.[1]?.toLowerCase() ?? '');
+  return image === undefined ? undefined : { image, version: found?.[2] ?? '' };
+}
+
+async function versionsOf(deps: Deps, catalogue: Catalogue, name: string): Promise<readonly GalleryVersion[]> {
+  const image = catalogue.images.find((i) => i.name === name);
+  return image ? deps.read.versions(imageRef(catalogue.azure, image)) : [];
+}
+
+/** The check says whether there is a tattoo inside, not what stands in it. */
+function whyUnread({ type, name }: Machine, check: Evidence['check']): string {
+  if (check?.status === 'NonCompliant' && check.reasons.length > 0)
+    return `guest configuration says: ${check.reasons.join(' ')}`;
+  if (type !== 'vm') return 'goldbot reads inside of virtual machines alone';
+  return `its guest was not read (tattoo ${name} --fresh reads it)`;
 }

@@ -2,6 +2,7 @@ import type { ScaleSetRow, UserRow, WhoUsesView } from '../../cards';
 import { teamFinder, teamTags } from '../../core/access';
 import type { Catalogue } from '../../core/catalogue';
 import { each, grouped, sumOf } from '../../core/collections';
+import { call } from '../../core/command-call';
 import {
   type Counted,
   definitionsOf,
@@ -16,7 +17,7 @@ import {
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { Deps } from '../conversation';
-import { type ImagesMeant, numberOf } from './ref';
+import { type ImagesMeant, numberOf } from './meant';
 
 interface Asked {
   readonly asked: ImagesMeant;
@@ -173,9 +174,7 @@ function unknown(asked: ImagesMeant, version: string): UserError {
   return new UserError(
     'UNKNOWN_VERSION',
     `The gallery has no version ${version} of ${image}, and no machine runs it.`,
-    {
-      hint: `See what there is with \`versions ${image}\`.`,
-    },
+    { hint: 'See which versions there are.', next: asked.kind === 'golden' ? [call('versions', { image })] : [] },
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Machine, MachineCompliance } from '../../core/compliance';
-import { adviceOn } from '../../dialogs/inventory/advice';
+import { adviceOn } from '../../dialogs/inventory/machine';
 
 const machine = { id: '/vm', name: 'vm-1', type: 'vm' } as Machine;
 const origin = { lineage: 'latest' } as never;

@@ -1,0 +1,319 @@
+import type { MachineRow } from '../../cards';
+import { placeKey, scopeOf, teamFinder, teamTags } from '../../core/access';
+import type { AzureRead } from '../../core/azure';
+import { nameOfId } from '../../core/azure-id';
+import type { Catalogue } from '../../core/catalogue';
+import { sumOf } from '../../core/collections';
+import {
+  type Counted,
+  definitionsOf,
+  fits,
+  type Gap,
+  type GuestStatus,
+  groupsAbove,
+  isTold,
+  type Judged,
+  type Lineage,
+  type Machine,
+  type MachineCount,
+  type MachineFilter,
+  type MachineTraits,
+  type Only,
+  type Place,
+  type PolicyState,
+  partial,
+  questions,
+  type Share,
+  shareGaps,
+  sharesOfTeams,
+} from '../../core/compliance';
+import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
+import type { Deps } from '../conversation';
+
+/** How policy states are typed. */
+export const stateWords = [
+  'compliant',
+  'not-compliant',
+  'not-evaluated',
+  'exempt',
+  'conflict',
+  'unknown',
+  'error',
+] as const;
+
+const states: Readonly<Record<(typeof stateWords)[number], PolicyState | undefined>> = {
+  compliant: 'Compliant',
+  'not-compliant': 'NonCompliant',
+  'not-evaluated': undefined,
+  exempt: 'Exempt',
+  conflict: 'Conflict',
+  unknown: 'Unknown',
+  error: 'Error',
+};
+
+/** Undefined: Azure Policy never evaluated it. */
+export function policyState(word: (typeof stateWords)[number]): PolicyState | undefined {
+  return states[word];
+}
+
+/** How statuses of guest configuration are typed; `none`: without any check. */
+export const guestWords = ['compliant', 'not-compliant', 'pending', 'none'] as const;
+
+const statuses: Readonly<Record<(typeof guestWords)[number], GuestStatus | undefined>> = {
+  compliant: 'Compliant',
+  'not-compliant': 'NonCompliant',
+  pending: 'Pending',
+  none: undefined,
+};
+
+export function guestStatus(word: (typeof guestWords)[number]): GuestStatus | undefined {
+  return statuses[word];
+}
+
+/** How machines stand to golden images, as it is typed; `behind` is one version and more, `not-golden` any other source. */
+export const lineageSets = [
+  'latest',
+  'behind',
+  'one-behind',
+  'far-behind',
+  'past-end',
+  'not-golden',
+  'marketplace',
+  'other-gallery',
+  'unknown',
+] as const;
+
+const sets: Readonly<Record<(typeof lineageSets)[number], readonly Lineage[]>> = {
+  latest: ['latest'],
+  behind: ['behind', 'farBehind'],
+  'one-behind': ['behind'],
+  'far-behind': ['farBehind'],
+  'past-end': ['pastEnd'],
+  'not-golden': ['marketplace', 'otherGallery'],
+  marketplace: ['marketplace'],
+  'other-gallery': ['otherGallery'],
+  unknown: ['unknown'],
+};
+
+export function lineagesOf(word: (typeof lineageSets)[number]): readonly Lineage[] {
+  return sets[word];
+}
+
+/** What a row says of a machine beside its state. */
+export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): MachineRow {
+  const { image, lineage } = lineageOf(machine, gallery, now);
+  const shown = image === undefined ? machine.source : `${image} ${machine.version}`.trim();
+  return {
+    name: machine.name,
+    resourceGroup: machine.resourceGroup,
+    type: machine.type,
+    ...(shown !== '' && { image: shown }),
+    lineage,
+    model: machine.model ?? 'undecided',
+  };
+}
+
+/** Which machines are asked for. */
+export interface Wanted extends Only {
+  /** Null: machines that no team has. */
+  readonly teams: readonly (string | null)[];
+  readonly lineages?: readonly Lineage[];
+}
+
+/** What must be known before single machines are asked for: how many there are, and where. */
+export interface Ground {
+  readonly gallery: GoldenGallery;
+  /** Of all that are wanted, counted by Azure. */
+  readonly total: number;
+  teamOf(machine: MachineTraits): string | null;
+  /** Whether a machine is wanted. */
+  wants(machine: MachineTraits): boolean;
+  /** Questions whose answers together hold every machine that is wanted, and maybe others. */
+  readonly filters: readonly MachineFilter[];
+  /** What the teams have in each resource group. */
+  readonly shares: readonly Share[];
+  /** Resource groups of the teams where it can be told what policies say of their machines. */
+  readonly places: readonly Place[];
+  readonly gaps: readonly Gap[];
+  readonly asOf: Date;
+}
+
+/** Machines that one answer reads at most. */
+const mostListed = 5_000;
+
+/** More questions than these cost more than reading a few machines too many. */
+const mostFilters = 8;
+
+export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
+  const { ask, gaps } = questions();
+  const [counts, above, versions] = await Promise.all([
+    deps.read.machineCounts(teamTags(catalogue.teams)),
+    ask('management groups', groupsAbove(deps.read, catalogue)),
+    ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
+  ]);
+  const gallery = goldenGallery(catalogue, versions?.rows ?? []);
+  const find = teamFinder(catalogue.teams, above ?? new Map());
+  const fitting = fits(wanted, catalogue);
+  const wants = (machine: MachineTraits) =>
+    wanted.teams.includes(find(machine).team) &&
+    fitting(machine) &&
+    (wanted.lineages === undefined || wanted.lineages.includes(lineageOf(machine, gallery, now).lineage));
+  const rows = counts.rows.filter(wants);
+  const shares = sharesOfTeams(counts.rows.map((count) => ({ count, team: find(count).team })));
+  const total = sumOf(rows, (row) => row.machines);
+  const own = wanted.teams.flatMap((team) => shares.get(team) ?? []);
+  // What several teams share is read machine by machine, where that is few.
+  const reached = own.map((share): Share => (share.few && total <= mostListed ? { ...share, read: true } : share));
+  const scope = scopeFor(wanted.teams, catalogue, above ?? new Map());
+  return {
+    gallery,
+    total,
+    teamOf: (machine) => find(machine).team,
+    wants,
+    filters: filtersFor(rows, wanted, scope),
+    shares: reached,
+    places: reached.filter(isTold),
+    gaps: [...gaps, ...partial('machines', counts), ...partial('versions', versions)],
+    asOf: counts.asOf,
+  } satisfies Ground as Ground;
+}
+
+/** Undefined: no one scope holds them all. */
+function scopeFor(
+  teams: Wanted['teams'],
+  catalogue: Catalogue,
+  above: Parameters<typeof scopeOf>[1],
+): MachineFilter['scope'] {
+  const [team] = teams;
+  const config = typeof team === 'string' && teams.length === 1 ? catalogue.teams.get(team) : undefined;
+  return config && scopeOf(config, above);
+}
+
+/** By image and version where that narrows it, by resource group where there is no scope. */
+function filtersFor(
+  rows: readonly MachineCount[],
+  { image, version, class: model, lineages }: Wanted,
+  scope: MachineFilter['scope'],
+): readonly MachineFilter[] {
+  if (rows.length === 0) return [];
+  const base = { ...(scope && { scope }), ...(model && { model }) };
+  const images = new Map(rows.map(({ source, version }) => [`${source} ${version}`, { source, version }]));
+  if ((image ?? version ?? lineages) !== undefined && images.size <= mostFilters)
+    return [...images.values()].map((one) => ({ ...base, ...one }));
+  const places = new Map(rows.map((row) => [placeKey(row), row]));
+  if (scope || places.size > mostFilters) return [base];
+  return [...places.values()].map(({ subscription, resourceGroup }) => ({
+    ...base,
+    scope: { resourceGroup: { subscription, resourceGroup } },
+  }));
+}
+
+/** Why not every machine of the teams has a state that can be told. */
+export function stateGaps({ shares }: Ground): readonly Gap[] {
+  return shareGaps(shares);
+}
+
+/** Part of a list. */
+export interface Slice {
+  /** How many stand before it. */
+  readonly skip: number;
+  readonly take: number;
+}
+
+/** Machines of a slice, in the order of their ids, and what is behind them. */
+export interface Found {
+  readonly machines: readonly Machine[];
+  readonly total: number;
+  readonly gaps: readonly Gap[];
+}
+
+/** What policies or guest configuration were asked for; undefined: machines of which they say nothing. */
+export type Verdict =
+  | { readonly of: 'policy'; readonly is: PolicyState | undefined }
+  | { readonly of: 'guest'; readonly is: GuestStatus | undefined };
+
+/** Rows of one page of Resource Graph. */
+const page = 1_000;
+
+/** Machines that are wanted, whatever is said of them. */
+export async function wantedMachines(read: AzureRead, ground: Ground, { skip, take }: Slice): Promise<Found> {
+  const { machines, gaps } = await listed(read, ground, skip + take);
+  return { machines: machines.slice(skip, skip + take), total: ground.total, gaps };
+}
+
+/** Machines that are wanted and of which this is said; of several policies the worst counts. */
+export async function judgedMachines(
+  read: AzureRead,
+  ground: Ground,
+  verdict: Verdict,
+  slice: Slice & { readonly narrowed: boolean },
+): Promise<Found> {
+  if (ground.places.length === 0) return { machines: [], total: 0, gaps: [] };
+  const shared = ground.shares.some(({ read }) => read);
+  if (verdict.is !== undefined && !slice.narrowed && !shared) return pageOfVerdicts(read, ground, verdict, slice);
+  const [said, { machines, gaps }] = await Promise.all([
+    verdicts(read, ground, verdict, mostListed),
+    listed(read, ground, mostListed),
+  ]);
+  const ids = new Set(said.rows.map((row) => row.machine));
+  const places = new Set(ground.places.map(placeKey));
+  const judged = (machine: Machine) => ids.has(machine.id.toLowerCase());
+  const silent = (machine: Machine) => machine.type !== 'instance' && places.has(placeKey(machine)) && !judged(machine);
+  const found = machines.filter(verdict.is === undefined ? silent : judged);
+  return {
+    machines: found.slice(slice.skip, slice.skip + slice.take),
+    total: found.length,
+    gaps: [...gaps, ...cutShort(said, said.total), ...partial(verdict.of, said)],
+  };
+}
+
+/** Azure gives the rows in order and counts them: only those that are shown are looked at. */
+async function pageOfVerdicts(
+  read: AzureRead,
+  ground: Ground,
+  verdict: Verdict,
+  { skip, take }: Slice,
+): Promise<Found> {
+  const said = await verdicts(read, ground, verdict, skip + take);
+  const ids = said.rows.slice(skip, skip + take).map((row) => row.machine);
+  const known = ids.length === 0 ? [] : (await read.machineList({ ids }, ids.length)).rows;
+  const byId = new Map(known.map((machine) => [machine.id.toLowerCase(), machine]));
+  const names = ids.filter((id) => !byId.has(id)).map(nameOfId);
+  return {
+    machines: ids.flatMap((id) => byId.get(id) ?? []),
+    total: said.total,
+    gaps: [
+      ...partial(verdict.of, said),
+      ...(names.length > 0 ? [{ figure: 'machines', reason: 'gone', names } as const] : []),
+    ],
+  };
+}
+
+function verdicts(
+  read: AzureRead,
+  { places }: Ground,
+  verdict: Verdict,
+  limit: number,
+): Promise<Counted<Judged<string>> & { readonly total: number }> {
+  return verdict.of === 'policy'
+    ? read.policyMachines(places, verdict.is, limit)
+    : read.guestMachines(places, verdict.is, limit);
+}
+
+async function listed(read: AzureRead, ground: Ground, upTo: number) {
+  const limit = Math.min(mostListed, Math.ceil(upTo / page) * page);
+  const lists = await Promise.all(ground.filters.map((filter) => read.machineList(filter, limit)));
+  const rows = new Map(lists.flatMap(({ rows }) => rows).map((machine) => [machine.id.toLowerCase(), machine]));
+  const machines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, machine]) => machine);
+  return {
+    machines: machines.filter((machine: MachineTraits) => ground.wants(machine)),
+    gaps: lists.flatMap((list) => [
+      ...(upTo > limit || limit >= mostListed ? cutShort(list, list.total) : []),
+      ...partial('machines', list),
+    ]),
+  };
+}
+
+function cutShort({ rows }: Counted<unknown>, total: number): readonly Gap[] {
+  return rows.length < total ? [{ figure: 'machines', reason: 'not read', first: rows.length, total }] : [];
+}

@@ -1,0 +1,185 @@
+import { choiceCard } from '../../cards';
+import type { Rights } from '../../core/access';
+import type { Catalogue } from '../../core/catalogue';
+import { type CommandCall, call, type Values, type Verb } from '../../core/command-call';
+import type { PublishedVersion } from '../../core/compliance';
+import { UserError, type UserErrorOptions } from '../../core/errors';
+import { compareVersions, goldenGallery, highest, isVersion } from '../../core/images';
+import { type Answer, type CommandContext, meantImage, nearestFew, splitRef, word, youMay } from '../conversation';
+
+/** A team of `teams.yaml`, `me`, `all`, or `orphans` for the machines that no team has. */
+export const teamName = word('Team', 'team', { example: 'payments' });
+
+/** How machines that no team has are asked for. */
+export const orphans = 'orphans';
+
+/** Whose machines a question is about. Only teams that the person sees are in it. */
+export type TeamsMeant =
+  /** Null: machines that no team has. */
+  | { readonly kind: 'one'; readonly team: string | null }
+  /** Everything that the person sees, by name; null last, when they see it. */
+  | { readonly kind: 'all'; readonly teams: readonly (string | null)[] }
+  | { readonly kind: 'choose'; readonly among: readonly string[] };
+
+type Asker = Pick<CommandContext, 'rights'>;
+
+/**
+ * Without a name: the person's own teams, or those of all for people who own none and see all. `again` is the command with
+ * another team in it, for whoever mistyped one.
+ *
+ * @throws UserError `UNKNOWN_TEAM` with the nearest name, `WRONG_ROLE` with whom to ask.
+ */
+export function meantTeams(
+  asker: Asker,
+  catalogue: Catalogue,
+  typed: string | undefined,
+  again: (team: string) => CommandCall,
+): TeamsMeant {
+  const wanted = typed?.trim().toLowerCase() ?? 'me';
+  const { rights } = asker;
+  if (wanted === 'all') return all(rights, catalogue);
+  if (wanted === 'me') return own(rights, catalogue, typed !== undefined);
+  return { kind: 'one', team: seenTeam(asker, catalogue, wanted === orphans ? null : known(catalogue, wanted, again)) };
+}
+
+/**
+ * The team, when the person may see it.
+ *
+ * @throws UserError `WRONG_ROLE` with whom to ask.
+ */
+export function seenTeam({ rights }: Asker, catalogue: Catalogue, team: string | null): string | null {
+  if (rights.sees(team)) return team;
+  throw new UserError('WRONG_ROLE', `${whose(catalogue, team)}, and you are not among them.`, ask(rights));
+}
+
+/** One of several teams of the person's own is meant: they choose. */
+export function chooseTeam(verb: Verb, among: readonly string[], given: Values): Answer {
+  return choiceCard({
+    message: 'Which of your teams do you mean?',
+    reason: `You own ${among.length} teams: ${among.slice(0, 20).join(', ')}.`,
+    choices: among.map((team) => ({
+      title: team,
+      call: call(verb, { ...given, team }),
+    })),
+  });
+}
+
+function all(rights: Rights, catalogue: Catalogue): TeamsMeant {
+  const teams = [...catalogue.teams.keys()].filter((team) => rights.sees(team));
+  if (teams.length === 0 && !rights.seesAll) throw noTeam();
+  return { kind: 'all', teams: rights.seesAll ? [...teams, null] : teams };
+}
+
+function own(rights: Rights, catalogue: Catalogue, asked: boolean): TeamsMeant {
+  const [first, ...others] = [...catalogue.teams.keys()].filter((team) => rights.teams.has(team));
+  if (first === undefined) {
+    if (rights.seesAll && !asked) return all(rights, catalogue);
+    throw noTeam();
+  }
+  return others.length === 0 ? { kind: 'one', team: first } : { kind: 'choose', among: [first, ...others] };
+}
+
+function known(catalogue: Catalogue, wanted: string, again: (team: string) => CommandCall): string {
+  if (catalogue.teams.has(wanted)) return wanted;
+  const [near] = nearestFew(wanted, [...catalogue.teams.keys(), 'all', orphans]);
+  throw new UserError('UNKNOWN_TEAM', `The catalogue has no team "${wanted.slice(0, 60)}".`, {
+    hint: near ? `Did you mean ${near}? Nothing was done.` : 'See the teams that you may ask about.',
+    next: [near ? again(near) : call('compliance', { team: 'all' })],
+  });
+}
+
+function noTeam(): UserError {
+  return new UserError('WRONG_ROLE', 'You are among the owners of no team.', {
+    hint: 'Ask for membership of the group that owns your team; see which groups count.',
+    next: [call('whoami')],
+  });
+}
+
+function whose(catalogue: Catalogue, team: string | null): string {
+  const roles = 'publishers, approvers, admins and auditors';
+  if (team === null) return `Machines that no team has are shown to ${roles}`;
+  const group = catalogue.teams.get(team)?.owners.name ?? 'its owners';
+  return `Machines of ${team} are shown to its owners (${group}) and to ${roles}`;
+}
+
+function ask(rights: Rights): Pick<UserErrorOptions, 'hint' | 'next'> {
+  const owns = rights.teams.size > 0;
+  return {
+    hint: `Ask one of those people, or for membership of the group, or see ${owns ? 'your own teams' : 'what you may do'}.`,
+    next: [owns ? call('compliance', { team: 'me' }) : call('whoami')],
+  };
+}
+
+/** What machines are made of, as a person asks about it. */
+export type ImagesMeant =
+  /** `sources`: lower-case ids by which machines name it. `version`: a number, or a word for one. */
+  | { readonly kind: 'golden'; readonly image: string; readonly sources: readonly string[]; readonly version?: string }
+  /** Marketplace images whose `publisher:offer:sku` begins with this; all when empty. */
+  | { readonly kind: 'marketplace'; readonly source: string; readonly version?: string };
+
+const whole = ['marketplace', 'market'];
+
+/**
+ * An image of the catalogue, `marketplace`, or `publisher:offer:sku[:version]`.
+ *
+ * @throws UserError `UNKNOWN_IMAGE`, `BAD_COMMAND` (a version twice, or none that exists), `WRONG_ROLE`.
+ */
+export function meantImages(
+  { rights }: Pick<CommandContext, 'rights'>,
+  catalogue: Catalogue,
+  typed: { readonly ref: string; readonly version?: string | undefined },
+): ImagesMeant {
+  const text = typed.ref.trim().toLowerCase();
+  if (whole.includes(text)) return { kind: 'marketplace', source: '' };
+  if (/^[^/@\s]+:[^/@\s]+/.test(text)) return ofMarketplace(text);
+  const { image: name, version = typed.version } = splitRef(typed.ref);
+  const meant = meantImage(catalogue, name, (near) =>
+    call('who uses', { ref: near, ...(typed.version !== undefined && { version: typed.version }) }),
+  );
+  if (meant.kind === 'choose')
+    throw severalImages(
+      name,
+      meant.among.map((image) => image.name),
+    );
+  const image = meant.image.name;
+  if (!rights.has('viewer', image)) throw notYours(image);
+  if (version !== undefined && !isVersion(version) && !['latest', 'previous', 'candidate'].includes(version))
+    throw noVersion(image, version);
+  const sources = [...goldenGallery(catalogue, []).images].flatMap(([source, its]) => (its === image ? source : []));
+  return { kind: 'golden', image, sources, ...(version !== undefined && { version }) };
+}
+
+/** `latest`, `previous` and `candidate` as the number that they mean now; undefined when there is none. */
+export function numberOf(version: string, published: readonly PublishedVersion[]): string | undefined {
+  if (isVersion(version)) return version;
+  const offered = published.filter((v) => !v.excludedFromLatest).map((v) => v.version);
+  const latest = highest(offered);
+  if (version === 'latest' || latest === undefined) return latest;
+  if (version === 'previous') return highest(offered.filter((v) => compareVersions(v, latest) < 0));
+  const hidden = published.filter((v) => v.excludedFromLatest).map((v) => v.version);
+  return highest(hidden.filter((v) => compareVersions(v, latest) > 0));
+}
+
+function ofMarketplace(text: string): ImagesMeant {
+  const [publisher = '', offer = '', sku, version] = text.split(':');
+  const source = [publisher, offer, ...(sku ? [sku] : [])].join(':');
+  return { kind: 'marketplace', source, ...(version && version !== 'latest' && { version }) };
+}
+
+function severalImages(typed: string, names: readonly string[]): UserError {
+  return new UserError('UNKNOWN_IMAGE', `"${typed.slice(0, 60)}" fits ${names.join(', ')}.`, {
+    hint: 'Name one of them.',
+    next: names.slice(0, 3).map((ref) => call('who uses', { ref })),
+  });
+}
+
+function notYours(image: string): UserError {
+  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, youMay);
+}
+
+function noVersion(image: string, version: string): UserError {
+  return new UserError('BAD_COMMAND', `"${version.slice(0, 40)}" is not a version of ${image}.`, {
+    hint: 'Name three numbers, or latest.',
+    next: [call('who uses', { ref: `${image}@latest` })],
+  });
+}

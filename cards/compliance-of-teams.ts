@@ -8,9 +8,9 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/compliance-of-teams.json';
 
-export interface StandingsView {
+export interface ComplianceOfTeamsView {
   /** Of every team that the asker may see, in any order. */
-  readonly standings: readonly ComplianceFigures[];
+  readonly figures: readonly ComplianceFigures[];
   /** False: the asker's own teams alone are among them. */
   readonly all: boolean;
   /** As of the card of one team. */
@@ -23,12 +23,12 @@ const maxTeams = 15;
 const maxButtons = 5;
 
 /** One line for each team, worst first. */
-export function standingsCard(view: StandingsView): Reply {
-  const sorted = [...view.standings].sort((a, b) => worse(b) - worse(a) || b.machines - a.machines);
+export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
+  const sorted = [...view.figures].sort((a, b) => worse(b) - worse(a) || b.machines - a.machines);
   const shown = sorted.slice(0, maxTeams);
-  const tints = gapTints(sharedBy(view.standings), 3);
+  const tints = gapTints(sharedBy(view.figures), 3);
   const parts = shown.filter(({ gaps }) => gaps.length > 0).map(({ team }) => teamName(team));
-  const machines = view.standings.reduce((sum, s) => sum + s.machines, 0);
+  const machines = view.figures.reduce((sum, s) => sum + s.machines, 0);
   const notes = [
     sorted.length > maxTeams ? `${maxTeams} of ${sorted.length} are shown; ask for the others by name.` : '',
     parts.length === 0
@@ -47,7 +47,7 @@ export function standingsCard(view: StandingsView): Reply {
       ],
       buttons: shown.slice(0, maxButtons).map(({ team }) => complianceButton(team, oneLine(teamName(team), 24))),
     },
-    { tables: standingsTable(shown), tints, notes: lines(notes) },
+    { tables: teamsTable(shown), tints, notes: lines(notes) },
   );
 }
 
@@ -59,18 +59,18 @@ function worse({ policy, machines }: ComplianceFigures): number {
   return judged === 0 ? 0 : 1 - (policy.machines.Compliant + policy.machines.Exempt) / judged;
 }
 
-function standingsTable(shown: readonly ComplianceFigures[]) {
+function teamsTable(shown: readonly ComplianceFigures[]) {
   return table({
     columns: [
       { title: 'Team', width: 7 },
       { title: 'Policies', width: 8 },
       { title: 'Images', width: 7 },
     ],
-    rows: shown.map((standing) => ({
+    rows: shown.map((figures) => ({
       cells: [
-        cell(oneLine(teamName(standing.team), 40), { bold: true, under: count(standing.machines, 'machine') }),
-        policies(standing),
-        images(standing),
+        cell(oneLine(teamName(figures.team), 40), { bold: true, under: count(figures.machines, 'machine') }),
+        policies(figures),
+        images(figures),
       ],
     })),
   });
@@ -102,13 +102,13 @@ function images({ lineage, machines }: ComplianceFigures): Cell {
 }
 
 /** What is missing for every team is said once; the rest stands on the team's own card. */
-function sharedBy(standings: readonly ComplianceFigures[]): readonly Gap[] {
-  const [first, ...others] = standings.map(({ gaps }) => gaps);
+function sharedBy(figures: readonly ComplianceFigures[]): readonly Gap[] {
+  const [first, ...others] = figures.map(({ gaps }) => gaps);
   const sayings = others.map((gaps) => new Set(gaps.map(gapWords)));
   return (first ?? []).filter((gap) => sayings.every((said) => said.has(gapWords(gap))));
 }
 
-function countedLine({ standings, now }: StandingsView): string {
-  const [first] = standings;
+function countedLine({ figures, now }: ComplianceOfTeamsView): string {
+  const [first] = figures;
   return first === undefined ? '' : `Machines counted ${asOf(first.asOf, now)}.`;
 }

@@ -20,10 +20,10 @@ import template from './templates/compliance.json';
 
 /** Where one team stands, or the machines that no team has. */
 export interface ComplianceView {
-  readonly standing: ComplianceFigures;
+  readonly figures: ComplianceFigures;
   /** World time of the answer; what is much older is said to be stale. */
   readonly now: Instant;
-  /** Name of the image that alone was asked about; the standing then counts its machines alone. */
+  /** Name of the image that alone was asked about; the figures are then those of its machines alone. */
   readonly image?: string;
   /** As `image`. */
   readonly class?: ServiceModel | 'undecided';
@@ -38,31 +38,31 @@ const maxCommands = 8;
 
 /** Where a team stands: policies, images, kinds, exemptions, and what cannot be told. */
 export function complianceCard(view: ComplianceView): Reply {
-  const { standing } = view;
-  const none = standing.machines === 0 ? [noMachines(view)] : [];
-  const { policy } = standing;
-  const figures =
-    policy === undefined || standing.machines === 0
+  const { figures } = view;
+  const none = figures.machines === 0 ? [noMachines(view)] : [];
+  const { policy } = figures;
+  const numbers =
+    policy === undefined || figures.machines === 0
       ? []
-      : figuresPart(standing.team, { now: fourOf(policy) }, policyRemarks(standing));
-  const groups = [...foreignGroup(standing), ...exemptGroup(standing)];
-  const entries = standing.machines === 0 ? [] : standingFacts(view);
-  const tints = gapTints(standing.gaps);
+      : figuresPart(figures.team, { now: fourOf(policy) }, policyRemarks(figures));
+  const groups = [...foreignGroup(figures), ...exemptGroup(figures)];
+  const entries = figures.machines === 0 ? [] : complianceFacts(view);
+  const tints = gapTints(figures.gaps);
   const actions = buttons(view);
-  const note = `Machines counted ${asOf(standing.asOf, view.now)}.`;
+  const note = `Machines counted ${asOf(figures.asOf, view.now)}.`;
   return sheet(
     template,
     {
-      title: titleOf(standing.team),
+      title: titleOf(figures.team),
       subtitles: [subtitle(view), filterLine(view)],
       buttons: actions,
       next: furtherCalls(view).slice(0, maxCommands - actions.length),
     },
     {
       paragraphs: lines(none),
-      figures,
-      bars: imageBars(standing),
-      tables: versionsTable(standing.versions),
+      figures: numbers,
+      bars: imageBars(figures),
+      tables: versionsTable(figures.versions),
       groups,
       factGroups: entries.length === 0 ? [] : [{ heading: 'Also', facts: entries }],
       tints,
@@ -75,8 +75,8 @@ function titleOf(team: string | null): string {
   return team === null ? 'Machines that no team has' : `${oneLine(team, 80)}: where it stands`;
 }
 
-function subtitle({ standing, now }: ComplianceView): string {
-  return dotted(count(standing.machines, 'machine'), standing.machines > 0 && teamClocks(standing, now));
+function subtitle({ figures, now }: ComplianceView): string {
+  return dotted(count(figures.machines, 'machine'), figures.machines > 0 && teamClocks(figures, now));
 }
 
 function filterLine(view: ComplianceView): string {
@@ -84,10 +84,10 @@ function filterLine(view: ComplianceView): string {
   return only === '' ? '' : `Only ${only}`;
 }
 
-function noMachines({ standing, image, class: kind }: ComplianceView): string {
+function noMachines({ figures, image, class: kind }: ComplianceView): string {
   if (image !== undefined || kind !== undefined) return 'No machine is like that.';
-  if (standing.team === null) return 'Every machine that goldbot can see belongs to a team.';
-  return `No machine that goldbot can see belongs to ${standing.team}. Its scope stands in teams.yaml.`;
+  if (figures.team === null) return 'Every machine that goldbot can see belongs to a team.';
+  return `No machine that goldbot can see belongs to ${figures.team}. Its scope stands in teams.yaml.`;
 }
 
 function versionsTable(versions: readonly VersionFigures[]): readonly TableBlock[] {
@@ -122,15 +122,15 @@ function endOf(row: VersionFigures): string {
   return row.endOfLife === undefined ? '' : `ends ${shortDay(row.endOfLife)}`;
 }
 
-function standingFacts({ standing, now }: ComplianceView): readonly Fact[] {
-  const { models, policy, guest, behindModel } = standing;
+function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
+  const { models, policy, guest, behindModel } = figures;
   const kinds = `${count(models.pet, 'pet')} · ${number(models.cattle)} cattle · ${number(models.undecided)} undecided`;
   const guestLine =
     guest &&
     `${number(guest.machines.Compliant)} compliant · ${number(guest.machines.NonCompliant)} not compliant · ` +
       `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check`;
   return facts(
-    ['Machines', typeWords(standing.types)],
+    ['Machines', typeWords(figures.types)],
     ['Kinds', kinds],
     ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind their own model`],
     ['All states', policy && `${stateCounts(policy.states)} (machine × assignment)`],
@@ -162,10 +162,10 @@ function listed(
   return [{ heading, rows: more === '' ? shown : [...shown, markedRow('skipped', more)] }];
 }
 
-function buttons({ standing, canAct }: ComplianceView): readonly Button[] {
-  const { team, machines, policy, lineage: counts } = standing;
+function buttons({ figures, canAct }: ComplianceView): readonly Button[] {
+  const { team, machines, policy, lineage: counts } = figures;
   if (machines === 0) return [];
-  const oldest = (lineage: Lineage) => standing.versions.find((row) => row.lineage === lineage);
+  const oldest = (lineage: Lineage) => figures.versions.find((row) => row.lineage === lineage);
   const past = oldest('pastEnd') ?? oldest('farBehind');
   const foreign = counts.otherGallery + counts.marketplace;
   return [
@@ -178,7 +178,7 @@ function buttons({ standing, canAct }: ComplianceView): readonly Button[] {
 }
 
 /** Down to the rows of the figures that are no buttons. */
-function furtherCalls({ standing: { team, machines, models, guest, policy } }: ComplianceView): readonly CommandCall[] {
+function furtherCalls({ figures: { team, machines, models, guest, policy } }: ComplianceView): readonly CommandCall[] {
   if (machines === 0) return [complianceCall(team)];
   const kinds = (['pet', 'undecided', 'cattle'] as const).filter((kind) => models[kind] > 0);
   const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => (policy?.machines[state] ?? 0) > 0);

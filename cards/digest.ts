@@ -22,7 +22,7 @@ export interface WeekFigures {
 }
 
 export interface DigestView {
-  readonly standing: ComplianceFigures;
+  readonly figures: ComplianceFigures;
   /** ISO week: `2026-W47`. */
   readonly week: string;
   /** World time of the digest. */
@@ -79,23 +79,23 @@ const max = { changes: 5, wins: 3, next: 5, expiring: 4, gaps: 3 } as const;
 
 /** A team's week: where it stands, what changed, what to do. Bounded, and what is left out is said. */
 export function digestCard(view: DigestView): Reply {
-  const { standing } = view;
+  const { figures } = view;
   const groups = [...changedGroup(view), ...winsGroup(view)];
-  const tints = gapTints(standing.gaps, max.gaps);
-  const none = standing.machines === 0 ? [`No machine that goldbot can see belongs to ${standing.team}.`] : [];
+  const tints = gapTints(figures.gaps, max.gaps);
+  const none = figures.machines === 0 ? [`No machine that goldbot can see belongs to ${figures.team}.`] : [];
   return sheet(
     template,
     {
-      title: `${oneLine(standing.team ?? 'Machines that no team has', 80)}: week ${weekNumber(view.week)}`,
+      title: `${oneLine(figures.team ?? 'Machines that no team has', 80)}: week ${weekNumber(view.week)}`,
       subtitles: [clockLine(view), lateLine(view), askedLine(view)],
       buttons: buttons(view),
-      next: view.canAct && standing.team !== null ? [call('digest', { team: standing.team })] : [],
+      next: view.canAct && figures.team !== null ? [call('digest', { team: figures.team })] : [],
     },
     {
       paragraphs: lines(none),
       figures: weekFigures(view),
       tints,
-      bars: imageBars(standing),
+      bars: imageBars(figures),
       trends: trendPart(view.trend),
       groups,
       acts: doNextPart(view),
@@ -104,8 +104,8 @@ export function digestCard(view: DigestView): Reply {
   );
 }
 
-function clockLine({ standing, now }: DigestView): string {
-  const { machines, policy, guest } = standing;
+function clockLine({ figures, now }: DigestView): string {
+  const { machines, policy, guest } = figures;
   return dotted(count(machines, 'machine'), machines > 0 && clocks(policy?.newest, guest?.newest, now));
 }
 
@@ -117,12 +117,12 @@ function lateLine({ dueAt }: DigestView): string {
   return dueAt === undefined ? '' : `It comes late: it was due ${moment(dueAt)}.`;
 }
 
-function weekFigures({ standing, last }: DigestView): readonly object[] {
-  if (standing.policy === undefined || standing.machines === 0) return [];
+function weekFigures({ figures, last }: DigestView): readonly object[] {
+  if (figures.policy === undefined || figures.machines === 0) return [];
   const against = last === undefined ? 'The first digest: nothing to compare with yet.' : '';
   const since = last === undefined ? '' : `▲▼ since week ${weekNumber(last.week)}.`;
-  const four = { now: fourOf(standing.policy), ...(last === undefined ? {} : { before: last }) };
-  return figuresPart(standing.team, four, [against, since, ...policyRemarks(standing)]);
+  const four = { now: fourOf(figures.policy), ...(last === undefined ? {} : { before: last }) };
+  return figuresPart(figures.team, four, [against, since, ...policyRemarks(figures)]);
 }
 
 const directions: Readonly<Record<ChangeLine['direction'], Pick<MarkedRow, 'mark' | 'color'>>> = {
@@ -156,7 +156,7 @@ function moreRow(total: number, shown: number): readonly MarkedRow[] {
   return more === '' ? [] : [markedRow('skipped', more)];
 }
 
-function doNextPart({ next, standing: { team } }: DigestView): readonly object[] {
+function doNextPart({ next, figures: { team } }: DigestView): readonly object[] {
   const shown = next.items.slice(0, max.next);
   if (shown.length === 0) return [];
   const more = moreLine(next.total, shown.length, listCall(team));
@@ -181,7 +181,7 @@ function expiringTable({ expiring }: DigestView) {
   });
 }
 
-function buttons({ standing: { team, machines, policy } }: DigestView): readonly Button[] {
+function buttons({ figures: { team, machines, policy } }: DigestView): readonly Button[] {
   const failing = machines > 0 && (policy?.machines.NonCompliant ?? 0) > 0;
   return [
     complianceButton(team),

@@ -11,7 +11,7 @@ export { type ApprovalRow, type ApprovalsView, approvalsCard } from './approvals
 export { type AuditRow, type AuditView, auditCard } from './audit';
 export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from './change';
 export { type ComplianceView, complianceCard } from './compliance';
-export { type StandingsView, standingsCard } from './compliance-of-teams';
+export { type ComplianceOfTeamsView, complianceOfTeamsCard } from './compliance-of-teams';
 export { type DiffView, diffCard } from './diff';
 export {
   type ChangeLine,

@@ -65,8 +65,8 @@ function difference(now: number, before: number): string {
 }
 
 /** What the four numbers leave out, so that nothing is counted as good in silence. */
-export function policyRemarks(standing: ComplianceFigures): readonly string[] {
-  const { policy } = standing;
+export function policyRemarks(figures: ComplianceFigures): readonly string[] {
+  const { policy } = figures;
   if (policy === undefined) return [];
   const { azurePercent } = policy;
   const azure =
@@ -132,9 +132,9 @@ function barCells(bar: Bar, most: number): readonly { readonly width: number; re
 }
 
 /** How a team's machines stand to golden images. */
-export function imageBars(standing: ComplianceFigures): readonly object[] {
-  const { lineage } = standing;
-  return barsPart(standing.team, 'Images', [
+export function imageBars(figures: ComplianceFigures): readonly object[] {
+  const { lineage } = figures;
+  return barsPart(figures.team, 'Images', [
     { label: 'On latest', lineage: 'latest', value: lineage.latest, style: 'good' },
     { label: '1 behind', lineage: 'one-behind', value: lineage.behind, style: 'warning' },
     { label: '2+ behind', lineage: 'far-behind', value: lineage.farBehind, style: 'attention' },

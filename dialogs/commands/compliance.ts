@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { complianceCard, noticeCard, standingsCard } from '../../cards';
+import { complianceCard, complianceOfTeamsCard, noticeCard } from '../../cards';
 import { call, type Values } from '../../core/command-call';
 import type { ComplianceFigures, Only } from '../../core/compliance';
 import { UserError } from '../../core/errors';
@@ -78,8 +78,8 @@ export const compliance = defineCommand({
     const { figures } = await figuresFor(deps, { catalogue, ...only, teams, now: ctx.now });
     return meant.kind === 'one'
       ? ofTeam(ctx, figures, meant.team, only)
-      : standingsCard({
-          standings: figures.filter(({ team }) => meant.teams.includes(team)),
+      : complianceOfTeamsCard({
+          figures: figures.filter(({ team }) => meant.teams.includes(team)),
           all: ctx.rights.seesAll,
           ...only,
           now: ctx.now,
@@ -88,9 +88,9 @@ export const compliance = defineCommand({
 });
 
 function ofTeam(ctx: CommandContext, figures: readonly ComplianceFigures[], team: string | null, only: Only): Answer {
-  const standing = figures.find((s) => s.team === team);
-  if (!standing) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
-  return complianceCard({ standing, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });
+  const own = figures.find((s) => s.team === team);
+  if (!own) return noticeCard({ message: 'Every machine that goldbot sees belongs to a team.' });
+  return complianceCard({ figures: own, now: ctx.now, ...only, canAct: ctx.rights.actsFor(team) });
 }
 
 function noNumber(version: string): UserError {

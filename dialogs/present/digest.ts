@@ -50,7 +50,7 @@ export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: 
   const weeks = [{ week: plan.week, figures }, ...earlier].flatMap((e) => weekFigures(e.week, e.figures) ?? []);
   const before = last && weekFigures(last.week, last.figures);
   return {
-    standing: figures,
+    figures,
     week: plan.week,
     now: figures.asOf,
     ...(plan.late && { dueAt: plan.dueAt }),

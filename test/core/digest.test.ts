@@ -3,7 +3,7 @@ import { gapWords } from '../../cards';
 import { type ComplianceFigures, deltas, packFigures, unpackFigures } from '../../core/compliance';
 import { digestSpec, dueDigest, hasNews, weekFigures } from '../../core/runs';
 import { type DigestTime, nextDigest, weekdays, weekOf } from '../../core/time';
-import { largest, payments } from '../fixtures/cards/standing';
+import { largest, payments } from '../fixtures/cards/figures';
 import { sized } from '../support/size';
 
 const day = 86_400_000;
@@ -68,7 +68,7 @@ describe('the settings of a digest', () => {
   });
 });
 
-describe('what is kept of a standing', () => {
+describe('what is kept of the figures', () => {
   it('comes back from the store as it was', () => {
     expect(unpackFigures(JSON.parse(JSON.stringify(packFigures(payments))))).toEqual(payments);
   });

@@ -9,7 +9,7 @@ import { parkConversation, saveConversation } from '../../store';
 import { createReads, type KeptFigures } from '../../store/reads';
 import { digestWorkflow } from '../../workflows/digest';
 import { createDigestControl, createRunControl } from '../../workflows/start';
-import { noStates, payments } from '../fixtures/cards/standing';
+import { noStates, payments } from '../fixtures/cards/figures';
 import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
 
 const friday = { day: 'fri', time: '09:00', zone: 'Europe/Berlin' } as const;

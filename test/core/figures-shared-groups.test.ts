@@ -54,7 +54,7 @@ const both = [machines('web', 1), machines('data', 1)];
 
 function of(team: string | null, given: Inventory) {
   const found = countTeams(given).find((s) => s.team === team);
-  if (!found) throw new Error(`no standing of ${team}`);
+  if (!found) throw new Error(`no figures of ${team}`);
   return found;
 }
 
@@ -91,7 +91,7 @@ describe('the places to ask about machine by machine', () => {
   });
 });
 
-describe('a standing with machines of a shared resource group', () => {
+describe('a team with machines in a shared resource group', () => {
   it('has their states and times beside those of its own groups', () => {
     const own = {
       ...{

@@ -4,7 +4,7 @@ import { subscriptionIds } from '../../sandbox/azure/compute/groups';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { ask } from '../sandbox/client';
 import { ubuntu } from './azure';
-import { azureWith } from './estate-azure';
+import { azureWith } from './inventory-azure';
 
 interface Listed {
   readonly id: string;
@@ -47,7 +47,7 @@ const byTeam = (machines: readonly Listed[]) => tally(machines.map((m) => [teamO
 const counted = (rows: readonly MachineCount[], type: string) =>
   tally(rows.filter((row) => row.type === type).map((row) => [teamOf(row), row.machines]));
 
-/** What everybody's standing is made of. */
+/** What the figures of all teams are made of. */
 const everything = (read: InventoryRead) =>
   Promise.all([
     read.machineCounts(['team']),

@@ -216,43 +216,43 @@ const mixed = (everything: readonly Row[], r: Row) =>
     (o) => o.subscription === r.subscription && o.resourceGroup === r.resourceGroup && teamOfRow(o) !== teamOfRow(r),
   );
 
-describe('the standings', () => {
+describe('the figures', () => {
   it('give every team, orphans too, the figures that counting row by row gives', () => {
     fc.assert(
       fc.property(rows, (everything) => {
         const told = countTeams(inputOf(everything));
         for (const team of all) {
           const own = everything.filter((r) => teamOfRow(r) === team);
-          const standing = told.find((s) => s.team === team);
+          const figures = told.find((s) => s.team === team);
           if (team === null && own.length === 0) {
-            expect(standing).toBeUndefined();
+            expect(figures).toBeUndefined();
             continue;
           }
-          expect(standing?.machines).toBe(own.length);
+          expect(figures?.machines).toBe(own.length);
           const count = (matches: (r: Row) => boolean) => own.filter(matches).length;
-          expect(standing?.types).toEqual({
+          expect(figures?.types).toEqual({
             vm: count((r) => r.type === 'vm'),
             instance: count((r) => r.type === 'instance'),
             arc: count((r) => r.type === 'arc'),
           });
-          expect(standing?.models).toEqual({
+          expect(figures?.models).toEqual({
             pet: count((r) => r.model === 'pet'),
             cattle: count((r) => r.model === 'cattle'),
             undecided: count((r) => r.model === undefined),
           });
-          expect(standing?.behindModel).toBe(count((r) => r.behindModel));
-          for (const [lineage, machines] of Object.entries(standing?.lineage ?? {})) {
+          expect(figures?.behindModel).toBe(count((r) => r.behindModel));
+          for (const [lineage, machines] of Object.entries(figures?.lineage ?? {})) {
             expect([lineage, machines]).toEqual([lineage, count((r) => lineageOfRow(r) === lineage)]);
           }
           const golden = Object.keys(origins).filter((o) => [one, two].includes(origins[o]?.[0] ?? ''));
           for (const from of golden.filter((o) => o !== 'nameless')) {
             const [source, version] = origins[from] ?? [];
             const name = source === one ? ubuntu?.name : windows?.name;
-            const shown = standing?.versions.find((v) => v.image === name && v.version === version);
+            const shown = figures?.versions.find((v) => v.image === name && v.version === version);
             expect(shown?.machines ?? 0).toBe(count((r) => r.from === from));
           }
           for (const from of ['other', 'market']) {
-            const shown = standing?.foreign.find((f) => f.source === origins[from]?.[0]);
+            const shown = figures?.foreign.find((f) => f.source === origins[from]?.[0]);
             expect(shown?.machines ?? 0).toBe(count((r) => r.from === from));
           }
         }
@@ -268,28 +268,28 @@ describe('the standings', () => {
     fc.assert(
       fc.property(rows, (everything) => {
         const input = inputOf(everything);
-        for (const standing of countTeams(read ? { ...input, mixed: statesOf(everything) } : input)) {
-          const own = everything.filter((r) => teamOfRow(r) === standing.team && r.type !== 'instance');
+        for (const figures of countTeams(read ? { ...input, mixed: statesOf(everything) } : input)) {
+          const own = everything.filter((r) => teamOfRow(r) === figures.team && r.type !== 'instance');
           const alone = own.filter((r) => read || !mixed(everything, r));
           const hidden = own.length - alone.length;
-          const named = standing.gaps.find(({ figure }) => figure === 'verdicts');
+          const named = figures.gaps.find(({ figure }) => figure === 'verdicts');
           expect(named && 'machines' in named ? named.machines : 0).toBe(hidden);
-          expect(standing.policy === undefined).toBe(alone.length === 0 && hidden > 0);
-          if (!standing.policy) continue;
+          expect(figures.policy === undefined).toBe(alone.length === 0 && hidden > 0);
+          if (!figures.policy) continue;
           const states = alone.flatMap((r) => r.policy);
           for (const state of policyStates) {
-            expect(standing.policy.states[state]).toBe(states.filter((s) => s === state).length);
+            expect(figures.policy.states[state]).toBe(states.filter((s) => s === state).length);
             const worst = alone.filter((r) => worstFirst.find((s) => r.policy.includes(s)) === state);
-            expect(standing.policy.machines[state]).toBe(worst.length);
+            expect(figures.policy.machines[state]).toBe(worst.length);
           }
-          expect(standing.policy.notEvaluated).toBe(alone.filter((r) => r.policy.length === 0).length);
+          expect(figures.policy.notEvaluated).toBe(alone.filter((r) => r.policy.length === 0).length);
           const good = states.filter((s) => s === 'Compliant' || s === 'Exempt' || s === 'Unknown').length;
-          if (states.length === 0) expect(standing.policy.azurePercent).toBeUndefined();
-          else expect(standing.policy.azurePercent).toBe(Math.round((100 * good) / states.length));
+          if (states.length === 0) expect(figures.policy.azurePercent).toBeUndefined();
+          else expect(figures.policy.azurePercent).toBe(Math.round((100 * good) / states.length));
           for (const status of guestStatuses) {
-            expect(standing.guest?.machines[status]).toBe(alone.filter((r) => r.guest === status).length);
+            expect(figures.guest?.machines[status]).toBe(alone.filter((r) => r.guest === status).length);
           }
-          expect(standing.guest?.none).toBe(alone.filter((r) => r.guest === undefined).length);
+          expect(figures.guest?.none).toBe(alone.filter((r) => r.guest === undefined).length);
         }
       }),
       { numRuns: sized(20, 1_000) },

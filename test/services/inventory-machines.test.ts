@@ -4,7 +4,7 @@ import { compute } from '../../sandbox/azure/compute/section';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import { ask } from '../sandbox/client';
 import { held, ubuntu } from './azure';
-import { azureWith } from './estate-azure';
+import { azureWith } from './inventory-azure';
 
 const gallery = `/subscriptions/${ubuntu.subscription}/resourceGroups/${ubuntu.resourceGroup}/providers/Microsoft.Compute/galleries/${ubuntu.gallery}`;
 const definition = `${gallery}/images/${ubuntu.definition}`.toLowerCase();

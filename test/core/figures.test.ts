@@ -49,13 +49,13 @@ function input(machines: readonly MachineCount[], more: Partial<Inventory> = {})
 
 function of(team: string | null, given: Inventory) {
   const found = countTeams(given).find((s) => s.team === team);
-  if (!found) throw new Error(`no standing of ${team}`);
+  if (!found) throw new Error(`no figures of ${team}`);
   return found;
 }
 
 const sentences = ({ gaps }: ReturnType<typeof of>) => gaps.map(gapWords);
 
-describe('a standing', () => {
+describe('the count of a team', () => {
   it('is told of every team, in the order of teams.yaml, with orphans at the end only when there are any', () => {
     const names = (given: Inventory) => countTeams(given).map((s) => s.team);
     expect(names(input([]))).toEqual(['payments', 'web', 'data', 'legacy']);
@@ -193,7 +193,7 @@ describe('a standing', () => {
   });
 });
 
-describe('lists of a standing', () => {
+describe('lists in the figures', () => {
   it('have what most machines run first', () => {
     const { subscription, gallery } = example.azure;
     const definitions = `/subscriptions/${subscription}/resourcegroups/${gallery.resourceGroup}/providers/microsoft.compute/galleries/${gallery.name}/images`;
@@ -216,7 +216,7 @@ describe('lists of a standing', () => {
   });
 });
 
-describe('exemptions of a standing', () => {
+describe('exemptions of a team', () => {
   const exemption = (scope: string, expiresAt?: Date): Exemption => ({
     id: `${scope}/exemption`,
     ...{ name: 'exempt', scope, assignment: 'a', category: 'Waiver' as const },
@@ -253,9 +253,9 @@ describe('exemptions of a standing', () => {
   it('may be another team’s in a group of several, which is said', () => {
     const both = [...web, machine({ team: 'data' })];
     for (const team of ['web', 'data']) {
-      const standing = shown(team, both, [exemption(vm), exemption(group)]);
-      expect(standing.exemptions).toHaveLength(2);
-      expect(sentences(standing).join(' ')).toContain('1 exemption may concern another team');
+      const figures = shown(team, both, [exemption(vm), exemption(group)]);
+      expect(figures.exemptions).toHaveLength(2);
+      expect(sentences(figures).join(' ')).toContain('1 exemption may concern another team');
     }
   });
 });

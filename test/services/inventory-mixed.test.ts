@@ -6,7 +6,7 @@ import { UserError } from '../../core/errors';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import { countEverybody } from '../../workflows/digest/snapshot';
 import { exampleCatalogue } from '../support/catalogue';
-import { azureWith } from './estate-azure';
+import { azureWith } from './inventory-azure';
 
 const group = (resourceGroup: string, n: number): Place => ({
   subscription: teamSubscriptions[n] ?? '',
@@ -90,13 +90,13 @@ describe('Where everybody stands', () => {
     const all = await countEverybody(read, exampleCatalogue(), digest);
     expect(queries(sent)).toBeLessThanOrEqual(9);
     for (const team of ['legacy', null]) {
-      const standing = all.find((s) => s.team === team);
-      const judged = (standing?.types.vm ?? 0) + (standing?.types.arc ?? 0);
+      const figures = all.find((s) => s.team === team);
+      const judged = (figures?.types.vm ?? 0) + (figures?.types.arc ?? 0);
       const sum = (figures: object) => Object.values(figures as Record<string, number>).reduce((a, b) => a + b, 0);
       expect(judged).toBeGreaterThan(0);
-      expect(sum(standing?.policy?.machines ?? {}) + (standing?.policy?.notEvaluated ?? 0)).toBe(judged);
-      expect(sum(standing?.guest?.machines ?? {}) + (standing?.guest?.none ?? 0)).toBe(judged);
-      expect(standing?.gaps.filter(({ figure }) => figure === 'verdicts')).toEqual([]);
+      expect(sum(figures?.policy?.machines ?? {}) + (figures?.policy?.notEvaluated ?? 0)).toBe(judged);
+      expect(sum(figures?.guest?.machines ?? {}) + (figures?.guest?.none ?? 0)).toBe(judged);
+      expect(figures?.gaps.filter(({ figure }) => figure === 'verdicts')).toEqual([]);
     }
   });
 

@@ -21,7 +21,7 @@ const policy = (nonCompliant: number, notEvaluated: number): PolicyFigures => ({
   notEvaluated,
 });
 
-function standing(more: Partial<ComplianceFigures> = {}): ComplianceFigures {
+function figures(more: Partial<ComplianceFigures> = {}): ComplianceFigures {
   return {
     ...{ team: 'web', machines: 0, types: { vm: 0, instance: 0, arc: 0 }, lineage: nought, versions: [], foreign: [] },
     ...{ models: { pet: 0, cattle: 0, undecided: 0 }, behindModel: 0, exemptions: [], gaps: [], asOf: now },
@@ -34,10 +34,10 @@ const exemption = (name: string, expiresAt?: Date): Exemption => ({
   ...(expiresAt && { expiresAt }),
 });
 
-describe('what changed since the standing before', () => {
+describe('what changed since the week before', () => {
   it('tells good news and bad news apart, with exact numbers', () => {
-    const before = standing({ machines: 60, ...lineage({ latest: 42, behind: 10, pastEnd: 8 }), policy: policy(3, 4) });
-    const after = standing({ machines: 61, ...lineage({ latest: 50, behind: 9, farBehind: 2 }), policy: policy(4, 4) });
+    const before = figures({ machines: 60, ...lineage({ latest: 42, behind: 10, pastEnd: 8 }), policy: policy(3, 4) });
+    const after = figures({ machines: 61, ...lineage({ latest: 50, behind: 9, farBehind: 2 }), policy: policy(4, 4) });
     const told = deltas({ ...before, asOf: days(-7) }, after);
     expect(told.since).toEqual(days(-7));
     expect(told.wins.map(deltaWords)).toEqual([
@@ -51,14 +51,14 @@ describe('what changed since the standing before', () => {
     expect(told.others.map(deltaWords)).toEqual(['1 more machine: 61 instead of 60']);
   });
 
-  it('is nothing between two standings that are the same', () => {
-    const same = standing({ machines: 5, ...lineage({ latest: 5 }), policy: policy(1, 1) });
+  it('is nothing between two weeks that are the same', () => {
+    const same = figures({ machines: 5, ...lineage({ latest: 5 }), policy: policy(1, 1) });
     expect(deltas(same, same)).toMatchObject({ wins: [], setbacks: [], others: [], incomparable: [] });
   });
 
   it('puts every figure that differs in exactly one place, and turned round the good is the bad', () => {
     const some = fc.record(Object.fromEntries(lineages.map((name) => [name, fc.nat(9)]))).map((counts) =>
-      standing({
+      figures({
         ...lineage(counts),
         machines: 9,
         policy: policy((counts['latest'] ?? 0) % 3, (counts['behind'] ?? 0) % 4),
@@ -81,21 +81,21 @@ describe('what changed since the standing before', () => {
   });
 
   it('does not compare a figure that one of them does not have', () => {
-    const told = deltas(standing({ policy: policy(3, 1) }), standing());
+    const told = deltas(figures({ policy: policy(3, 1) }), figures());
     expect(told.incomparable).toEqual(['nonCompliant', 'notEvaluated']);
     expect([...told.wins, ...told.setbacks]).toEqual([]);
   });
 
   it('says that there is nothing to compare with the first time', () => {
-    const first = deltas(undefined, standing({ ...lineage({ latest: 3 }), exemptions: [exemption('a')] }));
+    const first = deltas(undefined, figures({ ...lineage({ latest: 3 }), exemptions: [exemption('a')] }));
     expect(first.since).toBeUndefined();
     expect(first).toMatchObject({ wins: [], setbacks: [], others: [], exemptions: { granted: [], ended: [] } });
   });
 
   it('names exemptions that came, went and are about to end, also when dates are text', () => {
-    const before = standing({ asOf: days(-7), exemptions: [exemption('kept', days(90)), exemption('gone', days(-1))] });
+    const before = figures({ asOf: days(-7), exemptions: [exemption('kept', days(90)), exemption('gone', days(-1))] });
     const stored = JSON.parse(JSON.stringify(before)) as ComplianceFigures;
-    const after = standing({
+    const after = figures({
       exemptions: [exemption('soon', days(14)), exemption('kept', days(90)), exemption('ever')],
     });
     const { since, exemptions } = deltas(stored, after);
@@ -113,7 +113,7 @@ describe('what changed since the standing before', () => {
     });
     const told = deltas(
       undefined,
-      standing({
+      figures({
         versions: [
           version('1.5.0', 'latest', 90),
           version('1.4.0', 'behind', 40),

@@ -1,8 +1,8 @@
 import { complianceCard, digestCard } from '../../cards';
 import { cases as compliances } from '../fixtures/cards/compliance';
 import { cases as digests } from '../fixtures/cards/digest';
+import { payments } from '../fixtures/cards/figures';
 import { recorded } from '../fixtures/cards/hostile';
-import { payments } from '../fixtures/cards/standing';
 import { all, clicks, type Node, nodes, of, texts } from './reading';
 
 describe('the compliance card', () => {
@@ -43,9 +43,9 @@ describe('the compliance card', () => {
   });
 
   it('says each figure that is missing', () => {
-    const { standing, ...rest } = typical;
+    const { figures, ...rest } = typical;
     const missing = ['Nobody can tell A.', 'Nobody can tell B.'];
-    const { card, text } = complianceCard({ ...rest, standing: { ...standing, gaps: missing.map(recorded) } });
+    const { card, text } = complianceCard({ ...rest, figures: { ...figures, gaps: missing.map(recorded) } });
 
     for (const sentence of missing) {
       expect(text).toContain(sentence);
@@ -114,7 +114,7 @@ describe('the digest', () => {
   it('fits 5,000 offenders into 25 KB and says how many it leaves out and how to see them', () => {
     const reply = digestCard(of(digests, 'largest'));
     const shown = all(reply, 'ActionSet').length;
-    const team = of(digests, 'largest').standing.team;
+    const team = of(digests, 'largest').figures.team;
 
     expect(Buffer.byteLength(JSON.stringify(reply.card))).toBeLessThanOrEqual(25 * 1024);
     expect(shown).toBeGreaterThan(3);

@@ -95,10 +95,10 @@ describe('the command digest', () => {
   });
 
   it.each([
-    ['digest payments --tz Mars/Olympus', '"Mars/Olympus" is no time zone.'],
-    ['digest payments --at 25:00', '"25:00" is no time of day.'],
+    ['digest payments --tz Mars/Olympus', '"Mars/Olympus" is not a time zone.'],
+    ['digest payments --at 25:00', '"25:00" is not a time of day.'],
     ['digest payments --day someday', 'takes mon, tue, wed, thu, fri, sat or sun'],
-    ['digest payments now --day fri', 'are two things; nothing was done'],
+    ['digest payments now --day fri', 'are two commands; nothing was done'],
     ['digest all off', 'A digest belongs to one team; nothing was done.'],
     ['digest paymets now', 'The catalogue has no team "paymets".'],
   ])('refuses "%s" and changes nothing', async (text, said) => {

@@ -117,7 +117,7 @@ describe('tattoo --fresh', () => {
 
   it('says of what is no virtual machine that it cannot be read so', async () => {
     const { text } = await estateWorld().say('heidi', 'tattoo arc-data-1 --fresh');
-    expect(text).toContain('reads inside of virtual machines alone');
+    expect(text).toContain('reads the tattoo inside virtual machines only');
   });
 });
 

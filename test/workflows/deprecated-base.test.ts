@@ -2,7 +2,7 @@ import type { AzureRead, MarketplaceVersion } from '../../core/azure';
 import type { PublishData, PublishPlan } from '../../core/runs';
 import { findProduct } from '../../sandbox/azure/marketplace/catalogue';
 import type { StageContext } from '../../workflows/engine';
-import { capture } from '../../workflows/publish/capture';
+import { capture } from '../../workflows/publish/plan';
 import { fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 import { type AzureWorld, azureWorld } from '../support/azure-world';

@@ -1,16 +1,37 @@
+/**
+ * One change for a team, asked for by command: plan, approve where somebody must, apply, verify, close. stages.ts walks;
+ * machines.ts (classify, tattoo) and policies.ts (exempt, remediate, rescan, restrict) say what each kind looks at and writes.
+ */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import type { ChangeData, ChangePlan, ChangeRun, SignalKind } from '../../core/runs';
 import type { Workflow } from '../engine';
-import { doings } from './doing';
-import type { ChangeDeps } from './kit';
-import { apply, approve, close, plan, told, verify } from './stages';
+import { classify, readTattoo } from './machines';
+import { exempt, remediate, rescan, restrict } from './policies';
+import {
+  apply,
+  approve,
+  byWayOfClose,
+  type ChangeDeps,
+  type ChangeKind,
+  close,
+  type KindOf,
+  plan,
+  verify,
+} from './stages';
 
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
-  const doingOf = doings(deps);
-  const stages = [plan(doingOf), approve, apply(doingOf), verify(doingOf)].map(told);
+  const kindOf = kindsOf(deps);
+  const stages = [plan(kindOf), approve, apply(kindOf), verify(kindOf)].map(byWayOfClose);
   return { kind: 'change', first: 'plan', stages: [...stages, close], news, refuse };
+}
+
+type Kinds = { readonly [Verb in ChangePlan['verb']]: ChangeKind<Extract<ChangePlan, { verb: Verb }>> };
+
+function kindsOf(deps: ChangeDeps): KindOf {
+  const kinds: Kinds = { classify, exempt, remediate, rescan, restrict, tattoo: readTattoo(deps) };
+  return (plan) => kinds[plan.verb] as ChangeKind<ChangePlan>;
 }
 
 function news(_: ChangeRun, stage: string): string | undefined {

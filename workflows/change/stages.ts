@@ -1,20 +1,110 @@
-import { changeHash } from '../../core/runs';
-import { minutes, seconds } from '../../core/time';
-import { again } from '../engine';
-import type { Doings } from './doing';
+import type { Catalogue } from '../../core/catalogue';
+import { errorCatalogue, explain, isUserError, type UserError } from '../../core/errors';
 import {
-  type ChangeContext,
-  type ChangeStageDefinition,
-  type ChangeStep,
-  cancelled,
-  finish,
-  type Next,
-  orFail,
-  outcomes,
-} from './kit';
+  type ChangeData,
+  type ChangeEnding,
+  type ChangeOutcome,
+  type ChangePlan,
+  type ChangeStage,
+  changeHash,
+} from '../../core/runs';
+import { hours, minutes, seconds } from '../../core/time';
+import { again, type Stage, type StageContext, type Step } from '../engine';
+
+export type ChangeStep = Step<ChangePlan, ChangeData>;
+export type ChangeContext = StageContext<ChangePlan, ChangeData>;
+export type ChangeStageDefinition = Stage<ChangePlan, ChangeData> & { readonly name: ChangeStage };
+
+/** What changes need beside Azure. */
+export interface ChangeDeps {
+  /** The catalogue in force now. */
+  catalogue(): Catalogue;
+}
+
+/** What a change has to do next, by what Azure says now. */
+export type Next =
+  /** It is so; `outcome` says it as a sentence. */
+  | { readonly kind: 'so'; readonly outcome: string; readonly data?: Partial<ChangeData> }
+  /** The next write; what comes of it is remembered. */
+  | { readonly kind: 'do'; readonly progress: string; readonly act: () => Promise<Partial<ChangeData>> }
+  /** Azure is at it. `patienceMs` of world time; ten minutes when absent. */
+  | {
+      readonly kind: 'wait';
+      readonly progress: string;
+      readonly patienceMs?: number;
+      readonly data?: Partial<ChangeData>;
+    }
+  /** It cannot become so. */
+  | { readonly kind: 'failed'; readonly why: string; readonly data?: Partial<ChangeData> };
+
+/** What would change, for deciders. */
+export interface Survey {
+  readonly before: string;
+  readonly warnings?: readonly string[];
+}
+
+/** How one kind of change is surveyed and done. */
+export interface ChangeKind<Plan extends ChangePlan> {
+  /** How it is now. @throws UserError when it is not possible at all. */
+  survey(context: ChangeContext, plan: Plan): Promise<Survey>;
+  /** Asked before and after each effect, and again after a crash: it must look. */
+  next(context: ChangeContext, plan: Plan): Promise<Next>;
+}
+
+/** The kind of a plan. */
+export type KindOf = (plan: ChangePlan) => ChangeKind<ChangePlan>;
+
+/** The next write. */
+export function act(progress: string, write: () => Promise<void>): Next & { kind: 'do' } {
+  return { kind: 'do', progress, act: () => write().then(() => ({})) };
+}
+
+export const outcomes: Readonly<Record<ChangeEnding, ChangeOutcome>> = {
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  expired: 'expired',
+  refused: 'cancelled',
+  withdrawn: 'cancelled',
+};
+
+export function finish(
+  how: ChangeEnding,
+  why: string,
+  { by, data = {} }: { readonly by?: string; readonly data?: Partial<ChangeData> } = {},
+): ChangeStep {
+  const ending = { how, why, ...(by !== undefined && { by }) };
+  return {
+    kind: 'end',
+    outcome: outcomes[how],
+    data: { progress: undefined, waitingSince: undefined, ...data, ending },
+  };
+}
+
+export function cancelled({ inbox }: ChangeContext): ChangeStep | undefined {
+  const cancel = inbox.find((signal) => signal.kind === 'cancel');
+  return cancel && finish('cancelled', cancel.body.reason ?? 'no reason given', { by: cancel.by.name });
+}
+
+export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeStep> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    return finish('failed', explain(error));
+  }
+}
+
+function isFinal(error: unknown): error is UserError {
+  if (!isUserError(error)) return false;
+  // A machine that is off, a resource with a lock: Azure calls it a conflict, and it does not pass by itself.
+  if (error.facts['azureCode'] === 'OperationNotAllowed') return true;
+  // Nobody waits with a change until the world has been mended for it; a missing role alone is given to goldbot soon.
+  return errorCatalogue[error.code].again !== 'later' && error.code !== 'AZ_FORBIDDEN';
+}
 
 /** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */
-const longestWaitMs = minutes(6 * 60);
+const longestWaitMs = hours(6);
 const lookEveryMs = seconds(15);
 const patienceMs = minutes(10);
 /** World time before what Azure took is looked for. */
@@ -23,14 +113,14 @@ const settleMs = seconds(3);
 const mostRepeats = 12;
 
 /** Looks how it is, so that deciders and the card can say what would change. Changes nothing. */
-export const plan = (doingOf: Doings): ChangeStageDefinition => ({
+export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'plan',
   takes: ['cancel'],
   run: async (context) =>
     cancelled(context) ??
     orFail(async () => {
       const { run } = context;
-      const survey = await doingOf(run.plan).survey(context, run.plan);
+      const survey = await kindOf(run.plan).survey(context, run.plan);
       const stage = run.plan.approval ? 'approve' : 'apply';
       return { kind: 'to', stage, data: { ...survey }, plan: { value: run.plan, hash: changeHash(run.plan) } };
     }),
@@ -68,28 +158,28 @@ function decided({ approval, run, now }: ChangeContext): ChangeStep {
 }
 
 /** One effect a step, each after a look: what a replica that died has done already is not done again. */
-export const apply = (doingOf: Doings): ChangeStageDefinition => ({
+export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'apply',
   takes: [],
   run: (context) =>
     orFail(async () => {
-      const next = await doingOf(context.run.plan).next(context, context.run.plan);
+      const next = await kindOf(context.run.plan).next(context, context.run.plan);
       if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) } };
       const { progress, repeats: before = 0 } = context.run.data;
       const repeats = progress === next.progress ? before + 1 : 0;
       if (repeats > mostRepeats) return finish('failed', neverShown(next.progress, mostRepeats));
-      const data = await next.effect();
+      const data = await next.act();
       return again(settleMs, { waitingSince: undefined, ...data, repeats, progress: next.progress });
     }),
 });
 
 /** Ends when Azure itself says that it is so. */
-export const verify = (doingOf: Doings): ChangeStageDefinition => ({
+export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'verify',
   takes: [],
   run: (context) =>
     orFail(async () => {
-      const next = await doingOf(context.run.plan).next(context, context.run.plan);
+      const next = await kindOf(context.run.plan).next(context, context.run.plan);
       const data = dataOf(next);
       switch (next.kind) {
         case 'so':
@@ -117,7 +207,7 @@ export const close: ChangeStageDefinition = {
 };
 
 /** A stage whose end goes by way of `close` where people were asked. */
-export function told(stage: ChangeStageDefinition): ChangeStageDefinition {
+export function byWayOfClose(stage: ChangeStageDefinition): ChangeStageDefinition {
   return {
     ...stage,
     run: async (context) => {
@@ -132,7 +222,7 @@ function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): Cha
   const waitingSince = run.data.waitingSince ?? now.toISOString();
   const waited = now.getTime() - new Date(waitingSince).getTime();
   if (waited > (next.patienceMs ?? patienceMs)) {
-    const why = `Azure took it ${Math.round(waited / 60_000)} minutes ago and is not done: ${next.progress}.`;
+    const why = `Azure took it ${Math.round(waited / minutes(1))} minutes ago and is not done: ${next.progress}.`;
     return finish('failed', `${why} Look at it in the Azure portal; the same command again goes on from there.`);
   }
   return again(lookEveryMs, { ...next.data, progress: next.progress, waitingSince });

@@ -5,7 +5,7 @@ import { placesOf } from '../../core/images';
 import type { FixedPlan } from '../../core/runs';
 import { seconds } from '../../core/time';
 import { again } from '../engine';
-import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './kit';
+import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './stage';
 
 /** A request of a replica that died may still arrive until its lease is over: the second look comes after that. */
 export const secondLookMs = 30_000;
@@ -14,7 +14,7 @@ export const secondLookMs = 30_000;
  * Deletes what the run made and nobody needs: template (with its staging group), test machine, candidates that were not
  * published. One effect a step, looked at twice. Nothing here can be stopped or skipped.
  */
-export const cleanup = (deps: PublishDeps, knobs: { secondLookMs: number }): PublishStageDefinition => ({
+export const cleanup = (deps: PublishDeps, settings: { secondLookMs: number }): PublishStageDefinition => ({
   name: 'cleanup',
   takes: [],
   run: async (context) => {
@@ -24,7 +24,7 @@ export const cleanup = (deps: PublishDeps, knobs: { secondLookMs: number }): Pub
     const next = left[0];
     if (next && places) return removeOrSkip(context, places, next);
     if (places && !run.data.cleanedOnce) {
-      return again(0, { cleanedOnce: now.toISOString(), progress: undefined }, knobs.secondLookMs);
+      return again(0, { cleanedOnce: now.toISOString(), progress: undefined }, settings.secondLookMs);
     }
     return { kind: 'end', outcome: run.data.ending?.outcome ?? 'failed', data: { progress: undefined } };
   },

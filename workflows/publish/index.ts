@@ -1,3 +1,8 @@
+/**
+ * The golden image process: plan, capture, customise, tattoo, test, repair, approve, publish, replicate, age, announce,
+ * cleanup. A stage is a function of what Azure says now; stage.ts has the words that stages are written in, and
+ * plan.ts, build.ts, test.ts, publish.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
+ */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
@@ -10,22 +15,15 @@ import {
   statusOf,
 } from '../../core/runs';
 import type { Workflow } from '../engine';
-import { age } from './age';
-import { announce } from './announce';
-import { approve } from './approve';
-import { capture } from './capture';
+import { customise, tattoo } from './build';
 import { cleanup, secondLookMs } from './cleanup';
-import { customise } from './customise';
-import type { PublishDeps } from './kit';
-import { plan } from './plan';
-import { publish } from './publish';
-import { repair } from './repair';
-import { replicate } from './replicate';
-import { tattoo } from './tattoo';
+import { capture, plan, repair } from './plan';
+import { age, announce, approve, publish, replicate } from './publish';
+import type { PublishDeps } from './stage';
 import { test } from './test';
 
-/** The golden image process: plan → capture → customise → tattoo → test ⇄ repair → approve → publish → replicate → age → announce → cleanup. */
-export function publishWorkflow(deps: PublishDeps, knobs = { secondLookMs }): Workflow<PublishPlan, PublishData> {
+/** plan → capture → customise → tattoo → test ⇄ repair → approve → publish → replicate → age → announce → cleanup */
+export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }): Workflow<PublishPlan, PublishData> {
   return {
     kind: 'publish',
     first: 'plan',
@@ -41,7 +39,7 @@ export function publishWorkflow(deps: PublishDeps, knobs = { secondLookMs }): Wo
       replicate,
       age,
       announce,
-      cleanup(deps, knobs),
+      cleanup(deps, settings),
     ],
     news,
     refuse,

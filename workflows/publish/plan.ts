@@ -1,19 +1,22 @@
 import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { explain, UserError } from '../../core/errors';
-import { assessBases, imageRef, planPublish } from '../../core/images';
+import { assessBases, imageRef, isDeprecated, latestBase, planPublish } from '../../core/images';
 import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/runs';
+import { days } from '../../core/time';
+import { again } from '../engine';
 import {
+  cancellable,
   cancelled,
   finish,
   isFinal,
   move,
+  needsRepair,
   type PublishContext,
   type PublishDeps,
   type PublishStageDefinition,
   type PublishStep,
-  timesAfter,
-} from './kit';
+} from './stage';
 
 /** Fixes what will be built: exact base, number, recipe, tests, regions, approvers. A rebuild comes here again. */
 export const plan = (deps: PublishDeps): PublishStageDefinition => ({
@@ -37,14 +40,11 @@ async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<P
   const expectedMs = await deps.medianBuildMs(run.subject);
   const data: Partial<PublishData> = {
     versionsTaken: [...(run.data.versionsTaken ?? []), fixed.version],
-    times: timesAfter(context, 'capture'),
+    builtAt: now.toISOString(),
     ...(expectedMs !== undefined && { expectedMs }),
   };
   return {
     ...move(context, 'capture', data),
-    kind: 'to',
-    stage: 'capture',
-    data: { ...data, builtAt: now.toISOString() },
     plan: { value: { ...run.plan, approvalChannel, fixed }, hash: planHash(fixed) },
   };
 }
@@ -79,3 +79,49 @@ async function fixPlan(
   });
   return { fixed, approvalChannel: image.approval.channel };
 }
+
+/** Makes sure that new images may still be made of the base that the plan names, and notes a newer one. */
+export const capture = cancellable('capture', { takes: [] }, async (context) => {
+  const { plan, read } = context;
+  const { version, ...image } = plan.base;
+  const found = await read.marketplaceVersion(plan.place.location, image, version);
+  if (!found || isDeprecated(found)) {
+    return needsRepair(context, {
+      stage: 'capture',
+      what: `${image.sku} ${version}`,
+      error: found
+        ? `${image.publisher} has deprecated ${image.sku} ${version}: nothing new can be built from it.`
+        : `The marketplace no longer offers ${image.sku} ${version}.`,
+      tail: [],
+      remedy: context.run.plan.request.from
+        ? 'Cancel, and publish again without `--from`: this run is bound to that base.'
+        : 'Rebuild: the next attempt takes the newest base.',
+    });
+  }
+  const newest = latestBase(await read.marketplaceVersions(plan.place.location, image))?.version;
+  return move(context, 'customise', { ...(newest && newest !== version && { newerBase: newest }) });
+});
+
+/** Everything that an attempt leaves behind in the data and the next one must not see. */
+const fresh: { readonly [K in keyof PublishData]?: undefined } = {
+  progress: undefined,
+  waiting: undefined,
+  template: undefined,
+  machine: undefined,
+  nextTest: undefined,
+  tests: undefined,
+  failure: undefined,
+  builtAt: undefined,
+  os: undefined,
+  tattooHash: undefined,
+  approvalId: undefined,
+  newerBase: undefined,
+  selfUpgrading: undefined,
+  replaces: undefined,
+};
+
+/** Waits for people: `rebuild` plans the next attempt with the catalogue of that moment, `cancel` ends the run. */
+export const repair = cancellable('repair', { takes: ['rebuild'], waits: true }, async (context) => {
+  const { run, inbox } = context;
+  return inbox.some((s) => s.kind === 'rebuild') ? move(context, 'plan', fresh, run.attempt + 1) : again(days(1));
+});

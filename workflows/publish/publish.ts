@@ -1,10 +1,84 @@
 import type { GalleryVersion } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
-import { versionTags } from '../../core/images';
-import { planHash } from '../../core/runs';
-import { seconds } from '../../core/time';
+import { compareVersions, latestPublished, versionTags } from '../../core/images';
+import { type Approval, type PublishData, planHash } from '../../core/runs';
+import { minutes, seconds } from '../../core/time';
 import { again } from '../engine';
-import { committed, finish, move, orRepair, type PlannedContext, type PublishStep, repair } from './kit';
+import {
+  cancellable,
+  committed,
+  finish,
+  informational,
+  move,
+  needsRepair,
+  orRepair,
+  type PlannedContext,
+  type PublishStep,
+} from './stage';
+
+/** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */
+const longestWaitMs = minutes(6 * 60);
+
+/** Asks, and waits for people. The approval is bound to the plan's hash; one of another plan counts for nothing. */
+export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], waits: true }, async (context) => {
+  const { approval, run } = context;
+  if (!approval || approval.planHash !== run.planHash) return ask(context);
+  switch (approval.status) {
+    case 'pending':
+      return again(Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), longestWaitMs));
+    case 'approved':
+      return move(context, 'publish', { approvalId: approval.id });
+    case 'rejected':
+      return rejected(context, approval);
+    case 'expired':
+      return finish(context, { outcome: 'expired', why: 'nobody decided in time' });
+    case 'withdrawn':
+    case 'void':
+      return needsRepair(context, {
+        stage: 'approve',
+        what: 'the approval',
+        error: `The asking ${approval.id} was ${approval.status === 'void' ? 'voided' : 'withdrawn'}.`,
+        tail: [],
+        remedy: 'Rebuild to ask again with a new version, or cancel.',
+      });
+  }
+});
+
+async function ask(context: PlannedContext): Promise<PublishStep> {
+  const { plan, run } = context;
+  const [selfUpgrading, replaces] = [await upgraders(context), await replaced(context)];
+  const data = { selfUpgrading, replaces };
+  return { kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, data };
+}
+
+async function upgraders(context: PlannedContext): Promise<readonly string[] | undefined> {
+  const found = await informational(context, () => context.read.selfUpgradingScaleSets(context.plan.target));
+  return found?.map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
+}
+
+async function replaced(context: PlannedContext): Promise<PublishData['replaces']> {
+  const { plan, read } = context;
+  const { previousVersion } = plan;
+  if (previousVersion === null) return undefined;
+  const version = await informational(context, () => read.version(plan.target, previousVersion));
+  const machines = await informational(context, () => read.machinesByVersion(plan.target));
+  const publishedAt = version?.tags[versionTags.published];
+  return {
+    ...(machines && { machines: machines.get(previousVersion) ?? 0 }),
+    ...(publishedAt && { publishedAt }),
+  };
+}
+
+function rejected(context: PlannedContext, approval: Approval): PublishStep {
+  const decision = approval.decisions.find((d) => d.verdict === 'reject');
+  return needsRepair(context, {
+    stage: 'approve',
+    what: `${approval.id} rejected by ${decision?.name ?? 'an approver'}`,
+    error: decision?.reason ?? 'no reason given',
+    tail: [],
+    remedy: 'Mend what was named, then rebuild.',
+  });
+}
 
 /**
  * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", brings its regions and fixes its end
@@ -17,7 +91,7 @@ export const publish = committed('publish', async (context) => {
   }
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) {
-    return repair(context, {
+    return needsRepair(context, {
       stage: 'publish',
       what: `${plan.image} ${plan.version}`,
       error: 'Somebody deleted the approved candidate from the gallery; nothing was published.',
@@ -30,7 +104,7 @@ export const publish = committed('publish', async (context) => {
     return move(context, 'replicate', { publishedAt });
   }
   if (candidate.provisioningState === 'Failed') {
-    return repair(context, {
+    return needsRepair(context, {
       stage: 'publish',
       what: `${plan.image} ${plan.version}`,
       error:
@@ -63,3 +137,54 @@ async function expose({ plan, write, now }: PlannedContext): Promise<PublishStep
   });
   return again(seconds(15), { progress: 'the gallery is taking the change' });
 }
+
+/** Reports each region until all are served. A region that fails does not hold back the others; the card says so. */
+export const replicate = committed('replicate', async (context) => {
+  const { plan, read } = context;
+  const version = await read.version(plan.target, plan.version);
+  if (!version) {
+    const why = `${plan.image} ${plan.version} was published, and then somebody deleted it from the gallery`;
+    return finish(context, { outcome: 'failed', why });
+  }
+  const regions = version.regions.map(({ name, state, progress }) => ({ name, state, progress }));
+  const over = regions.length > 0 && regions.every((r) => r.state === 'Completed' || r.state === 'Failed');
+  const settled = over && version.provisioningState !== 'Updating';
+  const progress = `${regions.filter((r) => r.state === 'Completed').length} of ${plan.regions.length} regions`;
+  return settled ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
+});
+
+/**
+ * Marks every version below the latest aged and names the latest as its replacement; one version a step. What was
+ * published just now is nobody's past, also when its number is lower than the latest.
+ */
+export const age = committed('age', async (context) => {
+  const { plan, read, write, data } = context;
+  const versions = await read.versions(plan.target);
+  const latest = latestPublished(versions)?.version ?? plan.version;
+  const replaced = versions.filter(
+    (v) => isUsable(v) && compareVersions(v.version, latest) < 0 && v.version !== plan.version,
+  );
+  const next = replaced.find((v) => v.tags[versionTags.state] !== 'aged' || v.tags[versionTags.replacedBy] !== latest);
+  if (!next) return move(context, 'announce', { aged: data.aged ?? [], ...proposal(replaced, plan.keep) });
+  await write.updateVersion(plan.target, next.version, {
+    tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest },
+  });
+  return again(0, { aged: [...(data.aged ?? []), next.version], progress: `${next.version} is aged now` });
+});
+
+/** Hidden versions are nobody's choice and stay as they are; so does one that Azure did not make. */
+function isUsable(version: GalleryVersion): boolean {
+  return !version.excludedFromLatest && !['Failed', 'Deleting'].includes(version.provisioningState);
+}
+
+/** The oldest version that nobody gave an end of life, once there are more than the catalogue keeps. */
+function proposal(replaced: readonly GalleryVersion[], keep: number): { discontinue?: string } {
+  if (replaced.length + 1 <= keep) return {};
+  const endless = replaced.filter((v) => !v.endOfLife).sort((a, b) => compareVersions(a.version, b.version));
+  return endless[0] ? { discontinue: endless[0].version } : {};
+}
+
+/** The run's own thread is told by its outcome card. Teams subscribe to images in a later version. */
+export const announce = committed('announce', async (context) =>
+  finish(context, { outcome: 'published', why: `${context.plan.image} ${context.plan.version} is published` }),
+);

@@ -3,8 +3,17 @@ import { parseTattoo, type Tattoo, tattooFile, tattooPath, tattooTags } from '..
 import { type Failure, type TestResult, testMachineName } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { again } from '../engine';
-import { cancellable, isFinal, move, type PlannedContext, type PublishStep, repair, waited, waiting } from './kit';
-import { tattooOf } from './tattooing';
+import { tattooOf } from './build';
+import {
+  cancellable,
+  isFinal,
+  move,
+  needsRepair,
+  type PlannedContext,
+  type PublishStep,
+  waited,
+  waiting,
+} from './stage';
 
 /** How long a machine may take to start before the test gives up. */
 const machineLimitMs = minutes(30);
@@ -156,7 +165,7 @@ async function remove({ plan, write }: PlannedContext, name: string, state: stri
 
 function settled(context: PlannedContext, verdict: 'passed' | 'failed'): PublishStep {
   if (verdict === 'passed') return move(context, 'approve', { failure: undefined });
-  return repair(context, testFailure(context.data.tests ?? []));
+  return needsRepair(context, testFailure(context.data.tests ?? []));
 }
 
 function testFailure(tests: readonly TestResult[]): Failure {

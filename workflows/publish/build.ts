@@ -1,23 +1,31 @@
 import type { Build, BuildSpec } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
-import { failureOfLog, type LogFailure, stepsBegun, tattooTags } from '../../core/images';
-import { type FixedPlan, templateName } from '../../core/runs';
+import type { ImageConfig } from '../../core/catalogue';
+import {
+  failureOfLog,
+  type LogFailure,
+  stepsBegun,
+  type Tattoo,
+  tattooFile,
+  tattooPath,
+  tattooTags,
+} from '../../core/images';
+import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { again } from '../engine';
 import {
   cancellable,
   informational,
   move,
+  needsRepair,
   type PlannedContext,
   type PublishStep,
   patienceMs,
-  repair,
   since,
   stageStart,
   waited,
   waiting,
-} from './kit';
-import { tattooCustomizer, tattooOf } from './tattooing';
+} from './stage';
 
 /** How much longer than its own time-out a build may take before goldbot calls it hanging. */
 const graceMs = minutes(20);
@@ -50,7 +58,7 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
         progress: 'Image Builder is cancelling the build',
       });
     case 'canceled':
-      return repair(context, failure(context, `The build ${template} was cancelled in Azure, not by goldbot.`));
+      return needsRepair(context, failure(context, `The build ${template} was cancelled in Azure, not by goldbot.`));
     case 'failed':
       return failed(context, template, build.message);
     case 'succeeded':
@@ -61,7 +69,7 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
 async function start(context: PlannedContext, template: string): Promise<PublishStep> {
   const { plan, write, data } = context;
   if (data.template === template) {
-    return repair(context, failure(context, `The image template ${template} vanished while it was building.`));
+    return needsRepair(context, failure(context, `The image template ${template} vanished while it was building.`));
   }
   await write.startBuild(plan.place, template, buildSpec(context));
   return again(seconds(20), { progress: 'Image Builder is preparing the template' });
@@ -106,7 +114,7 @@ async function failed(context: PlannedContext, template: string, message: string
   const log = await readLog(context, template);
   const found: LogFailure = log ? failureOfLog(log, stepNames(context.plan)) : { tail: [] };
   const { step, error, tail, remedy } = found;
-  return repair(context, {
+  return needsRepair(context, {
     stage: 'customise',
     what: step ?? 'the build',
     // A build that was ended from outside has no error in its log; Azure's own message says why.
@@ -119,7 +127,7 @@ async function failed(context: PlannedContext, template: string, message: string
 async function hanging(context: PlannedContext, template: string, build: Build): Promise<PublishStep> {
   if (build.state === 'running') await context.write.cancelBuild(context.plan.place, template);
   const limit = context.plan.buildTimeoutMinutes;
-  return repair(context, {
+  return needsRepair(context, {
     ...failure(context, `The build did not end within ${limit} minutes; goldbot asked Image Builder to cancel it.`),
     remedy: 'Look into the log for the step that waits, then rebuild.',
   });
@@ -163,5 +171,75 @@ function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
     timeoutMinutes: plan.buildTimeoutMinutes,
     tags: { 'goldbot-run': run.id, 'goldbot-image': plan.image },
     artifactTags: tattooTags(tattoo),
+  };
+}
+
+/** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
+export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
+  const { plan, run, data, read, write } = context;
+  const candidate = await read.version(plan.target, plan.version);
+  if (!candidate) {
+    if (waited(context, 'version') <= patienceMs) {
+      return again(seconds(30), waiting(context, 'version'));
+    }
+    return needsRepair(context, {
+      stage: 'tattoo',
+      what: plan.version,
+      error: `Image Builder reported success, but the gallery has no ${plan.image} ${plan.version}.`,
+      tail: [],
+      remedy: 'Rebuild to build it again under the next number.',
+    });
+  }
+  if (candidate.provisioningState === 'Failed') {
+    return needsRepair(context, {
+      stage: 'tattoo',
+      what: plan.version,
+      error: `The gallery could not make ${plan.image} ${plan.version}: its provisioning state is Failed.`,
+      tail: [],
+      remedy: 'Look at the version in the Azure portal for the reason, then rebuild.',
+    });
+  }
+  if (candidate.provisioningState !== 'Succeeded') {
+    return again(seconds(30), { progress: `the gallery says ${candidate.provisioningState}` });
+  }
+  const wanted = tattooTags(tattooOf(plan, run.id, data.builtAt ?? ''));
+  const wrong = Object.entries(wanted).some(([name, value]) => candidate.tags[name] !== value);
+  if (wrong || !candidate.excludedFromLatest) {
+    await write.updateVersion(plan.target, plan.version, { tags: wanted, excludedFromLatest: true });
+    return again(seconds(20), { progress: 'writing the tattoo into the tags' });
+  }
+  return move(context, 'test', { tests: [], nextTest: 0 });
+});
+
+/** Stands for the OS until the guest has said what it is: only the guest knows. */
+export const osUnread = 'unread';
+
+/** The tattoo as far as it is known before the guest is read. `built` is ISO 8601. */
+export function tattooOf(plan: FixedPlan, run: RequestId, built: string): Tattoo {
+  const { publisher, offer, sku, version } = plan.base;
+  return {
+    schema: '1',
+    image: plan.image,
+    version: plan.version,
+    source: `${publisher}:${offer}:${sku}:${version}`,
+    os: osUnread,
+    built,
+    run,
+    recipe: plan.recipeHash,
+  };
+}
+
+/** The last customizer: burns the tattoo into the image, with the OS as the guest itself names it. */
+export function tattooCustomizer(tattoo: Tattoo): ImageConfig['customize'][number] {
+  const lines = tattooFile(tattoo).trimEnd().split('\n');
+  const known = lines.map((l) => (l.startsWith('os=') ? 'os=%s' : l.replaceAll('%', '%%'))).join('\\n');
+  return {
+    type: 'Shell',
+    name: 'tattoo',
+    inline: [
+      `sudo mkdir -p ${tattooPath.slice(0, tattooPath.lastIndexOf('/'))}`,
+      `printf '${known}\\n' "$(sed -n 's/^PRETTY_NAME="\\(.*\\)"$/\\1/p' /etc/os-release)" | sudo tee ${tattooPath} > /dev/null`,
+      `sudo chmod 0444 ${tattooPath}`,
+    ],
   };
 }

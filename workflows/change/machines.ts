@@ -2,10 +2,38 @@ import { placeOf } from '../../core/access';
 import type { BuildPlace, MachineFacts } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import { findImage } from '../../core/catalogue';
+import { serviceModelTag } from '../../core/compliance';
 import { goldenImages, imageRef, type Judgement, parseTattoo, tattooPath, tattooVerdict } from '../../core/images';
-import { type ChangeData, type TattooPlan, tattooCommandName } from '../../core/runs';
+import { type ChangeData, type ClassifyPlan, type TattooPlan, tattooCommandName } from '../../core/runs';
 import { minutes } from '../../core/time';
-import type { ChangeContext, ChangeDeps, Doing, Next } from './kit';
+import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next } from './stages';
+
+/** The owner's word about a machine, kept where everybody else finds it too: in a tag of the machine. */
+export const classify: ChangeKind<ClassifyPlan> = {
+  async survey({ read }, plan) {
+    const tags = await read.tagsOf(plan.machineId);
+    return { before: (tags && modelIn(tags)) ?? 'undecided' };
+  },
+
+  async next(context, plan): Promise<Next> {
+    const { read, write } = context;
+    const tags = await read.tagsOf(plan.machineId);
+    if (!tags) return { kind: 'failed', why: `${plan.target} is gone: Azure has no such machine any more.` };
+    if (modelIn(tags) === plan.model) return { kind: 'so', outcome: outcomeOf(context, plan) };
+    return act('setting the tag', () => write.mergeTags(plan.machineId, { [serviceModelTag]: plan.model }));
+  },
+};
+
+function outcomeOf({ run }: ChangeContext, { target, model }: ClassifyPlan): string {
+  const { before } = run.data;
+  const was = before === undefined || before === model ? 'It was tagged so already' : `Before: ${before}`;
+  return `${target} is ${model}. ${was}. Resource Graph, and with it compliance and digests, follows in some minutes.`;
+}
+
+/** Azure's names of tags are the same in any case. */
+function modelIn(tags: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
+}
 
 /** A machine that hangs never answers; its agent may be slow. */
 const patienceMs = minutes(10);
@@ -20,7 +48,7 @@ const scripts: Readonly<Record<TattooPlan['os'], string>> = {
  * Reads the tattoo by a run command of one name, keeps the answer, takes the command away, and judges. A replica that dies
  * anywhere in between leaves nothing that the next one does not find by that name.
  */
-export const readTattoo = (deps: ChangeDeps): Doing<TattooPlan> => ({
+export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
   survey: async () => ({ before: 'known from outside alone' }),
 
   async next(context, plan): Promise<Next> {
@@ -30,28 +58,22 @@ export const readTattoo = (deps: ChangeDeps): Doing<TattooPlan> => ({
     const result = await read.command(place, machine, name);
     if (guest || gaveUp) {
       if (result.state === 'absent') return gaveUp ? silent(plan) : judged(context, plan, deps);
-      return doing('taking the command off the machine', async () => {
-        await write.deleteCommand(place, machine, name);
-        return undefined;
-      });
+      return act('taking the command off the machine', () => write.deleteCommand(place, machine, name));
     }
     if (result.state === 'absent') {
       const command = { name, script: scripts[plan.os], timeoutSeconds };
-      return doing('asking the machine', async () => {
-        await write.runCommand(place, machine, command);
-        return undefined;
-      });
+      return act('asking the machine', () => write.runCommand(place, machine, command));
     }
-    if (result.state === 'done') return doing('the machine has answered', async () => ({ guest: answerOf(result) }));
-    if (isOverdue(context)) return doing('the machine is silent', async () => ({ gaveUp: true }));
+    if (result.state === 'done') return remember('the machine has answered', { guest: answerOf(result) });
+    if (isOverdue(context)) return remember('the machine is silent', { gaveUp: true });
     return { kind: 'wait', progress: 'the machine reads its tattoo', patienceMs: patienceMs * 2 };
   },
 });
 
-const doing = (progress: string, effect: () => Promise<Partial<ChangeData> | undefined>): Next => ({
+const remember = (progress: string, data: Partial<ChangeData>): Next => ({
   kind: 'do',
   progress,
-  effect,
+  act: async () => data,
 });
 
 function whereOf({ machineId, location }: TattooPlan): BuildPlace {
@@ -69,7 +91,7 @@ function isOverdue({ run, now }: ChangeContext): boolean {
 }
 
 function silent({ target }: TattooPlan): Next {
-  const why = `${target} did not answer within ${patienceMs / 60_000} minutes; the command was taken off it.`;
+  const why = `${target} did not answer within ${patienceMs / minutes(1)} minutes; the command was taken off it.`;
   return { kind: 'failed', why: `${why} Look whether it runs and its VM agent is ready, then ask again.` };
 }
 

@@ -10,6 +10,7 @@ import type {
   PublishStage,
   StageTime,
 } from '../../core/runs';
+import { minutes } from '../../core/time';
 import type { Patch, Stage, StageContext, Step } from '../engine';
 
 /** What the publish run needs beside Azure. */
@@ -26,7 +27,7 @@ export interface PublishDeps {
 
 export type PublishStep = Step<PublishPlan, PublishData>;
 export type PublishContext = StageContext<PublishPlan, PublishData>;
-export type Changes = Patch<PublishData>;
+export type DataPatch = Patch<PublishData>;
 export type PublishStageDefinition = Stage<PublishPlan, PublishData> & { readonly name: PublishStage };
 
 /** Context of a stage that comes after `plan`. */
@@ -35,8 +36,8 @@ export interface PlannedContext extends PublishContext {
   readonly data: PublishData;
 }
 
-/** How long something that looks absent or idle may stay so before people are told, in milliseconds of world time. */
-export const patienceMs = 5 * 60_000;
+/** How long something may look absent or idle before people are told; milliseconds of world time. */
+export const patienceMs = minutes(5);
 
 /**
  * A stage between `capture` and `approve`: cancelling it goes straight to the clean-up, and the plan is there.
@@ -55,18 +56,18 @@ export function cancellable(
   };
 }
 
-/** What Azure calls wrong does not become right by asking again: people must look at it. */
+/** What Azure calls wrong does not become right when asked again: people must look at it. */
 export async function orRepair(context: PublishContext, step: () => Promise<PublishStep>): Promise<PublishStep> {
   try {
     return await step();
   } catch (error) {
     if (!isFinal(error)) throw error;
     const stage = context.run.stage as PublishStage;
-    return repair(context, { stage, what: 'Azure refused', error: error.message, tail: [], remedy: error.hint });
+    return needsRepair(context, { stage, what: 'Azure refused', error: error.message, tail: [], remedy: error.hint });
   }
 }
 
-/** A stage that nothing can stop any more. */
+/** A stage that can no longer be stopped. */
 export function committed(
   name: PublishStage,
   run: (context: PlannedContext) => Promise<PublishStep>,
@@ -74,35 +75,37 @@ export function committed(
   return { name, takes: [], run: (context) => run(planned(context)) };
 }
 
-/** Moves on; the stage times on the card are kept here and nowhere else. */
-export function move(context: PublishContext, stage: PublishStage, data: Changes = {}): PublishStep {
-  return {
-    kind: 'to',
-    stage,
-    data: { progress: undefined, waiting: undefined, ...data, times: timesAfter(context, stage) },
-  };
+/** Moves on, in this attempt or in the next; the stage times on the card are kept here and nowhere else. */
+export function move(
+  context: PublishContext,
+  stage: PublishStage,
+  data: DataPatch = {},
+  attempt = context.run.attempt,
+): PublishStep & { readonly kind: 'to' } {
+  const times = timesAfter(context, stage, attempt);
+  return { kind: 'to', stage, attempt, data: { progress: undefined, waiting: undefined, ...data, times } };
 }
 
 /** People must repair something: the run waits for `rebuild` or `cancel`. */
-export function repair(context: PublishContext, failure: Failure, data: Changes = {}): PublishStep {
+export function needsRepair(context: PublishContext, failure: Failure, data: DataPatch = {}): PublishStep {
   return move(context, 'repair', { ...data, failure });
 }
 
 export function finish(
   context: PublishContext,
   ending: NonNullable<PublishData['ending']>,
-  data: Changes = {},
+  data: DataPatch = {},
 ): PublishStep {
   return move(context, 'cleanup', { ...data, ending });
 }
 
-/** So often a look that only informs people is tried before the run goes on without it. */
+/** How often a question that only informs people is asked before the run goes on without its answer. */
 const informationalTries = 3;
 
-/** A look that decides nothing: undefined when Azure keeps refusing it, so that it cannot hold up a run. */
-export async function informational<T>({ run }: PublishContext, look: () => Promise<T>): Promise<T | undefined> {
+/** A question that decides nothing: undefined when Azure keeps refusing it, so that it cannot hold up a run. */
+export async function informational<T>({ run }: PublishContext, ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await look();
+    return await ask();
   } catch (error) {
     const again = againOf(error);
     if (again === undefined || (again === 'later' && run.tries <= informationalTries)) throw error;
@@ -111,15 +114,15 @@ export async function informational<T>({ run }: PublishContext, look: () => Prom
 }
 
 /**
- * How long, in milliseconds of world time, this very thing has been seen to be waited for. Counted from the first look
- * that saw it: the time in which nobody looked is nobody's fault.
+ * How long the run has been waiting for this very thing, in milliseconds of world time. Counted from the first step that
+ * saw it: time in which no replica ran is nobody's fault.
  */
 export function waited({ run, now }: PublishContext, what: string): number {
   const { waiting } = run.data;
   return waiting?.what === what ? since(waiting.since, now) : 0;
 }
 
-/** To be kept by a step that goes on waiting. */
+/** For a step that goes on waiting: since when. */
 export function waiting({ run, now }: PublishContext, what: string): Pick<PublishData, 'waiting'> {
   const before = run.data.waiting;
   return { waiting: before?.what === what ? before : { what, since: now.toISOString() } };
@@ -141,11 +144,7 @@ export function cancelled(context: PublishContext): PublishStep | undefined {
   return finish(context, { outcome: 'cancelled', why: cancel.body.reason ?? 'no reason given', by: cancel.by.name });
 }
 
-export function timesAfter(
-  { run, now }: PublishContext,
-  stage: PublishStage,
-  attempt = run.attempt,
-): readonly StageTime[] {
+function timesAfter({ run, now }: PublishContext, stage: PublishStage, attempt: number): readonly StageTime[] {
   const at = now.toISOString();
   const times = (run.data.times ?? []).map((t) => (t.to ? t : { ...t, to: at }));
   return [...times, { stage, attempt, from: at }];

@@ -1,0 +1,181 @@
+import type { Remediation } from '../../core/azure';
+import { sameId } from '../../core/azure-id';
+import { type Exemption, isRestricted, type RestrictionState, type RestrictionTarget } from '../../core/compliance';
+import {
+  type ExemptPlan,
+  exemptionId,
+  type RemediatePlan,
+  type RescanPlan,
+  type RestrictPlan,
+  remediationId,
+} from '../../core/runs';
+import { hours, minutes } from '../../core/time';
+import { act, type ChangeContext, type ChangeKind, type Next } from './stages';
+
+/** A waiver of one assignment for one machine, with a day on which it ends. */
+export const exempt: ChangeKind<ExemptPlan> = {
+  async survey({ read }, plan) {
+    const found = await read.exemption(exemptionId(plan));
+    const before = found ? `exempt ${untilOf(found)}` : 'not exempt by goldbot';
+    return { before, warnings: [`${plan.policy} does not look at ${plan.target} until then, whatever becomes of it.`] };
+  },
+
+  async next({ read, write, run, now }, plan): Promise<Next> {
+    const found = await read.exemption(exemptionId(plan));
+    const ends = found?.expiresAt?.getTime();
+    if (ends === new Date(plan.until).getTime() && found?.reason === plan.reason) {
+      return { kind: 'so', outcome: `${plan.target} is exempt from ${plan.policy} until ${day(plan.until)}.` };
+    }
+    if (new Date(plan.until) <= now) {
+      return { kind: 'failed', why: `${day(plan.until)} is over; nothing was exempt. Ask again with a later day.` };
+    }
+    const spec = {
+      assignment: plan.assignment,
+      ...(plan.reference !== undefined && { reference: plan.reference }),
+      title: `${plan.target}: ${plan.policy}`.slice(0, 128),
+      reason: plan.reason ?? '',
+      expiresAt: new Date(plan.until),
+      run: run.id,
+    };
+    return act('writing the exemption', () => write.putExemption(exemptionId(plan), spec));
+  },
+};
+
+function untilOf({ expiresAt }: Exemption): string {
+  return expiresAt ? `until ${day(expiresAt.toISOString())}` : 'for ever';
+}
+
+const day = (iso: string): string => iso.slice(0, 10);
+
+/** Azure deploys what the policy says, which takes minutes and may take an hour. */
+const remediationMs = minutes(90);
+
+/** The policy's own deployment on one machine, as a remediation task of one resource. */
+export const remediate: ChangeKind<RemediatePlan> = {
+  async survey({ read }, plan) {
+    const { policies } = await read.machineCompliance(plan.machineId);
+    const now = policies.find((p) => sameId(p.assignment, plan.assignment));
+    return { before: now?.state ?? 'not evaluated' };
+  },
+
+  async next({ read, write, run }, plan): Promise<Next> {
+    const id = remediationId(plan, run.id);
+    const task = await read.remediation(id);
+    if (task) return stateOf(task, plan);
+    const { assignment, reference } = plan;
+    const spec = { assignment, ...(reference !== undefined && { reference }) };
+    return act('starting the remediation', () => write.startRemediation(id, spec));
+  },
+};
+
+function stateOf({ state, total, succeeded, failed, message }: Remediation, plan: RemediatePlan): Next {
+  const said = message === undefined ? '' : ` Azure says: ${message}`;
+  const counted = `${succeeded} of ${total} ${total === 1 ? 'deployment' : 'deployments'}`;
+  switch (state) {
+    case 'running':
+      return { kind: 'wait', progress: `${counted} done`, patienceMs: remediationMs };
+    case 'succeeded':
+      // Azure calls a task without anything to do succeeded too.
+      if (total === 0) {
+        const why = `${plan.policy} found nothing to mend on ${plan.target}; it may have been mended since it was last evaluated.`;
+        return { kind: 'so', outcome: `${why} See with \`rescan\`.` };
+      }
+      return {
+        kind: 'so',
+        outcome: `${plan.target} was mended by ${plan.policy}: ${counted}. Its state follows with the next evaluation.`,
+      };
+    case 'failed':
+      return { kind: 'failed', why: `${counted} worked out, ${failed} failed.${said}` };
+    case 'cancelled':
+      return { kind: 'failed', why: `somebody cancelled the remediation in Azure.${said}` };
+  }
+}
+
+/** An evaluation of a subscription takes minutes to hours, as Azure documents it. */
+const evaluationMs = hours(4);
+
+/** One evaluation for each scope; each is started once, and its URL is kept. */
+export const rescan: ChangeKind<RescanPlan> = {
+  async survey(_, plan) {
+    const many = plan.scopes.length === 1 ? '1 scope' : `${plan.scopes.length} scopes`;
+    return { before: `${many} to evaluate` };
+  },
+
+  async next(context, plan): Promise<Next> {
+    const { run, write } = context;
+    const known = run.data.evaluations ?? {};
+    const open = plan.scopes.find((scope) => known[scope] === undefined);
+    if (open !== undefined) {
+      return {
+        kind: 'do',
+        progress: `${Object.keys(known).length + 1} of ${plan.scopes.length} scopes started`,
+        act: async () => ({ evaluations: { ...known, [open]: (await write.startEvaluation(open)) ?? '' } }),
+      };
+    }
+    return running(context, plan, known);
+  },
+};
+
+async function running(
+  { read }: ChangeContext,
+  plan: RescanPlan,
+  known: Readonly<Record<string, string>>,
+): Promise<Next> {
+  const asked = await Promise.all(
+    Object.entries(known).map(async ([scope, url]) => {
+      const over = url === '' || (await read.evaluation(url)) === 'done';
+      return [scope, over ? '' : url] as const;
+    }),
+  );
+  const evaluations = Object.fromEntries(asked);
+  const done = asked.filter(([, url]) => url === '').length;
+  if (done < plan.scopes.length) {
+    const progress = `Azure has evaluated ${done} of ${plan.scopes.length} scopes`;
+    return { kind: 'wait', progress, patienceMs: evaluationMs, data: { evaluations } };
+  }
+  const outcome = `Azure Policy has evaluated ${plan.target}. What runs inside of the machines keeps its own clock: guest configuration reports every 15 minutes by itself, and nothing here hurries it.`;
+  return { kind: 'so', outcome, data: { evaluations } };
+}
+
+/** Definition, then assignment, target after target; each is one step. */
+export const restrict: ChangeKind<RestrictPlan> = {
+  async survey({ read }, plan) {
+    const now = await Promise.all(plan.targets.map((target) => read.restriction(target)));
+    const effects = [...new Set(now.map(({ assigned }) => assigned?.effect ?? 'not restricted'))];
+    return { before: effects.join(', '), warnings: plan.dryRun };
+  },
+
+  async next(context, plan): Promise<Next> {
+    for (const [n, target] of plan.targets.entries()) {
+      const todo = nextFor(context, plan, target, await context.read.restriction(target));
+      if (todo) return { ...todo, progress: `${todo.progress} (${n + 1} of ${plan.targets.length})` };
+    }
+    return { kind: 'so', outcome: outcomeOf(plan) };
+  },
+};
+
+function nextFor(
+  { write }: ChangeContext,
+  { effect, galleries }: RestrictPlan,
+  target: RestrictionTarget,
+  state: RestrictionState,
+): ReturnType<typeof act> | undefined {
+  if (effect === 'off') {
+    return state.assigned && act('lifting the restriction', () => write.removeRestriction(target));
+  }
+  const settings = { effect, galleries };
+  if (!state.defined) return act('writing the definition', () => write.defineRestriction(target.scope));
+  if (isRestricted(state, target, settings)) return undefined;
+  return act('writing the assignment', () => write.assignRestriction(target, settings));
+}
+
+function outcomeOf({ target, effect }: RestrictPlan): string {
+  switch (effect) {
+    case 'off':
+      return `${target} is not restricted by goldbot any more.`;
+    case 'audit':
+      return `New machines of ${target} that are not golden are reported as not compliant; none is stopped.`;
+    case 'deny':
+      return `Azure refuses new machines of ${target} that are not golden; within some minutes everywhere. Existing ones run on, but Azure refuses changes to those that are not golden.`;
+  }
+}

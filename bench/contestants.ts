@@ -2,7 +2,7 @@ import { PolicyInsightsClient } from '@azure/arm-policyinsights';
 import { type QueryRequest, type QueryResponse, ResourceGraphClient } from '@azure/arm-resourcegraph';
 import { createAzure } from '../services';
 import { fakeCredential } from '../test/sandbox/client';
-import { countEverybody } from '../workflows/digest/snapshot';
+import { countEverybody } from '../workflows/digest/run';
 import type { Estate } from './estate';
 import type { VirtualClock } from './virtual-clock';
 

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../core/catalogue';
 import type { Place } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { teamSubscriptions } from '../../sandbox/azure/names';
-import { countEverybody } from '../../workflows/digest/snapshot';
+import { countEverybody } from '../../workflows/digest/run';
 import { exampleCatalogue } from '../support/catalogue';
 import { azureWith } from './inventory-azure';
 

@@ -1,3 +1,4 @@
+import type { Person } from '../../core/access';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { canonical } from '../../core/hash';
 import {
@@ -8,10 +9,10 @@ import {
   digestSpec,
   dueDigest,
 } from '../../core/runs';
-import type { Clock } from '../../core/time';
-import { nextDigest, weekOf } from '../../core/time';
+import { type Clock, days, hours, nextDigest, weekOf } from '../../core/time';
 import {
   type AuditRecord,
+  appendAudit,
   type Database,
   digestSettingOf,
   digestSettings,
@@ -25,12 +26,14 @@ import {
   type Queryable,
   type Schedule,
   schedulesOf,
+  takeIntent,
   takeRequestId,
+  writeDigestSetting,
 } from '../../store';
 import type { ScheduleKind } from '../engine';
-import { digestStages } from './stages';
+import { digestStages } from './run';
 
-export const digestKind = 'digest';
+const digestKind = 'digest';
 
 export interface DigestScheduleDeps {
   readonly database: Database;
@@ -41,16 +44,16 @@ export interface DigestScheduleDeps {
 type DigestSchedule = Schedule<DigestSpec>;
 
 /** Beyond this nothing that comes weekly can be planned: the clock has jumped back. */
-const farMs = 15 * 86_400_000;
+const farMs = days(15);
 /** Replicas may disagree about the catalogue for so long; what comes due meanwhile is not lost. */
-const briefMs = 3_600_000;
+const briefMs = hours(1);
 
 /** Every team's digest, once in each ISO week. */
 export function digestSchedules(deps: DigestScheduleDeps): ScheduleKind {
   return { kind: digestKind, reconcile: () => reconcile(deps), fire };
 }
 
-export const scheduleKey = (team: string): string => `${digestKind}:${team}`;
+const scheduleKey = (team: string): string => `${digestKind}:${team}`;
 
 /** Makes the schedules what catalogue and settings say; two looks when nothing changed. */
 async function reconcile({ database, clock, catalogue }: DigestScheduleDeps): Promise<void> {
@@ -79,7 +82,7 @@ function isSettled(row: DigestSchedule | undefined, spec: DigestSpec | undefined
   return row !== undefined && row.pausedAt === null && !far && canonical(row.spec) === canonical(spec);
 }
 
-export interface ScheduledTeam {
+interface ScheduledTeam {
   readonly team: string;
   /** Undefined: the catalogue has no such team any more. */
   readonly config: TeamConfig | undefined;
@@ -89,7 +92,7 @@ export interface ScheduledTeam {
  * Makes a team's schedule what catalogue and settings say, or pauses it. What has come due is not put off by a new time;
  * what came due during a pause is not caught up.
  */
-export async function settle(tx: Queryable, { team, config }: ScheduledTeam, now: Date): Promise<void> {
+async function settle(tx: Queryable, { team, config }: ScheduledTeam, now: Date): Promise<void> {
   const key = scheduleKey(team);
   // The lock first: whoever changes the setting after it is read here waits for it and settles again.
   const row = await lockSchedule<DigestSpec>(tx, key);
@@ -140,4 +143,49 @@ async function fire(
     detail: { plan },
   };
   return { nextAt: await nextFree(tx, spec, now), records: started ? [record] : [] };
+}
+
+export interface DigestSettingRequest {
+  readonly team: string;
+  /** What is absent stays as it is. */
+  readonly change: DigestSetting;
+  readonly person: Person;
+  /** Unique per act of a person. */
+  readonly intent: string;
+}
+
+/** What people change about digests; whether they may is asked before. */
+export interface DigestControl {
+  /**
+   * Sets when a team's digest comes, and moves its schedule in the same transaction. Done once per intent.
+   *
+   * @throws UserError `DATABASE_SILENT`.
+   */
+  set(request: DigestSettingRequest): Promise<DigestSpec & { readonly on: boolean }>;
+}
+
+export interface DigestControlDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly catalogue: () => Catalogue;
+}
+
+export function createDigestControl(deps: DigestControlDeps): DigestControl {
+  return { set: (request) => set(deps, request) };
+}
+
+function set({ database, clock, catalogue }: DigestControlDeps, request: DigestSettingRequest) {
+  const { team, change, person, intent } = request;
+  const config = catalogue().teams.get(team);
+  if (!config) throw new Error(`team ${team} left the catalogue while its digest was being set`);
+  return database.transaction(async (tx) => {
+    const repeated = (await takeIntent(tx, intent)) !== undefined;
+    const at = clock.now();
+    if (!repeated) await writeDigestSetting(tx, { team, setting: change, byName: person.name, at });
+    await settle(tx, { team, config }, at);
+    const spec = digestSpec(team, config.digest, (await digestSettingOf(tx, team))?.setting);
+    const record = { at, who: person, action: 'set-digest', subject: team, detail: { change, now: spec } };
+    await appendAudit(tx, repeated ? [] : [record]);
+    return spec;
+  });
 }

@@ -1,0 +1,202 @@
+import type { InventoryRead } from '../../core/azure';
+import type { Catalogue } from '../../core/catalogue';
+import { call } from '../../core/command-call';
+import { type ComplianceFigures, countInventory, deltas, type GapFigure } from '../../core/compliance';
+import { againOf, UserError } from '../../core/errors';
+import { type DigestData, type DigestPlan, type DigestRun, hasNews } from '../../core/runs';
+import { days, hours, minutes, seconds } from '../../core/time';
+import {
+  type Database,
+  dropUnsent,
+  endCounting,
+  figuresBefore,
+  figuresOfRun,
+  freshCount,
+  hasNewerDigest,
+  keepFigures,
+  takeCounting,
+  writeCounts,
+} from '../../store';
+import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../engine';
+
+export interface DigestDeps {
+  readonly database: Database;
+  readonly catalogue: () => Catalogue;
+  readonly countingMs?: number;
+}
+
+type DigestContext = StageContext<DigestPlan, DigestData>;
+type DigestStep = Step<DigestPlan, DigestData>;
+type DigestStage = Stage<DigestPlan, DigestData>;
+
+/** The stages of a digest run, in their order. */
+export const digestStages = ['gather', 'post'] as const;
+
+/** One team's week: gather → post. Nobody is asked anything, and Azure is only looked at. */
+export function digestWorkflow(deps: DigestDeps): Workflow<DigestPlan, DigestData> {
+  return { kind: 'digest', first: 'gather', stages: [gather(deps), post(deps)], refuse };
+}
+
+function refuse(_signal: unknown, run: DigestRun): UserError {
+  const { team } = run.plan;
+  if (run.outcome) {
+    return new UserError('RUN_ENDED', `${run.id}, a digest of ${team}, is over.`, {
+      hint: 'See what became of it.',
+      next: [call('digest', { team })],
+    });
+  }
+  return new UserError('RUN_BUSY', `${run.id} is a digest of ${team}; it goes out by itself.`, {
+    hint: 'See when digests come, and change it.',
+    next: [call('digest', { team })],
+  });
+}
+
+/** The end of a digest that nobody gets. */
+const untold = (why: string): DigestStep => ({ kind: 'end', outcome: 'done', data: { untold: why }, note: why });
+
+/** A count that old still tells where a team stands. World time. */
+const freshMs = minutes(10);
+/** After trouble with Azure a run may find what others counted since it began, if it is not older than this. */
+const usefulMs = minutes(60);
+/** The next one is due at the latest; days on which clocks change are an hour longer. World time. */
+const weekMs = days(7) + hours(2);
+/** After so long a digest without some figures is better than none. World time. */
+const patienceMs = minutes(30);
+/** While another run counts. Machine time. */
+const waitMs = 500;
+
+/** Counts, or takes what was just counted for everybody, and keeps it: the card shows this and nothing else. */
+function gather(deps: DigestDeps): DigestStage {
+  return { name: 'gather', takes: [], run: (context) => gathered(context, deps) };
+}
+
+async function gathered(context: DigestContext, deps: DigestDeps): Promise<DigestStep> {
+  const { run, now, read } = context;
+  const { team, week, askedBy } = run.plan;
+  if (await figuresOfRun(deps.database, run.id)) return to('post');
+  const config = deps.catalogue().teams.get(team);
+  if (!config) return untold(`the catalogue has no team ${team} any more`);
+  if (await isOvertaken(context, deps)) return untold('Azure was silent until the next digest was due');
+  const extra = askedBy !== undefined;
+  const figures = await sharedFigures(deps, read, {
+    ...{ team, now, since: sinceOf(context, extra) },
+    patient: now.getTime() - run.createdAt.getTime() < patienceMs,
+  });
+  if (!figures) return again(0, undefined, waitMs);
+  await keepFigures(deps.database, { runId: run.id, team, week, extra, figures });
+  return to('post');
+}
+
+/** Who asks wants to see what they have just done; the weekly one may be some minutes old. */
+function sinceOf({ run, now }: DigestContext, extra: boolean): Date {
+  const created = run.createdAt.getTime();
+  if (extra) return run.createdAt;
+  return new Date(Math.min(now.getTime() - freshMs, Math.max(created, now.getTime() - usefulMs)));
+}
+
+/** Trouble that lasted for a week: the team gets the newer digest, not both. */
+async function isOvertaken({ run, now }: DigestContext, { database }: DigestDeps): Promise<boolean> {
+  const { team, week, dueAt, askedBy } = run.plan;
+  if (askedBy !== undefined) return false;
+  return now.getTime() - Date.parse(dueAt) > weekMs || hasNewerDigest(database, team, week);
+}
+
+/** Longer than the questions of a large inventory take; then somebody else may count. Machine time. */
+const countingMs = seconds(30);
+
+interface Wanted {
+  readonly team: string;
+  /** World time: an older count does not do. */
+  readonly since: Date;
+  /** World time. */
+  readonly now: Date;
+  /** Whether to wait until Azure says everything; otherwise what it does not say is missing. */
+  readonly patient: boolean;
+}
+
+/** Without these the figures of some team would be wrong. */
+const needed: readonly GapFigure[] = ['management groups', 'versions'];
+
+/**
+ * A team's figures out of a count that everybody shares: whoever comes first asks Azure for all teams at once, and the
+ * others of any replica find the answer. Undefined: somebody is counting, look again soon.
+ */
+async function sharedFigures(
+  deps: DigestDeps,
+  read: InventoryRead,
+  wanted: Wanted,
+): Promise<ComplianceFigures | undefined> {
+  const { database } = deps;
+  const { team, since } = wanted;
+  const known = await freshCount(database, team, since);
+  if (known) return known;
+  const lease = await takeCounting(database, { owner: `digest of ${team}`, leaseMs: deps.countingMs ?? countingMs });
+  if (!lease) return undefined;
+  // Between the look and the lease somebody may have finished.
+  const figures = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
+  await endCounting(database, lease);
+  return figures;
+}
+
+/** When Azure does not answer, the lease goes on until it is over: the others need not find out one by one. */
+async function countNow(read: InventoryRead, wanted: Wanted, deps: DigestDeps): Promise<ComplianceFigures | undefined> {
+  const counted = await countEverybody(read, deps.catalogue(), wanted);
+  await writeCounts(deps.database, counted);
+  return counted.find((figures) => figures.team === wanted.team);
+}
+
+/**
+ * Counts for all teams. Without management groups or versions no team's figures can be trusted, so they are never missing;
+ * nor is anything that asking again may bring, as long as the run is patient.
+ *
+ * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help.
+ */
+export async function countEverybody(
+  read: InventoryRead,
+  catalogue: Catalogue,
+  { now, patient }: Pick<Wanted, 'now' | 'patient'>,
+): Promise<readonly ComplianceFigures[]> {
+  const { figures } = await countInventory(
+    read,
+    { catalogue, now },
+    {
+      mayLack: (figure, error) => !needed.includes(figure) && !(patient && againOf(error) === 'later'),
+      bounded: (reading) => reading,
+    },
+  );
+  return figures;
+}
+
+/** Wants one card in the team's channel, which shows what was kept; the commit of this step is what makes it one. */
+function post(deps: DigestDeps): DigestStage {
+  return { name: 'post', takes: [], run: (context) => posted(context, deps) };
+}
+
+async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestStep> {
+  const { database } = deps;
+  const { team, week, onlyChanges, askedBy } = run.plan;
+  const channel = deps.catalogue().teams.get(team)?.channel;
+  if (channel === undefined) return untold(`the catalogue has no team ${team} any more`);
+  if (onlyChanges && askedBy === undefined && !(await hasChanged(run.id, { team, week }, deps))) {
+    return untold('nothing changed');
+  }
+  const dropped = askedBy === undefined ? await dropUnsent(database, team, week) : 0;
+  const card = { topic: `digest:${run.id}`, channel, kind: 'digest' };
+  return { kind: 'end', outcome: 'done', data: { channel }, cards: [card], note: noteOf(channel, dropped) };
+}
+
+function noteOf(channel: string, dropped: number): string {
+  return dropped === 0 ? `to ${channel}` : `to ${channel}, instead of ${dropped} that could not be delivered`;
+}
+
+/** Without an earlier week, everything is new. */
+async function hasChanged(
+  runId: DigestContext['run']['id'],
+  { team, week }: { readonly team: string; readonly week: string },
+  { database }: DigestDeps,
+): Promise<boolean> {
+  const now = await figuresOfRun(database, runId);
+  if (!now) throw new Error(`the figures of ${runId} were not kept`);
+  const [last] = await figuresBefore(database, { team, week, limit: 1 });
+  return hasNews(deltas(last?.figures, now.figures));
+}

@@ -91,7 +91,7 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
     },
     /** One more replica over the store, or over what a test puts before it. */
     replica(database: Database = store.database): Replica {
-      const deps = { database, catalogue: world.catalogue, countingMs: 200 };
+      const deps = { database, catalogue: world.catalogue, countingMs: 600 };
       const engine = createEngine({
         ...{ database, clock, sleep, read: estate.read(), write: () => ({}) as AzureWrite },
         workflows: [digestWorkflow(deps)],

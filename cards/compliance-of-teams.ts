@@ -34,7 +34,7 @@ export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
     parts.length === 0
       ? ''
       : `Figures are missing or incomplete; see the card of each team: ${oneLine(parts.join(', '), 300)}.`,
-    'Worst first, by the share of machines that are not compliant or not evaluated.',
+    'Worst first, by the share of machines that are non-compliant or not evaluated.',
     countedLine(view),
   ].filter((line) => line !== '');
   return sheet(
@@ -85,7 +85,7 @@ function policies({ policy, machines }: ComplianceFigures): Cell {
     `${number(good)} compliant`,
     exempt > 0 && `${number(exempt)} exempt`,
   );
-  return cell(bad === 0 ? '0 not compliant' : `✗ ${number(bad)} not compliant`, { under });
+  return cell(bad === 0 ? '0 non-compliant' : `✗ ${number(bad)} non-compliant`, { under });
 }
 
 function images({ lineage, machines }: ComplianceFigures): Cell {

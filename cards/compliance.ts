@@ -1,3 +1,4 @@
+import { nameOfId } from '../core/azure-id';
 import type { CommandCall } from '../core/command-call';
 import type { ComplianceFigures, Lineage, ServiceModel, VersionFigures } from '../core/compliance';
 import { cell, type Fact, facts, type Group, lines, markedRow, type TableBlock, table } from './parts/blocks';
@@ -13,7 +14,7 @@ import {
 import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf, stateCounts } from './parts/figures';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { asOf, modelWord, moreLine, shortName, sourceName, teamClocks, typeWords } from './parts/words';
+import { asOf, modelWord, moreLine, sourceName, teamClocks, typeWords } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/compliance.json';
@@ -127,7 +128,7 @@ function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
   const kinds = `${count(models.pet, 'pet')} · ${number(models.cattle)} cattle · ${number(models.undecided)} undecided`;
   const guestLine =
     guest &&
-    `${number(guest.machines.Compliant)} compliant · ${number(guest.machines.NonCompliant)} not compliant · ` +
+    `${number(guest.machines.Compliant)} compliant · ${number(guest.machines.NonCompliant)} non-compliant · ` +
       `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check`;
   return facts(
     ['Machines', typeWords(figures.types)],
@@ -146,7 +147,7 @@ function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {
 
 function exemptGroup({ exemptions }: ComplianceFigures): readonly Group[] {
   const rows = exemptions.map(({ scope, assignment, expiresAt }) => ({
-    label: `${oneLine(shortName(scope), 80)} from ${oneLine(shortName(assignment), 60)}`,
+    label: `${oneLine(nameOfId(scope), 80)} from ${oneLine(nameOfId(assignment), 60)}`,
     right: expiresAt === undefined ? 'for ever' : `until ${shortDay(expiresAt)}`,
   }));
   return listed('Exempt', rows);

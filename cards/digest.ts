@@ -185,6 +185,6 @@ function buttons({ figures: { team, machines, policy } }: DigestView): readonly 
   const failing = machines > 0 && (policy?.machines.NonCompliant ?? 0) > 0;
   return [
     complianceButton(team),
-    ...(failing ? [listButton('List not compliant', team, { state: 'not-compliant' })] : []),
+    ...(failing ? [listButton('List non-compliant', team, { state: 'not-compliant' })] : []),
   ];
 }

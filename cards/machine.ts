@@ -1,3 +1,4 @@
+import { nameOfId } from '../core/azure-id';
 import {
   type Clue,
   canMend,
@@ -14,7 +15,7 @@ import { type Button, classifyButton, exemptButton, remediateButton, whyButton }
 import { clueWords } from './parts/clues';
 import { age, count, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { clocks, lineageWords, moreLine, shortName, sourceName, stateWords, teamName } from './parts/words';
+import { clocks, lineageWords, moreLine, sourceName, stateWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/machine.json';
@@ -147,7 +148,7 @@ function policyGroup({ compliance: { policies } }: MachineView): readonly Group[
   const sorted = [...policies].sort((a, b) => policyOrder.indexOf(a.state) - policyOrder.indexOf(b.state));
   const rows = sorted.slice(0, max.policies).map(({ name, assignment, state, effect, evaluatedAt }) => {
     const details = dotted(stateWords[state], effect && oneLine(effect, 30), `as of ${moment(evaluatedAt)}`);
-    return markedRow(policyMarks[state], oneLine(name || shortName(assignment), 90), [details]);
+    return markedRow(policyMarks[state], oneLine(name || nameOfId(assignment), 90), [details]);
   });
   return [{ heading: 'Policies', rows: [...rows, ...rest(policies.length, rows.length)] }];
 }
@@ -155,7 +156,7 @@ function policyGroup({ compliance: { policies } }: MachineView): readonly Group[
 const guestMarks: Readonly<Record<GuestStatus, Mark>> = { NonCompliant: 'failed', Pending: 'todo', Compliant: 'done' };
 const guestOrder = Object.keys(guestMarks) as readonly GuestStatus[];
 const guestWords: Readonly<Record<GuestStatus, string>> = {
-  NonCompliant: 'not compliant',
+  NonCompliant: 'non-compliant',
   Pending: 'pending',
   Compliant: 'compliant',
 };
@@ -178,7 +179,7 @@ function exemptionGroup({ compliance: { exemptions }, now }: MachineView): reado
     const over = expiresAt !== undefined && expiresAt.getTime() <= new Date(now).getTime();
     const until = expiresAt === undefined ? 'for ever' : `${over ? 'ended' : 'until'} ${day(expiresAt)}`;
     const details = [dotted(category.toLowerCase(), until), oneLine(reason ?? '', 120)];
-    return markedRow(over ? 'needs-person' : 'skipped', oneLine(shortName(assignment), 90), details);
+    return markedRow(over ? 'needs-person' : 'skipped', oneLine(nameOfId(assignment), 90), details);
   });
   return [{ heading: 'Exempt from', rows: [...rows, ...rest(exemptions.length, rows.length)] }];
 }

@@ -25,7 +25,7 @@ export interface MachineRow {
 
 /** The machines behind a number. */
 export interface MachinesView {
-  /** `payments: not compliant`. */
+  /** `payments: non-compliant`. */
   readonly title: string;
   /** The question in words: `ubuntu-22 1.3.0, pets`; empty for all. */
   readonly asked: string;

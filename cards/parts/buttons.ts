@@ -1,6 +1,6 @@
+import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call, line, type Values } from '../../core/command-call';
 import type { ServiceModel } from '../../core/compliance';
-import { shortName } from './words';
 
 /** A click that runs a command. On the wire it is the call's verb and values, with the hash beside them. */
 export interface Button {
@@ -102,11 +102,11 @@ export function decideButtons(request: string, hash: string): readonly Button[] 
 }
 
 export function remediateButton(machine: string, assignment: string): Button {
-  return { title: 'Remediate', call: call('remediate', { machine, policy: shortName(assignment) }) };
+  return { title: 'Remediate', call: call('remediate', { machine, policy: nameOfId(assignment) }) };
 }
 
 export function exemptButton(machine: string, assignment: string): Button {
-  return { title: 'Exempt', call: call('exempt', { machine, policy: shortName(assignment) }, 'until', 'reason') };
+  return { title: 'Exempt', call: call('exempt', { machine, policy: nameOfId(assignment) }, 'until', 'reason') };
 }
 
 export function classifyButton(machine: string, model: ServiceModel): Button {

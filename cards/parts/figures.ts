@@ -19,7 +19,7 @@ export function fourOf(policy: PolicyFigures): Readonly<Record<Figure, number>> 
 
 const looks: Readonly<Record<Figure, { readonly label: string; readonly state: NonNullable<Rows['state']> }>> = {
   compliant: { label: 'evaluated and compliant', state: 'compliant' },
-  notCompliant: { label: 'not compliant', state: 'not-compliant' },
+  notCompliant: { label: 'non-compliant', state: 'not-compliant' },
   notEvaluated: { label: 'not evaluated', state: 'not-evaluated' },
   exempt: { label: 'exempt', state: 'exempt' },
 };
@@ -80,7 +80,7 @@ export function policyRemarks(figures: ComplianceFigures): readonly string[] {
   return [without, azure];
 }
 
-/** `412 compliant · 31 not compliant · 6 exempt · 0 conflict · 1 unknown · 0 error`. */
+/** `412 compliant · 31 non-compliant · 6 exempt · 0 conflict · 1 unknown · 0 error`. */
 export function stateCounts(states: Readonly<Record<PolicyState, number>>): string {
   const all = Object.entries(stateWords) as readonly (readonly [PolicyState, string])[];
   return all.map(([state, word]) => `${number(states[state])} ${word}`).join(' · ');

@@ -1,3 +1,4 @@
+import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, line } from '../../core/command-call';
 import type { ComplianceFigures, Lineage, MachineType, PolicyState, ServiceModel } from '../../core/compliance';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
@@ -15,7 +16,7 @@ export const lineageWords: Readonly<Record<Lineage, string>> = {
 
 export const stateWords: Readonly<Record<PolicyState, string>> = {
   Compliant: 'compliant',
-  NonCompliant: 'not compliant',
+  NonCompliant: 'non-compliant',
   Exempt: 'exempt',
   Conflict: 'conflict',
   Unknown: 'unknown',
@@ -41,16 +42,11 @@ export function teamName(team: string | null): string {
   return team ?? 'no team';
 }
 
-/** The last part of an id, which is what people call it; anything else as it is. */
-export function shortName(id: string): string {
-  return id.startsWith('/') ? (id.split('/').filter(Boolean).at(-1) ?? id) : id;
-}
-
 /** `1.2.0` of `gold2` for a definition's id, `canonical:…` as it is. */
 export function sourceName(source: string): string {
   const found = /\/galleries\/([^/]+)\/images\/([^/]+)/i.exec(source);
   if (found !== null) return oneLine(`${found[2]} of gallery ${found[1]}`, 80);
-  return source === '' ? 'origin unknown' : oneLine(shortName(source), 80);
+  return source === '' ? 'origin unknown' : oneLine(nameOfId(source), 80);
 }
 
 /** Azure Policy looks at everything once a day, machines report from inside more often: older than this is stale. */

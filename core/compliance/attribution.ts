@@ -1,4 +1,5 @@
 import { type ManagementGroups, type Mapped, type Ownership, placeKey, placeOf, teamFinder } from '../access';
+import { parseAzureId } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import { byText, each, grouped, sumOf } from '../collections';
 import { type Gap, partial, type Scopes } from './gaps';
@@ -293,9 +294,17 @@ interface Held extends Place {
 
 type Teams = ReadonlySet<Team>;
 
-/** Parts of the id of a VM or Arc machine. */
-const machineDepth = 9;
-const machineId = /\/(virtualmachines|virtualmachinescalesets|microsoft\.hybridcompute\/machines)\//;
+const managementGroup = 'Microsoft.Management/managementGroups';
+const subscription = 'Microsoft.Resources/subscriptions';
+const group = 'Microsoft.Resources/resourceGroups';
+
+/** The lower-case id of the machine that this id is of, or of something on it. */
+function machineIn(id: string): string | undefined {
+  return machineId.exec(id.toLowerCase())?.[0];
+}
+
+const machineId =
+  /^.*?\/providers\/(?:microsoft\.compute\/virtualmachines|microsoft\.compute\/virtualmachinescalesets|microsoft\.hybridcompute\/machines)\/[^/]+/;
 
 /**
  * The exemptions in force at `now` that concern a team's machines: one of a resource group or more concerns every team
@@ -317,20 +326,18 @@ export function exemptionsOfTeams(
     (input.managementGroups.get(subscription) ?? []).map((name) => name.toLowerCase()),
   );
   const concerned = ({ scope }: Exemption): Teams | undefined => {
-    const above = /^\/providers\/microsoft\.management\/managementgroups\/([^/]+)$/.exec(scope);
-    if (above) return byManagementGroup.get(above[1] ?? '');
-    const place = placeOf(scope);
-    const owner = known.get(scope.split('/').slice(0, machineDepth).join('/'));
+    const id = parseAzureId(scope);
+    if (id?.isA(managementGroup)) return byManagementGroup.get(id.name.toLowerCase());
+    const owner = known.get(machineIn(scope) ?? '');
     if (owner !== undefined) return new Set([owner]);
-    const depth = scope.split('/').length;
-    if (depth === 3) return bySubscription.get(place.subscription);
-    return depth === 5 || machineId.test(scope) ? byGroup.get(placeKey(place)) : undefined;
+    if (id?.isA(subscription)) return bySubscription.get(id.subscription.toLowerCase());
+    return id?.isA(group) || machineIn(scope) !== undefined ? byGroup.get(placeKey(placeOf(scope))) : undefined;
   };
   const given = (input.exemptions?.rows ?? [])
     .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > input.now)
     .flatMap((row) => {
       const teams = concerned(row) ?? new Set();
-      const unsure = teams.size > 1 && machineId.test(row.scope);
+      const unsure = teams.size > 1 && machineIn(row.scope) !== undefined;
       return [...teams].map((team) => ({ team, row, unsure }));
     });
   return new Map([...grouped(given, ({ team }) => team)].map(([team, own]) => [team, exempted(own)]));

@@ -98,15 +98,20 @@ function titleOf({ team, teams }: ListAsked): string {
 /** The options in words, so that the card says what it lists. */
 function askedWords({ state, guest, lineage, image, version, class: kind }: ListAsked): string {
   return [
-    state && `policies: ${state.replace('-', ' ')}`,
-    guest && `in the guest: ${guest.replace('-', ' ')}`,
-    lineage && `images: ${lineage.replace('-', ' ')}`,
+    state && `policies: ${inWords(state)}`,
+    guest && `in the guest: ${inWords(guest)}`,
+    lineage && `images: ${inWords(lineage)}`,
     image,
     version,
     kind,
   ]
     .filter((word) => word !== undefined)
     .join(' · ');
+}
+
+/** As cards say it; the options keep their names, which buttons of earlier cards carry. */
+function inWords(option: string): string {
+  return option === 'not-compliant' ? 'non-compliant' : option.replaceAll('-', ' ');
 }
 
 function nextPage({ teams: _, from: __, ...asked }: ListAsked, from: number): CommandCall {

@@ -11,6 +11,7 @@ import {
   type Reply,
   whoUsesButton,
 } from '../../cards';
+import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { type ComplianceFigures, type Deltas, deltas, type Exemption, type Offender } from '../../core/compliance';
 import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
@@ -114,11 +115,7 @@ function expiring({ versions, asOf }: ComplianceFigures, { exemptions }: Deltas)
 }
 
 function exempt({ scope, assignment }: Exemption): string {
-  return `exemption of ${lastOf(scope)} from ${lastOf(assignment)}`;
-}
-
-function lastOf(id: string): string {
-  return id.split('/').at(-1) ?? id;
+  return `exemption of ${nameOfId(scope)} from ${nameOfId(assignment)}`;
 }
 
 function part<Item>(items: readonly Item[]): { readonly items: readonly Item[]; readonly total: number } {

@@ -1,4 +1,5 @@
 import { count, list, type ForecastEntry as Row } from '../../cards';
+import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import type { ForecastEntry } from '../../core/compliance';
 
@@ -23,7 +24,7 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
       return {
         at,
         kind: 'exemption-ends',
-        what: `exemption of ${shortName(entry.exemption.scope)} from ${shortName(entry.exemption.assignment)}`,
+        what: `exemption of ${nameOfId(entry.exemption.scope)} from ${nameOfId(entry.exemption.assignment)}`,
         detail: teamsOf(entry.teams),
       };
     case 'approval':
@@ -60,8 +61,4 @@ function teamsOf(teams: readonly (string | null)[]): string {
     teams.map((team) => team ?? 'no team'),
     3,
   );
-}
-
-function shortName(id: string): string {
-  return id.split('/').at(-1) ?? id;
 }

@@ -1,4 +1,4 @@
-import { parseAzureId } from '../../core/azure-id';
+import { azureId, parseAzureId, resourceGroupId, subscriptionId } from '../../core/azure-id';
 import {
   type Exemption,
   type GuestCount,
@@ -264,11 +264,10 @@ const each = (words: readonly string[], column: (n: number) => string): string =
 const byName = <Name extends string>(names: readonly Name[], of: (name: Name) => number) =>
   Object.fromEntries(names.map((name) => [name, of(name)])) as Readonly<Record<Name, number>>;
 
-/** `/subscriptions/s/resourcegroups/g/…`: the machine, its resource group, its subscription. */
+/** The machine, its resource group, its subscription; lower case. */
 function scopesOf(machine: string): string[] {
-  const id = machine.toLowerCase();
-  const parts = id.split('/');
-  return [id, parts.slice(0, 5).join('/'), parts.slice(0, 3).join('/')];
+  const id = azureId(machine);
+  return [id.key, resourceGroupId(id).toLowerCase(), subscriptionId(id.subscription).toLowerCase()];
 }
 
 const placeIn = (row: GraphRow) => ({

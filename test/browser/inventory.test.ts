@@ -15,9 +15,9 @@ describe('where a team stands, in the browser', () => {
     const card = stage.lastCard('web: where it stands');
     await card.waitFor();
     await stage.picture('compliance');
-    const number = /(\d+)\s*not compliant/.exec((await card.textContent()) ?? '')?.[1];
+    const number = /(\d+)\s*non-compliant/.exec((await card.textContent()) ?? '')?.[1];
 
-    await card.getByText('not compliant', { exact: true }).click();
+    await card.getByText('non-compliant', { exact: true }).click();
 
     const rows = stage.lastCard('Machines of web');
     await rows.waitFor();

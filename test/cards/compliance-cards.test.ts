@@ -88,7 +88,7 @@ describe('the digest', () => {
     const { text } = digestCard(of(digests, 'typical'));
 
     expect(text).toContain('40 evaluated and compliant (▲ 6 more)');
-    expect(text).toContain('9 not compliant (▼ 3 fewer)');
+    expect(text).toContain('9 non-compliant (▼ 3 fewer)');
     expect(text).toContain('5 not evaluated (= as before)');
   });
 

@@ -63,7 +63,7 @@ describe('compliance of a team of the story', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         `${inState('Compliant')} evaluated and compliant`,
-        `${inState('NonCompliant')} not compliant`,
+        `${inState('NonCompliant')} non-compliant`,
         `${inState('not evaluated')} not evaluated`,
         `${inState('Exempt')} exempt`,
         `On latest: ${stands('latest')}`,
@@ -155,7 +155,7 @@ describe('compliance of a team of the story', () => {
   it('tells why one machine stands where it stands, with every assignment that fails', async () => {
     const failing = of('web').find((m) => m.states.includes('NonCompliant'));
     const { text } = await world.say('linus', `compliance --why ${failing?.name}`);
-    expect(text).toMatch(/✗ .* not compliant/);
+    expect(text).toMatch(/✗ .* non-compliant/);
     expect(text).toContain('What to do');
     expect(text).toContain(`Image: ${failing?.image === 'market' ? 'canonical' : failing?.image}`);
   });

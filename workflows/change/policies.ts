@@ -174,7 +174,7 @@ function outcomeOf({ target, effect }: RestrictPlan): string {
     case 'off':
       return `${target} is not restricted by goldbot any more.`;
     case 'audit':
-      return `New machines of ${target} that are not golden are reported as not compliant; none is stopped.`;
+      return `New machines of ${target} that are not golden are reported as non-compliant; none is stopped.`;
     case 'deny':
       return `Azure refuses new machines of ${target} that are not golden; within some minutes everywhere. Existing ones run on, but Azure refuses changes to those that are not golden.`;
   }

@@ -24,8 +24,8 @@ import {
 } from '../store';
 import type { Log } from './log';
 import { isTooSoon, type Pace } from './pace';
-import { addressOf, type Places } from './places';
-import { type Address, isTeamsError, sameContent, smaller, type Teams, type TeamsError } from './teams';
+import type { Places } from './places';
+import { type Address, addressOf, isTeamsError, sameContent, smaller, type Teams, type TeamsError } from './teams';
 
 /** Where the kill tests may stop the process; each is awaited. */
 export type DeliveryBoundary =

@@ -4,7 +4,7 @@
  */
 import type { Reply } from '../cards';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
-import { type ConversationHandlers, renderTopic, type Topic } from '../dialogs';
+import { type ConversationHandlers, topicRenderer } from '../dialogs';
 import { type Database, pingDatabase, sweepOld, type Work } from '../store';
 import type { Reads } from '../store/reads';
 import { Delivery, type DeliveryDeps } from './delivery';
@@ -77,7 +77,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const teams = new Teams(adapter, settings.appId);
   const places = new Places(database, log);
   const pace = new Pace(database, sleep);
-  const render = deps.render ?? ((topic: string) => renderTopic(topic as Topic, deps.reads, clock.now()));
+  const render = deps.render ?? topicRenderer(deps.reads, clock);
   const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log, at: deps.at });
   const speaker = new Speaker({ database, teams, pace, places, delivery, sleep, log });
   const turns = new Turns({ ...deps, places, speaker });

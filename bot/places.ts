@@ -1,5 +1,5 @@
 import { minutes, within } from '../core/time';
-import { type Conversation, findConversation, parkConversation, type Queryable, saveConversation } from '../store';
+import { findConversation, parkConversation, type Queryable, saveConversation } from '../store';
 import type { Log } from './log';
 import type { Address } from './teams';
 
@@ -43,12 +43,6 @@ export function tenantOf(activity: TeamsActivity): string {
 export function addressOfActivity(activity: TeamsActivity): Address {
   const { id, ...rest } = conversationOf(activity);
   return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl: activity.serviceUrl };
-}
-
-export function addressOf(conversation: Conversation, threadId: string | null): Address {
-  const { id, tenantId, serviceUrl, reference } = conversation;
-  const { kind } = reference as { kind: Address['kind'] };
-  return { conversationId: id, tenantId, serviceUrl, kind, ...(threadId !== null && { threadId }) };
 }
 
 /** How often a conversation that goldbot hears from is saved again. */

@@ -6,6 +6,7 @@ import {
   TeamsInfo,
 } from 'botbuilder';
 import type { Reply } from '../cards';
+import type { Conversation } from '../store';
 import { Refused, type ServiceUrlRule } from './front-door';
 import type { TeamQueries } from './places';
 
@@ -20,7 +21,14 @@ export interface Address {
   readonly threadId?: string;
 }
 
-/** A message that Teams has taken. */
+/** Of a conversation that the store knows. */
+export function addressOf(conversation: Conversation, threadId: string | null): Address {
+  const { id, tenantId, serviceUrl, reference } = conversation;
+  const { kind } = reference as { kind: Address['kind'] };
+  return { conversationId: id, tenantId, serviceUrl, kind, ...(threadId !== null && { threadId }) };
+}
+
+/** A message that Teams has accepted. */
 export interface Posted {
   readonly activityId: string;
   /** Absent in personal chats. */

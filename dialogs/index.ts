@@ -19,7 +19,7 @@ export {
   type Topic,
   type Turn,
 } from './conversation';
-export { renderTopic } from './present';
+export { renderTopic, topicRenderer } from './present';
 
 /** goldbot's side of the conversation, with every command of this version. */
 export function createConversation(deps: Deps): ConversationHandlers {

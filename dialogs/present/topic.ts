@@ -1,5 +1,6 @@
 import type { Reply } from '../../cards';
 import type { Approval, DigestRun, RequestId, Run } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
 import { presentOutcome } from './approval';
@@ -18,6 +19,11 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promis
   const id = name as RequestId;
   if (about === 'approval') return renderApproval(id, reads, now);
   return about === 'news' ? renderNews(id, word, reads) : renderRun(id, reads, now);
+}
+
+/** `renderTopic` for whoever delivers cards. `clock`: world time. */
+export function topicRenderer(reads: Reads, clock: Clock): (topic: string) => Promise<Reply> {
+  return (topic) => renderTopic(topic as Topic, reads, clock.now());
 }
 
 async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Reply> {

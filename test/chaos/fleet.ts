@@ -1,12 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { bundle } from '../support/bundle';
 import type { ReplicaConfig } from './scenario';
 
-export interface FleetOptions
-  extends Pick<ReplicaConfig, 'module' | 'databaseUrl' | 'worldUrl' | 'freezes' | 'leaseMs'> {
+export interface FleetOptions extends Pick<ReplicaConfig, 'databaseUrl' | 'worldUrl' | 'freezes' | 'leaseMs'> {
+  /** Path of the program that is one replica, see `replicaProgram`. */
+  readonly program: string;
   readonly replicas: number;
   readonly seed: number;
+}
+
+/** One replica of the scenario that a module exports, as a program. */
+export function replicaProgram(module: string): Promise<string> {
+  const imports = [
+    `import { runReplica } from ${JSON.stringify(join(__dirname, 'replica.ts'))};`,
+    `import { scenario } from ${JSON.stringify(module)};`,
+  ];
+  const start = 'void runReplica(scenario, JSON.parse(process.argv[2]));';
+  return bundle(`replica-${basename(module, '.ts')}`, [...imports, start].join('\n'));
 }
 
 /** Replicas as real processes: those that die are replaced, those that freeze are thawed when their lease is long over. */
@@ -45,7 +57,7 @@ export class Fleet {
   }
 
   private spawn(): void {
-    const { replicas: _, seed, ...rest } = this.options;
+    const { replicas: _, program, seed, ...rest } = this.options;
     const index = this.spawned++;
     const covered = [...this.killed.keys(), ...this.frozen.keys()];
     const config: ReplicaConfig = {
@@ -55,9 +67,7 @@ export class Fleet {
       seed: seed * 1_000 + index,
       killing: this.killing,
     };
-    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'replica.ts'), JSON.stringify(config)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(process.execPath, [program, JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.children.add(child);
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.heard(child, line));
     child.stderr?.on('data', (data: Buffer) => this.complaints.push(data.toString().trim()));

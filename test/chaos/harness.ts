@@ -3,7 +3,7 @@ import type { Run } from '../../core/runs';
 import { type Database, openDatabase } from '../../store';
 import { createReads, type Reads } from '../../store/reads';
 import { createRunControl, type RunControl } from '../../workflows/start';
-import { Fleet } from './fleet';
+import { Fleet, replicaProgram } from './fleet';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
 
@@ -50,7 +50,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const database = openDatabase({ url: databaseUrl });
   const reads = createReads(database);
   const control = createRunControl({ database, ...world });
-  const fleet = new Fleet({ module, databaseUrl, worldUrl: world.url, freezes, leaseMs, replicas, seed });
+  const program = await replicaProgram(module);
+  const fleet = new Fleet({ program, databaseUrl, worldUrl: world.url, freezes, leaseMs, replicas, seed });
   try {
     const deadline = Date.now() + (options.deadlineMs ?? 1_800_000);
     const starter = starting(world, control, reads, seeded(seed));

@@ -71,8 +71,8 @@ const sleep: Sleep = async (ms, signal) => {
   await pause(ms, undefined, signal ? { signal } : {}).catch(() => {});
 };
 
-async function main(config: ReplicaConfig): Promise<void> {
-  const { scenario } = (await import(config.module)) as { scenario: Scenario };
+/** `config` as the process got it. */
+export async function runReplica(scenario: Scenario, config: ReplicaConfig): Promise<void> {
   const parts = await scenario.replica(config.worldUrl, config.databaseUrl);
   const reach = reaper(config);
   const workflows = parts.workflows.map(
@@ -96,5 +96,3 @@ async function main(config: ReplicaConfig): Promise<void> {
     void engine.drain().then(() => process.exit(0));
   });
 }
-
-void main(JSON.parse(process.argv[2] ?? '{}') as ReplicaConfig);

@@ -41,7 +41,6 @@ export interface ScenarioWorld {
 
 /** Given to a replica as JSON in its first argument. */
 export interface ReplicaConfig {
-  readonly module: string;
   readonly databaseUrl: string;
   readonly worldUrl: string;
   readonly owner: string;

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { AdaptiveCard } from '../../cards';
 import { wantCard } from '../../store';
 import { approvals, TestWorld, type Told, until } from '../bot/world';
+import { bundle } from '../support/bundle';
 import { act, type Point, points, rendered, type TeamsReplicaConfig } from './teams-replica';
 
 export interface TeamsReport {
@@ -63,10 +64,14 @@ async function click(world: TestWorld, id: string) {
   return world.teams('POST', '/_sandbox/deliver', { as: 'Grace', in: approvals, activity });
 }
 
-function died(world: TestWorld, point: Point, then: () => void): Promise<string> {
+let program: Promise<string> | undefined;
+
+async function died(world: TestWorld, point: Point, then: () => void): Promise<string> {
   const config: TeamsReplicaConfig = { databaseUrl: world.db.url, teamsUrl: world.box.teamsUrl, point };
-  const program = ['--import', 'tsx', join(__dirname, 'teams-replica.ts'), JSON.stringify(config)];
-  const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'ignore'] });
+  program ??= bundle('replica-teams', `import ${JSON.stringify(join(__dirname, 'teams-replica.ts'))};`);
+  const child = spawn(process.execPath, [await program, JSON.stringify(config)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -1,9 +1,11 @@
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
 import type { DecideRequest } from '../../workflows/start/control';
+import { sized } from '../support/size';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
+/** In full, 10,000 attempts to decide, which targets ask for. */
 describe('races between people, and with the clock', () => {
   let opened: Bench | undefined;
   const open = async (quorum = 1): Promise<Bench> => {
@@ -30,7 +32,8 @@ describe('races between people, and with the clock', () => {
   it('makes exactly one decision of approve against reject, and tells the loser', async () => {
     const b = await open();
 
-    const all = await race(b, 12, (approval) =>
+    const rounds = sized(6, 200);
+    const all = await race(b, rounds, (approval) =>
       Array.from({ length: 20 }, (_, i) =>
         i % 2 ? say(approval, grace) : say(approval, heidi, { verdict: 'reject', reason: 'no' }),
       ),
@@ -42,14 +45,14 @@ describe('races between people, and with the clock', () => {
       expect([...kinds].sort()).toEqual(['APPROVAL_CLOSED', 'already', approved ? 'approved' : 'rejected']);
       expect(outcomes(results).filter((o) => o === 'approved' || o === 'rejected')).toHaveLength(1);
     }
-    expect(await b.db.database.query(`select 1 from signal where kind = 'decided'`)).toHaveLength(12);
-    expect(await b.db.database.query('select 1 from decision')).toHaveLength(12);
+    expect(await b.db.database.query(`select 1 from signal where kind = 'decided'`)).toHaveLength(rounds);
+    expect(await b.db.database.query('select 1 from decision')).toHaveLength(rounds);
   });
 
   it('makes exactly one decision of approve against approve, where two are needed', async () => {
     const b = await open(2);
 
-    const all = await race(b, 8, (approval) =>
+    const all = await race(b, sized(4, 200), (approval) =>
       Array.from({ length: 20 }, (_, i) => say(approval, i % 2 ? grace : heidi)),
     );
 
@@ -62,7 +65,7 @@ describe('races between people, and with the clock', () => {
     const b = await open();
     b.replica();
 
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < sized(6, 250); round++) {
       const run = await b.start(`image-${round}`);
       await b.until(run.id, (r) => r.version >= 2);
       const [asked] = await b.reads.approvalsOfRun(run.id);
@@ -89,7 +92,7 @@ describe('races between people, and with the clock', () => {
     const b = opened;
     for (let i = 0; i < 2; i++) b.replica({ settings: { pollMs: 1 } });
 
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < sized(15, 400); round++) {
       const run = await b.start(`image-${round}`);
       const cancel = (): Promise<boolean> =>
         b.control.signal({ request: run.id, kind: 'cancel', person: ada, intent: intent() }).then(

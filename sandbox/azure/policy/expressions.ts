@@ -127,6 +127,7 @@ class Parser {
 /** A property whatever its casing, as ARM compares names. */
 export function propertyOf(value: Value, name: string): Value {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  if (Object.hasOwn(value, name)) return value[name];
   const key = Object.keys(value).find((k) => k.toLowerCase() === name.toLowerCase());
   return key === undefined ? undefined : value[key];
 }

@@ -126,11 +126,19 @@ function exemptionsOf(world: World, { assignment, reference, resourceId, atMs }:
 }
 
 /** `{a: {value: 1}}` as `{a: 1}`. */
-export function valuesOf(parameters: Json | undefined): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object(parameters)).map(([name, given]) => [name, object(given)['value'] ?? null]),
+export function valuesOf(parameters: Json | undefined): Readonly<JsonObject> {
+  const written = object(parameters);
+  const known = unwrapped.get(written);
+  if (known) return known;
+  const found = Object.fromEntries(
+    Object.entries(written).map(([name, given]) => [name, object(given)['value'] ?? null]),
   );
+  unwrapped.set(written, found);
+  return found;
 }
+
+/** An assignment is replaced and never changed. */
+const unwrapped = new WeakMap<JsonObject, JsonObject>();
 
 /** The values that hold for a definition or set: what was given, otherwise its defaults. */
 export function parameterValues({ properties }: PolicyObject, given: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/types';
-import { object } from '../compute/resource';
+import { type JsonObject, object } from '../compute/resource';
 import { type Expression, PolicyRuleError, templateOf } from './expressions';
 import { checkField } from './fields';
 import { type Operator, operatorNamed } from './operators';
@@ -42,7 +42,16 @@ export const effects = ['deny', 'audit', 'disabled', 'manual', 'modify'];
  * @throws PolicyRuleError for what Azure would not take, and for what this evaluator does not know.
  */
 export function ruleOf(given: Json | undefined): Rule {
-  const rule = object(given);
+  const written = object(given);
+  const rule = read.get(written) ?? readRule(written);
+  read.set(written, rule);
+  return rule;
+}
+
+/** A definition is replaced and never changed, and its rule is asked of thousands of resources. */
+const read = new WeakMap<JsonObject, Rule>();
+
+function readRule(rule: JsonObject): Rule {
   const then = object(rule['then']);
   if (rule['if'] === undefined) throw new PolicyRuleError("The policy rule must contain an 'if' property.");
   if (typeof then['effect'] !== 'string') throw new PolicyRuleError("The policy rule must contain a 'then.effect'.");

@@ -4,7 +4,7 @@ import { createSandbox } from '../sandbox';
 import { seedEstate } from '../sandbox/azure/estate/seed';
 import { sandboxHttpClient } from '../test/sandbox/client';
 import { exampleCatalogue } from '../test/support/catalogue';
-import { worldStart } from '../test/support/world';
+import { worldStart } from '../test/support/world-start';
 import { VirtualClock } from './virtual-clock';
 
 /** What a query costs on the way to Azure and back, and the teams of an estate. */

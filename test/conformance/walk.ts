@@ -14,7 +14,7 @@ import type { Exchange } from '../../sandbox/kernel/types';
 import { fakeCredential, sandboxHttpClient } from '../sandbox/client';
 import { template } from '../sandbox/image-builder-world';
 import { testVm } from '../sandbox/vm-world';
-import { worldStart } from '../support/world';
+import { worldStart } from '../support/world-start';
 
 /** Fast enough that an operation is over at the second poll; the clients wait in machine time. */
 const speed = 100_000;

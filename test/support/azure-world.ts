@@ -27,7 +27,7 @@ import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from './catalogue';
-import { worldStart } from './world';
+import { worldStart } from './world-start';
 
 export const people = {
   ada: { oid: 'a1d0c000-0000-4000-8000-000000000001', name: 'Ada' },
@@ -51,6 +51,8 @@ export async function azureWorld(
   const azure: Azure = createAzure({
     credential: sandboxCredential,
     httpClient: sandboxHttpClient(sandbox),
+    // How long a look waits between its tries is what its own tests are about.
+    sleep: (ms, signal) => sleep(ms / 20, signal),
     subscription: catalogue().azure.subscription,
     clock,
   });
@@ -68,6 +70,7 @@ export async function azureWorld(
     changeWorkflow({ catalogue }),
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows });
+  let held: { readonly stage: string; isReached: boolean; readonly released: Promise<void> } | undefined;
   const engine = createEngine({
     database,
     clock,
@@ -76,7 +79,12 @@ export async function azureWorld(
     write: azure.write,
     workflows,
     owner: 'test',
-    ...(options.at && { at: options.at }),
+    at: async (boundary, claimed) => {
+      await options.at?.(boundary, claimed);
+      if (boundary !== 'claimed' || claimed.run.stage !== held?.stage) return;
+      held.isReached = true;
+      await held.released;
+    },
     settings: { pollMs: 10, backOffMs: 50 },
   });
   engine.start();
@@ -135,6 +143,19 @@ export async function azureWorld(
     untilAny,
     stage(id: RequestId, stage: string) {
       return this.until(id, (r) => r.stage === stage);
+    },
+    /** Stops the run where the stage's first step is claimed and has not begun. Gives what lets it go on. */
+    async hold(id: RequestId, stage: string): Promise<() => void> {
+      let release = () => {};
+      const released = new Promise<void>((done) => {
+        release = done;
+      });
+      held = { stage, isReached: false, released };
+      await this.until(id, () => held?.isReached === true);
+      return () => {
+        held = undefined;
+        release();
+      };
     },
     end(id: RequestId) {
       return this.until(id, (r) => r.endedAt !== null);

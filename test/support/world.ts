@@ -6,9 +6,7 @@ import { startSandbox } from '../../sandbox';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxClient, sandboxCredential } from '../../services';
 import { testDatabase } from '../store/database';
-
-/** The marketplace's versions follow the calendar of the world: in tests it always begins on the same day. */
-export const worldStart = Date.parse('2026-11-23T00:00:00Z');
+import { worldStart } from './world-start';
 
 /** The app id that the sandbox's tokens are for. */
 const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';

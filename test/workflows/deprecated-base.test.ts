@@ -6,7 +6,7 @@ import { capture } from '../../workflows/publish/plan';
 import { fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
-import { worldStart } from '../support/world';
+import { worldStart } from '../support/world-start';
 
 const jammy = findProduct('Canonical', '0001-com-ubuntu-server-jammy', '22_04-lts-gen2');
 

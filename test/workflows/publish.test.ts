@@ -162,10 +162,8 @@ describe('cancelling', () => {
   it.each(['capture', 'customise', 'tattoo', 'test', 'approve'] as const)(
     'in %s ends the run and cleans everything away',
     async (stage) => {
-      // Slow enough that no stage is over before anybody sees it.
-      await fault({ match: { face: 'azure', method: 'GET' }, delayMs: 120 });
       const { id } = await world.publish();
-      await world.until(id, (r) => r.stage === stage);
+      const release = await world.hold(id, stage);
       await world.control.signal({
         request: id,
         kind: 'cancel',
@@ -173,6 +171,7 @@ describe('cancelling', () => {
         body: { reason: 'wrong week' },
         intent: 'stop',
       });
+      release();
       const run = await world.end(id);
 
       expect(run.outcome).toBe('cancelled');

@@ -7,7 +7,7 @@ import { tenantId } from '../../../sandbox/entra/people';
 import { createAzure, sandboxCredential, withDeadline } from '../../../services';
 import { sandboxHttpClient } from '../../sandbox/client';
 import { exampleCatalogue } from '../../support/catalogue';
-import { worldStart } from '../../support/world';
+import { worldStart } from '../../support/world-start';
 import { dialogWorld } from './world';
 
 /** The people of the sandbox's directory. */

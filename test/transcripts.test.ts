@@ -8,7 +8,8 @@ const folder = join(__dirname, 'transcripts');
 const files = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
 
 describe('the conversations of test/transcripts', () => {
-  it.each(files)(
+  // Each has a world of its own, and waits for its cards most of the time.
+  it.concurrent.each(files)(
     '%s comes true',
     async (file) => {
       const transcript = parseTranscript(readFileSync(join(folder, file), 'utf8'));

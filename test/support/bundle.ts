@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, stop } from 'esbuild';
 
 const root = join(__dirname, '..', '..');
 /** Inside of the checkout, so that what is not bundled is found. */
@@ -31,6 +31,8 @@ export async function bundle(name: string, program: string): Promise<string> {
     external: ['dtrace-provider'],
     plugins: [placed],
   });
+  // Otherwise the compiler waits for more work, with all its memory, until the tests are over.
+  await stop();
   // Two suites may build the same program at the same time.
   renameSync(fresh, file);
   return file;

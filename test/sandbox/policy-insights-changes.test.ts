@@ -95,9 +95,9 @@ describe('a remediation', () => {
     const done = await send('GET', `${url}?${version}`);
     wait(16);
     expect([made, going, done].map((one) => stateOf(one).provisioningState)).toEqual([
-      'Evaluating',
-      'InProgress',
-      'Complete',
+      'Accepted',
+      'Running',
+      'Succeeded',
     ]);
     expect(stateOf(done).deploymentStatus).toEqual({
       totalDeployments: 3,

@@ -4,7 +4,8 @@ import type { Remediation } from './section';
 
 const minute = 60_000;
 
-type Progress = 'Evaluating' | 'InProgress' | 'Cancelling' | 'Canceled' | 'Failed' | 'Complete';
+/** As recorded; the specification has `Evaluating` and `Complete` too, and no recording does. */
+type Progress = 'Accepted' | 'Running' | 'Cancelling' | 'Canceled' | 'Failed' | 'Succeeded';
 
 /** Looking for resources takes a minute; cancelling waits for what has begun. */
 export function progressOf(world: World, one: Remediation): Progress {
@@ -12,13 +13,13 @@ export function progressOf(world: World, one: Remediation): Progress {
   const { cancelledMs } = one;
   const endMs = Math.max(one.createdMs + minute, ...one.deployments.map(({ doneMs }) => doneMs));
   if (cancelledMs !== undefined && cancelledMs < endMs) return now < cancelledMs + minute ? 'Cancelling' : 'Canceled';
-  if (now < one.createdMs + minute) return 'Evaluating';
-  if (now < endMs) return 'InProgress';
-  return failedOf(one).length > 0 && failedOf(one).length === one.deployments.length ? 'Failed' : 'Complete';
+  if (now < one.createdMs + minute) return 'Accepted';
+  if (now < endMs) return 'Running';
+  return failedOf(one).length > 0 && failedOf(one).length === one.deployments.length ? 'Failed' : 'Succeeded';
 }
 
 export const isActive = (world: World, one: Remediation): boolean =>
-  ['Evaluating', 'InProgress', 'Cancelling'].includes(progressOf(world, one));
+  ['Accepted', 'Running', 'Cancelling'].includes(progressOf(world, one));
 
 const failedOf = ({ failed = {} }: Remediation): string[] => Object.keys(failed);
 
@@ -34,7 +35,7 @@ export function remediationView(world: World, one: Remediation): JsonObject {
   const statuses = one.deployments.map((_, n) => statusOf(world, one, n));
   const count = (status: string) => statuses.filter((s) => s === status).length;
   const progress = progressOf(world, one);
-  const known = progress !== 'Evaluating';
+  const known = progress !== 'Accepted';
   const updatedMs = Math.min(world.clock.nowMs(), Math.max(one.createdMs, ...one.deployments.map((d) => d.doneMs)));
   return {
     id: one.id,

@@ -12,6 +12,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   testSequencer: '<rootDir>/test/support/slow-first.js',
   testTimeout: 60_000,
+  // Of it.concurrent: worlds of one process take each other's time.
+  maxConcurrency: 3,
   // Tests wait for leases, polls and processes most of their time, so two share a core.
   maxWorkers: Math.min(availableParallelism() * 2, 12),
 };

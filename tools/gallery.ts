@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reply } from '../cards';
+import { inlined } from '../cards/render';
+import { sourceOf } from '../cards/sheet';
 import { gallery } from '../test/fixtures/cards';
 import { drawPictures } from './gallery-pictures';
 
@@ -35,7 +37,23 @@ export interface Shot {
 /** Files of the gallery by their path below docs/gallery, without the pictures. */
 export function galleryFiles(): ReadonlyMap<string, string> {
   const files = new Map(shots().map(({ name, reply }) => [`${name}.json`, `${JSON.stringify(reply, null, 2)}\n`]));
+  for (const [path, text] of designerFiles()) files.set(path, text);
   return files.set('README.md', readme());
+}
+
+/** Of each card the template with its parts in place and the data of its first case, for the Adaptive Cards Designer. */
+function designerFiles(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  const seen = new Set<object>();
+  for (const [card, cases] of Object.entries(gallery)) {
+    const made = Object.values(cases)[0]?.().card;
+    const source = made && sourceOf(made);
+    if (!source || seen.has(source.template)) continue;
+    seen.add(source.template);
+    files.set(`${card}/template.json`, `${JSON.stringify(inlined(source.template), null, 2)}\n`);
+    files.set(`${card}/data.json`, `${JSON.stringify(source.data, null, 2)}\n`);
+  }
+  return files;
 }
 
 /** What stands in the folder and is not what the cards are now; paths below docs/gallery. */

@@ -19,27 +19,27 @@ import {
 } from './inventory';
 
 /*
- * Whose policy states, guest results and exemptions are. They carry no tags: a team gets those of the resource groups that
- * hold its machines alone; of groups that it shares, those of the machines that were read one by one.
+ * Which team policy states, guest results and exemptions belong to. They carry no tags: a team gets those of the resource
+ * groups that hold only its machines and, in groups that it shares, those of the machines that were read one by one.
  */
 
 type Team = string | null;
 
 /**
- * Machines in resource groups of several teams that are read one by one at most: three questions of three pages. Beside
- * the six that count all teams, that is all that Resource Graph answers in 5 seconds.
+ * How many machines in shared resource groups are read one by one, at most: three questions of three pages. Together with
+ * the six that count all teams, that is as much as Resource Graph answers in 5 seconds.
  */
 export const mostRead = 3_000;
 
 /** What a team has in one resource group. */
 export interface Share extends Place {
-  /** No other team, and no orphan, has a machine there. */
+  /** No machine there belongs to another team or to none. */
   readonly alone: boolean;
-  /** Not alone, but few enough machines lie there to be read one by one. */
+  /** Shared, but with few enough machines to read them one by one. */
   readonly few: boolean;
-  /** They were read: their figures can be told. */
+  /** They were read, so their figures are known. */
   readonly read?: boolean;
-  /** VMs and Arc machines: what Azure Policy and guest configuration speak of. */
+  /** VMs and Arc machines: those that Azure Policy and guest configuration judge. */
   readonly judged: number;
 }
 
@@ -69,7 +69,7 @@ function judgedOf(counts: readonly MachineCount[]): number {
   return sumOf(counts, (c) => (c.type === 'instance' ? 0 : c.machines));
 }
 
-/** Resource groups of several teams, of these among them, whose machines are to be read one by one. */
+/** Shared resource groups of these teams whose machines are to be read one by one. */
 export function mixedPlaces(
   shares: ReadonlyMap<Team, readonly Share[]>,
   teams: readonly Team[] = [...shares.keys()],
@@ -84,14 +84,14 @@ export function mixedPlaces(
   return [...byKey.values()];
 }
 
-/** The same with what was read machine by machine, by the keys of the places. */
+/** The shares, marked where their machines were read one by one; by the keys of the places. */
 export function withRead(shares: ReadonlyMap<Team, readonly Share[]>, places: ReadonlySet<string>) {
   const marked = (share: Share): Share =>
     !share.alone && places.has(placeKey(share)) ? { ...share, read: true } : share;
   return new Map([...shares].map(([team, own]) => [team, own.map(marked)]));
 }
 
-/** Of each of the shares: what is said of the whole group, or of the team's machines there. */
+/** The counts of each share: of the whole group, or of the team's machines in it. */
 export function countsOf<Count>(
   shares: readonly Share[],
   whole: ReadonlyMap<string, Count>,
@@ -105,7 +105,7 @@ export function countsOf<Count>(
   );
 }
 
-/** Those of these places that are read one by one, small ones first, until they hold too many machines. */
+/** Which of these places are read one by one: the small ones first, until they hold too many machines. */
 export function placesToRead<Held extends Place & { readonly judged: number }>(
   mixed: readonly Held[],
 ): readonly Held[] {
@@ -120,8 +120,8 @@ export function placesToRead<Held extends Place & { readonly judged: number }>(
 }
 
 /**
- * Resource groups that these teams (all, when absent) share with others: their machines are to be read one by one before
- * everything can be told. None: nothing is to be asked.
+ * Resource groups that these teams (all, when absent) share with others: without reading their machines one by one the
+ * figures are incomplete. None: there is nothing to ask.
  */
 export function placesToAsk(
   input: {
@@ -135,14 +135,14 @@ export function placesToAsk(
   return mixedPlaces(sharesOfTeams(input.machines.rows.map((count) => ({ count, team: find(count).team }))), teams);
 }
 
-/** What policies and guest configuration say there can be told to the team. */
-export function isTold({ alone, read }: Share): boolean {
+/** Whether what policies and guest configuration say there can be attributed to the team. */
+export function isAttributable({ alone, read }: Share): boolean {
   return alone || read === true;
 }
 
-/** What policy and guest figures leave out, once. */
+/** What policy and guest figures leave out, stated once. */
 export function shareGaps(shares: readonly Share[]): readonly Gap[] {
-  const mixed = shares.filter((share) => !isTold(share) && share.judged > 0);
+  const mixed = shares.filter((share) => !isAttributable(share) && share.judged > 0);
   return [...grouped(mixed, ({ few }) => few)].map(([few, own]) => ({
     figure: 'verdicts',
     reason: few ? 'shared' : 'too many to join',
@@ -152,8 +152,8 @@ export function shareGaps(shares: readonly Share[]): readonly Gap[] {
 }
 
 /**
- * States in resource groups where no machine is counted, for the team that has the group or the subscription; null:
- * for nobody.
+ * States in resource groups where no machine is counted, for the team that owns the group or the subscription; under null
+ * where none does.
  */
 export function leftOver(
   input: {
@@ -167,11 +167,11 @@ export function leftOver(
 ): ReadonlyMap<Team, readonly Gap[]> {
   const known = new Set([...shares.values()].flat().map(placeKey));
   const find = teamFinder(input.catalogue.teams, input.managementGroups);
-  const told = [
+  const answers = [
     ['policy', input.policies?.rows ?? []],
     ['guest', input.guests?.rows ?? []],
   ] as const;
-  const gaps = told.flatMap(([figure, counts]) => {
+  const gaps = answers.flatMap(([figure, counts]) => {
     const lost = counts.filter((count) => !known.has(placeKey(count)) && machinesOf(count) > 0);
     const byTeam = grouped<Place & { machines: object }, Team>(lost, (c) => find({ ...c, tags: {} }).team);
     return [...byTeam].map(([team, here]) => {
@@ -182,7 +182,7 @@ export function leftOver(
   return gapsByTeam(gaps);
 }
 
-/** What the machines of resource groups of several teams come to for each team. */
+/** What the machines of shared resource groups add up to for each team. */
 export interface Attributed {
   readonly policies: ReadonlyMap<Team, ReadonlyMap<string, PolicyCount>>;
   readonly guests: ReadonlyMap<Team, ReadonlyMap<string, GuestCount>>;
@@ -190,13 +190,13 @@ export interface Attributed {
   readonly teams: ReadonlyMap<string, Team>;
   /** Keys of the places that were read. */
   readonly places: ReadonlySet<string>;
-  /** Answers with less in them than there is: a gap for every team that has machines there. */
+  /** Answers that are less than the whole: a gap for every team with machines there. */
   readonly partial: readonly Gap[];
-  /** States of what is not among the machines, for the team that has the group; null for nobody. */
+  /** States of machines that are not among those read, for the team that owns the group; under null where none does. */
   readonly lost: ReadonlyMap<Team, readonly Gap[]>;
 }
 
-/** Joins the rows by the id of the machine. `find` tells whose a machine is. */
+/** Joins the rows by the id of the machine. `find` says which team owns a machine. */
 export function attributed(
   { places, machines, policies, guests }: MachineStates,
   find: (machine: Mapped) => Ownership,
@@ -283,7 +283,7 @@ function lostOf(
 }
 
 interface Exempted {
-  /** That end first stand first; those for ever at the end. */
+  /** Soonest to end first; those without an end last. */
   readonly rows: readonly Exemption[];
   readonly gaps: readonly Gap[];
 }
@@ -298,7 +298,7 @@ const managementGroup = 'Microsoft.Management/managementGroups';
 const subscription = 'Microsoft.Resources/subscriptions';
 const group = 'Microsoft.Resources/resourceGroups';
 
-/** The lower-case id of the machine that this id is of, or of something on it. */
+/** The lower-case id of the machine, if this is the id of a machine or of something on one. */
 function machineIn(id: string): string | undefined {
   return machineId.exec(id.toLowerCase())?.[0];
 }
@@ -307,8 +307,8 @@ const machineId =
   /^.*?\/providers\/(?:microsoft\.compute\/virtualmachines|microsoft\.compute\/virtualmachinescalesets|microsoft\.hybridcompute\/machines)\/[^/]+/;
 
 /**
- * The exemptions in force at `now` that concern a team's machines: one of a resource group or more concerns every team
- * with machines there, one of a machine in a group of several teams may concern each of them, unless `known` says whose the machine is.
+ * The exemptions in force at `now` that concern a team's machines: one on a resource group or above concerns every team with
+ * machines there; one on a machine in a shared group may concern any of them, unless `known` says who owns the machine.
  */
 export function exemptionsOfTeams(
   input: {
@@ -374,7 +374,7 @@ export function machinesOf({ machines }: { readonly machines: object }): number 
   return sumOf(Object.values(machines) as number[], (n) => n);
 }
 
-/** How many are named: a gap is of bounded size. */
+/** How many are named, so that a gap is of bounded size. */
 const mostNamed = 5;
 
 export function scopesOf(places: readonly Place[]): Scopes {

@@ -6,7 +6,7 @@ import {
   attributed,
   countsOf,
   exemptionsOfTeams,
-  isTold,
+  isAttributable,
   leftOver,
   machinesOf,
   type Share,
@@ -32,8 +32,8 @@ import {
 } from './inventory';
 
 /**
- * How machines stand to golden images. `pastEnd`: its version's end of life is over, whatever else is true.
- * `farBehind`: two versions or more.
+ * How a machine compares with golden images. `pastEnd`: its version is past its end of life, whatever else is true.
+ * `farBehind`: by two versions or more.
  */
 export const lineages = ['latest', 'behind', 'farBehind', 'pastEnd', 'otherGallery', 'marketplace', 'unknown'] as const;
 export type Lineage = (typeof lineages)[number];
@@ -57,9 +57,9 @@ export interface PolicyFigures {
   readonly states: Readonly<Record<PolicyState, number>>;
   /** Machines by their worst state. */
   readonly machines: Readonly<Record<PolicyState, number>>;
-  /** Machines of the team without any state: never counted as good. */
+  /** Machines of the team without any state: never counted as compliant. */
   readonly notEvaluated: number;
-  /** As Azure's portal counts, exempt and unknown as good; whole percent, absent without any state. */
+  /** As Azure's portal counts, with exempt and unknown as compliant; whole percent, absent without any state. */
   readonly azurePercent?: number;
   readonly newest?: Date;
   readonly oldest?: Date;
@@ -74,9 +74,9 @@ export interface GuestFigures {
   readonly oldest?: Date;
 }
 
-/** What is counted of one team's machines, as of one moment. */
+/** What is counted for one team, as of one moment. */
 export interface ComplianceFigures {
-  /** Null: machines that no team of `teams.yaml` has. */
+  /** Null: machines that belong to no team of `teams.yaml`. */
   readonly team: string | null;
   readonly machines: number;
   readonly types: Readonly<Record<MachineType, number>>;
@@ -88,37 +88,37 @@ export interface ComplianceFigures {
   readonly models: { readonly pet: number; readonly cattle: number; readonly undecided: number };
   /** Scale set instances that lag behind their own model. */
   readonly behindModel: number;
-  /** Absent when nothing of it can be told; then a gap says why. */
+  /** Absent when nothing of it is known; then a gap says why. */
   readonly policy?: PolicyFigures;
   readonly guest?: GuestFigures;
-  /** That end first stand first; those for ever at the end. */
+  /** Soonest to end first; those without an end last. */
   readonly exemptions: readonly Exemption[];
   readonly gaps: readonly Gap[];
   /** World time of the count. */
   readonly asOf: Date;
 }
 
-/** What is known of the machines of all teams, and by what rules it is counted. */
+/** What is known of the machines of all teams, and the rules by which it is counted. */
 export interface Inventory {
   readonly catalogue: Pick<Catalogue, 'azure' | 'images' | 'teams'>;
   readonly managementGroups: ManagementGroups;
   readonly machines: Counted<MachineCount>;
   readonly versions: Counted<PublishedVersion>;
-  /** Absent, as the two below: Azure did not tell; then a gap says why. */
+  /** Absent, like the two below, when Azure did not say; then a gap says why. */
   readonly policies?: Counted<PolicyCount>;
   readonly guests?: Counted<GuestCount>;
   readonly exemptions?: Counted<Exemption>;
   /** Of `placesToAsk`, machine by machine; absent when nothing was asked or answered. */
   readonly mixed?: MachineStates;
-  /** Why they were asked and nothing was answered: a gap of those who have machines there. */
+  /** Why there is no answer about them: a gap for the teams with machines there. */
   readonly unread?: Gap;
-  /** Of all teams alike. */
+  /** Those that concern all teams alike. */
   readonly gaps?: readonly Gap[];
-  /** World time: what has ended, and how long something has been behind. */
+  /** World time, which decides what has ended and how long a machine has been behind. */
   readonly now: Date;
 }
 
-/** Machines that are alike, with what the rules make of them. */
+/** Machines that are alike, and what the rules make of them. */
 interface Row {
   readonly count: MachineCount;
   readonly team: string | null;
@@ -127,9 +127,9 @@ interface Row {
 }
 
 /**
- * The figures of every team of `teams.yaml`, in its order, and at the end, if there are any, those of the machines that no
- * team has. Machine figures of all of them add up to the whole inventory; policy and guest figures leave out what the
- * gaps name. A figure that Azure did not tell is absent, never zero: nobody shall take silence for a good state.
+ * The figures of every team of `teams.yaml`, in its order, then, if there are any, those of machines without a team. Machine
+ * figures add up to the whole inventory; policy and guest figures leave out what the gaps name. A figure that Azure did not
+ * give is absent, never zero: nobody must mistake silence for compliance.
  */
 export function countTeams(input: Inventory): readonly ComplianceFigures[] {
   const rows = judged(input);
@@ -229,7 +229,7 @@ function machineFigures(rows: readonly Row[]) {
   };
 }
 
-/** Best first: a version whose machines stand differently, region by region, is given the worst. */
+/** Best first: a version that differs from region to region counts as the worst of them. */
 const fromBest: readonly Lineage[] = ['latest', 'unknown', 'behind', 'farBehind', 'pastEnd'];
 
 function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
@@ -262,7 +262,7 @@ function foreignOf(rows: readonly Row[]): ComplianceFigures['foreign'] {
   return found.sort((a, b) => b.machines - a.machines || byText(a.source, b.source));
 }
 
-/** What cannot be told of golden machines, once for each version. */
+/** What is not known of golden machines, stated once for each version. */
 function doubts(rows: readonly Row[]): readonly Gap[] {
   const doubted = rows.flatMap(({ count, origin: { doubt, image = '' } }) =>
     doubt === undefined ? [] : [{ machines: count.machines, image, version: count.version, reason: doubt }],
@@ -285,7 +285,7 @@ function claims(rows: readonly Row[]): readonly Gap[] {
   }));
 }
 
-/** What is cut short in the answers about all teams. */
+/** Which of the answers about all teams are less than the whole. */
 export function partialAnswers({ machines, versions, policies, guests, exemptions }: Inventory): readonly Gap[] {
   return [
     ...partial('machines', machines),
@@ -300,8 +300,8 @@ function total(rows: readonly Row[]): number {
   return sumOf(rows, ({ count }) => count.machines);
 }
 
-function joined(...told: readonly (ReadonlyMap<string | null, readonly Gap[]> | undefined)[]) {
-  const entries = told.flatMap((map) => [...(map ?? [])]);
+function joined(...maps: readonly (ReadonlyMap<string | null, readonly Gap[]> | undefined)[]) {
+  const entries = maps.flatMap((map) => [...(map ?? [])]);
   return new Map([...grouped(entries, ([team]) => team)].map(([team, own]) => [team, own.flatMap(([, gaps]) => gaps)]));
 }
 
@@ -321,51 +321,51 @@ function policyFigures(
   counts: ByPlace<PolicyCount>,
   isPartial: boolean,
 ): Figure<PolicyFigures> {
-  const told = tell(shares, counts, 'policy');
-  if (isSilent(shares, told, isPartial)) return { gaps: told.gaps };
-  const states = each(policyStates, (state) => sumOf(told.own, (count) => count.states[state]));
+  const known = reachedBy(shares, counts, 'policy');
+  if (isSilent(shares, known, isPartial)) return { gaps: known.gaps };
+  const states = each(policyStates, (state) => sumOf(known.own, (count) => count.states[state]));
   const all = sumOf(Object.values(states), (n) => n);
   const good = states.Compliant + states.Exempt + states.Unknown;
   return {
-    gaps: told.gaps,
+    gaps: known.gaps,
     figure: {
       states,
-      machines: each(policyStates, (state) => sumOf(told.own, (count) => count.machines[state])),
-      notEvaluated: told.without,
+      machines: each(policyStates, (state) => sumOf(known.own, (count) => count.machines[state])),
+      notEvaluated: known.without,
       ...(all > 0 && { azurePercent: wholePercent(good, all) }),
-      ...clocks(told.own),
+      ...clocks(known.own),
     },
   };
 }
 
 function guestFigures(shares: readonly Share[], counts: ByPlace<GuestCount>, isPartial: boolean): Figure<GuestFigures> {
-  const told = tell(shares, counts, 'guest');
-  if (isSilent(shares, told, isPartial)) return { gaps: told.gaps };
-  const machines = each(guestStatuses, (status) => sumOf(told.own, (count) => count.machines[status]));
-  return { gaps: told.gaps, figure: { machines, none: told.without, ...clocks(told.own) } };
+  const known = reachedBy(shares, counts, 'guest');
+  if (isSilent(shares, known, isPartial)) return { gaps: known.gaps };
+  const machines = each(guestStatuses, (status) => sumOf(known.own, (count) => count.machines[status]));
+  return { gaps: known.gaps, figure: { machines, none: known.without, ...clocks(known.own) } };
 }
 
-interface Told<Count> {
-  /** Of resource groups that the team has alone, and of its machines that were read one by one. */
+interface Reached<Count> {
+  /** Of resource groups that are the team's alone, and of its machines that were read one by one. */
   readonly own: readonly Count[];
-  /** Machines there that are counted and have no row. */
+  /** Machines that are counted there and have no row. */
   readonly without: number;
   readonly gaps: readonly Gap[];
 }
 
-function tell<Count extends PolicyCount | GuestCount>(
+function reachedBy<Count extends PolicyCount | GuestCount>(
   shares: readonly Share[],
   counts: ByPlace<Count>,
   figure: 'policy' | 'guest',
-): Told<Count> {
-  const told = shares.filter(isTold).map((share) => {
+): Reached<Count> {
+  const reached = shares.filter(isAttributable).map((share) => {
     const count = counts.get(placeKey(share));
     return { share, count, machines: count ? machinesOf(count) : 0 };
   });
-  const excess = told.filter(({ share, machines }) => machines > share.judged);
+  const excess = reached.filter(({ share, machines }) => machines > share.judged);
   return {
-    own: told.flatMap(({ count }) => count ?? []),
-    without: sumOf(told, ({ share, machines }) => Math.max(0, share.judged - machines)),
+    own: reached.flatMap(({ count }) => count ?? []),
+    without: sumOf(reached, ({ share, machines }) => Math.max(0, share.judged - machines)),
     gaps: excess.length === 0 ? [] : [excessOf(figure, excess)],
   };
 }
@@ -383,11 +383,11 @@ function excessOf(
   };
 }
 
-/** Nothing can be told: none of its groups can, or Azure's answer is partial and holds nothing of this team. */
-function isSilent(shares: readonly Share[], told: Told<unknown>, isPartial: boolean): boolean {
-  if (told.own.length > 0) return false;
+/** Nothing is known: none of its groups is its own, or Azure's answer is partial and holds nothing of this team. */
+function isSilent(shares: readonly Share[], known: Reached<unknown>, isPartial: boolean): boolean {
+  if (known.own.length > 0) return false;
   const judgedOnes = shares.filter((share) => share.judged > 0);
-  return judgedOnes.some(isTold) ? isPartial : judgedOnes.length > 0;
+  return judgedOnes.some(isAttributable) ? isPartial : judgedOnes.length > 0;
 }
 
 function clocks(counts: readonly { readonly newest?: Date; readonly oldest?: Date }[]) {
@@ -399,7 +399,7 @@ function clocks(counts: readonly { readonly newest?: Date; readonly oldest?: Dat
   };
 }
 
-/** Rounded, but 100 only when all of them are good. */
+/** Rounded, but 100 only when all of them are compliant. */
 function wholePercent(good: number, all: number): number {
   return good === all ? 100 : Math.min(99, Math.round((good / all) * 100));
 }

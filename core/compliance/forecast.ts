@@ -1,9 +1,8 @@
 import { byText, grouped, sumOf } from '../collections';
 import type { BaseDeprecation } from '../runs';
+import { days } from '../time';
 import type { ComplianceFigures } from './figures';
 import type { Exemption } from './inventory';
-
-const day = 86_400_000;
 
 /** The marketplace image that builds start from. */
 export interface BaseOutlook {
@@ -13,7 +12,7 @@ export interface BaseOutlook {
   readonly base: string;
   /** Exact version that the latest published version was built from; absent when nothing was published yet. */
   readonly used?: string;
-  /** Newest that the marketplace has and that is not deprecated. */
+  /** The newest in the marketplace that is not deprecated. */
   readonly newest?: string;
   /** Present when the publisher has announced that the base in use will be deprecated. */
   readonly deprecation?: BaseDeprecation;
@@ -35,7 +34,7 @@ export interface ForecastInput {
 
 type Team = string | null;
 
-/** Something to come, or, without a date, something that is so already or that nobody has dated. */
+/** Something that is coming or, without a date, that has come already or has been announced without one. */
 export type ForecastEntry = { readonly at?: Date } & (
   | {
       readonly kind: 'endOfLife';
@@ -57,12 +56,12 @@ export type ForecastEntry = { readonly at?: Date } & (
   | { readonly kind: 'approval'; readonly request: string; readonly what: string }
 );
 
-/** What comes after `now` and within so many days, in the order of time; what has no date stands at the end. */
-export function forecast(input: ForecastInput, days: number): readonly ForecastEntry[] {
-  const until = new Date(input.now.getTime() + days * day);
-  const ahead = ({ at }: ForecastEntry) => at === undefined || (at > input.now && at <= until);
+/** What comes after `now` within so many days, in order of time; entries without a date come last. */
+export function forecast(input: ForecastInput, ahead: number): readonly ForecastEntry[] {
+  const until = new Date(input.now.getTime() + days(ahead));
+  const isAhead = ({ at }: ForecastEntry) => at === undefined || (at > input.now && at <= until);
   const all = [...endsOfLife(input), ...exemptions(input), ...approvals(input), ...bases(input)];
-  return all.filter(ahead).sort((a, b) => time(a) - time(b) || byText(nameOf(a), nameOf(b)));
+  return all.filter(isAhead).sort((a, b) => time(a) - time(b) || byText(nameOf(a), nameOf(b)));
 }
 
 function endsOfLife({ figures }: ForecastInput): readonly ForecastEntry[] {
@@ -85,7 +84,7 @@ function endsOfLife({ figures }: ForecastInput): readonly ForecastEntry[] {
   });
 }
 
-/** One that concerns several teams is told once. */
+/** One that concerns several teams is listed once. */
 function exemptions({ figures }: ForecastInput): readonly ForecastEntry[] {
   const held = figures.flatMap(({ team, exemptions: own }) => own.map((exemption) => ({ team, exemption })));
   return [...grouped(held, ({ exemption }) => exemption.id).values()].flatMap((own): ForecastEntry[] => {

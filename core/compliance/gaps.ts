@@ -14,9 +14,9 @@ export type GapFigure =
   /** Policy states and guest configuration: neither carries tags. */
   | 'verdicts'
   | 'exemptions'
-  /** Machines of resource groups of several teams, which are read one by one. */
+  /** Machines in shared resource groups, which are read one by one. */
   | 'single machines'
-  /** How machines stand to golden images. */
+  /** How machines compare with golden images. */
   | 'origin'
   | 'foreign images'
   | 'scale sets'
@@ -27,16 +27,16 @@ export type GapFigure =
   /** What guest configuration says of a machine's tattoo. */
   | 'tattoo check';
 
-/** Azure did not tell. What is missing, why, and where; the words stand in cards/parts/gaps.ts alone. */
+/** Something that Azure did not say: what is missing, why, and where. Its words are in cards/parts/gaps.ts and nowhere else. */
 export type Gap =
-  /** No answer. `message` is that of the UserError; `image`: of this one of the catalogue. */
+  /** No answer. `message` is that of the UserError; `image` is the one of the catalogue that it is about. */
   | {
       readonly figure: GapFigure;
       readonly reason: Unanswered;
       readonly message: string;
       readonly image?: string;
     }
-  /** An answer with less in it than there is; `shared`: about resource groups of several teams. */
+  /** An answer that is less than the whole; `shared`: about shared resource groups. */
   | {
       readonly figure: GapFigure;
       readonly reason: 'partial';
@@ -50,14 +50,14 @@ export type Gap =
       readonly scopes: Scopes;
       readonly machines: number;
     }
-  /** Said of machines of these resource groups where none is counted, or that are not among those counted there. */
+  /** Results for machines in resource groups where none is counted, or that are not among those counted there. */
   | {
       readonly figure: 'policy' | 'guest';
       readonly reason: 'none counted' | 'not among the counted';
       readonly scopes: Scopes;
       readonly machines: number;
     }
-  /** Said of more machines than are counted there. */
+  /** Results for more machines than are counted there. */
   | {
       readonly figure: 'policy' | 'guest';
       readonly reason: 'more than counted';
@@ -65,14 +65,14 @@ export type Gap =
       readonly machines: number;
       readonly counted: number;
     }
-  /** Their tags name several teams at once: none of them has the machines. */
+  /** Their tags name several teams at once, so they belong to none. */
   | {
       readonly figure: 'machines';
       readonly reason: 'claimed twice';
       readonly teams: readonly string[];
       readonly machines: number;
     }
-  /** `machines` is absent where one machine is spoken of. */
+  /** `machines` is absent where it is about a single one. */
   | {
       readonly figure: 'origin';
       readonly reason: Doubt;
@@ -81,21 +81,21 @@ export type Gap =
       readonly version: string;
       readonly machines?: number;
     }
-  /** So many exemptions may be another team's. */
+  /** So many exemptions may concern another team. */
   | { readonly figure: 'exemptions'; readonly reason: 'shared'; readonly exemptions: number }
-  /** Only the first of a list were read, of so many in all; or kept, of a list that was read. */
+  /** Only the first of so many were read, or kept of those that were read. */
   | { readonly figure: GapFigure; readonly reason: 'not read'; readonly first: number; readonly total: number }
   | { readonly figure: GapFigure; readonly reason: 'not kept'; readonly first: number; readonly total: number }
-  /** Only machines of one image or kind are asked for, which these figures cannot tell apart. */
+  /** The question is about one image or kind of machine, which these figures do not distinguish. */
   | { readonly figure: 'verdicts'; readonly reason: 'narrowed' }
-  /** Said of machines that are not there: deleted since, or hidden from goldbot. */
+  /** Results for machines that are not there: deleted since, or hidden from goldbot. */
   | { readonly figure: 'machines'; readonly reason: 'gone'; readonly names: readonly string[] }
-  /** Machines of other teams, or those deleted since, are not in it. */
+  /** Machines of other teams, or those deleted since, are left out. */
   | { readonly figure: 'machines'; readonly reason: 'other teams' | 'deleted since' }
   /** The sentence of a version of goldbot that kept gaps as sentences. */
   | { readonly figure: 'recorded'; readonly reason: 'recorded'; readonly sentence: string };
 
-/** Resource groups by name: the first of them, and how many there are. */
+/** The first of some resource groups, and how many there are. */
 export interface Scopes {
   readonly first: readonly Place[];
   readonly total: number;
@@ -116,7 +116,7 @@ export function unanswered(figure: GapFigure, { code, message }: UserError, imag
   return { figure, reason, message, ...(image !== undefined && { image }) };
 }
 
-/** The gap of an answer that holds less than there is; none when it is whole or absent. */
+/** The gap of an answer that is less than the whole; none when it is whole or absent. */
 export function partial(
   figure: GapFigure,
   answer: { readonly partial?: readonly Shortfall[] } | undefined,
@@ -125,13 +125,13 @@ export function partial(
 }
 
 export interface Questions {
-  /** Of the answers that did not come, in the order in which that was known. */
+  /** One for each answer that did not come, in the order in which that became known. */
   readonly gaps: readonly Gap[];
-  /** The answer; undefined, and a gap more, when Azure does not give one. What is wrong with goldbot itself is thrown. */
+  /** The answer; undefined, and one more gap, when Azure gives none. Faults of goldbot itself are thrown. */
   ask<Answer>(figure: GapFigure, answer: Promise<Answer>, image?: string): Promise<Answer | undefined>;
 }
 
-/** `mayLack`: whether this may be missing, or is thrown; anything may when absent. */
+/** `mayLack`: whether this answer may be missing or its error is thrown; by default any may be. */
 export function questions(mayLack: (figure: GapFigure, error: UserError) => boolean = () => true): Questions {
   const gaps: Gap[] = [];
   return {

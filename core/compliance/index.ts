@@ -1,9 +1,9 @@
 /**
  * Compliance figures of teams: the inventory read once (by whatever reads Azure) and counted, with a typed gap for everything
- * that Azure did not tell; what differs from an earlier week and what will end soon; pets and cattle; the restriction to
+ * that Azure did not say; what differs from an earlier week and what will end soon; pets and cattle; the restriction to
  * golden images and its dry run. No English: words stand in cards. Called by the digest and by the commands about machines.
  */
-export { isTold, mostRead, placesToAsk, type Share, shareGaps, sharesOfTeams } from './attribution';
+export { isAttributable, mostRead, placesToAsk, type Share, shareGaps, sharesOfTeams } from './attribution';
 export {
   type ComplianceFigures,
   countTeams,

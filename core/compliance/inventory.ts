@@ -16,7 +16,7 @@ export interface Place {
 /** Everything of a machine that its team's figures depend on. */
 export interface MachineTraits extends Place {
   readonly type: MachineType;
-  /** Values of the tags that `teams.yaml` maps teams by, under the tags' names there; tags a machine lacks are absent. */
+  /** Values of the tags by which `teams.yaml` maps teams, under the names used there; tags a machine lacks are absent. */
   readonly tags: Readonly<Record<string, string>>;
   /** The tag `service-model`; absent when nobody has decided. */
   readonly model?: ServiceModel;
@@ -30,12 +30,12 @@ export interface MachineTraits extends Place {
   readonly behindModel: boolean;
 }
 
-/** Machines that are alike in all of it. */
+/** Machines that are alike in all of these. */
 export interface MachineCount extends MachineTraits {
   readonly machines: number;
 }
 
-/** The six states of Azure Policy as Azure words them, plus what it never evaluated (which has no row). */
+/** The six states of Azure Policy, in Azure's words. What it never evaluated has no row. */
 export const policyStates = ['Compliant', 'NonCompliant', 'Exempt', 'Conflict', 'Unknown', 'Error'] as const;
 export type PolicyState = (typeof policyStates)[number];
 
@@ -45,7 +45,7 @@ export interface PolicyCount extends Place {
   readonly states: Readonly<Record<PolicyState, number>>;
   /** Machines by their worst state: non-compliant before conflict, error, unknown, exempt, compliant. */
   readonly machines: Readonly<Record<PolicyState, number>>;
-  /** When Azure Policy last evaluated one of them, and the one that waited longest. */
+  /** When Azure Policy last evaluated one of them, and when it evaluated the one that has waited longest. */
   readonly newest: Date;
   readonly oldest: Date;
 }
@@ -69,7 +69,7 @@ export interface Exemption {
   readonly assignment: string;
   readonly category: 'Waiver' | 'Mitigated';
   readonly reason?: string;
-  /** Absent: for ever. */
+  /** Absent: it does not end. */
   readonly expiresAt?: Date;
 }
 
@@ -87,17 +87,17 @@ export interface PublishedVersion {
 
 /** Why an answer holds less than there is. */
 export type Shortfall =
-  /** Azure looked into the first 10,000 subscriptions only. */
+  /** Azure searched only the first 10,000 subscriptions. */
   | { readonly reason: 'subscriptions' }
-  /** Azure gave so many rows of all. */
+  /** Azure returned only some of the rows. */
   | { readonly reason: 'rows'; readonly read: number; readonly total: number }
-  /** Azure cut lists within rows, and so many machines with them. */
+  /** Azure cut lists within rows short, which lost so many machines. */
   | { readonly reason: 'lists'; readonly machines: number };
 
 /** What a question about the inventory came to. */
 export interface Counted<Row> {
   readonly rows: readonly Row[];
-  /** World time of the answer. Resource Graph itself is some minutes behind. */
+  /** World time of the answer. Resource Graph itself lags by some minutes. */
   readonly asOf: Date;
   /** Why it is less than the whole; absent when it is the whole. */
   readonly partial?: readonly Shortfall[];
@@ -112,7 +112,7 @@ export interface Machine extends MachineTraits {
   readonly createdAt?: Date;
 }
 
-/** Which machines; everything that is given must hold. */
+/** Which machines: all that is given must apply. */
 export interface MachineFilter {
   /** Machines of these places or with these tags: a team's scope. Any when absent. */
   readonly scope?: MachineScope;
@@ -121,7 +121,7 @@ export interface MachineFilter {
   readonly version?: string;
   readonly model?: ServiceModel | 'undecided';
   readonly notGolden?: { readonly gallery: string };
-  /** Members of scale sets alone. */
+  /** Only members of scale sets. */
   readonly inScaleSet?: true;
   /** In any case. */
   readonly name?: string;
@@ -159,7 +159,7 @@ export interface MachineCompliance {
   readonly exemptions: readonly Exemption[];
 }
 
-/** A machine by the worst that policies or guest configuration say of it. */
+/** A machine with its worst policy state or guest status. */
 export interface Judged<Verdict> {
   /** Lower-case id of the machine. */
   readonly machine: string;
@@ -186,7 +186,7 @@ export interface MachineGuest extends Judged<GuestStatus> {
   readonly oldest?: Date;
 }
 
-/** Some resource groups machine by machine: who they belong to is told by joining on the id. */
+/** Some resource groups machine by machine, to be joined by the id of the machine. */
 export interface MachineStates {
   readonly places: readonly Place[];
   /** VMs and Arc machines. */
@@ -200,7 +200,7 @@ export interface ScaleSet extends Place {
   readonly id: string;
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** As of machines; empty version: it takes the latest. */
+  /** As for machines; with an empty version it takes the latest. */
   readonly source: string;
   readonly version: string;
   readonly location: string;

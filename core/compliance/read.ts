@@ -8,7 +8,7 @@ import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } fr
 import { type Gap, type GapFigure, questions } from './gaps';
 import type { Counted, MachineCount, MachineStates, ServiceModel } from './inventory';
 
-/** Machines of one image or of one kind alone. */
+/** Narrows to machines of one image, version or kind. */
 export interface Only {
   /** Name in the catalogue. */
   readonly image?: string;
@@ -26,25 +26,25 @@ export interface InventoryQuestion extends Only {
   readonly now: Date;
 }
 
-/** How long whoever asks waits, and for what. */
+/** What the caller waits for, and for how long. */
 export interface Patience {
   /** Whether the answer may be missing and becomes a gap; else the error is thrown. */
   mayLack(figure: GapFigure, error: UserError): boolean;
-  /** Bounds the reading of single machines, counted from the first question on. */
+  /** Puts a limit on the reading of single machines, which begins with the first question. */
   bounded<Answer>(reading: Promise<Answer>): Promise<Answer>;
 }
 
 export interface CountedInventory {
   /** Of every team, and of the machines that no team has, if there are any. */
   readonly figures: readonly ComplianceFigures[];
-  /** What is missing in the figures of all teams alike. */
+  /** What is missing from the figures of all teams alike. */
   readonly gaps: readonly Gap[];
 }
 
 /**
- * Reads the inventory once and counts it for all teams: at most six questions to Resource Graph at the same time, whatever
- * the number of teams and machines, and three more, as soon as the counts tell where, for the machines of resource groups
- * that several teams share; more where answers come in pages.
+ * Reads the inventory once and counts it for all teams: at most six questions to Resource Graph, asked at the same time,
+ * whatever the number of teams and machines, and three more about the machines in shared resource groups, as soon as the
+ * counts show which these are; more where answers come in pages.
  *
  * @throws UserError `AZ_…` when the machines cannot be counted, or when something is missing that `patience` insists on.
  */
@@ -105,7 +105,7 @@ async function singleMachines(
   return places.length === 0 ? undefined : read.machineStates(places, teamTags(catalogue.teams), mostRead);
 }
 
-/** Whether a machine is of the image and the kind that alone are asked for. */
+/** Whether a machine is of the image, version and kind that the question is about. */
 export function fits({ image, version, class: kind }: Only, catalogue: Pick<Catalogue, 'azure' | 'images'>) {
   const images = goldenImages(catalogue);
   return ({ source, version: runs, model }: Pick<MachineCount, 'source' | 'version' | 'model'>): boolean =>

@@ -16,7 +16,7 @@ export interface RestrictionTarget {
   readonly name: string;
   /** Ids of scopes under it that are left alone. */
   readonly notScopes: readonly string[];
-  /** Resource groups whose names begin so are left alone: Image Builder makes them as it goes. */
+  /** Resource groups whose names begin like this are left alone: Image Builder creates them as it goes. */
   readonly buildGroups: readonly string[];
   /** Only machines with this tag; all when absent. */
   readonly tag?: { readonly name: string; readonly value: string };
@@ -29,7 +29,7 @@ export interface RestrictionSettings {
   readonly galleries: readonly string[];
 }
 
-/** What Azure has of it now. */
+/** What is in Azure now. */
 export interface RestrictionState {
   /** The definition is there and is this one. */
   readonly defined: boolean;
@@ -39,8 +39,8 @@ export interface RestrictionState {
 const machines = ['Microsoft.Compute/virtualMachines', 'Microsoft.Compute/virtualMachineScaleSets'];
 
 /**
- * The rule, as Azure Policy has it. A machine whose disk is attached has no image: what backup restores is let through,
- * and compliance shows it as of unknown origin.
+ * The rule of the policy. A machine with an attached disk has no image: what a backup restores is let through, and
+ * compliance shows it with an unknown origin.
  */
 const rule = {
   if: {
@@ -91,7 +91,7 @@ const parameters = {
   },
 };
 
-/** `properties` of the policy definition; its hash is in its metadata, so that an older one is told apart. */
+/** `properties` of the policy definition; its metadata holds its hash, by which an older one is recognised. */
 export function restrictionDefinition() {
   const described = {
     displayName: 'Machines come from golden images (goldbot)',
@@ -145,7 +145,7 @@ export function restrictionAssignment(target: RestrictionTarget, { effect, galle
   };
 }
 
-/** Whether Azure has just what is wanted: then nothing is to be done. */
+/** Whether Azure already has exactly what is wanted. */
 export function isRestricted(
   state: RestrictionState,
   target: RestrictionTarget,
@@ -168,7 +168,7 @@ function comparable(of: RestrictionSettings & Omit<RestrictionTarget, 'scope' | 
   };
 }
 
-/** What images are made in, as far as it lies under the scope: it must go on using marketplace images. */
+/** Where images are built, as far as that is within the scope: builds must go on using marketplace images. */
 export function buildExclusions(
   scope: string,
   azure: Pick<AzureConfig, 'subscription' | 'buildResourceGroup'>,
@@ -200,7 +200,7 @@ export interface Stopped {
 
 /**
  * Machines of the last days that a restriction would have stopped, by team, most first. A scale set is one deployment,
- * however many instances it has; machines without an image were attached or lie in other clouds, which no policy stops.
+ * however many instances it has; machines without an image have attached disks or are in other clouds: no policy stops them.
  */
 export function stoppedBy(
   machines: readonly Machine[],

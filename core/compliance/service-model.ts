@@ -1,13 +1,13 @@
+import { days } from '../time';
 import type { Lineage } from './figures';
 import type { Machine, MachineType, ServiceModel } from './inventory';
 
-const day = 86_400_000;
-/** A machine that old was cared for: cattle is replaced with every version, and versions live for half a year. */
+/** A machine this old has been looked after: cattle is replaced with every version, and a version lives half a year. */
 const oldDays = 180;
-/** Machines made within so many days were made by one deployment or roll-out. */
+/** Machines made within so many days come from one deployment or roll-out. */
 const togetherDays = 7;
 
-/** What speaks about whether a machine is one of many or one of its kind; what is absent is not known. */
+/** Evidence of whether a machine is one of many or one of its kind; what is absent is not known. */
 export interface MachineEvidence {
   readonly type: MachineType;
   /** The tag `service-model` as it is written. */
@@ -23,7 +23,7 @@ export interface MachineEvidence {
   readonly upgradedInPlace?: boolean;
 }
 
-/** Machines of one resource group whose names differ in the number at the end alone. */
+/** Machines of one resource group whose names differ only in the number at the end. */
 export interface Series {
   /** `web-` of `web-01`; the whole name when it ends in no number. */
   readonly stem: string;
@@ -31,22 +31,22 @@ export interface Series {
   readonly machines: number;
   /** Of the same image and version, itself included. */
   readonly alike: number;
-  /** Of the alike ones: between the first and the last that was made; absent when Azure does not say. */
+  /** Of the alike ones, between the first and the last to be made; absent when Azure does not say. */
   readonly spreadDays?: number;
 }
 
 export interface Classification {
   readonly model: ServiceModel | 'undecided';
   readonly confidence: 'sure' | 'likely' | 'guess';
-  /** What speaks for the model stands before what speaks against it. */
+  /** Evidence for the model comes before evidence against it. */
   readonly evidence: readonly Clue[];
 }
 
-/** What speaks for one model or the other. */
+/** One piece of evidence. */
 export type Clue =
   /** Its owner has decided. */
   | { readonly clue: 'tag'; readonly model: ServiceModel }
-  /** The tag says neither. */
+  /** The tag holds neither word. */
   | { readonly clue: 'odd tag'; readonly value: string }
   | { readonly clue: 'scale set'; readonly name?: string }
   /** One of many; `withinDays` when they were made together. */
@@ -99,7 +99,7 @@ function cattleClues({ series, availabilitySet: name }: MachineEvidence): readon
 
 function petClues(evidence: MachineEvidence, now: Date): readonly Weighed[] {
   const { type, series, dataDisks: disks = 0, createdAt, lineage, upgradedInPlace } = evidence;
-  const days = createdAt ? Math.floor((now.getTime() - createdAt.getTime()) / day) : 0;
+  const age = createdAt ? Math.floor((now.getTime() - createdAt.getTime()) / days(1)) : 0;
   const when = (holds: boolean, weight: number, clue: Clue): readonly Weighed[] =>
     holds ? [{ for: 'pet', weight, clue }] : [];
   return [
@@ -107,12 +107,12 @@ function petClues(evidence: MachineEvidence, now: Date): readonly Weighed[] {
     ...when(type === 'arc', 2, { clue: 'outside Azure' }),
     ...when(series?.machines === 1, 1, { clue: 'only one of its name' }),
     ...when(disks > 0, 1, { clue: 'data disks', disks }),
-    ...when(days > oldDays, 1, { clue: 'age', days }),
+    ...when(age > oldDays, 1, { clue: 'age', days: age }),
     ...when(lineage === 'farBehind' || lineage === 'pastEnd', 1, { clue: 'overdue' }),
   ];
 }
 
-/** Which machines beside it are named like it; `neighbours` are those of its resource group, itself or not. */
+/** Which machines have names like its own; `neighbours` are those of its resource group, with or without itself. */
 export function seriesOf(machine: Machine, neighbours: readonly Machine[]): Series {
   const stem = stemOf(machine.name);
   const others = neighbours.filter((n) => n.id.toLowerCase() !== machine.id.toLowerCase() && stemOf(n.name) === stem);
@@ -123,7 +123,7 @@ export function seriesOf(machine: Machine, neighbours: readonly Machine[]): Seri
     stem,
     machines: others.length + 1,
     alike: alike.length,
-    ...(times.length === alike.length && { spreadDays: Math.ceil(spread / day) }),
+    ...(times.length === alike.length && { spreadDays: Math.ceil(spread / days(1)) }),
   };
 }
 

@@ -1,16 +1,15 @@
 import { byText } from '../collections';
 import { foreignLineage } from '../images';
+import { days } from '../time';
 import type { ComplianceFigures, Lineage } from './figures';
 import type { Gap, GapFigure } from './gaps';
 import type { Exemption } from './inventory';
 
 /*
- * Figures from week to week: how they are kept, and what became of them.
+ * Figures from week to week: how they are stored, and how two weeks differ.
  */
 
-const day = 86_400_000;
-
-/** How many entries of a list are kept; a list that was cut is a gap. */
+/** How many entries of a list are kept; what is cut off becomes a gap. */
 const listLimit = 200;
 
 const dates: ReadonlySet<string> = new Set(['asOf', 'endOfLife', 'newest', 'oldest', 'expiresAt']);
@@ -68,7 +67,7 @@ export const figureNames = [
 export type Figure = (typeof figureNames)[number];
 
 interface Rule {
-  /** Which way is good news; absent where neither is. */
+  /** Which direction is good news; absent where neither is. */
   readonly better?: 'more' | 'fewer';
   readonly of: (figures: ComplianceFigures) => number | undefined;
 }
@@ -86,7 +85,7 @@ const rules: Readonly<Record<Figure, Rule>> = {
   undecided: { better: 'fewer', of: (f) => f.models.undecided },
 };
 
-/** Net: machines that left and others that came are not told apart. */
+/** Net: machines that left are offset by others that came. */
 export interface Delta {
   readonly figure: Figure;
   readonly before: number;
@@ -114,17 +113,17 @@ export interface Deltas {
   readonly offenders: readonly Offender[];
   readonly exemptions: {
     readonly granted: readonly Exemption[];
-    /** Were in force before and are not any more. */
+    /** In force before, and no longer. */
     readonly ended: readonly Exemption[];
-    /** End within the days that were asked for. */
+    /** Ending within the days that were asked for. */
     readonly ending: readonly Exemption[];
   };
 }
 
-/** What became of a team since its earlier figures, whose dates may be the text that a database keeps. */
+/** How a team's figures differ from earlier ones, whose dates may be strings as a database keeps them. */
 export function deltas(before: ComplianceFigures | undefined, after: ComplianceFigures, endingWithinDays = 14): Deltas {
   const compared = before ? compare(before, after) : { deltas: [], incomparable: [] };
-  const until = time(after.asOf) + endingWithinDays * day;
+  const until = time(after.asOf) + days(endingWithinDays);
   const ids = (figures: ComplianceFigures) => new Set(figures.exemptions.map(({ id }) => id));
   const [old, now] = [before && ids(before), ids(after)];
   return {
@@ -158,7 +157,7 @@ function isBetter({ figure, before, after }: Delta): boolean | undefined {
   return better && (better === 'more') === after > before;
 }
 
-/** Worst first; of equal ones those with most machines. */
+/** Worst first; among equals, those with most machines. */
 const worstFirst: readonly Lineage[] = ['pastEnd', 'marketplace', 'otherGallery', 'farBehind', 'behind', 'unknown'];
 
 function offendersOf({ versions, foreign }: ComplianceFigures): readonly Offender[] {

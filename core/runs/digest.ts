@@ -24,9 +24,9 @@ export interface DigestPlan {
   readonly zone: string;
   /** When it should come; ISO 8601, world time. */
   readonly dueAt: string;
-  /** Nobody could fire it in time: goldbot was down. */
+  /** It could not be fired in time: goldbot was down. */
   readonly late: boolean;
-  /** Earlier weeks that nobody will get a digest of any more. */
+  /** Earlier weeks for which no digest will be sent any more. */
   readonly missed: number;
   readonly onlyChanges: boolean;
   /** Name of the person who asked for it beside the weekly one. */
@@ -44,7 +44,7 @@ export interface DigestRun extends RunOf<DigestPlan, DigestData> {
   readonly kind: 'digest';
 }
 
-/** A schedule that fires later than this after its time says so. */
+/** A digest that is later than this says so. */
 const lateMs = minutes(15);
 
 const usual: DigestTime = { day: 'mon', time: '09:00', zone: 'UTC' };
@@ -77,7 +77,7 @@ export interface DueDigest {
 export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest {
   let dueAt = nextAt;
   for (;;) {
-    // From some days more than a week before `now` on: an outage of years is no loop of years.
+    // Starting little more than a week before `now`: an outage of years must not become a loop over years.
     const later = nextDigest(new Date(Math.max(dueAt.getTime(), now.getTime() - weeks(1) - days(1))), when);
     if (later > now) break;
     dueAt = later;
@@ -101,7 +101,7 @@ export interface WeekFigures {
   readonly exempt: number;
 }
 
-/** Machines by their worst state. Undefined when policies could not be told: that is no week at zero. */
+/** Machines by their worst state. Undefined when policy states are missing, which is not a week at zero. */
 export function weekFigures(week: string, { policy }: ComplianceFigures): WeekFigures | undefined {
   if (!policy) return undefined;
   const { Compliant: compliant, NonCompliant: notCompliant, Exempt: exempt } = policy.machines;
@@ -110,7 +110,7 @@ export function weekFigures(week: string, { policy }: ComplianceFigures): WeekFi
   return { week, machines, compliant, notCompliant, notEvaluated, exempt };
 }
 
-/** Whether a team that wants changes alone is told. What ends soon is no change, and neither are dates. */
+/** Whether there is anything to tell a team that wants changes only. What ends soon is not a change, nor are dates. */
 export function hasNews({ since, wins, setbacks, others, incomparable, exemptions }: Deltas): boolean {
   if (since === undefined) return true;
   const { granted, ended } = exemptions;

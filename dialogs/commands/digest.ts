@@ -158,7 +158,7 @@ async function startNow(ctx: CommandContext, team: string, deps: Deps): Promise<
   });
   return noticeCard({
     message: `The digest of ${team} is being counted`,
-    details: [`It comes to ${config.channel} in a moment, beside the weekly one (${run.id}).`],
+    details: [`It will be in ${config.channel} in a moment, in addition to the weekly one (${run.id}).`],
     next: [call('status', { request: run.id }), call('digest', { team })],
   });
 }

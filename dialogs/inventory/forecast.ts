@@ -3,13 +3,13 @@ import { type BaseOutlook, type Gap, questions } from '../../core/compliance';
 import { imageRef, latestBase, latestPublished, tattooFromTags } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
 
-/** What is to be expected of the marketplace images that builds start from. */
+/** The outlook for the marketplace images that builds start from. */
 export interface Bases {
   readonly rows: readonly BaseOutlook[];
   readonly gaps: readonly Gap[];
 }
 
-/** Of every image that the person may look at. What Azure does not say is missing, not fine. */
+/** Of every image that the person may see. What Azure does not say is a gap, not good news. */
 export async function basesOf({ rights }: CommandContext, deps: Deps): Promise<Bases> {
   const { ask, gaps } = questions();
   const images = deps.catalogue().images.filter(({ name }) => rights.has('viewer', name));
@@ -27,7 +27,7 @@ async function baseOf(image: ImageConfig, { read, catalogue }: Deps): Promise<Ba
   const tags = latestPublished(versions)?.tags;
   const used = tags && tattooFromTags(tags)?.source.split(':').at(-1);
   const newest = latestBase(bases)?.version;
-  // A list of the marketplace says nothing about deprecation: the version itself does.
+  // Lists of the marketplace do not mention deprecation; the version itself does.
   const assessed = used === undefined ? undefined : await read.marketplaceVersion(azure.location, image.source, used);
   const { at, alternative } = assessed?.deprecation ?? {};
   return {

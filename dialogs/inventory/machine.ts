@@ -30,7 +30,7 @@ import {
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { seenTeam } from './meant';
 
-/** Of machines that share a name, so many are offered. */
+/** How many machines of the same name are offered. */
 const mostNamesakes = 7;
 /** Neighbours that are compared to tell pets from cattle. */
 const mostNeighbours = 1_000;
@@ -41,7 +41,7 @@ export interface Seen {
   readonly team: string | null;
 }
 
-/** `compliance --why <vm>`: what policies, its image and its name say of one machine, and what to do. */
+/** `compliance --why <vm>`: what policies, its image and its name say about one machine, and what to do. */
 export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
   const seen = await machineSeen(ctx, typed, deps);
   if (Array.isArray(seen)) return chooseMachine(typed, seen);
@@ -66,7 +66,7 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
 }
 
 /**
- * The machine by name or resource id; several of that name which the person may see: all of them.
+ * The machine by name or resource id; when the person may see several of that name, all of them.
  *
  * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE`.
  */
@@ -196,7 +196,7 @@ interface Advised {
   readonly model: Classification['model'];
 }
 
-/** What to do about a machine, each a sentence; most useful first. Empty: nothing is to be done. */
+/** What to do about a machine, each a sentence, most useful first; empty when there is nothing to do. */
 export function adviceOn(known: Advised): readonly string[] {
   return [...policyAdvice(known), ...guestAdvice(known), ...imageAdvice(known), ...teamAdvice(known)];
 }
@@ -256,7 +256,7 @@ export interface Evidence {
   readonly gaps: readonly Gap[];
 }
 
-/** What the places that know a machine say, without running anything on it. */
+/** What is known of where a machine came from, without running anything on it. */
 export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFacts | undefined): Promise<Evidence> {
   const catalogue = deps.catalogue();
   const { ask, gaps } = questions();
@@ -308,10 +308,10 @@ async function versionsOf(deps: Deps, catalogue: Catalogue, name: string): Promi
   return image ? deps.read.versions(imageRef(catalogue.azure, image)) : [];
 }
 
-/** The check says whether there is a tattoo inside, not what stands in it. */
+/** The check says whether there is a tattoo inside, not what it says. */
 function whyUnread({ type, name }: Machine, check: Evidence['check']): string {
   if (check?.status === 'NonCompliant' && check.reasons.length > 0)
     return `guest configuration says: ${check.reasons.join(' ')}`;
-  if (type !== 'vm') return 'goldbot reads inside of virtual machines alone';
+  if (type !== 'vm') return 'goldbot reads the tattoo inside virtual machines only';
   return `its guest was not read (tattoo ${name} --fresh reads it)`;
 }

@@ -11,7 +11,7 @@ import {
   type Gap,
   type GuestStatus,
   groupsAbove,
-  isTold,
+  isAttributable,
   type Judged,
   type Lineage,
   type Machine,
@@ -30,7 +30,7 @@ import {
 import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
 import type { Deps } from '../conversation';
 
-/** How policy states are typed. */
+/** How policy states are typed on a command line. */
 export const stateWords = [
   'compliant',
   'not-compliant',
@@ -70,7 +70,7 @@ export function guestStatus(word: (typeof guestWords)[number]): GuestStatus | un
   return statuses[word];
 }
 
-/** How machines stand to golden images, as it is typed; `behind` is one version and more, `not-golden` any other source. */
+/** How machines compare with golden images, as it is typed; `behind` is by one version or more, `not-golden` any other source. */
 export const lineageSets = [
   'latest',
   'behind',
@@ -99,7 +99,7 @@ export function lineagesOf(word: (typeof lineageSets)[number]): readonly Lineage
   return sets[word];
 }
 
-/** What a row says of a machine beside its state. */
+/** What a row says of a machine, apart from its state. */
 export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): MachineRow {
   const { image, lineage } = lineageOf(machine, gallery, now);
   const shown = image === undefined ? machine.source : `${image} ${machine.version}`.trim();
@@ -123,16 +123,16 @@ export interface Wanted extends Only {
 /** What must be known before single machines are asked for: how many there are, and where. */
 export interface Ground {
   readonly gallery: GoldenGallery;
-  /** Of all that are wanted, counted by Azure. */
+  /** How many are wanted, as counted by Azure. */
   readonly total: number;
   teamOf(machine: MachineTraits): string | null;
   /** Whether a machine is wanted. */
   wants(machine: MachineTraits): boolean;
-  /** Questions whose answers together hold every machine that is wanted, and maybe others. */
+  /** Questions whose answers together hold every machine that is wanted, and possibly others. */
   readonly filters: readonly MachineFilter[];
   /** What the teams have in each resource group. */
   readonly shares: readonly Share[];
-  /** Resource groups of the teams where it can be told what policies say of their machines. */
+  /** Resource groups where policy states can be attributed to the teams. */
   readonly places: readonly Place[];
   readonly gaps: readonly Gap[];
   readonly asOf: Date;
@@ -141,7 +141,7 @@ export interface Ground {
 /** Machines that one answer reads at most. */
 const mostListed = 5_000;
 
-/** More questions than these cost more than reading a few machines too many. */
+/** Beyond this, more questions cost more than reading some machines in vain. */
 const mostFilters = 8;
 
 export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
@@ -162,7 +162,7 @@ export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, w
   const shares = sharesOfTeams(counts.rows.map((count) => ({ count, team: find(count).team })));
   const total = sumOf(rows, (row) => row.machines);
   const own = wanted.teams.flatMap((team) => shares.get(team) ?? []);
-  // What several teams share is read machine by machine, where that is few.
+  // Machines in shared groups are read one by one where they are few.
   const reached = own.map((share): Share => (share.few && total <= mostListed ? { ...share, read: true } : share));
   const scope = scopeFor(wanted.teams, catalogue, above ?? new Map());
   return {
@@ -172,13 +172,13 @@ export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, w
     wants,
     filters: filtersFor(rows, wanted, scope),
     shares: reached,
-    places: reached.filter(isTold),
+    places: reached.filter(isAttributable),
     gaps: [...gaps, ...partial('machines', counts), ...partial('versions', versions)],
     asOf: counts.asOf,
   } satisfies Ground as Ground;
 }
 
-/** Undefined: no one scope holds them all. */
+/** Undefined: no single scope holds them all. */
 function scopeFor(
   teams: Wanted['teams'],
   catalogue: Catalogue,
@@ -208,26 +208,26 @@ function filtersFor(
   }));
 }
 
-/** Why not every machine of the teams has a state that can be told. */
+/** Why the states of some of the teams' machines are not known. */
 export function stateGaps({ shares }: Ground): readonly Gap[] {
   return shareGaps(shares);
 }
 
 /** Part of a list. */
 export interface Slice {
-  /** How many stand before it. */
+  /** How many come before it. */
   readonly skip: number;
   readonly take: number;
 }
 
-/** Machines of a slice, in the order of their ids, and what is behind them. */
+/** The machines of a slice, in the order of their ids, and how many there are in all. */
 export interface Found {
   readonly machines: readonly Machine[];
   readonly total: number;
   readonly gaps: readonly Gap[];
 }
 
-/** What policies or guest configuration were asked for; undefined: machines of which they say nothing. */
+/** The policy state or guest status asked for; undefined: machines without any. */
 export type Verdict =
   | { readonly of: 'policy'; readonly is: PolicyState | undefined }
   | { readonly of: 'guest'; readonly is: GuestStatus | undefined };
@@ -235,13 +235,13 @@ export type Verdict =
 /** Rows of one page of Resource Graph. */
 const page = 1_000;
 
-/** Machines that are wanted, whatever is said of them. */
+/** Machines that are wanted, whatever their state. */
 export async function wantedMachines(read: AzureRead, ground: Ground, { skip, take }: Slice): Promise<Found> {
   const { machines, gaps } = await listed(read, ground, skip + take);
   return { machines: machines.slice(skip, skip + take), total: ground.total, gaps };
 }
 
-/** Machines that are wanted and of which this is said; of several policies the worst counts. */
+/** Machines that are wanted and have this state; of several policies the worst counts. */
 export async function judgedMachines(
   read: AzureRead,
   ground: Ground,
@@ -267,7 +267,7 @@ export async function judgedMachines(
   };
 }
 
-/** Azure gives the rows in order and counts them: only those that are shown are looked at. */
+/** Azure returns the rows in order and counts them: only those that are shown need be read. */
 async function pageOfVerdicts(
   read: AzureRead,
   ground: Ground,

@@ -10,14 +10,14 @@ import { type Answer, type CommandContext, meantImage, nearestFew, splitRef, wor
 /** A team of `teams.yaml`, `me`, `all`, or `orphans` for the machines that no team has. */
 export const teamName = word('Team', 'team', { example: 'payments' });
 
-/** How machines that no team has are asked for. */
+/** The word for machines that belong to no team. */
 export const orphans = 'orphans';
 
 /** Whose machines a question is about. Only teams that the person sees are in it. */
 export type TeamsMeant =
   /** Null: machines that no team has. */
   | { readonly kind: 'one'; readonly team: string | null }
-  /** Everything that the person sees, by name; null last, when they see it. */
+  /** All teams that the person sees, by name; null last, if they see machines without a team. */
   | { readonly kind: 'all'; readonly teams: readonly (string | null)[] }
   | { readonly kind: 'choose'; readonly among: readonly string[] };
 
@@ -52,7 +52,7 @@ export function seenTeam({ rights }: Asker, catalogue: Catalogue, team: string |
   throw new UserError('WRONG_ROLE', `${whose(catalogue, team)}, and you are not among them.`, ask(rights));
 }
 
-/** One of several teams of the person's own is meant: they choose. */
+/** The person owns several teams and means one of them: they choose. */
 export function chooseTeam(verb: Verb, among: readonly string[], given: Values): Answer {
   return choiceCard({
     message: 'Which of your teams do you mean?',
@@ -149,7 +149,7 @@ export function meantImages(
   return { kind: 'golden', image, sources, ...(version !== undefined && { version }) };
 }
 
-/** `latest`, `previous` and `candidate` as the number that they mean now; undefined when there is none. */
+/** The number that `latest`, `previous` or `candidate` means now; undefined when there is none. */
 export function numberOf(version: string, published: readonly PublishedVersion[]): string | undefined {
   if (isVersion(version)) return version;
   const offered = published.filter((v) => !v.excludedFromLatest).map((v) => v.version);

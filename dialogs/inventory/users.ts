@@ -25,7 +25,7 @@ interface Asked {
   readonly teams: readonly (string | null)[];
 }
 
-/** Members of scale sets that are read one by one, to say how many of each set run it. */
+/** How many members of scale sets are read, to say how many of each set run it. */
 const mostMembers = 1_000;
 
 type Users = Omit<WhoUsesView, 'team'>;

@@ -20,20 +20,20 @@ interface Shown {
   readonly changed: boolean;
 }
 
-/** When a team's digest comes, and what became of the last one. */
+/** When a team's digest is sent, and what became of the last one. */
 export async function digestSettings(ctx: CommandContext, { team, changed }: Shown, deps: Deps): Promise<Answer> {
   const config = deps.catalogue().teams.get(team);
   if (!config) throw new Error(`team ${team} left the catalogue while it was being read`);
   const state = await deps.reads.digests.state(team);
   const spec = digestSpec(team, config.digest, state.setting?.setting);
-  const next = state.nextAt ? `The next one: ${localMoment(state.nextAt, spec.zone)}.` : '';
+  const next = state.nextAt ? `The next one is due on ${localMoment(state.nextAt, spec.zone)}.` : '';
   const acts = ctx.rights.actsFor(team);
   return noticeCard({
-    message: spec.on ? `The digest of ${team} comes ${rhythm(spec)}` : `The digest of ${team} is off`,
+    message: spec.on ? `The digest of ${team} is sent on ${rhythm(spec)}` : `The digest of ${team} is off`,
     details: [
-      changed ? 'That was set just now.' : '',
+      changed ? 'This was set just now.' : '',
       spec.on ? next : '',
-      spec.on && spec.onlyChanges ? 'In weeks in which nothing changed none is sent.' : '',
+      spec.on && spec.onlyChanges ? 'None is sent in weeks without changes.' : '',
       `It goes to ${config.channel}.`,
       state.last ? lastOf(state.last, config.channel) : 'None has been sent yet.',
       setBy(state),
@@ -48,7 +48,7 @@ export async function digestSettings(ctx: CommandContext, { team, changed }: Sho
   });
 }
 
-/** One line a team. */
+/** One line per team. */
 export async function digestList(teams: readonly (string | null)[], { catalogue, reads }: Deps): Promise<Answer> {
   const named = teams.flatMap((team) => team ?? []);
   const shown = named.slice(0, maxRows);
@@ -64,12 +64,12 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
   const rest = named.length - shown.length;
   return noticeCard({
     message: `Digests of ${named.length} teams`,
-    details: [...lines, ...(rest > 0 ? [`And ${rest} more: name the team to see its own.`] : [])],
+    details: [...lines, ...(rest > 0 ? [`And ${rest} more: name a team to see its digest.`] : [])],
     next: shown.slice(0, 2).map((team) => call('digest', { team })),
   });
 }
 
-/** What a notice has room for, with the line that says how many more there are. */
+/** As many as a notice has room for, with the line that says how many more there are. */
 const maxRows = 7;
 
 function rhythm({ day, time, zone }: DigestSpec): string {
@@ -92,16 +92,16 @@ function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string):
   const where = data.channel ?? channel;
   if (delivery?.posted) return `The one ${which} went to ${where} on ${moment(endedAt)}.`;
   if (delivery?.unclear)
-    return `! Nobody knows whether Teams took the one ${which}. Look into ${where}, or send one now.`;
+    return `! It is unknown whether Teams accepted the one ${which}. Look in ${where}, or send one now.`;
   const why = delivery?.trouble ?? 'it is on its way';
   return delivery?.trouble === undefined
     ? `The one ${which} is on its way to ${where}.`
-    : `! The one ${which} waits, because ${where} cannot be reached: ${why}. Say something to goldbot there.`;
+    : `! The one ${which} is waiting because ${where} cannot be reached: ${why}. Write to goldbot there.`;
 }
 
 function setBy({ setting }: DigestState): string {
-  if (!setting) return 'As teams.yaml says; nobody has set it by command.';
-  return `Set by ${setting.byName} on ${moment(setting.at)}; the rest as teams.yaml says.`;
+  if (!setting) return 'The settings are those of teams.yaml; nobody has changed them by command.';
+  return `Set by ${setting.byName} on ${moment(setting.at)}; everything else is as in teams.yaml.`;
 }
 
 function buttons(team: string, on: boolean): readonly Button[] {

@@ -17,13 +17,13 @@ import { type ComplianceFigures, type Deltas, deltas, type Exemption, type Offen
 import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
 import type { KeptFigures, Reads } from '../../store/reads';
 
-/** So many weeks are drawn, this one included. */
+/** How many weeks are drawn, this one included. */
 const trendWeeks = 8;
-/** What ends within so many days of the digest is named. */
+/** How many days ahead endings are listed. */
 const endingDays = 30;
 const dayMs = 86_400_000;
 
-/** A digest from what was counted for it; Azure is not asked again, so that every delivery shows the same. */
+/** The digest from what was counted for it: Azure is not asked again, so every delivery shows the same. */
 export async function presentDigest(run: DigestRun, { digests }: Pick<Reads, 'digests'>): Promise<Reply> {
   const { team, week } = run.plan;
   const kept = await digests.figures(run.id);
@@ -45,7 +45,7 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
 
 /** `earlier`: newest first. */
 export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: readonly KeptFigures[]): DigestView {
-  // Policy figures are compared with the newest week that has them; a week without is no week at zero.
+  // Policy figures are compared with the newest week that has any: a week without figures is not a week at zero.
   const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
   const news = deltas(last?.figures, figures, endingDays);
   const weeks = [{ week: plan.week, figures }, ...earlier].flatMap((e) => weekFigures(e.week, e.figures) ?? []);
@@ -70,7 +70,7 @@ export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: 
 function changeLines({ setbacks, wins, others, incomparable, exemptions }: Deltas): readonly ChangeLine[] {
   const line = (direction: ChangeLine['direction']) => (text: string) => ({ direction, text });
   const { granted, ended } = exemptions;
-  const lost = incomparable.length > 0 ? ['Figures of one of the two weeks are missing and are not compared'] : [];
+  const lost = incomparable.length > 0 ? ['Figures that one of the two weeks lacks are not compared'] : [];
   return [
     ...setbacks.map(deltaWords).map(line('worse')),
     ...wins.map(deltaWords).map(line('better')),
@@ -99,7 +99,7 @@ function doNext(figures: ComplianceFigures, { what, machines }: Offender): DoNex
 function whyOf(version: ComplianceFigures['versions'][number]): string {
   const { lineage, versionsBehind, daysBehind, endOfLife } = version;
   if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${endOfLife.toISOString().slice(0, 10)}`;
-  if (lineage === 'unknown') return 'the gallery does not have it';
+  if (lineage === 'unknown') return 'not in the gallery';
   return `${versionsBehind} version${versionsBehind === 1 ? '' : 's'} and ${daysBehind} days behind`;
 }
 

@@ -31,7 +31,7 @@ export function inventoryRead(
   { version }: Pick<AzureRead, 'version'>,
 ): InventoryRead {
   const counted = async <Row>(action: string, query: Query<Row>): Promise<Counted<Row>> =>
-    azure.ask(action, async () => told(clock, await readPages(azure, query)));
+    azure.ask(action, async () => answerOf(clock, await readPages(azure, query)));
   return {
     machineCounts: async (tags) => {
       const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
@@ -60,17 +60,17 @@ export function inventoryRead(
         );
         const all = merged(parts);
         const rows = all.rows.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1)).slice(0, limit);
-        return { ...told(clock, { ...all, rows }), total: all.total };
+        return { ...answerOf(clock, { ...all, rows }), total: all.total };
       }),
     policyMachines: (places, state, limit) =>
       azure.ask('listing machines by policy state', async () => {
         const pages = await readPages(azure, queries.policyMachines(places, state), limit);
-        return { ...told(clock, pages), total: pages.total };
+        return { ...answerOf(clock, pages), total: pages.total };
       }),
     guestMachines: (places, status, limit) =>
       azure.ask('listing machines by guest configuration', async () => {
         const pages = await readPages(azure, queries.guestMachines(places, status), limit);
-        return { ...told(clock, pages), total: pages.total };
+        return { ...answerOf(clock, pages), total: pages.total };
       }),
     machineStates: (places, tags, limit) =>
       azure.ask('reading machines of several teams one by one', () =>
@@ -81,7 +81,7 @@ export function inventoryRead(
   };
 }
 
-function told<Row>(clock: Clock, { rows, total, overLimit, truncated }: Pages<Row>): Counted<Row> {
+function answerOf<Row>(clock: Clock, { rows, total, overLimit, truncated }: Pages<Row>): Counted<Row> {
   const partial: readonly Shortfall[] = [
     ...(overLimit ? [{ reason: 'subscriptions' } as const] : []),
     ...(truncated ? [{ reason: 'rows', read: rows.length, total } as const] : []),
@@ -102,7 +102,7 @@ async function machineStates(
   const read = async <Row>(query: Query<Row>): Promise<Counted<Row>> => {
     if (places.length === 0) return { rows: [], asOf: clock.now() };
     const pages = await readPages(azure, query, limit);
-    return told(clock, { ...pages, truncated: pages.truncated || pages.rows.length < pages.total });
+    return answerOf(clock, { ...pages, truncated: pages.truncated || pages.rows.length < pages.total });
   };
   const [machines, policies, guests] = await Promise.all([
     read(queries.placedMachines(places, tags)),
@@ -145,7 +145,7 @@ async function publishedVersions(
       return { ...row, regions: shortNames(arrived.map((r) => ({ ...r, excludeFromLatest: r.excludedFromLatest }))) };
     }),
   );
-  return told(clock, { ...pages, rows });
+  return answerOf(clock, { ...pages, rows });
 }
 
 /** `West Europe` is `westeurope`. */
@@ -186,7 +186,7 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
     /**
      * Scale sets that take a new version as soon as it becomes latest.
      *
-     * @throws UserError `AZ_UNAVAILABLE` (also when Azure told only a part), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
      * @see POST /providers/Microsoft.ResourceGraph/resources
      */
     selfUpgradingScaleSets: (image) =>
@@ -197,7 +197,7 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
     /**
      * How many virtual machines run each version. Resource Graph is a few minutes behind.
      *
-     * @throws UserError `AZ_UNAVAILABLE` (also when Azure told only a part), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
      * @see POST /providers/Microsoft.ResourceGraph/resources
      */
     machinesByVersion: (image) =>

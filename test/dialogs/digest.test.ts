@@ -64,8 +64,8 @@ describe('the command digest', () => {
     await open();
     const text = await say('Linus', 'digest payments');
 
-    expect(text).toContain('The digest of payments comes Fridays at 09:00 (Europe/Berlin)');
-    expect(text).toContain('The next one: Fri 27 Nov, 09:00 in Europe/Berlin (Fri 27 Nov, 08:00 UTC).');
+    expect(text).toContain('The digest of payments is sent on Fridays at 09:00 (Europe/Berlin)');
+    expect(text).toContain('The next one is due on Fri 27 Nov, 09:00 in Europe/Berlin (Fri 27 Nov, 08:00 UTC).');
     expect(text).toContain('It goes to payments / ops.');
     expect(text).toContain('None has been sent yet.');
   });
@@ -87,10 +87,10 @@ describe('the command digest', () => {
     const on = await say('Linus', 'digest payments on');
 
     expect(moved).toContain('The digest of payments comes Tuesdays at 07:30 (Asia/Kolkata)');
-    expect(moved).toContain('In weeks in which nothing changed none is sent.');
+    expect(moved).toContain('None is sent in weeks without changes.');
     expect(moved).toContain('Set by Linus');
     expect(off).toContain('The digest of payments is off');
-    expect(on).toContain('The next one: Tue 1 Dec, 07:30 in Asia/Kolkata');
+    expect(on).toContain('The next one is due on Tue 1 Dec, 07:30 in Asia/Kolkata');
     expect(on).not.toContain('nothing changed');
   });
 
@@ -112,7 +112,7 @@ describe('the command digest', () => {
   it('shows settings to those who see the team, and lets its owners and admins alone set them', async () => {
     await open();
 
-    expect(await say('Dana', 'digest payments')).toContain('The digest of payments comes Fridays');
+    expect(await say('Dana', 'digest payments')).toContain('The digest of payments is sent on Fridays');
     expect(await say('Dana', 'digest payments off')).toContain('belongs to its owners (payments-owners) and to admins');
     expect(await say('Dana', 'digest payments now')).toContain('belongs to its owners');
     expect(await say('Olga', 'digest payments off')).toContain('and you are not among them');

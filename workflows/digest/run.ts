@@ -32,7 +32,7 @@ type DigestStage = Stage<DigestPlan, DigestData>;
 /** The stages of a digest run, in their order. */
 export const digestStages = ['gather', 'post'] as const;
 
-/** One team's week: gather → post. Nobody is asked anything, and Azure is only looked at. */
+/** One team's week: gather → post. Nobody is asked anything, and Azure is only read. */
 export function digestWorkflow(deps: DigestDeps): Workflow<DigestPlan, DigestData> {
   return { kind: 'digest', first: 'gather', stages: [gather(deps), post(deps)], refuse };
 }
@@ -51,21 +51,21 @@ function refuse(_signal: unknown, run: DigestRun): UserError {
   });
 }
 
-/** The end of a digest that nobody gets. */
+/** The end of a digest that is not sent. */
 const untold = (why: string): DigestStep => ({ kind: 'end', outcome: 'done', data: { untold: why }, note: why });
 
-/** A count that old still tells where a team stands. World time. */
+/** A count of this age still serves. World time. */
 const freshMs = minutes(10);
-/** After trouble with Azure a run may find what others counted since it began, if it is not older than this. */
+/** After trouble with Azure a run may use what others have counted since it began, up to this age. */
 const usefulMs = minutes(60);
-/** The next one is due at the latest; days on which clocks change are an hour longer. World time. */
+/** By then the next one is due, even in weeks in which the clocks change. World time. */
 const weekMs = days(7) + hours(2);
-/** After so long a digest without some figures is better than none. World time. */
+/** After this long, a digest without some figures is better than none. World time. */
 const patienceMs = minutes(30);
 /** While another run counts. Machine time. */
 const waitMs = 500;
 
-/** Counts, or takes what was just counted for everybody, and keeps it: the card shows this and nothing else. */
+/** Counts, or takes what was just counted for all teams, and keeps it: the card shows this and nothing else. */
 function gather(deps: DigestDeps): DigestStage {
   return { name: 'gather', takes: [], run: (context) => gathered(context, deps) };
 }
@@ -87,30 +87,30 @@ async function gathered(context: DigestContext, deps: DigestDeps): Promise<Diges
   return to('post');
 }
 
-/** Who asks wants to see what they have just done; the weekly one may be some minutes old. */
+/** Whoever asks for one wants to see what they have just done; the weekly one may be some minutes old. */
 function sinceOf({ run, now }: DigestContext, extra: boolean): Date {
   const created = run.createdAt.getTime();
   if (extra) return run.createdAt;
   return new Date(Math.min(now.getTime() - freshMs, Math.max(created, now.getTime() - usefulMs)));
 }
 
-/** Trouble that lasted for a week: the team gets the newer digest, not both. */
+/** After a week of trouble the team gets the newer digest, not both. */
 async function isOvertaken({ run, now }: DigestContext, { database }: DigestDeps): Promise<boolean> {
   const { team, week, dueAt, askedBy } = run.plan;
   if (askedBy !== undefined) return false;
   return now.getTime() - Date.parse(dueAt) > weekMs || hasNewerDigest(database, team, week);
 }
 
-/** Longer than the questions of a large inventory take; then somebody else may count. Machine time. */
+/** Longer than reading a large inventory takes; after that another replica may count. Machine time. */
 const countingMs = seconds(30);
 
 interface Wanted {
   readonly team: string;
-  /** World time: an older count does not do. */
+  /** World time: an older count does not serve. */
   readonly since: Date;
   /** World time. */
   readonly now: Date;
-  /** Whether to wait until Azure says everything; otherwise what it does not say is missing. */
+  /** Whether to wait until Azure answers everything; otherwise what it does not answer becomes a gap. */
   readonly patient: boolean;
 }
 
@@ -118,8 +118,8 @@ interface Wanted {
 const needed: readonly GapFigure[] = ['management groups', 'versions'];
 
 /**
- * A team's figures out of a count that everybody shares: whoever comes first asks Azure for all teams at once, and the
- * others of any replica find the answer. Undefined: somebody is counting, look again soon.
+ * A team's figures from a count that all digests share: whoever comes first asks Azure for all teams at once, and the others,
+ * on any replica, find the result. Undefined: another run is counting; look again soon.
  */
 async function sharedFigures(
   deps: DigestDeps,
@@ -132,13 +132,13 @@ async function sharedFigures(
   if (known) return known;
   const lease = await takeCounting(database, { owner: `digest of ${team}`, leaseMs: deps.countingMs ?? countingMs });
   if (!lease) return undefined;
-  // Between the look and the lease somebody may have finished.
+  // Somebody may have finished between the look and the lease.
   const figures = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
   await endCounting(database, lease);
   return figures;
 }
 
-/** When Azure does not answer, the lease goes on until it is over: the others need not find out one by one. */
+/** When Azure does not answer, the lease is kept until it expires, so that the others need not find out one by one. */
 async function countNow(read: InventoryRead, wanted: Wanted, deps: DigestDeps): Promise<ComplianceFigures | undefined> {
   const counted = await countEverybody(read, deps.catalogue(), wanted);
   await writeCounts(deps.database, counted);
@@ -147,7 +147,7 @@ async function countNow(read: InventoryRead, wanted: Wanted, deps: DigestDeps): 
 
 /**
  * Counts for all teams. Without management groups or versions no team's figures can be trusted, so they are never missing;
- * nor is anything that asking again may bring, as long as the run is patient.
+ * nor is anything that a later question may bring, as long as the run is patient.
  *
  * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help.
  */
@@ -167,7 +167,7 @@ export async function countEverybody(
   return figures;
 }
 
-/** Wants one card in the team's channel, which shows what was kept; the commit of this step is what makes it one. */
+/** Asks for one card in the team's channel, showing what was kept; that it is only one is due to the commit of this step. */
 function post(deps: DigestDeps): DigestStage {
   return { name: 'post', takes: [], run: (context) => posted(context, deps) };
 }

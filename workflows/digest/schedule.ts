@@ -43,19 +43,19 @@ export interface DigestScheduleDeps {
 
 type DigestSchedule = Schedule<DigestSpec>;
 
-/** Beyond this nothing that comes weekly can be planned: the clock has jumped back. */
+/** Nothing weekly is planned further ahead than this, unless the clock has been set back. */
 const farMs = days(15);
-/** Replicas may disagree about the catalogue for so long; what comes due meanwhile is not lost. */
+/** For this long replicas may disagree about the catalogue; what comes due meanwhile is not lost. */
 const briefMs = hours(1);
 
-/** Every team's digest, once in each ISO week. */
+/** Every team's digest, once per ISO week. */
 export function digestSchedules(deps: DigestScheduleDeps): ScheduleKind {
   return { kind: digestKind, reconcile: () => reconcile(deps), fire };
 }
 
 const scheduleKey = (team: string): string => `${digestKind}:${team}`;
 
-/** Makes the schedules what catalogue and settings say; two looks when nothing changed. */
+/** Brings the schedules in line with catalogue and settings; two queries when nothing has changed. */
 async function reconcile({ database, clock, catalogue }: DigestScheduleDeps): Promise<void> {
   const now = clock.now();
   const settings = new Map((await digestSettings(database)).map((s) => [s.team, s.setting]));
@@ -89,12 +89,12 @@ interface ScheduledTeam {
 }
 
 /**
- * Makes a team's schedule what catalogue and settings say, or pauses it. What has come due is not put off by a new time;
- * what came due during a pause is not caught up.
+ * Brings a team's schedule in line with catalogue and settings, or pauses it. What is already due is not postponed by a new
+ * time; what came due during a pause is not caught up.
  */
 async function settle(tx: Queryable, { team, config }: ScheduledTeam, now: Date): Promise<void> {
   const key = scheduleKey(team);
-  // The lock first: whoever changes the setting after it is read here waits for it and settles again.
+  // The lock comes first: whoever changes the setting after it is read here waits for the lock and settles again.
   const row = await lockSchedule<DigestSpec>(tx, key);
   const spec = config && specOf(team, config, (await digestSettingOf(tx, team))?.setting);
   if (isSettled(row, spec, now)) return;
@@ -119,7 +119,7 @@ async function nextFree(tx: Queryable, spec: DigestSpec, after: Date): Promise<D
   }
 }
 
-/** Inserts the run of the week that is owed, if it has none, and gives when the schedule comes next. */
+/** Inserts the run of the week that is owed, unless it has one, and returns when the schedule fires next. */
 async function fire(
   tx: Queryable,
   { spec, nextAt }: DigestSchedule,
@@ -154,7 +154,7 @@ export interface DigestSettingRequest {
   readonly intent: string;
 }
 
-/** What people change about digests; whether they may is asked before. */
+/** What people change about digests; whether they may has been checked before. */
 export interface DigestControl {
   /**
    * Sets when a team's digest comes, and moves its schedule in the same transaction. Done once per intent.

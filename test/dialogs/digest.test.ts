@@ -73,10 +73,10 @@ describe('the command digest', () => {
   it('means the team of the channel, else asks an owner of several which one', async () => {
     await open();
 
-    expect(await say('Linus', 'digest', 'web / ops')).toContain('The digest of web comes');
+    expect(await say('Linus', 'digest', 'web / ops')).toContain('The digest of web is sent');
     expect(await say('Linus', 'digest --day tue')).toContain('Which of your teams do you mean?');
     expect(await say('Linus', 'digest', 'data / ops')).toContain('Which of your teams do you mean?');
-    expect(await say('Olga', 'digest')).toContain('The digest of data comes');
+    expect(await say('Olga', 'digest')).toContain('The digest of data is sent');
   });
 
   it('sets what it is given, leaves the rest, and switches every week on again', async () => {
@@ -86,7 +86,7 @@ describe('the command digest', () => {
     const off = await say('Linus', 'digest payments off');
     const on = await say('Linus', 'digest payments on');
 
-    expect(moved).toContain('The digest of payments comes Tuesdays at 07:30 (Asia/Kolkata)');
+    expect(moved).toContain('The digest of payments is sent on Tuesdays at 07:30 (Asia/Kolkata)');
     expect(moved).toContain('None is sent in weeks without changes.');
     expect(moved).toContain('Set by Linus');
     expect(off).toContain('The digest of payments is off');
@@ -132,7 +132,7 @@ describe('the command digest', () => {
     await world.settled();
 
     const [extra, weekly] = (await world.runs()).filter((run) => run.plan.team === 'payments');
-    expect(said).toContain(`beside the weekly one (${extra?.id})`);
+    expect(said).toContain(`in addition to the weekly one (${extra?.id})`);
     expect([extra?.plan.askedBy, weekly?.plan.askedBy]).toEqual(['Linus', undefined]);
     expect((await world.cards('payments')).map((card) => card.week)).toEqual(['2026-W48', '2026-W48']);
     expect(await show(`digest:R-${extra?.id.slice(2)}`)).toContain('Asked for by Linus, beside the weekly one.');
@@ -164,7 +164,7 @@ describe('the command digest', () => {
     await world.settled();
 
     expect(await say('Linus', 'digest payments')).toContain(
-      'The one of 2026-W48 waits, because payments / ops cannot be reached: goldbot was removed from the team.',
+      'The one of 2026-W48 is waiting because payments / ops cannot be reached: goldbot was removed from the team.',
     );
     expect(await say('Grace', 'digest all')).toContain('the last one could not be delivered');
     await saveConversation(world.database, channel);

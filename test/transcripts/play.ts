@@ -1,3 +1,4 @@
+import { offersOf, wrongOffers } from '../support/offers';
 import type { LocalWorld } from '../support/world';
 import { fillIds, holds, type Ids, type Step, type Transcript } from './parse';
 
@@ -43,6 +44,7 @@ async function act(step: Step, world: LocalWorld, ids: Ids): Promise<Told | unde
 async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promise<void> {
   if (step.kind === 'answers') {
     const texts = told.messages.map(words);
+    checkOffers(told.messages);
     if (!texts.some((text) => holds(text, step.lines, ids))) fail('an answer with', step.lines, texts);
   }
   if (step.kind === 'whispers' && !holds(told.whisper, step.lines, ids)) fail('the line', step.lines, [told.whisper]);
@@ -68,6 +70,12 @@ async function click(step: Step & { kind: 'click' }, world: LocalWorld, ids: Ids
   const fresh = (await read(step.where, world)).filter((m) => !known.has(m.id) && m.from === 'goldbot');
   const replaced = answer.card === undefined ? [] : [{ id: card.id, from: 'goldbot', text: '', card: answer.card }];
   return { messages: [...replaced, ...fresh], whisper: answer.message ?? '' };
+}
+
+/** Whatever goldbot offers in answer can be said to it. */
+function checkOffers(messages: readonly Message[]): void {
+  const wrong = messages.flatMap(({ card }) => (card === undefined ? [] : wrongOffers(offersOf(card))));
+  if (wrong.length > 0) throw new Error(`what is offered cannot be said: ${wrong.join('; ')}`);
 }
 
 async function comes(step: Step & { kind: 'shows' }, world: LocalWorld, ids: Ids): Promise<void> {

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { BotSettings } from '../bot';
 import { UserError } from '../core/errors';
 import { type Clock, seconds } from '../core/time';
 import { sandboxClient, sandboxCredential } from '../services';
@@ -50,14 +51,7 @@ export async function startLocalGoldbot(
       clock,
       catalogue,
       azure: { credential: sandboxCredential, httpClient: sandboxClient(sandbox.azure) },
-      bot: {
-        appId: sandboxAppId,
-        tenants: [sandboxTenant],
-        credentials: { kind: 'sandbox' },
-        port,
-        host: '127.0.0.1',
-        sandbox: { teamsUrl: sandbox.teams },
-      },
+      bot: botOf(port, sandbox),
       owner: `${hostname()}-${process.pid}`,
       log,
       engine: localLease,
@@ -81,6 +75,18 @@ export async function startLocalGoldbot(
       clock.close();
       await database.stop();
     },
+  };
+}
+
+function botOf(port: number, { teams }: SandboxUrls): BotSettings {
+  const credentials = { kind: 'sandbox' } as const;
+  return {
+    appId: sandboxAppId,
+    tenants: [sandboxTenant],
+    credentials,
+    port,
+    host: '127.0.0.1',
+    sandbox: { teamsUrl: teams },
   };
 }
 

@@ -6,17 +6,23 @@ export interface GroupRef {
 
 /** The id of something in Azure, taken apart. Kept as Azure or a person wrote it, compared in any case, as Azure does. */
 export class AzureId {
+  /** `Microsoft.Compute/virtualMachines`; of an extension that of the extension. As written: compare with `isA`. */
+  readonly type: string;
+  /** Empty of management groups and of what is on them. */
+  readonly subscription: string;
+  /** Empty of what is in no resource group. */
+  readonly resourceGroup: string;
+
+  /** `name` is the last one: of the machine, the assignment, the group, the subscription. */
   constructor(
     readonly text: string,
-    /** `Microsoft.Compute/virtualMachines`; of an extension that of the extension. As written: compare with `isA`. */
-    readonly type: string,
-    /** The last name: of the machine, the assignment, the group, the subscription. */
     readonly name: string,
-    /** Empty of management groups and of what is on them. */
-    readonly subscription: string,
-    /** Empty of what is in no resource group. */
-    readonly resourceGroup: string,
-  ) {}
+    { type, subscription, resourceGroup }: GroupRef & { readonly type: string },
+  ) {
+    this.type = type;
+    this.subscription = subscription;
+    this.resourceGroup = resourceGroup;
+  }
 
   /** The same for ids that Azure takes for the same: a key of maps, and what queries compare. */
   get key(): string {
@@ -60,7 +66,7 @@ export function parseAzureId(text: string): AzureId | undefined {
   const rest = names.slice(place.length);
   const last = rest.length === 0 ? place : resourceAt(rest);
   if (!last || (rest.length === 0 && place.length === 0)) return undefined;
-  return new AzureId(whole, last.type, names.at(-1) ?? '', place.subscription, place.resourceGroup);
+  return new AzureId(whole, names.at(-1) ?? '', { ...place, type: last.type });
 }
 
 /** @throws Error when the text is no id: for those that Azure or goldbot itself wrote. */

@@ -4,6 +4,7 @@ import type {
   Counted,
   Exemption,
   MachineCompliance,
+  MachineFilter,
   MachineStates,
   Place,
   PublishedVersion,
@@ -32,6 +33,11 @@ export function inventoryRead(
 ): InventoryRead {
   const counted = async <Row>(action: string, query: Query<Row>): Promise<Counted<Row>> =>
     azure.ask(action, async () => answerOf(clock, await readPages(azure, query)));
+  const listed = async <Row>(action: string, query: Query<Row>, limit: number) =>
+    azure.ask(action, async () => {
+      const pages = await readPages(azure, query, limit);
+      return { ...answerOf(clock, pages), total: pages.total };
+    });
   return {
     machineCounts: async (tags) => {
       const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
@@ -52,26 +58,11 @@ export function inventoryRead(
         'asking for the management groups',
         async () => new Map(await whole(azure, queries.managementGroups())),
       ),
-    machineList: (filter, limit) =>
-      azure.ask('listing machines', async () => {
-        const tables = Object.keys(machineTables) as MachineTable[];
-        const parts = await Promise.all(
-          tables.map((table) => readPages(azure, queries.machineList(table, filter), limit)),
-        );
-        const all = merged(parts);
-        const rows = all.rows.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1)).slice(0, limit);
-        return { ...answerOf(clock, { ...all, rows }), total: all.total };
-      }),
+    machineList: (filter, limit) => azure.ask('listing machines', () => machineList({ azure, clock }, filter, limit)),
     policyMachines: (places, state, limit) =>
-      azure.ask('listing machines by policy state', async () => {
-        const pages = await readPages(azure, queries.policyMachines(places, state), limit);
-        return { ...answerOf(clock, pages), total: pages.total };
-      }),
+      listed('listing machines by policy state', queries.policyMachines(places, state), limit),
     guestMachines: (places, status, limit) =>
-      azure.ask('listing machines by guest configuration', async () => {
-        const pages = await readPages(azure, queries.guestMachines(places, status), limit);
-        return { ...answerOf(clock, pages), total: pages.total };
-      }),
+      listed('listing machines by guest configuration', queries.guestMachines(places, status), limit),
     machineStates: (places, tags, limit) =>
       azure.ask('reading machines of several teams one by one', () =>
         machineStates({ azure, clock }, { places, tags, limit }),
@@ -87,6 +78,18 @@ function answerOf<Row>(clock: Clock, { rows, total, overLimit, truncated }: Page
     ...(truncated ? [{ reason: 'rows', read: rows.length, total } as const] : []),
   ];
   return { rows, asOf: clock.now(), ...(partial.length > 0 && { partial }) };
+}
+
+async function machineList(
+  { azure, clock }: Omit<Asking, 'version'>,
+  filter: MachineFilter,
+  limit: number,
+): ReturnType<InventoryRead['machineList']> {
+  const tables = Object.keys(machineTables) as MachineTable[];
+  const parts = await Promise.all(tables.map((table) => readPages(azure, queries.machineList(table, filter), limit)));
+  const all = merged(parts);
+  const rows = all.rows.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1)).slice(0, limit);
+  return { ...answerOf(clock, { ...all, rows }), total: all.total };
 }
 
 interface Reading {

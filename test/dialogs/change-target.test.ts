@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors';
 import { targetOf } from '../../dialogs/changes/target';
 import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/conversation/command';
 import { compute } from '../../sandbox/azure/compute/section';
-import type { StartRequest } from '../../workflows/start/types';
+import type { StartRequest } from '../../workflows/start';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
 import { dialogWorld } from './support/world';

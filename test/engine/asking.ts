@@ -1,7 +1,7 @@
 import type { Person } from '../../core/access';
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
-import type { DecideRequest } from '../../workflows/start/control';
+import type { DecideRequest } from '../../workflows/start';
 import { type bench, intent, rule, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 export const planned: ToyStep = { kind: 'to', stage: 'approve', plan: { value: {}, hash: 'hash-1' } };

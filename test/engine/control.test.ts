@@ -1,7 +1,7 @@
 import type { Person } from '../../core/access';
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
-import type { DecideRequest } from '../../workflows/start/control';
+import type { DecideRequest } from '../../workflows/start';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent } from './bench';
 

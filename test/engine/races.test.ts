@@ -1,6 +1,6 @@
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
-import type { DecideRequest } from '../../workflows/start/control';
+import type { DecideRequest } from '../../workflows/start';
 import { sized } from '../support/size';
 import { asking, say } from './asking';
 import { ada, type Bench, bench, grace, heidi, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';

@@ -1,17 +1,105 @@
-import { decide } from './decide';
-import { auditingRefusals, type ControlDeps } from './deps';
-import { signal } from './signal';
-import { startOrJoin } from './start-or-join';
-import type { RunControl } from './types';
-import { withdraw } from './withdraw';
+import type { Person } from '../../core/access';
+import { isUserError, type UserError } from '../../core/errors';
+import type { Approval, RequestId, Run, RunKind, RunOfKind, SignalKind, Verdict } from '../../core/runs';
+import { type AuditRecord, auditAlone } from '../../store';
+import { decide, withdraw } from './decide';
+import { type ControlDeps, signal, startOrJoin } from './start';
 
-export { createDigestControl, type DigestControl } from '../digest';
-export type {
-  DecideRequest,
-  RunControl,
-  SignalRequest,
-  StartRequest,
-} from './types';
+/** Where a run's card shows: the conversation of the asker and the thread in it. */
+export interface CardPlace {
+  readonly conversationId: string;
+  readonly threadId?: string;
+  /** What renders it; `run` when absent. One card per topic, conversation and kind. */
+  readonly kind?: string;
+}
+
+export interface StartRequest<Kind extends RunKind = RunKind> {
+  readonly kind: Kind;
+  /** The image. */
+  readonly subject: string;
+  readonly plan: unknown;
+  readonly person: Person;
+  /** Unique per act of a person (activity id or what it says): the same intent again is the same act. */
+  readonly intent: string;
+  readonly card?: CardPlace;
+}
+
+export interface Started<Kind extends RunKind> {
+  readonly run: RunOfKind<Kind>;
+  /** Whether it was going on already. */
+  readonly joined: boolean;
+}
+
+export interface SignalRequest {
+  /** The run, or one of its approvals. */
+  readonly request: RequestId;
+  readonly kind: Exclude<SignalKind, 'decided' | 'withdraw'>;
+  readonly person: Person;
+  readonly body?: { readonly reason?: string; readonly note?: string };
+  /** A button must carry the hash of the run's plan once there is one; typed commands have none. */
+  readonly via?: 'button' | 'text';
+  readonly hash?: string;
+  readonly intent: string;
+}
+
+export interface DecideRequest {
+  /** The approval, or its run. */
+  readonly request: RequestId;
+  /** The plan hash that a button must carry; typed commands have none. */
+  readonly hash?: string;
+  readonly person: Person;
+  readonly verdict: Verdict;
+  /** Needed to reject. */
+  readonly reason?: string;
+  readonly via: 'button' | 'text';
+  readonly intent: string;
+}
+
+export interface WithdrawRequest {
+  /** The approval, or its run. */
+  readonly request: RequestId;
+  readonly person: Person;
+  readonly reason?: string;
+  readonly intent: string;
+}
+
+export interface DecideResult {
+  readonly approval: Approval;
+  readonly run: Run;
+  /** `recorded`: counted, more deciders are needed. `already`: the same person said the same before. */
+  readonly outcome: 'recorded' | 'approved' | 'rejected' | 'already';
+  /** Everyone whose decision stands, in the order of deciding. */
+  readonly by: readonly Person[];
+}
+
+/**
+ * Everything that people do to runs. Each call is one transaction and done once per intent; refusals are UserErrors and
+ * change nothing, except that the audit names them.
+ */
+export interface RunControl {
+  /** Starts a run, or joins the open one of the same kind and subject; who joins becomes an actor of it. */
+  startOrJoin<Kind extends RunKind>(request: StartRequest<Kind>): Promise<Started<Kind>>;
+  /**
+   * Tells a run something; it is acted upon at once.
+   *
+   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`, `RUN_PAST_CANCEL`).
+   */
+  signal(request: SignalRequest): Promise<Run>;
+  /**
+   * Approves or rejects. Groups are asked before the transaction: when Graph is silent, nothing is decided.
+   *
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `CARD_STALE` (a button without a hash), `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`),
+   * `APPROVAL_CLOSED` (facts `approval`, `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`,
+   * `DIRECTORY_SILENT`.
+   */
+  decide(request: DecideRequest): Promise<DecideResult>;
+  /**
+   * Takes back what was asked for; actors of the run may.
+   *
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `APPROVAL_CLOSED`, `WRONG_ROLE` (not an actor).
+   */
+  withdraw(request: WithdrawRequest): Promise<{ readonly approval: Approval; readonly run: Run }>;
+}
 
 /** The one door through which dialogs change anything. */
 export function createRunControl(deps: ControlDeps): RunControl {
@@ -24,5 +112,39 @@ export function createRunControl(deps: ControlDeps): RunControl {
       return auditingRefusals(deps, attempt, () => decide(deps, request));
     },
     withdraw: (request) => auditingRefusals(deps, { verb: 'withdraw', ...request }, () => withdraw(deps, request)),
+  };
+}
+
+interface Attempt {
+  readonly verb: string;
+  readonly request?: RequestId;
+  readonly subject?: string;
+  readonly person: Person;
+  readonly detail?: Record<string, unknown>;
+}
+
+/** Refused acts change nothing and are remembered nevertheless. */
+async function auditingRefusals<T>(deps: ControlDeps, attempt: Attempt, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (isUserError(error) && error.code !== 'DATABASE_SILENT')
+      await auditAlone(deps.database, refusal(deps, attempt, error));
+    throw error;
+  }
+}
+
+function refusal(
+  { clock }: ControlDeps,
+  { verb, request, subject, person, detail }: Attempt,
+  error: UserError,
+): AuditRecord {
+  return {
+    at: clock.now(),
+    who: person,
+    action: 'refuse',
+    subject: subject ?? null,
+    request: request ?? null,
+    detail: { ...detail, verb, code: error.code, message: error.message },
   };
 }

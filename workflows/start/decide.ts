@@ -1,18 +1,26 @@
-import { type Approval, tally } from '../../core/runs';
+import type { Person } from '../../core/access';
+import { call } from '../../core/command-call';
+import { UserError } from '../../core/errors';
+import { type Approval, type RequestId, type Run, tally } from '../../core/runs';
+import type { Clock } from '../../core/time';
 import {
   bumpTopics,
   closePending,
   findApproval,
+  findRun,
   insertSignal,
+  type LeasedRun,
+  lockApproval,
+  lockRun,
+  newestApproval,
   type Queryable,
   takeIntent,
   writeDecision,
 } from '../../store';
-import { type Asked, approvalOf } from './approval-of';
-import type { ControlDeps } from './deps';
-import { closed, directorySilent, notApprover, ownRun, reasonNeeded, stale, staleCard } from './refusals';
-import { settle } from './signal';
-import type { DecideRequest, DecideResult } from './types';
+import type { DecideRequest, DecideResult, WithdrawRequest } from './control';
+import { type ControlDeps, checkTakes, runIdOf, settle, staleCard, unknownRequest } from './start';
+
+/** Decisions about approval requests: who may, what they come to, and why one is refused. */
 
 /**
  * Groups are asked before the transaction, about everyone whose decision would count. When somebody else decides in
@@ -109,4 +117,151 @@ async function mustFind(tx: Queryable, { id }: Approval): Promise<Approval> {
 
 function byOf({ decisions }: Approval): DecideResult['by'] {
   return decisions.map(({ oid, name }) => ({ oid, name }));
+}
+
+export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{ approval: Approval; run: Run }> {
+  const { person, reason, intent } = request;
+  return deps.database.transaction(async (tx) => {
+    const before = await takeIntent(tx, intent);
+    const { run, approval } = await approvalOf(tx, request.request, { clock: deps.clock, lock: true });
+    const now = deps.clock.now();
+    if (before) return { approval, run };
+    if (approval.status !== 'pending') throw closed(approval, run);
+    if (!run.actors.some((actor) => actor.oid === person.oid)) throw notActor(approval, run);
+    checkTakes(deps, run, 'withdraw');
+    await closePending(tx, run.id, { status: 'withdrawn', at: now, by: person.name });
+    const body = { approval: approval.id, ...(reason && { reason }) };
+    await insertSignal(tx, run.id, { kind: 'withdraw', by: person, body, at: now });
+    await bumpTopics(tx, [`run:${run.id}`, `approval:${approval.id}`]);
+    const record = {
+      at: now,
+      who: person,
+      subject: run.subject,
+      runId: run.id,
+      action: 'withdraw',
+      request: approval.id,
+    };
+    const after = await settle(tx, request, run, [{ ...record, detail: { reason } }]);
+    return { approval: { ...approval, status: 'withdrawn' }, run: after };
+  });
+}
+
+interface Asked {
+  readonly run: LeasedRun;
+  /** A pending one that world time has outrun is given as expired. */
+  readonly approval: Approval;
+}
+
+/** The approval that a person means: by its own id, or the newest of the run they named. `lock`: run, then approval. */
+async function approvalOf(
+  db: Queryable,
+  request: RequestId,
+  { clock, lock }: { readonly clock: Clock; readonly lock: boolean },
+): Promise<Asked> {
+  const runId = await runIdOf(db, request);
+  const run = await (lock ? lockRun(db, runId) : findRun(db, runId));
+  if (!run) throw unknownRequest(request);
+  const named = (await findApproval(db, request)) ?? (await newestApproval(db, runId));
+  if (!named) throw notAsked(run);
+  const approval = (lock ? await lockApproval(db, named.id) : named) ?? named;
+  // Read under the lock: an approval that ran out while somebody waited for it has run out.
+  const now = clock.now();
+  const late = approval.status === 'pending' && approval.expiresAt <= now;
+  return { run, approval: late ? { ...approval, status: 'expired' } : approval };
+}
+
+function notAsked(run: Run): UserError {
+  return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and does not wait for approval.`, {
+    hint: 'See where it stands.',
+    next: [call('status', { request: run.id })],
+  });
+}
+
+function reasonNeeded(request: RequestId): UserError {
+  return new UserError('REASON_NEEDED', `Rejecting ${request} needs a reason.`, {
+    hint: 'Say why.',
+    next: [call('reject', { request }, 'reason')],
+  });
+}
+
+function stale(approval: Approval, run: Run, carried: string): UserError {
+  return new UserError('APPROVAL_STALE', `The plan of ${run.id} is not the one that this card shows.`, {
+    hint: 'Look at the present plan, and decide there.',
+    next: [call('status', { request: run.id })],
+    facts: {
+      approval: approval.id,
+      approvedPlan: carried.slice(0, 12),
+      currentPlan: (run.planHash ?? '').slice(0, 12),
+    },
+  });
+}
+
+/** Truthful to the loser of a race: what was decided, by whom and when. */
+function closed(approval: Approval, run: Run): UserError {
+  const last = approval.decisions.at(-1);
+  const decided = approval.status === 'approved' || approval.status === 'rejected';
+  const what =
+    decided && last
+      ? `was ${approval.status} by ${namesOf(approval)}`
+      : (how[approval.status] ?? `is ${approval.status}`);
+  return new UserError('APPROVAL_CLOSED', `${approval.id} ${what}; nothing was changed.`, {
+    hint: 'See what came of it.',
+    next: [call('status', { request: run.id })],
+    facts: {
+      approval: approval.id,
+      status: approval.status,
+      ...(decided && last && { by: namesOf(approval), byOid: last.oid, at: last.at.toISOString() }),
+      ...(approval.status === 'expired' && { at: approval.expiresAt.toISOString() }),
+    },
+  });
+}
+
+const how: Partial<Record<Approval['status'], string>> = {
+  expired: 'has expired',
+  withdrawn: 'was withdrawn',
+  void: 'is void, because its run went on without it',
+};
+
+function namesOf({ status, decisions }: Approval): string {
+  const verdict = status === 'approved' ? 'approve' : 'reject';
+  return decisions
+    .filter((decision) => decision.verdict === verdict)
+    .map((decision) => decision.name)
+    .join(' and ');
+}
+
+function ownRun(run: Run, person: Person): UserError {
+  const did = run.actors.find((actor) => actor.oid === person.oid)?.did ?? 'requested';
+  return new UserError('APPROVAL_OWN', `${person.name} ${did} ${run.id} and cannot decide about it.`, {
+    hint: 'Ask somebody else of the approvers.',
+    facts: { did },
+  });
+}
+
+function notApprover(approval: Approval, person: Person): UserError {
+  const { groupName, group } = approval.rule;
+  return new UserError(
+    'APPROVAL_NOT_YOURS',
+    `${person.name} is not in ${groupName}, who decide about ${approval.id}.`,
+    {
+      hint: `Ask a member of ${groupName}.`,
+      facts: { group, groupName },
+    },
+  );
+}
+
+function notActor(approval: Approval, run: Run): UserError {
+  const names = run.actors.map((actor) => actor.name).join(', ');
+  return new UserError('WRONG_ROLE', `${approval.id} can be withdrawn by those who asked for it: ${names}.`, {
+    hint: 'An approver can stop it by rejecting it.',
+    next: [call('reject', { request: approval.id }, 'reason')],
+  });
+}
+
+function directorySilent(approval: Approval, cause: unknown): UserError {
+  return new UserError(
+    'DIRECTORY_SILENT',
+    `Microsoft Graph did not say who is in ${approval.rule.groupName}; nothing was decided about ${approval.id}.`,
+    { hint: 'Decide again in a minute.', cause },
+  );
 }

@@ -1,4 +1,11 @@
 /**
  * The one door through which dialogs change anything: start or join a run, send it a signal, decide, withdraw.
  */
-export { createDigestControl, createRunControl, type DigestControl, type RunControl } from './control';
+export { createDigestControl, type DigestControl } from '../digest';
+export {
+  createRunControl,
+  type DecideRequest,
+  type RunControl,
+  type SignalRequest,
+  type StartRequest,
+} from './control';

@@ -5,7 +5,7 @@ import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfK
 import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { Reads } from '../../../store/reads';
-import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start/control';
+import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
 import { catalogueFiles, groups } from './catalogue';
 
 export const now = new Date('2026-11-23T09:00:00Z');

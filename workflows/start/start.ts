@@ -1,0 +1,200 @@
+import type { Directory } from '../../core/azure';
+import { call } from '../../core/command-call';
+import { UserError } from '../../core/errors';
+import { isOfKind, type RequestId, type Run, type RunKind, type RunOfKind, type SignalKind } from '../../core/runs';
+import type { Clock } from '../../core/time';
+import {
+  type AuditRecord,
+  addActor,
+  appendAudit,
+  bumpTopics,
+  type Database,
+  dropDecision,
+  dropRequestId,
+  findApproval,
+  findRun,
+  insertRun,
+  insertSignal,
+  type LeasedRun,
+  lockOpenRun,
+  lockRun,
+  type NewActor,
+  newestApproval,
+  type Queryable,
+  rememberIntent,
+  takeIntent,
+  takeRequestId,
+  wantCard,
+} from '../../store';
+import type { Workflow } from '../engine';
+import type { SignalRequest, Started, StartRequest } from './control';
+
+/** Starting and joining runs, and the signals that people send them. */
+
+export interface ControlDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly workflows: readonly Workflow<unknown, unknown>[];
+}
+
+/** The run of a request id, be it the run's own or that of one of its approvals. */
+export async function runIdOf(db: Queryable, request: RequestId): Promise<RequestId> {
+  const runId = (await findRun(db, request))?.id ?? (await findApproval(db, request))?.runId;
+  if (!runId) throw unknownRequest(request);
+  return runId;
+}
+
+export function unknownRequest(request: RequestId): UserError {
+  return new UserError('UNKNOWN_REQUEST', `There is no request ${request}.`, {
+    hint: 'See the runs, or what waits for a decision.',
+    next: [call('runs'), call('approvals')],
+    facts: { request },
+  });
+}
+
+function workflowOf({ workflows }: ControlDeps, kind: RunKind): Workflow<unknown, unknown> {
+  const workflow = workflows.find((w) => w.kind === kind);
+  if (!workflow) throw new Error(`no workflow of kind ${kind}`);
+  return workflow;
+}
+
+/** Under the run's lock. @throws what the workflow says when the stage does not take the signal. */
+export function checkTakes(deps: ControlDeps, run: Run, kind: SignalKind): void {
+  const workflow = workflowOf(deps, run.kind);
+  const stage = workflow.stages.find((s) => s.name === run.stage);
+  if (run.endedAt || !stage?.takes.includes(kind)) throw workflow.refuse(kind, run);
+}
+
+export function startOrJoin<Kind extends RunKind>(
+  deps: ControlDeps,
+  request: StartRequest<Kind>,
+): Promise<Started<Kind>> {
+  return deps.database.transaction(async (tx) => {
+    const before = await takeIntent(tx, request.intent);
+    if (before) return { run: await mustFind(tx, before.request, request.kind), joined: before.outcome === 'joined' };
+    const open = await lockOpenRun(tx, request.kind, request.subject);
+    const { id, joined } = open ? { id: open.id, joined: true } : await insertOrLock(deps, tx, request);
+    const record = joined ? await join(deps, tx, id, request) : await start(deps, tx, id, request);
+    await rememberIntent(tx, request.intent, { request: id, outcome: joined ? 'joined' : 'started' });
+    const { card } = request;
+    const topic = `run:${id}`;
+    if (joined) await bumpTopics(tx, [topic]);
+    if (card) {
+      const { conversationId, threadId } = card;
+      await wantCard(tx, { topic, conversationId, threadId, kind: card.kind ?? 'run' });
+    }
+    await appendAudit(tx, record);
+    return { run: await mustFind(tx, id, request.kind), joined };
+  });
+}
+
+/** Two people at once: the database lets one of them insert, the other one finds that run. */
+async function insertOrLock(
+  deps: ControlDeps,
+  tx: Queryable,
+  { kind, subject, plan }: StartRequest,
+): Promise<{ id: RequestId; joined: boolean }> {
+  const { stages, first } = workflowOf(deps, kind);
+  const id = await takeRequestId(tx, 'run');
+  for (;;) {
+    const names = stages.map((stage) => stage.name);
+    const inserted = await insertRun(tx, {
+      id,
+      kind,
+      subject,
+      plan,
+      stages: names,
+      stage: first,
+      now: deps.clock.now(),
+    });
+    if (inserted) return { id, joined: false };
+    const open = await lockOpenRun(tx, kind, subject);
+    if (open) {
+      await dropRequestId(tx, id);
+      return { id: open.id, joined: true };
+    }
+  }
+}
+
+async function start(deps: ControlDeps, tx: Queryable, id: RequestId, request: StartRequest): Promise<AuditRecord[]> {
+  const now = deps.clock.now();
+  const { person, subject, plan } = request;
+  await addActor(tx, id, { ...person, did: 'requested', now });
+  return [{ at: now, who: person, action: 'start', subject, request: id, runId: id, detail: { plan } }];
+}
+
+async function join(deps: ControlDeps, tx: Queryable, id: RequestId, request: StartRequest): Promise<AuditRecord[]> {
+  const now = deps.clock.now();
+  const { person, subject } = request;
+  const dropped = await becomeActor(tx, id, { ...person, did: 'joined', now });
+  const base = { at: now, who: person, subject, runId: id };
+  const joined: AuditRecord = { ...base, action: 'join', request: id };
+  return dropped ? [joined, { ...base, action: 'drop-decision', request: dropped }] : [joined];
+}
+
+/** Actors cannot decide: what the person decided about a pending approval is dropped. Gives that approval's id. */
+async function becomeActor(tx: Queryable, runId: RequestId, actor: NewActor): Promise<RequestId | undefined> {
+  await addActor(tx, runId, actor);
+  const approval = await newestApproval(tx, runId);
+  if (approval?.status !== 'pending' || !(await dropDecision(tx, approval.id, actor.oid))) return undefined;
+  await bumpTopics(tx, [`approval:${approval.id}`]);
+  return approval.id;
+}
+
+async function mustFind<Kind extends RunKind>(tx: Queryable, id: RequestId, kind: Kind): Promise<RunOfKind<Kind>> {
+  const run: Run | undefined = await findRun(tx, id);
+  if (!run || !isOfKind(run, kind)) throw new Error(`run ${id}, a ${kind}, is not there`);
+  return run;
+}
+
+export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> {
+  const { person, kind, body = {} } = request;
+  return deps.database.transaction(async (tx) => {
+    const { run, repeated } = await takeRun(tx, request);
+    if (repeated) return run;
+    if (request.via === 'button' && (request.hash ?? null) !== run.planHash) throw staleCard(run);
+    checkTakes(deps, run, kind);
+    const now = deps.clock.now();
+    const base = { at: now, who: person, subject: run.subject, runId: run.id };
+    const records: AuditRecord[] = [{ ...base, action: kind, request: run.id, detail: body }];
+    if (kind === 'rebuild') {
+      const dropped = await becomeActor(tx, run.id, { ...person, did: 'rebuilt', now });
+      if (dropped) records.push({ ...base, action: 'drop-decision', request: dropped });
+    }
+    await insertSignal(tx, run.id, { kind, by: person, body, at: now });
+    await bumpTopics(tx, [`run:${run.id}`]);
+    return settle(tx, request, run, records);
+  });
+}
+
+/** Takes the intent, then the run's lock. */
+async function takeRun(
+  tx: Queryable,
+  { request, intent }: Pick<SignalRequest, 'request' | 'intent'>,
+): Promise<{ run: LeasedRun; repeated: boolean }> {
+  const repeated = (await takeIntent(tx, intent)) !== undefined;
+  const run = await lockRun(tx, await runIdOf(tx, request));
+  if (!run) throw unknownRequest(request);
+  return { run, repeated };
+}
+
+/** Remembers the intent and writes the audit, which comes last. */
+export async function settle(
+  tx: Queryable,
+  { intent }: { intent: string },
+  run: Run,
+  records: AuditRecord[],
+): Promise<Run> {
+  await rememberIntent(tx, intent, { request: run.id, outcome: 'done' });
+  await appendAudit(tx, records);
+  return (await findRun(tx, run.id)) ?? run;
+}
+
+/** A click for another plan than the present one, or for none: nobody saw on the card what they would be doing. */
+export function staleCard(run: Pick<Run, 'id'>): UserError {
+  return new UserError('CARD_STALE', `That card is not of the present plan of ${run.id}; nothing was done.`, {
+    hint: 'See the present state.',
+    next: [call('status', { request: run.id })],
+  });
+}

@@ -1,5 +1,5 @@
 import { Delivery } from '../bot/delivery';
-import { Pace } from '../bot/pace';
+import { Pace } from '../bot/speaker';
 import { TeamsError } from '../bot/teams';
 import { saveConversation, wantCard } from '../store';
 import { testDatabase } from '../test/store/database';

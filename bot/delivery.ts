@@ -23,8 +23,8 @@ import {
   type Work,
 } from '../store';
 import type { Log } from './log';
-import { isTooSoon, type Pace } from './pace';
 import type { Places } from './places';
+import { isTooSoon, type Pace } from './speaker';
 import { type Address, addressOf, isTeamsError, sameContent, smaller, type Teams, type TeamsError } from './teams';
 
 /** Where the kill tests may stop the process; each is awaited. */

@@ -10,10 +10,9 @@ import type { Reads } from '../store/reads';
 import { Delivery, type DeliveryDeps } from './delivery';
 import { ChannelKeys, FrontDoor, Strangers, serviceUrlRule } from './front-door';
 import type { Log } from './log';
-import { Pace } from './pace';
 import { Places } from './places';
 import { BotServer, type ReadinessCheck } from './server';
-import { Speaker } from './speaker';
+import { Pace, Speaker } from './speaker';
 import { type BotCredentials, Teams, TeamsAdapter } from './teams';
 import { Turns } from './turns';
 

@@ -10,7 +10,7 @@ import { claim, claimable, givesBack, type Lease, type LeaseTerms, takesLease, u
  * | delivery | an activity id | Teams sends the same activity again: it gets the answer that the first one got, and a message one answer | a day (message), a minute (click) |
  * | act | person, card, button, attempt of the run | Teams sends a click again under a new id, or somebody presses twice: all share one intent, and what is posted is posted once | a minute |
  * | intent | an act, in the transaction that does it | a process dies between commit and answer, or two replicas work on one act: it is done once, and the second one gets what came of it | a month |
- * | decision | approval and person (primary key, approvals.ts) | a person counts twice towards a quorum: by a button and by a typed command, or by two clicks minutes apart | never |
+ * | decision | approval and person (primary key) | a person counts twice towards a quorum: by a button and by a typed command, or by two clicks minutes apart | never |
  *
  * A delivery or act is leased by the replica that answers it; when that died over it, the next delivery takes it up under
  * the intent that it had.

@@ -1,4 +1,4 @@
-import { Pace } from '../../bot/pace';
+import { Pace } from '../../bot/speaker';
 import type { Address } from '../../bot/teams';
 import { holdSlots, takeSlot } from '../../store';
 import { type TestDatabase, testDatabase } from '../store/database';

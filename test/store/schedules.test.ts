@@ -9,7 +9,7 @@ import {
   type Queryable,
   takeRequestId,
 } from '../../store';
-import { findSchedule } from '../../store/schedules';
+import { findSchedule } from '../../store/digests';
 import type { ScheduleKind } from '../../workflows/engine';
 import { tick } from '../../workflows/engine/schedules';
 import { type TestDatabase, testDatabase } from './database';

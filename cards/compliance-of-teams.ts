@@ -78,7 +78,7 @@ function teamsTable(shown: readonly ComplianceFigures[]) {
 
 function policies({ policy, machines }: ComplianceFigures): Cell {
   if (machines === 0) return cell('–');
-  if (policy === undefined) return cell('? not told');
+  if (policy === undefined) return cell('? no answer');
   const { NonCompliant: bad, Exempt: exempt, Compliant: good } = policy.machines;
   const under = dotted(
     `${number(policy.notEvaluated)} not evaluated`,
@@ -94,7 +94,7 @@ function images({ lineage, machines }: ComplianceFigures): Cell {
   const foreign = lineage.marketplace + lineage.otherGallery;
   const under = dotted(
     behind > 0 && `${number(behind)} behind`,
-    lineage.pastEnd > 0 && `${number(lineage.pastEnd)} past end`,
+    lineage.pastEnd > 0 && `${number(lineage.pastEnd)} past end of life`,
     foreign > 0 && `${number(foreign)} not golden`,
     lineage.unknown > 0 && `${number(lineage.unknown)} unknown`,
   );

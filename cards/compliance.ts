@@ -19,7 +19,7 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/compliance.json';
 
-/** Where one team stands, or the machines that no team has. */
+/** One team's figures, or those of machines without a team. */
 export interface ComplianceView {
   readonly figures: ComplianceFigures;
   /** World time of the answer; what is much older is said to be stale. */
@@ -37,7 +37,7 @@ const maxListed = 4;
 /** Lines of the foot, at the most. */
 const maxCommands = 8;
 
-/** Where a team stands: policies, images, kinds, exemptions, and what cannot be told. */
+/** A team's figures: policies, images, kinds, exemptions, and the gaps. */
 export function complianceCard(view: ComplianceView): Reply {
   const { figures } = view;
   const none = figures.machines === 0 ? [noMachines(view)] : [];
@@ -73,7 +73,7 @@ export function complianceCard(view: ComplianceView): Reply {
 }
 
 function titleOf(team: string | null): string {
-  return team === null ? 'Machines that no team has' : `${oneLine(team, 80)}: where it stands`;
+  return team === null ? 'Machines without a team' : `${oneLine(team, 80)}: where it stands`;
 }
 
 function subtitle({ figures, now }: ComplianceView): string {
@@ -86,9 +86,9 @@ function filterLine(view: ComplianceView): string {
 }
 
 function noMachines({ figures, image, class: kind }: ComplianceView): string {
-  if (image !== undefined || kind !== undefined) return 'No machine is like that.';
+  if (image !== undefined || kind !== undefined) return 'No machine matches.';
   if (figures.team === null) return 'Every machine that goldbot can see belongs to a team.';
-  return `No machine that goldbot can see belongs to ${figures.team}. Its scope stands in teams.yaml.`;
+  return `No machine that goldbot can see belongs to ${figures.team}. Its scope is in teams.yaml.`;
 }
 
 function versionsTable(versions: readonly VersionFigures[]): readonly TableBlock[] {
@@ -119,7 +119,7 @@ function behind(row: VersionFigures): string {
 
 function endOf(row: VersionFigures): string {
   if (row.lineage === 'pastEnd')
-    return row.endOfLife === undefined ? '! past its end' : `! past its end since ${shortDay(row.endOfLife)}`;
+    return row.endOfLife === undefined ? '! past end of life' : `! past end of life since ${shortDay(row.endOfLife)}`;
   return row.endOfLife === undefined ? '' : `ends ${shortDay(row.endOfLife)}`;
 }
 
@@ -148,7 +148,7 @@ function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {
 function exemptGroup({ exemptions }: ComplianceFigures): readonly Group[] {
   const rows = exemptions.map(({ scope, assignment, expiresAt }) => ({
     label: `${oneLine(nameOfId(scope), 80)} from ${oneLine(nameOfId(assignment), 60)}`,
-    right: expiresAt === undefined ? 'for ever' : `until ${shortDay(expiresAt)}`,
+    right: expiresAt === undefined ? 'no end date' : `until ${shortDay(expiresAt)}`,
   }));
   return listed('Exempt', rows);
 }
@@ -178,7 +178,7 @@ function buttons({ figures, canAct }: ComplianceView): readonly Button[] {
   ];
 }
 
-/** Down to the rows of the figures that are no buttons. */
+/** The rows behind the figures that have no button. */
 function furtherCalls({ figures: { team, machines, models, guest, policy } }: ComplianceView): readonly CommandCall[] {
   if (machines === 0) return [complianceCall(team)];
   const kinds = (['pet', 'undecided', 'cattle'] as const).filter((kind) => models[kind] > 0);

@@ -27,9 +27,9 @@ export interface DigestView {
   readonly week: string;
   /** World time of the digest. */
   readonly now: Instant;
-  /** When it should have come, when it comes late. */
+  /** When it was due, if it is late. */
   readonly dueAt?: Instant;
-  /** Who wanted one beside the weekly one. */
+  /** Who asked for it, if it is not the weekly one. */
   readonly askedBy?: string;
   /** Absent: there is no digest of the week before to compare with. */
   readonly last?: WeekFigures;
@@ -64,7 +64,7 @@ export interface DoNext {
   readonly why: string;
   /** Absent: the row is of several machines. */
   readonly model?: ServiceModel | 'undecided';
-  /** What mends it, or looks closer. A short title: it stands beside the row. */
+  /** What fixes it, or shows more. The title is short: it is beside the row. */
   readonly button: Button;
 }
 
@@ -77,7 +77,7 @@ export interface Expiry {
 /** As many as fit into 25 KB with names of the greatest length. */
 const max = { changes: 5, wins: 3, next: 5, expiring: 4, gaps: 3 } as const;
 
-/** A team's week: where it stands, what changed, what to do. Bounded, and what is left out is said. */
+/** A team's week: its figures, what changed, what to do. Bounded, and it says what is left out. */
 export function digestCard(view: DigestView): Reply {
   const { figures } = view;
   const groups = [...changedGroup(view), ...winsGroup(view)];
@@ -86,7 +86,7 @@ export function digestCard(view: DigestView): Reply {
   return sheet(
     template,
     {
-      title: `${oneLine(figures.team ?? 'Machines that no team has', 80)}: week ${weekNumber(view.week)}`,
+      title: `${oneLine(figures.team ?? 'Machines without a team', 80)}: week ${weekNumber(view.week)}`,
       subtitles: [clockLine(view), lateLine(view), askedLine(view)],
       buttons: buttons(view),
       next: view.canAct && figures.team !== null ? [call('digest', { team: figures.team })] : [],
@@ -110,16 +110,16 @@ function clockLine({ figures, now }: DigestView): string {
 }
 
 function askedLine({ askedBy }: DigestView): string {
-  return askedBy === undefined ? '' : `Asked for by ${oneLine(askedBy, 80)}, beside the weekly one.`;
+  return askedBy === undefined ? '' : `Requested by ${oneLine(askedBy, 80)}, in addition to the weekly one.`;
 }
 
 function lateLine({ dueAt }: DigestView): string {
-  return dueAt === undefined ? '' : `It comes late: it was due ${moment(dueAt)}.`;
+  return dueAt === undefined ? '' : `Late: it was due ${moment(dueAt)}.`;
 }
 
 function weekFigures({ figures, last }: DigestView): readonly object[] {
   if (figures.policy === undefined || figures.machines === 0) return [];
-  const against = last === undefined ? 'The first digest: nothing to compare with yet.' : '';
+  const against = last === undefined ? 'This is the first digest: there is nothing to compare it with yet.' : '';
   const since = last === undefined ? '' : `▲▼ since week ${weekNumber(last.week)}.`;
   const four = { now: fourOf(figures.policy), ...(last === undefined ? {} : { before: last }) };
   return figuresPart(figures.team, four, [against, since, ...policyRemarks(figures)]);
@@ -131,7 +131,7 @@ const directions: Readonly<Record<ChangeLine['direction'], Pick<MarkedRow, 'mark
   other: { mark: '·', color: 'Default' },
 };
 
-/** No news is said: a digest without this part would look as if nobody had compared. */
+/** No news is news: a digest without this part would look as if nobody had compared. */
 function changedGroup({ changes, last }: DigestView): readonly Group[] {
   if (last === undefined) return [];
   const shown = changes.items.slice(0, max.changes).map(

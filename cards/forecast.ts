@@ -87,7 +87,7 @@ function weekGroups(entries: readonly ForecastEntry[], now: Instant): readonly G
 }
 
 function heading(monday: number, thisWeek: number): string {
-  if (monday < thisWeek) return `Over: week of ${shortDay(new Date(monday))}`;
+  if (monday < thisWeek) return `Past: week of ${shortDay(new Date(monday))}`;
   if (monday === thisWeek) return 'This week';
   return `Week of Mon ${shortDay(new Date(monday))}`;
 }

@@ -71,7 +71,7 @@ export interface ModelView {
 /** As much as fits into 25 KB. */
 const max = { policies: 8, guest: 4, exemptions: 3, reasons: 3, advice: 4, evidence: 4 } as const;
 
-/** Why one machine stands where it stands: image, policies, guest, exemptions, kind; and what to do. */
+/** Why a machine has its status: image, policies, guest, exemptions, kind; and what to do. */
 export function machineCard(view: MachineView): Reply {
   const entries = machineFacts(view);
   const groups = [...policyGroup(view), ...guestGroup(view), ...exemptionGroup(view), ...kindGroup(view)];
@@ -116,7 +116,7 @@ function machineFacts({ lineage, createdAt, now, scaleSet, subscription }: Machi
   const over = lineage.endOfLife !== undefined && new Date(lineage.endOfLife).getTime() <= new Date(now).getTime();
   return facts(
     ['Image', oneLine(image, 120)],
-    ['Stands', golden ? lag : foreign(lineage.lineage)],
+    ['Status', golden ? lag : foreign(lineage.lineage)],
     ['Latest here', lineage.latest],
     ['End of life', lineage.endOfLife && `${over ? '! past since ' : ''}${day(lineage.endOfLife)}`],
     ['Created', createdAt && `${day(createdAt)} (${age(createdAt, now)})`],
@@ -139,10 +139,13 @@ const policyMarks: Readonly<Record<PolicyState, Mark>> = {
 };
 const policyOrder = Object.keys(policyMarks) as readonly PolicyState[];
 
-/** What fails stands first; what is well may be among the rest. */
+/** Failures first; what is compliant may be cut off. */
 function policyGroup({ compliance: { policies } }: MachineView): readonly Group[] {
   if (policies.length === 0) {
-    const nothing = markedRow('todo', 'Azure Policy has never evaluated this machine: that is not good news.');
+    const nothing = markedRow(
+      'todo',
+      'Azure Policy has never evaluated this machine, which does not mean that it is compliant.',
+    );
     return [{ heading: 'Policies', rows: [nothing] }];
   }
   const sorted = [...policies].sort((a, b) => policyOrder.indexOf(a.state) - policyOrder.indexOf(b.state));
@@ -177,14 +180,14 @@ function exemptionGroup({ compliance: { exemptions }, now }: MachineView): reado
   if (exemptions.length === 0) return [];
   const rows = exemptions.slice(0, max.exemptions).map(({ assignment, expiresAt, category, reason }) => {
     const over = expiresAt !== undefined && expiresAt.getTime() <= new Date(now).getTime();
-    const until = expiresAt === undefined ? 'for ever' : `${over ? 'ended' : 'until'} ${day(expiresAt)}`;
+    const until = expiresAt === undefined ? 'no end date' : `${over ? 'ended' : 'until'} ${day(expiresAt)}`;
     const details = [dotted(category.toLowerCase(), until), oneLine(reason ?? '', 120)];
     return markedRow(over ? 'needs-person' : 'skipped', oneLine(nameOfId(assignment), 90), details);
   });
   return [{ heading: 'Exempt from', rows: [...rows, ...rest(exemptions.length, rows.length)] }];
 }
 
-/** The evidence stands beside the word, so that an owner can disagree. */
+/** The evidence is beside the word, so that an owner can disagree. */
 function kindGroup({ model }: MachineView): readonly Group[] {
   const evidence = model.evidence.slice(0, max.evidence).map((clue) => oneLine(clueWords(clue), 90));
   const guess = `${model.proposed}, confidence ${model.confidence}`;

@@ -48,13 +48,13 @@ export const machinesPage = 15;
 /** The rows behind a number, a page at a time. */
 export function machinesCard(view: MachinesView): Reply {
   const shown = view.machines.slice(0, machinesPage);
-  const none = shown.length === 0 ? ['No machine is like that.'] : [];
+  const none = shown.length === 0 ? ['No machine matches.'] : [];
   const tints = gapTints(view.gaps, 3);
   const last = view.skipped + shown.length;
   const cut =
     view.total > shown.length ? `${number(view.skipped + 1)} to ${number(last)} of ${number(view.total)}` : '';
   const narrow =
-    view.total > last && view.next === undefined ? 'Ask for less to see the others: --image, --class.' : '';
+    view.total > last && view.next === undefined ? 'Narrow the question to see the others: --image, --class.' : '';
   const note = dotted(shown.length > 0 && cut, narrow, clocksOf(view));
   return sheet(
     template,
@@ -77,7 +77,7 @@ function machinesTable(rows: readonly MachineRow[]) {
     columns: [
       { title: 'Machine', width: 8 },
       { title: 'Image', width: 8 },
-      { title: 'Stands', width: 7 },
+      { title: 'Status', width: 7 },
     ],
     rows: rows.map((row) => ({
       cells: [

@@ -46,7 +46,7 @@ const states: Readonly<Record<VersionState, { readonly text: string; readonly co
   latest: { text: '● Latest', color: 'Good' },
   current: { text: '● Published', color: 'Default' },
   aged: { text: '◐ Aged', color: 'Default' },
-  'past-end': { text: '○ Past its end', color: 'Attention' },
+  'past-end': { text: '○ Past end of life', color: 'Attention' },
   candidate: { text: '◌ Next', color: 'Default' },
   building: { text: '◌ Building', color: 'Default' },
   failed: { text: '✗ Failed', color: 'Attention' },

@@ -41,7 +41,6 @@ export interface WhoUsesView {
   readonly teams: readonly UserRow[];
   /** First those with the most instances; absent when nobody looked. */
   readonly scaleSets?: { readonly items: readonly ScaleSetRow[]; readonly total: number };
-  /** What cannot be told or is told in part, each a sentence. */
   readonly gaps: readonly Gap[];
   readonly asOf: Instant;
 }
@@ -58,7 +57,7 @@ export function whoUsesCard(view: WhoUsesView): Reply {
   const none = total === 0 ? [nobody(view)] : [];
   const rest = view.teams.slice(maxTeams).reduce((sum, row) => sum + machinesOf(row), 0);
   const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'team')} more with ${count(rest, 'machine')}.`;
-  const note = `Control plane as of ${clock(view.asOf)}; nothing is asked in the guest for this.`;
+  const note = `Control plane as of ${clock(view.asOf)}; guests are not asked for this.`;
   return sheet(
     template,
     {
@@ -87,7 +86,7 @@ function subtitle({ golden, team, teams, asOf }: WhoUsesView, total: number): st
     count(total, 'machine'),
     team === undefined ? total > 0 && `of ${count(teams.length, 'team')}` : `only ${team}`,
     golden === undefined && 'not a golden image',
-    end !== undefined && (over ? `! past its end since ${day(end)}` : `ends ${day(end)}`),
+    end !== undefined && (over ? `! past end of life since ${day(end)}` : `ends ${day(end)}`),
   );
 }
 
@@ -125,8 +124,14 @@ function scaleSetGroup({ scaleSets }: WhoUsesView): readonly Group[] {
 
 function scaleOutTint({ scaleSets }: WhoUsesView) {
   if (scaleSets === undefined || scaleSets.total === 0) return [];
-  const many = scaleSets.total === 1 ? 'scale set takes' : 'scale sets take';
-  return [tint('emphasis', `${number(scaleSets.total)} ${many} it again`, ' when scaling out. Running machines stay.')];
+  const many = scaleSets.total === 1 ? 'scale set deploys' : 'scale sets deploy';
+  return [
+    tint(
+      'emphasis',
+      `${number(scaleSets.total)} ${many} it again`,
+      ' when scaling out. Running machines are not affected.',
+    ),
+  ];
 }
 
 function buttons({ golden, team, teams, ref }: WhoUsesView): readonly Button[] {

@@ -1,7 +1,7 @@
 import type { ComplianceFigures, PolicyFigures, PolicyState } from '../../core/compliance';
 import { type Color, lines } from './blocks';
 import { type Button, listButton, type Rows, wire } from './buttons';
-import { count, list, number } from './format';
+import { list, number } from './format';
 import { stateWords } from './words';
 
 type Figure = 'compliant' | 'notCompliant' | 'notEvaluated' | 'exempt';
@@ -25,7 +25,7 @@ const looks: Readonly<Record<Figure, { readonly label: string; readonly state: N
 };
 const order = Object.keys(looks) as readonly Figure[];
 
-/** The numbers as columns, each of which answers with its rows; under them what they do not say. */
+/** The numbers as columns, each of which answers with its rows; below them what they do not say. */
 export function figuresPart(team: string | null, four: FourNumbers, remarks: readonly string[]): readonly object[] {
   const size = sizeFor(Math.max(...Object.values(four.now)));
   const shown = order.map((figure) => {
@@ -47,7 +47,7 @@ export function rowsOf(team: string | null, figure: Figure): Button {
   return listButton(`List ${looks[figure].label}`, team, { state: looks[figure].state });
 }
 
-/** Columns of a phone hold four such figures beside each other. */
+/** On a phone, columns hold four such figures side by side. */
 function sizeFor(largest: number): string {
   if (largest < 10_000) return 'ExtraLarge';
   return largest < 100_000 ? 'Large' : 'Default';
@@ -64,19 +64,22 @@ function difference(now: number, before: number): string {
   return now > before ? `▲ ${number(now - before)} more` : `▼ ${number(before - now)} fewer`;
 }
 
-/** What the four numbers leave out, so that nothing is counted as good in silence. */
+/** What the four numbers leave out, so that nothing passes for compliant in silence. */
 export function policyRemarks(figures: ComplianceFigures): readonly string[] {
   const { policy } = figures;
   if (policy === undefined) return [];
   const { azurePercent } = policy;
   const azure =
     azurePercent === undefined
-      ? 'Azure says nothing: no machine has a state.'
-      : `Azure says ${azurePercent} %, because exempt and unknown count as good there.`;
+      ? 'Azure shows no percentage: no machine has a state.'
+      : `Azure shows ${azurePercent} %, because it counts exempt and unknown as compliant.`;
   const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => policy.machines[state] > 0);
   const machines = open.reduce((sum, state) => sum + policy.machines[state], 0);
   const states = open.map((state) => `${number(policy.machines[state])} ${stateWords[state]}`);
-  const without = machines === 0 ? '' : `${count(machines, 'machine')} more without a verdict: ${list(states, 3)}.`;
+  const without =
+    machines === 0
+      ? ''
+      : `${number(machines)} more ${machines === 1 ? 'machine' : 'machines'} without a verdict: ${list(states, 3)}.`;
   return [without, azure];
 }
 
@@ -121,7 +124,7 @@ function listed(team: string | null, { label, lineage }: Bar) {
   return { title: button.title, ...wire(button) };
 }
 
-/** Widths in thousandths of the longest; something that is there is never too thin to be seen. */
+/** Widths in thousandths of the longest; what is not zero is never too thin to be seen. */
 function barCells(bar: Bar, most: number): readonly { readonly width: number; readonly style: string }[] {
   const filled = bar.value === 0 ? 0 : Math.max(20, Math.round((bar.value / most) * 1000));
   const cells = [
@@ -131,14 +134,14 @@ function barCells(bar: Bar, most: number): readonly { readonly width: number; re
   return cells.filter((cell) => cell.width > 0);
 }
 
-/** How a team's machines stand to golden images. */
+/** How a team's machines compare with golden images. */
 export function imageBars(figures: ComplianceFigures): readonly object[] {
   const { lineage } = figures;
   return barsPart(figures.team, 'Images', [
     { label: 'On latest', lineage: 'latest', value: lineage.latest, style: 'good' },
     { label: '1 behind', lineage: 'one-behind', value: lineage.behind, style: 'warning' },
     { label: '2+ behind', lineage: 'far-behind', value: lineage.farBehind, style: 'attention' },
-    { label: 'Past its end', lineage: 'past-end', value: lineage.pastEnd, style: 'attention' },
+    { label: 'Past end of life', lineage: 'past-end', value: lineage.pastEnd, style: 'attention' },
     {
       label: 'Not golden',
       lineage: 'not-golden',

@@ -3,7 +3,7 @@ import { type Tint, tintList } from './blocks';
 import { count, list, number, oneLine } from './format';
 import { moreLine } from './words';
 
-/** What cannot be told stands where it is seen: a missing figure is not a good one. */
+/** Gaps are shown prominently: a missing figure is not a good one. */
 export function gapTints(gaps: readonly Gap[], max = 5): readonly Tint[] {
   if (gaps.length === 0) return [];
   const sentences = gaps.slice(0, max).map((gap) => oneLine(gapWords(gap), 200));
@@ -123,7 +123,7 @@ function sharedWords(gap: Of<'shared' | 'too many to join'>): string {
   const holds = gap.scopes.total === 1 ? 'holds' : 'hold';
   const why = `${names(gap.scopes)} also ${holds} machines of other teams or of none`;
   const tooMany = gap.reason === 'shared' ? '' : ', and there are too many in all to read one by one';
-  return `Policy states and guest configuration of ${count(gap.machines, 'machine')} cannot be told: ${why}${tooMany}.`;
+  return `Policy states and guest configuration of ${count(gap.machines, 'machine')} cannot be attributed: ${why}${tooMany}.`;
 }
 
 function strangerWords(gap: Of<'none counted' | 'not among the counted' | 'more than counted'>): string {

@@ -8,7 +8,7 @@ export const lineageWords: Readonly<Record<Lineage, string>> = {
   latest: 'on latest',
   behind: '1 behind',
   farBehind: '2+ behind',
-  pastEnd: 'past its end',
+  pastEnd: 'past end of life',
   otherGallery: 'another gallery',
   marketplace: 'marketplace',
   unknown: 'origin unknown',
@@ -37,7 +37,7 @@ export function typeWords(types: Readonly<Record<MachineType, number>>): string 
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** A team in a row; machines that no team has are said to be that. */
+/** A team in a row. */
 export function teamName(team: string | null): string {
   return team ?? 'no team';
 }
@@ -68,12 +68,12 @@ export function clocks(control: Instant | undefined, guest: Instant | undefined,
   );
 }
 
-/** The same for a team: a figure that is absent was not told, which is not the same as never evaluated. */
+/** The same for a team: an absent figure means that Azure did not answer, not that nothing was evaluated. */
 export function teamClocks({ policy, guest }: ComplianceFigures, now: Instant): string {
   const [control, inside] = clocks(policy?.newest, guest?.newest, now).split(' · ');
   return dotted(
-    policy === undefined ? 'control plane: not told' : control,
-    guest === undefined ? 'in the guest: not told' : inside,
+    policy === undefined ? 'control plane: no answer' : control,
+    guest === undefined ? 'in the guest: no answer' : inside,
   );
 }
 

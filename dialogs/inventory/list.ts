@@ -92,7 +92,7 @@ function stateOf(verdict: Verdict | undefined): Pick<MachineRow, 'state'> {
 function titleOf({ team, teams }: ListAsked): string {
   const [one] = teams;
   if (teams.length > 1) return `Machines of ${team ?? 'all teams'}`;
-  return one === null ? 'Machines that no team has' : `Machines of ${one ?? 'no team'}`;
+  return one === null ? 'Machines without a team' : `Machines of ${one ?? 'no team'}`;
 }
 
 /** The options in words, so that the card says what it lists. */

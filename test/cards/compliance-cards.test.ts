@@ -12,17 +12,17 @@ describe('the compliance card', () => {
   it('shows four numbers that, with those it says have no verdict, are all machines of the team', () => {
     const big = all(reply, 'TextBlock').filter((block) => block['size'] === 'ExtraLarge');
     const shown = big.map((block) => Number(block['text']));
-    const without = Number(/(\d+) machine more without a verdict/.exec(reply.text)?.[1]);
+    const without = Number(/(\d+) more machine without a verdict/.exec(reply.text)?.[1]);
 
     expect(shown).toEqual([40, 9, 5, 3]);
     expect(shown.reduce((sum, n) => sum + n, without)).toBe(payments.machines);
   });
 
   it('says what Azure says small and why it is more', () => {
-    const [azure] = all(reply, 'TextBlock').filter((block) => String(block['text']).startsWith('Azure says'));
+    const [azure] = all(reply, 'TextBlock').filter((block) => String(block['text']).startsWith('Azure shows'));
 
     expect(azure).toMatchObject({
-      text: 'Azure says 84 %, because exempt and unknown count as good there.',
+      text: 'Azure shows 84 %, because it counts exempt and unknown as compliant.',
       size: 'Small',
     });
   });
@@ -39,7 +39,7 @@ describe('the compliance card', () => {
     expect(reply.text).toContain('control plane as of 07:12 UTC · in the guest as of 08:55 UTC');
     expect(reply.text).not.toContain('stale');
     expect(partial.text).toContain('control plane as of Fri 20 Nov, 06:00 UTC (stale: 3 d 3 h old)');
-    expect(partial.text).toContain('in the guest: not told');
+    expect(partial.text).toContain('in the guest: no answer');
   });
 
   it('says each figure that is missing', () => {
@@ -95,9 +95,9 @@ describe('the digest', () => {
   it('says that it is the first instead of comparing with nothing', () => {
     const { text } = digestCard(of(digests, 'first-and-late'));
 
-    expect(text).toContain('The first digest: nothing to compare with yet.');
+    expect(text).toContain('This is the first digest: there is nothing to compare it with yet.');
     expect(text).not.toMatch(/▲|▼|What changed/);
-    expect(text).toContain('It comes late: it was due Sun 22 Nov, 08:00 UTC.');
+    expect(text).toContain('Late: it was due Sun 22 Nov, 08:00 UTC.');
   });
 
   it('says that nothing changed, when nothing did', () => {

@@ -34,7 +34,7 @@ describe('who uses', () => {
     const { text } = whoUsesCard(of(users, 'scale-sets-alone'));
 
     expect(text).toContain('No machine that goldbot can see runs it, but scale sets refer to it.');
-    expect(text).toContain('2 scale sets take it again');
+    expect(text).toContain('2 scale sets deploy it again');
   });
 });
 
@@ -48,7 +48,9 @@ describe('the card of one machine', () => {
   });
 
   it('does not take silence for good', () => {
-    expect(machineCard(of(machine, 'empty')).text).toContain('has never evaluated this machine: that is not good news');
+    expect(machineCard(of(machine, 'empty')).text).toContain(
+      'has never evaluated this machine, which does not mean that it is compliant',
+    );
   });
 
   it('offers nothing to those who may not act', () => {

@@ -83,7 +83,7 @@ describe('the places to ask about machine by machine', () => {
     expect(names(rows)).toEqual(['rg-a']);
     const web = of('web', input(rows, { mixed: read({}) }));
     expect(sentences(web)).toEqual([
-      'Policy states and guest configuration of 2,999 machines cannot be told: rg-big also holds machines of other teams or of none, and there are too many in all to read one by one.',
+      'Policy states and guest configuration of 2,999 machines cannot be attributed: rg-big also holds machines of other teams or of none, and there are too many in all to read one by one.',
     ]);
     expect(web.policy?.notEvaluated).toBe(1);
     const exactly = [...both, machines('web', mostRead - 3, big), machines('data', 1, big)];
@@ -145,7 +145,7 @@ describe('a team with machines in a shared resource group', () => {
     const unread = { figure: 'single machines', reason: 'silent', message: 'Azure was silent.' } as const;
     const given = input([...both, machines('legacy', 1, { resourceGroup: 'rg-b' })], { unread });
     expect(sentences(of('web', given))).toEqual([
-      expect.stringContaining('1 machine cannot be told'),
+      expect.stringContaining('1 machine cannot be attributed'),
       'Machines in shared resource groups could not be read one by one: Azure was silent.',
     ]);
     expect(sentences(of('legacy', given))).toEqual([]);

@@ -94,7 +94,7 @@ describe('the count of a team', () => {
     expect(web.policy?.machines).toMatchObject({ Compliant: 0, NonCompliant: 5 });
     expect(web.policy?.notEvaluated).toBe(0);
     expect(sentences(web)).toEqual([
-      'Policy states and guest configuration of 4 machines cannot be told: rg-a also holds machines of other teams or of none.',
+      'Policy states and guest configuration of 4 machines cannot be attributed: rg-a also holds machines of other teams or of none.',
     ]);
     const data = of('data', given);
     expect([data.policy, data.guest]).toEqual([undefined, undefined]);

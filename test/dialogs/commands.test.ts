@@ -23,7 +23,7 @@ describe('versions', () => {
     const { text } = await world.say('dana', 'versions ubuntu-22');
     expect(text).toMatch(/2\.0\.0 .*Latest/);
     expect(text).toMatch(/2\.1\.0 .*Next/);
-    expect(text).toMatch(/1\.3\.0 .*Past its end/);
+    expect(text).toMatch(/1\.3\.0 .*Past end of life/);
     expect(text).toMatch(/1\.4\.0 .*Aged/);
     expect(text).toContain('The newest by date is 1.4.1');
   });

@@ -69,7 +69,7 @@ describe('compliance of a team of the story', () => {
         `On latest: ${stands('latest')}`,
         `1 behind: ${stands('one-behind')}`,
         `2+ behind: ${stands('far-behind')}`,
-        `Past its end: ${stands('past-end')}`,
+        `Past end of life: ${stands('past-end')}`,
         `Not golden: ${stands('not-golden')}`,
       ]),
     );
@@ -229,7 +229,7 @@ describe('compliance while Azure tells only a part', () => {
     const world = estateWorld({ read: () => ({ machineStates: silent }) });
     const { text } = await world.say('dana', 'compliance legacy');
     expect(text).toContain('34 machines');
-    expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be told: rg-legacy/);
+    expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be attributed: rg-legacy/);
     expect(text).toMatch(/Machines in shared resource groups could not be read one by one/);
     expect(text).not.toMatch(/\d+ evaluated and compliant/);
     expect((await world.say('dana', 'compliance payments')).text).not.toMatch(/one by one/);

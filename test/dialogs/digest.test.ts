@@ -135,7 +135,9 @@ describe('the command digest', () => {
     expect(said).toContain(`in addition to the weekly one (${extra?.id})`);
     expect([extra?.plan.askedBy, weekly?.plan.askedBy]).toEqual(['Linus', undefined]);
     expect((await world.cards('payments')).map((card) => card.week)).toEqual(['2026-W48', '2026-W48']);
-    expect(await show(`digest:R-${extra?.id.slice(2)}`)).toContain('Asked for by Linus, beside the weekly one.');
+    expect(await show(`digest:R-${extra?.id.slice(2)}`)).toContain(
+      'Requested by Linus, in addition to the weekly one.',
+    );
     expect(await show(`digest:R-${weekly?.id.slice(2)}`)).not.toContain('Asked for');
     // What was asked for is no week to compare with.
     expect(await show(`digest:R-${weekly?.id.slice(2)}`)).not.toContain('since week');

@@ -110,7 +110,7 @@ describe('Where everybody stands', () => {
         ?.gaps.map(gapWords)
         .join(' ');
     expect(said('legacy')).toMatch(
-      /34 machines cannot be told: .* shared resource groups could not be read one by one/,
+      /34 machines cannot be attributed: .* shared resource groups could not be read one by one/,
     );
     expect(all.find((s) => s.team === 'legacy')?.policy).toBeUndefined();
     expect(said('web')).toBe('');

@@ -1,7 +1,7 @@
 import { type CommandCall, line, type Verb } from '../core/command-call';
 import { facts, lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { oneLine, spoken } from './parts/format';
+import { oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/error.json';
@@ -29,8 +29,8 @@ export function errorCard(view: ErrorView): Reply {
       .map(([key, value]) => [words(key), String(value)] as const),
     ['Reference', view.reference],
   );
-  const headline = oneLine(spoken(view.message), 1000);
-  const hint = spoken(view.hint);
+  const headline = oneLine(view.message, 1000);
+  const hint = view.hint;
   const next = (view.next ?? []).slice(0, 4);
   const short = headline.length <= 140;
   const generic = ours ? 'goldbot made a mistake.' : 'That was not done.';

@@ -1,7 +1,6 @@
 import type { CommandCall } from '../core/command-call';
 import { lines } from './parts/blocks';
 import { type Field, fieldView } from './parts/fields';
-import { spoken } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/form.json';
@@ -27,7 +26,7 @@ export interface FormView {
 export function formCard(view: FormView): Reply {
   const shown = view.fields.slice(0, 12).map(fewChoices(view.fields.length));
   const given = Object.entries(view.call.values);
-  const message = spoken(view.message ?? '');
+  const message = view.message ?? '';
   const known = given.length === 0 ? '' : `Given: ${given.map(([name, value]) => `${name} ${value}`).join(', ')}`;
   return sheet(
     template,

@@ -36,7 +36,7 @@ export type { Mark } from './parts/blocks';
 export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
 export { deltaWords, overcome } from './parts/deltas';
 export type { Field } from './parts/fields';
-export { count, list, moment, spoken } from './parts/format';
+export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type PlanView, planCard } from './plan';
 export type { AdaptiveCard, Reply } from './reply';

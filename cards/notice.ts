@@ -1,7 +1,7 @@
 import type { CommandCall } from '../core/command-call';
 import { lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { oneLine, spoken } from './parts/format';
+import { oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/notice.json';
@@ -18,11 +18,11 @@ export interface NoticeView {
 
 /** Something that happened, in a sentence: cancelling, joined, decided by somebody else. */
 export function noticeCard(view: NoticeView): Reply {
-  const details = lines((view.details ?? []).slice(0, 8).map(spoken), 400);
+  const details = lines((view.details ?? []).slice(0, 8), 400);
   return sheet(
     template,
     {
-      title: oneLine(spoken(view.message), 200),
+      title: oneLine(view.message, 200),
       subtitles: [],
       buttons: (view.buttons ?? []).slice(0, 6),
       next: view.next ?? [],

@@ -103,11 +103,6 @@ export function regionList(regions: readonly { readonly name: string; readonly r
   );
 }
 
-/** Cards know no code: a command that stands between backticks in a message is said between quotes. */
-export function spoken(text: string): string {
-  return text.replace(/`([^`]+)`/g, '“$1”');
-}
-
 function two(ms: number, big: readonly [number, string], small: readonly [number, string]): string {
   const whole = Math.floor(ms / big[0]);
   const rest = Math.floor((ms % big[0]) / small[0]);

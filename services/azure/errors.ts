@@ -142,7 +142,7 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
   if (status === 401 || status === 403) return forbidden(sdk, action);
   if (status === 404) {
     const message = `Azure has no such resource: ${action} was not possible. ${said}`;
-    return { code: 'AZ_NOT_FOUND', message, hint: 'Check the names in `catalog/azure.yaml`, then repeat the command.' };
+    return { code: 'AZ_NOT_FOUND', message, hint: 'Check the names in catalog/azure.yaml, then repeat the command.' };
   }
   if (status === 409 || status === 412 || (status === 405 && sdk.code === 'OperationNotAllowed')) {
     const now = sdk.code === 'OperationNotAllowed' ? 'does not allow it now' : 'is busy with the same resource';
@@ -179,7 +179,7 @@ function disallowed(sdk: SdkError, action: string): Explanation {
     const hint = 'Ask the owner of the policy for an exemption, or change the catalogue so that it fits.';
     return { code: 'AZ_POLICY', message: `Azure forbade ${action} by an Azure Policy assignment.`, hint };
   }
-  const named = violations.map(({ assignment, scope }) => `\`${scrub(assignment)}\`${scope ? ` on ${scope}` : ''}`);
+  const named = violations.map(({ assignment, scope }) => `“${scrub(assignment)}”${scope ? ` on ${scope}` : ''}`);
   const by = `by the policy assignment${named.length > 1 ? 's' : ''} ${named.join(' and ')}`;
   const { assignmentId, scope, definition } = first;
   return {
@@ -196,7 +196,7 @@ function disallowed(sdk: SdkError, action: string): Explanation {
 }
 
 function whyOf({ reason, looked }: PolicyViolation): readonly string[] {
-  const seen = looked.map(({ field, value }) => `\`${field}\` is \`${oneLine(value)}\``);
+  const seen = looked.map(({ field, value }) => `“${field}” is “${oneLine(value)}”`);
   return [
     ...(reason ? [`It says: "${oneLine(reason)}".`] : []),
     ...(seen.length > 0 ? [`What it looked at: ${seen.join(', ')}.`] : []),
@@ -206,12 +206,12 @@ function whyOf({ reason, looked }: PolicyViolation): readonly string[] {
 function exemptionHint({ assignment, assignmentId }: PolicyViolation, url: string | undefined): string {
   const group = /\/subscriptions\/[^/]+\/resourceGroups\/[^/?]+/i.exec(url ?? '')?.[0];
   const command = 'az policy exemption create --name goldbot --exemption-category Waiver';
-  const ask = `Ask the owner of the policy assignment \`${assignment}\` for an exemption`;
+  const ask = `Ask the owner of the policy assignment “${assignment}” for an exemption`;
   const how =
     assignmentId && group
-      ? ` (\`${command} --policy-assignment ${shellWord(assignmentId)} --scope ${shellWord(group)}\`)`
+      ? ` (“${command} --policy-assignment ${shellWord(assignmentId)} --scope ${shellWord(group)}”)`
       : '';
-  return `${ask}${how}, or change the catalogue so that it fits; then \`rebuild\` the run or repeat the command.`;
+  return `${ask}${how}, or change the catalogue so that it fits; then rebuild the run or repeat the command.`;
 }
 
 /** People paste it into a shell, and who names a policy assignment may put blanks and worse into its name. */
@@ -225,7 +225,7 @@ const forTeams =
 
 function forbidden(sdk: SdkError, action: string): Explanation {
   const { action: missing, scope, objectId } = missingRight(azureMessage(sdk));
-  const lacks = missing ? `goldbot's identity lacks \`${missing}\`` : "goldbot's identity lacks a role assignment";
+  const lacks = missing ? `goldbot's identity lacks “${missing}”` : "goldbot's identity lacks a role assignment";
   const where = /^\/(?:subscriptions|providers\/Microsoft\.Management\/managementGroups)\/[^/]+/i.exec(
     scope ?? '',
   )?.[0];
@@ -236,7 +236,7 @@ function forbidden(sdk: SdkError, action: string): Explanation {
     message: `Azure did not allow ${action}: ${lacks}${scope ? ` on ${scope}` : ''}.`,
     hint:
       missing && objectId && where
-        ? `Let an Azure administrator run \`az role definition update --role-definition deploy/${file}.json\` and \`az role assignment create --role ${role} --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${where}\`, ${again}.`
+        ? `Let an Azure administrator run “az role definition update --role-definition deploy/${file}.json” and “az role assignment create --role ${role} --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal --scope ${where}”, ${again}.`
         : `Assign goldbot's identity a role with ${missing ? 'this action' : 'the needed actions'}, ${again}.`,
     facts: { ...(missing && { missingAction: missing }), ...(scope && { scope }) },
   };

@@ -28,7 +28,7 @@ export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'v
      * @see GET …/galleries/{gallery}/images/{definition}/versions
      */
     versions: (image) =>
-      azure.ask(`listing the versions of \`${image.definition}\``, async () => {
+      azure.ask(`listing the versions of “${image.definition}”`, async () => {
         const { galleryImageVersions } = azure.compute(image.subscription);
         const found: GalleryVersion[] = [];
         const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);
@@ -43,7 +43,7 @@ export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'v
      * @see GET …/versions/{version}?$expand=ReplicationStatus
      */
     version: (image, version) =>
-      azure.ask(`asking about \`${image.definition}\` ${version}`, async () => {
+      azure.ask(`asking about “${image.definition}” ${version}`, async () => {
         const found = await getVersion(azure, image, version);
         return found && versionOf(image, found);
       }),
@@ -66,7 +66,7 @@ export function galleryWrite(azure: WriteContext): Pick<AzureWrite, 'updateVersi
  * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK)
  */
 function updateVersion(azure: WriteContext, image: ImageRef, version: string, change: VersionChange): Promise<void> {
-  return azure.change(`updating \`${image.definition}\` ${version}`, async () => {
+  return azure.change(`updating “${image.definition}” ${version}`, async () => {
     const { resourceGroup, gallery, definition } = image;
     const read = azure.read.compute(image.subscription);
     const found = await read.galleryImageVersions.get(resourceGroup, gallery, definition, version);
@@ -86,7 +86,7 @@ function updateVersion(azure: WriteContext, image: ImageRef, version: string, ch
  * @see DELETE …/versions/{version}
  */
 function deleteVersion(azure: WriteContext, image: ImageRef, version: string): Promise<void> {
-  return azure.change(`deleting \`${image.definition}\` ${version}`, async () => {
+  return azure.change(`deleting “${image.definition}” ${version}`, async () => {
     const { galleryImageVersions } = azure.compute(image.subscription);
     const { resourceGroup, gallery, definition } = image;
     try {

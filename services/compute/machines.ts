@@ -20,7 +20,7 @@ export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines' | 't
      * @see POST /providers/Microsoft.ResourceGraph/resources, GET …/virtualMachines/{name}?$expand=instanceView, GET …/disks/{disk}
      */
     machines: (nameOrId) =>
-      azure.ask(`asking about the machine \`${nameOrId}\``, async () => {
+      azure.ask(`asking about the machine “${nameOrId}”`, async () => {
         const ids = nameOrId.startsWith('/') ? [nameOrId] : await whole(azure, queries.machinesNamed(nameOrId));
         const found = await Promise.all(ids.slice(0, mostAtOnce).map((id) => factsOf(azure, id)));
         return found.filter((facts) => facts !== undefined);
@@ -33,7 +33,7 @@ export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines' | 't
      * @see GET {id}/providers/Microsoft.Resources/tags/default
      */
     tagsOf: (id) =>
-      azure.ask(`reading the tags of \`${nameOfId(id)}\``, async () => {
+      azure.ask(`reading the tags of “${nameOfId(id)}”`, async () => {
         const found = await unlessMissing(arm(azure, { method: 'GET', path: tagsAt(id), version: tagsVersion }));
         return found && tagsIn(found.body);
       }),
@@ -102,7 +102,7 @@ function createdFrom({ creationData }: Disk): string | undefined {
  * @see PATCH {id}/providers/Microsoft.Resources/tags/default (operation Merge)
  */
 function mergeTags(azure: WriteContext, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
-  return azure.change(`tagging \`${nameOfId(id)}\``, async () => {
+  return azure.change(`tagging “${nameOfId(id)}”`, async () => {
     const body = { operation: 'Merge', properties: { tags: { ...tags } } };
     // 202 while Azure hands it to the machine's own provider: who looks next sees it.
     await arm(azure, { method: 'PATCH', path: tagsAt(id), version: tagsVersion, body });

@@ -26,7 +26,7 @@ export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachin
      * @see GET …/virtualMachines/{name}?$expand=instanceView
      */
     testMachine: (place, name) =>
-      azure.ask(`asking about the test machine \`${name}\``, async () => {
+      azure.ask(`asking about the test machine “${name}”`, async () => {
         const found = await getMachine(azure, place, name);
         return found ? testMachineOf(found) : { state: 'absent' };
       }),
@@ -39,7 +39,7 @@ export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachin
      * @see GET …/virtualMachines/{machine}/runCommands/{name}?$expand=instanceView
      */
     command: (place, machine, name) =>
-      azure.ask(`asking about the command \`${name}\` on \`${machine}\``, async () => {
+      azure.ask(`asking about the command “${name}” on “${machine}”`, async () => {
         const found = await getCommand(azure, place, machine, name);
         return found ? commandOf(found.instanceView, found.provisioningState) : { state: 'absent' };
       }),
@@ -67,7 +67,7 @@ export function testMachineWrite(
  * @see PUT …/virtualMachines/{name}
  */
 function createTestMachine(azure: WriteContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void> {
-  return azure.change(`creating the test machine \`${name}\``, async () => {
+  return azure.change(`creating the test machine “${name}”`, async () => {
     // A second PUT would be an update with another key, which Azure refuses in words of its own.
     if (await isOurs(azure.read, place, name, spec)) return;
     const body = machineBody(place, name, spec, await publicKey());
@@ -87,7 +87,7 @@ function createTestMachine(azure: WriteContext, place: BuildPlace, name: string,
  * @see DELETE …/virtualMachines/{name}?forceDeletion=true
  */
 function deleteTestMachine(azure: WriteContext, place: BuildPlace, name: string): Promise<void> {
-  return azure.change(`deleting the test machine \`${name}\``, async () => {
+  return azure.change(`deleting the test machine “${name}”`, async () => {
     const { virtualMachines } = azure.compute(place.subscription);
     const options = { forceDeletion: true };
     try {
@@ -109,7 +109,7 @@ function deleteTestMachine(azure: WriteContext, place: BuildPlace, name: string)
  * @see PUT …/virtualMachines/{machine}/runCommands/{name}
  */
 function runCommand(azure: WriteContext, place: BuildPlace, machine: string, command: ManagedCommand): Promise<void> {
-  return azure.change(`running \`${command.name}\` on \`${machine}\``, async () => {
+  return azure.change(`running “${command.name}” on “${machine}”`, async () => {
     if (await getCommand(azure.read, place, machine, command.name)) return;
     const { virtualMachineRunCommands } = azure.compute(place.subscription);
     const body: VirtualMachineRunCommand = {
@@ -132,7 +132,7 @@ function runCommand(azure: WriteContext, place: BuildPlace, machine: string, com
  * @see DELETE …/virtualMachines/{machine}/runCommands/{name}
  */
 function deleteCommand(azure: WriteContext, place: BuildPlace, machine: string, name: string): Promise<void> {
-  return azure.change(`taking \`${name}\` off \`${machine}\``, async () => {
+  return azure.change(`taking “${name}” off “${machine}”`, async () => {
     const { virtualMachineRunCommands } = azure.compute(place.subscription);
     await unlessMissing(virtualMachineRunCommands.delete(place.resourceGroup, machine, name).submitted());
   });
@@ -195,8 +195,8 @@ async function isOurs(azure: ReadContext, place: BuildPlace, name: string, spec:
   if (!found) return false;
   const [owner, run] = [found.tags?.[versionTags.run], spec.tags[versionTags.run]];
   if (run !== undefined && owner === run) return true;
-  throw new UserError('AZ_CONFLICT', `A virtual machine \`${name}\` exists already and is not of this run.`, {
-    hint: `Delete the virtual machine \`${name}\` in ${place.resourceGroup} if nobody needs it, then rebuild.`,
+  throw new UserError('AZ_CONFLICT', `A virtual machine “${name}” exists already and is not of this run.`, {
+    hint: `Delete the virtual machine “${name}” in ${place.resourceGroup} if nobody needs it, then rebuild.`,
     facts: { machine: name, ...(owner && { owner }) },
   });
 }

@@ -26,7 +26,7 @@ export function buildLogRead(azure: ReadContext): Pick<AzureRead, 'buildLog'> {
      * @see GET …/imageTemplates/{name}, GET …/storageAccounts, List Blobs and Get Blob of the container packerlogs
      */
     buildLog: (place, template) =>
-      azure.ask(`reading the log of \`${template}\``, async () => {
+      azure.ask(`reading the log of “${template}”`, async () => {
         const staging = await stagingGroup(azure, place, template);
         const account = staging && (await blobEndpoint(azure, staging));
         const log = account && (await newestLog(azure, account));

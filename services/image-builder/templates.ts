@@ -17,7 +17,7 @@ export function imageBuilderRead(azure: ReadContext): Pick<AzureRead, 'build'> {
      * @see GET …/imageTemplates/{name} and, once it succeeded, GET …/runOutputs/goldbot
      */
     build: (place, template) =>
-      azure.ask(`asking about the build of \`${template}\``, async () => {
+      azure.ask(`asking about the build of “${template}”`, async () => {
         const found = await getTemplate(azure, place, template);
         if (!found) return { state: 'absent' };
         const build = buildOf(found);
@@ -48,7 +48,7 @@ export function imageBuilderWrite(
  * @see PUT …/imageTemplates/{name} (Microsoft.VirtualMachineImages; API version pinned by the SDK)
  */
 function startBuild(azure: WriteContext, place: BuildPlace, template: string, spec: BuildSpec): Promise<void> {
-  return azure.change(`starting the build of \`${template}\``, async () => {
+  return azure.change(`starting the build of “${template}”`, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     try {
       // The poller is itself a promise of the provisioned template: awaiting it would wait for that.
@@ -68,7 +68,7 @@ function startBuild(azure: WriteContext, place: BuildPlace, template: string, sp
  * @see POST …/imageTemplates/{name}/run
  */
 function runTemplate(azure: WriteContext, place: BuildPlace, template: string): Promise<void> {
-  return azure.change(`running \`${template}\``, async () => {
+  return azure.change(`running “${template}”`, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     await acceptRefusal(templates.run(place.resourceGroup, template).submitted(), async () => {
       const build = buildOf(await getTemplate(azure.read, place, template));
@@ -84,7 +84,7 @@ function runTemplate(azure: WriteContext, place: BuildPlace, template: string): 
  * @see POST …/imageTemplates/{name}/cancel
  */
 function cancelBuild(azure: WriteContext, place: BuildPlace, template: string): Promise<void> {
-  return azure.change(`cancelling the build of \`${template}\``, async () => {
+  return azure.change(`cancelling the build of “${template}”`, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     const cancelled = unlessMissing(templates.cancel(place.resourceGroup, template).submitted());
     await acceptRefusal(cancelled, async () => {
@@ -102,7 +102,7 @@ function cancelBuild(azure: WriteContext, place: BuildPlace, template: string): 
  * @see DELETE …/imageTemplates/{name}
  */
 function deleteTemplate(azure: WriteContext, place: BuildPlace, template: string): Promise<void> {
-  return azure.change(`deleting the template \`${template}\``, async () => {
+  return azure.change(`deleting the template “${template}”`, async () => {
     const { virtualMachineImageTemplates: templates } = azure.imageBuilder(place.subscription);
     const deleted = unlessMissing(templates.delete(place.resourceGroup, template).submitted());
     await acceptRefusal(deleted, async () => {
@@ -134,8 +134,8 @@ async function adopt(read: ReadContext, place: BuildPlace, template: string, run
   const owner = found?.tags?.[versionTags.run];
   if (run !== undefined && owner === run) return;
   const belongs = owner ? `belongs to the run ${owner}` : 'does not belong to a run of goldbot';
-  throw new UserError('AZ_CONFLICT', `The image template \`${template}\` exists already and ${belongs}.`, {
-    hint: `Delete the template \`${template}\` in ${place.resourceGroup} if nobody needs it, then rebuild.`,
+  throw new UserError('AZ_CONFLICT', `The image template “${template}” exists already and ${belongs}.`, {
+    hint: `Delete the template “${template}” in ${place.resourceGroup} if nobody needs it, then rebuild.`,
     facts: { template, ...(owner && { owner }) },
   });
 }

@@ -15,7 +15,7 @@ export function policyChangeRead(azure: ReadContext): Pick<ChangeRead, 'exemptio
      * @see GET {scope}/providers/Microsoft.Authorization/policyExemptions/{name}
      */
     exemption: (id) =>
-      azure.ask(`asking about the exemption \`${nameOfId(id)}\``, async () => {
+      azure.ask(`asking about the exemption “${nameOfId(id)}”`, async () => {
         const found = await unlessMissing(arm(azure, { method: 'GET', path: id, version: exemptions }));
         return found && exemptionIn(id, found.body);
       }),
@@ -27,7 +27,7 @@ export function policyChangeRead(azure: ReadContext): Pick<ChangeRead, 'exemptio
      * @see GET {scope}/providers/Microsoft.PolicyInsights/remediations/{name}
      */
     remediation: (id) =>
-      azure.ask(`asking about the remediation \`${nameOfId(id)}\``, async () => {
+      azure.ask(`asking about the remediation “${nameOfId(id)}”`, async () => {
         const found = await unlessMissing(arm(azure, { method: 'GET', path: id, version: insights }));
         return found && remediationIn(found.body);
       }),
@@ -73,7 +73,7 @@ function putExemption(azure: WriteContext, id: string, spec: ExemptionSpec): Pro
     expiresOn: spec.expiresAt.toISOString(),
     metadata: { goldbot: { run: spec.run } },
   };
-  return azure.change(`exempting from \`${nameOfId(spec.assignment)}\``, async () => {
+  return azure.change(`exempting from “${nameOfId(spec.assignment)}”`, async () => {
     await arm(azure, { method: 'PUT', path: id, version: exemptions, body: { properties } });
   });
 }
@@ -87,7 +87,7 @@ function putExemption(azure: WriteContext, id: string, spec: ExemptionSpec): Pro
  * @see PUT {resource}/providers/Microsoft.PolicyInsights/remediations/{name}
  */
 function startRemediation(azure: WriteContext, id: string, spec: RemediationSpec): Promise<void> {
-  return azure.change(`remediating \`${nameOfId(spec.assignment)}\``, async () => {
+  return azure.change(`remediating “${nameOfId(spec.assignment)}”`, async () => {
     if (await unlessMissing(arm(azure.read, { method: 'GET', path: id, version: insights }))) return;
     const properties = {
       policyAssignmentId: spec.assignment,
@@ -109,7 +109,7 @@ function startRemediation(azure: WriteContext, id: string, spec: RemediationSpec
  */
 function startEvaluation(azure: WriteContext, scope: string): Promise<string | undefined> {
   const path = `${scope}/providers/Microsoft.PolicyInsights/policyStates/latest/triggerEvaluation`;
-  return azure.change(`asking Azure Policy to evaluate \`${nameOfId(scope)}\``, async () => {
+  return azure.change(`asking Azure Policy to evaluate “${nameOfId(scope)}”`, async () => {
     const { headers, status } = await arm(azure, { method: 'POST', path, version: insights });
     return status === 202 ? headers.get('location') : undefined;
   });

@@ -21,7 +21,7 @@ export function restrictionRead(azure: ReadContext): Pick<ChangeRead, 'restricti
      * @see GET {scope}/providers/Microsoft.Authorization/policyDefinitions/{name}, GET …/policyAssignments/{name}
      */
     restriction: (target) =>
-      azure.ask(`asking about the restriction of \`${target.scope}\``, async () => {
+      azure.ask(`asking about the restriction of “${target.scope}”`, async () => {
         const get = (path: string) => unlessMissing(arm(azure, { method: 'GET', path, version }));
         const [definition, assignment] = await Promise.all([
           get(restrictionDefinitionId(target.scope)),
@@ -45,7 +45,7 @@ export function restrictionWrite(
      * @see PUT {scope}/providers/Microsoft.Authorization/policyDefinitions/goldbot-golden-images
      */
     defineRestriction: (scope) =>
-      azure.change(`defining the restriction for \`${scope}\``, async () => {
+      azure.change(`defining the restriction for “${scope}”`, async () => {
         const body = { properties: restrictionDefinition() };
         await arm(azure, { method: 'PUT', path: restrictionDefinitionId(scope), version, body });
       }),
@@ -58,7 +58,7 @@ export function restrictionWrite(
      * @see PUT {scope}/providers/Microsoft.Authorization/policyAssignments/{name}
      */
     assignRestriction: (target, settings) =>
-      azure.change(`restricting \`${target.scope}\``, async () => {
+      azure.change(`restricting “${target.scope}”`, async () => {
         const body = { properties: restrictionAssignment(target, settings) };
         await arm(azure, { method: 'PUT', path: restrictionAssignmentId(target), version, body });
       }),
@@ -70,7 +70,7 @@ export function restrictionWrite(
      * @see DELETE {scope}/providers/Microsoft.Authorization/policyAssignments/{name}
      */
     removeRestriction: (target) =>
-      azure.change(`lifting the restriction of \`${target.scope}\``, async () => {
+      azure.change(`lifting the restriction of “${target.scope}”`, async () => {
         await unlessMissing(arm(azure, { method: 'DELETE', path: restrictionAssignmentId(target), version }));
       }),
   };

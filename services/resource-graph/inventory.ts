@@ -68,7 +68,7 @@ export function inventoryRead(
         machineStates({ azure, clock }, { places, tags, limit }),
       ),
     scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
-    machineCompliance: (id) => azure.ask(`asking about the compliance of \`${id}\``, () => complianceOf(azure, id)),
+    machineCompliance: (id) => azure.ask(`asking about the compliance of “${id}”`, () => complianceOf(azure, id)),
   };
 }
 
@@ -193,7 +193,7 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
      * @see POST /providers/Microsoft.ResourceGraph/resources
      */
     selfUpgradingScaleSets: (image) =>
-      azure.ask(`looking for scale sets that follow \`${image.definition}\``, () =>
+      azure.ask(`looking for scale sets that follow “${image.definition}”`, () =>
         whole(azure, queries.selfUpgradingScaleSets(image)),
       ),
 
@@ -204,7 +204,7 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
      * @see POST /providers/Microsoft.ResourceGraph/resources
      */
     machinesByVersion: (image) =>
-      azure.ask(`counting the machines of \`${image.definition}\``, async () => {
+      azure.ask(`counting the machines of “${image.definition}”`, async () => {
         const rows = await whole(azure, queries.machinesByVersion(image));
         return new Map(rows.map(({ version, machines }) => [version, machines]));
       }),

@@ -1,4 +1,4 @@
-import { moment, spoken } from '../../cards';
+import { moment } from '../../cards';
 import { age, clip, clock, count, day, duration, list, shortDay } from '../../cards/parts/format';
 
 describe('times on cards', () => {
@@ -38,9 +38,5 @@ describe('words on cards', () => {
     ]);
     expect(list(['a', 'b', 'c', 'd'], 2)).toBe('a, b and 2 more');
     expect(clip('😀😀😀', 2)).toBe('😀…');
-  });
-
-  it('show what stands between backticks in quotes', () => {
-    expect(spoken('Say `help` now.')).toBe('Say “help” now.');
   });
 });

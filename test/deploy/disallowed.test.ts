@@ -37,12 +37,12 @@ it('a test machine that a policy forbids goes to repair with the assignment, its
   const run = await world.stage(id, 'repair');
   const failure = failureView(run);
   expect(run.data.failure).toMatchObject({ stage: 'test', what: 'machine' });
-  expect(failure.error).toContain('by the policy assignment `Only cheap machines` on /subscriptions/');
+  expect(failure.error).toContain('by the policy assignment “Only cheap machines” on /subscriptions/');
   expect(failure.error).toContain('It says: "Finance allows B1s alone.".');
-  expect(failure.error).toContain('`Microsoft.Compute/virtualMachines/sku.name` is `Standard_D2s_v5`');
-  expect(failure.remedy).toContain('Ask the owner of the policy assignment `Only cheap machines` for an exemption');
+  expect(failure.error).toContain('“Microsoft.Compute/virtualMachines/sku.name” is “Standard_D2s_v5”');
+  expect(failure.remedy).toContain('Ask the owner of the policy assignment “Only cheap machines” for an exemption');
   expect(failure.remedy).toContain(`--policy-assignment ${assignment.id} --scope ${group}`);
-  expect(failure.remedy).toContain('`rebuild`');
+  expect(failure.remedy).toContain('then rebuild the run');
 });
 
 it('the exemption that the remedy names lets the next attempt through', async () => {

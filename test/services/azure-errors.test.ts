@@ -41,14 +41,14 @@ describe('what Azure refuses', () => {
     expect(error.code).toBe(expected);
     expect(Object.keys(errorCatalogue)).toContain(error.code);
     expect(error.facts).toMatchObject({ status, azureCode: code, requestId: 'q-1' });
-    expect(error.message).toContain('asking about the build of `x`');
+    expect(error.message).toContain('asking about the build of “x”');
     expect(error.hint).toMatch(/^[A-Z].*\.$/);
   });
 
   it('names the missing action and where it is missing', async () => {
     const said = `The client 'c' with object id 'o' does not have authorization to perform action 'Microsoft.VirtualMachineImages/imageTemplates/read' over scope '${scope}' or the scope is invalid.`;
     const error = await answering(armError(403, 'AuthorizationFailed', said));
-    expect(error.message).toContain('`Microsoft.VirtualMachineImages/imageTemplates/read`');
+    expect(error.message).toContain('“Microsoft.VirtualMachineImages/imageTemplates/read”');
     expect(error.facts).toMatchObject({ missingAction: 'Microsoft.VirtualMachineImages/imageTemplates/read', scope });
   });
 
@@ -64,7 +64,7 @@ describe('what Azure refuses', () => {
   it('names the policy that forbids', async () => {
     const said = `Resource 'x' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"allowed-regions","id":"/p"},"policyDefinition":{"name":"d","id":"/d"}}]'.`;
     const error = await answering(armError(403, 'RequestDisallowedByPolicy', said));
-    expect(error.message).toContain('`allowed-regions`');
+    expect(error.message).toContain('“allowed-regions”');
   });
 
   it.each([
@@ -80,7 +80,7 @@ describe('what Azure refuses', () => {
     const error = await answering(armError(403, 'AuthorizationFailed', client));
     expect(error.facts).toMatchObject({ missingAction: 'A.B/c/read', scope });
     expect(error.hint).toContain('--assignee-object-id 0b1ec700-601d-4b07-8000-00000000b070');
-    expect(error.hint).toContain('--scope /subscriptions/1`');
+    expect(error.hint).toContain('--scope /subscriptions/1”');
   });
 
   describe('a policy that gives its own reason', () => {
@@ -117,10 +117,10 @@ describe('what Azure refuses', () => {
     it('is named from the details, with its reason, what it looked at and how to ask for an exemption', async () => {
       const error = await answering(refusal([violation('europe')]));
       expect(error.message).toBe(
-        'Azure forbade asking about the build of `x` by the policy assignment `europe` on /subscriptions/1. It says: "Stay in Europe.". What it looked at: `location` is `eastus`.',
+        'Azure forbade asking about the build of “x” by the policy assignment “europe” on /subscriptions/1. It says: "Stay in Europe.". What it looked at: “location” is “eastus”.',
       );
       expect(error.hint).toContain(
-        '`az policy exemption create --name goldbot --exemption-category Waiver --policy-assignment /subscriptions/1/providers/Microsoft.Authorization/policyAssignments/europe --scope /subscriptions/',
+        '“az policy exemption create --name goldbot --exemption-category Waiver --policy-assignment /subscriptions/1/providers/Microsoft.Authorization/policyAssignments/europe --scope /subscriptions/',
       );
       expect(error.facts).toMatchObject({
         policy: 'europe',
@@ -150,7 +150,7 @@ describe('what Azure refuses', () => {
       const error = await answering(
         refusal([violation('europe'), violation('b', { policyAssignmentDisplayName: 'Tags' })]),
       );
-      expect(error.message).toContain('assignments `europe` on /subscriptions/1 and `Tags` on /subscriptions/1.');
+      expect(error.message).toContain('assignments “europe” on /subscriptions/1 and “Tags” on /subscriptions/1.');
     });
 
     it('is found in the details of a deployment too', async () => {
@@ -169,7 +169,7 @@ describe('what Azure refuses', () => {
   it('keeps the technical text for the log, without request, response or signature', async () => {
     const said = 'See https://x.blob.core.windows.net/a?sv=1&sig=c2VjcmV0&se=2 with Bearer eyJhbGciOi.abc';
     const error = await answering(armError(400, 'Bad', said));
-    expect((error.cause as Error).message).toMatch(/^asking about the build of `x`: 400 Bad See/);
+    expect((error.cause as Error).message).toMatch(/^asking about the build of “x”: 400 Bad See/);
     expect(inspect(error, { depth: 20 })).not.toMatch(/c2VjcmV0|eyJhbGciOi/);
     expect(Object.keys(error.cause as object)).toEqual([]);
   });

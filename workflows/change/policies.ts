@@ -78,7 +78,7 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
       // Azure calls a task without anything to do succeeded too.
       if (total === 0) {
         const why = `${plan.policy} found nothing to mend on ${plan.target}; it may have been mended since it was last evaluated.`;
-        return { kind: 'so', outcome: `${why} See with \`rescan\`.` };
+        return { kind: 'so', outcome: `${why} A rescan shows it.` };
       }
       return {
         kind: 'so',

@@ -3,7 +3,7 @@ import { type QueryRequest, type QueryResponse, ResourceGraphClient } from '@azu
 import { createAzure } from '../services';
 import { fakeCredential } from '../test/sandbox/client';
 import { countEverybody } from '../workflows/digest/run';
-import type { Estate } from './estate';
+import type { SeededInventory } from './inventory';
 import type { VirtualClock } from './virtual-clock';
 
 /** What the digests of one week need to know: machines of each team, and raw policy states. */
@@ -14,10 +14,10 @@ export interface Tally {
 
 export interface Contestant {
   readonly name: string;
-  /** The largest estate it is let loose on; beyond that its requests are as many as it says itself. */
+  /** The largest inventory it is let loose on; beyond that its requests are as many as it says itself. */
   readonly mostVms: number;
   readonly requestsFor: (vms: number) => number;
-  readonly tally: (estate: Estate) => Promise<Tally>;
+  readonly tally: (inventory: SeededInventory) => Promise<Tally>;
 }
 
 /** goldbot's own code, as the digest runs it. */
@@ -51,17 +51,17 @@ export const rowPaging: Contestant = {
   name: 'row paging with the SDK',
   mostVms: 100_000,
   requestsFor: (vms) => Math.ceil(vms / 1_000) + Math.ceil((vms * 10) / 1_000),
-  async tally(estate) {
+  async tally(inventory) {
     const machines = new Map<string, number>();
     const states = new Map<string, number>();
     for await (const row of rows(
-      estate,
+      inventory,
       "resources | where type =~ 'microsoft.compute/virtualmachines' | project id, team = tostring(tags['team']) | order by id asc",
     ))
       add(machines, String(row['team']));
     const pairs = new Map<string, string>();
     for await (const row of rows(
-      estate,
+      inventory,
       "policyresources | where type =~ 'microsoft.policyinsights/policystates' | where tostring(properties.resourceType) =~ 'microsoft.compute/virtualmachines' | project id, machine = tostring(properties.resourceId), assignment = tostring(properties.policyAssignmentId), state = tostring(properties.complianceState) | order by id asc",
     ))
       worsen(pairs, `${row['machine']} ${row['assignment']}`, String(row['state']));
@@ -82,7 +82,10 @@ function add(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-export async function* rows({ httpClient, clock }: Estate, query: string): AsyncGenerator<Record<string, unknown>> {
+export async function* rows(
+  { httpClient, clock }: SeededInventory,
+  query: string,
+): AsyncGenerator<Record<string, unknown>> {
   const client = new ResourceGraphClient(fakeCredential, { httpClient, retryOptions: { maxRetries: 0 } });
   let place: { readonly skipToken?: string } | undefined = {};
   while (place) {
@@ -111,18 +114,18 @@ export const callPerMachine: Contestant = {
   name: 'one call per VM',
   mostVms: 1_000,
   requestsFor: (vms) => Math.ceil(vms / 1_000) + vms,
-  async tally(estate) {
+  async tally(inventory) {
     const machines = new Map<string, number>();
     const states = new Map<string, number>();
     const query =
       "resources | where type =~ 'microsoft.compute/virtualmachines' | project id, team = tostring(tags['team']) | order by id asc";
     const client = new PolicyInsightsClient(fakeCredential, '00000000-0000-0000-0000-000000000000', {
-      httpClient: estate.httpClient,
+      httpClient: inventory.httpClient,
       retryOptions: { maxRetries: 0 },
     });
     // By itself Azure tells the last day's states alone, and a state may be older than that.
-    const window = { queryOptions: { from: new Date(estate.now.getTime() - 172_800_000) } };
-    for await (const row of rows(estate, query)) {
+    const window = { queryOptions: { from: new Date(inventory.now.getTime() - 172_800_000) } };
+    for await (const row of rows(inventory, query)) {
       add(machines, String(row['team']));
       const found = client.policyStates.listQueryResultsForResource('latest', String(row['id']).slice(1), window);
       const pairs = new Map<string, string>();

@@ -1,5 +1,5 @@
 import { type Contestant, callPerMachine, goldbot, rowPaging, type Tally } from './contestants';
-import { type Estate, openEstate } from './estate';
+import { openInventory, type SeededInventory } from './inventory';
 import { type Result, seconds, thousands, times } from './table';
 
 interface Figure {
@@ -17,10 +17,10 @@ const peers = [rowPaging, callPerMachine];
 export async function digests(sizes: readonly number[], say: (line: string) => void): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const vms of sizes) {
-    const estate = openEstate(vms);
-    const own = await figureOf(goldbot, estate);
+    const inventory = openInventory(vms);
+    const own = await figureOf(goldbot, inventory);
     const others = [];
-    for (const peer of peers) others.push(await figureOf(peer, estate));
+    for (const peer of peers) others.push(await figureOf(peer, inventory));
     for (const figure of [own, ...others]) say(described(vms, figure));
     for (const { contestant, tally } of others) {
       if (tally) sameNumbers(own.tally as Tally, tally, `${contestant.name}, ${vms} VMs`);
@@ -30,16 +30,16 @@ export async function digests(sizes: readonly number[], say: (line: string) => v
   return results.sort((a, b) => a.id.localeCompare(b.id));
 }
 
-async function figureOf(contestant: Contestant, estate: Estate): Promise<Figure> {
-  if (estate.vms > contestant.mostVms) {
-    const requests = contestant.requestsFor(estate.vms);
+async function figureOf(contestant: Contestant, inventory: SeededInventory): Promise<Figure> {
+  if (inventory.vms > contestant.mostVms) {
+    const requests = contestant.requestsFor(inventory.vms);
     return { contestant, requests, worldMs: quotaMs(requests), evaluatorMs: 0, tally: undefined };
   }
-  estate.begin();
-  const before = estate.clock.nowMs;
-  const tally = await contestant.tally(estate);
-  const worldMs = estate.clock.nowMs - before;
-  return { contestant, requests: estate.requests(), worldMs, evaluatorMs: estate.evaluatorMs(), tally };
+  inventory.begin();
+  const before = inventory.clock.nowMs;
+  const tally = await contestant.tally(inventory);
+  const worldMs = inventory.clock.nowMs - before;
+  return { contestant, requests: inventory.requests(), worldMs, evaluatorMs: inventory.evaluatorMs(), tally };
 }
 
 /** What the quota alone costs: 15 queries in 5 seconds. */

@@ -4,7 +4,7 @@ import { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import { queries } from '../services/resource-graph';
 import { eachPage, readPages } from '../services/resource-graph/pages';
 import { fakeCredential } from '../test/sandbox/client';
-import { type Estate, openEstate } from './estate';
+import { openInventory, type SeededInventory } from './inventory';
 import { type Result, thousands } from './table';
 
 setFlagsFromString('--expose-gc');
@@ -16,8 +16,8 @@ const pagesBetweenLooks = 25;
 
 /** B5: what is kept in memory when rows must be read after all. */
 export async function memory(vms: number, say: (line: string) => void): Promise<readonly Result[]> {
-  const estate = openEstate(vms);
-  const own = await extra(estate, async (azure, look) => {
+  const inventory = openInventory(vms);
+  const own = await extra(inventory, async (azure, look) => {
     let rows = 0;
     for await (const page of eachPage(azure, queries.machineList('resources', {}))) {
       rows += page.rows.length;
@@ -25,7 +25,7 @@ export async function memory(vms: number, say: (line: string) => void): Promise<
     }
     return rows;
   });
-  const peer = await extra(estate, async (azure, look) => {
+  const peer = await extra(inventory, async (azure, look) => {
     const { rows } = await readPages(azure, queries.machineList('resources', {}));
     look(true);
     return rows.length;
@@ -46,13 +46,16 @@ export async function memory(vms: number, say: (line: string) => void): Promise<
 
 type Reader = (azure: Parameters<typeof readPages>[0], look: (now?: boolean) => void) => Promise<number>;
 
-async function extra(estate: Estate, read: Reader): Promise<{ readonly rows: number; readonly bytes: number }> {
+async function extra(
+  inventory: SeededInventory,
+  read: Reader,
+): Promise<{ readonly rows: number; readonly bytes: number }> {
   const client = new ResourceGraphClient(fakeCredential, {
     httpClient: {
       // The quota is B4's matter.
       sendRequest: (request) => {
-        estate.clock.nowMs += 5_000;
-        return estate.httpClient.sendRequest(request);
+        inventory.clock.nowMs += 5_000;
+        return inventory.httpClient.sendRequest(request);
       },
     },
   });

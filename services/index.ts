@@ -23,7 +23,7 @@ export { remembered } from './resource-graph';
 export interface AzureOptions extends HttpOptions {
   /** Where marketplace questions are asked; any subscription gives the same answer. */
   readonly subscription: string;
-  /** World time, which answers about the estate carry; the machine's when absent. */
+  /** World time, which answers about the inventory carry; the machine's when absent. */
   readonly clock?: Clock;
 }
 

@@ -1,9 +1,9 @@
 import type { AzureRead } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { type ArmEstate, type ArmMachine, armEstate, worst } from './support/arm-estate';
-import { estateWorld } from './support/estate-world';
+import { type ArmInventory, type ArmMachine, armInventory, worst } from './support/arm-inventory';
+import { inventoryWorld } from './support/inventory-world';
 
-type World = ReturnType<typeof estateWorld>;
+type World = ReturnType<typeof inventoryWorld>;
 
 /** Dotted numbers of three parts. */
 const newer = (a: string, b: string) =>
@@ -13,7 +13,7 @@ const newer = (a: string, b: string) =>
     .reduce((so, n, i) => so || n - Number(b.split('.')[i]), 0);
 
 /** How a machine stands, counted with nothing of the product. */
-function lineage({ image, version }: ArmMachine, { versions }: ArmEstate, now: number): string {
+function lineage({ image, version }: ArmMachine, { versions }: ArmInventory, now: number): string {
   if (image === 'market') return 'not-golden';
   if (image === '') return 'unknown';
   const own = versions.find((v) => v.image === image && v.version === version);
@@ -38,15 +38,15 @@ async function listed(world: World, who: 'linus' | 'dana', command: string) {
 }
 
 describe('compliance of a team of the story', () => {
-  const world = estateWorld();
-  let arm: ArmEstate;
+  const world = inventoryWorld();
+  let arm: ArmInventory;
   let now: number;
   const of = (team: string | null) => arm.machines.filter((machine) => machine.team === team);
   const count = (machines: readonly ArmMachine[], fits: (machine: ArmMachine) => boolean) =>
     machines.filter(fits).length;
 
   beforeAll(async () => {
-    arm = await armEstate(world);
+    arm = await armInventory(world);
     now = world.clock.now().getTime();
   });
 
@@ -163,7 +163,7 @@ describe('compliance of a team of the story', () => {
 
 describe('whose machines are shown', () => {
   it('asks an owner of several teams which one is meant, and keeps the rest of the question', async () => {
-    const { text } = await estateWorld().say('linus', 'compliance --list --state not-compliant');
+    const { text } = await inventoryWorld().say('linus', 'compliance --list --state not-compliant');
     expect(text).toContain('You own 2 teams: payments, web.');
     expect(text).toContain('compliance web --state not-compliant --list');
   });
@@ -177,7 +177,7 @@ describe('whose machines are shown', () => {
     ['who uses ubuntu-22 --team data', 'data-owners'],
     ['forecast data', 'data-owners'],
   ])('refuses an owner of other teams `%s`, says whom to ask and writes it down', async (command, whom) => {
-    const world = estateWorld();
+    const world = inventoryWorld();
     const { text } = await world.say('linus', command);
     expect(text).toContain('WRONG_ROLE');
     expect(text).toContain(whom);
@@ -186,7 +186,7 @@ describe('whose machines are shown', () => {
   });
 
   it('believes no button: the team that a click carries is looked up and refused like a typed one', async () => {
-    const world = estateWorld();
+    const world = inventoryWorld();
     const forged = await world.click('linus', 'compliance', { team: 'data', list: true, state: 'not-compliant' });
     expect(forged).toMatchObject({ kind: 'message', text: expect.stringContaining('data-owners') });
     const more = await world.click('linus', 'compliance', { team: 'payments', as: 'admin' });
@@ -195,7 +195,7 @@ describe('whose machines are shown', () => {
   });
 
   it('shows all that an owner sees under `all`, and nothing of others', async () => {
-    const { text } = await estateWorld().say('linus', 'compliance all');
+    const { text } = await inventoryWorld().say('linus', 'compliance all');
     expect(text).toContain('Where your teams stand');
     expect(text).toMatch(/^payments \(/m);
     expect(text).toMatch(/^web \(/m);
@@ -203,7 +203,7 @@ describe('whose machines are shown', () => {
   });
 
   it('names the team that a typo may have meant', async () => {
-    const { text } = await estateWorld().say('dana', 'compliance paymets');
+    const { text } = await inventoryWorld().say('dana', 'compliance paymets');
     expect(text).toContain('UNKNOWN_TEAM');
     expect(text).toContain('compliance payments');
   });
@@ -218,7 +218,7 @@ describe('compliance while Azure tells only a part', () => {
     ['exemptions', /Exemptions are missing/, /^Exempt:/m],
     ['publishedVersions', /The versions in the gallery are missing/, /^On latest: [1-9]/m],
   ] as const)('shows the rest without %s, says what is missing, and invents nothing', async (look, said, absent) => {
-    const world = estateWorld({ read: () => ({ [look]: silent }) });
+    const world = inventoryWorld({ read: () => ({ [look]: silent }) });
     const { text } = await world.say('dana', 'compliance payments');
     expect(text).toMatch(said);
     expect(text).not.toMatch(absent);
@@ -226,7 +226,7 @@ describe('compliance while Azure tells only a part', () => {
   });
 
   it('says which figures of a team in a shared resource group cannot be told, instead of a good number', async () => {
-    const world = estateWorld({ read: () => ({ machineStates: silent }) });
+    const world = inventoryWorld({ read: () => ({ machineStates: silent }) });
     const { text } = await world.say('dana', 'compliance legacy');
     expect(text).toContain('34 machines');
     expect(text).toMatch(/Policy states and guest configuration of 34 machines cannot be attributed: rg-legacy/);
@@ -236,7 +236,10 @@ describe('compliance while Azure tells only a part', () => {
   });
 
   it('refuses with the command to repeat when the machines themselves cannot be counted', async () => {
-    const { text } = await estateWorld({ read: () => ({ machineCounts: silent }) }).say('dana', 'compliance payments');
+    const { text } = await inventoryWorld({ read: () => ({ machineCounts: silent }) }).say(
+      'dana',
+      'compliance payments',
+    );
     expect(text).toContain('AZ_SILENT');
     expect(text).toContain('compliance payments');
   });
@@ -246,7 +249,7 @@ describe('compliance while Azure tells only a part', () => {
     const read = (real: AzureRead): Partial<AzureRead> => ({
       machineCounts: async (tags) => ({ ...(await real.machineCounts(tags)), partial }),
     });
-    const { text } = await estateWorld({ read }).say('dana', 'compliance payments');
+    const { text } = await inventoryWorld({ read }).say('dana', 'compliance payments');
     expect(text).toContain('Azure searched only the first 10,000 subscriptions; the others are not counted.');
     expect(text).toMatch(/missing or incomplete/);
   });
@@ -273,7 +276,7 @@ describe('compliance while Azure tells only a part', () => {
           },
         ]),
       ) as Partial<AzureRead>;
-    const world = estateWorld({ read });
+    const world = inventoryWorld({ read });
     const { text } = await world.say('dana', 'compliance payments');
     expect(text).toContain('65 machines');
     const queries = world.sandbox.exchanges.filter((e) => /ResourceGraph/i.test(e.url));

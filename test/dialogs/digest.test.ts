@@ -44,7 +44,7 @@ describe('the command digest', () => {
     const directory = { memberOf: async (oid: string, asked: readonly string[]) => mine(oid, asked) };
     const workflows = [digestWorkflow({ database, catalogue })];
     const { handleText } = createConversation({
-      ...{ catalogue, reads, clock, directory, read: world.estate.read(), tenants: [tenantId] },
+      ...{ catalogue, reads, clock, directory, read: world.inventory.read(), tenants: [tenantId] },
       runs: createRunControl({ database, clock, directory, workflows }),
       digests: createDigestControl({ database, clock, catalogue }),
       audit: async (entry) => void refusals.push(entry),
@@ -145,7 +145,7 @@ describe('the command digest', () => {
 
   it('joins people who ask while one is being made', async () => {
     await open();
-    world.estate.silent = true;
+    world.inventory.silent = true;
     await say('Linus', 'digest payments now');
     await say('Grace', 'digest payments now');
 

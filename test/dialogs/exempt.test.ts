@@ -1,9 +1,9 @@
 import { changeSubject, type ExemptPlan, exemptionId } from '../../core/runs';
-import { estateWorld } from './support/estate-world';
+import { inventoryWorld } from './support/inventory-world';
 
 /** The plan that is started for it. */
 async function planned(policy: string): Promise<ExemptPlan> {
-  const world = estateWorld();
+  const world = inventoryWorld();
   await world.say('grace', `exempt vm-web-edge-005 --policy ${policy} --until +1mo --reason because`);
   return world.started[0]?.plan as ExemptPlan;
 }

@@ -1,17 +1,17 @@
 import type { AzureRead } from '../../core/azure';
 import type { Approval, PublishRun } from '../../core/runs';
-import { type ArmEstate, armEstate } from './support/arm-estate';
-import { estateWorld } from './support/estate-world';
+import { type ArmInventory, armInventory } from './support/arm-inventory';
+import { inventoryWorld } from './support/inventory-world';
 import { aRun } from './support/world';
 
 const day = 86_400_000;
 
 describe('forecast', () => {
-  const world = estateWorld();
-  let arm: ArmEstate;
+  const world = inventoryWorld();
+  let arm: ArmInventory;
 
   beforeAll(async () => {
-    arm = await armEstate(world);
+    arm = await armInventory(world);
   });
 
   const ends = (text: string) =>
@@ -54,7 +54,7 @@ describe('forecast', () => {
   });
 
   it('names open askings about machines to those who see the team alone, in words', async () => {
-    const own = estateWorld();
+    const own = inventoryWorld();
     const plan = { verb: 'exempt', target: 'vm-data-etl-001', team: 'data' };
     const run = { ...aRun('R-DATA2'), kind: 'change', subject: 'exempt:/subscriptions/secret', plan, actors: [] };
     own.runs.set(run.id, run as unknown as PublishRun);
@@ -72,7 +72,7 @@ describe('forecast', () => {
         partial: [{ reason: 'rows', read: 1, total: 2 }],
       }),
     });
-    expect((await estateWorld({ read }).say('ada', 'forecast')).text).toContain('Azure returned 1 of 2 rows');
+    expect((await inventoryWorld({ read }).say('ada', 'forecast')).text).toContain('Azure returned 1 of 2 rows');
   });
 
   it('counts down to the deprecation of the base in use, with what its publisher names instead', async () => {
@@ -84,7 +84,7 @@ describe('forecast', () => {
         return found && (image.publisher === 'Canonical' ? { ...found, deprecation } : found);
       },
     });
-    const { text } = await estateWorld({ read }).say('ada', 'forecast');
+    const { text } = await inventoryWorld({ read }).say('ada', 'forecast');
     expect(text).toMatch(/base of ubuntu-22 · 13 Dec 26 · deprecated by its publisher/);
     expect(text).toContain('offer ubuntu-24_04-lts');
   });
@@ -92,7 +92,7 @@ describe('forecast', () => {
   it('says what it does not know instead of leaving the days empty', async () => {
     const silent = () =>
       Promise.reject(Object.assign(new Error('Silence.'), { name: 'UserError', code: 'AZ_SILENT', hint: '' }));
-    const { text } = await estateWorld({ read: () => ({ exemptions: silent, marketplaceVersions: silent }) }).say(
+    const { text } = await inventoryWorld({ read: () => ({ exemptions: silent, marketplaceVersions: silent }) }).say(
       'ada',
       'forecast',
     );

@@ -6,7 +6,7 @@ import { ask } from '../sandbox/client';
 import { machine, vmUrl } from '../sandbox/policy-world';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
-import { estateWorld } from './support/estate-world';
+import { inventoryWorld } from './support/inventory-world';
 
 let world: AzureWorld;
 beforeEach(async () => {
@@ -70,7 +70,7 @@ it('tells deciders how many machines Azure would refuse changes to', async () =>
 
 it('tells deciders too what Azure told in part: nobody takes silence for nobody', async () => {
   const part = [{ reason: 'rows', read: 1, total: 2 }] as const;
-  const partly = estateWorld({
+  const partly = inventoryWorld({
     read: (real) => ({
       machineList: async (filter, limit) => ({ ...(await real.machineList(filter, limit)), rows: [], partial: part }),
     }),

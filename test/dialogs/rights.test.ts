@@ -2,7 +2,7 @@ import { rightsOf, roleGroups } from '../../core/access';
 import type { TeamConfig } from '../../core/catalogue';
 import { type RoleGrant, roleNames } from '../../core/catalogue/schemas';
 import { exampleCatalogue } from '../support/catalogue';
-import { estateWorld } from './support/estate-world';
+import { inventoryWorld } from './support/inventory-world';
 import { dialogWorld } from './support/world';
 
 const catalogue = exampleCatalogue();
@@ -91,7 +91,7 @@ describe('people without a team', () => {
 
 describe('whoami', () => {
   it('names the teams that a person owns', async () => {
-    const { text } = await estateWorld().say('linus', 'whoami');
+    const { text } = await inventoryWorld().say('linus', 'whoami');
     expect(text).toContain('payments-owners: owner of the team payments');
     expect(text).toContain('web-owners: owner of the team web');
     expect(text).not.toContain('data-owners');

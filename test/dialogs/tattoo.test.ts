@@ -1,5 +1,5 @@
 import type { AzureRead, MachineFacts } from '../../core/azure';
-import { estateWorld } from './support/estate-world';
+import { inventoryWorld } from './support/inventory-world';
 import { dialogWorld } from './support/world';
 
 /** The story's world in which the machine itself says something else. */
@@ -7,14 +7,14 @@ function worldWhere(change: (facts: MachineFacts) => Partial<MachineFacts>) {
   const read = (real: AzureRead): Partial<AzureRead> => ({
     machines: async (id) => (await real.machines(id)).map((facts) => ({ ...facts, ...change(facts) })),
   });
-  return estateWorld({ read });
+  return inventoryWorld({ read });
 }
 
 const older = (reference: string) => reference.replace(/1\.5\.0$/, '1.3.0');
 
 describe('tattoo', () => {
   it('shows what image reference, OS disk and tags say, and that nobody looked inside', async () => {
-    const { text } = await estateWorld().say('linus', 'tattoo vm-payments-db-001');
+    const { text } = await inventoryWorld().say('linus', 'tattoo vm-payments-db-001');
     expect(text).toMatch(/^✓ Image reference: ubuntu-22 1\.5\.0$/m);
     expect(text).toMatch(/^✓ OS disk: ubuntu-22 1\.5\.0$/m);
     expect(text).toMatch(/^✓ Tags of the version: [0-9a-f]{16}/m);
@@ -24,7 +24,7 @@ describe('tattoo', () => {
 
   it('does not take the silence of Azure for the absence of a check', async () => {
     const silent = () => Promise.reject(silence());
-    const { text } = await estateWorld({ read: () => ({ machineCompliance: silent }) }).say(
+    const { text } = await inventoryWorld({ read: () => ({ machineCompliance: silent }) }).say(
       'linus',
       'tattoo vm-payments-db-001',
     );
@@ -33,7 +33,7 @@ describe('tattoo', () => {
   });
 
   it('never says verified without having looked inside', async () => {
-    const { text } = await estateWorld().say('linus', 'tattoo vm-payments-db-001');
+    const { text } = await inventoryWorld().say('linus', 'tattoo vm-payments-db-001');
     expect(text).toContain('– Unknown: It cannot be checked');
     expect(text).not.toMatch(/verified/i);
   });
@@ -58,13 +58,13 @@ describe('tattoo', () => {
   });
 
   it('says of a marketplace machine that it is not golden, and what guest configuration found', async () => {
-    const { text } = await estateWorld().say('linus', 'tattoo vm-payments-hsm-001');
+    const { text } = await inventoryWorld().say('linus', 'tattoo vm-payments-hsm-001');
     expect(text).toContain('not known to come from a golden image');
     expect(text).toContain('There is no tattoo inside this machine');
   });
 
   it('tells of a scale set instance and an Arc machine what is known of them', async () => {
-    const world = estateWorld();
+    const world = inventoryWorld();
     expect((await world.say('linus', 'tattoo vmss-payments-queue_0')).text).toContain(
       'Image reference: ubuntu-22 1.4.1',
     );
@@ -72,7 +72,7 @@ describe('tattoo', () => {
   });
 
   it('refuses a machine that nobody sees, by name and by id', async () => {
-    const world = estateWorld();
+    const world = inventoryWorld();
     expect((await world.say('ada', 'tattoo vm-nowhere')).text).toContain('UNKNOWN_MACHINE');
     const id =
       '/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002/resourceGroups/rg-payments/providers/Microsoft.Compute/virtualMachines/gone';
@@ -90,7 +90,7 @@ describe('tattoo', () => {
         return { ...found, rows: twins, total: twins.length };
       },
     });
-    const { text } = await estateWorld({ read }).say('linus', 'tattoo vm-payments-db-001');
+    const { text } = await inventoryWorld({ read }).say('linus', 'tattoo vm-payments-db-001');
     expect(text).toContain('Which "vm-payments-db-001" do you mean?');
     expect(text).toContain('2 machines have this name.');
     expect(text).not.toContain('data');
@@ -99,7 +99,7 @@ describe('tattoo', () => {
 
 describe('tattoo --fresh', () => {
   it('starts a reading for an owner, and joins the one that goes on', async () => {
-    const world = estateWorld();
+    const world = inventoryWorld();
     const { text } = await world.say('linus', 'tattoo vm-payments-db-001 --fresh');
     expect(text).toContain('vm-payments-db-001');
     expect(world.started).toMatchObject([
@@ -108,7 +108,7 @@ describe('tattoo --fresh', () => {
   });
 
   it('is refused to those who only look: it runs something on a machine of somebody else', async () => {
-    const world = estateWorld();
+    const world = inventoryWorld();
     const { text } = await world.say('ada', 'tattoo vm-payments-db-001 --fresh');
     expect(text).toContain('its owners (payments-owners) and admins may ask for that');
     expect(world.started).toEqual([]);
@@ -116,7 +116,7 @@ describe('tattoo --fresh', () => {
   });
 
   it('says of what is no virtual machine that it cannot be read so', async () => {
-    const { text } = await estateWorld().say('heidi', 'tattoo arc-data-1 --fresh');
+    const { text } = await inventoryWorld().say('heidi', 'tattoo arc-data-1 --fresh');
     expect(text).toContain('reads the tattoo inside virtual machines only');
   });
 });

@@ -1,13 +1,13 @@
 import type { AzureRead } from '../../core/azure';
-import { type ArmEstate, type ArmMachine, armEstate } from './support/arm-estate';
-import { estateWorld } from './support/estate-world';
+import { type ArmInventory, type ArmMachine, armInventory } from './support/arm-inventory';
+import { inventoryWorld } from './support/inventory-world';
 
 describe('who uses', () => {
-  const world = estateWorld();
-  let arm: ArmEstate;
+  const world = inventoryWorld();
+  let arm: ArmInventory;
 
   beforeAll(async () => {
-    arm = await armEstate(world);
+    arm = await armInventory(world);
   });
 
   /** What the card says of each team, and of each scale set. */
@@ -113,13 +113,13 @@ describe('who uses', () => {
         partial: [{ reason: 'rows', read: 1, total: 2 }],
       }),
     });
-    const { text } = await estateWorld({ read }).say('ada', 'who uses ubuntu-22@1.3.0');
+    const { text } = await inventoryWorld({ read }).say('ada', 'who uses ubuntu-22@1.3.0');
     expect(text).toContain('Scale sets: Azure searched only the first 10,000 subscriptions');
     expect(text).toContain('Scale set instances: Azure returned 1 of 2 rows');
   });
 
   it('shows the machines without the scale sets when Azure does not tell those, and says so', async () => {
-    const silent = estateWorld({ read: () => ({ scaleSets: () => Promise.reject(silentError()) }) });
+    const silent = inventoryWorld({ read: () => ({ scaleSets: () => Promise.reject(silentError()) }) });
     const { text } = await silent.say('ada', 'who uses ubuntu-22@1.3.0');
     expect(text).toContain('Scale sets are missing');
     expect(text).toMatch(/^data; Machines: 9/m);

@@ -26,7 +26,7 @@ async function listAll(sandbox: Sandbox, type: string): Promise<Listed[]> {
   return answers.flatMap((a) => (a.body as { value: Listed[] }).value);
 }
 
-describe('the estate by Resource Graph', () => {
+describe('the inventory by Resource Graph', () => {
   it('counts the machines of each version as Compute lists them', async () => {
     const { read, sandbox } = wholeAzure();
     const counted = await read.machinesByVersion(ubuntu);

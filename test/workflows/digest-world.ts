@@ -22,7 +22,7 @@ export class HandClock {
 }
 
 /** Machines of teams by tag, as many as the test says; `asked` counts the questions to Azure. */
-export class SmallEstate {
+export class SmallInventory {
   readonly machines = new Map<string, number>();
   asked = 0;
   silent = false;
@@ -78,12 +78,12 @@ export interface Replica {
 export async function digestWorld(teams: readonly [string, TeamConfig][], start: string) {
   const store = await testDatabase();
   const clock = new HandClock(new Date(start));
-  const estate = new SmallEstate(clock);
-  for (const [team] of teams) estate.machines.set(team, 3);
+  const inventory = new SmallInventory(clock);
+  for (const [team] of teams) inventory.machines.set(team, 3);
   let catalogue: Catalogue = { ...exampleCatalogue(), teams: new Map(teams) };
   const replicas: Replica[] = [];
   const world = {
-    ...{ clock, estate, store },
+    ...{ clock, inventory, store },
     database: store.database,
     catalogue: () => catalogue,
     setTeams(next: readonly [string, TeamConfig][]) {
@@ -93,7 +93,7 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
     replica(database: Database = store.database): Replica {
       const deps = { database, catalogue: world.catalogue, countingMs: 600 };
       const engine = createEngine({
-        ...{ database, clock, sleep, read: estate.read(), write: () => ({}) as AzureWrite },
+        ...{ database, clock, sleep, read: inventory.read(), write: () => ({}) as AzureWrite },
         workflows: [digestWorkflow(deps)],
         owner: `replica-${replicas.length}`,
         settings: { pollMs: 5, backOffMs: 20, leaseMs: 400, renewMs: 130 },

@@ -35,15 +35,15 @@ describe('a year of digests', () => {
       const left = end - world.clock.now().getTime();
       const outage = random() < 0.1;
       if (outage) await fleet.stop();
-      world.estate.silent = random() < 0.1;
+      world.inventory.silent = random() < 0.1;
       // Never over two of a team's digests at once: what is caught up then is told by another test.
       world.clock.advance(Math.min(left, outage ? random() * 6 * day : random() * 2 * day));
       fleet.fill();
       fleet.mortal = random() < 0.7;
       await world
-        .until(async () => fleet.mortal || !world.estate.silent || (await isQuiet(world)), 300)
+        .until(async () => fleet.mortal || !world.inventory.silent || (await isQuiet(world)), 300)
         .catch(() => {});
-      [world.estate.silent, fleet.mortal] = [false, fleet.mortal && random() < 0.5];
+      [world.inventory.silent, fleet.mortal] = [false, fleet.mortal && random() < 0.5];
       await settledWith(fleet, world);
       messages.push(...(await world.deliver()));
     }

@@ -75,22 +75,22 @@ describe('the weekly digest', () => {
     await open([...teams, ['platform', { ...platform, scope: { managementGroup: 'mg-platform' } }]]);
     world.replica();
     await world.until(async () => (await world.database.query('select 1 from schedule')).length === 100);
-    world.estate.slowMs = 100;
+    world.inventory.slowMs = 100;
 
     await weekly();
 
     expect((await world.runs()).filter((run) => run.outcome === 'done')).toHaveLength(100);
-    expect(world.estate.asked).toBe(6);
+    expect(world.inventory.asked).toBe(6);
   });
 
   it('waits while Azure is silent, and comes when it answers', async () => {
     await open();
-    world.estate.silent = true;
+    world.inventory.silent = true;
     world.clock.at = new Date(firstFriday);
     await world.until(async () => (await world.runs())[0]?.lastError === 'Error: Azure is silent');
     expect(await world.cards('payments')).toEqual([]);
 
-    world.estate.silent = false;
+    world.inventory.silent = false;
     await world.settled();
 
     expect(await world.cards('payments')).toMatchObject([{ week: '2026-W48' }]);
@@ -98,7 +98,9 @@ describe('the weekly digest', () => {
 
   it('comes without what Azure refuses to say, and says that it is missing', async () => {
     await open();
-    world.estate.refused = new UserError('AZ_FORBIDDEN', 'goldbot may not read policy states.', { hint: 'Grant it.' });
+    world.inventory.refused = new UserError('AZ_FORBIDDEN', 'goldbot may not read policy states.', {
+      hint: 'Grant it.',
+    });
 
     await weekly();
 
@@ -113,9 +115,9 @@ describe('the weekly digest', () => {
 
   it('waits for policies that are only slow, and after half an hour goes on without them', async () => {
     await open();
-    world.estate.refused = new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Wait.' });
+    world.inventory.refused = new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Wait.' });
     world.clock.at = new Date(firstFriday);
-    await world.until(async () => world.estate.asked > 2 * 4);
+    await world.until(async () => world.inventory.asked > 2 * 4);
     expect(await world.cards('payments')).toEqual([]);
 
     world.clock.advance(30 * 60_000);
@@ -129,13 +131,13 @@ describe('the weekly digest', () => {
 
   it('gives way to the digest of the next week when Azure was silent until then', async () => {
     await open();
-    world.estate.silent = true;
+    world.inventory.silent = true;
     world.clock.at = new Date(firstFriday);
     await world.until(async () => (await world.runs()).length === 1);
 
     world.clock.advance(7 * day);
     await world.until(async () => (await world.runs()).length === 2);
-    world.estate.silent = false;
+    world.inventory.silent = false;
     await world.settled();
 
     expect((await world.runs()).map((run) => run.data)).toEqual([
@@ -215,7 +217,7 @@ describe('the weekly digest', () => {
     await open();
     await control().set({ team: 'payments', change: { onlyChanges: true }, person: linus, intent: 'i1' });
     await weekly(2);
-    world.estate.machines.set('payments', 4);
+    world.inventory.machines.set('payments', 4);
     await weekly();
 
     expect((await world.runs()).map((run) => run.data)).toEqual([

@@ -30,7 +30,7 @@ export interface ArmVersion {
   readonly endOfLife: number;
 }
 
-export interface ArmEstate {
+export interface ArmInventory {
   readonly machines: readonly ArmMachine[];
   readonly versions: readonly ArmVersion[];
 }
@@ -51,7 +51,7 @@ export function worst(states: readonly string[]): string | undefined {
 }
 
 /** Everything by ARM's lists, subscription by subscription. No Resource Graph, nothing of the product. */
-export async function armEstate({ sandbox, world }: Pick<OpenSandbox, 'sandbox' | 'world'>): Promise<ArmEstate> {
+export async function armInventory({ sandbox, world }: Pick<OpenSandbox, 'sandbox' | 'world'>): Promise<ArmInventory> {
   const subscriptions = (await list(sandbox, '/subscriptions?api-version=2022-12-01')).map((s) => s.id);
   const parts = await Promise.all(subscriptions.map((id) => subscription(sandbox, id, arcMachines(world, id))));
   return {
@@ -60,7 +60,7 @@ export async function armEstate({ sandbox, world }: Pick<OpenSandbox, 'sandbox' 
   };
 }
 
-async function subscription(sandbox: Sandbox, id: string, arc: readonly Listed[]): Promise<ArmEstate> {
+async function subscription(sandbox: Sandbox, id: string, arc: readonly Listed[]): Promise<ArmInventory> {
   const compute = `${id}/providers/Microsoft.Compute`;
   const [vms, sets, policies, guests, galleries] = await Promise.all([
     list(sandbox, `${compute}/virtualMachines?api-version=2024-07-01`),

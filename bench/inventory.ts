@@ -7,12 +7,12 @@ import { exampleCatalogue } from '../test/support/catalogue';
 import { worldStart } from '../test/support/world-start';
 import { VirtualClock } from './virtual-clock';
 
-/** What a query costs on the way to Azure and back, and the teams of an estate. */
+/** What a query costs on the way to Azure and back, and the teams of an inventory. */
 const networkMs = 200;
 export const teams = 100;
 
-/** A synthetic estate behind Resource Graph's documented quota, in time that only waiting lets pass. */
-export interface Estate {
+/** A synthetic inventory behind Resource Graph's documented quota, in time that only waiting lets pass. */
+export interface SeededInventory {
   readonly vms: number;
   readonly clock: VirtualClock;
   readonly httpClient: HttpClient;
@@ -26,7 +26,7 @@ export interface Estate {
   readonly begin: () => void;
 }
 
-export function openEstate(vms: number): Estate {
+export function openInventory(vms: number): SeededInventory {
   const clock = new VirtualClock();
   const machine = () => clock.nowMs;
   const { sandbox, world } = createSandbox({

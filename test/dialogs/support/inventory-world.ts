@@ -30,7 +30,7 @@ interface Options {
 const stillWorld = { speed: 0, azure: { resourceGraph: { queries: 10_000 } } } as const;
 
 /** The dialogs before the real services and the story estate of the sandbox; no Teams, no database. */
-export function estateWorld({ catalogue = exampleCatalogue(), read = () => ({}) }: Options = {}) {
+export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({}) }: Options = {}) {
   const { sandbox, world } = createSandbox({ ...stillWorld, startMs: worldStart });
   const { clock } = world;
   const azure = createAzure({

@@ -1,3 +1,7 @@
+/**
+ * Typed view in, Adaptive Card and its plain text out: one builder and one template a card, parts/ for what cards share.
+ * Called by dialogs. All wording that people see on cards is here.
+ */
 export {
   type ApprovalDecidedView,
   type ApprovalFacts,

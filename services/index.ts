@@ -1,3 +1,7 @@
+/**
+ * Azure, Microsoft Graph and blobs behind the ports of core/azure.ts: one room a provider, azure/ for what every request
+ * shares. Put together by app/; the only place with `@azure/*`.
+ */
 import type { AzureRead, AzureWrite, Directory, Fence } from '../core/azure';
 import { UserError } from '../core/errors';
 import type { Clock } from '../core/time';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findCircle, importGraph } from './support/import-graph';
@@ -42,6 +42,31 @@ describe('what is loaded', () => {
     expect(findCircle(importGraph(folder, files))).toHaveLength(4);
     writeFileSync(join(folder, 'b.ts'), "import { type A } from './room';\nexport const b = 1 as A;");
     expect(findCircle(importGraph(folder, files))).toBeUndefined();
+  });
+});
+
+/** What is wrong with the beginning of a room's face; undefined when it says in up to five lines what the room is for. */
+function faceProblem(text: string): string | undefined {
+  const comment = /^\/\*\*\n((?: \*.*\n)+?) \*\/\n/.exec(text)?.[1];
+  if (comment === undefined) return 'does not begin with a doc comment';
+  return comment.trim().split('\n').length > 5 ? 'takes more than five lines' : undefined;
+}
+
+describe('the face of each room', () => {
+  const faces = productFiles().filter(
+    (file) => /^(?!sandbox).*\/index\.ts$/.test(file) && !file.includes('migrations'),
+  );
+
+  it('begins by saying what lives there', () => {
+    expect(faces.length).toBeGreaterThan(20);
+    const problems = faces.map((file) => [file, faceProblem(readFileSync(join(root, file), 'utf8'))]);
+    expect(problems.filter(([, problem]) => problem)).toEqual([]);
+  });
+
+  it('would be found without a word, or with too many', () => {
+    expect(faceProblem("export { a } from './a';\n")).toBe('does not begin with a doc comment');
+    expect(faceProblem(`/**\n${' * word\n'.repeat(6)} */\n`)).toBe('takes more than five lines');
+    expect(faceProblem('/**\n * What lives here.\n */\n')).toBeUndefined();
   });
 });
 

@@ -1,3 +1,7 @@
+/**
+ * Every command of this version: one verb a file, in the order of help. The router of conversation/ runs them; help,
+ * forms and the reference read their data.
+ */
 import type { Command } from '../conversation';
 import { approvals } from './approvals';
 import { approve } from './approve';

@@ -1,3 +1,7 @@
+/**
+ * PostgreSQL of one machine: finds, makes, starts and stops a server in a data folder. Used by `npm start` and by tests,
+ * never in production.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Cluster, ensureCluster, superuser } from './cluster';
 import { findHome } from './home';

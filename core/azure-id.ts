@@ -6,14 +6,14 @@ export interface GroupRef {
 
 /** The id of something in Azure, taken apart. Kept as Azure or a person wrote it, compared in any case, as Azure does. */
 export class AzureId {
-  /** `Microsoft.Compute/virtualMachines`; of an extension that of the extension. As written: compare with `isA`. */
+  /** `Microsoft.Compute/virtualMachines`; the extension's own type for an extension. As written: compare with `isA`. */
   readonly type: string;
-  /** Empty of management groups and of what is on them. */
+  /** Empty for management groups and what is assigned to them. */
   readonly subscription: string;
-  /** Empty of what is in no resource group. */
+  /** Empty for what lies in no resource group. */
   readonly resourceGroup: string;
 
-  /** `name` is the last one: of the machine, the assignment, the group, the subscription. */
+  /** `name` is the last name: of the machine, the assignment, the group or the subscription. */
   constructor(
     readonly text: string,
     readonly name: string,
@@ -24,12 +24,12 @@ export class AzureId {
     this.resourceGroup = resourceGroup;
   }
 
-  /** The same for ids that Azure takes for the same: a key of maps, and what queries compare. */
+  /** Equal for ids that Azure takes to be equal: for keys of maps and for queries. */
   get key(): string {
     return this.text.toLowerCase();
   }
 
-  /** What it is on: of an exemption the machine, of a machine its resource group, of a group its subscription. */
+  /** What it belongs to: an exemption to its machine, a machine to its resource group, a group to its subscription. */
   get scope(): string {
     const at = this.key.lastIndexOf('/providers/');
     if (at >= 0) return this.text.slice(0, at);
@@ -54,8 +54,8 @@ export class AzureId {
 }
 
 /**
- * Undefined for what is no whole id. Of a `..` or a `?` in it Azure would judge one resource and change another: such a
- * text is none.
+ * Undefined when the text is not a complete id. With a `..` or a `?` in it Azure would judge one resource and change
+ * another, so such a text is refused.
  */
 export function parseAzureId(text: string): AzureId | undefined {
   const whole = text.replace(/\/$/, '');
@@ -69,7 +69,7 @@ export function parseAzureId(text: string): AzureId | undefined {
   return new AzureId(whole, names.at(-1) ?? '', { ...place, type: last.type });
 }
 
-/** @throws Error when the text is no id: for those that Azure or goldbot itself wrote. */
+/** For ids that Azure or goldbot itself wrote. @throws Error when the text is not an id. */
 export function azureId(text: string): AzureId {
   const id = parseAzureId(text);
   if (!id) throw new Error(`${JSON.stringify(text)} is not the id of an Azure resource`);
@@ -78,7 +78,7 @@ export function azureId(text: string): AzureId {
 
 interface Start extends GroupRef {
   readonly type: string;
-  /** How many parts of the id it takes. */
+  /** How many parts of the id it takes up. */
   readonly length: number;
 }
 
@@ -93,7 +93,7 @@ function placeAt(names: readonly string[]): Start {
   return { type: 'Microsoft.Resources/resourceGroups', subscription, resourceGroup, length: 4 };
 }
 
-/** `providers/Microsoft.Compute/galleries/g/images/i`, once or, of an extension, several times in a row. */
+/** `providers/Microsoft.Compute/galleries/g/images/i`, once, or several times in a row for an extension. */
 function resourceAt(names: readonly string[]): { readonly type: string } | undefined {
   const [providers = '', namespace = '', ...rest] = names;
   if (!sameId(providers, 'providers') || namespace === '') return undefined;
@@ -104,14 +104,14 @@ function resourceAt(names: readonly string[]): { readonly type: string } | undef
   return { type: [namespace, ...own.filter((_, n) => n % 2 === 0)].join('/') };
 }
 
-/** `resourceId(group, 'Microsoft.Compute/galleries/images', 'goldengallery', 'ubuntu-22')`: one name for each type. */
+/** `resourceId(group, 'Microsoft.Compute/galleries/images', 'goldengallery', 'ubuntu-22')`: one name per type. */
 export function resourceId(group: GroupRef, type: string, ...names: readonly string[]): string {
   const [namespace, ...types] = type.split('/');
   const path = types.map((part, n) => `${part}/${names[n] ?? ''}`).join('/');
   return `${resourceGroupId(group)}/providers/${namespace}/${path}`;
 }
 
-/** Of an image definition in its gallery. */
+/** The id of an image definition in its gallery. */
 export function definitionId(image: GroupRef & { readonly gallery: string; readonly definition: string }): string {
   return resourceId(image, 'Microsoft.Compute/galleries/images', image.gallery, image.definition);
 }
@@ -124,7 +124,7 @@ export function subscriptionId(subscription: string): string {
   return `/subscriptions/${subscription}`;
 }
 
-/** What people call it: the last name of an id. What is none is its own name. */
+/** What people call it: the last name of an id; the text itself when it is not an id. */
 export function nameOfId(id: string): string {
   return id.startsWith('/') ? (id.split('/').filter(Boolean).at(-1) ?? id) : id;
 }
@@ -134,7 +134,7 @@ export function sameId(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** Azure displays `West Europe` and writes `westeurope` in ids: the key of both. */
+/** Azure displays `West Europe` and writes `westeurope` in ids; this is the key of both. */
 export function regionKey(name: string): string {
   return name.replace(/\s+/g, '').toLowerCase();
 }

@@ -25,7 +25,7 @@ import type {
  * services/ is their other side. Dialogs are given AzureRead alone; Azure is changed by workflows.
  */
 
-/** Questions to Azure. May be asked at any time and retried; throw UserError `AZ_…`. */
+/** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
 export interface AzureRead extends InventoryRead, ChangeRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
@@ -54,7 +54,7 @@ export interface AzureRead extends InventoryRead, ChangeRead {
 
 /**
  * Questions about everybody's machines. Each of the counting ones is one Resource Graph query, whatever the number of
- * machines; more rows than a page holds cost a call a page.
+ * machines; answers of several pages cost a call a page.
  */
 export interface InventoryRead {
   /** `tags`: names of the tags that map machines to teams. */
@@ -100,16 +100,16 @@ export interface ChangeRead {
   tagsOf(id: string): Promise<Readonly<Record<string, string>> | undefined>;
   exemption(id: string): Promise<Exemption | undefined>;
   remediation(id: string): Promise<Remediation | undefined>;
-  /** By the URL that starting it gave. */
+  /** By the URL that `startEvaluation` returned. */
   evaluation(url: string): Promise<'running' | 'done'>;
   restriction(target: RestrictionTarget): Promise<RestrictionState>;
 }
 
-/** Changes to Azure: workflows alone make them, each under a fence, each safe to repeat. */
+/** Changes to Azure. Only workflows make them, each under a fence; safe to repeat unless it says otherwise. */
 export interface AzureWrite extends ChangeWrite {
-  /** One PUT with autoRun. A template of this name that exists is ours: adopted without error. */
+  /** One PUT with autoRun. An existing template of this name is ours and is adopted without error. */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
-  /** Not idempotent: only after reads found no run for five minutes. A run that exists is adopted. */
+  /** Not idempotent: only after reads found no run for five minutes. A run that is going on already is adopted. */
   runTemplate(place: BuildPlace, template: string): Promise<void>;
   cancelBuild(place: BuildPlace, template: string): Promise<void>;
   deleteTemplate(place: BuildPlace, template: string): Promise<void>;
@@ -124,18 +124,18 @@ export interface AzureWrite extends ChangeWrite {
     machine: string,
     command: { name: string; script: string; timeoutSeconds: number },
   ): Promise<void>;
-  /** Takes a managed run command away, whatever became of it. None is no error. */
+  /** Deletes a managed run command, whatever its state. That there is none is not an error. */
   deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
 }
 
-/** What changes for teams do in Azure. Names are deterministic and values absolute: each is safe to repeat. */
+/** What changes for teams write to Azure. Names are deterministic and values absolute, so each is safe to repeat. */
 export interface ChangeWrite {
   /** Sets these tags of a machine and keeps all others. */
   mergeTags(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
   putExemption(id: string, spec: ExemptionSpec): Promise<void>;
   /** One that exists under this id is left alone. */
   startRemediation(id: string, spec: RemediationSpec): Promise<void>;
-  /** Of a subscription or resource group by id; gives the URL that tells when it is over, if it is not at once. */
+  /** Of a subscription or resource group by id; returns the URL that tells when it is over, unless it is over at once. */
   startEvaluation(scope: string): Promise<string | undefined>;
   /** The policy definition that the target's assignment needs. */
   defineRestriction(scope: string): Promise<void>;
@@ -182,14 +182,14 @@ export interface MarketplaceImage {
 
 export interface MarketplaceVersion {
   readonly version: string;
-  /** Absent while it is active, and in lists. `alternative` as people call it: `offer ubuntu-24_04-lts`. */
+  /** Absent while the version is active, and always in lists. `alternative` in people's words: `offer ubuntu-24_04-lts`. */
   readonly deprecation?: { readonly state: string; readonly at?: Date; readonly alternative?: string };
 }
 
 export interface BuildSpec {
   readonly identity: string;
   readonly source: MarketplaceImage & { readonly version: string };
-  /** Image Builder's own vocabulary; the tattoo is the last one. */
+  /** In Image Builder's own vocabulary; the tattoo comes last. */
   readonly customize: ImageConfig['customize'];
   readonly validate: ImageConfig['validate'];
   /** The gallery version to make, excluded from latest. */
@@ -300,7 +300,7 @@ export interface Leftover {
 export interface ExemptionSpec {
   /** Id of the assignment. */
   readonly assignment: string;
-  /** Name of the definition in its initiative; absent when all of the assignment is set aside. */
+  /** Name of the definition in its initiative; absent when the whole assignment is exempted. */
   readonly reference?: string;
   readonly title: string;
   readonly reason: string;
@@ -318,7 +318,7 @@ export interface RemediationSpec {
 
 export interface Remediation {
   readonly state: 'running' | 'succeeded' | 'failed' | 'cancelled';
-  /** Deployments that it takes. */
+  /** Deployments that it needs. */
   readonly total: number;
   readonly succeeded: number;
   readonly failed: number;

@@ -1,4 +1,4 @@
-/** Rows by key, in the order in which the keys come first. */
+/** Rows by key, in the order in which each key first appears. */
 export function grouped<Row, Key>(rows: Iterable<Row>, keyOf: (row: Row) => Key): Map<Key, Row[]> {
   const groups = new Map<Key, Row[]>();
   for (const row of rows) {
@@ -10,7 +10,7 @@ export function grouped<Row, Key>(rows: Iterable<Row>, keyOf: (row: Row) => Key)
   return groups;
 }
 
-/** A record with every name of the list. */
+/** A record with each name of the list. */
 export function each<Name extends string>(names: readonly Name[], of: (name: Name) => number): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, number>;
 }

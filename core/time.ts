@@ -13,7 +13,7 @@ export const hours = (n: number): number => n * 3_600_000;
 export const days = (n: number): number => n * 86_400_000;
 export const weeks = (n: number): number => n * 604_800_000;
 
-/** The machine's own; whoever must be tested without waiting is given a `Sleep`. */
+/** The machine's own. Code that tests must not wait for takes a `Sleep` instead. */
 export const sleep: Sleep = (ms, signal) =>
   new Promise((done) => {
     if (signal?.aborted) return done();
@@ -27,8 +27,8 @@ export const sleep: Sleep = (ms, signal) =>
   });
 
 /**
- * What the work comes to, or what `late` gives or throws once `ms` of machine time are over. Nobody stops the work then:
- * it goes on, and how it ends is nobody's concern any more.
+ * What the work resolves to, or what `late` returns or throws once `ms` of machine time are over. The work is not stopped
+ * then: it goes on, and its result is ignored.
  */
 export async function within<T, Late>(ms: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;

@@ -25,7 +25,7 @@ export { createCredential, sandboxClient, sandboxCredential } from './azure';
 export { remembered } from './resource-graph';
 
 export interface AzureOptions extends HttpOptions {
-  /** Where marketplace questions are asked; any subscription gives the same answer. */
+  /** Where the marketplace is asked; the answer is the same in any subscription. */
   readonly subscription: string;
   /** World time, which answers about the inventory carry; the machine's when absent. */
   readonly clock?: Clock;
@@ -77,20 +77,20 @@ function writesOf(azure: WriteContext): AzureWrite {
 }
 
 /**
- * The same looks for somebody who waits at a keyboard: what takes longer than `ms` of machine time is given up, its
+ * The same reads for somebody who waits at a keyboard: what takes longer than `ms` of machine time is given up, its
  * requests are aborted, and it ends with UserError `AZ_SILENT`.
  */
 export function withDeadline(read: AzureRead, ms: number): AzureRead {
-  const hurried = Object.entries(read).map(([name, look]) => {
-    const call = look as (...args: unknown[]) => Promise<unknown>;
+  const hurried = Object.entries(read).map(([name, read]) => {
+    const call = read as (...args: unknown[]) => Promise<unknown>;
     return [name, (...args: unknown[]) => hurry(ms, () => call(...args))];
   });
   return Object.fromEntries(hurried) as AzureRead;
 }
 
-async function hurry<T>(ms: number, look: () => Promise<T>): Promise<T> {
+async function hurry<T>(ms: number, read: () => Promise<T>): Promise<T> {
   try {
-    return await limited(ms, look);
+    return await limited(ms, read);
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') throw error;
     throw new UserError('AZ_SILENT', `Azure has not answered for ${ms / 1000} s.`, {

@@ -11,7 +11,7 @@ export interface LogFailure {
 
 const longestTail = 12;
 const longestLine = 300;
-/** So many lines about an error are looked at for a remedy; later ones are its consequences. */
+/** How many lines about an error are searched for a remedy; later ones are its consequences. */
 const mostSuspects = 8;
 
 /** One line that Packer meant for people. */
@@ -52,14 +52,14 @@ export function stepsBegun(log: string): number {
   return read(log).sections.length - 1;
 }
 
-/** apt names the address on one line and what is wrong with it on the next. */
+/** apt prints the address on one line and what is wrong with it on the next. */
 function withReason(lines: readonly string[], error: string | undefined): string | undefined {
   if (!error || !/^Err:\d+ /.test(error)) return error;
   const reason = lines[lines.indexOf(error) + 1];
   return reason ? `${error}: ${reason}` : error;
 }
 
-/** Splits the log into Packer's steps; the section before the first step is what the machine's creation says. */
+/** Splits the log into Packer's steps; the section before the first step is about creating the machine. */
 function read(log: string): { sections: readonly Step[]; exit: string | undefined } {
   const sections: Step[] = [{ heading: '', lines: [] }];
   let exit: string | undefined;
@@ -70,7 +70,7 @@ function read(log: string): { sections: readonly Step[]; exit: string | undefine
     previous = text;
     const said = exitOf(text);
     if (said) exit ??= said;
-    // What follows is Packer cleaning up, and its own summary.
+    // What follows is Packer's clean-up and summary.
     if (said || /^Provisioning step had errors/.test(text)) {
       if (exit) break;
       continue;
@@ -83,7 +83,7 @@ function read(log: string): { sections: readonly Step[]; exit: string | undefine
 
 /**
  * `[guid] PACKER OUT     azure-arm: text`, `[guid] PACKER 2025/03/18 20:42:48 ui error: ==> azure-arm: text`, or the bare
- * line of Packer. Undefined for what Packer's plugins tell each other.
+ * line of Packer. Undefined for lines that Packer's plugins write to each other.
  */
 function forPeople(raw: string): string | undefined {
   const line = raw.replace(/^\[[0-9a-f-]{8,}\]\s?/i, '').replace(ansi, '');
@@ -122,7 +122,7 @@ function isCleaning(text: string): boolean {
   );
 }
 
-/** What looks like an error in almost every build and is none. */
+/** Lines that look like errors in almost every build and are none. */
 const harmless: readonly RegExp[] = [
   /^debconf: /,
   /^dpkg-preconfigure: unable to re-open stdin/,
@@ -172,7 +172,7 @@ function isWeak(text: string): boolean {
   );
 }
 
-/** By the name in the heading or in what the step printed first; else by its place in the recipe. */
+/** By the name in the heading or in what the step printed first, otherwise by its position in the recipe. */
 function nameOf({ heading, lines }: Step, index: number, steps: readonly string[]): string | undefined {
   if (heading === '') return undefined;
   const opening = [heading, ...lines.slice(0, 2).map((l) => l.text)].join('\n');
@@ -185,7 +185,7 @@ function shorten(text: string): string {
   return line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line;
 }
 
-/** What has helped before. The first that fits wins, so the special stand before the general. */
+/** What has helped before. The first match wins, so special cases precede general ones. */
 const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   [
     /Could not get lock|dpkg frontend lock|lock-frontend|is another process using it/i,

@@ -16,9 +16,9 @@ export interface PlanningInput {
   readonly bases: readonly MarketplaceVersion[];
   /** Of the gallery's image definition. */
   readonly versions: readonly GalleryVersion[];
-  /** Numbers that runs took before, whatever became of them. */
+  /** Numbers that earlier runs took, whatever became of them. */
   readonly taken: readonly string[];
-  /** Number of this run's attempt before, when this is a rebuild: the next patch after it is taken. */
+  /** When this is a rebuild, the number of the attempt before; the next patch after it is taken. */
   readonly rebuildOf?: string;
   /** World time. */
   readonly now: Date;
@@ -133,12 +133,12 @@ function chooseEndOfLife({ request, image, now }: PlanningInput): string | null 
   return end ? `${end.toISOString().slice(0, 10)}T00:00:00.000Z` : null;
 }
 
-/** So many deprecated versions in a row are asked about; the marketplace hides them, so that one is the rule. */
+/** How many deprecated versions in a row are asked about; the marketplace usually hides them, so one is the rule. */
 const asksAtMost = 4;
 
 /**
- * The bases, with what their publisher says about the one that a plan would take: a list of the marketplace says
- * nothing about deprecation. Asks once, and again only while the answer is that the version is deprecated or gone.
+ * The bases, with what the publisher says about the one that a plan would take: the marketplace's lists do not mention
+ * deprecation. Asks once, and again only while the answer is that the version is deprecated or gone.
  *
  * @throws what `ask` throws.
  */

@@ -4,7 +4,7 @@ import { compareVersions } from './versions';
 
 /**
  * What an image says about itself. Burnt into the guest by the last customizer and mirrored as tags of the gallery
- * version. The publish date is known only at publishing: it is a tag alone.
+ * version. The publish date is known only at publishing, so it is only a tag.
  */
 export interface Tattoo {
   readonly schema: '1';
@@ -72,20 +72,20 @@ function complete(read: (field: Field) => string | undefined): Tattoo | undefine
   return tattoo.schema === '1' ? tattoo : undefined;
 }
 
-/** What the places that know where a machine came from say. */
+/** What each source says about where a machine came from. */
 export interface TattooEvidence {
   /** The VM's: a gallery version id, or `Publisher:Offer:Sku:version`. */
   readonly imageReference: string;
-  /** Of the same form: what the OS disk was made of. */
+  /** In the same form: what the OS disk was created from. */
   readonly diskReference?: string;
-  /** What stands in the guest, or why it is not known. */
+  /** The guest's file, or why it is not known. */
   readonly guest: { readonly text: string } | { readonly absent: string };
-  /** As the machine's agent reports them: `ubuntu`, `22.04`. */
+  /** As the VM agent reports them: `ubuntu`, `22.04`. */
   readonly osName?: string;
   readonly osVersion?: string;
   /** Name in the catalogue by lower-case definition id. */
   readonly images: ReadonlyMap<string, string>;
-  /** Tags of a golden version as the gallery has it; undefined when it has none, or nobody could ask. */
+  /** Tags of a golden version as the gallery has it; undefined when it has none or could not be asked. */
   readonly tagsOf: (image: string, version: string) => Readonly<Record<string, string>> | undefined;
 }
 
@@ -95,7 +95,7 @@ export interface EvidenceRow {
   readonly source: 'Image reference' | 'OS disk' | 'Guest' | 'Operating system' | 'Tags of the version';
   /** What it says, or why it says nothing. */
   readonly value: string;
-  /** Beside what the OS disk, or else the image reference, says. */
+  /** Compared with the OS disk or, without one, the image reference. */
   readonly mark: 'agrees' | 'differs' | 'silent';
 }
 
@@ -119,8 +119,8 @@ type Inside =
   | { readonly state: 'same' | 'newer' | 'other' | 'forged' | 'unproven'; readonly tattoo: Tattoo };
 
 /**
- * Whether a machine still is what it was made of. An upgrade in place is no drift: the system or the golden version
- * inside is newer than the references say, and a tattoo that says so is the gallery's own.
+ * Whether a machine still is what it was created from. An upgrade in place is not drift: the system or the golden version
+ * inside is newer than the references say, and the tattoo that says so is one that goldbot wrote.
  */
 export function tattooVerdict(evidence: TattooEvidence): Judgement {
   const reference = originOf(evidence.imageReference, evidence.images);
@@ -191,7 +191,7 @@ function insideOf({ guest, tagsOf }: TattooEvidence, made: Origin): Inside {
   return { state: difference > 0 ? 'newer' : 'same', tattoo };
 }
 
-/** The system that should run: what the tattoo of the present version says, else that of the version it was made of. */
+/** The system that should be running: by the tattoo of the present version, or of the version it was created from. */
 function expectedSystem({ tagsOf }: TattooEvidence, made: Origin, inside: Inside): string | undefined {
   if (inside.state === 'same' || inside.state === 'newer') return inside.tattoo.os;
   const tags = made.image === undefined ? undefined : tagsOf(made.image, made.version);
@@ -244,7 +244,7 @@ function sameOrigin(a: Origin, b: Origin): boolean {
   return a.source === b.source && a.version === b.version;
 }
 
-/** Words by which systems call themselves, and how they are called here. */
+/** How systems name themselves, and their family. */
 const families: readonly (readonly [pattern: RegExp, family: string])[] = [
   [/windows/i, 'windows'],
   [/ubuntu/i, 'ubuntu'],
@@ -259,8 +259,8 @@ const families: readonly (readonly [pattern: RegExp, family: string])[] = [
 ];
 
 /**
- * The system that runs beside the one that was expected (`Ubuntu 22.04.5 LTS`). Only releases count: the third part of a
- * Linux release moves with every update. `other`: another family, or an older release.
+ * Compares the running system with the expected one (`Ubuntu 22.04.5 LTS`). Only releases count: the third part of a
+ * Linux release changes with every update. `other`: another family, or an older release.
  */
 export function compareSystems(
   expected: string | undefined,
@@ -276,7 +276,7 @@ export function compareSystems(
   return 'same';
 }
 
-/** Family and the first two parts of the first number: of `Windows Server 2022 Datacenter 10.0.20348` it is 2022. */
+/** The family and the first two parts of the first number: `Windows Server 2022 Datacenter 10.0.20348` is 2022. */
 function releaseIn(text: string): { readonly family: string; readonly release: readonly number[] } | undefined {
   const family = families.find(([pattern]) => pattern.test(text))?.[1];
   const release = /\d+(\.\d+)*/.exec(text)?.[0].split('.').slice(0, 2).map(Number);

@@ -49,12 +49,12 @@ export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {
   return 0;
 }
 
-/** Nothing new can be made from a deprecated version; one that will be deprecated may still be used until then. */
+/** Nothing new can be built from a deprecated version; one that is scheduled to be deprecated can be used until then. */
 export function isDeprecated(base: MarketplaceVersion | undefined): boolean {
   return base?.deprecation?.state === 'Deprecated';
 }
 
-/** The newest base of which it is not known that it is deprecated. */
+/** The newest base that is not known to be deprecated. */
 export function latestBase(bases: readonly MarketplaceVersion[]): MarketplaceVersion | undefined {
   return bases
     .filter((b) => !isDeprecated(b))

@@ -9,7 +9,7 @@ export interface DigestSetting extends Partial<DigestTime> {
   readonly onlyChanges?: boolean;
 }
 
-/** When and how a team's digest comes, as its schedule has it. */
+/** When and how a team gets its digest, as its schedule has it. */
 export interface DigestSpec extends DigestTime {
   readonly team: string;
   /** No message in a week in which nothing changed. */
@@ -22,14 +22,14 @@ export interface DigestPlan {
   /** ISO week in the team's zone: `2026-W47`. */
   readonly week: string;
   readonly zone: string;
-  /** When it should come; ISO 8601, world time. */
+  /** When it is due; ISO 8601, world time. */
   readonly dueAt: string;
   /** It could not be fired in time: goldbot was down. */
   readonly late: boolean;
   /** Earlier weeks for which no digest will be sent any more. */
   readonly missed: number;
   readonly onlyChanges: boolean;
-  /** Name of the person who asked for it beside the weekly one. */
+  /** Name of the person who asked for it, besides the weekly one. */
   readonly askedBy?: string;
 }
 
@@ -65,11 +65,11 @@ export function digestKey(team: string, week: string): string {
 }
 
 export interface DueDigest {
-  /** The newest time that is over; earlier ones are not caught up. */
+  /** The newest due time that has passed; earlier ones are not caught up on. */
   readonly dueAt: Date;
   readonly week: string;
   readonly late: boolean;
-  /** Digests between the planned one and this one. */
+  /** Digests skipped between the planned one and this one. */
   readonly missed: number;
 }
 
@@ -93,7 +93,7 @@ export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest 
 /** The four numbers of one week. */
 export interface WeekFigures {
   readonly week: string;
-  /** That could have a state: instances of a uniform scale set have none of their own. */
+  /** Those that can have a state: instances of a uniform scale set have none of their own. */
   readonly machines: number;
   readonly compliant: number;
   readonly notCompliant: number;

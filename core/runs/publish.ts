@@ -4,7 +4,7 @@ import { hashOf } from '../hash';
 import type { Bump } from '../images';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
-/** The stages of the publish run in their order; `repair` and `cleanup` are entered when needed. */
+/** The stages of the publish run, in order; `repair` and `cleanup` are entered when needed. */
 export const publishStages = [
   'plan',
   'capture',
@@ -56,12 +56,12 @@ export interface BaseDeprecation {
   readonly alternative?: string;
 }
 
-/** Everything a publish depends on. What stands here is what is approved; it changes only by a new `plan` stage. */
+/** Everything a publish depends on. This is what gets approved; only the `plan` stage changes it. */
 export interface FixedPlan {
   readonly image: string;
   readonly version: string;
   readonly base: MarketplaceImage & { readonly version: string };
-  /** Present when the base will be deprecated. No part of the plan's hash: it informs and decides nothing. */
+  /** Present when the base will be deprecated. Not part of the plan's hash: it informs and decides nothing. */
   readonly baseDeprecation?: BaseDeprecation;
   /** Exact version that the latest published version was built from. */
   readonly previousBase: string | null;
@@ -74,11 +74,11 @@ export interface FixedPlan {
   /** ISO 8601; null when the version has none. */
   readonly endOfLife: string | null;
   readonly rule: ApprovalRule;
-  /** Milliseconds of world time that an asking stays open. */
+  /** Milliseconds of world time that an approval request stays open. */
   readonly approvalTtlMs: number;
   readonly place: BuildPlace;
   readonly target: ImageRef;
-  /** How many published versions stay before the oldest is proposed for discontinuing. */
+  /** How many published versions to keep before proposing to discontinue the oldest. */
   readonly keep: number;
   readonly identity: string;
   readonly buildVmSize: string;
@@ -89,7 +89,7 @@ export interface FixedPlan {
 
 export interface PublishPlan {
   readonly request: PublishRequest;
-  /** Names of the catalogue's conversations: where approval is asked. */
+  /** Name of the conversation in which approval is asked for, as in the catalogue. */
   readonly approvalChannel: string;
   /** Null until the plan stage has committed. */
   readonly fixed: FixedPlan | null;
@@ -108,7 +108,7 @@ export interface TestResult {
   readonly passed: boolean;
   readonly exitCode: number;
   readonly output: string;
-  /** What helps when it was not the candidate's fault; absent for tests that ran. */
+  /** What helps when the candidate was not at fault; absent for tests that ran. */
   readonly remedy?: string;
 }
 
@@ -128,7 +128,7 @@ export interface PublishData {
   readonly times?: readonly StageTime[];
   /** One line about what is happening in the present stage. */
   readonly progress?: string;
-  /** What is being waited for, and since when it was first seen so (ISO, world time). */
+  /** What the run is waiting for, and when it first saw that (ISO, world time). */
   readonly waiting?: { readonly what: string; readonly since: string };
   readonly template?: string;
   readonly machine?: string;
@@ -141,7 +141,7 @@ export interface PublishData {
   readonly tattooHash?: string;
   readonly approvalId?: RequestId;
   readonly selfUpgrading?: readonly string[];
-  /** What the version replaces, as it was when approval was asked. */
+  /** What the version replaces, as of the approval request. */
   readonly replaces?: { readonly publishedAt?: string; readonly machines?: number };
   readonly publishedAt?: string;
   readonly regions?: readonly { readonly name: string; readonly state: string; readonly progress: number }[];
@@ -158,11 +158,11 @@ export interface PublishData {
   };
   readonly cleanedOnce?: string;
   readonly cleaned?: readonly string[];
-  /** What earlier runs left behind and this one has tried to delete. */
+  /** What earlier runs left behind and this one could not delete. */
   readonly skipped?: readonly string[];
   /** Median duration of earlier publishes in milliseconds of world time, for "about N min left". */
   readonly expectedMs?: number;
-  /** Newer base found while the run was going on. */
+  /** A newer base, found while the run was going on. */
   readonly newerBase?: string;
 }
 
@@ -188,12 +188,12 @@ export function templateName(plan: FixedPlan, attempt: number, runId: RequestId)
   return `${plan.image}-${plan.version.replaceAll('.', '-')}-a${attempt}-${hash}`;
 }
 
-/** A Windows computer name has 15 characters at the most; Linux takes the same. */
+/** A Windows computer name has at most 15 characters; the same is used for Linux. */
 export function testMachineName(runId: RequestId, attempt: number): string {
   return `gbt-${runId.slice(2).toLowerCase()}-a${attempt}`;
 }
 
-/** Statuses that people see. `needsALook` is no status: a run that Azure keeps refusing goes on by itself. */
+/** The status that people see. `needsALook` is none: a run that Azure keeps refusing goes on trying. */
 export function statusOf(run: PublishRun): RunStatus {
   if (run.outcome) return run.outcome;
   const { ending } = run.data;
@@ -201,7 +201,7 @@ export function statusOf(run: PublishRun): RunStatus {
   return run.stage === 'approve' || run.stage === 'repair' ? 'waiting' : 'running';
 }
 
-/** The number that the present attempt builds; undefined before the first plan. */
+/** The version number that the present attempt builds; undefined before the first plan. */
 export function versionOf(run: PublishRun): string | undefined {
   return run.plan.fixed?.version;
 }

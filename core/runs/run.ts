@@ -6,7 +6,7 @@ import type { PublishRun } from './publish';
 
 const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
-/** A run or an approval, on every card: `R-7F3KQ`. One namespace; no letters that people misread. */
+/** The id of a run or an approval request, on every card: `R-7F3KQ`. One namespace; no letters that people misread. */
 export type RequestId = `R-${string}`;
 
 /** `random(n)` gives an integer from 0 to n - 1. */
@@ -29,7 +29,7 @@ export interface Actor extends Person {
 }
 
 export type PublishOutcome = 'published' | 'cancelled' | 'expired' | 'failed';
-/** `done`: what a digest or a change was for, as `published` is of a publish run. */
+/** `done` is to digests and changes what `published` is to publish runs. */
 export type Outcome = PublishOutcome | 'done';
 export type RunStatus = 'running' | 'waiting' | 'cancelling' | PublishOutcome;
 
@@ -56,7 +56,7 @@ export function isOfKind<Kind extends RunKind>(run: Run, kind: Kind): run is Run
   return run.kind === kind;
 }
 
-/** What all runs have, for the engine, which knows of no kind. `Plan` and `Data` belong to the kind. */
+/** What all runs have; the engine knows no more. `Plan` and `Data` belong to the kind. */
 export interface RunOf<Plan, Data> {
   readonly id: RequestId;
   readonly kind: RunKind;
@@ -70,9 +70,9 @@ export interface RunOf<Plan, Data> {
   /** From 1; each rebuild adds one. */
   readonly attempt: number;
   readonly data: Data;
-  /** World time of the next look. */
+  /** World time of the next step. */
   readonly dueAt: Date;
-  /** Steps since the last one that worked out; from five on people are told. */
+  /** Failed steps in a row; from five on people are told. */
   readonly tries: number;
   readonly lastError: string | null;
   readonly version: number;
@@ -83,10 +83,10 @@ export interface RunOf<Plan, Data> {
   readonly actors: readonly Actor[];
 }
 
-/** From how many tries on a run says that it needs a look. */
+/** After this many failed steps in a row a run says that it needs a look. */
 export const needsALookAfter = 5;
 
-/** Who may decide about a run, and how many it takes. */
+/** Who may decide about a run, and how many deciders it takes. */
 export interface ApprovalRule {
   /** Entra group (object id). */
   readonly group: string;
@@ -107,7 +107,7 @@ export interface Decision extends Person {
   readonly at: Date;
 }
 
-/** One asking: its id is bound to one plan hash; asking again makes a new one. */
+/** An approval request. Its id is bound to one plan hash; asking again makes a new one. */
 export interface Approval {
   readonly id: RequestId;
   readonly runId: RequestId;
@@ -120,7 +120,7 @@ export interface Approval {
   readonly decisions: readonly Decision[];
 }
 
-/** What the decisions so far come to. `members` are the deciders who are still in the group. */
+/** What the decisions so far amount to. `members` are the deciders who are still in the group. */
 export function tally(
   rule: ApprovalRule,
   decisions: readonly Pick<Decision, 'oid' | 'verdict'>[],

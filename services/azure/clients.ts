@@ -15,7 +15,7 @@ import {
 } from './pipeline';
 
 /**
- * Azure's clients, loaded and made when first asked for: they cost more than everything else at start. By `require`,
+ * Azure's clients, loaded and created on first use: they cost more at start than everything else. By `require`,
  * because `import()` would load the ESM twins of what botbuilder has loaded already.
  */
 export interface Clients {
@@ -26,7 +26,7 @@ export interface Clients {
 /** Asks Azure something; `action` says what, for errors: "asking about the build of `x`". */
 export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<T>;
 
-/** What looks are made of. */
+/** What reads are made of. */
 export interface ReadContext extends Clients {
   resourceGraph(): ResourceGraphClient;
   /** For what no client covers: one request with a token of `scope`, answered with status, headers and text. */
@@ -34,10 +34,10 @@ export interface ReadContext extends Clients {
   readonly ask: Ask;
 }
 
-/** What effects are made of: clients that obey the fence, and looks for adopting what is already there. */
+/** What writes are made of: clients that obey the fence, and reads for adopting what is already there. */
 export interface WriteContext extends Clients {
   readonly read: ReadContext;
-  /** As that of looks, under the fence. */
+  /** Like that of reads, under the fence. */
   request(request: PlainRequest): Promise<PlainResponse>;
   /** Like `ask`, under the fence. */
   readonly change: Ask;
@@ -56,11 +56,11 @@ export interface PlainResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | undefined };
   readonly text: string;
-  /** What was sent: refusals are kept by it. */
+  /** What was sent: the key by which refusals are kept. */
   readonly request: { readonly url: string };
 }
 
-/** Clients for questions. They may be shared by everything that asks. */
+/** Clients for reads. Everything that reads may share them. */
 export function readContext(options: HttpOptions): ReadContext {
   const { readMs } = { ...defaultTimeouts, ...options.timeouts };
   const clients = clientsWith(options, readClientOptions);
@@ -75,7 +75,7 @@ export function readContext(options: HttpOptions): ReadContext {
   };
 }
 
-/** Clients for changes. They too may be shared: each call brings its own fence. */
+/** Clients for writes. They may be shared too: each call brings its own fence. */
 export function writeContexts(options: HttpOptions, read: ReadContext): (fence: Fence) => WriteContext {
   const clients = {
     ...clientsWith(options, writeClientOptions),
@@ -145,10 +145,10 @@ function perKey<T>(make: (key: string) => T): (key: string) => T {
   };
 }
 
-/** Azure Resource Manager without a client: for the few types whose clients would be loaded for one request each. */
+/** Azure Resource Manager without a client, for the few types whose clients would be loaded for a single request. */
 export interface ArmRequest {
   readonly method: PlainRequest['method'];
-  /** From `/subscriptions/…` on, as it is: encoded here. */
+  /** From `/subscriptions/…` on, not yet encoded. */
   readonly path: string;
   readonly version: string;
   readonly body?: object;
@@ -164,8 +164,8 @@ export interface ArmAnswer {
 const endpoint = 'https://management.azure.com';
 
 /**
- * One request. What Azure refuses is thrown in the shape of the clients' errors, so that `toUserError` and
- * `unlessMissing` read it.
+ * One request. Refusals are thrown in the shape of the clients' errors, so that `toUserError` and `unlessMissing` can read
+ * them.
  */
 export async function arm(
   { request }: { request(request: PlainRequest): Promise<PlainResponse> },
@@ -208,9 +208,9 @@ export const fieldsOf = (value: unknown): Fields =>
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** How goldbot signs in to Azure. There is no default chain: what was not chosen is not tried. */
+/** How goldbot signs in to Azure. There is no default chain: only the chosen way is tried. */
 export type CredentialOptions =
-  /** In Azure; `clientId` of a user-assigned identity, the system-assigned one without it. */
+  /** In Azure; with the `clientId` of a user-assigned identity, or as the system-assigned one. */
   | { readonly kind: 'managed-identity'; readonly clientId?: string }
   /** In Kubernetes with a federated token. */
   | {
@@ -222,7 +222,7 @@ export type CredentialOptions =
   /** As the person who ran `az login`, to try goldbot from a desk. */
   | { readonly kind: 'azure-cli'; readonly tenantId?: string };
 
-/** Tokens for Azure, by the way that was chosen. @azure/identity is loaded when the first token is needed. */
+/** Tokens for Azure, obtained the chosen way. @azure/identity is loaded when the first token is needed. */
 export function createCredential(options: CredentialOptions): TokenCredential {
   let made: TokenCredential | undefined;
   return {

@@ -38,7 +38,7 @@ const capacityCodes = new Set([
 
 /**
  * The one place where errors of Azure's clients become errors for people. `action` names what was being done and to
- * what: "starting the build of `x`". What is no answer of Azure's is a bug and is returned as it is.
+ * what: "starting the build of `x`". An error that is not Azure's answer is a bug and is returned unchanged.
  */
 export function toUserError(error: unknown, action: string): unknown {
   if (isUserError(error) || typeof error !== 'object' || error === null) return error;
@@ -64,7 +64,7 @@ export function codeOf(error: unknown): string | undefined {
   return (error as SdkError | null)?.code;
 }
 
-/** Milliseconds that Azure asks to wait; undefined when it does not say. */
+/** How long Azure asks to wait, in milliseconds; undefined when it does not say. */
 export function retryAfterMs(headers: { get(name: string): string | undefined }): number | undefined {
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const ms = headers.get(name);
@@ -87,7 +87,7 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
   }
 }
 
-/** Removes what could be a credential from a text of Azure's. */
+/** Removes what could be a credential from a text that Azure wrote. */
 export function scrub(text: string): string {
   return text.replace(/\b(bearer)\s+[\w.~+/=-]+/gi, '$1 …').replace(/([?&](?:sig|s|c|h|t)=)[^&\s"']+/gi, '$1…');
 }
@@ -171,7 +171,7 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
   return { code: 'AZ_BAD_REQUEST', message, hint: 'Correct the catalogue where it says so, then repeat the command.' };
 }
 
-/** Who forbids it, why as far as Azure tells, and whom to ask for what. */
+/** Who forbids it, why (as far as Azure says), and whom to ask for what. */
 function disallowed(sdk: SdkError, action: string): Explanation {
   const violations = policyViolations(refusalBody(sdk.request) ?? sdk.details, azureMessage(sdk));
   const [first] = violations;
@@ -214,12 +214,12 @@ function exemptionHint({ assignment, assignmentId }: PolicyViolation, url: strin
   return `${ask}${how}, or change the catalogue so that it fits; then rebuild the run or repeat the command.`;
 }
 
-/** People paste it into a shell, and who names a policy assignment may put blanks and worse into its name. */
+/** People paste it into a shell, and a policy assignment's name may contain blanks and worse. */
 function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replace(/[`\n]/g, ' ').replaceAll("'", `'\\''`)}'`;
 }
 
-/** Actions of the role that goldbot has where teams are, and not where images are built. */
+/** Actions of the role that goldbot has where teams work, not where images are built. */
 const forTeams =
   /^Microsoft\.(?:Resources\/tags|Authorization\/policy|PolicyInsights\/|Compute\/virtualMachines\/runCommands\/delete)/i;
 
@@ -272,13 +272,13 @@ export interface PolicyViolation {
   readonly assignmentId?: string;
   readonly scope?: string;
   readonly definition?: string;
-  /** What the assignment says to whom it refuses. */
+  /** The assignment's own message to whoever it refuses. */
   readonly reason?: string;
-  /** The properties that it looked at and what they were, the type apart; at most three. */
+  /** The properties that it evaluated, with their values; at most three, without the type. */
   readonly looked: readonly { readonly field: string; readonly value: string }[];
 }
 
-/** What a caller lacks, as ARM's sentence has it. */
+/** What a caller lacks, as ARM's sentence names it. */
 export interface MissingRight {
   /** Several are separated by commas. */
   readonly action?: string;
@@ -287,10 +287,10 @@ export interface MissingRight {
   readonly objectId?: string;
 }
 
-/** Bodies of refusals by the request that they answer; gone with the request. */
+/** Bodies of refusals, by the request that they answered; collected with the request. */
 const bodies = new WeakMap<object, string>();
 
-/** Keeps what the clients' models leave out of an error: `additionalInfo`, and the whole body of a refused PUT. */
+/** Keeps what the clients' error models leave out: `additionalInfo`, and the whole body of a refused PUT. */
 export const refusalPolicy: PipelinePolicy = {
   name: 'goldbotRefusals',
   async sendRequest(request, next) {
@@ -311,7 +311,7 @@ export function refusalBody(request: object | undefined): unknown {
   }
 }
 
-/** The violations of a refusal: from its details, otherwise from what the message names. */
+/** The violations of a refusal, from its details or else from its message. */
 export function policyViolations(body: unknown, message: string): readonly PolicyViolation[] {
   const told = infosIn(body).flatMap((info) => violationOf(info) ?? []);
   return told.length > 0 ? told : namedIn(message);
@@ -323,7 +323,7 @@ const fields = (value: unknown): Fields => (typeof value === 'object' && value !
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** A deployment has the refusals of its resources in `details`, however deep. */
+/** A deployment nests the refusals of its resources in `details`, however deep. */
 function infosIn(value: unknown, depth = 0): readonly unknown[] {
   if (depth > 6) return [];
   const { error, additionalInfo, details } = fields(value);
@@ -359,7 +359,7 @@ function scopeOf(assignmentId: string | undefined): string | undefined {
   return parseAzureId(assignmentId ?? '')?.scope || undefined;
 }
 
-/** That a machine is a machine is no reason. */
+/** That a machine is a machine is not a reason. */
 function lookedAt(expressions: readonly Fields[]): PolicyViolation['looked'] {
   const found = expressions.flatMap(({ expressionKind, expression, expressionValue: value }) => {
     const field = expressionKind === 'Field' && expression !== 'type' ? text(expression) : undefined;
@@ -369,7 +369,7 @@ function lookedAt(expressions: readonly Fields[]): PolicyViolation['looked'] {
   return [...new Map(found)].slice(0, 3).map(([field, value]) => ({ field, value }));
 }
 
-/** `Policy identifiers: '[{"policyAssignment":{"name":…,"id":…},…}]'`, also where it stands in a text of somebody else's. */
+/** `Policy identifiers: '[{"policyAssignment":{"name":…,"id":…},…}]'`, also when quoted inside another message. */
 function namedIn(message: string): readonly PolicyViolation[] {
   const plain = message.replaceAll('\\"', '"');
   const pattern = /"policyAssignment":\s*\{\s*"name":\s*"([^"]+)"(?:,\s*"id":\s*"([^"]+)")?/g;
@@ -380,8 +380,8 @@ function namedIn(message: string): readonly PolicyViolation[] {
 }
 
 /**
- * What ARM says that is missing. Of a refusal on a linked resource it is the second action and scope: the first is what
- * the caller may do.
+ * What ARM says is missing. In a refusal on a linked resource it is the second action and scope; the first is what the
+ * caller may do.
  */
 export function missingRight(message: string): MissingRight {
   const lack = message.split(/\bhowever,/i).at(-1) ?? message;

@@ -1,6 +1,6 @@
 /**
- * How goldbot speaks to Azure: clients, the HTTP pipeline with fence and deadline, what may be tried again, and Azure's
- * refusals in goldbot's words.
+ * How goldbot talks to Azure: the clients, the HTTP pipeline with its fence, deadlines and retries, and Azure's refusals in
+ * goldbot's words. The other rooms of services/ are built on it.
  */
 export {
   arm,

@@ -12,7 +12,7 @@ import { UserError } from '../../core/errors';
 import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy, retryAfterMs } from './errors';
 
-/** What pino offers of a logger. Nothing that is passed to it holds a header, a query or a body. */
+/** The part of a pino logger that is used. No header, query or body is ever passed to it. */
 export interface AzureLog {
   debug(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -20,11 +20,11 @@ export interface AzureLog {
 
 /** Machine time in milliseconds. */
 export interface Timeouts {
-  /** One request of a look. */
+  /** One request of a read. */
   readonly tryMs: number;
-  /** One look with all its tries and pages. */
+  /** One read with all its tries and pages. */
   readonly readMs: number;
-  /** One request of an effect; the fence may leave less. */
+  /** One request of a write; the fence may leave less. */
   readonly writeMs: number;
 }
 
@@ -32,15 +32,15 @@ export const defaultTimeouts: Timeouts = { tryMs: 20_000, readMs: 45_000, writeM
 
 export interface HttpOptions {
   readonly credential: TokenCredential;
-  /** How requests leave; absent: over TLS to Azure. Tests and sandbox mode pass their own. */
+  /** How requests are sent; over TLS to Azure when absent. Tests and sandbox mode pass their own. */
   readonly httpClient?: HttpClient;
   readonly timeouts?: Partial<Timeouts>;
-  /** Waits between the tries of a look. */
+  /** Waits between the tries of a read. */
   readonly sleep?: Sleep;
   readonly log?: AzureLog;
 }
 
-/** What the call going on in this asynchronous context must keep to. */
+/** The limits of the call that is going on in this asynchronous context. */
 interface CallScope {
   readonly fence?: Fence;
   readonly signal: AbortSignal;
@@ -48,18 +48,18 @@ interface CallScope {
 
 const scope = new AsyncLocalStorage<CallScope>();
 
-/** Runs `call` for at most `ms`; requests under way are aborted with it. A scope around it still holds. */
+/** Runs `call` for at most `ms`, then aborts its requests. The limits of an enclosing call still hold. */
 export function limited<T>(ms: number, call: () => Promise<T>): Promise<T> {
   return until(limit(ms), scope.getStore()?.fence, call);
 }
 
-/** Runs an effect under its fence; requests under way are aborted when the lease is over. */
+/** Runs a write under its fence; requests under way are aborted when the lease is over. */
 export function fenced<T>(fence: Fence, call: () => Promise<T>): Promise<T> {
   const left = fence.leftMs();
   return left > 0 ? until(limit(left), fence, call) : Promise.reject(leaseLost());
 }
 
-/** Whatever the call is waiting for, a request or a token: it is over when the signal says so. */
+/** Whatever the call is waiting for, a request or a token, it ends when the signal is aborted. */
 async function until<T>(signal: AbortSignal, fence: Fence | undefined, call: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   let stop = () => {};
@@ -84,14 +84,14 @@ function leaseLost(): UserError {
   });
 }
 
-/** Options of an Azure client that only asks: tries again, keeps to the scope's deadline. */
+/** Options of an Azure client for reads: it retries, and keeps to the call's deadline. */
 export function readClientOptions(options: HttpOptions) {
   const { tryMs } = { ...defaultTimeouts, ...options.timeouts };
   const retry = readRetryPolicy(options.sleep ?? sleep);
   return clientOptions(options, [perCall(scopePolicy), perCall(retry), perTry(timeoutPolicy(tryMs))]);
 }
 
-/** Options of an Azure client that changes things: each request at most once, and only while a fence says so. */
+/** Options of an Azure client for writes: each request is sent at most once, and only while its fence stands. */
 export function writeClientOptions(options: HttpOptions) {
   const { writeMs } = { ...defaultTimeouts, ...options.timeouts };
   return clientOptions(options, [perCall(scopePolicy), perTry(fencePolicy(writeMs))]);
@@ -99,7 +99,7 @@ export function writeClientOptions(options: HttpOptions) {
 
 type Placed = { readonly policy: PipelinePolicy; readonly position: 'perCall' | 'perRetry' };
 const perCall = (policy: PipelinePolicy): Placed => ({ policy, position: 'perCall' });
-/** After the token was fetched: the last thing before the wire. */
+/** After the token was fetched: the last policy before the wire. */
 const perTry = (policy: PipelinePolicy): Placed => ({ policy, position: 'perRetry' });
 
 function clientOptions({ httpClient, log }: HttpOptions, policies: readonly Placed[]) {
@@ -125,7 +125,7 @@ function timeoutPolicy(ms: number): PipelinePolicy {
   return { name: 'goldbotTimeout', sendRequest: (request, next) => sendWithin(ms, request, next) };
 }
 
-/** Refuses what would leave after the lease is over, and whatever has no fence at all. */
+/** Refuses what would be sent after the lease is over, and whatever has no fence at all. */
 function fencePolicy(writeMs: number): PipelinePolicy {
   return {
     name: 'goldbotFence',
@@ -137,7 +137,7 @@ function fencePolicy(writeMs: number): PipelinePolicy {
   };
 }
 
-/** Not by `request.timeout`: that ends when the head of the answer is there, and its timer outlives a failed request. */
+/** Not by `request.timeout`, which ends when the response's head arrives and whose timer outlives a failed request. */
 async function sendWithin(ms: number, request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
   const before = request.abortSignal as AbortSignal | undefined;
   request.abortSignal = either(before, AbortSignal.timeout(Math.ceil(ms)));
@@ -177,9 +177,9 @@ function logPolicy(log: AzureLog): PipelinePolicy {
 }
 
 /**
- * Sends what is meant for Azure to a sandbox on this machine; the host it was meant for travels in `x-sandbox-host`.
- * Only sandbox mode passes it to `createAzure`. The request itself stays as it is: the SDK's long-running operations
- * remember its URL.
+ * Sends requests for Azure to a sandbox on this machine instead; the host they were meant for is in `x-sandbox-host`.
+ * Only sandbox mode passes it to `createAzure`. The request itself stays unchanged, because the SDK's long-running
+ * operations remember its URL.
  */
 export function sandboxClient(azureUrl: string, inner?: HttpClient): HttpClient {
   const base = azureUrl.replace(/\/+$/, '');
@@ -208,17 +208,17 @@ export const sandboxCredential: TokenCredential = {
   getToken: async () => ({ token: 'sandbox', expiresOnTimestamp: Date.now() + 3_600_000 }),
 };
 
-/** A look is tried so often. */
+/** How often a read is tried. */
 const tries = 3;
-/** A longer Retry-After is the caller's to wait: a look does not hold a worker that long. */
+/** A longer Retry-After is for the caller to wait out: a read does not hold a worker that long. */
 const longestWaitMs = 10_000;
 const firstBackOffMs = 400;
 const transient = new Set([408, 500, 502, 503, 504]);
 
-/** Repeats questions: after Retry-After exactly, otherwise backing off. A 429 that names no time is not repeated. */
+/** Retries reads: exactly after Retry-After, otherwise backing off. A 429 without a time is not retried. */
 export function readRetryPolicy(sleep: Sleep): PipelinePolicy {
   return {
-    name: 'goldbotLookRetry',
+    name: 'goldbotReadRetry',
     async sendRequest(request, next) {
       const signal = request.abortSignal as AbortSignal | undefined;
       for (let attempt = 1; ; attempt += 1) {

@@ -73,13 +73,13 @@ function updateVersion(azure: WriteContext, image: ImageRef, version: string, ch
     const patch = patchOf(found, change);
     if (!patch) return;
     const { galleryImageVersions } = azure.compute(image.subscription);
-    // A poller is a promise of the finished update: only its acceptance is waited for.
+    // A poller is a promise of the finished update: wait for its acceptance only.
     await galleryImageVersions.update(resourceGroup, gallery, definition, version, patch).submitted();
   });
 }
 
 /**
- * Deletes a version; returns when Azure has accepted it. Safe to repeat: a version that is gone or going is no error.
+ * Deletes a version; returns when Azure has accepted it. Safe to repeat: a version that is gone or going is not an error.
  *
  * @throws UserError `AZ_CONFLICT` (its end of life blocks deletion, or Azure is at work on it), `AZ_FORBIDDEN`,
  * `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
@@ -135,7 +135,7 @@ function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }
 
 /**
  * The whole publishing and safety profile with the change in it: whether a PATCH keeps members of a profile that it
- * does not name is not documented, and tags it replaces as a whole. Undefined when nothing would change.
+ * does not name is not documented, and tags are replaced as a whole. Undefined when nothing would change.
  */
 function patchOf(found: GalleryImageVersion, change: VersionChange): GalleryImageVersionUpdate | undefined {
   const { publishedDate: _, ...profile } = found.publishingProfile ?? {};
@@ -159,9 +159,9 @@ function patchOf(found: GalleryImageVersion, change: VersionChange): GalleryImag
   const { blockDeletion, tags, ...publishing } = wanted;
   return {
     tags,
-    // Azure's specification asks for it in every PATCH; empty, the version's disks stay as they are.
+    // Required in every PATCH by Azure's specification; empty, it leaves the version's disks unchanged.
     storageProfile: {},
-    // Both explicit always: newer API versions give an end of life and a block to whoever says nothing.
+    // Always both: newer API versions set an end of life and a block when nothing is said.
     publishingProfile: { ...profile, ...publishing } as NonNullable<GalleryImageVersionUpdate['publishingProfile']>,
     safetyProfile: { ...writableSafety(found), blockDeletionBeforeEndOfLife: blockDeletion },
   };
@@ -186,7 +186,7 @@ function tagsWith(present: Readonly<Record<string, string>>, change: NonNullable
   return tags;
 }
 
-/** Order of keys and of regions says nothing. */
+/** The order of keys and of regions does not matter. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (key, member) => {
     if (key === 'targetRegions')
@@ -196,7 +196,7 @@ function canonical(value: unknown): string {
   });
 }
 
-/** Marketplace questions are asked in the subscription that builds; `subscription` names it. */
+/** `subscription`: the one that builds; the marketplace answers the same in any. */
 export function marketplaceRead(
   azure: ReadContext,
   subscription: string,
@@ -216,8 +216,8 @@ export function marketplaceRead(
       }),
 
     /**
-     * One exact version with what its publisher says about its deprecation; undefined when there is none. Of a version
-     * that is deprecated Azure says no more than that.
+     * One exact version with what its publisher says about its deprecation; undefined when there is none. Azure
+     * says nothing else about a version that is deprecated.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/skus/{sku}/versions/{version}
@@ -228,7 +228,7 @@ export function marketplaceRead(
         try {
           return marketplaceVersionOf(await virtualMachineImages.get(location, publisher, offer, sku, version));
         } catch (error) {
-          // The same status as of a version that never was: the code tells them apart.
+          // The same status as for a version that never existed; the code tells them apart.
           if (codeOf(error) === 'ImageVersionDeprecated') return { version, deprecation: { state: 'Deprecated' } };
           if (statusOf(error) === 404) return undefined;
           throw error;

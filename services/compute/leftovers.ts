@@ -36,7 +36,7 @@ async function machines(azure: ReadContext, { subscription, resourceGroup }: Bui
   return found.flatMap((vm) => leftover('machine', vm, vm.name));
 }
 
-/** What is published keeps its run's tag for good, and is nobody's leftover. */
+/** Published versions keep their run's tag for good, and are no leftovers. */
 async function candidates(azure: ReadContext, image: ImageRef): Promise<Leftover[]> {
   const { galleryImageVersions } = azure.compute(image.subscription);
   const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);

@@ -4,9 +4,9 @@ import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { arm, fieldsOf, type ReadContext, unlessMissing, type WriteContext } from '../azure';
 import { queries, whole } from '../resource-graph';
 
-/** Of machines that share a name, so many are looked at in detail. */
+/** How many machines of the same name are read in detail. */
 const mostAtOnce = 10;
-/** Of Microsoft.Resources/tags. */
+/** API version of Microsoft.Resources/tags. */
 const tagsVersion = '2025-04-01';
 const tagsAt = (id: string): string => `${id}/providers/Microsoft.Resources/tags/default`;
 
@@ -79,7 +79,7 @@ function imageOf(vm: VirtualMachine): string {
   if (!ref) return '';
   const id = ref.id ?? ref.sharedGalleryImageId ?? ref.communityGalleryImageId;
   if (!id) return [ref.publisher, ref.offer, ref.sku, ref.exactVersion ?? ref.version].join(':');
-  // A machine made from "the latest of" a definition names the definition and, apart, what that was.
+  // A machine created from the latest version of a definition names the definition and, separately, that version.
   return /\/versions\//i.test(id) || !ref.exactVersion ? id : `${id}/versions/${ref.exactVersion}`;
 }
 
@@ -94,7 +94,7 @@ function createdFrom({ creationData }: Disk): string | undefined {
 }
 
 /**
- * Sets these tags and keeps all others: Azure merges, so that two who tag at the same time do not lose each other's.
+ * Sets these tags and keeps all others: Azure merges, so that people who tag at the same time keep each other's.
  * Safe to repeat. Needs `Microsoft.Resources/tags/write` alone, no right to change the machine.
  *
  * @throws UserError `AZ_NOT_FOUND` (it is gone), `AZ_BAD_REQUEST` (more than 50 tags), `AZ_CONFLICT` (a lock, or Azure is
@@ -104,7 +104,7 @@ function createdFrom({ creationData }: Disk): string | undefined {
 function mergeTags(azure: WriteContext, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
   return azure.change(`tagging “${nameOfId(id)}”`, async () => {
     const body = { operation: 'Merge', properties: { tags: { ...tags } } };
-    // 202 while Azure hands it to the machine's own provider: who looks next sees it.
+    // 202 while Azure hands it to the machine's own provider; the next read sees it.
     await arm(azure, { method: 'PATCH', path: tagsAt(id), version: tagsVersion, body });
   });
 }

@@ -12,9 +12,9 @@ import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '..
 
 type ManagedCommand = Parameters<AzureWrite['runCommand']>[2];
 
-/** What a shell says of a command that ran out of time (timeout(1)). */
+/** The exit code of a command that ran out of time, as timeout(1) has it. */
 const timedOut = 124;
-/** The script did not come to an exit code of its own: the agent could not run it, or it was cancelled. */
+/** The script has no exit code of its own: the agent could not run it, or it was cancelled. */
 const neverRan = -1;
 
 export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine' | 'command'> {
@@ -32,8 +32,8 @@ export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachin
       }),
 
     /**
-     * How a managed run command went. Its exit code is from the instance view: the provisioning state is Succeeded
-     * whatever the script returned. 124: it ran out of time; -1: it never ran to an end.
+     * How a managed run command went. Its exit code is that of the instance view: the provisioning state is
+     * Succeeded whatever the script returned. 124: it ran out of time; -1: it did not run to its end.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/virtualMachines/{machine}/runCommands/{name}?$expand=instanceView
@@ -63,7 +63,7 @@ export function testMachineWrite(
  * same run's tag is adopted. Nobody can log in: the private half of its key is never kept.
  *
  * @throws UserError `AZ_CONFLICT` (the name is taken by something else), `AZ_QUOTA`, `AZ_POLICY`, `AZ_FORBIDDEN`,
- * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
+ * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: read before repeating), `FENCED`.
  * @see PUT …/virtualMachines/{name}
  */
 function createTestMachine(azure: WriteContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void> {
@@ -102,10 +102,10 @@ function deleteTestMachine(azure: WriteContext, place: BuildPlace, name: string)
 
 /**
  * Starts a script on a machine as a managed run command; `command` tells how it went. Safe to repeat: the same name
- * is the same command, whatever came of it. (Azure would run it again.)
+ * is the same command, whatever became of it. (Azure would run it again.)
  *
  * @throws UserError `AZ_NOT_FOUND` (no such machine), `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT` (it
- * may have been accepted: look before repeating), `FENCED`.
+ * may have been accepted: read before repeating), `FENCED`.
  * @see PUT …/virtualMachines/{machine}/runCommands/{name}
  */
 function runCommand(azure: WriteContext, place: BuildPlace, machine: string, command: ManagedCommand): Promise<void> {
@@ -125,14 +125,14 @@ function runCommand(azure: WriteContext, place: BuildPlace, machine: string, com
 }
 
 /**
- * Takes a managed run command off a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is no
- * error.
+ * Deletes a managed run command of a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is not
+ * an error.
  *
  * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see DELETE …/virtualMachines/{machine}/runCommands/{name}
  */
 function deleteCommand(azure: WriteContext, place: BuildPlace, machine: string, name: string): Promise<void> {
-  return azure.change(`taking “${name}” off “${machine}”`, async () => {
+  return azure.change(`deleting “${name}” on “${machine}”`, async () => {
     const { virtualMachineRunCommands } = azure.compute(place.subscription);
     await unlessMissing(virtualMachineRunCommands.delete(place.resourceGroup, machine, name).submitted());
   });
@@ -161,7 +161,7 @@ function testMachineOf(found: VirtualMachine): TestMachine {
       return { state: 'failed', message: failed?.message ?? failed?.code ?? 'Azure gives no reason.' };
     }
     default: {
-      // A run command going on shows as Updating.
+      // While a run command is running the state is Updating.
       const { osName, osVersion } = instanceView ?? {};
       return { state: 'ready', ...(osName && { osName }), ...(osVersion && { osVersion }) };
     }
@@ -236,7 +236,7 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, key
   };
 }
 
-/** An RSA key in OpenSSH's form whose private half is forgotten at once. */
+/** An RSA key in OpenSSH's format whose private half is discarded at once. */
 async function publicKey(): Promise<string> {
   const { publicKey: key } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const { n, e } = key.export({ format: 'jwk' });

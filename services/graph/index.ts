@@ -6,13 +6,13 @@ import type { Directory } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { limited, type PlainResponse, type ReadContext } from '../azure';
 
-/** Microsoft Graph takes no more groups in one call. */
+/** The most groups that Microsoft Graph takes in one call. */
 const groupsACall = 20;
-/** People wait for the answer before a click counts. */
+/** People wait for the answer: a click counts only then. */
 const longestMs = 2_000;
 const scope = 'https://graph.microsoft.com/.default';
 
-/** Microsoft Graph as the source of who is in which group. What is not known in time is an error, never "no". */
+/** Microsoft Graph as the source of who is in which group. What is not known in time is an error, never a "no". */
 export function graphDirectory(azure: ReadContext): Directory {
   return {
     /**

@@ -44,7 +44,7 @@ export function imageBuilderWrite(
  * minutes to hours. Safe to repeat: a template of this name that carries the same run's tag is adopted.
  *
  * @throws UserError `AZ_CONFLICT` (the template belongs to another run), `AZ_BAD_REQUEST`, `AZ_FORBIDDEN`, `AZ_QUOTA`,
- * `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: look before repeating), `FENCED`.
+ * `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: read before repeating), `FENCED`.
  * @see PUT …/imageTemplates/{name} (Microsoft.VirtualMachineImages; API version pinned by the SDK)
  */
 function startBuild(azure: WriteContext, place: BuildPlace, template: string, spec: BuildSpec): Promise<void> {
@@ -61,8 +61,8 @@ function startBuild(azure: WriteContext, place: BuildPlace, template: string, sp
 }
 
 /**
- * Starts a run of a template that did not start by itself. Not idempotent: only after looks found no run for five
- * minutes. A run that goes on already is adopted.
+ * Starts a run of a template that did not start by itself. Not idempotent: only after reads found no run for five
+ * minutes. A run that is going on already is adopted.
  *
  * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see POST …/imageTemplates/{name}/run
@@ -78,7 +78,7 @@ function runTemplate(azure: WriteContext, place: BuildPlace, template: string): 
 }
 
 /**
- * Asks Image Builder to stop a run; `build` tells when it has. Safe to repeat: nothing to stop is no error.
+ * Asks Image Builder to stop a run; `build` tells when it has. Safe to repeat: that there is nothing to stop is not an error.
  *
  * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see POST …/imageTemplates/{name}/cancel
@@ -96,7 +96,7 @@ function cancelBuild(azure: WriteContext, place: BuildPlace, template: string): 
 
 /**
  * Deletes the template and with it the staging group and its logs; returns when Azure has accepted it. Safe to
- * repeat: a template that is gone or going is no error.
+ * repeat: a template that is gone or going is not an error.
  *
  * @throws UserError `AZ_CONFLICT` (a run goes on: cancel it first), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see DELETE …/imageTemplates/{name}
@@ -118,17 +118,17 @@ export async function getTemplate(azure: ReadContext, place: BuildPlace, templat
   return unlessMissing(templates.get(place.resourceGroup, template));
 }
 
-/** What the state of a template forbids is refused as a conflict or as no allowed method; it may be what was wanted. */
-async function acceptRefusal(effect: Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
+/** What a template's state forbids is refused with 409 or 405; the state may be the one that was wanted. */
+async function acceptRefusal(write: Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
   try {
-    await effect;
+    await write;
   } catch (error) {
     const status = statusOf(error);
     if ((status !== 409 && status !== 405) || !(await isDone())) throw error;
   }
 }
 
-/** Image Builder answers Conflict to a second PUT of the same name: ours if the first was ours. */
+/** Image Builder answers a second PUT of the same name with Conflict: ours if the first was ours. */
 async function adopt(read: ReadContext, place: BuildPlace, template: string, run: string | undefined): Promise<void> {
   const found = await getTemplate(read, place, template);
   const owner = found?.tags?.[versionTags.run];
@@ -209,7 +209,7 @@ function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
         type: 'SharedImage',
         galleryImageId: `${definitionId(spec.target)}/versions/${spec.target.version}`,
         runOutputName: outputName,
-        // Nobody gets the candidate by "latest" before it was tested and approved.
+        // Nobody gets the candidate as "latest" before it has been tested and approved.
         excludeFromLatest: true,
         targetRegions: spec.regions.map(({ name, replicas }) => ({ name, replicaCount: replicas })),
         artifactTags: { ...spec.artifactTags },

@@ -93,7 +93,7 @@ describe('exempt', () => {
 
   it('writes none whose day is over when people have agreed at last', async () => {
     const plan = await planOf(new Date(world.world.clock.now().getTime() - 1_000).toISOString());
-    expect((await done(plan)).data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('is over') });
+    expect((await done(plan)).data.ending).toMatchObject({ how: 'failed', why: expect.stringContaining('has passed') });
     expect(await world.azure.read.exemption(exemptionId(plan))).toBeUndefined();
   });
 
@@ -132,7 +132,7 @@ describe('rescan', () => {
     const [web, data] = [await machineNamed('vm-web-edge-005'), await machineNamed('vm-data-etl-001')];
     const scopes = [web, data].map((m) => `/subscriptions/${m.subscription}/resourceGroups/${m.resourceGroup}`);
     const run = await done({ verb: 'rescan', target: 'web', team: 'web', scopes });
-    expect(run.data.ending).toMatchObject({ how: 'done', why: expect.stringContaining('keeps its own clock') });
+    expect(run.data.ending).toMatchObject({ how: 'done', why: expect.stringContaining('has its own schedule') });
     expect(world.changes('POST', /triggerEvaluation/)).toHaveLength(2);
     expect(Object.values(run.data.evaluations ?? {})).toEqual(['', '']);
   });

@@ -66,7 +66,7 @@ describe('classify', () => {
     const id = await machineNamed('vm-payments-api-001');
     await end(classifyAs(id, 'pet'));
     const again = await end(classifyAs(id, 'pet'));
-    expect(again.data.ending).toMatchObject({ how: 'done', why: expect.stringContaining('tagged so already') });
+    expect(again.data.ending).toMatchObject({ how: 'done', why: expect.stringContaining('It already had that tag') });
     expect(tagged()).toHaveLength(1);
   });
 

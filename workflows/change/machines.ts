@@ -8,7 +8,7 @@ import { type ChangeData, type ClassifyPlan, type TattooPlan, tattooCommandName 
 import { minutes } from '../../core/time';
 import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next } from './stages';
 
-/** The owner's word about a machine, kept where everybody else finds it too: in a tag of the machine. */
+/** Records what the owner says about a machine where everybody else finds it too: in a tag of the machine. */
 export const classify: ChangeKind<ClassifyPlan> = {
   async survey({ read }, plan) {
     const tags = await read.tagsOf(plan.machineId);
@@ -26,16 +26,16 @@ export const classify: ChangeKind<ClassifyPlan> = {
 
 function outcomeOf({ run }: ChangeContext, { target, model }: ClassifyPlan): string {
   const { before } = run.data;
-  const was = before === undefined || before === model ? 'It was tagged so already' : `Before: ${before}`;
+  const was = before === undefined || before === model ? 'It already had that tag' : `Before: ${before}`;
   return `${target} is ${model}. ${was}. Resource Graph, and with it compliance and digests, follows in some minutes.`;
 }
 
-/** Azure's names of tags are the same in any case. */
+/** Azure ignores the case of tag names. */
 function modelIn(tags: Readonly<Record<string, string>>): string | undefined {
   return Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
 }
 
-/** A machine that hangs never answers; its agent may be slow. */
+/** A hanging machine never answers, and an agent may be slow. */
 const patienceMs = minutes(10);
 const timeoutSeconds = 60;
 
@@ -45,8 +45,8 @@ const scripts: Readonly<Record<TattooPlan['os'], string>> = {
 };
 
 /**
- * Reads the tattoo by a run command of one name, keeps the answer, takes the command away, and judges. A replica that dies
- * anywhere in between leaves nothing that the next one does not find by that name.
+ * Reads the tattoo by a run command of a fixed name, keeps the answer, deletes the command, and judges. Whatever a replica
+ * that dies in between leaves behind, the next one finds it by that name.
  */
 export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
   survey: async () => ({ before: 'known from outside alone' }),
@@ -58,7 +58,7 @@ export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
     const result = await read.command(place, machine, name);
     if (guest || gaveUp) {
       if (result.state === 'absent') return gaveUp ? silent(plan) : judged(context, plan, deps);
-      return act('taking the command off the machine', () => write.deleteCommand(place, machine, name));
+      return act('removing the command from the machine', () => write.deleteCommand(place, machine, name));
     }
     if (result.state === 'absent') {
       const command = { name, script: scripts[plan.os], timeoutSeconds };
@@ -91,8 +91,8 @@ function isOverdue({ run, now }: ChangeContext): boolean {
 }
 
 function silent({ target }: TattooPlan): Next {
-  const why = `${target} did not answer within ${patienceMs / minutes(1)} minutes; the command was taken off it.`;
-  return { kind: 'failed', why: `${why} Look whether it runs and its VM agent is ready, then ask again.` };
+  const why = `${target} did not answer within ${patienceMs / minutes(1)} minutes; the command was removed from it.`;
+  return { kind: 'failed', why: `${why} Check that it is running and that its VM agent is ready, then ask again.` };
 }
 
 async function judged(context: ChangeContext, plan: TattooPlan, deps: ChangeDeps): Promise<Next> {
@@ -120,7 +120,7 @@ async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: Ch
   });
 }
 
-/** No file is an answer too; a script that could not run is none. */
+/** That there is no file is an answer too; that the script could not run is none. */
 function inside(guest: ChangeData['guest']): { readonly text: string } | { readonly absent: string } {
   if (!guest) return { absent: 'nobody asked the machine' };
   if (guest.exitCode === 0) return { text: guest.output };

@@ -12,12 +12,12 @@ import {
 import { hours, minutes } from '../../core/time';
 import { act, type ChangeContext, type ChangeKind, type Next } from './stages';
 
-/** A waiver of one assignment for one machine, with a day on which it ends. */
+/** Exempts one machine from one assignment until a day. */
 export const exempt: ChangeKind<ExemptPlan> = {
   async survey({ read }, plan) {
     const found = await read.exemption(exemptionId(plan));
     const before = found ? `exempt ${untilOf(found)}` : 'not exempt by goldbot';
-    return { before, warnings: [`${plan.policy} does not look at ${plan.target} until then, whatever becomes of it.`] };
+    return { before, warnings: [`Until then ${plan.policy} ignores ${plan.target}, whatever happens to it.`] };
   },
 
   async next({ read, write, run, now }, plan): Promise<Next> {
@@ -27,7 +27,10 @@ export const exempt: ChangeKind<ExemptPlan> = {
       return { kind: 'so', outcome: `${plan.target} is exempt from ${plan.policy} until ${day(plan.until)}.` };
     }
     if (new Date(plan.until) <= now) {
-      return { kind: 'failed', why: `${day(plan.until)} is over; nothing was exempt. Ask again with a later day.` };
+      return {
+        kind: 'failed',
+        why: `${day(plan.until)} has passed; nothing was exempted. Ask again with a later day.`,
+      };
     }
     const spec = {
       assignment: plan.assignment,
@@ -47,10 +50,10 @@ function untilOf({ expiresAt }: Exemption): string {
 
 const day = (iso: string): string => iso.slice(0, 10);
 
-/** Azure deploys what the policy says, which takes minutes and may take an hour. */
+/** Azure deploys what the policy prescribes: usually minutes, sometimes an hour. */
 const remediationMs = minutes(90);
 
-/** The policy's own deployment on one machine, as a remediation task of one resource. */
+/** Runs the policy's own deployment on one machine: a remediation task of one resource. */
 export const remediate: ChangeKind<RemediatePlan> = {
   async survey({ read }, plan) {
     const { policies } = await read.machineCompliance(plan.machineId);
@@ -75,26 +78,26 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
     case 'running':
       return { kind: 'wait', progress: `${counted} done`, patienceMs: remediationMs };
     case 'succeeded':
-      // Azure calls a task without anything to do succeeded too.
+      // Azure also calls a task that had nothing to do succeeded.
       if (total === 0) {
-        const why = `${plan.policy} found nothing to mend on ${plan.target}; it may have been mended since it was last evaluated.`;
+        const why = `${plan.policy} found nothing to remediate on ${plan.target}; it may have been fixed since it was last evaluated.`;
         return { kind: 'so', outcome: `${why} A rescan shows it.` };
       }
       return {
         kind: 'so',
-        outcome: `${plan.target} was mended by ${plan.policy}: ${counted}. Its state follows with the next evaluation.`,
+        outcome: `${plan.target} was remediated by ${plan.policy}: ${counted}. Its state follows with the next evaluation.`,
       };
     case 'failed':
-      return { kind: 'failed', why: `${counted} worked out, ${failed} failed.${said}` };
+      return { kind: 'failed', why: `${counted} succeeded, ${failed} failed.${said}` };
     case 'cancelled':
       return { kind: 'failed', why: `somebody cancelled the remediation in Azure.${said}` };
   }
 }
 
-/** An evaluation of a subscription takes minutes to hours, as Azure documents it. */
+/** Azure documents that evaluating a subscription takes minutes to hours. */
 const evaluationMs = hours(4);
 
-/** One evaluation for each scope; each is started once, and its URL is kept. */
+/** One evaluation for each scope, each started once; its URL is kept. */
 export const rescan: ChangeKind<RescanPlan> = {
   async survey(_, plan) {
     const many = plan.scopes.length === 1 ? '1 scope' : `${plan.scopes.length} scopes`;
@@ -133,11 +136,11 @@ async function running(
     const progress = `Azure has evaluated ${done} of ${plan.scopes.length} scopes`;
     return { kind: 'wait', progress, patienceMs: evaluationMs, data: { evaluations } };
   }
-  const outcome = `Azure Policy has evaluated ${plan.target}. What runs inside of the machines keeps its own clock: guest configuration reports every 15 minutes by itself, and nothing here hurries it.`;
+  const outcome = `Azure Policy has evaluated ${plan.target}. What runs inside the machines has its own schedule: guest configuration reports every 15 minutes, and nothing here speeds it up.`;
   return { kind: 'so', outcome, data: { evaluations } };
 }
 
-/** Definition, then assignment, target after target; each is one step. */
+/** The definition, then the assignment, target by target; each is one step. */
 export const restrict: ChangeKind<RestrictPlan> = {
   async survey({ read }, plan) {
     const now = await Promise.all(plan.targets.map((target) => read.restriction(target)));
@@ -172,10 +175,10 @@ function nextFor(
 function outcomeOf({ target, effect }: RestrictPlan): string {
   switch (effect) {
     case 'off':
-      return `${target} is not restricted by goldbot any more.`;
+      return `${target} is no longer restricted by goldbot.`;
     case 'audit':
       return `New machines of ${target} that are not golden are reported as non-compliant; none is stopped.`;
     case 'deny':
-      return `Azure refuses new machines of ${target} that are not golden; within some minutes everywhere. Existing ones run on, but Azure refuses changes to those that are not golden.`;
+      return `Azure refuses new machines of ${target} that are not golden; everywhere within some minutes. Existing ones keep running, but Azure refuses changes to those that are not golden.`;
   }
 }

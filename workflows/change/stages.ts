@@ -23,18 +23,18 @@ export interface ChangeDeps {
 
 /** What a change has to do next, by what Azure says now. */
 export type Next =
-  /** It is so; `outcome` says it as a sentence. */
+  /** Done: Azure says so. `outcome` is a sentence. */
   | { readonly kind: 'so'; readonly outcome: string; readonly data?: Partial<ChangeData> }
   /** The next write; what comes of it is remembered. */
   | { readonly kind: 'do'; readonly progress: string; readonly act: () => Promise<Partial<ChangeData>> }
-  /** Azure is at it. `patienceMs` of world time; ten minutes when absent. */
+  /** Azure is working on it. `patienceMs` of world time; ten minutes when absent. */
   | {
       readonly kind: 'wait';
       readonly progress: string;
       readonly patienceMs?: number;
       readonly data?: Partial<ChangeData>;
     }
-  /** It cannot become so. */
+  /** It cannot be done. */
   | { readonly kind: 'failed'; readonly why: string; readonly data?: Partial<ChangeData> };
 
 /** What would change, for deciders. */
@@ -45,9 +45,9 @@ export interface Survey {
 
 /** How one kind of change is surveyed and done. */
 export interface ChangeKind<Plan extends ChangePlan> {
-  /** How it is now. @throws UserError when it is not possible at all. */
+  /** How things are now. @throws UserError when the change is not possible at all. */
   survey(context: ChangeContext, plan: Plan): Promise<Survey>;
-  /** Asked before and after each effect, and again after a crash: it must look. */
+  /** Called before and after each write, and again after a crash: it must read Azure first. */
   next(context: ChangeContext, plan: Plan): Promise<Next>;
 }
 
@@ -97,22 +97,22 @@ export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeSte
 
 function isFinal(error: unknown): error is UserError {
   if (!isUserError(error)) return false;
-  // A machine that is off, a resource with a lock: Azure calls it a conflict, and it does not pass by itself.
+  // A machine that is off or a locked resource: Azure calls it a conflict, but it does not pass by itself.
   if (error.facts['azureCode'] === 'OperationNotAllowed') return true;
-  // Nobody waits with a change until the world has been mended for it; a missing role alone is given to goldbot soon.
+  // A change does not stay open until somebody mends Azure; only a missing role is expected to be granted soon.
   return errorCatalogue[error.code].again !== 'later' && error.code !== 'AZ_FORBIDDEN';
 }
 
-/** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */
+/** Longest wait between two steps while an approval request is open; clicks and expiry wake the run earlier. */
 const longestWaitMs = hours(6);
 const lookEveryMs = seconds(15);
 const patienceMs = minutes(10);
-/** World time before what Azure took is looked for. */
+/** World time between a write and the next read. */
 const settleMs = seconds(3);
-/** Azure may show what it took only a moment later; the effect is then repeated. */
+/** Azure may show what it accepted only a moment later; the write is then repeated. */
 const mostRepeats = 12;
 
-/** Looks how it is, so that deciders and the card can say what would change. Changes nothing. */
+/** Reads how things are, so that deciders and the card can see what would change. Changes nothing. */
 export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'plan',
   takes: ['cancel'],
@@ -126,7 +126,7 @@ export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
     }),
 });
 
-/** Asks, and waits for people. The approval is bound to the plan's hash. */
+/** Asks, and waits for people. The approval request is bound to the plan's hash. */
 export const approve: ChangeStageDefinition = {
   name: 'approve',
   takes: ['cancel', 'withdraw', 'decided'],
@@ -150,14 +150,14 @@ function decided({ approval, run, now }: ChangeContext): ChangeStep {
       return finish('refused', decision?.reason ?? 'no reason given', decision ? { by: decision.name } : {});
     }
     case 'expired':
-      return finish('expired', `nobody of ${asked.rule.groupName} decided in time`);
+      return finish('expired', `nobody in ${asked.rule.groupName} decided in time`);
     case 'withdrawn':
     case 'void':
-      return finish('withdrawn', `the asking ${approval.id} was taken back`);
+      return finish('withdrawn', `the approval request ${approval.id} was withdrawn`);
   }
 }
 
-/** One effect a step, each after a look: what a replica that died has done already is not done again. */
+/** One write a step, each after a read: what a dead replica has done already is not done again. */
 export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'apply',
   takes: [],
@@ -173,7 +173,7 @@ export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
     }),
 });
 
-/** Ends when Azure itself says that it is so. */
+/** Ends when Azure itself says that it is done. */
 export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'verify',
   takes: [],
@@ -187,7 +187,7 @@ export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
         case 'failed':
           return finish('failed', next.why, { data });
         case 'do':
-          // There is more to do, or somebody has changed it back in between.
+          // There is more to do, or somebody has changed it back in the meantime.
           return { kind: 'to', stage: 'apply' };
         case 'wait':
           return waitOn(context, next);
@@ -196,17 +196,17 @@ export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
 });
 
 function neverShown(what: string, times: number): string {
-  return `Azure took it ${times} times (${what}) and each time it was not so afterwards: somebody or something undoes it.`;
+  return `Azure accepted it ${times} times (${what}), and each time it was not so afterwards: somebody or something undoes it.`;
 }
 
-/** After days of waiting nobody looks at the card: what came of it is told beside it, and then the run ends. */
+/** After days of waiting nobody looks at the card any more: a message beside it tells the outcome, then the run ends. */
 export const close: ChangeStageDefinition = {
   name: 'close',
   takes: [],
   run: async ({ run }) => ({ kind: 'end', outcome: outcomes[run.data.ending?.how ?? 'failed'] }),
 };
 
-/** A stage whose end goes by way of `close` where people were asked. */
+/** A stage that ends by way of `close` where people were asked. */
 export function byWayOfClose(stage: ChangeStageDefinition): ChangeStageDefinition {
   return {
     ...stage,
@@ -222,8 +222,8 @@ function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): Cha
   const waitingSince = run.data.waitingSince ?? now.toISOString();
   const waited = now.getTime() - new Date(waitingSince).getTime();
   if (waited > (next.patienceMs ?? patienceMs)) {
-    const why = `Azure took it ${Math.round(waited / minutes(1))} minutes ago and is not done: ${next.progress}.`;
-    return finish('failed', `${why} Look at it in the Azure portal; the same command again goes on from there.`);
+    const why = `Azure accepted it ${Math.round(waited / minutes(1))} minutes ago and is not done: ${next.progress}.`;
+    return finish('failed', `${why} Look at it in the Azure portal; the same command again continues from there.`);
   }
   return again(lookEveryMs, { ...next.data, progress: next.progress, waitingSince });
 }

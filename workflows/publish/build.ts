@@ -27,10 +27,10 @@ import {
   waiting,
 } from './stage';
 
-/** How much longer than its own time-out a build may take before goldbot calls it hanging. */
+/** How long a build may overrun its own time-out before goldbot gives it up. */
 const graceMs = minutes(20);
 
-/** Waits for Image Builder. A failed build is a state that people repair; an exception means that we do not know. */
+/** Waits for Image Builder. A failed build is a state that people repair; an exception means that its state is unknown. */
 export const customise = cancellable('customise', { takes: [] }, async (context) => {
   const { plan, run, read } = context;
   const template = templateName(plan, run.attempt, run.id);
@@ -75,7 +75,7 @@ async function start(context: PlannedContext, template: string): Promise<Publish
   return again(seconds(20), { progress: 'Image Builder is preparing the template' });
 }
 
-/** autoRun starts the build with the template. Should it not, goldbot does, but only when nothing ran for a while. */
+/** autoRun starts the build with the template. If it did not, goldbot does, once nothing has run for a while. */
 async function nudge(context: PlannedContext, template: string): Promise<PublishStep> {
   const what = 'idle';
   if (waited(context, what) <= patienceMs) return again(seconds(30), { template, ...waiting(context, what) });
@@ -117,7 +117,7 @@ async function failed(context: PlannedContext, template: string, message: string
   return needsRepair(context, {
     stage: 'customise',
     what: step ?? 'the build',
-    // A build that was ended from outside has no error in its log; Azure's own message says why.
+    // The log of a build that was stopped from outside shows no error; Azure's own message says why.
     error: error ?? message,
     tail,
     ...(remedy && { remedy }),
@@ -129,7 +129,7 @@ async function hanging(context: PlannedContext, template: string, build: Build):
   const limit = context.plan.buildTimeoutMinutes;
   return needsRepair(context, {
     ...failure(context, `The build did not end within ${limit} minutes; goldbot asked Image Builder to cancel it.`),
-    remedy: 'Look into the log for the step that waits, then rebuild.',
+    remedy: 'Look in the log for the step that hangs, then rebuild.',
   });
 }
 
@@ -137,7 +137,7 @@ function failure(_context: PlannedContext, error: string) {
   return { stage: 'customise' as const, what: 'the build', error, tail: [], remedy: 'Rebuild to start again.' };
 }
 
-/** Counted from what Azure says where it says it. */
+/** Counted from the start that Azure reports, where it reports one. */
 function busyMs(context: PlannedContext, build: Build): number {
   const startedAt = build.state === 'running' ? build.startedAt?.toISOString() : undefined;
   return startedAt ? since(startedAt, context.now) : waited(context, build.state);
@@ -146,7 +146,7 @@ function busyMs(context: PlannedContext, build: Build): number {
 const isBusy = (build: Build): boolean =>
   ['provisioning', 'idle', 'running', 'cancelling', 'deleting'].includes(build.state);
 
-/** Seldom at first, often when the build is likely to end: 40 looks a build at most. */
+/** Often while the build starts, rarely once it has run for long: at most 40 questions a build. */
 function nextLook(elapsedMs: number): number {
   if (elapsedMs < minutes(2)) return seconds(30);
   return elapsedMs < minutes(30) ? minutes(1) : minutes(2);
@@ -211,7 +211,7 @@ export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
   return move(context, 'test', { tests: [], nextTest: 0 });
 });
 
-/** Stands for the OS until the guest has said what it is: only the guest knows. */
+/** Stands for the OS until the guest has been read: only the guest knows what it is. */
 export const osUnread = 'unread';
 
 /** The tattoo as far as it is known before the guest is read. `built` is ISO 8601. */

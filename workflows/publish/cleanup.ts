@@ -7,12 +7,12 @@ import { seconds } from '../../core/time';
 import { again } from '../engine';
 import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './stage';
 
-/** A request of a replica that died may still arrive until its lease is over: the second look comes after that. */
+/** A dead replica's request may still arrive until its lease is over; the second look comes after that. */
 export const secondLookMs = 30_000;
 
 /**
  * Deletes what the run made and nobody needs: template (with its staging group), test machine, candidates that were not
- * published. One effect a step, looked at twice. Nothing here can be stopped or skipped.
+ * published. One write a step, checked twice. Nothing here can be stopped or skipped.
  */
 export const cleanup = (deps: PublishDeps, settings: { secondLookMs: number }): PublishStageDefinition => ({
   name: 'cleanup',
@@ -32,7 +32,7 @@ export const cleanup = (deps: PublishDeps, settings: { secondLookMs: number }): 
 
 type Places = Pick<FixedPlan, 'place' | 'target'>;
 
-/** A run that never got a plan made nothing, unless its image left the catalogue; then there is nowhere to look. */
+/** A run without a plan made nothing. If its image has left the catalogue as well, there is nowhere to look. */
 function placesFor({ run }: PublishContext, deps: PublishDeps): Places | undefined {
   if (run.plan.fixed) return run.plan.fixed;
   const catalogue = deps.catalogue();
@@ -59,14 +59,14 @@ async function leftovers(
 
 /**
  * What an ended run of the image left although it cleaned up: a request that Azure had accepted and finished late.
- * Versions stay when their run published one; which of them it was, its own clean-up knew.
+ * Versions of a run that published one stay: only its own clean-up knew which one that was.
  */
 async function isOrphan(left: Leftover, deps: PublishDeps): Promise<boolean> {
   const outcome = await deps.outcomeOf(left.runId);
   return outcome !== undefined && (left.kind !== 'version' || outcome !== 'published');
 }
 
-/** What others left is taken along where that works: a lock on it must not keep this run, and all after it, open. */
+/** What other runs left is deleted where possible: a lock on it must not keep this run, and every later one, open. */
 async function removeOrSkip(context: PublishContext, places: Places, left: Leftover): Promise<PublishStep> {
   if (left.runId === context.run.id) return remove(context, places, left);
   const before = context.run.data.skipped ?? [];
@@ -89,7 +89,7 @@ async function remove(context: PublishContext, { place, target }: Places, left: 
   return again(seconds(20), { ...done, progress });
 }
 
-/** Image Builder refuses to delete a template while it builds: it is cancelled first. */
+/** Image Builder refuses to delete a template that is building, so the build is cancelled first. */
 async function removeTemplate(
   { read, write }: PublishContext,
   place: Places['place'],

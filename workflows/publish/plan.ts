@@ -18,7 +18,7 @@ import {
   type PublishStep,
 } from './stage';
 
-/** Fixes what will be built: exact base, number, recipe, tests, regions, approvers. A rebuild comes here again. */
+/** Fixes what will be built: exact base, number, recipe, tests, regions, approvers. A rebuild starts here again. */
 export const plan = (deps: PublishDeps): PublishStageDefinition => ({
   name: 'plan',
   takes: ['cancel'],
@@ -56,7 +56,7 @@ async function fixPlan(
   const { azure, ...catalogue } = deps.catalogue();
   const image = findImage({ azure, ...catalogue }, run.subject);
   if (!image) {
-    throw new UserError('UNKNOWN_IMAGE', `${run.subject} was taken out of the catalogue.`, {
+    throw new UserError('UNKNOWN_IMAGE', `${run.subject} was removed from the catalogue.`, {
       hint: 'See what there is.',
       next: [call('images')],
     });
@@ -80,7 +80,7 @@ async function fixPlan(
   return { fixed, approvalChannel: image.approval.channel };
 }
 
-/** Makes sure that new images may still be made of the base that the plan names, and notes a newer one. */
+/** Makes sure that new images may still be built from the plan's base, and notes a newer one. */
 export const capture = cancellable('capture', { takes: [] }, async (context) => {
   const { plan, read } = context;
   const { version, ...image } = plan.base;
@@ -102,7 +102,7 @@ export const capture = cancellable('capture', { takes: [] }, async (context) => 
   return move(context, 'customise', { ...(newest && newest !== version && { newerBase: newest }) });
 });
 
-/** Everything that an attempt leaves behind in the data and the next one must not see. */
+/** What an attempt leaves in the data and the next one must not see. */
 const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   progress: undefined,
   waiting: undefined,

@@ -16,10 +16,10 @@ import {
   type PublishStep,
 } from './stage';
 
-/** Longest wait between two looks at an open approval; clicks and expiry wake the run earlier. */
+/** Longest wait between two steps while an approval request is open; clicks and expiry wake the run earlier. */
 const longestWaitMs = minutes(6 * 60);
 
-/** Asks, and waits for people. The approval is bound to the plan's hash; one of another plan counts for nothing. */
+/** Asks, and waits for people. The request is bound to the plan's hash; an approval of another plan does not count. */
 export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], waits: true }, async (context) => {
   const { approval, run } = context;
   if (!approval || approval.planHash !== run.planHash) return ask(context);
@@ -37,7 +37,7 @@ export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], 
       return needsRepair(context, {
         stage: 'approve',
         what: 'the approval',
-        error: `The asking ${approval.id} was ${approval.status === 'void' ? 'voided' : 'withdrawn'}.`,
+        error: `The approval request ${approval.id} was ${approval.status === 'void' ? 'voided' : 'withdrawn'}.`,
         tail: [],
         remedy: 'Rebuild to ask again with a new version, or cancel.',
       });
@@ -76,13 +76,13 @@ function rejected(context: PlannedContext, approval: Approval): PublishStep {
     what: `${approval.id} rejected by ${decision?.name ?? 'an approver'}`,
     error: decision?.reason ?? 'no reason given',
     tail: [],
-    remedy: 'Mend what was named, then rebuild.',
+    remedy: 'Fix what was named, then rebuild.',
   });
 }
 
 /**
  * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", brings its regions and fixes its end
- * of life. Looks at approval and plan once more first, because this is the step that servers will boot from.
+ * of life. Checks approval and plan once more first: servers will boot from what this step exposes.
  */
 export const publish = committed('publish', async (context) => {
   const { plan, run, approval, read } = context;
@@ -108,7 +108,7 @@ export const publish = committed('publish', async (context) => {
       stage: 'publish',
       what: `${plan.image} ${plan.version}`,
       error:
-        'The gallery did not take the change: the provisioning state of the version is Failed. Nothing was published.',
+        'The gallery did not accept the change: the provisioning state of the version is Failed. Nothing was published.',
       tail: [],
       remedy: 'Look at the version in the Azure portal for the reason (often quota in a region), then rebuild.',
     });
@@ -130,15 +130,15 @@ async function expose({ plan, write, now }: PlannedContext): Promise<PublishStep
   await write.updateVersion(plan.target, plan.version, {
     excludedFromLatest: false,
     endOfLife: plan.endOfLife ? new Date(plan.endOfLife) : null,
-    // Newer API versions turn this on by themselves; said aloud, so that nobody is surprised either way.
+    // Newer API versions turn this on by default; set explicitly, so that nobody is surprised either way.
     blockDeletionBeforeEndOfLife: plan.endOfLife !== null,
     regions: plan.regions,
     tags: { [versionTags.published]: now.toISOString() },
   });
-  return again(seconds(15), { progress: 'the gallery is taking the change' });
+  return again(seconds(15), { progress: 'the gallery is applying the change' });
 }
 
-/** Reports each region until all are served. A region that fails does not hold back the others; the card says so. */
+/** Reports each region until all have the version. A region that fails does not hold up the others; the card says so. */
 export const replicate = committed('replicate', async (context) => {
   const { plan, read } = context;
   const version = await read.version(plan.target, plan.version);
@@ -154,8 +154,8 @@ export const replicate = committed('replicate', async (context) => {
 });
 
 /**
- * Marks every version below the latest aged and names the latest as its replacement; one version a step. What was
- * published just now is nobody's past, also when its number is lower than the latest.
+ * Marks every version below the latest as aged and names the latest as its replacement; one version a step. The version
+ * published just now is never aged, even when its number is below the latest.
  */
 export const age = committed('age', async (context) => {
   const { plan, read, write, data } = context;
@@ -169,22 +169,22 @@ export const age = committed('age', async (context) => {
   await write.updateVersion(plan.target, next.version, {
     tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest },
   });
-  return again(0, { aged: [...(data.aged ?? []), next.version], progress: `${next.version} is aged now` });
+  return again(0, { aged: [...(data.aged ?? []), next.version], progress: `${next.version} is now aged` });
 });
 
-/** Hidden versions are nobody's choice and stay as they are; so does one that Azure did not make. */
+/** Hidden versions stay as they are; so do those that Azure failed to create. */
 function isUsable(version: GalleryVersion): boolean {
   return !version.excludedFromLatest && !['Failed', 'Deleting'].includes(version.provisioningState);
 }
 
-/** The oldest version that nobody gave an end of life, once there are more than the catalogue keeps. */
+/** The oldest version without an end of life, once there are more than the catalogue keeps. */
 function proposal(replaced: readonly GalleryVersion[], keep: number): { discontinue?: string } {
   if (replaced.length + 1 <= keep) return {};
   const endless = replaced.filter((v) => !v.endOfLife).sort((a, b) => compareVersions(a.version, b.version));
   return endless[0] ? { discontinue: endless[0].version } : {};
 }
 
-/** The run's own thread is told by its outcome card. Teams subscribe to images in a later version. */
+/** The outcome card tells the run's own thread. Teams will subscribe to images in a later version. */
 export const announce = committed('announce', async (context) =>
   finish(context, { outcome: 'published', why: `${context.plan.image} ${context.plan.version} is published` }),
 );

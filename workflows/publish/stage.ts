@@ -17,9 +17,9 @@ import type { Patch, Stage, StageContext, Step } from '../engine';
 export interface PublishDeps {
   /** The catalogue in force now. */
   catalogue(): Catalogue;
-  /** Numbers that runs of the image took before, whatever became of them. */
+  /** Numbers that earlier runs of the image took, whatever became of them. */
   versionsTaken(image: string): Promise<readonly string[]>;
-  /** Median duration in milliseconds of world time of the image's publishes up to the asking; undefined when there was none. */
+  /** Median time from start to approval request of the image's earlier runs, in milliseconds of world time. */
   medianBuildMs(image: string): Promise<number | undefined>;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
@@ -30,7 +30,7 @@ export type PublishContext = StageContext<PublishPlan, PublishData>;
 export type DataPatch = Patch<PublishData>;
 export type PublishStageDefinition = Stage<PublishPlan, PublishData> & { readonly name: PublishStage };
 
-/** Context of a stage that comes after `plan`. */
+/** The context of a stage after `plan`. */
 export interface PlannedContext extends PublishContext {
   readonly plan: FixedPlan;
   readonly data: PublishData;
@@ -86,7 +86,7 @@ export function move(
   return { kind: 'to', stage, attempt, data: { progress: undefined, waiting: undefined, ...data, times } };
 }
 
-/** People must repair something: the run waits for `rebuild` or `cancel`. */
+/** People must repair something; the run waits for `rebuild` or `cancel`. */
 export function needsRepair(context: PublishContext, failure: Failure, data: DataPatch = {}): PublishStep {
   return move(context, 'repair', { ...data, failure });
 }
@@ -156,7 +156,7 @@ function planned(context: PublishContext): PlannedContext {
   return { ...context, plan, data: context.run.data };
 }
 
-/** Mistakes of people and Azure's refusals of what they asked end a run; silence and throttling do not. */
+/** People's mistakes, and Azure's refusals of what they asked for, end a run; silence and throttling do not. */
 export function isFinal(error: unknown): error is UserError {
   return againOf(error) === 'never';
 }

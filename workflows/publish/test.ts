@@ -17,7 +17,7 @@ import {
 
 /** How long a machine may take to start before the test gives up. */
 const machineLimitMs = minutes(30);
-/** What the platform may need around a run command, beside the script's own time-out. */
+/** What the platform may need around a run command on top of the script's own time-out. */
 const commandGraceMs = minutes(5);
 /** Azure keeps the last 4 KB of a run command's output; a card needs less. */
 const outputLimit = 1_500;
@@ -34,7 +34,7 @@ interface TestCommand {
 
 /**
  * Deploys a machine from the candidate, reads the tattoo back, runs the catalogue's tests one after the other, and
- * deletes the machine before it goes on, whatever came out.
+ * deletes the machine before going on, whatever the result.
  */
 export const test = cancellable('test', { takes: [] }, async (context) => {
   const { plan, run, data, read } = context;
@@ -104,7 +104,7 @@ async function judged(
   return recorded(context, { name: command.shown, passed, exitCode: result.exitCode, output: output + missing });
 }
 
-/** The tattoo of the guest must be the one that the plan asked for; its OS completes the tags. */
+/** The guest's tattoo must be the one that the plan asked for; its OS completes the tags. */
 async function tattooRead(
   context: PlannedContext,
   result: CommandResult & { state: 'done' },
@@ -136,7 +136,7 @@ function recorded({ data }: PlannedContext, result: TestResult, extra = {}): Pub
   return again(0, { ...extra, tests, nextTest: (data.nextTest ?? 0) + 1, waiting: undefined });
 }
 
-/** A machine or command that Azure calls wrong fails the test; the machine goes before people are asked. */
+/** A machine or command that Azure refuses fails the test; the machine is deleted before people are asked. */
 async function orBroken(context: PlannedContext, name: string, step: () => Promise<PublishStep>): Promise<PublishStep> {
   try {
     return await step();
@@ -146,7 +146,7 @@ async function orBroken(context: PlannedContext, name: string, step: () => Promi
   }
 }
 
-/** The machine could not be used: that is a failed test like any other, and the machine goes the same way. */
+/** A machine that could not be used is a failed test like any other, and is deleted the same way. */
 function broken({ plan }: PlannedContext, name: string, output: string, remedy?: string): PublishStep {
   const result: TestResult = { name: 'machine', passed: false, exitCode: -1, output, ...(remedy && { remedy }) };
   return again(0, { machine: name, tests: [result], nextTest: plan.tests.length + 1 });
@@ -177,7 +177,7 @@ function testFailure(tests: readonly TestResult[]): Failure {
     what: failed.map((t) => t.name).join(', '),
     error: lines.at(-1) ?? `${first.name} ended with exit code ${first.exitCode} and said nothing`,
     tail: lines.slice(-12),
-    remedy: first.remedy ?? 'Mend the recipe in the catalogue (or the test), then rebuild.',
+    remedy: first.remedy ?? 'Fix the recipe in the catalogue (or the test), then rebuild.',
   };
 }
 

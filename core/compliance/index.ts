@@ -14,7 +14,7 @@ export {
   type VersionFigures,
 } from './figures';
 export { type BaseOutlook, type ForecastEntry, forecast } from './forecast';
-export { type Gap, type GapFigure, partial, type Questions, questions, type Scopes } from './gaps';
+export { type Gap, type GapFigure, partial, questions, type Scopes } from './gaps';
 export {
   type Counted,
   canMend,
@@ -52,7 +52,6 @@ export {
   groupsAbove,
   type InventoryQuestion,
   type Only,
-  type Patience,
 } from './read';
 export {
   buildExclusions,

@@ -3,5 +3,5 @@
  * figures and wants a card (run.ts). Whoever comes first counts for all teams; the others find the count in the store.
  * Called by app, which gives it to the engine, and by workflows/start for the settings.
  */
-export { type DigestDeps, digestWorkflow } from './run';
+export { digestWorkflow } from './run';
 export { createDigestControl, type DigestControl, digestSchedules } from './schedule';

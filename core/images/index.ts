@@ -15,9 +15,12 @@ export {
 export { assessBases, imageRef, placesOf, planPublish } from './planning';
 export {
   type EvidenceRow,
+  type GoldenVersion,
   isTattooField,
   type Judgement,
+  type OriginName,
   parseTattoo,
+  type RecordedJudgement,
   type Tattoo,
   type TattooEvidence,
   type TattooVerdict,
@@ -26,6 +29,7 @@ export {
   tattooPath,
   tattooTags,
   tattooVerdict,
+  type Unread,
   versionTags,
 } from './tattoo';
 export {

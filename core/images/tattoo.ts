@@ -79,7 +79,7 @@ export interface TattooEvidence {
   /** In the same form: what the OS disk was created from. */
   readonly diskReference?: string;
   /** The guest's file, or why it is not known. */
-  readonly guest: { readonly text: string } | { readonly absent: string };
+  readonly guest: { readonly text: string } | { readonly unread: Unread };
   /** As the VM agent reports them: `ubuntu`, `22.04`. */
   readonly osName?: string;
   readonly osVersion?: string;
@@ -91,18 +91,67 @@ export interface TattooEvidence {
 
 export type TattooVerdict = 'verified' | 'upgraded in place' | 'reimaged' | 'rebranded' | 'unknown';
 
-export interface EvidenceRow {
-  readonly source: 'Image reference' | 'OS disk' | 'Guest' | 'Operating system' | 'Tags of the version';
-  /** What it says, or why it says nothing. */
-  readonly value: string;
-  /** Compared with the OS disk or, without one, the image reference. */
-  readonly mark: 'agrees' | 'differs' | 'silent';
+/** Why it is not known what is inside. */
+export type Unread =
+  | { readonly why: 'not asked' | 'no tattoo' | 'unreadable' | 'not a VM' }
+  /** Nobody has read it; a command can. */
+  | { readonly why: 'not read'; readonly machine: string }
+  | { readonly why: 'script failed'; readonly exitCode: number; readonly said: string }
+  | { readonly why: 'guest configuration'; readonly said: string };
+
+export interface GoldenVersion {
+  /** Name in the catalogue. */
+  readonly image: string;
+  readonly version: string;
 }
+
+/** What an image reference names. */
+export type OriginName =
+  | GoldenVersion
+  | { readonly otherGallery: string; readonly version: string }
+  /** As it is written; empty when Azure does not say. */
+  | { readonly reference: string };
+
+/** What one source says. `mark`: compared with the OS disk or, without one, the image reference. */
+export type EvidenceRow = { readonly mark: 'agrees' | 'differs' | 'silent' } & (
+  | { readonly source: 'Image reference' | 'OS disk'; readonly origin?: OriginName }
+  | { readonly source: 'Guest'; readonly inside?: GoldenVersion; readonly unread?: Unread }
+  /** `runs` is empty when the machine does not report it. */
+  | { readonly source: 'Operating system'; readonly runs: string; readonly expected?: string }
+  | { readonly source: 'Tags of the version'; readonly hash?: string }
+);
+
+/** Why the verdict is what it is; the words are in cards/parts/tattoo.ts. */
+export type Because =
+  | 'forged'
+  | 'other tattoo'
+  | 'other system'
+  | 'other disk'
+  | 'newer version'
+  | 'newer system'
+  | 'all agree'
+  | 'unproven'
+  | 'unread';
 
 export interface Judgement {
   readonly verdict: TattooVerdict;
-  readonly sentence: string;
+  readonly because: Because;
+  readonly reference: OriginName;
+  /** What the machine was made from: what the OS disk says or, without one, the image reference. */
+  readonly made: OriginName;
+  /** What the tattoo inside says. */
+  readonly inside?: GoldenVersion;
+  readonly unread?: Unread;
+  /** The system that should run, as a tattoo names it. */
+  readonly expected?: string;
   readonly evidence: readonly EvidenceRow[];
+}
+
+/** As versions before 0.1.0 kept it in their runs. */
+export interface RecordedJudgement {
+  readonly verdict: TattooVerdict;
+  readonly sentence: string;
+  readonly evidence: readonly (Pick<EvidenceRow, 'source' | 'mark'> & { readonly value: string })[];
 }
 
 interface Origin {
@@ -111,11 +160,11 @@ interface Origin {
   readonly version: string;
   /** Name in the catalogue when it is golden. */
   readonly image?: string;
-  readonly shown: string;
+  readonly name: OriginName;
 }
 
 type Inside =
-  | { readonly state: 'silent'; readonly why: string }
+  | { readonly state: 'unread'; readonly unread: Unread }
   | { readonly state: 'same' | 'newer' | 'other' | 'forged' | 'unproven'; readonly tattoo: Tattoo };
 
 /**
@@ -131,7 +180,13 @@ export function tattooVerdict(evidence: TattooEvidence): Judgement {
   const system = compareSystems(expected, evidence);
   const swapped = disk !== undefined && !sameOrigin(disk, reference);
   const facts = { reference, disk, made, inside, expected, system, swapped };
-  return { ...conclude(facts), evidence: rowsOf(facts, evidence) };
+  const [verdict, because] = conclude(facts);
+  return {
+    ...{ verdict, because, reference: reference.name, made: made.name },
+    ...('tattoo' in inside ? { inside: versionIn(inside.tattoo) } : { unread: inside.unread }),
+    ...(expected !== undefined && { expected }),
+    evidence: rowsOf(facts, evidence),
+  };
 }
 
 interface Facts {
@@ -144,44 +199,24 @@ interface Facts {
   readonly swapped: boolean;
 }
 
-function conclude({ reference, made, inside, expected, system, swapped }: Facts): Omit<Judgement, 'evidence'> {
-  const claims = 'tattoo' in inside ? `${inside.tattoo.image} ${inside.tattoo.version}` : '';
-  if (inside.state === 'forged') {
-    return told('rebranded', `The tattoo inside says ${claims}, but it is not the one that goldbot wrote for it.`);
-  }
-  if (inside.state === 'other') {
-    return told('rebranded', `It was made of ${made.shown}, but the tattoo inside says ${claims}.`);
-  }
-  if (system === 'other') {
-    return told('rebranded', `It was made of ${made.shown} with ${expected}, but another system runs inside.`);
-  }
-  if (swapped) {
-    return told('reimaged', `The machine names ${reference.shown}, but its OS disk was made of ${made.shown}.`);
-  }
-  if (inside.state === 'newer') {
-    return told('upgraded in place', `It was made of ${made.shown} and upgraded in place to ${claims}: no drift.`);
-  }
-  if (system === 'newer') {
-    return told('upgraded in place', `It was made with ${expected} and its system was upgraded in place: no drift.`);
-  }
-  if (inside.state === 'same') {
-    return told('verified', `It is ${made.shown}: image reference and tattoo agree with what goldbot wrote.`);
-  }
-  if (inside.state === 'unproven') {
-    return told('unknown', `The tattoo inside says ${claims}, but the gallery has no tattoo of it to compare with.`);
-  }
-  const why = inside.state === 'silent' ? inside.why : '';
-  const foreign = `It was made of ${made.shown}, no golden image, and ${why}.`;
-  return told('unknown', made.image === undefined ? foreign : `It cannot be checked: ${why}.`);
+function conclude({ inside, system, swapped }: Facts): readonly [TattooVerdict, Because] {
+  if (inside.state === 'forged') return ['rebranded', 'forged'];
+  if (inside.state === 'other') return ['rebranded', 'other tattoo'];
+  if (system === 'other') return ['rebranded', 'other system'];
+  if (swapped) return ['reimaged', 'other disk'];
+  if (inside.state === 'newer') return ['upgraded in place', 'newer version'];
+  if (system === 'newer') return ['upgraded in place', 'newer system'];
+  if (inside.state === 'same') return ['verified', 'all agree'];
+  return ['unknown', inside.state];
 }
 
-const told = (verdict: TattooVerdict, sentence: string): Omit<Judgement, 'evidence'> => ({ verdict, sentence });
+const versionIn = ({ image, version }: Tattoo): GoldenVersion => ({ image, version });
 
 function insideOf({ guest, tagsOf }: TattooEvidence, made: Origin): Inside {
-  if ('absent' in guest) return { state: 'silent', why: guest.absent.replace(/[.\s]+$/, '') };
-  if (guest.text.trim() === '') return { state: 'silent', why: 'there is no tattoo inside' };
+  if ('unread' in guest) return { state: 'unread', unread: guest.unread };
+  if (guest.text.trim() === '') return { state: 'unread', unread: { why: 'no tattoo' } };
   const tattoo = parseTattoo(guest.text);
-  if (!tattoo) return { state: 'silent', why: 'the tattoo inside cannot be read' };
+  if (!tattoo) return { state: 'unread', unread: { why: 'unreadable' } };
   const tags = tagsOf(tattoo.image, tattoo.version);
   const written = tags?.['goldbot-tattoo-sha256'];
   if (written !== undefined && written.toLowerCase() !== tattooHash(tattoo)) return { state: 'forged', tattoo };
@@ -202,42 +237,48 @@ function rowsOf(facts: Facts, evidence: TattooEvidence): readonly EvidenceRow[] 
   const { reference, disk, made, inside, expected, system, swapped } = facts;
   const runs = [evidence.osName, evidence.osVersion].filter(Boolean).join(' ');
   const hash = made.image && evidence.tagsOf(made.image, made.version)?.['goldbot-tattoo-sha256'];
-  const tattoo = 'tattoo' in inside ? inside.tattoo : undefined;
-  const tattooMark = inside.state === 'same' ? 'agrees' : tattoo && inside.state !== 'unproven' ? 'differs' : 'silent';
-  const hashMark = inside.state === 'same' ? 'agrees' : inside.state === 'forged' ? 'differs' : 'silent';
-  const systemMark = system === 'same' ? 'agrees' : system === 'unknown' ? 'silent' : 'differs';
+  const same = inside.state === 'same';
+  const origin = swapped ? 'differs' : 'agrees';
   return [
-    { source: 'Image reference', value: reference.shown, mark: swapped ? 'differs' : 'agrees' },
-    disk
-      ? { source: 'OS disk', value: disk.shown, mark: swapped ? 'differs' : 'agrees' }
-      : { source: 'OS disk', value: 'Azure does not say what the disk was made of', mark: 'silent' },
-    tattoo
-      ? { source: 'Guest', value: `${tattoo.image} ${tattoo.version}`, mark: tattooMark }
-      : { source: 'Guest', value: inside.state === 'silent' ? inside.why : '', mark: 'silent' },
-    {
-      source: 'Operating system',
-      value: runs === '' ? 'the machine does not report it' : expected ? `${runs}; made as ${expected}` : runs,
-      mark: systemMark,
-    },
+    { source: 'Image reference', origin: reference.name, mark: origin },
+    disk ? { source: 'OS disk', origin: disk.name, mark: origin } : { source: 'OS disk', mark: 'silent' },
+    'tattoo' in inside
+      ? {
+          source: 'Guest',
+          inside: versionIn(inside.tattoo),
+          mark: same ? 'agrees' : inside.state === 'unproven' ? 'silent' : 'differs',
+        }
+      : { source: 'Guest', unread: inside.unread, mark: 'silent' },
+    { source: 'Operating system', runs, mark: markOf(system), ...(expected !== undefined && { expected }) },
     hash
-      ? { source: 'Tags of the version', value: hash.slice(0, 16), mark: hashMark }
-      : { source: 'Tags of the version', value: 'the gallery has no tattoo of it', mark: 'silent' },
+      ? {
+          source: 'Tags of the version',
+          hash: hash.slice(0, 16),
+          mark: same ? 'agrees' : inside.state === 'forged' ? 'differs' : 'silent',
+        }
+      : { source: 'Tags of the version', mark: 'silent' },
   ];
+}
+
+function markOf(system: Facts['system']): EvidenceRow['mark'] {
+  if (system === 'same') return 'agrees';
+  return system === 'unknown' ? 'silent' : 'differs';
 }
 
 function originOf(reference: string, images: ReadonlyMap<string, string>): Origin {
   const gallery = /^(\/.+\/images\/[^/]+)\/versions\/([^/]+)$/i.exec(reference);
   if (gallery) {
     const [, definition = '', version = ''] = gallery;
-    const image = images.get(definition.toLowerCase());
-    const shown = image ? `${image} ${version}` : `${nameOfId(definition)} ${version} of another gallery`;
-    return { source: definition.toLowerCase(), version, ...(image !== undefined && { image }), shown };
+    const source = definition.toLowerCase();
+    const image = images.get(source);
+    return image === undefined
+      ? { source, version, name: { otherGallery: nameOfId(definition), version } }
+      : { source, version, image, name: { image, version } };
   }
   const parts = reference.split(':');
-  if (parts.length !== 4)
-    return { source: reference.toLowerCase(), version: '', shown: reference || 'an unknown image' };
+  if (parts.length !== 4) return { source: reference.toLowerCase(), version: '', name: { reference } };
   const [publisher = '', offer = '', sku = '', version = ''] = parts;
-  return { source: [publisher, offer, sku].join(':').toLowerCase(), version, shown: reference };
+  return { source: [publisher, offer, sku].join(':').toLowerCase(), version, name: { reference } };
 }
 
 function sameOrigin(a: Origin, b: Origin): boolean {

@@ -1,6 +1,6 @@
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
-import type { Judgement } from '../images';
+import type { Judgement, RecordedJudgement } from '../images';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /** The stages of a change, in order; `approve` and `close` (which tells the outcome) only where somebody must approve. */
@@ -100,7 +100,7 @@ export interface ChangeData {
   readonly guest?: { readonly exitCode: number; readonly output: string; readonly error: string };
   /** Of a tattoo: the machine was silent for too long, and the command is being deleted. */
   readonly gaveUp?: boolean;
-  readonly judgement?: Judgement;
+  readonly judgement?: Judgement | RecordedJudgement;
   /** How often the same write was needed again. */
   readonly repeats?: number;
   /** World time (ISO) since when the run waits for Azure alone. */

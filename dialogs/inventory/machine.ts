@@ -26,6 +26,7 @@ import {
   lineageOf,
   type Origin,
   type TattooEvidence,
+  type Unread,
 } from '../../core/images';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { seenTeam } from './meant';
@@ -279,7 +280,7 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
       ...(diskReference && { diskReference }),
       ...(osName && { osName }),
       ...(osVersion && { osVersion }),
-      guest: { absent: whyUnread(machine, check) },
+      guest: { unread: whyUnread(machine, check) },
       images,
       tagsOf,
     },
@@ -309,9 +310,9 @@ async function versionsOf(deps: Deps, catalogue: Catalogue, name: string): Promi
 }
 
 /** The check says whether there is a tattoo inside, not what it says. */
-function whyUnread({ type, name }: Machine, check: Evidence['check']): string {
-  if (check?.status === 'NonCompliant' && check.reasons.length > 0)
-    return `guest configuration says: ${check.reasons.join(' ')}`;
-  if (type !== 'vm') return 'goldbot reads the tattoo inside virtual machines only';
-  return `its guest was not read (tattoo ${name} --fresh reads it)`;
+function whyUnread({ type, name }: Machine, check: Evidence['check']): Unread {
+  if (check?.status === 'NonCompliant' && check.reasons.length > 0) {
+    return { why: 'guest configuration', said: check.reasons.join(' ') };
+  }
+  return type === 'vm' ? { why: 'not read', machine: name } : { why: 'not a VM' };
 }

@@ -2,6 +2,8 @@ import {
   type ChangeStatus,
   type ChangeView,
   changeCard,
+  evidenceWords,
+  judgementWords,
   noticeCard,
   type Reply,
   statusButton,
@@ -170,9 +172,10 @@ export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown)
   return tattooCard({
     machine: plan.target,
     resourceId: plan.machineId,
-    sources: (judgement?.evidence ?? []).map(({ source, value, mark }) =>
-      mark === 'silent' ? { name: source, remark: value } : { name: source, value },
-    ),
+    sources: (judgement?.evidence ?? []).map((row) => {
+      const words = evidenceWords(row);
+      return row.mark === 'silent' ? { name: row.source, remark: words } : { name: row.source, value: words };
+    }),
     fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
     findings: findingsOf(run),
     ...(tattoo && { image: { image: tattoo.image, version: tattoo.version } }),
@@ -193,14 +196,14 @@ const marks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
 function findingsOf({ data, outcome, id, tries, lastError }: ChangeRun): Finding[] {
   const { judgement, ending, progress } = data;
   if (judgement)
-    return [{ mark: marks[judgement.verdict], text: judgement.sentence }, ...differing(judgement.evidence)];
+    return [{ mark: marks[judgement.verdict], text: judgementWords(judgement) }, ...differing(judgement.evidence)];
   if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
   if (tries >= needsALookAfter)
     return [{ mark: 'failed', text: `${lastError ?? 'It does not work out.'} goldbot keeps trying.` }];
   return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
 }
 
-function differing(evidence: readonly EvidenceRow[]): Finding[] {
+function differing(evidence: readonly Pick<EvidenceRow, 'mark' | 'source'>[]): Finding[] {
   const named = evidence.filter(({ mark }) => mark === 'differs').map(({ source }) => source);
   return named.length === 0 ? [] : [{ mark: 'needs-person', text: `Differs: ${named.join(', ')}.` }];
 }

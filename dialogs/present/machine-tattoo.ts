@@ -1,4 +1,4 @@
-import { gapWords, moment, type TattooView } from '../../cards';
+import { evidenceWords, gapWords, judgementWords, moment, type TattooView } from '../../cards';
 import { type EvidenceRow, type TattooVerdict, tattooFromTags, tattooVerdict } from '../../core/images';
 import type { Evidence } from '../inventory';
 
@@ -15,7 +15,7 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
     sources: judgement.evidence.map((row) => sourceOf(row, known)),
     fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
     findings: [
-      { mark: marks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgement.sentence}` },
+      { mark: marks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgementWords(judgement)}` },
       ...differing(judgement.evidence),
       ...checked(known),
       ...known.gaps.map((gap): Finding => ({ mark: 'skipped', text: gapWords(gap) })),
@@ -34,8 +34,10 @@ const marks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
   unknown: 'skipped',
 };
 
-/** What is there and cannot be compared is shown all the same. */
-function sourceOf({ source, value, mark }: EvidenceRow, { evidence, tags }: Evidence): TattooView['sources'][number] {
+/** What cannot be compared is shown all the same. */
+function sourceOf(row: EvidenceRow, { evidence, tags }: Evidence): TattooView['sources'][number] {
+  const { source, mark } = row;
+  const value = evidenceWords(row);
   const shown = { 'Operating system': evidence.osName !== undefined, 'Tags of the version': tags !== undefined };
   if (mark !== 'silent') return { name: source, value };
   if (source === 'Operating system' || source === 'Tags of the version')
@@ -48,7 +50,7 @@ function differing(evidence: readonly EvidenceRow[]): readonly Finding[] {
   return named.length === 0 ? [] : [{ mark: 'needs-person', text: `Differs: ${named.join(', ')}.` }];
 }
 
-/** The check tells whether a tattoo is there, which is less than what it says. */
+/** The check knows whether there is a tattoo, not what it says. */
 function checked({ check, unchecked }: Evidence): readonly Finding[] {
   if (!check && !unchecked) return [];
   if (!check) return [{ mark: 'skipped', text: 'No guest configuration checks the tattoo inside.' }];

@@ -1,3 +1,4 @@
+import { evidenceWords, judgementWords } from '../../cards';
 import {
   goldenImages,
   type Tattoo,
@@ -40,6 +41,7 @@ const sound: TattooEvidence = {
   tagsOf: (image, version) => known.get(`${image} ${version}`),
 };
 const judge = (more: Partial<TattooEvidence>) => tattooVerdict({ ...sound, ...more });
+const off = { unread: { why: 'script failed', exitCode: 1, said: 'off' } } as const;
 const written = (version: string, more: Partial<Tattoo> = {}) => ({ text: tattooFile(tattoo(version, more)) });
 const marks = (more: Partial<TattooEvidence>) =>
   Object.fromEntries(judge(more).evidence.map(({ source, mark }) => [source, mark]));
@@ -48,7 +50,7 @@ describe('the three-way check', () => {
   it('verifies a machine whose places all agree', () => {
     expect(judge({}).verdict).toBe('verified');
     expect(new Set(Object.values(marks({})))).toEqual(new Set(['agrees']));
-    expect(judge({}).sentence).toContain('ubuntu-22 1.4.1');
+    expect(judgementWords(judge({}))).toContain('ubuntu-22 1.4.1');
   });
 
   it('verifies Windows by its own kind of system name', () => {
@@ -65,21 +67,21 @@ describe('the three-way check', () => {
   it('takes a newer golden version inside for an upgrade when the tattoo is the gallery’s own', () => {
     const upgraded = judge({ guest: written('1.5.0') });
     expect(upgraded.verdict).toBe('upgraded in place');
-    expect(upgraded.sentence).toMatch(/ubuntu-22 1\.4\.1 .*to ubuntu-22 1\.5\.0: no drift/);
+    expect(judgementWords(upgraded)).toMatch(/ubuntu-22 1\.4\.1 .*to ubuntu-22 1\.5\.0: no drift/);
     expect(marks({ guest: written('1.5.0') })).toMatchObject({ 'OS disk': 'agrees', Guest: 'differs' });
   });
 
   it('takes a newer release of the same system for an upgrade, but not its updates', () => {
     expect(judge({ osVersion: '24.04' }).verdict).toBe('upgraded in place');
     expect(judge({ osVersion: '22.04.6' }).verdict).toBe('verified');
-    expect(judge({ osVersion: '24.04', guest: { absent: 'the machine is off' } }).verdict).toBe('upgraded in place');
+    expect(judge({ osVersion: '24.04', guest: off }).verdict).toBe('upgraded in place');
   });
 
   it('calls a machine reimaged when its disk was made of something else than it names', () => {
     const swapped = { diskReference: id('ubuntu-22', '1.5.0'), guest: written('1.5.0') };
     expect(judge(swapped).verdict).toBe('reimaged');
     expect(marks(swapped)).toMatchObject({ 'Image reference': 'differs', 'OS disk': 'differs', Guest: 'agrees' });
-    expect(judge({ diskReference: market, guest: { absent: 'the machine is off' } }).verdict).toBe('reimaged');
+    expect(judge({ diskReference: market, guest: off }).verdict).toBe('reimaged');
   });
 
   it.each([
@@ -98,18 +100,20 @@ describe('the three-way check', () => {
   });
 
   it('cannot say what it cannot read, and gives the reason', () => {
-    const off = judge({ guest: { absent: 'the machine is off.' } });
-    expect(off).toMatchObject({ verdict: 'unknown', sentence: 'It cannot be checked: the machine is off.' });
-    expect(judge({ guest: { text: '' } }).sentence).toContain('there is no tattoo inside');
-    expect(judge({ guest: { text: 'schema=9\n' } }).sentence).toContain('cannot be read');
+    const unread = judge({ guest: off });
+    expect(unread.verdict).toBe('unknown');
+    expect(judgementWords(unread)).toBe('It cannot be checked: the machine could not read it (exit code 1: off).');
+    expect(judgementWords(judge({ guest: { text: '' } }))).toContain('there is no tattoo inside');
+    expect(judgementWords(judge({ guest: { text: 'schema=9\n' } }))).toContain('cannot be read');
     const foreign = judge({ imageReference: market, diskReference: market, guest: { text: '' } });
-    expect(foreign).toMatchObject({ verdict: 'unknown', sentence: expect.stringContaining('no golden image') });
+    expect(foreign.verdict).toBe('unknown');
+    expect(judgementWords(foreign)).toContain('not a golden image');
   });
 
   it('does not believe a tattoo that the gallery cannot confirm', () => {
     const gone = judge({ tagsOf: () => undefined });
     expect(gone.verdict).toBe('unknown');
-    expect(gone.sentence).toContain('no tattoo of it to compare with');
+    expect(judgementWords(gone)).toContain('no tattoo of it to compare with');
     expect(judge({ guest: written('1.9.0') }).verdict).toBe('unknown');
   });
 
@@ -124,5 +128,15 @@ describe('the three-way check', () => {
     expect(judge({ osName: 'plan9', osVersion: '4' }).verdict).toBe('verified');
     const { osName: _, osVersion: __, ...silent } = sound;
     expect(tattooVerdict(silent).evidence.find((row) => row.source === 'Operating system')?.mark).toBe('silent');
+  });
+
+  it('is still read as versions before 0.1.0 kept it in their runs', () => {
+    const kept = {
+      verdict: 'verified',
+      sentence: 'It is ubuntu-22 1.4.1.',
+      evidence: [{ source: 'OS disk', value: 'ubuntu-22 1.4.1', mark: 'agrees' }],
+    } as const;
+    expect(judgementWords(kept)).toBe('It is ubuntu-22 1.4.1.');
+    expect(kept.evidence.map(evidenceWords)).toEqual(['ubuntu-22 1.4.1']);
   });
 });

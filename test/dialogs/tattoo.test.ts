@@ -41,7 +41,9 @@ describe('tattoo', () => {
   it('takes a disk of another version for reimaged', async () => {
     const world = worldWhere(({ diskReference }) => ({ diskReference: older(diskReference ?? '') }));
     const { text } = await world.say('linus', 'tattoo vm-payments-db-001');
-    expect(text).toContain('Reimaged: The machine names ubuntu-22 1.5.0, but its OS disk was made of ubuntu-22 1.3.0');
+    expect(text).toContain(
+      'Reimaged: The machine names ubuntu-22 1.5.0, but its OS disk was made from ubuntu-22 1.3.0',
+    );
     expect(text).toContain('Differs: image reference, os disk.');
   });
 

@@ -3,7 +3,15 @@ import type { BuildPlace, MachineFacts } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import { findImage } from '../../core/catalogue';
 import { serviceModelTag } from '../../core/compliance';
-import { goldenImages, imageRef, type Judgement, parseTattoo, tattooPath, tattooVerdict } from '../../core/images';
+import {
+  goldenImages,
+  imageRef,
+  type Judgement,
+  parseTattoo,
+  type TattooEvidence,
+  tattooPath,
+  tattooVerdict,
+} from '../../core/images';
 import { type ChangeData, type ClassifyPlan, type TattooPlan, tattooCommandName } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next } from './stages';
@@ -99,7 +107,7 @@ async function judged(context: ChangeContext, plan: TattooPlan, deps: ChangeDeps
   const [facts] = await context.read.machines(plan.machineId);
   if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure has no such machine any more.` };
   const judgement = await judge(context, facts, deps);
-  return { kind: 'so', outcome: judgement.sentence, data: { judgement } };
+  return { kind: 'so', outcome: judgement.verdict, data: { judgement } };
 }
 
 async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: ChangeDeps): Promise<Judgement> {
@@ -121,10 +129,10 @@ async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: Ch
 }
 
 /** That there is no file is an answer too; that the script could not run is none. */
-function inside(guest: ChangeData['guest']): { readonly text: string } | { readonly absent: string } {
-  if (!guest) return { absent: 'nobody asked the machine' };
+function inside(guest: ChangeData['guest']): TattooEvidence['guest'] {
+  if (!guest) return { unread: { why: 'not asked' } };
   if (guest.exitCode === 0) return { text: guest.output };
   if (/no such file|cannot find path|does not exist/i.test(guest.error)) return { text: '' };
   const said = guest.error.trim().split('\n')[0] ?? '';
-  return { absent: `the machine could not read it (exit code ${guest.exitCode}${said === '' ? '' : `: ${said}`})` };
+  return { unread: { why: 'script failed', exitCode: guest.exitCode, said } };
 }

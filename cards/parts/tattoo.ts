@@ -1,0 +1,83 @@
+import type { EvidenceRow, GoldenVersion, Judgement, OriginName, RecordedJudgement, Unread } from '../../core/images';
+
+/** Why the verdict is what it is, as a sentence. */
+export function judgementWords(judgement: Judgement | RecordedJudgement): string {
+  if ('sentence' in judgement) return judgement.sentence;
+  const made = originWords(judgement.made);
+  const inside = judgement.inside ? versionWords(judgement.inside) : '';
+  const { expected = '' } = judgement;
+  switch (judgement.because) {
+    case 'forged':
+      return `The tattoo inside says ${inside}, but it is not the one that goldbot wrote for that version.`;
+    case 'other tattoo':
+      return `It was made from ${made}, but the tattoo inside says ${inside}.`;
+    case 'other system':
+      return `It was made from ${made} with ${expected}, but another system runs inside.`;
+    case 'other disk':
+      return `The machine names ${originWords(judgement.reference)}, but its OS disk was made from ${made}.`;
+    case 'newer version':
+      return `It was made from ${made} and upgraded in place to ${inside}: no drift.`;
+    case 'newer system':
+      return `It was made with ${expected} and its system was upgraded in place: no drift.`;
+    case 'all agree':
+      return `It is ${made}: image reference and tattoo agree with what goldbot wrote.`;
+    case 'unproven':
+      return `The tattoo inside says ${inside}, but the gallery has no tattoo of it to compare with.`;
+    case 'unread':
+      return unreadSentence(judgement);
+  }
+}
+
+function unreadSentence({ made, unread }: Judgement): string {
+  const why = unread ? unreadWords(unread) : '';
+  if ('image' in made) return `It cannot be checked: ${why}.`;
+  return `It was made from ${originWords(made)}, which is not a golden image, and ${why}.`;
+}
+
+/** What one source says, or why it says nothing. */
+export function evidenceWords(row: EvidenceRow | RecordedJudgement['evidence'][number]): string {
+  if ('value' in row) return row.value;
+  switch (row.source) {
+    case 'Image reference':
+    case 'OS disk':
+      return row.origin ? originWords(row.origin) : 'Azure does not say what the disk was made from';
+    case 'Guest':
+      return row.inside ? versionWords(row.inside) : row.unread ? unreadWords(row.unread) : '';
+    case 'Operating system':
+      if (row.runs === '') return 'the machine does not report it';
+      return row.expected === undefined ? row.runs : `${row.runs}; made as ${row.expected}`;
+    case 'Tags of the version':
+      return row.hash ?? 'the gallery has no tattoo of it';
+  }
+}
+
+function unreadWords(unread: Unread): string {
+  switch (unread.why) {
+    case 'not asked':
+      return 'the machine was not asked';
+    case 'no tattoo':
+      return 'there is no tattoo inside';
+    case 'unreadable':
+      return 'the tattoo inside cannot be read';
+    case 'not a VM':
+      return 'goldbot reads the tattoo inside virtual machines only';
+    case 'not read':
+      return `its guest was not read (tattoo ${unread.machine} --fresh reads it)`;
+    case 'script failed': {
+      const said = unread.said === '' ? '' : `: ${unread.said}`;
+      return `the machine could not read it (exit code ${unread.exitCode}${said})`;
+    }
+    case 'guest configuration':
+      return `guest configuration says: ${unread.said.replace(/[.\s]+$/, '')}`;
+  }
+}
+
+function originWords(origin: OriginName): string {
+  if ('image' in origin) return versionWords(origin);
+  if ('otherGallery' in origin) return `${origin.otherGallery} ${origin.version} of another gallery`;
+  return origin.reference === '' ? 'an unknown image' : origin.reference;
+}
+
+function versionWords({ image, version }: GoldenVersion): string {
+  return `${image} ${version}`;
+}

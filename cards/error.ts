@@ -1,7 +1,7 @@
 import { type CommandCall, line, type Verb } from '../core/command-call';
 import { facts, lines } from './parts/blocks';
 import type { Button } from './parts/buttons';
-import { oneLine } from './parts/format';
+import { clip, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/error.json';
@@ -56,7 +56,8 @@ function isClick({ verb, blanks = [], example }: CommandCall): boolean {
 
 function nextButton(next: CommandCall): Button {
   const title = line(next);
-  return { title: title.charAt(0).toUpperCase() + title.slice(1), call: next };
+  // No wider than a phone; the whole sentence is at the foot.
+  return { title: clip(title.charAt(0).toUpperCase() + title.slice(1), 28), call: next };
 }
 
 /** `approvedPlan` → `Approved plan`. */

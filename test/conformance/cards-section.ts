@@ -52,8 +52,8 @@ export function cardsSection(ledger: Ledger, posted: () => readonly Wire[]): voi
   }, 60_000);
 
   it('has fixtures for each builder, one with as much as there can be among them', () => {
-    const functions = Object.entries(builders).filter(([, exported]) => typeof exported === 'function');
-    const names = functions.map(([name]) => name.replace(/Card$/, '').replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`));
+    const functions = Object.keys(builders).filter((name) => name.endsWith('Card'));
+    const names = functions.map((name) => name.replace(/Card$/, '').replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`));
     expect(
       Object.keys(gallery)
         .map((kind) => (kind === 'help-verb' ? 'verb-help' : kind))

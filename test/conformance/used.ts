@@ -181,7 +181,8 @@ export function namesIn(url: string): Names {
       offer: part('offers') ?? 'offer',
       sku: part('skus') ?? 'sku',
     },
-    id: pathname,
+    // An id is not encoded, as an address is.
+    id: decodeURIComponent(pathname),
   };
 }
 

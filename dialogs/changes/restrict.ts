@@ -155,7 +155,7 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
   };
 }
 
-/** Machines on other images that lie in what is restricted; Arc machines and attached disks no policy looks at. */
+/** Machines on other images that lie in what is restricted; no policy looks at Arc machines and attached disks. */
 function concerned({ team, scope }: Restricted, { azure }: Catalogue, teamOf: (row: MachineCount) => string | null) {
   const gallery = `${galleryId(azure)}/images/`.toLowerCase();
   const subscriptions = scope && 'subscriptions' in scope ? scope.subscriptions : undefined;

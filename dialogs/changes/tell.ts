@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
-import { canCancel, presentAsking, presentChange, presentRun } from '../present';
+import { canCancel, presentApprovalOf, presentChange, presentRun } from '../present';
 
 /** A truer reason than a missing role: nobody decides about a run that they are part of, nor on a made-up card. */
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
@@ -53,7 +53,7 @@ export async function decide(ctx: CommandContext, decision: Decision, deps: Deps
     ...(reason !== undefined && { reason }),
   });
   const { approval } = result;
-  return { ...presentAsking(approval, result.run, ctx.now), topic: `approval:${approval.id}` };
+  return { ...presentApprovalOf(approval, result.run, ctx.now), topic: `approval:${approval.id}` };
 }
 
 export interface Tell {
@@ -69,12 +69,12 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
   const intent = `${kind}:${id}:${attempt}:${ctx.person.oid}`;
   const { person, via, hash } = ctx;
   const signal = { request: id, kind, person, body, intent, via, ...(hash !== undefined && { hash }) };
-  const told = await deps.runs.signal(signal);
-  const topic = `run:${told.id}` as const;
-  if (told.kind === 'digest') throw new Error(`${told.id} is a digest, and took a ${kind}`);
-  if (told.kind === 'change') return { ...presentChange(cancelledChange(told, tell, ctx), { now: ctx.now }), topic };
-  const [approval] = await deps.reads.approvalsOfRun(told.id);
-  return { ...presentRun(taken(told, tell, ctx), { now: ctx.now, approval }), topic };
+  const run = await deps.runs.signal(signal);
+  const topic = `run:${run.id}` as const;
+  if (run.kind === 'digest') throw new Error(`${run.id} is a digest, and took a ${kind}`);
+  if (run.kind === 'change') return { ...presentChange(cancelledChange(run, tell, ctx), { now: ctx.now }), topic };
+  const [approval] = await deps.reads.approvalsOfRun(run.id);
+  return { ...presentRun(taken(run, tell, ctx), { now: ctx.now, approval }), topic };
 }
 
 /**

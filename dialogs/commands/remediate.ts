@@ -54,12 +54,12 @@ export const remediate = defineCommand({
   },
 });
 
-/** @throws UserError `BAD_COMMAND` when the policy can only look, when nothing fails, or when several could be meant. */
+/** @throws UserError `BAD_COMMAND` when the policy only audits, when nothing fails, or when several could be meant. */
 function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: string): MachinePolicy {
   const able = rows.filter(({ effect }) => canMend(effect));
   const [first] = rows;
   if (able.length === 0) {
-    const why = `${first.name} only looks (${first.effect ?? 'no effect is known'}): it cannot mend ${machine}.`;
+    const why = `${first.name} only audits (${first.effect ?? 'no effect is known'}): it cannot fix ${machine}.`;
     throw new UserError('BAD_COMMAND', `${why} Nothing was done.`, {
       hint: 'Redeploy the machine from a golden image, or ask for time.',
       next: [exampleCall('exempt', { machine, policy: first.name, until: '+1mo' }, 'reason')],
@@ -68,8 +68,8 @@ function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: s
   const failing = able.filter(({ state }) => state === 'NonCompliant');
   const [one, ...others] = failing;
   if (!one) {
-    throw new UserError('BAD_COMMAND', `${first.name} finds nothing to mend on ${machine}. Nothing was done.`, {
-      hint: 'If that is news to you, let Azure look again.',
+    throw new UserError('BAD_COMMAND', `${first.name} finds nothing to fix on ${machine}. Nothing was done.`, {
+      hint: 'If that surprises you, have Azure Policy evaluate again.',
       next: [call('rescan')],
     });
   }

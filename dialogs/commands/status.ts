@@ -17,7 +17,7 @@ import {
 } from '../conversation';
 import { presentRuns, renderTopic } from '../present';
 
-/** `status [request|image]`: the card of a run or an asking, or everything that goes on. */
+/** `status [request|image]`: the card of a run or an approval request, or everything that is going on. */
 export const status = defineCommand({
   verb: 'status',
   summary: 'Shows the state of a run, or everything in progress.',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineCommand, requestId, textArg } from '../conversation';
-import { presentAsking } from '../present';
+import { presentApprovalOf } from '../present';
 
-/** `withdraw <request>`: takes an asking back; only who is part of the run may. */
+/** `withdraw <request>`: takes an approval request back; only people who are part of the run may. */
 export const withdraw = defineCommand({
   verb: 'withdraw',
   summary: 'Withdraws your approval request.',
@@ -19,6 +19,6 @@ export const withdraw = defineCommand({
       intent: `withdraw:${request}:${ctx.person.oid}:${ctx.intent}`,
       ...(reason !== undefined && { reason }),
     });
-    return { ...presentAsking(approval, run, ctx.now), topic: `approval:${approval.id}` };
+    return { ...presentApprovalOf(approval, run, ctx.now), topic: `approval:${approval.id}` };
   },
 });

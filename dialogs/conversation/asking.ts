@@ -55,7 +55,7 @@ function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
 export function asksForReason(ctx: CommandContext, run: Run | undefined, fields: readonly string[]): boolean {
   if (fields.includes('reason') || ctx.clicked?.startsWith('approval:')) return true;
   if (!run || ctx.clicked !== `run:${run.id}`) return false;
-  // A change has its field on the card of the asking alone.
+  // A change has its field on the card of its approval request alone.
   if (run.kind !== 'publish') return false;
   return canCancel(run) && isStill(cardStatus(run));
 }

@@ -63,7 +63,7 @@ export interface Answer extends Reply {
 export interface Deps {
   /** The catalogue in force at this moment. */
   catalogue(): Catalogue;
-  /** Each look throws `AZ_SILENT` after 2.5 s at the latest. */
+  /** Each read throws `AZ_SILENT` once the time of the turn is over. */
   readonly read: AzureRead;
   readonly reads: Reads;
   readonly runs: RunControl;
@@ -94,8 +94,8 @@ interface CommandData {
   readonly role: Role | 'all';
   readonly effect: 'read' | 'write';
   /**
-   * Acts on the plan that its card shows, so that a click counts only with that plan's hash. `planned`: a card from before
-   * the plan was fixed has none to carry.
+   * Acts on the plan that its card shows, so that a click counts only with that plan's hash. `planned`: a card
+   * from before the plan was fixed carries none.
    */
   readonly hash?: 'always' | 'planned';
   /** Ends or refuses something: its form has a red button. */
@@ -110,7 +110,7 @@ export interface CommandSpec<V extends Verb, Shape extends ShapeOf<V>> extends C
   readonly verb: V;
   /** The options and arguments; each says by its kind what it means. */
   readonly args: z.ZodObject<Shape>;
-  /** Why not, for commands about a run, where it is truer than a missing role: an actor who may not decide, a forged card. */
+  /** Of commands about a run: a reason to refuse that is truer than a missing role, such as an actor who may not decide. */
   refusal?(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
   run(ctx: CommandContext, args: z.output<z.ZodObject<Shape>>, deps: Deps): Promise<Answer>;
 }
@@ -144,7 +144,7 @@ export interface ArgMeta {
   readonly value?: string;
   /** What it wants, in words: `a whole number from 1 to 100`. */
   readonly takes: string;
-  /** A value that it accepts. */
+  /** A value that is accepted. */
   readonly example: string;
   /** False: typed only, a form does not ask for it. */
   readonly form?: boolean;
@@ -306,7 +306,7 @@ export function positionalArgs(command: Command): readonly ArgInfo[] {
   return (verbs[command.verb] as readonly string[]).flatMap((name) => command.args.filter((a) => a.name === name));
 }
 
-/** What is given by name; hidden ones are understood, but not told. */
+/** What is given by name. Hidden options are understood, but not listed. */
 export function options(command: Command): readonly ArgInfo[] {
   return command.args.filter((a) => !a.positional && !a.hidden);
 }
@@ -318,7 +318,7 @@ function usagePart(info: ArgInfo): string {
   return info.required ? option : `[${option}]`;
 }
 
-/** What a refused click on it came to. */
+/** What a refused click on the command amounts to. */
 export function nothingOf(command: Command): string {
   return command.hash === 'always' ? 'nothing was decided' : 'nothing was done';
 }

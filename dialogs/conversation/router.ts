@@ -18,9 +18,9 @@ export interface TextAnswer extends Answer {
 export type ClickAnswer =
   /** The card takes the place of the clicked one. */
   | { readonly kind: 'card'; readonly reply: Answer }
-  /** A new message in the thread; the clicker is told in a line. */
+  /** A new message in the thread; the person who clicked gets one line besides. */
   | { readonly kind: 'post'; readonly reply: Answer; readonly message: string }
-  /** Refused: one line for the clicker alone. */
+  /** Refused: one line for the person who clicked, and nobody else. */
   | { readonly kind: 'message'; readonly text: string; readonly bug?: Bug };
 
 export interface ConversationHandlers {
@@ -115,7 +115,7 @@ async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> 
   }
 }
 
-/** Whose machine it is shows only while a read runs; what it refuses is written down like what was refused before. */
+/** A read finds out only while it runs whose machine it is about: what it refuses then is written down as well. */
 async function answerOf(act: Act, deps: Deps, { command, ctx, values }: Ready): Promise<Answer> {
   try {
     return await command.run(ctx, values, deps);
@@ -193,7 +193,7 @@ function clickAnswer({ kind, answer, values }: Done): ClickAnswer {
   return { kind: 'post', reply: answer, message: 'The answer is below.' };
 }
 
-/** Typos are not refusals; everything else that was asked for and not done is. */
+/** Typos are no refusals; everything else that was asked for and not done is one. */
 async function auditRefusal(act: Act, deps: Deps, error: UserError) {
   if (act.via === 'text' && (error.code === 'UNKNOWN_COMMAND' || error.code === 'BAD_COMMAND')) return;
   const { oid, name } = act.turn.person;

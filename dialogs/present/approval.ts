@@ -12,7 +12,7 @@ import {
 import type { Approval, FixedPlan, PublishRun } from '../../core/runs';
 import { baseName, requesterOf, retiringWarning, staysLatest } from './run';
 
-/** The asking as a card with its buttons. Facts come from the plan it is bound to. */
+/** An open approval request as a card with its buttons. Facts come from the plan that it is bound to. */
 export function presentApproval(approval: Approval, run: PublishRun): Reply {
   return approvalCard(approvalView(approval, run));
 }
@@ -93,8 +93,8 @@ function testTime(run: PublishRun): number | undefined {
   return time?.to === undefined ? undefined : new Date(time.to).getTime() - new Date(time.from).getTime();
 }
 
-/** What came of an asking: still open (more deciders are needed), or decided, withdrawn, expired, void. */
-export function presentOutcome(approval: Approval, run: PublishRun, now: Date): Reply {
+/** What has come of an approval request: still open (more deciders are needed), or decided, withdrawn, expired, void. */
+export function presentPublishApproval(approval: Approval, run: PublishRun, now: Date): Reply {
   const status = statusAt(approval, now);
   const bound = run.plan.fixed !== null && run.planHash === approval.planHash;
   if (!bound) return otherPlan(approval, run, status);
@@ -107,7 +107,7 @@ export function presentOutcome(approval: Approval, run: PublishRun, now: Date): 
   });
 }
 
-/** World time outruns an asking before anybody looks at it again. */
+/** A request may have expired by world time before the run wakes up and closes it. */
 export function statusAt(approval: Approval, now: Date): 'pending' | DecidedStatus {
   return approval.status === 'pending' && approval.expiresAt <= now ? 'expired' : approval.status;
 }

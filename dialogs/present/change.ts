@@ -24,7 +24,7 @@ import { decisionViews, statusAt } from './approval';
 import type { Shown } from './run';
 import { requesterOf } from './run';
 
-/** The live card of a change, from its row alone. It tells of the asking; the card of the asking decides. */
+/** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
   if (run.plan.verb === 'tattoo') return presentReading(run, run.plan, shown);
   const { approval, ...view } = changeView(run, shown);
@@ -44,14 +44,14 @@ export function presentChangeNews(run: ChangeRun): Reply {
   });
 }
 
-/** The card of the asking: with buttons while it is open, and with what came of it afterwards. */
-export function presentChangeAsking(approval: Approval, run: ChangeRun, now: Date): Reply {
+/** The card of the approval request: with buttons while it is open, and with what came of it afterwards. */
+export function presentChangeApproval(approval: Approval, run: ChangeRun, now: Date): Reply {
   const status = statusAt(approval, now);
   const view = changeView(run, { now, approval });
-  const asking = askingOf(approval);
-  if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval', approval: asking });
+  const request = requestOf(approval);
+  if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval', approval: request });
   const shown = status === 'approved' ? view.status : askedStatus[status];
-  return changeCard({ ...view, status: shown, approval: asking, canCancel: false });
+  return changeCard({ ...view, status: shown, approval: request, canCancel: false });
 }
 
 const askedStatus: Readonly<Record<Exclude<Approval['status'], 'pending' | 'approved'>, ChangeStatus>> = {
@@ -75,7 +75,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     askedBy: requesterOf(run),
     ...(plan.reason !== undefined && { reason: plan.reason }),
     facts: factsOf(run),
-    ...(pending && { approval: askingOf(pending) }),
+    ...(pending && { approval: requestOf(pending) }),
     ...(outcome !== undefined && { outcome }),
     ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
     ...(data.warnings && !run.outcome && { warnings: data.warnings }),
@@ -112,7 +112,7 @@ export function whatOf(plan: ChangePlan): string {
   }
 }
 
-function askingOf(approval: Approval): NonNullable<ChangeView['approval']> {
+function requestOf(approval: Approval): NonNullable<ChangeView['approval']> {
   return {
     id: approval.id,
     hash: approval.planHash,

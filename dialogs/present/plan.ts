@@ -13,7 +13,7 @@ interface Preview {
 }
 
 /**
- * What `publish` would do at this moment: the same rule as the plan stage, with looks alone.
+ * What `publish` would do at this moment: the same rule as in the stage plan, by reads alone.
  *
  * @throws UserError as `planPublish`, and `AZ_…`.
  */

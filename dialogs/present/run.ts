@@ -226,7 +226,7 @@ function markOf(run: PublishRun, stage: PublishStage, index: number, at: number)
   return stage === 'approve' ? 'needs-person' : 'now';
 }
 
-/** An asking that ended otherwise than by approval is no failure: it was rejected, withdrawn, or nobody decided. */
+/** An approval request that ended without approval is no failure: it was rejected or withdrawn, or nobody decided. */
 function refusedAs(run: PublishRun, { approval }: Shown): { readonly mark: Mark; readonly word: string } | undefined {
   const over = outcomeOf(run) !== undefined || run.data.failure?.stage === 'approve';
   if (!over || run.stage === 'approve' || !approval) return undefined;

@@ -3,8 +3,8 @@ import type { Approval, DigestRun, RequestId, Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
-import { presentOutcome } from './approval';
-import { presentChange, presentChangeAsking, presentChangeNews } from './change';
+import { presentPublishApproval } from './approval';
+import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
 import { presentNews, presentRun, type Shown } from './run';
 
@@ -42,30 +42,32 @@ async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply>
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
   const [approval, run] = await Promise.all([reads.approval(id), reads.runOfApproval(id)]);
   if (!approval || !run) throw new Error(`no approval ${id} to show`);
-  return presentAsking(approval, run, now);
+  return presentApprovalOf(approval, run, now);
 }
 
-type Asking = Exclude<Run, DigestRun>;
+type Approvable = Exclude<Run, DigestRun>;
 
 /** The live card of a run, whatever kind of run it is. */
-export function presentAnyRun(run: Asking, shown: Shown): Reply {
+export function presentAnyRun(run: Approvable, shown: Shown): Reply {
   return run.kind === 'change' ? presentChange(run, shown) : presentRun(run, shown);
 }
 
 /** A message beside the card of a run, whatever kind of run it is. */
 export function presentAnyNews(run: Run, word: string): Reply {
-  const asking = asks(run);
-  return asking.kind === 'change' ? presentChangeNews(asking) : presentNews(asking, word);
+  const subject = approvable(run);
+  return subject.kind === 'change' ? presentChangeNews(subject) : presentNews(subject, word);
 }
 
 /** The card of an approval request, whatever kind of run asks. */
-export function presentAsking(approval: Approval, run: Run, now: Date): Reply {
-  const asking = asks(run);
-  return asking.kind === 'change' ? presentChangeAsking(approval, asking, now) : presentOutcome(approval, asking, now);
+export function presentApprovalOf(approval: Approval, run: Run, now: Date): Reply {
+  const subject = approvable(run);
+  return subject.kind === 'change'
+    ? presentChangeApproval(approval, subject, now)
+    : presentPublishApproval(approval, subject, now);
 }
 
 /** @throws Error of a digest, which asks nobody and has no news but its own card. */
-function asks(run: Run): Asking {
+function approvable(run: Run): Approvable {
   if (run.kind === 'digest') throw new Error(`${run.id} is a digest: nobody is asked about it`);
   return run;
 }

@@ -113,9 +113,9 @@ export function needVersion(versions: readonly GalleryVersion[], word: string, i
 }
 
 /** Something nice to know: undefined when Azure is silent or refuses. */
-export async function ifKnown<T>(look: Promise<T>): Promise<T | undefined> {
+export async function ifKnown<T>(read: Promise<T>): Promise<T | undefined> {
   try {
-    return await look;
+    return await read;
   } catch (error) {
     if (isUserError(error)) return undefined;
     throw error;

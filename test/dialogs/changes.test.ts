@@ -68,9 +68,9 @@ describe('exempt', () => {
 });
 
 describe('remediate', () => {
-  it('says that a policy which only looks cannot mend, and what helps', async () => {
+  it('says that a policy which only audits cannot fix anything, and what helps', async () => {
     const answer = await say('Linus', 'remediate vm-payments-hsm-002 --policy only-golden-images');
-    expect(answer).toContain('only looks (audit)');
+    expect(answer).toContain('only audits (audit)');
     expect(answer).toContain('exempt vm-payments-hsm-002 --policy only-golden-images');
   });
 });

@@ -1,7 +1,7 @@
 import { type PublishRun, planHash } from '../../core/runs';
 import { publishStages } from '../../core/runs/publish';
 import { renderTopic } from '../../dialogs';
-import { presentOutcome } from '../../dialogs/present/approval';
+import { presentPublishApproval } from '../../dialogs/present/approval';
 import { presentNews, presentRun } from '../../dialogs/present/run';
 import { presentRuns } from '../../dialogs/present/runs';
 import { anApproval, fixed } from './support/plan';
@@ -131,7 +131,7 @@ describe('a number below the latest', () => {
 
   it('is never said to become the latest', () => {
     const waiting = planned({ plan, planHash: planHash(low), stage: 'approve', data });
-    const asking = presentOutcome(anApproval({ planHash: planHash(low) }), waiting, now).text;
+    const asking = presentPublishApproval(anApproval({ planHash: planHash(low) }), waiting, now).text;
     expect(asking).toContain('1.2.0 will not be the latest: Azure takes the highest number, which is 1.5.0.');
     expect(asking).toContain('Replaces: nothing: 1.5.0 stays the latest');
     expect(asking).not.toContain('vmss-front');
@@ -184,26 +184,30 @@ describe('a run that stopped', () => {
 
 describe('the card of an asking', () => {
   it('has its buttons while it is open', () => {
-    const { text } = presentOutcome(anApproval(), planned({ stage: 'approve' }), now);
+    const { text } = presentPublishApproval(anApproval(), planned({ stage: 'approve' }), now);
     expect(text).toContain('approve R-99999');
     expect(text).toContain('recipe unchanged');
   });
 
   it('loses them when it is decided, whatever came out', () => {
     for (const status of ['approved', 'rejected', 'withdrawn', 'expired', 'void'] as const) {
-      const { text } = presentOutcome(anApproval({ status }), planned(), now);
+      const { text } = presentPublishApproval(anApproval({ status }), planned(), now);
       expect(text).not.toContain('approve R-99999');
     }
   });
 
   it('counts as expired once world time is past it, before anybody has looked', () => {
-    const { text } = presentOutcome(anApproval({ expiresAt: new Date(now.getTime() - 1) }), planned(), now);
+    const { text } = presentPublishApproval(anApproval({ expiresAt: new Date(now.getTime() - 1) }), planned(), now);
     expect(text).not.toContain('approve R-99999');
     expect(text).toContain('Nothing was published');
   });
 
   it('does not show the facts of another plan as its own', () => {
-    const { text } = presentOutcome(anApproval({ planHash: 'f'.repeat(64), status: 'rejected' }), planned(), now);
+    const { text } = presentPublishApproval(
+      anApproval({ planHash: 'f'.repeat(64), status: 'rejected' }),
+      planned(),
+      now,
+    );
     expect(text).toContain('R-99999 is rejected');
     expect(text).not.toContain('1.6.0');
     expect(text).not.toContain('approve R-99999');
@@ -212,7 +216,7 @@ describe('the card of an asking', () => {
   it('never says of a recipe that nobody compared that it is unchanged', () => {
     const unknown = { ...fixed, previousRecipeHash: null };
     const run = planned({ plan: { request: {}, approvalChannel: 'x', fixed: unknown } });
-    expect(presentOutcome(anApproval(), run, now).text).toContain('not comparable: 1.5.0 has no tattoo');
+    expect(presentPublishApproval(anApproval(), run, now).text).toContain('not comparable: 1.5.0 has no tattoo');
   });
 });
 

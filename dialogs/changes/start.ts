@@ -74,13 +74,13 @@ function ruleOf(group: string, groupName: string): ApprovalRule {
 
 interface Attempt {
   readonly verb: string;
-  readonly team: string | undefined;
+  readonly team: string | null | undefined;
   readonly given?: Values;
 }
 
-/** Does what is refused before the store is asked: who tried what is written down then. */
+/** Does what can be refused before the store is asked, which writes down its own refusals: then who tried what is written down here. */
 export async function writtenDown<Result>(
-  { person, via }: CommandContext,
+  { person: { oid, name }, via, conversation }: CommandContext,
   { verb, team, given = {} }: Attempt,
   deps: Deps,
   attempt: () => Promise<Result>,
@@ -89,8 +89,7 @@ export async function writtenDown<Result>(
     return await attempt();
   } catch (error) {
     if (isUserError(error) && error.code === 'WRONG_ROLE') {
-      const { oid, name } = person;
-      const detail = { code: error.code, verb, given, via };
+      const detail = { code: error.code, verb, given, via, conversation: conversation.id };
       await deps.audit?.({ who: { oid, name }, action: 'refuse', subject: team ?? null, request: null, detail });
     }
     throw error;

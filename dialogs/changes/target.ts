@@ -4,6 +4,7 @@ import { type CommandCall, call, type Verb } from '../../core/command-call';
 import { groupsAbove, type Machine, type MachineCompliance } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { type Answer, type CommandContext, type Deps, nearest } from '../conversation';
+import { writtenDown } from './start';
 
 /** Of machines that share a name, so many are offered. */
 const mostNamesakes = 6;
@@ -38,8 +39,11 @@ export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): P
   if (own.length > 1) return chooseMachine(typed, own);
   const target = own[0] ?? found[0];
   if (!target) throw unknownMachine(typed.machine);
-  await mayAct(ctx, target, typed.verb, deps);
-  return target;
+  const { id, name, team } = target;
+  return writtenDown(ctx, { verb: typed.verb, team, given: { machine: id } }, deps, async () => {
+    if (ctx.rights.actsFor(team)) return target;
+    throw notYours(name, team, deps);
+  });
 }
 
 export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
@@ -82,16 +86,6 @@ async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
   if (!tags) return undefined;
   const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
   return { id, name: id.split('/').at(-1) ?? id, team, tags };
-}
-
-/** Refused before any run is there, so it is written down here. */
-async function mayAct(ctx: CommandContext, { id, name, team }: Target, verb: string, deps: Deps): Promise<void> {
-  if (ctx.rights.actsFor(team)) return;
-  const error = notYours(name, team, deps);
-  const detail = { code: error.code, verb, machine: id, via: ctx.via, conversation: ctx.conversation.id };
-  const { oid, name: who } = ctx.person;
-  await deps.audit?.({ who: { oid, name: who }, action: 'refuse', subject: team, request: null, detail });
-  throw error;
 }
 
 function notYours(machine: string, team: string | null, deps: Deps): UserError {

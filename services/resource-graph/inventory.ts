@@ -1,5 +1,5 @@
 import type { AzureRead, ImageRef, InventoryRead } from '../../core/azure';
-import { azureId, definitionId, regionKey } from '../../core/azure-id';
+import { definitionId, parseAzureId, regionKey } from '../../core/azure-id';
 import type {
   Counted,
   Exemption,
@@ -180,7 +180,9 @@ async function concerning(
 ): Promise<readonly Exemption[]> {
   if (!exemptions.some(({ scope }) => scope.startsWith(managementGroup))) return exemptions;
   const groups = new Map(await whole(azure, queries.managementGroups()));
-  const above = (groups.get(azureId(machine).subscription) ?? []).map((name) => managementGroup + name.toLowerCase());
+  const above = (groups.get(parseAzureId(machine)?.subscription ?? '') ?? []).map(
+    (name) => managementGroup + name.toLowerCase(),
+  );
   return exemptions.filter(({ scope }) => !scope.startsWith(managementGroup) || above.includes(scope));
 }
 

@@ -1,4 +1,4 @@
-import { azureId, parseAzureId, resourceGroupId, subscriptionId } from '../../core/azure-id';
+import { parseAzureId, resourceGroupId, subscriptionId } from '../../core/azure-id';
 import {
   type Exemption,
   type GuestCount,
@@ -266,7 +266,8 @@ const byName = <Name extends string>(names: readonly Name[], of: (name: Name) =>
 
 /** The machine, its resource group, its subscription; lower case. */
 function scopesOf(machine: string): string[] {
-  const id = azureId(machine);
+  const id = parseAzureId(machine);
+  if (!id) return [machine.toLowerCase()];
   return [id.key, resourceGroupId(id).toLowerCase(), subscriptionId(id.subscription).toLowerCase()];
 }
 

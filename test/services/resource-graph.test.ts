@@ -42,7 +42,10 @@ describe('Resource Graph', () => {
   ])('never passes a part for the whole when it %s', async (_, page) => {
     const { read } = graphOf([page]);
     const error = await failure(read.selfUpgradingScaleSets(ubuntu));
-    expect(error).toMatchObject({ code: 'AZ_UNAVAILABLE', message: expect.stringContaining('only part of the question') });
+    expect(error).toMatchObject({
+      code: 'AZ_UNAVAILABLE',
+      message: expect.stringContaining('only part of the question'),
+    });
   });
 
   it('tells the cause that Azure hides in the details of a refusal', async () => {

@@ -10,7 +10,9 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
-  testSequencer: '<rootDir>/test/support/slow-first.js',
+  testEnvironment: '<rootDir>/test/support/jest/environment.js',
+  runtime: '<rootDir>/test/support/jest/runtime.js',
+  testSequencer: '<rootDir>/test/support/jest/slow-first.js',
   testTimeout: 60_000,
   // Of it.concurrent: worlds of one process take each other's time.
   maxConcurrency: 3,

@@ -1,0 +1,41 @@
+const vm = require('node:vm');
+const { TestEnvironment } = require('jest-environment-node');
+
+/** Stands for this very context where jest wants one of its own. */
+const here = vm.createContext({});
+const { compileFunction } = vm;
+vm.compileFunction = (code, parameters, { parsingContext, ...options } = {}) =>
+  compileFunction(code, parameters, parsingContext === here ? options : { ...options, parsingContext });
+
+const kept = ['console', 'process', 'Error'];
+
+/**
+ * Suites of a worker share one context, so that packages are loaded once a worker (runtime.js) and `instanceof` holds of
+ * what they make. Modules of goldbot are loaded anew for each suite, as ever; globals that a suite sets go with it.
+ */
+module.exports = class SharedContext extends TestEnvironment {
+  constructor(config, context) {
+    super(config, context);
+    this.global = globalThis;
+    this.before = new Set(Reflect.ownKeys(globalThis));
+    this.replaced = kept.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+    this.exit = process.exit;
+    this.environment = { ...process.env };
+    this.exitCode = process.exitCode;
+  }
+
+  getVmContext() {
+    return here;
+  }
+
+  async teardown() {
+    process.exit = this.exit;
+    process.exitCode = this.exitCode;
+    for (const name of Object.keys(process.env)) if (!(name in this.environment)) delete process.env[name];
+    Object.assign(process.env, this.environment);
+    for (const key of Reflect.ownKeys(globalThis)) if (!this.before.has(key)) Reflect.deleteProperty(globalThis, key);
+    for (const [name, descriptor] of this.replaced) Object.defineProperty(globalThis, name, descriptor);
+    this.global = undefined;
+    await super.teardown();
+  }
+};

@@ -51,6 +51,6 @@ describe('the role of deploy/ for teams', () => {
     }
     const sentence = told.find((error) => error.includes(missing)) ?? '';
     if (!missing.endsWith('runCommands/write')) expect(sentence).toContain('--role-definition deploy/role-teams.json');
-    expect(sentence).toContain(`lacks \`${missing}\` on /`);
+    expect(sentence).toContain(`lacks “${missing}” on /`);
   });
 });

@@ -76,7 +76,7 @@ export interface Bench {
   /** Another replica; started. */
   replica(options?: Partial<EngineOptions>): Worker;
   start(subject?: string, person?: Person): Promise<Run>;
-  /** Polls until the run is as described; fails after ten seconds with what it is. */
+  /** Polls until the run is as described; fails after half a minute with what it is. */
   until(id: RequestId, what: (run: Run) => boolean): Promise<Run>;
   close(): Promise<void>;
 }
@@ -129,7 +129,7 @@ export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench
 }
 
 async function until(reads: Reads, id: RequestId, what: (run: Run) => boolean): Promise<Run> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const run = await reads.run(id);
     if (run && what(run)) return run;

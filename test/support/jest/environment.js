@@ -11,13 +11,13 @@ const kept = ['console', 'process', 'Error'];
 
 /**
  * Suites of a worker share one context, so that packages are loaded once a worker (runtime.js) and `instanceof` holds of
- * what they make. Modules of goldbot are loaded anew for each suite, as ever; globals that a suite sets go with it.
+ * what they make. Modules of goldbot are loaded anew for each suite, as ever.
  */
 module.exports = class SharedContext extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
     this.global = globalThis;
-    this.before = new Set(Reflect.ownKeys(globalThis));
+    this.symbols = new Set(Object.getOwnPropertySymbols(globalThis));
     this.replaced = kept.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
     this.exit = process.exit;
     this.environment = { ...process.env };
@@ -33,7 +33,10 @@ module.exports = class SharedContext extends TestEnvironment {
     process.exitCode = this.exitCode;
     for (const name of Object.keys(process.env)) if (!(name in this.environment)) delete process.env[name];
     Object.assign(process.env, this.environment);
-    for (const key of Reflect.ownKeys(globalThis)) if (!this.before.has(key)) Reflect.deleteProperty(globalThis, key);
+    // What jest keeps between its own modules. Packages may have put names there, and are not loaded again.
+    for (const key of Object.getOwnPropertySymbols(globalThis)) {
+      if (!this.symbols.has(key)) Reflect.deleteProperty(globalThis, key);
+    }
     for (const [name, descriptor] of this.replaced) Object.defineProperty(globalThis, name, descriptor);
     this.global = undefined;
     await super.teardown();

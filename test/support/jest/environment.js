@@ -35,7 +35,8 @@ module.exports = class SharedContext extends TestEnvironment {
     Object.assign(process.env, this.environment);
     // What jest keeps between its own modules. Packages may have put names there, and are not loaded again.
     for (const key of Object.getOwnPropertySymbols(globalThis)) {
-      if (!this.symbols.has(key)) Reflect.deleteProperty(globalThis, key);
+      if (!this.symbols.has(key) && /jest|event_handlers|retry|test_timeout/i.test(String(key)))
+        Reflect.deleteProperty(globalThis, key);
     }
     for (const [name, descriptor] of this.replaced) Object.defineProperty(globalThis, name, descriptor);
     this.global = undefined;

@@ -48,7 +48,7 @@ describe('goldbot with the custom role of deploy/ alone', () => {
         (run) => run.tries >= needsALookAfter && run.lastError?.includes(action) === true,
       );
       const remark = remarkOf(stuck);
-      expect(remark).toContain(`goldbot's identity lacks \`${action}\` on /subscriptions/`);
+      expect(remark).toContain(`goldbot's identity lacks “${action}” on /subscriptions/`);
       expect(/ on (\/subscriptions\/\S+)\. Let /.exec(remark)?.[1]).toMatch(where);
       expect(remark).toContain('az role definition update --role-definition deploy/role.json');
       expect(remark).toContain(assignCommand);

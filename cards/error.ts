@@ -57,7 +57,7 @@ function isClick({ verb, blanks = [], example }: CommandCall): boolean {
 function nextButton(next: CommandCall): Button {
   const title = line(next);
   // No wider than a phone; the whole sentence is at the foot.
-  return { title: clip(title.charAt(0).toUpperCase() + title.slice(1), 28), call: next };
+  return { title: clip(title.charAt(0).toUpperCase() + title.slice(1), 26), call: next };
 }
 
 /** `approvedPlan` → `Approved plan`. */

@@ -1,3 +1,4 @@
+import { parseAzureId } from '../../../core/azure-id';
 import { guestStatuses, type PolicyState, policyStates } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
@@ -162,7 +163,8 @@ export const policySamples = {
     names: machines,
     texts: (machine) => {
       const parts = machine.toLowerCase().split('/');
-      const above = [5, 3].map((depth) => parts.slice(0, depth).join('/'));
+      const isId = parseAzureId(machine) !== undefined;
+      const above = [5, 3].map((depth) => (isId ? parts.slice(0, depth).join('/') : machine.toLowerCase()));
       return [
         ...['microsoft.authorization/policyexemptions', '/providers/microsoft.authorization/policyexemptions/'],
         ...[machine.toLowerCase(), ...above, '/providers/microsoft.management/managementgroups/'],

@@ -33,8 +33,7 @@ const manifest = JSON.parse(read('package.json')) as Manifest;
 const workflows = yamlIn('.github/workflows');
 const workflow = (name: string) => parse(read('.github/workflows', name)) as Workflow;
 
-/** The second is being rewritten. */
-const decisions = readdirSync(join(root, 'docs/adr')).filter((file) => !file.startsWith('0002'));
+const decisions = readdirSync(join(root, 'docs/adr'));
 
 /** Scripts that a command line starts; `${{ matrix.run }}` stands for each value of the matrix. */
 function scriptsOf(run: string, matrix: Readonly<Record<string, unknown>> = {}): readonly string[] {

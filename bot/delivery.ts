@@ -50,10 +50,10 @@ export interface DeliveryDeps {
   readonly at?: ((boundary: DeliveryBoundary) => Promise<void>) | undefined;
 }
 
-/** A wait for pace may be this long, twice for edits; a card whose turn is later is given back meanwhile. */
+/** The longest wait for the pace, twice as long for edits; a card that would wait longer is given back. */
 const paceMs = 8_000;
 const editPauseMs = 3_000;
-/** Somebody who sees the first card has this much machine time to click it before a second one comes. */
+/** Whoever sees the first card has this much machine time to click it before a second one is posted. */
 const secondPostMs = 60_000;
 const mostBackOffMs = 60_000;
 const ambiguousMs = 3 * 60_000;
@@ -61,7 +61,7 @@ const unknownMs = 5 * 60_000;
 const refusedMs = 10 * 60_000;
 
 /**
- * Brings cards up to date: whoever leases one renders what is true now. The worker serves it, on any number of replicas.
+ * Brings cards up to date: whoever leases one renders the current state. The worker serves it, on any number of replicas.
  */
 export class Delivery implements Work {
   readonly name = 'cards';
@@ -84,7 +84,7 @@ export class Delivery implements Work {
     return card && { lease: leaseOfCard(card), work: (fence) => this.deliver(card, fence) };
   }
 
-  /** Looks for cards now. `opening` is what a new card shows first when it is posted by this replica. */
+  /** Wakes the worker. `opening` is what a new card shows first, if this replica posts it. */
   kick(address: CardInConversation, opening: Reply): void {
     if (this.openings.size > 1_000) this.openings.clear();
     this.openings.set(keyOf(address), opening);
@@ -122,7 +122,7 @@ export class Delivery implements Work {
     const shown = opening ?? now;
     const posted = await this.fitting(shown, (reply) => teams.post(address, reply));
     await at?.('create taken');
-    // What was said first may be behind the state by now; then the card is edited soon.
+    // The opening may be out of date by now; then the card is edited soon.
     const wanted = sameContent(shown, now) ? card.wanted : card.wanted - 1;
     await this.storePosted({ ...card, wanted }, { ...address, activityId: posted.activityId });
     await at?.('create stored');
@@ -145,8 +145,8 @@ export class Delivery implements Work {
   }
 
   /**
-   * Notes that a card stands in Teams. It must never look like one that may be posted again, so this does not throw: when
-   * the database stays silent, lease and `create_started_at` remain, and the card goes on as one that a process died over.
+   * Records that a card is in Teams. It must never look like one that may be posted again, so this does not throw: if the
+   * database stays silent, `create_started_at` remains and the card is handled as if the process had died.
    */
   private async storePosted(card: Card, { conversationId, activityId }: Address & { readonly activityId: string }) {
     const { database, sleep, log } = this.deps;
@@ -168,7 +168,7 @@ export class Delivery implements Work {
     return reply;
   }
 
-  /** Too large after all: once more, as words alone. Teams has taken nothing of the first. */
+  /** Too large after all: sent again as text alone. Teams has taken nothing of the first. */
   private async fitting<T>(reply: Reply, send: (reply: Reply) => Promise<T>): Promise<T> {
     try {
       return await send(reply);
@@ -206,8 +206,8 @@ export class Delivery implements Work {
   }
 
   /**
-   * A process died over the create. A card that asks for a decision is posted once more after a while, since nobody may
-   * have seen it and seeing it twice does no harm (ADR 8); by then somebody may have clicked the first one. True: now.
+   * A process died during the create. A card that asks for a decision is posted once more after a while, since nobody may
+   * have seen it and a second one does no harm (ADR 8); by then somebody may have clicked the first. True: post it now.
    */
   private async onceMore(card: Card, address: Address): Promise<boolean> {
     const { database, clock } = this.deps;
@@ -223,7 +223,7 @@ export class Delivery implements Work {
     return false;
   }
 
-  /** Nobody knows whether Teams took it. A second card could show; none is sent, and people can still type. */
+  /** It is unknown whether Teams took it. Sending another could show it twice, so none is sent; people can still type. */
   private async giveUp(card: Card, address: Address, why: string): Promise<void> {
     const { database, clock, log } = this.deps;
     log.warn({ topic: card.topic, conversation: address.conversationId, why }, 'a card may be missing in Teams');
@@ -231,7 +231,7 @@ export class Delivery implements Work {
     await cardUnclear(database, card, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
   }
 
-  /** The message is gone, or Teams will never take it: this state counts as shown, the next one is tried again. */
+  /** The message is gone, or Teams will never take it: this state counts as shown, and the next one is tried. */
   private async refused(card: Card, { conversationId }: Address, error: TeamsError): Promise<void> {
     const { database, log } = this.deps;
     log.error({ topic: card.topic, err: error }, 'Teams does not take a card');
@@ -254,8 +254,8 @@ export class Delivery implements Work {
   }
 
   /**
-   * Where a card goes: the catalogue knows channels by names, and a name is nobody's property. Undefined: the card waits,
-   * because its conversation is not known, or more than one has the name.
+   * Where a card goes: the catalogue names channels, and names are not unique. Undefined: the card waits, because no
+   * conversation has the name, or more than one.
    */
   private async destination(card: Card): Promise<Conversation | undefined> {
     const { database } = this.deps;
@@ -274,12 +274,12 @@ export class Delivery implements Work {
     return undefined;
   }
 
-  /** Anybody may make a team of the same name and put goldbot into it: no card is shown to people who were not meant. */
+  /** Anybody can create a team of the same name and add goldbot to it: no card may be shown to the wrong people. */
   private async refuseAmbiguous(card: Card, found: readonly Conversation[]): Promise<void> {
     const { database, clock, log } = this.deps;
     const name = namedPlace(card);
     const why = `${found.length} channels are called "${name}"; put the channel's id into the catalogue`;
-    // A create of which nobody knows the end keeps its mark and is looked at again when its lease is over.
+    // A create with an unknown outcome keeps its mark and is looked at again when its lease is over.
     if (card.createStartedAt === null) await cardFailed(database, card, { error: why, retryMs: ambiguousMs });
     if (this.ambiguous.has(name)) return;
     this.ambiguous.add(name);
@@ -294,7 +294,7 @@ function retryMsOf({ tries }: Card, mostMs = mostBackOffMs): number {
   return backOffMs(tries, { mostMs });
 }
 
-/** As people know it: the catalogue's name, or the id when there is none. */
+/** For people: the name in the catalogue, or the id. */
 function namedPlace({ conversationName, conversationId }: Card): string {
   return conversationName ?? conversationId ?? '';
 }

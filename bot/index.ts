@@ -50,7 +50,7 @@ export interface BotDeps {
 export interface Bot {
   /** Where it listens, without a trailing slash. */
   readonly url: string;
-  /** Cards that are behind their topics: they are delivered while the worker of workflows/engine serves this. */
+  /** Live cards to deliver, and messages whose replica died: served by the worker of workflows/engine. */
   readonly work: readonly Work[];
   /**
    * Starts to take activities.
@@ -88,7 +88,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
     get url() {
       return server.url;
     },
-    work: [delivery],
+    work: [delivery, turns.orphans],
     async listen() {
       await server.listen();
       sweeping = setInterval(() => void sweep(database, log), sweepMs);

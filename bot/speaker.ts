@@ -28,15 +28,15 @@ export interface SpeakerDeps {
   readonly log: Log;
 }
 
-/** How long a turn waits until its live card stands in Teams; later it comes by itself. Machine time. */
+/** How long a turn waits for its live card to appear in Teams; after that the card follows by itself. Machine time. */
 const cardPatienceMs = 2_500;
 const attempts = 5;
 
-/** Says things in a turn: plain messages at once, live cards by way of the delivery, which alone posts those. */
+/** Replies in a turn: sends plain messages itself and leaves live cards to the delivery, which alone posts them. */
 export class Speaker {
   constructor(private readonly deps: SpeakerDeps) {}
 
-  /** Never throws: what Teams does not take is logged, the person can ask again. */
+  /** Never throws: a reply that Teams does not take is logged, and the person can ask again. */
   async say(address: Address, reply: Reply): Promise<void> {
     const { teams, log } = this.deps;
     let shown = reply;
@@ -69,7 +69,7 @@ export class Speaker {
     }
   }
 
-  /** The topic's own card of this conversation if it was not posted yet, else one more for this question. */
+  /** The topic's own card in this conversation if it has not been posted yet, or another one for this question. */
   private async freeCard(address: Address, topic: string, question: string): Promise<CardInConversation> {
     const { conversationId, threadId } = address;
     const own = { topic, conversationId, threadId, kind: topic.split(':')[0] ?? topic };
@@ -82,7 +82,7 @@ export class Speaker {
     try {
       await this.deps.pace.forMessage(address);
     } catch {
-      // Without a database there is no common pace, and all that is said is that the database is gone.
+      // Without a database there is no shared pace, and the only reply is that the database is gone.
     }
   }
 
@@ -112,7 +112,7 @@ const edits = ({ conversationId }: Address): Bucket => ({
   burst: 1,
 });
 
-/** It is not this card's turn for a while; whoever holds a lease gives it back. */
+/** It will not be this card's turn for a while; the holder gives its lease back. */
 export class TooSoon extends Error {
   override readonly name = 'TooSoon';
 
@@ -126,7 +126,7 @@ export function isTooSoon(error: unknown): error is TooSoon {
   return typeof error === 'object' && error !== null && (error as Error).name === 'TooSoon';
 }
 
-/** Slows goldbot down to what Teams allows, all replicas together. Waits are machine time. */
+/** Keeps all replicas together within Teams' limits. Waits are machine time. */
 export class Pace {
   constructor(
     private readonly db: Queryable,
@@ -139,7 +139,7 @@ export class Pace {
     const buckets = [perTenant(address), perHour(thread)];
     for (;;) {
       const ms = await this.take(buckets, mostMs, takeSlot(this.db, thread, mostMs));
-      // Who slept through a Retry-After of somebody else has to take another slot.
+      // Whoever slept through somebody else's Retry-After needs a new slot.
       if (ms === 0 || !(await isHeld(this.db, thread))) return;
     }
   }
@@ -150,13 +150,13 @@ export class Pace {
     await this.forMessage(address, mostMs);
   }
 
-  /** After a Retry-After: nothing is sent there before it is over. */
+  /** After a Retry-After, nothing is sent there until it has passed. */
   async hold(address: Address, waitMs: number): Promise<void> {
     const threads = new Set([threadOf(address), address.conversationId]);
     await Promise.all([...threads].map((thread) => holdSlots(this.db, thread, waitMs)));
   }
 
-  /** Gives how long it waited. */
+  /** Returns how long it waited. */
   private async take(buckets: readonly Bucket[], mostMs: number, ...slots: Promise<number>[]): Promise<number> {
     const waits = await Promise.all([...buckets.map((bucket) => takeToken(this.db, bucket)), ...slots]);
     const ms = Math.max(...waits);

@@ -21,14 +21,17 @@ import {
   adoptMessage,
   answer,
   answerOf,
+  claimOrphan,
   type Lease,
   type LeaseTerms,
   type Memory,
   messageWindowMs,
   note,
   type Queryable,
+  renewLease,
   reopenAct,
   topicOfMessage,
+  type Work,
 } from '../store';
 import type { Reads } from '../store/reads';
 import { type Log, QuietLog } from './log';
@@ -71,11 +74,25 @@ const clickWindowMs = minutes(1);
 const repeatPatienceMs = 2_500;
 /** A turn that is open for longer than this died with its process. */
 const leaseMs = seconds(30);
+const renewMs = seconds(10);
 
 /** The last answer to an act, and the one that came with a posted message if there was one. */
 interface ActAnswer extends InvokeAnswer {
   readonly posted?: InvokeAnswer;
 }
+
+interface Message {
+  readonly activity: TeamsActivity;
+  readonly caller: Caller;
+  readonly key: string;
+  readonly lease: Lease;
+}
+
+/** After its turn Teams answers no questions about a team. */
+const noTeam: TeamQueries = {
+  name: () => Promise.reject(new Error('the turn is over')),
+  channels: () => Promise.reject(new Error('the turn is over')),
+};
 
 interface Click {
   readonly activity: TeamsActivity;
@@ -119,23 +136,77 @@ export class Turns {
   }
 
   private async message(activity: TeamsActivity, team: TeamQueries): Promise<void> {
-    const { database, places, conversation, speaker } = this.deps;
+    const { database, speaker } = this.deps;
     const caller = callerOf(activity);
     if (!caller)
       return this.quiet.warn('no-person', { from: activity.from.id }, 'a message without an Entra object id');
+    const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
     try {
-      const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
-      const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs });
+      const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs, activity });
       if (noted.state !== 'first') return;
+      await this.whileHeld(noted.lease, this.answerMessage({ activity, caller, key, lease: noted.lease }, team));
+    } catch (error) {
+      await speaker.say(addressOfActivity(activity), this.explainInText(error));
+    }
+  }
+
+  private async answerMessage({ activity, caller, key, lease }: Message, team: TeamQueries): Promise<void> {
+    const { database, places, conversation, speaker } = this.deps;
+    try {
       const name = await places.heardFrom(activity, team);
       const turn = turnOf(activity, { caller, name, intent: key });
       const reply = await conversation.handleText(turn, activity.text ?? '');
       this.logBug(reply, 'a command broke');
       await this.post(activity, reply);
-      await answer(database, noted.lease, null);
     } catch (error) {
       await speaker.say(addressOfActivity(activity), this.explainInText(error));
     }
+    await this.answered(() => answer(database, lease, null));
+  }
+
+  /** Nobody who was told of a failure may see the message acted on later, so this retries for as long as it could be taken up. */
+  private async answered(store: () => Promise<void>): Promise<void> {
+    for (const waitMs of [seconds(1), seconds(5), seconds(15), minutes(1), minutes(3), minutes(6), undefined]) {
+      try {
+        return await store();
+      } catch (err) {
+        if (waitMs === undefined) return this.quiet.warn('unanswered', { err }, 'an answered message stays open');
+        await sleep(waitMs);
+      }
+    }
+  }
+
+  /** Messages whose replica died before answering them, for the worker. */
+  readonly orphans: Work = {
+    name: 'deliveries',
+    atOnce: 2,
+    pollMs: seconds(2),
+    claim: async (terms) => {
+      const orphan = await claimOrphan(this.deps.database, terms);
+      if (!orphan) return undefined;
+      const { key, lease } = orphan;
+      const activity = orphan.activity as TeamsActivity;
+      const caller = callerOf(activity);
+      if (!caller) throw new Error('a message without an Entra object id was stored');
+      return { lease, work: () => this.answerMessage({ activity, caller, key, lease }, noTeam) };
+    },
+  };
+
+  /** A turn may wait for its pace for longer than a lease lasts. */
+  private async whileHeld(lease: Lease, work: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const renewing = async () => {
+      for (;;) {
+        await sleep(renewMs, over.signal);
+        if (over.signal.aborted) return;
+        await renewLease(this.deps.database, lease, leaseMs).catch((err) =>
+          this.quiet.warn('lease', { err }, 'the lease of a message was not renewed'),
+        );
+      }
+    };
+    const renewals = renewing();
+    await work.finally(() => over.abort());
+    await renewals;
   }
 
   /** Undefined when the invoke is no click on a card. */

@@ -4,7 +4,7 @@ import { type Database, type Queryable, storable } from './database';
 
 export const goldbot = { oid: null, name: 'goldbot' } as const;
 
-/** What is to be remembered for ever. */
+/** What is kept for ever. */
 export interface AuditRecord {
   /** World time. */
   readonly at: Date;
@@ -59,7 +59,7 @@ export async function appendAudit(tx: Queryable, records: readonly AuditRecord[]
   await tx.query('update audit_head set seq = $1, hash = $2 where id = 1', [seq, hash]);
 }
 
-/** An entry of its own, for what changed nothing: a refused click, a card that may be missing. */
+/** A separate entry for something that changed nothing: a refused click, a card that may be missing. */
 export function auditAlone(database: Database, record: AuditRecord): Promise<void> {
   return database.transaction((tx) => appendAudit(tx, [record]));
 }
@@ -111,7 +111,7 @@ function chained(seq: number, prev: string, entry: string): string {
 
 function textOf({ at, who, action, subject, request, runId, detail }: AuditRecord): string {
   const text = { at, who, action, subject: subject ?? null, request: request ?? null, runId: runId ?? null };
-  // Through JSON first: it may hold dates and undefined; NUL is what PostgreSQL refuses.
+  // Through JSON first: it may contain dates and undefined, and NUL, which PostgreSQL refuses.
   return canonical(JSON.parse(JSON.stringify({ ...text, detail: detail ?? {} }, clean)));
 }
 

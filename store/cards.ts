@@ -2,7 +2,7 @@ import { type AuditRecord, appendAudit } from './audit';
 import { type Database, jsonb, type Queryable, storable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './leases';
 
-/** Live cards, and the conversations where they stand. */
+/** Live cards and the conversations they appear in. */
 
 /** Topics are `run:<id>`, `approval:<id>`, `digest:<id>` and `news:<id>:<word>`. */
 interface Addressed {
@@ -26,11 +26,11 @@ export interface CardInChannel extends Addressed {
 
 export type CardAddress = CardInConversation | CardInChannel;
 
-/** One message that follows a topic. `shown < wanted`: it is to be rendered from the present state and sent. */
+/** One message that follows a topic. `shown < wanted`: it is due to be rendered from the current state and sent. */
 export interface Card {
   readonly id: number;
   readonly topic: string;
-  /** Where it stands, may stand, or is to be put; null while only the channel's name is known. */
+  /** Where it is, may be, or is to go; null while only the channel's name is known. */
   readonly conversationId: string | null;
   /** The channel that the catalogue names; null for a card that was addressed by id. */
   readonly conversationName: string | null;
@@ -41,9 +41,9 @@ export interface Card {
   readonly activityId: string | null;
   readonly wanted: number;
   readonly shown: number;
-  /** Machine time. With `activityId` null: a create whose answer nobody knows; it must not be repeated blindly. */
+  /** Machine time. With `activityId` null: a create whose outcome is unknown; it must not be repeated blindly. */
   readonly createStartedAt: Date | null;
-  /** Of a create that a process died over: it is to be posted once more, or that was done. Null: neither. */
+  /** Whether a create that its process died during is to be posted once more, or has been. Null: neither. */
   readonly secondPost: 'promised' | 'made' | null;
   readonly tries: number;
   readonly leaseToken: number;
@@ -81,14 +81,14 @@ export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> 
 /** The state behind these topics changed. After run, approval and signal, before the audit. */
 export async function bumpTopics(tx: Queryable, topics: readonly string[]): Promise<void> {
   if (topics.length === 0) return;
-  // In one order, so that two transactions cannot wait for each other.
+  // Always in the same order, so that two transactions cannot deadlock.
   await tx.query(
     `update card set wanted = wanted + 1 where id in (select id from card where topic = any ($1) order by id for update)`,
     [topics],
   );
 }
 
-/** What people were told about a run besides its card. */
+/** The messages about a run other than its card. */
 export async function bumpNews(tx: Queryable, runId: string): Promise<void> {
   await tx.query(
     `update card set wanted = wanted + 1 where id in (select id from card where topic like $1 order by id for update)`,
@@ -131,8 +131,8 @@ export async function topicOfMessage(db: Queryable, conversation: string, activi
 }
 
 /**
- * Takes a message for the card whose create nobody knew the end of: somebody clicked it, so it is there. Gives the topic
- * of the adopted card, null when no card of these topics was missing its message.
+ * Adopts a clicked message for the card whose create had an unknown outcome: somebody clicked it, so it exists. Returns the
+ * topic of the adopted card, or null when no card of these topics was missing its message.
  */
 export async function adoptMessage(
   db: Queryable,
@@ -151,8 +151,8 @@ export async function adoptMessage(
 }
 
 /**
- * Leases a card that is behind its topic; undefined when there is none. Parked conversations, creates of which nobody knows
- * the end, and edits in conversations that had one too recently are left out.
+ * Leases a card that is behind its topic; undefined when there is none. Skips parked
+ * conversations, creates whose outcome is unknown, and edits in conversations that were edited too recently.
  */
 export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card | undefined> {
   const here = '(c.id = due.conversation_id or (due.conversation_id is null and c.name = due.conversation_name))';
@@ -167,12 +167,12 @@ export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card 
   });
 }
 
-/** To be committed before a create leaves for a conversation. False: the lease is lost, send nothing. */
+/** Must be committed before a create is sent to a conversation. False: the lease is lost, send nothing. */
 export async function cardCreating(db: Queryable, card: Card, conversation: string): Promise<boolean> {
   return updateHeld(db, leaseOf(card), 'create_started_at = clock_timestamp(), conversation_id = $3', [conversation]);
 }
 
-/** What was sent shows the state of `card.wanted`. `editPauseMs`: no edit in this conversation before that (machine time). */
+/** Records that what was sent shows the state of `card.wanted`. `editPauseMs`: no edit in this conversation before that (machine time). */
 export async function cardShown(
   db: Database,
   card: Card,
@@ -190,7 +190,7 @@ export async function cardShown(
   });
 }
 
-/** Teams certainly did not take it. Tried again after `retryMs` of machine time; a channel's name is looked up anew. */
+/** Records that Teams definitely did not take it. Retried after `retryMs` of machine time, with the channel looked up again by name. */
 export async function cardFailed(
   db: Queryable,
   card: Card,
@@ -202,18 +202,18 @@ export async function cardFailed(
   return updateHeld(db, leaseOf(card), set, [storable(failure.error), failure.retryMs]);
 }
 
-/** The create that a process died over is repeated once, in `afterMs` of machine time; the card is given back until then. */
+/** Schedules the one repeat of a create that its process died during, in `afterMs` of machine time, and releases the card. */
 export async function promiseSecondPost(db: Queryable, card: Card, afterMs: number): Promise<boolean> {
   const set = `second_post = 'promised', not_before = clock_timestamp() + $3 * interval '1 ms', ${givesBack}`;
   return updateHeld(db, leaseOf(card), set, [afterMs]);
 }
 
-/** It is about to be repeated, and never will be again. False: the lease is lost, send nothing. */
+/** Records that the repeat is being made now; there is no other. False: the lease is lost, send nothing. */
 export async function makeSecondPost(db: Queryable, card: Card): Promise<boolean> {
   return updateHeld(db, leaseOf(card), `second_post = 'made'`);
 }
 
-/** Teams may or may not have taken a create: the card is given up, and the audit says so. */
+/** Gives a card up because Teams may or may not have taken its create, and says so in the audit. */
 export async function cardUnclear(db: Database, card: Card, record: AuditRecord): Promise<void> {
   await db.transaction(async (tx) => {
     if (await updateHeld(tx, leaseOf(card), `unclear = true, ${givesBack}`)) await appendAudit(tx, [record]);
@@ -235,7 +235,7 @@ export interface Conversation {
 
 const conversationColumns = `id, tenant_id as "tenantId", service_url as "serviceUrl", reference, name, parked_why as "parkedWhy"`;
 
-/** Remembers the newest reference. Hearing from a conversation revives it and what was waiting for it. */
+/** Stores the latest reference. Hearing from a conversation unparks it and releases what was waiting for it. */
 export async function saveConversation(db: Queryable, c: Omit<Conversation, 'parkedWhy'>): Promise<void> {
   await db.query(
     `insert into conversation (id, tenant_id, service_url, reference, name) values ($1, $2, $3, $4, $5)
@@ -261,7 +261,7 @@ export async function findConversation(db: Queryable, idOrName: string): Promise
 }
 
 /**
- * Where a card may go: one conversation per channel, parked ones left out. Names are not unique: more than one means that
+ * Where a card may go: one conversation per channel, without parked ones. Names are not unique: with more than one,
  * nobody can tell which was meant. An id is never ambiguous.
  */
 export async function conversationsFor(
@@ -275,7 +275,7 @@ export async function conversationsFor(
   );
 }
 
-/** Nothing is sent there until somebody is heard from it: the bot was removed, or the channel is gone. */
+/** Stops sending there until the conversation is heard from again: the bot was removed, or the channel is gone. */
 export async function parkConversation(db: Queryable, id: string, why: string): Promise<void> {
   await db.query('update conversation set parked_why = $2 where id = $1', [id, storable(why)]);
 }

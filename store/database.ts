@@ -9,7 +9,7 @@ export interface Queryable {
 export interface Database extends Queryable {
   /**
    * Runs `work` in one transaction (read committed). `work` must do nothing but queries: after a deadlock it is repeated.
-   * When the commit's answer is lost, the connection is destroyed and nobody knows: callers repeat by intent or lease.
+   * When the answer to the commit is lost, the connection is destroyed and the outcome is unknown: callers repeat by intent or lease.
    *
    * @throws UserError `DATABASE_SILENT` when the server does not answer.
    */
@@ -73,7 +73,7 @@ export async function createDatabaseIfMissing(url: string): Promise<void> {
     try {
       await client.query(`create database ${client.escapeIdentifier(name)}`);
     } catch (error) {
-      // Somebody else was faster: duplicate_database, or the race inside of PostgreSQL's catalogue.
+      // Another process was faster: duplicate_database, or a race inside PostgreSQL's catalogue.
       if (!['42P04', '23505'].includes(sqlState(error) ?? '')) throw error;
     }
   });
@@ -133,7 +133,7 @@ function queryable(client: PoolClient): Queryable {
   return { query: async (text, values) => (await client.query(text, values as unknown[])).rows };
 }
 
-/** Deadlock and serialisation failures are rolled back by the server for certain. */
+/** The server is certain to have rolled back deadlocks and serialisation failures. */
 async function withRetry<T>(attempt: () => Promise<T>, left = 3): Promise<T> {
   try {
     return await attempt();
@@ -188,11 +188,11 @@ export function databaseSilent(cause: unknown): UserError {
   });
 }
 
-/** Lone halves of surrogate pairs and NUL: legal in JavaScript, refused by PostgreSQL for ever after. */
+/** Lone halves of surrogate pairs and NUL: legal in JavaScript, always refused by PostgreSQL. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it is about
 const unstorable = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** Text that PostgreSQL takes: what a build log may hold and a database cannot becomes a replacement character. */
+/** Text that PostgreSQL accepts: characters that a build log may contain and a database may not are replaced. */
 export function storable(text: string): string {
   return text.replace(unstorable, '\ufffd');
 }

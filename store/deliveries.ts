@@ -3,21 +3,21 @@ import { jsonb, type Queryable } from './database';
 import { claim, claimable, givesBack, type Lease, type LeaseTerms, takesLease, updateHeld } from './leases';
 
 /**
- * What keeps one act of a person from being done or answered twice. Four memories, each against something else:
+ * What keeps one act of a person from being done or answered twice: four memories, each against a different repeat.
  *
  * | memory | one for | protects against | ends |
  * |---|---|---|---|
- * | delivery | an activity id | Teams sends the same activity again: it gets the answer that the first one got, and a message one answer | a day (message), a minute (click) |
- * | act | person, card, button, attempt of the run | Teams sends a click again under a new id, or somebody presses twice: all share one intent, and what is posted is posted once | a minute |
- * | intent | an act, in the transaction that does it | a process dies between commit and answer, or two replicas work on one act: it is done once, and the second one gets what came of it | a month |
+ * | delivery | an activity id | Teams sends the same activity again: a click gets the answer that the first one got, a message is answered once | a day (message), a minute (click) |
+ * | act | person, card, button, attempt of the run | Teams sends a click again under a new id, or somebody presses twice: all share one intent, and a reply is posted once | a minute |
+ * | intent | an act, in the transaction that does it | a process dies between commit and answer, or two replicas work on one act: it is done once, and the second one gets the first one's result | a month |
  * | decision | approval and person (primary key) | a person counts twice towards a quorum: by a button and by a typed command, or by two clicks minutes apart | never |
  *
- * A delivery or act is leased by the replica that answers it; when that died over it, the next delivery takes it up under
- * the intent that it had.
+ * A delivery or act is leased by the replica that answers it. If that replica dies, the next delivery takes it up under
+ * the same intent; a message is also taken up by the worker of any replica, without waiting for Teams to repeat it.
  */
 export type Memory = 'delivery' | 'act';
 
-/** What is known about an activity or act that Teams tells us of, perhaps not for the first time. */
+/** What is known about an activity or act that Teams has delivered, perhaps not for the first time. */
 export type Noted =
   /** `since` is the same for all deliveries of one act: milliseconds of the database's clock. */
   | { readonly state: 'first'; readonly since: number; readonly lease: Lease }
@@ -36,22 +36,28 @@ const columns = (table: Memory) => `${sinceColumn(table)}, ${table}.lease_token 
 export interface Noting extends LeaseTerms {
   /** Machine time within which the same key is the same activity or act; after it, somebody did the same thing again. */
   readonly windowMs: number;
+  /** The message itself, kept until it is answered. */
+  readonly activity?: unknown;
 }
 
 /**
- * Tells deliveries of one activity or act from the first. One whose process died over it is a first one once more, with
- * its old `since`.
+ * Tells repeated deliveries of an activity or act from the first. One whose process died counts as the first again, with
+ * its original `since`.
  *
  * @throws UserError `DATABASE_SILENT`.
  */
 export async function note(db: Queryable, table: Memory, key: string, terms: Noting): Promise<Noted> {
+  const keeps =
+    terms.activity === undefined
+      ? { column: '', value: '', values: [] }
+      : { column: ', activity', value: ', $5', values: [jsonb(terms.activity)] };
   const [fresh] = await db.query<Row & Record<string, unknown>>(
-    `insert into ${table} (id, lease_token, lease_owner, tries, leased_until)
-       values ($3, 1, $1, 1, clock_timestamp() + $2::float8 * interval '1 ms')
+    `insert into ${table} (id, lease_token, lease_owner, tries, leased_until${keeps.column})
+       values ($3, 1, $1, 1, clock_timestamp() + $2::float8 * interval '1 ms'${keeps.value})
      on conflict (id) do update set first_at = clock_timestamp(), answered_at = null, answer = null, ${takesLease(table)}
        where ${table}.first_at < clock_timestamp() - $4 * interval '1 ms'
      returning ${columns(table)}`,
-    [terms.owner, terms.leaseMs, key, terms.windowMs],
+    [terms.owner, terms.leaseMs, key, terms.windowMs, ...keeps.values],
   );
   if (fresh) return first(table, key, fresh);
   const answered = await answerOf(db, table, key);
@@ -65,8 +71,8 @@ export async function note(db: Queryable, table: Memory, key: string, terms: Not
 }
 
 /**
- * Works once more on an act that was answered, under its old `since`; other deliveries wait again. Gives the answer it had;
- * undefined when somebody else was faster.
+ * Reopens an answered act under its original `since`; other deliveries wait again. Returns its previous answer, or undefined
+ * when another delivery was faster.
  */
 export async function reopenAct(
   db: Queryable,
@@ -81,13 +87,31 @@ export async function reopenAct(
   return row && { since: Math.round(row.since), lease: { of: 'act', id: key, token: row.token }, value: row.value };
 }
 
-/** Remembers what it was answered with; nothing when another replica has taken it up meanwhile. */
+/** Stores the answer; does nothing when another replica has taken it up meanwhile. */
 export async function answer(db: Queryable, lease: Lease, value: unknown): Promise<void> {
-  const set = `answered_at = clock_timestamp(), answer = $3, tries = 0, last_error = null, ${givesBack}`;
+  const forgets = lease.of === 'delivery' ? 'activity = null,' : '';
+  const set = `answered_at = clock_timestamp(), answer = $3, ${forgets} tries = 0, last_error = null, ${givesBack}`;
   await updateHeld(db, lease, set, [jsonb(value ?? null)]);
 }
 
-/** The answer; undefined while it is being worked on, and when nobody was told of it. */
+export interface Orphan {
+  readonly key: string;
+  readonly activity: unknown;
+  readonly lease: Lease;
+}
+
+/** Leases the oldest message whose replica died before answering it. After ten minutes nobody expects an answer. */
+export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orphan | undefined> {
+  const row = await claim<{ key: string; activity: unknown; token: number }>(db, 'delivery', terms, {
+    where: `due.answered_at is null and due.activity is not null and due.first_at > clock_timestamp() - interval '10 minutes'`,
+    values: [],
+    order: 'due.first_at',
+    returning: 'delivery.id as key, delivery.activity, delivery.lease_token as token',
+  });
+  return row && { key: row.key, activity: row.activity, lease: { of: 'delivery', id: row.key, token: row.token } };
+}
+
+/** The answer; undefined while it is in progress, and when it is unknown. */
 export async function answerOf(db: Queryable, table: Memory, key: string): Promise<{ value: unknown } | undefined> {
   const [row] = await db.query<{ value: unknown }>(
     `select answer as value from ${table} where id = $1 and answered_at is not null`,
@@ -107,8 +131,8 @@ export interface Remembered {
 }
 
 /**
- * Takes an intent, first of all in its transaction: a second delivery waits here for the first one's commit and gets what
- * came of it. Undefined: the act is new, and `rememberIntent` must follow in the same transaction.
+ * Takes an intent, before anything else in its transaction: a second delivery waits here for the first one's commit and gets
+ * its result. Undefined: the act is new, and `rememberIntent` must follow in the same transaction.
  */
 export async function takeIntent(tx: Queryable, key: string): Promise<Remembered | undefined> {
   const fresh = await tx.query('insert into intent (key) values ($1) on conflict do nothing returning key', [key]);
@@ -129,12 +153,12 @@ export async function rememberIntent(tx: Queryable, key: string, remembered: Rem
 }
 
 const dayMs = 24 * 3_600_000;
-/** A message has one id for ever, and Teams repeats for minutes. */
+/** A message keeps its id for ever, and Teams repeats it for minutes. */
 export const messageWindowMs = dayMs;
 
 /**
- * Deletes what only tells repeats and floods apart and is too old for that, by machine time: what came of an old act is in
- * the audit; a bucket that nobody touched for a day is full, and a thread free. Idempotent.
+ * Deletes rows that are too old to detect repeats or to limit the pace, by machine time: the audit has the results of old
+ * acts, and after a day a bucket is full and a thread is free. Idempotent.
  */
 export async function sweepOld(db: Queryable): Promise<void> {
   const older = async (table: string, column: string, ms: number) => {

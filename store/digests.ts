@@ -26,7 +26,7 @@ export async function digestSettingOf(db: Queryable, team: string): Promise<Stor
   return row;
 }
 
-/** What is given is set; what is not stays as it is. */
+/** Sets what is given and leaves the rest as it is. */
 export async function writeDigestSetting(tx: Queryable, change: StoredSetting): Promise<void> {
   await tx.query(
     `insert into digest_setting (team, setting, by_name, set_at) values ($1, $2, $3, $4)
@@ -56,7 +56,7 @@ interface FiguresRow extends Record<string, unknown> {
 
 const figuresColumns = 'run_id as "runId", team, week, extra, body';
 
-/** The first figures of a run stays: a replica that comes late changes nothing. */
+/** The first figures of a run stay: a late replica changes nothing. */
 export async function keepFigures(db: Queryable, { runId, team, week, extra, figures }: KeptFigures): Promise<void> {
   await db.query(
     `insert into standing (run_id, team, week, extra, counted_at, body) values ($1, $2, $3, $4, $5, $6)
@@ -95,7 +95,7 @@ export async function freshCount(db: Queryable, team: string, since: Date): Prom
   return row && unpackFigures(row.body);
 }
 
-/** Who has it counts for everybody; undefined while somebody else does, or until the lease of one who died is over. */
+/** Whoever holds this lease counts for everybody; undefined while another replica does, or until a dead one's lease is over. */
 export async function takeCounting(db: Queryable, terms: LeaseTerms): Promise<Lease | undefined> {
   const row = await claim<{ token: number }>(db, 'counting', terms, {
     where: 'true',
@@ -129,7 +129,7 @@ export async function hasNewerDigest(db: Queryable, team: string, week: string):
   return rows.length > 0;
 }
 
-/** Forgets what could not be told of earlier weeks: when a channel comes back, one digest comes, not ten. Gives how many. */
+/** Drops undelivered digests of earlier weeks, so that a channel that comes back gets one, not ten. Returns how many. */
 export async function dropUnsent(tx: Queryable, team: string, week: string): Promise<number> {
   const rows = await tx.query(
     `delete from card where kind = 'digest' and activity_id is null and create_started_at is null
@@ -168,7 +168,7 @@ export async function findSchedule<Spec>(db: Queryable, key: string): Promise<Sc
   return row;
 }
 
-/** First of all in its transaction: before runs, cards and the audit. */
+/** Must come first in its transaction, before runs, cards and the audit. */
 export async function lockSchedule<Spec>(tx: Queryable, key: string): Promise<Schedule<Spec> | undefined> {
   const [row] = await tx.query<Schedule<Spec> & Record<string, unknown>>(
     `select ${scheduleColumns} from schedule where key = $1 for update`,

@@ -33,6 +33,7 @@ export { createDatabaseIfMissing, type Database, openDatabase, pingDatabase, typ
 export {
   answer,
   answerOf,
+  claimOrphan,
   type Memory,
   messageWindowMs,
   type Noted,

@@ -2,10 +2,10 @@ import type { Fence } from '../core/azure';
 import type { Queryable } from './database';
 
 /**
- * The one lease. Whatever replicas work on is a row with the same six columns, whatever its table:
- * `lease_token` counts the holders, `lease_owner` names the present one, `leased_until` is when it is over; `tries` counts
- * the claims since it last worked out, `last_error` is what came of the last one, `not_before` is when to try again.
- * All of it is machine time by the database's clock. Who lost a lease finds out by its token, and forgets what it did.
+ * The one lease. Everything that replicas work on is a row with the same six columns, whatever its table:
+ * `lease_token` counts the holders, `lease_owner` names the current one, `leased_until` is when its lease ends; `tries` counts
+ * the claims since the last success, `last_error` says how the last one failed, `not_before` is when to try again. All times
+ * are machine time by the database's clock. A holder that lost its lease learns so from the token, and discards its work.
  */
 export type LeasedTable = 'run' | 'card' | 'counting' | 'delivery' | 'act';
 
@@ -22,14 +22,14 @@ export interface LeaseTerms {
   readonly leaseMs: number;
 }
 
-/** A lease that ran out: its holder died, froze or hung. Otherwise it would have been given back. */
+/** The error of a lease that ran out: its holder died, froze or hung, or it would have given the lease back. */
 export const interrupted = 'The replica that was working on this stopped in mid-step.';
 
 /** The conditions under which a row (by its table's name or alias) may be claimed. */
 export const claimable = (row: string): string =>
   `${row}.not_before <= clock_timestamp() and (${row}.leased_until is null or ${row}.leased_until < clock_timestamp())`;
 
-/** Sets the lease in an `update` or `on conflict`; `$1` is the owner, `$2` the milliseconds. Counts a try until it works out. */
+/** Sets the lease in an `update` or `on conflict`; `$1` is the owner, `$2` the milliseconds. Counts as a try until the work succeeds. */
 export const takesLease = (table: LeasedTable): string =>
   `lease_token = ${table}.lease_token + 1, lease_owner = $1, tries = ${table}.tries + 1,
    leased_until = clock_timestamp() + $2::float8 * interval '1 ms',
@@ -63,12 +63,12 @@ export async function claim<Row extends object>(
   return row;
 }
 
-/** False when the lease went to somebody else or was given back. */
+/** False when the lease has been taken over or given back. */
 export async function renewLease(db: Queryable, lease: Lease, leaseMs: number): Promise<boolean> {
   return updateHeld(db, lease, `leased_until = clock_timestamp() + $3::float8 * interval '1 ms'`, [leaseMs]);
 }
 
-/** Locks the row if the lease's token is still the newest and it was not given back. */
+/** Locks the row if this lease is still the current one. */
 export async function lockHeld(tx: Queryable, { of, id, token }: Lease): Promise<boolean> {
   const rows = await tx.query(
     `select 1 from ${of} where id = $1 and lease_token = $2 and leased_until is not null for update`,
@@ -77,7 +77,7 @@ export async function lockHeld(tx: Queryable, { of, id, token }: Lease): Promise
   return rows.length > 0;
 }
 
-/** Changes a row as its holder (parameters of `set` begin with `$3`); false when another replica has it: forget the step. */
+/** Changes a row as its holder (parameters of `set` begin with `$3`); false when another replica holds it: discard the step. */
 export async function updateHeld(
   db: Queryable,
   { of, id, token }: Lease,
@@ -93,12 +93,12 @@ export async function updateHeld(
 
 const longestBackOffMs = 600_000;
 
-/** Machine time to wait after `tries` claims in a row that did not work out: 1, 2, 4 … seconds, ten minutes at most. */
+/** Machine time to wait after `tries` failures in a row: 1, 2, 4 … seconds, at most ten minutes. */
 export function backOffMs(tries: number, { firstMs = 1_000, mostMs = longestBackOffMs } = {}): number {
   return Math.min(firstMs * 2 ** Math.min(Math.max(tries - 1, 0), 20), mostMs);
 }
 
-/** A lease as its holder may believe in it; `lose`: give it up, whatever is still under way. */
+/** A lease as far as its holder can tell; `lose` gives it up, whatever is still in progress. */
 export interface HeldFence extends Fence {
   lose(): void;
 }
@@ -106,13 +106,13 @@ export interface HeldFence extends Fence {
 /** Something that was leased, and what is to be done about it. */
 export interface Claimed {
   readonly lease: Lease;
-  /** Gives the lease back, or leaves it to end by itself when it throws. Sends nothing once the fence is over. */
+  /** Gives the lease back; if it throws, the lease simply ends. Sends nothing once the fence has fallen. */
   work(fence: HeldFence): Promise<void>;
 }
 
 /**
- * One kind of work for the worker of workflows/engine. It stands here because the edge has such work too and must not
- * know of workflows; app/ hands all kinds to one worker.
+ * One kind of work for the worker in workflows/engine. It is declared here because the Teams edge has such work too and must
+ * not know workflows; app/ hands all kinds to one worker.
  */
 export interface Work {
   /** For the log. */
@@ -121,10 +121,10 @@ export interface Work {
   readonly atOnce: number;
   /** Machine time between two looks, unless it is woken. */
   readonly pollMs: number;
-  /** Done as long as turns are: one may wait for it. */
+  /** Keeps being served while turns are in progress, since a turn may wait for it. */
   readonly servesTurns?: boolean;
   /** Leases one piece; undefined when none is due. One statement or one transaction. */
   claim(terms: LeaseTerms): Promise<Claimed | undefined>;
-  /** Called once, with what makes the worker look at once. */
+  /** Called once with a function that wakes the worker. */
   attach?(wake: () => void): void;
 }

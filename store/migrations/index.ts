@@ -3,12 +3,13 @@ import { first } from './001-first';
 import { digests } from './002-digests';
 import { conversationNames } from './003-conversation-names';
 import { oneMeaning } from './004-one-meaning';
+import { orphans } from './005-orphans';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas of
  * the release before go on running meanwhile; 004 is the last one after which those can claim nothing (and change nothing).
  */
-export const migrations: readonly string[] = [first, digests, conversationNames, oneMeaning];
+export const migrations: readonly string[] = [first, digests, conversationNames, oneMeaning, orphans];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */
 export async function migrate(database: Database): Promise<void> {

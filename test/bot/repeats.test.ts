@@ -128,6 +128,38 @@ describe('deliveries that repeat', () => {
     expect(world.script.clicks.at(-1)).not.toBe(died);
   });
 
+  it('need not come again for a message whose process died over it: the worker answers it, once', async () => {
+    world.script.onText = (text) => ({ text: `You said: ${text}` });
+    await world.say('Ada', general, '@goldbot before');
+    const { requestBody } = world.box.sandbox.exchanges.findLast(({ url }) => url.endsWith('/api/messages')) ?? {};
+    const activity = { ...(requestBody as object), id: 'orphan', text: 'status' };
+    const before = { texts: world.script.texts.length, posts: world.sent('POST').length };
+    await world.db.database.query(
+      `insert into delivery (id, activity, lease_token, lease_owner, leased_until)
+       values ('message orphan', $1, 1, 'dead', clock_timestamp() - interval '1 s')`,
+      [JSON.stringify(activity)],
+    );
+    const open = () =>
+      world.db.database.query('select 1 from delivery where answered_at is null or activity is not null');
+    await until(async () => (await open()).length === 0);
+
+    expect(world.script.texts.slice(before.texts).map(({ text }) => text)).toEqual(['status']);
+    expect(world.script.texts.at(-1)?.turn).toMatchObject({ intent: 'message orphan', person: { name: 'Ada' } });
+    expect(world.sent('POST').slice(before.posts)).toHaveLength(1);
+  });
+
+  it('find a message answered that could not be taken, so that nobody does it later', async () => {
+    world.script.onText = () => {
+      throw new Error('broken');
+    };
+    await world.say('Ada', general, '@goldbot breaks');
+    const rows = await world.db.database.query(
+      'select 1 from delivery where answered_at is null or activity is not null',
+    );
+
+    expect(rows).toEqual([]);
+  });
+
   it('tell a click which live card it was on, and nothing when it was on none', async () => {
     world.script.onText = () => ({ ...card('Live', 'approve'), topic: 'approval:R-7F3KQ' });
     world.script.topics.set('approval:R-7F3KQ', card('Live', 'approve'));

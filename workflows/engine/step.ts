@@ -57,7 +57,7 @@ export interface StepDeps {
 export interface EngineOptions extends Omit<StepDeps, 'settings' | 'log' | 'at'> {
   /** Names this replica in the lease; for people only. */
   readonly owner: string;
-  /** What the same worker serves beside runs: live cards. */
+  /** Other work for the same worker, such as live cards. */
   readonly work?: readonly Work[];
   readonly machine?: MachineTime;
   readonly settings?: Partial<EngineSettings>;
@@ -74,7 +74,7 @@ const defaults: EngineSettings = {
   backOffMs: 1_000,
 };
 
-/** Moves every open run of `workflows` on, on any number of replicas over one database; and serves what else there is. */
+/** Advances every open run of `workflows`, on any number of replicas sharing a database, and serves the other work. */
 export function createEngine(options: EngineOptions): Worker {
   const { database, sleep, owner, machine, work = [] } = options;
   const deps: StepDeps = {
@@ -91,7 +91,7 @@ export function createEngine(options: EngineOptions): Worker {
   });
 }
 
-/** Runs as work: each claim is one step, of one run. */
+/** Runs as work: each claim is one step of one run. */
 function runWork(deps: StepDeps): Work {
   const known = [...new Set(deps.workflows.flatMap((w) => w.stages.map((stage) => stage.name)))];
   const kinds = deps.workflows.map((w) => w.kind);
@@ -113,7 +113,7 @@ export interface ClaimedRun {
   readonly approval: Approval | undefined;
 }
 
-/** Leases one due run and reads it in the same transaction; an approval that world time has outrun expires in it. */
+/** Leases one due run and reads it in the same transaction, which also expires an overdue approval request. */
 function claimAndLoad(database: Database, clock: Clock, claim: Omit<RunClaim, 'now'>): Promise<ClaimedRun | undefined> {
   return database.transaction(async (tx) => {
     const now = clock.now();
@@ -122,7 +122,7 @@ function claimAndLoad(database: Database, clock: Clock, claim: Omit<RunClaim, 'n
     const expired = await expire(tx, run, now);
     const approval = await newestApproval(tx, run.id);
     const inbox = await openSignals(tx, run.id);
-    // Replicas that die over a run cannot say so themselves.
+    // A replica that dies while working on a run cannot report it.
     if (run.lastError === interrupted && run.tries > needsALookAfter) await bumpTopics(tx, [`run:${run.id}`]);
     if (expired) {
       await bumpTopics(tx, [`run:${run.id}`, `approval:${expired.request}`]);
@@ -139,7 +139,7 @@ async function expire(tx: Queryable, run: LeasedRun, now: Date): Promise<AuditRe
   return { at: now, who: goldbot, action: 'expire', subject: run.subject, request: approval.id, runId: run.id };
 }
 
-/** Takes one leased run one step further: the stage, then its commit. Never throws; what goes wrong is noted in the run. */
+/** Takes one leased run one step further: the stage, then its commit. Never throws; failures are recorded in the run. */
 async function runStep(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
   const { run } = claimed;
   const facts = { run: run.id, stage: run.stage, attempt: run.attempt, tries: run.tries };
@@ -168,7 +168,7 @@ async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Prom
   await deps.at('after commit', claimed);
 }
 
-/** A stage that hangs must not hold its run: the fence falls, and what it still does is refused. */
+/** A stage that hangs must not hold its run: the fence falls, and whatever it still attempts is refused. */
 async function limited<P, D>(deps: StepDeps, fence: HeldFence, work: Promise<Step<P, D>>): Promise<Step<P, D>> {
   const done = new AbortController();
   const late = deps.sleep(deps.settings.longestStepMs, done.signal).then(() => undefined);
@@ -203,8 +203,8 @@ function askedToWaitMs(error: unknown): number | undefined {
 }
 
 /**
- * Notes that a step did not work out and gives the run back for later. Never the end of a run: after five times in a row
- * its card says that it needs a look. Being asked to wait is no mistake and is not counted.
+ * Records that a step failed and gives the run back for later. A run is never given up: after five failures in a row its
+ * card says that it needs a look. Being asked to wait is not a failure and is not counted.
  */
 async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Promise<void> {
   await deps.database.transaction(async (tx) => {
@@ -214,7 +214,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     const waitMs = askedToWaitMs(error);
     const uncounted = waitMs !== undefined || (isUserError(error) && error.code === 'FENCED');
     const tries = moved ? 0 : uncounted ? run.tries - 1 : run.tries;
-    // What Azure asked for is kept even when somebody clicked; our own back-off is not.
+    // A wait that Azure asked for is kept even when somebody clicks; our own back-off is not.
     const retryMs = waitMs ?? (moved ? 0 : backOffMs(tries, { firstMs: deps.settings.backOffMs }));
     const text = describe(error);
     await writeFailure(tx, run.id, { error: text, retryMs, tries });
@@ -227,9 +227,9 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
   });
 }
 
-/** For the card: what is meant for people as it is; a bug by its name and first line. */
+/** For the card: a message meant for people as it is, a bug by its name and first line. */
 function describe(error: unknown): string {
-  // Waiting does not help against a missing role: the card must say who can do what about it.
+  // Waiting does not help with a missing role: the card must say who can fix it and how.
   if (isUserError(error)) return error.code === 'AZ_FORBIDDEN' ? explain(error) : error.message;
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return `${name}: ${message.split('\n')[0] ?? ''}`.slice(0, 500);

@@ -20,16 +20,16 @@ export function instant(machine: MachineTime): Instant {
   return { monotonicMs: machine.monotonicMs(), wallMs: machine.wallMs() };
 }
 
-/** A lease as its holder may believe in it: over when either clock says so. */
+/** A lease as far as its holder can tell: over as soon as either clock says so. */
 export interface LeaseFence extends HeldFence {
-  /** The lease was renewed by a request that left at `from`. */
+  /** The lease was renewed by a request sent at `from`. */
   extend(from: Instant): void;
 }
 
-/** A part of the lease that is never used: clocks of two machines do not run equally fast. */
+/** A margin of the lease that is never used, since clocks of two machines drift. */
 const marginOf = (leaseMs: number): number => leaseMs / 25;
 
-/** `from`: before the claim left, which is never later than the database counted from. */
+/** `from`: the moment before the claim was sent, which is never later than the database's own start of the lease. */
 export function createFence(leaseMs: number, from: Instant, machine: MachineTime = machineTime): LeaseFence {
   const usableMs = leaseMs - marginOf(leaseMs);
   let start = from;
@@ -41,7 +41,7 @@ export function createFence(leaseMs: number, from: Instant, machine: MachineTime
       return lost ? 0 : usableMs - passedMs;
     },
     extend(newStart) {
-      // Once over, always over: somebody may have had the row in between.
+      // Once over, always over: another replica may have held the row in between.
       if (this.leftMs() > 0) start = newStart;
       else lost = true;
     },
@@ -59,7 +59,7 @@ export function checkFence(fence: Fence): void {
 
 /** Machine time, in milliseconds. */
 export interface LeaseSettings {
-  /** A replica that died or froze is succeeded after this. */
+  /** Another replica takes over from a dead or frozen one after this. */
   readonly leaseMs: number;
   readonly renewMs: number;
 }
@@ -78,8 +78,8 @@ export interface WorkerOptions {
 export interface Worker {
   start(): void;
   /**
-   * Takes nothing more and lets what is under way end, for eight seconds at the most; what is left is taken over elsewhere.
-   * Work that serves turns is taken until `turns` are over, since one may wait for its card.
+   * Claims nothing more and lets work in progress finish, for at most eight seconds; other replicas take over the rest. Work
+   * that serves turns is still claimed until `turns` is over, since a turn may wait for its card.
    */
   drain(turns?: Promise<unknown>): Promise<void>;
 }
@@ -90,7 +90,7 @@ const drainMs = 8_000;
 /** While the database is silent. */
 const silentMs = 1_000;
 
-/** A kind of work, and what of it is under way here. */
+/** A kind of work and what is in progress of it here. */
 interface Served {
   readonly work: Work;
   readonly running: Set<Promise<void>>;
@@ -102,9 +102,9 @@ interface Served {
 type Deps = Required<Omit<WorkerOptions, 'settings'>> & { readonly settings: LeaseSettings };
 
 /**
- * The one claim loop: leases whatever is due of any kind of work, and does it, with a fence that is renewed meanwhile. Any
- * number of replicas may work over one database: each row is leased to one of them, and whoever loses the lease can
- * neither write to the outside nor commit.
+ * The one claim loop: leases whatever is due, of any kind of work, and does it under a fence that is renewed meanwhile. Any
+ * number of replicas may share a database: each row is leased to one of them, and a replica that loses its lease can neither
+ * write to the outside nor commit.
  */
 export function createWorker(options: WorkerOptions): Worker {
   const deps: Deps = {
@@ -149,7 +149,7 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-/** Claims one piece and begins it; false when there is nothing to do at present. */
+/** Claims one piece of work and starts it; false when there is nothing to do now. */
 async function look(deps: Deps, served: Served, wake: () => void): Promise<boolean> {
   const { work, running } = served;
   if (isFull(served) || served.waitMs > 0) return false;
@@ -162,7 +162,7 @@ async function look(deps: Deps, served: Served, wake: () => void): Promise<boole
     served.waitMs = 0;
     const doing = hold(deps, claimed, createFence(deps.settings.leaseMs, claimedAt, deps.machine)).finally(() => {
       running.delete(doing);
-      // A step that ends may leave its row, or have made another, due at once.
+      // A step that ends may leave its own row or another one due at once.
       wake();
     });
     running.add(doing);
@@ -175,7 +175,7 @@ async function look(deps: Deps, served: Served, wake: () => void): Promise<boole
   }
 }
 
-/** Does what was leased, and renews the lease meanwhile. */
+/** Does the leased work and renews its lease meanwhile. */
 async function hold(deps: Deps, { lease, work }: Claimed, fence: LeaseFence): Promise<void> {
   const over = new AbortController();
   const renewals = renewWhile(deps, lease, fence, over.signal);
@@ -200,7 +200,7 @@ async function renewWhile(deps: Deps, lease: Lease, fence: LeaseFence, over: Abo
       if (await renewLease(deps.database, lease, leaseMs)) fence.extend(from);
       else fence.lose();
     } catch (error) {
-      // The database is silent: the lease goes on until it is over.
+      // The database is silent: the lease lasts until it runs out.
       deps.log('lease not renewed', { of: lease.of, id: lease.id, error });
     }
   }
@@ -229,7 +229,7 @@ function napper(sleep: Sleep, served: readonly Served[]): Nap {
   };
 }
 
-/** Whatever makes room wakes the loop; this is mere caution. */
+/** A safety net: whatever frees capacity wakes the loop anyway. */
 const longestNapMs = 1_000;
 
 const isFull = ({ work, running }: Served): boolean => running.size >= work.atOnce;

@@ -26,7 +26,7 @@ export interface StartRequest<Kind extends RunKind = RunKind> {
 
 export interface Started<Kind extends RunKind> {
   readonly run: RunOfKind<Kind>;
-  /** Whether it was going on already. */
+  /** Whether it was open already. */
   readonly joined: boolean;
 }
 
@@ -73,14 +73,14 @@ export interface DecideResult {
 }
 
 /**
- * Everything that people do to runs. Each call is one transaction and done once per intent; refusals are UserErrors and
- * change nothing, except that the audit names them.
+ * Everything that people do to runs. Each call is one transaction and takes effect once per intent; refusals are UserErrors and
+ * change nothing except the audit.
  */
 export interface RunControl {
-  /** Starts a run, or joins the open one of the same kind and subject; who joins becomes an actor of it. */
+  /** Starts a run, or joins the open one of the same kind and subject; whoever joins becomes one of its actors. */
   startOrJoin<Kind extends RunKind>(request: StartRequest<Kind>): Promise<Started<Kind>>;
   /**
-   * Tells a run something; it is acted upon at once.
+   * Sends a run a signal, which takes effect at once.
    *
    * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`, `RUN_PAST_CANCEL`).
    */
@@ -94,7 +94,7 @@ export interface RunControl {
    */
   decide(request: DecideRequest): Promise<DecideResult>;
   /**
-   * Takes back what was asked for; actors of the run may.
+   * Withdraws an approval request; only actors of the run may.
    *
    * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `APPROVAL_CLOSED`, `WRONG_ROLE` (not an actor).
    */
@@ -123,7 +123,7 @@ interface Attempt {
   readonly detail?: Record<string, unknown>;
 }
 
-/** Refused acts change nothing and are remembered nevertheless. */
+/** Refused acts change nothing, but they are audited. */
 async function auditingRefusals<T>(deps: ControlDeps, attempt: Attempt, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

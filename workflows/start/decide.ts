@@ -23,8 +23,8 @@ import { type ControlDeps, checkTakes, runIdOf, settle, staleCard, unknownReques
 /** Decisions about approval requests: who may, what they come to, and why one is refused. */
 
 /**
- * Groups are asked before the transaction, about everyone whose decision would count. When somebody else decides in
- * between, the answer does not cover them and all begins anew; a decider is a person, so this ends.
+ * Group membership is read before the transaction, for everyone whose decision would count. When somebody else decides in
+ * between, the answer does not cover them and it starts over; deciders are people, so this ends.
  */
 export async function decide(deps: ControlDeps, request: DecideRequest): Promise<DecideResult> {
   if (request.verdict === 'reject' && !request.reason?.trim()) throw reasonNeeded(request.request);
@@ -40,7 +40,7 @@ export async function decide(deps: ControlDeps, request: DecideRequest): Promise
   }
 }
 
-/** Fails closed: whatever Graph's silence looks like, nothing is decided. */
+/** Fails closed: however Graph fails, nothing is decided. */
 async function membersOf(deps: ControlDeps, approval: Approval, oids: ReadonlySet<string>): Promise<Set<string>> {
   const { group } = approval.rule;
   try {
@@ -53,7 +53,7 @@ async function membersOf(deps: ControlDeps, approval: Approval, oids: ReadonlySe
 
 const outcomeOf = { approve: 'approved', reject: 'rejected' } as const;
 
-/** Refuses, or gives what the same person had said before; undefined: the decision is to be recorded. */
+/** Refuses, or returns what the same person decided before; undefined: the decision is new and must be recorded. */
 function check({ run, approval }: Asked, { person, verdict, hash, via }: DecideRequest): DecideResult | undefined {
   if (via === 'button' && !hash) throw staleCard(run);
   if (hash !== undefined && hash !== approval.planHash) throw stale(approval, run, hash);
@@ -76,7 +76,7 @@ interface Membership {
   readonly members: ReadonlySet<string>;
 }
 
-/** Undefined: somebody decided whose groups were not asked. */
+/** Undefined: somebody decided whose groups had not been read. */
 async function record(
   deps: ControlDeps,
   tx: Queryable,
@@ -148,7 +148,7 @@ export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{
 
 interface Asked {
   readonly run: LeasedRun;
-  /** A pending one that world time has outrun is given as expired. */
+  /** A pending one that is overdue by world time counts as expired. */
   readonly approval: Approval;
 }
 
@@ -164,7 +164,7 @@ async function approvalOf(
   const named = (await findApproval(db, request)) ?? (await newestApproval(db, runId));
   if (!named) throw notAsked(run);
   const approval = (lock ? await lockApproval(db, named.id) : named) ?? named;
-  // Read under the lock: an approval that ran out while somebody waited for it has run out.
+  // Read under the lock: a request may expire while somebody waits for the lock.
   const now = clock.now();
   const late = approval.status === 'pending' && approval.expiresAt <= now;
   return { run, approval: late ? { ...approval, status: 'expired' } : approval };

@@ -89,7 +89,7 @@ export function startOrJoin<Kind extends RunKind>(
   });
 }
 
-/** Two people at once: the database lets one of them insert, the other one finds that run. */
+/** When two people start at once, the database lets one insert, and the other finds that run. */
 async function insertOrLock(
   deps: ControlDeps,
   tx: Queryable,
@@ -133,7 +133,7 @@ async function join(deps: ControlDeps, tx: Queryable, id: RequestId, request: St
   return dropped ? [joined, { ...base, action: 'drop-decision', request: dropped }] : [joined];
 }
 
-/** Actors cannot decide: what the person decided about a pending approval is dropped. Gives that approval's id. */
+/** Actors cannot decide, so the person's decision about a pending approval request is dropped. Returns the request's id. */
 async function becomeActor(tx: Queryable, runId: RequestId, actor: NewActor): Promise<RequestId | undefined> {
   await addActor(tx, runId, actor);
   const approval = await newestApproval(tx, runId);
@@ -191,7 +191,7 @@ export async function settle(
   return (await findRun(tx, run.id)) ?? run;
 }
 
-/** A click for another plan than the present one, or for none: nobody saw on the card what they would be doing. */
+/** A click for another plan than the current one, or for none: the card did not show what it would do. */
 export function staleCard(run: Pick<Run, 'id'>): UserError {
   return new UserError('CARD_STALE', `That card is not of the present plan of ${run.id}; nothing was done.`, {
     hint: 'See the present state.',

@@ -1,5 +1,6 @@
 import { type CommandCall, line } from '../core/command-call';
 import type { Gap } from '../core/compliance';
+import { days } from '../core/time';
 import { type Group, lines, type MarkedRow, markedRow } from './parts/blocks';
 import { count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
@@ -41,7 +42,7 @@ export interface ForecastView {
 
 const maxEntries = 20;
 const maxCommands = 4;
-const dayMs = 24 * 3_600_000;
+const dayMs = days(1);
 
 const kinds: Readonly<Record<ForecastKind, string>> = {
   'end-of-life': 'end of life',

@@ -1,5 +1,6 @@
 import { call } from '../core/command-call';
 import { compareVersions } from '../core/images';
+import { days } from '../core/time';
 import { facts, lines, tintList } from './parts/blocks';
 import { count, day, dotted, duration, type Instant, list, oneLine, regionList, shortHash } from './parts/format';
 import type { Reply } from './reply';
@@ -62,7 +63,7 @@ export function planCard(view: PlanView): Reply {
   );
 }
 
-const dayMs = 86_400_000;
+const dayMs = days(1);
 
 function planFacts(view: PlanView): ReturnType<typeof facts> {
   const { group, quorum, expiresMs } = view.approval;

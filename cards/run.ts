@@ -1,4 +1,5 @@
 import { call } from '../core/command-call';
+import { minutes } from '../core/time';
 import {
   type Color,
   facts,
@@ -82,7 +83,7 @@ function timeLine(view: RunView): string | undefined {
   const so = `for ${duration(view.elapsedMs)}`;
   if (view.usualMs === undefined) return view.first === true ? `${so} · no estimate yet` : so;
   const left = view.usualMs - view.elapsedMs;
-  return left >= 60_000 ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
+  return left >= minutes(1) ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
 }
 
 const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text: string; readonly color: Color }>> = {

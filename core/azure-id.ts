@@ -36,6 +36,11 @@ export class AzureId {
     return this.resourceGroup === '' ? '' : subscriptionId(this.subscription);
   }
 
+  /** Of a child resource the one that it is a part of: of an instance its scale set. Otherwise undefined. */
+  get parent(): string | undefined {
+    return this.type.split('/').length > 2 ? this.text.split('/').slice(0, -2).join('/') : undefined;
+  }
+
   isA(type: string): boolean {
     return this.type.toLowerCase() === type.toLowerCase();
   }

@@ -1,10 +1,12 @@
+import { minutes } from '../../core/time';
+
 /** A moment: a `Date` or what `new Date()` reads. Anything else is a gap in the data and throws. */
 export type Instant = Date | string;
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-const minuteMs = 60_000;
+const minuteMs = minutes(1);
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 

@@ -1,6 +1,7 @@
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, line } from '../../core/command-call';
 import type { ComplianceFigures, Lineage, MachineType, PolicyState, ServiceModel } from '../../core/compliance';
+import { days } from '../../core/time';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
 /** Words for what core counts, the same on every card. */
@@ -50,7 +51,7 @@ export function sourceName(source: string): string {
 }
 
 /** Azure Policy looks at everything once a day, machines report from inside more often: older than this is stale. */
-const staleMs = 24 * 3_600_000;
+const staleMs = days(1);
 
 /** `07:12 UTC` of today; a day and how stale it is, when it is another. */
 export function asOf(then: Instant, now: Instant): string {

@@ -1,3 +1,4 @@
+import { resourceGroupId, resourceId, sameId, subscriptionId } from '../azure-id';
 import type { AzureConfig } from '../catalogue';
 import { grouped } from '../collections';
 import { canonical, hashOf } from '../hash';
@@ -173,16 +174,17 @@ export function buildExclusions(
   scope: string,
   azure: Pick<AzureConfig, 'subscription' | 'buildResourceGroup'>,
 ): Pick<RestrictionTarget, 'notScopes' | 'buildGroups'> {
-  const own = `/subscriptions/${azure.subscription}`;
-  const group = `${own}/resourceGroups/${azure.buildResourceGroup}`;
+  const own = subscriptionId(azure.subscription);
+  const group = resourceGroupId({ subscription: azure.subscription, resourceGroup: azure.buildResourceGroup });
   const isManagementGroup = /^\/providers\/Microsoft\.Management\//i.test(scope);
-  if (!isManagementGroup && scope.toLowerCase() !== own.toLowerCase()) return { notScopes: [], buildGroups: [] };
+  if (!isManagementGroup && !sameId(scope, own)) return { notScopes: [], buildGroups: [] };
   // Image Builder's own groups: `IT_<group of the template>_<template>_<guid>`.
   return { notScopes: [group], buildGroups: [`IT_${azure.buildResourceGroup}_`] };
 }
 
 export function galleryId({ subscription, gallery }: Pick<AzureConfig, 'subscription' | 'gallery'>): string {
-  return `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}`;
+  const { resourceGroup, name } = gallery;
+  return resourceId({ subscription, resourceGroup }, 'Microsoft.Compute/galleries', name);
 }
 
 /** How far back a dry run looks. */

@@ -1,5 +1,6 @@
 import { count, gapWords, list } from '../../cards';
 import { scopeOf, teamFinder, teamTags } from '../../core/access';
+import { nameOfId, subscriptionId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { sumOf } from '../../core/collections';
 import { call } from '../../core/command-call';
@@ -18,6 +19,7 @@ import {
   stoppedBy,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
+import { days } from '../../core/time';
 import { type Deps, nearestFew } from '../conversation';
 
 /** What is to be restricted: as it was typed, in words, and where it lies in Azure. */
@@ -44,11 +46,11 @@ export async function restricted(typed: string, deps: Deps): Promise<Restricted>
   if (wanted !== 'all' && !guid.test(wanted)) throw unknownScope(typed, catalogue);
   const seen = [...(await deps.read.managementGroups()).keys()].sort();
   if (wanted === 'all') {
-    const targets = seen.map((id) => whole(`/subscriptions/${id}`, catalogue));
+    const targets = seen.map((id) => whole(subscriptionId(id), catalogue));
     return { target: 'all', words: `all ${seen.length} subscriptions that goldbot sees`, team: null, targets };
   }
   if (!seen.includes(wanted)) throw unseen(wanted);
-  const targets = [whole(`/subscriptions/${wanted}`, catalogue)];
+  const targets = [whole(subscriptionId(wanted), catalogue)];
   return { target: wanted, words: `subscription ${wanted}`, team: null, targets, scope: { subscriptions: [wanted] } };
 }
 
@@ -67,15 +69,15 @@ async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<R
     const subscriptions = await subscriptionsOf(team, catalogue, deps);
     if (subscriptions.length === 0) throw nowhere(team);
     const name = `${restrictionName}-${team}`;
-    const targets = subscriptions.map((id) => ({ ...whole(`/subscriptions/${id}`, catalogue), name, tag: at.tag }));
+    const targets = subscriptions.map((id) => ({ ...whole(subscriptionId(id), catalogue), name, tag: at.tag }));
     const where = subscriptions.length === 1 ? '1 subscription' : `${subscriptions.length} subscriptions`;
     return { ...base, targets, words: `machines tagged ${at.tag.name}=${at.tag.value} in ${where}` };
   }
   const [id, words] =
     'resourceGroup' in at
-      ? [at.resourceGroup, `resource group ${at.resourceGroup.split('/').at(-1)}`]
+      ? [at.resourceGroup, `resource group ${nameOfId(at.resourceGroup)}`]
       : 'subscription' in at
-        ? [`/subscriptions/${at.subscription}`, `subscription ${at.subscription}`]
+        ? [subscriptionId(at.subscription), `subscription ${at.subscription}`]
         : [
             `/providers/Microsoft.Management/managementGroups/${at.managementGroup}`,
             `management group ${at.managementGroup}`,
@@ -116,7 +118,7 @@ function nowhere(team: string): UserError {
 
 /** Rows that are read; more are said to be missing. */
 const mostRows = 1_000;
-const dayMs = 24 * 3_600_000;
+const dayMs = days(1);
 
 export interface DryRun {
   readonly stopped: readonly Stopped[];

@@ -10,6 +10,7 @@ import {
   changeHash,
   changeSubject,
 } from '../../core/runs';
+import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { presentChange, requesterOf, whatOf } from '../present';
 
@@ -44,7 +45,7 @@ function joinedAnswer(run: ChangeRun, plan: ChangePlan): Answer {
 }
 
 /** World time that people have to decide about a change. */
-const ttlMs = 3 * 24 * 3_600_000;
+const ttlMs = days(3);
 
 /**
  * Admins decide, where the catalogue asks for approvals.

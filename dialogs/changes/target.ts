@@ -1,5 +1,6 @@
 import { choiceCard } from '../../cards';
 import { placeOf, teamOf } from '../../core/access';
+import { nameOfId, parseAzureId, resourceGroupId, resourceId, sameId } from '../../core/azure-id';
 import { type CommandCall, call, type Verb } from '../../core/command-call';
 import { groupsAbove, type Machine, type MachineCompliance } from '../../core/compliance';
 import { UserError } from '../../core/errors';
@@ -57,23 +58,28 @@ async function machineIds(typed: string, { read }: Deps): Promise<readonly strin
   return unique(members.rows.map((row) => setOf(row.id) ?? setBeside(row)));
 }
 
-const machinePath =
-  /^\/subscriptions\/[\da-f-]{36}\/resourceGroups\/[^/?#%\\]+\/providers\/(?:Microsoft\.Compute\/(?:virtualMachines|virtualMachineScaleSets)|Microsoft\.HybridCompute\/machines)\/[^/?#%\\]+$/i;
+const machineTypes = [
+  'Microsoft.Compute/virtualMachines',
+  'Microsoft.Compute/virtualMachineScaleSets',
+  'Microsoft.HybridCompute/machines',
+];
 
-/** Nothing but a machine's own id, as it is requested: of a `..` or a `?` in it Azure would judge one machine and change another. */
+/** Nothing but a machine's own id in a resource group: no other resource, and nothing that is on a machine. */
 function machineId(typed: string): readonly string[] {
-  const id = setOf(typed) ?? typed;
-  return machinePath.test(id) && !id.split('/').some((name) => name === '.' || name === '..') ? [id] : [];
+  const id = parseAzureId(setOf(typed) ?? typed);
+  const machine = machineTypes.some((type) => id?.isA(type)) && id?.resourceGroup !== '';
+  return id && machine && sameId(id.scope, resourceGroupId(id)) ? [id.text] : [];
 }
 
-/** The id of the uniform set that an instance is of. */
-function setOf(id: string): string | undefined {
-  return /^(.*\/virtualMachineScaleSets\/[^/]+)\/virtualMachines\/[^/]+$/i.exec(id)?.[1];
+/** The id of the uniform scale set that an instance belongs to. */
+function setOf(text: string): string | undefined {
+  const id = parseAzureId(text);
+  return id?.isA('Microsoft.Compute/virtualMachineScaleSets/virtualMachines') ? id.parent : undefined;
 }
 
 /** Members of a flexible set are VMs in the set's own resource group. */
-function setBeside({ subscription, resourceGroup, scaleSet = '' }: Machine): string {
-  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}`;
+function setBeside(machine: Machine): string {
+  return resourceId(machine, 'Microsoft.Compute/virtualMachineScaleSets', machine.scaleSet ?? '');
 }
 
 function unique(ids: readonly string[]): readonly string[] {
@@ -85,7 +91,7 @@ async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
   const [tags, above] = await Promise.all([deps.read.tagsOf(id), groupsAbove(deps.read, catalogue)]);
   if (!tags) return undefined;
   const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
-  return { id, name: id.split('/').at(-1) ?? id, team, tags };
+  return { id, name: nameOfId(id), team, tags };
 }
 
 function notYours(machine: string, team: string | null, deps: Deps): UserError {

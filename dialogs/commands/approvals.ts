@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type ApprovalRow, approvalsCard } from '../../cards';
 import { type Approval, type Run, versionOf } from '../../core/runs';
+import { days } from '../../core/time';
 import { type CommandContext, type Deps, defineCommand, flag, seesRun } from '../conversation';
 import { ifKnown, requesterOf } from '../present';
 
-const dayMs = 24 * 3_600_000;
+const dayMs = days(1);
 
 /** `approvals`: what waits for a decision, the most urgent first. */
 export const approvals = defineCommand({

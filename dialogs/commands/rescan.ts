@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { teamFinder, teamTags } from '../../core/access';
+import { resourceGroupId, subscriptionId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { groupsAbove, type Place } from '../../core/compliance';
@@ -39,7 +40,7 @@ async function answer(ctx: CommandContext, team: string | undefined, deps: Deps)
 }
 
 async function everything({ read }: Deps): Promise<readonly string[]> {
-  return [...(await read.managementGroups()).keys()].sort().map((id) => `/subscriptions/${id}`);
+  return [...(await read.managementGroups()).keys()].sort().map(subscriptionId);
 }
 
 /** Where the team's machines lie. Only there has an evaluation something to say about them. */
@@ -51,8 +52,8 @@ async function scopesOf(team: string | null, catalogue: Catalogue, deps: Deps): 
   const find = teamFinder(catalogue.teams, above);
   const own = counts.rows.filter((row) => find(row).team === team);
   const unique = (id: (place: Place) => string) => [...new Set(own.map(id))].sort();
-  const groups = unique((p) => `/subscriptions/${p.subscription}/resourceGroups/${p.resourceGroup}`);
-  return groups.length <= mostGroups ? groups : unique((p) => `/subscriptions/${p.subscription}`);
+  const groups = unique(resourceGroupId);
+  return groups.length <= mostGroups ? groups : unique((p) => subscriptionId(p.subscription));
 }
 
 function notYours(team: string | null, catalogue: Catalogue): UserError {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noticeCard, restrictCard } from '../../cards';
+import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { dryRunDays, galleryId } from '../../core/compliance';
 import type { RestrictPlan } from '../../core/runs';
@@ -75,7 +76,7 @@ async function planCard(
   const catalogue = deps.catalogue();
   const now = await nowAt(targets, deps);
   const left = targets.flatMap(({ notScopes, buildGroups }) => [
-    ...notScopes.map(lastOf),
+    ...notScopes.map(nameOfId),
     ...buildGroups.map((g) => `${g}…`),
   ]);
   const owners = (team: string | null) => (team === null ? [] : [catalogue.teams.get(team)?.owners.name ?? team]);
@@ -116,8 +117,4 @@ async function offPlan({ target, words, targets }: Restricted, deps: Deps): Prom
 async function nowAt(targets: Restricted['targets'], { read }: Deps): Promise<'audit' | 'deny' | undefined> {
   const [first] = targets;
   return first && (await read.restriction(first)).assigned?.effect;
-}
-
-function lastOf(id: string): string {
-  return id.split('/').at(-1) ?? id;
 }

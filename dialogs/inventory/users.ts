@@ -1,5 +1,6 @@
 import type { ScaleSetRow, UserRow, WhoUsesView } from '../../cards';
 import { teamFinder, teamTags } from '../../core/access';
+import { sameId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { each, grouped, sumOf } from '../../core/collections';
 import { call } from '../../core/command-call';
@@ -152,11 +153,7 @@ function setRows(sets: readonly ScaleSet[], { running, find, teams }: Members): 
 }
 
 function isMember({ scaleSet, subscription, resourceGroup }: Machine, set: ScaleSet): boolean {
-  return (
-    scaleSet?.toLowerCase() === set.name.toLowerCase() &&
-    subscription === set.subscription &&
-    resourceGroup === set.resourceGroup
-  );
+  return sameId(scaleSet ?? '', set.name) && subscription === set.subscription && resourceGroup === set.resourceGroup;
 }
 
 function goldenOf(image: string, version: string | undefined, own: PublishedVersion | undefined) {

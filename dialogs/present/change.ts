@@ -10,6 +10,7 @@ import {
   type TattooView,
   tattooCard,
 } from '../../cards';
+import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
 import { type EvidenceRow, parseTattoo, type TattooVerdict } from '../../core/images';
 import {
@@ -21,8 +22,7 @@ import {
   type TattooPlan,
 } from '../../core/runs';
 import { decisionViews, statusAt } from './approval';
-import type { Shown } from './run';
-import { requesterOf } from './run';
+import { requesterOf, type Shown } from './run';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
@@ -156,7 +156,7 @@ function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
 }
 
 function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'] {
-  const names = (ids: readonly string[]) => ids.map((id) => id.split('/').at(-1)).join(', ');
+  const names = (ids: readonly string[]) => ids.map(nameOfId).join(', ');
   const left = targets.flatMap(({ notScopes, buildGroups }) => [...notScopes, ...buildGroups.map((g) => `${g}…`)]);
   return [
     { title: 'Scopes', value: names(targets.map(({ scope }) => scope)) },

@@ -15,13 +15,14 @@ import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { type ComplianceFigures, type Deltas, deltas, type Exemption, type Offender } from '../../core/compliance';
 import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
+import { days } from '../../core/time';
 import type { KeptFigures, Reads } from '../../store/reads';
 
 /** How many weeks are drawn, this one included. */
 const trendWeeks = 8;
 /** How many days ahead endings are listed. */
 const endingDays = 30;
-const dayMs = 86_400_000;
+const dayMs = days(1);
 
 /** The digest from what was counted for it: Azure is not asked again, so every delivery shows the same. */
 export async function presentDigest(run: DigestRun, { digests }: Pick<Reads, 'digests'>): Promise<Reply> {

@@ -2,7 +2,7 @@
  * PostgreSQL of one machine: finds, makes, starts and stops a server in a data folder. Used by `npm start` and by tests,
  * never in production.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { sleep } from '../../core/time';
 import { type Cluster, ensureCluster, superuser } from './cluster';
 import { findHome } from './home';
 import { alive, answering, launch, running, stopServer } from './server';
@@ -51,7 +51,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       lastWords = outcome.words;
     }
     // Somebody else is starting it, or it is still leaving: one start after a killed server can fail on its lock file.
-    await pause(betweenTriesMs);
+    await sleep(betweenTriesMs);
   }
   throw new Error(`The embedded database does not start (see ${cluster.log}). Its last words: ${lastWords}`);
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { sleep } from '../../core/time';
 import { type Cluster, superuser } from './cluster';
 import type { Home } from './home';
 
@@ -91,7 +91,7 @@ async function outcomeOf(server: ChildProcess, cluster: Cluster, port: number): 
   while (!gone && Date.now() < deadline) {
     // A foreign server on this port would answer too: it must be ours.
     if (running(cluster)?.pid === server.pid && (await answering(cluster, port))) return 'ready';
-    await pause(25);
+    await sleep(25);
   }
   return 'exited';
 }
@@ -102,6 +102,6 @@ export async function stopServer(cluster: Cluster): Promise<void> {
   if (!found || !(await answering(cluster, found.port))) return;
   process.kill(found.pid, 'SIGINT');
   const deadline = Date.now() + stopPatienceMs;
-  while (alive(found.pid) && Date.now() < deadline) await pause(25);
+  while (alive(found.pid) && Date.now() < deadline) await sleep(25);
   if (alive(found.pid)) process.kill(found.pid, 'SIGQUIT');
 }

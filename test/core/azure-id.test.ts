@@ -42,6 +42,13 @@ describe('an Azure id', () => {
     expect(azureId(id).scope).toBe(scope);
   });
 
+  it('knows what a child resource is a part of', () => {
+    const set = resourceId(group, 'Microsoft.Compute/virtualMachineScaleSets', 'set1');
+
+    expect(azureId(`${set}/virtualMachines/3`).parent).toBe(set);
+    expect(azureId(set).parent).toBeUndefined();
+  });
+
   it('names nested resources by the last', () => {
     const id = azureId(definitionId({ ...group, gallery: 'golden', definition: 'ubuntu-22' }));
 

@@ -140,7 +140,7 @@ export function restrictionAssignment(target: RestrictionTarget, { effect, galle
     nonComplianceMessages: [
       {
         message:
-          'New machines come from a golden image. Ask goldbot which there are: images. Restored disks may be attached.',
+          'New machines must come from a golden image. For the list, ask goldbot: images. Restored disks may be attached.',
       },
     ],
   };

@@ -16,7 +16,6 @@ export {
   newBug,
   refusalAnswer,
   type TextAnswer,
-  type Topic,
   type Turn,
 } from './conversation';
 export { renderTopic, topicRenderer } from './present';

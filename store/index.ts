@@ -36,7 +36,6 @@ export {
   claimOrphan,
   type Memory,
   messageWindowMs,
-  type Noted,
   note,
   rememberIntent,
   reopenAct,

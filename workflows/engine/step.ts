@@ -161,7 +161,7 @@ async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Prom
   const stage = workflow?.stages.find((s) => s.name === run.stage);
   if (!workflow || !stage) throw new Error(`no code for stage ${run.stage} of ${run.kind}`);
   const { read, clock } = deps;
-  const write = fenced(deps.write(fence), fence);
+  const write = fenced(() => deps.write(fence), fence);
   const result = await limited(deps, fence, stage.run({ run, inbox, approval, now: clock.now(), read, write }));
   await deps.at('before commit', claimed);
   await commitStep({ database: deps.database, clock, workflow }, claimed, result);
@@ -182,15 +182,20 @@ async function limited<P, D>(deps: StepDeps, fence: HeldFence, work: Promise<Ste
   }
 }
 
-/** Effects that look at the fence once more before they begin; the HTTP pipeline does the same for each request. */
-function fenced(write: AzureWrite, fence: Fence): AzureWrite {
-  return new Proxy(write, {
-    get(target, name, receiver) {
-      const member: unknown = Reflect.get(target, name, receiver);
+/**
+ * Writes that check the fence once more before they begin; the HTTP pipeline does the same for each request. Made when a
+ * stage first asks for one: most steps only read.
+ */
+function fenced(make: () => AzureWrite, fence: Fence): AzureWrite {
+  let made: AzureWrite | undefined;
+  return new Proxy({} as AzureWrite, {
+    get(_, name) {
+      made ??= make();
+      const member: unknown = Reflect.get(made, name);
       if (typeof member !== 'function') return member;
       return async (...args: unknown[]): Promise<unknown> => {
         checkFence(fence);
-        return member.apply(target, args);
+        return member.apply(made, args);
       };
     },
   });

@@ -78,10 +78,10 @@ export interface ApprovalView extends ApprovalFacts {
 export function approvalCard(view: ApprovalView): Reply {
   const body = approvalBody(view, view.decisions, 'Decided so far');
   const fields: readonly Field[] = [
-    { name: 'reason', label: 'Reason (needed to reject)', kind: 'text', placeholder: 'What must change?' },
+    { name: 'reason', label: 'Reason (required to reject)', kind: 'text', placeholder: 'What must change?' },
   ];
   const notes = [
-    `${oneLine(view.group, 60)} decides: ${needed(view)}. Nobody decides about a run that they asked for, joined or rebuilt.`,
+    `${oneLine(view.group, 60)} decides: ${needed(view)}. Anyone who requested, joined or rebuilt this run cannot decide.`,
     ...(view.warnings ?? []).slice(0, 4),
   ];
   return sheet(
@@ -89,7 +89,12 @@ export function approvalCard(view: ApprovalView): Reply {
     {
       title: `Publish ${view.image} ${view.version}?`,
       subtitles: [
-        dotted(view.id, `${oneLine(view.askedBy, 60)} asks`, `run ${view.runId}`, `until ${moment(view.until)}`),
+        dotted(
+          view.id,
+          `requested by ${oneLine(view.askedBy, 60)}`,
+          `run ${view.runId}`,
+          `until ${moment(view.until)}`,
+        ),
       ],
       buttons: [...decideButtons(view.id, view.hash), ...readButtons(view)],
     },
@@ -131,14 +136,14 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Replaces', replaces(view)],
     ['Base', was === undefined ? base : `${base} ${was === view.base.version ? '(as before)' : `(was ${was})`}`],
     ['Changed', changed(view)],
-    ['Goes to', regionList(view.goesTo)],
+    ['Regions', regionList(view.goesTo)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
   );
 }
 
 function replaces({ replaces: before, staysLatest }: ApprovalFacts): string {
-  if (staysLatest !== undefined) return `nothing: ${staysLatest} stays the latest`;
-  if (before === undefined) return 'nothing: the first version';
+  if (staysLatest !== undefined) return `nothing; ${staysLatest} remains the latest`;
+  if (before === undefined) return 'nothing (first version)';
   const users = before.machines === undefined ? '' : `used by ${count(before.machines, 'VM')}`;
   const teams = users === '' || before.teams === undefined ? '' : ` of ${count(before.teams, 'team')}`;
   const published = before.publishedAt === undefined ? '' : `published ${day(before.publishedAt)}`;
@@ -168,8 +173,9 @@ function latestTints(view: ApprovalFacts): readonly Tint[] {
 function upgradeTints({ selfUpgrading }: ApprovalFacts): readonly Tint[] {
   if (selfUpgrading === undefined) return [];
   if (selfUpgrading.length === 0)
-    return [tint('emphasis', 'No scale set upgrades by itself', ' when this is published.')];
-  const many = selfUpgrading.length === 1 ? 'scale set upgrades by itself' : 'scale sets upgrade by themselves';
+    return [tint('emphasis', 'No scale set will upgrade automatically', ' when this is published.')];
+  const many =
+    selfUpgrading.length === 1 ? 'scale set will upgrade automatically' : 'scale sets will upgrade automatically';
   const names = list(
     selfUpgrading.map((name) => oneLine(name, 80)),
     8,
@@ -204,7 +210,7 @@ const looks: Readonly<
     title: 'Rejected:',
     badge: '✗ Rejected',
     color: 'Attention',
-    next: 'The run is back in repair with this reason. Nothing was published.',
+    next: 'The run is back in repair, with the reason given. Nothing was published.',
   },
   expired: { title: 'Not decided in time:', badge: '– Expired', color: 'Default', next: 'Nothing was published.' },
   withdrawn: { title: 'Withdrawn:', badge: '– Withdrawn', color: 'Default', next: 'Nothing was published.' },
@@ -212,7 +218,7 @@ const looks: Readonly<
     title: 'No longer valid:',
     badge: '! Void',
     color: 'Attention',
-    next: 'The plan changed, so nobody can decide on this any more; a new approval is asked for.',
+    next: 'The plan has changed, so this request is void. A new approval request replaces it.',
   },
 };
 

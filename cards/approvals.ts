@@ -34,14 +34,14 @@ export function approvalsCard(view: ApprovalsView): Reply {
   const shown = view.approvals.slice(0, 12);
   const tables = table({
     columns: [
-      { title: 'Asking', width: 7 },
-      { title: 'About', width: 8 },
-      { title: 'Until (UTC)', width: 9 },
+      { title: 'Request', width: 7 },
+      { title: 'Subject', width: 8 },
+      { title: 'Open until (UTC)', width: 9 },
     ],
     rows: shown.map((row) => ({
       cells: [
         cell(row.id, { bold: true, under: `run ${row.runId}` }),
-        cell(`${row.image} ${row.version}`.trim(), { under: `${oneLine(row.askedBy, 40)} asks` }),
+        cell(`${row.image} ${row.version}`.trim(), { under: `requested by ${oneLine(row.askedBy, 40)}` }),
         cell(shortMoment(row.until), { under: yours(row) }),
       ],
     })),
@@ -65,6 +65,6 @@ export function approvalsCard(view: ApprovalsView): Reply {
 
 function yours(row: ApprovalRow): string {
   const so = `${row.approved} of ${row.quorum} approved`;
-  if (row.yours) return `! you may decide, ${so}`;
+  if (row.yours) return `! you can decide, ${so}`;
   return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
 }

@@ -43,7 +43,7 @@ export function auditCard(view: AuditView): Reply {
       ],
     })),
   });
-  const nothing = shown.length === 0 ? ['No entry fits.'] : [];
+  const nothing = shown.length === 0 ? ['No entry matches.'] : [];
   const cut = view.total > shown.length ? `The newest ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
   const tints = [chainTint(view.chain)];
@@ -60,11 +60,11 @@ export function auditCard(view: AuditView): Reply {
 }
 
 function chainTint({ intact, checked, brokenAt }: AuditView['chain']): Tint {
-  if (intact) return tint('emphasis', '✓ The chain of hashes holds', ` over ${count(checked, 'entry', 'entries')}.`);
+  if (intact) return tint('emphasis', '✓ The hash chain is intact', ` over ${count(checked, 'entry', 'entries')}.`);
   const where = brokenAt === undefined ? '' : ` from entry ${number(brokenAt)} on`;
   return tint(
     'attention',
-    '! The record was changed',
-    `${where}: the hashes do not fit. Tell the people who answer for the audit.`,
+    '! The record has been altered',
+    `${where}: its hashes do not match. Tell whoever is responsible for the audit log.`,
   );
 }

@@ -57,7 +57,7 @@ export interface ChangeView {
 
 const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly color: Color }>> = {
   'waiting-for-approval': { text: '● Waiting', color: 'Accent' },
-  running: { text: '● Under way', color: 'Accent' },
+  running: { text: '● In progress', color: 'Accent' },
   done: { text: '✓ Done', color: 'Good' },
   refused: { text: '✗ Refused', color: 'Attention' },
   withdrawn: { text: '– Withdrawn', color: 'Default' },
@@ -87,7 +87,7 @@ export function changeCard(view: ChangeView): Reply {
       title: `${verbs[view.verb]} ${oneLine(view.subject, 90)}`,
       subtitles: [
         oneLine(view.what, 160),
-        dotted(view.approval?.id, view.id, `asked by ${oneLine(view.askedBy, 60)}`, until(view)),
+        dotted(view.approval?.id, view.id, `requested by ${oneLine(view.askedBy, 60)}`, until(view)),
       ],
       badge: badges[view.status],
       buttons: buttons(view),
@@ -132,7 +132,7 @@ function decisionGroup({ approval }: ChangeView): readonly Group[] {
 
 function changeFields({ status, approval }: ChangeView): readonly Field[] {
   if (status !== 'waiting-for-approval' || approval === undefined) return [];
-  return [{ name: 'reason', label: 'Reason (needed to reject)', kind: 'text', placeholder: 'Why not?' }];
+  return [{ name: 'reason', label: 'Reason (required to reject)', kind: 'text', placeholder: 'Why not?' }];
 }
 
 function buttons({ id, status, approval, canCancel }: ChangeView): readonly Button[] {

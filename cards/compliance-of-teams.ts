@@ -30,7 +30,7 @@ export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
   const parts = shown.filter(({ gaps }) => gaps.length > 0).map(({ team }) => teamName(team));
   const machines = view.figures.reduce((sum, s) => sum + s.machines, 0);
   const notes = [
-    sorted.length > maxTeams ? `${maxTeams} of ${sorted.length} are shown; ask for the others by name.` : '',
+    sorted.length > maxTeams ? `Showing ${maxTeams} of ${sorted.length}; name a team to see it.` : '',
     parts.length === 0
       ? ''
       : `Figures are missing or incomplete; see the card of each team: ${oneLine(parts.join(', '), 300)}.`,
@@ -40,7 +40,7 @@ export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
   return sheet(
     template,
     {
-      title: view.all ? 'Where all teams stand' : 'Where your teams stand',
+      title: view.all ? 'Compliance of all teams' : 'Compliance of your teams',
       subtitles: [
         dotted(count(sorted.filter(({ team }) => team !== null).length, 'team'), count(machines, 'machine')),
         dotted(view.image && `Only ${view.image}`, view.class && `Only ${modelWord(view.class)}`),

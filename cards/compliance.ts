@@ -101,7 +101,7 @@ function versionsTable(versions: readonly VersionFigures[]): readonly TableBlock
       { title: 'Behind', width: 8 },
       { title: 'Machines', width: 6 },
     ],
-    ...(hidden > 0 && { more: `${count(hidden, 'version')} more with fewer machines.` }),
+    ...(hidden > 0 && { more: `${count(hidden, 'more version')} with fewer machines.` }),
     rows: shown.map((row) => ({
       cells: [
         cell(row.image, { bold: true, under: row.version }),
@@ -132,10 +132,10 @@ function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
       `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check`;
   return facts(
     ['Machines', typeWords(figures.types)],
-    ['Kinds', kinds],
-    ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind their own model`],
+    ['Pets and cattle', kinds],
+    ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind the model of their scale set`],
     ['All states', policy && `${stateCounts(policy.states)} (machine × assignment)`],
-    ['Oldest state', policy?.oldest && asOf(policy.oldest, now)],
+    ['Oldest evaluation', policy?.oldest && asOf(policy.oldest, now)],
     ['In the guest', guestLine],
   );
 }

@@ -171,7 +171,7 @@ function doNextPart({ next, figures: { team } }: DigestView): readonly object[] 
 function expiringTable({ expiring }: DigestView) {
   const shown = expiring.items.slice(0, max.expiring);
   return table({
-    heading: 'Ends soon',
+    heading: 'Ending soon',
     more: moreLine(expiring.total, shown.length),
     columns: [
       { title: 'When', width: 4 },

@@ -33,13 +33,13 @@ export function errorCard(view: ErrorView): Reply {
   const hint = view.hint;
   const next = (view.next ?? []).slice(0, 4);
   const short = headline.length <= 140;
-  const generic = ours ? 'goldbot made a mistake.' : 'That was not done.';
+  const generic = ours ? 'Something went wrong in goldbot.' : 'That was not done.';
   return sheet(
     template,
     {
       title: short ? headline : generic,
       subtitles: view.code === undefined ? [] : [view.code],
-      badge: { text: ours ? '✗ Our mistake' : '! Not done', color: 'Attention' },
+      badge: { text: ours ? '✗ Internal error' : '! Not done', color: 'Attention' },
       buttons: next.filter(isClick).map(nextButton),
       next,
     },

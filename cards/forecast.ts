@@ -50,7 +50,7 @@ const kinds: Readonly<Record<ForecastKind, string>> = {
   deprecated: 'deprecated by its publisher',
   'exemption-ends': 'exemption ends',
   'approval-expires': 'approval expires',
-  scheduled: 'planned',
+  scheduled: 'scheduled',
 };
 
 /** A calendar of what ends or changes, by weeks that begin on Monday (UTC). */

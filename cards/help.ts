@@ -28,7 +28,7 @@ export function helpCard(view: HelpView): Reply {
   const groups = view.groups.filter((group) => group.commands.length > 0);
   const roles = view.roles.length === 0 ? 'no role yet' : view.roles.join(', ');
   const none =
-    'You have no role yet. Your platform team gives roles by Entra groups; whoami shows what they need to know.';
+    'You have no role yet. Your platform team assigns roles through Entra groups; send whoami and show them the answer.';
   const message = groups.length === 0 ? [none] : [];
   return sheet(
     template,
@@ -70,8 +70,8 @@ export interface VerbHelpView extends CommandHelp {
 export function verbHelpCard(view: VerbHelpView): Reply {
   const entries = facts(
     ...view.options.slice(0, 20).map((option) => [option.name, option.meaning] as const),
-    ['Who', `${view.role}${view.allowed ? '' : ' (which you are not)'}`],
-    ['Changes something', view.effect === 'write' ? 'yes, and says so first' : 'no, it only looks'],
+    ['Role', `${view.role}${view.allowed ? '' : ' (not one of your roles)'}`],
+    ['Changes anything', view.effect === 'write' ? 'yes, and says what first' : 'no'],
   );
   const run: readonly Button[] = view.allowed ? [{ title: `Start ${view.verb}`, call: call(view.verb) }] : [];
   return sheet(

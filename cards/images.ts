@@ -41,7 +41,7 @@ export function imagesCard(view: ImagesView): Reply {
       cells: [cell(row.image, { bold: true, under: row.os }), latest(row, view.asOf), now(row)],
     })),
   });
-  const cut = view.images.length > shown.length ? `${shown.length} of ${view.images.length} images are shown.` : '';
+  const cut = view.images.length > shown.length ? `Showing ${shown.length} of ${view.images.length} images.` : '';
   const nothing = shown.length === 0 ? ['The catalogue has no image yet.'] : [];
   const notes = [cut, `As of ${clock(view.asOf)}`];
   const first = shown[0];
@@ -66,12 +66,12 @@ function latest(row: ImageRow, asOf: Instant): ReturnType<typeof cell> {
 }
 
 function baseOf({ newerBase, baseUnknown }: ImageRow): string {
-  if (baseUnknown !== undefined) return `? base not known, ${baseUnknown}`;
+  if (baseUnknown !== undefined) return `? base unknown: ${baseUnknown}`;
   return newerBase === undefined ? '' : `▲ newer base ${newerBase}`;
 }
 
 function now(row: ImageRow): ReturnType<typeof cell> {
   const base = baseOf(row);
   if (row.openRun !== undefined) return cell(`● ${row.openRun} ${row.openRunIs ?? 'is publishing'}`, { under: base });
-  return cell(base === '' ? '✓ base is the newest' : base);
+  return cell(base === '' ? '✓ base is up to date' : base);
 }

@@ -20,7 +20,7 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/machine.json';
 
-/** Why one machine stands where it stands. */
+/** One machine, and why it is compliant or not. */
 export interface MachineView {
   readonly name: string;
   readonly subscription: string;
@@ -126,7 +126,9 @@ function machineFacts({ lineage, createdAt, now, scaleSet, subscription }: Machi
 }
 
 function foreign(lineage: Lineage): string {
-  return lineage === 'unknown' ? 'Azure does not say what it was made from' : `not golden: ${lineageWords[lineage]}`;
+  return lineage === 'unknown'
+    ? 'Azure does not say which image it was created from'
+    : `not golden: ${lineageWords[lineage]}`;
 }
 
 const policyMarks: Readonly<Record<PolicyState, Mark>> = {
@@ -195,8 +197,8 @@ function kindGroup({ model }: MachineView): readonly Group[] {
   const differs = decided !== undefined && model.proposed !== 'undecided' && model.proposed !== decided;
   const row =
     decided === undefined
-      ? markedRow('needs-person', `Nobody has decided. Looks like: ${guess}`, evidence)
-      : markedRow('done', `${decided}, as its owner says${differs ? `; looks like: ${guess}` : ''}`, evidence);
+      ? markedRow('needs-person', `Not decided yet. Looks like: ${guess}`, evidence)
+      : markedRow('done', `${decided}, decided by its owner${differs ? `; looks like: ${guess}` : ''}`, evidence);
   return [{ heading: 'Pet or cattle', rows: [row] }];
 }
 

@@ -43,6 +43,6 @@ export interface ChoiceView {
 /** Several things that a message may have meant; each is a button. */
 export function choiceCard(view: ChoiceView): Reply {
   const choices = view.choices.slice(0, 6);
-  const details = [view.reason ?? '', 'Nothing was done yet.'];
+  const details = [view.reason ?? '', 'Nothing has been done yet.'];
   return noticeCard({ message: view.message, details, buttons: choices });
 }

@@ -43,7 +43,7 @@ export function outcomeCard(view: OutcomeView): Reply {
   const why = view.why === undefined ? [] : [`${by}${view.why}`];
   const groups = [
     ...rows('What exists now', view.exists, 'done'),
-    ...rows('What needs a person', view.left ?? [], 'needs-person'),
+    ...rows('Needs attention', view.left ?? [], 'needs-person'),
     ...rows('Cleaned up', view.cleaned, 'skipped'),
   ];
   return sheet(
@@ -53,7 +53,7 @@ export function outcomeCard(view: OutcomeView): Reply {
       subtitles: [
         dotted(
           view.id,
-          `asked by ${oneLine(view.requestedBy, 60)}`,
+          `requested by ${oneLine(view.requestedBy, 60)}`,
           view.tookMs !== undefined && `took ${duration(view.tookMs)}`,
         ),
       ],

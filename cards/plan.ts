@@ -49,7 +49,7 @@ export interface PlanView {
 export function planCard(view: PlanView): Reply {
   const entries = planFacts(view);
   const tints =
-    view.warnings.length === 0 ? [] : [tintList('warning', '! Before you ask for it', view.warnings.slice(0, 6))];
+    view.warnings.length === 0 ? [] : [tintList('warning', '! Before you start', view.warnings.slice(0, 6))];
   const publish = call('publish', { image: view.image, ...view.args });
   return sheet(
     template,
@@ -78,21 +78,21 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
   return facts(
     ['Version', place(view)],
     ['Base', `${view.base.name} ${view.base.version} ${was}`],
-    ['Newer base', view.base.newer !== undefined && `${view.base.newer} is out; --from latest takes it`],
+    ['Newer base', view.base.newer !== undefined && `${view.base.newer} is out; use --from latest to take it`],
     ['Recipe', dotted(shortHash(view.recipeHash), recipe, count(view.steps.length, 'step'))],
     ['Steps', names(view.steps)],
     ['Tests', dotted(String(view.tests.length), names(view.tests))],
-    ['Goes to', regionList(view.goesTo)],
+    ['Regions', regionList(view.goesTo)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     [
       'Approval',
       `${quorum} of ${oneLine(group, 60)}, within ${expiresMs % dayMs === 0 ? count(expiresMs / dayMs, 'day') : duration(expiresMs)}`,
     ],
     [
-      'Takes',
+      'Duration',
       view.usualMs === undefined
-        ? 'not known yet: the first of its kind'
-        : `about ${duration(view.usualMs)}, without approval`,
+        ? 'unknown: first publish of this image'
+        : `about ${duration(view.usualMs)}, plus approval`,
     ],
     ['Plan', view.hash === undefined ? 'not fixed yet; approval will be bound to its hash' : shortHash(view.hash)],
   );
@@ -102,5 +102,5 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
 function place({ version, replaces }: PlanView): string {
   if (replaces === undefined) return `${version}, the first`;
   const after = compareVersions(version, replaces) > 0;
-  return after ? `${version}, after ${replaces}` : `${version}, below ${replaces}, which stays the latest`;
+  return after ? `${version}, after ${replaces}` : `${version}, below ${replaces}, which remains the latest`;
 }

@@ -60,9 +60,9 @@ export function restrictCard(view: RestrictView): Reply {
   const tints = [verdict(view), ...gapTints(view.gaps, 3)];
   const hidden = view.dryRun.teams.length - shown.length;
   const decides = view.group === undefined ? '' : `${oneLine(view.group, 60)} decides before anything is assigned.`;
-  const out = view.excluded.length === 0 ? 'Nothing is left out.' : `Left out: ${list(view.excluded.map(named), 6)}.`;
+  const out = view.excluded.length === 0 ? 'Nothing is excluded.' : `Excluded: ${list(view.excluded.map(named), 6)}.`;
   const notes = [
-    hidden > 0 ? `${count(hidden, 'team')} more with fewer deployments.` : '',
+    hidden > 0 ? `${count(hidden, 'more team')} with fewer deployments.` : '',
     out,
     decides,
     existingNote(view),
@@ -72,7 +72,7 @@ export function restrictCard(view: RestrictView): Reply {
     template,
     {
       title: `Restrict ${oneLine(view.scope, 80)} to golden images: ${view.effect}?`,
-      subtitles: [dotted(oneLine(view.scopeName, 120), 'a plan, nothing is changed')],
+      subtitles: [dotted(oneLine(view.scopeName, 120), 'a plan; nothing has been changed')],
       buttons: buttons(view),
     },
     { facts: entries, tints, tables: stoppedTable(shown), notes: lines(notes) },
@@ -82,14 +82,14 @@ export function restrictCard(view: RestrictView): Reply {
 function verdict({ effect, dryRun }: RestrictView): Tint {
   const { deployments, days, teams } = dryRun;
   const span = ` in the last ${count(days, 'day')}`;
-  if (deployments === 0) return tint('good', '✓ Nobody would have been stopped', `${span}.`);
+  if (deployments === 0) return tint('good', '✓ No deployment would have been blocked', `${span}.`);
   const who = `${count(deployments, 'deployment')} by ${count(teams.length, 'team')}`;
-  if (effect === 'audit') return tint('emphasis', `${who} would be marked`, `${span}. Audit stops nothing.`);
+  if (effect === 'audit') return tint('emphasis', `${who} would be reported`, `${span}. Audit blocks nothing.`);
   return tint('warning', `! ${who} would have failed`, `${span}.`);
 }
 
 function planFacts({ now, effect, allowed, dryRun }: RestrictView): readonly Fact[] {
-  const word = { audit: 'audit: marks, stops nothing', deny: 'deny: stops deployments' } as const;
+  const word = { audit: 'audit: reports, blocks nothing', deny: 'deny: blocks deployments' } as const;
   return facts(
     ['Now', now === undefined ? 'not restricted' : word[now]],
     ['Then', word[effect]],
@@ -132,7 +132,7 @@ function planNote({ asOf }: RestrictView): string {
 
 function buttons({ scope, effect, canStart, dryRun }: RestrictView): readonly Button[] {
   const start: Button = {
-    title: effect === 'audit' ? 'Ask for audit' : 'Ask for deny',
+    title: effect === 'audit' ? 'Request audit' : 'Request deny',
     call: call('restrict', { scope, effect }),
     style: effect === 'audit' ? 'positive' : 'destructive',
   };

@@ -65,7 +65,7 @@ function named(view: RunView): string {
 function subtitle(view: RunView): string {
   return dotted(
     view.id,
-    `asked by ${oneLine(view.requestedBy, 60)}`,
+    `requested by ${oneLine(view.requestedBy, 60)}`,
     view.joinedBy.length > 0 &&
       `joined by ${list(
         view.joinedBy.map((name) => oneLine(name, 40)),
@@ -89,7 +89,7 @@ function timeLine(view: RunView): string | undefined {
 const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text: string; readonly color: Color }>> = {
   waiting: { text: '● Waiting', color: 'Accent' },
   'needs-repair': { text: '! Repair', color: 'Attention' },
-  'needs-a-look': { text: '! Look', color: 'Attention' },
+  'needs-a-look': { text: '! Check', color: 'Attention' },
   cancelling: { text: '● Cancelling', color: 'Default' },
   published: { text: '✓ Published', color: 'Good' },
   cancelled: { text: '– Cancelled', color: 'Default' },
@@ -271,15 +271,15 @@ function runFields(view: RunView): readonly Field[] {
   if (!isStill(view.status)) return [];
   const note: Field = {
     name: 'note',
-    label: 'Note (what was mended)',
+    label: 'Note (what was fixed)',
     kind: 'text',
     placeholder: 'What is different now?',
   };
   const reason: Field = {
     name: 'reason',
-    label: 'Reason (needed to cancel)',
+    label: 'Reason (required to cancel)',
     kind: 'text',
-    placeholder: 'Why should it end?',
+    placeholder: 'Why should this run end?',
   };
   return [...(view.status === 'needs-repair' ? [note] : []), ...(view.canCancel ? [reason] : [])];
 }

@@ -43,7 +43,7 @@ const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: st
   cancelled: { mark: 'skipped', text: 'cancelled' },
   expired: { mark: 'skipped', text: 'expired' },
   failed: { mark: 'failed', text: 'failed' },
-  changing: { mark: 'now', text: 'under way' },
+  changing: { mark: 'now', text: 'in progress' },
   done: { mark: 'done', text: 'done' },
   refused: { mark: 'failed', text: 'refused' },
 };
@@ -56,7 +56,7 @@ export function runsCard(view: RunsView): Reply {
   const tables = table({
     columns: [
       { title: 'Run', width: 7 },
-      { title: 'About', width: 8 },
+      { title: 'Subject', width: 8 },
       { title: 'State', width: 9 },
     ],
     rows: shown.map((run) => ({ cells: runCells(run) })),

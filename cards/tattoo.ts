@@ -68,10 +68,10 @@ function sourceGroup(view: TattooView): readonly Group[] {
     const remark = source.remark === undefined ? [] : [source.remark];
     return markedRow(mark, `${source.name}: ${clip(source.value ?? 'nothing', 110)}`, remark);
   });
-  return rows.length === 0 ? [] : [{ heading: 'What is written where', rows }];
+  return rows.length === 0 ? [] : [{ heading: 'Sources', rows }];
 }
 
 function findingGroup(view: TattooView): readonly Group[] {
   const rows = view.findings.slice(0, 10).map((finding) => markedRow(finding.mark, finding.text));
-  return rows.length === 0 ? [] : [{ heading: 'What agrees', rows }];
+  return rows.length === 0 ? [] : [{ heading: 'Findings', rows }];
 }

@@ -109,10 +109,10 @@ function curve(element: Node): Lines {
   });
 }
 
-/** `Image (image, needed): ubuntu-22, windows-2022`. */
+/** `Image (image, required): ubuntu-22, windows-2022`. */
 function input(element: Node): Lines {
   const label = [element['label'], element['title']].find((one) => one !== undefined && one !== '');
-  const needed = element['isRequired'] === true ? ', needed' : '';
+  const needed = element['isRequired'] === true ? ', required' : '';
   const choices = list(element['choices']).map((choice) => String(choice['value']));
   const among = choices.length === 0 ? '' : `: ${choices.slice(0, 20).join(', ')}`;
   return [`${String(label)} (${String(element['id'])}${needed})${among}`];

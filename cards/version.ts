@@ -48,8 +48,8 @@ export function versionCard(view: VersionView): Reply {
     ['Latest', latest(view)],
     ['Replaces', view.replaces],
     ['Replaced by', view.replacedBy],
-    ['VMs', view.machines === undefined ? '–, not counted' : number(view.machines)],
-    ['Run', dotted(view.runId, view.requestedBy !== undefined && `asked by ${oneLine(view.requestedBy, 60)}`)],
+    ['VMs', view.machines === undefined ? 'not counted' : number(view.machines)],
+    ['Run', dotted(view.runId, view.requestedBy !== undefined && `requested by ${oneLine(view.requestedBy, 60)}`)],
     [
       'Approved by',
       list(

@@ -61,7 +61,7 @@ export function versionsCard(view: VersionsView): Reply {
     orderNote(view),
     dotted(view.replicas === undefined ? '' : `Replicas ${view.replicas}`, `As of ${clock(view.asOf)}`),
   ];
-  const cut = view.total > shown.length ? `${shown.length} of ${view.total} are shown, by ${view.orderedBy}.` : '';
+  const cut = view.total > shown.length ? `Showing ${shown.length} of ${view.total}, by ${view.orderedBy}.` : '';
   const nothing = shown.length === 0 ? ['There is no version yet.'] : [];
   return sheet(
     template,
@@ -117,7 +117,7 @@ function orderNote(view: VersionsView): string {
   if (view.newestByDate === undefined || view.newestByDate === view.latestByNumber) return latest;
   const newest = view.versions.find((row) => row.version === view.newestByDate)?.publishedAt;
   const since = newest === undefined ? '' : ` of ${day(newest)}`;
-  return `! ${latest} The newest by date is ${view.newestByDate}${since}: scale sets and "latest" do not take it.`;
+  return `! ${latest} The newest by date is ${view.newestByDate}${since}: scale sets and "latest" ignore it.`;
 }
 
 function buttons(view: VersionsView, shown: readonly VersionRow[]): readonly Button[] {

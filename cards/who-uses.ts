@@ -101,7 +101,7 @@ function usersTable(rows: readonly UserRow[]) {
     columns: [
       { title: 'Team', width: 6 },
       { title: 'Machines', width: 5 },
-      { title: 'Of which', width: 6 },
+      { title: 'By type', width: 6 },
     ],
     rows: rows.map((row) => ({
       cells: [cell(teamName(row.team), { bold: true }), cell(number(machinesOf(row))), cell(typeWords(row.machines))],

@@ -25,14 +25,14 @@ export function whoamiCard(view: WhoamiView): Reply {
   const entries = facts(
     ['Object id', view.objectId],
     ['Tenant', view.tenant],
-    ['Roles', silent ? 'not known now' : view.roles.length === 0 ? 'none' : list(view.roles, 8)],
-    ['May use', list(view.verbs, 30)],
+    ['Roles', silent ? 'unknown right now' : view.roles.length === 0 ? 'none' : list(view.roles, 8)],
+    ['Commands', list(view.verbs, 30)],
   );
   const rows = view.groups.slice(0, 15).map((group) => {
     const label = `${oneLine(group.name, 80)}: ${oneLine(group.gives, 60)}`;
     return markedRow(group.member ? 'done' : 'todo', label, [], group.member ? 'member' : 'not a member');
   });
-  const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading: 'Groups that give roles', rows }];
+  const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading: 'Groups that grant roles', rows }];
   const message = silent
     ? [
         'Microsoft Graph did not say which groups you are in. Until it does, only help and whoami work; nothing is shown or done that needs a role.',
@@ -42,7 +42,7 @@ export function whoamiCard(view: WhoamiView): Reply {
     template,
     {
       title: `You are ${oneLine(view.name, 80)}`,
-      subtitles: ['as the signed message says; names and mail addresses do not count'],
+      subtitles: ['as your signed message says; names and mail addresses do not count'],
       buttons: [{ title: 'What can I ask?', call: call('help') }],
     },
     { paragraphs: lines(message), facts: entries, groups },

@@ -26,7 +26,7 @@ export function fieldView(field: Field): object {
     placeholder: oneLine(toggle ? field.label : (field.placeholder ?? ''), 120),
     value: field.kind === 'number' && field.value ? Number(field.value) : clip(field.value ?? '', 500),
     required,
-    error: required ? `${oneLine(field.label, 80)} is needed.` : '',
+    error: required ? `${oneLine(field.label, 80)} is required.` : '',
     long: field.long ?? false,
     choices: (field.choices ?? []).slice(0, 60).map(({ title, value }) => ({ title: oneLine(title, 80), value })),
     isText: field.kind === 'text',

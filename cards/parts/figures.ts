@@ -60,7 +60,7 @@ function colorOf(figure: Figure, value: number): Color {
 }
 
 function difference(now: number, before: number): string {
-  if (now === before) return '= as before';
+  if (now === before) return '= unchanged';
   return now > before ? `▲ ${number(now - before)} more` : `▼ ${number(before - now)} fewer`;
 }
 

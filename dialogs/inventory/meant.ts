@@ -97,7 +97,7 @@ function noTeam(): UserError {
 
 function whose(catalogue: Catalogue, team: string | null): string {
   const roles = 'publishers, approvers, admins and auditors';
-  if (team === null) return `Machines that no team has are shown to ${roles}`;
+  if (team === null) return `Machines without a team are shown to ${roles}`;
   const group = catalogue.teams.get(team)?.owners.name ?? 'its owners';
   return `Machines of ${team} are shown to its owners (${group}) and to ${roles}`;
 }

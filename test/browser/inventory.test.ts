@@ -12,7 +12,7 @@ describe('where a team stands, in the browser', () => {
   it('is one card, whose numbers are clicked down to their machines', async () => {
     await stage.goTo('Linus', 'goldbot');
     await stage.write('compliance web');
-    const card = stage.lastCard('web: where it stands');
+    const card = stage.lastCard('Compliance of web');
     await card.waitFor();
     await stage.picture('compliance');
     const number = /(\d+)\s*non-compliant/.exec((await card.textContent()) ?? '')?.[1];

@@ -89,7 +89,7 @@ describe('the digest', () => {
 
     expect(text).toContain('40 evaluated and compliant (▲ 6 more)');
     expect(text).toContain('9 non-compliant (▼ 3 fewer)');
-    expect(text).toContain('5 not evaluated (= as before)');
+    expect(text).toContain('5 not evaluated (= unchanged)');
   });
 
   it('says that it is the first instead of comparing with nothing', () => {

@@ -27,7 +27,7 @@ describe('who uses', () => {
     const { text } = whoUsesCard(view);
 
     expect(text).toContain('400,000,000 machines · of 400 teams');
-    expect(text).toContain('388 teams more with 388,000,000 machines.');
+    expect(text).toContain('388 more teams with 388,000,000 machines.');
   });
 
   it('says that scale sets refer to it even when no machine runs it', () => {
@@ -105,7 +105,7 @@ describe('the plan of a restriction', () => {
   it('does not say that audit fails anything', () => {
     const reply = restrictCard(of(restrictions, 'audit'));
 
-    expect(reply.text).toContain('would be marked in the last 30 days. Audit stops nothing.');
+    expect(reply.text).toContain('would be reported in the last 30 days. Audit blocks nothing.');
     expect(clicks(reply)).toEqual([]);
   });
 });

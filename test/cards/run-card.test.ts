@@ -68,7 +68,7 @@ describe('the approval card', () => {
   it('says nothing about scale sets when nobody looked, and says so when none upgrades', () => {
     const { selfUpgrading: _, ...unknown } = typical;
     expect(approvalCard(unknown).text).not.toMatch(/scale set/);
-    expect(approvalCard({ ...typical, selfUpgrading: [] }).text).toContain('No scale set upgrades by itself');
+    expect(approvalCard({ ...typical, selfUpgrading: [] }).text).toContain('No scale set will upgrade automatically');
   });
 
   it('marks tests that did not all pass', () => {

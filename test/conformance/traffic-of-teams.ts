@@ -29,7 +29,7 @@ const otherChanges = `# What the conversations leave out
 **In time** *Image Factory / approvals* shows:
 
     no longer
-    {lifting} · {restriction} · asked by Grace
+    {lifting} · {restriction} · requested by Grace
 
 **Heidi** in *Image Factory / approvals*:
 

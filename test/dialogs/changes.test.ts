@@ -106,7 +106,7 @@ describe('lists', () => {
     await say('Linus', 'exempt vm-payments-hsm-002 --policy only-golden-images --until +2mo --reason x');
     let asked = '';
     while (!asked.includes('exempt vm-payments-hsm-002')) asked = await say('Grace', 'approvals');
-    expect(asked).toContain('Linus asks');
+    expect(asked).toContain('requested by Linus');
     expect(await say('Grace', 'runs')).toContain('exempt vm-payments-hsm-002');
     expect(await say('Grace', 'runs')).not.toContain('publishing');
   });

@@ -108,7 +108,7 @@ describe('a plan below the latest', () => {
       },
     });
     const { text } = await world.say('ada', 'publish ubuntu-22 --version 1.2.0 --plan');
-    expect(text).toContain('1.2.0, below 1.6.1, which stays the latest');
+    expect(text).toContain('1.2.0, below 1.6.1, which remains the latest');
     expect(text).toContain('1.2.0 will not be the latest: Azure takes the highest number, which is 1.6.1.');
     expect(text).not.toMatch(/after 1\.6\.1|scale set|vmss/);
   });

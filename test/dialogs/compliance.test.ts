@@ -77,7 +77,7 @@ describe('compliance of a team of the story', () => {
     const raw = all.map((state) => states.filter((s) => s === state).length);
     expect(/^All states: (.*) \(/m.exec(text)?.[1]?.match(/\d+/g)?.map(Number)).toEqual(raw);
     const models = ['pet', 'cattle', 'undecided'].map((model) => count(mine, (machine) => machine.model === model));
-    expect(/^Kinds: (.*)$/m.exec(text)?.[1]?.match(/\d+/g)?.map(Number)).toEqual(models);
+    expect(/^Pets and cattle: (.*)$/m.exec(text)?.[1]?.match(/\d+/g)?.map(Number)).toEqual(models);
     const guest = ['Compliant', 'NonCompliant', 'Pending'].map((status) => {
       const worstOf = ({ guest: all }: ArmMachine) =>
         ['NonCompliant', 'Pending', 'Compliant'].find((s) => all.includes(s));

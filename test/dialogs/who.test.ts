@@ -13,7 +13,7 @@ describe('who uses', () => {
   /** What the card says of each team, and of each scale set. */
   async function users(who: 'ada' | 'linus', command: string) {
     const { text } = await world.say(who, command);
-    const teams = [...text.matchAll(/^(.+); Machines: ([\d,]+); Of which: (.*)$/gm)].map(
+    const teams = [...text.matchAll(/^(.+); Machines: ([\d,]+); By type: (.*)$/gm)].map(
       ([, team, n]) => [team === 'no team' ? null : team, Number(n)] as const,
     );
     const sets = [...text.matchAll(/^○ (\S+) · (\d+) instances? · /gm)].map(([, set, n]) => [set, Number(n)] as const);

@@ -73,7 +73,7 @@ export function complianceCard(view: ComplianceView): Reply {
 }
 
 function titleOf(team: string | null): string {
-  return team === null ? 'Machines without a team' : `${oneLine(team, 80)}: where it stands`;
+  return team === null ? 'Machines without a team' : `Compliance of ${oneLine(team, 80)}`;
 }
 
 function subtitle({ figures, now }: ComplianceView): string {

@@ -120,7 +120,7 @@ function lateLine({ dueAt }: DigestView): string {
 function weekFigures({ figures, last }: DigestView): readonly object[] {
   if (figures.policy === undefined || figures.machines === 0) return [];
   const against = last === undefined ? 'This is the first digest: there is nothing to compare it with yet.' : '';
-  const since = last === undefined ? '' : `▲▼ since week ${weekNumber(last.week)}.`;
+  const since = last === undefined ? '' : `▲▼ compared with week ${weekNumber(last.week)}.`;
   const four = { now: fourOf(figures.policy), ...(last === undefined ? {} : { before: last }) };
   return figuresPart(figures.team, four, [against, since, ...policyRemarks(figures)]);
 }

@@ -104,7 +104,7 @@ describe('the versions card', () => {
 
   it('says how many it leaves out, and how to see them', () => {
     const { text } = versionsCard(need(versions, 'hostile'));
-    expect(text).toContain('15 of 4000 are shown');
+    expect(text).toContain('Showing 15 of 4000');
     expect(text).toContain('versions ubuntu-22 --all');
   });
 });

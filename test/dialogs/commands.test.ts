@@ -91,9 +91,9 @@ describe('a base that nobody knows', () => {
 
   it('is not called newer, and the card says why nobody knows', async () => {
     const silentBases = await list([aVersion('1.5.0')], silent);
-    expect(silentBases).toContain('base not known, Azure is silent');
+    expect(silentBases).toContain('base unknown: Azure is silent');
     expect(silentBases).not.toContain('newer base');
-    expect(await list([aVersion('1.5.0', { tags: {} })], async () => [])).toContain('base not known, no tattoo');
+    expect(await list([aVersion('1.5.0', { tags: {} })], async () => [])).toContain('base unknown: no tattoo');
   });
 });
 

@@ -196,7 +196,7 @@ describe('whose machines are shown', () => {
 
   it('shows all that an owner sees under `all`, and nothing of others', async () => {
     const { text } = await inventoryWorld().say('linus', 'compliance all');
-    expect(text).toContain('Where your teams stand');
+    expect(text).toContain('Compliance of your teams');
     expect(text).toMatch(/^payments \(/m);
     expect(text).toMatch(/^web \(/m);
     expect(text).not.toMatch(/data|legacy|no team/);

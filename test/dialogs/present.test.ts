@@ -133,7 +133,7 @@ describe('a number below the latest', () => {
     const waiting = planned({ plan, planHash: planHash(low), stage: 'approve', data });
     const asking = presentPublishApproval(anApproval({ planHash: planHash(low) }), waiting, now).text;
     expect(asking).toContain('1.2.0 will not be the latest: Azure takes the highest number, which is 1.5.0.');
-    expect(asking).toContain('Replaces: nothing: 1.5.0 stays the latest');
+    expect(asking).toContain('Replaces: nothing; 1.5.0 remains the latest');
     expect(asking).not.toContain('vmss-front');
     expect(presentRun(planned({ plan, stage: 'test' }), { now }).text).toContain('1.2.0 will not be the latest');
     expect(presentRun(planned({ plan, stage: 'age' }), { now }).text).toContain('1.5.0 stays the latest');

@@ -35,7 +35,7 @@ describe('where a team stands, in the browser', () => {
     await digest.scrollIntoViewIfNeeded();
     await stage.picture('digest');
 
-    expect(await digest.textContent()).toMatch(/since week 48/);
+    expect(await digest.textContent()).toMatch(/compared with week 48/);
     expect(await stage.messages().getByText('payments: week 49').count()).toBe(1);
     expect(stage.problems).toEqual([]);
   });

@@ -140,7 +140,7 @@ describe('the command digest', () => {
     );
     expect(await show(`digest:R-${weekly?.id.slice(2)}`)).not.toContain('Asked for');
     // What was asked for is no week to compare with.
-    expect(await show(`digest:R-${weekly?.id.slice(2)}`)).not.toContain('since week');
+    expect(await show(`digest:R-${weekly?.id.slice(2)}`)).not.toContain('compared with week');
   });
 
   it('joins people who ask while one is being made', async () => {

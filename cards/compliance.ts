@@ -135,7 +135,7 @@ function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
     ['Pets and cattle', kinds],
     ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind the model of their scale set`],
     ['All states', policy && `${stateCounts(policy.states)} (machine × assignment)`],
-    ['Oldest evaluation', policy?.oldest && asOf(policy.oldest, now)],
+    ['Oldest result', policy?.oldest && asOf(policy.oldest, now)],
     ['In the guest', guestLine],
   );
 }

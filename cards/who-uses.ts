@@ -56,7 +56,7 @@ export function whoUsesCard(view: WhoUsesView): Reply {
   const tints = [...scaleOutTint(view), ...gapTints(view.gaps)];
   const none = total === 0 ? [nobody(view)] : [];
   const rest = view.teams.slice(maxTeams).reduce((sum, row) => sum + machinesOf(row), 0);
-  const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'team')} more with ${count(rest, 'machine')}.`;
+  const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'more team')} with ${count(rest, 'machine')}.`;
   const note = `Control plane as of ${clock(view.asOf)}; guests are not asked for this.`;
   return sheet(
     template,

@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld } from './support/world';
 import { fillIds, holds, parseTranscript } from './transcripts/parse';
-import { play } from './transcripts/play';
+import { play, type Seen } from './transcripts/play';
 
 const folder = join(__dirname, 'transcripts');
 const files = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
+
+/** Set by `npm run gallery`: its pictures show what goldbot answered in these very conversations. */
+const kept = process.env['GOLDBOT_ANSWERS'];
 
 describe('the conversations of test/transcripts', () => {
   // Each has a world of its own, and waits for its cards most of the time.
@@ -15,7 +18,9 @@ describe('the conversations of test/transcripts', () => {
       const transcript = parseTranscript(readFileSync(join(folder, file), 'utf8'));
       const world = await startWorld();
       try {
-        await play(transcript, world);
+        const seen: Seen[] = [];
+        await play(transcript, world, (one) => seen.push(one));
+        if (kept) writeFileSync(join(kept, `${file}.json`), JSON.stringify(seen));
       } finally {
         await world.stop();
       }

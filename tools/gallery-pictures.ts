@@ -3,14 +3,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { type Page, chromium as playwright } from 'playwright-core';
-import type { Shot } from './gallery';
 import { toPalette } from './palette-png';
+
+/** A card and the path of its pictures below the folder, without `-light.png`. */
+export interface Shot {
+  readonly name: string;
+  readonly card: object;
+}
 
 type Look = 'light' | 'dark';
 
 const modules = join(__dirname, '..', 'node_modules');
 const font = "'Open Sans', sans-serif";
-const widths = { full: 560, narrow: 360 } as const;
+const width = 560;
 
 /** Teams draws buttons and inputs itself; adaptivecards leaves them to the page. */
 function style(look: Look): string {
@@ -55,16 +60,14 @@ function fontFaces(): string {
 /** Texts of extreme length are cut here: the picture shows that nothing breaks, not all of it. */
 const maxHeight = { hostile: 320, usual: 1600 } as const;
 
-/** Draws each card in light and dark, and some on the width of a phone, into `<folder>/<card>/<case>-<look>.png`. */
+/** Draws each card in light and dark into `<folder>/<name>-<look>.png`. */
 export async function drawPictures(shots: readonly Shot[], folder: string): Promise<void> {
   const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
   try {
     const page = await browser.newPage({ deviceScaleFactor: 1 });
     for (const look of ['light', 'dark'] as const) {
       await prepare(page, look);
-      for (const shot of shots) await draw(page, shot, join(folder, `${shot.name}-${look}.png`), widths.full);
-      const phone = shots.filter((shot) => shot.narrow && look === 'light');
-      for (const shot of phone) await draw(page, shot, join(folder, `${shot.name}-narrow.png`), widths.narrow);
+      for (const shot of shots) await draw(page, shot, join(folder, `${shot.name}-${look}.png`));
     }
   } finally {
     await browser.close();
@@ -87,12 +90,12 @@ async function prepare(page: Page, look: Look): Promise<void> {
     };`);
 }
 
-async function draw(page: Page, shot: Shot, path: string, width: number): Promise<void> {
+async function draw(page: Page, shot: Shot, path: string): Promise<void> {
   await page.setViewportSize({ width, height: 400 });
   await page.evaluate(`(() => {
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(window.hostConfig);
-    card.parse(${JSON.stringify(shot.reply.card)});
+    card.parse(${JSON.stringify(shot.card)});
     document.querySelector('.card').replaceChildren(card.render());
   })()`);
   mkdirSync(dirname(path), { recursive: true });

@@ -1,42 +1,38 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Reply } from '../cards';
 import { inlined } from '../cards/render';
 import { sourceOf } from '../cards/sheet';
 import { gallery } from '../test/fixtures/cards';
-import { drawPictures } from './gallery-pictures';
+import { drawPictures, type Shot } from './gallery-pictures';
 
-/** `npm run gallery [-- card…]` writes docs/gallery; `--check` compares its JSON; `--json` leaves the pictures alone. */
+/** `npm run gallery` writes docs/gallery and draws its pictures; `--json` draws none; `--check` compares the files. */
 export const galleryFolder = join(__dirname, '..', 'docs', 'gallery');
 
-/** Cases that are drawn on 360 pixels, too. */
-const narrow = new Set([
-  'run/building',
-  'run/needs-repair',
-  'approval/typical',
-  'versions/typical',
+/** States that no conversation of test/transcripts comes to; their pictures are made from fixtures and say so. */
+const rare = [
+  'plan/azure-silent',
+  'run/needs-a-look',
+  'run/failed',
+  'approval/one-of-two',
+  'approval-decided/void',
+  'version/tags-differ',
+  'audit/broken',
+  'compliance/partial',
+  'machine/largest',
+  'digest/not-evaluated',
   'form/publish',
-  'runs/open',
-  'approvals/typical',
-  'version/typical',
-  'log/typical',
-  'help/publisher',
-  'compliance/typical',
-  'digest/typical',
-  'machine/typical',
-  'who-uses/typical',
-]);
+  'run/hostile',
+];
 
-export interface Shot {
-  /** `approval/typical`. */
-  readonly name: string;
-  readonly reply: Reply;
-  readonly narrow: boolean;
-}
-
-/** Files of the gallery by their path below docs/gallery, without the pictures. */
+/** Files of the gallery by their path below docs/gallery; each case with its card and its text. */
 export function galleryFiles(): ReadonlyMap<string, string> {
-  const files = new Map(shots().map(({ name, reply }) => [`${name}.json`, `${JSON.stringify(reply, null, 2)}\n`]));
+  const files = new Map<string, string>();
+  for (const [card, cases] of Object.entries(gallery)) {
+    for (const [name, build] of Object.entries(cases))
+      files.set(`${card}/${name}.json`, `${JSON.stringify(build(), null, 2)}\n`);
+  }
   for (const [path, text] of designerFiles()) files.set(path, text);
   return files.set('README.md', readme());
 }
@@ -59,7 +55,7 @@ function designerFiles(): ReadonlyMap<string, string> {
 /** What stands in the folder and is not what the cards are now; paths below docs/gallery. */
 export function galleryDrift(): readonly string[] {
   const wanted = galleryFiles();
-  const found = filesBelow(galleryFolder).filter((path) => !path.endsWith('.png'));
+  const found = filesBelow(galleryFolder).filter((path) => !path.startsWith('pictures/'));
   const stale = found.filter((path) => !wanted.has(path));
   const changed = [...wanted]
     .filter(([path, text]) => !found.includes(path) || read(path) !== text)
@@ -67,47 +63,67 @@ export function galleryDrift(): readonly string[] {
   return [...stale, ...changed];
 }
 
-/** Pictures that there should be, by their path below docs/gallery. */
-export function galleryPictures(): readonly string[] {
-  return shots().flatMap(({ name, narrow: phone }) => [
-    `${name}-light.png`,
-    `${name}-dark.png`,
-    ...(phone ? [`${name}-narrow.png`] : []),
-  ]);
-}
-
 function shots(): readonly Shot[] {
   return Object.entries(gallery).flatMap(([card, cases]) =>
-    Object.entries(cases).map(([name, build]) => {
-      const path = `${card}/${name}`;
-      return { name: path, reply: build(), narrow: narrow.has(path) };
-    }),
+    Object.entries(cases).map(([name, build]) => ({ name: `${card}/${name}`, card: build().card ?? {} })),
   );
 }
 
-function readme(): string {
-  const head = [
-    '# Every card of goldbot',
-    '',
-    'Written by `npm run gallery` from `test/fixtures/cards`; a test compares. Each picture has its JSON beside it,',
-    'with the plain-text twin in `text`; paste `card` into <https://adaptivecards.io/designer> to play with it.',
-    'Pictures: adaptivecards with the Teams host configs; left light, right dark. The `hostile` cases show what',
-    'happens to text of extreme length that tries to be a mention, a link or a template expression.',
-    '',
-  ];
-  const sections = Object.entries(gallery).flatMap(([card, cases]) => [
-    `## ${card}`,
-    '',
-    ...Object.keys(cases).flatMap((name) => picture(card, name)),
-  ]);
-  return `${[...head, ...sections].join('\n').trimEnd()}\n`;
+/** Plays the transcripts and takes the cards that goldbot answered with, each kind of title once. */
+function answers(): readonly Shot[] {
+  const folder = mkdtempSync(join(tmpdir(), 'goldbot-answers-'));
+  const env = { ...process.env, GOLDBOT_ANSWERS: folder };
+  execFileSync('npx', ['jest', 'test/transcripts.test.ts'], { env, stdio: 'inherit' });
+  const known = new Set<string>();
+  return readdirSync(folder).flatMap((file) => {
+    const seen = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Answer[];
+    return seen.flatMap(({ line, card }) => {
+      const title = card?.fallbackText.split('\n')[0] ?? '';
+      const kind = title.replace(/R-\w{5}|\d+/g, '#');
+      if (!card || known.has(kind)) return [];
+      known.add(kind);
+      const words = title
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, 48);
+      return [{ name: `${file.replace('.md.json', '')}/${line}-${words}`.replace(/-$/, ''), card }];
+    });
+  });
 }
 
-function picture(card: string, name: string): readonly string[] {
-  const at = `${card}/${name}`;
-  const image = (kind: string) => `<img alt="${at}, ${kind}" src="${at}-${kind}.png">`;
-  const phone = narrow.has(at) ? [image('narrow')] : [];
-  return [`### [${name}](${at}.json)`, '', [image('light'), image('dark'), ...phone].join(' '), ''];
+interface Answer {
+  readonly line: number;
+  readonly card?: { readonly fallbackText: string };
+}
+
+function readme(): string {
+  const lines = [
+    '# Every card of goldbot',
+    '',
+    '`npm run gallery` writes this folder from `test/fixtures/cards`, and a test compares it. Each case has its card and',
+    'its text twin. `template.json` and `data.json` go into the two panes of the',
+    '[Adaptive Cards Designer](https://adaptivecards.io/designer); a test loads all of them there. The `hostile` cases show',
+    'what happens to text of extreme length that tries to be a mention, a link or a template expression.',
+    '',
+    '`npm run gallery` also plays the conversations of `test/transcripts` and draws the cards that goldbot answered with',
+    'into `pictures/`, light and dark; states that no conversation comes to are drawn from fixtures, in',
+    '`pictures/from-fixtures/`. The pictures are not in the repository: CI keeps them with each build.',
+    '',
+    ...Object.entries(gallery).map(([card, cases]) => {
+      const links = Object.keys(cases).map((name) => `[${name}](${card}/${name}.json)`);
+      return `- **${card}**: ${links.join(' · ')}`;
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The page of the pictures, beside them. */
+function picturesPage(drawn: readonly Shot[]): string {
+  const picture = ({ name }: Shot) => {
+    const made = name.startsWith('from-fixtures/') ? ' (from a fixture)' : '';
+    return [`## ${name}${made}`, '', `<img src="${name}-light.png"> <img src="${name}-dark.png">`, ''];
+  };
+  return ['# What goldbot says', '', ...drawn.flatMap(picture)].join('\n');
 }
 
 function read(path: string): string {
@@ -121,25 +137,33 @@ function filesBelow(folder: string, prefix = ''): readonly string[] {
   });
 }
 
-async function write(options: { readonly cards: readonly string[]; readonly pictures: boolean }): Promise<void> {
+function writeFiles(): void {
   mkdirSync(galleryFolder, { recursive: true });
-  const kept = new Set([...galleryFiles().keys(), ...galleryPictures()]);
-  for (const path of filesBelow(galleryFolder).filter((found) => !kept.has(found))) rmSync(join(galleryFolder, path));
-  for (const [path, text] of galleryFiles()) {
+  const files = galleryFiles();
+  const stale = filesBelow(galleryFolder).filter((path) => !path.startsWith('pictures/') && !files.has(path));
+  for (const path of stale) rmSync(join(galleryFolder, path));
+  for (const [path, text] of files) {
     const target = join(galleryFolder, path);
     mkdirSync(join(target, '..'), { recursive: true });
     writeFileSync(target, text);
   }
-  const wanted = shots().filter(
-    ({ name }) => options.cards.length === 0 || options.cards.some((c) => name.startsWith(c)),
-  );
-  if (options.pictures) await drawPictures(wanted, galleryFolder);
-  console.log(`docs/gallery: ${shots().length} cases, ${options.pictures ? wanted.length : 0} drawn`);
+  console.log(`docs/gallery: ${shots().length} cases`);
+}
+
+async function draw(): Promise<void> {
+  const folder = join(galleryFolder, 'pictures');
+  rmSync(folder, { recursive: true, force: true });
+  const fixtures = shots().filter(({ name }) => rare.includes(name));
+  const drawn = [...answers(), ...fixtures.map(({ name, card }) => ({ name: `from-fixtures/${name}`, card }))];
+  await drawPictures(drawn, folder);
+  writeFileSync(join(folder, 'README.md'), picturesPage(drawn));
+  console.log(`docs/gallery/pictures: ${drawn.length} cards, light and dark`);
 }
 
 async function main(args: readonly string[]): Promise<void> {
   if (!args.includes('--check')) {
-    return write({ cards: args.filter((arg) => !arg.startsWith('--')), pictures: !args.includes('--json') });
+    writeFiles();
+    return args.includes('--json') ? undefined : draw();
   }
   const drift = galleryDrift();
   if (drift.length === 0) return console.log('docs/gallery: as the cards are');

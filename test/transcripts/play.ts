@@ -2,6 +2,14 @@ import { offersOf, wrongOffers } from '../support/offers';
 import type { LocalWorld } from '../support/world';
 import { fillIds, holds, type Ids, type Step, type Transcript } from './parse';
 
+/** What goldbot answered where a transcript says so. */
+export interface Seen {
+  /** Of the transcript. */
+  readonly line: number;
+  readonly text: string;
+  readonly card?: unknown;
+}
+
 interface Message {
   readonly id: string;
   readonly from: string;
@@ -19,14 +27,19 @@ interface Told {
 /** How long something that comes in time may take, in machine time. */
 const patienceMs = 60_000;
 
-/** Plays a transcript through the sandbox's documented endpoints. @throws Error naming the line that did not come true. */
-export async function play(transcript: Transcript, world: LocalWorld): Promise<void> {
+/**
+ * Plays a transcript through the sandbox's documented endpoints. `see` is told of each message that a line is about.
+ *
+ * @throws Error naming the line that did not come true.
+ */
+export async function play(transcript: Transcript, world: LocalWorld, see: (seen: Seen) => void = () => {}) {
   const ids: Ids = new Map();
   let told: Told = { messages: [], whisper: '' };
   for (const step of transcript.steps) {
     try {
       told = (await act(step, world, ids)) ?? told;
-      await judge(step, told, world, ids);
+      const found = await judge(step, told, world, ids);
+      if (found) see({ ...found, line: step.line });
     } catch (error) {
       throw new Error(`${transcript.title}, line ${step.line}: ${(error as Error).message}`);
     }
@@ -41,16 +54,16 @@ async function act(step: Step, world: LocalWorld, ids: Ids): Promise<Told | unde
   return undefined;
 }
 
-async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promise<void> {
+async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promise<Message | undefined> {
   if (step.kind === 'answers') {
-    const texts = told.messages.map(words);
     checkOffers(told.messages);
-    if (!texts.some((text) => holds(text, step.lines, ids))) fail('an answer with', step.lines, texts);
+    const found = told.messages.find((message) => holds(words(message), step.lines, ids));
+    return found ?? fail('an answer with', step.lines, told.messages.map(words));
   }
   if (step.kind === 'whispers' && !holds(told.whisper, step.lines, ids)) fail('the line', step.lines, [told.whisper]);
   if (step.kind === 'silent' && told.messages.length + told.whisper.length > 0)
     fail('no answer', [], told.messages.map(words));
-  if (step.kind === 'shows') await comes(step, world, ids);
+  return step.kind === 'shows' ? comes(step, world, ids) : undefined;
 }
 
 async function say(step: Step & { kind: 'say' }, world: LocalWorld, ids: Ids): Promise<Told> {
@@ -78,12 +91,14 @@ function checkOffers(messages: readonly Message[]): void {
   if (wrong.length > 0) throw new Error(`what is offered cannot be said: ${wrong.join('; ')}`);
 }
 
-async function comes(step: Step & { kind: 'shows' }, world: LocalWorld, ids: Ids): Promise<void> {
+async function comes(step: Step & { kind: 'shows' }, world: LocalWorld, ids: Ids): Promise<Message> {
   const deadline = Date.now() + patienceMs;
   let texts: readonly string[] = [];
   while (Date.now() < deadline) {
-    texts = (await read(step.where, world)).filter((m) => m.from === 'goldbot').map(words);
-    if (texts.some((text) => holds(text, step.lines, ids))) return;
+    const shown = (await read(step.where, world)).filter((m) => m.from === 'goldbot');
+    const found = shown.find((message) => holds(words(message), step.lines, ids));
+    if (found) return found;
+    texts = shown.map(words);
     await new Promise((done) => setTimeout(done, 50));
   }
   const near = texts.filter((text) => step.lines.some((line) => holds(text, [line], new Map(ids))));

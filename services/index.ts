@@ -5,7 +5,15 @@
 import type { AzureRead, AzureWrite, Directory, Fence } from '../core/azure';
 import { UserError } from '../core/errors';
 import type { Clock } from '../core/time';
-import { type HttpOptions, limited, type ReadContext, readContext, type WriteContext, writeContexts } from './azure';
+import {
+  type HttpOptions,
+  limited,
+  type ReadContext,
+  readContext,
+  underFence,
+  type WriteContext,
+  writeContext,
+} from './azure';
 import {
   galleryRead,
   galleryWrite,
@@ -40,10 +48,10 @@ export interface Azure {
 /** Azure and Microsoft Graph behind goldbot's ports. Nothing is loaded or sent before the first question. */
 export function createAzure(options: AzureOptions): Azure {
   const context = readContext(options);
-  const write = writeContexts(options, context);
+  const writes = writesOf(writeContext(options, context));
   return {
     read: readsOf(context, options),
-    write: (fence) => writesOf(write(fence)),
+    write: (fence) => each(writes, (call) => underFence(fence, call)),
     directory: graphDirectory(context),
   };
 }
@@ -81,11 +89,16 @@ function writesOf(azure: WriteContext): AzureWrite {
  * requests are aborted, and it ends with UserError `AZ_SILENT`.
  */
 export function withDeadline(read: AzureRead, ms: number): AzureRead {
-  const hurried = Object.entries(read).map(([name, read]) => {
-    const call = read as (...args: unknown[]) => Promise<unknown>;
-    return [name, (...args: unknown[]) => hurry(ms, () => call(...args))];
+  return each(read, (call) => hurry(ms, call));
+}
+
+/** The same port, each call made by way of `around`. */
+function each<Port extends object>(port: Port, around: (call: () => Promise<unknown>) => Promise<unknown>): Port {
+  const members = Object.entries(port).map(([name, member]) => {
+    const call = member as (...args: unknown[]) => Promise<unknown>;
+    return [name, (...args: unknown[]) => around(() => call(...args))];
   });
-  return Object.fromEntries(hurried) as AzureRead;
+  return Object.fromEntries(members) as Port;
 }
 
 async function hurry<T>(ms: number, read: () => Promise<T>): Promise<T> {

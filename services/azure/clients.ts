@@ -2,7 +2,6 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ImageBuilderClient } from '@azure/arm-imagebuilder';
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/core-auth';
-import type { Fence } from '../../core/azure';
 import { toUserError } from './errors';
 import {
   defaultTimeouts,
@@ -75,13 +74,14 @@ export function readContext(options: HttpOptions): ReadContext {
   };
 }
 
-/** Clients for writes. They may be shared too: each call brings its own fence. */
-export function writeContexts(options: HttpOptions, read: ReadContext): (fence: Fence) => WriteContext {
-  const clients = {
+/** Clients for writes. They are shared too: whoever calls brings a fence (`underFence`). */
+export function writeContext(options: HttpOptions, read: ReadContext): WriteContext {
+  return {
     ...clientsWith(options, writeClientOptions),
     request: plainRequests(options, writeClientOptions),
+    read,
+    change: (action, call) => named(action, () => fenced(call)),
   };
-  return (fence) => ({ ...clients, read, change: (action, call) => named(action, () => fenced(fence, call)) });
 }
 
 async function named<T>(action: string, call: () => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@ export {
   readContext,
   textOf,
   type WriteContext,
-  writeContexts,
+  writeContext,
 } from './clients';
 export { codeOf, statusOf, unlessMissing } from './errors';
-export { type HttpOptions, limited, sandboxClient, sandboxCredential } from './pipeline';
+export { type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';

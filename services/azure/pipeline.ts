@@ -47,15 +47,22 @@ interface CallScope {
 }
 
 const scope = new AsyncLocalStorage<CallScope>();
+const never = new AbortController().signal;
 
 /** Runs `call` for at most `ms`, then aborts its requests. The limits of an enclosing call still hold. */
 export function limited<T>(ms: number, call: () => Promise<T>): Promise<T> {
   return until(limit(ms), scope.getStore()?.fence, call);
 }
 
-/** Runs a write under its fence; requests under way are aborted when the lease is over. */
-export function fenced<T>(fence: Fence, call: () => Promise<T>): Promise<T> {
-  const left = fence.leftMs();
+/** Everything that `call` sends to change something obeys this fence. */
+export function underFence<T>(fence: Fence, call: () => Promise<T>): Promise<T> {
+  return scope.run({ signal: never, ...scope.getStore(), fence }, call);
+}
+
+/** Runs a write under the fence of its caller; requests under way are aborted when the lease is over. */
+export function fenced<T>(call: () => Promise<T>): Promise<T> {
+  const fence = scope.getStore()?.fence;
+  const left = fence?.leftMs() ?? 0;
   return left > 0 ? until(limit(left), fence, call) : Promise.reject(leaseLost());
 }
 

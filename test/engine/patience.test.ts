@@ -46,6 +46,21 @@ describe('the patience of the engine', () => {
     expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('cancelled');
   });
 
+  it('goes on at once after a lost lease, however often replicas died over the run before', async () => {
+    let fenced = true;
+    const work = (): ToyStep => {
+      if (!fenced) return done;
+      fenced = false;
+      throw new UserError('FENCED', 'This replica no longer holds the run.', { hint: 'Nothing is to be done.' });
+    };
+    const b = await open(toyWorkflow({ work }));
+    const { id } = await b.start();
+    await b.db.database.query('update run set tries = 20');
+    b.replica({ settings: { backOffMs: 10 } });
+
+    expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('published');
+  });
+
   it('gives a step up that hangs, and takes the run on', async () => {
     let first = true;
     const work = async (): Promise<ToyStep> => {

@@ -217,10 +217,12 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     if (!run) return;
     const moved = run.signalSeq !== claimed.run.signalSeq;
     const waitMs = askedToWaitMs(error);
-    const uncounted = waitMs !== undefined || (isUserError(error) && error.code === 'FENCED');
-    const tries = moved ? 0 : uncounted ? run.tries - 1 : run.tries;
+    const fenced = isUserError(error) && error.code === 'FENCED';
+    const tries = moved ? 0 : waitMs !== undefined || fenced ? run.tries - 1 : run.tries;
+    // A lost lease says nothing about the run, however often it failed before.
+    const failures = fenced ? 1 : tries;
     // A wait that Azure asked for is kept even when somebody clicks; our own back-off is not.
-    const retryMs = waitMs ?? (moved ? 0 : backOffMs(tries, { firstMs: deps.settings.backOffMs }));
+    const retryMs = waitMs ?? (moved ? 0 : backOffMs(failures, { firstMs: deps.settings.backOffMs }));
     const text = describe(error);
     await writeFailure(tx, run.id, { error: text, retryMs, tries });
     const troubled = tries >= needsALookAfter;

@@ -68,7 +68,7 @@ const grammar = [
   'ref     = image[@version | " " version]    request = R-XXXXX (a run, or one asking for approval)',
   'when    = ISO date or time | +N(h|d|w|mo)',
   '```',
-  'Case does not matter. Put a text of several words in quotes, or at the end. goldbot answers a typo with the nearest command and never runs it; it answers a missing argument with a form.',
+  'Case does not matter. Put a text of several words in quotes, or at the end. Within quotes a backslash in front of a quotation mark makes it part of the text (`\\"`); `"…"` stands for something that is still to be filled in. goldbot answers a typo with the nearest command and never runs it; it answers a missing argument with a form.',
 ].join('\n');
 
 function commandSection(command: Command): readonly string[] {

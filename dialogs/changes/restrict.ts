@@ -112,7 +112,7 @@ function unseen(id: string): UserError {
 
 function nowhere(team: string): UserError {
   return new UserError('BAD_COMMAND', `${team} has no machines now, so there is no subscription to restrict for it.`, {
-    hint: 'Restrict the subscription in which it will have them by its id.',
+    hint: 'Restrict the subscription that its machines will be in, by its id.',
   });
 }
 

@@ -31,13 +31,13 @@ export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: D
 
 function joinedAnswer(run: ChangeRun, plan: ChangePlan): Answer {
   const same = changeHash(run.plan) === changeHash(plan);
-  const going = `${requesterOf(run)} asked to ${run.plan.verb} ${run.plan.target} ${whatOf(run.plan)}, and that goes on.`;
+  const going = `${requesterOf(run)} asked to ${run.plan.verb} ${run.plan.target} ${whatOf(run.plan)}, and that is still in progress.`;
   return noticeCard({
     message: same ? `You joined ${run.id}` : `${run.id} changes ${run.plan.target} already`,
     details: [
       going,
       same
-        ? 'You follow it, and because you take part you cannot decide about it.'
+        ? 'You now follow it, and as a participant you cannot decide on it.'
         : `What you asked for was not started: send it again when ${run.id} is over.`,
     ],
     buttons: [statusButton(run.id)],

@@ -145,8 +145,8 @@ export function meantPolicies(
   const failing = [...new Set(policies.filter(({ state }) => open.includes(state)).map(({ name }) => name))];
   const near = nearest(wanted, failing) ?? (failing.length === 1 ? failing[0] : undefined);
   const known =
-    failing.length === 0 ? `No policy fails on ${machine}.` : `What fails there: ${failing.slice(0, 6).join(', ')}.`;
-  throw new UserError('BAD_COMMAND', `No policy assignment "${typed.slice(0, 80)}" looks at ${machine}. ${known}`, {
+    failing.length === 0 ? `No policy fails on ${machine}.` : `Failing there: ${failing.slice(0, 6).join(', ')}.`;
+  throw new UserError('BAD_COMMAND', `No policy assignment "${typed.slice(0, 80)}" applies to ${machine}. ${known}`, {
     hint: near ? `Did you mean ${near}? Nothing was done.` : 'See what is said of the machine.',
     next: [near ? again(near) : call('compliance', { why: machine })],
   });

@@ -140,11 +140,11 @@ function joinedAnswer(ctx: CommandContext, run: Run, given: Args): Answer {
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');
   const who = own ? 'you' : requesterOf(run);
   return noticeCard({
-    message: own ? `${run.id} is under way already` : `You joined ${run.id}`,
+    message: own ? `${run.id} is already under way` : `You joined ${run.id}`,
     details: [
       `${run.subject} is being published already, asked for by ${who}; ${whereIs(run)}. No second run was started.`,
-      own ? '' : 'You follow it, and because you take part you cannot decide about it.',
-      ignored ? 'Your options do not count for this run.' : '',
+      own ? '' : 'You now follow it, and as a participant you cannot decide on it.',
+      ignored ? 'Your options were not used: the run had already begun.' : '',
     ],
     buttons: [statusButton(run.id)],
   });

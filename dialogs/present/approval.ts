@@ -83,7 +83,7 @@ function warningsOf(run: PublishRun): readonly string[] {
   const retiring = run.plan.fixed ? retiringWarning(run.plan.fixed) : undefined;
   return [
     ...(retiring ? [retiring] : []),
-    ...(newerBase ? [`The marketplace has a newer base by now: ${newerBase}.`] : []),
+    ...(newerBase ? [`The marketplace has a newer base: ${newerBase}.`] : []),
     ...(run.attempt > 1 ? [`This is attempt ${run.attempt}.`] : []),
   ];
 }
@@ -121,7 +121,7 @@ function otherPlan(approval: Approval, run: PublishRun, status: 'pending' | Deci
   const word = status === 'pending' ? 'void' : status;
   return noticeCard({
     message: `${approval.id} is ${word}: ${run.subject}`,
-    details: [...decisions, `The run ${run.id} went on with another plan since.`],
+    details: [...decisions, `The run ${run.id} has since gone on with another plan.`],
     buttons: [statusButton(run.id, 'Show the run')],
   });
 }

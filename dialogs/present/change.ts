@@ -134,7 +134,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
 function outcomeOf(run: ChangeRun): string | undefined {
   if (!run.outcome && !run.data.ending) {
     if (run.tries < needsALookAfter) return undefined;
-    return `${run.tries} tries in a row did not work out: ${run.lastError ?? 'no reason is known'} goldbot keeps trying.`;
+    return `${run.tries} tries in a row failed: ${run.lastError ?? 'no reason is known'} goldbot keeps trying.`;
   }
   const { ending } = run.data;
   if (!ending) return undefined;
@@ -199,7 +199,7 @@ function findingsOf({ data, outcome, id, tries, lastError }: ChangeRun): Finding
     return [{ mark: marks[judgement.verdict], text: judgementWords(judgement) }, ...differing(judgement.evidence)];
   if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
   if (tries >= needsALookAfter)
-    return [{ mark: 'failed', text: `${lastError ?? 'It does not work out.'} goldbot keeps trying.` }];
+    return [{ mark: 'failed', text: `${lastError ?? 'It keeps failing.'} goldbot keeps trying.` }];
   return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
 }
 

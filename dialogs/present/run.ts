@@ -90,7 +90,7 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   const { data } = run;
   if (!run.outcome && run.tries >= needsALookAfter) {
     const why = run.lastError ? `: ${run.lastError}` : '';
-    return `${sentence(`${run.tries} tries in a row did not work out${why}`)} goldbot keeps trying.`;
+    return `${sentence(`${run.tries} tries in a row failed${why}`)} goldbot keeps trying.`;
   }
   const { ending } = data;
   if (ending && ending.outcome !== 'published') {
@@ -107,7 +107,7 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   }
   if (run.outcome) return '';
   const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
-  return notLatest ?? (data.newerBase ? `The marketplace has a newer base by now: ${data.newerBase}.` : '');
+  return notLatest ?? (data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '');
 }
 
 function wholeHours(ms: number): string {

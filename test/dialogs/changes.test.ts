@@ -58,12 +58,12 @@ describe('exempt', () => {
     );
     expect(past).toContain('in the past');
     const never = await say('Linus', 'exempt vm-payments-hsm-002 --policy only-golden-images --until none --reason x');
-    expect(never).toContain('nothing is exempt for ever');
+    expect(never).toContain('no exemption lasts for ever');
   });
 
   it('names what fails when the policy is misspelt', async () => {
     const answer = await say('Linus', 'exempt vm-payments-hsm-002 --policy golden --until +1mo --reason x');
-    expect(answer).toContain('What fails there: only-golden-images');
+    expect(answer).toContain('Failing there: only-golden-images');
   });
 });
 

@@ -55,7 +55,7 @@ describe('the card of a run', () => {
   it('says that it needs a look after five tries, with the last error', () => {
     const { text } = presentRun(planned({ stage: 'test', tries: 5, lastError: 'Azure is silent.' }), { now });
     expect(text).toContain('Needs a look');
-    expect(text).toContain('5 tries in a row did not work out: Azure is silent. goldbot keeps trying.');
+    expect(text).toContain('5 tries in a row failed: Azure is silent. goldbot keeps trying.');
   });
 
   it('names the failing test, its words and who acts', () => {

@@ -55,7 +55,7 @@ export function cataloguePage(): string {
   return page([
     '# Catalogue',
     generated,
-    'What a user configures: the YAML files in the folder that `GOLDBOT_CATALOG` names; [`catalog/`](../../catalog/) is an example. goldbot reads them at once and reports every mistake with file and line. When a file changes and has mistakes, the previous configuration stays in force. Unknown keys are errors. A duration is `+` and a number of `h`, `d`, `w` or `mo`.',
+    'What a user configures: the YAML files in the folder that `GOLDBOT_CATALOG` names; [`catalog/`](../../catalog/) is an example. goldbot reads all of them together and reports every mistake with file and line. When a file changes and has mistakes, the previous configuration stays in force. Unknown keys are errors. A duration is `+` and a number of `h`, `d`, `w` or `mo`.',
     ...catalogueSections(),
   ]);
 }

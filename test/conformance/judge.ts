@@ -4,7 +4,7 @@ import { judgeTypes } from './types';
 import type { Judgement, Wire } from './wire';
 
 /**
- * Addresses that neither specification nor types of `../shared` have a word about; every other unknown address is a
+ * Addresses that neither the specifications nor the types have a word about; every other unknown address is a
  * mistake. What ARM asks of every exchange holds of those at ARM all the same.
  */
 const beyond: readonly { readonly address: RegExp; readonly operation: string; readonly why: string }[] = [

@@ -51,7 +51,7 @@ interface ExampleFile {
   readonly responses: Readonly<Record<string, Omit<ExampleResponse, 'status'>>>;
 }
 
-/** Every official example of an operation that goldbot uses; none without `../shared`. */
+/** Every official example of an operation that goldbot uses; none without the specifications. */
 export function examples(): Example[] {
   return exampleFolders.flatMap((folder) => {
     const place = ['azure-specs', 'specification', ...folder.split('/')];

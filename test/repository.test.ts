@@ -108,15 +108,17 @@ describe('what strangers meet', () => {
     expect(read('CHANGELOG.md').match(/^## .*/m)?.[0]).toBe(`## ${manifest.version}`);
   });
 
-  it.each(decisions)('%s says when, what, what else there was, and when to look again', (file) => {
-    const text = read('docs/adr', file);
-    expect(text.split('\n')[0]).toMatch(new RegExp(`^# ${Number(file.slice(0, 4))}\\. `));
-    expect(text.split('\n')[2]).toMatch(/^\*\d{1,2} \w+ \d{4} · (accepted|superseded by \[ADR)/);
-    for (const part of ['Context', 'Decision', 'What it costs', 'When to look again']) {
-      expect(text).toContain(`**${part}.**`);
-    }
-    expect(text).toMatch(/\*\*Alternatives\.\*\*|\*\*Candidates\.\*\*/);
-  });
+  it.each(readdirSync(join(root, 'docs/adr')))(
+    '%s says when, what, what else there was, and when to look again',
+    (file) => {
+      const text = read('docs/adr', file);
+      expect(text.split('\n')[0]).toMatch(new RegExp(`^# ${Number(file.slice(0, 4))}\\. `));
+      expect(text.split('\n')[2]).toMatch(/^\*\d{1,2} \w+ \d{4} · (accepted|superseded by \[ADR)/);
+      for (const part of ['Context', 'Decision', 'Alternatives', 'What it costs', 'When to look again']) {
+        expect(text).toContain(`**${part}.**`);
+      }
+    },
+  );
 
   it('writes the changelog in the words of the changeset alone', async () => {
     const { changelog } = JSON.parse(read('.changeset/config.json'));

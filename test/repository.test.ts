@@ -33,8 +33,6 @@ const manifest = JSON.parse(read('package.json')) as Manifest;
 const workflows = yamlIn('.github/workflows');
 const workflow = (name: string) => parse(read('.github/workflows', name)) as Workflow;
 
-const decisions = readdirSync(join(root, 'docs/adr'));
-
 /** Scripts that a command line starts; `${{ matrix.run }}` stands for each value of the matrix. */
 function scriptsOf(run: string, matrix: Readonly<Record<string, unknown>> = {}): readonly string[] {
   return [...run.matchAll(/npm (?:run )?(\$\{\{ matrix\.(\w+) \}\}|[\w:]+)/g)].flatMap(([, script, variable]) =>

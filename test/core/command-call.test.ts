@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { call, line, offered, sayable, tokenise, verbs } from '../../core/command-call';
+import { sized } from '../support/size';
 
 /** What people write and phones make of it, in the worst order. */
 const pieces = fc.constantFrom(
@@ -37,6 +38,7 @@ describe('a command line', () => {
         const words = tokenise(typed)?.map((token) => token.text);
         expect(words).toEqual(['classify', machine, 'pet', '--reason', reason]);
       }),
+      { numRuns: sized(100, 2_000) },
     );
   });
 
@@ -46,6 +48,7 @@ describe('a command line', () => {
         const tokens = tokenise(line(call('classify', { machine: value })));
         expect(tokens?.filter((token) => token.option !== undefined)).toEqual([]);
       }),
+      { numRuns: sized(100, 2_000) },
     );
   });
 

@@ -12,6 +12,7 @@ export interface Shot {
 }
 
 type Look = 'light' | 'dark';
+const bothLooks: readonly Look[] = ['light', 'dark'];
 
 const modules = join(__dirname, '..', 'node_modules');
 const font = "'Open Sans', sans-serif";
@@ -61,11 +62,11 @@ function fontFaces(): string {
 const maxHeight = { hostile: 320, usual: 1600 } as const;
 
 /** Draws each card in light and dark into `<folder>/<name>-<look>.png`. */
-export async function drawPictures(shots: readonly Shot[], folder: string): Promise<void> {
+export async function drawPictures(shots: readonly Shot[], folder: string, looks: readonly Look[] = bothLooks) {
   const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
   try {
     const page = await browser.newPage({ deviceScaleFactor: 1 });
-    for (const look of ['light', 'dark'] as const) {
+    for (const look of looks) {
       await prepare(page, look);
       for (const shot of shots) await draw(page, shot, join(folder, `${shot.name}-${look}.png`));
     }

@@ -7,8 +7,9 @@ import { sourceOf } from '../cards/sheet';
 import { gallery } from '../test/fixtures/cards';
 import { drawPictures, type Shot } from './gallery-pictures';
 
-/** `npm run gallery` writes docs/gallery and draws its pictures; `--json` draws none; `--check` compares the files. */
-export const galleryFolder = join(__dirname, '..', 'docs', 'gallery');
+/** `npm run gallery` writes docs/gallery and draws its pictures; `--docs` draws those of docs/ too; `--json` none; `--check` compares. */
+const docs = join(__dirname, '..', 'docs');
+export const galleryFolder = join(docs, 'gallery');
 
 /** States that no conversation of test/transcripts comes to; their pictures are made from fixtures and say so. */
 const rare = [
@@ -74,6 +75,10 @@ function answers(): readonly Shot[] {
   const folder = mkdtempSync(join(tmpdir(), 'goldbot-answers-'));
   const env = { ...process.env, GOLDBOT_ANSWERS: folder };
   execFileSync('npx', ['jest', 'test/transcripts.test.ts'], { env, stdio: 'inherit' });
+  return answersIn(folder);
+}
+
+export function answersIn(folder: string): readonly Shot[] {
   const known = new Set<string>();
   return readdirSync(folder).flatMap((file) => {
     const seen = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Answer[];
@@ -104,6 +109,8 @@ function readme(): string {
     'its text twin. `template.json` and `data.json` go into the two panes of the',
     '[Adaptive Cards Designer](https://adaptivecards.io/designer); a test loads all of them there. The `hostile` cases show',
     'what happens to text of extreme length that tries to be a mention, a link or a template expression.',
+    '',
+    ...inDocs.map(([, picture]) => `![${picture}](../card-${picture}-light.png)`),
     '',
     '`npm run gallery` also plays the conversations of `test/transcripts` and draws the cards that goldbot answered with',
     'into `pictures/`, light and dark; states that no conversation comes to are drawn from fixtures, in',
@@ -150,11 +157,35 @@ function writeFiles(): void {
   console.log(`docs/gallery: ${shots().length} cases`);
 }
 
-async function draw(): Promise<void> {
+/** Answers whose pictures stand in docs/, by the beginning of their title. */
+const inDocs: readonly (readonly [title: RegExp, picture: string])[] = [
+  [/^Plan: /, 'plan'],
+  [/^Log of /, 'log'],
+  [/^Waiting for a decision/, 'approvals'],
+  [/^ubuntu-22 1\.6\.1$/m, 'version'],
+  [/^Compliance of all teams/, 'teams'],
+  [/^Audit/, 'audit'],
+  [/^goldbot has no command/, 'mistake'],
+  [/^The digest of payments is sent/, 'digest-settings'],
+];
+
+/** Draws the pictures of the gallery's page; they are in the repository, so that only `--docs` does. */
+export async function drawForDocs(from: readonly Shot[]): Promise<void> {
+  const shown = inDocs.map(([title, picture]) => {
+    const found = from.find(({ card }) => title.test((card as { fallbackText: string }).fallbackText));
+    if (!found) throw new Error(`no answer in the transcripts begins with ${title}`);
+    return { name: `card-${picture}`, card: found.card };
+  });
+  await drawPictures(shown, docs, ['light']);
+}
+
+async function draw(options: { readonly docs: boolean }): Promise<void> {
   const folder = join(galleryFolder, 'pictures');
   rmSync(folder, { recursive: true, force: true });
   const fixtures = shots().filter(({ name }) => rare.includes(name));
-  const drawn = [...answers(), ...fixtures.map(({ name, card }) => ({ name: `from-fixtures/${name}`, card }))];
+  const said = answers();
+  if (options.docs) await drawForDocs(said);
+  const drawn = [...said, ...fixtures.map(({ name, card }) => ({ name: `from-fixtures/${name}`, card }))];
   await drawPictures(drawn, folder);
   writeFileSync(join(folder, 'README.md'), picturesPage(drawn));
   console.log(`docs/gallery/pictures: ${drawn.length} cards, light and dark`);
@@ -163,7 +194,7 @@ async function draw(): Promise<void> {
 async function main(args: readonly string[]): Promise<void> {
   if (!args.includes('--check')) {
     writeFiles();
-    return args.includes('--json') ? undefined : draw();
+    return args.includes('--json') ? undefined : draw({ docs: args.includes('--docs') });
   }
   const drift = galleryDrift();
   if (drift.length === 0) return console.log('docs/gallery: as the cards are');

@@ -13,7 +13,11 @@ export function fill(text) {
 /** Where one writes; `options.in` is where it goes, `done` is called when a reply was sent or given up. */
 export function composer(options) {
   const personal = options.personal === true;
-  const words = personal ? 'Type a message' : options.reply ? 'Reply; @goldbot to ask' : 'Post; @goldbot to ask';
+  const words = personal
+    ? 'Type a message'
+    : options.reply
+      ? 'Reply. Mention @goldbot to ask it.'
+      : 'Start a post. Mention @goldbot to ask it.';
   const field = h('textarea', {
     rows: '1',
     placeholder: words,

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type Locator, type Page, chromium as playwright } from 'playwright-core';
+import { toPalette } from '../../tools/palette-png';
 import { type LocalWorld, startWorld } from '../support/world';
 
 /** Set by `npm run screenshots`: the pictures of the README are taken from these very stories. */
@@ -75,7 +77,7 @@ export class Stage {
     for (const scheme of ['light', 'dark'] as const) {
       await this.page.emulateMedia({ colorScheme: scheme });
       await this.page.waitForTimeout(400);
-      await this.page.screenshot({ path: join(docs, `${name}-${scheme}.png`) });
+      writeFileSync(join(docs, `${name}-${scheme}.png`), toPalette(await this.page.screenshot()));
     }
     await this.page.emulateMedia({ colorScheme: 'light' });
   }

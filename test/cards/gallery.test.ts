@@ -1,8 +1,18 @@
-import { galleryDrift, galleryFiles } from '../../tools/gallery';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { galleryDrift, galleryFiles, galleryFolder } from '../../tools/gallery';
 
 describe('the gallery', () => {
   it('is what the cards are now; `npm run gallery` writes it', () => {
     expect(galleryDrift()).toEqual([]);
+  });
+
+  it('has some twenty pictures in docs/, of at most 60 KB each', () => {
+    const docs = join(galleryFolder, '..');
+    const pictures = readdirSync(docs).filter((file) => file.endsWith('.png'));
+    expect(pictures.filter((file) => statSync(join(docs, file)).size > 60_000)).toEqual([]);
+    expect(pictures.length).toBeGreaterThanOrEqual(18);
+    expect(pictures.length).toBeLessThanOrEqual(24);
   });
 
   it('has every case', () => {

@@ -92,7 +92,7 @@ describe('restrict', () => {
   it('shows who would have been stopped, counted as machines that came in the last 30 days on other images', async () => {
     const answer = await say('Grace', 'restrict all deny --plan');
     expect(answer).toContain('Restrict all to golden images: deny?');
-    expect(answer).toMatch(/would have failed|Nobody would have been stopped/);
+    expect(answer).toMatch(/would have failed|No deployment would have been blocked/);
     expect(answer).toContain('Machines that have been deleted since are not counted.');
   });
 

@@ -31,7 +31,7 @@ describe('asking for a publish', () => {
     await world.say('ada', 'publish ubuntu-22');
     const second = await world.say('grace', 'publish ubuntu-22 --bump patch');
     expect(second.text).toContain('You joined R-NEW22');
-    expect(second.text).toContain('Your options do not count');
+    expect(second.text).toContain('Your options were not used');
     expect(world.runs.size).toBe(1);
   });
 

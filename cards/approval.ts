@@ -17,13 +17,13 @@ import { sheet } from './sheet';
 import template from './templates/approval.json';
 import decidedTemplate from './templates/approval-decided.json';
 
-/** The facts that a decision rests on; the same on the asking and on the decided card. */
+/** The facts that a decision rests on; the same on both approval cards. */
 export interface ApprovalFacts {
-  /** Id of this asking: `R-9WXB4`. */
+  /** Id of the approval request: `R-9WXB4`. */
   readonly id: string;
   /** Id of the run it belongs to. */
   readonly runId: string;
-  /** The plan's hash that this asking is bound to. */
+  /** The plan's hash that this request is bound to. */
   readonly hash: string;
   readonly image: string;
   readonly version: string;

@@ -7,7 +7,7 @@ import { sheet } from './sheet';
 import template from './templates/approvals.json';
 
 export interface ApprovalRow {
-  /** Id of the asking. */
+  /** Id of the approval request. */
   readonly id: string;
   readonly runId: string;
   readonly image: string;

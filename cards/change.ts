@@ -20,7 +20,7 @@ export type ChangeStatus =
   | 'cancelled'
   | 'failed';
 
-/** One change for a team, from the asking to its end; the same card is edited. */
+/** One change for a team, from the request to its end; the same card is edited. */
 export interface ChangeView {
   /** Id of the run. */
   readonly id: string;

@@ -37,7 +37,7 @@ export interface PlanView {
   /** Absent: the plan is not fixed before it is asked for. */
   readonly hash?: string;
   readonly note?: string;
-  /** What a person should know before asking: Azure is silent, scale sets, orders that differ. */
+  /** What a person should know before publishing: Azure is silent, scale sets, orders that differ. */
   readonly warnings: readonly string[];
   /** The arguments of the command without `plan`: they go with the button. */
   readonly args?: Readonly<Record<string, string | number>>;

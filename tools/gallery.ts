@@ -74,7 +74,8 @@ function shots(): readonly Shot[] {
 function answers(): readonly Shot[] {
   const folder = mkdtempSync(join(tmpdir(), 'goldbot-answers-'));
   const env = { ...process.env, GOLDBOT_ANSWERS: folder };
-  execFileSync('npx', ['jest', 'test/transcripts.test.ts'], { env, stdio: 'inherit' });
+  // One after the other: on a busy machine an answer comes too late when all are played at once.
+  execFileSync('npx', ['jest', 'test/transcripts.test.ts', '--maxConcurrency=1'], { env, stdio: 'inherit' });
   return answersIn(folder);
 }
 

@@ -92,8 +92,10 @@ function warnings(
   const names = (scaleSets ?? []).map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
   return [
     ...first,
-    ...(scaleSets === undefined ? ['Azure did not say which scale sets upgrade by themselves.'] : []),
-    ...(names.length > 0 ? [`These scale sets upgrade by themselves once it is published: ${names.join(', ')}.`] : []),
+    ...(scaleSets === undefined ? ['Azure did not say which scale sets upgrade automatically.'] : []),
+    ...(names.length > 0
+      ? [`These scale sets will upgrade automatically once it is published: ${names.join(', ')}.`]
+      : []),
   ];
 }
 

@@ -22,6 +22,8 @@ interface Told {
   readonly messages: readonly Message[];
   /** Of a click: the line for the clicker alone. */
   readonly whisper: string;
+  /** The message that was said. */
+  readonly activityId?: string;
 }
 
 /** How long something that comes in time may take, in machine time. */
@@ -35,9 +37,10 @@ const patienceMs = 60_000;
 export async function play(transcript: Transcript, world: LocalWorld, see: (seen: Seen) => void = () => {}) {
   const ids: Ids = new Map();
   let told: Told = { messages: [], whisper: '' };
-  for (const step of transcript.steps) {
+  for (const [n, step] of transcript.steps.entries()) {
     try {
       told = (await act(step, world, ids)) ?? told;
+      if (step.kind === 'say' && transcript.steps[n + 1]?.kind === 'answers') told = await answered(step, told, world);
       const found = await judge(step, told, world, ids);
       if (found) see({ ...found, line: step.line });
     } catch (error) {
@@ -68,8 +71,21 @@ async function judge(step: Step, told: Told, world: LocalWorld, ids: Ids): Promi
 
 async function say(step: Step & { kind: 'say' }, world: LocalWorld, ids: Ids): Promise<Told> {
   const body = JSON.stringify({ as: step.who, in: step.where, text: fillIds(step.text, ids) });
-  const { messages } = (await call(world, '/api/say', { method: 'POST', body })) as { messages: Message[] };
-  return { messages, whisper: '' };
+  const said = (await call(world, '/api/say', { method: 'POST', body })) as { messages: Message[]; activityId: string };
+  return { ...said, whisper: '' };
+}
+
+/** On a busy machine an answer comes after its turn: goldbot ends each in time, whatever it still waits for. */
+async function answered(step: Step & { kind: 'say' }, told: Told, world: LocalWorld): Promise<Told> {
+  const deadline = Date.now() + patienceMs;
+  let messages = told.messages;
+  while (messages.length === 0 && Date.now() < deadline) {
+    await new Promise((done) => setTimeout(done, 50));
+    const all = await read(step.where, world);
+    const at = all.findIndex(({ id }) => id === told.activityId);
+    messages = at < 0 ? [] : all.slice(at + 1).filter(({ from }) => from === 'goldbot');
+  }
+  return { ...told, messages };
 }
 
 async function click(step: Step & { kind: 'click' }, world: LocalWorld, ids: Ids): Promise<Told> {

@@ -22,11 +22,14 @@ import {
   answer,
   answerOf,
   claimOrphan,
+  firstToken,
   type Lease,
   type LeaseTerms,
   type Memory,
   messageWindowMs,
   note,
+  type Orphan,
+  pingDatabase,
   type Queryable,
   renewLease,
   reopenAct,
@@ -75,6 +78,13 @@ const repeatPatienceMs = 2_500;
 /** A turn that is open for longer than this died with its process. */
 const leaseMs = seconds(30);
 const renewMs = seconds(10);
+/** While the database is silent: between two attempts to renew a lease, or to store that a message is answered. */
+const silentMs = seconds(1);
+const storeAgainMs = seconds(5);
+/** As long as the worker of any replica would take a message up. */
+const storeForMs = minutes(11);
+/** After the database was silent, leases have run out although their holders live: time to renew them, and to store answers. */
+const graceMs = seconds(20);
 
 /** The last answer to an act, and the one that came with a posted message if there was one. */
 interface ActAnswer extends InvokeAnswer {
@@ -107,6 +117,8 @@ export class Turns {
   private readonly quiet: QuietLog;
 
   private readonly terms: LeaseTerms;
+  private readonly leaving = new AbortController();
+  private graceUntil = 0;
 
   constructor(private readonly deps: TurnsDeps) {
     this.quiet = new QuietLog(deps.log);
@@ -130,9 +142,11 @@ export class Turns {
     }
   }
 
-  /** Resolves when all work that outlived its turn is done. */
+  /** Resolves when all work that outlived its turn is done. Nothing waits for the database to come back any more. */
   async settled(): Promise<void> {
-    await Promise.all(this.running);
+    this.leaving.abort();
+    // A turn that breaks must not end the drain of everything else.
+    await Promise.allSettled(this.running);
   }
 
   private async message(activity: TeamsActivity, team: TeamQueries): Promise<void> {
@@ -147,6 +161,8 @@ export class Turns {
       await this.whileHeld(noted.lease, this.answerMessage({ activity, caller, key, lease: noted.lease }, team));
     } catch (error) {
       await speaker.say(addressOfActivity(activity), this.explainInText(error));
+      // The database may have stored the message although its answer was lost.
+      await this.answered(() => answer(database, { of: 'delivery', id: key, token: firstToken }, null));
     }
   }
 
@@ -166,12 +182,13 @@ export class Turns {
 
   /** Nobody who was told of a failure may see the message acted on later, so this retries for as long as it could be taken up. */
   private async answered(store: () => Promise<void>): Promise<void> {
-    for (const waitMs of [seconds(1), seconds(5), seconds(15), minutes(1), minutes(3), minutes(6), undefined]) {
+    for (const until = Date.now() + storeForMs; ; ) {
       try {
         return await store();
       } catch (err) {
-        if (waitMs === undefined) return this.quiet.warn('unanswered', { err }, 'an answered message stays open');
-        await sleep(waitMs);
+        const over = this.leaving.signal.aborted || Date.now() > until;
+        if (over) return this.quiet.warn('unanswered', { err }, 'an answered message stays open');
+        await sleep(storeAgainMs, this.leaving.signal);
       }
     }
   }
@@ -182,7 +199,7 @@ export class Turns {
     atOnce: 2,
     pollMs: seconds(2),
     claim: async (terms) => {
-      const orphan = await claimOrphan(this.deps.database, terms);
+      const orphan = await this.claimOrphan(terms);
       if (!orphan) return undefined;
       const { key, lease } = orphan;
       const activity = orphan.activity as TeamsActivity;
@@ -192,16 +209,33 @@ export class Turns {
     },
   };
 
+  /** None for a while after the database was silent: the holders of the leases that ran out meanwhile may be alive. */
+  private async claimOrphan(terms: LeaseTerms): Promise<Orphan | undefined> {
+    const { database } = this.deps;
+    try {
+      if (Date.now() >= this.graceUntil) return await claimOrphan(database, terms);
+      await pingDatabase(database);
+      return undefined;
+    } catch (error) {
+      this.graceUntil = Date.now() + graceMs;
+      throw error;
+    }
+  }
+
   /** A turn may wait for its pace for longer than a lease lasts. */
   private async whileHeld(lease: Lease, work: Promise<void>): Promise<void> {
     const over = new AbortController();
     const renewing = async () => {
-      for (;;) {
-        await sleep(renewMs, over.signal);
+      for (let waitMs = renewMs; ; ) {
+        await sleep(waitMs, over.signal);
         if (over.signal.aborted) return;
-        await renewLease(this.deps.database, lease, leaseMs).catch((err) =>
-          this.quiet.warn('lease', { err }, 'the lease of a message was not renewed'),
-        );
+        try {
+          await renewLease(this.deps.database, lease, leaseMs);
+          waitMs = renewMs;
+        } catch (err) {
+          this.quiet.warn('lease', { err }, 'the lease of a message was not renewed');
+          waitMs = silentMs;
+        }
       }
     };
     const renewals = renewing();

@@ -40,6 +40,9 @@ export interface Noting extends LeaseTerms {
   readonly activity?: unknown;
 }
 
+/** Of the lease with which a delivery or act is first noted. */
+export const firstToken = 1;
+
 /**
  * Tells repeated deliveries of an activity or act from the first. One whose process died counts as the first again, with
  * its original `since`.
@@ -53,7 +56,7 @@ export async function note(db: Queryable, table: Memory, key: string, terms: Not
       : { column: ', activity', value: ', $5', values: [jsonb(terms.activity)] };
   const [fresh] = await db.query<Row & Record<string, unknown>>(
     `insert into ${table} (id, lease_token, lease_owner, tries, leased_until${keeps.column})
-       values ($3, 1, $1, 1, clock_timestamp() + $2::float8 * interval '1 ms'${keeps.value})
+       values ($3, ${firstToken}, $1, 1, clock_timestamp() + $2::float8 * interval '1 ms'${keeps.value})
      on conflict (id) do update set first_at = clock_timestamp(), answered_at = null, answer = null, ${takesLease(table)}
        where ${table}.first_at < clock_timestamp() - $4 * interval '1 ms'
      returning ${columns(table)}`,
@@ -94,17 +97,24 @@ export async function answer(db: Queryable, lease: Lease, value: unknown): Promi
   await updateHeld(db, lease, set, [jsonb(value ?? null)]);
 }
 
+/** The first one counts. */
+const mostTries = 4;
+
 export interface Orphan {
   readonly key: string;
   readonly activity: unknown;
   readonly lease: Lease;
 }
 
-/** Leases the oldest message whose replica died before answering it. After ten minutes nobody expects an answer. */
+/**
+ * Leases the oldest message whose replica died before answering it. After ten minutes nobody expects an answer; a message
+ * that several replicas died over is what killed them.
+ */
 export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orphan | undefined> {
   const row = await claim<{ key: string; activity: unknown; token: number }>(db, 'delivery', terms, {
-    where: `due.answered_at is null and due.activity is not null and due.first_at > clock_timestamp() - interval '10 minutes'`,
-    values: [],
+    where: `due.answered_at is null and due.activity is not null and due.tries < $3
+      and due.first_at > clock_timestamp() - interval '10 minutes'`,
+    values: [mostTries],
     order: 'due.first_at',
     returning: 'delivery.id as key, delivery.activity, delivery.lease_token as token',
   });

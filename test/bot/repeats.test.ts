@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Database } from '../../store';
 import { card, general, TestWorld, until } from './world';
 
 describe('deliveries that repeat', () => {
@@ -170,5 +171,82 @@ describe('deliveries that repeat', () => {
 
     expect(onLive).toBe('approval:R-7F3KQ');
     expect(world.script.clicks.at(-1)?.turn.clicked).toBeNull();
+  });
+});
+
+describe('a message of which the database did not hear the end', () => {
+  let world: TestWorld;
+  let silent: boolean;
+  let losesNotes: boolean;
+  beforeEach(async () => {
+    [silent, losesNotes] = [false, false];
+    world = await TestWorld.open();
+    const db = world.db.database;
+    const isNote = (values: readonly unknown[] = []) => values.some((v) => String(v).startsWith('message '));
+    const flaky: Database = {
+      query: async (text, values) => {
+        if (silent) throw new Error('the database is silent');
+        const rows = await db.query(text, values);
+        if (losesNotes && isNote(values)) {
+          losesNotes = false;
+          throw new Error('the answer was lost');
+        }
+        return rows as never;
+      },
+      transaction: (work) => db.transaction(work),
+      close: () => db.close(),
+    };
+    await world.bot({ database: flaky });
+  });
+  afterEach(() => world.close());
+
+  const rows = (where: string) => world.db.database.query(`select 1 from delivery where ${where}`);
+
+  it('is acted on once when its lease ran out only because the database was silent', async () => {
+    let finish = () => {};
+    world.script.onText = () =>
+      new Promise((done) => {
+        finish = () => done({ text: 'Done.' });
+      });
+    const saying = world.say('Ada', general, '@goldbot slow');
+    await until(() => world.script.texts.length);
+    silent = true;
+    await world.db.database.query(`update delivery set leased_until = clock_timestamp() - interval '1 s'`);
+    finish();
+    await saying;
+    // Longer than between two looks of the worker.
+    await new Promise((done) => setTimeout(done, 2_500));
+    silent = false;
+    await until(async () => (await rows('answered_at is null')).length === 0);
+
+    expect(world.script.texts).toHaveLength(1);
+  });
+
+  it('is not acted on when its person was told that it could not be taken', async () => {
+    losesNotes = true;
+    await world.say('Ada', general, '@goldbot publish ubuntu-22');
+    await until(async () => (await rows('answered_at is not null and activity is null')).length === 1);
+
+    expect(world.script.texts).toEqual([]);
+  });
+
+  it('is left alone when several replicas died over it, and the others are answered', async () => {
+    await world.say('Ada', general, '@goldbot before');
+    const { requestBody } = world.box.sandbox.exchanges.findLast(({ url }) => url.endsWith('/api/messages')) ?? {};
+    const orphan = (tries: number) => [
+      `message ${tries}`,
+      JSON.stringify({ ...(requestBody as object), text: `died ${tries}` }),
+      tries,
+    ];
+    for (const tries of [4, 3])
+      await world.db.database.query(
+        `insert into delivery (id, activity, tries, lease_token, lease_owner, leased_until)
+         values ($1, $2, $3, 1, 'dead', clock_timestamp() - interval '1 s')`,
+        orphan(tries),
+      );
+    await until(() => world.script.texts.length === 2);
+    await until(async () => (await rows('answered_at is null')).length === 1);
+
+    expect(world.script.texts.slice(1).map(({ text }) => text)).toEqual(['died 3']);
   });
 });

@@ -121,10 +121,17 @@ export async function findCard(db: Queryable, address: CardInConversation): Prom
   return card;
 }
 
+/**
+ * The cards of the conversation `$1`. One that the version before addressed by name stays without an id when several
+ * conversations have the name.
+ */
+const ofConversation = `(conversation_id = $1 or (conversation_id is null
+  and conversation_name = (select c.name from conversation c where c.id = $1)))`;
+
 /** The topic under which goldbot posted a message of this conversation as a live card; null when it did not. */
 export async function topicOfMessage(db: Queryable, conversation: string, activityId: string): Promise<string | null> {
   const [card] = await db.query<{ topic: string }>(
-    'select topic from card where conversation_id = $1 and activity_id = $2 order by id desc limit 1',
+    `select topic from card where ${ofConversation} and activity_id = $2 order by id desc limit 1`,
     [conversation, activityId],
   );
   return card?.topic ?? null;
@@ -140,8 +147,9 @@ export async function adoptMessage(
   clicked: { readonly activityId: string; readonly topics: readonly string[] },
 ): Promise<string | null> {
   const [card] = await db.query<{ topic: string }>(
-    `update card set activity_id = $2, unclear = false, create_started_at = null, not_before = '-infinity', tries = 0
-     where id = (select id from card where conversation_id = $1 and topic = any ($3) and activity_id is null
+    `update card set activity_id = $2, conversation_id = $1, unclear = false, create_started_at = null,
+       not_before = '-infinity', tries = 0
+     where id = (select id from card where ${ofConversation} and topic = any ($3) and activity_id is null
        and create_started_at is not null and (leased_until is null or leased_until < clock_timestamp())
        order by id limit 1 for update skip locked)
      returning topic`,

@@ -7,7 +7,8 @@ import { orphans } from './005-orphans';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas of
- * the release before go on running meanwhile; 004 is the last one after which those can claim nothing (and change nothing).
+ * the release before go on running meanwhile; 004 is the last one after which those can claim neither runs nor cards and take
+ * no message. They can still fire a schedule, which makes the same run.
  */
 export const migrations: readonly string[] = [first, digests, conversationNames, oneMeaning, orphans];
 

@@ -163,7 +163,7 @@ function testTint({ tests }: ApprovalFacts): Tint {
   return tint(all ? 'good' : 'attention', `${all ? '✓' : '!'} ${sentence}`, ` on a fresh VM${took}`);
 }
 
-/** Scale sets follow the latest: what does not become it moves none of them. */
+/** Scale sets follow the latest: a version that does not become the latest moves none of them. */
 function latestTints(view: ApprovalFacts): readonly Tint[] {
   if (view.staysLatest === undefined) return upgradeTints(view);
   const why = `: Azure takes the highest number, which is ${view.staysLatest}.`;

@@ -18,7 +18,7 @@ export interface ApprovalRow {
   readonly quorum: number;
   /** True when the person who asks may decide. */
   readonly yours: boolean;
-  /** Why not, when not: `you asked for it`, `image-approvers decide`. */
+  /** If not, why: `you asked for it`, `image-approvers decide`. */
   readonly whyNot?: string;
 }
 
@@ -29,7 +29,7 @@ export interface ApprovalsView {
   readonly asOf: Instant;
 }
 
-/** What waits for a decision. */
+/** What is waiting for a decision. */
 export function approvalsCard(view: ApprovalsView): Reply {
   const shown = view.approvals.slice(0, 12);
   const tables = table({

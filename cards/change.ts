@@ -47,7 +47,7 @@ export interface ChangeView {
   readonly outcome?: string;
   /** `3 of 7 resources mended`, while it runs. */
   readonly progress?: string;
-  /** What would be affected or is to be known by deciders, each a sentence. */
+  /** What would be affected, or what deciders should know, one sentence each. */
   readonly warnings?: readonly string[];
   /** What comes next. */
   readonly next?: readonly CommandCall[];

@@ -11,9 +11,9 @@ import template from './templates/compliance-of-teams.json';
 export interface ComplianceOfTeamsView {
   /** Of every team that the asker may see, in any order. */
   readonly figures: readonly ComplianceFigures[];
-  /** False: the asker's own teams alone are among them. */
+  /** False: only the asker's own teams are included. */
   readonly all: boolean;
-  /** As of the card of one team. */
+  /** As on the card of one team. */
   readonly image?: string;
   readonly class?: ServiceModel | 'undecided';
   readonly now: Instant;
@@ -51,7 +51,7 @@ export function complianceOfTeamsCard(view: ComplianceOfTeamsView): Reply {
   );
 }
 
-/** Machines without a good verdict, of those that policies speak of; what nobody could tell is not taken for good. */
+/** Machines without a good verdict, among those that policies cover; an unknown state does not count as good. */
 function worse({ policy, machines }: ComplianceFigures): number {
   if (machines === 0) return -1;
   if (policy === undefined) return 1;
@@ -101,7 +101,7 @@ function images({ lineage, machines }: ComplianceFigures): Cell {
   return cell(`${number(lineage.latest)} on latest`, { under });
 }
 
-/** What is missing for every team is said once; the rest stands on the team's own card. */
+/** What is missing for every team is said once; the rest is on the team's own card. */
 function sharedBy(figures: readonly ComplianceFigures[]): readonly Gap[] {
   const [first, ...others] = figures.map(({ gaps }) => gaps);
   const sayings = others.map((gaps) => new Set(gaps.map(gapWords)));

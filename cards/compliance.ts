@@ -22,9 +22,9 @@ import template from './templates/compliance.json';
 /** One team's figures, or those of machines without a team. */
 export interface ComplianceView {
   readonly figures: ComplianceFigures;
-  /** World time of the answer; what is much older is said to be stale. */
+  /** World time of the answer; anything much older is called stale. */
   readonly now: Instant;
-  /** Name of the image that alone was asked about; the figures are then those of its machines alone. */
+  /** Name of the one image that was asked about; the figures then cover only its machines. */
   readonly image?: string;
   /** As `image`. */
   readonly class?: ServiceModel | 'undecided';
@@ -34,7 +34,7 @@ export interface ComplianceView {
 
 const maxVersions = 7;
 const maxListed = 4;
-/** Lines of the foot, at the most. */
+/** The most lines at the foot. */
 const maxCommands = 8;
 
 /** A team's figures: policies, images, kinds, exemptions, and the gaps. */

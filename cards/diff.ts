@@ -23,16 +23,16 @@ export interface DiffView {
     readonly added: number;
     readonly removed: number;
     readonly changed: number;
-    /** The ones worth a look, the most important first. */
+    /** Those worth a look, most important first. */
     readonly top: readonly { readonly name: string; readonly from?: string; readonly to?: string }[];
   };
-  /** What changed in the recipe, a line each; empty: nothing. Absent: not known. */
+  /** What changed in the recipe, one line each; empty: nothing; absent: not known. */
   readonly recipe?: readonly string[];
   /** What changed in regions and replicas; empty: nothing. */
   readonly regions: readonly string[];
 }
 
-/** What is different between two versions of an image. */
+/** What differs between two versions of an image. */
 export function diffCard(view: DiffView): Reply {
   const entries = facts(
     ['Base', view.source === undefined ? 'not known: no tattoo' : pair(view.source)],

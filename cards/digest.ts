@@ -31,9 +31,9 @@ export interface DigestView {
   readonly dueAt?: Instant;
   /** Who asked for it, if it is not the weekly one. */
   readonly askedBy?: string;
-  /** Absent: there is no digest of the week before to compare with. */
+  /** Absent: there is no digest from the week before to compare with. */
   readonly last?: WeekFigures;
-  /** The weeks before that goldbot has figures of and this one, oldest first; the last eight are drawn. */
+  /** This week and the earlier ones that goldbot has figures for, oldest first; the last eight are drawn. */
   readonly trend: readonly WeekFigures[];
   /** Most important first. */
   readonly changes: Part<ChangeLine>;
@@ -62,9 +62,9 @@ export interface DoNext {
   readonly machine: string;
   /** `3 policies fail`, `2 versions behind`. */
   readonly why: string;
-  /** Absent: the row is of several machines. */
+  /** Absent: the row is about several machines. */
   readonly model?: ServiceModel | 'undecided';
-  /** What fixes it, or shows more. The title is short: it is beside the row. */
+  /** What fixes it, or shows more. The title is short because it stands beside the row. */
   readonly button: Button;
 }
 
@@ -74,7 +74,7 @@ export interface Expiry {
   readonly at: Instant;
 }
 
-/** As many as fit into 25 KB with names of the greatest length. */
+/** As many as fit in 25 KB with the longest possible names. */
 const max = { changes: 5, wins: 3, next: 5, expiring: 4, gaps: 3 } as const;
 
 /** A team's week: its figures, what changed, what to do. Bounded, and it says what is left out. */

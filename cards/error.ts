@@ -16,7 +16,7 @@ export interface ErrorView {
   readonly facts?: Readonly<Record<string, string | number>>;
   /** What comes next: a button where a click is enough, a sentence where something has to be filled in. */
   readonly next?: readonly CommandCall[];
-  /** Only when the mistake is goldbot's: finds it in the log. */
+  /** Only when the mistake is goldbot's; used to find it in the log. */
   readonly reference?: string;
 }
 
@@ -47,7 +47,7 @@ export function errorCard(view: ErrorView): Reply {
   );
 }
 
-/** The commands whose click counts only with the hash of the plan that its card shows; an error shows none. */
+/** Commands whose click counts only with the hash of the plan on its card; an error card shows no plan. */
 const bound = new Set<Verb>(['approve', 'reject', 'rebuild', 'cancel']);
 
 function isClick({ verb, blanks = [], example }: CommandCall): boolean {

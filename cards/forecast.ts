@@ -27,14 +27,14 @@ export interface ForecastEntry {
   readonly call?: CommandCall;
 }
 
-/** What ends or changes soon, by weeks. */
+/** What ends or changes soon, by week. */
 export interface ForecastView {
   readonly days: number;
   /** In any order. */
   readonly entries: readonly ForecastEntry[];
-  /** When more were found than are handed over. */
+  /** How many were found, which may be more than the entries passed. */
   readonly total: number;
-  /** The team that alone was asked about. */
+  /** The one team that was asked about. */
   readonly team?: string;
   readonly gaps: readonly Gap[];
   readonly now: Instant;
@@ -53,7 +53,7 @@ const kinds: Readonly<Record<ForecastKind, string>> = {
   scheduled: 'scheduled',
 };
 
-/** A calendar of what ends or changes, by weeks that begin on Monday (UTC). */
+/** A calendar of what ends or changes, by weeks starting on Monday (UTC). */
 export function forecastCard(view: ForecastView): Reply {
   const sorted = [...view.entries].sort((a, b) => time(a.at) - time(b.at));
   const shown = sorted.slice(0, maxEntries);

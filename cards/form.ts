@@ -6,7 +6,7 @@ import { sheet } from './sheet';
 import template from './templates/form.json';
 
 export interface FormView {
-  /** The command that the form fills, with what was given already; the blanks are what it still needs. */
+  /** The command that the form fills, with what was already given; the blanks are what it still needs. */
   readonly call: CommandCall;
   /** Of the plan that the form is about. */
   readonly hash?: string;
@@ -47,7 +47,7 @@ export function formCard(view: FormView): Reply {
   );
 }
 
-/** A card has room for about 120 choices; with more, what is not offered can still be typed. */
+/** A card has room for about 120 choices; beyond that, what is not offered can still be typed. */
 function fewChoices(fields: number): (field: Field) => Field {
   const max = Math.max(5, Math.floor(120 / Math.max(1, fields)));
   return (field) => (field.choices === undefined ? field : { ...field, choices: field.choices.slice(0, max) });

@@ -18,12 +18,12 @@ export interface HelpView {
   readonly name: string;
   /** The person's roles: `publisher, viewer`. */
   readonly roles: readonly string[];
-  /** By what they are for: `Publish`, `Look`, `Decide`. Only commands that this person may use. */
+  /** Grouped by purpose: `Publish`, `Look`, `Decide`. Only commands that this person may use. */
   readonly groups: readonly { readonly heading: string; readonly commands: readonly CommandHelp[] }[];
   readonly examples: readonly CommandCall[];
 }
 
-/** Every command that the person may use, by what it is for. */
+/** Every command that the person may use, grouped by purpose. */
 export function helpCard(view: HelpView): Reply {
   const groups = view.groups.filter((group) => group.commands.length > 0);
   const roles = view.roles.length === 0 ? 'no role yet' : view.roles.join(', ');
@@ -42,7 +42,7 @@ export function helpCard(view: HelpView): Reply {
   );
 }
 
-/** Up to 24 commands have room for their whole usage; more are cut shorter, `help <verb>` has the rest. */
+/** Up to 24 commands fit with their whole usage; beyond that each is shortened, and `help <verb>` has the rest. */
 function commandGroups(groups: HelpView['groups']): readonly object[] {
   const total = groups.reduce((sum, group) => sum + group.commands.length, 0);
   const room = total > 24 ? 70 : 140;

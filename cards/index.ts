@@ -1,5 +1,5 @@
 /**
- * Typed view in, Adaptive Card and its plain text out: one builder and one template a card, parts/ for what cards share.
+ * Typed view in, Adaptive Card and its plain text out: one builder and one template each, parts/ for what cards share.
  * Called by dialogs. All wording that people see on cards is here.
  */
 export {

@@ -34,7 +34,7 @@ export interface MachineView {
   readonly lineage: LineageView;
   readonly compliance: MachineCompliance;
   readonly model: ModelView;
-  /** What to do next, each a sentence; most useful first. */
+  /** What to do next, one sentence each, most useful first. */
   readonly advice: readonly string[];
   readonly gaps: readonly Gap[];
   /** World time of the answer. */
@@ -59,7 +59,7 @@ export interface LineageView {
 
 /** Pet or cattle, and how goldbot knows. */
 export interface ModelView {
-  /** What the owner decided, by its tag; absent when nobody has. */
+  /** What the owner decided, according to the tag; absent when nobody has. */
   readonly decided?: ServiceModel;
   /** What goldbot would say. */
   readonly proposed: ServiceModel | 'undecided';
@@ -68,7 +68,7 @@ export interface ModelView {
   readonly evidence: readonly Clue[];
 }
 
-/** As much as fits into 25 KB. */
+/** As much as fits in 25 KB. */
 const max = { policies: 8, guest: 4, exemptions: 3, reasons: 3, advice: 4, evidence: 4 } as const;
 
 /** Why a machine has its status: image, policies, guest, exemptions, kind; and what to do. */

@@ -13,13 +13,13 @@ export interface MachineRow {
   readonly name: string;
   readonly resourceGroup: string;
   readonly type: MachineType;
-  /** Null: no team has it. Absent: the card is of one team. */
+  /** Null: no team has it. Absent: the card is about one team. */
   readonly team?: string | null;
   /** `ubuntu-22 1.3.0`, or `canonical:…`; absent when Azure does not say. */
   readonly image?: string;
   readonly lineage?: Lineage;
   readonly model: ServiceModel | 'undecided';
-  /** Its worst; absent when policies were not asked. */
+  /** The worst one; absent when policies were not queried. */
   readonly state?: PolicyState | 'not evaluated';
 }
 
@@ -32,9 +32,9 @@ export interface MachinesView {
   /** In the order to show. */
   readonly machines: readonly MachineRow[];
   readonly total: number;
-  /** How many stand before the first that is shown. */
+  /** How many come before the first one shown. */
   readonly skipped: number;
-  /** The next page; absent when the person is to narrow the question instead. */
+  /** The next page; absent when the person should narrow the question instead. */
   readonly next?: CommandCall;
   readonly gaps: readonly Gap[];
   readonly asOf: Instant;
@@ -42,7 +42,7 @@ export interface MachinesView {
   readonly guestAsOf?: Instant;
 }
 
-/** Machines that one card shows; a page of the list. */
+/** How many machines one card shows: a page of the list. */
 export const machinesPage = 15;
 
 /** The rows behind a number, a page at a time. */

@@ -36,7 +36,7 @@ export interface ChoiceView {
   readonly message: string;
   /** Why it was not done: `"pubish" is no command.` */
   readonly reason?: string;
-  /** The nearest first; six are shown. Nothing happens before one is pressed. */
+  /** Nearest first; six are shown. Nothing happens until one is pressed. */
   readonly choices: readonly Button[];
 }
 

@@ -34,7 +34,7 @@ export interface PlanView {
   readonly approval: { readonly group: string; readonly quorum: number; readonly expiresMs: number };
   /** Median of earlier publishes. */
   readonly usualMs?: number;
-  /** Absent: the plan is not fixed before it is asked for. */
+  /** Absent: a plan is not fixed until it is asked for. */
   readonly hash?: string;
   readonly note?: string;
   /** What a person should know before publishing: Azure is silent, scale sets, orders that differ. */

@@ -56,7 +56,7 @@ const parts: Readonly<Record<string, Node>> = {
 /** A filled template: its texts as they are, each action with the sentence that does the same. */
 export type Draft = Pick<AdaptiveCard, 'body' | 'actions'> & Node;
 
-/** Fills a template and makes of it what Teams takes. */
+/** Fills a template and turns it into what Teams accepts. */
 export function render<View extends object>(body: readonly object[], view: View): AdaptiveCard {
   return dress(fill(body, view));
 }
@@ -132,7 +132,7 @@ function inline(node: unknown, body: readonly object[]): unknown {
   return inline({ ...part, ...own }, body);
 }
 
-/** The `$when`s that have no boolean to look at. Follows the template's own rule of which data a node sees. */
+/** The `$when`s that have no boolean to look at. Follows the template's own rule for which data a node sees. */
 function* unboundConditions(node: unknown, data: unknown, root: object): Generator<string> {
   if (Array.isArray(node)) for (const item of node) yield* unboundConditions(item, data, root);
   if (!isNode(node)) return;
@@ -186,7 +186,7 @@ function sent(node: Node, kind: string): Node {
   return action;
 }
 
-/** Text runs do not break inside of a word: a hash in a log would make the card wider than a phone. */
+/** Text runs do not break inside a word: a hash in a log would make the card wider than a phone. */
 function broken(text: string): string {
   return text.replace(/[^\s-]{33,}/g, (word) => word.replace(/.{32}(?=.)/gu, '$&\n'));
 }
@@ -213,8 +213,8 @@ function isNode(value: unknown): value is Node {
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
- * Text for where no markdown is read (text runs, buttons, labels, the plain twin): without control characters and
- * direction overrides; a mention loses its bracket, a template expression its brace.
+ * Text for places where markdown is not read (text runs, buttons, labels, the plain twin): without control characters
+ * and direction overrides; a mention loses its bracket, a template expression its brace.
  */
 export function plain(text: string): string {
   return text

@@ -1,7 +1,7 @@
 /** An element of a card. Its shape is the template's business; nothing outside `cards/` takes one apart. */
 export type CardElement = Readonly<Record<string, unknown>>;
 
-/** An Adaptive Card as Teams takes it: version 1.5, `Action.Execute` alone. */
+/** An Adaptive Card as Teams accepts it: version 1.5, with `Action.Execute` only. */
 export interface AdaptiveCard {
   readonly type: 'AdaptiveCard';
   readonly version: '1.5';
@@ -14,8 +14,8 @@ export interface AdaptiveCard {
 /** What goldbot answers: the same content twice, as a card and as words. */
 export interface Reply {
   /**
-   * Plain text, to be sent with `textFormat: 'plain'`: whatever the card says, in the order of the card, and in the
-   * last line the command of every button.
+   * Plain text, to be sent with `textFormat: 'plain'`: everything the card says, in the card's order, and on the last
+   * line the command of every button.
    */
   readonly text: string;
   /** Absent when a sentence says it all. At most 25 KB of JSON. */

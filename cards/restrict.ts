@@ -13,7 +13,7 @@ export interface StoppedRow {
   /** Null: no team has them. */
   readonly team: string | null;
   readonly deployments: number;
-  /** Who deployed, as Azure's activity log says it. */
+  /** Who deployed, according to Azure's activity log. */
   readonly who: readonly string[];
   /** `canonical:…`; what they deployed from. */
   readonly sources: readonly string[];
@@ -27,7 +27,7 @@ export interface RestrictView {
   /** In words: `3 subscriptions of payments`. */
   readonly scopeName: string;
   readonly effect: 'audit' | 'deny';
-  /** What is there now; absent: nothing. */
+  /** What is in place now; absent: nothing. */
   readonly now?: 'audit' | 'deny';
   /** Galleries that stay allowed, by name. */
   readonly allowed: readonly string[];
@@ -41,7 +41,7 @@ export interface RestrictView {
     /** Deployments that were looked at. */
     readonly of?: number;
   };
-  /** Machines on other images that exist now, old ones too. */
+  /** Existing machines on other images, old ones included. */
   readonly existing: number;
   readonly gaps: readonly Gap[];
   readonly asOf: Instant;
@@ -53,7 +53,7 @@ export interface RestrictView {
 
 const maxTeams = 10;
 
-/** The plan of a restriction, with those whom it would have stopped. Nothing is changed by it. */
+/** The plan of a restriction, with whom it would have stopped. It changes nothing. */
 export function restrictCard(view: RestrictView): Reply {
   const shown = view.dryRun.teams.slice(0, maxTeams);
   const entries = planFacts(view);

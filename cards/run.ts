@@ -116,7 +116,7 @@ function stageRow(stage: StageView): object {
   };
 }
 
-/** The tests when one stopped the run, else the regions while it replicates: never both. */
+/** The tests if one stopped the run, otherwise the regions while it replicates; never both. */
 function runGroups(view: RunView): readonly Group[] {
   const tests = [...(view.tests ?? [])].sort((a, b) => Number(b.mark === 'failed') - Number(a.mark === 'failed'));
   if (view.failure !== undefined) {
@@ -189,18 +189,18 @@ export interface RunView {
   readonly version?: string;
   readonly status: RunCardStatus;
   readonly requestedBy: string;
-  /** Names of those who asked for the same while it was running. */
+  /** Names of those who asked for the same thing while it was running. */
   readonly joinedBy: readonly string[];
   readonly stages: readonly StageView[];
   /** From 1. */
   readonly attempt: number;
   readonly elapsedMs?: number;
-  /** The median of earlier runs, while it says something about this one: until people were waited for. */
+  /** The median of earlier runs; only until this run first waits for people, which makes it meaningless. */
   readonly usualMs?: number;
-  /** True when there was no run before to compare with. */
+  /** True when there is no earlier run to compare with. */
   readonly first?: boolean;
   readonly note?: string;
-  /** One line more: why it waits, what was cleaned up, what Azure said. */
+  /** One more line: why it is waiting, what was cleaned up, what Azure said. */
   readonly remark?: string;
   /** The pending approval's id, to say where the decision is asked for. */
   readonly approvalId?: string;
@@ -210,11 +210,11 @@ export interface RunView {
   readonly tests?: readonly TestView[];
   /** In repair. */
   readonly failure?: FailureView;
-  /** False once publishing began. */
+  /** False once publishing has begun. */
   readonly canCancel: boolean;
 }
 
-/** A card that is being edited asks for nothing: an edit would wipe what somebody is typing. */
+/** A card that is being edited has no inputs: an edit would wipe what somebody is typing. */
 export function isStill(status: RunCardStatus): boolean {
   return status === 'needs-repair' || status === 'waiting' || status === 'needs-a-look';
 }
@@ -231,7 +231,7 @@ export interface FailureView {
   readonly what: string;
   /** The first real error, one line. */
   readonly error: string;
-  /** When several tests failed: each with its own reason. They are said instead of `what` and `error`. */
+  /** When several tests failed: each with its own reason, shown instead of `what` and `error`. */
   readonly failed?: readonly { readonly what: string; readonly error: string }[];
   /** Lines of the log around it, oldest first; the last 12 are shown. */
   readonly log: readonly string[];
@@ -264,8 +264,8 @@ function reasons({ failed = [], what, error }: FailureView): Tint {
 }
 
 /**
- * While the card is being edited it asks for nothing: an edit would wipe what somebody is typing. Then the button
- * alone asks, and the answer is a form.
+ * While the card is being edited it has no inputs: an edit would wipe what somebody is typing. The button is there
+ * all the same, and its answer is a form.
  */
 function runFields(view: RunView): readonly Field[] {
   if (!isStill(view.status)) return [];

@@ -11,9 +11,9 @@ export interface RunRow {
   readonly id: string;
   readonly image: string;
   readonly version?: string;
-  /** The last three are of changes. */
+  /** The last three are for changes. */
   readonly status: RowStatus;
-  /** Label of the present stage, or of the one it ended in; absent when it went through all of them. */
+  /** Label of the current stage, or of the one it ended in; absent when it completed all of them. */
   readonly stage?: string;
   readonly requestedBy: string;
   readonly askedAt: Instant;

@@ -7,7 +7,7 @@ import type { AdaptiveCard, Reply } from './reply';
 import small from './templates/small.json';
 import { twin } from './twin';
 
-/** What a card may weigh as JSON in UTF-8: the smallest of the limits that Teams has had. */
+/** The most a card may weigh, as JSON in UTF-8: the smallest limit that Teams has ever had. */
 export const maxCardBytes = 25 * 1024;
 /** A longer button is cut off on a phone. */
 const maxTitleLength = 32;
@@ -17,17 +17,17 @@ export interface Sheet {
   readonly title: string;
   /** Lines under the title: id, who, until when. */
   readonly subtitles: readonly string[];
-  /** A word at the right of the title. */
+  /** A word to the right of the title. */
   readonly badge?: { readonly text: string; readonly color: Color };
   readonly buttons: readonly Button[];
-  /** What can be typed next, at the foot beside the sentences of the buttons. */
+  /** What can be typed next, shown at the foot beside the sentences of the buttons. */
   readonly next?: readonly CommandCall[];
 }
 
-/** The body of a card: a file of templates/, to be put into the frame that every card has. */
+/** The body of a card: a file in templates/ that goes into the frame every card has. */
 export type Template = readonly object[];
 
-/** A block that the builder did not fill is not there, and its template shows nothing. */
+/** A block that the builder left out is absent, and its template shows nothing. */
 const empty: Required<Blocks> = {
   stages: [],
   figures: [],
@@ -48,7 +48,7 @@ const empty: Required<Blocks> = {
 };
 
 /**
- * A card from its template, and the same in words. Content that does not fit into 25 KB is cut: first long texts, then
+ * A card from its template, and the same in words. Content that does not fit in 25 KB is cut: first long texts, then
  * everything but the beginning; the words stay whole.
  *
  * @throws Error when the template has no place for a block, or finds no value for a name.
@@ -62,7 +62,7 @@ export function sheet(template: Template, frame: Sheet, blocks: Blocks): Reply {
   return { text, card };
 }
 
-/** What a card was made of, for the gallery. */
+/** What a card was made from, for the gallery. */
 export interface Source {
   readonly template: Template;
   readonly data: object;

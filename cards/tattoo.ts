@@ -22,15 +22,15 @@ export interface TattooView {
   readonly sources: readonly TattooSource[];
   /** The tattoo in the guest, field by field; empty when it was not read. */
   readonly fields: readonly { readonly name: string; readonly value: string }[];
-  /** What agrees and what does not, a sentence each. */
+  /** What agrees and what does not, one sentence each. */
   readonly findings: readonly {
     readonly mark: Extract<Mark, 'done' | 'failed' | 'needs-person' | 'skipped'>;
     readonly text: string;
   }[];
-  /** The version it says it is of, when goldbot knows it. */
+  /** The version it says it came from, if goldbot knows that version. */
   readonly image?: { readonly image: string; readonly version: string };
   readonly asOf: Instant;
-  /** False: the person who asks may not have the inside of the machine read. */
+  /** False: the asker may not have the inside of the machine read. */
   readonly canRead?: boolean;
 }
 

@@ -5,12 +5,12 @@ import { type Draft, plain } from './render';
 type Node = { readonly [key: string]: unknown };
 type Lines = readonly string[];
 
-/** What Teams takes of a text, with room for the commands at its end. */
+/** How much text Teams accepts, with room for the commands at its end. */
 const maxLength = 8000;
 
 /**
  * A card in words, in its own order: facts as `name: value`, rows of tables with their columns' names, charts as numbers,
- * every action as the sentence that does the same. Made of the card before it is cut to size; no card writes a text.
+ * every action as the sentence that does the same. Made from the card before it is cut to size; no card writes its own.
  */
 export function twin({ body, actions }: Draft): string {
   const isFoot = (element: Node) => element['id'] === 'foot';
@@ -69,8 +69,8 @@ function figure([value = '', label = '', ...under]: Lines, sentence: Lines): str
 }
 
 /**
- * What stands beside a label comes before what stands under it: `✗ sshd refuses passwords · failed · exit 1`. Of a stage
- * the sign is said in words, unless what follows says it better: `✓ Customise: done · 8 steps · 31 min`.
+ * What is beside a label comes before what is under it: `✗ sshd refuses passwords · failed · exit 1`. A stage's sign is
+ * put into words, unless what follows says it better: `✓ Customise: done · 8 steps · 31 min`.
  */
 function row(columns: readonly Lines[]): string {
   const [[sign = '', ...more] = [], ...others] = columns;
@@ -93,7 +93,7 @@ function cellText(cell: Node): string {
   return [first, ...under.map((line) => `(${line})`)].join(' ');
 }
 
-/** Teams' charts have no actions, their fallback has: the bars and its rows are in the same order. */
+/** Teams' charts have no actions, but their fallback does; its rows are in the same order as the bars. */
 function bars(element: Node): Lines {
   const fallback = list((element['fallback'] as Node | undefined)?.['items']);
   return list(element['data']).map(({ x, y }, i) => {

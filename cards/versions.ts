@@ -33,7 +33,7 @@ export interface VersionsView {
   readonly orderedBy: 'number' | 'date';
   /** The highest version number that is not excluded from latest; absent when there is none. */
   readonly latestByNumber?: string;
-  /** The newest by publish date. A difference to the above is said. */
+  /** The newest by publish date. If it differs from the one above, the card says so. */
   readonly newestByDate?: string;
   /** `3 · 2 · 2, all in place`. */
   readonly replicas?: string;

@@ -16,7 +16,7 @@ export interface UserRow {
   readonly machines: Readonly<Record<MachineType, number>>;
 }
 
-/** A scale set whose model refers to it: it takes it again when it scales out. */
+/** A scale set whose model refers to it, so that it takes it again when it scales out. */
 export interface ScaleSetRow {
   readonly name: string;
   readonly resourceGroup: string;
@@ -28,18 +28,18 @@ export interface ScaleSetRow {
 export interface WhoUsesView {
   /** As it is typed: `ubuntu-22@1.3.0`, `canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2`. */
   readonly ref: string;
-  /** When it is golden. */
+  /** Present if it is golden. */
   readonly golden?: {
     readonly image: string;
     /** Absent: every version was asked for. */
     readonly version?: string;
     readonly endOfLife?: Instant;
   };
-  /** The team that alone was asked about. */
+  /** The one team that was asked about. */
   readonly team?: string;
   /** Most machines first; all that the asker may see. */
   readonly teams: readonly UserRow[];
-  /** First those with the most instances; absent when nobody looked. */
+  /** Most instances first; absent when nobody looked. */
   readonly scaleSets?: { readonly items: readonly ScaleSetRow[]; readonly total: number };
   readonly gaps: readonly Gap[];
   readonly asOf: Instant;

@@ -19,7 +19,7 @@ export interface WhoamiView {
   readonly directorySilent?: boolean;
 }
 
-/** Whom goldbot takes the person for, and what follows from it. */
+/** Who goldbot takes the person to be, and what follows from that. */
 export function whoamiCard(view: WhoamiView): Reply {
   const silent = view.directorySilent === true;
   const entries = facts(

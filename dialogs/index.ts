@@ -1,6 +1,6 @@
 /**
  * The conversation: what people say and click becomes a command, a command reads or starts a run, the answer is a card.
- * One command a file in commands/; conversation/ reads and checks, present/ turns rows into views.
+ * One file per command in commands/; conversation/ reads and checks, present/ turns rows into views.
  */
 import { commands } from './commands';
 import { type ConversationHandlers, conversation, type Deps } from './conversation';

@@ -1,9 +1,9 @@
 import { clip, oneLine } from './format';
 
-/** The colours that are readable on Teams' host configs, for marks alone: a word or sign carries the meaning. */
+/** The colours that are readable in Teams' host configs, for marks only: a word or sign carries the meaning. */
 export type Color = 'Default' | 'Good' | 'Attention' | 'Accent';
 
-/** What bodies are made of. Every block is a list: none of a kind is an empty list, and nothing is shown. */
+/** What bodies are made of. Every block is a list; an empty one shows nothing. */
 export interface Blocks {
   readonly stages?: readonly object[];
   readonly figures?: readonly object[];
@@ -138,7 +138,7 @@ export function markedRow(mark: Mark, label: string, details: readonly string[] 
   return { ...row, details: lines(details, 300), right };
 }
 
-/** Monospaced lines; the spaces that set them in columns are kept. */
+/** Monospaced lines; the spaces that align them are kept. */
 export function logBlock(tail: readonly string[], maxLines: number): LogBlock {
   const shown = tail.slice(-maxLines).map((line) => clip(line.replaceAll('\t', '  ').replace(/[\r\n]+/g, ' '), 220));
   return { lines: shown.map((line) => ({ text: line === '' ? '\u00a0' : line.replace(/ (?= )|^ /g, '\u00a0') })) };

@@ -5,9 +5,9 @@ import type { ServiceModel } from '../../core/compliance';
 /** A click that runs a command. On the wire it is the call's verb and values, with the hash beside them. */
 export interface Button {
   readonly title: string;
-  /** The same as a sentence stands at the foot of the card and in its text. */
+  /** As a sentence, it is also at the foot of the card and in its text. */
   readonly call: CommandCall;
-  /** Of the plan that the card shows, for whatever acts on a plan. */
+  /** Of the plan that the card shows, for commands that act on a plan. */
   readonly hash?: string;
   readonly style?: 'positive' | 'destructive';
   /** True when the inputs of the card go with the click. */

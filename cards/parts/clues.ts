@@ -1,7 +1,7 @@
 import type { Clue } from '../../core/compliance';
 import { count } from './format';
 
-/** Why a machine is taken for pet or cattle, as a sentence. */
+/** Why a machine is taken for a pet or cattle, as a sentence. */
 export function clueWords(clue: Clue): string {
   switch (clue.clue) {
     case 'tag':

@@ -24,7 +24,7 @@ export function deltaWords({ figure, before, after }: Delta): string {
   return `${what}: ${number(after)} instead of ${number(before)}`;
 }
 
-/** What it means that nothing is left of a figure; undefined where that is no win. */
+/** What it means when a figure drops to zero; undefined where that is no win. */
 export const overcome: Readonly<Partial<Record<Figure, string>>> = {
   behind: 'No machine is behind the latest version any more',
   pastEnd: 'No machine runs a version past its end of life any more',

@@ -12,11 +12,11 @@ export interface Field {
   readonly placeholder?: string;
   /** What is filled in already; `true`/`false` for a toggle, `2027-05-21` for a date. */
   readonly value?: string;
-  /** Room for more than a line. */
+  /** Room for more than one line. */
   readonly long?: boolean;
 }
 
-/** What the input part of the templates wants to know about a field. */
+/** What the input part of the templates needs to know about a field. */
 export function fieldView(field: Field): object {
   const required = field.required ?? false;
   const toggle = field.kind === 'toggle';

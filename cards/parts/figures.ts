@@ -25,7 +25,7 @@ const looks: Readonly<Record<Figure, { readonly label: string; readonly state: N
 };
 const order = Object.keys(looks) as readonly Figure[];
 
-/** The numbers as columns, each of which answers with its rows; below them what they do not say. */
+/** The numbers as columns, each of which answers with its rows; below them, what they leave out. */
 export function figuresPart(team: string | null, four: FourNumbers, remarks: readonly string[]): readonly object[] {
   const size = sizeFor(Math.max(...Object.values(four.now)));
   const shown = order.map((figure) => {
@@ -64,7 +64,7 @@ function difference(now: number, before: number): string {
   return now > before ? `▲ ${number(now - before)} more` : `▼ ${number(before - now)} fewer`;
 }
 
-/** What the four numbers leave out, so that nothing passes for compliant in silence. */
+/** What the four numbers leave out, so that nothing silently passes for compliant. */
 export function policyRemarks(figures: ComplianceFigures): readonly string[] {
   const { policy } = figures;
   if (policy === undefined) return [];
@@ -96,7 +96,7 @@ interface Bar {
   readonly style: 'good' | 'warning' | 'attention' | 'accent';
 }
 
-/** Colours of Teams' charts under the names that containers have. */
+/** Colours of Teams' charts by the names that containers use. */
 const chartColors: Readonly<Record<Bar['style'], string>> = {
   good: 'good',
   warning: 'warning',
@@ -124,7 +124,7 @@ function listed(team: string | null, { label, lineage }: Bar) {
   return { title: button.title, ...wire(button) };
 }
 
-/** Widths in thousandths of the longest; what is not zero is never too thin to be seen. */
+/** Widths in thousandths of the longest; anything above zero stays thick enough to see. */
 function barCells(bar: Bar, most: number): readonly { readonly width: number; readonly style: string }[] {
   const filled = bar.value === 0 ? 0 : Math.max(20, Math.round((bar.value / most) * 1000));
   const cells = [

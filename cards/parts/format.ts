@@ -39,7 +39,7 @@ export function shortMoment(instant: Instant): string {
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${hours(date)}`;
 }
 
-/** `5 s`, `14 min`, `1 h 20 min`, `3 d 4 h`: two units at the most, rounded down. */
+/** `5 s`, `14 min`, `1 h 20 min`, `3 d 4 h`: at most two units, rounded down. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) throw new RangeError(`not a duration: ${ms}`);
   const left = Math.max(0, ms);
@@ -82,7 +82,7 @@ export function list(items: readonly string[], max: number): string {
   return `${items.slice(0, max).join(', ')} and ${number(items.length - max)} more`;
 }
 
-/** The parts that are there, with a middle dot between them. */
+/** The parts that are present, with a middle dot between them. */
 export function dotted(...parts: readonly (string | false | undefined)[]): string {
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' · ');
 }
@@ -92,7 +92,7 @@ export function shortHash(hash: string): string {
   return hash.slice(0, 8);
 }
 
-/** People compare the first characters of a hash; what else a value is stays, on one line. */
+/** A hash is cut to the characters that people compare; any other value stays, on one line. */
 export function comparable(value: string): string {
   return /^[0-9a-f]{13,}$/.test(value) ? value.slice(0, 12) : oneLine(value, 120);
 }

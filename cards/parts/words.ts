@@ -38,7 +38,7 @@ export function typeWords(types: Readonly<Record<MachineType, number>>): string 
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** A team in a row. */
+/** A team's name in a table row. */
 export function teamName(team: string | null): string {
   return team ?? 'no team';
 }
@@ -50,10 +50,10 @@ export function sourceName(source: string): string {
   return source === '' ? 'origin unknown' : oneLine(nameOfId(source), 80);
 }
 
-/** Azure Policy looks at everything once a day, machines report from inside more often: older than this is stale. */
+/** Azure Policy looks at everything once a day, machines report from inside more often: anything older is stale. */
 const staleMs = days(1);
 
-/** `07:12 UTC` of today; a day and how stale it is, when it is another. */
+/** `07:12 UTC` for today, with the day for an earlier one; past a day, how stale it is. */
 export function asOf(then: Instant, now: Instant): string {
   const ms = new Date(now).getTime() - new Date(then).getTime();
   if (ms > staleMs) return `${moment(then)} (stale: ${duration(ms)} old)`;

@@ -1,6 +1,6 @@
 /**
- * What the commands share that act on a run or change something for a team: which machine, policy or scope is meant, who
- * has to approve, and the start, cancelling or decision that is handed to workflows/start. Answers are cards.
+ * What commands share that act on a run or change something for a team: which machine, policy or scope is meant, who
+ * has to approve, and handing the start, cancellation or decision to workflows/start. Answers are cards.
  */
 export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';
 export { byAdmins, byOwners, startChange, writtenDown } from './start';

@@ -28,7 +28,7 @@ export interface Restricted {
   readonly words: string;
   readonly team: string | null;
   readonly targets: readonly RestrictionTarget[];
-  /** Which machines lie there; everything when absent. */
+  /** Which machines are in it; everything when absent. */
   readonly scope?: MachineScope;
 }
 
@@ -85,7 +85,7 @@ async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<R
   return { ...base, targets: [whole(id, catalogue)], words };
 }
 
-/** A tag is no scope of Azure's: the subscriptions in which the team has machines now. */
+/** A tag is not an Azure scope: the subscriptions in which the team has machines now. */
 async function subscriptionsOf(team: string, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
   const [counts, above] = await Promise.all([
     deps.read.machineCounts(teamTags(catalogue.teams)),
@@ -116,7 +116,7 @@ function nowhere(team: string): UserError {
   });
 }
 
-/** Rows that are read; more are said to be missing. */
+/** How many rows are read; the card says if there are more. */
 const mostRows = 1_000;
 const dayMs = days(1);
 
@@ -129,7 +129,7 @@ export interface DryRun {
   readonly asOf: Date;
 }
 
-/** Who would have been stopped in the last days, by the machines that are still there. */
+/** Who would have been stopped in the last days, judging by the machines that still exist. */
 export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<DryRun> {
   const { scope } = meant;
   const catalogue = deps.catalogue();
@@ -157,7 +157,7 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
   };
 }
 
-/** Machines on other images that lie in what is restricted; no policy looks at Arc machines and attached disks. */
+/** Machines on other images within the scope; no policy looks at Arc machines or attached disks. */
 function concerned({ team, scope }: Restricted, { azure }: Catalogue, teamOf: (row: MachineCount) => string | null) {
   const gallery = `${galleryId(azure)}/images/`.toLowerCase();
   const subscriptions = scope && 'subscriptions' in scope ? scope.subscriptions : undefined;
@@ -168,7 +168,7 @@ function concerned({ team, scope }: Restricted, { azure }: Catalogue, teamOf: (r
     (team === null ? (subscriptions?.includes(row.subscription) ?? true) : teamOf(row) === team);
 }
 
-/** For deciders, each a sentence. */
+/** For deciders, one sentence each. */
 export function dryRunSentences({ stopped, deployments, existing, gaps }: DryRun): readonly string[] {
   const who = stopped.map(({ team, deployments: n }) => `${team ?? 'no team'} ${n}`);
   const recent =

@@ -14,7 +14,7 @@ import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { presentChange, requesterOf, whatOf } from '../present';
 
-/** Starts the change, or joins the one of the same thing that goes on already; answers with its card at once. */
+/** Starts the change, or joins an open one for the same thing; answers with its card at once. */
 export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: Deps): Promise<Answer> {
   const { conversation } = ctx;
   const { run, joined } = await deps.runs.startOrJoin({
@@ -44,7 +44,7 @@ function joinedAnswer(run: ChangeRun, plan: ChangePlan): Answer {
   });
 }
 
-/** World time that people have to decide about a change. */
+/** World time that people have to decide on a change. */
 const ttlMs = days(3);
 
 /**
@@ -79,7 +79,7 @@ interface Attempt {
   readonly given?: Values;
 }
 
-/** Does what can be refused before the store is asked, which writes down its own refusals: then who tried what is written down here. */
+/** Does what may be refused before the store is asked, and records the refusal: the store records only its own. */
 export async function writtenDown<Result>(
   { person: { oid, name }, via, conversation }: CommandContext,
   { verb, team, given = {} }: Attempt,

@@ -7,7 +7,7 @@ import { UserError } from '../../core/errors';
 import { type Answer, type CommandContext, type Deps, nearest } from '../conversation';
 import { writtenDown } from './start';
 
-/** Of machines that share a name, so many are offered. */
+/** How many machines that share a name are offered. */
 const mostNamesakes = 6;
 const mostMembers = 100;
 
@@ -29,7 +29,7 @@ export interface Typed {
 }
 
 /**
- * The machine by name or resource id when the person may act for its team; several of that name: a choice of those.
+ * The machine by name or resource id, if the person may act for its team; a choice if several have that name.
  *
  * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE` with whom to ask.
  */
@@ -49,7 +49,7 @@ export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): P
 
 export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
 
-/** Machines of a name, or the scale set of that name. Instances of a uniform set are changed by their set. */
+/** Machines with a name, or the scale set of that name. Instances of a uniform set are changed by their set. */
 async function machineIds(typed: string, { read }: Deps): Promise<readonly string[]> {
   if (typed.startsWith('/')) return machineId(typed.replace(/\/+$/, ''));
   const named = await read.machineList({ name: typed }, mostNamesakes);
@@ -127,7 +127,7 @@ export type MachinePolicy = MachineCompliance['policies'][number];
 const open: readonly MachinePolicy['state'][] = ['NonCompliant', 'Conflict', 'Error', 'Exempt'];
 
 /**
- * What of a machine's policies is meant: by the name of the assignment, or by `assignment/reference` for one definition of
+ * Which of a machine's policies is meant: by the assignment's name, or by `assignment/reference` for one definition of
  * an initiative. Several rows are several definitions of one initiative.
  *
  * `again`: the same command with another policy.
@@ -152,7 +152,7 @@ export function meantPolicies(
   });
 }
 
-/** An assignment is known by its name, its id, and a definition in it by its reference too. */
+/** An assignment is known by its name or its id, and a definition in it also by its reference. */
 function namesOf({ name, assignment, reference }: MachinePolicy): readonly string[] {
   const short = name.toLowerCase();
   return [short, assignment.toLowerCase(), ...(reference === undefined ? [] : [`${short}/${reference.toLowerCase()}`])];

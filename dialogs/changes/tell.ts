@@ -11,7 +11,7 @@ import {
 import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
 import { canCancel, presentApprovalOf, presentChange, presentRun } from '../present';
 
-/** A truer reason than a missing role: nobody decides about a run that they are part of, nor on a made-up card. */
+/** A truer reason than a missing role: nobody decides on a run that they are part of, or on a made-up card. */
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
   return (ctx, run, values) => {
     const actor = run.actors.find((a) => a.oid === ctx.person.oid);
@@ -62,7 +62,7 @@ export interface Tell {
   readonly body: { readonly reason?: string; readonly note?: string };
 }
 
-/** Sends a signal to a run and answers with its card. The same signal of a person to the same attempt is one act. */
+/** Sends a signal to a run and answers with its card. The same person's repeats for the same attempt are one act. */
 export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Promise<Answer> {
   const { kind, body } = tell;
   const { id, attempt } = await runOf(tell.request, deps.reads);
@@ -78,7 +78,7 @@ export async function tellRun(ctx: CommandContext, tell: Tell, deps: Deps): Prom
 }
 
 /**
- * The run as the signal leaves it. It was taken under the run's lock, so that this is what comes next; the run itself
+ * The run as the signal leaves it. It was taken under the run's lock, so this is what comes next; the run itself
  * moves a moment later, and its live card with it.
  */
 function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): PublishRun {
@@ -88,7 +88,7 @@ function taken(run: PublishRun, { kind, body }: Tell, ctx: CommandContext): Publ
   return { ...run, stage: 'plan', attempt: run.attempt + 1, plan: { ...run.plan, fixed: null }, planHash: null, data };
 }
 
-/** The same of a change, which has nothing to clean up. */
+/** The same for a change, which has nothing to clean up. */
 function cancelledChange(run: ChangeRun, { body }: Tell, ctx: CommandContext): ChangeRun {
   if (run.outcome) return run;
   const ending = { how: 'cancelled', why: body.reason ?? 'no reason given', by: ctx.person.name } as const;

@@ -7,7 +7,7 @@ import { ifKnown, requesterOf } from '../present';
 
 const dayMs = days(1);
 
-/** `approvals`: what waits for a decision, the most urgent first. */
+/** `approvals`: what is waiting for a decision, most urgent first. */
 export const approvals = defineCommand({
   verb: 'approvals',
   summary: 'Lists open approval requests.',
@@ -64,7 +64,7 @@ function whatOf(run: Run): Pick<ApprovalRow, 'image' | 'version'> {
   return { image: run.subject, version: (run.kind === 'publish' && versionOf(run)) || '' };
 }
 
-/** What clicking would say; the store asks again when it counts. */
+/** What clicking would say; the store checks again when it counts. */
 function whyNotYours(
   ctx: CommandContext,
   approval: Approval,

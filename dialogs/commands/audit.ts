@@ -43,7 +43,7 @@ export const audit = defineCommand({
   },
 });
 
-/** `+7d` reads as seven days ago here: nobody audits the future. */
+/** `+7d` means seven days ago here: nobody audits the future. */
 function sinceOf(text: string, now: Date): Date {
   const when = parseWhen(text, now);
   if (!when) {
@@ -75,11 +75,11 @@ function rowOf(entry: AuditEntry): AuditRow {
   };
 }
 
-/** What a Teams message holds with room to spare. */
+/** What fits in a Teams message with room to spare. */
 const maxLength = 20_000;
 const header = 'seq,at,who,oid,action,subject,request,run,detail';
 
-/** Audit entries as CSV, newest first; as many as fit into a message, and the last line says what did not. */
+/** Audit entries as CSV, newest first; as many as fit in a message; the last line says how many did not. */
 export function csvOf(entries: readonly AuditEntry[]): string {
   const lines = [header];
   let length = header.length;
@@ -107,7 +107,7 @@ export function csvOf(entries: readonly AuditEntry[]): string {
     : [...lines, `# ${left} older entries did not fit; narrow it with --since or --image`].join('\n');
 }
 
-/** Quoted where needed; a value that a spreadsheet would run as a formula begins with an apostrophe. */
+/** Quoted where needed; a value that a spreadsheet would run as a formula gets a leading apostrophe. */
 function cell(value: string): string {
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -13,7 +13,7 @@ export const cancel = defineCommand({
   args: z.object({
     request: requestId,
     reason: textArg('Reason'),
-    /** The inputs of a card go with each of its buttons; this one is the note of Rebuild. */
+    /** A card's inputs go with each of its buttons; this one is the note for Rebuild. */
     note: textArg('Note', { hidden: true }).optional(),
   }),
   destructive: true,

@@ -43,7 +43,7 @@ const args = z.object({
   from: count('Number of the first machine to list', 1_000_000, { example: '16', form: false }).optional(),
 });
 
-/** `compliance [team]`: where a team stands, and the rows behind every number of it. */
+/** `compliance [team]`: where a team stands, and the rows behind each of its numbers. */
 export const compliance = defineCommand({
   verb: 'compliance',
   summary: "Shows a team's compliance figures: policies, images, pets and cattle, exemptions.",
@@ -100,7 +100,7 @@ function noNumber(version: string): UserError {
   });
 }
 
-/** What goes along with the choice of a team. */
+/** What is carried along with the choice of a team. */
 function given({ team: _, list, from: __, ...options }: z.output<typeof args>): Values {
   const named = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   return Object.fromEntries([...named, ...(list ? [['list', true]] : [])]);

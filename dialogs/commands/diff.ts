@@ -42,7 +42,7 @@ export const diff = defineCommand({
   },
 });
 
-/** By step where goldbot still has both plans, otherwise by hash alone. */
+/** By step if goldbot still has both plans, otherwise by hash alone. */
 async function recipeChanges(before: Tattoo, after: Tattoo, deps: Deps): Promise<readonly string[]> {
   if (before.recipe === after.recipe) return [];
   const [a, b] = await Promise.all([planOf(before, deps), planOf(after, deps)]);

@@ -23,7 +23,7 @@ const args = z.object({
 });
 type Args = z.output<typeof args>;
 
-/** `digest [team] [now|on|off]`: when a team's weekly summary comes, where the last one went, and what may be changed. */
+/** `digest [team] [now|on|off]`: when a team's weekly summary comes, where the last one went, what can be changed. */
 export const digest = defineCommand({
   verb: 'digest',
   summary: "Shows, sets or sends a team's weekly digest; `on` without `--only-changes` means every week.",
@@ -64,7 +64,7 @@ async function answer(ctx: CommandContext, typed: Args, deps: Deps): Promise<Ans
   return digestSettings(ctx, { team, changed: change !== undefined }, deps);
 }
 
-/** `digest now` names no team that is called so. */
+/** In `digest now`, `now` is not the name of a team. */
 function sorted(given: Args): Args {
   const { team, action } = given;
   return action === undefined && actions.includes(team as Action)
@@ -72,7 +72,7 @@ function sorted(given: Args): Args {
     : given;
 }
 
-/** In a team's own channel its name need not be said. */
+/** In a team's own channel its name can be left out. */
 function placeTeam(ctx: CommandContext, { teams }: Catalogue): string | undefined {
   const { id, name } = ctx.conversation;
   const here = [...teams].filter(([, { channel }]) => channel === name || channel === id).map(([team]) => team);
@@ -137,7 +137,7 @@ function twoThings(team: string): UserError {
   );
 }
 
-/** One more digest of this week beside the weekly one; who asks while one is being made joins it. */
+/** One more digest for this week beside the weekly one; asking while one is being made joins it. */
 async function startNow(ctx: CommandContext, team: string, deps: Deps): Promise<Answer> {
   const config = deps.catalogue().teams.get(team);
   if (!config) throw new Error(`team ${team} left the catalogue while it was being read`);

@@ -5,7 +5,7 @@ import { parseWhen } from '../../core/time';
 import { byAdmins, isAnswer, meantPolicies, policyName, startChange, targetOf } from '../changes';
 import { defineCommand, textArg, word } from '../conversation';
 
-/** `exempt <vm> --policy --until --reason`: sets one policy aside for one machine until a day; again renews it. */
+/** `exempt <vm> --policy --until --reason`: sets one policy aside for one machine until a day; repeating renews it. */
 export const exempt = defineCommand({
   verb: 'exempt',
   summary: 'Exempts one machine from a policy until a given day, once an admin approves.',

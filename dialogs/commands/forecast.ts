@@ -45,7 +45,7 @@ export const forecast = defineCommand({
   },
 });
 
-/** Of answers that are less than the whole, those with dates in them: something may end sooner than what is shown. */
+/** Partial answers count only for figures with dates in them: something may end sooner than what is shown. */
 function concerns({ figure, reason }: Gap): boolean {
   return reason !== 'partial' || ['machines', 'versions', 'exemptions'].includes(figure);
 }

@@ -8,7 +8,7 @@ import type { Run } from '../../core/runs';
 import { type Answer, type Deps, defineCommand } from '../conversation';
 import { ifKnown, publishedAt } from '../present';
 
-/** `images`: the golden images, the latest version of each, and what goes on. */
+/** `images`: the golden images, the latest version of each, and what is in progress. */
 export const images = defineCommand({
   verb: 'images',
   summary: 'Lists the golden images with their latest version.',

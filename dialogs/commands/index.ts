@@ -1,5 +1,5 @@
 /**
- * Every command of this version: one verb a file, in the order of help. The router of conversation/ runs them; help,
+ * Every command of this version: one file per verb, in the order of help. The router of conversation/ runs them; help,
  * forms and the reference read their data.
  */
 import type { Command } from '../conversation';

@@ -6,7 +6,7 @@ import { type PublishRun, type Run, shownStages } from '../../core/runs';
 import { count, type Deps, defineCommand, requestId, runOf } from '../conversation';
 import { ifKnown } from '../present';
 
-/** What a card shows; more is answered in words. */
+/** How much a card shows; more is answered in words. */
 const cardLines = 36;
 
 /** `logs <request>`: the end of the build log, and what the tests said. */
@@ -53,7 +53,7 @@ interface FoundLog {
   readonly source: string;
 }
 
-/** Image Builder's log while it exists, else the tail that the failure kept; the tests' words after it. */
+/** Image Builder's log while it exists, otherwise the tail kept with the failure; then the tests' output. */
 async function readLog(run: PublishRun, deps: Deps): Promise<FoundLog> {
   const { fixed } = run.plan;
   const live =

@@ -69,7 +69,7 @@ export const publish = defineCommand({
   },
 });
 
-/** @throws UserError `NOT_IN_THIS_VERSION` for what later issues bring. */
+/** @throws UserError `NOT_IN_THIS_VERSION` for what later issues will bring. */
 function linuxImage(deps: Deps, name: string): ImageConfig {
   const image = findImage(deps.catalogue(), name);
   if (!image) throw new Error(`${name} left the catalogue while it was being read`);
@@ -117,7 +117,7 @@ function endOfLifeOf(text: string, now: Date, image: ImageConfig): string | null
   });
 }
 
-/** A wrong number or base is said at once instead of by a run that fails. When Azure is silent the run finds out. */
+/** A wrong number or base is said at once instead of by a run that fails. When Azure is silent, the run finds out. */
 async function refuseEarly(
   ctx: CommandContext,
   image: ImageConfig,

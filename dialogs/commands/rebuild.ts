@@ -13,7 +13,7 @@ export const rebuild = defineCommand({
   args: z.object({
     request: requestId,
     note: textArg('What was fixed').optional(),
-    /** The inputs of a card go with each of its buttons; this one is the reason of Cancel. */
+    /** A card's inputs go with each of its buttons; this one is the reason for Cancel. */
     reason: textArg('Reason', { hidden: true }).optional(),
   }),
   examples: ['rebuild R-7F3KQ', 'rebuild R-7F3KQ --note "sshd_config mended"'],

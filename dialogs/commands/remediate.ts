@@ -17,7 +17,7 @@ import {
 } from '../changes';
 import { type CommandContext, defineCommand, textArg, word } from '../conversation';
 
-/** `remediate <vm> --policy`: the policy's own deployment, on this machine alone. */
+/** `remediate <vm> --policy`: runs the policy's own deployment on this machine alone. */
 export const remediate = defineCommand({
   verb: 'remediate',
   summary: 'Has a policy remediate one machine with its own deployment; pets need an approval.',
@@ -80,7 +80,7 @@ function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: s
   });
 }
 
-/** A pet is somebody's work: an owner must agree, and where an owner asks, an admin. */
+/** A pet is somebody's work: an owner must agree, or an admin if an owner asks. */
 function approvalFor(
   { rights }: CommandContext,
   { team, tags }: Target,

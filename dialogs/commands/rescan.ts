@@ -9,7 +9,7 @@ import { startChange, writtenDown } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand } from '../conversation';
 import { chooseTeam, meantTeams, teamName } from '../inventory';
 
-/** More resource groups than these are evaluated by their subscriptions: each costs Azure an evaluation. */
+/** More resource groups than this are evaluated by subscription instead: each one costs Azure an evaluation. */
 const mostGroups = 8;
 
 /** `rescan [team]`: Azure Policy evaluates now instead of within a day. */
@@ -43,7 +43,7 @@ async function everything({ read }: Deps): Promise<readonly string[]> {
   return [...(await read.managementGroups()).keys()].sort().map(subscriptionId);
 }
 
-/** Where the team's machines lie. Only there has an evaluation something to say about them. */
+/** Where the team's machines are. Only there does an evaluation say anything about them. */
 async function scopesOf(team: string | null, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
   const [counts, above] = await Promise.all([
     deps.read.machineCounts(teamTags(catalogue.teams)),

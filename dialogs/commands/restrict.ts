@@ -113,7 +113,7 @@ async function offPlan({ target, words, targets }: Restricted, deps: Deps): Prom
   });
 }
 
-/** Of several scopes the first one speaks for all: they are written together. */
+/** The first of several scopes speaks for all: they are written together. */
 async function nowAt(targets: Restricted['targets'], { read }: Deps): Promise<'audit' | 'deny' | undefined> {
   const [first] = targets;
   return first && (await read.restriction(first)).assigned?.effect;

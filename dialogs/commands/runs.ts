@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCommand, flag, imageName, seesRun } from '../conversation';
 import { presentRuns } from '../present';
 
-/** `runs [image]`: what was asked for lately, newest first. */
+/** `runs [image]`: what was asked for recently, newest first. */
 export const runs = defineCommand({
   verb: 'runs',
   summary: 'Lists recent runs, newest first.',

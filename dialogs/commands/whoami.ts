@@ -3,7 +3,7 @@ import { whoamiCard } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import { type CommandContext, defineCommand } from '../conversation';
 
-/** `whoami`: whom goldbot takes the person for, and what follows from it. */
+/** `whoami`: who goldbot takes the person to be, and what follows from that. */
 export const whoami = defineCommand({
   verb: 'whoami',
   summary: 'Shows who goldbot thinks you are, and what you may do.',

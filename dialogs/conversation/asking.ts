@@ -11,15 +11,15 @@ import { bad, nearestFew } from './grammar';
 interface Incomplete {
   readonly command: Command;
   readonly values: Values;
-  /** Of the plan that the form shall be about; absent when there is none yet. */
+  /** Of the plan that the form is about; absent when there is none yet. */
   readonly hash?: string;
   /** The clicked card has a field for the reason. */
   readonly inCard: boolean;
 }
 
 /**
- * A form for what a command lacks; undefined when nothing is missing. No form where it could not count: a decision is
- * made on the approval card alone, and a card that has the input already asks in it.
+ * A form for what a command lacks; undefined when nothing is missing. No form where it could not count: decisions are
+ * made on the approval card alone, and a card that already has the input asks there.
  *
  * @throws UserError `REASON_NEEDED`, `BAD_COMMAND`
  */
@@ -51,7 +51,7 @@ function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
   });
 }
 
-/** Clients may leave out what was left empty: then the card that was clicked says what it asks for. */
+/** Clients may omit inputs that were left empty: then the card that was clicked says what it asks for. */
 export function asksForReason(ctx: CommandContext, run: Run | undefined, fields: readonly string[]): boolean {
   if (fields.includes('reason') || ctx.clicked?.startsWith('approval:')) return true;
   if (!run || ctx.clicked !== `run:${run.id}`) return false;
@@ -60,7 +60,7 @@ export function asksForReason(ctx: CommandContext, run: Run | undefined, fields:
   return canCancel(run) && isStill(cardStatus(run));
 }
 
-/** Asks for what a command lacks; what was given goes along. */
+/** Asks for what a command lacks; what was given is carried along. */
 function missingForm(command: Command, values: Values, catalogue: Catalogue, hash?: string): Answer {
   const open = command.args.filter((a) => values[a.name] === undefined && !a.hidden && a.form !== false);
   const missing = open.filter((a) => a.required);
@@ -76,7 +76,7 @@ function missingForm(command: Command, values: Values, catalogue: Catalogue, has
   });
 }
 
-/** Several images are meant by what was typed: a person chooses. */
+/** What was typed may mean several images: a person chooses. */
 export function choiceForm(command: Command, values: Values, arg: string, among: readonly ImageConfig[]): Answer {
   const { [arg]: typed, ...given } = values;
   const info = command.args.find((a) => a.name === arg);
@@ -122,13 +122,13 @@ function imageChoices(images: readonly ImageConfig[]) {
   return images.map((i) => ({ title: `${i.name} · ${i.title}`, value: i.name }));
 }
 
-/** The images that a typed name may mean: one when it is sure, several when a person must choose. */
+/** The images that a typed name may mean: one when it is certain, several when a person must choose. */
 export type Meant =
   | { readonly kind: 'sure'; readonly image: ImageConfig }
   | { readonly kind: 'choose'; readonly among: readonly ImageConfig[] };
 
 /**
- * By name or alias in any case. What only begins like one image is a suggestion, not an answer: `again` is the command
+ * By name or alias in any case. A mere prefix of one image is a suggestion, not an answer: `again` is the command
  * with the image that was meant.
  *
  * @throws UserError `UNKNOWN_IMAGE` with the nearest names.
@@ -152,7 +152,7 @@ function nearestImages(catalogue: Catalogue, typed: string): readonly string[] {
   return nearestFew(typed, [...owner.keys()]).flatMap((name) => owner.get(name) ?? []);
 }
 
-/** The values with every image by its own name, and the argument that a person must choose, if there is one. */
+/** The values with every image under its own name, and the argument that a person must choose, if there is one. */
 export function resolveImages(
   command: Command,
   values: Values,

@@ -11,14 +11,14 @@ import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { DigestControl, RunControl } from '../../workflows/start';
 
-/** What a live card is about: whoever shows it renders the current state of this. */
+/** What a live card is about: showing it means rendering the current state of this. */
 export type Topic =
   | `run:${RequestId}`
   | `approval:${RequestId}`
   | `news:${RequestId}:${string}`
   | `digest:${RequestId}`;
 
-/** Who said or clicked what where. Everything in it comes from the signed activity, nothing from a card. */
+/** Who said or clicked what where. All of it comes from the signed activity, nothing from a card. */
 export interface Turn {
   readonly person: Caller;
   readonly conversation: Conversation;
@@ -27,7 +27,7 @@ export interface Turn {
   readonly locale?: string;
   readonly timeZone?: string;
   /**
-   * Of a click: the topic under which goldbot posted the clicked message in this conversation, null when it posted no
+   * For a click: the topic under which goldbot posted the clicked message in this conversation, null when it posted no
    * live card there. Absent: nobody looked.
    */
   readonly clicked?: string | null;
@@ -43,7 +43,7 @@ export interface Conversation {
 
 export interface CommandContext extends Turn {
   readonly rights: Rights;
-  /** True when the directory was silent: the rights are then nobody's. Only commands for everybody get that far. */
+  /** True when the directory was silent: the person then has no rights. Only commands for everybody get that far. */
   readonly rightsUnknown: boolean;
   readonly via: 'text' | 'button';
   /** The plan hash that a button carried. */
@@ -55,11 +55,11 @@ export interface CommandContext extends Turn {
 }
 
 export interface Answer extends Reply {
-  /** Present when the message shall live on as the card of a run or an approval. */
+  /** Present if the message is to live on as the card of a run or an approval. */
   readonly topic?: Topic;
 }
 
-/** What the conversation needs of the rest of goldbot. */
+/** What the conversation needs from the rest of goldbot. */
 export interface Deps {
   /** The catalogue in force at this moment. */
   catalogue(): Catalogue;
@@ -70,9 +70,9 @@ export interface Deps {
   readonly digests: DigestControl;
   readonly clock: Clock;
   readonly directory: Directory;
-  /** Tenants that goldbot serves; the front door asks first, this is the second lock. */
+  /** Tenants that goldbot serves; the front door checks first, this is the second lock. */
   readonly tenants: readonly string[];
-  /** Writes down a refusal that happened before any run was touched. */
+  /** Records a refusal that happened before any run was touched. */
   audit?(entry: RefusalEntry): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ interface CommandData {
   readonly role: Role | 'all';
   readonly effect: 'read' | 'write';
   /**
-   * Acts on the plan that its card shows, so that a click counts only with that plan's hash. `planned`: a card
+   * Acts on the plan that its card shows, so a click counts only with that plan's hash. `planned`: a card
    * from before the plan was fixed carries none.
    */
   readonly hash?: 'always' | 'planned';
@@ -103,19 +103,19 @@ interface CommandData {
   readonly examples: readonly string[];
 }
 
-/** The arguments of a verb that need no option name stand in `verbs` of core/command-call.ts; each is in the schema. */
+/** A verb's arguments that need no option name are in `verbs` of core/command-call.ts; each is in the schema. */
 type ShapeOf<V extends Verb> = z.ZodRawShape & Readonly<Record<(typeof verbs)[V][number], z.ZodType>>;
 
 export interface CommandSpec<V extends Verb, Shape extends ShapeOf<V>> extends CommandData {
   readonly verb: V;
   /** The options and arguments; each says by its kind what it means. */
   readonly args: z.ZodObject<Shape>;
-  /** Of commands about a run: a reason to refuse that is truer than a missing role, such as an actor who may not decide. */
+  /** For commands about a run: a truer reason to refuse than a missing role, such as an actor who may not decide. */
   refusal?(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
   run(ctx: CommandContext, args: z.output<z.ZodObject<Shape>>, deps: Deps): Promise<Answer>;
 }
 
-/** A command as the router sees it: data first, and one function that checks what it is given. */
+/** A command as the router sees it: data first, and one function that checks its values. */
 export interface Command extends CommandData {
   readonly args: readonly ArgInfo[];
   refusal(ctx: CommandContext, run: Run, values: Values): UserError | undefined;
@@ -146,7 +146,7 @@ export interface ArgMeta {
   readonly takes: string;
   /** A value that is accepted. */
   readonly example: string;
-  /** False: typed only, a form does not ask for it. */
+  /** False: typed only; forms do not ask for it. */
   readonly form?: boolean;
   /** Understood, but absent from help, docs and forms. */
   readonly hidden?: boolean;
@@ -281,7 +281,7 @@ function isVersionWord(text: string): boolean {
   return isVersion(text) || text === 'latest' || text === 'previous' || text === 'candidate';
 }
 
-/** The meaning stands on the innermost schema, under `optional`, `default` and `transform`. */
+/** The meaning is on the innermost schema, under `optional`, `default` and `transform`. */
 function metaOf(schema: z.ZodType): ArgMeta | undefined {
   const own = schema.meta();
   if (own && 'kind' in own) return own as unknown as ArgMeta;
@@ -296,7 +296,7 @@ export function usage(command: Command): string {
   return [command.verb, ...parts].join(' ');
 }
 
-/** The usage with what is needed alone: `cancel <R-XXXXX> --reason "…"`. */
+/** The usage with only what is needed: `cancel <R-XXXXX> --reason "…"`. */
 export function shortUsage(command: Command): string {
   const parts = [...positionalArgs(command), ...options(command)].filter((a) => a.required).map(usagePart);
   return [command.verb, ...parts].join(' ');
@@ -318,7 +318,7 @@ function usagePart(info: ArgInfo): string {
   return info.required ? option : `[${option}]`;
 }
 
-/** What a refused click on the command amounts to. */
+/** What a refused click on the command is recorded as. */
 export function nothingOf(command: Command): string {
   return command.hash === 'always' ? 'nothing was decided' : 'nothing was done';
 }

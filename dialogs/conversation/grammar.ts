@@ -12,14 +12,14 @@ import {
 import { isUserError, UserError } from '../../core/errors';
 import { type ArgInfo, type Command, nothingOf, positionalArgs } from './command';
 
-/** What is read of a message at the most; nobody types more. */
+/** The most that is read of a message; nobody types more. */
 const maxLength = 4_000;
 
 const tags =
   /<\/?(?:p|div|span|br|a|b|i|u|s|em|strong|code|pre|ul|ol|li|blockquote|img|font|h[1-6]|table|tbody|tr|td)(?:\s[^<>]*)?\/?>/gi;
 const entities: Readonly<Record<string, string>> = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** What a person typed, out of what Teams sends: without mentions, HTML, and whatever cannot be seen. */
+/** What a person typed, taken from what Teams sends: without mentions, HTML and invisible characters. */
 export function cleanText(raw: string): string {
   const text = raw
     .slice(0, maxLength)
@@ -35,7 +35,7 @@ function character(code: number): string {
   return code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? '' : String.fromCodePoint(code);
 }
 
-/** What a message comes to. Only a `command` is ever executed. */
+/** What a message amounts to. Only a `command` is ever executed. */
 export type Parsed =
   | { readonly kind: 'empty' }
   | {
@@ -47,7 +47,7 @@ export type Parsed =
     };
 
 /**
- * Reads a message by the grammar of `docs/reference/commands.md`.
+ * Reads a message by the grammar in `docs/reference/commands.md`.
  *
  * @throws UserError `UNKNOWN_COMMAND` (with the nearest one), `NOT_IN_THIS_VERSION`, `BAD_COMMAND`.
  */
@@ -73,7 +73,7 @@ function quoteLeftOpen(command: Command | undefined): UserError {
   });
 }
 
-/** The call that a sentence is. @throws UserError as `parse`, and Error when there is nothing in it. */
+/** A sentence as its call. @throws UserError as `parse` does, and Error when there is nothing in it. */
 export function callOf(text: string, commands: readonly Command[]): CommandCall {
   const parsed = parse(text, commands);
   if (parsed.kind === 'empty') throw new Error('nothing is no call');
@@ -124,8 +124,8 @@ function unknown(verb: string, tokens: readonly Token[], commands: readonly Comm
 }
 
 /**
- * A first word that is no command: names the nearest one that this version has, and never does anything. `valuesFor`: what
- * stood behind the word as values of that command; undefined when it could not take it.
+ * A first word that is not a command: names the nearest one in this version, and never does anything. `valuesFor`: what
+ * followed the word, as values of that command; undefined when the command could not take it.
  */
 export function unknownVerb(
   verb: string,
@@ -161,7 +161,7 @@ interface Filling {
   readonly blanks: string[];
 }
 
-/** Gives words to arguments. Kinds decide: text and lists take the words that follow, a flag takes none. */
+/** Gives words to arguments. The kind decides: text and lists take the words that follow, a flag takes none. */
 function bind(command: Command, tokens: readonly Token[]): Omit<Filling, 'command'> {
   const filling: Filling = { command, values: {}, blanks: [] };
   const loose: Token[] = [];
@@ -218,7 +218,7 @@ function truth(command: Command, info: ArgInfo, value: string | boolean): boolea
   throw bad(command, `${optionName(info.name)} takes no value.`);
 }
 
-/** Of words that stand alone each takes the next place; one that was left blank keeps its place. */
+/** Words without an option name take the next places in order; one that was left blank keeps its place. */
 function bindLoose(filling: Filling, loose: readonly Token[]) {
   const { command, values, blanks } = filling;
   const slots = positionalArgs(command).filter(({ name }) => values[name] === undefined && !blanks.includes(name));
@@ -236,7 +236,7 @@ function bindLoose(filling: Filling, loose: readonly Token[]) {
   throw bad(command, `"${extra.slice(0, 60)}" is one word too many for ${command.verb}.`, { hint });
 }
 
-/** A reference may be two words, a text takes all of them, and a version behind an image goes where one is wanted. */
+/** A reference may be two words, a text takes them all, and a version after an image goes where one is wanted. */
 function wordFor(filling: Filling, slot: ArgInfo, first: string, rest: Token[]): string {
   if (slot.kind === 'ref' && !first.includes('@')) return [first, ...rest.splice(0, 1).map(textOf)].join(' ');
   if (slot.kind === 'text') return [first, ...rest.splice(0).map(textOf)].join(' ');
@@ -256,7 +256,7 @@ function splitVersion(filling: Filling, word: string, rest: Token[]): string {
   return image;
 }
 
-/** A command that is known, with something it does not take. Offers to show how it is written. */
+/** A known command with something it does not take. Offers to show how it is written. */
 export function bad(
   command: Command,
   message: string,
@@ -268,7 +268,7 @@ export function bad(
   });
 }
 
-/** What is wrong with the values, in words for people, with the same command as it would be right; undefined if nothing is. */
+/** What is wrong with the values, in words for people, with the same command put right; undefined if nothing is. */
 export function badValues(command: Command, values: Values): UserError | undefined {
   const names = new Set(command.problems(values).map((problem) => String(problem.path[0])));
   const wrong = command.args.filter((a) => names.has(a.name));
@@ -287,15 +287,15 @@ export function badValues(command: Command, values: Values): UserError | undefin
 export interface Clicked {
   readonly values: Values;
   readonly hash?: string;
-  /** Names of the inputs that the card had, also of those that were left empty. */
+  /** Names of the inputs that the card had, including those that were left empty. */
   readonly fields: readonly string[];
 }
 
 /**
- * What a button carries and what was filled in, as arguments; an empty input counts as none. Anything can stand in a
- * forged click, so whatever no card of goldbot sends refuses the whole of it.
+ * What a button carries and what was filled in, as arguments; an empty input counts as none. A forged click can hold
+ * anything, so a value that no goldbot card would send refuses the whole click.
  *
- * @throws UserError `BAD_COMMAND` on a name that the command does not have, or something else than a plain value.
+ * @throws UserError `BAD_COMMAND` on a name that the command does not have, or on anything but a plain value.
  */
 export function readData(command: Command, data: unknown): Clicked {
   const given = entries(command, data);
@@ -332,7 +332,7 @@ function forged(command: Command, name: string): UserError {
   );
 }
 
-/** The candidate that a typo most likely meant; undefined when nothing is near. Never executed, only suggested. */
+/** The candidate that a typo most likely meant; undefined when nothing is close. Never executed, only suggested. */
 export function nearest(typed: string, candidates: readonly string[]): string | undefined {
   return nearestFew(typed, candidates, 1)[0];
 }
@@ -355,7 +355,7 @@ function score(wanted: string, candidate: string): number {
   return begins ? 0.5 : distance(wanted, candidate);
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour. */
+/** How many letters to insert, delete, replace or swap with their neighbour. */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, i) => i)];
   for (let i = 1; i <= a.length; i++) {
@@ -376,7 +376,7 @@ function distance(a: string, b: string): number {
   return rows[a.length]?.[b.length] ?? 0;
 }
 
-/** The whole list's commands that this version does not have yet: absent from help, answered with "not in this version". */
+/** Commands that are planned but not in this version: absent from help, answered with "not in this version". */
 export const later: Readonly<Record<string, string>> = {
   doctor: 'checks goldbot and its permissions',
   lineage: 'shows what a version was built from and what was built from it',

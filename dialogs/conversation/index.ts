@@ -1,6 +1,6 @@
 /**
  * From a message or a click to a command: the grammar reads it, rights judge it, what is missing is asked for, and what
- * is refused says what to do next. Knows no command by name; commands/ and changes/ are written in its terms.
+ * is refused says what to do next. It knows no command by name; commands/ and changes/ are written in its terms.
  */
 export { meantImage, runOf } from './asking';
 export {

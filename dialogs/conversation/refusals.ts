@@ -5,7 +5,7 @@ import { explain, UserError } from '../../core/errors';
 import { parseRequestId } from '../../core/runs';
 import type { Answer } from './command';
 
-/** An unexpected error and the number under which its stack goes to the log. */
+/** An unexpected error and the number under which its stack is logged. */
 export interface Bug {
   readonly reference: string;
   readonly error: unknown;
@@ -18,8 +18,8 @@ export interface Said {
 }
 
 /**
- * The same refusal with something to do next: what it names itself, otherwise what fits it best. A click is answered with
- * one line, which has room for what the refusal names alone.
+ * The same refusal with something to do next: what it names itself, otherwise what fits best. The answer to a click is
+ * one line, which has room only for what the refusal names.
  */
 export function withNext(error: UserError, { via, call: asked }: Said): UserError {
   const { code, message, facts, cause, next } = error;
@@ -40,7 +40,7 @@ function nextOf(code: string, asked: CommandCall | undefined): readonly CommandC
   return [asked && asked.verb !== 'help' ? call('help', { verb: asked.verb }) : call('help')];
 }
 
-/** A sentence that is longer than this is not repeated to whoever has just sent it. */
+/** A sentence longer than this is not repeated to the person who has just sent it. */
 function canBeShown(asked: CommandCall): boolean {
   return line(asked).length <= 400;
 }
@@ -57,7 +57,7 @@ export function newBug(error: unknown): Bug {
 const bugMessage = 'Something went wrong inside goldbot; what you asked for may not have happened.';
 const bugHint = 'See where things stand, and give the reference to whoever runs goldbot.';
 
-/** What a person is told of a mistake of ours. */
+/** What a person is told about a mistake of ours. */
 export function bugAnswer({ reference }: Bug): Answer {
   return errorCard({ code: 'INTERNAL', message: bugMessage, hint: bugHint, reference, next: [call('status')] });
 }

@@ -7,7 +7,7 @@ import type { ChangeRun, Run } from '../../core/runs';
 import { type Command, type CommandContext, nothingOf } from './command';
 
 /**
- * What the person may do at this moment. When the directory is silent it is nothing, and `unknown` says why.
+ * What the person may do at this moment. When the directory is silent, that is nothing, and `unknown` says why.
  */
 export async function askRights(
   directory: Directory,
@@ -57,7 +57,7 @@ function grantingGroups(catalogue: Catalogue, role: Role, image: string | undefi
   return [...new Set(granting.map((r) => r.name))].slice(0, 3);
 }
 
-/** Whether the person may look at the run: changes and digests are their team's, a publish is everybody's who may look at the image. */
+/** Whether the person may look at the run: at a change or digest as their team's, at a publish as at its image. */
 export function seesRun({ rights, person }: Pick<CommandContext, 'rights' | 'person'>, run: Run): boolean {
   if (run.kind === 'digest') return rights.sees(run.plan.team);
   if (run.kind === 'publish') return rights.has('viewer', run.subject);
@@ -65,8 +65,8 @@ export function seesRun({ rights, person }: Pick<CommandContext, 'rights' | 'per
 }
 
 /**
- * Why the person may not do this to a change; undefined when they may. Who decides and who withdraws is checked where it
- * is written down, against the group that was asked and the people of the run: roles do not say it.
+ * Why the person may not do this to a change; undefined when they may. Who decides or withdraws is checked where it is
+ * recorded, against the group that was asked and the people on the run: roles do not tell.
  */
 export function forbiddenForChange(
   command: Command,
@@ -95,8 +95,8 @@ function unseen(ctx: CommandContext, run: ChangeRun): UserError | undefined {
 export const youMay = { hint: 'See what you may do.', next: [call('whoami')] };
 
 /**
- * Why a click on a button that acts on a plan does not count: it names no plan, or another one than the run has now.
- * Undefined when it may go on; the door asks again under the run's lock.
+ * Why a click on a button that acts on a plan does not count: it names no plan, or not the one that the run has now.
+ * Undefined when it may go on; workflows/start checks again under the run's lock.
  */
 export function otherPlan(command: Command, ctx: CommandContext, run: Run | undefined): UserError | undefined {
   if (ctx.via === 'text' || command.hash === undefined) return undefined;

@@ -9,7 +9,7 @@ import { badValues, type Clicked, findCommand, laterVerb, notInThisVersion, pars
 import { type Bug, bugAnswer, bugLine, newBug, refusalAnswer, withNext } from './refusals';
 import { askRights, forbidden, forbiddenForChange, otherPlan } from './rights';
 
-/** What to send to a message. `bug`: to be logged by the caller under its reference. */
+/** What to send in answer to a message. `bug`: to be logged by the caller under its reference. */
 export interface TextAnswer extends Answer {
   readonly bug?: Bug;
 }
@@ -18,15 +18,15 @@ export interface TextAnswer extends Answer {
 export type ClickAnswer =
   /** The card takes the place of the clicked one. */
   | { readonly kind: 'card'; readonly reply: Answer }
-  /** A new message in the thread; the person who clicked gets one line besides. */
+  /** A new message in the thread; the person who clicked also gets one line. */
   | { readonly kind: 'post'; readonly reply: Answer; readonly message: string }
-  /** Refused: one line for the person who clicked, and nobody else. */
+  /** Refused: one line for the person who clicked and for nobody else. */
   | { readonly kind: 'message'; readonly text: string; readonly bug?: Bug };
 
 export interface ConversationHandlers {
   /** Answers a message; never throws. */
   handleText(turn: Turn, text: string): Promise<TextAnswer>;
-  /** Answers a click on a card; never throws. Everything is read anew: the card is only an address. */
+  /** Answers a click on a card; never throws. Everything is read afresh: the card is only an address. */
   handleAction(turn: Turn, verb: string, data: unknown): Promise<ClickAnswer>;
 }
 
@@ -97,7 +97,7 @@ interface Wanted extends Clicked {
   readonly command: Command;
 }
 
-/** Everything between reading and answering; what is refused here is written down here. */
+/** Everything between reading and answering; refusals made here are recorded here. */
 async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> {
   const inTime = withinTurn(deps);
   let asked: CommandCall | undefined;
@@ -115,12 +115,12 @@ async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> 
   }
 }
 
-/** A read finds out only while it runs whose machine it is about: what it refuses then is written down as well. */
+/** A read learns only as it runs whose machine it is about; a refusal at that point is recorded too. */
 async function answerOf(act: Act, deps: Deps, { command, ctx, values }: Ready): Promise<Answer> {
   try {
     return await command.run(ctx, values, deps);
   } catch (error) {
-    // Writes are refused by the store, which writes down its own refusals.
+    // Writes are refused by the store, which records its own refusals.
     if (isUserError(error) && error.code === 'WRONG_ROLE' && command.effect === 'read')
       await auditRefusal(act, deps, error);
     throw error;
@@ -193,7 +193,7 @@ function clickAnswer({ kind, answer, values }: Done): ClickAnswer {
   return { kind: 'post', reply: answer, message: 'The answer is below.' };
 }
 
-/** Typos are no refusals; everything else that was asked for and not done is one. */
+/** Typos are not refusals; everything else that was asked for and not done is one. */
 async function auditRefusal(act: Act, deps: Deps, error: UserError) {
   if (act.via === 'text' && (error.code === 'UNKNOWN_COMMAND' || error.code === 'BAD_COMMAND')) return;
   const { oid, name } = act.turn.person;
@@ -218,10 +218,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** An answer takes three seconds at the most; this is what the outside may take of them together, in machine time. */
+/** An answer takes three seconds at most; this is the outside's share of them in total, in machine time. */
 const turnBudgetMs = 2_600;
 
-/** What the outside is asked with during one turn: whatever it does, no read outlives the turn's time. */
+/** The reads of one turn: whatever the outside does, none outlives the turn's time. */
 function withinTurn(deps: Deps): Deps {
   const end = performance.now() + turnBudgetMs;
   const leftMs = () => Math.max(0, end - performance.now());

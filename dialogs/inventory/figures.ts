@@ -3,13 +3,13 @@ import { UserError } from '../../core/errors';
 import { seconds, within } from '../../core/time';
 import type { Deps } from '../conversation';
 
-/** Machine time, from the first question on: whoever has waited for the counts does not wait as long again for rows. */
+/** Machine time, from the first query on: after waiting for the counts, nobody waits as long again for rows. */
 const patienceMs = seconds(2.5);
 
 /**
  * The figures for a person who is waiting: whatever Azure does not say in time becomes a gap.
  *
- * @throws UserError `AZ_…` when the machines themselves could not be counted, without which there are no figures.
+ * @throws UserError `AZ_…` when the machines themselves could not be counted, since without them there are no figures.
  */
 export function figuresFor({ read }: Pick<Deps, 'read'>, question: InventoryQuestion): Promise<CountedInventory> {
   return countInventory(read, question, {

@@ -9,7 +9,7 @@ export interface Bases {
   readonly gaps: readonly Gap[];
 }
 
-/** Of every image that the person may see. What Azure does not say is a gap, not good news. */
+/** For every image that the person may see. What Azure does not say is a gap, not good news. */
 export async function basesOf({ rights }: CommandContext, deps: Deps): Promise<Bases> {
   const { ask, gaps } = questions();
   const images = deps.catalogue().images.filter(({ name }) => rights.has('viewer', name));
@@ -27,7 +27,7 @@ async function baseOf(image: ImageConfig, { read, catalogue }: Deps): Promise<Ba
   const tags = latestPublished(versions)?.tags;
   const used = tags && tattooFromTags(tags)?.source.split(':').at(-1);
   const newest = latestBase(bases)?.version;
-  // Lists of the marketplace do not mention deprecation; the version itself does.
+  // The marketplace's lists do not mention deprecation; the version itself does.
   const assessed = used === undefined ? undefined : await read.marketplaceVersion(azure.location, image.source, used);
   const { at, alternative } = assessed?.deprecation ?? {};
   return {

@@ -1,6 +1,6 @@
 /**
  * What the commands about machines share: whose machines and which images a person means, the figures for somebody who is
- * waiting, the machines behind a figure, what is known of one machine, who uses an image, what comes of its base.
+ * waiting, the machines behind a figure, what is known about one machine, who uses an image, what becomes of its base.
  * Called by dialogs/commands and dialogs/present; it reads Azure and changes nothing.
  */
 export { figuresFor } from './figures';

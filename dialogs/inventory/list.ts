@@ -19,7 +19,7 @@ import {
   wantedMachines,
 } from './machines';
 
-/** The options of `compliance` that say which machines. */
+/** The options of `compliance` that select machines. */
 export interface ListAsked {
   /** As it was typed. */
   readonly team?: string | undefined;
@@ -30,7 +30,7 @@ export interface ListAsked {
   readonly state?: (typeof stateWords)[number] | undefined;
   readonly guest?: (typeof guestWords)[number] | undefined;
   readonly lineage?: (typeof lineageSets)[number] | undefined;
-  /** Number of the first one to show, from 1. */
+  /** Number of the first one to show, counted from 1. */
   readonly from?: number | undefined;
 }
 
@@ -109,7 +109,7 @@ function askedWords({ state, guest, lineage, image, version, class: kind }: List
     .join(' · ');
 }
 
-/** As cards say it; the options keep their names, which buttons of earlier cards carry. */
+/** As cards put it; the options keep their names, because the buttons of earlier cards carry them. */
 function inWords(option: string): string {
   return option === 'not-compliant' ? 'non-compliant' : option.replaceAll('-', ' ');
 }

@@ -31,9 +31,9 @@ import {
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { seenTeam } from './meant';
 
-/** How many machines of the same name are offered. */
+/** How many machines with the same name are offered. */
 const mostNamesakes = 7;
-/** Neighbours that are compared to tell pets from cattle. */
+/** How many neighbours are compared to tell pets from cattle. */
 const mostNeighbours = 1_000;
 
 /** A machine that the person may look at. */
@@ -67,7 +67,7 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
 }
 
 /**
- * The machine by name or resource id; when the person may see several of that name, all of them.
+ * The machine by name or resource id; all of them if the person may see several with that name.
  *
  * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE`.
  */
@@ -188,7 +188,7 @@ function doubtOf({ version }: Machine, { image, doubt }: Origin): readonly Gap[]
   return doubt && image !== undefined ? [{ figure: 'origin', reason: doubt, image, version }] : [];
 }
 
-/** What is known of a machine and matters for what to do next. */
+/** What is known about a machine and matters for what to do next. */
 interface Advised {
   readonly machine: Machine;
   readonly team: string | null;
@@ -197,7 +197,7 @@ interface Advised {
   readonly model: Classification['model'];
 }
 
-/** What to do about a machine, each a sentence, most useful first; empty when there is nothing to do. */
+/** What to do about a machine, one sentence each, most useful first; empty when there is nothing to do. */
 export function adviceOn(known: Advised): readonly string[] {
   return [...policyAdvice(known), ...guestAdvice(known), ...imageAdvice(known), ...teamAdvice(known)];
 }
@@ -246,7 +246,7 @@ function teamAdvice({ machine, team }: Advised): readonly string[] {
 export interface Evidence {
   readonly machine: Machine;
   readonly evidence: TattooEvidence;
-  /** The golden version that it was deployed from, by its reference. */
+  /** The golden version that it was deployed from, according to its image reference. */
   readonly golden?: { readonly image: string; readonly version: string };
   /** Absent: the version has no tattoo, or Azure is silent. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -257,7 +257,7 @@ export interface Evidence {
   readonly gaps: readonly Gap[];
 }
 
-/** What is known of where a machine came from, without running anything on it. */
+/** What is known about where a machine came from, without running anything on it. */
 export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFacts | undefined): Promise<Evidence> {
   const catalogue = deps.catalogue();
   const { ask, gaps } = questions();

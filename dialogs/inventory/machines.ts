@@ -56,7 +56,7 @@ export function policyState(word: (typeof stateWords)[number]): PolicyState | un
   return states[word];
 }
 
-/** How statuses of guest configuration are typed; `none`: without any check. */
+/** How guest configuration statuses are typed; `none`: without any check. */
 export const guestWords = ['compliant', 'not-compliant', 'pending', 'none'] as const;
 
 const statuses: Readonly<Record<(typeof guestWords)[number], GuestStatus | undefined>> = {
@@ -99,7 +99,7 @@ export function lineagesOf(word: (typeof lineageSets)[number]): readonly Lineage
   return sets[word];
 }
 
-/** What a row says of a machine, apart from its state. */
+/** What a row says about a machine, apart from its state. */
 export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): MachineRow {
   const { image, lineage } = lineageOf(machine, gallery, now);
   const shown = image === undefined ? machine.source : `${image} ${machine.version}`.trim();
@@ -113,14 +113,14 @@ export function rowOf(machine: Machine, gallery: GoldenGallery, now: Date): Mach
   };
 }
 
-/** Which machines are asked for. */
+/** Which machines are wanted. */
 export interface Wanted extends Only {
   /** Null: machines that no team has. */
   readonly teams: readonly (string | null)[];
   readonly lineages?: readonly Lineage[];
 }
 
-/** What must be known before single machines are asked for: how many there are, and where. */
+/** What must be known before single machines are queried: how many there are, and where. */
 export interface Ground {
   readonly gallery: GoldenGallery;
   /** How many are wanted, as counted by Azure. */
@@ -128,7 +128,7 @@ export interface Ground {
   teamOf(machine: MachineTraits): string | null;
   /** Whether a machine is wanted. */
   wants(machine: MachineTraits): boolean;
-  /** Questions whose answers together hold every machine that is wanted, and possibly others. */
+  /** Queries whose answers together hold every machine that is wanted, and possibly others. */
   readonly filters: readonly MachineFilter[];
   /** What the teams have in each resource group. */
   readonly shares: readonly Share[];
@@ -138,10 +138,10 @@ export interface Ground {
   readonly asOf: Date;
 }
 
-/** Machines that one answer reads at most. */
+/** The most machines that one answer reads. */
 const mostListed = 5_000;
 
-/** Beyond this, more questions cost more than reading some machines in vain. */
+/** Beyond this, more queries cost more than reading some machines in vain. */
 const mostFilters = 8;
 
 export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
@@ -213,7 +213,7 @@ export function stateGaps({ shares }: Ground): readonly Gap[] {
   return shareGaps(shares);
 }
 
-/** Part of a list. */
+/** A slice of a list. */
 export interface Slice {
   /** How many come before it. */
   readonly skip: number;
@@ -241,7 +241,7 @@ export async function wantedMachines(read: AzureRead, ground: Ground, { skip, ta
   return { machines: machines.slice(skip, skip + take), total: ground.total, gaps };
 }
 
-/** Machines that are wanted and have this state; of several policies the worst counts. */
+/** Machines that are wanted and have this state; among several policies the worst counts. */
 export async function judgedMachines(
   read: AzureRead,
   ground: Ground,
@@ -267,7 +267,7 @@ export async function judgedMachines(
   };
 }
 
-/** Azure returns the rows in order and counts them: only those that are shown need be read. */
+/** Azure returns the rows in order and counts them: only those that are shown need to be read. */
 async function pageOfVerdicts(
   read: AzureRead,
   ground: Ground,

@@ -7,13 +7,13 @@ import { UserError, type UserErrorOptions } from '../../core/errors';
 import { compareVersions, goldenGallery, highest, isVersion } from '../../core/images';
 import { type Answer, type CommandContext, meantImage, nearestFew, splitRef, word, youMay } from '../conversation';
 
-/** A team of `teams.yaml`, `me`, `all`, or `orphans` for the machines that no team has. */
+/** A team from `teams.yaml`, `me`, `all`, or `orphans` for the machines that no team has. */
 export const teamName = word('Team', 'team', { example: 'payments' });
 
 /** The word for machines that belong to no team. */
 export const orphans = 'orphans';
 
-/** Whose machines a question is about. Only teams that the person sees are in it. */
+/** Whose machines a question is about. It holds only teams that the person sees. */
 export type TeamsMeant =
   /** Null: machines that no team has. */
   | { readonly kind: 'one'; readonly team: string | null }
@@ -24,8 +24,8 @@ export type TeamsMeant =
 type Asker = Pick<CommandContext, 'rights'>;
 
 /**
- * Without a name: the person's own teams, or those of all for people who own none and see all. `again` is the command with
- * another team in it, for whoever mistyped one.
+ * Without a name: the person's own teams, or all teams for somebody who owns none and sees all. `again` is the command
+ * with another team in it, for a mistyped one.
  *
  * @throws UserError `UNKNOWN_TEAM` with the nearest name, `WRONG_ROLE` with whom to ask.
  */
@@ -43,7 +43,7 @@ export function meantTeams(
 }
 
 /**
- * The team, when the person may see it.
+ * The team, if the person may see it.
  *
  * @throws UserError `WRONG_ROLE` with whom to ask.
  */
@@ -110,7 +110,7 @@ function ask(rights: Rights): Pick<UserErrorOptions, 'hint' | 'next'> {
   };
 }
 
-/** What machines are made of, as a person asks about it. */
+/** What machines are made from, as a person asks about it. */
 export type ImagesMeant =
   /** `sources`: lower-case ids by which machines name it. `version`: a number, or a word for one. */
   | { readonly kind: 'golden'; readonly image: string; readonly sources: readonly string[]; readonly version?: string }
@@ -120,7 +120,7 @@ export type ImagesMeant =
 const whole = ['marketplace', 'market'];
 
 /**
- * An image of the catalogue, `marketplace`, or `publisher:offer:sku[:version]`.
+ * An image in the catalogue, `marketplace`, or `publisher:offer:sku[:version]`.
  *
  * @throws UserError `UNKNOWN_IMAGE`, `BAD_COMMAND` (a version twice, or none that exists), `WRONG_ROLE`.
  */

@@ -26,7 +26,7 @@ interface Asked {
   readonly teams: readonly (string | null)[];
 }
 
-/** How many members of scale sets are read, to say how many of each set run it. */
+/** How many members of scale sets are read to tell how many in each set run it. */
 const mostMembers = 1_000;
 
 type Users = Omit<WhoUsesView, 'team'>;

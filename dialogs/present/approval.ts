@@ -12,7 +12,7 @@ import {
 import type { Approval, FixedPlan, PublishRun } from '../../core/runs';
 import { baseName, requesterOf, retiringWarning, staysLatest } from './run';
 
-/** An open approval request as a card with its buttons. Facts come from the plan that it is bound to. */
+/** An open approval request as a card with its buttons. Its facts come from the plan that it is bound to. */
 export function presentApproval(approval: Approval, run: PublishRun): Reply {
   return approvalCard(approvalView(approval, run));
 }
@@ -93,7 +93,7 @@ function testTime(run: PublishRun): number | undefined {
   return time?.to === undefined ? undefined : new Date(time.to).getTime() - new Date(time.from).getTime();
 }
 
-/** What has come of an approval request: still open (more deciders are needed), or decided, withdrawn, expired, void. */
+/** What became of an approval request: still open (more deciders are needed), or decided, withdrawn, expired, void. */
 export function presentPublishApproval(approval: Approval, run: PublishRun, now: Date): Reply {
   const status = statusAt(approval, now);
   const bound = run.plan.fixed !== null && run.planHash === approval.planHash;

@@ -94,7 +94,7 @@ export function canCancelChange(run: ChangeRun): boolean {
   return !run.outcome && (run.stage === 'plan' || run.stage === 'approve');
 }
 
-/** One clause that follows the verb. */
+/** A clause that follows the verb. */
 export function whatOf(plan: ChangePlan): string {
   switch (plan.verb) {
     case 'classify':
@@ -165,7 +165,7 @@ function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'
   ];
 }
 
-/** The card of a reading inside of a machine, from its row alone. */
+/** The card of a reading taken inside a machine, from its row alone. */
 export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown): Reply {
   const { judgement, guest } = run.data;
   const tattoo = guest && parseTattoo(guest.output);

@@ -69,7 +69,7 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
   });
 }
 
-/** As many as a notice has room for, with the line that says how many more there are. */
+/** As many as a notice has room for, with a line that says how many more there are. */
 const maxRows = 7;
 
 function rhythm({ day, time, zone }: DigestSpec): string {

@@ -24,7 +24,7 @@ const trendWeeks = 8;
 const endingDays = 30;
 const dayMs = days(1);
 
-/** The digest from what was counted for it: Azure is not asked again, so every delivery shows the same. */
+/** The digest, from what was counted for it: Azure is not asked again, so every delivery shows the same. */
 export async function presentDigest(run: DigestRun, { digests }: Pick<Reads, 'digests'>): Promise<Reply> {
   const { team, week } = run.plan;
   const kept = await digests.figures(run.id);
@@ -46,7 +46,7 @@ function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
 
 /** `earlier`: newest first. */
 export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: readonly KeptFigures[]): DigestView {
-  // Policy figures are compared with the newest week that has any: a week without figures is not a week at zero.
+  // Policy figures are compared with the latest week that has any: a week without figures is not a week at zero.
   const last = figures.policy ? (earlier.find((e) => e.figures.policy) ?? earlier[0]) : earlier[0];
   const news = deltas(last?.figures, figures, endingDays);
   const weeks = [{ week: plan.week, figures }, ...earlier].flatMap((e) => weekFigures(e.week, e.figures) ?? []);

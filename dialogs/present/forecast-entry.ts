@@ -8,7 +8,7 @@ interface Asker {
   canPublish(image: string): boolean;
 }
 
-/** A line of the calendar; what has no date is so already, and stands under today. */
+/** A line of the calendar; an entry without a date is true already and is listed under today. */
 export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row {
   const at = entry.at ?? now;
   switch (entry.kind) {

@@ -1,6 +1,6 @@
 /**
- * What is in the database or in Azure, as the views that cards show: runs, approvals, changes, versions, digests.
- * Commands answer with it, and whoever delivers cards renders a topic anew with it.
+ * What is in the database or in Azure, as views for cards to show: runs, approvals, changes, versions, digests.
+ * Commands answer with it, and the delivery of cards re-renders topics with it.
  */
 export { presentChange, whatOf } from './change';
 export { digestList, digestSettings } from './digest-settings';

@@ -34,7 +34,7 @@ const marks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
   unknown: 'skipped',
 };
 
-/** What cannot be compared is shown all the same. */
+/** What cannot be compared is still shown. */
 function sourceOf(row: EvidenceRow, { evidence, tags }: Evidence): TattooView['sources'][number] {
   const { source, mark } = row;
   const value = evidenceWords(row);

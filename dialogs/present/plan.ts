@@ -13,7 +13,7 @@ interface Preview {
 }
 
 /**
- * What `publish` would do at this moment: the same rule as in the stage plan, by reads alone.
+ * What `publish` would do at this moment: the same rule as in the stage `plan`, with reads alone.
  *
  * @throws UserError as `planPublish`, and `AZ_…`.
  */
@@ -38,7 +38,7 @@ async function assessedBases(image: ImageConfig, { from }: PublishRequest, deps:
   return assessBases(listed, from, (version) => deps.read.marketplaceVersion(location, image.source, version));
 }
 
-/** The plan alone; nothing is started and nothing is remembered. */
+/** The plan alone; nothing is started or stored. */
 export async function planAnswer(
   ctx: CommandContext,
   image: ImageConfig,
@@ -78,7 +78,7 @@ export async function planAnswer(
   });
 }
 
-/** Scale sets take what is the latest, so that one that is not moves none of them. */
+/** Scale sets take the latest, so a version that is not the latest moves none of them. */
 function warnings(
   plan: FixedPlan,
   scaleSets: readonly { readonly name: string; readonly team?: string }[] | undefined,

@@ -66,7 +66,7 @@ export function runView(run: PublishRun, shown: Shown): RunView {
 
 const withoutPeople: readonly string[] = ['capture', 'customise', 'tattoo', 'test'];
 
-/** Compares with earlier runs only while nobody was waited for: not for approval, nor for repair. */
+/** Compares with earlier runs only until somebody is waited for, be it for approval or for repair. */
 function paceOf({ stage, attempt, data: { expectedMs } }: PublishRun): Pick<RunView, 'usualMs' | 'first'> {
   if (attempt > 1 || !withoutPeople.includes(stage)) return {};
   return expectedMs === undefined ? { first: true } : { usualMs: expectedMs };
@@ -141,7 +141,7 @@ function regionViews(run: PublishRun): readonly RegionView[] {
   }));
 }
 
-/** Only when one failed: a passed test is a number on its stage's line. */
+/** Only if one failed: passed tests are a number on their stage's line. */
 function testViews(run: PublishRun): readonly TestView[] {
   const tests = run.data.tests ?? [];
   if (run.stage !== 'repair' || tests.every((t) => t.passed)) return [];
@@ -165,7 +165,7 @@ export function failureView(run: PublishRun): FailureView {
     stage: shownStages.find((s) => s.stage === stage)?.label ?? stage,
     what: failure?.what ?? 'the attempt',
     error: failure?.error ?? 'no error was kept',
-    // One test's words under the reasons of several would read as those of all.
+    // One test's output under the reasons of several would read as the output of all.
     log: failed.length > 1 ? [] : (failure?.tail ?? []),
     attempt: run.attempt,
     owner: requesterOf(run),
@@ -181,7 +181,7 @@ export interface Shown {
   readonly approval?: Approval | undefined;
 }
 
-/** The process as a list of its stages, with what is known of each from the run's own row. */
+/** The process as a list of its stages, with what is known about each from the run's own row. */
 export function stageViews(run: PublishRun, shown: Shown): readonly StageView[] {
   const at = presentStage(run);
   return shownStages.map(({ stage, label }, index) => {
@@ -202,7 +202,7 @@ export function stageViews(run: PublishRun, shown: Shown): readonly StageView[] 
   });
 }
 
-/** Index among the shown stages of where the run is or stopped; past the last one when it went through. */
+/** Index among the shown stages of where the run is or stopped; past the last one when it completed all of them. */
 export function presentStage(run: PublishRun): number {
   const index = (stage: string) => shownStages.findIndex((s) => s.stage === stage);
   if (run.stage === 'plan') return 0;
@@ -226,7 +226,7 @@ function markOf(run: PublishRun, stage: PublishStage, index: number, at: number)
   return stage === 'approve' ? 'needs-person' : 'now';
 }
 
-/** An approval request that ended without approval is no failure: it was rejected or withdrawn, or nobody decided. */
+/** An approval request that ended without approval has not failed: it was rejected or withdrawn, or nobody decided. */
 function refusedAs(run: PublishRun, { approval }: Shown): { readonly mark: Mark; readonly word: string } | undefined {
   const over = outcomeOf(run) !== undefined || run.data.failure?.stage === 'approve';
   if (!over || run.stage === 'approve' || !approval) return undefined;
@@ -289,7 +289,7 @@ function approvalDetail(run: PublishRun, approval: Approval | undefined): string
 
 /**
  * A message beside the run's card, because nobody is notified of an edit: `outcome`, or `repair-<attempt>`. It follows
- * the run: once a repair is under way, its card asks for nothing any more.
+ * the run: once a repair is under way, its card no longer asks for anything.
  */
 export function presentNews(run: PublishRun, word: string): Reply {
   return word === 'outcome' ? outcome(run) : repair(run, Number(word.split('-')[1]));
@@ -308,7 +308,7 @@ function repair(run: PublishRun, attempt: number): Reply {
   });
 }
 
-/** It only calls: the run's card has the log, the remedy and the buttons that act. */
+/** It only alerts: the run's card has the log, the remedy and the buttons that act. */
 function needed(run: PublishRun, version: string): Reply {
   const { stage, failed = [], what, error, attempt, owner } = failureView(run);
   const reasons = failed.length > 0 ? failed : [{ what, error }];
@@ -354,7 +354,7 @@ function outcome(run: PublishRun): Reply {
 
 type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;
 
-/** The version that stays the latest when this one is published: for Azure that is the highest number, not the newest. */
+/** The version that stays the latest when this one is published: to Azure, the highest number, not the newest. */
 export function staysLatest({ version, previousVersion }: Numbers): string | undefined {
   return previousVersion !== null && compareVersions(version, previousVersion) < 0 ? previousVersion : undefined;
 }
@@ -365,12 +365,12 @@ export function notLatestWarning(plan: Numbers): string | undefined {
   return latest && `${plan.version} will not be the latest: Azure takes the highest number, which is ${latest}.`;
 }
 
-/** How a marketplace image is called on cards, without its version: `Canonical 22_04-lts-gen2`. */
+/** What a marketplace image is called on cards, without its version: `Canonical 22_04-lts-gen2`. */
 export function baseName(base: MarketplaceImage): string {
   return `${base.publisher} ${base.sku}`;
 }
 
-/** What people must know about a base that its publisher has announced the end of; undefined for any other. */
+/** What people must know about a base whose end its publisher has announced; undefined for any other. */
 export function retiringWarning({ base, baseDeprecation }: FixedPlan): string | undefined {
   if (!baseDeprecation) return undefined;
   const { at, alternative } = baseDeprecation;

@@ -71,7 +71,7 @@ const stageWords: Readonly<Record<string, string>> = {
   verify: 'Look again',
 };
 
-/** In words: `Test`; of a run in repair or ended, where it stopped. One that went through stopped nowhere. */
+/** In words: `Test`; for a run in repair or ended, where it stopped. One that completed stopped nowhere. */
 function stageOf(run: PublishRun): Pick<RunRow, 'stage'> {
   const shown = run.outcome || run.stage === 'repair' ? shownStages[presentStage(run)] : undefined;
   const label = shown?.label ?? shownStages.find((s) => s.stage === run.stage)?.label;

@@ -9,7 +9,7 @@ import { presentDigest } from './digest';
 import { presentNews, presentRun, type Shown } from './run';
 
 /**
- * The present state of what a live card is about, from the store alone: whoever delivers cards calls this each time.
+ * The current state of what a live card is about, from the store alone; the delivery of cards calls this each time.
  * `now` is world time.
  *
  * @throws Error when the topic names nothing that exists.
@@ -21,7 +21,7 @@ export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promis
   return about === 'news' ? renderNews(id, word, reads) : renderRun(id, reads, now);
 }
 
-/** `renderTopic` for whoever delivers cards. `clock`: world time. */
+/** `renderTopic` for the delivery of cards. `clock`: world time. */
 export function topicRenderer(reads: Reads, clock: Clock): (topic: string) => Promise<Reply> {
   return (topic) => renderTopic(topic as Topic, reads, clock.now());
 }
@@ -47,18 +47,18 @@ async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<R
 
 type Approvable = Exclude<Run, DigestRun>;
 
-/** The live card of a run, whatever kind of run it is. */
+/** The live card of a run of any kind. */
 export function presentAnyRun(run: Approvable, shown: Shown): Reply {
   return run.kind === 'change' ? presentChange(run, shown) : presentRun(run, shown);
 }
 
-/** A message beside the card of a run, whatever kind of run it is. */
+/** A message beside the card of a run of any kind. */
 export function presentAnyNews(run: Run, word: string): Reply {
   const subject = approvable(run);
   return subject.kind === 'change' ? presentChangeNews(subject) : presentNews(subject, word);
 }
 
-/** The card of an approval request, whatever kind of run asks. */
+/** The card of an approval request from a run of any kind. */
 export function presentApprovalOf(approval: Approval, run: Run, now: Date): Reply {
   const subject = approvable(run);
   return subject.kind === 'change'
@@ -66,7 +66,7 @@ export function presentApprovalOf(approval: Approval, run: Run, now: Date): Repl
     : presentPublishApproval(approval, subject, now);
 }
 
-/** @throws Error of a digest, which asks nobody and has no news but its own card. */
+/** @throws Error for a digest, which asks nobody and has no news but its own card. */
 function approvable(run: Run): Approvable {
   if (run.kind === 'digest') throw new Error(`${run.id} is a digest: nobody is asked about it`);
   return run;

@@ -33,7 +33,7 @@ export function isCandidate(version: GalleryVersion): boolean {
   );
 }
 
-/** When it was published; the tag is goldbot's, others have only the date they were made. */
+/** When it was published; the tag is goldbot's; other versions have only the date they were made. */
 export function publishedAt(version: GalleryVersion): Date | undefined {
   if (isCandidate(version)) return undefined;
   const tag = version.tags[versionTags.published];
@@ -55,7 +55,7 @@ export function versionRow(version: GalleryVersion, latest: string | undefined, 
   };
 }
 
-/** `latest`, `previous`, `candidate` or a number, as one of the versions that there are. */
+/** `latest`, `previous`, `candidate` or a number, as one of the existing versions. */
 export function pickVersion(versions: readonly GalleryVersion[], word: string): GalleryVersion | undefined {
   const latest = latestPublished(versions);
   if (word === 'latest') return latest;
@@ -112,7 +112,7 @@ export function needVersion(versions: readonly GalleryVersion[], word: string, i
   });
 }
 
-/** Something nice to know: undefined when Azure is silent or refuses. */
+/** For what is nice to know: undefined when Azure is silent or refuses. */
 export async function ifKnown<T>(read: Promise<T>): Promise<T | undefined> {
   try {
     return await read;
@@ -141,7 +141,7 @@ export function tattooFields(version: GalleryVersion, run: PublishRun | undefine
   return fields.some((field) => field.value !== undefined) ? fields : [];
 }
 
-/** Known only while the run's plan is still that of this version: a rebuild plans anew. */
+/** Known only while the run's plan is still the one for this version: a rebuild makes a new plan. */
 function writtenBy(run: PublishRun, version: string): Readonly<Record<string, string>> {
   const { fixed } = run.plan;
   if (fixed?.version !== version) return {};

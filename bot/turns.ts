@@ -67,8 +67,8 @@ export interface InvokeAnswer {
 }
 
 /**
- * Teams waits three seconds. An answer may use 2.6 s of them; what takes longer, such as a reply that waits for the pace,
- * goes on after the turn.
+ * Teams waits three seconds. A command may take 2.6 s of them (the router's budget); what takes longer, such as a reply
+ * that waits for the pace, continues after the turn.
  */
 const turnMs = 2_900;
 /** Teams delivers a click up to four times within a minute, the later ones under a new id. */

@@ -13,8 +13,8 @@ export interface StoppedRow {
   /** Null: no team has them. */
   readonly team: string | null;
   readonly deployments: number;
-  /** Who deployed, according to Azure's activity log. */
-  readonly who: readonly string[];
+  /** The team's group of owners: whom to talk to. */
+  readonly owners: readonly string[];
   /** `canonical:…`; what they deployed from. */
   readonly sources: readonly string[];
   readonly last?: Instant;
@@ -110,11 +110,13 @@ function stoppedTable(rows: readonly StoppedRow[]) {
       { title: 'Times', width: 4 },
       { title: 'From', width: 9 },
     ],
-    rows: rows.map(({ team, deployments, who, sources, last }) => ({
+    rows: rows.map(({ team, deployments, owners, sources, last }) => ({
       cells: [
         cell(teamName(team), { bold: true }),
         cell(number(deployments), { under: last === undefined ? '' : `last ${shortDay(last)}` }),
-        cell(list(sources.map(sourceName), 2), { under: who.length === 0 ? '' : `by ${list(who.map(named), 2)}` }),
+        cell(list(sources.map(sourceName), 2), {
+          under: owners.length === 0 ? '' : `owned by ${list(owners.map(named), 2)}`,
+        }),
       ],
     })),
   });

@@ -107,7 +107,7 @@ export interface ChangeRead {
 
 /** Changes to Azure. Only workflows make them, each under a fence; safe to repeat unless it says otherwise. */
 export interface AzureWrite extends ChangeWrite {
-  /** One PUT with autoRun. An existing template of this name is ours and is adopted without error. */
+  /** One PUT with autoRun. An existing template of this name is adopted when it carries the run's tag; otherwise `AZ_CONFLICT`. */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
   /** Not idempotent: only after reads found no run for five minutes. A run that is going on already is adopted. */
   runTemplate(place: BuildPlace, template: string): Promise<void>;

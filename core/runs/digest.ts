@@ -90,7 +90,7 @@ export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest 
   };
 }
 
-/** The four numbers of one week. */
+/** The machines of one week and where they stand. */
 export interface WeekFigures {
   readonly week: string;
   /** Those that can have a state: instances of a uniform scale set have none of their own. */

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { decide, mayNotDecide } from '../changes';
 import { defineCommand, requestId, textArg } from '../conversation';
 
-/** `approve <request>`: lets a tested candidate be published. Typed or clicked, with the same rules. */
+/**
+ * `approve <request>`: lets a tested candidate be published, or a change be made for a team. Typed or clicked, with the
+ * same rules; who decides about a change stands in its request, whatever their role.
+ */
 export const approve = defineCommand({
   verb: 'approve',
-  summary: 'Approves a tested candidate.',
+  summary: 'Approves a tested candidate, or a change for a team.',
   group: 'Decide',
   role: 'approver',
   effect: 'write',

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { decide, mayNotDecide } from '../changes';
 import { defineCommand, requestId, textArg } from '../conversation';
 
-/** `reject <request> --reason`: sends a candidate back to repair; the reason goes with it. */
+/** `reject <request> --reason`: sends a candidate back to repair, or ends a change; the reason goes with it. */
 export const reject = defineCommand({
   verb: 'reject',
-  summary: 'Sends a candidate back to repair, with the reason.',
+  summary: 'Sends a candidate back to repair, or ends a change, with the reason.',
   group: 'Decide',
   role: 'approver',
   effect: 'write',

@@ -90,7 +90,7 @@ async function planCard(
     dryRun: {
       days: dryRunDays,
       deployments: dry.deployments,
-      teams: dry.stopped.map((row) => ({ ...row, who: owners(row.team) })),
+      teams: dry.stopped.map((row) => ({ ...row, owners: owners(row.team) })),
     },
     existing: dry.existing,
     gaps: dry.gaps,

@@ -120,7 +120,7 @@ async function answerOf(act: Act, deps: Deps, { command, ctx, values }: Ready): 
   try {
     return await command.run(ctx, values, deps);
   } catch (error) {
-    // Writes are refused by the store, which records its own refusals.
+    // Refused writes are audited where they are refused: workflows/start.
     if (isUserError(error) && error.code === 'WRONG_ROLE' && command.effect === 'read')
       await auditRefusal(act, deps, error);
     throw error;

@@ -66,6 +66,10 @@ export function checkTakes(deps: ControlDeps, run: Run, kind: SignalKind): void 
   if (run.endedAt || !stage?.takes.includes(kind)) throw workflow.refuse(kind, run);
 }
 
+/**
+ * Inserts the run's row, or joins the open run of the subject. Nothing else happens here: the engine claims the row when it
+ * is due (engine/worker.ts, engine/step.ts). Done once per intent.
+ */
 export function startOrJoin<Kind extends RunKind>(
   deps: ControlDeps,
   request: StartRequest<Kind>,

@@ -1,16 +1,16 @@
-/** Where a resource lies, in any case. */
+/** Where a resource is. Letter case does not matter. */
 export interface GroupRef {
   readonly subscription: string;
   readonly resourceGroup: string;
 }
 
-/** The id of something in Azure, taken apart. Kept as Azure or a person wrote it, compared in any case, as Azure does. */
+/** The id of something in Azure, parsed. Kept as Azure or a person wrote it; compared ignoring case, as Azure does. */
 export class AzureId {
   /** `Microsoft.Compute/virtualMachines`; the extension's own type for an extension. As written: compare with `isA`. */
   readonly type: string;
   /** Empty for management groups and what is assigned to them. */
   readonly subscription: string;
-  /** Empty for what lies in no resource group. */
+  /** Empty for what is in no resource group. */
   readonly resourceGroup: string;
 
   /** `name` is the last name: of the machine, the assignment, the group or the subscription. */
@@ -24,7 +24,7 @@ export class AzureId {
     this.resourceGroup = resourceGroup;
   }
 
-  /** Equal for ids that Azure takes to be equal: for keys of maps and for queries. */
+  /** Equal for ids that Azure considers equal; for map keys and queries. */
   get key(): string {
     return this.text.toLowerCase();
   }
@@ -36,7 +36,7 @@ export class AzureId {
     return this.resourceGroup === '' ? '' : subscriptionId(this.subscription);
   }
 
-  /** Of a child resource the one that it is a part of: of an instance its scale set. Otherwise undefined. */
+  /** The resource that a child resource is part of: for an instance, its scale set. Otherwise undefined. */
   get parent(): string | undefined {
     return this.type.split('/').length > 2 ? this.text.split('/').slice(0, -2).join('/') : undefined;
   }
@@ -59,8 +59,8 @@ export class AzureId {
 }
 
 /**
- * Undefined when the text is not a complete id. With a `..` or a `?` in it Azure would judge one resource and change
- * another, so such a text is refused.
+ * Undefined when the text is not a complete id. A text with `..` or `?` in it is refused: Azure would judge one
+ * resource and change another.
  */
 export function parseAzureId(text: string): AzureId | undefined {
   const whole = text.replace(/\/$/, '');
@@ -134,7 +134,7 @@ export function nameOfId(id: string): string {
   return id.startsWith('/') ? (id.split('/').filter(Boolean).at(-1) ?? id) : id;
 }
 
-/** Ids, and names of resources: Azure keeps their case and ignores it. */
+/** For ids and names of resources: Azure preserves their case but ignores it. */
 export function sameId(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -21,8 +21,8 @@ import type {
 } from './compliance';
 
 /**
- * The ports to Azure: what goldbot asks (AzureRead) and what it changes (AzureWrite), then the shapes of both, by subject.
- * services/ is their other side. Dialogs are given AzureRead alone; Azure is changed by workflows.
+ * The ports to Azure: what goldbot asks (AzureRead) and what it changes (AzureWrite), then the shapes of both, by
+ * subject. services/ implements them. Dialogs get AzureRead only; workflows alone change Azure.
  */
 
 /** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
@@ -46,15 +46,15 @@ export interface AzureRead extends InventoryRead, ChangeRead {
   leftovers(place: BuildPlace, image: ImageRef): Promise<readonly Leftover[]>;
   /** Scale sets that upgrade by themselves when a version becomes latest. */
   selfUpgradingScaleSets(image: ImageRef): Promise<readonly { name: string; team?: string }[]>;
-  /** VMs by golden version: `version → count`. Scale set instances are not in it. */
+  /** VMs by golden version: `version → count`. Scale set instances are not counted. */
   machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
   /** By name or resource id; several when several machines share the name. */
   machines(nameOrId: string): Promise<readonly MachineFacts[]>;
 }
 
 /**
- * Questions about everybody's machines. Each of the counting ones is one Resource Graph query, whatever the number of
- * machines; answers of several pages cost a call a page.
+ * Questions about everybody's machines. Each count is one Resource Graph query, however many machines there are; a
+ * paged answer costs one call per page.
  */
 export interface InventoryRead {
   /** `tags`: names of the tags that map machines to teams. */
@@ -65,20 +65,20 @@ export interface InventoryRead {
   exemptions(): Promise<Counted<Exemption>>;
   /** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
   managementGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** At most `limit` machines in the order of their ids, and how many there are. */
+  /** At most `limit` machines in order of id, and how many there are. */
   machineList(filter: MachineFilter, limit: number): Promise<Counted<Machine> & { readonly total: number }>;
   /** What policies and guest configuration say about one machine, by its id. */
   machineCompliance(id: string): Promise<MachineCompliance>;
   /**
-   * The rows behind the policy figures of these places: machines in this state, which is their worst (in any, when
-   * absent), at most `limit` in the order of their ids, and how many there are.
+   * The rows behind the policy figures of these places: machines whose worst state is this one (any, when absent), at
+   * most `limit` in order of id, and how many there are.
    */
   policyMachines(
     places: readonly Place[],
     state: PolicyState | undefined,
     limit: number,
   ): Promise<Counted<Judged<PolicyState>> & { readonly total: number }>;
-  /** The same of guest configuration. */
+  /** The same for guest configuration. */
   guestMachines(
     places: readonly Place[],
     status: GuestStatus | undefined,
@@ -86,15 +86,15 @@ export interface InventoryRead {
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
   /**
    * VMs and Arc machines of these places with the values of these tags, and what policies and guest configuration say
-   * of each: three queries, at most `limit` rows of each; `partial` when there are more. No query without a
-   * place.
+   * about each: three queries of at most `limit` rows; `partial` when there are more. Without places, nothing is
+   * queried.
    */
   machineStates(places: readonly Place[], tags: readonly string[], limit: number): Promise<MachineStates>;
   /** Scale sets whose model refers to this source; to any marketplace image when absent. */
   scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
 }
 
-/** Questions that changes for teams ask before and after they act. By resource id, in any case. */
+/** Questions that changes for teams ask before and after they act. By resource id, ignoring case. */
 export interface ChangeRead {
   /** Tags of a machine; undefined when it is gone. */
   tagsOf(id: string): Promise<Readonly<Record<string, string>> | undefined>;
@@ -109,7 +109,7 @@ export interface ChangeRead {
 export interface AzureWrite extends ChangeWrite {
   /** One PUT with autoRun. An existing template of this name is adopted when it carries the run's tag; otherwise `AZ_CONFLICT`. */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
-  /** Not idempotent: only after reads found no run for five minutes. A run that is going on already is adopted. */
+  /** Not idempotent: only after reads found no run for five minutes. A run already in progress is adopted. */
   runTemplate(place: BuildPlace, template: string): Promise<void>;
   cancelBuild(place: BuildPlace, template: string): Promise<void>;
   deleteTemplate(place: BuildPlace, template: string): Promise<void>;
@@ -124,18 +124,20 @@ export interface AzureWrite extends ChangeWrite {
     machine: string,
     command: { name: string; script: string; timeoutSeconds: number },
   ): Promise<void>;
-  /** Deletes a managed run command, whatever its state. That there is none is not an error. */
+  /** Deletes a managed run command, whatever its state. A missing one is not an error. */
   deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
 }
 
 /** What changes for teams write to Azure. Names are deterministic and values absolute, so each is safe to repeat. */
 export interface ChangeWrite {
-  /** Sets these tags of a machine and keeps all others. */
+  /** Sets these tags on a machine and keeps all others. */
   mergeTags(id: string, tags: Readonly<Record<string, string>>): Promise<void>;
   putExemption(id: string, spec: ExemptionSpec): Promise<void>;
-  /** One that exists under this id is left alone. */
+  /** An existing one with this id is left alone. */
   startRemediation(id: string, spec: RemediationSpec): Promise<void>;
-  /** Of a subscription or resource group by id; returns the URL that tells when it is over, unless it is over at once. */
+  /**
+   * For a subscription or resource group by id; returns the URL to ask whether it is over, unless it is over at once.
+   */
   startEvaluation(scope: string): Promise<string | undefined>;
   /** The policy definition that the target's assignment needs. */
   defineRestriction(scope: string): Promise<void>;
@@ -199,11 +201,11 @@ export interface BuildSpec {
   readonly timeoutMinutes: number;
   /** On the template; `goldbot-run` among them. */
   readonly tags: Readonly<Record<string, string>>;
-  /** On the version that is made. */
+  /** On the resulting version. */
   readonly artifactTags: Readonly<Record<string, string>>;
 }
 
-/** What Image Builder says about one image template. `absent` also after it was deleted. */
+/** What Image Builder says about one image template. `absent` also once it has been deleted. */
 export type Build =
   | { readonly state: 'absent' }
   | { readonly state: 'provisioning' }

@@ -10,7 +10,7 @@ export function grouped<Row, Key>(rows: Iterable<Row>, keyOf: (row: Row) => Key)
   return groups;
 }
 
-/** A record with each name of the list. */
+/** A record with a number for each name in the list. */
 export function each<Name extends string>(names: readonly Name[], of: (name: Name) => number): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, number>;
 }

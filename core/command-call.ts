@@ -34,13 +34,16 @@ export const verbs = {
 
 export type Verb = keyof typeof verbs;
 
-/** A sentence that goldbot understands, as data. Whoever offers one to a person carries this; nobody writes or parses the text. */
+/**
+ * A sentence that goldbot understands, as data. Code that offers one to people passes this on; none of it writes or
+ * parses the text.
+ */
 export interface CommandCall {
   readonly verb: Verb;
   readonly values: Values;
   /** Arguments that the person has yet to fill in; the sentence shows each as `"…"`. */
   readonly blanks?: readonly string[];
-  /** Some value is only an example: the sentence is shown to be typed with a true one, and no button does it. */
+  /** Some value is only an example: the sentence is shown for typing with a real one, and gets no button. */
   readonly example?: true;
 }
 
@@ -48,13 +51,13 @@ export function call(verb: Verb, values: Values = {}, ...blanks: readonly string
   return blanks.length === 0 ? { verb, values } : { verb, values, blanks };
 }
 
-/** A call with a value that nobody has asked for, to show how it is written. */
+/** A call with a made-up value, to show how it is written. */
 export function exampleCall(verb: Verb, values: Values, ...blanks: readonly string[]): CommandCall {
   return { ...call(verb, values, ...blanks), example: true };
 }
 
 /**
- * As it is typed: `classify vm1 pet --reason "the \"ledger\" disk"`. The grammar makes the same call of it, as far as a
+ * As typed: `classify vm1 pet --reason "the \"ledger\" disk"`. The grammar reads it back as the same call, as far as a
  * message can hold its values (`sayable`).
  */
 export function line({ verb, values, blanks = [] }: CommandCall): string {
@@ -79,23 +82,23 @@ function option(name: string, value: Values[string] | undefined): readonly strin
   return [optionName(name), value === undefined ? quoted(blank) : written(value)];
 }
 
-/** As it is typed: `replaceBy` is `--replace-by`. */
+/** As typed: `replaceBy` is `--replace-by`. */
 export function optionName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters and direction overrides are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for control characters and direction overrides
 const invisible = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** A text as a message can hold it: on one line, with single spaces, nothing that cannot be seen. */
+/** Text as a message can hold it: on one line, with single spaces and nothing invisible. */
 export function sayable(text: string): string {
   return text.replace(invisible, '').replace(/\s+/g, ' ').trim();
 }
 
-/** What stands where a person has yet to write something. */
+/** Placeholder for what a person has yet to fill in. */
 const blank = '…';
 
-/** Keyboards and phones put in any of these. Those of one row close each other, whichever opened. */
+/** Keyboards and phones insert any of these. Within a row, any of them closes any other. */
 const doubleQuotes = '"“”„‟«»″＂';
 const singleQuotes = "'‘’‚‛′＇";
 const dashes = '–—-';
@@ -109,14 +112,14 @@ function written(value: string | number | boolean): string {
 }
 
 /**
- * The one rule of quoting, of which `readQuoted` is the inverse: a backslash is a backslash, but in front of a quote two of
- * them are one, and an odd one makes the quote a part of the text.
+ * The one quoting rule, with `readQuoted` as its inverse: a backslash is a backslash, but before a quote two of them
+ * mean one, and an odd one makes the quote part of the text.
  */
 function quoted(text: string): string {
   return `"${text.replace(new RegExp(`(\\\\*)([${doubleQuotes}])`, 'g'), '$1$1\\$2').replace(/(\\+)$/, '$1$1')}"`;
 }
 
-/** A word of a message. `quoted`: at least its beginning stood in quotes, so it is never an option. */
+/** A word of a message. `quoted`: at least its beginning was in quotes, so it is never an option. */
 export interface Token {
   readonly text: string;
   readonly quoted: boolean;
@@ -126,15 +129,14 @@ export interface Token {
   readonly value?: string;
 }
 
-/** `"…"`: somebody sent the sentence without filling it in, so that nothing is given there. */
+/** `"…"`: somebody sent the sentence without filling it in, so there is no value. */
 export function isBlank(token: Token): boolean {
   return token.quoted && token.text === blank;
 }
 
 /**
- * Splits a cleaned message into words. Quotes keep words together, also behind `=`; an en or em dash that begins an
- * option counts as `--`. An apostrophe within a word is an apostrophe.
- * Undefined when a double quote is never closed.
+ * Splits a cleaned message into words. Quotes keep words together, also after `=`; an en or em dash that begins an
+ * option counts as `--`. An apostrophe within a word is an apostrophe. Undefined when a double quote is never closed.
  */
 export function tokenise(text: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
@@ -198,7 +200,7 @@ function readQuoted(text: string, start: number): readonly [string, number] | 'o
   return row === singleQuotes ? undefined : 'open';
 }
 
-/** Outside of quotes an apostrophe is an apostrophe, whatever a phone made of it. */
+/** Outside quotes an apostrophe is an apostrophe, whatever a phone turned it into. */
 function bareWord(text: string, start: number, end: number): string {
   return text.slice(start, end).replace(new RegExp(`[${singleQuotes}]`, 'g'), "'");
 }

@@ -1,12 +1,14 @@
 import { type CommandCall, offered } from './command-call';
 
 /**
- * Whether asking the very same again can work: `never`: the request itself has to change; `once mended`: somebody must
- * first set something right outside of it; `later`: it passes by itself.
+ * Whether repeating the same request can work. `never`: the request itself has to change; `once mended`: somebody must
+ * first fix something outside it; `later`: it passes by itself.
  */
 export type Again = 'never' | 'once mended' | 'later';
 
-/** What can go wrong and be explained. `docs/reference/errors.md` is written from this record; a test compares them. */
+/**
+ * What can go wrong and be explained. `docs/reference/errors.md` is generated from this record; a test compares them.
+ */
 export const errorCatalogue = {
   UNKNOWN_COMMAND: { again: 'never', meaning: 'The message does not begin with a command of goldbot.' },
   NOT_IN_THIS_VERSION: {
@@ -108,12 +110,12 @@ export function isUserError(error: unknown): error is UserError {
   return typeof error === 'object' && error !== null && (error as Error).name === 'UserError';
 }
 
-/** Whether asking the same again can work; of what is no error for people nobody knows: undefined. */
+/** Whether repeating the same request can work; undefined for anything but a UserError. */
 export function againOf(error: unknown): Again | undefined {
   return isUserError(error) ? errorCatalogue[error.code].again : undefined;
 }
 
-/** Everything that a person is told of an error, where a line of text is all there is room for. */
+/** Everything a person learns about an error, for places with room for a single line of text. */
 export function explain({ message, hint, next }: Pick<UserError, 'message' | 'hint' | 'next'>): string {
   return [message, hint, ...(next.length === 0 ? [] : [`You can type ${offered(next)}.`])].join(' ');
 }

@@ -27,8 +27,8 @@ export const sleep: Sleep = (ms, signal) =>
   });
 
 /**
- * What the work resolves to, or what `late` returns or throws once `ms` of machine time are over. The work is not stopped
- * then: it goes on, and its result is ignored.
+ * What the work resolves to, or what `late` returns or throws once `ms` of machine time have passed. The work is not
+ * stopped then: it continues, and its result is ignored.
  */
 export async function within<T, Late>(ms: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;
@@ -45,7 +45,9 @@ export async function within<T, Late>(ms: number, work: Promise<T>, late: () => 
 const units: Readonly<Record<string, (n: number) => number>> = { h: hours, d: days, w: weeks };
 const durationPattern = /^\+?(\d{1,4})(h|d|w|mo)$/i;
 
-/** Adds `+N(h|d|w|mo)`; months by the calendar, to the last day where the month is shorter. Undefined when it is none. */
+/**
+ * Adds `+N(h|d|w|mo)`; months by the calendar, ending on the last day of a shorter month. Undefined for anything else.
+ */
 export function addDuration(text: string, from: Date): Date | undefined {
   const found = durationPattern.exec(text.trim());
   if (!found) return undefined;
@@ -83,7 +85,7 @@ function addMonths(from: Date, count: number): Date {
 /** Days as people write them, in the order of ISO weeks. */
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-/** When a team gets its digest: once a week, by the clock on its own wall. */
+/** When a team gets its digest: once a week, by its own local time. */
 export interface DigestTime {
   readonly day: (typeof weekdays)[number];
   /** `HH:MM`, 24 hours. */
@@ -92,7 +94,7 @@ export interface DigestTime {
   readonly zone: string;
 }
 
-/** Wider than any offset from UTC, so that it reaches either side of a change of the clocks. */
+/** Wider than any offset from UTC, so that it spans both sides of a clock change. */
 const reach = hours(26);
 
 export function isZone(name: string): boolean {
@@ -115,8 +117,8 @@ export function weekOf(date: Date, zone: string): string {
 }
 
 /**
- * The first digest after `after`. Every ISO week of the zone has exactly one: a time that the clocks skip is moved on by
- * what is skipped (no zone has ever skipped the end of a Sunday), one that comes twice is taken the first time.
+ * The first digest after `after`. Every ISO week of the zone has exactly one: a time that the clocks skip moves forward
+ * by as much as they skip (no zone has ever skipped the end of a Sunday); of one that occurs twice, the first counts.
  */
 export function nextDigest(after: Date, when: DigestTime): Date {
   const wall = wallClock(when.zone);
@@ -131,7 +133,7 @@ export function nextDigest(after: Date, when: DigestTime): Date {
   return new Date(digest);
 }
 
-/** What a clock on the wall shows at an instant, as if it were UTC; milliseconds both. */
+/** What a wall clock shows at an instant, as if it were UTC; both in milliseconds. */
 type WallClock = (instant: number) => number;
 
 function wallClock(zone: string): WallClock {
@@ -162,7 +164,7 @@ function instantOf(shown: number, wall: WallClock): number {
   return exact.length > 0 ? Math.min(...exact) : before;
 }
 
-/** The Monday, 00:00, of the week of a wall clock's time. */
+/** Monday 00:00 of the week that a wall clock's time is in. */
 function monday(shown: number): number {
   const midnight = Math.floor(shown / days(1)) * days(1);
   return midnight - ((new Date(midnight).getUTCDay() + 6) % 7) * days(1);

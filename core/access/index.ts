@@ -1,6 +1,6 @@
 /**
  * Who may do what: people's roles by Entra group and image, and which team a machine belongs to (tag before resource
- * group before subscription before management group). Pure; memberships are asked of the `Directory` port by dialogs.
+ * group before subscription before management group). Pure; dialogs ask the `Directory` port about memberships.
  */
 export { type Caller, type Person, personOf, type Rights, rightsOf, roleGroups } from './people';
 export {

@@ -12,12 +12,12 @@ export interface Caller extends Person {
   readonly tenantId: string;
 }
 
-/** The one way from an object id, as Teams or Entra write it, to a person. */
+/** The only way to make a person from an object id as Teams or Entra writes it. */
 export function personOf(objectId: string, name: string): Person {
   return { oid: objectId.toLowerCase(), name };
 }
 
-/** What a person may do, given the groups they are in at this moment. */
+/** What a person may do, given the groups they are in now. */
 export interface Rights {
   /** The groups, by id, that this person is in. */
   readonly groups: readonly string[];
@@ -37,7 +37,7 @@ export interface Rights {
 /** Roles that see every team; viewers and owners see only their own. */
 const everybodys: readonly Role[] = ['publisher', 'approver', 'admin', 'auditor'];
 
-/** The groups, by id, whose membership decides roles and team ownership; the directory is asked about these. */
+/** Ids of the groups whose membership decides roles and team ownership: what the directory is asked about. */
 export function roleGroups(catalogue: Catalogue): readonly string[] {
   const owners = [...catalogue.teams.values()].map((team) => team.owners.group);
   return [...new Set([...catalogue.roles.map((r) => r.group), ...owners])];

@@ -2,7 +2,7 @@ import { parseAzureId } from '../azure-id';
 import type { Catalogue, TeamConfig } from '../catalogue';
 import type { MachineScope, Place } from '../compliance';
 
-/** Where a machine is, and the tags by which teams are mapped. */
+/** Where a machine is, and the tags that map it to a team. */
 export interface Mapped extends Place {
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 /**
- * The configuration in `catalog/`: schemas, and one parse that finds all problems at once with file and line.
- * Pure; who reads the files stands in app/.
+ * The configuration in `catalog/`: schemas, and one parse that finds all problems at once with file and line. Pure;
+ * app/ reads the files.
  */
 export { type CatalogueFile, describeProblems, parseCatalogue } from './parse';
 export { type AzureConfig, type Catalogue, findImage, type ImageConfig, type Role, type TeamConfig } from './schemas';

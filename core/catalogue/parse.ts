@@ -33,7 +33,7 @@ interface Source {
   readonly lineOf: (path: readonly PropertyKey[]) => number;
 }
 
-/** Reads the whole catalogue and reports every mistake at once, each with file and line. Pure: reading files is app's. */
+/** Reads the whole catalogue and reports every mistake at once, each with file and line. Pure: app/ reads the files. */
 export function parseCatalogue(files: readonly CatalogueFile[]): ParsedCatalogue {
   const problems: Problem[] = [];
   const azure = readOne(files, 'azure.yaml', azureSchema, problems);
@@ -61,7 +61,7 @@ export function parseCatalogue(files: readonly CatalogueFile[]): ParsedCatalogue
   return { ok: true, catalogue };
 }
 
-/** `images/ubuntu-22.yaml:14: tests.0.name must be …`, one a line. */
+/** `images/ubuntu-22.yaml:14: tests.0.name must be …`, one per line. */
 export function describeProblems(problems: readonly Problem[]): string {
   return problems.map((p) => `${p.file}:${p.line}: ${p.message}`).join('\n');
 }
@@ -122,7 +122,7 @@ function checkRoles(
   });
 }
 
-/** Two teams of one scope would both have its machines; `me` and `all` mean something else in commands. */
+/** Two teams with the same scope would both have its machines; `me` and `all` mean something else in commands. */
 function checkTeams(teams: Read<Readonly<Record<string, TeamConfig>>> | undefined, problems: Problem[]) {
   if (!teams) return;
   const holders = new Map<string, string>();
@@ -167,7 +167,7 @@ function read<S extends z.ZodType>(file: CatalogueFile, schema: S, problems: Pro
   return undefined;
 }
 
-/** Of a choice, the mistakes of the one alternative whose keys are right: it is the one that was meant. */
+/** For a union, the mistakes of the one alternative whose keys are right: that is the one that was meant. */
 function ofMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const [meant, ...others] = issue.errors.filter((errors) => errors.every((e) => e.path.length > 0));
@@ -185,7 +185,7 @@ function problem(source: Source, path: readonly PropertyKey[], message: string):
   return { file: source.file, line: source.lineOf(path), message };
 }
 
-/** The line of the deepest part of the path that stands in the file: a missing key is reported where it belongs. */
+/** The line of the deepest part of the path that exists in the file: a missing key is reported where it belongs. */
 function lineOf(document: Document.Parsed, counter: LineCounter, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth >= 0; depth--) {
     const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { isDuration, isZone, weekdays } from '../time';
 
 /**
- * The shape of `catalog/`: what a user configures. Parsed once, all problems at once (parse.ts); nothing inside checks
- * again. `docs/reference/catalogue.md` is written from it: `describe` says what a key is for, `form` how it is written.
+ * The shape of `catalog/`: what a user configures. Parsed once, reporting all problems together (parse.ts); nothing
+ * downstream checks again. `docs/reference/catalogue.md` is generated from it: `describe` says what a key is for,
+ * `form` how it is written.
  */
 
 const guid = z.guid('must be a GUID, as the Azure portal shows it');
@@ -197,7 +198,7 @@ const teamScope = z.union(
   'must be one of managementGroup, subscription, resourceGroup and tag',
 );
 
-/** When the team's weekly digest comes, in its own time zone. */
+/** When the team's weekly digest is sent, in its own time zone. */
 const digestTime = z.strictObject({
   day: z
     .enum(weekdays, `must be one of ${weekdays.join(', ')}`)
@@ -249,7 +250,7 @@ export interface Catalogue {
   readonly teams: ReadonlyMap<string, TeamConfig>;
 }
 
-/** By name or alias, in any case. */
+/** By name or alias, ignoring case. */
 export function findImage(catalogue: Catalogue, name: string): ImageConfig | undefined {
   const wanted = name.toLowerCase();
   return catalogue.images.find((i) => i.name === wanted || i.aliases.includes(wanted));

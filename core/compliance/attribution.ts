@@ -26,8 +26,8 @@ import {
 type Team = string | null;
 
 /**
- * How many machines in shared resource groups are read one by one, at most: three questions of three pages. Together with
- * the six that count all teams, that is as much as Resource Graph answers in 5 seconds.
+ * How many machines in shared resource groups are read one by one, at most: three questions of three pages. Together
+ * with the six that count all teams, that is all that Resource Graph answers in 5 seconds.
  */
 export const mostRead = 3_000;
 
@@ -190,7 +190,7 @@ export interface Attributed {
   readonly teams: ReadonlyMap<string, Team>;
   /** Keys of the places that were read. */
   readonly places: ReadonlySet<string>;
-  /** Answers that are less than the whole: a gap for every team with machines there. */
+  /** Incomplete answers: a gap for every team with machines there. */
   readonly partial: readonly Gap[];
   /** States of machines that are not among those read, for the team that owns the group; under null where none does. */
   readonly lost: ReadonlyMap<Team, readonly Gap[]>;
@@ -374,7 +374,7 @@ export function machinesOf({ machines }: { readonly machines: object }): number 
   return sumOf(Object.values(machines) as number[], (n) => n);
 }
 
-/** How many are named, so that a gap is of bounded size. */
+/** How many are named, so that a gap stays bounded. */
 const mostNamed = 5;
 
 export function scopesOf(places: readonly Place[]): Scopes {

@@ -44,9 +44,9 @@ export interface VersionFigures {
   readonly image: string;
   readonly version: string;
   readonly lineage: Lineage;
-  /** Newer versions that can be deployed in the machines' own regions; the most of any region. */
+  /** Newer versions that can be deployed in the machines' own regions; the maximum over the regions. */
   readonly versionsBehind: number;
-  /** Days since the first newer version could be deployed there; the most of any region. */
+  /** Days since the first newer version could be deployed there; the maximum over the regions. */
   readonly daysBehind: number;
   readonly endOfLife?: Date;
   readonly machines: number;
@@ -88,7 +88,7 @@ export interface ComplianceFigures {
   readonly models: { readonly pet: number; readonly cattle: number; readonly undecided: number };
   /** Scale set instances that lag behind their own model. */
   readonly behindModel: number;
-  /** Absent when nothing of it is known; then a gap says why. */
+  /** Absent when none of it is known; a gap then says why. */
   readonly policy?: PolicyFigures;
   readonly guest?: GuestFigures;
   /** Soonest to end first; those without an end last. */
@@ -98,13 +98,13 @@ export interface ComplianceFigures {
   readonly asOf: Date;
 }
 
-/** What is known of the machines of all teams, and the rules by which it is counted. */
+/** What is known about the machines of all teams, and the rules for counting it. */
 export interface Inventory {
   readonly catalogue: Pick<Catalogue, 'azure' | 'images' | 'teams'>;
   readonly managementGroups: ManagementGroups;
   readonly machines: Counted<MachineCount>;
   readonly versions: Counted<PublishedVersion>;
-  /** Absent, like the two below, when Azure did not say; then a gap says why. */
+  /** Absent, like the two below, when Azure did not say; a gap then says why. */
   readonly policies?: Counted<PolicyCount>;
   readonly guests?: Counted<GuestCount>;
   readonly exemptions?: Counted<Exemption>;
@@ -127,9 +127,9 @@ interface Row {
 }
 
 /**
- * The figures of every team of `teams.yaml`, in its order, then, if there are any, those of machines without a team. Machine
- * figures add up to the whole inventory; policy and guest figures leave out what the gaps name. A figure that Azure did not
- * give is absent, never zero: nobody must mistake silence for compliance.
+ * The figures of every team of `teams.yaml`, in its order, then, if there are any, those of machines without a team.
+ * Machine figures add up to the whole inventory; policy and guest figures leave out what the gaps name. A figure that
+ * Azure did not give is absent, never zero: silence must not pass for compliance.
  */
 export function countTeams(input: Inventory): readonly ComplianceFigures[] {
   const rows = judged(input);
@@ -262,7 +262,7 @@ function foreignOf(rows: readonly Row[]): ComplianceFigures['foreign'] {
   return found.sort((a, b) => b.machines - a.machines || byText(a.source, b.source));
 }
 
-/** What is not known of golden machines, stated once for each version. */
+/** What is not known about golden machines, stated once for each version. */
 function doubts(rows: readonly Row[]): readonly Gap[] {
   const doubted = rows.flatMap(({ count, origin: { doubt, image = '' } }) =>
     doubt === undefined ? [] : [{ machines: count.machines, image, version: count.version, reason: doubt }],
@@ -285,7 +285,7 @@ function claims(rows: readonly Row[]): readonly Gap[] {
   }));
 }
 
-/** Which of the answers about all teams are less than the whole. */
+/** Which of the answers about all teams are incomplete. */
 export function partialAnswers({ machines, versions, policies, guests, exemptions }: Inventory): readonly Gap[] {
   return [
     ...partial('machines', machines),
@@ -348,7 +348,7 @@ function guestFigures(shares: readonly Share[], counts: ByPlace<GuestCount>, isP
 interface Reached<Count> {
   /** Of resource groups that are the team's alone, and of its machines that were read one by one. */
   readonly own: readonly Count[];
-  /** Machines that are counted there and have no row. */
+  /** Machines counted there that have no row. */
   readonly without: number;
   readonly gaps: readonly Gap[];
 }

@@ -10,7 +10,7 @@ export interface BaseOutlook {
   readonly image: string;
   /** `Canonical:…:22_04-lts-gen2`. */
   readonly base: string;
-  /** Exact version that the latest published version was built from; absent when nothing was published yet. */
+  /** Exact version that the latest published version was built from; absent when nothing has been published yet. */
   readonly used?: string;
   /** The newest in the marketplace that is not deprecated. */
   readonly newest?: string;
@@ -56,7 +56,7 @@ export type ForecastEntry = { readonly at?: Date } & (
   | { readonly kind: 'approval'; readonly request: string; readonly what: string }
 );
 
-/** What comes after `now` within so many days, in order of time; entries without a date come last. */
+/** What comes within this many days after `now`, in order of time; entries without a date come last. */
 export function forecast(input: ForecastInput, ahead: number): readonly ForecastEntry[] {
   const until = new Date(input.now.getTime() + days(ahead));
   const isAhead = ({ at }: ForecastEntry) => at === undefined || (at > input.now && at <= until);

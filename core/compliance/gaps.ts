@@ -2,10 +2,10 @@ import { type ErrorCode, isUserError, type UserError } from '../errors';
 import type { Doubt } from '../images';
 import type { Place, Shortfall } from './inventory';
 
-/** What a gap is a gap in. */
+/** The figure that lacks something. */
 export type GapFigure =
   | 'machines'
-  /** Of the last days, for a dry run. */
+  /** From the last few days, for a dry run. */
   | 'recent machines'
   | 'management groups'
   | 'versions'
@@ -24,19 +24,22 @@ export type GapFigure =
   | 'neighbours'
   /** The marketplace image that builds start from. */
   | 'base'
-  /** What guest configuration says of a machine's tattoo. */
+  /** What guest configuration says about a machine's tattoo. */
   | 'tattoo check';
 
-/** Something that Azure did not say: what is missing, why, and where. Its words are in cards/parts/gaps.ts and nowhere else. */
+/**
+ * Something that Azure did not say: what is missing, why, and where. It is worded in cards/parts/gaps.ts and nowhere
+ * else.
+ */
 export type Gap =
-  /** No answer. `message` is that of the UserError; `image` is the one of the catalogue that it is about. */
+  /** No answer. `message` is that of the UserError; `image` is the catalogue image that it is about. */
   | {
       readonly figure: GapFigure;
       readonly reason: Unanswered;
       readonly message: string;
       readonly image?: string;
     }
-  /** An answer that is less than the whole; `shared`: about shared resource groups. */
+  /** An incomplete answer; `shared`: about shared resource groups. */
   | {
       readonly figure: GapFigure;
       readonly reason: 'partial';
@@ -81,9 +84,9 @@ export type Gap =
       readonly version: string;
       readonly machines?: number;
     }
-  /** So many exemptions may concern another team. */
+  /** This many exemptions may concern another team. */
   | { readonly figure: 'exemptions'; readonly reason: 'shared'; readonly exemptions: number }
-  /** Only the first of so many were read, or kept of those that were read. */
+  /** Of this many, only the first were read, or kept after reading. */
   | { readonly figure: GapFigure; readonly reason: 'not read'; readonly first: number; readonly total: number }
   | { readonly figure: GapFigure; readonly reason: 'not kept'; readonly first: number; readonly total: number }
   /** The question is about one image or kind of machine, which these figures do not distinguish. */
@@ -92,7 +95,7 @@ export type Gap =
   | { readonly figure: 'machines'; readonly reason: 'gone'; readonly names: readonly string[] }
   /** Machines of other teams, or those deleted since, are left out. */
   | { readonly figure: 'machines'; readonly reason: 'other teams' | 'deleted since' }
-  /** The sentence of a version of goldbot that kept gaps as sentences. */
+  /** From a version of goldbot that stored gaps as sentences. */
   | { readonly figure: 'recorded'; readonly reason: 'recorded'; readonly sentence: string };
 
 /** The first of some resource groups, and how many there are. */
@@ -116,7 +119,7 @@ export function unanswered(figure: GapFigure, { code, message }: UserError, imag
   return { figure, reason, message, ...(image !== undefined && { image }) };
 }
 
-/** The gap of an answer that is less than the whole; none when it is whole or absent. */
+/** The gap of an incomplete answer; none when it is complete or absent. */
 export function partial(
   figure: GapFigure,
   answer: { readonly partial?: readonly Shortfall[] } | undefined,
@@ -125,13 +128,13 @@ export function partial(
 }
 
 export interface Questions {
-  /** One for each answer that did not come, in the order in which that became known. */
+  /** One for each missing answer, in the order in which that became known. */
   readonly gaps: readonly Gap[];
-  /** The answer; undefined, and one more gap, when Azure gives none. Faults of goldbot itself are thrown. */
+  /** The answer; undefined, and one more gap, when Azure gives none. goldbot's own faults are thrown. */
   ask<Answer>(figure: GapFigure, answer: Promise<Answer>, image?: string): Promise<Answer | undefined>;
 }
 
-/** `mayLack`: whether this answer may be missing or its error is thrown; by default any may be. */
+/** `mayLack`: whether this answer may be missing; if not, its error is thrown. By default any may be. */
 export function questions(mayLack: (figure: GapFigure, error: UserError) => boolean = () => true): Questions {
   const gaps: Gap[] = [];
   return {

@@ -1,7 +1,8 @@
 /**
- * Compliance figures of teams: the inventory read once (by whatever reads Azure) and counted, with a typed gap for everything
- * that Azure did not say; what differs from an earlier week and what will end soon; pets and cattle; the restriction to
- * golden images and its dry run. No English: words stand in cards. Called by the digest and by the commands about machines.
+ * Compliance figures of teams: the inventory read once (by whatever reads Azure) and counted, with a typed gap for
+ * everything that Azure did not say; what differs from an earlier week and what will end soon; pets and cattle; the
+ * restriction to golden images and its dry run. No English: the wording is in cards/. Called by the digest and by the
+ * commands about machines.
  */
 export { isAttributable, mostRead, placesToAsk, type Share, shareGaps, sharesOfTeams } from './attribution';
 export {

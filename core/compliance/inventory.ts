@@ -1,9 +1,9 @@
-/** The inventory as Azure tells it: machines of all teams, counted by Azure instead of read row by row. */
+/** The inventory as Azure reports it: machines of all teams, counted by Azure instead of read row by row. */
 
 /** `instance`: one of a uniform scale set. VMs of flexible scale sets are `vm`. */
 export type MachineType = 'vm' | 'instance' | 'arc';
 
-/** Tag with which an owner says what a machine is. */
+/** Tag by which an owner says what a machine is. */
 export const serviceModelTag = 'service-model';
 export type ServiceModel = 'pet' | 'cattle';
 
@@ -13,7 +13,7 @@ export interface Place {
   readonly resourceGroup: string;
 }
 
-/** Everything of a machine that its team's figures depend on. */
+/** Everything about a machine that its team's figures depend on. */
 export interface MachineTraits extends Place {
   readonly type: MachineType;
   /** Values of the tags by which `teams.yaml` maps teams, under the names used there; tags a machine lacks are absent. */
@@ -69,7 +69,7 @@ export interface Exemption {
   readonly assignment: string;
   readonly category: 'Waiver' | 'Mitigated';
   readonly reason?: string;
-  /** Absent: it does not end. */
+  /** Absent: it never ends. */
   readonly expiresAt?: Date;
 }
 
@@ -85,21 +85,21 @@ export interface PublishedVersion {
   readonly regions: readonly string[];
 }
 
-/** Why an answer holds less than there is. */
+/** Why an answer is incomplete. */
 export type Shortfall =
   /** Azure searched only the first 10,000 subscriptions. */
   | { readonly reason: 'subscriptions' }
   /** Azure returned only some of the rows. */
   | { readonly reason: 'rows'; readonly read: number; readonly total: number }
-  /** Azure cut lists within rows short, which lost so many machines. */
+  /** Azure truncated lists within rows, which lost this many machines. */
   | { readonly reason: 'lists'; readonly machines: number };
 
-/** What a question about the inventory came to. */
+/** The answer to a question about the inventory. */
 export interface Counted<Row> {
   readonly rows: readonly Row[];
-  /** World time of the answer. Resource Graph itself lags by some minutes. */
+  /** World time of the answer. Resource Graph itself lags by a few minutes. */
   readonly asOf: Date;
-  /** Why it is less than the whole; absent when it is the whole. */
+  /** Why it is incomplete; absent when it is complete. */
   readonly partial?: readonly Shortfall[];
 }
 
@@ -112,7 +112,7 @@ export interface Machine extends MachineTraits {
   readonly createdAt?: Date;
 }
 
-/** Which machines: all that is given must apply. */
+/** Which machines: every condition given must hold. */
 export interface MachineFilter {
   /** Machines of these places or with these tags: a team's scope. Any when absent. */
   readonly scope?: MachineScope;
@@ -123,11 +123,11 @@ export interface MachineFilter {
   readonly notGolden?: { readonly gallery: string };
   /** Only members of scale sets. */
   readonly inScaleSet?: true;
-  /** In any case. */
+  /** Case is ignored. */
   readonly name?: string;
-  /** Resource ids, in any case; at least one. */
+  /** Resource ids, ignoring case; at least one. */
   readonly ids?: readonly string[];
-  /** Name of the scale set that they belong to, in any case. */
+  /** Name of the scale set that they belong to, ignoring case. */
   readonly scaleSet?: string;
   /** Arc machines were not created by Azure and are left out. */
   readonly createdSince?: Date;
@@ -170,7 +170,7 @@ export interface Judged<Verdict> {
 export interface PlacedMachine extends Place {
   /** Lower case. */
   readonly id: string;
-  /** As those of `MachineTraits`. */
+  /** As in `MachineTraits`. */
   readonly tags: Readonly<Record<string, string>>;
 }
 

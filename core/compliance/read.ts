@@ -12,12 +12,12 @@ import type { Counted, MachineCount, MachineStates, ServiceModel } from './inven
 export interface Only {
   /** Name in the catalogue. */
   readonly image?: string;
-  /** A number. */
+  /** A version number. */
   readonly version?: string;
   readonly class?: ServiceModel | 'undecided';
 }
 
-/** What is asked of the inventory. */
+/** A question to the inventory. */
 export interface InventoryQuestion extends Only {
   readonly catalogue: Catalogue;
   /** Whose machines in shared resource groups are read one by one; those of all teams when absent. */
@@ -30,23 +30,24 @@ export interface InventoryQuestion extends Only {
 export interface Patience {
   /** Whether the answer may be missing and becomes a gap; else the error is thrown. */
   mayLack(figure: GapFigure, error: UserError): boolean;
-  /** Puts a limit on the reading of single machines, which begins with the first question. */
+  /** Limits the reading of single machines, which begins with the first question. */
   bounded<Answer>(reading: Promise<Answer>): Promise<Answer>;
 }
 
 export interface CountedInventory {
-  /** Of every team, and of the machines that no team has, if there are any. */
+  /** For every team and, if there are any, for machines without a team. */
   readonly figures: readonly ComplianceFigures[];
   /** What is missing from the figures of all teams alike. */
   readonly gaps: readonly Gap[];
 }
 
 /**
- * Reads the inventory once and counts it for all teams: at most six questions to Resource Graph, asked at the same time,
- * whatever the number of teams and machines, and three more about the machines in shared resource groups, as soon as the
- * counts show which these are; more where answers come in pages.
+ * Reads the inventory once and counts it for all teams: at most six questions to Resource Graph at the same time,
+ * however many teams and machines there are, and three more about the machines in shared resource groups once the
+ * counts show which these are; more where answers are paged.
  *
- * @throws UserError `AZ_…` when the machines cannot be counted, or when something is missing that `patience` insists on.
+ * @throws UserError `AZ_…` when the machines cannot be counted, or when something is missing that `patience` insists
+ * on.
  */
 export async function countInventory(
   read: InventoryRead,
@@ -114,7 +115,7 @@ export function fits({ image, version, class: kind }: Only, catalogue: Pick<Cata
     (kind === undefined || (model ?? 'undecided') === kind);
 }
 
-/** Where the image definitions of the catalogue lie. */
+/** Where the image definitions of the catalogue are. */
 export function definitionsOf({ azure, images }: Pick<Catalogue, 'azure' | 'images'>): readonly ImageRef[] {
   return images.map((image) => imageRef(azure, image));
 }

@@ -4,7 +4,7 @@ import { grouped } from '../collections';
 import { canonical, hashOf } from '../hash';
 import type { Machine } from './inventory';
 
-/** Name of goldbot's definition and of its assignments: the same scope is always the same assignment. */
+/** Name of goldbot's definition and of its assignments: a scope always has the same assignment. */
 export const restrictionName = 'goldbot-golden-images';
 
 export type RestrictionEffect = 'audit' | 'deny';
@@ -169,7 +169,7 @@ function comparable(of: RestrictionSettings & Omit<RestrictionTarget, 'scope' | 
   };
 }
 
-/** Where images are built, as far as that is within the scope: builds must go on using marketplace images. */
+/** Where images are built, if within the scope: builds must keep using marketplace images. */
 export function buildExclusions(
   scope: string,
   azure: Pick<AzureConfig, 'subscription' | 'buildResourceGroup'>,
@@ -201,8 +201,9 @@ export interface Stopped {
 }
 
 /**
- * Machines of the last days that a restriction would have stopped, by team, most first. A scale set is one deployment,
- * however many instances it has; machines without an image have attached disks or are in other clouds: no policy stops them.
+ * Machines of the last few days that a restriction would have stopped, by team, most first. A scale set is one
+ * deployment, however many instances it has; machines without an image have attached disks or are in other clouds: no
+ * policy stops them.
  */
 export function stoppedBy(
   machines: readonly Machine[],

@@ -4,7 +4,7 @@ import type { Machine, MachineType, ServiceModel } from './inventory';
 
 /** A machine this old has been looked after: cattle is replaced with every version, and a version lives half a year. */
 const oldDays = 180;
-/** Machines made within so many days come from one deployment or roll-out. */
+/** Machines made within this many days come from one deployment or roll-out. */
 const togetherDays = 7;
 
 /** Evidence of whether a machine is one of many or one of its kind; what is absent is not known. */
@@ -16,7 +16,7 @@ export interface MachineEvidence {
   readonly scaleSet?: string;
   readonly availabilitySet?: string;
   readonly series?: Series;
-  /** Beside the OS disk. */
+  /** Besides the OS disk. */
   readonly dataDisks?: number;
   readonly createdAt?: Date;
   readonly lineage?: Lineage;
@@ -25,13 +25,13 @@ export interface MachineEvidence {
 
 /** Machines of one resource group whose names differ only in the number at the end. */
 export interface Series {
-  /** `web-` of `web-01`; the whole name when it ends in no number. */
+  /** `web-` of `web-01`; the whole name when it does not end in a number. */
   readonly stem: string;
   /** The machine itself included. */
   readonly machines: number;
   /** Of the same image and version, itself included. */
   readonly alike: number;
-  /** Of the alike ones, between the first and the last to be made; absent when Azure does not say. */
+  /** Among the alike ones, between the first and the last made; absent when Azure does not say. */
   readonly spreadDays?: number;
 }
 

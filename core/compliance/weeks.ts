@@ -31,7 +31,7 @@ export function packFigures(figures: ComplianceFigures): ComplianceFigures {
   };
 }
 
-/** From JSON as `packFigures` left it, or as versions before 0.1.0 did, which kept sentences in `missing`. */
+/** From JSON as `packFigures` left it, or as versions before 0.1.0 did, which stored sentences in `missing`. */
 export function unpackFigures(json: unknown): ComplianceFigures {
   const { missing = [], ...figures } = revived(json) as ComplianceFigures & { readonly missing?: readonly string[] };
   const recorded = missing.map((sentence): Gap => ({ figure: 'recorded', reason: 'recorded', sentence }));
@@ -113,9 +113,9 @@ export interface Deltas {
   readonly offenders: readonly Offender[];
   readonly exemptions: {
     readonly granted: readonly Exemption[];
-    /** In force before, and no longer. */
+    /** In force before, but no longer. */
     readonly ended: readonly Exemption[];
-    /** Ending within the days that were asked for. */
+    /** Ending within the requested number of days. */
     readonly ending: readonly Exemption[];
   };
 }

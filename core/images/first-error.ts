@@ -122,7 +122,7 @@ function isCleaning(text: string): boolean {
   );
 }
 
-/** Lines that look like errors in almost every build and are none. */
+/** Lines that look like errors in almost every build but are not. */
 const harmless: readonly RegExp[] = [
   /^debconf: /,
   /^dpkg-preconfigure: unable to re-open stdin/,

@@ -16,7 +16,7 @@ export interface Origin {
   /** Days since the first of them was published; 0 when the gallery gives no date. */
   readonly daysBehind: number;
   readonly endOfLife?: Date;
-  /** Why something cannot be told of it. */
+  /** Why something about it cannot be told. */
   readonly doubt?: Doubt;
 }
 
@@ -26,11 +26,11 @@ export type Doubt =
   | 'version unknown'
   /** The gallery names no version of the image. */
   | 'no versions'
-  /** The gallery does not have the version any more: its end of life cannot be told. */
+  /** The gallery no longer has the version: its end of life cannot be told. */
   | 'version gone'
   /** The version is excluded from latest, and nothing newer has been published. */
   | 'excluded'
-  /** The gallery does not say since when there is a newer version. */
+  /** The gallery does not say how long there has been a newer version. */
   | 'newer undated';
 
 /** The catalogue's images as machines name them, with the versions that the gallery has. */
@@ -68,7 +68,7 @@ function definitionIds(catalogue: Golden, image: Golden['images'][number]): read
   );
 }
 
-/** How a machine stands to golden images at world time `now`. A newer version counts once its region has it. */
+/** How a machine compares with golden images at world time `now`. A newer version counts once its region has it. */
 export function lineageOf(
   machine: Pick<MachineCount, 'source' | 'version' | 'location'>,
   gallery: GoldenGallery,

@@ -12,13 +12,13 @@ export interface PlanningInput {
   readonly request: PublishRequest;
   readonly image: ImageConfig;
   readonly azure: AzureConfig;
-  /** Of the marketplace image, in any order; assessed, so that a deprecated one is not taken. */
+  /** Of the marketplace image, in any order; assessed, so that a deprecated one is not chosen. */
   readonly bases: readonly MarketplaceVersion[];
   /** Of the gallery's image definition. */
   readonly versions: readonly GalleryVersion[];
   /** Numbers that earlier runs took, whatever became of them. */
   readonly taken: readonly string[];
-  /** When this is a rebuild, the number of the attempt before; the next patch after it is taken. */
+  /** For a rebuild, the number of the previous attempt; the next patch after it is taken. */
   readonly rebuildOf?: string;
   /** World time. */
   readonly now: Date;
@@ -133,7 +133,7 @@ function chooseEndOfLife({ request, image, now }: PlanningInput): string | null 
   return end ? `${end.toISOString().slice(0, 10)}T00:00:00.000Z` : null;
 }
 
-/** How many deprecated versions in a row are asked about; the marketplace usually hides them, so one is the rule. */
+/** How many deprecated versions in a row are asked about; the marketplace usually hides them, so it is normally one. */
 const asksAtMost = 4;
 
 /**

@@ -24,7 +24,7 @@ export const tattooPath = '/etc/goldbot/tattoo';
 const fields = ['schema', 'image', 'version', 'source', 'os', 'built', 'run', 'recipe'] as const;
 type Field = (typeof fields)[number];
 
-/** The file of the guest: one `key=value` a line, in a fixed order. */
+/** The file of the guest: one `key=value` per line, in a fixed order. */
 export function tattooFile(tattoo: Tattoo): string {
   return fields.map((f) => `${f}=${tattoo[f]}\n`).join('');
 }
@@ -78,7 +78,7 @@ export interface TattooEvidence {
   readonly imageReference: string;
   /** In the same form: what the OS disk was created from. */
   readonly diskReference?: string;
-  /** The guest's file, or why it is not known. */
+  /** The guest's file, or why it is unknown. */
   readonly guest: { readonly text: string } | { readonly unread: Unread };
   /** As the VM agent reports them: `ubuntu`, `22.04`. */
   readonly osName?: string;
@@ -91,7 +91,7 @@ export interface TattooEvidence {
 
 export type TattooVerdict = 'verified' | 'upgraded in place' | 'reimaged' | 'rebranded' | 'unknown';
 
-/** Why it is not known what is inside. */
+/** Why what is inside is unknown. */
 export type Unread =
   | { readonly why: 'not asked' | 'no tattoo' | 'unreadable' | 'not a VM' }
   /** Nobody has read it; a command can. */
@@ -109,7 +109,7 @@ export interface GoldenVersion {
 export type OriginName =
   | GoldenVersion
   | { readonly otherGallery: string; readonly version: string }
-  /** As it is written; empty when Azure does not say. */
+  /** As written; empty when Azure does not say. */
   | { readonly reference: string };
 
 /** What one source says. `mark`: compared with the OS disk or, without one, the image reference. */

@@ -3,7 +3,9 @@ import { hashOf } from '../hash';
 import type { Judgement, RecordedJudgement } from '../images';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
-/** The stages of a change, in order; `approve` and `close` (which tells the outcome) only where somebody must approve. */
+/**
+ * The stages of a change, in order; `approve` and `close` (which reports the outcome) only where somebody must approve.
+ */
 export const changeStages = ['plan', 'approve', 'apply', 'verify', 'close'] as const;
 export type ChangeStage = (typeof changeStages)[number];
 
@@ -73,7 +75,7 @@ export interface RestrictPlan extends Asked {
   readonly dryRun: readonly string[];
 }
 
-/** Reads the tattoo inside a machine. Changes nothing for good, but runs a script on a team's machine. */
+/** Reads the tattoo inside a machine. Changes nothing permanently, but runs a script on a team's machine. */
 export interface TattooPlan extends Asked {
   readonly verb: 'tattoo';
   readonly machineId: string;
@@ -94,16 +96,16 @@ export interface ChangeData {
   readonly warnings?: readonly string[];
   /** One line about what is being done. */
   readonly progress?: string;
-  /** Of a rescan: the URL that tells when it is over, by scope; empty once it is. */
+  /** For a rescan: the URL to ask whether it is over, by scope; empty once it is. */
   readonly evaluations?: Readonly<Record<string, string>>;
-  /** Of a tattoo: what the machine answered. */
+  /** For a tattoo: what the machine answered. */
   readonly guest?: { readonly exitCode: number; readonly output: string; readonly error: string };
-  /** Of a tattoo: the machine was silent for too long, and the command is being deleted. */
+  /** For a tattoo: the machine was silent for too long, and the command is being deleted. */
   readonly gaveUp?: boolean;
   readonly judgement?: Judgement | RecordedJudgement;
   /** How often the same write was needed again. */
   readonly repeats?: number;
-  /** World time (ISO) since when the run waits for Azure alone. */
+  /** World time (ISO) since which the run has been waiting for Azure alone. */
   readonly waitingSince?: string;
   readonly ending?: { readonly how: ChangeEnding; readonly why: string; readonly by?: string };
 }
@@ -113,7 +115,7 @@ export interface ChangeRun extends RunOf<ChangePlan, ChangeData> {
   readonly outcome: ChangeOutcome | null;
 }
 
-/** One open run per subject: nobody starts the same change of the same thing twice. */
+/** One open run per subject: the same change to the same thing is never started twice. */
 export function changeSubject(plan: ChangePlan): string {
   switch (plan.verb) {
     case 'classify':

@@ -26,10 +26,10 @@ export interface DigestPlan {
   readonly dueAt: string;
   /** It could not be fired in time: goldbot was down. */
   readonly late: boolean;
-  /** Earlier weeks for which no digest will be sent any more. */
+  /** Earlier weeks whose digest will never be sent. */
   readonly missed: number;
   readonly onlyChanges: boolean;
-  /** Name of the person who asked for it, besides the weekly one. */
+  /** Name of the person who asked for it, in addition to the weekly one. */
   readonly askedBy?: string;
 }
 

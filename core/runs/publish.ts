@@ -162,7 +162,7 @@ export interface PublishData {
   readonly skipped?: readonly string[];
   /** Median duration of earlier publishes in milliseconds of world time, for "about N min left". */
   readonly expectedMs?: number;
-  /** A newer base, found while the run was going on. */
+  /** A newer base, found while the run was in progress. */
   readonly newerBase?: string;
 }
 
@@ -193,7 +193,7 @@ export function testMachineName(runId: RequestId, attempt: number): string {
   return `gbt-${runId.slice(2).toLowerCase()}-a${attempt}`;
 }
 
-/** The status that people see. `needsALook` is none: a run that Azure keeps refusing goes on trying. */
+/** The status that people see. `needsALook` is not one: a run that Azure keeps refusing keeps trying. */
 export function statusOf(run: PublishRun): RunStatus {
   if (run.outcome) return run.outcome;
   const { ending } = run.data;

@@ -24,7 +24,7 @@ export interface GoldbotOptions {
   /** Names this replica in leases and logs. */
   readonly owner: string;
   readonly log: Log;
-  /** Of the worker, for tests and for the laptop. */
+  /** The worker's settings, for tests and for the laptop. */
   readonly engine?: Partial<EngineSettings>;
   /** Machine time between the two looks of `cleanup`: a lease and the longest request. */
   readonly secondLookMs?: number;

@@ -188,7 +188,7 @@ export class SandboxClock implements Clock {
 
 const portsTried = 50;
 
-/** `wanted` when it is set (0: any free one); else the first free port from `usual` on. @throws UserError `PORT_TAKEN` when a set port is taken. */
+/** `wanted` if set (0: any free port), else the first free one from `usual` on. @throws UserError `PORT_TAKEN` */
 export async function choosePort(wanted: number | undefined, usual: number, variable: string): Promise<number> {
   if (wanted !== undefined) {
     const port = await listenOnce(wanted);
@@ -203,7 +203,7 @@ export async function choosePort(wanted: number | undefined, usual: number, vari
   });
 }
 
-/** The port when it is free (0: one that is); undefined when it is taken. */
+/** The port if it is free (0: one that is); undefined if it is taken. */
 function listenOnce(port: number): Promise<number | undefined> {
   return new Promise((done) => {
     const probe = createServer();

@@ -15,7 +15,7 @@ runCommand(async () => {
       hint: 'Stop it with Ctrl-C, then run `npm run reset` again.',
     });
   }
-  // A killed start leaves its database server behind; adopt it in order to stop it.
+  // A killed start leaves its database server behind; adopt it so as to stop it.
   const server = await startEmbedded({ dataDir: join(folder, 'postgres'), log: () => {} });
   await server.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -20,7 +20,7 @@ export class StartNote {
   }
 
   /**
-   * Claims the folder for this start, or returns the page of the one that has it.
+   * Claims the folder for this start, or returns the page of the one that already has it.
    *
    * @throws UserError `PORT_TAKEN` when another start has been in progress for half a minute.
    */

@@ -41,7 +41,7 @@ export interface DeliveryDeps {
   readonly teams: Pick<Teams, 'post' | 'update'>;
   readonly pace: Pace;
   readonly places: Pick<Places, 'park'>;
-  /** The present state of a topic; undefined when there is no such thing (any more). */
+  /** The current state of a topic; undefined when there is no such thing (any more). */
   readonly render: (topic: string) => Promise<Reply | undefined>;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -50,7 +50,7 @@ export interface DeliveryDeps {
   readonly at?: ((boundary: DeliveryBoundary) => Promise<void>) | undefined;
 }
 
-/** The longest wait for the pace, twice as long for edits; a card that would wait longer is given back. */
+/** The longest that the pace may hold up a card, twice that for edits; a card that would wait longer is given back. */
 const paceMs = 8_000;
 const editPauseMs = 3_000;
 /** Whoever sees the first card has this much machine time to click it before a second one is posted. */
@@ -61,7 +61,7 @@ const unknownMs = 5 * 60_000;
 const refusedMs = 10 * 60_000;
 
 /**
- * Brings cards up to date: whoever leases one renders the current state. The worker serves it, on any number of replicas.
+ * Brings cards up to date: the holder of a card's lease renders its current state. Any number of replicas may run it.
  */
 export class Delivery implements Work {
   readonly name = 'cards';
@@ -168,7 +168,7 @@ export class Delivery implements Work {
     return reply;
   }
 
-  /** Too large after all: sent again as text alone. Teams has taken nothing of the first. */
+  /** Too large after all: sent again as text alone. Teams has accepted nothing of the first attempt. */
   private async fitting<T>(reply: Reply, send: (reply: Reply) => Promise<T>): Promise<T> {
     try {
       return await send(reply);

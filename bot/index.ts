@@ -50,15 +50,15 @@ export interface BotDeps {
 export interface Bot {
   /** Where it listens, without a trailing slash. */
   readonly url: string;
-  /** Live cards to deliver, and messages whose replica died: served by the worker of workflows/engine. */
+  /** Live cards to deliver, and messages whose replica died; served by the worker in workflows/engine. */
   readonly work: readonly Work[];
   /**
-   * Starts to take activities.
+   * Starts taking activities.
    *
    * @throws UserError `PORT_TAKEN`.
    */
   listen(): Promise<void>;
-  /** Accepts nothing more, finishes what it has begun and closes the port, within about eight seconds of machine time. */
+  /** Accepts nothing more, finishes what it has begun and closes the port, all in about eight seconds (machine time). */
   drain(): Promise<void>;
 }
 

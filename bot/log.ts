@@ -1,4 +1,4 @@
-/** pino, or a test's own log. Fields first, then a constant text. */
+/** pino, or a test's own log. Fields first, then constant text. */
 export interface Log {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;

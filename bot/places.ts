@@ -3,7 +3,7 @@ import { findConversation, parkConversation, type Queryable, saveConversation } 
 import type { Log } from './log';
 import type { Address } from './teams';
 
-/** The fields goldbot reads of an activity that the front door has admitted. */
+/** The fields that goldbot reads from an activity that the front door has admitted. */
 export interface TeamsActivity {
   readonly type: string;
   readonly id?: string;
@@ -51,7 +51,7 @@ const rememberedPlaces = 5_000;
 /** A turn waits this long for the names of a team's channels. */
 const patienceMs = 1_500;
 
-/** What can be asked of Teams about a team that goldbot is installed in. */
+/** What Teams can be asked about a team that goldbot is installed in. */
 export interface TeamQueries {
   name(teamId: string): Promise<string>;
   /** The General channel has no name: clients call it in their own language. */

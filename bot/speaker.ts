@@ -28,7 +28,7 @@ export interface SpeakerDeps {
   readonly log: Log;
 }
 
-/** How long a turn waits for its live card to appear in Teams; after that the card follows by itself. Machine time. */
+/** How long a turn waits for its live card to appear in Teams; after that the card follows on its own. Machine time. */
 const cardPatienceMs = 2_500;
 const attempts = 5;
 
@@ -101,7 +101,7 @@ export class Speaker {
   }
 }
 
-/** Teams' estimates per tenant: 30 requests a second. */
+/** Teams' estimated limit per tenant: 30 requests a second. */
 const perTenant = ({ tenantId }: Address): Bucket => ({ key: `teams tenant ${tenantId}`, perSecond: 30, burst: 30 });
 /** Below Teams' 1,800 an hour in one thread; its shorter windows are kept by slots. */
 const perHour = (thread: string): Bucket => ({ key: `teams thread ${thread}`, perSecond: 0.25, burst: 900 });
@@ -126,7 +126,7 @@ export function isTooSoon(error: unknown): error is TooSoon {
   return typeof error === 'object' && error !== null && (error as Error).name === 'TooSoon';
 }
 
-/** Keeps all replicas together within Teams' limits. Waits are machine time. */
+/** Keeps all replicas together within Teams' limits. Waits are in machine time. */
 export class Pace {
   constructor(
     private readonly db: Queryable,
@@ -139,7 +139,7 @@ export class Pace {
     const buckets = [perTenant(address), perHour(thread)];
     for (;;) {
       const ms = await this.take(buckets, mostMs, takeSlot(this.db, thread, mostMs));
-      // Whoever slept through somebody else's Retry-After needs a new slot.
+      // A caller that slept through somebody else's Retry-After needs a new slot.
       if (ms === 0 || !(await isHeld(this.db, thread))) return;
     }
   }

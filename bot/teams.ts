@@ -10,7 +10,7 @@ import type { Conversation } from '../store';
 import { Refused, type ServiceUrlRule } from './front-door';
 import type { TeamQueries } from './places';
 
-/** A conversation as the connector wants it addressed. */
+/** A conversation as the connector expects it to be addressed. */
 export interface Address {
   /** `19:…@thread.tacv2` or `a:…`, without the thread. */
   readonly conversationId: string;
@@ -21,7 +21,7 @@ export interface Address {
   readonly threadId?: string;
 }
 
-/** Of a conversation that the store knows. */
+/** The address of a conversation that the store knows. */
 export function addressOf(conversation: Conversation, threadId: string | null): Address {
   const { id, tenantId, serviceUrl, reference } = conversation;
   const { kind } = reference as { kind: Address['kind'] };

@@ -68,22 +68,22 @@ export interface InvokeAnswer {
 
 /**
  * Teams waits three seconds. A command may take 2.6 s of them (the router's budget); what takes longer, such as a reply
- * that waits for the pace, continues after the turn.
+ * held up by the pace, continues after the turn.
  */
 const turnMs = 2_900;
 /** Teams delivers a click up to four times within a minute, the later ones under a new id. */
 const clickWindowMs = minutes(1);
 /** How long a repeated click waits for the answer to the first one. */
 const repeatPatienceMs = 2_500;
-/** A turn that is open for longer than this died with its process. */
+/** A turn that has been open for longer than this died with its process. */
 const leaseMs = seconds(30);
 const renewMs = seconds(10);
 /** While the database is silent: between two attempts to renew a lease, or to store that a message is answered. */
 const silentMs = seconds(1);
 const storeAgainMs = seconds(5);
-/** As long as the worker of any replica would take a message up. */
+/** As long as any replica's worker would still take a message up. */
 const storeForMs = minutes(11);
-/** After the database was silent, leases have run out although their holders live: time to renew them, and to store answers. */
+/** After the database was silent, leases have run out though their holders live: time to renew them, store answers. */
 const graceMs = seconds(20);
 
 /** The last answer to an act, and the one that came with a posted message if there was one. */
@@ -98,7 +98,7 @@ interface Message {
   readonly lease: Lease;
 }
 
-/** After its turn Teams answers no questions about a team. */
+/** Once its turn is over, Teams answers no questions about a team. */
 const noTeam: TeamQueries = {
   name: () => Promise.reject(new Error('the turn is over')),
   channels: () => Promise.reject(new Error('the turn is over')),
@@ -180,7 +180,7 @@ export class Turns {
     await this.answered(() => answer(database, lease, null));
   }
 
-  /** Nobody who was told of a failure may see the message acted on later, so this retries for as long as it could be taken up. */
+  /** A message must not be acted on once its sender was told that it failed: retries until nobody would take it up. */
   private async answered(store: () => Promise<void>): Promise<void> {
     for (const until = Date.now() + storeForMs; ; ) {
       try {
@@ -209,7 +209,7 @@ export class Turns {
     },
   };
 
-  /** None for a while after the database was silent: the holders of the leases that ran out meanwhile may be alive. */
+  /** None for a while after the database was silent: the holders of leases that ran out meanwhile may be alive. */
   private async claimOrphan(terms: LeaseTerms): Promise<Orphan | undefined> {
     const { database } = this.deps;
     try {
@@ -222,7 +222,7 @@ export class Turns {
     }
   }
 
-  /** A turn may wait for its pace for longer than a lease lasts. */
+  /** A turn may be held up by the pace for longer than a lease lasts. */
   private async whileHeld(lease: Lease, work: Promise<void>): Promise<void> {
     const over = new AbortController();
     const renewing = async () => {
@@ -243,7 +243,7 @@ export class Turns {
     await renewals;
   }
 
-  /** Undefined when the invoke is no click on a card. */
+  /** Undefined when the invoke is not a click on a card. */
   private async invoke(activity: TeamsActivity, team: TeamQueries): Promise<InvokeAnswer | undefined> {
     const caller = callerOf(activity);
     if (!caller) return line('Teams did not say who you are; nothing was done. Type the command instead.');
@@ -270,7 +270,7 @@ export class Turns {
   /**
    * A click that changes something is one act per person, card, button and attempt, even under a new activity id: the
    * deliveries of one act wait for each other and share its intent, so it takes effect once. Permission is checked each
-   * time: a refusal may no longer apply, nor a right.
+   * time: a refusal may no longer apply, and neither may a right.
    */
   private async act(click: Click, delivery: string): Promise<InvokeAnswer> {
     const key = await this.actOf(click);
@@ -279,7 +279,7 @@ export class Turns {
     if (!mine) return this.whatComesOf('act', key);
     const answered = await this.ask(click, `${key} ${mine.since}`);
     const { posted } = (mine.value ?? {}) as Partial<ActAnswer>;
-    // The thread already shows what this act had to say.
+    // The thread already shows the result of this act.
     const shown = answered.kind === 'post' && posted ? posted : await this.show(click, answered);
     const stands = answered.kind === 'post' ? shown : posted;
     await answer(this.deps.database, mine.lease, { ...shown, ...(stands && { posted: stands }) } satisfies ActAnswer);

@@ -37,7 +37,7 @@ const catalogueFiles: Files = {
 };
 
 /**
- * What stands in `docs/reference/catalogue.md`, written from the schemas that the catalogue is parsed by.
+ * The text of `docs/reference/catalogue.md`, written from the schemas that the catalogue is parsed with.
  *
  * @throws Error for a key that nobody described.
  */
@@ -70,7 +70,7 @@ function* rowsOf(shape: Shape, path: string): Generator<Row> {
   }
 }
 
-/** Mappings of which one holds. Where a `type` tells which, it has one row, and the other keys say for which type they are. */
+/** Mappings, one of which applies. A `type` that says which has one row; the other keys name the type they are for. */
 function* choiceRows(shape: Shape, path: string): Generator<Row> {
   const choices = (shape.oneOf ?? shape.anyOf ?? []).filter(({ properties }) => properties !== undefined);
   const types = choices.map(({ properties }) => String(properties?.['type']?.const));

@@ -7,7 +7,7 @@ import { testDatabase } from '../test/store/database';
 
 /**
  * `npm run chaos [-- --scenario <module> --kills 200 --seed 1 --replicas 3]`: really kills and freezes replicas at every
- * boundary of a workflow, prints one table, ends with 1 when anything was lost, stuck or done twice.
+ * boundary of a workflow, prints one table, and exits with 1 if anything was lost, stuck or done twice.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The bot around its calls to Teams: every boundary once, with both kinds of cards. */
+/** The bot around its calls to Teams: every boundary once, with both kinds of card. */
 async function teams(): Promise<void> {
   const { deaths, mistakes, gaps, twice } = await runTeamsChaos(['run', 'approval']);
   console.log(

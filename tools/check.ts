@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * `npm run check [--fix] [path]`: what a developer runs before a commit. One line a stage; the output of a stage that
- * fails, and the command that mends it. With a path, tests are those below it.
+ * `npm run check [--fix] [path]`: what a developer runs before a commit. Prints one line per stage; if a stage fails,
+ * its output and the command that fixes it. With a path, only the tests below it run.
  */
 interface Stage {
   readonly name: string;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cataloguePage, commandsPage, errorsPage } from './reference';
 
-/** `npm run docs [-- --check]`: writes the generated pages, or says which of them is behind the code. */
+/** `npm run docs [-- --check]`: writes the generated pages, or says which of them are behind the code. */
 const root = join(__dirname, '..');
 const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/catalogue.md': cataloguePage,

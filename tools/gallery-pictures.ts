@@ -44,7 +44,7 @@ function style(look: Look): string {
     ol, ul { margin: 0; padding-left: 20px; } p { margin: 0; }`;
 }
 
-/** Open Sans runs as wide as Segoe UI and comes with @sparticuz/chromium, so the pictures look alike everywhere. */
+/** Open Sans is as wide as Segoe UI and comes with @sparticuz/chromium, so the pictures look alike everywhere. */
 function fontFaces(): string {
   const faces = [
     { weight: 400, file: 'OpenSans-Regular.ttf' },
@@ -58,7 +58,7 @@ function fontFaces(): string {
     .join('\n');
 }
 
-/** Texts of extreme length are cut here: the picture shows that nothing breaks, not all of it. */
+/** Extremely long texts are cut here: the picture shows that nothing breaks, not the whole text. */
 const maxHeight = { hostile: 320, usual: 1600 } as const;
 
 /** Draws each card in light and dark into `<folder>/<name>-<look>.png`. */

@@ -11,7 +11,7 @@ import { drawPictures, type Shot } from './gallery-pictures';
 const docs = join(__dirname, '..', 'docs');
 export const galleryFolder = join(docs, 'gallery');
 
-/** States that no conversation of test/transcripts comes to; their pictures are made from fixtures and say so. */
+/** States that no conversation in test/transcripts reaches; their pictures are made from fixtures and say so. */
 const rare = [
   'plan/azure-silent',
   'run/needs-a-look',
@@ -27,7 +27,7 @@ const rare = [
   'run/hostile',
 ];
 
-/** Files of the gallery by their path below docs/gallery; each case with its card and its text. */
+/** The gallery's files by their path below docs/gallery; each case with its card and its text. */
 export function galleryFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const [card, cases] of Object.entries(gallery)) {
@@ -38,7 +38,7 @@ export function galleryFiles(): ReadonlyMap<string, string> {
   return files.set('README.md', readme());
 }
 
-/** Of each card the template with its parts in place and the data of its first case, for the Adaptive Cards Designer. */
+/** Each card's template with its parts in place, and the data of its first case, for the Adaptive Cards Designer. */
 function designerFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const seen = new Set<object>();
@@ -53,7 +53,7 @@ function designerFiles(): ReadonlyMap<string, string> {
   return files;
 }
 
-/** What stands in the folder and is not what the cards are now; paths below docs/gallery. */
+/** Files in the folder that do not match the current cards; paths below docs/gallery. */
 export function galleryDrift(): readonly string[] {
   const wanted = galleryFiles();
   const found = filesBelow(galleryFolder).filter((path) => !path.startsWith('pictures/'));
@@ -70,11 +70,11 @@ function shots(): readonly Shot[] {
   );
 }
 
-/** Plays the transcripts and takes the cards that goldbot answered with, each kind of title once. */
+/** Plays the transcripts and collects the cards that goldbot answered with, each kind of title once. */
 function answers(): readonly Shot[] {
   const folder = mkdtempSync(join(tmpdir(), 'goldbot-answers-'));
   const env = { ...process.env, GOLDBOT_ANSWERS: folder };
-  // One after the other: on a busy machine an answer comes too late when all are played at once.
+  // One after the other: played all at once on a busy machine, answers arrive too late.
   execFileSync('npx', ['jest', 'test/transcripts.test.ts', '--maxConcurrency=1'], { env, stdio: 'inherit' });
   return answersIn(folder);
 }
@@ -125,7 +125,7 @@ function readme(): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The page of the pictures, beside them. */
+/** The page that shows the pictures, stored beside them. */
 function picturesPage(drawn: readonly Shot[]): string {
   const picture = ({ name }: Shot) => {
     const made = name.startsWith('from-fixtures/') ? ' (from a fixture)' : '';
@@ -158,7 +158,7 @@ function writeFiles(): void {
   console.log(`docs/gallery: ${shots().length} cases`);
 }
 
-/** Answers whose pictures stand in docs/, by the beginning of their title. */
+/** Answers whose pictures are in docs/, by the beginning of their title. */
 const inDocs: readonly (readonly [title: RegExp, picture: string])[] = [
   [/^Plan: /, 'plan'],
   [/^Log of /, 'log'],
@@ -170,7 +170,7 @@ const inDocs: readonly (readonly [title: RegExp, picture: string])[] = [
   [/^The digest of payments is sent/, 'digest-settings'],
 ];
 
-/** Draws the pictures of the gallery's page; they are in the repository, so that only `--docs` does. */
+/** Draws the gallery page's pictures into docs/; they are in the repository, so only `--docs` does this. */
 export async function drawForDocs(from: readonly Shot[]): Promise<void> {
   const shown = inDocs.map(([title, picture]) => {
     const found = from.find(({ card }) => title.test((card as { fallbackText: string }).fallbackText));

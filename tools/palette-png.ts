@@ -9,7 +9,7 @@ interface Pixels {
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** The same picture with at most 256 colours: a screenshot of text takes a third of the room, and nobody sees it. */
+/** The same picture with at most 256 colours: a screenshot of text takes a third of the space, and nobody can tell. */
 export function toPalette(png: Buffer): Buffer {
   const pixels = decode(png);
   for (const bits of [8, 6, 5, 4, 3, 2]) {
@@ -19,7 +19,7 @@ export function toPalette(png: Buffer): Buffer {
   throw new Error('six bits of colour make at most 64 colours');
 }
 
-/** Colours cut to so many bits per channel; undefined when more than 256 are left. */
+/** Colours cut to this many bits per channel; undefined when more than 256 are left. */
 function index({ rgb }: Pixels, bits: number): { palette: readonly number[]; indices: Buffer } | undefined {
   const step = 1 << (8 - bits);
   const round = (value: number) => Math.min(255, Math.round(value / step) * step);

@@ -7,7 +7,7 @@ import { catalogueSections } from './catalogue-page';
 
 const generated = '<!-- Written by `npm run docs` from the code; edit that instead. -->';
 
-/** `docs/reference/commands.md`: every command as data, out of the record that the bot itself reads. */
+/** `docs/reference/commands.md`: every command, from the same data that the bot itself reads. */
 export function commandsPage(): string {
   return page([
     '# Commands',
@@ -50,7 +50,7 @@ const againIn: Readonly<Record<Again, string>> = {
   later: 'Temporary: the same command can succeed later.',
 };
 
-/** `docs/reference/catalogue.md`: every key of the catalogue, out of the schemas that it is parsed by. */
+/** `docs/reference/catalogue.md`: every key of the catalogue, from the schemas that it is parsed with. */
 export function cataloguePage(): string {
   return page([
     '# Catalogue',
@@ -98,7 +98,7 @@ function who({ role }: Command): string {
   return role === 'all' ? 'everybody' : role;
 }
 
-/** A bar would end the cell. */
+/** A vertical bar would end the cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A fetch that brings nothing for a minute ends earlier. */
+/** A fetch that receives nothing for a minute ends earlier. */
 const longestMs = 20 * 60_000;
 
-/** git could not do what it was asked, or is not there. */
+/** git could not do what it was asked, or is not installed. */
 export class GitError extends Error {
   override readonly name = 'GitError';
 }
@@ -38,7 +38,7 @@ export function withClone<T>(url: string, use: (clone: Clone) => T): T {
 }
 
 /**
- * Content by id, fetched in one request as a partial clone fetches what it misses.
+ * Content by id, fetched in one request, the way a partial clone fetches missing objects.
  *
  * @throws GitError if the repository cannot be reached or no longer has an object.
  */
@@ -72,7 +72,7 @@ function git({ folder, url }: Clone, args: readonly string[], input = ''): Buffe
     input,
     maxBuffer: 2 ** 30,
     timeout: longestMs,
-    // Asks nobody for a password, takes no one else's configuration for granted.
+    // Never asks for a password, and relies on nobody's configuration.
     env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_DIR: folder, LC_ALL: 'C' },
   });
   if (error)

@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 
-/** Recorded traffic of the Azure CLI's tests, which is recorded anew now and then: the date says which one is meant. */
+/** Recorded traffic from the Azure CLI's tests, which is re-recorded now and then: the date says which one is meant. */
 export interface Recording {
   readonly path: string;
-  /** Releases in which it stood, tried in order. */
+  /** Releases that contained it, tried in order. */
   readonly refs: readonly string[];
   /** `date` headers of its first and its last answer. */
   readonly from: string;
@@ -32,10 +32,10 @@ interface Cassette {
   }[];
 }
 
-/** Signatures of asynchronous operations: long, without meaning, and not to be published a second time. */
+/** Signatures of asynchronous operations: long, meaningless, and not to be published a second time. */
 const signature = /([&?](t|c|s|h)=)[^&]+/g;
 
-/** Undefined if the cassette (YAML of VCR.py) holds another recording than the one that is meant. */
+/** Undefined if the cassette (YAML of VCR.py) holds a different recording from the one that is meant. */
 export function exchangesOf(cassette: string, meant: Recording): readonly Exchange[] | undefined {
   const { interactions } = parse(cassette) as Cassette;
   const all = interactions.map(exchangeOf).filter(({ request }) => request.url.includes('/providers/'));

@@ -4,22 +4,22 @@ import { parseArgs } from 'node:util';
 import { contentOf, GitError, refFile, withClone } from './specs-git';
 import { type Exchange, exchangesOf, type Recording } from './specs-recordings';
 
-/** Files of one public repository on GitHub that belong into one folder. */
+/** Files from one public repository on GitHub that belong in one folder. */
 export interface RepositorySource {
   readonly repository: string;
-  /** Path in the folder → id of the content in git. An id is the hash of the content: nothing else can come. */
+  /** Path in the folder → id of the content in git. An id is the hash of the content, so nothing else can arrive. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Name in the folder → where a recording stands and how to tell that it is the right one. */
+  /** Name in the folder → where a recording is and how to tell that it is the right one. */
   readonly recordings?: Readonly<Record<string, Recording>>;
 }
 
-/** Files of a package that is installed already: name in the folder → path in the package. */
+/** Files from a package that is already installed: name in the folder → path in the package. */
 export interface PackageSource {
   readonly package: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** `tools/specs.lock`: folder → what belongs into it. */
+/** `tools/specs.lock`: folder → what belongs in it. */
 export type Lock = Readonly<Record<string, readonly (RepositorySource | PackageSource)[]>>;
 
 const root = join(__dirname, '..');
@@ -71,10 +71,10 @@ export function listing(pinned: Lock): readonly string[] {
 }
 
 /**
- * Fetches every folder of the lock. A folder takes its place when it is complete, so that a failure leaves what was there
- * before; running it again is safe.
+ * Fetches every folder in the lock. A folder is moved into place only when it is complete, so a failure leaves what was
+ * there before; running it again is safe.
  *
- * @returns What could not be fetched and why; empty when all is there.
+ * @returns What could not be fetched and why; empty when everything is there.
  */
 export function fetchAll(pinned: Lock, { to, from }: Options, say: (line: string) => void): readonly string[] {
   return Object.entries(pinned).flatMap(([folder, sources]) => {

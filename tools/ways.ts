@@ -4,9 +4,9 @@ import { headings, limits, readersList, type WayName } from './ways/reader';
 import { walks } from './ways/walks';
 
 /**
- * `npm run ways [-- --check] [--list] [--way click]`: how many product files one opens to follow goldbot's four ways, by
- * the lists that `docs/architecture.md` gives its readers, and as files of which a function ran between the two points.
- * `--list` names the files. `--check` only compares the lists: exit code 1 when one has a broken link or is too long.
+ * `npm run ways [-- --check] [--list] [--way click]`: how many product files you open to follow goldbot's four ways,
+ * counted by the lists in `docs/architecture.md` and as files with a function that ran between the two points.
+ * `--list` names the files. `--check` only compares the lists: exit code 1 if one has a broken link or is too long.
  */
 const root = join(__dirname, '..');
 

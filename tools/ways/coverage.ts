@@ -14,7 +14,7 @@ interface FunctionCoverage {
 }
 
 /**
- * V8's precise coverage with counts over this process. A file counts when one of its own functions ran since `begin`:
+ * V8's precise coverage of this process, with counts. A file counts if one of its own functions ran since `begin`:
  * loading a module, a getter through which an export is read, and the helpers that the transpiler adds are not its own.
  */
 export class Coverage {
@@ -26,7 +26,7 @@ export class Coverage {
   async begin(): Promise<void> {
     this.session.connect();
     await this.session.post('Profiler.enable');
-    // Only by the debugger does V8 tell the text that it runs, which is not the text on the disk.
+    // V8 reveals the source it runs, which is not the one on disk, only through the debugger.
     await this.session.post('Debugger.enable');
     await this.session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
     await this.session.post('Profiler.takePreciseCoverage');

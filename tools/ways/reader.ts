@@ -3,14 +3,14 @@ import { join, posix } from 'node:path';
 
 const page = 'docs/architecture.md';
 
-/** One way as `docs/architecture.md` tells it: the product files that a reader opens, in order, each once. */
+/** One way as told in `docs/architecture.md`: the product files that a reader opens, in order, each once. */
 export interface ReadersList {
   readonly files: readonly string[];
-  /** Links of the way to files that do not exist. */
+  /** Links in the list to files that do not exist. */
   readonly broken: readonly string[];
 }
 
-/** The headings of the ways, in the page's words; a list that links another way's heading begins with that way. */
+/** The headings of the ways, in the page's words; a list that links to another way's heading begins with that way. */
 export const headings = {
   publish: 'From a message to Azure',
   'publish and back': 'And back to the card',
@@ -20,7 +20,7 @@ export const headings = {
 
 export type WayName = keyof typeof headings;
 
-/** As many product files as a way may lead through. */
+/** How many product files a way may lead through. */
 export const limits: Readonly<Record<WayName, number>> = { publish: 35, 'publish and back': 48, digest: 26, click: 20 };
 
 /** @throws Error when the page has no such way, or one without a numbered list. */
@@ -54,7 +54,7 @@ function resolved(link: string): string {
   return posix.normalize(posix.join(posix.dirname(page), link.split('#')[0] ?? ''));
 }
 
-/** As GitHub makes one of a heading. */
+/** The anchor that GitHub makes from a heading. */
 function anchor(heading: string): string {
   return `#${heading
     .toLowerCase()

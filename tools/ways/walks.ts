@@ -16,7 +16,7 @@ import type { WayName } from './reader';
  * between two points. What has nothing to do with a way is kept out by not running it, never by taking files away
  * afterwards: a replica has only the duties that its way needs (the first way goes on without anybody delivering cards,
  * the click is judged by a replica that works on no run), nothing else is due, and a message before the start has
- * fetched the keys and learned the channels. What then still runs belongs to the way, the loops that claim its rows too.
+ * fetched the keys and learned the channels. What still runs belongs to the way, even the loops that claim its rows.
  */
 export const walks: Readonly<Record<WayName, () => Promise<Executed>>> = {
   publish: publishToArm,
@@ -44,7 +44,7 @@ async function publishToArm(): Promise<Executed> {
   });
 }
 
-/** On to the run card that shows the build. */
+/** And on to the run card that shows the build. */
 async function publishToCard(): Promise<Executed> {
   return inWorld({ speed: 60 }, async (world) => {
     await world.replica(['runs', 'cards']);

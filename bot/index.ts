@@ -58,7 +58,7 @@ export interface Bot {
    * @throws UserError `PORT_TAKEN`.
    */
   listen(): Promise<void>;
-  /** Accepts nothing more, finishes what it has begun and closes the port, all in about eight seconds (machine time). */
+  /** Accepts nothing more, finishes what it has begun and closes the port, all in some eight seconds of machine time. */
   drain(): Promise<void>;
 }
 

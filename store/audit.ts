@@ -34,8 +34,8 @@ interface AuditRow {
 const pageSize = 2_000;
 
 /**
- * Appends to the hash chain. Always the last thing of a transaction: the chain's head stays locked until the commit, and
- * every other transaction ends there.
+ * Appends to the hash chain. Always the last thing of a transaction: the chain's head stays locked until the commit,
+ * and every other transaction ends there.
  */
 export async function appendAudit(tx: Queryable, records: readonly AuditRecord[]): Promise<void> {
   if (records.length === 0) return;

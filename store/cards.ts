@@ -43,7 +43,7 @@ export interface Card {
   readonly shown: number;
   /** Machine time. With `activityId` null: a create whose outcome is unknown; it must not be repeated blindly. */
   readonly createStartedAt: Date | null;
-  /** Whether a create that its process died during is to be posted once more, or has been. Null: neither. */
+  /** Whether a create whose process died is to be posted once more, or has been. Null: neither. */
   readonly secondPost: 'promised' | 'made' | null;
   readonly tries: number;
   readonly leaseToken: number;
@@ -57,7 +57,7 @@ const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => 
 
 export { leaseOf as leaseOfCard };
 
-/** Teams' ids have a kind and no blanks (`19:…@thread.tacv2`, `a:…`); names of channels have a slash between blanks. */
+/** Teams' ids have a kind and no spaces (`19:…@thread.tacv2`, `a:…`); channel names have a slash between spaces. */
 const conversationId = /^\w+:\S+$/;
 
 function placeOf(address: CardAddress): { readonly id: string | null; readonly name: string | null } {
@@ -66,7 +66,7 @@ function placeOf(address: CardAddress): { readonly id: string | null; readonly n
   return conversationId.test(channel) ? { id: channel, name: null } : { id: null, name: channel };
 }
 
-/** A card that is to exist and be up to date; repeated calls only bring it up to date. */
+/** Asks for a card to exist and be up to date; repeated calls only bring it up to date. */
 export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> {
   const { id, name } = placeOf(card);
   await tx.query(
@@ -138,8 +138,8 @@ export async function topicOfMessage(db: Queryable, conversation: string, activi
 }
 
 /**
- * Adopts a clicked message for the card whose create had an unknown outcome: somebody clicked it, so it exists. Returns the
- * topic of the adopted card, or null when no card of these topics was missing its message.
+ * Adopts a clicked message for the card whose create had an unknown outcome: somebody clicked it, so it exists. Returns
+ * the topic of the adopted card, or null when no card of these topics was missing its message.
  */
 export async function adoptMessage(
   db: Queryable,
@@ -180,7 +180,10 @@ export async function cardCreating(db: Queryable, card: Card, conversation: stri
   return updateHeld(db, leaseOf(card), 'create_started_at = clock_timestamp(), conversation_id = $3', [conversation]);
 }
 
-/** Records that what was sent shows the state of `card.wanted`. `editPauseMs`: no edit in this conversation before that (machine time). */
+/**
+ * Records that what was sent shows the state of `card.wanted`. `editPauseMs`: no edit in this conversation before that
+ * (machine time).
+ */
 export async function cardShown(
   db: Database,
   card: Card,
@@ -198,7 +201,10 @@ export async function cardShown(
   });
 }
 
-/** Records that Teams definitely did not take it. Retried after `retryMs` of machine time, with the channel looked up again by name. */
+/**
+ * Records that Teams definitely did not take it. Retried after `retryMs` of machine time, with the channel looked up
+ * again by name.
+ */
 export async function cardFailed(
   db: Queryable,
   card: Card,
@@ -210,7 +216,7 @@ export async function cardFailed(
   return updateHeld(db, leaseOf(card), set, [storable(failure.error), failure.retryMs]);
 }
 
-/** Schedules the one repeat of a create that its process died during, in `afterMs` of machine time, and releases the card. */
+/** Schedules the one repeat of a create whose process died, in `afterMs` of machine time, and releases the card. */
 export async function promiseSecondPost(db: Queryable, card: Card, afterMs: number): Promise<boolean> {
   const set = `second_post = 'promised', not_before = clock_timestamp() + $3 * interval '1 ms', ${givesBack}`;
   return updateHeld(db, leaseOf(card), set, [afterMs]);

@@ -8,8 +8,9 @@ export interface Queryable {
 
 export interface Database extends Queryable {
   /**
-   * Runs `work` in one transaction (read committed). `work` must do nothing but queries: after a deadlock it is repeated.
-   * When the answer to the commit is lost, the connection is destroyed and the outcome is unknown: callers repeat by intent or lease.
+   * Runs `work` in one transaction (read committed). `work` must do nothing but queries: after a deadlock it is
+   * repeated. When the answer to the commit is lost, the connection is destroyed and the outcome is unknown: callers
+   * repeat by intent or lease.
    *
    * @throws UserError `DATABASE_SILENT` when the server does not answer.
    */
@@ -20,7 +21,7 @@ export interface Database extends Queryable {
 export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize?: number;
-  /** Told of every connection that dies while idle. */
+  /** Called for every connection that dies while idle. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
@@ -60,7 +61,7 @@ export async function pingDatabase(db: Queryable): Promise<undefined> {
 }
 
 /**
- * Makes the database of `url` when the server does not have it; the server's `postgres` database is used for that.
+ * Creates the database of `url` when the server does not have it, by way of the server's `postgres` database.
  *
  * @throws UserError `DATABASE_SILENT`.
  */
@@ -161,7 +162,9 @@ const lostByErrno = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-/** Shutting down, starting up, too many connections, lock or statement timeouts: the server is there and does not serve. */
+/**
+ * Shutting down, starting up, too many connections, lock or statement timeouts: the server is there but not serving.
+ */
 const lostByState = /^(08|57P0[1-3]|53300|53[1-4]00|25P03|57P05|55P03|57014)/;
 const lostByText =
   /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed/;
@@ -171,13 +174,13 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Whether the server, not the statement, is at fault. By what the error says of itself, not by `instanceof`. */
+/** Whether the server, not the statement, is at fault. Judged by the error's own fields, not by `instanceof`. */
 export function isConnectionLoss(error: unknown): boolean {
   const { name, code, message, errors } = (error ?? {}) as Partial<AggregateError & { code: unknown }>;
   if (name === 'UserError') return false;
   if (typeof code === 'string' && (lostByErrno.has(code) || lostByState.test(code))) return true;
   if (typeof message === 'string' && lostByText.test(message)) return true;
-  // `localhost` is tried by IPv6 and IPv4.
+  // `localhost` is tried over both IPv6 and IPv4.
   return Array.isArray(errors) && errors.some(isConnectionLoss);
 }
 
@@ -189,7 +192,7 @@ export function databaseSilent(cause: unknown): UserError {
 }
 
 /** Lone halves of surrogate pairs and NUL: legal in JavaScript, always refused by PostgreSQL. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it is about
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for NUL
 const unstorable = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Text that PostgreSQL accepts: characters that a build log may contain and a database may not are replaced. */

@@ -34,7 +34,9 @@ const sinceColumn = (table: Memory) => `(extract(epoch from ${table}.first_at) *
 const columns = (table: Memory) => `${sinceColumn(table)}, ${table}.lease_token as token`;
 
 export interface Noting extends LeaseTerms {
-  /** Machine time within which the same key is the same activity or act; after it, somebody did the same thing again. */
+  /**
+   * Machine time within which the same key is the same activity or act; after it, somebody did the same thing again.
+   */
   readonly windowMs: number;
   /** The message itself, kept until it is answered. */
   readonly activity?: unknown;
@@ -44,8 +46,8 @@ export interface Noting extends LeaseTerms {
 export const firstToken = 1;
 
 /**
- * Tells repeated deliveries of an activity or act from the first. One whose process died counts as the first again, with
- * its original `since`.
+ * Tells repeated deliveries of an activity or act from the first. One whose process died counts as the first again,
+ * with its original `since`.
  *
  * @throws UserError `DATABASE_SILENT`.
  */
@@ -74,8 +76,8 @@ export async function note(db: Queryable, table: Memory, key: string, terms: Not
 }
 
 /**
- * Reopens an answered act under its original `since`; other deliveries wait again. Returns its previous answer, or undefined
- * when another delivery was faster.
+ * Reopens an answered act under its original `since`; other deliveries wait again. Returns its previous answer, or
+ * undefined when another delivery was faster.
  */
 export async function reopenAct(
   db: Queryable,
@@ -97,7 +99,7 @@ export async function answer(db: Queryable, lease: Lease, value: unknown): Promi
   await updateHeld(db, lease, set, [jsonb(value ?? null)]);
 }
 
-/** The first one counts. */
+/** Counting the first one. */
 const mostTries = 4;
 
 export interface Orphan {
@@ -107,8 +109,8 @@ export interface Orphan {
 }
 
 /**
- * Leases the oldest message whose replica died before answering it. After ten minutes nobody expects an answer; a message
- * that several replicas died over is what killed them.
+ * Leases the oldest message whose replica died before answering it. After ten minutes nobody expects an answer; a
+ * message on which several replicas died is what killed them.
  */
 export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orphan | undefined> {
   const row = await claim<{ key: string; activity: unknown; token: number }>(db, 'delivery', terms, {
@@ -134,15 +136,15 @@ function first(of: Memory, id: string, { since, token }: Row): Noted {
   return { state: 'first', since: Math.round(since), lease: { of, id, token } };
 }
 
-/** What came of an act of a person. */
+/** The outcome of a person's act. */
 export interface Remembered {
   readonly request: RequestId;
   readonly outcome: string;
 }
 
 /**
- * Takes an intent, before anything else in its transaction: a second delivery waits here for the first one's commit and gets
- * its result. Undefined: the act is new, and `rememberIntent` must follow in the same transaction.
+ * Takes an intent, before anything else in its transaction: a second delivery waits here for the first one's commit and
+ * gets its result. Undefined: the act is new, and `rememberIntent` must follow in the same transaction.
  */
 export async function takeIntent(tx: Queryable, key: string): Promise<Remembered | undefined> {
   const fresh = await tx.query('insert into intent (key) values ($1) on conflict do nothing returning key', [key]);
@@ -167,8 +169,8 @@ const dayMs = 24 * 3_600_000;
 export const messageWindowMs = dayMs;
 
 /**
- * Deletes rows that are too old to detect repeats or to limit the pace, by machine time: the audit has the results of old
- * acts, and after a day a bucket is full and a thread is free. Idempotent.
+ * Deletes rows that are too old to detect repeats or to limit the pace, by machine time: the audit has the results of
+ * old acts, and after a day a bucket is full and a thread is free. Idempotent.
  */
 export async function sweepOld(db: Queryable): Promise<void> {
   const older = async (table: string, column: string, ms: number) => {

@@ -35,13 +35,13 @@ export async function writeDigestSetting(tx: Queryable, change: StoredSetting): 
   );
 }
 
-/** A team's figures as one digest tells it. */
+/** A team's figures as one digest reports them. */
 export interface KeptFigures {
   readonly runId: RequestId;
   readonly team: string;
   /** ISO week. */
   readonly week: string;
-  /** Asked for by a person, beside the weekly one. */
+  /** Asked for by a person, in addition to the weekly one. */
   readonly extra: boolean;
   readonly figures: ComplianceFigures;
 }
@@ -95,7 +95,10 @@ export async function freshCount(db: Queryable, team: string, since: Date): Prom
   return row && unpackFigures(row.body);
 }
 
-/** Whoever holds this lease counts for everybody; undefined while another replica does, or until a dead one's lease is over. */
+/**
+ * Whoever holds this lease counts for everybody; undefined while another replica holds it, or until a dead one's lease
+ * ends.
+ */
 export async function takeCounting(db: Queryable, terms: LeaseTerms): Promise<Lease | undefined> {
   const row = await claim<{ token: number }>(db, 'counting', terms, {
     where: 'true',
@@ -129,7 +132,9 @@ export async function hasNewerDigest(db: Queryable, team: string, week: string):
   return rows.length > 0;
 }
 
-/** Drops undelivered digests of earlier weeks, so that a channel that comes back gets one, not ten. Returns how many. */
+/**
+ * Drops undelivered digests of earlier weeks, so that a channel that comes back gets one, not ten. Returns how many.
+ */
 export async function dropUnsent(tx: Queryable, team: string, week: string): Promise<number> {
   const rows = await tx.query(
     `delete from card where kind = 'digest' and activity_id is null and create_started_at is null
@@ -141,13 +146,13 @@ export async function dropUnsent(tx: Queryable, team: string, week: string): Pro
   return rows.length;
 }
 
-/** Something that comes again and again. What `spec` says belongs to its kind. */
+/** Something that recurs. What `spec` means is up to its kind. */
 export interface Schedule<Spec = unknown> {
   readonly key: string;
   readonly spec: Spec;
   /** World time. */
   readonly nextAt: Date;
-  /** World time since which nothing comes; null while it runs. */
+  /** World time since which it has been paused; null while it runs. */
   readonly pausedAt: Date | null;
 }
 
@@ -178,8 +183,8 @@ export async function lockSchedule<Spec>(tx: Queryable, key: string): Promise<Sc
 }
 
 /**
- * Locks what has come due, the longest due first, and leaves out what another replica is firing. Whoever has the row moves
- * `next_at` and inserts the run in the same transaction, or neither.
+ * Locks what has come due, longest due first, and skips what another replica is firing. The holder of a row moves
+ * `next_at` and inserts the run in the same transaction, or does neither.
  */
 export function lockDue<Spec>(
   tx: Queryable,
@@ -196,7 +201,7 @@ export async function moveSchedule(tx: Queryable, key: string, nextAt: Date): Pr
   await tx.query('update schedule set next_at = $2 where key = $1', [key, nextAt]);
 }
 
-/** Makes the schedule or changes it; it runs from now on. */
+/** Creates the schedule or changes it; it runs from now on. */
 export async function putSchedule(
   tx: Queryable,
   schedule: Omit<Schedule, 'pausedAt'> & { readonly kind: string },

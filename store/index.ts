@@ -1,6 +1,7 @@
 /**
- * PostgreSQL: every SQL statement of goldbot. Repositories for runs, cards, approvals and the audit, each a few functions
- * over a `Queryable`; whoever calls holds the transaction. Locks are taken in one order: run → approval → signal, card → audit head.
+ * PostgreSQL: every SQL statement of goldbot. Repositories for runs, cards, approvals and the audit, each a few
+ * functions over a `Queryable`; the caller holds the transaction. Locks are taken in one order: run → approval →
+ * signal, card → audit head.
  */
 export { type AuditRecord, appendAudit, auditAlone, goldbot } from './audit';
 export {

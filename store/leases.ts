@@ -2,10 +2,11 @@ import type { Fence } from '../core/azure';
 import type { Queryable } from './database';
 
 /**
- * The one lease. Everything that replicas work on is a row with the same six columns, whatever its table:
- * `lease_token` counts the holders, `lease_owner` names the current one, `leased_until` is when its lease ends; `tries` counts
- * the claims since the last success, `last_error` says how the last one failed, `not_before` is when to try again. All times
- * are machine time by the database's clock. A holder that lost its lease learns so from the token, and discards its work.
+ * The one lease. Everything that replicas work on is a row with the same six columns, whatever its table: `lease_token`
+ * counts the holders, `lease_owner` names the current one, `leased_until` is when its lease ends; `tries` counts the
+ * claims since the last success, `last_error` says how the last one failed, `not_before` is when to try again. All
+ * times are machine time by the database's clock. A holder that lost its lease learns so from the token, and discards
+ * its work.
  */
 export type LeasedTable = 'run' | 'card' | 'counting' | 'delivery' | 'act';
 
@@ -29,7 +30,10 @@ export const interrupted = 'The replica that was working on this stopped in mid-
 export const claimable = (row: string): string =>
   `${row}.not_before <= clock_timestamp() and (${row}.leased_until is null or ${row}.leased_until < clock_timestamp())`;
 
-/** Sets the lease in an `update` or `on conflict`; `$1` is the owner, `$2` the milliseconds. Counts as a try until the work succeeds. */
+/**
+ * Sets the lease in an `update` or `on conflict`; `$1` is the owner, `$2` the milliseconds. Counts as a try until the
+ * work succeeds.
+ */
 export const takesLease = (table: LeasedTable): string =>
   `lease_token = ${table}.lease_token + 1, lease_owner = $1, tries = ${table}.tries + 1,
    leased_until = clock_timestamp() + $2::float8 * interval '1 ms',
@@ -77,7 +81,10 @@ export async function lockHeld(tx: Queryable, { of, id, token }: Lease): Promise
   return rows.length > 0;
 }
 
-/** Changes a row as its holder (parameters of `set` begin with `$3`); false when another replica holds it: discard the step. */
+/**
+ * Changes a row as its holder (parameters of `set` begin with `$3`); false when another replica holds it: discard the
+ * step.
+ */
 export async function updateHeld(
   db: Queryable,
   { of, id, token }: Lease,
@@ -106,18 +113,18 @@ export interface HeldFence extends Fence {
 /** Something that was leased, and what is to be done about it. */
 export interface Claimed {
   readonly lease: Lease;
-  /** Gives the lease back; if it throws, the lease simply ends. Sends nothing once the fence has fallen. */
+  /** Gives the lease back; if it throws, the lease simply ends. Sends nothing once the lease is over. */
   work(fence: HeldFence): Promise<void>;
 }
 
 /**
- * One kind of work for the worker in workflows/engine. It is declared here because the Teams edge has such work too and must
- * not know workflows; app/ hands all kinds to one worker.
+ * One kind of work for the worker in workflows/engine. It is declared here because the Teams edge has such work too and
+ * must not know workflows; app/ hands all kinds to one worker.
  */
 export interface Work {
   /** For the log. */
   readonly name: string;
-  /** Pieces at the same time, in this process. */
+  /** Pieces in progress at once, in this process. */
   readonly atOnce: number;
   /** Machine time between two looks, unless it is woken. */
   readonly pollMs: number;

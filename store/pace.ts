@@ -9,8 +9,8 @@ export interface Bucket {
 }
 
 /**
- * Takes a token that all replicas share, and gives the milliseconds to wait before using it: whoever comes later waits
- * longer, nobody is sent away.
+ * Takes a token that all replicas share and returns the milliseconds to wait before using it: later callers wait
+ * longer, none is turned away.
  */
 export async function takeToken(db: Queryable, { key, perSecond, burst }: Bucket): Promise<number> {
   const [row] = await db.query<{ tokens: number }>(
@@ -24,7 +24,7 @@ export async function takeToken(db: Queryable, { key, perSecond, burst }: Bucket
   return missing > 0 ? Math.ceil((missing / perSecond) * 1_000) : 0;
 }
 
-/** Tokens that were taken and not used. */
+/** Tokens that were taken but not used. */
 export async function giveTokensBack(db: Queryable, buckets: readonly Bucket[]): Promise<void> {
   await db.query('update bucket set tokens = tokens + 1 where key = any ($1)', [buckets.map(({ key }) => key)]);
 }
@@ -40,7 +40,7 @@ export async function drainBucket(db: Queryable, { key, perSecond }: Bucket, wai
 
 /**
  * At most so many messages in any stretch of so many milliseconds: Teams' 7 in 1 s, 8 in 2 s and 60 in 30 s for one
- * thread, and some room for requests that overtake each other on their way.
+ * thread, with some room for requests that overtake each other in transit.
  */
 const windows: readonly (readonly [messages: number, ms: number])[] = [
   [6, 1_300],
@@ -52,8 +52,8 @@ const nth = (fromTheEnd: number) => `slots[cardinality(slots) - ${fromTheEnd - 1
 const earliest = windows.map(([messages, ms]) => `${nth(messages)} + interval '${ms} ms'`).join(', ');
 
 /**
- * Takes the next free slot of a thread; whoever comes later waits longer. Gives the milliseconds to wait. A slot that is
- * further away than `mostMs` is not taken.
+ * Takes the next free slot of a thread; later callers wait longer. Returns the milliseconds to wait. A slot further
+ * away than `mostMs` is not taken.
  */
 export async function takeSlot(db: Queryable, thread: string, mostMs: number): Promise<number> {
   const [row] = await db.query<{ ms: number }>(
@@ -69,10 +69,10 @@ export async function takeSlot(db: Queryable, thread: string, mostMs: number): P
   return Math.max(Math.ceil(row?.ms ?? 0), 0);
 }
 
-/** Longer than anybody waits; PostgreSQL has no interval without an end. */
+/** Longer than anybody waits; PostgreSQL has no unbounded interval. */
 const longestMs = 365 * 86_400_000;
 
-/** No slot before `waitMs` are over. */
+/** No slot for the next `waitMs`. */
 export async function holdSlots(db: Queryable, thread: string, waitMs: number): Promise<void> {
   await db.query(
     `insert into thread_pace as pace (thread, held_until) values ($1, clock_timestamp() + $2::float8 * interval '1 ms')
@@ -82,7 +82,7 @@ export async function holdSlots(db: Queryable, thread: string, waitMs: number): 
   );
 }
 
-/** Whether Teams wants silence in a thread at this moment, also from those who have a slot. */
+/** Whether Teams wants silence in a thread right now, even from callers that have a slot. */
 export async function isHeld(db: Queryable, thread: string): Promise<boolean> {
   const rows = await db.query('select 1 from thread_pace where thread = $1 and held_until > clock_timestamp()', [
     thread,

@@ -16,7 +16,10 @@ import {
 import { jsonb, type Queryable, storable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
 
-/** Runs, who acts in them, what people tell them (signals) and are asked by them (approval requests, decisions), and the ids of all that. */
+/**
+ * Runs, their actors, what people tell them (signals) and what they ask people (approval requests, decisions), and the
+ * ids of it all.
+ */
 
 /** A run with what only the engine needs. */
 export type LeasedRun = Run & {
@@ -63,7 +66,7 @@ function toRun(row: RunRow): LeasedRun {
     createdAt: created_at,
     endedAt: ended_at,
   };
-  // Plan and data are what the workflow of this kind wrote: here alone they get their types back.
+  // Plan and data are what the workflow of this kind wrote: only here do they get their types back.
   return run as LeasedRun;
 }
 
@@ -77,7 +80,7 @@ export async function findRun(db: Queryable, id: RequestId): Promise<LeasedRun |
 
 /** First in the order of locks: run → approval → signal, card → audit head. */
 export async function lockRun(tx: Queryable, id: RequestId): Promise<LeasedRun | undefined> {
-  // Two statements: the actors must be read after the lock is had.
+  // Two statements: the actors must be read once the lock is held.
   await tx.query('select 1 from run where id = $1 for update', [id]);
   return findRun(tx, id);
 }
@@ -120,7 +123,7 @@ export interface NewActor {
   readonly now: Date;
 }
 
-/** False when the person was an actor before; what they did first stands. */
+/** False when the person was an actor already; what they did first stands. */
 export async function addActor(tx: Queryable, runId: RequestId, { oid, name, did, now }: NewActor): Promise<boolean> {
   const rows = await tx.query(
     'insert into run_actor (run_id, oid, name, did, at) values ($1, $2, $3, $4, $5) on conflict do nothing returning oid',
@@ -137,7 +140,7 @@ export interface RunClaim extends LeaseTerms {
   readonly kinds: readonly string[];
 }
 
-/** Leases the run that is due longest; undefined when none is due or all are taken. */
+/** Leases the run that has been due longest; undefined when none is due or all are taken. */
 export async function claimRun(
   tx: Queryable,
   { now, known, kinds, ...terms }: RunClaim,
@@ -151,12 +154,12 @@ export async function claimRun(
   return row && toRun(row);
 }
 
-/** Locks the run if the lease's token is still the newest; undefined: another replica has the run, forget the step. */
+/** Locks the run if the lease's token is still the newest; undefined: another replica has the run, discard the step. */
 export async function lockLeased(tx: Queryable, run: Pick<LeasedRun, 'id' | 'lease'>): Promise<LeasedRun | undefined> {
   return (await lockHeld(tx, run.lease)) ? findRun(tx, run.id) : undefined;
 }
 
-/** The row after a step that worked out. */
+/** The row after a step that succeeded. */
 export interface StepResult {
   readonly plan: unknown;
   readonly planHash: string | null;
@@ -165,7 +168,7 @@ export interface StepResult {
   readonly data: unknown;
   /** World time. */
   readonly dueAt: Date;
-  /** Machine time that must pass besides. */
+  /** Machine time that must also pass. */
   readonly pauseMs: number;
   readonly endedAt: Date | null;
   readonly outcome: Outcome | null;
@@ -193,7 +196,7 @@ export async function writeStep(tx: Queryable, id: RequestId, step: StepResult):
   );
 }
 
-/** The step is forgotten and looked at anew at once: a signal came that it did not know of. */
+/** Discards the step and makes the run due again at once: a signal came that the step had not seen. */
 export async function restartStep(tx: Queryable, id: RequestId, now: Date): Promise<void> {
   await tx.query(
     `update run set due_at = least(due_at, $2), tries = 0, not_before = '-infinity', ${givesBack} where id = $1`,
@@ -221,7 +224,7 @@ export interface StoredSignal extends Signal {
   readonly id: number;
 }
 
-/** Under the run's lock. The run is looked at at once, whatever it was waiting for; a step in flight will notice. */
+/** Call under the run's lock. The run is due at once, whatever it was waiting for; a step in flight will notice. */
 export async function insertSignal(tx: Queryable, runId: RequestId, signal: Signal): Promise<void> {
   await tx.query('insert into signal (run_id, kind, by_oid, by_name, body, at) values ($1, $2, $3, $4, $5, $6)', [
     runId,
@@ -277,7 +280,7 @@ export async function requestKind(db: Queryable, id: RequestId): Promise<Request
   return row?.kind;
 }
 
-/** In the transaction that took it: it was not needed. */
+/** For an id that turned out not to be needed, in the transaction that took it. */
 export async function dropRequestId(tx: Queryable, id: RequestId): Promise<void> {
   await tx.query('delete from request where id = $1', [id]);
 }
@@ -323,7 +326,7 @@ export async function newestApproval(db: Queryable, runId: RequestId): Promise<A
   return (await selectApprovals(db, 'where run_id = $1 order by seq desc limit 1', [runId]))[0];
 }
 
-/** After the run, before signals and cards. */
+/** To be locked after the run, before signals and cards. */
 export async function lockApproval(tx: Queryable, id: RequestId): Promise<Approval | undefined> {
   await tx.query('select 1 from approval where id = $1 for update', [id]);
   return findApproval(tx, id);
@@ -355,7 +358,7 @@ export interface Closing {
   readonly by: string;
 }
 
-/** Closes what is pending of a run; gives the closed ids. A run has one pending approval at the most. */
+/** Closes a run's pending approval request and returns the closed ids. A run has at most one pending. */
 export async function closePending(tx: Queryable, runId: RequestId, closing: Closing): Promise<RequestId[]> {
   const rows = await tx.query<{ id: RequestId }>(
     `update approval set status = $2, closed_at = $3, closed_by = $4 where run_id = $1 and status = 'pending'
@@ -385,7 +388,7 @@ export async function writeDecision(tx: Queryable, approval: RequestId, d: NewDe
   );
 }
 
-/** True when the person had decided. */
+/** True when the person had decided before. */
 export async function dropDecision(tx: Queryable, approval: RequestId, oid: string): Promise<boolean> {
   const rows = await tx.query('delete from decision where approval_id = $1 and oid = $2 returning oid', [
     approval,

@@ -26,7 +26,7 @@ export interface Cluster {
 export const superuser = 'goldbot';
 const staleAfterMs = 600_000;
 
-/** Finds the cluster or makes it (a second). Several processes may try at once: the first rename wins. */
+/** Finds the cluster or creates it (about a second). Several processes may try at once: the first rename wins. */
 export async function ensureCluster(home: Home): Promise<Cluster> {
   const folder = join(home.folder, 'cluster');
   if (!existsSync(folder)) {

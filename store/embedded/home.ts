@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 export interface Home {
   readonly postgres: string;
   readonly initdb: string;
-  /** Holds `cluster/`; belongs to who starts. */
+  /** Holds `cluster/`; owned by whoever starts. */
   readonly folder: string;
   /** Set when started as root, which PostgreSQL refuses to run as. */
   readonly user?: { readonly uid: number; readonly gid: number };
@@ -56,7 +56,7 @@ function programs(native: string): { postgres: string; initdb: string } {
   return { postgres: join(native, 'bin', `postgres${suffix}`), initdb: join(native, 'bin', `initdb${suffix}`) };
 }
 
-/** Whether nobody may pass through every folder down to this one. */
+/** Whether the user `nobody` may pass through every folder down to this one. */
 function reachable(folder: string): boolean {
   const up = dirname(folder);
   return (statSync(folder).mode & 0o001) !== 0 && (up === folder || reachable(up));
@@ -66,7 +66,7 @@ function runsAsNobody(postgres: string): boolean {
   return spawnSync(postgres, ['--version'], { ...nobody, cwd: '/', stdio: 'ignore' }).status === 0;
 }
 
-/** `/var/tmp` belongs to everybody: a folder that somebody else prepared there is not used. */
+/** Anybody can write to `/var/tmp`: a folder that somebody else prepared there is not used. */
 function privateFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o711 });
   const found = lstatSync(path);

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL of one machine: finds, makes, starts and stops a server in a data folder. Used by `npm start` and by tests,
- * never in production.
+ * PostgreSQL on one machine: finds, creates, starts and stops a server in a data folder. Used by `npm start` and by
+ * tests, never in production.
  */
 import { sleep } from '../../core/time';
 import { type Cluster, ensureCluster, superuser } from './cluster';
@@ -20,7 +20,7 @@ export interface EmbeddedOptions {
 export interface EmbeddedServer {
   /** The URL of a database of this server, whether it exists or not. */
   url(database: string): string;
-  /** The server was running already, left over by a start that was killed or shared with one that lives. */
+  /** The server was running already, left behind by a start that was killed, or shared with one that is still alive. */
   readonly adopted: boolean;
   /** Ends the server after its present transactions. Only for the start that owns the folder. */
   stop(): Promise<void>;
@@ -32,8 +32,8 @@ const betweenTriesMs = 150;
 
 /**
  * Starts PostgreSQL from the npm package, or adopts the one that already serves this folder: it must answer with the
- * folder's password and name the folder as its own. The server outlives this process and its Ctrl-C; a second or two the
- * first time, else a tenth. Several processes may call it at once.
+ * folder's password and name the folder as its own. The server outlives this process and its Ctrl-C; starting takes a
+ * second or two the first time, a tenth of one after that. Several processes may call it at once.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const home = findHome(options.dataDir, options.log);
@@ -50,7 +50,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       if (outcome.state === 'port taken') port += 1;
       lastWords = outcome.words;
     }
-    // Somebody else is starting it, or it is still leaving: one start after a killed server can fail on its lock file.
+    // Somebody else is starting it, or it is still going down: the start after a kill can fail once on its lock file.
     await sleep(betweenTriesMs);
   }
   throw new Error(`The embedded database does not start (see ${cluster.log}). Its last words: ${lastWords}`);

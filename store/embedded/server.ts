@@ -89,14 +89,14 @@ async function outcomeOf(server: ChildProcess, cluster: Cluster, port: number): 
   });
   const deadline = Date.now() + startPatienceMs;
   while (!gone && Date.now() < deadline) {
-    // A foreign server on this port would answer too: it must be ours.
+    // Somebody else's server on this port would answer too: it must be ours.
     if (running(cluster)?.pid === server.pid && (await answering(cluster, port))) return 'ready';
     await sleep(25);
   }
   return 'exited';
 }
 
-/** Fast shutdown: running transactions are rolled back, connections closed. After ten seconds without mercy. */
+/** Fast shutdown: running transactions are rolled back, connections closed. Forced after ten seconds. */
 export async function stopServer(cluster: Cluster): Promise<void> {
   const found = running(cluster);
   if (!found || !(await answering(cluster, found.port))) return;

@@ -1,6 +1,6 @@
 /**
- * Times ending in `_at` are world time; `lease_until`, `not_before`, `create_started_at` and all of `bucket` and `inbound`
- * are machine time by the database's clock.
+ * Times ending in `_at` are world time; `lease_until`, `not_before`, `create_started_at` and all of `bucket` and
+ * `inbound` are machine time by the database's clock.
  */
 export const first = `
 create table request (

@@ -1,4 +1,7 @@
-/** Schedules and digests. Times ending in `_at` are world time; `counting.until` is machine time by the database's clock. */
+/**
+ * Schedules and digests. Times ending in `_at` are world time; `counting.until` is machine time by the database's
+ * clock.
+ */
 export const digests = `
 alter table run add column dedupe text unique;
 create index run_digest on run ((plan ->> 'team'), created_at desc) where kind = 'digest';

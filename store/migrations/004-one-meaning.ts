@@ -1,9 +1,9 @@
 /**
- * A column means one thing. What is leased has the same columns everywhere (leases.ts); a card's conversation is an id, the
- * name that it is addressed by and the question that it answers are columns of their own, and its second post is a word
- * instead of hundreds of tries; deliveries, acts and the pace of threads have a table each.
+ * A column means one thing. Everything leased has the same columns (leases.ts); a card's conversation is an id, the
+ * name it is addressed by and the question it answers have their own columns, and its second post is a word instead of
+ * hundreds of tries; deliveries, acts and the pace of threads have a table each.
  *
- * Replicas of the version before cannot claim anything after this: their statements name columns that are gone.
+ * Replicas of the previous version cannot claim anything after this: their statements name columns that are gone.
  */
 export const oneMeaning = `
 alter table run rename column lease_until to leased_until;

@@ -6,9 +6,9 @@ import { oneMeaning } from './004-one-meaning';
 import { orphans } from './005-orphans';
 
 /**
- * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas of
- * the release before go on running meanwhile; 004 is the last one after which those can claim neither runs nor cards and take
- * no message. They can still fire a schedule, which makes the same run.
+ * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
+ * of the previous release keep running meanwhile; 004 is the last one after which those can claim neither runs nor
+ * cards and take no message. They can still fire a schedule, which starts the same run.
  */
 export const migrations: readonly string[] = [first, digests, conversationNames, oneMeaning, orphans];
 
@@ -30,7 +30,7 @@ async function createMeta(database: Database): Promise<void> {
   try {
     await database.query('create table if not exists meta (key text primary key, value text not null)');
   } catch (error) {
-    // `if not exists` races with itself inside of PostgreSQL's catalogue; the loser finds the table there.
+    // `if not exists` races with itself inside PostgreSQL's catalogue; the loser finds the table there.
     if (!['23505', '42P07'].includes(sqlState(error) ?? '')) throw error;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * What people ask the database: runs, approvals, the audit, digests. Reads alone; dialogs may import nothing else of store/.
+ * What people ask the database: runs, approvals, the audit, digests. Reads only; dialogs may import nothing else from
+ * store/.
  */
 export {
   type AuditEntry,

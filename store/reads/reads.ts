@@ -48,18 +48,18 @@ export interface Reads {
   openRuns(): Promise<readonly Run[]>;
   /** The publish run of an image. */
   openRun(image: string): Promise<Run | undefined>;
-  /** Newest first, without digests. `failed`: ended otherwise than published or done. */
+  /** Newest first, without digests. `failed`: ended in any way other than published or done. */
   runs(filter: { image?: string; failed?: boolean; limit?: number }): Promise<readonly Run[]>;
   approval(id: RequestId): Promise<Approval | undefined>;
-  /** Oldest first; those that world time has outrun are left out. */
+  /** Oldest first; those already expired by world time are left out. */
   approvalsPending(now: Date): Promise<readonly Approval[]>;
   /** Newest first. */
   approvalsOfRun(runId: RequestId): Promise<readonly Approval[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
-   * Median time in milliseconds of world time that the published attempts of an image took until approval was asked;
-   * undefined without any. People's time is not in it.
+   * Median time in milliseconds of world time that the published attempts of an image took to reach the approval
+   * request; undefined without any. The time that people take is not included.
    */
   duration(image: string): Promise<number | undefined>;
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
@@ -160,9 +160,9 @@ export interface LastDigest {
 }
 
 export interface DigestState {
-  /** Set by command; absent when only the catalogue says something. */
+  /** Set by command; absent when only the catalogue has settings. */
   readonly setting?: StoredSetting;
-  /** World time; absent while no digest comes. */
+  /** World time; absent while no digest is due. */
   readonly nextAt?: Date;
   readonly last?: LastDigest;
 }

@@ -1,6 +1,6 @@
 /**
- * Azure, Microsoft Graph and blobs behind the ports of core/azure.ts: one room a provider, azure/ for what every request
- * shares. Put together by app/; the only place with `@azure/*`.
+ * Azure, Microsoft Graph and blobs behind the ports of core/azure.ts: one room per provider, azure/ for what every
+ * request shares. Assembled by app/; the only place with `@azure/*`.
  */
 import type { AzureRead, AzureWrite, Directory, Fence } from '../core/azure';
 import { UserError } from '../core/errors';
@@ -85,14 +85,14 @@ function writesOf(azure: WriteContext): AzureWrite {
 }
 
 /**
- * The same reads for somebody who waits at a keyboard: what takes longer than `ms` of machine time is given up, its
+ * The same reads for somebody waiting at a keyboard: one that takes longer than `ms` of machine time is abandoned, its
  * requests are aborted, and it ends with UserError `AZ_SILENT`.
  */
 export function withDeadline(read: AzureRead, ms: number): AzureRead {
   return each(read, (call) => hurry(ms, call));
 }
 
-/** The same port, each call made by way of `around`. */
+/** The same port, with each call made through `around`. */
 function each<Port extends object>(port: Port, around: (call: () => Promise<unknown>) => Promise<unknown>): Port {
   const members = Object.entries(port).map(([name, member]) => {
     const call = member as (...args: unknown[]) => Promise<unknown>;

@@ -55,7 +55,7 @@ export interface PlainResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | undefined };
   readonly text: string;
-  /** What was sent: the key by which refusals are kept. */
+  /** What was sent: the key under which refusals are kept. */
   readonly request: { readonly url: string };
 }
 
@@ -74,7 +74,7 @@ export function readContext(options: HttpOptions): ReadContext {
   };
 }
 
-/** Clients for writes. They are shared too: whoever calls brings a fence (`underFence`). */
+/** Clients for writes. They are shared too: the caller brings a fence (`underFence`). */
 export function writeContext(options: HttpOptions, read: ReadContext): WriteContext {
   return {
     ...clientsWith(options, writeClientOptions),
@@ -164,8 +164,8 @@ export interface ArmAnswer {
 const endpoint = 'https://management.azure.com';
 
 /**
- * One request. Refusals are thrown in the shape of the clients' errors, so that `toUserError` and `unlessMissing` can read
- * them.
+ * One request. Refusals are thrown in the shape of the clients' errors, so that `toUserError` and `unlessMissing` can
+ * read them.
  */
 export async function arm(
   { request }: { request(request: PlainRequest): Promise<PlainResponse> },

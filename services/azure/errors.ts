@@ -2,7 +2,9 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { type ErrorCode, isUserError, UserError } from '../../core/errors';
 
-/** What Azure's clients throw, as far as goldbot looks at it. Told by shape: `instanceof` fails across package copies. */
+/**
+ * What Azure's clients throw, as far as goldbot looks at it. Known by shape: `instanceof` fails across package copies.
+ */
 interface SdkError {
   readonly name?: string;
   readonly code?: string;
@@ -214,7 +216,7 @@ function exemptionHint({ assignment, assignmentId }: PolicyViolation, url: strin
   return `${ask}${how}, or change the catalogue so that it fits; then rebuild the run or repeat the command.`;
 }
 
-/** People paste it into a shell, and a policy assignment's name may contain blanks and worse. */
+/** People paste it into a shell, and a policy assignment's name may contain spaces and worse. */
 function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replace(/[`\n]/g, ' ').replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 /**
- * How goldbot talks to Azure: the clients, the HTTP pipeline with its fence, deadlines and retries, and Azure's refusals in
- * goldbot's words. The other rooms of services/ are built on it.
+ * How goldbot talks to Azure: the clients, the HTTP pipeline with its fence, deadlines and retries, and Azure's
+ * refusals in goldbot's words. The other rooms of services/ are built on it.
  */
 export {
   arm,

@@ -40,7 +40,7 @@ export interface HttpOptions {
   readonly log?: AzureLog;
 }
 
-/** The limits of the call that is going on in this asynchronous context. */
+/** The limits of the call in progress in this asynchronous context. */
 interface CallScope {
   readonly fence?: Fence;
   readonly signal: AbortSignal;
@@ -59,7 +59,7 @@ export function underFence<T>(fence: Fence, call: () => Promise<T>): Promise<T> 
   return scope.run({ signal: never, ...scope.getStore(), fence }, call);
 }
 
-/** Runs a write under the fence of its caller; requests under way are aborted when the lease is over. */
+/** Runs a write under the fence of its caller; requests in flight are aborted when the lease is over. */
 export function fenced<T>(call: () => Promise<T>): Promise<T> {
   const fence = scope.getStore()?.fence;
   const left = fence?.leftMs() ?? 0;
@@ -222,7 +222,7 @@ const longestWaitMs = 10_000;
 const firstBackOffMs = 400;
 const transient = new Set([408, 500, 502, 503, 504]);
 
-/** Retries reads: exactly after Retry-After, otherwise backing off. A 429 without a time is not retried. */
+/** Retries reads: after exactly Retry-After where given, otherwise backing off. A 429 without a time is not retried. */
 export function readRetryPolicy(sleep: Sleep): PipelinePolicy {
   return {
     name: 'goldbotReadRetry',

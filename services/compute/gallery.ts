@@ -24,7 +24,8 @@ export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'v
     /**
      * All versions of an image definition, lowest number first, without replication state; every page is read.
      *
-     * @throws UserError `AZ_NOT_FOUND` (no such definition), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @throws UserError `AZ_NOT_FOUND` (no such definition), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
+     * `AZ_SILENT`.
      * @see GET …/galleries/{gallery}/images/{definition}/versions
      */
     versions: (image) =>
@@ -58,10 +59,10 @@ export function galleryWrite(azure: WriteContext): Pick<AzureWrite, 'updateVersi
 }
 
 /**
- * Sets what `change` names and keeps the rest; returns when Azure has accepted it (replication takes minutes).
- * Safe to repeat: values are absolute, and a version that has them all is left alone.
+ * Sets what `change` names and keeps the rest; returns when Azure has accepted it (replication takes minutes). Safe to
+ * repeat: values are absolute, and a version that has them all is left alone.
  *
- * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT` (Azure is still at work on the version), `AZ_BAD_REQUEST`,
+ * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT` (Azure is still working on the version), `AZ_BAD_REQUEST`,
  * `AZ_FORBIDDEN`, `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK)
  */
@@ -79,9 +80,10 @@ function updateVersion(azure: WriteContext, image: ImageRef, version: string, ch
 }
 
 /**
- * Deletes a version; returns when Azure has accepted it. Safe to repeat: a version that is gone or going is not an error.
+ * Deletes a version; returns when Azure has accepted it. Safe to repeat: a version that is gone or going is not an
+ * error.
  *
- * @throws UserError `AZ_CONFLICT` (its end of life blocks deletion, or Azure is at work on it), `AZ_FORBIDDEN`,
+ * @throws UserError `AZ_CONFLICT` (its end of life blocks deletion, or Azure is working on it), `AZ_FORBIDDEN`,
  * `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see DELETE …/versions/{version}
  */
@@ -161,7 +163,7 @@ function patchOf(found: GalleryImageVersion, change: VersionChange): GalleryImag
     tags,
     // Required in every PATCH by Azure's specification; empty, it leaves the version's disks unchanged.
     storageProfile: {},
-    // Always both: newer API versions set an end of life and a block when nothing is said.
+    // Always both: newer API versions set an end of life and a block when these are left out.
     publishingProfile: { ...profile, ...publishing } as NonNullable<GalleryImageVersionUpdate['publishingProfile']>,
     safetyProfile: { ...writableSafety(found), blockDeletionBeforeEndOfLife: blockDeletion },
   };
@@ -203,9 +205,11 @@ export function marketplaceRead(
 ): Pick<AzureRead, 'marketplaceVersions' | 'marketplaceVersion'> {
   return {
     /**
-     * All versions of a marketplace image in a region, oldest first, without deprecation (one call; Azure does not page it).
+     * All versions of a marketplace image in a region, oldest first, without deprecation (one call; Azure does not page
+     * it).
      *
-     * @throws UserError `AZ_NOT_FOUND` (no such publisher, offer or SKU there), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @throws UserError `AZ_NOT_FOUND` (no such publisher, offer or SKU there), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
+     * `AZ_SILENT`.
      * @see GET …/locations/{location}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}/versions
      */
     marketplaceVersions: (location, { publisher, offer, sku }) =>

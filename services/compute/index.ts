@@ -1,6 +1,6 @@
 /**
- * Microsoft.Compute: the gallery and the marketplace, test machines with their run commands, machines of teams with their
- * tags, and what runs left behind. services/index.ts makes the ports of it.
+ * Microsoft.Compute: the gallery and the marketplace, test machines with their run commands, machines of teams with
+ * their tags, and what runs left behind. services/index.ts turns them into the ports.
  */
 export { galleryRead, galleryWrite, marketplaceRead } from './gallery';
 export { leftoverRead } from './leftovers';

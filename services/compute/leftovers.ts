@@ -12,7 +12,7 @@ export function leftoverRead(azure: ReadContext): Pick<AzureRead, 'leftovers'> {
   return {
     /**
      * Templates and machines of the build resource group and versions of the image that carry a run's id and were never
-     * published. Asked of the providers themselves: Resource Graph is minutes behind.
+     * published. Read from the providers themselves: Resource Graph is minutes behind.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/imageTemplates, GET …/virtualMachines, GET …/images/{definition}/versions

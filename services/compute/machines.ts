@@ -13,11 +13,12 @@ const tagsAt = (id: string): string => `${id}/providers/Microsoft.Resources/tags
 export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines' | 'tagsOf'> {
   return {
     /**
-     * What a virtual machine says about its image, and what its OS disk says. By name in every subscription that goldbot
-     * can see (several when the name is not unique, ten at the most), or by resource id. Empty when there is none.
+     * What a virtual machine says about its image, and what its OS disk says. By name in every subscription that
+     * goldbot can see (several when the name is not unique, at most ten), or by resource id. Empty when there is none.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
-     * @see POST /providers/Microsoft.ResourceGraph/resources, GET …/virtualMachines/{name}?$expand=instanceView, GET …/disks/{disk}
+     * @see POST /providers/Microsoft.ResourceGraph/resources, GET …/virtualMachines/{name}?$expand=instanceView, GET
+     * …/disks/{disk}
      */
     machines: (nameOrId) =>
       azure.ask(`asking about the machine “${nameOrId}”`, async () => {
@@ -94,11 +95,11 @@ function createdFrom({ creationData }: Disk): string | undefined {
 }
 
 /**
- * Sets these tags and keeps all others: Azure merges, so that people who tag at the same time keep each other's.
- * Safe to repeat. Needs `Microsoft.Resources/tags/write` alone, no right to change the machine.
+ * Sets these tags and keeps all others: Azure merges, so people who tag at the same time do not lose each other's tags.
+ * Safe to repeat. Needs only `Microsoft.Resources/tags/write`, no right to change the machine.
  *
- * @throws UserError `AZ_NOT_FOUND` (it is gone), `AZ_BAD_REQUEST` (more than 50 tags), `AZ_CONFLICT` (a lock, or Azure is
- * at work on it), `AZ_POLICY`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @throws UserError `AZ_NOT_FOUND` (it is gone), `AZ_BAD_REQUEST` (more than 50 tags), `AZ_CONFLICT` (a lock, or Azure
+ * is working on it), `AZ_POLICY`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see PATCH {id}/providers/Microsoft.Resources/tags/default (operation Merge)
  */
 function mergeTags(azure: WriteContext, id: string, tags: Readonly<Record<string, string>>): Promise<void> {

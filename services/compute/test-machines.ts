@@ -20,7 +20,7 @@ const neverRan = -1;
 export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine' | 'command'> {
   return {
     /**
-     * Whether a test machine is there and can run commands; OS name and version once its agent has told them.
+     * Whether a test machine is there and can run commands; OS name and version once its agent has reported them.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/virtualMachines/{name}?$expand=instanceView
@@ -58,9 +58,9 @@ export function testMachineWrite(
 }
 
 /**
- * Makes a Linux VM from a gallery version, without a public address; its network interface and disk go with it.
- * Returns when Azure has accepted it; the machine takes minutes. Safe to repeat: a machine of this name with the
- * same run's tag is adopted. Nobody can log in: the private half of its key is never kept.
+ * Creates a Linux VM from a gallery version, without a public address; its network interface and disk go with it.
+ * Returns when Azure has accepted it; the machine takes minutes. Safe to repeat: a machine of this name with the same
+ * run's tag is adopted. Nobody can log in: the private half of its key is never kept.
  *
  * @throws UserError `AZ_CONFLICT` (the name is taken by something else), `AZ_QUOTA`, `AZ_POLICY`, `AZ_FORBIDDEN`,
  * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: read before repeating), `FENCED`.
@@ -68,7 +68,7 @@ export function testMachineWrite(
  */
 function createTestMachine(azure: WriteContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void> {
   return azure.change(`creating the test machine “${name}”`, async () => {
-    // A second PUT would be an update with another key, which Azure refuses in words of its own.
+    // A second PUT would be an update with another key, which Azure refuses with an error of its own.
     if (await isOurs(azure.read, place, name, spec)) return;
     const body = machineBody(place, name, spec, await publicKey());
     const { virtualMachines } = azure.compute(place.subscription);
@@ -125,8 +125,8 @@ function runCommand(azure: WriteContext, place: BuildPlace, machine: string, com
 }
 
 /**
- * Deletes a managed run command of a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is not
- * an error.
+ * Deletes a managed run command of a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is
+ * not an error.
  *
  * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see DELETE …/virtualMachines/{machine}/runCommands/{name}

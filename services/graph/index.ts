@@ -1,6 +1,6 @@
 /**
- * Microsoft Graph: which groups somebody is in. services/index.ts makes the Directory port of it; rights and approvals
- * ask it. A room of one file, which is its own face.
+ * Microsoft Graph: which groups somebody is in. services/index.ts turns it into the Directory port; rights and
+ * approvals ask it. A room of one file, which is its own index.
  */
 import type { Directory } from '../../core/azure';
 import { UserError } from '../../core/errors';
@@ -8,11 +8,11 @@ import { limited, type PlainResponse, type ReadContext } from '../azure';
 
 /** The most groups that Microsoft Graph takes in one call. */
 const groupsACall = 20;
-/** People wait for the answer: a click counts only then. */
+/** People are waiting: a click counts only once this is answered. */
 const longestMs = 2_000;
 const scope = 'https://graph.microsoft.com/.default';
 
-/** Microsoft Graph as the source of who is in which group. What is not known in time is an error, never a "no". */
+/** Microsoft Graph as the source of who is in which group. No answer in time is an error, never a "no". */
 export function graphDirectory(azure: ReadContext): Directory {
   return {
     /**

@@ -6,7 +6,7 @@ const armScope = 'https://management.azure.com/.default';
 const storageScope = 'https://storage.azure.com/.default';
 const storageApi = '2023-01-01';
 const blobHeaders = { 'x-ms-version': '2023-11-03' };
-/** How much of a log is read, from its end: a log of hours is larger, and the error is not at its beginning. */
+/** How much of a log is read, from its end: a long build's log is larger, and the error is not at its beginning. */
 const mostBytes = 4 * 1024 * 1024;
 
 interface Blob {

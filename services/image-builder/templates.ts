@@ -62,7 +62,7 @@ function startBuild(azure: WriteContext, place: BuildPlace, template: string, sp
 
 /**
  * Starts a run of a template that did not start by itself. Not idempotent: only after reads found no run for five
- * minutes. A run that is going on already is adopted.
+ * minutes. A run already in progress is adopted.
  *
  * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see POST …/imageTemplates/{name}/run
@@ -78,7 +78,7 @@ function runTemplate(azure: WriteContext, place: BuildPlace, template: string): 
 }
 
 /**
- * Asks Image Builder to stop a run; `build` tells when it has. Safe to repeat: that there is nothing to stop is not an error.
+ * Asks Image Builder to stop a run; `build` tells when it has. Safe to repeat: having nothing to stop is not an error.
  *
  * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see POST …/imageTemplates/{name}/cancel
@@ -95,10 +95,11 @@ function cancelBuild(azure: WriteContext, place: BuildPlace, template: string): 
 }
 
 /**
- * Deletes the template and with it the staging group and its logs; returns when Azure has accepted it. Safe to
- * repeat: a template that is gone or going is not an error.
+ * Deletes the template and with it the staging group and its logs; returns when Azure has accepted it. Safe to repeat:
+ * a template that is gone or going is not an error.
  *
- * @throws UserError `AZ_CONFLICT` (a run goes on: cancel it first), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
+ * @throws UserError `AZ_CONFLICT` (a run is in progress: cancel it first), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`,
+ * `FENCED`.
  * @see DELETE …/imageTemplates/{name}
  */
 function deleteTemplate(azure: WriteContext, place: BuildPlace, template: string): Promise<void> {
@@ -118,7 +119,7 @@ export async function getTemplate(azure: ReadContext, place: BuildPlace, templat
   return unlessMissing(templates.get(place.resourceGroup, template));
 }
 
-/** What a template's state forbids is refused with 409 or 405; the state may be the one that was wanted. */
+/** Azure refuses what a template's state forbids with 409 or 405; that state may be the one that was wanted. */
 async function acceptRefusal(write: Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
   try {
     await write;

@@ -33,7 +33,7 @@ export function policyChangeRead(azure: ReadContext): Pick<ChangeRead, 'exemptio
       }),
 
     /**
-     * Whether an evaluation is over, by the URL that starting it gave. One that Azure has forgotten is over.
+     * Whether an evaluation is over, by the URL that starting it returned. One that Azure has forgotten is over.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/asyncOperationResults/{id}
@@ -57,7 +57,7 @@ export function policyChangeWrite(
 }
 
 /**
- * Makes or renews an exemption. Safe to repeat: the same id is the same exemption.
+ * Creates or renews an exemption. Safe to repeat: the same id is the same exemption.
  *
  * @throws UserError `AZ_NOT_FOUND` (no such machine or assignment), `AZ_BAD_REQUEST`, `AZ_FORBIDDEN` (the assignment's
  * scope needs `policyAssignments/exempt/action`), `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
@@ -82,7 +82,7 @@ function putExemption(azure: WriteContext, id: string, spec: ExemptionSpec): Pro
  * Starts a remediation of one resource. Safe to repeat: the same id is the same task, and one that exists is left alone
  * (a PUT of a task that has ended would start it again).
  *
- * @throws UserError `AZ_BAD_REQUEST` (the policy can mend nothing, or its assignment has no identity), `AZ_NOT_FOUND`,
+ * @throws UserError `AZ_BAD_REQUEST` (the policy cannot remediate, or its assignment has no identity), `AZ_NOT_FOUND`,
  * `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
  * @see PUT {resource}/providers/Microsoft.PolicyInsights/remediations/{name}
  */
@@ -101,10 +101,11 @@ function startRemediation(azure: WriteContext, id: string, spec: RemediationSpec
 }
 
 /**
- * Asks Azure Policy to evaluate a subscription or resource group now; gives the URL that tells when it is over, undefined
- * when it is over at once. A repeat starts another evaluation, which costs Azure time and changes nothing.
+ * Asks Azure Policy to evaluate a subscription or resource group now; returns the URL to ask whether it is over,
+ * undefined when it is over at once. A repeat starts another evaluation, which costs Azure time and changes nothing.
  *
- * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT` (it may have been accepted), `FENCED`.
+ * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT` (it may have been accepted),
+ * `FENCED`.
  * @see POST {scope}/providers/Microsoft.PolicyInsights/policyStates/latest/triggerEvaluation
  */
 function startEvaluation(azure: WriteContext, scope: string): Promise<string | undefined> {
@@ -138,7 +139,7 @@ const ended: Readonly<Record<string, Remediation['state']>> = {
   cancelled: 'cancelled',
 };
 
-/** Azure documents `provisioningState` as any text; what is not over is running. */
+/** Azure documents `provisioningState` as any text; whatever is not over is running. */
 function remediationIn(body: unknown): Remediation {
   const properties = fieldsOf(fieldsOf(body)['properties']);
   const status = fieldsOf(properties['deploymentStatus']);

@@ -39,7 +39,7 @@ export function restrictionWrite(
 ): Pick<ChangeWrite, 'defineRestriction' | 'assignRestriction' | 'removeRestriction'> {
   return {
     /**
-     * Makes or replaces the policy definition that restrictions of this scope assign. Safe to repeat.
+     * Creates or replaces the policy definition that restrictions of this scope assign. Safe to repeat.
      *
      * @throws UserError `AZ_BAD_REQUEST`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
      * @see PUT {scope}/providers/Microsoft.Authorization/policyDefinitions/goldbot-golden-images
@@ -51,10 +51,10 @@ export function restrictionWrite(
       }),
 
     /**
-     * Makes the assignment or changes it to these settings. Safe to repeat. Azure enforces it within some minutes.
+     * Creates the assignment or changes it to these settings. Safe to repeat. Azure enforces it within a few minutes.
      *
-     * @throws UserError `AZ_BAD_REQUEST`, `AZ_NOT_FOUND` (no definition yet), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`,
-     * `FENCED`.
+     * @throws UserError `AZ_BAD_REQUEST`, `AZ_NOT_FOUND` (no definition yet), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
+     * `AZ_SILENT`, `FENCED`.
      * @see PUT {scope}/providers/Microsoft.Authorization/policyAssignments/{name}
      */
     assignRestriction: (target, settings) =>
@@ -64,7 +64,7 @@ export function restrictionWrite(
       }),
 
     /**
-     * Takes the assignment away; the definition stays. Safe to repeat: none is no error.
+     * Deletes the assignment; the definition stays. Safe to repeat: a missing one is not an error.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
      * @see DELETE {scope}/providers/Microsoft.Authorization/policyAssignments/{name}

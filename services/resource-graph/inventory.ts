@@ -17,12 +17,12 @@ import { type MachineTable, machineQueries, machineTables } from './machine-quer
 import { type Pages, readPages, whole } from './pages';
 import { policyQueries } from './policy-queries';
 
-/** Every query that goldbot asks of Resource Graph, by name. */
+/** Every query that goldbot sends to Resource Graph, by name. */
 export const queries = { ...machineQueries, ...policyQueries } as const;
 
 /**
- * The inventory, as Resource Graph has it: some minutes old. Each method throws UserError `AZ_UNAVAILABLE`, `AZ_FORBIDDEN`,
- * `AZ_THROTTLED`, `AZ_SILENT`; an answer with less in it than there is says so in `partial`.
+ * The inventory, as Resource Graph has it: a few minutes old. Each method throws UserError `AZ_UNAVAILABLE`,
+ * `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`; an incomplete answer says so in `partial`.
  *
  * @see POST /providers/Microsoft.ResourceGraph/resources
  */
@@ -129,7 +129,7 @@ interface Asking extends Pick<AzureRead, 'version'> {
 
 /**
  * Resource Graph does not know which regions a version has reached. One that has succeeded is everywhere; the few that
- * Azure is still working on, or failed with, are asked about one by one.
+ * Azure is still working on, or failed on, are asked about one by one.
  */
 async function publishedVersions(
   { azure, clock, version }: Asking,
@@ -172,7 +172,9 @@ async function complianceOf(azure: ReadContext, id: string): Promise<MachineComp
   return { policies, guest, exemptions: await concerning(azure, machine, exemptions) };
 }
 
-/** Those of a management group only when the machine's subscription is under it, which is asked only when there are any. */
+/**
+ * Those of a management group only when the machine's subscription is under it, which is asked only when there are any.
+ */
 async function concerning(
   azure: ReadContext,
   machine: string,
@@ -191,7 +193,8 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
     /**
      * Scale sets that take a new version as soon as it becomes latest.
      *
-     * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
+     * `AZ_SILENT`.
      * @see POST /providers/Microsoft.ResourceGraph/resources
      */
     selfUpgradingScaleSets: (image) =>
@@ -202,7 +205,8 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
     /**
      * How many virtual machines run each version. Resource Graph is a few minutes behind.
      *
-     * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`.
+     * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
+     * `AZ_SILENT`.
      * @see POST /providers/Microsoft.ResourceGraph/resources
      */
     machinesByVersion: (image) =>
@@ -213,7 +217,7 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
   };
 }
 
-/** Questions about the whole inventory: the answer serves whoever asks next, however little of it they may see. */
+/** Questions about the whole inventory: the answer also serves whoever asks next, however little of it they may see. */
 const shared = [
   'machineCounts',
   'publishedVersions',
@@ -230,9 +234,9 @@ interface Remembered {
 }
 
 /**
- * The same reading for people who ask at the same time: what was asked within `ms` of machine time is not asked again, not
- * even while the answer is on its way. Resource Graph grants one identity about 15 queries in 5 s, which three people
- * would use up; its data is minutes old anyway, and each answer carries its time. Errors are forgotten at once.
+ * One reading for people who ask at the same time: a question asked within the last `ms` of machine time is not asked
+ * again, not even while its answer is pending. Resource Graph grants one identity about 15 queries in 5 s, which three
+ * people would use up; its data is minutes old anyway, and each answer carries its time. Errors are forgotten at once.
  */
 export function remembered(read: AzureRead, ms: number, now: () => number = () => performance.now()): AzureRead {
   const known = new Map<string, Remembered>();

@@ -1,4 +1,4 @@
-/** A fixed query with its parameters already in it as quoted literals: nothing else makes one. */
+/** A fixed query with its parameters already in it as quoted literals: nothing else creates one. */
 export interface Query<Row> {
   readonly name: string;
   readonly kql: string;
@@ -8,13 +8,13 @@ export interface Query<Row> {
 
 export type GraphRow = Readonly<Record<string, unknown>>;
 
-/** A literal of KQL: whatever stands in the text, it cannot end the literal. */
+/** A KQL literal: nothing in the text can end it. */
 export function kqlString(text: string): string {
   const escaped = text
     .replace(/\\/g, '\\\\')
     .replace(/'/g, "\\'")
     // Control characters and line ends would break the line of the query.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
     .replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return `'${escaped}'`;
 }
@@ -43,7 +43,7 @@ export function timeIn(row: GraphRow, column: string): Date | undefined {
   return time;
 }
 
-/** What Azure says of everything that has such a column. */
+/** For a column in which Azure always has a time. */
 export function certainTimeIn(row: GraphRow, column: string): Date {
   const time = timeIn(row, column);
   if (!time) throw new Error(`Resource Graph: no time in the column ${column}`);
@@ -58,7 +58,7 @@ export function listIn(row: GraphRow, column: string): readonly unknown[] {
   return value;
 }
 
-/** Azure takes names of tags in any case and keeps them as they were first written; KQL knows one case at a time. */
+/** Azure ignores the case of tag names and keeps them as first written; KQL looks up one spelling at a time. */
 export function tagValue(name: string): string {
   const lower = name.toLowerCase();
   const spellings = [name, lower, name.toUpperCase(), lower.slice(0, 1).toUpperCase() + lower.slice(1)];

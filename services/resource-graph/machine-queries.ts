@@ -14,7 +14,7 @@ import {
 } from '../../core/compliance';
 import { type GraphRow, kqlString, kqlStrings, listIn, numberIn, type Query, tagValue, textIn, timeIn } from './kql';
 
-/** Where Resource Graph keeps machines: instances of uniform scale sets lie apart from VMs and Arc machines. */
+/** Where Resource Graph keeps machines: instances of uniform scale sets are kept apart from VMs and Arc machines. */
 export const machineTables = {
   resources: [
     'resources',
@@ -24,7 +24,7 @@ export const machineTables = {
 } as const;
 export type MachineTable = keyof typeof machineTables;
 
-/** Columns that say of a machine what it was made of, as `MachineCount` wants it. */
+/** Columns that say what a machine was made from, as `MachineCount` needs it. */
 const described = [
   '| extend ref = properties.storageProfile.imageReference',
   '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId), tostring(ref.communityGalleryImageId)))',
@@ -49,9 +49,9 @@ interface PublishedRow {
 
 export const machineQueries = {
   /**
-   * All machines, counted. Packed into a row for each resource group and values of the tags, because every 1,000 rows
-   * cost a request. By a join that matches places and not machines: `union` is documented for `resources` with
-   * `resourcecontainers` alone, while a join may go to any one other table.
+   * All machines, counted. Packed into one row per resource group and set of tag values, because every 1,000 rows cost
+   * a request. The join matches places, not machines: `union` is documented for `resources` with `resourcecontainers`
+   * only, while a join may go to any one other table.
    */
   machineCounts: (tags: readonly string[]): Query<PlaceCounts> => {
     const place = ['subscriptionId', 'resourceGroup', ...tags.map((_, n) => `tag${n}_`)];
@@ -71,7 +71,7 @@ export const machineQueries = {
     };
   },
 
-  /** Versions of image definitions; `targets` are the regions that they shall be in. */
+  /** Versions of image definitions; `targets` are the regions that they are to be in. */
   publishedVersions: (images: readonly ImageRef[]): Query<PublishedRow> => ({
     name: 'publishedVersions',
     kql: [
@@ -112,7 +112,7 @@ export const machineQueries = {
     ],
   }),
 
-  /** Machines of one table that a filter lets through, row by row. */
+  /** Machines of one table that pass a filter, row by row. */
   machineList: (table: MachineTable, filter: MachineFilter): Query<Machine> => ({
     name: 'machineList',
     kql: [
@@ -128,7 +128,10 @@ export const machineQueries = {
     read: machineIn,
   }),
 
-  /** Scale sets whose model refers to an image: a definition's id or `publisher:offer:sku`; all marketplace ones when absent. */
+  /**
+   * Scale sets whose model refers to an image: a definition's id or `publisher:offer:sku`; all marketplace ones when
+   * absent.
+   */
   scaleSets: (source?: string): Query<ScaleSet> => ({
     name: 'scaleSets',
     kql: [
@@ -177,7 +180,7 @@ export const machineQueries = {
     }),
   }),
 
-  /** Ids of the virtual machines of a name, in every subscription that goldbot can see. */
+  /** Ids of the virtual machines with a name, in every subscription that goldbot can see. */
   machinesNamed: (name: string): Query<string> => ({
     name: 'machinesNamed',
     kql: [
@@ -246,7 +249,7 @@ type Packed = readonly [source: string, version: string, cells: readonly Cell[]]
 /** Machines of one place. */
 interface PlaceCounts {
   readonly counts: readonly MachineCount[];
-  /** Machines that were counted and are not in the lists, whose length Azure limits. */
+  /** Machines that were counted but are missing from the lists, whose length Azure limits. */
   readonly unlisted: number;
 }
 
@@ -296,7 +299,7 @@ function machineIn(row: GraphRow): Machine {
   };
 }
 
-/** Before the columns of `described`, so that most rows never get them. */
+/** Goes before the columns of `described`, so that most rows never get them. */
 function inScope(scope: MachineScope): string {
   if ('tag' in scope) return `| where ${tagValue(scope.tag.name)} == ${kqlString(scope.tag.value)}`;
   if ('subscriptions' in scope) {
@@ -331,7 +334,7 @@ function conditions({
   ];
 }
 
-/** Instances of uniform sets have the set in their own ids, others name it: either may go on after the name. */
+/** Instances of uniform sets have the set in their own ids, others refer to it: the id may continue after the name. */
 function ofScaleSet(name: string): string {
   return `| where strcat(tolower(setId), '/') contains ${kqlString(`/virtualmachinescalesets/${name.toLowerCase()}/`)}`;
 }
@@ -349,7 +352,7 @@ function inGallery(gallery: string): string {
   return `${id} or ${shared}`;
 }
 
-/** A definition by its id and as machines name it that have it through direct sharing; always two texts. */
+/** A definition by its id, and as machines name it that got it through direct sharing; always two texts. */
 function sourceNames(source: string): readonly [string, string] {
   const name = source.toLowerCase();
   const parts = /^\/subscriptions\/([^/]+)\/.*\/galleries\/([^/]+)\/images\/([^/]+)$/.exec(name);
@@ -362,7 +365,7 @@ function referencesTo(image: ImageRef): string {
   return [definitionId(image), shared].map((id) => kqlString(id.toLowerCase())).join(', ');
 }
 
-/** By the ids of the machines: whether these rows carry their subscription and group apart is not documented. */
+/** By the ids of the machines: whether these rows have columns for subscription and group is not documented. */
 export function inPlaces(places: readonly Place[]): string[] {
   const keys = places.map((p) => `${p.subscription}/${p.resourceGroup}`.toLowerCase());
   if (keys.length === 0) return ['| where 1 == 0'];

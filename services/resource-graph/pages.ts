@@ -2,7 +2,7 @@ import { UserError } from '../../core/errors';
 import type { ReadContext } from '../azure';
 import type { Query } from './kql';
 
-/** A page of Resource Graph holds no more. */
+/** The most rows that a page of Resource Graph holds. */
 const pageRows = 1000;
 
 export interface Answer<Row> {
@@ -11,14 +11,14 @@ export interface Answer<Row> {
   readonly partial: boolean;
 }
 
-/** What a query came to, and what is missing of it. */
+/** What a query returned, and what is missing from it. */
 export interface Pages<Row> {
   readonly rows: readonly Row[];
-  /** Rows that Azure has of it, whether they were read or not. */
+  /** Rows that Azure has for it, whether they were read or not. */
   readonly total: number;
   /** Azure searched only some of the subscriptions. */
   readonly overLimit: boolean;
-  /** Azure has more rows and does not give them. */
+  /** Azure has more rows but does not return them. */
   readonly truncated: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function readPages<Row>(azure: Graph, query: Query<Row>, limit = In
 }
 
 /**
- * Page by page, for those who do not keep the rows. Queries must order their rows completely: where Azure gives no
+ * Page by page, for callers that do not keep the rows. Queries must order their rows completely: where Azure gives no
  * continuation token (none is documented for summarized rows), the next page is asked for by its position.
  */
 export async function* eachPage<Row>(azure: Graph, query: Query<Row>, limit = Infinity): AsyncGenerator<Pages<Row>> {

@@ -26,7 +26,7 @@ import {
 } from './kql';
 import { inPlaces } from './machine-queries';
 
-/** Policy also judges resources that are no machines. */
+/** Policy also judges resources that are not machines. */
 const machineTypes = [
   'microsoft.compute/virtualmachines',
   'microsoft.compute/virtualmachinescalesets/virtualmachines',
@@ -55,15 +55,15 @@ const exemption = [
   '| order by id asc',
 ];
 
-/** What the ids of machines, and of nothing else, hold. */
+/** What the ids of machines, and of nothing else, contain. */
 const isMachine = "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
 
-/** Subscription and resource group by the machine's id: whether these rows carry them apart is not documented. */
+/** Subscription and resource group by the machine's id: whether these rows have columns for them is not documented. */
 const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])";
 
 /**
- * Machines with their assignments by raw state. An initiative has a state for each of its definitions: the worst is that
- * of its assignment.
+ * Machines with their assignments by raw state. An initiative has a state for each of its definitions: the worst one
+ * counts for its assignment.
  */
 const statesByMachine = (where: readonly string[] = []): readonly string[] => [
   ...states,
@@ -123,7 +123,7 @@ export const policyQueries = {
     },
   }),
 
-  /** Every exemption, also of what is no machine: whoever asks knows which scopes concern it. */
+  /** Every exemption, even of what is not a machine: the caller knows which scopes concern it. */
   exemptions: (): Query<Exemption> => ({
     name: 'exemptions',
     kql: [...exempt, ...exemption].join('\n'),
@@ -197,7 +197,7 @@ export const policyQueries = {
     read: (row) => judged(row, stateRanks),
   }),
 
-  /** The same by their worst status of guest configuration. */
+  /** The same by their worst guest configuration status. */
   guestMachines: (places: readonly Place[], status?: GuestStatus): Query<Judged<GuestStatus>> => ({
     name: 'guestMachines',
     kql: [
@@ -211,8 +211,8 @@ export const policyQueries = {
   }),
 
   /*
-   * Resource groups of several teams, machine by machine: what policies and guest configuration say carries no tags, and
-   * Resource Graph refuses to join it with what does, so goldbot joins it by the id.
+   * Resource groups shared by teams, machine by machine: what policies and guest configuration say carries no tags, and
+   * Resource Graph refuses to join it with what does, so goldbot joins it by id.
    */
 
   /** Machines with their assignments by raw state, as `policyCounts` counts them. */
@@ -231,7 +231,7 @@ export const policyQueries = {
     }),
   }),
 
-  /** Machines with their worst status of guest configuration, as `guestCounts` counts them. */
+  /** Machines with their worst guest configuration status, as `guestCounts` counts them. */
   machineStatuses: (places: readonly Place[]): Query<MachineGuest> => ({
     name: 'machineStatuses',
     kql: [
@@ -277,7 +277,7 @@ const placeIn = (row: GraphRow) => ({
   resourceGroup: textIn(row, 'resourceGroup'),
 });
 
-/** Of the columns of `statesByMachine`. */
+/** From the columns of `statesByMachine`. */
 function statesIn(row: GraphRow): Readonly<Record<PolicyState, number>> {
   return byName(policyStates, (state) => numberIn(row, `s${stateRanks.indexOf(state)}`));
 }

@@ -1,6 +1,7 @@
 /**
- * One change for a team, asked for by command: plan, approve where somebody must, apply, verify, close. stages.ts walks;
- * machines.ts (classify, tattoo) and policies.ts (exempt, remediate, rescan, restrict) say what each kind looks at and writes.
+ * One change for a team, asked for by command: plan, approve where somebody must, apply, verify, close. stages.ts has
+ * the stages; machines.ts (classify, tattoo) and policies.ts (exempt, remediate, rescan, restrict) say what each kind
+ * reads and writes.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';

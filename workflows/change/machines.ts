@@ -16,7 +16,7 @@ import { type ChangeData, type ClassifyPlan, type TattooPlan, tattooCommandName 
 import { minutes } from '../../core/time';
 import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next } from './stages';
 
-/** Records what the owner says about a machine where everybody else finds it too: in a tag of the machine. */
+/** Records what the owner says about a machine where everybody else can find it too: in one of its tags. */
 export const classify: ChangeKind<ClassifyPlan> = {
   async survey({ read }, plan) {
     const tags = await read.tagsOf(plan.machineId);
@@ -43,7 +43,7 @@ function modelIn(tags: Readonly<Record<string, string>>): string | undefined {
   return Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
 }
 
-/** A hanging machine never answers, and an agent may be slow. */
+/** A hung machine never answers, and an agent may be slow. */
 const patienceMs = minutes(10);
 const timeoutSeconds = 60;
 
@@ -53,8 +53,8 @@ const scripts: Readonly<Record<TattooPlan['os'], string>> = {
 };
 
 /**
- * Reads the tattoo by a run command of a fixed name, keeps the answer, deletes the command, and judges. Whatever a replica
- * that dies in between leaves behind, the next one finds it by that name.
+ * Reads the tattoo with a run command of a fixed name, keeps the answer, deletes the command, and judges. Whatever a
+ * replica that dies in between leaves behind, the next one finds by that name.
  */
 export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
   survey: async () => ({ before: 'known from outside alone' }),
@@ -128,7 +128,7 @@ async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: Ch
   });
 }
 
-/** That there is no file is an answer too; that the script could not run is none. */
+/** A missing file is an answer too; a script that could not run is not. */
 function inside(guest: ChangeData['guest']): TattooEvidence['guest'] {
   if (!guest) return { unread: { why: 'not asked' } };
   if (guest.exitCode === 0) return { text: guest.output };

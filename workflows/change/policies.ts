@@ -78,7 +78,7 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
     case 'running':
       return { kind: 'wait', progress: `${counted} done`, patienceMs: remediationMs };
     case 'succeeded':
-      // Azure also calls a task that had nothing to do succeeded.
+      // Azure also reports a task that had nothing to do as succeeded.
       if (total === 0) {
         const why = `${plan.policy} found nothing to remediate on ${plan.target}; it may have been fixed since it was last evaluated.`;
         return { kind: 'so', outcome: `${why} A rescan shows it.` };
@@ -140,7 +140,7 @@ async function running(
   return { kind: 'so', outcome, data: { evaluations } };
 }
 
-/** The definition, then the assignment, target by target; each is one step. */
+/** The definition, then the assignment, target by target, one step each. */
 export const restrict: ChangeKind<RestrictPlan> = {
   async survey({ read }, plan) {
     const now = await Promise.all(plan.targets.map((target) => read.restriction(target)));

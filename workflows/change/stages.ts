@@ -15,17 +15,17 @@ export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;
 export type ChangeStageDefinition = Stage<ChangePlan, ChangeData> & { readonly name: ChangeStage };
 
-/** What changes need beside Azure. */
+/** What changes need besides Azure. */
 export interface ChangeDeps {
   /** The catalogue in force now. */
   catalogue(): Catalogue;
 }
 
-/** What a change has to do next, by what Azure says now. */
+/** What a change has to do next, given what Azure says now. */
 export type Next =
   /** Done: Azure says so. `outcome` is a sentence. */
   | { readonly kind: 'so'; readonly outcome: string; readonly data?: Partial<ChangeData> }
-  /** The next write; what comes of it is remembered. */
+  /** The next write; its result is remembered. */
   | { readonly kind: 'do'; readonly progress: string; readonly act: () => Promise<Partial<ChangeData>> }
   /** Azure is working on it. `patienceMs` of world time; ten minutes when absent. */
   | {
@@ -99,7 +99,7 @@ function isFinal(error: unknown): error is UserError {
   if (!isUserError(error)) return false;
   // A machine that is off or a locked resource: Azure calls it a conflict, but it does not pass by itself.
   if (error.facts['azureCode'] === 'OperationNotAllowed') return true;
-  // A change does not stay open until somebody mends Azure; only a missing role is expected to be granted soon.
+  // A change does not stay open until somebody fixes Azure; only a missing role is expected to be granted soon.
   return errorCatalogue[error.code].again !== 'later' && error.code !== 'AZ_FORBIDDEN';
 }
 
@@ -109,7 +109,7 @@ const lookEveryMs = seconds(15);
 const patienceMs = minutes(10);
 /** World time between a write and the next read. */
 const settleMs = seconds(3);
-/** Azure may show what it accepted only a moment later; the write is then repeated. */
+/** Azure may take a moment to show what it accepted; until then the write is repeated. */
 const mostRepeats = 12;
 
 /** Reads how things are, so that deciders and the card can see what would change. Changes nothing. */
@@ -157,7 +157,7 @@ function decided({ approval, run, now }: ChangeContext): ChangeStep {
   }
 }
 
-/** One write a step, each after a read: what a dead replica has done already is not done again. */
+/** One write per step, each after a read: what a dead replica has already done is not done again. */
 export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'apply',
   takes: [],
@@ -199,14 +199,16 @@ function neverShown(what: string, times: number): string {
   return `Azure accepted it ${times} times (${what}), and each time it was not so afterwards: somebody or something undoes it.`;
 }
 
-/** After days of waiting nobody looks at the card any more: a message beside it tells the outcome, then the run ends. */
+/**
+ * After days of waiting nobody looks at the card any more: a message beside it reports the outcome, then the run ends.
+ */
 export const close: ChangeStageDefinition = {
   name: 'close',
   takes: [],
   run: async ({ run }) => ({ kind: 'end', outcome: outcomes[run.data.ending?.how ?? 'failed'] }),
 };
 
-/** A stage that ends by way of `close` where people were asked. */
+/** A stage that ends through `close` if people were asked. */
 export function byWayOfClose(stage: ChangeStageDefinition): ChangeStageDefinition {
   return {
     ...stage,

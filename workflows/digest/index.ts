@@ -1,7 +1,7 @@
 /**
  * A team's weekly digest: when it is due (schedule.ts, with what people set by command) and the run that gathers the
- * figures and wants a card (run.ts). Whoever comes first counts for all teams; the others find the count in the store.
- * Called by app, which gives it to the engine, and by workflows/start for the settings.
+ * figures and asks for a card (run.ts). The first run counts for all teams; the others find its count in the store.
+ * Called by app, which hands it to the engine, and by workflows/start for the settings.
  */
 export { digestWorkflow } from './run';
 export { createDigestControl, type DigestControl, digestSchedules } from './schedule';

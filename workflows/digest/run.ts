@@ -54,7 +54,7 @@ function refuse(_signal: unknown, run: DigestRun): UserError {
 /** The end of a digest that is not sent. */
 const untold = (why: string): DigestStep => ({ kind: 'end', outcome: 'done', data: { untold: why }, note: why });
 
-/** A count of this age still serves. World time. */
+/** A count is reused up to this age. World time. */
 const freshMs = minutes(10);
 /** After trouble with Azure a run may use what others have counted since it began, up to this age. */
 const usefulMs = minutes(60);
@@ -62,7 +62,7 @@ const usefulMs = minutes(60);
 const weekMs = days(7) + hours(2);
 /** After this long, a digest without some figures is better than none. World time. */
 const patienceMs = minutes(30);
-/** While another run counts. Machine time. */
+/** Wait between looks while another run counts. Machine time. */
 const waitMs = 500;
 
 /** Counts, or takes what was just counted for all teams, and keeps it: the card shows this and nothing else. */
@@ -106,7 +106,7 @@ const countingMs = seconds(30);
 
 interface Wanted {
   readonly team: string;
-  /** World time: an older count does not serve. */
+  /** World time: an older count is not used. */
   readonly since: Date;
   /** World time. */
   readonly now: Date;
@@ -118,7 +118,7 @@ interface Wanted {
 const needed: readonly GapFigure[] = ['management groups', 'versions'];
 
 /**
- * A team's figures from a count that all digests share: whoever comes first asks Azure for all teams at once, and the others,
+ * A team's figures from a count that all digests share: the first run asks Azure for all teams at once, and the others,
  * on any replica, find the result. Undefined: another run is counting; look again soon.
  */
 async function sharedFigures(
@@ -132,7 +132,7 @@ async function sharedFigures(
   if (known) return known;
   const lease = await takeCounting(database, { owner: `digest of ${team}`, leaseMs: deps.countingMs ?? countingMs });
   if (!lease) return undefined;
-  // Somebody may have finished between the look and the lease.
+  // Another run may have finished between the look and the lease.
   const figures = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
   await endCounting(database, lease);
   return figures;
@@ -146,8 +146,8 @@ async function countNow(read: InventoryRead, wanted: Wanted, deps: DigestDeps): 
 }
 
 /**
- * Counts for all teams. Without management groups or versions no team's figures can be trusted, so they are never missing;
- * nor is anything that a later question may bring, as long as the run is patient.
+ * Counts for all teams. Without management groups or versions no team's figures can be trusted, so they are never
+ * missing; nor, as long as the run is patient, is anything that asking again may bring.
  *
  * @throws UserError `AZ_…` when the machines cannot be counted, or when asking again may help.
  */
@@ -167,7 +167,9 @@ export async function countEverybody(
   return figures;
 }
 
-/** Asks for one card in the team's channel, showing what was kept; that it is only one is due to the commit of this step. */
+/**
+ * Asks for one card in the team's channel, showing what was kept; the commit of this step makes sure it is only one.
+ */
 function post(deps: DigestDeps): DigestStage {
   return { name: 'post', takes: [], run: (context) => posted(context, deps) };
 }

@@ -43,7 +43,7 @@ export interface DigestScheduleDeps {
 
 type DigestSchedule = Schedule<DigestSpec>;
 
-/** Nothing weekly is planned further ahead than this, unless the clock has been set back. */
+/** Nothing weekly is scheduled further ahead than this, unless the clock has been set back. */
 const farMs = days(15);
 /** For this long replicas may disagree about the catalogue; what comes due meanwhile is not lost. */
 const briefMs = hours(1);
@@ -89,8 +89,8 @@ interface ScheduledTeam {
 }
 
 /**
- * Brings a team's schedule in line with catalogue and settings, or pauses it. What is already due is not postponed by a new
- * time; what came due during a pause is not caught up.
+ * Brings a team's schedule in line with catalogue and settings, or pauses it. What is already due is not postponed by a
+ * new time; what came due during a pause is not made up for.
  */
 async function settle(tx: Queryable, { team, config }: ScheduledTeam, now: Date): Promise<void> {
   const key = scheduleKey(team);
@@ -150,14 +150,14 @@ export interface DigestSettingRequest {
   /** What is absent stays as it is. */
   readonly change: DigestSetting;
   readonly person: Person;
-  /** Unique per act of a person. */
+  /** Unique to one act of a person. */
   readonly intent: string;
 }
 
 /** What people change about digests; whether they may has been checked before. */
 export interface DigestControl {
   /**
-   * Sets when a team's digest comes, and moves its schedule in the same transaction. Done once per intent.
+   * Sets when a team's digest is sent, and moves its schedule in the same transaction. Done once per intent.
    *
    * @throws UserError `DATABASE_SILENT`.
    */

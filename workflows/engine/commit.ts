@@ -40,9 +40,9 @@ interface Changes {
 }
 
 /**
- * Writes what a stage answered: stage, data, approvals, signals, cards, audit and the next look in one transaction.
- * `lost`: another replica has the run. `restarted`: a signal came that the next stage would not take, so this one looks
- * again with the signal in its inbox.
+ * Writes a stage's answer in one transaction: stage, data, approvals, signals, cards, audit and the next look. `lost`:
+ * another replica has the run. `restarted`: a signal came that the next stage would not take, so this one looks again
+ * with the signal in its inbox.
  */
 export function commitStep(context: CommitContext, claimed: ClaimedRun, step: AnyStep): Promise<Committed> {
   return context.database.transaction(async (tx) => {
@@ -92,7 +92,9 @@ interface Moment {
   readonly claimed: ClaimedRun;
 }
 
-/** A pending approval does not outlive the stage that asked, nor the plan it was asked about. Gives when it expires. */
+/**
+ * A pending approval does not outlive the stage that asked, nor the plan it was asked about. Returns when it expires.
+ */
 async function writeApprovals(
   tx: Queryable,
   run: LeasedRun,
@@ -119,7 +121,7 @@ async function writeApprovals(
   return expiresAt;
 }
 
-/** Messages of their own in the threads where the run's card shows. What was told before follows the run. */
+/** Separate messages in the threads where the run's card shows. Earlier ones are kept up to date with the run. */
 async function tellNews(
   tx: Queryable,
   workflow: Workflow<unknown, unknown>,

@@ -9,7 +9,7 @@ import {
   type Schedule,
 } from '../../store';
 
-/** What comes again and again, and what happens then. */
+/** Something that recurs, and what happens each time. */
 export interface ScheduleKind {
   readonly kind: string;
   /** Makes the schedules what catalogue and settings say. Several replicas may do so at once. */
@@ -42,7 +42,7 @@ export interface Schedules {
 /** Due schedules of one transaction: few, so that none is locked for long. */
 const batch = 20;
 
-/** Fires what has come due, on any number of replicas: each time once. */
+/** Fires each due time once, on any number of replicas. */
 export function createSchedules(options: SchedulesOptions): Schedules {
   const { sleep, pollMs = 1_000, reconcileMs = 30_000, log = () => {} } = options;
   const stopping = new AbortController();
@@ -76,7 +76,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
   };
 }
 
-/** One look: what is due is fired, whatever replica looks. Gives how many schedules were moved. */
+/** One look, by any replica: fires what is due. Returns how many schedules were moved. */
 export async function tick(
   { database, clock, kinds }: Pick<SchedulesOptions, 'database' | 'clock' | 'kinds'>,
   { reconcile }: { readonly reconcile: boolean },

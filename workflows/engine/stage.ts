@@ -9,7 +9,7 @@ export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
  * What a stage answers. The engine commits it together with the audit entry and the cards in one transaction.
  */
 export type Step<Plan, Data> =
-  /** Look again after `ms` of world time, and not before `machineMs` of the machine's. */
+  /** Look again after `ms` of world time, and not before `machineMs` of machine time. */
   | { readonly kind: 'again'; readonly ms: number; readonly machineMs?: number; readonly data?: Patch<Data> }
   /** `plan`: a new plan with its hash; pending approvals of an older hash become void. `attempt` may only rise. */
   | {
@@ -19,7 +19,9 @@ export type Step<Plan, Data> =
       readonly plan?: { readonly value: Plan; readonly hash: string };
       readonly attempt?: number;
     }
-  /** Opens an approval bound to the run's plan hash and stays in the stage until it is decided, withdrawn or expired. */
+  /**
+   * Opens an approval bound to the run's plan hash and stays in the stage until it is decided, withdrawn or expired.
+   */
   | {
       readonly kind: 'ask';
       readonly rule: ApprovalRule;
@@ -51,7 +53,10 @@ export interface StageContext<Plan, Data> {
 
 export interface Stage<Plan, Data> {
   readonly name: string;
-  /** Signals that people may send while the run is here; others are refused under the run's lock with `RUN_BUSY` or `RUN_PAST_CANCEL`. */
+  /**
+   * Signals that people may send while the run is here; others are refused under the run's lock with `RUN_BUSY` or
+   * `RUN_PAST_CANCEL`.
+   */
   readonly takes: readonly SignalKind[];
   /** Waiting for a person: shown as "waiting". */
   readonly waits?: boolean;
@@ -64,8 +69,8 @@ export interface Workflow<Plan, Data> {
   readonly stages: readonly Stage<Plan, Data>[];
   readonly first: string;
   /**
-   * What the people of the run are told in a message of its own where its card shows, because an edited card notifies
-   * nobody: what happened by moving to `stage`, as a word of the topic `news:<run>:<word>`; undefined for nothing.
+   * What to tell the run's people in a separate message where its card shows, because an edited card notifies nobody:
+   * what moving to `stage` means, as a word of the topic `news:<run>:<word>`; undefined for nothing.
    */
   news?(run: RunOf<Plan, Data>, stage: string): string | undefined;
   /** Why this signal cannot be taken in this stage, for the person. */

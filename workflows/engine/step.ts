@@ -31,11 +31,11 @@ import { checkFence, createWorker, type LeaseSettings, leaseSettings, type Machi
 export interface EngineSettings extends LeaseSettings {
   /** How often due runs are looked for; a click is acted upon within this. */
   readonly pollMs: number;
-  /** A step that takes longer is given up. */
+  /** A step that takes longer is abandoned. */
   readonly longestStepMs: number;
   /** Steps at the same time. */
   readonly concurrency: number;
-  /** The first wait after a step that did not work out; doubles each time, up to ten minutes. */
+  /** The first wait after a failed step; doubles each time, up to ten minutes. */
   readonly backOffMs: number;
 }
 
@@ -139,7 +139,9 @@ async function expire(tx: Queryable, run: LeasedRun, now: Date): Promise<AuditRe
   return { at: now, who: goldbot, action: 'expire', subject: run.subject, request: approval.id, runId: run.id };
 }
 
-/** Takes one leased run one step further: the stage, then its commit. Never throws; failures are recorded in the run. */
+/**
+ * Takes one leased run one step further: the stage, then its commit. Never throws; failures are recorded in the run.
+ */
 async function runStep(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
   const { run } = claimed;
   const facts = { run: run.id, stage: run.stage, attempt: run.attempt, tries: run.tries };
@@ -168,7 +170,7 @@ async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Prom
   await deps.at('after commit', claimed);
 }
 
-/** A stage that hangs must not hold its run: the fence falls, and whatever it still attempts is refused. */
+/** A stage that hangs must not hold its run: it loses its lease, and whatever it still attempts is refused. */
 async function limited<P, D>(deps: StepDeps, fence: HeldFence, work: Promise<Step<P, D>>): Promise<Step<P, D>> {
   const done = new AbortController();
   const late = deps.sleep(deps.settings.longestStepMs, done.signal).then(() => undefined);
@@ -183,8 +185,8 @@ async function limited<P, D>(deps: StepDeps, fence: HeldFence, work: Promise<Ste
 }
 
 /**
- * Writes that check the fence once more before they begin; the HTTP pipeline does the same for each request. Made when a
- * stage first asks for one: most steps only read.
+ * Writes that check the fence once more before they begin; the HTTP pipeline does the same for each request. Made when
+ * a stage first asks for one: most steps only read.
  */
 function fenced(make: () => AzureWrite, fence: Fence): AzureWrite {
   let made: AzureWrite | undefined;
@@ -208,8 +210,8 @@ function askedToWaitMs(error: unknown): number | undefined {
 }
 
 /**
- * Records that a step failed and gives the run back for later. A run is never given up: after five failures in a row its
- * card says that it needs a look. Being asked to wait is not a failure and is not counted.
+ * Records that a step failed and gives the run back for later. A run is never given up: after five failures in a row
+ * its card says that it needs a look. Being asked to wait is not a failure and is not counted.
  */
 async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Promise<void> {
   await deps.database.transaction(async (tx) => {
@@ -234,7 +236,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
   });
 }
 
-/** For the card: a message meant for people as it is, a bug by its name and first line. */
+/** For the card: a message meant for people as is, a bug by its name and first line. */
 function describe(error: unknown): string {
   // Waiting does not help with a missing role: the card must say who can fix it and how.
   if (isUserError(error)) return error.code === 'AZ_FORBIDDEN' ? explain(error) : error.message;

@@ -3,7 +3,10 @@ import { UserError } from '../../core/errors';
 import type { Sleep } from '../../core/time';
 import { type Claimed, type Database, type HeldFence, type Lease, renewLease, type Work } from '../../store';
 
-/** The machine's own clocks, in milliseconds. Monotonic alone stands still in a suspended laptop, wall alone can be set. */
+/**
+ * The machine's own clocks, in milliseconds. Monotonic alone stands still in a suspended laptop; the wall clock alone
+ * can be set.
+ */
 export interface MachineTime {
   monotonicMs(): number;
   wallMs(): number;
@@ -78,8 +81,8 @@ export interface WorkerOptions {
 export interface Worker {
   start(): void;
   /**
-   * Claims nothing more and lets work in progress finish, for at most eight seconds; other replicas take over the rest. Work
-   * that serves turns is still claimed until `turns` is over, since a turn may wait for its card.
+   * Claims nothing more and lets work in progress finish, for at most eight seconds; other replicas take over the rest.
+   * Work that serves turns is still claimed until `turns` is over, since a turn may wait for its card.
    */
   drain(turns?: Promise<unknown>): Promise<void>;
 }
@@ -90,7 +93,7 @@ const drainMs = 8_000;
 /** While the database is silent. */
 const silentMs = 1_000;
 
-/** A kind of work and what is in progress of it here. */
+/** A kind of work, and what of it is in progress here. */
 interface Served {
   readonly work: Work;
   readonly running: Set<Promise<void>>;
@@ -102,9 +105,9 @@ interface Served {
 type Deps = Required<Omit<WorkerOptions, 'settings'>> & { readonly settings: LeaseSettings };
 
 /**
- * The one claim loop: leases whatever is due, of any kind of work, and does it under a fence that is renewed meanwhile. Any
- * number of replicas may share a database: each row is leased to one of them, and a replica that loses its lease can neither
- * write to the outside nor commit.
+ * The one claim loop: leases whatever is due, of any kind of work, and does it under a fence that is renewed meanwhile.
+ * Any number of replicas may share a database: each row is leased to one of them, and a replica that loses its lease
+ * can neither write to anything outside nor commit.
  */
 export function createWorker(options: WorkerOptions): Worker {
   const deps: Deps = {

@@ -27,10 +27,12 @@ import {
   waiting,
 } from './stage';
 
-/** How long a build may overrun its own time-out before goldbot gives it up. */
+/** How long a build may overrun its own time-out before goldbot gives up on it. */
 const graceMs = minutes(20);
 
-/** Waits for Image Builder. A failed build is a state that people repair; an exception means that its state is unknown. */
+/**
+ * Waits for Image Builder. A failed build is a state that people repair; an exception means that its state is unknown.
+ */
 export const customise = cancellable('customise', { takes: [] }, async (context) => {
   const { plan, run, read } = context;
   const template = templateName(plan, run.attempt, run.id);
@@ -146,7 +148,7 @@ function busyMs(context: PlannedContext, build: Build): number {
 const isBusy = (build: Build): boolean =>
   ['provisioning', 'idle', 'running', 'cancelling', 'deleting'].includes(build.state);
 
-/** Often while the build starts, rarely once it has run for long: at most 40 questions a build. */
+/** Often while the build starts, rarely once it has run for a while: at most 40 questions a build. */
 function nextLook(elapsedMs: number): number {
   if (elapsedMs < minutes(2)) return seconds(30);
   return elapsedMs < minutes(30) ? minutes(1) : minutes(2);
@@ -165,7 +167,7 @@ function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
     customize: [...plan.recipe.customize, tattooCustomizer(tattoo)],
     validate: plan.recipe.validate,
     target: { ...plan.target, version: plan.version },
-    // One replica at home is enough to test it; publishing brings the regions.
+    // One replica at home is enough to test it; publishing adds the regions.
     regions: home.map((r) => ({ name: r.name, replicas: 1 })),
     vmSize: plan.buildVmSize,
     timeoutMinutes: plan.buildTimeoutMinutes,
@@ -211,7 +213,7 @@ export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
   return move(context, 'test', { tests: [], nextTest: 0 });
 });
 
-/** Stands for the OS until the guest has been read: only the guest knows what it is. */
+/** Placeholder for the OS until the guest has been read: only the guest knows what it is. */
 export const osUnread = 'unread';
 
 /** The tattoo as far as it is known before the guest is read. `built` is ISO 8601. */

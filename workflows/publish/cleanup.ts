@@ -12,7 +12,7 @@ export const secondLookMs = 30_000;
 
 /**
  * Deletes what the run made and nobody needs: template (with its staging group), test machine, candidates that were not
- * published. One write a step, checked twice. Nothing here can be stopped or skipped.
+ * published. One write per step, checked twice. Nothing here can be stopped or skipped.
  */
 export const cleanup = (deps: PublishDeps, settings: { secondLookMs: number }): PublishStageDefinition => ({
   name: 'cleanup',
@@ -58,7 +58,7 @@ async function leftovers(
 }
 
 /**
- * What an ended run of the image left although it cleaned up: a request that Azure had accepted and finished late.
+ * What an ended run of the image left behind despite its clean-up: a request that Azure had accepted and finished late.
  * Versions of a run that published one stay: only its own clean-up knew which one that was.
  */
 async function isOrphan(left: Leftover, deps: PublishDeps): Promise<boolean> {

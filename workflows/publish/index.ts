@@ -1,7 +1,7 @@
 /**
  * The golden image process: plan, capture, customise, tattoo, test, repair, approve, publish, replicate, age, announce,
- * cleanup. A stage is a function of what Azure says now; stage.ts has the words that stages are written in, and
- * plan.ts, build.ts, test.ts, publish.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
+ * cleanup. A stage is a function of what Azure says now; stage.ts has the vocabulary of the stages, and plan.ts,
+ * build.ts, test.ts, publish.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';

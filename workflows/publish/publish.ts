@@ -81,8 +81,8 @@ function rejected(context: PlannedContext, approval: Approval): PublishStep {
 }
 
 /**
- * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", brings its regions and fixes its end
- * of life. Checks approval and plan once more first: servers will boot from what this step exposes.
+ * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", adds its regions and sets its end of
+ * life. Checks approval and plan once more first: servers will boot from what this step exposes.
  */
 export const publish = committed('publish', async (context) => {
   const { plan, run, approval, read } = context;
@@ -138,7 +138,9 @@ async function expose({ plan, write, now }: PlannedContext): Promise<PublishStep
   return again(seconds(15), { progress: 'the gallery is applying the change' });
 }
 
-/** Reports each region until all have the version. A region that fails does not hold up the others; the card says so. */
+/**
+ * Reports each region until all have the version. A region that fails does not hold up the others; the card says so.
+ */
 export const replicate = committed('replicate', async (context) => {
   const { plan, read } = context;
   const version = await read.version(plan.target, plan.version);
@@ -154,8 +156,8 @@ export const replicate = committed('replicate', async (context) => {
 });
 
 /**
- * Marks every version below the latest as aged and names the latest as its replacement; one version a step. The version
- * published just now is never aged, even when its number is below the latest.
+ * Marks every version below the latest as aged and names the latest as its replacement; one version per step. The
+ * version just published is never aged, even when its number is below the latest.
  */
 export const age = committed('age', async (context) => {
   const { plan, read, write, data } = context;
@@ -184,7 +186,7 @@ function proposal(replaced: readonly GalleryVersion[], keep: number): { disconti
   return endless[0] ? { discontinue: endless[0].version } : {};
 }
 
-/** The outcome card tells the run's own thread. Teams will subscribe to images in a later version. */
+/** The outcome card informs the run's own thread. Teams will subscribe to images in a later version. */
 export const announce = committed('announce', async (context) =>
   finish(context, { outcome: 'published', why: `${context.plan.image} ${context.plan.version} is published` }),
 );

@@ -13,7 +13,7 @@ import type {
 import { minutes } from '../../core/time';
 import type { Patch, Stage, StageContext, Step } from '../engine';
 
-/** What the publish run needs beside Azure. */
+/** What the publish run needs besides Azure. */
 export interface PublishDeps {
   /** The catalogue in force now. */
   catalogue(): Catalogue;
@@ -40,7 +40,7 @@ export interface PlannedContext extends PublishContext {
 export const patienceMs = minutes(5);
 
 /**
- * A stage between `capture` and `approve`: cancelling it goes straight to the clean-up, and the plan is there.
+ * A stage between `capture` and `approve`: cancelling it goes straight to the clean-up, and the plan exists.
  * @throws Error when the run has no plan: a bug of the engine.
  */
 export function cancellable(
@@ -56,7 +56,7 @@ export function cancellable(
   };
 }
 
-/** What Azure calls wrong does not become right when asked again: people must look at it. */
+/** What Azure calls wrong does not become right by asking again: people must look at it. */
 export async function orRepair(context: PublishContext, step: () => Promise<PublishStep>): Promise<PublishStep> {
   try {
     return await step();
@@ -86,7 +86,7 @@ export function move(
   return { kind: 'to', stage, attempt, data: { progress: undefined, waiting: undefined, ...data, times } };
 }
 
-/** People must repair something; the run waits for `rebuild` or `cancel`. */
+/** People must repair something: the run waits for `rebuild` or `cancel`. */
 export function needsRepair(context: PublishContext, failure: Failure, data: DataPatch = {}): PublishStep {
   return move(context, 'repair', { ...data, failure });
 }
@@ -114,8 +114,8 @@ export async function informational<T>({ run }: PublishContext, ask: () => Promi
 }
 
 /**
- * How long the run has been waiting for this very thing, in milliseconds of world time. Counted from the first step that
- * saw it: time in which no replica ran is nobody's fault.
+ * How long the run has been waiting for this very thing, in milliseconds of world time. Counted from the first step
+ * that saw it: time in which no replica ran is nobody's fault.
  */
 export function waited({ run, now }: PublishContext, what: string): number {
   const { waiting } = run.data;

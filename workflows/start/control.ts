@@ -26,7 +26,7 @@ export interface StartRequest<Kind extends RunKind = RunKind> {
 
 export interface Started<Kind extends RunKind> {
   readonly run: RunOfKind<Kind>;
-  /** Whether it was open already. */
+  /** Whether it was already open. */
   readonly joined: boolean;
 }
 
@@ -73,8 +73,8 @@ export interface DecideResult {
 }
 
 /**
- * Everything that people do to runs. Each call is one transaction and takes effect once per intent; refusals are UserErrors and
- * change nothing except the audit.
+ * Everything that people do to runs. Each call is one transaction and takes effect once per intent; refusals are
+ * UserErrors and change nothing except the audit.
  */
 export interface RunControl {
   /** Starts a run, or joins the open one of the same kind and subject; whoever joins becomes one of its actors. */
@@ -82,21 +82,23 @@ export interface RunControl {
   /**
    * Sends a run a signal, which takes effect at once.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`, `RUN_PAST_CANCEL`).
+   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`,
+   * `RUN_PAST_CANCEL`).
    */
   signal(request: SignalRequest): Promise<Run>;
   /**
    * Approves or rejects. Groups are asked before the transaction: when Graph is silent, nothing is decided.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `CARD_STALE` (a button without a hash), `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`),
-   * `APPROVAL_CLOSED` (facts `approval`, `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`,
-   * `DIRECTORY_SILENT`.
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `REASON_NEEDED`, `CARD_STALE` (a button
+   * without a hash), `APPROVAL_STALE` (facts `approvedPlan`, `currentPlan`), `APPROVAL_CLOSED` (facts `approval`,
+   * `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`, `DIRECTORY_SILENT`.
    */
   decide(request: DecideRequest): Promise<DecideResult>;
   /**
    * Withdraws an approval request; only actors of the run may.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `APPROVAL_CLOSED`, `WRONG_ROLE` (not an actor).
+   * @throws UserError `UNKNOWN_REQUEST`, `RUN_BUSY` (has not asked yet), `APPROVAL_CLOSED`, `WRONG_ROLE` (not an
+   * actor).
    */
   withdraw(request: WithdrawRequest): Promise<{ readonly approval: Approval; readonly run: Run }>;
 }

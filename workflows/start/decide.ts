@@ -23,8 +23,8 @@ import { type ControlDeps, checkTakes, runIdOf, settle, staleCard, unknownReques
 /** Decisions about approval requests: who may, what they come to, and why one is refused. */
 
 /**
- * Group membership is read before the transaction, for everyone whose decision would count. When somebody else decides in
- * between, the answer does not cover them and it starts over; deciders are people, so this ends.
+ * Group membership is read before the transaction, for everyone whose decision would count. When somebody else decides
+ * in between, the answer does not cover them and it starts over; deciders are people, so this ends.
  */
 export async function decide(deps: ControlDeps, request: DecideRequest): Promise<DecideResult> {
   if (request.verdict === 'reject' && !request.reason?.trim()) throw reasonNeeded(request.request);
@@ -196,7 +196,7 @@ function stale(approval: Approval, run: Run, carried: string): UserError {
   });
 }
 
-/** Truthful to the loser of a race: what was decided, by whom and when. */
+/** Tells the loser of a race the truth: what was decided, by whom and when. */
 function closed(approval: Approval, run: Run): UserError {
   const last = approval.decisions.at(-1);
   const decided = approval.status === 'approved' || approval.status === 'rejected';

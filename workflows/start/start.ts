@@ -67,8 +67,8 @@ export function checkTakes(deps: ControlDeps, run: Run, kind: SignalKind): void 
 }
 
 /**
- * Inserts the run's row, or joins the open run of the subject. Nothing else happens here: the engine claims the row when it
- * is due (engine/worker.ts, engine/step.ts). Done once per intent.
+ * Inserts the run's row, or joins the open run of the subject. Nothing else happens here: the engine claims the row
+ * when it is due (engine/worker.ts, engine/step.ts). Done once per intent.
  */
 export function startOrJoin<Kind extends RunKind>(
   deps: ControlDeps,
@@ -137,7 +137,9 @@ async function join(deps: ControlDeps, tx: Queryable, id: RequestId, request: St
   return dropped ? [joined, { ...base, action: 'drop-decision', request: dropped }] : [joined];
 }
 
-/** Actors cannot decide, so the person's decision about a pending approval request is dropped. Returns the request's id. */
+/**
+ * Actors cannot decide, so the person's decision about a pending approval request is dropped. Returns the request's id.
+ */
 async function becomeActor(tx: Queryable, runId: RequestId, actor: NewActor): Promise<RequestId | undefined> {
   await addActor(tx, runId, actor);
   const approval = await newestApproval(tx, runId);

@@ -107,7 +107,10 @@ export interface ChangeRead {
 
 /** Changes to Azure. Only workflows make them, each under a fence; safe to repeat unless it says otherwise. */
 export interface AzureWrite extends ChangeWrite {
-  /** One PUT with autoRun. An existing template of this name is adopted when it carries the run's tag; otherwise `AZ_CONFLICT`. */
+  /**
+   * One PUT with autoRun. An existing template of this name is adopted when it carries the run's tag; otherwise
+   * `AZ_CONFLICT`.
+   */
   startBuild(place: BuildPlace, template: string, spec: BuildSpec): Promise<void>;
   /** Not idempotent: only after reads found no run for five minutes. A run already in progress is adopted. */
   runTemplate(place: BuildPlace, template: string): Promise<void>;
@@ -184,7 +187,9 @@ export interface MarketplaceImage {
 
 export interface MarketplaceVersion {
   readonly version: string;
-  /** Absent while the version is active, and always in lists. `alternative` in people's words: `offer ubuntu-24_04-lts`. */
+  /**
+   * Absent while the version is active, and always in lists. `alternative` in people's words: `offer ubuntu-24_04-lts`.
+   */
   readonly deprecation?: { readonly state: string; readonly at?: Date; readonly alternative?: string };
 }
 

@@ -20,9 +20,9 @@ export type ManagementGroups = ReadonlyMap<string, readonly string[]>;
 type Teams = Catalogue['teams'];
 
 /**
- * Which team a machine belongs to. A tag wins over a resource group, a resource group over a subscription, a subscription
- * over a management group, and the nearest management group over the others. Azure ignores case in names, but not in tag
- * values.
+ * Which team a machine belongs to. A tag wins over a resource group, a resource group over a subscription, a
+ * subscription over a management group, and the nearest management group over the others. Azure ignores case in names,
+ * but not in tag values.
  */
 export function teamFinder(teams: Teams, above: ManagementGroups): (machine: Mapped) => Ownership {
   const byKey = new Map<string, string>();
@@ -56,8 +56,8 @@ export function teamTags(teams: Teams): readonly string[] {
 }
 
 /**
- * Where to look for a team's machines. Some of them may belong to another team by a narrower scope: `teamOf` decides for
- * each row.
+ * Where to look for a team's machines. Some of them may belong to another team by a narrower scope: `teamOf` decides
+ * for each row.
  */
 export function scopeOf({ scope }: Pick<TeamConfig, 'scope'>, above: ManagementGroups): MachineScope {
   if ('tag' in scope) return { tag: scope.tag };

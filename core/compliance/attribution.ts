@@ -19,8 +19,9 @@ import {
 } from './inventory';
 
 /*
- * Which team policy states, guest results and exemptions belong to. They carry no tags: a team gets those of the resource
- * groups that hold only its machines and, in groups that it shares, those of the machines that were read one by one.
+ * Which team policy states, guest results and exemptions belong to. They carry no tags: a team gets those of the
+ * resource groups that hold only its machines and, in groups that it shares, those of the machines that were read one
+ * by one.
  */
 
 type Team = string | null;
@@ -152,8 +153,8 @@ export function shareGaps(shares: readonly Share[]): readonly Gap[] {
 }
 
 /**
- * States in resource groups where no machine is counted, for the team that owns the group or the subscription; under null
- * where none does.
+ * States in resource groups where no machine is counted, for the team that owns the group or the subscription; under
+ * null where none does.
  */
 export function leftOver(
   input: {
@@ -307,8 +308,9 @@ const machineId =
   /^.*?\/providers\/(?:microsoft\.compute\/virtualmachines|microsoft\.compute\/virtualmachinescalesets|microsoft\.hybridcompute\/machines)\/[^/]+/;
 
 /**
- * The exemptions in force at `now` that concern a team's machines: one on a resource group or above concerns every team with
- * machines there; one on a machine in a shared group may concern any of them, unless `known` says who owns the machine.
+ * The exemptions in force at `now` that concern a team's machines: one on a resource group or above concerns every team
+ * with machines there; one on a machine in a shared group may concern any of them, unless `known` says who owns the
+ * machine.
  */
 export function exemptionsOfTeams(
   input: {

@@ -16,7 +16,9 @@ export interface Place {
 /** Everything about a machine that its team's figures depend on. */
 export interface MachineTraits extends Place {
   readonly type: MachineType;
-  /** Values of the tags by which `teams.yaml` maps teams, under the names used there; tags a machine lacks are absent. */
+  /**
+   * Values of the tags by which `teams.yaml` maps teams, under the names used there; tags a machine lacks are absent.
+   */
   readonly tags: Readonly<Record<string, string>>;
   /** The tag `service-model`; absent when nobody has decided. */
   readonly model?: ServiceModel;

@@ -82,8 +82,8 @@ function read(log: string): { sections: readonly Step[]; exit: string | undefine
 }
 
 /**
- * `[guid] PACKER OUT     azure-arm: text`, `[guid] PACKER 2025/03/18 20:42:48 ui error: ==> azure-arm: text`, or the bare
- * line of Packer. Undefined for lines that Packer's plugins write to each other.
+ * `[guid] PACKER OUT     azure-arm: text`, `[guid] PACKER 2025/03/18 20:42:48 ui error: ==> azure-arm: text`, or the
+ * bare line of Packer. Undefined for lines that Packer's plugins write to each other.
  */
 function forPeople(raw: string): string | undefined {
   const line = raw.replace(/^\[[0-9a-f-]{8,}\]\s?/i, '').replace(ansi, '');

@@ -1,6 +1,7 @@
 /**
- * What a golden image is: the plan of a publish with its base and number, the tattoo and what it proves, where a machine
- * comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use it.
+ * What a golden image is: the plan of a publish with its base and number, the tattoo and what it proves, where a
+ * machine comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use
+ * it.
  */
 export { failureOfLog, type LogFailure, stepsBegun } from './first-error';
 export {

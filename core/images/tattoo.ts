@@ -168,8 +168,8 @@ type Inside =
   | { readonly state: 'same' | 'newer' | 'other' | 'forged' | 'unproven'; readonly tattoo: Tattoo };
 
 /**
- * Whether a machine still is what it was created from. An upgrade in place is not drift: the system or the golden version
- * inside is newer than the references say, and the tattoo that says so is one that goldbot wrote.
+ * Whether a machine still is what it was created from. An upgrade in place is not drift: the system or the golden
+ * version inside is newer than the references say, and the tattoo that says so is one that goldbot wrote.
  */
 export function tattooVerdict(evidence: TattooEvidence): Judgement {
   const reference = originOf(evidence.imageReference, evidence.images);

@@ -39,7 +39,10 @@ function parts(text: string): Parts | undefined {
   return numbers.every((n) => n <= maxPart) ? numbers : undefined;
 }
 
-/** Marketplace versions by number, oldest first: dotted numbers of any length, with parts beyond 32 bits (22.04.202611120). */
+/**
+ * Marketplace versions by number, oldest first: dotted numbers of any length, with parts beyond 32 bits
+ * (22.04.202611120).
+ */
 export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {
   const [left, right] = [a.version.split('.').map(Number), b.version.split('.').map(Number)];
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
@@ -49,7 +52,9 @@ export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {
   return 0;
 }
 
-/** Nothing new can be built from a deprecated version; one that is scheduled to be deprecated can be used until then. */
+/**
+ * Nothing new can be built from a deprecated version; one that is scheduled to be deprecated can be used until then.
+ */
 export function isDeprecated(base: MarketplaceVersion | undefined): boolean {
   return base?.deprecation?.state === 'Deprecated';
 }

@@ -1,6 +1,7 @@
 /**
- * What goldbot works on for people: run.ts has what all runs share and their approval requests; publish.ts, change.ts and
- * digest.ts each have one kind with its plan, hash and names. Pure; workflows move runs, cards and dialogs show them.
+ * What goldbot works on for people: run.ts has what all runs share and their approval requests; publish.ts, change.ts
+ * and digest.ts each have one kind with its plan, hash and names. Pure; workflows move runs, cards and dialogs show
+ * them.
  */
 export {
   type ChangeApproval,

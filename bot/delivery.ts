@@ -146,7 +146,7 @@ export class Delivery implements Work {
 
   /**
    * Records that a card is in Teams. It must never look like one that may be posted again, so this does not throw: if the
-   * database stays silent, `create_started_at` remains and the card is handled as if the process had died.
+   * database stays silent, `create_announced_at` remains and the card is handled as if the process had died.
    */
   private async storePosted(card: Card, { conversationId, activityId }: Address & { readonly activityId: string }) {
     const { database, sleep, log } = this.deps;

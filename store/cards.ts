@@ -51,7 +51,7 @@ export interface Card {
 
 const columns = `card.id, card.topic, card.conversation_id as "conversationId", card.conversation_name as "conversationName",
   card.kind, card.question, card.thread_id as "threadId", card.activity_id as "activityId", card.wanted, card.shown,
-  card.create_started_at as "createStartedAt", card.second_post as "secondPost", card.tries, card.lease_token as "leaseToken"`;
+  card.create_announced_at as "createStartedAt", card.second_post as "secondPost", card.tries, card.lease_token as "leaseToken"`;
 
 const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => ({ of: 'card', id, token: leaseToken });
 
@@ -147,10 +147,10 @@ export async function adoptMessage(
   clicked: { readonly activityId: string; readonly topics: readonly string[] },
 ): Promise<string | null> {
   const [card] = await db.query<{ topic: string }>(
-    `update card set activity_id = $2, conversation_id = $1, unclear = false, create_started_at = null,
+    `update card set activity_id = $2, conversation_id = $1, unclear = false, create_announced_at = null,
        not_before = '-infinity', tries = 0
      where id = (select id from card where ${ofConversation} and topic = any ($3) and activity_id is null
-       and create_started_at is not null and (leased_until is null or leased_until < clock_timestamp())
+       and create_announced_at is not null and (leased_until is null or leased_until < clock_timestamp())
        order by id limit 1 for update skip locked)
      returning topic`,
     [conversation, clicked.activityId, clicked.topics],
@@ -177,7 +177,7 @@ export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card 
 
 /** Must be committed before a create is sent to a conversation. False: the lease is lost, send nothing. */
 export async function cardCreating(db: Queryable, card: Card, conversation: string): Promise<boolean> {
-  return updateHeld(db, leaseOf(card), 'create_started_at = clock_timestamp(), conversation_id = $3', [conversation]);
+  return updateHeld(db, leaseOf(card), 'create_announced_at = clock_timestamp(), conversation_id = $3', [conversation]);
 }
 
 /**
@@ -190,7 +190,7 @@ export async function cardShown(
   sent: { readonly conversationId: string; readonly activityId: string; readonly editPauseMs: number },
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), create_started_at = null, tries = 0,
+    const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), create_announced_at = null, tries = 0,
       last_error = null, not_before = '-infinity', ${givesBack}`;
     const kept = await updateHeld(tx, leaseOf(card), set, [card.wanted, sent.activityId, sent.conversationId]);
     await tx.query(`update conversation set edit_not_before = clock_timestamp() + $2 * interval '1 ms' where id = $1`, [
@@ -210,7 +210,7 @@ export async function cardFailed(
   card: Card,
   failure: { readonly error: string; readonly retryMs: number },
 ): Promise<boolean> {
-  const set = `create_started_at = null, last_error = $3, not_before = clock_timestamp() + $4 * interval '1 ms',
+  const set = `create_announced_at = null, last_error = $3, not_before = clock_timestamp() + $4 * interval '1 ms',
     conversation_id = case when activity_id is null and conversation_name is not null then null else conversation_id end,
     ${givesBack}`;
   return updateHeld(db, leaseOf(card), set, [storable(failure.error), failure.retryMs]);

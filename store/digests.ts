@@ -137,7 +137,7 @@ export async function hasNewerDigest(db: Queryable, team: string, week: string):
  */
 export async function dropUnsent(tx: Queryable, team: string, week: string): Promise<number> {
   const rows = await tx.query(
-    `delete from card where kind = 'digest' and activity_id is null and create_started_at is null
+    `delete from card where kind = 'digest' and activity_id is null and create_announced_at is null
        and (leased_until is null or leased_until < clock_timestamp())
        and topic in (select 'digest:' || id from run where kind = 'digest' and plan ->> 'team' = $1 and plan ->> 'week' < $2)
      returning id`,
@@ -156,7 +156,7 @@ export interface Schedule<Spec = unknown> {
   readonly pausedAt: Date | null;
 }
 
-const scheduleColumns = 'key, spec, next_at as "nextAt", paused_at as "pausedAt"';
+const scheduleColumns = 'key, spec, fires_at as "nextAt", paused_at as "pausedAt"';
 
 export function schedulesOf<Spec>(db: Queryable, kind: string): Promise<Schedule<Spec>[]> {
   return db.query<Schedule<Spec> & Record<string, unknown>>(
@@ -184,21 +184,21 @@ export async function lockSchedule<Spec>(tx: Queryable, key: string): Promise<Sc
 
 /**
  * Locks what has come due, longest due first, and skips what another replica is firing. The holder of a row moves
- * `next_at` and inserts the run in the same transaction, or does neither.
+ * `fires_at` and inserts the run in the same transaction, or does neither.
  */
 export function lockDue<Spec>(
   tx: Queryable,
   due: { readonly kind: string; readonly now: Date; readonly limit: number },
 ): Promise<Schedule<Spec>[]> {
   return tx.query<Schedule<Spec> & Record<string, unknown>>(
-    `select ${scheduleColumns} from schedule where kind = $1 and paused_at is null and next_at <= $2
-     order by next_at, key limit $3 for update skip locked`,
+    `select ${scheduleColumns} from schedule where kind = $1 and paused_at is null and fires_at <= $2
+     order by fires_at, key limit $3 for update skip locked`,
     [due.kind, due.now, due.limit],
   );
 }
 
 export async function moveSchedule(tx: Queryable, key: string, nextAt: Date): Promise<void> {
-  await tx.query('update schedule set next_at = $2 where key = $1', [key, nextAt]);
+  await tx.query('update schedule set fires_at = $2 where key = $1', [key, nextAt]);
 }
 
 /** Creates the schedule or changes it; it runs from now on. */
@@ -207,8 +207,8 @@ export async function putSchedule(
   schedule: Omit<Schedule, 'pausedAt'> & { readonly kind: string },
 ): Promise<void> {
   await tx.query(
-    `insert into schedule (key, kind, spec, next_at) values ($1, $2, $3, $4)
-     on conflict (key) do update set spec = $3, next_at = $4, paused_at = null`,
+    `insert into schedule (key, kind, spec, fires_at) values ($1, $2, $3, $4)
+     on conflict (key) do update set spec = $3, fires_at = $4, paused_at = null`,
     [schedule.key, schedule.kind, jsonb(schedule.spec), schedule.nextAt],
   );
 }

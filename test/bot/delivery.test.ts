@@ -100,7 +100,7 @@ describe('live cards', () => {
   it('are not posted again when a process died over it: that is told in the audit', async () => {
     await db().transaction(async (tx) => {
       await wantCard(tx, { topic, channel: general, kind: 'run' });
-      await tx.query('update card set create_started_at = clock_timestamp()');
+      await tx.query('update card set create_announced_at = clock_timestamp()');
     });
     const entry = await until(async () => {
       const rows = await db().query<{ entry: string }>(`select entry from audit where entry like '%card-unclear%'`);
@@ -115,7 +115,7 @@ describe('live cards', () => {
     const asks = 'approval:R-7F3KQ';
     await db().transaction(async (tx) => {
       await wantCard(tx, { topic: asks, channel: general, kind: 'approval' });
-      await tx.query(`update card set tries = 201, create_started_at = clock_timestamp()`);
+      await tx.query(`update card set tries = 201, create_announced_at = clock_timestamp()`);
     });
     await until(async () => (await cardsOfTopic(db(), asks))[0]?.secondPost === 'promised');
     await db().query(`update card set not_before = '-infinity'`);

@@ -36,6 +36,10 @@ const claims: Readonly<Record<string, { readonly sql: string; readonly values: r
      returning card.id`,
     values: [30_000],
   },
+  "a card's create": {
+    sql: 'update card set create_started_at = clock_timestamp() where id = $1 and lease_token = $2 returning id',
+    values: [1, 0],
+  },
   "a card's new message": {
     sql: `update card set activity_id = $4, shown = greatest(shown, $3), create_started_at = null, tries = 0, last_error = null,
       not_before = '-infinity', lease_until = null where id = $1 and lease_token = $2 returning id`,
@@ -44,6 +48,11 @@ const claims: Readonly<Record<string, { readonly sql: string; readonly values: r
   'the counting': {
     sql: `update counting set until = clock_timestamp() + $1 * interval '1 ms' where until < clock_timestamp() returning id`,
     values: [30_000],
+  },
+  'a schedule': {
+    sql: `select key, spec, next_at as "nextAt", paused_at as "pausedAt" from schedule
+     where kind = $1 and paused_at is null and next_at <= $2 order by next_at, key limit $3 for update skip locked`,
+    values: ['digest', new Date(), 20],
   },
   'a delivery': {
     sql: `insert into inbound (id) values ($1)
@@ -54,7 +63,7 @@ const claims: Readonly<Record<string, { readonly sql: string; readonly values: r
   },
 };
 
-const tables = ['run', 'card', 'counting', 'delivery', 'act', 'thread_pace'];
+const tables = ['run', 'card', 'counting', 'schedule', 'delivery', 'act', 'thread_pace'];
 
 /** Every row of what may be claimed, with the columns that claims change. */
 async function everything(db: Queryable): Promise<unknown[]> {

@@ -132,7 +132,7 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
     async settled(patienceMs = 20_000): Promise<void> {
       await world.until(async () => {
         const [row] = await store.database.query<{ left: number }>(
-          `select (select count(*) from schedule where paused_at is null and next_at <= $1)
+          `select (select count(*) from schedule where paused_at is null and fires_at <= $1)
              + (select count(*) from run where kind = 'digest' and ended_at is null) as left`,
           [clock.now()],
         );

@@ -123,9 +123,9 @@ function quoted(text: string): string {
 export interface Token {
   readonly text: string;
   readonly quoted: boolean;
-  /** Of `--option` and `--option=value`: the name in lower case. */
+  /** For `--option` and `--option=value`: the name in lower case. */
   readonly option?: string;
-  /** Of `--option=value`. */
+  /** For `--option=value`. */
   readonly value?: string;
 }
 

@@ -227,7 +227,7 @@ export async function makeSecondPost(db: Queryable, card: Card): Promise<boolean
   return updateHeld(db, leaseOf(card), `second_post = 'made'`);
 }
 
-/** Gives a card up because Teams may or may not have taken its create, and says so in the audit. */
+/** Gives up on a card because Teams may or may not have taken its create, and says so in the audit. */
 export async function cardUnclear(db: Database, card: Card, record: AuditRecord): Promise<void> {
   await db.transaction(async (tx) => {
     if (await updateHeld(tx, leaseOf(card), `unclear = true, ${givesBack}`)) await appendAudit(tx, [record]);

@@ -42,7 +42,7 @@ export interface Noting extends LeaseTerms {
   readonly activity?: unknown;
 }
 
-/** Of the lease with which a delivery or act is first noted. */
+/** Token of the lease under which a delivery or act is first noted. */
 export const firstToken = 1;
 
 /**

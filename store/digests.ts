@@ -96,7 +96,7 @@ export async function freshCount(db: Queryable, team: string, since: Date): Prom
 }
 
 /**
- * Whoever holds this lease counts for everybody; undefined while another replica holds it, or until a dead one's lease
+ * The holder of this lease counts for everybody; undefined while another replica holds it, or until a dead one's lease
  * ends.
  */
 export async function takeCounting(db: Queryable, terms: LeaseTerms): Promise<Lease | undefined> {

@@ -46,7 +46,7 @@ export function roleGroups(catalogue: Catalogue): readonly string[] {
 /**
  * `memberOf` is the directory's answer about `roleGroups`. An admin may do what publishers, owners, auditors and
  * viewers may; an image's approvers decide about its publishing, and the group that a change names about the change.
- * Whoever owns a team has the role `owner` everywhere; `actsFor` says for which teams.
+ * Anyone who owns a team has the role `owner` everywhere; `actsFor` says for which teams.
  */
 export function rightsOf(catalogue: Catalogue, memberOf: readonly string[]): Rights {
   const mine = new Set(memberOf);

@@ -346,7 +346,7 @@ function guestFigures(shares: readonly Share[], counts: ByPlace<GuestCount>, isP
 }
 
 interface Reached<Count> {
-  /** Of resource groups that are the team's alone, and of its machines that were read one by one. */
+  /** From resource groups that are the team's alone, and from its machines that were read one by one. */
   readonly own: readonly Count[];
   /** Machines counted there that have no row. */
   readonly without: number;

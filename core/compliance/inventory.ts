@@ -28,7 +28,7 @@ export interface MachineTraits extends Place {
   readonly source: string;
   /** The exact version it was deployed from; empty when Azure does not say. */
   readonly version: string;
-  /** Of scale set instances: they lag behind their own scale set's model. */
+  /** For scale set instances: they lag behind their own scale set's model. */
   readonly behindModel: boolean;
 }
 

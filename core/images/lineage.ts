@@ -16,17 +16,17 @@ export interface Origin {
   /** Days since the first of them was published; 0 when the gallery gives no date. */
   readonly daysBehind: number;
   readonly endOfLife?: Date;
-  /** Why something about it cannot be told. */
+  /** Why something about it is not known. */
   readonly doubt?: Doubt;
 }
 
-/** What keeps a golden machine's place in its lineage from being told in full. */
+/** What keeps a golden machine's place in its lineage from being fully known. */
 export type Doubt =
   /** Azure does not say which version it runs. */
   | 'version unknown'
   /** The gallery names no version of the image. */
   | 'no versions'
-  /** The gallery no longer has the version: its end of life cannot be told. */
+  /** The gallery no longer has the version: its end of life is not known. */
   | 'version gone'
   /** The version is excluded from latest, and nothing newer has been published. */
   | 'excluded'
@@ -37,7 +37,7 @@ export type Doubt =
 export interface GoldenGallery {
   /** Name in the catalogue by lower-case definition id. */
   readonly images: ReadonlyMap<string, string>;
-  /** Of each image by its name in the catalogue. */
+  /** For each image, by its name in the catalogue. */
   readonly versions: ReadonlyMap<string, readonly PublishedVersion[]>;
 }
 

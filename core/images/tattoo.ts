@@ -57,7 +57,7 @@ export function isTattooField(name: string): name is Field {
   return fields.some((f) => f === name);
 }
 
-/** Tags beside the tattoo's that goldbot writes on a version or reads from it. */
+/** Tags besides the tattoo's that goldbot writes to a version or reads from it. */
 export const versionTags = {
   published: 'goldbot-published',
   state: 'goldbot-state',
@@ -226,7 +226,7 @@ function insideOf({ guest, tagsOf }: TattooEvidence, made: Origin): Inside {
   return { state: difference > 0 ? 'newer' : 'same', tattoo };
 }
 
-/** The system that should be running: by the tattoo of the present version, or of the version it was created from. */
+/** The system that should be running: by the tattoo of the current version, or of the version it was created from. */
 function expectedSystem({ tagsOf }: TattooEvidence, made: Origin, inside: Inside): string | undefined {
   if (inside.state === 'same' || inside.state === 'newer') return inside.tattoo.os;
   const tags = made.image === undefined ? undefined : tagsOf(made.image, made.version);

@@ -59,7 +59,7 @@ export function digestSpec(
   return { team, day, time, zone, onlyChanges: own.onlyChanges ?? false, on: own.on ?? config !== false };
 }
 
-/** One key per team and ISO week: whoever has it is the week's digest. */
+/** One key per team and ISO week: the run that has it is the week's digest. */
 export function digestKey(team: string, week: string): string {
   return `digest:${team}:${week}`;
 }

@@ -126,7 +126,7 @@ export interface Failure {
 export interface PublishData {
   /** Absent until the plan is fixed. */
   readonly times?: readonly StageTime[];
-  /** One line about what is happening in the present stage. */
+  /** One line about what is happening in the current stage. */
   readonly progress?: string;
   /** What the run is waiting for, and when it first saw that (ISO, world time). */
   readonly waiting?: { readonly what: string; readonly since: string };
@@ -201,7 +201,7 @@ export function statusOf(run: PublishRun): RunStatus {
   return run.stage === 'approve' || run.stage === 'repair' ? 'waiting' : 'running';
 }
 
-/** The version number that the present attempt builds; undefined before the first plan. */
+/** The version number that the current attempt builds; undefined before the first plan. */
 export function versionOf(run: PublishRun): string | undefined {
   return run.plan.fixed?.version;
 }

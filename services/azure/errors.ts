@@ -274,7 +274,7 @@ export interface PolicyViolation {
   readonly assignmentId?: string;
   readonly scope?: string;
   readonly definition?: string;
-  /** The assignment's own message to whoever it refuses. */
+  /** The assignment's own message to those it refuses. */
   readonly reason?: string;
   /** The properties that it evaluated, with their values; at most three, without the type. */
   readonly looked: readonly { readonly field: string; readonly value: string }[];
@@ -371,7 +371,7 @@ function lookedAt(expressions: readonly Fields[]): PolicyViolation['looked'] {
   return [...new Map(found)].slice(0, 3).map(([field, value]) => ({ field, value }));
 }
 
-/** `Policy identifiers: '[{"policyAssignment":{"name":…,"id":…},…}]'`, also when quoted inside another message. */
+/** `Policy identifiers: '[{"policyAssignment":{"name":…,"id":…},…}]'`, even when quoted inside another message. */
 function namedIn(message: string): readonly PolicyViolation[] {
   const plain = message.replaceAll('\\"', '"');
   const pattern = /"policyAssignment":\s*\{\s*"name":\s*"([^"]+)"(?:,\s*"id":\s*"([^"]+)")?/g;

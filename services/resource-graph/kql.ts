@@ -50,7 +50,7 @@ export function certainTimeIn(row: GraphRow, column: string): Date {
   return time;
 }
 
-/** A list, also when Azure has none there. */
+/** A list, even when Azure has none there. */
 export function listIn(row: GraphRow, column: string): readonly unknown[] {
   const value = row[column];
   if (value === undefined || value === null || value === '') return [];

@@ -267,7 +267,7 @@ const byName = <Name extends string>(names: readonly Name[], of: (name: Name) =>
 /** The machine, its resource group, its subscription; lower case. */
 function scopesOf(machine: string): string[] {
   const id = parseAzureId(machine);
-  // Three in any case: the shape of a query never depends on what somebody asks for.
+  // Always three: the shape of a query never depends on what somebody asks for.
   if (!id) return [machine, machine, machine].map((text) => text.toLowerCase());
   return [id.key, resourceGroupId(id).toLowerCase(), subscriptionId(id.subscription).toLowerCase()];
 }

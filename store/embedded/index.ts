@@ -22,7 +22,7 @@ export interface EmbeddedServer {
   url(database: string): string;
   /** The server was running already, left behind by a start that was killed, or shared with one that is still alive. */
   readonly adopted: boolean;
-  /** Ends the server after its present transactions. Only for the start that owns the folder. */
+  /** Ends the server after its current transactions. Only for the start that owns the folder. */
   stop(): Promise<void>;
 }
 

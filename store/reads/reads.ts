@@ -149,7 +149,7 @@ export interface LastDigest {
   readonly data: DigestData;
   /** World time; null while it is being counted. */
   readonly endedAt: Date | null;
-  /** Of its card; absent when none was sent. */
+  /** What became of its card; absent when none was sent. */
   readonly delivery?: {
     readonly posted: boolean;
     /** Nobody knows whether Teams took it. */

@@ -87,7 +87,7 @@ async function gathered(context: DigestContext, deps: DigestDeps): Promise<Diges
   return to('post');
 }
 
-/** Whoever asks for one wants to see what they have just done; the weekly one may be some minutes old. */
+/** Whoever asks for one wants to see what they have just done; the weekly one may be a few minutes old. */
 function sinceOf({ run, now }: DigestContext, extra: boolean): Date {
   const created = run.createdAt.getTime();
   if (extra) return run.createdAt;

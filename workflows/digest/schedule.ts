@@ -94,7 +94,7 @@ interface ScheduledTeam {
  */
 async function settle(tx: Queryable, { team, config }: ScheduledTeam, now: Date): Promise<void> {
   const key = scheduleKey(team);
-  // The lock comes first: whoever changes the setting after it is read here waits for the lock and settles again.
+  // The lock comes first: a change of the setting after it is read here waits for the lock and settles again.
   const row = await lockSchedule<DigestSpec>(tx, key);
   const spec = config && specOf(team, config, (await digestSettingOf(tx, team))?.setting);
   if (isSettled(row, spec, now)) return;

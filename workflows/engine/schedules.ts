@@ -12,7 +12,7 @@ import {
 /** Something that recurs, and what happens each time. */
 export interface ScheduleKind {
   readonly kind: string;
-  /** Makes the schedules what catalogue and settings say. Several replicas may do so at once. */
+  /** Brings the schedules in line with catalogue and settings. Several replicas may do so at once. */
   reconcile(): Promise<void>;
   /** In the transaction that holds the schedule: does what is due and says when it comes next, after `now`. */
   fire(

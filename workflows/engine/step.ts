@@ -223,7 +223,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     const tries = moved ? 0 : waitMs !== undefined || fenced ? run.tries - 1 : run.tries;
     // A lost lease says nothing about the run, however often it failed before.
     const failures = fenced ? 1 : tries;
-    // A wait that Azure asked for is kept even when somebody clicks; our own back-off is not.
+    // A wait that Azure asked for is honoured even when somebody clicks; our own back-off is not.
     const retryMs = waitMs ?? (moved ? 0 : backOffMs(failures, { firstMs: deps.settings.backOffMs }));
     const text = describe(error);
     await writeFailure(tx, run.id, { error: text, retryMs, tries });

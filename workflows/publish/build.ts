@@ -148,7 +148,7 @@ function busyMs(context: PlannedContext, build: Build): number {
 const isBusy = (build: Build): boolean =>
   ['provisioning', 'idle', 'running', 'cancelling', 'deleting'].includes(build.state);
 
-/** Often while the build starts, rarely once it has run for a while: at most 40 questions a build. */
+/** Often while the build starts, rarely once it has run for a while: at most 40 questions per build. */
 function nextLook(elapsedMs: number): number {
   if (elapsedMs < minutes(2)) return seconds(30);
   return elapsedMs < minutes(30) ? minutes(1) : minutes(2);

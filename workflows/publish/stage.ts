@@ -122,7 +122,7 @@ export function waited({ run, now }: PublishContext, what: string): number {
   return waiting?.what === what ? since(waiting.since, now) : 0;
 }
 
-/** For a step that goes on waiting: since when. */
+/** For a step that keeps waiting: since when. */
 export function waiting({ run, now }: PublishContext, what: string): Pick<PublishData, 'waiting'> {
   const before = run.data.waiting;
   return { waiting: before?.what === what ? before : { what, since: now.toISOString() } };

@@ -3,11 +3,11 @@ import type { Sandbox } from './kernel/sandbox';
 import type { Exchange, Route, SandboxRequest, SandboxResponse } from './kernel/types';
 
 export interface ControlHooks {
-  /** Replaces the estate by a synthetic one; answers what it made. */
+  /** Replaces the estate with a synthetic one; returns what it made. */
   readonly seed?: (options: SeedOptions) => unknown;
-  /** After the world is back at its beginning; may wait until the bot has found its way into it. */
+  /** Called once the world is back at its beginning; may wait until the bot has followed into it. */
   readonly afterReset?: () => void | Promise<void>;
-  /** After somebody moved the clock. */
+  /** Called after somebody moved the clock. */
   readonly afterClock?: () => void;
 }
 
@@ -71,12 +71,12 @@ async function checked(handle: () => SandboxResponse | Promise<SandboxResponse>)
   }
 }
 
-/** What the kernel throws at bad input is a plain Error; anything more special is a bug of ours. */
+/** What the kernel throws on bad input is a plain Error; anything more specific is a bug of ours. */
 const isPlain = (error: unknown) => error instanceof Error && error.constructor === Error;
 
 const ok = (body: unknown): SandboxResponse => ({ status: 200, body });
 
-/** The body as an object with no other fields than these (any, when none is named). */
+/** The body as an object with no fields but these (any field when none is named). */
 function fields(body: unknown, ...known: string[]): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BadInput('The body must be a JSON object, sent with content-type application/json.');
@@ -106,7 +106,7 @@ function moveClock({ world }: Sandbox, input: Record<string, unknown>): void {
   world.settle();
 }
 
-/** Newest last; `face`, `method` and `url` (a regular expression) narrow it. */
+/** Newest last; `face`, `method` and `url` (a regular expression) filter it. */
 function requests({ exchanges }: Sandbox, query: URLSearchParams): Exchange[] {
   const [face, method] = [query.get('face'), query.get('method')?.toUpperCase()];
   const url = query.has('url') ? new RegExp(query.get('url') ?? '', 'i') : undefined;

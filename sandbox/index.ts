@@ -10,12 +10,12 @@ import { addTeamsFace } from './teams';
 import type { TeamsFace, TeamsOptions } from './teams/face';
 
 export interface SandboxOptions extends TeamsOptions {
-  /** Where the world is journaled; in memory alone when absent. */
+  /** Where the world is journaled; only in memory when absent. */
   readonly file?: string;
   /** World time at the beginning, in milliseconds; the machine's when absent. */
   readonly startMs?: number;
   readonly azure?: AzureOptions;
-  /** How many times faster world time runs; 120 when absent, 0 stands still. */
+  /** How many times faster world time runs; 120 when absent, 0 stops it. */
   readonly speed?: number;
 }
 
@@ -56,7 +56,7 @@ export function createSandbox(options: SandboxOptions = {}): OpenSandbox {
 export interface ListeningSandbox extends OpenSandbox {
   readonly azureUrl: string;
   readonly teamsUrl: string;
-  /** Saves the world and lets the ports go. */
+  /** Saves the world and releases the ports. */
   readonly close: () => Promise<void>;
 }
 

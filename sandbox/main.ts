@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type ListeningSandbox, startSandbox } from './index';
 
-/** A port that was asked for is that port or an error; the usual one gives way to the next that is free. */
+/** A port that was set is used or is an error; the usual one gives way to the next free one. */
 async function port(variable: string, usual: number): Promise<number> {
   const set = process.env[variable];
   if (set === undefined || set === '') {
@@ -57,7 +57,7 @@ start().then(
     const leave = () => void running.close().then(() => process.exit(0));
     process.once('SIGTERM', leave);
     process.once('SIGINT', leave);
-    // Whoever started this with a channel to it is gone when the channel is.
+    // If the channel of the process that started this is gone, so is that process.
     process.once('disconnect', leave);
   },
   (error: unknown) => {

@@ -12,7 +12,7 @@ export function notFound(type: string, name: string, resourceGroup: string): San
   return armError(404, 'ResourceNotFound', message);
 }
 
-/** A key for a resource id: ARM compares ids without regard to case. */
+/** A key for a resource id: ARM compares ids case-insensitively. */
 export const key = (id: string): string => id.toLowerCase();
 
 export type OperationStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';
@@ -37,7 +37,7 @@ interface OperationsSection {
   operations: Record<string, Operation>;
 }
 
-/** Long-running operations of ARM: a status URL that people poll, and an end that a world event brings. */
+/** Long-running operations of ARM: a status URL that clients poll, and an end brought about by a world event. */
 export class Operations {
   constructor(private readonly world: World) {}
 

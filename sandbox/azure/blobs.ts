@@ -9,7 +9,7 @@ import { type Run, type Template, templates } from './image-builder/section';
 const host = '*.blob.core.windows.net';
 const container = 'packerlogs';
 
-/** The storage accounts of staging groups, and the Packer logs in them: what people need to read why a build failed. */
+/** The storage accounts of staging groups, and the Packer logs in them: where people read why a build failed. */
 export function blobRoutes(world: World): Route[] {
   const accounts = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts';
   const blob = '/{container}/{name+}';

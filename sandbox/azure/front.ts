@@ -9,7 +9,7 @@ export interface FrontOptions {
   readonly machine?: () => number;
 }
 
-/** What ARM asks of a request before its provider sees it: a refusal, or undefined. The first refusal is the answer. */
+/** A check by ARM before a provider sees the request: a refusal or undefined. The first refusal is the answer. */
 export type Check = (request: SandboxRequest) => SandboxResponse | undefined;
 
 type Verb = 'reads' | 'writes' | 'deletes';
@@ -40,7 +40,7 @@ export class ArmFront {
     this.machine = machine;
   }
 
-  /** The same routes behind ARM's door; routes of other hosts and of the sandbox itself are left as they are. */
+  /** The same routes behind ARM's checks; routes of other hosts and of the sandbox itself are left as they are. */
   guard(routes: readonly Route[], supported: (path: string) => readonly string[] | undefined): Route[] {
     return routes.map((route) => {
       if (route.path.startsWith('/_sandbox/') || (route.host ?? 'management.azure.com') !== 'management.azure.com') {
@@ -95,7 +95,7 @@ export class ArmFront {
   }
 }
 
-/** Queries of Resource Graph and Policy Insights are reads, whatever their method. */
+/** Resource Graph and Policy Insights queries are reads, whatever their method. */
 const queries = /\/Microsoft\.ResourceGraph\/|\/Microsoft\.PolicyInsights\/.*\/(?:queryResults|summarize)$/i;
 
 function verbOf({ method, url }: SandboxRequest): Verb {

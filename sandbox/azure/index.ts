@@ -27,7 +27,7 @@ export interface AzureOptions extends FrontOptions {
   readonly resourceGraph?: ResourceGraphOptions;
 }
 
-/** Registers everything that answers on the azure face; once per sandbox, before its first request. */
+/** Registers everything that the azure face answers; once per sandbox, before its first request. */
 export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void {
   const { world } = sandbox;
   registerCompute(world);
@@ -65,7 +65,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   beginEstate(world);
 }
 
-/** What the story dates by the world's beginning is there from then on, not from the first question about it. */
+/** What the story dates from the world's beginning exists from then on, not from the first question about it. */
 function beginEstate(world: World): void {
   seedGuests(world);
   policies(world);
@@ -77,7 +77,7 @@ function guestOfVm(world: World, id: string): Guest | undefined {
   return vm && vmGuest(world, vm);
 }
 
-/** A reset takes the guests of the estate's versions along: they are put back before anybody asks. */
+/** A reset removes the guests of the estate's versions: they are put back before anybody asks. */
 function withEstate(world: World, routes: readonly Route[]): Route[] {
   return routes.map((route) => ({
     ...route,

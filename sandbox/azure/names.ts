@@ -1,4 +1,4 @@
-/** Fixed names of the initial estate; `catalog/` names the same things, as a user's catalogue names theirs. */
+/** Fixed names of the initial estate; `catalog/` names the same things, as a user's catalogue would. */
 export const platformSubscription = '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001';
 export const teamSubscriptions = [
   '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1002',

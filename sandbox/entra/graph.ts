@@ -109,7 +109,7 @@ function list(what: string, all: readonly { displayName: string }[], request: Sa
 const groupsOf = (world: World, person: Person): Group[] =>
   entra(world).groups.filter((g) => g.members.includes(person.id));
 
-/** The most ids that one question may have. */
+/** The most ids that one request may have. */
 const mostGroupIds = 20;
 
 function checkMemberGroups(world: World, request: SandboxRequest, person: Person): SandboxResponse {

@@ -1,6 +1,6 @@
 import type { World } from '../kernel/world';
 
-/** The tenant that owns everything; Mallory comes from the other one. */
+/** The tenant that owns everything; Mallory is from the other one. */
 export const tenantId = '8f6a3c52-1b0e-4d7f-9a1c-2e5b7d904c11';
 export const foreignTenantId = 'c0ffee00-7e57-4bad-8bad-5ca1ab1e0666';
 

@@ -4,13 +4,13 @@ export interface ClockState {
   readonly speed: number;
 }
 
-/** What the world's time may gain over a restart, in machine time: more than the longest gap between two saves. */
+/** How much world time may gain over a restart, in machine time: more than the longest gap between two saves. */
 const longestGapMs = 10_000;
 
 /** World time: runs `speed` times faster than the machine's clock and never goes back, not even over a restart. */
 export class WorldClock {
   private anchor: ClockState;
-  /** The machine's clock may be set back; what was told is never taken back. */
+  /** The machine's clock may be set back; a time that was given out is never taken back. */
   private latestMs = Number.NEGATIVE_INFINITY;
 
   constructor(

@@ -4,7 +4,7 @@ import type { Face, LroFault, SandboxRequest, SandboxResponse } from './types';
 export interface Fault {
   readonly match: { readonly face?: Face; readonly method?: string; readonly url?: string };
   readonly status?: number;
-  /** How often it strikes; every time when absent. */
+  /** How often it applies; every time when absent. */
   readonly times?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** The request takes effect, then the connection is dropped without an answer. */
@@ -32,7 +32,7 @@ const azureNames: Names = {
   504: ['GatewayTimeout', 'The gateway did not receive a response within the specified time period.'],
 };
 
-/** What Teams calls them, where it has another word. */
+/** What Teams calls them, where its word differs. */
 const teamsNames: Names = {
   ...azureNames,
   400: ['Bad Argument', 'The request payload is invalid.'],
@@ -52,7 +52,7 @@ const known = new Set(['match', 'status', 'times', 'headers', 'dropAfterAccept',
 export class Faults {
   private active: { fault: Fault; left: number; url: RegExp | undefined }[] = [];
 
-  /** @throws Error naming what is wrong: an unknown field, a pattern that is none, a fault that does nothing. */
+  /** @throws Error naming what is wrong: an unknown field, an invalid pattern, a fault that does nothing. */
   add(fault: Fault): void {
     check(fault);
     const url = fault.match.url === undefined ? undefined : new RegExp(fault.match.url, 'i');
@@ -63,12 +63,12 @@ export class Faults {
     this.active = [];
   }
 
-  /** The faults that still strike; `times` is how often they will. */
+  /** The faults that still apply; `times` is how often they will. */
   list(): readonly Fault[] {
     return this.active.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, times: left } : fault));
   }
 
-  /** The first fault that fits this request; using it up counts as one of its times. */
+  /** The first fault that matches this request; each match uses up one of its times. */
   strike(request: SandboxRequest): Fault | undefined {
     const hit = this.active.find(({ fault, url }) => {
       const { match } = fault;
@@ -90,7 +90,7 @@ export function faultAnswer(fault: Fault, face: Face): SandboxResponse {
   return { status, headers: fault.headers ?? {}, body: { error: { code, message } } };
 }
 
-/** People write `19:…@thread.tacv2` into a pattern, clients send `19%3A…%40thread.tacv2`: both should fit. */
+/** People write `19:…@thread.tacv2` into a pattern, clients send `19%3A…%40thread.tacv2`: both should match. */
 function readable(url: URL): string {
   try {
     return decodeURIComponent(url.href);

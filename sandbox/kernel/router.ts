@@ -6,7 +6,7 @@ interface Compiled {
   readonly names: readonly string[];
 }
 
-/** Finds the route of a request; the first that fits wins, so longer paths need no special order (segments never match `/`). */
+/** Finds a request's route; the first match wins. Longer paths need no special order: segments never match `/`. */
 export class Router {
   private readonly compiled: Compiled[] = [];
 

@@ -3,7 +3,7 @@ import { Router } from './router';
 import type { Exchange, Face, LroFault, Route, SandboxRequest, SandboxResponse } from './types';
 import type { World } from './world';
 
-/** The most exchanges `GET /_sandbox/requests` remembers; the oldest go first. */
+/** The most exchanges that `GET /_sandbox/requests` keeps; the oldest are dropped first. */
 const remembered = 50_000;
 
 /** The request took effect, but its answer was lost: what a client sees as a reset connection. */
@@ -74,7 +74,7 @@ export class Sandbox {
   }
 }
 
-/** The sandbox's own endpoints and the page are no exchanges of the bot: no faults, no log. */
+/** The sandbox's own endpoints and the page are not exchanges with the bot: no faults, no log. */
 function isControl({ face, url }: SandboxRequest): boolean {
   if (url.pathname.startsWith('/_sandbox/')) return true;
   return face === 'teams' && !url.pathname.startsWith('/v3/');

@@ -1,4 +1,4 @@
-/** The two doors of the sandbox. Microsoft Graph and blob storage share the azure face, told apart by host. */
+/** The sandbox's two faces. Microsoft Graph and blob storage share the azure face, told apart by host. */
 export type Face = 'azure' | 'teams';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -27,7 +27,7 @@ export interface SandboxResponse {
   readonly stream?: (write: (chunk: string) => void) => () => void;
 }
 
-/** One exchange as `GET /_sandbox/requests` tells it. */
+/** One exchange as `GET /_sandbox/requests` returns it. */
 export interface Exchange {
   readonly at: string;
   readonly face: Face;

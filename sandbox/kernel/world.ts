@@ -20,7 +20,7 @@ interface SavedWorld {
 }
 
 export interface WorldOptions {
-  /** Where the state is journaled; in memory alone when absent. */
+  /** Where the state is journaled; only in memory when absent. */
   readonly file?: string;
   readonly startMs?: number;
   readonly speed?: number;
@@ -57,19 +57,19 @@ export class World {
     return this.saved.world;
   }
 
-  /** The section's live state; what is changed in it is saved. */
+  /** The section's live state; changes to it are saved. */
   section<T extends object>(name: string, initial: () => T): T {
     this.initials.set(name, initial);
     this.saved.sections[name] ??= initial();
     return this.saved.sections[name] as T;
   }
 
-  /** Registers what happens when an event of this kind comes due; must be done before the first `settle`. */
+  /** Registers what happens when an event of this kind comes due; call it before the first `settle`. */
   on<P extends Json>(kind: string, handler: (payload: P, atMs: number) => void): void {
     this.handlers.set(kind, handler as EventHandler);
   }
 
-  /** `atMs` is world time. Events of one instant run in the order of their scheduling. */
+  /** `atMs` is world time. Events due at the same instant run in the order they were scheduled. */
   schedule(atMs: number, kind: string, payload: Json): void {
     this.saved.seq += 1;
     const event = { at: atMs, seq: this.saved.seq, kind, payload };
@@ -77,7 +77,7 @@ export class World {
     this.saved.events.splice(after < 0 ? this.saved.events.length : after, 0, event);
   }
 
-  /** Lets everything happen that is due by now. Called before each request is answered. */
+  /** Runs everything that is due by now. Called before each request is answered. */
   settle(): void {
     for (let next = this.saved.events[0]; next && next.at <= this.clock.nowMs(); next = this.saved.events[0]) {
       this.saved.events.shift();

@@ -66,7 +66,7 @@ function listen() {
   events.addEventListener('typing', ({ data }) => showTyping(JSON.parse(data)));
 }
 
-/** The connection was away: what happened meanwhile is read anew. */
+/** The connection was down: what happened meanwhile is read again. */
 async function again(otherWorld) {
   if (otherWorld) return location.reload();
   await loadMessages();

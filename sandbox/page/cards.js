@@ -34,7 +34,7 @@ export class CardView {
     this.draw();
   }
 
-  /** Draws what the message holds now; what was typed into inputs and where the cursor stood stays. */
+  /** Draws what the message holds now; what was typed into inputs is kept, and so is the cursor's position. */
   draw(message = this.message) {
     const same = JSON.stringify(message.card) === this.drawn;
     this.message = message;
@@ -58,7 +58,7 @@ export class CardView {
     this.refresh();
   }
 
-  /** Inputs whose value is not what the card gave them. */
+  /** Inputs whose value is no longer the one the card gave them. */
   typed() {
     const inputs = this.rendering?.getAllInputs() ?? [];
     return new Map(
@@ -109,7 +109,7 @@ export class CardView {
     this.draw();
   }
 
-  /** Cards that show each person something else ask by themselves, once for each edit. */
+  /** Cards that show each person something different ask by themselves, once per edit. */
   refresh() {
     const { action, userIds } = this.message.card?.refresh ?? {};
     const key = `${this.message.id} ${this.message.updatedAt ?? ''} ${store.me.id}`;

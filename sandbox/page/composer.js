@@ -10,7 +10,7 @@ export function fill(text) {
   field.focus();
 }
 
-/** Where one writes; `options.in` is where it goes, `done` is called when a reply was sent or given up. */
+/** Where people write; `options.in` is where it goes, `done` is called once a reply was sent or abandoned. */
 export function composer(options) {
   const personal = options.personal === true;
   const words = personal

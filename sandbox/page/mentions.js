@@ -1,7 +1,7 @@
 import { avatar, h } from './dom.js';
 import { store } from './store.js';
 
-/** Offers names after an @, and takes the keys while it does. */
+/** Offers names after an @, and handles the keys while it does. */
 export class Mentions {
   found = [];
   at = 0;

@@ -9,7 +9,7 @@ const home = document.querySelector('#messages');
 /** message id → what is shown of it. */
 let shown = new Map();
 
-/** Draws the conversation that is open, from its beginning, and goes to its end. */
+/** Draws the open conversation from its beginning, and scrolls to its end. */
 export function showMessages() {
   const { here: place } = store;
   const personal = place.kind === 'personal';
@@ -66,7 +66,7 @@ function stopTyping() {
   for (const line of home.querySelectorAll('.typing')) line.remove();
 }
 
-/** Who reads the end goes on reading the end, whatever grows or shrinks. */
+/** Somebody who is reading the end stays at the end, whatever grows or shrinks. */
 let atEnd = true;
 home.addEventListener('scroll', () => {
   atEnd = nearEnd();

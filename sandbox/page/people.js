@@ -1,7 +1,7 @@
 import { avatar, h } from './dom.js';
 import { store } from './store.js';
 
-/** The picture at the top right, and the list of everybody one can be. */
+/** The picture at the top right, and the list of everybody you can be. */
 export function showPeople(become) {
   const button = document.querySelector('#me');
   const menu = document.querySelector('#people');

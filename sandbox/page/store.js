@@ -1,4 +1,4 @@
-/** Everything the page knows, and the calls by which it learns. No element of the page is touched here. */
+/** Everything the page knows, and the calls by which it learns it. No element of the page is touched here. */
 export const store = {
   people: [],
   conversations: [],
@@ -59,7 +59,7 @@ export function sender(message) {
   return message.fromId === 'bot' ? store.bot : store.people.find((p) => p.id === message.fromId);
 }
 
-/** Takes an event of the server in. Returns what it was: new, changed, gone, or none of our business. */
+/** Takes in an event from the server. Returns what it was: new, changed, gone, or none of our business. */
 export function take({ conversationId, views, deleted, ...message }) {
   const list = store.messages.get(conversationId);
   if (!list) return 'elsewhere';
@@ -86,7 +86,7 @@ export function markRead(conversation) {
   if (last) localStorage.setItem(readKey(conversation), last.id);
 }
 
-/** Kept by tab, so that two tabs can be two people; the address line wins. */
+/** Kept per tab, so that two tabs can be two people; the address bar wins. */
 export function remembered(name, fallback) {
   return new URLSearchParams(location.search).get(name) ?? sessionStorage.getItem(name) ?? fallback;
 }

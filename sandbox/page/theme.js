@@ -1,7 +1,7 @@
 import { useTheme } from './cards.js';
 import { icon, icons } from './dom.js';
 
-/** Light or dark as the system says, until the person says otherwise. */
+/** Light or dark as the system prefers, until the person says otherwise. */
 export function keepTheme(changed) {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const button = document.querySelector('#theme');

@@ -26,7 +26,7 @@ export interface LinkOptions {
 export class BotLink {
   private urls: string[];
   private installed = false;
-  /** Set once the network is there; without it nothing can be signed for it. */
+  /** Set once the face listens; without it, nothing can be signed for it. */
   serviceUrl = 'http://127.0.0.1:3979/';
 
   constructor(
@@ -59,7 +59,7 @@ export class BotLink {
 
   /**
    * After a reset the bot is told again where it is installed, before the next message. A bot that follows the sandbox
-   * registers again by itself: this waits for it, `patienceMs` of machine time at the most.
+   * registers again by itself: this waits for it, for at most `patienceMs` of machine time.
    */
   async forget(patienceMs: number): Promise<void> {
     const wasThere = this.installed;
@@ -67,7 +67,7 @@ export class BotLink {
     for (let waited = 0; wasThere && !this.installed && waited < patienceMs; waited += 50) await pause(50);
   }
 
-  /** Tells the bot where it is installed: what it learns its conversations from. Returns how many activities were delivered. */
+  /** Tells the bot where it is installed, which teaches it its conversations. Returns how many activities arrived. */
   async install(): Promise<number> {
     const { people } = entra(this.sandbox.world);
     const admin = people.find((p) => p.name === 'Grace') ?? people[0];
@@ -87,8 +87,8 @@ export class BotLink {
   }
 
   /**
-   * One turn of the bot: ends with its HTTP answer. A turn that takes too long is delivered again, as Teams does: the same
-   * activity, and an invoke then as a new one, up to four times.
+   * One turn of the bot, ending with its HTTP answer. A turn that takes too long is delivered again, as in Teams: as
+   * the same activity, and an invoke after that as a new one, up to four times.
    */
   async deliver(activity: Activity): Promise<Delivery> {
     if (!this.installed) await this.install();
@@ -102,7 +102,7 @@ export class BotLink {
     return last;
   }
 
-  /** Sends once, as it is. `token` replaces the whole token, `claims` parts of it: for tests of the bot's front door. */
+  /** Sends once, as is. `token` replaces the whole token, `claims` parts of it: for tests of the bot's front door. */
   async send(activity: Activity, forged: { token?: string | null; claims?: JWTPayload } = {}): Promise<Delivery> {
     const token = forged.token === undefined ? await this.tokens.sign(this.serviceUrl, forged.claims) : forged.token;
     const headers = {

@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/types';
 import { type Card, type ExecuteAction, isObject, type Message } from './model';
 
-/** Every button of a card that reaches the bot, nested ones included, also those that not every client shows. */
+/** Every button of a card that reaches the bot, including nested ones and those that not every client shows. */
 export function executeActions(card: Card): ExecuteAction[] {
   const found: ExecuteAction[] = [];
   walk(card, (element) => {
@@ -46,7 +46,7 @@ export function mergedData(card: Card, action: ExecuteAction, given: Record<stri
   return { ...(isObject(action.data) ? (action.data as Record<string, Json>) : {}), ...inputs, ...given };
 }
 
-/** As many buttons of earlier states as a message keeps. */
+/** How many buttons of earlier states a message keeps. */
 const keptButtons = 24;
 
 /** Keeps the buttons of a card that is about to be replaced, with what its inputs held. */

@@ -7,7 +7,7 @@ import { tooBig } from './limits';
 import { type Activity, type Card, isObject, type Message, type Place, placeId } from './model';
 import { conversations, personalChat, userId } from './roster';
 
-/** The Bot Connector's operations on conversations, as far as Teams has them. */
+/** The Bot Connector's operations on conversations, to the extent that Teams has them. */
 export function connectorRoutes(face: TeamsFace): Route[] {
   const path = '/v3/conversations/{conversation}/activities';
   return [
@@ -34,7 +34,7 @@ export function refuse(status: number, code: string, message: string): SandboxRe
 
 export const noConversation = () => refuse(404, 'ConversationNotFound', 'Conversation not found.');
 
-/** Any bearer token will do: the sandbox gives none out. */
+/** Any bearer token will do: the sandbox issues none. */
 export function authorized(handle: (request: SandboxRequest, params: Params) => SandboxResponse): Route['handle'] {
   return (request, params) => {
     const denied = { status: 401, body: { message: 'Authorization has been denied for this request.' } };
@@ -62,7 +62,7 @@ function send(face: TeamsFace, { body }: SandboxRequest, params: Params): Sandbo
   return face.limits.check('send', placeId(thread)) ?? accept(face, thread, body, 201);
 }
 
-/** Takes an activity of the bot into a thread, or says why not. */
+/** Puts an activity from the bot into a thread, or says why not. */
 function accept(face: TeamsFace, place: Place, body: unknown, status: number): SandboxResponse {
   const read = readActivity(body);
   if ('problem' in read) return read.problem;
@@ -107,7 +107,7 @@ function remove(face: TeamsFace, params: Params): SandboxResponse {
   return { status: 200 };
 }
 
-/** The bot's own message of the URL; those of people are not the bot's to change. */
+/** The bot's own message that the URL names; people's messages are not the bot's to change. */
 function own(face: TeamsFace, params: Params): { message: Message; place: Place } | { problem: SandboxResponse } {
   const place = placeOf(face, params['conversation']);
   if (!place) return { problem: noConversation() };

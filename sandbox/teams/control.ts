@@ -40,8 +40,8 @@ async function disconnect(face: TeamsFace, request: SandboxRequest): Promise<San
 }
 
 /**
- * Delivers any activity once, over what Teams would fill in, with any token: forged, repeated, from elsewhere.
- * Answers what the bot answered.
+ * Delivers any activity once, merged over what Teams would fill in, with any token: forged, repeated, from elsewhere.
+ * Returns what the bot answered.
  */
 async function deliver(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
   const { activity, as, in: where, token, claims } = (isObject(body) ? body : {}) as Record<string, unknown>;

@@ -4,11 +4,11 @@ import { Chat } from './chat';
 import { RateLimits } from './limits';
 import { ChannelTokens } from './tokens';
 
-/** The bot's app id in the sandbox, when nothing else is said. */
+/** The bot's app id in the sandbox, unless set otherwise. */
 export const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
 
 export interface TeamsOptions {
-  /** Where the bot listens until it says so itself. */
+  /** Where the bot listens, until it says so itself. */
   readonly botUrl?: string;
   readonly appId?: string;
   /** Teams' rate limits; on unless false. */

@@ -18,7 +18,7 @@ const windows: Readonly<Record<'send' | 'read', readonly Window[]>> = {
   ],
 };
 
-/** Bytes of UTF-16 that a message may have, all told. */
+/** The most bytes of UTF-16 that a message may have in total. */
 export const maxMessageBytes = 100 * 1024;
 
 export class RateLimits {

@@ -34,7 +34,7 @@ export function memberRoutes(face: TeamsFace): Route[] {
 
 type Account = Record<string, string>;
 
-/** Members are also asked for by the team's own id, which is a conversation even where no channel General is shown. */
+/** Members can also be requested by the team's own id, which is a conversation even if no General channel is shown. */
 function conversationOf(face: TeamsFace, id: string): Conversation | undefined {
   const team = teams.find((t) => t.id === id);
   return placeOf(face, id)?.conversation ?? (team && { id, name: team.name, kind: 'channel' });
@@ -46,7 +46,7 @@ function one(accounts: Account[], member: string): SandboxResponse {
   return { status: 200, body: found };
 }
 
-/** Teams' pages have 50 to 500 members. */
+/** Teams' pages hold 50 to 500 members. */
 function page(accounts: Account[], { url }: SandboxRequest): SandboxResponse {
   const size = Math.min(Math.max(Number(url.searchParams.get('pageSize') ?? 200) || 200, 50), 500);
   const from = Number(url.searchParams.get('continuationToken') ?? 0) || 0;

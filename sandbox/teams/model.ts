@@ -45,7 +45,7 @@ export interface Message {
   text: string;
   summary?: string;
   card?: Card;
-  /** What the bot answered to a click or a refresh: seen by that person alone, until the card is edited. */
+  /** What the bot answered to a click or a refresh: seen only by that person, until the card is edited. */
   views?: Record<string, Card>;
   /** Buttons of what the card was before, newest first: somebody whose screen is behind can still press them. */
   past?: ExecuteAction[];

@@ -39,7 +39,7 @@ export function pageRoutes(): Route[] {
   ];
 }
 
-/** A name, never a way out of the folder. */
+/** A plain name, never a path out of the folder. */
 const plain = (name: string) => name.replace(/[^\w.-]|^\.+/g, '');
 
 const missing = (name: string): SandboxResponse => ({ status: 404, body: `No file ${name}` });

@@ -1,6 +1,6 @@
 import type { Json, SandboxResponse } from '../kernel/types';
 
-/** A script asked for something that cannot be; the answer says what and, where it helps, what there is. */
+/** A script asked for something that cannot be; the answer says what and, where it helps, what exists. */
 export class Refusal extends Error {
   readonly response: SandboxResponse;
 

@@ -39,7 +39,7 @@ export const teams: readonly Team[] = [
   team('legacy', 'ops'),
 ];
 
-/** The id by which the bot knows a person; it says nothing about the person outside of this bot. */
+/** The id by which the bot knows a person; it means nothing to any other bot. */
 export function userId(person: Person): string {
   return `29:1${digest(person.id).toString('base64url')}`;
 }

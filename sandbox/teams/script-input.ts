@@ -5,14 +5,14 @@ import type { Card, Message, Place } from './model';
 import { Refusal } from './refusal';
 import { conversations, membersOf, personalChat } from './roster';
 
-/** @throws Refusal 400 when the field is missing or no text. */
+/** @throws Refusal 400 when the field is missing or not text. */
 export function textField(input: Record<string, unknown>, name: string): string {
   const value = input[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new Refusal(400, 'BadInput', `\`${name}\` must be a text${value === undefined ? ', and is missing' : ''}.`);
 }
 
-/** By Entra object id or exact name. @throws Refusal 404 with everybody's name. */
+/** By Entra object id or exact name. @throws Refusal 404 listing everybody's name. */
 export function findPerson(face: TeamsFace, wanted: string): Person {
   const { people } = entra(face.world);
   const found = people.find((p) => p.id === wanted || p.name === wanted);

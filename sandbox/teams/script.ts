@@ -8,7 +8,7 @@ import { Refusal } from './refusal';
 import { conversations, teams, userId } from './roster';
 import { findCard, findPerson, findPlace, textField } from './script-input';
 
-/** The endpoints that scripts and the page use; described word by word in docs/sandbox.md. */
+/** The endpoints that scripts and the page use; described in full in docs/sandbox.md. */
 export function scriptRoutes(face: TeamsFace): Route[] {
   return [
     { method: 'GET', path: '/api/state', handle: () => ({ status: 200, body: state(face) }) },
@@ -118,7 +118,7 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
   };
 }
 
-/** What Teams keeps from people, for who writes a script: the bot did not take the activity. */
+/** What Teams hides from people but a script's author needs: the bot did not accept the activity. */
 function problemOf({ status }: { readonly status: number }): { problem?: string } {
   if (status < 400) return {};
   const why = status === 403 ? ': it does not serve this person, tenant or channel' : '';

@@ -28,7 +28,7 @@ export class ChannelTokens {
     return section.jwk;
   }
 
-  /** A token as Teams signs it, good for an hour of machine time; `claims` replaces any of its claims (undefined removes). */
+  /** A token as Teams signs it, valid for an hour of machine time; `claims` replaces claims (undefined removes). */
   async sign(serviceUrl: string, claims: JWTPayload = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const usual = { iss: issuer, aud: this.appId, serviceurl: serviceUrl, iat: now, nbf: now - 5, exp: now + 3600 };

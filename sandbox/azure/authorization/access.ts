@@ -15,7 +15,7 @@ type Headers = Readonly<Record<string, string>>;
 export function unauthorized(world: World, request: SandboxRequest): SandboxResponse | undefined {
   const caller = callerOf(request.headers);
   const access = accessOf(request.method, decoded(request.url.pathname));
-  // A subscription that is not there is told as such: ARM looks for it before it looks at roles.
+  // A missing subscription is reported as such: ARM looks for it before it looks at roles.
   if (!access || !isKnown(world, access.scope)) return undefined;
   if (!may(world, caller, access)) return authorizationFailed(caller, access);
   const missing = linkedAccess(request, access.scope).filter((linked) => !may(world, caller, linked));
@@ -38,7 +38,7 @@ export function mayRead(world: World, headers: Headers, scope: string): boolean 
   return access === undefined || may(world, callerOf(headers), access);
 }
 
-/** Whether nothing is kept from the sender, so that nobody needs to ask for each of a million rows. */
+/** Whether nothing is hidden from the sender, so that a million rows need not be checked one by one. */
 export function readsAll(world: World, headers: Headers): boolean {
   const caller = callerOf(headers);
   if (caller === owner) return true;
@@ -98,7 +98,7 @@ function linkedAuthorizationFailed(caller: Caller, done: Access, missing: readon
   return forbidden('LinkedAuthorizationFailed', message);
 }
 
-/** The gateway refused, no provider was asked: that is what the header says. */
+/** The gateway refused without asking a provider: that is what the header says. */
 function forbidden(code: string, message: string): SandboxResponse {
   return { ...armError(403, code, message), headers: { 'x-ms-failure-cause': 'gateway' } };
 }

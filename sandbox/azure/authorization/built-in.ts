@@ -15,7 +15,7 @@ function role(name: string, roleName: string, description: string, may: Partial<
   };
 }
 
-/** Those of Azure's own roles that people give to goldbot, or ask about. */
+/** The built-in Azure roles that people give to goldbot, or ask about. */
 export const builtInRoles = {
   owner: role('8e3af657-a8ff-443c-a75c-2fe8c4bcb635', 'Owner', 'Full access, role assignments included.', {
     actions: ['*'],

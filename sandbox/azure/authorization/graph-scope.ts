@@ -3,7 +3,7 @@ import type { World } from '../../kernel/world';
 import { list, object } from '../compute/resource';
 import { readsAll, visibleSubscriptions } from './access';
 
-/** No estate has it: a question about it alone is answered as one about nothing that the caller may see. */
+/** In no estate: a query about it alone is answered as if the caller may see nothing. */
 const nowhere = '00000000-0000-0000-0000-000000000000';
 
 /** Resource Graph shows a caller only the subscriptions of which they may read something. */
@@ -22,7 +22,7 @@ export function narrowedToReadable(world: World, routes: readonly Route[]): Rout
   }));
 }
 
-/** `GET /subscriptions` is anybody's question; its answer holds what the caller may see. */
+/** Anybody may ask `GET /subscriptions`; the answer holds what the caller may see. */
 export function onlyVisibleSubscriptions(world: World, routes: readonly Route[]): Route[] {
   return routes.map((route) => {
     if (route.path !== '/subscriptions') return route;

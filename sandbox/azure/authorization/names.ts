@@ -9,14 +9,14 @@ export interface Caller {
   readonly principalType: 'ServicePrincipal' | 'User';
 }
 
-/** goldbot's own managed identity: whoever sends the token of sandbox mode. */
+/** goldbot's own managed identity: the sender of the sandbox mode's token. */
 export const goldbotIdentity: Caller = {
   client: 'c11e0000-601d-4b07-8000-00000000b071',
   objectId: '0b1ec700-601d-4b07-8000-00000000b070',
   principalType: 'ServicePrincipal',
 };
 
-/** Whoever sends any other token, or none. */
+/** The sender of any other token, or of none. */
 export const owner: Caller = {
   client: 'owner@contoso.example',
   objectId: '0b1ec700-0000-4000-8000-0000000000aa',

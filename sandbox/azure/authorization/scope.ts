@@ -16,7 +16,7 @@ export function scopesOver(scope: string): readonly string[] {
   return found;
 }
 
-/** What is over a scope never changes, and every policy and role asks it of every resource. */
+/** What is above a scope never changes, and every policy and role needs it for every resource. */
 const remembered = new Map<string, readonly string[]>();
 const mostRemembered = 20_000;
 
@@ -67,7 +67,7 @@ export function isWithin(scope: string, above: string): boolean {
   return scopesOver(scope).includes(wanted.length > 1 ? withoutSlashes(wanted) : wanted);
 }
 
-/** What a scope written by somebody is, or undefined when it is none that Azure knows. */
+/** What kind of scope somebody has written, or undefined if Azure knows no such scope. */
 export function scopeKind(
   scope: string,
 ): 'tenant' | 'managementGroup' | 'subscription' | 'group' | 'resource' | undefined {

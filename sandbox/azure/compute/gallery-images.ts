@@ -137,7 +137,7 @@ function duplicateIdentifier(world: World, identifier: JsonObject, params: Param
   return { status: 409, body: { error: { code: 'Conflict', message, target: 'galleryImage.properties.identifier' } } };
 }
 
-/** What a definition promises about its versions for ever. */
+/** What a definition promises about its versions, forever. */
 const fixed = ['osType', 'osState', 'hyperVGeneration', 'architecture', 'identifier'];
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a).toLowerCase() === JSON.stringify(b)?.toLowerCase();

@@ -12,7 +12,7 @@ export const imageId = (params: Params): string => `${galleryId(params)}/images/
 
 export const versionId = (params: Params): string => `${imageId(params)}/versions/${params['version']}`;
 
-/** The subscription or group of the request is not there. */
+/** The subscription or group in the request does not exist. */
 export function refused(world: World, params: Params): SandboxResponse | undefined {
   return scopeError(world, params['subscriptionId'] ?? '', params['group']);
 }

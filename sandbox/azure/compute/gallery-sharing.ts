@@ -94,7 +94,7 @@ export function share(world: World, request: SandboxRequest, params: Params): Sa
   return { status: 202, headers: { ...head, ...remaining('PostShareGallery', 9, 59) } };
 }
 
-/** What Azure says when an operation does not fit the gallery's permissions is not documented: the words are ours. */
+/** What Azure says when an operation does not fit the gallery's permissions is not documented: the wording is ours. */
 function updateProblem(gallery: Resource, update: JsonObject): SandboxResponse | undefined {
   const operation = text(update['operationType']);
   if (!operation) return missingParameter('sharingUpdate.operationType');

@@ -51,7 +51,7 @@ export function softDelete(world: World, version: Resource, deletedMs: number): 
 
 export const softDeleted = (world: World, id: string): Resource | undefined => all(world)[key(id)]?.version;
 
-/** Deleting a definition with soft-deleted versions is not supported, and so its gallery stays too. */
+/** Deleting a definition with soft-deleted versions is not supported, so its gallery stays too. */
 export function hasSoftDeleted(world: World, parentId: string): boolean {
   return Object.keys(all(world)).some((id) => id.startsWith(`${key(parentId)}/`));
 }

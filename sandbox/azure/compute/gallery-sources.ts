@@ -141,7 +141,7 @@ const dataDiskImage = (disk: JsonObject): JsonObject => ({
   hostCaching: disk['caching'] ?? 'None',
 });
 
-/** Azure's words for a source that is not what the definition promises. */
+/** Azure's wording for a source that is not what the definition promises. */
 function misfit(id: string, facts: Facts, definition: Resource): SandboxResponse | undefined {
   const { properties } = definition;
   for (const [what, mine, theirs, suffix] of [
@@ -195,7 +195,7 @@ function disksProblem(all: readonly JsonObject[], dataDisks: readonly JsonObject
   );
 }
 
-/** The sandbox keeps no storage accounts of customers: every VHD of a blob container is taken to be there. */
+/** The sandbox keeps no storage accounts of customers: every VHD in a blob container is assumed to exist. */
 function missingDisk(world: World, disks: readonly JsonObject[]): SandboxResponse | undefined {
   for (const disk of disks) {
     const { id, uri } = object(disk['source']);

@@ -117,7 +117,7 @@ interface NewVersion {
   readonly safety?: JsonObject;
 }
 
-/** Whether Azure was told of a violation is Azure's to say. */
+/** Whether a violation was reported is for Azure to say. */
 export function safetyProfile({ policyViolations: _, ...given }: JsonObject): JsonObject {
   return { allowDeletionOfReplicatedLocations: false, ...given, reportedForPolicyViolation: false };
 }

@@ -3,7 +3,7 @@ import type { World } from '../../kernel/world';
 import { armError } from '../arm';
 import { resourceGroups, scopeError, subscriptionIds } from './groups';
 
-/** Subscriptions and resource groups, to be looked at. */
+/** Subscriptions and resource groups, read-only. */
 export function groupRoutes(world: World): Route[] {
   const all = '/subscriptions/{subscriptionId}/resourcegroups';
   const subscription = (id: string) => ({

@@ -19,7 +19,7 @@ export function subscriptionIds(world: World): string[] {
   return estateSubscriptions(compute(world).seed);
 }
 
-/** ARM's answer when the subscription or the resource group of a request is not there. */
+/** ARM's answer when the subscription or the resource group of a request does not exist. */
 export function scopeError(world: World, subscriptionId: string, group?: string): SandboxResponse | undefined {
   if (!subscriptionIds(world).includes(subscriptionId.toLowerCase())) {
     return armError(404, 'SubscriptionNotFound', `The subscription '${subscriptionId}' could not be found.`);

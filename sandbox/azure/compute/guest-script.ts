@@ -20,7 +20,7 @@ interface ScriptToRun {
 /** Azure keeps the last 4,096 bytes of each stream. */
 const kept = 4_096;
 
-/** Runs a script in the guest of a VM; what it changes stays changed. Windows guests understand no command yet. */
+/** Runs a script in the guest of a VM; what it changes stays changed. Windows guests do not understand commands yet. */
 export function runInGuest(world: World, vm: Resource, { script, parameters, atMs }: ScriptToRun): ScriptResult {
   const guest = vmGuest(world, vm);
   if (!guest || isWindows(vm)) {

@@ -17,7 +17,7 @@ import { registerPower, vmPowerRoutes } from './vm-power';
 import { vmRoutes } from './vm-routes';
 import { registerVms } from './vms';
 
-/** Registers what Microsoft.Compute lets happen over world time; once per world, before its first `settle`. */
+/** Registers what Microsoft.Compute does over world time; once per world, before its first `settle`. */
 export function registerCompute(world: World): void {
   registerLro(world);
   registerGalleries();

@@ -8,7 +8,7 @@ import { compute } from './section';
 
 export type Outcome = 'Succeeded' | 'Failed' | 'Canceled';
 
-/** What an operation that ended does to the world. It may answer what the Location URL shows, or an error of its own. */
+/** What an operation does to the world when it ends. May return what the Location URL shows, or an error of its own. */
 type Completion = (
   world: World,
   target: string,
@@ -57,7 +57,7 @@ export function registerLro(world: World): void {
   });
 }
 
-/** Starts an operation and answers its headers; a fault of the request decides how it ends. */
+/** Starts an operation and returns its headers; a fault on the request decides how it ends. */
 export function startLro(world: World, request: SandboxRequest, start: LroStart): Record<string, string> {
   const path = `Microsoft.Compute/locations/${regionName(start.location)}/${start.style}`;
   const { operation, url } = new Operations(world).start(request, start.subscriptionId, { path });
@@ -99,7 +99,7 @@ const pollLimits = {
   },
 };
 
-/** The status of an operation; one that has an output shows it in the end. */
+/** The status of an operation; one that has an output shows it at the end. */
 function status(world: World, params: Params): SandboxResponse {
   const answer = new Operations(world).poll(params);
   const output = compute(world).results[(params['operationId'] ?? '').toLowerCase()] ?? null;
@@ -125,7 +125,7 @@ function retryAfter({ clock }: World): string {
   return clock.speed > 0 ? String(Math.max(1, Math.ceil(10 / clock.speed))) : '1';
 }
 
-/** `gone` ends well for the resource, but nobody can ask the operation any more; `never` does not end. */
+/** `gone` ends well for the resource, but the operation can no longer be queried; `never` does not end. */
 function outcomeOf(lroFault: LroFault | undefined): Outcome | undefined {
   switch (lroFault) {
     case 'never':

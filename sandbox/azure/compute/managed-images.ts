@@ -182,7 +182,7 @@ function sizeDisks(world: World, image: Resource): void {
   }
 }
 
-/** An image cannot be made of something else later; its tags can change. */
+/** An image's source cannot be changed later; its tags can. */
 function update(world: World, request: SandboxRequest, image: Resource, body: JsonObject): SandboxResponse {
   const asked = text(object(object(body['properties'])['sourceVirtualMachine'])['id']);
   const source = text(object(image.properties['sourceVirtualMachine'])['id']);

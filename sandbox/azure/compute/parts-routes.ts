@@ -5,7 +5,7 @@ import { refused } from './gallery-shared';
 import { onCompletion, startLro } from './lro';
 import { compute } from './section';
 
-/** Disks and network cards: what VMs drag along, so that a leak of them can be seen and removed. */
+/** Disks and network cards: what comes with VMs, so that leaked ones can be seen and removed. */
 const kinds = [
   { type: 'Microsoft.Compute/disks', busy: 'managedBy' },
   { type: 'Microsoft.Network/networkInterfaces', busy: 'virtualMachine' },
@@ -60,7 +60,7 @@ function list(world: World, kind: Kind, params: Params): SandboxResponse {
   return refused(world, params) ?? { status: 200, headers: left(kind), body: { value } };
 }
 
-/** Only disks are of Microsoft.Compute and count against its quotas. */
+/** Only disks belong to Microsoft.Compute and count against its quotas. */
 function left({ type }: Kind): Record<string, string> {
   if (type !== 'Microsoft.Compute/disks') return {};
   return {

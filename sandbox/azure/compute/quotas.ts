@@ -11,7 +11,7 @@ interface QuotaSection {
   limits: Record<string, number>;
   /** Cores by `subscription region` that are allowed as long as nobody set a limit. */
   allowance: Record<string, number>;
-  /** `region size` of what is not to be had at the moment. */
+  /** `region size` of what is currently unavailable. */
   restricted: Record<string, true>;
 }
 
@@ -22,7 +22,7 @@ const quotas = (world: World): QuotaSection =>
 const spareCores = 2_000;
 
 /**
- * Sets the approved cores of a region, for every subscription: of all VM sizes together, or of one family such as
+ * Sets the approved cores of a region, for every subscription: for all VM sizes together, or for one family such as
  * `standardDSv5Family`. VMs that are there already stay, however many they are.
  */
 export function setCoreQuota(world: World, location: string, cores: number, family?: string): void {

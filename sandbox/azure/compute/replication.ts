@@ -15,7 +15,7 @@ function replicationMs(versionId: string, region: string): number {
 /** More replicas in a region that already has the image. */
 const topUpMs = minute;
 
-/** Plans what changed between two sets of target regions and answers when all of it is done, in world time. */
+/** Plans what changed between two sets of target regions and returns when all of it is done, in world time. */
 export function planReplication(world: World, version: Resource, before: JsonObject[], fromMs: number): number {
   const { replication } = compute(world);
   const known = replication[version.id.toLowerCase()] ?? before.map((b) => replicated(b, fromMs));
@@ -38,7 +38,7 @@ const replicated = (target: JsonObject, atMs: number): RegionReplication => ({
   endMs: atMs,
 });
 
-/** An operation that failed leaves the regions that were not done as failed. */
+/** A failed operation leaves the unfinished regions as failed. */
 export function failReplication(world: World, versionId: string, atMs: number): void {
   const { replication } = compute(world);
   const id = versionId.toLowerCase();

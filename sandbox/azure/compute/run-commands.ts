@@ -73,7 +73,7 @@ const notDownloaded = { exitCode: -1, output: '', error: '' };
 const downloadFailed =
   'File downloads failed. Use either a public script URI that points to .sh file, Azure storage blob SAS URI or storage blob accessible by a managed identity and retry.';
 
-/** Runs the command's script; that it failed is no failure of the resource unless it asks for that. */
+/** Runs the command's script; its failure is not a failure of the resource unless the command asks for that. */
 function execute(world: World, command: Resource, atMs: number) {
   const id = key(command.id);
   const vm = findVm(world, command.id.replace(/\/runCommands\/[^/]+$/i, ''));
@@ -154,7 +154,7 @@ function accepted(world: World, request: SandboxRequest, command: Resource, stat
   return { status, headers: { ...head, ...updateLimits }, body: structuredClone(shown(command)) };
 }
 
-/** Protected parameters are taken and never shown again. */
+/** Protected parameters are accepted and never shown again. */
 function shown(command: Resource): Resource {
   const { protectedParameters: _, runAsPassword: __, ...properties } = command.properties;
   return { ...command, properties };

@@ -14,7 +14,7 @@ const headers = {
     'Microsoft.Compute/GetVMScaleSetSubscriptionMaximum;2389,Microsoft.Compute/GetVMScaleSetResource;32',
 };
 
-/** Scale sets of the estate, to be looked at: they are not made or changed here. */
+/** Scale sets of the estate, read-only: they are not made or changed here. */
 export function scaleSetRoutes(world: World): Route[] {
   const set = `${inGroup}/{set}`;
   return [

@@ -5,11 +5,11 @@ import { initialEstate } from '../estate/story';
 import type { JsonObject, RegionReplication, Resource, SeedParameters } from './resource';
 
 export interface ComputeSection {
-  /** Every live resource of Microsoft.Compute and what the VMs drag along, by lower-case id. */
+  /** Every live resource of Microsoft.Compute and what comes with the VMs, by lower-case id. */
   resources: Record<string, Resource>;
   /** Replication of gallery versions, by lower-case id. */
   replication: Record<string, RegionReplication[]>;
-  /** What the Location URL of an operation answers once it ended. */
+  /** What an operation's Location URL answers once the operation has ended. */
   results: Record<string, Json>;
   /** Instance views of run commands, by lower-case id. */
   commandViews: Record<string, JsonObject>;
@@ -19,10 +19,10 @@ export interface ComputeSection {
   gone: Record<string, true>;
   /** VMs marked as generalized, by lower-case id. */
   generalized?: Record<string, true>;
-  /** Versions that wait to be restored or purged, by lower-case id of the version. */
+  /** Versions waiting to be restored or purged, by lower-case id of the version. */
   softDeleted?: Record<string, SoftDeletedVersion>;
   seed?: SeedParameters;
-  /** The versions of the initial estate have their guests. */
+  /** Set once the versions of the initial estate have their guests. */
   guestsSeeded?: boolean;
 }
 

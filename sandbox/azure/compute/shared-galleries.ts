@@ -37,7 +37,7 @@ function communityName(gallery: Resource): string | undefined {
   return info['communityGalleryEnabled'] === true ? text(list(info['publicNames'])[0]) : undefined;
 }
 
-/** Galleries, definitions and versions as those see them with whom they are shared. */
+/** Galleries, definitions and versions as seen by those they are shared with. */
 export function sharedGalleryRoutes(world: World): Route[] {
   const location = '/subscriptions/{subscriptionId}/providers/Microsoft.Compute/locations/{location}';
   return [sharedFace, communityFace].flatMap((face): Route[] => {
@@ -89,7 +89,7 @@ function listGalleries(world: World, params: Params): SandboxResponse {
   return scopeError(world, subscriptionId) ?? { status: 200, headers, body: { value } };
 }
 
-/** Azure's words for a gallery that is not shared with the caller are not recorded: these are the sandbox's. */
+/** Azure's wording for a gallery that is not shared with the caller is not recorded: this is the sandbox's. */
 function unseen(face: Face, params: Params): SandboxResponse {
   const id = ['unique', 'image', 'version'].map((part) => params[part]).filter(Boolean);
   const message = `The resource '/${face.unique}/${id.join('/')}' was not found in location '${params['location']}', or it is not shared with the subscription '${params['subscriptionId']}'.`;
@@ -160,7 +160,7 @@ function imageOf(world: World, face: Face, params: Params): SandboxResponse {
   return { status: 200, headers: remaining('GetGalleryArtifact', 599, 2999), body: imageAs(face, image, params) };
 }
 
-/** Only versions that have their replicas in the location are there. */
+/** Only versions with replicas in the location exist here. */
 function found(world: World, face: Face, params: Params): Resource[] {
   const image = findImage(world, face, params);
   const all = image ? versionsOf(world, image.id).reverse() : [];

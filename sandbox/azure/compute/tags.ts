@@ -6,7 +6,7 @@ import { compute } from './section';
 import { findVm, keepVm } from './vm-shared';
 
 const path = '/{scope+}/providers/Microsoft.Resources/tags/default';
-/** Of any resource; a name may not be longer than 512 characters, a value not than 256. */
+/** For any resource: a name may have at most 512 characters, a value at most 256. */
 const mostTags = 50;
 
 /**
@@ -44,7 +44,7 @@ function patch(world: World, { body }: SandboxRequest, params: Params): SandboxR
 
 type Tags = Readonly<Record<string, string>>;
 
-/** Names of tags are the same in any case; the casing that is there stays. Undefined for an operation that is none. */
+/** Tag names are case-insensitive; the existing casing stays. Undefined for an unknown operation. */
 function applied(operation: string | undefined, before: Tags, given: Tags): Record<string, string> | undefined {
   switch (operation?.toLowerCase()) {
     case 'replace':

@@ -29,7 +29,7 @@ export function refusedVm(
   return sizeProblem(world, { id, location }, properties) ?? networkProblem(id, properties);
 }
 
-/** What Compute says to a size that it does not have, that has run out, or whose cores are beyond the quota. */
+/** What Compute says to a size that does not exist, has run out, or has more cores than the quota allows. */
 export function sizeProblem(
   world: World,
   vm: { readonly id: string; readonly location: string; readonly before?: string },
@@ -48,7 +48,7 @@ export function sizeProblem(
   );
 }
 
-/** After the image is known: a specialized one has its people already, a generalized one needs to be told. */
+/** After the image is known: a specialized one already has its users, a generalized one needs to be given one. */
 export function osProfileProblem(properties: JsonObject, specialized: boolean): SandboxResponse | undefined {
   if (specialized) {
     return properties['osProfile'] === undefined

@@ -13,14 +13,14 @@ import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 import { sharedImageId } from './shared-galleries';
 
-/** What a VM is made of: the reference it echoes, its guest, and what its disk remembers. */
+/** What a VM is made from: the reference it echoes, its guest, and what its disk remembers. */
 export interface DeployedImage {
   readonly reference: JsonObject;
   readonly creation: JsonObject;
   readonly osType: 'Linux' | 'Windows';
   readonly sizeInGB: number;
   readonly guest: Guest | undefined;
-  /** An image that was never generalized: its people and its name are inside. */
+  /** An image that was never generalized: its users and its name are inside. */
   readonly specialized?: boolean;
   readonly hyperVGeneration?: string;
   /** The disk encryption set that the version names for this region. */
@@ -36,7 +36,7 @@ export interface ImageDisk {
   readonly encryptionSetId?: string;
 }
 
-/** Where a VM is to be made of its image. */
+/** Where a VM is to be made from its image. */
 interface Place {
   readonly subscriptionId: string;
   readonly region: string;

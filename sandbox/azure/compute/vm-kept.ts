@@ -1,6 +1,6 @@
 import type { JsonObject, Resource } from './resource';
 
-/** What Compute shows of a machine as it was asked for; the rest it fills in itself. */
+/** What Compute shows of a machine as it was requested; the rest it fills in itself. */
 const ofMachine = [
   'additionalCapabilities',
   'applicationProfile',
@@ -25,7 +25,7 @@ const ofMachine = [
 const ofDisk = ['detachOption', 'diffDiskSettings', 'encryptionSettings', 'sourceResource', 'writeAcceleratorEnabled'];
 const ofManagedDisk = ['diskEncryptionSet', 'securityProfile'];
 
-/** Of a machine's `properties`; what they refer to (sets, groups, reservations) is taken to be there. */
+/** Of a machine's `properties`; what they refer to (sets, groups, reservations) is assumed to exist. */
 export const keptOfMachine = (asked: JsonObject): JsonObject => picked(asked, ofMachine);
 
 /** Of an OS or data disk, beside `managedDisk`. */
@@ -33,7 +33,7 @@ export const keptOfDisk = (asked: JsonObject): JsonObject => picked(asked, ofDis
 
 export const keptOfManagedDisk = (asked: JsonObject): JsonObject => picked(asked, ofManagedDisk);
 
-/** User data are shown to whoever asks for them with `$expand=userData`, and in no other answer. */
+/** User data is shown only to callers that ask for it with `$expand=userData`. */
 export function withoutUserData(vm: Resource): Resource {
   const { userData: _, ...properties } = vm.properties;
   return { ...vm, properties };

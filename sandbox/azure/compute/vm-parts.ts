@@ -54,7 +54,7 @@ interface DataDisks {
   readonly vmId: string;
   readonly location: string;
   readonly image: DeployedImage;
-  /** As the request names them; disks of the image that it does not name come all the same. */
+  /** As the request names them; disks of the image that it does not name are added all the same. */
   readonly asked: readonly JsonObject[];
 }
 
@@ -112,7 +112,7 @@ interface NewDisk {
   readonly size: number;
 }
 
-/** `more`: what an OS disk has and an empty one has not. */
+/** `more`: what an OS disk has and an empty one does not. */
 function diskResource(
   world: World,
   { id, name, location, vmId, sku, size }: NewDisk,

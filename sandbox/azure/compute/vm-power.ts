@@ -58,7 +58,7 @@ function notAllowed(action: string, name: string, state: string): SandboxRespons
   return armError(409, 'OperationNotAllowed', message);
 }
 
-/** Marks the VM, at once and for ever: what is inside is the caller's business. */
+/** Marks the VM, at once and forever: what is inside is the caller's business. */
 function generalize(world: World, params: Params): SandboxResponse {
   const vm = findVm(world, vmId(params));
   if (!vm) return vmNotFound(world, params);

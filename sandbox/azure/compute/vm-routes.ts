@@ -57,7 +57,7 @@ function get(world: World, request: SandboxRequest, params: Params): SandboxResp
   return { status: 200, headers: readLimits, body: { ...shown, properties } };
 }
 
-/** Pages of 1,000 in the order of their making; the skip token counts. */
+/** Pages of 1,000 in the order of creation; the skip token is a count. */
 function list(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const error = refused(world, params);
   if (error) return error;

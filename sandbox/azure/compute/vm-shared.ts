@@ -19,7 +19,7 @@ export function findVm(world: World, id: string): Resource | undefined {
   return syntheticVm(section.seed, id);
 }
 
-/** As `findVm`, for somebody who is going to change it. */
+/** Like `findVm`, for a caller that is going to change it. */
 export function keepVm(world: World, id: string): Resource | undefined {
   const vm = findVm(world, id);
   if (!vm) return undefined;

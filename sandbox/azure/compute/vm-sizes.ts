@@ -19,7 +19,7 @@ const families: readonly Family[] = [
   { quota: 'standardFSv2Family', pattern: 'Standard_F{n}s_v2', cores: [2, 4, 8, 16, 32, 48, 64, 72] },
 ];
 
-/** Sizes whose name does not count their cores. */
+/** Sizes whose name does not state their cores. */
 const named: Readonly<Record<string, readonly [quota: string, cores: number]>> = {
   Standard_B1s: ['standardBSFamily', 1],
   Standard_B1ms: ['standardBSFamily', 1],
@@ -35,7 +35,7 @@ function family(quota: string, pattern: string): Family {
   return { quota, pattern, cores: /v[34]$/.test(pattern) ? cores : [...cores, 96] };
 }
 
-/** `Standard_DS3_v2` is the third of its row and has four cores; every newer name says its cores. */
+/** `Standard_DS3_v2` is the third in its series and has four cores; every newer name states its cores. */
 function sizesOf({ quota, pattern, cores }: Family): [string, VmSize][] {
   const ordinal = pattern.endsWith('_v2') && !pattern.includes('_F');
   return cores.map((count, i) => {

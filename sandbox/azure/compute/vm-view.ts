@@ -37,7 +37,7 @@ function generation(world: World, vm: Resource): string {
   return text(disk?.properties['hyperVGeneration']) ?? 'V2';
 }
 
-/** A VM as it is shown; what its disks are made of is not told while it is deallocated. */
+/** A VM as it is shown; what its disks are made of is not reported while it is deallocated. */
 export function vmView(world: World, vm: Resource): Resource {
   if (powerOf(world, vm) !== 'deallocated') return vm;
   const storage = object(vm.properties['storageProfile']);

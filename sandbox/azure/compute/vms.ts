@@ -15,7 +15,7 @@ import { keptOfMachine, withoutUserData } from './vm-kept';
 import { releaseParts, vmDataDisks, vmDisk, vmNetwork } from './vm-parts';
 import { deleteLimits, findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
 
-/** World time of a deployment, from the accepted PUT to the agent that answers: one to two minutes. */
+/** World time of a deployment, from the accepted PUT until the agent answers: one to two minutes. */
 const deployMs = (name: string): number =>
   60_000 + (Buffer.from(name).reduce((sum, c) => sum + c * 37, 0) % 60) * 1_000;
 
@@ -139,7 +139,7 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
   return vm;
 }
 
-/** Passwords and custom data are taken and never shown again. */
+/** Passwords and custom data are accepted and never shown again. */
 function echoedProfile(profile: JsonObject, osType: 'Linux' | 'Windows', name: string): JsonObject {
   const { adminPassword: _, customData: __, ...kept } = profile;
   const linux = osType === 'Linux';

@@ -47,10 +47,10 @@ export const fleet: readonly FleetGroup[] = [
   { team: 'legacy', role: 'core', count: 6, from: 'ubuntu-22@1.3.0', model: 'pet' },
 ];
 
-/** Was made of 1.4.1 and upgraded in place to 1.5.0: its tattoo says so, its image reference does not. */
+/** Was made from 1.4.1 and upgraded in place to 1.5.0: its tattoo says so, its image reference does not. */
 export const upgradedInPlace = { name: 'vm-payments-ledger-003', image: 'ubuntu-22', version: '1.5.0' } as const;
 
-/** Somebody edited a file inside of it after it was deployed. */
+/** Somebody edited a file inside it after it was deployed. */
 export const drifted = {
   name: 'vm-web-cms-002',
   file: '/etc/ssh/sshd_config',
@@ -58,7 +58,7 @@ export const drifted = {
   to: 'PermitRootLogin yes',
 } as const;
 
-/** Machines that have something else inside than their image. */
+/** Machines whose inside differs from their image. */
 export const storied: ReadonlySet<string> = new Set([upgradedInPlace.name, drifted.name]);
 
 /** Made minutes before the story begins, by name: no policy has looked at them yet. */
@@ -68,7 +68,7 @@ export const newcomers: Readonly<Record<string, number>> = {
   'vm-web-front-026': 6,
 };
 
-/** Without the agent that answers for guest configuration: nothing is known of their inside. */
+/** Without the agent that answers for guest configuration: nothing is known about their inside. */
 export const withoutAgent: ReadonlySet<string> = new Set([
   ...['001', '002', '003', '004'].map((n) => `vm-legacy-app-${n}`),
   ...['009', '010'].map((n) => `vm-web-edge-${n}`),

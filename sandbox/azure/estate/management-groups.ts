@@ -20,12 +20,12 @@ export const managementGroupId = (name: string): string => `/providers/Microsoft
 export const rootGroupId = managementGroupId(root.name);
 export const landingZonesId = managementGroupId(landingZones.name);
 
-/** The management groups over a subscription, nearest first: the platform's own, all others are landing zones. */
+/** The management groups above a subscription, nearest first: the platform's own, all others are landing zones. */
 export function groupsOver(subscription: string): readonly ManagementGroup[] {
   return [subscription.toLowerCase() === platformSubscription ? platform : landingZones, root];
 }
 
-/** The management groups over a management group, nearest first. */
+/** The management groups above a management group, nearest first. */
 export function groupsAbove(name: string): readonly ManagementGroup[] {
   const found = managementGroups.find((group) => group.name.toLowerCase() === name.toLowerCase());
   const parent = managementGroups.find((group) => group.name === found?.parent);

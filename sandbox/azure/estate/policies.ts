@@ -39,7 +39,7 @@ export function systemData(atMs: number): JsonObject {
 const vm = (team: Parameters<typeof teamGroup>[0], name: string): string =>
   `${teamGroup(team)}/providers/Microsoft.Compute/virtualMachines/${name}`;
 
-/** Left out by everybody while they move: no policy ever looked at them. */
+/** Excluded everywhere while they move: no policy ever looked at them. */
 const notScopes = [vm('legacy', 'vm-legacy-core-005'), vm('legacy', 'vm-legacy-core-006')];
 
 const of = (name: string): string => `${rootGroupId}/providers/Microsoft.Authorization/policyDefinitions/${name}`;
@@ -103,7 +103,7 @@ const assignments: readonly Sketch[] = [
   }),
 ];
 
-/** One for ever, one with months to go, one that ends this week, one that is over. */
+/** One without an end, one with months to go, one that ends this week, one that is over. */
 function exemptions(startMs: number): Sketch[] {
   const exemption = (id: string, category: string, endsInDays?: number): Sketch => ({
     name: `exempt-${id.split('/').at(-1)}`,

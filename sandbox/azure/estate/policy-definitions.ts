@@ -114,7 +114,7 @@ export const definitions: readonly Sketch[] = [
     allOf: [
       { field: 'type', equals: 'Microsoft.Compute/virtualMachines' },
       { field: "tags['role']", equals: 'edge' },
-      // Fails for machines without the tag: the target of `notIn` is no list then.
+      // Fails for machines without the tag: the target of `notIn` is then not a list.
       { field: 'location', notIn: "[field('tags[regions]')]" },
     ],
     effect: 'audit',

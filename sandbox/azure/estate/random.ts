@@ -1,4 +1,4 @@
-/** Taken out once: a look-up of a global costs more than the arithmetic when there are millions of them. */
+/** Taken out once: with millions of calls, looking up a global costs more than the arithmetic. */
 const { imul, floor } = Math;
 
 /** A small seeded generator (mulberry32): the same seed tells the same story. */
@@ -13,7 +13,7 @@ export function random(seed: number): () => number {
   };
 }
 
-/** A guid made of the generator's numbers. */
+/** A GUID made from the generator's numbers. */
 export function guid(next: () => number): string {
   const hex = Array.from({ length: 32 }, () => floor(next() * 16).toString(16)).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;

@@ -7,7 +7,7 @@ import { galleryResources } from './images';
 import { addSyntheticPolicies } from './synthetic-policies';
 
 /**
- * Replaces the estate by a synthetic one: the same gallery, and VMs that are computed from the seed and never stored.
+ * Replaces the estate with a synthetic one: the same gallery, and VMs that are computed from the seed and never stored.
  * The same parameters make the same estate.
  */
 export function seedEstate(world: World, options: { vms: number; teams: number; seed?: number }) {

@@ -13,7 +13,7 @@ export interface Estate {
   readonly stopped: string[];
 }
 
-/** What the world begins with: a gallery with a past, and the VMs that four teams made of it. Dates count from the start. */
+/** What the world begins with: a gallery with a past, and four teams' VMs made from it. Dates count from the start. */
 export function initialEstate(startMs: number): Estate {
   const next = random(20_261);
   const vms = fleet.flatMap((group) => fleetVms(group, startMs, next));

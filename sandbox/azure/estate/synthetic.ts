@@ -3,7 +3,7 @@ import { goldImages, imageRef, versionRef } from './images';
 import { random } from './random';
 import { day, syntheticSubscription, vmsPerSubscription } from './shape';
 
-/** One byte or two for each fact of a VM: a million VMs take a few megabytes. */
+/** One or two bytes for each fact about a VM: a million VMs take a few megabytes. */
 interface Columns {
   readonly team: Uint16Array;
   /** Index into `sources`. */
@@ -18,7 +18,7 @@ interface Columns {
 const models = [undefined, 'pet', 'cattle'] as const;
 const regions = ['westeurope', 'northeurope', 'eastus'] as const;
 
-/** What VMs are made of, and how many in a hundred: most on the latest version, the rest behind or outside. */
+/** What VMs are made from, and how many in a hundred: most on the latest version, the rest behind or outside. */
 const sources = [
   { from: 'ubuntu-22@1.5.0', share: 46 },
   { from: 'ubuntu-22@1.4.1', share: 20 },
@@ -29,12 +29,12 @@ const sources = [
   { from: 'marketplace', share: 6 },
 ] as const;
 
-/** Taken out once: a look-up of a global costs more than the arithmetic when there are millions of them. */
+/** Taken out once: with millions of calls, looking up a global costs more than the arithmetic. */
 const { floor, min } = Math;
 
 let last: { readonly of: SeedParameters; readonly columns: Columns } | undefined;
 
-/** The columns of the estate that was asked for last; another one is computed again. */
+/** The columns of the estate that was requested last; any other is computed again. */
 function columns(of: SeedParameters): Columns {
   const { vms, teams, seed } = of;
   if (last && last.of.vms === vms && last.of.teams === teams && last.of.seed === seed) return last.columns;

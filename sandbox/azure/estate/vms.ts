@@ -38,7 +38,7 @@ export interface ImageSource {
   readonly age: number;
 }
 
-/** What a VM says it was made of. */
+/** What a VM says it was made from. */
 export function imageSource(from: string, startMs: number, next: () => number): ImageSource {
   const marketplace = from.startsWith('marketplace:');
   const [name, version = ''] = from.replace('marketplace:', '').split('@');

@@ -11,7 +11,7 @@ export const assignmentType = 'Microsoft.GuestConfiguration/guestConfigurationAs
 
 type Status = 'Compliant' | 'NonCompliant' | 'Pending';
 
-/** What a machine was assigned, and what its agent last said. */
+/** What a machine was assigned, and what its agent last reported. */
 export interface GuestAssignment {
   readonly machine: Resource;
   readonly configuration: Configuration;
@@ -57,7 +57,7 @@ function isPending(world: World, machine: Resource): boolean {
   return world.clock.nowMs() - createdMs < everyMs;
 }
 
-/** Machines outside of Azure never saw the gallery. */
+/** Machines outside Azure never saw the gallery. */
 function arcChecks({ name }: Configuration): readonly Check[] {
   if (name !== 'GoldbotTattoo') return [{ setting: `[${name}]All`, reasons: [] }];
   const reason = { code: 'TattooMissing', phrase: 'There is no tattoo inside this machine.' };

@@ -8,7 +8,7 @@ import { vmGuest } from '../estate/guests';
 import { imageRef } from '../estate/images';
 import { type Guest, guestIds } from '../guest/guest';
 
-/** What one setting of a configuration came to inside a machine. */
+/** The result of one setting of a configuration inside a machine. */
 export interface Check {
   readonly setting: string;
   readonly reasons: readonly { readonly code: string; readonly phrase: string }[];
@@ -51,7 +51,7 @@ export const configurationsFor = (osType: 'Linux' | 'Windows'): readonly Configu
   tattoo,
 ];
 
-/** The tattoo that is inside must be the one that its version's tags speak of; any version will do. */
+/** The tattoo inside must be the one in its version's tags; any version will do. */
 function tattooReasons(world: World, guest: Guest): Check['reasons'] {
   const content = guest.registry?.['HKLM\\SOFTWARE\\goldbot\\tattoo'] ?? guest.files['/etc/goldbot/tattoo']?.content;
   if (content === undefined) return [{ code: 'TattooMissing', phrase: 'There is no tattoo inside this machine.' }];
@@ -76,7 +76,7 @@ function sshReasons(guest: Guest, setting: string): Check['reasons'] {
   return [];
 }
 
-/** Looks into machines; those that run what their image has inside are looked at once for each image. */
+/** Looks into machines; unchanged ones are looked into once per image. */
 export class Inspector {
   private readonly known = new Map<string, readonly Check[]>();
   private readonly own: ReadonlySet<string>;

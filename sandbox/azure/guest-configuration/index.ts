@@ -22,7 +22,7 @@ const under = `providers/${assignmentType}`;
 const groupPath = '/subscriptions/{subscriptionId}/resourceGroups/{group}';
 const types = ['Microsoft.Compute/virtualMachines', 'Microsoft.HybridCompute/machines'] as const;
 
-/** Guest configuration assignments of VMs and Arc machines, with their latest reports; to be looked at. */
+/** Guest configuration assignments of VMs and Arc machines, with their latest reports; read-only. */
 export function guestConfigurationRoutes(world: World): Route[] {
   return [
     ...types.flatMap((type) => machineRoutes(world, type)),
@@ -87,7 +87,7 @@ const missing = (what: string, name = ''): SandboxResponse =>
 
 const reports = (found: GuestAssignment) => (found.checkedMs === undefined ? [] : [reportOf(found, found.checkedMs)]);
 
-/** Live machines of a subscription or group; those of a synthetic estate are asked one by one or in Resource Graph. */
+/** Live machines of a subscription or group; query those of a synthetic estate singly or in Resource Graph. */
 function listed(world: World, { subscriptionId = '', group }: Params): SandboxResponse {
   const refused = scopeError(world, subscriptionId, group);
   if (refused) return refused;

@@ -5,7 +5,7 @@ import { syntheticUnder } from '../policy-insights/synthetic-states';
 import { type GuestAssignment, lastCheck, resourceOf } from './assignments';
 import { type Check, configurationsFor } from './checks';
 
-/** Assignments of the VMs of a synthetic estate, from an id on: told by their numbers, as there is nothing inside. */
+/** Assignments of the VMs of a synthetic estate, from an id on: derived from their numbers: nothing is inside. */
 export function* syntheticAssignments(world: World, after: string): Generator<{ id: string; resource: Resource }> {
   const nowMs = world.clock.nowMs();
   // One character less: the VM that the last page ended in may have more.

@@ -66,7 +66,7 @@ export function kernelOf(packages: Readonly<Record<string, string>>): string | u
   return packages['linux-image-azure']?.replace(/\.\d+(~.*)?$/, '-azure');
 }
 
-/** Windows is in the estate to be looked at; what runs inside it is not modelled yet. */
+/** Windows is in the estate only to be looked at; what runs inside it is not modelled yet. */
 function windows(urn: string, sku: string, version: string): Guest | undefined {
   if (!/^\d+\.\d+\.\d{6}$/.test(version)) return undefined;
   const [build = '', revision = ''] = version.split('.');

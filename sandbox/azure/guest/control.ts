@@ -13,8 +13,8 @@ export interface GuestControlOptions {
  * `POST /_sandbox/guest {image or vm, set}`, and `GET` for what is set.
  *
  * `image` is the id of an image definition, of a version, or an image's short name; `vm` is a VM's id. `set` has
- * `{files?, packages?, services?}`, merged into the guest; null takes one away. A version or VM is changed at once. An
- * image changes the candidates whose template is still there and every later build, until `set: null` ends that.
+ * `{files?, packages?, services?}`, merged into the guest; null removes one. A version or VM is changed at once. An
+ * image changes the candidates whose template still exists and every later build, until `set: null` ends that.
  */
 export function guestControlRoutes(world: World, options: GuestControlOptions = {}): Route[] {
   const path = '/_sandbox/guest';
@@ -61,7 +61,7 @@ function changeImage(world: World, image: string, change: GuestChange | null): S
   return { status: 200, body: { changed: ids, later: !isVersion } };
 }
 
-/** What builds have made and nobody has tidied up after: published versions stay as they are. */
+/** What builds have made and nobody has cleaned up; published versions stay as they are. */
 function candidates(world: World, image: string): string[] {
   const outputs = Object.values(templates(world)).flatMap((t) => Object.values(t.outputs));
   return outputs.map((o) => textOf(o['artifactId'])).filter((id) => isOfImage(id, image) && guestOf(world, id));

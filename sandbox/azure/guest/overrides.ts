@@ -1,7 +1,7 @@
 import type { World } from '../../kernel/world';
 import type { Guest, GuestFile, GuestService } from './model';
 
-/** What is to be different in a guest; null takes something away. */
+/** What is to be different in a guest; null removes something. */
 export interface GuestChange {
   readonly files?: Readonly<Record<string, string | Partial<GuestFile> | null>>;
   readonly packages?: Readonly<Record<string, string | null>>;
@@ -49,7 +49,7 @@ export function changeGuest(guest: Guest, { files = {}, packages = {}, services 
   }
 }
 
-/** A service that is to be down stays down after a boot, unless it is said to be enabled. */
+/** A service that is set to be down stays down after a boot, unless it is set to enabled. */
 function changedService(before: GuestService | undefined, change: Partial<GuestService>): GuestService {
   const enabled = change.enabled ?? (change.active === false ? false : (before?.enabled ?? true));
   return { enabled, active: change.active ?? enabled };

@@ -7,7 +7,7 @@ import { PackerLog } from './packer-log';
 import { cleanUp, deployment, ending, finish } from './packer-phases';
 import { type JsonObject, listOf, objectOf, type Phase, type Template, textOf } from './section';
 
-/** What building a template comes to: when which part begins, the log, and the image or the step that failed. */
+/** The outcome of building a template: when each part begins, the log, and the image or the step that failed. */
 export interface Build {
   readonly phases: readonly Phase[];
   readonly log: LogLine[];
@@ -20,7 +20,7 @@ export interface Build {
 /** Image Builder connects as this user; root is a `sudo` away. */
 const user = 'packer';
 
-/** Builds on a copy of the source's guest. The world is not touched: how far the build has come is the clock's affair. */
+/** Builds on a copy of the source's guest. The world is not touched: the clock decides how far the build has come. */
 export function build(template: Template, source: Guest, startMs: number): Build {
   const log = new PackerLog(startMs + durations.queued);
   const phases: Phase[] = [{ subState: 'Queued', atMs: startMs }];
@@ -75,7 +75,7 @@ export function unreachable(template: Template, startMs: number): Build {
   return { phases, log: log.lines, endMs: log.atMs, failure: 'customizing' };
 }
 
-/** Answers the exit code of the first customizer that failed, or 0. */
+/** Returns the exit code of the first customizer that failed, or 0. */
 function customize(log: PackerLog, guest: Guest, customizers: readonly JsonObject[]): number {
   for (const [i, customizer] of customizers.entries()) {
     const kind =

@@ -3,7 +3,7 @@ const minute = 60 * second;
 
 /**
  * How long Image Builder takes, in milliseconds of world time. A whole Linux build is about 20 minutes: 10 seconds for
- * somebody who watches it at the default speed.
+ * somebody watching at the default speed.
  */
 export const durations = {
   /** From the PUT until the template is provisioned; the recorded ones took 10–40 s. */

@@ -54,7 +54,7 @@ export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): vo
 
 const serverError = { provisioningErrorCode: 'ServerError', message: 'Internal error occurred.' } as const;
 
-/** Fills in what provisioning finds out, or answers why it fails. */
+/** Fills in what provisioning finds out, or returns why it fails. */
 function resolve(world: World, template: Template, hooks: ImageBuilderHooks, atMs: number) {
   const found = provision(world, template, hooks, atMs);
   if ('error' in found) return found.error;

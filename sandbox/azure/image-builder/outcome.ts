@@ -20,7 +20,7 @@ export function packerFailed(template: Template, run: Run, file: 'customization'
   return { code: 'PackerBuildFailed', message };
 }
 
-/** `buildTimeoutInMinutes` is over. The code is the sandbox's choice: only the message is documented. */
+/** `buildTimeoutInMinutes` has passed. The code is the sandbox's choice: only the message is documented. */
 export function timedOut(run: Run): RunError {
   const message = `Deployment failed. Correlation ID: ${run.id}. Failed in building/customizing image: Failed while waiting for packerizer: Timeout waiting for microservice to complete: 'context deadline exceeded'`;
   return { code: 'ImageBuildTimeout', message };

@@ -60,7 +60,7 @@ function platformImage(source: JsonObject, location: string, atMs: number): Prov
     version: textOf(source['version']) || 'latest',
   };
   const found = resolveImage(image, atMs);
-  // What it says about a deprecated image is not known; people report this for plans of which all are.
+  // What it says about a deprecated image is not known; people report this for plans all of whose images are.
   if (found && found.image.state !== 'Deprecated') return { exactVersion: found.image.version };
   const { publisher, offer, sku, version } = image;
   const message = `Platform Image was not found. location: ${location}, publisherName: ${publisher}, offer: ${offer}, sku: ${sku}, version: ${version}. Please check the specified source image version in Image Builder Template exists. For information on how to check available versions, types, review https://aka.ms/azvmimagebuilderts.`;

@@ -25,7 +25,7 @@ export interface Shape {
   readonly fields: Readonly<Record<string, Field>>;
 }
 
-/** An object whose `type` (or other discriminator) says which fields it has; unknown kinds are judged later. */
+/** An object whose `type` (or other discriminator) says which fields it has; unknown kinds are checked later. */
 export interface Union {
   readonly discriminator: string;
   readonly kinds: Readonly<Record<string, Shape>>;
@@ -50,7 +50,7 @@ function isObject(value: Json): value is { [name: string]: Json } {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** From this version on a field that is not known is refused; older ones do not see it. */
+/** From this version on, unknown fields are refused; older ones ignore them. */
 export const strictSince = '2024-02-01';
 
 function isVisible(shape: Shape, name: string, apiVersion: string): boolean {

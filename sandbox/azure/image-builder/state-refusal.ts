@@ -6,7 +6,7 @@ import { isRunning, type Template, textOf } from './section';
 type Action = 'write' | 'delete' | 'run/action' | 'cancel/action';
 
 /**
- * What the state of a template forbids, or undefined. Code, words and the unusual 405 are those that people report of
+ * What the state of a template forbids, or undefined. Code, wording and the unusual 405 are what people report for
  * deleting and cancelling; that running and patching get the same is likely and not confirmed.
  */
 export function refuseInState(template: Template, action: Action): SandboxResponse | undefined {

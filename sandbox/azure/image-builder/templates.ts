@@ -147,7 +147,7 @@ export class ImageTemplates {
   private with(params: Params, act: (template: Template) => SandboxResponse): SandboxResponse {
     const { subscriptionId = '', resourceGroup = '', template: name = '' } = params;
     const template = this.find(params);
-    // A copy: what is sent must not change with the state behind it.
+    // A copy: the answer must not change with the state behind it.
     if (template) return structuredClone(act(template));
     return scopeError(this.world, subscriptionId, resourceGroup) ?? notFound(resourceType, name, resourceGroup);
   }

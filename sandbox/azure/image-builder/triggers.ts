@@ -14,7 +14,7 @@ const type = `${resourceType}/triggers`;
 type TriggerEvent = { template: string; trigger: string; operation: string; fault: LroFault | null };
 type CheckEvent = { template: string; trigger: string; since: number };
 
-/** Registers how triggers come, go and start runs; once per world, before its first `settle`. */
+/** Registers how triggers are made, deleted and fired; once per world, before its first `settle`. */
 export function registerTriggers(world: World): void {
   world.on<TriggerEvent>('imageBuilder.triggerReady', ({ template, trigger: name, operation, fault }, atMs) => {
     const trigger = triggersOf(findTemplate(world, template))[key(name)];
@@ -42,7 +42,7 @@ export function registerTriggers(world: World): void {
   });
 }
 
-/** A build for a source that has become newer; a template that is busy is looked at again at the next check. */
+/** A build for a source with a newer version; a busy template is looked at again at the next check. */
 function fire(world: World, template: Template, atMs: number): void {
   if (template.properties['provisioningState'] !== 'Succeeded' || isRunning(template)) return;
   const source = objectOf(template.properties['source']);

@@ -49,7 +49,7 @@ export function withDefaults(given: JsonObject): JsonObject {
   };
 }
 
-/** What a PATCH makes of the two parts of the properties that it may change: outputs as a whole, the profile by field. */
+/** How a PATCH changes the two parts of the properties that it may: outputs as a whole, the profile by field. */
 export function updated(properties: JsonObject, given: JsonObject): JsonObject {
   const { distribute, vmProfile } = given;
   return {
@@ -67,7 +67,7 @@ function withoutEmptyChecksum({ sha256Checksum, ...step }: JsonObject): JsonObje
   return sha256Checksum ? { ...step, sha256Checksum } : step;
 }
 
-/** After provisioning every script and file has a checksum. They are not fetched, so it is one of their address. */
+/** After provisioning every script and file has a checksum. They are not fetched, so it is that of their address. */
 export function withChecksums(steps: readonly JsonObject[]): JsonObject[] {
   return steps.map((step) => {
     const uri = step['scriptUri'] ?? step['sourceUri'];

@@ -11,7 +11,7 @@ export interface BaseImage {
 export type Cadence = (nowMs: number) => readonly BaseImage[];
 
 const dayMs = 86_400_000;
-/** A publisher announces a version's end this long after its day, ends it later, and removes it last. */
+/** A publisher announces a version's end this long after its release, ends it later, and finally removes it. */
 const announcedAfterMs = 180 * dayMs;
 const deprecatedAfterMs = 270 * dayMs;
 const removedAfterMs = 365 * dayMs;

@@ -78,17 +78,17 @@ export const products: readonly MarketplaceProduct[] = [
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-/** Azure compares publisher, offer and sku without regard to case. */
+/** Azure compares publisher, offer and sku case-insensitively. */
 export function findProduct(publisher: string, offer: string, sku: string): MarketplaceProduct | undefined {
   return products.find((p) => same(p.publisher, publisher) && same(p.offer, offer) && same(p.sku, sku));
 }
 
-/** The versions that the marketplace lists at a moment, oldest first: a deprecated one is there no more. */
+/** The versions that the marketplace lists at a moment, oldest first, without deprecated ones. */
 export function versionsAt(product: MarketplaceProduct, nowMs: number): readonly BaseImage[] {
   return product.cadence(nowMs).filter((v) => v.state !== 'Deprecated');
 }
 
-/** One version by its number, deprecated or not; undefined when it never was or is removed. */
+/** One version by its number, deprecated or not; undefined if it never existed or was removed. */
 export function versionAt(product: MarketplaceProduct, version: string, nowMs: number): BaseImage | undefined {
   if (same(version, 'latest')) return versionsAt(product, nowMs).at(-1);
   return product.cadence(nowMs).find((v) => v.version === version);

@@ -9,7 +9,7 @@ const offers = `${locations}/{publisher}/artifacttypes/vmimage/offers`;
 const skus = `${offers}/{offer}/skus`;
 const versions = `${skus}/{sku}/versions`;
 
-/** Marketplace images as Microsoft.Compute tells of them: bare arrays, ids with capitals, an empty list where nothing is. */
+/** Marketplace images as Microsoft.Compute has them: bare arrays, ids with capitals, empty lists for unknown names. */
 export function marketplaceRoutes(world: World, _operations?: Operations): Route[] {
   const now = () => world.clock.nowMs();
   return [
@@ -32,7 +32,7 @@ function missing(): SandboxResponse {
   return armError(404, 'NotFound', 'Artifact: VMImage was not found.');
 }
 
-/** Code and words are documented, for this and for a scale set; the status is the one of creating a VM. */
+/** Code and wording are documented, for this and for a scale set; the status is the one of creating a VM. */
 function deprecated({ publisher, offer, sku }: MarketplaceProduct, { version }: BaseImage): SandboxResponse {
   const message = `VM Image from publisher: ${publisher} with - Offer: ${offer}, Sku: ${sku}, Version: ${version} is deprecated.`;
   return armError(404, 'ImageVersionDeprecated', message);

@@ -14,7 +14,7 @@ import { policyInsights, rawStates, type Told } from './section';
 import { SyntheticJudge } from './synthetic-judge';
 
 const minute = 60_000;
-/** What the documentation says of a changed resource, and of an assignment, an exemption or an attestation. */
+/** What the documentation says about a changed resource, and about an assignment, an exemption or an attestation. */
 const afterResource = 15 * minute;
 const afterPolicy = 5 * minute;
 const keptEvents = 2_000;
@@ -45,7 +45,7 @@ export function catchUp(world: World, now = world.clock.nowMs()): void {
   for (const id of Object.keys(section.told)) if (!resources[id] && !section.due[id]) delete section.told[id];
 }
 
-/** What was made after the last evaluation has its own a quarter of an hour later. */
+/** What was made after the last evaluation gets its own a quarter of an hour later. */
 function expectNewcomers(world: World, cycleMs: number): void {
   const { due } = policyInsights(world);
   for (const resource of evaluated(world)) {
@@ -83,7 +83,7 @@ function evaluate(world: World, resources: readonly Resource[], members: readonl
   section.events.splice(0, section.events.length - keptEvents);
 }
 
-/** Notes a request that changes what policies look at, before it does: until then the old states hold. */
+/** Notes a request that is about to change what policies look at; until the evaluation the old states hold. */
 export function noteChange(world: World, { method, url }: SandboxRequest): undefined {
   if (!['PUT', 'PATCH', 'DELETE'].includes(method)) return;
   const path = decoded(url.pathname).replace(/\/+$/, '');
@@ -114,7 +114,7 @@ export function expectEvaluation(world: World, scope: string, atMs: number, nowM
   policyInsights(world).due[key(scope)] = atMs;
 }
 
-/** A VM of a synthetic estate that somebody changes takes the states along that it has been told by its number. */
+/** When a VM of a synthetic estate is changed, it keeps the states that were derived from its number. */
 function keepStates(world: World, id: string): void {
   const { seed, resources } = compute(world);
   const { told } = policyInsights(world);

@@ -13,7 +13,7 @@ import { recordOf } from './records';
 import { isRefusal, type Scope, scopeNamed } from './scope';
 import { policyInsights, rawStates } from './section';
 
-/** POST policyEvents/default/queryResults: when evaluations found a resource not compliant that was before. */
+/** POST policyEvents/default/queryResults: when evaluations found a resource non-compliant that had been compliant. */
 export function eventRoutes(world: World): Route[] {
   return [
     {

@@ -14,7 +14,7 @@ export interface Judgement {
   readonly verdict: PolicyVerdict;
 }
 
-/** What Azure Policy would say of a resource at this time, by everything in force over it. */
+/** What Azure Policy would say about a resource at this time, given everything in force over it. */
 export function judge(world: World, resource: Resource, members: readonly Member[], atMs: number): Judgement[] {
   const puts = putsOf(members, key(resource.type));
   const body = resource as unknown as JsonObject;
@@ -62,7 +62,7 @@ function stateOf(world: World, verdict: PolicyVerdict, { id, atMs, contested }: 
   return verdict.state;
 }
 
-/** Of a manual policy: what somebody attested and has not ended, otherwise what the definition begins with. */
+/** For a manual policy: the attested state while the attestation lasts, otherwise the definition's initial state. */
 function attested(world: World, verdict: PolicyVerdict, id: string, atMs: number): RawState {
   if (verdict.state === 'Compliant') return 'Compliant';
   const found = Object.values(policyInsights(world).attestations)
@@ -92,7 +92,7 @@ function writes(verdict: PolicyVerdict): { field: string; value: string }[] {
 const valueWritten = ({ parameters }: PolicyVerdict, { value }: JsonObject): string =>
   String(value).replace(/^\[parameters\('([^']+)'\)\]$/, (_, name: string) => String(parameters[name]));
 
-/** Fields that two policies want to write differently: Azure lets neither. */
+/** Fields that two policies want to write differently: Azure applies neither. */
 function contestedFields(verdicts: readonly PolicyVerdict[]): ReadonlySet<string> {
   const wanted = new Map<string, string>();
   const contested = new Set<string>();

@@ -20,7 +20,7 @@ export interface Member extends InForce {
   readonly place: number;
   readonly rule: Rule;
   readonly effect: string;
-  /** Lower-case types that the rule is about; any when it does not say. */
+  /** Lower-case types that the rule applies to; any when it does not say. */
   readonly types: ReadonlySet<string> | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/types';
 import type { JsonObject } from '../compute/resource';
 
-/** A query option that Policy Insights does not take. */
+/** A query option that Policy Insights does not accept. */
 export class ODataError extends Error {
   override readonly name = 'ODataError';
 }
@@ -32,7 +32,7 @@ export class Tokens {
     return token;
   }
 
-  /** Takes the token when it is this one, whatever its casing. */
+  /** Consumes the token if it is this one, whatever its casing. */
   skip(token: string): boolean {
     if (this.next?.toLowerCase() !== token) return false;
     this.at += 1;

@@ -10,7 +10,7 @@ import { isRefusal, type Scope, scopeNamed } from './scope';
 import { statesOf } from './states';
 import { summaryOf } from './summarize';
 
-/** Records of a page when nobody asks for less; the number is not documented. */
+/** Records per page unless fewer are requested; the number is not documented. */
 const pageSize = 1_000;
 
 export const limits = { 'x-ms-ratelimit-remaining-policy-insights-requests': '149' };

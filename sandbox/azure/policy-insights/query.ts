@@ -34,7 +34,7 @@ export const recordFields: ReadonlySet<string> = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
-/** @throws ODataError for what Policy Insights does not take. */
+/** @throws ODataError for what Policy Insights does not accept. */
 export function optionsOf(world: World, { url }: SandboxRequest): QueryOptions {
   const of = (name: string) => {
     const value = [...url.searchParams].find(([n]) => n.toLowerCase() === name)?.[1];
@@ -83,7 +83,7 @@ function known(name: string, fields: ReadonlySet<string>): string {
   throw new ODataError(`Could not find a property named '${name}' on type 'Microsoft.PolicyInsights.PolicyState'.`);
 }
 
-/** Without a direction it descends, as documented. */
+/** Without a direction the order is descending, as documented. */
 function sortOf(given: string | undefined, fields: ReadonlySet<string>): QueryOptions['sort'] {
   if (given === undefined) return undefined;
   const keys = given.split(',').map((part) => {

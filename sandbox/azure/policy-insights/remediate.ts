@@ -30,7 +30,7 @@ export function registerRemediations(world: World): void {
   });
 }
 
-/** Writes what the policy wants written. @returns why it could not. */
+/** Writes what the policy wants written. @returns why it could not, if so. */
 function modify(world: World, target: string, member: Member): string | undefined {
   const resource = compute(world).resources[target] ?? keepVm(world, target);
   if (!resource) return 'The resource is not there any more.';

@@ -23,7 +23,7 @@ export const isActive = (world: World, one: Remediation): boolean =>
 
 const failedOf = ({ failed = {} }: Remediation): string[] => Object.keys(failed);
 
-/** What came to be of one resource. */
+/** What became of one resource. */
 function statusOf(world: World, one: Remediation, n: number): string {
   const doneMs = one.deployments[n]?.doneMs ?? 0;
   if (one.cancelledMs !== undefined && doneMs > one.cancelledMs) return 'Cancelled';

@@ -97,7 +97,7 @@ function memberMeant({ world, scope, name }: Extension, given: JsonObject): Memb
   );
 }
 
-/** Resources that are known not to be compliant, some at a time, a minute each. */
+/** Resources known to be non-compliant, a few at a time, one minute each. */
 function deploymentsOf({ world, scope }: Extension, given: JsonObject, member: Member): Remediation['deployments'] {
   const about = scopeNamed(world, scope.slice(1));
   if (isRefusal(about)) return [];

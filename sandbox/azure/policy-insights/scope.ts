@@ -6,7 +6,7 @@ import { scopeError } from '../compute/groups';
 import type { Member } from './members';
 import type { PolicyState } from './records';
 
-/** What a question is about: resources below something, and perhaps one policy alone. */
+/** What a query is about: resources below something, and perhaps a single policy. */
 export interface Scope {
   /** As it was written in the URL, with a slash in front. */
   readonly written: string;
@@ -18,7 +18,7 @@ export interface Scope {
 const policyPattern =
   /^(.*)\/providers\/microsoft\.authorization\/(policyassignments|policydefinitions|policysetdefinitions)\/[^/]+$/i;
 
-/** @returns the refusal for a scope that nobody has. */
+/** @returns the refusal for a scope that does not exist. */
 export function scopeNamed(world: World, given: string): Scope | SandboxResponse {
   const written = `/${given}`;
   const [, above, kind] = policyPattern.exec(written) ?? [];

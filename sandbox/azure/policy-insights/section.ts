@@ -1,11 +1,11 @@
 import type { World } from '../../kernel/world';
 import type { JsonObject } from '../compute/resource';
 
-/** The six states as Azure Policy words them. */
+/** The six states in Azure Policy's words. */
 export const rawStates = ['Compliant', 'NonCompliant', 'Exempt', 'Conflict', 'Unknown', 'Error'] as const;
 export type RawState = (typeof rawStates)[number];
 
-/** By the key of what is in force: its state (an index of `rawStates`) and when it was told, in world milliseconds. */
+/** By the key of what is in force: its state (an index of `rawStates`) and when it was found, in world milliseconds. */
 export type Told = Record<string, readonly [state: number, atMs: number]>;
 
 /** A remediation or an attestation as it is kept. */
@@ -17,7 +17,7 @@ export interface Kept {
 }
 
 export interface Remediation extends Kept {
-  /** Machines that it changes, by lower-case id, and when each is done. */
+  /** The machines that it changes, by lower-case id, and when each is done. */
   readonly deployments: readonly { readonly target: string; readonly location: string; readonly doneMs: number }[];
   cancelledMs?: number;
   /** Why resources could not be changed, by their place. */
@@ -32,17 +32,17 @@ export interface Event {
 }
 
 interface PolicyInsightsSection {
-  /** What Azure Policy last said of each resource, by lower-case id. */
+  /** What Azure Policy last said about each resource, by lower-case id. */
   told: Record<string, Told>;
   /** The daily evaluation that is in `told`; 0 before the first look. */
   cycleMs: number;
-  /** What is going to be evaluated, by lower-case id of a resource or scope: world time. */
+  /** What is due to be evaluated, by lower-case id of a resource or scope: world time. */
   due: Record<string, number>;
   /** Evaluations that somebody asked for: lower-case scope and world time of their end. */
   scans: { readonly scope: string; readonly endMs: number }[];
   remediations: Record<string, Remediation>;
   attestations: Record<string, Kept>;
-  /** What evaluations found not compliant, the newest last. */
+  /** What evaluations found non-compliant, newest last. */
   events: Event[];
 }
 

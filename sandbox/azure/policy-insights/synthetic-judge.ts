@@ -20,15 +20,15 @@ const minute = 60_000;
 
 export type Judged = readonly (readonly [member: number, state: RawState])[];
 
-/** What a class of VMs does not explain: states that only a run of Azure Policy could tell. */
+/** States that a VM's class does not explain and that only a run of Azure Policy could reveal. */
 const oddStates = [undefined, 'NonCompliant', 'Exempt', 'Conflict', 'Unknown', 'Error'] as const;
 const nothing: Judged = [];
 
-/** Tells the states of a synthetic estate's VMs by their numbers; VMs that are alike are judged once. */
+/** Derives the states of a synthetic estate's VMs from their numbers; VMs that are alike are judged once. */
 export class SyntheticJudge {
   private readonly known = new Map<number, Judged>();
   private readonly cycle: number;
-  /** Of each resource group: the last evaluation that somebody asked for; nobody mostly did. */
+  /** For each resource group, the last evaluation that somebody asked for; mostly nobody did. */
   private readonly scans: readonly number[];
   private readonly special: Special;
 
@@ -48,7 +48,7 @@ export class SyntheticJudge {
     return Math.max(daily, this.scans[syntheticGroupOf(this.seed, n)] ?? 0);
   }
 
-  /** One in 150 was never looked at; nothing is known of it. Members are told by their place. */
+  /** One in 150 was never evaluated; nothing is known about it. Members are identified by their index. */
   statesOf(n: number, resource: Resource): Judged {
     if (n % 150 === 149) return nothing;
     const subscription = Math.floor(n / vmsPerSubscription);
@@ -101,7 +101,7 @@ interface Special {
   readonly ids: ReadonlySet<string>;
   /** Rules look at names: each VM is judged for itself. */
   readonly names: boolean;
-  /** Rules look at whose a VM is. */
+  /** Rules look at which team a VM belongs to. */
   readonly teams: boolean;
 }
 

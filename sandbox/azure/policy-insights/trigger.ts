@@ -14,7 +14,7 @@ interface Ticket {
   readonly fault?: string;
 }
 
-/** POST policyStates/latest/triggerEvaluation, and where its end is told: 202 until it ended, then 200. */
+/** POST policyStates/latest/triggerEvaluation, and the URL that reports its end: 202 until then, 200 afterwards. */
 export function triggerRoutes(world: World): Route[] {
   const start = (request: SandboxRequest, params: Params) => trigger(world, request, params);
   const under = 'providers/Microsoft.PolicyInsights';

@@ -73,7 +73,7 @@ function refusedAssignment({ world, scope, name }: OnScope, given: JsonObject): 
   return unsupported(given) ?? refusedParameters(name, definition, valuesOf(given['parameters']));
 }
 
-/** What would change which resources an assignment is about is refused rather than ignored. */
+/** Anything that would change which resources an assignment covers is refused rather than ignored. */
 function unsupported(given: JsonObject): SandboxResponse | undefined {
   const name = ['resourceSelectors', 'overrides'].find((n) => list(given[n]).length > 0);
   if (name === undefined) return undefined;

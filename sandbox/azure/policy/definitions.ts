@@ -85,7 +85,7 @@ export function putSetDefinition(on: OnScope): SandboxResponse {
   });
 }
 
-/** Azure names the members of a set that were not given a name. */
+/** Azure makes up names for members of a set that have none. */
 function referenced(world: World, member: JsonObject, index: number): JsonObject {
   const name = policyNamed(world, text(member['policyDefinitionId']) ?? '')?.name ?? '';
   return { policyDefinitionReferenceId: `${name}_${index + 1}`, definitionVersion: '1.*.*', ...member };

@@ -3,7 +3,7 @@ import { asText, type Lookup, PolicyRuleError, type Value } from './expressions'
 import { checkField, fieldOf, type PolicyResource, pathOf } from './fields';
 import type { Comparison, Condition, Rule } from './rule';
 
-/** One comparison as Azure's details of a violation tell it; what was not looked at is not there. */
+/** One comparison as reported in Azure's details of a violation; what was not evaluated is absent. */
 export interface EvaluatedExpression {
   readonly result: 'True' | 'False';
   readonly expressionKind: string;
@@ -20,7 +20,7 @@ export interface Evaluation {
   /** As the rule or its parameter spells it. */
   readonly effect: string;
   readonly expressions: readonly EvaluatedExpression[];
-  /** A template function failed: nobody knows whether the rule would hold. */
+  /** A template function failed: it is unknown whether the rule would hold. */
   readonly failed?: true;
 }
 
@@ -91,7 +91,7 @@ function leftOf(left: Comparison['left'], scope: Scope): { value: Value; shown: 
       const of = left.of(lookup);
       if (!Array.isArray(of)) throw new PolicyRuleError("The value of 'count' must be an array.");
       const { where } = left;
-      // What is looked at for each element is not told: Azure's details hold the count alone.
+      // What is evaluated for each element is not reported: Azure's details hold only the count.
       const inner = (value: Json): Scope => ({
         ...scope,
         counted: [...scope.counted, { name: left.name, value }],

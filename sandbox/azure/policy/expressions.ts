@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/types';
 
-/** A rule, parameter or effect that Azure (or this small evaluator) does not take. */
+/** A rule, parameter or effect that Azure (or this small evaluator) does not accept. */
 export class PolicyRuleError extends Error {
   override readonly name = 'PolicyRuleError';
 }

@@ -9,7 +9,7 @@ import type { PolicyResource } from './fields';
 import { ruleOf } from './rule';
 import { type PolicyObject, policies, policyNamed, scopeOf } from './section';
 
-/** One definition as an assignment puts it in force; a set puts several. */
+/** One definition as an assignment puts it in force; an assigned set puts several in force. */
 export interface InForce {
   readonly definition: PolicyObject;
   readonly parameters: JsonObject;
@@ -18,12 +18,12 @@ export interface InForce {
   readonly reference?: string;
 }
 
-/** What one assignment, by one definition, says about a resource. */
+/** What one assignment says about a resource through one definition. */
 export interface PolicyVerdict extends InForce, Evaluation {
   readonly assignment: PolicyObject;
   /** Parameter values of the assignment, without their wrapping. */
   readonly assigned: JsonObject;
-  /** False with `enforcementMode: DoNotEnforce`: the state is told, nothing is refused. */
+  /** False with `enforcementMode: DoNotEnforce`: the state is reported, nothing is refused. */
   readonly enforced: boolean;
   /** Ids of the exemptions in force; with any the resource is exempt. */
   readonly exemptions: readonly string[];
@@ -31,7 +31,7 @@ export interface PolicyVerdict extends InForce, Evaluation {
 }
 
 /**
- * What every assignment over the resource says about it, in the order of their making; those with `notScopes` around
+ * What every assignment above the resource says about it, in the order of creation; those with `notScopes` around
  * it and disabled effects are left out, and so is what mode Indexed does not look at.
  */
 export function evaluatePolicies(world: World, resource: PolicyResource, asked: Asked = {}): PolicyVerdict[] {
@@ -48,13 +48,13 @@ export function evaluatePolicies(world: World, resource: PolicyResource, asked: 
 interface Asked {
   /** World time at which exemptions count; now when absent. */
   readonly atMs?: number;
-  /** Definitions that are looked at; all when absent. */
+  /** Definitions that are considered; all when absent. */
   readonly wanted?: (one: InForce, assignment: PolicyObject) => boolean;
   /** What an assignment puts in force, where that is known already. */
   readonly puts?: (assignment: PolicyObject) => readonly InForce[];
 }
 
-/** Whether an assignment's scope is around the resource, and none of its `notScopes`. */
+/** Whether the resource is within an assignment's scope and outside all its `notScopes`. */
 export function isOver({ id, properties }: PolicyObject, resourceId: string): boolean {
   if (!isWithin(resourceId, scopeOf(id))) return false;
   return !list(properties['notScopes']).some((not) => isWithin(resourceId, String(not)));
@@ -137,7 +137,7 @@ export function valuesOf(parameters: Json | undefined): Readonly<JsonObject> {
   return found;
 }
 
-/** An assignment is replaced and never changed. */
+/** An assignment is replaced, never changed. */
 const unwrapped = new WeakMap<JsonObject, JsonObject>();
 
 /** The values that hold for a definition or set: what was given, otherwise its defaults. */

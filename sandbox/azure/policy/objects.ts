@@ -7,7 +7,7 @@ import type { OnScope } from '../authorization/on-scopes';
 import { type JsonObject, object, text } from '../compute/resource';
 import { type PolicyObject, type PolicyType, policies, policyId, scopeOf } from './section';
 
-/** What a name of Microsoft.Authorization's policy objects must not hold, and how long it may be. */
+/** What the name of a Microsoft.Authorization policy object must not contain, and how long it may be. */
 const badName = /[<>*%&:\\?+/]|[\s.]$/;
 
 /** Puts an object in its place: 201, as Azure answers whether or not it was there. */

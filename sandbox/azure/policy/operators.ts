@@ -12,7 +12,7 @@ const same = (a: Value, b: Value): boolean => {
   return asText(a).toLowerCase() === asText(b).toLowerCase();
 };
 
-/** One `*` stands for anything. */
+/** One `*` matches anything. */
 function like(value: Value, target: Value): boolean {
   const pattern = asText(target);
   const [head = '', tail, ...more] = pattern.split('*');

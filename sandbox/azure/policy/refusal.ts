@@ -64,7 +64,7 @@ function merged(before: JsonObject, patch: JsonObject): JsonObject {
   return { ...before, ...patch, ...(Object.keys(properties).length > 0 && { properties }) };
 }
 
-/** An assignment may give a reason of its own; who forbids it is then in the details alone. */
+/** An assignment may give a reason of its own; who forbids it is then only in the details. */
 function messageOf(target: string, denied: readonly PolicyVerdict[]): string {
   const reasons = denied.flatMap((verdict) => reasonOf(verdict) ?? []);
   if (reasons.length > 0) {

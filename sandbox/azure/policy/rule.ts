@@ -4,7 +4,7 @@ import { type Expression, PolicyRuleError, templateOf } from './expressions';
 import { checkField } from './fields';
 import { type Operator, operatorNamed } from './operators';
 
-/** A condition of a rule, read once. */
+/** A condition of a rule, parsed once. */
 export type Condition =
   | { readonly kind: 'allOf' | 'anyOf'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
@@ -30,16 +30,16 @@ export type Left =
 export interface Rule {
   readonly if: Condition;
   readonly effect: Expression;
-  /** What `modify` writes, how `manual` begins. */
+  /** What `modify` writes; the initial state of `manual`. */
   readonly details: { [key: string]: Json };
 }
 
-/** Effects whose meaning the sandbox has. What `modify` changes, remediations change: nothing is changed on its way in. */
+/** Effects that the sandbox implements. Only remediations apply `modify`: nothing is changed on its way in. */
 export const effects = ['deny', 'audit', 'disabled', 'manual', 'modify'];
 
 /**
  * Reads the rule of a definition.
- * @throws PolicyRuleError for what Azure would not take, and for what this evaluator does not know.
+ * @throws PolicyRuleError for what Azure would not accept, and for what this evaluator does not know.
  */
 export function ruleOf(given: Json | undefined): Rule {
   const written = object(given);
@@ -48,7 +48,7 @@ export function ruleOf(given: Json | undefined): Rule {
   return rule;
 }
 
-/** A definition is replaced and never changed, and its rule is asked of thousands of resources. */
+/** A definition is replaced, never changed, and its rule is evaluated for thousands of resources. */
 const read = new WeakMap<JsonObject, Rule>();
 
 function readRule(rule: JsonObject): Rule {
@@ -109,7 +109,7 @@ function leftOf({ field, value, count }: { [key: string]: Json }): Left {
   return { kind: 'Field', field: templateOf(field), written: field };
 }
 
-/** Only counts over a value: the known aliases have no lists. */
+/** Only counts over a value: the known aliases are not lists. */
 function countOf(count: { [key: string]: Json }): Left {
   only(count, ['value', 'name', 'where']);
   if (count['value'] === undefined) throw new PolicyRuleError("Only 'count.value' is known to this sandbox.");

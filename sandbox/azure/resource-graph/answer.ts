@@ -28,7 +28,7 @@ export interface GraphAnswer {
 }
 
 interface Token {
-  /** Of the query and its scope: a token serves no other. */
+  /** Of the query and its scope: a token is valid for no other. */
   readonly of: string;
   readonly total: number;
   /** Rows that were already answered. */
@@ -140,7 +140,7 @@ function readToken(asked: GraphQuery): Token | undefined {
     const token = JSON.parse(Buffer.from(asked.skipToken, 'base64').toString('utf8')) as Token;
     if (token.of === fingerprint(asked)) return token;
   } catch {
-    // Fall through: a token that cannot be read is as wrong as one of another query.
+    // Fall through: a token that cannot be read is as wrong as one from another query.
   }
   throw new KqlError({ code: 'InvalidSkipToken', message: 'The skip token is invalid for this query.' });
 }

@@ -26,7 +26,7 @@ export interface Faceting {
   readonly show: (result: Result) => Json;
 }
 
-/** Counts the rows of a query by columns; what is wrong with a facet is told in it and does not spoil the answer. */
+/** Counts the rows of a query by columns; an error in a facet is reported in it and does not spoil the answer. */
 export function facet(request: FacetRequest, over: Faceting): Json {
   const { expression } = request;
   const asked = expression.split(',').map((part) => part.trim());

@@ -6,7 +6,7 @@ import { syntheticAssignments } from '../guest-configuration/synthetic';
 import type { Row } from './kql/values';
 import { type Identified, inOrder, merged, row, subscriptionOf, type Wanted } from './rows';
 
-/** The table `guestconfigurationresources`: what agents said of the inside of machines. */
+/** The table `guestconfigurationresources`: what agents reported from inside machines. */
 export function* guestRows(
   world: World,
   { wanted }: Wanted,

@@ -9,9 +9,9 @@ import type { Row } from './kql/values';
 import { row, subscriptionOf, type Wanted } from './rows';
 
 /**
- * All rows of `guestconfigurationresources` for somebody who keeps nothing of them. VMs of a synthetic estate that
- * came to the same share a bag of properties, in which only what differs is written anew; ids of reports, which need
- * a hash, are told when somebody looks.
+ * All rows of `guestconfigurationresources` for a caller that keeps none of them. VMs of a synthetic estate with the
+ * same result share a bag of properties, in which only what differs is rewritten; report ids, which need a hash, are
+ * computed when somebody looks.
  */
 export function* guestScan(world: World, asked: Wanted): Generator<Row> {
   for (const [, live] of guestRows(world, asked, '', 'live')) yield live;

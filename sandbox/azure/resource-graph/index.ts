@@ -10,7 +10,7 @@ import { KqlError } from './kql/errors';
 import { durationHeader, QueryThrottle, quotaHeaders } from './throttle';
 
 export interface ResourceGraphOptions {
-  /** Queries of one caller in a window; Azure's example quota, 15, when absent. */
+  /** Queries per caller and window; Azure's example quota, 15, when absent. */
   readonly queries?: number;
   /** Machine time; 5 s when absent. */
   readonly windowMs?: number;
@@ -21,7 +21,7 @@ export interface ResourceGraphOptions {
 
 const mostRows = 1_000;
 
-/** Azure Resource Graph: queries in a subset of KQL over the live state; what is outside of it is Resource Graph's 400. */
+/** Azure Resource Graph: queries in a subset of KQL over the live state; anything else is Resource Graph's 400. */
 export function resourceGraphRoutes(world: World, options: ResourceGraphOptions = {}): Route[] {
   const { queries = 15, windowMs = 5_000, machine = Date.now, mostSubscriptions = 10_000 } = options;
   const throttle = new QueryThrottle(queries, windowMs, machine);

@@ -12,7 +12,7 @@ export const stateType = 'microsoft.policyinsights/policystates';
 
 type Placed = { readonly id: string; readonly row: () => Row };
 
-/** The table `policyresources`: what Azure Policy was told to look at, and what it said of each resource. */
+/** The table `policyresources`: what Azure Policy was told to evaluate, and what it said about each resource. */
 export function* policyRows(
   world: World,
   { wanted, types }: Wanted,
@@ -24,7 +24,7 @@ export function* policyRows(
   const rest = isOf(types, stateType) ? stateRows(world, after, which) : [].values();
   for (const one of merged<Placed>(live, rest)) {
     const subscription = subscriptionOf(one.id);
-    // Definitions and assignments of management groups are seen by whoever sees a subscription below.
+    // Definitions and assignments of management groups are visible to anybody who sees a subscription below.
     if (one.id > after && (subscription === '' || wanted(subscription))) yield [one.id, one.row()];
   }
 }

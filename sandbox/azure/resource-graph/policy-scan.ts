@@ -14,8 +14,8 @@ import { policyRows, stateType } from './policy-rows';
 import { subscriptionOf, type Wanted } from './rows';
 
 /**
- * All rows of `policyresources` for somebody who keeps nothing of them: those of a synthetic estate, ten million at
- * most, are one row and one bag of properties for each member, in which only what differs is written anew.
+ * All rows of `policyresources` for a caller that keeps none of them: those of a synthetic estate, ten million at
+ * most, are one row and one bag of properties per member, in which only what differs is rewritten.
  */
 export function* policyScan(world: World, asked: Wanted): Generator<Row> {
   for (const [, row] of policyRows(world, asked, '', 'live')) yield row;
@@ -85,7 +85,7 @@ function placeOf({ id, location }: Resource, atMs: number): Place {
   return { ...own, begins, subscriptionId, resourceGroup, managementGroupIds: groups };
 }
 
-/** Taken out once: looking an import up costs more than the assignment when there are millions of them. */
+/** Taken out once: with millions of rows, looking up an import costs more than the assignment. */
 const weights = stateWeights;
 
 /** One by one: copying all of an object's properties into another costs ten times as much. */

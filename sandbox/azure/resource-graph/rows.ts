@@ -11,13 +11,13 @@ export interface Table {
   readonly rows: (after: string) => Iterable<readonly [id: string, row: Row]>;
   /** Paths whose equal values follow each other, whatever their casing: `properties.resourceId`. */
   readonly together?: readonly string[];
-  /** All rows as one that changes, for those who keep nothing of it but plain values; in no certain order of ids. */
+  /** All rows as one that changes, for callers that keep only plain values of it; in no particular order. */
   readonly oneRow?: () => Iterable<Row>;
 }
 
 export interface Wanted {
   readonly name: string;
-  /** Decides by lower-case subscription id; by an empty text for what is in none. */
+  /** Decides by lower-case subscription id; by an empty text for what is in no subscription. */
   readonly wanted: (subscriptionId: string) => boolean;
   /** The only types, in lower case, that the query can let through; any when absent. */
   readonly types: readonly string[] | undefined;
@@ -52,7 +52,7 @@ export const inOrder = (resources: readonly Resource[]): Identified[] =>
     .map((resource) => ({ resource, id: key(resource.id) }))
     .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
-/** Of two lists in the order of their ids, one. */
+/** Merges two lists in the order of their ids. */
 export function* merged<T extends { readonly id: string }>(live: Iterable<T>, rest: Iterator<T>): Generator<T> {
   let next = rest.next();
   for (const item of live) {

@@ -93,7 +93,7 @@ function* syntheticRows(world: World, after: string): Generator<Identified> {
   }
 }
 
-/** Resource Graph knows whether a VM runs, which ARM tells only when asked for the instance view. */
+/** Resource Graph knows whether a VM is running, which ARM reports only when asked for the instance view. */
 function powered(world: World, { id, resource }: Identified): Identified {
   if (resource.type !== vmType) return { id, resource };
   const instanceView = { powerState: powerStatus(powerOf(world, resource)) };

@@ -5,7 +5,7 @@ export interface Quota {
   readonly resetsAfterMs: number;
 }
 
-/** Resource Graph's quota: so many queries of one caller in a window of machine time. */
+/** Resource Graph's quota: this many queries by one caller in a window of machine time. */
 export class QueryThrottle {
   private readonly windows = new Map<string, { startMs: number; used: number }>();
 

@@ -1,7 +1,7 @@
 import { type ArchivedPackage, archived, isRelease } from '../archive';
 import type { Call } from './call';
 
-/** The package lists, with the moment at which they were fetched; an Azure image comes without them. */
+/** The package lists, with the time at which they were fetched; an Azure image comes without them. */
 const aptLists = '/var/lib/apt/lists/azure.archive.ubuntu.com_ubuntu_InRelease';
 
 const reachable = /^(azure\.archive|archive|security|ports)\.ubuntu\.com$|^packages\.microsoft\.com$/;
@@ -32,7 +32,7 @@ export function update(call: Call): number {
   return 0;
 }
 
-/** The archive's newest version as far as the lists that were fetched know. */
+/** The archive's newest version according to the lists that were fetched. */
 export function candidate(call: Call, name: string): ArchivedPackage | undefined {
   const { os } = call.state.guest;
   const fetched = Date.parse(call.state.files.read(aptLists)?.slice('Date: '.length).trim() ?? '');

@@ -9,7 +9,7 @@ export interface Call extends Streams {
   readonly args: readonly string[];
 }
 
-/** Answers the exit code. */
+/** Returns the exit code. */
 export type ShellCommand = (call: Call) => number;
 export type CommandTable = Readonly<Record<string, ShellCommand>>;
 
@@ -56,7 +56,7 @@ export function options(args: readonly string[], valued: readonly string[] = [])
   return { flags, values, rest };
 }
 
-/** Answers how many further arguments were used up. */
+/** Returns how many further arguments were used up. */
 function short(
   letters: string,
   next: string | undefined,
@@ -76,7 +76,7 @@ function short(
   return 0;
 }
 
-/** The text a filter works on: its files, or what comes in. Files that are missing are told and skipped. */
+/** The text a filter works on: its files, or what comes in. Missing files are reported and skipped. */
 export function inputs(
   call: Call,
   files: readonly string[],
@@ -123,7 +123,7 @@ export function refused(call: Call, message = 'Permission denied', code = 1): nu
   return call.state.isRoot ? undefined : fail(call, message, code);
 }
 
-/** Does something to each path; a problem is told and makes the command fail, but the others still have their turn. */
+/** Does something to each path; a problem is reported and makes the command fail, but the rest is still processed. */
 export function each(
   call: Call,
   names: readonly string[],

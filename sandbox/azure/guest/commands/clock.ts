@@ -50,7 +50,7 @@ function chronyc(call: Call): number {
   return verb === 'waitsync' || verb === 'makestep' ? say(call, '200 OK') : unmodelled(call);
 }
 
-/** In UTC; other moments than now are not modelled. */
+/** In UTC; moments other than now are not modelled. */
 function date(call: Call): number {
   const { flags, values, rest } = options(call.args, ['d', 'date', 'I', 'iso-8601']);
   if (values.has('d') || values.has('date')) return unmodelled(call);

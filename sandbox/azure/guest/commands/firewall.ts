@@ -1,6 +1,6 @@
 import { type Call, fail, say, unmodelled } from './call';
 
-/** The firewall's switch and its rules, one a line, as people read them back. */
+/** The firewall's switch and its rules, one per line, as people read them back. */
 export function ufw(call: Call): number {
   const [verb = '', ...rule] = call.args.filter((a) => a !== '--force');
   if (!call.state.isRoot) return fail({ ...call, name: 'ERROR' }, 'You need to be root to run this script');

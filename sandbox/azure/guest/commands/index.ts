@@ -23,7 +23,7 @@ const all: CommandTable = {
   ...systemCommands,
 };
 
-/** Commands that are there only when their package is. */
+/** Commands that exist only if their package is installed. */
 const providedBy: Readonly<Record<string, string>> = {
   chronyc: 'chrony',
   'cloud-init': 'cloud-init',
@@ -46,7 +46,7 @@ export function findCommand(name: string, guest: Guest): ShellCommand | undefine
   return provider && !guest.packages[provider] ? missing(own) : all[own];
 }
 
-/** A real shell would not find it either, in a customizer as little as in a test. */
+/** A real shell would not find it either, neither in a customizer nor in a test. */
 function missing(name: string): ShellCommand {
   return ({ err }) => {
     err(`sh: 1: ${name}: not found\n`);

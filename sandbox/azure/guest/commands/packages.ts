@@ -97,7 +97,7 @@ function install(call: Call, names: readonly string[]): number {
   return transact(call, { upgraded, added: all.filter((p) => !upgraded.includes(p)), kept: 0 });
 }
 
-/** Without lists only what is installed is known. */
+/** Without package lists, only installed packages are known. */
 function known(call: Call, name: string): ArchivedPackage | undefined {
   const version = call.state.guest.packages[name];
   return version ? { name, version, preinstalled: true, services: [], depends: [] } : undefined;

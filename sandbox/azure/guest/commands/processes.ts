@@ -21,7 +21,7 @@ export const processCommands: CommandTable = {
   xargs,
 };
 
-/** Anybody may: Image Builder's user needs no password. The environment does not come along, unless `-E` says so. */
+/** Anybody may: Image Builder's user needs no password. The environment is not carried over unless `-E` says so. */
 function sudo(call: Call): number {
   let user = 'root';
   let keeps = false;

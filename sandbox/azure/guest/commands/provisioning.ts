@@ -29,7 +29,7 @@ export function cloudInit(call: Call): number {
   return unmodelled(call);
 }
 
-/** Deprovisioning makes a machine nobody's again: host keys, leases, the machine's name and, with `+user`, the last user. */
+/** Deprovisioning strips a machine of its identity: host keys, leases, its name and, with `+user`, the last user. */
 export function waagent(call: Call): number {
   const { files, guest, isRoot } = call.state;
   if (call.args.some((a) => /^-+version$/.test(a))) {

@@ -138,7 +138,7 @@ function failed(call: Call, name: string): number {
   return 1;
 }
 
-/** What systemd said of a unit that a command needs running. */
+/** What systemd said about a unit that a command needs running. */
 export function isActive(call: Call, name: string): boolean {
   return unit(call, name)?.active ?? false;
 }

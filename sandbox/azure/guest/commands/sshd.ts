@@ -2,7 +2,7 @@ import { globPattern } from '../files';
 import type { Guest } from '../model';
 import { type Call, fail, options, unmodelled } from './call';
 
-/** What OpenSSH's server does without a configuration; the keywords it knows. */
+/** What OpenSSH's server does without a configuration, and the keywords it knows. */
 const defaults: Readonly<Record<string, string>> = {
   port: '22',
   addressfamily: 'any',
@@ -91,7 +91,7 @@ interface Setting {
 
 const mainFile = '/etc/ssh/sshd_config';
 
-/** All settings in the order in which the server reads them; what follows a `Match` holds for some only and is left out. */
+/** All settings in the order in which the server reads them; what follows a `Match` applies to some only: left out. */
 function settings(guest: Guest, file = mainFile, depth = 0): Setting[] {
   const found: Setting[] = [];
   const text = guest.files[file]?.content ?? '';

@@ -53,7 +53,7 @@ function configured(call: Call, only?: string): Map<string, string> {
   return found;
 }
 
-/** What holds is what was set since the boot, else what the files say, else the kernel's own value. */
+/** The value in effect: what was set since the boot, else what the files say, else the kernel's own value. */
 export function sysctl(call: Call): number {
   const { flags, values, rest } = options(call.args, ['p', 'load']);
   if (flags.has('system') || values.has('p') || flags.has('p')) {

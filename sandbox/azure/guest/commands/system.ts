@@ -46,7 +46,7 @@ export const systemCommands: CommandTable = {
       : unmodelled(call),
 };
 
-/** Nothing is fetched: a customizer goes on with a note, everything else sees a host that does not answer. */
+/** Nothing is fetched: a customizer carries on with a note, everything else sees a host that does not answer. */
 function remote(call: Call): number {
   const url = call.args.find((a) => /^https?:/.test(a));
   if (!url && call.args.includes('--version'))

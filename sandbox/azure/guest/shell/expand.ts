@@ -2,7 +2,7 @@ import { absolute, globPattern } from '../files';
 import { ShellExit, type ShellState, type Streams } from './state';
 import type { Part, Script, Word } from './syntax';
 
-/** Runs `$(…)` and answers its output. */
+/** Runs `$(…)` and returns its output. */
 export type Substitute = (script: Script, streams: Streams) => string;
 
 interface Piece {
@@ -152,7 +152,7 @@ function trimmed(value: string, operator: string, pattern: string): string {
   return fromEnd ? value.slice(0, value.length - cut) : value.slice(cut);
 }
 
-/** Whole numbers, `+ - * / %`, brackets and comparisons, left to right by the usual rank. */
+/** Whole numbers, `+ - * / %`, brackets and comparisons, left to right by the usual precedence. */
 export function arithmetic(text: string, lookUp: (name: string) => string): number {
   const tokens = text.match(/\d+|[A-Za-z_]\w*|<=|>=|==|!=|&&|\|\||[-+*/%()<>!]/g) ?? [];
   const ranks: readonly (readonly string[])[] = [

@@ -27,7 +27,7 @@ export interface ShellResult {
   readonly lines: readonly OutputLine[];
 }
 
-/** Runs a script in a guest and changes the guest as the script does. What it can is in guest/README.md. */
+/** Runs a script in a guest and changes the guest as the script does. What it can do is in guest/README.md. */
 export function runShell(guest: Guest, script: string, options: RunShellOptions): ShellResult {
   const notes: string[] = [];
   const output: OutputLine[] = [];
@@ -60,7 +60,7 @@ function readScript(text: string): { script: Script; problem?: undefined } | { s
   }
 }
 
-/** A script that could not be read runs not at all: an error, or in a customizer a note when only the sandbox is to blame. */
+/** A script that cannot be parsed does not run: an error, or a note in a customizer if only the sandbox is to blame. */
 function unreadable(problem: Error, mode: ShellMode, notes: string[]): { exitCode: number; line: OutputLine } {
   if (problem instanceof ShellSyntaxError) {
     return { exitCode: 2, line: { stream: 'err', text: `sh: Syntax error: ${problem.message}\n` } };
@@ -80,7 +80,7 @@ function result(exitCode: number, output: readonly OutputLine[], log: readonly s
   return { exitCode, stdout: text('out'), stderr: text('err'), log, lines: wholeLines(output) };
 }
 
-/** Chunks joined to lines, without the newline. */
+/** Chunks joined into lines, without the newline. */
 function wholeLines(output: readonly OutputLine[]): OutputLine[] {
   const lines: OutputLine[] = [];
   const open: Record<'out' | 'err', string> = { out: '', err: '' };

@@ -37,7 +37,7 @@ export class Interpreter implements ShellRunner {
     return this.state.status;
   }
 
-  /** Runs a script in a shell of its own and answers its exit code. */
+  /** Runs a script in a shell of its own and returns its exit code. */
   runText(text: string, streams: Streams, user: string, args: readonly string[]): number {
     const inner = new Interpreter(this.state.child(user, args));
     return inner.toEnd(() => inner.run(this.read(text, streams), streams));
@@ -233,7 +233,7 @@ export class Interpreter implements ShellRunner {
     return 0;
   }
 
-  /** Whether a command of this name is there and modelled. */
+  /** Whether a command of this name exists and is modelled. */
   knows(name: string): boolean {
     return hasCommand(name, this.state.guest);
   }

@@ -10,7 +10,7 @@ export interface OutputLine {
   readonly text: string;
 }
 
-/** A script asked for the end, by `exit`, `set -e` or an unset variable under `set -u`. */
+/** A script ended itself, by `exit`, `set -e` or an unset variable under `set -u`. */
 export class ShellExit extends Error {
   override readonly name = 'ShellExit';
   constructor(readonly code: number) {
@@ -121,15 +121,15 @@ export class ShellState {
 
 /** What a command may ask of the shell that runs it. */
 export interface ShellRunner {
-  /** Runs one command by name, as this user or another, and answers its exit code. */
+  /** Runs one command by name, as this user or another, and returns its exit code. */
   execute(args: readonly string[], streams: Streams, user?: string): number;
   /** Runs what was read, in this shell. @throws ShellExit when the script ends itself. */
   run(script: Script, streams: Streams): number;
   /** Reads a script for this shell. @throws ShellExit when it cannot be read. */
   read(text: string, streams: Streams): Script;
-  /** Runs a script in a shell of its own and answers its exit code. */
+  /** Runs a script in a shell of its own and returns its exit code. */
   runText(text: string, streams: Streams, user: string, args: readonly string[]): number;
-  /** Whether a command of this name is there and modelled. */
+  /** Whether a command of this name exists and is modelled. */
   knows(name: string): boolean;
   /** What happens to a command that is not modelled. */
   unknown(args: readonly string[], streams: Streams): number;

@@ -2,7 +2,7 @@ import { NotModelled, type Part, type Redirect, type Script, ShellSyntaxError, t
 
 const metacharacters = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 
-/** Reads a script's characters and words. Commands are read by parser.ts, which lends its hand for `$(…)`. */
+/** Reads a script's characters and words. Commands are read by parser.ts, which also helps with `$(…)`. */
 export class WordReader {
   at = 0;
   private readonly pending: { redirect: Redirect; delimiter: string; quoted: boolean; tabs: boolean }[] = [];

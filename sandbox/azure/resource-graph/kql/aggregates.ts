@@ -8,8 +8,8 @@ import { typeOf } from './types';
 import { isNull, order, type Row, toBool, toNumber, toText, type Value } from './values';
 
 /**
- * Collects groups of rows; most aggregates make one value of each. What a group has collected is in one place of its
- * list, so that millions of groups are millions of short lists and nothing more.
+ * Collects groups of rows; most aggregates make one value from each. What a group has collected is in one slot of its
+ * list, so millions of groups are millions of short lists and nothing more.
  */
 export interface Accumulator {
   readonly start: () => unknown;
@@ -48,7 +48,7 @@ const aggregates: Readonly<Record<string, Definition>> = {
   make_set: { type: 'dynamic', prefix: 'set_', make: (of, most) => listing(of, most, true) },
 };
 
-/** @throws KqlError when the expression is no aggregate that the sandbox has. */
+/** @throws KqlError when the expression is not an aggregate that the sandbox has. */
 export function aggregate(assignment: Assignment, columns: Columns, context: Context, names: Names): Aggregation {
   const { value } = assignment;
   if (value.kind !== 'call') throw semanticError('summarize takes aggregates such as count().');

@@ -90,7 +90,7 @@ export interface MvExpand {
   readonly column: Assignment;
   /** `to typeof(…)`; dynamic when absent. */
   readonly type?: Type;
-  /** At most so many rows out of one. */
+  /** At most this many rows from one. */
   readonly limit: number;
 }
 

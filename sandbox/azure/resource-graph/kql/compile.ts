@@ -9,7 +9,7 @@ import { compare, equal, type Row, Timespan, toBool, toDate, toNumber, toText, t
 
 export type Evaluate = (row: Row) => Value;
 
-/** @throws KqlError for a column or function that is not there. */
+/** @throws KqlError for a column or function that does not exist. */
 export function compile(expression: Expression, columns: Columns, context: Context): Evaluate {
   const inner = (e: Expression) => compile(e, columns, context);
   switch (expression.kind) {
@@ -82,7 +82,7 @@ function operation(expression: Kind<'binary'>, columns: Columns, inner: (e: Expr
   return whole ? (row) => truncated(evaluate(row)) : evaluate;
 }
 
-/** @throws KqlError for a path into something that has no inside. */
+/** @throws KqlError for a path into something that has no properties. */
 function dynamic(of: Expression, columns: Columns, context: Context): Evaluate {
   if (typeOf(of, columns) === 'dynamic') return compile(of, columns, context);
   throw semanticError('A path expression needs a value of type dynamic.');
@@ -121,7 +121,7 @@ function membership(operator: string, left: Evaluate, list: readonly Evaluate[])
   return { left, of };
 }
 
-/** Functions that look at their arguments only as far as they must. */
+/** Functions that evaluate their arguments only as far as they must. */
 const lazily: readonly string[] = ['case', 'iff', 'iif'];
 
 function chosen(args: readonly Evaluate[]): Evaluate {
@@ -134,12 +134,12 @@ function chosen(args: readonly Evaluate[]): Evaluate {
   };
 }
 
-/** The most answers that are kept for one place of a query. */
+/** The most results that are kept for one place in a query. */
 const mostRemembered = 64;
 
 /**
- * Computes something of one text at most once while rows have the same few texts, or the same one several times in a
- * row: the words of Azure, and the ids of what has many rows.
+ * Computes something from a text at most once while rows have the same few texts, or the same one several times in a
+ * row: Azure's fixed words, and the ids of resources with many rows.
  */
 function remembering(of: Evaluate, compute: (value: Value) => Value): Evaluate {
   const known = new Map<string, Value>();

@@ -26,7 +26,7 @@ export interface Surroundings extends Context {
   readonly relation: (query: Query) => Relation;
 }
 
-/** @throws KqlError for keys that are not there, or that Kusto cannot compare. */
+/** @throws KqlError for keys that do not exist or that Kusto cannot compare. */
 export function join({ flavor, right: query, on }: Join, columns: Columns, context: Surroundings): Step {
   const right = context.relation(query);
   const keys = on.map((key) => [columnAt(key.left, columns), columnAt(key.right, right.columns)] as const);

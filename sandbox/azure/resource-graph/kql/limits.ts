@@ -7,7 +7,7 @@ const most = 3;
 /** Tables that may be joined with each other more than once. */
 const joinable: readonly string[] = ['resources', 'resourcecontainers'];
 
-/** @throws KqlError when a query does more than Resource Graph lets one query do. */
+/** @throws KqlError when a query does more than Resource Graph allows. */
 export function mustBeModest(query: Query): void {
   const counted = count(query);
   const tables = [query.table, ...counted.tables].map((table) => table.toLowerCase());

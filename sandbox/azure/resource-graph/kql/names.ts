@@ -1,12 +1,12 @@
 import type { Assignment, Expression } from './ast';
 
-/** Functions whose result is called like their first argument. */
+/** Functions whose result is named after their first argument. */
 const named: ReadonlySet<string> = new Set([
   ...['tostring', 'toint', 'tolong', 'todouble', 'toreal', 'tobool', 'todatetime', 'totimespan', 'todynamic'],
   ...['parse_json', 'split', 'bin'],
 ]);
 
-/** The name that Kusto gives to a column, when the query does not and there is one to give. */
+/** The name that Kusto gives a column when the query gives none and there is one to give. */
 export function implicitName(expression: Expression): string | undefined {
   switch (expression.kind) {
     case 'name':
@@ -30,7 +30,7 @@ export function implicitName(expression: Expression): string | undefined {
   }
 }
 
-/** Gives names that nobody chose: `Column1`, `Column2`; one that is taken gets a number. */
+/** Makes up names that nobody chose: `Column1`, `Column2`; one that is taken gets a number. */
 export class Names {
   private readonly taken: Set<string>;
   private unnamed = 0;
@@ -39,7 +39,7 @@ export class Names {
     this.taken = new Set(taken);
   }
 
-  /** As the query says or the expression suggests, whether or not that is taken. */
+  /** As the query says or the expression suggests, even if it is taken. */
   of({ name, value }: Assignment): string {
     const own = name ?? implicitName(value);
     return own === undefined ? this.free(undefined) : this.take(own);

@@ -97,7 +97,7 @@ function extend(assignments: readonly Assignment[], columns: Columns, context: C
     for (const { at, evaluate } of places) row[at] = evaluate(row);
     return row;
   };
-  // New columns alone, none of which another one reads.
+  // Only new columns, none of which is read by another.
   const inPlace = places.every(({ at }) => at >= columns.length);
   return {
     columns: wider,
@@ -154,7 +154,7 @@ function sorted(orderings: readonly Ordering[], columns: Columns, context: Conte
   return { columns, run };
 }
 
-/** One row for each element of a list or property of a bag; rows without any go. */
+/** One row for each element of a list or property of a bag; rows without any are dropped. */
 function expand({ column, type = 'dynamic', limit }: MvExpand, columns: Columns, context: Context): Step {
   if (typeOf(column.value, columns) !== 'dynamic') {
     throw semanticError('mv-expand needs a column of type dynamic.');

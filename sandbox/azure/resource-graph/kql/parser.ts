@@ -4,7 +4,7 @@ import { ExpressionParser } from './expression-parser';
 import { tokenize } from './lexer';
 import type { Type } from './schema';
 
-/** Resource Graph expands one value to 128 rows at the most, unless told otherwise, and then to 2,000. */
+/** Resource Graph expands one value to at most 128 rows by default, and to at most 2,000 if told to. */
 const expandRows = { usual: 128, most: 2_000 };
 
 const castable: Readonly<Record<string, Type>> = {
@@ -72,7 +72,7 @@ class QueryParser extends ExpressionParser {
     return { kind: 'projectAway', names };
   }
 
-  /** Here alone Kusto wants `kind` between brackets. */
+  /** Only here does Kusto want `kind` in brackets. */
   private away(): string {
     if (this.is('kind')) this.fail("['kind']");
     if (!this.accept('[')) return this.name();

@@ -16,7 +16,7 @@ export interface Plan {
   readonly streams: boolean;
   /** True when the query itself limits its rows: Resource Graph does not page then. */
   readonly limited: boolean;
-  /** True when nothing of a row is kept but plain values: a table may use one row for all, and changes it as it goes. */
+  /** True when only plain values of a row are kept: a table may then use one row for all and change it as it goes. */
   readonly lets: boolean;
   readonly run: (rows: Iterable<Row>) => Iterable<Row>;
   /** Of a query that streams: the steps that decide whether a row counts, and those that only shape it. */

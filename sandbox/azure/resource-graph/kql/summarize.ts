@@ -11,14 +11,14 @@ import { isNull, type Row, toText, type Value } from './values';
 type Summarize = Extract<Operator, { kind: 'summarize' }>;
 
 export interface Summarizing extends Step {
-  /** It keeps nothing of the rows that it was given but plain values: they may be used again. */
+  /** It keeps only plain values of the rows it was given, so the rows may be reused. */
   readonly lets: boolean;
 }
 
 /**
- * `clustered`: whether rows with equal values of this group key come together; then a group is told as soon as it is
+ * `clustered`: whether rows with equal values of this group key come together; then a group is emitted as soon as it is
  * complete, and millions of groups need no memory.
- * @throws KqlError for aggregates that are not there and groups that Kusto cannot make.
+ * @throws KqlError for aggregates that do not exist and groups that Kusto cannot make.
  */
 export function summarize(
   { aggregates, by }: Summarize,

@@ -10,7 +10,7 @@ const partsMs: Readonly<Record<string, number>> = {
   week: 604_800_000,
 };
 
-/** @throws KqlError when the value is no timespan. */
+/** @throws KqlError when the value is not a timespan. */
 export function spanMs(span: Value, of: string): number {
   if (span instanceof Timespan) return span.ms;
   throw semanticError(`The function '${of}' takes a timespan such as 7d.`);
@@ -31,7 +31,7 @@ export function startOf(value: Value): Value {
   return bin(toDate(value), new Timespan(86_400_000));
 }
 
-/** How many borders of a part of the calendar lie between two times: whole midnights for days. */
+/** How many boundaries of a calendar unit lie between two times: midnights for days. */
 export function between(part: string, a: Value, b: Value): Value {
   const [left, right] = [toDate(a), toDate(b)];
   if (!left || !right) return undefined;

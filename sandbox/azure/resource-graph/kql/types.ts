@@ -43,7 +43,7 @@ function binaryType(operator: string, left: Type, right: Type): Type {
 
 const numeric: readonly Type[] = ['long', 'real'];
 
-/** @throws KqlError when values of these types are never equal, more or less. */
+/** @throws KqlError when values of these types can be neither equal nor ordered. */
 export function mustCompare(left: Type, right: Type): void {
   if (left === right || left === 'dynamic' || right === 'dynamic') return;
   if (numeric.includes(left) && numeric.includes(right)) return;

@@ -119,7 +119,7 @@ function prepared(body: readonly object[]): Prepared {
   return made;
 }
 
-/** Replaces `$include` and `$body`; what stands beside an `$include` (`$data`, `$when`, `spacing`) overrides the part. */
+/** Replaces `$include` and `$body`; properties beside `$include` (`$data`, `$when`, `spacing`) override the part's. */
 function inline(node: unknown, body: readonly object[]): unknown {
   if (Array.isArray(node)) {
     return node.flatMap((item) => (isNode(item) && item['$body'] === true ? body : [item])).map((i) => inline(i, body));

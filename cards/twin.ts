@@ -51,7 +51,7 @@ function textOfRuns(runs: readonly Node[]): string {
   return `${indent}${runs.map(text).join('').replaceAll('\u00a0', ' ')}`;
 }
 
-/** A heading with what stands beside it, one line each; figures, one line each; any other row of columns is one line. */
+/** A heading and what is beside it, one line each; figures, one line each; any other row of columns is one line. */
 function columnSet(element: Node): Lines {
   const columns = list(element['columns']);
   const said = columns.map((column) => linesOf(list(column['items'])));

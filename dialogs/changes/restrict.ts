@@ -22,7 +22,7 @@ import { UserError } from '../../core/errors';
 import { days } from '../../core/time';
 import { type Deps, nearestFew } from '../conversation';
 
-/** What is to be restricted: as it was typed, in words, and where it lies in Azure. */
+/** What is to be restricted: as it was typed, in words, and where it is in Azure. */
 export interface Restricted {
   readonly target: string;
   readonly words: string;

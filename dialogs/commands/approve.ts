@@ -4,7 +4,7 @@ import { defineCommand, requestId, textArg } from '../conversation';
 
 /**
  * `approve <request>`: lets a tested candidate be published, or a change be made for a team. Typed or clicked, with the
- * same rules; who decides about a change stands in its request, whatever their role.
+ * same rules; a change's request names who decides on it, whatever their role.
  */
 export const approve = defineCommand({
   verb: 'approve',

@@ -75,7 +75,7 @@ function getAccount(world: World, params: Params): SandboxResponse {
   );
 }
 
-/** The logs of an account's run as they are at this moment: they grow while it goes on. */
+/** The logs of an account's run as they are at this moment: they grow while it runs. */
 function blobsOf(world: World, request: SandboxRequest): Blob[] {
   const account = request.url.hostname.split('.')[0];
   return staged(world, (t) => t.staging?.account === account).flatMap(({ run }) =>

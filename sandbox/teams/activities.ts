@@ -92,7 +92,7 @@ export function clickActivity(setting: Setting, person: Person, place: Place, cl
   };
 }
 
-/** What Teams tells a bot that is installed in a team; the channels besides General follow one by one. */
+/** What Teams tells a bot that is installed in a team; the channels other than General follow one by one. */
 export function teamInstalled(setting: Setting, installer: Person, team: Team): Activity[] {
   const general = { id: team.id, name: 'General' };
   const about = { id: team.id, name: team.name, aadGroupId: team.aadGroupId };

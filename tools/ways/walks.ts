@@ -14,7 +14,7 @@ import type { WayName } from './reader';
 /**
  * The four ways, walked for real: goldbot and the sandbox in this process, real HTTP between them, and V8 counting
  * between two points. What has nothing to do with a way is kept out by not running it, never by taking files away
- * afterwards: a replica has only the duties that its way needs (the first way goes on without anybody delivering cards,
+ * afterwards: a replica has only the duties that its way needs (the first way runs with nobody delivering cards,
  * the click is judged by a replica that works on no run), nothing else is due, and a message before the start has
  * fetched the keys and learned the channels. What still runs belongs to the way, even the loops that claim its rows.
  */

@@ -59,7 +59,7 @@ function scopeOf(path: string, { holder, rest, method }: Omit<Parts, 'namespace'
 
 /**
  * A path as it was meant; one that is not well-formed stays as it is. A slash within a name stays encoded: the router
- * takes it for a part of the name, and so must whoever looks for types in the path.
+ * takes it for a part of the name, and so must code that looks for types in the path.
  */
 export function decoded(path: string): string {
   try {

@@ -144,7 +144,7 @@ function removedRegion(before: readonly JsonObject[], profile: JsonObject, safet
 interface Accepted {
   readonly status: number;
   readonly before: JsonObject[];
-  /** What the storage profile shows once the version is there. */
+  /** What the storage profile shows once the version exists. */
   readonly storage?: JsonObject;
 }
 

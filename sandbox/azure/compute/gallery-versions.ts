@@ -147,7 +147,7 @@ export function versionsOf(world: World, imageId: string): Resource[] {
     .sort((a, b) => compareVersions(b.name, a.name));
 }
 
-/** What a VM in this region gets from the definition: the highest version that is there and not excluded from latest. */
+/** What a VM in this region gets from the definition: the highest version there that is not excluded from latest. */
 export function latestVersion(world: World, imageId: string, region: string): Resource | undefined {
   return versionsOf(world, imageId).find((version) => {
     if (!['Succeeded', 'Updating'].includes(String(version.properties['provisioningState']))) return false;

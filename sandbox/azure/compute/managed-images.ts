@@ -173,7 +173,7 @@ function fromVm(
   };
 }
 
-/** The sizes of the disks are known when the image is there. */
+/** The sizes of the disks are known once the image exists. */
 function sizeDisks(world: World, image: Resource): void {
   const storage = object(image.properties['storageProfile']);
   for (const disk of [object(storage['osDisk']), ...list(storage['dataDisks']).map(object)]) {

@@ -23,7 +23,7 @@ const spareCores = 2_000;
 
 /**
  * Sets the approved cores of a region, for every subscription: for all VM sizes together, or for one family such as
- * `standardDSv5Family`. VMs that are there already stay, however many they are.
+ * `standardDSv5Family`. Existing VMs stay, however many there are.
  */
 export function setCoreQuota(world: World, location: string, cores: number, family?: string): void {
   quotas(world).limits[`${regionName(location)}${family ? ` ${family}` : ''}`] = cores;

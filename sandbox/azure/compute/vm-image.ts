@@ -110,7 +110,7 @@ function encryptionIn(version: Resource, region: string): { os: JsonObject; data
   return { os: object(encryption['osDiskImage']), data };
 }
 
-/** A version that is asked for by its number is there even while it is soft-deleted; it is never the latest. */
+/** A version requested by its number is found even while it is soft-deleted; it is never the latest. */
 function fromGallery(
   world: World,
   { id, own }: { readonly id: string; readonly own: JsonObject },

@@ -55,7 +55,7 @@ const assignment: Sketch = {
   },
 };
 
-/** Puts the policies of synthetic estates beside those that are there. */
+/** Adds the policies of synthetic estates to the existing ones. */
 export function addSyntheticPolicies(all: Record<PolicyType, Record<string, PolicyObject>>, startMs: number): void {
   const made = systemData(startMs);
   for (const [type, sketches] of [

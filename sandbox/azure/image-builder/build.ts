@@ -129,7 +129,7 @@ function step(log: PackerLog, guest: Guest, given: JsonObject, { number, mode }:
   return result.exitCode;
 }
 
-/** The file is there afterwards, but all it says is that nothing was fetched. */
+/** The file exists afterwards, but all it says is that nothing was fetched. */
 function upload(log: PackerLog, guest: Guest, given: JsonObject, name: string): number {
   const [uri, destination] = [textOf(given['sourceUri']), textOf(given['destination'])];
   const content = `sandbox: not fetched from ${uri}\n`;

@@ -32,7 +32,7 @@ export function distributionFailed(run: Run, errors: readonly string[], total: n
   return { code: 'ImageDistributionFailed', message };
 }
 
-/** How a run ends at this moment, given what is known of it. */
+/** How a run ends at this moment, given what is known about it. */
 export function outcomeOf(template: Template, run: Run, atMs: number): Outcome {
   const { errors = [], total = 0, readyMs } = run.distribution ?? {};
   const done = run.distribution ? (readyMs ?? 0) <= atMs : run.guest === undefined && run.builtMs <= atMs;

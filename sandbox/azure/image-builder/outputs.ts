@@ -21,7 +21,7 @@ interface Context {
   readonly atMs: number;
 }
 
-/** Starts every output of a run; run outputs are there at once and become Succeeded at the end of the run. */
+/** Starts every output of a run; run outputs exist at once and become Succeeded at the end of the run. */
 export function distribute(world: World, context: Context): Distribution {
   const { template, atMs } = context;
   const outputs = listOf(template.properties['distribute']);

@@ -66,7 +66,7 @@ export function cancelRun(world: World, template: Template, atMs: number): void 
   });
 }
 
-/** Registers how runs go on; once per world, before its first `settle`. */
+/** Registers how runs proceed; once per world, before its first `settle`. */
 export function registerRuns(world: World, hooks: ImageBuilderHooks): void {
   const during = (state: Run['state'][], act: (template: Template, run: Run, atMs: number) => void) => {
     return ({ template: id, run: runId }: RunEvent, atMs: number) => {

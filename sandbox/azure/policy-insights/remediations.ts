@@ -16,7 +16,7 @@ const minute = 60_000;
 /** Azure's defaults. */
 const defaults = { resourceCount: 500, parallelDeployments: 10 };
 
-/** Remediation tasks: what policies with effect modify would write, written to resources that are there already. */
+/** Remediation tasks: what policies with effect modify would write, written to existing resources. */
 export function remediationRoutes(world: World): Route[] {
   const all = () => policyInsights(world).remediations;
   const view = (one: Remediation) => remediationView(world, one);

@@ -33,7 +33,7 @@ interface Token {
   readonly total: number;
   /** Rows that were already answered. */
   readonly seen: number;
-  /** Where in the table to go on, when the query streams. */
+  /** Where in the table to continue, when the query streams. */
   readonly place?: string;
 }
 

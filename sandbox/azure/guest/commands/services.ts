@@ -19,7 +19,7 @@ function unitName(given: string): string {
   return aliases[plain] ?? plain;
 }
 
-/** The state of a unit; one whose file was written by hand is there, disabled. */
+/** The state of a unit; one whose file was written by hand exists, disabled. */
 function unit(call: Call, name: string): { enabled: boolean; active: boolean } | undefined {
   const { guest } = call.state;
   if (guest.services[name]) return guest.services[name];

@@ -9,7 +9,7 @@ export class Clusters {
   /** Columns that the query made, and what they are of the table; undefined for what is not followed. */
   private names = new Map<string, Expression | undefined>();
   private lost = false;
-  /** After `project` and `summarize` only what they made is there. */
+  /** After `project` and `summarize`, only what they made exists. */
   private closed = false;
 
   /** `paths`: `properties.resourceId`. */

@@ -9,7 +9,7 @@ const offers = `${locations}/{publisher}/artifacttypes/vmimage/offers`;
 const skus = `${offers}/{offer}/skus`;
 const versions = `${skus}/{sku}/versions`;
 
-/** Marketplace images as Microsoft.Compute has them: bare arrays, ids with capitals, empty lists for unknown names. */
+/** Marketplace images as Microsoft.Compute has them: bare arrays, ids with capitals, an empty list if none are left. */
 export function marketplaceRoutes(world: World, _operations?: Operations): Route[] {
   const now = () => world.clock.nowMs();
   return [

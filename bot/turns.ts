@@ -173,6 +173,7 @@ export class Turns {
       const turn = turnOf(activity, { caller, name, intent: key });
       const reply = await conversation.handleText(turn, activity.text ?? '');
       this.logBug(reply, 'a command broke');
+      if (!(await this.holds(lease))) return;
       await this.post(activity, reply);
     } catch (error) {
       await speaker.say(addressOfActivity(activity), this.explainInText(error));
@@ -222,6 +223,14 @@ export class Turns {
     }
   }
 
+  /** False: this process stood still for so long that another one has taken the message up, and answers it. */
+  private async holds(lease: Lease): Promise<boolean> {
+    // While the database is silent nobody can have taken it up.
+    const held = await renewLease(this.deps.database, lease, leaseMs).catch(() => true);
+    if (!held) this.quiet.warn('taken-over', { id: lease.id }, 'another replica answers this message');
+    return held;
+  }
+
   /** A turn may be held up by the pace for longer than a lease lasts. */
   private async whileHeld(lease: Lease, work: Promise<void>): Promise<void> {
     const over = new AbortController();
@@ -230,7 +239,7 @@ export class Turns {
         await sleep(waitMs, over.signal);
         if (over.signal.aborted) return;
         try {
-          await renewLease(this.deps.database, lease, leaseMs);
+          if (!(await renewLease(this.deps.database, lease, leaseMs))) return;
           waitMs = renewMs;
         } catch (err) {
           this.quiet.warn('lease', { err }, 'the lease of a message was not renewed');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { errorCard } from '../../cards';
 import { type CommandCall, call, line } from '../../core/command-call';
-import { explain, UserError } from '../../core/errors';
+import { againOf, explain, UserError } from '../../core/errors';
 import { parseRequestId } from '../../core/runs';
 import type { Answer } from './command';
 
@@ -30,11 +30,13 @@ export function withNext(error: UserError, { via, call: asked }: Said): UserErro
   }
   return next.length > 0 || via === 'button'
     ? error
-    : new UserError(code, message, { hint: error.hint, next: nextOf(code, asked), facts, cause });
+    : new UserError(code, message, { hint: error.hint, next: nextOf(error, asked), facts, cause });
 }
 
-function nextOf(code: string, asked: CommandCall | undefined): readonly CommandCall[] {
-  if (asked && canBeShown(asked) && /^AZ_|_SILENT$|^FENCED$/.test(code)) return [asked];
+function nextOf(error: UserError, asked: CommandCall | undefined): readonly CommandCall[] {
+  const { code } = error;
+  const outside = /^AZ_|_SILENT$|^FENCED$/.test(code);
+  if (asked && canBeShown(asked) && outside && againOf(error) !== 'never') return [asked];
   const request = parseRequestId(String(asked?.values['request'] ?? ''));
   if (request && /^(RUN|APPROVAL|CARD)_/.test(code)) return [call('status', { request })];
   return [asked && asked.verb !== 'help' ? call('help', { verb: asked.verb }) : call('help')];

@@ -222,6 +222,27 @@ describe('a message of which the database did not hear the end', () => {
     expect(world.script.texts).toHaveLength(1);
   });
 
+  it('is answered once when its first reader stood still until another one had taken it up', async () => {
+    let thaw = () => {};
+    world.script.onText = () =>
+      world.script.texts.length > 1
+        ? { text: 'From the heir.' }
+        : new Promise((done) => {
+            thaw = () => done({ text: 'From the frozen one.' });
+          });
+    const saying = world.say('Ada', general, '@goldbot slow');
+    await until(() => world.script.texts.length === 1);
+    await world.db.database.query(`update delivery set leased_until = clock_timestamp() - interval '1 s'`);
+    await until(async () => (await rows('answered_at is not null')).length === 1);
+    thaw();
+    await saying;
+    await new Promise((done) => setTimeout(done, 300));
+
+    expect(world.sent('POST').map(({ requestBody }) => (requestBody as { text: string }).text)).toEqual([
+      'From the heir.',
+    ]);
+  });
+
   it('is not acted on when its person was told that it could not be taken', async () => {
     losesNotes = true;
     await world.say('Ada', general, '@goldbot publish ubuntu-22');

@@ -102,6 +102,8 @@ describe('what is refused', () => {
     expect(next(new UserError('RUN_PAST_CANCEL', 'Too late.', { hint }))).toEqual(['status R-22222']);
     expect(next(new UserError('AZ_THROTTLED', 'Slow down.', { hint }))).toEqual(['cancel R-22222 --reason no']);
     expect(next(new UserError('WRONG_ROLE', 'Not you.', { hint }))).toEqual(['help cancel']);
+    // The same command would get the same answer.
+    expect(next(new UserError('AZ_POLICY', 'A policy forbids it.', { hint }))).toEqual(['help cancel']);
   });
 
   it('of a click names its own next commands in its one line, and nothing else', () => {

@@ -57,7 +57,7 @@ export function createFence(leaseMs: number, from: Instant, machine: MachineTime
 /** @throws UserError `FENCED` once the lease is over. */
 export function checkFence(fence: Fence): void {
   if (fence.leftMs() > 0) return;
-  throw new UserError('FENCED', 'This replica no longer holds the run.', { hint: 'Nothing is to be done.' });
+  throw new UserError('FENCED', 'This replica no longer holds the run.', { hint: 'There is nothing to do.' });
 }
 
 /** Machine time, in milliseconds. */

@@ -62,7 +62,7 @@ export const requestChecks: readonly Check[] = [
 export const senderChecks: readonly Check[] = [
   {
     name: 'user agent',
-    why: "services/azure-http.ts: Azure's logs tell goldbot from other users of the same clients",
+    why: "services/azure/pipeline.ts: Azure's logs tell goldbot from other users of the same clients",
     check: (exchange) => {
       const agent = requestHeader(exchange, 'user-agent');
       return /^goldbot( |$)/.test(agent ?? '') ? [] : [`user-agent is ${agent ?? 'missing'}`];

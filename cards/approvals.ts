@@ -46,7 +46,7 @@ export function approvalsCard(view: ApprovalsView): Reply {
       ],
     })),
   });
-  const nothing = shown.length === 0 ? ['Nothing waits for a decision.'] : [];
+  const nothing = shown.length === 0 ? ['Nothing is waiting for a decision.'] : [];
   const cut = view.total > shown.length ? `The most urgent ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
   const first = shown.find((row) => row.yours) ?? shown[0];

@@ -21,12 +21,12 @@ export interface RunRow {
 }
 
 export interface RunsView {
-  /** `Runs`, `What is going on`, `Failed runs of ubuntu-22`. */
+  /** `Runs`, `In progress`, `Failed runs of ubuntu-22`. */
   readonly title: string;
   /** Newest first. */
   readonly runs: readonly RunRow[];
   readonly total: number;
-  /** What to say when there are none: `Nothing is going on.` */
+  /** What to say when there are none: `Nothing is in progress.` */
   readonly none: string;
   readonly asOf: Instant;
 }

@@ -56,7 +56,7 @@ export const errorCatalogue = {
   AZ_QUOTA: { again: 'once mended', meaning: 'The subscription has no quota left for this.' },
   AZ_POLICY: { again: 'never', meaning: 'An Azure Policy assignment forbids this.' },
   AZ_THROTTLED: { again: 'later', meaning: 'Azure asked goldbot to slow down.' },
-  AZ_UNAVAILABLE: { again: 'later', meaning: 'Azure answered with an error of its own.' },
+  AZ_UNAVAILABLE: { again: 'later', meaning: 'Azure answered with a server error.' },
   AZ_SILENT: { again: 'later', meaning: 'Azure did not answer in time.' },
   FENCED: { again: 'later', meaning: 'This replica no longer holds the run; another one continues it.' },
   CATALOGUE_INVALID: {

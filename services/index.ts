@@ -107,7 +107,7 @@ async function hurry<T>(ms: number, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') throw error;
     throw new UserError('AZ_SILENT', `Azure has not answered for ${ms / 1000} s.`, {
-      hint: 'Try again in a minute; runs that go on keep trying by themselves.',
+      hint: 'Try again in a minute; open runs keep trying on their own.',
     });
   }
 }

@@ -88,7 +88,7 @@ const validator = z.strictObject({
 });
 
 const test = z.strictObject({
-  name: slug.describe('Short and unique within the image: it stands on cards.'),
+  name: slug.describe('Short and unique within the image: it appears on cards.'),
   run: z.string().min(1).meta({ form: 'script' }).describe('Shell script that passes with exit code 0.'),
   expect: line.describe('Text that the output must contain.').optional(),
   timeoutSeconds: z.int().min(10).max(3_600).default(120).describe('Longest time the test may take.'),
@@ -234,7 +234,7 @@ export const teamsSchema = z.record(
     digest: z
       .union([digestTime, z.literal(false)], 'must be { day, time, zone }, or false for no digest')
       .default(() => digestTime.parse({}))
-      .describe('When the weekly digest comes; `false` for none.'),
+      .describe('When the weekly digest is sent; `false` for none.'),
   }),
 );
 

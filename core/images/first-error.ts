@@ -189,7 +189,7 @@ function shorten(text: string): string {
 const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   [
     /Could not get lock|dpkg frontend lock|lock-frontend|is another process using it/i,
-    'Another package manager was still at work. Begin the step with `sudo cloud-init status --wait` and pass `-o DPkg::Lock::Timeout=300` to apt-get.',
+    'Another package manager was still running. Begin the step with `sudo cloud-init status --wait` and pass `-o DPkg::Lock::Timeout=300` to apt-get.',
   ],
   [
     /No space left on device|not enough (?:free )?(?:disk )?space/i,
@@ -197,7 +197,7 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
   [
     /EXPKEYSIG|KEYEXPIRED|NO_PUBKEY|signatures? couldn't be verified|is not signed/i,
-    "The repository's signing key has expired or is missing. Fetch its present key into `/etc/apt/keyrings` before `apt-get update`.",
+    "The repository's signing key has expired or is missing. Fetch its current key into `/etc/apt/keyrings` before `apt-get update`.",
   ],
   [
     /(?:Failed to fetch|Err:\d+).*404|404\s+Not Found.*(?:ubuntu|debian|\.deb)|Some index files failed to download|Could not open file \/var\/lib\/apt\/lists/i,
@@ -209,7 +209,7 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
   [
     /unmet dependencies|held broken packages|dpkg was interrupted/i,
-    'Packages contradict each other. Pin their versions in the recipe, or run `sudo dpkg --configure -a` and `sudo apt-get -f install` first.',
+    'Packages conflict with each other. Pin their versions in the recipe, or run `sudo dpkg --configure -a` and `sudo apt-get -f install` first.',
   ],
   [
     /Temporary failure (?:in name resolution|resolving)|Could not resolve|could not be resolved|Name or service not known/i,
@@ -221,7 +221,7 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
   [
     /bad interpreter|\^M|\\r': command not found/i,
-    'The script has Windows line ends. Save it with LF, or run `sed -i "s/\\r$//"` on it first.',
+    'The script has Windows line endings. Save it with LF, or run `sed -i "s/\\r$//"` on it first.',
   ],
   [
     /RequestDisallowedByPolicy|disallowed by policy|policy violation/i,
@@ -249,7 +249,7 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
   [
     /404\s+Not Found|returned error: 404/i,
-    'What the step downloads is not there any more. Correct its address in the recipe.',
+    'The file that the step downloads no longer exists. Correct its address in the recipe.',
   ],
   [
     /exit status: 137|^Killed$|Out of memory|Cannot allocate memory/im,
@@ -257,11 +257,11 @@ const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   ],
   [
     /command not found|: not found$|exit status: 127|is not recognized as/im,
-    'The command is not on this system. Install it in an earlier step, or give its whole path.',
+    'The command is not on this system. Install it in an earlier step, or give its full path.',
   ],
   [
     /Permission denied|are you root|exit status: 126|Operation not permitted|Access is denied/i,
-    'The step may not do this. Image Builder runs scripts as a plain user: use `sudo`, and make scripts executable.',
+    'The step lacks permission. Image Builder runs scripts as a plain user: use `sudo`, and make scripts executable.',
   ],
   [
     /No such file or directory|Cannot find path/i,

@@ -47,7 +47,7 @@ export const audit = defineCommand({
 function sinceOf(text: string, now: Date): Date {
   const when = parseWhen(text, now);
   if (!when) {
-    throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is no date.`, {
+    throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is not a date.`, {
       hint: 'Write a date or how long ago.',
       next: ['2026-11-01', '7d'].map((since) => exampleCall('audit', { since })),
     });

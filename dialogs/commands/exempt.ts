@@ -48,7 +48,7 @@ function endOf(given: Values & { readonly until: string }, now: Date): Date {
   if (when && when > now) return new Date(Math.floor(when.getTime() / 1_000) * 1_000);
   throw new UserError(
     'BAD_COMMAND',
-    `"${text.slice(0, 40)}" ${when ? 'is in the past' : 'is no date'}; no exemption lasts for ever.`,
+    `"${text.slice(0, 40)}" ${when ? 'is in the past' : 'is not a date'}; exemptions must end.`,
     {
       hint: 'Write a date or a duration.',
       next: [exampleCall('exempt', { ...given, until: '+3mo' })],

@@ -110,7 +110,7 @@ function endOfLifeOf(text: string, now: Date, image: ImageConfig): string | null
   if (text.toLowerCase() === 'none') return null;
   const when = parseWhen(text, now);
   if (when && when.getTime() > now.getTime()) return when.toISOString();
-  const why = when ? 'is in the past' : 'is no date';
+  const why = when ? 'is in the past' : 'is not a date';
   throw new UserError('BAD_COMMAND', `The end of life "${text.slice(0, 40)}" ${why}.`, {
     hint: 'Write a date, a duration or none.',
     next: ['+6mo', 'none'].map((eol) => exampleCall('publish', { image: image.name, eol })),

@@ -61,7 +61,7 @@ function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: s
   if (able.length === 0) {
     const why = `${first.name} only audits (${first.effect ?? 'no effect is known'}): it cannot fix ${machine}.`;
     throw new UserError('BAD_COMMAND', `${why} Nothing was done.`, {
-      hint: 'Redeploy the machine from a golden image, or ask for time.',
+      hint: 'Redeploy the machine from a golden image, or request an exemption.',
       next: [exampleCall('exempt', { machine, policy: first.name, until: '+1mo' }, 'reason')],
     });
   }

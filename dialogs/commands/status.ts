@@ -37,7 +37,7 @@ export const status = defineCommand({
 
 async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
   const open = (await deps.reads.openRuns()).filter((run) => seesRun(ctx, run));
-  return presentRuns(open.toReversed(), { title: 'What is going on', none: 'Nothing is going on.', now: ctx.now });
+  return presentRuns(open.toReversed(), { title: 'In progress', none: 'Nothing is in progress.', now: ctx.now });
 }
 
 async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {

@@ -200,7 +200,7 @@ export async function runOf(id: RequestId, reads: Reads): Promise<Run> {
   const run = (await reads.run(id)) ?? (await reads.runOfApproval(id));
   if (run) return run;
   throw new UserError('UNKNOWN_REQUEST', `There is no request ${id}.`, {
-    hint: 'See the runs, or what waits for a decision.',
+    hint: 'See the runs, or what is waiting for a decision.',
     next: [call('runs'), call('approvals')],
   });
 }

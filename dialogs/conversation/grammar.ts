@@ -328,7 +328,7 @@ function forged(command: Command, name: string): UserError {
   return new UserError(
     'BAD_COMMAND',
     `The click on “${command.verb}” carries a ${name} that no card of goldbot has; ${nothingOf(command)}.`,
-    { hint: 'Use the newest card, or type the command that stands at its foot.' },
+    { hint: 'Use the newest card, or type the command at the bottom of the card.' },
   );
 }
 

@@ -104,7 +104,7 @@ export function otherPlan(command: Command, ctx: CommandContext, run: Run | unde
   if (!run) return noPlan(command, run);
   if ((ctx.hash ?? null) === run.planHash) return undefined;
   return new UserError('CARD_STALE', `That card is old: ${run.id} has gone on since; nothing was done.`, {
-    hint: 'See the present state.',
+    hint: 'See the current state.',
     next: [call('status', { request: run.id })],
   });
 }
@@ -112,7 +112,7 @@ export function otherPlan(command: Command, ctx: CommandContext, run: Run | unde
 function noPlan(command: Command, run: Run | undefined): UserError {
   const message = `The click on “${command.verb}” does not say which plan its card shows; ${nothingOf(command)}.`;
   return new UserError('CARD_STALE', message, {
-    hint: run ? 'See the present state.' : 'See what waits for you.',
+    hint: run ? 'See the current state.' : 'See what is waiting for you.',
     next: [run ? call('status', { request: run.id }) : call('approvals')],
   });
 }

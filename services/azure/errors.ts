@@ -134,7 +134,7 @@ function byCode(sdk: SdkError, action: string): Explanation | undefined {
   }
   if (capacityCodes.has(code)) {
     const hint = 'Choose another VM size in the catalogue, or try again later.';
-    return { code: 'AZ_QUOTA', message: `Azure has no capacity now for ${action}. ${oneLine(text)}`, hint };
+    return { code: 'AZ_QUOTA', message: `Azure currently has no capacity for ${action}. ${oneLine(text)}`, hint };
   }
   return undefined;
 }
@@ -166,7 +166,7 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
     };
   }
   if (status >= 500) {
-    const message = `Azure answered with an error of its own (${status}) while ${action}.`;
+    const message = `Azure answered with a server error (${status}) while ${action}.`;
     return { code: 'AZ_UNAVAILABLE', message, hint: 'Look at Azure status, and try again in a few minutes.' };
   }
   const message = `Azure refused ${action}: ${said}`;

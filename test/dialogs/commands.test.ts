@@ -131,8 +131,8 @@ describe('approvals', () => {
     expect((await world.say('grace', 'approvals')).text).toContain('approve R-99999');
     expect((await world.say('ada', 'approvals')).text).toContain('you requested it');
     expect((await world.say('dana', 'approvals')).text).toContain('goldbot-approvers decide,');
-    expect((await world.say('ada', 'approvals --mine')).text).toContain('Nothing waits');
-    expect((await world.say('grace', 'approvals --overdue')).text).toContain('Nothing waits');
+    expect((await world.say('ada', 'approvals --mine')).text).toContain('Nothing is waiting');
+    expect((await world.say('grace', 'approvals --overdue')).text).toContain('Nothing is waiting');
   });
 });
 

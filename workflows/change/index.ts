@@ -43,7 +43,7 @@ function refuse(signal: SignalKind, run: ChangeRun): UserError {
   const { plan: asked, outcome, stage } = run;
   const watch = { hint: 'Watch it.', next: [call('status', { request: run.id })] };
   if (outcome) {
-    return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { ...watch, hint: 'See what came of it.' });
+    return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { ...watch, hint: 'See the outcome.' });
   }
   if (signal === 'rebuild') {
     return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, watch);

@@ -26,7 +26,7 @@ export const classify: ChangeKind<ClassifyPlan> = {
   async next(context, plan): Promise<Next> {
     const { read, write } = context;
     const tags = await read.tagsOf(plan.machineId);
-    if (!tags) return { kind: 'failed', why: `${plan.target} is gone: Azure has no such machine any more.` };
+    if (!tags) return { kind: 'failed', why: `${plan.target} is gone: Azure no longer has it.` };
     if (modelIn(tags) === plan.model) return { kind: 'so', outcome: outcomeOf(context, plan) };
     return act('setting the tag', () => write.mergeTags(plan.machineId, { [serviceModelTag]: plan.model }));
   },
@@ -73,7 +73,7 @@ export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
       return act('asking the machine', () => write.runCommand(place, machine, command));
     }
     if (result.state === 'done') return remember('the machine has answered', { guest: answerOf(result) });
-    if (isOverdue(context)) return remember('the machine is silent', { gaveUp: true });
+    if (isOverdue(context)) return remember('the machine did not answer', { gaveUp: true });
     return { kind: 'wait', progress: 'the machine reads its tattoo', patienceMs: patienceMs * 2 };
   },
 });
@@ -105,7 +105,7 @@ function silent({ target }: TattooPlan): Next {
 
 async function judged(context: ChangeContext, plan: TattooPlan, deps: ChangeDeps): Promise<Next> {
   const [facts] = await context.read.machines(plan.machineId);
-  if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure has no such machine any more.` };
+  if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure no longer has it.` };
   const judgement = await judge(context, facts, deps);
   return { kind: 'so', outcome: judgement.verdict, data: { judgement } };
 }

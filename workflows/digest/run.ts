@@ -75,7 +75,7 @@ async function gathered(context: DigestContext, deps: DigestDeps): Promise<Diges
   const { team, week, askedBy } = run.plan;
   if (await figuresOfRun(deps.database, run.id)) return to('post');
   const config = deps.catalogue().teams.get(team);
-  if (!config) return untold(`the catalogue has no team ${team} any more`);
+  if (!config) return untold(`the team ${team} is no longer in the catalogue`);
   if (await isOvertaken(context, deps)) return untold('Azure was silent until the next digest was due');
   const extra = askedBy !== undefined;
   const figures = await sharedFigures(deps, read, {
@@ -178,7 +178,7 @@ async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestS
   const { database } = deps;
   const { team, week, onlyChanges, askedBy } = run.plan;
   const channel = deps.catalogue().teams.get(team)?.channel;
-  if (channel === undefined) return untold(`the catalogue has no team ${team} any more`);
+  if (channel === undefined) return untold(`the team ${team} is no longer in the catalogue`);
   if (onlyChanges && askedBy === undefined && !(await hasChanged(run.id, { team, week }, deps))) {
     return untold('nothing changed');
   }

@@ -186,7 +186,7 @@ function reasonNeeded(request: RequestId): UserError {
 
 function stale(approval: Approval, run: Run, carried: string): UserError {
   return new UserError('APPROVAL_STALE', `The plan of ${run.id} is not the one that this card shows.`, {
-    hint: 'Look at the present plan, and decide there.',
+    hint: 'Look at the current plan and decide there.',
     next: [call('status', { request: run.id })],
     facts: {
       approval: approval.id,
@@ -205,7 +205,7 @@ function closed(approval: Approval, run: Run): UserError {
       ? `was ${approval.status} by ${namesOf(approval)}`
       : (how[approval.status] ?? `is ${approval.status}`);
   return new UserError('APPROVAL_CLOSED', `${approval.id} ${what}; nothing was changed.`, {
-    hint: 'See what came of it.',
+    hint: 'See the outcome.',
     next: [call('status', { request: run.id })],
     facts: {
       approval: approval.id,
@@ -233,7 +233,7 @@ function namesOf({ status, decisions }: Approval): string {
 function ownRun(run: Run, person: Person): UserError {
   const did = run.actors.find((actor) => actor.oid === person.oid)?.did ?? 'requested';
   return new UserError('APPROVAL_OWN', `${person.name} ${did} ${run.id} and cannot decide about it.`, {
-    hint: 'Ask somebody else of the approvers.',
+    hint: 'Ask another approver.',
     facts: { did },
   });
 }

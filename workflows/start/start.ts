@@ -47,7 +47,7 @@ export async function runIdOf(db: Queryable, request: RequestId): Promise<Reques
 
 export function unknownRequest(request: RequestId): UserError {
   return new UserError('UNKNOWN_REQUEST', `There is no request ${request}.`, {
-    hint: 'See the runs, or what waits for a decision.',
+    hint: 'See the runs, or what is waiting for a decision.',
     next: [call('runs'), call('approvals')],
     facts: { request },
   });
@@ -199,8 +199,8 @@ export async function settle(
 
 /** A click for another plan than the current one, or for none: the card did not show what it would do. */
 export function staleCard(run: Pick<Run, 'id'>): UserError {
-  return new UserError('CARD_STALE', `That card is not of the present plan of ${run.id}; nothing was done.`, {
-    hint: 'See the present state.',
+  return new UserError('CARD_STALE', `That card is not for the current plan of ${run.id}; nothing was done.`, {
+    hint: 'See the current state.',
     next: [call('status', { request: run.id })],
   });
 }

@@ -59,7 +59,8 @@ describe('a year of digests', () => {
       expect((await world.cards(team)).filter(({ wanted }) => wanted !== 1)).toEqual([]);
     }
     expect(messages.sort()).toEqual(runs.map((run) => `digest:${run.id}`).sort());
-    expect(fleet.deaths).toBeGreaterThan(many);
+    // How many die is up to chance and the machine; that some do is what the rest is worth.
+    expect(fleet.deaths).toBeGreaterThan(sized(1, many));
   }, 600_000);
 });
 

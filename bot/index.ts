@@ -22,8 +22,8 @@ export interface BotSettings {
   /** Entra tenants that are served; never empty. */
   readonly tenants: readonly string[];
   readonly credentials: BotCredentials;
-  /** 3978 or the next free one when absent. */
-  readonly port?: number;
+  /** 0: any free one. */
+  readonly port: number;
   /** The interface to listen on; all when absent. */
   readonly host?: string;
   /** The sandbox's Teams face instead of Microsoft's: its signing keys, and one more allowed service URL. */

@@ -12,8 +12,8 @@ import { type TeamsAdapter, teamQueries } from './teams';
 import type { Turns } from './turns';
 
 export interface ServerSettings {
-  /** Undefined: 3978 or the next free one. 0: any free one. */
-  readonly port?: number;
+  /** 0: any free one. */
+  readonly port: number;
   /** Where to listen; every interface when absent. */
   readonly host?: string;
 }
@@ -32,8 +32,6 @@ export interface ServerDeps {
 
 /** restify would log whole requests, and with them their tokens. */
 const silence = pino({ level: 'silent' }) as unknown as NonNullable<ServerOptions['log']>;
-const firstPort = 3978;
-const portsTried = 50;
 const readinessMs = seconds(2);
 
 /** Teams activities stay below 100 KB; attachments arrive as links. */
@@ -72,10 +70,9 @@ export class BotServer {
     return `http://127.0.0.1:${this.address.port}`;
   }
 
-  /** @throws UserError `PORT_TAKEN` when a port was asked for and another program has it. */
+  /** @throws UserError `PORT_TAKEN` when another program has the port. */
   async listen(): Promise<void> {
     const { port } = this.settings;
-    if (port === undefined) return this.listenOnNextFree();
     try {
       await this.listenOn(port);
     } catch (cause) {
@@ -100,16 +97,6 @@ export class BotServer {
     await closed;
     clearInterval(sweep);
     clearTimeout(cut);
-  }
-
-  private async listenOnNextFree(): Promise<void> {
-    for (let port = firstPort; ; port += 1) {
-      try {
-        return await this.listenOn(port);
-      } catch (error) {
-        if (!isTaken(error) || port >= firstPort + portsTried) throw error;
-      }
-    }
   }
 
   private listenOn(port: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { call } from '../core/command-call';
 import type { ComplianceFigures, ServiceModel } from '../core/compliance';
+import type { WeekFigures } from '../core/runs';
 import { cell, type Group, lines, type MarkedRow, markedRow, table } from './parts/blocks';
 import { type Button, complianceButton, listButton, listCall, wire } from './parts/buttons';
 import { figuresPart, fourOf, imageBars, policyRemarks, trendPart, weekNumber } from './parts/figures';
@@ -9,17 +10,6 @@ import { clocks, modelWord, moreLine } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/digest.json';
-
-/** The four numbers of one week. */
-export interface WeekFigures {
-  /** ISO week: `2026-W47`. */
-  readonly week: string;
-  readonly machines: number;
-  readonly compliant: number;
-  readonly notCompliant: number;
-  readonly notEvaluated: number;
-  readonly exempt: number;
-}
 
 export interface DigestView {
   readonly figures: ComplianceFigures;

@@ -24,7 +24,6 @@ export {
   digestCard,
   type Expiry,
   type Part,
-  type WeekFigures,
 } from './digest';
 export { type ErrorView, errorCard } from './error';
 export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast';

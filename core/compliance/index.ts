@@ -43,6 +43,7 @@ export {
   type ScaleSet,
   type ServiceModel,
   type Shortfall,
+  serviceModelOf,
   serviceModelTag,
 } from './inventory';
 export {

@@ -7,6 +7,11 @@ export type MachineType = 'vm' | 'instance' | 'arc';
 export const serviceModelTag = 'service-model';
 export type ServiceModel = 'pet' | 'cattle';
 
+/** The tag's value as it was written; Azure ignores the case of tag names. */
+export function serviceModelOf(tags: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
+}
+
 /** Lower-case subscription id and lower-case name of a resource group. */
 export interface Place {
   readonly subscription: string;

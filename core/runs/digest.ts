@@ -92,6 +92,7 @@ export function dueDigest(nextAt: Date, when: DigestTime, now: Date): DueDigest 
 
 /** The machines of one week and where they stand. */
 export interface WeekFigures {
+  /** ISO week: `2026-W47`. */
   readonly week: string;
   /** Those that can have a state: instances of a uniform scale set have none of their own. */
   readonly machines: number;

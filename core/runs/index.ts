@@ -33,6 +33,7 @@ export {
   digestSpec,
   dueDigest,
   hasNews,
+  type WeekFigures,
   weekFigures,
 } from './digest';
 export {

@@ -15,7 +15,7 @@ import {
   type MachineCompliance,
   questions,
   seriesOf,
-  serviceModelTag,
+  serviceModelOf,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import {
@@ -115,7 +115,7 @@ function modelOf(
   neighbours: readonly Machine[] | undefined,
   now: Date,
 ): Classification & { readonly proposed: Classification } {
-  const tag = Object.entries(machine.tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
+  const tag = serviceModelOf(machine.tags);
   const evidence = {
     type: machine.type,
     lineage,

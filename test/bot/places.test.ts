@@ -102,7 +102,7 @@ describe('where goldbot is', () => {
   it.each([{ kind: 'managed-identity', tenantId } as const, { kind: 'secret', secret: 'canary', tenantId } as const])(
     'is built for production with $kind',
     (credentials) => {
-      const settings = { appId: 'a1b2c3d4-0000-4000-8000-000000000000', tenants: [tenantId], credentials };
+      const settings = { port: 0, appId: 'a1b2c3d4-0000-4000-8000-000000000000', tenants: [tenantId], credentials };
       const deps = {
         database: db(),
         conversation: new Script(),

@@ -13,7 +13,7 @@ describe('the bot server', () => {
   });
   afterAll(() => world.close());
 
-  const build = (settings: { port?: number }, deps: object = {}): Bot =>
+  const build = (settings: { port: number }, deps: object = {}): Bot =>
     createBot(
       {
         appId: sandboxAppId,
@@ -43,16 +43,6 @@ describe('the bot server', () => {
 
     await expect(build({ port }).listen()).rejects.toMatchObject({ code: 'PORT_TAKEN', facts: { port } });
     await close(squatter);
-  });
-
-  it('takes the next free port when none was asked for', async () => {
-    const bots = [build({}), build({})];
-    for (const bot of bots) await bot.listen();
-    const ports = bots.map((bot) => Number(new URL(bot.url).port));
-    await Promise.all(bots.map((bot) => bot.drain()));
-
-    expect(ports[0]).toBeGreaterThanOrEqual(3978);
-    expect(ports[1]).toBeGreaterThan(ports[0] ?? 0);
   });
 
   it('is alive, and ready when database and catalogue are', async () => {

@@ -2,7 +2,7 @@ import { placeOf } from '../../core/access';
 import type { BuildPlace, MachineFacts } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import { findImage } from '../../core/catalogue';
-import { serviceModelTag } from '../../core/compliance';
+import { serviceModelOf, serviceModelTag } from '../../core/compliance';
 import {
   goldenImages,
   imageRef,
@@ -20,14 +20,14 @@ import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next } 
 export const classify: ChangeKind<ClassifyPlan> = {
   async survey({ read }, plan) {
     const tags = await read.tagsOf(plan.machineId);
-    return { before: (tags && modelIn(tags)) ?? 'undecided' };
+    return { before: (tags && serviceModelOf(tags)) ?? 'undecided' };
   },
 
   async next(context, plan): Promise<Next> {
     const { read, write } = context;
     const tags = await read.tagsOf(plan.machineId);
     if (!tags) return { kind: 'failed', why: `${plan.target} is gone: Azure no longer has it.` };
-    if (modelIn(tags) === plan.model) return { kind: 'so', outcome: outcomeOf(context, plan) };
+    if (serviceModelOf(tags) === plan.model) return { kind: 'so', outcome: outcomeOf(context, plan) };
     return act('setting the tag', () => write.mergeTags(plan.machineId, { [serviceModelTag]: plan.model }));
   },
 };
@@ -36,11 +36,6 @@ function outcomeOf({ run }: ChangeContext, { target, model }: ClassifyPlan): str
   const { before } = run.data;
   const was = before === undefined || before === model ? 'It already had that tag' : `Before: ${before}`;
   return `${target} is ${model}. ${was}. Resource Graph, and with it compliance and digests, follows in some minutes.`;
-}
-
-/** Azure ignores the case of tag names. */
-function modelIn(tags: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
 }
 
 /** A hung machine never answers, and an agent may be slow. */

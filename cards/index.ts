@@ -37,11 +37,11 @@ export { type ChoiceView, choiceCard, type NoticeView, noticeCard } from './noti
 export { type OutcomeView, outcomeCard } from './outcome';
 export type { Mark } from './parts/blocks';
 export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
-export { deltaWords, overcome } from './parts/deltas';
 export type { Field } from './parts/fields';
 export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { evidenceWords, judgementWords } from './parts/tattoo';
+export { deltaWords, overcome } from './parts/words';
 export { type PlanView, planCard } from './plan';
 export type { AdaptiveCard, Reply } from './reply';
 export { type RestrictView, restrictCard, type StoppedRow } from './restrict';

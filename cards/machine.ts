@@ -12,10 +12,9 @@ import {
 } from '../core/compliance';
 import { type Fact, facts, type Group, type Mark, markedRow, type Tint, tintList } from './parts/blocks';
 import { type Button, classifyButton, exemptButton, remediateButton, whyButton } from './parts/buttons';
-import { clueWords } from './parts/clues';
 import { age, count, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { clocks, lineageWords, moreLine, sourceName, stateWords, teamName } from './parts/words';
+import { clocks, clueWords, lineageWords, moreLine, sourceName, stateWords, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/machine.json';

@@ -1,6 +1,15 @@
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, line } from '../../core/command-call';
-import type { ComplianceFigures, Lineage, MachineType, PolicyState, ServiceModel } from '../../core/compliance';
+import type {
+  Clue,
+  ComplianceFigures,
+  Delta,
+  Figure,
+  Lineage,
+  MachineType,
+  PolicyState,
+  ServiceModel,
+} from '../../core/compliance';
 import { days } from '../../core/time';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
@@ -83,3 +92,70 @@ export function moreLine(total: number, shown: number, command?: CommandCall): s
   if (total <= shown) return '';
   return `and ${number(total - shown)} more${command === undefined ? '' : `: ${line(command)}`}`;
 }
+
+/** Why a machine is taken for a pet or cattle, as a sentence. */
+export function clueWords(clue: Clue): string {
+  switch (clue.clue) {
+    case 'tag':
+      return `Its owner says so: the tag service-model is ${clue.model}.`;
+    case 'odd tag':
+      return `Its tag service-model says "${clue.value}", which is neither pet nor cattle.`;
+    case 'scale set':
+      return `It belongs to ${clue.name === undefined ? 'a scale set' : `the scale set ${clue.name}`}.`;
+    case 'series': {
+      const when = clue.withinDays === undefined ? '' : `, made within ${count(clue.withinDays, 'day')}`;
+      return `It is one of ${clue.alike} machines of the same image and version named ${clue.stem}N${when}.`;
+    }
+    case 'availability set':
+      return `It shares the availability set ${clue.name}.`;
+    case 'data disks':
+      return `It has ${count(clue.disks, 'data disk')} of its own.`;
+    case 'age':
+      return `It has been there for ${count(clue.days, 'day')}.`;
+    case 'upgraded in place':
+      return 'It was upgraded in place instead of being replaced.';
+    case 'outside Azure':
+      return 'It runs outside Azure: no image in the gallery can replace it.';
+    case 'only one of its name':
+      return 'No other machine in its resource group has a similar name.';
+    case 'overdue':
+      return 'Its version should have been replaced long ago.';
+    case 'nothing known':
+      return 'There is no evidence either way.';
+  }
+}
+
+/** What each figure counts: the noun in the singular, and what goes after it. */
+const counted: Readonly<Record<Figure, readonly [noun: string, rest: string]>> = {
+  machines: ['machine', ''],
+  onLatest: ['machine', ' on the latest version'],
+  behind: ['machine', ' behind the latest version'],
+  pastEnd: ['machine', ' on a version past its end of life'],
+  notGolden: ['machine', ' on no golden image'],
+  nonCompliant: ['machine', ' non-compliant with policies'],
+  notEvaluated: ['machine', ' not evaluated by any policy'],
+  guestNonCompliant: ['machine', ' non-compliant in the guest'],
+  behindModel: ['instance', " behind the scale set's own model"],
+  undecided: ['machine', ' neither pet nor cattle yet'],
+};
+
+/** `8 more machines on the latest version: 50 instead of 42`. */
+export function deltaWords({ figure, before, after }: Delta): string {
+  const [noun, rest] = counted[figure];
+  const difference = Math.abs(after - before);
+  const direction = after > before ? 'more' : 'fewer';
+  const what = `${number(difference)} ${direction} ${noun}${difference === 1 ? '' : 's'}${rest}`;
+  return `${what}: ${number(after)} instead of ${number(before)}`;
+}
+
+/** What it means when a figure drops to zero; undefined where that is no win. */
+export const overcome: Readonly<Partial<Record<Figure, string>>> = {
+  behind: 'No machine is behind the latest version any more',
+  pastEnd: 'No machine runs a version past its end of life any more',
+  notGolden: 'Every machine runs a golden image',
+  nonCompliant: 'No machine is non-compliant any more',
+  notEvaluated: 'Every machine has been evaluated',
+  guestNonCompliant: 'Every machine that reports is compliant in the guest',
+  behindModel: 'Every scale set instance has the model of its scale set',
+  undecided: 'Every machine is classified as pet or cattle',
+};

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { clueWords } from '../../cards/parts/clues';
+import { clueWords } from '../../cards/parts/words';
 import { type Classification, classifyModel, type Machine, seriesOf } from '../../core/compliance';
 import type { MachineEvidence } from '../../core/compliance/service-model';
 import { sized } from '../support/size';

@@ -81,23 +81,29 @@ export class Speaker {
   private async paced(address: Address): Promise<void> {
     try {
       await this.deps.pace.forMessage(address);
-    } catch {
+    } catch (err) {
       // Without a database there is no shared pace, and the only reply is that the database is gone.
+      this.deps.log.warn({ err }, 'a reply is sent without the shared pace');
     }
   }
 
   private async worthAnotherTry(address: Address, error: unknown): Promise<boolean> {
     if (!isTeamsError(error)) return false;
     if (error.trouble === 'throttled') {
-      await this.deps.pace.hold(address, error.details.retryAfterMs ?? 0).catch(() => {});
+      await this.orLogged(this.deps.pace.hold(address, error.details.retryAfterMs ?? 0));
       return true;
     }
     if (error.trouble === 'unreached') {
       await this.deps.sleep(1_000);
       return true;
     }
-    if (error.trouble === 'closed') await this.deps.places.park(address.conversationId, error.message).catch(() => {});
+    if (error.trouble === 'closed') await this.orLogged(this.deps.places.park(address.conversationId, error.message));
     return false;
+  }
+
+  /** What the other replicas would like to know; without a database this one goes on alone. */
+  private async orLogged(work: Promise<void>): Promise<void> {
+    await work.catch((err) => this.deps.log.warn({ err }, 'what Teams said about a conversation was not stored'));
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logCard } from '../../cards';
-import { call } from '../../core/command-call';
+import { call, line } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type PublishRun, type Run, shownStages } from '../../core/runs';
 import { count, type Deps, defineCommand, requestId, runOf } from '../conversation';
@@ -25,7 +25,9 @@ export const logs = defineCommand({
     const { lines, source, total } = await readLog(run, deps);
     const shown = lines.slice(-tail);
     if (tail > cardLines)
-      return { text: [`Log of ${run.subject}, ${run.id}`, ...shown, `status ${run.id}`].join('\n') };
+      return {
+        text: [`Log of ${run.subject}, ${run.id}`, ...shown, line(call('status', { request: run.id }))].join('\n'),
+      };
     const error = run.data.failure?.error;
     return logCard({
       id: run.id,

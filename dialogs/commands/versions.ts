@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { versionsCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
+import { call, line } from '../../core/command-call';
 import { compareVersions, latestPublished } from '../../core/images';
 import { type Answer, choice, defineCommand, flag, imageName } from '../conversation';
 import { countMachines, imageOf, publishedAt, versionRow } from '../present';
@@ -66,5 +67,7 @@ function inWords(image: string, rows: readonly ReturnType<typeof versionRow>[]):
   });
   const shown = lines.slice(0, 200);
   const rest = lines.length > shown.length ? [`… and ${lines.length - shown.length} more`] : [];
-  return { text: [`${rows.length} versions of ${image}`, ...shown, ...rest, `versions ${image}`].join('\n') };
+  return {
+    text: [`${rows.length} versions of ${image}`, ...shown, ...rest, line(call('versions', { image }))].join('\n'),
+  };
 }

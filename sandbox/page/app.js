@@ -47,30 +47,37 @@ async function become(person) {
 function listen() {
   const events = new EventSource('/api/events');
   let world;
-  events.addEventListener('hello', async ({ data }) => {
+  let caughtUp = Promise.resolve();
+  events.addEventListener('hello', ({ data }) => {
     const now = JSON.parse(data).world;
-    if (world !== undefined) await again(now !== world);
+    if (world !== undefined && now !== world) return location.reload();
     world = now;
+    caughtUp = catchUp().catch(complain);
   });
   events.addEventListener('reset', () => location.reload());
-  events.addEventListener('message', ({ data }) => {
-    const event = JSON.parse(data);
-    const what = take(event);
-    if (what === 'elsewhere') return;
-    if (event.conversationId === store.here.id) {
-      changeMessage(what, event);
-      if (document.hasFocus()) markRead(store.here);
-    }
-    showList(open);
-  });
+  // In their order, behind the reading that they would otherwise be overwritten by.
+  events.addEventListener('message', ({ data }) => caughtUp.then(() => arrived(JSON.parse(data))));
   events.addEventListener('typing', ({ data }) => showTyping(JSON.parse(data)));
 }
 
-/** The connection was down: what happened meanwhile is read again. */
-async function again(otherWorld) {
-  if (otherWorld) return location.reload();
+/** No event tells what was posted before the connection stood, be it the first one or one that was down. */
+async function catchUp() {
+  const before = JSON.stringify([...store.messages]);
   await loadMessages();
-  draw();
+  // Redrawing takes away what somebody types into a card.
+  if (JSON.stringify([...store.messages]) === before) return;
+  showList(open);
+  showMessages();
+}
+
+function arrived(event) {
+  const what = take(event);
+  if (what === 'elsewhere') return;
+  if (event.conversationId === store.here.id) {
+    changeMessage(what, event);
+    if (document.hasFocus()) markRead(store.here);
+  }
+  showList(open);
 }
 
 window.addEventListener('error', ({ error }) => error && complain(error));

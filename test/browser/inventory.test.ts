@@ -40,3 +40,29 @@ describe('where a team stands, in the browser', () => {
     expect(stage.problems).toEqual([]);
   });
 });
+
+describe('the page', () => {
+  it('shows what was posted after it read the messages and before it heard of new ones', async () => {
+    const { page } = stage;
+    let connect = () => {};
+    const connecting = new Promise<void>((begun) => {
+      void page.route('**/api/events', async (route) => {
+        begun();
+        await new Promise<void>((done) => {
+          connect = done;
+        });
+        await route.continue();
+      });
+    });
+    await stage.goTo('Linus', 'web / ops');
+    await connecting;
+    await fetch(`${stage.world.teamsUrl}/api/say`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ as: 'Linus', in: 'web / ops', text: '@goldbot help status' }),
+    });
+    connect();
+    await stage.lastCard('status').waitFor();
+    await page.unroute('**/api/events');
+  });
+});

@@ -17,7 +17,7 @@ import {
 } from './parts/blocks';
 import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
-import { clip, dotted, duration, list, oneLine } from './parts/format';
+import { clip, dotted, duration, type Instant, list, moment, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/run.json';
@@ -79,7 +79,8 @@ function subtitle(view: RunView): string {
 function timeLine(view: RunView): string | undefined {
   if (view.elapsedMs === undefined) return undefined;
   if (isOver(view.status)) return `took ${duration(view.elapsedMs)}`;
-  if (view.status !== 'running') return `for ${duration(view.elapsedMs)}`;
+  // Nobody edits the card while it waits for people: what is measured from now on would soon be untrue.
+  if (view.status !== 'running') return view.startedAt && `since ${moment(view.startedAt)}`;
   const so = `for ${duration(view.elapsedMs)}`;
   if (view.usualMs === undefined) return view.first === true ? `${so} · no estimate yet` : so;
   const left = view.usualMs - view.elapsedMs;
@@ -194,6 +195,8 @@ export interface RunView {
   readonly stages: readonly StageView[];
   /** From 1. */
   readonly attempt: number;
+  /** World time. */
+  readonly startedAt?: Instant;
   readonly elapsedMs?: number;
   /** The median of earlier runs; only until this run first waits for people, which makes it meaningless. */
   readonly usualMs?: number;

@@ -26,7 +26,7 @@ type Args = z.output<typeof args>;
 /** `digest [team] [now|on|off]`: when a team's weekly summary comes, where the last one went, what can be changed. */
 export const digest = defineCommand({
   verb: 'digest',
-  summary: "Shows, sets or sends a team's weekly digest; `on` without `--only-changes` means every week.",
+  summary: "Shows, sets or sends a team's weekly digest; “on” without --only-changes means every week.",
   group: 'Comply',
   role: 'viewer',
   effect: 'write',

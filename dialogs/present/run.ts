@@ -1,6 +1,7 @@
 import {
   type FailureView,
   type Mark,
+  moment,
   noticeCard,
   outcomeCard,
   type RegionView,
@@ -50,6 +51,7 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     joinedBy: run.actors.filter((a) => a.did === 'joined').map((a) => a.name),
     stages: stageViews(run, shown),
     attempt: run.attempt,
+    startedAt: run.createdAt,
     elapsedMs: (run.endedAt ?? shown.now).getTime() - run.createdAt.getTime(),
     canCancel: canCancel(run),
     ...(run.planHash !== null && { hash: run.planHash }),
@@ -86,7 +88,7 @@ export function canCancel(run: PublishRun): boolean {
   return !run.outcome && !run.data.ending && !pastCancel.includes(run.stage as PublishStage);
 }
 
-function remarkOf(run: PublishRun, { approval, now }: Shown): string {
+function remarkOf(run: PublishRun, { approval }: Shown): string {
   const { data } = run;
   if (!run.outcome && run.tries >= needsALookAfter) {
     const why = run.lastError ? `: ${run.lastError}` : '';
@@ -99,8 +101,8 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
     return sentence(`${capital(ending.outcome)}${by}: ${ending.why}`) + cleaned;
   }
   if (approval?.status === 'pending' && run.stage === 'approve') {
-    const left = approval.expiresAt.getTime() - now.getTime();
-    return `Waits for ${approval.rule.groupName} for ${wholeHours(left)} more; then it expires.`;
+    // A time, not what is left of it: nobody edits the card while the hours go by.
+    return `Waits for ${approval.rule.groupName} until ${moment(approval.expiresAt)}; then it expires.`;
   }
   if (data.discontinue && run.outcome === 'published') {
     return `${data.discontinue} has no end of life: think about discontinuing it.`;
@@ -108,12 +110,6 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   if (run.outcome) return '';
   const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
   return notLatest ?? (data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '');
-}
-
-function wholeHours(ms: number): string {
-  const hours = Math.max(0, Math.floor(ms / 3_600_000));
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  return hours === 1 ? '1 hour' : `${hours} hours`;
 }
 
 function sentence(text: string): string {
@@ -190,7 +186,9 @@ export function stageViews(run: PublishRun, shown: Shown): readonly StageView[] 
     const time = timeOf(run, stage);
     const known = mark !== 'todo' && mark !== 'skipped' && (mark !== 'stopped' || stage === 'approve');
     const detail = known ? detailOf(run, stage, mark, shown) : undefined;
-    const elapsedMs = time && mark !== 'todo' ? elapsed(time, run.endedAt ?? shown.now) : undefined;
+    // How long people have been waited for is not on the card: it is not edited meanwhile.
+    const measured = mark !== 'todo' && mark !== 'needs-person';
+    const elapsedMs = time && measured ? elapsed(time, run.endedAt ?? shown.now) : undefined;
     return {
       name: stage,
       label,

@@ -53,7 +53,11 @@ export {
   fits,
   groupsAbove,
   type InventoryQuestion,
+  type MachinesByTeam,
+  machinesByTeam,
+  machineTeams,
   type Only,
+  type TeamOf,
 } from './read';
 export {
   buildExclusions,

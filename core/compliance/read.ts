@@ -1,11 +1,11 @@
-import { type ManagementGroups, teamTags } from '../access';
+import { type ManagementGroups, type Mapped, teamFinder, teamTags } from '../access';
 import type { ImageRef, InventoryRead } from '../azure';
 import type { Catalogue } from '../catalogue';
 import type { UserError } from '../errors';
 import { goldenImages, imageRef } from '../images';
 import { mostRead, placesToAsk } from './attribution';
 import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } from './figures';
-import { type Gap, type GapFigure, questions } from './gaps';
+import { type Gap, type GapFigure, partial, type Questions, questions } from './gaps';
 import type { Counted, MachineCount, MachineStates, ServiceModel } from './inventory';
 
 /** Narrows to machines of one image, version or kind. */
@@ -127,4 +127,47 @@ export async function groupsAbove(
 ): Promise<ManagementGroups> {
   const needed = [...teams.values()].some(({ scope }) => 'managementGroup' in scope);
   return needed ? read.managementGroups() : new Map();
+}
+
+/** Says which team has a machine, by its tags and by where it is; null when none has. */
+export type TeamOf = (machine: Mapped) => string | null;
+
+/** @throws UserError `AZ_…` when a team is mapped by a management group and Azure does not list them. */
+export async function machineTeams(
+  read: Pick<InventoryRead, 'managementGroups'>,
+  catalogue: Pick<Catalogue, 'teams'>,
+): Promise<TeamOf> {
+  const find = teamFinder(catalogue.teams, await groupsAbove(read, catalogue));
+  return (machine) => find(machine).team;
+}
+
+export interface MachinesByTeam {
+  readonly rows: readonly { readonly count: MachineCount; readonly team: string | null }[];
+  readonly teamOf: TeamOf;
+  readonly managementGroups: ManagementGroups;
+  /** When Azure counted only some of them. */
+  readonly gaps: readonly Gap[];
+  readonly asOf: Date;
+}
+
+/**
+ * Every machine, counted by Azure, with the team that has it. Missing management groups become a gap of `ask`; without
+ * it, their error is thrown: whoever acts for a team must not be told of the wrong one.
+ *
+ * @throws UserError `AZ_…`
+ */
+export async function machinesByTeam(
+  read: Pick<InventoryRead, 'managementGroups' | 'machineCounts'>,
+  catalogue: Pick<Catalogue, 'teams'>,
+  ask?: Questions['ask'],
+): Promise<MachinesByTeam> {
+  const above = groupsAbove(read, catalogue);
+  const [counts, managementGroups = new Map()] = await Promise.all([
+    read.machineCounts(teamTags(catalogue.teams)),
+    ask ? ask('management groups', above) : above,
+  ]);
+  const find = teamFinder(catalogue.teams, managementGroups);
+  const teamOf: TeamOf = (machine) => find(machine).team;
+  const rows = counts.rows.map((count) => ({ count, team: teamOf(count) }));
+  return { rows, teamOf, managementGroups, gaps: partial('machines', counts), asOf: counts.asOf };
 }

@@ -3,6 +3,6 @@
  * has to approve, and handing the start, cancellation or decision to workflows/start. Answers are cards.
  */
 export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';
-export { byAdmins, byOwners, startChange, writtenDown } from './start';
+export { byAdmins, byOwners, startChange } from './start';
 export { isAnswer, type MachinePolicy, meantPolicies, policyName, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';

@@ -1,5 +1,5 @@
 import { count, gapWords, list } from '../../cards';
-import { scopeOf, teamFinder, teamTags } from '../../core/access';
+import { scopeOf } from '../../core/access';
 import { nameOfId, subscriptionId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { sumOf } from '../../core/collections';
@@ -10,8 +10,9 @@ import {
   type Gap,
   galleryId,
   groupsAbove,
-  type MachineCount,
   type MachineScope,
+  type MachinesByTeam,
+  machinesByTeam,
   partial,
   type RestrictionTarget,
   restrictionName,
@@ -87,13 +88,9 @@ async function ofTeam(team: string, catalogue: Catalogue, deps: Deps): Promise<R
 
 /** A tag is not an Azure scope: the subscriptions in which the team has machines now. */
 async function subscriptionsOf(team: string, catalogue: Catalogue, deps: Deps): Promise<readonly string[]> {
-  const [counts, above] = await Promise.all([
-    deps.read.machineCounts(teamTags(catalogue.teams)),
-    groupsAbove(deps.read, catalogue),
-  ]);
-  const find = teamFinder(catalogue.teams, above);
-  const own = counts.rows.filter((row) => find(row).team === team);
-  return [...new Set(own.map(({ subscription }) => subscription))].sort();
+  const { rows } = await machinesByTeam(deps.read, catalogue);
+  const own = rows.filter((row) => row.team === team);
+  return [...new Set(own.map(({ count: { subscription } }) => subscription))].sort();
 }
 
 function unknownScope(typed: string, { teams }: Catalogue): UserError {
@@ -135,22 +132,20 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
   const catalogue = deps.catalogue();
   const foreign = { notGolden: { gallery: galleryId(catalogue.azure) }, ...(scope && { scope }) };
   const createdSince = new Date(now.getTime() - dryRunDays * dayMs);
-  const [recent, all, above] = await Promise.all([
+  const [recent, all] = await Promise.all([
     deps.read.machineList({ ...foreign, createdSince }, mostRows),
-    deps.read.machineCounts(teamTags(catalogue.teams)),
-    groupsAbove(deps.read, catalogue),
+    machinesByTeam(deps.read, catalogue),
   ]);
-  const find = teamFinder(catalogue.teams, above);
-  const stopped = stoppedBy(recent.rows, (machine) => find(machine).team);
+  const stopped = stoppedBy(recent.rows, all.teamOf);
   const cut: Gap = { figure: 'recent machines', reason: 'not read', first: recent.rows.length, total: recent.total };
   return {
     stopped,
     deployments: stopped.reduce((sum, { deployments }) => sum + deployments, 0),
-    existing: sumOf(all.rows.filter(concerned(meant, catalogue, (row) => find(row).team)), (row) => row.machines),
+    existing: sumOf(all.rows.filter(concerned(meant, catalogue)), ({ count: { machines } }) => machines),
     gaps: [
       ...(recent.total > recent.rows.length ? [cut] : []),
       ...partial('recent machines', recent),
-      ...partial('machines', all),
+      ...all.gaps,
       { figure: 'machines', reason: 'deleted since' },
     ],
     asOf: recent.asOf,
@@ -158,14 +153,14 @@ export async function dryRun(meant: Restricted, now: Date, deps: Deps): Promise<
 }
 
 /** Machines on other images within the scope; no policy looks at Arc machines or attached disks. */
-function concerned({ team, scope }: Restricted, { azure }: Catalogue, teamOf: (row: MachineCount) => string | null) {
+function concerned({ team, scope }: Restricted, { azure }: Catalogue) {
   const gallery = `${galleryId(azure)}/images/`.toLowerCase();
   const subscriptions = scope && 'subscriptions' in scope ? scope.subscriptions : undefined;
-  return (row: MachineCount): boolean =>
-    row.type !== 'arc' &&
-    row.source !== '' &&
-    !row.source.startsWith(gallery) &&
-    (team === null ? (subscriptions?.includes(row.subscription) ?? true) : teamOf(row) === team);
+  return ({ count: { type, source, subscription }, team: owner }: MachinesByTeam['rows'][number]): boolean =>
+    type !== 'arc' &&
+    source !== '' &&
+    !source.startsWith(gallery) &&
+    (team === null ? (subscriptions?.includes(subscription) ?? true) : owner === team);
 }
 
 /** For deciders, one sentence each. */

@@ -1,7 +1,6 @@
 import { noticeCard, statusButton } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
-import type { Values } from '../../core/command-call';
-import { isUserError, UserError } from '../../core/errors';
+import { UserError } from '../../core/errors';
 import {
   type ApprovalRule,
   type ChangeApproval,
@@ -71,28 +70,4 @@ export function byOwners(catalogue: Catalogue, team: string | null): ChangeAppro
 
 function ruleOf(group: string, groupName: string): ApprovalRule {
   return { group, groupName, quorum: 1 };
-}
-
-interface Attempt {
-  readonly verb: string;
-  readonly team: string | null | undefined;
-  readonly given?: Values;
-}
-
-/** Does what may be refused before the store is asked, and records the refusal: the store records only its own. */
-export async function writtenDown<Result>(
-  { person: { oid, name }, via, conversation }: CommandContext,
-  { verb, team, given = {} }: Attempt,
-  deps: Deps,
-  attempt: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (isUserError(error) && error.code === 'WRONG_ROLE') {
-      const detail = { code: error.code, verb, given, via, conversation: conversation.id };
-      await deps.audit?.({ who: { oid, name }, action: 'refuse', subject: team ?? null, request: null, detail });
-    }
-    throw error;
-  }
 }

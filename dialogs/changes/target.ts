@@ -1,11 +1,10 @@
-import { choiceCard } from '../../cards';
-import { placeOf, teamOf } from '../../core/access';
+import { placeOf } from '../../core/access';
 import { nameOfId, parseAzureId, resourceGroupId, resourceId, sameId } from '../../core/azure-id';
 import { type CommandCall, call, type Verb } from '../../core/command-call';
-import { groupsAbove, type Machine, type MachineCompliance } from '../../core/compliance';
+import { type Machine, type MachineCompliance, machineTeams, type TeamOf } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { type Answer, type CommandContext, type Deps, nearest } from '../conversation';
-import { writtenDown } from './start';
+import { chooseMachine, mustAct, unknownMachine } from '../inventory';
 
 /** How many machines that share a name are offered. */
 const mostNamesakes = 6;
@@ -34,17 +33,18 @@ export interface Typed {
  * @throws UserError `UNKNOWN_MACHINE`, `WRONG_ROLE` with whom to ask.
  */
 export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): Promise<Target | Answer> {
-  const ids = await machineIds(typed.machine, deps);
-  const found = (await Promise.all(ids.map((id) => withTeam(id, deps)))).filter((target) => target !== undefined);
-  const own = found.filter(({ team }) => ctx.rights.actsFor(team));
-  if (own.length > 1) return chooseMachine(typed, own);
-  const target = own[0] ?? found[0];
-  if (!target) throw unknownMachine(typed.machine);
-  const { id, name, team } = target;
-  return writtenDown(ctx, { verb: typed.verb, team, given: { machine: id } }, deps, async () => {
-    if (ctx.rights.actsFor(team)) return target;
-    throw notYours(name, team, deps);
-  });
+  const catalogue = deps.catalogue();
+  const [ids, teamOf] = await Promise.all([machineIds(typed.machine, deps), machineTeams(deps.read, catalogue)]);
+  const found = await Promise.all(ids.map((id) => withTeam(id, teamOf, deps)));
+  const [first, ...others] = found.filter((target) => target !== undefined);
+  if (!first) throw unknownMachine(typed.machine);
+  const own = [first, ...others].filter(({ team }) => ctx.rights.actsFor(team));
+  const { verb, machine, given } = typed;
+  if (own.length > 1) return chooseMachine(machine, own, (id) => call(verb, { ...given, machine: id }));
+  const target = own[0] ?? first;
+  const { name, team } = target;
+  mustAct(ctx, catalogue, team, { act: `act for ${name}${team === null ? ', which belongs to no team' : ''}` });
+  return target;
 }
 
 export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
@@ -86,39 +86,9 @@ function unique(ids: readonly string[]): readonly string[] {
   return [...new Map(ids.map((id) => [id.toLowerCase(), id])).values()];
 }
 
-async function withTeam(id: string, deps: Deps): Promise<Target | undefined> {
-  const catalogue = deps.catalogue();
-  const [tags, above] = await Promise.all([deps.read.tagsOf(id), groupsAbove(deps.read, catalogue)]);
-  if (!tags) return undefined;
-  const { team } = teamOf(catalogue.teams, { ...placeOf(id), tags }, above);
-  return { id, name: nameOfId(id), team, tags };
-}
-
-function notYours(machine: string, team: string | null, deps: Deps): UserError {
-  const owners = team === null ? undefined : deps.catalogue().teams.get(team)?.owners.name;
-  const whose = team === null ? `${machine} belongs to no team` : `${machine} belongs to ${team}`;
-  const who = owners === undefined ? 'admins' : `its owners (${owners}) and admins`;
-  return new UserError('WRONG_ROLE', `${whose}: ${who} act for it, and you are not among them. Nothing was done.`, {
-    hint: owners === undefined ? 'Ask an admin of goldbot.' : `Ask a member of ${owners}.`,
-  });
-}
-
-function unknownMachine(typed: string): UserError {
-  return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
-    hint: 'Use the name or the resource id that the Azure portal shows; compliance lists the machines.',
-    next: [call('compliance')],
-  });
-}
-
-function chooseMachine({ verb, machine, given }: Typed, targets: readonly Target[]): Answer {
-  return choiceCard({
-    message: `Which "${machine}" do you mean?`,
-    reason: `${targets.length} machines that you act for have this name.`,
-    choices: targets.map(({ id }) => ({
-      title: `${placeOf(id).resourceGroup}/${machine}`,
-      call: call(verb, { ...given, machine: id }),
-    })),
-  });
+async function withTeam(id: string, teamOf: TeamOf, { read }: Deps): Promise<Target | undefined> {
+  const tags = await read.tagsOf(id);
+  return tags && { id, name: nameOfId(id), team: teamOf({ ...placeOf(id), tags }), tags };
 }
 
 export type MachinePolicy = MachineCompliance['policies'][number];

@@ -5,9 +5,8 @@ import { call, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { type DigestPlan, type DigestSetting, digestSpec } from '../../core/runs';
 import { isZone, weekdays, weekOf } from '../../core/time';
-import { writtenDown } from '../changes';
 import { type Answer, type CommandContext, choice, type Deps, defineCommand, flag, word } from '../conversation';
-import { chooseTeam, meantTeams, seenTeam } from '../inventory';
+import { chooseTeam, meantTeams, mustAct, seenTeam } from '../inventory';
 import { digestList, digestSettings } from '../present';
 
 const actions = ['now', 'on', 'off'] as const;
@@ -39,10 +38,7 @@ export const digest = defineCommand({
     'digest payments off',
   ],
 
-  async run(ctx, typed, deps) {
-    const attempt = { verb: 'digest', team: typed.team, given: asTyped(typed) };
-    return writtenDown(ctx, attempt, deps, () => answer(ctx, typed, deps));
-  },
+  run: answer,
 });
 
 async function answer(ctx: CommandContext, typed: Args, deps: Deps): Promise<Answer> {
@@ -57,7 +53,13 @@ async function answer(ctx: CommandContext, typed: Args, deps: Deps): Promise<Ans
   if (teams.kind === 'all' && !given.action && !change) return digestList(teams.teams, deps);
   if (teams.kind === 'all' || teams.team === null) throw oneTeam();
   const { team } = teams;
-  if (given.action === 'now' || change) mustAct(ctx, catalogue, team);
+  if (given.action === 'now' || change) {
+    seenTeam(ctx, catalogue, team);
+    mustAct(ctx, catalogue, team, {
+      act: 'set or send its digest',
+      otherwise: { hint: 'Ask one of them; see how it is set.', next: [call('digest', { team })] },
+    });
+  }
   if (given.action === 'now' && change) throw twoThings(team);
   if (given.action === 'now') return startNow(ctx, team, deps);
   if (change) await deps.digests.set({ team, change, person: ctx.person, intent: `digest:${ctx.intent}` });
@@ -105,17 +107,6 @@ function zoneOf(text: string): string {
   if (isZone(text)) return text;
   throw new UserError('BAD_COMMAND', `"${text.slice(0, 40)}" is not a time zone.`, {
     hint: 'Use a name such as Europe/Berlin, America/New_York or Asia/Kolkata.',
-  });
-}
-
-/** @throws UserError `WRONG_ROLE` with whom to ask. */
-function mustAct(ctx: CommandContext, catalogue: Catalogue, team: string): void {
-  seenTeam(ctx, catalogue, team);
-  if (ctx.rights.actsFor(team)) return;
-  const group = catalogue.teams.get(team)?.owners.name ?? 'its owners';
-  throw new UserError('WRONG_ROLE', `The digest of ${team} belongs to its owners (${group}) and to admins.`, {
-    hint: 'Ask one of them; see how it is set.',
-    next: [call('digest', { team })],
   });
 }
 

@@ -9,11 +9,11 @@ import {
   type CommandContext,
   type Deps,
   defineCommand,
+  mayNotSee,
   meantImage,
   runOf,
   seesRun,
   word,
-  youMay,
 } from '../conversation';
 import { presentRuns, renderTopic } from '../present';
 
@@ -42,7 +42,7 @@ async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
 
 async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {
   const run = await runOf(id, deps.reads);
-  if (!seesRun(ctx, run)) throw notYours(run.kind === 'publish' ? run.subject : run.id);
+  if (!seesRun(ctx, run)) throw mayNotSee(run.kind === 'publish' ? run.subject : run.id);
   const topic = `${(await deps.reads.requestKind(id)) ?? 'run'}:${id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }
@@ -57,7 +57,7 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
     });
   }
   const { name } = meant.image;
-  if (!ctx.rights.has('viewer', name)) throw notYours(name);
+  if (!ctx.rights.has('viewer', name)) throw mayNotSee(name);
   const run = (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
   if (!run)
     return noticeCard({
@@ -73,8 +73,4 @@ function noId(typed: string): UserError {
     hint: 'Find it in the list of runs.',
     next: [call('runs')],
   });
-}
-
-function notYours(image: string): UserError {
-  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, youMay);
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { choiceCard, tattooCard } from '../../cards';
+import { tattooCard } from '../../cards';
 import type { MachineFacts } from '../../core/azure';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { startChange } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand, flag, word } from '../conversation';
-import { evidenceOf, machineSeen, type Seen } from '../inventory';
+import { chooseMachine, evidenceOf, machineSeen, mustAct, type Seen } from '../inventory';
 import { presentTattoo } from '../present';
 
 /** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
@@ -23,7 +23,14 @@ export const tattoo = defineCommand({
 
   async run(ctx, { machine: asked, fresh }, deps) {
     const seen = await machineSeen(ctx, asked, deps);
-    if (!('machine' in seen)) return chooseMachine(asked, seen, fresh);
+    if (!('machine' in seen)) {
+      const about = (id: string) => call('tattoo', { machine: id, ...(fresh && { fresh }) });
+      return chooseMachine(
+        asked,
+        seen.map((one) => one.machine),
+        about,
+      );
+    }
     const [facts] = seen.machine.type === 'vm' ? await deps.read.machines(seen.machine.id) : [];
     if (fresh) return readInside(ctx, seen, facts, deps);
     const evidence = await evidenceOf(deps, seen, facts);
@@ -39,15 +46,16 @@ async function readInside(
   deps: Deps,
 ): Promise<Answer> {
   const { machine, team } = seen;
-  if (!ctx.rights.actsFor(team)) throw notYours(deps, seen);
+  const otherwise = {
+    hint: 'Ask one of them, or see what is known without it.',
+    next: [call('tattoo', { machine: machine.name })],
+  };
+  mustAct(ctx, deps.catalogue(), team, { act: `run a command on ${machine.name} to read its tattoo`, otherwise });
   if (!facts) {
     throw new UserError(
       'NOT_IN_THIS_VERSION',
       `goldbot reads the tattoo inside virtual machines only; ${machine.name} is not one.`,
-      {
-        hint: 'See what is known without it.',
-        next: [call('tattoo', { machine: machine.name })],
-      },
+      { ...otherwise, hint: 'See what is known without it.' },
     );
   }
   const os = /windows/i.test(`${facts.osName ?? ''} ${machine.source}`) ? 'Windows' : 'Linux';
@@ -60,28 +68,4 @@ async function readInside(
 
 function canRead({ rights }: CommandContext, { machine, team }: Seen): boolean {
   return machine.type === 'vm' && rights.actsFor(team);
-}
-
-function notYours(deps: Deps, { machine, team }: Seen): UserError {
-  const group = team === null ? undefined : deps.catalogue().teams.get(team)?.owners.name;
-  const who = group === undefined ? 'admins' : `its owners (${group}) and admins`;
-  return new UserError(
-    'WRONG_ROLE',
-    `Reading the tattoo inside ${machine.name} runs a command on it: only ${who} may ask for that.`,
-    {
-      hint: 'Ask one of them, or see what is known without it.',
-      next: [call('tattoo', { machine: machine.name })],
-    },
-  );
-}
-
-function chooseMachine(asked: string, found: readonly Seen[], fresh: boolean): Answer {
-  return choiceCard({
-    message: `Which "${asked.slice(0, 80)}" do you mean?`,
-    reason: `${found.length} machines have this name.`,
-    choices: found.map(({ machine: { id, name, resourceGroup, location }, team }) => ({
-      title: `${team ?? resourceGroup}/${name} · ${location}`,
-      call: call('tattoo', { machine: id, ...(fresh && { fresh }) }),
-    })),
-  });
 }

@@ -91,8 +91,13 @@ function unseen(ctx: CommandContext, run: ChangeRun): UserError | undefined {
   return new UserError('WRONG_ROLE', `${whose}; you may not look at it.`, youMay);
 }
 
+/** Somebody asked about an image or a run that is not for them. */
+export function mayNotSee(what: string): UserError {
+  return new UserError('WRONG_ROLE', `You may not look at ${what}.`, youMay);
+}
+
 /** Where a person reads what they may do. */
-export const youMay = { hint: 'See what you may do.', next: [call('whoami')] };
+const youMay = { hint: 'See what you may do.', next: [call('whoami')] };
 
 /**
  * Why a click on a button that acts on a plan does not count: it names no plan, or not the one that the run has now.

@@ -115,16 +115,20 @@ async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> 
   }
 }
 
-/** A read learns only as it runs whose machine it is about; a refusal at that point is recorded too. */
+/** Whose machine a command is about is known only while it runs; a refusal at that point is recorded too. */
 async function answerOf(act: Act, deps: Deps, { command, ctx, values }: Ready): Promise<Answer> {
   try {
     return await command.run(ctx, values, deps);
   } catch (error) {
-    // Refused writes are audited where they are refused: workflows/start.
-    if (isUserError(error) && error.code === 'WRONG_ROLE' && command.effect === 'read')
-      await auditRefusal(act, deps, error);
+    if (isUserError(error) && error.code === 'WRONG_ROLE' && !recordsItself(command))
+      await auditRefusal(act, deps, error, values);
     throw error;
   }
+}
+
+/** What is done to a run is refused under the run's lock, and recorded there: workflows/start. */
+function recordsItself({ effect, args }: Command): boolean {
+  return effect === 'write' && args.some(({ name }) => name === 'request');
 }
 
 interface Ready {
@@ -193,18 +197,22 @@ function clickAnswer({ kind, answer, values }: Done): ClickAnswer {
   return { kind: 'post', reply: answer, message: 'The answer is below.' };
 }
 
-/** Typos are not refusals; everything else that was asked for and not done is one. */
-async function auditRefusal(act: Act, deps: Deps, error: UserError) {
+/**
+ * The one place where dialogs record what they refuse. Typos are not refusals; everything else that was asked for and
+ * not done is one. `given`: what a click was about; a message says it itself.
+ */
+async function auditRefusal(act: Act, deps: Deps, error: UserError, given: Values = {}) {
   if (act.via === 'text' && (error.code === 'UNKNOWN_COMMAND' || error.code === 'BAD_COMMAND')) return;
   const { oid, name } = act.turn.person;
   const said = act.said.slice(0, 200);
+  const clicked = act.via === 'button' && Object.keys(given).length > 0 ? { given } : {};
   const carried = isRecord(act.data) ? String(act.data['request'] ?? '').slice(0, 40) : '';
   await deps.audit?.({
     who: { oid, name },
     action: 'refuse',
-    subject: null,
+    subject: typeof error.facts['team'] === 'string' ? error.facts['team'] : null,
     request: requestIn(said) ?? parseRequestId(carried) ?? null,
-    detail: { code: error.code, said, via: act.via, conversation: act.turn.conversation.id },
+    detail: { code: error.code, said, via: act.via, conversation: act.turn.conversation.id, ...clicked },
   });
 }
 

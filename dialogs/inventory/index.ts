@@ -6,7 +6,15 @@
 export { figuresFor } from './figures';
 export { basesOf } from './forecast';
 export { listMachines } from './list';
-export { type Evidence, evidenceOf, machineSeen, type Seen, whyMachine } from './machine';
+export {
+  chooseMachine,
+  type Evidence,
+  evidenceOf,
+  machineSeen,
+  type Seen,
+  unknownMachine,
+  whyMachine,
+} from './machine';
 export { guestWords, lineageSets, stateWords } from './machines';
-export { chooseTeam, meantImages, meantTeams, seenTeam, teamName } from './meant';
+export { chooseTeam, meantImages, meantTeams, mustAct, seenTeam, teamName } from './meant';
 export { usersOf } from './users';

@@ -1,18 +1,18 @@
 import { choiceCard, type MachineView, machineCard } from '../../cards';
-import { teamFinder } from '../../core/access';
+import { placeOf } from '../../core/access';
 import type { GalleryVersion, MachineFacts } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
-import { call, offered } from '../../core/command-call';
+import { type CommandCall, call, offered } from '../../core/command-call';
 import {
   type Classification,
   canMend,
   classifyModel,
   definitionsOf,
   type Gap,
-  groupsAbove,
   type Machine,
   type MachineCompliance,
+  machineTeams,
   questions,
   seriesOf,
   serviceModelOf,
@@ -45,8 +45,13 @@ export interface Seen {
 /** `compliance --why <vm>`: what policies, its image and its name say about one machine, and what to do. */
 export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
   const seen = await machineSeen(ctx, typed, deps);
-  if (Array.isArray(seen)) return chooseMachine(typed, seen);
-  const { machine, team } = seen as Seen;
+  if (!('machine' in seen))
+    return chooseMachine(
+      typed,
+      seen.map(({ machine }) => machine),
+      (why) => call('compliance', { why }),
+    );
+  const { machine, team } = seen;
   const catalogue = deps.catalogue();
   const { ask, gaps } = questions();
   const { subscription, resourceGroup } = machine;
@@ -77,12 +82,11 @@ export async function machineSeen(
   deps: Pick<Deps, 'read' | 'catalogue'>,
 ): Promise<Seen | readonly Seen[]> {
   const catalogue = deps.catalogue();
-  const [found, above] = await Promise.all([
+  const [found, teamOf] = await Promise.all([
     deps.read.machineList(typed.startsWith('/') ? { ids: [typed] } : { name: typed }, mostNamesakes),
-    groupsAbove(deps.read, catalogue),
+    machineTeams(deps.read, catalogue),
   ]);
-  const find = teamFinder(catalogue.teams, above);
-  const all = found.rows.map((machine) => ({ machine, team: find(machine).team }));
+  const all = found.rows.map((machine) => ({ machine, team: teamOf(machine) }));
   const [first] = all;
   if (!first) throw unknownMachine(typed);
   const seen = all.filter(({ team }) => ctx.rights.sees(team));
@@ -91,20 +95,25 @@ export async function machineSeen(
   return seen.length > 1 ? seen : (only ?? first);
 }
 
-function unknownMachine(typed: string): UserError {
+export function unknownMachine(typed: string): UserError {
   return new UserError('UNKNOWN_MACHINE', `goldbot sees no machine "${typed.slice(0, 120)}".`, {
-    hint: 'Use the name or the resource id that the Azure portal shows.',
-    next: [call('help', { verb: 'compliance' })],
+    hint: 'Use the name or the resource id that the Azure portal shows, or see which machines there are.',
+    next: [call('compliance')],
   });
 }
 
-function chooseMachine(typed: string, seen: readonly Seen[]): Answer {
+/** Several machines have the name that was typed. `about`: the command for the one with this resource id. */
+export function chooseMachine(
+  typed: string,
+  machines: readonly { readonly id: string; readonly location?: string }[],
+  about: (id: string) => CommandCall,
+): Answer {
   return choiceCard({
     message: `Which "${typed.slice(0, 80)}" do you mean?`,
-    reason: `${seen.length} machines have this name.`,
-    choices: seen.map(({ machine: { id, name, resourceGroup, location } }) => ({
-      title: `${resourceGroup}/${name} · ${location}`,
-      call: call('compliance', { why: id }),
+    reason: `${machines.length} machines have this name.`,
+    choices: machines.map(({ id, location }) => ({
+      title: [`${placeOf(id).resourceGroup}/${nameOfId(id)}`, location].filter(Boolean).join(' · '),
+      call: about(id),
     })),
   });
 }

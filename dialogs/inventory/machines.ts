@@ -1,5 +1,5 @@
 import type { MachineRow } from '../../cards';
-import { placeKey, scopeOf, teamFinder, teamTags } from '../../core/access';
+import { placeKey, scopeOf } from '../../core/access';
 import type { AzureRead } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
@@ -10,7 +10,6 @@ import {
   fits,
   type Gap,
   type GuestStatus,
-  groupsAbove,
   isAttributable,
   type Judged,
   type Lineage,
@@ -18,6 +17,7 @@ import {
   type MachineCount,
   type MachineFilter,
   type MachineTraits,
+  machinesByTeam,
   type Only,
   type Place,
   type PolicyState,
@@ -146,35 +146,34 @@ const mostFilters = 8;
 
 export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
   const { ask, gaps } = questions();
-  const [counts, above, versions] = await Promise.all([
-    deps.read.machineCounts(teamTags(catalogue.teams)),
-    ask('management groups', groupsAbove(deps.read, catalogue)),
+  const [counted, versions] = await Promise.all([
+    machinesByTeam(deps.read, catalogue, ask),
     ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
   ]);
   const gallery = goldenGallery(catalogue, versions?.rows ?? []);
-  const find = teamFinder(catalogue.teams, above ?? new Map());
+  const { teamOf } = counted;
   const fitting = fits(wanted, catalogue);
   const wants = (machine: MachineTraits) =>
-    wanted.teams.includes(find(machine).team) &&
+    wanted.teams.includes(teamOf(machine)) &&
     fitting(machine) &&
     (wanted.lineages === undefined || wanted.lineages.includes(lineageOf(machine, gallery, now).lineage));
-  const rows = counts.rows.filter(wants);
-  const shares = sharesOfTeams(counts.rows.map((count) => ({ count, team: find(count).team })));
+  const rows = counted.rows.map(({ count }) => count).filter(wants);
+  const shares = sharesOfTeams(counted.rows);
   const total = sumOf(rows, (row) => row.machines);
   const own = wanted.teams.flatMap((team) => shares.get(team) ?? []);
   // Machines in shared groups are read one by one where they are few.
   const reached = own.map((share): Share => (share.few && total <= mostListed ? { ...share, read: true } : share));
-  const scope = scopeFor(wanted.teams, catalogue, above ?? new Map());
+  const scope = scopeFor(wanted.teams, catalogue, counted.managementGroups);
   return {
     gallery,
     total,
-    teamOf: (machine) => find(machine).team,
+    teamOf,
     wants,
     filters: filtersFor(rows, wanted, scope),
     shares: reached,
     places: reached.filter(isAttributable),
-    gaps: [...gaps, ...partial('machines', counts), ...partial('versions', versions)],
-    asOf: counts.asOf,
+    gaps: [...gaps, ...counted.gaps, ...partial('versions', versions)],
+    asOf: counted.asOf,
   } satisfies Ground as Ground;
 }
 

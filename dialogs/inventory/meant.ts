@@ -5,7 +5,7 @@ import { type CommandCall, call, type Values, type Verb } from '../../core/comma
 import type { PublishedVersion } from '../../core/compliance';
 import { UserError, type UserErrorOptions } from '../../core/errors';
 import { compareVersions, goldenGallery, highest, isVersion } from '../../core/images';
-import { type Answer, type CommandContext, meantImage, nearestFew, splitRef, word, youMay } from '../conversation';
+import { type Answer, type CommandContext, mayNotSee, meantImage, nearestFew, splitRef, word } from '../conversation';
 
 /** A team from `teams.yaml`, `me`, `all`, or `orphans` for the machines that no team has. */
 export const teamName = word('Team', 'team', { example: 'payments' });
@@ -49,7 +49,31 @@ export function meantTeams(
  */
 export function seenTeam({ rights }: Asker, catalogue: Catalogue, team: string | null): string | null {
   if (rights.sees(team)) return team;
-  throw new UserError('WRONG_ROLE', `${whose(catalogue, team)}, and you are not among them.`, ask(rights));
+  throw new UserError('WRONG_ROLE', `${whose(catalogue, team)}, and you are not among them.`, {
+    ...ask(rights),
+    ...(team !== null && { facts: { team } }),
+  });
+}
+
+/**
+ * Refuses whoever may not act for the team (null: machines without one). `act`: what was asked for, as in "may …".
+ *
+ * @throws UserError `WRONG_ROLE` with whom to ask, and with the team as a fact.
+ */
+export function mustAct(
+  { rights }: Asker,
+  catalogue: Catalogue,
+  team: string | null,
+  { act, otherwise }: { readonly act: string; readonly otherwise?: Pick<UserErrorOptions, 'hint' | 'next'> },
+): void {
+  if (rights.actsFor(team)) return;
+  const owners = team === null ? undefined : catalogue.teams.get(team)?.owners.name;
+  const who = owners === undefined ? 'admins' : `the owners of ${team} (${owners}) and admins`;
+  const asked = owners === undefined ? 'an admin of goldbot' : `a member of ${owners}`;
+  throw new UserError('WRONG_ROLE', `Only ${who} may ${act}, and you are not among them. Nothing was done.`, {
+    ...(otherwise ?? { hint: `Ask ${asked}, or see what you may do.`, next: [call('whoami')] }),
+    ...(team !== null && { facts: { team } }),
+  });
 }
 
 /** The person owns several teams and means one of them: they choose. */
@@ -142,7 +166,7 @@ export function meantImages(
       meant.among.map((image) => image.name),
     );
   const image = meant.image.name;
-  if (!rights.has('viewer', image)) throw notYours(image);
+  if (!rights.has('viewer', image)) throw mayNotSee(image);
   if (version !== undefined && !isVersion(version) && !['latest', 'previous', 'candidate'].includes(version))
     throw noVersion(image, version);
   const sources = [...goldenGallery(catalogue, []).images].flatMap(([source, its]) => (its === image ? source : []));
@@ -171,10 +195,6 @@ function severalImages(typed: string, names: readonly string[]): UserError {
     hint: 'Name one of them.',
     next: names.slice(0, 3).map((ref) => call('who uses', { ref })),
   });
-}
-
-function notYours(image: string): UserError {
-  return new UserError('WRONG_ROLE', `You may not look at ${image}.`, youMay);
 }
 
 function noVersion(image: string, version: string): UserError {

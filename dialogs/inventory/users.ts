@@ -1,5 +1,4 @@
 import type { ScaleSetRow, UserRow, WhoUsesView } from '../../cards';
-import { teamFinder, teamTags } from '../../core/access';
 import { sameId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { each, grouped, sumOf } from '../../core/collections';
@@ -8,13 +7,14 @@ import {
   type Counted,
   definitionsOf,
   type Gap,
-  groupsAbove,
   type Machine,
   type MachineTraits,
+  machinesByTeam,
   type PublishedVersion,
   partial,
   questions,
   type ScaleSet,
+  type TeamOf,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { Deps } from '../conversation';
@@ -30,9 +30,6 @@ interface Asked {
 const mostMembers = 1_000;
 
 type Users = Omit<WhoUsesView, 'team'>;
-type Find = (machine: Pick<MachineTraits, 'subscription' | 'resourceGroup' | 'tags'>) => {
-  readonly team: string | null;
-};
 
 /**
  * Which teams run it, counted by Azure, and which scale sets refer to it.
@@ -46,18 +43,17 @@ export async function usersOf(
   now: Date,
 ): Promise<Users> {
   const { ask, gaps } = questions();
-  const [counts, above, versions, sets, members] = await Promise.all([
-    deps.read.machineCounts(teamTags(catalogue.teams)),
-    ask('management groups', groupsAbove(deps.read, catalogue)),
+  const [counted, versions, sets, members] = await Promise.all([
+    machinesByTeam(deps.read, catalogue, ask),
     ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
     ask('scale sets', scaleSetsOf(deps, asked)),
     ask('scale set instances', membersOf(deps, asked)),
   ]);
-  const find = teamFinder(catalogue.teams, above ?? new Map());
+  const { teamOf } = counted;
   const published = versions?.rows.filter(({ source }) => asked.kind === 'golden' && asked.sources.includes(source));
   const version = versionMeant(asked, published ?? []);
   const runs = uses(asked, version);
-  const rows = counts.rows.filter(runs).map((count) => ({ count, team: find(count).team }));
+  const rows = counted.rows.filter(({ count }) => runs(count));
   const referring = (sets?.flatMap(({ rows }) => rows) ?? []).filter(refers(asked, version, published ?? []));
   const own = published?.find((v) => v.version === version);
   if (version !== undefined && published && !own && rows.length + referring.length === 0) throw unknown(asked, version);
@@ -66,15 +62,15 @@ export async function usersOf(
     ref: refOf(asked, version),
     ...(asked.kind === 'golden' && { golden: goldenOf(asked.image, version, own) }),
     teams: byTeam(rows.filter(({ team }) => teams.includes(team))),
-    ...(sets && { scaleSets: setRows(referring, { running, find, teams }) }),
+    ...(sets && { scaleSets: setRows(referring, { running, teamOf, teams }) }),
     gaps: [
       ...gaps,
-      ...partial('machines', counts),
+      ...counted.gaps,
       ...partial('versions', versions),
       ...(sets ?? []).flatMap((set) => partial('scale sets', set)),
       ...(members ? memberGaps(members) : []),
     ],
-    asOf: counts.asOf ?? now,
+    asOf: counted.asOf ?? now,
   };
 }
 
@@ -132,13 +128,13 @@ function byTeam(
 
 interface Members {
   readonly running: readonly Machine[];
-  readonly find: Find;
+  readonly teamOf: TeamOf;
   readonly teams: Asked['teams'];
 }
 
-function setRows(sets: readonly ScaleSet[], { running, find, teams }: Members): NonNullable<Users['scaleSets']> {
+function setRows(sets: readonly ScaleSet[], { running, teamOf, teams }: Members): NonNullable<Users['scaleSets']> {
   const items = sets
-    .map((set) => ({ set, team: find(set).team }))
+    .map((set) => ({ set, team: teamOf(set) }))
     .filter(({ team }) => teams.includes(team))
     .map(
       ({ set, team }): ScaleSetRow => ({

@@ -2,11 +2,12 @@ import { rightsOf } from '../../core/access';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { UserError } from '../../core/errors';
 import { targetOf } from '../../dialogs/changes/target';
-import type { CommandContext, Deps, RefusalEntry } from '../../dialogs/conversation/command';
+import type { CommandContext, Deps } from '../../dialogs/conversation/command';
 import { compute } from '../../sandbox/azure/compute/section';
 import type { StartRequest } from '../../workflows/start';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 import { exampleCatalogue } from '../support/catalogue';
+import { inventoryWorld } from './support/inventory-world';
 import { dialogWorld } from './support/world';
 
 let world: AzureWorld;
@@ -32,7 +33,7 @@ function byPlace(): { catalogue: Catalogue; group: string } {
 }
 
 /** What an owner of payments gets for what they typed: the target or the code of the refusal. */
-async function outcome(typed: string, refusals: RefusalEntry[] = []): Promise<string> {
+async function outcome(typed: string): Promise<string> {
   const { catalogue } = byPlace();
   const owners = catalogue.teams.get('payments')?.owners.group ?? '';
   const ctx = {
@@ -41,8 +42,7 @@ async function outcome(typed: string, refusals: RefusalEntry[] = []): Promise<st
     conversation: { id: 'here' },
     via: 'text',
   } as unknown as CommandContext;
-  const audit = async (entry: RefusalEntry) => void refusals.push(entry);
-  const deps = { read: world.azure.read, catalogue: () => catalogue, audit } as unknown as Deps;
+  const deps = { read: world.azure.read, catalogue: () => catalogue } as unknown as Deps;
   try {
     const target = await targetOf(ctx, { verb: 'classify', machine: typed, given: {} }, deps);
     return 'id' in target ? target.id : 'choice';
@@ -77,9 +77,16 @@ it('takes no other path for a machine: it would be judged by one machine and don
 });
 
 it('refuses machines of others by their ids, in the audit', async () => {
-  const refusals: RefusalEntry[] = [];
-  expect(await outcome(theirs, refusals)).toBe('WRONG_ROLE');
-  expect(refusals).toHaveLength(1);
+  expect(await outcome(theirs)).toBe('WRONG_ROLE');
+
+  const { say, click, refusals } = inventoryWorld();
+  await say('linus', `classify ${theirs} pet --reason mine`);
+  await click('linus', 'classify', { machine: theirs, model: 'pet', reason: 'mine' });
+
+  expect(refusals).toMatchObject([
+    { subject: 'data', detail: { code: 'WRONG_ROLE', via: 'text', said: `classify ${theirs} pet --reason mine` } },
+    { subject: 'data', detail: { code: 'WRONG_ROLE', via: 'button', said: 'classify', given: { machine: theirs } } },
+  ]);
 });
 
 it('offers nobody the namesake of another team: the own machine is meant', async () => {

@@ -28,7 +28,9 @@ async function sayOnce(as: string, text: string, where: string): Promise<string>
 
 describe('classify', () => {
   it('is refused for the machines of others, by name of who may, and written into the audit', async () => {
-    expect(await say('Linus', 'classify vm-data-etl-001 pet --reason x')).toContain('its owners (data-owners)');
+    expect(await say('Linus', 'classify vm-data-etl-001 pet --reason x')).toContain(
+      'the owners of data (data-owners) and admins may act for vm-data-etl-001',
+    );
     const audit = await say('Dana', 'audit', 'goldbot');
     expect(audit).toContain('Linus');
   });

@@ -113,8 +113,10 @@ describe('the command digest', () => {
     await open();
 
     expect(await say('Dana', 'digest payments')).toContain('The digest of payments is sent on Fridays');
-    expect(await say('Dana', 'digest payments off')).toContain('belongs to its owners (payments-owners) and to admins');
-    expect(await say('Dana', 'digest payments now')).toContain('belongs to its owners');
+    expect(await say('Dana', 'digest payments off')).toContain(
+      'the owners of payments (payments-owners) and admins may set or send its digest',
+    );
+    expect(await say('Dana', 'digest payments now')).toContain('Only the owners of payments');
     expect(await say('Olga', 'digest payments off')).toContain('and you are not among them');
     expect(await say('Grace', 'digest payments off')).toContain('The digest of payments is off');
     expect(refusals.map((entry) => [entry.who.name, entry.detail['code']])).toEqual([

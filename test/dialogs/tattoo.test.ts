@@ -112,7 +112,9 @@ describe('tattoo --fresh', () => {
   it('is refused to those who only look: it runs something on a machine of somebody else', async () => {
     const world = inventoryWorld();
     const { text } = await world.say('ada', 'tattoo vm-payments-db-001 --fresh');
-    expect(text).toContain('its owners (payments-owners) and admins may ask for that');
+    expect(text).toContain(
+      'Only the owners of payments (payments-owners) and admins may run a command on vm-payments-db-001',
+    );
     expect(world.started).toEqual([]);
     expect((await world.say('ada', 'tattoo vm-payments-db-001')).text).not.toContain('--fresh\n');
   });

@@ -203,12 +203,6 @@ function fenced(make: () => AzureWrite, fence: Fence): AzureWrite {
   });
 }
 
-/** What Azure asked for with a 429 or 503, in milliseconds; undefined when it named no time. */
-function askedToWaitMs(error: unknown): number | undefined {
-  const seconds = isUserError(error) ? error.facts['retryAfterSeconds'] : undefined;
-  return typeof seconds === 'number' && seconds >= 0 ? seconds * 1_000 : undefined;
-}
-
 /**
  * Records that a step failed and gives the run back for later. A run is never given up: after five failures in a row
  * its card says that it needs a look. Being asked to wait is not a failure and is not counted.
@@ -218,7 +212,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     const run = await lockLeased(tx, claimed.run);
     if (!run) return;
     const moved = run.signalSeq !== claimed.run.signalSeq;
-    const waitMs = askedToWaitMs(error);
+    const waitMs = isUserError(error) ? error.retryAfterMs : undefined;
     const fenced = isUserError(error) && error.code === 'FENCED';
     const tries = moved ? 0 : waitMs !== undefined || fenced ? run.tries - 1 : run.tries;
     // A lost lease says nothing about the run, however often it failed before.

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
-import { bumpTopics, cardsOfTopic, wantCard } from '../../store';
+import { cardsOfTopic, wantCard } from '../../store';
 import { verifyAudit } from '../../store/audit';
+import { bumpTopics } from '../../store/cards';
 import { parkedConversations } from '../store/parked';
 import { approvals, card, general, TestWorld, type Told, until } from './world';
 

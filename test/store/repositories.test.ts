@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  bumpTopics,
   type Card,
   cardCreating,
   cardFailed,
@@ -17,6 +16,7 @@ import {
   wantCard,
 } from '../../store';
 import { verifyAudit } from '../../store/audit';
+import { bumpTopics } from '../../store/cards';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 import { parkedConversations } from './parked';

@@ -6,7 +6,6 @@ import {
   type AuditRecord,
   appendAudit,
   backOffMs,
-  bumpTopics,
   claimRun,
   closePending,
   type Database,
@@ -19,6 +18,7 @@ import {
   openSignals,
   type Queryable,
   type RunClaim,
+  redrawRun,
   type StoredSignal,
   type Work,
   writeFailure,
@@ -123,11 +123,9 @@ function claimAndLoad(database: Database, clock: Clock, claim: Omit<RunClaim, 'n
     const approval = await newestApproval(tx, run.id);
     const inbox = await openSignals(tx, run.id);
     // A replica that dies while working on a run cannot report it.
-    if (run.lastError === interrupted && run.tries > needsALookAfter) await bumpTopics(tx, [`run:${run.id}`]);
-    if (expired) {
-      await bumpTopics(tx, [`run:${run.id}`, `approval:${expired.request}`]);
-      await appendAudit(tx, [expired]);
-    }
+    const died = run.lastError === interrupted && run.tries > needsALookAfter;
+    if (died || expired) await redrawRun(tx, run.id);
+    if (expired) await appendAudit(tx, [expired]);
     return { run, inbox, approval };
   });
 }
@@ -222,7 +220,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     const text = describe(error);
     await writeFailure(tx, run.id, { error: text, retryMs, tries });
     const troubled = tries >= needsALookAfter;
-    if (troubled && (tries === needsALookAfter || text !== run.lastError)) await bumpTopics(tx, [`run:${run.id}`]);
+    if (troubled && (tries === needsALookAfter || text !== run.lastError)) await redrawRun(tx, run.id);
     if (tries !== needsALookAfter) return;
     const detail = { stage: run.stage, tries, error: text };
     const about = { subject: run.subject, request: run.id, runId: run.id };

@@ -151,8 +151,6 @@ export function isTeamsError(error: unknown): error is TeamsError {
   return typeof error === 'object' && error !== null && (error as Error).name === 'TeamsError';
 }
 
-type Answered = TeamsError['details'] & { readonly status: number };
-
 interface RestLike {
   readonly statusCode?: number;
   readonly code?: string;
@@ -173,8 +171,8 @@ export function toTeamsError(error: unknown): TeamsError {
   }
   const code = body?.error?.code;
   const retryAfterMs = readRetryAfter(response?.headers?.get?.('retry-after'));
-  const details: Answered = { status, ...(code && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  const trouble = troubleOf(details);
+  const details = { status, ...(code && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const trouble = troubleOf(status, code);
   const waiting = trouble === 'throttled' ? { ...details, retryAfterMs: retryAfterMs ?? usualWaitMs } : details;
   return new TeamsError(trouble, `Teams: ${status}${code ? ` ${code}` : ''}`, waiting);
 }
@@ -184,10 +182,8 @@ function troubleBefore(error: unknown, code: string | undefined): TeamsTrouble {
   return neverSent.has(code ?? '') || !isRest(error) ? 'unreached' : 'unclear';
 }
 
-/** Of an answer. A `503` that says when to come back was given instead of taking the request, as `429` is. */
-function troubleOf({ status, code, retryAfterMs }: Answered): TeamsTrouble {
+function troubleOf(status: number, code: string | undefined): TeamsTrouble {
   if (status === 429 || status === 412) return 'throttled';
-  if (status === 503 && retryAfterMs !== undefined) return 'throttled';
   // Our own token is not accepted (yet): nothing was processed.
   if (status === 401) return 'unreached';
   if (status === 408 || status >= 500) return 'unclear';

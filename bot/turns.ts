@@ -23,18 +23,22 @@ import {
   answerOf,
   claimOrphan,
   firstToken,
+  type Held,
+  type Holder,
+  instant,
   type Lease,
   type LeaseTerms,
+  leaseSettings,
   type Memory,
   messageWindowMs,
   note,
   type Orphan,
   pingDatabase,
   type Queryable,
-  renewLease,
   reopenAct,
   topicOfMessage,
   type Work,
+  whileHeld,
 } from '../store';
 import type { Reads } from '../store/reads';
 import { type Log, QuietLog } from './log';
@@ -75,11 +79,9 @@ const turnMs = 2_900;
 const clickWindowMs = minutes(1);
 /** How long a repeated click waits for the answer to the first one. */
 const repeatPatienceMs = 2_500;
-/** A turn that has been open for longer than this died with its process. */
-const leaseMs = seconds(30);
-const renewMs = seconds(10);
-/** While the database is silent: between two attempts to renew a lease, or to store that a message is answered. */
-const silentMs = seconds(1);
+/** A turn whose lease has ended died with its process. */
+const { leaseMs } = leaseSettings;
+/** While the database is silent: between two attempts to store that a message is answered. */
 const storeAgainMs = seconds(5);
 /** As long as any replica's worker would still take a message up. */
 const storeForMs = minutes(11);
@@ -96,6 +98,7 @@ interface Message {
   readonly caller: Caller;
   readonly key: string;
   readonly lease: Lease;
+  readonly held: Held;
 }
 
 /** Once its turn is over, Teams answers no questions about a team. */
@@ -117,12 +120,14 @@ export class Turns {
   private readonly quiet: QuietLog;
 
   private readonly terms: LeaseTerms;
+  private readonly holder: Holder;
   private readonly leaving = new AbortController();
   private graceUntil = 0;
 
   constructor(private readonly deps: TurnsDeps) {
     this.quiet = new QuietLog(deps.log);
     this.terms = { owner: deps.owner ?? 'bot', leaseMs };
+    this.holder = { database: deps.database, log: (text, fields) => this.quiet.warn('lease', fields, text) };
   }
 
   /** Returns within the time Teams allows: the body of an invoke's answer, or undefined for anything else. */
@@ -155,10 +160,15 @@ export class Turns {
     if (!caller)
       return this.quiet.warn('no-person', { from: activity.from.id }, 'a message without an Entra object id');
     const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
+    const at = instant();
     try {
       const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs, activity });
       if (noted.state !== 'first') return;
-      await this.whileHeld(noted.lease, this.answerMessage({ activity, caller, key, lease: noted.lease }, team));
+      const { lease } = noted;
+      // A turn may be held up by the pace for longer than a lease lasts.
+      await whileHeld(this.holder, { lease, at }, (held) =>
+        this.answerMessage({ activity, caller, key, lease, held }, team),
+      );
     } catch (error) {
       await speaker.say(addressOfActivity(activity), this.explainInText(error));
       // The database may have stored the message although its answer was lost.
@@ -166,14 +176,14 @@ export class Turns {
     }
   }
 
-  private async answerMessage({ activity, caller, key, lease }: Message, team: TeamQueries): Promise<void> {
+  private async answerMessage({ activity, caller, key, lease, held }: Message, team: TeamQueries): Promise<void> {
     const { database, places, conversation, speaker } = this.deps;
     try {
       const name = await places.heardFrom(activity, team);
       const turn = turnOf(activity, { caller, name, intent: key });
       const reply = await conversation.handleText(turn, activity.text ?? '');
       this.logBug(reply, 'a command broke');
-      if (!(await this.holds(lease))) return;
+      if (!(await held.confirm())) return this.takenOver(lease);
       await this.post(activity, reply);
     } catch (error) {
       await speaker.say(addressOfActivity(activity), this.explainInText(error));
@@ -206,7 +216,7 @@ export class Turns {
       const activity = orphan.activity as TeamsActivity;
       const caller = callerOf(activity);
       if (!caller) throw new Error('a message without an Entra object id was stored');
-      return { lease, work: () => this.answerMessage({ activity, caller, key, lease }, noTeam) };
+      return { lease, work: (held) => this.answerMessage({ activity, caller, key, lease, held }, noTeam) };
     },
   };
 
@@ -223,33 +233,9 @@ export class Turns {
     }
   }
 
-  /** False: this process stood still for so long that another one has taken the message up, and answers it. */
-  private async holds(lease: Lease): Promise<boolean> {
-    // While the database is silent nobody can have taken it up.
-    const held = await renewLease(this.deps.database, lease, leaseMs).catch(() => true);
-    if (!held) this.quiet.warn('taken-over', { id: lease.id }, 'another replica answers this message');
-    return held;
-  }
-
-  /** A turn may be held up by the pace for longer than a lease lasts. */
-  private async whileHeld(lease: Lease, work: Promise<void>): Promise<void> {
-    const over = new AbortController();
-    const renewing = async () => {
-      for (let waitMs = renewMs; ; ) {
-        await sleep(waitMs, over.signal);
-        if (over.signal.aborted) return;
-        try {
-          if (!(await renewLease(this.deps.database, lease, leaseMs))) return;
-          waitMs = renewMs;
-        } catch (err) {
-          this.quiet.warn('lease', { err }, 'the lease of a message was not renewed');
-          waitMs = silentMs;
-        }
-      }
-    };
-    const renewals = renewing();
-    await work.finally(() => over.abort());
-    await renewals;
+  /** This process stood still for so long that its lease ended. */
+  private takenOver({ id }: Lease): void {
+    this.quiet.warn('taken-over', { id }, 'another replica answers this message');
   }
 
   /** Undefined when the invoke is not a click on a card. */

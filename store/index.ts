@@ -6,6 +6,8 @@
 export { type AuditRecord, appendAudit, auditAlone, goldbot } from './audit';
 export {
   adoptMessage,
+  bumpNews,
+  bumpTopics,
   type Card,
   type CardAddress,
   type CardInConversation,
@@ -23,7 +25,6 @@ export {
   makeSecondPost,
   parkConversation,
   promiseSecondPost,
-  redrawRun,
   saveConversation,
   topicOfMessage,
   wantBeside,
@@ -67,20 +68,25 @@ export {
   writeDigestSetting,
 } from './digests';
 export {
-  backOffMs,
   type Claimed,
+  checkFence,
+  type Held,
   type HeldFence,
-  interrupted,
-  type Lease,
-  type LeaseTerms,
-  renewLease,
+  type Holder,
+  type Instant,
+  instant,
+  type LeaseSettings,
+  leaseSettings,
+  type MachineTime,
+  machineTime,
   type Work,
-} from './leases';
+  whileHeld,
+} from './holding';
+export { backOffMs, interrupted, type Lease, type LeaseTerms } from './leases';
 export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken } from './pace';
 export {
   addActor,
-  type Closing,
   claimRun,
   closePending,
   consumeSignals,

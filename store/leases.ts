@@ -1,4 +1,4 @@
-import type { Fence } from '../core/azure';
+import { minutes, seconds } from '../core/time';
 import type { Queryable } from './database';
 
 /**
@@ -6,7 +6,7 @@ import type { Queryable } from './database';
  * counts the holders, `lease_owner` names the current one, `leased_until` is when its lease ends; `tries` counts the
  * claims since the last success, `last_error` says how the last one failed, `not_before` is when to try again. All
  * times are machine time by the database's clock. A holder that lost its lease learns so from the token, and discards
- * its work.
+ * its work; `whileHeld` (holding.ts) is how every holder renews its lease.
  */
 export type LeasedTable = 'run' | 'card' | 'counting' | 'delivery' | 'act';
 
@@ -98,40 +98,7 @@ export async function updateHeld(
   return rows.length > 0;
 }
 
-const longestBackOffMs = 600_000;
-
 /** Machine time to wait after `tries` failures in a row: 1, 2, 4 … seconds, at most ten minutes. */
-export function backOffMs(tries: number, { firstMs = 1_000, mostMs = longestBackOffMs } = {}): number {
+export function backOffMs(tries: number, { firstMs = seconds(1), mostMs = minutes(10) } = {}): number {
   return Math.min(firstMs * 2 ** Math.min(Math.max(tries - 1, 0), 20), mostMs);
-}
-
-/** A lease as far as its holder can tell; `lose` gives it up, whatever is still in progress. */
-export interface HeldFence extends Fence {
-  lose(): void;
-}
-
-/** Something that was leased, and what is to be done about it. */
-export interface Claimed {
-  readonly lease: Lease;
-  /** Gives the lease back; if it throws, the lease simply ends. Sends nothing once the lease is over. */
-  work(fence: HeldFence): Promise<void>;
-}
-
-/**
- * One kind of work for the worker in workflows/engine. It is declared here because the Teams edge has such work too and
- * must not know workflows; app/ hands all kinds to one worker.
- */
-export interface Work {
-  /** For the log. */
-  readonly name: string;
-  /** Pieces in progress at once, in this process. */
-  readonly atOnce: number;
-  /** Machine time between two looks, unless it is woken. */
-  readonly pollMs: number;
-  /** Keeps being served while turns are in progress, since a turn may wait for it. */
-  readonly servesTurns?: boolean;
-  /** Leases one piece; undefined when none is due. One statement or one transaction. */
-  claim(terms: LeaseTerms): Promise<Claimed | undefined>;
-  /** Called once with a function that wakes the worker. */
-  attach?(wake: () => void): void;
 }

@@ -57,7 +57,9 @@ function print(report: ChaosReport): void {
     console.log(`${name.padEnd(width)}  ${String(killed).padStart(6)}  ${String(frozen).padStart(6)}`);
   }
   const outcomes = Object.entries(report.outcomes).map(([name, n]) => `${n} ${name}`);
-  console.log(`\n${report.scenario}, seed ${report.seed}: ${report.kills} kills and ${report.freezes} freezes at`);
+  console.log(
+    `\n${report.scenario}, seed ${report.seed}: ${report.kills} kills and ${report.freezes} freezes (${report.twins} thawed beside their heir) at`,
+  );
   console.log(`${report.points.size} points over ${report.runs} runs (${outcomes.join(', ')});`);
   console.log(`everything had ended ${(report.recoveredMs / 1_000).toFixed(1)} s after the last one.\n`);
   for (const [name, n] of Object.entries(report.mistakes)) console.log(`${String(n).padStart(6)}  ${name}`);

@@ -33,6 +33,7 @@ describe('replicas that are killed and frozen', () => {
       });
 
       expect(report.kills + report.freezes).toBeGreaterThanOrEqual(kills);
+      expect(report.twins).toBeGreaterThan(0);
       expect(report.outcomes['published'] ?? 0).toBeGreaterThan(0);
       expect(Object.entries(report.mistakes).filter(([, n]) => n > 0)).toEqual([]);
     },

@@ -21,13 +21,17 @@ export function replicaProgram(module: string): Promise<string> {
   return bundle(`replica-${basename(module, '.ts')}`, [...imports, start].join('\n'));
 }
 
-/** Replicas as real processes: those that die are replaced, those that freeze are thawed when their lease is long over. */
+/** Replicas as real processes: those that die are replaced, those that freeze are thawed beside their heir. */
 export class Fleet {
   readonly killed = new Map<string, number>();
   readonly frozen = new Map<string, number>();
   /** What replicas said on stderr. */
   readonly complaints: string[] = [];
   private readonly children = new Set<ChildProcess>();
+  /** Frozen replicas, and since when. */
+  private readonly icy = new Map<ChildProcess, number>();
+  /** How many were thawed while an heir was at work. */
+  twins = 0;
   private spawned = 0;
   private killing = true;
   private ended = false;
@@ -73,15 +77,29 @@ export class Fleet {
     child.stderr?.on('data', (data: Buffer) => this.complaints.push(data.toString().trim()));
     child.once('exit', () => {
       this.children.delete(child);
+      this.icy.delete(child);
       if (!this.ended) this.spawn();
     });
   }
 
   private heard(child: ChildProcess, line: string): void {
     const [how, point] = [line.slice(0, 7), line.slice(8)];
+    if (how === 'INHERIT') this.thaw();
+    if (how !== 'SIGSTOP' && how !== 'SIGKILL') return;
     const tally = how === 'SIGSTOP' ? this.frozen : this.killed;
     tally.set(point, (tally.get(point) ?? 0) + 1);
-    // Long enough for its lease to end and another replica to have taken the run.
-    if (how === 'SIGSTOP') setTimeout(() => child.kill('SIGCONT'), this.options.leaseMs * 2).unref();
+    if (how !== 'SIGSTOP') return;
+    this.icy.set(child, Date.now());
+    // Nobody inherits what it did outside of a step.
+    setTimeout(() => child.kill('SIGCONT'), this.options.leaseMs * 3).unref();
+  }
+
+  /** Somebody works on a step that another replica began: twins whose lease is over go on where they stood. */
+  private thaw(): void {
+    for (const [child, since] of this.icy) {
+      if (Date.now() - since < this.options.leaseMs) continue;
+      this.icy.delete(child);
+      if (child.kill('SIGCONT')) this.twins += 1;
+    }
   }
 }

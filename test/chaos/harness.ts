@@ -30,6 +30,8 @@ export interface ChaosReport {
   readonly seed: number;
   readonly kills: number;
   readonly freezes: number;
+  /** Frozen replicas that were thawed while their heir was at work. */
+  readonly twins: number;
   /** Deaths by point. */
   readonly points: ReadonlyMap<string, { readonly killed: number; readonly frozen: number }>;
   readonly runs: number;
@@ -136,6 +138,7 @@ function summary(scenario: Scenario, seed: number, fleet: Fleet, runs: readonly 
     seed,
     kills: fleet.kills - frozen,
     freezes: frozen,
+    twins: fleet.twins,
     points: new Map(names.map((n) => [n, { killed: fleet.killed.get(n) ?? 0, frozen: fleet.frozen.get(n) ?? 0 }])),
     runs: runs.length,
     outcomes,

@@ -42,15 +42,23 @@ function probed<T extends object>(target: T, reach: Reach, label: string): T {
   });
 }
 
+/** Whoever takes over a step works long enough for its frozen twin to be thawed beside it. */
+async function inheriting(): Promise<void> {
+  writeSync(1, 'INHERIT\n');
+  await pause(150);
+}
+
 function probedStage(stage: Stage<unknown, unknown>, reach: Reach): Stage<unknown, unknown> {
   return {
     ...stage,
-    run: (context) =>
-      stage.run({
+    run: async (context) => {
+      if (context.run.tries > 1) await inheriting();
+      return stage.run({
         ...context,
         read: probed(context.read, reach, `${stage.name} / look`),
         write: probed(context.write, reach, `${stage.name} / effect`),
-      }),
+      });
+    },
   };
 }
 

@@ -6,8 +6,15 @@ import { sleep } from '../../core/time';
 import type { ClickAnswer, Turn } from '../../dialogs';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
-import { appendAudit, type Database, openDatabase, type Queryable, rememberIntent, takeIntent } from '../../store';
-import { bumpTopics } from '../../store/cards';
+import {
+  appendAudit,
+  bumpTopics,
+  type Database,
+  openDatabase,
+  type Queryable,
+  rememberIntent,
+  takeIntent,
+} from '../../store';
 import type { Reads } from '../../store/reads';
 import { createWorker } from '../../workflows/engine';
 

@@ -1,8 +1,8 @@
 import type { AzureRead, AzureWrite, BuildPlace, Fence } from '../../core/azure';
 import type { Run } from '../../core/runs';
+import { checkFence } from '../../store/holding';
 import type { Reads } from '../../store/reads';
 import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../../workflows/engine';
-import { checkFence } from '../../workflows/engine/worker';
 import type { RunControl } from '../../workflows/start';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';

@@ -1,8 +1,8 @@
 import type { AzureWrite } from '../../core/azure';
 import { openDatabase } from '../../store';
+import { checkFence, createFence, instant, type MachineTime } from '../../store/holding';
 import { createReads } from '../../store/reads';
 import { again } from '../../workflows/engine';
-import { checkFence, createFence, instant, type MachineTime } from '../../workflows/engine/worker';
 import { createRunControl } from '../../workflows/start';
 import { Cable } from '../store/cable';
 import { ada, type Bench, bench, fast, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
@@ -61,6 +61,15 @@ describe('a fence', () => {
   });
 });
 
+/** Opened once, by somebody else. */
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 describe('the engine in trouble', () => {
   let opened: Bench | undefined;
   let cable: Cable | undefined;
@@ -115,6 +124,38 @@ describe('the engine in trouble', () => {
     expect(logged).toContain('FENCED');
     expect(run.outcome).toBe('published');
     expect(await b.reads.run(id)).toMatchObject({ outcome: 'published', lastError: null });
+  });
+
+  it('refuses the commit of a replica that thaws while its heir is in mid-step', async () => {
+    const [thaw, heirBegun, heirMayEnd, zombieDone] = [gate(), gate(), gate(), gate()];
+    const work = async ({ run }: ToyContext): Promise<ToyStep> => {
+      if (run.tries === 1) return { kind: 'end', outcome: 'failed' };
+      heirBegun.open();
+      await heirMayEnd.opened;
+      return done;
+    };
+    const b = await open(toyWorkflow({ work }));
+    const { id } = await b.start();
+    // Its renewals stand still, and so do its clocks: only the database can tell it that its lease is over.
+    b.replica({
+      ...{ settings: { renewMs: 600_000, leaseMs: 300, concurrency: 1 }, machine: new HandMachine() },
+      at: async (boundary, { run }) => {
+        if (run.tries > 1) return;
+        if (boundary === 'before commit') await thaw.opened;
+        if (boundary === 'after commit') zombieDone.open();
+      },
+    });
+    await b.until(id, (r) => r.tries === 1);
+    b.replica({ settings: { leaseMs: 60_000 } });
+    await heirBegun.opened;
+
+    thaw.open();
+    await zombieDone.opened;
+    const meanwhile = await b.reads.run(id);
+    heirMayEnd.open();
+
+    expect(meanwhile).toMatchObject({ outcome: null, version: 0 });
+    expect(await b.until(id, (r) => r.outcome !== null)).toMatchObject({ outcome: 'published', version: 1 });
   });
 
   it('keeps a long step to itself by renewing the lease', async () => {

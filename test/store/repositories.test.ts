@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  bumpTopics,
   type Card,
   cardCreating,
   cardFailed,
@@ -10,13 +11,15 @@ import {
   drainBucket,
   findConversation,
   goldbot,
+  type Lease,
+  leaseOfCard,
   parkConversation,
   saveConversation,
   takeToken,
   wantCard,
 } from '../../store';
 import { verifyAudit } from '../../store/audit';
-import { bumpTopics } from '../../store/cards';
+import { givesBack, lockHeld, renewLease, updateHeld } from '../../store/leases';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 import { parkedConversations } from './parked';
@@ -51,6 +54,25 @@ describe('the repositories', () => {
 
       expect(claims.filter(Boolean)).toHaveLength(1);
       expect(claims.find(Boolean)).toMatchObject({ topic, kind: 'run', threadId: '1', activityId: null, wanted: 1 });
+    });
+
+    it('obey no lease that was lost to another deliverer, and none that was given back', async () => {
+      const [frozen, heir] = [
+        leaseOfCard(await claim(1)),
+        await pause(20).then(async () => leaseOfCard(await claim())),
+      ];
+      const may = async (lease: Lease) => [
+        await lockHeld(db.database, lease),
+        await updateHeld(db.database, lease, 'last_error = $3', ['changed']),
+        await renewLease(db.database, lease, 60_000),
+      ];
+      expect(await may(frozen)).toEqual([false, false, false]);
+      expect(await may(heir)).toEqual([true, true, true]);
+
+      await updateHeld(db.database, heir, givesBack);
+
+      expect(await may(heir)).toEqual([false, false, false]);
+      expect(await db.database.query('select leased_until from card')).toEqual([{ leased_until: null }]);
     });
 
     it('are shown again when their topic moves while they are being sent', async () => {

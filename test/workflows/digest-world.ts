@@ -3,7 +3,7 @@ import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import type { Counted, MachineCount } from '../../core/compliance';
 import type { DigestRun } from '../../core/runs';
 import { sleep } from '../../core/time';
-import { cardShown, claimCard, type Database } from '../../store';
+import { cardShown, claimCard, type Database, type LeaseSettings } from '../../store';
 import { findSchedule } from '../../store/digests';
 import { selectRuns } from '../../store/runs';
 import { digestSchedules, digestWorkflow } from '../../workflows/digest';
@@ -75,7 +75,11 @@ export interface Replica {
 }
 
 /** Digests of some teams on a store of their own, with a clock that is moved by hand. */
-export async function digestWorld(teams: readonly [string, TeamConfig][], start: string) {
+export async function digestWorld(
+  teams: readonly [string, TeamConfig][],
+  start: string,
+  counting: LeaseSettings = { leaseMs: 600, renewMs: 150 },
+) {
   const store = await testDatabase();
   const clock = new HandClock(new Date(start));
   const inventory = new SmallInventory(clock);
@@ -91,7 +95,7 @@ export async function digestWorld(teams: readonly [string, TeamConfig][], start:
     },
     /** One more replica over the store, or over what a test puts before it. */
     replica(database: Database = store.database): Replica {
-      const deps = { database, catalogue: world.catalogue, countingMs: 600 };
+      const deps = { database, catalogue: world.catalogue, counting };
       const engine = createEngine({
         ...{ database, clock, sleep, read: inventory.read(), write: () => ({}) as AzureWrite },
         workflows: [digestWorkflow(deps)],

@@ -83,6 +83,21 @@ describe('the weekly digest', () => {
     expect(world.inventory.asked).toBe(6);
   });
 
+  it('makes a count once that takes longer than its lease, while another replica waits for it', async () => {
+    world = await digestWorld([aTeam('payments', friday), aTeam('web', friday)], thursday, {
+      leaseMs: 900,
+      renewMs: 150,
+    });
+    for (const _ of [1, 2]) world.replica();
+    await world.until(async () => (await world.database.query('select 1 from schedule')).length === 2);
+    world.inventory.slowMs = 1_400;
+
+    await weekly();
+
+    expect((await world.runs()).map((run) => run.outcome)).toEqual(['done', 'done']);
+    expect(world.inventory.asked).toBe(5);
+  });
+
   it('waits while Azure is silent, and comes when it answers', async () => {
     await open();
     world.inventory.silent = true;

@@ -4,7 +4,7 @@ import { call } from '../../core/command-call';
 import { type ComplianceFigures, countInventory, deltas, type GapFigure } from '../../core/compliance';
 import { againOf, UserError } from '../../core/errors';
 import { type DigestData, type DigestPlan, type DigestRun, hasNews } from '../../core/runs';
-import { days, hours, minutes, seconds } from '../../core/time';
+import { days, hours, minutes, within } from '../../core/time';
 import {
   type Database,
   dropUnsent,
@@ -13,8 +13,12 @@ import {
   figuresOfRun,
   freshCount,
   hasNewerDigest,
+  instant,
   keepFigures,
+  type LeaseSettings,
+  leaseSettings,
   takeCounting,
+  whileHeld,
   writeCounts,
 } from '../../store';
 import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../engine';
@@ -22,7 +26,8 @@ import { again, type Stage, type StageContext, type Step, to, type Workflow } fr
 export interface DigestDeps {
   readonly database: Database;
   readonly catalogue: () => Catalogue;
-  readonly countingMs?: number;
+  /** Of the shared count's lease. */
+  readonly counting?: LeaseSettings;
 }
 
 type DigestContext = StageContext<DigestPlan, DigestData>;
@@ -101,8 +106,14 @@ async function isOvertaken({ run, now }: DigestContext, { database }: DigestDeps
   return now.getTime() - Date.parse(dueAt) > weekMs || hasNewerDigest(database, team, week);
 }
 
-/** Longer than reading a large inventory takes; after that another replica may count. Machine time. */
-const countingMs = seconds(30);
+/** A count that takes longer is given up, so that its lease ends and another replica may count. Machine time. */
+const longestCountMs = minutes(5);
+
+function tooLong(): never {
+  throw new UserError('AZ_SILENT', 'Azure did not answer all questions about the machines within five minutes.', {
+    hint: 'goldbot asks again by itself.',
+  });
+}
 
 interface Wanted {
   readonly team: string;
@@ -130,19 +141,21 @@ async function sharedFigures(
   const { team, since } = wanted;
   const known = await freshCount(database, team, since);
   if (known) return known;
-  const lease = await takeCounting(database, { owner: `digest of ${team}`, leaseMs: deps.countingMs ?? countingMs });
+  const settings = deps.counting ?? leaseSettings;
+  const at = instant();
+  const lease = await takeCounting(database, { owner: `digest of ${team}`, leaseMs: settings.leaseMs });
   if (!lease) return undefined;
-  // Another run may have finished between the look and the lease.
-  const figures = (await freshCount(database, team, since)) ?? (await countNow(read, wanted, deps));
-  await endCounting(database, lease);
-  return figures;
-}
-
-/** When Azure does not answer, the lease is kept until it expires, so that the others need not find out one by one. */
-async function countNow(read: InventoryRead, wanted: Wanted, deps: DigestDeps): Promise<ComplianceFigures | undefined> {
-  const counted = await countEverybody(read, deps.catalogue(), wanted);
-  await writeCounts(deps.database, counted);
-  return counted.find((figures) => figures.team === wanted.team);
+  // When Azure does not answer, the lease is kept until it ends, so that the others need not find out one by one.
+  return whileHeld({ database, settings }, { lease, at }, async (held) => {
+    // Another run may have finished between the look and the lease.
+    const found = await freshCount(database, team, since);
+    const counted = found ? [] : await within(longestCountMs, countEverybody(read, deps.catalogue(), wanted), tooLong);
+    // Whoever has taken the count over makes it for everybody, for this run too.
+    if (!(await held.confirm())) return undefined;
+    if (!found) await writeCounts(database, counted);
+    await endCounting(database, lease);
+    return found ?? counted.find((figures) => figures.team === team);
+  });
 }
 
 /**

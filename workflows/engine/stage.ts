@@ -47,7 +47,7 @@ export interface StageContext<Plan, Data> {
   /** World time. */
   readonly now: Date;
   readonly read: AzureRead;
-  /** At most one effect a step; throws UserError `FENCED` once the lease is over. */
+  /** At most one write a step; throws UserError `FENCED` once the lease is over. */
   readonly write: AzureWrite;
 }
 

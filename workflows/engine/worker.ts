@@ -1,71 +1,16 @@
-import type { Fence } from '../../core/azure';
-import { UserError } from '../../core/errors';
-import type { Sleep } from '../../core/time';
-import { type Claimed, type Database, type HeldFence, type Lease, renewLease, type Work } from '../../store';
-
-/**
- * The machine's own clocks, in milliseconds. Monotonic alone stands still in a suspended laptop; the wall clock alone
- * can be set.
- */
-export interface MachineTime {
-  monotonicMs(): number;
-  wallMs(): number;
-}
-
-export const machineTime: MachineTime = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
-
-export interface Instant {
-  readonly monotonicMs: number;
-  readonly wallMs: number;
-}
-
-export function instant(machine: MachineTime): Instant {
-  return { monotonicMs: machine.monotonicMs(), wallMs: machine.wallMs() };
-}
-
-/** A lease as far as its holder can tell: over as soon as either clock says so. */
-export interface LeaseFence extends HeldFence {
-  /** The lease was renewed by a request sent at `from`. */
-  extend(from: Instant): void;
-}
-
-/** A margin of the lease that is never used, since clocks of two machines drift. */
-const marginOf = (leaseMs: number): number => leaseMs / 25;
-
-/** `from`: the moment before the claim was sent, which is never later than the database's own start of the lease. */
-export function createFence(leaseMs: number, from: Instant, machine: MachineTime = machineTime): LeaseFence {
-  const usableMs = leaseMs - marginOf(leaseMs);
-  let start = from;
-  let lost = false;
-  return {
-    leftMs() {
-      const now = instant(machine);
-      const passedMs = Math.max(now.monotonicMs - start.monotonicMs, now.wallMs - start.wallMs);
-      return lost ? 0 : usableMs - passedMs;
-    },
-    extend(newStart) {
-      // Once over, always over: another replica may have held the row in between.
-      if (this.leftMs() > 0) start = newStart;
-      else lost = true;
-    },
-    lose() {
-      lost = true;
-    },
-  };
-}
-
-/** @throws UserError `FENCED` once the lease is over. */
-export function checkFence(fence: Fence): void {
-  if (fence.leftMs() > 0) return;
-  throw new UserError('FENCED', 'This replica no longer holds the run.', { hint: 'There is nothing to do.' });
-}
-
-/** Machine time, in milliseconds. */
-export interface LeaseSettings {
-  /** Another replica takes over from a dead or frozen one after this. */
-  readonly leaseMs: number;
-  readonly renewMs: number;
-}
+import { type Sleep, seconds } from '../../core/time';
+import {
+  type Claimed,
+  type Database,
+  type Instant,
+  instant,
+  type LeaseSettings,
+  leaseSettings,
+  type MachineTime,
+  machineTime,
+  type Work,
+  whileHeld,
+} from '../../store';
 
 export interface WorkerOptions {
   readonly database: Database;
@@ -87,11 +32,9 @@ export interface Worker {
   drain(turns?: Promise<unknown>): Promise<void>;
 }
 
-export const leaseSettings: LeaseSettings = { leaseMs: 25_000, renewMs: 8_000 };
-
-const drainMs = 8_000;
+const drainMs = seconds(8);
 /** While the database is silent. */
-const silentMs = 1_000;
+const silentMs = seconds(1);
 
 /** A kind of work, and what of it is in progress here. */
 interface Served {
@@ -163,7 +106,7 @@ async function look(deps: Deps, served: Served, wake: () => void): Promise<boole
     served.silent = false;
     if (!claimed) return false;
     served.waitMs = 0;
-    const doing = hold(deps, claimed, createFence(deps.settings.leaseMs, claimedAt, deps.machine)).finally(() => {
+    const doing = hold(deps, claimed, claimedAt).finally(() => {
       running.delete(doing);
       // A step that ends may leave its own row or another one due at once.
       wake();
@@ -178,34 +121,11 @@ async function look(deps: Deps, served: Served, wake: () => void): Promise<boole
   }
 }
 
-/** Does the leased work and renews its lease meanwhile. */
-async function hold(deps: Deps, { lease, work }: Claimed, fence: LeaseFence): Promise<void> {
-  const over = new AbortController();
-  const renewals = renewWhile(deps, lease, fence, over.signal);
+async function hold(deps: Deps, { lease, work }: Claimed, at: Instant): Promise<void> {
   try {
-    await work(fence);
+    await whileHeld(deps, { lease, at }, (held) => work(held));
   } catch (error) {
     deps.log('a piece of work broke; its lease will end', { of: lease.of, id: lease.id, error });
-  } finally {
-    fence.lose();
-    over.abort();
-    await renewals;
-  }
-}
-
-async function renewWhile(deps: Deps, lease: Lease, fence: LeaseFence, over: AbortSignal): Promise<void> {
-  const { leaseMs, renewMs } = deps.settings;
-  for (;;) {
-    await deps.sleep(renewMs, over);
-    if (over.aborted || fence.leftMs() <= 0) return;
-    const from = instant(deps.machine);
-    try {
-      if (await renewLease(deps.database, lease, leaseMs)) fence.extend(from);
-      else fence.lose();
-    } catch (error) {
-      // The database is silent: the lease lasts until it runs out.
-      deps.log('lease not renewed', { of: lease.of, id: lease.id, error });
-    }
   }
 }
 
@@ -233,6 +153,6 @@ function napper(sleep: Sleep, served: readonly Served[]): Nap {
 }
 
 /** A safety net: whatever frees capacity wakes the loop anyway. */
-const longestNapMs = 1_000;
+const longestNapMs = seconds(1);
 
 const isFull = ({ work, running }: Served): boolean => running.size >= work.atOnce;

@@ -4,6 +4,7 @@ import { UserError } from '../../core/errors';
 import { type Approval, type RequestId, type Run, tally } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
+  bumpTopics,
   closePending,
   findApproval,
   findRun,
@@ -13,7 +14,6 @@ import {
   lockRun,
   newestApproval,
   type Queryable,
-  redrawRun,
   takeIntent,
   writeDecision,
 } from '../../store';
@@ -102,10 +102,10 @@ async function record(
     const body = { approval: approval.id, ...(reason && { reason }) };
     await insertSignal(tx, run.id, { kind: 'decided', by: person, body, at: now });
   }
-  await redrawRun(tx, run.id);
+  await bumpTopics(tx, [`run:${run.id}`, `approval:${approval.id}`]);
   const detail = { planHash: approval.planHash, reason, via, outcome: status };
   const after = await settle(tx, request, run, [{ ...base, action: verdict, detail }]);
-  const final = await mustFind(tx, approval);
+  const final = { ...decided, status };
   return { approval: final, run: after, outcome: status === 'pending' ? 'recorded' : status, by: byOf(final) };
 }
 
@@ -129,10 +129,10 @@ export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{
     if (approval.status !== 'pending') throw closed(approval, run);
     if (!run.actors.some((actor) => actor.oid === person.oid)) throw notActor(approval, run);
     checkTakes(deps, run, 'withdraw');
-    await closePending(tx, run.id, { status: 'withdrawn', at: now, by: person.name, why: reason });
+    await closePending(tx, run.id, { status: 'withdrawn', at: now, by: person.name });
     const body = { approval: approval.id, ...(reason && { reason }) };
     await insertSignal(tx, run.id, { kind: 'withdraw', by: person, body, at: now });
-    await redrawRun(tx, run.id);
+    await bumpTopics(tx, [`run:${run.id}`, `approval:${approval.id}`]);
     const record = {
       at: now,
       who: person,
@@ -142,7 +142,7 @@ export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{
       request: approval.id,
     };
     const after = await settle(tx, request, run, [{ ...record, detail: { reason } }]);
-    return { approval: await mustFind(tx, approval), run: after };
+    return { approval: { ...approval, status: 'withdrawn' }, run: after };
   });
 }
 

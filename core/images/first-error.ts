@@ -1,3 +1,5 @@
+import { remedyFor } from './remedies';
+
 /** What a customization log says about why a build failed. */
 export interface LogFailure {
   /** Name of the failing customizer, as in the recipe. */
@@ -17,6 +19,8 @@ const mostSuspects = 8;
 /** One line that Packer meant for people. */
 interface Line {
   readonly text: string;
+  /** What the script printed began with a blank: part of something that began above. */
+  readonly indented: boolean;
 }
 
 interface Step {
@@ -24,20 +28,26 @@ interface Step {
   readonly lines: Line[];
 }
 
+/** One thing that a step said, of one line or several, and how much it looks like an error. */
+interface Saying {
+  readonly text: string;
+  readonly weight: 'strong' | 'weak' | 'none';
+}
+
 /**
- * Finds the first real error in the log of an Image Builder run: harmless noise and Packer's own debugging are dropped,
- * and the step that failed is searched before the rest. `steps` are the customizers' names in their order; Packer's log
- * numbers its steps and seldom names them.
+ * Finds the first real error in the log of an Image Builder run: harmless noise, Packer's own debugging and all that
+ * Packer says once its clean-up has begun are dropped, and the step that failed is searched before the rest. `steps`
+ * are the customizers' names in their order; Packer's log numbers its steps and seldom names them.
  */
 export function failureOfLog(log: string, steps: readonly string[] = []): LogFailure {
   const { sections, exit } = read(log);
   const failing = sections.at(-1);
-  const real = failing?.lines.map((l) => l.text).filter((l) => !isNoise(l)) ?? [];
-  const everything = sections.flatMap((s) => s.lines.map((l) => l.text)).filter((l) => !isNoise(l));
-  const error = withReason(real, real.find(isStrong) ?? real.find(isWeak)) ?? exit ?? everything.find(isStrong);
+  const said = sayings(failing?.lines ?? []);
+  const error = firstError(said) ?? exit ?? strongest(sections);
+  const real = (failing?.lines ?? []).map((l) => l.text).filter((l) => !isNoise(l));
   const tail = [...real, ...(exit && !real.includes(exit) ? [exit] : [])].slice(-longestTail).map(shorten);
-  const suspects = real.filter((l) => isStrong(l) || isWeak(l)).slice(0, mostSuspects);
-  const remedy = remedyFor([error ?? '', exit ?? '', ...suspects]);
+  const suspects = said.filter((s) => s.weight !== 'none').slice(0, mostSuspects);
+  const remedy = remedyFor(error ?? '', [exit ?? '', ...suspects.map((s) => s.text)]);
   const step = failing && nameOf(failing, sections.length - 1, steps);
   return {
     tail,
@@ -52,54 +62,75 @@ export function stepsBegun(log: string): number {
   return read(log).sections.length - 1;
 }
 
-/** apt prints the address on one line and what is wrong with it on the next. */
-function withReason(lines: readonly string[], error: string | undefined): string | undefined {
-  if (!error || !/^Err:\d+ /.test(error)) return error;
-  const reason = lines[lines.indexOf(error) + 1];
-  return reason ? `${error}: ${reason}` : error;
+function firstError(said: readonly Saying[]): string | undefined {
+  return (said.find((s) => s.weight === 'strong') ?? said.find((s) => s.weight === 'weak'))?.text;
+}
+
+function strongest(sections: readonly Step[]): string | undefined {
+  return sections.flatMap((s) => sayings(s.lines)).find((s) => s.weight === 'strong')?.text;
 }
 
 /** Splits the log into Packer's steps; the section before the first step is about creating the machine. */
 function read(log: string): { sections: readonly Step[]; exit: string | undefined } {
   const sections: Step[] = [{ heading: '', lines: [] }];
-  let exit: string | undefined;
+  let cleaning = false;
+  let failed = false;
   let previous = '';
-  for (const raw of log.split(/\r?\n/)) {
-    const text = forPeople(raw);
-    if (text === undefined || text === '' || text === previous) continue;
+  for (const line of log.split('\n').flatMap(forPeople)) {
+    const { text } = line;
+    if (text === '' || text === previous) continue;
     previous = text;
-    const said = exitOf(text);
-    if (said) exit ??= said;
-    // What follows is Packer's clean-up and summary.
-    if (said || /^Provisioning step had errors/.test(text)) {
-      if (exit) break;
-      continue;
-    }
-    if (isHeading(text)) sections.push({ heading: text, lines: [] });
-    else if (!isCleaning(text)) sections.at(-1)?.lines.push({ text });
+    const exit = exitOf(text);
+    if (exit) return { sections, exit };
+    failed ||= /^Provisioning step had errors/.test(text);
+    cleaning ||= failed || beginsCleaning(text);
+    if (isHeading(text) && !failed) {
+      sections.push({ heading: text, lines: [] });
+      cleaning = false;
+    } else if (!cleaning) sections.at(-1)?.lines.push(line);
   }
-  return { sections, exit };
+  return { sections, exit: undefined };
 }
 
 /**
  * `[guid] PACKER OUT     azure-arm: text`, `[guid] PACKER 2025/03/18 20:42:48 ui error: ==> azure-arm: text`, or the
- * bare line of Packer. Undefined for lines that Packer's plugins write to each other.
+ * bare line of Packer. Nothing for lines that Packer's plugins write to each other.
  */
-function forPeople(raw: string): string | undefined {
-  const line = raw.replace(/^\[[0-9a-f-]{8,}\]\s?/i, '').replace(ansi, '');
+function forPeople(raw: string): readonly Line[] {
+  const line = raw
+    .replace(/\r$/, '')
+    .replace(/^\[[0-9a-f-]{8,}\]\s?/i, '')
+    .replace(ansi, '');
   const packer = /^PACKER(?:\s+(OUT|ERR))?\s?(.*)$/.exec(line);
   let text = packer ? (packer[2] ?? '') : line;
   const stamped = /^\s*\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\s+(.*)$/.exec(text);
   if (stamped) {
     const ui = /^ui(?: error)?:\s?(.*)$/.exec(stamped[1] ?? '');
-    if (!ui) return undefined;
+    if (!ui) return [];
     text = ui[1] ?? '';
   }
-  return text.replace(/^\s*(?:==>|-->)?\s*azure-arm(?:\.[\w-]+)?:\s?/, '').trim();
+  const printed = text.replace(/^\s*(?:==>|-->)?\s*azure-arm(?:\.[\w-]+)?:\s?/, '').replace(/^(?:==>|-->) /, '');
+  return (serialised(printed) ?? [lastDrawn(printed)]).map((l) => ({ text: l.trim(), indented: /^\s/.test(l) }));
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const ansi = /\u001b\[[0-9;]*[A-Za-z]/g;
+
+/** A progress meter draws over itself; what is left to see may stand right behind it: `… --:--:--     0curl: (22) …`. */
+function lastDrawn(text: string): string {
+  const drawn = text.split('\r').findLast((part) => part.trim() !== '') ?? '';
+  return /[\d%#-](curl: \(\d+\) .*)$/.exec(drawn)?.[1] ?? drawn;
+}
+
+/** What PowerShell wrote to its error stream as XML when nobody asked for text; its progress says nothing. */
+function serialised(text: string): readonly string[] | undefined {
+  if (!/^#< CLIXML|^<Objs /.test(text)) return undefined;
+  const errors = [...text.matchAll(/<S S="Error">([^<]*)<\/S>/g)].map(([, inner = '']) => inner).join('');
+  const plain = errors.replaceAll('_x000D_', '').replaceAll('_x000A_', '\n');
+  return plain.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name] ?? '').split('\n');
+}
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
 function isHeading(text: string): boolean {
   return /^(?:Provisioning with|Uploading .+ => |Restarting Machine|Running Windows update|Customizer\b)/i.test(text);
@@ -107,7 +138,7 @@ function isHeading(text: string): boolean {
 
 /** The line with which Packer gives up. */
 function exitOf(text: string): string | undefined {
-  const quoted = /^Build '[^']+' errored after [^:]+: (.*)$/.exec(text)?.[1];
+  const quoted = /^Build '[^']+' errored(?: after [^:]+)?: (.*)$/.exec(text)?.[1];
   if (quoted) return quoted;
   return /^(?:Script (?:exited with|disconnected)|Error: Script exited with|Timeout waiting for|.*context deadline exceeded)/i.test(
     text,
@@ -116,58 +147,123 @@ function exitOf(text: string): string | undefined {
     : undefined;
 }
 
-function isCleaning(text: string): boolean {
-  return /^(?:Provisioning step had errors|The resource group was not created by Packer|Cleanup requested|Deleting |Removing the created Deployment|Resource group has been deleted|Some builds didn't complete|Builds finished but no artifacts)/.test(
+/** From here on Packer takes its machine away; what goes wrong with that is not why the build failed. */
+function beginsCleaning(text: string): boolean {
+  return /^(?:Provisioning step had errors|The resource group was not created by Packer|Cleanup requested|Cancelling build|Deleting (?:individual resources|Virtual Machine deployment|the temporary)|Removing the created Deployment|Resource group has been deleted|Some builds didn't complete|Builds finished but no artifacts)/.test(
     text,
   );
 }
 
+/** The lines of a step as what was said: a traceback, a record of PowerShell and a line with its reason are one each. */
+function sayings(lines: readonly Line[]): readonly Saying[] {
+  const said: Saying[] = [];
+  for (let i = 0; i < lines.length; i += 1) {
+    const { text } = lines[i] as Line;
+    if (/^Traceback \(most recent call last\):/.test(text)) {
+      i = endOfTraceback(lines, i);
+      said.push({ text: (lines[i] as Line).text, weight: 'strong' });
+    } else if (/^At .+:\d+ char:\d+$/.test(text)) {
+      said.push({ text: takeMessage(said), weight: 'strong' });
+    } else if (!isNoise(text)) {
+      said.push({ text: withReason(text, lines[i + 1]?.text), weight: weightOf(text) });
+    }
+  }
+  return said;
+}
+
+/** Python says last what went wrong, after all tracebacks that led to it; what is in between is indented. */
+function endOfTraceback(lines: readonly Line[], start: number): number {
+  let end = start;
+  let inside = true;
+  for (let i = start + 1; i < lines.length; i += 1) {
+    const { text, indented } = lines[i] as Line;
+    if (/^Traceback /.test(text)) inside = true;
+    else if (inside && !indented) {
+      end = i;
+      inside = false;
+    } else if (!inside && !/^(?:During handling of the above|The above exception was)/.test(text)) break;
+  }
+  return end;
+}
+
+/** PowerShell says what and then where; the message may have been broken into several lines. */
+function takeMessage(said: Saying[]): string {
+  const from = said.findLastIndex((s, i) => i >= said.length - 4 && /^[\w.:\\-]+ : /.test(s.text));
+  return said
+    .splice(from < 0 ? Math.max(0, said.length - 1) : from)
+    .map((s) => s.text)
+    .join(' ');
+}
+
+/** apt and dpkg print what they stumbled over on one line and why on the next. */
+function withReason(text: string, next: string | undefined): string {
+  if (!next || !(/^Err:\d+ /.test(text) || /^dpkg: error .*:$/.test(text))) return text;
+  return text.endsWith(':') ? `${text} ${next}` : `${text}: ${next}`;
+}
+
 /** Lines that look like errors in almost every build but are not. */
 const harmless: readonly RegExp[] = [
-  /^debconf: /,
+  // A database that is locked is no matter of how debconf would like to ask.
+  /^debconf: (?!.*locked)/,
   /^dpkg-preconfigure: unable to re-open stdin/,
   /apt does not have a stable CLI interface/,
   /^(?:invoke-rc\.d|update-rc\.d|update-alternatives): (?:warning|could not determine|policy-rc\.d)/i,
-  /^perl: warning|^locale: Cannot set|^bash: warning: setlocale|falling back to the standard locale/,
+  // What calls itself a warning: `dpkg: warning: …`, `WARNING! …`, `W: …`, `/usr/bin/pip3: WARNING: …`.
+  /^(?:[\w./+-]+(?:\[\d+\])?: )?\[?warn(?:ing)?\]?[:!]/i,
   /^(?:W|N|I): /,
+  // A machine without the locale of whoever connects; perl lists its settings over several lines.
+  /\blocale: Cannot set|\bwarning: setlocale|cannot change locale|(?:set|setting) (?:the )?locale\b|^(?:LANGUAGE|LANG|LC_\w+) = |^are supported and installed on your system|falling back to the standard locale/i,
   /^mesg: |stdin: is not a tty|^tput: |^stty: /,
-  /^(?:Get|Hit|Ign):\d+ |^(?:Setting up|Unpacking|Selecting previously|Preparing to unpack|Processing triggers|Reading |Building dependency|Fetched |Created symlink|Adding |Removing )/,
+  /^(?:Get|Hit|Ign):\d+ |^(?:Setting up|Unpacking|Selecting previously|Preparing to unpack|Processing triggers|Reading |\(Reading database|Building dependency|Fetched |Created symlink|Adding |Removing )/,
   /^The following (?:NEW|additional|packages)|^\d+ upgraded, |newly installed/,
   /^Failed to (?:retrieve available kernel versions|check for processor microcode upgrades)/,
   /^No (?:services|containers|user sessions|VM guests) /,
-  /^npm (?:WARN|notice)|^WARNING: Running pip|^DEPRECATION:/i,
-  /^\s*%\s+Total\s+%\s+Received|^\s*\d+\s+[\d.]+[kMG]?\s+\d+\s/,
+  /^npm (?:WARN|notice)|^DEPRECATION:/i,
+  /^ERROR: pip's dependency resolver does not currently take into account/,
+  /^Unable to read consumer identity|^This system is not registered with an entitlement server/,
+  // Progress meters of curl, wget, pip and apt.
+  /^%\s+Total\s+%\s+Received|^Dload\s+Upload|^\d{1,3}\s+[\d.]+[kMGT]?\s.*(?:--:--:--|\d:\d\d:\d\d)\s+[\d.]+[kMGT]?$|^#[#=O -]*\d{1,3}\.\d%$|^\d+K [. ]{10,}|━{3,}|^Progress: \[/,
   /^\+{1,3} /,
-  /\b(?:0|no) (?:errors?|failures?|failed)\b|errors?: 0\b|-ErrorAction|\berror(?:s|handler)?\.(?:log|html|conf)\b/i,
   /^(?:lib[\w.+-]*error[\w.+-]*\s*)+$/i,
-  /^Failed to (?:set|connect to).*(?:dbus|D-Bus|bus: )/i,
-  /^VERBOSE: |^DEBUG: /,
+  /^Failed to (?:set|connect to).*(?:dbus|D-Bus|bus: )|^Running in chroot, ignoring/i,
+  /^(?:VERBOSE|DEBUG|PROGRESS): /,
 ];
 
 function isNoise(text: string): boolean {
   return harmless.some((pattern) => pattern.test(text));
 }
 
+/** Words that sound like an error in a line about something else. */
+const harmlessWords =
+  /\b(?:0|no) (?:errors?|failures?|failed)\b|\b(?:errors?|failed|failures|unreachable)[:=] ?0\b|-ErrorAction\b|\berror(?:s|handler)?\.(?:log|html|conf)\b|\blib[\w.+-]*error[\w.+-]*/gi;
+
+function weightOf(text: string): Saying['weight'] {
+  const plain = text.replace(harmlessWords, '');
+  if (isStrong(plain)) return 'strong';
+  return isWeak(plain) ? 'weak' : 'none';
+}
+
 /** Lines that hardly ever appear in a step that went well. */
 function isStrong(text: string): boolean {
   return (
     /^(?:E|Err|Error|ERROR|FATAL|fatal|FAILED|Fatal error)\b\s*:?/.test(text) ||
-    /\b(?:error|fatal|panic)(?:\[[^\]]*\])?:\s/i.test(text) ||
+    /\b(?:error|fatal|panic)(?:\[[^\]]*\])?:\s|\bERROR \d{3}:|^npm (?:ERR!|error )/i.test(text) ||
     /command not found|: not found$|is not recognized as|No such file or directory|Permission denied|No space left/i.test(
       text,
     ) ||
     /^curl: \(\d+\)|^wget: |^rm: cannot|^cp: cannot|^mv: cannot|^dpkg: error|Temporary failure|Could not resolve/.test(
       text,
     ) ||
-    /\b\w+(?:Exception|Error): |^Traceback|FullyQualifiedErrorId|^Killed$|Segmentation fault|bad interpreter/.test(
+    /: Illegal option -|\bsyntax error\b|: bad substitution|: unexpected operator$|: bad variable name/i.test(text) ||
+    /\b\w+(?:Exception|Error): |FullyQualifiedErrorId|^Killed$|Segmentation fault|bad interpreter/.test(text) ||
+    /Connection (?:refused|timed out|reset)|Could not get lock|locked by another process|NO_PUBKEY|EXPKEYSIG|unmet dependencies/.test(
       text,
-    ) ||
-    /Connection (?:refused|timed out|reset)|Could not get lock|NO_PUBKEY|EXPKEYSIG|unmet dependencies/.test(text)
+    )
   );
 }
 
 function isWeak(text: string): boolean {
-  return /\b(?:fail(?:ed|ure)?|cannot|could not|unable to|denied|timed out|not found|invalid|missing|abort(?:ed|ing)?)\b/i.test(
+  return /\b(?:fail(?:ed|ure)?|cannot|could not|unable to|denied|timed out|not found|not (?:yet )?registered|invalid|missing|abort(?:ed|ing)?)\b/i.test(
     text,
   );
 }
@@ -183,97 +279,4 @@ function nameOf({ heading, lines }: Step, index: number, steps: readonly string[
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line;
-}
-
-/** What has helped before. The first match wins, so special cases precede general ones. */
-const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
-  [
-    /Could not get lock|dpkg frontend lock|lock-frontend|is another process using it/i,
-    'Another package manager was still running. Begin the step with `sudo cloud-init status --wait` and pass `-o DPkg::Lock::Timeout=300` to apt-get.',
-  ],
-  [
-    /No space left on device|not enough (?:free )?(?:disk )?space/i,
-    "The build machine's disk is full. Clean up in the step (`sudo apt-get clean`, temporary files) or give the build a larger OS disk.",
-  ],
-  [
-    /EXPKEYSIG|KEYEXPIRED|NO_PUBKEY|signatures? couldn't be verified|is not signed/i,
-    "The repository's signing key has expired or is missing. Fetch its current key into `/etc/apt/keyrings` before `apt-get update`.",
-  ],
-  [
-    /(?:Failed to fetch|Err:\d+).*404|404\s+Not Found.*(?:ubuntu|debian|\.deb)|Some index files failed to download|Could not open file \/var\/lib\/apt\/lists/i,
-    'The package lists are not those of the mirror. Run `sudo cloud-init status --wait` and `sudo apt-get update` in the same step before installing.',
-  ],
-  [
-    /Unable to locate package|has no installation candidate|No package \S+ available|Unable to find a match/i,
-    'No repository of this system has the package. Check its name, or add its repository and run `apt-get update` before installing.',
-  ],
-  [
-    /unmet dependencies|held broken packages|dpkg was interrupted/i,
-    'Packages conflict with each other. Pin their versions in the recipe, or run `sudo dpkg --configure -a` and `sudo apt-get -f install` first.',
-  ],
-  [
-    /Temporary failure (?:in name resolution|resolving)|Could not resolve|could not be resolved|Name or service not known/i,
-    'The build machine cannot resolve names. Check the DNS and the network rules of the build subnet.',
-  ],
-  [
-    /certificate (?:verify failed|has expired|problem)|unable to get local issuer certificate|SSL certificate/i,
-    "The server's certificate was not accepted. Install the company's root certificate in an earlier step, or renew the server's.",
-  ],
-  [
-    /bad interpreter|\^M|\\r': command not found/i,
-    'The script has Windows line endings. Save it with LF, or run `sed -i "s/\\r$//"` on it first.',
-  ],
-  [
-    /RequestDisallowedByPolicy|disallowed by policy|policy violation/i,
-    'An Azure Policy forbids what the build needs. Ask the owner of the policy to exempt the staging group of Image Builder.',
-  ],
-  [
-    /quota|OperationNotAllowed|SkuNotAvailable|AllocationFailed/i,
-    'The subscription has no room for the build machine. Ask for more quota, or choose another VM size in the catalogue.',
-  ],
-  [
-    /context deadline exceeded|Timeout waiting for (?:SSH|WinRM)|build.*tim(?:ed out|eout)|buildTimeoutInMinutes/i,
-    'The build ran out of time. Look for the step that waits, or raise the time-out of the build in the catalogue.',
-  ],
-  [
-    /does not have (?:authorization|permission) to perform action|LinkedAuthorizationFailed/i,
-    'An identity lacks a role in Azure. Give it the action that the message names, at the scope that it names; then rebuild.',
-  ],
-  [
-    /403\s+Forbidden|AuthorizationPermissionMismatch|AuthenticationFailed|AuthorizationFailed|401 Unauthorized/i,
-    'The download was refused. Give the build identity Storage Blob Data Reader where the file is, or sign in to the repository.',
-  ],
-  [
-    /Connection (?:refused|timed out|reset)|Failed to connect|Network is unreachable|Operation timed out/i,
-    'A server could not be reached. Check the address, and the firewall or proxy of the build subnet; then rebuild.',
-  ],
-  [
-    /404\s+Not Found|returned error: 404/i,
-    'The file that the step downloads no longer exists. Correct its address in the recipe.',
-  ],
-  [
-    /exit status: 137|^Killed$|Out of memory|Cannot allocate memory/im,
-    'The build machine ran out of memory. Choose a larger VM size for the build in the catalogue.',
-  ],
-  [
-    /command not found|: not found$|exit status: 127|is not recognized as/im,
-    'The command is not on this system. Install it in an earlier step, or give its full path.',
-  ],
-  [
-    /Permission denied|are you root|exit status: 126|Operation not permitted|Access is denied/i,
-    'The step lacks permission. Image Builder runs scripts as a plain user: use `sudo`, and make scripts executable.',
-  ],
-  [
-    /No such file or directory|Cannot find path/i,
-    'A file is missing. Check the path, and that an earlier step creates it.',
-  ],
-  [
-    /syntax error|unexpected token|unexpected end of file/i,
-    'The script has a mistake. Run `bash -n` on it, correct it in the recipe and rebuild.',
-  ],
-];
-
-/** The known remedy for what these lines say; undefined when there is none. */
-export function remedyFor(lines: readonly string[]): string | undefined {
-  return remedies.find(([when]) => lines.some((line) => when.test(line)))?.[1];
 }

@@ -1,0 +1,120 @@
+/**
+ * What has helped before. The first match wins, so special cases precede general ones. A key in backquotes is one of
+ * the catalogue; a test looks each of them up, so that nobody is told to set what cannot be set.
+ */
+export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
+  [
+    /: \d+: (?:set: Illegal option|(?:\[\[|source|shopt|declare|pushd|popd|let|function|local): not found|.*[Bb]ad substitution|.*Bad for loop variable)|: unexpected operator$|Syntax error: (?:"\("|"&"|redirection) unexpected|Illegal option -o pipefail/,
+    "Image Builder runs the lines of a step under `/bin/sh`, which is not bash on this system. Put them between `bash -euo pipefail <<'EOF'` and `EOF`, or run a script file that begins with `#!/bin/bash`.",
+  ],
+  [
+    /Could not get lock|dpkg frontend lock|lock-frontend|locked by another process|is another process using it/i,
+    'Another package manager was still running. Begin the step with `sudo cloud-init status --wait` and pass `-o DPkg::Lock::Timeout=300` to apt-get.',
+  ],
+  [
+    /No space left on device|not enough (?:free )?(?:disk )?space/i,
+    "The build machine's disk is full. Clean up in the step (`sudo apt-get clean`, temporary files) or give the build a larger OS disk: `build.osDiskSizeGiB`.",
+  ],
+  [
+    /EXPKEYSIG|KEYEXPIRED|NO_PUBKEY|signatures? couldn't be verified|is not signed/i,
+    "The repository's signing key has expired or is missing. Fetch its current key into `/etc/apt/keyrings` before `apt-get update`.",
+  ],
+  [
+    /(?:Failed to fetch|Err:\d+).*404|404\s+Not Found.*(?:ubuntu|debian|\.deb)|Some index files failed to download|Could not open file \/var\/lib\/apt\/lists/i,
+    'The package lists are not those of the mirror. Run `sudo cloud-init status --wait` and `sudo apt-get update` in the same step before installing.',
+  ],
+  [
+    /Unable to locate package|has no installation candidate|No package \S+ available|Unable to find a match/i,
+    'No repository of this system has the package. Check its name, or add its repository and run `apt-get update` before installing.',
+  ],
+  [
+    /unmet dependencies|held broken packages|dpkg was interrupted/i,
+    'Packages conflict with each other. Pin their versions in the recipe, or run `sudo dpkg --configure -a` and `sudo apt-get -f install` first.',
+  ],
+  [
+    /Temporary failure (?:in name resolution|resolving)|Could not resolve|could not be resolved|Name or service not known/i,
+    'The build machine cannot resolve names. Names that only your own network knows need a build in that network: `build.network`. Otherwise check its DNS.',
+  ],
+  [
+    /certificate (?:verify failed|has expired|problem)|unable to get local issuer certificate|SSL certificate/i,
+    "The server's certificate was not accepted. Install the company's root certificate in an earlier step, or renew the server's.",
+  ],
+  [
+    /bad interpreter|\^M|\\r': command not found/i,
+    'The script has Windows line endings. Save it with LF, or run `sed -i "s/\\r$//"` on it first.',
+  ],
+  [
+    /RequestDisallowedByPolicy|disallowed by policy|policy violation/i,
+    'An Azure Policy forbids what the build needs. If it asks for tags, set them in `build.tags`; otherwise ask its owner to exempt the staging group of Image Builder.',
+  ],
+  [
+    /quota|OperationNotAllowed|SkuNotAvailable|AllocationFailed/i,
+    'The subscription has no room for the build machine. Ask for more quota, or choose another VM size: `build.vmSize`.',
+  ],
+  [
+    /context deadline exceeded|Timeout waiting for (?:SSH|WinRM)|build.*tim(?:ed out|eout)|buildTimeoutInMinutes/i,
+    'The build ran out of time. Look for the step that waits, or raise `buildTimeoutMinutes`.',
+  ],
+  [
+    /does not have (?:authorization|permission) to perform action|LinkedAuthorizationFailed/i,
+    'An identity lacks a role in Azure. Give it the action that the message names, at the scope that it names; then rebuild.',
+  ],
+  [
+    /403\s+Forbidden|returned error: 40[13]\b|ERROR 40[13]:|AuthorizationPermissionMismatch|AuthenticationFailed|AuthorizationFailed|401 Unauthorized/i,
+    'The download was refused. Give the build identity Storage Blob Data Reader where the file is, or sign in to the repository.',
+  ],
+  [
+    /Connection (?:refused|timed out|reset)|Failed to connect|Network is unreachable|Operation timed out/i,
+    'A server could not be reached. Check the address, and the firewall or proxy of the network of the build (`build.network`); then rebuild.',
+  ],
+  [
+    /404\s+Not Found|returned error: 404|ERROR 404:|\(404\)/i,
+    'The file that the step downloads no longer exists. Correct its address in the recipe.',
+  ],
+  [
+    /returned error: 5\d\d|ERROR 5\d\d:|50[234] (?:Bad Gateway|Service Unavailable|Gateway Time-?out)/i,
+    'The server that the step downloads from had a fault of its own. Rebuild later, or copy the file to a store of yours.',
+  ],
+  [
+    /ModuleNotFoundError|ImportError|No module named/,
+    'The Python module is not on this system. Install it in an earlier step, or in the environment that the script runs in.',
+  ],
+  [
+    /^Job for \S+ failed|^Failed to (?:start|restart|enable) \S+\.(?:service|socket|timer)|Unit \S+ (?:not found|could not be found)/,
+    'A service did not start or does not exist. Let the step print `journalctl -n 50 --no-pager` when it fails, then rebuild.',
+  ],
+  [
+    /exit status: 3010\b/,
+    'The installer asks for a restart. Add 3010 to the `validExitCodes` of the step and a WindowsRestart step after it.',
+  ],
+  [
+    /not (?:yet )?registered|subscription-manager/i,
+    'The system has no subscription for its packages. Register it in an earlier step, or start from an image that pays as it goes.',
+  ],
+  [
+    /exit status: 137|^Killed$|Out of memory|Cannot allocate memory/im,
+    'The build machine ran out of memory. Choose a larger VM size for the build: `build.vmSize`.',
+  ],
+  [
+    /command not found|: not found$|exit status: 127|is not recognized as/im,
+    'The command is not on this system. Install it in an earlier step, or give its full path.',
+  ],
+  [
+    /Permission denied|are you root|exit status: 126|Operation not permitted|Access is denied/i,
+    'The step lacks permission. Image Builder runs scripts as a plain user: use `sudo`, and make scripts executable.',
+  ],
+  [
+    /No such file or directory|Cannot find path/i,
+    'A file is missing. Check the path, and that an earlier step creates it.',
+  ],
+  [
+    /syntax error|unexpected token|unexpected end of file/i,
+    'The script has a mistake. Run `bash -n` on it, correct it in the recipe and rebuild.',
+  ],
+];
+
+/** The known remedy for the error itself, else for what was said around it; undefined when there is none. */
+export function remedyFor(error: string, around: readonly string[] = []): string | undefined {
+  const of = (lines: readonly string[]) => remedies.find(([when]) => lines.some((line) => when.test(line)))?.[1];
+  return of([error]) ?? of(around);
+}

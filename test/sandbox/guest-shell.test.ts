@@ -54,7 +54,7 @@ describe('the shell of a guest', () => {
   it('ends at the first failure under set -e, but not where somebody looks at the outcome', () => {
     expect(run('set -e\nif false; then :; fi\nfalse || true\necho here\nfalse\necho never').stdout).toBe('here\n');
     expect(run('set -eu; echo ${NOPE}').exitCode).toBe(1);
-    expect(run('set -o pipefail; false | true').exitCode).toBe(1);
+    expect(run('#!/bin/bash\nset -o pipefail; false | true').exitCode).toBe(1);
     expect(run('false | true').exitCode).toBe(0);
   });
 
@@ -67,7 +67,7 @@ describe('the shell of a guest', () => {
   it('does not know an unmodelled command in a test, and only notes it in a customizer', () => {
     const strict = run('frobnicate --now');
     expect(strict.exitCode).toBe(127);
-    expect(strict.stderr).toContain('command not found');
+    expect(strict.stderr).toBe('sh: 1: frobnicate: not found\n');
     const customizer = run('frobnicate --now', { mode: 'customizer' });
     expect(customizer.exitCode).toBe(0);
     expect(customizer.log).toEqual(['not executed: frobnicate --now (the sandbox does not model frobnicate)']);
@@ -90,6 +90,54 @@ describe('the shell of a guest', () => {
     const { guest, exitCode } = run('echo x | sudo tee /etc/motd > /dev/null', user);
     expect(exitCode).toBe(0);
     expect(guest.files['/etc/motd']).toEqual({ content: 'x\n', mode: '0644', owner: 'root:root' });
+  });
+});
+
+describe('/bin/sh of a guest, which is dash', () => {
+  const bashisms: [what: string, script: string, stderr: string, exitCode: number][] = [
+    ['pipefail', 'echo a\nset -euo pipefail', 'sh: 2: set: Illegal option -o pipefail\n', 2],
+    ['[[', 'if [[ -f /etc/passwd ]]; then echo yes; fi', 'sh: 1: [[: not found\n', 0],
+    ['source', 'set -e\nsource /etc/os-release', 'sh: 2: source: not found\n', 127],
+    ['declare', 'declare -a x', 'sh: 1: declare: not found\n', 127],
+    ['==', 'set -e\n[ a == a ]', 'sh: 2: [: a: unexpected operator\n', 2],
+    ['arrays', 'echo a\nx=(a b)', 'sh: 2: Syntax error: "(" unexpected\n', 2],
+    ['process substitution', 'cat <(echo a)', 'sh: 1: Syntax error: "(" unexpected\n', 2],
+    ['here-strings', 'cat <<< a', 'sh: 1: Syntax error: redirection unexpected\n', 2],
+    ['replacing in a variable', 'x=abc\necho ${x//b/c}', 'sh: 2: Bad substitution\n', 2],
+    ['read -a', 'echo a | read -a x', 'sh: 1: read: Illegal option -a\n', 2],
+    ['trap ERR', 'trap "echo x" ERR', 'sh: 1: trap: ERR: bad trap\n', 1],
+  ];
+  it.each(bashisms)('does not know %s of bash, not even in a customizer', (_, script, stderr, exitCode) => {
+    expect(run(script)).toMatchObject({ stderr, exitCode });
+    expect(run(script, { mode: 'customizer' })).toMatchObject({ stderr, exitCode, log: [] });
+  });
+
+  it('has an echo without -e, which reads escapes by itself', () => {
+    expect(run("echo -e 'a\\tb'; echo -n c").stdout).toBe('-e a\tb\nc');
+    expect(run("#!/bin/bash\necho -e 'a\\tb'; echo 'c\\td'").stdout).toBe('a\tb\nc\\td\n');
+  });
+
+  it('gives way to bash where a script asks for it', () => {
+    const strict = 'set -euo pipefail; false | cat; echo never';
+    expect(run(`#!/usr/bin/env bash\n${strict}`)).toMatchObject({ exitCode: 1, stdout: '', stderr: '' });
+    expect(run(`bash -euo pipefail <<'EOF'\nfalse | cat\necho never\nEOF`)).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: '',
+    });
+    expect(run(`bash -c 'set -o pipefail; [ a == a ] && echo yes'`).stdout).toBe('yes\n');
+    expect(
+      run(`printf '#!/bin/bash\\nset -o pipefail\\n[ a == a ]\\n' > /opt/x; chmod +x /opt/x; /opt/x`),
+    ).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(run(`printf 'set -o pipefail\\n' > /opt/x; chmod +x /opt/x; /opt/x`)).toMatchObject({
+      exitCode: 2,
+      stderr: '/opt/x: 1: set: Illegal option -o pipefail\n',
+    });
+    expect(run('#!/bin/bash\necho a\naide').stderr).toBe('sh: line 3: aide: command not found\n');
+  });
+
+  it('runs the lines of a customizer whatever their first line says: Packer puts its own before it', () => {
+    expect(run('#!/bin/bash\nset -o pipefail', { dialect: 'sh' }).exitCode).toBe(2);
   });
 });
 

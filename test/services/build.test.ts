@@ -76,7 +76,11 @@ describe('a build in the sandbox', () => {
   });
 
   it('that fails tells the step, the first real error and what helps', async () => {
-    const failing = { type: 'Shell' as const, name: 'agent', inline: ['sudo apt-get install -y no-such-package'] };
+    const failing = {
+      type: 'Shell' as const,
+      name: 'agent',
+      inline: ['set -euo pipefail', 'curl -sSf https://example.com/agent.sh | bash'],
+    };
     const { read, write, spec, until } = await withSpec([...good, failing]);
     await write.startBuild(place, name, spec);
     await until('failed');
@@ -84,8 +88,8 @@ describe('a build in the sandbox', () => {
     const log = (await read.buildLog(place, name)) ?? '';
     expect(failureOfLog(log, ['updates', 'mark', 'agent'])).toMatchObject({
       step: 'agent',
-      error: 'E: Unable to locate package no-such-package',
-      remedy: expect.stringContaining('No repository'),
+      error: expect.stringMatching(/^\/tmp\/script_\d+\.sh: 2: set: Illegal option -o pipefail$/),
+      remedy: expect.stringContaining("bash -euo pipefail <<'EOF'"),
     });
   });
 

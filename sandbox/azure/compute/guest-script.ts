@@ -1,7 +1,7 @@
 import type { World } from '../../kernel/world';
 import { vmGuest } from '../estate/guests';
 import { setGuest } from '../guest/guest';
-import { runShell } from '../guest/shell';
+import { dialectOf, runShell } from '../guest/shell';
 import { object, type Resource } from './resource';
 
 interface ScriptResult {
@@ -33,7 +33,12 @@ export function runInGuest(world: World, vm: Resource, { script, parameters, atM
   const named = parameters.filter((p) => p.name);
   const exports = named.map((p) => `export ${p.name}='${p.value.replaceAll("'", `'\\''`)}'\n`).join('');
   const args = ['script.sh', ...parameters.filter((p) => !p.name).map((p) => p.value)];
-  const result = runShell(guest, exports + script, { mode: 'strict', now: new Date(atMs), args });
+  const result = runShell(guest, exports + script, {
+    mode: 'strict',
+    now: new Date(atMs),
+    args,
+    dialect: dialectOf(script),
+  });
   setGuest(world, vm.id, guest);
   return { exitCode: result.exitCode, output: tail(result.stdout), error: tail(result.stderr) };
 }

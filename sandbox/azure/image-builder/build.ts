@@ -122,7 +122,10 @@ function step(log: PackerLog, guest: Guest, given: JsonObject, { number, mode }:
   log.trace(
     `packer-plugin-azure plugin: [DEBUG] starting remote command: chmod +x ${file}; PACKER_BUILDER_TYPE='azure-arm' ${file}`,
   );
-  const result = runShell(guest, script, { mode, now: new Date(log.atMs), user, errexit: true, args: [file] });
+  // Packer puts `#!/bin/sh -e` before the lines, so that a first line of their own is a comment.
+  const uploaded = `/tmp/script_${1_000 + ((number * 7919) % 9_000)}.sh`;
+  const how = { mode, now: new Date(log.atMs), user, errexit: true, args: [uploaded], dialect: 'sh' } as const;
+  const result = runShell(guest, `#!/bin/sh -e\n${script}`, how);
   log.wait((script.match(/\bapt(-get)? /g)?.length ?? 0) * durations.packageCommand + slept(script));
   log.output(result.lines, durations.outputLine);
   report(log, file, result);

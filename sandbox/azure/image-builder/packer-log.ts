@@ -7,7 +7,21 @@ export type LogLine = readonly [atMs: number, text: string];
 export class PackerLog {
   readonly lines: LogLine[] = [];
 
-  constructor(public atMs: number) {}
+  private readonly startedMs: number;
+
+  constructor(public atMs: number) {
+    this.startedMs = atMs;
+  }
+
+  /** `5 minutes 3 seconds`: how long Packer has been at work, as it says it. */
+  get duration(): string {
+    const all = Math.round((this.atMs - this.startedMs) / 1_000);
+    const parts = [[Math.floor(all / 60), 'minute'] as const, [all % 60, 'second'] as const];
+    return parts
+      .filter(([n]) => n > 0)
+      .map(([n, unit]) => `${n} ${unit}${n === 1 ? '' : 's'}`)
+      .join(' ');
+  }
 
   wait(ms: number): void {
     this.atMs += ms;

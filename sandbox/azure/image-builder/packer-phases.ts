@@ -51,7 +51,7 @@ export function cleanUp(log: PackerLog, exitCode: number): void {
 }
 
 export function ending(log: PackerLog, reason: string): void {
-  log.err(`Build 'azure-arm' errored: ${reason}`);
+  log.out(`Build 'azure-arm' errored after ${log.duration}: ${reason}`);
   log.out("==> Some builds didn't complete successfully and had errors:");
   log.trace(`machine readable: azure-arm,error []string{"${reason}"}`);
   log.out(`--> azure-arm: ${reason}`);
@@ -66,6 +66,6 @@ export function finish(log: PackerLog): void {
   log.step('Generalizing machine ...');
   log.step('Deleting individual resources ...');
   log.wait(30_000);
-  log.out("Build 'azure-arm' finished.");
+  log.out(`Build 'azure-arm' finished after ${log.duration}.`);
   log.trace('[INFO] (telemetry) Finalizing.');
 }

@@ -33,7 +33,7 @@ export const basicCommands: CommandTable = {
     state.positional = [zero, ...rest.slice(Number(args[0] ?? 1))];
     return 0;
   },
-  trap: () => 0,
+  trap,
   umask: () => 0,
   ulimit: () => 0,
   wait: () => 0,
@@ -41,7 +41,13 @@ export const basicCommands: CommandTable = {
   sleep: () => 0,
 };
 
-function echo({ args, out }: Call): number {
+/** dash knows `-n` alone and always reads escapes; bash reads them after `-e`. */
+function echo({ args, out, state }: Call): number {
+  if (state.dialect === 'sh') {
+    const silent = args[0] === '-n';
+    out(escapes(args.slice(silent ? 1 : 0).join(' ')) + (silent ? '' : '\n'));
+    return 0;
+  }
   const flags = args.findIndex((a) => !/^-[neE]+$/.test(a));
   const given = args.slice(0, flags < 0 ? args.length : flags).join('');
   const text = args.slice(flags < 0 ? args.length : flags).join(' ');
@@ -102,6 +108,27 @@ function cat(call: Call): number {
 
 const letters: Readonly<Record<string, keyof ShellOptions>> = { e: 'errexit', u: 'nounset', x: 'xtrace' };
 
+const dashLetters = 'aefnuvxbCIimqVs';
+const dashOptions = new Set(
+  'errexit nounset xtrace noglob ignoreeof interactive monitor noexec stdin verbose vi emacs noclobber allexport notify nolog debug'.split(
+    ' ',
+  ),
+);
+
+/** A built-in command of dash that gets an option it does not have ends the script. */
+function illegal(call: Call, option: string): ShellExit {
+  call.err(call.state.complaint(`${call.name}: Illegal option ${option}`));
+  return new ShellExit(2);
+}
+
+/** Nothing sends signals to a guest's scripts; dash does not know those that bash makes up. */
+function trap(call: Call): number {
+  const made = call.args.slice(1).find((signal) => /^(?:ERR|DEBUG|RETURN)$/.test(signal));
+  if (call.state.dialect === 'bash' || !made) return 0;
+  call.err(call.state.complaint(`trap: ${made}: bad trap`));
+  return 1;
+}
+
 function setOptions(call: Call): number {
   const { state, args } = call;
   for (let i = 0; i < args.length; i += 1) {
@@ -114,10 +141,11 @@ function setOptions(call: Call): number {
     for (const letter of arg.slice(1)) {
       const option = letters[letter];
       if (option) state.options[option] = on;
-      if (letter === 'o') {
-        const name = args[++i] as keyof ShellOptions;
-        if (name in state.options) state.options[name] = on;
-      }
+      else if (letter === 'o') {
+        const name = args[++i] ?? '';
+        if (state.dialect === 'sh' && !dashOptions.has(name)) throw illegal(call, `${arg[0]}o ${name}`);
+        if (name in state.options) state.options[name as keyof ShellOptions] = on;
+      } else if (state.dialect === 'sh' && !dashLetters.includes(letter)) throw illegal(call, `-${letter}`);
     }
   }
   return 0;
@@ -139,7 +167,10 @@ function cd(call: Call): number {
   return 0;
 }
 
-function read({ args, state, stdin }: Call): number {
+function read(call: Call): number {
+  const { args, state, stdin } = call;
+  const foreign = args.find((a) => /^-[^pr]/.test(a));
+  if (foreign && state.dialect === 'sh') throw illegal(call, foreign.slice(0, 2));
   const names = args.filter((a) => !a.startsWith('-'));
   if (stdin.rest === '') return 1;
   const [line = ''] = lines(stdin.rest);
@@ -163,7 +194,10 @@ function test(call: Call, args: readonly string[]): number {
     args.length === 2
       ? unary(call, args[0] as string, args[1] as string)
       : binary(args[0] as string, args[1] as string, args[2] ?? '');
-  if (truth === undefined) return fail(call, `${args[1]}: unexpected operator`, 2);
+  if (truth === undefined || (args[1] === '==' && call.state.dialect === 'sh')) {
+    call.err(call.state.complaint(`${call.name}: ${args[0]}: unexpected operator`));
+    return 2;
+  }
   return truth ? 0 : 1;
 }
 

@@ -48,8 +48,8 @@ export function findCommand(name: string, guest: Guest): ShellCommand | undefine
 
 /** A real shell would not find it either, neither in a customizer nor in a test. */
 function missing(name: string): ShellCommand {
-  return ({ err }) => {
-    err(`sh: 1: ${name}: not found\n`);
+  return ({ err, state }) => {
+    err(state.complaint(`${name}: not found`));
     return 127;
   };
 }

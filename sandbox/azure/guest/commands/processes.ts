@@ -74,15 +74,16 @@ function withVariables(call: Call, run: (args: readonly string[]) => number): nu
 function shell(call: Call): number {
   const { shell: interpreter, state, name } = call;
   const { set, isText, rest } = shellArguments(call.args);
-  if (isText)
-    return interpreter.runText(set + (rest[0] ?? ''), call, state.user, rest.length > 1 ? rest.slice(1) : [name]);
+  const run = (text: string, args: readonly string[]) =>
+    interpreter.runText(set + text, call, { user: state.user, args, dialect: name === 'bash' ? 'bash' : 'sh' });
+  if (isText) return run(rest[0] ?? '', rest.length > 1 ? rest.slice(1) : [name]);
   if (rest.length === 0) {
     const text = call.stdin.rest;
     call.stdin.rest = '';
-    return interpreter.runText(set + text, call, state.user, [name]);
+    return run(text, [name]);
   }
   const text = readFile(call, rest[0] as string);
-  return text === undefined ? 127 : interpreter.runText(set + text, call, state.user, rest);
+  return text === undefined ? 127 : run(text, rest);
 }
 
 /** `-euo pipefail -c text`: the options as a `set` command, whether a text follows, and what is left. */
@@ -95,7 +96,7 @@ function shellArguments(args: readonly string[]): { set: string; isText: boolean
     if (flag.startsWith('--')) continue;
     const letters = flag.slice(1).replace(/[^euxo]/g, '');
     if (flag.includes('c')) isText = true;
-    if (letters) set += `set -${letters}${letters.endsWith('o') ? ` ${args[++at]}` : ''}\n`;
+    if (letters) set += `set -${letters}${letters.endsWith('o') ? ` ${args[++at]}` : ''};`;
   }
   return { set, isText, rest: args.slice(at) };
 }

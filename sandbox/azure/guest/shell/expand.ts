@@ -114,6 +114,9 @@ export class Expander {
     const { operator, name, word } = part;
     const set = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
     switch (operator.replace(':', '')) {
+      case 'bad':
+        this.streams.err(this.state.complaint('Bad substitution'));
+        throw new ShellExit(2);
       case 'length':
         return String((value ?? '').length);
       case '-':

@@ -1,10 +1,10 @@
 import type { Guest } from '../model';
 import { Interpreter } from './interpreter';
 import { parse } from './parser';
-import { type OutputLine, type ShellMode, ShellState } from './state';
+import { type Dialect, dialectOf, type OutputLine, type ShellMode, ShellState } from './state';
 import { NotModelled, type Script, ShellSyntaxError } from './syntax';
 
-export type { OutputLine, ShellMode } from './state';
+export { type Dialect, dialectOf, type OutputLine, type ShellMode } from './state';
 
 export interface RunShellOptions {
   readonly mode: ShellMode;
@@ -15,6 +15,8 @@ export interface RunShellOptions {
   /** As if the script began with `set -e`, which Image Builder's inline scripts do. */
   readonly errexit?: boolean;
   readonly args?: readonly string[];
+  /** Which shell runs it; by its first line when not said. */
+  readonly dialect?: Dialect;
 }
 
 export interface ShellResult {
@@ -33,6 +35,7 @@ export function runShell(guest: Guest, script: string, options: RunShellOptions)
   const output: OutputLine[] = [];
   const context = { guest, mode: options.mode, now: options.now, notes };
   const state = new ShellState(context, options.user ?? 'root', options.args ?? ['sh']);
+  state.dialect = options.dialect ?? dialectOf(script);
   state.options.errexit = options.errexit ?? false;
   const streams = {
     stdin: { rest: '' },
@@ -40,20 +43,23 @@ export function runShell(guest: Guest, script: string, options: RunShellOptions)
     err: (text: string) => void output.push({ stream: 'err', text }),
   };
   const interpreter = new Interpreter(state);
-  const read = readScript(script.replaceAll('\r\n', '\n'));
+  const read = readScript(script.replaceAll('\r\n', '\n'), state.dialect);
   if (read.script) {
     const parsed = read.script;
     const exitCode = interpreter.toEnd(() => interpreter.run(parsed, streams));
     return result(exitCode, output, notes);
   }
-  const unread = unreadable(read.problem, options.mode, notes);
+  const unread = unreadable(read.problem, state, notes);
   output.push(unread.line);
   return result(unread.exitCode, output, notes);
 }
 
-function readScript(text: string): { script: Script; problem?: undefined } | { script?: undefined; problem: Error } {
+function readScript(
+  text: string,
+  dialect: Dialect,
+): { script: Script; problem?: undefined } | { script?: undefined; problem: Error } {
   try {
-    return { script: parse(text) };
+    return { script: parse(text, dialect) };
   } catch (error) {
     if (error instanceof ShellSyntaxError || error instanceof NotModelled) return { problem: error };
     throw error;
@@ -61,13 +67,14 @@ function readScript(text: string): { script: Script; problem?: undefined } | { s
 }
 
 /** A script that cannot be parsed does not run: an error, or a note in a customizer if only the sandbox is to blame. */
-function unreadable(problem: Error, mode: ShellMode, notes: string[]): { exitCode: number; line: OutputLine } {
+function unreadable(problem: Error, state: ShellState, notes: string[]): { exitCode: number; line: OutputLine } {
   if (problem instanceof ShellSyntaxError) {
-    return { exitCode: 2, line: { stream: 'err', text: `sh: Syntax error: ${problem.message}\n` } };
+    state.line = problem.line;
+    return { exitCode: 2, line: { stream: 'err', text: state.complaint(`Syntax error: ${problem.message}`) } };
   }
   const note = `not executed: the whole script (the sandbox's shell does not model ${problem.message})`;
   notes.push(note);
-  if (mode === 'strict') return { exitCode: 127, line: { stream: 'err', text: `sandbox: ${note}\n` } };
+  if (state.mode === 'strict') return { exitCode: 127, line: { stream: 'err', text: `sandbox: ${note}\n` } };
   return { exitCode: 0, line: { stream: 'out', text: `sandbox: ${note}\n` } };
 }
 

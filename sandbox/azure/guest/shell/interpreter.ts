@@ -3,7 +3,7 @@ import { absolute, baseName } from '../files';
 import { Expander } from './expand';
 import { parse } from './parser';
 import { redirect } from './redirects';
-import { ShellExit, type ShellRunner, type ShellState, type Streams } from './state';
+import { dialectOf, type Run, ShellExit, type ShellRunner, type ShellState, type Streams } from './state';
 import {
   type AndOr,
   type Command,
@@ -16,6 +16,13 @@ import {
 
 /** A loop that has not ended by then never will: nothing changes in a guest while a script waits. */
 const mostTurns = 1_000;
+
+/** Commands of bash itself: dash looks for a program of that name, and there is none. */
+const bashBuiltIns = new Set(
+  'source [[ function select shopt declare typeset let pushd popd dirs mapfile readarray disown caller compgen coproc'.split(
+    ' ',
+  ),
+);
 
 /** `break` and `continue` on their way to the loop around them. */
 class LoopJump extends Error {
@@ -38,19 +45,20 @@ export class Interpreter implements ShellRunner {
   }
 
   /** Runs a script in a shell of its own and returns its exit code. */
-  runText(text: string, streams: Streams, user: string, args: readonly string[]): number {
-    const inner = new Interpreter(this.state.child(user, args));
-    return inner.toEnd(() => inner.run(this.read(text, streams), streams));
+  runText(text: string, streams: Streams, run: Run): number {
+    const inner = new Interpreter(this.state.child(run));
+    return inner.toEnd(() => inner.run(inner.read(text, streams), streams));
   }
 
   /** Reads a script for this shell, as `.` and `eval` do. */
   read(text: string, streams: Streams): Script {
     try {
-      return parse(text);
+      return parse(text, this.state.dialect);
     } catch (error) {
       if (error instanceof NotModelled) throw new ShellExit(this.unknown([`script with ${error.message}`], streams));
       if (!(error instanceof ShellSyntaxError)) throw error;
-      streams.err(`sh: Syntax error: ${error.message}\n`);
+      this.state.line = error.line;
+      streams.err(this.state.complaint(`Syntax error: ${error.message}`));
       throw new ShellExit(2);
     }
   }
@@ -174,6 +182,7 @@ export class Interpreter implements ShellRunner {
 
   private simple(command: SimpleCommand, streams: Streams): number {
     const expander = this.expander(streams);
+    this.state.line = command.line;
     this.substituted = 0;
     const args = expander.fields(command.words);
     const values = command.assignments.map(({ name, value }) => [name, expander.text(value)] as const);
@@ -200,6 +209,10 @@ export class Interpreter implements ShellRunner {
   /** Runs one command by name: built in, or a script file of the guest. */
   execute(args: readonly string[], streams: Streams, user = this.state.user): number {
     const [name = ''] = args;
+    if (this.state.dialect === 'sh' && bashBuiltIns.has(name)) {
+      streams.err(this.state.complaint(`${name}: not found`));
+      return 127;
+    }
     const shell = user === this.state.user ? this : new Interpreter(this.state.fork(user));
     const known = findCommand(name, this.state.guest);
     const { stdin, out, err } = streams;
@@ -213,20 +226,22 @@ export class Interpreter implements ShellRunner {
     const path = absolute(this.state.cwd, name);
     const text = this.state.files.read(path);
     if (text === undefined) {
-      streams.err(`sh: 1: ${name}: not found\n`);
+      streams.err(this.state.complaint(`${name}: not found`));
       return 127;
     }
     if (!/[1357]/.test(this.state.files.entry(path)?.mode.slice(1) ?? '')) {
-      streams.err(`sh: 1: ${name}: Permission denied\n`);
+      streams.err(this.state.complaint(`${name}: Permission denied`));
       return 126;
     }
-    return this.runText(text, streams, this.state.user, args);
+    return this.runText(text, streams, { user: this.state.user, args, dialect: dialectOf(text) });
   }
 
   unknown(args: readonly string[], streams: Streams): number {
     const [name] = args;
     if (this.state.mode === 'strict') {
-      streams.err(`sh: 1: ${name}: command not found\n`);
+      streams.err(
+        this.state.complaint(this.state.dialect === 'bash' ? `${name}: command not found` : `${name}: not found`),
+      );
       return 127;
     }
     this.note(`not executed: ${args.join(' ')} (the sandbox does not model ${name})`, streams);

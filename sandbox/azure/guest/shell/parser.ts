@@ -1,3 +1,4 @@
+import type { Dialect } from './state';
 import {
   type AndOr,
   type Command,
@@ -11,15 +12,17 @@ import {
 import { WordReader } from './words';
 
 const closing = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', '}']);
+/** Words that begin something which is not modelled; to dash, all but the first are the names of commands. */
 const unmodelled = new Set(['case', 'function', 'select', '[[', 'coproc']);
 
 /** @throws ShellSyntaxError what no shell would read; NotModelled what only this one does not. */
-export function parse(text: string): Script {
-  const reader = new WordReader(text, script);
+export function parse(text: string, dialect: Dialect): Script {
+  const reader = new WordReader(text, dialect, script);
   const found = script(reader, '');
   if (!reader.done)
     throw new ShellSyntaxError(
-      `line ${reader.line}: "${reader.text.slice(reader.at, reader.at + 10).split('\n')[0]}" unexpected`,
+      `"${reader.text.slice(reader.at, reader.at + 10).split('\n')[0]}" unexpected`,
+      reader.line,
     );
   return found;
 }
@@ -34,7 +37,7 @@ function script(reader: WordReader, end: string): Script {
     reader.skipBlanks();
     if (reader.peek('&') && !reader.peek('&&')) throw new NotModelled('background jobs');
     if (!reader.peek(';') && !reader.peek('\n') && !reader.done && !reader.peek(')')) {
-      throw new ShellSyntaxError(`line ${reader.line}: "${reader.text[reader.at]}" unexpected`);
+      throw new ShellSyntaxError(`"${reader.text[reader.at]}" unexpected`, reader.line);
     }
   }
 }
@@ -79,7 +82,7 @@ function pipeline(reader: WordReader): Pipeline {
 
 function command(reader: WordReader): Command {
   const word = nextWord(reader);
-  if (unmodelled.has(word)) throw new NotModelled(`\`${word}\``);
+  if (unmodelled.has(word) && (word === 'case' || reader.dialect === 'bash')) throw new NotModelled(`\`${word}\``);
   if (word === 'if') return ifCommand(reader);
   if (word === 'for') return forCommand(reader);
   if (word === 'while' || word === 'until') return loop(reader, word);
@@ -92,7 +95,7 @@ function expect(reader: WordReader, word: string): void {
   skipSeparators(reader);
   if (nextWord(reader) !== word) {
     const found = nextWord(reader) || (reader.done ? 'end of file' : reader.text[reader.at]);
-    throw new ShellSyntaxError(`line ${reader.line}: ${found} unexpected (expecting "${word}")`);
+    throw new ShellSyntaxError(`${found} unexpected (expecting "${word}")`, reader.line);
   }
   reader.take(word);
 }
@@ -144,8 +147,7 @@ function loop(reader: WordReader, word: 'while' | 'until'): Command {
 function group(reader: WordReader, open: string, close: string): Command {
   reader.take(open);
   const body = script(reader, close);
-  if (!reader.take(close))
-    throw new ShellSyntaxError(`line ${reader.line}: end of file unexpected (expecting "${close}")`);
+  if (!reader.take(close)) throw new ShellSyntaxError(`end of file unexpected (expecting "${close}")`, reader.line);
   return { kind: 'group', subshell: open === '(', body, redirects: redirects(reader) };
 }
 
@@ -165,6 +167,8 @@ function redirect(reader: WordReader): Redirect | undefined {
   const [all, digits = '', sign = ''] = match;
   reader.at += all.length;
   const both = sign.startsWith('&');
+  if (both && reader.dialect === 'sh') throw new NotModelled('background jobs, which `&>` begins under /bin/sh');
+  if (sign === '<<' && reader.peek('<')) reader.bashOnly('here-strings', 'redirection');
   const operator = (both ? sign.slice(1) : sign.replace('|', '')) as Redirect['operator'];
   const fd = both ? 3 : digits ? Number(digits) : operator.startsWith('<') ? 0 : 1;
   const found: Redirect = { fd, operator, target: [] };
@@ -174,12 +178,13 @@ function redirect(reader: WordReader): Redirect | undefined {
   }
   reader.skipBlanks();
   const target = reader.word();
-  if (!target) throw new ShellSyntaxError(`line ${reader.line}: newline unexpected`);
+  if (!target) throw new ShellSyntaxError(`newline unexpected`, reader.line);
   found.target = target;
   return found;
 }
 
 function simple(reader: WordReader): Command {
+  const { line } = reader;
   const assignments: { name: string; value: Word }[] = [];
   const words: Word[] = [];
   const found: Redirect[] = [];
@@ -193,7 +198,7 @@ function simple(reader: WordReader): Command {
       words.length === 0 ? /^[A-Za-z_]\w*(?==)/.exec(reader.text.slice(reader.at, reader.at + 80))?.[0] : undefined;
     if (name) {
       reader.at += name.length + 1;
-      if (reader.peek('(')) throw new NotModelled('arrays');
+      if (reader.peek('(')) reader.bashOnly('arrays', '"("');
       assignments.push({ name, value: reader.word() ?? [] });
       continue;
     }
@@ -203,7 +208,7 @@ function simple(reader: WordReader): Command {
     if (words.length === 1 && reader.peek('()')) throw new NotModelled('functions');
   }
   if (words.length + assignments.length + found.length === 0) {
-    throw new ShellSyntaxError(`line ${reader.line}: "${reader.text[reader.at] ?? 'end of file'}" unexpected`);
+    throw new ShellSyntaxError(`"${reader.text[reader.at] ?? 'end of file'}" unexpected`, reader.line);
   }
-  return { kind: 'simple', assignments, words, redirects: found };
+  return { kind: 'simple', line, assignments, words, redirects: found };
 }

@@ -36,7 +36,7 @@ function input(state: ShellState, target: string, streams: Streams): string | un
   if (path === '/dev/null') return '';
   const text = state.mayRead(path) ? state.files.read(path) : undefined;
   const problem = state.files.kind(path) ? 'Permission denied' : 'No such file';
-  if (text === undefined) streams.err(`sh: 1: cannot open ${target}: ${problem}\n`);
+  if (text === undefined) streams.err(state.complaint(`cannot open ${target}: ${problem}`));
   return text;
 }
 
@@ -53,7 +53,7 @@ function output(
   const { files, user } = state;
   const problem = outputProblem(state, path);
   if (problem) {
-    streams.err(`sh: 1: cannot create ${target}: ${problem}\n`);
+    streams.err(state.complaint(`cannot create ${target}: ${problem}`));
     return undefined;
   }
   let text = append ? (files.read(path) ?? '') : '';

@@ -25,6 +25,22 @@ export interface Streams {
   readonly err: (text: string) => void;
 }
 
+/** Which shell reads a script: dash, as `/bin/sh` is on Debian and Ubuntu, or bash. */
+export type Dialect = 'sh' | 'bash';
+
+/** By the first line of a script file; `/bin/sh` where it has none. */
+export function dialectOf(script: string): Dialect {
+  return /^#!.*\bbash\b/.test(script) ? 'bash' : 'sh';
+}
+
+/** Who runs a script and by which name and shell. */
+export interface Run {
+  readonly user: string;
+  /** `$0` and the arguments. */
+  readonly args: readonly string[];
+  readonly dialect: Dialect;
+}
+
 export interface ShellOptions {
   errexit: boolean;
   nounset: boolean;
@@ -43,6 +59,9 @@ export interface ShellContext {
 /** What one shell knows. A subshell works on a fork: it shares the guest, nothing else. */
 export class ShellState {
   status = 0;
+  /** The line of the command that is being run, from 1. */
+  line = 1;
+  dialect: Dialect;
   cwd: string;
   readonly variables: Map<string, string>;
   readonly options: ShellOptions;
@@ -65,6 +84,8 @@ export class ShellState {
     );
     this.options = { ...(from?.options ?? { errexit: false, nounset: false, pipefail: false, xtrace: false }) };
     this.status = from?.status ?? 0;
+    this.line = from?.line ?? 1;
+    this.dialect = from?.dialect ?? 'sh';
   }
 
   get guest(): Guest {
@@ -96,10 +117,17 @@ export class ShellState {
   }
 
   /** A new shell, as `sh -c` or a script file starts it: it inherits variables and directory, not the options. */
-  child(user: string, args: readonly string[]): ShellState {
+  child({ user, args, dialect }: Run): ShellState {
     const state = this.fork(user, args);
+    state.dialect = dialect;
     Object.assign(state.options, { errexit: false, nounset: false, pipefail: false, xtrace: false });
     return state;
+  }
+
+  /** A complaint of the shell itself: `script.sh: 3: …` in dash, `script.sh: line 3: …` in bash. */
+  complaint(message: string): string {
+    const where = this.dialect === 'bash' ? `line ${this.line}` : this.line;
+    return `${this.positional[0] ?? 'sh'}: ${where}: ${message}\n`;
   }
 
   /** Whether this user may change what is at a path: root everything, others what is theirs or in a directory open to all. */
@@ -128,7 +156,7 @@ export interface ShellRunner {
   /** Reads a script for this shell. @throws ShellExit when it cannot be read. */
   read(text: string, streams: Streams): Script;
   /** Runs a script in a shell of its own and returns its exit code. */
-  runText(text: string, streams: Streams, user: string, args: readonly string[]): number;
+  runText(text: string, streams: Streams, run: Run): number;
   /** Whether a command of this name exists and is modelled. */
   knows(name: string): boolean;
   /** What happens to a command that is not modelled. */

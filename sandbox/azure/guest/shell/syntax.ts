@@ -23,6 +23,8 @@ export interface Redirect {
 
 export interface SimpleCommand {
   readonly kind: 'simple';
+  /** Of the script, from 1. */
+  readonly line: number;
   readonly assignments: readonly { readonly name: string; readonly value: Word }[];
   readonly words: readonly Word[];
   readonly redirects: readonly Redirect[];
@@ -72,6 +74,12 @@ export type Script = readonly AndOr[];
 /** The script is wrong in any shell: it exits 2. */
 export class ShellSyntaxError extends Error {
   override readonly name = 'ShellSyntaxError';
+  constructor(
+    message: string,
+    readonly line: number,
+  ) {
+    super(message);
+  }
 }
 
 /** A real shell would run it, this one does not: functions, `case`, arrays, process substitution. */

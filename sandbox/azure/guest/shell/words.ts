@@ -1,3 +1,4 @@
+import type { Dialect } from './state';
 import { NotModelled, type Part, type Redirect, type Script, ShellSyntaxError, type Word } from './syntax';
 
 const metacharacters = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
@@ -9,6 +10,7 @@ export class WordReader {
 
   constructor(
     readonly text: string,
+    readonly dialect: Dialect,
     private readonly nested: (reader: WordReader, end: string) => Script,
   ) {}
 
@@ -54,7 +56,7 @@ export class WordReader {
     const tabs = this.take('-');
     this.skipBlanks();
     const word = this.word();
-    if (!word) throw new ShellSyntaxError('unexpected end of file');
+    if (!word) throw new ShellSyntaxError('unexpected end of file', this.line);
     const delimiter = word.map((part) => (part.kind === 'text' ? part.text : '')).join('');
     this.pending.push({ redirect, delimiter, tabs, quoted: word.some((part) => part.quoted) });
   }
@@ -62,8 +64,14 @@ export class WordReader {
   word(): Word | undefined {
     const parts: Part[] = [];
     while (!this.done && !metacharacters.has(this.text[this.at] as string)) this.part(parts, false);
-    if (parts.length === 0 && (this.peek('<(') || this.peek('>('))) throw new NotModelled('process substitution');
+    if (parts.length === 0 && (this.peek('<(') || this.peek('>('))) this.bashOnly('process substitution', '"("');
     return parts.length > 0 ? parts : undefined;
+  }
+
+  /** What bash would do and this shell does not model, and what dash cannot read. */
+  bashOnly(what: string, unexpected: string): never {
+    if (this.dialect === 'bash') throw new NotModelled(what);
+    throw new ShellSyntaxError(`${unexpected} unexpected`, this.line);
   }
 
   private part(parts: Part[], quoted: boolean): void {
@@ -83,7 +91,7 @@ export class WordReader {
 
   private until(end: string): string {
     const stop = this.text.indexOf(end, this.at);
-    if (stop < 0) throw new ShellSyntaxError('Unterminated quoted string');
+    if (stop < 0) throw new ShellSyntaxError('Unterminated quoted string', this.line);
     const found = this.text.slice(this.at, stop);
     this.at = stop + end.length;
     return found;
@@ -92,7 +100,7 @@ export class WordReader {
   private doubleQuoted(parts: Part[]): void {
     parts.push({ kind: 'text', text: '', quoted: true });
     while (!this.take('"')) {
-      if (this.done) throw new ShellSyntaxError('Unterminated quoted string');
+      if (this.done) throw new ShellSyntaxError('Unterminated quoted string', this.line);
       this.quotedPart(parts);
     }
   }
@@ -112,14 +120,14 @@ export class WordReader {
 
   private dollar(quoted: boolean): Part {
     if (this.take('`')) {
-      const inner = new WordReader(this.until('`').replaceAll('\\`', '`'), this.nested);
+      const inner = new WordReader(this.until('`').replaceAll('\\`', '`'), this.dialect, this.nested);
       return { kind: 'command', script: this.nested(inner, ''), quoted };
     }
     this.at += 1;
     if (this.take('((')) return { kind: 'arithmetic', text: this.arithmetic(), quoted };
     if (this.take('(')) {
       const script = this.nested(this, ')');
-      if (!this.take(')')) throw new ShellSyntaxError('end of file unexpected (expecting ")")');
+      if (!this.take(')')) throw new ShellSyntaxError('end of file unexpected (expecting ")")', this.line);
       return { kind: 'command', script, quoted };
     }
     if (this.take('{')) return this.braced(quoted);
@@ -132,7 +140,7 @@ export class WordReader {
   private arithmetic(): Word {
     const parts: Part[] = [];
     while (!this.take('))')) {
-      if (this.done) throw new ShellSyntaxError('Missing "))"');
+      if (this.done) throw new ShellSyntaxError('Missing "))"', this.line);
       this.quotedPart(parts);
     }
     return parts;
@@ -141,20 +149,32 @@ export class WordReader {
   private braced(quoted: boolean): Part {
     const length = this.peek('#') && !this.peek('#}') && this.take('#');
     const name = /^([A-Za-z_]\w*|[?#@*$!]|\d+)/.exec(this.text.slice(this.at, this.at + 200))?.[0];
-    if (!name) throw new ShellSyntaxError('Bad substitution');
+    if (!name) return this.bad(quoted);
     this.at += name.length;
-    if (this.peek('[')) throw new NotModelled('arrays');
+    if (this.peek('[')) {
+      if (this.dialect === 'sh') return this.bad(quoted);
+      throw new NotModelled('arrays');
+    }
     if (length) return this.closed({ kind: 'variable', name, operator: 'length', word: [], quoted });
     const operator = /^(:-|:=|:\+|:\?|-|=|\+|\?|%%|%|##|#)/.exec(this.text.slice(this.at, this.at + 2))?.[0] ?? '';
     this.at += operator.length;
-    if (!operator && !this.peek('}')) throw new NotModelled('this parameter expansion');
+    if (!operator && !this.peek('}')) {
+      if (this.dialect === 'sh') return this.bad(quoted);
+      throw new NotModelled('this parameter expansion');
+    }
     const word: Part[] = [];
     while (!this.done && !this.peek('}')) this.part(word, quoted);
     return this.closed({ kind: 'variable', name, operator, word, quoted });
   }
 
+  /** dash reads on and complains when it comes to it. */
+  private bad(quoted: boolean): Part {
+    while (!this.done && !this.peek('}')) this.at += 1;
+    return this.closed({ kind: 'variable', name: '', operator: 'bad', word: [], quoted });
+  }
+
   private closed(part: Part): Part {
-    if (!this.take('}')) throw new ShellSyntaxError('Missing "}"');
+    if (!this.take('}')) throw new ShellSyntaxError('Missing "}"', this.line);
     return part;
   }
 
@@ -170,7 +190,7 @@ export class WordReader {
     }
     const body = lines.join('');
     if (quoted) return [{ kind: 'text', text: body, quoted: true }];
-    const reader = new WordReader(body, this.nested);
+    const reader = new WordReader(body, this.dialect, this.nested);
     const parts: Part[] = [];
     while (!reader.done) reader.quotedPart(parts, '$`\\\n');
     return parts;

@@ -16,7 +16,7 @@ import {
 import type { Delivery } from './delivery';
 import type { Log } from './log';
 import type { Places } from './places';
-import { type Address, isTeamsError, smaller, type Teams } from './teams';
+import { type Address, isTeamsError, smaller, type Teams, type TeamsError } from './teams';
 
 export interface SpeakerDeps {
   readonly database: Database;
@@ -31,28 +31,34 @@ export interface SpeakerDeps {
 /** How long a turn waits for its live card to appear in Teams; after that the card follows on its own. Machine time. */
 const cardPatienceMs = 2_500;
 const attempts = 5;
+/** Before a reply that Teams may have taken is sent once more; machine time. */
+const secondTryMs = 1_500;
 
 /** Replies in a turn: sends plain messages itself and leaves live cards to the delivery, which alone posts them. */
 export class Speaker {
   constructor(private readonly deps: SpeakerDeps) {}
 
-  /** Never throws: a reply that Teams does not take is logged, and the person can ask again. */
+  /**
+   * Never throws: a reply that Teams does not take is logged. One of which Teams does not say whether it was taken is
+   * sent once more: an answer may stand twice, but a question without one is asked into the void.
+   */
   async say(address: Address, reply: Reply): Promise<void> {
     const { teams, log } = this.deps;
     let shown = reply;
-    for (let left = attempts; left > 0; left -= 1) {
+    const met: TeamsError[] = [];
+    while (met.length < attempts) {
       try {
         await this.paced(address);
         await teams.post(address, shown);
         return;
       } catch (err) {
         if (!isTeamsError(err)) return log.error({ err }, 'a reply could not be sent');
+        met.push(err);
         if (err.trouble === 'too-big' && shown === reply) shown = smaller(reply);
-        else if (!(await this.worthAnotherTry(address, err))) {
-          return log.warn({ conversation: address.conversationId, err }, 'a reply did not reach Teams for certain');
-        }
+        else if (!(await this.worthAnotherTry(address, met))) break;
       }
     }
+    log.warn({ conversation: address.conversationId, err: met.at(-1) }, 'a reply did not reach Teams for certain');
   }
 
   /** Puts the card of a topic into this thread and keeps it up to date from then on. `question`: the message it answers. */
@@ -87,18 +93,27 @@ export class Speaker {
     }
   }
 
-  private async worthAnotherTry(address: Address, error: unknown): Promise<boolean> {
-    if (!isTeamsError(error)) return false;
-    if (error.trouble === 'throttled') {
-      await this.orLogged(this.deps.pace.hold(address, error.details.retryAfterMs ?? 0));
-      return true;
+  /** `met`: what became of the tries so far, the last one last. Waits for as long as it takes until the next. */
+  private async worthAnotherTry(address: Address, met: readonly TeamsError[]): Promise<boolean> {
+    const last = met.at(-1);
+    const { pace, places, sleep } = this.deps;
+    switch (last?.trouble) {
+      case 'throttled':
+        await this.orLogged(pace.hold(address, last.details.retryAfterMs ?? 0));
+        return true;
+      case 'unreached':
+        if (met.length < attempts) await sleep(1_000 * 2 ** (met.length - 1));
+        return true;
+      case 'unclear':
+        if (met.filter(({ trouble }) => trouble === 'unclear').length > 1) return false;
+        await sleep(secondTryMs);
+        return true;
+      case 'closed':
+        await this.orLogged(places.park(address.conversationId, last.message));
+        return false;
+      default:
+        return false;
     }
-    if (error.trouble === 'unreached') {
-      await this.deps.sleep(1_000);
-      return true;
-    }
-    if (error.trouble === 'closed') await this.orLogged(this.deps.places.park(address.conversationId, error.message));
-    return false;
   }
 
   /** What the other replicas would like to know; without a database this one goes on alone. */

@@ -151,6 +151,8 @@ export function isTeamsError(error: unknown): error is TeamsError {
   return typeof error === 'object' && error !== null && (error as Error).name === 'TeamsError';
 }
 
+type Answered = TeamsError['details'] & { readonly status: number };
+
 interface RestLike {
   readonly statusCode?: number;
   readonly code?: string;
@@ -171,8 +173,8 @@ export function toTeamsError(error: unknown): TeamsError {
   }
   const code = body?.error?.code;
   const retryAfterMs = readRetryAfter(response?.headers?.get?.('retry-after'));
-  const details = { status, ...(code && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  const trouble = troubleOf(status, code);
+  const details: Answered = { status, ...(code && { code }), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const trouble = troubleOf(details);
   const waiting = trouble === 'throttled' ? { ...details, retryAfterMs: retryAfterMs ?? usualWaitMs } : details;
   return new TeamsError(trouble, `Teams: ${status}${code ? ` ${code}` : ''}`, waiting);
 }
@@ -182,8 +184,10 @@ function troubleBefore(error: unknown, code: string | undefined): TeamsTrouble {
   return neverSent.has(code ?? '') || !isRest(error) ? 'unreached' : 'unclear';
 }
 
-function troubleOf(status: number, code: string | undefined): TeamsTrouble {
+/** Of an answer. A `503` that says when to come back was given instead of taking the request, as `429` is. */
+function troubleOf({ status, code, retryAfterMs }: Answered): TeamsTrouble {
   if (status === 429 || status === 412) return 'throttled';
+  if (status === 503 && retryAfterMs !== undefined) return 'throttled';
   // Our own token is not accepted (yet): nothing was processed.
   if (status === 401) return 'unreached';
   if (status === 408 || status >= 500) return 'unclear';

@@ -214,14 +214,17 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u20
 
 /**
  * Text for places where markdown is not read (text runs, buttons, labels, the plain twin): without control characters
- * and direction overrides; a mention loses its bracket, a template expression its brace.
+ * and direction overrides; a mention loses its bracket, and braces that a template or Teams itself would evaluate
+ * (`${name}`, `{{DATE(…)}}`, `{{TIME(…)}}`) are held apart by a character that nobody sees. goldbot writes no such
+ * function, so that every one comes from somebody's words.
  */
 export function plain(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(control, '')
     .replace(/<(?=\s*\/?\s*at\b)/gi, '‹')
-    .replace(/\$\{/g, '$\u2060{');
+    .replace(/\$(?=\{)/g, '$$\u2060')
+    .replace(/\{(?=\{)/g, '{\u2060');
 }
 
 /**

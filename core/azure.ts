@@ -105,6 +105,20 @@ export interface ChangeRead {
   restriction(target: RestrictionTarget): Promise<RestrictionState>;
 }
 
+/** The same port, with each of its calls made through `around`. */
+export function eachCall<Port extends object>(
+  port: Port,
+  around: (call: () => Promise<unknown>) => Promise<unknown>,
+): Port {
+  return new Proxy(port, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => around(async () => member.apply(target, args));
+    },
+  });
+}
+
 /** Changes to Azure. Only workflows make them, each under a fence; safe to repeat unless it says otherwise. */
 export interface AzureWrite extends ChangeWrite {
   /**

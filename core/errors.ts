@@ -1,10 +1,10 @@
 import { type CommandCall, offered } from './command-call';
 
 /**
- * Whether repeating the same request can work. `never`: the request itself has to change; `once mended`: somebody must
+ * Whether repeating the same request can work. `never`: the request itself has to change; `once fixed`: somebody must
  * first fix something outside it; `later`: it passes by itself.
  */
-export type Again = 'never' | 'once mended' | 'later';
+export type Again = 'never' | 'once fixed' | 'later';
 
 /**
  * What can go wrong and be explained. `docs/reference/errors.md` is generated from this record; a test compares them.
@@ -21,7 +21,7 @@ export const errorCatalogue = {
   UNKNOWN_REQUEST: { again: 'never', meaning: 'No run and no approval request has this id.' },
   UNKNOWN_MACHINE: { again: 'never', meaning: 'No virtual machine of this name or resource id is visible to goldbot.' },
   UNKNOWN_TEAM: { again: 'never', meaning: 'No team in the catalogue has this name.' },
-  WRONG_ROLE: { again: 'once mended', meaning: 'The person is in none of the Entra groups that may do this.' },
+  WRONG_ROLE: { again: 'once fixed', meaning: 'The person is in none of the Entra groups that may do this.' },
   WRONG_TENANT: { again: 'never', meaning: 'The message came from a tenant that this goldbot does not serve.' },
   WRONG_PLACE: {
     again: 'never',
@@ -45,29 +45,29 @@ export const errorCatalogue = {
     meaning: 'The approval request was already decided or withdrawn, or has expired.',
   },
   APPROVAL_OWN: { again: 'never', meaning: 'A person who asked for, joined or rebuilt a run may not decide about it.' },
-  APPROVAL_NOT_YOURS: { again: 'once mended', meaning: 'The person is not in the group that approves this image.' },
+  APPROVAL_NOT_YOURS: { again: 'once fixed', meaning: 'The person is not in the group that approves this image.' },
   RUN_ENDED: { again: 'never', meaning: 'The run has ended and can no longer be changed.' },
   RUN_BUSY: { again: 'later', meaning: 'The run is in a stage in which this is not possible.' },
   RUN_PAST_CANCEL: { again: 'never', meaning: 'Publishing has begun; the run can no longer be cancelled.' },
   AZ_BAD_REQUEST: { again: 'never', meaning: 'Azure refused the request as invalid.' },
-  AZ_FORBIDDEN: { again: 'once mended', meaning: "goldbot's identity lacks a role assignment for this in Azure." },
-  AZ_NOT_FOUND: { again: 'once mended', meaning: 'Azure has no such resource.' },
+  AZ_FORBIDDEN: { again: 'once fixed', meaning: "goldbot's identity lacks a role assignment for this in Azure." },
+  AZ_NOT_FOUND: { again: 'once fixed', meaning: 'Azure has no such resource.' },
   AZ_CONFLICT: { again: 'later', meaning: 'Azure is working on the same resource, or it already exists.' },
-  AZ_QUOTA: { again: 'once mended', meaning: 'The subscription has no quota left for this.' },
+  AZ_QUOTA: { again: 'once fixed', meaning: 'The subscription has no quota left for this.' },
   AZ_POLICY: { again: 'never', meaning: 'An Azure Policy assignment forbids this.' },
   AZ_THROTTLED: { again: 'later', meaning: 'Azure asked goldbot to slow down.' },
   AZ_UNAVAILABLE: { again: 'later', meaning: 'Azure answered with a server error.' },
   AZ_SILENT: { again: 'later', meaning: 'Azure did not answer in time.' },
   FENCED: { again: 'later', meaning: 'This replica no longer holds the run; another one continues it.' },
   CATALOGUE_INVALID: {
-    again: 'once mended',
+    again: 'once fixed',
     meaning: 'A catalogue file has mistakes; the previous configuration stays in force.',
   },
   SETTINGS_INVALID: {
-    again: 'once mended',
+    again: 'once fixed',
     meaning: 'Settings are missing or wrong; goldbot does not start without them.',
   },
-  PORT_TAKEN: { again: 'once mended', meaning: 'A requested port is used by another program.' },
+  PORT_TAKEN: { again: 'once fixed', meaning: 'A requested port is used by another program.' },
   DATABASE_SILENT: {
     again: 'later',
     meaning: 'The database does not answer; goldbot accepts nothing that could be lost.',
@@ -83,6 +83,10 @@ export interface UserErrorOptions {
   /** Commands that come next: buttons on a card, sentences in its text. */
   readonly next?: readonly CommandCall[];
   readonly facts?: Readonly<Record<string, string | number>>;
+  /** Where this failure differs from others of its code. */
+  readonly again?: Again;
+  /** How long whoever refused asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
@@ -92,6 +96,8 @@ export class UserError extends Error {
   readonly hint: string;
   readonly next: readonly CommandCall[];
   readonly facts: Readonly<Record<string, string | number>>;
+  readonly again: Again;
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -102,6 +108,8 @@ export class UserError extends Error {
     this.hint = options.hint;
     this.next = options.next ?? [];
     this.facts = options.facts ?? {};
+    this.again = options.again ?? errorCatalogue[code].again;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -112,7 +120,25 @@ export function isUserError(error: unknown): error is UserError {
 
 /** Whether repeating the same request can work; undefined for anything but a UserError. */
 export function againOf(error: unknown): Again | undefined {
-  return isUserError(error) ? errorCatalogue[error.code].again : undefined;
+  return isUserError(error) ? (error.again ?? errorCatalogue[error.code].again) : undefined;
+}
+
+/**
+ * Whether a failure ends what somebody asked for: it will not pass, and nobody is expected to fix its cause meanwhile.
+ *
+ * @param awaited codes whose cause is expected to be fixed outside goldbot while it keeps trying.
+ */
+export function isFinal(error: unknown, awaited: readonly ErrorCode[] | 'all' = 'all'): error is UserError {
+  const again = againOf(error);
+  if (again === undefined || again === 'later') return false;
+  return again === 'never' || (awaited !== 'all' && !awaited.includes((error as UserError).code));
+}
+
+/** Somebody waits for an answer from Azure that takes too long. */
+export function azureSilent(): UserError {
+  return new UserError('AZ_SILENT', 'Azure did not answer in time.', {
+    hint: 'Try again in a minute; nothing was changed.',
+  });
 }
 
 /** Everything a person learns about an error, for places with room for a single line of text. */

@@ -2,8 +2,8 @@
  * Azure, Microsoft Graph and blobs behind the ports of core/azure.ts: one room per provider, azure/ for what every
  * request shares. Assembled by app/; the only place with `@azure/*`.
  */
-import type { AzureRead, AzureWrite, Directory, Fence } from '../core/azure';
-import { UserError } from '../core/errors';
+import { type AzureRead, type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
+import { azureSilent } from '../core/errors';
 import type { Clock } from '../core/time';
 import {
   type HttpOptions,
@@ -51,7 +51,7 @@ export function createAzure(options: AzureOptions): Azure {
   const writes = writesOf(writeContext(options, context));
   return {
     read: readsOf(context, options),
-    write: (fence) => each(writes, (call) => underFence(fence, call)),
+    write: (fence) => eachCall(writes, (call) => underFence(fence, call)),
     directory: graphDirectory(context),
   };
 }
@@ -89,16 +89,7 @@ function writesOf(azure: WriteContext): AzureWrite {
  * requests are aborted, and it ends with UserError `AZ_SILENT`.
  */
 export function withDeadline(read: AzureRead, ms: number): AzureRead {
-  return each(read, (call) => hurry(ms, call));
-}
-
-/** The same port, with each call made through `around`. */
-function each<Port extends object>(port: Port, around: (call: () => Promise<unknown>) => Promise<unknown>): Port {
-  const members = Object.entries(port).map(([name, member]) => {
-    const call = member as (...args: unknown[]) => Promise<unknown>;
-    return [name, (...args: unknown[]) => around(() => call(...args))];
-  });
-  return Object.fromEntries(members) as Port;
+  return eachCall(read, (call) => hurry(ms, call));
 }
 
 async function hurry<T>(ms: number, read: () => Promise<T>): Promise<T> {
@@ -106,8 +97,6 @@ async function hurry<T>(ms: number, read: () => Promise<T>): Promise<T> {
     return await limited(ms, read);
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') throw error;
-    throw new UserError('AZ_SILENT', `Azure has not answered for ${ms / 1000} s.`, {
-      hint: 'Try again in a minute; open runs keep trying on their own.',
-    });
+    throw azureSilent();
   }
 }

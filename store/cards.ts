@@ -80,7 +80,6 @@ export async function wantCard(tx: Queryable, card: CardAddress): Promise<void> 
 
 /** The state behind these topics changed. After run, approval and signal, before the audit. */
 export async function bumpTopics(tx: Queryable, topics: readonly string[]): Promise<void> {
-  if (topics.length === 0) return;
   // Always in the same order, so that two transactions cannot deadlock.
   await tx.query(
     `update card set wanted = wanted + 1 where id in (select id from card where topic = any ($1) order by id for update)`,
@@ -88,12 +87,18 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
   );
 }
 
-/** The messages about a run other than its card. */
-export async function bumpNews(tx: Queryable, runId: string): Promise<void> {
-  await tx.query(
-    `update card set wanted = wanted + 1 where id in (select id from card where topic like $1 order by id for update)`,
-    [`news:${runId}:%`],
+/**
+ * A run changed, or what people said about it: every card that shows it is drawn anew, be it the run's own, that of an
+ * approval request (open or not) or a message beside it. Whoever changes a run calls this and names no card, so that
+ * none is forgotten. After run, approval and signal, before the audit.
+ */
+export async function redrawRun(tx: Queryable, runId: string): Promise<void> {
+  const shown = await tx.query<{ topic: string }>(
+    `select distinct topic from card where topic like 'news:' || $1 || ':%'
+     union select 'approval:' || id from approval where run_id = $1`,
+    [runId],
   );
+  await bumpTopics(tx, [`run:${runId}`, `digest:${runId}`, ...shown.map(({ topic }) => topic)]);
 }
 
 /** Posts a message of its own (`topic`) wherever the card of `home` shows. */

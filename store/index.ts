@@ -6,8 +6,6 @@
 export { type AuditRecord, appendAudit, auditAlone, goldbot } from './audit';
 export {
   adoptMessage,
-  bumpNews,
-  bumpTopics,
   type Card,
   type CardAddress,
   type CardInConversation,
@@ -25,6 +23,7 @@ export {
   makeSecondPost,
   parkConversation,
   promiseSecondPost,
+  redrawRun,
   saveConversation,
   topicOfMessage,
   wantBeside,
@@ -87,6 +86,7 @@ export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken } from './pace';
 export {
   addActor,
+  type Closing,
   claimRun,
   closePending,
   consumeSignals,

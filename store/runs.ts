@@ -13,6 +13,7 @@ import {
   type Signal,
   type Verdict,
 } from '../core/runs';
+import { goldbot } from './audit';
 import { jsonb, type Queryable, storable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
 
@@ -293,10 +294,13 @@ interface ApprovalRow {
   status: ApprovalStatus;
   asked_at: Date;
   expires_at: Date;
+  closed_at: Date | null;
+  closed_by: string | null;
+  closed_why: string | null;
   decisions: (Omit<Decision, 'at'> & { at: string })[];
 }
 
-const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at,
+const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
   (select coalesce(jsonb_agg(jsonb_build_object('oid', d.oid, 'name', d.name, 'verdict', d.verdict, 'reason', d.reason,
     'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions`;
 
@@ -315,7 +319,12 @@ export async function selectApprovals(
     askedAt: row.asked_at,
     expiresAt: row.expires_at,
     decisions: row.decisions.map((d) => ({ ...d, at: new Date(d.at) })),
+    ...(row.closed_at && { closed: closedOf(row, row.closed_at) }),
   }));
+}
+
+function closedOf({ closed_by, closed_why }: ApprovalRow, at: Date): NonNullable<Approval['closed']> {
+  return { at, by: closed_by ?? goldbot.name, ...(closed_why !== null && { why: closed_why }) };
 }
 
 export async function findApproval(db: Queryable, id: RequestId): Promise<Approval | undefined> {
@@ -356,14 +365,15 @@ export interface Closing {
   readonly at: Date;
   /** Name of the person or `goldbot`. */
   readonly by: string;
+  readonly why?: string | undefined;
 }
 
 /** Closes a run's pending approval request and returns the closed ids. A run has at most one pending. */
 export async function closePending(tx: Queryable, runId: RequestId, closing: Closing): Promise<RequestId[]> {
   const rows = await tx.query<{ id: RequestId }>(
-    `update approval set status = $2, closed_at = $3, closed_by = $4 where run_id = $1 and status = 'pending'
-     returning id`,
-    [runId, closing.status, closing.at, storable(closing.by)],
+    `update approval set status = $2, closed_at = $3, closed_by = $4, closed_why = $5
+     where run_id = $1 and status = 'pending' returning id`,
+    [runId, closing.status, closing.at, storable(closing.by), closing.why === undefined ? null : storable(closing.why)],
   );
   return rows.map((row) => row.id);
 }

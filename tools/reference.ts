@@ -46,7 +46,7 @@ export function errorsPage(): string {
 
 const againIn: Readonly<Record<Again, string>> = {
   never: 'Final: the same command gets the same answer.',
-  'once mended': 'The same command works once the cause is fixed.',
+  'once fixed': 'The same command works once the cause is fixed.',
   later: 'Temporary: the same command can succeed later.',
 };
 

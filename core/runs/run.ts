@@ -118,6 +118,15 @@ export interface Approval {
   readonly askedAt: Date;
   readonly expiresAt: Date;
   readonly decisions: readonly Decision[];
+  /** How it closed; absent while it is pending. */
+  readonly closed?: {
+    /** World time. */
+    readonly at: Date;
+    /** A person's name, or `goldbot`. */
+    readonly by: string;
+    /** The person's reason, of one that was withdrawn or whose run was cancelled. */
+    readonly why?: string;
+  };
 }
 
 /** What the decisions so far amount to. `members` are the deciders who are still in the group. */

@@ -1,6 +1,6 @@
-import type { AzureRead } from '../../core/azure';
+import { eachCall } from '../../core/azure';
 import { type CommandCall, call, type Values } from '../../core/command-call';
-import { explain, isUserError, UserError } from '../../core/errors';
+import { azureSilent, explain, isUserError, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
 import { within } from '../../core/time';
 import { askForMissing, asksForReason, choiceForm, resolveImages, resolveRun } from './asking';
@@ -235,27 +235,15 @@ function withinTurn(deps: Deps): Deps {
   const leftMs = () => Math.max(0, end - performance.now());
   return {
     ...deps,
-    read: readWithin(deps.read, leftMs),
+    read: eachCall(deps.read, (call) => within(leftMs(), call(), tooLate)),
     directory: {
       memberOf: (person, groups) => within(leftMs(), deps.directory.memberOf(person, groups), directorySilent),
     },
   };
 }
 
-function readWithin(read: AzureRead, leftMs: () => number): AzureRead {
-  return new Proxy(read, {
-    get: (target, name) => {
-      const one: unknown = Reflect.get(target, name);
-      if (typeof one !== 'function') return one;
-      return (...args: unknown[]) => within(leftMs(), Promise.resolve(one.apply(target, args)), azureSilent);
-    },
-  });
-}
-
-function azureSilent(): never {
-  throw new UserError('AZ_SILENT', 'Azure did not answer in time.', {
-    hint: 'Send the command again in a minute; nothing was changed.',
-  });
+function tooLate(): never {
+  throw azureSilent();
 }
 
 function directorySilent(): never {

@@ -1,5 +1,5 @@
 import { type CountedInventory, countInventory, type InventoryQuestion } from '../../core/compliance';
-import { UserError } from '../../core/errors';
+import { azureSilent } from '../../core/errors';
 import { seconds, within } from '../../core/time';
 import type { Deps } from '../conversation';
 
@@ -19,7 +19,5 @@ export function figuresFor({ read }: Pick<Deps, 'read'>, question: InventoryQues
 }
 
 function tooLate(): never {
-  throw new UserError('AZ_SILENT', `Azure has not answered for ${patienceMs / 1000} s.`, {
-    hint: 'Try again in a minute.',
-  });
+  throw azureSilent();
 }

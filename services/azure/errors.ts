@@ -1,6 +1,6 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { nameOfId, parseAzureId } from '../../core/azure-id';
-import { type ErrorCode, isUserError, UserError } from '../../core/errors';
+import { type ErrorCode, isUserError, UserError, type UserErrorOptions } from '../../core/errors';
 
 /**
  * What Azure's clients throw, as far as goldbot looks at it. Known by shape: `instanceof` fails across package copies.
@@ -15,11 +15,9 @@ interface SdkError {
   readonly response?: { readonly headers?: { get(name: string): string | undefined } };
 }
 
-interface Explanation {
+interface Explanation extends Pick<UserErrorOptions, 'hint' | 'facts' | 'again' | 'retryAfterMs'> {
   readonly code: ErrorCode;
   readonly message: string;
-  readonly hint: string;
-  readonly facts?: Record<string, string | number>;
 }
 
 const neverReached = new Set([
@@ -52,7 +50,8 @@ export function toUserError(error: unknown, action: string): unknown {
   const cause = new Error(
     `${action}: ${sdk.statusCode ?? sdk.name ?? ''} ${sdk.code ?? ''} ${scrub(azureMessage(sdk))}`,
   );
-  return new UserError(explained.code, explained.message, { hint: explained.hint, facts, cause });
+  const { code, message, ...options } = explained;
+  return new UserError(code, message, { ...options, facts, cause });
 }
 
 /** The status of an SDK error; undefined when there was no answer. */
@@ -117,7 +116,7 @@ function withoutAnswer(sdk: SdkError, action: string): Explanation | undefined {
   if (name !== 'RestError') return undefined;
   if (neverReached.has(code)) {
     const message = `Azure could not be reached while ${action} (${code}).`;
-    return { code: 'AZ_UNAVAILABLE', message, hint: "Check goldbot's way to the network, then repeat the command." };
+    return { code: 'AZ_UNAVAILABLE', message, hint: "Check goldbot's network connection, then repeat the command." };
   }
   const message = `The connection to Azure broke while ${action} (${code}).`;
   return { code: 'AZ_SILENT', message, hint: 'Try again in a minute.' };
@@ -147,16 +146,23 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
     return { code: 'AZ_NOT_FOUND', message, hint: 'Check the names in catalog/azure.yaml, then repeat the command.' };
   }
   if (status === 409 || status === 412 || (status === 405 && sdk.code === 'OperationNotAllowed')) {
-    const now = sdk.code === 'OperationNotAllowed' ? 'does not allow it now' : 'is busy with the same resource';
-    const message = `Azure ${now}: ${action} has to wait. ${said}`;
-    return { code: 'AZ_CONFLICT', message, hint: 'Wait until Azure is done with it; goldbot tries again by itself.' };
+    const forbidden = sdk.code === 'OperationNotAllowed';
+    const now = forbidden ? 'does not allow it now' : 'is busy with the same resource';
+    return {
+      code: 'AZ_CONFLICT',
+      message: `Azure ${now}: ${action} has to wait. ${said}`,
+      hint: 'Wait until Azure is done with it; goldbot tries again on its own.',
+      // A machine that is off, a version that is protected: Azure calls it a conflict, but it does not pass by itself.
+      ...(forbidden && { again: 'once fixed' }),
+    };
   }
   if (status === 429) {
     const ms = sdk.response?.headers && retryAfterMs(sdk.response.headers);
-    const seconds = ms === undefined ? undefined : Math.ceil(ms / 1000);
-    const hint = seconds === undefined ? 'Try again in a minute.' : `Try again in ${seconds} seconds.`;
-    const facts = seconds === undefined ? {} : { retryAfterSeconds: seconds };
-    return { code: 'AZ_THROTTLED', message: `Azure asked goldbot to slow down while ${action}.`, hint, facts };
+    const message = `Azure asked goldbot to slow down while ${action}.`;
+    if (ms === undefined) return { code: 'AZ_THROTTLED', message, hint: 'Try again in a minute.' };
+    const wait = Math.ceil(ms / 1000);
+    const hint = `Try again in ${wait} seconds.`;
+    return { code: 'AZ_THROTTLED', message, hint, facts: { retryAfterSeconds: wait }, retryAfterMs: ms };
   }
   if (status === 408) {
     return {
@@ -167,10 +173,14 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
   }
   if (status >= 500) {
     const message = `Azure answered with a server error (${status}) while ${action}.`;
-    return { code: 'AZ_UNAVAILABLE', message, hint: 'Look at Azure status, and try again in a few minutes.' };
+    return { code: 'AZ_UNAVAILABLE', message, hint: 'Check the Azure status page, and try again in a few minutes.' };
   }
   const message = `Azure refused ${action}: ${said}`;
-  return { code: 'AZ_BAD_REQUEST', message, hint: 'Correct the catalogue where it says so, then repeat the command.' };
+  return {
+    code: 'AZ_BAD_REQUEST',
+    message,
+    hint: 'Correct the catalogue entry that Azure names, then repeat the command.',
+  };
 }
 
 /** Who forbids it, why (as far as Azure says), and whom to ask for what. */
@@ -232,7 +242,7 @@ function forbidden(sdk: SdkError, action: string): Explanation {
     scope ?? '',
   )?.[0];
   const [role, file] = forTeams.test(missing ?? '') ? ['goldbot-teams', 'role-teams'] : ['goldbot', 'role'];
-  const again = 'then repeat the command; a run goes on by itself';
+  const again = 'then repeat the command; a run continues on its own';
   return {
     code: 'AZ_FORBIDDEN',
     message: `Azure did not allow ${action}: ${lacks}${scope ? ` on ${scope}` : ''}.`,

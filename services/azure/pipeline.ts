@@ -87,7 +87,7 @@ function limit(ms: number): AbortSignal {
 
 function leaseLost(): UserError {
   return new UserError('FENCED', 'This replica no longer holds the run; nothing was sent to Azure.', {
-    hint: 'Wait a minute; another replica goes on with the run.',
+    hint: 'Wait a minute; another replica takes over the run.',
   });
 }
 

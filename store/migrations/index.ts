@@ -5,13 +5,22 @@ import { conversationNames } from './003-conversation-names';
 import { oneMeaning } from './004-one-meaning';
 import { orphans } from './005-orphans';
 import { firesAt } from './006-fires-at';
+import { whyClosed } from './007-why-closed';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
  * of the previous release keep running meanwhile; 004 to 006 are the last ones after which those can claim nothing, and
  * change nothing.
  */
-export const migrations: readonly string[] = [first, digests, conversationNames, oneMeaning, orphans, firesAt];
+export const migrations: readonly string[] = [
+  first,
+  digests,
+  conversationNames,
+  oneMeaning,
+  orphans,
+  firesAt,
+  whyClosed,
+];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */
 export async function migrate(database: Database): Promise<void> {

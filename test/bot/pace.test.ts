@@ -45,6 +45,23 @@ describe('the pace of a thread', () => {
     expect(Math.max(...six)).toBeLessThanOrEqual(60_000);
   });
 
+  it('stops for a Retry-After in the thread that met it and in its channel, and in no other thread', async () => {
+    const at = (conversationId: string, threadId?: string): Address => ({
+      ...{ conversationId, kind: 'channel', tenantId: 't3', serviceUrl: 'https://x/' },
+      ...(threadId !== undefined && { threadId }),
+    });
+    const slept: number[] = [];
+    const pace = new Pace(db.database, async (ms) => void slept.push(ms));
+    await pace.hold(at('loud', '1'), 30_000);
+    await pace.forMessage(at('loud', '2'));
+    await pace.forMessage(at('quiet'));
+    const free = slept.length;
+
+    await expect(pace.forMessage(at('loud', '1'), 8_000)).rejects.toMatchObject({ name: 'TooSoon' });
+    await expect(pace.forMessage(at('loud'), 8_000)).rejects.toMatchObject({ name: 'TooSoon' });
+    expect(free).toBe(0);
+  });
+
   it('makes nobody wait who asks six things one after another', async () => {
     const slept: number[] = [];
     const address: Address = { conversationId: 'calm', kind: 'personal', tenantId: 't2', serviceUrl: 'https://x/' };

@@ -1,4 +1,5 @@
-import { escapeMarkdown, plain, render } from '../../cards/render';
+import { dress, escapeMarkdown, fill, plain, render } from '../../cards/render';
+import { twin } from '../../cards/twin';
 
 const frame = { title: 'T', subtitles: [], badges: [], hasBody: true, foot: [], buttons: [], fallback: 'T' };
 const bind = (name: string) => ['$', `{${name}}`].join('');
@@ -44,6 +45,53 @@ describe('rendering a card', () => {
     const buttons = [{ title: 'Go', verb: 'publish', data, sentence: 'publish', style: 'default', inputs: 'none' }];
     const card = render([{ type: 'TextBlock', text: 'x' }], { ...frame, buttons });
     expect(card.actions[0]?.['data']).toEqual(data);
+  });
+});
+
+describe('the words of people', () => {
+  const evaluated = /\{\{|\$\{/;
+  const word = '{{DATE(2026-11-28T08:00:00Z,SHORT)}}';
+  /** Every text that Teams shows; what a button sends back and what stands in a field is data. */
+  const shown = (node: unknown): string[] => {
+    if (typeof node === 'string') return [node];
+    if (typeof node !== 'object' || node === null) return [];
+    const { data: _, ...rest } = node as Record<string, unknown>;
+    if (String(rest['type']).startsWith('Input.')) delete rest['value'];
+    return Object.values(rest).flatMap(shown);
+  };
+
+  it.each([
+    '{{DATE(2026-11-28T08:00:00Z,SHORT)}}',
+    '{{TIME(2026-11-28T08:00:00Z)}}',
+    '{{{DATE(x)}}}',
+    '{\u0007{DATE(x)}}',
+  ])('are shown as they are, functions too: %j', (text) => {
+    for (const dressed of [plain(text), escapeMarkdown(text)]) {
+      expect(dressed).not.toMatch(evaluated);
+      expect(dressed.replaceAll('\u2060', '').replaceAll('\\', '')).toBe(text.replace('\u0007', ''));
+    }
+  });
+
+  it('are evaluated nowhere on a card, nor in its twin, whatever element holds them', () => {
+    const body = [
+      { type: 'TextBlock', text: bind('note') },
+      { type: 'FactSet', facts: [{ title: bind('note'), value: bind('note') }] },
+      { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: bind('note') }] },
+      { type: 'Input.Text', id: 'note', label: bind('note'), placeholder: bind('note'), value: bind('note') },
+    ];
+    const buttons = [
+      { title: word, verb: 'publish', data: { note: word }, sentence: 'p', style: 'default', inputs: 'none' },
+    ];
+    const draft = fill(body, { ...frame, title: word, fallback: word, buttons, note: word });
+    const card = dress(draft);
+    const texts = shown(card);
+
+    expect(texts.filter((text) => text.includes('DATE')).length).toBeGreaterThanOrEqual(8);
+    expect(texts.filter((text) => evaluated.test(text))).toEqual([]);
+    expect(twin(draft)).not.toMatch(evaluated);
+    expect(twin(draft)).toContain('DATE(2026-11-28T08:00:00Z,SHORT)');
+    // What goes back to goldbot is what the person wrote.
+    expect(card.actions[0]?.['data']).toEqual({ note: word });
   });
 });
 

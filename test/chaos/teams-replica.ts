@@ -6,15 +6,8 @@ import { sleep } from '../../core/time';
 import type { ClickAnswer, Turn } from '../../dialogs';
 import { tenantId } from '../../sandbox/entra/people';
 import { sandboxAppId } from '../../sandbox/teams/face';
-import {
-  appendAudit,
-  bumpTopics,
-  type Database,
-  openDatabase,
-  type Queryable,
-  rememberIntent,
-  takeIntent,
-} from '../../store';
+import { appendAudit, type Database, openDatabase, type Queryable, rememberIntent, takeIntent } from '../../store';
+import { bumpTopics } from '../../store/cards';
 import type { Reads } from '../../store/reads';
 import { createWorker } from '../../workflows/engine';
 

@@ -1,4 +1,4 @@
-import { againOf, type ErrorCode, UserError } from '../../core/errors';
+import { type Again, againOf, type ErrorCode, isFinal, UserError } from '../../core/errors';
 
 const again = (code: ErrorCode) => againOf(new UserError(code, 'x', { hint: 'y' }));
 
@@ -6,12 +6,37 @@ describe('whether the same can be asked again', () => {
   it('is said by the code', () => {
     expect([again('AZ_BAD_REQUEST'), again('AZ_FORBIDDEN'), again('AZ_THROTTLED')]).toEqual([
       'never',
-      'once mended',
+      'once fixed',
       'later',
     ]);
   });
 
   it('is not known of a bug', () => {
     expect(againOf(new Error('undefined is not a function'))).toBeUndefined();
+  });
+});
+
+describe('a failure ends what was asked for', () => {
+  const failure = (code: ErrorCode, again?: Again) => new UserError(code, 'x', { hint: 'y', ...(again && { again }) });
+
+  it.each<[ErrorCode, readonly ErrorCode[] | 'all', boolean]>([
+    ['AZ_BAD_REQUEST', 'all', true],
+    ['AZ_POLICY', ['AZ_POLICY'], true],
+    ['AZ_FORBIDDEN', 'all', false],
+    ['AZ_FORBIDDEN', ['AZ_FORBIDDEN'], false],
+    ['AZ_NOT_FOUND', ['AZ_FORBIDDEN'], true],
+    ['AZ_THROTTLED', [], false],
+    ['AZ_CONFLICT', [], false],
+  ])('%s, when the fix of %j is awaited: %s', (code, awaited, final) => {
+    expect(isFinal(failure(code), awaited)).toBe(final);
+  });
+
+  it('also when only this one of its code does not pass on its own', () => {
+    const off = failure('AZ_CONFLICT', 'once fixed');
+    expect([isFinal(off, ['AZ_FORBIDDEN']), isFinal(off)]).toEqual([true, false]);
+  });
+
+  it('not when it is a bug', () => {
+    expect(isFinal(new TypeError('x is undefined'), [])).toBe(false);
   });
 });

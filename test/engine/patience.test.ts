@@ -33,7 +33,7 @@ describe('the patience of the engine', () => {
   it('waits as long as Azure asked for, does not count that as a try, and still hears a click', async () => {
     const work = ({ inbox }: ToyContext): ToyStep => {
       if (inbox.length > 0) return { kind: 'end', outcome: 'cancelled' };
-      throw new UserError('AZ_THROTTLED', 'Slow down.', { hint: 'Wait.', facts: { retryAfterSeconds: 3_600 } });
+      throw new UserError('AZ_THROTTLED', 'Slow down.', { hint: 'Wait.', retryAfterMs: 3_600_000 });
     };
     const b = await open(toyWorkflow({ work }));
     const { id } = await b.start();

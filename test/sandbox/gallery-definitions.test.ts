@@ -100,7 +100,7 @@ describe('an image definition', () => {
         body: {
           error: {
             code: 'CannotDeleteResource',
-            message: 'Can not delete resource before nested resources are deleted.',
+            message: expect.stringContaining(versionRef('ubuntu-22', '1.5.0')),
           },
         },
       });

@@ -80,6 +80,66 @@ describe('a version deleted in a gallery with soft delete', () => {
     expect((await regions(opened.versions, version))?.aggregatedState).toBe('Completed');
   });
 
+  it.each([
+    ['a PUT of nothing but its location', 'PUT', { location: 'westeurope' }],
+    ['a PATCH with restore', 'PATCH', { properties: { restore: true, storageProfile: {} } }],
+  ])('comes back by %s', async (_, method, body) => {
+    const opened = await open();
+    const before = await opened.versions.get(rg, gallery, image, version);
+    await deleteVersion(opened);
+
+    const answer = await ask(opened.sandbox, method, url(`/images/${image}/versions/${version}`), body);
+    opened.world.clock.advance(1);
+
+    expect(answer.status).toBe(200);
+    expect(await opened.versions.get(rg, gallery, image, version)).toEqual(before);
+    expect(await softDeleted(opened)).toEqual([]);
+  });
+
+  it('is gone for good once its retention is ended by hand', async () => {
+    const opened = await open();
+    await deleteVersion(opened);
+    const kept = `/softDeletedArtifactTypes/Images/artifacts/${image}/versions/${version}`;
+
+    const answer = await ask(opened.sandbox, 'DELETE', url(kept));
+    const again = await ask(opened.sandbox, 'DELETE', url(kept));
+
+    expect([answer.status, again.status]).toEqual([202, 204]);
+    expect(await softDeleted(opened)).toEqual([]);
+    await expect(restoreVersion(opened).submitted()).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it('keeps its definition only for as long as the gallery keeps what is deleted', async () => {
+    const { world, sandbox } = await open();
+    const at = (rest: string) => url(rest).replace(`/${gallery}`, '/silver');
+    const send = async (method: string, path: string, body?: object) => {
+      const { status } = await ask(sandbox, method, at(path), body);
+      world.clock.advance(10);
+      return status;
+    };
+    const identifier = { publisher: 'contoso', offer: 'x', sku: 'y' };
+    const properties = { osType: 'Linux', osState: 'Generalized', identifier };
+    const source = { id: `${galleryUrl}/images/${image}/versions/1.5.0` };
+    const policy = (isSoftDeleteEnabled: boolean) => ({
+      location: 'westeurope',
+      properties: { softDeletePolicy: { isSoftDeleteEnabled } },
+    });
+    await send('PUT', '', policy(true));
+    await send('PUT', '/images/copy', { location: 'westeurope', properties });
+    const made = { location: 'westeurope', properties: { storageProfile: { source } } };
+    await send('PUT', '/images/copy/versions/1.0.0', made);
+    await send('PUT', '', { location: 'westeurope', tags: { a: 'gallery without a word about its policy' } });
+    await send('DELETE', '/images/copy/versions/1.0.0');
+
+    const kept = await send('DELETE', '/images/copy');
+    await send('PUT', '', policy(false));
+
+    expect(kept).toBe(409);
+    expect(await send('DELETE', '/images/copy')).toBe(202);
+    expect(await send('DELETE', '')).toBe(202);
+    expect((await ask(sandbox, 'GET', at(''))).status).toBe(404);
+  });
+
   it('is really gone after seven days of world time', async () => {
     const opened = await open();
     await deleteVersion(opened);

@@ -87,7 +87,7 @@ describe('the compute gallery', () => {
 
     await expect(versions.delete(rg, gallery, 'ubuntu-22', '1.5.0')).rejects.toMatchObject({
       statusCode: 409,
-      code: 'OperationNotAllowed',
+      code: 'DeleteGalleryImageVersionBlockedBeforeEndOfLife',
     });
     const poller = versions.delete(rg, gallery, 'ubuntu-22', '1.3.0');
     await poller.submitted();

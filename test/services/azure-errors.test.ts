@@ -163,7 +163,11 @@ describe('what Azure refuses', () => {
 
   it('says when to try again if Azure says it in milliseconds', async () => {
     const error = await answering(armError(429, 'TooManyRequests', 'Slow.', { 'x-ms-retry-after-ms': '90000' }));
-    expect(error).toMatchObject({ facts: { retryAfterSeconds: 90 }, hint: 'Try again in 90 seconds.' });
+    expect(error).toMatchObject({
+      retryAfterMs: 90_000,
+      facts: { retryAfterSeconds: 90 },
+      hint: 'Try again in 90 seconds.',
+    });
   });
 
   it('keeps the technical text for the log, without request, response or signature', async () => {

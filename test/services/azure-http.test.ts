@@ -36,7 +36,7 @@ describe('a look', () => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: {}, status: 429, headers: { 'retry-after': '300' } });
     const error = await failure(anyLook(azure.read));
-    expect(error).toMatchObject({ code: 'AZ_THROTTLED', facts: { retryAfterSeconds: 300 } });
+    expect(error).toMatchObject({ code: 'AZ_THROTTLED', retryAfterMs: 300_000, facts: { retryAfterSeconds: 300 } });
     expect(azure.sent('GET')).toHaveLength(1);
   });
 
@@ -46,6 +46,7 @@ describe('a look', () => {
     const error = await failure(anyLook(azure.read));
     expect(error.code).toBe('AZ_THROTTLED');
     expect(error.facts).not.toHaveProperty('retryAfterSeconds');
+    expect(error.retryAfterMs).toBeUndefined();
     expect(azure.sent('GET')).toHaveLength(1);
   });
 
@@ -72,7 +73,7 @@ describe('a look', () => {
     };
     const { read } = azureOf([], { httpClient: hanging });
     const error = await failure(anyLook(withDeadline(read, 60)));
-    expect(error).toMatchObject({ code: 'AZ_SILENT', message: 'Azure has not answered for 0.06 s.' });
+    expect(error).toMatchObject({ code: 'AZ_SILENT', message: 'Azure did not answer in time.' });
     await new Promise((done) => setTimeout(done, 20));
     expect(signals.map((s) => s.aborted)).toEqual([true]);
   });

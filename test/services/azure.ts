@@ -1,5 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { AzureRead, BuildPlace, Fence, ImageRef } from '../../core/azure';
+import type { UserError } from '../../core/errors';
 import {
   buildResourceGroup,
   galleryName,
@@ -52,7 +53,7 @@ export async function failure(call: Promise<unknown>) {
   try {
     await call;
   } catch (error) {
-    return error as Error & { code: string; hint: string; facts: Record<string, string | number>; cause: unknown };
+    return error as UserError;
   }
   throw new Error('expected a failure');
 }

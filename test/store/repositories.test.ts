@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  bumpTopics,
   type Card,
   cardCreating,
   cardFailed,
@@ -19,6 +18,7 @@ import {
   wantCard,
 } from '../../store';
 import { verifyAudit } from '../../store/audit';
+import { bumpTopics } from '../../store/cards';
 import { givesBack, lockHeld, renewLease, updateHeld } from '../../store/leases';
 import { createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';

@@ -326,20 +326,35 @@ describe('when Azure misbehaves', () => {
     expect(run.data.failure?.tail).toEqual([]);
   });
 
-  it('what an earlier run left behind and cannot be deleted does not keep this one open', async () => {
+  /** A published run, and a template of it that a late request made after its clean-up. */
+  async function withLeftover(): Promise<string> {
     const { id } = await world.publish();
     await world.approve(id);
-    const done = await world.end(id);
+    await world.end(id);
     const { subscription, buildResourceGroup, location } = exampleCatalogue().azure;
-    const { template } = (await world.run(done.id)).data;
     const old = `/subscriptions/${subscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.VirtualMachineImages/imageTemplates/leftover`;
-    expect(template).toBeDefined();
     const made = await ask(world.sandbox, 'PUT', `${old}?api-version=2025-10-01`, leftover(location, id));
     expect(made.status).toBe(201);
+    return `${old}?api-version=2025-10-01`;
+  }
+
+  it('what an earlier run left behind and cannot be deleted does not keep this one open', async () => {
+    await withLeftover();
     await fault({ match: { face: 'azure', method: 'DELETE', url: 'imageTemplates/leftover' }, status: 409 });
     const second = await world.publish();
     await world.approve(second.id);
     expect((await world.end(second.id)).outcome).toBe('published');
+  });
+
+  it('what an earlier run left behind is deleted once Azure no longer asks to slow down', async () => {
+    const old = await withLeftover();
+    const throttled = { match: { face: 'azure', method: 'DELETE', url: 'imageTemplates/leftover' }, status: 429 };
+    await fault({ ...throttled, headers: { 'retry-after': '1' }, times: 2 });
+    const second = await world.publish();
+    await world.approve(second.id);
+    const { data } = await world.end(second.id);
+    expect(data.cleaned).toContain('leftover');
+    expect((await ask(world.sandbox, 'GET', old)).status).toBe(404);
   });
 
   it('a role that is missing keeps the run and tells people', async () => {

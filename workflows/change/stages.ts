@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/catalogue';
-import { errorCatalogue, explain, isUserError, type UserError } from '../../core/errors';
+import { type ErrorCode, explain, isFinal } from '../../core/errors';
 import {
   type ChangeData,
   type ChangeEnding,
@@ -90,18 +90,13 @@ export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeSte
   try {
     return await step();
   } catch (error) {
-    if (!isFinal(error)) throw error;
+    if (!isFinal(error, awaited)) throw error;
     return finish('failed', explain(error));
   }
 }
 
-function isFinal(error: unknown): error is UserError {
-  if (!isUserError(error)) return false;
-  // A machine that is off or a locked resource: Azure calls it a conflict, but it does not pass by itself.
-  if (error.facts['azureCode'] === 'OperationNotAllowed') return true;
-  // A change does not stay open until somebody fixes Azure; only a missing role is expected to be granted soon.
-  return errorCatalogue[error.code].again !== 'later' && error.code !== 'AZ_FORBIDDEN';
-}
+/** A change does not stay open until somebody fixes Azure; only a missing role is expected to be granted soon. */
+const awaited: readonly ErrorCode[] = ['AZ_FORBIDDEN'];
 
 /** Longest wait between two steps while an approval request is open; clicks and expiry wake the run earlier. */
 const longestWaitMs = hours(6);

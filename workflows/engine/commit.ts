@@ -3,8 +3,8 @@ import type { Clock } from '../../core/time';
 import {
   type AuditRecord,
   appendAudit,
-  bumpNews,
-  bumpTopics,
+  type CardAddress,
+  type Closing,
   closePending,
   consumeSignals,
   type Database,
@@ -14,6 +14,7 @@ import {
   lockLeased,
   openSignals,
   type Queryable,
+  redrawRun,
   restartStep,
   type StepResult,
   takeRequestId,
@@ -36,7 +37,8 @@ export interface CommitContext {
 /** What a step changes besides the run's row; the audit goes last. */
 interface Changes {
   readonly records: AuditRecord[];
-  readonly topics: Set<string>;
+  /** Cards that are to exist from now on. */
+  readonly cards: CardAddress[];
 }
 
 /**
@@ -54,7 +56,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
       await restartStep(tx, run.id, now);
       return 'restarted';
     }
-    const changes: Changes = { records: [], topics: new Set() };
+    const changes: Changes = { records: [], cards: [] };
     const pendingUntil = await writeApprovals(tx, run, { step, now, claimed }, changes);
     const result = resultOf(run, step, { now, moved, pendingUntil });
     await writeStep(tx, run.id, result);
@@ -63,10 +65,10 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
       claimed.inbox.map((signal) => signal.id),
       run.version + 1,
     );
-    note(run, step, { now, claimed }, changes);
-    await bumpTopics(tx, [...changes.topics]);
-    if (step.kind === 'end') for (const card of step.cards ?? []) await wantCard(tx, card);
-    if (step.kind === 'to' || step.kind === 'end') await tellNews(tx, context.workflow, run, step);
+    changes.records.push(...recordsOf(run, step, now));
+    if (isSeen(run, step, claimed)) await redrawRun(tx, run.id);
+    for (const card of [...changes.cards, ...(step.kind === 'end' ? (step.cards ?? []) : [])]) await wantCard(tx, card);
+    if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);
     return 'committed';
   });
@@ -105,9 +107,10 @@ async function writeApprovals(
     return claimed.approval?.status === 'pending' ? claimed.approval.expiresAt : undefined;
   }
   const base = { at: now, who: goldbot, subject: run.subject, runId: run.id };
-  for (const request of await closePending(tx, run.id, { status: 'void', at: now, by: goldbot.name })) {
-    changes.topics.add(`approval:${request}`);
-    changes.records.push({ ...base, action: 'void', request });
+  const closing = closingOf(now, claimed);
+  for (const request of await closePending(tx, run.id, closing)) {
+    const { by, why } = closing;
+    changes.records.push({ ...base, action: 'void', request, detail: { by, ...(why !== undefined && { why }) } });
   }
   if (step.kind !== 'ask') return undefined;
   if (run.planHash === null) throw new Error(`stage ${run.stage} asks for approval before there is a plan`);
@@ -115,23 +118,28 @@ async function writeApprovals(
   const id = await takeRequestId(tx, 'approval');
   const { rule, channel } = step;
   await insertApproval(tx, { id, runId: run.id, planHash: run.planHash, rule, channel, askedAt: now, expiresAt });
-  await wantCard(tx, { topic: `approval:${id}`, channel, kind: 'approval' });
+  changes.cards.push({ topic: `approval:${id}`, channel, kind: 'approval' });
   const detail = { planHash: run.planHash, rule, channel, expiresAt };
   changes.records.push({ ...base, action: 'ask', request: id, detail });
   return expiresAt;
 }
 
-/** Separate messages in the threads where the run's card shows. Earlier ones are kept up to date with the run. */
+/** Who closes a request that nobody has decided: the person who cancelled the run, or the run's own step. */
+function closingOf(at: Date, { inbox }: ClaimedRun): Closing {
+  const cancel = inbox.find((signal) => signal.kind === 'cancel');
+  if (cancel) return { status: 'void', at, by: cancel.by.name, why: cancel.body.reason };
+  return { status: 'void', at, by: goldbot.name };
+}
+
+/** A separate message in the threads where the run's card shows. */
 async function tellNews(
   tx: Queryable,
   workflow: Workflow<unknown, unknown>,
   run: LeasedRun,
-  step: AnyStep,
+  stage: string,
 ): Promise<void> {
-  await bumpNews(tx, run.id);
-  const word = step.kind === 'to' ? workflow.news?.(run, step.stage) : undefined;
-  if (word === undefined) return;
-  await wantBeside(tx, `run:${run.id}`, { topic: `news:${run.id}:${word}`, kind: 'news' });
+  const word = workflow.news?.(run, stage);
+  if (word !== undefined) await wantBeside(tx, `run:${run.id}`, { topic: `news:${run.id}:${word}`, kind: 'news' });
 }
 
 interface Timing {
@@ -165,22 +173,19 @@ function patched(data: unknown, patch: Patch<unknown> | undefined): unknown {
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
 }
 
-function note(
-  run: LeasedRun,
-  step: AnyStep,
-  { now, claimed }: Omit<Moment, 'step'>,
-  { records, topics }: Changes,
-): void {
+function recordsOf(run: LeasedRun, step: AnyStep, now: Date): readonly AuditRecord[] {
   const base = { at: now, who: goldbot, subject: run.subject, request: run.id, runId: run.id };
   if (step.kind === 'to') {
     const { stage, attempt, plan } = step;
     const detail = { from: run.stage, to: stage, attempt: attempt ?? run.attempt, planHash: plan?.hash };
-    records.push({ ...base, action: 'stage', detail });
+    return [{ ...base, action: 'stage', detail }];
   }
-  if (step.kind === 'end') {
-    const { outcome, note: said } = step;
-    records.push({ ...base, action: 'end', detail: { outcome, ...(said !== undefined && { said }) } });
-  }
-  const troubled = run.tries >= needsALookAfter;
-  if (step.kind !== 'again' || step.data || claimed.inbox.length > 0 || troubled) topics.add(`run:${run.id}`);
+  if (step.kind !== 'end') return [];
+  const { outcome, note: said } = step;
+  return [{ ...base, action: 'end', detail: { outcome, ...(said !== undefined && { said }) } }];
+}
+
+/** A look that found nothing new changes no card: most steps wait. */
+function isSeen(run: LeasedRun, step: AnyStep, { inbox }: ClaimedRun): boolean {
+  return step.kind !== 'again' || step.data !== undefined || inbox.length > 0 || run.tries >= needsALookAfter;
 }

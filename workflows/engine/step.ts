@@ -6,7 +6,6 @@ import {
   type AuditRecord,
   appendAudit,
   backOffMs,
-  bumpTopics,
   checkFence,
   claimRun,
   closePending,
@@ -23,6 +22,7 @@ import {
   openSignals,
   type Queryable,
   type RunClaim,
+  redrawRun,
   type StoredSignal,
   type Work,
   writeFailure,
@@ -127,11 +127,9 @@ function claimAndLoad(database: Database, clock: Clock, claim: Omit<RunClaim, 'n
     const approval = await newestApproval(tx, run.id);
     const inbox = await openSignals(tx, run.id);
     // A replica that dies while working on a run cannot report it.
-    if (run.lastError === interrupted && run.tries > needsALookAfter) await bumpTopics(tx, [`run:${run.id}`]);
-    if (expired) {
-      await bumpTopics(tx, [`run:${run.id}`, `approval:${expired.request}`]);
-      await appendAudit(tx, [expired]);
-    }
+    const died = run.lastError === interrupted && run.tries > needsALookAfter;
+    if (died || expired) await redrawRun(tx, run.id);
+    if (expired) await appendAudit(tx, [expired]);
     return { run, inbox, approval };
   });
 }
@@ -207,12 +205,6 @@ function fenced(make: () => AzureWrite, fence: Fence): AzureWrite {
   });
 }
 
-/** What Azure asked for with a 429 or 503, in milliseconds; undefined when it named no time. */
-function askedToWaitMs(error: unknown): number | undefined {
-  const seconds = isUserError(error) ? error.facts['retryAfterSeconds'] : undefined;
-  return typeof seconds === 'number' && seconds >= 0 ? seconds * 1_000 : undefined;
-}
-
 /**
  * Records that a step failed and gives the run back for later. A run is never given up: after five failures in a row
  * its card says that it needs a look. Being asked to wait is not a failure and is not counted.
@@ -222,7 +214,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     const run = await lockLeased(tx, claimed.run);
     if (!run) return;
     const moved = run.signalSeq !== claimed.run.signalSeq;
-    const waitMs = askedToWaitMs(error);
+    const waitMs = isUserError(error) ? error.retryAfterMs : undefined;
     const fenced = isUserError(error) && error.code === 'FENCED';
     const tries = moved ? 0 : waitMs !== undefined || fenced ? run.tries - 1 : run.tries;
     // A lost lease says nothing about the run, however often it failed before.
@@ -232,7 +224,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     const text = describe(error);
     await writeFailure(tx, run.id, { error: text, retryMs, tries });
     const troubled = tries >= needsALookAfter;
-    if (troubled && (tries === needsALookAfter || text !== run.lastError)) await bumpTopics(tx, [`run:${run.id}`]);
+    if (troubled && (tries === needsALookAfter || text !== run.lastError)) await redrawRun(tx, run.id);
     if (tries !== needsALookAfter) return;
     const detail = { stage: run.stage, tries, error: text };
     const about = { subject: run.subject, request: run.id, runId: run.id };

@@ -5,7 +5,13 @@ import { placesOf } from '../../core/images';
 import type { FixedPlan } from '../../core/runs';
 import { seconds } from '../../core/time';
 import { again } from '../engine';
-import type { PublishContext, PublishDeps, PublishStageDefinition, PublishStep } from './stage';
+import {
+  keepsRefusing,
+  type PublishContext,
+  type PublishDeps,
+  type PublishStageDefinition,
+  type PublishStep,
+} from './stage';
 
 /** A dead replica's request may still arrive until its lease is over; the second look comes after that. */
 export const secondLookMs = 30_000;
@@ -66,7 +72,10 @@ async function isOrphan(left: Leftover, deps: PublishDeps): Promise<boolean> {
   return outcome !== undefined && (left.kind !== 'version' || outcome !== 'published');
 }
 
-/** What other runs left is deleted where possible: a lock on it must not keep this run, and every later one, open. */
+/**
+ * What other runs left is deleted where possible: a lock on it must not keep this run, and every later one, open. When
+ * Azure is throttling or silent, it is tried again a few times first.
+ */
 async function removeOrSkip(context: PublishContext, places: Places, left: Leftover): Promise<PublishStep> {
   if (left.runId === context.run.id) return remove(context, places, left);
   const before = context.run.data.skipped ?? [];
@@ -74,7 +83,8 @@ async function removeOrSkip(context: PublishContext, places: Places, left: Lefto
     const step = await remove(context, places, left);
     return step.kind === 'again' ? { ...step, data: { ...step.data, skipped: [...before, left.name] } } : step;
   } catch (error) {
-    if (!isUserError(error) || error.code === 'FENCED') throw error;
+    const locked = isUserError(error) && error.code === 'AZ_CONFLICT';
+    if (!locked && !keepsRefusing(error, context.run.tries)) throw error;
     return again(0, { skipped: [...before, left.name] });
   }
 }

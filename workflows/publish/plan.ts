@@ -1,6 +1,6 @@
 import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { explain, UserError } from '../../core/errors';
+import { explain, isFinal, UserError } from '../../core/errors';
 import { assessBases, imageRef, isDeprecated, latestBase, planPublish } from '../../core/images';
 import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/runs';
 import { days } from '../../core/time';
@@ -9,7 +9,6 @@ import {
   cancellable,
   cancelled,
   finish,
-  isFinal,
   move,
   needsRepair,
   type PublishContext,

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/catalogue';
-import { againOf, type UserError } from '../../core/errors';
+import { againOf, isFinal, isUserError } from '../../core/errors';
 import type {
   Failure,
   FixedPlan,
@@ -107,10 +107,15 @@ export async function informational<T>({ run }: PublishContext, ask: () => Promi
   try {
     return await ask();
   } catch (error) {
-    const again = againOf(error);
-    if (again === undefined || (again === 'later' && run.tries <= informationalTries)) throw error;
+    if (!keepsRefusing(error, run.tries)) throw error;
     return undefined;
   }
+}
+
+/** Whether asking again is of no use: Azure refuses, or has not answered for several tries in a row. */
+export function keepsRefusing(error: unknown, tries: number): boolean {
+  if (!isUserError(error) || error.code === 'FENCED') return false;
+  return againOf(error) !== 'later' || tries > informationalTries;
 }
 
 /**
@@ -154,9 +159,4 @@ function planned(context: PublishContext): PlannedContext {
   const plan = context.run.plan.fixed;
   if (!plan) throw new Error(`${context.run.id} is in ${context.run.stage} without a plan`);
   return { ...context, plan, data: context.run.data };
-}
-
-/** People's mistakes, and Azure's refusals of what they asked for, end a run; silence and throttling do not. */
-export function isFinal(error: unknown): error is UserError {
-  return againOf(error) === 'never';
 }

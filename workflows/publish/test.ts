@@ -1,19 +1,11 @@
 import type { CommandResult } from '../../core/azure';
+import { isFinal } from '../../core/errors';
 import { parseTattoo, type Tattoo, tattooFile, tattooPath, tattooTags } from '../../core/images';
 import { type Failure, type TestResult, testMachineName } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { again } from '../engine';
 import { tattooOf } from './build';
-import {
-  cancellable,
-  isFinal,
-  move,
-  needsRepair,
-  type PlannedContext,
-  type PublishStep,
-  waited,
-  waiting,
-} from './stage';
+import { cancellable, move, needsRepair, type PlannedContext, type PublishStep, waited, waiting } from './stage';
 
 /** How long a machine may take to start before the test gives up. */
 const machineLimitMs = minutes(30);

@@ -4,7 +4,6 @@ import { UserError } from '../../core/errors';
 import { type Approval, type RequestId, type Run, tally } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
-  bumpTopics,
   closePending,
   findApproval,
   findRun,
@@ -14,6 +13,7 @@ import {
   lockRun,
   newestApproval,
   type Queryable,
+  redrawRun,
   takeIntent,
   writeDecision,
 } from '../../store';
@@ -102,10 +102,10 @@ async function record(
     const body = { approval: approval.id, ...(reason && { reason }) };
     await insertSignal(tx, run.id, { kind: 'decided', by: person, body, at: now });
   }
-  await bumpTopics(tx, [`run:${run.id}`, `approval:${approval.id}`]);
+  await redrawRun(tx, run.id);
   const detail = { planHash: approval.planHash, reason, via, outcome: status };
   const after = await settle(tx, request, run, [{ ...base, action: verdict, detail }]);
-  const final = { ...decided, status };
+  const final = await mustFind(tx, approval);
   return { approval: final, run: after, outcome: status === 'pending' ? 'recorded' : status, by: byOf(final) };
 }
 
@@ -129,10 +129,10 @@ export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{
     if (approval.status !== 'pending') throw closed(approval, run);
     if (!run.actors.some((actor) => actor.oid === person.oid)) throw notActor(approval, run);
     checkTakes(deps, run, 'withdraw');
-    await closePending(tx, run.id, { status: 'withdrawn', at: now, by: person.name });
+    await closePending(tx, run.id, { status: 'withdrawn', at: now, by: person.name, why: reason });
     const body = { approval: approval.id, ...(reason && { reason }) };
     await insertSignal(tx, run.id, { kind: 'withdraw', by: person, body, at: now });
-    await bumpTopics(tx, [`run:${run.id}`, `approval:${approval.id}`]);
+    await redrawRun(tx, run.id);
     const record = {
       at: now,
       who: person,
@@ -142,7 +142,7 @@ export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{
       request: approval.id,
     };
     const after = await settle(tx, request, run, [{ ...record, detail: { reason } }]);
-    return { approval: { ...approval, status: 'withdrawn' }, run: after };
+    return { approval: await mustFind(tx, approval), run: after };
   });
 }
 

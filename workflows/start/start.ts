@@ -7,7 +7,6 @@ import {
   type AuditRecord,
   addActor,
   appendAudit,
-  bumpTopics,
   type Database,
   dropDecision,
   dropRequestId,
@@ -21,6 +20,7 @@ import {
   type NewActor,
   newestApproval,
   type Queryable,
+  redrawRun,
   rememberIntent,
   takeIntent,
   takeRequestId,
@@ -83,7 +83,7 @@ export function startOrJoin<Kind extends RunKind>(
     await rememberIntent(tx, request.intent, { request: id, outcome: joined ? 'joined' : 'started' });
     const { card } = request;
     const topic = `run:${id}`;
-    if (joined) await bumpTopics(tx, [topic]);
+    if (joined) await redrawRun(tx, id);
     if (card) {
       const { conversationId, threadId } = card;
       await wantCard(tx, { topic, conversationId, threadId, kind: card.kind ?? 'run' });
@@ -143,9 +143,8 @@ async function join(deps: ControlDeps, tx: Queryable, id: RequestId, request: St
 async function becomeActor(tx: Queryable, runId: RequestId, actor: NewActor): Promise<RequestId | undefined> {
   await addActor(tx, runId, actor);
   const approval = await newestApproval(tx, runId);
-  if (approval?.status !== 'pending' || !(await dropDecision(tx, approval.id, actor.oid))) return undefined;
-  await bumpTopics(tx, [`approval:${approval.id}`]);
-  return approval.id;
+  const dropped = approval?.status === 'pending' && (await dropDecision(tx, approval.id, actor.oid));
+  return dropped ? approval.id : undefined;
 }
 
 async function mustFind<Kind extends RunKind>(tx: Queryable, id: RequestId, kind: Kind): Promise<RunOfKind<Kind>> {
@@ -169,7 +168,7 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
       if (dropped) records.push({ ...base, action: 'drop-decision', request: dropped });
     }
     await insertSignal(tx, run.id, { kind, by: person, body, at: now });
-    await bumpTopics(tx, [`run:${run.id}`]);
+    await redrawRun(tx, run.id);
     return settle(tx, request, run, records);
   });
 }

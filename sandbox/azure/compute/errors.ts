@@ -33,8 +33,10 @@ export function changeNotAllowed(property: string): SandboxResponse {
 }
 
 /** A gallery or a definition that is not empty; soft-deleted versions count. */
-export function nestedResources(): SandboxResponse {
-  return armError(409, 'CannotDeleteResource', 'Can not delete resource before nested resources are deleted.');
+export function nestedResources(ids: readonly string[]): SandboxResponse {
+  const some = ids.slice(0, 5).map((id) => `'${id}'`);
+  const message = `Cannot delete resource while nested resources exist. Some existing nested resource IDs include: ${some.join(', ')}. Please delete all nested resources before deleting this resource.`;
+  return armError(409, 'CannotDeleteResource', message);
 }
 
 export function cannotParse(): SandboxResponse {

@@ -4,6 +4,7 @@ import { key, notFound } from '../arm';
 import { cannotParse, missingParameter, nestedResources } from './errors';
 import { galleryId, refused, remaining } from './gallery-shared';
 import { galleryView, keptSharing, registerSharing, share, sharingProblem } from './gallery-sharing';
+import { nestedIn } from './gallery-soft-delete';
 import { onCompletion, startLro } from './lro';
 import { galleryNameProblem, locationProblem } from './names';
 import { galleryLimitProblem } from './quotas';
@@ -89,6 +90,7 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
     tags: object(body['tags']) as Record<string, string>,
     ...(body['identity'] !== undefined && { identity: object(body['identity']) }),
     properties: {
+      ...keptSoftDelete(before),
       ...settable(properties),
       ...sharingOf(properties['sharingProfile'], before),
       identifier: { uniqueName },
@@ -108,6 +110,12 @@ function settable({
   ...given
 }: JsonObject) {
   return given;
+}
+
+/** A PUT without a policy for deleted versions leaves the gallery's own in force. */
+function keptSoftDelete(before: Resource | undefined): JsonObject {
+  const policy = before?.properties['softDeletePolicy'];
+  return policy === undefined ? {} : { softDeletePolicy: policy };
 }
 
 /** A PUT without a sharing profile leaves the gallery shared as it was: only a reset takes it back. */
@@ -140,11 +148,10 @@ function accepted(world: World, request: SandboxRequest, gallery: Resource, stat
 }
 
 function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const { resources } = compute(world);
-  const gallery = resources[key(galleryId(params))];
+  const gallery = compute(world).resources[key(galleryId(params))];
   if (!gallery) return refused(world, params) ?? { status: 204 };
-  const nested = Object.keys(resources).some((id) => id.startsWith(`${key(gallery.id)}/`));
-  if (nested) return nestedResources();
+  const nested = nestedIn(world, gallery.id);
+  if (nested.length > 0) return nestedResources(nested);
   gallery.properties['provisioningState'] = 'Deleting';
   const head = start(world, request, gallery, 'gallery.delete');
   return { status: 202, headers: { ...head, ...remaining('DeleteGallery', 49, 299) } };

@@ -10,7 +10,7 @@ import {
   parentNotFound,
 } from './errors';
 import { galleryId, imageId, imageNotFound, refused, remaining } from './gallery-shared';
-import { hasSoftDeleted } from './gallery-soft-delete';
+import { nestedIn, noteGone } from './gallery-soft-delete';
 import { onCompletion, startLro } from './lro';
 import { definitionNameProblem, identifierProblem, locationProblem, recommendedProblem } from './names';
 import { galleryLimitProblem } from './quotas';
@@ -28,8 +28,10 @@ export function registerGalleryImages(): void {
     if (image) image.properties['provisioningState'] = outcome === 'Succeeded' ? 'Succeeded' : 'Failed';
     return undefined;
   });
-  onCompletion('image.delete', (world, target, { outcome }) => {
-    if (outcome === 'Succeeded') delete compute(world).resources[target];
+  onCompletion('image.delete', (world, target, { outcome, atMs }) => {
+    if (outcome !== 'Succeeded') return undefined;
+    delete compute(world).resources[target];
+    noteGone(world, target, atMs);
     return undefined;
   });
 }
@@ -164,11 +166,10 @@ function accepted(world: World, request: SandboxRequest, image: Resource, status
 }
 
 function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const { resources } = compute(world);
-  const image = resources[key(imageId(params))];
+  const image = compute(world).resources[key(imageId(params))];
   if (!image) return refused(world, params) ?? { status: 204 };
-  const nested = Object.keys(resources).some((id) => id.startsWith(`${key(image.id)}/versions/`));
-  if (nested || hasSoftDeleted(world, image.id)) return nestedResources();
+  const nested = nestedIn(world, image.id);
+  if (nested.length > 0) return nestedResources(nested);
   image.properties['provisioningState'] = 'Deleting';
   const head = start(world, request, image, 'image.delete');
   return { status: 202, headers: { ...head, ...remaining('DeleteGalleryImage', 49, 298) } };

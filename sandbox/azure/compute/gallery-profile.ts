@@ -8,6 +8,9 @@ export function versionNameProblem(name: string): string | undefined {
   return `The image version name '${name}' is invalid. The image version name should follow Major(int).Minor(int).Patch(int) format, for e.g: 1.0.0, 2018.12.1 etc.`;
 }
 
+/** What the refusal of a profile points to. */
+export const profileTarget = 'galleryImageVersion.properties.publishingProfile';
+
 const mostReplicas = 100;
 const storageAccountTypes = ['Standard_LRS', 'Standard_ZRS', 'Premium_LRS', 'PremiumV2_LRS'];
 const replicationModes = ['Full', 'Shallow'];

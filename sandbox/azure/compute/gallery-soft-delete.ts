@@ -3,6 +3,7 @@ import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { removeGuest } from '../guest/guest';
 import { imageId, imageNotFound, remaining, versionId } from './gallery-shared';
+import { startLro } from './lro';
 import { object, type Resource } from './resource';
 import { compute, type SoftDeletedVersion } from './section';
 
@@ -25,11 +26,14 @@ export function registerSoftDelete(world: World): void {
 }
 
 export function softDeleteRoutes(world: World): Route[] {
+  const path =
+    '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Compute/galleries/{gallery}/softDeletedArtifactTypes/{artifactType}/artifacts/{image}/versions';
   return [
+    { method: 'GET', path, handle: (_, params) => listVersions(world, params) },
     {
-      method: 'GET',
-      path: '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Compute/galleries/{gallery}/softDeletedArtifactTypes/{artifactType}/artifacts/{image}/versions',
-      handle: (_, params) => listVersions(world, params),
+      method: 'DELETE',
+      path: `${path}/{version}`,
+      handle: (request, params) => hardDelete(world, request, params),
     },
   ];
 }
@@ -51,9 +55,32 @@ export function softDelete(world: World, version: Resource, deletedMs: number): 
 
 export const softDeleted = (world: World, id: string): Resource | undefined => all(world)[key(id)]?.version;
 
-/** Deleting a definition with soft-deleted versions is not supported, so its gallery stays too. */
-export function hasSoftDeleted(world: World, parentId: string): boolean {
-  return Object.keys(all(world)).some((id) => id.startsWith(`${key(parentId)}/`));
+/**
+ * What keeps a gallery or a definition from being deleted: what is in it, and what is only soft-deleted for as long as
+ * the gallery keeps such versions. ARM sees a deleted child for some seconds more.
+ */
+export function nestedIn(world: World, parentId: string): string[] {
+  const under = `${key(parentId)}/`;
+  const { resources, lately = {} } = compute(world);
+  const live = Object.entries(resources).flatMap(([id, resource]) => (id.startsWith(under) ? [resource.id] : []));
+  const kept = Object.entries(all(world)).flatMap(([id, { version }]) =>
+    id.startsWith(under) && isSoftDeleteEnabled(world, id) ? [version.id] : [],
+  );
+  const cached = Object.entries(lately).flatMap(([id, untilMs]) =>
+    id.startsWith(under) && untilMs > world.clock.nowMs() ? [id] : [],
+  );
+  return [...live, ...kept, ...cached];
+}
+
+/** How long ARM still counts a child that is gone; world time. */
+const cacheMs = 20_000;
+
+/** Notes that a definition or a version has just ceased to exist; what was soft-deleted in it goes with it. */
+export function noteGone(world: World, goneId: string, atMs: number): void {
+  const section = compute(world);
+  const still = Object.entries(section.lately ?? {}).filter(([, untilMs]) => untilMs > atMs);
+  section.lately = { ...Object.fromEntries(still), [key(goneId)]: atMs + cacheMs };
+  for (const id of Object.keys(all(world))) if (id.startsWith(`${key(goneId)}/`)) purge(world, id);
 }
 
 /** Puts the version back as it was. */
@@ -71,10 +98,10 @@ function purge(world: World, id: string): void {
   removeGuest(world, id);
 }
 
-/** A name is taken until its soft-deleted version is restored or purged. The words are the sandbox's. */
+/** A number is taken until its soft-deleted version is restored or purged. The words are the sandbox's. */
 export function nameIsSoftDeleted(world: World, params: Params): SandboxResponse | undefined {
   if (!softDeleted(world, versionId(params))) return undefined;
-  const message = `The gallery image version '${versionId(params)}' is soft-deleted. Restore it by a PUT with properties.restore set to true, or use another version name until it is purged.`;
+  const message = `The gallery image version '${versionId(params)}' is soft-deleted. Restore it by a PUT of its location alone, or use another version name until it is purged.`;
   return armError(409, 'Conflict', message);
 }
 
@@ -84,8 +111,32 @@ export function nothingToRestore(params: Params): SandboxResponse {
   return armError(404, 'ResourceNotFound', message);
 }
 
-export const isRestore = (request: SandboxRequest): boolean =>
-  object(object(request.body)['properties'])['restore'] === true;
+/**
+ * A PUT that says where the version lives and perhaps how it is tagged, and nothing about what it is made of, restores
+ * what is soft-deleted; so does `restore: true`, in a PUT or a PATCH.
+ */
+export function isRestore(world: World, request: SandboxRequest, params: Params): boolean {
+  const properties = object(object(request.body)['properties']);
+  if (properties['restore'] === true) return true;
+  const plain = request.method === 'PUT' && Object.keys(object(properties['storageProfile'])).length === 0;
+  return plain && softDeleted(world, versionId(params)) !== undefined;
+}
+
+/** Ends the retention of one version, for good. */
+function hardDelete(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const kept = softDeleted(world, versionId(params));
+  if (!kept) return { status: 204 };
+  purge(world, key(kept.id));
+  const head = startLro(world, request, {
+    subscriptionId: params['subscriptionId'] ?? '',
+    location: kept.location,
+    style: 'capsOperations',
+    what: 'version.purge',
+    target: key(kept.id),
+    endsAtMs: world.clock.nowMs() + 30_000,
+  });
+  return { status: 202, headers: { ...head, ...remaining('DeleteGalleryImageVersion', 149, 998) } };
+}
 
 function listVersions(world: World, params: Params): SandboxResponse {
   const { artifactType = '' } = params;

@@ -2,7 +2,7 @@ import type { SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { changeNotAllowed, concurrencyConflict, invalidParameter, missingParameter } from './errors';
-import { publishingProfile } from './gallery-profile';
+import { profileTarget, publishingProfile } from './gallery-profile';
 import { remaining } from './gallery-shared';
 import { diskSourceId, fullSourceId } from './gallery-sources';
 import { safetyProfile, versionType } from './gallery-versions';
@@ -57,7 +57,7 @@ function change(world: World, request: SandboxRequest, version: Resource, wanted
   const old = object(version.properties['publishingProfile']);
   const publishedMs = Date.parse(String(old['publishedDate']));
   const profile = publishingProfile(kept(version, wanted.profile), { location: version.location, publishedMs });
-  if (typeof profile === 'string') return invalidParameter(profile);
+  if (typeof profile === 'string') return invalidParameter(profile, profileTarget);
   const before = targetRegions(version);
   const removed = removedRegion(before, profile, wanted.safety);
   if (removed) return removed;

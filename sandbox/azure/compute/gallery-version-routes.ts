@@ -3,7 +3,7 @@ import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
 import { setGuest } from '../guest/guest';
 import { invalidParameter, missingParameter, parentNotFound } from './errors';
-import { publishingProfile, versionNameProblem } from './gallery-profile';
+import { profileTarget, publishingProfile, versionNameProblem } from './gallery-profile';
 import { galleryId, imageId, imageNotFound, refused, remaining, versionId } from './gallery-shared';
 import { isRestore, nameIsSoftDeleted, nothingToRestore, restore, softDeleted } from './gallery-soft-delete';
 import { versionSource } from './gallery-sources';
@@ -65,12 +65,12 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   }
   const problem = versionNameProblem(params['version'] ?? '');
   if (problem) return invalidParameter(problem, 'galleryImageVersionName');
-  if (isRestore(request)) return restoreVersion(world, request, params);
+  if (isRestore(world, request, params)) return restoreVersion(world, request, params);
   const before = resources[key(versionId(params))];
   return before ? replaceVersion(world, request, before) : create(world, request, params);
 }
 
-/** The body of a restore names nothing but itself; a location must be the version's own. */
+/** A restore puts back what was there; a location must be the version's own, and tags replace its tags. */
 function restoreVersion(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const kept = softDeleted(world, versionId(params));
   if (!kept) return nothingToRestore(params);
@@ -78,6 +78,8 @@ function restoreVersion(world: World, request: SandboxRequest, params: Params): 
   const misplaced = locationProblem(versionType, location, kept, params['group'] ?? '');
   if (misplaced) return misplaced;
   const version = restore(world, kept.id) as Resource;
+  const { tags } = object(request.body);
+  if (tags !== undefined) version.tags = object(tags) as Record<string, string>;
   version.properties['provisioningState'] = 'Updating';
   return acceptedVersion(world, request, version, { status: 200, before: targetRegions(version) });
 }
@@ -97,7 +99,7 @@ function create(world: World, request: SandboxRequest, params: Params): SandboxR
   if ('status' in source) return source;
   const publishedMs = world.clock.nowMs();
   const profile = publishingProfile(object(properties['publishingProfile']), { location, publishedMs });
-  if (typeof profile === 'string') return invalidParameter(profile);
+  if (typeof profile === 'string') return invalidParameter(profile, profileTarget);
   const version = newVersion({
     id: versionId(params),
     location: regionName(location),
@@ -116,6 +118,7 @@ function create(world: World, request: SandboxRequest, params: Params): SandboxR
 
 function patch(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const version = compute(world).resources[key(versionId(params))];
+  if (!version && isRestore(world, request, params)) return restoreVersion(world, request, params);
   return version ? patchVersion(world, request, version) : versionNotFound(world, params);
 }
 
@@ -125,7 +128,7 @@ function remove(world: World, request: SandboxRequest, params: Params): SandboxR
   const blocked = blockedUntil(world, version);
   if (blocked) {
     const message = `The gallery image version '${version.id}' cannot be deleted before its end of life date '${blocked}' because safetyProfile.blockDeletionBeforeEndOfLife is true.`;
-    return armError(409, 'OperationNotAllowed', message);
+    return armError(409, 'DeleteGalleryImageVersionBlockedBeforeEndOfLife', message);
   }
   version.properties['provisioningState'] = 'Deleting';
   const endsAtMs = world.clock.nowMs() + 30_000;

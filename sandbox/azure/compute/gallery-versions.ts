@@ -2,7 +2,7 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { type Guest, removeGuest, setGuest } from '../guest/guest';
 import { publishingProfile, versionNameProblem } from './gallery-profile';
-import { isSoftDeleteEnabled, softDelete, softDeleted } from './gallery-soft-delete';
+import { isSoftDeleteEnabled, noteGone, softDelete, softDeleted } from './gallery-soft-delete';
 import { onCompletion } from './lro';
 import { failReplication, isReplicated, planReplication, targetRegions } from './replication';
 import { type JsonObject, object, type Resource } from './resource';
@@ -105,6 +105,7 @@ export function registerGalleryVersions(world: World): void {
     delete compute(w).resources[target];
     delete compute(w).replication[target];
     removeGuest(w, target);
+    noteGone(w, target, atMs);
     return undefined;
   });
 }

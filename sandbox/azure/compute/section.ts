@@ -21,6 +21,8 @@ export interface ComputeSection {
   generalized?: Record<string, true>;
   /** Versions waiting to be restored or purged, by lower-case id of the version. */
   softDeleted?: Record<string, SoftDeletedVersion>;
+  /** Until when ARM still counts a deleted definition or version as a child, in world time by lower-case id. */
+  lately?: Record<string, number>;
   seed?: SeedParameters;
   /** Set once the versions of the initial estate have their guests. */
   guestsSeeded?: boolean;

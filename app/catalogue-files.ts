@@ -1,7 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Catalogue, type CatalogueFile, describeProblems, parseCatalogue } from '../core/catalogue';
+import {
+  type Catalogue,
+  type CatalogueFile,
+  decidingGroups,
+  describeProblems,
+  parseCatalogue,
+} from '../core/catalogue';
 import { UserError } from '../core/errors';
+
+/** Which of these groups have too many members to decide. One that could not be read is not among them. */
+export type TooLarge = (groups: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /**
  * The catalogue in force. It follows its files: a change that parses takes effect; one with mistakes is reported once and
@@ -11,6 +20,7 @@ export class CatalogueSource {
   private current: Catalogue;
   private seen: string;
   private timer: NodeJS.Timeout | undefined;
+  private tooLarge: TooLarge = async () => new Set();
 
   /** @throws UserError `CATALOGUE_INVALID` with every problem, file and line. */
   constructor(
@@ -23,9 +33,19 @@ export class CatalogueSource {
 
   readonly get = (): Catalogue => this.current;
 
+  /**
+   * Checks the groups whose members decide, now and whenever the files have changed.
+   *
+   * @throws UserError `CATALOGUE_INVALID` with file and line of each group that is too large.
+   */
+  async checkGroups(tooLarge: TooLarge): Promise<void> {
+    this.tooLarge = tooLarge;
+    await this.checked(this.current);
+  }
+
   /** Checks for changes every `everyMs` of machine time. */
   watch(everyMs: number): void {
-    this.timer = setInterval(() => this.reload(), everyMs);
+    this.timer = setInterval(() => void this.reload(), everyMs);
     this.timer.unref();
   }
 
@@ -33,22 +53,28 @@ export class CatalogueSource {
     if (this.timer) clearInterval(this.timer);
   }
 
-  reload(): void {
+  /** Never rejects: what is wrong is reported. */
+  async reload(): Promise<void> {
     try {
       const now = fingerprint(this.folder);
       if (now === this.seen) return;
       this.seen = now;
-      this.current = load(this.folder);
+      this.current = await this.checked(load(this.folder));
       this.report('reloaded');
     } catch (error) {
       this.report(error instanceof UserError ? error : invalid(this.folder, String(error)));
     }
   }
+
+  private async checked(catalogue: Catalogue): Promise<Catalogue> {
+    const tooLarge = await this.tooLarge(decidingGroups(catalogue));
+    return tooLarge.size === 0 ? catalogue : load(this.folder, tooLarge);
+  }
 }
 
-function load(folder: string): Catalogue {
+function load(folder: string, tooLarge?: ReadonlySet<string>): Catalogue {
   if (!existsSync(folder)) throw invalid(folder, `The folder ${folder} does not exist.`);
-  const parsed = parseCatalogue(readFiles(folder));
+  const parsed = parseCatalogue(readFiles(folder), tooLarge);
   if (parsed.ok) return parsed.catalogue;
   throw invalid(folder, describeProblems(parsed.problems));
 }

@@ -1,7 +1,8 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
+import type { Directory } from '../core/azure';
 import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
-import { type Clock, seconds, sleep } from '../core/time';
+import { type Clock, seconds, sleep, within } from '../core/time';
 import { createConversation } from '../dialogs';
 import { type AzureOptions, createAzure, remembered, withDeadline } from '../services';
 import { auditAlone, createDatabaseIfMissing, type Database, migrate, openDatabase } from '../store';
@@ -11,7 +12,7 @@ import { digestSchedules, digestWorkflow } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow } from '../workflows/publish';
 import { createDigestControl, createRunControl } from '../workflows/start';
-import type { CatalogueSource } from './catalogue-files';
+import type { CatalogueSource, TooLarge } from './catalogue-files';
 import type { Log } from './run';
 
 export interface GoldbotOptions {
@@ -89,6 +90,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const azure = createAzure({ ...options.azure, subscription, clock, log, sleep });
   const workflows = workflowsOf(options, database, reads);
   const { read, write, directory } = azure;
+  await catalogue.checkGroups(tooLargeIn(directory, log));
   const schedules = createSchedules({
     ...{ database, clock, sleep },
     kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
@@ -123,6 +125,23 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       // A hanging connection must not hold up the exit; the server rolls back whatever it held.
       await Promise.race([database.close(), sleep(closeMs)]);
     },
+  };
+}
+
+/** How long the start, or a reload, waits for Graph. Each decision looks again. */
+const groupSizesMs = seconds(10);
+
+function tooLargeIn(directory: Directory, log: Log): TooLarge {
+  return async (groups) => {
+    const large = new Set<string>();
+    const look = async (group: string) => {
+      const size = await directory.sizeOf(group);
+      if (size === 'too large') large.add(group);
+      if (size === 'missing') log.warn({ group }, 'Entra has no such group: nobody can decide for it');
+    };
+    const all = Promise.all(groups.map(look)).catch((err) => log.warn({ err }, 'not all groups could be read'));
+    await within(groupSizesMs, all, () => log.warn({}, 'not all groups could be read in time'));
+    return large;
   };
 }
 

@@ -150,7 +150,11 @@ export class FrontDoor {
 
 function strangerOf(tenant: string, { aadObjectId, name }: CheckedActivity['from']): Stranger {
   const short = (text: unknown) => (typeof text === 'string' ? text.slice(0, 100) : undefined);
-  return { tenant: tenant.slice(0, 100), oid: short(aadObjectId) ?? null, name: short(name) ?? 'somebody' };
+  return {
+    tenant: tenant.slice(0, 100),
+    oid: short(aadObjectId)?.toLowerCase() ?? null,
+    name: short(name) ?? 'somebody',
+  };
 }
 
 /** A missing or malformed service URL is an authentication failure; anything else missing means this is not an activity. */

@@ -37,7 +37,7 @@ export function conversationOf({ conversation }: TeamsActivity): Pick<Address, '
 }
 
 export function tenantOf(activity: TeamsActivity): string {
-  return activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? '';
+  return (activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? '').toLowerCase();
 }
 
 export function addressOfActivity(activity: TeamsActivity): Address {

@@ -162,10 +162,23 @@ export interface ChangeWrite {
   removeRestriction(target: RestrictionTarget): Promise<void>;
 }
 
-/** Microsoft Graph. Answers within two seconds or throws UserError `DIRECTORY_SILENT`. */
+/** The largest group whose members may decide: it is read, in three pages, while somebody waits. */
+export const mostDeciders = 2_000;
+
+/** Whether a group is there, and has at most `mostDeciders` members. */
+export type GroupSize = 'fits' | 'too large' | 'missing';
+
+/** Microsoft Graph. Nested membership counts; ids are Entra object ids in any case. Throws UserError `DIRECTORY_SILENT`. */
 export interface Directory {
-  /** Which of these groups (object ids) the person is in, nested membership included. */
-  memberOf(person: string, groups: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Which of these groups the person is in, as of at most `atMostMs` of machine time ago (five minutes when absent).
+   * Answers within two seconds. A group that Entra does not have has no members.
+   */
+  memberOf(person: string, groups: readonly string[], atMostMs?: number): Promise<readonly string[]>;
+  /** Which of these people are in the group at this moment: for what is decided. Answers within two seconds. */
+  membersNow(group: string, people: Iterable<string>): Promise<ReadonlySet<string>>;
+  /** Whether the group can decide; for the catalogue, when it is read. */
+  sizeOf(group: string): Promise<GroupSize>;
 }
 
 /** A lease that a write must not outlive, by monotonic and by wall clock. */

@@ -52,7 +52,7 @@ export function createAzure(options: AzureOptions): Azure {
   return {
     read: readsOf(context, options),
     write: (fence) => eachCall(writes, (call) => underFence(fence, call)),
-    directory: graphDirectory(context),
+    directory: graphDirectory(context, { log: options.log }),
   };
 }
 

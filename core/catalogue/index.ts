@@ -3,4 +3,12 @@
  * app/ reads the files.
  */
 export { type CatalogueFile, describeProblems, parseCatalogue } from './parse';
-export { type AzureConfig, type Catalogue, findImage, type ImageConfig, type Role, type TeamConfig } from './schemas';
+export {
+  type AzureConfig,
+  type Catalogue,
+  decidingGroups,
+  findImage,
+  type ImageConfig,
+  type Role,
+  type TeamConfig,
+} from './schemas';

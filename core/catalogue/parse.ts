@@ -33,8 +33,14 @@ interface Source {
   readonly lineOf: (path: readonly PropertyKey[]) => number;
 }
 
-/** Reads the whole catalogue and reports every mistake at once, each with file and line. Pure: app/ reads the files. */
-export function parseCatalogue(files: readonly CatalogueFile[]): ParsedCatalogue {
+/**
+ * Reads the whole catalogue and reports every mistake at once, each with file and line. Pure: app/ reads the files, and
+ * asks Entra which of the groups whose members decide are too large for it (`decidingGroups`).
+ */
+export function parseCatalogue(
+  files: readonly CatalogueFile[],
+  tooLarge: ReadonlySet<string> = new Set(),
+): ParsedCatalogue {
   const problems: Problem[] = [];
   const azure = readOne(files, 'azure.yaml', azureSchema, problems);
   const roles = readOne(files, 'roles.yaml', rolesSchema, problems);
@@ -51,6 +57,11 @@ export function parseCatalogue(files: readonly CatalogueFile[]): ParsedCatalogue
   }
   checkRoles(roles, images, problems);
   checkTeams(teams, problems);
+  problems.push(
+    ...decidersIn({ roles, teams, images })
+      .filter(({ group }) => tooLarge.has(group))
+      .map(({ source, path }) => problem(source, path, `${path.join('.')}: ${tooManyDecide}`)),
+  );
   if (problems.length > 0 || !azure || !roles || !teams) return { ok: false, problems };
   const catalogue = {
     azure: azure.value,
@@ -69,6 +80,27 @@ export function describeProblems(problems: readonly Problem[]): string {
 interface Read<T> {
   readonly value: T;
   readonly source: Source;
+}
+
+const tooManyDecide =
+  'has too many members to decide, since they are read for each decision; name a group of at most 2,000';
+
+/** Where the catalogue names a group whose members decide: about an image, as a team's owners, as admins. */
+function decidersIn(read: {
+  readonly roles: Read<Catalogue['roles']> | undefined;
+  readonly teams: Read<Readonly<Record<string, TeamConfig>>> | undefined;
+  readonly images: readonly Read<ImageConfig>[];
+}): readonly { readonly group: string; readonly source: Source; readonly path: readonly (string | number)[] }[] {
+  const { roles, teams, images } = read;
+  return [
+    ...images.map(({ value, source }) => ({ group: value.approval.group, source, path: ['approval', 'group'] })),
+    ...Object.entries(teams?.value ?? {}).flatMap(([team, { owners }]) =>
+      teams ? { group: owners.group, source: teams.source, path: [team, 'owners', 'group'] } : [],
+    ),
+    ...(roles?.value ?? []).flatMap(({ group, role }, i) =>
+      roles && role === 'admin' ? { group, source: roles.source, path: [i, 'group'] } : [],
+    ),
+  ];
 }
 
 function readImages(files: readonly CatalogueFile[], problems: Problem[]): readonly Read<ImageConfig>[] {

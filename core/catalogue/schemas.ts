@@ -7,7 +7,8 @@ import { isDuration, isZone, weekdays } from '../time';
  * `form` how it is written.
  */
 
-const guid = z.guid('must be a GUID, as the Azure portal shows it');
+/** In lower case, so that ids are compared as they are. */
+const guid = z.guid('must be a GUID, as the Azure portal shows it').toLowerCase();
 const slug = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, starting with a letter')
@@ -248,6 +249,13 @@ export interface Catalogue {
   readonly images: readonly ImageConfig[];
   readonly roles: readonly RoleGrant[];
   readonly teams: ReadonlyMap<string, TeamConfig>;
+}
+
+/** Ids of the groups whose members decide: about an image, as a team's owners, as admins. */
+export function decidingGroups({ images, teams, roles }: Catalogue): readonly string[] {
+  const admins = roles.filter(({ role }) => role === 'admin').map(({ group }) => group);
+  const owners = [...teams.values()].map((team) => team.owners.group);
+  return [...new Set([...images.map((image) => image.approval.group), ...owners, ...admins])];
 }
 
 /** By name or alias, ignoring case. */

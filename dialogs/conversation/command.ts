@@ -69,7 +69,7 @@ export interface Deps {
   readonly runs: RunControl;
   readonly digests: DigestControl;
   readonly clock: Clock;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'memberOf'>;
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */
   readonly tenants: readonly string[];
   /** Records a refusal that happened before any run was touched. */

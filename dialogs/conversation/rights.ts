@@ -10,12 +10,13 @@ import { type Command, type CommandContext, nothingOf } from './command';
  * What the person may do at this moment. When the directory is silent, that is nothing, and `unknown` says why.
  */
 export async function askRights(
-  directory: Directory,
+  directory: Pick<Directory, 'memberOf'>,
   catalogue: Catalogue,
   oid: string,
+  atMostMs?: number,
 ): Promise<{ readonly rights: Rights; readonly unknown: boolean }> {
   try {
-    const groups = await directory.memberOf(oid, roleGroups(catalogue));
+    const groups = await directory.memberOf(oid, roleGroups(catalogue), atMostMs);
     return { rights: rightsOf(catalogue, groups), unknown: false };
   } catch (error) {
     if (!isUserError(error)) throw error;

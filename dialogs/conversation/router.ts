@@ -2,7 +2,7 @@ import { eachCall } from '../../core/azure';
 import { type CommandCall, call, type Values } from '../../core/command-call';
 import { azureSilent, explain, isUserError, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
-import { within } from '../../core/time';
+import { seconds, within } from '../../core/time';
 import { askForMissing, asksForReason, choiceForm, resolveImages, resolveRun } from './asking';
 import type { Answer, Command, CommandContext, Deps, Turn } from './command';
 import { badValues, type Clicked, findCommand, laterVerb, notInThisVersion, parse, readData } from './grammar';
@@ -116,12 +116,17 @@ async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> 
 }
 
 /** Whose machine a command is about is known only while it runs; a refusal at that point is recorded too. */
-async function answerOf(act: Act, deps: Deps, { command, ctx, values }: Ready): Promise<Answer> {
+async function answerOf(act: Act, deps: Deps, ready: Ready): Promise<Answer> {
+  const { command, ctx, values } = ready;
   try {
     return await command.run(ctx, values, deps);
   } catch (error) {
-    if (isUserError(error) && error.code === 'WRONG_ROLE' && !recordsItself(command))
-      await auditRefusal(act, deps, error, values);
+    if (!isUserError(error) || error.code !== 'WRONG_ROLE' || recordsItself(command)) throw error;
+    const now = await contextOf(act, deps, ctx, refusalMs);
+    if (now.rights.groups.some((group) => !ctx.rights.groups.includes(group))) {
+      return answerOf(act, deps, { ...ready, ctx: now });
+    }
+    await auditRefusal(act, deps, error, values);
     throw error;
   }
 }
@@ -150,15 +155,17 @@ async function prepare(act: Act, deps: Deps, read: () => Wanted): Promise<Done |
 async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready> {
   const { command, fields } = wanted;
   const catalogue = deps.catalogue();
-  const ctx = await contextOf(act, deps, wanted);
   const { values, choose, image } = resolveImages(command, wanted.values, catalogue);
   const run = await resolveRun(command, wanted.values, deps.reads);
-  const refused =
+  const refusal = (ctx: CommandContext) =>
     (run && command.refusal(ctx, run, values)) ??
     (run?.kind === 'change'
       ? forbiddenForChange(command, ctx, run, catalogue)
       : forbidden(command, ctx, catalogue, image ?? run?.subject)) ??
     otherPlan(command, ctx, run);
+  const known = await contextOf(act, deps, wanted);
+  const ctx = refusal(known)?.code === 'WRONG_ROLE' ? await contextOf(act, deps, wanted, refusalMs) : known;
+  const refused = refusal(ctx);
   if (refused) throw refused;
   const inCard = act.via === 'button' && asksForReason(ctx, run, fields);
   const form = choose
@@ -170,8 +177,16 @@ async function check(act: Act, deps: Deps, wanted: Wanted): Promise<Done | Ready
   return { command, ctx, values };
 }
 
-async function contextOf(act: Act, deps: Deps, { hash }: Wanted): Promise<CommandContext> {
-  const { rights, unknown } = await askRights(deps.directory, deps.catalogue(), act.turn.person.oid);
+/** Nobody is refused for a role by groups that were read longer ago: they may have been added to one just now. */
+const refusalMs = seconds(10);
+
+async function contextOf(
+  act: Act,
+  deps: Deps,
+  { hash }: Pick<CommandContext, 'hash'>,
+  atMostMs?: number,
+): Promise<CommandContext> {
+  const { rights, unknown } = await askRights(deps.directory, deps.catalogue(), act.turn.person.oid, atMostMs);
   return {
     ...act.turn,
     via: act.via,
@@ -237,7 +252,7 @@ function withinTurn(deps: Deps): Deps {
     ...deps,
     read: eachCall(deps.read, (call) => within(leftMs(), call(), tooLate)),
     directory: {
-      memberOf: (person, groups) => within(leftMs(), deps.directory.memberOf(person, groups), directorySilent),
+      memberOf: (...asked) => within(leftMs(), deps.directory.memberOf(...asked), directorySilent),
     },
   };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { goldbotIdentity } from '../azure/authorization/names';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import type { World } from '../kernel/world';
+import { appRoles, type Grant, grants, mayAsk } from './consents';
 import { entra, type Group, type Person, tenantId } from './people';
 
 const host = 'graph.microsoft.com';
@@ -12,7 +14,7 @@ export function entraRoutes(world: World): Route[] {
     method,
     host,
     path: `/v1.0${path}`,
-    handle,
+    handle: (request, params) => (mayAsk(world, request) ? handle(request, params) : denied()),
   });
   return [
     route('GET', '/users', (request) => list('users', home(world).map(user), request)),
@@ -30,13 +32,63 @@ export function entraRoutes(world: World): Route[] {
       withGroup(world, params, (g) => ok({ '@odata.context': `${context}#groups/$entity`, ...group(g) })),
     ),
     route('GET', '/groups/{id}/members', (_, params) => withGroup(world, params, (g) => members(world, g))),
+    route('GET', '/groups/{id}/transitiveMembers', (request, params) =>
+      withGroup(world, params, (g) => transitiveMembers(world, request, g)),
+    ),
     route('POST', '/groups/{id}/members/$ref', (request, params) =>
       withGroup(world, params, (g) => addMember(world, request, g)),
     ),
     route('DELETE', '/groups/{id}/members/{member}/$ref', (_, params) =>
       withGroup(world, params, (g) => removeMember(g, params)),
     ),
+    route('GET', '/servicePrincipals/{id}/appRoleAssignments', (_, params) =>
+      withGoldbot(params, () => ok({ '@odata.context': context, value: grants(world).list.map(appRoleAssignment) })),
+    ),
+    route('POST', '/servicePrincipals/{id}/appRoleAssignments', (request, params) =>
+      withGoldbot(params, () => grant(world, request)),
+    ),
+    route('DELETE', '/servicePrincipals/{id}/appRoleAssignments/{assignment}', (_, params) =>
+      withGoldbot(params, () => revoke(world, params)),
+    ),
   ];
+}
+
+const denied = (): SandboxResponse =>
+  graphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+
+/** The only service principal of this directory is goldbot's managed identity. */
+function withGoldbot(params: Params, then: () => SandboxResponse): SandboxResponse {
+  return params['id']?.toLowerCase() === goldbotIdentity.objectId ? then() : notFound(params['id'] ?? '');
+}
+
+const appRoleAssignment = ({ id, appRoleId }: Grant) => ({
+  id,
+  appRoleId,
+  principalId: goldbotIdentity.objectId,
+  principalType: 'ServicePrincipal',
+  resourceDisplayName: 'Microsoft Graph',
+});
+
+function grant(world: World, { body }: SandboxRequest): SandboxResponse {
+  const { appRoleId, principalId } = (body ?? {}) as { appRoleId?: unknown; principalId?: unknown };
+  if (principalId !== goldbotIdentity.objectId || typeof appRoleId !== 'string' || !(appRoleId in appRoles)) {
+    return graphError(400, 'Request_BadRequest', 'Not a valid reference update.');
+  }
+  const { list } = grants(world);
+  if (list.some((held) => held.appRoleId === appRoleId)) {
+    return graphError(400, 'Request_BadRequest', 'Permission being assigned already exists on the object');
+  }
+  const made = { id: randomUUID().replaceAll('-', ''), appRoleId };
+  list.push(made);
+  return { status: 201, body: appRoleAssignment(made) };
+}
+
+function revoke(world: World, params: Params): SandboxResponse {
+  const { list } = grants(world);
+  const at = list.findIndex(({ id }) => id === params['assignment']);
+  if (at < 0) return notFound(params['assignment'] ?? '');
+  list.splice(at, 1);
+  return { status: 204 };
 }
 
 /** People of this tenant: somebody from another one is not in the directory. */
@@ -107,7 +159,57 @@ function list(what: string, all: readonly { displayName: string }[], request: Sa
 }
 
 const groupsOf = (world: World, person: Person): Group[] =>
-  entra(world).groups.filter((g) => g.members.includes(person.id));
+  entra(world).groups.filter((g) => membersWithin(world, g).has(person.id));
+
+/** Ids of everything in the group, the members of groups in it included. */
+function membersWithin(world: World, top: Group): Set<string> {
+  const found = new Set<string>();
+  const open = [top];
+  for (let g = open.pop(); g; g = open.pop()) {
+    for (const id of g.members.filter((member) => !found.has(member))) {
+      found.add(id);
+      const nested = entra(world).groups.find((other) => other.id === id);
+      if (nested) open.push(nested);
+    }
+  }
+  return found;
+}
+
+const mostRows = 999;
+const usualRows = 100;
+
+/** Pages of `$top` members, with a link to the next one that carries the position. */
+function transitiveMembers(world: World, { url }: SandboxRequest, of: Group): SandboxResponse {
+  const asked = url.searchParams.get('$top');
+  const top = asked === null ? usualRows : Number(asked);
+  if (!Number.isInteger(top) || top < 1 || top > mostRows) {
+    return graphError(
+      400,
+      'Request_BadRequest',
+      `Invalid page size specified: '${asked}'. Must be between 1 and 999 inclusive.`,
+    );
+  }
+  const from = Number(url.searchParams.get('$skiptoken') ?? 0);
+  const ids = [...membersWithin(world, of)];
+  const chosen = url.searchParams.get('$select')?.split(',');
+  const value = ids.slice(from, from + top).map((id) => selected(directoryObject(world, id), chosen));
+  const next = new URL(url);
+  next.searchParams.set('$skiptoken', String(from + top));
+  const more = from + top < ids.length ? { '@odata.nextLink': next.href } : {};
+  return ok({ '@odata.context': `${context}#directoryObjects`, ...more, value });
+}
+
+function directoryObject(world: World, id: string): Record<string, unknown> {
+  const person = home(world).find((p) => p.id === id);
+  if (person) return { '@odata.type': '#microsoft.graph.user', ...user(person) };
+  const nested = entra(world).groups.find((g) => g.id === id);
+  return nested ? { '@odata.type': '#microsoft.graph.group', ...group(nested) } : { id };
+}
+
+function selected(object: Record<string, unknown>, names: readonly string[] | undefined): Record<string, unknown> {
+  if (!names) return object;
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name.startsWith('@') || names.includes(name)));
+}
 
 /** The most ids that one request may have. */
 const mostGroupIds = 20;
@@ -150,16 +252,17 @@ function members(world: World, { members: ids }: Group): SandboxResponse {
 
 function addMember(world: World, request: SandboxRequest, to: Group): SandboxResponse {
   const reference = (request.body as Record<string, unknown> | undefined)?.['@odata.id'];
-  const id = /\/(?:directoryObjects|users)\/([^/]+)$/.exec(String(reference ?? ''))?.[1];
+  const id = /\/(?:directoryObjects|users|groups)\/([^/]+)$/.exec(String(reference ?? ''))?.[1];
   if (!id) return graphError(400, 'Request_BadRequest', "The property '@odata.id' must name a directory object.");
-  const person = home(world).find((p) => p.id.toLowerCase() === id.toLowerCase());
-  if (!person) return notFound(id);
-  if (to.members.includes(person.id)) {
+  const candidates: readonly { readonly id: string }[] = [...home(world), ...entra(world).groups];
+  const member = candidates.find((one) => one.id.toLowerCase() === id.toLowerCase());
+  if (!member) return notFound(id);
+  if (to.members.includes(member.id)) {
     const message =
       "One or more added object references already exist for the following modified properties: 'members'.";
     return graphError(400, 'Request_BadRequest', message);
   }
-  to.members.push(person.id);
+  to.members.push(member.id);
   return { status: 204 };
 }
 

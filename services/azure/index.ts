@@ -15,4 +15,4 @@ export {
   writeContext,
 } from './clients';
 export { codeOf, statusOf, unlessMissing } from './errors';
-export { type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
+export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';

@@ -1,74 +1,206 @@
 /**
- * Microsoft Graph: which groups somebody is in. services/index.ts turns it into the Directory port; rights and
- * approvals ask it. A room of one file, which is its own index.
+ * Microsoft Graph: who is in the catalogue's groups. services/index.ts turns it into the Directory port; rights and
+ * approvals ask it. A room of one file, which is its own index. It needs one permission, `GroupMember.Read.All`, and so
+ * reads the members of groups: asking for the groups of a person would also take the right to read everybody's profile.
  */
-import type { Directory } from '../../core/azure';
-import { UserError } from '../../core/errors';
-import { limited, type PlainResponse, type ReadContext } from '../azure';
+import { type Directory, type GroupSize, mostDeciders } from '../../core/azure';
+import { call } from '../../core/command-call';
+import { isUserError, UserError, type UserErrorOptions } from '../../core/errors';
+import { minutes, seconds, within } from '../../core/time';
+import { type AzureLog, limited, type PlainResponse, type ReadContext } from '../azure';
 
-/** The most groups that Microsoft Graph takes in one call. */
-const groupsACall = 20;
 /** People are waiting: a click counts only once this is answered. */
-const longestMs = 2_000;
-const scope = 'https://graph.microsoft.com/.default';
+const longestMs = seconds(2);
+/** A large group takes a page for each 999 members; nobody waits for it in the background. */
+const longestReadMs = minutes(2);
+const groupsAtOnce = 4;
+/** The most that Graph takes. */
+const pageSize = 999;
+/** Members as known are used for so long; then they are read again in the background. */
+const refreshMs = minutes(1);
+/** Members known for longer are not used at all. */
+const staleMs = minutes(5);
 
-/** Microsoft Graph as the source of who is in which group. No answer in time is an error, never a "no". */
-export function graphDirectory(azure: ReadContext): Directory {
+const scope = 'https://graph.microsoft.com/.default';
+const permission = 'GroupMember.Read.All';
+
+interface Members {
+  /** Object ids in lower case, nested membership included. */
+  readonly ids: ReadonlySet<string>;
+  readonly size: GroupSize;
+  /** Machine time, monotonic, at which the question was sent. */
+  readonly askedMs: number;
+}
+
+export interface DirectoryOptions {
+  readonly log?: AzureLog | undefined;
+  /** Machine time, monotonic, in milliseconds. */
+  readonly nowMs?: () => number;
+}
+
+/**
+ * Microsoft Graph as the source of who is in which group. No answer in time is an error, never a "no".
+ *
+ * @see GET /v1.0/groups/{id}/transitiveMembers
+ */
+export function graphDirectory(azure: ReadContext, options: DirectoryOptions = {}): Directory {
+  const { log, nowMs = () => performance.now() } = options;
+  const slot = slots(groupsAtOnce);
+  const known = new KnownMembers(
+    (group) => slot(() => limited(longestReadMs, () => readMembers(azure, group, { nowMs }))),
+    nowMs,
+    log,
+  );
+  const readFew = (group: string) => readMembers(azure, group.toLowerCase(), { nowMs, most: mostDeciders });
+
   return {
-    /**
-     * Which of these groups the person is in, nested membership included; a person whom the directory does not know is
-     * in none. Answers within two seconds.
-     *
-     * @throws UserError `DIRECTORY_SILENT` for whatever kept Graph from a full answer.
-     * @see POST /v1.0/users/{id}/checkMemberGroups (permission GroupMember.Read.All)
-     */
-    async memberOf(person, groups) {
+    async memberOf(person, groups, atMostMs = staleMs) {
+      const oid = person.toLowerCase();
       const asked = [...new Set(groups)];
-      if (asked.length === 0) return [];
-      try {
-        const answers = await limited(longestMs, () =>
-          Promise.all(chunks(asked).map((some) => check(azure, person, some))),
-        );
-        const member = new Set(answers.flat().map((id) => id.toLowerCase()));
-        return asked.filter((id) => member.has(id.toLowerCase()));
-      } catch (error) {
-        throw silent(error);
-      }
+      const answers = await waited(Promise.all(asked.map((group) => known.of(group.toLowerCase(), atMostMs))));
+      return asked.filter((_, i) => answers[i]?.ids.has(oid));
+    },
+
+    async membersNow(group, people) {
+      const { ids, size } = await waited(limited(longestMs, () => readFew(group)));
+      if (size !== 'fits') throw unfit(size);
+      return new Set([...people].filter((person) => ids.has(person.toLowerCase())));
+    },
+
+    async sizeOf(group) {
+      const { size } = await slot(() => limited(longestReadMs, () => readFew(group))).catch(refuse);
+      return size;
     },
   };
 }
 
-async function check(azure: ReadContext, person: string, groupIds: readonly string[]): Promise<readonly string[]> {
-  const url = `https://graph.microsoft.com/v1.0/users/${encodeURIComponent(person)}/checkMemberGroups`;
-  const answer = await azure.request({ method: 'POST', url, scope, body: { groupIds } });
-  if (answer.status === 404) return [];
-  if (answer.status !== 200) throw refused(answer);
-  const { value } = JSON.parse(answer.text) as { value?: unknown };
-  if (!Array.isArray(value)) throw new Error('Microsoft Graph answered without a value');
-  return value.map(String);
+/** What this process knows of groups, each read once for everybody who asks at the same time. */
+class KnownMembers {
+  private readonly known = new Map<string, Members>();
+  private readonly reading = new Map<string, Promise<Members>>();
+
+  constructor(
+    private readonly read: (group: string) => Promise<Members>,
+    private readonly nowMs: () => number,
+    private readonly log: AzureLog | undefined,
+  ) {}
+
+  /** What is known of the group, if it is recent enough; otherwise the answer of a new question. */
+  async of(group: string, atMostMs: number): Promise<Members> {
+    const have = this.known.get(group);
+    const ageMs = have ? this.nowMs() - have.askedMs : Number.POSITIVE_INFINITY;
+    if (have && ageMs < Math.min(refreshMs, atMostMs)) return have;
+    const read = this.readOnce(group);
+    if (!have || ageMs >= Math.min(staleMs, atMostMs)) return read;
+    read.catch((err) => this.log?.warn({ group, err }, 'the members of a group were not read again'));
+    return have;
+  }
+
+  private readOnce(group: string): Promise<Members> {
+    const begun = this.reading.get(group);
+    if (begun) return begun;
+    const read = this.read(group)
+      .then((members) => {
+        this.known.set(group, members);
+        return members;
+      })
+      .finally(() => this.reading.delete(group));
+    this.reading.set(group, read);
+    return read;
+  }
 }
+
+/** @throws UserError `DIRECTORY_SILENT` for whatever kept Graph from a full answer within two seconds. */
+function waited<T>(answer: Promise<T>): Promise<T> {
+  return within(longestMs, answer, () => {
+    throw Object.assign(new Error('no answer within two seconds'), { name: 'TimeoutError' });
+  }).catch(refuse);
+}
+
+/** Reads all pages; with `most`, no more than it takes to know that there are more members than that. */
+async function readMembers(
+  azure: ReadContext,
+  group: string,
+  { nowMs, most = Number.POSITIVE_INFINITY }: { readonly nowMs: () => number; readonly most?: number },
+): Promise<Members> {
+  const askedMs = nowMs();
+  const ids = new Set<string>();
+  const path = `/v1.0/groups/${encodeURIComponent(group)}/transitiveMembers`;
+  let url: string | undefined = `https://graph.microsoft.com${path}?$select=id&$top=${pageSize}`;
+  while (url !== undefined && ids.size <= most) {
+    const answer = await azure.request({ method: 'GET', url, scope });
+    if (answer.status === 404) return { ids: new Set(), size: 'missing', askedMs };
+    if (answer.status !== 200) throw refused(answer);
+    const page = pageOf(answer);
+    for (const id of page.ids) ids.add(id);
+    url = page.next;
+  }
+  return { ids, size: ids.size > most ? 'too large' : 'fits', askedMs };
+}
+
+function pageOf({ text }: PlainResponse): { readonly ids: readonly string[]; readonly next: string | undefined } {
+  const body = JSON.parse(text) as { readonly value?: unknown; readonly '@odata.nextLink'?: unknown };
+  if (!Array.isArray(body.value)) throw new Error('Microsoft Graph answered without a value');
+  const next = body['@odata.nextLink'];
+  if (next !== undefined && !isGraph(next)) throw new Error('Microsoft Graph named a next page that is not its own');
+  return { ids: body.value.map((member: { id?: unknown }) => String(member.id).toLowerCase()), next };
+}
+
+/** The token must go to Graph alone, whatever an answer says. */
+const isGraph = (url: unknown): url is string =>
+  typeof url === 'string' && URL.canParse(url) && new URL(url).origin === 'https://graph.microsoft.com';
 
 function refused({ status, headers, text }: PlainResponse): Error {
   const code = /"code"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? '';
-  const facts = { requestId: headers.get('request-id') };
-  return Object.assign(new Error(`checkMemberGroups: ${status} ${code} ${facts.requestId ?? ''}`), { status });
+  const requestId = headers.get('request-id') ?? '';
+  return Object.assign(new Error(`transitiveMembers: ${status} ${code} ${requestId}`), { status });
+}
+
+function refuse(cause: unknown): never {
+  throw isUserError(cause) ? cause : silent(cause);
 }
 
 function silent(cause: unknown): UserError {
   const status = (cause as { status?: number }).status;
-  const forbidden = status === 401 || status === 403;
-  const hint = forbidden
-    ? "Give goldbot's identity the Microsoft Graph permission GroupMember.Read.All, then try again."
-    : 'Nothing was done. Try again in a minute.';
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not say which groups you are in.', {
-    hint,
+  return directoryError('Microsoft Graph did not say who is in the groups that this needs.', {
+    hint:
+      status === 401 || status === 403
+        ? `Give goldbot's identity the Microsoft Graph application permission ${permission}, then try again.`
+        : 'Nothing was done. Try again in a minute.',
     ...(status !== undefined && { facts: { status } }),
     cause: new Error(`asking Microsoft Graph: ${text}`),
   });
 }
 
-function chunks(groups: readonly string[]): string[][] {
-  const count = Math.ceil(groups.length / groupsACall);
-  return Array.from({ length: count }, (_, i) => groups.slice(i * groupsACall, (i + 1) * groupsACall));
+function unfit(size: Exclude<GroupSize, 'fits'>): UserError {
+  if (size === 'missing') {
+    return directoryError('Entra has no such group.', {
+      hint: 'Ask an admin to correct the object id of the group in the catalogue.',
+      next: [call('whoami')],
+    });
+  }
+  return directoryError(`The group has more than ${mostDeciders.toLocaleString('en')} members.`, {
+    hint: 'Ask an admin to name a smaller group in the catalogue.',
+  });
+}
+
+const directoryError = (message: string, options: UserErrorOptions) =>
+  new UserError('DIRECTORY_SILENT', message, options);
+
+/** Runs at most `count` calls at once; the others wait in order. */
+function slots(count: number): <T>(run: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return async (run) => {
+    if (free === 0) await new Promise<void>((go) => waiting.push(go));
+    else free -= 1;
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
 }

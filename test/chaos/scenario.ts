@@ -27,7 +27,7 @@ export interface ScenarioWorld {
   /** Handed to each replica. */
   readonly url: string;
   readonly clock: Clock;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'membersNow'>;
   readonly workflows: readonly Workflow<unknown, unknown>[];
   /** What to start next; runs of different subjects are open at the same time. */
   readonly subjects: readonly string[];

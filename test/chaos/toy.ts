@@ -130,7 +130,7 @@ export const scenario: Scenario = {
     return {
       url: await ledger.listen(),
       clock: { now: () => new Date() },
-      directory: { memberOf: async (_person, groups) => groups },
+      directory: { membersNow: async (_group, people) => new Set(people) },
       workflows: [workflow],
       subjects: Array.from({ length: 6 }, (_, i) => `image-${i}`),
       plan: () => ({}),

@@ -41,7 +41,10 @@ describe('the command digest', () => {
   const say = async (who: Who, text: string, where = 'somewhere') => {
     const { database, clock, catalogue } = world;
     const reads = createReads(database);
-    const directory = { memberOf: async (oid: string, asked: readonly string[]) => mine(oid, asked) };
+    const directory = {
+      memberOf: async (oid: string, asked: readonly string[]) => mine(oid, asked),
+      membersNow: async () => new Set<string>(),
+    };
     const workflows = [digestWorkflow({ database, catalogue })];
     const { handleText } = createConversation({
       ...{ catalogue, reads, clock, directory, read: world.inventory.read(), tenants: [tenantId] },
@@ -50,13 +53,16 @@ describe('the command digest', () => {
       audit: async (entry) => void refusals.push(entry),
     });
     const turn: Turn = {
-      person: { oid: who, name: who, tenantId },
+      person: { oid: who.toLowerCase(), name: who, tenantId },
       conversation: { id: `19:${where}`, kind: 'channel', name: where },
       intent: `turn-${++turns}`,
     };
     return (await handleText(turn, text)).text;
   };
-  const mine = (oid: string, asked: readonly string[]) => asked.filter((g) => groups[oid as Who].some((m) => m === g));
+  const mine = (oid: string, asked: readonly string[]) => {
+    const [, held = []] = Object.entries(groups).find(([who]) => who.toLowerCase() === oid) ?? [];
+    return asked.filter((group) => held.some((one) => one === group));
+  };
   const show = async (topic: `digest:R-${string}` | `run:R-${string}`) =>
     (await renderTopic(topic, createReads(world.database), world.clock.now())).text;
 

@@ -74,6 +74,36 @@ describe('people without a team', () => {
     },
   );
 
+  it('who has just been added to a group is not refused by what was known before', async () => {
+    const asked: (number | undefined)[] = [];
+    const directory = {
+      memberOf: async (_: string, __: readonly string[], atMostMs?: number) => {
+        asked.push(atMostMs);
+        return atMostMs === undefined ? groupOf('viewer') : [...groupOf('viewer'), ownersOf('web')];
+      },
+    };
+    const world = dialogWorld({ directory, catalogue: () => catalogue });
+    const { text } = await world.say('ada', 'compliance web');
+    expect(text).not.toContain('You');
+    expect(asked).toEqual([undefined, 10_000]);
+    expect(world.refusals).toEqual([]);
+  });
+
+  it('who is in no group that may is refused once, after one more look', async () => {
+    const asked: (number | undefined)[] = [];
+    const directory = {
+      memberOf: async (_: string, __: readonly string[], atMostMs?: number) => {
+        asked.push(atMostMs);
+        return groupOf('viewer');
+      },
+    };
+    const world = dialogWorld({ directory, catalogue: () => catalogue });
+    const { text } = await world.say('ada', 'publish ubuntu-22');
+    expect(text).toContain('needs the role publisher');
+    expect(asked).toEqual([undefined, 10_000]);
+    expect(world.refusals).toHaveLength(1);
+  });
+
   it('a stranger to all groups gets no further than before', async () => {
     const world = dialogWorld();
     expect((await world.say('nobody', 'compliance payments')).text).toContain('needs the role viewer');

@@ -34,15 +34,15 @@ export class HandClock implements Clock {
 }
 
 /** Groups that a test may change; `silent` is Graph that does not answer. */
-export class HandDirectory implements Directory {
+export class HandDirectory implements Pick<Directory, 'membersNow'> {
   readonly members = new Set([grace.oid, heidi.oid]);
   asked = 0;
-  silent = false;
+  silent: boolean | Error = false;
 
-  async memberOf(person: string, groups: readonly string[]): Promise<readonly string[]> {
+  async membersNow(_group: string, people: Iterable<string>): Promise<ReadonlySet<string>> {
     this.asked += 1;
-    if (this.silent) throw new Error('Graph is silent');
-    return this.members.has(person) ? groups : [];
+    if (this.silent) throw this.silent === true ? new Error('Graph is silent') : this.silent;
+    return new Set([...people].filter((person) => this.members.has(person)));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Person } from '../../core/access';
+import { UserError } from '../../core/errors';
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
 import type { DecideRequest } from '../../workflows/start';
@@ -128,6 +129,18 @@ describe('what people do to runs', () => {
         message: expect.stringContaining('nothing was decided'),
       });
       expect((await b.reads.approval(approval))?.status).toBe('pending');
+    });
+
+    it('passes on what Graph’s refusal needs, so that whoever clicks can have it mended', async () => {
+      const b = await open();
+      const { approval } = await waiting(b);
+      const hint = 'Ask an admin to name a smaller group in the catalogue.';
+      b.directory.silent = new UserError('DIRECTORY_SILENT', 'The group has more than 2,000 members.', { hint });
+
+      await expect(b.control.decide(say(approval, grace))).rejects.toMatchObject({
+        message: `Microsoft Graph did not say who is in Approvers; nothing was decided about ${approval}.`,
+        hint,
+      });
     });
 
     it('takes the same click again as said already, without asking Graph again', async () => {

@@ -1,4 +1,5 @@
 import { addAzureFace } from '../../sandbox/azure';
+import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
 import { Sandbox } from '../../sandbox/kernel/sandbox';
 import { World } from '../../sandbox/kernel/world';
 import { ask } from './client';
@@ -12,7 +13,8 @@ const [publishers, approvers, admins] = [group(1), group(2), group(3)];
 function open() {
   const sandbox = new Sandbox(new World({ speed: 0 }));
   addAzureFace(sandbox);
-  const call = (method: string, path: string, body?: unknown) => ask(sandbox, method, `${graph}${path}`, body);
+  const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
+    ask(sandbox, method, `${graph}${path}`, body, headers);
   const isMember = async (who: string, ...groupIds: string[]) =>
     ((await call('POST', `/users/${who}/checkMemberGroups`, { groupIds })).body as { value: string[] }).value;
   return { call, isMember };
@@ -67,6 +69,43 @@ describe('Microsoft Graph', () => {
     expect((await call('POST', `/users/${grace}/getMemberGroups`, { securityEnabledOnly: false })).body).toMatchObject({
       value: expect.arrayContaining([approvers, admins]),
     });
+  });
+
+  it('lets goldbot ask only what its permissions cover', async () => {
+    const { call } = open();
+    const asGoldbot = { authorization: 'Bearer sandbox' };
+    const question = [`/users/${grace}/checkMemberGroups`, { groupIds: [approvers] }] as const;
+    const assignments = `/servicePrincipals/${goldbotIdentity.objectId}/appRoleAssignments`;
+    const readsProfiles = { principalId: goldbotIdentity.objectId, appRoleId: '97235f07-e226-4f63-ace3-39588e11d3a1' };
+
+    const members = await call('GET', `/groups/${approvers}/transitiveMembers?$select=id`, undefined, asGoldbot);
+    const before = await call('POST', ...question, asGoldbot);
+    const writes = await call('DELETE', `/groups/${approvers}/members/${grace}/$ref`, undefined, asGoldbot);
+    const granted = await call('POST', assignments, readsProfiles);
+    const after = await call('POST', ...question, asGoldbot);
+
+    expect(members).toMatchObject({ status: 200, body: { value: [{ id: grace }, { id: person(3) }] } });
+    expect(before).toMatchObject({ status: 403, body: { error: { code: 'Authorization_RequestDenied' } } });
+    expect(writes.status).toBe(403);
+    expect(granted.status).toBe(201);
+    expect(after).toMatchObject({ status: 200, body: { value: [approvers] } });
+  });
+
+  it('lists the members of nested groups, page by page', async () => {
+    const { call } = open();
+    await call('POST', `/groups/${publishers}/members/$ref`, { '@odata.id': `${graph}/groups/${approvers}` });
+    const page = async (path: string) =>
+      (await call('GET', path)).body as { value: { id: string }[]; '@odata.nextLink'?: string };
+
+    const first = await page(`/groups/${publishers}/transitiveMembers?$select=id&$top=3`);
+    const second = await page(first['@odata.nextLink']?.slice(graph.length) ?? '');
+
+    expect([...first.value, ...second.value].map(({ id }) => id)).toEqual([ada, approvers, grace, person(3)]);
+    expect(first.value.map((member) => Object.keys(member))).toContainEqual(['@odata.type', 'id']);
+    expect(second).not.toHaveProperty('@odata.nextLink');
+    for (const top of [0, 1_000]) {
+      expect((await call('GET', `/groups/${publishers}/transitiveMembers?$top=${top}`)).status).toBe(400);
+    }
   });
 
   it.each([

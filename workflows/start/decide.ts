@@ -1,6 +1,6 @@
 import type { Person } from '../../core/access';
 import { call } from '../../core/command-call';
-import { UserError } from '../../core/errors';
+import { isUserError, UserError } from '../../core/errors';
 import { type Approval, type RequestId, type Run, tally } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
@@ -41,11 +41,13 @@ export async function decide(deps: ControlDeps, request: DecideRequest): Promise
 }
 
 /** Fails closed: however Graph fails, nothing is decided. */
-async function membersOf(deps: ControlDeps, approval: Approval, oids: ReadonlySet<string>): Promise<Set<string>> {
-  const { group } = approval.rule;
+async function membersOf(
+  deps: ControlDeps,
+  approval: Approval,
+  oids: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
   try {
-    const groups = await Promise.all([...oids].map((oid) => deps.directory.memberOf(oid, [group])));
-    return new Set([...oids].filter((_, i) => groups[i]?.includes(group)));
+    return await deps.directory.membersNow(approval.rule.group, oids);
   } catch (cause) {
     throw directorySilent(approval, cause);
   }
@@ -259,9 +261,7 @@ function notActor(approval: Approval, run: Run): UserError {
 }
 
 function directorySilent(approval: Approval, cause: unknown): UserError {
-  return new UserError(
-    'DIRECTORY_SILENT',
-    `Microsoft Graph did not say who is in ${approval.rule.groupName}; nothing was decided about ${approval.id}.`,
-    { hint: 'Decide again in a minute.', cause },
-  );
+  const message = `Microsoft Graph did not say who is in ${approval.rule.groupName}; nothing was decided about ${approval.id}.`;
+  const why = isUserError(cause) ? cause : undefined;
+  return new UserError('DIRECTORY_SILENT', message, { hint: why?.hint ?? 'Decide again in a minute.', cause });
 }

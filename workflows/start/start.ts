@@ -34,7 +34,7 @@ import type { SignalRequest, Started, StartRequest } from './control';
 export interface ControlDeps {
   readonly database: Database;
   readonly clock: Clock;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'membersNow'>;
   readonly workflows: readonly Workflow<unknown, unknown>[];
 }
 

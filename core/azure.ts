@@ -276,6 +276,17 @@ export interface GalleryVersion {
   readonly blockDeletionBeforeEndOfLife: boolean;
   readonly regions: readonly RegionStatus[];
   readonly tags: Readonly<Record<string, string>>;
+  /** What it was made from: a resource id in lower case, or the URI of a disk. Absent: Azure does not say. */
+  readonly source?: string;
+  readonly disks?: readonly GalleryDisk[];
+}
+
+export interface GalleryDisk {
+  /** Null for the OS disk. */
+  readonly lun: number | null;
+  readonly sizeGiB?: number;
+  /** Absent where the version has a source as a whole. */
+  readonly source?: string;
 }
 
 export interface VersionChange {

@@ -110,6 +110,7 @@ export {
   type StepResult,
   type StoredSignal,
   takeRequestId,
+  voidNewest,
   writeDecision,
   writeFailure,
   writeStep,

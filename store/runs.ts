@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../core/images';
 import {
   type Actor,
   type ActorDid,
@@ -12,6 +13,7 @@ import {
   type RunKind,
   type Signal,
   type Verdict,
+  type VoidReason,
 } from '../core/runs';
 import { goldbot } from './audit';
 import { jsonb, type Queryable, storable } from './database';
@@ -297,10 +299,13 @@ interface ApprovalRow {
   closed_at: Date | null;
   closed_by: string | null;
   closed_why: string | null;
+  fingerprint: Fingerprint | null;
+  void_reason: VoidReason | null;
   decisions: (Omit<Decision, 'at'> & { at: string })[];
 }
 
 const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
+  fingerprint, void_reason,
   (select coalesce(jsonb_agg(jsonb_build_object('oid', d.oid, 'name', d.name, 'verdict', d.verdict, 'reason', d.reason,
     'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions`;
 
@@ -320,6 +325,8 @@ export async function selectApprovals(
     expiresAt: row.expires_at,
     decisions: row.decisions.map((d) => ({ ...d, at: new Date(d.at) })),
     ...(row.closed_at && { closed: closedOf(row, row.closed_at) }),
+    ...(row.fingerprint && { fingerprint: row.fingerprint }),
+    ...(row.void_reason && { voided: row.void_reason }),
   }));
 }
 
@@ -350,13 +357,17 @@ export interface NewApproval {
   /** World time. */
   readonly askedAt: Date;
   readonly expiresAt: Date;
+  readonly fingerprint?: Fingerprint | undefined;
 }
 
 export async function insertApproval(tx: Queryable, a: NewApproval): Promise<void> {
   await tx.query(
-    `insert into approval (id, run_id, plan_hash, rule, channel, status, asked_at, expires_at)
-     values ($1, $2, $3, $4, $5, 'pending', $6, $7)`,
-    [a.id, a.runId, a.planHash, jsonb(a.rule), a.channel, a.askedAt, a.expiresAt],
+    `insert into approval (id, run_id, plan_hash, rule, channel, status, asked_at, expires_at, fingerprint)
+     values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8)`,
+    [
+      ...[a.id, a.runId, a.planHash, jsonb(a.rule), a.channel, a.askedAt, a.expiresAt],
+      a.fingerprint ? jsonb(a.fingerprint) : null,
+    ],
   );
 }
 
@@ -376,6 +387,25 @@ export async function closePending(tx: Queryable, runId: RequestId, closing: Clo
     [runId, closing.status, closing.at, storable(closing.by), closing.why === undefined ? null : storable(closing.why)],
   );
   return rows.map((row) => row.id);
+}
+
+/**
+ * Voids the run's newest request, be it open or approved, because of what goldbot found; returns its id. Undefined: the
+ * newest was closed otherwise.
+ */
+export async function voidNewest(
+  tx: Queryable,
+  runId: RequestId,
+  closing: { readonly reason: VoidReason; readonly at: Date; readonly by: string },
+): Promise<RequestId | undefined> {
+  const [row] = await tx.query<{ id: RequestId }>(
+    `update approval set status = 'void', void_reason = $2, closed_at = $3, closed_by = $4
+     where run_id = $1 and status in ('pending', 'approved')
+       and seq = (select max(newest.seq) from approval newest where newest.run_id = $1)
+     returning id`,
+    [runId, jsonb(closing.reason), closing.at, storable(closing.by)],
+  );
+  return row?.id;
 }
 
 export interface NewDecision {

@@ -1,8 +1,20 @@
 /**
- * What a golden image is: the plan of a publish with its base and number, the tattoo and what it proves, where a
- * machine comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use
+ * What a golden image is: the plan of a publish with its base and number, the tattoo and what it proves, the
+ * fingerprint that an approval is bound to, where a machine comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use
  * it.
  */
+export {
+  type Difference,
+  differences,
+  differenceText,
+  type Fingerprint,
+  fingerprintDigest,
+  fingerprintOf,
+  forgeries,
+  shortFingerprint,
+  tattooDigest,
+  withTattoo,
+} from './fingerprint';
 export { failureOfLog, type LogFailure, stepsBegun } from './first-error';
 export {
   type Doubt,

@@ -39,6 +39,9 @@ export function parseTattoo(text: string): Tattoo | undefined {
   return complete((field) => found.get(field));
 }
 
+/** Names of the tags that mirror the tattoo. */
+export const tattooTagNames: readonly string[] = [...fields.map((f) => `goldbot-${f}`), 'goldbot-tattoo-sha256'];
+
 /** Tags of the gallery version that mirror the tattoo, with the hash that makes tampering visible. */
 export function tattooTags(tattoo: Tattoo): Record<string, string> {
   const tags = Object.fromEntries(fields.map((f) => [`goldbot-${f}`, tattoo[f]]));

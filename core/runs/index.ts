@@ -64,6 +64,7 @@ export {
   type ApprovalStatus,
   type Decision,
   isOfKind,
+  lapsesAt,
   needsALookAfter,
   newRequestId,
   type Outcome,
@@ -77,4 +78,5 @@ export {
   type SignalKind,
   tally,
   type Verdict,
+  type VoidReason,
 } from './run';

@@ -1,7 +1,7 @@
 import type { BuildPlace, ImageRef, MarketplaceImage, Region } from '../azure';
 import type { ImageConfig } from '../catalogue';
 import { hashOf } from '../hash';
-import type { Bump } from '../images';
+import type { Bump, Fingerprint } from '../images';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
 /** The stages of the publish run, in order; `repair` and `cleanup` are entered when needed. */
@@ -139,6 +139,12 @@ export interface PublishData {
   readonly builtAt?: string;
   readonly os?: string;
   readonly tattooHash?: string;
+  /** Of the candidate as it was before its test began. */
+  readonly candidate?: Fingerprint;
+  /** Of the candidate that passed its test; what approval is asked for, and what goldbot knows the version by later. */
+  readonly tested?: Fingerprint;
+  /** Something else stood in the candidate's place and was latest; goldbot excluded it. */
+  readonly hidden?: boolean;
   readonly approvalId?: RequestId;
   readonly selfUpgrading?: readonly string[];
   /** What the version replaces, as of the approval request. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Person } from '../access';
+import type { Difference, Fingerprint } from '../images';
 import type { ChangeRun } from './change';
 import type { DigestRun } from './digest';
 import type { PublishRun } from './publish';
@@ -107,7 +108,16 @@ export interface Decision extends Person {
   readonly at: Date;
 }
 
-/** An approval request. Its id is bound to one plan hash; asking again makes a new one. */
+/** Why a request does not stand any more although its plan does. */
+export type VoidReason =
+  /** What was asked about is not what it was. */
+  | { readonly why: 'changed'; readonly differences: readonly Difference[] }
+  /** It was decided longer ago than a request stays open. */
+  | { readonly why: 'outlived' }
+  /** It was asked by a version of goldbot that did not bind requests to what they are about. */
+  | { readonly why: 'unbound' };
+
+/** An approval request. Its id is bound to one plan hash and one object; asking again makes a new one. */
 export interface Approval {
   readonly id: RequestId;
   readonly runId: RequestId;
@@ -127,6 +137,19 @@ export interface Approval {
     /** The person's reason, of one that was withdrawn or whose run was cancelled. */
     readonly why?: string;
   };
+  /** Of the gallery version that it is about; absent for changes, and for requests of before there were any. */
+  readonly fingerprint?: Fingerprint;
+  /** Absent unless goldbot itself found a reason. */
+  readonly voided?: VoidReason;
+}
+
+/**
+ * Until when an approval may be used: its last decision is good for as long as its request would have stayed open. It
+ * was given for what was known then.
+ */
+export function lapsesAt({ askedAt, expiresAt, decisions }: Approval): Date {
+  const decidedMs = Math.max(askedAt.getTime(), ...decisions.map(({ at }) => at.getTime()));
+  return new Date(decidedMs + expiresAt.getTime() - askedAt.getTime());
 }
 
 /** What the decisions so far amount to. `members` are the deciders who are still in the group. */

@@ -1,13 +1,16 @@
 import type {
   AlternativeOption,
+  GalleryDiskImageSource,
   GalleryImageVersion,
   GalleryImageVersionUpdate,
+  GalleryOSDiskImage,
   TargetRegion,
   VirtualMachineImage,
 } from '@azure/arm-compute';
 import type {
   AzureRead,
   AzureWrite,
+  GalleryDisk,
   GalleryVersion,
   ImageRef,
   MarketplaceVersion,
@@ -120,7 +123,33 @@ function versionOf(image: ImageRef, found: GalleryImageVersion): GalleryVersion 
     blockDeletionBeforeEndOfLife: safety?.blockDeletionBeforeEndOfLife ?? false,
     regions: (profile?.targetRegions ?? []).map((region) => regionOf(region, found)),
     tags: found.tags ?? {},
+    ...originOf(found),
   };
+}
+
+/** Where its disks came from and how large they are. Image Builder's versions name the blob of the disk alone. */
+function originOf({ storageProfile = {} }: GalleryImageVersion): Pick<GalleryVersion, 'source' | 'disks'> {
+  const { source: whole, osDiskImage: os, dataDiskImages = [] } = storageProfile;
+  const named = idOf(whole?.id ?? whole?.virtualMachineId ?? whole?.communityGalleryImageId);
+  const source = named ?? diskSource(os?.source);
+  const { source: own, ...disk } = os ?? {};
+  const osDisk = os && { ...disk, lun: null, ...(named !== undefined && own && { source: own }) };
+  const disks = [...(osDisk ? [osDisk] : []), ...dataDiskImages].map(diskOf);
+  return { ...(source !== undefined && { source }), disks };
+}
+
+function diskOf({ lun, sizeInGB, source }: GalleryOSDiskImage & { readonly lun: number | null }): GalleryDisk {
+  const from = diskSource(source);
+  return { lun, ...(sizeInGB !== undefined && { sizeGiB: sizeInGB }), ...(from !== undefined && { source: from }) };
+}
+
+/** Names of blobs are compared as they are written; ids of resources are not. */
+function diskSource(source: GalleryDiskImageSource | undefined): string | undefined {
+  return idOf(source?.id) ?? source?.uri?.split('?')[0];
+}
+
+function idOf(id: string | undefined): string | undefined {
+  return id?.toLowerCase();
 }
 
 function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }: GalleryImageVersion): RegionStatus {

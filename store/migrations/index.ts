@@ -7,6 +7,7 @@ import { orphans } from './005-orphans';
 import { firesAt } from './006-fires-at';
 import { whyClosed } from './007-why-closed';
 import { lowerCaseIds } from './008-lower-case-ids';
+import { fingerprints } from './009-fingerprints';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -22,6 +23,7 @@ export const migrations: readonly string[] = [
   firesAt,
   whyClosed,
   lowerCaseIds,
+  fingerprints,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -117,12 +117,16 @@ describe('a database of the previous version', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('goes on where it was: the second approver clicks the old card, and the version is published', async () => {
+  it('asks anew what it asked before requests were bound to an object; approved by both again, it is published', async () => {
     const run = await runOf('ubuntu-22');
-    const [asked] = await db.database.query<{ id: string; hash: string }>(
-      `select id, plan_hash as hash from approval where run_id = $1 and status = 'pending'`,
-      [run?.id],
-    );
+    const requests = () =>
+      db.database.query<{ id: string; hash: string; status: string }>(
+        'select id, plan_hash as hash, status from approval where run_id = $1 order by seq',
+        [run?.id],
+      );
+    await until(async () => (await requests()).length === 2);
+    const [asked, anew] = await requests();
+    expect([asked?.status, anew?.status]).toEqual(['void', 'pending']);
     const answer = await call('/_sandbox/deliver', {
       as: 'Heidi',
       in: 'Image Factory / approvals',
@@ -137,6 +141,10 @@ describe('a database of the previous version', () => {
     });
 
     expect(answer).toMatchObject({ status: 200, body: { statusCode: 200 } });
+    expect(JSON.stringify(answer)).toContain(
+      `${asked?.id} is void: it was asked before requests were bound to the very version that was tested; nothing was changed.`,
+    );
+    for (const as of ['Grace', 'Heidi']) await call('/api/say', { as, in: 'goldbot', text: `approve ${anew?.id}` });
     await until(async () => (await runOf('ubuntu-22'))?.outcome, 50_000);
     expect(await runOf('ubuntu-22')).toMatchObject({ outcome: 'published' });
     await until(async () => (await shownOf('Image Factory / General')).some((text) => text?.startsWith('Published')));

@@ -1,3 +1,4 @@
+import { fingerprintDigest, tattooDigest } from '../../core/images';
 import { needsALookAfter } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
@@ -18,6 +19,7 @@ import {
   restartStep,
   type StepResult,
   takeRequestId,
+  voidNewest,
   wantBeside,
   wantCard,
   writeStep,
@@ -81,9 +83,11 @@ async function wouldLoseSignal(
   claimed: ClaimedRun,
   step: AnyStep,
 ): Promise<boolean> {
-  if (step.kind === 'again' || step.kind === 'ask') return false;
+  if (step.kind === 'again' || (step.kind === 'ask' && !step.voids)) return false;
   const seen = new Set(claimed.inbox.map((signal) => signal.id));
   const unread = (await openSignals(tx, claimed.run.id)).filter((signal) => !seen.has(signal.id));
+  // A rejection that comes while the request is found wanting still counts.
+  if (step.kind === 'ask') return unread.some((signal) => signal.kind === 'decided');
   const next = step.kind === 'to' ? workflow.stages.find((stage) => stage.name === step.stage) : undefined;
   return unread.some((signal) => !next?.takes.includes(signal.kind));
 }
@@ -107,6 +111,9 @@ async function writeApprovals(
     return claimed.approval?.status === 'pending' ? claimed.approval.expiresAt : undefined;
   }
   const base = { at: now, who: goldbot, subject: run.subject, runId: run.id };
+  const { voids: reason } = 'voids' in step ? step : {};
+  const found = reason && (await voidNewest(tx, run.id, { reason, at: now, by: goldbot.name }));
+  if (found) changes.records.push({ ...base, action: 'void', request: found, detail: { ...reason } });
   const closing = closingOf(now, claimed);
   for (const request of await closePending(tx, run.id, closing)) {
     const { by, why } = closing;
@@ -116,10 +123,12 @@ async function writeApprovals(
   if (run.planHash === null) throw new Error(`stage ${run.stage} asks for approval before there is a plan`);
   const expiresAt = new Date(now.getTime() + step.ttlMs);
   const id = await takeRequestId(tx, 'approval');
-  const { rule, channel } = step;
-  await insertApproval(tx, { id, runId: run.id, planHash: run.planHash, rule, channel, askedAt: now, expiresAt });
+  const { rule, channel, fingerprint } = step;
+  const { planHash } = run;
+  await insertApproval(tx, { id, runId: run.id, planHash, rule, channel, askedAt: now, expiresAt, fingerprint });
   changes.cards.push({ topic: `approval:${id}`, channel, kind: 'approval' });
-  const detail = { planHash: run.planHash, rule, channel, expiresAt };
+  const bound = fingerprint && { fingerprint: fingerprintDigest(fingerprint), tattoo: tattooDigest(fingerprint) };
+  const detail = { planHash, rule, channel, expiresAt, ...bound };
   changes.records.push({ ...base, action: 'ask', request: id, detail });
   return expiresAt;
 }

@@ -1,5 +1,6 @@
 import type { AzureRead, AzureWrite } from '../../core/azure';
-import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind } from '../../core/runs';
+import type { Fingerprint } from '../../core/images';
+import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind, VoidReason } from '../../core/runs';
 import type { CardAddress } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
@@ -11,22 +12,29 @@ export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
 export type Step<Plan, Data> =
   /** Look again after `ms` of world time, and not before `machineMs` of machine time. */
   | { readonly kind: 'again'; readonly ms: number; readonly machineMs?: number; readonly data?: Patch<Data> }
-  /** `plan`: a new plan with its hash; pending approvals of an older hash become void. `attempt` may only rise. */
+  /**
+   * `plan`: a new plan with its hash; pending approvals of an older hash become void. `attempt` may only rise. `voids`:
+   * why the newest request, open or approved, does not stand any more.
+   */
   | {
       readonly kind: 'to';
       readonly stage: string;
       readonly data?: Patch<Data>;
       readonly plan?: { readonly value: Plan; readonly hash: string };
       readonly attempt?: number;
+      readonly voids?: VoidReason;
     }
   /**
-   * Opens an approval bound to the run's plan hash and stays in the stage until it is decided, withdrawn or expired.
+   * Opens an approval bound to the run's plan hash and to what it is about, and stays in the stage until it is decided,
+   * withdrawn or expired. `voids`: why the one before is asked anew.
    */
   | {
       readonly kind: 'ask';
       readonly rule: ApprovalRule;
       readonly ttlMs: number;
       readonly channel: string;
+      readonly fingerprint?: Fingerprint;
+      readonly voids?: VoidReason;
       readonly data?: Patch<Data>;
     }
   /** `cards`: are to exist from now on. `note`: what came of it, for the audit. */

@@ -3,6 +3,7 @@ import { regionKey } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import {
   failureOfLog,
+  fingerprintOf,
   type LogFailure,
   stepsBegun,
   type Tattoo,
@@ -210,7 +211,7 @@ export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
     await write.updateVersion(plan.target, plan.version, { tags: wanted, excludedFromLatest: true });
     return again(seconds(20), { progress: 'writing the tattoo into the tags' });
   }
-  return move(context, 'test', { tests: [], nextTest: 0 });
+  return move(context, 'test', { tests: [], nextTest: 0, candidate: fingerprintOf(candidate) });
 });
 
 /** Placeholder for the OS until the guest has been read: only the guest knows what it is. */

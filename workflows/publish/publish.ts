@@ -1,9 +1,10 @@
 import type { GalleryVersion } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
-import { compareVersions, latestPublished, versionTags } from '../../core/images';
-import { type Approval, type PublishData, planHash } from '../../core/runs';
+import { compareVersions, type Difference, fingerprintOf, latestPublished, versionTags } from '../../core/images';
+import { type Approval, lapsesAt, type PublishData, planHash, type VoidReason } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { again } from '../engine';
+import { changed, changesSince, gone } from './candidate';
 import {
   cancellable,
   committed,
@@ -14,7 +15,12 @@ import {
   orRepair,
   type PlannedContext,
   type PublishStep,
+  waited,
+  waiting,
 } from './stage';
+
+/** How long the gallery may work on a version that must be hidden before goldbot tries all the same. */
+const hidePatienceMs = minutes(30);
 
 /** Longest wait between two steps while an approval request is open; clicks and expiry wake the run earlier. */
 const longestWaitMs = minutes(6 * 60);
@@ -23,6 +29,8 @@ const longestWaitMs = minutes(6 * 60);
 export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], waits: true }, async (context) => {
   const { approval, run } = context;
   if (!approval || approval.planHash !== run.planHash) return ask(context);
+  const voids = whyAnew(approval, context);
+  if (voids) return ask(context, voids);
   switch (approval.status) {
     case 'pending':
       return again(Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), longestWaitMs));
@@ -44,11 +52,34 @@ export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], 
   }
 });
 
-async function ask(context: PlannedContext): Promise<PublishStep> {
-  const { plan, run } = context;
+/** A request that cannot be used although its plan is still the one: it is asked anew, and its card says why. */
+function whyAnew(approval: Approval, { now }: PlannedContext): VoidReason | undefined {
+  const { status, fingerprint } = approval;
+  if (status !== 'pending' && status !== 'approved') return undefined;
+  if (!fingerprint) return { why: 'unbound' };
+  return status === 'approved' && lapsesAt(approval) <= now ? { why: 'outlived' } : undefined;
+}
+
+/** Asks about what was tested: if that is not in the gallery any more, there is nothing to ask about. */
+async function ask(context: PlannedContext, voids?: VoidReason): Promise<PublishStep> {
+  const { plan, run, data, read } = context;
+  const candidate = await read.version(plan.target, plan.version);
+  if (!candidate) return needsRepair(context, gone(context, 'approve'));
+  const changes = changesSince(data.tested, candidate);
+  if (changes.length > 0) return lost(context, 'approve', changes);
+  const fingerprint = fingerprintOf(candidate);
   const [selfUpgrading, replaces] = [await upgraders(context), await replaced(context)];
-  const data = { selfUpgrading, replaces };
-  return { kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, data };
+  return {
+    ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
+    ...(voids && { voids }),
+    data: { selfUpgrading, replaces, tested: fingerprint },
+  };
+}
+
+/** What was asked about is not there any more: its request does not stand, whatever was decided. */
+function lost(context: PlannedContext, stage: 'approve' | 'publish', found: readonly Difference[]): PublishStep {
+  const step = needsRepair(context, changed(context, stage, found));
+  return { ...step, voids: { why: 'changed', differences: found } };
 }
 
 async function upgraders(context: PlannedContext): Promise<readonly string[] | undefined> {
@@ -80,6 +111,25 @@ function rejected(context: PlannedContext, approval: Approval): PublishStep {
   });
 }
 
+/** What was put in the candidate's place is what “latest” means at once, unless whoever did it excluded it. */
+async function hideThenLose(
+  context: PlannedContext,
+  candidate: GalleryVersion,
+  found: readonly Difference[],
+): Promise<PublishStep> {
+  const { plan, data, write } = context;
+  if (candidate.excludedFromLatest || data.hidden) return lost(context, 'publish', found);
+  const progress = `${plan.version} is not what was tested: goldbot hides it from latest`;
+  const isBusy = candidate.provisioningState !== 'Succeeded' && candidate.provisioningState !== 'Failed';
+  if (isBusy && waited(context, 'hide') <= hidePatienceMs) {
+    return again(seconds(20), { ...waiting(context, 'hide'), progress });
+  }
+  await write.updateVersion(plan.target, plan.version, { excludedFromLatest: true });
+  return again(seconds(20), { hidden: true, progress });
+}
+
+const deleted: VoidReason = { why: 'changed', differences: [{ part: 'the version', was: 'in the gallery' }] };
+
 /**
  * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", adds its regions and sets its end of
  * life. Checks approval and plan once more first: servers will boot from what this step exposes.
@@ -90,15 +140,10 @@ export const publish = committed('publish', async (context) => {
     return finish(context, { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' });
   }
   const candidate = await read.version(plan.target, plan.version);
-  if (!candidate) {
-    return needsRepair(context, {
-      stage: 'publish',
-      what: `${plan.image} ${plan.version}`,
-      error: 'Somebody deleted the approved candidate from the gallery; nothing was published.',
-      tail: [],
-      remedy: 'Rebuild: the next number is built, tested and put up for approval again.',
-    });
-  }
+  if (!candidate) return { ...needsRepair(context, gone(context, 'publish')), voids: deleted };
+  // Without a fingerprint nothing is known to compare with: the request is asked anew.
+  const changes = changesSince(approval.fingerprint, candidate);
+  if (changes.length > 0) return hideThenLose(context, candidate, changes);
   if (isPublished(context, candidate)) {
     const publishedAt = candidate.tags[versionTags.published] ?? context.now.toISOString();
     return move(context, 'replicate', { publishedAt });
@@ -114,6 +159,7 @@ export const publish = committed('publish', async (context) => {
     });
   }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
+  if (whyAnew(approval, context)) return move(context, 'approve');
   return orRepair(context, () => expose(context));
 });
 

@@ -87,7 +87,11 @@ export function move(
 }
 
 /** People must repair something: the run waits for `rebuild` or `cancel`. */
-export function needsRepair(context: PublishContext, failure: Failure, data: DataPatch = {}): PublishStep {
+export function needsRepair(
+  context: PublishContext,
+  failure: Failure,
+  data: DataPatch = {},
+): PublishStep & { readonly kind: 'to' } {
   return move(context, 'repair', { ...data, failure });
 }
 

@@ -1,10 +1,19 @@
 import type { CommandResult } from '../../core/azure';
 import { isFinal } from '../../core/errors';
-import { parseTattoo, type Tattoo, tattooFile, tattooPath, tattooTags } from '../../core/images';
+import {
+  fingerprintOf,
+  parseTattoo,
+  type Tattoo,
+  tattooFile,
+  tattooPath,
+  tattooTags,
+  withTattoo,
+} from '../../core/images';
 import { type Failure, type TestResult, testMachineName } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { again } from '../engine';
 import { tattooOf } from './build';
+import { changed, changesSince, gone } from './candidate';
 import { cancellable, move, needsRepair, type PlannedContext, type PublishStep, waited, waiting } from './stage';
 
 /** How long a machine may take to start before the test gives up. */
@@ -53,16 +62,22 @@ export const test = cancellable('test', { takes: [] }, async (context) => {
 });
 
 async function deploy(context: PlannedContext, name: string): Promise<PublishStep> {
-  const { plan, run, read, write } = context;
+  const { plan, run, data, read, write } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return broken(context, name, `Somebody deleted the candidate ${plan.version} from the gallery.`);
+  const changes = changesSince(data.candidate, candidate);
+  if (changes.length > 0) return needsRepair(context, changed(context, 'test', changes));
   await write.createTestMachine(plan.place, name, {
     versionId: candidate.id,
     subnetId: plan.testSubnetId,
     vmSize: plan.testVmSize,
     tags: { 'goldbot-run': run.id, 'goldbot-image': plan.image },
   });
-  return again(seconds(20), { machine: name, progress: starting });
+  return again(seconds(20), {
+    machine: name,
+    candidate: data.candidate ?? fingerprintOf(candidate),
+    progress: starting,
+  });
 }
 
 async function nextCommand(context: PlannedContext, machine: string): Promise<PublishStep> {
@@ -120,7 +135,11 @@ async function tattooRead(
     return again(seconds(15), { progress: 'writing the OS into the tags' });
   }
   const test: TestResult = { name: 'tattoo', passed: true, exitCode: 0, output };
-  return recorded(context, test, { os: found.os, tattooHash: tags['goldbot-tattoo-sha256'] ?? '' });
+  return recorded(context, test, {
+    os: found.os,
+    tattooHash: tags['goldbot-tattoo-sha256'] ?? '',
+    ...(data.candidate && { candidate: withTattoo(data.candidate, found) }),
+  });
 }
 
 function recorded({ data }: PlannedContext, result: TestResult, extra = {}): PublishStep {
@@ -155,9 +174,15 @@ async function remove({ plan, write }: PlannedContext, name: string, state: stri
   return again(seconds(15), { progress });
 }
 
-function settled(context: PlannedContext, verdict: 'passed' | 'failed'): PublishStep {
-  if (verdict === 'passed') return move(context, 'approve', { failure: undefined });
-  return needsRepair(context, testFailure(context.data.tests ?? []));
+/** What passed is what was there before and is still there: a version that was replaced meanwhile was not tested. */
+async function settled(context: PlannedContext, verdict: 'passed' | 'failed'): Promise<PublishStep> {
+  const { plan, data, read } = context;
+  if (verdict === 'failed') return needsRepair(context, testFailure(data.tests ?? []));
+  const candidate = await read.version(plan.target, plan.version);
+  if (!candidate) return needsRepair(context, gone(context, 'test'));
+  const changes = changesSince(data.candidate, candidate);
+  if (changes.length > 0) return needsRepair(context, changed(context, 'test', changes));
+  return move(context, 'approve', { failure: undefined, tested: fingerprintOf(candidate) });
 }
 
 function testFailure(tests: readonly TestResult[]): Failure {

@@ -1,7 +1,7 @@
 import type { Person } from '../../core/access';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { type Approval, type RequestId, type Run, tally } from '../../core/runs';
+import { type Approval, type RequestId, type Run, tally, type VoidReason } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
   closePending,
@@ -205,7 +205,9 @@ function closed(approval: Approval, run: Run): UserError {
   const what =
     decided && last
       ? `was ${approval.status} by ${namesOf(approval)}`
-      : (how[approval.status] ?? `is ${approval.status}`);
+      : approval.voided
+        ? voidWords[approval.voided.why]
+        : (how[approval.status] ?? `is ${approval.status}`);
   return new UserError('APPROVAL_CLOSED', `${approval.id} ${what}; nothing was changed.`, {
     hint: 'See the outcome.',
     next: [call('status', { request: run.id })],
@@ -217,6 +219,12 @@ function closed(approval: Approval, run: Run): UserError {
     },
   });
 }
+
+const voidWords: Readonly<Record<VoidReason['why'], string>> = {
+  changed: 'is void: somebody changed the version after it was tested',
+  outlived: 'is void: it was approved longer ago than it was open, and is asked anew',
+  unbound: 'is void: it was asked before requests were bound to the very version that was tested',
+};
 
 const how: Partial<Record<Approval['status'], string>> = {
   expired: 'has expired',

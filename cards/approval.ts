@@ -55,6 +55,20 @@ export interface ApprovalFacts {
   readonly tests: { readonly passed: number; readonly total: number; readonly elapsedMs?: number };
   /** Scale sets that take the version by themselves once it is published. Absent: nobody looked. */
   readonly selfUpgrading?: readonly string[];
+  /** What the requester said about it. */
+  readonly note?: string;
+  /** What stopped it before, oldest first, and what was done about it. */
+  readonly earlier?: readonly EarlierView[];
+}
+
+/** Something that ended without approval, and what is different since. */
+export interface EarlierView {
+  /** `Attempt 1: R-3JJQ7 rejected by Grace`. */
+  readonly what: string;
+  /** The reason, in the words of whoever or whatever stopped it. */
+  readonly why: string;
+  /** A sentence each. */
+  readonly since: readonly string[];
 }
 
 export interface DecisionView {
@@ -113,7 +127,18 @@ function approvalBody(view: ApprovalFacts, decisions: readonly DecisionView[], h
     return markedRow(approved ? 'done' : 'failed', label, reason, moment(decision.at));
   });
   const groups: readonly Group[] = rows.length === 0 ? [] : [{ heading, rows }];
-  return { facts: entries, tints, groups };
+  return { facts: entries, tints, groups: [...earlierGroup(view.earlier), ...groups] };
+}
+
+/** What was refused or failed before, so that nobody decides about it as if it were new. */
+export function earlierGroup(earlier: readonly EarlierView[] = []): readonly Group[] {
+  const shown = earlier.slice(-3);
+  const rows = shown.map(({ what, why, since }) => {
+    const done = since.slice(0, 2).map((one) => oneLine(one, 160));
+    return markedRow('failed', oneLine(what, 100), [`“${oneLine(why, 140)}”`, ...done]);
+  });
+  const cut = earlier.length > shown.length ? `, the last ${shown.length} of ${earlier.length}` : '';
+  return rows.length === 0 ? [] : [{ heading: `Before this request${cut}`, rows }];
 }
 
 function readButtons(view: ApprovalFacts): readonly Button[] {
@@ -138,6 +163,7 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Changed', changed(view)],
     ['Regions', regionList(view.goesTo)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
+    ['Note', view.note && oneLine(view.note, 200)],
   );
 }
 
@@ -187,39 +213,30 @@ function short(text: string): string {
   return oneLine(text, 60);
 }
 
-export type DecidedStatus = 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'void';
+/** `cancelled`: open when somebody cancelled its run. `void`: it went on, or what was asked about is not so any more. */
+export type DecidedStatus = 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'cancelled' | 'void';
 
 export interface ApprovalDecidedView extends ApprovalFacts {
   readonly status: DecidedStatus;
   readonly decisions: readonly DecisionView[];
   readonly at: Instant;
-  /** Who withdrew it; not for the other states. */
+  /** Who withdrew it, or cancelled the run; not for the other states. */
   readonly by?: string;
+  /** What it means, and what has become of the run since; a sentence each. */
+  readonly followed: readonly string[];
   /** What changed and made it void: `base 22.04.202611120 → 22.04.202611190`. */
   readonly changes?: readonly string[];
 }
 
 const looks: Readonly<
-  Record<
-    DecidedStatus,
-    { readonly title: string; readonly badge: string; readonly color: Color; readonly next: string }
-  >
+  Record<DecidedStatus, { readonly title: string; readonly badge: string; readonly color: Color }>
 > = {
-  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good', next: 'It is being published.' },
-  rejected: {
-    title: 'Rejected:',
-    badge: '✗ Rejected',
-    color: 'Attention',
-    next: 'The run is back in repair, with the reason given. Nothing was published.',
-  },
-  expired: { title: 'Not decided in time:', badge: '– Expired', color: 'Default', next: 'Nothing was published.' },
-  withdrawn: { title: 'Withdrawn:', badge: '– Withdrawn', color: 'Default', next: 'Nothing was published.' },
-  void: {
-    title: 'No longer valid:',
-    badge: '! Void',
-    color: 'Attention',
-    next: 'The plan has changed, so this request is void. A new approval request replaces it.',
-  },
+  approved: { title: 'Approved:', badge: '✓ Approved', color: 'Good' },
+  rejected: { title: 'Rejected:', badge: '✗ Rejected', color: 'Attention' },
+  expired: { title: 'Not decided in time:', badge: '– Expired', color: 'Default' },
+  withdrawn: { title: 'Withdrawn:', badge: '– Withdrawn', color: 'Default' },
+  cancelled: { title: 'Cancelled:', badge: '– Cancelled', color: 'Default' },
+  void: { title: 'No longer valid:', badge: '! Void', color: 'Attention' },
 };
 
 /** What an approval card turns into: how it ended, and no button that decides. */
@@ -228,7 +245,7 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
   const body = approvalBody(view, view.decisions, 'Decided');
   const changes = (view.changes ?? []).slice(0, 8).map((change) => `Changed: ${change}`);
   const by = view.by === undefined ? '' : `by ${oneLine(view.by, 60)}`;
-  const news = lines([look.next, ...changes], 300);
+  const news = lines([...view.followed.slice(0, 4), ...changes], 300);
   return sheet(
     decidedTemplate,
     {

@@ -1,5 +1,5 @@
 import { type CommandCall, call } from '../core/command-call';
-import type { DecisionView } from './approval';
+import { type DecisionView, type EarlierView, earlierGroup } from './approval';
 import { type Color, type Fact, facts, type Group, lines, markedRow, tint } from './parts/blocks';
 import { type Button, decideButtons } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
@@ -47,6 +47,8 @@ export interface ChangeView {
   readonly outcome?: string;
   /** `3 of 7 resources mended`, while it runs. */
   readonly progress?: string;
+  /** What was asked before and refused, oldest first, and what is different now. */
+  readonly earlier?: readonly EarlierView[];
   /** What would be affected, or what deciders should know, one sentence each. */
   readonly warnings?: readonly string[];
   /** What comes next. */
@@ -78,7 +80,7 @@ const verbs: Readonly<Record<ChangeVerb, string>> = {
 export function changeCard(view: ChangeView): Reply {
   const entries = changeFacts(view);
   const tints = outcomeTint(view);
-  const groups = decisionGroup(view);
+  const groups = [...earlierGroup(view.earlier), ...decisionGroup(view)];
   const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
   const fields = changeFields(view);
   return sheet(
@@ -121,13 +123,13 @@ function outcomeTint({ outcome, progress, status }: ChangeView) {
   return [tint(status in style ? style[status as keyof typeof style] : 'emphasis', oneLine(words, 400))];
 }
 
-function decisionGroup({ approval }: ChangeView): readonly Group[] {
+function decisionGroup({ approval, status }: ChangeView): readonly Group[] {
   const rows = (approval?.decisions ?? []).slice(0, 10).map(({ name, verdict, at, reason }) => {
     const said = reason === undefined || reason === '' ? [] : [`“${oneLine(reason, 200)}”`];
     const label = `${oneLine(name, 60)} ${verdict === 'approve' ? 'approves' : 'rejects'}`;
     return markedRow(verdict === 'approve' ? 'done' : 'failed', label, said, moment(at));
   });
-  return rows.length === 0 ? [] : [{ heading: 'Decided so far', rows }];
+  return rows.length === 0 ? [] : [{ heading: status === 'waiting-for-approval' ? 'Decided so far' : 'Decided', rows }];
 }
 
 function changeFields({ status, approval }: ChangeView): readonly Field[] {

@@ -10,6 +10,7 @@ export {
   approvalDecidedCard,
   type DecidedStatus,
   type DecisionView,
+  type EarlierView,
 } from './approval';
 export { type ApprovalRow, type ApprovalsView, approvalsCard } from './approvals';
 export { type AuditRow, type AuditView, auditCard } from './audit';

@@ -123,6 +123,19 @@ export interface Failure {
   readonly remedy?: string;
 }
 
+/** One rebuild: what stopped the attempt before, and what is different since. */
+export interface Rebuild {
+  /** The attempt that it began. */
+  readonly attempt: number;
+  /** Name of the person. */
+  readonly by: string;
+  /** What the person said was mended. */
+  readonly note?: string;
+  readonly after: Pick<Failure, 'stage' | 'what' | 'error'>;
+  /** How the new plan differs from the one before, in words; absent until it is made. */
+  readonly changes?: readonly string[];
+}
+
 export interface PublishData {
   /** Absent until the plan is fixed. */
   readonly times?: readonly StageTime[];
@@ -136,6 +149,8 @@ export interface PublishData {
   readonly nextTest?: number;
   readonly tests?: readonly TestResult[];
   readonly failure?: Failure;
+  /** Oldest first. */
+  readonly rebuilds?: readonly Rebuild[];
   readonly builtAt?: string;
   readonly os?: string;
   readonly tattooHash?: string;
@@ -186,6 +201,19 @@ export function recipeHash(recipe: FixedPlan['recipe']): string {
 export function planHash(plan: FixedPlan): string {
   const { image, version, base, recipeHash: recipe, tests, regions, endOfLife, rule, target } = plan;
   return hashOf({ image, version, base, recipe, tests, regions, endOfLife, rule, target });
+}
+
+/** What differs between two plans of one run besides the number, in words for deciders; empty for nothing. */
+export function planChanges(before: FixedPlan, after: FixedPlan): readonly string[] {
+  const same = (part: (plan: FixedPlan) => unknown) => hashOf(part(before)) === hashOf(part(after));
+  return [
+    ...(before.base.version === after.base.version ? [] : [`base ${before.base.version} → ${after.base.version}`]),
+    ...(before.recipeHash === after.recipeHash ? [] : ['the recipe has changed']),
+    ...(same(({ tests }) => tests) ? [] : ['the tests have changed']),
+    ...(same(({ regions }) => regions) ? [] : ['the regions have changed']),
+    ...(same(({ endOfLife }) => endOfLife?.slice(0, 10) ?? null) ? [] : ['the end of life has changed']),
+    ...(same(({ rule }) => rule) ? [] : ['the approvers have changed']),
+  ];
 }
 
 /** `ubuntu-22-1-6-0-a1-3f9c1ab2`: the same attempt of the same plan has the same template. */

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '../../core/runs';
 import { type Answer, type CommandContext, type Deps, runOf } from '../conversation';
-import { canCancel, presentApprovalOf, presentChange, presentRun } from '../present';
+import { canCancel, presentChange, presentRun, renderTopic } from '../present';
 
 /** A truer reason than a missing role: nobody decides on a run that they are part of, or on a made-up card. */
 export function mayNotDecide(verb: Verdict): (ctx: CommandContext, run: Run, values: Values) => UserError | undefined {
@@ -52,8 +52,8 @@ export async function decide(ctx: CommandContext, decision: Decision, deps: Deps
     ...(ctx.hash !== undefined && { hash: ctx.hash }),
     ...(reason !== undefined && { reason }),
   });
-  const { approval } = result;
-  return { ...presentApprovalOf(approval, result.run, ctx.now), topic: `approval:${approval.id}` };
+  const topic = `approval:${result.approval.id}` as const;
+  return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }
 
 export interface Tell {

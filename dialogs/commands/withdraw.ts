@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCommand, requestId, textArg } from '../conversation';
-import { presentApprovalOf } from '../present';
+import { renderTopic } from '../present';
 
 /** `withdraw <request>`: takes an approval request back; only people who are part of the run may. */
 export const withdraw = defineCommand({
@@ -13,12 +13,13 @@ export const withdraw = defineCommand({
   examples: ['withdraw R-9WXB4', 'withdraw R-9WXB4 --reason "found a better base"'],
 
   async run(ctx, { request, reason }, deps) {
-    const { approval, run } = await deps.runs.withdraw({
+    const { approval } = await deps.runs.withdraw({
       request,
       person: ctx.person,
       intent: `withdraw:${request}:${ctx.person.oid}:${ctx.intent}`,
       ...(reason !== undefined && { reason }),
     });
-    return { ...presentApprovalOf(approval, run, ctx.now), topic: `approval:${approval.id}` };
+    const topic = `approval:${approval.id}` as const;
+    return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
   },
 });

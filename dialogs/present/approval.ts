@@ -5,22 +5,47 @@ import {
   approvalDecidedCard,
   type DecidedStatus,
   type DecisionView,
+  type EarlierView,
+  moment,
   noticeCard,
   type Reply,
   statusButton,
 } from '../../cards';
-import type { Approval, FixedPlan, PublishRun } from '../../core/runs';
-import { baseName, requesterOf, retiringWarning, staysLatest } from './run';
+import {
+  type Approval,
+  type FixedPlan,
+  type PublishRun,
+  planChanges,
+  type Rebuild,
+  type Run,
+  shownStages,
+} from '../../core/runs';
+import { baseName, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
-/** An open approval request as a card with its buttons. Its facts come from the plan that it is bound to. */
-export function presentApproval(approval: Approval, run: PublishRun): Reply {
-  return approvalCard(approvalView(approval, run));
+/** What is known around an approval request when its card is drawn. */
+export interface Around {
+  /** World time. */
+  readonly now: Date;
+  /** The newest request of its run, when that is another one. */
+  readonly newest?: Approval | undefined;
+  /** Requests for the same that were rejected before, newest first, with the run of each. */
+  readonly rejected?: readonly Rejected[];
 }
 
-export function approvalView(approval: Approval, run: PublishRun): ApprovalView {
+export interface Rejected {
+  readonly approval: Approval;
+  readonly run: Run;
+}
+
+/** An open approval request as a card with its buttons. Its facts come from the plan that it is bound to. */
+function presentApproval(approval: Approval, run: PublishRun, around: Around): Reply {
+  return approvalCard(approvalView(approval, run, around));
+}
+
+export function approvalView(approval: Approval, run: PublishRun, around: Around): ApprovalView {
   const warnings = warningsOf(run);
   return {
-    ...approvalFacts(approval, run),
+    ...approvalFacts(approval, run, around),
     until: approval.expiresAt,
     group: approval.rule.groupName,
     quorum: approval.rule.quorum,
@@ -39,12 +64,14 @@ export function decisionViews(approval: Approval): readonly DecisionView[] {
 }
 
 /** @throws Error when the run has no plan: an approval without one is a bug. */
-export function approvalFacts(approval: Approval, run: PublishRun): ApprovalFacts {
+function approvalFacts(approval: Approval, run: PublishRun, around: Around): ApprovalFacts {
   const { fixed } = run.plan;
   if (!fixed) throw new Error(`${approval.id} asks about ${run.id}, which has no plan`);
   const tests = run.data.tests ?? [];
   const elapsedMs = testTime(run);
   const latest = staysLatest(fixed);
+  const earlier = earlierOf(run, fixed, around.rejected ?? []);
+  const { note } = run.plan.request;
   return {
     id: approval.id,
     runId: run.id,
@@ -68,6 +95,55 @@ export function approvalFacts(approval: Approval, run: PublishRun): ApprovalFact
     ...(latest !== undefined && { staysLatest: latest }),
     ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
     ...(run.data.selfUpgrading && latest === undefined && { selfUpgrading: run.data.selfUpgrading }),
+    ...(note !== undefined && { note }),
+    ...(earlier.length > 0 && { earlier }),
+  };
+}
+
+/**
+ * What stopped it before: the attempts of this run, and rejections of earlier runs. Runs of before there were notes of
+ * rebuilds show their rejections alone.
+ */
+function earlierOf(run: PublishRun, fixed: FixedPlan, rejected: readonly Rejected[]): readonly EarlierView[] {
+  const { rebuilds = [] } = run.data;
+  const told = ({ id }: Approval) => rebuilds.some(({ after }) => after.what.startsWith(id));
+  const others = rejected.filter(({ approval }) => !told(approval)).map((one) => rejectionView(one, fixed));
+  return [...others.reverse(), ...rebuilds.map(rebuildView)];
+}
+
+function rebuildView({ attempt, by, note, after, changes }: Rebuild): EarlierView {
+  const label = shownStages.find(({ stage }) => stage === after.stage)?.label ?? after.stage;
+  const stopped = after.stage === 'approve' ? '' : ` stopped in ${label}`;
+  const said = note === undefined ? `${by} rebuilt it and did not say what was mended.` : `${by} rebuilt it: “${note}”`;
+  return {
+    what: `Attempt ${attempt - 1}${stopped}: ${after.what}`,
+    why: after.error,
+    since: [said, ...(changes ? [differences(changes)] : [])],
+  };
+}
+
+function rejectionView({ approval, run }: Rejected, fixed: FixedPlan): EarlierView {
+  const before = run.kind === 'publish' ? run.plan.fixed : null;
+  const decision = rejectionOf(approval);
+  return {
+    what: `${approval.id} of ${run.id} rejected by ${decision.name} ${decision.when}`,
+    why: decision.reason,
+    since: before ? [`That was ${before.image} ${before.version}. ${differences(planChanges(before, fixed))}`] : [],
+  };
+}
+
+const differences = (changes: readonly string[]): string =>
+  changes.length === 0
+    ? 'Nothing in the plan but the number is different now.'
+    : `Different now: ${changes.join(', ')}.`;
+
+/** Who rejected a request, when, and why, as words. */
+export function rejectionOf({ decisions }: Approval) {
+  const decision = decisions.find(({ verdict }) => verdict === 'reject');
+  return {
+    name: decision?.name ?? 'an approver',
+    when: decision ? `on ${moment(decision.at)}` : '',
+    reason: decision?.reason ?? 'no reason given',
   };
 }
 
@@ -93,43 +169,118 @@ function testTime(run: PublishRun): number | undefined {
   return time?.to === undefined ? undefined : new Date(time.to).getTime() - new Date(time.from).getTime();
 }
 
-/** What became of an approval request: still open (more deciders are needed), or decided, withdrawn, expired, void. */
-export function presentPublishApproval(approval: Approval, run: PublishRun, now: Date): Reply {
-  const status = statusAt(approval, now);
+/** What became of an approval request: still open (more deciders are needed), or how it ended and what followed. */
+export function presentPublishApproval(approval: Approval, run: PublishRun, around: Around): Reply {
+  const status = shownStatus(approval, run, around.now);
   const bound = run.plan.fixed !== null && run.planHash === approval.planHash;
-  if (!bound) return otherPlan(approval, run, status);
-  if (status === 'pending') return presentApproval(approval, run);
+  if (!bound) return otherPlan(approval, run, status === 'pending' ? 'void' : status);
+  if (status === 'pending') return presentApproval(approval, run, around);
+  const by = closedBy(approval, status);
   return approvalDecidedCard({
-    ...approvalFacts(approval, run),
+    ...approvalFacts(approval, run, around),
     status,
     decisions: decisionViews(approval),
-    at: closedAt(approval, run, status) ?? now,
+    followed: [...saidOf(approval, status), followed(run, status), ...asksAgain(approval, around)],
+    at: closedAt(approval, status) ?? around.now,
+    ...(by !== undefined && { by }),
   });
 }
 
 /** A request may have expired by world time before the run wakes up and closes it. */
-export function statusAt(approval: Approval, now: Date): 'pending' | DecidedStatus {
+export function statusAt(approval: Approval, now: Date): Approval['status'] {
   return approval.status === 'pending' && approval.expiresAt <= now ? 'expired' : approval.status;
 }
 
+/** A request that was open when somebody cancelled its run is void, and is told as what it is: cancelled. */
+export function shownStatus(approval: Approval, run: Run, now: Date): 'pending' | DecidedStatus {
+  const status = statusAt(approval, now);
+  if (status !== 'void' || run.kind === 'digest') return status;
+  const { ending } = run.data;
+  const how = ending && ('how' in ending ? ending.how : ending.outcome);
+  const { by, why } = approval.closed ?? {};
+  // Versions before 0.2 closed every such request in goldbot's name and without a reason.
+  const byCancel = approval.voided === undefined && (by === ending?.by || why === undefined);
+  return how === 'cancelled' && byCancel ? 'cancelled' : status;
+}
+
+/** The person who ended it otherwise than by deciding. */
+function closedBy({ closed }: Approval, status: DecidedStatus): string | undefined {
+  return status === 'withdrawn' || status === 'cancelled' ? closed?.by : undefined;
+}
+
+/** What whoever withdrew it said; the words of a cancel are in what followed. */
+function saidOf({ closed }: Approval, status: DecidedStatus): readonly string[] {
+  return status === 'withdrawn' && closed?.why !== undefined ? [`${closed.by} withdrew it: “${closed.why}”`] : [];
+}
+
+/** What has become of the run, in a sentence: the card of a decided request follows its run to the end. */
+function followed(run: PublishRun, status: DecidedStatus): string {
+  const { ending } = run.data;
+  switch (run.outcome ?? ending?.outcome) {
+    case 'published':
+      return publishedWords(run);
+    case 'cancelled':
+      return `${ending?.by ?? 'Somebody'} cancelled the run: ${sentence(ending?.why ?? 'no reason given')} Nothing was published.`;
+    case 'expired':
+      return 'Nobody decided in time. Nothing was published.';
+    case 'failed':
+      return `The run failed: ${sentence(ending?.why ?? 'no reason is known')}`;
+    case undefined:
+      return status === 'approved' ? approvedWords(run) : returnedWords(run, status);
+  }
+}
+
+/** What exists now, and where it does not. */
+function publishedWords(run: PublishRun): string {
+  const { fixed } = run.plan;
+  if (!fixed) return `${run.subject} is published.`;
+  const [, unserved] = servedRegions(run, fixed);
+  return [`${run.subject} ${fixed.version} is published`, ...unserved].map(sentence).join(' ');
+}
+
+/** Of an approved request whose run goes on. */
+function approvedWords({ stage, data: { failure } }: PublishRun): string {
+  if (stage === 'approve' || stage === 'publish') return 'It is being published.';
+  if (stage !== 'repair') return 'It is published, and the clean-up follows.';
+  return `It could not be published, and the run needs repair: ${sentence(failure?.error ?? 'no error was kept')}`;
+}
+
+/** Of a request that ended otherwise, and whose run is open. */
+function returnedWords({ stage, attempt }: PublishRun, status: DecidedStatus): string {
+  if (stage !== 'repair' && stage !== 'approve') {
+    return `Nothing was published. The run was rebuilt: attempt ${attempt} is under way.`;
+  }
+  switch (status) {
+    case 'rejected':
+      return 'The run is back in repair, with the reason given. Nothing was published.';
+    case 'withdrawn':
+      return 'The run waits for a rebuild or a cancel. Nothing was published.';
+    default:
+      return 'Nothing was published.';
+  }
+}
+
+function asksAgain(approval: Approval, { newest }: Around): readonly string[] {
+  if (newest === undefined || newest.id === approval.id) return [];
+  return [newest.status === 'pending' ? `${newest.id} asks anew.` : `${newest.id} asked anew: it is ${newest.status}.`];
+}
+
 /** Its plan is gone: the run went on with another one, and only what was decided is still known. */
-function otherPlan(approval: Approval, run: PublishRun, status: 'pending' | DecidedStatus): Reply {
+function otherPlan(approval: Approval, run: PublishRun, status: DecidedStatus): Reply {
   const decisions = approval.decisions.map(({ name, verdict, reason }) => {
     const said = verdict === 'approve' ? 'approved' : 'rejected';
     return reason ? `${name} ${said}: ${reason}` : `${name} ${said}`;
   });
-  const word = status === 'pending' ? 'void' : status;
+  const now = (run.outcome ?? run.data.ending) ? followed(run, status) : `Attempt ${run.attempt} is under way.`;
   return noticeCard({
-    message: `${approval.id} is ${word}: ${run.subject}`,
-    details: [...decisions, `The run ${run.id} has since gone on with another plan.`],
+    message: `${approval.id} is ${status}: ${run.subject}`,
+    details: [...decisions, ...saidOf(approval, status), `The run ${run.id} went on with another plan. ${now}`],
     buttons: [statusButton(run.id, 'Show the run')],
   });
 }
 
 /** When it closed: by a decision, by its expiry, or when the run left the stage. */
-function closedAt(approval: Approval, run: PublishRun, status: DecidedStatus): Date | undefined {
-  if (status === 'expired') return approval.expiresAt;
-  if (status === 'approved' || status === 'rejected') return approval.decisions.at(-1)?.at;
-  const left = (run.data.times ?? []).filter((t) => t.stage === 'approve' && t.to !== undefined).at(-1)?.to;
-  return left === undefined ? undefined : new Date(left);
+function closedAt({ closed, decisions, expiresAt }: Approval, status: DecidedStatus): Date | undefined {
+  if (status === 'expired') return expiresAt;
+  return closed?.at ?? decisions.at(-1)?.at;
 }

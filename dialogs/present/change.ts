@@ -2,6 +2,8 @@ import {
   type ChangeStatus,
   type ChangeView,
   changeCard,
+  type DecidedStatus,
+  type EarlierView,
   evidenceWords,
   judgementWords,
   noticeCard,
@@ -15,14 +17,15 @@ import { type CommandCall, call } from '../../core/command-call';
 import { type EvidenceRow, parseTattoo, type TattooVerdict } from '../../core/images';
 import {
   type Approval,
+  type ChangeEnding,
   type ChangePlan,
   type ChangeRun,
   needsALookAfter,
   type RestrictPlan,
   type TattooPlan,
 } from '../../core/runs';
-import { decisionViews, statusAt } from './approval';
-import { requesterOf, type Shown } from './run';
+import { type Around, decisionViews, type Rejected, rejectionOf, shownStatus } from './approval';
+import { requesterOf, type Shown, sentence } from './run';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
@@ -45,21 +48,42 @@ export function presentChangeNews(run: ChangeRun): Reply {
 }
 
 /** The card of the approval request: with buttons while it is open, and with what came of it afterwards. */
-export function presentChangeApproval(approval: Approval, run: ChangeRun, now: Date): Reply {
-  const status = statusAt(approval, now);
-  const view = changeView(run, { now, approval });
-  const request = requestOf(approval);
-  if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval', approval: request });
-  const shown = status === 'approved' ? view.status : askedStatus[status];
-  return changeCard({ ...view, status: shown, approval: request, canCancel: false });
+export function presentChangeApproval(approval: Approval, run: ChangeRun, around: Around): Reply {
+  const status = shownStatus(approval, run, around.now);
+  const earlier = (around.rejected ?? []).map((one) => refusalView(one, run)).reverse();
+  const view = {
+    ...changeView(run, { now: around.now, approval }),
+    approval: requestOf(approval),
+    ...(earlier.length > 0 && { earlier }),
+  };
+  if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval' });
+  const shown = status === 'approved' ? agreed(view.status) : askedStatus[status];
+  return changeCard({ ...view, status: shown, canCancel: false });
 }
 
-const askedStatus: Readonly<Record<Exclude<Approval['status'], 'pending' | 'approved'>, ChangeStatus>> = {
+/** Agreed to, and the run has not taken its next step yet: nobody is waited for. */
+const agreed = (status: ChangeStatus): ChangeStatus => (status === 'waiting-for-approval' ? 'running' : status);
+
+const askedStatus: Readonly<Record<Exclude<DecidedStatus, 'approved'>, ChangeStatus>> = {
   rejected: 'refused',
   expired: 'expired',
   withdrawn: 'withdrawn',
+  cancelled: 'cancelled',
   void: 'cancelled',
 };
+
+/** An earlier request for the same, and what is asked for now in its place. */
+function refusalView({ approval, run: before }: Rejected, run: ChangeRun): EarlierView {
+  const { name, when, reason } = rejectionOf(approval);
+  const [then, now] = [before.kind === 'change' ? askedFor(before.plan) : '', askedFor(run.plan)];
+  const since = then === now ? 'The same is asked again.' : `Asked then: ${then}.`;
+  return { what: `${approval.id} refused by ${name} ${when}`, why: reason, since: [since] };
+}
+
+function askedFor(plan: ChangePlan): string {
+  const why = plan.reason === undefined ? '' : `, because “${plan.reason}”`;
+  return `${plan.verb} ${plan.target} ${whatOf(plan)}${why}`;
+}
 
 export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView {
   const { plan, data } = run;
@@ -134,15 +158,23 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
 function outcomeOf(run: ChangeRun): string | undefined {
   if (!run.outcome && !run.data.ending) {
     if (run.tries < needsALookAfter) return undefined;
-    return `${run.tries} tries in a row failed: ${run.lastError ?? 'no reason is known'} goldbot keeps trying.`;
+    return `${run.tries} tries in a row failed: ${sentence(run.lastError ?? 'no reason is known')} goldbot keeps trying.`;
   }
   const { ending } = run.data;
   if (!ending) return undefined;
   const { how, why, by } = ending;
   if (how === 'done') return why;
   const who = by === undefined ? '' : ` by ${by}`;
-  return how === 'failed' ? `It failed: ${why}` : `It was ${how}${who}: ${why}.`;
+  return `${endings[how]}${who}: ${sentence(why)}${how === 'failed' ? '' : ' Nothing was changed.'}`;
 }
+
+const endings: Readonly<Record<Exclude<ChangeEnding, 'done'>, string>> = {
+  failed: 'It failed',
+  refused: 'It was refused',
+  withdrawn: 'The request was withdrawn',
+  expired: 'It expired',
+  cancelled: 'It was cancelled',
+};
 
 function nextOf({ plan, id, outcome }: ChangeRun): readonly CommandCall[] {
   if (!outcome) return [call('status', { request: id })];
@@ -199,7 +231,7 @@ function findingsOf({ data, outcome, id, tries, lastError }: ChangeRun): Finding
     return [{ mark: marks[judgement.verdict], text: judgementWords(judgement) }, ...differing(judgement.evidence)];
   if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
   if (tries >= needsALookAfter)
-    return [{ mark: 'failed', text: `${lastError ?? 'It keeps failing.'} goldbot keeps trying.` }];
+    return [{ mark: 'failed', text: `${sentence(lastError ?? 'It keeps failing')} goldbot keeps trying.` }];
   return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
 }
 

@@ -9,7 +9,7 @@ export { presentTattoo } from './machine-tattoo';
 export { planAnswer, previewPlan } from './plan';
 export { canCancel, cardStatus, presentRun, requesterOf } from './run';
 export { presentRuns } from './runs';
-export { presentApprovalOf, renderTopic, topicRenderer } from './topic';
+export { renderTopic, topicRenderer } from './topic';
 export {
   countMachines,
   ifKnown,

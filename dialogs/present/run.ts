@@ -13,7 +13,7 @@ import {
   statusButton,
   type TestView,
 } from '../../cards';
-import type { MarketplaceImage } from '../../core/azure';
+import type { MarketplaceImage, Region } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { compareVersions } from '../../core/images';
@@ -112,7 +112,7 @@ function remarkOf(run: PublishRun, { approval }: Shown): string {
   return notLatest ?? (data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '');
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
@@ -322,13 +322,11 @@ function needed(run: PublishRun, version: string): Reply {
 }
 
 function outcome(run: PublishRun): Reply {
-  const { ending, cleaned = [], regions = [], aged = [], discontinue } = run.data;
+  const { ending, cleaned = [], aged = [], discontinue } = run.data;
   const fixed = run.plan.fixed;
   const how = ending?.outcome ?? run.outcome ?? 'failed';
   const published = how === 'published' && fixed;
-  const failed = regions
-    .filter((r) => r.state === 'Failed')
-    .map((r) => `${r.name} is not served: replication failed there`);
+  const [served, unserved] = published ? servedRegions(run, fixed) : [[], []];
   const proposed = discontinue ? [`${run.subject} ${discontinue} has no end of life: decide when it goes`] : [];
   return outcomeCard({
     id: run.id,
@@ -337,17 +335,29 @@ function outcome(run: PublishRun): Reply {
     requestedBy: requesterOf(run),
     exists: published
       ? [
-          `${run.subject} ${fixed.version} in ${fixed.regions.map((r) => `${r.name} ×${r.replicas}`).join(', ')}`,
+          `${run.subject} ${fixed.version}${served.length === 0 ? '' : ` in ${served.join(', ')}`}`,
           ...(aged.length > 0 ? [`${aged.join(', ')} marked aged, replaced by ${fixed.version}`] : []),
         ]
       : [],
     cleaned,
-    left: [...failed, ...proposed],
+    left: [...unserved, ...proposed],
     ...(fixed && { version: fixed.version }),
     ...(ending && how !== 'published' && { why: ending.why }),
     ...(ending?.by !== undefined && { by: ending.by }),
     ...(run.endedAt && { tookMs: run.endedAt.getTime() - run.createdAt.getTime() }),
   });
+}
+
+/** Where the version is, and a sentence for each region of the plan where it is not. */
+export function servedRegions({ data }: PublishRun, { regions }: FixedPlan): readonly [string[], string[]] {
+  const states = new Map(data.regions?.map(({ name, state }) => [regionKey(name), state]));
+  const isServed = ({ name }: Region) => !data.regions || states.get(regionKey(name)) === 'Completed';
+  const why = ({ name }: Region) =>
+    states.get(regionKey(name)) === 'Failed' ? 'replication failed there' : 'the gallery does not list it as complete';
+  return [
+    regions.filter(isServed).map(({ name, replicas }) => `${name} ×${replicas}`),
+    regions.filter((region) => !isServed(region)).map((region) => `${region.name} is not served: ${why(region)}`),
+  ];
 }
 
 type Numbers = Pick<FixedPlan, 'version' | 'previousVersion'>;

@@ -3,7 +3,7 @@ import type { Approval, DigestRun, RequestId, Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
 import type { Topic } from '../conversation';
-import { presentPublishApproval } from './approval';
+import { type Around, presentPublishApproval, type Rejected } from './approval';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
 import { presentNews, presentRun, type Shown } from './run';
@@ -40,9 +40,21 @@ async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply>
 }
 
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
-  const [approval, run] = await Promise.all([reads.approval(id), reads.runOfApproval(id)]);
+  const [approval, run, before] = await Promise.all([
+    reads.approval(id),
+    reads.runOfApproval(id),
+    reads.rejectedBefore(id),
+  ]);
   if (!approval || !run) throw new Error(`no approval ${id} to show`);
-  return presentApprovalOf(approval, run, now);
+  const [newest] = await reads.approvalsOfRun(run.id);
+  return presentApprovalOf(approval, run, { now, newest, rejected: await withRuns(before, reads) });
+}
+
+async function withRuns(approvals: readonly Approval[], reads: Reads): Promise<readonly Rejected[]> {
+  const found = await Promise.all(
+    approvals.map(async (approval) => ({ approval, run: await reads.run(approval.runId) })),
+  );
+  return found.flatMap(({ approval, run }) => (run ? [{ approval, run }] : []));
 }
 
 type Approvable = Exclude<Run, DigestRun>;
@@ -59,11 +71,11 @@ export function presentAnyNews(run: Run, word: string): Reply {
 }
 
 /** The card of an approval request from a run of any kind. */
-export function presentApprovalOf(approval: Approval, run: Run, now: Date): Reply {
+function presentApprovalOf(approval: Approval, run: Run, around: Around): Reply {
   const subject = approvable(run);
   return subject.kind === 'change'
-    ? presentChangeApproval(approval, subject, now)
-    : presentPublishApproval(approval, subject, now);
+    ? presentChangeApproval(approval, subject, around)
+    : presentPublishApproval(approval, subject, around);
 }
 
 /** @throws Error for a digest, which asks nobody and has no news but its own card. */

@@ -55,6 +55,11 @@ export interface Reads {
   approvalsPending(now: Date): Promise<readonly Approval[]>;
   /** Newest first. */
   approvalsOfRun(runId: RequestId): Promise<readonly Approval[]>;
+  /**
+   * The last requests of the same kind and subject that were rejected before this one, newest first, at most three: of
+   * its own run or of earlier ones, back to the last that was approved.
+   */
+  rejectedBefore(id: RequestId): Promise<readonly Approval[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
@@ -82,6 +87,7 @@ export function createReads(db: Queryable): Reads {
     approvalsPending: (now) =>
       selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
     approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
+    rejectedBefore: (id) => rejectedBefore(db, id),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),
     duration: (image) => medianDuration(db, image),
@@ -98,6 +104,21 @@ function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['
        and kind <> 'digest'
      order by created_at desc, id limit $3`,
     [image ?? null, failed ?? false, limit],
+  );
+}
+
+function rejectedBefore(db: Queryable, id: RequestId): Promise<Approval[]> {
+  return selectApprovals(
+    db,
+    `where status = 'rejected' and id in (select earlier.id from approval asked
+       join run now on now.id = asked.run_id
+       join run before on before.kind = now.kind and before.subject = now.subject
+       join approval earlier on earlier.run_id = before.id and earlier.seq < asked.seq
+       where asked.id = $1 and not exists (select from approval agreed join run of on of.id = agreed.run_id
+         where of.kind = now.kind and of.subject = now.subject and agreed.status = 'approved'
+           and agreed.seq > earlier.seq and agreed.seq < asked.seq))
+     order by seq desc limit 3`,
+    [id],
   );
 }
 

@@ -131,7 +131,7 @@ describe('a number below the latest', () => {
 
   it('is never said to become the latest', () => {
     const waiting = planned({ plan, planHash: planHash(low), stage: 'approve', data });
-    const asking = presentPublishApproval(anApproval({ planHash: planHash(low) }), waiting, now).text;
+    const asking = presentPublishApproval(anApproval({ planHash: planHash(low) }), waiting, { now }).text;
     expect(asking).toContain('1.2.0 will not be the latest: Azure takes the highest number, which is 1.5.0.');
     expect(asking).toContain('Replaces: nothing; 1.5.0 remains the latest');
     expect(asking).not.toContain('vmss-front');
@@ -184,30 +184,28 @@ describe('a run that stopped', () => {
 
 describe('the card of an asking', () => {
   it('has its buttons while it is open', () => {
-    const { text } = presentPublishApproval(anApproval(), planned({ stage: 'approve' }), now);
+    const { text } = presentPublishApproval(anApproval(), planned({ stage: 'approve' }), { now });
     expect(text).toContain('approve R-99999');
     expect(text).toContain('recipe unchanged');
   });
 
   it('loses them when it is decided, whatever came out', () => {
     for (const status of ['approved', 'rejected', 'withdrawn', 'expired', 'void'] as const) {
-      const { text } = presentPublishApproval(anApproval({ status }), planned(), now);
+      const { text } = presentPublishApproval(anApproval({ status }), planned(), { now });
       expect(text).not.toContain('approve R-99999');
     }
   });
 
   it('counts as expired once world time is past it, before anybody has looked', () => {
-    const { text } = presentPublishApproval(anApproval({ expiresAt: new Date(now.getTime() - 1) }), planned(), now);
+    const { text } = presentPublishApproval(anApproval({ expiresAt: new Date(now.getTime() - 1) }), planned(), { now });
     expect(text).not.toContain('approve R-99999');
     expect(text).toContain('Nothing was published');
   });
 
   it('does not show the facts of another plan as its own', () => {
-    const { text } = presentPublishApproval(
-      anApproval({ planHash: 'f'.repeat(64), status: 'rejected' }),
-      planned(),
+    const { text } = presentPublishApproval(anApproval({ planHash: 'f'.repeat(64), status: 'rejected' }), planned(), {
       now,
-    );
+    });
     expect(text).toContain('R-99999 is rejected');
     expect(text).not.toContain('1.6.0');
     expect(text).not.toContain('approve R-99999');
@@ -216,7 +214,7 @@ describe('the card of an asking', () => {
   it('never says of a recipe that nobody compared that it is unchanged', () => {
     const unknown = { ...fixed, previousRecipeHash: null };
     const run = planned({ plan: { request: {}, approvalChannel: 'x', fixed: unknown } });
-    expect(presentPublishApproval(anApproval(), run, now).text).toContain('not comparable: 1.5.0 has no tattoo');
+    expect(presentPublishApproval(anApproval(), run, { now }).text).toContain('not comparable: 1.5.0 has no tattoo');
   });
 });
 

@@ -2,7 +2,7 @@ import type { AzureRead } from '../../core/azure';
 import type { FixedPlan } from '../../core/runs';
 import { approvalView } from '../../dialogs/present/approval';
 import { anApproval, fixed } from './support/plan';
-import { aRun, dialogWorld } from './support/world';
+import { aRun, dialogWorld, now } from './support/world';
 
 const version = '22.04.202611120';
 const deprecation = {
@@ -33,7 +33,7 @@ describe('a base that will be deprecated', () => {
     const warnings = (baseDeprecation?: FixedPlan['baseDeprecation']) => {
       const plan = { ...fixed, ...(baseDeprecation && { baseDeprecation }) };
       const run = aRun('R-22222', { plan: { request: {}, approvalChannel: 'x', fixed: plan } });
-      return approvalView(anApproval(), run).warnings;
+      return approvalView(anApproval(), run, { now }).warnings;
     };
     expect(warnings({ at: deprecation.at.toISOString(), alternative: deprecation.alternative })).toEqual([warning]);
     expect(warnings({})).toEqual([

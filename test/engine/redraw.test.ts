@@ -1,3 +1,4 @@
+import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { cardsOfTopic, wantCard } from '../../store';
 import { say } from './asking';
@@ -115,4 +116,27 @@ it('keeps the reason of a decider who approved first and rejects then', async ()
   expect(await b.reads.approval(approval)).toMatchObject(rejected);
   const decided = (await b.reads.audit()).filter((entry) => entry.runId === id).map(({ action }) => action);
   expect(decided).toEqual(['reject', 'approve', 'ask', 'stage', 'start']);
+});
+
+it('knows what was rejected before for the same, back to the last that was approved', async () => {
+  const subject = 'ubuntu-32';
+  const round = async (verdict: 'approve' | 'reject') => {
+    const { id, approval } = await asked(subject);
+    const reason = `too early, says ${verdict}`;
+    await b.control.decide(say(approval, grace, { verdict, reason }));
+    if (verdict === 'approve') await b.control.decide(say(approval, heidi));
+    // The step that this wakes must be over before the run is ended by hand.
+    await b.until(id, (r) => (verdict === 'approve' ? r.stage === 'work' : true) && r.dueAt > b.clock.now());
+    await b.db.database.query(`update run set ended_at = created_at, outcome = 'cancelled' where id = $1`, [id]);
+    return approval;
+  };
+  const before = async (id: RequestId) => (await b.reads.rejectedBefore(id)).map((approval) => approval.id);
+  const [first, second] = [await round('reject'), await round('reject')];
+  const approved = await round('approve');
+  const third = await round('reject');
+  const { approval: now } = await asked(subject);
+  expect(await before(first)).toEqual([]);
+  expect(await before(second)).toEqual([first]);
+  expect(await before(approved)).toEqual([second, first]);
+  expect(await before(now)).toEqual([third]);
 });

@@ -71,7 +71,7 @@ export const outcomes: Readonly<Record<ChangeEnding, ChangeOutcome>> = {
 export function finish(
   how: ChangeEnding,
   why: string,
-  { by, data = {} }: { readonly by?: string; readonly data?: Partial<ChangeData> } = {},
+  { by, data = {} }: { readonly by?: string | undefined; readonly data?: Partial<ChangeData> } = {},
 ): ChangeStep {
   const ending = { how, why, ...(by !== undefined && { by }) };
   return {
@@ -148,7 +148,7 @@ function decided({ approval, run, now }: ChangeContext): ChangeStep {
       return finish('expired', `nobody in ${asked.rule.groupName} decided in time`);
     case 'withdrawn':
     case 'void':
-      return finish('withdrawn', `the approval request ${approval.id} was withdrawn`);
+      return finish('withdrawn', approval.closed?.why ?? 'no reason given', { by: approval.closed?.by });
   }
 }
 

@@ -2,7 +2,14 @@ import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { explain, isFinal, UserError } from '../../core/errors';
 import { assessBases, imageRef, isDeprecated, latestBase, planPublish } from '../../core/images';
-import { type FixedPlan, type PublishData, type PublishPlan, planHash } from '../../core/runs';
+import {
+  type FixedPlan,
+  type PublishData,
+  type PublishPlan,
+  planChanges,
+  planHash,
+  type Signal,
+} from '../../core/runs';
 import { days } from '../../core/time';
 import { again } from '../engine';
 import {
@@ -37,15 +44,27 @@ async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<P
   const { run, now } = context;
   const { fixed, approvalChannel } = await fixPlan(context, deps);
   const expectedMs = await deps.medianBuildMs(run.subject);
+  const rebuilds = run.data.rebuilds && withChanges(run.data.rebuilds, run.plan.fixed, fixed);
   const data: Partial<PublishData> = {
     versionsTaken: [...(run.data.versionsTaken ?? []), fixed.version],
     builtAt: now.toISOString(),
+    ...(rebuilds && { rebuilds }),
     ...(expectedMs !== undefined && { expectedMs }),
   };
   return {
     ...move(context, 'capture', data),
     plan: { value: { ...run.plan, approvalChannel, fixed }, hash: planHash(fixed) },
   };
+}
+
+/** What the last rebuild changed is known once there is a plan again. */
+function withChanges(
+  rebuilds: NonNullable<PublishData['rebuilds']>,
+  before: FixedPlan | null,
+  after: FixedPlan,
+): NonNullable<PublishData['rebuilds']> {
+  const last = rebuilds.at(-1);
+  return last && before ? [...rebuilds.slice(0, -1), { ...last, changes: planChanges(before, after) }] : rebuilds;
 }
 
 async function fixPlan(
@@ -124,6 +143,15 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
 
 /** Waits for people: `rebuild` plans the next attempt with the catalogue of that moment, `cancel` ends the run. */
 export const repair = cancellable('repair', { takes: ['rebuild'], waits: true }, async (context) => {
-  const { run, inbox } = context;
-  return inbox.some((s) => s.kind === 'rebuild') ? move(context, 'plan', fresh, run.attempt + 1) : again(days(1));
+  const rebuild = context.inbox.find((s) => s.kind === 'rebuild');
+  return rebuild ? rebuilt(context, rebuild) : again(days(1));
 });
+
+/** Those who are asked next are told what stopped the attempt before, and what was done about it. */
+function rebuilt(context: PublishContext, { by, body }: Signal): PublishStep {
+  const { attempt, data } = context.run;
+  const { stage, what, error } = data.failure ?? { stage: 'repair', what: 'the attempt', error: 'no error was kept' };
+  const { note } = body;
+  const rebuild = { attempt: attempt + 1, by: by.name, ...(note && { note }), after: { stage, what, error } };
+  return move(context, 'plan', { ...fresh, rebuilds: [...(data.rebuilds ?? []), rebuild] }, attempt + 1);
+}

@@ -1,7 +1,7 @@
 import type { GalleryVersion } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { compareVersions, type Difference, fingerprintOf, latestPublished, versionTags } from '../../core/images';
-import { type Approval, lapsesAt, type PublishData, planHash, type VoidReason } from '../../core/runs';
+import { type Approval, type Failure, lapsesAt, type PublishData, planHash, type VoidReason } from '../../core/runs';
 import { minutes, seconds } from '../../core/time';
 import { again } from '../engine';
 import { changed, changesSince, gone } from './candidate';
@@ -42,13 +42,7 @@ export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], 
       return finish(context, { outcome: 'expired', why: 'nobody decided in time' });
     case 'withdrawn':
     case 'void':
-      return needsRepair(context, {
-        stage: 'approve',
-        what: 'the approval',
-        error: `The approval request ${approval.id} was ${approval.status === 'void' ? 'voided' : 'withdrawn'}.`,
-        tail: [],
-        remedy: 'Rebuild to ask again with a new version, or cancel.',
-      });
+      return needsRepair(context, notDecided(approval));
   }
 });
 
@@ -97,6 +91,18 @@ async function replaced(context: PlannedContext): Promise<PublishData['replaces'
   return {
     ...(machines && { machines: machines.get(previousVersion) ?? 0 }),
     ...(publishedAt && { publishedAt }),
+  };
+}
+
+/** It closed without a decision: somebody took it back, or it does not stand any more. */
+function notDecided({ id, status, closed }: Approval): Failure {
+  const isWithdrawn = status === 'withdrawn';
+  return {
+    stage: 'approve',
+    what: isWithdrawn ? `${id} withdrawn by ${closed?.by ?? 'its requester'}` : `${id} void`,
+    error: isWithdrawn ? (closed?.why ?? 'no reason given') : `The approval request ${id} does not stand any more.`,
+    tail: [],
+    remedy: 'Rebuild to ask again with a new version, or cancel.',
   };
 }
 

@@ -7,6 +7,7 @@ import {
   closePending,
   findApproval,
   findRun,
+  goldbot,
   insertSignal,
   type LeasedRun,
   lockApproval,
@@ -202,12 +203,7 @@ function stale(approval: Approval, run: Run, carried: string): UserError {
 function closed(approval: Approval, run: Run): UserError {
   const last = approval.decisions.at(-1);
   const decided = approval.status === 'approved' || approval.status === 'rejected';
-  const what =
-    decided && last
-      ? `was ${approval.status} by ${namesOf(approval)}`
-      : approval.voided
-        ? voidWords[approval.voided.why]
-        : (how[approval.status] ?? `is ${approval.status}`);
+  const what = decided && last ? `was ${approval.status} by ${namesOf(approval)}` : undecided(approval, run);
   return new UserError('APPROVAL_CLOSED', `${approval.id} ${what}; nothing was changed.`, {
     hint: 'See the outcome.',
     next: [call('status', { request: run.id })],
@@ -226,11 +222,21 @@ const voidWords: Readonly<Record<VoidReason['why'], string>> = {
   unbound: 'is void: it was asked before requests were bound to the very version that was tested',
 };
 
-const how: Partial<Record<Approval['status'], string>> = {
-  expired: 'has expired',
-  withdrawn: 'was withdrawn',
-  void: 'is void, because its run went on without it',
-};
+function undecided({ status, closed, voided }: Approval, run: Run): string {
+  if (voided) return voidWords[voided.why];
+  switch (status) {
+    case 'expired':
+      return 'has expired';
+    case 'withdrawn':
+      return `was withdrawn by ${closed?.by ?? 'its requester'}`;
+    case 'void':
+      return closed && closed.by !== goldbot.name
+        ? `was closed when ${closed.by} cancelled ${run.id}`
+        : 'is void, because its run went on without it';
+    default:
+      return `is ${status}`;
+  }
+}
 
 function namesOf({ status, decisions }: Approval): string {
   const verdict = status === 'approved' ? 'approve' : 'reject';

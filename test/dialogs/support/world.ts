@@ -125,6 +125,7 @@ function readsOf({ runs, approvals }: Held): Reads {
     approval: async (id) => approvals.get(id),
     approvalsPending: async () => [...approvals.values()].filter((a) => a.status === 'pending'),
     approvalsOfRun: async (id) => [...approvals.values()].filter((a) => a.runId === id),
+    rejectedBefore: async () => [],
     audit: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     duration: async () => undefined,

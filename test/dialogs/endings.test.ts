@@ -1,0 +1,320 @@
+import { type Approval, type ChangePlan, type ChangeRun, changeHash, type PublishRun, planHash } from '../../core/runs';
+import { presentPublishApproval } from '../../dialogs/present/approval';
+import { presentChange, presentChangeApproval, presentChangeNews } from '../../dialogs/present/change';
+import { presentNews, presentRun } from '../../dialogs/present/run';
+import { anApproval, fixed } from './support/plan';
+import { aRun, now } from './support/world';
+
+/** What people read when something is over, word for word: a card that says the opposite looks just as good. */
+type Status = Approval['status'];
+type Ending = NonNullable<PublishRun['data']['ending']>;
+
+const plan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed };
+const publishing = (change: Partial<PublishRun> = {}) =>
+  aRun('R-22222', { plan, planHash: planHash(fixed), stage: 'approve', ...change });
+const over = (ending: Ending, data: PublishRun['data'] = {}) =>
+  publishing({ stage: 'cleanup', outcome: ending.outcome, endedAt: now, data: { ending, ...data } });
+
+const region = (name: string, state: string) => ({ name, state, progress: state === 'Completed' ? 100 : 40 });
+const everywhere = [region('West Europe', 'Completed'), region('North Europe', 'Completed')];
+const oneFailed = [region('West Europe', 'Completed'), region('northeurope', 'Failed')];
+const published: Ending = { outcome: 'published', why: 'ubuntu-22 1.6.0 is published' };
+const cancelled: Ending = { outcome: 'cancelled', why: 'wrong base', by: 'Ada' };
+const expired: Ending = { outcome: 'expired', why: 'nobody decided in time' };
+const failed: Ending = { outcome: 'failed', why: 'ubuntu-22 1.6.0 was published, and then somebody deleted it' };
+
+const decision = (verdict: 'approve' | 'reject', reason: string | null = null) =>
+  ({ oid: 'a2', name: 'Grace', verdict, reason, via: 'text', at: now }) as const;
+const approvals: Readonly<Record<Exclude<Status, 'pending'>, Approval>> = {
+  approved: anApproval({ status: 'approved', decisions: [decision('approve')], closed: { at: now, by: 'Grace' } }),
+  rejected: anApproval({
+    ...{ status: 'rejected', decisions: [decision('reject', 'sshd is open')], closed: { at: now, by: 'Grace' } },
+  }),
+  expired: anApproval({ status: 'expired', closed: { at: now, by: 'goldbot' } }),
+  withdrawn: anApproval({ status: 'withdrawn', closed: { at: now, by: 'Ada', why: 'found a better base' } }),
+  void: anApproval({ status: 'void', closed: { at: now, by: 'goldbot' } }),
+};
+const closedByCancel = anApproval({ status: 'void', closed: { at: now, by: 'Ada', why: 'wrong base' } });
+const closedAsBefore = approvals.void;
+
+const repair = (stage: 'approve' | 'publish') =>
+  publishing({ stage: 'repair', data: { failure: { stage, what: 'ubuntu-22 1.6.0', error: 'it is gone', tail: [] } } });
+
+describe('the card of an approval request to publish', () => {
+  it.each<[string, Approval, PublishRun, string, string]>([
+    ['approved', approvals.approved, publishing(), 'Approved: ubuntu-22 1.6.0', 'It is being published.'],
+    ['approved, exposing', approvals.approved, publishing({ stage: 'publish' }), 'Approved:', 'It is being published.'],
+    [
+      ...(['approved, ageing', approvals.approved, publishing({ stage: 'age' }), 'Approved:'] as const),
+      'It is published, and the clean-up follows.',
+    ],
+    [
+      ...(['approved, everywhere', approvals.approved, over(published, { regions: everywhere }), 'Approved:'] as const),
+      'ubuntu-22 1.6.0 is published.',
+    ],
+    [
+      ...(['approved, one region failed', approvals.approved, over(published, { regions: oneFailed })] as const),
+      ...(['Approved:', 'is published. North Europe is not served: replication failed there.'] as const),
+    ],
+    [
+      ...(['approved, then gone', approvals.approved, over(failed), 'Approved:'] as const),
+      'The run failed: ubuntu-22 1.6.0 was published, and then somebody deleted it.',
+    ],
+    [
+      ...(['approved, in repair', approvals.approved, repair('publish'), 'Approved:'] as const),
+      'It could not be published, and the run needs repair: it is gone.',
+    ],
+    [
+      ...(['rejected', approvals.rejected, repair('approve'), 'Rejected: ubuntu-22 1.6.0'] as const),
+      'The run is back in repair, with the reason given. Nothing was published.',
+    ],
+    [
+      ...(['rejected, rebuilt', approvals.rejected, publishing({ stage: 'plan', attempt: 2 }), 'Rejected:'] as const),
+      'Nothing was published. The run was rebuilt: attempt 2 is under way.',
+    ],
+    [
+      ...(['rejected, cancelled', approvals.rejected, over(cancelled), 'Rejected:'] as const),
+      'Ada cancelled the run: wrong base. Nothing was published.',
+    ],
+    [
+      ...(['expired', approvals.expired, publishing(), 'Not decided in time: ubuntu-22 1.6.0'] as const),
+      'Nothing was published.',
+    ],
+    [
+      ...(['expired, over', approvals.expired, over(expired), 'Not decided in time:'] as const),
+      'Nobody decided in time. Nothing was published.',
+    ],
+    [
+      ...(['withdrawn', approvals.withdrawn, repair('approve'), 'Withdrawn: ubuntu-22 1.6.0'] as const),
+      'Ada withdrew it: “found a better base”',
+    ],
+    [
+      ...(['withdrawn, waiting', approvals.withdrawn, repair('approve'), 'Withdrawn:'] as const),
+      'The run waits for a rebuild or a cancel. Nothing was published.',
+    ],
+    [
+      ...(['cancelled', closedByCancel, over(cancelled), 'Cancelled: ubuntu-22 1.6.0'] as const),
+      'Ada cancelled the run: wrong base. Nothing was published.',
+    ],
+    [
+      ...(['cancelled under a version that kept no reason', closedAsBefore, over(cancelled), 'Cancelled:'] as const),
+      'Ada cancelled the run: wrong base. Nothing was published.',
+    ],
+    ['void', approvals.void, publishing(), 'No longer valid: ubuntu-22 1.6.0', 'Nothing was published.'],
+  ])('%s', (_, approval, run, title, sentence) => {
+    const { text } = presentPublishApproval(approval, run, { now });
+    expect(text).toContain(title);
+    expect(text).toContain(sentence);
+    expect(text).not.toMatch(/approve R-99999|plan has changed/);
+    if (!sentence.includes('being published')) expect(text).not.toContain('being published');
+  });
+
+  it('names the request that asks anew', () => {
+    const newest = anApproval({ id: 'R-77777' });
+    const { text } = presentPublishApproval(approvals.void, publishing(), { now, newest });
+    expect(text).toContain('R-77777 asks anew.');
+  });
+
+  it.each<[string, PublishRun, string]>([
+    ['open', publishing({ planHash: 'another', attempt: 2 }), 'went on with another plan. Attempt 2 is under way.'],
+    [
+      ...(['published', { ...over(published, { regions: everywhere }), planHash: 'another' }] as const),
+      'went on with another plan. ubuntu-22 1.6.0 is published.',
+    ],
+  ])('of a plan that is gone tells where the run is: %s', (_, run, sentence) => {
+    const { text } = presentPublishApproval(approvals.rejected, run, { now });
+    expect(text).toContain('R-99999 is rejected: ubuntu-22');
+    expect(text).toContain('Grace rejected: sshd is open');
+    expect(text).toContain(sentence);
+  });
+});
+
+describe('the message that a publish is over', () => {
+  it.each<[string, PublishRun, readonly string[], readonly string[]]>([
+    [
+      ...(['published everywhere', over(published, { regions: everywhere, aged: ['1.5.0'] })] as const),
+      ['ubuntu-22 1.6.0 is published', 'in West Europe ×3, North Europe ×2', '1.5.0 marked aged, replaced by 1.6.0'],
+      ['not served'],
+    ],
+    [
+      ...(['published in one of two regions', over(published, { regions: oneFailed })] as const),
+      ['ubuntu-22 1.6.0 in West Europe ×3', 'North Europe is not served: replication failed there'],
+      ['North Europe ×2'],
+    ],
+    ['cancelled', over(cancelled), ['ubuntu-22 1.6.0 was cancelled', 'Ada: wrong base'], ['What exists now']],
+    ['expired', over(expired), ['ubuntu-22 1.6.0 expired without a decision', 'nobody decided in time'], ['cancelled']],
+    ['failed', over(failed), ['ubuntu-22 1.6.0 failed', 'then somebody deleted it'], ['What exists now']],
+  ])('%s', (_, run, said, never) => {
+    const { text } = presentNews(run, 'outcome');
+    for (const words of said) expect(text).toContain(words);
+    for (const words of never) expect(text).not.toContain(words);
+  });
+});
+
+describe('the card of a publish that waits or is over', () => {
+  it.each<[string, PublishRun, string]>([
+    ['waiting', publishing(), 'Waits for goldbot-approvers until Wed 25 Nov, 09:00 UTC; then it expires.'],
+    ['cancelling', publishing({ stage: 'cleanup', data: { ending: cancelled } }), 'Cancelled by Ada: wrong base.'],
+    ['cancelled', over(cancelled), 'Cancelled: ubuntu-22 1.6.0'],
+    ['expired', over(expired), 'Expired: nobody decided in time.'],
+    ['failed', over(failed), 'Failed: ubuntu-22 1.6.0 was published, and then somebody deleted it.'],
+    ['published', over(published), 'Published ubuntu-22 1.6.0'],
+  ])('%s', (_, run, words) => {
+    expect(presentRun(run, { now, approval: anApproval() }).text).toContain(words);
+  });
+});
+
+const about = { machineId: '/m', target: 'vm-1', team: 'payments' } as const;
+const rule = { group: 'g', groupName: 'payments-owners', quorum: 1 };
+const asked = { approval: { rule, ttlMs: 1, channel: 'payments / ops' }, reason: 'vendor image' } as const;
+const policy = { assignment: '/a', policy: 'only-golden-images' } as const;
+type Shown = Exclude<ChangePlan, { verb: 'tattoo' }>;
+const plans: Readonly<Record<Shown['verb'], Shown>> = {
+  classify: { verb: 'classify', ...about, ...asked, model: 'pet' },
+  exempt: { verb: 'exempt', ...about, ...asked, ...policy, until: '2027-03-01T00:00:00Z' },
+  remediate: { verb: 'remediate', ...about, ...asked, ...policy },
+  rescan: { verb: 'rescan', target: 'payments', team: 'payments', scopes: ['/s'], ...asked },
+  restrict: {
+    ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...asked },
+    ...{ galleries: [], targets: [], dryRun: [] },
+  },
+};
+const titles: Readonly<Record<Shown['verb'], string>> = {
+  classify: 'Classify vm-1\nas pet',
+  exempt: 'Exempt vm-1\nfrom only-golden-images until 2027-03-01',
+  remediate: 'Remediate vm-1\nby only-golden-images',
+  rescan: 'Rescan payments\nin 1 scope',
+  restrict: 'Restrict payments\nto golden images (deny)',
+};
+
+const change = (verb: Shown['verb'], ending: ChangeRun['data']['ending'], outcome: ChangeRun['outcome']): ChangeRun =>
+  ({
+    ...aRun('R-33333', {}),
+    kind: 'change',
+    plan: plans[verb],
+    planHash: changeHash(plans[verb]),
+    stage: ending ? 'close' : 'approve',
+    data: { ending, before: 'as it was' },
+    outcome,
+    endedAt: outcome ? now : null,
+  }) as ChangeRun;
+const ofChange = (approval: Approval, run: ChangeRun) => ({ ...approval, runId: run.id, rule, planHash: run.planHash });
+
+type End = readonly [
+  how: NonNullable<ChangeRun['data']['ending']>,
+  outcome: ChangeRun['outcome'],
+  approval: Exclude<Status, 'pending'>,
+  badge: string,
+  news: string,
+  sentence: string,
+];
+const ends: readonly End[] = [
+  [{ how: 'done', why: 'It is so.' }, 'done', 'approved', '✓ Done', 'done', 'It is so.'],
+  [{ how: 'failed', why: 'Azure says no' }, 'failed', 'approved', '✗ Failed', 'failed', 'It failed: Azure says no.'],
+  [
+    ...([{ how: 'refused', why: 'too long', by: 'Grace' }, 'cancelled', 'rejected', '✗ Refused', 'refused'] as const),
+    'It was refused by Grace: too long. Nothing was changed.',
+  ],
+  [
+    ...([{ how: 'withdrawn', why: 'a typo', by: 'Ada' }, 'cancelled', 'withdrawn', '– Withdrawn'] as const),
+    ...(['withdrawn', 'The request was withdrawn by Ada: a typo. Nothing was changed.'] as const),
+  ],
+  [
+    ...([{ how: 'expired', why: 'nobody in payments-owners decided in time' }, 'expired', 'expired'] as const),
+    ...([
+      '– Expired',
+      'expired',
+      'It expired: nobody in payments-owners decided in time. Nothing was changed.',
+    ] as const),
+  ],
+  [
+    ...([{ how: 'cancelled', why: 'no need', by: 'Ada' }, 'cancelled', 'void', '– Cancelled', 'cancelled'] as const),
+    'It was cancelled by Ada: no need. Nothing was changed.',
+  ],
+];
+const verbs = Object.keys(plans) as Shown['verb'][];
+const cases = verbs.flatMap((verb) => ends.map((end) => [verb, end[0].how, end] as const));
+
+describe('the end of a change', () => {
+  it.each(cases)('%s, %s', (verb, _, [ending, outcome, status, badge, word, sentence]) => {
+    for (const run of [change(verb, ending, null), change(verb, ending, outcome)]) {
+      const approval = ofChange(approvals[status], run) as Approval;
+      const card = presentChange(run, { now, approval }).text;
+      const request = presentChangeApproval(approval, run, { now }).text;
+      for (const text of [card, request]) {
+        expect(text).toContain(titles[verb]);
+        expect(text).toContain(badge);
+        expect(text).toContain(sentence);
+        expect(text).not.toMatch(/● (Waiting|In progress)|approve R-99999|reject R-99999/);
+      }
+      const news = presentChangeNews(run).text;
+      expect(news).toContain(`${verb} ${plans[verb].target}: ${word}`);
+      expect(news).toContain(sentence);
+    }
+  });
+
+  it.each(verbs)('of %s is not on its request while that is open or has just been approved', (verb) => {
+    const run = change(verb, undefined, null);
+    const open = presentChangeApproval(ofChange(anApproval(), run) as Approval, run, { now }).text;
+    expect(open).toContain('● Waiting');
+    expect(open).toContain('approve R-99999');
+    const approved = presentChangeApproval(ofChange(approvals.approved, run) as Approval, run, { now }).text;
+    expect(approved).toContain('● In progress');
+    expect(approved).not.toContain('approve R-99999');
+  });
+});
+
+describe('what was refused before', () => {
+  const rebuilds = [
+    {
+      ...{ attempt: 2, by: 'Ada', note: 'openssl is in' },
+      after: { stage: 'approve' as const, what: 'R-44444 rejected by Grace', error: 'wait for openssl' },
+      changes: ['the recipe has changed'],
+    },
+    { attempt: 3, by: 'Heidi', after: { stage: 'test' as const, what: 'sshd', error: 'inactive' }, changes: [] },
+  ];
+  const rejected = (runId: `R-${string}`, id: `R-${string}`) =>
+    anApproval({ id, runId, status: 'rejected', decisions: [decision('reject', 'too early')] });
+
+  it('stands on the next request, with what was mended', () => {
+    const run = publishing({ attempt: 3, data: { rebuilds } });
+    const before = aRun('R-55555', { plan: { ...plan, fixed: { ...fixed, version: '1.5.9', recipeHash: 'd' } } });
+    const around = {
+      now,
+      rejected: [
+        { approval: rejected('R-22222', 'R-44444'), run },
+        { approval: rejected('R-55555', 'R-66666'), run: before },
+      ],
+    };
+    const { text } = presentPublishApproval(anApproval(), run, around);
+    for (const words of [
+      'Attempt 1: R-44444 rejected by Grace',
+      '“wait for openssl”',
+      'Ada rebuilt it: “openssl is in”',
+      'Different now: the recipe has changed.',
+      'Attempt 2 stopped in Test: sshd',
+      'Heidi rebuilt it and did not say what was mended.',
+      'Nothing in the plan but the number is different now.',
+      'R-66666 of R-55555 rejected by Grace on Mon 23 Nov, 09:00 UTC',
+      '“too early”',
+      'That was ubuntu-22 1.5.9. Different now: the recipe has changed.',
+    ])
+      expect(text).toContain(words);
+    expect(text.split('R-44444')).toHaveLength(2);
+  });
+
+  it('stands on the next request for a change, with what was asked then', () => {
+    const run = change('exempt', undefined, null);
+    const longer = { ...run, id: 'R-55555', plan: { ...plans.exempt, until: '2029-01-01T00:00:00Z' } } as ChangeRun;
+    const text = (before: ChangeRun) =>
+      presentChangeApproval(ofChange(anApproval(), run) as Approval, run, {
+        now,
+        rejected: [{ approval: rejected('R-55555', 'R-66666'), run: before }],
+      }).text;
+    expect(text(longer)).toContain('R-66666 refused by Grace on Mon 23 Nov, 09:00 UTC');
+    expect(text(longer)).toContain(
+      'Asked then: exempt vm-1 from only-golden-images until 2029-01-01, because “vendor image”.',
+    );
+    expect(text({ ...run, id: 'R-55555' })).toContain('The same is asked again.');
+  });
+});

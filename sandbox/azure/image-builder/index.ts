@@ -80,7 +80,7 @@ export function imageBuilderRoutes(world: World, operations: Operations): Route[
     { method: 'PATCH', path: one, handle: (request, p) => templatesOf.patch(request, p) },
     { method: 'DELETE', path: one, handle: (request, p) => templatesOf.delete(request, p) },
     { method: 'POST', path: `${one}/run`, handle: (request, p) => templatesOf.run(request, p) },
-    { method: 'POST', path: `${one}/cancel`, handle: (_, p) => templatesOf.cancel(p) },
+    { method: 'POST', path: `${one}/cancel`, handle: (r, p) => templatesOf.cancel(r, p) },
     ...triggerRoutes(world, operations, one),
     { method: 'GET', path: `${one}/runOutputs`, handle: (_, p) => templatesOf.outputs(p) },
     { method: 'GET', path: `${one}/runOutputs/{output}`, handle: (_, p) => templatesOf.output(p) },

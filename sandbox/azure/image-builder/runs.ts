@@ -55,11 +55,15 @@ function hanging({ phases, log }: Build) {
   return { phases: phases.slice(0, customizing + 1), log: heard, builtMs: Number.MAX_SAFE_INTEGER };
 }
 
-/** Asks a run to end; it is Canceled a minute later. */
-export function cancelRun(world: World, template: Template, atMs: number): void {
-  if (template.run?.state !== 'Running') return;
+/**
+ * Asks a run to end; it is Canceled a minute later. People report runs that stay in Canceling for days (`never`), and
+ * some that run on as if nobody had asked (`failed`).
+ */
+export function cancelRun(world: World, template: Template, { atMs, fault }: Omit<RunStart, 'operation'>): void {
+  if (template.run?.state !== 'Running' || fault === 'failed') return;
   template.run.state = 'Canceling';
   template.run.message = 'Canceling image build';
+  if (fault === 'never') return;
   world.schedule(atMs + durations.cancel, 'imageBuilder.canceled', {
     template: key(template.id),
     run: template.run.id,

@@ -109,11 +109,12 @@ export class ImageTemplates {
     });
   }
 
-  cancel(params: Params): SandboxResponse {
+  cancel(request: SandboxRequest, params: Params): SandboxResponse {
     return this.with(params, (template) => {
       const forbidden = refuseInState(template, 'cancel/action');
       if (forbidden) return forbidden;
-      cancelRun(this.world, template, this.now);
+      const fault = request.lroFault;
+      cancelRun(this.world, template, { atMs: this.now, ...(fault && { fault }) });
       return { status: 204 };
     });
   }

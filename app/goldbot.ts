@@ -10,7 +10,7 @@ import { createReads, type Reads } from '../store/reads';
 import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
-import { publishWorkflow } from '../workflows/publish';
+import { publishWorkflow, reaper } from '../workflows/publish';
 import { createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource, TooLarge } from './catalogue-files';
 import type { Log } from './run';
@@ -110,7 +110,10 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const engine = createEngine({
     ...{ database, clock, sleep, read, write, owner },
     workflows: duties.includes('runs') ? workflows : [],
-    work: duties.includes('cards') ? bot.work : [],
+    work: [
+      ...(duties.includes('cards') ? bot.work : []),
+      ...(duties.includes('runs') ? [reaper({ database, clock, read, write })] : []),
+    ],
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
     ...(options.engine && { settings: options.engine }),
   });

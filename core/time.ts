@@ -42,6 +42,15 @@ export async function within<T, Late>(ms: number, work: Promise<T>, late: () => 
   }
 }
 
+const weekdayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+export const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** As people read it: `Fri 27 Nov, 17:00 UTC`. */
+export function momentOf(date: Date): string {
+  const day = `${weekdayNames[date.getUTCDay()]} ${date.getUTCDate()} ${monthNames[date.getUTCMonth()]}`;
+  return `${day}, ${date.toISOString().slice(11, 16)} UTC`;
+}
+
 const units: Readonly<Record<string, (n: number) => number>> = { h: hours, d: days, w: weeks };
 const durationPattern = /^\+?(\d{1,4})(h|d|w|mo)$/i;
 

@@ -82,6 +82,14 @@ export {
   whileHeld,
 } from './holding';
 export { backOffMs, interrupted, type Lease, type LeaseTerms } from './leases';
+export {
+  claimLeftover,
+  keepLeftovers,
+  type LeasedLeftover,
+  type LeftoverLook,
+  type NewLeftover,
+  writeLook,
+} from './leftovers';
 export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken } from './pace';
 export {
@@ -92,6 +100,7 @@ export {
   consumeSignals,
   dropDecision,
   dropRequestId,
+  enterStage,
   findApproval,
   findRun,
   insertApproval,

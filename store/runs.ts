@@ -30,6 +30,13 @@ export type LeasedRun = Run & {
   readonly signalSeq: number;
 };
 
+/** The stage that a run was last seen in, and since when (ISO 8601). */
+interface Entered {
+  readonly stage: string;
+  readonly attempt: number;
+  readonly at: string;
+}
+
 interface RunRow {
   id: RequestId;
   kind: RunKind;
@@ -46,6 +53,8 @@ interface RunRow {
   version: number;
   tries: number;
   last_error: string | null;
+  failing_since: Date | null;
+  entered: Entered | null;
   created_at: Date;
   ended_at: Date | null;
   outcome: Outcome | null;
@@ -55,10 +64,11 @@ interface RunRow {
 const actors = `(select coalesce(jsonb_agg(jsonb_build_object('oid', a.oid, 'name', a.name, 'did', a.did) order by a.at, a.oid), '[]')
   from run_actor a where a.run_id = run.id) as actors`;
 const runColumns = `id, kind, subject, plan, plan_hash, stages, stage, attempt, data, due_at, lease_token,
-  signal_seq, version, tries, last_error, created_at, ended_at, outcome, ${actors}`;
+  signal_seq, version, tries, last_error, failing_since, entered, created_at, ended_at, outcome, ${actors}`;
 
 function toRun(row: RunRow): LeasedRun {
-  const { plan_hash, due_at, lease_token, signal_seq, last_error, created_at, ended_at, ...same } = row;
+  const { plan_hash, due_at, lease_token, signal_seq, last_error, created_at, ended_at, ...rest } = row;
+  const { failing_since, entered, ...same } = rest;
   const run = {
     ...same,
     planHash: plan_hash,
@@ -66,12 +76,17 @@ function toRun(row: RunRow): LeasedRun {
     lease: { of: 'run', id: row.id, token: lease_token },
     signalSeq: signal_seq,
     lastError: last_error,
+    failingSince: failing_since,
+    stageSince: entered && isPresent(entered, row) ? new Date(entered.at) : null,
     createdAt: created_at,
     endedAt: ended_at,
   };
   // Plan and data are what the workflow of this kind wrote: only here do they get their types back.
   return run as LeasedRun;
 }
+
+const isPresent = (entered: Entered, { stage, attempt }: Pick<RunRow, 'stage' | 'attempt'>): boolean =>
+  entered.stage === stage && entered.attempt === attempt;
 
 export async function selectRuns(db: Queryable, tail: string, values: readonly unknown[] = []): Promise<LeasedRun[]> {
   return (await db.query<RunRow>(`select ${runColumns} from run ${tail}`, values)).map(toRun);
@@ -157,6 +172,12 @@ export async function claimRun(
   return row && toRun(row);
 }
 
+/** The run's first step in this stage and attempt begins. Time in which no replica ran does not count. */
+export async function enterStage(tx: Queryable, { id, stage, attempt }: LeasedRun, now: Date): Promise<void> {
+  const entered: Entered = { stage, attempt, at: now.toISOString() };
+  await tx.query('update run set entered = $2 where id = $1', [id, jsonb(entered)]);
+}
+
 /** Locks the run if the lease's token is still the newest; undefined: another replica has the run, discard the step. */
 export async function lockLeased(tx: Queryable, run: Pick<LeasedRun, 'id' | 'lease'>): Promise<LeasedRun | undefined> {
   return (await lockHeld(tx, run.lease)) ? findRun(tx, run.id) : undefined;
@@ -181,7 +202,7 @@ export interface StepResult {
 export async function writeStep(tx: Queryable, id: RequestId, step: StepResult): Promise<void> {
   await tx.query(
     `update run set plan = $2, plan_hash = $3, stage = $4, attempt = $5, data = $6, due_at = $7, ended_at = $8,
-       outcome = $9, version = version + 1, tries = 0, last_error = null,
+       outcome = $9, version = version + 1, tries = 0, last_error = null, failing_since = null,
        not_before = clock_timestamp() + $10 * interval '1 ms', ${givesBack}
      where id = $1`,
     [
@@ -212,14 +233,17 @@ export interface StepFailure {
   /** Machine time. */
   readonly retryMs: number;
   readonly tries: number;
+  /** World time; null when it says nothing about the run. */
+  readonly at: Date | null;
 }
 
 /** The run is left to whoever claims it after the back-off. */
 export async function writeFailure(tx: Queryable, id: RequestId, failure: StepFailure): Promise<void> {
   await tx.query(
-    `update run set last_error = $2, not_before = clock_timestamp() + $3 * interval '1 ms', tries = $4, ${givesBack}
+    `update run set last_error = $2, not_before = clock_timestamp() + $3 * interval '1 ms', tries = $4,
+       failing_since = coalesce(failing_since, $5), ${givesBack}
      where id = $1`,
-    [id, storable(failure.error), failure.retryMs, failure.tries],
+    [id, storable(failure.error), failure.retryMs, failure.tries, failure.at],
   );
 }
 

@@ -1,10 +1,7 @@
-import { minutes } from '../../core/time';
+import { minutes, momentOf, monthNames as months } from '../../core/time';
 
 /** A moment: a `Date` or what `new Date()` reads. Anything else is a gap in the data and throws. */
 export type Instant = Date | string;
-
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const minuteMs = minutes(1);
 const hourMs = 60 * minuteMs;
@@ -29,8 +26,7 @@ export function clock(instant: Instant): string {
 
 /** `Fri 27 Nov, 17:00 UTC`. */
 export function moment(instant: Instant): string {
-  const date = read(instant);
-  return `${days[date.getUTCDay()]} ${date.getUTCDate()} ${months[date.getUTCMonth()]}, ${hours(date)} UTC`;
+  return momentOf(read(instant));
 }
 
 /** `27 Nov 12:04`, for columns; the card says once that times are UTC. */

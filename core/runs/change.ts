@@ -103,6 +103,8 @@ export interface ChangeData {
   /** For a tattoo: the machine was silent for too long, and the command is being deleted. */
   readonly gaveUp?: boolean;
   readonly judgement?: Judgement | RecordedJudgement;
+  /** World time (ISO) of the first step that might write. */
+  readonly begunAt?: string;
   /** How often the same write was needed again. */
   readonly repeats?: number;
   /** World time (ISO) since which the run has been waiting for Azure alone. */

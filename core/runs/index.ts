@@ -50,6 +50,7 @@ export {
   planHash,
   type Rebuild,
   recipeHash,
+  repairTtlMs,
   type StageTime,
   shownStages,
   statusOf,

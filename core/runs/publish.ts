@@ -1,7 +1,8 @@
-import type { BuildPlace, ImageRef, MarketplaceImage, Region } from '../azure';
+import type { BuildPlace, ImageRef, Leftover, MarketplaceImage, Region } from '../azure';
 import type { ImageConfig } from '../catalogue';
 import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
+import { days } from '../time';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
 /** The stages of the publish run, in order; `repair` and `cleanup` are entered when needed. */
@@ -35,6 +36,9 @@ export const shownStages: readonly { readonly stage: PublishStage; readonly labe
 
 /** From here on cancelling is refused: versions are being exposed. */
 export const pastCancel: readonly PublishStage[] = ['publish', 'replicate', 'age', 'announce', 'cleanup'];
+
+/** How long a run waits in repair for `rebuild` or `cancel` before it expires; world time. */
+export const repairTtlMs = days(14);
 
 /** What the person asked for. */
 export interface PublishRequest {
@@ -167,6 +171,8 @@ export interface PublishData {
   readonly publishedAt?: string;
   readonly regions?: readonly { readonly name: string; readonly state: string; readonly progress: number }[];
   readonly aged?: readonly string[];
+  /** Why some earlier versions were not marked as aged. */
+  readonly ageTrouble?: string;
   /** The oldest version without an end of life, which goldbot proposes to discontinue. */
   readonly discontinue?: string;
   /** Every version number this run took; numbers are never reused. */
@@ -179,8 +185,12 @@ export interface PublishData {
   };
   readonly cleanedOnce?: string;
   readonly cleaned?: readonly string[];
-  /** What earlier runs left behind and this one could not delete. */
-  readonly skipped?: readonly string[];
+  /** What is being deleted, by name: since when (ISO, world time), and what Azure last said about it. */
+  readonly cleaning?: Readonly<
+    Record<string, Pick<Leftover, 'id' | 'kind'> & { readonly since: string; readonly said: string }>
+  >;
+  /** Names of what was handed to the reaper: of this run, or found by it. */
+  readonly handed?: readonly string[];
   /** Median duration of earlier publishes in milliseconds of world time, for "about N min left". */
   readonly expectedMs?: number;
   /** A newer base, found while the run was in progress. */

@@ -76,6 +76,10 @@ export interface RunOf<Plan, Data> {
   /** Failed steps in a row; from five on people are told. */
   readonly tries: number;
   readonly lastError: string | null;
+  /** World time since which every try has failed; null while the last one succeeded. */
+  readonly failingSince: Date | null;
+  /** World time of the first step in this stage and attempt; null until then. */
+  readonly stageSince: Date | null;
   readonly version: number;
   /** World time. */
   readonly createdAt: Date;

@@ -8,6 +8,7 @@ import { firesAt } from './006-fires-at';
 import { whyClosed } from './007-why-closed';
 import { lowerCaseIds } from './008-lower-case-ids';
 import { fingerprints } from './009-fingerprints';
+import { limits } from './010-limits';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -24,6 +25,7 @@ export const migrations: readonly string[] = [
   whyClosed,
   lowerCaseIds,
   fingerprints,
+  limits,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

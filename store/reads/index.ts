@@ -7,6 +7,7 @@ export {
   createReads,
   type DigestState,
   type KeptFigures,
+  type KnownLeftover,
   type LastDigest,
   type Reads,
 } from './reads';

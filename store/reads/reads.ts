@@ -9,10 +9,12 @@ import {
   type KeptFigures,
   type StoredSetting,
 } from '../digests';
+import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { findApproval, findRun, requestKind, selectApprovals, selectRuns } from '../runs';
 
 export type { AuditVerdict } from '../audit';
 export type { KeptFigures } from '../digests';
+export type { KnownLeftover } from '../leftovers';
 
 export interface AuditEntry {
   readonly seq: number;
@@ -60,6 +62,8 @@ export interface Reads {
    * its own run or of earlier ones, back to the last that was approved.
    */
   rejectedBefore(id: RequestId): Promise<readonly Approval[]>;
+  /** What runs left in Azure because it could not be deleted in time; oldest first. */
+  leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
@@ -88,6 +92,7 @@ export function createReads(db: Queryable): Reads {
       selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
     approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
     rejectedBefore: (id) => rejectedBefore(db, id),
+    leftovers: (filter) => leftovers(db, filter),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),
     duration: (image) => medianDuration(db, image),

@@ -17,17 +17,24 @@ const rule = { group: 'approvers', groupName: 'Approvers', quorum: 1 };
 const cancelled = ({ inbox }: Context): boolean => inbox.some((signal) => signal.kind === 'cancel');
 
 /** The shape of a publish with everything that can go wrong twice: a POST that starts a build, a machine, a publish. */
+const endless = {
+  waitsFor: 'chaos',
+  ms: Number.POSITIVE_INFINITY,
+  afterwards: 'Never.',
+  past: async () => undefined,
+};
 const stages: readonly Stage<Data, Data>[] = [
   {
     name: 'plan',
+    limit: endless,
     takes: ['cancel'],
     run: async () => ({ kind: 'to', stage: 'customise', plan: { value: {}, hash: 'plan' } }),
   },
-  { name: 'customise', takes: ['cancel'], run: customise },
-  { name: 'test', takes: ['cancel'], run: test },
-  { name: 'approve', takes: ['cancel', 'decided'], run: approve },
-  { name: 'publish', takes: [], run: publish },
-  { name: 'cleanup', takes: [], run: cleanup },
+  { name: 'customise', limit: endless, takes: ['cancel'], run: customise },
+  { name: 'test', limit: endless, takes: ['cancel'], run: test },
+  { name: 'approve', limit: endless, takes: ['cancel', 'decided'], run: approve },
+  { name: 'publish', limit: endless, takes: [], run: publish },
+  { name: 'cleanup', limit: endless, takes: [], run: cleanup },
 ];
 
 async function customise(context: Context): Promise<ToyStep> {

@@ -5,7 +5,14 @@ import type { RequestId, Run } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import { createReads, type Reads } from '../../store/reads';
 import type { EngineOptions, Worker } from '../../workflows/engine';
-import { createEngine, type StageContext, type Step, type Workflow } from '../../workflows/engine';
+import {
+  createEngine,
+  type Stage,
+  type StageContext,
+  type StageLimit,
+  type Step,
+  type Workflow,
+} from '../../workflows/engine';
 import { createRunControl, type RunControl } from '../../workflows/start';
 import { type TestDatabase, testDatabase } from '../store/database';
 
@@ -50,13 +57,26 @@ export const sleep: Sleep = async (ms, signal) => {
   await pause(ms, undefined, signal ? { signal } : {}).catch(() => {});
 };
 
+/** For tests that are not about limits. */
+const endless: StageLimit<ToyData, ToyData> = {
+  waitsFor: 'the test',
+  ms: Number.POSITIVE_INFINITY,
+  afterwards: 'Never.',
+  past: async () => undefined,
+};
+
 /** A workflow of one's own; every stage takes what `takes` says, or cancel and decided. */
-export function toyWorkflow(stages: ToyStages, takes: Record<string, string[]> = {}): Workflow<ToyData, ToyData> {
+export function toyWorkflow(
+  stages: ToyStages,
+  takes: Record<string, string[]> = {},
+  limit: Stage<ToyData, ToyData>['limit'] = endless,
+): Workflow<ToyData, ToyData> {
   return {
     kind: 'publish',
     first: Object.keys(stages)[0] ?? 'first',
     stages: Object.entries(stages).map(([name, run]) => ({
       name,
+      limit,
       takes: (takes[name] ?? ['cancel', 'decided', 'withdraw']) as Workflow<
         ToyData,
         ToyData

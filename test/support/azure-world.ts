@@ -18,11 +18,11 @@ import { sleep } from '../../core/time';
 import { createSandbox } from '../../sandbox';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { type Azure, createAzure, sandboxCredential } from '../../services';
-import { createReads } from '../../store/reads';
+import { createReads, type KnownLeftover } from '../../store/reads';
 import { changeWorkflow } from '../../workflows/change';
 import type { EngineOptions } from '../../workflows/engine';
 import { createEngine } from '../../workflows/engine';
-import { publishWorkflow } from '../../workflows/publish';
+import { publishWorkflow, reaper } from '../../workflows/publish';
 import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
@@ -78,6 +78,7 @@ export async function azureWorld(
     read: azure.read,
     write: azure.write,
     workflows,
+    work: [reaper({ database, clock, read: azure.read, write: azure.write })],
     owner: 'test',
     at: async (boundary, claimed) => {
       await options.at?.(boundary, claimed);
@@ -197,6 +198,21 @@ export async function azureWorld(
       if (!config) throw new Error('no ubuntu-22');
       const all = await azure.read.leftovers(place, imageRef(where, config));
       return all.filter((l) => l.runId === id).map((l) => l.name);
+    },
+    /** What the reaper knows of something, once it is gone; the world's time jumps to each of its looks. */
+    async reaped(name: string): Promise<KnownLeftover> {
+      return this.leftover(name, (left) => left.goneAt !== null);
+    },
+    /** The same, once it is as described. */
+    async leftover(name: string, what: (left: KnownLeftover) => boolean): Promise<KnownLeftover> {
+      const deadline = Date.now() + patienceMs;
+      for (;;) {
+        const left = (await reads.leftovers({ gone: true })).find((l) => l.name === name);
+        if (left && what(left)) return left;
+        if (Date.now() > deadline) throw new Error(`${name} is ${JSON.stringify(left)}`);
+        if (left) clock.advance((left.dueAt.getTime() - clock.nowMs()) / 60_000);
+        await sleep(10);
+      }
     },
     async close() {
       await engine.drain();

@@ -8,11 +8,12 @@ import {
   type ChangeStage,
   changeHash,
 } from '../../core/runs';
-import { hours, minutes, seconds } from '../../core/time';
-import { again, type Stage, type StageContext, type Step } from '../engine';
+import { days, hours, minutes, momentOf, seconds } from '../../core/time';
+import { again, atOnce, type Stage, type StageContext, type StageLimit, type Step } from '../engine';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;
+type ChangeLimit = StageLimit<ChangePlan, ChangeData>;
 export type ChangeStageDefinition = Stage<ChangePlan, ChangeData> & { readonly name: ChangeStage };
 
 /** What changes need besides Azure. */
@@ -107,9 +108,34 @@ const settleMs = seconds(3);
 /** Azure may take a moment to show what it accepted; until then the write is repeated. */
 const mostRepeats = 12;
 
+/** Azure that neither does nor refuses it. Whoever asks again continues from what is done. */
+const changeLimit = (waitsFor: string, ms: number): ChangeLimit => ({
+  waitsFor,
+  ms,
+  afterwards: 'The change fails; the same command again continues from there.',
+  since: ({ data }) => (data.begunAt === undefined ? undefined : new Date(data.begunAt)),
+  past: async (_, { since, error }) => {
+    const said = error === undefined ? '' : ` The last try failed: ${error}`;
+    const why = `goldbot has waited for ${waitsFor} since ${momentOf(since)}.${said}`;
+    return finish('failed', `${why} The same command again continues from there.`);
+  },
+});
+
+const planLimit = changeLimit('Azure to say how things are', days(1));
+const approveLimit: ChangeLimit = {
+  ...changeLimit('the approvers', days(1)),
+  plus: { what: "the approval request's time to live", ms: ({ plan: asked }) => asked.approval?.ttlMs ?? 0 },
+  afterwards: 'An open request expires at its own time, and the change with it.',
+  past: async (context, late) =>
+    context.approval?.status === 'pending' ? undefined : changeLimit('the approvers', days(1)).past(context, late),
+};
+/** Longer than any kind of change may take by its own limit, so that only trouble gets here. */
+const applyLimit = changeLimit('Azure to make the change', days(1));
+
 /** Reads how things are, so that deciders and the card can see what would change. Changes nothing. */
 export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'plan',
+  limit: planLimit,
   takes: ['cancel'],
   run: async (context) =>
     cancelled(context) ??
@@ -124,6 +150,7 @@ export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
 /** Asks, and waits for people. The approval request is bound to the plan's hash. */
 export const approve: ChangeStageDefinition = {
   name: 'approve',
+  limit: approveLimit,
   takes: ['cancel', 'withdraw', 'decided'],
   waits: true,
   run: async (context) => cancelled(context) ?? decided(context),
@@ -155,6 +182,7 @@ function decided({ approval, run, now }: ChangeContext): ChangeStep {
 /** One write per step, each after a read: what a dead replica has already done is not done again. */
 export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'apply',
+  limit: applyLimit,
   takes: [],
   run: (context) =>
     orFail(async () => {
@@ -164,13 +192,15 @@ export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
       const repeats = progress === next.progress ? before + 1 : 0;
       if (repeats > mostRepeats) return finish('failed', neverShown(next.progress, mostRepeats));
       const data = await next.act();
-      return again(settleMs, { waitingSince: undefined, ...data, repeats, progress: next.progress });
+      const begunAt = context.run.data.begunAt ?? context.now.toISOString();
+      return again(settleMs, { begunAt, waitingSince: undefined, ...data, repeats, progress: next.progress });
     }),
 });
 
 /** Ends when Azure itself says that it is done. */
 export const verify = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'verify',
+  limit: applyLimit,
   takes: [],
   run: (context) =>
     orFail(async () => {
@@ -199,6 +229,7 @@ function neverShown(what: string, times: number): string {
  */
 export const close: ChangeStageDefinition = {
   name: 'close',
+  limit: atOnce,
   takes: [],
   run: async ({ run }) => ({ kind: 'end', outcome: outcomes[run.data.ending?.how ?? 'failed'] }),
 };

@@ -4,7 +4,7 @@ import { call } from '../../core/command-call';
 import { type ComplianceFigures, countInventory, deltas, type GapFigure } from '../../core/compliance';
 import { againOf, UserError } from '../../core/errors';
 import { type DigestData, type DigestPlan, type DigestRun, hasNews } from '../../core/runs';
-import { days, hours, minutes, within } from '../../core/time';
+import { days, hours, minutes, momentOf, within } from '../../core/time';
 import {
   type Database,
   dropUnsent,
@@ -21,7 +21,7 @@ import {
   whileHeld,
   writeCounts,
 } from '../../store';
-import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../engine';
+import { again, atOnce, type Stage, type StageContext, type StageLimit, type Step, to, type Workflow } from '../engine';
 
 export interface DigestDeps {
   readonly database: Database;
@@ -57,7 +57,12 @@ function refuse(_signal: unknown, run: DigestRun): UserError {
 }
 
 /** The end of a digest that is not sent. */
-const untold = (why: string): DigestStep => ({ kind: 'end', outcome: 'done', data: { untold: why }, note: why });
+const untold = (why: string): DigestStep & { kind: 'end' } => ({
+  kind: 'end',
+  outcome: 'done',
+  data: { untold: why },
+  note: why,
+});
 
 /** A count is reused up to this age. World time. */
 const freshMs = minutes(10);
@@ -70,9 +75,24 @@ const patienceMs = minutes(30);
 /** Wait between looks while another run counts. Machine time. */
 const waitMs = 500;
 
+const gatherLimit = (deps: DigestDeps): StageLimit<DigestPlan, DigestData> => ({
+  waitsFor: 'Azure to count the machines',
+  ms: hours(6),
+  plus: { what: 'a week for the weekly one', ms: ({ plan }) => (plan.askedBy === undefined ? weekMs : 0) },
+  afterwards: 'The digest is not sent; one that somebody asked for says so in its channel.',
+  past: async ({ run }, { since, error }) => {
+    const step = untold(
+      `Azure did not answer since ${momentOf(since)}${error === undefined ? '' : ` (${error.replace(/[.]$/, '')})`}`,
+    );
+    const channel = deps.catalogue().teams.get(run.plan.team)?.channel;
+    if (run.plan.askedBy === undefined || channel === undefined) return step;
+    return { ...step, cards: [{ topic: `digest:${run.id}`, channel, kind: 'digest' }] };
+  },
+});
+
 /** Counts, or takes what was just counted for all teams, and keeps it: the card shows this and nothing else. */
 function gather(deps: DigestDeps): DigestStage {
-  return { name: 'gather', takes: [], run: (context) => gathered(context, deps) };
+  return { name: 'gather', limit: gatherLimit(deps), takes: [], run: (context) => gathered(context, deps) };
 }
 
 async function gathered(context: DigestContext, deps: DigestDeps): Promise<DigestStep> {
@@ -184,7 +204,7 @@ export async function countEverybody(
  * Asks for one card in the team's channel, showing what was kept; the commit of this step makes sure it is only one.
  */
 function post(deps: DigestDeps): DigestStage {
-  return { name: 'post', takes: [], run: (context) => posted(context, deps) };
+  return { name: 'post', limit: atOnce, takes: [], run: (context) => posted(context, deps) };
 }
 
 async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestStep> {

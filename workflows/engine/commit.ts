@@ -11,8 +11,10 @@ import {
   type Database,
   goldbot,
   insertApproval,
+  keepLeftovers,
   type LeasedRun,
   lockLeased,
+  type NewLeftover,
   openSignals,
   type Queryable,
   redrawRun,
@@ -67,8 +69,9 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
       claimed.inbox.map((signal) => signal.id),
       run.version + 1,
     );
-    changes.records.push(...recordsOf(run, step, now));
-    if (isSeen(run, step, claimed)) await redrawRun(tx, run.id);
+    changes.records.push(...recordsOf(run, step, now), ...(await handOver(tx, step.leftovers ?? [], now)));
+    // In one order, so that two transactions cannot deadlock over cards.
+    for (const id of [...runsSeen(run, step, claimed)].sort()) await redrawRun(tx, id);
     for (const card of [...changes.cards, ...(step.kind === 'end' ? (step.cards ?? []) : [])]) await wantCard(tx, card);
     if (step.kind === 'to') await tellNews(tx, context.workflow, run, step.stage);
     await appendAudit(tx, changes.records);
@@ -149,6 +152,19 @@ async function tellNews(
 ): Promise<void> {
   const word = workflow.news?.(run, stage);
   if (word !== undefined) await wantBeside(tx, `run:${run.id}`, { topic: `news:${run.id}:${word}`, kind: 'news' });
+}
+
+async function handOver(tx: Queryable, left: readonly NewLeftover[], at: Date): Promise<AuditRecord[]> {
+  await keepLeftovers(tx, left);
+  return left.map(({ runId, kind, name, answer }) => {
+    return { at, who: goldbot, action: 'leftover', request: runId, runId, detail: { kind, name, answer } };
+  });
+}
+
+/** Whose cards change: a run of which something is left shows it, also an earlier one. */
+function runsSeen(run: LeasedRun, step: AnyStep, claimed: ClaimedRun): ReadonlySet<string> {
+  const left = (step.leftovers ?? []).map(({ runId }) => runId);
+  return new Set([...left, ...(isSeen(run, step, claimed) ? [run.id] : [])]);
 }
 
 interface Timing {

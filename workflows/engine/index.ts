@@ -5,9 +5,12 @@
 export { createSchedules, type ScheduleKind, type Schedules } from './schedules';
 export {
   again,
+  atOnce,
+  type Late,
   type Patch,
   type Stage,
   type StageContext,
+  type StageLimit,
   type Step,
   to,
   type Workflow,

@@ -1,7 +1,7 @@
 import type { AzureRead, AzureWrite } from '../../core/azure';
 import type { Fingerprint } from '../../core/images';
 import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind, VoidReason } from '../../core/runs';
-import type { CardAddress } from '../../store';
+import type { CardAddress, NewLeftover } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
 export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
@@ -9,7 +9,12 @@ export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
 /**
  * What a stage answers. The engine commits it together with the audit entry and the cards in one transaction.
  */
-export type Step<Plan, Data> =
+export type Step<Plan, Data> = Moving<Plan, Data> & {
+  /** What Azure would not delete in time: the reaper tries on once its run is over. */
+  readonly leftovers?: readonly NewLeftover[];
+};
+
+type Moving<Plan, Data> =
   /** Look again after `ms` of world time, and not before `machineMs` of machine time. */
   | { readonly kind: 'again'; readonly ms: number; readonly machineMs?: number; readonly data?: Patch<Data> }
   /**
@@ -59,8 +64,42 @@ export interface StageContext<Plan, Data> {
   readonly write: AzureWrite;
 }
 
+/**
+ * How long a run may be in a stage, and what becomes of it then: no wait is without an end. The engine keeps the time
+ * (`run.stageSince`) and calls `past` when a step that began after the limit would only wait, or failed; the docs list
+ * the rest.
+ */
+export interface StageLimit<Plan, Data> {
+  /** Who or what is waited for: `Image Builder`. */
+  readonly waitsFor: string;
+  /** World time. */
+  readonly ms: number;
+  /** Added to it: what the run's own plan allows, and what that is called. */
+  readonly plus?: { readonly what: string; ms(run: RunOf<Plan, Data>): number };
+  /** What happens past it, as a sentence for the docs. */
+  readonly afterwards: string;
+  /** Counts from here instead, for a wait that spans several stages. */
+  since?(run: RunOf<Plan, Data>): Date | undefined;
+  /**
+   * The step past the limit: it must be possible without Azure. Undefined: what is waited for has a limit of its own,
+   * and that is not over.
+   */
+  past(context: StageContext<Plan, Data>, late: Late): Promise<Step<Plan, Data> | undefined>;
+}
+
+/** A run that has been in its stage for too long. */
+export interface Late {
+  readonly since: Date;
+  /** Why the step that has just been tried failed; absent when it would only have waited. */
+  readonly error?: string;
+}
+
+/** A stage of one step: it waits for nothing, and to answer `again` is an error. */
+export const atOnce = 'at once';
+
 export interface Stage<Plan, Data> {
   readonly name: string;
+  readonly limit: StageLimit<Plan, Data> | typeof atOnce;
   /**
    * Signals that people may send while the run is here; others are refused under the run's lock with `RUN_BUSY` or
    * `RUN_PAST_CANCEL`.

@@ -10,6 +10,7 @@ import {
   claimRun,
   closePending,
   type Database,
+  enterStage,
   goldbot,
   type HeldFence,
   interrupted,
@@ -28,7 +29,7 @@ import {
   writeFailure,
 } from '../../store';
 import { commitStep } from './commit';
-import type { Step, Workflow } from './stage';
+import { atOnce, type Patch, type Stage, type StageContext, type StageLimit, type Step, type Workflow } from './stage';
 import { createWorker, type Worker } from './worker';
 
 /** Machine time, in milliseconds. */
@@ -123,6 +124,7 @@ function claimAndLoad(database: Database, clock: Clock, claim: Omit<RunClaim, 'n
     const now = clock.now();
     const run = await claimRun(tx, { ...claim, now });
     if (!run) return undefined;
+    if (!run.stageSince) await enterStage(tx, run, now);
     const expired = await expire(tx, run, now);
     const approval = await newestApproval(tx, run.id);
     const inbox = await openSignals(tx, run.id);
@@ -166,10 +168,42 @@ async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Prom
   if (!workflow || !stage) throw new Error(`no code for stage ${run.stage} of ${run.kind}`);
   const { read, clock } = deps;
   const write = fenced(() => deps.write(fence), fence);
-  const result = await limited(deps, fence, stage.run({ run, inbox, approval, now: clock.now(), read, write }));
+  const context = { run, inbox, approval, now: clock.now(), read, write };
+  const result = await limited(deps, fence, stepOf(stage, context));
   await deps.at('before commit', claimed);
   await commitStep({ database: deps.database, clock, workflow }, claimed, result);
   await deps.at('after commit', claimed);
+}
+
+/** What the stage answers; past its limit, a step that would only wait, or that failed, is replaced by the last one. */
+async function stepOf<P, D>(stage: Stage<P, D>, context: StageContext<P, D>): Promise<Step<P, D>> {
+  const { limit } = stage;
+  if (limit === atOnce) return onlyStep(stage, await stage.run(context));
+  const since = tooLate(limit, context);
+  if (!since) return stage.run(context);
+  let waiting: Step<P, D>;
+  try {
+    waiting = await stage.run(context);
+  } catch (error) {
+    if (isUserError(error) && error.code === 'FENCED') throw error;
+    const last = await limit.past(context, { since, error: describe(error) });
+    if (!last) throw error;
+    return last;
+  }
+  const last = waiting.kind === 'again' ? await limit.past(context, { since }) : undefined;
+  // What the step has just done is remembered all the same.
+  return last ? { ...last, data: { ...waiting.data, ...last.data } as Patch<D> } : waiting;
+}
+
+function onlyStep<P, D>({ name }: Stage<P, D>, step: Step<P, D>): Step<P, D> {
+  if (step.kind === 'again') throw new Error(`the stage ${name} waits, and has no limit`);
+  return step;
+}
+
+/** Since when the run has been in its stage, if that is longer than it may be. */
+function tooLate<P, D>(limit: StageLimit<P, D>, { run, now }: StageContext<P, D>): Date | undefined {
+  const since = limit.since?.(run) ?? run.stageSince ?? now;
+  return now.getTime() - since.getTime() > limit.ms + (limit.plus?.ms(run) ?? 0) ? since : undefined;
 }
 
 /** A stage that hangs must not hold its run: it loses its lease, and whatever it still attempts is refused. */
@@ -222,7 +256,7 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
     // A wait that Azure asked for is honoured even when somebody clicks; our own back-off is not.
     const retryMs = waitMs ?? (moved ? 0 : backOffMs(failures, { firstMs: deps.settings.backOffMs }));
     const text = describe(error);
-    await writeFailure(tx, run.id, { error: text, retryMs, tries });
+    await writeFailure(tx, run.id, { error: text, retryMs, tries, at: fenced ? null : deps.clock.now() });
     const troubled = tries >= needsALookAfter;
     if (troubled && (tries === needsALookAfter || text !== run.lastError)) await redrawRun(tx, run.id);
     if (tries !== needsALookAfter) return;

@@ -1,6 +1,7 @@
-import type { Build, BuildSpec } from '../../core/azure';
+import type { BuildSpec } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
+import { isUserError } from '../../core/errors';
 import {
   failureOfLog,
   fingerprintOf,
@@ -12,56 +13,54 @@ import {
   tattooTags,
 } from '../../core/images';
 import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
-import { minutes, seconds } from '../../core/time';
-import { again } from '../engine';
+import { hours, minutes, momentOf, seconds } from '../../core/time';
+import { again, type Late } from '../engine';
 import {
   cancellable,
   informational,
   move,
   needsRepair,
   type PlannedContext,
+  type PublishLimit,
   type PublishStep,
   patienceMs,
+  planned,
+  repairAfter,
   since,
   stageStart,
   waited,
   waiting,
 } from './stage';
 
-/** How long a build may overrun its own time-out before goldbot gives up on it. */
-const graceMs = minutes(20);
+const customiseLimit: PublishLimit = {
+  waitsFor: 'Image Builder',
+  ms: hours(1),
+  plus: { what: "the build's own time-out", ms: ({ plan }) => minutes(plan.fixed?.buildTimeoutMinutes ?? 0) },
+  afterwards: 'The build is cancelled, and the run needs repair: `rebuild` (another template) or `cancel`.',
+  past: async (context, late) => hanging(planned(context), late),
+};
 
 /**
  * Waits for Image Builder. A failed build is a state that people repair; an exception means that its state is unknown.
  */
-export const customise = cancellable('customise', { takes: [] }, async (context) => {
+export const customise = cancellable('customise', { limit: customiseLimit }, async (context) => {
   const { plan, run, read } = context;
   const template = templateName(plan, run.attempt, run.id);
   const build = await read.build(plan.place, template);
-  if (isBusy(build) && busyMs(context, build) > minutes(plan.buildTimeoutMinutes) + graceMs) {
-    return hanging(context, template, build);
-  }
   switch (build.state) {
     case 'absent':
       return start(context, template);
     case 'provisioning':
     case 'deleting':
-      return again(seconds(15), {
-        template,
-        ...waiting(context, build.state),
-        progress: 'Image Builder is preparing the template',
-      });
+      return again(seconds(15), { template, progress: 'Image Builder is preparing the template' });
     case 'idle':
       return nudge(context, template);
     case 'running':
       return follow(context, template, build.subState);
     case 'cancelling':
-      return again(seconds(30), {
-        ...waiting(context, build.state),
-        progress: 'Image Builder is cancelling the build',
-      });
+      return again(seconds(30), { progress: 'Image Builder is cancelling the build' });
     case 'canceled':
-      return needsRepair(context, failure(context, `The build ${template} was cancelled in Azure, not by goldbot.`));
+      return needsRepair(context, failure(`The build ${template} was cancelled in Azure, not by goldbot.`));
     case 'failed':
       return failed(context, template, build.message);
     case 'succeeded':
@@ -72,7 +71,7 @@ export const customise = cancellable('customise', { takes: [] }, async (context)
 async function start(context: PlannedContext, template: string): Promise<PublishStep> {
   const { plan, write, data } = context;
   if (data.template === template) {
-    return needsRepair(context, failure(context, `The image template ${template} vanished while it was building.`));
+    return needsRepair(context, failure(`The image template ${template} vanished while it was building.`));
   }
   await write.startBuild(plan.place, template, buildSpec(context));
   return again(seconds(20), { progress: 'Image Builder is preparing the template' });
@@ -94,7 +93,7 @@ async function follow(context: PlannedContext, template: string, subState: strin
   const step = begun > 0 ? `step ${begun} of ${names.length} · ${names[begun - 1]}` : undefined;
   return again(nextLook(since(stageStart(run), now)), {
     template,
-    ...waiting(context, 'running'),
+    waiting: undefined,
     progress: step ?? phases[subState] ?? subState,
   });
 }
@@ -127,27 +126,32 @@ async function failed(context: PlannedContext, template: string, message: string
   });
 }
 
-async function hanging(context: PlannedContext, template: string, build: Build): Promise<PublishStep> {
-  if (build.state === 'running') await context.write.cancelBuild(context.plan.place, template);
+/** The next attempt uses another template: this one need not be gone for it. */
+async function hanging(context: PlannedContext, late: Late): Promise<PublishStep> {
   const limit = context.plan.buildTimeoutMinutes;
+  const said =
+    context.data.template === undefined ? 'no build was seen' : await stopped(context, context.data.template);
+  const error = late.error === undefined ? '' : ` The last look failed: ${late.error}`;
   return needsRepair(context, {
-    ...failure(context, `The build did not end within ${limit} minutes; goldbot asked Image Builder to cancel it.`),
+    ...failure(`The build did not end within its ${limit} minutes (since ${momentOf(late.since)}); ${said}.${error}`),
     remedy: 'Look in the log for the step that hangs, then rebuild.',
   });
 }
 
-function failure(_context: PlannedContext, error: string) {
+/** A cancel that Azure refuses must not hold up the run: the clean-up tries again. */
+async function stopped({ plan, write }: PlannedContext, template: string): Promise<string> {
+  try {
+    await write.cancelBuild(plan.place, template);
+    return 'goldbot asked Image Builder to cancel it';
+  } catch (error) {
+    if (!isUserError(error) || error.code === 'FENCED') throw error;
+    return `Image Builder would not cancel it (${error.message.replace(/[.]$/, '')})`;
+  }
+}
+
+function failure(error: string) {
   return { stage: 'customise' as const, what: 'the build', error, tail: [], remedy: 'Rebuild to start again.' };
 }
-
-/** Counted from the start that Azure reports, where it reports one. */
-function busyMs(context: PlannedContext, build: Build): number {
-  const startedAt = build.state === 'running' ? build.startedAt?.toISOString() : undefined;
-  return startedAt ? since(startedAt, context.now) : waited(context, build.state);
-}
-
-const isBusy = (build: Build): boolean =>
-  ['provisioning', 'idle', 'running', 'cancelling', 'deleting'].includes(build.state);
 
 /** Often while the build starts, rarely once it has run for a while: at most 40 questions per build. */
 function nextLook(elapsedMs: number): number {
@@ -177,8 +181,10 @@ function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
   };
 }
 
+const tattooLimit = repairAfter({ waitsFor: 'the gallery to finish the candidate', ms: hours(2) });
+
 /** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
-export const tattoo = cancellable('tattoo', { takes: [] }, async (context) => {
+export const tattoo = cancellable('tattoo', { limit: tattooLimit }, async (context) => {
   const { plan, run, data, read, write } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) {

@@ -8,6 +8,7 @@ import {
   type PublishPlan,
   planChanges,
   planHash,
+  repairTtlMs,
   type Signal,
 } from '../../core/runs';
 import { days } from '../../core/time';
@@ -20,13 +21,26 @@ import {
   needsRepair,
   type PublishContext,
   type PublishDeps,
+  type PublishLimit,
   type PublishStageDefinition,
   type PublishStep,
+  repairAfter,
+  since,
+  stageStart,
+  tooLong,
 } from './stage';
+
+const planLimit: PublishLimit = {
+  waitsFor: 'Azure to list base images and versions',
+  ms: days(1),
+  afterwards: 'The run fails; nothing was made.',
+  past: async (context, late) => finish(context, { outcome: 'failed', why: tooLong(planLimit.waitsFor, late) }),
+};
 
 /** Fixes what will be built: exact base, number, recipe, tests, regions, approvers. A rebuild starts here again. */
 export const plan = (deps: PublishDeps): PublishStageDefinition => ({
   name: 'plan',
+  limit: planLimit,
   takes: ['cancel'],
   run: async (context) => {
     const stop = cancelled(context);
@@ -98,8 +112,10 @@ async function fixPlan(
   return { fixed, approvalChannel: image.approval.channel };
 }
 
+const captureLimit = repairAfter({ waitsFor: 'Azure to say whether the base is still offered', ms: days(1) });
+
 /** Makes sure that new images may still be built from the plan's base, and notes a newer one. */
-export const capture = cancellable('capture', { takes: [] }, async (context) => {
+export const capture = cancellable('capture', { limit: captureLimit }, async (context) => {
   const { plan, read } = context;
   const { version, ...image } = plan.base;
   const found = await read.marketplaceVersion(plan.place.location, image, version);
@@ -141,10 +157,26 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   replaces: undefined,
 };
 
+const repairLimit: PublishLimit = {
+  waitsFor: 'a person to rebuild or cancel the run',
+  ms: repairTtlMs,
+  afterwards: 'The run expires, and what it made is deleted.',
+  since: ({ data }) => {
+    const start = stageStart({ data });
+    return start === undefined ? undefined : new Date(start);
+  },
+  past: async (context) =>
+    finish(context, { outcome: 'expired', why: `nobody rebuilt or cancelled it within ${repairTtlMs / days(1)} days` }),
+};
+
+const repairTerms = { limit: repairLimit, takes: ['rebuild'], waits: true } as const;
+
 /** Waits for people: `rebuild` plans the next attempt with the catalogue of that moment, `cancel` ends the run. */
-export const repair = cancellable('repair', { takes: ['rebuild'], waits: true }, async (context) => {
+export const repair = cancellable('repair', repairTerms, async (context) => {
   const rebuild = context.inbox.find((s) => s.kind === 'rebuild');
-  return rebuild ? rebuilt(context, rebuild) : again(days(1));
+  if (rebuild) return rebuilt(context, rebuild);
+  const left = repairTtlMs - since(stageStart(context.run), context.now);
+  return again(Math.min(Math.max(left + 1, 0), days(1)));
 });
 
 /** Those who are asked next are told what stopped the attempt before, and what was done about it. */

@@ -2,8 +2,8 @@ import type { GalleryVersion } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { compareVersions, type Difference, fingerprintOf, latestPublished, versionTags } from '../../core/images';
 import { type Approval, type Failure, lapsesAt, type PublishData, planHash, type VoidReason } from '../../core/runs';
-import { minutes, seconds } from '../../core/time';
-import { again } from '../engine';
+import { days, hours, minutes, seconds } from '../../core/time';
+import { again, atOnce } from '../engine';
 import { changed, changesSince, gone } from './candidate';
 import {
   cancellable,
@@ -14,7 +14,10 @@ import {
   needsRepair,
   orRepair,
   type PlannedContext,
+  type PublishLimit,
   type PublishStep,
+  repairAfter,
+  tooLong,
   waited,
   waiting,
 } from './stage';
@@ -25,8 +28,22 @@ const hidePatienceMs = minutes(30);
 /** Longest wait between two steps while an approval request is open; clicks and expiry wake the run earlier. */
 const longestWaitMs = minutes(6 * 60);
 
+const approveLimit: PublishLimit = {
+  ...repairAfter({
+    waitsFor: 'the approvers',
+    ms: days(1),
+    plus: { what: "the approval request's time to live", ms: ({ plan }) => plan.fixed?.approvalTtlMs ?? 0 },
+  }),
+  afterwards:
+    'An open request expires at its own time, and the run with it; if nobody could be asked, the run needs repair.',
+  past: async (context, late) =>
+    context.approval?.status === 'pending' ? undefined : repairAfter(approveLimit).past(context, late),
+};
+
+const approveTerms = { limit: approveLimit, takes: ['withdraw', 'decided'], waits: true } as const;
+
 /** Asks, and waits for people. The request is bound to the plan's hash; an approval of another plan does not count. */
-export const approve = cancellable('approve', { takes: ['withdraw', 'decided'], waits: true }, async (context) => {
+export const approve = cancellable('approve', approveTerms, async (context) => {
   const { approval, run } = context;
   if (!approval || approval.planHash !== run.planHash) return ask(context);
   const voids = whyAnew(approval, context);
@@ -136,11 +153,16 @@ async function hideThenLose(
 
 const deleted: VoidReason = { why: 'changed', differences: [{ part: 'the version', was: 'in the gallery' }] };
 
+const publishLimit = repairAfter(
+  { waitsFor: 'the gallery to publish the version', ms: days(1) },
+  'Look at the version in the Azure portal: if it is public there, it stays so. Rebuild to publish the next number.',
+);
+
 /**
  * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", adds its regions and sets its end of
  * life. Checks approval and plan once more first: servers will boot from what this step exposes.
  */
-export const publish = committed('publish', async (context) => {
+export const publish = committed('publish', publishLimit, async (context) => {
   const { plan, run, approval, read } = context;
   if (approval?.status !== 'approved' || approval.planHash !== run.planHash || planHash(plan) !== run.planHash) {
     return finish(context, { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' });
@@ -190,10 +212,17 @@ async function expose({ plan, write, now }: PlannedContext): Promise<PublishStep
   return again(seconds(15), { progress: 'the gallery is applying the change' });
 }
 
+const replicateLimit: PublishLimit = {
+  waitsFor: 'Azure to copy the version to its regions',
+  ms: days(1),
+  afterwards: 'The run goes on; its outcome names the regions that are not served yet.',
+  past: async (context) => move(context, 'age'),
+};
+
 /**
  * Reports each region until all have the version. A region that fails does not hold up the others; the card says so.
  */
-export const replicate = committed('replicate', async (context) => {
+export const replicate = committed('replicate', replicateLimit, async (context) => {
   const { plan, read } = context;
   const version = await read.version(plan.target, plan.version);
   if (!version) {
@@ -207,11 +236,18 @@ export const replicate = committed('replicate', async (context) => {
   return settled ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
 });
 
+const ageLimit: PublishLimit = {
+  waitsFor: 'Azure to mark earlier versions as aged',
+  ms: hours(2),
+  afterwards: 'The run goes on; its outcome says that some are not marked.',
+  past: async (context, late) => move(context, 'announce', { ageTrouble: tooLong(ageLimit.waitsFor, late) }),
+};
+
 /**
  * Marks every version below the latest as aged and names the latest as its replacement; one version per step. The
  * version just published is never aged, even when its number is below the latest.
  */
-export const age = committed('age', async (context) => {
+export const age = committed('age', ageLimit, async (context) => {
   const { plan, read, write, data } = context;
   const versions = await read.versions(plan.target);
   const latest = latestPublished(versions)?.version ?? plan.version;
@@ -223,7 +259,10 @@ export const age = committed('age', async (context) => {
   await write.updateVersion(plan.target, next.version, {
     tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest },
   });
-  return again(0, { aged: [...(data.aged ?? []), next.version], progress: `${next.version} is now aged` });
+  return again(0, {
+    aged: [...new Set([...(data.aged ?? []), next.version])],
+    progress: `${next.version} is now aged`,
+  });
 });
 
 /** Hidden versions stay as they are; so do those that Azure failed to create. */
@@ -239,6 +278,6 @@ function proposal(replaced: readonly GalleryVersion[], keep: number): { disconti
 }
 
 /** The outcome card informs the run's own thread. Teams will subscribe to images in a later version. */
-export const announce = committed('announce', async (context) =>
+export const announce = committed('announce', atOnce, async (context) =>
   finish(context, { outcome: 'published', why: `${context.plan.image} ${context.plan.version} is published` }),
 );

@@ -10,8 +10,8 @@ import type {
   PublishStage,
   StageTime,
 } from '../../core/runs';
-import { minutes } from '../../core/time';
-import type { Patch, Stage, StageContext, Step } from '../engine';
+import { minutes, momentOf } from '../../core/time';
+import type { Late, Patch, Stage, StageContext, StageLimit, Step } from '../engine';
 
 /** What the publish run needs besides Azure. */
 export interface PublishDeps {
@@ -28,6 +28,7 @@ export interface PublishDeps {
 export type PublishStep = Step<PublishPlan, PublishData>;
 export type PublishContext = StageContext<PublishPlan, PublishData>;
 export type DataPatch = Patch<PublishData>;
+export type PublishLimit = StageLimit<PublishPlan, PublishData>;
 export type PublishStageDefinition = Stage<PublishPlan, PublishData> & { readonly name: PublishStage };
 
 /** The context of a stage after `plan`. */
@@ -45,12 +46,13 @@ export const patienceMs = minutes(5);
  */
 export function cancellable(
   name: PublishStage,
-  extra: Pick<PublishStageDefinition, 'takes' | 'waits'>,
+  extra: Pick<PublishStageDefinition, 'limit' | 'waits'> & { readonly takes?: PublishStageDefinition['takes'] },
   run: (context: PlannedContext) => Promise<PublishStep>,
 ): PublishStageDefinition {
   return {
     name,
-    takes: ['cancel', ...extra.takes],
+    limit: extra.limit,
+    takes: ['cancel', ...(extra.takes ?? [])],
     ...(extra.waits && { waits: true }),
     run: async (context) => cancelled(context) ?? orRepair(context, () => run(planned(context))),
   };
@@ -70,9 +72,31 @@ export async function orRepair(context: PublishContext, step: () => Promise<Publ
 /** A stage that can no longer be stopped. */
 export function committed(
   name: PublishStage,
+  limit: PublishStageDefinition['limit'],
   run: (context: PlannedContext) => Promise<PublishStep>,
 ): PublishStageDefinition {
-  return { name, takes: [], run: (context) => run(planned(context)) };
+  return { name, limit, takes: [], run: (context) => run(planned(context)) };
+}
+
+/** The limit of a stage that people can repair: past it the run waits for `rebuild` or `cancel`. */
+export function repairAfter(
+  wait: Pick<PublishLimit, 'waitsFor' | 'ms' | 'plus'>,
+  remedy = 'Look at it in the Azure portal, then rebuild or cancel.',
+): PublishLimit {
+  return {
+    ...wait,
+    afterwards: 'The run needs repair: `rebuild` or `cancel`.',
+    past: async (context, late) => {
+      const stage = context.run.stage as PublishStage;
+      return needsRepair(context, { stage, what: 'Too late', error: tooLong(wait.waitsFor, late), tail: [], remedy });
+    },
+  };
+}
+
+/** Who or what was waited for, since when, and what the last try said. */
+export function tooLong(waitsFor: string, { since, error }: Late): string {
+  const said = error === undefined ? '' : ` The last try failed: ${error}`;
+  return `goldbot has waited for ${waitsFor} since ${momentOf(since)}.${said}`;
 }
 
 /** Moves on, in this attempt or in the next; the stage times on the card are kept here and nowhere else. */
@@ -159,7 +183,8 @@ function timesAfter({ run, now }: PublishContext, stage: PublishStage, attempt: 
   return [...times, { stage, attempt, from: at }];
 }
 
-function planned(context: PublishContext): PlannedContext {
+/** @throws Error when the run has no plan: a bug of the engine. */
+export function planned(context: PublishContext): PlannedContext {
   const plan = context.run.plan.fixed;
   if (!plan) throw new Error(`${context.run.id} is in ${context.run.stage} without a plan`);
   return { ...context, plan, data: context.run.data };

@@ -1,5 +1,6 @@
 import type { CommandResult } from '../../core/azure';
-import { isFinal } from '../../core/errors';
+import { resourceId } from '../../core/azure-id';
+import { isFinal, isUserError } from '../../core/errors';
 import {
   fingerprintOf,
   parseTattoo,
@@ -10,16 +11,41 @@ import {
   withTattoo,
 } from '../../core/images';
 import { type Failure, type TestResult, testMachineName } from '../../core/runs';
-import { minutes, seconds } from '../../core/time';
-import { again } from '../engine';
+import { hours, minutes, seconds } from '../../core/time';
+import { again, type Late } from '../engine';
 import { tattooOf } from './build';
 import { changed, changesSince, gone } from './candidate';
-import { cancellable, move, needsRepair, type PlannedContext, type PublishStep, waited, waiting } from './stage';
+import { handed } from './leftovers';
+import {
+  cancellable,
+  move,
+  needsRepair,
+  type PlannedContext,
+  type PublishLimit,
+  type PublishStep,
+  planned,
+  tooLong,
+  waited,
+  waiting,
+} from './stage';
+
+const testLimit: PublishLimit = {
+  waitsFor: 'the test machine',
+  ms: hours(2),
+  plus: {
+    what: 'the time-outs of the tests',
+    ms: ({ plan }) => (plan.fixed?.tests ?? []).reduce((sum, t) => sum + t.timeoutSeconds * 1_000 + commandGraceMs, 0),
+  },
+  afterwards: 'The test counts as failed unless its result is known; the machine is deleted, or handed to the reaper.',
+  past: async (context, late) => tooLate(planned(context), late),
+};
 
 /** How long a machine may take to start before the test gives up. */
 const machineLimitMs = minutes(30);
 /** What the platform may need around a run command on top of the script's own time-out. */
 const commandGraceMs = minutes(5);
+/** How long the run waits until the machine is gone; it is of no use any more. */
+const deletionLimitMs = minutes(15);
 /** Azure keeps the last 4 KB of a run command's output; a card needs less. */
 const outputLimit = 1_500;
 
@@ -37,7 +63,7 @@ interface TestCommand {
  * Deploys a machine from the candidate, reads the tattoo back, runs the catalogue's tests one after the other, and
  * deletes the machine before going on, whatever the result.
  */
-export const test = cancellable('test', { takes: [] }, async (context) => {
+export const test = cancellable('test', { limit: testLimit }, async (context) => {
   const { plan, run, data, read } = context;
   const name = testMachineName(run.id, run.attempt);
   const machine = await read.testMachine(plan.place, name);
@@ -168,10 +194,53 @@ function verdictOf({ plan, data }: PlannedContext): 'passed' | 'failed' | undefi
   return data.tests?.every((t) => t.passed) ? 'passed' : 'failed';
 }
 
-async function remove({ plan, write }: PlannedContext, name: string, state: string): Promise<PublishStep> {
-  const progress = 'deleting the test machine';
+/** A machine that Azure does not delete holds up nobody: the run goes on, and the reaper takes it once the run is over. */
+async function remove(context: PlannedContext, name: string, state: string): Promise<PublishStep> {
+  const { plan, write } = context;
+  if (waited(context, deletion) > deletionLimitMs) return settledWithout(context, name, 'Azure is deleting it');
   if (state !== 'deleting') await write.deleteTestMachine(plan.place, name);
-  return again(seconds(15), { progress });
+  return again(seconds(15), { ...waiting(context, deletion), progress: 'deleting the test machine' });
+}
+
+const deletion = 'deletion of the test machine';
+
+/** The verdict stands, or there is none because nothing ended in time; either way the machine is left behind. */
+async function tooLate(context: PlannedContext, late: Late): Promise<PublishStep> {
+  const { plan, run, data } = context;
+  const name = testMachineName(run.id, run.attempt);
+  const verdict = verdictOf(context);
+  // What passed is looked at once more, and only if Azure answers.
+  if (verdict === 'failed' || (verdict === 'passed' && late.error === undefined)) {
+    return settledWithout(context, name, late.error ?? 'Azure is deleting it');
+  }
+  const said = await deletedOrNot(context, name);
+  const output = tooLong(testLimit.waitsFor, late);
+  const tests = [...(data.tests ?? []), { name: 'machine', passed: false, exitCode: -1, output }];
+  const done = { ...context, data: { ...data, tests, nextTest: plan.tests.length + 1 } };
+  return settledWithout(done, name, said);
+}
+
+async function deletedOrNot({ plan, write }: PlannedContext, name: string): Promise<string> {
+  try {
+    await write.deleteTestMachine(plan.place, name);
+    return 'Azure was asked to delete it';
+  } catch (error) {
+    if (!isUserError(error) || error.code === 'FENCED') throw error;
+    return error.message;
+  }
+}
+
+async function settledWithout(context: PlannedContext, name: string, answer: string): Promise<PublishStep> {
+  const { plan, run, data, now } = context;
+  const verdict = data.tests?.every((t) => t.passed) ? 'passed' : 'failed';
+  const step = await settled(context, verdict);
+  const { since } = waiting(context, deletion).waiting ?? { since: now.toISOString() };
+  const id = resourceId(plan.place, 'Microsoft.Compute/virtualMachines', name);
+  const left = handed({ id, kind: 'machine', name, runId: run.id }, plan, {
+    ...{ since: new Date(since), answer, dueAt: now },
+  });
+  const kept = { tests: data.tests, nextTest: data.nextTest, handed: [...(data.handed ?? []), name] };
+  return { ...step, data: { ...step.data, ...kept }, leftovers: [left] };
 }
 
 /** What passed is what was there before and is still there: a version that was replaced meanwhile was not tested. */

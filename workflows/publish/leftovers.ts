@@ -1,0 +1,169 @@
+import type { AzureRead, AzureWrite, Build, Fence, Leftover } from '../../core/azure';
+import { isUserError } from '../../core/errors';
+import type { FixedPlan, RequestId } from '../../core/runs';
+import { type Clock, hours, minutes } from '../../core/time';
+import {
+  appendAudit,
+  claimLeftover,
+  type Database,
+  goldbot,
+  type HeldFence,
+  keepLeftovers,
+  type LeasedLeftover,
+  type LeftoverLook,
+  type NewLeftover,
+  redrawRun,
+  type Work,
+  writeLook,
+} from '../../store';
+
+/**
+ * What runs leave in Azure: how one thing is deleted, when a run stops waiting for that, and the reaper, which tries on
+ * until it is gone.
+ */
+export type Places = Pick<FixedPlan, 'place' | 'target'>;
+
+/** How long a clean-up waits for one thing; usually each takes minutes. World time. */
+export const removalLimitMs: Readonly<Record<Leftover['kind'], number>> = {
+  template: hours(2),
+  machine: hours(1),
+  version: hours(1),
+};
+
+/** `asked`: Azure has just been asked to change something. `said`: how it stands, as a sentence without its end. */
+export interface Removal {
+  readonly asked: boolean;
+  readonly said: string;
+}
+
+interface Ports {
+  readonly read: AzureRead;
+  readonly write: AzureWrite;
+}
+
+/**
+ * Takes the next step to delete something; one write at most. Safe to repeat. `insist`: asks for the deletion even where
+ * Azure is usually busy with it, because it has been for too long.
+ *
+ * @throws UserError when Azure refuses (`AZ_CONFLICT`, `AZ_FORBIDDEN`) or does not answer.
+ */
+export async function remove(ports: Ports, places: Places, left: Leftover, insist = false): Promise<Removal> {
+  const busy = await busyWith(ports.read, places, left);
+  if (busy === building) {
+    await ports.write.cancelBuild(places.place, left.name);
+    return { asked: true, said: 'Image Builder was asked to cancel its build' };
+  }
+  if (busy !== undefined && !insist) return { asked: false, said: busy };
+  if (left.kind === 'template') await ports.write.deleteTemplate(places.place, left.name);
+  else if (left.kind === 'machine') await ports.write.deleteTestMachine(places.place, left.name);
+  else await ports.write.deleteVersion(places.target, versionOf(left));
+  return { asked: true, said: busy === undefined ? 'Azure was asked to delete it' : `${busy}, and was asked again` };
+}
+
+const versionOf = ({ name }: Leftover): string => name.slice(name.indexOf('@') + 1);
+
+/**
+ * What Azure is doing with it that stands in the way of a DELETE, in words; undefined for nothing. Image Builder refuses
+ * to delete a template that is building: the build is cancelled first.
+ */
+async function busyWith(read: AzureRead, { place, target }: Places, left: Leftover): Promise<string | undefined> {
+  switch (left.kind) {
+    case 'template':
+      return templateStates[(await read.build(place, left.name)).state];
+    case 'machine':
+      return (await read.testMachine(place, left.name)).state === 'deleting' ? deleting : undefined;
+    case 'version':
+      return (await read.version(target, versionOf(left)))?.provisioningState === 'Deleting' ? deleting : undefined;
+  }
+}
+
+const building = 'Image Builder is building with it';
+const deleting = 'Azure is deleting it';
+const templateStates: Readonly<Partial<Record<Build['state'], string>>> = {
+  running: building,
+  cancelling: 'Image Builder is cancelling its build',
+  provisioning: 'Image Builder is still preparing it',
+  deleting,
+};
+
+/** Something whose deletion takes too long, for the reaper. */
+export function handed(
+  left: Pick<NewLeftover, 'id' | 'kind' | 'name'> & { readonly runId: string },
+  places: Places,
+  told: Pick<NewLeftover, 'since' | 'answer' | 'dueAt'>,
+): NewLeftover {
+  const { place, target } = places;
+  return { ...left, runId: left.runId as RequestId, place: { place, target }, ...told };
+}
+
+/** The reaper's first look at what has just been asked of Azure. */
+export const soon = (now: Date): Date => new Date(now.getTime() + spacingMs(0));
+
+/** A run whose things Azure did not even list. */
+export function unread(runId: RequestId, places: Places, since: Date, answer: string): NewLeftover {
+  const name = `whatever ${runId} made in ${places.place.resourceGroup}`;
+  return handed({ id: `unread ${runId}`, kind: 'unread', name, runId }, places, { since, answer, dueAt: since });
+}
+
+/** World time between two looks: 10 minutes, 20, 40 … at most a day. Nothing is forgotten, and nothing is hammered. */
+export const spacingMs = (looks: number): number => Math.min(minutes(10) * 2 ** Math.min(looks, 10), hours(24));
+
+export interface ReaperDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly read: AzureRead;
+  readonly write: (fence: Fence) => AzureWrite;
+}
+
+/** Tries on to delete what ended runs left, each thing at its own rhythm, and tells when it is gone. */
+export function reaper(deps: ReaperDeps): Work {
+  return {
+    name: 'leftovers',
+    atOnce: 1,
+    pollMs: 1_000,
+    claim: async (terms) => {
+      const left = await claimLeftover(deps.database, deps.clock.now(), terms);
+      return left && { lease: left.lease, work: (fence) => reap(deps, left, fence) };
+    },
+  };
+}
+
+/** What a look found: what is to be written, and what an unread run turned out to have left. */
+interface Found extends Pick<LeftoverLook, 'answer'> {
+  readonly gone: boolean;
+  readonly more?: readonly NewLeftover[];
+}
+
+async function reap(deps: ReaperDeps, left: LeasedLeftover, fence: HeldFence): Promise<void> {
+  const { answer, gone, more = [] } = await look(deps, left, fence);
+  await deps.database.transaction(async (tx) => {
+    const now = deps.clock.now();
+    const dueAt = new Date(now.getTime() + spacingMs(left.looks));
+    if (!(await writeLook(tx, left.lease, { answer, dueAt, goneAt: gone ? now : null }))) return;
+    await keepLeftovers(tx, more);
+    if (!gone && answer === left.answer) return;
+    const { runId, kind, name } = left;
+    await redrawRun(tx, runId);
+    const action = gone ? 'leftover-gone' : 'leftover';
+    await appendAudit(tx, [{ at: now, who: goldbot, action, request: runId, runId, detail: { kind, name, answer } }]);
+  });
+}
+
+async function look({ read, write, clock }: ReaperDeps, left: LeasedLeftover, fence: HeldFence): Promise<Found> {
+  const places = left.place as Places;
+  const now = clock.now();
+  try {
+    const there = (await read.leftovers(places.place, places.target)).filter((l) => l.runId === left.runId);
+    if (left.kind === 'unread') {
+      const more = there.map((l) => handed(l, places, { since: left.since, answer: 'it was found late', dueAt: now }));
+      return { gone: true, answer: 'Azure has told what was left', more };
+    }
+    // Whatever has the same name now and is not of this run is none of our business.
+    const same = there.find((l) => l.id.toLowerCase() === left.id);
+    if (!same) return { gone: true, answer: 'it is gone' };
+    return { gone: false, answer: (await remove({ read, write: write(fence) }, places, same, true)).said };
+  } catch (error) {
+    if (isUserError(error) && error.code === 'FENCED') throw error;
+    return { gone: false, answer: error instanceof Error ? error.message : String(error) };
+  }
+}

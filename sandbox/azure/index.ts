@@ -9,13 +9,16 @@ import { computeRoutes, registerCompute } from './compute';
 import { createVersionFromBuild, versionsOf } from './compute/gallery-versions';
 import { groupRoutes } from './compute/group-routes';
 import { compute } from './compute/section';
+import { inUse } from './compute/usage';
 import { findVm } from './compute/vm-shared';
+import { conditionRoutes } from './conditions';
 import { seedGuests, vmGuest } from './estate/guests';
 import { ArmFront, type Check, type FrontOptions } from './front';
 import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
 import { guestConfigurationRoutes } from './guest-configuration';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
+import { agreementRoutes } from './marketplace/agreements';
 import { marketplaceRoutes } from './marketplace/routes';
 import { disallowed, policyRoutes } from './policy';
 import { policies } from './policy/section';
@@ -42,6 +45,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...computeRoutes(world),
     ...imageBuilderRoutes(world, new Operations(world)),
     ...marketplaceRoutes(world),
+    ...agreementRoutes(world),
     ...blobRoutes(world),
     ...onlyVisibleSubscriptions(world, groupRoutes(world)),
     ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
@@ -56,12 +60,12 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     (request) => disallowed(world, request),
     (request) => noteChange(world, request),
   ];
-  const guests = guestControlRoutes(world, { vmGuest: guestOfVm });
+  const control = [...guestControlRoutes(world, { vmGuest: guestOfVm }), ...conditionRoutes(world, inUse)];
   sandbox.add(
     'azure',
-    withEstate(world, [...new ArmFront(options, checks).guard(routes, supportedVersions), ...guests]),
+    withEstate(world, [...new ArmFront(options, checks).guard(routes, supportedVersions), ...control]),
   );
-  sandbox.add('teams', withEstate(world, guests));
+  sandbox.add('teams', withEstate(world, control));
   beginEstate(world);
 }
 

@@ -55,7 +55,7 @@ describe('the marketplace', () => {
   it('carries what platform teams build from, under its real names', async () => {
     const { images } = marketplace();
     const publishers = (await images.listPublishers('westeurope')).map((p) => p.name);
-    expect(publishers).toEqual(['Canonical', 'MicrosoftWindowsServer']);
+    expect(publishers).toEqual(['Canonical', 'MicrosoftWindowsServer', 'center-for-internet-security-inc']);
     expect((await images.listOffers('westeurope', 'Canonical')).map((o) => o.name)).toContain('ubuntu-24_04-lts');
     const skus = await images.listSkus('westeurope', 'MicrosoftWindowsServer', 'WindowsServer');
     expect(skus.map((s) => s.name)).toContain('2022-datacenter-azure-edition');

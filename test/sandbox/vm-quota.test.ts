@@ -1,5 +1,11 @@
-import { setCoreQuota, setSizeAvailable } from '../../sandbox/azure/compute/quotas';
+import { ask } from './client';
 import { deploy, open, rg, testVm } from './vm-world';
+
+type Opened = ReturnType<typeof open>;
+
+async function conditions({ sandbox }: Opened, body: object): Promise<void> {
+  expect((await ask(sandbox, 'POST', '/_sandbox/conditions', body)).status).toBe(200);
+}
 
 const sized = (vmSize: string, location = 'westeurope') => testVm({ hardwareProfile: { vmSize }, location });
 
@@ -15,7 +21,7 @@ describe('cores', () => {
   it('of a region are counted over all sizes, and one VM too many is refused in Azure’s words', async () => {
     const opened = open();
     await deploy(opened, 'first', sized('Standard_D8s_v5', 'northeurope'));
-    setCoreQuota(opened.world, 'North Europe', 10);
+    await conditions(opened, { quota: [{ location: 'North Europe', cores: 10 }] });
     await deploy(opened, 'second', sized('Standard_D2s_v3', 'northeurope'));
 
     const refused = opened.client.virtualMachines.createOrUpdate(rg, 'third', sized('Standard_B2s', 'northeurope'));
@@ -32,7 +38,7 @@ describe('cores', () => {
 
   it('of one family are counted apart from the others', async () => {
     const opened = open();
-    setCoreQuota(opened.world, 'northeurope', 4, 'standardDSv5Family');
+    await conditions(opened, { quota: [{ location: 'northeurope', family: 'standardDSv5Family', cores: 4 }] });
     await deploy(opened, 'first', sized('Standard_D4s_v5', 'northeurope'));
 
     const refused = opened.client.virtualMachines.createOrUpdate(rg, 'second', sized('Standard_D2s_v5', 'northeurope'));
@@ -48,7 +54,7 @@ describe('cores', () => {
   it('of a VM are free again when it is deleted, and a resize needs only the difference', async () => {
     const opened = open();
     await deploy(opened, 'vm-test', sized('Standard_D8s_v5', 'northeurope'));
-    setCoreQuota(opened.world, 'northeurope', 16);
+    await conditions(opened, { quota: [{ location: 'northeurope', cores: 16 }] });
     const resize = (vmSize: string) =>
       opened.client.virtualMachines.update(rg, 'vm-test', { hardwareProfile: { vmSize } }).submitted();
 
@@ -69,7 +75,7 @@ describe('cores', () => {
 describe('a VM size', () => {
   it('that has run out in a region is refused there as not available', async () => {
     const opened = open();
-    setSizeAvailable(opened.world, 'westeurope', 'Standard_D2s_v5', false);
+    await conditions(opened, { sizes: [{ location: 'westeurope', size: 'Standard_D2s_v5', offered: false }] });
 
     await expect(opened.client.virtualMachines.createOrUpdate(rg, 'vm-test', testVm())).rejects.toMatchObject({
       statusCode: 409,
@@ -79,7 +85,7 @@ describe('a VM size', () => {
     expect((await deploy(opened, 'north', sized('Standard_D2s_v5', 'northeurope'))).provisioningState).toBe(
       'Succeeded',
     );
-    setSizeAvailable(opened.world, 'westeurope', 'Standard_D2s_v5', true);
+    await conditions(opened, { sizes: [{ location: 'westeurope', size: 'Standard_D2s_v5', offered: true }] });
     expect((await deploy(opened)).provisioningState).toBe('Succeeded');
   });
 });

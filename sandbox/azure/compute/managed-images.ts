@@ -10,7 +10,8 @@ import { locationProblem } from './names';
 import { regionName } from './regions';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
-import { findVm, isGeneralized, startVmOperation } from './vm-shared';
+import { findVm, isGeneralized, startVmOperation, vmType } from './vm-shared';
+import { vmSize } from './vm-sizes';
 
 const type = 'Microsoft.Compute/images';
 const inGroup = `/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/${type}`;
@@ -141,6 +142,18 @@ function unresolved(source: string, id: string): SandboxResponse {
   return armError(400, 'InvalidResourceReference', message);
 }
 
+/** Managed images know neither trusted launch nor Arm; galleries do. */
+function cannotBeImage(vm: Resource): string | undefined {
+  const securityType = text(object(vm.properties['securityProfile'])['securityType']);
+  if (securityType && securityType !== 'Standard') {
+    return `Creation of managed images is not supported for the virtual machine '${vm.name}' with the security type '${securityType}'.`;
+  }
+  const size = vmSize(String(object(vm.properties['hardwareProfile'])['vmSize']));
+  return size?.architecture === 'Arm64'
+    ? "Creating an image with virtual machine source of CPU architecture 'Arm64' is not supported. Only 'x64' is supported."
+    : undefined;
+}
+
 function fromVm(
   world: World,
   id: string,
@@ -153,6 +166,8 @@ function fromVm(
     const message = `The operation 'Create Image' requires the Virtual Machine '${vm.name}' to be Generalized.`;
     return armError(409, 'OperationNotAllowed', message);
   }
+  const unfit = cannotBeImage(vm);
+  if (unfit) return armError(409, 'OperationNotAllowed', unfit);
   const { osDisk, dataDisks } = object(vm.properties['storageProfile']);
   const taken = (disk: JsonObject): JsonObject => {
     const { id: diskId = '', storageAccountType = 'Premium_LRS' } = object(disk['managedDisk']);
@@ -200,10 +215,23 @@ function patch(world: World, request: SandboxRequest, params: Params): SandboxRe
 function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const image = compute(world).resources[key(imageId(params))];
   if (!image) return refused(world, params) ?? { status: 204 };
+  const used = beingProvisioned(world, image);
+  if (used.length > 0) {
+    const message = `Operation 'Delete' is not allowed on Image '${image.name}' since the VMs '${used.join(', ')}' are being provisioned using the image.`;
+    return armError(409, 'OperationNotAllowed', message);
+  }
   image.properties['provisioningState'] = 'Deleting';
   const operation = { what: 'managedImage.delete', target: key(image.id), afterMs: 5_000 };
   return {
     status: 202,
     headers: { ...startVmOperation(world, request, image, operation), ...limits('DeleteImages', 59) },
   };
+}
+
+function beingProvisioned(world: World, image: Resource): string[] {
+  return Object.values(compute(world).resources).flatMap((r) => {
+    if (r.type !== vmType || r.properties['provisioningState'] !== 'Creating') return [];
+    const { id } = object(object(r.properties['storageProfile'])['imageReference']);
+    return key(String(id ?? '')) === key(image.id) ? [r.name] : [];
+  });
 }

@@ -1,54 +1,43 @@
 import type { SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
+import { condition, exactly } from '../conditions';
 import { regionName } from './regions';
-import { object, type Resource } from './resource';
+import { type JsonObject, object, type Resource } from './resource';
 import { compute } from './section';
 import { vmSize } from './vm-sizes';
 
 interface QuotaSection {
-  /** Cores by `region` or `region family`, as somebody set them. */
-  limits: Record<string, number>;
   /** Cores by `subscription region` that are allowed as long as nobody set a limit. */
   allowance: Record<string, number>;
-  /** `region size` of what is currently unavailable. */
-  restricted: Record<string, true>;
 }
 
-const quotas = (world: World): QuotaSection =>
-  world.section<QuotaSection>('computeQuotas', () => ({ limits: {}, allowance: {}, restricted: {} }));
+const quotas = (world: World): QuotaSection => world.section<QuotaSection>('computeQuotas', () => ({ allowance: {} }));
 
 /** Cores that every subscription has to spare in a region when the sandbox is first asked. */
 const spareCores = 2_000;
 
-/**
- * Sets the approved cores of a region, for every subscription: for all VM sizes together, or for one family such as
- * `standardDSv5Family`. Existing VMs stay, however many there are.
- */
-export function setCoreQuota(world: World, location: string, cores: number, family?: string): void {
-  quotas(world).limits[`${regionName(location)}${family ? ` ${family}` : ''}`] = cores;
+/** The approved cores of a region, or of one family there, where somebody set them. */
+function coreLimit(world: World, location: string, family?: string): number | undefined {
+  const cores = exactly(world, 'quota', { location, ...(family !== undefined && { family }) })?.['cores'];
+  return typeof cores === 'number' ? cores : undefined;
 }
 
-/** Makes a VM size run out (or come back) in a region: deploying it answers `SkuNotAvailable`. */
-export function setSizeAvailable(world: World, location: string, size: string, available: boolean): void {
-  const { restricted } = quotas(world);
-  const name = `${regionName(location)} ${size.toLowerCase()}`;
-  if (available) delete restricted[name];
-  else restricted[name] = true;
-}
-
-export function sizeUnavailable(world: World, location: string, size: string): SandboxResponse | undefined {
-  if (!quotas(world).restricted[`${regionName(location)} ${size.toLowerCase()}`]) return undefined;
+/** A size that the subscription may not use here, in the region or in the zone that is asked for. */
+export function sizeUnavailable(world: World, location: string, size: string, zone?: string) {
+  const place = { location, size, ...(zone !== undefined && { zone }) };
+  if (condition(world, 'sizes', place)['offered'] !== false) return undefined;
   const message = `The requested VM size for resource 'Following SKUs have failed for Capacity Restrictions: ${size}' is currently not available in location '${regionName(location)}'. Please try another size or deploy to a different location or different zone. See https://aka.ms/azureskunotavailable for details.`;
-  return armError(409, 'SkuNotAvailable', message);
+  return { status: 409, body: { error: { code: 'SkuNotAvailable', message, target: 'sku.name' } } };
 }
 
 /** Cores of all VMs of a subscription in a region; a VM counts whether or not it runs. */
 function coresInUse(world: World, scope: string, location: string, family?: string): number {
+  const spot = family === spotFamily;
   return Object.values(compute(world).resources)
-    .filter((r) => isVmIn(r, scope, location))
+    .filter((r) => isVmIn(r, scope, location) && isSpot(r.properties) === spot)
     .map((r) => vmSize(String(object(r.properties['hardwareProfile'])['vmSize'])))
-    .filter((size) => size && (family === undefined || size.quota === family))
+    .filter((size) => size && (family === undefined || spot || size.quota === family))
     .reduce((sum, size) => sum + (size?.cores ?? 0), 0);
 }
 
@@ -57,38 +46,49 @@ function isVmIn(resource: Resource, scope: string, location: string): boolean {
   return regionName(resource.location) === regionName(location);
 }
 
+/** Machines that may be evicted have a quota of their own, for all sizes together. */
+const spotFamily = 'lowPriorityCores';
+
+const isSpot = ({ priority }: JsonObject): boolean => /^(?:spot|low)$/i.test(String(priority ?? ''));
+
 interface CoresAsked {
   readonly vmId: string;
   readonly location: string;
   readonly size: string;
   /** The size that the VM has now, when it is resized. */
   readonly before?: string;
+  readonly priority?: string;
 }
 
 /** Refuses cores beyond the approved quota of the region or of the size's family, as Compute says it. */
-export function coreQuotaProblem(
-  world: World,
-  { vmId, location, size, before }: CoresAsked,
-): SandboxResponse | undefined {
+export function coreQuotaProblem(world: World, wanted: CoresAsked): SandboxResponse | undefined {
+  const { vmId, size, before, priority } = wanted;
   const asked = vmSize(size);
   if (!asked) return undefined;
-  const { limits, allowance } = quotas(world);
-  const region = regionName(location);
+  const location = regionName(wanted.location);
   const scope = key(`/subscriptions/${vmId.split('/')[2]}/`);
+  if (isSpot({ priority: priority ?? null })) {
+    const limit = coreLimit(world, location, spotFamily);
+    const used = coresInUse(world, scope, location, spotFamily);
+    return limit === undefined
+      ? undefined
+      : exceeded({ quota: 'LowPriorityCores', location, limit, used, additional: asked.cores });
+  }
   const old = before === undefined ? undefined : vmSize(before);
-  const used = coresInUse(world, scope, region);
-  const spare = `${scope} ${region}`;
+  const used = coresInUse(world, scope, location);
+  const { allowance } = quotas(world);
+  const spare = `${scope} ${location}`;
   allowance[spare] ??= used + spareCores;
-  const additional = asked.cores - (old?.cores ?? 0);
-  const total = { quota: 'Total Regional Cores', location: region, limit: limits[region] ?? allowance[spare], used };
-  const problem = exceeded({ ...total, additional });
-  const familyLimit = limits[`${region} ${asked.quota}`];
+  const limit = coreLimit(world, location) ?? allowance[spare];
+  const total = { quota: 'Total Regional Cores', location, limit, used, additional: asked.cores - (old?.cores ?? 0) };
+  const familyLimit = coreLimit(world, location, asked.quota);
+  const problem = exceeded(total);
   if (problem || familyLimit === undefined) return problem;
   return exceeded({
     quota: `${asked.quota} Cores`,
-    location: region,
+    location,
     limit: familyLimit,
-    used: coresInUse(world, scope, region, asked.quota),
+    used: coresInUse(world, scope, location, asked.quota),
     additional: asked.cores - (old?.quota === asked.quota ? old.cores : 0),
   });
 }

@@ -68,6 +68,12 @@ export function isReplicated(world: World, version: Resource, region: string): b
   return !plan || (!plan.failed && plan.endMs <= world.clock.nowMs());
 }
 
+/** When a region got its replicas, in world time; undefined when it had them before the world began. */
+export function replicatedAtMs(world: World, version: Resource, region: string): number | undefined {
+  const name = regionDisplayName(region);
+  return compute(world).replication[version.id.toLowerCase()]?.find((p) => p.region === name)?.endMs;
+}
+
 export function targetRegions(version: Resource): JsonObject[] {
   return list(object(version.properties['publishingProfile'])['targetRegions']).map(object);
 }

@@ -1,10 +1,13 @@
 import type { Json, Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
-import { concurrencyConflict, invalidParameter } from './errors';
+import { invalidParameter } from './errors';
 import { isWindows, runInGuest } from './guest-script';
 import { onCompletion } from './lro';
 import { type JsonObject, list, object, type Resource, text } from './resource';
+import { compute } from './section';
+import { insideOf } from './vm-fate';
+import { notNow } from './vm-now';
 import { vmNotFound } from './vm-routes';
 import { findVm, startVmOperation, updateLimits, vmId } from './vm-shared';
 import { powerOf } from './vm-view';
@@ -19,7 +22,9 @@ export function runCommandRoutes(world: World): Route[] {
 export function registerRunCommand(): void {
   onCompletion('vm.runCommand', (world, target, { data, outcome, atMs }) => {
     const vm = findVm(world, target);
+    delete compute(world).acting?.[target];
     if (!vm || outcome !== 'Succeeded') return undefined;
+    if (insideOf(world, vm).runCommand === 'silent') return { error: neverReported(vm) };
     const parameters = list(data['parameters']).map(object).map(parameter);
     const ran = runInGuest(world, vm, { script: String(data['script']), parameters, atMs });
     return { result: { value: isWindows(vm) ? windowsMessages(ran) : [linuxMessage(ran)] } };
@@ -38,8 +43,15 @@ function start(world: World, request: SandboxRequest, params: Params): SandboxRe
       'commandId',
     );
   }
-  const refused = notReady(world, vm);
+  const refused = notReady(world, vm, 'The operation requires the VM to be running (or set to run).');
   if (refused) return refused;
+  const section = compute(world);
+  if (section.acting?.[key(vm.id)]) {
+    const message =
+      'Run command extension execution is in progress. Please wait for completion before invoking a run command.';
+    return armError(409, 'Conflict', message);
+  }
+  section.acting = { ...section.acting, [key(vm.id)]: true };
   const data: JsonObject = { script: list(body['script']).join('\n'), parameters: list(body['parameters']) };
   const head = startVmOperation(world, request, vm, {
     what: 'vm.runCommand',
@@ -50,12 +62,19 @@ function start(world: World, request: SandboxRequest, params: Params): SandboxRe
   return { status: 202, headers: { ...head, ...updateLimits } };
 }
 
-/** Why nothing can run in this VM now. */
-export function notReady(world: World, vm: Resource): SandboxResponse | undefined {
-  const state = String(vm.properties['provisioningState']);
-  if (state === 'Creating' || state === 'Deleting') return concurrencyConflict();
-  if (powerOf(world, vm) === 'running') return undefined;
-  return armError(409, 'OperationNotAllowed', 'Cannot modify extensions in the VM when the VM is not running.');
+/** Why nothing can run in this VM now; `unless` says what it takes in the words of whoever asks. */
+export function notReady(world: World, vm: Resource, unless: string): SandboxResponse | undefined {
+  const problem = notNow(world, vm, 'run command', true);
+  if (problem) return problem;
+  if (powerOf(world, vm) !== 'running') return armError(409, 'OperationNotAllowed', unless);
+  if (insideOf(world, vm).agent !== 'silent') return undefined;
+  const message = `VM '${vm.name}' has not reported status for VM agent or extensions. Verify that the OS is up and healthy, the VM has a running VM agent, and that it can establish outbound connections to Azure storage.`;
+  return armError(409, 'VMAgentStatusCommunicationError', message);
+}
+
+function neverReported({ name }: Resource) {
+  const message = `The VM agent on VM '${name}' has not reported the latest status for the extension 'RunCommandLinux'.`;
+  return { code: 'VMExtensionProvisioningTimeout', message };
 }
 
 export function parameter(given: JsonObject): { name?: string; value: string } {

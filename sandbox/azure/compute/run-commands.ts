@@ -1,15 +1,17 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { key, notFound } from '../arm';
+import { armError, key, notFound } from '../arm';
 import { concurrencyConflict, missingParameter, nestedParentNotFound } from './errors';
 import { refused } from './gallery-shared';
-import { runInGuest } from './guest-script';
+import { isWindows, runInGuest } from './guest-script';
 import { onCompletion } from './lro';
 import { regionName } from './regions';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { notReady, parameter } from './run-command-action';
 import { compute } from './section';
 import { findVm, readLimits, startVmOperation, updateLimits, vmId } from './vm-shared';
+import { vmSize } from './vm-sizes';
+import { powerOf } from './vm-view';
 
 const type = 'Microsoft.Compute/virtualMachines/runCommands';
 const all =
@@ -37,6 +39,11 @@ export function registerManagedRunCommands(world: World): void {
       command.properties['provisioningState'] = outcome;
       return undefined;
     }
+    const unable = unsupported(w, command);
+    if (unable) {
+      command.properties['provisioningState'] = 'Failed';
+      return { error: unable };
+    }
     command.properties['provisioningState'] = 'Succeeded';
     if (command.properties['asyncExecution'] === true) {
       compute(w).commandViews[target] = pending(atMs);
@@ -55,6 +62,15 @@ export function registerManagedRunCommands(world: World): void {
     const command = compute(world).resources[target];
     if (command) execute(world, command, atMs);
   });
+}
+
+/** Managed run commands do not work on Linux machines with Arm processors. */
+function unsupported(world: World, command: Resource) {
+  const vm = findVm(world, command.id.replace(/\/runCommands\/[^/]+$/i, ''));
+  const size = vmSize(String(object(vm?.properties['hardwareProfile'])['vmSize']));
+  if (!vm || size?.architecture !== 'Arm64' || isWindows(vm)) return undefined;
+  const message = `The handler of '${command.name}' does not support the CPU architecture 'Arm64' of VM '${vm.name}'.`;
+  return { code: 'VMExtensionHandlerNotSupported', message };
 }
 
 /** World time of a script that the VM runs on its own. */
@@ -108,10 +124,10 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   if (!vm) return refused(world, params) ?? nestedParentNotFound(params['vm'] ?? '');
   const body = object(request.body);
   if (!text(body['location'])) return missingParameter('location');
-  const problem = notReady(world, vm);
-  if (problem) return problem;
   const { resources } = compute(world);
   const before = resources[key(commandId(params))];
+  const problem = notReady(world, vm, stopped) ?? stillGoing(before);
+  if (problem) return problem;
   if (isBusy(before)) return concurrencyConflict();
   const given = object(body['properties']);
   const source = object(given['source']);
@@ -131,6 +147,15 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   };
   resources[key(command.id)] = command;
   return accepted(world, request, command, before ? 200 : 201);
+}
+
+const stopped = 'Cannot modify extensions in the VM when the VM is not running.';
+
+/** A name cannot be used again before its deletion has ended. */
+function stillGoing(command: Resource | undefined): SandboxResponse | undefined {
+  if (command?.properties['provisioningState'] !== 'Deleting') return undefined;
+  const message = `Operation 'PUT Extension' is not allowed on VM extension '${command.name}' since it is marked for deletion. You can only retry the Delete operation (or wait for an ongoing one to complete).`;
+  return armError(409, 'OperationNotAllowed', message);
 }
 
 const isBusy = (command: Resource | undefined): boolean =>
@@ -195,6 +220,8 @@ function listAll(world: World, request: SandboxRequest, params: Params): Sandbox
 function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const command = compute(world).resources[key(commandId(params))];
   if (!command) return refused(world, params) ?? { status: 204 };
+  const vm = findVm(world, vmId(params));
+  if (vm && powerOf(world, vm) !== 'running') return armError(409, 'OperationNotAllowed', stopped);
   command.properties['provisioningState'] = 'Deleting';
   const operation = { what: 'command.delete', target: key(command.id), afterMs: 5_000 };
   return { status: 202, headers: { ...startVmOperation(world, request, command, operation), ...updateLimits } };

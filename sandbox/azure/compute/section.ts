@@ -17,6 +17,12 @@ export interface ComputeSection {
   power: Record<string, 'deallocated' | 'stopped'>;
   /** Deleted VMs of the synthetic estate, by lower-case id. */
   gone: Record<string, true>;
+  /** Why VMs failed to come up, by lower-case id. */
+  failures?: Record<string, { code: string; message: string }>;
+  /** VMs on which the run command action is at work, by lower-case id. */
+  acting?: Record<string, true>;
+  /** What a VM's power is being changed to, by lower-case id. */
+  powering?: Record<string, string>;
   /** VMs marked as generalized, by lower-case id. */
   generalized?: Record<string, true>;
   /** Versions waiting to be restored or purged, by lower-case id of the version. */

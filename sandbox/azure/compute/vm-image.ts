@@ -1,6 +1,7 @@
 import type { SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
+import { condition } from '../conditions';
 import { marketplaceId } from '../estate/vms';
 import { baseGuest } from '../guest/base';
 import { type Guest, guestOf } from '../guest/guest';
@@ -8,10 +9,11 @@ import { findProduct, resolveImage } from '../marketplace/catalogue';
 import { softDeleted } from './gallery-soft-delete';
 import { latestVersion } from './gallery-versions';
 import { regionName } from './regions';
-import { isReplicated, targetRegions } from './replication';
+import { isReplicated, replicatedAtMs, targetRegions } from './replication';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 import { sharedImageId } from './shared-galleries';
+import { type PurchasePlan, planOf } from './vm-fit';
 
 /** What a VM is made from: the reference it echoes, its guest, and what its disk remembers. */
 export interface DeployedImage {
@@ -23,6 +25,11 @@ export interface DeployedImage {
   /** An image that was never generalized: its users and its name are inside. */
   readonly specialized?: boolean;
   readonly hyperVGeneration?: string;
+  readonly architecture: 'x64' | 'Arm64';
+  /** Whether the image knows NVMe controllers. */
+  readonly nvme: boolean;
+  /** What a machine from it must name because it is bought, or descends from what is. */
+  readonly plan?: PurchasePlan | undefined;
   /** The disk encryption set that the version names for this region. */
   readonly encryptionSetId?: string;
   /** Disks that come with the image: lun, size and caching. */
@@ -72,6 +79,10 @@ function fromManagedImage(world: World, id: string, region: string): DeployedIma
     const message = `The Image '${id}' cannot be found in '${region}' region.`;
     return { status: 404, body: { error: { code: 'ImageNotFound', message, target: 'imageReference' } } };
   }
+  if (image.properties['provisioningState'] === 'Creating') {
+    const message = `The resource cannot be created from Image '${id}' until Image has been successfully created.`;
+    return armError(409, 'OperationNotAllowed', message);
+  }
   const storage = object(image.properties['storageProfile']);
   const disk = object(storage['osDisk']);
   const dataDisks = list(storage['dataDisks']).map(object);
@@ -83,6 +94,8 @@ function fromManagedImage(world: World, id: string, region: string): DeployedIma
     guest: guestOf(world, image.id),
     specialized: disk['osState'] === 'Specialized',
     hyperVGeneration: String(image.properties['hyperVGeneration'] ?? 'V1'),
+    architecture: 'x64',
+    nvme: false,
     dataDisks: dataDisks.map((d) =>
       dataDisk({ ...d, sizeInGB: d['diskSizeGB'] ?? 30, hostCaching: d['caching'] ?? 'None' }),
     ),
@@ -133,14 +146,36 @@ function fromGallery(
     guest: guestOf(world, version.id),
     specialized: image.properties['osState'] === 'Specialized',
     hyperVGeneration: String(image.properties['hyperVGeneration'] ?? 'V2'),
+    architecture: image.properties['architecture'] === 'Arm64' ? 'Arm64' : 'x64',
+    nvme: /nvme/i.test(featureOf(image, 'DiskControllerTypes') ?? ''),
+    plan: planOf(image.properties['purchasePlan']),
     ...encryptionSet(encryption.os),
     dataDisks: list(storage['dataDiskImages']).map(object).map(encryption.data).map(dataDisk),
   };
 }
 
+/** What a definition says about one of its features, such as `SecurityType`. */
+export function featureOf(definition: Resource, name: string): string | undefined {
+  const feature = list(definition.properties['features'])
+    .map(object)
+    .find((f) => f['name'] === name);
+  return text(feature?.['value']);
+}
+
+/** Some regions take minutes more until machines can be made from what is replicated there. */
+function isSpread(world: World, version: Resource, location: string): boolean {
+  const lag = Number(condition(world, 'regions', { location })['imageLagMinutes'] ?? 0);
+  return lag === 0 || world.clock.nowMs() >= (replicatedAtMs(world, version, location) ?? 0) + lag * 60_000;
+}
+
 function usable(world: World, version: Resource, region: string): boolean {
   const state = String(version.properties['provisioningState']);
-  return state !== 'Deleting' && state !== 'Failed' && isReplicated(world, version, region);
+  return (
+    state !== 'Deleting' &&
+    state !== 'Failed' &&
+    isReplicated(world, version, region) &&
+    isSpread(world, version, region)
+  );
 }
 
 function fromMarketplace(world: World, reference: JsonObject, region: string): DeployedImage | SandboxResponse {
@@ -171,6 +206,9 @@ function fromMarketplace(world: World, reference: JsonObject, region: string): D
     osType: found.product.os,
     sizeInGB: found.product.os === 'Windows' ? 127 : 30,
     hyperVGeneration: found.product.generation,
+    architecture: found.product.architecture,
+    nvme: true,
+    plan: found.product.plan,
     guest: baseGuest({ publisher, offer, sku, version: exactVersion }),
   };
 }

@@ -1,12 +1,12 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
-import { concurrencyConflict } from './errors';
 import { onCompletion } from './lro';
-import type { Resource } from './resource';
+import { object, type Resource } from './resource';
 import { compute } from './section';
+import { notAllowed, notNow, poweringNow } from './vm-now';
 import { vmNotFound } from './vm-routes';
-import { deleteLimits, findVm, isGeneralized, keepVm, startVmOperation, updateLimits, vmId } from './vm-shared';
+import { deleteLimits, findVm, keepVm, startVmOperation, updateLimits, vmId } from './vm-shared';
 import { powerOf } from './vm-view';
 
 const path = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{vm}';
@@ -16,8 +16,9 @@ type Action = keyof typeof powers;
 
 export function registerPower(): void {
   onCompletion('vm.power', (world, target, { data, outcome }) => {
+    const { power, resources, powering } = compute(world);
+    delete powering?.[target];
     if (outcome !== 'Succeeded') return undefined;
-    const { power, resources } = compute(world);
     if (!resources[target]) return undefined;
     if (data['power'] === 'running') delete power[target];
     else power[target] = data['power'] as 'stopped' | 'deallocated';
@@ -42,27 +43,39 @@ export function vmPowerRoutes(world: World): Route[] {
 function power(world: World, request: SandboxRequest, params: Params, action: Action): SandboxResponse {
   const vm = keepVm(world, vmId(params));
   if (!vm) return vmNotFound(world, params);
-  if (isBusy(vm)) return concurrencyConflict();
-  if ((action === 'start' || action === 'restart') && isGeneralized(world, vm.id)) {
-    return notAllowed(action, vm.name, 'generalized');
-  }
+  const problem =
+    notNow(world, vm, action, leaves.has(action)) ?? poweringNow(world, vm, action) ?? outOfPower(world, vm, action);
+  if (problem) return problem;
+  const section = compute(world);
+  section.powering = { ...section.powering, [key(vm.id)]: powers[action] };
   const operation = { what: 'vm.power', target: key(vm.id), afterMs: 20_000, data: { power: powers[action] } };
   const limits = action === 'deallocate' ? deleteLimits : updateLimits;
   return { status: 202, headers: { ...startVmOperation(world, request, vm, operation), ...limits } };
 }
 
-const isBusy = (vm: Resource): boolean => ['Creating', 'Deleting'].includes(String(vm.properties['provisioningState']));
+/** What a machine whose disks are an image already may still be asked. */
+const leaves: ReadonlySet<Action> = new Set(['powerOff', 'deallocate']);
 
-function notAllowed(action: string, name: string, state: string): SandboxResponse {
-  const message = `Operation '${action}' is not allowed on VM '${name}' since the VM is ${state}.`;
-  return armError(409, 'OperationNotAllowed', message);
+function outOfPower(world: World, vm: Resource, action: Action): SandboxResponse | undefined {
+  const isDeallocated = powerOf(world, vm) === 'deallocated';
+  if (isDeallocated && (action === 'restart' || action === 'powerOff')) {
+    return notAllowed(action, vm.name, 'deallocated or marked to be deallocated');
+  }
+  const disk = object(object(vm.properties['storageProfile'])['osDisk']);
+  if (action !== 'deallocate' || disk['diffDiskSettings'] === undefined) return undefined;
+  return armError(
+    409,
+    'OperationNotAllowed',
+    `Deallocate is not supported for VM '${vm.name}' with an ephemeral OS disk.`,
+  );
 }
 
 /** Marks the VM, at once and forever: what is inside is the caller's business. */
 function generalize(world: World, params: Params): SandboxResponse {
   const vm = findVm(world, vmId(params));
   if (!vm) return vmNotFound(world, params);
-  if (isBusy(vm)) return concurrencyConflict();
+  const problem = notNow(world, vm, 'generalize', true);
+  if (problem) return problem;
   if (powerOf(world, vm) === 'running') return notAllowed('generalize', vm.name, 'running');
   const section = compute(world);
   section.generalized = { ...section.generalized, [key(vm.id)]: true };

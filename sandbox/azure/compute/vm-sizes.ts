@@ -16,6 +16,7 @@ const families: readonly Family[] = [
   ...['5', '6'].map((v) => family(`standardDADSv${v}Family`, `Standard_D{n}ads_v${v}`)),
   ...['3', '4', '5', '6'].map((v) => family(`standardESv${v}Family`, `Standard_E{n}s_v${v}`)),
   ...['5', '6'].map((v) => family(`standardEASv${v}Family`, `Standard_E{n}as_v${v}`)),
+  { quota: 'standardDPSv5Family', pattern: 'Standard_D{n}ps_v5', cores: [2, 4, 8, 16, 32, 48, 64] },
   { quota: 'standardFSv2Family', pattern: 'Standard_F{n}s_v2', cores: [2, 4, 8, 16, 32, 48, 64, 72] },
 ];
 
@@ -40,7 +41,7 @@ function sizesOf({ quota, pattern, cores }: Family): [string, VmSize][] {
   const ordinal = pattern.endsWith('_v2') && !pattern.includes('_F');
   return cores.map((count, i) => {
     const name = pattern.replace('{n}', String(ordinal ? i + 1 : count));
-    return [name.toLowerCase(), { name, quota, cores: count }];
+    return [name.toLowerCase(), { name, quota, cores: count, ...capabilities(name) }];
   });
 }
 
@@ -49,12 +50,28 @@ export interface VmSize {
   /** The quota that its cores count against, besides the region's. */
   readonly quota: string;
   readonly cores: number;
+  /** The generations of images that its machines boot. */
+  readonly generations: readonly ('V1' | 'V2')[];
+  readonly architecture: 'x64' | 'Arm64';
+  /** Its disks hang on NVMe controllers alone; the image must know them. */
+  readonly nvmeOnly: boolean;
+}
+
+/** What follows from a size's name: its letters are features, its last number the generation of its hardware. */
+function capabilities(name: string): Pick<VmSize, 'generations' | 'architecture' | 'nvmeOnly'> {
+  const [, letters = '', version = ''] = /^Standard_[A-Z]+\d+([a-z]*)(?:_v(\d))?$/.exec(name) ?? [];
+  const architecture = letters.includes('p') ? 'Arm64' : 'x64';
+  const nvmeOnly = Number(version) >= 6;
+  // Sizes without premium storage are of the first generation alone, the newest and Arm ones of the second.
+  if (nvmeOnly || architecture === 'Arm64') return { generations: ['V2'], architecture, nvmeOnly };
+  const premium = /^Standard_(?:B|DS)/.test(name) || letters.includes('s');
+  return { generations: premium || Number(version) >= 4 ? ['V1', 'V2'] : ['V1'], architecture, nvmeOnly };
 }
 
 const sizes: ReadonlyMap<string, VmSize> = new Map([
   ...Object.entries(named).map(([name, [quota, cores]]): [string, VmSize] => [
     name.toLowerCase(),
-    { name, quota, cores },
+    { name, quota, cores, ...capabilities(name) },
   ]),
   ...families.flatMap(sizesOf),
 ]);

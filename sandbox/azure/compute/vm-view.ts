@@ -4,6 +4,7 @@ import { key } from '../arm';
 import { vmGuest } from '../estate/guests';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
+import { insideOf } from './vm-fate';
 import { isGeneralized } from './vm-shared';
 
 export type PowerState = 'running' | 'deallocated' | 'stopped';
@@ -15,8 +16,16 @@ export function instanceView(world: World, vm: Resource): JsonObject {
   const osDisk = object(object(vm.properties['storageProfile'])['osDisk']);
   const state = String(vm.properties['provisioningState']).toLowerCase();
   const time = text(vm.properties['timeCreated']) ?? world.clock.now().toISOString();
-  const status = { code: `ProvisioningState/${state}`, level: 'Info', displayStatus: `Provisioning ${state}`, time };
-  const ready = state !== 'creating' && powerOf(world, vm) === 'running';
+  const failure = compute(world).failures?.[key(vm.id)];
+  const status = {
+    code: `ProvisioningState/${state}${state === 'failed' && failure ? `/${failure.code}` : ''}`,
+    level: state === 'failed' ? 'Error' : 'Info',
+    displayStatus: `Provisioning ${state}`,
+    ...(state === 'failed' && failure && { message: failure.message }),
+    time,
+  };
+  const silent = insideOf(world, vm).agent === 'silent';
+  const ready = state !== 'creating' && powerOf(world, vm) === 'running' && !silent;
   return {
     ...(ready && agent(world, vm, time)),
     disks: [{ name: osDisk['name'] ?? '', statuses: [status] }],

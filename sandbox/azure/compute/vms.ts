@@ -1,36 +1,47 @@
 import { randomUUID } from 'node:crypto';
 import type { Params, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { key } from '../arm';
+import { armError, key } from '../arm';
+import { condition } from '../conditions';
 import { bootGuest, removeGuest, setGuest } from '../guest/guest';
-import { changeNotAllowed, concurrencyConflict, missingParameter } from './errors';
+import { termsAccepted } from '../marketplace/agreements';
+import { changeNotAllowed, missingParameter } from './errors';
 import { refused } from './gallery-shared';
 import { onCompletion } from './lro';
 import { regionName } from './regions';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 import { loginProblem, osProfileProblem, refusedVm, sizeProblem } from './vm-checks';
+import { allocation, type Fate, provisionedLate, startUp } from './vm-fate';
+import { misfitOf, planOf, planProblem } from './vm-fit';
 import { type DeployedImage, deployedImage } from './vm-image';
 import { keptOfMachine, withoutUserData } from './vm-kept';
+import { notNow, underMaintenance } from './vm-now';
 import { releaseParts, vmDataDisks, vmDisk, vmNetwork } from './vm-parts';
 import { deleteLimits, findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
+import { powerOf } from './vm-view';
 
 /** World time of a deployment, from the accepted PUT until the agent answers: one to two minutes. */
 const deployMs = (name: string): number =>
   60_000 + (Buffer.from(name).reduce((sum, c) => sum + c * 37, 0) % 60) * 1_000;
 
 export function registerVms(): void {
-  onCompletion('vm.create', (world, target, { outcome }) => {
+  onCompletion('vm.create', (world, target, { outcome, data }) => {
     const vm = compute(world).resources[target];
-    if (!vm || vm.properties['provisioningState'] === 'Deleting') return undefined;
-    vm.properties['provisioningState'] = outcome === 'Succeeded' ? 'Succeeded' : 'Failed';
-    if (outcome !== 'Failed') return undefined;
-    const message = `OS Provisioning for VM '${vm.name}' did not finish in the allotted time. The VM may still finish provisioning successfully. Please check provisioning state later.`;
-    return { error: { code: 'OSProvisioningTimedOut', message } };
+    if (isSuperseded(vm, data)) return { error: preempted };
+    const refused = object(data['fate']) as unknown as Fate;
+    const fate = refused.code
+      ? refused
+      : (startUp(world, vm) ?? (outcome === 'Failed' ? provisionedLate(vm) : undefined));
+    vm.properties['provisioningState'] = fate || outcome !== 'Succeeded' ? 'Failed' : 'Succeeded';
+    if (!fate) return undefined;
+    compute(world).failures = { ...compute(world).failures, [target]: { ...fate } };
+    return { error: fate };
   });
-  onCompletion('vm.write', (world, target) => {
+  onCompletion('vm.write', (world, target, { data }) => {
     const vm = compute(world).resources[target];
-    if (vm) vm.properties['provisioningState'] = 'Succeeded';
+    if (isSuperseded(vm, data)) return { error: preempted };
+    vm.properties['provisioningState'] = 'Succeeded';
     return undefined;
   });
   onCompletion('vm.delete', (world, target, { outcome }) => {
@@ -45,6 +56,16 @@ export function registerVms(): void {
   });
 }
 
+/** Another write, or a deletion, has overtaken the operation: only the newest says what becomes of the VM. */
+function isSuperseded(vm: Resource | undefined, { etag }: JsonObject): vm is undefined {
+  return !vm || vm.properties['provisioningState'] === 'Deleting' || vm.etag !== etag;
+}
+
+const preempted = {
+  code: 'OperationPreempted',
+  message: 'Operation execution has been preempted by a more recent operation.',
+};
+
 /** The VM is gone, and with it whatever its deleteOptions say. */
 function forget(world: World, vm: Resource): void {
   const section = compute(world);
@@ -53,6 +74,7 @@ function forget(world: World, vm: Resource): void {
   delete section.resources[key(vm.id)];
   delete section.power[key(vm.id)];
   delete section.generalized?.[key(vm.id)];
+  delete section.failures?.[key(vm.id)];
   if (section.seed) section.gone[key(vm.id)] = true;
   removeGuest(world, vm.id);
 }
@@ -67,24 +89,39 @@ export function putVm(world: World, request: SandboxRequest, params: Params): Sa
   const location = text(body['location']);
   if (!location) return missingParameter('location');
   const properties = object(body['properties']);
-  const problem = refusedVm(world, id, location, properties);
+  const problem = refusedVm(world, { id, location, zone: text(list(body['zones'])[0]) }, properties);
   if (problem) return problem;
   const storage = object(properties['storageProfile']);
-  const place = { subscriptionId: params['subscriptionId'] ?? '', region: regionName(location) };
-  const image = deployedImage(world, object(storage['imageReference']), place);
+  const subscriptionId = params['subscriptionId'] ?? '';
+  const image = deployedImage(world, object(storage['imageReference']), {
+    subscriptionId,
+    region: regionName(location),
+  });
   if ('status' in image) return image;
-  const specialized = image.specialized === true;
-  const login =
-    osProfileProblem(properties, specialized) ??
-    (specialized ? undefined : loginProblem(image.osType, params['vm'] ?? '', object(properties['osProfile'])));
-  if (login) return login;
+  const unfit = misfitOf(image, properties) ?? unpaid(world, id, body, image) ?? loginOf(image, id, properties);
+  if (unfit) return unfit;
   const vm = createVm(world, { id, location: regionName(location), body, image });
-  const head = startVmOperation(world, request, vm, { what: 'vm.create', target: key(id), afterMs: deployMs(vm.name) });
+  const fate = allocation(world, vm, properties);
+  const data: JsonObject = { etag: vm.etag ?? '', ...(fate && { fate: { ...fate } }) };
+  const operation = { what: 'vm.create', target: key(id), afterMs: deployMs(vm.name), data };
+  const head = startVmOperation(world, request, vm, operation);
   return {
     status: 201,
     headers: { ...head, ...updateLimits, etag: '"1"' },
     body: structuredClone(withoutUserData(vm)),
   };
+}
+
+function loginOf(image: DeployedImage, vmId: string, properties: JsonObject): SandboxResponse | undefined {
+  const specialized = image.specialized === true;
+  const problem = osProfileProblem(properties, specialized);
+  if (problem || specialized) return problem;
+  return loginProblem(image.osType, vmId.split('/').at(-1) ?? '', object(properties['osProfile']));
+}
+
+function unpaid(world: World, vmId: string, { plan }: JsonObject, image: DeployedImage): SandboxResponse | undefined {
+  const subscriptionId = vmId.split('/')[2] ?? '';
+  return planProblem(image, planOf(plan), { vmId, accepted: (p) => termsAccepted(world, { subscriptionId, ...p }) });
 }
 
 interface Creation {
@@ -160,7 +197,8 @@ function echoedProfile(profile: JsonObject, osType: 'Linux' | 'Windows', name: s
 }
 
 function updateVm(world: World, request: SandboxRequest, vm: Resource, body: JsonObject): SandboxResponse {
-  if (['Creating', 'Deleting'].includes(String(vm.properties['provisioningState']))) return concurrencyConflict();
+  const problem = notNow(world, vm, 'update');
+  if (problem) return problem;
   const properties = object(body['properties']);
   const asked = object(object(properties['storageProfile'])['imageReference']);
   const current = object(object(vm.properties['storageProfile'])['imageReference']);
@@ -170,16 +208,27 @@ function updateVm(world: World, request: SandboxRequest, vm: Resource, body: Jso
   const hardware = object(properties['hardwareProfile']);
   const before = text(object(vm.properties['hardwareProfile'])['vmSize']) ?? '';
   if (hardware['vmSize'] && key(String(hardware['vmSize'])) !== key(before)) {
-    const problem = sizeProblem(world, { id: vm.id, location: vm.location, before }, properties);
-    if (problem) return problem;
+    const unfit =
+      sizeProblem(world, { id: vm.id, location: vm.location, before }, properties) ??
+      otherCluster(world, vm, text(hardware['vmSize']) ?? '');
+    if (unfit) return unfit;
   }
   if (body['tags'] !== undefined) vm.tags = object(body['tags']) as Record<string, string>;
   if (hardware['vmSize'])
     vm.properties['hardwareProfile'] = { ...object(vm.properties['hardwareProfile']), ...hardware };
   vm.etag = `"${Number((vm.etag ?? '"1"').replaceAll('"', '')) + 1}"`;
   vm.properties['provisioningState'] = 'Updating';
-  const head = startVmOperation(world, request, vm, { what: 'vm.write', target: key(vm.id), afterMs: 5_000 });
+  const operation = { what: 'vm.write', target: key(vm.id), afterMs: 5_000, data: { etag: vm.etag } };
+  const head = startVmOperation(world, request, vm, operation);
   return { status: 200, headers: { ...head, ...updateLimits }, body: structuredClone(withoutUserData(vm)) };
+}
+
+/** A machine that is allocated can only get a size that its cluster has. */
+function otherCluster(world: World, vm: Resource, size: string): SandboxResponse | undefined {
+  if (powerOf(world, vm) === 'deallocated') return undefined;
+  if (condition(world, 'sizes', { location: vm.location, size })['inEachCluster'] !== false) return undefined;
+  const message = `Unable to resize the VM '${vm.name}' because the requested size ${size} is not available in the current hardware cluster. Please deallocate the VM, or choose another size.`;
+  return armError(409, 'OperationNotAllowed', message);
 }
 
 export function patchVm(world: World, request: SandboxRequest, params: Params): SandboxResponse | undefined {
@@ -190,6 +239,8 @@ export function patchVm(world: World, request: SandboxRequest, params: Params): 
 export function deleteVm(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   if (!findVm(world, vmId(params))) return refused(world, params) ?? { status: 204 };
   const vm = keepVm(world, vmId(params)) as Resource;
+  const busy = underMaintenance(world, vm);
+  if (busy) return busy;
   vm.properties['provisioningState'] = 'Deleting';
   const head = startVmOperation(world, request, vm, { what: 'vm.delete', target: key(vm.id), afterMs: 35_000 });
   return { status: 202, headers: { ...head, ...deleteLimits } };

@@ -40,7 +40,8 @@ export function baseGuest(image: {
 
 function build(urn: string): Guest | undefined {
   const [publisher, , sku, version = ''] = urn.split(':');
-  if (publisher === 'canonical') return ubuntu(urn, version);
+  // What the hardened image adds to Ubuntu is not modelled.
+  if (publisher === 'canonical' || sku?.startsWith('cis-ubuntu')) return ubuntu(urn, version);
   return publisher === 'microsoftwindowsserver' ? windows(urn, sku ?? '', version) : undefined;
 }
 

@@ -10,6 +10,8 @@ export interface MarketplaceProduct {
   readonly cadence: Cadence;
   /** Old images lie in storage accounts, not in managed disks: Azure counts their bytes, not their gigabytes. */
   readonly unmanaged?: boolean;
+  /** Set for what is bought: a machine from it, or from an image made of it, must name the plan. */
+  readonly plan?: { readonly publisher: string; readonly product: string; readonly name: string };
   /** What the publisher names in place of what it retires: another offer, or another plan of the same one. */
   readonly alternative?: { readonly type: 'Offer' | 'Plan'; readonly value: string };
 }
@@ -54,6 +56,13 @@ function windows(sku: string, cadence: Cadence, generation: 'V1' | 'V2' = 'V2'):
   return generation === 'V1' ? { ...base, alternative } : base;
 }
 
+/** A hardened image that is bought; it follows the Ubuntu that it is made from. */
+function hardened(sku: string, cadence: Cadence): MarketplaceProduct {
+  const [publisher, offer] = ['center-for-internet-security-inc', 'cis-ubuntu-linux-2204-l1'];
+  const plan = { publisher, product: offer, name: sku };
+  return { publisher, offer, sku, os: 'Linux', generation: 'V2', architecture: 'x64', cadence, plan };
+}
+
 const jammy = '0001-com-ubuntu-server-jammy';
 const focal = '0001-com-ubuntu-server-focal';
 const noble = 'ubuntu-24_04-lts';
@@ -70,6 +79,7 @@ export const products: readonly MarketplaceProduct[] = [
   ubuntu(noble, 'server-arm64', cadences.noble, { architecture: 'Arm64' }),
   ubuntu('UbuntuServer', '18.04-LTS', cadences.bionic, { generation: 'V1', unmanaged: true }),
   ubuntu('UbuntuServer', '18_04-lts-gen2', cadences.bionic),
+  hardened('cis-ubuntu-linux-2204-l1-gen2', cadences.jammy),
   windows('2019-Datacenter', cadences.windows2019, 'V1'),
   windows('2019-datacenter-gensecond', cadences.windows2019),
   windows('2022-datacenter-azure-edition', cadences.windows2022),

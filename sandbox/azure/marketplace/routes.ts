@@ -110,6 +110,7 @@ function properties(product: MarketplaceProduct, image: BaseImage) {
     automaticOSUpgradeProperties: { automaticOSUpgradeSupported: true },
     imageDeprecationStatus: deprecation(product, image),
     features,
+    ...(product.plan && { plan: product.plan }),
     osDiskImage: osDiskImage(product),
     dataDiskImages: [],
   };

@@ -1,8 +1,8 @@
-import { createSandbox } from '../../../sandbox';
-import type { AzureOptions } from '../../../sandbox/azure';
+import { type AzureOptions, addAzureFace } from '../../../sandbox/azure';
 import { testSubnet } from '../../../sandbox/azure/names';
+import { Sandbox } from '../../../sandbox/kernel/sandbox';
 import type { SandboxResponse } from '../../../sandbox/kernel/types';
-import type { World } from '../../../sandbox/kernel/world';
+import { World } from '../../../sandbox/kernel/world';
 import { ask } from '../../sandbox/client';
 import { buildGroup, gallery } from './names';
 
@@ -48,7 +48,9 @@ const patience = 60;
 
 /** The story's estate on a Monday morning, with a clock that stands still. */
 export function newSandbox(options: AzureOptions = { throttle: false }) {
-  const { sandbox, world } = createSandbox({ startMs: Date.UTC(2026, 10, 23, 9), speed: 0, azure: options });
+  const world = new World({ startMs: Date.UTC(2026, 10, 23, 9), speed: 0 });
+  const sandbox = new Sandbox(world);
+  addAzureFace(sandbox, options);
   return { sandbox, world };
 }
 

@@ -159,7 +159,10 @@ function workflowsOf({ catalogue, secondLookMs }: GoldbotOptions, database: Data
       },
       ...(secondLookMs === undefined ? [] : [{ secondLookMs }]),
     ),
-    changeWorkflow({ catalogue: catalogue.get }),
+    changeWorkflow({
+      catalogue: catalogue.get,
+      recorded: async (image, version) => (await reads.recordedVersion(image, version))?.fingerprint,
+    }),
     digestWorkflow({ database, catalogue: catalogue.get }),
   ];
 }

@@ -13,6 +13,8 @@ export interface TattooSource {
   readonly value?: string;
   /** When it was read, or why it was not. */
   readonly remark?: string;
+  /** It says something else than what it is compared with. */
+  readonly differs?: boolean;
 }
 
 export interface TattooView {
@@ -64,7 +66,7 @@ export function tattooCard(view: TattooView): Reply {
 
 function sourceGroup(view: TattooView): readonly Group[] {
   const rows = view.sources.slice(0, 6).map((source) => {
-    const mark = source.value === undefined ? 'skipped' : 'done';
+    const mark = source.value === undefined ? 'skipped' : source.differs ? 'needs-person' : 'done';
     const remark = source.remark === undefined ? [] : [source.remark];
     return markedRow(mark, `${source.name}: ${clip(source.value ?? 'nothing', 110)}`, remark);
   });

@@ -23,6 +23,8 @@ export interface VersionView {
   readonly state: VersionState;
   readonly gallery: string;
   readonly tattoo: readonly TattooField[];
+  /** What proves that it is not the version that goldbot built and tested: `source: a → b`. Absent: nothing does. */
+  readonly forged?: readonly string[];
   readonly regions: readonly RegionView[];
   /** The image's latest by number; absent when there is none. */
   readonly latest?: string;
@@ -58,7 +60,7 @@ export function versionCard(view: VersionView): Reply {
       ),
     ],
   );
-  const tints = tattooTints(view.tattoo);
+  const tints = tattooTints(view);
   const groups = regionGroup(view.regions);
   const factGroups = tattooGroup(view.tattoo);
   const asOf = `As of ${clock(view.asOf)}`;
@@ -95,7 +97,14 @@ function tattooGroup(tattoo: readonly TattooField[]): readonly FactGroup[] {
   return [{ heading: 'Tattoo, from the tags', facts: entries }];
 }
 
-function tattooTints(tattoo: readonly TattooField[]): readonly Tint[] {
+function tattooTints({ tattoo, forged = [] }: VersionView): readonly Tint[] {
+  if (forged.length > 0) {
+    const what = `: not the version that goldbot built and tested. Trust nothing that was made from it. ${list(
+      forged.map((part) => oneLine(part, 160)),
+      4,
+    )}`;
+    return [tint('attention', '✗ Forged', what)];
+  }
   if (tattoo.length === 0)
     return [tint('warning', '! No tattoo', ': goldbot did not build this version, or its tags were removed.')];
   const wrong = tattoo.filter(differs).map((field) => field.name);

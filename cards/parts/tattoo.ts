@@ -7,6 +7,8 @@ export function judgementWords(judgement: Judgement | RecordedJudgement): string
   const inside = judgement.inside ? versionWords(judgement.inside) : '';
   const { expected = '' } = judgement;
   switch (judgement.because) {
+    case 'forged version':
+      return forgedSentence(judgement);
     case 'forged':
       return `The tattoo inside says ${inside}, but it is not the one that goldbot wrote for that version.`;
     case 'other tattoo':
@@ -26,6 +28,12 @@ export function judgementWords(judgement: Judgement | RecordedJudgement): string
     case 'unread':
       return unreadSentence(judgement);
   }
+}
+
+function forgedSentence({ forged }: Judgement): string {
+  if (!forged) return 'The version in the gallery is not the one that goldbot built.';
+  const what = `The ${versionWords(forged)} in the gallery is not the one that goldbot built and tested`;
+  return `${what}; nothing proves what this machine is.`;
 }
 
 function unreadSentence({ made, unread }: Judgement): string {

@@ -1,6 +1,6 @@
 import type { GalleryVersion } from '../azure';
 import { hashOf } from '../hash';
-import { type Tattoo, tattooTagNames, tattooTags } from './tattoo';
+import { type Tattoo, tattooFromTags, tattooHash, tattooTagNames, tattooTags } from './tattoo';
 
 /**
  * What makes a gallery version the object that it is, part by part: where its disks came from, when it was made, how
@@ -59,11 +59,26 @@ export function differences(was: Fingerprint, is: Fingerprint): readonly Differe
 }
 
 /**
- * What proves that the version is another one than goldbot recorded. Looked at long after the build, when Azure may no
- * longer tell of a source that is gone: its silence proves nothing, a tag that is gone does.
+ * What proves that a version is not the one that it says it is; empty when nothing does. `recorded`: what goldbot keeps
+ * of the version that it tested. A version that it did not make, or made before it kept that, can only betray itself.
  */
-export function forgeries(recorded: Fingerprint, is: Fingerprint): readonly Difference[] {
-  return differences(recorded, is).filter((d) => d.is !== undefined || d.part.startsWith('tag '));
+export function forgeries(version: GalleryVersion, recorded: Fingerprint | undefined): readonly Difference[] {
+  if (!recorded) return contradictions(version);
+  // Long after the build Azure may no longer tell of a source that is gone: its silence proves nothing.
+  const found = differences(recorded, fingerprintOf(version));
+  return found.filter((d) => d.is !== undefined || d.part.startsWith('tag '));
+}
+
+/** A tattoo of another version, or one whose digest does not fit. */
+function contradictions({ version, tags }: GalleryVersion): readonly Difference[] {
+  const tattoo = tattooFromTags(tags);
+  if (!tattoo) return [];
+  const { 'goldbot-version': number, 'goldbot-tattoo-sha256': digest } = tags;
+  const fits = [
+    { part: 'tag goldbot-version', was: version, is: number },
+    { part: 'tag goldbot-tattoo-sha256', was: tattooHash(tattoo), is: digest?.toLowerCase() },
+  ];
+  return fits.flatMap(({ part, was, is }) => (is === undefined || is === was ? [] : [{ part, was, is }]));
 }
 
 /** SHA-256 of the whole, in hex. */
@@ -86,9 +101,11 @@ export function differenceText({ part, was, is }: Difference): string {
   return `${part}: ${shown(was)} → ${shown(is)}`;
 }
 
-/** Subscription, resource group and provider of an id tell nobody what it is. */
+/** Subscription, resource group and provider of an id tell nobody what it is; eight digits of a digest are enough. */
 function shown(value: string | undefined): string {
-  return value === undefined ? 'none' : value.replace(/\/subscriptions\/\S+?\/providers\/microsoft\.\w+\//gi, '');
+  if (value === undefined) return 'none';
+  const short = value.replace(/\/subscriptions\/\S+?\/providers\/microsoft\.\w+\//gi, '');
+  return short.replace(/\b[0-9a-f]{40,}\b/g, (digest) => digest.slice(0, 8));
 }
 
 const ranks = ['source', 'published date', 'OS disk', 'data disk', 'tag'];

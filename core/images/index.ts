@@ -29,6 +29,7 @@ export { assessBases, imageRef, placesOf, planPublish } from './planning';
 export {
   type EvidenceRow,
   type GoldenVersion,
+  goldenVersionsIn,
   isTattooField,
   type Judgement,
   type OriginName,

@@ -90,9 +90,12 @@ export interface TattooEvidence {
   readonly images: ReadonlyMap<string, string>;
   /** Tags of a golden version as the gallery has it; undefined when it has none or could not be asked. */
   readonly tagsOf: (image: string, version: string) => Readonly<Record<string, string>> | undefined;
+  /** What proves that a golden version is not the one that goldbot made, as `part: old → new`; empty when nothing does. */
+  readonly forgedOf?: (image: string, version: string) => readonly string[];
 }
 
-export type TattooVerdict = 'verified' | 'upgraded in place' | 'reimaged' | 'rebranded' | 'unknown';
+/** `forged`: the version in the gallery is another one than goldbot made, so that nothing can be compared with it. */
+export type TattooVerdict = 'verified' | 'upgraded in place' | 'reimaged' | 'rebranded' | 'forged' | 'unknown';
 
 /** Why what is inside is unknown. */
 export type Unread =
@@ -126,6 +129,7 @@ export type EvidenceRow = { readonly mark: 'agrees' | 'differs' | 'silent' } & (
 
 /** Why the verdict is what it is; the words are in cards/parts/tattoo.ts. */
 export type Because =
+  | 'forged version'
   | 'forged'
   | 'other tattoo'
   | 'other system'
@@ -147,6 +151,8 @@ export interface Judgement {
   readonly unread?: Unread;
   /** The system that should run, as a tattoo names it. */
   readonly expected?: string;
+  /** The golden version that is not what it was, and how. */
+  readonly forged?: GoldenVersion & { readonly parts: readonly string[] };
   readonly evidence: readonly EvidenceRow[];
 }
 
@@ -182,14 +188,35 @@ export function tattooVerdict(evidence: TattooEvidence): Judgement {
   const expected = expectedSystem(evidence, made, inside);
   const system = compareSystems(expected, evidence);
   const swapped = disk !== undefined && !sameOrigin(disk, reference);
-  const facts = { reference, disk, made, inside, expected, system, swapped };
+  const forged = forgedIn(evidence);
+  const facts = { reference, disk, made, inside, expected, system, swapped, forged };
   const [verdict, because] = conclude(facts);
   return {
     ...{ verdict, because, reference: reference.name, made: made.name },
     ...('tattoo' in inside ? { inside: versionIn(inside.tattoo) } : { unread: inside.unread }),
     ...(expected !== undefined && { expected }),
+    ...(forged && { forged }),
     evidence: rowsOf(facts, evidence),
   };
+}
+
+/** The golden versions that a machine names: in its references, and inside. What the check must know of the gallery. */
+export function goldenVersionsIn(evidence: Omit<TattooEvidence, 'tagsOf' | 'forgedOf'>): readonly GoldenVersion[] {
+  const { imageReference, diskReference, guest, images } = evidence;
+  const inside = 'text' in guest ? parseTattoo(guest.text) : undefined;
+  const origins = [imageReference, diskReference ?? ''].map((reference) => originOf(reference, images));
+  const named = [...origins, ...(inside ? [inside] : [])].flatMap(({ image, version }) =>
+    image === undefined ? [] : [{ image, version }],
+  );
+  return [...new Map(named.map((one) => [`${one.image} ${one.version}`, one])).values()];
+}
+
+function forgedIn(evidence: TattooEvidence): Judgement['forged'] {
+  const forged = goldenVersionsIn(evidence).map((one) => ({
+    ...one,
+    parts: evidence.forgedOf?.(one.image, one.version) ?? [],
+  }));
+  return forged.find(({ parts }) => parts.length > 0);
 }
 
 interface Facts {
@@ -200,9 +227,11 @@ interface Facts {
   readonly expected: string | undefined;
   readonly system: ReturnType<typeof compareSystems>;
   readonly swapped: boolean;
+  readonly forged: Judgement['forged'];
 }
 
-function conclude({ inside, system, swapped }: Facts): readonly [TattooVerdict, Because] {
+function conclude({ inside, system, swapped, forged }: Facts): readonly [TattooVerdict, Because] {
+  if (forged) return ['forged', 'forged version'];
   if (inside.state === 'forged') return ['rebranded', 'forged'];
   if (inside.state === 'other') return ['rebranded', 'other tattoo'];
   if (system === 'other') return ['rebranded', 'other system'];
@@ -237,7 +266,7 @@ function expectedSystem({ tagsOf }: TattooEvidence, made: Origin, inside: Inside
 }
 
 function rowsOf(facts: Facts, evidence: TattooEvidence): readonly EvidenceRow[] {
-  const { reference, disk, made, inside, expected, system, swapped } = facts;
+  const { reference, disk, made, inside, expected, system, swapped, forged } = facts;
   const runs = [evidence.osName, evidence.osVersion].filter(Boolean).join(' ');
   const hash = made.image && evidence.tagsOf(made.image, made.version)?.['goldbot-tattoo-sha256'];
   const same = inside.state === 'same';
@@ -257,7 +286,7 @@ function rowsOf(facts: Facts, evidence: TattooEvidence): readonly EvidenceRow[] 
       ? {
           source: 'Tags of the version',
           hash: hash.slice(0, 16),
-          mark: same ? 'agrees' : inside.state === 'forged' ? 'differs' : 'silent',
+          mark: forged || inside.state === 'forged' ? 'differs' : same ? 'agrees' : 'silent',
         }
       : { source: 'Tags of the version', mark: 'silent' },
   ];

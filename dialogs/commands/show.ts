@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { versionCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import { compareVersions, latestPublished, tattooFromTags, versionTags } from '../../core/images';
-import { parseRequestId } from '../../core/runs';
+import {
+  compareVersions,
+  differenceText,
+  forgeries,
+  latestPublished,
+  tattooFromTags,
+  versionTags,
+} from '../../core/images';
+import { parseRequestId, type RequestId } from '../../core/runs';
 import { type Deps, defineCommand, imageRef } from '../conversation';
 import {
   countMachines,
@@ -37,13 +44,16 @@ export const show = defineCommand({
     const before = publishedBefore(sorted, version.version)?.version;
     const replacedBy = version.tags[versionTags.replacedBy];
     const published = publishedAt(version);
-    const history = await historyOf(version, deps);
+    const recorded = await deps.reads.recordedVersion(name, version.version);
+    const history = await historyOf(version, recorded?.runId, deps);
+    const forged = forgeries(version, recorded?.fingerprint).map(differenceText);
     return versionCard({
       image: name,
       version: version.version,
       state: versionState(version, latest, ctx.now),
       gallery: catalogue.azure.gallery.name,
       tattoo: tattooFields(version, history.run),
+      ...(forged.length > 0 && { forged }),
       regions: version.regions.map(regionView),
       excludedFromLatest: version.excludedFromLatest,
       ...(latest !== undefined && { latest }),
@@ -58,9 +68,13 @@ export const show = defineCommand({
   },
 });
 
-/** The run that made the version and who let it through, when goldbot still knows it. */
-async function historyOf(version: GalleryVersion, deps: Deps) {
-  const id = parseRequestId(version.tags[versionTags.run] ?? tattooFromTags(version.tags)?.run ?? '');
+/**
+ * The run that made the version and who let it through, when goldbot still knows it. Its own record comes first: anybody
+ * can write a run into the tags.
+ */
+async function historyOf(version: GalleryVersion, recorded: RequestId | undefined, deps: Deps) {
+  const tagged = version.tags[versionTags.run] ?? tattooFromTags(version.tags)?.run ?? '';
+  const id = recorded ?? parseRequestId(tagged);
   const run = id && (await deps.reads.run(id));
   if (run?.kind !== 'publish') return { run: undefined, facts: {} };
   const approval = (await deps.reads.approvalsOfRun(run.id)).find((a) => a.status === 'approved');

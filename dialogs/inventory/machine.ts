@@ -20,8 +20,11 @@ import {
 import { UserError } from '../../core/errors';
 import {
   compareVersions,
+  differenceText,
+  forgeries,
   type GoldenGallery,
   goldenGallery,
+  goldenVersionsIn,
   imageRef,
   lineageOf,
   type Origin,
@@ -278,21 +281,28 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
     ask('tattoo check', deps.read.machineCompliance(machine.id)),
   ]);
   const check = compliance?.guest.find(({ name }) => /tattoo/i.test(name));
-  const tagsOf = (image: string, version: string) =>
-    image === golden?.image ? versions?.find((v) => v.version === version)?.tags : undefined;
+  const versionOf = (image: string, version: string) =>
+    image === golden?.image ? versions?.find((v) => v.version === version) : undefined;
+  const tagsOf = (image: string, version: string) => versionOf(image, version)?.tags;
   const tags = golden && tagsOf(golden.image, golden.version);
   const { diskReference, osName, osVersion } = facts ?? {};
+  const evidence = {
+    imageReference,
+    ...(diskReference && { diskReference }),
+    ...(osName && { osName }),
+    ...(osVersion && { osVersion }),
+    guest: { unread: whyUnread(machine, check) },
+    images,
+  };
+  const forged = new Map<string, readonly string[]>();
+  for (const { image, version } of goldenVersionsIn(evidence)) {
+    const found = versionOf(image, version);
+    const recorded = found && (await deps.reads.recordedVersion(image, version));
+    if (found) forged.set(`${image} ${version}`, forgeries(found, recorded?.fingerprint).map(differenceText));
+  }
   return {
     machine,
-    evidence: {
-      imageReference,
-      ...(diskReference && { diskReference }),
-      ...(osName && { osName }),
-      ...(osVersion && { osVersion }),
-      guest: { unread: whyUnread(machine, check) },
-      images,
-      tagsOf,
-    },
+    evidence: { ...evidence, tagsOf, forgedOf: (image, version) => forged.get(`${image} ${version}`) ?? [] },
     ...(golden && { golden }),
     ...(tags && { tags }),
     ...(check && { check }),

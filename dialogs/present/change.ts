@@ -14,7 +14,7 @@ import {
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
-import { type EvidenceRow, parseTattoo, type TattooVerdict } from '../../core/images';
+import { type EvidenceRow, parseTattoo } from '../../core/images';
 import {
   type Approval,
   type ChangeEnding,
@@ -25,6 +25,7 @@ import {
   type TattooPlan,
 } from '../../core/runs';
 import { type Around, decisionViews, type Rejected, rejectionOf, shownStatus } from './approval';
+import { forgedFindings, verdictMarks } from './machine-tattoo';
 import { requesterOf, type Shown, sentence } from './run';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
@@ -206,7 +207,8 @@ export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown)
     resourceId: plan.machineId,
     sources: (judgement?.evidence ?? []).map((row) => {
       const words = evidenceWords(row);
-      return row.mark === 'silent' ? { name: row.source, remark: words } : { name: row.source, value: words };
+      if (row.mark === 'silent') return { name: row.source, remark: words };
+      return { name: row.source, value: words, ...(row.mark === 'differs' && { differs: true }) };
     }),
     fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
     findings: findingsOf(run),
@@ -217,18 +219,14 @@ export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown)
 
 type Finding = TattooView['findings'][number];
 
-const marks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
-  verified: 'done',
-  'upgraded in place': 'done',
-  reimaged: 'needs-person',
-  rebranded: 'failed',
-  unknown: 'skipped',
-};
-
 function findingsOf({ data, outcome, id, tries, lastError }: ChangeRun): Finding[] {
   const { judgement, ending, progress } = data;
   if (judgement)
-    return [{ mark: marks[judgement.verdict], text: judgementWords(judgement) }, ...differing(judgement.evidence)];
+    return [
+      { mark: verdictMarks[judgement.verdict], text: judgementWords(judgement) },
+      ...forgedFindings(judgement),
+      ...differing(judgement.evidence),
+    ];
   if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
   if (tries >= needsALookAfter)
     return [{ mark: 'failed', text: `${sentence(lastError ?? 'It keeps failing')} goldbot keeps trying.` }];

@@ -1,5 +1,12 @@
 import { evidenceWords, gapWords, judgementWords, moment, type TattooView } from '../../cards';
-import { type EvidenceRow, type TattooVerdict, tattooFromTags, tattooVerdict } from '../../core/images';
+import {
+  type EvidenceRow,
+  type Judgement,
+  type RecordedJudgement,
+  type TattooVerdict,
+  tattooFromTags,
+  tattooVerdict,
+} from '../../core/images';
 import type { Evidence } from '../inventory';
 
 type Finding = TattooView['findings'][number];
@@ -15,7 +22,8 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
     sources: judgement.evidence.map((row) => sourceOf(row, known)),
     fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
     findings: [
-      { mark: marks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgementWords(judgement)}` },
+      { mark: verdictMarks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgementWords(judgement)}` },
+      ...forgedFindings(judgement),
       ...differing(judgement.evidence),
       ...checked(known),
       ...known.gaps.map((gap): Finding => ({ mark: 'skipped', text: gapWords(gap) })),
@@ -26,11 +34,12 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
   };
 }
 
-const marks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
+export const verdictMarks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
   verified: 'done',
   'upgraded in place': 'done',
   reimaged: 'needs-person',
   rebranded: 'failed',
+  forged: 'failed',
   unknown: 'skipped',
 };
 
@@ -39,10 +48,16 @@ function sourceOf(row: EvidenceRow, { evidence, tags }: Evidence): TattooView['s
   const { source, mark } = row;
   const value = evidenceWords(row);
   const shown = { 'Operating system': evidence.osName !== undefined, 'Tags of the version': tags !== undefined };
-  if (mark !== 'silent') return { name: source, value };
+  if (mark !== 'silent') return { name: source, value, ...(mark === 'differs' && { differs: true }) };
   if (source === 'Operating system' || source === 'Tags of the version')
     return shown[source] ? { name: source, value, remark: 'nothing to compare with' } : { name: source, remark: value };
   return { name: source, remark: value };
+}
+
+/** What of a forged version is not as it was, one by one. */
+export function forgedFindings(judgement: Pick<Judgement, 'forged'> | RecordedJudgement): readonly Finding[] {
+  const parts = 'forged' in judgement ? (judgement.forged?.parts ?? []) : [];
+  return parts.slice(0, 4).map((part) => ({ mark: 'failed', text: `Changed: ${part}` }));
 }
 
 function differing(evidence: readonly EvidenceRow[]): readonly Finding[] {

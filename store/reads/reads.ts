@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../../core/images';
 import type { Approval, DigestData, DigestPlan, DigestSpec, RequestId, Run } from '../../core/runs';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import type { Queryable } from '../database';
@@ -74,7 +75,14 @@ export interface Reads {
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
   /** Every version number that a run of the image ever took, open or ended. */
   versionsTaken(image: string): Promise<readonly string[]>;
+  /** What goldbot keeps of a version that it made and tested; undefined when it made none, or kept nothing yet. */
+  recordedVersion(image: string, version: string): Promise<RecordedVersion | undefined>;
   readonly digests: DigestReads;
+}
+
+export interface RecordedVersion {
+  readonly runId: RequestId;
+  readonly fingerprint: Fingerprint;
 }
 
 /** Reads straight from the tables; each call is one statement. Throws UserError `DATABASE_SILENT`. */
@@ -98,8 +106,19 @@ export function createReads(db: Queryable): Reads {
     duration: (image) => medianDuration(db, image),
     requestKind: (id) => requestKind(db, id),
     versionsTaken: (image) => versionsTaken(db, image),
+    recordedVersion: (image, version) => recordedVersion(db, image, version),
     digests: digestReads(db),
   };
+}
+
+async function recordedVersion(db: Queryable, image: string, version: string): Promise<RecordedVersion | undefined> {
+  const [row] = await db.query<{ runId: RequestId; fingerprint: Fingerprint }>(
+    `select id as "runId", data -> 'tested' as fingerprint from run
+     where kind = 'publish' and subject = $1 and plan #>> '{fixed,version}' = $2 and data -> 'tested' is not null
+     order by created_at desc limit 1`,
+    [image, version],
+  );
+  return row;
 }
 
 function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['runs']>[0]): Promise<Run[]> {

@@ -138,6 +138,7 @@ describe('what differs', () => {
   it.each<[Difference, string]>([
     [{ part: 'tag goldbot-os', was: 'Ubuntu' }, 'tag goldbot-os: Ubuntu → none'],
     [{ part: 'data disk 1', is: '4 GiB' }, 'data disk 1: none → 4 GiB'],
+    [{ part: 'tag goldbot-recipe', was: 'a'.repeat(64), is: 'b' }, 'tag goldbot-recipe: aaaaaaaa → b'],
     [
       {
         part: 'source',
@@ -147,12 +148,31 @@ describe('what differs', () => {
       'source: images/good → galleries/g/images/i/versions/1.0.0',
     ],
   ])('reads %j', (difference, words) => expect(differenceText(difference)).toBe(words));
+});
 
-  it('proves a forgery unless Azure just does not tell any more', () => {
-    expect(forgeries(was, { 'tag goldbot-source': 'x' })).toEqual([]);
-    expect(forgeries(was, { ...was, source: '/b' }).map((d) => d.part)).toEqual(['source']);
-    const { 'tag goldbot-source': _, ...untagged } = was;
-    expect(forgeries(was, untagged).map((d) => d.part)).toEqual(['tag goldbot-source']);
+describe('a forged version', () => {
+  const recorded = fingerprintOf(built);
+  const parts = (version: GalleryVersion, known?: Fingerprint) => forgeries(version, known).map((d) => d.part);
+  const { source: _, ...sourceless } = built;
+
+  it('is proven by what goldbot recorded, unless Azure just does not tell any more', () => {
+    expect(parts(built, recorded)).toEqual([]);
+    expect(parts(sourceless, recorded)).toEqual([]);
+    expect(parts({ ...built, source: '/evil' }, recorded)).toEqual(['source']);
+    expect(parts({ ...built, createdAt: new Date(0) }, recorded)).toEqual(['published date']);
+    expect(parts({ ...built, tags: {} }, recorded)).toHaveLength(11);
+  });
+
+  it('betrays itself without a record: by a tattoo of another number, or a digest that does not fit', () => {
+    expect(parts(built)).toEqual([]);
+    expect(parts({ ...built, tags: {} })).toEqual([]);
+    expect(parts({ ...built, version: '1.7.0' })).toEqual(['tag goldbot-version']);
+    expect(parts({ ...built, tags: { ...built.tags, 'goldbot-source': 'Evil' } })).toEqual([
+      'tag goldbot-tattoo-sha256',
+    ]);
+    const { 'goldbot-tattoo-sha256': digest = '', ...undigested } = built.tags;
+    expect(parts({ ...built, tags: undigested })).toEqual([]);
+    expect(parts({ ...built, tags: { ...undigested, 'goldbot-tattoo-sha256': digest.toUpperCase() } })).toEqual([]);
   });
 });
 

@@ -99,6 +99,23 @@ describe('the three-way check', () => {
     expect(judge(more).verdict).toBe('rebranded');
   });
 
+  it.each([
+    ['made from', {}, ['1.4.1']],
+    ['named inside', { guest: written('1.5.0') }, ['1.5.0']],
+    ['made from, unread', { guest: off }, ['1.4.1']],
+  ])('proves nothing by a version (%s) that is not the one that goldbot made', (_, more, forged) => {
+    const evidence = {
+      ...more,
+      forgedOf: (image: string, version: string) =>
+        image === 'ubuntu-22' && forged.includes(version) ? ['source: a → b'] : [],
+    };
+    expect(judge(evidence).verdict).toBe('forged');
+    expect(judgementWords(judge(evidence))).toBe(
+      `The ubuntu-22 ${forged[0]} in the gallery is not the one that goldbot built and tested; nothing proves what this machine is.`,
+    );
+    expect(marks(evidence)).toMatchObject({ 'Tags of the version': 'differs' });
+  });
+
   it('cannot say what it cannot read, and gives the reason', () => {
     const unread = judge({ guest: off });
     expect(unread.verdict).toBe('unknown');

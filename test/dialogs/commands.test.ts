@@ -1,6 +1,6 @@
 import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { versionTags } from '../../core/images';
+import { fingerprintOf, versionTags } from '../../core/images';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
 import { aRun, dialogWorld } from './support/world';
 
@@ -71,6 +71,29 @@ describe('show', () => {
     const { text } = await world.say('dana', 'show ubuntu-22@1.6.0');
     expect(text).toContain('goldbot wrote Canonical:o:22_04-lts-gen2:22.04.202611120');
   });
+
+  it.each([
+    ['replaced under its number', { source: '/evil' }, 'source: /good → /evil'],
+    ['stripped of its tags', { tags: {} }, 'tag goldbot-image: ubuntu-22 → none'],
+  ])(
+    'shows a version that was %s as forged, without any tick, by the run that goldbot recorded',
+    async (_, change, why) => {
+      const good = aVersion('1.6.0', { source: '/good', tags: tattooed('1.6.0', '22.04.202611120') });
+      const shown = async (now: GalleryVersion) => {
+        const world = dialogWorld({
+          read: { versions: async () => [now], version: async () => now, machinesByVersion: noMachines },
+        });
+        world.runs.set('R-22222', aRun('R-22222', { plan, data: { tested: fingerprintOf(good) } }));
+        return (await world.say('dana', 'show ubuntu-22@1.6.0')).text;
+      };
+      const forged = await shown({ ...good, ...change });
+      expect(forged).toContain('✗ Forged: not the version that goldbot built and tested.');
+      expect(forged).toContain(why);
+      expect(forged).not.toMatch(/✓.*tattoo/);
+      expect(forged).toContain('R-22222');
+      expect(await shown(good)).not.toContain('Forged');
+    },
+  );
 });
 
 describe('images', () => {

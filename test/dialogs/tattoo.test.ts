@@ -45,6 +45,20 @@ describe('tattoo', () => {
       'Reimaged: The machine names ubuntu-22 1.5.0, but its OS disk was made from ubuntu-22 1.3.0',
     );
     expect(text).toContain('Differs: image reference, os disk.');
+    expect(text).toMatch(/^! OS disk: ubuntu-22 1\.3\.0$/m);
+  });
+
+  it('calls it forged, and ticks nothing of it, when the version is not the one that goldbot made', async () => {
+    const read = (real: AzureRead): Partial<AzureRead> => ({
+      versions: async (image) =>
+        (await real.versions(image)).map((v) =>
+          v.version === '1.5.0' ? { ...v, tags: { ...v.tags, 'goldbot-source': 'Evil' } } : v,
+        ),
+    });
+    const { text } = await inventoryWorld({ read }).say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toContain('✗ Forged: The ubuntu-22 1.5.0 in the gallery is not the one that goldbot built and tested');
+    expect(text).toMatch(/^✗ Changed: tag goldbot-tattoo-sha256: [0-9a-f]{8} → [0-9a-f]{8}$/m);
+    expect(text).toMatch(/^! Tags of the version: /m);
   });
 
   it('takes a newer release inside for an upgrade in place, which is no drift', async () => {

@@ -67,7 +67,10 @@ export async function azureWorld(
       },
       { secondLookMs: 50 },
     ),
-    changeWorkflow({ catalogue }),
+    changeWorkflow({
+      catalogue,
+      recorded: async (image, version) => (await reads.recordedVersion(image, version))?.fingerprint,
+    }),
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows });
   let held: { readonly stage: string; isReached: boolean; readonly released: Promise<void> } | undefined;

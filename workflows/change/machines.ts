@@ -1,13 +1,15 @@
 import { placeOf } from '../../core/access';
-import type { BuildPlace, MachineFacts } from '../../core/azure';
+import type { BuildPlace, GalleryVersion, MachineFacts } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import { findImage } from '../../core/catalogue';
 import { serviceModelOf, serviceModelTag } from '../../core/compliance';
 import {
+  differenceText,
+  forgeries,
   goldenImages,
+  goldenVersionsIn,
   imageRef,
   type Judgement,
-  parseTattoo,
   type TattooEvidence,
   tattooPath,
   tattooVerdict,
@@ -107,19 +109,26 @@ async function judged(context: ChangeContext, plan: TattooPlan, deps: ChangeDeps
 
 async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: ChangeDeps): Promise<Judgement> {
   const catalogue = deps.catalogue();
-  const guest = inside(run.data.guest);
-  const tattoo = 'text' in guest ? parseTattoo(guest.text) : undefined;
-  const image = tattoo && findImage(catalogue, tattoo.image);
-  const version = image && tattoo && (await read.version(imageRef(catalogue.azure, image), tattoo.version));
   const { imageReference, diskReference, osName, osVersion } = facts;
-  return tattooVerdict({
+  const evidence = {
     imageReference,
-    guest,
+    guest: inside(run.data.guest),
     images: goldenImages(catalogue),
-    tagsOf: (name, number) => (tattoo?.image === name && tattoo.version === number ? version?.tags : undefined),
     ...(diskReference !== undefined && { diskReference }),
     ...(osName !== undefined && { osName }),
     ...(osVersion !== undefined && { osVersion }),
+  };
+  const known = new Map<string, { readonly tags: GalleryVersion['tags']; readonly forged: readonly string[] }>();
+  for (const { image, version } of goldenVersionsIn(evidence)) {
+    const config = findImage(catalogue, image);
+    const found = config && (await read.version(imageRef(catalogue.azure, config), version));
+    const forged = found ? forgeries(found, await deps.recorded(image, version)).map(differenceText) : [];
+    if (found) known.set(`${image} ${version}`, { tags: found.tags, forged });
+  }
+  return tattooVerdict({
+    ...evidence,
+    tagsOf: (image, version) => known.get(`${image} ${version}`)?.tags,
+    forgedOf: (image, version) => known.get(`${image} ${version}`)?.forged ?? [],
   });
 }
 

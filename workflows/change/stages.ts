@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../core/catalogue';
 import { type ErrorCode, explain, isFinal } from '../../core/errors';
+import type { Fingerprint } from '../../core/images';
 import {
   type ChangeData,
   type ChangeEnding,
@@ -20,6 +21,8 @@ export type ChangeStageDefinition = Stage<ChangePlan, ChangeData> & { readonly n
 export interface ChangeDeps {
   /** The catalogue in force now. */
   catalogue(): Catalogue;
+  /** What goldbot keeps of a golden version that it made; undefined when it made none of this number. */
+  recorded(image: string, version: string): Promise<Fingerprint | undefined>;
 }
 
 /** What a change has to do next, given what Azure says now. */

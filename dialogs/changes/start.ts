@@ -1,5 +1,6 @@
 import { noticeCard, statusButton } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
+import type { CommandCall } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
   type ApprovalRule,
@@ -12,10 +13,24 @@ import {
 import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { presentChange, requesterOf, whatOf } from '../present';
+import { askFirst } from './joining';
 
-/** Starts the change, or joins an open one for the same thing; answers with its card at once. */
-export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: Deps): Promise<Answer> {
+/** How somebody who could decide about an open change says that they join it all the same. */
+export interface Joins {
+  /** The same command with `join`. */
+  readonly call: CommandCall;
+  /** Said already. */
+  readonly join: boolean;
+}
+
+/**
+ * Starts the change, or joins an open one for the same thing; answers with its card at once. `joins`: for changes that
+ * somebody decides about.
+ */
+export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: Deps, joins?: Joins): Promise<Answer> {
   const { conversation } = ctx;
+  const first = joins && (await beforeJoining(ctx, plan, deps, joins));
+  if (first) return first;
   const { run, joined } = await deps.runs.startOrJoin({
     kind: 'change',
     subject: changeSubject(plan),
@@ -28,9 +43,32 @@ export async function startChange(ctx: CommandContext, plan: ChangePlan, deps: D
   return { ...presentChange(run, { now: ctx.now }), topic: `run:${run.id}` };
 }
 
+/** Nobody becomes part of a change that is not what they asked for, nor gives up deciding about it unasked. */
+async function beforeJoining(
+  ctx: CommandContext,
+  plan: ChangePlan,
+  deps: Deps,
+  { call: again, join }: Joins,
+): Promise<Answer | undefined> {
+  const subject = changeSubject(plan);
+  const open = (await deps.reads.openRuns()).find((run) => run.kind === 'change' && run.subject === subject);
+  if (open?.kind !== 'change' || open.data.ending) return undefined;
+  if (!isSame(open.plan, plan)) return joinedAnswer(open, plan);
+  if (join) return undefined;
+  const question = `${plan.verb} ${plan.target} is asked for already: join ${open.id}?`;
+  return askFirst(ctx, open, { question, yes: { title: 'Join', call: again }, no: 'Do not join' }, deps);
+}
+
+/** What the dry run counted meanwhile is no other wish. */
+function isSame(one: ChangePlan, other: ChangePlan): boolean {
+  const wish = (plan: ChangePlan) => changeHash(plan.verb === 'restrict' ? { ...plan, dryRun: [] } : plan);
+  return wish(one) === wish(other);
+}
+
 function joinedAnswer(run: ChangeRun, plan: ChangePlan): Answer {
-  const same = changeHash(run.plan) === changeHash(plan);
-  const going = `${requesterOf(run)} asked to ${run.plan.verb} ${run.plan.target} ${whatOf(run.plan)}, and that is still in progress.`;
+  const same = isSame(run.plan, plan);
+  const asked = `${requesterOf(run)} asked to ${run.plan.verb} ${run.plan.target} ${whatOf(run.plan)}`;
+  const going = run.outcome || run.data.ending ? `${asked}; that is over.` : `${asked}, and that is still in progress.`;
   return noticeCard({
     message: same ? `You joined ${run.id}` : `${run.id} changes ${run.plan.target} already`,
     details: [

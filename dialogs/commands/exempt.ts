@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { call, exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
-import { byAdmins, isAnswer, meantPolicies, policyName, startChange, targetOf } from '../changes';
+import { byAdmins, isAnswer, joinFlag, meantPolicies, policyName, startChange, targetOf } from '../changes';
 import { defineCommand, textArg, word } from '../conversation';
 
 /** `exempt <vm> --policy --until --reason`: sets one policy aside for one machine until a day; repeating renews it. */
@@ -17,10 +17,11 @@ export const exempt = defineCommand({
     policy: word('Policy assignment', 'assignment', { example: 'only-golden-images' }),
     until: word('Until, such as +3mo or 2027-03-01', 'when', { example: '+3mo' }),
     reason: textArg('Reason'),
+    join: joinFlag,
   }),
   examples: ['exempt vm-payments-api-001 --policy only-golden-images --until +3mo --reason "vendor image"'],
 
-  async run(ctx, { machine, policy, until, reason }, deps) {
+  async run(ctx, { machine, policy, until, reason, join }, deps) {
     const ends = endOf({ machine, policy, until, reason }, ctx.now);
     const target = await targetOf(ctx, { verb: 'exempt', machine, given: { policy, until, reason } }, deps);
     if (isAnswer(target)) return target;
@@ -37,6 +38,7 @@ export const exempt = defineCommand({
         approval: byAdmins(deps.catalogue()),
       },
       deps,
+      { join, call: call('exempt', { machine: machineId, policy, until, reason, join: true }) },
     );
   },
 });

@@ -3,8 +3,9 @@ import { noticeCard, statusButton } from '../../cards';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { type PublishPlan, type PublishRequest, type Run, shownStages } from '../../core/runs';
+import { type PublishPlan, type PublishRequest, type PublishRun, type Run, shownStages } from '../../core/runs';
 import { parseWhen } from '../../core/time';
+import { askFirst, joinFlag } from '../changes';
 import {
   type Answer,
   type CommandContext,
@@ -30,6 +31,7 @@ const args = z.object({
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
   note: textArg('Note').optional(),
   plan: flag('Only show the plan'),
+  join: joinFlag,
   output: word('Output', 'gallery', { hidden: true, example: 'gallery' }).optional(),
 });
 type Args = z.output<typeof args>;
@@ -52,8 +54,12 @@ export const publish = defineCommand({
   async run(ctx, given, deps) {
     const image = linuxImage(deps, given.image);
     const request = requestOf(ctx, given, image);
+    const open = await deps.reads.openRun(image.name);
     if (given.plan) return planAnswer(ctx, image, request, deps);
-    await refuseEarly(ctx, image, request, deps);
+    if (open?.kind === 'publish') {
+      const first = isEnding(open) ? endingAnswer(open) : given.join ? undefined : await askToJoin(ctx, open, deps);
+      if (first) return first;
+    } else await refuseEarly(ctx, image, request, deps);
     const plan: PublishPlan = { request, approvalChannel: image.approval.channel, fixed: null };
     const { conversation } = ctx;
     const { run, joined } = await deps.runs.startOrJoin({
@@ -126,7 +132,6 @@ async function refuseEarly(
 ): Promise<void> {
   const { from, version, regions } = request;
   if (from === undefined && version === undefined && regions === undefined) return;
-  if (await deps.reads.openRun(image.name)) return;
   try {
     await previewPlan(ctx, image, request, deps);
   } catch (error) {
@@ -134,7 +139,40 @@ async function refuseEarly(
   }
 }
 
-function joinedAnswer(ctx: CommandContext, run: Run, given: Args): Answer {
+function askToJoin(ctx: CommandContext, run: PublishRun, deps: Deps): Promise<Answer | undefined> {
+  const joins = call('publish', { image: run.subject, join: true });
+  const question = `${run.subject} is being published already: join ${run.id}?`;
+  return askFirst(ctx, run, { question, yes: { title: 'Join', call: joins }, no: 'Do not join' }, deps);
+}
+
+/** What it came to is decided; it only tidies up. */
+function isEnding({ outcome, data }: PublishRun): boolean {
+  return outcome !== null || data.ending !== undefined;
+}
+
+/** Nobody joins a run that is over: it would publish nothing for them. */
+function endingAnswer(run: PublishRun): Answer {
+  const { ending } = run.data;
+  const how = run.outcome ?? ending?.outcome ?? 'failed';
+  const name = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
+  const by = ending?.by === undefined ? '' : ` by ${ending.by}`;
+  const tidies = run.outcome ? 'It is over.' : 'It is deleting what nobody needs any more, and is over in a moment.';
+  return noticeCard({
+    message: how === 'published' ? `${name} is published already` : `The publish of ${name} ${ended[how]}${by}`,
+    details: [`That was ${run.id}. ${tidies}`, 'No run was started: send it again when that one is over.'],
+    buttons: [statusButton(run.id)],
+    next: [call('publish', { image: run.subject })],
+  });
+}
+
+const ended: Readonly<Record<'cancelled' | 'expired' | 'failed', string>> = {
+  cancelled: 'was cancelled',
+  expired: 'was not decided in time',
+  failed: 'has failed',
+};
+
+function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer {
+  if (isEnding(run)) return endingAnswer(run);
   const { from, version, bump, regions, replicas, eol, note } = given;
   const ignored = [from, version, bump, regions, replicas, eol, note].some((option) => option !== undefined);
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { tellRun } from '../changes';
-import { defineCommand, requestId, textArg } from '../conversation';
+import { call } from '../../core/command-call';
+import type { RequestId } from '../../core/runs';
+import { askFirst, joinFlag, tellRun } from '../changes';
+import { type Answer, type CommandContext, type Deps, defineCommand, requestId, runOf, textArg } from '../conversation';
 
 /** `rebuild <request>`: the next attempt of a run that needs repair, under the next number. */
 export const rebuild = defineCommand({
@@ -15,10 +17,29 @@ export const rebuild = defineCommand({
     note: textArg('What was fixed').optional(),
     /** A card's inputs go with each of its buttons; this one is the reason for Cancel. */
     reason: textArg('Reason', { hidden: true }).optional(),
+    join: joinFlag,
   }),
   examples: ['rebuild R-7F3KQ', 'rebuild R-7F3KQ --note "sshd_config mended"'],
 
-  async run(ctx, { request, note }, deps) {
-    return tellRun(ctx, { request, kind: 'rebuild', body: note === undefined ? {} : { note } }, deps);
+  async run(ctx, { request, note, join }, deps) {
+    const body = note === undefined ? {} : { note };
+    const first = join ? undefined : await beforeRebuilding(ctx, { request, body }, deps);
+    return first ?? tellRun(ctx, { request, kind: 'rebuild', body }, deps);
   },
 });
+
+/** Who rebuilds a candidate answers for it, and cannot decide about it. */
+async function beforeRebuilding(
+  ctx: CommandContext,
+  { request, body }: { readonly request: RequestId; readonly body: { readonly note?: string } },
+  deps: Deps,
+): Promise<Answer | undefined> {
+  const run = await runOf(request, deps.reads);
+  if (run.kind !== 'publish' || run.stage !== 'repair') return undefined;
+  const yes = {
+    title: 'Rebuild',
+    call: call('rebuild', { request: run.id, ...body, join: true }),
+    ...(run.planHash !== null && { hash: run.planHash }),
+  };
+  return askFirst(ctx, run, { question: `Rebuild ${run.id} yourself?`, yes, no: 'Do not rebuild' }, deps);
+}

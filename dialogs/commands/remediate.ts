@@ -8,6 +8,7 @@ import {
   byAdmins,
   byOwners,
   isAnswer,
+  joinFlag,
   type MachinePolicy,
   meantPolicies,
   policyName,
@@ -28,10 +29,11 @@ export const remediate = defineCommand({
     machine: word('Machine', 'vm|resource id', { example: 'vm-payments-api-001' }),
     policy: word('Policy assignment', 'assignment', { example: 'machine-baseline' }),
     reason: textArg('Reason').optional(),
+    join: joinFlag,
   }),
   examples: ['remediate vm-payments-api-001 --policy machine-baseline'],
 
-  async run(ctx, { machine, policy, reason }, deps) {
+  async run(ctx, { machine, policy, reason, join }, deps) {
     const given = { policy, ...(reason !== undefined && { reason }) };
     const target = await targetOf(ctx, { verb: 'remediate', machine, given }, deps);
     if (isAnswer(target)) return target;
@@ -50,6 +52,7 @@ export const remediate = defineCommand({
         ...(approval && { approval }),
       },
       deps,
+      { join, call: call('remediate', { ...given, machine: machineId, join: true }) },
     );
   },
 });

@@ -4,7 +4,16 @@ import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
 import { dryRunDays, galleryId } from '../../core/compliance';
 import type { RestrictPlan } from '../../core/runs';
-import { byAdmins, type DryRun, dryRun, dryRunSentences, type Restricted, restricted, startChange } from '../changes';
+import {
+  byAdmins,
+  type DryRun,
+  dryRun,
+  dryRunSentences,
+  joinFlag,
+  type Restricted,
+  restricted,
+  startChange,
+} from '../changes';
 import {
   type Answer,
   type CommandContext,
@@ -28,17 +37,18 @@ export const restrict = defineCommand({
     effect: choice('What Azure does', ['audit', 'deny', 'off']),
     plan: flag('Only show who would be stopped'),
     reason: textArg('Reason').optional(),
+    join: joinFlag,
   }),
   examples: ['restrict payments deny --plan', 'restrict payments audit', 'restrict payments off'],
 
-  async run(ctx, { scope, effect, plan, reason }, deps) {
+  async run(ctx, { scope, effect, plan, reason, join }, deps) {
     const meant = await restricted(scope, deps);
     if (effect === 'off') {
-      return plan ? offPlan(meant, deps) : start(ctx, { meant, effect, dryRun: [], reason }, deps);
+      return plan ? offPlan(meant, deps) : start(ctx, { meant, effect, dryRun: [], reason, join }, deps);
     }
     const dry = await dryRun(meant, ctx.now, deps);
     if (plan) return planCard(ctx, meant, { effect, dry }, deps);
-    return start(ctx, { meant, effect, dryRun: dryRunSentences(dry), reason }, deps);
+    return start(ctx, { meant, effect, dryRun: dryRunSentences(dry), reason, join }, deps);
   },
 });
 
@@ -47,9 +57,11 @@ interface Start {
   readonly effect: RestrictPlan['effect'];
   readonly dryRun: readonly string[];
   readonly reason: string | undefined;
+  readonly join: boolean;
 }
 
-function start(ctx: CommandContext, { meant, effect, dryRun: sentences, reason }: Start, deps: Deps): Promise<Answer> {
+function start(ctx: CommandContext, asked: Start, deps: Deps): Promise<Answer> {
+  const { meant, effect, dryRun: sentences, reason, join } = asked;
   const catalogue = deps.catalogue();
   const { target, team, targets } = meant;
   const galleries = [galleryId(catalogue.azure)];
@@ -64,7 +76,9 @@ function start(ctx: CommandContext, { meant, effect, dryRun: sentences, reason }
     dryRun: sentences,
     approval,
   };
-  return startChange(ctx, reason === undefined ? plan : { ...plan, reason }, deps);
+  const said = reason === undefined ? {} : { reason };
+  const joins = call('restrict', { scope: target, effect, ...said, join: true });
+  return startChange(ctx, { ...plan, ...said }, deps, { join, call: joins });
 }
 
 async function planCard(

@@ -2,7 +2,7 @@ import { planCard } from '../../cards';
 import type { MarketplaceVersion } from '../../core/azure';
 import type { ImageConfig } from '../../core/catalogue';
 import { assessBases, imageRef, latestBase, planPublish } from '../../core/images';
-import type { FixedPlan, PublishRequest } from '../../core/runs';
+import type { FixedPlan, PublishRequest, PublishRun, Run } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { baseName, notLatestWarning, retiringWarning } from './run';
 import { ifKnown } from './versions';
@@ -45,13 +45,14 @@ export async function planAnswer(
   request: PublishRequest,
   deps: Deps,
 ): Promise<Answer> {
-  const [{ plan, bases }, scaleSets, usualMs, open] = await Promise.all([
-    previewPlan(ctx, image, request, deps),
+  const joined = joinable(await deps.reads.openRun(image.name));
+  const asked = joined?.plan.request ?? request;
+  const [{ plan, bases }, scaleSets, usualMs] = await Promise.all([
+    planOf(joined) ?? previewPlan(ctx, image, asked, deps),
     ifKnown(deps.read.selfUpgradingScaleSets(imageRef(deps.catalogue().azure, image))),
     deps.reads.duration(image.name),
-    deps.reads.openRun(image.name),
   ]);
-  const newest = latestBase(bases)?.version;
+  const newest = latestBase(bases)?.version ?? joined?.data.newerBase;
   const { rule, previousRecipeHash } = plan;
   return planCard({
     image: image.name,
@@ -68,26 +69,43 @@ export async function planAnswer(
     tests: ['tattoo', ...plan.tests.map((test) => test.name)],
     goesTo: plan.regions,
     approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
-    warnings: warnings(plan, scaleSets, open?.id),
-    args: argsOf(request),
+    warnings: [...joinWarnings(joined, request), ...warnings(plan, scaleSets)],
+    args: joined ? {} : argsOf(request),
     canPublish: true,
     ...(plan.previousVersion !== null && { replaces: plan.previousVersion }),
     ...(plan.endOfLife !== null && { endOfLife: plan.endOfLife }),
     ...(usualMs !== undefined && { usualMs }),
-    ...(request.note !== undefined && { note: request.note }),
+    ...(asked.note !== undefined && { note: asked.note }),
   });
+}
+
+/** Asking now joins the open run: what it has planned is what would be published, not the next number. */
+function planOf(open: PublishRun | undefined): Preview | undefined {
+  return open?.plan.fixed ? { plan: open.plan.fixed, bases: [] } : undefined;
+}
+
+function joinable(open: Run | undefined): PublishRun | undefined {
+  return open?.kind === 'publish' && !open.data.ending ? open : undefined;
+}
+
+function joinWarnings(open: PublishRun | undefined, request: PublishRequest): readonly string[] {
+  if (!open) return [];
+  const ignored = Object.keys(argsOf(request)).length > 0;
+  return [
+    `${open.id} is publishing this image already, by this plan; asking now joins it.`,
+    ...(open.stage === 'repair' ? ['It waits for repair: a rebuild takes the next number.'] : []),
+    ...(ignored ? ['Your options would not be used: that run has begun.'] : []),
+  ];
 }
 
 /** Scale sets take the latest, so a version that is not the latest moves none of them. */
 function warnings(
   plan: FixedPlan,
   scaleSets: readonly { readonly name: string; readonly team?: string }[] | undefined,
-  open: string | undefined,
 ): readonly string[] {
   const notLatest = notLatestWarning(plan);
-  const joins = open ? [`${open} is publishing this image already; asking now joins it.`] : [];
   const retiring = retiringWarning(plan);
-  const first = [...joins, ...(retiring ? [retiring] : [])];
+  const first = retiring ? [retiring] : [];
   if (notLatest) return [...first, notLatest];
   const names = (scaleSets ?? []).map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
   return [

@@ -28,8 +28,8 @@ describe('asking for a publish', () => {
 
   it('joins an open run and says so', async () => {
     const world = dialogWorld();
-    await world.say('ada', 'publish ubuntu-22');
-    const second = await world.say('grace', 'publish ubuntu-22 --bump patch');
+    await world.say('grace', 'publish ubuntu-22');
+    const second = await world.say('ada', 'publish ubuntu-22 --bump patch');
     expect(second.text).toContain('You joined R-NEW22');
     expect(second.text).toContain('Your options were not used');
     expect(world.runs.size).toBe(1);

@@ -91,8 +91,8 @@ describe('a new version', () => {
     [
       'Windows for Linux',
       { source: { id: versionRef('windows-2022', '1.2.0') } },
-      400,
-      'BadRequest',
+      409,
+      'Conflict',
       "has a different OS type ['Windows'] than the parent gallery image OS type generation ['Linux']",
     ],
   ])('is refused of %s', async (_, storageProfile, status, code, words) => {
@@ -113,12 +113,15 @@ describe('a new version', () => {
 
   it('comes of a generalized VM, and not of one that is not', async () => {
     const opened = open();
-    const refused = await put(opened, {
-      storageProfile: { source: { virtualMachineId: await resting(opened, false) } },
-    });
+    const identifier = { publisher: 'contoso', offer: 'copies', sku: 'general' };
+    const definition = { osType: 'Linux', osState: 'Generalized', hyperVGeneration: 'V2', identifier };
+    await put(opened, definition, '/images/general', 1);
+    const at = '/images/general/versions/2.0.0';
+    const storageProfile = { source: { virtualMachineId: await resting(opened, false) } };
+    const refused = await put(opened, { storageProfile }, at);
     await opened.client.virtualMachines.generalize(vmGroup, 'vm-test');
-    const created = await put(opened, { storageProfile: { source: { virtualMachineId: vmUrl('vm-test') } } });
-    const imageReference = { id: versionRef('ubuntu-22', '2.0.0') };
+    const created = await put(opened, { storageProfile: { source: { virtualMachineId: vmUrl('vm-test') } } }, at);
+    const imageReference = { id: versionRef('general', '2.0.0') };
     const vm = testVm({ storageProfile: { ...testVm().storageProfile, imageReference } });
     const copy = await deploy({ ...opened, clientOf: () => opened.client }, 'copy', vm);
 
@@ -154,7 +157,7 @@ describe('a specialized image', () => {
     const opened = open();
     const virtualMachineId = await resting(opened, false);
     const identifier = { publisher: 'contoso', offer: 'copies', sku: 'special' };
-    const definition = { osType: 'Linux', osState: 'Specialized', identifier };
+    const definition = { hyperVGeneration: 'V2', osType: 'Linux', osState: 'Specialized', identifier };
     await put(opened, definition, '/images/special', 1);
     const created = await put(
       opened,

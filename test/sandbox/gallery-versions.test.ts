@@ -28,7 +28,7 @@ describe('a version that is there', () => {
     [
       'the storage of a region',
       { publishingProfile: { targetRegions: [{ name: 'westeurope', storageAccountType: 'Premium_LRS' }] } },
-      'PropertyChangeNotAllowed',
+      'InvalidParameter',
     ],
     [
       'the source of its disk',
@@ -55,16 +55,22 @@ describe('a version that is there', () => {
     expect(error(answer).code).toBe(code);
   });
 
-  it('keeps the storage of a region that a change names without it', async () => {
+  it('takes a region without its kind of storage for one with the global kind', async () => {
     const opened = open();
-    const targetRegions = [{ name: 'westeurope', storageAccountType: 'Standard_ZRS' }];
+    const targetRegions = [{ name: 'westeurope', storageAccountType: 'standard_zrs' }];
     await put(opened, { storageProfile: { source }, publishingProfile: { targetRegions } });
-    const named = [{ name: 'West Europe', regionalReplicaCount: 2 }];
-    await put(opened, { publishingProfile: { targetRegions: named } });
+    const more = { name: 'West Europe', regionalReplicaCount: 2 };
 
-    expect((await version(opened))['publishingProfile']).toMatchObject({
-      targetRegions: [{ name: 'West Europe', regionalReplicaCount: 2, storageAccountType: 'Standard_ZRS' }],
-    });
+    const refused = await put(opened, { publishingProfile: { targetRegions: [more] } });
+    const named = { ...more, storageAccountType: 'Standard_ZRS' };
+    const accepted = await put(opened, { publishingProfile: { targetRegions: [named] } });
+
+    expect(refused.status).toBe(400);
+    expect(error(refused).message).toContain(
+      "in the existing TargetRegion: 'West Europe'. Please specify 'Standard_ZRS'",
+    );
+    expect(accepted.status).toBe(200);
+    expect((await version(opened))['publishingProfile']).toMatchObject({ targetRegions: [named] });
   });
 
   it('cannot move to another region', async () => {
@@ -85,7 +91,7 @@ describe('a version that is there', () => {
       properties: { publishingProfile, safetyProfile },
     });
 
-    expect(refused).toMatchObject({ status: 409, body: { error: { code: 'OperationNotAllowed' } } });
+    expect(refused).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
     expect(allowed.status).toBe(200);
   });
 

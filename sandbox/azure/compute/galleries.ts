@@ -1,6 +1,6 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { key, notFound } from '../arm';
+import { armError, key, notFound } from '../arm';
 import { cannotParse, missingParameter, nestedResources } from './errors';
 import { galleryId, refused, remaining } from './gallery-shared';
 import { galleryView, keptSharing, registerSharing, share, sharingProblem } from './gallery-sharing';
@@ -79,7 +79,7 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
     (before ? undefined : galleryNameProblem(params['gallery'] ?? '')) ??
     locationProblem(type, location, before, params['group'] ?? '') ??
     sharingProblem(object(properties['sharingProfile'])) ??
-    (before ? undefined : galleryLimitProblem(world, type, galleryId(params), location));
+    (before ? undefined : (takenName(world, params) ?? galleryLimitProblem(world, type, galleryId(params), location)));
   if (problem) return problem;
   const uniqueName = `${params['subscriptionId']}-${(params['gallery'] ?? '').toUpperCase()}`;
   const gallery: Resource = {
@@ -99,6 +99,21 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   };
   resources[key(gallery.id)] = gallery;
   return accepted(world, request, gallery, before ? 200 : 201);
+}
+
+/** Resource groups do not keep galleries of one name apart. */
+function takenName(world: World, params: Params): SandboxResponse | undefined {
+  const { subscriptionId = '', gallery: name = '' } = params;
+  const twin = Object.values(compute(world).resources).find(
+    (r) =>
+      r.type === type && key(r.id).startsWith(`/subscriptions/${key(subscriptionId)}/`) && key(r.name) === key(name),
+  );
+  if (!twin) return undefined;
+  return armError(
+    409,
+    'Conflict',
+    `The gallery name '${name}' is not unique within the subscription '${subscriptionId}'.`,
+  );
 }
 
 /** What a caller can say about a gallery; the rest is Azure's. */

@@ -26,7 +26,7 @@ export function publishingProfile(
   version: { readonly location: string; readonly publishedMs: number },
 ): JsonObject | string {
   const replicaCount = given['replicaCount'] ?? 1;
-  const storageAccountType = given['storageAccountType'] ?? 'Standard_LRS';
+  const storageAccountType = storageType(given['storageAccountType']) ?? 'Standard_LRS';
   const asked = given['targetRegions'] ? list(given['targetRegions']).map(object) : [{ name: version.location }];
   const regions = asked.map((region) => targetRegion(region, { replicaCount, storageAccountType }));
   const problem =
@@ -50,12 +50,19 @@ export function publishingProfile(
   };
 }
 
+/** Azure knows `standard_zrs` too, and writes it its own way. */
+function storageType(given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  const name = String(given);
+  return storageAccountTypes.find((type) => type.toLowerCase() === name.toLowerCase()) ?? name;
+}
+
 function enumProblem(given: JsonObject): string | undefined {
   const types = [
     given['storageAccountType'],
     ...list(given['targetRegions']).map((r) => object(r)['storageAccountType']),
   ];
-  const bad = types.find((t) => t !== undefined && !storageAccountTypes.includes(String(t)));
+  const bad = types.find((t) => t !== undefined && !storageAccountTypes.includes(String(storageType(t))));
   if (bad !== undefined) {
     return `The value '${bad}' of parameter storageAccountType is invalid. It must be one of ${storageAccountTypes.join(', ')}.`;
   }
@@ -78,7 +85,7 @@ function targetRegion(region: JsonObject, defaults: JsonObject): JsonObject | st
     ...region,
     name: display,
     regionalReplicaCount: count,
-    storageAccountType: region['storageAccountType'] ?? defaults['storageAccountType'] ?? 'Standard_LRS',
+    storageAccountType: storageType(region['storageAccountType']) ?? defaults['storageAccountType'] ?? 'Standard_LRS',
     ...(region['encryption'] !== undefined && { encryption: encryption(object(region['encryption'])) }),
   };
 }
@@ -94,6 +101,11 @@ function regionsProblem(regions: readonly JsonObject[], location: string): strin
   if (new Set(names).size < names.length) return 'Duplicate regions are not allowed in target publishing regions.';
   if (!names.includes(regionName(location))) {
     return `Gallery image version publishing profile regions '${names.join(',')}' must contain the location of image version '${location}'`;
+  }
+  const encrypted = regions.filter((r) => r['encryption'] !== undefined);
+  if (encrypted.length > 0 && encrypted.length < regions.length) {
+    const plain = regions.find((r) => r['encryption'] === undefined);
+    return `The disk encryption set is required in '${plain?.['name']}' since one is used in '${encrypted[0]?.['name']}'.`;
   }
   const total = regions.reduce((sum, r) => sum + Number(r['regionalReplicaCount']), 0);
   if (total > mostReplicas)

@@ -4,11 +4,13 @@ import { armError, key } from '../arm';
 import { vmGuest } from '../estate/guests';
 import { type Guest, guestOf } from '../guest/guest';
 import { invalidParameter } from './errors';
+import { featureOf } from './features';
 import { regionName } from './regions';
 import { isReplicated } from './replication';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
 import { sharedImageId } from './shared-galleries';
+import { type PurchasePlan, planOf } from './vm-fit';
 import { findVm, isGeneralized, vmType } from './vm-shared';
 
 /** What a version is made of: what it shows at once, what it shows when it is done, and what is inside. */
@@ -29,6 +31,7 @@ interface Facts {
   readonly osType?: string;
   readonly osState?: string;
   readonly generation?: string;
+  readonly plan?: PurchasePlan | undefined;
   readonly osDisk: JsonObject;
   readonly dataDisks: readonly JsonObject[];
   readonly guest: Guest | undefined;
@@ -81,7 +84,7 @@ function fromWhole(world: World, given: string, wanted: Wanted): VersionSource |
     return armError(404, 'NotFound', message);
   }
   const facts = factsOf(world, found);
-  const mismatch = misfit(given, facts, definition);
+  const mismatch = (found.type === vmType ? unfitVm(found, definition) : undefined) ?? misfit(given, facts, definition);
   if (mismatch) return mismatch;
   const osDiskImage = { ...facts.osDisk, ...hostCaching(storage['osDiskImage']), source: {} };
   return {
@@ -111,6 +114,7 @@ function factsOf(world: World, source: Resource): Facts {
       ...textOf('osType', definition?.properties['osType']),
       ...textOf('osState', definition?.properties['osState']),
       ...textOf('generation', definition?.properties['hyperVGeneration']),
+      plan: planOf(definition?.properties['purchasePlan']),
       osDisk: { sizeInGB, hostCaching: caching },
       dataDisks: list(storage['dataDiskImages']).map(object),
       guest: guestOf(world, source.id),
@@ -122,6 +126,7 @@ function factsOf(world: World, source: Resource): Facts {
     ...textOf('osType', disk['osType']),
     osState: isVm ? (isGeneralized(world, source.id) ? 'Generalized' : 'Specialized') : String(disk['osState']),
     ...(isVm ? generationOfDisk(world, disk) : textOf('generation', source.properties['hyperVGeneration'])),
+    plan: planOf(source.plan),
     osDisk: { sizeInGB: disk['diskSizeGB'] ?? 30, hostCaching: disk['caching'] ?? 'ReadWrite' },
     dataDisks: list(storage['dataDisks']).map(object).map(dataDiskImage),
     guest: isVm ? vmGuest(world, source) : guestOf(world, source.id),
@@ -151,9 +156,33 @@ function misfit(id: string, facts: Facts, definition: Resource): SandboxResponse
   ] as const) {
     if (mine === undefined || theirs === undefined || mine === theirs) continue;
     const message = `The resource with id '${id}' has a different ${what} ['${mine}'] than the parent gallery image ${suffix} ['${theirs}'].`;
-    return armError(400, 'BadRequest', message);
+    return what === 'OS state' ? armError(400, 'BadRequest', message) : armError(409, 'Conflict', message);
   }
-  return undefined;
+  if (!facts.plan || JSON.stringify(facts.plan) === JSON.stringify(planOf(properties['purchasePlan'])))
+    return undefined;
+  const theirs = JSON.stringify(properties['purchasePlan'] ?? null);
+  const message = `The resource with id '${id}' has a different plan ['${JSON.stringify(facts.plan)}'] than the parent gallery image plan ['${theirs}'].`;
+  return armError(409, 'Conflict', message);
+}
+
+/** What a VM may not have, or be, to become a version of a gallery. */
+function unfitVm(vm: Resource, definition: Resource): SandboxResponse | undefined {
+  const { osDisk, dataDisks } = object(vm.properties['storageProfile']);
+  const ultra = list(dataDisks)
+    .map(object)
+    .find((d) => /^ultra/i.test(String(object(d['managedDisk'])['storageAccountType'])));
+  const bad =
+    object(osDisk)['diffDiskSettings'] === undefined
+      ? ultra && `UltraSSD disk '${String(object(ultra['managedDisk'])['id'])}'`
+      : 'ephemeral OS disk';
+  const target = 'galleryImageVersion.properties.storageProfile.source.virtualMachineId';
+  if (bad) return invalidParameter(`The source VM '${vm.id}' cannot contain ${bad}.`, target);
+  const security = featureOf(definition, 'SecurityType');
+  if (security !== 'TrustedLaunchSupported') return undefined;
+  return invalidParameter(
+    `The security type '${security}' of the gallery image is not supported for the source '${vm.id}'. Only VHD blobs, user images and gallery image versions are supported.`,
+    'galleryImageVersion.properties.storageProfile.source.id',
+  );
 }
 
 function fromDisks(world: World, { storage, definition }: Wanted): VersionSource | SandboxResponse {

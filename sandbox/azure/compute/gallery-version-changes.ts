@@ -9,7 +9,7 @@ import { safetyProfile, versionType } from './gallery-versions';
 import { startLro } from './lro';
 import { locationProblem } from './names';
 import { regionDisplayName } from './regions';
-import { planReplication, targetRegions } from './replication';
+import { planReplication, targetRegions, withoutRoom } from './replication';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 
 /** A PUT says everything that can be changed; what it leaves out goes back to its default. */
@@ -59,7 +59,7 @@ function change(world: World, request: SandboxRequest, version: Resource, wanted
   const profile = publishingProfile(kept(version, wanted.profile), { location: version.location, publishedMs });
   if (typeof profile === 'string') return invalidParameter(profile, profileTarget);
   const before = targetRegions(version);
-  const removed = removedRegion(before, profile, wanted.safety);
+  const removed = removedRegion(version, profile, wanted.safety);
   if (removed) return removed;
   version.tags = wanted.tags as Record<string, string>;
   version.properties['publishingProfile'] = profile;
@@ -73,26 +73,14 @@ const regionOf = (region: JsonObject): string | undefined => regionDisplayName(S
 /** What cannot be changed stays as it is where the request does not name it. */
 function kept(version: Resource, profile: JsonObject): JsonObject {
   const { storageAccountType = 'Standard_LRS', replicationMode } = object(version.properties['publishingProfile']);
-  const before = targetRegions(version);
-  const regions = list(profile['targetRegions']).map((given): JsonObject => {
-    const region = object(given);
-    const old = before.find((b) => b['name'] === regionOf(region));
-    return {
-      ...(old?.['storageAccountType'] !== undefined && { storageAccountType: old['storageAccountType'] }),
-      ...region,
-    };
-  });
-  return {
-    storageAccountType,
-    ...(replicationMode !== undefined && { replicationMode }),
-    ...profile,
-    ...(profile['targetRegions'] && { targetRegions: regions }),
-  };
+  return { storageAccountType, ...(replicationMode !== undefined && { replicationMode }), ...profile };
 }
 
 function changeProblem(version: Resource, { profile, storage }: Change): SandboxResponse | undefined {
   const fixed = fixedInProfile(version, profile) ?? fixedInStorage(version, storage);
   if (fixed) return changeNotAllowed(`galleryImageVersion.properties.${fixed}`);
+  const other = otherStorage(version, profile);
+  if (other) return other;
   const luns = (from: JsonObject) => list(from['dataDiskImages']).map((disk) => object(disk)['lun']);
   const there = luns(object(version.properties['storageProfile']));
   if (luns(storage).every((lun) => there.includes(lun ?? null))) return undefined;
@@ -109,17 +97,25 @@ function fixedInProfile(version: Resource, profile: JsonObject): string | undefi
     ['replicationMode', 'Full'],
   ] as const) {
     const [now, then] = [profile[name], old[name] ?? initial];
-    if (now !== undefined && now !== then) return `publishingProfile.${name}`;
+    if (now !== undefined && !sameWord(now, then)) return `publishingProfile.${name}`;
   }
+  return undefined;
+}
+
+const sameWord = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase();
+
+/** A region without a type of its own is taken to mean the global one, which need not be what is there. */
+function otherStorage(version: Resource, profile: JsonObject): SandboxResponse | undefined {
+  const { storageAccountType: initial = 'Standard_LRS' } = object(version.properties['publishingProfile']);
   const before = targetRegions(version);
-  const changed = list(profile['targetRegions'])
-    .map(object)
-    .some((region) => {
-      const then = before.find((b) => b['name'] === regionOf(region))?.['storageAccountType'];
-      const now = region['storageAccountType'];
-      return now !== undefined && then !== undefined && now !== then;
-    });
-  return changed ? 'publishingProfile.targetRegions.storageAccountType' : undefined;
+  for (const region of list(profile['targetRegions']).map(object)) {
+    const then = before.find((b) => b['name'] === regionOf(region))?.['storageAccountType'];
+    const now = region['storageAccountType'] ?? profile['storageAccountType'] ?? initial;
+    if (then === undefined || sameWord(now, then)) continue;
+    const message = `The global storage account type '${now}' does not match the storage account type in the existing TargetRegion: '${regionOf(region)}'. Please specify '${then}' as the storage account type of this region.`;
+    return invalidParameter(message, `${profileTarget}.targetRegions.storageAccountType`);
+  }
+  return undefined;
 }
 
 function fixedInStorage(version: Resource, storage: JsonObject): string | undefined {
@@ -132,13 +128,13 @@ function fixedInStorage(version: Resource, storage: JsonObject): string | undefi
     : undefined;
 }
 
-/** The safety profile is documented; the words of the refusal are not. */
-function removedRegion(before: readonly JsonObject[], profile: JsonObject, safety: JsonObject) {
+/** A list without a region that has replicas asks to delete them there, which has to be allowed first. */
+function removedRegion(version: Resource, profile: JsonObject, safety: JsonObject): SandboxResponse | undefined {
   const staying = (profile['targetRegions'] as JsonObject[]).map((r) => r['name']);
-  const gone = before.find((r) => !staying.includes(r['name'] ?? null));
+  const gone = targetRegions(version).find((r) => !staying.includes(r['name'] ?? null));
   if (!gone || safety['allowDeletionOfReplicatedLocations'] === true) return undefined;
-  const message = `Removing the replicated location '${gone['name']}' is not allowed because safetyProfile.allowDeletionOfReplicatedLocations is false.`;
-  return armError(409, 'OperationNotAllowed', message);
+  const message = `The complete set of target locations is not specified for '${version.id}': '${gone['name']}' is missing, and the deletion of replicated locations is not allowed. Send the full set of locations, none, or set safetyProfile.allowDeletionOfReplicatedLocations.`;
+  return armError(400, 'BadRequest', message);
 }
 
 interface Accepted {
@@ -156,7 +152,10 @@ export function acceptedVersion(
   { status, before, storage }: Accepted,
 ): SandboxResponse {
   const endsAtMs = planReplication(world, version, before, world.clock.nowMs());
-  const end = { what: 'version.write', endsAtMs, ...(storage && { data: { storage } }) };
+  const { sizeInGB = 0 } = object(storage?.['osDiskImage']);
+  const isFull = object(version.properties['publishingProfile'])['replicationMode'] !== 'Shallow';
+  const data = { noRoom: withoutRoom(world, version.id), ...(storage && { storage }), ...(isFull && { sizeInGB }) };
+  const end = { what: 'version.write', endsAtMs, data };
   const head = startVersionOperation(world, request, version, end);
   const headers = { ...head, ...remaining('CreateUpdateGalleryImageVersion', 374, 1197) };
   return { status, headers, body: structuredClone(version) };

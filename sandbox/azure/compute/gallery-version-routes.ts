@@ -6,7 +6,7 @@ import { invalidParameter, missingParameter, parentNotFound } from './errors';
 import { profileTarget, publishingProfile, versionNameProblem } from './gallery-profile';
 import { galleryId, imageId, imageNotFound, refused, remaining, versionId } from './gallery-shared';
 import { isRestore, nameIsSoftDeleted, nothingToRestore, restore, softDeleted } from './gallery-soft-delete';
-import { versionSource } from './gallery-sources';
+import { fullSourceId, versionSource } from './gallery-sources';
 import { acceptedVersion, patchVersion, replaceVersion, startVersionOperation } from './gallery-version-changes';
 import { newVersion, versionsOf, versionType } from './gallery-versions';
 import { locationProblem } from './names';
@@ -97,6 +97,8 @@ function create(world: World, request: SandboxRequest, params: Params): SandboxR
   const definition = compute(world).resources[key(imageId(params))] as Resource;
   const source = versionSource(world, { storage: object(properties['storageProfile']), definition, location });
   if ('status' in source) return source;
+  const busy = tooManyReads(world, fullSourceId(object(properties['storageProfile'])));
+  if (busy) return busy;
   const publishedMs = world.clock.nowMs();
   const profile = publishingProfile(object(properties['publishingProfile']), { location, publishedMs });
   if (typeof profile === 'string') return invalidParameter(profile, profileTarget);
@@ -114,6 +116,22 @@ function create(world: World, request: SandboxRequest, params: Params): SandboxR
   compute(world).resources[key(version.id)] = version;
   if (source.guest) setGuest(world, version.id, source.guest);
   return acceptedVersion(world, request, version, { status: 201, before: [], storage: source.done });
+}
+
+/** How many versions can be made of one source at a time. The number is the sandbox's. */
+const mostReads = 20;
+
+function tooManyReads(world: World, source: string | undefined): SandboxResponse | undefined {
+  if (source === undefined) return undefined;
+  const readers = Object.values(compute(world).resources).filter(
+    ({ type, properties }) =>
+      type === versionType &&
+      properties['provisioningState'] === 'Creating' &&
+      key(fullSourceId(object(properties['storageProfile'])) ?? '') === key(source),
+  );
+  if (readers.length < mostReads) return undefined;
+  const message = `There are too many requests on the source '${source}'. Please reduce the number of requests on it or wait for some time.`;
+  return { ...armError(429, 'TooManyRequests', message), headers: { 'retry-after': '60' } };
 }
 
 function patch(world: World, request: SandboxRequest, params: Params): SandboxResponse {

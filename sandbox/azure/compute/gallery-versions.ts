@@ -4,8 +4,8 @@ import { type Guest, removeGuest, setGuest } from '../guest/guest';
 import { publishingProfile, versionNameProblem } from './gallery-profile';
 import { isSoftDeleteEnabled, noteGone, softDelete, softDeleted } from './gallery-soft-delete';
 import { onCompletion } from './lro';
-import { failReplication, isReplicated, planReplication, targetRegions } from './replication';
-import { type JsonObject, object, type Resource } from './resource';
+import { failReplication, isReplicated, planReplication, targetRegions, withoutRoom } from './replication';
+import { type JsonObject, list, object, type Resource } from './resource';
 import { compute } from './section';
 
 export const versionType = 'Microsoft.Compute/galleries/images/versions';
@@ -52,7 +52,7 @@ export function createVersionFromBuild(world: World, input: BuiltVersion): { rea
   resources[key(id)] = version;
   setGuest(world, id, input.guest);
   const readyAt = planReplication(world, version, [], input.at);
-  world.schedule(readyAt, 'compute.version', { id: key(id) });
+  world.schedule(readyAt, 'compute.version', { id: key(id), noRoom: withoutRoom(world, id) });
   return { readyAt };
 }
 
@@ -79,15 +79,19 @@ function buildDisk({ storageAccountId, version }: BuiltVersion, image: Resource)
 
 /** Registers how versions end being created, changed and deleted. */
 export function registerGalleryVersions(world: World): void {
-  world.on<{ id: string }>('compute.version', ({ id }) => {
+  world.on<{ id: string; noRoom?: string[] }>('compute.version', ({ id, noRoom = [] }, atMs) => {
     const version = compute(world).resources[id];
-    if (version?.properties['provisioningState'] === 'Creating') version.properties['provisioningState'] = 'Succeeded';
+    if (version?.properties['provisioningState'] !== 'Creating') return;
+    version.properties['provisioningState'] = noRoom.length > 0 ? 'Failed' : 'Succeeded';
+    if (noRoom.length > 0) failReplication(world, id, atMs, noRoom);
   });
   onCompletion('version.write', (w, target, { data, outcome, atMs }) => {
     const version = compute(w).resources[target];
     if (!version) return undefined;
-    version.properties['provisioningState'] = outcome === 'Succeeded' ? 'Succeeded' : 'Failed';
-    if (outcome !== 'Succeeded') failReplication(w, version.id, atMs);
+    const error = outcome === 'Succeeded' ? notWritten(data) : undefined;
+    version.properties['provisioningState'] = outcome === 'Succeeded' && !error ? 'Succeeded' : 'Failed';
+    if (outcome !== 'Succeeded' || error) failReplication(w, version.id, atMs, list(data['noRoom']).map(String));
+    if (error) return { error };
     if (outcome === 'Succeeded') Object.assign(object(version.properties['storageProfile']), object(data['storage']));
     return undefined;
   });
@@ -108,6 +112,21 @@ export function registerGalleryVersions(world: World): void {
     noteGone(w, target, atMs);
     return undefined;
   });
+}
+
+const largestGB = 2_048;
+
+/** Why a version does not come into being, or does not get everywhere, although nothing interferes. */
+function notWritten({ noRoom, sizeInGB }: JsonObject): { code: string; message: string } | undefined {
+  if (typeof sizeInGB === 'number' && sizeInGB > largestGB) {
+    const message = `The source size ${sizeInGB} GB exceeds the maximum of ${largestGB} GB that is supported.`;
+    return { code: 'GallerySourceResourceExceedsMaxSize', message };
+  }
+  const regions = list(noRoom).map(String);
+  if (regions.length === 0) return undefined;
+  const told = regions.map((region) => `{region: ${region}, detail: An internal error occurred.}`).join(', ');
+  const message = `Replication jobs failed in regions: ${told}. Please retry, or remove the regions and add them again.`;
+  return { code: 'ReplicationJobsFailed', message };
 }
 
 interface NewVersion {

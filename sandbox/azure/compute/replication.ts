@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { World } from '../../kernel/world';
+import { condition } from '../conditions';
 import { regionDisplayName } from './regions';
 import { type JsonObject, list, object, type RegionReplication, type Resource, text } from './resource';
 import { compute } from './section';
@@ -38,11 +39,22 @@ const replicated = (target: JsonObject, atMs: number): RegionReplication => ({
   endMs: atMs,
 });
 
-/** A failed operation leaves the unfinished regions as failed. */
-export function failReplication(world: World, versionId: string, atMs: number): void {
+/** Regions that have no room for the replicas which a version begins to get there now. */
+export function withoutRoom(world: World, versionId: string): string[] {
+  const now = world.clock.nowMs();
+  return (compute(world).replication[versionId.toLowerCase()] ?? []).flatMap(({ region, endMs }) =>
+    endMs > now && condition(world, 'regions', { location: region })['replicas'] === false ? [region] : [],
+  );
+}
+
+/** Leaves unfinished regions as failed, and those that are named. */
+export function failReplication(world: World, versionId: string, atMs: number, named: readonly string[] = []): void {
   const { replication } = compute(world);
   const id = versionId.toLowerCase();
-  replication[id] = (replication[id] ?? []).map((r) => (r.endMs >= atMs ? { ...r, failed: true } : r));
+  const isUnfinished = (endMs: number) => named.length === 0 && endMs >= atMs;
+  replication[id] = (replication[id] ?? []).map((r) =>
+    named.includes(r.region) || isUnfinished(r.endMs) ? { ...r, failed: true } : r,
+  );
 }
 
 /** What `$expand=ReplicationStatus` adds, as of now. */

@@ -6,6 +6,7 @@ import { marketplaceId } from '../estate/vms';
 import { baseGuest } from '../guest/base';
 import { type Guest, guestOf } from '../guest/guest';
 import { findProduct, resolveImage } from '../marketplace/catalogue';
+import { featureOf } from './features';
 import { softDeleted } from './gallery-soft-delete';
 import { latestVersion } from './gallery-versions';
 import { regionName } from './regions';
@@ -152,14 +153,6 @@ function fromGallery(
     ...encryptionSet(encryption.os),
     dataDisks: list(storage['dataDiskImages']).map(object).map(encryption.data).map(dataDisk),
   };
-}
-
-/** What a definition says about one of its features, such as `SecurityType`. */
-export function featureOf(definition: Resource, name: string): string | undefined {
-  const feature = list(definition.properties['features'])
-    .map(object)
-    .find((f) => f['name'] === name);
-  return text(feature?.['value']);
 }
 
 /** Some regions take minutes more until machines can be made from what is replicated there. */

@@ -1,6 +1,6 @@
 import type { SandboxResponse } from '../../../sandbox/kernel/types';
-import type { Azure } from './azure';
-import { gallery, galleryGroup, newest, ubuntu } from './names';
+import { type Azure, errorOf, machine } from './azure';
+import { buildGroup, gallery, galleryGroup, newest, subscription, ubuntu } from './names';
 import type { Refusal } from './row';
 
 const version = `${ubuntu}/versions/2.0.0`;
@@ -50,7 +50,133 @@ async function deleteAfterItsVersion(azure: Azure, minutes: number): Promise<San
 
 const putNew = (body: object) => (azure: Azure) => azure.send('PUT', version, body);
 
-/** Azure Compute Gallery. */
+const source = `${buildGroup}/providers/Microsoft.Compute/virtualMachines/vm-row`;
+const ofMachine = { location: 'westeurope', properties: { storageProfile: { source: { virtualMachineId: source } } } };
+
+/** A machine that is ready to become a version, and one more definition for it. */
+const machineFor =
+  (properties: object, body: object = machine()) =>
+  async (azure: Azure) => {
+    await azure.done('PUT', own, definition({ ...properties }));
+    await azure.done('PUT', source, body);
+    await azure.done('POST', `${source}/powerOff`);
+    await azure.done('POST', `${source}/generalize`);
+  };
+const putOfMachine = (azure: Azure) => azure.send('PUT', ownVersion, ofMachine);
+const madeOfMachine = (properties: object, body?: object) => async (azure: Azure) => {
+  await machineFor(properties, body)(azure);
+  return putOfMachine(azure);
+};
+
+/** The profile of a version in two regions, one of them with storage of another kind. */
+const inTwoRegions = {
+  targetRegions: [{ name: 'westeurope' }, { name: 'northeurope', storageAccountType: 'standard_zrs' }],
+};
+const change =
+  (profile: object, properties: object = {}) =>
+  (azure: Azure) =>
+    azure.send('PATCH', version, { properties: { publishingProfile: profile, ...properties } });
+const madeIn = (profile: object) => async (azure: Azure) => {
+  await azure.done('PUT', version, copy(profile));
+};
+const encrypted = (...regionNames: readonly string[]) => ({
+  targetRegions: ['westeurope', 'northeurope'].map((name) => ({
+    name,
+    ...(regionNames.includes(name) && {
+      encryption: {
+        osDiskImage: { diskEncryptionSetId: `${buildGroup}/providers/Microsoft.Compute/diskEncryptionSets/d` },
+      },
+    }),
+  })),
+});
+const plan = {
+  publisher: 'center-for-internet-security-inc',
+  product: 'cis-ubuntu-linux-2204-l1',
+  name: 'cis-ubuntu-linux-2204-l1-gen2',
+};
+
+/** Azure Compute Gallery: what a version is made of. */
+export const sourceRefusals: readonly Refusal[] = [
+  {
+    id: 'ACG-01',
+    given: machineFor({ hyperVGeneration: 'V1' }),
+    request: putOfMachine,
+    fine: madeOfMachine({}),
+    refused: { status: 409, code: 'Conflict' },
+    names: [source, "['V2']", "['V1']"],
+  },
+  {
+    id: 'ACG-02',
+    given: machineFor({ features: [{ name: 'SecurityType', value: 'TrustedLaunchSupported' }] }),
+    request: putOfMachine,
+    fine: madeOfMachine({}),
+    refused: { status: 400, code: 'InvalidParameter' },
+    names: ['TrustedLaunchSupported', source],
+  },
+  {
+    id: 'ACG-20',
+    given: machineFor({ osState: 'Specialized' }),
+    request: putOfMachine,
+    fine: madeOfMachine({}),
+    refused: { status: 400, code: 'BadRequest' },
+    names: [source, "['Generalized']", "['Specialized']"],
+  },
+  {
+    id: 'ACG-21',
+    given: machineFor({ osType: 'Windows' }),
+    request: putOfMachine,
+    fine: madeOfMachine({}),
+    refused: { status: 409 },
+    names: [source, 'Linux', 'Windows'],
+  },
+  {
+    id: 'ACG-22',
+    given: boughtMachine({}),
+    request: putOfMachine,
+    fine: async (azure) => {
+      await boughtMachine({ purchasePlan: plan })(azure);
+      return putOfMachine(azure);
+    },
+    refused: { status: 409 },
+    names: [source, plan.product, 'null'],
+  },
+  {
+    id: 'ACG-23',
+    given: machineFor({}, machine({ osDisk: { diskSizeGB: 2520 } })),
+    request: putOfMachine,
+    fine: madeOfMachine({}, machine({ osDisk: { diskSizeGB: 2048 } })),
+    refused: { operation: 'Failed', code: 'GallerySourceResourceExceedsMaxSize' },
+    names: ['2520', '2048'],
+  },
+  {
+    id: 'ACG-24',
+    given: async (azure) => {
+      for (let n = 0; n < 20; n += 1) await azure.send('PUT', `${ubuntu}/versions/3.0.${n}`, copy());
+    },
+    request: putNew(copy()),
+    refused: { status: 429 },
+    names: [newest],
+  },
+  {
+    id: 'ACG-26',
+    given: machineFor({}, machine({ osDisk: { diffDiskSettings: { option: 'Local' } } })),
+    request: putOfMachine,
+    fine: madeOfMachine({}),
+    refused: { status: 400 },
+    names: [source, 'ephemeral'],
+  },
+];
+
+function boughtMachine(properties: object) {
+  const image = { publisher: plan.publisher, offer: plan.product, sku: plan.name, version: 'latest' };
+  const terms = `${subscription}/providers/Microsoft.MarketplaceOrdering/offerTypes/virtualmachine/publishers/${plan.publisher}/offers/${plan.product}/plans/${plan.name}/agreements/current?api-version=2021-01-01`;
+  return async (azure: Azure) => {
+    await azure.done('PUT', terms, { properties: { accepted: true } });
+    await machineFor(properties, machine({ image, top: { plan } }))(azure);
+  };
+}
+
+/** Azure Compute Gallery: galleries, definitions, versions and their regions. */
 export const galleryRefusals: readonly Refusal[] = [
   {
     id: 'ACG-05',
@@ -104,6 +230,63 @@ export const galleryRefusals: readonly Refusal[] = [
     names: ['regionalReplicaCount'],
   },
   {
+    id: 'ACG-09',
+    given: madeIn(regions('westeurope', 'northeurope')),
+    request: change(regions('westeurope')),
+    fine: async (azure) => {
+      await madeIn(regions('westeurope', 'northeurope'))(azure);
+      return change(regions('westeurope'), { safetyProfile: { allowDeletionOfReplicatedLocations: true } })(azure);
+    },
+    refused: { status: 400, code: 'BadRequest' },
+    names: [version, 'North Europe'],
+  },
+  {
+    id: 'ACG-10',
+    given: madeIn(inTwoRegions),
+    request: change(regions('westeurope', 'northeurope')),
+    fine: async (azure) => {
+      await madeIn(inTwoRegions)(azure);
+      return change(inTwoRegions)(azure);
+    },
+    refused: { status: 400 },
+    names: ['North Europe', 'Standard_ZRS'],
+  },
+  {
+    id: 'ACG-11',
+    given: (azure) => azure.conditions({ regions: [{ location: 'northeurope', replicas: false }] }),
+    request: putNew(copy(regions('westeurope', 'northeurope'))),
+    refused: { operation: 'Failed' },
+    names: ['North Europe'],
+  },
+  {
+    id: 'ACG-12',
+    given: madeIn(regions('westeurope', 'northeurope')),
+    // The second writer read before the first one's region was there.
+    request: change(regions('westeurope', 'uksouth'), { safetyProfile: { allowDeletionOfReplicatedLocations: true } }),
+    refused: {
+      silent: async (azure) => {
+        azure.later(60);
+        const { body } = await azure.send('GET', version);
+        const { targetRegions } = (body as { properties: { publishingProfile: { targetRegions: { name: string }[] } } })
+          .properties.publishingProfile;
+        expect(targetRegions.map(({ name }) => name)).toEqual(['West Europe', 'UK South']);
+      },
+    },
+  },
+  {
+    id: 'ACG-14',
+    given: async (azure) => {
+      await madeIn({})(azure);
+      await azure.send('DELETE', version);
+    },
+    request: change({ replicaCount: 2 }),
+    fine: async (azure) => {
+      await madeIn({})(azure);
+      return change({ replicaCount: 2 })(azure);
+    },
+    refused: { status: 409 },
+  },
+  {
     id: 'ACG-13',
     given: (azure) =>
       azure.done('PUT', version, {
@@ -155,6 +338,22 @@ export const galleryRefusals: readonly Refusal[] = [
     names: ['ubuntu-22', 'contoso'],
   },
   {
+    id: 'ACG-25',
+    request: (azure) =>
+      azure.send('PUT', `${buildGroup}/providers/Microsoft.Compute/galleries/gold`, { location: 'westeurope' }),
+    fine: (azure) =>
+      azure.send('PUT', `${buildGroup}/providers/Microsoft.Compute/galleries/silver`, { location: 'westeurope' }),
+    refused: { status: 409 },
+    names: ['gold', subscription.split('/').at(-1) ?? ''],
+  },
+  {
+    id: 'ACG-28',
+    request: putNew(copy(encrypted('westeurope'))),
+    fine: putNew(copy(encrypted('westeurope', 'northeurope'))),
+    refused: { status: 400 },
+    names: ['North Europe', 'West Europe'],
+  },
+  {
     id: 'ACG-27',
     request: (azure) => azure.send('PUT', `${gallery}/images/nowhere/versions/1.0.0`, copy()),
     fine: putNew(copy()),
@@ -178,6 +377,30 @@ export const galleryRefusals: readonly Refusal[] = [
     },
   },
   {
+    id: 'ACG-30',
+    request: (azure) => restoreAfter(azure, 8),
+    fine: (azure) => restoreAfter(azure, 6),
+    refused: { status: 404 },
+    names: [version],
+  },
+  {
+    id: 'ACG-32',
+    request: (azure) => azure.send('DELETE', oldest),
+    refused: {
+      silent: async (azure) => {
+        azure.later(10);
+        const pinned = `${subscription.replace(/1001$/, '1004')}/resourceGroups/rg-data/providers/Microsoft.Compute/virtualMachineScaleSets/vmss-data-workers`;
+        const set = await azure.send('GET', pinned);
+        expect(JSON.stringify(set.body)).toContain(oldest);
+        const later = await azure.send('PUT', source, machine({ image: { id: oldest } }));
+        expect({ status: later.status, ...errorOf(later) }).toMatchObject({
+          status: 404,
+          code: 'GalleryImageNotFound',
+        });
+      },
+    },
+  },
+  {
     id: 'ACG-31',
     request: async (azure) => {
       await azure.done('PUT', `${galleryGroup}/providers/Microsoft.Compute/galleries/shared`, {
@@ -192,3 +415,11 @@ export const galleryRefusals: readonly Refusal[] = [
     refused: { silent: async (_, answer) => expect(answer.status).toBeLessThan(300) },
   },
 ];
+
+async function restoreAfter(azure: Azure, days: number): Promise<SandboxResponse> {
+  await azure.done('PATCH', gallery, { properties: { softDeletePolicy: { isSoftDeleteEnabled: true } } });
+  await azure.done('PUT', version, copy());
+  await azure.done('DELETE', version);
+  azure.later(days * 24 * 60);
+  return azure.send('PUT', version, { location: 'westeurope', properties: { restore: true } });
+}

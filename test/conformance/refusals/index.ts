@@ -1,10 +1,11 @@
-import { galleryRefusals } from './galleries';
+import { galleryRefusals, sourceRefusals } from './galleries';
 import { commandRefusals, deploymentRefusals, machineRefusals } from './machines';
 import type { Refusal } from './row';
 
 /** Every way in which the sandbox is held to refuse as Azure does; one file a service, one entry a row. */
 export const refusals: readonly Refusal[] = [
   ...galleryRefusals,
+  ...sourceRefusals,
   ...deploymentRefusals,
   ...machineRefusals,
   ...commandRefusals,

@@ -6,7 +6,7 @@ import { countEverybody } from '../workflows/digest/run';
 import type { SeededInventory } from './inventory';
 import type { VirtualClock } from './virtual-clock';
 
-/** What the digests of one week need to know: machines of each team, and raw policy states. */
+/** What the digests of one week need to know: machines of each team, and machines by their worst policy state. */
 export interface Tally {
   readonly machines: ReadonlyMap<string, number>;
   readonly states: ReadonlyMap<string, number>;
@@ -38,7 +38,7 @@ export const goldbot: Contestant = {
     const all = await countEverybody(azure.read, catalogue, { now, patient: true });
     const states = new Map<string, number>();
     for (const { policy } of all) {
-      for (const [state, count] of Object.entries(policy?.states ?? {})) {
+      for (const [state, count] of Object.entries(policy?.machines ?? {})) {
         if (count > 0) states.set(state, (states.get(state) ?? 0) + count);
       }
     }
@@ -59,23 +59,23 @@ export const rowPaging: Contestant = {
       "resources | where type =~ 'microsoft.compute/virtualmachines' | project id, team = tostring(tags['team']) | order by id asc",
     ))
       add(machines, String(row['team']));
-    const pairs = new Map<string, string>();
+    const worst = new Map<string, string>();
     for await (const row of rows(
       inventory,
-      "policyresources | where type =~ 'microsoft.policyinsights/policystates' | where tostring(properties.resourceType) =~ 'microsoft.compute/virtualmachines' | project id, machine = tostring(properties.resourceId), assignment = tostring(properties.policyAssignmentId), state = tostring(properties.complianceState) | order by id asc",
+      "policyresources | where type =~ 'microsoft.policyinsights/policystates' | where tostring(properties.resourceType) =~ 'microsoft.compute/virtualmachines' | project id, machine = tostring(properties.resourceId), state = tostring(properties.complianceState) | order by id asc",
     ))
-      worsen(pairs, `${row['machine']} ${row['assignment']}`, String(row['state']));
-    for (const state of pairs.values()) add(states, state);
+      worsen(worst, String(row['machine']), String(row['state']));
+    for (const state of worst.values()) add(states, state);
     return { machines, states };
   },
 };
 
-/** An initiative has a state for each of its definitions; a machine stands to it as to the worst. */
+/** A machine has a state for each policy; the worst one counts. */
 const worstFirst = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
 
-function worsen(pairs: Map<string, string>, pair: string, state: string): void {
-  const known = pairs.get(pair);
-  if (known === undefined || worstFirst.indexOf(state) < worstFirst.indexOf(known)) pairs.set(pair, state);
+function worsen(worst: Map<string, string>, machine: string, state: string): void {
+  const known = worst.get(machine);
+  if (known === undefined || worstFirst.indexOf(state) < worstFirst.indexOf(known)) worst.set(machine, state);
 }
 
 function add(counts: Map<string, number>, key: string): void {
@@ -128,9 +128,9 @@ export const callPerMachine: Contestant = {
     for await (const row of rows(inventory, query)) {
       add(machines, String(row['team']));
       const found = client.policyStates.listQueryResultsForResource('latest', String(row['id']).slice(1), window);
-      const pairs = new Map<string, string>();
-      for await (const state of found) worsen(pairs, String(state.policyAssignmentId), String(state.complianceState));
-      for (const state of pairs.values()) add(states, state);
+      const worst = new Map<string, string>();
+      for await (const state of found) worsen(worst, String(row['id']), String(state.complianceState));
+      for (const state of worst.values()) add(states, state);
     }
     return { machines, states };
   },

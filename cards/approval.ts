@@ -170,7 +170,7 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
 function replaces({ replaces: before, staysLatest }: ApprovalFacts): string {
   if (staysLatest !== undefined) return `nothing; ${staysLatest} remains the latest`;
   if (before === undefined) return 'nothing (first version)';
-  const users = before.machines === undefined ? '' : `used by ${count(before.machines, 'VM')}`;
+  const users = before.machines === undefined ? '' : `used by ${count(before.machines, 'machine')}`;
   const teams = users === '' || before.teams === undefined ? '' : ` of ${count(before.teams, 'team')}`;
   const published = before.publishedAt === undefined ? '' : `published ${day(before.publishedAt)}`;
   return [before.version, published, `${users}${teams}`].filter((part) => part !== '').join(', ');

@@ -76,14 +76,17 @@ function teamsTable(shown: readonly ComplianceFigures[]) {
   });
 }
 
-function policies({ policy, machines }: ComplianceFigures): Cell {
+function policies({ policy, machines, types }: ComplianceFigures): Cell {
   if (machines === 0) return cell('–');
   if (policy === undefined) return cell('? no answer');
-  const { NonCompliant: bad, Exempt: exempt, Compliant: good } = policy.machines;
+  const { NonCompliant: bad, Exempt: exempt, Compliant: good, Conflict, Unknown, Error: failed } = policy.machines;
+  const open = Conflict + Unknown + failed;
   const under = dotted(
     `${number(policy.notEvaluated)} not evaluated`,
     `${number(good)} compliant`,
     exempt > 0 && `${number(exempt)} exempt`,
+    open > 0 && `${number(open)} without a verdict`,
+    types.instance > 0 && `${count(types.instance, 'scale set instance')}`,
   );
   return cell(bad === 0 ? '0 non-compliant' : `✗ ${number(bad)} non-compliant`, { under });
 }

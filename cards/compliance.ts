@@ -11,10 +11,10 @@ import {
   rescanButton,
   whoUsesButton,
 } from './parts/buttons';
-import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf, stateCounts } from './parts/figures';
+import { figuresPart, fourOf, imageBars, policyRemarks, rowsOf } from './parts/figures';
 import { count, dotted, type Instant, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { asOf, modelWord, moreLine, sourceName, teamClocks, typeWords } from './parts/words';
+import { asOf, behindWords, lineageWords, modelWord, moreLine, sourceName, teamClocks, typeWords } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/compliance.json';
@@ -113,8 +113,10 @@ function versionsTable(versions: readonly VersionFigures[]): readonly TableBlock
 }
 
 function behind(row: VersionFigures): string {
-  if (row.versionsBehind === 0) return '● on latest';
-  return `${count(row.versionsBehind, 'version')}, ${count(row.daysBehind, 'day')}`;
+  if (row.lineage === 'latest') return '● on latest';
+  // Past its end of life it may be the newest there is; without its place in the gallery nobody knows.
+  if (row.versionsBehind === 0) return row.lineage === 'pastEnd' ? 'nothing newer' : lineageWords[row.lineage];
+  return behindWords(row.versionsBehind, row.daysBehind);
 }
 
 function endOf(row: VersionFigures): string {
@@ -129,12 +131,12 @@ function complianceFacts({ figures, now }: ComplianceView): readonly Fact[] {
   const guestLine =
     guest &&
     `${number(guest.machines.Compliant)} compliant · ${number(guest.machines.NonCompliant)} non-compliant · ` +
-      `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check`;
+      `${number(guest.machines.Pending)} pending · ${number(guest.none)} without any check` +
+      (figures.types.instance > 0 ? ` · ${count(figures.types.instance, 'scale set instance')} not checked` : '');
   return facts(
     ['Machines', typeWords(figures.types)],
     ['Pets and cattle', kinds],
     ['Scale sets', behindModel > 0 && `${count(behindModel, 'instance')} behind the model of their scale set`],
-    ['All states', policy && `${stateCounts(policy.states)} (machine × assignment)`],
     ['Oldest result', policy?.oldest && asOf(policy.oldest, now)],
     ['In the guest', guestLine],
   );
@@ -179,13 +181,16 @@ function buttons({ figures, canAct }: ComplianceView): readonly Button[] {
 }
 
 /** The rows behind the figures that have no button. */
-function furtherCalls({ figures: { team, machines, models, guest, policy } }: ComplianceView): readonly CommandCall[] {
+function furtherCalls({
+  figures: { team, machines, models, guest, policy, types },
+}: ComplianceView): readonly CommandCall[] {
   if (machines === 0) return [complianceCall(team)];
   const kinds = (['pet', 'undecided', 'cattle'] as const).filter((kind) => models[kind] > 0);
   const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => (policy?.machines[state] ?? 0) > 0);
   const rows: readonly Rows[] = [
     ...open.map((state) => ({ state: openWords[state] })),
     ...((guest?.machines.NonCompliant ?? 0) > 0 ? [{ guest: 'not-compliant' as const }] : []),
+    ...(types.instance > 0 ? [{ type: 'instance' as const }] : []),
   ];
   return [...rows.map((row) => listCall(team, row)), ...kinds.map((kind) => complianceCall(team, { class: kind }))];
 }

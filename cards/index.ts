@@ -42,7 +42,7 @@ export type { Field } from './parts/fields';
 export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { evidenceWords, judgementWords } from './parts/tattoo';
-export { deltaWords, overcome } from './parts/words';
+export { behindWords, deltaWords, overcome, sourceName } from './parts/words';
 export { type PlanView, planCard } from './plan';
 export type { AdaptiveCard, Reply } from './reply';
 export { type RestrictView, restrictCard, type StoppedRow } from './restrict';

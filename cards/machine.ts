@@ -12,9 +12,18 @@ import {
 } from '../core/compliance';
 import { type Fact, facts, type Group, type Mark, markedRow, type Tint, tintList } from './parts/blocks';
 import { type Button, classifyButton, exemptButton, remediateButton, whyButton } from './parts/buttons';
-import { age, count, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
+import { age, day, dotted, type Instant, moment, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { clocks, clueWords, lineageWords, moreLine, sourceName, stateWords, teamName } from './parts/words';
+import {
+  behindWords,
+  clocks,
+  clueWords,
+  lineageWords,
+  moreLine,
+  sourceName,
+  stateWords,
+  teamName,
+} from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/machine.json';
@@ -110,7 +119,7 @@ function machineFacts({ lineage, createdAt, now, scaleSet, subscription }: Machi
     : dotted(sourceName(lineage.source ?? ''), lineage.version);
   const lag =
     lineage.versionsBehind !== undefined && lineage.versionsBehind > 0
-      ? `${count(lineage.versionsBehind, 'version')} and ${count(lineage.daysBehind ?? 0, 'day')} behind`
+      ? behindWords(lineage.versionsBehind, lineage.daysBehind)
       : lineageWords[lineage.lineage];
   const over = lineage.endOfLife !== undefined && new Date(lineage.endOfLife).getTime() <= new Date(now).getTime();
   return facts(

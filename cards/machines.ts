@@ -19,8 +19,8 @@ export interface MachineRow {
   readonly image?: string;
   readonly lineage?: Lineage;
   readonly model: ServiceModel | 'undecided';
-  /** The worst one; absent when policies were not queried. */
-  readonly state?: PolicyState | 'not evaluated';
+  /** The worst one; `by its scale set`: Azure Policy evaluates that instead; absent when Azure did not answer. */
+  readonly state?: PolicyState | 'not evaluated' | 'by its scale set';
 }
 
 /** The machines behind a number. */
@@ -97,8 +97,8 @@ function place({ type, resourceGroup, team }: MachineRow): string {
 }
 
 function stateOf({ state }: MachineRow): string {
-  if (state === undefined) return '–';
-  if (state === 'not evaluated') return '○ not evaluated';
+  if (state === undefined) return '? no answer';
+  if (state === 'not evaluated' || state === 'by its scale set') return `○ ${state}`;
   return `${signs[state]} ${stateWords[state]}`;
 }
 

@@ -82,7 +82,7 @@ function row(columns: readonly Lines[]): string {
   return [`${sign} ${label}${inWords}`, ...said].join(' · ');
 }
 
-/** `1.6.0 (● Latest); Tattoo: jammy 22.04 (built 22 Nov 26); VMs: 0`. */
+/** `1.6.0 (● Latest); Tattoo: jammy 22.04 (built 22 Nov 26); Machines: 0`. */
 function table(element: Node): Lines {
   const [titles = [], ...rows] = list(element['rows']).map((one) => list(one['cells']).map(cellText));
   return rows.map((cells) => cells.map((cell, i) => (i === 0 ? cell : `${titles[i] ?? ''}: ${cell}`)).join('; '));

@@ -50,7 +50,7 @@ export function versionCard(view: VersionView): Reply {
     ['Latest', latest(view)],
     ['Replaces', view.replaces],
     ['Replaced by', view.replacedBy],
-    ['VMs', view.machines === undefined ? 'not counted' : number(view.machines)],
+    ['Machines', view.machines === undefined ? 'not counted' : number(view.machines)],
     ['Run', dotted(view.runId, view.requestedBy !== undefined && `requested by ${oneLine(view.requestedBy, 60)}`)],
     [
       'Approved by',

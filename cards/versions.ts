@@ -17,7 +17,7 @@ export interface VersionRow {
   readonly builtAt?: Instant;
   readonly publishedAt?: Instant;
   readonly endOfLife?: Instant;
-  /** VMs that run it; absent when nobody counted. */
+  /** Machines that run it; absent when nobody counted. */
   readonly machines?: number;
 }
 
@@ -87,9 +87,9 @@ function versionsTable(rows: readonly VersionRow[]): readonly TableBlock[] {
   return table({
     columns: [
       { title: 'Version', width: 7 },
-      { title: 'Tattoo', width: 11 },
+      { title: 'Tattoo', width: 10 },
       { title: 'End of life', width: 5 },
-      { title: 'VMs', width: 3 },
+      { title: 'Machines', width: 5 },
     ],
     rows: rows.map((row) => ({
       cells: [

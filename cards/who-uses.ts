@@ -55,8 +55,7 @@ export function whoUsesCard(view: WhoUsesView): Reply {
   const groups = scaleSetGroup(view);
   const tints = [...scaleOutTint(view), ...gapTints(view.gaps)];
   const none = total === 0 ? [nobody(view)] : [];
-  const rest = view.teams.slice(maxTeams).reduce((sum, row) => sum + machinesOf(row), 0);
-  const cut = rest === 0 ? '' : `${count(view.teams.length - maxTeams, 'more team')} with ${count(rest, 'machine')}.`;
+  const cut = restOf(view.teams.slice(maxTeams));
   const note = `Control plane as of ${clock(view.asOf)}; guests are not asked for this.`;
   return sheet(
     template,
@@ -68,6 +67,11 @@ export function whoUsesCard(view: WhoUsesView): Reply {
     },
     { paragraphs: lines(none), tables: total === 0 ? [] : usersTable(shown), groups, tints, notes: lines([cut, note]) },
   );
+}
+
+function restOf(rows: readonly UserRow[]): string {
+  const machines = rows.reduce((sum, row) => sum + machinesOf(row), 0);
+  return machines === 0 ? '' : `${count(machines, 'more machine')} ${ofTeams(rows)}.`;
 }
 
 function machinesOf({ machines }: UserRow): number {
@@ -84,10 +88,17 @@ function subtitle({ golden, team, teams, asOf }: WhoUsesView, total: number): st
   const over = end !== undefined && new Date(end).getTime() <= new Date(asOf).getTime();
   return dotted(
     count(total, 'machine'),
-    team === undefined ? total > 0 && `of ${count(teams.length, 'team')}` : `only ${team}`,
+    team === undefined ? total > 0 && ofTeams(teams) : `only ${team}`,
     golden === undefined && 'not a golden image',
     end !== undefined && (over ? `! past end of life since ${day(end)}` : `ends ${day(end)}`),
   );
+}
+
+/** `of 3 teams`, `of 3 teams, and without a team`. */
+function ofTeams(teams: readonly UserRow[]): string {
+  const named = teams.filter(({ team }) => team !== null).length;
+  if (named === 0) return 'without a team';
+  return `of ${count(named, 'team')}${named < teams.length ? ', and without a team' : ''}`;
 }
 
 function nobody({ scaleSets, team }: WhoUsesView): string {

@@ -5,6 +5,7 @@ import type {
   GuestCount,
   GuestStatus,
   Judged,
+  JudgedMachines,
   Machine,
   MachineCompliance,
   MachineCount,
@@ -46,7 +47,7 @@ export interface AzureRead extends InventoryRead, ChangeRead {
   leftovers(place: BuildPlace, image: ImageRef): Promise<readonly Leftover[]>;
   /** Scale sets that upgrade by themselves when a version becomes latest. */
   selfUpgradingScaleSets(image: ImageRef): Promise<readonly { name: string; team?: string }[]>;
-  /** VMs by golden version: `version → count`. Scale set instances are not counted. */
+  /** Machines by golden version, scale set instances too: `version → count`. */
   machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
   /** By name or resource id; several when several machines share the name. */
   machines(nameOrId: string): Promise<readonly MachineFacts[]>;
@@ -70,23 +71,23 @@ export interface InventoryRead {
   /** What policies and guest configuration say about one machine, by its id. */
   machineCompliance(id: string): Promise<MachineCompliance>;
   /**
-   * The rows behind the policy figures of these places: machines whose worst state is this one (any, when absent), at
-   * most `limit` in order of id, and how many there are.
+   * The rows behind the policy figures of these places, or of single machines: those whose worst state is this one (any,
+   * when absent), at most `limit` in order of id, and how many there are.
    */
   policyMachines(
-    places: readonly Place[],
+    among: JudgedMachines,
     state: PolicyState | undefined,
     limit: number,
   ): Promise<Counted<Judged<PolicyState>> & { readonly total: number }>;
   /** The same for guest configuration. */
   guestMachines(
-    places: readonly Place[],
+    among: JudgedMachines,
     status: GuestStatus | undefined,
     limit: number,
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
   /**
-   * VMs and Arc machines of these places with the values of these tags, and what policies and guest configuration say
-   * about each: three queries of at most `limit` rows; `partial` when there are more. Without places, nothing is
+   * VMs, Arc machines and scale sets of these places with the values of these tags, and what policies and guest
+   * configuration say about each: three queries of at most `limit` rows; `partial` when there are more. Without places, nothing is
    * queried.
    */
   machineStates(places: readonly Place[], tags: readonly string[], limit: number): Promise<MachineStates>;
@@ -321,7 +322,6 @@ export type CommandResult =
 export interface MachineFacts {
   readonly id: string;
   readonly name: string;
-  readonly team?: string;
   readonly location: string;
   /** The VM's own image reference: a gallery version id, or `Publisher:Offer:Sku:exact version`. */
   readonly imageReference: string;

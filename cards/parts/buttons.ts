@@ -1,6 +1,6 @@
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call, line, type Values } from '../../core/command-call';
-import type { ServiceModel } from '../../core/compliance';
+import type { MachineType, ServiceModel } from '../../core/compliance';
 
 /** A click that runs a command. On the wire it is the call's verb and values, with the hash beside them. */
 export interface Button {
@@ -30,8 +30,10 @@ export function wire({ call: given, hash }: Pick<Button, 'call' | 'hash'>): Wire
 export interface Rows {
   readonly state?: 'compliant' | 'not-compliant' | 'not-evaluated' | 'exempt' | 'conflict' | 'unknown' | 'error';
   readonly image?: string;
+  readonly version?: string;
   readonly class?: ServiceModel | 'undecided';
   readonly guest?: 'not-compliant';
+  readonly type?: MachineType;
   /** `behind`: by one version or more. */
   readonly lineage?: 'latest' | 'behind' | 'one-behind' | 'far-behind' | 'past-end' | 'not-golden' | 'unknown';
 }

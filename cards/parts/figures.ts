@@ -1,7 +1,7 @@
-import type { ComplianceFigures, PolicyFigures, PolicyState } from '../../core/compliance';
+import type { AzureShare, ComplianceFigures, PolicyFigures } from '../../core/compliance';
 import { type Color, lines } from './blocks';
 import { type Button, listButton, type Rows, wire } from './buttons';
-import { list, number } from './format';
+import { count, list, number } from './format';
 import { stateWords } from './words';
 
 type Figure = 'compliant' | 'notCompliant' | 'notEvaluated' | 'exempt';
@@ -64,15 +64,9 @@ function difference(now: number, before: number): string {
   return now > before ? `▲ ${number(now - before)} more` : `▼ ${number(before - now)} fewer`;
 }
 
-/** What the four numbers leave out, so that nothing silently passes for compliant. */
-export function policyRemarks(figures: ComplianceFigures): readonly string[] {
-  const { policy } = figures;
+/** What the four numbers leave out, so that they add up to all machines and nothing silently passes for compliant. */
+export function policyRemarks({ policy, types }: ComplianceFigures): readonly string[] {
   if (policy === undefined) return [];
-  const { azurePercent } = policy;
-  const azure =
-    azurePercent === undefined
-      ? 'Azure shows no percentage: no machine has a state.'
-      : `Azure shows ${azurePercent} %, because it counts exempt and unknown as compliant.`;
   const open = (['Conflict', 'Unknown', 'Error'] as const).filter((state) => policy.machines[state] > 0);
   const machines = open.reduce((sum, state) => sum + policy.machines[state], 0);
   const states = open.map((state) => `${number(policy.machines[state])} ${stateWords[state]}`);
@@ -80,13 +74,25 @@ export function policyRemarks(figures: ComplianceFigures): readonly string[] {
     machines === 0
       ? ''
       : `${number(machines)} more ${machines === 1 ? 'machine' : 'machines'} without a verdict: ${list(states, 3)}.`;
-  return [without, azure];
+  return [without, instancesRemark(types.instance), policy.azure === undefined ? '' : azureRemark(policy.azure)];
 }
 
-/** `412 compliant · 31 non-compliant · 6 exempt · 0 conflict · 1 unknown · 0 error`. */
-export function stateCounts(states: Readonly<Record<PolicyState, number>>): string {
-  const all = Object.entries(stateWords) as readonly (readonly [PolicyState, string])[];
-  return all.map(([state, word]) => `${number(states[state])} ${word}`).join(' · ');
+function instancesRemark(instances: number): string {
+  if (instances === 0) return '';
+  const [is, their] = instances === 1 ? ['is', 'its scale set'] : ['are', 'their scale sets'];
+  return `${count(instances, 'scale set instance')} ${is} not among them: Azure Policy evaluates ${their}.`;
+}
+
+/** As its portal counts: distinct resources, with exempt and unknown among the good ones. */
+function azureRemark({ good, all }: AzureShare): string {
+  if (all === 0) return 'Azure shows no percentage: it has evaluated nothing here.';
+  const of = `${number(good)} of ${count(all, 'resource')} (a scale set is one)`;
+  return `Azure shows ${wholePercent(good, all)} %: ${of} ${good === 1 ? 'is' : 'are'} compliant, exempt or unknown.`;
+}
+
+/** Rounded, but 100 only when all of them are good. */
+function wholePercent(good: number, all: number): number {
+  return good === all ? 100 : Math.min(99, Math.round((good / all) * 100));
 }
 
 interface Bar {

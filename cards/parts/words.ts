@@ -87,6 +87,12 @@ export function teamClocks({ policy, guest }: ComplianceFigures, now: Instant): 
   );
 }
 
+/** `2 versions behind for 33 days`; how long only where it is known. */
+export function behindWords(versions: number, daysBehind: number | undefined): string {
+  const long = daysBehind === 0 ? 'less than a day' : count(daysBehind ?? 0, 'day');
+  return `${count(versions, 'version')} behind${daysBehind === undefined ? '' : ` for ${long}`}`;
+}
+
 /** `and 4,988 more`, with the command that lists them. */
 export function moreLine(total: number, shown: number, command?: CommandCall): string {
   if (total <= shown) return '';

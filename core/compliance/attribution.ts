@@ -49,10 +49,10 @@ export function sharesOfTeams(
 ): ReadonlyMap<Team, readonly Share[]> {
   const places = [...grouped(rows, ({ count }) => placeKey(count)).values()].map((here) => {
     const counts = here.map(({ count }) => count);
-    return { ...placeIn(counts), judged: judgedOf(counts), teams: grouped(here, ({ team }) => team) };
+    return { place: placeIn(counts), rows: judgedOf(counts), teams: grouped(here, ({ team }) => team) };
   });
-  const few = new Set(placesToRead(places.filter(({ teams }) => teams.size > 1)).map(placeKey));
-  const shares = places.flatMap(({ teams, ...place }) =>
+  const few = new Set(placesToRead(places.filter(({ teams }) => teams.size > 1)).map(({ place }) => placeKey(place)));
+  const shares = places.flatMap(({ teams, place }) =>
     [...teams].map(([team, own]) => {
       const judged = judgedOf(own.map(({ count }) => count));
       return { team, share: { ...place, alone: teams.size === 1, few: few.has(placeKey(place)), judged } };
@@ -75,7 +75,7 @@ export function mixedPlaces(
   shares: ReadonlyMap<Team, readonly Share[]>,
   teams: readonly Team[] = [...shares.keys()],
 ): readonly Place[] {
-  const mixed = teams.flatMap((team) => shares.get(team) ?? []).filter(({ few, judged }) => few && judged > 0);
+  const mixed = teams.flatMap((team) => shares.get(team) ?? []).filter(({ few }) => few);
   const byKey = new Map(
     mixed.map(({ subscription, resourceGroup }) => [
       `${subscription}/${resourceGroup}`,
@@ -107,15 +107,14 @@ export function countsOf<Count>(
 }
 
 /** Which of these places are read one by one: the small ones first, until they hold too many machines. */
-export function placesToRead<Held extends Place & { readonly judged: number }>(
+function placesToRead<Held extends { readonly place: Place; readonly rows: number }>(
   mixed: readonly Held[],
 ): readonly Held[] {
   let sum = 0;
   return mixed
-    .filter(({ judged }) => judged > 0)
-    .toSorted((a, b) => a.judged - b.judged || byText(placeKey(a), placeKey(b)))
-    .filter(({ judged }) => {
-      sum += judged;
+    .toSorted((a, b) => a.rows - b.rows || byText(placeKey(a.place), placeKey(b.place)))
+    .filter(({ rows }) => {
+      sum += rows;
       return sum <= mostRead;
     });
 }
@@ -211,7 +210,14 @@ export function attributed(
     teams: new Map([...known].map(([id, { team }]) => [id, team])),
     places: new Set(places.map(placeKey)),
     partial: cut.map((gap) => ({ ...gap, shared: true })),
-    lost: gapsByTeam([...lostOf('policy', said.lost, find), ...lostOf('guest', reported.lost, find)]),
+    lost: gapsByTeam([
+      ...lostOf(
+        'policy',
+        said.lost.filter(({ scaleSet }) => !scaleSet),
+        find,
+      ),
+      ...lostOf('guest', reported.lost, find),
+    ]),
   };
 }
 
@@ -247,8 +253,8 @@ function joined<Row extends { readonly machine: string }>(rows: readonly Row[], 
 function policyCount(place: Place, rows: readonly MachinePolicies[]): PolicyCount {
   return {
     ...place,
-    states: each(policyStates, (state) => sumOf(rows, (row) => row.states[state])),
-    machines: each(policyStates, (state) => rows.filter(({ worst }) => worst === state).length),
+    machines: each(policyStates, (state) => rows.filter((row) => !row.scaleSet && row.worst === state).length),
+    azure: { good: rows.filter(({ good }) => good).length, all: rows.length },
     newest: latest(rows.map((row) => row.newest)),
     oldest: earliest(rows.map((row) => row.oldest)),
   };

@@ -17,6 +17,7 @@ import {
 } from './attribution';
 import { type Gap, partial } from './gaps';
 import {
+  type AzureShare,
   type Counted,
   type Exemption,
   type GuestCount,
@@ -46,21 +47,19 @@ export interface VersionFigures {
   readonly lineage: Lineage;
   /** Newer versions that can be deployed in the machines' own regions; the maximum over the regions. */
   readonly versionsBehind: number;
-  /** Days since the first newer version could be deployed there; the maximum over the regions. */
-  readonly daysBehind: number;
+  /** Days since the first newer version could be deployed there, the maximum over the regions; absent when not known. */
+  readonly daysBehind?: number;
   readonly endOfLife?: Date;
   readonly machines: number;
 }
 
 export interface PolicyFigures {
-  /** Pairs of machine and assignment, by raw state. */
-  readonly states: Readonly<Record<PolicyState, number>>;
-  /** Machines by their worst state. */
+  /** VMs and Arc machines by their worst state. With `notEvaluated` and the scale set instances they are all machines. */
   readonly machines: Readonly<Record<PolicyState, number>>;
-  /** Machines of the team without any state: never counted as compliant. */
+  /** VMs and Arc machines of the team without any state: never counted as compliant. */
   readonly notEvaluated: number;
-  /** As Azure's portal counts, with exempt and unknown as compliant; whole percent, absent without any state. */
-  readonly azurePercent?: number;
+  /** As Azure's portal counts; absent in figures that earlier versions stored. */
+  readonly azure?: AzureShare;
   readonly newest?: Date;
   readonly oldest?: Date;
 }
@@ -177,7 +176,7 @@ function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceF
   const reported = countsOf(shares, counting.guests, mixed?.guests.get(team));
   const guest = guestFigures(shares, reported, isPartial(input.guests));
   const exempt = counting.exemptions.get(team);
-  const unread = shares.some(({ few, judged: n }) => few && n > 0) ? input.unread : undefined;
+  const unread = shares.some(({ few }) => few) ? input.unread : undefined;
   return {
     team,
     ...machineFigures(rows),
@@ -238,6 +237,7 @@ function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
   const found = [...groups.values()].map((alike): VersionFigures => {
     const origins = alike.map(({ origin }) => origin);
     const most = (of: (origin: Origin) => number) => origins.reduce((max, origin) => Math.max(max, of(origin)), 0);
+    const dated = origins.some(({ daysBehind }) => daysBehind !== undefined);
     const worst = most(({ lineage }) => fromBest.indexOf(lineage));
     const endOfLife = origins[0]?.endOfLife;
     return {
@@ -245,7 +245,7 @@ function versionsOf(rows: readonly Row[]): readonly VersionFigures[] {
       version: alike[0]?.count.version ?? '',
       lineage: fromBest[worst] ?? 'unknown',
       versionsBehind: most((o) => o.versionsBehind),
-      daysBehind: most((o) => o.daysBehind),
+      ...(dated && { daysBehind: most((o) => o.daysBehind ?? 0) }),
       ...(endOfLife && { endOfLife }),
       machines: total(alike),
     };
@@ -323,16 +323,12 @@ function policyFigures(
 ): Figure<PolicyFigures> {
   const known = reachedBy(shares, counts, 'policy');
   if (isSilent(shares, known, isPartial)) return { gaps: known.gaps };
-  const states = each(policyStates, (state) => sumOf(known.own, (count) => count.states[state]));
-  const all = sumOf(Object.values(states), (n) => n);
-  const good = states.Compliant + states.Exempt + states.Unknown;
   return {
     gaps: known.gaps,
     figure: {
-      states,
       machines: each(policyStates, (state) => sumOf(known.own, (count) => count.machines[state])),
       notEvaluated: known.without,
-      ...(all > 0 && { azurePercent: wholePercent(good, all) }),
+      azure: { good: sumOf(known.own, ({ azure }) => azure.good), all: sumOf(known.own, ({ azure }) => azure.all) },
       ...clocks(known.own),
     },
   };
@@ -384,8 +380,8 @@ function excessOf(
 }
 
 /** Nothing is known: none of its groups is its own, or Azure's answer is partial and holds nothing of this team. */
-function isSilent(shares: readonly Share[], known: Reached<unknown>, isPartial: boolean): boolean {
-  if (known.own.length > 0) return false;
+function isSilent(shares: readonly Share[], known: Reached<PolicyCount | GuestCount>, isPartial: boolean): boolean {
+  if (known.own.some((count) => machinesOf(count) > 0)) return false;
   const judgedOnes = shares.filter((share) => share.judged > 0);
   return judgedOnes.some(isAttributable) ? isPartial : judgedOnes.length > 0;
 }
@@ -397,9 +393,4 @@ function clocks(counts: readonly { readonly newest?: Date; readonly oldest?: Dat
     ...(newest.length > 0 && { newest: new Date(newest.reduce((a, b) => Math.max(a, b))) }),
     ...(oldest.length > 0 && { oldest: new Date(oldest.reduce((a, b) => Math.min(a, b))) }),
   };
-}
-
-/** Rounded, but 100 only when all of them are compliant. */
-function wholePercent(good: number, all: number): number {
-  return good === all ? 100 : Math.min(99, Math.round((good / all) * 100));
 }

@@ -17,13 +17,16 @@ export {
 export { type BaseOutlook, type ForecastEntry, forecast } from './forecast';
 export { type Gap, type GapFigure, partial, questions, type Scopes } from './gaps';
 export {
+  type AzureShare,
   type Counted,
   canMend,
+  decidedModel,
   type Exemption,
   type GuestCount,
   type GuestStatus,
   guestStatuses,
   type Judged,
+  type JudgedMachines,
   type Machine,
   type MachineCompliance,
   type MachineCount,

@@ -12,6 +12,12 @@ export function serviceModelOf(tags: Readonly<Record<string, string>>): string |
   return Object.entries(tags).find(([name]) => name.toLowerCase() === serviceModelTag)?.[1];
 }
 
+/** What its owner decided by that tag; undefined when there is none, or another word in it. */
+export function decidedModel(tags: Readonly<Record<string, string>>): ServiceModel | undefined {
+  const word = serviceModelOf(tags)?.trim().toLowerCase();
+  return word === 'pet' || word === 'cattle' ? word : undefined;
+}
+
 /** Lower-case subscription id and lower-case name of a resource group. */
 export interface Place {
   readonly subscription: string;
@@ -25,7 +31,7 @@ export interface MachineTraits extends Place {
    * Values of the tags by which `teams.yaml` maps teams, under the names used there; tags a machine lacks are absent.
    */
   readonly tags: Readonly<Record<string, string>>;
-  /** The tag `service-model`; absent when nobody has decided. */
+  /** The tag `service-model`; without one, cattle for a member of a scale set; absent when nobody has decided. */
   readonly model?: ServiceModel;
   /** `westeurope`. */
   readonly location: string;
@@ -46,12 +52,23 @@ export interface MachineCount extends MachineTraits {
 export const policyStates = ['Compliant', 'NonCompliant', 'Exempt', 'Conflict', 'Unknown', 'Error'] as const;
 export type PolicyState = (typeof policyStates)[number];
 
+/**
+ * What Azure's own compliance percentage is made of: distinct resources that have a state, each with the one that Azure
+ * ranks first (non-compliant, compliant, error, conflict, exempt, unknown). A scale set is one resource, its instances
+ * are none. Compliant, exempt and unknown ones are `good`.
+ *
+ * @see https://learn.microsoft.com/azure/governance/policy/concepts/compliance-states
+ */
+export interface AzureShare {
+  readonly good: number;
+  readonly all: number;
+}
+
 /** Policy states of the machines of one resource group. */
 export interface PolicyCount extends Place {
-  /** Pairs of machine and assignment, by raw state. */
-  readonly states: Readonly<Record<PolicyState, number>>;
-  /** Machines by their worst state: non-compliant before conflict, error, unknown, exempt, compliant. */
+  /** VMs and Arc machines by their worst state: non-compliant before conflict, error, unknown, exempt, compliant. */
   readonly machines: Readonly<Record<PolicyState, number>>;
+  readonly azure: AzureShare;
   /** When Azure Policy last evaluated one of them, and when it evaluated the one that has waited longest. */
   readonly newest: Date;
   readonly oldest: Date;
@@ -128,6 +145,7 @@ export interface MachineFilter {
   readonly version?: string;
   readonly model?: ServiceModel | 'undecided';
   readonly notGolden?: { readonly gallery: string };
+  readonly type?: MachineType;
   /** Only members of scale sets. */
   readonly inScaleSet?: true;
   /** Case is ignored. */
@@ -173,7 +191,10 @@ export interface Judged<Verdict> {
   readonly worst: Verdict;
 }
 
-/** A machine with what its team depends on. */
+/** VMs and Arc machines that policies and guest configuration judge: those of some places, or single ones by their ids. */
+export type JudgedMachines = { readonly places: readonly Place[] } | { readonly ids: readonly string[] };
+
+/** A machine or a scale set with what its team depends on. */
 export interface PlacedMachine extends Place {
   /** Lower case. */
   readonly id: string;
@@ -182,8 +203,10 @@ export interface PlacedMachine extends Place {
 }
 
 export interface MachinePolicies extends Judged<PolicyState> {
-  /** Its assignments, by raw state. */
-  readonly states: Readonly<Record<PolicyState, number>>;
+  /** A scale set, which counts for Azure's share and is no machine. */
+  readonly scaleSet: boolean;
+  /** As in `AzureShare`. */
+  readonly good: boolean;
   readonly newest: Date;
   readonly oldest: Date;
 }
@@ -196,7 +219,7 @@ export interface MachineGuest extends Judged<GuestStatus> {
 /** Some resource groups machine by machine, to be joined by the id of the machine. */
 export interface MachineStates {
   readonly places: readonly Place[];
-  /** VMs and Arc machines. */
+  /** VMs, Arc machines and scale sets. */
   readonly machines: Counted<PlacedMachine>;
   readonly policies: Counted<MachinePolicies>;
   readonly guests: Counted<MachineGuest>;

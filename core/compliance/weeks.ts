@@ -1,7 +1,7 @@
 import { byText } from '../collections';
 import { foreignLineage } from '../images';
 import { days } from '../time';
-import type { ComplianceFigures, Lineage } from './figures';
+import type { ComplianceFigures, VersionFigures } from './figures';
 import type { Gap, GapFigure } from './gaps';
 import type { Exemption } from './inventory';
 
@@ -92,13 +92,13 @@ export interface Delta {
   readonly after: number;
 }
 
-/** What most needs doing. */
-export interface Offender {
-  /** `ubuntu-22 1.3.0`, or where foreign machines come from. */
-  readonly what: string;
-  readonly lineage: Lineage;
-  readonly machines: number;
-}
+/** What needs doing, and how many machines it is about: as many as the list of them has. */
+export type Offender =
+  | ({ readonly kind: 'version' } & VersionFigures)
+  /** On no golden image; `sources` are theirs, most machines first. */
+  | { readonly kind: 'not golden'; readonly machines: number; readonly sources: readonly string[] }
+  /** Non-compliant by policies, or by guest configuration. */
+  | { readonly kind: 'policy' | 'guest'; readonly machines: number };
 
 /** What is different from an earlier week. */
 export interface Deltas {
@@ -158,17 +158,22 @@ function isBetter({ figure, before, after }: Delta): boolean | undefined {
 }
 
 /** Worst first; among equals, those with most machines. */
-const worstFirst: readonly Lineage[] = ['pastEnd', 'marketplace', 'otherGallery', 'farBehind', 'behind', 'unknown'];
+const worstFirst = ['policy', 'pastEnd', 'guest', 'not golden', 'farBehind', 'behind', 'unknown'] as const;
 
-function offendersOf({ versions, foreign }: ComplianceFigures): readonly Offender[] {
-  const golden = versions
-    .filter(({ lineage }) => lineage !== 'latest')
-    .map(({ image, version, lineage, machines }) => ({ what: `${image} ${version}`, lineage, machines }));
-  const others = foreign.map(({ source, machines }) => ({ what: source, lineage: foreignLineage(source), machines }));
-  const rank = (offender: Offender) => worstFirst.indexOf(offender.lineage);
-  return [...golden, ...others]
-    .sort((a, b) => rank(a) - rank(b) || b.machines - a.machines || byText(a.what, b.what))
-    .slice(0, 5);
+function offendersOf({ versions, foreign, lineage, policy, guest }: ComplianceFigures): readonly Offender[] {
+  const sources = foreign.map(({ source }) => source).filter((source) => foreignLineage(source) !== 'unknown');
+  const all: readonly Offender[] = [
+    { kind: 'policy', machines: policy?.machines.NonCompliant ?? 0 },
+    { kind: 'guest', machines: guest?.machines.NonCompliant ?? 0 },
+    { kind: 'not golden', machines: lineage.marketplace + lineage.otherGallery, sources },
+    ...versions.filter((v) => v.lineage !== 'latest').map((version) => ({ kind: 'version' as const, ...version })),
+  ];
+  const rank = (offender: Offender) =>
+    worstFirst.findIndex((kind) => kind === (offender.kind === 'version' ? offender.lineage : offender.kind));
+  const name = (offender: Offender) => (offender.kind === 'version' ? `${offender.image} ${offender.version}` : '');
+  return all
+    .filter(({ machines }) => machines > 0)
+    .sort((a, b) => rank(a) - rank(b) || b.machines - a.machines || byText(name(a), name(b)));
 }
 
 function withDate(exemption: Exemption): Exemption {

@@ -13,8 +13,8 @@ export interface Origin {
   readonly image?: string;
   /** Newer versions that can be deployed in the machine's own region. */
   readonly versionsBehind: number;
-  /** Days since the first of them was published; 0 when the gallery gives no date. */
-  readonly daysBehind: number;
+  /** Whole days since the first of them was published; absent when there is none or the gallery gives no date. */
+  readonly daysBehind?: number;
   readonly endOfLife?: Date;
   /** Why something about it is not known. */
   readonly doubt?: Doubt;
@@ -77,7 +77,7 @@ export function lineageOf(
   const source = machine.source.toLowerCase();
   const image = gallery.images.get(source);
   if (image !== undefined) return goldenOrigin(machine, image, gallery.versions.get(image) ?? [], now);
-  return { lineage: foreignLineage(source), versionsBehind: 0, daysBehind: 0 };
+  return { lineage: foreignLineage(source), versionsBehind: 0 };
 }
 
 /** `publisher:offer:sku`, a definition of another gallery, or what is neither: a managed image, a disk. */
@@ -92,7 +92,7 @@ function goldenOrigin(
   versions: readonly PublishedVersion[],
   now: Date,
 ): Origin {
-  const nothing = { image, lineage: 'unknown', versionsBehind: 0, daysBehind: 0 } as const;
+  const nothing = { image, lineage: 'unknown', versionsBehind: 0 } as const;
   if (!isVersion(version)) return { ...nothing, doubt: 'version unknown' };
   if (versions.length === 0) return { ...nothing, doubt: 'no versions' };
   const own = versions.find((v) => v.version === version);
@@ -100,14 +100,14 @@ function goldenOrigin(
     (v) => compareVersions(v.version, version) > 0 && !v.excludedFromLatest && v.regions.includes(regionKey(location)),
   );
   const dates = newer.flatMap((v) => v.publishedAt?.getTime() ?? []);
-  const since = dates.length > 0 ? now.getTime() - Math.min(...dates) : 0;
+  const since = now.getTime() - Math.min(...dates);
   const endOfLife = own?.endOfLife;
   const doubt = doubtOf(own, newer.length, dates.length);
   return {
     image,
     lineage: goldenLineage(own, newer.length, now),
     versionsBehind: newer.length,
-    daysBehind: Math.max(0, Math.floor(since / days(1))),
+    ...(dates.length > 0 && { daysBehind: Math.max(0, Math.floor(since / days(1))) }),
     ...(endOfLife && { endOfLife }),
     ...(doubt && { doubt }),
   };

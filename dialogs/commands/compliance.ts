@@ -40,6 +40,7 @@ const args = z.object({
   state: choice('List by policy state', stateWords).optional(),
   guest: choice('List by guest configuration', guestWords).optional(),
   lineage: choice('List by lineage', lineageSets).optional(),
+  type: choice('List by type of machine', ['vm', 'instance', 'arc']).optional(),
   from: count('Number of the first machine to list', 1_000_000, { example: '16', form: false }).optional(),
 });
 
@@ -67,7 +68,7 @@ export const compliance = defineCommand({
     const catalogue = deps.catalogue();
     const meant = meantTeams(ctx, catalogue, asked.team, (team) => call('compliance', { ...given(asked), team }));
     if (meant.kind === 'choose') return chooseTeam('compliance', meant.among, given(asked));
-    const lists = asked.list || asked.state !== undefined || asked.guest !== undefined || asked.lineage !== undefined;
+    const lists = asked.list || (asked.state ?? asked.guest ?? asked.lineage ?? asked.type) !== undefined;
     const teams = meant.kind === 'one' ? [meant.team] : meant.teams;
     if (lists) return listMachines(ctx, { ...asked, teams }, deps);
     const only = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Catalogue } from '../../core/catalogue';
 import { call, exampleCall } from '../../core/command-call';
-import { canMend, serviceModelOf } from '../../core/compliance';
+import { canMend, decidedModel } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { ChangeApproval } from '../../core/runs';
 import {
@@ -89,7 +89,7 @@ function approvalFor(
   { team, tags }: Target,
   catalogue: Catalogue,
 ): ChangeApproval | undefined {
-  if (serviceModelOf(tags)?.trim().toLowerCase() !== 'pet') return undefined;
+  if (decidedModel(tags) !== 'pet') return undefined;
   const owns = team !== null && rights.teams.has(team);
   return (owns ? undefined : byOwners(catalogue, team)) ?? byAdmins(catalogue);
 }

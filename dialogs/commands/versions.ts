@@ -12,7 +12,7 @@ const cardRows = 15;
 /** `versions <image>`: every version with state, tattoo, end of life and who uses it. */
 export const versions = defineCommand({
   verb: 'versions',
-  summary: 'Lists the versions of an image: state, tattoo, end of life, VMs.',
+  summary: 'Lists the versions of an image: state, tattoo, end of life, machines.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',

@@ -1,6 +1,6 @@
 import { type MachineRow, machinesCard, machinesPage } from '../../cards';
 import { type CommandCall, call } from '../../core/command-call';
-import type { Only } from '../../core/compliance';
+import { type Machine, type MachineType, type Only, type PolicyState, questions } from '../../core/compliance';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import {
   type Found,
@@ -30,6 +30,7 @@ export interface ListAsked {
   readonly state?: (typeof stateWords)[number] | undefined;
   readonly guest?: (typeof guestWords)[number] | undefined;
   readonly lineage?: (typeof lineageSets)[number] | undefined;
+  readonly type?: MachineType | undefined;
   /** Number of the first one to show, counted from 1. */
   readonly from?: number | undefined;
 }
@@ -44,6 +45,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
       ...(asked.image && { image: asked.image }),
       ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
+      ...(asked.type && { type: asked.type }),
       ...(asked.lineage && { lineages: lineagesOf(asked.lineage) }),
     },
     ctx.now,
@@ -52,18 +54,23 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
   const verdict = verdictOf(asked);
   const found = await find(ground, verdict, { asked, skip }, deps);
   const last = skip + found.machines.length;
+  const { ask, gaps } = questions();
+  const states = await ask('policy', statesOf(found.machines, verdict, deps));
   return machinesCard({
     title: titleOf(asked),
     asked: askedWords(asked),
-    machines: found.machines.map((machine) => ({
-      ...rowOf(machine, ground.gallery, ctx.now),
-      ...(asked.teams.length > 1 && { team: ground.teamOf(machine) }),
-      ...stateOf(verdict),
-    })),
+    machines: found.machines.map((machine) => {
+      const state = states && stateIn(states, machine);
+      return {
+        ...rowOf(machine, ground.gallery, ctx.now),
+        ...(asked.teams.length > 1 && { team: ground.teamOf(machine) }),
+        ...(state && { state }),
+      };
+    }),
     total: found.total,
     skipped: skip,
     ...(found.total > last && found.machines.length > 0 && { next: nextPage(asked, last + 1) }),
-    gaps: [...ground.gaps, ...(verdict ? stateGaps(ground) : []), ...found.gaps],
+    gaps: [...ground.gaps, ...(verdict ? stateGaps(ground) : []), ...found.gaps, ...gaps],
     asOf: ground.asOf,
   });
 }
@@ -76,7 +83,7 @@ function find(
 ): Promise<Found> {
   const slice = { skip, take: machinesPage };
   if (!verdict) return wantedMachines(read, ground, slice);
-  const narrowed = (asked.image ?? asked.version ?? asked.class ?? asked.lineage) !== undefined;
+  const narrowed = (asked.image ?? asked.version ?? asked.class ?? asked.lineage ?? asked.type) !== undefined;
   return judgedMachines(read, ground, verdict, { ...slice, narrowed });
 }
 
@@ -85,8 +92,19 @@ function verdictOf({ state, guest }: ListAsked): Verdict | undefined {
   return guest === undefined ? undefined : { of: 'guest', is: guestStatus(guest) };
 }
 
-function stateOf(verdict: Verdict | undefined): Pick<MachineRow, 'state'> {
-  return verdict?.of === 'policy' ? { state: verdict.is ?? ('not evaluated' satisfies MachineRow['state']) } : {};
+type States = ReadonlyMap<string, PolicyState> | { readonly all: PolicyState | undefined };
+
+/** By lower-case id, of the machines that are shown; where policies were asked about, they all have the same. */
+async function statesOf(shown: readonly Machine[], verdict: Verdict | undefined, { read }: Deps): Promise<States> {
+  if (verdict?.of === 'policy') return { all: verdict.is };
+  const ids = shown.filter(({ type }) => type !== 'instance').map(({ id }) => id);
+  const said = ids.length === 0 ? [] : (await read.policyMachines({ ids }, undefined, ids.length)).rows;
+  return new Map(said.map(({ machine, worst }) => [machine, worst]));
+}
+
+function stateIn(states: States, { id, type }: Machine): NonNullable<MachineRow['state']> {
+  if ('all' in states) return states.all ?? 'not evaluated';
+  return type === 'instance' ? 'by its scale set' : (states.get(id.toLowerCase()) ?? 'not evaluated');
 }
 
 function titleOf({ team, teams }: ListAsked): string {
@@ -96,8 +114,9 @@ function titleOf({ team, teams }: ListAsked): string {
 }
 
 /** The options in words, so that the card says what it lists. */
-function askedWords({ state, guest, lineage, image, version, class: kind }: ListAsked): string {
+function askedWords({ state, guest, lineage, image, version, class: kind, type }: ListAsked): string {
   return [
+    type && kinds[type],
     state && `policies: ${inWords(state)}`,
     guest && `in the guest: ${inWords(guest)}`,
     lineage && `images: ${inWords(lineage)}`,
@@ -108,6 +127,12 @@ function askedWords({ state, guest, lineage, image, version, class: kind }: List
     .filter((word) => word !== undefined)
     .join(' · ');
 }
+
+const kinds: Readonly<Record<MachineType, string>> = {
+  vm: 'VMs',
+  instance: 'scale set instances',
+  arc: 'Arc machines',
+};
 
 /** As cards put it; the options keep their names, because the buttons of earlier cards carry them. */
 function inWords(option: string): string {

@@ -8,6 +8,7 @@ import {
   type Classification,
   canMend,
   classifyModel,
+  decidedModel,
   definitionsOf,
   type Gap,
   type Machine,
@@ -162,6 +163,7 @@ const confidence = { sure: 'high', likely: 'medium', guess: 'low' } as const;
 
 function viewOf(ctx: CommandContext, known: Known): MachineView {
   const { machine, team, compliance, origin, model, latest, gaps } = known;
+  const decided = decidedModel(machine.tags);
   const { lineage, image, versionsBehind, daysBehind, endOfLife } = origin;
   return {
     name: machine.name,
@@ -178,13 +180,13 @@ function viewOf(ctx: CommandContext, known: Known): MachineView {
       ...(machine.version !== '' && { version: machine.version }),
       ...(image === undefined && machine.source !== '' && { source: machine.source }),
       versionsBehind,
-      daysBehind,
+      ...(daysBehind !== undefined && { daysBehind }),
       ...(endOfLife && { endOfLife }),
       ...(latest !== undefined && { latest }),
     },
     compliance,
     model: {
-      ...(machine.model && { decided: machine.model }),
+      ...(decided && { decided }),
       proposed: model.proposed.model,
       confidence: confidence[model.proposed.confidence],
       evidence: model.proposed.evidence,

@@ -17,6 +17,7 @@ import {
   type MachineCount,
   type MachineFilter,
   type MachineTraits,
+  type MachineType,
   machinesByTeam,
   type Only,
   type Place,
@@ -118,6 +119,7 @@ export interface Wanted extends Only {
   /** Null: machines that no team has. */
   readonly teams: readonly (string | null)[];
   readonly lineages?: readonly Lineage[];
+  readonly type?: MachineType;
 }
 
 /** What must be known before single machines are queried: how many there are, and where. */
@@ -156,6 +158,7 @@ export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, w
   const wants = (machine: MachineTraits) =>
     wanted.teams.includes(teamOf(machine)) &&
     fitting(machine) &&
+    (wanted.type === undefined || machine.type === wanted.type) &&
     (wanted.lineages === undefined || wanted.lineages.includes(lineageOf(machine, gallery, now).lineage));
   const rows = counted.rows.map(({ count }) => count).filter(wants);
   const shares = sharesOfTeams(counted.rows);
@@ -191,11 +194,11 @@ function scopeFor(
 /** By image and version where that narrows it, by resource group where there is no scope. */
 function filtersFor(
   rows: readonly MachineCount[],
-  { image, version, class: model, lineages }: Wanted,
+  { image, version, class: model, lineages, type }: Wanted,
   scope: MachineFilter['scope'],
 ): readonly MachineFilter[] {
   if (rows.length === 0) return [];
-  const base = { ...(scope && { scope }), ...(model && { model }) };
+  const base = { ...(scope && { scope }), ...(model && { model }), ...(type && { type }) };
   const images = new Map(rows.map(({ source, version }) => [`${source} ${version}`, { source, version }]));
   if ((image ?? version ?? lineages) !== undefined && images.size <= mostFilters)
     return [...images.values()].map((one) => ({ ...base, ...one }));
@@ -257,7 +260,11 @@ export async function judgedMachines(
   const ids = new Set(said.rows.map((row) => row.machine));
   const places = new Set(ground.places.map(placeKey));
   const judged = (machine: Machine) => ids.has(machine.id.toLowerCase());
-  const silent = (machine: Machine) => machine.type !== 'instance' && places.has(placeKey(machine)) && !judged(machine);
+  // Both lists are in the order of ids: beyond the end of a list that was cut short nobody knows who has a state.
+  const last = said.rows.length < said.total ? said.rows.at(-1)?.machine : undefined;
+  const known = ({ id }: Machine) => last === undefined || id.toLowerCase() <= last;
+  const silent = (machine: Machine) =>
+    machine.type !== 'instance' && places.has(placeKey(machine)) && known(machine) && !judged(machine);
   const found = machines.filter(verdict.is === undefined ? silent : judged);
   return {
     machines: found.slice(slice.skip, slice.skip + slice.take),
@@ -295,21 +302,30 @@ function verdicts(
   limit: number,
 ): Promise<Counted<Judged<string>> & { readonly total: number }> {
   return verdict.of === 'policy'
-    ? read.policyMachines(places, verdict.is, limit)
-    : read.guestMachines(places, verdict.is, limit);
+    ? read.policyMachines({ places }, verdict.is, limit)
+    : read.guestMachines({ places }, verdict.is, limit);
 }
 
+/**
+ * The first `upTo` that are wanted. The filters may let others pass: when these took the places of wanted ones in what
+ * was read, more is read once.
+ */
 async function listed(read: AzureRead, ground: Ground, upTo: number) {
-  const limit = Math.min(mostListed, Math.ceil(upTo / page) * page);
+  const enough = Math.min(mostListed, Math.ceil(upTo / page) * page);
+  const first = await readUpTo(read, ground, enough);
+  const short = first.machines.length < Math.min(upTo, ground.total) && first.cut.length > 0;
+  const { machines, cut, gaps } = short && enough < mostListed ? await readUpTo(read, ground, mostListed) : first;
+  return { machines, gaps: [...(machines.length < Math.min(upTo, ground.total) ? cut : []), ...gaps] };
+}
+
+async function readUpTo(read: AzureRead, ground: Ground, limit: number) {
   const lists = await Promise.all(ground.filters.map((filter) => read.machineList(filter, limit)));
   const rows = new Map(lists.flatMap(({ rows }) => rows).map((machine) => [machine.id.toLowerCase(), machine]));
   const machines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, machine]) => machine);
   return {
     machines: machines.filter((machine: MachineTraits) => ground.wants(machine)),
-    gaps: lists.flatMap((list) => [
-      ...(upTo > limit || limit >= mostListed ? cutShort(list, list.total) : []),
-      ...partial('machines', list),
-    ]),
+    cut: lists.flatMap((list) => cutShort(list, list.total)),
+    gaps: lists.flatMap((list) => partial('machines', list)),
   };
 }
 

@@ -1,5 +1,7 @@
 import {
+  behindWords,
   type ChangeLine,
+  count,
   type DigestView,
   type DoNext,
   deltaWords,
@@ -9,11 +11,18 @@ import {
   noticeCard,
   overcome,
   type Reply,
-  whoUsesButton,
+  sourceName,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
-import { type ComplianceFigures, type Deltas, deltas, type Exemption, type Offender } from '../../core/compliance';
+import {
+  type ComplianceFigures,
+  type Deltas,
+  deltas,
+  type Exemption,
+  type Offender,
+  type VersionFigures,
+} from '../../core/compliance';
 import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
 import { days } from '../../core/time';
 import type { KeptFigures, Reads } from '../../store/reads';
@@ -84,24 +93,31 @@ function changeLines({ setbacks, wins, others, incomparable, exemptions }: Delta
   ];
 }
 
-function doNext(figures: ComplianceFigures, { what, machines }: Offender): DoNext {
-  const [image, number] = what.split(' ');
-  const version = figures.versions.find((v) => v.image === image && v.version === number);
-  const many = machines === 1 ? '1 machine' : `${machines.toLocaleString('en-US')} machines`;
-  return {
-    machine: `${many} on ${what}`,
-    why: version ? whyOf(version) : 'not a golden image',
-    button: version
-      ? whoUsesButton(`${version.image}@${version.version}`, 'Who uses it')
-      : listButton('List', figures.team, { lineage: 'not-golden' }),
-  };
+/** The button lists exactly the machines that the row is about. */
+function doNext({ team }: ComplianceFigures, offender: Offender): DoNext {
+  const list = (rows: Parameters<typeof listButton>[2]) => listButton('List', team, rows);
+  const many = count(offender.machines, 'machine');
+  switch (offender.kind) {
+    case 'policy':
+      return { machine: `${many} non-compliant`, why: 'by policies', button: list({ state: 'not-compliant' }) };
+    case 'guest':
+      return { machine: `${many} non-compliant`, why: 'in the guest', button: list({ guest: 'not-compliant' }) };
+    case 'not golden':
+      return {
+        machine: `${many} on no golden image`,
+        why: offender.sources.map(sourceName).join(', '),
+        button: list({ lineage: 'not-golden' }),
+      };
+    case 'version': {
+      const { image, version } = offender;
+      return { machine: `${many} on ${image} ${version}`, why: whyOf(offender), button: list({ image, version }) };
+    }
+  }
 }
 
-function whyOf(version: ComplianceFigures['versions'][number]): string {
-  const { lineage, versionsBehind, daysBehind, endOfLife } = version;
+function whyOf({ lineage, versionsBehind, daysBehind, endOfLife }: VersionFigures): string {
   if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${endOfLife.toISOString().slice(0, 10)}`;
-  if (lineage === 'unknown') return 'not in the gallery';
-  return `${versionsBehind} version${versionsBehind === 1 ? '' : 's'} and ${daysBehind} days behind`;
+  return lineage === 'unknown' ? 'not in the gallery' : behindWords(versionsBehind, daysBehind);
 }
 
 /** Soonest first. */

@@ -122,7 +122,7 @@ export async function ifKnown<T>(read: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** VMs by golden version; undefined when nobody could count them. */
+/** Machines by golden version; undefined when nobody could count them. */
 export function countMachines(ref: ImageRef, deps: Deps): Promise<ReadonlyMap<string, number> | undefined> {
   return ifKnown(deps.read.machinesByVersion(ref));
 }

@@ -1,6 +1,6 @@
 import type { Disk, VirtualMachine } from '@azure/arm-compute';
 import type { AzureRead, AzureWrite, MachineFacts } from '../../core/azure';
-import { nameOfId, parseAzureId } from '../../core/azure-id';
+import { nameOfId, parseAzureId, sameId } from '../../core/azure-id';
 import { arm, fieldsOf, type ReadContext, unlessMissing, type WriteContext } from '../azure';
 import { queries, whole } from '../resource-graph';
 
@@ -54,13 +54,11 @@ async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | u
   const disk = await diskOf(azure, vm);
   const diskReference = disk && createdFrom(disk);
   const { osName, osVersion } = vm.instanceView ?? {};
-  const team = vm.tags?.['team'];
   return {
     id: vm.id ?? id,
     name: vm.name ?? at.name,
     location: vm.location,
     imageReference: imageOf(vm),
-    ...(team && { team }),
     ...(diskReference && { diskReference }),
     ...(osName && { osName }),
     ...(osVersion && { osVersion }),
@@ -80,8 +78,9 @@ function imageOf(vm: VirtualMachine): string {
   if (!ref) return '';
   const id = ref.id ?? ref.sharedGalleryImageId ?? ref.communityGalleryImageId;
   if (!id) return [ref.publisher, ref.offer, ref.sku, ref.exactVersion ?? ref.version].join(':');
-  // A machine created from the latest version of a definition names the definition and, separately, that version.
-  return /\/versions\//i.test(id) || !ref.exactVersion ? id : `${id}/versions/${ref.exactVersion}`;
+  // A machine created from the latest version names the definition, or `latest`, and, separately, that version.
+  const [definition, version = 'latest'] = id.split(/\/versions\//i);
+  return sameId(version, 'latest') && ref.exactVersion ? `${definition}/versions/${ref.exactVersion}` : id;
 }
 
 function createdFrom({ creationData }: Disk): string | undefined {

@@ -59,10 +59,10 @@ export function inventoryRead(
         async () => new Map(await whole(azure, queries.managementGroups())),
       ),
     machineList: (filter, limit) => azure.ask('listing machines', () => machineList({ azure, clock }, filter, limit)),
-    policyMachines: (places, state, limit) =>
-      listed('listing machines by policy state', queries.policyMachines(places, state), limit),
-    guestMachines: (places, status, limit) =>
-      listed('listing machines by guest configuration', queries.guestMachines(places, status), limit),
+    policyMachines: (among, state, limit) =>
+      listed('listing machines by policy state', queries.policyMachines(among, state), limit),
+    guestMachines: (among, status, limit) =>
+      listed('listing machines by guest configuration', queries.guestMachines(among, status), limit),
     machineStates: (places, tags, limit) =>
       azure.ask('reading machines of several teams one by one', () =>
         machineStates({ azure, clock }, { places, tags, limit }),
@@ -203,7 +203,7 @@ export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgr
       ),
 
     /**
-     * How many virtual machines run each version. Resource Graph is a few minutes behind.
+     * How many machines run each version, scale set instances too. Resource Graph is a few minutes behind.
      *
      * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
      * `AZ_SILENT`.

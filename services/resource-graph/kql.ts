@@ -58,9 +58,13 @@ export function listIn(row: GraphRow, column: string): readonly unknown[] {
   return value;
 }
 
-/** Azure ignores the case of tag names and keeps them as first written; KQL looks up one spelling at a time. */
+/**
+ * A tag's value, however its name is spelt: Azure ignores the case of tag names and keeps them as first written, while KQL
+ * finds an exact spelling only. Any other is found in the text of the tags, where a name stands behind a brace or a comma
+ * and quotes within values are escaped.
+ */
 export function tagValue(name: string): string {
-  const lower = name.toLowerCase();
-  const spellings = [name, lower, name.toUpperCase(), lower.slice(0, 1).toUpperCase() + lower.slice(1)];
-  return `tostring(coalesce(${spellings.map((tag) => `tags[${kqlString(tag)}]`).join(', ')}))`;
+  const key = JSON.stringify(name).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const pattern = `(?i)[{,]${key}:("(?:[^"\\\\]|\\\\.)*")`;
+  return `tostring(coalesce(tags[${kqlString(name)}], todynamic(extract(${kqlString(pattern)}, 1, tostring(tags)))))`;
 }

@@ -24,16 +24,30 @@ export const machineTables = {
 } as const;
 export type MachineTable = keyof typeof machineTables;
 
-/** Columns that say what a machine was made from, as `MachineCount` needs it. */
-const described = [
-  '| extend ref = properties.storageProfile.imageReference',
+/**
+ * Columns that say what an image reference names: `source`, the definition or `publisher:offer:sku`, and `named`, the
+ * version; empty when it names none or the latest, in whatever case.
+ */
+const referred = (profile: 'storageProfile' | 'virtualMachineProfile.storageProfile'): readonly string[] => [
+  `| extend ref = properties.${profile}.imageReference`,
   '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId), tostring(ref.communityGalleryImageId)))',
   "| extend market = tolower(strcat(tostring(ref.publisher), ':', tostring(ref.offer), ':', tostring(ref.sku)))",
   "| extend source = case(isnotempty(refId), tostring(split(refId, '/versions/')[0]), market == '::', '', market)",
-  "| extend named = iff(tostring(ref.version) =~ 'latest', '', tostring(ref.version))",
-  "| extend version = iff(refId contains '/versions/', tostring(split(refId, '/versions/')[1]), coalesce(tostring(ref.exactVersion), named))",
+  "| extend named = iff(isnotempty(refId), tostring(split(refId, '/versions/')[1]), tostring(ref.version))",
+  "| extend named = iff(named =~ 'latest', '', named)",
+];
+
+/** KQL: whether a machine belongs to a scale set, uniform or flexible. */
+const inSet = "machineType == 'instance' or isnotempty(properties.virtualMachineScaleSet.id)";
+
+/** Columns that say what a machine is, as `MachineCount` needs it. */
+const described = [
+  ...referred('storageProfile'),
+  '| extend version = coalesce(named, tostring(ref.exactVersion))',
   "| extend machineType = case(type =~ 'microsoft.compute/virtualmachines', 'vm', type =~ 'microsoft.hybridcompute/machines', 'arc', 'instance')",
-  `| extend model = tolower(tostring(tags[${kqlString(serviceModelTag)}]))`,
+  `| extend said = tolower(${tagValue(serviceModelTag)})`,
+  // Who belongs to a scale set is cattle, unless its owner says otherwise.
+  `| extend model = case(said in ('pet', 'cattle'), said, ${inSet}, 'cattle', said)`,
   "| extend behind = tostring(properties.latestModelApplied) =~ 'false'",
 ];
 
@@ -137,11 +151,7 @@ export const machineQueries = {
     kql: [
       'resources',
       "| where type =~ 'microsoft.compute/virtualmachinescalesets'",
-      '| extend ref = properties.virtualMachineProfile.storageProfile.imageReference',
-      '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId), tostring(ref.communityGalleryImageId)))',
-      "| extend market = tolower(strcat(tostring(ref.publisher), ':', tostring(ref.offer), ':', tostring(ref.sku)))",
-      "| extend source = case(isnotempty(refId), tostring(split(refId, '/versions/')[0]), market == '::', '', market)",
-      "| extend named = iff(refId contains '/versions/', tostring(split(refId, '/versions/')[1]), tostring(ref.version))",
+      ...referred('virtualMachineProfile.storageProfile'),
       source === undefined
         ? "| where isempty(refId) and market != '::'"
         : `| where source in (${kqlStrings(sourceNames(source))})`,
@@ -156,15 +166,16 @@ export const machineQueries = {
       location: textIn(row, 'location'),
       tags: (row['tags'] ?? {}) as Readonly<Record<string, string>>,
       source: textIn(row, 'source'),
-      version: textIn(row, 'named') === 'latest' ? '' : textIn(row, 'named'),
+      version: textIn(row, 'named'),
     }),
   }),
 
-  /** VMs and Arc machines with the values of these tags; scale set instances are not judged one by one. */
+  /** VMs, Arc machines and scale sets, whose instances are not judged one by one, with the values of these tags. */
   placedMachines: (places: readonly Place[], tags: readonly string[]): Query<PlacedMachine> => ({
     name: 'placedMachines',
     kql: [
-      ...machineTables.resources,
+      'resources',
+      "| where type in~ ('microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines', 'microsoft.compute/virtualmachinescalesets')",
       '| extend machine = tolower(id)',
       ...inPlaces(places),
       `| project ${['id = machine', 'subscriptionId', 'resourceGroup', ...tags.map((tag, n) => `tag${n}_ = ${tagValue(tag)}`)].join(', ')}`,
@@ -193,22 +204,28 @@ export const machineQueries = {
     read: (row) => textIn(row, 'id'),
   }),
 
-  /** Virtual machines of a gallery image by version; members of scale sets are not counted. */
-  machinesByVersion: (image: ImageRef): Query<{ version: string; machines: number }> => ({
-    name: 'machinesByVersion',
-    kql: [
-      'resources',
-      "| where type =~ 'microsoft.compute/virtualmachines'",
-      "| where tostring(properties.virtualMachineScaleSet.id) == ''",
-      '| extend ref = properties.storageProfile.imageReference',
-      '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId)))',
-      `| where tostring(split(refId, '/versions/')[0]) in~ (${referencesTo(image)})`,
-      "| extend version = iff(refId contains '/versions/', tostring(split(refId, '/versions/')[1]), tostring(ref.exactVersion))",
-      '| summarize machines = count() by version',
-      '| order by version asc',
-    ].join('\n'),
-    read: (row) => ({ version: textIn(row, 'version'), machines: Number(row['machines']) }),
-  }),
+  /** Machines of a gallery image by version: VMs and scale set instances. */
+  machinesByVersion: (image: ImageRef): Query<{ version: string; machines: number }> => {
+    const counted = (table: MachineTable) => [
+      ...machineTables[table],
+      ...described,
+      `| where source in (${kqlStrings(sourceNames(definitionId(image)))})`,
+      '| summarize n = count() by version',
+    ];
+    return {
+      name: 'machinesByVersion',
+      kql: [
+        ...counted('resources'),
+        '| join kind=fullouter (',
+        ...counted('computeresources').map((line) => `    ${line}`),
+        '  ) on version',
+        '| extend version = coalesce(version, version1)',
+        '| project version, n, n1',
+        '| order by version asc',
+      ].join('\n'),
+      read: (row) => ({ version: textIn(row, 'version'), machines: Number(row['n'] ?? 0) + Number(row['n1'] ?? 0) }),
+    };
+  },
 
   /** Scale sets whose model names the definition, not a version of it, and whose OS Azure upgrades by itself. */
   selfUpgradingScaleSets: (image: ImageRef): Query<{ name: string; team?: string }> => ({
@@ -216,11 +233,10 @@ export const machineQueries = {
     kql: [
       'resources',
       "| where type =~ 'microsoft.compute/virtualmachinescalesets'",
-      '| extend ref = properties.virtualMachineProfile.storageProfile.imageReference',
-      '| extend refId = tolower(coalesce(tostring(ref.id), tostring(ref.sharedGalleryImageId)))',
-      `| where refId in~ (${referencesTo(image)})`,
+      ...referred('virtualMachineProfile.storageProfile'),
+      `| where source in (${kqlStrings(sourceNames(definitionId(image)))}) and isempty(named)`,
       '| where tobool(properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade) == true',
-      "| project id, name, team = tostring(tags['team'])",
+      `| project id, name, team = ${tagValue('team')}`,
       '| order by id asc',
     ].join('\n'),
     read: (row) => {
@@ -316,6 +332,7 @@ function conditions({
   version,
   model,
   notGolden,
+  type,
   inScaleSet,
   name,
   createdSince,
@@ -327,7 +344,8 @@ function conditions({
     ...(model === 'undecided' ? ["| where model !in ('pet', 'cattle')"] : []),
     ...(model === 'pet' || model === 'cattle' ? [`| where model == ${kqlString(model)}`] : []),
     ...(notGolden ? [`| where not(${inGallery(notGolden.gallery)})`] : []),
-    ...(inScaleSet ? ["| where machineType == 'instance' or isnotempty(properties.virtualMachineScaleSet.id)"] : []),
+    ...(type === undefined ? [] : [`| where machineType == ${kqlString(type)}`]),
+    ...(inScaleSet ? [`| where ${inSet}`] : []),
     ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
     ...(createdSince ? [`| where todatetime(properties.timeCreated) >= datetime(${createdSince.toISOString()})`] : []),
     ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
@@ -357,12 +375,6 @@ function sourceNames(source: string): readonly [string, string] {
   const name = source.toLowerCase();
   const parts = /^\/subscriptions\/([^/]+)\/.*\/galleries\/([^/]+)\/images\/([^/]+)$/.exec(name);
   return [name, parts ? `/sharedgalleries/${parts[1]}-${parts[2]}/images/${parts[3]}` : name];
-}
-
-/** How an image reference names the definition: by its id, or through direct sharing by the gallery's unique name. */
-function referencesTo(image: ImageRef): string {
-  const shared = `/sharedgalleries/${image.subscription}-${image.gallery}/images/${image.definition}`;
-  return [definitionId(image), shared].map((id) => kqlString(id.toLowerCase())).join(', ');
 }
 
 /** By the ids of the machines: whether these rows have columns for subscription and group is not documented. */

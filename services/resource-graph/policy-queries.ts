@@ -5,6 +5,7 @@ import {
   type GuestStatus,
   guestStatuses,
   type Judged,
+  type JudgedMachines,
   type MachineCompliance,
   type MachineGuest,
   type MachinePolicies,
@@ -26,15 +27,15 @@ import {
 } from './kql';
 import { inPlaces } from './machine-queries';
 
-/** Policy also judges resources that are not machines. */
-const machineTypes = [
-  'microsoft.compute/virtualmachines',
-  'microsoft.compute/virtualmachinescalesets/virtualmachines',
-  'microsoft.hybridcompute/machines',
-];
+/** Policy also judges resources that are not machines. Scale sets are judged, their instances are not. */
+const machineTypes = ['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'];
+const scaleSetType = 'microsoft.compute/virtualmachinescalesets';
 
 /** Worst first: the place in the list is the rank in the query. */
 const stateRanks: readonly PolicyState[] = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
+/** As Azure ranks them for its own percentage, and which of them it calls good there. */
+const azureRanks: readonly PolicyState[] = ['NonCompliant', 'Compliant', 'Error', 'Conflict', 'Exempt', 'Unknown'];
+const azureGood = (['Compliant', 'Exempt', 'Unknown'] as const).map((state) => azureRanks.indexOf(state));
 const statusRanks: readonly GuestStatus[] = ['NonCompliant', 'Pending', 'Compliant'];
 
 const states = [
@@ -61,18 +62,16 @@ const isMachine = "machine contains '/virtualmachines/' or machine contains '/mi
 /** Subscription and resource group by the machine's id: whether these rows have columns for them is not documented. */
 const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])";
 
-/**
- * Machines with their assignments by raw state. An initiative has a state for each of its definitions: the worst one
- * counts for its assignment.
- */
+/** Machines and scale sets by their worst state, as goldbot ranks them and as Azure does. */
 const statesByMachine = (where: readonly string[] = []): readonly string[] => [
   ...states,
-  `| where tostring(properties.resourceType) in~ (${machineTypes.map(kqlString).join(', ')})`,
+  `| where tostring(properties.resourceType) in~ (${kqlStrings([...machineTypes, scaleSetType])})`,
   ...where,
   '| extend state = tostring(properties.complianceState), at = todatetime(properties.timestamp)',
-  `| extend rank = ${rank('state', stateRanks, 'Unknown')}`,
-  '| summarize rank = min(rank), newest = max(at), oldest = min(at) by machine, assignment = tolower(tostring(properties.policyAssignmentId))',
-  `| summarize worst = min(rank), ${each(stateRanks, (n) => `s${n} = countif(rank == ${n})`)}, newest = max(newest), oldest = min(oldest) by machine`,
+  `| extend rank = ${rank('state', stateRanks, 'Unknown')}, azure = ${rank('state', azureRanks, 'Unknown')}`,
+  `| extend isSet = tostring(properties.resourceType) =~ ${kqlString(scaleSetType)}`,
+  '| summarize worst = min(rank), azure = min(azure), newest = max(at), oldest = min(at) by machine, isSet',
+  `| extend good = azure in (${azureGood.join(', ')})`,
 ];
 
 const guestsByMachine = (where: readonly string[] = []): readonly string[] => [
@@ -90,14 +89,14 @@ export const policyQueries = {
     name: 'policyCounts',
     kql: [
       ...statesByMachine(),
-      `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n}), s${n} = sum(s${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
+      `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n} and not(isSet))`)}, good = countif(good), resources = count(), newest = max(newest), oldest = min(oldest) ${byPlace}`,
       "| extend id = strcat(subscription, '/', resourceGroup)",
       '| order by id asc',
     ].join('\n'),
     read: (row) => ({
       ...placeIn(row),
-      states: statesIn(row),
       machines: byName(policyStates, (state) => numberIn(row, `m${stateRanks.indexOf(state)}`)),
+      azure: { good: numberIn(row, 'good'), all: numberIn(row, 'resources') },
       newest: certainTimeIn(row, 'newest'),
       oldest: certainTimeIn(row, 'oldest'),
     }),
@@ -184,13 +183,13 @@ export const policyQueries = {
     },
   }),
 
-  /** Machines of these resource groups by their worst policy state; of one state alone when it is given. */
-  policyMachines: (places: readonly Place[], state?: PolicyState): Query<Judged<PolicyState>> => ({
+  /** Machines by their worst policy state; those of one state alone when it is given. */
+  policyMachines: (among: JudgedMachines, state?: PolicyState): Query<Judged<PolicyState>> => ({
     name: 'policyMachines',
     kql: [
       ...states,
       `| where tostring(properties.resourceType) in~ (${kqlStrings(machineTypes)})`,
-      ...inPlaces(places),
+      ...amongThem(among),
       `| extend rank = ${rank('tostring(properties.complianceState)', stateRanks, 'Unknown')}`,
       ...worstOf(state === undefined ? undefined : stateRanks.indexOf(state)),
     ].join('\n'),
@@ -198,12 +197,12 @@ export const policyQueries = {
   }),
 
   /** The same by their worst guest configuration status. */
-  guestMachines: (places: readonly Place[], status?: GuestStatus): Query<Judged<GuestStatus>> => ({
+  guestMachines: (among: JudgedMachines, status?: GuestStatus): Query<Judged<GuestStatus>> => ({
     name: 'guestMachines',
     kql: [
       ...guests,
       `| where ${isMachine}`,
-      ...inPlaces(places),
+      ...amongThem(among),
       `| extend rank = ${rank('tostring(properties.complianceStatus)', statusRanks, 'Pending')}`,
       ...worstOf(status === undefined ? undefined : statusRanks.indexOf(status)),
     ].join('\n'),
@@ -215,17 +214,18 @@ export const policyQueries = {
    * Resource Graph refuses to join it with what does, so goldbot joins it by id.
    */
 
-  /** Machines with their assignments by raw state, as `policyCounts` counts them. */
+  /** Machines and scale sets with their worst state, as `policyCounts` counts them. */
   machineStates: (places: readonly Place[]): Query<MachinePolicies> => ({
     name: 'machineStates',
     kql: [
       ...statesByMachine(inPlaces(places)),
-      `| project id = machine, worst, ${stateRanks.map((_, n) => `s${n}`).join(', ')}, newest, oldest`,
+      '| project id = machine, worst, isSet, good, newest, oldest',
       '| order by id asc',
     ].join('\n'),
     read: (row) => ({
       ...judged(row, stateRanks),
-      states: statesIn(row),
+      scaleSet: row['isSet'] === true,
+      good: row['good'] === true,
       newest: certainTimeIn(row, 'newest'),
       oldest: certainTimeIn(row, 'oldest'),
     }),
@@ -277,11 +277,6 @@ const placeIn = (row: GraphRow) => ({
   resourceGroup: textIn(row, 'resourceGroup'),
 });
 
-/** From the columns of `statesByMachine`. */
-function statesIn(row: GraphRow): Readonly<Record<PolicyState, number>> {
-  return byName(policyStates, (state) => numberIn(row, `s${stateRanks.indexOf(state)}`));
-}
-
 function exemptionIn(row: GraphRow): Exemption {
   const id = textIn(row, 'id');
   const expiresAt = timeIn(row, 'expiresAt');
@@ -296,6 +291,13 @@ function exemptionIn(row: GraphRow): Exemption {
     ...(expiresAt && { expiresAt }),
   };
 }
+
+const amongThem = (among: JudgedMachines): string[] =>
+  'places' in among
+    ? inPlaces(among.places)
+    : [among.ids.length === 0 ? '| where 1 == 0' : `| where machine in (${kqlStrings(among.ids.map(lower))})`];
+
+const lower = (text: string): string => text.toLowerCase();
 
 const worstOf = (wanted: number | undefined): string[] => [
   '| summarize worst = min(rank) by machine',

@@ -14,17 +14,31 @@ describe('the compliance card', () => {
     const shown = big.map((block) => Number(block['text']));
     const without = Number(/(\d+) more machine without a verdict/.exec(reply.text)?.[1]);
 
-    expect(shown).toEqual([40, 9, 5, 3]);
-    expect(shown.reduce((sum, n) => sum + n, without)).toBe(payments.machines);
+    expect(shown).toEqual([34, 9, 5, 3]);
+    expect(reply.text).toContain('6 scale set instances are not among them: Azure Policy evaluates their scale sets.');
+    expect(shown.reduce((sum, n) => sum + n, without + 6)).toBe(payments.machines);
   });
 
-  it('says what Azure says small and why it is more', () => {
+  it('says what Azure says small and of what', () => {
     const [azure] = all(reply, 'TextBlock').filter((block) => String(block['text']).startsWith('Azure shows'));
 
     expect(azure).toMatchObject({
-      text: 'Azure shows 84 %, because it counts exempt and unknown as compliant.',
+      text: 'Azure shows 82 %: 40 of 49 resources (a scale set is one) are compliant, exempt or unknown.',
       size: 'Small',
     });
+  });
+
+  it.each([
+    [{ good: 998, all: 999 }, 'Azure shows 99 %: 998 of 999 resources'],
+    [{ good: 999, all: 999 }, 'Azure shows 100 %: 999 of 999 resources'],
+    [{ good: 1, all: 3 }, 'Azure shows 33 %: 1 of 3 resources (a scale set is one) is compliant'],
+    [{ good: 0, all: 1 }, 'Azure shows 0 %: 0 of 1 resource (a scale set is one) are'],
+    [{ good: 0, all: 0 }, 'Azure shows no percentage: it has evaluated nothing here.'],
+  ])('rounds %j, to 100 only when all are good: %s', (azure, words) => {
+    const { figures, ...rest } = typical;
+    const { policy, ...others } = figures;
+    if (!policy) throw new Error('the typical team has policies');
+    expect(complianceCard({ ...rest, figures: { ...others, policy: { ...policy, azure } } }).text).toContain(words);
   });
 
   it('never paints machines green that nobody evaluated', () => {
@@ -87,7 +101,7 @@ describe('the digest', () => {
   it('says how each number differs from last week, in words', () => {
     const { text } = digestCard(of(digests, 'typical'));
 
-    expect(text).toContain('40 evaluated and compliant (▲ 6 more)');
+    expect(text).toContain('34 evaluated and compliant (▲ 5 more)');
     expect(text).toContain('9 non-compliant (▼ 3 fewer)');
     expect(text).toContain('5 not evaluated (= unchanged)');
   });

@@ -27,7 +27,21 @@ describe('who uses', () => {
     const { text } = whoUsesCard(view);
 
     expect(text).toContain('400,000,000 machines · of 400 teams');
-    expect(text).toContain('388 more teams with 388,000,000 machines.');
+    expect(text).toContain('388,000,000 more machines of 388 teams.');
+  });
+
+  it('does not count “no team” among the teams', () => {
+    const view = of(users, 'typical');
+    const row = (team: string | null) => ({ team, machines: { vm: 2, instance: 0, arc: 0 } });
+    const subtitle = (...teams: (string | null)[]) =>
+      whoUsesCard({ ...view, teams: teams.map(row) }).text.split('\n')[1] ?? '';
+    expect(subtitle('web', null)).toContain('4 machines · of 1 team, and without a team');
+    expect(subtitle('web', 'data')).toContain('4 machines · of 2 teams · ');
+    expect(subtitle(null)).toContain('2 machines · without a team');
+    const thirteen = Array.from({ length: 12 }, (_, n) => `team-${n}`);
+    expect(whoUsesCard({ ...view, teams: [...thirteen, null].map(row) }).text).toContain(
+      '2 more machines without a team.',
+    );
   });
 
   it('says that scale sets refer to it even when no machine runs it', () => {

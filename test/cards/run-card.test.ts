@@ -98,8 +98,8 @@ describe('the versions card', () => {
   });
 
   it('shows unknown numbers of machines as unknown, not as none', () => {
-    expect(versionsCard(typical).text).toContain('VMs: 0');
-    expect(versionsCard(need(versions, 'hotfix-after-newer')).text).toContain('VMs: –');
+    expect(versionsCard(typical).text).toContain('Machines: 0');
+    expect(versionsCard(need(versions, 'hotfix-after-newer')).text).toContain('Machines: –');
   });
 
   it('says how many it leaves out, and how to see them', () => {

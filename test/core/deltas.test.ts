@@ -16,7 +16,6 @@ const days = (n: number) => new Date(now.getTime() + n * 86_400_000);
 const nought = { latest: 0, behind: 0, farBehind: 0, pastEnd: 0, otherGallery: 0, marketplace: 0, unknown: 0 };
 const states = { Compliant: 0, NonCompliant: 0, Exempt: 0, Conflict: 0, Unknown: 0, Error: 0 };
 const policy = (nonCompliant: number, notEvaluated: number): PolicyFigures => ({
-  states,
   machines: { ...states, NonCompliant: nonCompliant },
   notEvaluated,
 });
@@ -107,7 +106,7 @@ describe('what changed since the week before', () => {
     expect(names(deltas(stored, after, 13).exemptions.ending)).toEqual([]);
   });
 
-  it('puts what is worst first among what needs doing, and stops at five', () => {
+  it('puts what is worst first among what needs doing: non-compliant machines too', () => {
     const version = (number: string, grade: ComplianceFigures['versions'][number]['lineage'], machines: number) => ({
       ...{ image: 'ubuntu-22', version: number, lineage: grade, versionsBehind: 1, daysBehind: 1, machines },
     });
@@ -123,16 +122,23 @@ describe('what changed since the week before', () => {
         ],
         foreign: [
           { source: '/x/galleries/old/images/y', machines: 5 },
+          { source: '/x/images/a-managed-one', machines: 3 },
           { source: 'canonical:a:b', machines: 2 },
         ],
+        ...lineage({ otherGallery: 5, marketplace: 2, unknown: 3 }),
+        policy: policy(1, 0),
+        guest: { machines: { Compliant: 0, NonCompliant: 4, Pending: 0 }, none: 0 },
       }),
     );
-    expect(told.offenders).toEqual([
-      { what: 'ubuntu-22 1.1.0', lineage: 'pastEnd', machines: 3 },
-      { what: 'ubuntu-22 1.2.0', lineage: 'pastEnd', machines: 1 },
-      { what: 'canonical:a:b', lineage: 'marketplace', machines: 2 },
-      { what: '/x/galleries/old/images/y', lineage: 'otherGallery', machines: 5 },
-      { what: 'ubuntu-22 1.3.0', lineage: 'farBehind', machines: 9 },
+    expect(told.offenders).toMatchObject([
+      { kind: 'policy', machines: 1 },
+      { kind: 'version', version: '1.1.0', machines: 3 },
+      { kind: 'version', version: '1.2.0', machines: 1 },
+      { kind: 'guest', machines: 4 },
+      { kind: 'not golden', machines: 7, sources: ['/x/galleries/old/images/y', 'canonical:a:b'] },
+      { kind: 'version', version: '1.3.0', machines: 9 },
+      { kind: 'version', version: '1.4.0', machines: 40 },
     ]);
+    expect(deltas(undefined, figures()).offenders).toEqual([]);
   });
 });

@@ -39,7 +39,14 @@ function input(rows: readonly MachineCount[], more: Partial<Inventory> = {}): In
 
 const none = { Compliant: 0, NonCompliant: 0, Exempt: 0, Conflict: 0, Unknown: 0, Error: 0 };
 const state = (name: string, worst: PolicyState, at = 1) => ({
-  ...{ machine: idOf(name), worst, states: { ...none, [worst]: 1 }, newest: hours(at), oldest: hours(at + 1) },
+  ...{
+    machine: idOf(name),
+    worst,
+    scaleSet: false,
+    good: worst === 'Compliant',
+    newest: hours(at),
+    oldest: hours(at + 1),
+  },
 });
 const placed = (name: string, team: string) => ({
   ...{ id: idOf(name), subscription: 's1', resourceGroup: 'rg-a', tags: team ? { team } : {} },
@@ -64,7 +71,7 @@ describe('the places to ask about machine by machine', () => {
   const names = (rows: readonly MachineCount[], teams?: readonly (string | null)[]) =>
     placesToAsk(input(rows), teams).map((p) => p.resourceGroup);
 
-  it('are those that several teams have machines in, or a team and nobody; instances are not judged', () => {
+  it('are those that several teams have machines in, or a team and nobody; of instances, the scale sets are judged', () => {
     const in_ = (resourceGroup: string) => ({ resourceGroup });
     const rows = [
       ...[machines('web', 1, in_('rg-web')), machines('web', 2, in_('rg-web'))],
@@ -72,7 +79,7 @@ describe('the places to ask about machine by machine', () => {
       ...[machines('', 1, in_('rg-stray')), machines('legacy', 1, in_('rg-stray'))],
       ...['web', 'data'].map((team) => machines(team, 9, { resourceGroup: 'rg-sets', type: 'instance' })),
     ];
-    expect(names(rows)).toEqual(['rg-two', 'rg-stray']);
+    expect(names(rows)).toEqual(['rg-two', 'rg-sets', 'rg-stray']);
     expect(names(rows, ['legacy'])).toEqual(['rg-stray']);
     expect(names(rows, ['payments'])).toEqual([]);
   });
@@ -97,8 +104,8 @@ describe('a team with machines in a shared resource group', () => {
       ...{
         subscription: 's1',
         resourceGroup: 'rg-web',
-        states: { ...none, Error: 4 },
         machines: { ...none, Error: 2 },
+        azure: { good: 1, all: 3 },
       },
       ...{ newest: hours(5), oldest: hours(6) },
     };
@@ -107,8 +114,8 @@ describe('a team with machines in a shared resource group', () => {
       mixed: read({ policies: counted([state('vm-1', 'Compliant', 2), state('vm-2', 'NonCompliant', 9)]) }),
     });
     expect(of('web', given).policy).toEqual({
-      ...{ states: { ...none, Error: 4, Compliant: 1 }, machines: { ...none, Error: 2, Compliant: 1 } },
-      ...{ notEvaluated: 1, azurePercent: 20, newest: hours(2), oldest: hours(6) },
+      ...{ machines: { ...none, Error: 2, Compliant: 1 }, azure: { good: 2, all: 4 } },
+      ...{ notEvaluated: 1, newest: hours(2), oldest: hours(6) },
     });
     expect(of('data', given).policy).toMatchObject({ machines: { NonCompliant: 1 }, notEvaluated: 0 });
     expect(sentences(of('data', given))).toEqual([]);

@@ -23,7 +23,7 @@ describe('a lineage', () => {
   const three = [published('1.3.0', 90), published('1.4.1', 60), published('1.5.0', 20)];
 
   it('counts newer versions by number and days since the first of them', () => {
-    expect(stands('1.5.0', three)).toEqual({ image: 'ubuntu-22', lineage: 'latest', versionsBehind: 0, daysBehind: 0 });
+    expect(stands('1.5.0', three)).toEqual({ image: 'ubuntu-22', lineage: 'latest', versionsBehind: 0 });
     expect(stands('1.4.1', three)).toMatchObject({ lineage: 'behind', versionsBehind: 1, daysBehind: 20 });
     expect(stands('1.3.0', three)).toMatchObject({ lineage: 'farBehind', versionsBehind: 2, daysBehind: 60 });
   });
@@ -51,6 +51,19 @@ describe('a lineage', () => {
     });
   });
 
+  it('does not hold a machine behind a candidate that is excluded from latest and already in its region', () => {
+    const candidate = [...three, published('1.6.0', 1, { excludedFromLatest: true, regions: ['westeurope'] })];
+    expect(stands('1.5.0', candidate)).toMatchObject({ lineage: 'latest', versionsBehind: 0 });
+    expect(stands('1.4.1', candidate)).toMatchObject({ lineage: 'behind', versionsBehind: 1 });
+  });
+
+  it('is behind by one version from the moment of its publication, and by whole days', () => {
+    const soon = (hours: number) => [...three, published('1.6.0', hours / 24)];
+    expect(stands('1.5.0', soon(0))).toMatchObject({ lineage: 'behind', versionsBehind: 1, daysBehind: 0 });
+    expect(stands('1.5.0', soon(23.9))).toMatchObject({ daysBehind: 0 });
+    expect(stands('1.5.0', soon(24))).toMatchObject({ daysBehind: 1 });
+  });
+
   it('is past its end from that moment on, whatever else is true', () => {
     const ended = (end: Date) => [published('1.5.0', 20, { endOfLife: end })];
     expect(stands('1.5.0', ended(now))).toMatchObject({ lineage: 'pastEnd', versionsBehind: 0, endOfLife: now });
@@ -70,16 +83,14 @@ describe('a lineage', () => {
   it('is not known where Azure or the gallery is silent', () => {
     expect(stands('', three)).toMatchObject({ lineage: 'unknown', image: 'ubuntu-22', doubt: 'version unknown' });
     expect(stands('1.5.0', [])).toMatchObject({ lineage: 'unknown', doubt: 'no versions' });
-    expect(stands('', [], 'westeurope', '')).toEqual({ lineage: 'unknown', versionsBehind: 0, daysBehind: 0 });
+    expect(stands('', [], 'westeurope', '')).toEqual({ lineage: 'unknown', versionsBehind: 0 });
   });
 
   it('says that the date is missing when the gallery gives none', () => {
     const { publishedAt: _, ...undated } = published('1.5.0', 20);
-    expect(stands('1.4.1', [published('1.4.1', 60), undated])).toMatchObject({
-      lineage: 'behind',
-      daysBehind: 0,
-      doubt: 'newer undated',
-    });
+    const told = stands('1.4.1', [published('1.4.1', 60), undated]);
+    expect(told).toMatchObject({ lineage: 'behind', doubt: 'newer undated' });
+    expect(told).not.toHaveProperty('daysBehind');
   });
 
   it('knows the gallery by its shared name too, and tells other galleries from the marketplace', () => {

@@ -30,7 +30,7 @@ describe('versions', () => {
 
   it('says nothing about machines that nobody could count', async () => {
     const world = dialogWorld({ read: { versions: async () => all, machinesByVersion: silent } });
-    expect((await world.say('dana', 'versions ubuntu-22')).text).not.toMatch(/VMs: 0/);
+    expect((await world.say('dana', 'versions ubuntu-22')).text).not.toMatch(/Machines: 0/);
   });
 
   it('answers with --all in words when a card cannot hold them', async () => {

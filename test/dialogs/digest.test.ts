@@ -243,16 +243,22 @@ describe('what a digest tells', () => {
   it('names what most needs doing, each with a button, and what ends within a month', () => {
     const { next, expiring } = view();
 
+    const list = (options: string) => `compliance payments --list ${options}`;
     expect(next.items.map(({ machine, why, button }) => [machine, why, line(button.call)])).toEqual([
-      ['3 machines on ubuntu-22 1.3.0', 'past its end of life since 2026-11-06', 'who uses ubuntu-22@1.3.0'],
+      ['9 machines non-compliant', 'by policies', list('--state not-compliant')],
       [
-        '3 machines on canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2',
-        'not a golden image',
-        'compliance payments --list --lineage not-golden',
+        '3 machines on ubuntu-22 1.3.0',
+        'past its end of life since 2026-11-06',
+        list('--image ubuntu-22 --version 1.3.0'),
       ],
-      expect.arrayContaining(['not a golden image']),
-      ['4 machines on ubuntu-22 1.4.1', '2 versions and 33 days behind', 'who uses ubuntu-22@1.4.1'],
-      ['14 machines on ubuntu-22 1.5.0', '1 version and 9 days behind', 'who uses ubuntu-22@1.5.0'],
+      ['3 machines non-compliant', 'in the guest', list('--guest not-compliant')],
+      [
+        '4 machines on no golden image',
+        'canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2, centos-7 of gallery old',
+        list('--lineage not-golden'),
+      ],
+      ['4 machines on ubuntu-22 1.4.1', '2 versions behind for 33 days', list('--image ubuntu-22 --version 1.4.1')],
+      ['14 machines on ubuntu-22 1.5.0', '1 version behind for 9 days', list('--image ubuntu-22 --version 1.5.0')],
     ]);
     expect(expiring.items.map(({ what }) => what)).toEqual(['exemption of vm-pay-old-01 from disk-encryption']);
   });

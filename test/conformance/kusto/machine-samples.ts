@@ -10,18 +10,20 @@ import type { Sample } from './samples';
 function origin(machine: Resource): { source: string; version: string } {
   const of = (name: string) => at(machine, 'properties', 'storageProfile', 'imageReference', name);
   const id = (of('id') || of('sharedGalleryImageId') || of('communityGalleryImageId')).toLowerCase();
-  const [source = '', version] = id.split('/versions/');
-  const written = of('version').toLowerCase() === 'latest' ? '' : of('version');
-  if (id) return { source, version: version ?? of('exactVersion') };
+  const [source = '', named = ''] = id.split('/versions/');
   const market = of('publisher') ? `${of('publisher')}:${of('offer')}:${of('sku')}`.toLowerCase() : '';
-  return { source: market, version: of('exactVersion') || written };
+  const written = id ? named : of('version');
+  const version = written.toLowerCase() === 'latest' ? '' : written;
+  return { source: id ? source : market, version: version || of('exactVersion') };
 }
 
 const tagOf = ({ tags }: Resource, name: string): string =>
   Object.entries(tags ?? {}).find(([tag]) => tag.toLowerCase() === name.toLowerCase())?.[1] ?? '';
 
 function traits(machine: Resource, ...tags: readonly string[]): Omit<MachineCount, 'machines'> {
-  const model = tagOf(machine, 'service-model');
+  const said = tagOf(machine, 'service-model').toLowerCase();
+  const member = isInstance(machine) || at(machine, 'properties', 'virtualMachineScaleSet', 'id') !== '';
+  const model = said === 'pet' || said === 'cattle' ? said : member ? 'cattle' : said;
   const values = tags.flatMap((tag) => (tagOf(machine, tag) ? [[tag, tagOf(machine, tag)]] : []));
   return {
     ...place(machine.id),
@@ -104,13 +106,15 @@ function machineList(estate: readonly Resource[], value: string): unknown[] {
 
 const vms = ['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'];
 const instances = 'microsoft.compute/virtualmachinescalesets/virtualmachines';
-const images = [':', ':', '/versions/', '::', '', 'latest', '', '/versions/', '/versions/'];
-const kinds = [...vms.flatMap((type, n) => [type, n === 0 ? 'vm' : 'arc']), 'instance', 'service-model', 'false'];
-const spellings = (tag: string) => [
+export const images = [':', ':', '/versions/', '::', '', '/versions/', 'latest', ''];
+/** A tag's exact name, and what finds it in another spelling. */
+export const spellings = (tag: string) => [
   tag,
-  tag.toLowerCase(),
-  tag.toUpperCase(),
-  tag.toLowerCase().slice(0, 1).toUpperCase() + tag.toLowerCase().slice(1),
+  `(?i)[{,]${JSON.stringify(tag).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}:("(?:[^"\\\\]|\\\\.)*")`,
+];
+export const kinds = [
+  ...[...vms.flatMap((type, n) => [type, n === 0 ? 'vm' : 'arc']), 'instance', ...spellings('service-model')],
+  ...['pet', 'cattle', 'instance', 'cattle', 'false'],
 ];
 
 export const machineSamples = {

@@ -1,9 +1,9 @@
-import { policyStates } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
 import { queries } from '../../../services/resource-graph';
-import { at, byId, grouped, is, isArc, isInstance, isVm, place } from './resources';
+import { spellings } from './machine-samples';
+import { at, byId, grouped, is, isArc, isVm, place } from './resources';
 import type { Sample } from './samples';
 
 const [first = '', , last = ''] = teamSubscriptions;
@@ -19,6 +19,7 @@ const within = (id: string, group: string): boolean => {
 };
 
 const statesFromWorst = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
+const azureFirst = ['NonCompliant', 'Compliant', 'Error', 'Conflict', 'Exempt', 'Unknown'];
 const statusesFromWorst = ['NonCompliant', 'Pending', 'Compliant'];
 const worst = (words: readonly string[], rows: readonly Resource[], column: string) =>
   words.find((word) => rows.some((row) => at(row, 'properties', column) === word));
@@ -31,7 +32,7 @@ function clock(rows: readonly Resource[], column: string) {
 }
 
 function placedMachines(estate: readonly Resource[], group: string): unknown[] {
-  const machines = estate.filter((r) => (isVm(r) || isArc(r)) && within(r.id, group)).sort(byId);
+  const machines = estate.filter((r) => (isVm(r) || isArc(r) || is(sets)(r)) && within(r.id, group)).sort(byId);
   return machines.map(({ id, tags = {} }) => ({
     ...{ id: id.toLowerCase(), ...place(id) },
     tags: Object.fromEntries(['team', 'cost'].flatMap((tag) => (tags[tag] ? [[tag, tags[tag]]] : []))),
@@ -40,15 +41,15 @@ function placedMachines(estate: readonly Resource[], group: string): unknown[] {
 
 function machineStates(estate: readonly Resource[], group: string): unknown[] {
   const ofMachine = (r: Resource) =>
-    [isVm, isArc, isInstance].some((kind) => kind({ ...r, type: at(r, 'properties', 'resourceType') }));
+    [isVm, isArc, is(sets)].some((kind) => kind({ ...r, type: at(r, 'properties', 'resourceType') }));
   const machineOf = (r: Resource) => at(r, 'properties', 'resourceId').toLowerCase();
   const rows = estate.filter(is(states)).filter((r) => ofMachine(r) && within(machineOf(r), group));
   return grouped(rows, machineOf).map(([machine, own]) => {
-    const assignments = grouped(own, (r) => at(r, 'properties', 'policyAssignmentId').toLowerCase());
-    const raw = assignments.map(([, alike]) => worst(statesFromWorst, alike, 'complianceState'));
+    const first = worst(azureFirst, own, 'complianceState') ?? '';
     return {
       ...{ machine, worst: worst(statesFromWorst, own, 'complianceState') },
-      states: Object.fromEntries(policyStates.map((state) => [state, raw.filter((one) => one === state).length])),
+      scaleSet: is(sets)({ ...(own[0] as Resource), type: at(own[0] as Resource, 'properties', 'resourceType') }),
+      good: ['Compliant', 'Exempt', 'Unknown'].includes(first),
       ...clock(own, 'timestamp'),
     };
   });
@@ -64,6 +65,7 @@ function machineStatuses(estate: readonly Resource[], group: string): unknown[] 
 }
 
 const vms = 'microsoft.compute/virtualmachines';
+const sets = 'microsoft.compute/virtualmachinescalesets';
 const arc = 'microsoft.hybridcompute/machines';
 const states = 'microsoft.policyinsights/policystates';
 const guests = 'microsoft.guestconfiguration/guestconfigurationassignments';
@@ -74,8 +76,8 @@ export const mixedSamples = {
     ask: (group) => queries.placedMachines(places(group), ['team', 'cost']),
     names: groups,
     texts: (group) => [
-      ...[vms, arc, '/', '/', '/', ...keys(group)],
-      ...['team', 'team', 'TEAM', 'Team', 'cost', 'cost', 'COST', 'Cost'],
+      ...[vms, arc, sets, '/', '/', '/', ...keys(group)],
+      ...[...spellings('team'), ...spellings('cost')],
     ],
     expected: placedMachines,
   },
@@ -83,8 +85,8 @@ export const mixedSamples = {
     ask: (group) => queries.machineStates(places(group)),
     names: groups,
     texts: (group) => [
-      ...[states, vms, 'microsoft.compute/virtualmachinescalesets/virtualmachines', arc],
-      ...['/', '/', '/', ...keys(group), ...statesFromWorst],
+      ...[states, vms, arc, sets, '/', '/', '/', ...keys(group)],
+      ...[...statesFromWorst, ...azureFirst, sets],
     ],
     expected: machineStates,
   },

@@ -3,10 +3,12 @@ import { guestStatuses, type PolicyState, policyStates } from '../../../core/com
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
 import { queries } from '../../../services/resource-graph';
-import { at, byId, grouped, is, isArc, isInstance, isVm, place, placeOf } from './resources';
+import { at, byId, grouped, is, isArc, isVm, place, placeOf } from './resources';
 import type { Sample } from './samples';
 
 const worstFirst: readonly PolicyState[] = ['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'];
+const azureFirst: readonly PolicyState[] = ['NonCompliant', 'Compliant', 'Error', 'Conflict', 'Exempt', 'Unknown'];
+const isScaleSet = is('microsoft.compute/virtualmachinescalesets');
 const worst = <Word>(words: readonly Word[], found: readonly Word[]): Word | undefined =>
   words.find((word) => found.includes(word));
 
@@ -18,20 +20,24 @@ const times = (rows: readonly Resource[], column: string): number[] =>
 
 const isMachineState = (r: Resource): boolean =>
   is('microsoft.policyinsights/policystates')(r) &&
-  [isVm, isArc, isInstance].some((of) => of({ ...r, type: at(r, 'properties', 'resourceType') }));
+  [isVm, isArc, isScaleSet].some((of) => of({ ...r, type: at(r, 'properties', 'resourceType') }));
 
 function policyCounts(estate: readonly Resource[]): unknown[] {
   const stateOf = (r: Resource) => at(r, 'properties', 'complianceState') as PolicyState;
   const machineOf = (r: Resource) => at(r, 'properties', 'resourceId').toLowerCase();
-  const assignment = (r: Resource) => `${machineOf(r)} ${at(r, 'properties', 'policyAssignmentId').toLowerCase()}`;
   return grouped(estate.filter(isMachineState), (r) => placeOf(machineOf(r))).map(([key, rows]) => {
-    const worstOf = (keyOf: (r: Resource) => string) =>
-      grouped(rows, keyOf).map(([, alike]) => worst(worstFirst, alike.map(stateOf)));
+    const resources = grouped(rows, machineOf);
+    const machines = resources.filter(([id]) => !id.includes('/virtualmachinescalesets/'));
+    const ofAzure = resources.map(([, alike]) => worst(azureFirst, alike.map(stateOf)));
+    const good = ofAzure.filter((state) => state && ['Compliant', 'Exempt', 'Unknown'].includes(state)).length;
     const at = times(rows, 'timestamp');
     return {
       ...place(key),
-      states: tally(policyStates, worstOf(assignment)),
-      machines: tally(policyStates, worstOf(machineOf)),
+      machines: tally(
+        policyStates,
+        machines.map(([, alike]) => worst(worstFirst, alike.map(stateOf))),
+      ),
+      azure: { good, all: resources.length },
       newest: new Date(Math.max(...at)),
       oldest: new Date(Math.min(...at)),
     };
@@ -132,15 +138,15 @@ const byPlace = ['/', '/', '/'];
 
 const machineTypes = [
   'microsoft.compute/virtualmachines',
-  'microsoft.compute/virtualmachinescalesets/virtualmachines',
   'microsoft.hybridcompute/machines',
+  'microsoft.compute/virtualmachinescalesets',
 ];
 
 export const policySamples = {
   policyCounts: {
     ask: queries.policyCounts,
     names: ['-'],
-    texts: () => [...states, ...machineTypes, ...worstFirst, ...byPlace],
+    texts: () => [...states, ...machineTypes, ...worstFirst, ...azureFirst, machineTypes[2] ?? '', ...byPlace],
     expected: policyCounts,
   },
   guestCounts: {

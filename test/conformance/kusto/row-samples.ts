@@ -37,7 +37,7 @@ const keys = (resourceGroup: string) =>
 function modelOf(set: Resource) {
   const of = (name: string) => at(set, 'properties', 'virtualMachineProfile', 'storageProfile', 'imageReference', name);
   const [source = '', version = ''] = (of('id') || of('sharedGalleryImageId')).toLowerCase().split('/versions/');
-  return { source, version };
+  return { source, version: version === 'latest' ? '' : version };
 }
 
 /** By its id and as it is named through direct sharing, which only names without a slash can be. */
@@ -51,11 +51,11 @@ function definitionIds(definition: string): string[] {
 
 export const rowSamples = {
   policyMachines: {
-    ask: (group) => queries.policyMachines(places(group), worst.state),
+    ask: (group) => queries.policyMachines({ places: places(group) }, worst.state),
     names: ['rg-legacy', 'RG-Fleet-00001', 'rg-nobody'],
     texts: (group) => [
-      ...[states, 'microsoft.compute/virtualmachines', 'microsoft.compute/virtualmachinescalesets/virtualmachines'],
-      ...['microsoft.hybridcompute/machines', '/', '/', '/', ...keys(group)],
+      ...[states, 'microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'],
+      ...['/', '/', '/', ...keys(group)],
       ...['NonCompliant', 'Conflict', 'Error', 'Unknown', 'Exempt', 'Compliant'],
     ],
     expected: (estate, group) => {
@@ -68,7 +68,7 @@ export const rowSamples = {
     },
   },
   guestMachines: {
-    ask: (group) => queries.guestMachines(places(group), worst.status),
+    ask: (group) => queries.guestMachines({ places: places(group) }, worst.status),
     names: ['rg-legacy', 'RG-Fleet-00001', 'rg-nobody'],
     texts: (group) => [
       ...[guests, '/virtualmachines/', '/microsoft.hybridcompute/machines/', '/', '/', '/', ...keys(group)],
@@ -84,7 +84,7 @@ export const rowSamples = {
     ask: (definition) => queries.scaleSets(definitionIds(definition)[0] ?? ''),
     names: [ubuntu.definition, 'ubuntu-22-22', 'nothing'],
     texts: (definition) => [
-      ...[type, ':', ':', '/versions/', '::', '', '/versions/', '/versions/'],
+      ...[type, ':', ':', '/versions/', '::', '', '/versions/', 'latest', ''],
       ...definitionIds(definition),
     ],
     expected: (estate, definition) =>

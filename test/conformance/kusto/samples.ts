@@ -2,7 +2,7 @@ import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { queries } from '../../../services/resource-graph';
 import type { Query } from '../../../services/resource-graph/kql';
 import { ubuntu } from '../../services/azure';
-import { machineSamples } from './machine-samples';
+import { images, kinds, machineSamples, spellings } from './machine-samples';
 import { mixedSamples } from './mixed-samples';
 import { policySamples } from './policy-samples';
 import { rowSamples } from './row-samples';
@@ -22,6 +22,7 @@ export interface Sample {
 type Reference = { readonly id?: string; readonly sharedGalleryImageId?: string; readonly exactVersion?: string };
 
 const isVm = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachines';
+const isInstance = (r: Resource): boolean => r.type.endsWith('virtualMachineScaleSets/virtualMachines');
 const isScaleSet = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachineScaleSets';
 const byId = (a: Resource, b: Resource): number => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1);
 
@@ -43,16 +44,16 @@ function versionOf(reference: Reference, image: string): string | undefined {
   const id = (reference.id ?? reference.sharedGalleryImageId ?? '').toLowerCase();
   for (const definition of definitionIds(image)) {
     if (id === definition) return reference.exactVersion ?? '';
-    if (id.startsWith(`${definition}/versions/`)) return id.slice(`${definition}/versions/`.length);
+    const number = id.slice(`${definition}/versions/`.length);
+    if (id.startsWith(`${definition}/versions/`)) return number === 'latest' ? (reference.exactVersion ?? '') : number;
   }
   return undefined;
 }
 
 function machinesByVersion(estate: readonly Resource[], image: string): { version: string; machines: number }[] {
   const counts = new Map<string, number>();
-  for (const vm of estate.filter(isVm)) {
-    const member = vm.properties['virtualMachineScaleSet'] !== undefined;
-    const version = member ? undefined : versionOf(referenceOf(vm.properties), image);
+  for (const machine of estate.filter((r) => isVm(r) || isInstance(r))) {
+    const version = versionOf(referenceOf(machine.properties), image);
     if (version !== undefined) counts.set(version, (counts.get(version) ?? 0) + 1);
   }
   const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -66,13 +67,20 @@ function selfUpgradingScaleSets(estate: readonly Resource[], image: string): { n
     const { id, sharedGalleryImageId } = referenceOf(properties['virtualMachineProfile']);
     const policy = properties['upgradePolicy'] as UpgradePolicy | undefined;
     const upgrades = policy?.automaticOSUpgradePolicy?.enableAutomaticOSUpgrade === true;
-    return upgrades && definitionIds(image).includes((id ?? sharedGalleryImageId ?? '').toLowerCase());
+    const named = (id ?? sharedGalleryImageId ?? '').toLowerCase().replace(/\/versions\/latest$/, '');
+    return upgrades && definitionIds(image).includes(named);
   };
   const found = estate.filter(isScaleSet).filter(follows).sort(byId);
   return found.map(({ name, tags }) => ({ name, ...(tags?.['team'] && { team: tags['team'] }) }));
 }
 
-const images = [ubuntu.definition, 'windows-2022', 'Ubuntu-22', 'ubuntu'] as const;
+/** As goldbot names them: through direct sharing only a name without a slash can be. */
+function idsAsNamed(definition: string): string[] {
+  const [id = '', shared = ''] = definitionIds(definition);
+  return [id, definition === '' || definition.includes('/') ? id : shared];
+}
+
+const definitions = [ubuntu.definition, 'windows-2022', 'Ubuntu-22', 'ubuntu'] as const;
 
 export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
   machinesNamed: {
@@ -86,21 +94,20 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
   },
   machinesByVersion: {
     ask: (definition) => queries.machinesByVersion({ ...ubuntu, definition }),
-    names: images,
+    names: definitions,
     texts: (name) => [
-      'microsoft.compute/virtualmachines',
-      '',
-      '/versions/',
-      ...definitionIds(name),
-      '/versions/',
-      '/versions/',
+      ...['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'],
+      ...[...images, ...kinds, ...idsAsNamed(name)],
+      ...['microsoft.compute/virtualmachinescalesets/virtualmachines', ...images, ...kinds, ...idsAsNamed(name)],
     ],
     expected: machinesByVersion,
   },
   selfUpgradingScaleSets: {
     ask: (definition) => queries.selfUpgradingScaleSets({ ...ubuntu, definition }),
-    names: images,
-    texts: (name) => ['microsoft.compute/virtualmachinescalesets', ...definitionIds(name), 'team'],
+    names: definitions,
+    texts: (name) => [
+      ...['microsoft.compute/virtualmachinescalesets', ...images, ...idsAsNamed(name), ...spellings('team')],
+    ],
     expected: selfUpgradingScaleSets,
   },
   ...machineSamples,

@@ -35,6 +35,7 @@ const strays: readonly Resource[] = [
   vm('shared', { sharedGalleryImageId: `${shared}/Versions/1.4.1`, exactVersion: '1.4.1' }),
   vm('shared-latest', { sharedGalleryImageId: shared, exactVersion: '1.5.0' }),
   vm('latest-of-nothing', { id: gold }),
+  vm('latest-by-name', { id: `${gold}/Versions/LATEST`, exactVersion: '1.5.0' }),
   vm('namesake', { id: `${gold}-22/versions/1.5.0`, exactVersion: '1.5.0' }),
   vm('member', { id: `${gold}/versions/1.5.0` }, { virtualMachineScaleSet: { id: '/subscriptions/x/set' } }),
   resource('virtualMachines', 'from-a-disk', { storageProfile: { osDisk: { createOption: 'Attach' } } }),
@@ -42,6 +43,7 @@ const strays: readonly Resource[] = [
   vm('VM-WEB-FRONT-001', { id: `${gold}/versions/1.5.0` }),
   scaleSet('follows-shared', { sharedGalleryImageId: shared }, true),
   scaleSet('follows-shouting', { id: gold.toUpperCase() }, true),
+  scaleSet('follows-latest', { id: `${gold}/versions/Latest` }, true),
   scaleSet('pinned', { id: `${gold}/versions/1.5.0` }, true),
   scaleSet('not-by-itself', { id: gold }, false),
   resource('virtualMachineScaleSets', 'without-a-policy', {

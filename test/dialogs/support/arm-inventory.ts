@@ -150,7 +150,7 @@ function machine(listed: Listed, type: ArmMachine['type'], { states, guests }: V
   return {
     ...{ id, name, type, ...imageOf(properties) },
     team: teams.find((team) => team === tags['team']) ?? null,
-    model: tags['service-model'] ?? 'undecided',
+    model: tags['service-model'] ?? (scaleSet ? 'cattle' : 'undecided'),
     resourceGroup: (id.split('/')[4] ?? '').toLowerCase(),
     ...(scaleSet && { scaleSet }),
     states: states.get(id.toLowerCase()) ?? [],

@@ -93,10 +93,14 @@ function extract([pattern, group, text]: readonly Value[]): Value {
   return regex(toText(pattern)).exec(toText(text))?.[toNumber(group) ?? 0] ?? '';
 }
 
-/** @throws KqlError for a pattern that cannot be read. Kusto reads RE2, the sandbox JavaScript's dialect. */
+/**
+ * Kusto reads RE2, the sandbox JavaScript's dialect, and `(?i)` before it.
+ *
+ * @throws KqlError for a pattern that cannot be read.
+ */
 export function regex(pattern: string): RegExp {
   try {
-    return new RegExp(pattern, 'u');
+    return pattern.startsWith('(?i)') ? new RegExp(pattern.slice(4), 'iu') : new RegExp(pattern, 'u');
   } catch {
     throw semanticError(`The regular expression '${pattern}' is not valid.`);
   }

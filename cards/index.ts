@@ -41,6 +41,7 @@ export { type Button, listButton, logsButton, statusButton, whoUsesButton } from
 export type { Field } from './parts/fields';
 export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
+export { type LeftView, leftSentence } from './parts/left';
 export { evidenceWords, judgementWords } from './parts/tattoo';
 export { behindWords, deltaWords, overcome, sourceName } from './parts/words';
 export { type PlanView, planCard } from './plan';

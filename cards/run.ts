@@ -18,6 +18,7 @@ import {
 import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
 import { clip, dotted, duration, type Instant, list, moment, oneLine } from './parts/format';
+import { type LeftView, leftGroups, leftNote } from './parts/left';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/run.json';
@@ -36,10 +37,10 @@ const titles: Readonly<Record<RunCardStatus, string>> = {
 
 /** The one live card of a run; the same card is edited until the run is over. */
 export function runCard(view: RunView): Reply {
-  const groups = runGroups(view);
+  const left = view.left ?? [];
+  const groups = [...runGroups(view), ...leftGroups(left)];
   const fields = runFields(view);
-  const mend = view.status === 'needs-repair' ? 'A rebuild takes the next patch number. Nothing was published.' : '';
-  const notes = [view.remark ?? '', mend, view.note === undefined ? '' : `Note: ${view.note}`];
+  const notes = [view.remark ?? '', mend(view), leftNote(left), view.note === undefined ? '' : `Note: ${view.note}`];
   return sheet(
     template,
     {
@@ -56,6 +57,12 @@ export function runCard(view: RunView): Reply {
       fields: fields.map(fieldView),
     },
   );
+}
+
+function mend({ status, failure }: RunView): string {
+  if (status !== 'needs-repair') return '';
+  // Where publishing itself stopped, the failure says what is public.
+  return `A rebuild takes the next patch number.${failure?.stage === 'Publish' ? '' : ' Nothing was published.'}`;
 }
 
 function named(view: RunView): string {
@@ -213,6 +220,8 @@ export interface RunView {
   readonly tests?: readonly TestView[];
   /** In repair. */
   readonly failure?: FailureView;
+  /** What could not be deleted in time, also what has gone since. */
+  readonly left?: readonly LeftView[];
   /** False once publishing has begun. */
   readonly canCancel: boolean;
 }

@@ -2,6 +2,7 @@ import { call } from '../core/command-call';
 import { cell, lines, type Mark, markColor, markSign, table } from './parts/blocks';
 import { statusButton } from './parts/buttons';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
+import { type LeftView, leftNote, leftTable } from './parts/left';
 import type { Reply } from './reply';
 import { isOver, type RunCardStatus } from './run';
 import { sheet } from './sheet';
@@ -29,6 +30,8 @@ export interface RunsView {
   /** What to say when there are none: `Nothing is in progress.` */
   readonly none: string;
   readonly asOf: Instant;
+  /** What ended runs left in Azure and is still there. */
+  readonly left?: readonly LeftView[];
 }
 
 type RowStatus = RunCardStatus | 'changing' | 'done' | 'refused';
@@ -73,7 +76,11 @@ export function runsCard(view: RunsView): Reply {
       buttons: first === undefined ? [] : [statusButton(first.id)],
       next: shown.slice(1, 4).map((run) => call('status', { request: run.id })),
     },
-    { tables, paragraphs: lines(nothing), notes: lines([note]) },
+    {
+      tables: [...tables, ...leftTable(view.left ?? [])],
+      paragraphs: lines(nothing),
+      notes: lines([leftNote(view.left ?? []), note]),
+    },
   );
 }
 

@@ -6,6 +6,7 @@ import {
   type ApprovalRule,
   type ApprovalStatus,
   type Decision,
+  type InStage,
   newRequestId,
   type Outcome,
   type RequestId,
@@ -30,11 +31,12 @@ export type LeasedRun = Run & {
   readonly signalSeq: number;
 };
 
-/** The stage that a run was last seen in, and since when (ISO 8601). */
+/** `InStage` with the stage that a run was last seen in; times are ISO 8601. */
 interface Entered {
   readonly stage: string;
   readonly attempt: number;
-  readonly at: string;
+  readonly since: string;
+  readonly limit?: Omit<NonNullable<InStage['limit']>, 'until'> & { readonly until: string };
 }
 
 interface RunRow {
@@ -77,7 +79,7 @@ function toRun(row: RunRow): LeasedRun {
     signalSeq: signal_seq,
     lastError: last_error,
     failingSince: failing_since,
-    stageSince: entered && isPresent(entered, row) ? new Date(entered.at) : null,
+    inStage: entered && inStageOf(entered, row),
     createdAt: created_at,
     endedAt: ended_at,
   };
@@ -85,8 +87,11 @@ function toRun(row: RunRow): LeasedRun {
   return run as LeasedRun;
 }
 
-const isPresent = (entered: Entered, { stage, attempt }: Pick<RunRow, 'stage' | 'attempt'>): boolean =>
-  entered.stage === stage && entered.attempt === attempt;
+/** What a replica of the version before did not keep up to date is about another stage. */
+function inStageOf({ since, limit, ...of }: Entered, { stage, attempt }: RunRow): InStage | null {
+  if (of.stage !== stage || of.attempt !== attempt) return null;
+  return { since: new Date(since), ...(limit && { limit: { ...limit, until: new Date(limit.until) } }) };
+}
 
 export async function selectRuns(db: Queryable, tail: string, values: readonly unknown[] = []): Promise<LeasedRun[]> {
   return (await db.query<RunRow>(`select ${runColumns} from run ${tail}`, values)).map(toRun);
@@ -173,9 +178,8 @@ export async function claimRun(
 }
 
 /** The run's first step in this stage and attempt begins. Time in which no replica ran does not count. */
-export async function enterStage(tx: Queryable, { id, stage, attempt }: LeasedRun, now: Date): Promise<void> {
-  const entered: Entered = { stage, attempt, at: now.toISOString() };
-  await tx.query('update run set entered = $2 where id = $1', [id, jsonb(entered)]);
+export async function enterStage(tx: Queryable, { id, stage, attempt }: LeasedRun, inStage: InStage): Promise<void> {
+  await tx.query('update run set entered = $2 where id = $1', [id, jsonb({ stage, attempt, ...inStage })]);
 }
 
 /** Locks the run if the lease's token is still the newest; undefined: another replica has the run, discard the step. */

@@ -66,6 +66,7 @@ export {
   type ApprovalRule,
   type ApprovalStatus,
   type Decision,
+  type InStage,
   isOfKind,
   lapsesAt,
   needsALookAfter,

@@ -57,6 +57,19 @@ export function isOfKind<Kind extends RunKind>(run: Run, kind: Kind): run is Run
   return run.kind === kind;
 }
 
+/** Since when a run has been in its stage, and how long it may be. World time. */
+export interface InStage {
+  readonly since: Date;
+  /** Absent in a stage of one step. */
+  readonly limit?: {
+    /** Who or what is waited for: `Image Builder`. */
+    readonly waitsFor: string;
+    readonly until: Date;
+    /** What becomes of the run then, as a sentence. */
+    readonly afterwards: string;
+  };
+}
+
 /** What all runs have; the engine knows no more. `Plan` and `Data` belong to the kind. */
 export interface RunOf<Plan, Data> {
   readonly id: RequestId;
@@ -78,8 +91,8 @@ export interface RunOf<Plan, Data> {
   readonly lastError: string | null;
   /** World time since which every try has failed; null while the last one succeeded. */
   readonly failingSince: Date | null;
-  /** World time of the first step in this stage and attempt; null until then. */
-  readonly stageSince: Date | null;
+  /** Null until the first step in this stage and attempt. */
+  readonly inStage: InStage | null;
   readonly version: number;
   /** World time. */
   readonly createdAt: Date;

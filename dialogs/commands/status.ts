@@ -36,8 +36,17 @@ export const status = defineCommand({
 });
 
 async function everything(ctx: CommandContext, deps: Deps): Promise<Answer> {
-  const open = (await deps.reads.openRuns()).filter((run) => seesRun(ctx, run));
-  return presentRuns(open.toReversed(), { title: 'In progress', none: 'Nothing is in progress.', now: ctx.now });
+  const [open, left] = await Promise.all([deps.reads.openRuns(), deps.reads.leftovers()]);
+  const seen = await Promise.all(
+    left.map(async (one) => {
+      const run = await deps.reads.run(one.runId);
+      return run && seesRun(ctx, run) ? [one] : [];
+    }),
+  );
+  return presentRuns(open.filter((run) => seesRun(ctx, run)).toReversed(), {
+    ...{ title: 'In progress', none: 'Nothing is in progress.', now: ctx.now },
+    left: seen.flat(),
+  });
 }
 
 async function ofRequest(ctx: CommandContext, id: RequestId, deps: Deps): Promise<Answer> {

@@ -26,7 +26,7 @@ import {
 } from '../../core/runs';
 import { type Around, decisionViews, type Rejected, rejectionOf, shownStatus } from './approval';
 import { forgedFindings, verdictMarks } from './machine-tattoo';
-import { requesterOf, type Shown, sentence } from './run';
+import { failingRemark, requesterOf, type Shown, sentence } from './run';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
 export function presentChange(run: ChangeRun, shown: Shown): Reply {
@@ -159,7 +159,7 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
 function outcomeOf(run: ChangeRun): string | undefined {
   if (!run.outcome && !run.data.ending) {
     if (run.tries < needsALookAfter) return undefined;
-    return `${run.tries} tries in a row failed: ${sentence(run.lastError ?? 'no reason is known')} goldbot keeps trying.`;
+    return failingRemark(run);
   }
   const { ending } = run.data;
   if (!ending) return undefined;
@@ -219,7 +219,8 @@ export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown)
 
 type Finding = TattooView['findings'][number];
 
-function findingsOf({ data, outcome, id, tries, lastError }: ChangeRun): Finding[] {
+function findingsOf(run: ChangeRun): Finding[] {
+  const { data, outcome, id, tries } = run;
   const { judgement, ending, progress } = data;
   if (judgement)
     return [
@@ -228,8 +229,7 @@ function findingsOf({ data, outcome, id, tries, lastError }: ChangeRun): Finding
       ...differing(judgement.evidence),
     ];
   if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
-  if (tries >= needsALookAfter)
-    return [{ mark: 'failed', text: `${sentence(lastError ?? 'It keeps failing')} goldbot keeps trying.` }];
+  if (tries >= needsALookAfter) return [{ mark: 'failed', text: failingRemark(run) }];
   return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
 }
 

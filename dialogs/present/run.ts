@@ -1,5 +1,7 @@
 import {
   type FailureView,
+  type LeftView,
+  leftSentence,
   type Mark,
   moment,
   noticeCard,
@@ -25,11 +27,13 @@ import {
   type PublishStage,
   pastCancel,
   type Run,
+  repairTtlMs,
   type StageTime,
   shownStages,
   statusOf,
   type TestResult,
 } from '../../core/runs';
+import { minutes } from '../../core/time';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
@@ -63,6 +67,7 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     ...(regions.length > 0 && { regions }),
     ...(tests.length > 0 && { tests }),
     ...(run.stage === 'repair' && data.failure && { failure: failureView(run) }),
+    ...(shown.left && { left: shown.left }),
   };
 }
 
@@ -88,28 +93,58 @@ export function canCancel(run: PublishRun): boolean {
   return !run.outcome && !run.data.ending && !pastCancel.includes(run.stage as PublishStage);
 }
 
-function remarkOf(run: PublishRun, { approval }: Shown): string {
+function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   const { data } = run;
   if (!run.outcome && run.tries >= needsALookAfter) {
-    const why = run.lastError ? `: ${run.lastError}` : '';
-    return `${sentence(`${run.tries} tries in a row failed${why}`)} goldbot keeps trying.`;
+    return failingRemark(run);
   }
   const { ending } = data;
   if (ending && ending.outcome !== 'published') {
     const by = ending.by ? ` by ${ending.by}` : '';
-    const cleaned = run.outcome ? '' : ' What the run made is being deleted.';
+    const cleaned = run.outcome ? '' : ` What the run made is being deleted.${slowRemoval(run, now)}`;
     return sentence(`${capital(ending.outcome)}${by}: ${ending.why}`) + cleaned;
   }
   if (approval?.status === 'pending' && run.stage === 'approve') {
     // A time, not what is left of it: nobody edits the card while the hours go by.
     return `Waits for ${approval.rule.groupName} until ${moment(approval.expiresAt)}; then it expires.`;
   }
+  if (run.stage === 'repair' && !run.outcome) return repairRemark(run);
   if (data.discontinue && run.outcome === 'published') {
     return `${data.discontinue} has no end of life: think about discontinuing it.`;
   }
-  if (run.outcome) return '';
+  if (run.outcome || ending) return slowRemoval(run, now).trim();
   const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
   return notLatest ?? (data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '');
+}
+
+/** What every try says, since when, and what becomes of the run if that does not change. */
+export function failingRemark({ tries, lastError, failingSince, inStage }: Run): string {
+  const why = lastError ? `: ${lastError}` : '';
+  const since = failingSince ? ` since ${moment(failingSince)}` : '';
+  const { until, afterwards } = inStage?.limit ?? {};
+  const keeps = until ? `goldbot keeps trying until ${moment(until)}. ${afterwards}` : 'goldbot keeps trying.';
+  return `${sentence(`${tries} tries in a row failed${since}${why}`)} ${keeps}`;
+}
+
+/** Until when, not how long: nobody edits the card meanwhile. */
+function repairRemark(run: PublishRun): string {
+  const start = run.data.times?.at(-1)?.from;
+  if (start === undefined) return '';
+  const until = moment(new Date(Date.parse(start) + repairTtlMs));
+  return `Waits for ${requesterOf(run)} or another publisher until ${until}; then it expires.`;
+}
+
+/** Usually things are gone within minutes. */
+const slowRemovalMs = minutes(10);
+
+function slowRemoval({ outcome, data }: PublishRun, now: Date): string {
+  const slow = Object.entries(data.cleaning ?? {}).filter(
+    ([name, { since }]) => !data.handed?.includes(name) && now.getTime() - Date.parse(since) > slowRemovalMs,
+  );
+  const [first] = slow;
+  if (outcome || !first) return '';
+  const [name, { since, said }] = first;
+  return ` ${name} is not gone since ${moment(since)}: ${sentence(said)} The run ends without it if that takes too long.`;
 }
 
 export function sentence(text: string): string {
@@ -175,6 +210,8 @@ export interface Shown {
   readonly now: Date;
   /** The run's newest approval. */
   readonly approval?: Approval | undefined;
+  /** What the run left in Azure, also what has gone since. */
+  readonly left?: readonly LeftView[];
 }
 
 /** The process as a list of its stages, with what is known about each from the run's own row. */
@@ -289,8 +326,8 @@ function approvalDetail(run: PublishRun, approval: Approval | undefined): string
  * A message beside the run's card, because nobody is notified of an edit: `outcome`, or `repair-<attempt>`. It follows
  * the run: once a repair is under way, its card no longer asks for anything.
  */
-export function presentNews(run: PublishRun, word: string): Reply {
-  return word === 'outcome' ? outcome(run) : repair(run, Number(word.split('-')[1]));
+export function presentNews(run: PublishRun, word: string, left: readonly LeftView[] = []): Reply {
+  return word === 'outcome' ? outcome(run, left) : repair(run, Number(word.split('-')[1]));
 }
 
 function repair(run: PublishRun, attempt: number): Reply {
@@ -321,8 +358,8 @@ function needed(run: PublishRun, version: string): Reply {
   });
 }
 
-function outcome(run: PublishRun): Reply {
-  const { ending, cleaned = [], aged = [], discontinue } = run.data;
+function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
+  const { ending, cleaned = [], aged = [], ageTrouble, discontinue } = run.data;
   const fixed = run.plan.fixed;
   const how = ending?.outcome ?? run.outcome ?? 'failed';
   const published = how === 'published' && fixed;
@@ -339,8 +376,13 @@ function outcome(run: PublishRun): Reply {
           ...(aged.length > 0 ? [`${aged.join(', ')} marked aged, replaced by ${fixed.version}`] : []),
         ]
       : [],
-    cleaned,
-    left: [...unserved, ...proposed],
+    cleaned: [...cleaned, ...left.flatMap(({ what, goneAt }) => (goneAt === undefined ? [] : [what]))],
+    left: [
+      ...unserved,
+      ...(ageTrouble === undefined ? [] : [`Some earlier versions are not marked as aged: ${ageTrouble}`]),
+      ...left.flatMap((one) => (one.goneAt === undefined ? [leftSentence(one)] : [])),
+      ...proposed,
+    ],
     ...(fixed && { version: fixed.version }),
     ...(ending && how !== 'published' && { why: ending.why }),
     ...(ending?.by !== undefined && { by: ending.by }),

@@ -1,6 +1,8 @@
 import { type ChangeStatus, type Reply, type RunRow, runsCard } from '../../cards';
 import { type ChangeRun, type PublishRun, type Run, shownStages } from '../../core/runs';
+import type { KnownLeftover } from '../../store/reads';
 import { changeStatus } from './change';
+import { leftView } from './left';
 import { cardStatus, presentStage, requesterOf } from './run';
 
 export interface RunList {
@@ -8,6 +10,8 @@ export interface RunList {
   readonly none: string;
   /** World time. */
   readonly now: Date;
+  /** What ended runs left in Azure and is still there. */
+  readonly left?: readonly KnownLeftover[];
 }
 
 /** Several runs, newest first, one line each. */
@@ -18,6 +22,7 @@ export function presentRuns(runs: readonly Run[], list: RunList): Reply {
     runs: runs.flatMap((run) => rowOf(run, list.now) ?? []),
     total: runs.length,
     asOf: list.now,
+    ...(list.left && { left: list.left.map(leftView) }),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Reply } from '../../cards';
+import type { LeftView, Reply } from '../../cards';
 import type { Approval, DigestRun, RequestId, Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
@@ -6,6 +6,7 @@ import type { Topic } from '../conversation';
 import { type Around, presentPublishApproval, type Rejected } from './approval';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
+import { leftView } from './left';
 import { presentNews, presentRun, type Shown } from './run';
 
 /**
@@ -27,16 +28,20 @@ export function topicRenderer(reads: Reads, clock: Clock): (topic: string) => Pr
 }
 
 async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Reply> {
-  const run = await reads.run(id);
+  const [run, left] = await Promise.all([reads.run(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
-  return presentAnyNews(run, word);
+  return presentAnyNews(run, word, left);
+}
+
+async function leftBy(runId: RequestId, reads: Reads): Promise<readonly LeftView[]> {
+  return (await reads.leftovers({ runId, gone: true })).map(leftView);
 }
 
 async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
-  const [run, approvals] = await Promise.all([reads.run(id), reads.approvalsOfRun(id)]);
+  const [run, approvals, left] = await Promise.all([reads.run(id), reads.approvalsOfRun(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
   if (run.kind === 'digest') return presentDigest(run, reads);
-  return presentAnyRun(run, { now, approval: approvals[0] });
+  return presentAnyRun(run, { now, approval: approvals[0], left });
 }
 
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
@@ -65,9 +70,9 @@ export function presentAnyRun(run: Approvable, shown: Shown): Reply {
 }
 
 /** A message beside the card of a run of any kind. */
-export function presentAnyNews(run: Run, word: string): Reply {
+function presentAnyNews(run: Run, word: string, left: readonly LeftView[]): Reply {
   const subject = approvable(run);
-  return subject.kind === 'change' ? presentChangeNews(subject) : presentNews(subject, word);
+  return subject.kind === 'change' ? presentChangeNews(subject) : presentNews(subject, word, left);
 }
 
 /** The card of an approval request from a run of any kind. */

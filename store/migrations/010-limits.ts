@@ -1,6 +1,6 @@
 /**
- * No wait without an end. A run knows since when it has been in its stage (`entered`: stage, attempt, ISO 8601 world
- * time; a replica of the version before leaves it stale, which its stage shows) and since when every try has failed.
+ * No wait without an end. A run knows since when it has been in its stage (`entered`: `InStage` with stage and
+ * attempt; a replica of the version before leaves it stale, which they show) and since when every try has failed.
  * What Azure would not delete in time outlives its run as a row, and is leased like everything else.
  */
 export const limits = `

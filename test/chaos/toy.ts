@@ -1,5 +1,6 @@
 import type { AzureRead, AzureWrite, BuildPlace, Fence } from '../../core/azure';
 import type { Run } from '../../core/runs';
+import { days } from '../../core/time';
 import { checkFence } from '../../store/holding';
 import type { Reads } from '../../store/reads';
 import { again, type Stage, type StageContext, type Step, to, type Workflow } from '../../workflows/engine';
@@ -19,7 +20,7 @@ const cancelled = ({ inbox }: Context): boolean => inbox.some((signal) => signal
 /** The shape of a publish with everything that can go wrong twice: a POST that starts a build, a machine, a publish. */
 const endless = {
   waitsFor: 'chaos',
-  ms: Number.POSITIVE_INFINITY,
+  ms: days(10_000),
   afterwards: 'Never.',
   past: async () => undefined,
 };

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Person } from '../../core/access';
 import type { AzureRead, AzureWrite, Directory } from '../../core/azure';
 import type { RequestId, Run } from '../../core/runs';
-import type { Clock, Sleep } from '../../core/time';
+import { type Clock, days, type Sleep } from '../../core/time';
 import { createReads, type Reads } from '../../store/reads';
 import type { EngineOptions, Worker } from '../../workflows/engine';
 import {
@@ -60,7 +60,7 @@ export const sleep: Sleep = async (ms, signal) => {
 /** For tests that are not about limits. */
 const endless: StageLimit<ToyData, ToyData> = {
   waitsFor: 'the test',
-  ms: Number.POSITIVE_INFINITY,
+  ms: days(10_000),
   afterwards: 'Never.',
   past: async () => undefined,
 };

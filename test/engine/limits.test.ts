@@ -46,7 +46,7 @@ describe('the limit of a stage', () => {
     b.clock.advance(minutes(60) + 1);
     const after = await b.until(b.run.id, (r) => r.outcome !== null);
 
-    expect(trying).toMatchObject({ outcome: null, failingSince: trying.stageSince });
+    expect(trying).toMatchObject({ outcome: null, failingSince: trying.inStage?.since });
     expect(after.data).toEqual({ error: 'Somebody locked it.' });
   });
 

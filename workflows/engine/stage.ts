@@ -66,7 +66,7 @@ export interface StageContext<Plan, Data> {
 
 /**
  * How long a run may be in a stage, and what becomes of it then: no wait is without an end. The engine keeps the time
- * (`run.stageSince`) and calls `past` when a step that began after the limit would only wait, or failed; the docs list
+ * (`run.inStage`) and calls `past` when a step that began after the limit would only wait, or failed; the docs list
  * the rest.
  */
 export interface StageLimit<Plan, Data> {

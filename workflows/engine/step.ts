@@ -1,6 +1,6 @@
 import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
 import { explain, isUserError } from '../../core/errors';
-import { type Approval, needsALookAfter } from '../../core/runs';
+import { type Approval, type InStage, needsALookAfter } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import {
   type AuditRecord,
@@ -29,7 +29,7 @@ import {
   writeFailure,
 } from '../../store';
 import { commitStep } from './commit';
-import { atOnce, type Patch, type Stage, type StageContext, type StageLimit, type Step, type Workflow } from './stage';
+import { atOnce, type Patch, type Stage, type StageContext, type Step, type Workflow } from './stage';
 import { createWorker, type Worker } from './worker';
 
 /** Machine time, in milliseconds. */
@@ -105,7 +105,7 @@ function runWork(deps: StepDeps): Work {
     atOnce: deps.settings.concurrency,
     pollMs: deps.settings.pollMs,
     claim: async (terms) => {
-      const claimed = await claimAndLoad(deps.database, deps.clock, { ...terms, known, kinds });
+      const claimed = await claimAndLoad(deps, { ...terms, known, kinds });
       return claimed && { lease: claimed.run.lease, work: (fence) => runStep(deps, claimed, fence) };
     },
   };
@@ -119,12 +119,13 @@ export interface ClaimedRun {
 }
 
 /** Leases one due run and reads it in the same transaction, which also expires an overdue approval request. */
-function claimAndLoad(database: Database, clock: Clock, claim: Omit<RunClaim, 'now'>): Promise<ClaimedRun | undefined> {
-  return database.transaction(async (tx) => {
-    const now = clock.now();
+function claimAndLoad(deps: StepDeps, claim: Omit<RunClaim, 'now'>): Promise<ClaimedRun | undefined> {
+  return deps.database.transaction(async (tx) => {
+    const now = deps.clock.now();
     const run = await claimRun(tx, { ...claim, now });
     if (!run) return undefined;
-    if (!run.stageSince) await enterStage(tx, run, now);
+    const limit = stageOf(deps, run)?.stage.limit;
+    if (limit && !run.inStage) await enterStage(tx, run, entering(run, limit, now));
     const expired = await expire(tx, run, now);
     const approval = await newestApproval(tx, run.id);
     const inbox = await openSignals(tx, run.id);
@@ -163,9 +164,9 @@ async function runStep(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): P
 
 async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Promise<void> {
   const { run, inbox, approval } = claimed;
-  const workflow = deps.workflows.find((w) => w.kind === run.kind);
-  const stage = workflow?.stages.find((s) => s.name === run.stage);
-  if (!workflow || !stage) throw new Error(`no code for stage ${run.stage} of ${run.kind}`);
+  const found = stageOf(deps, run);
+  if (!found) throw new Error(`no code for stage ${run.stage} of ${run.kind}`);
+  const { workflow, stage } = found;
   const { read, clock } = deps;
   const write = fenced(() => deps.write(fence), fence);
   const context = { run, inbox, approval, now: clock.now(), read, write };
@@ -175,11 +176,25 @@ async function step(deps: StepDeps, claimed: ClaimedRun, fence: HeldFence): Prom
   await deps.at('after commit', claimed);
 }
 
+function stageOf({ workflows }: StepDeps, run: LeasedRun) {
+  const workflow = workflows.find((w) => w.kind === run.kind);
+  const stage = workflow?.stages.find((s) => s.name === run.stage);
+  return workflow && stage && { workflow, stage };
+}
+
+function entering(run: LeasedRun, limit: Stage<unknown, unknown>['limit'], now: Date): InStage {
+  if (limit === atOnce) return { since: now };
+  const { waitsFor, afterwards } = limit;
+  const since = limit.since?.(run) ?? now;
+  const until = new Date(since.getTime() + limit.ms + (limit.plus?.ms(run) ?? 0));
+  return { since, limit: { waitsFor, until, afterwards } };
+}
+
 /** What the stage answers; past its limit, a step that would only wait, or that failed, is replaced by the last one. */
 async function stepOf<P, D>(stage: Stage<P, D>, context: StageContext<P, D>): Promise<Step<P, D>> {
   const { limit } = stage;
   if (limit === atOnce) return onlyStep(stage, await stage.run(context));
-  const since = tooLate(limit, context);
+  const since = tooLate(context);
   if (!since) return stage.run(context);
   let waiting: Step<P, D>;
   try {
@@ -201,9 +216,9 @@ function onlyStep<P, D>({ name }: Stage<P, D>, step: Step<P, D>): Step<P, D> {
 }
 
 /** Since when the run has been in its stage, if that is longer than it may be. */
-function tooLate<P, D>(limit: StageLimit<P, D>, { run, now }: StageContext<P, D>): Date | undefined {
-  const since = limit.since?.(run) ?? run.stageSince ?? now;
-  return now.getTime() - since.getTime() > limit.ms + (limit.plus?.ms(run) ?? 0) ? since : undefined;
+function tooLate<P, D>({ run, now }: StageContext<P, D>): Date | undefined {
+  const { since, limit } = run.inStage ?? {};
+  return limit && now > limit.until ? since : undefined;
 }
 
 /** A stage that hangs must not hold its run: it loses its lease, and whatever it still attempts is refused. */

@@ -102,7 +102,7 @@ export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Parti
     tries: 0,
     lastError: null,
     failingSince: null,
-    stageSince: null,
+    inStage: null,
     version: 0,
     createdAt: new Date(now.getTime() - 20 * 60_000),
     endedAt: null,

@@ -55,6 +55,8 @@ export interface ApprovalFacts {
   readonly tests: { readonly passed: number; readonly total: number; readonly elapsedMs?: number };
   /** Scale sets that take the version by themselves once it is published. Absent: nobody looked. */
   readonly selfUpgrading?: readonly string[];
+  /** Short form of the fingerprint of the version that was tested. Absent: asked before there were any. */
+  readonly fingerprint?: string;
   /** What the requester said about it. */
   readonly note?: string;
   /** What stopped it before, oldest first, and what was done about it. */
@@ -163,6 +165,7 @@ function approvalFacts(view: ApprovalFacts): readonly Fact[] {
     ['Changed', changed(view)],
     ['Regions', regionList(view.goesTo)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
+    ['Fingerprint', view.fingerprint],
     ['Note', view.note && oneLine(view.note, 200)],
   );
 }
@@ -224,7 +227,7 @@ export interface ApprovalDecidedView extends ApprovalFacts {
   readonly by?: string;
   /** What it means, and what has become of the run since; a sentence each. */
   readonly followed: readonly string[];
-  /** What changed and made it void: `base 22.04.202611120 → 22.04.202611190`. */
+  /** What changed and made it void: `source: a → b`. */
   readonly changes?: readonly string[];
 }
 

@@ -11,14 +11,17 @@ import {
   type Reply,
   statusButton,
 } from '../../cards';
+import { differenceText, shortFingerprint } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
   type PublishRun,
+  pastCancel,
   planChanges,
   type Rebuild,
   type Run,
   shownStages,
+  type VoidReason,
 } from '../../core/runs';
 import { baseName, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
@@ -95,6 +98,7 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
     ...(latest !== undefined && { staysLatest: latest }),
     ...(fixed.endOfLife !== null && { endOfLife: fixed.endOfLife }),
     ...(run.data.selfUpgrading && latest === undefined && { selfUpgrading: run.data.selfUpgrading }),
+    ...(approval.fingerprint && { fingerprint: shortFingerprint(approval.fingerprint) }),
     ...(note !== undefined && { note }),
     ...(earlier.length > 0 && { earlier }),
   };
@@ -181,6 +185,7 @@ export function presentPublishApproval(approval: Approval, run: PublishRun, arou
     status,
     decisions: decisionViews(approval),
     followed: [...saidOf(approval, status), followed(run, status), ...asksAgain(approval, around)],
+    changes: changesOf(approval),
     at: closedAt(approval, status) ?? around.now,
     ...(by !== undefined && { by }),
   });
@@ -208,8 +213,20 @@ function closedBy({ closed }: Approval, status: DecidedStatus): string | undefin
   return status === 'withdrawn' || status === 'cancelled' ? closed?.by : undefined;
 }
 
-/** What whoever withdrew it said; the words of a cancel are in what followed. */
-function saidOf({ closed }: Approval, status: DecidedStatus): readonly string[] {
+const voidWords: Readonly<Record<VoidReason['why'], string>> = {
+  changed: 'Somebody changed the version after it was tested: what was asked about is not there any more.',
+  outlived: 'It was approved longer ago than the request was open, so the approval does not count any more.',
+  unbound: 'It was asked before requests were bound to the very version that was tested.',
+};
+
+/** What is not as it was when this was asked. */
+function changesOf({ voided }: Approval): readonly string[] {
+  return voided?.why === 'changed' ? voided.differences.map(differenceText) : [];
+}
+
+/** What whoever withdrew it said, or goldbot found; the words of a cancel are in what followed. */
+function saidOf({ closed, voided }: Approval, status: DecidedStatus): readonly string[] {
+  if (voided) return [voidWords[voided.why]];
   return status === 'withdrawn' && closed?.why !== undefined ? [`${closed.by} withdrew it: “${closed.why}”`] : [];
 }
 
@@ -245,8 +262,11 @@ function approvedWords({ stage, data: { failure } }: PublishRun): string {
   return `It could not be published, and the run needs repair: ${sentence(failure?.error ?? 'no error was kept')}`;
 }
 
+const isCommitted = (stage: string): boolean => pastCancel.some((one) => one === stage);
+
 /** Of a request that ended otherwise, and whose run is open. */
 function returnedWords({ stage, attempt }: PublishRun, status: DecidedStatus): string {
+  if (isCommitted(stage)) return 'The run goes on with an approval that was given anew.';
   if (stage !== 'repair' && stage !== 'approve') {
     return `Nothing was published. The run was rebuilt: attempt ${attempt} is under way.`;
   }
@@ -274,7 +294,12 @@ function otherPlan(approval: Approval, run: PublishRun, status: DecidedStatus): 
   const now = (run.outcome ?? run.data.ending) ? followed(run, status) : `Attempt ${run.attempt} is under way.`;
   return noticeCard({
     message: `${approval.id} is ${status}: ${run.subject}`,
-    details: [...decisions, ...saidOf(approval, status), `The run ${run.id} went on with another plan. ${now}`],
+    details: [
+      ...decisions,
+      ...saidOf(approval, status),
+      ...changesOf(approval),
+      `The run ${run.id} went on with another plan. ${now}`,
+    ],
     buttons: [statusButton(run.id, 'Show the run')],
   });
 }

@@ -1,3 +1,4 @@
+import { shortFingerprint } from '../../core/images';
 import { type Approval, type ChangePlan, type ChangeRun, changeHash, type PublishRun, planHash } from '../../core/runs';
 import { presentPublishApproval } from '../../dialogs/present/approval';
 import { presentChange, presentChangeApproval, presentChangeNews } from '../../dialogs/present/change';
@@ -107,6 +108,40 @@ describe('the card of an approval request to publish', () => {
     expect(text).toContain(sentence);
     expect(text).not.toMatch(/approve R-99999|plan has changed/);
     if (!sentence.includes('being published')) expect(text).not.toContain('being published');
+  });
+
+  const differences = [
+    { part: 'source', was: '/good', is: '/evil' },
+    { part: 'tag goldbot-os', was: 'Ubuntu' },
+  ];
+  it.each<[NonNullable<Approval['voided']>, string]>([
+    [
+      { why: 'changed', differences },
+      'Somebody changed the version after it was tested: what was asked about is not there',
+    ],
+    [
+      { why: 'outlived' },
+      'It was approved longer ago than the request was open, so the approval does not count any more.',
+    ],
+    [{ why: 'unbound' }, 'It was asked before requests were bound to the very version that was tested.'],
+  ])('says what goldbot found and made it void: %j', (voided, sentence) => {
+    const approval = { ...approvals.void, decisions: [decision('approve')], voided };
+    const said = (run: PublishRun) => presentPublishApproval(approval, run, { now }).text;
+    const [here, later] = [said(repair('publish')), said(publishing({ planHash: 'another', attempt: 2 }))];
+    for (const text of [here, later]) {
+      expect(text).toContain(sentence);
+      expect(text.includes('source: /good → /evil')).toBe(voided.why === 'changed');
+      expect(text.includes('tag goldbot-os: Ubuntu → none')).toBe(voided.why === 'changed');
+    }
+    expect(here).toContain('No longer valid: ubuntu-22 1.6.0');
+    expect(said(publishing({ stage: 'replicate' }))).toContain('The run goes on with an approval that was given anew.');
+  });
+
+  it('shows the short form of the fingerprint of what was tested', () => {
+    const asked = anApproval({ fingerprint: { source: '/good' } });
+    const { text } = presentPublishApproval(asked, publishing(), { now });
+    expect(text).toContain(`Fingerprint: ${shortFingerprint({ source: '/good' })}`);
+    expect(presentPublishApproval(anApproval(), publishing(), { now }).text).not.toContain('Fingerprint');
   });
 
   it('names the request that asks anew', () => {

@@ -1,3 +1,4 @@
+import { fingerprintDigest } from '../../core/images';
 import type { RequestId } from '../../core/runs';
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
@@ -156,6 +157,9 @@ describe('an approval of an object', () => {
     const done = await world.end(id);
     expect(done.outcome).toBe('published');
     expect((await world.reads.approval(fresh.id))?.status).toBe('approved');
+    expect((await entry('approve', fresh.id))?.detail).toMatchObject({
+      fingerprint: fingerprintDigest(fresh.fingerprint ?? {}),
+    });
     expect((await world.versions()).get(unbound.version)?.tags['owner']).toBe('somebody');
   });
 });

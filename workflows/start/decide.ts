@@ -1,6 +1,7 @@
 import type { Person } from '../../core/access';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
+import { fingerprintDigest } from '../../core/images';
 import { type Approval, type RequestId, type Run, tally, type VoidReason } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
@@ -106,7 +107,8 @@ async function record(
     await insertSignal(tx, run.id, { kind: 'decided', by: person, body, at: now });
   }
   await redrawRun(tx, run.id);
-  const detail = { planHash: approval.planHash, reason, via, outcome: status };
+  const bound = approval.fingerprint && { fingerprint: fingerprintDigest(approval.fingerprint) };
+  const detail = { planHash: approval.planHash, ...bound, reason, via, outcome: status };
   const after = await settle(tx, request, run, [{ ...base, action: verdict, detail }]);
   const final = await mustFind(tx, approval);
   return { approval: final, run: after, outcome: status === 'pending' ? 'recorded' : status, by: byOf(final) };

@@ -1,6 +1,7 @@
 import type { Reply } from '../cards';
 import type { Fence } from '../core/azure';
-import type { Clock, Sleep } from '../core/time';
+import type { MissingWhy } from '../core/runs';
+import { type Clock, hours, minutes, type Sleep, seconds } from '../core/time';
 import {
   auditAlone,
   backOffMs,
@@ -13,8 +14,9 @@ import {
   cardShown,
   cardUnclear,
   claimCard,
-  conversationsFor,
   type Database,
+  type Destination,
+  destinationOf,
   goldbot,
   type LeaseTerms,
   leaseOfCard,
@@ -51,14 +53,40 @@ export interface DeliveryDeps {
 }
 
 /** The longest that the pace may hold up a card, twice that for edits; a card that would wait longer is given back. */
-const paceMs = 8_000;
-const editPauseMs = 3_000;
-/** Whoever sees the first card has this much machine time to click it before a second one is posted. */
-const secondPostMs = 60_000;
-const mostBackOffMs = 60_000;
-const ambiguousMs = 3 * 60_000;
-const unknownMs = 5 * 60_000;
-const refusedMs = 10 * 60_000;
+const paceMs = seconds(8);
+const editPauseMs = seconds(3);
+const mostBackOffMs = seconds(60);
+const sameNameMs = minutes(3);
+const unknownMs = minutes(5);
+const refusedMs = minutes(10);
+/** A Teams that cannot be reached for so many tries (a quarter of a minute) is told to those who wait. */
+const toldAfterTries = 4;
+
+/** How it came that nobody knows whether Teams took a card: it gave an answer that says nothing, or the process died. */
+type Doubt = 'silence' | 'death';
+
+/** What is done about a card that may be in Teams or not (ADR 8). */
+interface Chances {
+  /** The doubts after which it is posted again. */
+  readonly after: readonly Doubt[];
+  /** Whoever sees the first one has this much machine time to click it before the second is posted; doubled for each more. */
+  readonly firstMs: number;
+  /** Then it is given up. */
+  readonly posts: number;
+}
+
+/** Somebody must act on it, or nobody would ask for it: a second one does no harm, a missing one does. Tried for a day. */
+const neverMissing: Chances = { after: ['silence', 'death'], firstMs: seconds(60), posts: 28 };
+/**
+ * Somebody has just asked and waits. After a death it is not posted again: the message that asked is answered once more
+ * by the heir of its turn.
+ */
+const answering: Chances = { after: ['silence'], firstMs: seconds(5), posts: 3 };
+const mostPauseMs = hours(1);
+
+function chancesOf({ topic }: Card): Chances {
+  return topic.startsWith('approval:') || topic.startsWith('digest:') ? neverMissing : answering;
+}
 
 /**
  * Brings cards up to date: the holder of a card's lease renders its current state. Any number of replicas may run it.
@@ -70,7 +98,7 @@ export class Delivery implements Work {
   /** A turn may wait for its card. */
   readonly servesTurns = true;
   private readonly openings = new Map<string, Reply>();
-  private readonly ambiguous = new Set<string>();
+  private readonly told = new Set<string>();
   private wake: () => void = () => {};
 
   constructor(private readonly deps: DeliveryDeps) {}
@@ -96,7 +124,7 @@ export class Delivery implements Work {
     const conversation = await this.destination(card);
     if (!conversation) return;
     const address = addressOf(conversation, card.threadId);
-    if (card.activityId === null && card.createStartedAt && !(await this.onceMore(card, address))) return;
+    if (card.activityId === null && card.createStartedAt && !(await this.mayPostAgain(card))) return;
     try {
       if (card.activityId === null) await this.create(card, address, fence);
       else await this.edit(card, address, { activityId: card.activityId, fence });
@@ -181,20 +209,21 @@ export class Delivery implements Work {
 
   private async failed(card: Card, address: Address, error: TeamsError): Promise<void> {
     const { database, pace } = this.deps;
-    const retryIn = (retryMs: number) => cardFailed(database, card, { error: error.message, retryMs });
+    const later = (retryMs: number, missing?: MissingWhy) =>
+      cardFailed(database, card, { error: error.message, retryMs, missing: missing && this.missing(missing) });
     switch (error.trouble) {
       case 'throttled': {
         const waitMs = error.details.retryAfterMs ?? editPauseMs;
         await pace.hold(address, waitMs);
-        await retryIn(waitMs);
+        await later(waitMs);
         return;
       }
       case 'unclear':
-        if (card.activityId === null) return this.giveUp(card, address, error.message);
-        await retryIn(retryMsOf(card));
+        if (card.activityId === null) return this.doubt(card, 'silence', error.message);
+        await later(retryMsOf(card));
         return;
       case 'unreached':
-        await retryIn(retryMsOf(card));
+        await later(retryMsOf(card), card.tries >= toldAfterTries ? 'silent' : undefined);
         return;
       case 'closed':
         return this.park(card, address, error);
@@ -205,30 +234,33 @@ export class Delivery implements Work {
     }
   }
 
-  /**
-   * A process died during the create. A card that asks for a decision is posted once more after a while, since nobody may
-   * have seen it and a second one does no harm (ADR 8); by then somebody may have clicked the first. True: post it now.
-   */
-  private async onceMore(card: Card, address: Address): Promise<boolean> {
-    const { database, clock } = this.deps;
-    const why = 'the process died over it';
-    if (!card.topic.startsWith('approval:') || card.secondPost === 'made') {
-      await this.giveUp(card, address, why);
-      return false;
-    }
-    if (card.secondPost === 'promised') return makeSecondPost(database, card);
-    const detail = { topic: card.topic, conversation: namedPlace(card), why, again: true };
-    await auditAlone(database, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
-    await promiseSecondPost(database, card, secondPostMs);
+  private missing(why: MissingWhy) {
+    return { why, at: this.deps.clock.now() };
+  }
+
+  /** Of a create that was announced and has no message: true when its repeat is due. Else the process died over it. */
+  private async mayPostAgain(card: Card): Promise<boolean> {
+    if (card.secondPost === 'promised') return makeSecondPost(this.deps.database, card);
+    await this.doubt(card, 'death', 'the process died over it');
     return false;
   }
 
-  /** It is unknown whether Teams took it. Sending another could show it twice, so none is sent; people can still type. */
-  private async giveUp(card: Card, address: Address, why: string): Promise<void> {
+  /** It is unknown whether Teams took it. What must not be missing is posted again after a while, everything else is not. */
+  private async doubt(card: Card, doubt: Doubt, why: string): Promise<void> {
     const { database, clock, log } = this.deps;
-    log.warn({ topic: card.topic, conversation: address.conversationId, why }, 'a card may be missing in Teams');
-    const detail = { topic: card.topic, conversation: namedPlace(card), why };
-    await cardUnclear(database, card, { at: clock.now(), who: goldbot, action: 'card-unclear', detail });
+    const { after, firstMs, posts } = chancesOf(card);
+    const made = card.unclearPosts + 1;
+    const again = after.includes(doubt) && made < posts;
+    const detail = { topic: card.topic, conversation: namedPlace(card), why, ...(again && { again }) };
+    const record = { at: clock.now(), who: goldbot, action: 'card-unclear', detail };
+    log.warn({ topic: card.topic, conversation: namedPlace(card), why, made, again }, 'a card may be missing in Teams');
+    if (!again) {
+      await cardUnclear(database, card, { record, missing: this.missing('given up') });
+      return;
+    }
+    const afterMs = backOffMs(made, { firstMs, mostMs: mostPauseMs });
+    const missing = this.missing('silent');
+    await promiseSecondPost(database, card, { afterMs, missing, ...(made === 1 && { record }) });
   }
 
   /** The message is gone, or Teams will never take it: this state counts as shown, and the next one is tried. */
@@ -240,7 +272,7 @@ export class Delivery implements Work {
       return;
     }
     const retryMs = backOffMs(card.tries + 5, { mostMs: refusedMs });
-    await cardFailed(database, card, { error: error.message, retryMs });
+    await cardFailed(database, card, { error: error.message, retryMs, missing: this.missing('refused') });
   }
 
   /** Nothing is sent there until goldbot hears from it again. */
@@ -248,44 +280,55 @@ export class Delivery implements Work {
     const { database, places, clock, log } = this.deps;
     log.warn({ conversation: conversationId, code: error.details.code }, 'a conversation is closed to goldbot; parked');
     await places.park(conversationId, error.message);
-    await cardFailed(database, card, { error: error.message, retryMs: 0 });
+    await cardFailed(database, card, { error: error.message, retryMs: 0, missing: this.missing('closed') });
     const detail = { conversation: namedPlace(card), why: error.message, topic: card.topic };
     await auditAlone(database, { at: clock.now(), who: goldbot, action: 'conversation-parked', detail });
   }
 
-  /**
-   * Where a card goes: the catalogue names channels, and names are not unique. Undefined: the card waits, because no
-   * conversation has the name, or more than one.
-   */
+  /** Where a card goes. Undefined: it waits, and those who wait for it are told why. */
   private async destination(card: Card): Promise<Conversation | undefined> {
-    const { database } = this.deps;
+    const { database, clock } = this.deps;
+    const found = await destinationOf(database, card, clock.now());
     const place = namedPlace(card);
-    const [conversation, ...others] = await conversationsFor(database, card);
-    if (!conversation) {
-      const error = `goldbot is not installed in "${place}"`;
-      await cardFailed(database, card, { error, retryMs: retryMsOf(card, unknownMs) });
-      return undefined;
+    if (found.state === 'open') {
+      this.told.delete(place);
+      return found.conversation;
     }
-    if (others.length === 0) {
-      this.ambiguous.delete(place);
-      return conversation;
+    const [error, mostMs] = this.waits(place, found);
+    // A create with an unknown outcome keeps its mark and is looked at again when its lease is over.
+    if (card.createStartedAt === null || card.activityId !== null) {
+      const missing = this.missing(found.state);
+      await cardFailed(database, card, { error, retryMs: retryMsOf(card, mostMs), missing });
     }
-    await this.refuseAmbiguous(card, [conversation, ...others]);
+    await this.tellOnce(card, found, error);
     return undefined;
   }
 
-  /** Anybody can create a team of the same name and add goldbot to it: no card may be shown to the wrong people. */
-  private async refuseAmbiguous(card: Card, found: readonly Conversation[]): Promise<void> {
+  /** Why a card waits, for the log and the audit, and the longest until the next look. */
+  private waits(place: string, found: Exclude<Destination, { state: 'open' }>): readonly [string, number] {
+    switch (found.state) {
+      case 'unknown channel':
+        return [`goldbot is in no channel called "${place}"`, unknownMs];
+      case 'closed':
+        return [found.why, unknownMs];
+      case 'same name':
+        return [`${found.channels.length} channels are called "${place}"; nobody has said which is meant`, sameNameMs];
+    }
+  }
+
+  /** Once for each place and process. That several have the name is in the audit: somebody may want to be mistaken for it. */
+  private async tellOnce(card: Card, found: Exclude<Destination, { state: 'open' }>, why: string): Promise<void> {
     const { database, clock, log } = this.deps;
-    const name = namedPlace(card);
-    const why = `${found.length} channels are called "${name}"; put the channel's id into the catalogue`;
-    // A create with an unknown outcome keeps its mark and is looked at again when its lease is over.
-    if (card.createStartedAt === null) await cardFailed(database, card, { error: why, retryMs: ambiguousMs });
-    if (this.ambiguous.has(name)) return;
-    this.ambiguous.add(name);
-    const channels = found.map(({ id }) => id);
-    log.error({ name, channels }, 'several channels have the name; cards for it wait until the catalogue has an id');
-    const detail = { conversation: name, channels, why, topic: card.topic };
+    const place = namedPlace(card);
+    if (this.told.has(place)) return;
+    this.told.add(place);
+    const channels = found.state === 'same name' ? found.channels : [];
+    log.error(
+      { channel: place, topic: card.topic, why, ...(channels.length > 0 && { channels }) },
+      'cards wait for a channel',
+    );
+    if (found.state !== 'same name') return;
+    const detail = { conversation: place, channels, why, topic: card.topic };
     await auditAlone(database, { at: clock.now(), who: goldbot, action: 'conversation-ambiguous', detail });
   }
 }

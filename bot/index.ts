@@ -36,6 +36,8 @@ export interface BotDeps {
   readonly reads: Reads;
   readonly clock: Clock;
   readonly log: Log;
+  /** The channels that the catalogue in force names; none when absent. */
+  readonly channels?: () => readonly string[];
   /** What `/readyz` checks besides the database. */
   readonly ready?: Readonly<Record<string, ReadinessCheck>>;
   readonly sleep?: Sleep;
@@ -74,7 +76,7 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const door = new FrontDoor(settings, new ChannelKeys({ metadataUrl }), mayCall);
   const adapter = new TeamsAdapter({ appId: settings.appId, credentials: settings.credentials, metadataUrl, mayCall });
   const teams = new Teams(adapter, settings.appId);
-  const places = new Places(database, log);
+  const places = new Places({ database, clock, log, channels: deps.channels ?? (() => []) });
   const pace = new Pace(database, sleep);
   const render = deps.render ?? topicRenderer(deps.reads, clock);
   const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log, at: deps.at });

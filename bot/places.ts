@@ -1,5 +1,5 @@
-import { minutes, within } from '../core/time';
-import { findConversation, parkConversation, type Queryable, saveConversation } from '../store';
+import { type Clock, minutes, within } from '../core/time';
+import { bindChannels, type Database, nameOfConversation, parkConversation, saveConversation } from '../store';
 import type { Log } from './log';
 import type { Address } from './teams';
 
@@ -63,24 +63,33 @@ interface Known {
   readonly name: string | null;
 }
 
-/** The conversations goldbot is in, learned from what Teams sends, so that it can post there unprompted and by name. */
+export interface PlacesDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The channels that the catalogue names, at this moment. */
+  readonly channels: () => readonly string[];
+  /** Machine time. */
+  readonly now?: () => number;
+}
+
+/**
+ * The conversations goldbot is in, learned from what Teams sends, so that it can post there unprompted. A channel of the
+ * catalogue is bound to its conversation as soon as it is learned, before anybody can rename it.
+ */
 export class Places {
   private readonly known = new Map<string, Known>();
   private readonly learning = new Map<string, Promise<void>>();
 
-  constructor(
-    private readonly db: Queryable,
-    private readonly log: Log,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(private readonly deps: PlacesDeps) {}
 
-  /** Called for every message and click; returns the conversation's name if it is known. */
+  /** Called for every message and click; returns what the catalogue calls the conversation, or else Teams, if known. */
   async heardFrom(activity: TeamsActivity, queries: TeamQueries): Promise<string | undefined> {
     const { id } = conversationOf(activity);
     const known = this.known.get(id);
     if (known && this.now() - known.at < freshMs) return known.name ?? undefined;
     await this.save(activity, id, null);
-    const name = (await findConversation(this.db, id))?.name ?? null;
+    const name = await this.nameOf(id);
     this.remember(id, name);
     const team = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
     if (name !== null || !team) return name ?? undefined;
@@ -112,7 +121,15 @@ export class Places {
 
   async park(id: string, why: string): Promise<void> {
     this.known.delete(id);
-    await parkConversation(this.db, id, why);
+    await parkConversation(this.deps.database, id, why);
+  }
+
+  private now(): number {
+    return (this.deps.now ?? Date.now)();
+  }
+
+  private nameOf(id: string): Promise<string | null> {
+    return nameOfConversation(this.deps.database, id, this.deps.channels());
   }
 
   private learnTeam(activity: TeamsActivity, teamId: string, queries: TeamQueries): Promise<void> {
@@ -130,8 +147,14 @@ export class Places {
   }
 
   private async learn(activity: TeamsActivity, id: string, name: string): Promise<void> {
+    const { database, clock, channels, log } = this.deps;
     await this.save(activity, id, name);
-    this.remember(id, name);
+    const wanted = channels();
+    if (wanted.includes(name)) await bindChannels(database, [name], clock.now());
+    const own = await this.nameOf(id);
+    if (own === null)
+      log.warn({ name, conversation: id }, 'another channel is bound to this name; nothing is posted here');
+    this.remember(id, own);
   }
 
   private async save(activity: TeamsActivity, id: string, name: string | null): Promise<void> {
@@ -139,7 +162,7 @@ export class Places {
     const teamId = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
     const reference = { kind, ...(teamId && { teamId }) };
     const { serviceUrl } = activity;
-    await saveConversation(this.db, { id, tenantId: tenantOf(activity), serviceUrl, reference, name });
+    await saveConversation(this.deps.database, { id, tenantId: tenantOf(activity), serviceUrl, reference, name });
   }
 
   private remember(id: string, name: string | null): void {
@@ -148,7 +171,7 @@ export class Places {
   }
 
   private unlearned(team: string, err: unknown): void {
-    this.log.warn({ team, err }, 'the channels of a team could not be learned');
+    this.deps.log.warn({ team, err }, 'the channels of a team could not be learned');
   }
 }
 

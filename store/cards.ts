@@ -1,8 +1,9 @@
+import type { MissingWhy } from '../core/runs';
 import { type AuditRecord, appendAudit } from './audit';
-import { type Database, jsonb, type Queryable, storable } from './database';
+import { type Database, type Queryable, storable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './leases';
 
-/** Live cards and the conversations they appear in. */
+/** Live cards; the conversations in which they appear stand in conversations.ts. */
 
 /** Topics are `run:<id>`, `approval:<id>`, `digest:<id>` and `news:<id>:<word>`. */
 interface Addressed {
@@ -43,15 +44,20 @@ export interface Card {
   readonly shown: number;
   /** Machine time. With `activityId` null: a create whose outcome is unknown; it must not be repeated blindly. */
   readonly createStartedAt: Date | null;
-  /** Whether a create whose process died is to be posted once more, or has been. Null: neither. */
+  /** Whether a create whose outcome is unknown is to be posted once more, or has been. Null: neither. */
   readonly secondPost: 'promised' | 'made' | null;
+  /** Creates of which nobody knows whether Teams took them, since the card was last known to be in Teams. */
+  readonly unclearPosts: number;
+  /** Why the card is not in Teams; null as long as nothing is wrong with it. */
+  readonly missingWhy: MissingWhy | null;
   readonly tries: number;
   readonly leaseToken: number;
 }
 
 const columns = `card.id, card.topic, card.conversation_id as "conversationId", card.conversation_name as "conversationName",
   card.kind, card.question, card.thread_id as "threadId", card.activity_id as "activityId", card.wanted, card.shown,
-  card.create_announced_at as "createStartedAt", card.second_post as "secondPost", card.tries, card.lease_token as "leaseToken"`;
+  card.create_announced_at as "createStartedAt", card.second_post as "secondPost", card.unclear_posts as "unclearPosts",
+  card.missing_why as "missingWhy", card.tries, card.lease_token as "leaseToken"`;
 
 const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => ({ of: 'card', id, token: leaseToken });
 
@@ -127,11 +133,11 @@ export async function findCard(db: Queryable, address: CardInConversation): Prom
 }
 
 /**
- * The cards of the conversation `$1`. One that the version before addressed by name stays without an id when several
- * conversations have the name.
+ * The cards of the conversation `$1`. One that the version before addressed by name may be without an id; it belongs to
+ * the conversation to which the name is bound, and to no other that is called the same.
  */
 const ofConversation = `(conversation_id = $1 or (conversation_id is null
-  and conversation_name = (select c.name from conversation c where c.id = $1)))`;
+  and conversation_name in (select ch.name from channel ch where ch.conversation_id = $1)))`;
 
 /** The topic under which goldbot posted a message of this conversation as a live card; null when it did not. */
 export async function topicOfMessage(db: Queryable, conversation: string, activityId: string): Promise<string | null> {
@@ -153,9 +159,9 @@ export async function adoptMessage(
 ): Promise<string | null> {
   const [card] = await db.query<{ topic: string }>(
     `update card set activity_id = $2, conversation_id = $1, unclear = false, create_announced_at = null,
-       not_before = '-infinity', tries = 0
+       not_before = '-infinity', tries = 0, unclear_posts = 0, missing_why = null, missing_at = null
      where id = (select id from card where ${ofConversation} and topic = any ($3) and activity_id is null
-       and create_announced_at is not null and (leased_until is null or leased_until < clock_timestamp())
+       and (create_announced_at is not null or unclear_posts > 0) and (leased_until is null or leased_until < clock_timestamp())
        order by id limit 1 for update skip locked)
      returning topic`,
     [conversation, clicked.activityId, clicked.topics],
@@ -164,16 +170,15 @@ export async function adoptMessage(
 }
 
 /**
- * Leases a card that is behind its topic; undefined when there is none. Skips parked
- * conversations, creates whose outcome is unknown, and edits in conversations that were edited too recently.
+ * Leases a card that is behind its topic; undefined when there is none. Leaves out creates that were given up, and edits in
+ * conversations that are parked or were edited too recently. A create is looked at wherever it is to go: only then is
+ * it known where that is.
  */
 export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card | undefined> {
-  const here = '(c.id = due.conversation_id or (due.conversation_id is null and c.name = due.conversation_name))';
   return claim<Card>(db, 'card', terms, {
     where: `due.wanted > due.shown and not due.unclear
-      and (exists (select from conversation c where ${here} and c.parked_why is null
-             and (due.activity_id is null or c.edit_not_before <= clock_timestamp()))
-        or not exists (select from conversation c where ${here}))`,
+      and (due.activity_id is null or not exists (select from conversation c where c.id = due.conversation_id
+        and (c.parked_why is not null or c.edit_not_before > clock_timestamp())))`,
     values: [],
     order: 'due.not_before, due.id',
     returning: columns,
@@ -195,8 +200,9 @@ export async function cardShown(
   sent: { readonly conversationId: string; readonly activityId: string; readonly editPauseMs: number },
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
+    if (card.missingWhy !== null) await redrawRunOf(tx, card);
     const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), create_announced_at = null, tries = 0,
-      last_error = null, not_before = '-infinity', ${givesBack}`;
+      last_error = null, not_before = '-infinity', unclear_posts = 0, missing_why = null, missing_at = null, ${givesBack}`;
     const kept = await updateHeld(tx, leaseOf(card), set, [card.wanted, sent.activityId, sent.conversationId]);
     await tx.query(`update conversation set edit_not_before = clock_timestamp() + $2 * interval '1 ms' where id = $1`, [
       sent.conversationId,
@@ -206,95 +212,107 @@ export async function cardShown(
   });
 }
 
+/** Why people do not see a card, and since when as far as they are told (world time). */
+export interface NotSeen {
+  readonly why: MissingWhy;
+  readonly at: Date;
+}
+
 /**
  * Records that Teams definitely did not take it. Retried after `retryMs` of machine time, with the channel looked up
- * again by name.
+ * again by name. `missing`: told to those who wait for the card; absent when it will pass by itself.
  */
 export async function cardFailed(
-  db: Queryable,
+  db: Database,
   card: Card,
-  failure: { readonly error: string; readonly retryMs: number },
+  failure: { readonly error: string; readonly retryMs: number; readonly missing?: NotSeen | undefined },
 ): Promise<boolean> {
   const set = `create_announced_at = null, last_error = $3, not_before = clock_timestamp() + $4 * interval '1 ms',
     conversation_id = case when activity_id is null and conversation_name is not null then null else conversation_id end,
     ${givesBack}`;
-  return updateHeld(db, leaseOf(card), set, [storable(failure.error), failure.retryMs]);
+  return leave(db, card, { set, values: [storable(failure.error), failure.retryMs], missing: failure.missing });
 }
 
-/** Schedules the one repeat of a create whose process died, in `afterMs` of machine time, and releases the card. */
-export async function promiseSecondPost(db: Queryable, card: Card, afterMs: number): Promise<boolean> {
-  const set = `second_post = 'promised', not_before = clock_timestamp() + $3 * interval '1 ms', ${givesBack}`;
-  return updateHeld(db, leaseOf(card), set, [afterMs]);
+/**
+ * Schedules the repeat of a create whose outcome is unknown, in `afterMs` of machine time, and releases the card. The
+ * first of them is told in the audit (`record`).
+ */
+export async function promiseSecondPost(
+  db: Database,
+  card: Card,
+  promise: { readonly afterMs: number; readonly missing: NotSeen; readonly record?: AuditRecord },
+): Promise<boolean> {
+  const { afterMs, missing, record } = promise;
+  const set = `second_post = 'promised', unclear_posts = unclear_posts + 1,
+    not_before = clock_timestamp() + $3 * interval '1 ms', ${givesBack}`;
+  return leave(db, card, { set, values: [afterMs], missing, record });
 }
 
-/** Records that the repeat is being made now; there is no other. False: the lease is lost, send nothing. */
+/**
+ * Looks at once at what waits for a conversation, by its id or a name of it. A create that may be in Teams keeps its time:
+ * whoever sees it may click it first.
+ */
+export async function releaseCards(
+  db: Queryable,
+  { conversation, name }: { readonly conversation: string; readonly name: string | null },
+): Promise<void> {
+  await db.query(
+    `update card set not_before = '-infinity' where id in (select id from card
+       where wanted > shown and not_before > clock_timestamp() and create_announced_at is null
+         and (conversation_id = $1 or conversation_name = $2
+           or conversation_name in (select ch.name from channel ch where ch.conversation_id = $1))
+       order by id for update)`,
+    [conversation, name],
+  );
+}
+
+/** Records that the repeat is being made now. False: the lease is lost, send nothing. */
 export async function makeSecondPost(db: Queryable, card: Card): Promise<boolean> {
   return updateHeld(db, leaseOf(card), `second_post = 'made'`);
 }
 
 /** Gives up on a card because Teams may or may not have taken its create, and says so in the audit. */
-export async function cardUnclear(db: Database, card: Card, record: AuditRecord): Promise<void> {
-  await db.transaction(async (tx) => {
-    if (await updateHeld(tx, leaseOf(card), `unclear = true, ${givesBack}`)) await appendAudit(tx, [record]);
+export async function cardUnclear(
+  db: Database,
+  card: Card,
+  { record, missing }: { readonly record: AuditRecord; readonly missing: NotSeen },
+): Promise<boolean> {
+  return leave(db, card, { set: `unclear = true, ${givesBack}`, values: [], missing, record });
+}
+
+interface Leaving {
+  /** Parameters begin with `$3`. */
+  readonly set: string;
+  readonly values: readonly unknown[];
+  readonly missing: NotSeen | undefined;
+  readonly record?: AuditRecord | undefined;
+}
+
+/** Leaves a card that is not in Teams for later, and draws the run anew that waits for an answer to it. */
+async function leave(db: Database, card: Card, { set, values, missing, record }: Leaving): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const isNew = card.activityId === null && missing !== undefined && missing.why !== card.missingWhy;
+    if (isNew) await redrawRunOf(tx, card);
+    const [why, at] = [`$${values.length + 3}`, `$${values.length + 4}`];
+    // From the first trouble on: people have been waiting since then, whatever came in the way later.
+    const told = isNew ? `, missing_why = ${why}, missing_at = coalesce(missing_at, ${at})` : '';
+    const all = isNew ? [...values, missing.why, missing.at] : values;
+    const kept = await updateHeld(tx, leaseOf(card), set + told, all);
+    if (kept && record) await appendAudit(tx, [record]);
+    return kept;
   });
 }
 
-/** Where goldbot may speak without being asked. */
-export interface Conversation {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly serviceUrl: string;
-  /** The connector's conversation reference, as the edge stores it. */
-  readonly reference: unknown;
-  /** As people and the catalogue call it: `Image Factory / approvals`. */
-  readonly name: string | null;
-  /** Why nothing is sent there any more; null when it works. */
-  readonly parkedWhy: string | null;
-}
-
-const conversationColumns = `id, tenant_id as "tenantId", service_url as "serviceUrl", reference, name, parked_why as "parkedWhy"`;
-
-/** Stores the latest reference. Hearing from a conversation unparks it and releases what was waiting for it. */
-export async function saveConversation(db: Queryable, c: Omit<Conversation, 'parkedWhy'>): Promise<void> {
-  await db.query(
-    `insert into conversation (id, tenant_id, service_url, reference, name) values ($1, $2, $3, $4, $5)
-     on conflict (id) do update set tenant_id = $2, service_url = $3, reference = $4,
-       name = coalesce($5, conversation.name), parked_why = null`,
-    [c.id, c.tenantId, c.serviceUrl, jsonb(c.reference), c.name === null ? null : storable(c.name)],
-  );
-  await db.query(
-    `update card set not_before = '-infinity' where wanted > shown and not_before > clock_timestamp()
-       and (conversation_id = $1 or conversation_name = $2)`,
-    [c.id, c.name],
-  );
-}
-
-/** By id or name; of several with one name, one where goldbot may speak. */
-export async function findConversation(db: Queryable, idOrName: string): Promise<Conversation | undefined> {
-  const [found] = await db.query<Conversation & Record<string, unknown>>(
-    `select ${conversationColumns} from conversation where id = $1 or name = $1
-     order by (id = $1) desc, parked_why is not null, id limit 1`,
-    [idOrName],
-  );
-  return found;
-}
-
 /**
- * Where a card may go: one conversation per channel, without parked ones. Names are not unique: with more than one,
- * nobody can tell which was meant. An id is never ambiguous.
+ * The run's own cards say whether somebody could be asked. Locks them and this card in the one order of all cards, so that
+ * no transaction that draws both anew can deadlock with it.
  */
-export async function conversationsFor(
-  db: Queryable,
-  card: Pick<Card, 'conversationId' | 'conversationName'>,
-): Promise<Conversation[]> {
-  return db.query<Conversation & Record<string, unknown>>(
-    `select distinct on (split_part(id, ';', 1)) ${conversationColumns} from conversation
-     where (id = $1 or ($1::text is null and name = $2)) and parked_why is null order by split_part(id, ';', 1), id`,
-    [card.conversationId, card.conversationName],
+async function redrawRunOf(tx: Queryable, { id, topic }: Card): Promise<void> {
+  if (!topic.startsWith('approval:')) return;
+  await tx.query(
+    `update card set wanted = wanted + 1 where id <> $1 and id in (select c.id from card c
+       where c.id = $1 or c.topic = (select 'run:' || a.run_id from approval a where 'approval:' || a.id = $2)
+       order by c.id for update)`,
+    [id, topic],
   );
-}
-
-/** Stops sending there until the conversation is heard from again: the bot was removed, or the channel is gone. */
-export async function parkConversation(db: Queryable, id: string, why: string): Promise<void> {
-  await db.query('update conversation set parked_why = $2 where id = $1', [id, storable(why)]);
 }

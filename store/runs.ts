@@ -7,6 +7,7 @@ import {
   type ApprovalStatus,
   type Decision,
   type InStage,
+  type Missing,
   newRequestId,
   type Outcome,
   type RequestId,
@@ -330,12 +331,16 @@ interface ApprovalRow {
   fingerprint: Fingerprint | null;
   void_reason: VoidReason | null;
   decisions: (Omit<Decision, 'at'> & { at: string })[];
+  unasked: (Omit<Missing, 'since'> & { since: string }) | null;
 }
 
 const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
   fingerprint, void_reason,
   (select coalesce(jsonb_agg(jsonb_build_object('oid', d.oid, 'name', d.name, 'verdict', d.verdict, 'reason', d.reason,
-    'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions`;
+    'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
+  (select jsonb_build_object('why', c.missing_why, 'channel', approval.channel, 'since', c.missing_at) from card c
+    where c.topic = 'approval:' || approval.id and coalesce(c.conversation_name, c.conversation_id) = approval.channel
+      and approval.status = 'pending' and c.activity_id is null and c.missing_why is not null limit 1) as unasked`;
 
 export async function selectApprovals(
   db: Queryable,
@@ -355,6 +360,7 @@ export async function selectApprovals(
     ...(row.closed_at && { closed: closedOf(row, row.closed_at) }),
     ...(row.fingerprint && { fingerprint: row.fingerprint }),
     ...(row.void_reason && { voided: row.void_reason }),
+    ...(row.unasked && { unasked: { ...row.unasked, since: new Date(row.unasked.since) } }),
   }));
 }
 

@@ -69,6 +69,8 @@ export {
   type InStage,
   isOfKind,
   lapsesAt,
+  type Missing,
+  type MissingWhy,
   needsALookAfter,
   newRequestId,
   type Outcome,

@@ -158,6 +158,8 @@ export interface Approval {
   readonly fingerprint?: Fingerprint;
   /** Absent unless goldbot itself found a reason. */
   readonly voided?: VoidReason;
+  /** Present while its card is missing in the channel where it asks: then nobody could be asked yet. */
+  readonly unasked?: Missing;
 }
 
 /**
@@ -167,6 +169,22 @@ export interface Approval {
 export function lapsesAt({ askedAt, expiresAt, decisions }: Approval): Date {
   const decidedMs = Math.max(askedAt.getTime(), ...decisions.map(({ at }) => at.getTime()));
   return new Date(decidedMs + expiresAt.getTime() - askedAt.getTime());
+}
+
+/**
+ * Why a card is not in Teams: `unknown channel` no channel has the name that the catalogue gives; `same name` several have;
+ * `closed` goldbot may not speak there; `silent` Teams did not say whether it took the card, or could not be reached, and
+ * it is posted again; `refused` Teams does not take it; `given up` it may be there, and is not posted again.
+ */
+export type MissingWhy = 'unknown channel' | 'same name' | 'closed' | 'silent' | 'refused' | 'given up';
+
+/** A card that people are to see and that is not in Teams, or not for certain. */
+export interface Missing {
+  readonly why: MissingWhy;
+  /** As the catalogue calls it, or its id. */
+  readonly channel: string;
+  /** World time. */
+  readonly since: Date;
 }
 
 /** What the decisions so far amount to. `members` are the deciders who are still in the group. */

@@ -9,6 +9,7 @@ import { whyClosed } from './007-why-closed';
 import { lowerCaseIds } from './008-lower-case-ids';
 import { fingerprints } from './009-fingerprints';
 import { limits } from './010-limits';
+import { addresses } from './011-addresses';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -26,6 +27,7 @@ export const migrations: readonly string[] = [
   lowerCaseIds,
   fingerprints,
   limits,
+  addresses,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -69,7 +69,7 @@ describe('the conversation of a card', () => {
     expect(world.sent('POST')).toEqual([]);
     expect(await until(() => audited('conversation-ambiguous'))).toBe(1);
     const [row] = await db().query<{ error: string }>('select last_error as error from card limit 1');
-    expect(row?.error).toContain(`2 channels are called "${approvals}"; put the channel's id into the catalogue`);
+    expect(row?.error).toContain(`2 channels are called "${approvals}"; nobody has said which is meant`);
   });
 
   it('is not doubled by another row of the same channel', async () => {

@@ -14,6 +14,8 @@ describe('where goldbot is', () => {
   afterAll(() => world.close());
 
   const db = () => world.db.database;
+  const places = () =>
+    new Places({ database: db(), clock: { now: () => new Date() }, log: new MemoryLog(), channels: () => [] });
   const idOf = async (name: string): Promise<string> =>
     (await world.teams('GET', '/api/state')).conversations.find((c: { name: string }) => c.name === name).id;
   const told = (activity: object) =>
@@ -65,12 +67,12 @@ describe('where goldbot is', () => {
       channels: () => answering([{ id: '19:quick@thread.tacv2', name: 'ops' }]),
     };
     const silent = { name: () => new Promise<never>(() => {}), channels: looks.channels };
-    const name = await new Places(db(), new MemoryLog()).heardFrom(activity, looks);
+    const name = await places().heardFrom(activity, looks);
     over = true;
     await db().query(`update conversation set name = null where id = '19:quick@thread.tacv2'`);
 
     expect(name).toBe('Quick / ops');
-    expect(await new Places(db(), new MemoryLog()).heardFrom(activity, silent)).toBeUndefined();
+    expect(await places().heardFrom(activity, silent)).toBeUndefined();
     await db().query(`delete from conversation where id = '19:quick@thread.tacv2'`);
   });
 

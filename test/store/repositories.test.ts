@@ -13,6 +13,7 @@ import {
   type Lease,
   leaseOfCard,
   parkConversation,
+  promiseSecondPost,
   saveConversation,
   takeToken,
   wantCard,
@@ -101,7 +102,9 @@ describe('the repositories', () => {
       const card = await claim();
       expect(card).toMatchObject({ activityId: null, createStartedAt: expect.any(Date) });
 
-      await cardUnclear(db.database, card, { at: new Date(), who: goldbot, action: 'card-unclear' });
+      const at = new Date();
+      const record = { at, who: goldbot, action: 'card-unclear' };
+      await cardUnclear(db.database, card, { record, missing: { why: 'given up', at } });
       await bumpTopics(db.database, [topic]);
 
       expect(await claimCard(db.database, terms(1))).toBeUndefined();
@@ -127,6 +130,9 @@ describe('the repositories', () => {
 
     it('rest while their conversation is parked, until it is heard from again', async () => {
       await saveConversation(db.database, channel);
+      const sent = { conversationId: channel.id, activityId: 'a1', editPauseMs: 0 };
+      await cardShown(db.database, await claim(), sent);
+      await bumpTopics(db.database, [topic]);
       await parkConversation(db.database, channel.id, '403 BotNotInConversationRoster');
       expect(await claimCard(db.database, terms(1))).toBeUndefined();
       expect(await parkedConversations(db.database)).toMatchObject([{ id: channel.id }]);
@@ -135,6 +141,17 @@ describe('the repositories', () => {
 
       expect(await claim()).toMatchObject({ topic });
       expect(await findConversation(db.database, channel.name)).toMatchObject({ ...channel, parkedWhy: null });
+    });
+
+    it('keep the time of a second post when the conversation is heard from: the first may be clicked until then', async () => {
+      await saveConversation(db.database, channel);
+      await cardCreating(db.database, await claim(1), channel.id);
+      await pause(20);
+      const missing = { why: 'silent' as const, at: new Date() };
+      await promiseSecondPost(db.database, await claim(), { afterMs: 60_000, missing });
+      await saveConversation(db.database, channel);
+
+      expect(await claimCard(db.database, terms(1))).toBeUndefined();
     });
   });
 

@@ -3,7 +3,7 @@ import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import type { Counted, MachineCount } from '../../core/compliance';
 import type { DigestRun } from '../../core/runs';
 import { sleep } from '../../core/time';
-import { cardShown, claimCard, type Database, type LeaseSettings } from '../../store';
+import { cardFailed, cardShown, claimCard, type Database, destinationOf, type LeaseSettings } from '../../store';
 import { findSchedule } from '../../store/digests';
 import { selectRuns } from '../../store/runs';
 import { digestSchedules, digestWorkflow } from '../../workflows/digest';
@@ -117,6 +117,12 @@ export async function digestWorld(
       for (;;) {
         const card = await claimCard(store.database, { owner: 'test', leaseMs: 60_000 });
         if (!card) return sent;
+        const to = await destinationOf(store.database, card, clock.now());
+        if (to.state === 'closed') {
+          const missing = { why: to.state, at: clock.now() };
+          await cardFailed(store.database, card, { error: to.why, retryMs: 3_600_000, missing });
+          continue;
+        }
         sent.push(card.topic);
         await cardShown(store.database, card, {
           conversationId: card.conversationId ?? '19:channel',

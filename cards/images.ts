@@ -12,6 +12,10 @@ export interface ImageRow {
   readonly os: string;
   /** Absent: nothing is published yet. */
   readonly latest?: { readonly version: string; readonly publishedAt?: Instant };
+  /** True: Azure did not say which versions there are. */
+  readonly unknown?: boolean;
+  /** Why it cannot be built as the catalogue has it: `no such definition in the gallery`, and what mends that. */
+  readonly problem?: { readonly short: string; readonly mend: string };
   /** Exact version of a base that is newer than the latest's. */
   readonly newerBase?: string;
   /** Why nobody knows whether there is a newer one: `Azure is silent`. */
@@ -45,6 +49,7 @@ export function imagesCard(view: ImagesView): Reply {
   const nothing = shown.length === 0 ? ['The catalogue has no image yet.'] : [];
   const notes = [cut, `As of ${clock(view.asOf)}`];
   const first = shown[0];
+  const mends = shown.flatMap(({ image, problem }) => (problem ? [`${image}: ${problem.mend}`] : []));
   return sheet(
     template,
     {
@@ -53,11 +58,12 @@ export function imagesCard(view: ImagesView): Reply {
       buttons: first === undefined ? [] : [versionsButton(first.image)],
       next: shown.slice(1, 4).map((row) => call('versions', { image: row.image })),
     },
-    { tables, paragraphs: lines(nothing), notes: lines(notes) },
+    { tables, paragraphs: lines([...nothing, ...mends]), notes: lines(notes) },
   );
 }
 
 function latest(row: ImageRow, asOf: Instant): ReturnType<typeof cell> {
+  if (row.unknown) return cell('?');
   if (row.latest === undefined) return cell('none yet');
   const { version, publishedAt } = row.latest;
   if (publishedAt === undefined) return cell(version);
@@ -70,8 +76,15 @@ function baseOf({ newerBase, baseUnknown }: ImageRow): string {
   return newerBase === undefined ? '' : `▲ newer base ${newerBase}`;
 }
 
+function runOf({ openRun, openRunIs = 'is publishing' }: ImageRow): string | undefined {
+  return openRun === undefined ? undefined : `● ${openRun} ${openRunIs}`;
+}
+
 function now(row: ImageRow): ReturnType<typeof cell> {
   const base = baseOf(row);
-  if (row.openRun !== undefined) return cell(`● ${row.openRun} ${row.openRunIs ?? 'is publishing'}`, { under: base });
+  if (row.problem) return cell(`✗ ${row.problem.short}`, { under: runOf(row) ?? base });
+  if (row.unknown) return cell('? Azure is silent', { under: runOf(row) ?? '' });
+  const run = runOf(row);
+  if (run !== undefined) return cell(run, { under: base });
   return cell(base === '' ? '✓ base is up to date' : base);
 }

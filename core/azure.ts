@@ -34,6 +34,10 @@ export interface AzureRead extends InventoryRead, ChangeRead {
     image: MarketplaceImage,
     version: string,
   ): Promise<MarketplaceVersion | undefined>;
+  /** What an image's definition takes, whatever is in it; undefined when its gallery has none of that name. */
+  definition(image: ImageRef): Promise<ImageDefinition | undefined>;
+  /** All definitions of a gallery. */
+  definitions(gallery: GalleryRef): Promise<readonly ImageDefinition[]>;
   /** All versions of the image's definition, without replication state. */
   versions(image: ImageRef): Promise<readonly GalleryVersion[]>;
   /** One version with its replication state; undefined when there is none. */
@@ -198,6 +202,9 @@ export interface ImageRef {
   readonly definition: string;
 }
 
+/** A gallery of images. */
+export type GalleryRef = Omit<ImageRef, 'definition'>;
+
 /** Where image templates and test machines are made. */
 export interface BuildPlace {
   readonly subscription: string;
@@ -219,11 +226,38 @@ export interface MarketplaceVersion {
    * Absent while the version is active, and always in lists. `alternative` in people's words: `offer ubuntu-24_04-lts`.
    */
   readonly deprecation?: { readonly state: string; readonly at?: Date; readonly alternative?: string };
+  /** What it is made for. Absent in lists, and of a version that is deprecated. */
+  readonly traits?: ImageTraits;
+}
+
+/** What decides whether images, definitions and machines fit each other. */
+export interface ImageTraits {
+  readonly os: 'Linux' | 'Windows';
+  readonly generation: 'V1' | 'V2';
+  readonly architecture: 'x64' | 'Arm64';
+  /** Azure's feature `SecurityType`: `TrustedLaunch`, `TrustedLaunchSupported`, `ConfidentialVM` …; absent: standard. */
+  readonly security?: string;
+  /** The purchase plan that it is sold with. */
+  readonly plan?: PurchasePlan;
+  /** Of its system disk, where Azure says it. */
+  readonly diskGiB?: number;
+}
+
+export interface PurchasePlan {
+  readonly name: string;
+  readonly product: string;
+  readonly publisher: string;
+}
+
+/** What a gallery says about one of its images. */
+export interface ImageDefinition extends ImageTraits {
+  readonly name: string;
+  readonly state: 'Generalized' | 'Specialized';
 }
 
 export interface BuildSpec {
   readonly identity: string;
-  readonly source: MarketplaceImage & { readonly version: string };
+  readonly source: MarketplaceImage & { readonly version: string; readonly plan?: PurchasePlan };
   /** In Image Builder's own vocabulary; the tattoo comes last. */
   readonly customize: ImageConfig['customize'];
   readonly validate: ImageConfig['validate'];
@@ -231,11 +265,22 @@ export interface BuildSpec {
   readonly target: ImageRef & { readonly version: string };
   readonly regions: readonly Region[];
   readonly vmSize: string;
+  readonly settings?: BuildSettings;
   readonly timeoutMinutes: number;
   /** On the template; `goldbot-run` among them. */
   readonly tags: Readonly<Record<string, string>>;
   /** On the resulting version. */
   readonly artifactTags: Readonly<Record<string, string>>;
+}
+
+/** What an enterprise sets for its builds; Azure's defaults where absent. */
+export interface BuildSettings {
+  readonly osDiskSizeGiB?: number;
+  readonly network?: { readonly subnetId: string; readonly containerInstanceSubnetId?: string };
+  /** Id of a resource group that is empty when the build begins. */
+  readonly stagingResourceGroup?: string;
+  /** On the template, its staging group and all in it. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** What Image Builder says about one image template. `absent` also once it has been deleted. */
@@ -255,6 +300,10 @@ export interface Region {
   /** As Azure displays it: `West Europe`. */
   readonly name: string;
   readonly replicas: number;
+  /** `Standard_LRS`, `Standard_ZRS` or `Premium_LRS`; Azure's choice when absent. */
+  readonly storageAccountType?: 'Standard_LRS' | 'Standard_ZRS' | 'Premium_LRS';
+  /** Id of the disk encryption set for the replicas there. */
+  readonly diskEncryptionSetId?: string;
 }
 
 export interface RegionStatus extends Region {
@@ -306,7 +355,13 @@ export interface TestMachineSpec {
   readonly subnetId: string;
   readonly vmSize: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** What the definition asks of every machine. */
+  readonly security?: MachineSecurity;
+  /** The purchase plan that the image is sold with. */
+  readonly plan?: PurchasePlan;
 }
+
+export type MachineSecurity = 'TrustedLaunch' | 'ConfidentialVM';
 
 export type TestMachine =
   | { readonly state: 'absent' | 'creating' | 'deleting' }

@@ -63,6 +63,11 @@ export const errorCatalogue = {
     again: 'once fixed',
     meaning: 'A catalogue file has mistakes; the previous configuration stays in force.',
   },
+  CANNOT_BE_BUILT: {
+    again: 'never',
+    meaning:
+      'Source, image definition and settings of an image do not fit each other, or the definition does not exist; nothing was built.',
+  },
   SETTINGS_INVALID: {
     again: 'once fixed',
     meaning: 'Settings are missing or wrong; goldbot does not start without them.',

@@ -9,6 +9,8 @@ export {
   decidingGroups,
   findImage,
   type ImageConfig,
+  type MachineSettings,
+  machinesOf,
   type Role,
   type TeamConfig,
 } from './schemas';

@@ -1,6 +1,7 @@
 import { type Document, isAlias, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { scopeKey } from '../access';
+import { nameOfId, regionKey } from '../azure-id';
 import {
   azureSchema,
   type Catalogue,
@@ -55,6 +56,7 @@ export function parseCatalogue(
       });
     }
   }
+  if (azure) checkStaging(azure, images, problems);
   checkRoles(roles, images, problems);
   checkTeams(teams, problems);
   problems.push(
@@ -132,12 +134,44 @@ function readImages(files: readonly CatalogueFile[], problems: Problem[]): reado
       ),
     );
     problems.push(
-      ...duplicates(value.regions.map((r) => r.name.toLowerCase())).map((i) =>
-        problem(source, ['regions', i], 'is listed twice'),
+      ...duplicates(value.regions.map((r) => regionKey(r.name))).map((i) =>
+        problem(
+          source,
+          ['regions', i],
+          `${value.regions[i]?.name} is listed twice; Azure does not mind case and blanks`,
+        ),
       ),
     );
   }
   return images;
+}
+
+/** A staging group must be empty when a build begins, and near: a build would find out after it was asked for. */
+function checkStaging(azure: Read<Catalogue['azure']>, images: readonly Read<ImageConfig>[], problems: Problem[]) {
+  const holders = new Map<string, string>();
+  for (const { value, source } of images) {
+    const own = value.build?.stagingResourceGroup;
+    const group = own ?? azure.value.build.stagingResourceGroup;
+    if (group === undefined) continue;
+    const [where, path] = own
+      ? [source, ['build', 'stagingResourceGroup']]
+      : [azure.source, ['build', 'stagingResourceGroup']];
+    const other = holders.get(group.toLowerCase());
+    const elsewhere = !group.toLowerCase().startsWith(`/subscriptions/${azure.value.subscription.toLowerCase()}/`);
+    if (other) {
+      const name = nameOfId(group);
+      problems.push(
+        problem(
+          where,
+          path,
+          `${name} is the staging group of ${other} and of ${value.name}; it must be empty when a build begins, so give each image its own under build in its file`,
+        ),
+      );
+    } else if (elsewhere) {
+      problems.push(problem(where, path, 'must be in the subscription that builds'));
+    }
+    holders.set(group.toLowerCase(), value.name);
+  }
 }
 
 function checkRoles(

@@ -29,6 +29,30 @@ const resourceGroupId = z
     'must be the id of a resource group: /subscriptions/…/resourceGroups/…',
   )
   .meta({ form: 'resource group id' });
+const idOf = (type: string, what: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, 'i'),
+      `must be the id of ${what}`,
+    )
+    .meta({ form: 'resource id' });
+const subnetId = idOf('Microsoft\\.Network/virtualNetworks/[^/]+/subnets', 'a subnet');
+const encryptionSetId = idOf('Microsoft\\.Compute/diskEncryptionSets', 'a disk encryption set');
+
+/** Tags of the company on what goldbot makes. Azure's limits; goldbot's own tags are not to be set. */
+const tags = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^(?!goldbot-)[^<>%&\\?/]{1,512}$/i,
+        'must be a tag name without <>%&\\?/ that does not begin with goldbot-',
+      ),
+    z.string().max(256),
+  )
+  .refine((all) => Object.keys(all).length <= 40, 'must have at most 40 tags: Azure takes 50, and goldbot adds its own')
+  .meta({ form: 'tag: value' });
 const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex')
@@ -103,7 +127,71 @@ const region = z.strictObject({
     .max(100)
     .default(1)
     .describe('Replicas of a version there. Azure advises one for every 50 VMs that are created at the same time.'),
+  storageAccountType: z
+    .enum(['Standard_LRS', 'Standard_ZRS', 'Premium_LRS'])
+    .describe("Storage of the replicas there; Azure's default when absent.")
+    .optional(),
+  diskEncryptionSetId: encryptionSetId
+    .describe('Disk encryption set in that region that encrypts the replicas there with a key of your own.')
+    .optional(),
 });
+
+const purchasePlan = z.strictObject({
+  name: line.describe('Name of the plan, usually the SKU.'),
+  product: line.describe('Product of the plan, usually the offer.'),
+  publisher: line.describe('Publisher of the plan.'),
+});
+
+const buildNetwork = z
+  .strictObject({
+    subnetId: subnetId.describe('Subnet of build machines.'),
+    containerInstanceSubnetId: subnetId
+      .describe(
+        'Subnet of the containers that Image Builder works from: of the same virtual network, another one, and delegated to Microsoft.ContainerInstance/containerGroups.',
+      )
+      .optional(),
+  })
+  .refine(({ subnetId: own, containerInstanceSubnetId: other }) => other === undefined || areNeighbours(own, other), {
+    message: 'must be another subnet of the virtual network of subnetId',
+    path: ['containerInstanceSubnetId'],
+  });
+
+/** Different subnets of one virtual network. */
+function areNeighbours(a: string, b: string): boolean {
+  const network = (id: string) => id.toLowerCase().replace(/\/subnets\/[^/]+$/, '');
+  return network(a) === network(b) && a.toLowerCase() !== b.toLowerCase();
+}
+
+/** How build machines are made; an image's file may override each. */
+const buildMachine = {
+  vmSize: line.describe('Size of build machines.'),
+  osDiskSizeGiB: z
+    .int()
+    .min(1)
+    .max(4_095)
+    .describe(
+      "Size of the build machine's system disk, and so of the image's; that of the source when absent. It can only grow.",
+    )
+    .optional(),
+  network: buildNetwork
+    .describe('Network of your own to build in; one that Image Builder makes when absent.')
+    .optional(),
+  stagingResourceGroup: resourceGroupId
+    .describe(
+      'Resource group of your own for what a build makes, in the subscription and region that build; it must be empty when a build begins, so no two images can share it. One that Image Builder makes when absent.',
+    )
+    .optional(),
+  tags: tags
+    .describe('Tags that your policies ask for: on the image template, its staging group and all in it.')
+    .optional(),
+};
+
+/** How test machines are made; an image's file may override each. */
+const testMachine = {
+  subnetId: subnetId.describe('Subnet of test machines; they have no public address.'),
+  vmSize: line.describe('Size of test machines.'),
+  tags: tags.describe('Tags that your policies ask for on test machines and their network interfaces.').optional(),
+};
 
 const approval = z.strictObject({
   group: guid.describe('Entra group (object id) whose members decide.'),
@@ -123,6 +211,11 @@ export const imageSchema = z.strictObject({
       publisher: line.describe('Publisher of the marketplace image.'),
       offer: line.describe('Offer of the marketplace image.'),
       sku: line.describe('SKU of the marketplace image.'),
+      plan: purchasePlan
+        .describe(
+          'Purchase plan of an image that is sold with one. The image definition must have the same, and its terms must be accepted once in the subscription that builds.',
+        )
+        .optional(),
     })
     .describe('Marketplace image that every build starts from; the plan chooses the exact version.'),
   imageDefinition: line.describe('Name of the image definition in the gallery.'),
@@ -142,11 +235,8 @@ export const imageSchema = z.strictObject({
     .describe('How many published versions to keep before the oldest is proposed for discontinuing.'),
   buildTimeoutMinutes: z.int().min(6).max(960).default(120).describe('Longest time Image Builder may take.'),
   approval: approval.describe('Who decides about a candidate, and where they are asked.'),
-});
-
-const testMachine = z.strictObject({
-  subnetId: resourceId.describe('Subnet of test machines; they have no public address.'),
-  vmSize: line.describe('Size of test machines.'),
+  build: z.strictObject(buildMachine).partial().describe('Overrides `build` of azure.yaml for this image.').optional(),
+  test: z.strictObject(testMachine).partial().describe('Overrides `test` of azure.yaml for this image.').optional(),
 });
 
 export const azureSchema = z.strictObject({
@@ -162,13 +252,14 @@ export const azureSchema = z.strictObject({
     .strictObject({
       name: line.describe('Name of the gallery.'),
       resourceGroup: line.describe('Resource group of the gallery.'),
+      subscription: guid.describe('Subscription of the gallery; the one that builds when absent.').optional(),
     })
     .describe('Compute Gallery that images are published into.'),
   build: z
-    .strictObject({ vmSize: line.describe('Size of build machines.') })
+    .strictObject(buildMachine)
     .default({ vmSize: 'Standard_D2s_v5' })
     .describe('Machines that Image Builder builds on.'),
-  test: testMachine.describe('Machine that every candidate is tested on; deleted after the tests.'),
+  test: z.strictObject(testMachine).describe('Machine that every candidate is tested on; deleted after the tests.'),
 });
 
 /** What a group may do. `viewer` reads; each other role includes reading. */
@@ -256,6 +347,31 @@ export function decidingGroups({ images, teams, roles }: Catalogue): readonly st
   const admins = roles.filter(({ role }) => role === 'admin').map(({ group }) => group);
   const owners = [...teams.values()].map((team) => team.owners.group);
   return [...new Set([...images.map((image) => image.approval.group), ...owners, ...admins])];
+}
+
+/** How the machines of an image are made: by its own file, else by azure.yaml; tags by both. */
+export function machinesOf(azure: AzureConfig, image: ImageConfig): MachineSettings {
+  return {
+    build: { ...azure.build, ...given(image.build), ...tagsOf(azure.build.tags, image.build?.tags) },
+    test: { ...azure.test, ...given(image.test), ...tagsOf(azure.test.tags, image.test?.tags) },
+  };
+}
+
+export interface MachineSettings {
+  readonly build: AzureConfig['build'];
+  readonly test: AzureConfig['test'];
+}
+
+/** Without what is not said, so that it overrides nothing. */
+function given<T extends object>(settings: T | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(settings ?? {}).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function tagsOf(...all: readonly (Readonly<Record<string, string>> | undefined)[]) {
+  const merged = Object.assign({}, ...all) as Record<string, string>;
+  return Object.keys(merged).length > 0 ? { tags: merged } : {};
 }
 
 /** By name or alias, ignoring case. */

@@ -17,6 +17,15 @@ export {
 } from './fingerprint';
 export { failureOfLog, type LogFailure, stepsBegun } from './first-error';
 export {
+  definitionCommand,
+  isMissingDefinition,
+  type Misfit,
+  machineSecurity,
+  misfitsOf,
+  missingDefinition,
+  noneIfMissing,
+} from './fit';
+export {
   type Doubt,
   foreignLineage,
   type GoldenGallery,
@@ -25,7 +34,7 @@ export {
   lineageOf,
   type Origin,
 } from './lineage';
-export { assessBases, imageRef, placesOf, planPublish } from './planning';
+export { assessBases, galleryRef, imageRef, placesOf, planPublish } from './planning';
 export {
   type EvidenceRow,
   type GoldenVersion,

@@ -1,12 +1,33 @@
-import type { GalleryVersion, ImageRef, MarketplaceVersion, Region } from '../azure';
+import type {
+  BuildSettings,
+  GalleryRef,
+  GalleryVersion,
+  ImageDefinition,
+  ImageRef,
+  MarketplaceImage,
+  MarketplaceVersion,
+  PurchasePlan,
+  Region,
+} from '../azure';
 import { regionKey } from '../azure-id';
-import type { AzureConfig, ImageConfig } from '../catalogue';
+import { type AzureConfig, type ImageConfig, type MachineSettings, machinesOf } from '../catalogue';
 import { call } from '../command-call';
 import { UserError } from '../errors';
 import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
 import { addDuration } from '../time';
+import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits } from './fit';
 import { tattooFromTags } from './tattoo';
-import { byNumber, highest, isDeprecated, isVersion, latestBase, latestPublished, nextVersion } from './versions';
+import {
+  byNumber,
+  highest,
+  isDeprecated,
+  isTooHigh,
+  isVersion,
+  latestBase,
+  latestPublished,
+  maxPart,
+  nextVersion,
+} from './versions';
 
 export interface PlanningInput {
   readonly request: PublishRequest;
@@ -14,6 +35,8 @@ export interface PlanningInput {
   readonly azure: AzureConfig;
   /** Of the marketplace image, in any order; assessed, so that a deprecated one is not chosen. */
   readonly bases: readonly MarketplaceVersion[];
+  /** Undefined: the gallery has none of that name. */
+  readonly definition: ImageDefinition | undefined;
   /** Of the gallery's image definition. */
   readonly versions: readonly GalleryVersion[];
   /** Numbers that earlier runs took, whatever became of them. */
@@ -26,10 +49,10 @@ export interface PlanningInput {
 
 /**
  * What exactly a publish would do. Pure: the preview and the plan stage both use it.
- * @throws UserError `NOT_IN_THIS_VERSION`, `BAD_COMMAND`, `UNKNOWN_VERSION`
+ * @throws UserError `NOT_IN_THIS_VERSION`, `BAD_COMMAND`, `UNKNOWN_VERSION`, `CANNOT_BE_BUILT`
  */
 export function planPublish(input: PlanningInput): FixedPlan {
-  const { image, azure } = input;
+  const { image, azure, definition } = input;
   if (image.os !== 'Linux') {
     throw new UserError(
       'NOT_IN_THIS_VERSION',
@@ -44,10 +67,12 @@ export function planPublish(input: PlanningInput): FixedPlan {
   const previous = latestPublished(input.versions);
   const tattoo = previous && tattooFromTags(previous.tags);
   const base = chooseBase(input.request, image, input.bases);
+  if (!definition) throw missingDefinition(image, imageRef(azure, image), base.traits);
+  refuseMisfits(image, misfitsOf({ image, azure, definition, ...(base.traits && { source: base.traits }) }));
   return {
     image: image.name,
     version: chooseVersion(input),
-    base: { ...image.source, version: base.version },
+    base: { ...sourceOf(image), version: base.version },
     ...(base.deprecation && { baseDeprecation: deprecationOf(base.deprecation) }),
     previousBase: tattoo?.source.split(':').at(-1) ?? null,
     previousVersion: previous?.version ?? null,
@@ -62,10 +87,27 @@ export function planPublish(input: PlanningInput): FixedPlan {
     ...placesOf(azure, image),
     keep: image.keep,
     identity: azure.identity,
-    buildVmSize: azure.build.vmSize,
     buildTimeoutMinutes: image.buildTimeoutMinutes,
-    testVmSize: azure.test.vmSize,
-    testSubnetId: azure.test.subnetId,
+    ...machinesIn(machinesOf(azure, image), definition),
+  };
+}
+
+function sourceOf({ source: { plan, ...source } }: ImageConfig): MarketplaceImage & { readonly plan?: PurchasePlan } {
+  return plan ? { ...source, plan } : source;
+}
+
+type Machines = 'buildVmSize' | 'testVmSize' | 'testSubnetId' | 'buildSettings' | 'testSecurity' | 'testTags';
+
+function machinesIn({ build, test }: MachineSettings, definition: ImageDefinition): Pick<FixedPlan, Machines> {
+  const { vmSize, ...buildSettings } = build;
+  const testSecurity = machineSecurity(definition);
+  return {
+    buildVmSize: vmSize,
+    testVmSize: test.vmSize,
+    testSubnetId: test.subnetId,
+    ...(Object.keys(buildSettings).length > 0 && { buildSettings: buildSettings as BuildSettings }),
+    ...(testSecurity && { testSecurity }),
+    ...(test.tags && { testTags: test.tags }),
   };
 }
 
@@ -77,8 +119,12 @@ export function placesOf(azure: AzureConfig, image: ImageConfig): Pick<FixedPlan
 }
 
 export function imageRef(azure: AzureConfig, image: ImageConfig): ImageRef {
-  const { name: gallery, resourceGroup } = azure.gallery;
-  return { subscription: azure.subscription, resourceGroup, gallery, definition: image.imageDefinition };
+  return { ...galleryRef(azure), definition: image.imageDefinition };
+}
+
+export function galleryRef({ gallery, subscription }: AzureConfig): GalleryRef {
+  const { name, resourceGroup } = gallery;
+  return { subscription: gallery.subscription ?? subscription, resourceGroup, gallery: name };
 }
 
 function deprecationOf({ at, alternative }: NonNullable<MarketplaceVersion['deprecation']>): BaseDeprecation {
@@ -90,20 +136,23 @@ function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningI
   const asked = request.version;
   if (asked === undefined || rebuildOf !== undefined) {
     let next = rebuildOf ? nextVersion(rebuildOf, 'patch') : nextVersion(highest([...known]), request.bump ?? 'minor');
-    while (known.has(next)) next = nextVersion(next, 'patch');
-    return next;
+    while (next !== undefined && known.has(next)) next = nextVersion(next, 'patch');
+    if (next !== undefined) return next;
+    throw new UserError('BAD_COMMAND', `No version number is left above ${highest([...known])} in ${image.name}.`, {
+      hint: `Each part is at most ${maxPart}. Name a lower number that was never used, or publish into a new image definition.`,
+    });
   }
   const free = nextVersion(highest([...known]), 'minor');
+  const next = free === undefined ? [] : [call('publish', { image: image.name, version: free })];
   if (!isVersion(asked)) {
-    throw new UserError('BAD_COMMAND', `"${asked}" is no version number.`, {
-      hint: 'Use three numbers.',
-      next: [call('publish', { image: image.name, version: free })],
-    });
+    const why = isTooHigh(asked) ? `: each part is at most ${maxPart}.` : '.';
+    const hint = isTooHigh(asked) ? 'Use three lower numbers.' : 'Use three numbers.';
+    throw new UserError('BAD_COMMAND', `"${asked}" is no version number${why}`, { hint, next });
   }
   if (known.has(asked)) {
     throw new UserError('BAD_COMMAND', `${image.name} ${asked} was taken before; numbers are never used twice.`, {
-      hint: `Use the next free one, ${free}.`,
-      next: [call('publish', { image: image.name, version: free })],
+      hint: free === undefined ? 'Use another one.' : `Use the next free one, ${free}.`,
+      next,
     });
   }
   return asked;
@@ -123,7 +172,7 @@ function chooseRegions({ request, image, azure }: PlanningInput): readonly Regio
       hint: `Azure keeps a version in its own region too: add ${azure.location} to --regions.`,
     });
   }
-  return chosen.map((r) => ({ name: r.name, replicas: request.replicas ?? r.replicas }));
+  return chosen.map((r) => ({ ...(r as Region), replicas: request.replicas ?? r.replicas }));
 }
 
 function chooseEndOfLife({ request, image, now }: PlanningInput): string | null {

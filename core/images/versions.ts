@@ -1,14 +1,20 @@
 import type { GalleryVersion, MarketplaceVersion } from '../azure';
 
 /** Gallery version numbers: three parts, each at most 32 bits (galleryImageVersions: "<Major>.<Minor>.<Patch>"). */
-const pattern = /^(\d{1,10})\.(\d{1,10})\.(\d{1,10})$/;
-const maxPart = 2 ** 31 - 1;
+const pattern = /^(\d{1,20})\.(\d{1,20})\.(\d{1,20})$/;
+/** The highest number that a part may be. */
+export const maxPart = 2 ** 31 - 1;
 
 export type Bump = 'patch' | 'minor' | 'major';
 type Parts = readonly [number, number, number];
 
 export function isVersion(text: string): boolean {
   return parts(text) !== undefined;
+}
+
+/** Three numbers, one of them above what a gallery takes. */
+export function isTooHigh(text: string): boolean {
+  return pattern.test(text) && !isVersion(text);
 }
 
 /** Negative when a is lower. Azure's "latest" is the highest number, not the newest date. */
@@ -24,12 +30,16 @@ export function highest(versions: readonly string[]): string | undefined {
   return [...versions].sort(compareVersions).at(-1);
 }
 
-/** The number after `version`; `1.0.0` when there is none yet. */
-export function nextVersion(version: string | undefined, bump: Bump): string {
+/**
+ * The number after `version`; `1.0.0` when there is none yet. Where a part is at its highest, the part before it is
+ * raised. Undefined when all are.
+ */
+export function nextVersion(version: string | undefined, bump: Bump): string | undefined {
   if (!version) return '1.0.0';
   const [major, minor, patch] = parts(version) ?? [0, 0, 0];
-  if (bump === 'major') return `${major + 1}.0.0`;
-  return bump === 'minor' ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`;
+  if (bump === 'patch' && patch < maxPart) return `${major}.${minor}.${patch + 1}`;
+  if (bump !== 'major' && minor < maxPart) return `${major}.${minor + 1}.0`;
+  return major < maxPart ? `${major + 1}.0.0` : undefined;
 }
 
 function parts(text: string): Parts | undefined {

@@ -1,4 +1,13 @@
-import type { BuildPlace, ImageRef, Leftover, MarketplaceImage, Region } from '../azure';
+import type {
+  BuildPlace,
+  BuildSettings,
+  ImageRef,
+  Leftover,
+  MachineSecurity,
+  MarketplaceImage,
+  PurchasePlan,
+  Region,
+} from '../azure';
 import type { ImageConfig } from '../catalogue';
 import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
@@ -64,7 +73,7 @@ export interface BaseDeprecation {
 export interface FixedPlan {
   readonly image: string;
   readonly version: string;
-  readonly base: MarketplaceImage & { readonly version: string };
+  readonly base: MarketplaceImage & { readonly version: string; readonly plan?: PurchasePlan };
   /** Present when the base will be deprecated. Not part of the plan's hash: it informs and decides nothing. */
   readonly baseDeprecation?: BaseDeprecation;
   /** Exact version that the latest published version was built from. */
@@ -89,6 +98,11 @@ export interface FixedPlan {
   readonly buildTimeoutMinutes: number;
   readonly testVmSize: string;
   readonly testSubnetId: string;
+  /** Absent in runs of earlier versions, and when nothing is set. */
+  readonly buildSettings?: BuildSettings;
+  /** What the definition asks of every machine; absent when nothing, and in runs of earlier versions. */
+  readonly testSecurity?: MachineSecurity;
+  readonly testTags?: Readonly<Record<string, string>>;
 }
 
 export interface PublishPlan {

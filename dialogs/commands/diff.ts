@@ -6,7 +6,7 @@ import { UserError } from '../../core/errors';
 import { type Tattoo, tattooFromTags } from '../../core/images';
 import { type FixedPlan, parseRequestId } from '../../core/runs';
 import { type Deps, defineCommand, imageName, versionWord } from '../conversation';
-import { imageOf, needVersion } from '../present';
+import { imageOf, needVersion, versionsOf } from '../present';
 
 /** `diff <image> <v1> <v2>`: base, OS, recipe and regions side by side. */
 export const diff = defineCommand({
@@ -19,8 +19,8 @@ export const diff = defineCommand({
   examples: ['diff ubuntu-22 1.4.0 1.5.0', 'diff ubuntu-22 previous latest'],
 
   async run(_ctx, { image: name, from, to }, deps) {
-    const { ref } = imageOf(deps.catalogue(), name);
-    const versions = await deps.read.versions(ref);
+    const { image } = imageOf(deps.catalogue(), name);
+    const versions = await versionsOf(image, deps);
     const [a, b] = [needVersion(versions, from, name), needVersion(versions, to, name)];
     if (a.version === b.version) {
       throw new UserError('BAD_COMMAND', `Both are ${name} ${a.version}.`, {

@@ -21,6 +21,7 @@ import {
   requesterOf,
   tattooFields,
   versionState,
+  versionsOf,
 } from '../present';
 
 /** `show <image@version>`: one version in full, with its tattoo and how it came about. */
@@ -35,8 +36,8 @@ export const show = defineCommand({
 
   async run(ctx, { ref: { image: name, version: word = 'latest' } }, deps) {
     const catalogue = deps.catalogue();
-    const { ref } = imageOf(catalogue, name);
-    const [versions, machines] = await Promise.all([deps.read.versions(ref), countMachines(ref, deps)]);
+    const { image, ref } = imageOf(catalogue, name);
+    const [versions, machines] = await Promise.all([versionsOf(image, deps), countMachines(ref, deps)]);
     const listed = needVersion(versions, word, name);
     const version = (await deps.read.version(ref, listed.version)) ?? listed;
     const latest = latestPublished(versions)?.version;

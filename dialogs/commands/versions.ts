@@ -4,7 +4,7 @@ import type { GalleryVersion } from '../../core/azure';
 import { call, line } from '../../core/command-call';
 import { compareVersions, latestPublished } from '../../core/images';
 import { type Answer, choice, defineCommand, flag, imageName } from '../conversation';
-import { countMachines, imageOf, publishedAt, versionRow } from '../present';
+import { countMachines, imageOf, publishedAt, versionRow, versionsOf } from '../present';
 
 /** What one card can show; `--all` answers in words. */
 const cardRows = 15;
@@ -26,7 +26,7 @@ export const versions = defineCommand({
   async run(ctx, { image: name, all, by }, deps) {
     const catalogue = deps.catalogue();
     const { image, ref } = imageOf(catalogue, name);
-    const [found, machines] = await Promise.all([deps.read.versions(ref), countMachines(ref, deps)]);
+    const [found, machines] = await Promise.all([versionsOf(image, deps), countMachines(ref, deps)]);
     const sorted = order(found, by);
     const latest = latestPublished(found);
     const newest = order(

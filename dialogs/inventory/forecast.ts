@@ -1,6 +1,6 @@
 import type { ImageConfig } from '../../core/catalogue';
 import { type BaseOutlook, type Gap, questions } from '../../core/compliance';
-import { imageRef, latestBase, latestPublished, tattooFromTags } from '../../core/images';
+import { imageRef, latestBase, latestPublished, noneIfMissing, tattooFromTags } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
 
 /** The outlook for the marketplace images that builds start from. */
@@ -21,7 +21,7 @@ async function baseOf(image: ImageConfig, { read, catalogue }: Deps): Promise<Ba
   const { azure } = catalogue();
   const { publisher, offer, sku } = image.source;
   const [versions, bases] = await Promise.all([
-    read.versions(imageRef(azure, image)),
+    noneIfMissing(read.versions(imageRef(azure, image))),
     read.marketplaceVersions(azure.location, image.source),
   ]);
   const tags = latestPublished(versions)?.tags;

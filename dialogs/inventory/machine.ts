@@ -28,6 +28,7 @@ import {
   goldenVersionsIn,
   imageRef,
   lineageOf,
+  noneIfMissing,
   type Origin,
   type TattooEvidence,
   type Unread,
@@ -327,7 +328,7 @@ function goldenOf(reference: string, images: ReadonlyMap<string, string>) {
 
 async function versionsOf(deps: Deps, catalogue: Catalogue, name: string): Promise<readonly GalleryVersion[]> {
   const image = catalogue.images.find((i) => i.name === name);
-  return image ? deps.read.versions(imageRef(catalogue.azure, image)) : [];
+  return image ? noneIfMissing(deps.read.versions(imageRef(catalogue.azure, image))) : [];
 }
 
 /** The check says whether there is a tattoo inside, not what it says. */

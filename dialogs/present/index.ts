@@ -19,6 +19,8 @@ export {
   publishedBefore,
   regionView,
   tattooFields,
+  traitsOf,
   versionRow,
   versionState,
+  versionsOf,
 } from './versions';

@@ -1,7 +1,7 @@
 import { planCard } from '../../cards';
 import type { MarketplaceVersion } from '../../core/azure';
 import type { ImageConfig } from '../../core/catalogue';
-import { assessBases, imageRef, latestBase, planPublish } from '../../core/images';
+import { assessBases, imageRef, latestBase, noneIfMissing, planPublish } from '../../core/images';
 import type { FixedPlan, PublishRequest, PublishRun, Run } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { baseName, notLatestWarning, retiringWarning } from './run';
@@ -24,12 +24,14 @@ export async function previewPlan(
   deps: Deps,
 ): Promise<Preview> {
   const { azure } = deps.catalogue();
-  const [bases, versions, taken] = await Promise.all([
+  const ref = imageRef(azure, image);
+  const [bases, definition, versions, taken] = await Promise.all([
     assessedBases(image, request, deps),
-    deps.read.versions(imageRef(azure, image)),
+    deps.read.definition(ref),
+    noneIfMissing(deps.read.versions(ref)),
     deps.reads.versionsTaken(image.name),
   ]);
-  return { plan: planPublish({ request, image, azure, bases, versions, taken, now: ctx.now }), bases };
+  return { plan: planPublish({ request, image, azure, bases, definition, versions, taken, now: ctx.now }), bases };
 }
 
 async function assessedBases(image: ImageConfig, { from }: PublishRequest, deps: Deps) {

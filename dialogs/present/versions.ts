@@ -1,5 +1,5 @@
 import type { RegionView, TattooField, VersionRow, VersionState } from '../../cards';
-import type { GalleryVersion, ImageRef, RegionStatus } from '../../core/azure';
+import type { GalleryVersion, ImageRef, ImageTraits, MarketplaceVersion, RegionStatus } from '../../core/azure';
 import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
@@ -7,8 +7,11 @@ import {
   compareVersions,
   highest,
   imageRef,
+  isMissingDefinition,
   isTattooField,
+  latestBase,
   latestPublished,
+  missingDefinition,
   tattooFromTags,
   versionTags,
 } from '../../core/images';
@@ -110,6 +113,32 @@ export function needVersion(versions: readonly GalleryVersion[], word: string, i
     hint: top ? `See what there is; the highest is ${top}.` : 'Make the first one.',
     next: [call(top ? 'versions' : 'publish', { image })],
   });
+}
+
+/**
+ * All versions of an image.
+ * @throws UserError `CANNOT_BE_BUILT` with the command that makes a definition that is missing, and `AZ_…`.
+ */
+export async function versionsOf(image: ImageConfig, deps: Deps): Promise<readonly GalleryVersion[]> {
+  const ref = imageRef(deps.catalogue().azure, image);
+  try {
+    return await deps.read.versions(ref);
+  } catch (error) {
+    if (!isMissingDefinition(error)) throw error;
+    const bases = await ifKnown(deps.read.marketplaceVersions(deps.catalogue().azure.location, image.source));
+    throw missingDefinition(image, ref, await traitsOf(image, bases, deps));
+  }
+}
+
+/** What the newest base is made for; undefined when Azure does not say. */
+export async function traitsOf(
+  image: ImageConfig,
+  bases: readonly MarketplaceVersion[] | undefined,
+  { read, catalogue }: Deps,
+): Promise<ImageTraits | undefined> {
+  const newest = latestBase(bases ?? [])?.version;
+  if (newest === undefined) return undefined;
+  return (await ifKnown(read.marketplaceVersion(catalogue().azure.location, image.source, newest)))?.traits;
 }
 
 /** For what is nice to know: undefined when Azure is silent or refuses. */

@@ -1,6 +1,7 @@
 import type {
   AlternativeOption,
   GalleryDiskImageSource,
+  GalleryImage,
   GalleryImageVersion,
   GalleryImageVersionUpdate,
   GalleryOSDiskImage,
@@ -11,23 +12,62 @@ import type {
   AzureRead,
   AzureWrite,
   GalleryDisk,
+  GalleryRef,
   GalleryVersion,
+  ImageDefinition,
   ImageRef,
+  ImageTraits,
   MarketplaceVersion,
   Region,
   RegionStatus,
   VersionChange,
 } from '../../core/azure';
-import { regionKey } from '../../core/azure-id';
+import { regionKey, sameId } from '../../core/azure-id';
+import { call } from '../../core/command-call';
+import { UserError } from '../../core/errors';
 import { byNumber, compareVersions } from '../../core/images';
 import { codeOf, type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
 
-export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'version'> {
+export function galleryRead(
+  azure: ReadContext,
+): Pick<AzureRead, 'definition' | 'definitions' | 'versions' | 'version'> {
   return {
+    /**
+     * What an image's definition takes; undefined when its gallery has none of that name.
+     *
+     * @throws UserError `AZ_NOT_FOUND` (no such gallery), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
+     * `AZ_SILENT`.
+     * @see GET …/galleries/{gallery}/images/{definition}; after a 404, GET …/galleries/{gallery}/images
+     */
+    definition: (image) =>
+      azure.ask(`asking about the image definition “${image.definition}”`, async () => {
+        const { galleryImages } = azure.compute(image.subscription);
+        const found = await unlessMissing(galleryImages.get(image.resourceGroup, image.gallery, image.definition));
+        if (found) return definitionOf(found);
+        await needGallery(azure, image);
+        return undefined;
+      }),
+
+    /**
+     * All definitions of a gallery; every page is read.
+     *
+     * @throws UserError `AZ_NOT_FOUND` (no such gallery), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
+     * `AZ_SILENT`.
+     * @see GET …/galleries/{gallery}/images
+     */
+    definitions: (gallery) =>
+      azure.ask(`listing the image definitions of “${gallery.gallery}”`, async () => {
+        const { galleryImages } = azure.compute(gallery.subscription);
+        const found: ImageDefinition[] = [];
+        const pages = galleryImages.listByGallery(gallery.resourceGroup, gallery.gallery);
+        for await (const definition of pages) found.push(definitionOf(definition));
+        return found;
+      }),
+
     /**
      * All versions of an image definition, lowest number first, without replication state; every page is read.
      *
-     * @throws UserError `AZ_NOT_FOUND` (no such definition), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
+     * @throws UserError `AZ_NOT_FOUND` (no such definition, with the fact `missing`, or no such gallery), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
      * `AZ_SILENT`.
      * @see GET …/galleries/{gallery}/images/{definition}/versions
      */
@@ -36,7 +76,13 @@ export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'v
         const { galleryImageVersions } = azure.compute(image.subscription);
         const found: GalleryVersion[] = [];
         const pages = galleryImageVersions.listByGalleryImage(image.resourceGroup, image.gallery, image.definition);
-        for await (const version of pages) found.push(versionOf(image, version));
+        try {
+          for await (const version of pages) found.push(versionOf(image, version));
+        } catch (error) {
+          if (statusOf(error) !== 404) throw error;
+          await needGallery(azure, image);
+          throw noDefinition(image, error);
+        }
         return found.sort((a, b) => compareVersions(a.version, b.version));
       }),
 
@@ -52,6 +98,41 @@ export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'v
         return found && versionOf(image, found);
       }),
   };
+}
+
+/** @throws Azure's 404 when the gallery itself is missing: then the mistake is elsewhere. Needs no further right. */
+async function needGallery(azure: ReadContext, { subscription, resourceGroup, gallery }: GalleryRef): Promise<void> {
+  const { galleryImages } = azure.compute(subscription);
+  await galleryImages.listByGallery(resourceGroup, gallery).byPage().next();
+}
+
+function noDefinition({ gallery, definition }: ImageRef, cause: unknown): UserError {
+  return new UserError('AZ_NOT_FOUND', `The gallery ${gallery} has no image definition ${definition}.`, {
+    hint: `Correct \`imageDefinition\` in the file of the image, or make the definition; the list of images has the command.`,
+    next: [call('images')],
+    facts: { missing: 'image definition' },
+    cause,
+  });
+}
+
+function definitionOf(found: GalleryImage): ImageDefinition {
+  const security = featureOf(found.features);
+  const { name, product, publisher } = found.purchasePlan ?? {};
+  return {
+    name: found.name ?? '',
+    state: found.osState === 'Specialized' ? 'Specialized' : 'Generalized',
+    os: found.osType === 'Windows' ? 'Windows' : 'Linux',
+    // Azure leaves out what it takes for granted: the first generation and x64.
+    generation: found.hyperVGeneration === 'V2' ? 'V2' : 'V1',
+    architecture: found.architecture === 'Arm64' ? 'Arm64' : 'x64',
+    ...(security !== undefined && { security }),
+    ...(name && { plan: { name, product: product ?? '', publisher: publisher ?? '' } }),
+  };
+}
+
+function featureOf(features: readonly { name?: string; value?: string }[] | undefined): string | undefined {
+  const value = features?.find((f) => sameId(f.name ?? '', 'SecurityType'))?.value;
+  return value === undefined || /^(?:None|Standard)$/i.test(value) ? undefined : value;
 }
 
 export function galleryWrite(azure: WriteContext): Pick<AzureWrite, 'updateVersion' | 'deleteVersion'> {
@@ -203,9 +284,18 @@ function writableSafety(found: GalleryImageVersion) {
   return allow === undefined ? {} : { allowDeletionOfReplicatedLocations: allow };
 }
 
-function regionWith(present: readonly TargetRegion[], { name, replicas }: Region): TargetRegion {
+function regionWith(present: readonly TargetRegion[], region: Region): TargetRegion {
+  const { name, replicas, storageAccountType, diskEncryptionSetId } = region;
   const same = present.find((r) => regionKey(r.name) === regionKey(name));
-  return { ...same, name: same?.name ?? name, regionalReplicaCount: replicas };
+  return {
+    ...same,
+    name: same?.name ?? name,
+    regionalReplicaCount: replicas,
+    ...(storageAccountType && { storageAccountType }),
+    ...(diskEncryptionSetId && {
+      encryption: { ...same?.encryption, osDiskImage: { ...same?.encryption?.osDiskImage, diskEncryptionSetId } },
+    }),
+  };
 }
 
 function tagsWith(present: Readonly<Record<string, string>>, change: NonNullable<VersionChange['tags']>) {
@@ -249,8 +339,8 @@ export function marketplaceRead(
       }),
 
     /**
-     * One exact version with what its publisher says about its deprecation; undefined when there is none. Azure
-     * says nothing else about a version that is deprecated.
+     * One exact version with its traits and what its publisher says about its deprecation; undefined when there is
+     * none. Azure says nothing else about a version that is deprecated.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/skus/{sku}/versions/{version}
@@ -270,15 +360,34 @@ export function marketplaceRead(
   };
 }
 
-function marketplaceVersionOf({ name, imageDeprecationStatus: status }: VirtualMachineImage): MarketplaceVersion {
-  if (!status?.imageState || status.imageState === 'Active') return { version: name };
+function marketplaceVersionOf(found: VirtualMachineImage): MarketplaceVersion {
+  const { name, imageDeprecationStatus: status } = found;
+  const traits = traitsOf(found);
+  const plain = { version: name, ...(traits && { traits }) };
+  if (!status?.imageState || status.imageState === 'Active') return plain;
   const alternative = alternativeOf(status.alternativeOption);
   const deprecation = {
     state: status.imageState,
     ...(status.scheduledDeprecationTime && { at: status.scheduledDeprecationTime }),
     ...(alternative && { alternative }),
   };
-  return { version: name, deprecation };
+  return { ...plain, deprecation };
+}
+
+/** Undefined when Azure does not say what it is: nothing is compared with a guess. */
+function traitsOf({ osDiskImage, hyperVGeneration, architecture, features, plan }: VirtualMachineImage) {
+  const security = featureOf(features);
+  const { operatingSystem: os, sizeInGb } = (osDiskImage ?? {}) as { operatingSystem?: string; sizeInGb?: number };
+  if (!os || !hyperVGeneration) return undefined;
+  const traits: ImageTraits = {
+    os: os === 'Windows' ? 'Windows' : 'Linux',
+    generation: hyperVGeneration === 'V2' ? 'V2' : 'V1',
+    architecture: architecture === 'Arm64' ? 'Arm64' : 'x64',
+    ...(security !== undefined && { security }),
+    ...(plan && { plan: { name: plan.name, product: plan.product, publisher: plan.publisher } }),
+    ...(typeof sizeInGb === 'number' && { diskGiB: sizeInGb }),
+  };
+  return traits;
 }
 
 /** The value is the name of an offer, or of a plan of the same offer. */

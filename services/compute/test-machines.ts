@@ -5,7 +5,15 @@ import type {
   VirtualMachineRunCommand,
   VirtualMachineRunCommandInstanceView,
 } from '@azure/arm-compute';
-import type { AzureRead, AzureWrite, BuildPlace, CommandResult, TestMachine, TestMachineSpec } from '../../core/azure';
+import type {
+  AzureRead,
+  AzureWrite,
+  BuildPlace,
+  CommandResult,
+  MachineSecurity,
+  TestMachine,
+  TestMachineSpec,
+} from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
 import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
@@ -207,13 +215,20 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, key
   return {
     location: place.location,
     tags: { ...spec.tags },
+    ...(spec.plan && { plan: { ...spec.plan } }),
     hardwareProfile: { vmSize: spec.vmSize },
+    ...(spec.security && { securityProfile: protectedBy(spec.security) }),
     storageProfile: {
       imageReference: { id: spec.versionId },
       osDisk: {
         createOption: 'FromImage',
         deleteOption: 'Delete',
-        managedDisk: { storageAccountType: 'Standard_LRS' },
+        managedDisk: {
+          storageAccountType: 'Standard_LRS',
+          ...(spec.security === 'ConfidentialVM' && {
+            securityProfile: { securityEncryptionType: 'VMGuestStateOnly' },
+          }),
+        },
       },
     },
     osProfile: {
@@ -234,6 +249,11 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, key
       ],
     },
   };
+}
+
+/** Such machines start with secure boot and a virtual TPM, as the Azure portal makes them. */
+function protectedBy(securityType: MachineSecurity): NonNullable<VirtualMachine['securityProfile']> {
+  return { securityType, uefiSettings: { secureBootEnabled: true, vTpmEnabled: true } };
 }
 
 /** An RSA key in OpenSSH's format whose private half is discarded at once. */

@@ -198,11 +198,12 @@ function codeOf(message: string): string | undefined {
 }
 
 function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
+  const { settings = {} } = spec;
   return {
     location: place.location,
-    tags: { ...spec.tags },
+    tags: { ...settings.tags, ...spec.tags },
     identity: { type: 'UserAssigned', userAssignedIdentities: { [spec.identity]: {} } },
-    source: { type: 'PlatformImage', ...spec.source },
+    source: sourceOf(spec.source),
     customize: spec.customize as NonNullable<ImageTemplate['customize']>,
     ...(spec.validate.length > 0 && { validate: validation(spec) }),
     distribute: [
@@ -212,14 +213,29 @@ function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
         runOutputName: outputName,
         // Nobody gets the candidate as "latest" before it has been tested and approved.
         excludeFromLatest: true,
-        targetRegions: spec.regions.map(({ name, replicas }) => ({ name, replicaCount: replicas })),
+        targetRegions: spec.regions.map(({ name, replicas, storageAccountType }) => ({
+          name,
+          replicaCount: replicas,
+          ...(storageAccountType && { storageAccountType }),
+        })),
         artifactTags: { ...spec.artifactTags },
       },
     ],
     buildTimeoutInMinutes: spec.timeoutMinutes,
-    vmProfile: { vmSize: spec.vmSize },
+    vmProfile: {
+      vmSize: spec.vmSize,
+      ...(settings.osDiskSizeGiB !== undefined && { osDiskSizeGB: settings.osDiskSizeGiB }),
+      ...(settings.network && { vnetConfig: { ...settings.network } }),
+    },
+    ...(settings.stagingResourceGroup && { stagingResourceGroup: settings.stagingResourceGroup }),
+    ...(settings.tags && { managedResourceTags: { ...settings.tags } }),
     autoRun: { state: 'Enabled' },
   };
+}
+
+function sourceOf({ plan, ...image }: BuildSpec['source']): NonNullable<ImageTemplate['source']> {
+  const planInfo = plan && { planName: plan.name, planProduct: plan.product, planPublisher: plan.publisher };
+  return { type: 'PlatformImage', ...image, ...(planInfo && { planInfo }) };
 }
 
 function validation(spec: BuildSpec): NonNullable<ImageTemplate['validate']> {

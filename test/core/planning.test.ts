@@ -1,4 +1,4 @@
-import type { GalleryVersion } from '../../core/azure';
+import type { GalleryVersion, ImageDefinition } from '../../core/azure';
 import { call } from '../../core/command-call';
 import { planPublish } from '../../core/images';
 import type { PlanningInput } from '../../core/images/planning';
@@ -22,6 +22,14 @@ function gallery(version: string, more: Partial<GalleryVersion> = {}): GalleryVe
   };
 }
 
+const definition: ImageDefinition = {
+  name: 'ubuntu-22',
+  state: 'Generalized',
+  os: 'Linux',
+  generation: 'V2',
+  architecture: 'x64',
+};
+
 function plan(more: Partial<PlanningInput> = {}, image = 'ubuntu-22') {
   const config = catalogue.images.find((i) => i.name === image);
   if (!config) throw new Error(`no ${image} in the example catalogue`);
@@ -30,6 +38,7 @@ function plan(more: Partial<PlanningInput> = {}, image = 'ubuntu-22') {
     image: config,
     azure: catalogue.azure,
     bases: [{ version: '22.04.202611120' }, { version: '22.04.202610080' }, { version: '22.04.202609150' }],
+    definition,
     versions: [gallery('1.4.1'), gallery('1.5.0')],
     taken: [],
     now,

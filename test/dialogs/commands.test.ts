@@ -98,7 +98,7 @@ describe('show', () => {
 
 describe('images', () => {
   it('says what the catalogue knows while Azure is silent, and claims nothing else', async () => {
-    const world = dialogWorld({ read: { versions: silent, marketplaceVersions: silent } });
+    const world = dialogWorld({ read: { definitions: silent, versions: silent, marketplaceVersions: silent } });
     world.runs.set('R-22222', aRun('R-22222'));
     const { text } = await world.say('dana', 'images');
     expect(text).toContain('Azure is silent');

@@ -173,8 +173,9 @@ function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
     validate: plan.recipe.validate,
     target: { ...plan.target, version: plan.version },
     // One replica at home is enough to test it; publishing adds the regions.
-    regions: home.map((r) => ({ name: r.name, replicas: 1 })),
+    regions: home.map(({ diskEncryptionSetId: _, ...r }) => ({ ...r, replicas: 1 })),
     vmSize: plan.buildVmSize,
+    ...(plan.buildSettings && { settings: plan.buildSettings }),
     timeoutMinutes: plan.buildTimeoutMinutes,
     tags: { 'goldbot-run': run.id, 'goldbot-image': plan.image },
     artifactTags: tattooTags(tattoo),

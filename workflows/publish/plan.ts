@@ -99,12 +99,14 @@ async function fixPlan(
   const bases = await assessBases(listed, request.from, (version) =>
     read.marketplaceVersion(azure.location, image.source, version),
   );
+  const definition = await read.definition(imageRef(azure, image));
   const fixed = planPublish({
     request,
     image,
     azure,
     bases,
-    versions: await read.versions(imageRef(azure, image)),
+    definition,
+    versions: definition ? await read.versions(imageRef(azure, image)) : [],
     taken: await deps.versionsTaken(image.name),
     ...(rebuildOf && { rebuildOf }),
     now,
@@ -117,7 +119,7 @@ const captureLimit = repairAfter({ waitsFor: 'Azure to say whether the base is s
 /** Makes sure that new images may still be built from the plan's base, and notes a newer one. */
 export const capture = cancellable('capture', { limit: captureLimit }, async (context) => {
   const { plan, read } = context;
-  const { version, ...image } = plan.base;
+  const { version, plan: _, ...image } = plan.base;
   const found = await read.marketplaceVersion(plan.place.location, image, version);
   if (!found || isDeprecated(found)) {
     return needsRepair(context, {

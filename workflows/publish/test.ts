@@ -97,7 +97,9 @@ async function deploy(context: PlannedContext, name: string): Promise<PublishSte
     versionId: candidate.id,
     subnetId: plan.testSubnetId,
     vmSize: plan.testVmSize,
-    tags: { 'goldbot-run': run.id, 'goldbot-image': plan.image },
+    tags: { ...plan.testTags, 'goldbot-run': run.id, 'goldbot-image': plan.image },
+    ...(plan.testSecurity && { security: plan.testSecurity }),
+    ...(plan.base.plan && { plan: plan.base.plan }),
   });
   return again(seconds(20), {
     machine: name,

@@ -1,4 +1,4 @@
-import type { AzureRead } from '../../../core/azure';
+import type { AzureRead, ImageDefinition } from '../../../core/azure';
 import { parseCatalogue } from '../../../core/catalogue';
 import { UserError } from '../../../core/errors';
 import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
@@ -78,9 +78,23 @@ export function groupsOf(oid: string): readonly string[] {
   return Object.values(people).find((p) => p.oid === oid)?.groups ?? [];
 }
 
+const definitions: readonly ImageDefinition[] = (['Linux', 'Windows'] as const).map((os) => ({
+  name: os === 'Linux' ? 'ubuntu-22' : 'windows-2022',
+  state: 'Generalized',
+  os,
+  generation: 'V2',
+  architecture: 'x64',
+}));
+
+/** The gallery has the definitions that the catalogue names, and they fit. */
+const gallery: Partial<AzureRead> = {
+  definitions: async () => definitions,
+  definition: async (image) => definitions.find((d) => d.name === image.definition),
+};
+
 /** A look that the test did not expect fails loudly instead of answering something made up. */
 function noAzure(read: Partial<AzureRead>): AzureRead {
-  return new Proxy(read as AzureRead, {
+  return new Proxy({ ...gallery, ...read } as AzureRead, {
     get: (target, name) => {
       const look: unknown = Reflect.get(target, name);
       return look ?? (() => Promise.reject(new Error(`unexpected look ${String(name)}`)));

@@ -86,5 +86,7 @@ function now(row: ImageRow): ReturnType<typeof cell> {
   if (row.unknown) return cell('? Azure is silent', { under: runOf(row) ?? '' });
   const run = runOf(row);
   if (run !== undefined) return cell(run, { under: base });
+  // Without a version there is nothing whose base could be up to date.
+  if (base === '' && row.latest === undefined) return cell('–');
   return cell(base === '' ? '✓ base is up to date' : base);
 }

@@ -244,7 +244,9 @@ function ofMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
 function sentence(issue: z.core.$ZodIssue): string {
   const where = issue.path.map(String).join('.') || 'the file';
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return `${where}: ${missing ? 'is missing' : issue.message}`;
+  // The name of a team or of a tag: zod says only that it is wrong.
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return `${where}: ${missing ? 'is missing' : message}`;
 }
 
 function problem(source: Source, path: readonly PropertyKey[], message: string): Problem {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type CatalogueFile, parseCatalogue } from '../../core/catalogue';
+import { type CatalogueFile, machinesOf, parseCatalogue } from '../../core/catalogue';
 import { exampleFiles } from '../support/catalogue';
 import { sized } from '../support/size';
 
@@ -57,6 +57,92 @@ describe('the catalogue', () => {
     ).toMatch(/already names an image[\s\S]*must be called/);
     const doubled = withChange(ubuntu, (t) => t.replace('- name: cloud-init', '- name: sshd'));
     expect(problemsOf(doubled).map((p) => p.message)).toEqual(['has the name of another test']);
+  });
+
+  it.each([
+    ['westeurope', 'westeurope is listed twice; Azure does not mind case and blanks'],
+    ['WEST EUROPE', 'WEST EUROPE is listed twice; Azure does not mind case and blanks'],
+    ['West Europe', 'West Europe is listed twice; Azure does not mind case and blanks'],
+  ])('refuses the region %s beside West Europe', (name, message) => {
+    const twice = withChange(ubuntu, (t) => t.replace('name: North Europe', `name: ${name}`));
+    expect(problemsOf(twice)).toEqual([{ file: ubuntu, line: lineIn(ubuntu, 'North Europe'), message }]);
+  });
+
+  describe('takes for builds, regions and tests', () => {
+    const group = (name: string) => `/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/${name}`;
+    const subnet = (name: string, network = 'vnet') =>
+      `${group('rg-net')}/providers/Microsoft.Network/virtualNetworks/${network}/subnets/${name}`;
+    const both = (azure: string, image: string) =>
+      withChange('azure.yaml', (t) =>
+        t.replace('build:\n  vmSize: Standard_D2s_v5', `build:\n  vmSize: Standard_D2s_v5\n${azure}`),
+      ).map((f) => (f.path === ubuntu ? { ...f, text: f.text + image } : f));
+    const set = (azure: string, image = '') => problemsOf(both(azure, image)).map((p) => `${p.file}: ${p.message}`);
+
+    it('what an enterprise must set, and the file of an image overrides the others', () => {
+      const azure = `  osDiskSizeGiB: 64\n  network: { subnetId: ${subnet('build')}, containerInstanceSubnetId: ${subnet('aci')} }\n  tags: { costCenter: "4711", owner: images }\n`;
+      const image = `build: { osDiskSizeGiB: 128, stagingResourceGroup: ${group('rg-staging')}, tags: { owner: jammy } }\ntest: { vmSize: Standard_D4s_v5, tags: { owner: jammy } }\n`;
+      const parsed = parseCatalogue(both(azure, image));
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+      const { azure: where, images } = parsed.catalogue;
+      const settings = images.map((i) => machinesOf(where, i));
+      expect(settings[0]).toEqual({
+        build: {
+          vmSize: 'Standard_D2s_v5',
+          osDiskSizeGiB: 128,
+          network: { subnetId: subnet('build'), containerInstanceSubnetId: subnet('aci') },
+          stagingResourceGroup: group('rg-staging'),
+          tags: { costCenter: '4711', owner: 'jammy' },
+        },
+        test: { vmSize: 'Standard_D4s_v5', subnetId: where.test.subnetId, tags: { owner: 'jammy' } },
+      });
+      expect(settings[1]).toEqual({ build: where.build, test: where.test });
+    });
+
+    it.each([
+      [
+        `  network: { subnetId: ${subnet('build')}, containerInstanceSubnetId: ${subnet('BUILD')} }`,
+        '',
+        'azure.yaml: build.network.containerInstanceSubnetId: must be another subnet of the virtual network of subnetId',
+      ],
+      [
+        `  network: { subnetId: ${subnet('build')}, containerInstanceSubnetId: ${subnet('aci', 'other')} }`,
+        '',
+        'azure.yaml: build.network.containerInstanceSubnetId: must be another subnet of the virtual network of subnetId',
+      ],
+      [
+        `  network: { subnetId: ${group('rg-net')} }`,
+        '',
+        'azure.yaml: build.network.subnetId: must be the id of a subnet',
+      ],
+      ['  tags: { goldbot-run: x }', '', 'azure.yaml: build.tags.goldbot-run: must be a tag name'],
+      ['  osDiskSizeGiB: 0', '', 'azure.yaml: build.osDiskSizeGiB: Too small'],
+      [
+        `  stagingResourceGroup: ${group('rg-staging')}`,
+        '',
+        'azure.yaml: rg-staging is the staging group of ubuntu-22 and of windows-2022; it must be empty when a build begins',
+      ],
+      [
+        '',
+        `build: { stagingResourceGroup: /subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-staging }\n`,
+        `${ubuntu}: must be in the subscription that builds`,
+      ],
+      ['', 'build: { subnetId: x }\n', `${ubuntu}: build: Unrecognized key: "subnetId"`],
+    ])('but not %s%s', (azure, image, problem) => {
+      expect(set(azure, image)).toEqual([expect.stringContaining(problem)]);
+    });
+
+    it('storage and encryption of regions', () => {
+      const des = `${group('rg-keys')}/providers/Microsoft.Compute/diskEncryptionSets/des-weu`;
+      const regions = (more: string) =>
+        problemsOf(
+          withChange(ubuntu, (t) => t.replace('West Europe, replicas: 3', `West Europe, replicas: 3, ${more}`)),
+        ).map((p) => p.message);
+      expect(regions(`storageAccountType: Standard_ZRS, diskEncryptionSetId: ${des}`)).toEqual([]);
+      expect(regions('storageAccountType: Ultra')[0]).toContain('regions.0.storageAccountType: ');
+      expect(regions(`diskEncryptionSetId: ${group('x')}`)).toEqual([
+        'regions.0.diskEncryptionSetId: must be the id of a disk encryption set',
+      ]);
+    });
   });
 
   it('gives every team a digest on Monday at 09:00 UTC unless it says another time, or none', () => {

@@ -1,6 +1,6 @@
 import type { GalleryVersion, ImageDefinition } from '../../core/azure';
 import { call } from '../../core/command-call';
-import { planPublish } from '../../core/images';
+import { type Bump, planPublish } from '../../core/images';
 import type { PlanningInput } from '../../core/images/planning';
 import { planHash } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
@@ -22,6 +22,7 @@ function gallery(version: string, more: Partial<GalleryVersion> = {}): GalleryVe
   };
 }
 
+const sold = { name: 'n', product: 'p', publisher: 'u' };
 const definition: ImageDefinition = {
   name: 'ubuntu-22',
   state: 'Generalized',
@@ -101,6 +102,78 @@ describe('the plan of a publish', () => {
     );
   });
 
+  it('raises the part before one that is as high as a gallery takes, and refuses what is higher', () => {
+    const highest = 2_147_483_647;
+    const next = (version: string, bump: Bump = 'patch') =>
+      plan({ versions: [gallery(version)], request: { bump } }).version;
+    expect(next(`7.9.${highest - 1}`)).toBe(`7.9.${highest}`);
+    expect(next(`7.9.${highest}`)).toBe('7.10.0');
+    expect(next(`7.${highest}.${highest}`)).toBe('8.0.0');
+    expect(next(`7.${highest}.0`, 'minor')).toBe('8.0.0');
+    expect(() => next(`${highest}.${highest}.${highest}`)).toThrow(
+      /No version number is left above 2147483647\.2147483647\.2147483647 in ubuntu-22/,
+    );
+    expect(() => next(`${highest}.0.0`, 'major')).toThrow(/No version number is left/);
+    expect(plan({ request: { version: `7.9.${highest}` } }).version).toBe(`7.9.${highest}`);
+    for (const version of [`7.9.${highest + 1}`, '7.9.2201041542', '99999999999.0.0']) {
+      expect(failure(() => plan({ request: { version } }))).toMatchObject({
+        message: `"${version}" is no version number: each part is at most 2147483647.`,
+        hint: 'Use three lower numbers.',
+      });
+    }
+    expect(plan({ versions: [gallery(`7.9.${highest}`)], taken: ['7.10.0'], request: { bump: 'patch' } }).version).toBe(
+      '7.10.1',
+    );
+  });
+
+  it('passes on what is set for builds, regions and tests, and what the definition asks of machines', () => {
+    const image = catalogue.images.find((i) => i.name === 'ubuntu-22');
+    if (!image) throw new Error('no ubuntu-22');
+    const own = {
+      ...image,
+      source: { ...image.source, plan: sold },
+      build: { osDiskSizeGiB: 64, tags: { costCenter: '1' } },
+      test: { vmSize: 'Standard_D4s_v5', tags: { costCenter: '2' } },
+      regions: [{ name: 'West Europe', replicas: 3, storageAccountType: 'Standard_ZRS' as const }],
+    };
+    const bases = [
+      { version: '22.04.1', traits: { os: 'Linux', generation: 'V2', architecture: 'x64', plan: sold } },
+    ] as const;
+    const fixed = plan({
+      image: own,
+      bases,
+      definition: { ...definition, security: 'TrustedLaunchSupported', plan: sold },
+    });
+    expect(fixed).toMatchObject({
+      base: { sku: '22_04-lts-gen2', version: '22.04.1', plan: sold },
+      regions: [{ name: 'West Europe', replicas: 3, storageAccountType: 'Standard_ZRS' }],
+      buildVmSize: 'Standard_D2s_v5',
+      buildSettings: { osDiskSizeGiB: 64, tags: { costCenter: '1' } },
+      testVmSize: 'Standard_D4s_v5',
+      testSecurity: 'TrustedLaunch',
+      testTags: { costCenter: '2' },
+    });
+    const plain = plan();
+    expect([plain.buildSettings, plain.testSecurity, plain.testTags, plain.base]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      { ...image.source, version: '22.04.202611120' },
+    ]);
+  });
+
+  it('is none where the definition is missing or does not fit', () => {
+    expect(failure(() => plan({ definition: undefined }))).toMatchObject({
+      code: 'CANNOT_BE_BUILT',
+      message: 'The gallery gold has no image definition ubuntu-22.',
+    });
+    const bases = [{ version: '22.04.1', traits: { os: 'Linux', generation: 'V1', architecture: 'x64' } }] as const;
+    expect(failure(() => plan({ bases }))).toMatchObject({
+      code: 'CANNOT_BE_BUILT',
+      message: expect.stringContaining('is of generation V1'),
+    });
+  });
+
   it('does not count hidden versions as published', () => {
     const versions = [gallery('1.5.0'), gallery('1.6.0', { excludedFromLatest: true })];
     expect(plan({ versions })).toMatchObject({ previousVersion: '1.5.0', version: '1.7.0' });
@@ -122,7 +195,7 @@ describe('the plan of a publish', () => {
 
   it('names what is wrong with an unknown base, number or system', () => {
     expect(() => plan({ request: { from: '22.04.1' } })).toThrow(/no 22_04-lts-gen2 22.04.1/);
-    expect(() => plan({ request: { version: 'next' } })).toThrow(/"next" is no version number/);
+    expect(() => plan({ request: { version: 'next' } })).toThrow(/"next" is no version number\.$/);
     expect(() => plan({ bases: [] })).toThrow(/marketplace has no version/);
     expect(() => plan({}, 'windows-2022')).toThrow(/Windows image/);
   });

@@ -1,4 +1,6 @@
-import { remedyFor } from '../../core/images/remedies';
+import { z } from 'zod';
+import { azureSchema, imageSchema } from '../../core/catalogue/schemas';
+import { remedies, remedyFor } from '../../core/images/remedies';
 
 describe('the remedy of a refusal in a log', () => {
   it('is a role when Azure names the missing action, not access to a download', () => {
@@ -9,4 +11,30 @@ describe('the remedy of a refusal in a log', () => {
       /^The download was refused/,
     );
   });
+
+  it('names only what the catalogue can set', () => {
+    const keys = new Set(
+      [azureSchema, imageSchema].flatMap((schema) =>
+        keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })),
+      ),
+    );
+    const named = remedies.flatMap(([, text]) =>
+      [...text.matchAll(/`([a-z][A-Za-z]+(?:\.[A-Za-z]+)*)`/g)].map(([, key]) => key),
+    );
+    const settings = named.filter((key) => key !== 'sudo');
+    expect(settings.length).toBeGreaterThan(5);
+    expect(settings.filter((key) => key === undefined || !keys.has(key))).toEqual([]);
+  });
 });
+
+type Schema = { properties?: Record<string, Schema>; items?: Schema; anyOf?: Schema[]; oneOf?: Schema[] };
+
+/** `build`, `build.network`; the keys of list items by themselves: `validExitCodes`. */
+function keysOf(schema: unknown, path = ''): string[] {
+  const { properties = {}, items, anyOf = [], oneOf = [] } = schema as Schema;
+  const own = Object.entries(properties).flatMap(([name, inner]) => [
+    `${path}${name}`,
+    ...keysOf(inner, `${path}${name}.`),
+  ]);
+  return [...own, ...(items ? keysOf(items) : []), ...[...anyOf, ...oneOf].flatMap((s) => keysOf(s, path))];
+}

@@ -31,6 +31,8 @@ export interface TattooView {
   }[];
   /** The version it says it came from, if goldbot knows that version. */
   readonly image?: { readonly image: string; readonly version: string };
+  /** Why nothing can be said of the image yet. */
+  readonly unread?: string;
   readonly asOf: Instant;
   /** False: the asker may not have the inside of the machine read. */
   readonly canRead?: boolean;
@@ -55,7 +57,7 @@ export function tattooCard(view: TattooView): Reply {
       title: `Tattoo of ${machine}`,
       subtitles: [
         view.image === undefined
-          ? 'not known to come from a golden image'
+          ? (view.unread ?? 'not known to come from a golden image')
           : `${view.image.image} ${view.image.version}`,
       ],
       buttons: [...show, ...(view.canRead === false ? [] : [fresh])],

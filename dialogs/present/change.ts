@@ -4,17 +4,13 @@ import {
   changeCard,
   type DecidedStatus,
   type EarlierView,
-  evidenceWords,
-  judgementWords,
   noticeCard,
   type Reply,
+  stateWords,
   statusButton,
-  type TattooView,
-  tattooCard,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call } from '../../core/command-call';
-import { type EvidenceRow, parseTattoo } from '../../core/images';
 import {
   type Approval,
   type ChangeEnding,
@@ -22,10 +18,9 @@ import {
   type ChangeRun,
   needsALookAfter,
   type RestrictPlan,
-  type TattooPlan,
 } from '../../core/runs';
 import { type Around, decisionViews, type Rejected, rejectionOf, shownStatus } from './approval';
-import { forgedFindings, verdictMarks } from './machine-tattoo';
+import { presentReading } from './machine-tattoo';
 import { failingRemark, requesterOf, type Shown, sentence } from './run';
 
 /** The live card of a change, from its row alone. It mentions the approval request; that has a card of its own, on which people decide. */
@@ -152,9 +147,12 @@ function factsOf({ plan, data }: ChangeRun): ChangeView['facts'] {
   return [
     ...(plan.team === null ? [] : [{ title: 'Team', value: plan.team }]),
     ...(plan.verb === 'restrict' ? restrictFacts(plan) : []),
-    ...(data.before === undefined ? [] : [{ title: 'Before', value: data.before }]),
+    ...(data.before === undefined ? [] : [{ title: 'Before', value: beforeWords(data.before) }]),
   ];
 }
+
+/** A policy state in words; anything else is words already. */
+const beforeWords = (before: string): string => stateWords[before as keyof typeof stateWords] ?? before;
 
 function outcomeOf(run: ChangeRun): string | undefined {
   if (!run.outcome && !run.data.ending) {
@@ -196,44 +194,4 @@ function restrictFacts({ targets, galleries }: RestrictPlan): ChangeView['facts'
     { title: 'Allowed', value: names(galleries) },
     ...(left.length === 0 ? [] : [{ title: 'Left out', value: names(left) }]),
   ];
-}
-
-/** The card of a reading taken inside a machine, from its row alone. */
-export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown): Reply {
-  const { judgement, guest } = run.data;
-  const tattoo = guest && parseTattoo(guest.output);
-  return tattooCard({
-    machine: plan.target,
-    resourceId: plan.machineId,
-    sources: (judgement?.evidence ?? []).map((row) => {
-      const words = evidenceWords(row);
-      if (row.mark === 'silent') return { name: row.source, remark: words };
-      return { name: row.source, value: words, ...(row.mark === 'differs' && { differs: true }) };
-    }),
-    fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
-    findings: findingsOf(run),
-    ...(tattoo && { image: { image: tattoo.image, version: tattoo.version } }),
-    asOf: run.endedAt ?? now,
-  });
-}
-
-type Finding = TattooView['findings'][number];
-
-function findingsOf(run: ChangeRun): Finding[] {
-  const { data, outcome, id, tries } = run;
-  const { judgement, ending, progress } = data;
-  if (judgement)
-    return [
-      { mark: verdictMarks[judgement.verdict], text: judgementWords(judgement) },
-      ...forgedFindings(judgement),
-      ...differing(judgement.evidence),
-    ];
-  if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
-  if (tries >= needsALookAfter) return [{ mark: 'failed', text: failingRemark(run) }];
-  return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
-}
-
-function differing(evidence: readonly Pick<EvidenceRow, 'mark' | 'source'>[]): Finding[] {
-  const named = evidence.filter(({ mark }) => mark === 'differs').map(({ source }) => source);
-  return named.length === 0 ? [] : [{ mark: 'needs-person', text: `Differs: ${named.join(', ')}.` }];
 }

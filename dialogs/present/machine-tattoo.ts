@@ -1,13 +1,17 @@
-import { evidenceWords, gapWords, judgementWords, moment, type TattooView } from '../../cards';
+import { evidenceWords, gapWords, judgementWords, moment, type Reply, type TattooView, tattooCard } from '../../cards';
 import {
   type EvidenceRow,
   type Judgement,
+  parseTattoo,
   type RecordedJudgement,
+  type Tattoo,
   type TattooVerdict,
   tattooFromTags,
   tattooVerdict,
 } from '../../core/images';
+import { type ChangeRun, needsALookAfter, type TattooPlan } from '../../core/runs';
 import type { Evidence } from '../inventory';
+import { failingRemark, type Shown } from './run';
 
 type Finding = TattooView['findings'][number];
 
@@ -19,7 +23,7 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
   return {
     machine: machine.name,
     resourceId: machine.id,
-    sources: judgement.evidence.map((row) => sourceOf(row, known)),
+    sources: judgement.evidence.map(sourceOf),
     fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
     findings: [
       { mark: verdictMarks[judgement.verdict], text: `${capital(judgement.verdict)}: ${judgementWords(judgement)}` },
@@ -34,7 +38,7 @@ export function presentTattoo(known: Evidence & { readonly canRead: boolean; rea
   };
 }
 
-export const verdictMarks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
+const verdictMarks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
   verified: 'done',
   'upgraded in place': 'done',
   reimaged: 'needs-person',
@@ -43,24 +47,36 @@ export const verdictMarks: Readonly<Record<TattooVerdict, Finding['mark']>> = {
   unknown: 'skipped',
 };
 
-/** What cannot be compared is still shown. */
-function sourceOf(row: EvidenceRow, { evidence, tags }: Evidence): TattooView['sources'][number] {
+/** What cannot be compared is still shown: a source says nothing only when it knows nothing. */
+function sourceOf(row: EvidenceRow | RecordedJudgement['evidence'][number]): TattooView['sources'][number] {
   const { source, mark } = row;
   const value = evidenceWords(row);
-  const shown = { 'Operating system': evidence.osName !== undefined, 'Tags of the version': tags !== undefined };
   if (mark !== 'silent') return { name: source, value, ...(mark === 'differs' && { differs: true }) };
-  if (source === 'Operating system' || source === 'Tags of the version')
-    return shown[source] ? { name: source, value, remark: 'nothing to compare with' } : { name: source, remark: value };
-  return { name: source, remark: value };
+  if ('value' in row || !knows(row)) return { name: source, remark: value };
+  return { name: source, value, remark: 'nothing to compare with' };
+}
+
+function knows(row: EvidenceRow): boolean {
+  switch (row.source) {
+    case 'Image reference':
+    case 'OS disk':
+      return row.origin !== undefined;
+    case 'Guest':
+      return row.inside !== undefined;
+    case 'Operating system':
+      return row.runs !== '';
+    case 'Tags of the version':
+      return row.hash !== undefined;
+  }
 }
 
 /** What of a forged version is not as it was, one by one. */
-export function forgedFindings(judgement: Pick<Judgement, 'forged'> | RecordedJudgement): readonly Finding[] {
+function forgedFindings(judgement: Pick<Judgement, 'forged'> | RecordedJudgement): readonly Finding[] {
   const parts = 'forged' in judgement ? (judgement.forged?.parts ?? []) : [];
   return parts.slice(0, 4).map((part) => ({ mark: 'failed', text: `Changed: ${part}` }));
 }
 
-function differing(evidence: readonly EvidenceRow[]): readonly Finding[] {
+function differing(evidence: readonly Pick<EvidenceRow, 'mark' | 'source'>[]): readonly Finding[] {
   const named = evidence.filter(({ mark }) => mark === 'differs').map(({ source }) => source.toLowerCase());
   return named.length === 0 ? [] : [{ mark: 'needs-person', text: `Differs: ${named.join(', ')}.` }];
 }
@@ -80,4 +96,44 @@ function checked({ check, unchecked }: Evidence): readonly Finding[] {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The card of a reading taken inside a machine, from its row alone. */
+export function presentReading(run: ChangeRun, plan: TattooPlan, { now }: Shown): Reply {
+  const { judgement, guest } = run.data;
+  const tattoo = guest && parseTattoo(guest.output);
+  return tattooCard({
+    machine: plan.target,
+    resourceId: plan.machineId,
+    sources: (judgement?.evidence ?? []).map(sourceOf),
+    fields: tattoo ? Object.entries(tattoo).map(([name, value]) => ({ name, value: String(value) })) : [],
+    findings: findingsOf(run),
+    ...originOf(run, tattoo),
+    asOf: run.endedAt ?? now,
+  });
+}
+
+/** By the tattoo inside, or else by what it was made from; until somebody has looked, nothing is said of it. */
+function originOf(
+  { data: { judgement }, outcome }: ChangeRun,
+  tattoo: Tattoo | undefined,
+): Pick<TattooView, 'image' | 'unread'> {
+  if (tattoo) return { image: { image: tattoo.image, version: tattoo.version } };
+  if (!judgement) return { unread: outcome ? 'the inside was not read' : 'the inside is being read' };
+  const made = 'made' in judgement ? judgement.made : undefined;
+  return made && 'image' in made ? { image: made } : {};
+}
+
+function findingsOf(run: ChangeRun): readonly Finding[] {
+  const { data, outcome, id, tries } = run;
+  const { judgement, ending, progress } = data;
+  if (judgement)
+    return [
+      { mark: verdictMarks[judgement.verdict], text: judgementWords(judgement) },
+      ...forgedFindings(judgement),
+      ...differing(judgement.evidence),
+    ];
+  if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
+  if (tries >= needsALookAfter) return [{ mark: 'failed', text: failingRemark(run) }];
+  return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
 }

@@ -1,6 +1,10 @@
 import type { AzureRead, MachineFacts } from '../../core/azure';
+import { type TattooEvidence, tattooVerdict } from '../../core/images';
+import type { ChangeRun, TattooPlan } from '../../core/runs';
+import { presentReading } from '../../dialogs/present/machine-tattoo';
 import { inventoryWorld } from './support/inventory-world';
-import { dialogWorld } from './support/world';
+import { tattooed } from './support/plan';
+import { aRun, dialogWorld, now } from './support/world';
 
 /** The story's world in which the machine itself says something else. */
 function worldWhere(change: (facts: MachineFacts) => Partial<MachineFacts>) {
@@ -152,3 +156,34 @@ describe('tattoo while the directory is silent', () => {
 function silence(): Error {
   return Object.assign(new Error('Silence.'), { name: 'UserError', code: 'DIRECTORY_SILENT', hint: '' });
 }
+
+describe('the card of a reading inside a machine', () => {
+  const golden = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/galleries/gold/images/ubuntu-22';
+  const plan: TattooPlan = {
+    ...{ verb: 'tattoo', machineId: '/m', os: 'Linux', location: 'l', target: 'vm-1', team: 'payments' },
+  };
+  const reading = (data: ChangeRun['data'], outcome: ChangeRun['outcome'] = null) =>
+    presentReading({ ...aRun('R-33333', {}), kind: 'change', plan, data, outcome } as unknown as ChangeRun, plan, {
+      now,
+    }).text;
+  const judged = (guest: TattooEvidence['guest']) =>
+    tattooVerdict({
+      ...{ imageReference: `${golden}/versions/1.5.0`, osName: 'ubuntu', osVersion: '22.04', guest },
+      images: new Map([[golden.toLowerCase(), 'ubuntu-22']]),
+      tagsOf: (image, version) => (image === 'ubuntu-22' && version === '1.5.0' ? tattooed('1.5.0') : undefined),
+    });
+
+  it('names the tags of the version and the image that it was made from, also when nothing stands inside', () => {
+    const text = reading({ judgement: judged({ text: '' }) }, 'done');
+    expect(text).toContain(`Tags of the version: ${tattooed('1.5.0')['goldbot-tattoo-sha256']?.slice(0, 16)}`);
+    expect(text).toContain('Operating system: ubuntu 22.04');
+    expect(text).toContain('ubuntu-22 1.5.0');
+    expect(text).not.toMatch(/Tags of the version: nothing|not known to come from a golden image/);
+  });
+
+  it('says nothing of the image before anybody has looked', () => {
+    expect(reading({})).toContain('the inside is being read');
+    expect(reading({}, 'failed')).toContain('the inside was not read');
+    expect(reading({})).not.toContain('not known to come from a golden image');
+  });
+});

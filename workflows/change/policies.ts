@@ -14,9 +14,9 @@ import { act, type ChangeContext, type ChangeKind, type Next } from './stages';
 
 /** Exempts one machine from one assignment until a day. */
 export const exempt: ChangeKind<ExemptPlan> = {
-  async survey({ read }, plan) {
+  async survey({ read, now }, plan) {
     const found = await read.exemption(exemptionId(plan));
-    const before = found ? `exempt ${untilOf(found)}` : 'not exempt by goldbot';
+    const before = found ? exemptWords(found, now) : 'not exempt by goldbot';
     return { before, warnings: [`Until then ${plan.policy} ignores ${plan.target}, whatever happens to it.`] };
   },
 
@@ -44,8 +44,11 @@ export const exempt: ChangeKind<ExemptPlan> = {
   },
 };
 
-function untilOf({ expiresAt }: Exemption): string {
-  return expiresAt ? `until ${day(expiresAt.toISOString())}` : 'for ever';
+/** Azure keeps an exemption that is over. */
+function exemptWords({ expiresAt }: Exemption, now: Date): string {
+  if (!expiresAt) return 'exempt for ever';
+  const ends = day(expiresAt.toISOString());
+  return expiresAt <= now ? `no longer exempt: that ended on ${ends}` : `exempt until ${ends}`;
 }
 
 const day = (iso: string): string => iso.slice(0, 10);
@@ -57,7 +60,11 @@ const remediationMs = minutes(90);
 export const remediate: ChangeKind<RemediatePlan> = {
   async survey({ read }, plan) {
     const { policies } = await read.machineCompliance(plan.machineId);
-    const now = policies.find((p) => sameId(p.assignment, plan.assignment));
+    const named = (reference: string | undefined) => (reference ?? '').toLowerCase();
+    // Each definition of an initiative has a state of its own.
+    const now = policies.find(
+      (p) => sameId(p.assignment, plan.assignment) && named(p.reference) === named(plan.reference),
+    );
     return { before: now?.state ?? 'not evaluated' };
   },
 

@@ -5,7 +5,7 @@
 import type { Reply } from '../cards';
 import { type Clock, hours, sleep as machineSleep, type Sleep, seconds } from '../core/time';
 import { type ConversationHandlers, topicRenderer } from '../dialogs';
-import { type Database, pingDatabase, sweepOld, type Work } from '../store';
+import { type Database, type LeaseSettings, pingDatabase, sweepOld, type Work } from '../store';
 import type { Reads } from '../store/reads';
 import { Delivery, type DeliveryDeps } from './delivery';
 import { ChannelKeys, FrontDoor, Strangers, serviceUrlRule } from './front-door';
@@ -43,6 +43,8 @@ export interface BotDeps {
   readonly sleep?: Sleep;
   /** Names this replica in the leases of its turns; for people only. */
   readonly owner?: string;
+  /** Of its messages and clicks; machine time. */
+  readonly leases?: LeaseSettings;
   /** For the kill tests. */
   readonly at?: DeliveryDeps['at'];
   /** Renders the current state of a live card's topic; from `reads` when absent. */
@@ -76,7 +78,8 @@ export function createBot(settings: BotSettings, deps: BotDeps): Bot {
   const door = new FrontDoor(settings, new ChannelKeys({ metadataUrl }), mayCall);
   const adapter = new TeamsAdapter({ appId: settings.appId, credentials: settings.credentials, metadataUrl, mayCall });
   const teams = new Teams(adapter, settings.appId);
-  const places = new Places({ database, clock, log, channels: deps.channels ?? (() => []) });
+  const queriesAt = (serviceUrl: string) => teams.queriesAt(serviceUrl);
+  const places = new Places({ database, clock, log, queriesAt, channels: deps.channels ?? (() => []) });
   const pace = new Pace(database, sleep);
   const render = deps.render ?? topicRenderer(deps.reads, clock);
   const delivery = new Delivery({ database, teams, pace, places, render, clock, sleep, log, at: deps.at });

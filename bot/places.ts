@@ -1,57 +1,15 @@
 import { type Clock, minutes, within } from '../core/time';
 import { bindChannels, type Database, nameOfConversation, parkConversation, saveConversation } from '../store';
+import { conversationOf, type TeamsActivity, tenantOf } from './activity';
 import type { Log } from './log';
-import type { Address } from './teams';
-
-/** The fields that goldbot reads from an activity that the front door has admitted. */
-export interface TeamsActivity {
-  readonly type: string;
-  readonly id?: string;
-  readonly name?: string;
-  readonly text?: string;
-  readonly replyToId?: string;
-  readonly serviceUrl: string;
-  readonly locale?: string;
-  readonly localTimezone?: string;
-  readonly from: { readonly id: string; readonly name?: string; readonly aadObjectId?: string };
-  readonly recipient: { readonly id: string };
-  readonly conversation: { readonly id: string; readonly conversationType?: string; readonly tenantId?: string };
-  readonly channelData?: {
-    readonly tenant?: { readonly id: string };
-    readonly team?: { readonly id: string; readonly name?: string };
-    readonly teamsTeamId?: string;
-    readonly channel?: { readonly id: string; readonly name?: string };
-    readonly eventType?: string;
-  };
-  readonly value?: unknown;
-  readonly action?: string;
-  readonly membersAdded?: readonly { readonly id: string }[];
-  readonly membersRemoved?: readonly { readonly id: string }[];
-}
-
-/** Teams appends the thread to the conversation's id. */
-export function conversationOf({ conversation }: TeamsActivity): Pick<Address, 'kind' | 'threadId'> & { id: string } {
-  const [id = '', threadId] = conversation.id.split(';messageid=');
-  const kind = conversation.conversationType === 'personal' ? 'personal' : 'channel';
-  return { id, kind, ...(threadId !== undefined && { threadId }) };
-}
-
-export function tenantOf(activity: TeamsActivity): string {
-  return (activity.conversation.tenantId ?? activity.channelData?.tenant?.id ?? '').toLowerCase();
-}
-
-export function addressOfActivity(activity: TeamsActivity): Address {
-  const { id, ...rest } = conversationOf(activity);
-  return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl: activity.serviceUrl };
-}
 
 /** How often a conversation that goldbot hears from is saved again. */
 const freshMs = minutes(1);
 const rememberedPlaces = 5_000;
-/** A turn waits this long for the names of a team's channels. */
+/** An answer waits this long for the names of a team's channels. */
 const patienceMs = 1_500;
 
-/** What Teams can be asked about a team that goldbot is installed in. */
+/** What Teams can be asked about a team that goldbot is installed in, at any time. */
 export interface TeamQueries {
   name(teamId: string): Promise<string>;
   /** The General channel has no name: clients call it in their own language. */
@@ -69,6 +27,8 @@ export interface PlacesDeps {
   readonly log: Log;
   /** The channels that the catalogue names, at this moment. */
   readonly channels: () => readonly string[];
+  /** Of the Teams that an activity came from. */
+  readonly queriesAt: (serviceUrl: string) => TeamQueries;
   /** Machine time. */
   readonly now?: () => number;
 }
@@ -84,7 +44,7 @@ export class Places {
   constructor(private readonly deps: PlacesDeps) {}
 
   /** Called for every message and click; returns what the catalogue calls the conversation, or else Teams, if known. */
-  async heardFrom(activity: TeamsActivity, queries: TeamQueries): Promise<string | undefined> {
+  async heardFrom(activity: TeamsActivity): Promise<string | undefined> {
     const { id } = conversationOf(activity);
     const known = this.known.get(id);
     if (known && this.now() - known.at < freshMs) return known.name ?? undefined;
@@ -93,14 +53,14 @@ export class Places {
     this.remember(id, name);
     const team = activity.channelData?.team?.id ?? activity.channelData?.teamsTeamId;
     if (name !== null || !team) return name ?? undefined;
-    // Within the turn, since botbuilder's client is gone afterwards; briefly, since only people and the catalogue need names.
-    const learned = this.learnTeam(activity, team, queries).catch((err) => this.unlearned(team, err));
+    // Briefly, since only people and the catalogue need names.
+    const learned = this.learnTeam(activity, team).catch((err) => this.unlearned(team, err));
     await within(patienceMs, learned, () => undefined);
     return this.known.get(id)?.name ?? undefined;
   }
 
   /** `conversationUpdate` and `installationUpdate`: installed, removed, channel created, renamed or deleted. */
-  async changed(activity: TeamsActivity, queries: TeamQueries): Promise<void> {
+  async changed(activity: TeamsActivity): Promise<void> {
     const { channelData: data } = activity;
     const { id } = conversationOf(activity);
     if (isRemoval(activity)) return this.park(id, 'goldbot was removed from here');
@@ -113,7 +73,7 @@ export class Places {
     }
     const { channel } = data;
     if (channel?.name && team.name) return this.learn(activity, channel.id, `${team.name} / ${channel.name}`);
-    await this.learnTeam(activity, team.id, queries).catch(async (error) => {
+    await this.learnTeam(activity, team.id).catch(async (error) => {
       this.unlearned(team.id, error);
       if (team.name) await this.learn(activity, team.id, `${team.name} / General`);
     });
@@ -132,15 +92,16 @@ export class Places {
     return nameOfConversation(this.deps.database, id, this.deps.channels());
   }
 
-  private learnTeam(activity: TeamsActivity, teamId: string, queries: TeamQueries): Promise<void> {
+  private learnTeam(activity: TeamsActivity, teamId: string): Promise<void> {
     const running = this.learning.get(teamId);
     if (running) return running;
-    const started = this.askTeam(activity, teamId, queries).finally(() => this.learning.delete(teamId));
+    const started = this.askTeam(activity, teamId).finally(() => this.learning.delete(teamId));
     this.learning.set(teamId, started);
     return started;
   }
 
-  private async askTeam(activity: TeamsActivity, teamId: string, queries: TeamQueries): Promise<void> {
+  private async askTeam(activity: TeamsActivity, teamId: string): Promise<void> {
+    const queries = this.deps.queriesAt(activity.serviceUrl);
     const team = activity.channelData?.team?.name ?? (await queries.name(teamId));
     for (const channel of await queries.channels(teamId))
       await this.learn(activity, channel.id, `${team} / ${channel.name ?? 'General'}`);

@@ -5,11 +5,11 @@ import { pino } from 'pino';
 import { createServer, type Request, type Response, type Server, type ServerOptions } from 'restify';
 import { isUserError, UserError } from '../core/errors';
 import { seconds, within } from '../core/time';
+import type { TeamsActivity } from './activity';
 import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
 import { type Log, QuietLog } from './log';
-import type { TeamsActivity } from './places';
-import { type TeamsAdapter, teamQueries } from './teams';
-import type { Turns } from './turns';
+import type { TeamsAdapter } from './teams';
+import type { TurnEnd, Turns } from './turns';
 
 export interface ServerSettings {
   /** 0: any free one. */
@@ -33,6 +33,9 @@ export interface ServerDeps {
 /** restify would log whole requests, and with them their tokens. */
 const silence = pino({ level: 'silent' }) as unknown as NonNullable<ServerOptions['log']>;
 const readinessMs = seconds(2);
+
+/** Teams ignores it; who drives the bot by hand need not wait for an answer. */
+const noAnswer = { status: 200, body: { answer: 'none' } } as const;
 
 /** Teams activities stay below 100 KB; attachments arrive as links. */
 const maxBodyBytes = 256 * 1024;
@@ -133,10 +136,13 @@ export class BotServer {
     const authorization = request.headers.authorization ?? '';
     const credentials = await door.authenticate(authorization);
     const activity = door.admit(credentials, await readJson(request));
-    return adapter.receive(authorization, activity as unknown as Activity, async (context) => {
-      const body = await turns.take(activity as unknown as TeamsActivity, teamQueries(context));
-      if (body) await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
+    let end: TurnEnd;
+    const answer = await adapter.receive(authorization, activity as unknown as Activity, async (context) => {
+      end = await turns.take(activity as unknown as TeamsActivity);
+      if (end === undefined || end === 'silent') return;
+      await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body: end } });
     });
+    return end === 'silent' ? noAnswer : answer;
   }
 
   private refuse(request: Request, response: Response, refused: Refused): void {

@@ -42,14 +42,14 @@ export class Speaker {
    * Never throws: a reply that Teams does not take is logged. One of which Teams does not say whether it was taken is
    * sent once more: an answer may stand twice, but a question without one is asked into the void.
    */
-  async say(address: Address, reply: Reply): Promise<void> {
+  async say(address: Address, reply: Reply, question?: string): Promise<void> {
     const { teams, log } = this.deps;
     let shown = reply;
     const met: TeamsError[] = [];
     while (met.length < attempts) {
       try {
         await this.paced(address);
-        await teams.post(address, shown);
+        await teams.post(address, shown, question);
         return;
       } catch (err) {
         if (!isTeamsError(err)) return log.error({ err }, 'a reply could not be sent');
@@ -61,8 +61,15 @@ export class Speaker {
     log.warn({ conversation: address.conversationId, err: met.at(-1) }, 'a reply did not reach Teams for certain');
   }
 
+  /** Says something, or puts a live card there if the answer has a topic. `question`: the message or click it answers. */
+  async answer(address: Address, answer: Reply & { readonly topic?: string }, question?: string): Promise<void> {
+    const { topic } = answer;
+    if (topic === undefined) await this.say(address, answer, question);
+    else await this.follow(address, { ...answer, topic }, question ?? '');
+  }
+
   /** Puts the card of a topic into this thread and keeps it up to date from then on. `question`: the message it answers. */
-  async follow(address: Address, answer: Reply & { readonly topic: string }, question: string): Promise<void> {
+  private async follow(address: Address, answer: Reply & { readonly topic: string }, question: string): Promise<void> {
     const { database, delivery } = this.deps;
     const card = await this.freeCard(address, answer.topic, question);
     await wantCard(database, card);

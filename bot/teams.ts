@@ -44,12 +44,33 @@ export class Teams {
     private readonly appId: string,
   ) {}
 
-  /** Posts to the address's thread, starts a thread if a channel address has none, or posts to the personal chat. Not idempotent. */
-  async post(address: Address, reply: Reply): Promise<Posted> {
+  /**
+   * Posts to the address's thread, starts a thread if a channel address has none, or posts to the chat. `question`:
+   * the message that it answers; Teams shows nothing of it. Not idempotent.
+   */
+  async post(address: Address, reply: Reply, question?: string): Promise<Posted> {
     if (address.kind === 'channel' && address.threadId === undefined) return this.startThread(address, reply);
     const to = address.threadId ? `${address.conversationId};messageid=${address.threadId}` : address.conversationId;
-    const { id } = await this.call(address, (c) => c.conversations.sendToConversation(to, message(reply)));
+    const activity = { ...message(reply), ...(question !== undefined && { replyToId: question }) };
+    const { id } = await this.call(address, (c) => c.conversations.sendToConversation(to, activity));
     return { activityId: id, ...(address.threadId !== undefined && { threadId: address.threadId }) };
+  }
+
+  /** What can be asked about teams at a service URL. Reads; a failed one throws what botbuilder throws. */
+  queriesAt(serviceUrl: string): TeamQueries {
+    const at = async (): Promise<TurnContext> => {
+      const connector = await this.connector(serviceUrl);
+      // All that TeamsInfo reads of a turn's context, which is gone when the turn is over.
+      const [adapter, turnState] = [{ ConnectorClientKey: 'connector' }, new Map([['connector', connector]])];
+      return { adapter, turnState, activity: { serviceUrl } } as unknown as TurnContext;
+    };
+    return {
+      name: async (teamId) => (await TeamsInfo.getTeamDetails(await at(), teamId)).name ?? teamId,
+      channels: async (teamId) => {
+        const found = await TeamsInfo.getTeamChannels(await at(), teamId);
+        return found.flatMap(({ id, name }) => (id ? [{ id, ...(name && { name }) }] : []));
+      },
+    };
   }
 
   /** Idempotent. */
@@ -99,11 +120,14 @@ export class Teams {
  * `text` it would appear a second time above the card.
  */
 function message(reply: Reply): Partial<Activity> {
-  if (!reply.card) return { type: 'message', textFormat: 'plain', text: reply.text };
+  // Teams ignores it; who drives the bot by hand learns that the answer is not yet whole.
+  const data = reply.pending ? { channelData: { pending: true } } : {};
+  if (!reply.card) return { type: 'message', textFormat: 'plain', text: reply.text, ...data };
   return {
     type: 'message',
     summary: reply.text,
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: reply.card }],
+    ...data,
   };
 }
 
@@ -372,16 +396,5 @@ function sandboxCredentials(appId: string): Factory {
     isValidAppId: async (id) => id === appId,
     isAuthenticationDisabled: async () => false,
     createCredentials: async () => credentials,
-  };
-}
-
-/** Asks Teams about a team, within one of its turns. */
-export function teamQueries(context: TurnContext): TeamQueries {
-  return {
-    name: async (teamId) => (await TeamsInfo.getTeamDetails(context, teamId)).name ?? teamId,
-    channels: async (teamId) => {
-      const found = await TeamsInfo.getTeamChannels(context, teamId);
-      return found.flatMap(({ id, name }) => (id ? [{ id, ...(name && { name }) }] : []));
-    },
   };
 }

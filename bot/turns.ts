@@ -1,39 +1,32 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Reply } from '../cards';
-import { type Caller, personOf } from '../core/access';
 import { explain, isUserError } from '../core/errors';
 import { sha256 } from '../core/hash';
 import { parseRequestId, type RequestId } from '../core/runs';
 import { minutes, seconds, sleep, within } from '../core/time';
 import {
-  bugAnswer,
   bugLine,
   type ClickAnswer,
   type ConversationHandlers,
   commands,
   findCommand,
   newBug,
-  refusalAnswer,
-  type TextAnswer,
   type Turn,
 } from '../dialogs';
 import {
   adoptMessage,
   answer,
-  answerOf,
-  claimOrphan,
-  firstToken,
+  giveBack,
   type Held,
-  type Holder,
+  type Instant,
   instant,
   type Lease,
+  type LeaseSettings,
   type LeaseTerms,
-  leaseSettings,
   type Memory,
-  messageWindowMs,
+  type Noted,
   note,
-  type Orphan,
-  pingDatabase,
   type Queryable,
   reopenAct,
   topicOfMessage,
@@ -41,15 +34,10 @@ import {
   whileHeld,
 } from '../store';
 import type { Reads } from '../store/reads';
+import { addressOfActivity, callerOf, conversationOf, isRecord, type TeamsActivity, turnOf } from './activity';
 import { type Log, QuietLog } from './log';
-import {
-  addressOfActivity,
-  conversationOf,
-  type Places,
-  type TeamQueries,
-  type TeamsActivity,
-  tenantOf,
-} from './places';
+import { Messages } from './messages';
+import type { Places } from './places';
 import type { Speaker } from './speaker';
 
 export interface TurnsDeps {
@@ -61,7 +49,15 @@ export interface TurnsDeps {
   readonly log: Log;
   /** Names this replica; for people only. */
   readonly owner?: string;
+  /** Of messages and clicks; machine time. */
+  readonly leases?: LeaseSettings;
 }
+
+/**
+ * Seconds, since whoever asked is looking at the screen: when a replica dies in mid-turn, its heir takes over after
+ * this. Renewed while the work goes on, so it does not limit how long that may take.
+ */
+const turnLeases: LeaseSettings = { leaseMs: seconds(6), renewMs: seconds(2) };
 
 /** The body of an invoke's answer; the HTTP status beside it is 200. */
 export interface InvokeAnswer {
@@ -79,33 +75,11 @@ const turnMs = 2_900;
 const clickWindowMs = minutes(1);
 /** How long a repeated click waits for the answer to the first one. */
 const repeatPatienceMs = 2_500;
-/** A turn whose lease has ended died with its process. */
-const { leaseMs } = leaseSettings;
-/** While the database is silent: between two attempts to store that a message is answered. */
-const storeAgainMs = seconds(5);
-/** As long as any replica's worker would still take a message up. */
-const storeForMs = minutes(11);
-/** After the database was silent, leases have run out though their holders live: time to renew them, store answers. */
-const graceMs = seconds(20);
 
 /** The last answer to an act, and the one that came with a posted message if there was one. */
 interface ActAnswer extends InvokeAnswer {
   readonly posted?: InvokeAnswer;
 }
-
-interface Message {
-  readonly activity: TeamsActivity;
-  readonly caller: Caller;
-  readonly key: string;
-  readonly lease: Lease;
-  readonly held: Held;
-}
-
-/** Once its turn is over, Teams answers no questions about a team. */
-const noTeam: TeamQueries = {
-  name: () => Promise.reject(new Error('the turn is over')),
-  channels: () => Promise.reject(new Error('the turn is over')),
-};
 
 interface Click {
   readonly activity: TeamsActivity;
@@ -114,33 +88,55 @@ interface Click {
   readonly data: unknown;
 }
 
+/** What a request of Teams ends with: the body of an invoke's answer, or that nothing will be said to a message. */
+export type TurnEnd = InvokeAnswer | 'silent' | undefined;
+
+/** Something that this replica does while it holds the lease. */
+interface Taken {
+  readonly since: number;
+  readonly lease: Lease;
+  /** The moment before the lease was asked for. */
+  readonly at: Instant;
+  /** The last answer to this act, if it had one. */
+  readonly value?: unknown;
+}
+
 /** Handles an activity that the front door admitted. Of a clicked card only its address counts; nothing in it is trusted. */
 export class Turns {
+  /** Messages whose replica died before answering them, for the worker. */
+  readonly orphans: Work;
   private readonly running = new Set<Promise<unknown>>();
   private readonly quiet: QuietLog;
-
-  private readonly terms: LeaseTerms;
-  private readonly holder: Holder;
+  private readonly owner: string;
+  private readonly leases: LeaseSettings;
+  private readonly messages: Messages;
   private readonly leaving = new AbortController();
-  private graceUntil = 0;
 
   constructor(private readonly deps: TurnsDeps) {
     this.quiet = new QuietLog(deps.log);
-    this.terms = { owner: deps.owner ?? 'bot', leaseMs };
-    this.holder = { database: deps.database, log: (text, fields) => this.quiet.warn('lease', fields, text) };
+    this.owner = deps.owner ?? 'bot';
+    this.leases = deps.leases ?? turnLeases;
+    const { owner, leases } = this;
+    const leaving = this.leaving.signal;
+    // Every message that waits for another one listens.
+    setMaxListeners(0, leaving);
+    this.messages = new Messages({ ...deps, owner, leases, leaving, keep: (work) => void this.kept(work) });
+    this.orphans = this.messages.orphans;
   }
 
-  /** Returns within the time Teams allows: the body of an invoke's answer, or undefined for anything else. */
-  async take(activity: TeamsActivity, team: TeamQueries): Promise<InvokeAnswer | undefined> {
+  /**
+   * A click is answered within the time that Teams allows. A message is only stored: its answer follows, whatever
+   * becomes of this process.
+   */
+  async take(activity: TeamsActivity): Promise<TurnEnd> {
     switch (activity.type) {
       case 'message':
-        await this.inTime(this.message(activity, team), () => undefined);
-        return undefined;
+        return (await this.kept(this.messages.take(activity))) === 'silent' ? 'silent' : undefined;
       case 'invoke':
-        return this.invoke(activity, team);
+        return this.invoke(activity);
       case 'conversationUpdate':
       case 'installationUpdate':
-        await this.inTime(this.deps.places.changed(activity, team), () => undefined);
+        await within(turnMs, this.kept(this.deps.places.changed(activity)), () => undefined);
         return undefined;
       default:
         return undefined;
@@ -151,115 +147,37 @@ export class Turns {
   async settled(): Promise<void> {
     this.leaving.abort();
     // A turn that breaks must not end the drain of everything else.
-    await Promise.allSettled(this.running);
+    while (this.running.size > 0) await Promise.allSettled(this.running);
   }
 
-  private async message(activity: TeamsActivity, team: TeamQueries): Promise<void> {
-    const { database, speaker } = this.deps;
-    const caller = callerOf(activity);
-    if (!caller)
-      return this.quiet.warn('no-person', { from: activity.from.id }, 'a message without an Entra object id');
-    const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
-    const at = instant();
-    try {
-      const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs, activity });
-      if (noted.state !== 'first') return;
-      const { lease } = noted;
-      // A turn may be held up by the pace for longer than a lease lasts.
-      await whileHeld(this.holder, { lease, at }, (held) =>
-        this.answerMessage({ activity, caller, key, lease, held }, team),
-      );
-    } catch (error) {
-      await speaker.say(addressOfActivity(activity), this.explainInText(error));
-      // The database may have stored the message although its answer was lost.
-      await this.answered(() => answer(database, { of: 'delivery', id: key, token: firstToken }, null));
-    }
-  }
-
-  private async answerMessage({ activity, caller, key, lease, held }: Message, team: TeamQueries): Promise<void> {
-    const { database, places, conversation, speaker } = this.deps;
-    try {
-      const name = await places.heardFrom(activity, team);
-      const turn = turnOf(activity, { caller, name, intent: key });
-      const reply = await conversation.handleText(turn, activity.text ?? '');
-      this.logBug(reply, 'a command broke');
-      if (!(await held.confirm())) return this.takenOver(lease);
-      await this.post(activity, reply);
-    } catch (error) {
-      await speaker.say(addressOfActivity(activity), this.explainInText(error));
-    }
-    await this.answered(() => answer(database, lease, null));
-  }
-
-  /** A message must not be acted on once its sender was told that it failed: retries until nobody would take it up. */
-  private async answered(store: () => Promise<void>): Promise<void> {
-    for (const until = Date.now() + storeForMs; ; ) {
-      try {
-        return await store();
-      } catch (err) {
-        const over = this.leaving.signal.aborted || Date.now() > until;
-        if (over) return this.quiet.warn('unanswered', { err }, 'an answered message stays open');
-        await sleep(storeAgainMs, this.leaving.signal);
-      }
-    }
-  }
-
-  /** Messages whose replica died before answering them, for the worker. */
-  readonly orphans: Work = {
-    name: 'deliveries',
-    atOnce: 2,
-    pollMs: seconds(2),
-    claim: async (terms) => {
-      const orphan = await this.claimOrphan(terms);
-      if (!orphan) return undefined;
-      const { key, lease } = orphan;
-      const activity = orphan.activity as TeamsActivity;
-      const caller = callerOf(activity);
-      if (!caller) throw new Error('a message without an Entra object id was stored');
-      return { lease, work: (held) => this.answerMessage({ activity, caller, key, lease, held }, noTeam) };
-    },
-  };
-
-  /** None for a while after the database was silent: the holders of leases that ran out meanwhile may be alive. */
-  private async claimOrphan(terms: LeaseTerms): Promise<Orphan | undefined> {
-    const { database } = this.deps;
-    try {
-      if (Date.now() >= this.graceUntil) return await claimOrphan(database, terms);
-      await pingDatabase(database);
-      return undefined;
-    } catch (error) {
-      this.graceUntil = Date.now() + graceMs;
-      throw error;
-    }
-  }
-
-  /** This process stood still for so long that its lease ended. */
-  private takenOver({ id }: Lease): void {
-    this.quiet.warn('taken-over', { id }, 'another replica answers this message');
+  private kept<T>(work: Promise<T>): Promise<T> {
+    const kept = work.finally(() => this.running.delete(kept));
+    this.running.add(kept);
+    kept.catch((err) => this.quiet.warn(isUserError(err) ? err.code : 'broken', { err }, 'a turn broke'));
+    return kept;
   }
 
   /** Undefined when the invoke is not a click on a card. */
-  private async invoke(activity: TeamsActivity, team: TeamQueries): Promise<InvokeAnswer | undefined> {
+  private async invoke(activity: TeamsActivity): Promise<InvokeAnswer | undefined> {
     const caller = callerOf(activity);
     if (!caller) return line('Teams did not say who you are; nothing was done. Type the command instead.');
-    const name = await this.deps.places.heardFrom(activity, team).catch(() => undefined);
+    const name = await this.deps.places.heardFrom(activity).catch(() => undefined);
     const clicked = clickOf(activity);
     if (!clicked) return undefined;
     const turn = turnOf(activity, { caller, name, intent: `click ${activity.id ?? ''}` });
     const work = this.click({ activity, turn, ...clicked }).catch((error: unknown) => this.explainInLine(error));
-    return this.inTime(work, () => line('goldbot is still working on it. Look at the card again in a moment.'));
+    return within(turnMs, this.kept(work), () =>
+      line('goldbot is still working on it. Look at the card again in a moment.'),
+    );
   }
 
   /** The same activity delivered again gets the same answer. */
   private async click(click: Click): Promise<InvokeAnswer> {
     const { activity, turn } = click;
     const key = `click ${turn.person.oid} ${activity.conversation.id} ${activity.id ?? randomUUID()}`;
-    const noted = await note(this.deps.database, 'delivery', key, { ...this.terms, windowMs: clickWindowMs });
-    if (noted.state === 'answered') return noted.answer as InvokeAnswer;
-    if (noted.state === 'open') return this.whatComesOf('delivery', key);
-    const shown = await this.act(click, `${key} ${noted.since}`);
-    await answer(this.deps.database, noted.lease, shown);
-    return shown;
+    const { noted, at } = await this.found('delivery', key);
+    if (noted.state !== 'first') return answerIn(noted);
+    return this.holding({ ...noted, at }, (held) => this.act(click, `${key} ${noted.since}`, held));
   }
 
   /**
@@ -267,44 +185,71 @@ export class Turns {
    * deliveries of one act wait for each other and share its intent, so it takes effect once. Permission is checked each
    * time: a refusal may no longer apply, and neither may a right.
    */
-  private async act(click: Click, delivery: string): Promise<InvokeAnswer> {
+  private async act(click: Click, delivery: string, held: Held): Promise<InvokeAnswer> {
     const key = await this.actOf(click);
-    if (key === undefined) return this.show(click, await this.ask(click, delivery));
+    if (key === undefined) return this.show(click, await this.ask(click, delivery), held);
     const mine = await this.takeAct(key);
-    if (!mine) return this.whatComesOf('act', key);
-    const answered = await this.ask(click, `${key} ${mine.since}`);
-    const { posted } = (mine.value ?? {}) as Partial<ActAnswer>;
-    // The thread already shows the result of this act.
-    const shown = answered.kind === 'post' && posted ? posted : await this.show(click, answered);
-    const stands = answered.kind === 'post' ? shown : posted;
-    await answer(this.deps.database, mine.lease, { ...shown, ...(stands && { posted: stands }) } satisfies ActAnswer);
-    return shown;
+    if ('statusCode' in mine) return mine;
+    return this.holding(mine, async (act): Promise<ActAnswer> => {
+      const answered = await this.ask(click, `${key} ${mine.since}`);
+      const { posted } = (mine.value ?? {}) as Partial<ActAnswer>;
+      // The thread already shows the result of this act.
+      const shown = answered.kind === 'post' && posted ? posted : await this.show(click, answered, act);
+      const stands = answered.kind === 'post' ? shown : posted;
+      return { ...shown, ...(stands && { posted: stands }) };
+    }).then(plain);
   }
 
-  /** Undefined while another delivery works on it. `value`: the last answer to this act, if it had one. */
-  private async takeAct(key: string): Promise<{ since: number; lease: Lease; value?: unknown } | undefined> {
+  /** Does something leased and stores what came of it. When it breaks, the next delivery takes it up at once. */
+  private async holding<T extends InvokeAnswer>({ lease, at }: Taken, work: (held: Held) => Promise<T>): Promise<T> {
     const { database } = this.deps;
-    const noted = await note(database, 'act', key, { ...this.terms, windowMs: clickWindowMs });
-    if (noted.state === 'answered') return reopenAct(database, key, this.terms);
-    return noted.state === 'first' ? noted : undefined;
+    const log = (text: string, fields: object) => this.quiet.warn('lease', fields, text);
+    return whileHeld({ database, settings: this.leases, log }, { lease, at }, async (held) => {
+      try {
+        const shown = await work(held);
+        await answer(database, lease, shown);
+        return shown;
+      } catch (error) {
+        await giveBack(database, lease).catch((err) => log('a lease was not given back', { err }));
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * The act itself, or what another delivery of it was answered meanwhile. An act that is over can be done again: it is
+   * the person's next press.
+   */
+  private async takeAct(key: string): Promise<Taken | InvokeAnswer> {
+    for (let waited = false; ; waited = true) {
+      const found = await this.found('act', key);
+      const { noted } = found;
+      if (noted.state === 'first') return { ...noted, at: found.at };
+      if (noted.state === 'open' || waited || found.waited) return answerIn(noted);
+      const at = instant();
+      const again = await reopenAct(this.deps.database, key, this.terms);
+      if (again) return { ...again, at };
+    }
+  }
+
+  /** Notes a delivery or act. One in progress is waited for, and taken over when whoever worked on it is dead. */
+  private async found(table: Memory, key: string): Promise<{ noted: Noted; at: Instant; waited: boolean }> {
+    const until = Date.now() + repeatPatienceMs;
+    for (let pause = 50, waited = false; ; pause = Math.min(pause * 2, 500), waited = true) {
+      const at = instant();
+      const noted = await note(this.deps.database, table, key, { ...this.terms, windowMs: clickWindowMs });
+      if (noted.state !== 'open' || Date.now() > until) return { noted, at, waited };
+      await sleep(pause);
+    }
+  }
+
+  private get terms(): LeaseTerms {
+    return { owner: this.owner, leaseMs: this.leases.leaseMs };
   }
 
   private async ask(click: Click, intent: string): Promise<ClickAnswer> {
     const clicked = await this.topicOf(click);
     return this.deps.conversation.handleAction({ ...click.turn, intent, clicked }, click.verb, click.data);
-  }
-
-  /** The answer to another delivery of the same act, which is still in progress. */
-  private async whatComesOf(memory: Memory, key: string): Promise<InvokeAnswer> {
-    const until = Date.now() + repeatPatienceMs;
-    for (let pause = 50; Date.now() < until; pause = Math.min(pause * 2, 500)) {
-      await sleep(pause);
-      const answered = await answerOf(this.deps.database, memory, key);
-      if (!answered) continue;
-      const { statusCode, type, value } = answered.value as InvokeAnswer;
-      return { statusCode, type, value };
-    }
-    return line('goldbot is already working on it.');
   }
 
   /** Undefined for commands that change nothing: those simply answer again. */
@@ -331,75 +276,40 @@ export class Turns {
     return adopted;
   }
 
-  private async show({ activity }: Click, answer: ClickAnswer): Promise<InvokeAnswer> {
+  private async show({ activity }: Click, answer: ClickAnswer, held: Held): Promise<InvokeAnswer> {
     if (answer.kind === 'message') {
-      this.logBug(answer, 'a click broke');
+      this.logBug(answer);
       return line(answer.text);
     }
     if (answer.kind === 'card') return cardOf(answer.reply);
-    await this.post(activity, answer.reply);
+    // This process may have stood still for so long that another one has done and posted the same.
+    if (!(await held.confirm())) return line(working);
+    await this.deps.speaker.answer(addressOfActivity(activity), answer.reply, activity.id);
     return line(answer.message);
-  }
-
-  private async post(activity: TeamsActivity, reply: Reply & { readonly topic?: string }): Promise<void> {
-    const address = addressOfActivity(activity);
-    const { topic } = reply;
-    if (topic === undefined) await this.deps.speaker.say(address, reply);
-    else await this.deps.speaker.follow(address, { ...reply, topic }, activity.id ?? '');
-  }
-
-  /** For failures of the edge itself; the dialogs explain what a command refuses. */
-  private explainInText(error: unknown): Reply {
-    if (isUserError(error)) {
-      this.quiet.warn(error.code, {}, 'a message could not be taken');
-      return refusalAnswer(error);
-    }
-    const bug = newBug(error);
-    this.logBug({ bug }, 'a command broke');
-    return bugAnswer(bug);
   }
 
   private explainInLine(error: unknown): InvokeAnswer {
     if (isUserError(error)) return line(explain(error));
     const bug = newBug(error);
-    this.logBug({ bug }, 'a click broke');
+    this.logBug({ bug });
     return line(bugLine(bug));
   }
 
-  private logBug({ bug }: Pick<TextAnswer, 'bug'>, text: 'a command broke' | 'a click broke'): void {
-    if (bug) this.deps.log.error({ reference: bug.reference, err: bug.error }, text);
-  }
-
-  private inTime<T>(work: Promise<T>, late: () => T): Promise<T> {
-    const kept = work.finally(() => this.running.delete(kept));
-    this.running.add(kept);
-    kept.catch((err) => this.quiet.warn(isUserError(err) ? err.code : 'broken', { err }, 'a turn broke'));
-    return within(turnMs, kept, late);
+  private logBug({ bug }: Pick<ClickAnswer & { kind: 'message' }, 'bug'>): void {
+    if (bug) this.deps.log.error({ reference: bug.reference, err: bug.error }, 'a click broke');
   }
 }
 
-/** Identified by the object id that Teams vouches for, and by nothing else. */
-function callerOf(activity: TeamsActivity): Caller | undefined {
-  const { aadObjectId, name } = activity.from;
-  if (!aadObjectId) return undefined;
-  return { ...personOf(aadObjectId, name ?? 'somebody'), tenantId: tenantOf(activity) };
+const working = 'goldbot is already working on it.';
+
+/** What somebody else made of it, or that they are still at it. */
+function answerIn(noted: Noted): InvokeAnswer {
+  return noted.state === 'answered' ? plain(noted.answer as InvokeAnswer) : line(working);
 }
 
-interface Known {
-  readonly caller: Caller;
-  readonly name: string | undefined;
-  readonly intent: string;
-}
-
-function turnOf(activity: TeamsActivity, { caller, name, intent }: Known): Turn {
-  const { locale, localTimezone } = activity;
-  return {
-    person: caller,
-    conversation: { ...conversationOf(activity), ...(name !== undefined && { name }) },
-    intent,
-    ...(locale !== undefined && { locale }),
-    ...(localTimezone !== undefined && { timeZone: localTimezone }),
-  };
+/** Without what is remembered beside it. */
+function plain({ statusCode, type, value }: InvokeAnswer): InvokeAnswer {
+  return { statusCode, type, value };
 }
 
 function clickOf({ name, value }: TeamsActivity): { verb: string; data: unknown } | undefined {
@@ -422,8 +332,4 @@ function cardOf({ card, text }: Reply): InvokeAnswer {
 /** One line that only the clicker sees. */
 function line(text: string): InvokeAnswer {
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

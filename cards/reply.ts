@@ -20,4 +20,6 @@ export interface Reply {
   readonly text: string;
   /** Absent when a sentence says it all. At most 25 KB of JSON. */
   readonly card?: AdaptiveCard;
+  /** Says what is known so far: goldbot completes it by an edit. */
+  readonly pending?: true;
 }

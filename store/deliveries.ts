@@ -38,8 +38,8 @@ export interface Noting extends LeaseTerms {
    * Machine time within which the same key is the same activity or act; after it, somebody did the same thing again.
    */
   readonly windowMs: number;
-  /** The message itself, kept until it is answered. */
-  readonly activity?: unknown;
+  /** The message itself, kept until it is answered, and its lane: messages of one lane are answered in order. */
+  readonly message?: { readonly activity: unknown; readonly lane: string };
 }
 
 /** Token of the lease under which a delivery or act is first noted. */
@@ -53,9 +53,9 @@ export const firstToken = 1;
  */
 export async function note(db: Queryable, table: Memory, key: string, terms: Noting): Promise<Noted> {
   const keeps =
-    terms.activity === undefined
+    terms.message === undefined
       ? { column: '', value: '', values: [] }
-      : { column: ', activity', value: ', $5', values: [jsonb(terms.activity)] };
+      : { column: ', activity, lane', value: ', $5, $6', values: [jsonb(terms.message.activity), terms.message.lane] };
   const [fresh] = await db.query<Row & Record<string, unknown>>(
     `insert into ${table} (id, lease_token, lease_owner, tries, leased_until${keeps.column})
        values ($3, ${firstToken}, $1, 1, clock_timestamp() + $2::float8 * interval '1 ms'${keeps.value})
@@ -99,8 +99,31 @@ export async function answer(db: Queryable, lease: Lease, value: unknown): Promi
   await updateHeld(db, lease, set, [jsonb(value ?? null)]);
 }
 
+/** Gives a delivery or act back unanswered; nothing when another replica has taken it up meanwhile. */
+export async function giveBack(db: Queryable, lease: Lease): Promise<void> {
+  await updateHeld(db, lease, givesBack);
+}
+
 /** Counting the first one. */
 const mostTries = 4;
+
+/**
+ * A message that somebody answers, or will take up. After ten minutes nobody expects an answer; a message on which
+ * several replicas died is what killed them.
+ */
+const isOpen = (row: string) => `${row}.answered_at is null and ${row}.activity is not null
+  and ${row}.first_at > clock_timestamp() - interval '10 minutes'
+  and (${row}.tries < ${mostTries} or ${row}.leased_until > clock_timestamp())`;
+
+/** Whether an earlier message of its lane comes first. */
+const comesLater = (row: string) => `exists (select from delivery earlier where earlier.lane = ${row}.lane
+  and (earlier.first_at, earlier.id) < (${row}.first_at, ${row}.id) and ${isOpen('earlier')})`;
+
+/** Whether a message has to wait: an earlier one of its lane is still to be answered. */
+export async function isBehind(db: Queryable, key: string): Promise<boolean> {
+  const rows = await db.query(`select 1 from delivery mine where mine.id = $1 and ${comesLater('mine')}`, [key]);
+  return rows.length > 0;
+}
 
 export interface Orphan {
   readonly key: string;
@@ -108,15 +131,11 @@ export interface Orphan {
   readonly lease: Lease;
 }
 
-/**
- * Leases the oldest message whose replica died before answering it. After ten minutes nobody expects an answer; a
- * message on which several replicas died is what killed them.
- */
+/** Leases the oldest message whose replica died before answering it, unless an earlier one of its lane comes first. */
 export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orphan | undefined> {
   const row = await claim<{ key: string; activity: unknown; token: number }>(db, 'delivery', terms, {
-    where: `due.answered_at is null and due.activity is not null and due.tries < $3
-      and due.first_at > clock_timestamp() - interval '10 minutes'`,
-    values: [mostTries],
+    where: `${isOpen('due')} and not ${comesLater('due')}`,
+    values: [],
     order: 'due.first_at',
     returning: 'delivery.id as key, delivery.activity, delivery.lease_token as token',
   });
@@ -124,7 +143,7 @@ export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orp
 }
 
 /** The answer; undefined while it is in progress, and when it is unknown. */
-export async function answerOf(db: Queryable, table: Memory, key: string): Promise<{ value: unknown } | undefined> {
+async function answerOf(db: Queryable, table: Memory, key: string): Promise<{ value: unknown } | undefined> {
   const [row] = await db.query<{ value: unknown }>(
     `select answer as value from ${table} where id = $1 and answered_at is not null`,
     [key],

@@ -163,6 +163,8 @@ export interface Work {
   readonly atOnce: number;
   /** Machine time between two looks, unless it is woken. */
   readonly pollMs: number;
+  /** The worker's own when absent. */
+  readonly lease?: LeaseSettings;
   /** Keeps being served while turns are in progress, since a turn may wait for it. */
   readonly servesTurns?: boolean;
   /** Leases one piece; undefined when none is due. One statement or one transaction. */

@@ -40,11 +40,13 @@ export {
 export { createDatabaseIfMissing, type Database, openDatabase, pingDatabase, type Queryable } from './database';
 export {
   answer,
-  answerOf,
   claimOrphan,
   firstToken,
+  giveBack,
+  isBehind,
   type Memory,
   messageWindowMs,
+  type Noted,
   note,
   type Orphan,
   rememberIntent,
@@ -79,7 +81,6 @@ export {
   checkFence,
   type Held,
   type HeldFence,
-  type Holder,
   type Instant,
   instant,
   type LeaseSettings,

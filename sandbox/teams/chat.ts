@@ -13,7 +13,7 @@ export type ChatEvent =
   | { readonly kind: 'clock' | 'reset' | 'bot' };
 
 export type NewMessage = Pick<Message, 'fromId' | 'from' | 'text'> &
-  Partial<Pick<Message, 'summary' | 'card' | 'replyToId'>>;
+  Partial<Pick<Message, 'summary' | 'card' | 'replyToId' | 'pending'>>;
 
 /** Everything that was said, and who listens. */
 export class Chat {

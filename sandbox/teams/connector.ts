@@ -4,7 +4,7 @@ import { botName } from './activities';
 import { rememberButtons } from './card-actions';
 import type { TeamsFace } from './face';
 import { tooBig } from './limits';
-import { type Activity, type Card, isObject, type Message, type Place, placeId } from './model';
+import { type Activity, isObject, type Message, type Place, placeId } from './model';
 import { conversations, personalChat, userId } from './roster';
 
 /** The Bot Connector's operations on conversations, to the extent that Teams has them. */
@@ -88,7 +88,7 @@ function update(face: TeamsFace, { body }: SandboxRequest, params: Params): Sand
   const read = readActivity(body);
   if ('problem' in read) return read.problem;
   for (const card of [...Object.values(message.views ?? {}), message.card]) rememberButtons(message, card);
-  for (const part of ['summary', 'card', 'views'] as const) delete message[part];
+  for (const part of ['summary', 'card', 'views', 'pending'] as const) delete message[part];
   Object.assign(message, content(read.activity));
   face.chat.edited(message);
   return { status: 200, body: { id: message.id } };
@@ -169,7 +169,13 @@ function readActivity(body: unknown): { activity: Activity } | { problem: Sandbo
 
 const adaptive = 'application/vnd.microsoft.card.adaptive';
 
-function content(activity: Activity): { text: string; summary?: string; card?: Card } {
+function content(activity: Activity): Pick<Message, 'text' | 'summary' | 'card' | 'pending'> {
   const card = activity.attachments?.[0]?.content;
-  return { text: activity.text ?? '', ...(activity.summary && { summary: activity.summary }), ...(card && { card }) };
+  const data = activity['channelData'];
+  return {
+    text: activity.text ?? '',
+    ...(activity.summary && { summary: activity.summary }),
+    ...(card && { card }),
+    ...(isObject(data) && data['pending'] === true && { pending: true }),
+  };
 }

@@ -53,6 +53,8 @@ export interface Message {
   readonly at: string;
   updatedAt?: string;
   deleted?: boolean;
+  /** The bot says that it will complete it by an edit. */
+  pending?: true;
   /** Why the bot never got it. */
   undelivered?: string;
 }

@@ -67,7 +67,7 @@ function state(face: TeamsFace) {
  * text that Teams reads out for it: its summary.
  */
 export function told(message: Message, viewer?: Person) {
-  const { id, from, fromId, text, at, summary, rootId, updatedAt, undelivered } = message;
+  const { id, from, fromId, text, at, summary, rootId, updatedAt, undelivered, pending } = message;
   const replyToId = rootId ?? message.replyToId;
   const card = (viewer && message.views?.[viewer.id]) ?? message.card;
   return {
@@ -81,6 +81,7 @@ export function told(message: Message, viewer?: Person) {
     at,
     ...(updatedAt && { updatedAt }),
     ...(undelivered && { undelivered }),
+    ...(pending && { pending }),
   };
 }
 
@@ -99,23 +100,66 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
   const thread: Place =
     place.conversation.kind === 'channel' ? { ...place, rootId: place.rootId ?? message.id } : place;
   const said = { id: message.id, ...mentioned };
-  const before = new Set(face.chat.list(thread).map((m) => m.id));
+  const answers = listenFor(face, thread, message.id);
   const turn = await face.link.deliver(messageActivity(face.link.setting, person, thread, said));
   if (turn.problem) {
+    answers.stop();
     message.undelivered = turn.problem;
     face.chat.changed(message);
     throw new Refusal(502, 'BotUnreachable', turn.problem, { activityId: message.id });
   }
-  const messages = face.chat.list(thread).filter((m) => m.fromId === 'bot' && !before.has(m.id));
+  if (!saysNothing(turn)) await answers.first;
+  answers.stop();
   return {
     status: 200,
     body: {
       activityId: message.id,
-      messages: messages.map((m) => told(m, person)),
+      messages: answers.heard.map((m) => told(m, person)),
       status: turn.status,
       ...problemOf(turn),
     },
   };
+}
+
+/** A bot acknowledges a message when it has it, and answers later; after this, scripts are told that nothing came. */
+const answerPatienceMs = 10_000;
+
+/** Refused; or the bot says in its acknowledgement that it has no answer. */
+function saysNothing({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
+  return status >= 400 || (isObject(body) && body['answer'] === 'none');
+}
+
+interface Answers {
+  readonly heard: readonly Message[];
+  /** Resolves with the first one, or without any when the patience is over. */
+  readonly first: Promise<void>;
+  stop(): void;
+}
+
+/** What the bot posts in a thread or chat from now on, except answers to other messages. */
+function listenFor(face: TeamsFace, { conversation, rootId }: Place, question: string): Answers {
+  const heard: Message[] = [];
+  let stop = (): void => {};
+  const first = new Promise<void>((done) => {
+    const patience = setTimeout(done, answerPatienceMs);
+    const unlisten = face.chat.listen((event) => {
+      if (event.kind !== 'message') return;
+      const { message } = event;
+      const here = message.conversationId === conversation.id && (!rootId || message.rootId === rootId);
+      if (!here || message.fromId !== 'bot' || message.deleted || heard.includes(message)) return;
+      // A live card is posted for its own sake: it names no message that it answers.
+      if (message.replyToId !== undefined && message.replyToId !== question) return;
+      if (message.updatedAt !== undefined) return;
+      heard.push(message);
+      done();
+    });
+    stop = () => {
+      clearTimeout(patience);
+      unlisten();
+      done();
+    };
+  });
+  return { heard, first, stop: () => stop() };
 }
 
 /** What Teams hides from people but a script's author needs: the bot did not accept the activity. */

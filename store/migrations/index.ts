@@ -10,6 +10,7 @@ import { lowerCaseIds } from './008-lower-case-ids';
 import { fingerprints } from './009-fingerprints';
 import { limits } from './010-limits';
 import { addresses } from './011-addresses';
+import { lanes } from './012-lanes';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -28,6 +29,7 @@ export const migrations: readonly string[] = [
   fingerprints,
   limits,
   addresses,
+  lanes,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -4,7 +4,7 @@ import { type Bot, createBot } from '../../bot';
 import { ChannelKeys, FrontDoor, serviceUrlRule } from '../../bot/front-door';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { appId, Issuer, tenant, unsigned } from './issuer';
-import { MemoryLog, Script } from './world';
+import { MemoryLog, Script, until } from './world';
 
 const hour = 3600;
 const now = () => Math.floor(Date.now() / 1000);
@@ -151,6 +151,7 @@ describe('the front door', () => {
       text: '',
     });
     expect(await post(bot, issuer.activity({ text: 'late' }), `Bearer ${late}`)).toMatchObject({ status: 200 });
+    await until(() => issuer.requests.length === 2);
     expect(script.texts.map((t) => t.text)).toEqual(['good', 'late']);
   });
 

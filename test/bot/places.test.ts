@@ -1,5 +1,6 @@
 import { createBot } from '../../bot';
-import { Places, type TeamsActivity } from '../../bot/places';
+import type { TeamsActivity } from '../../bot/activity';
+import { Places, type TeamQueries } from '../../bot/places';
 import { findConversation } from '../../store';
 import { parkedConversations } from '../store/parked';
 import { approvals, MemoryLog, Script, TestWorld, tenantId, until } from './world';
@@ -14,8 +15,14 @@ describe('where goldbot is', () => {
   afterAll(() => world.close());
 
   const db = () => world.db.database;
-  const places = () =>
-    new Places({ database: db(), clock: { now: () => new Date() }, log: new MemoryLog(), channels: () => [] });
+  const places = (queriesAt: (serviceUrl: string) => TeamQueries) =>
+    new Places({
+      database: db(),
+      clock: { now: () => new Date() },
+      log: new MemoryLog(),
+      channels: () => [],
+      queriesAt,
+    });
   const idOf = async (name: string): Promise<string> =>
     (await world.teams('GET', '/api/state')).conversations.find((c: { name: string }) => c.name === name).id;
   const told = (activity: object) =>
@@ -46,7 +53,7 @@ describe('where goldbot is', () => {
     expect(found.id).toBe(await idOf(approvals));
   });
 
-  it('is asked for within the turn, since nobody answers after it, and a question without an answer ends no turn', async () => {
+  it('is asked for, and a question without an answer holds up nobody', async () => {
     const activity = {
       type: 'message',
       channelId: 'msteams',
@@ -56,23 +63,22 @@ describe('where goldbot is', () => {
       conversation: { id: '19:quick@thread.tacv2', conversationType: 'channel', tenantId },
       channelData: { team: { id: '19:team@thread.tacv2' }, channel: { id: '19:quick@thread.tacv2' } },
     } as unknown as TeamsActivity;
-    let over = false;
-    const answering = async <T>(answer: T): Promise<T> => {
-      await new Promise((done) => setTimeout(done, 20));
-      if (over) throw new TypeError('Cannot perform get on a proxy that has been revoked');
-      return answer;
+    const known: TeamQueries = {
+      name: async () => 'Quick',
+      channels: async () => [{ id: '19:quick@thread.tacv2', name: 'ops' }],
     };
-    const looks = {
-      name: () => answering('Quick'),
-      channels: () => answering([{ id: '19:quick@thread.tacv2', name: 'ops' }]),
+    const silent: TeamQueries = { ...known, name: () => new Promise<never>(() => {}) };
+    const asked: string[] = [];
+    const at = (queries: TeamQueries) => (serviceUrl: string) => {
+      asked.push(serviceUrl);
+      return queries;
     };
-    const silent = { name: () => new Promise<never>(() => {}), channels: looks.channels };
-    const name = await places().heardFrom(activity, looks);
-    over = true;
+    const name = await places(at(known)).heardFrom(activity);
     await db().query(`update conversation set name = null where id = '19:quick@thread.tacv2'`);
 
     expect(name).toBe('Quick / ops');
-    expect(await places().heardFrom(activity, silent)).toBeUndefined();
+    expect(await places(at(silent)).heardFrom(activity)).toBeUndefined();
+    expect(new Set(asked)).toEqual(new Set([activity.serviceUrl]));
     await db().query(`delete from conversation where id = '19:quick@thread.tacv2'`);
   });
 

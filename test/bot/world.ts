@@ -165,6 +165,15 @@ export function card(text: string, ...verbs: string[]): Reply {
   return { text, card: { type: 'AdaptiveCard', version: '1.5', body, actions, fallbackText: text } };
 }
 
+/** Opened once, by somebody else. */
+export function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((done) => {
+    open = done;
+  });
+  return { opened, open: () => open() };
+}
+
 /** Waits for something to become true, generously. */
 export async function until<T>(look: () => T | Promise<T>, ms = 20_000): Promise<NonNullable<T>> {
   const end = Date.now() + ms;

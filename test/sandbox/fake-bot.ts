@@ -28,7 +28,7 @@ export type Turn = (activity: FakeActivity, bot: FakeBot) => unknown;
 /** A bot of a few lines: checks the token as a bot must, answers through the connector. */
 export class FakeBot {
   readonly received: Received[] = [];
-  /** What the next turns do; the value they return is the body of the answer. */
+  /** What the next turns do; the value they return is the body of the answer: without one, nothing will be said. */
   turn: Turn = () => undefined;
   private server: Server | undefined;
 
@@ -40,7 +40,7 @@ export class FakeBot {
         outgoing.end(text);
       };
       this.answer(incoming, teamsUrl(), appId).then(
-        (body) => send(200, JSON.stringify(body ?? {})),
+        (body) => send(200, JSON.stringify(body ?? { answer: 'none' })),
         (error: Error) => send(error.name === 'Refused' ? 401 : 500, String(error)),
       );
     });

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ListeningSandbox, startSandbox } from '../../sandbox';
 import { sandboxAppId } from '../../sandbox/teams/face';
-import { cardAttachment, connector, FakeBot, reply } from './fake-bot';
+import { cardAttachment, connector, type FakeActivity, FakeBot, reply } from './fake-bot';
 
 interface Told {
   id: string;
@@ -9,6 +10,7 @@ interface Told {
   card?: object;
   replyToId?: string;
   updatedAt?: string;
+  pending?: boolean;
 }
 
 let world: ListeningSandbox;
@@ -124,6 +126,35 @@ describe('the conversation', () => {
       { from: 'goldbot', text: 'heard <at>goldbot</at> hello', replyToId: body.activityId },
     ]);
     expect((await messages('Image Factory / General')).map((m) => m.from)).toEqual(['Ada', 'goldbot']);
+  });
+
+  it('waits for what the bot says after its acknowledgement, and tells whether it is whole', async () => {
+    bot.turn = (activity) => {
+      void pause(200).then(() => reply(activity, { text: 'so far', channelData: { pending: true } }));
+      return {};
+    };
+    const { body } = await say('Ada', 'goldbot', 'compliance');
+    const [heard] = bot.turns;
+    const [answer] = body.messages;
+    const path = `conversations/${encodeURIComponent(heard?.conversation.id ?? '')}/activities/${answer?.id}`;
+    if (heard) await connector(heard, 'PUT', path, { type: 'message', text: 'all of it' });
+
+    expect(answer).toMatchObject({ text: 'so far', pending: true });
+    expect((await messages('Ada and goldbot')).at(-1)).toMatchObject({ text: 'all of it' });
+    expect((await messages('Ada and goldbot')).at(-1)).not.toHaveProperty('pending');
+  });
+
+  it('takes an answer to another question for none', async () => {
+    bot.turn = (activity, { turns }) => {
+      if (activity.text === 'second') void reply(activity, { text: 'to the second' }).then(() => first(turns));
+      return {};
+    };
+    const first = ([asked]: readonly FakeActivity[]) => asked && reply(asked, { text: 'to the first' });
+    const saying = say('Ada', 'goldbot', 'first');
+    await pause(100);
+    const said = await Promise.all([saying, say('Ada', 'goldbot', 'second')]);
+
+    expect(said.map(({ body }) => body.messages.map((m) => m.text))).toEqual([['to the first'], ['to the second']]);
   });
 
   it('goes on in a thread that the address names', async () => {

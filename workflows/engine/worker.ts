@@ -98,15 +98,16 @@ export function createWorker(options: WorkerOptions): Worker {
 /** Claims one piece of work and starts it; false when there is nothing to do now. */
 async function look(deps: Deps, served: Served, wake: () => void): Promise<boolean> {
   const { work, running } = served;
+  const settings = work.lease ?? deps.settings;
   if (isFull(served) || served.waitMs > 0) return false;
   served.waitMs = work.pollMs;
   const claimedAt = instant(deps.machine);
   try {
-    const claimed = await work.claim({ owner: deps.owner, leaseMs: deps.settings.leaseMs });
+    const claimed = await work.claim({ owner: deps.owner, leaseMs: settings.leaseMs });
     served.silent = false;
     if (!claimed) return false;
     served.waitMs = 0;
-    const doing = hold(deps, claimed, claimedAt).finally(() => {
+    const doing = hold({ ...deps, settings }, claimed, claimedAt).finally(() => {
       running.delete(doing);
       // A step that ends may leave its own row or another one due at once.
       wake();

@@ -1,0 +1,200 @@
+import type { Reply } from '../cards';
+import type { Caller } from '../core/access';
+import { isUserError } from '../core/errors';
+import { minutes, seconds, sleep } from '../core/time';
+import { bugAnswer, type ConversationHandlers, newBug, refusalAnswer, type TextAnswer } from '../dialogs';
+import {
+  answer,
+  claimOrphan,
+  firstToken,
+  type Held,
+  instant,
+  isBehind,
+  type Lease,
+  type LeaseSettings,
+  type LeaseTerms,
+  messageWindowMs,
+  note,
+  type Orphan,
+  pingDatabase,
+  type Queryable,
+  type Work,
+  whileHeld,
+} from '../store';
+import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf } from './activity';
+import { type Log, QuietLog } from './log';
+import type { Places } from './places';
+import type { Speaker } from './speaker';
+
+export interface MessagesDeps {
+  readonly database: Queryable;
+  readonly conversation: Pick<ConversationHandlers, 'handleText'>;
+  readonly places: Pick<Places, 'heardFrom'>;
+  readonly speaker: Pick<Speaker, 'say' | 'answer'>;
+  readonly log: Log;
+  /** Names this replica; for people only. */
+  readonly owner: string;
+  readonly leases: LeaseSettings;
+  /** Work that outlives its turn: a drain waits for it. */
+  keep(work: Promise<unknown>): void;
+  /** Aborted when the process is about to end. */
+  readonly leaving: AbortSignal;
+}
+
+/** While the database is silent: between two attempts to store that a message is answered. */
+const storeAgainMs = seconds(5);
+/** As long as any replica's worker would still take a message up. */
+const storeForMs = minutes(11);
+/** After the database was silent, leases have run out though their holders live: time to renew them, store answers. */
+const graceMs = seconds(20);
+/** The longest that a message waits for the one before it; an answer out of order is better than none. */
+const orderMs = minutes(1);
+
+interface Message {
+  readonly activity: TeamsActivity;
+  readonly caller: Caller;
+  readonly key: string;
+  readonly lease: Lease;
+  readonly held: Held;
+}
+
+/**
+ * What people type. A message is taken when its row is stored, which is when Teams gets its acknowledgement; it is
+ * answered afterwards, by this replica or, when this one dies, by the worker of any other.
+ */
+export class Messages {
+  private readonly quiet: QuietLog;
+  private readonly terms: LeaseTerms;
+  private graceUntil = 0;
+
+  constructor(private readonly deps: MessagesDeps) {
+    this.quiet = new QuietLog(deps.log);
+    this.terms = { owner: deps.owner, leaseMs: deps.leases.leaseMs };
+  }
+
+  /**
+   * `taken`: stored, and an answer will follow. `told`: its sender knows that it could not be stored. `silent`: nothing
+   * will be said to it.
+   */
+  async take(activity: TeamsActivity): Promise<'taken' | 'told' | 'silent'> {
+    const { database, speaker, keep } = this.deps;
+    const caller = callerOf(activity);
+    if (!caller) {
+      this.quiet.warn('no-person', { from: activity.from.id }, 'a message without an Entra object id');
+      return 'silent';
+    }
+    const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
+    const message = { activity, lane: `${caller.oid} ${conversationOf(activity).id}` };
+    const at = instant();
+    try {
+      const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs, message });
+      if (noted.state !== 'first') return 'silent';
+      const { lease } = noted;
+      const holder = { database, settings: this.deps.leases, log: this.leaseLog };
+      keep(whileHeld(holder, { lease, at }, (held) => this.inOrder({ activity, caller, key, lease, held })));
+      return 'taken';
+    } catch (error) {
+      await speaker.say(addressOfActivity(activity), this.explained(error));
+      // The database may have stored the message although its answer was lost.
+      keep(this.answered(() => answer(database, { of: 'delivery', id: key, token: firstToken }, null)));
+      return 'told';
+    }
+  }
+
+  private readonly leaseLog = (text: string, fields: object): void => this.quiet.warn('lease', fields, text);
+
+  /** One person's messages in one conversation are answered in the order in which they came, at whichever replicas. */
+  private async inOrder(message: Message): Promise<void> {
+    const { database, leaving } = this.deps;
+    const until = Date.now() + orderMs;
+    for (let pause = 10; Date.now() < until; pause = Math.min(pause * 2, 200)) {
+      // Without a database there is no order either.
+      if (!(await isBehind(database, message.key).catch(() => false))) break;
+      await sleep(pause, leaving);
+      // Its lease ends; whoever comes after this process finds it in its place.
+      if (leaving.aborted) return;
+    }
+    await this.answerMessage(message);
+  }
+
+  private async answerMessage({ activity, caller, key, lease, held }: Message): Promise<void> {
+    const { database, places, conversation, speaker } = this.deps;
+    const address = addressOfActivity(activity);
+    try {
+      const name = await places.heardFrom(activity);
+      const turn = turnOf(activity, { caller, name, intent: key });
+      const reply = await conversation.handleText(turn, activity.text ?? '');
+      this.logBug(reply);
+      // This process may have stood still for so long that another one has taken the message up.
+      if (!(await held.confirm())) {
+        this.quiet.warn('taken-over', { id: lease.id }, 'another replica answers this message');
+        return;
+      }
+      await speaker.answer(address, reply, activity.id);
+    } catch (error) {
+      await speaker.say(address, this.explained(error), activity.id);
+    }
+    await this.answered(() => answer(database, lease, null));
+  }
+
+  /** A message must not be acted on once its sender was told that it failed: retries until nobody would take it up. */
+  private async answered(store: () => Promise<void>): Promise<void> {
+    const { leaving } = this.deps;
+    for (const until = Date.now() + storeForMs; ; ) {
+      try {
+        return await store();
+      } catch (err) {
+        if (leaving.aborted || Date.now() > until)
+          return this.quiet.warn('unanswered', { err }, 'an answered message stays open');
+        await sleep(storeAgainMs, leaving);
+      }
+    }
+  }
+
+  /** Messages whose replica died before answering them, for the worker. */
+  get orphans(): Work {
+    return {
+      name: 'deliveries',
+      atOnce: 2,
+      pollMs: seconds(1),
+      lease: this.deps.leases,
+      claim: async (terms) => {
+        const orphan = await this.claimOrphan(terms);
+        if (!orphan) return undefined;
+        const { key, lease } = orphan;
+        const activity = orphan.activity as TeamsActivity;
+        const caller = callerOf(activity);
+        if (!caller) throw new Error('a message without an Entra object id was stored');
+        return { lease, work: (held) => this.answerMessage({ activity, caller, key, lease, held }) };
+      },
+    };
+  }
+
+  /** None for a while after the database was silent: the holders of leases that ran out meanwhile may be alive. */
+  private async claimOrphan(terms: LeaseTerms): Promise<Orphan | undefined> {
+    const { database } = this.deps;
+    try {
+      if (Date.now() >= this.graceUntil) return await claimOrphan(database, terms);
+      await pingDatabase(database);
+      return undefined;
+    } catch (error) {
+      this.graceUntil = Date.now() + graceMs;
+      throw error;
+    }
+  }
+
+  /** For failures of the edge itself; the dialogs explain what a command refuses. */
+  private explained(error: unknown): Reply {
+    if (isUserError(error)) {
+      this.quiet.warn(error.code, {}, 'a message could not be taken');
+      return refusalAnswer(error);
+    }
+    const bug = newBug(error);
+    this.logBug({ bug });
+    return bugAnswer(bug);
+  }
+
+  private logBug({ bug }: Pick<TextAnswer, 'bug'>): void {
+    if (bug) this.deps.log.error({ reference: bug.reference, err: bug.error }, 'a command broke');
+  }
+}

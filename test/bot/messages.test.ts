@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { Bot } from '../../bot';
+import type { TextAnswer } from '../../dialogs';
+import { gate, general, TestWorld, until } from './world';
+
+/** Far shorter than the work of these tests: a lease that is not renewed is lost. */
+const leases = { leaseMs: 600, renewMs: 150 };
+
+describe('a message', () => {
+  let world: TestWorld;
+  let bots: readonly Bot[];
+  beforeAll(async () => {
+    world = await TestWorld.open();
+    bots = [await world.bot({ leases }), await world.bot({ leases })];
+  });
+  beforeEach(() => {
+    world.script.onText = (text) => ({ text: `You said: ${text}` });
+  });
+  afterAll(() => world.close());
+
+  const rows = (where: string, ...values: unknown[]) =>
+    world.db.database.query<{ id: string }>(`select id from delivery where ${where}`, values);
+  const deliver = (as: string, id: string, text: string) =>
+    world.teams('POST', '/_sandbox/deliver', { as, in: general, activity: { type: 'message', id, text } });
+  const at = (bot: Bot) => world.teams('POST', '/_sandbox/bot', { url: `${bot.url}/api/messages` });
+  const posted = (since = 0) =>
+    world
+      .sent('POST')
+      .slice(since)
+      .map(({ requestBody }) => {
+        // Without a thread to answer in, the answer begins one.
+        const { activity, text } = requestBody as { activity?: { text: string }; text?: string };
+        return activity?.text ?? text;
+      });
+  const texts = (since: number) => world.script.texts.slice(since).map(({ text }) => text);
+
+  it('is acknowledged when its row is stored, and answered afterwards', async () => {
+    const azure = gate();
+    world.script.onText = () => azure.opened.then((): TextAnswer => ({ text: 'At last.' }));
+    const id = randomUUID();
+    const answer = await deliver('Ada', id, 'status');
+    const stored = await rows('id like $1 and activity is not null and answered_at is null', `%${id}`);
+    azure.open();
+    await until(() => posted().includes('At last.'));
+
+    expect(answer).toMatchObject({ status: 200 });
+    expect(stored).toHaveLength(1);
+  });
+
+  it('is marked as answered: a redelivery long after its lease is not answered again', async () => {
+    const [id, since] = [randomUUID(), world.script.texts.length];
+    await deliver('Ada', id, 'whoami');
+    await until(async () => (await rows('id like $1 and answered_at is not null', `%${id}`)).length);
+    await world.db.database.query(`update delivery set leased_until = clock_timestamp() - interval '31 s'`);
+    const again = await deliver('Ada', id, 'whoami');
+
+    expect(again).toEqual({ status: 200, body: { answer: 'none' } });
+    expect(texts(since)).toEqual(['whoami']);
+  });
+
+  it('is answered once though it takes several leases', async () => {
+    const [azure, id, since] = [gate(), randomUUID(), world.script.texts.length];
+    world.script.onText = () => azure.opened.then((): TextAnswer => ({ text: 'Slow.' }));
+    await deliver('Ada', id, 'slow');
+    // Three looks of the other replica's worker.
+    await new Promise((done) => setTimeout(done, 3_000));
+    azure.open();
+    await until(async () => (await rows('id like $1 and answered_at is not null', `%${id}`)).length);
+
+    expect(texts(since)).toEqual(['slow']);
+  });
+
+  it('waits for the one before it, of the same person in the same conversation, also at another replica', async () => {
+    const [first, since, sent] = [gate(), world.script.texts.length, world.sent('POST').length];
+    world.script.onText = async (text) => {
+      if (text === 'one') await first.opened;
+      return { text };
+    };
+    const [one, other] = bots;
+    if (one) await at(one);
+    await deliver('Ada', 'lane-1', 'one');
+    if (other) await at(other);
+    await deliver('Ada', 'lane-2', 'two');
+    await deliver('Ada', 'lane-3', 'three');
+    await deliver('Grace', 'lane-4', 'of somebody else');
+    await until(() => posted(sent).length === 1);
+    const meanwhile = texts(since);
+    first.open();
+    await until(() => posted(sent).length === 4);
+
+    expect(meanwhile).toEqual(['one', 'of somebody else']);
+    expect(posted(sent)).toEqual(['of somebody else', 'one', 'two', 'three']);
+  });
+
+  it('waits for the one before it whose replica died, and that one is answered first', async () => {
+    const sent = world.sent('POST').length;
+    await deliver('Ada', 'heir-0', 'before');
+    await until(() => posted(sent).length === 1);
+    const { requestBody } = world.box.sandbox.exchanges.findLast(({ url }) => url.endsWith('/api/messages')) ?? {};
+    const [{ lane } = { lane: '' }] = await world.db.database.query<{ lane: string }>(
+      `select lane from delivery where id like '%heir-0'`,
+    );
+    await world.db.database.query(
+      `insert into delivery (id, activity, lane, lease_token, lease_owner, leased_until)
+       values ('message heir-1', $1, $2, 1, 'dead', clock_timestamp() + interval '700 ms')`,
+      [JSON.stringify({ ...(requestBody as object), id: 'heir-1', text: 'its heir' }), lane],
+    );
+    await deliver('Ada', 'heir-2', 'after');
+    await until(() => posted(sent).length === 3);
+
+    expect(posted(sent)).toEqual(['before', 'its heir', 'after'].map((text) => `You said: ${text}`));
+  });
+
+  it('names the question in its answer, so that two answers in one chat are told apart', async () => {
+    const [slow, second] = [gate(), gate()];
+    world.script.onText = async (text) => {
+      await (text === 'slow' ? slow.opened : second.opened);
+      return { text: `About ${text}` };
+    };
+    const says = ['slow', 'quick'].map((text) => world.say('Ada', 'goldbot', text));
+    slow.open();
+    second.open();
+    const said = await Promise.all(says);
+
+    expect(said.map(({ messages }) => messages.map((m: { text: string }) => m.text))).toEqual([
+      ['About slow'],
+      ['About quick'],
+    ]);
+  });
+});
+
+describe('a click', () => {
+  let world: TestWorld;
+  beforeAll(async () => {
+    world = await TestWorld.open();
+    await world.bot({ leases });
+    await world.bot({ leases });
+  });
+  afterAll(() => world.close());
+
+  const click = async (id: string, reason: string) => {
+    const data = { request: 'R-7F3KQ', hash: 'abcdef12', reason };
+    const value = { action: { type: 'Action.Execute', verb: 'approve', data } };
+    const activity = { type: 'invoke', name: 'adaptiveCard/action', id, replyToId: '1', value };
+    const { body } = await world.teams('POST', '/_sandbox/deliver', { as: 'Grace', in: general, activity });
+    return body.value as string;
+  };
+
+  it('is done once though it takes several leases and comes again under a new id', async () => {
+    const before = world.script.clicks.length;
+    world.script.onClick = async () => {
+      await new Promise((done) => setTimeout(done, 2_000));
+      return { kind: 'message', text: 'Approved.' };
+    };
+    const first = click(randomUUID(), 'slow');
+    await until(() => world.script.clicks.length > before);
+    await new Promise((done) => setTimeout(done, 1_000));
+    const again = click(randomUUID(), 'slow');
+
+    expect(await Promise.all([first, again])).toEqual(['Approved.', 'Approved.']);
+    expect(world.script.clicks.slice(before)).toHaveLength(1);
+  });
+
+  it('is taken over while its second delivery waits, when whoever worked on it is dead', async () => {
+    world.script.onClick = () => ({ kind: 'message', text: 'Done by the heir.' });
+    await click('dead-0', 'warm up');
+    await world.db.database.query(
+      `insert into delivery (id, lease_token, lease_owner, leased_until)
+       select replace(id, 'dead-0', 'dead-1'), 1, 'dead', clock_timestamp() + interval '700 ms'
+       from delivery where id like '%dead-0'`,
+    );
+
+    expect(await click('dead-1', 'died')).toBe('Done by the heir.');
+  });
+
+  it('that broke can be pressed again at once', async () => {
+    let broken = true;
+    world.script.onClick = async () => {
+      if (broken) throw new Error('broke');
+      return { kind: 'message', text: 'Done.' };
+    };
+    const first = await click('breaks', 'breaks');
+    broken = false;
+
+    expect(first).toContain('goldbot');
+    expect(await click('breaks', 'breaks')).toBe('Done.');
+    expect(await click('breaks again', 'breaks')).toBe('Done.');
+  });
+});

@@ -10,4 +10,8 @@ export const galleryResourceGroup = 'rg-golden-images';
 export const galleryName = 'gold';
 export const buildResourceGroup = 'rg-image-builds';
 export const builderIdentity = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-image-builder`;
-export const testSubnet = `/subscriptions/${platformSubscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.Network/virtualNetworks/vnet-images/subnets/tests`;
+const imagesNetwork = `/subscriptions/${platformSubscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.Network/virtualNetworks/vnet-images`;
+export const testSubnet = `${imagesNetwork}/subnets/tests`;
+export const buildSubnet = `${imagesNetwork}/subnets/builds`;
+/** Delegated to container instances, as Image Builder needs it. */
+export const containerSubnet = `${imagesNetwork}/subnets/containers`;

@@ -33,7 +33,9 @@ function resourceOf(deployment: Body): Body {
   const filled = JSON.stringify((deployment['resources'] as Body[])[0])
     .replace("[parameters('imageTemplateName')]", 'hello')
     .replace("[parameters('api-version')]", '2025-10-01')
-    .replace("[parameters('svclocation')]", 'westeurope');
+    .replace("[parameters('svclocation')]", 'westeurope')
+    // Its source is a Windows image of the first generation; so is what this definition would take.
+    .replace('/images/ubuntu-22', '/images/windows-2019');
   return JSON.parse(filled);
 }
 
@@ -104,7 +106,7 @@ judged('the Windows template that Microsoft publishes', () => {
       'PowerShell',
       'WindowsUpdate',
     ]);
-    expect(azure.guestOf(`${definition}/versions/1.0.0`)?.registry).toBeDefined();
+    expect(azure.guestOf(`${definition.replace('ubuntu-22', 'windows-2019')}/versions/1.0.0`)?.registry).toBeDefined();
     const log = await readLog(azure, String(properties['exactStagingResourceGroup']));
     expect(log.match(/not executed/g)).toHaveLength(5);
   });

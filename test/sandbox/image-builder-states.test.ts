@@ -6,11 +6,13 @@ import {
   get,
   type ImageBuilderWorld,
   imageBuilder,
+  intoWindows,
   lastRun,
   put,
   template,
   templates,
   version,
+  windowsDefinition,
 } from './image-builder-world';
 
 const url = (action = '') => `${templates}/t1${action}?${version}`;
@@ -146,12 +148,12 @@ describe('a template', () => {
       offer: 'WindowsServer',
       sku: '2022-datacenter-g2',
     };
-    await put(azure, 't0', template({ customize: [], properties: { source: windows } }));
+    await put(azure, 't0', template({ customize: [], properties: { source: windows }, distribute: intoWindows }));
     azure.world.clock.advance(120);
     azure.world.settle();
-    const source = { type: 'SharedImageVersion', imageVersionId: `${definition}/versions/1.6.0` };
+    const source = { type: 'SharedImageVersion', imageVersionId: `${windowsDefinition}/versions/1.6.0` };
     const step = (type: string) =>
-      template({ customize: [{ type, inline: ['1'] }], properties: { ...manual, source } });
+      template({ customize: [{ type, inline: ['1'] }], properties: { ...manual, source }, distribute: intoWindows });
     await put(azure, 't1', step('PowerShell'));
     await put(azure, 't2', step('Shell'));
     azure.world.clock.advance(1);

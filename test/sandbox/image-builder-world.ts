@@ -61,6 +61,10 @@ interface Recipe {
   readonly distribute?: object;
 }
 
+export const windowsDefinition = definition.replace('ubuntu-22', 'windows-2022');
+/** A Windows image goes into a definition of Windows images. */
+export const intoWindows = { galleryImageId: `${windowsDefinition}/versions/1.6.0` };
+
 export const shell = (name: string, ...inline: string[]) => ({ type: 'Shell', name, inline });
 
 /** A body that Image Builder takes. */

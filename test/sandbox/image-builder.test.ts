@@ -9,6 +9,7 @@ import {
   definition,
   get,
   imageBuilder,
+  intoWindows,
   lastRun,
   put,
   readLog,
@@ -214,7 +215,7 @@ describe('a build', () => {
       { type: 'WindowsUpdate' },
       { type: 'WindowsRestart' },
     ];
-    await put(azure, 't1', template({ customize, properties: { source } }));
+    await put(azure, 't1', template({ customize, properties: { source }, distribute: intoWindows }));
     azure.world.clock.advance(90);
     expect((await lastRun(azure, 't1'))['runState']).toBe('Succeeded');
     const log = await readLog(azure, String((await get(azure, 't1')).body.properties['exactStagingResourceGroup']));

@@ -26,6 +26,8 @@ export interface BuiltVersion {
   readonly endOfLife?: string;
   /** Where the build left its disk. */
   readonly storageAccountId: string;
+  /** Of the build machine's system disk, when it is not the source's. */
+  readonly diskSizeGB?: number;
   readonly guest: Guest;
   /** World time at which distributing began, in milliseconds. */
   readonly at: number;
@@ -71,10 +73,14 @@ function requestedProfile(input: BuiltVersion): JsonObject {
   };
 }
 
-function buildDisk({ storageAccountId, version }: BuiltVersion, image: Resource): JsonObject {
+function buildDisk({ storageAccountId, version, diskSizeGB }: BuiltVersion, image: Resource): JsonObject {
   const uri = `https://${storageAccountId.split('/').at(-1)}.blob.core.windows.net/vhds/${version}.vhd`;
   const source = { uri, storageAccountId };
-  return { sizeInGB: image.properties['osType'] === 'Windows' ? 127 : 30, hostCaching: 'ReadWrite', source };
+  return {
+    sizeInGB: diskSizeGB ?? (image.properties['osType'] === 'Windows' ? 127 : 30),
+    hostCaching: 'ReadWrite',
+    source,
+  };
 }
 
 /** Registers how versions end being created, changed and deleted. */

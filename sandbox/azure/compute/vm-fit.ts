@@ -8,7 +8,21 @@ import { vmSize } from './vm-sizes';
 
 /** What must fit between an image and the machine that is made from it; undefined when all of it does. */
 export function misfitOf(image: DeployedImage, properties: JsonObject): SandboxResponse | undefined {
-  return sizeMisfit(image, properties) ?? smallDisk(image, properties);
+  return sizeMisfit(image, properties) ?? smallDisk(image, properties) ?? securityMisfit(image, properties);
+}
+
+/** A definition may take protected machines alone, and not every image can start as one. */
+function securityMisfit({ security = '' }: DeployedImage, properties: JsonObject): SandboxResponse | undefined {
+  const asked = text(object(properties['securityProfile'])['securityType']) ?? '';
+  const demanded = /^(?:TrustedLaunch|ConfidentialVM)$/i.test(security);
+  if (demanded && asked.toLowerCase() !== security.toLowerCase()) {
+    const message = `The provided gallery image only supports creation of VMs and VM Scale Sets with '${security}' security type.`;
+    return armError(400, 'BadRequest', message);
+  }
+  const supported = { trustedlaunch: /TrustedLaunch/i, confidentialvm: /Confidential/i }[asked.toLowerCase()];
+  if (!supported || supported.test(security)) return undefined;
+  const message = `Use of ${asked} setting is not supported for the provided image. Please select Trusted Launch Supported Gen2 OS Image. For more information, see https://aka.ms/TrustedLaunch-FAQ.`;
+  return armError(400, 'BadRequest', message);
 }
 
 function sizeMisfit(image: DeployedImage, properties: JsonObject): SandboxResponse | undefined {

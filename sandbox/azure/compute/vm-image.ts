@@ -26,6 +26,8 @@ export interface DeployedImage {
   /** An image that was never generalized: its users and its name are inside. */
   readonly specialized?: boolean;
   readonly hyperVGeneration?: string;
+  /** The feature `SecurityType`. */
+  readonly security?: string | undefined;
   readonly architecture: 'x64' | 'Arm64';
   /** Whether the image knows NVMe controllers. */
   readonly nvme: boolean;
@@ -150,6 +152,7 @@ function fromGallery(
     architecture: image.properties['architecture'] === 'Arm64' ? 'Arm64' : 'x64',
     nvme: /nvme/i.test(featureOf(image, 'DiskControllerTypes') ?? ''),
     plan: planOf(image.properties['purchasePlan']),
+    security: featureOf(image, 'SecurityType'),
     ...encryptionSet(encryption.os),
     dataDisks: list(storage['dataDiskImages']).map(object).map(encryption.data).map(dataDisk),
   };
@@ -199,6 +202,7 @@ function fromMarketplace(world: World, reference: JsonObject, region: string): D
     osType: found.product.os,
     sizeInGB: found.product.os === 'Windows' ? 127 : 30,
     hyperVGeneration: found.product.generation,
+    ...(found.product.generation === 'V2' && { security: 'TrustedLaunchSupported' }),
     architecture: found.product.architecture,
     nvme: true,
     plan: found.product.plan,

@@ -1,6 +1,8 @@
 import type { ResourceGroup, SeedParameters } from '../compute/resource';
 import {
   buildResourceGroup,
+  buildSubnet,
+  containerSubnet,
   galleryName,
   galleryResourceGroup,
   location,
@@ -29,7 +31,10 @@ const teamSubnet = (team: Team): string =>
   `${teamGroup(team)}/providers/Microsoft.Network/virtualNetworks/vnet-${team}/subnets/vms`;
 
 /** Subnets that exist: network cards elsewhere are refused. */
-export const knownSubnets: readonly string[] = [testSubnet, ...teams.map(teamSubnet)];
+export const knownSubnets: readonly string[] = [testSubnet, buildSubnet, containerSubnet, ...teams.map(teamSubnet)];
+
+/** Subnets that container instances may join. */
+export const delegatedSubnets: readonly string[] = [containerSubnet];
 
 export const subnetOf = teamSubnet;
 

@@ -18,8 +18,16 @@ export function refuseTemplate(body: unknown, apiVersion: string, templateId: st
     refuseIdentities(objectOf(template['identity']), templateId) ??
     refuseShape(body, templateShape, apiVersion) ??
     refuseNoIdentity(objectOf(template['identity'])) ??
+    refuseProxy(objectOf(template['properties'])) ??
     refuseDistribute(objectOf(template['properties']))
   );
+}
+
+/** With a subnet for its containers Image Builder needs no machine in between. */
+function refuseProxy(properties: JsonObject): SandboxResponse | undefined {
+  const { containerInstanceSubnetId, proxyVmSize } = objectOf(objectOf(properties['vmProfile'])['vnetConfig']);
+  if (!containerInstanceSubnetId || !proxyVmSize) return undefined;
+  return validation(badValue('ImageTemplate.properties.vmProfile.vnetConfig', 'proxyVmSize', proxyVmSize));
 }
 
 export function refuseUpdate(body: unknown, apiVersion: string, templateId: string): SandboxResponse | undefined {

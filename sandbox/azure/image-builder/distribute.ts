@@ -14,6 +14,8 @@ export interface GalleryVersionInput {
   readonly endOfLife?: string;
   /** Id of the staging group's storage account, from which the gallery copies the disk. */
   readonly storageAccountId: string;
+  /** Of the build machine's system disk, when it is not the source's. */
+  readonly diskSizeGB?: number;
   readonly guest: Guest;
   /** World time at which distributing began, in milliseconds. */
   readonly at: number;

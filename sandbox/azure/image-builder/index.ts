@@ -3,7 +3,7 @@ import type { World } from '../../kernel/world';
 import { Operations } from '../arm';
 import { resourceType } from './admission';
 import type { ImageBuilderHooks } from './distribute';
-import { provision } from './provisioning';
+import { type ProvisioningError, provision } from './provisioning';
 import { registerRuns, startRun } from './runs';
 import { findTemplate, listOf, objectOf, type Template, templates } from './section';
 import { createStaging, removeStaging } from './staging';
@@ -26,8 +26,9 @@ export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): vo
     const error =
       !autoRuns && (fault === 'failed' || fault === 'canceled') ? serverError : resolve(world, template, hooks, atMs);
     if (error) {
-      Object.assign(template.properties, { provisioningState: 'Failed', provisioningError: { ...error } });
-      const { provisioningErrorCode: code, message } = error;
+      const { provisioningErrorCode, message, code = provisioningErrorCode } = error;
+      const provisioningError = { provisioningErrorCode, message };
+      Object.assign(template.properties, { provisioningState: 'Failed', provisioningError });
       new Operations(world).end(operation, 'Failed', atMs, { code, message });
       return;
     }
@@ -52,7 +53,7 @@ export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): vo
   });
 }
 
-const serverError = { provisioningErrorCode: 'ServerError', message: 'Internal error occurred.' } as const;
+const serverError: ProvisioningError = { provisioningErrorCode: 'ServerError', message: 'Internal error occurred.' };
 
 /** Fills in what provisioning finds out, or returns why it fails. */
 function resolve(world: World, template: Template, hooks: ImageBuilderHooks, atMs: number) {

@@ -58,6 +58,7 @@ function start(world: World, context: Context, output: JsonObject): { artifact: 
   const source = objectOf(template.properties['source']);
   const { galleryImageId, version } = versionFor(world, output, source, hooks);
   breakAsTold(world, galleryImageId, guest);
+  const diskSize = objectOf(template.properties['vmProfile'])['osDiskSizeGB'];
   const created = hooks.createVersion(world, {
     galleryImageId,
     version,
@@ -66,6 +67,7 @@ function start(world: World, context: Context, output: JsonObject): { artifact: 
     tags: tags(source, output, run),
     ...(output['replicationMode'] !== undefined && { replicationMode: textOf(output['replicationMode']) }),
     storageAccountId: stagingAccount(template),
+    ...(typeof diskSize === 'number' && diskSize > 0 && { diskSizeGB: diskSize }),
     guest,
     at: atMs,
   });

@@ -6,13 +6,11 @@ import { baseGuest } from '../guest/base';
 import { type Guest, guestIds, guestOf } from '../guest/guest';
 import { resolveImage } from '../marketplace/catalogue';
 import type { ImageBuilderHooks } from './distribute';
+import { type FitError, fitError } from './fit';
 import { type JsonObject, listOf, objectOf, type Template, templates, textOf } from './section';
 
 /** Why a template could not be provisioned, in Image Builder's codes. */
-export interface ProvisioningError {
-  readonly provisioningErrorCode: string;
-  readonly message: string;
-}
+export type ProvisioningError = FitError;
 
 const ts = 'For more details, go to https://aka.ms/azvmimagebuilderts.';
 
@@ -34,8 +32,14 @@ export function provision(world: World, template: Template, hooks: ImageBuilderH
     stepsError('Validator', listOf(objectOf(properties['validate'])['inVMValidations']), isWindows) ??
     distributeError(world, listOf(properties['distribute']), hooks) ??
     stagingError(world, template) ??
+    unfit(world, template) ??
     resolved
   );
+}
+
+function unfit(world: World, template: Template): Provisioned | undefined {
+  const error = fitError(world, template);
+  return error && { error };
 }
 
 /** The exact version that a source means at a moment. */

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { resourceGroups } from '../compute/groups';
-import { type Template, textOf } from './section';
+import { objectOf, type Template, textOf } from './section';
 
 /** ARM's limit for the name of a resource group; a staging group's name is cut to fit. */
 const longestGroupName = 90;
@@ -21,6 +21,7 @@ export function createStaging(world: World, template: Template): void {
     type: 'Microsoft.Resources/resourceGroups',
     location: template.location,
     tags: {
+      ...(objectOf(template.properties['managedResourceTags']) as Record<string, string>),
       createdBy: 'AzureVMImageBuilder',
       imageTemplateName: template.name,
       imageTemplateResourceGroupName: template.resourceGroup,

@@ -1,3 +1,4 @@
+import { fitRefusals } from './fits';
 import { galleryRefusals, sourceRefusals } from './galleries';
 import { commandRefusals, deploymentRefusals, machineRefusals } from './machines';
 import type { Refusal } from './row';
@@ -9,4 +10,5 @@ export const refusals: readonly Refusal[] = [
   ...deploymentRefusals,
   ...machineRefusals,
   ...commandRefusals,
+  ...fitRefusals,
 ];

@@ -88,8 +88,8 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const azure = createAzure({ ...options.azure, subscription, clock, log, sleep });
-  const workflows = workflowsOf(options, database, reads);
   const { read, write, directory } = azure;
+  const workflows = workflowsOf(options, database, reads, directory);
   await catalogue.checkGroups(tooLargeIn(directory, log));
   const schedules = createSchedules({
     ...{ database, clock, sleep },
@@ -148,7 +148,12 @@ function tooLargeIn(directory: Directory, log: Log): TooLarge {
   };
 }
 
-function workflowsOf({ catalogue, secondLookMs }: GoldbotOptions, database: Database, reads: Reads) {
+function workflowsOf(
+  { catalogue, secondLookMs }: GoldbotOptions,
+  database: Database,
+  reads: Reads,
+  { deciders }: Directory,
+) {
   return [
     publishWorkflow(
       {
@@ -156,11 +161,13 @@ function workflowsOf({ catalogue, secondLookMs }: GoldbotOptions, database: Data
         versionsTaken: reads.versionsTaken,
         medianBuildMs: reads.duration,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+        deciders,
       },
       ...(secondLookMs === undefined ? [] : [{ secondLookMs }]),
     ),
     changeWorkflow({
       catalogue: catalogue.get,
+      deciders,
       recorded: async (image, version) => (await reads.recordedVersion(image, version))?.fingerprint,
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),

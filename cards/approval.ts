@@ -86,6 +86,8 @@ export interface ApprovalView extends ApprovalFacts {
   readonly group: string;
   readonly quorum: number;
   readonly decisions: readonly DecisionView[];
+  /** Why nobody can approve it as things are, and who can mend that: sentences. */
+  readonly blocked?: readonly string[];
   /** What else a decider should know. */
   readonly warnings?: readonly string[];
 }
@@ -114,8 +116,13 @@ export function approvalCard(view: ApprovalView): Reply {
       ],
       buttons: [...decideButtons(view.id, view.hash), ...readButtons(view)],
     },
-    { ...body, notes: lines(notes), fields: fields.map(fieldView) },
+    { ...body, paragraphs: lines(blockedLines(view.blocked), 300), notes: lines(notes), fields: fields.map(fieldView) },
   );
+}
+
+/** First on a card, with a mark: whoever waits must know that nobody is coming. */
+export function blockedLines([what, ...mend]: readonly string[] = []): readonly string[] {
+  return what === undefined ? [] : [`! ${what}`, ...mend];
 }
 
 /** What both approval cards show between headline and input. */

@@ -20,6 +20,8 @@ export interface ApprovalRow {
   readonly yours: boolean;
   /** If not, why: `you asked for it`, `image-approvers decide`. */
   readonly whyNot?: string;
+  /** As things are, nobody can approve it. */
+  readonly blocked?: boolean;
 }
 
 export interface ApprovalsView {
@@ -65,6 +67,7 @@ export function approvalsCard(view: ApprovalsView): Reply {
 
 function yours(row: ApprovalRow): string {
   const so = `${row.approved} of ${row.quorum} approved`;
+  if (row.blocked) return `! nobody can approve it as things are, ${so}`;
   if (row.yours) return `! you can decide, ${so}`;
   return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
 }

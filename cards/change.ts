@@ -1,5 +1,5 @@
 import { type CommandCall, call } from '../core/command-call';
-import { type DecisionView, type EarlierView, earlierGroup } from './approval';
+import { blockedLines, type DecisionView, type EarlierView, earlierGroup } from './approval';
 import { type Color, type Fact, facts, type Group, lines, markedRow, tint } from './parts/blocks';
 import { type Button, decideButtons } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
@@ -47,6 +47,8 @@ export interface ChangeView {
   readonly outcome?: string;
   /** `3 of 7 resources mended`, while it runs. */
   readonly progress?: string;
+  /** Why nobody can approve it as things are, and who can mend that: sentences. */
+  readonly blocked?: readonly string[];
   /** What was asked before and refused, oldest first, and what is different now. */
   readonly earlier?: readonly EarlierView[];
   /** What would be affected, or what deciders should know, one sentence each. */
@@ -83,6 +85,7 @@ export function changeCard(view: ChangeView): Reply {
   const groups = [...earlierGroup(view.earlier), ...decisionGroup(view)];
   const notes = (view.warnings ?? []).slice(0, 4).map((warning) => `! ${oneLine(warning, 240)}`);
   const fields = changeFields(view);
+  const blocks = { paragraphs: lines(blockedLines(view.blocked), 300) };
   return sheet(
     template,
     {
@@ -95,7 +98,7 @@ export function changeCard(view: ChangeView): Reply {
       buttons: buttons(view),
       next: [call('status', { request: view.id }), ...(view.next ?? []).slice(0, 3)],
     },
-    { facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
+    { ...blocks, facts: entries, tints, groups, notes: lines(notes), fields: fields.map(fieldView) },
   );
 }
 

@@ -173,6 +173,15 @@ export const mostDeciders = 2_000;
 /** Whether a group is there, and has at most `mostDeciders` members. */
 export type GroupSize = 'fits' | 'too large' | 'missing';
 
+/** Who is in a group that decides, as far as it matters for who could. */
+export interface Deciders {
+  readonly size: GroupSize;
+  /** How many people are in it; groups within it, devices and services are none. */
+  readonly count: number;
+  /** Their object ids in lower case; the first fifty. */
+  readonly ids: readonly string[];
+}
+
 /** Microsoft Graph. Nested membership counts; ids are Entra object ids in any case. Throws UserError `DIRECTORY_SILENT`. */
 export interface Directory {
   /**
@@ -184,6 +193,8 @@ export interface Directory {
   membersNow(group: string, people: Iterable<string>): Promise<ReadonlySet<string>>;
   /** Whether the group can decide; for the catalogue, when it is read. */
   sizeOf(group: string): Promise<GroupSize>;
+  /** Who could decide at this moment; for telling people when nobody can. Takes up to two minutes. */
+  deciders(group: string): Promise<Deciders>;
 }
 
 /** A lease that a write must not outlive, by monotonic and by wall clock. */

@@ -1,3 +1,4 @@
+import type { Deciders } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { Judgement, RecordedJudgement } from '../images';
@@ -94,6 +95,8 @@ export interface ChangeData {
   readonly before?: string;
   /** What deciders should know, each a sentence. */
   readonly warnings?: readonly string[];
+  /** Who could decide about the open request when Graph was last asked. */
+  readonly deciders?: Deciders;
   /** One line about what is being done. */
   readonly progress?: string;
   /** For a rescan: the URL to ask whether it is over, by scope; empty once it is. */

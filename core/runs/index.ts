@@ -65,6 +65,8 @@ export {
   type Approval,
   type ApprovalRule,
   type ApprovalStatus,
+  type Blocked,
+  blockedBy,
   type Decision,
   type InStage,
   isOfKind,

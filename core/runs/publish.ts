@@ -1,6 +1,7 @@
 import type {
   BuildPlace,
   BuildSettings,
+  Deciders,
   ImageRef,
   Leftover,
   MachineSecurity,
@@ -179,6 +180,8 @@ export interface PublishData {
   /** Something else stood in the candidate's place and was latest; goldbot excluded it. */
   readonly hidden?: boolean;
   readonly approvalId?: RequestId;
+  /** Who could decide about the open request when Graph was last asked. */
+  readonly deciders?: Deciders;
   readonly selfUpgrading?: readonly string[];
   /** What the version replaces, as of the approval request. */
   readonly replaces?: { readonly publishedAt?: string; readonly machines?: number };

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Person } from '../access';
+import type { Deciders } from '../azure';
 import type { Difference, Fingerprint } from '../images';
 import type { ChangeRun } from './change';
 import type { DigestRun } from './digest';
@@ -185,6 +186,32 @@ export interface Missing {
   readonly channel: string;
   /** World time. */
   readonly since: Date;
+}
+
+/** Why a request can never be approved as things are. */
+export type Blocked =
+  | { readonly why: 'no such group' | 'group too large' | 'empty group' }
+  /** `able`: members who are no part of the run. */
+  | { readonly why: 'too few'; readonly members: number; readonly able: number };
+
+/**
+ * Whether anybody can approve at all: enough members of the group who are no part of the run. Undefined: they can, or
+ * nobody knows who is in the group.
+ */
+export function blockedBy(
+  rule: ApprovalRule,
+  actors: readonly Pick<Actor, 'oid'>[],
+  deciders: Deciders | undefined,
+): Blocked | undefined {
+  if (!deciders) return undefined;
+  const { size, count, ids } = deciders;
+  if (size === 'missing') return { why: 'no such group' };
+  if (size === 'too large') return { why: 'group too large' };
+  if (count === 0) return { why: 'empty group' };
+  if (count > ids.length) return undefined;
+  const barred = new Set(actors.map(({ oid }) => oid.toLowerCase()));
+  const able = ids.filter((id) => !barred.has(id)).length;
+  return able < rule.quorum ? { why: 'too few', members: count, able } : undefined;
 }
 
 /** What the decisions so far amount to. `members` are the deciders who are still in the group. */

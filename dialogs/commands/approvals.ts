@@ -3,7 +3,7 @@ import { type ApprovalRow, approvalsCard } from '../../cards';
 import { type Approval, type Run, versionOf } from '../../core/runs';
 import { days } from '../../core/time';
 import { type CommandContext, type Deps, defineCommand, flag, seesRun } from '../conversation';
-import { ifKnown, requesterOf } from '../present';
+import { blockedWords, ifKnown, requesterOf } from '../present';
 
 const dayMs = days(1);
 
@@ -55,6 +55,7 @@ async function rowOf(
     approved: approval.decisions.filter((d) => d.verdict === 'approve').length,
     quorum: approval.rule.quorum,
     yours: whyNot === undefined,
+    ...(run.kind !== 'digest' && blockedWords(run, approval).length > 0 && { blocked: true }),
     ...(whyNot !== undefined && { whyNot }),
   };
 }

@@ -23,6 +23,7 @@ import {
   shownStages,
   type VoidReason,
 } from '../../core/runs';
+import { blockedWords } from './blocked';
 import { baseName, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
 /** What is known around an approval request when its card is drawn. */
@@ -47,12 +48,14 @@ function presentApproval(approval: Approval, run: PublishRun, around: Around): R
 
 export function approvalView(approval: Approval, run: PublishRun, around: Around): ApprovalView {
   const warnings = warningsOf(run);
+  const blocked = blockedWords(run, approval);
   return {
     ...approvalFacts(approval, run, around),
     until: approval.expiresAt,
     group: approval.rule.groupName,
     quorum: approval.rule.quorum,
     decisions: decisionViews(approval),
+    ...(blocked.length > 0 && { blocked }),
     ...(warnings.length > 0 && { warnings }),
   };
 }

@@ -20,6 +20,7 @@ import {
   type RestrictPlan,
 } from '../../core/runs';
 import { type Around, decisionViews, type Rejected, rejectionOf, shownStatus } from './approval';
+import { blockedWords } from './blocked';
 import { presentReading } from './machine-tattoo';
 import { failingRemark, requesterOf, type Shown, sentence } from './run';
 
@@ -96,6 +97,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(plan.reason !== undefined && { reason: plan.reason }),
     facts: factsOf(run),
     ...(pending && { approval: requestOf(pending) }),
+    ...(pending && blockedWords(run, pending).length > 0 && { blocked: blockedWords(run, pending) }),
     ...(outcome !== undefined && { outcome }),
     ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
     ...(data.warnings && !run.outcome && { warnings: data.warnings }),

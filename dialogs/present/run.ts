@@ -34,6 +34,7 @@ import {
   type TestResult,
 } from '../../core/runs';
 import { minutes } from '../../core/time';
+import { blockedWords } from './blocked';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
@@ -106,7 +107,9 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   }
   if (approval?.status === 'pending' && run.stage === 'approve') {
     // A time, not what is left of it: nobody edits the card while the hours go by.
-    return `Waits for ${approval.rule.groupName} until ${moment(approval.expiresAt)}; then it expires.`;
+    const [blocked] = blockedWords(run, approval);
+    const waits = `Waits for ${approval.rule.groupName} until ${moment(approval.expiresAt)}; then it expires.`;
+    return blocked === undefined ? waits : `${blocked} ${waits}`;
   }
   if (run.stage === 'repair' && !run.outcome) return repairRemark(run);
   if (data.discontinue && run.outcome === 'published') {

@@ -23,10 +23,15 @@ const staleMs = minutes(5);
 
 const scope = 'https://graph.microsoft.com/.default';
 const permission = 'GroupMember.Read.All';
+const personType = '#microsoft.graph.user';
+/** Ids that `deciders` gives: with more people than that, some of them can always decide. */
+const mostShown = 50;
 
 interface Members {
   /** Object ids in lower case, nested membership included. */
   readonly ids: ReadonlySet<string>;
+  /** Those of them that are people. */
+  readonly people: ReadonlySet<string>;
   readonly size: GroupSize;
   /** Machine time, monotonic, at which the question was sent. */
   readonly askedMs: number;
@@ -70,6 +75,11 @@ export function graphDirectory(azure: ReadContext, options: DirectoryOptions = {
     async sizeOf(group) {
       const { size } = await slot(() => limited(longestReadMs, () => readFew(group))).catch(refuse);
       return size;
+    },
+
+    async deciders(group) {
+      const { people, size } = await slot(() => limited(longestReadMs, () => readFew(group))).catch(refuse);
+      return { size, count: people.size, ids: [...people].slice(0, mostShown) };
     },
   };
 }
@@ -124,26 +134,41 @@ async function readMembers(
   { nowMs, most = Number.POSITIVE_INFINITY }: { readonly nowMs: () => number; readonly most?: number },
 ): Promise<Members> {
   const askedMs = nowMs();
-  const ids = new Set<string>();
+  const [ids, people] = [new Set<string>(), new Set<string>()];
   const path = `/v1.0/groups/${encodeURIComponent(group)}/transitiveMembers`;
   let url: string | undefined = `https://graph.microsoft.com${path}?$select=id&$top=${pageSize}`;
   while (url !== undefined && ids.size <= most) {
     const answer = await azure.request({ method: 'GET', url, scope });
-    if (answer.status === 404) return { ids: new Set(), size: 'missing', askedMs };
+    if (answer.status === 404) return { ids, people, size: 'missing', askedMs };
     if (answer.status !== 200) throw refused(answer);
     const page = pageOf(answer);
-    for (const id of page.ids) ids.add(id);
+    for (const { id } of page.members) ids.add(id);
+    for (const { id, isPerson } of page.members) if (isPerson) people.add(id);
     url = page.next;
   }
-  return { ids, size: ids.size > most ? 'too large' : 'fits', askedMs };
+  return { ids, people, size: ids.size > most ? 'too large' : 'fits', askedMs };
 }
 
-function pageOf({ text }: PlainResponse): { readonly ids: readonly string[]; readonly next: string | undefined } {
+interface Page {
+  readonly members: readonly { readonly id: string; readonly isPerson: boolean }[];
+  readonly next: string | undefined;
+}
+
+interface Member {
+  readonly id?: unknown;
+  readonly '@odata.type'?: unknown;
+}
+
+function pageOf({ text }: PlainResponse): Page {
   const body = JSON.parse(text) as { readonly value?: unknown; readonly '@odata.nextLink'?: unknown };
   if (!Array.isArray(body.value)) throw new Error('Microsoft Graph answered without a value');
   const next = body['@odata.nextLink'];
   if (next !== undefined && !isGraph(next)) throw new Error('Microsoft Graph named a next page that is not its own');
-  return { ids: body.value.map((member: { id?: unknown }) => String(member.id).toLowerCase()), next };
+  const members = body.value.map(({ id, '@odata.type': type = personType }: Member) => ({
+    id: String(id).toLowerCase(),
+    isPerson: type === personType,
+  }));
+  return { members, next };
 }
 
 /** The token must go to Graph alone, whatever an answer says. */

@@ -46,6 +46,7 @@ function workflowOver(reads: Reads) {
     versionsTaken: (image: string) => reads.versionsTaken(image),
     medianBuildMs: (image: string) => reads.duration(image),
     outcomeOf: async (id: string) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+    deciders: async () => ({ size: 'fits' as const, count: 2, ids: [] }),
   };
   return publishWorkflow(deps, { secondLookMs });
 }

@@ -191,6 +191,17 @@ describe('a group whose members decide', () => {
     );
   });
 
+  it('is told with its people, among whom no group within it counts', async () => {
+    const { directory, groupOf } = open();
+    const empty = groupOf([]);
+    const [outer, hollow] = [groupOf([empty.id, ada.toUpperCase()]), groupOf([empty.id])];
+    await expect(directory.deciders(outer.id)).resolves.toEqual({ size: 'fits', count: 1, ids: [ada] });
+    await expect(directory.deciders(hollow.id)).resolves.toEqual({ size: 'fits', count: 0, ids: [] });
+    await expect(directory.deciders(id('b0bb1e50', 99))).resolves.toMatchObject({ size: 'missing', count: 0 });
+    const many = await directory.deciders(groupOf(people(60)).id);
+    expect([many.count, many.ids.length]).toEqual([60, 50]);
+  });
+
   it('is not read to its end to know that it is too large', async () => {
     const { directory, groupOf, asked } = open();
     const everybody = groupOf(people(9_000));

@@ -64,11 +64,13 @@ export async function azureWorld(
         versionsTaken: (image) => reads.versionsTaken(image),
         medianBuildMs: (image) => reads.duration(image),
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
+        deciders: azure.directory.deciders,
       },
       { secondLookMs: 50 },
     ),
     changeWorkflow({
       catalogue,
+      deciders: azure.directory.deciders,
       recorded: async (image, version) => (await reads.recordedVersion(image, version))?.fingerprint,
     }),
   ];

@@ -77,3 +77,14 @@ describe('classify', () => {
     expect(run.data.ending?.why).toContain('vm-long-gone is gone');
   });
 });
+
+it('tells who could decide when it asks, and looks again soon while nobody can', async () => {
+  const id = await machineNamed('vm-payments-api-001');
+  const rule = { group: 'b0bb1e50-0000-4000-8000-0000000000ff', groupName: 'nobody', quorum: 1 };
+  const plan = { ...classifyAs(id, 'pet'), approval: { rule, ttlMs: 86_400_000, channel: '19:ops' } };
+  const started = await start(plan);
+  const asked = await world.asked(started);
+  const run = await world.reads.run(started);
+  expect(run?.data).toMatchObject({ deciders: { size: 'missing', count: 0 } });
+  expect(run?.dueAt.getTime()).toBe(asked.askedAt.getTime() + 15 * 60_000);
+});

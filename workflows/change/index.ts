@@ -24,7 +24,7 @@ import {
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
   const kindOf = kindsOf(deps);
-  const stages = [plan(kindOf), approve, apply(kindOf), verify(kindOf)].map(byWayOfClose);
+  const stages = [plan(kindOf), approve(deps), apply(kindOf), verify(kindOf)].map(byWayOfClose);
   return { kind: 'change', first: 'plan', stages: [...stages, close], news, refuse };
 }
 

@@ -9,8 +9,17 @@ import {
   type ChangeStage,
   changeHash,
 } from '../../core/runs';
-import { days, hours, minutes, momentOf, seconds } from '../../core/time';
-import { again, atOnce, type Stage, type StageContext, type StageLimit, type Step } from '../engine';
+import { days, minutes, momentOf, seconds } from '../../core/time';
+import {
+  again,
+  atOnce,
+  type DecidersOf,
+  lookAtDeciders,
+  type Stage,
+  type StageContext,
+  type StageLimit,
+  type Step,
+} from '../engine';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;
@@ -23,6 +32,7 @@ export interface ChangeDeps {
   catalogue(): Catalogue;
   /** What goldbot keeps of a golden version that it made; undefined when it made none of this number. */
   recorded(image: string, version: string): Promise<Fingerprint | undefined>;
+  readonly deciders: DecidersOf;
 }
 
 /** What a change has to do next, given what Azure says now. */
@@ -102,8 +112,6 @@ export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeSte
 /** A change does not stay open until somebody fixes Azure; only a missing role is expected to be granted soon. */
 const awaited: readonly ErrorCode[] = ['AZ_FORBIDDEN'];
 
-/** Longest wait between two steps while an approval request is open; clicks and expiry wake the run earlier. */
-const longestWaitMs = hours(6);
 const lookEveryMs = seconds(15);
 const patienceMs = minutes(10);
 /** World time between a write and the next read. */
@@ -151,23 +159,26 @@ export const plan = (kindOf: KindOf): ChangeStageDefinition => ({
 });
 
 /** Asks, and waits for people. The approval request is bound to the plan's hash. */
-export const approve: ChangeStageDefinition = {
+export const approve = ({ deciders }: Pick<ChangeDeps, 'deciders'>): ChangeStageDefinition => ({
   name: 'approve',
   limit: approveLimit,
   takes: ['cancel', 'withdraw', 'decided'],
   waits: true,
-  run: async (context) => cancelled(context) ?? decided(context),
-};
+  run: async (context) => cancelled(context) ?? decided(context, deciders),
+});
 
-function decided({ approval, run, now }: ChangeContext): ChangeStep {
+async function decided({ approval, run, now }: ChangeContext, deciders: DecidersOf): Promise<ChangeStep> {
   const asked = run.plan.approval;
   if (!asked) return { kind: 'to', stage: 'apply' };
   if (!approval || approval.planHash !== run.planHash) {
-    return { kind: 'ask', rule: asked.rule, ttlMs: asked.ttlMs, channel: asked.channel };
+    const look = await lookAtDeciders(run, asked.rule, deciders);
+    return { kind: 'ask', rule: asked.rule, ttlMs: asked.ttlMs, channel: asked.channel, ...look };
   }
   switch (approval.status) {
-    case 'pending':
-      return again(Math.min(Math.max(approval.expiresAt.getTime() - now.getTime(), 0), longestWaitMs));
+    case 'pending': {
+      const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
+      return again(Math.min(Math.max(approval.expiresAt.getTime() - now.getTime(), 0), lookMs), data);
+    }
     case 'approved':
       return { kind: 'to', stage: 'apply' };
     case 'rejected': {

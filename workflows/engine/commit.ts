@@ -177,8 +177,8 @@ function resultOf(run: LeasedRun, step: AnyStep, { now, moved, pendingUntil }: T
   const attempt = (step.kind === 'to' ? step.attempt : undefined) ?? run.attempt;
   if (attempt < run.attempt) throw new Error(`stage ${run.stage} sets attempt ${attempt} after ${run.attempt}`);
   const plan = step.kind === 'to' ? step.plan : undefined;
-  const later = step.kind === 'again' ? new Date(now.getTime() + Math.max(step.ms, 0)) : now;
-  const waiting = step.kind === 'ask' && pendingUntil ? pendingUntil : later;
+  const later = new Date(now.getTime() + (step.kind === 'again' ? Math.max(step.ms, 0) : 0));
+  const waiting = step.kind === 'ask' && pendingUntil ? lookAgain(step.lookMs, now, pendingUntil) : later;
   const dueAt = pendingUntil && pendingUntil < waiting ? pendingUntil : waiting;
   return {
     plan: plan ? plan.value : run.plan,
@@ -192,6 +192,9 @@ function resultOf(run: LeasedRun, step: AnyStep, { now, moved, pendingUntil }: T
     outcome: step.kind === 'end' ? step.outcome : null,
   };
 }
+
+const lookAgain = (lookMs: number | undefined, now: Date, expires: Date): Date =>
+  lookMs === undefined ? expires : new Date(now.getTime() + lookMs);
 
 function patched(data: unknown, patch: Patch<unknown> | undefined): unknown {
   const merged = { ...(data as Record<string, unknown>), ...(patch as Record<string, unknown> | undefined) };

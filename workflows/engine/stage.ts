@@ -38,6 +38,8 @@ type Moving<Plan, Data> =
       readonly rule: ApprovalRule;
       readonly ttlMs: number;
       readonly channel: string;
+      /** Look again after that much world time, if nothing happens earlier; when it expires if absent. */
+      readonly lookMs?: number;
       readonly fingerprint?: Fingerprint;
       readonly voids?: VoidReason;
       readonly data?: Patch<Data>;

@@ -36,7 +36,7 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
       tattoo,
       test,
       repair,
-      approve,
+      approve(deps),
       publish,
       replicate,
       age,

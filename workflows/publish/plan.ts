@@ -154,6 +154,7 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   tested: undefined,
   hidden: undefined,
   approvalId: undefined,
+  deciders: undefined,
   newerBase: undefined,
   selfUpgrading: undefined,
   replaces: undefined,

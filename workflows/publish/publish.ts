@@ -3,7 +3,7 @@ import { regionKey } from '../../core/azure-id';
 import { compareVersions, type Difference, fingerprintOf, latestPublished, versionTags } from '../../core/images';
 import { type Approval, type Failure, lapsesAt, type PublishData, planHash, type VoidReason } from '../../core/runs';
 import { days, hours, minutes, seconds } from '../../core/time';
-import { again, atOnce } from '../engine';
+import { again, atOnce, type DecidersOf, lookAtDeciders } from '../engine';
 import { changed, changesSince, gone } from './candidate';
 import {
   cancellable,
@@ -14,6 +14,7 @@ import {
   needsRepair,
   orRepair,
   type PlannedContext,
+  type PublishDeps,
   type PublishLimit,
   type PublishStep,
   repairAfter,
@@ -24,9 +25,6 @@ import {
 
 /** How long the gallery may work on a version that must be hidden before goldbot tries all the same. */
 const hidePatienceMs = minutes(30);
-
-/** Longest wait between two steps while an approval request is open; clicks and expiry wake the run earlier. */
-const longestWaitMs = minutes(6 * 60);
 
 const approveLimit: PublishLimit = {
   ...repairAfter({
@@ -43,14 +41,19 @@ const approveLimit: PublishLimit = {
 const approveTerms = { limit: approveLimit, takes: ['withdraw', 'decided'], waits: true } as const;
 
 /** Asks, and waits for people. The request is bound to the plan's hash; an approval of another plan does not count. */
-export const approve = cancellable('approve', approveTerms, async (context) => {
+export const approve = ({ deciders }: Pick<PublishDeps, 'deciders'>) =>
+  cancellable('approve', approveTerms, (context) => approved(context, deciders));
+
+async function approved(context: PlannedContext, deciders: DecidersOf): Promise<PublishStep> {
   const { approval, run } = context;
-  if (!approval || approval.planHash !== run.planHash) return ask(context);
+  if (!approval || approval.planHash !== run.planHash) return ask(context, deciders);
   const voids = whyAnew(approval, context);
-  if (voids) return ask(context, voids);
+  if (voids) return ask(context, deciders, voids);
   switch (approval.status) {
-    case 'pending':
-      return again(Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), longestWaitMs));
+    case 'pending': {
+      const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
+      return again(Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), lookMs), data);
+    }
     case 'approved':
       return move(context, 'publish', { approvalId: approval.id });
     case 'rejected':
@@ -61,7 +64,7 @@ export const approve = cancellable('approve', approveTerms, async (context) => {
     case 'void':
       return needsRepair(context, notDecided(approval));
   }
-});
+}
 
 /** A request that cannot be used although its plan is still the one: it is asked anew, and its card says why. */
 function whyAnew(approval: Approval, { now }: PlannedContext): VoidReason | undefined {
@@ -72,7 +75,7 @@ function whyAnew(approval: Approval, { now }: PlannedContext): VoidReason | unde
 }
 
 /** Asks about what was tested: if that is not in the gallery any more, there is nothing to ask about. */
-async function ask(context: PlannedContext, voids?: VoidReason): Promise<PublishStep> {
+async function ask(context: PlannedContext, deciders: DecidersOf, voids?: VoidReason): Promise<PublishStep> {
   const { plan, run, data, read } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return needsRepair(context, gone(context, 'approve'));
@@ -80,10 +83,12 @@ async function ask(context: PlannedContext, voids?: VoidReason): Promise<Publish
   if (changes.length > 0) return lost(context, 'approve', changes);
   const fingerprint = fingerprintOf(candidate);
   const [selfUpgrading, replaces] = [await upgraders(context), await replaced(context)];
+  const { lookMs, data: who } = await lookAtDeciders(run, plan.rule, deciders);
   return {
     ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
     ...(voids && { voids }),
-    data: { selfUpgrading, replaces, tested: fingerprint },
+    lookMs,
+    data: { selfUpgrading, replaces, tested: fingerprint, ...who },
   };
 }
 

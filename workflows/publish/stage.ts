@@ -11,7 +11,7 @@ import type {
   StageTime,
 } from '../../core/runs';
 import { minutes, momentOf } from '../../core/time';
-import type { Late, Patch, Stage, StageContext, StageLimit, Step } from '../engine';
+import type { DecidersOf, Late, Patch, Stage, StageContext, StageLimit, Step } from '../engine';
 
 /** What the publish run needs besides Azure. */
 export interface PublishDeps {
@@ -23,6 +23,7 @@ export interface PublishDeps {
   medianBuildMs(image: string): Promise<number | undefined>;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
+  readonly deciders: DecidersOf;
 }
 
 export type PublishStep = Step<PublishPlan, PublishData>;

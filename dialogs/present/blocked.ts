@@ -1,0 +1,48 @@
+import { list } from '../../cards';
+import { type Approval, type Blocked, blockedBy, type ChangeRun, type PublishRun } from '../../core/runs';
+
+/**
+ * Why nobody can approve an open request as things are, and who can mend it how. Empty when somebody can, or when
+ * nobody knows who is in the group.
+ */
+export function blockedWords(run: PublishRun | ChangeRun, approval: Approval): readonly string[] {
+  const blocked = blockedBy(approval.rule, run.actors, run.data.deciders);
+  return blocked ? [whatOf(blocked, run, approval), mendOf(blocked, run, approval)] : [];
+}
+
+function whatOf(blocked: Blocked, { actors }: PublishRun | ChangeRun, { rule }: Approval): string {
+  const { groupName, quorum } = rule;
+  switch (blocked.why) {
+    case 'no such group':
+      return `Nobody can approve this: Entra has no group ${groupName} with the id that the catalogue names.`;
+    case 'group too large':
+      return `Nobody can approve this: ${groupName} has more members than goldbot takes for a group that decides.`;
+    case 'empty group':
+      return `Nobody can approve this: ${groupName} has no members.`;
+    case 'too few': {
+      const part = `${list(
+        actors.map(({ name }) => name),
+        4,
+      )} ${actors.length === 1 ? 'is' : 'are'} part of it and may not decide`;
+      const needed = quorum === 1 ? 'nobody else is in' : `it takes ${quorum} approvals, and ${blocked.able} of`;
+      return quorum === 1
+        ? `Nobody can approve this: ${part}, and ${needed} ${groupName}.`
+        : `This cannot be approved: ${needed} ${membersOf(blocked.members)} of ${groupName} can decide; ${part}.`;
+    }
+  }
+}
+
+const membersOf = (count: number): string => (count === 1 ? 'the 1 member' : `the ${count} members`);
+
+/** Members count at once; what the catalogue says is fixed in the plan, and counts for the next request. */
+function mendOf(blocked: Blocked, run: PublishRun | ChangeRun, { rule: { groupName } }: Approval): string {
+  const anew = run.kind === 'publish' ? 'then withdraw this request and rebuild' : 'then cancel this and ask again';
+  switch (blocked.why) {
+    case 'no such group':
+    case 'group too large':
+      return `An admin of goldbot can name another group in the catalogue; ${anew}.`;
+    case 'empty group':
+    case 'too few':
+      return `An owner of ${groupName} in Entra can add somebody, which counts at once; this card follows within 15 minutes.`;
+  }
+}

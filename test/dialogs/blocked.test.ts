@@ -1,0 +1,116 @@
+import type { Deciders } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { type Approval, type ChangeRun, changeHash, type ExemptPlan, planHash } from '../../core/runs';
+import { hours, minutes } from '../../core/time';
+import { presentPublishApproval } from '../../dialogs/present/approval';
+import { presentChange, presentChangeApproval } from '../../dialogs/present/change';
+import { presentRun } from '../../dialogs/present/run';
+import { lookAtDeciders } from '../../workflows/engine';
+import { anApproval, fixed } from './support/plan';
+import { aRun, dialogWorld, now } from './support/world';
+
+const who = (...ids: readonly string[]): Deciders => ({ size: 'fits', count: ids.length, ids });
+const actors = [
+  { oid: 'A1', name: 'Ada', did: 'requested' as const },
+  { oid: 'a2', name: 'Grace', did: 'joined' as const },
+];
+const plan = { request: {}, approvalChannel: 'x', fixed };
+const asking = (deciders: Deciders | undefined, quorum = 1) => {
+  const run = aRun('R-22222', {
+    plan,
+    planHash: planHash(fixed),
+    stage: 'approve',
+    actors,
+    data: { deciders } as never,
+  });
+  return { run, approval: anApproval({ rule: { ...fixed.rule, quorum } }) };
+};
+
+describe('a request that nobody can approve as things are', () => {
+  it.each<[string, Deciders, number, string, string]>([
+    [
+      ...([
+        'whose group has no members',
+        who(),
+        1,
+        'Nobody can approve this: goldbot-approvers has no members.',
+      ] as const),
+      'An owner of goldbot-approvers in Entra can add somebody, which counts at once',
+    ],
+    [
+      ...(['whose deciders are all part of the run', who('a1', 'a2'), 1] as const),
+      'Nobody can approve this: Ada, Grace are part of it and may not decide, and nobody else is in goldbot-approvers.',
+      'this card follows within 15 minutes.',
+    ],
+    [
+      ...(['that takes more than there are', who('a1', 'a3'), 2] as const),
+      'This cannot be approved: it takes 2 approvals, and 1 of the 2 members of goldbot-approvers can decide',
+      'can add somebody',
+    ],
+    [
+      ...(['whose group is gone', { size: 'missing', count: 0, ids: [] }, 1] as const),
+      'Nobody can approve this: Entra has no group goldbot-approvers with the id that the catalogue names.',
+      'An admin of goldbot can name another group in the catalogue; then withdraw this request and rebuild.',
+    ],
+    [
+      ...(['whose group is too large', { size: 'too large', count: 2_001, ids: ['x'] }, 1] as const),
+      'Nobody can approve this: goldbot-approvers has more members than goldbot takes for a group that decides.',
+      'then withdraw this request and rebuild.',
+    ],
+  ])('%s says so on its card and on that of the run', (_, deciders, quorum, what, mend) => {
+    const { run, approval } = asking(deciders, quorum);
+    const { text } = presentPublishApproval(approval, run, { now });
+    expect(text).toContain(`! ${what}`);
+    expect(text).toContain(mend);
+    expect(presentRun(run, { now, approval }).text).toContain(what);
+  });
+
+  it.each<[string, Deciders | undefined, number]>([
+    ['one member is no part of the run', who('a1', 'a2', 'a3'), 1],
+    ['there are just as many as it takes', who('a1', 'a3', 'a4'), 2],
+    ['more are in the group than are known by id', { size: 'fits', count: 60, ids: ['a1', 'a2'] }, 1],
+    ['nobody knows who is in the group', undefined, 1],
+  ])('is none where %s', (_, deciders, quorum) => {
+    const { run, approval } = asking(deciders, quorum);
+    expect(presentPublishApproval(approval, run, { now }).text).not.toMatch(/Nobody can|cannot be approved/);
+  });
+
+  it('says so for a change, and in the list', async () => {
+    const exempt: ExemptPlan = {
+      ...{ verb: 'exempt', machineId: '/m', target: 'vm-1', team: 'web', assignment: '/a', policy: 'p' },
+      ...{ until: '2027-01-01T00:00:00Z', approval: { rule: fixed.rule, ttlMs: 1, channel: 'c' } },
+    };
+    const run = {
+      ...aRun('R-33333', { actors, stage: 'approve', planHash: changeHash(exempt) }),
+      ...{ kind: 'change', plan: exempt, data: { deciders: who() } },
+    } as unknown as ChangeRun;
+    const approval = { ...anApproval({ runId: run.id }), planHash: changeHash(exempt) } as Approval;
+    for (const { text } of [presentChangeApproval(approval, run, { now }), presentChange(run, { now, approval })]) {
+      expect(text).toContain('! Nobody can approve this: goldbot-approvers has no members.');
+    }
+    const world = dialogWorld();
+    world.runs.set(run.id, run as never);
+    world.approvals.set(approval.id, approval);
+    expect((await world.say('grace', 'approvals')).text).toContain('! nobody can approve it as things are, 0 of 1');
+  });
+});
+
+describe('who could decide', () => {
+  const look = (found: () => Promise<Deciders>, known?: Deciders) =>
+    lookAtDeciders({ actors, data: known ? { deciders: known } : {} }, fixed.rule, found);
+
+  it('is looked at every six hours, and every quarter of an hour while nobody can', async () => {
+    expect(await look(async () => who('a3'))).toEqual({ lookMs: hours(6), data: { deciders: who('a3') } });
+    expect(await look(async () => who('a1'))).toEqual({ lookMs: minutes(15), data: { deciders: who('a1') } });
+  });
+
+  it('changes no card while it stays as it was', async () => {
+    expect(await look(async () => who('a3', 'a4'), who('a4', 'a3'))).toEqual({ lookMs: hours(6) });
+  });
+
+  it('stays as it was known while Graph is silent', async () => {
+    const silent = () => Promise.reject(new UserError('DIRECTORY_SILENT', 'silent', { hint: 'h' }));
+    expect(await look(silent)).toEqual({ lookMs: hours(6) });
+    expect(await look(silent, who('a1'))).toEqual({ lookMs: minutes(15) });
+  });
+});

@@ -7,7 +7,7 @@ import { authorizationRoutes, narrowedToReadable, onlyVisibleSubscriptions, unau
 import { blobRoutes } from './blobs';
 import { computeRoutes, registerCompute } from './compute';
 import { createVersionFromBuild, versionsOf } from './compute/gallery-versions';
-import { groupRoutes } from './compute/group-routes';
+import { groupRoutes, registerGroups } from './compute/group-routes';
 import { compute } from './compute/section';
 import { inUse } from './compute/usage';
 import { findVm } from './compute/vm-shared';
@@ -18,12 +18,14 @@ import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
 import { guestConfigurationRoutes } from './guest-configuration';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
+import { locked, lockRoutes } from './locks';
 import { agreementRoutes } from './marketplace/agreements';
 import { marketplaceRoutes } from './marketplace/routes';
 import { disallowed, policyRoutes } from './policy';
 import { policies } from './policy/section';
 import { noteChange, policyInsightsRoutes, registerRemediations } from './policy-insights';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
+import { standingRefusal } from './standing';
 import { supportedVersions } from './versions';
 
 export interface AzureOptions extends FrontOptions {
@@ -34,6 +36,7 @@ export interface AzureOptions extends FrontOptions {
 export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void {
   const { world } = sandbox;
   registerCompute(world);
+  registerGroups(world);
   registerRemediations(world);
   registerImageBuilder(world, {
     createVersion: createVersionFromBuild,
@@ -50,6 +53,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...onlyVisibleSubscriptions(world, groupRoutes(world)),
     ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
     ...authorizationRoutes(world),
+    ...lockRoutes(world),
     ...policyRoutes(world),
     ...policyInsightsRoutes(world),
     ...guestConfigurationRoutes(world),
@@ -57,6 +61,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   ];
   const checks: Check[] = [
     (request) => unauthorized(world, request),
+    (request) => standingRefusal(world, request) ?? locked(world, request),
     (request) => disallowed(world, request),
     (request) => noteChange(world, request),
   ];

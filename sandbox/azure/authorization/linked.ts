@@ -2,6 +2,8 @@ import type { SandboxRequest } from '../../kernel/types';
 import { type JsonObject, list, object, text } from '../compute/resource';
 import type { Access } from './action';
 
+/** Whoever lists the managed run commands of a VM needs it on the subscription. */
+const readCommands = 'Microsoft.Compute/locations/runCommands/read';
 const join = 'Microsoft.Network/virtualNetworks/subnets/join/action';
 const joinCard = 'Microsoft.Network/networkInterfaces/join/action';
 const readVersion = 'Microsoft.Compute/galleries/images/versions/read';
@@ -12,7 +14,10 @@ const assign = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
  * What a write needs on the resources that its body names: the subnets and network cards of a VM, the gallery version
  * it starts from, the identities that a resource is given, and the assignment that an exemption is from. The scope is that of the write itself.
  */
-export function linkedAccess({ method, body }: SandboxRequest, scope: string): Access[] {
+export function linkedAccess({ method, url, body }: SandboxRequest, scope: string): Access[] {
+  if (method === 'GET' && /\/virtualmachines\/[^/]+\/runcommands\/?$/i.test(url.pathname)) {
+    return over(readCommands, [url.pathname.split('/').slice(0, 3).join('/')]);
+  }
   if (method !== 'PUT' && method !== 'PATCH') return [];
   const resource = object(body);
   const identities = Object.entries(object(object(resource['identity'])['userAssignedIdentities']))

@@ -1,18 +1,37 @@
-import type { Params, Route, SandboxResponse } from '../../kernel/types';
+import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
-import { armError } from '../arm';
+import { armError, key } from '../arm';
+import { condition } from '../conditions';
 import { resourceGroups, scopeError, subscriptionIds } from './groups';
+import { knownRegions, regionDisplayName, regionName } from './regions';
+import { object, type ResourceGroup, text } from './resource';
+import { compute } from './section';
 
-/** Subscriptions and resource groups, read-only. */
+/** Subscriptions, which are there, and resource groups, which can be made and deleted. */
 export function groupRoutes(world: World): Route[] {
   const all = '/subscriptions/{subscriptionId}/resourcegroups';
   const subscription = (id: string) => ({
     id: `/subscriptions/${id}`,
     subscriptionId: id,
     displayName: `contoso-${id.slice(-4)}`,
-    state: 'Enabled',
+    state: condition(world, 'subscriptions', { subscription: id })['state'] ?? 'Enabled',
   });
   return [
+    { method: 'PUT', path: `${all}/{group}`, handle: (request, params) => put(world, request, params) },
+    { method: 'DELETE', path: `${all}/{group}`, handle: (request, params) => remove(world, request, params) },
+    {
+      method: 'GET',
+      path: '/subscriptions/{subscriptionId}/operationresults/{group}',
+      handle: (request, params) => {
+        const going = resourceGroups(world)[groupId(params)];
+        return going ? { status: 202, headers: { location: request.url.href, 'retry-after': '15' } } : { status: 200 };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/subscriptions/{subscriptionId}/locations',
+      handle: (_, params) => locations(world, params['subscriptionId'] ?? ''),
+    },
     { method: 'GET', path: all, handle: (_, params) => list(world, params) },
     { method: 'GET', path: `${all}/{group}`, handle: (_, params) => get(world, params) },
     {
@@ -30,6 +49,70 @@ export function groupRoutes(world: World): Route[] {
         },
     },
   ];
+}
+
+const groupId = (params: Params): string =>
+  key(`/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}`);
+
+function locations(world: World, subscriptionId: string): SandboxResponse {
+  const value = knownRegions().map((name) => ({
+    id: `/subscriptions/${subscriptionId}/locations/${name}`,
+    name,
+    type: 'Region',
+    displayName: regionDisplayName(name),
+    regionalDisplayName: regionDisplayName(name),
+    metadata: { regionType: 'Physical', regionCategory: 'Recommended' },
+  }));
+  return scopeError(world, subscriptionId) ?? { status: 200, body: { value } };
+}
+
+function put(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const { subscriptionId = '', group: name = '' } = params;
+  const body = object(request.body);
+  const location = text(body['location']);
+  const problem = scopeError(world, subscriptionId);
+  if (problem) return problem;
+  const groups = resourceGroups(world);
+  const before = groups[groupId(params)];
+  if (!location) return armError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (before && regionName(before.location) !== regionName(location)) {
+    const message = `Invalid resource group location '${location}'. The Resource group already exists in location '${before.location}'.`;
+    return armError(409, 'InvalidResourceGroupLocation', message);
+  }
+  const tags = object(body['tags']) as Record<string, string>;
+  const id = before?.id ?? `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
+  const group: ResourceGroup = {
+    id,
+    name: before?.name ?? name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location: regionName(location),
+    tags,
+    properties: { provisioningState: 'Succeeded' },
+  };
+  groups[key(id)] = group;
+  return { status: before ? 200 : 201, body: group };
+}
+
+/** World time until a group is gone with everything that is in it. */
+const deletionMs = 5 * 60_000;
+
+function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const group = resourceGroups(world)[groupId(params)];
+  if (!group) return get(world, params);
+  group.properties.provisioningState = 'Deleting';
+  world.schedule(world.clock.nowMs() + deletionMs, 'resources.group', { id: key(group.id) });
+  const { subscriptionId, group: name } = params;
+  const version = request.url.searchParams.get('api-version') ?? '';
+  const location = `https://management.azure.com/subscriptions/${subscriptionId}/operationresults/${name}?api-version=${version}`;
+  return { status: 202, headers: { location, 'retry-after': '15' } };
+}
+
+export function registerGroups(world: World): void {
+  world.on<{ id: string }>('resources.group', ({ id }) => {
+    delete resourceGroups(world)[id];
+    const { resources } = compute(world);
+    for (const resource of Object.keys(resources)) if (resource.startsWith(`${id}/`)) delete resources[resource];
+  });
 }
 
 function get(world: World, params: Params): SandboxResponse {

@@ -3,6 +3,7 @@ import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
 import { refused } from './gallery-shared';
 import { onCompletion, startLro } from './lro';
+import type { Resource } from './resource';
 import { compute } from './section';
 
 /** Disks and network cards: what comes with VMs, so that leaked ones can be seen and removed. */
@@ -76,6 +77,9 @@ function remove(world: World, request: SandboxRequest, kind: Kind, params: Param
     const message = `'${part.name}' is attached to a VM and cannot be deleted while it is.`;
     return armError(409, kind.busy === 'managedBy' ? 'OperationNotAllowed' : 'NicInUse', message);
   }
+  const busy = reservedFor(world, part) ?? stillGoing(part);
+  if (busy) return busy;
+  if (kind.busy === 'virtualMachine') part.properties['provisioningState'] = 'Deleting';
   const head = startLro(world, request, {
     subscriptionId: params['subscriptionId'] ?? '',
     location: part.location,
@@ -85,4 +89,18 @@ function remove(world: World, request: SandboxRequest, kind: Kind, params: Param
     endsAtMs: world.clock.nowMs() + 5_000,
   });
   return { status: 202, headers: head };
+}
+
+/** A network card stays reserved for its machine for a while after that is gone. */
+function reservedFor(world: World, part: Resource): SandboxResponse | undefined {
+  const reserved = compute(world).reserved?.[key(part.id)];
+  if (!reserved || reserved.untilMs <= world.clock.nowMs()) return undefined;
+  const message = `Nic(s) in request is reserved for another Virtual Machine for 180 seconds. Please provide another nic(s) or retry after 180 seconds. Reserved Nics: ${part.id}, VM: ${reserved.vmId}. See https://aka.ms/deletenic`;
+  return armError(400, 'NicReservedForAnotherVm', message);
+}
+
+function stillGoing(part: Resource): SandboxResponse | undefined {
+  if (part.properties['provisioningState'] !== 'Deleting') return undefined;
+  const message = `Another operation on this or dependent resource is in progress: the deletion of ${part.id}. To retrieve its status, follow the URI of the operation.`;
+  return armError(409, 'AnotherOperationInProgress', message);
 }

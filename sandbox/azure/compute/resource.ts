@@ -40,9 +40,9 @@ export interface ResourceGroup {
   readonly name: string;
   readonly type: 'Microsoft.Resources/resourceGroups';
   readonly location: string;
-  readonly tags: Record<string, string>;
+  tags: Record<string, string>;
   readonly managedBy?: string;
-  readonly properties: { readonly provisioningState: 'Succeeded' };
+  readonly properties: { provisioningState: 'Succeeded' | 'Deleting' };
 }
 
 /** Narrow access to ARM's nested JSON: an object, or an empty one when there is none. */

@@ -1,6 +1,7 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key, notFound } from '../arm';
+import { invalidParameter } from './errors';
 import { refused } from './gallery-shared';
 import type { Resource } from './resource';
 import { compute } from './section';
@@ -31,7 +32,7 @@ export function scaleSetRoutes(world: World): Route[] {
       path: `${set}/virtualMachines/{instance}`,
       handle: (_, params) => {
         const found = compute(world).resources[key(`${setId(params)}/virtualMachines/${params['instance']}`)];
-        return found ? { status: 200, headers, body: shown(found) } : setNotFound(world, params);
+        return found ? { status: 200, headers, body: shown(found) } : noInstance(world, params);
       },
     },
   ];
@@ -42,6 +43,12 @@ const setId = (params: Params): string =>
 
 function setNotFound(world: World, params: Params): SandboxResponse {
   return refused(world, params) ?? notFound(type, params['set'] ?? '', params['group'] ?? '');
+}
+
+function noInstance(world: World, params: Params): SandboxResponse {
+  if (!compute(world).resources[key(setId(params))]) return setNotFound(world, params);
+  const message = `The provided instanceId ${params['instance']} is not an active Virtual Machine Scale Set VM instanceId.`;
+  return invalidParameter(message, 'instanceIds');
 }
 
 function get(world: World, params: Params): SandboxResponse {

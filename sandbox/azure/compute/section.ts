@@ -19,6 +19,8 @@ export interface ComputeSection {
   gone: Record<string, true>;
   /** Why VMs failed to come up, by lower-case id. */
   failures?: Record<string, { code: string; message: string }>;
+  /** Network cards that are kept for a machine that is gone, by lower-case id; world time. */
+  reserved?: Record<string, { vmId: string; untilMs: number }>;
   /** VMs on which the run command action is at work, by lower-case id. */
   acting?: Record<string, true>;
   /** What a VM's power is being changed to, by lower-case id. */

@@ -169,8 +169,11 @@ export function vmNetwork(world: World, { vmId, location, profile }: NetworkRequ
   return { networkInterfaces };
 }
 
+/** World time for which a network card cannot be deleted after its machine. */
+const reservedMs = 180_000;
+
 /** What a deleted VM takes with it (deleteOption Delete) and what it leaves behind (Detach, the default). */
-export function releaseParts(world: World, vm: Resource): void {
+export function releaseParts(world: World, vm: Resource, atMs: number): void {
   const { resources } = compute(world);
   const storage = object(vm.properties['storageProfile']);
   for (const of of [object(storage['osDisk']), ...list(storage['dataDisks']).map(object)]) {
@@ -185,6 +188,11 @@ export function releaseParts(world: World, vm: Resource): void {
   for (const nic of list(object(vm.properties['networkProfile'])['networkInterfaces']).map(object)) {
     const id = key(String(nic['id']));
     if (object(nic['properties'])['deleteOption'] === 'Delete') delete resources[id];
-    else if (resources[id]) delete resources[id].properties['virtualMachine'];
+    else if (resources[id]) {
+      delete resources[id].properties['virtualMachine'];
+      const untilMs = atMs + reservedMs;
+      const section = compute(world);
+      section.reserved = { ...section.reserved, [id]: { vmId: vm.id, untilMs } };
+    }
   }
 }

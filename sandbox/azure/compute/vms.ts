@@ -44,14 +44,14 @@ export function registerVms(): void {
     vm.properties['provisioningState'] = 'Succeeded';
     return undefined;
   });
-  onCompletion('vm.delete', (world, target, { outcome }) => {
+  onCompletion('vm.delete', (world, target, { outcome, atMs }) => {
     const vm = compute(world).resources[target];
     if (!vm) return undefined;
     if (outcome !== 'Succeeded') {
       vm.properties['provisioningState'] = 'Failed';
       return undefined;
     }
-    forget(world, vm);
+    forget(world, vm, atMs);
     return undefined;
   });
 }
@@ -67,9 +67,9 @@ const preempted = {
 };
 
 /** The VM is gone, and with it whatever its deleteOptions say. */
-function forget(world: World, vm: Resource): void {
+function forget(world: World, vm: Resource, atMs: number): void {
   const section = compute(world);
-  releaseParts(world, vm);
+  releaseParts(world, vm, atMs);
   for (const id of Object.keys(section.resources)) if (id.startsWith(`${key(vm.id)}/`)) delete section.resources[id];
   delete section.resources[key(vm.id)];
   delete section.power[key(vm.id)];

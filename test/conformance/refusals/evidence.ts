@@ -62,6 +62,8 @@ const insights = `${subscription}/providers/Microsoft.PolicyInsights`;
 
 /** Paths by the words for them in the evidence; longer words before their beginnings. */
 const paths: readonly (readonly [word: RegExp, path: string])[] = [
+  [/^deployment|^PUT deployment/, `${buildGroup}/providers/Microsoft.Resources/deployments/x`],
+  [/with extension/, `${machine}/extensions/x`],
   [/galleries\/images\/versions/, `${gallery}/images/x/versions/1.0.0`],
   [/galleries\/images/, `${gallery}/images/x`],
   [/galleries\/share/, `${gallery}/share`],
@@ -80,7 +82,6 @@ const paths: readonly (readonly [word: RegExp, path: string])[] = [
   [/networkInterfaces|network children/, `${network}/networkInterfaces/x`],
   [/publicIPAddresses/, `${network}/publicIPAddresses/x`],
   [/subnets/, `${network}/virtualNetworks/x/subnets/x`],
-  [/deployment/, `${buildGroup}/providers/Microsoft.Resources/deployments/x`],
   [/locks/, `${authorization}/locks/x`],
   [/imageTemplates\/run/, `${template}/run`],
   [/imageTemplates\/cancel/, `${template}/cancel`],

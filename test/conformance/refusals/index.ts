@@ -1,3 +1,4 @@
+import { armRefusals } from './arm';
 import { fitRefusals } from './fits';
 import { galleryRefusals, sourceRefusals } from './galleries';
 import { commandRefusals, deploymentRefusals, machineRefusals } from './machines';
@@ -10,5 +11,6 @@ export const refusals: readonly Refusal[] = [
   ...deploymentRefusals,
   ...machineRefusals,
   ...commandRefusals,
+  ...armRefusals,
   ...fitRefusals,
 ];

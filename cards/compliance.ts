@@ -1,6 +1,12 @@
 import { nameOfId } from '../core/azure-id';
 import type { CommandCall } from '../core/command-call';
-import type { ComplianceFigures, Lineage, ServiceModel, VersionFigures } from '../core/compliance';
+import {
+  type ComplianceFigures,
+  exemptedFrom,
+  type Lineage,
+  type ServiceModel,
+  type VersionFigures,
+} from '../core/compliance';
 import { cell, type Fact, facts, type Group, lines, markedRow, type TableBlock, table } from './parts/blocks';
 import {
   type Button,
@@ -148,9 +154,9 @@ function foreignGroup({ foreign }: ComplianceFigures): readonly Group[] {
 }
 
 function exemptGroup({ exemptions }: ComplianceFigures): readonly Group[] {
-  const rows = exemptions.map(({ scope, assignment, expiresAt }) => ({
-    label: `${oneLine(nameOfId(scope), 80)} from ${oneLine(nameOfId(assignment), 60)}`,
-    right: expiresAt === undefined ? 'no end date' : `until ${shortDay(expiresAt)}`,
+  const rows = exemptions.map((exemption) => ({
+    label: `${oneLine(nameOfId(exemption.scope), 80)} from ${oneLine(exemptedFrom(exemption), 60)}`,
+    right: exemption.expiresAt === undefined ? 'no end date' : `until ${shortDay(exemption.expiresAt)}`,
   }));
   return listed('Exempt', rows);
 }

@@ -43,7 +43,7 @@ export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';
 export { evidenceWords, judgementWords } from './parts/tattoo';
-export { behindWords, deltaWords, overcome, sourceName, stateWords } from './parts/words';
+export { behindWords, deltaWords, overcome, policyWords, scopeWords, sourceName, stateWords } from './parts/words';
 export { type PlanView, planCard } from './plan';
 export type { AdaptiveCard, Reply } from './reply';
 export { type RestrictView, restrictCard, type StoppedRow } from './restrict';

@@ -1,14 +1,18 @@
-import { nameOfId } from '../core/azure-id';
 import {
+  assignmentName,
   type Clue,
   canMend,
+  exemptedFrom,
   type Gap,
   type GuestStatus,
   type Lineage,
   type MachineCompliance,
+  type MachinePolicy,
   type MachineType,
   type PolicyState,
+  policyWord,
   type ServiceModel,
+  sharesName,
 } from '../core/compliance';
 import { type Fact, facts, type Group, type Mark, markedRow, type Tint, tintList } from './parts/blocks';
 import { type Button, classifyButton, exemptButton, remediateButton, whyButton } from './parts/buttons';
@@ -20,6 +24,8 @@ import {
   clueWords,
   lineageWords,
   moreLine,
+  policyWords,
+  scopeWords,
   sourceName,
   stateWords,
   teamName,
@@ -150,20 +156,28 @@ const policyMarks: Readonly<Record<PolicyState, Mark>> = {
 const policyOrder = Object.keys(policyMarks) as readonly PolicyState[];
 
 /** Failures first; what is compliant may be cut off. */
-function policyGroup({ compliance: { policies } }: MachineView): readonly Group[] {
+function policyGroup({ compliance: { policies }, type }: MachineView): readonly Group[] {
+  const heading = type === 'instance' ? 'Policies of its scale set' : 'Policies';
   if (policies.length === 0) {
     const nothing = markedRow(
       'todo',
       'Azure Policy has never evaluated this machine, which does not mean that it is compliant.',
     );
-    return [{ heading: 'Policies', rows: [nothing] }];
+    return [{ heading, rows: [nothing] }];
   }
   const sorted = [...policies].sort((a, b) => policyOrder.indexOf(a.state) - policyOrder.indexOf(b.state));
-  const rows = sorted.slice(0, max.policies).map(({ name, assignment, state, effect, evaluatedAt }) => {
-    const details = dotted(stateWords[state], effect && oneLine(effect, 30), `as of ${moment(evaluatedAt)}`);
-    return markedRow(policyMarks[state], oneLine(name || nameOfId(assignment), 90), [details]);
+  const rows = sorted.slice(0, max.policies).map((policy) => {
+    const { state, effect, evaluatedAt, displayName } = policy;
+    const label = policyWords(policy, policies);
+    const details = dotted(
+      stateWords[state],
+      effect && oneLine(effect, 30),
+      `as of ${moment(evaluatedAt)}`,
+      displayName !== undefined && displayName !== assignmentName(policy) && oneLine(displayName, 60),
+    );
+    return markedRow(policyMarks[state], oneLine(label, 120), [details]);
   });
-  return [{ heading: 'Policies', rows: [...rows, ...rest(policies.length, rows.length)] }];
+  return [{ heading, rows: [...rows, ...rest(policies.length, rows.length)] }];
 }
 
 const guestMarks: Readonly<Record<GuestStatus, Mark>> = { NonCompliant: 'failed', Pending: 'todo', Compliant: 'done' };
@@ -186,13 +200,16 @@ function guestGroup({ compliance: { guest } }: MachineView): readonly Group[] {
   return [{ heading: 'In the guest', rows: [...rows, ...rest(guest.length, rows.length)] }];
 }
 
-function exemptionGroup({ compliance: { exemptions }, now }: MachineView): readonly Group[] {
+function exemptionGroup({ compliance: { exemptions, policies }, now }: MachineView): readonly Group[] {
   if (exemptions.length === 0) return [];
-  const rows = exemptions.slice(0, max.exemptions).map(({ assignment, expiresAt, category, reason }) => {
+  const rows = exemptions.slice(0, max.exemptions).map((exemption) => {
+    const { assignment, expiresAt, category, reason } = exemption;
+    const shared = policies.some((policy) => policy.assignment === assignment && sharesName(policy, policies));
+    const label = dotted(exemptedFrom(exemption), shared && scopeWords(assignment));
     const over = expiresAt !== undefined && expiresAt.getTime() <= new Date(now).getTime();
     const until = expiresAt === undefined ? 'no end date' : `${over ? 'ended' : 'until'} ${day(expiresAt)}`;
     const details = [dotted(category.toLowerCase(), until), oneLine(reason ?? '', 120)];
-    return markedRow(over ? 'needs-person' : 'skipped', oneLine(nameOfId(assignment), 90), details);
+    return markedRow(over ? 'needs-person' : 'skipped', oneLine(label, 120), details);
   });
   return [{ heading: 'Exempt from', rows: [...rows, ...rest(exemptions.length, rows.length)] }];
 }
@@ -231,8 +248,9 @@ function buttons(view: MachineView): readonly Button[] {
   const mended = failing.find(({ effect }) => canMend(effect));
   const first = mended ?? failing[0];
   if (first === undefined) return classifyButtons(view);
-  const remediate = mended === undefined ? [] : [remediateButton(view.name, mended.assignment)];
-  return [...classifyButtons(view), ...remediate, exemptButton(view.name, first.assignment)];
+  const word = (policy: MachinePolicy) => policyWord(policy, view.compliance.policies);
+  const remediate = mended === undefined ? [] : [remediateButton(view.name, word(mended))];
+  return [...classifyButtons(view), ...remediate, exemptButton(view.name, word(first))];
 }
 
 function classifyButtons({ name, model }: MachineView): readonly Button[] {

@@ -1,4 +1,3 @@
-import { nameOfId } from '../../core/azure-id';
 import { type CommandCall, call, line, type Values } from '../../core/command-call';
 import type { MachineType, ServiceModel } from '../../core/compliance';
 
@@ -103,12 +102,13 @@ export function decideButtons(request: string, hash: string): readonly Button[] 
   ];
 }
 
-export function remediateButton(machine: string, assignment: string): Button {
-  return { title: 'Remediate', call: call('remediate', { machine, policy: nameOfId(assignment) }) };
+/** `policy`: the word that means this one alone among those of the machine. */
+export function remediateButton(machine: string, policy: string): Button {
+  return { title: 'Remediate', call: call('remediate', { machine, policy }) };
 }
 
-export function exemptButton(machine: string, assignment: string): Button {
-  return { title: 'Exempt', call: call('exempt', { machine, policy: nameOfId(assignment) }, 'until', 'reason') };
+export function exemptButton(machine: string, policy: string): Button {
+  return { title: 'Exempt', call: call('exempt', { machine, policy }, 'until', 'reason') };
 }
 
 export function classifyButton(machine: string, model: ServiceModel): Button {

@@ -1,14 +1,17 @@
-import { nameOfId } from '../../core/azure-id';
+import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { type CommandCall, line } from '../../core/command-call';
-import type {
-  Clue,
-  ComplianceFigures,
-  Delta,
-  Figure,
-  Lineage,
-  MachineType,
-  PolicyState,
-  ServiceModel,
+import {
+  type Clue,
+  type ComplianceFigures,
+  type Delta,
+  type Figure,
+  type Lineage,
+  type MachinePolicy,
+  type MachineType,
+  type PolicyState,
+  policyName,
+  type ServiceModel,
+  sharesName,
 } from '../../core/compliance';
 import { days } from '../../core/time';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
@@ -85,6 +88,21 @@ export function teamClocks({ policy, guest }: ComplianceFigures, now: Instant): 
     policy === undefined ? 'control plane: no answer' : control,
     guest === undefined ? 'in the guest: no answer' : inside,
   );
+}
+
+/** Where an assignment is: `subscription 5b1f0c2e…`, `resource group rg-web`, `management group landing-zones`. */
+export function scopeWords(assignment: string): string {
+  const scope = parseAzureId(parseAzureId(assignment)?.scope ?? '');
+  if (scope?.isA('Microsoft.Management/managementGroups')) return `management group ${scope.name}`;
+  if (scope?.isA('Microsoft.Resources/subscriptions')) return `subscription ${scope.name}`;
+  return scope?.isA('Microsoft.Resources/resourceGroups')
+    ? `resource group ${scope.name}`
+    : nameOfId(scope?.text ?? '');
+}
+
+/** What a policy is called on a card: its scope too, where another assignment of that name looks at the machine. */
+export function policyWords(policy: MachinePolicy, among: readonly MachinePolicy[]): string {
+  return dotted(policyName(policy), sharesName(policy, among) && scopeWords(policy.assignment));
 }
 
 /** `2 versions behind for 33 days`; how long only where it is known. */

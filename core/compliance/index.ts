@@ -50,6 +50,16 @@ export {
   serviceModelTag,
 } from './inventory';
 export {
+  assignmentName,
+  exemptedFrom,
+  type MachinePolicy,
+  madeUpName,
+  policiesMeant,
+  policyName,
+  policyWord,
+  sharesName,
+} from './policies';
+export {
   type CountedInventory,
   countInventory,
   definitionsOf,

@@ -91,6 +91,8 @@ export interface Exemption {
   readonly scope: string;
   /** Lower-case id of the assignment. */
   readonly assignment: string;
+  /** What people call it, where its name was made up; also absent in what earlier versions stored. */
+  readonly policy?: string;
   readonly category: 'Waiver' | 'Mitigated';
   readonly reason?: string;
   /** Absent: it never ends. */
@@ -163,11 +165,14 @@ export type MachineScope =
   | { readonly resourceGroup: Place }
   | { readonly subscriptions: readonly string[] };
 
-/** What policies and guest configuration say about one machine. */
+/** What policies and guest configuration say about one machine; about an instance, what they say about its scale set. */
 export interface MachineCompliance {
   readonly policies: readonly {
+    /** Lower-case id. */
     readonly assignment: string;
     readonly name: string;
+    /** Of the assignment; absent when it has none or Azure does not show it. */
+    readonly displayName?: string;
     readonly definition: string;
     /** Lower-case name of the definition in its initiative; absent when a single definition is assigned. */
     readonly reference?: string;

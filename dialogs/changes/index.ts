@@ -5,5 +5,5 @@
 export { askFirst, joinFlag } from './joining';
 export { type DryRun, dryRun, dryRunSentences, type Restricted, restricted } from './restrict';
 export { byAdmins, byOwners, startChange } from './start';
-export { isAnswer, type MachinePolicy, meantPolicies, policyName, type Target, targetOf } from './target';
+export { isAnswer, meantPolicies, type Target, targetOf } from './target';
 export { decide, mayNotDecide, tellRun } from './tell';

@@ -1,7 +1,17 @@
+import { choiceCard, scopeWords } from '../../cards';
 import { placeOf } from '../../core/access';
 import { nameOfId, parseAzureId, resourceGroupId, resourceId, sameId } from '../../core/azure-id';
 import { type CommandCall, call, type Verb } from '../../core/command-call';
-import { type Machine, type MachineCompliance, machineTeams, type TeamOf } from '../../core/compliance';
+import {
+  assignmentName,
+  type Machine,
+  type MachineCompliance,
+  type MachinePolicy,
+  machineTeams,
+  policiesMeant,
+  policyWord,
+  type TeamOf,
+} from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { type Answer, type CommandContext, type Deps, nearest } from '../conversation';
 import { chooseMachine, mustAct, unknownMachine } from '../inventory';
@@ -47,7 +57,7 @@ export async function targetOf(ctx: CommandContext, typed: Typed, deps: Deps): P
   return target;
 }
 
-export const isAnswer = (found: Target | Answer): found is Answer => 'card' in found;
+export const isAnswer = (found: object): found is Answer => 'card' in found;
 
 /** Machines with a name, or the scale set of that name. Instances of a uniform set are changed by their set. */
 async function machineIds(typed: string, { read }: Deps): Promise<readonly string[]> {
@@ -91,44 +101,55 @@ async function withTeam(id: string, teamOf: TeamOf, { read }: Deps): Promise<Tar
   return tags && { id, name: nameOfId(id), team: teamOf({ ...placeOf(id), tags }), tags };
 }
 
-export type MachinePolicy = MachineCompliance['policies'][number];
-
 /** States that are worth an exemption or a remediation; an exempt one may be renewed. */
 const open: readonly MachinePolicy['state'][] = ['NonCompliant', 'Conflict', 'Error', 'Exempt'];
 
+/** The rows of one assignment: several are several definitions of an initiative. */
+export interface Meant {
+  readonly rows: readonly [MachinePolicy, ...MachinePolicy[]];
+  /** True when one definition of an initiative was named. */
+  readonly one: boolean;
+}
+
+interface Asking {
+  /** The machine's name. */
+  readonly machine: string;
+  /** The same command with another policy. */
+  readonly again: (policy: string) => CommandCall;
+}
+
 /**
- * Which of a machine's policies is meant: by the assignment's name, or by `assignment/reference` for one definition of
- * an initiative. Several rows are several definitions of one initiative.
- *
- * `again`: the same command with another policy.
+ * Which of a machine's policies is meant; a choice by scope when several assignments have that name.
  *
  * @throws UserError `BAD_COMMAND` with the nearest of those that fail.
  */
 export function meantPolicies(
   { policies }: Pick<MachineCompliance, 'policies'>,
   typed: string,
-  { machine, again }: { readonly machine: string; readonly again: (policy: string) => CommandCall },
-): readonly [MachinePolicy, ...MachinePolicy[]] {
-  const wanted = typed.trim().toLowerCase();
-  const [first, ...others] = policies.filter((p) => namesOf(p).includes(wanted));
-  if (first) return [first, ...others];
-  const failing = [...new Set(policies.filter(({ state }) => open.includes(state)).map(({ name }) => name))];
-  const near = nearest(wanted, failing) ?? (failing.length === 1 ? failing[0] : undefined);
-  const known =
-    failing.length === 0 ? `No policy fails on ${machine}.` : `Failing there: ${failing.slice(0, 6).join(', ')}.`;
-  throw new UserError('BAD_COMMAND', `No policy assignment "${typed.slice(0, 80)}" applies to ${machine}. ${known}`, {
-    hint: near ? `Did you mean ${near}? Nothing was done.` : 'See what is said of the machine.',
-    next: [near ? again(near) : call('compliance', { why: machine })],
+  asking: Asking,
+): Meant | Answer {
+  const { assignments, one } = policiesMeant(policies, typed);
+  const [rows, ...others] = assignments;
+  if (!rows) throw unknownPolicy(policies, typed, asking);
+  if (others.length === 0) return { rows, one };
+  return choiceCard({
+    message: `Which "${typed.slice(0, 80)}" do you mean?`,
+    reason: `${assignments.length} assignments of this name apply to ${asking.machine}.`,
+    choices: assignments.map(([policy]) => ({
+      // Their names are the same, and a button holds few letters.
+      title: scopeWords(policy.assignment),
+      call: asking.again(one ? policyWord(policy, policies) : policy.assignment),
+    })),
   });
 }
 
-/** An assignment is known by its name or its id, and a definition in it also by its reference. */
-function namesOf({ name, assignment, reference }: MachinePolicy): readonly string[] {
-  const short = name.toLowerCase();
-  return [short, assignment.toLowerCase(), ...(reference === undefined ? [] : [`${short}/${reference.toLowerCase()}`])];
-}
-
-/** `machine-baseline`, `machine-baseline/inheritteamtag`. */
-export function policyName({ name, reference }: MachinePolicy): string {
-  return reference === undefined ? name : `${name}/${reference}`;
+function unknownPolicy(policies: readonly MachinePolicy[], typed: string, { machine, again }: Asking): UserError {
+  const failing = [...new Set(policies.filter(({ state }) => open.includes(state)).map(assignmentName))];
+  const near = nearest(typed.trim().toLowerCase(), failing) ?? (failing.length === 1 ? failing[0] : undefined);
+  const known =
+    failing.length === 0 ? `No policy fails on ${machine}.` : `Failing there: ${failing.slice(0, 6).join(', ')}.`;
+  return new UserError('BAD_COMMAND', `No policy assignment "${typed.slice(0, 80)}" applies to ${machine}. ${known}`, {
+    hint: near ? `Did you mean ${near}? Nothing was done.` : 'See what is said of the machine.',
+    next: [near ? again(near) : call('compliance', { why: machine })],
+  });
 }

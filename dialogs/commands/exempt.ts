@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { policyWords } from '../../cards';
 import { call, exampleCall, type Values } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { parseWhen } from '../../core/time';
-import { byAdmins, isAnswer, joinFlag, meantPolicies, policyName, startChange, targetOf } from '../changes';
+import { byAdmins, isAnswer, joinFlag, meantPolicies, startChange, targetOf } from '../changes';
 import { defineCommand, textArg, word } from '../conversation';
 
 /** `exempt <vm> --policy --until --reason`: sets one policy aside for one machine until a day; repeating renews it. */
@@ -27,14 +28,18 @@ export const exempt = defineCommand({
     if (isAnswer(target)) return target;
     const { id: machineId, name, team } = target;
     const again = (near: string) => call('exempt', { machine: name, policy: near, until, reason });
-    const [meant] = meantPolicies(await deps.read.machineCompliance(machineId), policy, { machine: name, again });
-    const one = meant.reference !== undefined && policyName(meant).toLowerCase() === policy.trim().toLowerCase();
+    const compliance = await deps.read.machineCompliance(machineId);
+    const found = meantPolicies(compliance, policy, { machine: name, again });
+    if (isAnswer(found)) return found;
+    const [meant] = found.rows;
+    const { reference, ...whole } = meant;
+    const words = policyWords(found.one ? meant : whole, compliance.policies);
     return startChange(
       ctx,
       {
         ...{ verb: 'exempt', machineId, target: name, team, reason },
-        ...{ assignment: meant.assignment, policy: one ? policyName(meant) : meant.name, until: ends.toISOString() },
-        ...(one && { reference: meant.reference }),
+        ...{ assignment: meant.assignment, policy: words, until: ends.toISOString() },
+        ...(found.one && reference !== undefined && { reference }),
         approval: byAdmins(deps.catalogue()),
       },
       deps,

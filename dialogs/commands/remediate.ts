@@ -1,21 +1,11 @@
 import { z } from 'zod';
+import { policyWords } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import { call, exampleCall } from '../../core/command-call';
-import { canMend, decidedModel } from '../../core/compliance';
+import { canMend, decidedModel, type MachinePolicy, policyWord } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { ChangeApproval } from '../../core/runs';
-import {
-  byAdmins,
-  byOwners,
-  isAnswer,
-  joinFlag,
-  type MachinePolicy,
-  meantPolicies,
-  policyName,
-  startChange,
-  type Target,
-  targetOf,
-} from '../changes';
+import { byAdmins, byOwners, isAnswer, joinFlag, meantPolicies, startChange, type Target, targetOf } from '../changes';
 import { type CommandContext, defineCommand, textArg, word } from '../conversation';
 
 /** `remediate <vm> --policy`: runs the policy's own deployment on this machine alone. */
@@ -40,13 +30,15 @@ export const remediate = defineCommand({
     const { id: machineId, name, team } = target;
     const compliance = await deps.read.machineCompliance(machineId);
     const again = (near: string) => call('remediate', { machine: name, ...given, policy: near });
-    const meant = mendable(meantPolicies(compliance, policy, { machine: name, again }), name);
+    const found = meantPolicies(compliance, policy, { machine: name, again });
+    if (isAnswer(found)) return found;
+    const meant = mendable(found.rows, { machine: name, among: compliance.policies });
     const approval = approvalFor(ctx, target, deps.catalogue());
     return startChange(
       ctx,
       {
         ...{ verb: 'remediate', machineId, target: name, team },
-        ...{ assignment: meant.assignment, policy: policyName(meant) },
+        ...{ assignment: meant.assignment, policy: policyWords(meant, compliance.policies) },
         ...(meant.reference !== undefined && { reference: meant.reference }),
         ...(reason !== undefined && { reason }),
         ...(approval && { approval }),
@@ -58,28 +50,33 @@ export const remediate = defineCommand({
 });
 
 /** @throws UserError `BAD_COMMAND` when the policy only audits, when nothing fails, or when several could be meant. */
-function mendable(rows: readonly [MachinePolicy, ...MachinePolicy[]], machine: string): MachinePolicy {
+function mendable(
+  rows: readonly [MachinePolicy, ...MachinePolicy[]],
+  { machine, among }: { readonly machine: string; readonly among: readonly MachinePolicy[] },
+): MachinePolicy {
   const able = rows.filter(({ effect }) => canMend(effect));
   const [first] = rows;
+  const { reference: _, ...whole } = first;
+  const name = policyWords(rows.length === 1 ? first : whole, among);
   if (able.length === 0) {
-    const why = `${first.name} only audits (${first.effect ?? 'no effect is known'}): it cannot fix ${machine}.`;
+    const why = `${name} only audits (${first.effect ?? 'no effect is known'}): it cannot fix ${machine}.`;
     throw new UserError('BAD_COMMAND', `${why} Nothing was done.`, {
       hint: 'Redeploy the machine from a golden image, or request an exemption.',
-      next: [exampleCall('exempt', { machine, policy: first.name, until: '+1mo' }, 'reason')],
+      next: [exampleCall('exempt', { machine, policy: policyWord(whole, among), until: '+1mo' }, 'reason')],
     });
   }
   const failing = able.filter(({ state }) => state === 'NonCompliant');
   const [one, ...others] = failing;
   if (!one) {
-    throw new UserError('BAD_COMMAND', `${first.name} finds nothing to fix on ${machine}. Nothing was done.`, {
+    throw new UserError('BAD_COMMAND', `${name} finds nothing to fix on ${machine}. Nothing was done.`, {
       hint: 'If that surprises you, have Azure Policy evaluate again.',
       next: [call('rescan')],
     });
   }
   if (others.length === 0) return one;
-  throw new UserError('BAD_COMMAND', `${first.name} has several policies that fail on ${machine}: one at a time.`, {
+  throw new UserError('BAD_COMMAND', `${name} has several policies that fail on ${machine}: one at a time.`, {
     hint: 'Name one.',
-    next: failing.slice(0, 3).map((each) => call('remediate', { machine, policy: policyName(each) })),
+    next: failing.slice(0, 3).map((each) => call('remediate', { machine, policy: policyWord(each, among) })),
   });
 }
 

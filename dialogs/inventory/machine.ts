@@ -1,4 +1,4 @@
-import { choiceCard, type MachineView, machineCard } from '../../cards';
+import { choiceCard, type MachineView, machineCard, policyWords } from '../../cards';
 import { placeOf } from '../../core/access';
 import type { GalleryVersion, MachineFacts } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
@@ -14,6 +14,7 @@ import {
   type Machine,
   type MachineCompliance,
   machineTeams,
+  policyWord,
   questions,
   seriesOf,
   serviceModelOf,
@@ -226,12 +227,12 @@ function policyAdvice({ machine, compliance, team }: Advised): readonly string[]
   const failures = policies.filter(({ state }) => state === 'NonCompliant');
   const failing = failures.find(({ effect }) => canMend(effect)) ?? failures[0];
   if (!failing) return [];
-  const policy = nameOfId(failing.assignment);
+  const [policy, words] = [policyWord(failing, policies), policyWords(failing, policies)];
   if (!canMend(failing.effect)) {
-    return [`${policy} only audits: fix what it found by hand, or have the machine exempted for a while.`];
+    return [`${words} only audits: fix what it found by hand, or have the machine exempted for a while.`];
   }
   const remediate = offered([call('remediate', { machine: machine.name, policy })]);
-  return [`Fix what ${policy} found with ${remediate}, or have the machine exempted for a while.`];
+  return [`Fix what ${words} found with ${remediate}, or have the machine exempted for a while.`];
 }
 
 function guestAdvice({ compliance }: Advised): readonly string[] {

@@ -20,6 +20,7 @@ import {
   type Deltas,
   deltas,
   type Exemption,
+  exemptedFrom,
   type Offender,
   type VersionFigures,
 } from '../../core/compliance';
@@ -131,8 +132,8 @@ function expiring({ versions, asOf }: ComplianceFigures, { exemptions }: Deltas)
   return [...ending, ...ends].sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
-function exempt({ scope, assignment }: Exemption): string {
-  return `exemption of ${nameOfId(scope)} from ${nameOfId(assignment)}`;
+function exempt(exemption: Exemption): string {
+  return `exemption of ${nameOfId(exemption.scope)} from ${exemptedFrom(exemption)}`;
 }
 
 function part<Item>(items: readonly Item[]): { readonly items: readonly Item[]; readonly total: number } {

@@ -1,7 +1,7 @@
 import { count, list, type ForecastEntry as Row } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
-import type { ForecastEntry } from '../../core/compliance';
+import { exemptedFrom, type ForecastEntry } from '../../core/compliance';
 
 interface Asker {
   readonly now: Date;
@@ -24,7 +24,7 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
       return {
         at,
         kind: 'exemption-ends',
-        what: `exemption of ${nameOfId(entry.exemption.scope)} from ${nameOfId(entry.exemption.assignment)}`,
+        what: `exemption of ${nameOfId(entry.exemption.scope)} from ${exemptedFrom(entry.exemption)}`,
         detail: teamsOf(entry.teams),
       };
     case 'approval':

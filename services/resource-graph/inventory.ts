@@ -1,21 +1,22 @@
 import type { AzureRead, ImageRef, InventoryRead } from '../../core/azure';
-import { definitionId, parseAzureId, regionKey } from '../../core/azure-id';
-import type {
-  Counted,
-  Exemption,
-  MachineCompliance,
-  MachineFilter,
-  MachineStates,
-  Place,
-  PublishedVersion,
-  Shortfall,
+import { definitionId, nameOfId, parseAzureId, regionKey } from '../../core/azure-id';
+import {
+  assignmentName,
+  type Counted,
+  type Exemption,
+  type MachineCompliance,
+  type MachineFilter,
+  type MachineStates,
+  type Place,
+  type PublishedVersion,
+  type Shortfall,
 } from '../../core/compliance';
 import type { Clock } from '../../core/time';
 import type { ReadContext } from '../azure';
 import type { Query } from './kql';
 import { type MachineTable, machineQueries, machineTables } from './machine-queries';
 import { type Pages, readPages, whole } from './pages';
-import { policyQueries } from './policy-queries';
+import { policyQueries, type VerdictRow } from './policy-queries';
 
 /** Every query that goldbot sends to Resource Graph, by name. */
 export const queries = { ...machineQueries, ...policyQueries } as const;
@@ -52,7 +53,16 @@ export function inventoryRead(
       ),
     policyCounts: () => counted('counting policy states', queries.policyCounts()),
     guestCounts: () => counted('counting guest configuration results', queries.guestCounts()),
-    exemptions: () => counted('listing policy exemptions', queries.exemptions()),
+    exemptions: async () => {
+      const { rows, ...answer } = await counted('listing policy exemptions', queries.exemptions());
+      return {
+        ...answer,
+        rows: named(
+          rows.flatMap(({ exemption }) => exemption ?? []),
+          namesOf(rows),
+        ),
+      };
+    },
     managementGroups: () =>
       azure.ask(
         'asking for the management groups',
@@ -163,13 +173,38 @@ const managementGroup = '/providers/microsoft.management/managementgroups/';
  * requests and does not know the guest's reasons.
  */
 async function complianceOf(azure: ReadContext, id: string): Promise<MachineCompliance> {
-  const machine = id.toLowerCase();
-  const [policies, guest, exemptions] = await Promise.all([
+  const judged = parseAzureId(id);
+  const instance = judged?.isA('Microsoft.Compute/virtualMachineScaleSets/virtualMachines');
+  const machine = ((instance && judged?.parent) || id).toLowerCase();
+  const [rows, guest] = await Promise.all([
     whole(azure, queries.machinePolicies(machine)),
     whole(azure, queries.machineGuests(machine)),
-    whole(azure, queries.exemptionsAbove(machine)),
   ]);
-  return { policies, guest, exemptions: await concerning(azure, machine, exemptions) };
+  const names = namesOf(rows);
+  const exemptions = rows.flatMap(({ exemption }) => exemption ?? []);
+  return {
+    policies: rows.flatMap(({ policy }) => {
+      const displayName = policy && names.get(policy.assignment);
+      return policy ? [{ ...policy, ...(displayName !== undefined && { displayName }) }] : [];
+    }),
+    guest,
+    exemptions: named(await concerning(azure, machine, exemptions), names),
+  };
+}
+
+/** Display names by the lower-case ids of assignments. */
+function namesOf(rows: readonly VerdictRow[]): ReadonlyMap<string, string> {
+  const assignments = rows.flatMap(({ assignment }) => assignment ?? []);
+  return new Map(assignments.flatMap(({ id, displayName }) => (displayName ? [[id, displayName] as const] : [])));
+}
+
+function named(exemptions: readonly Exemption[], names: ReadonlyMap<string, string>): readonly Exemption[] {
+  return exemptions.map((exemption) => {
+    const { assignment } = exemption;
+    const [name, displayName] = [nameOfId(assignment), names.get(assignment)];
+    const policy = displayName === undefined ? name : assignmentName({ name, displayName });
+    return policy === name ? exemption : { ...exemption, policy };
+  });
 }
 
 /**

@@ -9,6 +9,8 @@ import {
   type MachineCompliance,
   type MachineGuest,
   type MachinePolicies,
+  type MachinePolicy,
+  madeUpName,
   type Place,
   type PolicyCount,
   type PolicyState,
@@ -50,9 +52,15 @@ const guests = [
   '| extend machine = tolower(tostring(properties.targetResourceId))',
 ];
 
-const exempt = ['policyresources', "| where type =~ 'microsoft.authorization/policyexemptions'"];
+const [stateType, exemptionType, assignmentType] = [
+  'microsoft.policyinsights/policystates',
+  'microsoft.authorization/policyexemptions',
+  'microsoft.authorization/policyassignments',
+];
+
+/** What an exemption is about, and what an assignment is called. */
 const exemption = [
-  '| project id, name, assignment = tolower(tostring(properties.policyAssignmentId)), category = tostring(properties.exemptionCategory), reason = coalesce(tostring(properties.description), tostring(properties.displayName)), expiresAt = todatetime(properties.expiresOn)',
+  '| project id, what = tolower(type), name, displayName = tostring(properties.displayName), assignment = tolower(tostring(properties.policyAssignmentId)), category = tostring(properties.exemptionCategory), reason = coalesce(tostring(properties.description), tostring(properties.displayName)), expiresAt = todatetime(properties.expiresOn)',
   '| order by id asc',
 ];
 
@@ -122,43 +130,37 @@ export const policyQueries = {
     },
   }),
 
-  /** Every exemption, even of what is not a machine: the caller knows which scopes concern it. */
-  exemptions: (): Query<Exemption> => ({
+  /**
+   * Every exemption, even of what is not a machine: the caller knows which scopes concern it. With them the assignments
+   * whose names were made up: only these need their display names.
+   */
+  exemptions: (): Query<VerdictRow> => ({
     name: 'exemptions',
-    kql: [...exempt, ...exemption].join('\n'),
-    read: exemptionIn,
-  }),
-
-  /** Those of a machine, its resource group, its subscription, and of any management group. */
-  exemptionsAbove: (machine: string): Query<Exemption> => ({
-    name: 'exemptionsAbove',
     kql: [
-      ...exempt,
-      "| extend scope = tostring(split(tolower(id), '/providers/microsoft.authorization/policyexemptions/')[0])",
-      `| where scope in (${kqlStrings(scopesOf(machine))}) or scope startswith '/providers/microsoft.management/managementgroups/'`,
+      'policyresources',
+      `| where type in~ (${kqlStrings([exemptionType, assignmentType])})`,
+      `| where type =~ ${kqlString(exemptionType)} or tolower(name) matches regex ${kqlString(madeUpName)}`,
       ...exemption,
     ].join('\n'),
-    read: exemptionIn,
+    read: verdictIn,
   }),
 
-  /** States of one machine, a row for each assignment and definition. */
-  machinePolicies: (machine: string): Query<MachineCompliance['policies'][number]> => ({
+  /**
+   * What policies say about one machine: its states, a row for each assignment and definition; the exemptions of the
+   * machine, its resource group, its subscription, and of any management group; the assignments there.
+   */
+  machinePolicies: (machine: string): Query<VerdictRow> => ({
     name: 'machinePolicies',
     kql: [
-      ...states,
-      `| where machine == ${kqlString(machine.toLowerCase())}`,
-      '| project id, assignment = tolower(tostring(properties.policyAssignmentId)), name = tostring(properties.policyAssignmentName), definition = tolower(tostring(properties.policyDefinitionId)), reference = tolower(tostring(properties.policyDefinitionReferenceId)), state = tostring(properties.complianceState), effect = tostring(properties.policyDefinitionAction), at = todatetime(properties.timestamp)',
+      'policyresources',
+      `| where type in~ (${kqlStrings([stateType, exemptionType, assignmentType])})`,
+      '| extend machine = tolower(tostring(properties.resourceId))',
+      "| extend scope = tostring(split(tolower(id), '/providers/microsoft.authorization/policy')[0])",
+      `| where (type =~ ${kqlString(stateType)} and machine == ${kqlString(machine.toLowerCase())}) or scope in (${kqlStrings(scopesOf(machine))}) or scope startswith '/providers/microsoft.management/managementgroups/'`,
+      '| project id, what = tolower(type), name, displayName = tostring(properties.displayName), assignment = tolower(tostring(properties.policyAssignmentId)), assignmentName = tostring(properties.policyAssignmentName), definition = tolower(tostring(properties.policyDefinitionId)), reference = tolower(tostring(properties.policyDefinitionReferenceId)), state = tostring(properties.complianceState), effect = tostring(properties.policyDefinitionAction), at = todatetime(properties.timestamp), category = tostring(properties.exemptionCategory), reason = coalesce(tostring(properties.description), tostring(properties.displayName)), expiresAt = todatetime(properties.expiresOn)',
       '| order by id asc',
     ].join('\n'),
-    read: (row) => ({
-      assignment: textIn(row, 'assignment'),
-      name: textIn(row, 'name'),
-      definition: textIn(row, 'definition'),
-      ...(textIn(row, 'reference') && { reference: textIn(row, 'reference') }),
-      state: policyStates.find((state) => sameWord(state, textIn(row, 'state'))) ?? 'Unknown',
-      ...(textIn(row, 'effect') && { effect: textIn(row, 'effect') }),
-      evaluatedAt: certainTimeIn(row, 'at'),
-    }),
+    read: verdictIn,
   }),
 
   /** Guest configuration of one machine with what each failed check says. */
@@ -246,6 +248,19 @@ export const policyQueries = {
   }),
 } as const;
 
+/** An assignment by its lower-case id. */
+interface AssignmentRow {
+  readonly id: string;
+  readonly displayName?: string;
+}
+
+/** One of the three. */
+export interface VerdictRow {
+  readonly policy?: MachinePolicy;
+  readonly exemption?: Exemption;
+  readonly assignment?: AssignmentRow;
+}
+
 interface Check {
   readonly reasons?: readonly { readonly phrase?: string }[] | null;
 }
@@ -276,6 +291,29 @@ const placeIn = (row: GraphRow) => ({
   subscription: textIn(row, 'subscription'),
   resourceGroup: textIn(row, 'resourceGroup'),
 });
+
+function verdictIn(row: GraphRow): VerdictRow {
+  if (textIn(row, 'what') === assignmentType) return { assignment: assignmentIn(row) };
+  return textIn(row, 'what') === exemptionType ? { exemption: exemptionIn(row) } : { policy: policyIn(row) };
+}
+
+function assignmentIn(row: GraphRow): AssignmentRow {
+  const displayName = textIn(row, 'displayName');
+  return { id: textIn(row, 'id').toLowerCase(), ...(displayName && { displayName }) };
+}
+
+function policyIn(row: GraphRow): MachinePolicy {
+  const [reference, effect] = [textIn(row, 'reference'), textIn(row, 'effect')];
+  return {
+    assignment: textIn(row, 'assignment'),
+    name: textIn(row, 'assignmentName'),
+    definition: textIn(row, 'definition'),
+    ...(reference && { reference }),
+    state: policyStates.find((state) => sameWord(state, textIn(row, 'state'))) ?? 'Unknown',
+    ...(effect && { effect }),
+    evaluatedAt: certainTimeIn(row, 'at'),
+  };
+}
 
 function exemptionIn(row: GraphRow): Exemption {
   const id = textIn(row, 'id');

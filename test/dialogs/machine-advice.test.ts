@@ -7,7 +7,7 @@ const origin = { lineage: 'latest' } as never;
 function advice(...write: readonly string[]): string {
   const policies = write.map((effect) => ({
     assignment: `/x/policyAssignments/${effect}-policy`,
-    name: effect,
+    name: `${effect}-policy`,
     state: 'NonCompliant',
     effect,
     evaluatedAt: new Date(0),

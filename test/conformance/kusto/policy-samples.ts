@@ -65,23 +65,37 @@ function guestCounts(estate: readonly Resource[]): unknown[] {
   });
 }
 
+const madeUpName = '^([0-9a-f]{24}|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$';
+const isAssignment = is('microsoft.authorization/policyassignments');
+const scopeOf = ({ id }: Resource) =>
+  id.toLowerCase().replace(/\/providers\/microsoft\.authorization\/policy(?:exemptions|assignments)\/.*$/, '');
+
+function exemption(r: Resource) {
+  const expires = at(r, 'properties', 'expiresOn');
+  const reason = at(r, 'properties', 'description') || at(r, 'properties', 'displayName');
+  return {
+    id: r.id,
+    name: r.name,
+    scope: scopeOf(r),
+    assignment: at(r, 'properties', 'policyAssignmentId').toLowerCase(),
+    category: at(r, 'properties', 'exemptionCategory'),
+    ...(reason && { reason }),
+    ...(expires && { expiresAt: new Date(expires) }),
+  };
+}
+
+function assignment(r: Resource) {
+  const displayName = at(r, 'properties', 'displayName');
+  return { id: r.id.toLowerCase(), ...(displayName && { displayName }) };
+}
+
+const objectOf = (r: Resource) => (isExemption(r) ? { exemption: exemption(r) } : { assignment: assignment(r) });
+
+/** With the assignments whose names somebody's script made up. */
 function exemptions(estate: readonly Resource[]): unknown[] {
-  return estate
-    .filter(isExemption)
-    .sort(byId)
-    .map((r) => {
-      const expires = at(r, 'properties', 'expiresOn');
-      const reason = at(r, 'properties', 'description') || at(r, 'properties', 'displayName');
-      return {
-        id: r.id,
-        name: r.name,
-        scope: r.id.toLowerCase().replace(/\/providers\/microsoft\.authorization\/policyexemptions\/.*$/, ''),
-        assignment: at(r, 'properties', 'policyAssignmentId').toLowerCase(),
-        category: at(r, 'properties', 'exemptionCategory'),
-        ...(reason && { reason }),
-        ...(expires && { expiresAt: new Date(expires) }),
-      };
-    });
+  const wanted = (r: Resource) =>
+    isExemption(r) || (isAssignment(r) && new RegExp(madeUpName).test(r.name.toLowerCase()));
+  return estate.filter(wanted).sort(byId).map(objectOf);
 }
 
 type Checks = readonly { readonly reasons?: readonly { readonly phrase: string }[] }[] | undefined;
@@ -89,9 +103,21 @@ type Checks = readonly { readonly reasons?: readonly { readonly phrase: string }
 const on = (machine: string, column: string) => (r: Resource) =>
   at(r, 'properties', column).toLowerCase() === machine.toLowerCase();
 
+/** With what is exempt and assigned there, and by any management group: its own may or may not be among them. */
 function machinePolicies(estate: readonly Resource[], machine: string): unknown[] {
-  const rows = estate.filter(is('microsoft.policyinsights/policystates')).filter(on(machine, 'resourceId')).sort(byId);
-  return rows.map((r) => ({
+  const within = (scope: string) => `${machine.toLowerCase()}/`.startsWith(`${scope}/`);
+  const about = (r: Resource) => within(scopeOf(r)) || scopeOf(r).startsWith('/providers/microsoft.management/');
+  const isState = is('microsoft.policyinsights/policystates');
+  const wanted = (r: Resource) =>
+    isState(r) ? on(machine, 'resourceId')(r) : (isExemption(r) || isAssignment(r)) && about(r);
+  return estate
+    .filter(wanted)
+    .sort(byId)
+    .map((r) => (isState(r) ? { policy: state(r) } : objectOf(r)));
+}
+
+function state(r: Resource) {
+  return {
     assignment: at(r, 'properties', 'policyAssignmentId').toLowerCase(),
     name: at(r, 'properties', 'policyAssignmentName'),
     definition: at(r, 'properties', 'policyDefinitionId').toLowerCase(),
@@ -101,7 +127,7 @@ function machinePolicies(estate: readonly Resource[], machine: string): unknown[
     state: at(r, 'properties', 'complianceState'),
     ...(at(r, 'properties', 'policyDefinitionAction') && { effect: at(r, 'properties', 'policyDefinitionAction') }),
     evaluatedAt: new Date(at(r, 'properties', 'timestamp')),
-  }));
+  };
 }
 
 function machineGuests(estate: readonly Resource[], machine: string): unknown[] {
@@ -121,18 +147,12 @@ function machineGuests(estate: readonly Resource[], machine: string): unknown[] 
     });
 }
 
-/** Also those of management groups, whose own the machine may or may not be. */
-function exemptionsAbove(estate: readonly Resource[], machine: string): unknown[] {
-  const all = exemptions(estate) as { readonly scope: string }[];
-  const within = (scope: string) => `${machine.toLowerCase()}/`.startsWith(`${scope}/`);
-  return all.filter(({ scope }) => within(scope) || scope.startsWith('/providers/microsoft.management/'));
-}
-
 const exemptMachine = `/subscriptions/${teamSubscriptions[2]}/resourceGroups/RG-legacy/providers/Microsoft.Compute/virtualMachines/vm-legacy-erp-001`;
 const strayMachine = `/subscriptions/${teamSubscriptions[0]}/resourceGroups/RG-Strays/providers/Microsoft.Compute/virtualMachines/shouting`;
 const machines = [exemptMachine, strayMachine, `${exemptMachine}0`] as const;
 
 const states = ['microsoft.policyinsights/policystates'];
+const objects = ['microsoft.authorization/policyexemptions', 'microsoft.authorization/policyassignments'];
 const guests = ['microsoft.guestconfiguration/guestconfigurationassignments'];
 const byPlace = ['/', '/', '/'];
 
@@ -161,27 +181,21 @@ export const policySamples = {
   exemptions: {
     ask: queries.exemptions,
     names: ['-'],
-    texts: () => ['microsoft.authorization/policyexemptions'],
+    texts: () => [...objects, 'microsoft.authorization/policyexemptions', madeUpName],
     expected: exemptions,
   },
-  exemptionsAbove: {
-    ask: queries.exemptionsAbove,
+  machinePolicies: {
+    ask: queries.machinePolicies,
     names: machines,
     texts: (machine) => {
       const parts = machine.toLowerCase().split('/');
       const isId = parseAzureId(machine) !== undefined;
       const above = [5, 3].map((depth) => (isId ? parts.slice(0, depth).join('/') : machine.toLowerCase()));
       return [
-        ...['microsoft.authorization/policyexemptions', '/providers/microsoft.authorization/policyexemptions/'],
+        ...[...states, ...objects, '/providers/microsoft.authorization/policy', ...states, machine.toLowerCase()],
         ...[machine.toLowerCase(), ...above, '/providers/microsoft.management/managementgroups/'],
       ];
     },
-    expected: exemptionsAbove,
-  },
-  machinePolicies: {
-    ask: queries.machinePolicies,
-    names: machines,
-    texts: (machine) => [...states, machine.toLowerCase()],
     expected: machinePolicies,
   },
   machineGuests: {

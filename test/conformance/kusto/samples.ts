@@ -22,7 +22,7 @@ export interface Sample {
 type Reference = { readonly id?: string; readonly sharedGalleryImageId?: string; readonly exactVersion?: string };
 
 const isVm = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachines';
-const isInstance = (r: Resource): boolean => r.type.endsWith('virtualMachineScaleSets/virtualMachines');
+const isInstance = (r: Resource): boolean => r.type.toLowerCase().endsWith('scalesets/virtualmachines');
 const isScaleSet = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachineScaleSets';
 const byId = (a: Resource, b: Resource): number => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1);
 

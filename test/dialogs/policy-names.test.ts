@@ -53,9 +53,7 @@ describe('assignments of one name at two scopes', () => {
       planned(world)
         .map(({ assignment }) => assignment)
         .sort(),
-    ).toEqual(
-      [goldenAssignment, atSubscription('only-golden-images')].map((id) => id.toLowerCase()).sort(),
-    );
+    ).toEqual([goldenAssignment, atSubscription('only-golden-images')].map((id) => id.toLowerCase()).sort());
     expect(
       planned(world)
         .map(({ policy }) => policy)

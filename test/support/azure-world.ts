@@ -42,9 +42,14 @@ const waitsForPeople = new Set(['approve', 'repair']);
 
 /** The publish run on the real services against the sandbox, without Teams and without ports. */
 export async function azureWorld(
-  options: { readonly catalogue?: () => Catalogue; readonly at?: Required<EngineOptions>['at'] } = {},
+  options: {
+    readonly catalogue?: () => Catalogue;
+    readonly at?: Required<EngineOptions>['at'];
+    /** The world's time moves only when a test waits for a run: what takes how long is exact then. */
+    readonly still?: boolean;
+  } = {},
 ) {
-  const { sandbox, world } = createSandbox({ speed, startMs: worldStart });
+  const { sandbox, world } = createSandbox({ speed: options.still ? 0 : speed, startMs: worldStart });
   const { database, close } = await testDatabase();
   const catalogue = options.catalogue ?? exampleCatalogue;
   const clock = world.clock;

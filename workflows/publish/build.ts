@@ -34,7 +34,7 @@ import {
 
 const customiseLimit: PublishLimit = {
   waitsFor: 'Image Builder',
-  ms: hours(1),
+  ms: hours(2),
   plus: { what: "the build's own time-out", ms: ({ plan }) => minutes(plan.fixed?.buildTimeoutMinutes ?? 0) },
   afterwards: 'The build is cancelled, and the run needs repair: `rebuild` (another template) or `cancel`.',
   past: async (context, late) => hanging(planned(context), late),
@@ -182,7 +182,7 @@ function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
   };
 }
 
-const tattooLimit = repairAfter({ waitsFor: 'the gallery to finish the candidate', ms: hours(2) });
+const tattooLimit = repairAfter({ waitsFor: 'the gallery to finish the candidate', ms: hours(6) });
 
 /** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
 export const tattoo = cancellable('tattoo', { limit: tattooLimit }, async (context) => {

@@ -3,7 +3,7 @@ import { findImage } from '../../core/catalogue';
 import { againOf, isUserError } from '../../core/errors';
 import { placesOf } from '../../core/images';
 import type { PublishData } from '../../core/runs';
-import { hours, minutes, seconds } from '../../core/time';
+import { days, minutes, seconds } from '../../core/time';
 import type { NewLeftover } from '../../store';
 import { again } from '../engine';
 import { handed, type Places, type Removal, removalLimitMs, remove, soon, unread } from './leftovers';
@@ -125,14 +125,19 @@ function looksAgain(
 ): PublishStep {
   const longest = Math.max(...mine.map(({ name }) => since(cleaning[name]?.since, now)));
   const cleaned = [...new Set([...(run.data.cleaned ?? []), ...Object.keys(cleaning)])];
-  const ms = longest < minutes(5) ? seconds(20) : minutes(2);
-  return again(ms, { cleaning, cleaned, cleanedOnce: undefined, progress });
+  // What takes long already may take long still.
+  return again(Math.min(Math.max(seconds(20), longest / 5), minutes(15)), {
+    cleaning,
+    cleaned,
+    cleanedOnce: undefined,
+    progress,
+  });
 }
 
 /** Only when Azure does not even tell what there is, or never stops showing something new. */
 const cleanupLimit = (deps: PublishDeps): PublishLimit => ({
   waitsFor: 'Azure to tell and delete what the run made',
-  ms: hours(6),
+  ms: days(1),
   afterwards: 'The run ends; what is left is handed to the reaper.',
   past: async ({ run, now }, late) => {
     const places = placesFor(run, deps);

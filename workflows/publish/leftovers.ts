@@ -25,9 +25,9 @@ export type Places = Pick<FixedPlan, 'place' | 'target'>;
 
 /** How long a clean-up waits for one thing; usually each takes minutes. World time. */
 export const removalLimitMs: Readonly<Record<Leftover['kind'], number>> = {
-  template: hours(2),
-  machine: hours(1),
-  version: hours(1),
+  template: hours(6),
+  machine: hours(2),
+  version: hours(2),
 };
 
 /** `asked`: Azure has just been asked to change something. `said`: how it stands, as a sentence without its end. */

@@ -243,7 +243,7 @@ export const replicate = committed('replicate', replicateLimit, async (context) 
 
 const ageLimit: PublishLimit = {
   waitsFor: 'Azure to mark earlier versions as aged',
-  ms: hours(2),
+  ms: hours(6),
   afterwards: 'The run goes on; its outcome says that some are not marked.',
   past: async (context, late) => move(context, 'announce', { ageTrouble: tooLong(ageLimit.waitsFor, late) }),
 };

@@ -31,7 +31,7 @@ import {
 
 const testLimit: PublishLimit = {
   waitsFor: 'the test machine',
-  ms: hours(2),
+  ms: hours(6),
   plus: {
     what: 'the time-outs of the tests',
     ms: ({ plan }) => (plan.fixed?.tests ?? []).reduce((sum, t) => sum + t.timeoutSeconds * 1_000 + commandGraceMs, 0),
@@ -45,7 +45,7 @@ const machineLimitMs = minutes(30);
 /** What the platform may need around a run command on top of the script's own time-out. */
 const commandGraceMs = minutes(5);
 /** How long the run waits until the machine is gone; it is of no use any more. */
-const deletionLimitMs = minutes(15);
+const deletionLimitMs = hours(1);
 /** Azure keeps the last 4 KB of a run command's output; a card needs less. */
 const outputLimit = 1_500;
 

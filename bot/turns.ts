@@ -21,6 +21,7 @@ import {
   type Held,
   type Instant,
   instant,
+  isBeingPosted,
   type Lease,
   type LeaseSettings,
   type LeaseTerms,
@@ -75,6 +76,8 @@ const turnMs = 2_900;
 const clickWindowMs = minutes(1);
 /** How long a repeated click waits for the answer to the first one. */
 const repeatPatienceMs = 2_500;
+/** A click can be here before the id of the card it is on is stored. */
+const overtakenMs = seconds(1);
 
 /** The last answer to an act, and the one that came with a posted message if there was one. */
 interface ActAnswer extends InvokeAnswer {
@@ -265,15 +268,23 @@ export class Turns {
   private async topicOf({ activity, data }: Click): Promise<string | null> {
     const { database, log } = this.deps;
     const { id } = conversationOf(activity);
-    if (!activity.replyToId) return null;
-    const topic = await topicOfMessage(database, id, activity.replyToId);
+    const { replyToId: activityId } = activity;
+    if (!activityId) return null;
     const request = requestOf(data);
-    if (topic !== null || !request) return topic;
+    const known = await topicOfMessage(database, id, activityId);
+    if (known !== null || !request) return known;
     const topics = [`run:${request}`, `approval:${request}`];
-    const adopted = await adoptMessage(database, id, { activityId: activity.replyToId, topics });
-    if (adopted)
-      log.info({ topic: adopted }, 'a card that seemed to be missing was clicked; it is kept up to date again');
-    return adopted;
+    for (const until = Date.now() + overtakenMs; ; await sleep(50)) {
+      // In this order: what is no longer being posted has its id by now.
+      const posting = await isBeingPosted(database, id, topics);
+      const topic = await topicOfMessage(database, id, activityId);
+      if (topic !== null) return topic;
+      if (posting && Date.now() < until) continue;
+      const adopted = await adoptMessage(database, id, { activityId, topics });
+      if (adopted)
+        log.info({ topic: adopted }, 'a card that seemed to be missing was clicked; it is kept up to date again');
+      return adopted;
+    }
   }
 
   private async show({ activity }: Click, answer: ClickAnswer, held: Held): Promise<InvokeAnswer> {

@@ -148,6 +148,16 @@ export async function topicOfMessage(db: Queryable, conversation: string, activi
   return card?.topic ?? null;
 }
 
+/** Whether a card of these topics is on its way to this conversation: its id is about to be known. */
+export async function isBeingPosted(db: Queryable, conversation: string, topics: readonly string[]): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from card where ${ofConversation} and topic = any ($2) and activity_id is null
+       and create_announced_at is not null and leased_until > clock_timestamp() limit 1`,
+    [conversation, topics],
+  );
+  return rows.length > 0;
+}
+
 /**
  * Adopts a clicked message for the card whose create had an unknown outcome: somebody clicked it, so it exists. Returns
  * the topic of the adopted card, or null when no card of these topics was missing its message.

@@ -16,6 +16,7 @@ export {
   cardUnclear,
   claimCard,
   findCard,
+  isBeingPosted,
   leaseOfCard,
   makeSecondPost,
   promiseSecondPost,

@@ -43,10 +43,16 @@ export class CatalogueSource {
     await this.checked(this.current);
   }
 
-  /** Checks for changes every `everyMs` of machine time. */
-  watch(everyMs: number): void {
-    this.timer = setInterval(() => void this.reload(), everyMs);
+  /** Checks for changes every `everyMs` of machine time. `changed`: another catalogue is in force. */
+  watch(everyMs: number, changed: () => void = () => {}): void {
+    this.timer = setInterval(() => void this.looked(changed), everyMs);
     this.timer.unref();
+  }
+
+  private async looked(changed: () => void): Promise<void> {
+    const before = this.current;
+    await this.reload();
+    if (this.current !== before) changed();
   }
 
   close(): void {

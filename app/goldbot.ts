@@ -1,5 +1,6 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
 import type { Directory } from '../core/azure';
+import { channelsOf } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
@@ -11,8 +12,9 @@ import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow, reaper } from '../workflows/publish';
-import { createDigestControl, createRunControl } from '../workflows/start';
+import { createChannelControl, createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource, TooLarge } from './catalogue-files';
+import { troubledChannels } from './channels';
 import type { Log } from './run';
 
 export interface GoldbotOptions {
@@ -38,6 +40,8 @@ export type Duty = 'cards' | 'runs' | 'schedules';
 
 export interface Goldbot {
   readonly bot: Bot;
+  /** Where goldbot cannot write although the catalogue names it, and what to do, a sentence or two each. */
+  troubledChannels(): Promise<readonly string[]>;
   /** Accepts no more turns or runs, finishes what has begun within ten seconds, and disconnects from the database. */
   drain(): Promise<void>;
 }
@@ -103,10 +107,12 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     read: remembered(withDeadline(read, lookDeadlineMs), rememberedMs),
     runs: createRunControl({ database, clock, directory, workflows }),
     digests: createDigestControl({ database, clock, catalogue: catalogue.get }),
+    channels: createChannelControl({ database, clock }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
-  const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner });
+  const channels = () => channelsOf(catalogue.get());
+  const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner, channels });
   const engine = createEngine({
     ...{ database, clock, sleep, read, write, owner },
     workflows: duties.includes('runs') ? workflows : [],
@@ -117,11 +123,15 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
     ...(options.engine && { settings: options.engine }),
   });
+  const troubled = () => troubledChannels({ database, reads, clock, catalogue });
+  // Before the first event of Teams: a channel that is renamed next is bound already.
+  await troubled();
   await bot.listen();
   engine.start();
   if (duties.includes('schedules')) schedules.start();
   return {
     bot,
+    troubledChannels: troubled,
     async drain() {
       const turns = bot.drain();
       await Promise.all([turns, engine.drain(turns), schedules.drain()]);

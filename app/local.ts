@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BotSettings } from '../bot';
 import { UserError } from '../core/errors';
-import { type Clock, seconds } from '../core/time';
+import { type Clock, seconds, sleep } from '../core/time';
 import { sandboxClient, sandboxCredential } from '../services';
 import { type EmbeddedServer, startEmbedded } from '../store/embedded';
 import { CatalogueSource } from './catalogue-files';
@@ -62,11 +62,19 @@ export async function startLocalGoldbot(
   let goldbot = replica();
   await goldbot;
   await introduce(sandbox.teams, messages);
+  const tellChannels = async () => {
+    const { troubledChannels } = await goldbot;
+    // What Teams has just told about its channels may still be on its way into the database.
+    if ((await troubledChannels()).length > 0) await sleep(seconds(2));
+    for (const trouble of await troubledChannels()) say(trouble);
+  };
+  await tellChannels();
   clock.onNewWorld = () => {
     goldbot = goldbot.then((old) => follow(old, replica, () => introduce(sandbox.teams, messages)));
     goldbot.catch((error: unknown) => log.fatal({ err: error }, 'the new world of the sandbox could not be followed'));
   };
-  catalogue.watch(catalogueLookMs);
+  const untold = (err: unknown) => log.warn({ err }, 'the channels of the catalogue could not be checked');
+  catalogue.watch(catalogueLookMs, () => void tellChannels().catch(untold));
   return {
     url,
     drain: async () => {

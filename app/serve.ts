@@ -4,7 +4,7 @@ import { UserError } from '../core/errors';
 import { seconds } from '../core/time';
 import { createCredential } from '../services';
 import { CatalogueSource } from './catalogue-files';
-import { startGoldbot } from './goldbot';
+import { type Goldbot, startGoldbot } from './goldbot';
 import { createLog, type Log, onLeave, runCommand } from './run';
 import { type ProductionSettings, productionSettings } from './settings';
 
@@ -28,7 +28,9 @@ runCommand(async () => {
     owner: `${hostname()}-${process.pid}`,
     log,
   });
-  catalogue.watch(catalogueLookMs);
+  const tellChannels = () => tellTroubledChannels(goldbot, log);
+  await tellChannels();
+  catalogue.watch(catalogueLookMs, () => void tellChannels());
   onLeave(async () => {
     log.info({}, 'shutting down: finishing the steps in progress');
     catalogue.close();
@@ -36,6 +38,14 @@ runCommand(async () => {
   });
   log.info({ url: goldbot.bot.url, images: catalogue.get().images.length }, 'goldbot serves');
 });
+
+async function tellTroubledChannels(goldbot: Goldbot, log: Log): Promise<void> {
+  const troubled = await goldbot.troubledChannels().catch((err: unknown) => {
+    log.warn({ err }, 'the channels of the catalogue could not be checked');
+    return [];
+  });
+  for (const trouble of troubled) log.warn({ trouble }, 'goldbot cannot write in a channel of the catalogue');
+}
 
 interface Prepared {
   readonly settings: ProductionSettings;

@@ -22,6 +22,8 @@ export interface ApprovalRow {
   readonly whyNot?: string;
   /** As things are, nobody can approve it. */
   readonly blocked?: boolean;
+  /** Present while the people who decide could not be asked, or perhaps not: since when, why, and what to do. */
+  readonly unasked?: string;
 }
 
 export interface ApprovalsView {
@@ -30,6 +32,9 @@ export interface ApprovalsView {
   readonly total: number;
   readonly asOf: Instant;
 }
+
+/** One sentence each; the rows say it of all. */
+const mostUnasked = 3;
 
 /** What is waiting for a decision. */
 export function approvalsCard(view: ApprovalsView): Reply {
@@ -51,6 +56,7 @@ export function approvalsCard(view: ApprovalsView): Reply {
   const nothing = shown.length === 0 ? ['Nothing is waiting for a decision.'] : [];
   const cut = view.total > shown.length ? `The most urgent ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
+  const unasked = shown.flatMap(({ id, unasked: why }) => (why === undefined ? [] : [`! ${id}: ${why}`]));
   const first = shown.find((row) => row.yours) ?? shown[0];
   const mine = shown.filter((row) => row.yours).slice(0, 3);
   return sheet(
@@ -61,12 +67,12 @@ export function approvalsCard(view: ApprovalsView): Reply {
       buttons: first === undefined ? [] : [statusButton(first.id)],
       next: mine.map((row) => call('approve', { request: row.id })),
     },
-    { tables, paragraphs: lines(nothing), notes: lines([note]) },
+    { tables, paragraphs: lines(nothing), notes: lines([...unasked.slice(0, mostUnasked), note]) },
   );
 }
 
 function yours(row: ApprovalRow): string {
-  const so = `${row.approved} of ${row.quorum} approved`;
+  const so = `${row.unasked === undefined ? '' : 'nobody asked yet, '}${row.approved} of ${row.quorum} approved`;
   if (row.blocked) return `! nobody can approve it as things are, ${so}`;
   if (row.yours) return `! you can decide, ${so}`;
   return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;

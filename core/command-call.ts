@@ -7,6 +7,7 @@ export const verbs = {
   approve: ['request'],
   audit: [],
   cancel: ['request'],
+  channels: ['name'],
   classify: ['machine', 'model'],
   compliance: ['team'],
   diff: ['image', 'from', 'to'],

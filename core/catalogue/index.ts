@@ -6,6 +6,7 @@ export { type CatalogueFile, describeProblems, parseCatalogue } from './parse';
 export {
   type AzureConfig,
   type Catalogue,
+  channelsOf,
   decidingGroups,
   findImage,
   type ImageConfig,

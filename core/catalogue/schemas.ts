@@ -374,6 +374,13 @@ function tagsOf(...all: readonly (Readonly<Record<string, string>> | undefined)[
   return Object.keys(merged).length > 0 ? { tags: merged } : {};
 }
 
+/** Where decisions are asked for and digests are sent, as the catalogue calls it; each once. */
+export function channelsOf({ images, teams }: Pick<Catalogue, 'images' | 'teams'>): readonly string[] {
+  return [
+    ...new Set([...images.map(({ approval }) => approval.channel), ...[...teams.values()].map((t) => t.channel)]),
+  ];
+}
+
 /** By name or alias, ignoring case. */
 export function findImage(catalogue: Catalogue, name: string): ImageConfig | undefined {
   const wanted = name.toLowerCase();

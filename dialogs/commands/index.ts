@@ -7,6 +7,7 @@ import { approvals } from './approvals';
 import { approve } from './approve';
 import { audit } from './audit';
 import { cancel } from './cancel';
+import { channels } from './channels';
 import { classify } from './classify';
 import { compliance } from './compliance';
 import { diff } from './diff';
@@ -58,6 +59,7 @@ export const commands: readonly Command[] = [
   diff,
   tattoo,
   audit,
+  channels,
   whoami,
   help,
 ];

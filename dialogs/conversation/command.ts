@@ -9,7 +9,7 @@ import { isVersion } from '../../core/images';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
-import type { DigestControl, RunControl } from '../../workflows/start';
+import type { ChannelControl, DigestControl, RunControl } from '../../workflows/start';
 
 /** What a live card is about: showing it means rendering the current state of this. */
 export type Topic =
@@ -68,6 +68,7 @@ export interface Deps {
   readonly reads: Reads;
   readonly runs: RunControl;
   readonly digests: DigestControl;
+  readonly channels: ChannelControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */

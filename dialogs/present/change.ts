@@ -21,6 +21,7 @@ import {
 } from '../../core/runs';
 import { type Around, decisionViews, type Rejected, rejectionOf, shownStatus } from './approval';
 import { blockedWords } from './blocked';
+import { unaskedWords } from './channels';
 import { presentReading } from './machine-tattoo';
 import { failingRemark, requesterOf, type Shown, sentence } from './run';
 
@@ -30,7 +31,12 @@ export function presentChange(run: ChangeRun, shown: Shown): Reply {
   const { approval, ...view } = changeView(run, shown);
   if (!approval) return changeCard(view);
   const asked = `${approval.group} in ${run.plan.approval?.channel ?? 'their channel'}`;
-  return changeCard({ ...view, facts: [...view.facts, { title: 'Asked', value: `${approval.id}: ${asked}` }] });
+  const unasked = shown.approval && unaskedWords(shown.approval);
+  return changeCard({
+    ...view,
+    facts: [...view.facts, { title: 'Asked', value: `${approval.id}: ${asked}` }],
+    ...(unasked !== undefined && { warnings: [unasked, ...(view.warnings ?? [])] }),
+  });
 }
 
 /** A message beside the card, because nobody is notified of an edit. */

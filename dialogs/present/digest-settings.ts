@@ -3,6 +3,7 @@ import { call } from '../../core/command-call';
 import { type DigestSpec, digestSpec } from '../../core/runs';
 import type { DigestState, LastDigest } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
+import { isDoubtful, missingWords } from './channels';
 
 const dayNames: Readonly<Record<DigestSpec['day'], string>> = {
   mon: 'Mondays',
@@ -57,7 +58,7 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
       const state = await reads.digests.state(team);
       const config = catalogue().teams.get(team);
       const spec = digestSpec(team, config?.digest ?? false, state.setting?.setting);
-      const trouble = state.last?.delivery?.trouble === undefined ? '' : '; the last one could not be delivered';
+      const trouble = state.last?.delivery?.missing === undefined ? '' : '; the last one could not be delivered';
       return `${team}: ${spec.on ? `${rhythm(spec)}${trouble}` : 'off'}`;
     }),
   );
@@ -91,12 +92,12 @@ function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string):
   if (data.untold !== undefined) return `The one ${which} was not sent: ${data.untold}.`;
   const where = data.channel ?? channel;
   if (delivery?.posted) return `The one ${which} went to ${where} on ${moment(endedAt)}.`;
-  if (delivery?.unclear)
-    return `! It is unknown whether Teams accepted the one ${which}. Look in ${where}, or send one now.`;
-  const why = delivery?.trouble ?? 'it is on its way';
-  return delivery?.trouble === undefined
-    ? `The one ${which} is on its way to ${where}.`
-    : `! The one ${which} is waiting because ${where} cannot be reached: ${why}. Write to goldbot there.`;
+  if (delivery?.missing === undefined) return `The one ${which} is on its way to ${where}.`;
+  const { missing } = delivery;
+  const so = isDoubtful(missing)
+    ? `It is not certain that the one ${which} is in ${where}.`
+    : `The one ${which} waits.`;
+  return `! ${so} ${missingWords(missing)}`;
 }
 
 function setBy({ setting }: DigestState): string {

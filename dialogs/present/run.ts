@@ -35,6 +35,7 @@ import {
 } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { blockedWords } from './blocked';
+import { unaskedWords } from './channels';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
@@ -107,9 +108,9 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   }
   if (approval?.status === 'pending' && run.stage === 'approve') {
     // A time, not what is left of it: nobody edits the card while the hours go by.
-    const [blocked] = blockedWords(run, approval);
+    const [blocked = ''] = blockedWords(run, approval);
     const waits = `Waits for ${approval.rule.groupName} until ${moment(approval.expiresAt)}; then it expires.`;
-    return blocked === undefined ? waits : `${blocked} ${waits}`;
+    return [blocked, waits, unaskedWords(approval) ?? ''].join(' ').trim();
   }
   if (run.stage === 'repair' && !run.outcome) return repairRemark(run);
   if (data.discontinue && run.outcome === 'published') {

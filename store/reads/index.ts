@@ -4,6 +4,7 @@
  */
 export {
   type AuditEntry,
+  type ChannelState,
   createReads,
   type DigestState,
   type KeptFigures,

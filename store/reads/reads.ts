@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../../core/images';
-import type { Approval, DigestData, DigestPlan, DigestSpec, RequestId, Run } from '../../core/runs';
+import type { Approval, DigestData, DigestPlan, DigestSpec, Missing, RequestId, Run } from '../../core/runs';
 import { type AuditVerdict, verifyAudit } from '../audit';
+import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import {
   digestSettingOf,
@@ -14,6 +15,7 @@ import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers
 import { findApproval, findRun, requestKind, selectApprovals, selectRuns } from '../runs';
 
 export type { AuditVerdict } from '../audit';
+export type { ChannelState } from '../conversations';
 export type { KeptFigures } from '../digests';
 export type { KnownLeftover } from '../leftovers';
 
@@ -77,6 +79,8 @@ export interface Reads {
   versionsTaken(image: string): Promise<readonly string[]>;
   /** What goldbot keeps of a version that it made and tested; undefined when it made none, or kept nothing yet. */
   recordedVersion(image: string, version: string): Promise<RecordedVersion | undefined>;
+  /** What channels of the catalogue, by their names there, are in Teams. */
+  channels(names: readonly string[]): Promise<readonly ChannelState[]>;
   readonly digests: DigestReads;
 }
 
@@ -107,6 +111,7 @@ export function createReads(db: Queryable): Reads {
     requestKind: (id) => requestKind(db, id),
     versionsTaken: (image) => versionsTaken(db, image),
     recordedVersion: (image, version) => recordedVersion(db, image, version),
+    channels: (names) => channelStates(db, names),
     digests: digestReads(db),
   };
 }
@@ -197,10 +202,8 @@ export interface LastDigest {
   /** What became of its card; absent when none was sent. */
   readonly delivery?: {
     readonly posted: boolean;
-    /** Nobody knows whether Teams took it. */
-    readonly unclear: boolean;
-    /** Why it waits: the channel is closed to goldbot, not found, or Teams is in trouble. */
-    readonly trouble?: string;
+    /** Why it is not in Teams, or not for certain; absent while it is on its way. */
+    readonly missing?: Missing;
   };
 }
 
@@ -247,23 +250,23 @@ interface LastRow extends Record<string, unknown> {
   readonly endedAt: Date | null;
   readonly card: boolean;
   readonly posted: boolean;
-  readonly unclear: boolean | null;
-  readonly trouble: string | null;
+  readonly missing: (Omit<Missing, 'since'> & { readonly since: string }) | null;
 }
 
 async function lastOf(db: Queryable, team: string): Promise<LastDigest | undefined> {
   const [row] = await db.query<LastRow>(
     `select r.id as "runId", r.plan, r.data, r.ended_at as "endedAt", c.id is not null as card,
-       c.activity_id is not null as posted, c.unclear,
-       coalesce((select k.parked_why from conversation k
-         where k.id = c.conversation_id or (c.conversation_id is null and k.name = c.conversation_name)
-         order by k.parked_why is null limit 1), c.last_error) as trouble
+       c.activity_id is not null as posted,
+       case when c.activity_id is null and (c.unclear or c.missing_why is not null)
+         then jsonb_build_object('why', coalesce(c.missing_why, 'given up'), 'since', coalesce(c.missing_at, r.ended_at),
+           'channel', coalesce(c.conversation_name, c.conversation_id)) end as missing
      from run r left join card c on c.topic = 'digest:' || r.id and c.kind = 'digest'
      where r.kind = 'digest' and r.plan ->> 'team' = $1 order by r.created_at desc, r.id limit 1`,
     [team],
   );
   if (!row) return undefined;
-  const { card, posted, unclear, trouble, ...same } = row;
+  const { card, posted, missing, ...same } = row;
   if (!card) return same;
-  return { ...same, delivery: { posted, unclear: unclear ?? false, ...(trouble !== null && !posted && { trouble }) } };
+  const why = missing && { missing: { ...missing, since: new Date(missing.since) } };
+  return { ...same, delivery: { posted, ...why } };
 }

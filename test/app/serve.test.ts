@@ -77,6 +77,8 @@ describe('npm run serve', () => {
     const port = await freePort();
     const serve = run('serve', { ...complete, DATABASE_URL: store.url, PORT: String(port) });
     await serve.line(/goldbot serves/);
+    // Of a channel that nobody has told about yet, before a request waits for it.
+    expect(serve.words()).toMatch(/goldbot is in no channel called \\"Image Factory \/ approvals\\"/);
     const base = `http://127.0.0.1:${port}`;
     expect((await fetch(`${base}/livez`)).status).toBe(200);
     expect((await fetch(`${base}/readyz`)).status).toBe(200);

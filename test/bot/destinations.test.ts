@@ -6,7 +6,7 @@ import {
   saveConversation,
   wantCard,
 } from '../../store';
-import { approvals, TestWorld, until } from './world';
+import { approvals, general, TestWorld, tenantId, until } from './world';
 
 const topic = 'approval:R-7F3KQ';
 
@@ -80,5 +80,37 @@ describe('the conversation of a card', () => {
     await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
 
     expect(world.sent('POST')).toHaveLength(1);
+  });
+
+  it('stays what it was when its channel is renamed before anything went there, and when somebody calls hers so (case A09)', async () => {
+    await world.bot({ channels: () => [approvals] });
+    const { id } = await until(() => findConversation(db(), approvals));
+    const { conversations } = await world.teams('GET', '/api/state');
+    const team = conversations.find((c: { name: string }) => c.name === general).id;
+    const event = (eventType: string, channel: object, its: object) => ({
+      ...{ as: 'Ada', in: general },
+      activity: {
+        ...{
+          type: 'conversationUpdate',
+          conversation: { id: team, conversationType: 'channel', isGroup: true, tenantId },
+        },
+        channelData: { eventType, channel, team: its, tenant: { id: tenantId } },
+      },
+    });
+    const ours = { id: team, name: 'Image Factory' };
+    await world.teams('POST', '/_sandbox/deliver', event('channelRenamed', { id, name: 'release-gate' }, ours));
+    const hers = { id: '19:hers@thread.tacv2', name: 'Image Factory' };
+    const evil = { id: '19:evil@thread.tacv2', name: 'approvals' };
+    await world.teams('POST', '/_sandbox/deliver', event('channelCreated', evil, hers));
+    await want();
+    await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
+
+    expect((await cardsOfTopic(db(), topic)).map(({ conversationId }) => conversationId)).toEqual([id]);
+    expect(await findConversation(db(), id)).toMatchObject({ name: 'Image Factory / release-gate' });
+    expect(world.log.entries).toContainEqual({
+      level: 'warn',
+      fields: { name: approvals, conversation: evil.id },
+      text: 'another channel is bound to this name; nothing is posted here',
+    });
   });
 });

@@ -8,7 +8,7 @@ import { digestView } from '../../dialogs/present/digest';
 import { parkConversation, saveConversation } from '../../store';
 import { createReads, type KeptFigures } from '../../store/reads';
 import { digestWorkflow } from '../../workflows/digest';
-import { createDigestControl, createRunControl } from '../../workflows/start';
+import { createChannelControl, createDigestControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
 import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
 
@@ -50,6 +50,7 @@ describe('the command digest', () => {
       ...{ catalogue, reads, clock, directory, read: world.inventory.read(), tenants: [tenantId] },
       runs: createRunControl({ database, clock, directory, workflows }),
       digests: createDigestControl({ database, clock, catalogue }),
+      channels: createChannelControl({ database, clock }),
       audit: async (entry) => void refusals.push(entry),
     });
     const turn: Turn = {
@@ -173,8 +174,11 @@ describe('the command digest', () => {
     world.clock.at = new Date('2026-11-27T08:00:00Z');
     await world.settled();
 
+    expect(await say('Linus', 'digest payments')).toContain('The one of 2026-W48 is on its way to payments / ops.');
+    await world.deliver();
+
     expect(await say('Linus', 'digest payments')).toContain(
-      'The one of 2026-W48 is waiting because payments / ops cannot be reached: goldbot was removed from the team.',
+      '! The one of 2026-W48 waits. goldbot may not write in "payments / ops" any more. Add it to that team again.',
     );
     expect(await say('Grace', 'digest all')).toContain('the last one could not be delivered');
     await saveConversation(world.database, channel);

@@ -263,7 +263,10 @@ describe('the weekly digest', () => {
     const of = async (team: string, week: string) =>
       `digest:${(await world.runs()).find((run) => run.subject === `${team}:${week}`)?.id}`;
     expect(first).toEqual([await of('web', '2026-W48')]);
-    expect(last?.delivery).toEqual({ posted: false, unclear: false, trouble: 'goldbot was removed from the team' });
+    expect(last?.delivery).toEqual({
+      posted: false,
+      missing: { why: 'closed', channel: 'payments / ops', since: expect.any(Date) },
+    });
     expect(revived).toEqual([await of('payments', '2026-W50')]);
   });
 });

@@ -1,7 +1,9 @@
 /**
- * The one door through which dialogs change anything: start or join a run, send it a signal, decide, withdraw.
+ * The one door through which dialogs change anything: start or join a run, send it a signal, decide, withdraw, say which channel is meant.
  */
+
 export { createDigestControl, type DigestControl } from '../digest';
+export { type ChannelControl, createChannelControl } from './channels';
 export {
   createRunControl,
   type DecideRequest,

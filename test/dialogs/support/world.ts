@@ -50,6 +50,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     catalogue: () => parsed.catalogue,
     reads: readsOf(held),
     runs: runsOf(held),
+    channels: { choose: async () => {} },
     digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
     clock: { now: () => now },
     directory: { memberOf: async (oid, asked) => groupsOf(oid).filter((g) => asked.includes(g)) },
@@ -152,6 +153,7 @@ function readsOf({ runs, approvals }: Held): Reads {
     duration: async () => undefined,
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),
     versionsTaken: async () => [],
+    channels: async () => [],
     digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
   };
 }

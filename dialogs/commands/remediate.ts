@@ -81,7 +81,7 @@ function mendable(
 }
 
 /** A pet is somebody's work: an owner must agree, or an admin if an owner asks. */
-function approvalFor(
+export function approvalFor(
   { rights }: CommandContext,
   { team, tags }: Target,
   catalogue: Catalogue,

@@ -1,5 +1,5 @@
 import { rightsOf } from '../../core/access';
-import { remediate } from '../../dialogs/commands/remediate';
+import { approvalFor, remediate } from '../../dialogs/commands/remediate';
 import type { CommandContext, Deps } from '../../dialogs/conversation/command';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
@@ -25,8 +25,31 @@ it.each(['pet', 'Pet', ' PET '])('asks somebody else first where the tag says "%
     ...{ person: people.grace, rights: rightsOf(exampleCatalogue(), [admins]), via: 'text', intent: model },
     ...{ conversation: { id: '19:here', kind: 'channel' }, now: world.world.clock.now() },
   } as unknown as CommandContext;
-  const deps = { read: world.azure.read, catalogue: exampleCatalogue, runs: world.control } as unknown as Deps;
+  const deps = {
+    ...{ read: world.azure.read, reads: world.reads, catalogue: exampleCatalogue, runs: world.control },
+  } as unknown as Deps;
   await remediate.run(ctx, { machine: id, policy: 'machine-baseline/inheritteamtag' }, deps);
   const [run] = await world.reads.openRuns();
   expect(run?.plan).toMatchObject({ verb: 'remediate', approval: { rule: { group: admins } } });
+});
+
+describe('who is asked before a pet is remediated', () => {
+  const catalogue = exampleCatalogue();
+  const owners = catalogue.teams.get('payments')?.owners.group ?? '';
+  const asked = (groups: readonly string[], team: string | null, model?: string) => {
+    const ctx = { rights: rightsOf(catalogue, groups) } as unknown as CommandContext;
+    const tags: Record<string, string> = model === undefined ? {} : { 'service-model': model };
+    return approvalFor(ctx, { id: '/vm', name: 'vm', team, tags }, catalogue)?.rule.group;
+  };
+
+  it.each<[string, readonly string[], string | null, string | undefined, string | undefined]>([
+    ['an owner asks: the admins, for nobody decides about their own pet', [owners], 'payments', 'pet', admins],
+    ['an admin asks for a team: its owners', [admins], 'payments', 'pet', owners],
+    ['an admin asks for a machine of no team: the admins', [admins], null, 'pet', admins],
+    ['cattle: nobody', [owners], 'payments', 'cattle', undefined],
+    ['undecided: nobody', [owners], 'payments', undefined, undefined],
+  ])('%s', (_, groups, team, model, group) => {
+    expect(owners).not.toBe(admins);
+    expect(asked(groups, team, model)).toBe(group);
+  });
 });

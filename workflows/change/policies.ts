@@ -151,7 +151,7 @@ async function running(
 export const restrict: ChangeKind<RestrictPlan> = {
   async survey({ read }, plan) {
     const now = await Promise.all(plan.targets.map((target) => read.restriction(target)));
-    const effects = [...new Set(now.map(({ assigned }) => assigned?.effect ?? 'not restricted'))];
+    const effects = [...new Set(now.map(restrictedWords))];
     return { before: effects.join(', '), warnings: plan.dryRun };
   },
 
@@ -163,6 +163,11 @@ export const restrict: ChangeKind<RestrictPlan> = {
     return { kind: 'so', outcome: outcomeOf(plan) };
   },
 };
+
+function restrictedWords({ assigned }: RestrictionState): string {
+  if (!assigned) return 'not restricted';
+  return assigned.enforced ? assigned.effect : `${assigned.effect}, but not enforced`;
+}
 
 function nextFor(
   { write }: ChangeContext,

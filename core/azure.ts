@@ -250,8 +250,6 @@ export interface ImageTraits {
   readonly security?: string;
   /** The purchase plan that it is sold with. */
   readonly plan?: PurchasePlan;
-  /** Of its system disk, where Azure says it. */
-  readonly diskGiB?: number;
 }
 
 export interface PurchasePlan {

@@ -56,7 +56,10 @@ export function parseCatalogue(
       });
     }
   }
-  if (azure) checkStaging(azure, images, problems);
+  if (azure) {
+    checkStaging(azure, images, problems);
+    checkEncryption(azure.value, images, problems);
+  }
   checkRoles(roles, images, problems);
   checkTeams(teams, problems);
   problems.push(
@@ -144,6 +147,27 @@ function readImages(files: readonly CatalogueFile[], problems: Problem[]): reado
     );
   }
   return images;
+}
+
+/** The gallery takes keys of its own subscription, and for all regions of a version or for none. */
+function checkEncryption(
+  { gallery, subscription }: Catalogue['azure'],
+  images: readonly Read<ImageConfig>[],
+  problems: Problem[],
+) {
+  const home = `/subscriptions/${gallery.subscription ?? subscription}/`.toLowerCase();
+  for (const { value, source } of images) {
+    const encrypted = value.regions.find((r) => r.diskEncryptionSetId !== undefined);
+    value.regions.forEach(({ diskEncryptionSetId: id }, i) => {
+      if (encrypted && id === undefined) {
+        problems.push(problem(source, ['regions', i], `needs a diskEncryptionSetId, since ${encrypted.name} has one`));
+      } else if (id !== undefined && !id.toLowerCase().startsWith(home)) {
+        problems.push(
+          problem(source, ['regions', i, 'diskEncryptionSetId'], 'must be in the subscription of the gallery'),
+        );
+      }
+    });
+  }
 }
 
 /** A staging group must be empty when a build begins, and near: a build would find out after it was asked for. */

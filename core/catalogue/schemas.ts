@@ -132,7 +132,9 @@ const region = z.strictObject({
     .describe("Storage of the replicas there; Azure's default when absent.")
     .optional(),
   diskEncryptionSetId: encryptionSetId
-    .describe('Disk encryption set in that region that encrypts the replicas there with a key of your own.')
+    .describe(
+      'Disk encryption set in that region that encrypts the replicas there with a key of your own; all regions need one, or none, in the subscription of the gallery.',
+    )
     .optional(),
 });
 

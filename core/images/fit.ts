@@ -33,8 +33,7 @@ export function misfitsOf(fitting: Fitting): readonly Misfit[] {
   ];
 }
 
-function betweenSourceAnd(definition: ImageDefinition, { image, azure }: Fitting, source: ImageTraits): Misfit[] {
-  const { build } = machinesOf(azure, image);
+function betweenSourceAnd(definition: ImageDefinition, { image }: Fitting, source: ImageTraits): Misfit[] {
   const found: (Misfit | undefined)[] = [
     source.os === image.os ? undefined : sourceOs(image, source),
     source.generation === definition.generation
@@ -46,12 +45,6 @@ function betweenSourceAnd(definition: ImageDefinition, { image, azure }: Fitting
     securityMisfit(image, definition, source),
     planMisfit(image, source.plan),
     samePlan(definition.plan, source.plan) ? undefined : definitionPlan(image, definition, source.plan),
-    build.osDiskSizeGiB !== undefined && source.diskGiB !== undefined && build.osDiskSizeGiB < source.diskGiB
-      ? {
-          why: `The disk of ${nameOf(image)} has ${source.diskGiB} GiB and cannot shrink to ${build.osDiskSizeGiB}.`,
-          mend: `Set \`build.osDiskSizeGiB\` to ${source.diskGiB} or more in ${image.build?.osDiskSizeGiB === undefined ? 'azure.yaml' : fileOf(image)}, or leave it out.`,
-        }
-      : undefined,
   ];
   return found.filter((m) => m !== undefined);
 }
@@ -150,7 +143,9 @@ function onTheMachine({ image, azure, definition }: Fitting): Misfit[] {
 
 /** The protection without which Azure refuses machines of a definition; undefined when it takes others too. */
 function demands(security: string | undefined): MachineSecurity | undefined {
-  return security === 'TrustedLaunch' || security === 'ConfidentialVM' ? security : undefined;
+  return ({ trustedlaunch: 'TrustedLaunch', confidentialvm: 'ConfidentialVM' } as const)[
+    (security ?? '').toLowerCase() as 'trustedlaunch'
+  ];
 }
 
 /**

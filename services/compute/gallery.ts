@@ -377,7 +377,7 @@ function marketplaceVersionOf(found: VirtualMachineImage): MarketplaceVersion {
 /** Undefined when Azure does not say what it is: nothing is compared with a guess. */
 function traitsOf({ osDiskImage, hyperVGeneration, architecture, features, plan }: VirtualMachineImage) {
   const security = featureOf(features);
-  const { operatingSystem: os, sizeInGb } = (osDiskImage ?? {}) as { operatingSystem?: string; sizeInGb?: number };
+  const os = osDiskImage?.operatingSystem;
   if (!os || !hyperVGeneration) return undefined;
   const traits: ImageTraits = {
     os: os === 'Windows' ? 'Windows' : 'Linux',
@@ -385,7 +385,6 @@ function traitsOf({ osDiskImage, hyperVGeneration, architecture, features, plan 
     architecture: architecture === 'Arm64' ? 'Arm64' : 'x64',
     ...(security !== undefined && { security }),
     ...(plan && { plan: { name: plan.name, product: plan.product, publisher: plan.publisher } }),
-    ...(typeof sizeInGb === 'number' && { diskGiB: sizeInGb }),
   };
   return traits;
 }

@@ -137,7 +137,21 @@ describe('the catalogue', () => {
         problemsOf(
           withChange(ubuntu, (t) => t.replace('West Europe, replicas: 3', `West Europe, replicas: 3, ${more}`)),
         ).map((p) => p.message);
-      expect(regions(`storageAccountType: Standard_ZRS, diskEncryptionSetId: ${des}`)).toEqual([]);
+      expect(regions('storageAccountType: Standard_ZRS')).toEqual([]);
+      expect(regions(`diskEncryptionSetId: ${des}`)).toEqual([
+        'needs a diskEncryptionSetId, since West Europe has one',
+        'needs a diskEncryptionSetId, since West Europe has one',
+      ]);
+      const everywhere = (id: string) =>
+        problemsOf(
+          withChange(ubuntu, (t) =>
+            t.replace(/(name: (?:West|North|East) \w+, replicas: \d)/g, `$1, diskEncryptionSetId: ${id}`),
+          ),
+        ).map((p) => p.message);
+      expect(everywhere(des)).toEqual([]);
+      expect(everywhere(des.replace('6b1001', '6b1002'))).toEqual(
+        Array(3).fill('must be in the subscription of the gallery'),
+      );
       expect(regions('storageAccountType: Ultra')[0]).toContain('regions.0.storageAccountType: ');
       expect(regions(`diskEncryptionSetId: ${group('x')}`)).toEqual([
         'regions.0.diskEncryptionSetId: must be the id of a disk encryption set',

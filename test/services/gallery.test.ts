@@ -1,4 +1,6 @@
+import { definitionId } from '../../core/azure-id';
 import type { Route } from '../../sandbox/kernel/types';
+import { ask } from '../sandbox/client';
 import { armError, azureOf, failure, held, ubuntu } from './azure';
 import { wholeAzure } from './whole-azure';
 
@@ -31,8 +33,58 @@ describe('the gallery', () => {
 
   it('knows an image without a definition as not found', async () => {
     const { read } = wholeAzure();
-    await expect(read.versions({ ...ubuntu, definition: 'nothing' })).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
+    await expect(read.versions({ ...ubuntu, definition: 'nothing' })).rejects.toMatchObject({
+      code: 'AZ_NOT_FOUND',
+      message: 'The gallery gold has no image definition nothing.',
+      facts: { missing: 'image definition' },
+    });
+    await expect(read.definition({ ...ubuntu, definition: 'nothing' })).resolves.toBeUndefined();
     await expect(read.version(ubuntu, '99.0.0')).resolves.toBeUndefined();
+  });
+
+  it('that is missing itself is another mistake', async () => {
+    const { read } = wholeAzure();
+    const nowhere = { ...ubuntu, gallery: 'silver' };
+    const errors = await Promise.all(
+      [read.versions(nowhere), read.definition(nowhere), read.definitions(nowhere)].map(failure),
+    );
+    expect(errors.map((e) => e.code)).toEqual(['AZ_NOT_FOUND', 'AZ_NOT_FOUND', 'AZ_NOT_FOUND']);
+    expect(errors.map((e) => e.facts['missing'])).toEqual([undefined, undefined, undefined]);
+    expect(errors[0]?.hint).toContain('catalog/azure.yaml');
+  });
+
+  it('tells what a definition takes', async () => {
+    const { read, sandbox } = wholeAzure();
+    const expected = {
+      name: 'ubuntu-22',
+      state: 'Generalized',
+      os: 'Linux',
+      generation: 'V2',
+      architecture: 'x64',
+      security: 'TrustedLaunchSupported',
+    };
+    expect(await read.definition(ubuntu)).toEqual(expected);
+    const purchasePlan = { name: 'n', product: 'p', publisher: 'u' };
+    await ask(sandbox, 'PUT', `${definitionId({ ...ubuntu, definition: 'arm' })}?api-version=2024-03-03`, {
+      location: 'westeurope',
+      properties: {
+        osType: 'Linux',
+        osState: 'Specialized',
+        architecture: 'Arm64',
+        purchasePlan,
+        identifier: { publisher: 'a', offer: 'b', sku: 'c' },
+      },
+    });
+    const all = await read.definitions(ubuntu);
+    expect(all.map((d) => d.name).sort()).toEqual(['arm', 'ubuntu-22', 'windows-2022']);
+    expect(all.find((d) => d.name === 'arm')).toEqual({
+      name: 'arm',
+      state: 'Specialized',
+      os: 'Linux',
+      generation: 'V1',
+      architecture: 'Arm64',
+      plan: purchasePlan,
+    });
   });
 
   it('tells of each region how far replication is', async () => {
@@ -85,6 +137,32 @@ describe('the gallery', () => {
         publishingProfile: { endOfLifeDate: newest?.endOfLife?.toISOString() ?? null },
         safetyProfile: { blockDeletionBeforeEndOfLife: newest?.blockDeletionBeforeEndOfLife },
       },
+    });
+  });
+
+  it('brings a version to a region with the storage and the key that are set for it', async () => {
+    const azure = wholeAzure();
+    const [newest] = (await azure.read.versions(ubuntu)).slice(-1);
+    const diskEncryptionSetId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/diskEncryptionSets/des';
+    const more = {
+      name: 'France Central',
+      replicas: 1,
+      storageAccountType: 'Premium_LRS' as const,
+      diskEncryptionSetId,
+    };
+    await azure
+      .write(held)
+      .updateVersion(ubuntu, newest?.version ?? '', {
+        regions: [...(newest?.regions ?? []).map((r) => ({ ...r, diskEncryptionSetId })), more],
+      });
+    const body = azure.sandbox.exchanges.find((e) => e.method === 'PATCH')?.requestBody as {
+      properties: { publishingProfile: { targetRegions: object[] } };
+    };
+    expect(body.properties.publishingProfile.targetRegions.at(-1)).toEqual({
+      name: 'France Central',
+      regionalReplicaCount: 1,
+      storageAccountType: 'Premium_LRS',
+      encryption: { osDiskImage: { diskEncryptionSetId } },
     });
   });
 

@@ -114,6 +114,40 @@ describe('starting a build', () => {
     body: shown(),
   };
 
+  it('takes what an enterprise must set', async () => {
+    const azure = azureOf([answers('PUT', `${templates}/{t}`, accepted)]);
+    const subnet = (name: string) =>
+      `/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/${name}`;
+    const network = { subnetId: subnet('builds'), containerInstanceSubnetId: subnet('containers') };
+    const tags = { costCenter: '4711', 'goldbot-run': 'forged' };
+    await azure.write(held).startBuild(place, name, {
+      ...spec,
+      source: { ...spec.source, plan: { name: 'n', product: 'p', publisher: 'u' } },
+      regions: [{ name: 'West Europe', replicas: 1, storageAccountType: 'Standard_ZRS' }],
+      settings: {
+        osDiskSizeGiB: 64,
+        network,
+        stagingResourceGroup: '/subscriptions/s/resourceGroups/rg-staging',
+        tags,
+      },
+    });
+    expect(azure.sandbox.exchanges[0]?.requestBody).toMatchObject({
+      tags: { costCenter: '4711', 'goldbot-run': 'R-7F3KQ' },
+      properties: {
+        source: {
+          type: 'PlatformImage',
+          ...spec.source,
+          planInfo: { planName: 'n', planProduct: 'p', planPublisher: 'u' },
+        },
+        distribute: [{ targetRegions: [{ name: 'West Europe', replicaCount: 1, storageAccountType: 'Standard_ZRS' }] }],
+        vmProfile: { vmSize: 'Standard_D2s_v5', osDiskSizeGB: 64, vnetConfig: network },
+        stagingResourceGroup: '/subscriptions/s/resourceGroups/rg-staging',
+        managedResourceTags: tags,
+      },
+    });
+    expect(JSON.stringify(azure.sandbox.exchanges[0]?.requestBody)).not.toContain('"plan"');
+  });
+
   it('is one PUT that also runs, of a candidate that nobody gets by latest', async () => {
     const azure = azureOf([answers('PUT', `${templates}/{t}`, accepted)]);
     await azure.write(held).startBuild(place, name, spec);

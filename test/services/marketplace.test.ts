@@ -62,6 +62,38 @@ describe('the marketplace', () => {
     });
   });
 
+  it('tells what a version is made for, and no guess where Azure says nothing', async () => {
+    const { read } = wholeAzure();
+    const traits = async (publisher: string, offer: string, sku: string) => {
+      const image = { publisher, offer, sku };
+      const newest = (await read.marketplaceVersions('westeurope', image)).at(-1)?.version ?? '';
+      return (await read.marketplaceVersion('westeurope', image, newest))?.traits;
+    };
+    expect(await traits('Canonical', jammy.offer, '22_04-lts-gen2')).toEqual({
+      os: 'Linux',
+      generation: 'V2',
+      architecture: 'x64',
+      security: 'TrustedLaunchSupported',
+    });
+    expect(await traits('Canonical', jammy.offer, '22_04-lts')).toEqual({
+      os: 'Linux',
+      generation: 'V1',
+      architecture: 'x64',
+    });
+    expect(await traits('Canonical', jammy.offer, '22_04-lts-arm64')).toMatchObject({ architecture: 'Arm64' });
+    expect(await traits('MicrosoftWindowsServer', 'WindowsServer', '2019-Datacenter')).toMatchObject({
+      os: 'Windows',
+      generation: 'V1',
+    });
+    const cis = [
+      'center-for-internet-security-inc',
+      'cis-ubuntu-linux-2204-l1',
+      'cis-ubuntu-linux-2204-l1-gen2',
+    ] as const;
+    expect(await traits(...cis)).toMatchObject({ plan: { publisher: cis[0], product: cis[1], name: cis[2] } });
+    expect(await about('22.04.1', { imageState: 'Active' })).toEqual({ version: '22.04.1' });
+  });
+
   it('of the sandbox has versions, and knows the one that it lists', async () => {
     const { read } = wholeAzure();
     const found = await read.marketplaceVersions('westeurope', jammy);

@@ -57,6 +57,36 @@ describe('a test machine', () => {
     expect(text).not.toMatch(/PRIVATE|publicIPAddress|adminPassword/);
   });
 
+  it('is made as its definition demands, with its plan and the tags of the company', async () => {
+    const azure = await withImage();
+    const made = async (name: string, more: Partial<TestMachineSpec>) => {
+      await azure.write.createTestMachine(place, name, { ...azure.spec, ...more }).catch(() => {});
+      return azure.sandbox.exchanges.find((e) => e.method === 'PUT' && e.url.includes(name))?.requestBody;
+    };
+    const plan = { name: 'n', product: 'p', publisher: 'u' };
+    const uefiSettings = { secureBootEnabled: true, vTpmEnabled: true };
+    const trusted = await made('gbt-a', {
+      security: 'TrustedLaunch',
+      plan,
+      tags: { ...azure.spec.tags, costCenter: '1' },
+    });
+    expect(trusted).toMatchObject({
+      plan,
+      tags: { costCenter: '1' },
+      properties: { securityProfile: { securityType: 'TrustedLaunch', uefiSettings } },
+    });
+    expect(JSON.stringify(trusted)).not.toContain('securityEncryptionType');
+    expect(await made('gbt-b', { security: 'ConfidentialVM' })).toMatchObject({
+      properties: {
+        securityProfile: { securityType: 'ConfidentialVM', uefiSettings },
+        storageProfile: {
+          osDisk: { managedDisk: { securityProfile: { securityEncryptionType: 'VMGuestStateOnly' } } },
+        },
+      },
+    });
+    expect(JSON.stringify(await made('gbt-c', {}))).not.toMatch(/securityProfile|"plan"/);
+  });
+
   it('is made once, however often it is asked for', async () => {
     const { write, spec, sent } = await withMachine();
     await write.createTestMachine(place, machine, spec);

@@ -150,11 +150,9 @@ describe('the gallery', () => {
       storageAccountType: 'Premium_LRS' as const,
       diskEncryptionSetId,
     };
-    await azure
-      .write(held)
-      .updateVersion(ubuntu, newest?.version ?? '', {
-        regions: [...(newest?.regions ?? []).map((r) => ({ ...r, diskEncryptionSetId })), more],
-      });
+    await azure.write(held).updateVersion(ubuntu, newest?.version ?? '', {
+      regions: [...(newest?.regions ?? []).map((r) => ({ ...r, diskEncryptionSetId })), more],
+    });
     const body = azure.sandbox.exchanges.find((e) => e.method === 'PATCH')?.requestBody as {
       properties: { publishingProfile: { targetRegions: object[] } };
     };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cataloguePage, commandsPage, errorsPage } from './reference';
+import { waitsPage } from './waits-page';
 
 /** `npm run docs [-- --check]`: writes the generated pages, or says which of them are behind the code. */
 const root = join(__dirname, '..');
@@ -8,6 +9,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/reference/catalogue.md': cataloguePage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,
+  'docs/reference/waits.md': waitsPage,
 };
 
 const check = process.argv.includes('--check');

@@ -105,6 +105,10 @@ export interface ChangeData {
   readonly guest?: { readonly exitCode: number; readonly output: string; readonly error: string };
   /** For a tattoo: the machine was silent for too long, and the command is being deleted. */
   readonly gaveUp?: boolean;
+  /** World time (ISO) since which Azure has been asked to delete the command. */
+  readonly removingSince?: string;
+  /** Name of the command that Azure did not delete in time. */
+  readonly commandLeft?: string;
   readonly judgement?: Judgement | RecordedJudgement;
   /** World time (ISO) of the first step that might write. */
   readonly begunAt?: string;

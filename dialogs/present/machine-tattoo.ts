@@ -132,8 +132,15 @@ function findingsOf(run: ChangeRun): readonly Finding[] {
       { mark: verdictMarks[judgement.verdict], text: judgementWords(judgement) },
       ...forgedFindings(judgement),
       ...differing(judgement.evidence),
+      ...commandLeft(data),
     ];
   if (outcome) return [{ mark: 'failed', text: `It was not read: ${ending?.why ?? 'no reason is known'}` }];
   if (tries >= needsALookAfter) return [{ mark: 'failed', text: failingRemark(run) }];
   return [{ mark: 'skipped', text: `Reading inside of the machine (${id}): ${progress ?? 'about to ask it'}.` }];
+}
+
+function commandLeft({ commandLeft: name }: ChangeRun['data']): readonly Finding[] {
+  if (name === undefined) return [];
+  const text = `Azure did not remove the run command ${name} from the machine: delete it there.`;
+  return [{ mark: 'needs-person', text }];
 }

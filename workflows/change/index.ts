@@ -21,6 +21,8 @@ import {
   verify,
 } from './stages';
 
+export { waits as changeWaits } from './stages';
+
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
   const kindOf = kindsOf(deps);

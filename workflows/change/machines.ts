@@ -1,5 +1,5 @@
 import { placeOf } from '../../core/access';
-import type { BuildPlace, GalleryVersion, MachineFacts } from '../../core/azure';
+import type { AzureWrite, BuildPlace, GalleryVersion, MachineFacts } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import { findImage } from '../../core/catalogue';
 import { serviceModelOf, serviceModelTag } from '../../core/compliance';
@@ -16,7 +16,8 @@ import {
 } from '../../core/images';
 import { type ChangeData, type ClassifyPlan, type TattooPlan, tattooCommandName } from '../../core/runs';
 import { minutes } from '../../core/time';
-import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next } from './stages';
+import type { Wait } from '../engine';
+import { act, type ChangeContext, type ChangeDeps, type ChangeKind, type Next, waits } from './stages';
 
 /** Records what the owner says about a machine where everybody else can find it too: in one of its tags. */
 export const classify: ChangeKind<ClassifyPlan> = {
@@ -40,8 +41,6 @@ function outcomeOf({ run }: ChangeContext, { target, model }: ClassifyPlan): str
   return `${target} is ${model}. ${was}. Resource Graph, and with it compliance and digests, follows in some minutes.`;
 }
 
-/** A hung machine never answers, and an agent may be slow. */
-const patienceMs = minutes(10);
 const timeoutSeconds = 60;
 
 const scripts: Readonly<Record<TattooPlan['os'], string>> = {
@@ -58,20 +57,23 @@ export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
 
   async next(context, plan): Promise<Next> {
     const { read, write, run } = context;
-    const { guest, gaveUp } = run.data;
+    const { guest, gaveUp, removingSince, waitingSince } = run.data;
     const [place, machine, name] = [whereOf(plan), nameOfId(plan.machineId), tattooCommandName(run.id)];
     const result = await read.command(place, machine, name);
     if (guest || gaveUp) {
-      if (result.state === 'absent') return gaveUp ? silent(plan) : judged(context, plan, deps);
-      return act('removing the command from the machine', () => write.deleteCommand(place, machine, name));
+      const stays = result.state !== 'absent';
+      if (stays && !isOver(context, removingSince, waits.removal)) return removing(context, [place, machine, name]);
+      if (gaveUp) return silent(plan, stays);
+      const verdict = await judged(context, plan, deps);
+      return stays ? { ...verdict, data: { ...verdict.data, commandLeft: name } } : verdict;
     }
     if (result.state === 'absent') {
       const command = { name, script: scripts[plan.os], timeoutSeconds };
       return act('asking the machine', () => write.runCommand(place, machine, command));
     }
     if (result.state === 'done') return remember('the machine has answered', { guest: answerOf(result) });
-    if (isOverdue(context)) return remember('the machine did not answer', { gaveUp: true });
-    return { kind: 'wait', progress: 'the machine reads its tattoo', patienceMs: patienceMs * 2 };
+    if (isOver(context, waitingSince, waits.reading)) return remember('the machine did not answer', { gaveUp: true });
+    return { kind: 'wait', progress: 'the machine reads its tattoo', wait: waits.reading };
   },
 });
 
@@ -90,17 +92,32 @@ function answerOf(result: { exitCode: number; output: string; error: string }): 
   return { exitCode, output: output.slice(0, 4_000), error: error.slice(0, 1_000) };
 }
 
-function isOverdue({ run, now }: ChangeContext): boolean {
-  const { waitingSince } = run.data;
-  return waitingSince !== undefined && now.getTime() - new Date(waitingSince).getTime() > patienceMs;
+function isOver({ now }: ChangeContext, since: string | undefined, { ms }: Wait): boolean {
+  return since !== undefined && now.getTime() - new Date(since).getTime() > ms;
 }
 
-function silent({ target }: TattooPlan): Next {
-  const why = `${target} did not answer within ${patienceMs / minutes(1)} minutes; the command was removed from it.`;
+/** Asked once; Azure may take its time, and the machine may be gone for good. */
+function removing({ run, now, write }: ChangeContext, command: Parameters<AzureWrite['deleteCommand']>): Next {
+  const progress = 'removing the command from the machine';
+  if (run.data.removingSince !== undefined) return { kind: 'wait', progress, wait: waits.removal };
+  const act = async () => {
+    await write.deleteCommand(...command);
+    return { removingSince: now.toISOString() };
+  };
+  return { kind: 'do', progress, act };
+}
+
+function silent({ target }: TattooPlan, stays: boolean): Next {
+  const removed = stays ? 'Azure has not removed the command from it yet' : 'the command was removed from it';
+  const why = `${target} did not answer within ${waits.reading.ms / minutes(1)} minutes; ${removed}.`;
   return { kind: 'failed', why: `${why} Check that it is running and that its VM agent is ready, then ask again.` };
 }
 
-async function judged(context: ChangeContext, plan: TattooPlan, deps: ChangeDeps): Promise<Next> {
+async function judged(
+  context: ChangeContext,
+  plan: TattooPlan,
+  deps: ChangeDeps,
+): Promise<Next & { readonly kind: 'so' | 'failed' }> {
   const [facts] = await context.read.machines(plan.machineId);
   if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure no longer has it.` };
   const judgement = await judge(context, facts, deps);

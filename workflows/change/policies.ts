@@ -9,8 +9,7 @@ import {
   type RestrictPlan,
   remediationId,
 } from '../../core/runs';
-import { hours, minutes } from '../../core/time';
-import { act, type ChangeContext, type ChangeKind, type Next } from './stages';
+import { act, type ChangeContext, type ChangeKind, type Next, waits } from './stages';
 
 /** Exempts one machine from one assignment until a day. */
 export const exempt: ChangeKind<ExemptPlan> = {
@@ -53,9 +52,6 @@ function exemptWords({ expiresAt }: Exemption, now: Date): string {
 
 const day = (iso: string): string => iso.slice(0, 10);
 
-/** Azure deploys what the policy prescribes: usually minutes, sometimes an hour. */
-const remediationMs = minutes(90);
-
 /** Runs the policy's own deployment on one machine: a remediation task of one resource. */
 export const remediate: ChangeKind<RemediatePlan> = {
   async survey({ read }, plan) {
@@ -83,7 +79,7 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
   const counted = `${succeeded} of ${total} ${total === 1 ? 'deployment' : 'deployments'}`;
   switch (state) {
     case 'running':
-      return { kind: 'wait', progress: `${counted} done`, patienceMs: remediationMs };
+      return { kind: 'wait', progress: `${counted} done`, wait: waits.remediation };
     case 'succeeded':
       // Azure also reports a task that had nothing to do as succeeded.
       if (total === 0) {
@@ -100,9 +96,6 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
       return { kind: 'failed', why: `somebody cancelled the remediation in Azure.${said}` };
   }
 }
-
-/** Azure documents that evaluating a subscription takes minutes to hours. */
-const evaluationMs = hours(4);
 
 /** One evaluation for each scope, each started once; its URL is kept. */
 export const rescan: ChangeKind<RescanPlan> = {
@@ -141,7 +134,7 @@ async function running(
   const done = asked.filter(([, url]) => url === '').length;
   if (done < plan.scopes.length) {
     const progress = `Azure has evaluated ${done} of ${plan.scopes.length} scopes`;
-    return { kind: 'wait', progress, patienceMs: evaluationMs, data: { evaluations } };
+    return { kind: 'wait', progress, wait: waits.evaluation, data: { evaluations } };
   }
   const outcome = `Azure Policy has evaluated ${plan.target}. What runs inside the machines has its own schedule: guest configuration reports every 15 minutes, and nothing here speeds it up.`;
   return { kind: 'so', outcome, data: { evaluations } };

@@ -9,7 +9,7 @@ import {
   type ChangeStage,
   changeHash,
 } from '../../core/runs';
-import { days, minutes, momentOf, seconds } from '../../core/time';
+import { days, hours, minutes, momentOf, seconds } from '../../core/time';
 import {
   again,
   atOnce,
@@ -19,6 +19,7 @@ import {
   type StageContext,
   type StageLimit,
   type Step,
+  type Wait,
 } from '../engine';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
@@ -41,11 +42,11 @@ export type Next =
   | { readonly kind: 'so'; readonly outcome: string; readonly data?: Partial<ChangeData> }
   /** The next write; its result is remembered. */
   | { readonly kind: 'do'; readonly progress: string; readonly act: () => Promise<Partial<ChangeData>> }
-  /** Azure is working on it. `patienceMs` of world time; ten minutes when absent. */
+  /** Azure is working on it. */
   | {
       readonly kind: 'wait';
       readonly progress: string;
-      readonly patienceMs?: number;
+      readonly wait: Wait;
       readonly data?: Partial<ChangeData>;
     }
   /** It cannot be done. */
@@ -113,17 +114,36 @@ export async function orFail(step: () => Promise<ChangeStep>): Promise<ChangeSte
 const awaited: readonly ErrorCode[] = ['AZ_FORBIDDEN'];
 
 const lookEveryMs = seconds(15);
-const patienceMs = minutes(10);
 /** World time between a write and the next read. */
 const settleMs = seconds(3);
 /** Azure may take a moment to show what it accepted; until then the write is repeated. */
 const mostRepeats = 12;
 
+const afterwards = 'The change fails; the same command again continues from there.';
+
+/** What Azure or a machine may take for what it has accepted. */
+export const waits = {
+  reading: {
+    waitsFor: 'a machine to read its tattoo',
+    ms: minutes(10),
+    afterwards: 'The command is removed from the machine, and the reading fails.',
+  },
+  removal: {
+    waitsFor: 'Azure to remove the command from the machine',
+    ms: minutes(10),
+    afterwards: 'The reading counts all the same; its card says that the command is still there.',
+  },
+  /** Azure deploys what the policy prescribes: usually minutes, sometimes an hour. */
+  remediation: { waitsFor: 'a remediation', ms: minutes(90), afterwards },
+  /** Azure documents that evaluating a subscription takes minutes to hours. */
+  evaluation: { waitsFor: 'an evaluation of policies', ms: hours(4), afterwards },
+} satisfies Record<string, Wait>;
+
 /** Azure that neither does nor refuses it. Whoever asks again continues from what is done. */
 const changeLimit = (waitsFor: string, ms: number): ChangeLimit => ({
   waitsFor,
   ms,
-  afterwards: 'The change fails; the same command again continues from there.',
+  afterwards,
   since: ({ data }) => (data.begunAt === undefined ? undefined : new Date(data.begunAt)),
   past: async (_, { since, error }) => {
     const said = error === undefined ? '' : ` The last try failed: ${error}`;
@@ -263,7 +283,7 @@ export function byWayOfClose(stage: ChangeStageDefinition): ChangeStageDefinitio
 function waitOn({ run, now }: ChangeContext, next: Next & { kind: 'wait' }): ChangeStep {
   const waitingSince = run.data.waitingSince ?? now.toISOString();
   const waited = now.getTime() - new Date(waitingSince).getTime();
-  if (waited > (next.patienceMs ?? patienceMs)) {
+  if (waited > next.wait.ms) {
     const why = `Azure accepted it ${Math.round(waited / minutes(1))} minutes ago and is not done: ${next.progress}.`;
     return finish('failed', `${why} Look at it in the Azure portal; the same command again continues from there.`);
   }

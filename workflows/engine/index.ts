@@ -14,6 +14,7 @@ export {
   type StageLimit,
   type Step,
   to,
+  type Wait,
   type Workflow,
 } from './stage';
 export { createEngine, type EngineOptions, type EngineSettings } from './step';

@@ -66,20 +66,23 @@ export interface StageContext<Plan, Data> {
   readonly write: AzureWrite;
 }
 
-/**
- * How long a run may be in a stage, and what becomes of it then: no wait is without an end. The engine keeps the time
- * (`run.inStage`) and calls `past` when a step that began after the limit would only wait, or failed; the docs list
- * the rest.
- */
-export interface StageLimit<Plan, Data> {
-  /** Who or what is waited for: `Image Builder`. */
+/** Something that is waited for, and for how long. Data: the docs list all of them. */
+export interface Wait {
+  /** Who or what: `Image Builder`. */
   readonly waitsFor: string;
   /** World time. */
   readonly ms: number;
+  /** What happens when it is over, as a sentence. */
+  readonly afterwards: string;
+}
+
+/**
+ * How long a run may be in a stage, and what becomes of it then: no wait is without an end. The engine keeps the time
+ * (`run.inStage`) and calls `past` when a step that began after the limit would only wait, or failed.
+ */
+export interface StageLimit<Plan, Data> extends Wait {
   /** Added to it: what the run's own plan allows, and what that is called. */
   readonly plus?: { readonly what: string; ms(run: RunOf<Plan, Data>): number };
-  /** What happens past it, as a sentence for the docs. */
-  readonly afterwards: string;
   /** Counts from here instead, for a wait that spans several stages. */
   since?(run: RunOf<Plan, Data>): Date | undefined;
   /**

@@ -23,20 +23,20 @@ import {
   type PlannedContext,
   type PublishLimit,
   type PublishStep,
-  patienceMs,
   planned,
   repairAfter,
   since,
   stageStart,
   waited,
   waiting,
+  waits,
 } from './stage';
 
 const customiseLimit: PublishLimit = {
   waitsFor: 'Image Builder',
   ms: hours(2),
   plus: { what: "the build's own time-out", ms: ({ plan }) => minutes(plan.fixed?.buildTimeoutMinutes ?? 0) },
-  afterwards: 'The build is cancelled, and the run needs repair: `rebuild` (another template) or `cancel`.',
+  afterwards: 'The build is cancelled, and the run needs repair: rebuild (with another template) or cancel.',
   past: async (context, late) => hanging(planned(context), late),
 };
 
@@ -80,7 +80,7 @@ async function start(context: PlannedContext, template: string): Promise<Publish
 /** autoRun starts the build with the template. If it did not, goldbot does, once nothing has run for a while. */
 async function nudge(context: PlannedContext, template: string): Promise<PublishStep> {
   const what = 'idle';
-  if (waited(context, what) <= patienceMs) return again(seconds(30), { template, ...waiting(context, what) });
+  if (waited(context, what) <= waits.start.ms) return again(seconds(30), { template, ...waiting(context, what) });
   await context.write.runTemplate(context.plan.place, template);
   return again(seconds(30), { template, waiting: undefined });
 }
@@ -189,7 +189,7 @@ export const tattoo = cancellable('tattoo', { limit: tattooLimit }, async (conte
   const { plan, run, data, read, write } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) {
-    if (waited(context, 'version') <= patienceMs) {
+    if (waited(context, 'version') <= waits.version.ms) {
       return again(seconds(30), waiting(context, 'version'));
     }
     return needsRepair(context, {

@@ -6,7 +6,7 @@ import type { PublishData } from '../../core/runs';
 import { days, minutes, seconds } from '../../core/time';
 import type { NewLeftover } from '../../store';
 import { again } from '../engine';
-import { handed, type Places, type Removal, removalLimitMs, remove, soon, unread } from './leftovers';
+import { handed, type Places, type Removal, removals, remove, soon, unread } from './leftovers';
 import {
   type PublishContext,
   type PublishDeps,
@@ -36,7 +36,7 @@ export const cleanup = (deps: PublishDeps, settings: { secondLookMs: number }): 
     if (!places) return end(run);
     const found = await context.read.leftovers(places.place, places.target);
     const { mine, orphans } = await sorted(run, found, places, deps);
-    const late = mine.filter(({ name, kind }) => since(run.data.cleaning?.[name]?.since, now) > removalLimitMs[kind]);
+    const late = mine.filter(({ name, kind }) => since(run.data.cleaning?.[name]?.since, now) > removals[kind].ms);
     if (late.length + orphans.length > 0) return handOver(context, places, [...late, ...orphans]);
     if (mine.length > 0) return removeNext(context, places, mine);
     if (run.data.cleanedOnce) return end(run);

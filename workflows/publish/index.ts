@@ -22,7 +22,8 @@ import { age, announce, approve, publish, replicate } from './publish';
 import type { PublishDeps } from './stage';
 import { test } from './test';
 
-export { type ReaperDeps, reaper } from './leftovers';
+export { reaper, removals } from './leftovers';
+export { waits as publishWaits } from './stage';
 
 /** plan → capture → customise → tattoo → test ⇄ repair → approve → publish → replicate → age → announce → cleanup */
 export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }): Workflow<PublishPlan, PublishData> {

@@ -16,6 +16,7 @@ import {
   type Work,
   writeLook,
 } from '../../store';
+import type { Wait } from '../engine';
 
 /**
  * What runs leave in Azure: how one thing is deleted, when a run stops waiting for that, and the reaper, which tries on
@@ -23,11 +24,13 @@ import {
  */
 export type Places = Pick<FixedPlan, 'place' | 'target'>;
 
-/** How long a clean-up waits for one thing; usually each takes minutes. World time. */
-export const removalLimitMs: Readonly<Record<Leftover['kind'], number>> = {
-  template: hours(6),
-  machine: hours(2),
-  version: hours(2),
+const afterwards = 'The run ends without it: the reaper tries on, and the card says what is left and since when.';
+
+/** How long a clean-up waits for one thing; usually each takes minutes. */
+export const removals: Readonly<Record<Leftover['kind'], Wait>> = {
+  template: { waitsFor: 'an image template to be gone', ms: hours(6), afterwards },
+  machine: { waitsFor: 'a test machine to be gone', ms: hours(2), afterwards },
+  version: { waitsFor: 'a candidate to be gone', ms: hours(2), afterwards },
 };
 
 /** `asked`: Azure has just been asked to change something. `said`: how it stands, as a sentence without its end. */

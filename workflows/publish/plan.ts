@@ -33,7 +33,7 @@ import {
 const planLimit: PublishLimit = {
   waitsFor: 'Azure to list base images and versions',
   ms: days(1),
-  afterwards: 'The run fails; nothing was made.',
+  afterwards: 'The run fails; nothing was published.',
   past: async (context, late) => finish(context, { outcome: 'failed', why: tooLong(planLimit.waitsFor, late) }),
 };
 

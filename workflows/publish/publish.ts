@@ -2,7 +2,7 @@ import type { GalleryVersion } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { compareVersions, type Difference, fingerprintOf, latestPublished, versionTags } from '../../core/images';
 import { type Approval, type Failure, lapsesAt, type PublishData, planHash, type VoidReason } from '../../core/runs';
-import { days, hours, minutes, seconds } from '../../core/time';
+import { days, hours, seconds } from '../../core/time';
 import { again, atOnce, type DecidersOf, lookAtDeciders } from '../engine';
 import { changed, changesSince, gone } from './candidate';
 import {
@@ -21,10 +21,8 @@ import {
   tooLong,
   waited,
   waiting,
+  waits,
 } from './stage';
-
-/** How long the gallery may work on a version that must be hidden before goldbot tries all the same. */
-const hidePatienceMs = minutes(30);
 
 const approveLimit: PublishLimit = {
   ...repairAfter({
@@ -149,7 +147,7 @@ async function hideThenLose(
   if (candidate.excludedFromLatest || data.hidden) return lost(context, 'publish', found);
   const progress = `${plan.version} is not what was tested: goldbot hides it from latest`;
   const isBusy = candidate.provisioningState !== 'Succeeded' && candidate.provisioningState !== 'Failed';
-  if (isBusy && waited(context, 'hide') <= hidePatienceMs) {
+  if (isBusy && waited(context, 'hide') <= waits.hiding.ms) {
     return again(seconds(20), { ...waiting(context, 'hide'), progress });
   }
   await write.updateVersion(plan.target, plan.version, { excludedFromLatest: true });

@@ -10,8 +10,8 @@ import type {
   PublishStage,
   StageTime,
 } from '../../core/runs';
-import { minutes, momentOf } from '../../core/time';
-import type { DecidersOf, Late, Patch, Stage, StageContext, StageLimit, Step } from '../engine';
+import { hours, minutes, momentOf } from '../../core/time';
+import type { DecidersOf, Late, Patch, Stage, StageContext, StageLimit, Step, Wait } from '../engine';
 
 /** What the publish run needs besides Azure. */
 export interface PublishDeps {
@@ -38,8 +38,39 @@ export interface PlannedContext extends PublishContext {
   readonly data: PublishData;
 }
 
-/** How long something may look absent or idle before people are told; milliseconds of world time. */
-export const patienceMs = minutes(5);
+/** What a publish waits for within its stages; the stages have limits of their own. */
+export const waits = {
+  start: {
+    waitsFor: 'Image Builder to start the build by itself',
+    ms: minutes(5),
+    afterwards: 'goldbot starts it.',
+  },
+  version: {
+    waitsFor: 'the gallery to show what was built',
+    ms: minutes(5),
+    afterwards: 'The run needs repair: rebuild or cancel.',
+  },
+  machine: {
+    waitsFor: 'the test machine to start',
+    ms: minutes(30),
+    afterwards: 'The test counts as failed, and the machine is deleted.',
+  },
+  command: {
+    waitsFor: 'the answer of a test, beyond its own time-out',
+    ms: minutes(5),
+    afterwards: 'That test counts as failed; the next one runs.',
+  },
+  deletion: {
+    waitsFor: 'the test machine to be gone',
+    ms: hours(1),
+    afterwards: 'The run goes on; the machine is left to the reaper.',
+  },
+  hiding: {
+    waitsFor: 'the gallery, before a version that is not what was tested is hidden',
+    ms: minutes(30),
+    afterwards: 'goldbot tries to hide it all the same.',
+  },
+} satisfies Record<string, Wait>;
 
 /**
  * A stage between `capture` and `approve`: cancelling it goes straight to the clean-up, and the plan exists.
@@ -86,7 +117,7 @@ export function repairAfter(
 ): PublishLimit {
   return {
     ...wait,
-    afterwards: 'The run needs repair: `rebuild` or `cancel`.',
+    afterwards: 'The run needs repair: rebuild or cancel.',
     past: async (context, late) => {
       const stage = context.run.stage as PublishStage;
       return needsRepair(context, { stage, what: 'Too late', error: tooLong(wait.waitsFor, late), tail: [], remedy });

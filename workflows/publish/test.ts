@@ -27,6 +27,7 @@ import {
   tooLong,
   waited,
   waiting,
+  waits,
 } from './stage';
 
 const testLimit: PublishLimit = {
@@ -34,18 +35,13 @@ const testLimit: PublishLimit = {
   ms: hours(6),
   plus: {
     what: 'the time-outs of the tests',
-    ms: ({ plan }) => (plan.fixed?.tests ?? []).reduce((sum, t) => sum + t.timeoutSeconds * 1_000 + commandGraceMs, 0),
+    ms: ({ plan }) =>
+      (plan.fixed?.tests ?? []).reduce((sum, t) => sum + t.timeoutSeconds * 1_000 + waits.command.ms, 0),
   },
   afterwards: 'The test counts as failed unless its result is known; the machine is deleted, or handed to the reaper.',
   past: async (context, late) => tooLate(planned(context), late),
 };
 
-/** How long a machine may take to start before the test gives up. */
-const machineLimitMs = minutes(30);
-/** What the platform may need around a run command on top of the script's own time-out. */
-const commandGraceMs = minutes(5);
-/** How long the run waits until the machine is gone; it is of no use any more. */
-const deletionLimitMs = hours(1);
 /** Azure keeps the last 4 KB of a run command's output; a card needs less. */
 const outputLimit = 1_500;
 
@@ -76,8 +72,12 @@ export const test = cancellable('test', { limit: testLimit }, async (context) =>
         : orBroken(context, name, () => deploy(context, name));
     case 'creating':
     case 'deleting':
-      if (waited(context, name) > machineLimitMs) {
-        return broken(context, name, `The test machine ${name} was not ready within 30 minutes.`);
+      if (waited(context, name) > waits.machine.ms) {
+        return broken(
+          context,
+          name,
+          `The test machine ${name} was not ready within ${waits.machine.ms / minutes(1)} minutes.`,
+        );
       }
       return again(seconds(15), { ...waiting(context, name), machine: name, progress: starting });
     case 'failed':
@@ -116,7 +116,7 @@ async function nextCommand(context: PlannedContext, machine: string): Promise<Pu
   const progress = `test ${index + 1} of ${plan.tests.length + 1} · ${command.shown}`;
   const result = await read.command(plan.place, machine, command.name);
   if (result.state === 'done') return judged(context, command, result);
-  const limit = command.timeoutSeconds * 1_000 + commandGraceMs;
+  const limit = command.timeoutSeconds * 1_000 + waits.command.ms;
   if (result.state === 'running' && waited(context, command.name) > limit) {
     return recorded(context, { name: command.shown, passed: false, exitCode: -1, output: 'did not end in time' });
   }
@@ -199,7 +199,7 @@ function verdictOf({ plan, data }: PlannedContext): 'passed' | 'failed' | undefi
 /** A machine that Azure does not delete holds up nobody: the run goes on, and the reaper takes it once the run is over. */
 async function remove(context: PlannedContext, name: string, state: string): Promise<PublishStep> {
   const { plan, write } = context;
-  if (waited(context, deletion) > deletionLimitMs) return settledWithout(context, name, 'Azure is deleting it');
+  if (waited(context, deletion) > waits.deletion.ms) return settledWithout(context, name, 'Azure is deleting it');
   if (state !== 'deleting') await write.deleteTestMachine(plan.place, name);
   return again(seconds(15), { ...waiting(context, deletion), progress: 'deleting the test machine' });
 }

@@ -1,0 +1,199 @@
+import { UserError } from '../../core/errors';
+import { type ChangePlan, type PublishData, repairTtlMs } from '../../core/runs';
+import { days, hours } from '../../core/time';
+import { changeWorkflow } from '../../workflows/change';
+import { digestWorkflow } from '../../workflows/digest';
+import { atOnce, type StageContext, type Step, type Workflow } from '../../workflows/engine';
+import { publishWorkflow } from '../../workflows/publish';
+import { exampleCatalogue } from '../support/catalogue';
+
+const since = new Date('2026-11-27T17:00:00Z');
+const now = new Date('2026-11-29T17:00:00Z');
+const until = 'Fri 27 Nov, 17:00 UTC';
+
+/** What no limit may need: it is for the day on which Azure says nothing. */
+const noAzure = new Proxy({}, { get: () => () => Promise.reject(new Error('Azure is not to be asked')) }) as never;
+
+/** The last step of a stage whose every step waits, or fails with `error`. */
+async function past<P, D>(
+  { kind, stages }: Workflow<P, D>,
+  name: string,
+  { error, write = noAzure, ...run }: { readonly error?: string; readonly [field: string]: unknown },
+): Promise<Step<P, D> | undefined> {
+  const limit = stages.find((stage) => stage.name === name)?.limit;
+  if (!limit || limit === atOnce) throw new Error(`${kind} does not wait in ${name}`);
+  const about = { id: 'R-7F3KQ', kind, subject: 'ubuntu-22', stage: name, attempt: 1, data: {}, createdAt: since };
+  const context = {
+    run: { ...about, ...run },
+    inbox: [],
+    approval: run['approval'],
+    now,
+    read: noAzure,
+    write: noAzure,
+  };
+  return limit.past(context as unknown as StageContext<P, D>, { since, ...(error !== undefined && { error }) });
+}
+
+const place = { subscription: 's', resourceGroup: 'rg-image-builds', location: 'westeurope' };
+const fixed = { version: '1.6.0', tests: [], buildTimeoutMinutes: 240, place, target: { definition: 'ubuntu-22' } };
+const plan = { request: {}, approvalChannel: 'a', fixed };
+const catalogue = exampleCatalogue;
+const publish = publishWorkflow({ catalogue } as never);
+
+describe('past its limit, a publish', () => {
+  const failureOf = async (stage: string, more = {}, write: never = noAzure) => {
+    const step = await past(publish, stage, { plan, write, ...more });
+    return step?.kind === 'to' && step.stage === 'repair' ? step.data?.failure : step;
+  };
+
+  it.each([
+    ['capture', 'Azure to say whether the base is still offered'],
+    ['tattoo', 'the gallery to finish the candidate'],
+    ['approve', 'the approvers'],
+    ['publish', 'the gallery to publish the version'],
+  ])('needs repair in %s, and says what was waited for, since when, and why', async (stage, what) => {
+    expect(await failureOf(stage)).toMatchObject({ stage, error: `goldbot has waited for ${what} since ${until}.` });
+    expect(await failureOf(stage, { error: 'Azure answered 500.' })).toMatchObject({
+      error: `goldbot has waited for ${what} since ${until}. The last try failed: Azure answered 500.`,
+    });
+  });
+
+  it('says after a publish that did not end what may be public', async () => {
+    expect(await failureOf('publish')).toMatchObject({
+      remedy:
+        'Look at the version in the Azure portal: if it is public there, it stays so. Rebuild to publish the next number.',
+    });
+  });
+
+  it('fails in plan, where it has made nothing', async () => {
+    const why = `goldbot has waited for Azure to list base images and versions since ${until}. The last try failed: No.`;
+    expect(await past(publish, 'plan', { plan, error: 'No.' })).toMatchObject({
+      stage: 'cleanup',
+      data: { ending: { outcome: 'failed', why } },
+    });
+  });
+
+  it('says of a build that does not end whether Image Builder would cancel it', async () => {
+    const data = { template: 't' };
+    const write = (cancelBuild: () => Promise<void>) => ({ cancelBuild }) as never;
+    const refused = new UserError('AZ_CONFLICT', 'Azure does not allow it now.', { hint: 'Wait.' });
+    expect(
+      await failureOf(
+        'customise',
+        { data },
+        write(async () => {}),
+      ),
+    ).toMatchObject({
+      error: `The build did not end within its 240 minutes (since ${until}); goldbot asked Image Builder to cancel it.`,
+    });
+    expect(
+      await failureOf(
+        'customise',
+        { data },
+        write(() => Promise.reject(refused)),
+      ),
+    ).toMatchObject({
+      error: `The build did not end within its 240 minutes (since ${until}); Image Builder would not cancel it (Azure does not allow it now).`,
+    });
+  });
+
+  it('leaves a build that nobody has seen to its people', async () => {
+    expect(await failureOf('customise', { error: 'Azure answered 500.' })).toMatchObject({
+      error: `The build did not end within its 240 minutes (since ${until}); no build was seen. The last look failed: Azure answered 500.`,
+      remedy: 'Look in the log for the step that hangs, then rebuild.',
+    });
+  });
+
+  it('waits for a decision as long as the request itself is open', async () => {
+    expect(await past(publish, 'approve', { plan, approval: { status: 'pending' } })).toBeUndefined();
+  });
+
+  it('expires in repair after two weeks, and looks on time', async () => {
+    const repair = publish.stages.find(({ name }) => name === 'repair');
+    const times = (ago: number): PublishData => ({
+      times: [{ stage: 'repair', attempt: 1, from: new Date(now.getTime() - ago).toISOString() }],
+    });
+    const next = async (ago: number) => repair?.run({ run: { plan, data: times(ago) }, inbox: [], now } as never);
+    expect(repair?.limit).toMatchObject({ ms: days(14) });
+    expect(await next(0)).toMatchObject({ kind: 'again', ms: days(1) });
+    expect(await next(repairTtlMs - hours(1))).toMatchObject({ kind: 'again', ms: hours(1) + 1 });
+    expect(await past(publish, 'repair', { plan, data: times(repairTtlMs + 1) })).toMatchObject({
+      stage: 'cleanup',
+      data: { ending: { outcome: 'expired', why: 'nobody rebuilt or cancelled it within 14 days' } },
+    });
+  });
+
+  it('goes on when regions or old versions are late, and keeps why', async () => {
+    expect(await past(publish, 'replicate', { plan })).toMatchObject({ kind: 'to', stage: 'age' });
+    const ageTrouble = `goldbot has waited for Azure to mark earlier versions as aged since ${until}. The last try failed: It is locked.`;
+    expect(await past(publish, 'age', { plan, error: 'It is locked.' })).toMatchObject({
+      stage: 'announce',
+      data: { ageTrouble },
+    });
+  });
+
+  it('ends its test with the verdict that stands, and leaves the machine', async () => {
+    const data = { tests: [{ name: 'sshd', passed: false, exitCode: 1, output: 'inactive' }], nextTest: 1 };
+    const step = await past(publish, 'test', { plan, data, error: 'It is locked.' });
+    expect(step).toMatchObject({
+      stage: 'repair',
+      data: { failure: { what: 'sshd', error: 'inactive' }, handed: ['gbt-7f3kq-a1'] },
+      leftovers: [{ kind: 'machine', name: 'gbt-7f3kq-a1', answer: 'It is locked.' }],
+    });
+  });
+
+  it('ends its clean-up with all that it knows of, and with what it could not even list', async () => {
+    const template = { id: '/t', kind: 'template', since: since.toISOString(), said: 'Azure is deleting it' };
+    const data = { ending: { outcome: 'cancelled', why: 'x' }, cleaned: ['t', 'v'], cleaning: { t: template } };
+    expect(await past(publish, 'cleanup', { plan, data })).toMatchObject({
+      ...{ kind: 'end', outcome: 'cancelled', data: { cleaned: ['v'] } },
+      leftovers: [{ id: '/t', kind: 'template', name: 't', since, answer: 'Azure is deleting it' }],
+    });
+    const silent = await past(publish, 'cleanup', { plan, data, error: 'Azure did not answer in time.' });
+    expect(silent?.leftovers?.map(({ kind, name, answer }) => [kind, name, answer])).toEqual([
+      ['template', 't', 'Azure is deleting it'],
+      ['unread', 'whatever R-7F3KQ made in rg-image-builds', 'Azure did not answer in time.'],
+    ]);
+  });
+});
+
+describe('past its limit, a change', () => {
+  const change = changeWorkflow({ catalogue } as never);
+  const asked = { verb: 'classify', approval: undefined } as unknown as ChangePlan;
+
+  it.each([
+    ['plan', 'Azure to say how things are'],
+    ['approve', 'the approvers'],
+    ['apply', 'Azure to make the change'],
+    ['verify', 'Azure to make the change'],
+  ])('fails in %s, says since when, and that asking again continues', async (stage, what) => {
+    const why = `goldbot has waited for ${what} since ${until}. The last try failed: It is locked. The same command again continues from there.`;
+    expect(await past(change, stage, { plan: asked, error: 'It is locked.' })).toMatchObject({
+      outcome: 'failed',
+      data: { ending: { how: 'failed', why } },
+    });
+  });
+
+  it('waits for a decision as long as the request itself is open', async () => {
+    expect(await past(change, 'approve', { plan: asked, approval: { status: 'pending' } })).toBeUndefined();
+  });
+});
+
+describe('past its limit, a digest', () => {
+  const digest = digestWorkflow({ catalogue } as never);
+  const untold = `Azure did not answer since ${until} (Azure answered 500)`;
+
+  it('is not sent', async () => {
+    const step = await past(digest, 'gather', { plan: { team: 'payments' }, error: 'Azure answered 500.' });
+    expect(step).toEqual({ kind: 'end', outcome: 'done', data: { untold }, note: untold });
+  });
+
+  it('that somebody asked for says so where it would have been', async () => {
+    const asked = { team: 'payments', askedBy: 'Linus' };
+    const step = await past(digest, 'gather', { plan: asked, error: 'Azure answered 500.' });
+    expect(step).toMatchObject({
+      data: { untold },
+      cards: [{ topic: 'digest:R-7F3KQ', channel: catalogue().teams.get('payments')?.channel, kind: 'digest' }],
+    });
+  });
+});

@@ -176,11 +176,13 @@ const buildMachine = {
     )
     .optional(),
   network: buildNetwork
-    .describe('Network of your own to build in; one that Image Builder makes when absent.')
+    .describe(
+      'Network of your own to build in, which the identity must be allowed to join; one that Image Builder makes when absent.',
+    )
     .optional(),
   stagingResourceGroup: resourceGroupId
     .describe(
-      'Resource group of your own for what a build makes, in the subscription and region that build; it must be empty when a build begins, so no two images can share it. One that Image Builder makes when absent.',
+      'Resource group of your own for what a build makes, in the subscription and region that build; it must be empty when a build begins, so no two images can share it, and the identity needs Contributor on it. One that Image Builder makes when absent.',
     )
     .optional(),
   tags: tags

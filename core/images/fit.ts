@@ -106,10 +106,9 @@ function planMisfit(image: ImageConfig, sold: PurchasePlan | undefined): Misfit 
       mend: `Remove \`source.plan\` from ${fileOf(image)}.`,
     };
   }
-  const { publisher, offer, sku } = image.source;
   return {
     why: `The source ${nameOf(image)} is sold with the purchase plan ${planName(sold)}${given ? `, not with ${planName(given)}` : ''}.`,
-    mend: `Write \`plan: { name: ${sold.name}, product: ${sold.product}, publisher: ${sold.publisher} }\` under \`source\` in ${fileOf(image)}, and accept its terms once: \`az vm image terms accept --publisher ${publisher} --offer ${offer} --plan ${sku}\`.`,
+    mend: `Write \`plan: { name: ${sold.name}, product: ${sold.product}, publisher: ${sold.publisher} }\` under \`source\` in ${fileOf(image)}, and accept its terms once: \`az vm image terms accept --publisher ${sold.publisher} --offer ${sold.product} --plan ${sold.name}\`.`,
   };
 }
 

@@ -35,6 +35,7 @@ export {
   type Origin,
 } from './lineage';
 export { assessBases, galleryRef, imageRef, placesOf, planPublish } from './planning';
+export { remedyFor } from './remedies';
 export {
   type EvidenceRow,
   type GoldenVersion,

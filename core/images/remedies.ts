@@ -8,6 +8,31 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     "Image Builder runs the lines of a step under `/bin/sh`, which is not bash on this system. Put them between `bash -euo pipefail <<'EOF'` and `EOF`, or run a script file that begins with `#!/bin/bash`.",
   ],
   [
+    /Hyper-V version check|cross-generation|has (?:osType|architecture) \w+, the source image has/i,
+    'The source does not fit the image definition. Name another `source.sku` or another `imageDefinition`.',
+  ],
+  [
+    /PurchasePlanNotProvided|purchase plan was not provided|requires Plan information/i,
+    'The source is sold with a purchase plan. Write it as `source.plan`, and accept its terms once in the subscription that builds.',
+  ],
+  [
+    /MarketplacePurchaseEligibilityFailed|legal terms/i,
+    'Somebody who may buy for the subscription that builds must accept the terms of the offer once (`az vm image terms accept`).',
+  ],
+  [/OS disk .*smaller|disk size .*smaller/i, 'A disk can only grow. Raise `build.osDiskSizeGiB`, or leave it out.'],
+  [
+    /staging resource group|BadStagingResourceGroup/i,
+    'A group named as `build.stagingResourceGroup` must be empty and in the region that builds, and the identity of the build needs Contributor on it.',
+  ],
+  [
+    /containerInstanceSubnetId|ContainerInstance\/containerGroups|The subnet '[^']+' (?:was not found|must be)|PrivateLinkService Network Policy/i,
+    'Image Builder cannot use the subnets of `build.network`: both must exist in one virtual network, without private link policies, the one for containers delegated to Microsoft.ContainerInstance/containerGroups.',
+  ],
+  [
+    /BadSharedImageDistribute|Not able to get the image definition/i,
+    'The identity of the build cannot use the image definition. Check `imageDefinition`, and give the identity its role on the gallery.',
+  ],
+  [
     /Could not get lock|dpkg frontend lock|lock-frontend|locked by another process|is another process using it/i,
     'Another package manager was still running. Begin the step with `sudo cloud-init status --wait` and pass `-o DPkg::Lock::Timeout=300` to apt-get.',
   ],

@@ -1,5 +1,4 @@
 import type { AzureRead, MarketplaceVersion } from '../../core/azure';
-import type { ImageConfig } from '../../core/catalogue';
 import type { PublishData, PublishPlan } from '../../core/runs';
 import { findProduct } from '../../sandbox/azure/marketplace/catalogue';
 import type { StageContext } from '../../workflows/engine';
@@ -7,7 +6,6 @@ import { capture } from '../../workflows/publish/plan';
 import { fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
-import { exampleCatalogue } from '../support/catalogue';
 import { worldStart } from '../support/world-start';
 
 const jammy = findProduct('Canonical', '0001-com-ubuntu-server-jammy', '22_04-lts-gen2');
@@ -53,37 +51,6 @@ describe('a publish from a named base', () => {
       'versions',
       run.plan.fixed?.base.version,
     ]);
-  });
-});
-
-describe('a publish of what does not fit', () => {
-  it('ends before anything is built, and says what mends it: another generation, no definition', async () => {
-    const example = exampleCatalogue();
-    let change: Partial<ImageConfig> = {};
-    const catalogue = () => ({
-      ...example,
-      images: example.images.map((i) => (i.name === 'ubuntu-22' ? { ...i, ...change } : i)),
-    });
-    const world = await azureWorld({ catalogue });
-    const ended = async (given: Partial<ImageConfig>) => {
-      change = given;
-      const { id } = await world.publish();
-      const { outcome, data } = await world.end(id);
-      return `${outcome}: ${data.ending?.why}`;
-    };
-    try {
-      const [ubuntu] = example.images.filter((i) => i.name === 'ubuntu-22');
-      const source = { ...(ubuntu as ImageConfig).source, sku: '22_04-lts' };
-      expect(await ended({ source })).toMatch(
-        /^failed: ubuntu-22 cannot be built\. The source Canonical 0001-com-ubuntu-server-jammy 22_04-lts is of generation V1; the image definition ubuntu-22 takes V2 alone\. Name a SKU of V2 as `source\.sku`/,
-      );
-      expect(await ended({ imageDefinition: 'jammy' })).toMatch(
-        /^failed: The gallery gold has no image definition jammy\. Correct `imageDefinition` in images\/ubuntu-22\.yaml, or let an Azure administrator run `az sig image-definition create .*--gallery-image-definition jammy .*--hyper-v-generation V2 --architecture x64 --features SecurityType=TrustedLaunchSupported`/,
-      );
-      expect(world.changes('PUT', /imageTemplates/)).toEqual([]);
-    } finally {
-      await world.close();
-    }
   });
 });
 

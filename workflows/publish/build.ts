@@ -6,6 +6,7 @@ import {
   failureOfLog,
   fingerprintOf,
   type LogFailure,
+  remedyFor,
   stepsBegun,
   type Tattoo,
   tattooFile,
@@ -15,6 +16,7 @@ import {
 import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
 import { hours, minutes, momentOf, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
+import { remove } from './leftovers';
 import {
   cancellable,
   informational,
@@ -73,8 +75,23 @@ async function start(context: PlannedContext, template: string): Promise<Publish
   if (data.template === template) {
     return needsRepair(context, failure(`The image template ${template} vanished while it was building.`));
   }
+  const room = await makeRoom(context, template);
+  if (room) return room;
   await write.startBuild(plan.place, template, buildSpec(context));
   return again(seconds(20), { progress: 'Image Builder is preparing the template' });
+}
+
+/** A staging group of one's own must be empty when a build begins: the template of the attempt before goes first. */
+async function makeRoom(
+  { plan, run, read, write }: PlannedContext,
+  template: string,
+): Promise<PublishStep | undefined> {
+  if (plan.buildSettings?.stagingResourceGroup === undefined || run.attempt === 1) return undefined;
+  const left = await read.leftovers(plan.place, plan.target);
+  const before = left.find((l) => l.kind === 'template' && l.runId === run.id && l.name !== template);
+  if (!before) return undefined;
+  const { said } = await remove({ read, write }, plan, before);
+  return again(seconds(30), { progress: `emptying the staging group: ${said}` });
 }
 
 /** autoRun starts the build with the template. If it did not, goldbot does, once nothing has run for a while. */
@@ -115,7 +132,7 @@ const phases: Readonly<Record<string, string>> = {
 async function failed(context: PlannedContext, template: string, message: string): Promise<PublishStep> {
   const log = await readLog(context, template);
   const found: LogFailure = log ? failureOfLog(log, stepNames(context.plan)) : { tail: [] };
-  const { step, error, tail, remedy } = found;
+  const { step, error, tail, remedy = remedyFor(message) } = found;
   return needsRepair(context, {
     stage: 'customise',
     what: step ?? 'the build',

@@ -9,7 +9,7 @@ import type { TeamsActivity } from './activity';
 import { type FrontDoor, isRefused, Refused, type Strangers } from './front-door';
 import { type Log, QuietLog } from './log';
 import type { TeamsAdapter } from './teams';
-import type { TurnEnd, Turns } from './turns';
+import type { Turns } from './turns';
 
 export interface ServerSettings {
   /** 0: any free one. */
@@ -35,7 +35,7 @@ const silence = pino({ level: 'silent' }) as unknown as NonNullable<ServerOption
 const readinessMs = seconds(2);
 
 /** Teams ignores it; who drives the bot by hand need not wait for an answer. */
-const noAnswer = { status: 200, body: { answer: 'none' } } as const;
+const noAnswer = ['x-goldbot-answer', 'none'] as const;
 
 /** Teams activities stay below 100 KB; attachments arrive as links. */
 const maxBodyBytes = 256 * 1024;
@@ -116,7 +116,7 @@ export class BotServer {
 
   private async messages(request: Request, response: Response): Promise<void> {
     try {
-      const answer = await this.receive(request);
+      const answer = await this.receive(request, () => response.header(...noAnswer));
       response.send(answer?.status ?? 200, answer?.body);
     } catch (error) {
       if (isRefused(error)) {
@@ -131,18 +131,16 @@ export class BotServer {
   }
 
   /** The token is checked before the body is read, the body before the SDK sees it. */
-  private async receive(request: Request) {
+  private async receive(request: Request, silent: () => void) {
     const { door, adapter, turns } = this.deps;
     const authorization = request.headers.authorization ?? '';
     const credentials = await door.authenticate(authorization);
     const activity = door.admit(credentials, await readJson(request));
-    let end: TurnEnd;
-    const answer = await adapter.receive(authorization, activity as unknown as Activity, async (context) => {
-      end = await turns.take(activity as unknown as TeamsActivity);
-      if (end === undefined || end === 'silent') return;
-      await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body: end } });
+    return adapter.receive(authorization, activity as unknown as Activity, async (context) => {
+      const body = await turns.take(activity as unknown as TeamsActivity);
+      if (body === 'silent') silent();
+      else if (body) await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
     });
-    return end === 'silent' ? noAnswer : answer;
   }
 
   private refuse(request: Request, response: Response, refused: Refused): void {

@@ -92,7 +92,7 @@ interface Click {
 }
 
 /** What a request of Teams ends with: the body of an invoke's answer, or that nothing will be said to a message. */
-export type TurnEnd = InvokeAnswer | 'silent' | undefined;
+type TurnEnd = InvokeAnswer | 'silent' | undefined;
 
 /** Something that this replica does while it holds the lease. */
 interface Taken {

@@ -12,6 +12,8 @@ export interface Delivery {
   /** The bot's HTTP status; 0 when nobody answered. */
   readonly status: number;
   readonly body: unknown;
+  /** The bot says that it will not answer this message. */
+  readonly silent?: true;
   /** Why nobody answered, for people. */
   readonly problem?: string;
 }
@@ -132,7 +134,8 @@ export class BotLink {
       const signal = AbortSignal.timeout(turnTimeoutMs);
       const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(activity), signal });
       const text = await response.text();
-      return { status: response.status, body: readJson(text) };
+      const silent = response.headers.get('x-goldbot-answer') === 'none';
+      return { status: response.status, body: readJson(text), ...(silent && { silent }) };
     } catch (error) {
       const { name, cause } = error as Error & { cause?: { code?: string } };
       if (name === 'TimeoutError') {

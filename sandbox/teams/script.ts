@@ -108,7 +108,7 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
     face.chat.changed(message);
     throw new Refusal(502, 'BotUnreachable', turn.problem, { activityId: message.id });
   }
-  if (!saysNothing(turn)) await answers.first;
+  if (turn.status < 400 && !turn.silent) await answers.first;
   answers.stop();
   return {
     status: 200,
@@ -123,11 +123,6 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
 
 /** A bot acknowledges a message when it has it, and answers later; after this, scripts are told that nothing came. */
 const answerPatienceMs = 10_000;
-
-/** Refused; or the bot says in its acknowledgement that it has no answer. */
-function saysNothing({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
-  return status >= 400 || (isObject(body) && body['answer'] === 'none');
-}
 
 interface Answers {
   readonly heard: readonly Message[];

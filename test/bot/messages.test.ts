@@ -52,9 +52,8 @@ describe('a message', () => {
     await deliver('Ada', id, 'whoami');
     await until(async () => (await rows('id like $1 and answered_at is not null', `%${id}`)).length);
     await world.db.database.query(`update delivery set leased_until = clock_timestamp() - interval '31 s'`);
-    const again = await deliver('Ada', id, 'whoami');
+    await deliver('Ada', id, 'whoami');
 
-    expect(again).toEqual({ status: 200, body: { answer: 'none' } });
     expect(texts(since)).toEqual(['whoami']);
   });
 

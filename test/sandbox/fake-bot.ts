@@ -35,12 +35,12 @@ export class FakeBot {
   async start(teamsUrl: () => string, appId: string): Promise<string> {
     this.server = createServer((incoming, outgoing) => {
       // Not chained: restify, loaded by other tests of this process, makes writeHead return nothing.
-      const send = (status: number, text: string) => {
-        outgoing.writeHead(status, { 'content-type': 'application/json' });
+      const send = (status: number, text: string, more: object = {}) => {
+        outgoing.writeHead(status, { 'content-type': 'application/json', ...more });
         outgoing.end(text);
       };
       this.answer(incoming, teamsUrl(), appId).then(
-        (body) => send(200, JSON.stringify(body ?? { answer: 'none' })),
+        (body) => send(200, JSON.stringify(body ?? {}), body === undefined ? { 'x-goldbot-answer': 'none' } : {}),
         (error: Error) => send(error.name === 'Refused' ? 401 : 500, String(error)),
       );
     });

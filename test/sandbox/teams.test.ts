@@ -151,7 +151,7 @@ describe('the conversation', () => {
     };
     const first = ([asked]: readonly FakeActivity[]) => asked && reply(asked, { text: 'to the first' });
     const saying = say('Ada', 'goldbot', 'first');
-    await pause(100);
+    while (bot.turns.length === 0) await pause(10);
     const said = await Promise.all([saying, say('Ada', 'goldbot', 'second')]);
 
     expect(said.map(({ body }) => body.messages.map((m) => m.text))).toEqual([['to the first'], ['to the second']]);

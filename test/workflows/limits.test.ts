@@ -29,7 +29,7 @@ async function past<P, D>(
     approval: run['approval'],
     now,
     read: noAzure,
-    write: noAzure,
+    write,
   };
   return limit.past(context as unknown as StageContext<P, D>, { since, ...(error !== undefined && { error }) });
 }

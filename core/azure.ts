@@ -374,7 +374,8 @@ export type MachineSecurity = 'TrustedLaunch' | 'ConfidentialVM';
 
 export type TestMachine =
   | { readonly state: 'absent' | 'creating' | 'deleting' }
-  | { readonly state: 'failed'; readonly message: string }
+  /** `remedy`: one sentence, where the reason that Azure gives has one. */
+  | { readonly state: 'failed'; readonly message: string; readonly remedy?: string }
   | { readonly state: 'ready'; readonly osName?: string; readonly osVersion?: string };
 
 /** A managed run command; `exitCode` is the script's own (Azure's provisioning state says nothing about it). */

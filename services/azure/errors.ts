@@ -1,6 +1,7 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { nameOfId, parseAzureId } from '../../core/azure-id';
 import { type ErrorCode, isUserError, UserError, type UserErrorOptions } from '../../core/errors';
+import { toldOf } from './refusals';
 
 /**
  * What Azure's clients throw, as far as goldbot looks at it. Known by shape: `instanceof` fails across package copies.
@@ -34,6 +35,7 @@ const capacityCodes = new Set([
   'AllocationFailed',
   'ZonalAllocationFailed',
   'OverconstrainedAllocationRequest',
+  'OverconstrainedZonalAllocationRequest',
 ]);
 
 /**
@@ -126,6 +128,8 @@ function byCode(sdk: SdkError, action: string): Explanation | undefined {
   const text = azureMessage(sdk);
   const code = sdk.code ?? '';
   if (code === 'RequestDisallowedByPolicy') return disallowed(sdk, action);
+  const told = toldOf(code, { action, said: text, shown: oneLine(text) });
+  if (told) return told;
   const quota = quotaCodes.has(code) || (code === 'OperationNotAllowed' && /quota/i.test(text));
   if (quota) {
     const hint = 'Ask for more quota in the Azure portal (Quotas), or choose another VM size in the catalogue.';
@@ -146,14 +150,18 @@ function byStatus(status: number, sdk: SdkError, action: string): Explanation | 
     return { code: 'AZ_NOT_FOUND', message, hint: 'Check the names in catalog/azure.yaml, then repeat the command.' };
   }
   if (status === 409 || status === 412 || (status === 405 && sdk.code === 'OperationNotAllowed')) {
-    const forbidden = sdk.code === 'OperationNotAllowed';
-    const now = forbidden ? 'does not allow it now' : 'is busy with the same resource';
+    // A version that is protected, a disk that is too small: Azure calls it a conflict, but it does not pass by itself.
+    const again = sdk.code === 'OperationNotAllowed' ? { again: 'once fixed' as const } : {};
+    if (again.again && !/\bstate\b/i.test(said)) {
+      const hint = 'Change what Azure names, then rebuild the run or repeat the command.';
+      return { code: 'AZ_CONFLICT', message: `Azure does not allow ${action}. ${said}`, hint, ...again };
+    }
+    const now = again.again ? 'does not allow it now' : 'is busy with the same resource';
     return {
       code: 'AZ_CONFLICT',
       message: `Azure ${now}: ${action} has to wait. ${said}`,
       hint: 'Wait until Azure is done with it; goldbot tries again on its own.',
-      // A machine that is off, a version that is protected: Azure calls it a conflict, but it does not pass by itself.
-      ...(forbidden && { again: 'once fixed' }),
+      ...again,
     };
   }
   if (status === 429) {

@@ -16,3 +16,4 @@ export {
 } from './clients';
 export { codeOf, statusOf, unlessMissing } from './errors';
 export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
+export { remedyOfMachine } from './refusals';

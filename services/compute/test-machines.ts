@@ -16,7 +16,7 @@ import type {
 } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
-import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { type ReadContext, remedyOfMachine, statusOf, unlessMissing, type WriteContext } from '../azure';
 
 type ManagedCommand = Parameters<AzureWrite['runCommand']>[2];
 
@@ -166,7 +166,9 @@ function testMachineOf(found: VirtualMachine): TestMachine {
       return { state: 'deleting' };
     case 'Failed': {
       const failed = instanceView?.statuses?.find((s) => s.code?.startsWith('ProvisioningState/failed'));
-      return { state: 'failed', message: failed?.message ?? failed?.code ?? 'Azure gives no reason.' };
+      const remedy = remedyOfMachine(failed?.code?.split('/')[2] ?? '');
+      const message = failed?.message ?? failed?.code ?? 'Azure gives no reason.';
+      return { state: 'failed', message, ...(remedy !== undefined && { remedy }) };
     }
     default: {
       // While a run command is running the state is Updating.

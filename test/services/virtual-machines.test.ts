@@ -122,7 +122,12 @@ describe('a test machine', () => {
       handle: () => ({ status: 200, body: { location: 'x', properties } }),
     };
     const answer = await azureOf([get]).read.testMachine(place, machine);
-    expect(answer).toEqual({ state: 'failed', message: status.message });
+    expect(answer).toEqual({
+      state: 'failed',
+      message: status.message,
+      remedy:
+        'See whether the recipe breaks cloud-init, the Azure agent or the generalization of the image, then rebuild.',
+    });
   });
 });
 

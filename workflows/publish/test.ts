@@ -81,7 +81,7 @@ export const test = cancellable('test', { limit: testLimit }, async (context) =>
       }
       return again(seconds(15), { ...waiting(context, name), machine: name, progress: starting });
     case 'failed':
-      return broken(context, name, `The test machine did not start: ${machine.message}`);
+      return broken(context, name, `The test machine did not start: ${machine.message}`, machine.remedy);
     case 'ready':
       return orBroken(context, name, () => nextCommand(context, name));
   }

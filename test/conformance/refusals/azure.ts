@@ -28,6 +28,7 @@ export type Headers = Readonly<Record<string, string>>;
 /** An Azure of its own for one row: plain requests, as anybody's tool would send them, and a clock that stands still. */
 export interface Azure {
   readonly world: World;
+  readonly sandbox: Sandbox;
   /** `path` without its api-version; a path that has one keeps it. */
   send(method: string, path: string, body?: unknown, headers?: Headers): Promise<SandboxResponse>;
   /** Sends, waits until its operation has ended, and insists that all went well: for what a row plants. */
@@ -84,7 +85,7 @@ export function openAzure(): Azure {
     const answer = await ask(sandbox, 'POST', '/_sandbox/conditions', body);
     if (answer.status !== 200) throw new Error(`conditions: ${answer.status} ${JSON.stringify(answer.body)}`);
   };
-  return { world, send, done, later, operation, conditions };
+  return { world, sandbox, send, done, later, operation, conditions };
 }
 
 function versioned(path: string): string {

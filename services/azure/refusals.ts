@@ -1,0 +1,339 @@
+import type { ErrorCode, UserErrorOptions } from '../../core/errors';
+
+/** A refusal by Azure whose reason has words and a next step of its own. */
+export interface Told extends Pick<UserErrorOptions, 'again'> {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+interface Refused {
+  /** What was being done: “creating the test machine x”. */
+  readonly action: string;
+  /** Azure's own sentences. */
+  readonly said: string;
+  /** The same as people may read it: on one line, cut, without credentials. */
+  readonly shown: string;
+}
+
+type Tell = (refused: Refused) => Told;
+
+/** By code; where Azure uses one code for many things, by what else its sentence must say. */
+interface Entry {
+  readonly codes: readonly string[];
+  readonly when?: RegExp;
+  readonly tell: Tell;
+}
+
+const onItsOwn = 'goldbot goes on by itself once that is so';
+const repeat = 'then rebuild the run or repeat the command';
+
+/** What stands in the first quotes after these words. */
+const quoted = (said: string, before: RegExp): string | undefined =>
+  new RegExp(`${before.source}[^']*'([^']+)'`, 'i').exec(said)?.[1];
+
+const subscriptionOf = (id: string): string | undefined => /\/subscriptions\/([^/]+)/i.exec(id)?.[1];
+
+function lockList(scope: string): string {
+  const group = /\/resourceGroups\/([^/]+)/i.exec(scope)?.[1];
+  const subscription = subscriptionOf(scope);
+  return `az lock list${group ? ` --resource-group ${group}` : ''}${subscription ? ` --subscription ${subscription}` : ''}`;
+}
+
+const standing: readonly Entry[] = [
+  {
+    codes: ['ScopeLocked'],
+    tell: ({ action, said }) => {
+      const scope = quoted(said, /are locked:/) ?? '';
+      return {
+        code: 'AZ_CONFLICT',
+        again: 'once fixed',
+        message: `Azure forbade ${action}: there is a management lock on ${scope || 'it or on what it is in'}.`,
+        hint: `Ask whoever owns the lock to remove it (“${lockList(scope)}” shows it), ${repeat}.`,
+      };
+    },
+  },
+  {
+    codes: ['ReadOnlyDisabledSubscription'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_CONFLICT',
+      again: 'once fixed',
+      message: `Azure forbade ${action}: the subscription ${quoted(said, /subscription/) ?? ''} is disabled and can only be read.`,
+      hint: `Ask the owner of the subscription to enable it again (Azure portal, Subscriptions), ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['ResourceGroupBeingDeleted'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_CONFLICT',
+      again: 'once fixed',
+      message: `Azure forbade ${action}: somebody is deleting the resource group “${quoted(said, /resource group/) ?? ''}”.`,
+      hint: `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['MissingSubscriptionRegistration'],
+    tell: ({ action, said }) => {
+      const namespace = quoted(said, /use namespace/) ?? 'the resource provider';
+      return {
+        code: 'AZ_CONFLICT',
+        again: 'once fixed',
+        message: `Azure refused ${action}: the subscription is not registered for ${namespace}.`,
+        hint: `Let an Azure administrator run “az provider register --namespace ${namespace}” on it, ${repeat}.`,
+      };
+    },
+  },
+  {
+    codes: ['NoRegisteredProviderFound', 'LocationNotAvailableForResourceType'],
+    tell: ({ action, shown }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `Azure does not offer this there: ${action} was not possible. ${shown}`,
+      hint: `Choose another location in catalog/azure.yaml, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['RegionDoesNotAllowProvisioning'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_QUOTA',
+      message: `Azure takes no new resources of this subscription in ${/Location '?([\w ]+?)'? is not accepting/i.exec(said)?.[1] ?? 'that region'}: ${action} was not possible.`,
+      hint: `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['SubscriptionNotFound'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_NOT_FOUND',
+      message: `There is no subscription ${quoted(said, /subscription/) ?? ''}, or goldbot's identity has no role in it: ${action} was not possible.`,
+      hint: `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['ResourceGroupNotFound'],
+    tell: ({ action, said }) => {
+      const group = quoted(said, /resource group/) ?? '';
+      return {
+        code: 'AZ_NOT_FOUND',
+        message: `There is no resource group “${group}”: ${action} was not possible.`,
+        hint: `Correct its name in catalog/azure.yaml, or make it (“az group create --name ${group} --location …”), ${repeat}.`,
+      };
+    },
+  },
+  {
+    codes: ['InvalidAuthenticationTokenTenant'],
+    tell: ({ action }) => ({
+      code: 'AZ_FORBIDDEN',
+      message: `Azure did not allow ${action}: goldbot's identity is of another tenant than the subscription.`,
+      hint: `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['ExpiredAuthenticationToken'],
+    tell: ({ action }) => ({
+      code: 'AZ_UNAVAILABLE',
+      message: `Azure says that goldbot's sign-in had expired while ${action}.`,
+      hint: 'goldbot signs in anew by itself. If this stays so, check the clock of the machine that goldbot runs on.',
+    }),
+  },
+];
+
+const machines: readonly Entry[] = [
+  {
+    codes: ['SubnetIsFull'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_QUOTA',
+      message: `The subnet ${/\/subnets\/([^/\s']+)/i.exec(said)?.[1] ?? ''} has no free address: ${action} was not possible.`,
+      hint: `Free addresses in it or name a larger subnet as test.subnetId in catalog/azure.yaml, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['GalleryImageNotFound'],
+    tell: ({ action, said }) => {
+      const [, image = '', region = 'that region'] = /image (\S+) is not available in (\S+) region/i.exec(said) ?? [];
+      return {
+        code: 'AZ_NOT_FOUND',
+        // A version that has just been replicated is unknown to the machines of a region for some minutes.
+        again: 'later',
+        message: `The image ${shortImage(image)} is not available in ${region} yet: ${action} has to wait.`,
+        hint: `Wait, if it was replicated only minutes ago: goldbot tries again on its own. Otherwise add ${region} to the regions of the image in the catalogue.`,
+      };
+    },
+  },
+  {
+    codes: ['VMMarketplaceInvalidInput'],
+    tell: ({ action, shown }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `The purchase plan does not fit the image: ${action} was not possible. ${shown}`,
+      hint: `Let source.plan in the image's file of the catalogue name the plan of the marketplace image (none for what is not bought), ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['MarketplacePurchaseEligibilityFailed'],
+    when: /terms/i,
+    tell: ({ action, said }) => {
+      const [publisher, offer] = [quoted(said, /PublisherId:/) ?? '…', quoted(said, /OfferId:/) ?? '…'];
+      return {
+        code: 'AZ_FORBIDDEN',
+        message: `Nobody has accepted the terms of ${publisher}/${offer} on this subscription: ${action} was not possible.`,
+        hint: `Let somebody who may buy run “az vm image terms accept --publisher ${publisher} --offer ${offer} --plan …” with the plan of source.plan, ${repeat}.`,
+      };
+    },
+  },
+  {
+    codes: ['MarketplacePurchaseEligibilityFailed'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `The marketplace has no offer ${quoted(said, /PublisherId:/) ?? ''}/${quoted(said, /OfferId:/) ?? ''}: ${action} was not possible.`,
+      hint: `Correct source.plan in the image's file of the catalogue; if the publisher withdrew the offer, choose another source, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['BadRequest'],
+    when: /TrustedLaunch|security type/i,
+    tell: ({ action, shown }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `The security type does not fit the image: ${action} was not possible. ${shown}`,
+      hint: `See that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['BadRequest', 'InvalidParameter'],
+    when: /cannot boot|VM size.*not (?:valid|available)|CPU architecture/i,
+    tell: ({ action, shown }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `The VM size does not fit: ${action} was not possible. ${shown}`,
+      hint: `Choose a test.vmSize in the catalogue that the region has and that boots the image, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['VMAgentStatusCommunicationError'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_CONFLICT',
+      message: `The VM agent of ${quoted(said, /VM/) ?? 'the machine'} has not reported: ${action} has to wait.`,
+      hint: `See whether the machine is up, its agent runs and it reaches Azure storage; ${onItsOwn}.`,
+    }),
+  },
+  {
+    codes: ['OperationNotAllowed'],
+    when: /marked for deletion|operation is in progress|another operation|changing the power state/i,
+    tell: ({ action, shown }) => ({
+      code: 'AZ_CONFLICT',
+      again: 'later',
+      message: `Azure is still at work on it: ${action} has to wait. ${shown}`,
+      hint: `Wait until Azure is done with it; goldbot tries again on its own.`,
+    }),
+  },
+  {
+    codes: ['OperationNotAllowed'],
+    when: /requires the VM to be running|when the VM is not running/i,
+    tell: ({ action }) => ({
+      code: 'AZ_CONFLICT',
+      again: 'once fixed',
+      message: `The machine is not running: ${action} was not possible.`,
+      hint: 'Start it, then repeat the command.',
+    }),
+  },
+  {
+    codes: ['OperationNotAllowed'],
+    when: /since it is deallocated|VM is (?:deallocated|generalized)/i,
+    tell: ({ action, shown }) => ({
+      code: 'AZ_CONFLICT',
+      again: 'once fixed',
+      message: `The state of the machine does not allow ${action}. ${shown}`,
+      hint: 'Start the machine, or take another one, then repeat the command.',
+    }),
+  },
+  {
+    codes: ['ResourceUpdateBlockedOnPlatformUpdate'],
+    tell: ({ action }) => ({
+      code: 'AZ_CONFLICT',
+      message: `Azure is maintaining the host of the machine: ${action} has to wait.`,
+      hint: `Wait until that is over; ${onItsOwn}.`,
+    }),
+  },
+  {
+    codes: ['NicReservedForAnotherVm'],
+    tell: ({ action }) => ({
+      code: 'AZ_CONFLICT',
+      message: `Azure keeps the network interface for its machine for three more minutes: ${action} has to wait.`,
+      hint: `Wait; ${onItsOwn}.`,
+    }),
+  },
+];
+
+const galleries: readonly Entry[] = [
+  {
+    codes: ['DeleteGalleryImageVersionBlockedBeforeEndOfLife'],
+    tell: ({ action }) => ({
+      code: 'AZ_CONFLICT',
+      again: 'once fixed',
+      message: `The version may not be deleted before its end of life: ${action} was not possible.`,
+      hint: `Wait until that day, or let its owner run “az sig image-version update … --set safetyProfile.blockDeletionBeforeEndOfLife=false”, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['PropertyChangeNotAllowed'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `Azure never changes ${quoted(said, /property/) ?? 'this property'} of what exists: ${action} was not possible.`,
+      hint: 'Publish a new version that has it the way you need it.',
+    }),
+  },
+  {
+    codes: ['ParentResourceNotFound'],
+    tell: ({ action, said }) => ({
+      code: 'AZ_NOT_FOUND',
+      message: `There is no ${quoted(said, /parent resource/) ?? 'such resource'}: ${action} was not possible.`,
+      hint: `Correct its name in the catalogue, or make it, ${repeat}.`,
+    }),
+  },
+  {
+    // A clash of what is asked with what there is, which no waiting resolves.
+    codes: ['Conflict'],
+    when: /has a different|already exists\. Choose|is not unique/i,
+    tell: ({ action, shown }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `What was asked for does not fit what there is: ${action} was not possible. ${shown}`,
+      hint: `Correct what Azure names, ${repeat}.`,
+    }),
+  },
+  {
+    codes: ['BadRequest'],
+    when: /complete set of target locations/i,
+    tell: ({ action, shown }) => ({
+      code: 'AZ_BAD_REQUEST',
+      message: `A region with replicas would have been given up: ${action} was not possible. ${shown}`,
+      hint: `Keep the region in the catalogue, or allow it on the version (safetyProfile.allowDeletionOfReplicatedLocations), ${repeat}.`,
+    }),
+  },
+];
+
+const all = [...standing, ...machines, ...galleries];
+
+/** `gold/ubuntu-22/1.6.0` of an id; as it is when it is none of a gallery. */
+function shortImage(id: string): string {
+  const found = /\/galleries\/([^/]+)\/images\/([^/]+)(?:\/versions\/([^/]+))?$/i.exec(id);
+  return found ? found.slice(1).filter(Boolean).join('/') : id;
+}
+
+/** What to tell of a refusal, by Azure's code and sentence; undefined where the status says all there is to say. */
+export function toldOf(code: string, refused: Refused): Told | undefined {
+  return all.find((e) => e.codes.includes(code) && (e.when?.test(refused.said) ?? true))?.tell(refused);
+}
+
+const notUp: Readonly<Record<string, string>> = {
+  AllocationFailed: 'Choose another test.vmSize in the catalogue or wait for capacity in the region',
+  ZonalAllocationFailed: 'Choose another test.vmSize in the catalogue or wait for capacity in the zone',
+  OverconstrainedAllocationRequest: 'Choose another test.vmSize in the catalogue or wait for capacity in the region',
+  OverconstrainedZonalAllocationRequest: 'Choose another test.vmSize in the catalogue or wait for capacity in the zone',
+  OSProvisioningTimedOut:
+    'See whether the recipe breaks cloud-init, the Azure agent or the generalization of the image',
+  OSProvisioningClientError: 'See whether the recipe breaks cloud-init or the Azure agent',
+  OSProvisioningInternalError: 'See whether the recipe breaks cloud-init or the Azure agent',
+  VMStartTimedOut: 'See on the serial console of a machine from this version whether it boots',
+};
+
+/** What to do about a machine that Azure made and that did not come up; undefined for codes without advice. */
+export function remedyOfMachine(code: string): string | undefined {
+  const advice = notUp[code];
+  return advice === undefined ? undefined : `${advice}, then rebuild.`;
+}

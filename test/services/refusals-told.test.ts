@@ -1,0 +1,337 @@
+import { goldbotIdentity } from '../../sandbox/azure/authorization/names';
+import { toUserError } from '../../services/azure/errors';
+import { refusals } from '../conformance/refusals';
+import { errorOf, openAzure } from '../conformance/refusals/azure';
+import { buildGroup, newest, subscription } from '../conformance/refusals/names';
+import { connect, place } from './azure';
+
+const doing = 'creating the test machine “x”';
+const then = 'then rebuild the run or repeat the command';
+const id = subscription.split('/').at(-1);
+
+/** What people read of a row's refusal: the message (or its beginning, where Azure's own sentence follows) and the hint. */
+const told: Readonly<Record<string, readonly [message: string, hint: string, again: string]>> = {
+  'ARM-01': [
+    `Azure forbade ${doing}: there is a management lock on ${buildGroup}.`,
+    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${then}.`,
+    'once fixed',
+  ],
+  'ARM-02': [
+    `Azure forbade ${doing}: there is a management lock on ${buildGroup}.`,
+    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${then}.`,
+    'once fixed',
+  ],
+  'ARM-03': [
+    `Azure forbade ${doing}: there is a management lock on ${buildGroup}.`,
+    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${then}.`,
+    'once fixed',
+  ],
+  'ARM-04': [
+    `Azure forbade ${doing} by the policy assignment “no-small” on ${buildGroup}.`,
+    'Ask the owner of the policy assignment “no-small” for an exemption',
+    'never',
+  ],
+  'ARM-05': [
+    `Azure forbade ${doing}: somebody is deleting the resource group “rg-image-builds”.`,
+    `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${then}.`,
+    'once fixed',
+  ],
+  'ARM-06': [
+    `Azure is busy with the same resource: ${doing} has to wait.`,
+    'Wait until Azure is done with it; goldbot tries again on its own.',
+    'later',
+  ],
+  'ARM-09': [
+    `Azure refused ${doing}: the subscription is not registered for Microsoft.Compute.`,
+    `Let an Azure administrator run “az provider register --namespace Microsoft.Compute” on it, ${then}.`,
+    'once fixed',
+  ],
+  'ARM-10': [
+    `Azure does not offer this there: ${doing} was not possible.`,
+    `Choose another location in catalog/azure.yaml, ${then}.`,
+    'never',
+  ],
+  'ARM-12': [
+    `Azure did not allow ${doing}: goldbot's identity lacks “Microsoft.Compute/galleries/images/versions/read” on ${newest}.`,
+    `az role assignment create --role goldbot --assignee-object-id ${goldbotIdentity.objectId}`,
+    'once fixed',
+  ],
+  'ARM-13': [
+    `There is no subscription 00000000-0000-4000-8000-00000000dead, or goldbot's identity has no role in it: ${doing} was not possible.`,
+    `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${then}.`,
+    'once fixed',
+  ],
+  'ARM-16': [
+    `Azure takes no new resources of this subscription in westeurope: ${doing} was not possible.`,
+    `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${then}.`,
+    'once fixed',
+  ],
+  'ARM-17': [`Azure asked goldbot to slow down while ${doing}.`, 'Try again in', 'later'],
+  'ARM-18': [
+    `Azure forbade ${doing}: the subscription ${id} is disabled and can only be read.`,
+    `Ask the owner of the subscription to enable it again (Azure portal, Subscriptions), ${then}.`,
+    'once fixed',
+  ],
+  'ARM-19': [
+    `Azure did not allow ${doing}: goldbot's identity lacks “Microsoft.Compute/virtualMachines/write” on ${buildGroup}`,
+    `az role assignment create --role goldbot --assignee-object-id ${goldbotIdentity.objectId}`,
+    'once fixed',
+  ],
+  'ARM-20': [
+    `There is no resource group “rg-nowhere”: ${doing} was not possible.`,
+    `Correct its name in catalog/azure.yaml, or make it (“az group create --name rg-nowhere --location …”), ${then}.`,
+    'once fixed',
+  ],
+  'ACG-07': [`Azure refused ${doing}: Duplicate regions`, 'Correct the catalogue entry that Azure names', 'never'],
+  'ACG-08': [`Azure refused ${doing}: The value 0 of`, 'Correct the catalogue entry that Azure names', 'never'],
+  'ACG-09': [
+    `A region with replicas would have been given up: ${doing} was not possible.`,
+    `Keep the region in the catalogue, or allow it on the version (safetyProfile.allowDeletionOfReplicatedLocations), ${then}.`,
+    'never',
+  ],
+  'ACG-10': [
+    `Azure refused ${doing}: The global storage account type 'Standard_LRS' does not match`,
+    'Correct the catalogue entry that Azure names, then repeat the command.',
+    'never',
+  ],
+  'ACG-13': [
+    `The version may not be deleted before its end of life: ${doing} was not possible.`,
+    'Wait until that day, or let its owner run “az sig image-version update',
+    'once fixed',
+  ],
+  'ACG-14': [
+    `Azure is busy with the same resource: ${doing} has to wait.`,
+    'Wait until Azure is done with it; goldbot tries again on its own.',
+    'later',
+  ],
+  'ACG-17': [
+    `Azure never changes galleryImageVersion.properties.storageProfile.source.id of what exists: ${doing} was not possible.`,
+    'Publish a new version that has it the way you need it.',
+    'never',
+  ],
+  'ACG-27': [
+    `There is no ${buildGroup.replace('rg-image-builds', 'rg-golden-images')}/providers/Microsoft.Compute/galleries/gold/images/nowhere: ${doing} was not possible.`,
+    `Correct its name in the catalogue, or make it, ${then}.`,
+    'once fixed',
+  ],
+  'VM-01': [
+    `The purchase plan does not fit the image: ${doing} was not possible.`,
+    `Let source.plan in the image's file of the catalogue name the plan of the marketplace image (none for what is not bought), ${then}.`,
+    'never',
+  ],
+  'VM-02': [
+    `Nobody has accepted the terms of center-for-internet-security-inc/cis-ubuntu-linux-2204-l1 on this subscription: ${doing} was not possible.`,
+    `Let somebody who may buy run “az vm image terms accept --publisher center-for-internet-security-inc --offer cis-ubuntu-linux-2204-l1 --plan …” with the plan of source.plan, ${then}.`,
+    'once fixed',
+  ],
+  'VM-03': [
+    `The marketplace has no offer center-for-internet-security-inc/withdrawn: ${doing} was not possible.`,
+    `Correct source.plan in the image's file of the catalogue; if the publisher withdrew the offer, choose another source, ${then}.`,
+    'never',
+  ],
+  'VM-04': [
+    `The image gold/ubuntu-22/1.5.0 is not available in uksouth yet: ${doing} has to wait.`,
+    'Wait, if it was replicated only minutes ago: goldbot tries again on its own. Otherwise add uksouth to the regions of the image in the catalogue.',
+    'later',
+  ],
+  'VM-11': [
+    `The subscription has no quota left for ${doing}. Operation could not be completed as it results in exceeding approved standardDSv5Family Cores quota.`,
+    'Ask for more quota in the Azure portal (Quotas), or choose another VM size in the catalogue.',
+    'once fixed',
+  ],
+  'VM-12': [
+    `The subscription has no quota left for ${doing}. Operation could not be completed as it results in exceeding approved Total Regional Cores quota.`,
+    'Ask for more quota in the Azure portal (Quotas), or choose another VM size in the catalogue.',
+    'once fixed',
+  ],
+  'VM-14': [
+    `Azure currently has no capacity for ${doing}.`,
+    'Choose another VM size in the catalogue, or try again later.',
+    'once fixed',
+  ],
+  'VM-19': [
+    `The subnet tests has no free address: ${doing} was not possible.`,
+    `Free addresses in it or name a larger subnet as test.subnetId in catalog/azure.yaml, ${then}.`,
+    'once fixed',
+  ],
+  'VM-20': [
+    `Azure keeps the network interface for its machine for three more minutes: ${doing} has to wait.`,
+    'Wait; goldbot goes on by itself once that is so.',
+    'later',
+  ],
+  'VM-21': [
+    `The image gold/fresh/1.0.0 is not available in westeurope yet: ${doing} has to wait.`,
+    'Wait, if it was replicated only minutes ago: goldbot tries again on its own. Otherwise add westeurope to the regions of the image in the catalogue.',
+    'later',
+  ],
+  'VM-32': [
+    `The purchase plan does not fit the image: ${doing} was not possible.`,
+    `Let source.plan in the image's file of the catalogue name the plan of the marketplace image (none for what is not bought), ${then}.`,
+    'never',
+  ],
+  'VM-33': [
+    `The purchase plan does not fit the image: ${doing} was not possible.`,
+    `Let source.plan in the image's file of the catalogue name the plan of the marketplace image (none for what is not bought), ${then}.`,
+    'never',
+  ],
+  'VM-34': [
+    `The VM size does not fit: ${doing} was not possible.`,
+    `Choose a test.vmSize in the catalogue that the region has and that boots the image, ${then}.`,
+    'never',
+  ],
+  'VM-35': [
+    `Azure is still at work on it: ${doing} has to wait.`,
+    'Wait until Azure is done with it; goldbot tries again on its own.',
+    'later',
+  ],
+  'VM-39': [
+    `Azure is still at work on it: ${doing} has to wait.`,
+    'Wait until Azure is done with it; goldbot tries again on its own.',
+    'later',
+  ],
+  'VM-46': [
+    `Azure is maintaining the host of the machine: ${doing} has to wait.`,
+    'Wait until that is over; goldbot goes on by itself once that is so.',
+    'later',
+  ],
+  'VM-49': [
+    `The security type does not fit the image: ${doing} was not possible.`,
+    `See that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${then}.`,
+    'never',
+  ],
+  'VM-50': [
+    `The VM size does not fit: ${doing} was not possible.`,
+    `Choose a test.vmSize in the catalogue that the region has and that boots the image, ${then}.`,
+    'never',
+  ],
+  'VM-51': [
+    `The VM size does not fit: ${doing} was not possible.`,
+    `Choose a test.vmSize in the catalogue that the region has and that boots the image, ${then}.`,
+    'never',
+  ],
+  'VM-52': [
+    `The security type does not fit the image: ${doing} was not possible.`,
+    `See that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${then}.`,
+    'never',
+  ],
+  'RC-01': [
+    `Azure is busy with the same resource: ${doing} has to wait.`,
+    'Wait until Azure is done with it; goldbot tries again on its own.',
+    'later',
+  ],
+  'RC-02': [
+    `The machine is not running: ${doing} was not possible.`,
+    'Start it, then repeat the command.',
+    'once fixed',
+  ],
+  'RC-03': [
+    `The machine is not running: ${doing} was not possible.`,
+    'Start it, then repeat the command.',
+    'once fixed',
+  ],
+  'RC-04': [
+    `The VM agent of vm-row has not reported: ${doing} has to wait.`,
+    'See whether the machine is up, its agent runs and it reaches Azure storage; goldbot goes on by itself once that is so.',
+    'later',
+  ],
+  'RC-07': [
+    `There is no vm-row: ${doing} was not possible.`,
+    `Correct its name in the catalogue, or make it, ${then}.`,
+    'once fixed',
+  ],
+  'RC-13': [
+    `Azure is still at work on it: ${doing} has to wait.`,
+    'Wait until Azure is done with it; goldbot tries again on its own.',
+    'later',
+  ],
+};
+
+/** Rows that goldbot cannot meet, because it never sends what is refused. */
+const neverSent: Readonly<Record<string, readonly string[]>> = {
+  'it deletes no definitions and no galleries, and makes none': [
+    'ACG-04',
+    'ACG-05',
+    'ACG-06',
+    'ACG-18',
+    'ACG-19',
+    'ACG-25',
+  ],
+  'its versions are made by Image Builder': [
+    'ACG-01',
+    'ACG-02',
+    'ACG-15',
+    'ACG-16',
+    'ACG-20',
+    'ACG-21',
+    'ACG-22',
+    'ACG-24',
+    'ACG-26',
+    'ACG-28',
+    'ACG-30',
+  ],
+  'its machines are made of its own version, in one way': ['VM-05', 'VM-07', 'VM-08', 'VM-09', 'VM-13', 'VM-31'],
+  'it knows no managed images': ['ACG-03', 'VM-30', 'VM-38', 'VM-42', 'VM-44', 'VM-53'],
+  'it resizes, stops and generalizes nothing': ['VM-22', 'VM-24', 'VM-36', 'VM-37', 'VM-40', 'VM-41'],
+  'it lists no run commands and asks for no single instance': ['RC-12', 'VMSS-03'],
+};
+
+const mine = /^(?:ACG|VM|VMSS|RC|ARM)-/;
+const atOnce = refusals.filter(({ id: row, refused }) => mine.test(row) && 'status' in refused);
+
+describe('what people read when Azure refuses', () => {
+  it.each(atOnce.filter((row) => row.id in told).map((row) => [row.id, row] as const))('%s', async (name, row) => {
+    const [message = '', hint = '', again = ''] = told[name] ?? [];
+    const azure = openAzure();
+    await row.given?.(azure);
+    const answer = await row.request(azure);
+    const { code, message: said } = errorOf(answer);
+    const thrown = { name: 'RestError', statusCode: answer.status, code, message: said, details: answer.body };
+
+    const error = toUserError(thrown, doing) as { message: string; hint: string; again: string };
+
+    expect(error.message.startsWith(message) || error.message).toBe(true);
+    expect(error.hint).toContain(hint);
+    expect(error.again).toBe(again);
+  });
+
+  it('is known for every refusal that goldbot can meet', () => {
+    const excused = Object.values(neverSent).flat();
+
+    expect(atOnce.map((row) => row.id).filter((row) => !(row in told) && !excused.includes(row))).toEqual([]);
+    expect(excused.filter((row) => row in told)).toEqual([]);
+  });
+});
+
+const size = 'Choose another test.vmSize in the catalogue or wait for capacity in the';
+const agents = 'See whether the recipe breaks cloud-init';
+
+/** Azure makes the machine and gives up on it: what is advised beside its own sentence. */
+const notUp: readonly (readonly [row: string, says: string, remedy: string])[] = [
+  ['VM-15', 'Allocation failed. We do not have sufficient capacity', `${size} zone, then rebuild.`],
+  ['VM-16', 'Allocation failed. We do not have sufficient capacity', `${size} region, then rebuild.`],
+  ['VM-17', 'Allocation failed. VM(s) with the following constraints', `${size} region, then rebuild.`],
+  ['VM-18', 'Allocation failed. VM(s) with the following constraints', `${size} zone, then rebuild.`],
+  [
+    'VM-27',
+    "OS Provisioning for VM 'vm-row' did not finish",
+    `${agents}, the Azure agent or the generalization of the image, then rebuild.`,
+  ],
+  ['VM-28', "OS provisioning for VM 'vm-row' failed", `${agents} or the Azure agent, then rebuild.`],
+  [
+    'VM-29',
+    "VM 'vm-row' did not start in the allotted time",
+    'See on the serial console of a machine from this version whether it boots, then rebuild.',
+  ],
+];
+
+it.each(notUp)('a test machine of %s is failed, with what to do', async (id, says, remedy) => {
+  const row = refusals.find((r) => r.id === id);
+  const azure = openAzure();
+  await row?.given?.(azure);
+  await row?.request(azure);
+  azure.later(60);
+
+  const found = await connect(azure.sandbox, {}).read.testMachine(place, 'vm-row');
+
+  expect(found).toEqual({ state: 'failed', message: expect.stringContaining(says), remedy });
+});

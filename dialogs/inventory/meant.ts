@@ -176,7 +176,8 @@ export function meantImages(
 /** The number that `latest`, `previous` or `candidate` means now; undefined when there is none. */
 export function numberOf(version: string, published: readonly PublishedVersion[]): string | undefined {
   if (isVersion(version)) return version;
-  const offered = published.filter((v) => !v.excludedFromLatest).map((v) => v.version);
+  // A version that failed, or has not arrived anywhere yet, can be deployed nowhere.
+  const offered = published.filter((v) => !v.excludedFromLatest && v.regions.length > 0).map((v) => v.version);
   const latest = highest(offered);
   if (version === 'latest' || latest === undefined) return latest;
   if (version === 'previous') return highest(offered.filter((v) => compareVersions(v, latest) < 0));

@@ -1,6 +1,6 @@
 import type { GalleryVersion, ImageDefinition } from '../../core/azure';
 import { call } from '../../core/command-call';
-import { type Bump, planPublish } from '../../core/images';
+import { type Bump, latestPublished, planPublish } from '../../core/images';
 import type { PlanningInput } from '../../core/images/planning';
 import { planHash } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
@@ -65,6 +65,15 @@ describe('the plan of a publish', () => {
     expect(plan({ taken: ['1.6.0'] }).version).toBe('1.7.0');
     expect(plan({ taken: ['1.6.0', '1.6.1'], rebuildOf: '1.6.0' }).version).toBe('1.6.2');
     expect(() => plan({ taken: ['1.6.0'], request: { version: '1.6.0' } })).toThrow(/taken before/);
+  });
+
+  it('takes no version that failed for the one before, however high its number, nor one that is excluded', () => {
+    const failed = gallery('1.6.0', { provisioningState: 'Failed' });
+    const hidden = gallery('1.7.0', { excludedFromLatest: true });
+    const known = [gallery('1.4.1'), gallery('1.5.0'), failed, hidden];
+    expect(plan({ versions: known })).toMatchObject({ previousVersion: '1.5.0', version: '1.8.0' });
+    expect(latestPublished(known)?.version).toBe('1.5.0');
+    expect(latestPublished([failed, hidden])).toBeUndefined();
   });
 
   it('takes a base that will be deprecated, and notes when and what the publisher names instead', () => {

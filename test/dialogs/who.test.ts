@@ -73,6 +73,19 @@ describe('who uses', () => {
     expect(text).toContain('Machines of other teams are not shown to you.');
   });
 
+  it('takes no version that has arrived nowhere, because it failed, for the latest', async () => {
+    const failed = { version: '9.0.0', excludedFromLatest: false, regions: [] };
+    const read = (real: AzureRead): Partial<AzureRead> => ({
+      publishedVersions: async (images) => {
+        const { rows, ...answer } = await real.publishedVersions(images);
+        return { ...answer, rows: [...rows, { ...failed, source: rows[0]?.source ?? '' }] };
+      },
+    });
+    expect((await inventoryWorld({ read }).say('ada', 'who uses ubuntu-22 latest')).text).toContain(
+      'Who uses ubuntu-22 1.5.0',
+    );
+  });
+
   it('knows a version that nobody has from one that nobody runs', async () => {
     expect((await users('ada', 'who uses ubuntu-22@9.9.9')).text).toContain('UNKNOWN_VERSION');
     expect((await users('ada', 'who uses ubuntu-22 candidate')).text).toContain('UNKNOWN_VERSION');

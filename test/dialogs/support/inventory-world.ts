@@ -58,6 +58,7 @@ export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({
     sandbox,
     world,
     clock,
+    read: azure.read,
     refusals,
     ...{ started, runs, approvals },
     say: async (who: Who, text: string) => {

@@ -214,10 +214,11 @@ export async function cardShown(
     const set = `activity_id = $4, conversation_id = $5, shown = greatest(shown, $3), create_announced_at = null, tries = 0,
       last_error = null, not_before = '-infinity', unclear_posts = 0, missing_why = null, missing_at = null, ${givesBack}`;
     const kept = await updateHeld(tx, leaseOf(card), set, [card.wanted, sent.activityId, sent.conversationId]);
-    await tx.query(`update conversation set edit_not_before = clock_timestamp() + $2 * interval '1 ms' where id = $1`, [
-      sent.conversationId,
-      sent.editPauseMs,
-    ]);
+    await tx.query(
+      `update conversation set edit_not_before = greatest(edit_not_before, clock_timestamp() + $2 * interval '1 ms')
+       where id = $1`,
+      [sent.conversationId, sent.editPauseMs],
+    );
     return kept;
   });
 }

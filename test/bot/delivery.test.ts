@@ -77,6 +77,21 @@ describe('live cards', () => {
     for (const [i, at] of edits.entries()) if (i > 0) expect(at - (edits[i - 1] ?? 0)).toBeGreaterThanOrEqual(2_900);
   });
 
+  it('are not edited when they look as before, however often their run changes', async () => {
+    const isShown = async () =>
+      (await cardsOfTopic(db(), topic)).every(({ wanted, shown, activityId }) => activityId && wanted === shown);
+    await follow('waiting');
+    await until(isShown);
+    await db().query(`update conversation set edit_not_before = '-infinity'`);
+    for (let i = 0; i < 3; i += 1) {
+      await bumpTopics(db(), [topic]);
+      await until(isShown);
+    }
+    expect(world.sent('PUT')).toEqual([]);
+    await show('published');
+    await until(async () => (await cards(general)).map(shows).join() === 'published');
+  });
+
   it('that ask for a decision are posted again when Teams gave no clear answer, and the audit tells both', async () => {
     const asks = 'approval:R-7F3KQ';
     await world.fault({ match: { face: 'teams', method: 'POST', url: '/v3/' }, times: 1, status: 503 });

@@ -60,6 +60,8 @@ const mostBackOffMs = seconds(60);
 const sameNameMs = minutes(3);
 const unknownMs = minutes(5);
 const refusedMs = minutes(10);
+/** A wait that Teams asks for is told to those who wait from this length on. */
+const longWaitMs = minutes(1);
 /** A Teams that cannot be reached for so many tries (a quarter of a minute) is told to those who wait. */
 const toldAfterTries = 4;
 
@@ -260,7 +262,7 @@ export class Delivery implements Work {
       case 'throttled': {
         const waitMs = error.details.retryAfterMs ?? editPauseMs;
         await pace.hold(address, waitMs);
-        await later(waitMs);
+        await later(waitMs, waitMs >= longWaitMs ? 'waiting' : undefined);
         return;
       }
       case 'unclear':
@@ -268,7 +270,7 @@ export class Delivery implements Work {
         await later(retryMsOf(card));
         return;
       case 'unreached':
-        await later(retryMsOf(card), card.tries >= toldAfterTries ? 'silent' : undefined);
+        await later(retryMsOf(card), card.tries >= toldAfterTries ? 'waiting' : undefined);
         return;
       case 'closed':
         return this.park(card, address, error);

@@ -30,6 +30,7 @@ import {
   note,
   type Queryable,
   reopenAct,
+  topicOfCopy,
   topicOfMessage,
   type Work,
   whileHeld,
@@ -283,7 +284,7 @@ export class Turns {
       const adopted = await adoptMessage(database, id, { activityId, topics });
       if (adopted)
         log.info({ topic: adopted }, 'a card that seemed to be missing was clicked; it is kept up to date again');
-      return adopted;
+      return adopted ?? topicOfCopy(database, id, topics);
     }
   }
 

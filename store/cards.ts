@@ -180,6 +180,23 @@ export async function adoptMessage(
 }
 
 /**
+ * The topic of a card of this conversation that was posted again because nobody knew whether Teams had taken it: a
+ * message that is not known and carries its request is then the earlier one. Null when there is none.
+ */
+export async function topicOfCopy(
+  db: Queryable,
+  conversation: string,
+  topics: readonly string[],
+): Promise<string | null> {
+  const [card] = await db.query<{ topic: string }>(
+    `select topic from card where ${ofConversation} and topic = any ($2) and activity_id is not null
+       and second_post = 'made' order by id limit 1`,
+    [conversation, topics],
+  );
+  return card?.topic ?? null;
+}
+
+/**
  * Leases a card that is behind its topic; undefined when there is none. Leaves out creates that were given up, and edits in
  * conversations that are parked or were edited too recently. A create is looked at wherever it is to go: only then is
  * it known where that is.

@@ -21,6 +21,7 @@ export {
   makeSecondPost,
   promiseSecondPost,
   redrawRun,
+  topicOfCopy,
   topicOfMessage,
   wantBeside,
   wantCard,

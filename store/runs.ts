@@ -340,7 +340,7 @@ const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_
     'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
   (select jsonb_build_object('why', c.missing_why, 'channel', approval.channel, 'since', c.missing_at) from card c
     where c.topic = 'approval:' || approval.id and coalesce(c.conversation_name, c.conversation_id) = approval.channel
-      and approval.status = 'pending' and c.activity_id is null and c.missing_why is not null limit 1) as unasked`;
+      and approval.status in ('pending', 'expired') and c.activity_id is null and c.missing_why is not null limit 1) as unasked`;
 
 export async function selectApprovals(
   db: Queryable,

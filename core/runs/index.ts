@@ -87,4 +87,5 @@ export {
   tally,
   type Verdict,
   type VoidReason,
+  whyExpired,
 } from './run';

@@ -159,7 +159,7 @@ export interface Approval {
   readonly fingerprint?: Fingerprint;
   /** Absent unless goldbot itself found a reason. */
   readonly voided?: VoidReason;
-  /** Present while its card is missing in the channel where it asks: then nobody could be asked yet. */
+  /** Present while its card is missing in the channel where it asks, of an expired one for ever: nobody could be asked. */
   readonly unasked?: Missing;
 }
 
@@ -174,10 +174,10 @@ export function lapsesAt({ askedAt, expiresAt, decisions }: Approval): Date {
 
 /**
  * Why a card is not in Teams: `unknown channel` no channel has the name that the catalogue gives; `same name` several have;
- * `closed` goldbot may not speak there; `silent` Teams did not say whether it took the card, or could not be reached, and
+ * `closed` goldbot may not speak there; `waiting` Teams takes nothing at present; `silent` Teams did not say whether it took the card, and
  * it is posted again; `refused` Teams does not take it; `given up` it may be there, and is not posted again.
  */
-export type MissingWhy = 'unknown channel' | 'same name' | 'closed' | 'silent' | 'refused' | 'given up';
+export type MissingWhy = 'unknown channel' | 'same name' | 'closed' | 'waiting' | 'silent' | 'refused' | 'given up';
 
 /** A card that people are to see and that is not in Teams, or not for certain. */
 export interface Missing {
@@ -212,6 +212,16 @@ export function blockedBy(
   const barred = new Set(actors.map(({ oid }) => oid.toLowerCase()));
   const able = ids.filter((id) => !barred.has(id)).length;
   return able < rule.quorum ? { why: 'too few', members: count, able } : undefined;
+}
+
+/** What is told of a request that expired: that nobody decided, or that nobody could. */
+export function whyExpired({ rule, unasked }: Pick<Approval, 'rule' | 'unasked'>): string {
+  if (!unasked) return `nobody in ${rule.groupName} decided in time`;
+  const { why, channel } = unasked;
+  const perhaps = why === 'silent' || why === 'given up';
+  return perhaps
+    ? `nobody decided in time, and Teams never said whether the card reached ${channel}`
+    : `nobody could be asked: the card never reached ${channel}`;
 }
 
 /** What the decisions so far amount to. `members` are the deciders who are still in the group. */

@@ -11,6 +11,8 @@ const remedies: Readonly<Record<MissingWhy, (channel: string) => string>> = {
     `goldbot is in no channel called "${channel}". Add goldbot to its team; if it has another name, ${sayThere(channel)}.`,
   'same name': (channel) => `Several channels are called "${channel}". To say which is meant, ${sayThere(channel)}.`,
   closed: (channel) => `goldbot may not write in "${channel}" any more. Add it to that team again.`,
+  waiting: (channel) =>
+    `Teams takes no messages at the moment. goldbot posts the card in "${channel}" as soon as it does.`,
   silent: (channel) => `Teams did not say whether it took the card for "${channel}". goldbot posts it again by itself.`,
   refused: (channel) =>
     `Teams does not take the card for "${channel}"; its answer is in goldbot's log. goldbot keeps trying.`,

@@ -9,6 +9,7 @@ import {
   parkConversation,
   saveConversation,
   takeRequestId,
+  topicOfCopy,
   wantCard,
 } from '../../store';
 import { type TestDatabase, testDatabase } from '../store/database';
@@ -225,6 +226,22 @@ describe('a card of which nobody knows whether Teams took it', () => {
     expect(await bench.card(topic)).toMatchObject({ activityId: 'first', missingWhy: null });
   });
 
+  it('counts as clicked also on its first message, when the second stands beside it; one that was posted once has no copies', async () => {
+    const topic = 'approval:R-22222';
+    await want('approval:R-33333');
+    await bench.all();
+    bench.answers = [answered('unclear', '503')];
+    await want(topic);
+    await bench.all();
+    await bench.untilDue(topic);
+    await bench.all();
+    const copies = (id: string, about: string) => topicOfCopy(bench.db.database, id, [about]);
+
+    expect(await copies(channel.id, topic)).toBe(topic);
+    expect(await copies('19:other@thread.tacv2', topic)).toBeNull();
+    expect(await copies(channel.id, 'approval:R-33333')).toBeNull();
+  });
+
   it('is one that Teams took or did not: 429 and a 503 with Retry-After leave no doubt', async () => {
     const topic = 'run:R-22222';
     bench.answers = [answered('throttled', '503', 7_000)];
@@ -335,6 +352,18 @@ describe('a run that waits for a decision', () => {
     expect([await why(), await behind()]).toEqual([word, 1]);
   });
 
+  it.each([
+    [59_000, null],
+    [60_000, 'waiting'],
+  ])('learns that Teams wants to be left alone for %d ms: %s', async (ms, word) => {
+    await saveConversation(bench.db.database, channel);
+    bench.answers = [answered('throttled', '429', ms)];
+    await still();
+    await bench.all();
+
+    expect(await why()).toBe(word);
+  });
+
   it('is told of a Teams that cannot be reached after a quarter of a minute, not at once', async () => {
     await saveConversation(bench.db.database, channel);
     bench.answers = Array.from({ length: 4 }, () => answered('unreached', 'ECONNREFUSED'));
@@ -346,6 +375,6 @@ describe('a run that waits for a decision', () => {
       await bench.untilDue(approval);
     }
 
-    expect(seen).toEqual([null, null, null, 'silent']);
+    expect(seen).toEqual([null, null, null, 'waiting']);
   });
 });

@@ -1,5 +1,5 @@
 import { approvalsCard } from '../../cards';
-import type { Approval, MissingWhy } from '../../core/runs';
+import { type Approval, type MissingWhy, whyExpired } from '../../core/runs';
 import { channelTrouble, channelWords, unaskedWords } from '../../dialogs/present';
 import type { ChannelState } from '../../store/reads';
 import type { ChannelRequest } from '../../workflows/start/channels';
@@ -30,6 +30,10 @@ describe('a request whose card is missing', () => {
       `Nobody could be asked since Mon 23 Nov, 08:30 UTC: goldbot may not write in "${name}" any more. Add it to that team again.`,
     ],
     [
+      'waiting',
+      `Nobody could be asked since Mon 23 Nov, 08:30 UTC: Teams takes no messages at the moment. goldbot posts the card in "${name}" as soon as it does.`,
+    ],
+    [
       'silent',
       `Perhaps nobody has been asked since Mon 23 Nov, 08:30 UTC: Teams did not say whether it took the card for "${name}". goldbot posts it again by itself.`,
     ],
@@ -43,6 +47,17 @@ describe('a request whose card is missing', () => {
     ],
   ])('says that it is so when the reason is: %s', (why, words) => {
     expect(told(why)).toBe(`${words} ${typed}`);
+  });
+
+  it.each<[MissingWhy | undefined, string]>([
+    [undefined, 'nobody in approvers decided in time'],
+    ['unknown channel', `nobody could be asked: the card never reached ${name}`],
+    ['closed', `nobody could be asked: the card never reached ${name}`],
+    ['silent', `nobody decided in time, and Teams never said whether the card reached ${name}`],
+    ['given up', `nobody decided in time, and Teams never said whether the card reached ${name}`],
+  ])('expires as what it was when the reason is: %s', (why, words) => {
+    const rule = { ...anApproval().rule, groupName: 'approvers' };
+    expect(whyExpired({ rule, ...(why && { unasked: { why, channel: name, since } }) })).toBe(words);
   });
 
   it('says nothing when people have been asked', () => {

@@ -8,6 +8,7 @@ import {
   type ChangePlan,
   type ChangeStage,
   changeHash,
+  whyExpired,
 } from '../../core/runs';
 import { days, hours, minutes, momentOf, seconds } from '../../core/time';
 import {
@@ -206,7 +207,7 @@ async function decided({ approval, run, now }: ChangeContext, deciders: Deciders
       return finish('refused', decision?.reason ?? 'no reason given', decision ? { by: decision.name } : {});
     }
     case 'expired':
-      return finish('expired', `nobody in ${asked.rule.groupName} decided in time`);
+      return finish('expired', whyExpired(approval));
     case 'withdrawn':
     case 'void':
       return finish('withdrawn', approval.closed?.why ?? 'no reason given', { by: approval.closed?.by });

@@ -1,7 +1,15 @@
 import type { GalleryVersion } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { compareVersions, type Difference, fingerprintOf, latestPublished, versionTags } from '../../core/images';
-import { type Approval, type Failure, lapsesAt, type PublishData, planHash, type VoidReason } from '../../core/runs';
+import {
+  type Approval,
+  type Failure,
+  lapsesAt,
+  type PublishData,
+  planHash,
+  type VoidReason,
+  whyExpired,
+} from '../../core/runs';
 import { days, hours, seconds } from '../../core/time';
 import { again, atOnce, type DecidersOf, lookAtDeciders } from '../engine';
 import { changed, changesSince, gone } from './candidate';
@@ -57,7 +65,7 @@ async function approved(context: PlannedContext, deciders: DecidersOf): Promise<
     case 'rejected':
       return rejected(context, approval);
     case 'expired':
-      return finish(context, { outcome: 'expired', why: 'nobody decided in time' });
+      return finish(context, { outcome: 'expired', why: whyExpired(approval) });
     case 'withdrawn':
     case 'void':
       return needsRepair(context, notDecided(approval));

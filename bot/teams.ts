@@ -6,6 +6,7 @@ import {
   TeamsInfo,
 } from 'botbuilder';
 import type { Reply } from '../cards';
+import { within } from '../core/time';
 import type { Conversation } from '../store';
 import { Refused, type ServiceUrlRule } from './front-door';
 import type { TeamQueries } from './places';
@@ -65,9 +66,9 @@ export class Teams {
       return { adapter, turnState, activity: { serviceUrl } } as unknown as TurnContext;
     };
     return {
-      name: async (teamId) => (await TeamsInfo.getTeamDetails(await at(), teamId)).name ?? teamId,
+      name: async (teamId) => (await answered(TeamsInfo.getTeamDetails(await at(), teamId))).name ?? teamId,
       channels: async (teamId) => {
-        const found = await TeamsInfo.getTeamChannels(await at(), teamId);
+        const found = await answered(TeamsInfo.getTeamChannels(await at(), teamId));
         return found.flatMap(({ id, name }) => (id ? [{ id, ...(name && { name }) }] : []));
       },
     };
@@ -113,6 +114,13 @@ export class Teams {
     made.catch(() => this.connectors.delete(serviceUrl));
     return made;
   }
+}
+
+/** @throws TeamsError when a read of botbuilder's has no answer in time. */
+function answered<T>(reading: Promise<T>): Promise<T> {
+  return within(readTimeoutMs, reading, () => {
+    throw new TeamsError('unreached', `Teams: no answer within ${readTimeoutMs} ms`);
+  });
 }
 
 /**
@@ -257,6 +265,8 @@ type Connectors = ReturnType<ConfigurationBotFrameworkAuthentication['createConn
 export type Connector = Awaited<ReturnType<Connectors['create']>>;
 
 const requestTimeoutMs = 10_000;
+/** For a read with all the retries that botbuilder makes of it by itself; it knows no end. */
+const readTimeoutMs = 30_000;
 
 /** Microsoft's adapter with authentication always on, and connectors that neither retry nor follow redirects. */
 export class TeamsAdapter extends CloudAdapter {

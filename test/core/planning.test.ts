@@ -2,7 +2,7 @@ import type { GalleryVersion, ImageDefinition } from '../../core/azure';
 import { call } from '../../core/command-call';
 import { type Bump, latestPublished, planPublish } from '../../core/images';
 import type { PlanningInput } from '../../core/images/planning';
-import { planHash } from '../../core/runs';
+import { planChanges, planHash } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();
@@ -225,5 +225,25 @@ describe('the hash of a plan', () => {
     expect(new Set([base, ...changes].map(planHash)).size).toBe(changes.length + 1);
     const informing = { previousVersion: null, buildVmSize: 'other', baseDeprecation: { at: '2027-01-31' } };
     expect(planHash({ ...base, ...informing })).toBe(planHash(base));
+  });
+});
+
+describe('what differs between two plans of a run', () => {
+  const base = plan();
+  it.each<[string, Partial<typeof base>, readonly string[]]>([
+    ['nothing but the number', { version: '9.9.9', previousVersion: null }, []],
+    [
+      'the base',
+      { base: { ...base.base, version: '22.04.209901010' } },
+      [`base ${base.base.version} → 22.04.209901010`],
+    ],
+    ['the recipe', { recipeHash: 'another' }, ['the recipe has changed']],
+    ['tests', { tests: base.tests.slice(1) }, ['the tests have changed']],
+    ['regions', { regions: base.regions.slice(1) }, ['the regions have changed']],
+    ['a later hour of the same last day', { endOfLife: base.endOfLife?.replace(/T.*/, 'T23:59:59.000Z') ?? null }, []],
+    ['no end of life', { endOfLife: null }, ['the end of life has changed']],
+    ['two deciders', { rule: { ...base.rule, quorum: 2 } }, ['the approvers have changed']],
+  ])('%s', (_, change, words) => {
+    expect(planChanges(base, { ...base, ...change })).toEqual(words);
   });
 });

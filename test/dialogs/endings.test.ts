@@ -186,6 +186,35 @@ describe('the message that a publish is over', () => {
   });
 });
 
+describe('the message that a publish needs repair', () => {
+  const failure = { stage: 'test' as const, what: 'sshd', error: 'inactive', tail: [] };
+  it.each<[string, PublishRun, readonly string[], string]>([
+    [
+      ...(['in repair', publishing({ stage: 'repair', data: { failure } })] as const),
+      ...([
+        ['ubuntu-22 1.6.0 needs repair', 'Attempt 1 of R-22222 stopped in Test. Ada acts.'],
+        'needed repair',
+      ] as const),
+    ],
+    [
+      ...(['rebuilt', publishing({ stage: 'customise', attempt: 2 })] as const),
+      ...([['Attempt 1 of R-22222 needed repair.', 'Attempt 2 was started after it.'], 'Ada acts'] as const),
+    ],
+    [
+      ...(['in repair again', publishing({ stage: 'repair', attempt: 2, data: { failure } })] as const),
+      ...([['Attempt 1 of R-22222 needed repair.', 'Attempt 2 was started after it.'], 'Ada acts'] as const),
+    ],
+    [
+      ...(['cancelled there', over(cancelled)] as const),
+      ...([['Attempt 1 of R-22222 needed repair.', 'The run was ended there.'], 'Ada acts'] as const),
+    ],
+  ])('%s', (_, run, said, never) => {
+    const { text } = presentNews(run, 'repair-1');
+    for (const words of said) expect(text).toContain(words);
+    expect(text).not.toContain(never);
+  });
+});
+
 describe('the card of a publish that waits or is over', () => {
   it.each<[string, PublishRun, string]>([
     ['waiting', publishing(), 'Waits for goldbot-approvers until Wed 25 Nov, 09:00 UTC; then it expires.'],

@@ -124,9 +124,12 @@ describe('a publish whose test fails', () => {
     expect(broken.data.failure?.tail.join('\n')).toContain('inactive');
 
     await guest(null);
-    await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'mended' });
+    const mended = { kind: 'rebuild', body: { note: 'sshd is on again' }, intent: 'mended' } as const;
+    await world.control.signal({ request: id, person: people.ada, ...mended });
     const asking = await world.stage(id, 'approve');
     expect(asking.attempt).toBe(2);
+    const after = { stage: 'test', what: 'sshd', error: broken.data.failure?.error };
+    expect(asking.data.rebuilds).toEqual([{ attempt: 2, by: 'Ada', note: 'sshd is on again', after, changes: [] }]);
     expect(asking.plan.fixed?.version).not.toBe(broken.plan.fixed?.version);
     expect(asking.planHash).not.toBe(broken.planHash);
 

@@ -1,6 +1,6 @@
 import { type Caller, personOf } from '../core/access';
 import type { Turn } from '../dialogs';
-import type { Address } from './teams';
+import { type Address, isGroupChat } from './teams';
 
 /** The fields that goldbot reads from an activity that the front door has admitted. */
 export interface TeamsActivity {
@@ -8,6 +8,8 @@ export interface TeamsActivity {
   readonly id?: string;
   readonly name?: string;
   readonly text?: string;
+  readonly entities?: readonly unknown[];
+  readonly attachments?: readonly unknown[];
   readonly replyToId?: string;
   readonly serviceUrl: string;
   readonly locale?: string;
@@ -31,8 +33,12 @@ export interface TeamsActivity {
 /** Teams appends the thread to the conversation's id. */
 export function conversationOf({ conversation }: TeamsActivity): Pick<Address, 'kind' | 'threadId'> & { id: string } {
   const [id = '', threadId] = conversation.id.split(';messageid=');
-  const kind = conversation.conversationType === 'personal' ? 'personal' : 'channel';
-  return { id, kind, ...(threadId !== undefined && { threadId }) };
+  return { id, kind: kindOf(id, conversation.conversationType), ...(threadId !== undefined && { threadId }) };
+}
+
+function kindOf(id: string, type: string | undefined): Address['kind'] {
+  if (type === 'personal') return 'personal';
+  return type === 'groupChat' || isGroupChat(id) ? 'group' : 'channel';
 }
 
 export function tenantOf(activity: TeamsActivity): string {
@@ -42,6 +48,48 @@ export function tenantOf(activity: TeamsActivity): string {
 export function addressOfActivity(activity: TeamsActivity): Address {
   const { id, ...rest } = conversationOf(activity);
   return { ...rest, conversationId: id, tenantId: tenantOf(activity), serviceUrl: activity.serviceUrl };
+}
+
+const mentions = /<span\b[^<>]*schema\.skype\.com\/Mention[^<>]*>[^<]*<\/span>/gi;
+/** What opens the words of somebody else: of a message that is quoted or forwarded. */
+const opensQuote = /<blockquote\b[^<>]*schema\.skype\.com\/(?:Reply|Forward)\b/i;
+
+/** HTML of a message without the messages that it quotes or forwards, whatever these quote in turn. */
+function withoutQuotes(html: string): string {
+  let [own, from, depth] = ['', 0, 0];
+  for (const { 0: tag, index } of html.matchAll(/<\/?blockquote\b[^<>]*>/gi)) {
+    const opens = !tag.startsWith('</');
+    if (depth === 0 && opens && opensQuote.test(tag)) {
+      own += html.slice(from, index);
+      depth = 1;
+    } else if (depth > 0) {
+      depth += opens ? 1 : -1;
+      from = index + tag.length;
+    }
+  }
+  return depth > 0 ? own : `${own} ${html.slice(from)}`;
+}
+
+/**
+ * The words of the person who sent a message, still with Teams' markup (`cleanText` takes that away). A forwarded
+ * message stands in `text` behind them as if they were theirs too, and nobody may give a command by being quoted: the
+ * HTML beside it tells whose words are whose. What else Teams puts in has its text in an entity (`<at>goldbot</at>`).
+ */
+export function wordsOf({ text = '', entities = [], attachments = [] }: TeamsActivity): string {
+  const html = attachments.map(htmlOf).find((content) => content !== undefined && opensQuote.test(content));
+  if (html !== undefined) return withoutQuotes(html).replace(mentions, ' ');
+  const placed = entities.flatMap((entity) => (isRecord(entity) ? [entity['text']] : []));
+  // Only what looks like markup: somebody may be called as a command is.
+  return placed.reduce<string>((rest, put) => (isMarkup(put) ? rest.replaceAll(put, ' ') : rest), text);
+}
+
+function htmlOf(attachment: unknown): string | undefined {
+  if (!isRecord(attachment) || attachment['contentType'] !== 'text/html') return undefined;
+  return typeof attachment['content'] === 'string' ? attachment['content'] : undefined;
+}
+
+function isMarkup(text: unknown): text is string {
+  return typeof text === 'string' && /^<.+>$/s.test(text);
 }
 
 /** Identified by the object id that Teams vouches for, and by nothing else. */

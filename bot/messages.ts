@@ -21,7 +21,7 @@ import {
   type Work,
   whileHeld,
 } from '../store';
-import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf } from './activity';
+import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf, wordsOf } from './activity';
 import { type Log, QuietLog } from './log';
 import type { Places } from './places';
 import type { Speaker } from './speaker';
@@ -123,7 +123,7 @@ export class Messages {
     try {
       const name = await places.heardFrom(activity);
       const turn = turnOf(activity, { caller, name, intent: key });
-      const reply = await conversation.handleText(turn, activity.text ?? '');
+      const reply = await conversation.handleText(turn, wordsOf(activity));
       this.logBug(reply);
       // This process may have stood still for so long that another one has taken the message up.
       if (!(await held.confirm())) {

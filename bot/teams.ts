@@ -13,19 +13,27 @@ import type { TeamQueries } from './places';
 
 /** A conversation as the connector expects it to be addressed. */
 export interface Address {
-  /** `19:…@thread.tacv2` or `a:…`, without the thread. */
+  /** `19:…@thread.tacv2`, `19:…@thread.v2` or `a:…`, without the thread. */
   readonly conversationId: string;
-  readonly kind: 'channel' | 'personal';
+  /** Only channels have threads; a group is a chat or meeting of several people. */
+  readonly kind: 'channel' | 'personal' | 'group';
   readonly tenantId: string;
   readonly serviceUrl: string;
   /** Id of the first message of a channel's thread. */
   readonly threadId?: string;
 }
 
+/** By its id: `19:…@thread.v2`, a meeting's begins with `19:meeting_`. Channels end otherwise (`@thread.tacv2`, `@thread.skype`). */
+export function isGroupChat(conversationId: string): boolean {
+  return conversationId.endsWith('@thread.v2');
+}
+
 /** The address of a conversation that the store knows. */
 export function addressOf(conversation: Conversation, threadId: string | null): Address {
   const { id, tenantId, serviceUrl, reference } = conversation;
-  const { kind } = reference as { kind: Address['kind'] };
+  const { kind: stored } = reference as { kind: Address['kind'] };
+  // Earlier versions took a group chat for a channel.
+  const kind = isGroupChat(id) ? 'group' : stored;
   return { conversationId: id, tenantId, serviceUrl, kind, ...(threadId !== null && { threadId }) };
 }
 

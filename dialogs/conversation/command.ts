@@ -36,7 +36,7 @@ export interface Turn {
 export interface Conversation {
   readonly id: string;
   readonly threadId?: string;
-  readonly kind: 'channel' | 'personal';
+  readonly kind: 'channel' | 'personal' | 'group';
   /** `Image Factory / General`. */
   readonly name?: string;
 }

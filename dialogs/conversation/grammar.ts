@@ -17,14 +17,21 @@ const maxLength = 4_000;
 
 const tags =
   /<\/?(?:p|div|span|br|a|b|i|u|s|em|strong|code|pre|ul|ol|li|blockquote|img|font|h[1-6]|table|tbody|tr|td)(?:\s[^<>]*)?\/?>/gi;
+/**
+ * What Teams puts into a text whatever it calls it: `<quoted messageId="1"/>` stands for a quoted message,
+ * `<attachment id="2"></attachment>` for a file. A bare `<image>` is what somebody typed after a line of help, since
+ * Teams does not escape brackets.
+ */
+const placeholders = /<(?:\/[a-z][\w:-]*\s*|[a-z][\w:-]*(?:\s[^<>]*)?\/|[a-z][\w:-]*\s[^<>]*=\s*["'][^<>]*)>/gi;
 const entities: Readonly<Record<string, string>> = { nbsp: ' ', amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** What a person typed, taken from what Teams sends: without mentions, HTML and invisible characters. */
+/** What a person typed, taken from what Teams sends: without mentions, placeholders, HTML and invisible characters. */
 export function cleanText(raw: string): string {
   const text = raw
     .slice(0, maxLength)
     .replace(/<at\b[^<>]*>[^<]*<\/at>/gi, ' ')
     .replace(tags, ' ')
+    .replace(placeholders, ' ')
     .replace(/&(?:#(\d{1,6})|([a-z]{2,6}));/gi, (whole, code: string | undefined, name: string | undefined) =>
       code === undefined ? (entities[(name ?? '').toLowerCase()] ?? whole) : character(Number(code)),
     );

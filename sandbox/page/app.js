@@ -31,8 +31,9 @@ function draw() {
   const personal = store.here.kind === 'personal';
   document.querySelector('#composer').replaceChildren(composer({ in: store.here.id, personal }));
   showMessages();
-  document.querySelector('#rail-chat').setAttribute('aria-current', String(personal));
-  document.querySelector('#rail-teams').setAttribute('aria-current', String(!personal));
+  const inTeam = store.here.kind === 'channel';
+  document.querySelector('#rail-chat').setAttribute('aria-current', String(!inTeam));
+  document.querySelector('#rail-teams').setAttribute('aria-current', String(inTeam));
 }
 
 async function become(person) {
@@ -40,7 +41,7 @@ async function become(person) {
   store.me = person;
   remember('as', person.name);
   await loadMessages();
-  if (wasPersonal) store.here = mine().find((c) => c.kind === 'personal');
+  if (wasPersonal || !mine().includes(store.here)) store.here = mine().find((c) => c.kind === 'personal');
   draw();
 }
 

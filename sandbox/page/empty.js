@@ -25,6 +25,10 @@ function content({ kind, channel, team }) {
     ];
     return { title: `Hello ${store.me.name}`, words, say: 'help' };
   }
+  if (kind === 'groupChat') {
+    const words = [['In a chat of several people goldbot hears only what mentions it.']];
+    return { title: 'Nothing has been said here yet', words, say: '@goldbot help' };
+  }
   if (channel === 'approvals') {
     const words = [
       ['goldbot asks here before an image becomes the latest.'],

@@ -13,16 +13,17 @@ let shown = new Map();
 export function showMessages() {
   const { here: place } = store;
   const personal = place.kind === 'personal';
-  document.querySelector('#talk-title').textContent = personal ? 'goldbot' : place.channel;
+  const title = personal ? 'goldbot' : (place.channel ?? place.name);
+  document.querySelector('#talk-title').textContent = title;
   document.querySelector('#talk-about').textContent = personal
     ? 'Your own chat; goldbot hears every message'
-    : place.team;
+    : (place.team ?? 'A chat of several people');
   const badge = personal
     ? avatar(store.bot, 36)
-    : h('span', { class: 'team large', 'aria-hidden': 'true' }, place.team[0].toUpperCase());
+    : h('span', { class: 'team large', 'aria-hidden': 'true' }, (place.team ?? title)[0].toUpperCase());
   document.querySelector('#talk-icon').replaceChildren(badge);
   shown = new Map();
-  home.className = `messages ${place.kind}`;
+  home.className = `messages ${place.kind === 'channel' ? 'channel' : 'personal'}`;
   home.replaceChildren(h('div', { class: 'column' }));
   if (here().length === 0) column().append(emptyState(place, fill));
   for (const message of here()) add(message);
@@ -84,7 +85,7 @@ const toEnd = () => {
 function add(message) {
   const parts = line(message);
   shown.set(message.id, parts);
-  if (store.here.kind === 'personal') {
+  if (store.here.kind !== 'channel') {
     newDay(message);
     column().append(parts.element);
   } else if (message.replyToId && shown.get(message.replyToId)?.replies) {

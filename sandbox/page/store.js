@@ -42,9 +42,11 @@ export async function loadMessages() {
   store.messages = new Map(mine().map((c, i) => [c.id, lists[i]]));
 }
 
-/** Channels, and the one chat with goldbot that is mine. */
+/** Channels, the one chat with goldbot that is mine, and the group chats that I am in. */
 export function mine() {
-  return store.conversations.filter((c) => c.kind === 'channel' || c.personId === store.me.id);
+  return store.conversations.filter(
+    (c) => c.kind === 'channel' || c.personId === store.me.id || c.memberIds?.includes(store.me.id),
+  );
 }
 
 export function find(name) {

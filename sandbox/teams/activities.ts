@@ -127,8 +127,8 @@ export function teamInstalled(setting: Setting, installer: Person, team: Team): 
   ];
 }
 
-/** What Teams tells a bot that a person has installed for themselves. */
-export function personInstalled(setting: Setting, person: Person, place: Place): Activity[] {
+/** What Teams tells a bot that was added to a chat: by a person for themselves, or by one of several. */
+export function chatInstalled(setting: Setting, person: Person, place: Place): Activity[] {
   const usual = base(setting, person, place);
   const membersAdded = [{ id: botId(setting.appId), name: botName }];
   return [
@@ -142,7 +142,7 @@ const clientInfo = { type: 'clientInfo', locale: 'en-GB', country: 'NL', platfor
 /** The parts that all activities share. `timestamp` is world time. */
 export function base({ appId, serviceUrl, now }: Setting, person: Person, place: Place): Omit<Activity, 'type'> {
   const { conversation } = place;
-  const channel = conversation.kind === 'channel';
+  const several = conversation.kind !== 'personal';
   const tenant = { id: person.tenantId };
   const { team } = conversation;
   return {
@@ -155,7 +155,7 @@ export function base({ appId, serviceUrl, now }: Setting, person: Person, place:
     from: { id: userId(person), name: person.name, aadObjectId: person.id },
     recipient: { id: botId(appId), name: botName },
     conversation: {
-      ...(channel && { isGroup: true }),
+      ...(several && { isGroup: true }),
       conversationType: conversation.kind,
       tenantId: person.tenantId,
       id: placeId(place),

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JWTPayload } from 'jose';
 import { entra } from '../entra/people';
 import type { Sandbox } from '../kernel/sandbox';
-import { personInstalled, type Setting, teamInstalled } from './activities';
+import { chatInstalled, type Setting, teamInstalled } from './activities';
 import type { Activity } from './model';
-import { personalChat, teams } from './roster';
+import { conversations, personalChat, teams } from './roster';
 import type { ChannelTokens } from './tokens';
 
 export interface Delivery {
@@ -77,7 +77,10 @@ export class BotLink {
     const { setting } = this;
     const activities = [
       ...teams.flatMap((team) => teamInstalled(setting, admin, team)),
-      ...people.flatMap((p) => personInstalled(setting, p, { conversation: personalChat(p) })),
+      ...people.flatMap((p) => chatInstalled(setting, p, { conversation: personalChat(p) })),
+      ...conversations(this.sandbox.world)
+        .filter((c) => c.kind === 'groupChat')
+        .flatMap((conversation) => chatInstalled(setting, admin, { conversation })),
     ];
     let delivered = 0;
     for (const activity of activities) {

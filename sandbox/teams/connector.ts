@@ -125,7 +125,8 @@ function create(face: TeamsFace, { body }: SandboxRequest): SandboxResponse {
   const channel = isObject(channelData['channel']) ? channelData['channel'] : {};
   const channelId = channel['id'] ?? channelData['teamsChannelId'];
   const place = channelId ? placeOf(face, String(channelId)) : personal(face, body);
-  if (!place)
+  // A chat of several people has no threads to create.
+  if (!place || (channelId && place.conversation.kind !== 'channel'))
     return channelId ? noConversation() : refuse(400, 'Bad Argument', 'Name one member, or a channel in channelData.');
   const limited = face.limits.check('send', place.conversation.id);
   if (limited) return limited;

@@ -1,9 +1,10 @@
-import { entra } from '../entra/people';
+import { entra, type Person } from '../entra/people';
 import type { Route, SandboxRequest, SandboxResponse } from '../kernel/types';
-import { base } from './activities';
+import { base, chatInstalled } from './activities';
 import type { TeamsFace } from './face';
 import { type Activity, isObject } from './model';
 import { Refusal } from './refusal';
+import { addGroupChat } from './roster';
 import { answered } from './script';
 import { findPerson, findPlace, textField } from './script-input';
 
@@ -14,6 +15,7 @@ export function controlRoutes(face: TeamsFace): Route[] {
     { method: 'GET', path, handle: () => ({ status: 200, body: { urls: face.link.addresses } }) },
     { method: 'POST', path, handle: answered((request) => connect(face, request)) },
     { method: 'DELETE', path, handle: answered((request) => disconnect(face, request)) },
+    { method: 'POST', path: '/_sandbox/chats', handle: answered((request) => addChat(face, request)) },
     { method: 'POST', path: '/_sandbox/deliver', handle: answered((request) => deliver(face, request)) },
   ];
 }
@@ -39,6 +41,20 @@ async function disconnect(face: TeamsFace, request: SandboxRequest): Promise<San
   return { status: 200, body: { urls: face.link.addresses } };
 }
 
+/** Makes a chat of several people with goldbot in it. */
+async function addChat(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxResponse> {
+  const input = isObject(body) ? body : {};
+  const names = Array.isArray(input['members']) ? input['members'].map(String) : [];
+  const members = names.map((name) => findPerson(face, name));
+  const [first] = members;
+  if (!first) throw new Refusal(400, 'BadInput', '`members` must name people: {"name": "…", "members": ["Ada"]}.');
+  const meeting = input['meeting'] === true;
+  const chat = addGroupChat(face.world, { name: textField(input, 'name'), members, meeting });
+  for (const activity of chatInstalled(face.link.setting, first, { conversation: chat }))
+    await face.link.send(activity);
+  return { status: 200, body: { id: chat.id, name: chat.name, kind: chat.kind } };
+}
+
 /**
  * Delivers any activity once, merged over what Teams would fill in, with any token: forged, repeated, from elsewhere.
  * Returns what the bot answered.
@@ -54,8 +70,16 @@ async function deliver(face: TeamsFace, { body }: SandboxRequest): Promise<Sandb
   const person = findPerson(face, typeof as === 'string' ? as : (entra(face.world).people[0]?.name ?? ''));
   const place = findPlace(face, typeof where === 'string' ? where : 'goldbot', person);
   const usual = { ...base(face.link.setting, person, place), type: 'message', id: face.chat.newId() };
+  learnChat(face, person, activity['conversation']);
   const forged = { ...(token !== undefined && { token }), ...(claims && { claims }) };
   const turn = await face.link.send({ ...usual, ...activity } as Activity, forged);
   if (turn.status === 0) throw new Refusal(502, 'BotUnreachable', turn.problem ?? '');
   return { status: 200, body: { status: turn.status, body: turn.body ?? null } };
+}
+
+/** A chat of several people that an activity comes from exists, and can be answered. */
+function learnChat(face: TeamsFace, person: Person, conversation: unknown): void {
+  if (!isObject(conversation) || conversation['conversationType'] !== 'groupChat') return;
+  const id = String(conversation['id']);
+  addGroupChat(face.world, { id, name: id, members: [person] });
 }

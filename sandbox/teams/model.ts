@@ -14,16 +14,19 @@ export interface ExecuteAction {
 
 /** A place where people and the bot talk. */
 export interface Conversation {
-  /** `19:…@thread.tacv2` for a channel, `a:…` for a personal chat. */
+  /** `19:…@thread.tacv2` for a channel, `a:…` for a personal chat, `19:…@thread.v2` for a group or meeting chat. */
   readonly id: string;
   /** `Image Factory / General`, or `Ada and goldbot`. */
   readonly name: string;
-  readonly kind: 'channel' | 'personal';
+  /** As activities call it. */
+  readonly kind: 'channel' | 'personal' | 'groupChat';
   readonly team?: { readonly id: string; readonly name: string };
   /** Name of the channel alone. */
   readonly channel?: string;
   /** Whose chat with the bot it is: an Entra object id. */
   readonly personId?: string;
+  /** Who is in a group or meeting chat: Entra object ids. */
+  readonly memberIds?: readonly string[];
 }
 
 /** A conversation, and the thread in it that is meant. */

@@ -49,14 +49,45 @@ export function personalChat(person: Person): Conversation {
   return { id, name: `${person.name} and goldbot`, kind: 'personal', personId: person.id };
 }
 
-export function conversations(world: World): Conversation[] {
-  return [...teams.flatMap((t) => t.channels), ...entra(world).people.map(personalChat)];
+/** The group and meeting chats that goldbot was added to. */
+function groupChats(world: World): Conversation[] {
+  return world.section<{ list: Conversation[] }>('chats', () => ({ list: [] })).list;
 }
 
-/** Everybody is in every team; a personal chat has one person. */
-export function membersOf(world: World, conversation: Conversation): Person[] {
+export interface NewChat {
+  readonly name: string;
+  readonly members: readonly Person[];
+  readonly meeting?: boolean;
+  /** A new one when absent. */
+  readonly id?: string;
+}
+
+/** Adds goldbot to a chat of several people. The chat of that id or name when there is one already. */
+export function addGroupChat(world: World, { name, members, meeting = false, id }: NewChat): Conversation {
+  const list = groupChats(world);
+  const hex = digest(`group ${name}`).toString('hex').slice(0, 32);
+  const chat: Conversation = {
+    id: id ?? `19:${meeting ? `meeting_${Buffer.from(hex).toString('base64url')}` : hex}@thread.v2`,
+    name,
+    kind: 'groupChat',
+    memberIds: members.map((person) => person.id),
+  };
+  const known = list.find((c) => c.id === chat.id);
+  if (known) return known;
+  list.push(chat);
+  world.touch();
+  return chat;
+}
+
+export function conversations(world: World): Conversation[] {
+  return [...teams.flatMap((t) => t.channels), ...entra(world).people.map(personalChat), ...groupChats(world)];
+}
+
+/** Everybody is in every team; a chat has its own people. */
+export function membersOf(world: World, { personId, memberIds }: Conversation): Person[] {
   const { people } = entra(world);
-  return conversation.personId ? people.filter((p) => p.id === conversation.personId) : people;
+  const ids = personId === undefined ? memberIds : [personId];
+  return ids ? people.filter((p) => ids.includes(p.id)) : people;
 }
 
 /** A member as Teams describes one. */

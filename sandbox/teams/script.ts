@@ -94,7 +94,7 @@ async function say(face: TeamsFace, { body }: SandboxRequest): Promise<SandboxRe
   const mentioned = withMentions(typed, face.link.tokens.appId, entra(face.world).people);
   const message = face.chat.post(place, { fromId: person.id, from: person.name, text: typed });
   const forBot = mentioned.mentions.some((m) => m.mentioned.id === botId(face.link.tokens.appId));
-  if (place.conversation.kind === 'channel' && !forBot)
+  if (place.conversation.kind !== 'personal' && !forBot)
     return { status: 200, body: { activityId: message.id, messages: [] } };
 
   const thread: Place =

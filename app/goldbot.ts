@@ -5,8 +5,17 @@ import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
 import { createConversation } from '../dialogs';
-import { type AzureOptions, createAzure, remembered, withDeadline } from '../services';
-import { auditAlone, createDatabaseIfMissing, type Database, migrate, openDatabase } from '../store';
+import { type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
+import {
+  auditAlone,
+  createDatabaseIfMissing,
+  type Database,
+  holdSlots,
+  migrate,
+  openDatabase,
+  takeSlot,
+  type Windows,
+} from '../store';
 import { createReads, type Reads } from '../store/reads';
 import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
@@ -91,7 +100,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
 
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
-  const azure = createAzure({ ...options.azure, subscription, clock, log, sleep });
+  const azure = createAzure({ ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) });
   const { read, write, directory } = azure;
   const workflows = workflowsOf(options, database, reads, directory);
   await catalogue.checkGroups(tooLargeIn(directory, log));
@@ -138,6 +147,18 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       // A hanging connection must not hold up the exit; the server rolls back whatever it held.
       await Promise.race([database.close(), sleep(closeMs)]);
     },
+  };
+}
+
+/** Resource Graph grants one identity 15 queries in 5 s; requests may overtake each other by a little. */
+const queriesOfAnIdentity: Windows = [[15, 5_200]];
+
+/** One line for the questions of all people and replicas. */
+function queryQuota(database: Database): QueryQuota {
+  const key = 'resource graph';
+  return {
+    take: (mostMs) => takeSlot(database, key, mostMs, queriesOfAnIdentity),
+    hold: (ms) => holdSlots(database, key, ms),
   };
 }
 

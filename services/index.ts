@@ -29,6 +29,7 @@ import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-build
 import { policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
+export type { QueryQuota } from './azure';
 export { createCredential, sandboxClient, sandboxCredential } from './azure';
 export { remembered } from './resource-graph';
 

@@ -102,7 +102,7 @@ export {
   writeLook,
 } from './leftovers';
 export { migrate } from './migrations/index';
-export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken } from './pace';
+export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
 export {
   addActor,
   type Closing,

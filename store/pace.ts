@@ -38,34 +38,50 @@ export async function drainBucket(db: Queryable, { key, perSecond }: Bucket, wai
   );
 }
 
+/** At most so many calls in any stretch of so many milliseconds of machine time. */
+export type Windows = readonly (readonly [calls: number, ms: number])[];
+
 /**
- * At most so many messages in any stretch of so many milliseconds: Teams' 7 in 1 s, 8 in 2 s and 60 in 30 s for one
- * thread, with some room for requests that overtake each other in transit.
+ * Teams' 7 messages in 1 s, 8 in 2 s and 60 in 30 s for one thread, with some room for requests that overtake each
+ * other in transit.
  */
-const windows: readonly (readonly [messages: number, ms: number])[] = [
+const messagesOfAThread: Windows = [
   [6, 1_300],
   [8, 2_500],
   [57, 31_000],
 ];
-const kept = Math.max(...windows.map(([messages]) => messages));
-const nth = (fromTheEnd: number) => `slots[cardinality(slots) - ${fromTheEnd - 1}]`;
-const earliest = windows.map(([messages, ms]) => `${nth(messages)} + interval '${ms} ms'`).join(', ');
 
-/**
- * Takes the next free slot of a thread; later callers wait longer. Returns the milliseconds to wait. A slot further
- * away than `mostMs` is not taken.
- */
-export async function takeSlot(db: Queryable, thread: string, mostMs: number): Promise<number> {
-  const [row] = await db.query<{ ms: number }>(
-    `insert into thread_pace as pace (thread, slots, next_slot) values ($1, array[clock_timestamp()], clock_timestamp())
+/** The statement for each set of windows: `$1` the key, `$2` the longest wait in milliseconds. */
+const statements = new Map<Windows, string>();
+
+function statementFor(windows: Windows): string {
+  const known = statements.get(windows);
+  if (known !== undefined) return known;
+  const kept = Math.max(...windows.map(([calls]) => calls));
+  const nth = (fromTheEnd: number) => `slots[cardinality(slots) - ${fromTheEnd - 1}]`;
+  const earliest = windows.map(([calls, ms]) => `${nth(calls)} + interval '${ms} ms'`).join(', ');
+  const statement = `insert into thread_pace as pace (thread, slots, next_slot) values ($1, array[clock_timestamp()], clock_timestamp())
      on conflict (thread) do update set touched_at = clock_timestamp(), (slots, next_slot) = (
        select case when next > clock_timestamp() + $2::float8 * interval '1 ms' then slots
            when cardinality(slots) < ${kept} then slots || next else slots[2:] || next end, next
        from (select pace.slots as slots, greatest(clock_timestamp(), pace.held_until, slots[cardinality(slots)], ${earliest}) as next
              from (select pace.slots as slots) as taken) as found)
-     returning (extract(epoch from next_slot - clock_timestamp()) * 1000)::float8 as ms`,
-    [thread, Math.min(mostMs, longestMs)],
-  );
+     returning (extract(epoch from next_slot - clock_timestamp()) * 1000)::float8 as ms`;
+  statements.set(windows, statement);
+  return statement;
+}
+
+/**
+ * Takes the next free slot of a thread, or of another key with its own windows; later callers wait longer. Returns the
+ * milliseconds to wait. A slot further away than `mostMs` is not taken.
+ */
+export async function takeSlot(
+  db: Queryable,
+  key: string,
+  mostMs: number,
+  windows: Windows = messagesOfAThread,
+): Promise<number> {
+  const [row] = await db.query<{ ms: number }>(statementFor(windows), [key, Math.min(mostMs, longestMs)]);
   return Math.max(Math.ceil(row?.ms ?? 0), 0);
 }
 

@@ -67,7 +67,7 @@ export function readContext(options: HttpOptions): ReadContext {
     ...clients,
     resourceGraph: once(() => {
       const { ResourceGraphClient } = require('@azure/arm-resourcegraph') as typeof import('@azure/arm-resourcegraph');
-      return new ResourceGraphClient(options.credential, readClientOptions(options));
+      return new ResourceGraphClient(options.credential, readClientOptions(options, options.queryQuota));
     }),
     request: plainRequests(options, readClientOptions),
     ask: (action, call) => named(action, () => limited(readMs, call)),

@@ -16,4 +16,5 @@ export {
 } from './clients';
 export { codeOf, statusOf, unlessMissing } from './errors';
 export { type AzureLog, type HttpOptions, limited, sandboxClient, sandboxCredential, underFence } from './pipeline';
+export type { QueryQuota } from './quota';
 export { remedyOfMachine } from './refusals';

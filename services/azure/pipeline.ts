@@ -11,6 +11,7 @@ import type { Fence } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { type Sleep, sleep } from '../../core/time';
 import { refusalPolicy, retryAfterMs } from './errors';
+import { type QueryQuota, quotaPolicy } from './quota';
 
 /** The part of a pino logger that is used. No header, query or body is ever passed to it. */
 export interface AzureLog {
@@ -38,6 +39,8 @@ export interface HttpOptions {
   /** Waits between the tries of a read. */
   readonly sleep?: Sleep;
   readonly log?: AzureLog;
+  /** Resource Graph's, shared by all replicas; requests wait for no place when absent. */
+  readonly queryQuota?: QueryQuota;
 }
 
 /** The limits of the call in progress in this asynchronous context. */
@@ -92,10 +95,16 @@ function leaseLost(): UserError {
 }
 
 /** Options of an Azure client for reads: it retries, and keeps to the call's deadline. */
-export function readClientOptions(options: HttpOptions) {
+export function readClientOptions(options: HttpOptions, quota?: QueryQuota) {
   const { tryMs } = { ...defaultTimeouts, ...options.timeouts };
-  const retry = readRetryPolicy(options.sleep ?? sleep);
-  return clientOptions(options, [perCall(scopePolicy), perCall(retry), perTry(timeoutPolicy(tryMs))]);
+  const wait = options.sleep ?? sleep;
+  return clientOptions(options, [
+    perCall(scopePolicy),
+    perCall(readRetryPolicy(wait)),
+    // Before the time of one try begins: waiting in line is not Azure's silence.
+    ...(quota ? [perTry(quotaPolicy(quota, wait, options.log))] : []),
+    perTry(timeoutPolicy(tryMs)),
+  ]);
 }
 
 /** Options of an Azure client for writes: each request is sent at most once, and only while its fence stands. */

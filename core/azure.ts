@@ -135,7 +135,10 @@ export interface AzureWrite extends ChangeWrite {
   runTemplate(place: BuildPlace, template: string): Promise<void>;
   cancelBuild(place: BuildPlace, template: string): Promise<void>;
   deleteTemplate(place: BuildPlace, template: string): Promise<void>;
-  /** PATCH with absolute values; only what is given changes. `null` removes an end of life or a tag. */
+  /**
+   * PATCH with absolute values; only what is given changes. `null` removes an end of life or a tag. Azure accepts first
+   * and does it afterwards: read the version once it has ended (`unmet`).
+   */
   updateVersion(image: ImageRef, version: string, change: VersionChange): Promise<void>;
   deleteVersion(image: ImageRef, version: string): Promise<void>;
   createTestMachine(place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void>;
@@ -352,7 +355,12 @@ export interface VersionChange {
   readonly excludedFromLatest?: boolean;
   readonly endOfLife?: Date | null;
   readonly blockDeletionBeforeEndOfLife?: boolean;
+  /** Added, or set to these replicas. Regions that it does not name stay as they are. */
   readonly regions?: readonly Region[];
+  /** Azure removes a copy only while the version says that it may; this lets it. */
+  readonly removeRegions?: readonly string[];
+  /** Whether copies may be removed; to be set back after a removal. */
+  readonly allowRegionRemoval?: boolean;
   readonly tags?: Readonly<Record<string, string | null>>;
 }
 

@@ -65,4 +65,6 @@ export {
   isVersion,
   latestBase,
   latestPublished,
+  type Unmet,
+  unmet,
 } from './versions';

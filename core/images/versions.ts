@@ -1,4 +1,5 @@
-import type { GalleryVersion, MarketplaceVersion } from '../azure';
+import type { GalleryVersion, MarketplaceVersion, VersionChange } from '../azure';
+import { regionKey } from '../azure-id';
 
 /** Gallery version numbers: three parts, each at most 32 bits (galleryImageVersions: "<Major>.<Minor>.<Patch>"). */
 const pattern = /^(\d{1,20})\.(\d{1,20})\.(\d{1,20})$/;
@@ -82,3 +83,79 @@ export function latestPublished(versions: readonly GalleryVersion[]): GalleryVer
   const published = versions.filter((v) => !v.excludedFromLatest && v.provisioningState !== 'Failed');
   return published.sort((a, b) => compareVersions(a.version, b.version)).at(-1);
 }
+
+/** What of a change is not so on the version; `text` is a clause: `North Europe has 1 replica instead of 2`. */
+export interface Unmet {
+  readonly part: keyof VersionChange;
+  readonly text: string;
+}
+
+/** Azure accepts a change first and makes it afterwards: what of it does not stand on the version that was read back. */
+export function unmet(version: GalleryVersion, change: VersionChange): readonly Unmet[] {
+  const { endOfLife: end, blockDeletionBeforeEndOfLife: block } = change;
+  return [
+    ...unmetExclusion(version, change.excludedFromLatest),
+    ...(end !== undefined && end?.getTime() !== version.endOfLife?.getTime()
+      ? [
+          {
+            part: 'endOfLife' as const,
+            text: `its end of life is ${dayOf(version.endOfLife)} instead of ${dayOf(end)}`,
+          },
+        ]
+      : []),
+    ...(block !== undefined && block !== version.blockDeletionBeforeEndOfLife
+      ? [
+          {
+            part: 'blockDeletionBeforeEndOfLife' as const,
+            text: `it can${block ? '' : 'not'} be deleted before its end of life`,
+          },
+        ]
+      : []),
+    ...unmetRegions(version, change),
+    ...unmetTags(version, change.tags ?? {}),
+  ];
+}
+
+/** The version's flag counts where a region has none; a region's own wins. */
+function unmetExclusion(version: GalleryVersion, wanted: boolean | undefined): readonly Unmet[] {
+  if (wanted === undefined) return [];
+  const part = 'excludedFromLatest' as const;
+  const own =
+    version.excludedFromLatest === wanted
+      ? []
+      : [{ part, text: `it is ${wanted ? 'not' : 'still'} excluded from latest` }];
+  const regions = wanted ? [] : version.regions.filter((region) => region.excludedFromLatest);
+  return [...own, ...regions.map(({ name }) => ({ part, text: `it is still excluded from latest in ${name}` }))];
+}
+
+function unmetRegions(
+  { regions }: GalleryVersion,
+  { regions: wanted = [], removeRegions = [] }: VersionChange,
+): readonly Unmet[] {
+  const there = new Map(regions.map((region) => [regionKey(region.name), region.replicas]));
+  const missing = wanted.flatMap(({ name, replicas }) => {
+    const has = there.get(regionKey(name));
+    if (has === replicas) return [];
+    const text =
+      has === undefined
+        ? `it has no copy in ${name}`
+        : `${name} has ${has} ${has === 1 ? 'replica' : 'replicas'} instead of ${replicas}`;
+    return [{ part: 'regions' as const, text }];
+  });
+  const left = removeRegions.filter((name) => there.has(regionKey(name)));
+  return [
+    ...missing,
+    ...left.map((name) => ({ part: 'removeRegions' as const, text: `it still has a copy in ${name}` })),
+  ];
+}
+
+function unmetTags({ tags }: GalleryVersion, wanted: NonNullable<VersionChange['tags']>): readonly Unmet[] {
+  const there = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
+  return Object.entries(wanted).flatMap(([name, value]) => {
+    const has = there.get(name.toLowerCase());
+    if (has === (value ?? undefined)) return [];
+    return [{ part: 'tags' as const, text: `its tag ${name} is ${has ?? 'missing'} instead of ${value ?? 'gone'}` }];
+  });
+}
+
+const dayOf = (date: Date | null | undefined): string => (date ? date.toISOString().slice(0, 10) : 'none');

@@ -179,6 +179,12 @@ export interface PublishData {
   readonly tested?: Fingerprint;
   /** Something else stood in the candidate's place and was latest; goldbot excluded it. */
   readonly hidden?: boolean;
+  /** The change of a version that Azure accepted last, and how often; for one that it accepts and does not make. */
+  readonly written?: { readonly what: string; readonly times: number };
+  /** What Azure kept although the plan has it otherwise, a clause each. */
+  readonly kept?: readonly string[];
+  /** Earlier versions that Azure did not mark as aged although it accepted to. */
+  readonly unmarked?: readonly string[];
   readonly approvalId?: RequestId;
   /** Who could decide about the open request when Graph was last asked. */
   readonly deciders?: Deciders;

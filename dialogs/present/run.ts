@@ -363,7 +363,7 @@ function needed(run: PublishRun, version: string): Reply {
 }
 
 function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
-  const { ending, cleaned = [], aged = [], ageTrouble, discontinue } = run.data;
+  const { ending, cleaned = [], aged = [], kept = [], ageTrouble, discontinue } = run.data;
   const fixed = run.plan.fixed;
   const how = ending?.outcome ?? run.outcome ?? 'failed';
   const published = how === 'published' && fixed;
@@ -383,6 +383,7 @@ function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
     cleaned: [...cleaned, ...left.flatMap(({ what, goneAt }) => (goneAt === undefined ? [] : [what]))],
     left: [
       ...unserved,
+      ...kept.map((clause) => `Azure did not change all of the version: ${clause}`),
       ...(ageTrouble === undefined ? [] : [`Some earlier versions are not marked as aged: ${ageTrouble}`]),
       ...left.flatMap((one) => (one.goneAt === undefined ? [leftSentence(one)] : [])),
       ...proposed,

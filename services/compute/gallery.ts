@@ -3,7 +3,6 @@ import type {
   GalleryDiskImageSource,
   GalleryImage,
   GalleryImageVersion,
-  GalleryImageVersionUpdate,
   GalleryOSDiskImage,
   TargetRegion,
   VirtualMachineImage,
@@ -18,7 +17,6 @@ import type {
   ImageRef,
   ImageTraits,
   MarketplaceVersion,
-  Region,
   RegionStatus,
   VersionChange,
 } from '../../core/azure';
@@ -27,6 +25,7 @@ import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { byNumber, compareVersions } from '../../core/images';
 import { codeOf, type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { patchOf, putOf, wantedOf } from './version-change';
 
 export function galleryRead(
   azure: ReadContext,
@@ -144,23 +143,44 @@ export function galleryWrite(azure: WriteContext): Pick<AzureWrite, 'updateVersi
 
 /**
  * Sets what `change` names and keeps the rest; returns when Azure has accepted it (replication takes minutes). Safe to
- * repeat: values are absolute, and a version that has them all is left alone.
+ * repeat: values are absolute, and a version that has them all is left alone. That it has come to be so is for the
+ * caller to read: Azure accepts first.
  *
  * @throws UserError `AZ_NOT_FOUND`, `AZ_CONFLICT` (Azure is still working on the version), `AZ_BAD_REQUEST`,
  * `AZ_FORBIDDEN`, `AZ_POLICY`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
- * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK)
+ * @see PATCH …/versions/{version} (the gallery's API version is pinned by the SDK); PUT where Azure refuses it
  */
 function updateVersion(azure: WriteContext, image: ImageRef, version: string, change: VersionChange): Promise<void> {
   return azure.change(`updating “${image.definition}” ${version}`, async () => {
     const { resourceGroup, gallery, definition } = image;
-    const read = azure.read.compute(image.subscription);
-    const found = await read.galleryImageVersions.get(resourceGroup, gallery, definition, version);
-    const patch = patchOf(found, change);
-    if (!patch) return;
+    const { galleryImageVersions: read } = azure.read.compute(image.subscription);
+    const found = await read.get(resourceGroup, gallery, definition, version);
+    const wanted = wantedOf(found, change);
+    if (!wanted) return;
     const { galleryImageVersions } = azure.compute(image.subscription);
-    // A poller is a promise of the finished update: wait for its acceptance only.
-    await galleryImageVersions.update(resourceGroup, gallery, definition, version, patch).submitted();
+    try {
+      // A poller is a promise of the finished update: wait for its acceptance only.
+      await galleryImageVersions.update(resourceGroup, gallery, definition, version, patchOf(wanted)).submitted();
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      // A PUT creates, or restores: only what is still there, and still the same, is put again.
+      const again = await getVersion(azure.read, image, version);
+      if (!again || !isSame(found, again)) throw error;
+      const body = putOf(again, wantedOf(again, change) ?? wanted);
+      await galleryImageVersions.createOrUpdate(resourceGroup, gallery, definition, version, body).submitted();
+    }
   });
+}
+
+/** How Azure might refuse a PATCH as such: none of Microsoft's own tools sends one. */
+function isUnsupported(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 400 || status === 405;
+}
+
+function isSame(a: GalleryImageVersion, b: GalleryImageVersion): boolean {
+  const [made, now] = [a, b].map(({ publishingProfile }) => publishingProfile?.publishedDate?.getTime());
+  return made === now;
 }
 
 /**
@@ -243,78 +263,6 @@ function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }
     excludedFromLatest: region.excludeFromLatest ?? false,
     ...(status?.details && { details: status.details }),
   };
-}
-
-/**
- * The whole publishing and safety profile with the change in it: whether a PATCH keeps members of a profile that it
- * does not name is not documented, and tags are replaced as a whole. Undefined when nothing would change.
- */
-function patchOf(found: GalleryImageVersion, change: VersionChange): GalleryImageVersionUpdate | undefined {
-  const { publishedDate: _, ...profile } = found.publishingProfile ?? {};
-  const { targetRegions = [] } = profile;
-  const block = found.safetyProfile?.blockDeletionBeforeEndOfLife ?? false;
-  const wanted = {
-    excludeFromLatest: change.excludedFromLatest ?? profile.excludeFromLatest ?? false,
-    endOfLifeDate: change.endOfLife === undefined ? (profile.endOfLifeDate ?? null) : change.endOfLife,
-    targetRegions: change.regions ? change.regions.map((r) => regionWith(targetRegions, r)) : targetRegions,
-    blockDeletion: change.blockDeletionBeforeEndOfLife ?? block,
-    tags: change.tags ? tagsWith(found.tags ?? {}, change.tags) : (found.tags ?? {}),
-  };
-  const present: typeof wanted = {
-    excludeFromLatest: profile.excludeFromLatest ?? false,
-    endOfLifeDate: profile.endOfLifeDate ?? null,
-    targetRegions,
-    blockDeletion: block,
-    tags: found.tags ?? {},
-  };
-  if (canonical(wanted) === canonical(present)) return undefined;
-  const { blockDeletion, tags, ...publishing } = wanted;
-  return {
-    tags,
-    // Required in every PATCH by Azure's specification; empty, it leaves the version's disks unchanged.
-    storageProfile: {},
-    // Always both: newer API versions set an end of life and a block when these are left out.
-    publishingProfile: { ...profile, ...publishing } as NonNullable<GalleryImageVersionUpdate['publishingProfile']>,
-    safetyProfile: { ...writableSafety(found), blockDeletionBeforeEndOfLife: blockDeletion },
-  };
-}
-
-function writableSafety(found: GalleryImageVersion) {
-  const allow = found.safetyProfile?.allowDeletionOfReplicatedLocations;
-  return allow === undefined ? {} : { allowDeletionOfReplicatedLocations: allow };
-}
-
-function regionWith(present: readonly TargetRegion[], region: Region): TargetRegion {
-  const { name, replicas, storageAccountType, diskEncryptionSetId } = region;
-  const same = present.find((r) => regionKey(r.name) === regionKey(name));
-  return {
-    ...same,
-    name: same?.name ?? name,
-    regionalReplicaCount: replicas,
-    ...(storageAccountType && { storageAccountType }),
-    ...(diskEncryptionSetId && {
-      encryption: { ...same?.encryption, osDiskImage: { ...same?.encryption?.osDiskImage, diskEncryptionSetId } },
-    }),
-  };
-}
-
-function tagsWith(present: Readonly<Record<string, string>>, change: NonNullable<VersionChange['tags']>) {
-  const tags: Record<string, string> = { ...present };
-  for (const [name, value] of Object.entries(change)) {
-    if (value === null) delete tags[name];
-    else tags[name] = value;
-  }
-  return tags;
-}
-
-/** The order of keys and of regions does not matter. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (key, member) => {
-    if (key === 'targetRegions')
-      return [...member].sort((a: TargetRegion, b: TargetRegion) => a.name.localeCompare(b.name));
-    const plain = typeof member === 'object' && member !== null && !Array.isArray(member);
-    return plain ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a.localeCompare(b))) : member;
-  });
 }
 
 /** `subscription`: the one that builds; the marketplace answers the same in any. */

@@ -143,6 +143,20 @@ describe('the latest version', () => {
     expect(await latestIn(opened, 'northeurope', 'north')).toBe('1.5.0');
   });
 
+  it('of a region is one that this region does not exclude, though the version is excluded elsewhere', async () => {
+    const opened = open();
+    build(opened.world, '1.6.0', true);
+    opened.world.clock.advance(15);
+    const targetRegions = [{ name: 'westeurope' }, { name: 'northeurope', excludeFromLatest: false }];
+    await ask(opened.sandbox, 'PATCH', url('/images/ubuntu-22/versions/1.6.0'), {
+      properties: { publishingProfile: { targetRegions } },
+    });
+    opened.world.clock.advance(15);
+
+    expect(await latestIn(opened, 'westeurope', 'west')).toBe('1.5.0');
+    expect(await latestIn(opened, 'northeurope', 'north')).toBe('1.6.0');
+  });
+
   it('is not one that is soft-deleted', async () => {
     const opened = open();
     const { client, world, versions } = opened;

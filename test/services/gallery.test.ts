@@ -195,6 +195,69 @@ describe('the gallery', () => {
     expect(error.code).toBe('AZ_CONFLICT');
   });
 
+  describe('when Azure refuses the PATCH', () => {
+    const made = (publishedDate: string) =>
+      stored('1.0.0', {
+        properties: {
+          provisioningState: 'Succeeded',
+          publishingProfile: { publishedDate, targetRegions: [{ name: 'West Europe' }] },
+          storageProfile: { osDiskImage: { hostCaching: 'ReadOnly', source: { uri: 'https://x/1.vhd' } } },
+        },
+      });
+    const one = `${versions}/{v}`;
+    const here: readonly [number, object] = [200, made('2026-11-01T00:00:00Z')];
+
+    async function changing(refusal: number, looks: readonly (readonly [number, object])[]) {
+      let asked = 0;
+      const look: Route = {
+        method: 'GET',
+        path: one,
+        handle: () => {
+          const [status, body] = looks[Math.min(asked++, looks.length - 1)] ?? [404, {}];
+          return { status, body: body as never };
+        },
+      };
+      const patch: Route = { method: 'PATCH', path: one, handle: () => armError(refusal, 'No', 'Not so.') };
+      const put: Route = {
+        method: 'PUT',
+        path: one,
+        handle: () => ({ status: 200, body: made('2026-11-01T00:00:00Z') }),
+      };
+      const azure = azureOf([look, patch, put]);
+      const change = azure.write(held).updateVersion(ubuntu, '1.0.0', { excludedFromLatest: true });
+      const code = await change.then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      );
+      return { code, put: azure.sandbox.exchanges.find((e) => e.method === 'PUT')?.requestBody };
+    }
+
+    it.each([400, 405])('as such (%i), puts what is still there, without its source', async (refusal) => {
+      const { code, put } = await changing(refusal, [here]);
+      expect(code).toBe('done');
+      expect(put).toMatchObject({
+        location: 'westeurope',
+        properties: { publishingProfile: { excludeFromLatest: true }, storageProfile: { osDiskImage: { source: {} } } },
+      });
+      expect(JSON.stringify(put)).not.toMatch(/uri|publishedDate|null/);
+    });
+
+    it.each<[string, number, readonly (readonly [number, object])[]]>([
+      [
+        'what somebody deleted meanwhile',
+        405,
+        [here, [404, { error: { code: 'ResourceNotFound', message: 'Gone.' } }]],
+      ],
+      ['another version under its number', 405, [here, [200, made('2026-11-02T00:00:00Z')]]],
+      ['after any other refusal', 409, [here]],
+      ['without the right', 403, [here]],
+    ])('puts nothing: %s', async (_, refusal, looks) => {
+      const { code, put } = await changing(refusal, looks);
+      expect(code).toMatch(/^AZ_/);
+      expect(put).toBeUndefined();
+    });
+  });
+
   it('deletes a version, and once more without an error', async () => {
     const azure = wholeAzure();
     const [oldest] = await azure.read.versions(ubuntu);

@@ -16,6 +16,7 @@ import {
 import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
 import { hours, minutes, momentOf, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
+import { ensure, isStep, notMade } from './candidate';
 import { remove } from './leftovers';
 import {
   cancellable,
@@ -203,7 +204,7 @@ const tattooLimit = repairAfter({ waitsFor: 'the gallery to finish the candidate
 
 /** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
 export const tattoo = cancellable('tattoo', { limit: tattooLimit }, async (context) => {
-  const { plan, run, data, read, write } = context;
+  const { plan, run, data, read } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) {
     if (waited(context, 'version') <= waits.version.ms) {
@@ -230,11 +231,10 @@ export const tattoo = cancellable('tattoo', { limit: tattooLimit }, async (conte
     return again(seconds(30), { progress: `the gallery says ${candidate.provisioningState}` });
   }
   const wanted = tattooTags(tattooOf(plan, run.id, data.builtAt ?? ''));
-  const wrong = Object.entries(wanted).some(([name, value]) => candidate.tags[name] !== value);
-  if (wrong || !candidate.excludedFromLatest) {
-    await write.updateVersion(plan.target, plan.version, { tags: wanted, excludedFromLatest: true });
-    return again(seconds(20), { progress: 'writing the tattoo into the tags' });
-  }
+  const change = { tags: wanted, excludedFromLatest: true };
+  const result = await ensure(context, candidate, change, 'writing the tattoo into the tags');
+  if (isStep(result)) return result;
+  if (result.length > 0) return needsRepair(context, notMade(context, 'tattoo', result));
   return move(context, 'test', { tests: [], nextTest: 0, candidate: fingerprintOf(candidate) });
 });
 

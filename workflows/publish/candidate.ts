@@ -1,7 +1,17 @@
-import type { GalleryVersion } from '../../core/azure';
-import { type Difference, differences, differenceText, type Fingerprint, fingerprintOf } from '../../core/images';
+import type { GalleryVersion, VersionChange } from '../../core/azure';
+import {
+  type Difference,
+  differences,
+  differenceText,
+  type Fingerprint,
+  fingerprintOf,
+  type Unmet,
+  unmet,
+} from '../../core/images';
 import type { Failure, PublishStage } from '../../core/runs';
-import type { PlannedContext } from './stage';
+import { seconds } from '../../core/time';
+import { again } from '../engine';
+import type { PlannedContext, PublishStep } from './stage';
 
 /**
  * The candidate is the same object from its test to its publication. Whoever may write to the gallery can delete it and
@@ -11,6 +21,45 @@ import type { PlannedContext } from './stage';
 /** `was`: absent in runs that were open before there were fingerprints; they take what there is. */
 export function changesSince(was: Fingerprint | undefined, candidate: GalleryVersion): readonly Difference[] {
   return was ? differences(was, fingerprintOf(candidate)) : [];
+}
+
+/** What is accepted twice and still not so will not be so by asking a third time. */
+const mostWrites = 2;
+
+/**
+ * Changes a version and reads it back: a step while Azure works on it, and then what does not stand although Azure
+ * accepted it; empty when all does.
+ */
+export async function ensure(
+  context: PlannedContext,
+  version: GalleryVersion,
+  change: VersionChange,
+  progress: string,
+): Promise<PublishStep | readonly Unmet[]> {
+  const { plan, run, data, write } = context;
+  const missing = unmet(version, change);
+  if (missing.length === 0 || version.provisioningState === 'Failed') return missing;
+  if (version.provisioningState !== 'Succeeded') return again(seconds(20), { progress });
+  const what = `${run.stage} ${version.version}`;
+  const times = data.written?.what === what ? data.written.times : 0;
+  if (times >= mostWrites) return missing;
+  await write.updateVersion(plan.target, version.version, change);
+  return again(seconds(20), { written: { what, times: times + 1 }, progress });
+}
+
+export function isStep(result: PublishStep | readonly Unmet[]): result is PublishStep {
+  return 'kind' in result;
+}
+
+/** Azure said yes to a change of the candidate and did not make it. */
+export function notMade({ plan }: PlannedContext, stage: PublishStage, found: readonly Unmet[]): Failure {
+  return {
+    stage,
+    what: `${plan.image} ${plan.version}`,
+    error: `Azure accepted the change of the version and did not make it: ${found.map(({ text }) => text).join(', ')}.`,
+    tail: [],
+    remedy: 'Look at the version in the Azure portal for the reason, then rebuild.',
+  };
 }
 
 const rebuild = 'Rebuild: the next number is built, tested and put up for approval again.';

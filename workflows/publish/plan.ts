@@ -153,6 +153,8 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   candidate: undefined,
   tested: undefined,
   hidden: undefined,
+  written: undefined,
+  kept: undefined,
   approvalId: undefined,
   deciders: undefined,
   newerBase: undefined,

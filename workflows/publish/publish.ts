@@ -1,6 +1,12 @@
-import type { GalleryVersion } from '../../core/azure';
-import { regionKey } from '../../core/azure-id';
-import { compareVersions, type Difference, fingerprintOf, latestPublished, versionTags } from '../../core/images';
+import type { GalleryVersion, VersionChange } from '../../core/azure';
+import {
+  compareVersions,
+  type Difference,
+  fingerprintOf,
+  latestPublished,
+  unmet,
+  versionTags,
+} from '../../core/images';
 import {
   type Approval,
   type Failure,
@@ -12,10 +18,11 @@ import {
 } from '../../core/runs';
 import { days, hours, seconds } from '../../core/time';
 import { again, atOnce, type DecidersOf, lookAtDeciders } from '../engine';
-import { changed, changesSince, gone } from './candidate';
+import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
 import {
   cancellable,
   committed,
+  type DataPatch,
   finish,
   informational,
   move,
@@ -183,10 +190,9 @@ export const publish = committed('publish', publishLimit, async (context) => {
   // Without a fingerprint nothing is known to compare with: the request is asked anew.
   const changes = changesSince(approval.fingerprint, candidate);
   if (changes.length > 0) return hideThenLose(context, candidate, changes);
-  if (isPublished(context, candidate)) {
-    const publishedAt = candidate.tags[versionTags.published] ?? context.now.toISOString();
-    return move(context, 'replicate', { publishedAt });
-  }
+  const change = exposure(context, approval, candidate);
+  const missing = unmet(candidate, change);
+  if (missing.length === 0) return published(context, change);
   if (candidate.provisioningState === 'Failed') {
     return needsRepair(context, {
       stage: 'publish',
@@ -199,28 +205,38 @@ export const publish = committed('publish', publishLimit, async (context) => {
   }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
   if (whyAnew(approval, context)) return move(context, 'approve');
-  return orRepair(context, () => expose(context));
+  return orRepair(context, () => expose(context, candidate, change));
 });
 
-function isPublished({ plan }: PlannedContext, candidate: GalleryVersion): boolean {
-  const there = new Set(candidate.regions.map((r) => regionKey(r.name)));
-  return (
-    !candidate.excludedFromLatest &&
-    candidate.tags[versionTags.published] !== undefined &&
-    plan.regions.every((r) => there.has(regionKey(r.name)))
-  );
-}
-
-async function expose({ plan, write, now }: PlannedContext): Promise<PublishStep> {
-  await write.updateVersion(plan.target, plan.version, {
+/** All that publishing sets, in absolute values. */
+function exposure({ plan, now }: PlannedContext, { decisions }: Approval, candidate: GalleryVersion): VersionChange {
+  const tag = candidate.tags[versionTags.published];
+  const decidedMs = Math.max(...decisions.map(({ at }) => at.getTime()));
+  // Ours, of an earlier step: nothing was published before it was approved.
+  const isOurs = tag !== undefined && new Date(tag).getTime() >= decidedMs;
+  return {
     excludedFromLatest: false,
     endOfLife: plan.endOfLife ? new Date(plan.endOfLife) : null,
     // Newer API versions turn this on by default; set explicitly, so that nobody is surprised either way.
     blockDeletionBeforeEndOfLife: plan.endOfLife !== null,
     regions: plan.regions,
-    tags: { [versionTags.published]: now.toISOString() },
-  });
-  return again(seconds(15), { progress: 'the gallery is applying the change' });
+    tags: { [versionTags.published]: isOurs ? tag : now.toISOString() },
+  };
+}
+
+async function expose(context: PlannedContext, candidate: GalleryVersion, change: VersionChange): Promise<PublishStep> {
+  const result = await ensure(context, candidate, change, 'the gallery is applying the change');
+  if (isStep(result)) return result;
+  // Whether Azure clears a date that is set is not documented; the version is good without that.
+  if (change.endOfLife === null && result.every(({ part }) => part === 'endOfLife')) {
+    return published(context, change, { kept: result.map(({ text }) => text) });
+  }
+  return needsRepair(context, notMade(context, 'publish', result));
+}
+
+function published(context: PlannedContext, { tags }: VersionChange, data: DataPatch = {}): PublishStep {
+  const publishedAt = tags?.[versionTags.published] ?? context.now.toISOString();
+  return move(context, 'replicate', { ...data, publishedAt });
 }
 
 const replicateLimit: PublishLimit = {
@@ -259,22 +275,29 @@ const ageLimit: PublishLimit = {
  * version just published is never aged, even when its number is below the latest.
  */
 export const age = committed('age', ageLimit, async (context) => {
-  const { plan, read, write, data } = context;
+  const { plan, read, data } = context;
   const versions = await read.versions(plan.target);
   const latest = latestPublished(versions)?.version ?? plan.version;
   const replaced = versions.filter(
     (v) => isUsable(v) && compareVersions(v.version, latest) < 0 && v.version !== plan.version,
   );
-  const next = replaced.find((v) => v.tags[versionTags.state] !== 'aged' || v.tags[versionTags.replacedBy] !== latest);
-  if (!next) return move(context, 'announce', { aged: data.aged ?? [], ...proposal(replaced, plan.keep) });
-  await write.updateVersion(plan.target, next.version, {
-    tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest },
-  });
-  return again(0, {
-    aged: [...new Set([...(data.aged ?? []), next.version])],
-    progress: `${next.version} is now aged`,
-  });
+  const change = { tags: { [versionTags.state]: 'aged', [versionTags.replacedBy]: latest } };
+  const { aged = [], unmarked = [] } = data;
+  const next = replaced.find((v) => unmet(v, change).length > 0 && !unmarked.includes(v.version));
+  if (!next) return move(context, 'announce', { aged, ...notMarked(unmarked), ...proposal(replaced, plan.keep) });
+  const result = await ensure(context, next, change, `${next.version} is now aged`);
+  if (!isStep(result)) {
+    return again(0, { unmarked: [...unmarked, next.version], aged: aged.filter((one) => one !== next.version) });
+  }
+  return result.kind === 'again' && result.data?.written
+    ? { ...result, ms: 0, data: { ...result.data, aged: [...new Set([...aged, next.version])] } }
+    : result;
 });
+
+function notMarked(unmarked: readonly string[]): DataPatch {
+  if (unmarked.length === 0) return {};
+  return { ageTrouble: `Azure accepted the tags of ${unmarked.join(', ')} and did not write them.` };
+}
 
 /** Hidden versions stay as they are; so do those that Azure failed to create. */
 function isUsable(version: GalleryVersion): boolean {

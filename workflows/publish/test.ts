@@ -14,7 +14,7 @@ import { type Failure, type TestResult, testMachineName } from '../../core/runs'
 import { hours, minutes, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
 import { tattooOf } from './build';
-import { changed, changesSince, gone } from './candidate';
+import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
 import { handed } from './leftovers';
 import {
   cancellable,
@@ -145,7 +145,7 @@ async function tattooRead(
   result: CommandResult & { state: 'done' },
   output: string,
 ): Promise<PublishStep> {
-  const { plan, run, data, read, write } = context;
+  const { plan, run, data, read } = context;
   const found = result.exitCode === 0 ? parseTattoo(result.output) : undefined;
   const wanted: Tattoo = { ...tattooOf(plan, run.id, data.builtAt ?? ''), os: found?.os ?? '' };
   if (!found || tattooFile(found) !== tattooFile(wanted)) {
@@ -158,9 +158,11 @@ async function tattooRead(
   }
   const tags = tattooTags(found);
   const candidate = await read.version(plan.target, plan.version);
-  if (candidate && Object.entries(tags).some(([name, value]) => candidate.tags[name] !== value)) {
-    await write.updateVersion(plan.target, plan.version, { tags });
-    return again(seconds(15), { progress: 'writing the OS into the tags' });
+  const tagged = candidate ? await ensure(context, candidate, { tags }, 'writing the OS into the tags') : [];
+  if (isStep(tagged)) return tagged;
+  if (tagged.length > 0) {
+    const { error } = notMade(context, 'test', tagged);
+    return recorded(context, { name: 'tattoo', passed: false, exitCode: -1, output: error });
   }
   const test: TestResult = { name: 'tattoo', passed: true, exitCode: 0, output };
   return recorded(context, test, {

@@ -181,12 +181,12 @@ export function latestVersion(world: World, imageId: string, region: string): Re
   });
 }
 
+/** A region's own flag wins over the version's. */
 function isExcluded(version: Resource, region: string): boolean {
-  if (object(version.properties['publishingProfile'])['excludeFromLatest'] === true) return true;
   const name = region.toLowerCase().replaceAll(' ', '');
-  return targetRegions(version).some(
-    (t) => String(t['name']).toLowerCase().replaceAll(' ', '') === name && t['excludeFromLatest'] === true,
-  );
+  const own = targetRegions(version).find((t) => String(t['name']).toLowerCase().replaceAll(' ', '') === name);
+  const flag = own?.['excludeFromLatest'] ?? object(version.properties['publishingProfile'])['excludeFromLatest'];
+  return flag === true;
 }
 
 export function compareVersions(a: string, b: string): number {

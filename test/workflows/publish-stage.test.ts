@@ -1,0 +1,211 @@
+import type { GalleryVersion, VersionChange } from '../../core/azure';
+import { UserError } from '../../core/errors';
+import { fingerprintOf, versionTags } from '../../core/images';
+import { type Approval, type FixedPlan, type PublishData, planHash } from '../../core/runs';
+import { age, approve, publish } from '../../workflows/publish/publish';
+import type { PublishContext } from '../../workflows/publish/stage';
+import { anApproval, aVersion, fixed } from '../dialogs/support/plan';
+import { aRun, now } from '../dialogs/support/world';
+
+/** What one step does with what Azure says: it reads first, and writes at most once. */
+interface Given {
+  readonly versions: readonly GalleryVersion[];
+  readonly plan?: FixedPlan;
+  readonly data?: PublishData;
+  readonly approval?: Approval;
+  readonly stage?: string;
+}
+
+const decided = new Date(now.getTime() - 60_000);
+const approvedFor = (version: GalleryVersion, plan: FixedPlan = fixed, at = decided): Approval =>
+  anApproval({
+    planHash: planHash(plan),
+    status: 'approved',
+    fingerprint: fingerprintOf(version),
+    decisions: [{ oid: 'g', name: 'Grace', verdict: 'approve', reason: null, via: 'text', at }],
+  });
+
+function contextOf({ versions, plan = fixed, data = {}, approval, stage = 'publish' }: Given) {
+  const written: (VersionChange & { version: string })[] = [];
+  const run = aRun('R-22222', {
+    plan: { request: {}, approvalChannel: 'a', fixed: plan },
+    ...{ planHash: planHash(plan), stage, data },
+  });
+  const read = {
+    version: async (_: unknown, number: string) => versions.find((v) => v.version === number),
+    versions: async () => versions,
+    selfUpgradingScaleSets: async () => [],
+    machinesByVersion: async () => new Map(),
+  };
+  const write = {
+    updateVersion: async (_: unknown, version: string, change: VersionChange) => {
+      written.push({ version, ...change });
+    },
+  };
+  return { context: { run, inbox: [], approval, now, read, write } as unknown as PublishContext, written };
+}
+
+const hidden = aVersion('1.6.0', { excludedFromLatest: true, source: '/a' });
+const endless: FixedPlan = { ...fixed, endOfLife: null };
+/** As it is once all of the plan stands on it. */
+const exposed = (at: Date): GalleryVersion => ({
+  ...hidden,
+  excludedFromLatest: false,
+  endOfLife: new Date(fixed.endOfLife ?? 0),
+  blockDeletionBeforeEndOfLife: true,
+  regions: fixed.regions.map((r) => ({ ...r, state: 'Completed', progress: 100, excludedFromLatest: false })),
+  tags: { ...hidden.tags, [versionTags.published]: at.toISOString() },
+});
+
+describe('publishing', () => {
+  const step = async (given: Omit<Given, 'approval'> & { approval?: Approval }) => {
+    const { context, written } = contextOf({ approval: approvedFor(hidden, given.plan), ...given });
+    return { step: await publish.run(context), written };
+  };
+
+  it('sets all that the plan says, and moves on when all of it was read back', async () => {
+    const first = await step({ versions: [hidden] });
+    expect(first.step).toMatchObject({ kind: 'again', data: { written: { what: 'publish 1.6.0', times: 1 } } });
+    expect(first.written).toEqual([
+      {
+        version: '1.6.0',
+        excludedFromLatest: false,
+        endOfLife: new Date(fixed.endOfLife ?? 0),
+        blockDeletionBeforeEndOfLife: true,
+        regions: fixed.regions,
+        tags: { [versionTags.published]: now.toISOString() },
+      },
+    ]);
+    const second = await step({ versions: [exposed(now)] });
+    expect(second.written).toEqual([]);
+    expect(second.step).toMatchObject({ kind: 'to', stage: 'replicate', data: { publishedAt: now.toISOString() } });
+  });
+
+  it.each<[string, Partial<GalleryVersion>, RegExp]>([
+    ['hidden', { excludedFromLatest: true }, /still excluded from latest/],
+    [
+      'hidden in one region',
+      { regions: exposed(now).regions.map((r, i) => ({ ...r, excludedFromLatest: i === 1 })) },
+      /still excluded from latest in North Europe/,
+    ],
+    ['another end of life', { endOfLife: new Date(0) }, /end of life is 1970-01-01 instead of 2027-05-23/],
+    ['unprotected', { blockDeletionBeforeEndOfLife: false }, /can be deleted before its end of life/],
+    ['a region short', { regions: exposed(now).regions.slice(0, 1) }, /no copy in North Europe/],
+  ])('does not call published what Azure left %s: it asks twice, then people', async (_, left, why) => {
+    const versions = [{ ...exposed(now), ...left }];
+    const once = { written: { what: 'publish 1.6.0', times: 1 } };
+    expect((await step({ versions, data: once })).written).toHaveLength(1);
+    const { step: last, written } = await step({ versions, data: { written: { what: 'publish 1.6.0', times: 2 } } });
+    expect(written).toEqual([]);
+    expect(last).toMatchObject({
+      kind: 'to',
+      stage: 'repair',
+      data: { failure: { error: expect.stringMatching(why) } },
+    });
+  });
+
+  it('is content when Azure only keeps an end of life that the plan has not, and says so', async () => {
+    const kept = { ...exposed(now), blockDeletionBeforeEndOfLife: false };
+    const given = { versions: [kept], plan: endless };
+    expect((await step(given)).written).toMatchObject([{ endOfLife: null }]);
+    const { step: last } = await step({ ...given, data: { written: { what: 'publish 1.6.0', times: 2 } } });
+    expect(last).toMatchObject({
+      stage: 'replicate',
+      data: { kept: ['its end of life is 2027-05-23 instead of none'] },
+    });
+  });
+
+  it('believes no date of publication that is older than the decision', async () => {
+    const before = new Date(decided.getTime() - 1);
+    expect((await step({ versions: [exposed(before)] })).written).toHaveLength(1);
+    expect((await step({ versions: [exposed(decided)] })).written).toEqual([]);
+  });
+
+  it('waits while Azure is at work on the version', async () => {
+    const { step: next, written } = await step({ versions: [{ ...hidden, provisioningState: 'Updating' }] });
+    expect(next).toMatchObject({ kind: 'again' });
+    expect(written).toEqual([]);
+  });
+
+  it.each([
+    [0, 'approve'],
+    [1, undefined],
+  ])('uses a decision until its request would have expired: %i ms left', async (leftMs, stage) => {
+    const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+    const open = { askedAt: ago(100), expiresAt: ago(40) };
+    const approval = { ...approvedFor(hidden, fixed, new Date(ago(60).getTime() + leftMs)), ...open };
+    const { step: next, written } = await step({ versions: [hidden], approval });
+    expect(next).toMatchObject(stage ? { kind: 'to', stage } : { kind: 'again' });
+    expect(written).toHaveLength(stage ? 0 : 1);
+  });
+
+  it('hides once what stands in the place of what was approved, and voids the request', async () => {
+    const evil = { ...hidden, source: '/b', excludedFromLatest: false };
+    const first = await step({ versions: [evil] });
+    expect(first.written).toEqual([{ version: '1.6.0', excludedFromLatest: true }]);
+    for (const given of [
+      { versions: [evil], data: { hidden: true } },
+      { versions: [{ ...evil, excludedFromLatest: true }] },
+    ]) {
+      const { step: next, written } = await step(given);
+      expect(written).toEqual([]);
+      expect(next).toMatchObject({
+        ...{ kind: 'to', stage: 'repair' },
+        voids: { why: 'changed', differences: [{ part: 'source', was: '/a', is: '/b' }] },
+      });
+    }
+  });
+
+  it('voids the request when the version is gone', async () => {
+    expect((await step({ versions: [] })).step).toMatchObject({
+      ...{ kind: 'to', stage: 'repair', voids: { why: 'changed' } },
+      data: { failure: { error: 'Somebody deleted the approved candidate from the gallery; nothing was published.' } },
+    });
+  });
+});
+
+describe('asking for approval', () => {
+  const deciders = () => Promise.reject(new UserError('DIRECTORY_SILENT', 'Silence.', { hint: 'Later.' }));
+  const step = (given: Omit<Given, 'stage'>) =>
+    approve({ deciders }).run(contextOf({ ...given, stage: 'approve' }).context);
+
+  it('asks nothing about another object than the one that was tested', async () => {
+    const data = { tested: fingerprintOf(hidden) };
+    expect(await step({ versions: [hidden], data })).toMatchObject({ kind: 'ask', fingerprint: data.tested });
+    expect(await step({ versions: [{ ...hidden, source: '/b' }], data })).toMatchObject({ stage: 'repair' });
+    expect(await step({ versions: [], data })).toMatchObject({ stage: 'repair' });
+  });
+
+  it.each<[string, Partial<Approval>, object]>([
+    ['open', { status: 'pending', decisions: [] }, { kind: 'again' }],
+    ['approved', {}, { kind: 'to', stage: 'publish' }],
+  ])('asks anew what is %s and bound to no object', async (_, change, bound) => {
+    const { fingerprint, ...unbound } = { ...approvedFor(hidden), ...change };
+    expect(await step({ versions: [hidden], approval: unbound })).toMatchObject({
+      kind: 'ask',
+      voids: { why: 'unbound' },
+    });
+    expect(
+      await step({ versions: [hidden], approval: { ...unbound, ...(fingerprint && { fingerprint }) } }),
+    ).toMatchObject(bound);
+  });
+});
+
+describe('ageing', () => {
+  const older = aVersion('1.5.0', { tags: {} });
+  const versions = [older, { ...exposed(now), version: '1.6.0' }];
+  const step = async (data: PublishData) => {
+    const { context, written } = contextOf({ versions, data, stage: 'age' });
+    return { step: await age.run(context), written };
+  };
+
+  it('goes on without a version whose tags Azure accepts and does not write, and says which', async () => {
+    expect((await step({})).written).toMatchObject([{ version: '1.5.0', tags: { 'goldbot-state': 'aged' } }]);
+    const given = await step({ aged: ['1.5.0'], written: { what: 'age 1.5.0', times: 2 } });
+    expect(given.step).toMatchObject({ kind: 'again', data: { unmarked: ['1.5.0'], aged: [] } });
+    expect((await step({ unmarked: ['1.5.0'] })).step).toMatchObject({
+      ...{ kind: 'to', stage: 'announce' },
+      data: { ageTrouble: 'Azure accepted the tags of 1.5.0 and did not write them.' },
+    });
+  });
+});

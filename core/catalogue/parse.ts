@@ -59,6 +59,7 @@ export function parseCatalogue(
   if (azure) {
     checkStaging(azure, images, problems);
     checkEncryption(azure.value, images, problems);
+    for (const image of images) problems.push(...checkImage(image, azure.value));
   }
   checkRoles(roles, images, problems);
   checkTeams(teams, problems);
@@ -147,6 +148,19 @@ function readImages(files: readonly CatalogueFile[], problems: Problem[]): reado
     );
   }
   return images;
+}
+
+/** What Image Builder would refuse, and what no option of a command could mend. */
+function checkImage({ value, source }: Read<ImageConfig>, { location }: Catalogue['azure']): readonly Problem[] {
+  const foreign = (type: string) => type !== 'File' && (type === 'Shell') !== (value.os === 'Linux');
+  const steps = (['customize', 'validate'] as const).flatMap((list) =>
+    value[list].flatMap(({ type }, i) =>
+      foreign(type) ? [problem(source, [list, i, 'type'], `${type} does not run on ${value.os}`)] : [],
+    ),
+  );
+  if (value.regions.some((r) => regionKey(r.name) === location)) return steps;
+  const missing = `leaves out ${location}, where images are built: Azure keeps a version in its own region too`;
+  return [...steps, problem(source, ['regions'], missing)];
 }
 
 /** The gallery takes keys of its own subscription, and for all regions of a version or for none. */

@@ -1,5 +1,5 @@
 /**
- * What a golden image is: the plan of a publish with its base and number, the tattoo and what it proves, the
+ * What a golden image is: the plan of a publish with its base and number, whether its source and definition fit, the tattoo and what it proves, the
  * fingerprint that an approval is bound to, where a machine comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use
  * it.
  */

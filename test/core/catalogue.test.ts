@@ -68,6 +68,31 @@ describe('the catalogue', () => {
     expect(problemsOf(twice)).toEqual([{ file: ubuntu, line: lineIn(ubuntu, 'North Europe'), message }]);
   });
 
+  it('refuses regions without the one that builds, and steps that do not run on the system', () => {
+    const elsewhere = withChange(ubuntu, (t) => t.replace('name: West Europe', 'name: UK South'));
+    expect(problemsOf(elsewhere)).toEqual([
+      {
+        file: ubuntu,
+        line: lineIn(ubuntu, '  - { name: West Europe'),
+        message: 'leaves out westeurope, where images are built: Azure keeps a version in its own region too',
+      },
+    ]);
+    const windows = withChange(ubuntu, (t) => t.replace('os: Linux', 'os: Windows'));
+    expect([...new Set(problemsOf(windows).map((p) => p.message))]).toEqual(['Shell does not run on Windows']);
+    const powerShell = withChange(ubuntu, (t) =>
+      t.replace('  - type: Shell\n    name: sshd-configuration', '  - type: PowerShell\n    name: sshd-configuration'),
+    );
+    expect(problemsOf(powerShell)).toEqual([
+      {
+        file: ubuntu,
+        line: lineIn(ubuntu, 'name: sshd-configuration') - 1,
+        message: 'PowerShell does not run on Linux',
+      },
+    ]);
+    const file = `  - { type: File, name: f, sourceUri: https://x.example/f, destination: /opt/f, sha256Checksum: ${'a'.repeat(64)} }`;
+    expect(problemsOf(withChange(ubuntu, (t) => t.replace('customize:', `customize:\n${file}`)))).toEqual([]);
+  });
+
   describe('takes for builds, regions and tests', () => {
     const group = (name: string) => `/subscriptions/5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001/resourceGroups/${name}`;
     const subnet = (name: string, network = 'vnet') =>

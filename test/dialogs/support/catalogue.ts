@@ -52,7 +52,7 @@ aliases: [${alias}]
 os: ${os}
 source: { publisher: Canonical, offer: some-offer, sku: ${sku} }
 imageDefinition: ${name}
-customize: [{ type: Shell, name: updates, inline: [apt-get upgrade] }]
+customize: [{ type: ${os === 'Linux' ? 'Shell' : 'PowerShell'}, name: updates, inline: [update] }]
 tests: [{ name: sshd, run: systemctl is-active ssh }]
 regions: [{ name: West Europe, replicas: 3 }, { name: North Europe, replicas: 2 }]
 approval: { group: ${groups.approvers}, groupName: goldbot-approvers, channel: Image Factory / approvals }

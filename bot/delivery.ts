@@ -28,7 +28,16 @@ import {
 import type { Log } from './log';
 import type { Places } from './places';
 import { isTooSoon, type Pace } from './speaker';
-import { type Address, addressOf, isTeamsError, sameContent, smaller, type Teams, type TeamsError } from './teams';
+import {
+  type Address,
+  addressOf,
+  isHelpedByWords,
+  isTeamsError,
+  sameContent,
+  smaller,
+  type Teams,
+  type TeamsError,
+} from './teams';
 
 /** Where the kill tests may stop the process; each is awaited. */
 export type DeliveryBoundary =
@@ -243,13 +252,14 @@ export class Delivery implements Work {
     return reply;
   }
 
-  /** Too large after all: sent again as text alone. Teams has accepted nothing of the first attempt. */
+  /** Too large after all, or a card that Teams does not take: sent again as text alone. Nothing of the first was accepted. */
   private async fitting<T>(reply: Reply, send: (reply: Reply) => Promise<T>): Promise<T> {
     try {
       return await send(reply);
     } catch (error) {
-      if (!isTeamsError(error) || error.trouble !== 'too-big') throw error;
-      this.deps.log.warn({ bytes: JSON.stringify(reply).length }, 'a card was too large for Teams; sent as text');
+      if (!isTeamsError(error) || !isHelpedByWords(error, reply)) throw error;
+      const bytes = JSON.stringify(reply).length;
+      this.deps.log.warn({ bytes, err: error }, 'Teams did not take a card; its words are sent');
       return send(smaller(reply));
     }
   }

@@ -16,7 +16,7 @@ import {
 import type { Delivery } from './delivery';
 import type { Log } from './log';
 import type { Places } from './places';
-import { type Address, isTeamsError, smaller, type Teams, type TeamsError } from './teams';
+import { type Address, isHelpedByWords, isTeamsError, smaller, type Teams, type TeamsError } from './teams';
 
 export interface SpeakerDeps {
   readonly database: Database;
@@ -54,7 +54,7 @@ export class Speaker {
       } catch (err) {
         if (!isTeamsError(err)) return log.error({ err }, 'a reply could not be sent');
         met.push(err);
-        if (err.trouble === 'too-big' && shown === reply) shown = smaller(reply);
+        if (shown === reply && isHelpedByWords(err, reply)) shown = smaller(reply);
         else if (!(await this.worthAnotherTry(address, met))) break;
       }
     }

@@ -187,6 +187,11 @@ export class TeamsError extends Error {
   }
 }
 
+/** Whether Teams may take the words of what it did not take as a whole: anything is better than nothing. */
+export function isHelpedByWords({ trouble }: TeamsError, reply: Reply): boolean {
+  return trouble === 'too-big' || (trouble === 'refused' && reply.card !== undefined);
+}
+
 export function isTeamsError(error: unknown): error is TeamsError {
   return typeof error === 'object' && error !== null && (error as Error).name === 'TeamsError';
 }

@@ -22,8 +22,8 @@ export interface ApprovalRow {
   readonly whyNot?: string;
   /** As things are, nobody can approve it. */
   readonly blocked?: boolean;
-  /** Present while the people who decide could not be asked, or perhaps not: since when, why, and what to do. */
-  readonly unasked?: string;
+  /** Present while the people who decide could not be asked, or `perhaps` not: since when, why, and what to do. */
+  readonly unasked?: { readonly words: string; readonly perhaps: boolean };
 }
 
 export interface ApprovalsView {
@@ -56,7 +56,7 @@ export function approvalsCard(view: ApprovalsView): Reply {
   const nothing = shown.length === 0 ? ['Nothing is waiting for a decision.'] : [];
   const cut = view.total > shown.length ? `The most urgent ${shown.length} of ${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
-  const unasked = shown.flatMap(({ id, unasked: why }) => (why === undefined ? [] : [`! ${id}: ${why}`]));
+  const unasked = shown.flatMap(({ id, unasked: why }) => (why === undefined ? [] : [`! ${id}: ${why.words}`]));
   const first = shown.find((row) => row.yours) ?? shown[0];
   const mine = shown.filter((row) => row.yours).slice(0, 3);
   return sheet(
@@ -72,8 +72,13 @@ export function approvalsCard(view: ApprovalsView): Reply {
 }
 
 function yours(row: ApprovalRow): string {
-  const so = `${row.unasked === undefined ? '' : 'nobody asked yet, '}${row.approved} of ${row.quorum} approved`;
+  const so = `${asked(row)}${row.approved} of ${row.quorum} approved`;
   if (row.blocked) return `! nobody can approve it as things are, ${so}`;
   if (row.yours) return `! you can decide, ${so}`;
   return `– not you${row.whyNot === undefined ? '' : `: ${row.whyNot}`}, ${so}`;
+}
+
+function asked({ unasked }: ApprovalRow): string {
+  if (unasked === undefined) return '';
+  return unasked.perhaps ? 'perhaps nobody asked yet, ' : 'nobody asked yet, ';
 }

@@ -3,7 +3,7 @@ import { type ApprovalRow, approvalsCard } from '../../cards';
 import { type Approval, type Run, versionOf } from '../../core/runs';
 import { days } from '../../core/time';
 import { type CommandContext, type Deps, defineCommand, flag, seesRun } from '../conversation';
-import { blockedWords, ifKnown, requesterOf, unaskedWords } from '../present';
+import { blockedWords, ifKnown, isDoubtful, requesterOf, unaskedWords } from '../present';
 
 const dayMs = days(1);
 
@@ -46,7 +46,7 @@ async function rowOf(
   const run = await deps.reads.runOfApproval(approval.id);
   if (!run || !(seesRun(ctx, run) || member?.includes(approval.rule.group))) return undefined;
   const whyNot = whyNotYours(ctx, approval, run, member);
-  const unasked = unaskedWords(approval);
+  const words = unaskedWords(approval);
   return {
     id: approval.id,
     runId: run.id,
@@ -58,7 +58,7 @@ async function rowOf(
     yours: whyNot === undefined,
     ...(run.kind !== 'digest' && blockedWords(run, approval).length > 0 && { blocked: true }),
     ...(whyNot !== undefined && { whyNot }),
-    ...(unasked !== undefined && { unasked }),
+    ...(words !== undefined && { unasked: { words, perhaps: isDoubtful(approval.unasked) } }),
   };
 }
 

@@ -10,7 +10,8 @@ const remedies: Readonly<Record<MissingWhy, (channel: string) => string>> = {
   'unknown channel': (channel) =>
     `goldbot is in no channel called "${channel}". Add goldbot to its team; if it has another name, ${sayThere(channel)}.`,
   'same name': (channel) => `Several channels are called "${channel}". To say which is meant, ${sayThere(channel)}.`,
-  closed: (channel) => `goldbot may not write in "${channel}" any more. Add it to that team again.`,
+  closed: (channel) =>
+    `goldbot may not write in "${channel}" any more. Add it to that team again, or mention it there.`,
   waiting: (channel) =>
     `Teams takes no messages at the moment. goldbot posts the card in "${channel}" as soon as it does.`,
   silent: (channel) => `Teams did not say whether it took the card for "${channel}". goldbot posts it again by itself.`,
@@ -31,8 +32,8 @@ export function missingWords({ why, channel }: Pick<Missing, 'why' | 'channel'>)
 }
 
 /** It may be in Teams all the same. */
-export function isDoubtful({ why }: Pick<Missing, 'why'>): boolean {
-  return why === 'silent' || why === 'given up';
+export function isDoubtful(missing: Pick<Missing, 'why'> | undefined): boolean {
+  return missing?.why === 'silent' || missing?.why === 'given up';
 }
 
 /** Of a request whose card is missing; undefined when people have been asked. */

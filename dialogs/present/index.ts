@@ -4,7 +4,7 @@
  */
 export { blockedWords } from './blocked';
 export { presentChange, whatOf } from './change';
-export { channelTrouble, channelWords, unaskedWords } from './channels';
+export { channelTrouble, channelWords, isDoubtful, unaskedWords } from './channels';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';

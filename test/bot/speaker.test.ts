@@ -1,6 +1,6 @@
 import { Speaker } from '../../bot/speaker';
 import { type Address, Teams, TeamsError, toTeamsError } from '../../bot/teams';
-import { MemoryLog } from './world';
+import { card, MemoryLog } from './world';
 
 const address: Address = {
   conversationId: '19:x@thread.tacv2',
@@ -45,7 +45,7 @@ function speaking(answers: readonly Error[]) {
     sleep: async (ms) => void slept.push(ms),
     log,
   });
-  return { say: (text: string) => speaker.say(address, { text }), sent, slept, held, parked, log };
+  return { speaker, say: (text: string) => speaker.say(address, { text }), sent, slept, held, parked, log };
 }
 
 describe('a plain answer', () => {
@@ -100,6 +100,13 @@ describe('a plain answer', () => {
 
     expect(sent).toHaveLength(1);
     expect(parked).toEqual([address.conversationId]);
+  });
+
+  it('is sent in words when Teams does not take its card, and not again when it does not take those', async () => {
+    const { speaker, sent } = speaking([answered(400), answered(400)]);
+    await speaker.say(address, card('You are Ada'));
+
+    expect(sent).toMatchObject([{ summary: 'You are Ada' }, { text: 'You are Ada' }]);
   });
 
   it('is cut once when it is too large, and never again', async () => {

@@ -27,7 +27,7 @@ describe('a request whose card is missing', () => {
     ],
     [
       'closed',
-      `Nobody could be asked since Mon 23 Nov, 08:30 UTC: goldbot may not write in "${name}" any more. Add it to that team again.`,
+      `Nobody could be asked since Mon 23 Nov, 08:30 UTC: goldbot may not write in "${name}" any more. Add it to that team again, or mention it there.`,
     ],
     [
       'waiting',
@@ -96,10 +96,16 @@ describe('a request whose card is missing', () => {
       quorum: 1,
       yours: true,
     };
-    const approvals = [1, 2, 3, 4].map((n) => ({ ...row, id: `R-${n}`, unasked: `Nobody (${n}).` }));
+    const approvals = [1, 2, 3, 4].map((n) => ({
+      ...row,
+      id: `R-${n}`,
+      unasked: { words: `Nobody (${n}).`, perhaps: n % 2 === 0 },
+    }));
     const { text } = approvalsCard({ approvals, total: 4, asOf: since });
 
-    expect(text.match(/nobody asked yet/g)).toHaveLength(4);
+    expect(text.match(/(perhaps )?nobody asked yet/g)).toEqual(
+      [1, 2, 3, 4].map((n) => `${n % 2 === 0 ? 'perhaps ' : ''}nobody asked yet`),
+    );
     expect(text.match(/! R-\d: Nobody \(\d\)\./g)).toEqual([
       '! R-1: Nobody (1).',
       '! R-2: Nobody (2).',
@@ -122,7 +128,11 @@ describe('a channel of the catalogue, in words', () => {
       unknown,
       `goldbot is in no channel called "${name}". Add goldbot to its team; if it has another name, an admin mentions goldbot in it with ${here}.`,
     ],
-    ['closed', { ...known, parkedWhy: 'x' }, `goldbot may not write in "${name}" any more. Add it to that team again.`],
+    [
+      'closed',
+      { ...known, parkedWhy: 'x' },
+      `goldbot may not write in "${name}" any more. Add it to that team again, or mention it there.`,
+    ],
   ])('%s', (_, state, words) => expect(channelTrouble(state)).toBe(words));
 
   it.each<[ChannelState, string]>([
@@ -161,7 +171,10 @@ describe('channels', () => {
       { name, conversationId: '19:general', person: expect.objectContaining({ name: 'Grace' }) },
     ]);
     expect(text).toContain(`This channel is "${name}" for goldbot now`);
-    expect(text).toContain('What waited for it is posted here, and so are the open requests for a decision');
+    expect(text).toContain(
+      'What waited for it is posted here, and so are the open requests for a decision that were sent elsewhere under this name.',
+    );
+    expect(text).toContain('It stays so, whatever this channel is called later. The catalogue is unchanged.');
   });
 
   it('binds by its button the channel where that is pressed', async () => {
@@ -185,6 +198,24 @@ describe('channels', () => {
     expect(answers[1]).toContain('The catalogue names no channel "Nowhere / ops".');
     expect(answers[2]).toContain('Which channel of the catalogue is meant?');
     expect(answers[3]).toContain('needs the role admin');
+  });
+
+  it('shows what a card holds, what is wrong first, and says how many more there are', async () => {
+    const made = world(known);
+    const real = made.deps.catalogue();
+    const team = { owners: { group: 'o', name: 'owners' }, scope: { tag: 't' }, digest: false };
+    const teams = new Map(Array.from({ length: 12 }, (_, i) => [`t${i}`, { ...team, channel: `t${i} / ops` }]));
+    (made.deps as { catalogue: unknown }).catalogue = () => ({ ...real, teams });
+    const reads = made.deps.reads as { channels: unknown };
+    reads.channels = async (names: readonly string[]) =>
+      names.map((one) => ({ ...known, name: one, calledNow: one, ...(one === 't11 / ops' && { parkedWhy: 'gone' }) }));
+    const { text } = await made.say('grace', 'channels', { conversation: { id: 'a:1', kind: 'personal' } });
+
+    expect(text).toContain(
+      'goldbot can write in 12 of 13 channels of the catalogue\n! goldbot may not write in "t11 / ops"',
+    );
+    expect(text).toContain('And 6 more: name a channel to see it.');
+    expect(text).not.toContain('Here:');
   });
 
   it('tells about one', async () => {

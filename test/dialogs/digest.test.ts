@@ -178,7 +178,7 @@ describe('the command digest', () => {
     await world.deliver();
 
     expect(await say('Linus', 'digest payments')).toContain(
-      '! The one of 2026-W48 waits. goldbot may not write in "payments / ops" any more. Add it to that team again.',
+      '! The one of 2026-W48 waits. goldbot may not write in "payments / ops" any more. Add it to that team again, or mention it there.',
     );
     expect(await say('Grace', 'digest all')).toContain('the last one could not be delivered');
     await saveConversation(world.database, channel);

@@ -24,9 +24,40 @@ describe('cards that the previous version addressed by the name of a channel tha
        values ('approval:R-22222', 'Image Factory / approvals', 'approval', 'a1', null, 1),
          ('approval:R-33333', 'Image Factory / approvals', 'approval', null, now(), 0)`,
     );
+    await db.database.query(
+      `insert into request values ('R-66666', 'run'), ('R-44444', 'approval'), ('R-55555', 'approval')`,
+    );
+    await db.database.query(
+      `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at)
+       values ('R-66666', 'publish', 'ubuntu-22', '{}', '{}', 'approve', now(), now())`,
+    );
+    await db.database.query(
+      `insert into approval (id, run_id, plan_hash, rule, channel, status, asked_at, expires_at)
+       values ('R-44444', 'R-66666', 'h', '{}', 'Image Factory / approvals', 'pending', now(), now()),
+         ('R-55555', 'R-66666', 'h', '{}', 'Image Factory / approvals', 'expired', now(), now())`,
+    );
+    await db.database.query(
+      `insert into card (topic, conversation_id, kind, create_started_at, gap)
+       values ('approval:R-44444', 'Image Factory / approvals', 'approval', now(), true),
+         ('approval:R-55555', 'Image Factory / approvals', 'approval', now(), true)`,
+    );
     await migrate(db.database);
   });
   afterAll(() => db.close());
+
+  it('get another chance when they were given up and still ask', async () => {
+    const cards = await db.database.query(
+      `select topic, unclear, second_post from card where topic in ('approval:R-44444', 'approval:R-55555') order by topic`,
+    );
+
+    expect(cards).toEqual([
+      { topic: 'approval:R-44444', unclear: false, second_post: 'promised' },
+      { topic: 'approval:R-55555', unclear: true, second_post: null },
+    ]);
+    expect(await db.database.query('select name, conversation_id as place from channel')).toEqual([
+      { name: 'Image Factory / approvals', place: here },
+    ]);
+  });
 
   it('are still the ones that goldbot posted there, so that a click on them decides', async () => {
     expect(await topicOfMessage(db.database, here, 'a1')).toBe('approval:R-22222');

@@ -1,5 +1,8 @@
-import { moment } from '../../cards';
+import { behindWords, complianceCard, machineCard, moment } from '../../cards';
 import { age, clip, clock, count, day, duration, list, shortDay } from '../../cards/parts/format';
+import { cases as compliances } from '../fixtures/cards/compliance';
+import { cases as machines } from '../fixtures/cards/machine';
+import { of } from './reading';
 
 describe('times on cards', () => {
   it.each([
@@ -38,5 +41,41 @@ describe('words on cards', () => {
     ]);
     expect(list(['a', 'b', 'c', 'd'], 2)).toBe('a, b and 2 more');
     expect(clip('😀😀😀', 2)).toBe('😀…');
+  });
+});
+
+describe('how far behind a machine is', () => {
+  it.each([
+    [1, 0, '1 version behind for less than a day'],
+    [1, 1, '1 version behind for 1 day'],
+    [2, 33, '2 versions behind for 33 days'],
+    [1, undefined, '1 version behind'],
+  ])('is told in words: %d, %s', (versions, days, words) => {
+    expect(behindWords(versions, days)).toBe(words);
+  });
+
+  it('is the same on the card of a team and on that of a machine, on the day of publication too', () => {
+    const typical = of(compliances, 'typical');
+    const [first] = typical.figures.versions;
+    if (!first) throw new Error('the typical team runs versions');
+    const versions = [{ ...first, lineage: 'behind' as const, versionsBehind: 1, daysBehind: 0 }];
+    const { text } = complianceCard({ ...typical, figures: { ...typical.figures, versions } });
+    expect(text).toContain('Behind: 1 version behind for less than a day');
+    const machine = of(machines, 'typical');
+    const lineage = { ...machine.lineage, versionsBehind: 1, daysBehind: 0 };
+    expect(machineCard({ ...machine, lineage }).text).toContain('Status: 1 version behind for less than a day');
+  });
+
+  it('is not “on latest” for a version that nobody finds in the gallery, nor for one past its end', () => {
+    const typical = of(compliances, 'typical');
+    const shown = (more: object) => {
+      const versions = typical.figures.versions.slice(0, 1).map((one) => ({ ...one, versionsBehind: 0, ...more }));
+      return /Behind: (.*?)(?: \(|;)/.exec(
+        complianceCard({ ...typical, figures: { ...typical.figures, versions } }).text,
+      )?.[1];
+    };
+    expect(shown({ lineage: 'latest' })).toBe('● on latest');
+    expect(shown({ lineage: 'unknown' })).toBe('origin unknown');
+    expect(shown({ lineage: 'pastEnd' })).toBe('nothing newer');
   });
 });

@@ -1,10 +1,16 @@
 import { insertRun, takeRequestId } from '../../store';
 import { figuresBefore, keepFigures } from '../../store/digests';
 import { payments } from '../fixtures/cards/figures';
-import { testDatabase } from './database';
+import { type TestDatabase, testDatabase } from './database';
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await testDatabase();
+});
+afterEach(() => db.close());
 
 it('compares a digest with the weekly ones before it: not with one that somebody asked for, nor with another team', async () => {
-  const { database, close } = await testDatabase();
+  const { database } = db;
   const keep = async (team: string, week: string, extra: boolean) => {
     const runId = await takeRequestId(database, 'run');
     const run = { id: runId, kind: 'digest', subject: `${team}:${week}:${extra}`, plan: {}, stages: ['x'], stage: 'x' };
@@ -24,5 +30,4 @@ it('compares a digest with the weekly ones before it: not with one that somebody
     ['2026-W45', false],
   ]);
   expect(await before('2026-W47')).toEqual([['2026-W45', false]]);
-  await close();
 });

@@ -40,6 +40,7 @@ export {
   type BaseDeprecation,
   type Failure,
   type FixedPlan,
+  isSettled,
   type PublishData,
   type PublishPlan,
   type PublishRequest,

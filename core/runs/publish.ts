@@ -268,6 +268,11 @@ export function statusOf(run: PublishRun): RunStatus {
   return run.stage === 'approve' || run.stage === 'repair' ? 'waiting' : 'running';
 }
 
+/** What it comes to is decided: it has published, or ended, and tidies up. Nobody joins it any more. */
+export function isSettled({ outcome, data }: PublishRun): boolean {
+  return outcome !== null || data.ending !== undefined || data.publishedAt !== undefined;
+}
+
 /** The version number that the current attempt builds; undefined before the first plan. */
 export function versionOf(run: PublishRun): string | undefined {
   return run.plan.fixed?.version;

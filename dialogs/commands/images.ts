@@ -13,7 +13,7 @@ import {
   missingDefinition,
   tattooFromTags,
 } from '../../core/images';
-import type { Run } from '../../core/runs';
+import { isSettled, type Run } from '../../core/runs';
 import { type Answer, type Deps, defineCommand } from '../conversation';
 import { ifKnown, publishedAt, traitsOf } from '../present';
 
@@ -123,7 +123,9 @@ function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run
   });
 }
 
-function doing({ stage }: Run): string {
+function doing(run: Run): string {
+  const { stage } = run;
+  if (run.kind === 'publish' && isSettled(run)) return 'is tidying up';
   if (stage === 'approve') return 'waits for approval';
   return stage === 'repair' ? 'waits for repair' : 'is publishing';
 }

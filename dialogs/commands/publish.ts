@@ -3,7 +3,14 @@ import { noticeCard, statusButton } from '../../cards';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { type PublishPlan, type PublishRequest, type PublishRun, type Run, shownStages } from '../../core/runs';
+import {
+  isSettled,
+  type PublishPlan,
+  type PublishRequest,
+  type PublishRun,
+  type Run,
+  shownStages,
+} from '../../core/runs';
 import { parseWhen } from '../../core/time';
 import { askFirst, joinFlag } from '../changes';
 import {
@@ -57,7 +64,7 @@ export const publish = defineCommand({
     const open = await deps.reads.openRun(image.name);
     if (given.plan) return planAnswer(ctx, image, request, deps);
     if (open?.kind === 'publish') {
-      const first = isEnding(open) ? endingAnswer(open) : given.join ? undefined : await askToJoin(ctx, open, deps);
+      const first = isSettled(open) ? endingAnswer(open) : given.join ? undefined : await askToJoin(ctx, open, deps);
       if (first) return first;
     } else await refuseEarly(ctx, image, request, deps);
     const plan: PublishPlan = { request, approvalChannel: image.approval.channel, fixed: null };
@@ -145,18 +152,13 @@ function askToJoin(ctx: CommandContext, run: PublishRun, deps: Deps): Promise<An
   return askFirst(ctx, run, { question, yes: { title: 'Join', call: joins }, no: 'Do not join' }, deps);
 }
 
-/** What it came to is decided; it only tidies up. */
-function isEnding({ outcome, data }: PublishRun): boolean {
-  return outcome !== null || data.ending !== undefined;
-}
-
 /** Nobody joins a run that is over: it would publish nothing for them. */
 function endingAnswer(run: PublishRun): Answer {
   const { ending } = run.data;
-  const how = run.outcome ?? ending?.outcome ?? 'failed';
+  const how = run.outcome ?? ending?.outcome ?? 'published';
   const name = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
   const by = ending?.by === undefined ? '' : ` by ${ending.by}`;
-  const tidies = run.outcome ? 'It is over.' : 'It is deleting what nobody needs any more, and is over in a moment.';
+  const tidies = run.outcome ? 'It is over.' : tidying[run.stage === 'replicate' ? 'replicate' : 'cleanup'];
   return noticeCard({
     message: how === 'published' ? `${name} is published already` : `The publish of ${name} ${ended[how]}${by}`,
     details: [`That was ${run.id}. ${tidies}`, 'No run was started: send it again when that one is over.'],
@@ -165,6 +167,11 @@ function endingAnswer(run: PublishRun): Answer {
   });
 }
 
+const tidying = {
+  replicate: 'Its regions are still being served; it is over when that is done.',
+  cleanup: 'It is deleting what nobody needs any more, and is over in a moment.',
+} as const;
+
 const ended: Readonly<Record<'cancelled' | 'expired' | 'failed', string>> = {
   cancelled: 'was cancelled',
   expired: 'was not decided in time',
@@ -172,7 +179,7 @@ const ended: Readonly<Record<'cancelled' | 'expired' | 'failed', string>> = {
 };
 
 function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer {
-  if (isEnding(run)) return endingAnswer(run);
+  if (isSettled(run)) return endingAnswer(run);
   const { from, version, bump, regions, replicas, eol, note } = given;
   const ignored = [from, version, bump, regions, replicas, eol, note].some((option) => option !== undefined);
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');

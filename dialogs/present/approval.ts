@@ -23,7 +23,7 @@ import {
   shownStages,
   type VoidReason,
 } from '../../core/runs';
-import { blockedWords } from './blocked';
+import { blockedWords, shownStatus } from './asked';
 import { baseName, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
 /** What is known around an approval request when its card is drawn. */
@@ -194,23 +194,6 @@ export function presentPublishApproval(approval: Approval, run: PublishRun, arou
   });
 }
 
-/** A request may have expired by world time before the run wakes up and closes it. */
-export function statusAt(approval: Approval, now: Date): Approval['status'] {
-  return approval.status === 'pending' && approval.expiresAt <= now ? 'expired' : approval.status;
-}
-
-/** A request that was open when somebody cancelled its run is void, and is told as what it is: cancelled. */
-export function shownStatus(approval: Approval, run: Run, now: Date): 'pending' | DecidedStatus {
-  const status = statusAt(approval, now);
-  if (status !== 'void' || run.kind === 'digest') return status;
-  const { ending } = run.data;
-  const how = ending && ('how' in ending ? ending.how : ending.outcome);
-  const { by, why } = approval.closed ?? {};
-  // Versions before 0.2 closed every such request in goldbot's name and without a reason.
-  const byCancel = approval.voided === undefined && (by === ending?.by || why === undefined);
-  return how === 'cancelled' && byCancel ? 'cancelled' : status;
-}
-
 /** The person who ended it otherwise than by deciding. */
 function closedBy({ closed }: Approval, status: DecidedStatus): string | undefined {
   return status === 'withdrawn' || status === 'cancelled' ? closed?.by : undefined;
@@ -261,6 +244,7 @@ function publishedWords(run: PublishRun): string {
 /** Of an approved request whose run goes on. */
 function approvedWords({ stage, data: { failure } }: PublishRun): string {
   if (stage === 'approve' || stage === 'publish') return 'It is being published.';
+  if (stage === 'replicate') return 'It is published, and its regions are being served.';
   if (stage !== 'repair') return 'It is published, and the clean-up follows.';
   return `It could not be published, and the run needs repair: ${sentence(failure?.error ?? 'no error was kept')}`;
 }

@@ -19,8 +19,8 @@ import {
   needsALookAfter,
   type RestrictPlan,
 } from '../../core/runs';
-import { type Around, decisionViews, type Rejected, rejectionOf, shownStatus } from './approval';
-import { blockedWords } from './blocked';
+import { type Around, decisionViews, type Rejected, rejectionOf } from './approval';
+import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
 import { presentReading } from './machine-tattoo';
 import { failingRemark, requesterOf, type Shown, sentence } from './run';

@@ -2,7 +2,7 @@
  * What is in the database or in Azure, as views for cards to show: runs, approvals, changes, versions, digests.
  * Commands answer with it, and the delivery of cards re-renders topics with it.
  */
-export { blockedWords } from './blocked';
+export { blockedWords } from './asked';
 export { presentChange, whatOf } from './change';
 export { channelTrouble, channelWords, isDoubtful, unaskedWords } from './channels';
 export { digestList, digestSettings } from './digest-settings';

@@ -2,7 +2,7 @@ import { planCard } from '../../cards';
 import type { MarketplaceVersion } from '../../core/azure';
 import type { ImageConfig } from '../../core/catalogue';
 import { assessBases, imageRef, latestBase, noneIfMissing, planPublish } from '../../core/images';
-import type { FixedPlan, PublishRequest, PublishRun, Run } from '../../core/runs';
+import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { baseName, notLatestWarning, retiringWarning } from './run';
 import { ifKnown } from './versions';
@@ -87,7 +87,7 @@ function planOf(open: PublishRun | undefined): Preview | undefined {
 }
 
 function joinable(open: Run | undefined): PublishRun | undefined {
-  return open?.kind === 'publish' && !open.data.ending ? open : undefined;
+  return open?.kind === 'publish' && !isSettled(open) ? open : undefined;
 }
 
 function joinWarnings(open: PublishRun | undefined, request: PublishRequest): readonly string[] {

@@ -34,7 +34,7 @@ import {
   type TestResult,
 } from '../../core/runs';
 import { minutes } from '../../core/time';
-import { blockedWords } from './blocked';
+import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
 
 /** The live card of a run, from its row alone. */
@@ -252,12 +252,17 @@ export function presentStage(run: PublishRun): number {
   return Math.max(0, ...reached);
 }
 
+/** Published, and not in every region of its plan. */
+function isUnserved(run: PublishRun): boolean {
+  return run.plan.fixed !== null && servedRegions(run, run.plan.fixed)[1].length > 0;
+}
+
 function outcomeOf(run: PublishRun) {
   return run.outcome ?? run.data.ending?.outcome;
 }
 
 function markOf(run: PublishRun, stage: PublishStage, index: number, at: number): Mark {
-  if (index < at) return 'done';
+  if (index < at) return stage === 'replicate' && isUnserved(run) ? 'needs-person' : 'done';
   const outcome = outcomeOf(run);
   if (index > at) return outcome ? 'skipped' : 'todo';
   if (run.stage === 'repair' || outcome === 'failed' || (outcome && run.data.failure?.stage === stage)) return 'failed';
@@ -294,9 +299,9 @@ const details: Readonly<Partial<Record<PublishStage, (run: PublishRun, shown: Sh
   customise: ({ plan }) => (plan.fixed ? steps(plan.fixed.recipe.customize.length + 1) : undefined),
   tattoo: ({ data }) => (data.tattooHash ? `sealed as ${data.tattooHash.slice(0, 8)}` : undefined),
   test: ({ data }) => testCount(data.tests ?? []),
-  approve: (run, { approval }) => approvalDetail(run, approval),
+  approve: (run, shown) => approvalDetail(run, shown),
   publish: ({ plan }) => (plan.fixed ? latestDetail(plan.fixed) : undefined),
-  replicate: ({ data }) => regionCount(data.regions ?? []),
+  replicate: (run) => (run.plan.fixed ? regionCount(run, run.plan.fixed) : undefined),
   age: ({ data }) => (data.aged?.length ? `${data.aged.join(', ')} aged` : 'nothing older to age'),
 };
 
@@ -313,15 +318,17 @@ function testCount(tests: readonly { readonly passed: boolean }[]): string {
   return `${tests.filter((t) => t.passed).length} of ${tests.length} passed`;
 }
 
-function regionCount(regions: readonly { readonly state: string }[]): string {
-  return `${regions.filter((r) => r.state === 'Completed').length} of ${regions.length} regions in place`;
+function regionCount(run: PublishRun, plan: FixedPlan): string | undefined {
+  if (!run.data.regions) return undefined;
+  const [served] = servedRegions(run, plan);
+  return `${served.length} of ${plan.regions.length} regions in place`;
 }
 
-function approvalDetail(run: PublishRun, approval: Approval | undefined): string | undefined {
+function approvalDetail(run: PublishRun, { approval, now }: Shown): string | undefined {
   if (!approval) return undefined;
   const names = approval.decisions.filter((d) => d.verdict === 'approve').map((d) => d.name);
   if (approval.status === 'approved') return `${approval.id} approved by ${names.join(' and ')}`;
-  if (approval.status !== 'pending') return `${approval.id} ${approval.status}`;
+  if (approval.status !== 'pending') return `${approval.id} ${shownStatus(approval, run, now)}`;
   const counted = approval.rule.quorum > 1 ? ` · ${names.length} of ${approval.rule.quorum}` : '';
   return `${approval.id} asks ${approval.rule.groupName} in ${run.plan.approvalChannel}${counted}`;
 }

@@ -50,6 +50,10 @@ describe('the card of an approval request to publish', () => {
       'It is published, and the clean-up follows.',
     ],
     [
+      ...(['approved, replicating', approvals.approved, publishing({ stage: 'replicate' }), 'Approved:'] as const),
+      'It is published, and its regions are being served.',
+    ],
+    [
       ...(['approved, everywhere', approvals.approved, over(published, { regions: everywhere }), 'Approved:'] as const),
       'ubuntu-22 1.6.0 is published.',
     ],
@@ -215,6 +219,13 @@ describe('the message that a publish needs repair', () => {
   });
 });
 
+const failedTest = { stage: 'test' as const, what: 'sshd', error: 'inactive', tail: [] };
+const halfPassed = [
+  { name: 'tattoo', passed: true, exitCode: 0, output: '' },
+  { name: 'sshd', passed: false, exitCode: 3, output: 'inactive' },
+];
+const asked = [{ stage: 'approve' as const, attempt: 1, from: now.toISOString() }];
+
 describe('the card of a publish that waits or is over', () => {
   it.each<[string, PublishRun, string]>([
     ['waiting', publishing(), 'Waits for goldbot-approvers until Wed 25 Nov, 09:00 UTC; then it expires.'],
@@ -222,24 +233,42 @@ describe('the card of a publish that waits or is over', () => {
     ['cancelled', over(cancelled), 'Cancelled: ubuntu-22 1.6.0'],
     ['expired', over(expired), 'Expired: nobody decided in time.'],
     ['failed', over(failed), 'Failed: ubuntu-22 1.6.0 was published, and then somebody deleted it.'],
-    ['published', over(published), 'Published ubuntu-22 1.6.0'],
+    ['published', over(published, { regions: everywhere }), '✓ Replicate: done · 2 of 2 regions in place'],
+    [
+      'published, one region failed',
+      over(published, { regions: oneFailed }),
+      '! Replicate: needs a person · 1 of 2 regions in place',
+    ],
+    ['testing', publishing({ stage: 'repair', data: { failure: failedTest, tests: halfPassed } }), '✗ Test · sshd'],
+    ['tested', publishing({ data: { tests: halfPassed } }), '✓ Test: done · 1 of 2 passed'],
   ])('%s', (_, run, words) => {
     expect(presentRun(run, { now, approval: anApproval() }).text).toContain(words);
+  });
+
+  it('names the request as what it became when somebody cancelled its run', () => {
+    const { text } = presentRun(
+      { ...over(cancelled), data: { ending: cancelled, times: asked } },
+      {
+        ...{ now, approval: closedByCancel },
+      },
+    );
+    expect(text).toContain('R-99999 cancelled');
+    expect(text).not.toContain('R-99999 void');
   });
 });
 
 const about = { machineId: '/m', target: 'vm-1', team: 'payments' } as const;
 const rule = { group: 'g', groupName: 'payments-owners', quorum: 1 };
-const asked = { approval: { rule, ttlMs: 1, channel: 'payments / ops' }, reason: 'vendor image' } as const;
+const askedOf = { approval: { rule, ttlMs: 1, channel: 'payments / ops' }, reason: 'vendor image' } as const;
 const policy = { assignment: '/a', policy: 'only-golden-images' } as const;
 type Shown = Exclude<ChangePlan, { verb: 'tattoo' }>;
 const plans: Readonly<Record<Shown['verb'], Shown>> = {
-  classify: { verb: 'classify', ...about, ...asked, model: 'pet' },
-  exempt: { verb: 'exempt', ...about, ...asked, ...policy, until: '2027-03-01T00:00:00Z' },
-  remediate: { verb: 'remediate', ...about, ...asked, ...policy },
-  rescan: { verb: 'rescan', target: 'payments', team: 'payments', scopes: ['/s'], ...asked },
+  classify: { verb: 'classify', ...about, ...askedOf, model: 'pet' },
+  exempt: { verb: 'exempt', ...about, ...askedOf, ...policy, until: '2027-03-01T00:00:00Z' },
+  remediate: { verb: 'remediate', ...about, ...askedOf, ...policy },
+  rescan: { verb: 'rescan', target: 'payments', team: 'payments', scopes: ['/s'], ...askedOf },
   restrict: {
-    ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...asked },
+    ...{ verb: 'restrict', target: 'payments', team: 'payments', effect: 'deny', ...askedOf },
     ...{ galleries: [], targets: [], dryRun: [] },
   },
 };

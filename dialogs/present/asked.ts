@@ -1,5 +1,5 @@
-import { list } from '../../cards';
-import { type Approval, type Blocked, blockedBy, type ChangeRun, type PublishRun } from '../../core/runs';
+import { type DecidedStatus, list } from '../../cards';
+import { type Approval, type Blocked, blockedBy, type ChangeRun, type PublishRun, type Run } from '../../core/runs';
 
 /**
  * Why nobody can approve an open request as things are, and who can mend it how. Empty when somebody can, or when
@@ -45,4 +45,21 @@ function mendOf(blocked: Blocked, run: PublishRun | ChangeRun, { rule: { groupNa
     case 'too few':
       return `An owner of ${groupName} in Entra can add somebody, which counts at once; this card follows within 15 minutes.`;
   }
+}
+
+/** A request may have expired by world time before the run wakes up and closes it. */
+function statusAt(approval: Approval, now: Date): Approval['status'] {
+  return approval.status === 'pending' && approval.expiresAt <= now ? 'expired' : approval.status;
+}
+
+/** A request that was open when somebody cancelled its run is void, and is told as what it is: cancelled. */
+export function shownStatus(approval: Approval, run: Run, now: Date): 'pending' | DecidedStatus {
+  const status = statusAt(approval, now);
+  if (status !== 'void' || run.kind === 'digest') return status;
+  const { ending } = run.data;
+  const how = ending && ('how' in ending ? ending.how : ending.outcome);
+  const { by, why } = approval.closed ?? {};
+  // Versions before 0.2 closed every such request in goldbot's name and without a reason.
+  const byCancel = approval.voided === undefined && (by === ending?.by || why === undefined);
+  return how === 'cancelled' && byCancel ? 'cancelled' : status;
 }

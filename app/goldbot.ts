@@ -47,6 +47,8 @@ export interface GoldbotOptions {
 /** Bringing cards up to date, working on runs, firing schedules. */
 export type Duty = 'cards' | 'runs' | 'schedules';
 
+const allDuties: readonly Duty[] = ['cards', 'runs', 'schedules'];
+
 export interface Goldbot {
   readonly bot: Bot;
   /** Where goldbot cannot write although the catalogue names it, and what to do, a sentence or two each. */
@@ -95,7 +97,7 @@ function absent(url: string, cause: unknown): UserError {
 
 /** Assembles and starts one replica of goldbot; any number may share a database. */
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
-  const { clock, catalogue, log, owner, duties = ['cards', 'runs', 'schedules'] } = options;
+  const { clock, catalogue, log, owner, duties = allDuties } = options;
   const database = await readyDatabase(options.databaseUrl, log);
 
   const reads = createReads(database);
@@ -122,16 +124,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   });
   const channels = () => channelsOf(catalogue.get());
   const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner, channels });
-  const engine = createEngine({
-    ...{ database, clock, sleep, read, write, owner },
-    workflows: duties.includes('runs') ? workflows : [],
-    work: [
-      ...(duties.includes('cards') ? bot.work : []),
-      ...(duties.includes('runs') ? [reaper({ database, clock, read, write })] : []),
-    ],
-    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
-    ...(options.engine && { settings: options.engine }),
-  });
+  const engine = engineOf(options, { database, read, write, workflows, cards: bot.work });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
   await troubled();
@@ -160,6 +153,23 @@ function queryQuota(database: Database): QueryQuota {
     take: (mostMs) => takeSlot(database, key, mostMs, queriesOfAnIdentity),
     hold: (ms) => holdSlots(database, key, ms),
   };
+}
+
+type EngineParts = Pick<Parameters<typeof createEngine>[0], 'database' | 'read' | 'write' | 'workflows'> & {
+  readonly cards: Bot['work'];
+};
+
+/** One worker for everything that this replica is there for. */
+function engineOf(options: GoldbotOptions, { cards, workflows, ...parts }: EngineParts) {
+  const { clock, owner, log, engine, duties = allDuties } = options;
+  const [tells, runs] = [duties.includes('cards'), duties.includes('runs')];
+  return createEngine({
+    ...{ ...parts, clock, sleep, owner },
+    workflows: runs ? workflows : [],
+    work: [...(tells ? cards : []), ...(runs ? [reaper({ ...parts, clock })] : [])],
+    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
+    ...(engine && { settings: engine }),
+  });
 }
 
 /** How long the start, or a reload, waits for Graph. Each decision looks again. */

@@ -2,7 +2,7 @@ import type { AzureRead, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { fingerprintOf, versionTags } from '../../core/images';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
-import { aRun, dialogWorld } from './support/world';
+import { aRun, dialogWorld, now } from './support/world';
 
 const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
 const noMachines = async () => new Map<string, number>();
@@ -155,7 +155,17 @@ describe('approvals', () => {
     expect((await world.say('ada', 'approvals')).text).toContain('you requested it');
     expect((await world.say('dana', 'approvals')).text).toContain('goldbot-approvers decide,');
     expect((await world.say('ada', 'approvals --mine')).text).toContain('Nothing is waiting');
-    expect((await world.say('grace', 'approvals --overdue')).text).toContain('Nothing is waiting');
+  });
+
+  it.each([
+    [2 * 3_600_000, 'Nothing is waiting'],
+    [24 * 3_600_000, 'Nothing is waiting'],
+    [24 * 3_600_000 + 1, 'R-99999'],
+  ])('that were asked %d ms ago are overdue after a day', async (ms, words) => {
+    const world = dialogWorld();
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'approve' }));
+    world.approvals.set('R-99999', anApproval({ askedAt: new Date(now.getTime() - ms) }));
+    expect((await world.say('grace', 'approvals --overdue')).text).toContain(words);
   });
 });
 

@@ -70,7 +70,7 @@ describe('what Azure will not delete', () => {
     expect(card).toContain('goldbot keeps trying to delete what is left, at least once a day');
     expect(card).toMatch(/delete it in the Azure portal \(rg-[\w-]+\), or open a support request with Microsoft/);
     expect(await newsOf(id)).toMatch(
-      new RegExp(`Needs attention[^]*image template ${name} could not be deleted since`),
+      new RegExp(`Needs attention[\\s\\S]*image template ${name} could not be deleted since`),
     );
 
     const next = await world.publish();
@@ -129,10 +129,10 @@ describe('what Azure will not delete', () => {
     for (const { name } of left) await world.reaped(name);
 
     expect(await world.leftovers(id)).toEqual([]);
-    expect(await cardOf(id)).toMatch(new RegExp(`image template ${left[0]?.name}[^]*gone since`));
+    expect(await cardOf(id)).toMatch(new RegExp(`image template ${left[0]?.name}[\\s\\S]*gone since`));
     expect(await cardOf(id)).not.toContain('keeps trying');
     expect(await newsOf(id)).toMatch(
-      new RegExp(`Cleaned up[^]*image template ${left[0]?.name}[^]*candidate ${left[1]?.name}`),
+      new RegExp(`Cleaned up[\\s\\S]*image template ${left[0]?.name}[\\s\\S]*candidate ${left[1]?.name}`),
     );
     const audit = (await world.reads.audit({ limit: 500 })).filter((e) => e.runId === id);
     const told = audit.filter(({ action }) => action === 'leftover-gone');

@@ -1,6 +1,6 @@
 import { UserError } from '../../core/errors';
 import { type ChangePlan, type PublishData, repairTtlMs } from '../../core/runs';
-import { days, hours } from '../../core/time';
+import { days, hours, minutes } from '../../core/time';
 import { changeWorkflow } from '../../workflows/change';
 import { digestWorkflow } from '../../workflows/digest';
 import { atOnce, type StageContext, type Step, type Workflow } from '../../workflows/engine';
@@ -195,5 +195,98 @@ describe('past its limit, a digest', () => {
       data: { untold },
       cards: [{ topic: 'digest:R-7F3KQ', channel: catalogue().teams.get('payments')?.channel, kind: 'digest' }],
     });
+  });
+});
+
+describe('on both sides of a wait', () => {
+  const ago = (ms: number) => new Date(now.getTime() - ms).toISOString();
+  const stageOf = <P, D>({ stages }: Workflow<P, D>, name: string) => {
+    const stage = stages.find((one) => one.name === name);
+    if (!stage) throw new Error(`no ${name}`);
+    return (context: unknown) => stage.run(context as StageContext<P, D>);
+  };
+  const whole = { ...fixed, image: 'ubuntu-22', tests: [{ name: 'sshd', run: 'true', timeoutSeconds: 60 }] };
+  const publishing = { id: 'R-7F3KQ', attempt: 1, createdAt: since, plan: { ...plan, fixed: whole } };
+
+  const template = /^ubuntu-22-1-6-0-a1-/;
+  it.each([
+    [minutes(5), []],
+    [minutes(5) + 1, [expect.stringMatching(template)]],
+  ])('a template that has been idle for %d ms is started only after five minutes', async (ms, started) => {
+    const asked: string[] = [];
+    const read = { build: async () => ({ state: 'idle' }) };
+    const write = { runTemplate: async (_: unknown, name: string) => void asked.push(name) };
+    const run = { ...publishing, stage: 'customise', data: { waiting: { what: 'idle', since: ago(ms) } } };
+    await stageOf(publish, 'customise')({ run, read, write, now, inbox: [] });
+    expect(asked).toEqual(started);
+  });
+
+  it.each([
+    [minutes(30), 'creating', { kind: 'again', data: { progress: 'starting a fresh test machine' } }],
+    [minutes(30) + 1, 'creating', { data: { tests: [{ passed: false }] } }],
+    [hours(1), 'deleting', { kind: 'again', data: { progress: 'deleting the test machine' } }],
+    [hours(1) + 1, 'deleting', { kind: 'to', stage: 'repair', leftovers: [{ name: 'gbt-7f3kq-a1' }] }],
+  ])('a test machine that has been waited for %d ms while it is %s', async (ms, state, expected) => {
+    const [what, tested] =
+      state === 'creating'
+        ? ['gbt-7f3kq-a1', {}]
+        : ['deletion of the test machine', { nextTest: 2, tests: [{ name: 'a', passed: false, output: 'b' }] }];
+    const data = { ...tested, machine: 'gbt-7f3kq-a1', waiting: { what, since: ago(ms) } };
+    const read = { testMachine: async () => ({ state }) };
+    const run = { ...publishing, stage: 'test', data };
+    expect(await stageOf(publish, 'test')({ run, read, write: noAzure, now, inbox: [] })).toMatchObject(expected);
+  });
+
+  it.each([
+    [minutes(6), 'again', undefined],
+    [minutes(6) + 1, 'again', 'did not end in time'],
+  ])('the answer of a test with a time-out of a minute is waited for %d ms', async (ms, kind, output) => {
+    const data = {
+      machine: 'gbt-7f3kq-a1',
+      nextTest: 1,
+      tests: [],
+      waiting: { what: 'goldbot-1-sshd', since: ago(ms) },
+    };
+    const read = { testMachine: async () => ({ state: 'ready' }), command: async () => ({ state: 'running' }) };
+    const run = { ...publishing, stage: 'test', data };
+    const step = await stageOf(publish, 'test')({ run, read, write: noAzure, now, inbox: [] });
+    expect(step.kind).toBe(kind);
+    expect(step.data?.tests?.at(-1)?.output).toBe(output);
+  });
+
+  const remediation = { verb: 'remediate', machineId: '/m', assignment: '/a', policy: 'p', target: 'vm-1' };
+  const rescan = { verb: 'rescan', scopes: ['/s'], target: 'payments' };
+  const running = async () => ({ state: 'running', total: 2, succeeded: 1, failed: 0 });
+  it.each([
+    [remediation, minutes(90), '1 of 2 deployments done', 90],
+    [rescan, hours(4), 'Azure has evaluated 0 of 1 scopes', 240],
+  ])('%j may take %d ms', async (asked, ms, progress, minutesAgo) => {
+    const change = changeWorkflow({ catalogue } as never);
+    const read = { remediation: running, evaluation: async () => 'running' };
+    const step = async (waitedMs: number) => {
+      const data = { waitingSince: ago(waitedMs), evaluations: { '/s': 'https://x' } };
+      const run = { id: 'R-7F3KQ', plan: asked, stage: 'verify', data };
+      return await stageOf(change, 'verify')({ run, read, write: noAzure, now, inbox: [] });
+    };
+    expect(await step(ms)).toMatchObject({ kind: 'again', data: { progress } });
+    const why = `Azure accepted it ${minutesAgo} minutes ago and is not done: ${progress}. Look at it in the Azure portal; the same command again continues from there.`;
+    expect(await step(ms + 1)).toMatchObject({ kind: 'end', outcome: 'failed', data: { ending: { why } } });
+  });
+
+  it.each([
+    [minutes(10), 'again'],
+    [minutes(10) + 1, 'end'],
+  ])('a command is waited for %d ms to be gone from the machine, then its reading counts', async (ms, kind) => {
+    const asked = { verb: 'tattoo', machineId: '/subscriptions/s/resourceGroups/g/providers/M/v/vm-1', target: 'vm-1' };
+    const data = { gaveUp: true, removingSince: ago(ms) };
+    const run = { id: 'R-7F3KQ', plan: asked, stage: 'verify', data };
+    const read = { command: async () => ({ state: 'running' }) };
+    const step = await stageOf(changeWorkflow({ catalogue } as never), 'verify')({ run, read, now, inbox: [] });
+    expect(step.kind).toBe(kind);
+    if (kind === 'end') {
+      const why =
+        'vm-1 did not answer within 10 minutes; Azure has not removed the command from it yet. Check that it is running and that its VM agent is ready, then ask again.';
+      expect(step.data?.ending).toMatchObject({ how: 'failed', why });
+    }
   });
 });

@@ -4,7 +4,7 @@ import { UserError } from '../../../core/errors';
 import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
-import type { Reads } from '../../../store/reads';
+import type { KnownLeftover, Reads } from '../../../store/reads';
 import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
 import { catalogueFiles, groups } from './catalogue';
 
@@ -24,6 +24,7 @@ export type Who = keyof typeof people;
 export interface Held {
   readonly runs: Map<string, PublishRun>;
   readonly approvals: Map<string, Approval>;
+  readonly leftovers: KnownLeftover[];
   readonly started: StartRequest[];
   readonly signals: SignalRequest[];
   readonly decided: DecideRequest[];
@@ -43,7 +44,15 @@ export interface DialogWorld extends Held {
 
 /** The real dialogs around a store and a directory that live in memory. Azure is whatever a test says. */
 export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Partial<AzureRead> } = {}): DialogWorld {
-  const held: Held = { runs: new Map(), approvals: new Map(), started: [], signals: [], decided: [], refusals: [] };
+  const held: Held = {
+    runs: new Map(),
+    approvals: new Map(),
+    leftovers: [],
+    started: [],
+    signals: [],
+    decided: [],
+    refusals: [],
+  };
   const parsed = parseCatalogue(catalogueFiles);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const deps: Deps = {
@@ -128,7 +137,7 @@ export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Parti
   };
 }
 
-function readsOf({ runs, approvals }: Held): Reads {
+function readsOf({ runs, approvals, leftovers }: Held): Reads {
   const all = () => [...runs.values()];
   return {
     run: async (id) => runs.get(id),
@@ -147,7 +156,8 @@ function readsOf({ runs, approvals }: Held): Reads {
     approvalsPending: async () => [...approvals.values()].filter((a) => a.status === 'pending'),
     approvalsOfRun: async (id) => [...approvals.values()].filter((a) => a.runId === id),
     rejectedBefore: async () => [],
-    leftovers: async () => [],
+    leftovers: async ({ runId, gone } = {}) =>
+      leftovers.filter((l) => (runId === undefined || l.runId === runId) && (gone || l.goneAt === null)),
     audit: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     duration: async () => undefined,

@@ -91,23 +91,32 @@ describe('a message', () => {
     expect(posted(sent)).toEqual(['of somebody else', 'one', 'two', 'three']);
   });
 
-  it('waits for the one before it whose replica died, and that one is answered first', async () => {
+  it('waits for those before it whose replica died, and they are answered first, in order; one that kills is passed', async () => {
     const sent = world.sent('POST').length;
+    world.script.onText = async (text) => {
+      if (text === 'heir 1') await new Promise((done) => setTimeout(done, 400));
+      return { text };
+    };
     await deliver('Ada', 'heir-0', 'before');
     await until(() => posted(sent).length === 1);
     const { requestBody } = world.box.sandbox.exchanges.findLast(({ url }) => url.endsWith('/api/messages')) ?? {};
     const [{ lane } = { lane: '' }] = await world.db.database.query<{ lane: string }>(
       `select lane from delivery where id like '%heir-0'`,
     );
-    await world.db.database.query(
-      `insert into delivery (id, activity, lane, lease_token, lease_owner, leased_until)
-       values ('message heir-1', $1, $2, 1, 'dead', clock_timestamp() + interval '700 ms')`,
-      [JSON.stringify({ ...(requestBody as object), id: 'heir-1', text: 'its heir' }), lane],
-    );
-    await deliver('Ada', 'heir-2', 'after');
-    await until(() => posted(sent).length === 3);
+    for (const [text, tries] of [
+      ['it killed four replicas', 4],
+      ['heir 1', 1],
+      ['heir 2', 1],
+    ] as const)
+      await world.db.database.query(
+        `insert into delivery (id, activity, lane, tries, lease_token, lease_owner, leased_until)
+         values ($1, $2, $3, $4, 1, 'dead', clock_timestamp() + interval '700 ms')`,
+        [`message ${text}`, JSON.stringify({ ...(requestBody as object), id: text, text }), lane, tries],
+      );
+    await deliver('Ada', 'heir-3', 'after');
+    await until(() => posted(sent).length === 4);
 
-    expect(posted(sent)).toEqual(['before', 'its heir', 'after'].map((text) => `You said: ${text}`));
+    expect(posted(sent)).toEqual(['before', 'heir 1', 'heir 2', 'after']);
   });
 
   it('names the question in its answer, so that two answers in one chat are told apart', async () => {
@@ -170,6 +179,27 @@ describe('a click', () => {
     );
 
     expect(await click('dead-1', 'died')).toBe('Done by the heir.');
+  });
+
+  it('posts nothing when it thaws after its heir has posted', async () => {
+    const thaw = gate();
+    const [before, sent] = [world.script.clicks.length, world.sent('POST').length];
+    world.script.onClick = async () => {
+      const mine = world.script.clicks.length - before;
+      if (mine === 1) await thaw.opened;
+      return { kind: 'post', reply: { text: `Posted by ${mine}` }, message: 'The answer is below.' };
+    };
+    const frozen = click('thaws', 'thaws');
+    await until(() => world.script.clicks.length > before);
+    for (const table of ['delivery', 'act'])
+      await world.db.database.query(
+        `update ${table} set lease_token = lease_token + 1, leased_until = clock_timestamp() where answered_at is null`,
+      );
+    const heir = await click('thaws', 'thaws');
+    thaw.open();
+
+    expect([await frozen, heir]).toEqual(['goldbot is already working on it.', 'The answer is below.']);
+    expect(world.sent('POST').slice(sent)).toHaveLength(1);
   });
 
   it('that broke can be pressed again at once', async () => {

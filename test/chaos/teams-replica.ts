@@ -21,6 +21,8 @@ export const points = [
   'edit: stored',
   'act: not committed',
   'act: committed, not answered',
+  'message: taken, not answered',
+  'message: answered in Teams, not stored',
 ] as const;
 export type Point = (typeof points)[number] | 'none';
 
@@ -61,6 +63,25 @@ export async function act(database: Database, turn: Turn, die: Die): Promise<Cli
   return { kind: 'message', text: 'Done.' };
 }
 
+/** A message says where a process is to die over it. */
+export async function answerTo(text: string, die: Die): Promise<Reply> {
+  if (text === 'message: taken, not answered') die(text);
+  return { text: `Answer to ${text}` };
+}
+
+/** Dies when it is about to store that a message is answered. */
+function dyingAtAnswers(database: Database, die: Die): Database {
+  const point = 'message: answered in Teams, not stored';
+  return {
+    ...database,
+    query: async (text, values) => {
+      const about = String(values?.[0]);
+      if (text.startsWith('update delivery set answered_at') && about.endsWith(point)) die(point);
+      return database.query(text, values);
+    },
+  };
+}
+
 /** The bot with its delivery as a process of its own. */
 async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promise<void> {
   const die: Die = (reached) => {
@@ -81,8 +102,9 @@ async function main({ databaseUrl, teamsUrl, point }: TeamsReplicaConfig): Promi
       sandbox: { teamsUrl },
     },
     {
-      database: plain,
-      conversation: { handleText: async () => ({ text: '' }), handleAction: (turn) => act(plain, turn, die) },
+      database: dyingAtAnswers(plain, die),
+      leases: { leaseMs: 1_500, renewMs: 400 },
+      conversation: { handleText: (_, text) => answerTo(text, die), handleAction: (turn) => act(plain, turn, die) },
       reads: { run: async () => undefined, runOfApproval: async () => undefined } as unknown as Reads,
       clock: { now: () => new Date() },
       log: { info() {}, warn() {}, error() {} },

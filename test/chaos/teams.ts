@@ -5,7 +5,7 @@ import type { AdaptiveCard } from '../../cards';
 import { wantCard } from '../../store';
 import { approvals, TestWorld, type Told, until } from '../bot/world';
 import { bundle } from '../support/bundle';
-import { act, type Point, points, rendered, type TeamsReplicaConfig } from './teams-replica';
+import { act, answerTo, type Point, points, rendered, type TeamsReplicaConfig } from './teams-replica';
 
 export interface TeamsReport {
   readonly deaths: readonly string[];
@@ -21,6 +21,10 @@ interface Victim {
   readonly topic: string;
 }
 
+const about = (what: string) => points.filter((point) => point.startsWith(what));
+const [actPoints, messagePoints] = [about('act'), about('message')];
+const cardPoints = [...about('create'), ...about('edit')];
+
 const letters = 'ABCDEFGHJKLMNPQRST';
 
 /**
@@ -30,11 +34,12 @@ const letters = 'ABCDEFGHJKLMNPQRST';
 export async function runTeamsChaos(kinds: readonly ('run' | 'approval')[]): Promise<TeamsReport> {
   const world = await TestWorld.open();
   try {
-    const deliveries = kinds.flatMap((kind) => points.filter((p) => !p.startsWith('act')).map((p) => ({ kind, p })));
+    const deliveries = kinds.flatMap((kind) => cardPoints.map((p) => ({ kind, p })));
     const victims = deliveries.map(({ kind, p }, i): Victim => ({ point: p, topic: `${kind}:R-AAAA${letters[i]}` }));
     const deaths: string[] = [];
     for (const victim of victims) deaths.push(await killOver(world, victim));
-    for (const point of points.filter((p) => p.startsWith('act'))) deaths.push(await killInAct(world, point));
+    for (const point of actPoints) deaths.push(await killIn(world, point, click));
+    for (const point of messagePoints) deaths.push(await killIn(world, point, ask));
     await recover(world);
     return { deaths, ...(await judge(world, victims)) };
   } finally {
@@ -53,9 +58,15 @@ async function killOver(world: TestWorld, { point, topic }: Victim): Promise<str
   return died(world, point, async () => {});
 }
 
-async function killInAct(world: TestWorld, point: Point): Promise<string> {
+type Deliver = (world: TestWorld, id: string) => Promise<unknown>;
+
+async function killIn(world: TestWorld, point: Point, deliver: Deliver): Promise<string> {
   await world.db.database.query(`update card set leased_until = 'infinity'`);
-  return died(world, point, () => void click(world, point).catch(() => {}));
+  return died(world, point, () => void deliver(world, point).catch(() => {}));
+}
+
+async function ask(world: TestWorld, id: string) {
+  return world.teams('POST', '/_sandbox/deliver', { as: 'Linus', in: 'goldbot', activity: { id, text: id } });
 }
 
 async function click(world: TestWorld, id: string) {
@@ -92,16 +103,23 @@ async function recover(world: TestWorld): Promise<void> {
   const { database } = world.db;
   const none = () => {};
   world.script.handleAction = (turn) => act(database, turn, none);
-  for (const table of ['delivery', 'act']) await database.query(`update ${table} set leased_until = null`);
+  world.script.handleText = (_, text) => answerTo(text, none);
+  // Nobody delivers a message again, and nobody hurries its heir.
+  await database.query('update delivery set leased_until = null where activity is null');
+  await database.query('update act set leased_until = null');
   await database.query(`update card set leased_until = null`);
   await world.bot({ render: (topic) => rendered(database, topic) });
-  for (const point of points.filter((p) => p.startsWith('act'))) await click(world, point);
+  for (const point of actPoints) await click(world, point);
   await until(async () => {
     // The minute before a second post, and the pause between edits.
     await database.query(`update card set not_before = '-infinity' where leased_until is null`);
     await database.query(`update conversation set edit_not_before = '-infinity'`);
     await database.query(`delete from bucket where key like 'teams edits%'`);
-    return (await database.query('select 1 from card where shown < wanted and not unclear')).length === 0;
+    const open = await database.query('select 1 from delivery where activity is not null and answered_at is null');
+    return (
+      open.length === 0 &&
+      (await database.query('select 1 from card where shown < wanted and not unclear')).length === 0
+    );
   }, 60_000);
 }
 
@@ -123,6 +141,12 @@ async function judge(world: TestWorld, victims: readonly Victim[]): Promise<Omit
   }
   const acted = audit.filter((entry) => entry.includes('"acted"')).length;
   if (acted !== 2) mistakes.push(`2 acts were done ${acted} times`);
+  const answers = (await world.messages('Linus and goldbot')).filter((m: Told) => m.from === 'goldbot');
+  for (const point of messagePoints) {
+    const times = answers.filter(({ text }) => text === `Answer to ${point}`).length;
+    // Taken by Teams, and the process died before it could store that: nobody can know, and an answer may stand twice.
+    if (times < 1 || times > (point.includes('in Teams') ? 2 : 1)) mistakes.push(`${point}: answered ${times} times`);
+  }
   const topics = victims.map(({ topic }) => topic);
   return { mistakes, twice: topics.filter((t) => shows(t).length > 1), gaps: topics.filter(isUnclear) };
 }

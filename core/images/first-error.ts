@@ -57,6 +57,25 @@ export function failureOfLog(log: string, steps: readonly string[] = []): LogFai
   };
 }
 
+/**
+ * The same for what one command printed, without Packer around it: the first line that hardly ever appears when all is
+ * well, otherwise the last that is not noise.
+ */
+export function failureOfOutput(output: string): Omit<LogFailure, 'step'> {
+  const lines = output
+    .split('\n')
+    .flatMap((line) => printedLines(line.replace(/\r$/, '').replace(ansi, '')))
+    .filter((l) => l.text !== '');
+  const said = sayings(lines);
+  const error = (said.find((s) => s.weight === 'strong') ?? said.at(-1))?.text;
+  const remedy = error && remedyFor(error);
+  return {
+    tail: lines.slice(-longestTail).map((l) => shorten(l.text)),
+    ...(error && { error: shorten(error) }),
+    ...(remedy && { remedy }),
+  };
+}
+
 /** How many of Packer's steps have begun; Image Builder runs one for each customizer, then deprovisions. */
 export function stepsBegun(log: string): number {
   return read(log).sections.length - 1;
@@ -110,6 +129,11 @@ function forPeople(raw: string): readonly Line[] {
     text = ui[1] ?? '';
   }
   const printed = text.replace(/^\s*(?:==>|-->)?\s*azure-arm(?:\.[\w-]+)?:\s?/, '').replace(/^(?:==>|-->) /, '');
+  return printedLines(printed);
+}
+
+/** What a script printed as one line, and a person would read as one or several. */
+function printedLines(printed: string): readonly Line[] {
   return (serialised(printed) ?? [lastDrawn(printed)]).map((l) => ({ text: l.trim(), indented: /^\s/.test(l) }));
 }
 

@@ -5,7 +5,7 @@
 export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   [
     /: \d+: (?:set: Illegal option|(?:\[\[|source|shopt|declare|pushd|popd|let|function|local): not found|.*[Bb]ad substitution|.*Bad for loop variable)|: unexpected operator$|Syntax error: (?:"\("|"&"|redirection) unexpected|Illegal option -o pipefail/,
-    "Image Builder runs the lines of a step under `/bin/sh`, which is not bash on this system. Put them between `bash -euo pipefail <<'EOF'` and `EOF`, or run a script file that begins with `#!/bin/bash`.",
+    "Azure runs the lines of a script under `/bin/sh`, which is not bash on this system. Put them between `bash -euo pipefail <<'EOF'` and `EOF`, or run a script file that begins with `#!/bin/bash`.",
   ],
   [
     /Hyper-V version check|cross-generation|has (?:osType|architecture) \w+, the source image has/i,

@@ -1,4 +1,4 @@
-import { failureOfLog } from '../../core/images';
+import { failureOfLog, failureOfOutput } from '../../core/images';
 
 /** A customization log whose last step printed these lines; `!` marks its error stream, as Packer does with `==>`. */
 function packer(
@@ -273,6 +273,39 @@ describe('a step written for bash', () => {
     const found = failureOfLog(packer(["!/tmp/x.sh: line 3: syntax error near unexpected token `fi'"]));
     expect(found.remedy).toMatch(/bash -n/);
     expect(failureOfLog(packer(['!/tmp/script_1.sh: 3: aide: not found'])).remedy).toMatch(/not on this system/);
+  });
+});
+
+describe('the first real error of what one command printed', () => {
+  const outputs: [what: string, output: string, error: string | undefined, remedy: RegExp | undefined][] = [
+    ['the last line', 'checking for failed units\ninactive\n', 'inactive', undefined],
+    [
+      'the last line before noise',
+      'inactive\nlocale: Cannot set LC_ALL to default locale: No such file or directory\n',
+      'inactive',
+      undefined,
+    ],
+    [
+      'a line that says so',
+      'cat: /etc/x: No such file or directory\nbye\n',
+      'cat: /etc/x: No such file or directory',
+      /A file is missing/,
+    ],
+    [
+      'a traceback',
+      'Traceback (most recent call last):\n  File "t.py", line 1, in <module>\n    x()\nAssertionError: 3 != 4\nbye',
+      'AssertionError: 3 != 4',
+      undefined,
+    ],
+    ['a bashism', 'script.sh: 2: [[: not found', 'script.sh: 2: [[: not found', /bash/],
+    ["a Go program's log", '2026/11/20 09:14:03 fatal: no licence', '2026/11/20 09:14:03 fatal: no licence', undefined],
+    ['nothing', '\n', undefined, undefined],
+  ];
+  it.each(outputs)('is %s', (_, output, error, remedy) => {
+    const found = failureOfOutput(output);
+    expect(found.error).toBe(error);
+    if (remedy) expect(found.remedy).toMatch(remedy);
+    else expect(found.remedy).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import type { CommandResult } from '../../core/azure';
 import { resourceId } from '../../core/azure-id';
 import { isFinal, isUserError } from '../../core/errors';
 import {
+  failureOfOutput,
   fingerprintOf,
   parseTattoo,
   type Tattoo,
@@ -130,11 +131,12 @@ async function judged(
   command: TestCommand,
   result: CommandResult & { state: 'done' },
 ): Promise<PublishStep> {
-  const said = `${result.output}${result.error}`;
+  const said = result.output.replace(/([^\n])$/, '$1\n') + result.error;
   const output = said.slice(-outputLimit);
   if ((context.data.nextTest ?? 0) === 0) return tattooRead(context, result, output);
   const expected = command.expect === undefined || said.includes(command.expect);
-  const missing = expected ? '' : `\n(expected to read "${command.expect}")`;
+  // What a script that failed would have printed is no matter.
+  const missing = expected || result.exitCode !== 0 ? '' : `\n(expected to read "${command.expect}")`;
   const passed = result.exitCode === 0 && expected;
   return recorded(context, { name: command.shown, passed, exitCode: result.exitCode, output: output + missing });
 }
@@ -261,13 +263,15 @@ async function settled(context: PlannedContext, verdict: 'passed' | 'failed'): P
 function testFailure(tests: readonly TestResult[]): Failure {
   const failed = tests.filter((t) => !t.passed);
   const first: TestResult = failed[0] ?? { name: 'unknown', passed: false, exitCode: -1, output: '' };
-  const lines = first.output.trim().split('\n').filter(Boolean);
+  const found = failureOfOutput(first.output);
+  // A script that did its work and printed something else is told by what was expected, which stands last.
+  const error = first.exitCode === 0 ? found.tail.at(-1) : found.error;
   return {
     stage: 'test',
     what: failed.map((t) => t.name).join(', '),
-    error: lines.at(-1) ?? `${first.name} ended with exit code ${first.exitCode} and said nothing`,
-    tail: lines.slice(-12),
-    remedy: first.remedy ?? 'Fix the recipe in the catalogue (or the test), then rebuild.',
+    error: error ?? `${first.name} ended with exit code ${first.exitCode} and said nothing`,
+    tail: found.tail,
+    remedy: first.remedy ?? found.remedy ?? 'Fix the recipe in the catalogue (or the test), then rebuild.',
   };
 }
 

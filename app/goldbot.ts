@@ -99,19 +99,13 @@ function absent(url: string, cause: unknown): UserError {
 export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { clock, catalogue, log, owner, duties = allDuties } = options;
   const database = await readyDatabase(options.databaseUrl, log);
-
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
-  const azure = createAzure({ ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) });
-  const { read, write, directory } = azure;
+  const outside = { ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) };
+  const { read, write, directory } = createAzure(outside);
   const workflows = workflowsOf(options, database, reads, directory);
   await catalogue.checkGroups(tooLargeIn(directory, log));
-  const schedules = createSchedules({
-    ...{ database, clock, sleep },
-    kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
-    ...(options.engine?.pollMs !== undefined && { pollMs: options.engine.pollMs }),
-    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
-  });
+  const schedules = schedulesOf(options, database);
   const conversation = createConversation({
     ...{ reads, clock, directory },
     catalogue: catalogue.get,
@@ -141,6 +135,15 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       await Promise.race([database.close(), sleep(closeMs)]);
     },
   };
+}
+
+function schedulesOf({ clock, catalogue, engine, log }: GoldbotOptions, database: Database) {
+  return createSchedules({
+    ...{ database, clock, sleep },
+    kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
+    ...(engine?.pollMs !== undefined && { pollMs: engine.pollMs }),
+    log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
+  });
 }
 
 /** Resource Graph grants one identity 15 queries in 5 s; requests may overtake each other by a little. */

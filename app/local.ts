@@ -62,12 +62,7 @@ export async function startLocalGoldbot(
   let goldbot = replica();
   await goldbot;
   await introduce(sandbox.teams, messages);
-  const tellChannels = async () => {
-    const { troubledChannels } = await goldbot;
-    // What Teams has just told about its channels may still be on its way into the database.
-    if ((await troubledChannels()).length > 0) await sleep(seconds(2));
-    for (const trouble of await troubledChannels()) say(trouble);
-  };
+  const tellChannels = async () => tellTroubledChannels(await goldbot, say);
   await tellChannels();
   clock.onNewWorld = () => {
     goldbot = goldbot.then((old) => follow(old, replica, () => introduce(sandbox.teams, messages)));
@@ -84,6 +79,12 @@ export async function startLocalGoldbot(
       await database.stop();
     },
   };
+}
+
+async function tellTroubledChannels({ troubledChannels }: Goldbot, say: (line: string) => void): Promise<void> {
+  // What Teams has just told about its channels may still be on its way into the database.
+  if ((await troubledChannels()).length > 0) await sleep(seconds(2));
+  for (const trouble of await troubledChannels()) say(trouble);
 }
 
 function botOf(port: number, { teams }: SandboxUrls): BotSettings {

@@ -78,7 +78,9 @@ const toldAfterTries = 4;
 type Doubt = 'silence' | 'death';
 
 /** What is done about a card that may be in Teams or not (ADR 8). */
-interface Chances {
+export interface Chances {
+  /** Which cards, for people. */
+  readonly cards: string;
   /** The doubts after which it is posted again. */
   readonly after: readonly Doubt[];
   /** Whoever sees the first one has this much machine time to click it before the second is posted; doubled for each more. */
@@ -88,13 +90,21 @@ interface Chances {
 }
 
 /** Somebody must act on it, or nobody would ask for it: a second one does no harm, a missing one does. Tried for a day. */
-const neverMissing: Chances = { after: ['silence', 'death'], firstMs: seconds(60), posts: 28 };
+const neverMissing: Chances = {
+  cards: 'an approval request, a digest',
+  after: ['silence', 'death'],
+  firstMs: seconds(60),
+  posts: 28,
+};
 /**
  * Somebody has just asked and waits. After a death it is not posted again: the message that asked is answered once more
  * by the heir of its turn.
  */
-const answering: Chances = { after: ['silence'], firstMs: seconds(5), posts: 3 };
+const answering: Chances = { cards: 'a run, news of it', after: ['silence'], firstMs: seconds(5), posts: 3 };
 const mostPauseMs = hours(1);
+
+/** For `docs/reference/waits.md`. */
+export const chances: readonly Chances[] = [neverMissing, answering];
 
 function chancesOf({ topic }: Card): Chances {
   return topic.startsWith('approval:') || topic.startsWith('digest:') ? neverMissing : answering;

@@ -1,3 +1,4 @@
+import { type Chances, chances } from '../bot/delivery';
 import { changeWaits, changeWorkflow } from '../workflows/change';
 import { digestWorkflow } from '../workflows/digest';
 import { atOnce, type Stage, type Wait } from '../workflows/engine';
@@ -29,8 +30,17 @@ export function waitsPage(): string {
     ),
     '## Afterwards',
     'What Azure will not delete in time is left to the reaper: the run ends, and its image is free for the next one. The reaper asks again after 10 minutes, 20, 40 and so on, at most a day apart, for as long as it takes, and only for things of runs that are over. What is left stands on the card of its run, on its outcome and in `status`, with what Azure says and since when, until it is gone. If it stays: delete it in the Azure portal, or open a support request with Microsoft.',
-    'A card that Teams does not take is tried again; no run waits for it. An approval request expires at its own time, whether its card was posted or not.',
+    '## Cards',
+    'No run waits for a card. One that Teams says it did not take is tried again for as long as that is so; one of which nobody knows whether Teams took it is posted again, because one that shows twice is better than one that nobody sees:',
+    table(['card', 'posted again after', 'for the first time after', 'given up after'], chances.map(chancesOf)),
+    'The pauses double each time, up to an hour. While the card of an approval request is missing, its run’s card and `approvals` say since when, why, and what to do; `channels` shows where goldbot cannot write. The request can be decided without its card, and expires at its own time.',
   ].join('\n\n')}\n`;
+}
+
+const doubts = { silence: 'an answer that says nothing (5xx, 408, reset)', death: 'the death of the process' } as const;
+
+function chancesOf({ cards, after, firstMs, posts }: Chances): string[] {
+  return [cards, after.map((doubt) => doubts[doubt]).join('; '), `${firstMs / 1_000} s`, `${posts} posts`];
 }
 
 type AnyStage = Pick<Stage<never, never>, 'name'> & { readonly limit: Limit | typeof atOnce };

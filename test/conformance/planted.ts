@@ -26,6 +26,12 @@ export const planted: readonly Planted[] = [
     caught: /excludedFromLatest/,
   },
   {
+    mistake: 'services: a disk by another name in the PUT of a version',
+    operation: 'GalleryImageVersions_CreateOrUpdate',
+    plant: ({ requestBody }) => renamed(properties(requestBody)['storageProfile'], 'osDiskImage', 'osDisk'),
+    caught: /osDisk/,
+  },
+  {
     mistake: 'services: an address that Azure does not have',
     operation: 'GalleryImageVersions_Get',
     plant: (exchange) => {

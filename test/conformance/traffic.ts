@@ -1,4 +1,5 @@
-import { buildResourceGroup, platformSubscription } from '../../sandbox/azure/names';
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
+import { buildResourceGroup, galleryName, galleryResourceGroup, platformSubscription } from '../../sandbox/azure/names';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { createAzure, sandboxClient, sandboxCredential } from '../../services';
 import { template } from '../sandbox/image-builder-world';
@@ -40,6 +41,7 @@ export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
       await liveThrough(world);
       await play(parseTranscript(lookAtMachine), world);
       await runAndCancel(world);
+      await changeWithoutPatch(world);
     }),
     inWorld(liveWithTeams),
   ]);
@@ -57,6 +59,21 @@ async function inWorld(live: (world: LocalWorld) => Promise<void>): Promise<Traf
 
 async function exchanges({ azureUrl }: LocalWorld, face: string): Promise<readonly Exchange[]> {
   return (await (await fetch(`${azureUrl}/_sandbox/requests?face=${face}`)).json()) as Exchange[];
+}
+
+/** An Azure that knows no PATCH: goldbot puts a version as Microsoft's own tools do. */
+async function changeWithoutPatch({ azureUrl }: LocalWorld): Promise<void> {
+  const sandbox = sandboxClient(azureUrl);
+  const bodyAsText = JSON.stringify({ error: { code: 'MethodNotAllowed', message: 'The method is not allowed.' } });
+  const headers = createHttpHeaders({ 'content-type': 'application/json' });
+  const httpClient: HttpClient = {
+    sendRequest: async (request) =>
+      request.method === 'PATCH' ? { request, status: 405, headers, bodyAsText } : sandbox.sendRequest(request),
+  };
+  const { write } = createAzure({ credential: sandboxCredential, httpClient, subscription: platformSubscription });
+  const where = { subscription: platformSubscription, resourceGroup: galleryResourceGroup, gallery: galleryName };
+  const tags = { checked: 'yes' };
+  await write({ leftMs: () => 30_000 }).updateVersion({ ...where, definition: 'ubuntu-22' }, '1.3.0', { tags });
 }
 
 /** A template that did not run by itself, and a build that is cancelled: no conversation gets there in so little time. */

@@ -61,6 +61,13 @@ export const used: readonly Used[] = [
   },
   {
     provider: compute,
+    // Where Azure refuses the PATCH.
+    operation: 'GalleryImageVersions_CreateOrUpdate',
+    by: 'updateVersion',
+    call: (azure, { image, version }) => azure.updateVersion(image, version, { tags: { checked: 'yes' } }),
+  },
+  {
+    provider: compute,
     operation: 'GalleryImageVersions_Delete',
     by: 'deleteVersion',
     call: (azure, { image, version }) => azure.deleteVersion(image, version),

@@ -32,8 +32,9 @@ export function answersSection(all: readonly Example[], count: (example: Example
     expect(Object.values(kept).flatMap((list) => list.filter((one) => !heard.has(one)))).toEqual([]);
   });
 
-  it('of a version are all in the PATCH that changes a tag of it', async () => {
-    for (const example of all.filter(({ operation }) => operation === 'GalleryImageVersions_Update')) {
+  const changes = ['GalleryImageVersions_Update', 'GalleryImageVersions_CreateOrUpdate'];
+  it.each(changes)('of a version are all in what changes a tag of it: %s', async (change) => {
+    for (const example of all.filter(({ operation }) => operation === change)) {
       const [response] = example.responses;
       const { asked } = await feed(example, response ?? { status: 200 }, all);
       const before = all.find(({ operation }) => operation === 'GalleryImageVersions_Get')?.responses[0]?.body;

@@ -102,6 +102,9 @@ function companion(example: Example, operation: string | undefined, known: reado
     known.find((k) => k.operation === operation);
   const body = other?.responses.find(({ status }) => status === 200)?.body as Json | undefined;
   const absent = { status: 404, body: { error: { code: 'ResourceNotFound', message: `There is no ${operation}.` } } };
+  if (example.operation === 'GalleryImageVersions_CreateOrUpdate' && operation === 'GalleryImageVersions_Update') {
+    return { status: 405, body: { error: { code: 'MethodNotAllowed', message: 'The method is not allowed.' } } };
+  }
   const needed = companions[example.operation]?.[operation ?? ''];
   return body && needed ? { status: 200, body: needed(body, namesIn(requestOf(example).url).id) } : absent;
 }
@@ -111,6 +114,7 @@ type Dress = (body: Json, id: string) => Json;
 /** Which other operations goldbot asks, and what of their examples has to fit. */
 const companions: Readonly<Record<string, Readonly<Record<string, Dress>>>> = {
   GalleryImageVersions_Update: { GalleryImageVersions_Get: (body) => body },
+  GalleryImageVersions_CreateOrUpdate: { GalleryImageVersions_Get: (body) => body },
   VirtualMachineImageTemplates_GetRunOutput: {
     VirtualMachineImageTemplates_Get: (body) => withProperties(body, { lastRunStatus: { runState: 'Succeeded' } }),
   },

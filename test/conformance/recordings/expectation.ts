@@ -1,5 +1,6 @@
 import type { AzureRead, AzureWrite } from '../../../core/azure';
 import type { Names } from '../used';
+import type { Recorded } from './tape';
 
 /**
  * What of a recorded answer goldbot must say, read from the recording by hand. One entry for each operation in `used`:
@@ -14,6 +15,12 @@ export interface Expected {
   readonly says?: (result: never, body: never, more: More) => void | Promise<void>;
   /** What the answer says that goldbot has no word for, and why it needs none: paths as `watched` has them. */
   readonly wordless?: Readonly<Record<string, string>>;
+  /** Which of the recorded requests of this shape goldbot sends too; all when absent. */
+  readonly ours?: (recorded: Recorded) => boolean;
+  /** The shape of a request that Azure must refuse first, as a method that it does not know, for goldbot to ask this. */
+  readonly refused?: string;
+  /** Compares what goldbot sent with what was recorded. */
+  readonly asks?: (asked: unknown, recorded: unknown) => void;
   /** Members put into earlier answers of the tape that goldbot reads before it asks this: what no tape has. */
   readonly before?: Readonly<Record<string, object>>;
 }

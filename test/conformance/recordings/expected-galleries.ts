@@ -56,8 +56,29 @@ export const galleries: readonly Expected[] = [
     wordless: wordlessOfVersion(''),
   },
   { operation: 'GalleryImageVersions_Update', shape: `PATCH ${versions}/*` },
+  {
+    operation: 'GalleryImageVersions_CreateOrUpdate',
+    shape: `PUT ${versions}/*`,
+    // goldbot makes no version: Image Builder does.
+    ours: ({ response }) => response.status === 200,
+    refused: `PATCH ${versions}/*`,
+    asks: (asked, recorded) => {
+      const said = membersOf(asked);
+      expect(membersOf(recorded).filter((member) => !said.includes(member))).toEqual([]);
+      expect(said.filter((member) => /uri|storageAccountId|publishedDate|source\.id/.test(member))).toEqual([]);
+    },
+  },
   { operation: 'GalleryImageVersions_Delete', shape: `DELETE ${versions}/*` },
 ];
+
+/** `properties.publishingProfile.targetRegions.name`: which members there are, whatever their number and order. */
+function membersOf(body: unknown, path: readonly string[] = []): readonly string[] {
+  if (typeof body !== 'object' || body === null) return [path.join('.')];
+  const inside = Object.entries(body).flatMap(([name, value]) =>
+    membersOf(value, Array.isArray(body) ? path : [...path, name]),
+  );
+  return [...new Set(inside)];
+}
 
 interface RecordedImage {
   readonly name: string;

@@ -9,6 +9,11 @@ const nothing: FedAnswer = {
   body: { error: { code: 'ResourceNotFound', message: 'It is not on the tape.' } },
 };
 
+const refusal: FedAnswer = {
+  status: 405,
+  body: { error: { code: 'MethodNotAllowed', message: 'The method is not allowed.' } },
+};
+
 /**
  * Sends one recorded answer through goldbot's services: goldbot is made to ask what was asked, and hears the recorded
  * answer to it; what it asks besides is answered by what the tape has from before, or is not there.
@@ -19,8 +24,10 @@ export async function through(tape: Tape, index: number, expected: Expected): Pr
   const recorded = tape.exchanges[index] as Recorded;
   let heard = 0;
   const ports = fedServices((request) => {
+    if (shapeOf(request.method, request.url.href) === expected.refused) return refusal;
     if (isAnswer(recorded, request)) {
       heard += 1;
+      expected.asks?.(request.body, recorded.request.body);
       return recorded.response;
     }
     return earlier(tape, index, request, expected) ?? nothing;

@@ -4,7 +4,7 @@ import { cell, type Fact, facts, lines, type Tint, table, tint } from './parts/b
 import type { Button } from './parts/buttons';
 import { clock, count, dotted, type Instant, list, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { sourceName, teamName } from './parts/words';
+import { ofTeams, sourceName, teamName } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/restrict.json';
@@ -83,7 +83,7 @@ function verdict({ effect, dryRun }: RestrictView): Tint {
   const { deployments, days, teams } = dryRun;
   const span = ` in the last ${count(days, 'day')}`;
   if (deployments === 0) return tint('good', '✓ No deployment would have been blocked', `${span}.`);
-  const who = `${count(deployments, 'deployment')} by ${count(teams.length, 'team')}`;
+  const who = `${count(deployments, 'deployment')} ${ofTeams(teams)}`;
   if (effect === 'audit') return tint('emphasis', `${who} would be reported`, `${span}. Audit blocks nothing.`);
   return tint('warning', `! ${who} would have failed`, `${span}.`);
 }

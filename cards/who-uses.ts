@@ -4,7 +4,7 @@ import { cell, type Group, lines, type MarkedRow, markedRow, table, tint } from 
 import { type Button, showButton } from './parts/buttons';
 import { clock, count, day, dotted, type Instant, number, oneLine } from './parts/format';
 import { gapTints } from './parts/gaps';
-import { teamName, typeWords } from './parts/words';
+import { ofTeams, teamName, typeWords } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/who-uses.json';
@@ -92,13 +92,6 @@ function subtitle({ golden, team, teams, asOf }: WhoUsesView, total: number): st
     golden === undefined && 'not a golden image',
     end !== undefined && (over ? `! past end of life since ${day(end)}` : `ends ${day(end)}`),
   );
-}
-
-/** `of 3 teams`, `of 3 teams, and without a team`. */
-function ofTeams(teams: readonly UserRow[]): string {
-  const named = teams.filter(({ team }) => team !== null).length;
-  if (named === 0) return 'without a team';
-  return `of ${count(named, 'team')}${named < teams.length ? ', and without a team' : ''}`;
 }
 
 function nobody({ scaleSets, team }: WhoUsesView): string {

@@ -55,6 +55,13 @@ export function teamName(team: string | null): string {
   return team ?? 'no team';
 }
 
+/** `of 3 teams`, `of 3 teams and without a team`: what no team has is no team's. */
+export function ofTeams(rows: readonly { readonly team: string | null }[]): string {
+  const named = rows.filter(({ team }) => team !== null).length;
+  if (named === 0) return 'without a team';
+  return `of ${count(named, 'team')}${named < rows.length ? ' and without a team' : ''}`;
+}
+
 /** `1.2.0` of `gold2` for a definition's id, `canonical:…` as it is. */
 export function sourceName(source: string): string {
   const found = /\/galleries\/([^/]+)\/images\/([^/]+)/i.exec(source);

@@ -35,7 +35,7 @@ describe('who uses', () => {
     const row = (team: string | null) => ({ team, machines: { vm: 2, instance: 0, arc: 0 } });
     const subtitle = (...teams: (string | null)[]) =>
       whoUsesCard({ ...view, teams: teams.map(row) }).text.split('\n')[1] ?? '';
-    expect(subtitle('web', null)).toContain('4 machines · of 1 team, and without a team');
+    expect(subtitle('web', null)).toContain('4 machines · of 1 team and without a team');
     expect(subtitle('web', 'data')).toContain('4 machines · of 2 teams · ');
     expect(subtitle(null)).toContain('2 machines · without a team');
     const thirteen = Array.from({ length: 12 }, (_, n) => `team-${n}`);
@@ -112,7 +112,9 @@ describe('the plan of a restriction', () => {
   it('says who would have failed, and offers the gentler way first', () => {
     const reply = restrictCard(of(restrictions, 'typical'));
 
-    expect(reply.text).toContain('! 17 deployments by 4 teams would have failed in the last 30 days.');
+    expect(reply.text).toContain(
+      '! 17 deployments of 3 teams and without a team would have failed in the last 30 days.',
+    );
     expect(clicks(reply).map(({ data }) => data['effect'])).toEqual(['audit', 'deny']);
   });
 

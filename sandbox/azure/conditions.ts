@@ -97,7 +97,7 @@ export type Count = (world: World, kind: ConditionKind, entry: Condition) => num
 /** `POST /_sandbox/conditions {quota: [{…}], …}`, `GET` for what is set, `DELETE` to have none. */
 export function conditionRoutes(world: World, count: Count): Route[] {
   const [path, host] = ['/_sandbox/conditions', '*'];
-  const shown = (): SandboxResponse => ({ status: 200, body: section(world).kept });
+  const shown = (): SandboxResponse => ({ status: 200, body: structuredClone(section(world).kept) });
   return [
     { method: 'GET', host, path, handle: shown },
     { method: 'POST', host, path, handle: (request) => set(world, request, count) ?? shown() },

@@ -8,7 +8,9 @@ import { blobRoutes } from './blobs';
 import { computeRoutes, registerCompute } from './compute';
 import { createVersionFromBuild, versionsOf } from './compute/gallery-versions';
 import { groupRoutes, registerGroups } from './compute/group-routes';
+import { createImageFromBuild } from './compute/managed-images';
 import { compute } from './compute/section';
+import { tagRefusal } from './compute/tags';
 import { inUse } from './compute/usage';
 import { findVm } from './compute/vm-shared';
 import { conditionRoutes } from './conditions';
@@ -40,6 +42,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   registerRemediations(world);
   registerImageBuilder(world, {
     createVersion: createVersionFromBuild,
+    createImage: createImageFromBuild,
     listVersions: (w, imageId) => versionsOf(w, imageId).map(({ name }) => name),
     definitionExists: (w, imageId) => compute(w).resources[key(imageId)] !== undefined,
   });
@@ -61,7 +64,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   ];
   const checks: Check[] = [
     (request) => unauthorized(world, request),
-    (request) => standingRefusal(world, request) ?? locked(world, request),
+    (request) => standingRefusal(world, request) ?? locked(world, request) ?? tagRefusal(request),
     (request) => disallowed(world, request),
     (request) => noteChange(world, request),
   ];

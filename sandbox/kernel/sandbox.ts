@@ -61,8 +61,9 @@ export class Sandbox {
     return isControl(request) ? undefined : this.faults.strike(request);
   }
 
-  private async route(request: SandboxRequest, lroFault?: LroFault): Promise<SandboxResponse> {
+  private async route(asked: SandboxRequest, lroFault?: LroFault): Promise<SandboxResponse> {
     this.world.settle();
+    const request = asMeant(asked);
     const found = this.routers[request.face].find(request);
     if (!found) {
       const message = `The sandbox does not know ${request.method} ${request.url.href}.`;
@@ -72,6 +73,14 @@ export class Sandbox {
     if (request.method !== 'GET') this.world.touch();
     return response;
   }
+}
+
+/** Tools that join an address with a slash too many (`//subscriptions/…`) mean what ARM takes it for. */
+function asMeant(request: SandboxRequest): SandboxRequest {
+  if (request.face !== 'azure' || !request.url.pathname.includes('//')) return request;
+  const url = new URL(request.url);
+  url.pathname = url.pathname.replace(/\/{2,}/g, '/');
+  return { ...request, url };
 }
 
 /** The sandbox's own endpoints and the page are not exchanges with the bot: no faults, no log. */

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { restorePoller } from '@azure/arm-imagebuilder';
+import { addAzureFace } from '../../sandbox/azure';
 import { resourceGroups } from '../../sandbox/azure/compute/groups';
 import { buildResourceGroup, platformSubscription } from '../../sandbox/azure/names';
+import { Sandbox } from '../../sandbox/kernel/sandbox';
+import { World } from '../../sandbox/kernel/world';
 import { ask } from './client';
 import {
   definition,
@@ -15,6 +18,7 @@ import {
   readLog,
   sdkTemplate,
   shell,
+  start,
   template,
   templates,
   version,
@@ -182,6 +186,28 @@ describe('a build', () => {
     expect(await azure.images.getRunOutput(group, 't1', 'managed')).toMatchObject({ artifactId: imageId });
     expect(azure.guestOf(imageId)?.os.version).toBe('22.04');
     await expect(azure.images.getRunOutput(group, 't1', 'other')).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it('is a managed image of Compute, which machines can be made of', async () => {
+    const world = new World({ startMs: start, speed: 0 });
+    const sandbox = new Sandbox(world);
+    addAzureFace(sandbox);
+    const at = (rest: string, version = '2024-07-01') =>
+      `/subscriptions/${platformSubscription}/resourceGroups/${group}/providers/${rest}?api-version=${version}`;
+    const imageId = at('Microsoft.Compute/images/hello').split('?')[0] ?? '';
+    const distribute = [{ type: 'ManagedImage', runOutputName: 'm', imageId, location: 'westeurope' }];
+    const body = template({ properties: { distribute } });
+    await ask(sandbox, 'PUT', at('Microsoft.VirtualMachineImages/imageTemplates/t1', '2024-02-01'), body);
+    world.clock.advance(120);
+
+    expect(await ask(sandbox, 'GET', at('Microsoft.Compute/images/hello'))).toMatchObject({
+      status: 200,
+      body: {
+        location: 'westeurope',
+        tags: { VMImageBuilderSource: expect.stringContaining('Canonical') },
+        properties: { hyperVGeneration: 'V2', storageProfile: { osDisk: { osType: 'Linux', diskSizeGB: 30 } } },
+      },
+    });
   });
 
   it('starts from a gallery version as well as from the marketplace', async () => {

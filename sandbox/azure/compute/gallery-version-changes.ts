@@ -11,6 +11,7 @@ import { locationProblem } from './names';
 import { regionDisplayName } from './regions';
 import { planReplication, targetRegions, withoutRoom } from './replication';
 import { type JsonObject, list, object, type Resource, text } from './resource';
+import { followed } from './scale-set-upgrades';
 
 /** A PUT says everything that can be changed; what it leaves out goes back to its default. */
 export function replaceVersion(world: World, request: SandboxRequest, version: Resource): SandboxResponse {
@@ -61,12 +62,15 @@ function change(world: World, request: SandboxRequest, version: Resource, wanted
   const before = targetRegions(version);
   const removed = removedRegion(version, profile, wanted.safety);
   if (removed) return removed;
+  const latest = followed(world, imageOf(version));
   version.tags = wanted.tags as Record<string, string>;
   version.properties['publishingProfile'] = profile;
   version.properties['safetyProfile'] = safetyProfile(wanted.safety);
   version.properties['provisioningState'] = 'Updating';
-  return acceptedVersion(world, request, version, { status: 200, before });
+  return acceptedVersion(world, request, version, { status: 200, before, latest });
 }
+
+export const imageOf = ({ id }: Resource): string => id.replace(/\/versions\/[^/]+$/i, '');
 
 const regionOf = (region: JsonObject): string | undefined => regionDisplayName(String(region['name']));
 
@@ -140,6 +144,8 @@ function removedRegion(version: Resource, profile: JsonObject, safety: JsonObjec
 interface Accepted {
   readonly status: number;
   readonly before: JsonObject[];
+  /** What scale sets followed before the write. */
+  readonly latest: JsonObject;
   /** What the storage profile shows once the version exists. */
   readonly storage?: JsonObject;
 }
@@ -149,12 +155,17 @@ export function acceptedVersion(
   world: World,
   request: SandboxRequest,
   version: Resource,
-  { status, before, storage }: Accepted,
+  { status, before, latest, storage }: Accepted,
 ): SandboxResponse {
   const endsAtMs = planReplication(world, version, before, world.clock.nowMs());
   const { sizeInGB = 0 } = object(storage?.['osDiskImage']);
   const isFull = object(version.properties['publishingProfile'])['replicationMode'] !== 'Shallow';
-  const data = { noRoom: withoutRoom(world, version.id), ...(storage && { storage }), ...(isFull && { sizeInGB }) };
+  const data = {
+    latest,
+    noRoom: withoutRoom(world, version.id),
+    ...(storage && { storage }),
+    ...(isFull && { sizeInGB }),
+  };
   const end = { what: 'version.write', endsAtMs, data };
   const head = startVersionOperation(world, request, version, end);
   const headers = { ...head, ...remaining('CreateUpdateGalleryImageVersion', 374, 1197) };

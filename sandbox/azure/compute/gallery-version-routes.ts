@@ -14,6 +14,7 @@ import { galleryLimitProblem } from './quotas';
 import { regionName } from './regions';
 import { replicationStatus, targetRegions } from './replication';
 import { object, type Resource, text } from './resource';
+import { followed } from './scale-set-upgrades';
 import { compute } from './section';
 
 const versions =
@@ -77,11 +78,12 @@ function restoreVersion(world: World, request: SandboxRequest, params: Params): 
   const location = text(object(request.body)['location']) ?? kept.location;
   const misplaced = locationProblem(versionType, location, kept, params['group'] ?? '');
   if (misplaced) return misplaced;
+  const latest = followed(world, imageId(params));
   const version = restore(world, kept.id) as Resource;
   const { tags } = object(request.body);
   if (tags !== undefined) version.tags = object(tags) as Record<string, string>;
   version.properties['provisioningState'] = 'Updating';
-  return acceptedVersion(world, request, version, { status: 200, before: targetRegions(version) });
+  return acceptedVersion(world, request, version, { status: 200, before: targetRegions(version), latest });
 }
 
 function create(world: World, request: SandboxRequest, params: Params): SandboxResponse {
@@ -113,9 +115,10 @@ function create(world: World, request: SandboxRequest, params: Params): SandboxR
   if (properties['securityProfile'] !== undefined) {
     version.properties['securityProfile'] = properties['securityProfile'];
   }
+  const latest = followed(world, imageId(params));
   compute(world).resources[key(version.id)] = version;
   if (source.guest) setGuest(world, version.id, source.guest);
-  return acceptedVersion(world, request, version, { status: 201, before: [], storage: source.done });
+  return acceptedVersion(world, request, version, { status: 201, before: [], latest, storage: source.done });
 }
 
 /** How many versions can be made of one source at a time. The number is the sandbox's. */

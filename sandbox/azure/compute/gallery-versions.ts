@@ -6,7 +6,9 @@ import { isSoftDeleteEnabled, noteGone, softDelete, softDeleted } from './galler
 import { onCompletion } from './lro';
 import { failReplication, isReplicated, planReplication, targetRegions, withoutRoom } from './replication';
 import { type JsonObject, list, object, type Resource } from './resource';
+import { followed, rollOut } from './scale-set-upgrades';
 import { compute } from './section';
+import { tagProblem } from './tags';
 
 export const versionType = 'Microsoft.Compute/galleries/images/versions';
 
@@ -47,14 +49,17 @@ export function createVersionFromBuild(world: World, input: BuiltVersion): { rea
   const problem = versionNameProblem(input.version);
   if (problem) throw new Error(problem);
   if (resources[key(id)] || softDeleted(world, id)) throw new Error(`The gallery image version ${id} already exists.`);
+  const { body } = tagProblem(id, input.tags) ?? {};
+  if (body) throw new Error(String(object(object(body)['error'])['message']));
   const profile = publishingProfile(requestedProfile(input), { location: image.location, publishedMs: input.at });
   if (typeof profile === 'string') throw new Error(profile);
   const version = newVersion({ id, location: image.location, tags: { ...input.tags }, profile });
   version.properties['storageProfile'] = { osDiskImage: buildDisk(input, image) };
+  const latest = followed(world, image.id);
   resources[key(id)] = version;
   setGuest(world, id, input.guest);
   const readyAt = planReplication(world, version, [], input.at);
-  world.schedule(readyAt, 'compute.version', { id: key(id), noRoom: withoutRoom(world, id) });
+  world.schedule(readyAt, 'compute.version', { id: key(id), noRoom: withoutRoom(world, id), latest });
   return { readyAt };
 }
 
@@ -83,13 +88,16 @@ function buildDisk({ storageAccountId, version, diskSizeGB }: BuiltVersion, imag
   };
 }
 
+type BuiltEvent = { id: string; noRoom?: string[]; latest?: JsonObject };
+
 /** Registers how versions end being created, changed and deleted. */
 export function registerGalleryVersions(world: World): void {
-  world.on<{ id: string; noRoom?: string[] }>('compute.version', ({ id, noRoom = [] }, atMs) => {
+  world.on<BuiltEvent>('compute.version', ({ id, noRoom = [], latest = {} }, atMs) => {
     const version = compute(world).resources[id];
     if (version?.properties['provisioningState'] !== 'Creating') return;
     version.properties['provisioningState'] = noRoom.length > 0 ? 'Failed' : 'Succeeded';
     if (noRoom.length > 0) failReplication(world, id, atMs, noRoom);
+    else rollOut(world, id.replace(/\/versions\/[^/]+$/, ''), latest, atMs);
   });
   onCompletion('version.write', (w, target, { data, outcome, atMs }) => {
     const version = compute(w).resources[target];
@@ -98,7 +106,9 @@ export function registerGalleryVersions(world: World): void {
     version.properties['provisioningState'] = outcome === 'Succeeded' && !error ? 'Succeeded' : 'Failed';
     if (outcome !== 'Succeeded' || error) failReplication(w, version.id, atMs, list(data['noRoom']).map(String));
     if (error) return { error };
-    if (outcome === 'Succeeded') Object.assign(object(version.properties['storageProfile']), object(data['storage']));
+    if (outcome !== 'Succeeded') return undefined;
+    Object.assign(object(version.properties['storageProfile']), object(data['storage']));
+    rollOut(w, target.replace(/\/versions\/[^/]+$/, ''), object(data['latest']), atMs);
     return undefined;
   });
   onCompletion('version.delete', (w, target, { outcome, atMs }) => {

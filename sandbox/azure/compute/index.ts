@@ -10,6 +10,7 @@ import { managedImageRoutes, registerManagedImages } from './managed-images';
 import { partRoutes, registerParts } from './parts-routes';
 import { registerRunCommand, runCommandRoutes } from './run-command-action';
 import { managedRunCommandRoutes, registerManagedRunCommands } from './run-commands';
+import { registerUpgrades } from './scale-set-upgrades';
 import { scaleSetRoutes } from './scale-sets';
 import { sharedGalleryRoutes } from './shared-galleries';
 import { tagRoutes } from './tags';
@@ -24,6 +25,7 @@ export function registerCompute(world: World): void {
   registerGalleryImages();
   registerGalleryVersions(world);
   registerSoftDelete(world);
+  registerUpgrades(world);
   registerManagedImages();
   registerVms();
   registerPower();

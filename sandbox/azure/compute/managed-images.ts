@@ -5,6 +5,7 @@ import { vmGuest } from '../estate/guests';
 import { removeGuest, setGuest } from '../guest/guest';
 import { changeNotAllowed, invalidParameter, missingParameter } from './errors';
 import { refused } from './gallery-shared';
+import { scopeError } from './groups';
 import { onCompletion } from './lro';
 import { locationProblem } from './names';
 import { regionName } from './regions';
@@ -54,6 +55,43 @@ export function managedImageRoutes(world: World): Route[] {
       handle: (_, params) => listImages(world, params),
     },
   ];
+}
+
+/** What a build leaves as a managed image. */
+export interface BuiltImage {
+  readonly imageId: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly osType: 'Linux' | 'Windows';
+  readonly hyperVGeneration: string;
+  readonly diskSizeGB: number;
+}
+
+/**
+ * Creates the managed image of a build, in place of one that has the same name.
+ *
+ * @throws Error when there is no such resource group.
+ */
+export function createImageFromBuild(world: World, built: BuiltImage): void {
+  const { imageId, location, tags, osType, hyperVGeneration, diskSizeGB } = built;
+  const [, , subscription = '', , group = ''] = imageId.split('/');
+  const problem = scopeError(world, subscription, group);
+  if (problem) throw new Error(`The resource group '${group}' of the image '${imageId}' was not found.`);
+  const osDisk = {
+    osType,
+    osState: 'Generalized',
+    diskSizeGB,
+    caching: 'ReadWrite',
+    storageAccountType: 'Standard_LRS',
+  };
+  compute(world).resources[key(imageId)] = {
+    id: imageId,
+    name: imageId.split('/').at(-1) ?? '',
+    type,
+    location: regionName(location),
+    tags: { ...tags },
+    properties: { storageProfile: { osDisk, dataDisks: [] }, hyperVGeneration, provisioningState: 'Succeeded' },
+  };
 }
 
 function missing(world: World, params: Params): SandboxResponse {

@@ -70,15 +70,28 @@ function ownName(tags: Tags, name: string): string | undefined {
   return Object.keys(tags).find((own) => own.toLowerCase() === name.toLowerCase());
 }
 
-function tagProblem(id: string, tags: Tags): SandboxResponse | undefined {
+/** Why no resource can have these tags; the same limits everywhere. */
+export function tagProblem(id: string, tags: Tags): SandboxResponse | undefined {
   const count = Object.keys(tags).length;
   if (count > mostTags) {
     const message = `The number of tags on resource '${id}' would be '${count}'; at most '${mostTags}' are allowed.`;
     return armError(400, 'TagCountExceedsLimit', message);
   }
   const long = Object.entries(tags).find(([name, value]) => name.length > 512 || String(value).length > 256);
-  if (!long) return undefined;
-  return armError(400, 'InvalidTagNameOrValueLength', `The tag '${long[0].slice(0, 40)}' is too long.`);
+  if (long) {
+    return armError(400, 'InvalidTagNameOrValueLength', `The tag '${long[0].slice(0, 40)}' is too long.`);
+  }
+  const odd = Object.keys(tags).find((name) => /[<>%&\\?/]/.test(name) || name.trim() === '');
+  if (odd === undefined) return undefined;
+  const message = `The tag name '${odd}' contains characters that are not allowed: '<,>,%,&,\\,?,/', or none at all.`;
+  return armError(400, 'InvalidTagNameCharacters', message);
+}
+
+/** ARM's own look at the tags of whatever is written. */
+export function tagRefusal({ method, url, body }: SandboxRequest): SandboxResponse | undefined {
+  if (method !== 'PUT' && method !== 'PATCH') return undefined;
+  const { tags } = object(body);
+  return tags === undefined ? undefined : tagProblem(url.pathname, object(tags) as Record<string, string>);
 }
 
 function view({ id, tags }: Resource) {

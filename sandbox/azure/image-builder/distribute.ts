@@ -38,9 +38,21 @@ export type CreateGalleryVersion = (
   input: GalleryVersionInput,
 ) => { readonly readyAt: number } | undefined;
 
+/** What Image Builder hands to Compute when a build distributes a ManagedImage. */
+export interface ManagedImageInput {
+  readonly imageId: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly osType: 'Linux' | 'Windows';
+  readonly hyperVGeneration: string;
+  readonly diskSizeGB: number;
+}
+
 /** What Image Builder needs to know of Compute. */
 export interface ImageBuilderHooks {
   readonly createVersion: CreateGalleryVersion;
+  /** @throws Error when Compute refuses, like `createVersion`. */
+  readonly createImage?: (world: World, input: ManagedImageInput) => void;
   /** The names of a definition's versions, for the versioning scheme Latest; those that have a guest by default. */
   readonly listVersions?: (world: World, galleryImageId: string) => readonly string[];
   /** Whether the image definition exists; every well-formed id does by default. */

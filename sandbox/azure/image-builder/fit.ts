@@ -34,7 +34,7 @@ export function fitError(world: World, template: Template): FitError | undefined
 }
 
 /** Undefined when the source is not known: another check has said so. */
-function traitsOf(world: World, source: JsonObject): Traits | undefined {
+export function traitsOf(world: World, source: JsonObject): Traits | undefined {
   if (source['type'] === 'PlatformImage') {
     const [publisher = '', offer = '', sku = ''] = ['publisher', 'offer', 'sku'].map((name) => textOf(source[name]));
     const product = findProduct(publisher, offer, sku);

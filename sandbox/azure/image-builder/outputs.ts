@@ -1,9 +1,10 @@
 import type { World } from '../../kernel/world';
-import { cloneGuest, setGuest } from '../guest/guest';
+import { cloneGuest, type Guest, setGuest } from '../guest/guest';
 import { breakAsTold } from '../guest/overrides';
 import { strings } from './admission';
 import type { ImageBuilderHooks } from './distribute';
 import { durations } from './durations';
+import { traitsOf } from './fit';
 import { stagingAccount } from './outcome';
 import { type JsonObject, listOf, objectOf, type Run, type Template, textOf } from './section';
 import { versionFor } from './version-name';
@@ -52,8 +53,7 @@ function start(world: World, context: Context, output: JsonObject): { artifact: 
   }
   const guest = cloneGuest(run.guest as NonNullable<Run['guest']>);
   if (output['type'] === 'ManagedImage') {
-    setGuest(world, textOf(output['imageId']), guest);
-    return { artifact: { artifactId: textOf(output['imageId']) }, readyAt: usual };
+    return managedImage(world, context, output, guest);
   }
   const source = objectOf(template.properties['source']);
   const { galleryImageId, version } = versionFor(world, output, source, hooks);
@@ -72,6 +72,22 @@ function start(world: World, context: Context, output: JsonObject): { artifact: 
     at: atMs,
   });
   return { artifact: { artifactId: `${galleryImageId}/versions/${version}` }, readyAt: created?.readyAt ?? usual };
+}
+
+function managedImage(world: World, { template, run, hooks, atMs }: Context, output: JsonObject, guest: Guest) {
+  const imageId = textOf(output['imageId']);
+  const source = objectOf(template.properties['source']);
+  const { osType, hyperVGeneration, diskGB } = traitsOf(world, source) ?? {};
+  hooks.createImage?.(world, {
+    imageId,
+    location: textOf(output['location']) || template.location,
+    tags: tags(source, output, run),
+    osType: osType === 'Windows' ? 'Windows' : 'Linux',
+    hyperVGeneration: hyperVGeneration ?? 'V1',
+    diskSizeGB: diskGB ?? 30,
+  });
+  setGuest(world, imageId, guest);
+  return { artifact: { artifactId: imageId }, readyAt: atMs + durations.distribute };
 }
 
 function targetRegions(template: Template, output: JsonObject) {

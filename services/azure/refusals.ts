@@ -283,7 +283,7 @@ const galleries: readonly Entry[] = [
     tell: ({ action, said }) => ({
       code: 'AZ_NOT_FOUND',
       message: `There is no ${quoted(said, /parent resource/) ?? 'such resource'}: ${action} was not possible.`,
-      hint: `Correct its name in the catalogue, or make it, ${repeat}.`,
+      hint: `Correct its name in catalog/azure.yaml, or make it, ${repeat}.`,
     }),
   },
   {

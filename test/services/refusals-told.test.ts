@@ -111,7 +111,7 @@ const told: Readonly<Record<string, readonly [message: string, hint: string, aga
   ],
   'ACG-27': [
     `There is no ${buildGroup.replace('rg-image-builds', 'rg-golden-images')}/providers/Microsoft.Compute/galleries/gold/images/nowhere: ${doing} was not possible.`,
-    `Correct its name in the catalogue, or make it, ${then}.`,
+    `Correct its name in catalog/azure.yaml, or make it, ${then}.`,
     'once fixed',
   ],
   'VM-01': [
@@ -236,7 +236,7 @@ const told: Readonly<Record<string, readonly [message: string, hint: string, aga
   ],
   'RC-07': [
     `There is no vm-row: ${doing} was not possible.`,
-    `Correct its name in the catalogue, or make it, ${then}.`,
+    `Correct its name in catalog/azure.yaml, or make it, ${then}.`,
     'once fixed',
   ],
   'RC-13': [

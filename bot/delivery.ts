@@ -362,8 +362,9 @@ export class Delivery implements Work {
       return found.conversation;
     }
     const [error, mostMs] = this.waits(place, found);
-    // A create with an unknown outcome keeps its mark and is looked at again when its lease is over.
-    if (card.createStartedAt === null || card.activityId !== null) {
+    // A process died over it: that is told first, when there is a place again.
+    const untold = card.createStartedAt !== null && card.activityId === null && card.secondPost !== 'promised';
+    if (!untold) {
       const missing = this.missing(found.state);
       await cardFailed(database, card, { error, retryMs: retryMsOf(card, mostMs), missing });
     }

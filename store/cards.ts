@@ -214,7 +214,10 @@ export async function claimCard(db: Queryable, terms: LeaseTerms): Promise<Card 
 
 /** Must be committed before a create is sent to a conversation. False: the lease is lost, send nothing. */
 export async function cardCreating(db: Queryable, card: Card, conversation: string): Promise<boolean> {
-  return updateHeld(db, leaseOf(card), 'create_announced_at = clock_timestamp(), conversation_id = $3', [conversation]);
+  // A promise is kept by this: if the process dies now, that is another death.
+  const set = `create_announced_at = clock_timestamp(), conversation_id = $3,
+    second_post = case when second_post is not null then 'made' end`;
+  return updateHeld(db, leaseOf(card), set, [conversation]);
 }
 
 /**

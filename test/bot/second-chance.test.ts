@@ -208,6 +208,28 @@ describe('a card of which nobody knows whether Teams took it', () => {
     expect(await bench.card(topic)).toMatchObject({ activityId: 'posted 2', secondPost: 'made' });
   });
 
+  it('waits for its channel when that closes meanwhile, and a death over its second post is one more doubt', async () => {
+    const topic = 'approval:R-22222';
+    bench.answers = [answered('unclear', '503')];
+    await want(topic);
+    await bench.all();
+    await bench.untilDue(topic);
+    await parkConversation(bench.db.database, channel.id, 'goldbot was removed from here');
+    await bench.all();
+    const closed = await bench.card(topic);
+    await saveConversation(bench.db.database, channel);
+    bench.answers = [new Error('the process dies')];
+    await bench.all().catch(() => {});
+    await bench.died(topic);
+    await bench.db.database.query(`update card set leased_until = null, not_before = '-infinity'`);
+    const before = bench.posts.length;
+    await bench.all();
+
+    expect([closed.missingWhy, closed.leaseToken]).toEqual(['closed', 2]);
+    expect(await bench.card(topic)).toMatchObject({ secondPost: 'promised', unclearPosts: 2 });
+    expect(bench.posts).toHaveLength(before);
+  });
+
   it('is the one that somebody clicks meanwhile, also after a 429 came in between', async () => {
     const topic = 'approval:R-22222';
     bench.answers = [answered('unclear', '503'), answered('throttled', '429', 90_000)];

@@ -265,13 +265,13 @@ function testFailure(tests: readonly TestResult[]): Failure {
   const first: TestResult = failed[0] ?? { name: 'unknown', passed: false, exitCode: -1, output: '' };
   const found = failureOfOutput(first.output);
   // A script that did its work and printed something else is told by what was expected, which stands last.
-  const error = first.exitCode === 0 ? found.tail.at(-1) : found.error;
+  const { error, remedy } = first.exitCode === 0 ? { error: found.tail.at(-1), remedy: undefined } : found;
   return {
     stage: 'test',
     what: failed.map((t) => t.name).join(', '),
     error: error ?? `${first.name} ended with exit code ${first.exitCode} and said nothing`,
     tail: found.tail,
-    remedy: first.remedy ?? found.remedy ?? 'Fix the recipe in the catalogue (or the test), then rebuild.',
+    remedy: first.remedy ?? remedy ?? 'Fix the recipe in the catalogue (or the test), then rebuild.',
   };
 }
 

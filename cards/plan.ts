@@ -31,6 +31,8 @@ export interface PlanView {
   readonly goesTo: readonly { readonly name: string; readonly replicas: number }[];
   /** Absent: none. */
   readonly endOfLife?: Instant;
+  /** What it is built and tested on, part by part: size, disk, network; size, security. */
+  readonly machines?: { readonly build: readonly string[]; readonly test: readonly string[] };
   readonly approval: { readonly group: string; readonly quorum: number; readonly expiresMs: number };
   /** Median of earlier publishes. */
   readonly usualMs?: number;
@@ -82,6 +84,8 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     ['Recipe', dotted(shortHash(view.recipeHash), recipe, count(view.steps.length, 'step'))],
     ['Steps', names(view.steps)],
     ['Tests', dotted(String(view.tests.length), names(view.tests))],
+    ['Built on', dotted(...(view.machines?.build ?? []).map((part) => oneLine(part, 60)))],
+    ['Tested on', dotted(...(view.machines?.test ?? []).map((part) => oneLine(part, 60)))],
     ['Regions', regionList(view.goesTo)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     [

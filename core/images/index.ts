@@ -19,7 +19,6 @@ export { failureOfLog, failureOfOutput, type LogFailure, stepsBegun } from './fi
 export {
   definitionCommand,
   isMissingDefinition,
-  type Misfit,
   machineSecurity,
   misfitsOf,
   missingDefinition,

@@ -1,5 +1,6 @@
 import { planCard } from '../../cards';
 import type { MarketplaceVersion } from '../../core/azure';
+import { nameOfId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { assessBases, imageRef, latestBase, noneIfMissing, planPublish } from '../../core/images';
 import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run } from '../../core/runs';
@@ -70,6 +71,7 @@ export async function planAnswer(
     steps: [...plan.recipe.customize.map((step) => step.name ?? step.type), 'tattoo'],
     tests: ['tattoo', ...plan.tests.map((test) => test.name)],
     goesTo: plan.regions,
+    machines: machinesOf(plan),
     approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
     warnings: [...joinWarnings(joined, request), ...warnings(plan, scaleSets)],
     args: joined ? {} : argsOf(request),
@@ -79,6 +81,19 @@ export async function planAnswer(
     ...(usualMs !== undefined && { usualMs }),
     ...(asked.note !== undefined && { note: asked.note }),
   });
+}
+
+/** What is set for the machines of a build and of its tests, in words. */
+function machinesOf({ buildVmSize, buildSettings = {}, testVmSize, testSecurity }: FixedPlan) {
+  const { osDiskSizeGiB, network, stagingResourceGroup } = buildSettings;
+  const build = [
+    buildVmSize,
+    ...(osDiskSizeGiB === undefined ? [] : [`disk of ${osDiskSizeGiB} GiB`]),
+    ...(network ? [`subnet ${nameOfId(network.subnetId)}`] : []),
+    ...(stagingResourceGroup === undefined ? [] : [`staging group ${nameOfId(stagingResourceGroup)}`]),
+  ];
+  const security = { TrustedLaunch: 'Trusted Launch', ConfidentialVM: 'confidential' } as const;
+  return { build, test: [testVmSize, ...(testSecurity ? [security[testSecurity]] : [])] };
 }
 
 /** Asking now joins the open run: what it has planned is what would be published, not the next number. */

@@ -1,6 +1,7 @@
 import type { AzureRead, ImageTraits } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { dialogWorld } from './support/world';
+import { fixed } from './support/plan';
+import { aRun, dialogWorld } from './support/world';
 
 const version = '22.04.202611120';
 const traits: ImageTraits = { os: 'Linux', generation: 'V2', architecture: 'x64' };
@@ -77,6 +78,29 @@ describe('an image whose source does not fit its definition', () => {
   });
 
   it('is planned once it fits', async () => {
-    expect(await says('publish ubuntu-22 --plan')).toContain('Plan: ubuntu-22 1.0.0');
+    const text = await says('publish ubuntu-22 --plan');
+    expect(text).toContain('Plan: ubuntu-22 1.0.0');
+    expect(text).toMatch(/^Built on: Standard_\w+$/m);
+    expect(text).toMatch(/^Tested on: Standard_\w+$/m);
+  });
+
+  it('shows what is set for its machines and what its definition asks of them', async () => {
+    const { buildVmSize, testVmSize } = fixed;
+    const subnetId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/builds';
+    const buildSettings = {
+      osDiskSizeGiB: 64,
+      network: { subnetId },
+      stagingResourceGroup: '/subscriptions/s/resourceGroups/rg-staging',
+    };
+    const w = world();
+    const plan = {
+      request: {},
+      approvalChannel: 'x',
+      fixed: { ...fixed, buildSettings, testSecurity: 'TrustedLaunch' as const },
+    };
+    w.runs.set('R-22222', aRun('R-22222', { plan, stage: 'customise' }));
+    const text = await says('publish ubuntu-22 --plan', w);
+    expect(text).toContain(`Built on: ${buildVmSize} · disk of 64 GiB · subnet builds · staging group rg-staging`);
+    expect(text).toContain(`Tested on: ${testVmSize} · Trusted Launch`);
   });
 });

@@ -199,7 +199,7 @@ function closedBy({ closed }: Approval, status: DecidedStatus): string | undefin
   return status === 'withdrawn' || status === 'cancelled' ? closed?.by : undefined;
 }
 
-const voidWords: Readonly<Record<VoidReason['why'], string>> = {
+export const voidWords: Readonly<Record<VoidReason['why'], string>> = {
   changed: 'Somebody changed the version after it was tested: what was asked about is not there any more.',
   outlived: 'It was approved longer ago than the request was open, so the approval does not count any more.',
   unbound: 'It was asked before requests were bound to the very version that was tested.',

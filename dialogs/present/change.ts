@@ -19,7 +19,7 @@ import {
   needsALookAfter,
   type RestrictPlan,
 } from '../../core/runs';
-import { type Around, decisionViews, type Rejected, rejectionOf } from './approval';
+import { type Around, decisionViews, type Rejected, rejectionOf, voidWords } from './approval';
 import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
 import { presentReading } from './machine-tattoo';
@@ -58,6 +58,7 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
     ...changeView(run, { now: around.now, approval }),
     approval: requestOf(approval),
     ...(earlier.length > 0 && { earlier }),
+    ...(approval.voided && { outcome: voidWords[approval.voided.why] }),
   };
   if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval' });
   const shown = status === 'approved' ? agreed(view.status) : askedStatus[status];

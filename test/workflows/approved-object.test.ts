@@ -75,7 +75,9 @@ describe('an approval of an object', () => {
     expect(broken.data.failure?.error).toMatch(
       /^Somebody changed the version after it was tested, so nothing was published: source: https:.*\.vhd → galleries\/.*\/versions\/1\.4\.1$/,
     );
-    expect(broken.data.failure?.remedy).toMatch(/^Ask who changed it .*Rebuild/);
+    expect(broken.data.failure?.remedy).toMatch(
+      /^It was latest meanwhile; goldbot has excluded it\. Ask who changed it .*Rebuild/,
+    );
     const seen = (await world.versions()).get(first.version);
     expect(seen?.tags['goldbot-published']).toBeUndefined();
     expect(seen?.excludedFromLatest).toBe(true);
@@ -153,6 +155,9 @@ describe('an approval of an object', () => {
       tattoo: unbound.run.data.tattooHash,
     });
     await retag(unbound.version, { owner: 'somebody', 'goldbot-state': 'aged' });
+    const others = { targetRegions: [{ name: 'westeurope' }, { name: 'francecentral' }], endOfLifeDate: '2031-01-01' };
+    await arm('PATCH', unbound.version, { properties: { storageProfile: {}, publishingProfile: others } });
+    settle();
     await world.approve(id);
     const done = await world.end(id);
     expect(done.outcome).toBe('published');
@@ -160,6 +165,14 @@ describe('an approval of an object', () => {
     expect((await entry('approve', fresh.id))?.detail).toMatchObject({
       fingerprint: fingerprintDigest(fresh.fingerprint ?? {}),
     });
-    expect((await world.versions()).get(unbound.version)?.tags['owner']).toBe('somebody');
+    const published = (await world.versions()).get(unbound.version);
+    expect(published?.tags['owner']).toBe('somebody');
+    expect(published?.endOfLife?.toISOString()).toBe(done.plan.fixed?.endOfLife);
+    expect(published?.regions.map((r) => r.name).sort()).toEqual([
+      'East US',
+      'France Central',
+      'North Europe',
+      'West Europe',
+    ]);
   });
 });

@@ -8,6 +8,7 @@ import {
   type ChangePlan,
   type ChangeStage,
   changeHash,
+  lapsesAt,
   whyExpired,
 } from '../../core/runs';
 import { days, hours, minutes, momentOf, seconds } from '../../core/time';
@@ -188,12 +189,15 @@ export const approve = ({ deciders }: Pick<ChangeDeps, 'deciders'>): ChangeStage
   run: async (context) => cancelled(context) ?? decided(context, deciders),
 });
 
-async function decided({ approval, run, now }: ChangeContext, deciders: DecidersOf): Promise<ChangeStep> {
+async function decided(context: ChangeContext, deciders: DecidersOf): Promise<ChangeStep> {
+  const { approval, run, now } = context;
   const asked = run.plan.approval;
   if (!asked) return { kind: 'to', stage: 'apply' };
-  if (!approval || approval.planHash !== run.planHash) {
+  const lapsed = hasLapsed(context);
+  if (!approval || approval.planHash !== run.planHash || lapsed) {
     const look = await lookAtDeciders(run, asked.rule, deciders);
-    return { kind: 'ask', rule: asked.rule, ttlMs: asked.ttlMs, channel: asked.channel, ...look };
+    const voids = lapsed && { voids: { why: 'outlived' } as const };
+    return { kind: 'ask', rule: asked.rule, ttlMs: asked.ttlMs, channel: asked.channel, ...look, ...voids };
   }
   switch (approval.status) {
     case 'pending': {
@@ -214,6 +218,11 @@ async function decided({ approval, run, now }: ChangeContext, deciders: Deciders
   }
 }
 
+/** An approval that nobody used in time was given for what was known then: it is asked anew. */
+function hasLapsed({ approval, now }: ChangeContext): boolean {
+  return approval?.status === 'approved' && lapsesAt(approval) <= now;
+}
+
 /** One write per step, each after a read: what a dead replica has already done is not done again. */
 export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
   name: 'apply',
@@ -221,6 +230,7 @@ export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
   takes: [],
   run: (context) =>
     orFail(async () => {
+      if (context.run.data.begunAt === undefined && hasLapsed(context)) return { kind: 'to', stage: 'approve' };
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
       if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) } };
       const { progress, repeats: before = 0 } = context.run.data;

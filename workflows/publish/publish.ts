@@ -1,4 +1,5 @@
 import type { GalleryVersion, VersionChange } from '../../core/azure';
+import { regionKey } from '../../core/azure-id';
 import {
   compareVersions,
   type Difference,
@@ -107,7 +108,9 @@ async function ask(context: PlannedContext, deciders: DecidersOf, voids?: VoidRe
 
 /** What was asked about is not there any more: its request does not stand, whatever was decided. */
 function lost(context: PlannedContext, stage: 'approve' | 'publish', found: readonly Difference[]): PublishStep {
-  const step = needsRepair(context, changed(context, stage, found));
+  const failure = changed(context, stage, found);
+  const hid = context.data.hidden ? 'It was latest meanwhile; goldbot has excluded it. ' : '';
+  const step = needsRepair(context, { ...failure, remedy: `${hid}${failure.remedy}` });
   return { ...step, voids: { why: 'changed', differences: found } };
 }
 
@@ -257,9 +260,12 @@ export const replicate = committed('replicate', replicateLimit, async (context) 
     return finish(context, { outcome: 'failed', why });
   }
   const regions = version.regions.map(({ name, state, progress }) => ({ name, state, progress }));
-  const over = regions.length > 0 && regions.every((r) => r.state === 'Completed' || r.state === 'Failed');
+  // Others may have added regions: the run does not wait for those.
+  const planned = new Set(plan.regions.map((r) => regionKey(r.name)));
+  const ours = regions.filter((r) => planned.has(regionKey(r.name)));
+  const over = ours.length > 0 && ours.every((r) => r.state === 'Completed' || r.state === 'Failed');
   const settled = over && version.provisioningState !== 'Updating';
-  const progress = `${regions.filter((r) => r.state === 'Completed').length} of ${plan.regions.length} regions`;
+  const progress = `${ours.filter((r) => r.state === 'Completed').length} of ${plan.regions.length} regions`;
   return settled ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
 });
 

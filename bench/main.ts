@@ -1,3 +1,4 @@
+import { acknowledging } from './acknowledging';
 import { digests } from './digests';
 import { memory } from './memory';
 import { posting } from './posting';
@@ -12,6 +13,7 @@ async function main(args: readonly string[]): Promise<void> {
     ...(await digests(sizes, say)),
     ...(await memory(Math.max(...sizes), say)),
     ...(await posting(say)),
+    ...(await acknowledging(say)),
   ];
   say(`\n${table(results)}`);
   if (results.some(({ reached }) => !reached)) process.exitCode = 1;

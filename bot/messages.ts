@@ -50,6 +50,11 @@ const graceMs = seconds(20);
 /** The longest that a message waits for the one before it; an answer out of order is better than none. */
 const orderMs = minutes(1);
 
+/** One person in one conversation, whatever the thread. */
+function laneOf(activity: TeamsActivity, { oid }: Caller): string {
+  return `${oid} ${conversationOf(activity).id}`;
+}
+
 interface Message {
   readonly activity: TeamsActivity;
   readonly caller: Caller;
@@ -65,6 +70,8 @@ interface Message {
 export class Messages {
   private readonly quiet: QuietLog;
   private readonly terms: LeaseTerms;
+  /** Of the messages that wait here or are being answered. */
+  private readonly lanes = new Map<string, AbortController>();
   private graceUntil = 0;
 
   constructor(private readonly deps: MessagesDeps) {
@@ -84,7 +91,7 @@ export class Messages {
       return 'silent';
     }
     const key = `message ${activity.conversation.id} ${activity.id ?? ''}`;
-    const message = { activity, lane: `${caller.oid} ${conversationOf(activity).id}` };
+    const message = { activity, lane: laneOf(activity, caller) };
     const at = instant();
     try {
       const noted = await note(database, 'delivery', key, { ...this.terms, windowMs: messageWindowMs, message });
@@ -106,15 +113,26 @@ export class Messages {
   /** One person's messages in one conversation are answered in the order in which they came, at whichever replicas. */
   private async inOrder(message: Message): Promise<void> {
     const { database, leaving } = this.deps;
+    const lane = laneOf(message.activity, message.caller);
     const until = Date.now() + orderMs;
-    for (let pause = 10; Date.now() < until; pause = Math.min(pause * 2, 200)) {
+    for (let pause = 50; Date.now() < until; pause = Math.min(pause * 2, seconds(1))) {
+      const moved = this.moves(lane);
       // Without a database there is no order either.
       if (!(await isBehind(database, message.key).catch(() => false))) break;
-      await sleep(pause, leaving);
+      await sleep(pause, AbortSignal.any([leaving, moved]));
       // Its lease ends; whoever comes after this process finds it in its place.
       if (leaving.aborted) return;
     }
     await this.answerMessage(message);
+    this.lanes.get(lane)?.abort();
+    this.lanes.delete(lane);
+  }
+
+  /** Aborted when this replica has answered a message of the lane; what others answer is found by looking. */
+  private moves(lane: string): AbortSignal {
+    const known = this.lanes.get(lane) ?? new AbortController();
+    this.lanes.set(lane, known);
+    return known.signal;
   }
 
   private async answerMessage({ activity, caller, key, lease, held }: Message): Promise<void> {

@@ -24,7 +24,7 @@ export type ReadinessCheck = () => Promise<string | undefined>;
 export interface ServerDeps {
   readonly door: FrontDoor;
   readonly adapter: TeamsAdapter;
-  readonly turns: Turns;
+  readonly turns: Pick<Turns, 'take'>;
   readonly strangers: Strangers;
   readonly ready: Readonly<Record<string, ReadinessCheck>>;
   readonly log: Log;

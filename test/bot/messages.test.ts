@@ -202,7 +202,8 @@ describe('a click', () => {
     expect(world.sent('POST').slice(sent)).toHaveLength(1);
   });
 
-  it('that broke can be pressed again at once', async () => {
+  it('that broke can be pressed again at once, long before its lease is over', async () => {
+    await world.bot();
     let broken = true;
     world.script.onClick = async () => {
       if (broken) throw new Error('broke');

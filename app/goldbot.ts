@@ -1,11 +1,18 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
-import type { Directory } from '../core/azure';
+import { type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
 import { channelsOf } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
 import { createConversation } from '../dialogs';
-import { type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
+import {
+  type AzureOptions,
+  createAzure,
+  type QueryQuota,
+  remembered,
+  type SharedAnswers,
+  withDeadline,
+} from '../services';
 import {
   auditAlone,
   createDatabaseIfMissing,
@@ -57,8 +64,8 @@ export interface Goldbot {
   drain(): Promise<void>;
 }
 
-/** A person at a keyboard gets an answer within three seconds, whatever Azure does. */
-const lookDeadlineMs = 2_500;
+/** As long as a message is completed; what a person waits for at first is the router's budget. */
+const lookDeadlineMs = seconds(50);
 
 /** The window of Resource Graph's quota: people who ask at the same time share the answers about all machines. */
 const rememberedMs = seconds(5);
@@ -106,10 +113,11 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const workflows = workflowsOf(options, database, reads, directory);
   await catalogue.checkGroups(tooLargeIn(directory, log));
   const schedules = schedulesOf(options, database);
+  const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
     ...{ reads, clock, directory },
     catalogue: catalogue.get,
-    read: remembered(withDeadline(read, lookDeadlineMs), rememberedMs),
+    read: answers.read,
     runs: createRunControl({ database, clock, directory, workflows }),
     digests: createDigestControl({ database, clock, catalogue: catalogue.get }),
     channels: createChannelControl({ database, clock }),
@@ -118,7 +126,8 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   });
   const channels = () => channelsOf(catalogue.get());
   const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner, channels });
-  const engine = engineOf(options, { database, read, write, workflows, cards: bot.work });
+  const changes = (fence: Fence) => thatForgets(write(fence), answers);
+  const engine = engineOf(options, { database, read, write: changes, workflows, cards: bot.work });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
   await troubled();
@@ -143,6 +152,17 @@ function schedulesOf({ clock, catalogue, engine, log }: GoldbotOptions, database
     kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
     ...(engine?.pollMs !== undefined && { pollMs: engine.pollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
+  });
+}
+
+/** Writes after which nobody is shown the versions of before. */
+function thatForgets(write: AzureWrite, answers: SharedAnswers): AzureWrite {
+  return eachCall(write, async (change, name) => {
+    try {
+      return await change();
+    } finally {
+      if (name === 'updateVersion' || name === 'deleteVersion') answers.forgetVersions();
+    }
   });
 }
 

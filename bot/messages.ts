@@ -5,6 +5,7 @@ import { minutes, seconds, sleep } from '../core/time';
 import { bugAnswer, type ConversationHandlers, newBug, refusalAnswer, type TextAnswer } from '../dialogs';
 import {
   answer,
+  answerForNow,
   claimOrphan,
   firstToken,
   type Held,
@@ -21,16 +22,17 @@ import {
   type Work,
   whileHeld,
 } from '../store';
-import { addressOfActivity, callerOf, conversationOf, type TeamsActivity, turnOf, wordsOf } from './activity';
+import { addressOfActivity, callerOf, conversationOf, isRecord, type TeamsActivity, turnOf, wordsOf } from './activity';
 import { type Log, QuietLog } from './log';
 import type { Places } from './places';
 import type { Speaker } from './speaker';
+import type { Posted } from './teams';
 
 export interface MessagesDeps {
   readonly database: Queryable;
   readonly conversation: Pick<ConversationHandlers, 'handleText'>;
   readonly places: Pick<Places, 'heardFrom'>;
-  readonly speaker: Pick<Speaker, 'say' | 'answer'>;
+  readonly speaker: Pick<Speaker, 'say' | 'answer' | 'complete'>;
   readonly log: Log;
   /** Names this replica; for people only. */
   readonly owner: string;
@@ -55,12 +57,17 @@ function laneOf(activity: TeamsActivity, { oid }: Caller): string {
   return `${oid} ${conversationOf(activity).id}`;
 }
 
+/** In the place of what was to be completed, when the answer is a card of its own that stays up to date. */
+const done: Reply = { text: 'Azure has answered: see the card below.' };
+
 interface Message {
   readonly activity: TeamsActivity;
   readonly caller: Caller;
   readonly key: string;
   readonly lease: Lease;
   readonly held: Held;
+  /** Its answer, which another replica left to be completed. */
+  readonly posted?: Posted;
 }
 
 /**
@@ -124,6 +131,10 @@ export class Messages {
       if (leaving.aborted) return;
     }
     await this.answerMessage(message);
+    this.freed(lane);
+  }
+
+  private freed(lane: string): void {
     this.lanes.get(lane)?.abort();
     this.lanes.delete(lane);
   }
@@ -135,7 +146,8 @@ export class Messages {
     return known.signal;
   }
 
-  private async answerMessage({ activity, caller, key, lease, held }: Message): Promise<void> {
+  private async answerMessage(message: Message): Promise<void> {
+    const { activity, caller, key, lease, held } = message;
     const { database, places, conversation, speaker } = this.deps;
     const address = addressOfActivity(activity);
     try {
@@ -148,11 +160,30 @@ export class Messages {
         this.quiet.warn('taken-over', { id: lease.id }, 'another replica answers this message');
         return;
       }
-      await speaker.answer(address, reply, activity.id);
+      await this.tell(message, reply);
     } catch (error) {
       await speaker.say(address, this.explained(error), activity.id);
     }
     await this.answered(() => answer(database, lease, null));
+  }
+
+  /** What is known at once, and the whole of it in the same place when it comes. */
+  private async tell({ activity, caller, lease, held, posted }: Message, reply: TextAnswer): Promise<void> {
+    const { database, speaker } = this.deps;
+    const address = addressOfActivity(activity);
+    const { later, ...first } = reply;
+    const stands = posted ?? (await speaker.answer(address, first, activity.id));
+    if (!later && !posted) return;
+    // Nobody's next message waits for what Azure has still to say.
+    if (later && stands) {
+      await answerForNow(database, lease, stands);
+      this.freed(laneOf(activity, caller));
+    }
+    const whole = later ? await later : first;
+    if (later) this.logBug(whole);
+    if (!(await held.confirm())) return;
+    if (stands) await speaker.complete(address, stands, whole.topic === undefined ? whole : done, activity.id);
+    if (whole.topic !== undefined || !stands) await speaker.answer(address, whole, activity.id);
   }
 
   /** A message must not be acted on once its sender was told that it failed: retries until nobody would take it up. */
@@ -183,7 +214,8 @@ export class Messages {
         const activity = orphan.activity as TeamsActivity;
         const caller = callerOf(activity);
         if (!caller) throw new Error('a message without an Entra object id was stored');
-        return { lease, work: (held) => this.answerMessage({ activity, caller, key, lease, held }) };
+        const posted = isRecord(orphan.posted) ? { posted: orphan.posted as unknown as Posted } : {};
+        return { lease, work: (held) => this.answerMessage({ activity, caller, key, lease, held, ...posted }) };
       },
     };
   }

@@ -16,11 +16,19 @@ import {
 import type { Delivery } from './delivery';
 import type { Log } from './log';
 import type { Places } from './places';
-import { type Address, isHelpedByWords, isTeamsError, smaller, type Teams, type TeamsError } from './teams';
+import {
+  type Address,
+  isHelpedByWords,
+  isTeamsError,
+  type Posted,
+  smaller,
+  type Teams,
+  type TeamsError,
+} from './teams';
 
 export interface SpeakerDeps {
   readonly database: Database;
-  readonly teams: Pick<Teams, 'post'>;
+  readonly teams: Pick<Teams, 'post' | 'update'>;
   readonly pace: Pace;
   readonly places: Pick<Places, 'park'>;
   readonly delivery: Pick<Delivery, 'kick'>;
@@ -42,30 +50,58 @@ export class Speaker {
    * Never throws: a reply that Teams does not take is logged. One of which Teams does not say whether it was taken is
    * sent once more: an answer may stand twice, but a question without one is asked into the void.
    */
-  async say(address: Address, reply: Reply, question?: string): Promise<void> {
-    const { teams, log } = this.deps;
+  async say(address: Address, reply: Reply, question?: string): Promise<Posted | undefined> {
+    return this.sent(address, reply, (shown) => this.deps.teams.post(address, shown, question));
+  }
+
+  /**
+   * Puts the whole answer in the place of the one that was to be completed; if that is gone, or Teams does not let it be
+   * edited, it is posted. Never throws.
+   */
+  async complete(address: Address, { activityId }: Posted, reply: Reply, question?: string): Promise<void> {
+    const edited = await this.sent(address, reply, async (shown) => {
+      await this.deps.teams.update(address, activityId, shown);
+      return { activityId };
+    });
+    if (!edited) await this.say(address, reply, question);
+  }
+
+  private async sent(
+    address: Address,
+    reply: Reply,
+    send: (shown: Reply) => Promise<Posted>,
+  ): Promise<Posted | undefined> {
+    const { log } = this.deps;
     let shown = reply;
     const met: TeamsError[] = [];
     while (met.length < attempts) {
       try {
         await this.paced(address);
-        await teams.post(address, shown, question);
-        return;
+        return await send(shown);
       } catch (err) {
-        if (!isTeamsError(err)) return log.error({ err }, 'a reply could not be sent');
+        if (!isTeamsError(err)) {
+          log.error({ err }, 'a reply could not be sent');
+          return undefined;
+        }
         met.push(err);
         if (shown === reply && isHelpedByWords(err, reply)) shown = smaller(reply);
         else if (!(await this.worthAnotherTry(address, met))) break;
       }
     }
     log.warn({ conversation: address.conversationId, err: met.at(-1) }, 'a reply did not reach Teams for certain');
+    return undefined;
   }
 
   /** Says something, or puts a live card there if the answer has a topic. `question`: the message or click it answers. */
-  async answer(address: Address, answer: Reply & { readonly topic?: string }, question?: string): Promise<void> {
+  async answer(
+    address: Address,
+    answer: Reply & { readonly topic?: string },
+    question?: string,
+  ): Promise<Posted | undefined> {
     const { topic } = answer;
-    if (topic === undefined) await this.say(address, answer, question);
-    else await this.follow(address, { ...answer, topic }, question ?? '');
+    if (topic === undefined) return this.say(address, answer, question);
+    await this.follow(address, { ...answer, topic }, question ?? '');
+    return undefined;
   }
 
   /** Puts the card of a topic into this thread and keeps it up to date from then on. `question`: the message it answers. */

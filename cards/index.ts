@@ -34,7 +34,7 @@ export { type ImageRow, type ImagesView, imagesCard } from './images';
 export { type LogView, logCard } from './log';
 export { type LineageView, type MachineView, type ModelView, machineCard } from './machine';
 export { type MachineRow, type MachinesView, machinesCard, machinesPage } from './machines';
-export { type ChoiceView, choiceCard, type NoticeView, noticeCard } from './notice';
+export { type ChoiceView, choiceCard, incomplete, type NoticeView, noticeCard } from './notice';
 export { type OutcomeView, outcomeCard } from './outcome';
 export type { Mark } from './parts/blocks';
 export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';

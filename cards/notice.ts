@@ -31,6 +31,21 @@ export function noticeCard(view: NoticeView): Reply {
   );
 }
 
+/** Azure takes longer than a person waits: what is known now, which the whole answer will replace. */
+export function incomplete(known: Reply | undefined): Reply {
+  const { text, card } = known ?? noticeCard({ message: 'Azure has not answered yet' });
+  const body = known === undefined ? (card?.body ?? []).slice(0, 1) : (card?.body ?? []);
+  return {
+    text: `${stillAsking}\n${text}`,
+    ...(card && { card: { ...card, body: [note(stillAsking), ...body], fallbackText: stillAsking } }),
+    pending: true,
+  };
+}
+
+const stillAsking = '… Azure has not said everything yet. goldbot keeps asking and completes this message.';
+
+const note = (text: string) => ({ type: 'TextBlock', text, wrap: true, isSubtle: true });
+
 export interface ChoiceView {
   /** `Did you mean publish?` */
   readonly message: string;

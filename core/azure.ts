@@ -113,13 +113,13 @@ export interface ChangeRead {
 /** The same port, with each of its calls made through `around`. */
 export function eachCall<Port extends object>(
   port: Port,
-  around: (call: () => Promise<unknown>) => Promise<unknown>,
+  around: (call: () => Promise<unknown>, name: string, args: readonly unknown[]) => Promise<unknown>,
 ): Port {
   return new Proxy(port, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
-      return (...args: unknown[]) => around(async () => member.apply(target, args));
+      return (...args: unknown[]) => around(async () => member.apply(target, args), String(name), args);
     },
   });
 }

@@ -139,9 +139,13 @@ export function isFinal(error: unknown, awaited: readonly ErrorCode[] | 'all' = 
   return again === 'never' || (awaited !== 'all' && !awaited.includes((error as UserError).code));
 }
 
-/** Somebody waits for an answer from Azure that takes too long. */
-export function azureSilent(): UserError {
-  return new UserError('AZ_SILENT', 'Azure did not answer in time.', {
+/** Somebody waits for an answer from Azure that takes too long. `ms`: for how long they have waited. */
+export function azureSilent(ms?: number): UserError {
+  const long = ms !== undefined && ms >= 10_000;
+  const message = long
+    ? `Azure has not answered for ${Math.round(ms / 1_000)} seconds.`
+    : 'Azure did not answer in time.';
+  return new UserError('AZ_SILENT', message, {
     hint: 'Try again in a minute; nothing was changed.',
   });
 }

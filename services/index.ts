@@ -15,7 +15,6 @@ import {
   writeContext,
 } from './azure';
 import {
-  definitionRead,
   galleryRead,
   galleryWrite,
   leftoverRead,
@@ -32,7 +31,7 @@ import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
 export { createCredential, sandboxClient, sandboxCredential } from './azure';
-export { remembered } from './resource-graph';
+export { remembered, type SharedAnswers } from './resource-graph';
 
 export interface AzureOptions extends HttpOptions {
   /** Where the marketplace is asked; the answer is the same in any subscription. */
@@ -62,7 +61,6 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
   const gallery = galleryRead(azure);
   return {
     ...marketplaceRead(azure, subscription),
-    ...definitionRead(azure),
     ...gallery,
     ...inventoryRead(azure, clock, gallery),
     ...imageBuilderRead(azure),
@@ -100,6 +98,6 @@ async function hurry<T>(ms: number, read: () => Promise<T>): Promise<T> {
     return await limited(ms, read);
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') throw error;
-    throw azureSilent();
+    throw azureSilent(ms);
   }
 }

@@ -99,6 +99,14 @@ export async function answer(db: Queryable, lease: Lease, value: unknown): Promi
   await updateHeld(db, lease, set, [jsonb(value ?? null)]);
 }
 
+/**
+ * A message has an answer that is still to be completed: its lease goes on, and others of its lane need not wait.
+ * `posted`: where the answer stands, for whoever completes it. False when another replica has taken it up meanwhile.
+ */
+export function answerForNow(db: Queryable, lease: Lease, posted: unknown): Promise<boolean> {
+  return updateHeld(db, lease, 'answered_at = clock_timestamp(), answer = $3', [jsonb(posted)]);
+}
+
 /** Gives a delivery or act back unanswered; nothing when another replica has taken it up meanwhile. */
 export async function giveBack(db: Queryable, lease: Lease): Promise<void> {
   await updateHeld(db, lease, givesBack);
@@ -115,6 +123,10 @@ const isOpen = (row: string) => `${row}.answered_at is null and ${row}.activity 
   and ${row}.first_at > clock_timestamp() - interval '10 minutes'
   and (${row}.tries < ${mostTries} or ${row}.leased_until > clock_timestamp())`;
 
+/** An answer whose replica died before completing it. */
+const isIncomplete = (row: string) => `${row}.answered_at is not null and ${row}.activity is not null
+  and ${row}.first_at > clock_timestamp() - interval '10 minutes' and ${row}.tries < ${mostTries}`;
+
 /** Whether an earlier message of its lane comes first. */
 const comesLater = (row: string) => `exists (select from delivery earlier where earlier.lane = ${row}.lane
   and (earlier.first_at, earlier.id) < (${row}.first_at, ${row}.id) and ${isOpen('earlier')})`;
@@ -129,17 +141,21 @@ export interface Orphan {
   readonly key: string;
   readonly activity: unknown;
   readonly lease: Lease;
+  /** Where its answer stands that is to be completed; null when it has none. */
+  readonly posted: unknown;
 }
 
 /** Leases the oldest message whose replica died before answering it, unless an earlier one of its lane comes first. */
 export async function claimOrphan(db: Queryable, terms: LeaseTerms): Promise<Orphan | undefined> {
-  const row = await claim<{ key: string; activity: unknown; token: number }>(db, 'delivery', terms, {
-    where: `${isOpen('due')} and not ${comesLater('due')}`,
+  const row = await claim<{ key: string; activity: unknown; token: number; posted: unknown }>(db, 'delivery', terms, {
+    where: `(${isIncomplete('due')} or (${isOpen('due')} and not ${comesLater('due')}))`,
     values: [],
     order: 'due.first_at',
-    returning: 'delivery.id as key, delivery.activity, delivery.lease_token as token',
+    returning: 'delivery.id as key, delivery.activity, delivery.lease_token as token, delivery.answer as posted',
   });
-  return row && { key: row.key, activity: row.activity, lease: { of: 'delivery', id: row.key, token: row.token } };
+  if (!row) return undefined;
+  const { key, activity, token, posted } = row;
+  return { key, activity, posted, lease: { of: 'delivery', id: key, token } };
 }
 
 /** The answer; undefined while it is in progress, and when it is unknown. */

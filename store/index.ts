@@ -42,6 +42,7 @@ export {
 export { createDatabaseIfMissing, type Database, openDatabase, pingDatabase, type Queryable } from './database';
 export {
   answer,
+  answerForNow,
   claimOrphan,
   firstToken,
   giveBack,

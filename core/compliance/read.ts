@@ -30,8 +30,6 @@ export interface InventoryQuestion extends Only {
 export interface Patience {
   /** Whether the answer may be missing and becomes a gap; else the error is thrown. */
   mayLack(figure: GapFigure, error: UserError): boolean;
-  /** Limits the reading of single machines, which begins with the first question. */
-  bounded<Answer>(reading: Promise<Answer>): Promise<Answer>;
 }
 
 export interface CountedInventory {
@@ -65,7 +63,7 @@ async function readInventory(read: InventoryRead, question: InventoryQuestion, p
   const ofSingles = questions(patience.mayLack);
   const counts = read.machineCounts(teamTags(catalogue.teams));
   const above = ask('management groups', groupsAbove(read, catalogue));
-  const singles = narrow ? undefined : patience.bounded(singleMachines(read, question, { counts, above }));
+  const singles = narrow ? undefined : singleMachines(read, question, { counts, above });
   const [machines, managementGroups, mixed, versions, policies, guests, exemptions] = await Promise.all([
     counts,
     above,

@@ -59,6 +59,12 @@ export interface Answer extends Reply {
   readonly topic?: Topic;
 }
 
+/** How long the outside may take in total, in milliseconds: for the first answer, and then for the whole of it. */
+export interface Patience {
+  readonly firstMs: number;
+  readonly wholeMs: number;
+}
+
 /** What the conversation needs from the rest of goldbot. */
 export interface Deps {
   /** The catalogue in force at this moment. */
@@ -73,6 +79,8 @@ export interface Deps {
   readonly directory: Pick<Directory, 'memberOf'>;
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */
   readonly tenants: readonly string[];
+  /** Machine time; as long as people wait when absent. */
+  readonly patience?: Patience;
   /** Records a refusal that happened before any run was touched. */
   audit?(entry: RefusalEntry): Promise<void>;
 }

@@ -1,10 +1,11 @@
+import { incomplete } from '../../cards';
 import { eachCall } from '../../core/azure';
 import { type CommandCall, call, type Values } from '../../core/command-call';
 import { azureSilent, explain, isUserError, UserError } from '../../core/errors';
 import { parseRequestId, type RequestId } from '../../core/runs';
 import { seconds, within } from '../../core/time';
 import { askForMissing, asksForReason, choiceForm, resolveImages, resolveRun } from './asking';
-import type { Answer, Command, CommandContext, Deps, Turn } from './command';
+import type { Answer, Command, CommandContext, Deps, Patience, RefusalEntry, Turn } from './command';
 import { badValues, type Clicked, findCommand, laterVerb, notInThisVersion, parse, readData } from './grammar';
 import { type Bug, bugAnswer, bugLine, newBug, refusalAnswer, withNext } from './refusals';
 import { askRights, forbidden, forbiddenForChange, otherPlan } from './rights';
@@ -12,6 +13,8 @@ import { askRights, forbidden, forbiddenForChange, otherPlan } from './rights';
 /** What to send in answer to a message. `bug`: to be logged by the caller under its reference. */
 export interface TextAnswer extends Answer {
   readonly bug?: Bug;
+  /** The whole answer, when this one lacks what the outside has not said yet; never rejects, and comes within a minute. */
+  readonly later?: Promise<TextAnswer>;
 }
 
 /** What to do about a click. */
@@ -40,19 +43,20 @@ type Done = {
 
 /** The conversation: reads what people say and click, checks who they are, and runs commands. */
 export function conversation(deps: Deps, commands: readonly Command[]): ConversationHandlers {
+  const { firstMs, wholeMs } = deps.patience ?? usualPatience;
   return {
     async handleText(turn, text) {
-      try {
-        return (await runText({ turn, via: 'text', said: text, commands }, deps)).answer;
-      } catch (error) {
-        if (isUserError(error)) return refusalAnswer(error);
-        const bug = newBug(error);
-        return { ...bugAnswer(bug), bug };
-      }
+      const act: Act = { turn, via: 'text', said: text, commands };
+      const asked = askedOnce(deps);
+      const first = await attempt(act, asked, firstMs);
+      if (!first.mayImprove) return first.tell();
+      const later = attempt(act, asked, wholeMs).then((whole) => whole.tell());
+      return { ...incomplete(first.error === undefined ? first.answer : undefined), later };
     },
     async handleAction(turn, verb, data) {
       try {
-        return clickAnswer(await runClick({ turn, via: 'button', said: String(verb), data, commands }, deps));
+        const inTime = withinTurn(deps, firstMs).deps;
+        return clickAnswer(await runClick({ turn, via: 'button', said: String(verb), data, commands }, inTime));
       } catch (error) {
         if (isUserError(error)) return { kind: 'message', text: explain(error) };
         const bug = newBug(error);
@@ -60,6 +64,60 @@ export function conversation(deps: Deps, commands: readonly Command[]): Conversa
       }
     },
   };
+}
+
+/** One try to answer a message. */
+interface Attempt {
+  readonly answer: TextAnswer;
+  readonly error?: unknown;
+  /** Something did not come in time, and trying for longer changes nothing that was done. */
+  readonly mayImprove: boolean;
+  /** The answer, once what was refused is recorded. */
+  tell(): Promise<TextAnswer>;
+}
+
+async function attempt(act: Act, deps: Deps, budgetMs: number): Promise<Attempt> {
+  const refusals: RefusalEntry[] = [];
+  const turn = withinTurn({ ...deps, audit: async (entry) => void refusals.push(entry) }, budgetMs);
+  const told = (answer: TextAnswer) => async (): Promise<TextAnswer> => {
+    try {
+      for (const entry of refusals) await deps.audit?.(entry);
+      return answer;
+    } catch (error) {
+      return explained(error);
+    }
+  };
+  try {
+    const { answer, command } = await runText(act, turn.deps);
+    const mayImprove = turn.wasLate() && command.effect === 'read' && answer.topic === undefined;
+    return { answer, mayImprove, tell: told(answer) };
+  } catch (error) {
+    const answer = explained(error);
+    const cut = isUserError(error) && (error.code === 'AZ_SILENT' || error.code === 'DIRECTORY_SILENT');
+    return { answer, error, mayImprove: cut && turn.wasLate(), tell: told(answer) };
+  }
+}
+
+function explained(error: unknown): TextAnswer {
+  if (isUserError(error)) return refusalAnswer(error);
+  const bug = newBug(error);
+  return { ...bugAnswer(bug), bug };
+}
+
+/** Each read of a message is asked once, however often the message is tried: what comes late serves the next try. */
+function askedOnce(deps: Deps): Deps {
+  const asked = new Map<string, Promise<unknown>>();
+  const once = (name: string, args: readonly unknown[], ask: () => Promise<unknown>) => {
+    const key = JSON.stringify([name, ...args]);
+    const before = asked.get(key);
+    if (before) return before;
+    const answer = ask();
+    asked.set(key, answer);
+    return answer;
+  };
+  const memberOf = (...args: Parameters<Deps['directory']['memberOf']>) =>
+    once('memberOf', args, () => deps.directory.memberOf(...args)) as ReturnType<Deps['directory']['memberOf']>;
+  return { ...deps, read: eachCall(deps.read, (ask, name, args) => once(name, args, ask)), directory: { memberOf } };
 }
 
 async function runText(act: Act, deps: Deps): Promise<Done> {
@@ -98,8 +156,7 @@ interface Wanted extends Clicked {
 }
 
 /** Everything between reading and answering; refusals made here are recorded here. */
-async function execute(act: Act, deps: Deps, read: () => Wanted): Promise<Done> {
-  const inTime = withinTurn(deps);
+async function execute(act: Act, inTime: Deps, read: () => Wanted): Promise<Done> {
   let asked: CommandCall | undefined;
   try {
     const ready = await prepare(act, inTime, () => {
@@ -241,28 +298,32 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** An answer takes three seconds at most; this is the outside's share of them in total, in machine time. */
-const turnBudgetMs = 2_600;
+/** A first answer takes three seconds at most; then goldbot goes on asking before it says what is missing. */
+const usualPatience: Patience = { firstMs: 2_600, wholeMs: seconds(50) };
 
-/** The reads of one turn: whatever the outside does, none outlives the turn's time. */
-function withinTurn(deps: Deps): Deps {
-  const end = performance.now() + turnBudgetMs;
+/** The reads of one try: whatever the outside does, none is waited for beyond the try's time. */
+function withinTurn(deps: Deps, budgetMs: number): { readonly deps: Deps; wasLate(): boolean } {
+  const end = performance.now() + budgetMs;
   const leftMs = () => Math.max(0, end - performance.now());
+  let late = false;
+  const tooLate = (error: UserError) => (): never => {
+    late = true;
+    throw error;
+  };
   return {
-    ...deps,
-    read: eachCall(deps.read, (call) => within(leftMs(), call(), tooLate)),
-    directory: {
-      memberOf: (...asked) => within(leftMs(), deps.directory.memberOf(...asked), directorySilent),
+    wasLate: () => late,
+    deps: {
+      ...deps,
+      read: eachCall(deps.read, (ask) => within(leftMs(), ask(), tooLate(azureSilent(budgetMs)))),
+      directory: {
+        memberOf: (...asked) => within(leftMs(), deps.directory.memberOf(...asked), tooLate(directorySilent())),
+      },
     },
   };
 }
 
-function tooLate(): never {
-  throw azureSilent();
-}
-
-function directorySilent(): never {
-  throw new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not answer in time.', {
+function directorySilent(): UserError {
+  return new UserError('DIRECTORY_SILENT', 'Microsoft Graph did not answer in time.', {
     hint: 'Try again in a minute.',
   });
 }

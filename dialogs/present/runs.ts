@@ -66,7 +66,6 @@ const changeWords: Readonly<Record<ChangeStatus, RunRow['status']>> = {
   withdrawn: 'cancelled',
   expired: 'expired',
   cancelled: 'cancelled',
-  void: 'cancelled',
   failed: 'failed',
 };
 

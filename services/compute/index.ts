@@ -2,9 +2,7 @@
  * Microsoft.Compute: the gallery and the marketplace, test machines with their run commands, machines of teams with
  * their tags, and what runs left behind. services/index.ts turns them into the ports.
  */
-export { definitionRead } from './definitions';
-export { galleryRead, galleryWrite } from './gallery';
+export { galleryRead, galleryWrite, marketplaceRead } from './gallery';
 export { leftoverRead } from './leftovers';
 export { machineRead, machineWrite } from './machines';
-export { marketplaceRead } from './marketplace';
 export { testMachineRead, testMachineWrite } from './test-machines';

@@ -217,3 +217,66 @@ describe('a click', () => {
     expect(await click('breaks again', 'breaks')).toBe('Done.');
   });
 });
+
+describe('an answer that is completed', () => {
+  let world: TestWorld;
+  beforeAll(async () => {
+    world = await TestWorld.open();
+    for (const _ of [1, 2]) await world.bot({ leases });
+  });
+  afterAll(() => world.close());
+
+  const said = async (text: string) =>
+    (await world.messages(general)).filter((message) => message.text.startsWith(text));
+
+  it('is posted at once with what is known, and edited into the whole, while the next question is answered', async () => {
+    const azure = gate();
+    const whole = azure.opened.then((): TextAnswer => ({ text: 'images: all of it' }));
+    world.script.onText = (text) =>
+      text.includes('images')
+        ? { text: 'images: what is known', pending: true, later: whole }
+        : { text: 'status: fine' };
+
+    const first = await world.say('Ada', general, '@goldbot images');
+    await world.say('Ada', general, '@goldbot status');
+    const known = await said('images');
+    azure.open();
+    await until(async () => (await said('images: all')).length > 0);
+
+    expect(first.messages).toMatchObject([{ text: 'images: what is known', pending: true }]);
+    expect(known.map(({ text }) => text)).toEqual(['images: what is known']);
+    expect(await said('status')).toHaveLength(1);
+    expect((await said('images')).map(({ id, text }) => [id, text])).toEqual([[known[0]?.id, 'images: all of it']]);
+  });
+
+  it('is completed in its place by another replica when the one that asked dies', async () => {
+    const never = new Promise<TextAnswer>(() => {});
+    world.script.onText = () => ({ text: 'versions: what is known', pending: true, later: never });
+    await world.say('Ada', general, '@goldbot versions');
+    await until(async () => (await said('versions: what')).length > 0);
+    const [before] = await said('versions');
+    world.script.onText = () => ({ text: 'versions: all of them' });
+    // As if its holder had died: nobody else renews it under this token.
+    await until(async () => {
+      await world.db.database.query(
+        `update delivery set lease_token = lease_token + 1, leased_until = clock_timestamp() - interval '1 s'
+         where answered_at is not null and activity is not null`,
+      );
+      return (await said('versions: all')).length > 0;
+    });
+
+    expect((await said('versions')).map(({ id, text }) => [id, text])).toEqual([[before?.id, 'versions: all of them']]);
+  });
+
+  it('is posted anew when its place is gone', async () => {
+    const azure = gate();
+    const whole = azure.opened.then((): TextAnswer => ({ text: 'runs: all of it' }));
+    world.script.onText = () => ({ text: 'runs: what is known', pending: true, later: whole });
+    await world.say('Ada', general, '@goldbot runs');
+    await world.fault({ match: { face: 'teams', method: 'PUT', url: '/activities/' }, status: 404, times: 1 });
+    azure.open();
+    await until(async () => (await said('runs: all')).length > 0);
+
+    expect(await said('runs: all')).toHaveLength(1);
+  });
+});

@@ -1,4 +1,6 @@
+import type { GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
+import { aVersion } from './support/plan';
 import { aRun, dialogWorld, people, tenant } from './support/world';
 
 describe('asking for a publish', () => {
@@ -141,18 +143,79 @@ describe('who may do what', () => {
 });
 
 describe('when something goes wrong', () => {
-  it('answers within the budget while Azure hangs', async () => {
+  describe('while Azure takes longer than a person waits', () => {
+    const patience = { firstMs: 30, wholeMs: 300 };
     const hang = () => new Promise<never>(() => {});
-    const world = dialogWorld({
-      read: {
-        marketplaceVersions: hang,
-        versions: async () => [],
-        selfUpgradingScaleSets: hang,
-      },
+    const asking = '… Azure has not said everything yet. goldbot keeps asking and completes this message.';
+
+    it('answers with what is known, and with the whole when it comes, having asked once', async () => {
+      let [asked, said] = [0, (_: readonly GalleryVersion[]) => {}];
+      const versions = () => {
+        asked += 1;
+        return new Promise<readonly GalleryVersion[]>((done) => (said = done));
+      };
+      const world = dialogWorld({ read: { versions, machinesByVersion: async () => new Map() }, patience });
+      const first = await world.say('ada', 'versions ubuntu-22');
+      expect(first).toMatchObject({ pending: true, text: `${asking}\nAzure has not answered yet` });
+      said([aVersion('1.5.0')]);
+      const whole = await first.later;
+      expect(whole?.text).toContain('1.5.0');
+      expect(whole?.text).not.toContain('Azure has not');
+      expect(whole).not.toHaveProperty('pending');
+      expect(asked).toBe(1);
     });
-    const answer = await world.say('ada', 'publish ubuntu-22 --plan');
-    expect(answer.text).toContain('AZ_SILENT');
-    expect(answer.text).toMatch(/Send it again in a minute\.\npublish ubuntu-22 --plan$/);
+
+    it('says what is missing when Azure never answers', async () => {
+      const world = dialogWorld({
+        read: {
+          marketplaceVersions: hang,
+          versions: async () => [],
+          selfUpgradingScaleSets: hang,
+          definition: hang,
+          definitions: hang,
+        },
+        patience,
+      });
+      const first = await world.say('ada', 'publish ubuntu-22 --plan');
+      expect(first.text).toContain(asking);
+      expect(first.text).not.toContain('again');
+      const whole = await first.later;
+      expect(whole?.text).toContain('AZ_SILENT');
+      expect(whole?.text.split('\n').at(-1)).toBe('publish ubuntu-22 --plan');
+    });
+
+    it('completes what lacks a figure, and leaves what is whole alone', async () => {
+      const images = await dialogWorld({ read: { versions: hang, marketplaceVersions: hang }, patience }).say(
+        'ada',
+        'images',
+      );
+      expect(images.text).toContain('Azure is silent');
+      expect(images).toMatchObject({ pending: true, later: expect.any(Promise) });
+      await images.later;
+      const help = await dialogWorld({ patience }).say('ada', 'help');
+      expect(help).not.toHaveProperty('later');
+    });
+
+    it('waits on for the directory too, and refuses once', async () => {
+      let say = (_: readonly string[]) => {};
+      const groups = new Promise<readonly string[]>((done) => {
+        say = done;
+      });
+      const memberOf = () => groups;
+      const world = dialogWorld({ directory: { memberOf }, patience });
+      const first = await world.say('ada', 'status');
+      expect(first.pending).toBe(true);
+      expect(world.refusals).toEqual([]);
+      say([]);
+      expect((await first.later)?.text).toContain('needs the role viewer');
+      expect(world.refusals).toHaveLength(1);
+    });
+
+    it('keeps a click inside its turn', async () => {
+      const world = dialogWorld({ read: { versions: hang, machinesByVersion: hang }, patience });
+      const answer = await world.click('ada', 'versions', { image: 'ubuntu-22' });
+      expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('Azure did not answer in time.') });
+    });
   });
 
   it('gives a mistake of its own a number and hands the error to the caller', async () => {

@@ -9,7 +9,7 @@ function counting(answer: () => Promise<unknown>) {
   };
   const read = { machineCounts: look, policyCounts: look, machineList: look } as unknown as AzureRead;
   let time = 0;
-  return { asked, read: remembered(read, 5_000, () => time), pass: (ms: number) => (time += ms) };
+  return { asked, ...remembered(read, 5_000, () => time), pass: (ms: number) => (time += ms) };
 }
 
 describe('answers that are shared', () => {
@@ -43,5 +43,79 @@ describe('answers that are shared', () => {
     await read.machineList({}, 1);
     await read.machineList({}, 1);
     expect(asked).toHaveLength(2);
+  });
+});
+
+describe('answers that move slowly', () => {
+  const versions = () => {
+    const answers: { done: (rows: string[]) => void; fail: (error: Error) => void }[] = [];
+    const look = () => new Promise((done, fail) => answers.push({ done: (rows) => done({ rows }), fail }));
+    let time = 0;
+    const { read, forgetVersions } = remembered({ publishedVersions: look } as unknown as AzureRead, 5_000, () => time);
+    const ask = async () => (await read.publishedVersions([])).rows as unknown as string[];
+    return { answers, ask, forgetVersions, pass: (ms: number) => (time += ms) };
+  };
+
+  it('are used while they are read again, and nobody waits for it', async () => {
+    const { answers, ask, pass } = versions();
+    const first = ask();
+    answers[0]?.done(['1.5.0']);
+    await first;
+    pass(59_999);
+    await ask();
+    expect(answers).toHaveLength(1);
+
+    pass(1);
+    expect(await Promise.all([ask(), ask()])).toEqual([['1.5.0'], ['1.5.0']]);
+    expect(answers).toHaveLength(2);
+    answers[1]?.done(['1.6.0']);
+    await new Promise((done) => setImmediate(done));
+    expect(await ask()).toEqual(['1.6.0']);
+  });
+
+  it('stay when reading them again fails, but for ten minutes at most', async () => {
+    const { answers, ask, pass } = versions();
+    const first = ask();
+    answers[0]?.done(['1.5.0']);
+    await first;
+    pass(599_999);
+    await ask();
+    answers[1]?.fail(new Error('silent'));
+    await new Promise((done) => setImmediate(done));
+    expect(await ask()).toEqual(['1.5.0']);
+
+    pass(1);
+    const late = ask();
+    answers[2]?.fail(new Error('silent'));
+    await new Promise((done) => setImmediate(done));
+    const asked = ask();
+    answers[3]?.done(['1.6.0']);
+    expect(await asked).toEqual(['1.6.0']);
+    await late;
+  });
+
+  it('are forgotten once goldbot has changed a version, even while they are read', async () => {
+    const { answers, ask, forgetVersions } = versions();
+    const before = ask();
+    forgetVersions();
+    const after = ask();
+    answers[1]?.done(['1.6.0']);
+    answers[0]?.done(['1.5.0']);
+    expect(await Promise.all([before, after])).toEqual([['1.5.0'], ['1.6.0']]);
+    expect(await ask()).toEqual(['1.6.0']);
+    expect(answers).toHaveLength(2);
+  });
+});
+
+describe('an answer that takes longer than it is kept', () => {
+  it('is waited for by everybody who asks meanwhile', async () => {
+    let done: (answer: object) => void = () => {};
+    const { asked, read, pass } = counting(() => new Promise((resolve) => (done = resolve)));
+    const first = read.policyCounts();
+    pass(20_000);
+    const second = read.policyCounts();
+    done({ rows: [] });
+    expect(await second).toBe(await first);
+    expect(asked).toHaveLength(1);
   });
 });

@@ -194,7 +194,6 @@ export async function countEverybody(
     { catalogue, now },
     {
       mayLack: (figure, error) => !needed.includes(figure) && !(patient && againOf(error) === 'later'),
-      bounded: (reading) => reading,
     },
   );
   return figures;

@@ -3,7 +3,14 @@ import type { Sandbox } from '../kernel/sandbox';
 import type { Route } from '../kernel/types';
 import type { World } from '../kernel/world';
 import { key, Operations } from './arm';
-import { authorizationRoutes, narrowedToReadable, onlyVisibleSubscriptions, unauthorized } from './authorization';
+import {
+  authorizationRoutes,
+  narrowedToReadable,
+  onlyVisibleSubscriptions,
+  rbacRoutes,
+  tokenRefusal,
+  unauthorized,
+} from './authorization';
 import { blobRoutes } from './blobs';
 import { computeRoutes, registerCompute } from './compute';
 import { createVersionFromBuild, versionsOf } from './compute/gallery-versions';
@@ -63,12 +70,16 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...entraRoutes(world),
   ];
   const checks: Check[] = [
-    (request) => unauthorized(world, request),
+    (request) => tokenRefusal(world, request, (options.machine ?? Date.now)()) ?? unauthorized(world, request),
     (request) => standingRefusal(world, request) ?? locked(world, request) ?? tagRefusal(request),
     (request) => disallowed(world, request),
     (request) => noteChange(world, request),
   ];
-  const control = [...guestControlRoutes(world, { vmGuest: guestOfVm }), ...conditionRoutes(world, inUse)];
+  const control = [
+    ...guestControlRoutes(world, { vmGuest: guestOfVm }),
+    ...conditionRoutes(world, inUse),
+    ...rbacRoutes(world),
+  ];
   sandbox.add(
     'azure',
     withEstate(world, [...new ArmFront(options, checks).guard(routes, supportedVersions), ...control]),

@@ -114,3 +114,24 @@ describe('conditions', () => {
     expect((answer.body as { error: { message: string } }).error.message).toMatch(words);
   });
 });
+
+describe('enforced roles', () => {
+  const rbac = (body: object) => ask(sandbox, 'POST', '/_sandbox/rbac', body);
+  const as = (token: string) =>
+    ask(sandbox, 'GET', `${gallery}?api-version=2025-03-03`, undefined, { authorization: token });
+  const jwt = (claims: object) => `Bearer e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+  afterAll(() => rbac({ enforce: false }));
+
+  it('make the object id of a token the principal, and take no token that names none', async () => {
+    const before = await as('Bearer anything');
+    const set = await rbac({ enforce: true });
+
+    expect(before.status).toBe(200);
+    expect(set).toMatchObject({ status: 200, body: { enforce: true } });
+    expect(await codeOf(as('Bearer anything'))).toBe('AuthenticationFailed');
+    expect(await codeOf(as(jwt({ oid: '0b1ec700-0000-4000-8000-0000000000ff' })))).toBe('AuthorizationFailed');
+    expect(await codeOf(as(jwt({})))).toBe('AuthorizationFailed');
+    expect((await as('Bearer sandbox')).status).toBe(200);
+    expect((await rbac({ enforce: 'yes' })).status).toBe(400);
+  });
+});

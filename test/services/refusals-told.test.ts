@@ -51,6 +51,16 @@ const told: Readonly<Record<string, readonly [message: string, hint: string, aga
     `Choose another location in catalog/azure.yaml, ${then}.`,
     'never',
   ],
+  'ARM-11': [
+    `Azure did not allow ${doing}: goldbot's identity is of another tenant than the subscription.`,
+    `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${then}.`,
+    'once fixed',
+  ],
+  'ARM-21': [
+    `Azure says that goldbot's sign-in had expired while ${doing}.`,
+    'goldbot signs in anew by itself. If this stays so, check the clock of the machine that goldbot runs on.',
+    'later',
+  ],
   'ARM-12': [
     `Azure did not allow ${doing}: goldbot's identity lacks “Microsoft.Compute/galleries/images/versions/read” on ${newest}.`,
     `az role assignment create --role goldbot --assignee-object-id ${goldbotIdentity.objectId}`,

@@ -5,15 +5,16 @@ import { subscriptionIds } from '../compute/groups';
 import { type Access, accessOf, decoded } from './action';
 import { linkedAccess } from './linked';
 import type { Permission, RoleAssignment } from './model';
-import { type Caller, callerOf, owner, rootManagementGroup } from './names';
+import { type Caller, owner, rootManagementGroup } from './names';
 import { isWithin, scopesOver } from './scope';
 import { authorization, roleNamed } from './section';
+import { callerIn } from './tokens';
 
 type Headers = Readonly<Record<string, string>>;
 
 /** ARM's 403 when the caller's roles do not cover what the request does; undefined when they do. */
 export function unauthorized(world: World, request: SandboxRequest): SandboxResponse | undefined {
-  const caller = callerOf(request.headers);
+  const caller = callerIn(world, request.headers);
   const access = accessOf(request.method, decoded(request.url.pathname));
   // A missing subscription is reported as such: ARM looks for it before it looks at roles.
   if (!access || !isKnown(world, access.scope)) return undefined;
@@ -35,12 +36,12 @@ export function may(world: World, caller: Caller, { action, scope }: Access): bo
  */
 export function mayRead(world: World, headers: Headers, scope: string): boolean {
   const access = accessOf('GET', scope);
-  return access === undefined || may(world, callerOf(headers), access);
+  return access === undefined || may(world, callerIn(world, headers), access);
 }
 
 /** Whether nothing is hidden from the sender, so that a million rows need not be checked one by one. */
 export function readsAll(world: World, headers: Headers): boolean {
-  const caller = callerOf(headers);
+  const caller = callerIn(world, headers);
   if (caller === owner) return true;
   const wide = (p: Permission) => p.notActions.length === 0 && p.actions.some((a) => a === '*' || a === '*/read');
   return assignmentsOf(world, caller).some(
@@ -50,7 +51,7 @@ export function readsAll(world: World, headers: Headers): boolean {
 
 /** The subscriptions of which the sender may read anything at all, in the order of the estate. */
 export function visibleSubscriptions(world: World, headers: Headers): string[] {
-  const caller = callerOf(headers);
+  const caller = callerIn(world, headers);
   const all = subscriptionIds(world);
   if (readsAll(world, headers)) return all;
   const reads = (p: Permission) => p.actions.some((a) => /(?:\*|\/read)$/i.test(a));

@@ -6,6 +6,7 @@ import { onScopes } from './on-scopes';
 
 export { unauthorized } from './access';
 export { narrowedToReadable, onlyVisibleSubscriptions } from './graph-scope';
+export { rbacRoutes, tokenRefusal } from './tokens';
 
 /** Microsoft.Authorization: role definitions and role assignments at every scope, api-version 2022-04-01. */
 export function authorizationRoutes(world: World): Route[] {

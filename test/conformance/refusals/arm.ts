@@ -1,4 +1,5 @@
 import { goldbotIdentity, initialAssignment, rootManagementGroup } from '../../../sandbox/azure/authorization/names';
+import { foreignTenantId, tenantId } from '../../../sandbox/entra/people';
 import { type Azure, machine, vm } from './azure';
 import { buildGroup, gallery, galleryGroup, newest, subscription } from './names';
 import type { Refusal } from './row';
@@ -30,6 +31,27 @@ const denied = async (azure: Azure) => {
   await azure.done('PUT', `${buildGroup}/providers/Microsoft.Authorization/policyAssignments/no-small`, {
     properties: { policyDefinitionId: `${rules}/policyDefinitions/small` },
   });
+};
+
+/** From now on a token says who its sender is; this one may read. Machine time stands at 0 here. */
+const reader = '0b1ec700-0000-4000-8000-0000000000ee';
+const enforced = async (azure: Azure) => {
+  await azure.done(
+    'PUT',
+    `${subscription}/providers/Microsoft.Authorization/roleAssignments/60a551e0-0000-4000-8000-000000000010`,
+    {
+      properties: {
+        roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7`,
+        principalId: reader,
+        principalType: 'User',
+      },
+    },
+  );
+  await azure.done('POST', '/_sandbox/rbac', { enforce: true });
+};
+const tokenOf = (claims: object) => {
+  const payload = Buffer.from(JSON.stringify({ oid: reader.toUpperCase(), ...claims })).toString('base64url');
+  return { authorization: `Bearer e30.${payload}.signature` };
 };
 
 const goldbot = { authorization: 'Bearer sandbox' };
@@ -154,6 +176,28 @@ export const armRefusals: readonly Refusal[] = [
     fine: (azure) => azure.send('GET', gallery),
     refused: { status: 400 },
     names: ['2014-01-01', 'galleries'],
+  },
+  {
+    id: 'ARM-11',
+    given: enforced,
+    request: (azure) => azure.send('GET', gallery, undefined, tokenOf({ tid: foreignTenantId })),
+    fine: async (azure) => {
+      await enforced(azure);
+      return azure.send('GET', gallery, undefined, tokenOf({ tid: tenantId }));
+    },
+    refused: { status: 401, code: 'InvalidAuthenticationTokenTenant' },
+    names: [foreignTenantId, tenantId],
+  },
+  {
+    id: 'ARM-21',
+    given: enforced,
+    request: (azure) => azure.send('GET', gallery, undefined, tokenOf({ exp: -1 })),
+    fine: async (azure) => {
+      await enforced(azure);
+      return azure.send('GET', gallery, undefined, tokenOf({ exp: 1 }));
+    },
+    refused: { status: 401, code: 'ExpiredAuthenticationToken' },
+    names: ['31 Dec 1969', '1 Jan 1970'],
   },
   {
     id: 'ARM-12',

@@ -1,5 +1,6 @@
 import { minutes } from '../../core/time';
 import { again, to } from '../../workflows/engine';
+import { say } from './asking';
 import {
   ada,
   type Bench,
@@ -118,6 +119,32 @@ describe('the engine', () => {
     release();
 
     expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('cancelled');
+  });
+
+  it('counts a rejection that comes while the request is found wanting, and asks nobody anew', async () => {
+    let release = (): void => {};
+    const inFlight = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const work = async ({ approval }: ToyContext): Promise<ToyStep> => {
+      if (approval?.status === 'rejected') return { kind: 'end', outcome: 'failed' };
+      if (!approval) return ask;
+      await inFlight;
+      return { ...ask, voids: { why: 'unbound' } } as ToyStep;
+    };
+    const b = await open(toyWorkflow({ plan: () => planned, work }));
+    const { id } = await b.start();
+    b.replica();
+    await b.until(id, (r) => r.stage === 'work' && r.version >= 2);
+    const [request] = await b.reads.approvalsOfRun(id);
+    await b.db.database.query('update run set due_at = created_at where id = $1', [id]);
+    await b.until(id, (r) => r.tries === 1);
+
+    await b.control.decide(say(request?.id ?? id, grace, { verdict: 'reject', reason: 'no' }));
+    release();
+
+    expect((await b.until(id, (r) => r.outcome !== null)).outcome).toBe('failed');
+    expect((await b.reads.approvalsOfRun(id)).map(({ status }) => status)).toEqual(['rejected']);
   });
 
   it('asks, waits, and goes on at once when somebody approved', async () => {

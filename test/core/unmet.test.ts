@@ -1,5 +1,5 @@
 import type { GalleryVersion, VersionChange } from '../../core/azure';
-import { unmet } from '../../core/images';
+import { latestPublished, unmet } from '../../core/images';
 import { aVersion } from '../dialogs/support/plan';
 
 const region = (name: string, replicas: number, excludedFromLatest = false) =>
@@ -60,5 +60,18 @@ describe('a change that was read back', () => {
     expect(texts({ excludedFromLatest: false }, { regions })).toEqual([
       'it is still excluded from latest in North Europe',
     ]);
+  });
+});
+
+describe('the latest version', () => {
+  it('is the highest that is neither hidden nor failed', () => {
+    const all = [
+      aVersion('1.5.0'),
+      aVersion('1.4.9'),
+      aVersion('1.6.0', { excludedFromLatest: true }),
+      aVersion('1.7.0', { provisioningState: 'Failed' }),
+    ];
+    expect(latestPublished(all)?.version).toBe('1.5.0');
+    expect(latestPublished(all.slice(2))).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import type { GalleryVersion, VersionChange } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { fingerprintOf, versionTags } from '../../core/images';
 import { type Approval, type FixedPlan, type PublishData, planHash } from '../../core/runs';
-import { age, approve, publish } from '../../workflows/publish/publish';
+import { age, approve, publish, replicate } from '../../workflows/publish/publish';
 import type { PublishContext } from '../../workflows/publish/stage';
 import { anApproval, aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
@@ -115,6 +115,27 @@ describe('publishing', () => {
     });
   });
 
+  it('blocks no deletion without an end of life: that would be for ever', async () => {
+    const [written] = (await step({ versions: [hidden], plan: endless })).written;
+    expect(written).toMatchObject({ endOfLife: null, blockDeletionBeforeEndOfLife: false });
+  });
+
+  it.each<[string, Partial<Given> & { hash?: string }]>([
+    ['no request', {}],
+    ['an open request', { approval: { ...approvedFor(hidden), status: 'pending' } }],
+    ['a void request', { approval: { ...approvedFor(hidden), status: 'void' } }],
+    ['a request of another plan', { approval: { ...approvedFor(hidden), planHash: 'another' } }],
+    ['a plan that was altered under its hash', { approval: approvedFor(hidden), hash: planHash(fixed), plan: endless }],
+  ])('publishes nothing by %s', async (_, { hash, ...given }) => {
+    const { context, written } = contextOf({ versions: [hidden], ...given });
+    const altered = { ...context, run: { ...context.run, planHash: hash ?? context.run.planHash } };
+    expect(await publish.run(altered)).toMatchObject({
+      ...{ kind: 'to', stage: 'cleanup' },
+      data: { ending: { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' } },
+    });
+    expect(written).toEqual([]);
+  });
+
   it('believes no date of publication that is older than the decision', async () => {
     const before = new Date(decided.getTime() - 1);
     expect((await step({ versions: [exposed(before)] })).written).toHaveLength(1);
@@ -191,6 +212,28 @@ describe('asking for approval', () => {
   });
 });
 
+describe('replicating', () => {
+  const region = (name: string, state: 'Completed' | 'Failed' | 'Replicating' | 'Unknown') =>
+    ({ name, replicas: 1, state, progress: 50, excludedFromLatest: false }) as const;
+  it.each([
+    [[region('West Europe', 'Completed'), region('North Europe', 'Replicating')], 'again', '1 of 2 regions'],
+    [[region('West Europe', 'Completed'), region('North Europe', 'Failed')], 'to', undefined],
+    [[region('West Europe', 'Completed'), region('North Europe', 'Unknown')], 'again', '1 of 2 regions'],
+    [
+      [
+        ...[region('West Europe', 'Completed'), region('North Europe', 'Completed')],
+        region('Japan East', 'Replicating'),
+      ],
+      ...['to', undefined],
+    ],
+  ])('waits for the regions of the plan, not for those that others added', async (regions, kind, progress) => {
+    const { context } = contextOf({ versions: [{ ...exposed(now), regions }], stage: 'replicate' });
+    const step = await replicate.run(context);
+    expect(step.kind).toBe(kind);
+    expect(step.data?.progress).toBe(progress);
+  });
+});
+
 describe('ageing', () => {
   const older = aVersion('1.5.0', { tags: {} });
   const versions = [older, { ...exposed(now), version: '1.6.0' }];
@@ -208,4 +251,24 @@ describe('ageing', () => {
       data: { ageTrouble: 'Azure accepted the tags of 1.5.0 and did not write them.' },
     });
   });
+
+  const aged = (version: string, end?: Date): GalleryVersion =>
+    aVersion(version, {
+      tags: { 'goldbot-state': 'aged', 'goldbot-replaced-by': '1.6.0' },
+      ...(end && { endOfLife: end }),
+    });
+  it.each<[string, readonly GalleryVersion[], string | undefined]>([
+    ['as many as are kept', [aged('1.3.0'), aged('1.4.0'), aged('1.5.0')], undefined],
+    ['one more', [aged('1.2.0'), aged('1.3.0'), aged('1.4.0'), aged('1.5.0')], '1.2.0'],
+    ['one more, which ends by itself', [aged('1.2.0', now), aged('1.3.0'), aged('1.4.0'), aged('1.5.0')], '1.3.0'],
+  ])(
+    'proposes to discontinue the oldest when there are more than the catalogue keeps: %s',
+    async (_, before, oldest) => {
+      const { context } = contextOf({ versions: [...before, { ...exposed(now), version: '1.6.0' }], stage: 'age' });
+      const step = await age.run(context);
+      expect(step).toMatchObject({ kind: 'to', stage: 'announce' });
+      expect(step.data).toEqual(expect.objectContaining(oldest ? { discontinue: oldest } : {}));
+      if (!oldest) expect(step.data).not.toHaveProperty('discontinue');
+    },
+  );
 });

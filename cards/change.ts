@@ -18,6 +18,8 @@ export type ChangeStatus =
   | 'withdrawn'
   | 'expired'
   | 'cancelled'
+  /** Only of a request: it does not stand any more, and the change goes on without it. */
+  | 'void'
   | 'failed';
 
 /** One change for a team, from the request to its end; the same card is edited. */
@@ -67,6 +69,7 @@ const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly co
   withdrawn: { text: '– Withdrawn', color: 'Default' },
   expired: { text: '– Expired', color: 'Default' },
   cancelled: { text: '– Cancelled', color: 'Default' },
+  void: { text: '! Void', color: 'Attention' },
   failed: { text: '✗ Failed', color: 'Attention' },
 };
 

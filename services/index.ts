@@ -15,6 +15,7 @@ import {
   writeContext,
 } from './azure';
 import {
+  definitionRead,
   galleryRead,
   galleryWrite,
   leftoverRead,
@@ -61,6 +62,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
   const gallery = galleryRead(azure);
   return {
     ...marketplaceRead(azure, subscription),
+    ...definitionRead(azure),
     ...gallery,
     ...inventoryRead(azure, clock, gallery),
     ...imageBuilderRead(azure),

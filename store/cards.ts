@@ -99,12 +99,14 @@ export async function bumpTopics(tx: Queryable, topics: readonly string[]): Prom
  * none is forgotten. After run, approval and signal, before the audit.
  */
 export async function redrawRun(tx: Queryable, runId: string): Promise<void> {
-  const shown = await tx.query<{ topic: string }>(
-    `select distinct topic from card where topic like 'news:' || $1 || ':%'
-     union select 'approval:' || id from approval where run_id = $1`,
+  // In the order of their ids, as bumpTopics does.
+  await tx.query(
+    `update card set wanted = wanted + 1 where id in (select id from card where topic in (
+       select unnest(array['run:' || $1, 'digest:' || $1])
+       union all select 'approval:' || id from approval where run_id = $1
+       union all select topic from card where topic like 'news:' || $1 || ':%') order by id for update)`,
     [runId],
   );
-  await bumpTopics(tx, [`run:${runId}`, `digest:${runId}`, ...shown.map(({ topic }) => topic)]);
 }
 
 /** Posts a message of its own (`topic`) wherever the card of `home` shows. */

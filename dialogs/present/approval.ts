@@ -199,11 +199,16 @@ function closedBy({ closed }: Approval, status: DecidedStatus): string | undefin
   return status === 'withdrawn' || status === 'cancelled' ? closed?.by : undefined;
 }
 
-export const voidWords: Readonly<Record<VoidReason['why'], string>> = {
+const voidWords: Readonly<Record<VoidReason['why'], string>> = {
   changed: 'Somebody changed the version after it was tested: what was asked about is not there any more.',
   outlived: 'It was approved longer ago than the request was open, so the approval does not count any more.',
   unbound: 'It was asked before requests were bound to the very version that was tested.',
 };
+
+/** Why a request does not stand any more. */
+export function voidSentence({ voided }: Approval): string {
+  return voided ? voidWords[voided.why] : 'Its run went on without it.';
+}
 
 /** What is not as it was when this was asked. */
 function changesOf({ voided }: Approval): readonly string[] {
@@ -211,8 +216,9 @@ function changesOf({ voided }: Approval): readonly string[] {
 }
 
 /** What whoever withdrew it said, or goldbot found; the words of a cancel are in what followed. */
-function saidOf({ closed, voided }: Approval, status: DecidedStatus): readonly string[] {
-  if (voided) return [voidWords[voided.why]];
+function saidOf(approval: Approval, status: DecidedStatus): readonly string[] {
+  if (status === 'void') return [voidSentence(approval)];
+  const { closed } = approval;
   return status === 'withdrawn' && closed?.why !== undefined ? [`${closed.by} withdrew it: “${closed.why}”`] : [];
 }
 
@@ -267,7 +273,7 @@ function returnedWords({ stage, attempt }: PublishRun, status: DecidedStatus): s
   }
 }
 
-function asksAgain(approval: Approval, { newest }: Around): readonly string[] {
+export function asksAgain(approval: Approval, { newest }: Around): readonly string[] {
   if (newest === undefined || newest.id === approval.id) return [];
   return [newest.status === 'pending' ? `${newest.id} asks anew.` : `${newest.id} asked anew: it is ${newest.status}.`];
 }

@@ -19,7 +19,7 @@ import {
   needsALookAfter,
   type RestrictPlan,
 } from '../../core/runs';
-import { type Around, decisionViews, type Rejected, rejectionOf, voidWords } from './approval';
+import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
 import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
 import { presentReading } from './machine-tattoo';
@@ -58,7 +58,7 @@ export function presentChangeApproval(approval: Approval, run: ChangeRun, around
     ...changeView(run, { now: around.now, approval }),
     approval: requestOf(approval),
     ...(earlier.length > 0 && { earlier }),
-    ...(approval.voided && { outcome: voidWords[approval.voided.why] }),
+    ...(status === 'void' && { outcome: [voidSentence(approval), ...asksAgain(approval, around)].join(' ') }),
   };
   if (status === 'pending') return changeCard({ ...view, status: 'waiting-for-approval' });
   const shown = status === 'approved' ? agreed(view.status) : askedStatus[status];
@@ -73,7 +73,7 @@ const askedStatus: Readonly<Record<Exclude<DecidedStatus, 'approved'>, ChangeSta
   expired: 'expired',
   withdrawn: 'withdrawn',
   cancelled: 'cancelled',
-  void: 'cancelled',
+  void: 'void',
 };
 
 /** An earlier request for the same, and what is asked for now in its place. */

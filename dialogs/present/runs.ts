@@ -66,6 +66,7 @@ const changeWords: Readonly<Record<ChangeStatus, RunRow['status']>> = {
   withdrawn: 'cancelled',
   expired: 'expired',
   cancelled: 'cancelled',
+  void: 'cancelled',
   failed: 'failed',
 };
 

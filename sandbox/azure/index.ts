@@ -13,7 +13,8 @@ import {
 } from './authorization';
 import { blobRoutes } from './blobs';
 import { computeRoutes, registerCompute } from './compute';
-import { createVersionFromBuild, versionsOf } from './compute/gallery-versions';
+import { versionsOf } from './compute/gallery-latest';
+import { createVersionFromBuild } from './compute/gallery-versions';
 import { groupRoutes, registerGroups } from './compute/group-routes';
 import { createImageFromBuild } from './compute/managed-images';
 import { compute } from './compute/section';

@@ -1,73 +1,26 @@
-import type {
-  AlternativeOption,
-  GalleryDiskImageSource,
-  GalleryImage,
-  GalleryImageVersion,
-  GalleryOSDiskImage,
-  TargetRegion,
-  VirtualMachineImage,
-} from '@azure/arm-compute';
+import type { GalleryDiskImageSource, GalleryImageVersion, GalleryOSDiskImage, TargetRegion } from '@azure/arm-compute';
 import type {
   AzureRead,
   AzureWrite,
   GalleryDisk,
-  GalleryRef,
   GalleryVersion,
-  ImageDefinition,
   ImageRef,
-  ImageTraits,
-  MarketplaceVersion,
   RegionStatus,
   VersionChange,
 } from '../../core/azure';
-import { regionKey, sameId } from '../../core/azure-id';
-import { call } from '../../core/command-call';
-import { UserError } from '../../core/errors';
-import { byNumber, compareVersions } from '../../core/images';
-import { codeOf, type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { regionKey } from '../../core/azure-id';
+import { compareVersions } from '../../core/images';
+import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { noDefinition } from './definitions';
 import { patchOf, putOf, wantedOf } from './version-change';
 
-export function galleryRead(
-  azure: ReadContext,
-): Pick<AzureRead, 'definition' | 'definitions' | 'versions' | 'version'> {
+export function galleryRead(azure: ReadContext): Pick<AzureRead, 'versions' | 'version'> {
   return {
-    /**
-     * What an image's definition takes; undefined when its gallery has none of that name.
-     *
-     * @throws UserError `AZ_NOT_FOUND` (no such gallery), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
-     * `AZ_SILENT`.
-     * @see GET …/galleries/{gallery}/images/{definition}; after a 404, GET …/galleries/{gallery}/images
-     */
-    definition: (image) =>
-      azure.ask(`asking about the image definition “${image.definition}”`, async () => {
-        const { galleryImages } = azure.compute(image.subscription);
-        const found = await unlessMissing(galleryImages.get(image.resourceGroup, image.gallery, image.definition));
-        if (found) return definitionOf(found);
-        await needGallery(azure, image);
-        return undefined;
-      }),
-
-    /**
-     * All definitions of a gallery; every page is read.
-     *
-     * @throws UserError `AZ_NOT_FOUND` (no such gallery), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
-     * `AZ_SILENT`.
-     * @see GET …/galleries/{gallery}/images
-     */
-    definitions: (gallery) =>
-      azure.ask(`listing the image definitions of “${gallery.gallery}”`, async () => {
-        const { galleryImages } = azure.compute(gallery.subscription);
-        const found: ImageDefinition[] = [];
-        const pages = galleryImages.listByGallery(gallery.resourceGroup, gallery.gallery);
-        for await (const definition of pages) found.push(definitionOf(definition));
-        return found;
-      }),
-
     /**
      * All versions of an image definition, lowest number first, without replication state; every page is read.
      *
-     * @throws UserError `AZ_NOT_FOUND` (no such definition, with the fact `missing`, or no such gallery), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`,
-     * `AZ_SILENT`.
+     * @throws UserError `AZ_NOT_FOUND` (no such definition, with the fact `missing`, or no such gallery),
+     * `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see GET …/galleries/{gallery}/images/{definition}/versions
      */
     versions: (image) =>
@@ -78,9 +31,7 @@ export function galleryRead(
         try {
           for await (const version of pages) found.push(versionOf(image, version));
         } catch (error) {
-          if (statusOf(error) !== 404) throw error;
-          await needGallery(azure, image);
-          throw noDefinition(image, error);
+          throw statusOf(error) === 404 ? await noDefinition(azure, image, error) : error;
         }
         return found.sort((a, b) => compareVersions(a.version, b.version));
       }),
@@ -97,41 +48,6 @@ export function galleryRead(
         return found && versionOf(image, found);
       }),
   };
-}
-
-/** @throws Azure's 404 when the gallery itself is missing: then the mistake is elsewhere. Needs no further right. */
-async function needGallery(azure: ReadContext, { subscription, resourceGroup, gallery }: GalleryRef): Promise<void> {
-  const { galleryImages } = azure.compute(subscription);
-  await galleryImages.listByGallery(resourceGroup, gallery).byPage().next();
-}
-
-function noDefinition({ gallery, definition }: ImageRef, cause: unknown): UserError {
-  return new UserError('AZ_NOT_FOUND', `The gallery ${gallery} has no image definition ${definition}.`, {
-    hint: `Correct \`imageDefinition\` in the file of the image, or make the definition; the list of images has the command.`,
-    next: [call('images')],
-    facts: { missing: 'image definition' },
-    cause,
-  });
-}
-
-function definitionOf(found: GalleryImage): ImageDefinition {
-  const security = featureOf(found.features);
-  const { name, product, publisher } = found.purchasePlan ?? {};
-  return {
-    name: found.name ?? '',
-    state: found.osState === 'Specialized' ? 'Specialized' : 'Generalized',
-    os: found.osType === 'Windows' ? 'Windows' : 'Linux',
-    // Azure leaves out what it takes for granted: the first generation and x64.
-    generation: found.hyperVGeneration === 'V2' ? 'V2' : 'V1',
-    architecture: found.architecture === 'Arm64' ? 'Arm64' : 'x64',
-    ...(security !== undefined && { security }),
-    ...(name && { plan: { name, product: product ?? '', publisher: publisher ?? '' } }),
-  };
-}
-
-function featureOf(features: readonly { name?: string; value?: string }[] | undefined): string | undefined {
-  const value = features?.find((f) => sameId(f.name ?? '', 'SecurityType'))?.value;
-  return value === undefined || /^(?:None|Standard)$/i.test(value) ? undefined : value;
 }
 
 export function galleryWrite(azure: WriteContext): Pick<AzureWrite, 'updateVersion' | 'deleteVersion'> {
@@ -263,82 +179,4 @@ function regionOf(region: TargetRegion, { publishingProfile, replicationStatus }
     excludedFromLatest: region.excludeFromLatest ?? false,
     ...(status?.details && { details: status.details }),
   };
-}
-
-/** `subscription`: the one that builds; the marketplace answers the same in any. */
-export function marketplaceRead(
-  azure: ReadContext,
-  subscription: string,
-): Pick<AzureRead, 'marketplaceVersions' | 'marketplaceVersion'> {
-  return {
-    /**
-     * All versions of a marketplace image in a region, oldest first, without deprecation (one call; Azure does not page
-     * it).
-     *
-     * @throws UserError `AZ_NOT_FOUND` (no such publisher, offer or SKU there), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
-     * `AZ_SILENT`.
-     * @see GET …/locations/{location}/publishers/{publisher}/artifacttypes/vmimage/offers/{offer}/skus/{sku}/versions
-     */
-    marketplaceVersions: (location, { publisher, offer, sku }) =>
-      azure.ask(`listing the versions of ${publisher}:${offer}:${sku}`, async () => {
-        const { virtualMachineImages } = azure.compute(subscription);
-        const found = await virtualMachineImages.list(location, publisher, offer, sku);
-        return found.map(({ name }) => ({ version: name })).sort(byNumber);
-      }),
-
-    /**
-     * One exact version with its traits and what its publisher says about its deprecation; undefined when there is
-     * none. Azure says nothing else about a version that is deprecated.
-     *
-     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
-     * @see GET …/skus/{sku}/versions/{version}
-     */
-    marketplaceVersion: (location, { publisher, offer, sku }, version) =>
-      azure.ask(`asking about ${publisher}:${offer}:${sku}:${version}`, async () => {
-        const { virtualMachineImages } = azure.compute(subscription);
-        try {
-          return marketplaceVersionOf(await virtualMachineImages.get(location, publisher, offer, sku, version));
-        } catch (error) {
-          // The same status as for a version that never existed; the code tells them apart.
-          if (codeOf(error) === 'ImageVersionDeprecated') return { version, deprecation: { state: 'Deprecated' } };
-          if (statusOf(error) === 404) return undefined;
-          throw error;
-        }
-      }),
-  };
-}
-
-function marketplaceVersionOf(found: VirtualMachineImage): MarketplaceVersion {
-  const { name, imageDeprecationStatus: status } = found;
-  const traits = traitsOf(found);
-  const plain = { version: name, ...(traits && { traits }) };
-  if (!status?.imageState || status.imageState === 'Active') return plain;
-  const alternative = alternativeOf(status.alternativeOption);
-  const deprecation = {
-    state: status.imageState,
-    ...(status.scheduledDeprecationTime && { at: status.scheduledDeprecationTime }),
-    ...(alternative && { alternative }),
-  };
-  return { ...plain, deprecation };
-}
-
-/** Undefined when Azure does not say what it is: nothing is compared with a guess. */
-function traitsOf({ osDiskImage, hyperVGeneration, architecture, features, plan }: VirtualMachineImage) {
-  const security = featureOf(features);
-  const os = osDiskImage?.operatingSystem;
-  if (!os || !hyperVGeneration) return undefined;
-  const traits: ImageTraits = {
-    os: os === 'Windows' ? 'Windows' : 'Linux',
-    generation: hyperVGeneration === 'V2' ? 'V2' : 'V1',
-    architecture: architecture === 'Arm64' ? 'Arm64' : 'x64',
-    ...(security !== undefined && { security }),
-    ...(plan && { plan: { name: plan.name, product: plan.product, publisher: plan.publisher } }),
-  };
-  return traits;
-}
-
-/** The value is the name of an offer, or of a plan of the same offer. */
-function alternativeOf(option: AlternativeOption | undefined): string | undefined {
-  if (!option?.value || !option.type || option.type === 'None') return undefined;
-  return `${option.type.toLowerCase()} ${option.value}`;
 }

@@ -2,7 +2,9 @@
  * Microsoft.Compute: the gallery and the marketplace, test machines with their run commands, machines of teams with
  * their tags, and what runs left behind. services/index.ts turns them into the ports.
  */
-export { galleryRead, galleryWrite, marketplaceRead } from './gallery';
+export { definitionRead } from './definitions';
+export { galleryRead, galleryWrite } from './gallery';
 export { leftoverRead } from './leftovers';
 export { machineRead, machineWrite } from './machines';
+export { marketplaceRead } from './marketplace';
 export { testMachineRead, testMachineWrite } from './test-machines';

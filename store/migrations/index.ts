@@ -11,6 +11,7 @@ import { fingerprints } from './009-fingerprints';
 import { limits } from './010-limits';
 import { addresses } from './011-addresses';
 import { lanes } from './012-lanes';
+import { cardTopics } from './013-card-topics';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -30,6 +31,7 @@ export const migrations: readonly string[] = [
   limits,
   addresses,
   lanes,
+  cardTopics,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

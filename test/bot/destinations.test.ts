@@ -1,11 +1,4 @@
-import {
-  cardsOfTopic,
-  type Database,
-  findConversation,
-  parkConversation,
-  saveConversation,
-  wantCard,
-} from '../../store';
+import { cardsOfTopic, type Database, findConversation, wantCard } from '../../store';
 import { approvals, general, TestWorld, tenantId, until } from './world';
 
 const topic = 'approval:R-7F3KQ';
@@ -21,10 +14,6 @@ describe('the conversation of a card', () => {
   const want = () => wantCard(db(), { topic, channel: approvals, kind: 'approval' });
   const audited = async (action: string) =>
     (await db().query('select 1 from audit where entry like $1', [`%${action}%`])).length;
-  const another = async (id: string) => {
-    const real = await until(() => findConversation(db(), approvals));
-    await saveConversation(db(), { ...real, id });
-  };
 
   it('gets a card once, when the database was silent just after Teams had taken it', async () => {
     let silent = 2;
@@ -44,42 +33,6 @@ describe('the conversation of a card', () => {
     expect(silent).toBeLessThan(0);
     expect(world.sent('POST')).toHaveLength(1);
     expect(await audited('card-unclear')).toBe(0);
-  });
-
-  it('is the living one when a channel was deleted and made again under its name', async () => {
-    await world.bot();
-    await another('19:0-before@thread.tacv2');
-    await parkConversation(db(), '19:0-before@thread.tacv2', 'the channel was deleted');
-    // Moves the living row behind the parked one, so that mere order of rows does not find it.
-    await db().query('update conversation set name = name where parked_why is null');
-    await want();
-    await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
-
-    expect(await findConversation(db(), approvals)).toMatchObject({ parkedWhy: null });
-    expect(world.sent('POST')).toHaveLength(1);
-  });
-
-  it('is none of two channels with the same name: the card waits, and the audit says once what to do', async () => {
-    await world.bot();
-    await another('19:evil@thread.tacv2');
-    await want();
-    await wantCard(db(), { topic: 'approval:R-BBBBB', channel: approvals, kind: 'approval' });
-    await until(async () => (await db().query('select 1 from card where tries = 1')).length === 2);
-
-    expect(world.sent('POST')).toEqual([]);
-    expect(await until(() => audited('conversation-ambiguous'))).toBe(1);
-    const [row] = await db().query<{ error: string }>('select last_error as error from card limit 1');
-    expect(row?.error).toContain(`2 channels are called "${approvals}"; nobody has said which is meant`);
-  });
-
-  it('is not doubled by another row of the same channel', async () => {
-    await world.bot();
-    const { id } = await until(() => findConversation(db(), approvals));
-    await another(`${id};messageid=1`);
-    await want();
-    await until(async () => (await cardsOfTopic(db(), topic))[0]?.activityId);
-
-    expect(world.sent('POST')).toHaveLength(1);
   });
 
   it('stays what it was when its channel is renamed before anything went there, and when somebody calls hers so (case A09)', async () => {

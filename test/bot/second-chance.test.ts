@@ -293,6 +293,27 @@ describe('a card of which nobody knows whether Teams took it', () => {
   });
 });
 
+describe('cards for a name that two channels have', () => {
+  it('go to neither, and the audit and the log say so once', async () => {
+    const bench = new Bench(db);
+    await saveConversation(db.database, channel);
+    await saveConversation(db.database, { ...channel, id: '19:evil@thread.tacv2' });
+    const topics = ['approval:R-22222', 'approval:R-33333'];
+    for (const topic of topics) await wantCard(db.database, { topic, channel: channel.name, kind: 'approval' });
+    await bench.all();
+    const why = `2 channels are called "${channel.name}"; nobody has said which is meant`;
+
+    expect(bench.posts).toEqual([]);
+    expect(await bench.card('approval:R-33333')).toMatchObject({ missingWhy: 'same name', createStartedAt: null });
+    expect(await bench.audited('conversation-ambiguous')).toMatchObject([
+      { detail: { conversation: channel.name, channels: [channel.id, '19:evil@thread.tacv2'], why } },
+    ]);
+    expect(bench.log.entries).toMatchObject([
+      { level: 'error', text: 'cards wait for a channel', fields: { channel: channel.name, why } },
+    ]);
+  });
+});
+
 describe('a run that waits for a decision', () => {
   let bench: Bench;
   let approval = '';

@@ -41,6 +41,19 @@ describe('the compliance card', () => {
     expect(complianceCard({ ...rest, figures: { ...others, policy: { ...policy, azure } } }).text).toContain(words);
   });
 
+  it('says nothing of Azure’s share where an earlier version stored the figures: it counted something else', () => {
+    const { figures, ...rest } = typical;
+    const { policy: { azure: _, ...stored } = { machines: {}, notEvaluated: 0 }, ...others } = figures as never as {
+      policy?: { azure?: object };
+    };
+    const { text } = complianceCard({
+      ...rest,
+      figures: { ...others, policy: { ...stored, azurePercent: 84 } } as never,
+    });
+    expect(text).toContain('34 evaluated and compliant');
+    expect(text).not.toContain('Azure shows');
+  });
+
   it('never paints machines green that nobody evaluated', () => {
     const green = all(complianceCard(of(compliances, 'partial')), 'TextBlock').filter((b) => b['color'] === 'Good');
 

@@ -43,6 +43,18 @@ export const used: readonly Used[] = [
   },
   {
     provider: compute,
+    operation: 'GalleryImages_Get',
+    by: 'definition',
+    call: (azure, { image }) => azure.definition(image),
+  },
+  {
+    provider: compute,
+    operation: 'GalleryImages_ListByGallery',
+    by: 'definitions',
+    call: (azure, { image }) => azure.definitions(image),
+  },
+  {
+    provider: compute,
     operation: 'GalleryImageVersions_ListByGalleryImage',
     by: 'versions',
     call: (azure, { image }) => azure.versions(image),
@@ -193,6 +205,10 @@ export function namesIn(url: string): Names {
   };
 }
 
+const plan = { name: 'n', product: 'p', publisher: 'u' };
+const network = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets';
+
+/** With all that can be set, so that all of it is judged. */
 function buildSpec(image: ImageRef): BuildSpec {
   return {
     identity: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i',
@@ -201,12 +217,19 @@ function buildSpec(image: ImageRef): BuildSpec {
       offer: '0001-com-ubuntu-server-jammy',
       sku: '22_04-lts-gen2',
       version: '22.04.1',
+      plan,
     },
     customize: [],
     validate: [],
     target: { ...image, version: '1.0.0' },
-    regions: [{ name: 'West Europe', replicas: 1 }],
+    regions: [{ name: 'West Europe', replicas: 1, storageAccountType: 'Standard_ZRS' }],
     vmSize: 'Standard_D2s_v5',
+    settings: {
+      osDiskSizeGiB: 64,
+      network: { subnetId: `${network}/builds`, containerInstanceSubnetId: `${network}/containers` },
+      stagingResourceGroup: '/subscriptions/s/resourceGroups/staging',
+      tags: { costCenter: '4711' },
+    },
     timeoutMinutes: 60,
     tags: {},
     artifactTags: {},
@@ -220,5 +243,7 @@ function machineSpec({ subscription, resourceGroup, gallery, definition }: Image
     subnetId: `${group}/Microsoft.Network/virtualNetworks/v/subnets/s`,
     vmSize: 'Standard_D2s_v5',
     tags: {},
+    security: 'ConfidentialVM',
+    plan,
   };
 }

@@ -105,7 +105,8 @@ describe('the card of an approval request to publish', () => {
       ...(['cancelled under a version that kept no reason', closedAsBefore, over(cancelled), 'Cancelled:'] as const),
       'Ada cancelled the run: wrong base. Nothing was published.',
     ],
-    ['void', approvals.void, publishing(), 'No longer valid: ubuntu-22 1.6.0', 'Nothing was published.'],
+    ['void', approvals.void, publishing(), 'No longer valid: ubuntu-22 1.6.0', 'Its run went on without it.'],
+    ['void, open', approvals.void, publishing(), 'No longer valid:', 'Nothing was published.'],
   ])('%s', (_, approval, run, title, sentence) => {
     const { text } = presentPublishApproval(approval, run, { now });
     expect(text).toContain(title);
@@ -344,6 +345,15 @@ describe('the end of a change', () => {
       expect(news).toContain(`${verb} ${plans[verb].target}: ${word}`);
       expect(news).toContain(sentence);
     }
+  });
+
+  it('is not that of a request that does not stand any more: its run asks anew', () => {
+    const run = change('exempt', undefined, null);
+    const lapsed = ofChange({ ...approvals.void, voided: { why: 'outlived' } }, run) as Approval;
+    const { text } = presentChangeApproval(lapsed, run, { now, newest: anApproval({ id: 'R-77777' }) });
+    for (const words of ['! Void', 'so the approval does not count any more. R-77777 asks anew.'])
+      expect(text).toContain(words);
+    expect(text).not.toMatch(/Cancelled|● |approve R-99999/);
   });
 
   it.each(verbs)('of %s is not on its request while that is open or has just been approved', (verb) => {

@@ -16,7 +16,9 @@ describe('the limit of a stage', () => {
     ...more,
   });
   const failed = ({ error = 'it only waited' }: Late): ToyStep => ({ kind: 'end', outcome: 'failed', data: { error } });
-  const waiting = (): ToyStep => ({ kind: 'again', ms: minutes(10), data: { seen: true } });
+  const waiting = ({ run }: Pick<ToyContext, 'run'>): ToyStep => {
+    return { kind: 'again', ms: minutes(10), data: { steps: Number(run.data['steps'] ?? 0) + 1 } };
+  };
 
   async function open(...args: Parameters<typeof toyWorkflow>): Promise<Bench & { run: { id: `R-${string}` } }> {
     opened = await bench(toyWorkflow(...args));
@@ -34,7 +36,7 @@ describe('the limit of a stage', () => {
     const after = await b.until(b.run.id, (r) => r.outcome !== null);
 
     expect(before.outcome).toBeNull();
-    expect(after.data).toEqual({ error: 'it only waited', seen: true });
+    expect(after.data).toEqual({ error: 'it only waited', steps: 3 });
   });
 
   it('ends a stage that only fails, with the reason of its last try', async () => {
@@ -59,12 +61,29 @@ describe('the limit of a stage', () => {
   });
 
   it('begins anew with each stage', async () => {
-    const stages = { one: () => ({ kind: 'to', stage: 'two' }) as const, two: waiting };
-    const b = await open(stages, {}, limit(failed));
-    await b.until(b.run.id, (r) => r.stage === 'two' && r.version > 1);
+    const one = (context: ToyContext): ToyStep =>
+      context.run.version === 0 ? waiting(context) : { kind: 'to', stage: 'two' };
+    const b = await open({ one, two: waiting }, {}, limit(failed));
+    await b.until(b.run.id, (r) => r.version > 0);
+    b.clock.advance(minutes(50));
+    await b.until(b.run.id, (r) => r.stage === 'two' && r.version === 3);
     b.clock.advance(minutes(60));
-    const before = await b.until(b.run.id, (r) => r.version > 2);
+    const before = await b.until(b.run.id, (r) => r.version > 3);
     expect(before.outcome).toBeNull();
+  });
+
+  it('says nothing about a replica that has lost its lease', async () => {
+    let lost = false;
+    const work = (context: ToyContext): ToyStep => {
+      if (!lost) return waiting(context);
+      lost = false;
+      throw new UserError('FENCED', 'This replica no longer holds the run.', { hint: 'Nothing is to be done.' });
+    };
+    const b = await open({ work }, {}, limit(failed));
+    await b.until(b.run.id, (r) => r.version > 0);
+    lost = true;
+    b.clock.advance(minutes(61));
+    expect((await b.until(b.run.id, (r) => r.outcome !== null)).data).toMatchObject({ error: 'it only waited' });
   });
 
   it('lets a wait go on that has a limit of its own', async () => {
@@ -94,8 +113,8 @@ describe('the limit of a stage', () => {
   });
 
   it('does not count against a click that the step has heard', async () => {
-    const work = ({ inbox }: ToyContext): ToyStep =>
-      inbox.length > 0 ? { kind: 'end', outcome: 'cancelled' } : waiting();
+    const work = ({ inbox, run }: ToyContext): ToyStep =>
+      inbox.length > 0 ? { kind: 'end', outcome: 'cancelled' } : waiting({ run });
     const b = await open(
       { work },
       {},

@@ -87,6 +87,13 @@ describe('a channel of the catalogue', () => {
     expect(await audited()).toEqual([]);
   });
 
+  it('is not doubled by another row of the same channel', async () => {
+    await learn(real);
+    await learn(`${real};messageid=1`);
+
+    expect(await goesTo()).toBe(real);
+  });
+
   it('is unknown while none has its name, and closed while the only one is', async () => {
     const before = await goesTo();
     await learn(real);

@@ -1,6 +1,6 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
-import { compareVersions, latestVersion } from './gallery-versions';
+import { compareVersions, latestVersion } from './gallery-latest';
 import { type JsonObject, object, type Resource, text } from './resource';
 import { compute } from './section';
 

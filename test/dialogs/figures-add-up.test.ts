@@ -111,7 +111,7 @@ function storyWorld() {
 
 /** A second set of machines, with each of the six states, and with scale sets beside those that the seed makes. */
 function seededWorld() {
-  const [vms, count] = [sized(900, 4_000), 4];
+  const [vms, count] = [sized(400, 4_000), 4];
   const names = Array.from({ length: count }, (_, n) => `team-${String(n + 1).padStart(4, '0')}`);
   const common = { owners: { group: 'g', name: 'owners' }, channel: 'x / ops', digest: false } as const;
   const teams: Catalogue['teams'] = new Map(
@@ -156,6 +156,24 @@ describe.each(['the story', 'a seeded set'] as const)('the figures of %s', (name
     const sums = sumsOn(card(team));
     expect(sums.map(([row]) => row)).toEqual(['policies', 'images', 'Machines', 'Pets and cattle', 'In the guest']);
     expect(sums).toEqual(sums.map(([row]) => [row, machines]));
+  });
+});
+
+describe('the figures of all teams on one card', () => {
+  it('add up to the machines of each team, and those to all', async () => {
+    const { world } = opened['the story'];
+    const counts = counted(world.world);
+    const { text } = await world.say('dana', 'compliance all');
+    const rows = [...text.matchAll(/^(.+) \(([\d,]+) machines?\); Policies: (.*); Images: (.*)$/gm)];
+    const sum = (said = '') => numbersIn(said).reduce((a, b) => a + b, 0);
+    const told = rows.map(([, team, machines, policies, images]) => [team, sum(machines), sum(policies), sum(images)]);
+    const wanted = rows.map(([, team]) => {
+      const n = counts.get(team === 'no team' ? null : (team ?? ''))?.machines;
+      return [team, n, n, n];
+    });
+    expect(rows).toHaveLength(5);
+    expect(told).toEqual(wanted);
+    expect(text).toContain(`4 teams · ${told.reduce((all, [, n]) => all + Number(n), 0)} machines`);
   });
 });
 

@@ -53,16 +53,7 @@ export function inventoryRead(
       ),
     policyCounts: () => counted('counting policy states', queries.policyCounts()),
     guestCounts: () => counted('counting guest configuration results', queries.guestCounts()),
-    exemptions: async () => {
-      const { rows, ...answer } = await counted('listing policy exemptions', queries.exemptions());
-      return {
-        ...answer,
-        rows: named(
-          rows.flatMap(({ exemption }) => exemption ?? []),
-          namesOf(rows),
-        ),
-      };
-    },
+    exemptions: async () => exemptionsIn(await counted('listing policy exemptions', queries.exemptions())),
     managementGroups: () =>
       azure.ask(
         'asking for the management groups',
@@ -190,6 +181,11 @@ async function complianceOf(azure: ReadContext, id: string): Promise<MachineComp
     guest,
     exemptions: named(await concerning(azure, machine, exemptions), names),
   };
+}
+
+function exemptionsIn({ rows, ...answer }: Counted<VerdictRow>): Counted<Exemption> {
+  const exemptions = rows.flatMap(({ exemption }) => exemption ?? []);
+  return { ...answer, rows: named(exemptions, namesOf(rows)) };
 }
 
 /** Display names by the lower-case ids of assignments. */

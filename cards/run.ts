@@ -231,7 +231,7 @@ export function isStill(status: RunCardStatus): boolean {
   return status === 'needs-repair' || status === 'waiting' || status === 'needs-a-look';
 }
 
-export function isOver(status: RunCardStatus): boolean {
+function isOver(status: RunCardStatus): boolean {
   return status === 'published' || status === 'cancelled' || status === 'expired' || status === 'failed';
 }
 

@@ -4,7 +4,7 @@ import { statusButton } from './parts/buttons';
 import { clip, count, dotted, duration, type Instant, moment, number, oneLine, shortMoment } from './parts/format';
 import { type LeftView, leftNote, leftTable } from './parts/left';
 import type { Reply } from './reply';
-import { isOver, type RunCardStatus } from './run';
+import type { RunCardStatus } from './run';
 import { sheet } from './sheet';
 import template from './templates/runs.json';
 
@@ -12,7 +12,7 @@ export interface RunRow {
   readonly id: string;
   readonly image: string;
   readonly version?: string;
-  /** The last three are for changes. */
+  /** The last four are for changes. */
   readonly status: RowStatus;
   /** Label of the current stage, or of the one it ended in; absent when it completed all of them. */
   readonly stage?: string;
@@ -34,7 +34,7 @@ export interface RunsView {
   readonly left?: readonly LeftView[];
 }
 
-type RowStatus = RunCardStatus | 'changing' | 'done' | 'refused';
+type RowStatus = RunCardStatus | 'changing' | 'done' | 'refused' | 'withdrawn';
 
 const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: string }>> = {
   running: { mark: 'now', text: 'publishing' },
@@ -49,6 +49,7 @@ const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: st
   changing: { mark: 'now', text: 'in progress' },
   done: { mark: 'done', text: 'done' },
   refused: { mark: 'failed', text: 'refused' },
+  withdrawn: { mark: 'skipped', text: 'withdrawn' },
 };
 
 const maxRows = 15;
@@ -96,7 +97,8 @@ function runCells(run: RunRow): readonly ReturnType<typeof cell>[] {
 }
 
 function over(status: RowStatus): boolean {
-  return status === 'done' || status === 'refused' || (status !== 'changing' && isOver(status));
+  const { mark } = words[status];
+  return mark !== 'now' && mark !== 'needs-person';
 }
 
 /** Colour only where something is wrong or done: a list of many colours says nothing. */

@@ -63,7 +63,7 @@ const changeWords: Readonly<Record<ChangeStatus, RunRow['status']>> = {
   running: 'changing',
   done: 'done',
   refused: 'refused',
-  withdrawn: 'cancelled',
+  withdrawn: 'withdrawn',
   expired: 'expired',
   cancelled: 'cancelled',
   void: 'cancelled',

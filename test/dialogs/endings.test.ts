@@ -3,6 +3,7 @@ import { type Approval, type ChangePlan, type ChangeRun, changeHash, type Publis
 import { presentPublishApproval } from '../../dialogs/present/approval';
 import { presentChange, presentChangeApproval, presentChangeNews } from '../../dialogs/present/change';
 import { presentNews, presentRun } from '../../dialogs/present/run';
+import { presentRuns } from '../../dialogs/present/runs';
 import { anApproval, fixed } from './support/plan';
 import { aRun, now } from './support/world';
 
@@ -328,6 +329,25 @@ const ends: readonly End[] = [
 ];
 const verbs = Object.keys(plans) as Shown['verb'][];
 const cases = verbs.flatMap((verb) => ends.map((end) => [verb, end[0].how, end] as const));
+
+describe('the list of runs', () => {
+  const list = { title: 'Runs', none: '', now };
+  it.each(ends.map((end) => [end[0].how, end] as const))(
+    'says of a change that is %s what it is',
+    (how, [ending, outcome]) => {
+      const sign = { done: '✓', failed: '✗', refused: '✗', withdrawn: '–', expired: '–', cancelled: '–' }[how];
+      expect(presentRuns([change('exempt', ending, outcome)], list).text).toContain(`${sign} ${how}`);
+    },
+  );
+
+  it.each([published, cancelled, expired, failed].map((ending) => [ending.outcome, ending] as const))(
+    'says of a publish that is %s what it is',
+    (outcome, ending) => {
+      const sign = { published: '✓', failed: '✗', expired: '–', cancelled: '–' }[outcome];
+      expect(presentRuns([over(ending)], list).text).toContain(`${sign} ${outcome}`);
+    },
+  );
+});
 
 describe('the end of a change', () => {
   it.each(cases)('%s, %s', (verb, _, [ending, outcome, status, badge, word, sentence]) => {

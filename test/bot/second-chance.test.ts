@@ -1,5 +1,6 @@
 import { Delivery } from '../../bot/delivery';
 import { type Address, TeamsError } from '../../bot/teams';
+import type { Reply } from '../../cards';
 import {
   adoptMessage,
   bindChannels,
@@ -32,6 +33,7 @@ const answered = (trouble: TeamsError['trouble'], message: string, retryAfterMs?
 /** Deliveries one by one, to a Teams that gives these answers one after another and takes everything afterwards. */
 class Bench {
   readonly posts: Address[] = [];
+  readonly replies: Reply[] = [];
   readonly log = new MemoryLog();
   answers: Error[] = [];
   render: (topic: string) => Promise<ReturnType<typeof card>> = async (topic) => card(topic);
@@ -41,7 +43,7 @@ class Bench {
     const { log } = this;
     this.delivery = new Delivery({
       database: db.database,
-      teams: { post: (address) => this.post(address), update: async () => {} },
+      teams: { post: (address, reply) => this.post(address, reply), update: async () => {} },
       pace: { forMessage: async () => {}, forEdit: async () => {}, hold: async () => {} } as never,
       places: { park: (id, why) => parkConversation(db.database, id, why) },
       render: (topic) => this.render(topic),
@@ -51,8 +53,9 @@ class Bench {
     });
   }
 
-  private async post(address: Address) {
+  private async post(address: Address, reply: Reply) {
     this.posts.push(address);
+    this.replies.push(reply);
     const next = this.answers.shift();
     if (next) throw next;
     return { activityId: `posted ${this.posts.length}` };
@@ -277,6 +280,17 @@ describe('a card of which nobody knows whether Teams took it', () => {
     expect(waitMs).toBe(7_000);
     expect(await bench.audited('card-unclear')).toEqual([]);
     expect(bench.posts).toHaveLength(2);
+  });
+
+  it('is posted in its words when Teams refuses it as a card: people can still decide', async () => {
+    const topic = 'approval:R-22222';
+    bench.answers = [answered('refused', '400')];
+    await want(topic);
+    await bench.all();
+
+    expect(bench.replies).toMatchObject([{ card: expect.anything() }, { text: topic }]);
+    expect(bench.replies[1]?.card).toBeUndefined();
+    expect(await bench.card(topic)).toMatchObject({ activityId: 'posted 2', missingWhy: null });
   });
 
   it('is not made at all when another replica took the card over before the create was announced', async () => {

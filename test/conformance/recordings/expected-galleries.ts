@@ -1,7 +1,8 @@
-import type { GalleryVersion, MarketplaceVersion } from '../../../core/azure';
+import type { GalleryVersion, ImageDefinition, ImageTraits, MarketplaceVersion } from '../../../core/azure';
 import { type Expected, inGroup, whereFrom } from './expectation';
 
-const versions = `${inGroup}/Microsoft.Compute/galleries/*/images/*/versions`;
+const definitions = `${inGroup}/Microsoft.Compute/galleries/*/images`;
+const versions = `${definitions}/*/versions`;
 const marketplace =
   '/subscriptions/*/providers/Microsoft.Compute/locations/*/publishers/*/artifacttypes/*/offers/*/skus/*/versions';
 
@@ -23,18 +24,32 @@ export const galleries: readonly Expected[] = [
       expect(result.version).toBe(body.name);
       const { imageState } = body.properties.imageDeprecationStatus;
       expect(result.deprecation?.state ?? 'Active').toBe(imageState);
+      saysTraits(result.traits, body.properties, body.properties.osDiskImage.operatingSystem);
     },
     wordless: {
       id: whereFrom,
       location: whereFrom,
-      'properties.architecture': 'a base is chosen by its SKU, which is of one architecture',
       'properties.automaticOSUpgradeProperties.automaticOSUpgradeSupported': 'scale sets never run a base',
       'properties.disallowed.vmDiskType': 'Image Builder makes managed disks',
-      'properties.features': 'Image Builder copies what the base can do',
-      'properties.hyperVGeneration': 'a base is chosen by its SKU, which is of one generation',
-      'properties.osDiskImage': 'a base is chosen by its SKU; its disk is for Image Builder to know',
+      'properties.features': 'of all that a base can do goldbot looks at its security type alone',
+      'properties.osDiskImage.sizeInBytes': 'Azure does not document it',
       'properties.replicaType': 'Azure does not document it',
     },
+  },
+  {
+    operation: 'GalleryImages_Get',
+    shape: `GET ${definitions}/*`,
+    says: (result: ImageDefinition, body: RecordedDefinition) => saysDefinition(result, body),
+    wordless: wordlessOfDefinition(''),
+  },
+  {
+    operation: 'GalleryImages_ListByGallery',
+    shape: `GET ${definitions}`,
+    says: (result: readonly ImageDefinition[], { value }: { value: readonly RecordedDefinition[] }) => {
+      expect(result).toHaveLength(value.length);
+      for (const [i, body] of value.entries()) saysDefinition(result[i], body);
+    },
+    wordless: wordlessOfDefinition('value[].'),
   },
   {
     operation: 'GalleryImageVersions_ListByGalleryImage',
@@ -80,9 +95,48 @@ function membersOf(body: unknown, path: readonly string[] = []): readonly string
   return [...new Set(inside)];
 }
 
+interface RecordedTraits {
+  readonly hyperVGeneration?: string;
+  readonly architecture?: string;
+  readonly features?: readonly { readonly name: string; readonly value: string }[];
+}
+
 interface RecordedImage {
   readonly name: string;
-  readonly properties: { readonly imageDeprecationStatus: { readonly imageState: string } };
+  readonly properties: RecordedTraits & {
+    readonly imageDeprecationStatus: { readonly imageState: string };
+    readonly osDiskImage: { readonly operatingSystem: string };
+  };
+}
+
+interface RecordedDefinition {
+  readonly name: string;
+  readonly properties: RecordedTraits & { readonly osType: string; readonly osState: string };
+}
+
+function saysTraits(result: ImageTraits | undefined, recorded: RecordedTraits, os: string): void {
+  const security = recorded.features?.find(({ name }) => name === 'SecurityType')?.value;
+  expect(result).toMatchObject({
+    os,
+    generation: recorded.hyperVGeneration ?? 'V1',
+    architecture: recorded.architecture ?? 'x64',
+    ...(security !== undefined && { security }),
+  });
+}
+
+function wordlessOfDefinition(at: string): Readonly<Record<string, string>> {
+  return {
+    [`${at}id`]: whereFrom,
+    [`${at}location`]: whereFrom,
+    [`${at}type`]: 'it is what was asked for',
+    [`${at}properties.identifier`]: 'names that nobody builds or deploys by',
+    [`${at}properties.provisioningState`]: 'a definition that cannot be used yet is refused by Image Builder',
+  };
+}
+
+function saysDefinition(result: ImageDefinition | undefined, { name, properties }: RecordedDefinition): void {
+  expect(result).toMatchObject({ name, state: properties.osState });
+  saysTraits(result, properties, properties.osType);
 }
 
 interface RecordedVersion {

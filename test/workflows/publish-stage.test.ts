@@ -4,6 +4,7 @@ import { fingerprintOf, versionTags } from '../../core/images';
 import { type Approval, type FixedPlan, type PublishData, planHash } from '../../core/runs';
 import { age, approve, publish, replicate } from '../../workflows/publish/publish';
 import type { PublishContext } from '../../workflows/publish/stage';
+import { test as testing } from '../../workflows/publish/test';
 import { anApproval, aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 
@@ -182,6 +183,48 @@ describe('publishing', () => {
       ...{ kind: 'to', stage: 'repair', voids: { why: 'changed' } },
       data: { failure: { error: 'Somebody deleted the approved candidate from the gallery; nothing was published.' } },
     });
+  });
+});
+
+describe('testing', () => {
+  const passed = fixed.tests.map(({ name }) => ({ name, passed: true, exitCode: 0, output: '' }));
+  const step = async (version: GalleryVersion | undefined, data: PublishData) => {
+    const { context, written } = contextOf({ versions: version ? [version] : [], data, stage: 'test' });
+    const ordered: string[] = [];
+    const machines = {
+      read: { ...context.read, testMachine: async () => ({ state: 'absent' }) },
+      write: { createTestMachine: async (_: unknown, name: string) => void ordered.push(name) },
+    };
+    return { step: await testing.run({ ...context, ...machines } as never), ordered, written };
+  };
+  const before = { candidate: fingerprintOf(hidden), tests: [], nextTest: 0 };
+  const after = { ...before, tests: passed, nextTest: passed.length + 1 };
+  const evil = { ...hidden, tags: { ...hidden.tags, 'goldbot-recipe': 'another' } };
+
+  it('orders no machine from another object than the one that was built', async () => {
+    const given = await step(evil, before);
+    expect(given.ordered).toEqual([]);
+    expect(given.step).toMatchObject({
+      ...{ kind: 'to', stage: 'repair' },
+      data: { failure: { stage: 'test', tail: [expect.stringMatching(/^tag goldbot-recipe: .* → another$/)] } },
+    });
+    expect((await step(hidden, before)).ordered).toHaveLength(1);
+  });
+
+  it('passes no object that was changed meanwhile, and keeps the fingerprint of the one that passed', async () => {
+    const given = await step(evil, after);
+    expect(given.step).toMatchObject({
+      ...{ kind: 'to', stage: 'repair' },
+      data: { failure: { error: expect.stringMatching(/^Somebody changed the version while it was tested, /) } },
+    });
+    expect((await step(undefined, after)).step).toMatchObject({ stage: 'repair' });
+    const { step: next } = await step(hidden, after);
+    expect(next).toMatchObject({ kind: 'to', stage: 'approve', data: { tested: fingerprintOf(hidden) } });
+  });
+
+  it('takes what there is in a run of before there were fingerprints', async () => {
+    const { candidate: _, ...old } = after;
+    expect((await step(hidden, old)).step).toMatchObject({ stage: 'approve', data: { tested: fingerprintOf(hidden) } });
   });
 });
 

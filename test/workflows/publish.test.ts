@@ -276,21 +276,6 @@ describe('when Azure misbehaves', () => {
     expect(run.data.failure?.error).toMatch(/deleted by somebody|not found|does not exist/i);
   });
 
-  it('an approved candidate that somebody deleted is not published, and can be built again', async () => {
-    const { id } = await world.publish();
-    const run = await world.stage(id, 'approve');
-    await world.asked(id);
-    const { subscription, gallery } = exampleCatalogue().azure;
-    const version = `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}/images/ubuntu-22/versions/${run.plan.fixed?.version}`;
-    await ask(world.sandbox, 'DELETE', `${version}?api-version=2025-03-03`);
-    await world.approve(id);
-    const broken = await world.stage(id, 'repair');
-    expect(broken.data.failure).toMatchObject({ stage: 'publish' });
-    await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'again' });
-    await world.approve(id);
-    expect((await world.end(id)).outcome).toBe('published');
-  });
-
   it('a template that vanishes in mid-build needs repair', async () => {
     const { id } = await world.publish();
     const { template } = (await world.until(id, (r) => r.data.template !== undefined)).data;

@@ -27,6 +27,8 @@ interface Entry {
 
 const onItsOwn = 'goldbot goes on by itself once that is so';
 const repeat = 'then rebuild the run or repeat the command';
+/** After what somebody mends outside goldbot: a publish run keeps asking meanwhile. */
+const goesOn = 'then repeat the command; a run continues on its own';
 
 /** What stands in the first quotes after these words. */
 const quoted = (said: string, before: RegExp): string | undefined =>
@@ -49,7 +51,7 @@ const standing: readonly Entry[] = [
         code: 'AZ_CONFLICT',
         again: 'once fixed',
         message: `Azure forbade ${action}: there is a management lock on ${scope || 'it or on what it is in'}.`,
-        hint: `Ask whoever owns the lock to remove it (“${lockList(scope)}” shows it), ${repeat}.`,
+        hint: `Ask whoever owns the lock to remove it (“${lockList(scope)}” shows it), ${goesOn}.`,
       };
     },
   },
@@ -59,7 +61,7 @@ const standing: readonly Entry[] = [
       code: 'AZ_CONFLICT',
       again: 'once fixed',
       message: `Azure forbade ${action}: the subscription ${quoted(said, /subscription/) ?? ''} is disabled and can only be read.`,
-      hint: `Ask the owner of the subscription to enable it again (Azure portal, Subscriptions), ${repeat}.`,
+      hint: `Ask the owner of the subscription to enable it again (Azure portal, Subscriptions), ${goesOn}.`,
     }),
   },
   {
@@ -68,7 +70,7 @@ const standing: readonly Entry[] = [
       code: 'AZ_CONFLICT',
       again: 'once fixed',
       message: `Azure forbade ${action}: somebody is deleting the resource group “${quoted(said, /resource group/) ?? ''}”.`,
-      hint: `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${repeat}.`,
+      hint: `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${goesOn}.`,
     }),
   },
   {
@@ -79,7 +81,7 @@ const standing: readonly Entry[] = [
         code: 'AZ_CONFLICT',
         again: 'once fixed',
         message: `Azure refused ${action}: the subscription is not registered for ${namespace}.`,
-        hint: `Let an Azure administrator run “az provider register --namespace ${namespace}” on it, ${repeat}.`,
+        hint: `Let an Azure administrator run “az provider register --namespace ${namespace}” on it, ${goesOn}.`,
       };
     },
   },
@@ -96,7 +98,7 @@ const standing: readonly Entry[] = [
     tell: ({ action, said }) => ({
       code: 'AZ_QUOTA',
       message: `Azure takes no new resources of this subscription in ${/Location '?([\w ]+?)'? is not accepting/i.exec(said)?.[1] ?? 'that region'}: ${action} was not possible.`,
-      hint: `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${repeat}.`,
+      hint: `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${goesOn}.`,
     }),
   },
   {
@@ -104,7 +106,7 @@ const standing: readonly Entry[] = [
     tell: ({ action, said }) => ({
       code: 'AZ_NOT_FOUND',
       message: `There is no subscription ${quoted(said, /subscription/) ?? ''}, or goldbot's identity has no role in it: ${action} was not possible.`,
-      hint: `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${repeat}.`,
+      hint: `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${goesOn}.`,
     }),
   },
   {
@@ -114,7 +116,7 @@ const standing: readonly Entry[] = [
       return {
         code: 'AZ_NOT_FOUND',
         message: `There is no resource group “${group}”: ${action} was not possible.`,
-        hint: `Correct its name in catalog/azure.yaml, or make it (“az group create --name ${group} --location …”), ${repeat}.`,
+        hint: `Correct its name in catalog/azure.yaml, or make it (“az group create --name ${group} --location …”), ${goesOn}.`,
       };
     },
   },
@@ -123,7 +125,7 @@ const standing: readonly Entry[] = [
     tell: ({ action }) => ({
       code: 'AZ_FORBIDDEN',
       message: `Azure did not allow ${action}: goldbot's identity is of another tenant than the subscription.`,
-      hint: `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${repeat}.`,
+      hint: `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${goesOn}.`,
     }),
   },
   {
@@ -142,7 +144,7 @@ const machines: readonly Entry[] = [
     tell: ({ action, said }) => ({
       code: 'AZ_QUOTA',
       message: `The subnet ${/\/subnets\/([^/\s']+)/i.exec(said)?.[1] ?? ''} has no free address: ${action} was not possible.`,
-      hint: `Free addresses in it or name a larger subnet as test.subnetId in catalog/azure.yaml, ${repeat}.`,
+      hint: `Free addresses in it or name a larger subnet as test.subnetId in catalog/azure.yaml, ${goesOn}.`,
     }),
   },
   {
@@ -174,7 +176,7 @@ const machines: readonly Entry[] = [
       return {
         code: 'AZ_FORBIDDEN',
         message: `Nobody has accepted the terms of ${publisher}/${offer} on this subscription: ${action} was not possible.`,
-        hint: `Let somebody who may buy run “az vm image terms accept --publisher ${publisher} --offer ${offer} --plan …” with the plan of source.plan, ${repeat}.`,
+        hint: `Let somebody who may buy run “az vm image terms accept --publisher ${publisher} --offer ${offer} --plan …” with the plan of source.plan, ${goesOn}.`,
       };
     },
   },
@@ -267,7 +269,7 @@ const galleries: readonly Entry[] = [
       code: 'AZ_CONFLICT',
       again: 'once fixed',
       message: `The version may not be deleted before its end of life: ${action} was not possible.`,
-      hint: `Wait until that day, or let its owner run “az sig image-version update … --set safetyProfile.blockDeletionBeforeEndOfLife=false”, ${repeat}.`,
+      hint: `Wait until that day, or let its owner run “az sig image-version update … --set safetyProfile.blockDeletionBeforeEndOfLife=false”, ${goesOn}.`,
     }),
   },
   {
@@ -283,7 +285,7 @@ const galleries: readonly Entry[] = [
     tell: ({ action, said }) => ({
       code: 'AZ_NOT_FOUND',
       message: `There is no ${quoted(said, /parent resource/) ?? 'such resource'}: ${action} was not possible.`,
-      hint: `Correct its name in catalog/azure.yaml, or make it, ${repeat}.`,
+      hint: `Correct its name in catalog/azure.yaml, or make it, ${goesOn}.`,
     }),
   },
   {

@@ -13,19 +13,22 @@ describe('the patience of the engine', () => {
   afterEach(() => opened?.close());
 
   it('never gives a run up: it says that it needs a look, and goes on when the trouble is over', async () => {
-    let broken = true;
+    let broken: UserError | undefined = new UserError('AZ_UNAVAILABLE', 'Azure answered 500.', { hint: 'Wait.' });
     const work = (): ToyStep => {
-      if (broken) throw new UserError('AZ_UNAVAILABLE', 'Azure answered 500.', { hint: 'Wait.' });
+      if (broken) throw broken;
       return done;
     };
     const b = await open(toyWorkflow({ work }));
     const { id } = await b.start();
     b.replica({ settings: { backOffMs: 1 } });
     const troubled = await b.until(id, (r) => r.tries >= needsALookAfter && r.lastError !== null);
-    broken = false;
+    broken = new UserError('AZ_CONFLICT', 'There is a lock.', { hint: 'Ask its owner.', again: 'once fixed' });
+    const locked = await b.until(id, (r) => r.lastError !== troubled.lastError);
+    broken = undefined;
     const run = await b.until(id, (r) => r.outcome !== null);
 
     expect(troubled.lastError).toBe('Azure answered 500.');
+    expect(locked.lastError).toBe('There is a lock. Ask its owner.');
     expect(run).toMatchObject({ outcome: 'published', lastError: null, tries: 0 });
     expect((await b.reads.audit()).filter((e) => e.action === 'needs-a-look')).toHaveLength(1);
   });

@@ -1,7 +1,9 @@
+import type { TestMachine } from '../../core/azure';
+import { UserError } from '../../core/errors';
 import type { TestResult } from '../../core/runs';
 import type { PublishContext } from '../../workflows/publish/stage';
 import { test as stage } from '../../workflows/publish/test';
-import { fixed } from '../dialogs/support/plan';
+import { aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 
 /** What the run says once its machine is gone and these were the results. */
@@ -43,6 +45,35 @@ describe('a failed test', () => {
     expect(await failureOf(failed('quiet', '', 3))).toMatchObject({
       error: 'quiet ended with exit code 3 and said nothing',
       remedy: 'Fix the recipe in the catalogue (or the test), then rebuild.',
+    });
+  });
+});
+
+describe('a test machine', () => {
+  const run = aRun('R-22222', { plan: { request: {}, approvalChannel: 'a', fixed }, stage: 'test', data: {} });
+  const stepWith = (machine: TestMachine, createTestMachine?: () => Promise<void>) =>
+    stage.run({
+      run,
+      inbox: [],
+      now,
+      read: { testMachine: async () => machine, version: async () => aVersion(fixed.version) },
+      write: { createTestMachine },
+    } as unknown as PublishContext);
+  const refused = (again: 'later' | 'never') => async () => {
+    throw new UserError('AZ_NOT_FOUND', 'The image gold/ubuntu-22/1.6.0 is not there.', { hint: 'Wait.', again });
+  };
+
+  it('that did not come up is a failed test with Azure’s reason and what to do about it', async () => {
+    const remedy = 'Choose another test.vmSize in the catalogue, then rebuild.';
+    expect(await stepWith({ state: 'failed', message: 'Allocation failed.', remedy })).toMatchObject({
+      data: { tests: [{ name: 'machine', output: 'The test machine did not start: Allocation failed.', remedy }] },
+    });
+  });
+
+  it('waits for an image that its region does not know yet, and not for one that it never will', async () => {
+    await expect(stepWith({ state: 'absent' }, refused('later'))).rejects.toThrow('is not there');
+    expect(await stepWith({ state: 'absent' }, refused('never'))).toMatchObject({
+      data: { tests: [{ name: 'machine', output: 'The image gold/ubuntu-22/1.6.0 is not there.', remedy: 'Wait.' }] },
     });
   });
 });

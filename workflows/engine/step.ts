@@ -1,5 +1,5 @@
 import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
-import { explain, isUserError } from '../../core/errors';
+import { againOf, explain, isUserError } from '../../core/errors';
 import { type Approval, type InStage, needsALookAfter } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import {
@@ -283,8 +283,8 @@ async function failStep(deps: StepDeps, claimed: ClaimedRun, error: unknown): Pr
 
 /** For the card: a message meant for people as is, a bug by its name and first line. */
 function describe(error: unknown): string {
-  // Waiting does not help with a missing role: the card must say who can fix it and how.
-  if (isUserError(error)) return error.code === 'AZ_FORBIDDEN' ? explain(error) : error.message;
+  // Waiting alone does not help with a missing role or a lock: the card must say who can fix it and how.
+  if (isUserError(error)) return againOf(error) === 'once fixed' ? explain(error) : error.message;
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return `${name}: ${message.split('\n')[0] ?? ''}`.slice(0, 500);
 }

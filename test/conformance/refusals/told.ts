@@ -4,23 +4,24 @@ import { buildGroup, newest, subscription } from './names';
 /** What goldbot was doing when it was refused, in these tests. */
 export const doing = 'creating the test machine “x”';
 const then = 'then rebuild the run or repeat the command';
+const goesOn = 'then repeat the command; a run continues on its own';
 const id = subscription.split('/').at(-1);
 
 /** What people read of a row's refusal: the message (or its beginning, where Azure's own sentence follows) and the hint. */
 export const told: Readonly<Record<string, readonly [message: string, hint: string, again: string]>> = {
   'ARM-01': [
     `Azure forbade ${doing}: there is a management lock on ${buildGroup}.`,
-    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${then}.`,
+    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${goesOn}.`,
     'once fixed',
   ],
   'ARM-02': [
     `Azure forbade ${doing}: there is a management lock on ${buildGroup}.`,
-    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${then}.`,
+    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${goesOn}.`,
     'once fixed',
   ],
   'ARM-03': [
     `Azure forbade ${doing}: there is a management lock on ${buildGroup}.`,
-    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${then}.`,
+    `Ask whoever owns the lock to remove it (“az lock list --resource-group rg-image-builds --subscription ${id}” shows it), ${goesOn}.`,
     'once fixed',
   ],
   'ARM-04': [
@@ -30,7 +31,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-05': [
     `Azure forbade ${doing}: somebody is deleting the resource group “rg-image-builds”.`,
-    `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${then}.`,
+    `Find out who and why; make the resource group again or name another one in catalog/azure.yaml, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-06': [
@@ -40,7 +41,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-09': [
     `Azure refused ${doing}: the subscription is not registered for Microsoft.Compute.`,
-    `Let an Azure administrator run “az provider register --namespace Microsoft.Compute” on it, ${then}.`,
+    `Let an Azure administrator run “az provider register --namespace Microsoft.Compute” on it, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-10': [
@@ -50,7 +51,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-11': [
     `Azure did not allow ${doing}: goldbot's identity is of another tenant than the subscription.`,
-    `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${then}.`,
+    `Name a subscription of goldbot's own tenant in catalog/azure.yaml, or give goldbot an identity of the subscription's tenant, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-21': [
@@ -65,18 +66,18 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-13': [
     `There is no subscription 00000000-0000-4000-8000-00000000dead, or goldbot's identity has no role in it: ${doing} was not possible.`,
-    `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${then}.`,
+    `Correct its id in catalog/azure.yaml, or assign goldbot's identity the role of deploy/role.json on it, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-16': [
     `Azure takes no new resources of this subscription in westeurope: ${doing} was not possible.`,
-    `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${then}.`,
+    `Ask Azure support for access to the region, or choose another location in catalog/azure.yaml, ${goesOn}.`,
     'once fixed',
   ],
   'ARM-17': [`Azure asked goldbot to slow down while ${doing}.`, 'Try again in', 'later'],
   'ARM-18': [
     `Azure forbade ${doing}: the subscription ${id} is disabled and can only be read.`,
-    `Ask the owner of the subscription to enable it again (Azure portal, Subscriptions), ${then}.`,
+    `Ask the owner of the subscription to enable it again (Azure portal, Subscriptions), ${goesOn}.`,
     'once fixed',
   ],
   'ARM-19': [
@@ -86,7 +87,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ARM-20': [
     `There is no resource group “rg-nowhere”: ${doing} was not possible.`,
-    `Correct its name in catalog/azure.yaml, or make it (“az group create --name rg-nowhere --location …”), ${then}.`,
+    `Correct its name in catalog/azure.yaml, or make it (“az group create --name rg-nowhere --location …”), ${goesOn}.`,
     'once fixed',
   ],
   'ACG-07': [`Azure refused ${doing}: Duplicate regions`, 'Correct the catalogue entry that Azure names', 'never'],
@@ -118,7 +119,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'ACG-27': [
     `There is no ${buildGroup.replace('rg-image-builds', 'rg-golden-images')}/providers/Microsoft.Compute/galleries/gold/images/nowhere: ${doing} was not possible.`,
-    `Correct its name in catalog/azure.yaml, or make it, ${then}.`,
+    `Correct its name in catalog/azure.yaml, or make it, ${goesOn}.`,
     'once fixed',
   ],
   'VM-01': [
@@ -128,7 +129,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'VM-02': [
     `Nobody has accepted the terms of center-for-internet-security-inc/cis-ubuntu-linux-2204-l1 on this subscription: ${doing} was not possible.`,
-    `Let somebody who may buy run “az vm image terms accept --publisher center-for-internet-security-inc --offer cis-ubuntu-linux-2204-l1 --plan …” with the plan of source.plan, ${then}.`,
+    `Let somebody who may buy run “az vm image terms accept --publisher center-for-internet-security-inc --offer cis-ubuntu-linux-2204-l1 --plan …” with the plan of source.plan, ${goesOn}.`,
     'once fixed',
   ],
   'VM-03': [
@@ -158,7 +159,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'VM-19': [
     `The subnet tests has no free address: ${doing} was not possible.`,
-    `Free addresses in it or name a larger subnet as test.subnetId in catalog/azure.yaml, ${then}.`,
+    `Free addresses in it or name a larger subnet as test.subnetId in catalog/azure.yaml, ${goesOn}.`,
     'once fixed',
   ],
   'VM-20': [
@@ -243,7 +244,7 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
   ],
   'RC-07': [
     `There is no vm-row: ${doing} was not possible.`,
-    `Correct its name in catalog/azure.yaml, or make it, ${then}.`,
+    `Correct its name in catalog/azure.yaml, or make it, ${goesOn}.`,
     'once fixed',
   ],
   'RC-13': [

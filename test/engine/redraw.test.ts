@@ -99,6 +99,8 @@ it('closes the request of a run that somebody cancels with the name and the reas
   expect(closed).toMatchObject({ status: 'void', closed: { by: 'Ada', why: 'wrong base', at: b.clock.now() } });
   const voided = (await b.reads.audit()).find((entry) => entry.action === 'void');
   expect(voided).toMatchObject({ request: approval, runId: id, detail: { by: 'Ada', why: 'wrong base' } });
+  const late = b.control.decide(say(approval, grace));
+  await expect(late).rejects.toThrow(`${approval} was closed when Ada cancelled ${id}; nothing was changed.`);
 });
 
 it('keeps the reason of somebody who withdraws', async () => {
@@ -106,6 +108,8 @@ it('keeps the reason of somebody who withdraws', async () => {
   const reason = 'found a better base';
   const withdrawn = await b.control.withdraw({ request: approval, person: ada, reason, intent: intent() });
   expect(withdrawn.approval).toMatchObject({ status: 'withdrawn', closed: { by: 'Ada', why: reason } });
+  const late = b.control.decide(say(approval, grace));
+  await expect(late).rejects.toThrow(`${approval} was withdrawn by Ada; nothing was changed.`);
 });
 
 it('keeps the reason of a decider who approved first and rejects then', async () => {

@@ -90,7 +90,7 @@ export {
   type Stopped,
   stoppedBy,
 } from './restriction';
-export { type Classification, type Clue, classifyModel, seriesOf } from './service-model';
+export { type Classification, type Clue, classifyModel, seriesOf, stemOf } from './service-model';
 export {
   type Delta,
   type Deltas,

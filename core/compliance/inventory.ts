@@ -152,6 +152,8 @@ export interface MachineFilter {
   readonly inScaleSet?: true;
   /** Case is ignored. */
   readonly name?: string;
+  /** What their names begin with; case is ignored. */
+  readonly nameBegins?: string;
   /** Resource ids, ignoring case; at least one. */
   readonly ids?: readonly string[];
   /** Name of the scale set that they belong to, ignoring case. */

@@ -127,6 +127,7 @@ export function seriesOf(machine: Machine, neighbours: readonly Machine[]): Seri
   };
 }
 
-function stemOf(name: string): string {
+/** A machine's name without the number at its end, in lower case. */
+export function stemOf(name: string): string {
   return name.toLowerCase().replace(/\d+$/, '');
 }

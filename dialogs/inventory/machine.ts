@@ -1,7 +1,7 @@
 import { choiceCard, type MachineView, machineCard, policyWords } from '../../cards';
-import { placeOf } from '../../core/access';
+import { placeKey, placeOf } from '../../core/access';
 import type { GalleryVersion, MachineFacts } from '../../core/azure';
-import { nameOfId } from '../../core/azure-id';
+import { nameOfId, sameId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { type CommandCall, call, offered } from '../../core/command-call';
 import {
@@ -18,6 +18,7 @@ import {
   questions,
   seriesOf,
   serviceModelOf,
+  stemOf,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import {
@@ -50,7 +51,9 @@ export interface Seen {
 
 /** `compliance --why <vm>`: what policies, its image and its name say about one machine, and what to do. */
 export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps): Promise<Answer> {
-  const seen = await machineSeen(ctx, typed, deps);
+  const { ask, gaps } = questions();
+  const named = await namedAlike(deps, typed);
+  const seen = await seenAmong(ctx, { typed, found: named.found }, deps);
   if (!('machine' in seen))
     return chooseMachine(
       typed,
@@ -59,19 +62,14 @@ export async function whyMachine(ctx: CommandContext, typed: string, deps: Deps)
     );
   const { machine, team } = seen;
   const catalogue = deps.catalogue();
-  const { ask, gaps } = questions();
-  const { subscription, resourceGroup } = machine;
-  const [compliance, versions, neighbours] = await Promise.all([
+  const [compliance, versions] = await Promise.all([
     deps.read.machineCompliance(machine.id),
     ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
-    ask(
-      'neighbours',
-      deps.read.machineList({ scope: { resourceGroup: { subscription, resourceGroup } } }, mostNeighbours),
-    ),
   ]);
+  const neighbours = named.alike.filter((other) => placeKey(other) === placeKey(machine));
   const gallery = goldenGallery(catalogue, versions?.rows ?? []);
   const origin = lineageOf(machine, gallery, ctx.now);
-  const model = modelOf(machine, origin, neighbours?.rows, ctx.now);
+  const model = modelOf(machine, origin, neighbours, ctx.now);
   return machineCard(
     viewOf(ctx, { machine, team, compliance, origin, model, latest: latestFor(machine, origin, gallery), gaps }),
   );
@@ -87,12 +85,35 @@ export async function machineSeen(
   typed: string,
   deps: Pick<Deps, 'read' | 'catalogue'>,
 ): Promise<Seen | readonly Seen[]> {
-  const catalogue = deps.catalogue();
-  const [found, teamOf] = await Promise.all([
-    deps.read.machineList(typed.startsWith('/') ? { ids: [typed] } : { name: typed }, mostNamesakes),
-    machineTeams(deps.read, catalogue),
+  const [{ rows: found }] = await Promise.all([
+    deps.read.machineList(exactly(typed), mostNamesakes),
+    machineTeams(deps.read, deps.catalogue()),
   ]);
-  const all = found.rows.map((machine) => ({ machine, team: teamOf(machine) }));
+  return seenAmong(ctx, { typed, found }, deps);
+}
+
+const exactly = (typed: string) => (typed.startsWith('/') ? { ids: [typed] } : { name: typed });
+
+/** In one question: the machines of this name or id, and all whose names differ only in their numbers. */
+async function namedAlike({ read }: Pick<Deps, 'read'>, typed: string) {
+  const name = typed.startsWith('/') ? nameOfId(typed) : typed;
+  const stem = stemOf(name);
+  const filter = stem === '' ? exactly(typed) : { nameBegins: stem };
+  const { rows: alike, total } = await read.machineList(filter, mostNeighbours);
+  const found = alike.filter((one) => sameId(typed.startsWith('/') ? one.id : one.name, typed));
+  // So many are called alike that the one that was meant may not be among the first.
+  const cut = found.length === 0 && total > alike.length;
+  return { alike, found: cut ? (await read.machineList(exactly(typed), mostNamesakes)).rows : found };
+}
+
+async function seenAmong(
+  ctx: CommandContext,
+  { typed, found }: { readonly typed: string; readonly found: readonly Machine[] },
+  deps: Pick<Deps, 'read' | 'catalogue'>,
+): Promise<Seen | readonly Seen[]> {
+  const catalogue = deps.catalogue();
+  const teamOf = await machineTeams(deps.read, catalogue);
+  const all = found.slice(0, mostNamesakes).map((machine) => ({ machine, team: teamOf(machine) }));
   const [first] = all;
   if (!first) throw unknownMachine(typed);
   const seen = all.filter(({ team }) => ctx.rights.sees(team));

@@ -54,7 +54,7 @@ export async function usersOf(
   const version = versionMeant(asked, published ?? []);
   const runs = uses(asked, version);
   const rows = counted.rows.filter(({ count }) => runs(count));
-  const referring = (sets?.flatMap(({ rows }) => rows) ?? []).filter(refers(asked, version, published ?? []));
+  const referring = (sets?.rows ?? []).filter(refers(asked, version, published ?? []));
   const own = published?.find((v) => v.version === version);
   if (version !== undefined && published && !own && rows.length + referring.length === 0) throw unknown(asked, version);
   const running = (members?.rows ?? []).filter(runs);
@@ -67,7 +67,7 @@ export async function usersOf(
       ...gaps,
       ...counted.gaps,
       ...partial('versions', versions),
-      ...(sets ?? []).flatMap((set) => partial('scale sets', set)),
+      ...partial('scale sets', sets),
       ...(members ? memberGaps(members) : []),
     ],
     asOf: counted.asOf ?? now,
@@ -101,13 +101,15 @@ function refers(asked: ImagesMeant, version: string | undefined, published: read
     (version === undefined || set.version === version || (set.version === '' && version === latest));
 }
 
-function scaleSetsOf({ read }: Pick<Deps, 'read'>, asked: ImagesMeant): Promise<readonly Counted<ScaleSet>[]> {
-  const sources = asked.kind === 'golden' ? asked.sources : [undefined];
-  return Promise.all(sources.map((source) => read.scaleSets(source)));
+/** By the definition's own id, which also finds those that name it through direct sharing. */
+const ownSource = (asked: ImagesMeant) => (asked.kind === 'golden' ? asked.sources[0] : undefined);
+
+function scaleSetsOf({ read }: Pick<Deps, 'read'>, asked: ImagesMeant): Promise<Counted<ScaleSet>> {
+  return read.scaleSets(ownSource(asked));
 }
 
 function membersOf({ read }: Pick<Deps, 'read'>, asked: ImagesMeant) {
-  const [source] = asked.kind === 'golden' ? asked.sources : [];
+  const source = ownSource(asked);
   return read.machineList({ ...(source !== undefined && { source }), inScaleSet: true }, mostMembers);
 }
 

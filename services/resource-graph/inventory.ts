@@ -14,7 +14,7 @@ import {
 import { type Clock, minutes } from '../../core/time';
 import type { ReadContext } from '../azure';
 import type { Query } from './kql';
-import { type MachineTable, machineQueries, machineTables } from './machine-queries';
+import { type MachineTable, machineQueries } from './machine-queries';
 import { type Pages, readPages, whole } from './pages';
 import { policyQueries, type VerdictRow } from './policy-queries';
 
@@ -86,11 +86,20 @@ async function machineList(
   filter: MachineFilter,
   limit: number,
 ): ReturnType<InventoryRead['machineList']> {
-  const tables = Object.keys(machineTables) as MachineTable[];
+  const tables = tablesOf(filter);
   const parts = await Promise.all(tables.map((table) => readPages(azure, queries.machineList(table, filter), limit)));
   const all = merged(parts);
   const rows = all.rows.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1)).slice(0, limit);
   return { ...answerOf(clock, { ...all, rows }), total: all.total };
+}
+
+/** As few requests as can hold the machines: their ids or type say in which table they are, and few have a name or are in sets. */
+function tablesOf(filter: MachineFilter): readonly (MachineTable | 'both')[] {
+  const inSets = filter.ids?.map((id) => /\/virtualmachinescalesets\//i.test(id));
+  if (filter.type === 'instance' || inSets?.every(Boolean)) return ['computeresources'];
+  if (filter.type !== undefined || inSets?.every((inSet) => !inSet)) return ['resources'];
+  const few = filter.name ?? filter.nameBegins ?? filter.scaleSet ?? filter.inScaleSet;
+  return few === undefined ? ['resources', 'computeresources'] : ['both'];
 }
 
 interface Reading {

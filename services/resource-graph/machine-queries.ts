@@ -126,19 +126,10 @@ export const machineQueries = {
     ],
   }),
 
-  /** Machines of one table that pass a filter, row by row. */
-  machineList: (table: MachineTable, filter: MachineFilter): Query<Machine> => ({
+  /** Machines that pass a filter, row by row; of both tables in one request, where the join matches nothing but adds. */
+  machineList: (table: MachineTable | 'both', filter: MachineFilter): Query<Machine> => ({
     name: 'machineList',
-    kql: [
-      ...machineTables[table],
-      ...(filter.scope ? [inScope(filter.scope)] : []),
-      ...described,
-      ...conditions(filter),
-      "| extend setId = coalesce(tostring(properties.virtualMachineScaleSet.id), iff(machineType == 'instance', id, ''))",
-      ...(filter.scaleSet === undefined ? [] : [ofScaleSet(filter.scaleSet)]),
-      '| project id, name, machineType, subscriptionId, resourceGroup, tags, model, location, source, version, behind, setId, createdAt = todatetime(properties.timeCreated)',
-      '| order by id asc',
-    ].join('\n'),
+    kql: [...(table === 'both' ? ofBoth(filter) : listed(table, filter)), '| order by id asc'].join('\n'),
     read: machineIn,
   }),
 
@@ -246,6 +237,35 @@ export const machineQueries = {
   }),
 } as const;
 
+const listColumns = [
+  ...['id', 'name', 'machineType', 'subscriptionId', 'resourceGroup', 'tags', 'model', 'location', 'source', 'version'],
+  ...['behind', 'setId', 'createdAt'],
+];
+
+function listed(table: MachineTable, filter: MachineFilter): string[] {
+  return [
+    ...machineTables[table],
+    ...(filter.scope ? [inScope(filter.scope)] : []),
+    ...described,
+    ...conditions(filter),
+    "| extend setId = coalesce(tostring(properties.virtualMachineScaleSet.id), iff(machineType == 'instance', id, ''))",
+    ...(filter.scaleSet === undefined ? [] : [ofScaleSet(filter.scaleSet)]),
+    '| extend createdAt = todatetime(properties.timeCreated)',
+    `| project ${listColumns.join(', ')}`,
+  ];
+}
+
+function ofBoth(filter: MachineFilter): string[] {
+  return [
+    ...listed('resources', filter),
+    '| join kind=fullouter (',
+    ...listed('computeresources', filter).map((line) => `    ${line}`),
+    '  ) on id',
+    ...listColumns.map((column) => `| extend ${column} = coalesce(${column}, ${column}1)`),
+    `| project ${listColumns.join(', ')}`,
+  ];
+}
+
 /** One row for each place, with the counts of its machines nested by image, which keeps long ids from repeating. */
 function packed(table: MachineTable, tags: readonly string[], place: readonly string[]): string[] {
   const by = place.join(', ');
@@ -335,6 +355,7 @@ function conditions({
   type,
   inScaleSet,
   name,
+  nameBegins,
   createdSince,
   ids,
 }: MachineFilter): string[] {
@@ -347,6 +368,7 @@ function conditions({
     ...(type === undefined ? [] : [`| where machineType == ${kqlString(type)}`]),
     ...(inScaleSet ? [`| where ${inSet}`] : []),
     ...(name === undefined ? [] : [`| where name =~ ${kqlString(name)}`]),
+    ...(nameBegins === undefined ? [] : [`| where name startswith ${kqlString(nameBegins)}`]),
     ...(createdSince ? [`| where todatetime(properties.timeCreated) >= datetime(${createdSince.toISOString()})`] : []),
     ...(ids === undefined ? [] : [`| where tolower(id) in (${kqlStrings(ids.map((id) => id.toLowerCase()))})`]),
   ];

@@ -28,7 +28,6 @@ export {
 } from './cards';
 export {
   bindChannels,
-  type ChannelState,
   type Conversation,
   channelStates,
   chooseChannel,

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Sleep } from '../../core/time';
 import { type Database, openDatabase } from '../../store';
 import { createEngine, type Stage, type Workflow } from '../../workflows/engine';
+import { reaper as leftoverReaper } from '../../workflows/publish';
 import { seeded } from './random';
 import type { ReplicaConfig, Scenario } from './scenario';
 
@@ -87,12 +88,14 @@ export async function runReplica(scenario: Scenario, config: ReplicaConfig): Pro
     (w): Workflow<unknown, unknown> => ({ ...w, stages: w.stages.map((stage) => probedStage(stage, reach)) }),
   );
   const { leaseMs } = config;
+  const database = probedDatabase(openDatabase({ url: config.databaseUrl, poolSize: 6 }), reach);
   const engine = createEngine({
     ...parts,
     workflows,
     sleep,
+    database,
     owner: config.owner,
-    database: probedDatabase(openDatabase({ url: config.databaseUrl, poolSize: 6 }), reach),
+    work: [leftoverReaper({ ...parts, database })],
     settings: { leaseMs, renewMs: leaseMs / 3, pollMs: 20, backOffMs: 50 },
     at: (boundary, { run }) => reach(`${run.stage} / ${boundary}`),
     log: (message, { error }) => {

@@ -55,6 +55,21 @@ describe('the state of a template forbids', () => {
     expect(await answer(azure, 'DELETE')).toBe(forbidden('delete', 'provisioned', 'canceling'));
   });
 
+  it.each([
+    ['never', 'Canceling', forbidden('delete', 'provisioned', 'canceling')],
+    ['failed', 'Running', forbidden('delete', 'provisioned', 'running')],
+    [undefined, 'Canceled', '202'],
+  ] as const)('deleting a build whose cancel ends as %s: later it is %s', async (lro, state, deleted) => {
+    const azure = imageBuilder();
+    await put(azure, 't1', template());
+    azure.world.clock.advance(4);
+    if (lro) azure.sandbox.faults.add({ match: { url: '/cancel' }, lro });
+    expect(await answer(azure, 'POST', '/cancel')).toBe('204');
+    azure.world.clock.advance(lro === 'failed' ? 2 : 60);
+    expect(await lastRun(azure, 't1')).toMatchObject({ runState: state });
+    expect(await answer(azure, 'DELETE')).toBe(deleted);
+  });
+
   it('running what failed to be provisioned, which can only be deleted', async () => {
     const azure = imageBuilder();
     await put(azure, 't1', template({ properties: { customize: [{ type: 'Shell' }] } }));

@@ -108,8 +108,8 @@ describe('the clean-up', () => {
 
   it.each([
     ['template', template, hours(6)],
-    ['machine', machine, hours(2)],
-    ['version', candidate, hours(2)],
+    ['machine', machine, hours(6)],
+    ['version', candidate, hours(6)],
   ] as const)('waits for a %s as long as it may, not longer, and goes on without it', async (kind, left, ms) => {
     const azure = cleaning([left]);
     azure.refusals.set(

@@ -14,7 +14,7 @@ import {
   tattooTags,
 } from '../../core/images';
 import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
-import { hours, minutes, momentOf, seconds } from '../../core/time';
+import { days, hours, minutes, momentOf, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
 import { ensure, isStep, notMade } from './candidate';
 import { remove } from './leftovers';
@@ -37,7 +37,7 @@ import {
 
 const customiseLimit: PublishLimit = {
   waitsFor: 'Image Builder',
-  ms: hours(2),
+  ms: hours(6),
   plus: { what: "the build's own time-out", ms: ({ plan }) => minutes(plan.fixed?.buildTimeoutMinutes ?? 0) },
   afterwards: 'The build is cancelled, and the run needs repair: rebuild (with another template) or cancel.',
   past: async (context, late) => hanging(planned(context), late),
@@ -200,7 +200,7 @@ function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
   };
 }
 
-const tattooLimit = repairAfter({ waitsFor: 'the gallery to finish the candidate', ms: hours(6) });
+const tattooLimit = repairAfter({ waitsFor: 'the gallery to finish the candidate', ms: days(1) });
 
 /** Makes sure that the candidate is in the gallery, hidden, and that its tags say what was burnt in. */
 export const tattoo = cancellable('tattoo', { limit: tattooLimit }, async (context) => {

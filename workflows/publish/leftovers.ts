@@ -29,8 +29,8 @@ const afterwards = 'The run ends without it: the reaper tries on, and the card s
 /** How long a clean-up waits for one thing; usually each takes minutes. */
 export const removals: Readonly<Record<Leftover['kind'], Wait>> = {
   template: { waitsFor: 'an image template to be gone', ms: hours(6), afterwards },
-  machine: { waitsFor: 'a test machine to be gone', ms: hours(2), afterwards },
-  version: { waitsFor: 'a candidate to be gone', ms: hours(2), afterwards },
+  machine: { waitsFor: 'a test machine to be gone', ms: hours(6), afterwards },
+  version: { waitsFor: 'a candidate to be gone', ms: hours(6), afterwards },
 };
 
 /** `asked`: Azure has just been asked to change something. `said`: how it stands, as a sentence without its end. */

@@ -12,7 +12,7 @@ import {
   withTattoo,
 } from '../../core/images';
 import { type Failure, type TestResult, testMachineName } from '../../core/runs';
-import { hours, minutes, seconds } from '../../core/time';
+import { days, minutes, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
 import { tattooOf } from './build';
 import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
@@ -33,7 +33,7 @@ import {
 
 const testLimit: PublishLimit = {
   waitsFor: 'the test machine',
-  ms: hours(6),
+  ms: days(1),
   plus: {
     what: 'the time-outs of the tests',
     ms: ({ plan }) =>

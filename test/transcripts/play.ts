@@ -16,6 +16,8 @@ interface Message {
   readonly text: string;
   readonly summary?: string;
   readonly card?: unknown;
+  /** The rest is still to come, into the same message. */
+  readonly pending?: boolean;
 }
 
 interface Told {
@@ -40,7 +42,9 @@ export async function play(transcript: Transcript, world: LocalWorld, see: (seen
   for (const [n, step] of transcript.steps.entries()) {
     try {
       told = (await act(step, world, ids)) ?? told;
-      if (step.kind === 'say' && transcript.steps[n + 1]?.kind === 'answers') told = await answered(step, told, world);
+      const next = transcript.steps[n + 1];
+      if (step.kind === 'say' && next?.kind === 'answers')
+        told = await answered(step, told, world, (message) => holds(words(message), next.lines, new Map(ids)));
       const found = await judge(step, told, world, ids);
       if (found) see({ ...found, line: step.line });
     } catch (error) {
@@ -75,11 +79,17 @@ async function say(step: Step & { kind: 'say' }, world: LocalWorld, ids: Ids): P
   return { ...said, whisper: '' };
 }
 
-/** On a busy machine an answer comes after its turn: goldbot ends each in time, whatever it still waits for. */
-async function answered(step: Step & { kind: 'say' }, told: Told, world: LocalWorld): Promise<Told> {
+/** On a busy machine an answer comes after its turn, or at first without what Azure has yet to say. */
+async function answered(
+  step: Step & { kind: 'say' },
+  told: Told,
+  world: LocalWorld,
+  isIt: (message: Message) => boolean,
+): Promise<Told> {
   const deadline = Date.now() + patienceMs;
-  let messages = told.messages;
-  while (messages.length === 0 && Date.now() < deadline) {
+  let { messages } = told;
+  const whole = () => messages.length > 0 && !messages.some(({ pending }) => pending);
+  while (!whole() && !messages.some(isIt) && Date.now() < deadline) {
     await new Promise((done) => setTimeout(done, 50));
     const all = await read(step.where, world);
     const at = all.findIndex(({ id }) => id === told.activityId);

@@ -134,7 +134,8 @@ export function failingRemark({ tries, lastError, failingSince, inStage }: Run):
 function repairRemark(run: PublishRun): string {
   const start = run.data.times?.at(-1)?.from;
   if (start === undefined) return '';
-  const until = moment(new Date(Date.parse(start) + repairTtlMs));
+  // A run that was here before there was a limit has its time from then on.
+  const until = moment(run.inStage?.limit?.until ?? new Date(Date.parse(start) + repairTtlMs));
   return `Waits for ${requesterOf(run)} or another publisher until ${until}; then it expires.`;
 }
 

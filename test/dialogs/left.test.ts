@@ -112,6 +112,9 @@ describe('a run that waits', () => {
     const times = [{ stage: 'repair' as const, attempt: 1, from: '2026-11-23T08:00:00Z' }];
     const { text } = presentRun(aRun('R-22222', { plan, stage: 'repair', data: { times } }), { now });
     expect(text).toContain('Waits for Ada or another publisher until Mon 7 Dec, 08:00 UTC; then it expires.');
+    const limit = { waitsFor: 'a person', until: new Date('2026-12-24T08:00:00Z'), afterwards: 'It expires.' };
+    const old = aRun('R-22222', { plan, stage: 'repair', data: { times }, inStage: { since, limit } });
+    expect(presentRun(old, { now }).text).toContain('until Thu 24 Dec, 08:00 UTC; then it expires.');
   });
 
   it('does not say that nothing was published when it stopped while publishing', () => {

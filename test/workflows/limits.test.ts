@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import { type ChangePlan, type PublishData, repairTtlMs } from '../../core/runs';
+import { type ChangePlan, repairTtlMs } from '../../core/runs';
 import { days, hours, minutes } from '../../core/time';
 import { changeWorkflow } from '../../workflows/change';
 import { digestWorkflow } from '../../workflows/digest';
@@ -110,14 +110,14 @@ describe('past its limit, a publish', () => {
 
   it('expires in repair after two weeks, and looks on time', async () => {
     const repair = publish.stages.find(({ name }) => name === 'repair');
-    const times = (ago: number): PublishData => ({
-      times: [{ stage: 'repair', attempt: 1, from: new Date(now.getTime() - ago).toISOString() }],
-    });
-    const next = async (ago: number) => repair?.run({ run: { plan, data: times(ago) }, inbox: [], now } as never);
+    const next = async (leftMs: number) => {
+      const inStage = { since, limit: { until: new Date(now.getTime() + leftMs) } };
+      return await repair?.run({ run: { plan, data: {}, inStage }, inbox: [], now } as never);
+    };
     expect(repair?.limit).toMatchObject({ ms: days(14) });
-    expect(await next(0)).toMatchObject({ kind: 'again', ms: days(1) });
-    expect(await next(repairTtlMs - hours(1))).toMatchObject({ kind: 'again', ms: hours(1) + 1 });
-    expect(await past(publish, 'repair', { plan, data: times(repairTtlMs + 1) })).toMatchObject({
+    expect(await next(repairTtlMs)).toMatchObject({ kind: 'again', ms: days(1) });
+    expect(await next(hours(1))).toMatchObject({ kind: 'again', ms: hours(1) + 1 });
+    expect(await past(publish, 'repair', { plan })).toMatchObject({
       stage: 'cleanup',
       data: { ending: { outcome: 'expired', why: 'nobody rebuilt or cancelled it within 14 days' } },
     });

@@ -25,8 +25,6 @@ import {
   type PublishStageDefinition,
   type PublishStep,
   repairAfter,
-  since,
-  stageStart,
   tooLong,
 } from './stage';
 
@@ -166,10 +164,6 @@ const repairLimit: PublishLimit = {
   waitsFor: 'a person to rebuild or cancel the run',
   ms: repairTtlMs,
   afterwards: 'The run expires, and what it made is deleted.',
-  since: ({ data }) => {
-    const start = stageStart({ data });
-    return start === undefined ? undefined : new Date(start);
-  },
   past: async (context) =>
     finish(context, { outcome: 'expired', why: `nobody rebuilt or cancelled it within ${repairTtlMs / days(1)} days` }),
 };
@@ -180,8 +174,9 @@ const repairTerms = { limit: repairLimit, takes: ['rebuild'], waits: true } as c
 export const repair = cancellable('repair', repairTerms, async (context) => {
   const rebuild = context.inbox.find((s) => s.kind === 'rebuild');
   if (rebuild) return rebuilt(context, rebuild);
-  const left = repairTtlMs - since(stageStart(context.run), context.now);
-  return again(Math.min(Math.max(left + 1, 0), days(1)));
+  const { run, now } = context;
+  const leftMs = run.inStage?.limit ? run.inStage.limit.until.getTime() - now.getTime() : repairTtlMs;
+  return again(Math.min(Math.max(leftMs + 1, 0), days(1)));
 });
 
 /** Those who are asked next are told what stopped the attempt before, and what was done about it. */

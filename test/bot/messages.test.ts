@@ -61,8 +61,8 @@ describe('a message', () => {
     const [azure, id, since] = [gate(), randomUUID(), world.script.texts.length];
     world.script.onText = () => azure.opened.then((): TextAnswer => ({ text: 'Slow.' }));
     await deliver('Ada', id, 'slow');
-    // Three looks of the other replica's worker.
-    await new Promise((done) => setTimeout(done, 3_000));
+    // Longer than a lease and a look of the other replica’s worker.
+    await new Promise((done) => setTimeout(done, 2_000));
     azure.open();
     await until(async () => (await rows('id like $1 and answered_at is not null', `%${id}`)).length);
 

@@ -33,16 +33,19 @@ export function noticeCard(view: NoticeView): Reply {
 
 /** Azure takes longer than a person waits: what is known now, which the whole answer will replace. */
 export function incomplete(known: Reply | undefined): Reply {
-  const { text, card } = known ?? noticeCard({ message: 'Azure has not answered yet' });
-  const body = known === undefined ? (card?.body ?? []).slice(0, 1) : (card?.body ?? []);
+  if (known === undefined) {
+    return { ...noticeCard({ message: '… Azure has not answered yet', details: [completes] }), pending: true };
+  }
+  const { text, card } = known;
+  const lacks = `… Azure has not said everything yet. ${completes}`;
   return {
-    text: `${stillAsking}\n${text}`,
-    ...(card && { card: { ...card, body: [note(stillAsking), ...body], fallbackText: stillAsking } }),
+    text: `${lacks}\n${text}`,
+    ...(card && { card: { ...card, body: [note(lacks), ...card.body], fallbackText: lacks } }),
     pending: true,
   };
 }
 
-const stillAsking = '… Azure has not said everything yet. goldbot keeps asking and completes this message.';
+const completes = 'goldbot keeps asking and completes this message.';
 
 const note = (text: string) => ({ type: 'TextBlock', text, wrap: true, isSubtle: true });
 

@@ -19,6 +19,8 @@ export interface AuditView {
   /** Newest first. */
   readonly entries: readonly AuditRow[];
   readonly total: number;
+  /** There are older ones that were not even counted. */
+  readonly more?: boolean;
   /** What was asked for: `by Ada, since 1 Nov`. */
   readonly filter?: string;
   /** Whether the chain of hashes holds; `brokenAt` is the first entry that does not fit. */
@@ -44,14 +46,15 @@ export function auditCard(view: AuditView): Reply {
     })),
   });
   const nothing = shown.length === 0 ? ['No entry matches.'] : [];
-  const cut = view.total > shown.length ? `The newest ${shown.length} of ${number(view.total)}.` : '';
+  const least = view.more ? 'more than ' : '';
+  const cut = view.total > shown.length ? `The newest ${shown.length} of ${least}${number(view.total)}.` : '';
   const note = dotted(cut, `As of ${moment(view.asOf)}`);
   const tints = [chainTint(view.chain)];
   return sheet(
     template,
     {
       title: 'Audit',
-      subtitles: [dotted(count(view.total, 'entry', 'entries'), view.filter)],
+      subtitles: [dotted(`${view.more ? 'More than ' : ''}${count(view.total, 'entry', 'entries')}`, view.filter)],
       buttons: [],
       next: [call('audit', {}, 'who'), call('audit', {}, 'image')],
     },

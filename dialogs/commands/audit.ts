@@ -28,14 +28,20 @@ export const audit = defineCommand({
       ...(image !== undefined && { image }),
       ...(from && { since: from }),
     };
-    const limit = format === 'csv' ? 1_000 : 200;
-    const [entries, chain] = await Promise.all([deps.reads.audit({ ...filter, limit }), deps.reads.verifyAudit()]);
-    if (format === 'csv') return { text: csvOf(entries) };
+    // One more than is shown tells that there are more.
+    const limit = format === 'csv' ? mostEntries : mostListed;
+    const [found, chain] = await Promise.all([
+      deps.reads.audit({ ...filter, limit: limit + 1 }),
+      deps.reads.verifyAudit(),
+    ]);
+    const [entries, more] = [found.slice(0, limit), found.length > limit];
+    if (format === 'csv') return { text: csvOf(entries, more) };
     const said = [who && `by ${who}`, image && `of ${image}`, from && `since ${from.toISOString().slice(0, 10)}`];
     const words = said.filter(Boolean).join(', ');
     return auditCard({
       entries: entries.map(rowOf),
       total: entries.length,
+      ...(more && { more }),
       ...(words !== '' && { filter: words }),
       chain: { intact: chain.intact, checked: chain.entries, ...(!chain.intact && { brokenAt: chain.firstBroken }) },
       asOf: ctx.now,
@@ -75,12 +81,18 @@ function rowOf(entry: AuditEntry): AuditRow {
   };
 }
 
+const mostListed = 200;
+/** More than fit in a message. */
+const mostEntries = 1_000;
 /** What fits in a Teams message with room to spare. */
 const maxLength = 20_000;
 const header = 'seq,at,who,oid,action,subject,request,run,detail';
 
-/** Audit entries as CSV, newest first; as many as fit in a message; the last line says how many did not. */
-export function csvOf(entries: readonly AuditEntry[]): string {
+/**
+ * Audit entries as CSV, newest first; as many as fit in a message; the last line says how many did not, or at least how
+ * many when there are `more` than were read.
+ */
+export function csvOf(entries: readonly AuditEntry[], more = false): string {
   const lines = [header];
   let length = header.length;
   for (const entry of entries) {
@@ -102,9 +114,9 @@ export function csvOf(entries: readonly AuditEntry[]): string {
     length += line.length + 1;
   }
   const left = entries.length - (lines.length - 1);
-  return left === 0
-    ? lines.join('\n')
-    : [...lines, `# ${left} older entries did not fit; narrow it with --since or --image`].join('\n');
+  if (left === 0 && !more) return lines.join('\n');
+  const many = more ? `more than ${left}` : left;
+  return [...lines, `# ${many} older entries did not fit; narrow it with --since or --image`].join('\n');
 }
 
 /** Quoted where needed; a value that a spreadsheet would run as a formula gets a leading apostrophe. */

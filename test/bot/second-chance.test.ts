@@ -165,6 +165,17 @@ describe('a card of which nobody knows whether Teams took it', () => {
     expect((await bench.card(topic)).missingWhy).toBe(again ? null : 'given up');
   });
 
+  it('is posted by nobody whose lease of it went to another one while it was drawn', async () => {
+    const topic = 'approval:R-22222';
+    await want(topic);
+    bench.render = async (about) => {
+      await db.database.query('update card set lease_token = lease_token + 1');
+      return card(about);
+    };
+    await bench.deliver();
+    expect(bench.posts).toEqual([]);
+  });
+
   it('is not given up for a day when it asks, in growing pauses, and is in the audit twice at most', async () => {
     const topic = 'approval:R-22222';
     bench.answers = Array.from({ length: 28 }, () => answered('unclear', '503'));

@@ -34,6 +34,20 @@ describe('the audit as CSV', () => {
   it('says how many entries did not fit into a message', () => {
     const many = Array.from({ length: 1_000 }, () => entry);
     const lines = csvOf(many).split('\n');
-    expect(lines.at(-1)).toContain(`# ${1_000 - (lines.length - 2)} older entries did not fit`);
+    expect(lines.at(-1)).toBe(
+      `# ${1_000 - (lines.length - 2)} older entries did not fit; narrow it with --since or --image`,
+    );
+    expect(csvOf(many.slice(0, 5)).split('\n')).toHaveLength(6);
+  });
+
+  it.each([
+    ['audit --export csv', 1_000, /\n# \d+ older entries did not fit/],
+    ['audit --export csv', 1_001, /\n# more than \d+ older entries did not fit/],
+    ['audit', 200, /Audit\n200 entries[\s\S]*The newest 20 of 200\./],
+    ['audit', 201, /Audit\nMore than 200 entries[\s\S]*The newest 20 of more than 200\./],
+  ])('`%s` of %d entries counts none that it has not read', async (command, held, words) => {
+    const world = dialogWorld();
+    world.deps.reads.audit = async ({ limit = 0 } = {}) => Array.from({ length: held }, () => entry).slice(0, limit);
+    expect((await world.say('dana', command)).text).toMatch(words);
   });
 });

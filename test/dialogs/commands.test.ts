@@ -155,6 +155,11 @@ describe('approvals', () => {
     expect((await world.say('ada', 'approvals')).text).toContain('you requested it');
     expect((await world.say('dana', 'approvals')).text).toContain('goldbot-approvers decide,');
     expect((await world.say('ada', 'approvals --mine')).text).toContain('Nothing is waiting');
+    expect((await world.say('grace', 'approvals --mine')).text).toContain('approve R-99999');
+    const said = { oid: 'a2', name: 'Grace', verdict: 'approve', reason: null, via: 'text', at: now } as const;
+    world.approvals.set('R-99999', anApproval({ decisions: [said], rule: { ...anApproval().rule, quorum: 2 } }));
+    expect((await world.say('grace', 'approvals --mine')).text).toContain('Nothing is waiting');
+    expect((await world.say('grace', 'approvals')).text).toContain('you have decided');
   });
 
   it.each([

@@ -5,7 +5,7 @@ import type { DigestPlan } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
 import type { RefusalEntry } from '../../dialogs/conversation/command';
 import { digestView } from '../../dialogs/present/digest';
-import { parkConversation, saveConversation } from '../../store';
+import { figuresOfRun, parkConversation, saveConversation } from '../../store';
 import { createReads, type KeptFigures } from '../../store/reads';
 import { digestWorkflow } from '../../workflows/digest';
 import { createChannelControl, createDigestControl, createRunControl } from '../../workflows/start';
@@ -137,13 +137,20 @@ describe('the command digest', () => {
     await open();
     const said = await say('Linus', 'digest payments now');
     await world.settled();
+    // Whoever asks wants to see what they have just done, however fresh the count of others is.
+    world.inventory.machines.set('payments', 5);
+    world.clock.advance(60_000);
+    await say('Linus', 'digest payments now');
+    await world.settled();
+    const counts = (await world.runs()).map(({ id }) => figuresOfRun(world.database, id));
+    expect((await Promise.all(counts)).map((kept) => kept?.figures.machines)).toEqual([3, 5]);
     world.clock.at = new Date('2026-11-27T08:00:00Z');
     await world.settled();
 
-    const [extra, weekly] = (await world.runs()).filter((run) => run.plan.team === 'payments');
+    const [extra, , weekly] = (await world.runs()).filter((run) => run.plan.team === 'payments');
     expect(said).toContain(`in addition to the weekly one (${extra?.id})`);
     expect([extra?.plan.askedBy, weekly?.plan.askedBy]).toEqual(['Linus', undefined]);
-    expect((await world.cards('payments')).map((card) => card.week)).toEqual(['2026-W48', '2026-W48']);
+    expect((await world.cards('payments')).map((card) => card.week)).toEqual(['2026-W48', '2026-W48', '2026-W48']);
     expect(await show(`digest:R-${extra?.id.slice(2)}`)).toContain(
       'Requested by Linus, in addition to the weekly one.',
     );

@@ -4,7 +4,7 @@ import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
 import type { DecideRequest } from '../../workflows/start';
 import { asking, say } from './asking';
-import { ada, type Bench, bench, grace, heidi, intent } from './bench';
+import { ada, type Bench, bench, grace, heidi, intent, toyWorkflow } from './bench';
 
 const mallory: Person = { oid: 'oid-mallory', name: 'Mallory' };
 
@@ -195,9 +195,11 @@ describe('what people do to runs', () => {
       ]);
     });
 
-    it('refuses after world time has outrun the approval, even before the engine noticed', async () => {
+    it('refuses after world time has outrun the approval, even before the engine noticed, and lists it no more', async () => {
       const b = await open();
       const { approval } = await waiting(b);
+      const listed = (ms: number) => b.reads.approvalsPending(new Date(b.clock.now().getTime() + ms));
+      expect([await listed(minutes(60) - 1), await listed(minutes(60))]).toMatchObject([[{ id: approval }], []]);
       b.clock.advance(minutes(60));
 
       const late = b.control.decide(say(approval, grace));
@@ -247,5 +249,16 @@ describe('what people do to runs', () => {
 
     await expect(refused).rejects.toThrow('plan does not take rebuild');
     expect(await b.db.database.query('select 1 from signal')).toEqual([]);
+  });
+
+  it('refuses what comes when the run has ended, also in a stage that takes it', async () => {
+    opened = await bench(toyWorkflow({ work: () => ({ kind: 'end', outcome: 'done' }) }));
+    const { id } = await opened.start();
+    const cancel = () => opened?.control.signal({ request: id, kind: 'cancel', person: ada, intent: intent() });
+    await cancel();
+    opened.replica();
+    await opened.until(id, (run) => run.endedAt !== null);
+
+    await expect(cancel()).rejects.toThrow('work does not take cancel');
   });
 });

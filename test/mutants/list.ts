@@ -1,0 +1,352 @@
+/**
+ * Mistakes that once passed every test. `npm run mutants:known` puts them back one at a time and names those that
+ * no test sees; test/mutants/list.test.ts keeps the list up with the code.
+ */
+export interface Mutant {
+  /** What people would suffer. */
+  readonly harm: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly text: string;
+  readonly instead: string;
+  /** The test file that turns red. */
+  readonly test: string;
+  /** Its tests alone whose names match. */
+  readonly only?: string;
+}
+
+const engine: readonly Mutant[] = [
+  {
+    harm: 'two replicas commit a step of one run: the lock',
+    file: 'store/leases.ts',
+    text: 'select 1 from ${of} where id = $1 and lease_token = $2 and leased_until is not null for update',
+    instead: 'select 1 from ${of} where id = $1 and lease_token >= $2 for update',
+    test: 'test/store/repositories.test.ts',
+    only: 'obey no lease',
+  },
+  {
+    harm: 'two replicas commit a step of one run: the update',
+    file: 'store/leases.ts',
+    text: 'set ${set} where id = $1 and lease_token = $2 and leased_until is not null returning id',
+    instead: 'set ${set} where id = $1 and lease_token >= $2 returning id',
+    test: 'test/store/repositories.test.ts',
+    only: 'obey no lease',
+  },
+  {
+    harm: 'a step that thaws beside its heir commits',
+    file: 'store/leases.ts',
+    text: 'select 1 from ${of} where id = $1 and lease_token = $2 and leased_until is not null for update',
+    instead: 'select 1 from ${of} where id = $1 and lease_token >= $2 for update',
+    test: 'test/engine/trouble.test.ts',
+    only: 'thaws while its heir',
+  },
+  {
+    harm: 'a second approval card: the lease was lost between claim and create',
+    file: 'bot/delivery.ts',
+    text: 'if (fence.leftMs() <= 0 || !(await cardCreating(database, card, address.conversationId))) return;',
+    instead: 'await cardCreating(database, card, address.conversationId);',
+    test: 'test/bot/second-chance.test.ts',
+    only: 'is posted by nobody',
+  },
+  {
+    harm: 'a hole in the audit: a request that was closed by a step',
+    file: 'workflows/engine/commit.ts',
+    text: "    changes.records.push({ ...base, action: 'void', request, detail: { by, ...(why !== undefined && { why }) } });\n",
+    instead: '    void [request, by, why];\n',
+    test: 'test/engine/redraw.test.ts',
+    only: 'closes the request',
+  },
+  {
+    harm: 'a hole in the audit: a request whose object was changed',
+    file: 'workflows/engine/commit.ts',
+    text: "  if (found) changes.records.push({ ...base, action: 'void', request: found, detail: { ...reason } });\n",
+    instead: '',
+    test: 'test/workflows/approved-object.test.ts',
+  },
+  {
+    harm: '"needs repair" for ever: the news does not follow the run',
+    file: 'store/cards.ts',
+    text: "union all select topic from card where topic like 'news:' || $1 || ':%'",
+    instead: "union all select topic from card where topic like 'nothing:' || $1",
+    test: 'test/engine/redraw.test.ts',
+  },
+  {
+    harm: 'a repair without a reason: of a reject after an approve',
+    file: 'store/runs.ts',
+    text: 'set verdict = excluded.verdict, reason = excluded.reason,',
+    instead: 'set verdict = excluded.verdict,',
+    test: 'test/engine/redraw.test.ts',
+    only: 'approved first and rejects then',
+  },
+  {
+    harm: 'a signal to an ended change is accepted and never heard',
+    file: 'workflows/start/start.ts',
+    text: 'if (run.endedAt || !stage?.takes.includes(kind))',
+    instead: 'if (!stage?.takes.includes(kind))',
+    test: 'test/engine/control.test.ts',
+    only: 'ended',
+  },
+];
+
+const figures: readonly Mutant[] = [
+  {
+    harm: 'while a candidate waits every machine is behind',
+    file: 'core/images/lineage.ts',
+    text: '> 0 && !v.excludedFromLatest && v.regions',
+    instead: '> 0 && v.regions',
+    test: 'test/core/lineage.test.ts',
+  },
+  {
+    harm: '`digest now` counts as last week',
+    file: 'store/digests.ts',
+    text: 'where team = $1 and week < $2 and not extra order by',
+    instead: 'where team = $1 and week < $2 order by',
+    test: 'test/store/figures-before.test.ts',
+  },
+  {
+    harm: '`digest now` shows stale figures',
+    file: 'workflows/digest/run.ts',
+    text: '  if (extra) return run.createdAt;\n',
+    instead: '',
+    test: 'test/dialogs/digest.test.ts',
+    only: 'sends one more',
+  },
+  {
+    harm: 'everybody is pointed at a version that failed',
+    file: 'core/images/versions.ts',
+    text: "(v) => !v.excludedFromLatest && v.provisioningState !== 'Failed'",
+    instead: '(v) => !v.excludedFromLatest',
+    test: 'test/core/planning.test.ts',
+  },
+  {
+    harm: 'a second number is taken that an earlier run has',
+    file: 'core/images/planning.ts',
+    text: '...versions.map((v) => v.version), ...taken]',
+    instead: '...versions.map((v) => v.version)]',
+    test: 'test/core/planning.test.ts',
+  },
+  {
+    harm: 'a wrong dry run: restored disks counted as stopped',
+    file: 'core/compliance/restriction.ts',
+    text: "type !== 'arc' && source !== ''",
+    instead: "type !== 'arc'",
+    test: 'test/core/stopped.test.ts',
+  },
+  {
+    harm: 'any group named `IT_…` escapes a deny',
+    file: 'core/compliance/restriction.ts',
+    text: '[`IT_${azure.buildResourceGroup}_`]',
+    instead: "['IT_']",
+    test: 'test/core/restriction.test.ts',
+  },
+  {
+    harm: 'a newer base that is the chosen one, in the forecast',
+    file: 'core/compliance/forecast.ts',
+    text: 'newest !== undefined && used !== newest',
+    instead: 'newest !== undefined',
+    test: 'test/core/forecast.test.ts',
+  },
+];
+
+const publishing: readonly Mutant[] = [
+  {
+    harm: 'a version that nobody can delete, ever',
+    file: 'workflows/publish/publish.ts',
+    text: 'blockDeletionBeforeEndOfLife: plan.endOfLife !== null',
+    instead: 'blockDeletionBeforeEndOfLife: true',
+    test: 'test/workflows/publish-stage.test.ts',
+  },
+  {
+    harm: '"published everywhere" is untrue: Unknown counts as served',
+    file: 'workflows/publish/publish.ts',
+    text: "ours.every((r) => r.state === 'Completed' || r.state === 'Failed')",
+    instead: "ours.every((r) => r.state !== 'Replicating')",
+    test: 'test/workflows/publish-stage.test.ts',
+  },
+  {
+    harm: 'wrong progress: regions that are on their way are counted',
+    file: 'workflows/publish/publish.ts',
+    text: "`${ours.filter((r) => r.state === 'Completed').length} of",
+    instead: '`${ours.length} of',
+    test: 'test/workflows/publish-stage.test.ts',
+  },
+  {
+    harm: 'one version too few is kept',
+    file: 'workflows/publish/publish.ts',
+    text: 'replaced.length + 1 <= keep',
+    instead: 'replaced.length + 1 < keep',
+    test: 'test/workflows/publish-stage.test.ts',
+  },
+  {
+    harm: 'the last check of plan and approval is gone',
+    file: 'workflows/publish/publish.ts',
+    text: "approval?.status !== 'approved' || approval.planHash !== run.planHash || planHash(plan) !== run.planHash",
+    instead: 'approval === undefined',
+    test: 'test/workflows/publish-stage.test.ts',
+  },
+  {
+    harm: 'the last check of the object is gone',
+    file: 'workflows/publish/publish.ts',
+    text: '  if (changes.length > 0) return hideThenLose(context, candidate, changes);\n',
+    instead: '',
+    test: 'test/workflows/publish-stage.test.ts',
+  },
+  {
+    harm: 'leaks: no second look',
+    file: 'workflows/publish/cleanup.ts',
+    text: 'if (run.data.cleanedOnce) return end(run);',
+    instead: 'return end(run);',
+    test: 'test/workflows/cleanup.test.ts',
+  },
+  {
+    harm: 'leaks: a version goes before the machine that runs from it',
+    file: 'workflows/publish/cleanup.ts',
+    text: '{ template: 0, machine: 1, version: 2 }',
+    instead: '{ template: 2, machine: 1, version: 0 }',
+    test: 'test/workflows/cleanup.test.ts',
+  },
+  {
+    harm: 'a build is started twice: at the second look, not after five minutes',
+    file: 'workflows/publish/build.ts',
+    text: 'if (waited(context, what) <= waits.start.ms)',
+    instead: 'if (waited(context, what) <= 0)',
+    test: 'test/workflows/limits.test.ts',
+  },
+  {
+    harm: 'a newer base that is the chosen one, on the card of the run',
+    file: 'workflows/publish/plan.ts',
+    text: 'newest && newest !== version && {',
+    instead: 'newest && {',
+    test: 'test/workflows/deprecated-base.test.ts',
+  },
+];
+
+const changing: readonly Mutant[] = [
+  {
+    harm: 'the card of an audit says that machines are stopped',
+    file: 'workflows/change/policies.ts',
+    text: 'are reported as non-compliant; none is stopped.',
+    instead: 'are reported as non-compliant and are stopped.',
+    test: 'test/workflows/change-words.test.ts',
+  },
+  {
+    harm: 'a remediation is given up after nine minutes',
+    file: 'workflows/change/stages.ts',
+    text: 'ms: minutes(90)',
+    instead: 'ms: minutes(9)',
+    test: 'test/workflows/limits.test.ts',
+  },
+  {
+    harm: '"somebody undoes it": Azure keeps no fractions of seconds',
+    file: 'dialogs/commands/exempt.ts',
+    text: 'new Date(Math.floor(when.getTime() / 1_000) * 1_000)',
+    instead: 'when',
+    test: 'test/dialogs/exempt.test.ts',
+  },
+  {
+    harm: 'the owner of a pet decides about it',
+    file: 'dialogs/commands/remediate.ts',
+    text: '(owns ? undefined : byOwners(catalogue, team)) ?? byAdmins(catalogue)',
+    instead: 'byOwners(catalogue, team) ?? byAdmins(catalogue)',
+    test: 'test/dialogs/remediate-pets.test.ts',
+    only: 'who is asked',
+  },
+];
+
+const telling: readonly Mutant[] = [
+  {
+    harm: 'a region that failed is called served',
+    file: 'dialogs/present/run.ts',
+    text: '`${region.name} is not served: ${why(region)}`',
+    instead: '`${region.name} is served: ${why(region)}`',
+    test: 'test/dialogs/endings.test.ts',
+  },
+  {
+    harm: 'expired and withdrawn are swapped',
+    file: 'dialogs/present/change.ts',
+    text: "  expired: 'expired',\n  withdrawn: 'withdrawn',",
+    instead: "  expired: 'withdrawn',\n  withdrawn: 'expired',",
+    test: 'test/dialogs/endings.test.ts',
+  },
+  {
+    harm: 'a request that nobody decides is said to be approved then',
+    file: 'dialogs/present/run.ts',
+    text: '${moment(approval.expiresAt)}; then it expires.`',
+    instead: '${moment(approval.expiresAt)}; then it is approved.`',
+    test: 'test/dialogs/endings.test.ts',
+  },
+  {
+    harm: 'wrong progress: failed tests are counted as passed',
+    file: 'dialogs/present/run.ts',
+    text: '${tests.filter((t) => t.passed).length} of',
+    instead: '${tests.length} of',
+    test: 'test/dialogs/endings.test.ts',
+  },
+  {
+    harm: 'wrong progress: regions without the version are counted as served',
+    file: 'dialogs/present/run.ts',
+    text: '${served.length} of ${plan.regions.length} regions in place',
+    instead: '${plan.regions.length} of ${plan.regions.length} regions in place',
+    test: 'test/dialogs/endings.test.ts',
+  },
+  {
+    harm: 'auditors miss entries: the file is cut in silence',
+    file: 'dialogs/commands/audit.ts',
+    text: 'if (left === 0 && !more)',
+    instead: 'if (left >= 0)',
+    test: 'test/dialogs/audit.test.ts',
+  },
+  {
+    harm: 'a request is overdue after an hour',
+    file: 'dialogs/commands/approvals.ts',
+    text: 'const dayMs = days(1);',
+    instead: 'const dayMs = days(1) / 24;',
+    test: 'test/dialogs/commands.test.ts',
+    only: 'approvals',
+  },
+  {
+    harm: '`--mine` lists what I have decided',
+    file: 'dialogs/commands/approvals.ts',
+    text: "  if (approval.decisions.some((d) => d.oid === ctx.person.oid)) return 'you have decided';\n",
+    instead: '',
+    test: 'test/dialogs/commands.test.ts',
+    only: 'approvals',
+  },
+  {
+    harm: 'requests that have expired are listed as open',
+    file: 'store/reads/reads.ts',
+    text: "where status = 'pending' and expires_at > $1 order by",
+    instead: "where status = 'pending' and $1::timestamptz is not null order by",
+    test: 'test/engine/control.test.ts',
+    only: 'outrun',
+  },
+];
+
+const teams: readonly Mutant[] = [
+  {
+    harm: 'a message is answered twice: it is never marked as answered',
+    file: 'bot/messages.ts',
+    text: '    await this.answered(() => answer(database, lease, null));\n  }\n\n  /** What is known at once',
+    instead: '  }\n\n  /** What is known at once',
+    test: 'test/bot/messages.test.ts',
+    only: 'is marked as answered',
+  },
+  {
+    harm: 'a slow act is done twice: its lease is not renewed',
+    file: 'bot/turns.ts',
+    text: '{ leaseMs: seconds(6), renewMs: seconds(2) }',
+    instead: '{ leaseMs: seconds(1), renewMs: seconds(60) }',
+    test: 'test/bot/messages.test.ts',
+    only: 'takes several leases',
+  },
+  {
+    harm: 'the channel of a thread does not rest after a Retry-After',
+    file: 'bot/speaker.ts',
+    text: 'new Set([threadOf(address), address.conversationId])',
+    instead: 'new Set([threadOf(address)])',
+    test: 'test/bot/pace.test.ts',
+    only: 'Retry-After',
+  },
+];
+
+export const mutants: readonly Mutant[] = [...engine, ...figures, ...publishing, ...changing, ...telling, ...teams];

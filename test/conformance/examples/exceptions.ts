@@ -26,6 +26,12 @@ export const refusals: readonly Refusal[] = [
     why: 'The marketplace of the sandbox has no preview images.',
   },
   {
+    example: /: Create a vm with a marketplace image plan\.$/,
+    status: 400,
+    code: 'BadRequest',
+    why: 'What is for sale here is of the second generation, which Standard_D1_v2 cannot boot.',
+  },
+  {
     example: /with securityType ConfidentialVM/,
     status: 400,
     code: 'InvalidParameter',

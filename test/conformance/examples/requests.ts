@@ -1,9 +1,10 @@
+import { platformSubscription } from '../../../sandbox/azure/names';
 import { ask } from '../../sandbox/client';
 import { missing } from './compare';
 import { neverShown, refusals, unkept } from './exceptions';
 import { parentOf, prepare } from './prepare';
 import { type Example, requestOf } from './specs';
-import { inSandbox, openStage, type Stage } from './stage';
+import { bought, inSandbox, openStage, type Stage } from './stage';
 
 export interface Answered {
   readonly status: number;
@@ -78,6 +79,7 @@ async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   else if (method !== 'PUT') await prepare(stage, id, { running });
   else if (path.split('/providers/')[1]?.split('/').length !== 3) await prepare(stage, parentOf(id));
   if (operation !== 'VirtualMachines_CreateOrUpdate') return;
+  if (body && 'plan' in body) await acceptTerms(stage);
   const text = JSON.stringify(body);
   // A machine without a profile of its own is made of a specialized image.
   const osState = text.includes('"osProfile"') ? 'Generalized' : 'Specialized';
@@ -86,6 +88,13 @@ async function makeWhatIsNamed(stage: Stage, example: Example): Promise<void> {
   )) {
     await prepare(stage, image.includes('/galleries/') ? `${image}/versions/1.0.0` : image, { osState });
   }
+}
+
+/** The owner of an example's subscription has bought what it deploys. */
+async function acceptTerms({ sandbox }: Stage): Promise<void> {
+  const { publisher, product, name } = bought;
+  const terms = `/subscriptions/${platformSubscription}/providers/Microsoft.MarketplaceOrdering/offerTypes/virtualmachine/publishers/${publisher}/offers/${product}/plans/${name}/agreements/current`;
+  await ask(sandbox, 'PUT', `${terms}?api-version=2021-01-01`, { properties: { accepted: true } });
 }
 
 function groupsIn({ parameters }: Example): Set<string> {

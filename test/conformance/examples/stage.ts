@@ -12,6 +12,13 @@ export interface Stage {
 
 const start = Date.parse('2026-11-22T12:00:00Z');
 
+/** What the marketplace of the sandbox has for sale; the examples buy another one. */
+export const bought = {
+  publisher: 'center-for-internet-security-inc',
+  product: 'cis-ubuntu-linux-2204-l1',
+  name: 'cis-ubuntu-linux-2204-l1-gen2',
+} as const;
+
 /**
  * What examples say for "yours" and what it is here: placeholders, the one subscription and the one identity of the
  * sandbox, and images that its marketplace does not keep by the next one that it does.
@@ -25,9 +32,9 @@ const stands: readonly (readonly [said: RegExp, here: string])[] = [
   [/\{image_sku\}/g, '22_04-lts'],
   [/(?<=")2016-Datacenter(?=")/gi, '2019-Datacenter'],
   [/(?<=")16\.04-LTS(?=")/g, '18.04-LTS'],
-  [/(?<="publisher":")microsoft-ads(?=")/g, 'MicrosoftWindowsServer'],
-  [/(?<="offer":")windows-data-science-vm(?=")/g, 'WindowsServer'],
-  [/(?<="sku":")windows2016(?=")/g, '2019-Datacenter'],
+  [/(?<=")microsoft-ads(?=")/g, bought.publisher],
+  [/(?<=")windows-data-science-vm(?=")/g, bought.product],
+  [/(?<=")windows2016(?=")/g, bought.name],
   [/eastus2euap/g, 'eastus2'],
   [/(?<=")1_location(?=")/g, 'westus'],
   [

@@ -66,6 +66,7 @@ class Player {
     const { method, url, body } = recorded.request;
     const operation = this.operations.get(operationKey(url));
     const shape = operation ? `poll of ${operation.of}` : shapeOf(method, url);
+    if (!operation) this.world.clock.advance(minutesBefore(this.tape, index));
     if (operation && !operation.url) return { recorded, shape, differences: [notStarted], cannotYet: true };
     if (isUnmade(recorded, this.tape.exchanges.slice(0, index))) await this.make(recorded);
     const answer = operation?.url
@@ -115,6 +116,12 @@ class Player {
       if (theirs) this.operations.set(operationKey(theirs), { url: ours, of: shape.replace('poll of ', '') });
     }
   }
+}
+
+/** The recorder's own waiting before a request: ARM sees a deleted child for some seconds more. */
+function minutesBefore({ exchanges }: Tape, index: number): number {
+  const [before, at] = [index - 1, index].map((i) => Date.parse(exchanges[i]?.response.headers['date'] ?? ''));
+  return Math.max(0, ((at ?? 0) - (before ?? 0)) / 60_000 || 0);
 }
 
 /** The id of an operation and which of its two addresses it is. */

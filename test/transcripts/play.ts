@@ -91,7 +91,7 @@ async function answered(
   const whole = () => messages.length > 0 && !messages.some(({ pending }) => pending);
   while (!whole() && !messages.some(isIt) && Date.now() < deadline) {
     await new Promise((done) => setTimeout(done, 50));
-    const all = await read(step.where, world);
+    const all = await read(step.where === 'goldbot' ? `${step.who} and goldbot` : step.where, world);
     const at = all.findIndex(({ id }) => id === told.activityId);
     messages = at < 0 ? [] : all.slice(at + 1).filter(({ from }) => from === 'goldbot');
   }

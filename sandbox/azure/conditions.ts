@@ -54,6 +54,19 @@ const kinds = {
   /** Resource providers that a subscription is registered for; all of them as long as nothing is said. */
   registration: { by: { subscription: lower, namespace: lower }, says: { registered: flag } },
   subscriptions: { by: { subscription: lower }, says: { state: oneOf('Disabled', 'Enabled') } },
+  /** How many of a kind there may be in one place, where Azure's own number is too large to be made. */
+  limits: {
+    by: {
+      what: oneOf(
+        'policyDefinitions',
+        'policySetDefinitions',
+        'policyAssignments',
+        'policyExemptions',
+        'roleAssignments',
+      ),
+    },
+    says: { most: whole },
+  },
   /** Azure works on the host of a machine. */
   maintenance: { by: { vm: lower }, says: { running: flag } },
 } as const satisfies Readonly<Record<string, Kind>>;

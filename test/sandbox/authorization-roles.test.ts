@@ -138,6 +138,7 @@ describe('role assignments', () => {
   const name = '7e571e57-0000-4000-8000-000000000001';
   const principalId = '7e571e57-0000-4000-8000-0000000000aa';
   const roleDefinitionId = `/providers/Microsoft.Authorization/roleDefinitions/${reader}`;
+  const principalType = 'ServicePrincipal';
   const list = async (filter: string, scope = assignments) => {
     const answer = await anybody('GET', `${scope}?$filter=${encodeURIComponent(filter)}`);
     return (answer.body as { value: { name: string }[] }).value.map((a) => a.name);
@@ -145,13 +146,14 @@ describe('role assignments', () => {
 
   it('are found at, above and below a scope, and by principal', async () => {
     const below = assignments.replace(subscription, `${subscription}/resourceGroups/${buildResourceGroup}`);
-    expect((await anybody('PUT', `${below}/${name}`, { properties: { roleDefinitionId, principalId } })).status).toBe(
-      201,
-    );
+    expect(
+      (await anybody('PUT', `${below}/${name}`, { properties: { roleDefinitionId, principalId, principalType } }))
+        .status,
+    ).toBe(201);
     expect(await list(`principalId eq '${principalId}'`)).toEqual([name]);
     expect(await list(`atScope() and principalId eq '${principalId}'`)).toEqual([]);
     expect(await list('atScope()')).toHaveLength(1);
-    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(2);
+    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(5);
   });
 
   it.each([
@@ -170,7 +172,7 @@ describe('role assignments', () => {
   });
 
   it('are not made twice, and do not change whom they are for', async () => {
-    const properties = { roleDefinitionId, principalId };
+    const properties = { roleDefinitionId, principalId, principalType };
     expect((await anybody('PUT', `${assignments}/${name}`, { properties })).status).toBe(201);
     expect((await anybody('PUT', `${assignments}/${name}`, { properties })).status).toBe(200);
     const other = await anybody('PUT', `${assignments}/${name.replace(/1$/, '2')}`, { properties });

@@ -7,15 +7,16 @@ const machine = `${group}/providers/Microsoft.Compute/virtualMachines/vm?api-ver
 describe('a policy that cannot be evaluated', () => {
   it('denies, when a parameter of its effect came after the assignment', async () => {
     const { sandbox } = policyWorld();
-    const definition = (name: string, more: object) => ({
+    const effect = { type: 'String', defaultValue: 'audit' };
+    const definition = (name: string, more: object = {}) => ({
       mode: 'All',
-      parameters: { [name]: { type: 'String', ...more } },
+      parameters: { effect, ...more },
       policyRule: ruleOf({ field: 'type', equals: 'Microsoft.Compute/virtualMachines' }, `[parameters('${name}')]`),
     });
     const address = path(subscription, 'policyDefinitions', 'late');
-    const { id } = await make(sandbox, address, definition('effect', { defaultValue: 'audit' }));
+    const { id } = await make(sandbox, address, definition('effect'));
     await make(sandbox, path(subscription, 'policyAssignments', 'late'), { policyDefinitionId: id });
-    await make(sandbox, address, definition('other', {}));
+    await make(sandbox, address, definition('other', { other: { type: 'String' } }));
 
     expect(await ask(sandbox, 'PUT', machine, testVm())).toMatchObject({
       status: 403,

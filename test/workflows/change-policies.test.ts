@@ -85,7 +85,8 @@ describe('exempt', () => {
   });
 
   it('sets aside nothing but the definition of an initiative that was named', async () => {
-    const plan = { ...(await planOf('2027-01-01T00:00:00.000Z')), reference: 'inheritteamtag' };
+    const { assignment } = await failing('vm-legacy-app-010', 'machine-baseline', 'inheritteamtag');
+    const plan = { ...(await planOf('2027-01-01T00:00:00.000Z')), assignment, reference: 'inheritteamtag' };
     await done(plan);
     const { body } = await ask(world.sandbox, 'GET', `${exemptionId(plan)}?api-version=2022-07-01-preview`);
     expect(body).toMatchObject({ properties: { policyDefinitionReferenceIds: ['inheritteamtag'] } });

@@ -1,12 +1,16 @@
+import { entra, tenantId } from '../../entra/people';
 import type { Json, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { object, text } from '../compute/resource';
+import { condition } from '../conditions';
+import { policyPrincipals } from '../estate/policies';
+import { builtInRoles } from './built-in';
 import { isRefused, termsOf } from './filter';
 import type { RoleAssignment } from './model';
-import { callerOf } from './names';
+import { callerOf, goldbotIdentity, owner } from './names';
 import type { OnScope } from './on-scopes';
-import { isWithin } from './scope';
+import { isWithin, scopeKind } from './scope';
 import { assignmentId, assignmentType, authorization, roleNamed } from './section';
 
 export const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -50,6 +54,8 @@ export function deleteAssignment({ world, scope, name }: OnScope): SandboxRespon
   const id = key(assignmentId({ scope, name }));
   const found = assignments[id];
   if (!found) return { status: 204 };
+  const refused = lastAdministrator(world, found);
+  if (refused) return refused;
   delete assignments[id];
   return { status: 200, body: assignmentView(found) };
 }
@@ -61,7 +67,11 @@ export function putAssignment(on: OnScope): SandboxResponse {
   const { assignments } = authorization(world);
   const id = key(assignmentId({ scope, name }));
   const before = assignments[id];
-  const refused = refusedAssignment(on, wanted) ?? (before ? changed(before, wanted) : taken(world, scope, wanted));
+  const refused =
+    refusedAssignment(on, wanted) ??
+    (before
+      ? changed(before, wanted)
+      : (taken(world, scope, wanted) ?? unknownPrincipal(world, properties) ?? tooMany(world, scope)));
   if (refused) return refused;
   const now = world.clock.now().toISOString();
   const by = callerOf(request.headers).objectId;
@@ -125,6 +135,48 @@ function changed(before: RoleAssignment, { role, principalId }: Wanted): Sandbox
 function taken(world: World, scope: string, { role, principalId }: Wanted): SandboxResponse | undefined {
   const same = (a: RoleAssignment) =>
     key(a.scope) === key(scope) && a.role === role && key(a.principalId) === key(principalId);
-  if (!Object.values(authorization(world).assignments).some(same)) return undefined;
-  return armError(409, 'RoleAssignmentExists', 'The role assignment already exists.');
+  const existing = Object.values(authorization(world).assignments).find(same);
+  if (!existing) return undefined;
+  const message = `The role assignment already exists. The ID of the existing role assignment is ${existing.name.replaceAll('-', '')}.`;
+  return armError(409, 'RoleAssignmentExists', message);
+}
+
+/** Documented: of one subscription, with everything below it. */
+const mostAssignments = 4_000;
+
+function tooMany(world: World, scope: string): SandboxResponse | undefined {
+  const subscription = /^\/subscriptions\/[^/]+/i.exec(scope)?.[0];
+  if (subscription === undefined) return undefined;
+  const limit = Number(condition(world, 'limits', { what: 'roleAssignments' })['most'] ?? mostAssignments);
+  const there = Object.values(authorization(world).assignments).filter((a) => isWithin(a.scope, subscription));
+  if (there.length < limit) return undefined;
+  const message = `No more role assignments can be created on '${subscription}'; the limit is ${limit}.`;
+  return armError(400, 'RoleAssignmentLimitExceeded', message);
+}
+
+const administrators: readonly string[] = [builtInRoles.owner.name, builtInRoles.userAccessAdministrator.name];
+
+/** A subscription keeps somebody who may assign roles. */
+function lastAdministrator(world: World, { scope, role, name }: RoleAssignment): SandboxResponse | undefined {
+  if (scopeKind(scope) !== 'subscription' || !administrators.includes(role)) return undefined;
+  const others = Object.values(authorization(world).assignments).filter(
+    (a) => a.name !== name && administrators.includes(a.role) && isWithin(scope, a.scope),
+  );
+  if (others.length > 0) return undefined;
+  return armError(400, 'CannotDeleteLastRbacAdmin', 'The last RBAC administrator assignment cannot be deleted.');
+}
+
+/** Without its type a principal is looked for in the directory, which does not have it yet, or not any more. */
+function unknownPrincipal(world: World, properties: { [key: string]: Json }): SandboxResponse | undefined {
+  const id = text(properties['principalId']) ?? '';
+  if (properties['principalType'] !== undefined || isPrincipal(world, id)) return undefined;
+  const message = `Principal ${id.replaceAll('-', '')} does not exist in the directory ${tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group. See https://aka.ms/docs-principaltype`;
+  return armError(400, 'PrincipalNotFound', message);
+}
+
+function isPrincipal(world: World, id: string): boolean {
+  const { people, groups } = entra(world);
+  const inDirectory = [...people, ...groups].some((one) => key(one.id) === key(id));
+  const knownApps = [goldbotIdentity.objectId, owner.objectId, ...policyPrincipals().map((p) => p.principalId)];
+  return inDirectory || knownApps.some((one) => key(one) === key(id));
 }

@@ -38,6 +38,10 @@ export function onScopes(world: World, type: string, { list, ...verbs }: Verbs):
 const nameOf = (params: Params): string => params['name'] ?? '';
 
 function scopeProblem(world: World, scope: string): SandboxResponse | undefined {
+  if (scopeKind(scope) === undefined && !/^\/(?:subscriptions|providers)\//i.test(scope)) {
+    const message = 'The request did not have a subscription or a valid tenant level resource provider.';
+    return armError(404, 'MissingSubscription', message);
+  }
   if (scopeKind(scope) === undefined) {
     return armError(400, 'InvalidScope', `The scope '${scope}' is not valid.`);
   }

@@ -1,5 +1,7 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
+import { guidOf } from '../compute/vm-view';
+import { policyPrincipals } from '../estate/policies';
 import { builtInRoles } from './built-in';
 import type { RoleAssignment, RoleDefinition } from './model';
 import { goldbotIdentity, initialAssignment, owner, rootManagementGroup } from './names';
@@ -33,7 +35,17 @@ export function authorization(world: World): AuthorizationSection {
       createdBy: owner.objectId,
       updatedBy: owner.objectId,
     };
-    return { roles: {}, assignments: { [key(assignmentId(first))]: first } };
+    const ofPolicies = policyPrincipals().map(
+      ({ scope, principalId }): RoleAssignment => ({
+        ...first,
+        name: guidOf(`contributor ${principalId}`),
+        scope,
+        role: builtInRoles.contributor.name,
+        principalId,
+      }),
+    );
+    const all = [first, ...ofPolicies].map((one) => [key(assignmentId(one)), one] as const);
+    return { roles: {}, assignments: Object.fromEntries(all) };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
+import { identityAnswered } from '../identity';
 import { cannotParse, missingParameter, nestedResources } from './errors';
 import { galleryId, refused, remaining } from './gallery-shared';
 import { galleryView, keptSharing, registerSharing, share, sharingProblem } from './gallery-sharing';
@@ -88,7 +89,7 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
     type,
     location: regionName(location),
     tags: object(body['tags']) as Record<string, string>,
-    ...(body['identity'] !== undefined && { identity: object(body['identity']) }),
+    ...(body['identity'] !== undefined && { identity: identityAnswered(object(body['identity']), galleryId(params)) }),
     properties: {
       ...keptSoftDelete(before),
       ...settable(properties),

@@ -4,6 +4,7 @@ import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { condition } from '../conditions';
 import { bootGuest, removeGuest, setGuest } from '../guest/guest';
+import { identityAnswered } from '../identity';
 import { termsAccepted } from '../marketplace/agreements';
 import { changeNotAllowed, missingParameter } from './errors';
 import { refused } from './gallery-shared';
@@ -152,7 +153,7 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
     location,
     tags: object(body['tags']) as Record<string, string>,
     etag: '"1"',
-    ...(body['identity'] ? { identity: object(body['identity']) } : {}),
+    ...(body['identity'] ? { identity: identityAnswered(object(body['identity']), id) } : {}),
     ...(body['plan'] ? { plan: object(body['plan']) } : {}),
     ...(body['zones'] ? { zones: body['zones'] as string[] } : {}),
     properties: {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../compute/resource';
-import { teamSubscriptions } from '../names';
+import { identityAnswered, principalIdOf } from '../identity';
+import { location, teamSubscriptions } from '../names';
 import type { PolicyObject, PolicyType } from '../policy/model';
 import { landingZonesId, rootGroupId } from './management-groups';
 import { definitions, initiative } from './policy-definitions';
@@ -19,10 +20,23 @@ export function storyPolicies(startMs: number): Record<PolicyType, Record<string
   };
 }
 
-export function entry(type: PolicyType, { name, scope, properties }: Sketch, data: JsonObject): [string, PolicyObject] {
+export function entry(type: PolicyType, sketch: Sketch, data: JsonObject): [string, PolicyObject] {
+  const { name, scope, properties, changes = false } = sketch;
   const id = `${scope}/providers/Microsoft.Authorization/${type}/${name}`;
-  return [id.toLowerCase(), { id, name, type: `Microsoft.Authorization/${type}`, systemData: data, properties }];
+  const own = changes && { location, identity: identityAnswered({ type: 'SystemAssigned' }, id) };
+  return [
+    id.toLowerCase(),
+    { id, name, type: `Microsoft.Authorization/${type}`, ...own, systemData: data, properties },
+  ];
 }
+
+/** The identities of the story's assignments and where they may write. */
+export const policyPrincipals = () =>
+  assignments.flatMap(({ changes, scope, name }) =>
+    changes
+      ? [{ scope, principalId: principalIdOf(`${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`) }]
+      : [],
+  );
 
 export function systemData(atMs: number): JsonObject {
   const [by, at] = ['governance@contoso.example', new Date(atMs).toISOString()];
@@ -43,6 +57,8 @@ const vm = (team: Parameters<typeof teamGroup>[0], name: string): string =>
 const notScopes = [vm('legacy', 'vm-legacy-core-005'), vm('legacy', 'vm-legacy-core-006')];
 
 const of = (name: string): string => `${rootGroupId}/providers/Microsoft.Authorization/policyDefinitions/${name}`;
+
+const changing = (sketch: Sketch): Sketch => ({ ...sketch, changes: true });
 
 function assignment(scope: string, name: string, properties: JsonObject): Sketch {
   return {
@@ -68,29 +84,35 @@ const assignments: readonly Sketch[] = [
     policyDefinitionId: of('only-golden-images'),
     parameters: { gallery: { value: galleryRef }, effect: { value: 'Audit' } },
   }),
-  assignment(landingZonesId, 'machine-baseline', {
-    displayName: 'Baseline of all machines',
-    policyDefinitionId: `${rootGroupId}/providers/Microsoft.Authorization/policySetDefinitions/${initiative.name}`,
-    enforcementMode: 'DoNotEnforce',
-    parameters: { locations: { value: ['westeurope', 'northeurope'] } },
-  }),
+  changing(
+    assignment(landingZonesId, 'machine-baseline', {
+      displayName: 'Baseline of all machines',
+      policyDefinitionId: `${rootGroupId}/providers/Microsoft.Authorization/policySetDefinitions/${initiative.name}`,
+      enforcementMode: 'DoNotEnforce',
+      parameters: { locations: { value: ['westeurope', 'northeurope'] } },
+    }),
+  ),
   assignment(`/subscriptions/${teamSubscriptions[1]}`, 'no-huge-sizes', {
     displayName: 'No machines of the M series',
     policyDefinitionId: of('no-huge-sizes'),
     parameters: {},
   }),
-  assignment(`/subscriptions/${teamSubscriptions[2]}`, 'cost-centre', {
-    displayName: 'Cost centre of the subscription',
-    policyDefinitionId: of('lab-cost-centre'),
-    enforcementMode: 'DoNotEnforce',
-    parameters: { costCentre: { value: 'cc-4000' } },
-  }),
-  assignment(teamGroup('data'), 'cost-centre-data', {
-    displayName: 'Cost centre of data',
-    policyDefinitionId: of('lab-cost-centre'),
-    enforcementMode: 'DoNotEnforce',
-    parameters: { costCentre: { value: 'cc-4100' } },
-  }),
+  changing(
+    assignment(`/subscriptions/${teamSubscriptions[2]}`, 'cost-centre', {
+      displayName: 'Cost centre of the subscription',
+      policyDefinitionId: of('lab-cost-centre'),
+      enforcementMode: 'DoNotEnforce',
+      parameters: { costCentre: { value: 'cc-4000' } },
+    }),
+  ),
+  changing(
+    assignment(teamGroup('data'), 'cost-centre-data', {
+      displayName: 'Cost centre of data',
+      policyDefinitionId: of('lab-cost-centre'),
+      enforcementMode: 'DoNotEnforce',
+      parameters: { costCentre: { value: 'cc-4100' } },
+    }),
+  ),
   assignment(teamGroup('web'), 'edge-regions', {
     displayName: 'Edge machines run where their tag says',
     policyDefinitionId: of('edge-regions'),

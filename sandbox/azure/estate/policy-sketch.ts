@@ -7,4 +7,6 @@ export interface Sketch {
   /** Days before the start at which it was made. */
   readonly age: number;
   readonly properties: JsonObject;
+  /** Of an assignment that may change resources: it has an identity of its own. */
+  readonly changes?: boolean;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '../../kernel/types';
+import { principalsOf } from '../identity';
 import { lastRunStatus } from './runs';
 import { type JsonObject, listOf, objectOf, type Template } from './section';
 
@@ -20,14 +20,8 @@ export function view(template: Template, nowMs: number): JsonObject {
 function identityView(identity: JsonObject, known: boolean): JsonObject {
   const ids = Object.keys(objectOf(identity['userAssignedIdentities']));
   if (ids.length === 0) return identity;
-  const entry = (id: string): Json =>
-    known ? { principalId: uuid(`principal ${id}`), clientId: uuid(`client ${id}`) } : {};
-  return { ...identity, userAssignedIdentities: Object.fromEntries(ids.map((id) => [id, entry(id)])) };
-}
-
-function uuid(seed: string): string {
-  const hex = createHash('sha256').update(seed.toLowerCase()).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  const unknown = () => Object.fromEntries(ids.map((id) => [id, {}]));
+  return { ...identity, userAssignedIdentities: known ? principalsOf(ids) : unknown() };
 }
 
 /** Image Builder fills in what a request leaves out. */

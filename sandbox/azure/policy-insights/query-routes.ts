@@ -32,7 +32,8 @@ export function queryRoutes(world: World): Route[] {
     {
       method: 'GET',
       path: '/{scope+}/providers/Microsoft.PolicyInsights/policyStates/{resource}/queryResults',
-      handle: () => armError(405, 'MethodNotAllowed', "The requested resource does not support http method 'GET'."),
+      handle: () =>
+        armError(405, 'HttpMethodNotSupported', "The http method 'GET' is not supported for 'queryResults'."),
     },
   ];
 }

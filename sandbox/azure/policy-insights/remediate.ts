@@ -1,7 +1,8 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
+import { may } from '../authorization/access';
 import { resourceGroups } from '../compute/groups';
-import { type JsonObject, list, object, type Resource } from '../compute/resource';
+import { type JsonObject, list, object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { keepVm } from '../compute/vm-shared';
 import { expectEvaluation } from './evaluation';
@@ -25,9 +26,21 @@ export function registerRemediations(world: World): void {
     const wanted = memberKey(String(policyAssignmentId), String(policyDefinitionReferenceId ?? ''));
     const member = membersOf(world).find((m) => m.key === wanted);
     expectEvaluation(world, target, atMs, atMs);
-    const failure = member ? modify(world, target, member) : 'The policy assignment is not there any more.';
+    const failure = member
+      ? (forbidden(world, target, member) ?? modify(world, target, member))
+      : 'The policy assignment is not there any more.';
     if (failure !== undefined) one.failed = { ...one.failed, [n]: failure };
   });
+}
+
+const writeTags = 'Microsoft.Resources/tags/write';
+
+/** A policy writes as the identity of its assignment, with the roles that somebody gave it. */
+function forbidden(world: World, target: string, { assignment }: Member): string | undefined {
+  const objectId = text(object(assignment.identity)['principalId']) ?? '';
+  const caller = { client: objectId, objectId, principalType: 'ServicePrincipal' } as const;
+  if (may(world, caller, { action: writeTags, scope: target })) return undefined;
+  return `The operation 'PATCH' on '${target}' failed with status 'Forbidden'. The client '${objectId}' with object id '${objectId}' does not have authorization to perform action '${writeTags}' over scope '${target}' or the scope is invalid.`;
 }
 
 /** Writes what the policy wants written. @returns why it could not, if so. */

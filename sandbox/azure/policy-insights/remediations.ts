@@ -18,7 +18,8 @@ const defaults = { resourceCount: 500, parallelDeployments: 10 };
 
 /** Remediation tasks: what policies with effect modify would write, written to existing resources. */
 export function remediationRoutes(world: World): Route[] {
-  const all = () => policyInsights(world).remediations;
+  const all = () =>
+    Object.fromEntries(Object.entries(policyInsights(world).remediations).filter(([, one]) => isKept(world, one)));
   const view = (one: Remediation) => remediationView(world, one);
   const found =
     (handle: (one: Remediation, on: Extension) => SandboxResponse) =>
@@ -54,6 +55,8 @@ function put(on: Extension): SandboxResponse {
     return armError(400, 'InvalidUpdateRemediationRequest', message);
   }
   const given = object(object(request.body)['properties']);
+  const refused = refusedRequest(on, given) ?? overlapping(on, given);
+  if (refused) return refused;
   const member = memberMeant(on, given);
   if (isRefusal(member)) return member;
   const now = world.clock.nowMs();
@@ -69,6 +72,43 @@ function put(on: Extension): SandboxResponse {
     world.schedule(doneMs, 'policyInsights.remediate', { id: key(id), n, createdMs: now });
   }
   return { status: before ? 200 : 201, body: remediationView(world, made) };
+}
+
+const mostResources = 50_000;
+const longestName = 260;
+
+function refusedRequest({ scope, name }: Extension, given: JsonObject): SandboxResponse | undefined {
+  const invalid = (why: string) =>
+    armError(400, 'InvalidCreateRemediationRequest', `The request to create remediation '${name}' is invalid. ${why}`);
+  if (name.length > longestName) return invalid(`The name must not exceed ${longestName} characters.`);
+  if (Number(given['resourceCount'] ?? 0) > mostResources) {
+    return invalid(`The resource count must not exceed ${mostResources}.`);
+  }
+  const evaluates = key(text(given['resourceDiscoveryMode']) ?? '') === 'reevaluatecompliance';
+  if (!evaluates || /^\/subscriptions\//i.test(scope)) return undefined;
+  return invalid('Evaluating compliance before remediation is only supported at subscription scope and below.');
+}
+
+/** One task at a time changes the resources of a scope for one definition of an assignment. */
+function overlapping({ world, scope, name, id }: Extension, given: JsonObject): SandboxResponse | undefined {
+  const about = (p: JsonObject) =>
+    key(`${text(p['policyAssignmentId']) ?? ''} ${text(p['policyDefinitionReferenceId']) ?? ''}`);
+  const running = Object.values(policyInsights(world).remediations).filter((one) => {
+    const other = one.id.slice(0, key(one.id).lastIndexOf('/providers/microsoft.policyinsights/'));
+    const meets = isWithin(scope, other) || isWithin(other, scope);
+    return key(one.id) !== key(id) && meets && about(one.properties) === about(given) && isActive(world, one);
+  });
+  if (running.length === 0) return undefined;
+  const names = running.map((one) => `'${one.id.split('/').at(-1)}'`).join(', ');
+  const message = `The request to create remediation '${name}' is invalid. The following remediations: ${names} are already running for policy assignment '${String(given['policyAssignmentId'])}', definition reference '${String(given['policyDefinitionReferenceId'] ?? '')}' on a scope that conflicts with the requested scope '${scope}'.`;
+  return armError(400, 'InvalidCreateRemediationRequest', message);
+}
+
+/** Documented: a task is deleted so long after its last change. */
+const keptMs = 60 * 24 * 60 * minute;
+
+function isKept(world: World, { createdMs, deployments }: Remediation): boolean {
+  return world.clock.nowMs() < Math.max(createdMs, ...deployments.map(({ doneMs }) => doneMs)) + keptMs;
 }
 
 /** The one definition that a remediation is about; it must be one that can change resources. */

@@ -3,15 +3,22 @@ import { armError, key } from '../arm';
 import type { OnScope } from '../authorization/on-scopes';
 import { isWithin, scopeKind } from '../authorization/scope';
 import { type JsonObject, list, object, text } from '../compute/resource';
+import { identityAnswered } from '../identity';
 import { definitionNotFound } from './definitions';
 import { valuesOf } from './in-force';
+import { tooLarge, tooMany } from './limits';
 import { listed, missing, put, refusedName } from './objects';
+import { changesResources } from './references';
 import { type PolicyObject, policies, policyId, policyNamed, scopeOf } from './section';
 
 export function putAssignment(on: OnScope): SandboxResponse {
   const given = object(object(on.request.body)['properties']);
   const longest = scopeKind(on.scope) === 'managementGroup' ? 24 : 64;
-  const refused = refusedName(on.name, longest) ?? refusedAssignment(on, given);
+  const refused =
+    refusedName(on.name, longest, 'InvalidPolicyAssignmentName') ??
+    refusedAssignment(on, given) ??
+    tooLarge(on) ??
+    tooMany(on, 'policyAssignments');
   if (refused) return refused;
   return put(on, 'policyAssignments', {
     definitionVersion: '1.*.*',
@@ -36,7 +43,7 @@ export function patchAssignment({ world, request, scope, name }: OnScope): Sandb
   all[id] = {
     ...found,
     ...(location !== undefined && { location }),
-    ...(body['identity'] !== undefined && { identity: object(body['identity']) }),
+    ...(body['identity'] !== undefined && { identity: identityAnswered(object(body['identity']), found.id) }),
   };
   return { status: 200, body: all[id] };
 }
@@ -57,7 +64,18 @@ export function listAssignments(on: OnScope): SandboxResponse {
   });
 }
 
-function refusedAssignment({ world, scope, name }: OnScope, given: JsonObject): SandboxResponse | undefined {
+const mostNotScopes = 400;
+
+/** What may change resources needs somebody to do it as, whatever effect was chosen. */
+function noIdentity({ world, request, name }: OnScope, definition: PolicyObject): SandboxResponse | undefined {
+  const identity = text(object(object(request.body)['identity'])['type']) ?? 'None';
+  if (key(identity) !== 'none' || !changesResources(world, definition)) return undefined;
+  const message = `The policy assignment '${name}' create request is invalid. Policy assignments must include a 'managed identity' when assigning 'DeployIfNotExists' policy definitions or 'Modify' policy definitions. Please see https://aka.ms/azurepolicyremediation for usage details.`;
+  return armError(400, 'ResourceIdentityRequired', message);
+}
+
+function refusedAssignment(on: OnScope, given: JsonObject): SandboxResponse | undefined {
+  const { world, scope, name } = on;
   const id = text(given['policyDefinitionId']) ?? '';
   const definition = policyNamed(world, id);
   if (!definition || /\/policyassignments\//i.test(id)) return definitionNotFound(id);
@@ -70,7 +88,15 @@ function refusedAssignment({ world, scope, name }: OnScope, given: JsonObject): 
     const message = `The enforcement mode '${String(mode)}' is not valid. The allowed values are 'Default, DoNotEnforce'.`;
     return armError(400, 'InvalidPolicyAssignmentEnforcementMode', message);
   }
-  return unsupported(given) ?? refusedParameters(name, definition, valuesOf(given['parameters']));
+  if (list(given['notScopes']).length > mostNotScopes) {
+    const message = `The policy assignment '${name}' has more than ${mostNotScopes} excluded scopes.`;
+    return armError(400, 'InvalidPolicyAssignment', message);
+  }
+  return (
+    unsupported(given) ??
+    noIdentity(on, definition) ??
+    refusedParameters(name, definition, valuesOf(given['parameters']))
+  );
 }
 
 /** Anything that would change which resources an assignment covers is refused rather than ignored. */

@@ -6,13 +6,20 @@ import { scopeKind } from '../authorization/scope';
 import { type JsonObject, list, object, text } from '../compute/resource';
 import { PolicyRuleError, templateOf } from './expressions';
 import { valuesOf } from './in-force';
+import { tooLarge, tooMany } from './limits';
 import { isOnScope, listed, put, refusedName } from './objects';
 import { ruleOf } from './rule';
-import { type PolicyType, policyNamed } from './section';
+import { type PolicyType, policies, policyId, policyNamed } from './section';
 
 export function putDefinition(on: OnScope): SandboxResponse {
   const given = object(object(on.request.body)['properties']);
-  const refused = refusedPlace(on, 'policyDefinitions') ?? refusedName(on.name, 64) ?? refusedRule(on.name, given);
+  const refused =
+    refusedPlace(on, 'policyDefinitions') ??
+    refusedName(on.name, 64) ??
+    refusedRule(on.name, given) ??
+    tooLarge(on) ??
+    lostParameters(on, 'policyDefinitions', given) ??
+    tooMany(on, 'policyDefinitions');
   if (refused) return refused;
   const version = text(given['version']) ?? '1.0.0';
   return put(on, 'policyDefinitions', {
@@ -74,6 +81,12 @@ export function putSetDefinition(on: OnScope): SandboxResponse {
     const message = `The policy set definition '${on.name}' is invalid. ${unread}`;
     return armError(400, 'InvalidPolicySetDefinition', message);
   }
+  const refusedSet =
+    tooLarge(on) ??
+    unusedParameters(on.name, given) ??
+    lostParameters(on, 'policySetDefinitions', given) ??
+    tooMany(on, 'policySetDefinitions');
+  if (refusedSet) return refusedSet;
   const version = text(given['version']) ?? '1.0.0';
   const policyDefinitions = members.map((member, i) => referenced(on.world, member, i));
   return put(on, 'policySetDefinitions', {
@@ -83,6 +96,30 @@ export function putSetDefinition(on: OnScope): SandboxResponse {
     version,
     versions: [version],
   });
+}
+
+/** Existing assignments may give them: what was declared stays declared. */
+function lostParameters(
+  { world, scope, name }: OnScope,
+  type: 'policyDefinitions' | 'policySetDefinitions',
+  given: JsonObject,
+): SandboxResponse | undefined {
+  const before = policies(world)[type][key(policyId(scope, type, name))];
+  const declared = Object.keys(object(given['parameters'])).map(key);
+  const lost = Object.keys(object(before?.properties['parameters'])).filter((p) => !declared.includes(key(p)));
+  if (lost.length === 0) return undefined;
+  const what = type === 'policyDefinitions' ? 'policy' : 'policy set';
+  const code = type === 'policyDefinitions' ? 'InvalidPolicyParameterUpdate' : 'InvalidPolicySetParameterUpdate';
+  const message = `The existing ${what} '${name}' has parameter(s) '${lost.join(', ')}' which are not found in the ${what} being updated. Parameters cannot be removed, and their names cannot be changed.`;
+  return armError(400, code, message);
+}
+
+function unusedParameters(name: string, given: JsonObject): SandboxResponse | undefined {
+  const used = parametersIn(given['policyDefinitions']).map(key);
+  const unused = Object.keys(object(given['parameters'])).filter((p) => !used.includes(key(p)));
+  if (unused.length === 0) return undefined;
+  const message = `The policy set definition '${name}' has defined parameters '${unused.join(', ')}' which are not used in referenced policy definitions.`;
+  return armError(400, 'UnusedPolicyParameters', message);
 }
 
 /** Azure makes up names for members of a set that have none. */

@@ -2,13 +2,15 @@ import type { SandboxResponse } from '../../kernel/types';
 import { armError, key } from '../arm';
 import type { OnScope } from '../authorization/on-scopes';
 import { isWithin } from '../authorization/scope';
-import { object, text } from '../compute/resource';
+import { list, object, text } from '../compute/resource';
+import { tooMany } from './limits';
 import { listed, put, refusedName } from './objects';
 import { policyNamed, scopeOf } from './section';
 
 export function putExemption(on: OnScope): SandboxResponse {
   const given = object(object(on.request.body)['properties']);
-  return refusedName(on.name, 64) ?? refusedExemption(on, given) ?? put(on, 'policyExemptions', { ...given });
+  const refused = refusedName(on.name, 64) ?? refusedExemption(on, given) ?? tooMany(on, 'policyExemptions');
+  return refused ?? put(on, 'policyExemptions', { ...given });
 }
 
 function refusedExemption(
@@ -26,6 +28,11 @@ function refusedExemption(
   }
   const ends = text(given['expiresOn']);
   if (ends !== undefined && Number.isNaN(Date.parse(ends))) return invalid(`'${ends}' is not a date and time.`);
+  const ofSet = policyNamed(world, text(assignment.properties['policyDefinitionId']) ?? '');
+  if (list(given['policyDefinitionReferenceIds']).length > 0 && !ofSet?.properties['policyDefinitions']) {
+    const message = `The policy exemption '${name}' create request is invalid. Policy definition reference IDs are only valid for assignments of policy set definitions.`;
+    return armError(400, 'InvalidPolicyDefinitionReference', message);
+  }
   if (isWithin(scope, scopeOf(assignment.id))) return undefined;
   return invalid(`The policy exemption '${name}' is not at or below the scope of its policy assignment '${id}'.`);
 }

@@ -5,6 +5,8 @@ import { isRefused, type Terms, termsOf } from '../authorization/filter';
 import { callerOf } from '../authorization/names';
 import type { OnScope } from '../authorization/on-scopes';
 import { type JsonObject, object, text } from '../compute/resource';
+import { identityAnswered } from '../identity';
+import { inUse } from './references';
 import { type PolicyObject, type PolicyType, policies, policyId, scopeOf } from './section';
 
 /** What the name of a Microsoft.Authorization policy object must not contain, and how long it may be. */
@@ -23,7 +25,7 @@ export function put(on: OnScope, type: PolicyType, properties: JsonObject): Sand
     name,
     type: `Microsoft.Authorization/${type}`,
     ...(location !== undefined && { location }),
-    ...(body['identity'] !== undefined && { identity: object(body['identity']) }),
+    ...(body['identity'] !== undefined && { identity: identityAnswered(object(body['identity']), id) }),
     systemData: systemData(world, request, before),
     properties,
   };
@@ -63,6 +65,8 @@ export function remove({ world, scope, name }: OnScope, type: PolicyType): Sandb
   const id = key(policyId(scope, type, name));
   const found = all[id];
   if (!found) return { status: 204 };
+  const held = inUse(world, type, found);
+  if (held) return held;
   delete all[id];
   return { status: 200, body: found };
 }
@@ -83,10 +87,10 @@ export function listed({ world, request }: OnScope, { type, known, wanted }: Lis
   return { status: 200, body: { value } };
 }
 
-export function refusedName(name: string, longest: number): SandboxResponse | undefined {
+export function refusedName(name: string, longest: number, code = 'InvalidPolicyName'): SandboxResponse | undefined {
   if (name.length <= longest && !badName.test(name)) return undefined;
   const message = `The policy name '${name}' is not valid: at most ${longest} characters, none of '<>*%&:\\?+/', and no blank or full stop at the end.`;
-  return armError(400, 'InvalidPolicyName', message);
+  return armError(400, code, message);
 }
 
 /** Definitions live on the tenant (Azure's own), management groups and subscriptions. */

@@ -68,8 +68,9 @@ export function openAzure(): Azure {
   const { sandbox, world } = newSandbox();
   const send: Azure['send'] = (method, path, body, headers) => ask(sandbox, method, versioned(path), body, headers);
   const later = (minutes: number) => world.clock.advance(minutes);
-  const operation: Azure['operation'] = async ({ headers = {} }) => {
+  const operation: Azure['operation'] = async ({ headers = {}, body }) => {
     const url = headers['azure-asyncoperation'];
+    if (isRemediation(body)) return remediated(send, body.id);
     if (url === undefined) return { status: 'Succeeded' };
     return (await ask(sandbox, 'GET', url)).body as { status: string; error?: AzureError };
   };
@@ -86,6 +87,19 @@ export function openAzure(): Azure {
     if (answer.status !== 200) throw new Error(`conditions: ${answer.status} ${JSON.stringify(answer.body)}`);
   };
   return { world, sandbox, send, done, later, operation, conditions };
+}
+
+function isRemediation(body: unknown): body is { readonly id: string } {
+  const { type, properties } = (body ?? {}) as { type?: string; properties?: { provisioningState?: string } };
+  return type === 'Microsoft.PolicyInsights/remediations' && properties?.provisioningState === 'Accepted';
+}
+
+/** A remediation is its own operation; why it failed stands at its deployments alone. */
+async function remediated(send: Azure['send'], id: string): ReturnType<Azure['operation']> {
+  const task = (await send('GET', id)).body as { properties?: { provisioningState: string } };
+  const { value = [] } = (await send('POST', `${id}/listDeployments`)).body as { value?: { error?: AzureError }[] };
+  const error = value.find((one) => one.error)?.error;
+  return { status: task.properties?.provisioningState ?? 'Succeeded', ...(error && { error }) };
 }
 
 function versioned(path: string): string {

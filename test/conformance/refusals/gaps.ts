@@ -9,7 +9,11 @@ export const gaps: Readonly<Record<string, string>> = {
   'VM-55': 'managed identities are assumed to exist',
   'RC-06': 'extensions are not served; managed run commands share no handler',
   'RC-10': 'accounts of customers are not kept, so there is no blob to be wrong',
+  'RBAC-02': 'every subscription of this Azure is in one tenant',
+  'PI-06': 'the policies here have no deployIfNotExists; what a modify lacks is row PI-07',
+  'PI-09': 'how many bytes are too many for one answer is not known; pages here end at 1,000 states',
+  'PI-11': 'the story has fewer than 1,000 states; test/sandbox/policy-insights has the pages of a synthetic estate',
 };
 
 /** Groups of rows that are still to come, whole. */
-export const toCome = /^(?:AIB|RBAC|POL|PI|ARG|GRAPH|BLOB)-/;
+export const toCome = /^(?:AIB|ARG|GRAPH|BLOB)-/;

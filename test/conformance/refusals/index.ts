@@ -2,6 +2,7 @@ import { armRefusals } from './arm';
 import { fitRefusals } from './fits';
 import { galleryRefusals, sourceRefusals } from './galleries';
 import { commandRefusals, deploymentRefusals, machineRefusals } from './machines';
+import { insightsRefusals, policyRefusals, roleRefusals } from './policies';
 import type { Refusal } from './row';
 
 /** Every way in which the sandbox is held to refuse as Azure does; one file a service, one entry a row. */
@@ -13,4 +14,7 @@ export const refusals: readonly Refusal[] = [
   ...commandRefusals,
   ...armRefusals,
   ...fitRefusals,
+  ...policyRefusals,
+  ...insightsRefusals,
+  ...roleRefusals,
 ];

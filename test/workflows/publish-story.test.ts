@@ -1,0 +1,81 @@
+import { parseTattoo, tattooFromTags, versionTags } from '../../core/images';
+import { tattooHash } from '../../core/images/tattoo';
+import { type AzureWorld, azureWorld } from '../support/azure-world';
+
+/** One publish from the marketplace into the gallery, looked at while it asks for approval and when it is over. */
+describe('the publish run', () => {
+  let world: AzureWorld;
+  let story: Awaited<ReturnType<typeof played>>;
+  beforeAll(async () => {
+    world = await azureWorld();
+    story = await played(world);
+  });
+  afterAll(() => world.close());
+
+  it('takes a marketplace image through all stages into the gallery', () => {
+    const { before, run, published } = story;
+    expect(run.outcome).toBe('published');
+    expect(before.has(run.plan.fixed?.version ?? '')).toBe(false);
+    expect(published).toMatchObject({ excludedFromLatest: false, provisioningState: 'Succeeded' });
+    expect(published?.endOfLife?.toISOString()).toBe(run.plan.fixed?.endOfLife);
+    expect(published?.blockDeletionBeforeEndOfLife).toBe(true);
+    expect(published?.regions.map((r) => `${r.name} ${r.replicas}`).sort()).toEqual([
+      'East US 2',
+      'North Europe 2',
+      'West Europe 3',
+    ]);
+    expect(published?.tags[versionTags.published]).toBe(run.data.publishedAt);
+  });
+
+  it('burns the same tattoo into the guest that stands on the version', () => {
+    const { asking, candidate } = story;
+    const onTags = tattooFromTags(candidate?.tags ?? {});
+    const inGuest = parseTattoo(asking.data.tests?.find((t) => t.name === 'tattoo')?.output ?? '');
+    expect(inGuest).toEqual(onTags);
+    expect(onTags).toMatchObject({ image: 'ubuntu-22', run: asking.id, recipe: asking.plan.fixed?.recipeHash });
+    expect(onTags?.source).toBe(
+      `Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:${asking.plan.fixed?.base.version}`,
+    );
+    expect(onTags?.os).toMatch(/^Ubuntu 22\.04/);
+    expect(candidate?.tags['goldbot-tattoo-sha256']).toBe(onTags && tattooHash(onTags));
+  });
+
+  it('hides the candidate until somebody approves', () => {
+    expect(story.candidate?.excludedFromLatest).toBe(true);
+  });
+
+  it('runs every test of the catalogue on one fresh machine and deletes it before it asks', () => {
+    const { tests } = story.asking.data;
+    expect(tests?.map((t) => t.name)).toEqual(['tattoo', ...(story.asking.plan.fixed?.tests.map((t) => t.name) ?? [])]);
+    expect(tests?.every((t) => t.passed)).toBe(true);
+    expect(story.machines).toHaveLength(1);
+    expect(story.leftWhileAsking.filter((name) => name.startsWith('gbt-'))).toEqual([]);
+  });
+
+  it('marks earlier versions aged and names the replacement', () => {
+    const version = story.run.plan.fixed?.version ?? '';
+    const earlier = [...story.after.values()].filter((v) => v.version !== version && !v.excludedFromLatest);
+    expect(earlier.length).toBeGreaterThan(0);
+    for (const { tags } of earlier)
+      expect(tags).toMatchObject({ 'goldbot-state': 'aged', 'goldbot-replaced-by': version });
+  });
+
+  it('leaves nothing behind but the published version', () => {
+    expect(story.leftAfter).toEqual([]);
+  });
+});
+
+async function played(world: AzureWorld) {
+  const before = await world.versions();
+  const { id } = await world.publish({ note: 'openssl fix' });
+  const asking = await world.stage(id, 'approve');
+  const version = asking.plan.fixed?.version ?? '';
+  const candidate = (await world.versions()).get(version);
+  const machines = world.changes('PUT', /virtualMachines\/[^/]+\?/);
+  const leftWhileAsking = await world.leftovers(id);
+  await world.approve(id);
+  const run = await world.end(id);
+  const after = await world.versions();
+  const ended = { run, after, published: after.get(version), leftAfter: await world.leftovers(id) };
+  return { before, asking, candidate, machines, leftWhileAsking, ...ended };
+}

@@ -333,9 +333,9 @@ const teams: readonly Mutant[] = [
   },
   {
     harm: 'a slow act is done twice: its lease is not renewed',
-    file: 'bot/turns.ts',
-    text: '{ leaseMs: seconds(6), renewMs: seconds(2) }',
-    instead: '{ leaseMs: seconds(1), renewMs: seconds(60) }',
+    file: 'store/holding.ts',
+    text: '        await renew();\n        silent = false;',
+    instead: '        silent = false;',
     test: 'test/bot/messages.test.ts',
     only: 'takes several leases',
   },

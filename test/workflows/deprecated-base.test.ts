@@ -56,10 +56,11 @@ describe('a publish from a named base', () => {
 
 describe('the second look at the base', () => {
   const older: MarketplaceVersion = { version: '22.04.202610080' };
-  const step = (found: MarketplaceVersion | undefined, from?: string) => {
+  const newer: MarketplaceVersion = { version: '22.04.202611260' };
+  const step = (found: MarketplaceVersion | undefined, from?: string, later = [newer]) => {
     const read: Partial<AzureRead> = {
       marketplaceVersion: async () => found,
-      marketplaceVersions: async () => [{ version: fixed.base.version }, older, { version: '22.04.202611260' }],
+      marketplaceVersions: async () => [{ version: fixed.base.version }, older, ...later],
     };
     const plan = { request: { ...(from && { from }) }, approvalChannel: 'x', fixed };
     const run = aRun('R-22222', { stage: 'capture', plan });
@@ -71,6 +72,9 @@ describe('the second look at the base', () => {
       stage: 'customise',
       data: { newerBase: '22.04.202611260' },
     });
+    const newest = await step({ version: fixed.base.version }, undefined, []);
+    expect(newest).toMatchObject({ stage: 'customise' });
+    expect(newest.data).not.toHaveProperty('newerBase');
   });
 
   it.each([

@@ -55,7 +55,7 @@ describe('workflows of GitHub', () => {
   it.each(workflows)('%s pins every action to a commit and says which version that is', (name) => {
     const uses = [...read('.github/workflows', name).matchAll(/uses: (.*)/g)].map(([, action]) => action);
     expect(uses.length).toBeGreaterThan(0);
-    for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    for (const action of uses) expect(action).toMatch(/^[\w-]+(\/[\w-]+){1,2}@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
   it.each(workflows)('%s starts scripts that package.json has', (name) => {

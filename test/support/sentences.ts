@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSync } from '@swc/core';
+
+/** Words that people may read, and whether a test reads them, too. */
+export interface Sentence {
+  readonly file: string;
+  /** `…` stands for what is filled in. */
+  readonly text: string;
+  readonly read: boolean;
+}
+
+const root = join(__dirname, '../..');
+/** Where sentences for people are written. */
+const rooms = ['cards', 'dialogs', 'services', 'workflows'] as const;
+/** Views that are made by hand prove nothing about what `dialogs/present` and `workflows/` compose. */
+const notTests = /^test\/(fixtures\/cards|mutants|support\/sentences)/;
+const titled = /^(it|test|describe)$/;
+
+const filesIn = (folder: string, kind: RegExp): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map((file) => `${folder}/${String(file).replaceAll('\\', '/')}`)
+    .filter((file) => kind.test(file))
+    .sort();
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/**
+ * Every literal of four words and more in the rooms that speak to people. It counts as read when three of its words
+ * stand in a row in a literal of a test (not in a title or comment), in a transcript, or, of a card, in the gallery.
+ */
+export function sentences(): readonly Sentence[] {
+  const tests = filesIn('test', /\.ts$/).filter((file) => !notTests.test(file));
+  const transcripts = filesIn('test/transcripts', /\.md$/).map(textOf);
+  const said = threesOf([...tests.flatMap((file) => literals(textOf(file))), ...transcripts]);
+  const gallery = threesOf(filesIn('docs/gallery', /\.json$/).map(textOf));
+  return rooms.flatMap((room) =>
+    filesIn(room, /\.ts$/).flatMap((file) => {
+      const isRead = (three: string) => said.has(three) || (room === 'cards' && gallery.has(three));
+      return literals(textOf(file)).flatMap((text) => {
+        const threes = [...threesOf([text])];
+        const isSentence = threes.length > 0 && wordsOf(text).length >= 4;
+        return isSentence ? [{ file, text, read: threes.some(isRead) }] : [];
+      });
+    }),
+  );
+}
+
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}’']+/gu) ?? [];
+
+/** Three words in a row, without what is filled in between. */
+function threesOf(texts: readonly string[]): ReadonlySet<string> {
+  const runs = texts.flatMap((text) => text.split('…')).map(wordsOf);
+  return new Set(runs.flatMap((words) => words.slice(2).map((word, i) => `${words[i]} ${words[i + 1]} ${word}`)));
+}
+
+interface Node {
+  readonly type?: unknown;
+  readonly [key: string]: unknown;
+}
+
+/** The texts in a file of TypeScript; holes of templates are `…`. */
+function literals(source: string): readonly string[] {
+  const found: string[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const node = value as Node;
+    const text = literal(node);
+    if (text !== undefined) found.push(text);
+    if (node.type === 'ImportDeclaration') return;
+    for (const [key, inner] of Object.entries(node)) {
+      if (key === 'arguments' && isTitled(node['callee'])) visit((inner as unknown[]).slice(1));
+      else visit(inner);
+    }
+  };
+  visit(parseSync(source, { syntax: 'typescript', target: 'es2023' }).body);
+  return found;
+}
+
+function literal(node: Node): string | undefined {
+  if (node.type === 'StringLiteral') return String(node['value']);
+  if (node.type === 'RegExpLiteral') return String(node['pattern']).replaceAll(/\\[nrtdws]|[\\^$]|\.\*/g, ' ');
+  if (node.type !== 'TemplateLiteral' || !Array.isArray(node['quasis'])) return undefined;
+  return node['quasis'].map((quasi: Node) => String(quasi['cooked'] ?? quasi['raw'])).join('…');
+}
+
+/** `it(…)`, `it.only(…)`, and what `it.each(…)` gives; the rows that `each` itself is given are not titles. */
+function isTitled(callee: unknown): boolean {
+  if (typeof callee !== 'object' || callee === null) return false;
+  const { type, value, object, property, callee: made } = callee as Node;
+  if (type === 'Identifier') return titled.test(String(value));
+  if (type === 'MemberExpression') return isTitled(object) && (property as Node)['value'] !== 'each';
+  return type === 'CallExpression' && isTitled((made as Node)['object']);
+}

@@ -27,6 +27,7 @@ export function entraRoutes(world: World): Route[] {
     route('POST', '/users/{id}/getMemberGroups', (request, params) =>
       withPerson(world, params, (p) => getMemberGroups(world, request, p)),
     ),
+    ...['checkMemberGroups', 'getMemberGroups'].map((action) => route('GET', `/users/{id}/${action}`, wrongVerb)),
     route('GET', '/groups', (request) => list('groups', entra(world).groups.map(group), request)),
     route('GET', '/groups/{id}', (_, params) =>
       withGroup(world, params, (g) => ok({ '@odata.context': `${context}#groups/$entity`, ...group(g) })),
@@ -52,6 +53,10 @@ export function entraRoutes(world: World): Route[] {
     ),
   ];
 }
+
+/** Graph has no 405. */
+const wrongVerb = (): SandboxResponse =>
+  graphError(400, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.');
 
 const denied = (): SandboxResponse =>
   graphError(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');

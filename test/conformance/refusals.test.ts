@@ -30,10 +30,11 @@ describe('the sandbox refuses what Azure refuses', () => {
 async function expectRefused(azure: Azure, { refused, names = [] }: Refusal, answer: SandboxResponse): Promise<void> {
   if (!('status' in refused)) expect(answer.status < 300 || answer).toBe(true);
   if ('silent' in refused) return refused.silent(azure, answer);
-  const { code, target } = { target: undefined, ...refused };
+  const { code, target, nested } = { target: undefined, nested: undefined, ...refused };
   const said = 'status' in refused ? errorOf(answer) : (await failed(azure, answer)).error;
   if ('status' in refused) expect(answer.status).toBe(refused.status);
   expect(said).toMatchObject({ ...(code !== undefined && { code }), ...(target !== undefined && { target }) });
+  if (nested !== undefined) expect(said?.details?.map((one) => one.code)).toContain(nested);
   for (const name of names) expect(said?.message.toLowerCase()).toContain(name.toLowerCase());
 }
 

@@ -50,7 +50,9 @@ describe('the state of a template forbids', () => {
     expect(await answer(azure, 'DELETE')).toBe(forbidden('delete', 'provisioned', 'running'));
     expect(await answer(azure, 'POST', '/run')).toBe(forbidden('run/action', 'provisioned', 'running'));
     expect(await answer(azure, 'PATCH', '', { tags: {} })).toBe(forbidden('write', 'provisioned', 'running'));
+    expect(await lastRun(azure, 't1')).toHaveProperty('runSubState');
     expect(await answer(azure, 'POST', '/cancel')).toBe('204');
+    expect(await lastRun(azure, 't1')).not.toHaveProperty('runSubState');
     expect(await answer(azure, 'POST', '/cancel')).toBe(forbidden('cancel/action', 'provisioned', 'canceling'));
     expect(await answer(azure, 'DELETE')).toBe(forbidden('delete', 'provisioned', 'canceling'));
   });
@@ -192,7 +194,7 @@ describe('a staging group of one’s own', () => {
   it('is made when it is not there, and is no other template’s', async () => {
     const azure = imageBuilder();
     expect(await staged(azure, 't1', own)).toBe(own);
-    expect(await staged(azure, 't2', own)).toBe('BadStagingResourceGroup');
+    expect(await staged(azure, 't2', own)).toBe('InternalOperationError');
   });
 
   it('must be empty, near, and of the same subscription', async () => {

@@ -3,6 +3,17 @@ import type { Resource } from '../../sandbox/azure/compute/resource';
 import { fleetQuery, open, reference, start } from './resource-graph-world';
 
 describe('KQL in Resource Graph', () => {
+  it('adds up the values of some rows', async () => {
+    const { rows } = open();
+    const machines = "resources | where type =~ 'microsoft.compute/virtualmachines' | extend n = 2";
+
+    const [found] = await rows(`${machines} | summarize all = sum(n), some = sumif(n, tags.team == 'web')`);
+    const web = await rows(`${machines} | where tags.team == 'web' | project id`);
+
+    expect(web.length).toBeGreaterThan(0);
+    expect(found).toEqual({ all: 400, some: 2 * web.length });
+  });
+
   it('answers the fleet with image and version of every VM, as the VMs themselves say', async () => {
     const { rows, of } = open();
 

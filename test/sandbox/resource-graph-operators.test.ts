@@ -149,6 +149,10 @@ describe('Several tables in Resource Graph', () => {
 describe('Functions in Resource Graph', () => {
   it.each<[string, unknown]>([
     ["datetime_diff('day', now(), ago(36h))", 2],
+    ["datetime_diff('day', now(+90d), now())", 90],
+    ["datetime_diff('day', now(-2d), now())", -2],
+    ['int(3.7)', 3],
+    ['array_length(bag_keys(parse_json(\'{"a": 1, "b": 2}\')))', 2],
     ["datetime_diff('hour', datetime(2026-11-23 10:05), datetime(2026-11-23 09:55))", 1],
     ["datetime_diff('week', datetime(2026-11-22), datetime(2026-11-21))", 1],
     ["datetime_diff('month', datetime(2026-11-01), datetime(2025-12-31))", 11],

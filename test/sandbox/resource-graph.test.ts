@@ -102,6 +102,14 @@ describe('Resource Graph', () => {
       'secrets',
       { code: 'DisallowedLogicalTableName', message: 'Table secrets is invalid, unsupported or disallowed.' },
     ],
+    [
+      'a table that Resource Graph has and this Azure has not',
+      'HealthResources | take 1',
+      {
+        code: 'DisallowedLogicalTableName',
+        message: 'Table HealthResources is not in this sandbox; Azure Resource Graph has it.',
+      },
+    ],
     ['an unknown table behind a join', 'resources | join (secrets) on id', { code: 'DisallowedLogicalTableName' }],
   ])('refuses %s in the shape of Resource Graph', async (_, query, cause) => {
     const { client, sandbox } = open();

@@ -95,7 +95,10 @@ describe('what came of a change', () => {
     [
       'a failure',
       task({ state: 'failed', total: 2, succeeded: 1, failed: 1, message: 'no quota' }),
-      { kind: 'failed', why: '1 of 2 deployments succeeded, 1 failed. Azure says: no quota' },
+      {
+        kind: 'failed',
+        why: '1 of 2 deployments succeeded, 1 failed. Why stands in the Azure portal (Policy, Remediation). If it says Forbidden, ask the owner of the policy assignment “Baseline” to give its identity the role that b names, then remediate again. Azure says: no quota',
+      },
     ],
     ['a cancel', task({ state: 'cancelled' }), { kind: 'failed', why: 'somebody cancelled the remediation in Azure.' }],
     ['work', task({ state: 'running', total: 3 }), { kind: 'wait', progress: '1 of 3 deployments done' }],

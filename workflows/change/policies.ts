@@ -1,5 +1,5 @@
 import type { Remediation } from '../../core/azure';
-import { sameId } from '../../core/azure-id';
+import { nameOfId, sameId } from '../../core/azure-id';
 import { type Exemption, isRestricted, type RestrictionState, type RestrictionTarget } from '../../core/compliance';
 import {
   type ExemptPlan,
@@ -91,11 +91,15 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
         outcome: `${plan.target} was remediated by ${plan.policy}: ${counted}. Its state follows with the next evaluation.`,
       };
     case 'failed':
-      return { kind: 'failed', why: `${counted} succeeded, ${failed} failed.${said}` };
+      return { kind: 'failed', why: `${counted} succeeded, ${failed} failed. ${rolesOf(plan)}${said}` };
     case 'cancelled':
       return { kind: 'failed', why: `somebody cancelled the remediation in Azure.${said}` };
   }
 }
+
+/** Azure says at the deployments alone why; most often the identity of an assignment was never given its role. */
+const rolesOf = ({ assignment, policy }: RemediatePlan): string =>
+  `Why stands in the Azure portal (Policy, Remediation). If it says Forbidden, ask the owner of the policy assignment “${nameOfId(assignment)}” to give its identity the role that ${policy} names, then remediate again.`;
 
 /** One evaluation for each scope, each started once; its URL is kept. */
 export const rescan: ChangeKind<RescanPlan> = {

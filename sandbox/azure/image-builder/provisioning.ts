@@ -8,6 +8,7 @@ import { resolveImage } from '../marketplace/catalogue';
 import type { ImageBuilderHooks } from './distribute';
 import { type FitError, fitError } from './fit';
 import { type JsonObject, listOf, objectOf, type Template, templates, textOf } from './section';
+import { stagingGroupOf } from './staging';
 
 /** Why a template could not be provisioned, in Image Builder's codes. */
 export type ProvisioningError = FitError;
@@ -138,9 +139,16 @@ function distributeError(
   return undefined;
 }
 
+/** Seen for a group that another template builds in: nothing is named. */
+const internalError: FitError = {
+  code: 'InternalOperationError',
+  provisioningErrorCode: 'InternalOperationError',
+  message: 'Internal error occurred.',
+};
+
 /** A staging group of one's own must be near, and empty. The words are not documented. */
 function stagingError(world: World, template: Template): Provisioned | undefined {
-  const given = textOf(template.properties['stagingResourceGroup']);
+  const given = stagingGroupOf(template);
   if (!given) return undefined;
   const bad = (why: string) => failed('BadStagingResourceGroup', `The staging resource group '${given}' ${why} ${ts}`);
   if (!key(given).startsWith(`/subscriptions/${key(template.subscriptionId)}/`)) {
@@ -155,7 +163,8 @@ function stagingError(world: World, template: Template): Provisioned | undefined
   const isShared = Object.values(templates(world)).some(
     (t) => t !== template && key(t.staging?.groupId ?? '') === key(given),
   );
-  return isUsed || isShared ? bad('must be empty.') : undefined;
+  if (isShared) return { error: internalError };
+  return isUsed ? bad('must be empty.') : undefined;
 }
 
 /** The guest a build starts from: the marketplace image's or the gallery version's. */

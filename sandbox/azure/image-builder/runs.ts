@@ -130,7 +130,8 @@ function currentPhase(run: Run, nowMs: number) {
 /** `lastRunStatus` at a moment. */
 export function lastRunStatus(run: Run, nowMs: number): JsonObject {
   const time = (ms: number | undefined) => (ms === undefined ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString());
-  const subState = run.endMs === undefined ? currentPhase(run, nowMs) : run.endedIn;
+  const subState =
+    run.state === 'Canceling' ? undefined : run.endMs === undefined ? currentPhase(run, nowMs) : run.endedIn;
   return {
     startTime: time(run.startMs),
     endTime: time(run.endMs),

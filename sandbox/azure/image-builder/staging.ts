@@ -7,9 +7,13 @@ import { objectOf, type Template, textOf } from './section';
 /** ARM's limit for the name of a resource group; a staging group's name is cut to fit. */
 const longestGroupName = 90;
 
+/** The id of the group that a template names, if any; Image Builder takes it without its first slash, too. */
+export const stagingGroupOf = ({ properties }: Template): string =>
+  textOf(properties['stagingResourceGroup']).replace(/^(?=subscriptions\/)/i, '/');
+
 /** Where a template's builds happen: its own `IT_…` group or the one it names, with a storage account for the logs. */
 export function createStaging(world: World, template: Template): void {
-  const given = textOf(template.properties['stagingResourceGroup']);
+  const given = stagingGroupOf(template);
   const suffix = `_${randomUUID()}`;
   const name = `IT_${template.resourceGroup}_${template.name}`.slice(0, longestGroupName - suffix.length) + suffix;
   const groupId = given || `/subscriptions/${template.subscriptionId}/resourceGroups/${name}`;

@@ -158,7 +158,7 @@ export const properties = shape({
   buildTimeoutInMinutes: { type: 'integer', range: [0, 960] },
   vmProfile: { type: vmProfile },
   additionalDataDisks: { type: [shape({ sizeGB: { type: 'integer', range: [0, any32] } })], since: newest },
-  stagingResourceGroup: { ...text, pattern: new RegExp(`^$|${idPatterns.group.source}`, 'i') },
+  stagingResourceGroup: { ...text, pattern: new RegExp(`^$|^/?${group.slice(1)}$`, 'i') },
   autoRun: { type: shape({ state }), since: strictSince },
   managedResourceTags: { type: 'map', since: strictSince },
   provisioningState: readOnly,

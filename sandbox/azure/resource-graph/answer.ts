@@ -80,12 +80,21 @@ export function answer(world: World, asked: GraphQuery): GraphAnswer {
   };
 }
 
+/** Tables of Resource Graph about what this Azure does not have. */
+const elsewhere: ReadonlySet<string> = new Set(
+  'advisorresources alertsmanagementresources appserviceresources authorizationresources awsresources batchresources chaosresources communitygalleryresources desktopvirtualizationresources dnsresources edgeorderresources elasticsanresources extendedlocationresources extensibilityresources featureresources healthresources healthresourcechanges impactreportresources insightsresources iotsecurityresources kubernetesconfigurationresources kustoresources maintenanceresources managedservicesresources migrateresources networkresources orbitalresources patchassessmentresources patchinstallationresources quotaresources recoveryservicesresources resourcechanges resourcecontainerchanges securityresources servicefabricresources servicehealthresources spotresources supportresources tagsresources'.split(
+    ' ',
+  ),
+);
+
 /** @throws KqlError when there is no such table. */
 function open(world: World, query: Query, { subscriptions }: GraphQuery): Table {
   const wanted = (id: string) => !subscriptions || subscriptions.has(id);
   const table = tableNamed(world, { name: query.table, wanted, types: onlyTypes(query) });
   if (table) return table;
-  const message = `Table ${query.table} is invalid, unsupported or disallowed.`;
+  const message = elsewhere.has(query.table.toLowerCase())
+    ? `Table ${query.table} is not in this sandbox; Azure Resource Graph has it.`
+    : `Table ${query.table} is invalid, unsupported or disallowed.`;
   throw new KqlError({ code: 'DisallowedLogicalTableName', message });
 }
 

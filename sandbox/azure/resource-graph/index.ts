@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError } from '../arm';
+import { guid } from '../authorization/assignments';
 import { subscriptionIds } from '../compute/groups';
 import { type JsonObject, list, object, text } from '../compute/resource';
 import { answer, type GraphQuery } from './answer';
@@ -67,6 +68,7 @@ function details({ detail }: KqlError): Json[] {
     'Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.';
   const ofQuery = ![
     'NoValidSubscriptionsInQueryRequest',
+    'SubscriptionsContainInvalidGuids',
     'InvalidPagingOptions',
     'InvalidResultFormat',
     'InvalidSkipToken',
@@ -136,6 +138,11 @@ function page(given: Json | undefined, otherwise: number, least: number): number
 
 function scope(world: World, asked: readonly string[]): ReadonlySet<string> | undefined {
   if (asked.length === 0) return undefined;
+  const odd = asked.filter((id) => !guid.test(id));
+  if (odd.length > 0) {
+    const message = `The list of subscriptions has values that are no GUIDs: '${odd.join(',')}'.`;
+    throw new KqlError({ code: 'SubscriptionsContainInvalidGuids', message });
+  }
   const known = subscriptionIds(world);
   const valid = asked.filter((id) => known.includes(id));
   if (valid.length > 0) return new Set(valid);

@@ -43,6 +43,7 @@ export interface AzureError {
   readonly code?: string;
   readonly message: string;
   readonly target?: string;
+  readonly details?: readonly { readonly code: string }[];
 }
 
 /** World time in which every operation of these rows has ended, in minutes. */

@@ -38,7 +38,8 @@ interface Build {
   readonly into?: string;
 }
 
-const template = ({ source = jammy, profile = {}, into = 'ubuntu-22' }: Build) => ({
+/** A template that builds, with whatever else its properties say. */
+export const build = ({ source = jammy, profile = {}, into = 'ubuntu-22' }: Build, rest: object = {}) => ({
   location: 'westeurope',
   identity: { type: 'UserAssigned', userAssignedIdentities: { [builderIdentity]: {} } },
   properties: {
@@ -53,10 +54,11 @@ const template = ({ source = jammy, profile = {}, into = 'ubuntu-22' }: Build) =
       },
     ],
     vmProfile: { vmSize: 'Standard_D2s_v5', ...profile },
+    ...rest,
   },
 });
-const put = (build: Build) => (azure: Azure) =>
-  azure.send('PUT', `${buildGroup}/providers/Microsoft.VirtualMachineImages/imageTemplates/row`, template(build));
+const put = (asked: Build) => (azure: Azure) =>
+  azure.send('PUT', `${buildGroup}/providers/Microsoft.VirtualMachineImages/imageTemplates/row`, build(asked));
 
 const network = (vnetConfig: object) => ({ profile: { vnetConfig } });
 const apart = network({ subnetId: buildSubnet, containerInstanceSubnetId: containerSubnet });

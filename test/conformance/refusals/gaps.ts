@@ -11,9 +11,13 @@ export const gaps: Readonly<Record<string, string>> = {
   'RC-10': 'accounts of customers are not kept, so there is no blob to be wrong',
   'RBAC-02': 'every subscription of this Azure is in one tenant',
   'PI-06': 'the policies here have no deployIfNotExists; what a modify lacks is row PI-07',
+  'ARG-01': 'a page of 1,000 rows of this estate is far from 16 MiB',
+  'GRAPH-03': 'there is one tenant, and it is there from the beginning',
+  'GRAPH-05': 'nobody here is in 11,000 groups',
+  'GRAPH-06': 'transitiveMemberOf is not served; the evidence is of one client alone',
   'PI-09': 'how many bytes are too many for one answer is not known; pages here end at 1,000 states',
   'PI-11': 'the story has fewer than 1,000 states; test/sandbox/policy-insights has the pages of a synthetic estate',
 };
 
 /** Groups of rows that are still to come, whole. */
-export const toCome = /^(?:AIB|ARG|GRAPH|BLOB)-/;
+export const toCome = /^(?:AIB|BLOB)-/;

@@ -1,8 +1,10 @@
 import { armRefusals } from './arm';
+import { buildRefusals } from './builds';
 import { fitRefusals } from './fits';
 import { galleryRefusals, sourceRefusals } from './galleries';
 import { commandRefusals, deploymentRefusals, machineRefusals } from './machines';
 import { insightsRefusals, policyRefusals, roleRefusals } from './policies';
+import { graphRefusals, queryRefusals } from './queries';
 import type { Refusal } from './row';
 
 /** Every way in which the sandbox is held to refuse as Azure does; one file a service, one entry a row. */
@@ -17,4 +19,7 @@ export const refusals: readonly Refusal[] = [
   ...policyRefusals,
   ...insightsRefusals,
   ...roleRefusals,
+  ...queryRefusals,
+  ...graphRefusals,
+  ...buildRefusals,
 ];

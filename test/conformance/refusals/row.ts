@@ -25,6 +25,6 @@ export interface Refusal {
  * - silent: Azure does not refuse; `shows` asserts what there is to notice afterwards
  */
 export type Refused =
-  | { readonly status: number; readonly code?: string; readonly target?: string }
+  | { readonly status: number; readonly code?: string; readonly target?: string; readonly nested?: string }
   | { readonly operation: 'Failed'; readonly code?: string }
   | { readonly silent: (azure: Azure, answer: SandboxResponse) => Promise<void> };

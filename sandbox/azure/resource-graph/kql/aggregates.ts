@@ -41,6 +41,7 @@ const aggregates: Readonly<Record<string, Definition>> = {
   max: { type: 'argument', prefix: 'max_', make: (of) => extreme([of], 1) },
   min: { type: 'argument', prefix: 'min_', make: (of) => extreme([of], -1) },
   sum: { type: 'sum', prefix: 'sum_', make: (of) => adding(of, (total) => total) },
+  sumif: { type: 'sum', prefix: 'sumif_', make: (of) => adding(of, (total) => total) },
   avg: { type: 'real', prefix: 'avg_', make: (of) => adding(of, (total, n) => (n > 0 ? total / n : undefined)) },
   take_any: { type: 'argument', prefix: '', make: any },
   any: { type: 'argument', prefix: 'any_', make: any },
@@ -58,13 +59,23 @@ export function aggregate(assignment: Assignment, columns: Columns, context: Con
   const [first, second] = value.args;
   if ((value.name === 'count') !== (first === undefined))
     throw semanticError(`The aggregate '${value.name}' has the wrong number of arguments.`);
-  const of = first ? compile(first, columns, context) : () => undefined;
-  const most = second ? Number(compile(second, columns, context)([])) : longestList;
+  if (value.name === 'sumif' && !second) throw semanticError("The aggregate 'sumif' takes a value and a condition.");
+  const of = value.name === 'sumif' ? summedIf(value.args, columns, context) : evaluateOf(first, columns, context);
+  const most = second && value.name !== 'sumif' ? Number(compile(second, columns, context)([])) : longestList;
   const implicit = value.name === 'countif' || !first ? '' : (implicitName(first) ?? '');
   const name = assignment.name === undefined ? names.free(`${found.prefix}${implicit}`) : names.of(assignment);
   const type = resultOf(found.type, first && typeOf(first, columns));
   const lets = !first || typeOf(first, columns) !== 'dynamic';
   return { columns: [{ name, type }], accumulator: found.make(of, Math.min(most, longestList)), lets };
+}
+
+const evaluateOf = (of: Expression | undefined, columns: Columns, context: Context): Evaluate =>
+  of ? compile(of, columns, context) : () => undefined;
+
+/** The value of rows for which the condition holds. */
+function summedIf(args: readonly Expression[], columns: Columns, context: Context): Evaluate {
+  const [value, condition] = [args[0], args[1]].map((one) => evaluateOf(one, columns, context));
+  return (row) => (toBool(condition?.(row)) === true ? value?.(row) : undefined);
 }
 
 function resultOf(type: Definition['type'], argument: Type | undefined): Type {

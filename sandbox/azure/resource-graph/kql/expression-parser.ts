@@ -124,6 +124,12 @@ export class ExpressionParser {
       this.expect(')');
       return inner;
     }
+    if (this.accept('+')) return this.path();
+    const next = this.peek(1);
+    if (this.is('-') && next?.kind === 'timespan') {
+      this.at += 2;
+      return { kind: 'literal', value: new Timespan(-timespanMs(next.text)) };
+    }
     if (this.accept('-'))
       return { kind: 'binary', operator: '-', left: { kind: 'literal', value: 0 }, right: this.path() };
     if (kind === 'symbol' && text === '[' && this.peek(1)?.kind === 'string') return this.bracketedName();

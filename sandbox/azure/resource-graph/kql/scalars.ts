@@ -1,11 +1,19 @@
+import type { Json } from '../../../kernel/types';
 import type { Definition } from './definition';
 import { semanticError } from './errors';
 import type { Type } from './schema';
 import { between, bin, shifted, spanMs, startOf } from './times';
-import { equal, isNull, order, toBool, toDate, toNumber, toText, type Value } from './values';
+import { equal, isNull, order, Timespan, toBool, toDate, toNumber, toText, type Value } from './values';
 
 const many = Number.POSITIVE_INFINITY;
 const isEmpty = (value: Value): boolean => isNull(value) || value === '';
+
+const isBag = (value: Value): value is { [name: string]: Json } =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Date) &&
+  !(value instanceof Timespan);
 
 const whole = (value: Value): Value => {
   const number = toNumber(value);
@@ -27,6 +35,7 @@ export const scalars: Readonly<Record<string, Definition>> = {
   tolower: one('string', (v) => toText(v).toLowerCase()),
   toupper: one('string', (v) => toText(v).toUpperCase()),
   tostring: one('string', toText),
+  int: one('long', whole),
   toint: one('long', whole),
   tolong: one('long', whole),
   todouble: real,
@@ -41,6 +50,7 @@ export const scalars: Readonly<Record<string, Definition>> = {
   isnotnull: one('bool', (v) => !isNull(v)),
   not: one('bool', (v) => !toBool(v)),
   strlen: one('long', (v) => [...toText(v)].length),
+  bag_keys: one('dynamic', (v) => (isBag(v) ? Object.keys(v) : undefined)),
   array_length: one('long', (v) => (Array.isArray(v) ? v.length : undefined)),
   coalesce: { arity: [2, many], type: 0, call: (args) => args.find((v) => !isEmpty(v)) ?? args.at(-1) },
   strcat: { arity: [1, many], type: 'string', call: (args) => args.map(toText).join('') },
@@ -64,7 +74,11 @@ export const scalars: Readonly<Record<string, Definition>> = {
     type: 'bool',
     call: ([set, item]) => Array.isArray(set) && set.some((v) => equal(v, item)),
   },
-  now: { arity: [0, 0], type: 'datetime', call: (_, { nowMs }) => new Date(nowMs) },
+  now: {
+    arity: [0, 1],
+    type: 'datetime',
+    call: ([span], { nowMs }) => new Date(nowMs + (span === undefined ? 0 : spanMs(span, 'now'))),
+  },
   ago: { arity: [1, 1], type: 'datetime', call: ([span], { nowMs }) => new Date(nowMs - spanMs(span, 'ago')) },
   bin: { arity: [2, 2], type: 0, call: ([value, step]) => bin(value, step) },
   startofday: one('datetime', (v) => startOf(v)),

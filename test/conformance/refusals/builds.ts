@@ -1,0 +1,109 @@
+import type { Azure } from './azure';
+import { build } from './fits';
+import { buildGroup, subscription } from './names';
+import type { Refusal } from './row';
+
+const templateId = (name = 'row') => `${buildGroup}/providers/Microsoft.VirtualMachineImages/imageTemplates/${name}`;
+const put =
+  (change: object = {}, name = 'row') =>
+  (azure: Azure) =>
+    azure.send('PUT', templateId(name), build({}, change));
+const made = (azure: Azure) => azure.done('PUT', templateId(), build({}));
+const act = (action: string) => (azure: Azure) => azure.send('POST', `${templateId()}/${action}`);
+const remove = (azure: Azure) => azure.send('DELETE', templateId());
+type Ask = Refusal['request'];
+const after =
+  (...[first, ...rest]: readonly Ask[]): Ask =>
+  async (azure) => {
+    const answer = await (first as Ask)(azure);
+    return rest.length > 0 ? after(...rest)(azure) : answer;
+  };
+const running = after(made, act('run'), async (azure) => {
+  azure.later(2);
+  return azure.send('GET', templateId());
+});
+const canceling = after(running, act('cancel'));
+const group = (name: string) => `${subscription}/resourceGroups/${name}`;
+const staged = (name: string) => ({ stagingResourceGroup: group(name) });
+const newGroup =
+  (name: string, location = 'westeurope'): Ask =>
+  (azure) =>
+    azure.send('PUT', group(name), { location });
+const gallery: Ask = (azure) =>
+  azure.done('PUT', `${group('rg-own')}/providers/Microsoft.Compute/galleries/left`, { location: 'westeurope' });
+const retired = { type: 'PlatformImage', publisher: 'Canonical', offer: 'nowhere', sku: '1', version: 'latest' };
+
+/** Azure VM Image Builder: templates, and what their state forbids. */
+export const buildRefusals: readonly Refusal[] = [
+  {
+    id: 'AIB-02',
+    given: running,
+    request: remove,
+    fine: after(made, remove),
+    refused: { status: 405, code: 'OperationNotAllowed' },
+    names: ['imageTemplates/delete', 'running'],
+  },
+  {
+    id: 'AIB-03',
+    given: canceling,
+    request: remove,
+    fine: after(made, remove),
+    refused: { status: 405, code: 'OperationNotAllowed' },
+    names: ['imageTemplates/delete', 'canceling'],
+  },
+  {
+    id: 'AIB-04',
+    given: canceling,
+    request: act('cancel'),
+    fine: canceling,
+    refused: { status: 405, code: 'OperationNotAllowed' },
+    names: ['imageTemplates/cancel/action', 'canceling'],
+  },
+  {
+    id: 'AIB-05',
+    given: put(),
+    request: remove,
+    fine: after(made, remove),
+    refused: { status: 405, code: 'OperationNotAllowed' },
+    names: ['creating'],
+  },
+  {
+    id: 'AIB-09',
+    request: put({ source: retired }),
+    fine: put(),
+    refused: { operation: 'Failed' },
+    names: ['westeurope', 'Canonical', 'nowhere'],
+  },
+  {
+    id: 'AIB-12',
+    given: (azure) => azure.done('PUT', templateId('other'), build({}, staged('rg-own'))),
+    request: put(staged('rg-own')),
+    refused: { operation: 'Failed', code: 'InternalOperationError' },
+  },
+  {
+    id: 'AIB-36',
+    given: after(put({ source: retired }), async (azure) => {
+      azure.later(60);
+      return azure.send('GET', templateId());
+    }),
+    request: act('run'),
+    fine: after(made, act('run')),
+    refused: { status: 405, code: 'OperationNotAllowed' },
+    names: ['failed'],
+  },
+  {
+    id: 'AIB-37',
+    given: after(newGroup('rg-own'), gallery),
+    request: put(staged('rg-own')),
+    fine: after(newGroup('rg-own'), put(staged('rg-own'))),
+    refused: { operation: 'Failed' },
+    names: [group('rg-own')],
+  },
+  {
+    id: 'AIB-38',
+    request: after(newGroup('rg-far', 'eastus2'), put(staged('rg-far'))),
+    fine: after(newGroup('rg-near'), put({ stagingResourceGroup: group('rg-near').slice(1) })),
+    refused: { operation: 'Failed' },
+    names: [group('rg-far')],
+  },
+];

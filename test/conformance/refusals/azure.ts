@@ -115,7 +115,11 @@ export async function outcome(azure: Azure, answer: SandboxResponse) {
   return azure.operation(answer);
 }
 
-export const errorOf = ({ body }: SandboxResponse): AzureError => (body as { error: AzureError }).error;
+/** Storage answers in XML, with its code in a header, too. */
+export function errorOf({ body, headers = {} }: SandboxResponse): AzureError {
+  const code = headers['x-ms-error-code'];
+  return code === undefined ? (body as { error: AzureError }).error : { code, message: String(body) };
+}
 
 /** A machine in the test subnet from the newest golden Ubuntu: fine as it stands. */
 export const machine = (change: MachineChange = {}): object => ({

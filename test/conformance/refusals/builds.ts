@@ -107,3 +107,35 @@ export const buildRefusals: readonly Refusal[] = [
     names: [group('rg-far')],
   },
 ];
+
+const token = { authorization: 'Bearer somebody', 'x-ms-version': '2021-12-02' };
+
+/** The log of a build in its storage account, asked for with these headers. */
+const readLog = (headers?: Readonly<Record<string, string>>) => async (azure: Azure) => {
+  const { body } = await azure.send('GET', templateId());
+  const { exactStagingResourceGroup } = (body as { properties: { exactStagingResourceGroup: string } }).properties;
+  const accounts = await azure.send('GET', `${exactStagingResourceGroup}/providers/Microsoft.Storage/storageAccounts`);
+  const [account] = (accounts.body as { value: { properties: { primaryEndpoints: { blob: string } } }[] }).value;
+  const logs = `${account?.properties.primaryEndpoints.blob}packerlogs`;
+  const listed = await azure.send('GET', `${logs}?restype=container&comp=list`, undefined, token);
+  const [, name] = /<Name>([^<]+)</.exec(String(listed.body)) ?? [];
+  return azure.send('GET', `${logs}/${name}`, undefined, headers);
+};
+
+/** Blobs: the logs of builds. */
+export const blobRefusals: readonly Refusal[] = [
+  {
+    id: 'BLOB-01',
+    given: running,
+    request: readLog(),
+    fine: after(running, readLog(token)),
+    refused: { status: 409, code: 'PublicAccessNotPermitted' },
+  },
+  {
+    id: 'BLOB-05',
+    given: running,
+    request: readLog({ ...token, 'x-ms-version': '2015-04-05' }),
+    fine: after(running, readLog(token)),
+    refused: { status: 403, code: 'AuthenticationFailed' },
+  },
+];

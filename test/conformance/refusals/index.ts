@@ -1,5 +1,5 @@
 import { armRefusals } from './arm';
-import { buildRefusals } from './builds';
+import { blobRefusals, buildRefusals } from './builds';
 import { fitRefusals } from './fits';
 import { galleryRefusals, sourceRefusals } from './galleries';
 import { commandRefusals, deploymentRefusals, machineRefusals } from './machines';
@@ -22,4 +22,5 @@ export const refusals: readonly Refusal[] = [
   ...queryRefusals,
   ...graphRefusals,
   ...buildRefusals,
+  ...blobRefusals,
 ];

@@ -34,7 +34,7 @@ function judge(query: string) {
   return { query, diagnostics, columns: columns.map(({ name, type }) => ({ name, type: tableTypes[type] ?? type })) };
 }
 
-const runs = sized(20, 600);
+const runs = sized(8, 600);
 
 describe('A query that the sandbox accepts', () => {
   it.each([fleetQuery, ...fragments.map((fragment) => `resources ${fragment}`)])('is right: %s', async (query) => {

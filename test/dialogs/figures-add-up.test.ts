@@ -111,7 +111,7 @@ function storyWorld() {
 
 /** A second set of machines, with each of the six states, and with scale sets beside those that the seed makes. */
 function seededWorld() {
-  const [vms, count] = [sized(400, 4_000), 4];
+  const [vms, count] = [sized(250, 4_000), 4];
   const names = Array.from({ length: count }, (_, n) => `team-${String(n + 1).padStart(4, '0')}`);
   const common = { owners: { group: 'g', name: 'owners' }, channel: 'x / ops', digest: false } as const;
   const teams: Catalogue['teams'] = new Map(

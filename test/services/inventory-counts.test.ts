@@ -80,7 +80,7 @@ describe('The machines of the story', () => {
   });
 });
 
-const many = sized(5_000, 20_000);
+const many = sized(2_000, 20_000);
 
 describe('A synthetic estate', () => {
   it(`costs six requests for everybody, whether it has 1,000 or ${many.toLocaleString('en')} machines`, async () => {

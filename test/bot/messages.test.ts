@@ -226,6 +226,7 @@ describe('an answer that is completed', () => {
   });
   afterAll(() => world.close());
 
+  const rowsOf = (where: string) => world.db.database.query(`select id from delivery where ${where}`);
   const said = async (text: string) =>
     (await world.messages(general)).filter((message) => message.text.startsWith(text));
 
@@ -253,17 +254,16 @@ describe('an answer that is completed', () => {
     const never = new Promise<TextAnswer>(() => {});
     world.script.onText = () => ({ text: 'versions: what is known', pending: true, later: never });
     await world.say('Ada', general, '@goldbot versions');
-    await until(async () => (await said('versions: what')).length > 0);
+    const incomplete = 'answered_at is not null and activity is not null';
+    await until(async () => (await rowsOf(incomplete)).length > 0);
     const [before] = await said('versions');
     world.script.onText = () => ({ text: 'versions: all of them' });
-    // As if its holder had died: nobody else renews it under this token.
-    await until(async () => {
-      await world.db.database.query(
-        `update delivery set lease_token = lease_token + 1, leased_until = clock_timestamp() - interval '1 s'
-         where answered_at is not null and activity is not null`,
-      );
-      return (await said('versions: all')).length > 0;
-    });
+    // As if its holder had died: nobody renews it any more.
+    await world.db.database.query(
+      `update delivery set lease_token = lease_token + 1, leased_until = clock_timestamp() - interval '1 s' where ${incomplete}`,
+    );
+    await until(async () => (await said('versions: all')).length > 0);
+    await until(async () => (await rowsOf(incomplete)).length === 0);
 
     expect((await said('versions')).map(({ id, text }) => [id, text])).toEqual([[before?.id, 'versions: all of them']]);
   });

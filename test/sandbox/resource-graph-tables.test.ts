@@ -34,8 +34,8 @@ function counted<T>(all: readonly T[], name: (one: T) => string): Record<string,
 }
 
 const states = "policyresources | where type =~ 'microsoft.policyinsights/policystates'";
-/** Three pages of states in the sample. */
-const machines = sized(300, 2_000);
+/** Six pages of states in the sample. */
+const machines = sized(600, 2_000);
 const seeded = () => {
   const open = insightsWorld();
   seedEstate(open.world, { vms: machines, teams: 7, seed: 5 });

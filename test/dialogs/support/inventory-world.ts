@@ -45,7 +45,7 @@ export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
     catalogue: () => catalogue,
-    read: withDeadline({ ...azure.read, ...read(azure.read) }, 2_500),
+    read: withDeadline({ ...azure.read, ...read(azure.read) }, 50_000),
     audit: async (entry) => void refusals.push(entry),
   });
   let turns = 0;
@@ -62,7 +62,9 @@ export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({
     refusals,
     ...{ started, runs, approvals },
     say: async (who: Who, text: string) => {
-      const answer = await handleText(turn(who), text);
+      const first = await handleText(turn(who), text);
+      // On a busy machine the whole comes after the first answer.
+      const answer = (await first.later) ?? first;
       if (answer.bug) throw answer.bug.error;
       return answer;
     },

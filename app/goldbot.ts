@@ -4,7 +4,7 @@ import { channelsOf } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
-import { createConversation } from '../dialogs';
+import { channelTrouble, createConversation } from '../dialogs';
 import {
   type AzureOptions,
   createAzure,
@@ -15,6 +15,7 @@ import {
 } from '../services';
 import {
   auditAlone,
+  bindChannels,
   createDatabaseIfMissing,
   type Database,
   holdSlots,
@@ -30,7 +31,6 @@ import { createEngine, createSchedules, type EngineSettings } from '../workflows
 import { publishWorkflow, reaper } from '../workflows/publish';
 import { createChannelControl, createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource, TooLarge } from './catalogue-files';
-import { troubledChannels } from './channels';
 import type { Log } from './run';
 
 export interface GoldbotOptions {
@@ -232,8 +232,27 @@ function workflowsOf(
     changeWorkflow({
       catalogue: catalogue.get,
       deciders,
-      recorded: async (image, version) => (await reads.recordedVersion(image, version))?.fingerprint,
+      recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),
   ];
+}
+
+interface ChannelDeps {
+  readonly database: Database;
+  readonly reads: Pick<Reads, 'channels'>;
+  readonly clock: Clock;
+  readonly catalogue: Pick<CatalogueSource, 'get'>;
+}
+
+/**
+ * Binds the channels of the catalogue in force that Teams has told about, and says in sentences where goldbot cannot write
+ * and what to do about it: a misspelt name is found before a request for a decision waits for it.
+ *
+ * @throws UserError `DATABASE_SILENT`.
+ */
+export async function troubledChannels({ database, reads, clock, catalogue }: ChannelDeps): Promise<readonly string[]> {
+  const names = channelsOf(catalogue.get());
+  await bindChannels(database, names, clock.now());
+  return (await reads.channels(names)).flatMap((state) => channelTrouble(state) ?? []);
 }

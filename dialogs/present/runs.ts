@@ -1,8 +1,8 @@
-import { type ChangeStatus, type Reply, type RunRow, runsCard } from '../../cards';
+import { type ChangeStatus, type LeftView, type Reply, type RunRow, runsCard } from '../../cards';
+import { parseAzureId } from '../../core/azure-id';
 import { type ChangeRun, type PublishRun, type Run, shownStages } from '../../core/runs';
 import type { KnownLeftover } from '../../store/reads';
 import { changeStatus } from './change';
-import { leftView } from './left';
 import { cardStatus, presentStage, requesterOf } from './run';
 
 export interface RunList {
@@ -84,4 +84,23 @@ function stageOf(run: PublishRun): Pick<RunRow, 'stage'> {
   if (label) return { stage: label };
   if (run.outcome) return {};
   return { stage: run.stage === 'cleanup' ? 'Clean-up' : run.stage.replace(/^./, (letter) => letter.toUpperCase()) };
+}
+
+const nouns: Readonly<Record<KnownLeftover['kind'], string>> = {
+  template: 'image template',
+  machine: 'test machine',
+  version: 'candidate',
+  unread: '',
+};
+
+/** What could not be deleted in time, as people read it. */
+export function leftView({ id, kind, name, runId, since, answer, goneAt }: KnownLeftover): LeftView {
+  return {
+    what: `${nouns[kind]} ${name}`.trim(),
+    where: parseAzureId(id)?.resourceGroup ?? '',
+    run: runId,
+    since,
+    said: answer,
+    ...(goneAt && { goneAt }),
+  };
 }

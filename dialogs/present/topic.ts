@@ -6,8 +6,8 @@ import type { Topic } from '../conversation';
 import { type Around, presentPublishApproval, type Rejected } from './approval';
 import { presentChange, presentChangeApproval, presentChangeNews } from './change';
 import { presentDigest } from './digest';
-import { leftView } from './left';
 import { presentNews, presentRun, type Shown } from './run';
+import { leftView } from './runs';
 
 /**
  * The current state of what a live card is about, from the store alone; the delivery of cards calls this each time.

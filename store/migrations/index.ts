@@ -5,13 +5,7 @@ import { conversationNames } from './003-conversation-names';
 import { oneMeaning } from './004-one-meaning';
 import { orphans } from './005-orphans';
 import { firesAt } from './006-fires-at';
-import { whyClosed } from './007-why-closed';
-import { lowerCaseIds } from './008-lower-case-ids';
-import { fingerprints } from './009-fingerprints';
-import { limits } from './010-limits';
-import { addresses } from './011-addresses';
-import { lanes } from './012-lanes';
-import { cardTopics } from './013-card-topics';
+import { whatIsSaid } from './007-what-is-said';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -25,13 +19,7 @@ export const migrations: readonly string[] = [
   oneMeaning,
   orphans,
   firesAt,
-  whyClosed,
-  lowerCaseIds,
-  fingerprints,
-  limits,
-  addresses,
-  lanes,
-  cardTopics,
+  whatIsSaid,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -1,4 +1,4 @@
-import { troubledChannels } from '../../app/channels';
+import { troubledChannels } from '../../app/goldbot';
 import { saveConversation } from '../../store';
 import { createReads } from '../../store/reads';
 import { testDatabase } from '../store/database';

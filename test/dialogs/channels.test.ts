@@ -2,7 +2,7 @@ import { approvalsCard } from '../../cards';
 import { type Approval, type MissingWhy, whyExpired } from '../../core/runs';
 import { channelTrouble, channelWords, unaskedWords } from '../../dialogs/present';
 import type { ChannelState } from '../../store/reads';
-import type { ChannelRequest } from '../../workflows/start/channels';
+import type { ChannelRequest } from '../../workflows/start/control';
 import { anApproval } from './support/plan';
 import { aRun, dialogWorld } from './support/world';
 

@@ -1,6 +1,6 @@
 import { migrate } from '../../store';
 import { migrations } from '../../store/migrations';
-import { lowerCaseIds } from '../../store/migrations/008-lower-case-ids';
+import { whatIsSaid } from '../../store/migrations/007-what-is-said';
 import { addActor } from '../../store/runs';
 import { emptyDatabase, type TestDatabase } from './database';
 
@@ -12,7 +12,7 @@ describe('a person who was written in capitals', () => {
   let db: TestDatabase;
   beforeAll(async () => {
     db = await emptyDatabase();
-    const before = migrations.slice(0, migrations.indexOf(lowerCaseIds));
+    const before = migrations.slice(0, migrations.indexOf(whatIsSaid));
     for (const sql of before) await db.database.query(sql);
     await db.database.query('create table meta (key text primary key, value text not null)');
     await db.database.query(`insert into meta values ('schema', $1)`, [String(before.length)]);

@@ -3,8 +3,9 @@
  */
 
 export { createDigestControl, type DigestControl } from '../digest';
-export { type ChannelControl, createChannelControl } from './channels';
 export {
+  type ChannelControl,
+  createChannelControl,
   createRunControl,
   type DecideRequest,
   type RunControl,

@@ -253,7 +253,9 @@ const looks: Readonly<
 export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
   const look = looks[view.status];
   const body = approvalBody(view, view.decisions, 'Decided');
-  const changes = (view.changes ?? []).slice(0, 8).map((change) => `Changed: ${change}`);
+  // Nothing will follow from what was not approved.
+  const tints = [testTint(view), ...(view.status === 'approved' ? latestTints(view) : [])];
+  const changes = (view.changes ?? []).slice(0, 8).map((change) => `Not as tested: ${change}`);
   const by = view.by === undefined ? '' : `by ${oneLine(view.by, 60)}`;
   const news = lines([...view.followed.slice(0, 4), ...changes], 300);
   return sheet(
@@ -264,6 +266,6 @@ export function approvalDecidedCard(view: ApprovalDecidedView): Reply {
       badge: { text: look.badge, color: look.color },
       buttons: [statusButton(view.runId, 'Show the run'), ...readButtons(view)],
     },
-    { ...body, paragraphs: news },
+    { ...body, tints, paragraphs: news },
   );
 }

@@ -7,7 +7,7 @@ import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/versions.json';
 
-export type VersionState = 'latest' | 'current' | 'aged' | 'past-end' | 'candidate' | 'building' | 'failed';
+export type VersionState = 'latest' | 'current' | 'aged' | 'past-end' | 'candidate' | 'building' | 'failed' | 'forged';
 
 export interface VersionRow {
   readonly version: string;
@@ -50,6 +50,7 @@ const states: Readonly<Record<VersionState, { readonly text: string; readonly co
   candidate: { text: '◌ Next', color: 'Default' },
   building: { text: '◌ Building', color: 'Default' },
   failed: { text: '✗ Failed', color: 'Attention' },
+  forged: { text: '✗ Forged', color: 'Attention' },
 };
 
 const maxRows = 15;

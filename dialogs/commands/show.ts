@@ -1,18 +1,12 @@
 import { z } from 'zod';
 import { versionCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import {
-  compareVersions,
-  differenceText,
-  forgeries,
-  latestPublished,
-  tattooFromTags,
-  versionTags,
-} from '../../core/images';
+import { compareVersions, latestPublished, tattooFromTags, versionTags } from '../../core/images';
 import { parseRequestId, type RequestId } from '../../core/runs';
 import { type Deps, defineCommand, imageRef } from '../conversation';
 import {
   countMachines,
+  forgedParts,
   imageOf,
   needVersion,
   publishedAt,
@@ -45,13 +39,13 @@ export const show = defineCommand({
     const before = publishedBefore(sorted, version.version)?.version;
     const replacedBy = version.tags[versionTags.replacedBy];
     const published = publishedAt(version);
-    const recorded = await deps.reads.recordedVersion(name, version.version);
-    const history = await historyOf(version, recorded?.runId, deps);
-    const forged = forgeries(version, recorded?.fingerprint).map(differenceText);
+    const judging = { recorded: await deps.reads.recordedVersions(name), latest, now: ctx.now };
+    const history = await historyOf(version, judging.recorded.get(version.version)?.runId, deps);
+    const forged = forgedParts(version, judging);
     return versionCard({
       image: name,
       version: version.version,
-      state: versionState(version, latest, ctx.now),
+      state: versionState(version, judging),
       gallery: catalogue.azure.gallery.name,
       tattoo: tattooFields(version, history.run),
       ...(forged.length > 0 && { forged }),

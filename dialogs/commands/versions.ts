@@ -26,7 +26,11 @@ export const versions = defineCommand({
   async run(ctx, { image: name, all, by }, deps) {
     const catalogue = deps.catalogue();
     const { image, ref } = imageOf(catalogue, name);
-    const [found, machines] = await Promise.all([versionsOf(image, deps), countMachines(ref, deps)]);
+    const [found, machines, recorded] = await Promise.all([
+      versionsOf(image, deps),
+      countMachines(ref, deps),
+      deps.reads.recordedVersions(name),
+    ]);
     const sorted = order(found, by);
     const latest = latestPublished(found);
     const newest = order(
@@ -34,7 +38,7 @@ export const versions = defineCommand({
       'date',
     )[0];
     const rows = sorted.map((v) => ({
-      ...versionRow(v, latest?.version, ctx.now),
+      ...versionRow(v, { recorded, latest: latest?.version, now: ctx.now }),
       ...(machines && { machines: machines.get(v.version) ?? 0 }),
     }));
     if (all && rows.length > cardRows) return inWords(name, rows);

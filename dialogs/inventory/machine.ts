@@ -322,7 +322,7 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
   const forged = new Map<string, readonly string[]>();
   for (const { image, version } of goldenVersionsIn(evidence)) {
     const found = versionOf(image, version);
-    const recorded = found && (await deps.reads.recordedVersion(image, version));
+    const recorded = found && (await deps.reads.recordedVersions(image)).get(version);
     if (found) forged.set(`${image} ${version}`, forgeries(found, recorded?.fingerprint).map(differenceText));
   }
   return {

@@ -14,6 +14,7 @@ export { presentRuns } from './runs';
 export { renderTopic, topicRenderer } from './topic';
 export {
   countMachines,
+  forgedParts,
   ifKnown,
   imageOf,
   needVersion,

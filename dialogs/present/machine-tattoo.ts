@@ -73,7 +73,7 @@ function knows(row: EvidenceRow): boolean {
 /** What of a forged version is not as it was, one by one. */
 function forgedFindings(judgement: Pick<Judgement, 'forged'> | RecordedJudgement): readonly Finding[] {
   const parts = 'forged' in judgement ? (judgement.forged?.parts ?? []) : [];
-  return parts.slice(0, 4).map((part) => ({ mark: 'failed', text: `Changed: ${part}` }));
+  return parts.slice(0, 4).map((part) => ({ mark: 'failed', text: `Not as tested: ${part}` }));
 }
 
 function differing(evidence: readonly Pick<EvidenceRow, 'mark' | 'source'>[]): readonly Finding[] {

@@ -149,7 +149,7 @@ function slowRemoval({ outcome, data }: PublishRun, now: Date): string {
   const [first] = slow;
   if (outcome || !first) return '';
   const [name, { since, said }] = first;
-  return ` ${name} is not gone since ${moment(since)}: ${sentence(said)} The run ends without it if that takes too long.`;
+  return ` ${name} has been waited for since ${moment(since)}: ${sentence(said)} The run ends without it if that takes too long.`;
 }
 
 export function sentence(text: string): string {
@@ -331,7 +331,8 @@ function approvalDetail(run: PublishRun, { approval, now }: Shown): string | und
   if (approval.status === 'approved') return `${approval.id} approved by ${names.join(' and ')}`;
   if (approval.status !== 'pending') return `${approval.id} ${shownStatus(approval, run, now)}`;
   const counted = approval.rule.quorum > 1 ? ` · ${names.length} of ${approval.rule.quorum}` : '';
-  return `${approval.id} asks ${approval.rule.groupName} in ${run.plan.approvalChannel}${counted}`;
+  const asks = outcomeOf(run) ? 'asked' : 'asks';
+  return `${approval.id} ${asks} ${approval.rule.groupName} in ${run.plan.approvalChannel}${counted}`;
 }
 
 /**

@@ -5,6 +5,8 @@ import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import {
   compareVersions,
+  differenceText,
+  forgeries,
   highest,
   imageRef,
   isMissingDefinition,
@@ -16,10 +18,28 @@ import {
   versionTags,
 } from '../../core/images';
 import type { PublishRun } from '../../core/runs';
+import type { RecordedVersion } from '../../store/reads';
 import type { Deps } from '../conversation';
 
-/** What a version is to people, as of `now` (world time). */
-export function versionState(version: GalleryVersion, latest: string | undefined, now: Date): VersionState {
+/** As of when, and against what, versions are looked at. */
+export interface Judging {
+  /** World time. */
+  readonly now: Date;
+  /** The number that is latest; absent when none is. */
+  readonly latest?: string | undefined;
+  /** What goldbot's runs recorded of each version that they tested, by number. */
+  readonly recorded: ReadonlyMap<string, RecordedVersion>;
+}
+
+/** What proves that a version is not the one that goldbot built and tested; empty when nothing does. */
+export function forgedParts(version: GalleryVersion, { recorded }: Pick<Judging, 'recorded'>): readonly string[] {
+  return forgeries(version, recorded.get(version.version)?.fingerprint).map(differenceText);
+}
+
+/** What a version is to people. */
+export function versionState(version: GalleryVersion, judging: Judging): VersionState {
+  const { latest, now } = judging;
+  if (forgedParts(version, judging).length > 0) return 'forged';
   if (version.provisioningState === 'Failed') return 'failed';
   if (version.provisioningState === 'Creating') return 'building';
   if (isCandidate(version)) return 'candidate';
@@ -44,13 +64,13 @@ export function publishedAt(version: GalleryVersion): Date | undefined {
   return date && !Number.isNaN(date.getTime()) ? date : version.createdAt;
 }
 
-export function versionRow(version: GalleryVersion, latest: string | undefined, now: Date): VersionRow {
+export function versionRow(version: GalleryVersion, judging: Judging): VersionRow {
   const tattoo = tattooFromTags(version.tags);
   const published = publishedAt(version);
   const base = tattoo?.source.split(':').at(-1);
   return {
     version: version.version,
-    state: versionState(version, latest, now),
+    state: versionState(version, judging),
     ...(base !== undefined && { base }),
     ...(tattoo && isDate(tattoo.built) && { builtAt: tattoo.built }),
     ...(published && { publishedAt: published }),

@@ -11,4 +11,5 @@ export {
   type KnownLeftover,
   type LastDigest,
   type Reads,
+  type RecordedVersion,
 } from './reads';

@@ -77,8 +77,8 @@ export interface Reads {
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
   /** Every version number that a run of the image ever took, open or ended. */
   versionsTaken(image: string): Promise<readonly string[]>;
-  /** What goldbot keeps of a version that it made and tested; undefined when it made none, or kept nothing yet. */
-  recordedVersion(image: string, version: string): Promise<RecordedVersion | undefined>;
+  /** What goldbot keeps of the versions of an image that it made and tested, by number; versions of others are not there. */
+  recordedVersions(image: string): Promise<ReadonlyMap<string, RecordedVersion>>;
   /** What channels of the catalogue, by their names there, are in Teams. */
   channels(names: readonly string[]): Promise<readonly ChannelState[]>;
   readonly digests: DigestReads;
@@ -110,20 +110,20 @@ export function createReads(db: Queryable): Reads {
     duration: (image) => medianDuration(db, image),
     requestKind: (id) => requestKind(db, id),
     versionsTaken: (image) => versionsTaken(db, image),
-    recordedVersion: (image, version) => recordedVersion(db, image, version),
+    recordedVersions: (image) => recordedVersions(db, image),
     channels: (names) => channelStates(db, names),
     digests: digestReads(db),
   };
 }
 
-async function recordedVersion(db: Queryable, image: string, version: string): Promise<RecordedVersion | undefined> {
-  const [row] = await db.query<{ runId: RequestId; fingerprint: Fingerprint }>(
-    `select id as "runId", data -> 'tested' as fingerprint from run
-     where kind = 'publish' and subject = $1 and plan #>> '{fixed,version}' = $2 and data -> 'tested' is not null
-     order by created_at desc limit 1`,
-    [image, version],
+async function recordedVersions(db: Queryable, image: string): Promise<ReadonlyMap<string, RecordedVersion>> {
+  const rows = await db.query<RecordedVersion & { readonly version: string }>(
+    `select distinct on (version) plan #>> '{fixed,version}' as version, id as "runId", data -> 'tested' as fingerprint
+     from run where kind = 'publish' and subject = $1 and data -> 'tested' is not null
+     order by version, created_at desc`,
+    [image],
   );
-  return row;
+  return new Map(rows.map(({ version, ...recorded }) => [version, recorded]));
 }
 
 function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['runs']>[0]): Promise<Run[]> {

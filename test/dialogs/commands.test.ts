@@ -9,13 +9,13 @@ const noMachines = async () => new Map<string, number>();
 const plan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed };
 
 describe('versions', () => {
-  const published = (at: string) => ({ tags: { ...tattooed('1.0.0'), [versionTags.published]: at } });
+  const published = (version: string, at: string) => ({ tags: { ...tattooed(version), [versionTags.published]: at } });
   const all = [
-    aVersion('1.4.1', published('2026-11-20T00:00:00Z')),
-    aVersion('2.0.0', published('2026-11-01T00:00:00Z')),
+    aVersion('1.4.1', published('1.4.1', '2026-11-20T00:00:00Z')),
+    aVersion('2.0.0', published('2.0.0', '2026-11-01T00:00:00Z')),
     aVersion('2.1.0', { excludedFromLatest: true }),
     aVersion('1.4.0', { tags: { ...tattooed('1.4.0'), [versionTags.state]: 'aged' } }),
-    aVersion('1.3.0', { ...published('2026-05-01T00:00:00Z'), endOfLife: new Date('2026-11-01T00:00:00Z') }),
+    aVersion('1.3.0', { ...published('1.3.0', '2026-05-01T00:00:00Z'), endOfLife: new Date('2026-11-01T00:00:00Z') }),
   ];
 
   it('warns when the newest is not the highest, which is what Azure calls latest', async () => {
@@ -79,19 +79,22 @@ describe('show', () => {
     'shows a version that was %s as forged, without any tick, by the run that goldbot recorded',
     async (_, change, why) => {
       const good = aVersion('1.6.0', { source: '/good', tags: tattooed('1.6.0', '22.04.202611120') });
-      const shown = async (now: GalleryVersion) => {
+      const shown = async (now: GalleryVersion, question = 'show ubuntu-22@1.6.0') => {
         const world = dialogWorld({
           read: { versions: async () => [now], version: async () => now, machinesByVersion: noMachines },
         });
         world.runs.set('R-22222', aRun('R-22222', { plan, data: { tested: fingerprintOf(good) } }));
-        return (await world.say('dana', 'show ubuntu-22@1.6.0')).text;
+        return (await world.say('dana', question)).text;
       };
       const forged = await shown({ ...good, ...change });
       expect(forged).toContain('✗ Forged: not the version that goldbot built and tested.');
       expect(forged).toContain(why);
       expect(forged).not.toMatch(/✓.*tattoo/);
       expect(forged).toContain('R-22222');
+      expect(forged.split('\n')[2]).toBe('✗ Forged');
+      expect(await shown({ ...good, ...change }, 'versions ubuntu-22')).toMatch(/^1\.6\.0 \(✗ Forged\)/m);
       expect(await shown(good)).not.toContain('Forged');
+      expect(await shown(good, 'versions ubuntu-22')).toMatch(/^1\.6\.0 \(● Latest\)/m);
     },
   );
 });

@@ -114,6 +114,10 @@ describe('the card of an approval request to publish', () => {
     expect(text).toContain(sentence);
     expect(text).not.toMatch(/approve R-99999|plan has changed/);
     if (!sentence.includes('being published')) expect(text).not.toContain('being published');
+    // Nothing will follow from what was not approved.
+    const upgrading = { ...run, data: { ...run.data, selfUpgrading: ['web/front'] } };
+    const follows = presentPublishApproval(approval, upgrading, { now }).text.includes('will upgrade automatically');
+    expect(follows).toBe(title.startsWith('Approved'));
   });
 
   const differences = [

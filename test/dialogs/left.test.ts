@@ -87,7 +87,7 @@ describe('what Azure would not delete', () => {
       presentRun(aRun('R-22222', { plan, stage: 'cleanup', data: { ending, cleaning: cleaning(ms), handed } }), { now })
         .text;
     const words =
-      't is not gone since Mon 23 Nov, 08:00 UTC: Azure is deleting it. The run ends without it if that takes too long.';
+      't has been waited for since Mon 23 Nov, 08:00 UTC: Azure is deleting it. The run ends without it if that takes too long.';
     expect(card(hour)).toContain(`What the run made is being deleted. ${words}`);
     expect(card(hour / 6)).not.toContain('not gone since');
     expect(card(hour, ['t'])).not.toContain('not gone since');

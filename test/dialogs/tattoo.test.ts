@@ -61,7 +61,7 @@ describe('tattoo', () => {
     });
     const { text } = await inventoryWorld({ read }).say('linus', 'tattoo vm-payments-db-001');
     expect(text).toContain('✗ Forged: The ubuntu-22 1.5.0 in the gallery is not the one that goldbot built and tested');
-    expect(text).toMatch(/^✗ Changed: tag goldbot-tattoo-sha256: [0-9a-f]{8} → [0-9a-f]{8}$/m);
+    expect(text).toMatch(/^✗ Not as tested: tag goldbot-tattoo-sha256: [0-9a-f]{8} → [0-9a-f]{8}$/m);
     expect(text).toMatch(/^! Tags of the version: /m);
   });
 

@@ -76,7 +76,7 @@ export async function azureWorld(
     changeWorkflow({
       catalogue,
       deciders: azure.directory.deciders,
-      recorded: async (image, version) => (await reads.recordedVersion(image, version))?.fingerprint,
+      recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     }),
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows });

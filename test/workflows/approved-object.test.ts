@@ -87,11 +87,11 @@ describe('an approval of an object', () => {
     expect(differences.map((d) => d.part)).toEqual(['source', 'published date']);
     expect((await entry('void', first.request.id))?.detail).toMatchObject({ why: 'changed', differences });
 
-    expect(await world.reads.recordedVersion('ubuntu-22', first.version)).toEqual({
+    expect((await world.reads.recordedVersions('ubuntu-22')).get(first.version)).toEqual({
       runId: id,
       fingerprint: first.request.fingerprint,
     });
-    expect(await world.reads.recordedVersion('ubuntu-22', '1.5.0')).toBeUndefined();
+    expect((await world.reads.recordedVersions('ubuntu-22')).get('1.5.0')).toBeUndefined();
 
     await signal(id, 'rebuild');
     const second = await asked(id);

@@ -142,10 +142,12 @@ function readsOf({ runs, approvals, leftovers }: Held): Reads {
   return {
     run: async (id) => runs.get(id),
     runOfApproval: async (id) => runs.get(approvals.get(id)?.runId ?? ''),
-    recordedVersion: async (image, version) => {
-      const made = all().find((r) => r.subject === image && r.plan.fixed?.version === version && r.data.tested);
-      return made?.data.tested && { runId: made.id, fingerprint: made.data.tested };
-    },
+    recordedVersions: async (image) =>
+      new Map(
+        all().flatMap(({ id, subject, plan: { fixed }, data: { tested } }) =>
+          subject === image && fixed && tested ? [[fixed.version, { runId: id, fingerprint: tested }] as const] : [],
+        ),
+      ),
     openRuns: async () => all().filter((r) => !r.endedAt),
     openRun: async (image) => all().find((r) => !r.endedAt && r.subject === image),
     runs: async ({ image, failed, limit }) =>

@@ -40,7 +40,12 @@ export function runCard(view: RunView): Reply {
   const left = view.left ?? [];
   const groups = [...runGroups(view), ...leftGroups(left)];
   const fields = runFields(view);
-  const notes = [view.remark ?? '', mend(view), leftNote(left), view.note === undefined ? '' : `Note: ${view.note}`];
+  const notes = [
+    view.remark ?? '',
+    mend(view),
+    leftNote(left, 'this card'),
+    view.note === undefined ? '' : `Note: ${view.note}`,
+  ];
   return sheet(
     template,
     {

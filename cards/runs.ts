@@ -80,7 +80,7 @@ export function runsCard(view: RunsView): Reply {
     {
       tables: [...tables, ...leftTable(view.left ?? [])],
       paragraphs: lines(nothing),
-      notes: lines([leftNote(view.left ?? []), note]),
+      notes: lines([leftNote(view.left ?? [], "its run's card"), note]),
     },
   );
 }

@@ -33,12 +33,15 @@ export function leftGroups(left: readonly LeftView[]): readonly Group[] {
   return [{ heading: 'Left in Azure', rows: [...rows, ...more] }];
 }
 
-/** What becomes of it, and what a person can do; empty when nothing is left. */
-export function leftNote(left: readonly LeftView[]): string {
+/**
+ * What becomes of it, and what a person can do; empty when nothing is left. `follows`: where it shows when it is gone; the
+ * card of a run is kept up to date, a list is not.
+ */
+export function leftNote(left: readonly LeftView[], follows: 'this card' | "its run's card"): string {
   const there = left.filter(({ goneAt }) => goneAt === undefined);
   if (there.length === 0) return '';
   const groups = [...new Set(there.map(({ where }) => where))].join(', ');
-  return `goldbot keeps trying to delete what is left, at least once a day, and shows here when it is gone; no other run waits for it. If it stays: delete it in the Azure portal (${groups}), or open a support request with Microsoft.`;
+  return `goldbot keeps trying to delete what is left, at least once a day; ${follows} shows when it is gone, and no other run waits for it. If it stays: delete it in the Azure portal (${groups}), or open a support request with Microsoft.`;
 }
 
 /** On the message that tells the outcome. */
@@ -53,7 +56,7 @@ export function leftTable(left: readonly LeftView[]): readonly TableBlock[] {
     heading: 'Left in Azure',
     columns: [
       { title: 'What', width: 10 },
-      { title: 'Azure says', width: 10 },
+      { title: 'State', width: 10 },
     ],
     rows: left.slice(0, maxRows).map(({ what, where, run, since, said }) => ({
       cells: [

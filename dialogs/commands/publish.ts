@@ -169,7 +169,7 @@ function endingAnswer(run: PublishRun): Answer {
 
 const tidying = {
   replicate: 'Its regions are still being served; it is over when that is done.',
-  cleanup: 'It is deleting what nobody needs any more, and is over in a moment.',
+  cleanup: 'It is still deleting what nobody needs any more.',
 } as const;
 
 const ended: Readonly<Record<'cancelled' | 'expired' | 'failed', string>> = {

@@ -38,7 +38,7 @@ describe('what Azure would not delete', () => {
     expect(text).toContain('✓ test machine gbt-22222-a1');
     expect(text).toContain('gone since Mon 23 Nov, 08:30 UTC');
     expect(text).toContain(
-      'goldbot keeps trying to delete what is left, at least once a day, and shows here when it is gone; no other run waits for it. If it stays: delete it in the Azure portal (rg-image-builds), or open a support request with Microsoft.',
+      'goldbot keeps trying to delete what is left, at least once a day; this card shows when it is gone, and no other run waits for it. If it stays: delete it in the Azure portal (rg-image-builds), or open a support request with Microsoft.',
     );
   });
 

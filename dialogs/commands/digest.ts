@@ -149,7 +149,9 @@ async function startNow(ctx: CommandContext, team: string, deps: Deps): Promise<
   });
   return noticeCard({
     message: `The digest of ${team} is being counted`,
-    details: [`It will be in ${config.channel} in a moment, in addition to the weekly one (${run.id}).`],
+    details: [
+      `It is posted in ${config.channel} as soon as Azure has answered, in addition to the weekly one (${run.id}).`,
+    ],
     next: [call('status', { request: run.id }), call('digest', { team })],
   });
 }

@@ -27,8 +27,10 @@ export interface RestrictView {
   /** In words: `3 subscriptions of payments`. */
   readonly scopeName: string;
   readonly effect: 'audit' | 'deny';
-  /** What is in place now; absent: nothing. */
-  readonly now?: 'audit' | 'deny';
+  /** What is in place now, in the first of the scopes; absent: nothing. `enforced`: false when Azure only reports. */
+  readonly now?: { readonly effect: 'audit' | 'deny'; readonly enforced: boolean };
+  /** Azure scopes that are restricted together, each with an assignment of its own. */
+  readonly scopes: number;
   /** Galleries that stay allowed, by name. */
   readonly allowed: readonly string[];
   /** Resource groups that are left out, by name. */
@@ -88,14 +90,21 @@ function verdict({ effect, dryRun }: RestrictView): Tint {
   return tint('warning', `! ${who} would have failed`, `${span}.`);
 }
 
-function planFacts({ now, effect, allowed, dryRun }: RestrictView): readonly Fact[] {
-  const word = { audit: 'audit: reports, blocks nothing', deny: 'deny: blocks deployments' } as const;
+const words = { audit: 'audit: reports, blocks nothing', deny: 'deny: blocks deployments' } as const;
+
+function planFacts({ now, scopes, effect, allowed, dryRun }: RestrictView): readonly Fact[] {
+  const where = scopes > 1 ? ` (in the first of ${count(scopes, 'subscription')})` : '';
   return facts(
-    ['Now', now === undefined ? 'not restricted' : word[now]],
-    ['Then', word[effect]],
+    ['Now', `${nowWords(now)}${where}`],
+    ['Then', words[effect]],
     ['Allowed', list(allowed.map(named), 4)],
     ['Looked at', dryRun.of === undefined ? '' : count(dryRun.of, 'deployment')],
   );
+}
+
+function nowWords(now: RestrictView['now']): string {
+  if (now === undefined) return 'not restricted';
+  return now.enforced ? words[now.effect] : `${now.effect}, but not enforced: reports, blocks nothing`;
 }
 
 function named(name: string): string {

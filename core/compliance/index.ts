@@ -87,6 +87,7 @@ export {
   restrictionDefinitionId,
   restrictionHash,
   restrictionName,
+  restrictionWords,
   type Stopped,
   stoppedBy,
 } from './restriction';

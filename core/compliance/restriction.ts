@@ -146,6 +146,12 @@ export function restrictionAssignment(target: RestrictionTarget, { effect, galle
   };
 }
 
+/** In words, also where somebody switched it off in Azure without lifting it: `deny, but not enforced`. */
+export function restrictionWords({ assigned }: Pick<RestrictionState, 'assigned'>): string {
+  if (!assigned) return 'not restricted';
+  return assigned.enforced ? assigned.effect : `${assigned.effect}, but not enforced`;
+}
+
 /** Whether Azure already has exactly what is wanted. */
 export function isRestricted(
   state: RestrictionState,

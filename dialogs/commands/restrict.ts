@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { noticeCard, restrictCard } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
 import { call } from '../../core/command-call';
-import { dryRunDays, galleryId } from '../../core/compliance';
+import { dryRunDays, galleryId, type RestrictionState, restrictionWords } from '../../core/compliance';
 import type { RestrictPlan } from '../../core/runs';
 import {
   byAdmins,
@@ -99,6 +99,7 @@ async function planCard(
     scopeName: words,
     effect,
     ...(now && { now }),
+    scopes: targets.length,
     allowed: [catalogue.azure.gallery.name],
     excluded: [...new Set(left)],
     dryRun: {
@@ -116,8 +117,9 @@ async function planCard(
 
 async function offPlan({ target, words, targets }: Restricted, deps: Deps): Promise<Answer> {
   const now = await nowAt(targets, deps);
+  const lifts = restrictionWords({ ...(now && { assigned: now }) });
   return noticeCard({
-    message: now ? `Restrict ${target}: off would lift "${now}"` : `${target} is not restricted by goldbot`,
+    message: now ? `Restrict ${target}: off would lift "${lifts}"` : `${target} is not restricted by goldbot`,
     details: [`That is ${words}. Other policies of your organisation stay as they are.`],
     next: [
       now
@@ -127,8 +129,8 @@ async function offPlan({ target, words, targets }: Restricted, deps: Deps): Prom
   });
 }
 
-/** The first of several scopes speaks for all: they are written together. */
-async function nowAt(targets: Restricted['targets'], { read }: Deps): Promise<'audit' | 'deny' | undefined> {
+/** One of several scopes is asked about, and the card says so; the run reads all of them before anybody decides. */
+async function nowAt(targets: Restricted['targets'], { read }: Deps): Promise<RestrictionState['assigned']> {
   const [first] = targets;
-  return first && (await read.restriction(first)).assigned?.effect;
+  return first && (await read.restriction(first)).assigned;
 }

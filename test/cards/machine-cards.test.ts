@@ -126,6 +126,22 @@ describe('the plan of a restriction', () => {
   });
 });
 
+describe('what a restriction finds in place', () => {
+  const { now: _, ...free } = of(restrictions, 'unenforced');
+  it.each([
+    ['deny', true, 1, 'deny: blocks deployments'],
+    ['deny', false, 1, 'deny, but not enforced: reports, blocks nothing'],
+    ['audit', true, 2, 'audit: reports, blocks nothing (in the first of 2 subscriptions)'],
+    ['audit', false, 1, 'audit, but not enforced: reports, blocks nothing'],
+  ] as const)('%s, enforced %s, in %i', (effect, enforced, scopes, words) => {
+    expect(restrictCard({ ...free, now: { effect, enforced }, scopes }).text).toContain(`Now: ${words}\n`);
+  });
+
+  it('is nothing where nothing is assigned', () => {
+    expect(restrictCard(free).text).toContain('Now: not restricted\n');
+  });
+});
+
 describe('the card of a change', () => {
   it('asks while it waits, bound to what was shown, and not any more when it is decided', () => {
     const waiting = clicks(changeCard(of(changes, 'waiting')));

@@ -1,4 +1,10 @@
-import { galleryId } from '../../core/compliance';
+import {
+  galleryId,
+  restrictionAssignment,
+  restrictionAssignmentId,
+  restrictionDefinition,
+  restrictionDefinitionId,
+} from '../../core/compliance';
 import { dryRun, dryRunSentences, restricted } from '../../dialogs/changes/restrict';
 import type { Deps } from '../../dialogs/conversation/command';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
@@ -79,4 +85,26 @@ it('tells deciders too what Azure told in part: nobody takes silence for nobody'
   expect(partly.started[0]?.plan).toMatchObject({
     dryRun: expect.arrayContaining([expect.stringContaining('Azure returned 1 of 2 rows; the rest are not counted.')]),
   });
+});
+
+it('shows a restriction that somebody switched off in Azure as one that blocks nothing, in the plan of on and of off', async () => {
+  const { say, sandbox, read } = inventoryWorld();
+  const { targets } = await restricted('payments', { read, catalogue: exampleCatalogue } as unknown as Deps);
+  const [target] = targets;
+  if (!target) throw new Error('payments is nowhere');
+  const put = async (id: string, properties: object) => {
+    const { status } = await ask(sandbox, 'PUT', `${id}?api-version=2025-03-01`, { properties });
+    expect(status).toBe(201);
+  };
+  const settings = { effect: 'deny', galleries: [galleryId(exampleCatalogue().azure)] } as const;
+  await put(restrictionDefinitionId(target.scope), restrictionDefinition());
+  const assignment = restrictionAssignment(target, settings);
+  await put(restrictionAssignmentId(target), { ...assignment, enforcementMode: 'DoNotEnforce' });
+
+  const on = await say('grace', 'restrict payments deny --plan');
+  expect(on.text).toContain('Now: deny, but not enforced: reports, blocks nothing');
+  const off = await say('grace', 'restrict payments off --plan');
+  expect(off.text).toContain('Restrict payments: off would lift "deny, but not enforced"');
+  await put(restrictionAssignmentId(target), assignment);
+  expect((await say('grace', 'restrict payments deny --plan')).text).toContain('Now: deny: blocks deployments');
 });

@@ -1,6 +1,12 @@
 import type { Remediation } from '../../core/azure';
 import { nameOfId, sameId } from '../../core/azure-id';
-import { type Exemption, isRestricted, type RestrictionState, type RestrictionTarget } from '../../core/compliance';
+import {
+  type Exemption,
+  isRestricted,
+  type RestrictionState,
+  type RestrictionTarget,
+  restrictionWords,
+} from '../../core/compliance';
 import {
   type ExemptPlan,
   exemptionId,
@@ -148,7 +154,7 @@ async function running(
 export const restrict: ChangeKind<RestrictPlan> = {
   async survey({ read }, plan) {
     const now = await Promise.all(plan.targets.map((target) => read.restriction(target)));
-    const effects = [...new Set(now.map(restrictedWords))];
+    const effects = [...new Set(now.map(restrictionWords))];
     return { before: effects.join(', '), warnings: plan.dryRun };
   },
 
@@ -160,11 +166,6 @@ export const restrict: ChangeKind<RestrictPlan> = {
     return { kind: 'so', outcome: outcomeOf(plan) };
   },
 };
-
-function restrictedWords({ assigned }: RestrictionState): string {
-  if (!assigned) return 'not restricted';
-  return assigned.enforced ? assigned.effect : `${assigned.effect}, but not enforced`;
-}
 
 function nextFor(
   { write }: ChangeContext,

@@ -49,8 +49,15 @@ const kinds = {
       runCommand: oneOf('silent'),
     },
   },
-  /** How many more addresses a subnet has. */
-  network: { by: { subnet: lower }, says: { free: whole } },
+  /** How many more addresses a subnet has, and whether its network policies hold for private link services. */
+  network: {
+    by: { subnet: lower },
+    says: { free: whole, privateLinkServiceNetworkPolicies: oneOf('Enabled', 'Disabled') },
+  },
+  /** Which resource a storage account is that is named by its host alone: who may read there is then known. */
+  storage: { by: { account: lower }, says: { id: lower } },
+  /** Whether there is a file at an address. */
+  files: { by: { uri: lower }, says: { exists: flag } },
   /** Resource providers that a subscription is registered for; all of them as long as nothing is said. */
   registration: { by: { subscription: lower, namespace: lower }, says: { registered: flag } },
   subscriptions: { by: { subscription: lower }, says: { state: oneOf('Disabled', 'Enabled') } },

@@ -30,12 +30,27 @@ describe('the sandbox refuses what Azure refuses', () => {
 async function expectRefused(azure: Azure, { refused, names = [] }: Refusal, answer: SandboxResponse): Promise<void> {
   if (!('status' in refused)) expect(answer.status < 300 || answer).toBe(true);
   if ('silent' in refused) return refused.silent(azure, answer);
+  if ('hangs' in refused) return void expect(await outcome(azure, answer)).toMatchObject({ status: 'InProgress' });
+  if ('operation' in refused && refused.provisioningErrorCode !== undefined) {
+    expect(await provisioningErrorOf(azure, answer)).toBe(refused.provisioningErrorCode);
+  }
   const { code, target, nested } = { target: undefined, nested: undefined, ...refused };
   const said = 'status' in refused ? errorOf(answer) : (await failed(azure, answer)).error;
   if ('status' in refused) expect(answer.status).toBe(refused.status);
   expect(said).toMatchObject({ ...(code !== undefined && { code }), ...(target !== undefined && { target }) });
   if (nested !== undefined) expect(said?.details?.map((one) => one.code)).toContain(nested);
   for (const name of names) expect(said?.message.toLowerCase()).toContain(name.toLowerCase());
+}
+
+/** Of the template that a PUT made, once its operation has ended. */
+async function provisioningErrorOf(azure: Azure, { body }: SandboxResponse): Promise<string | undefined> {
+  azure.later(60);
+  const template = (await azure.send('GET', (body as { id: string }).id)).body as TemplateView;
+  return template.properties.provisioningError?.provisioningErrorCode;
+}
+
+interface TemplateView {
+  readonly properties: { readonly provisioningError?: { readonly provisioningErrorCode: string } };
 }
 
 async function failed(azure: Azure, answer: SandboxResponse) {

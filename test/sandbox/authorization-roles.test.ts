@@ -1,5 +1,10 @@
 import { mayRead, readsAll } from '../../sandbox/azure/authorization/access';
-import { goldbotIdentity, rootManagementGroup } from '../../sandbox/azure/authorization/names';
+import {
+  builderAssignment,
+  goldbotIdentity,
+  initialAssignment,
+  rootManagementGroup,
+} from '../../sandbox/azure/authorization/names';
 import {
   buildResourceGroup,
   galleryResourceGroup,
@@ -152,8 +157,8 @@ describe('role assignments', () => {
     ).toBe(201);
     expect(await list(`principalId eq '${principalId}'`)).toEqual([name]);
     expect(await list(`atScope() and principalId eq '${principalId}'`)).toEqual([]);
-    expect(await list('atScope()')).toHaveLength(1);
-    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(5);
+    expect(await list('atScope()')).toEqual([initialAssignment, builderAssignment]);
+    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(6);
   });
 
   it.each([

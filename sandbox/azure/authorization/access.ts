@@ -24,10 +24,10 @@ export function unauthorized(world: World, request: SandboxRequest): SandboxResp
 }
 
 /** Whether the caller's roles allow an action at a scope. */
-export function may(world: World, caller: Caller, { action, scope }: Access): boolean {
+export function may(world: World, caller: Pick<Caller, 'objectId'>, access: Access): boolean {
   if (caller === owner) return true;
-  const above = new Set(scopesOver(scope));
-  return assignmentsOf(world, caller).some((a) => above.has(key(a.scope)) && roleAllows(world, a, action));
+  const above = new Set(scopesOver(access.scope));
+  return assignmentsOf(world, caller).some((a) => above.has(key(a.scope)) && roleAllows(world, a, access));
 }
 
 /**
@@ -60,16 +60,18 @@ export function visibleSubscriptions(world: World, headers: Headers): string[] {
   return all.filter((id) => scopes.some(touches(`/subscriptions/${id}`)));
 }
 
-function assignmentsOf(world: World, { objectId }: Caller): RoleAssignment[] {
+function assignmentsOf(world: World, { objectId }: Pick<Caller, 'objectId'>): RoleAssignment[] {
   return Object.values(authorization(world).assignments).filter((a) => key(a.principalId) === objectId);
 }
 
 const permissionsOf = (world: World, { role }: RoleAssignment) => roleNamed(world, role)?.permissions ?? [];
 
 /** What one part of a role excludes, another assignment may still grant. */
-function roleAllows(world: World, assignment: RoleAssignment, action: string): boolean {
+function roleAllows(world: World, assignment: RoleAssignment, { action, isData }: Access): boolean {
   const named = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, action));
-  return permissionsOf(world, assignment).some((p) => named(p.actions) && !named(p.notActions));
+  return permissionsOf(world, assignment).some((p) =>
+    isData ? named(p.dataActions) && !named(p.notDataActions) : named(p.actions) && !named(p.notActions),
+  );
 }
 
 function matches(pattern: string, action: string): boolean {

@@ -3,6 +3,8 @@ export interface Access {
   /** `Microsoft.Compute/galleries/images/versions/read`, in the casing of the request. */
   readonly action: string;
   readonly scope: string;
+  /** Of what a resource holds, not of the resource: a blob and not its account. */
+  readonly isData?: true;
 }
 
 const verbs: Readonly<Record<string, string>> = {

@@ -4,7 +4,8 @@ import { deleteAssignment, getAssignment, listAssignments, putAssignment } from 
 import { deleteDefinition, getDefinition, listDefinitions, putDefinition } from './definitions';
 import { onScopes } from './on-scopes';
 
-export { unauthorized } from './access';
+export { may, unauthorized } from './access';
+export type { Access } from './action';
 export { narrowedToReadable, onlyVisibleSubscriptions } from './graph-scope';
 export { rbacRoutes, tokenRefusal } from './tokens';
 

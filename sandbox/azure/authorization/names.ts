@@ -23,6 +23,13 @@ export const owner: Caller = {
   principalType: 'User',
 };
 
+/** Image Builder's own application in this tenant; it begins without any role, as everywhere. */
+export const imageBuilderApp: Caller = {
+  client: 'cf32a0cc-373c-47c9-9156-0db11f6a6dfc',
+  objectId: '0b1ec700-601d-4b07-8000-0000000000ab',
+  principalType: 'ServicePrincipal',
+};
+
 const goldbotToken = 'sandbox';
 
 /** The caller of a request, by its bearer token. */
@@ -36,3 +43,6 @@ export const rootManagementGroup = `/providers/Microsoft.Management/managementGr
 
 /** The assignment that goldbot's identity begins with: Owner of everything. Deleting it is how to restrict goldbot. */
 export const initialAssignment = '60a551e0-601d-4b07-8000-000000000001';
+
+/** What the identity of the builds begins with: Contributor of everything. Deleting it is how to restrict builds. */
+export const builderAssignment = '60a551e0-601d-4b07-8000-000000000002';

@@ -2,15 +2,19 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { guidOf } from '../compute/vm-view';
 import { policyPrincipals } from '../estate/policies';
+import { principalIdOf } from '../identity';
+import { builderIdentity } from '../names';
 import { builtInRoles } from './built-in';
 import type { RoleAssignment, RoleDefinition } from './model';
-import { goldbotIdentity, initialAssignment, owner, rootManagementGroup } from './names';
+import { builderAssignment, goldbotIdentity, initialAssignment, owner, rootManagementGroup } from './names';
 
 interface AuthorizationSection {
   /** Custom roles by the GUID of their name. */
   roles: Record<string, RoleDefinition>;
   /** By lower-case id. */
   assignments: Record<string, RoleAssignment>;
+  /** Whether the identity of the builds has been given its role: worlds of earlier versions had none. */
+  builds?: true;
 }
 
 export const assignmentType = 'Microsoft.Authorization/roleAssignments';
@@ -22,19 +26,8 @@ export function assignmentId({ scope, name }: Pick<RoleAssignment, 'scope' | 'na
 
 /** Custom roles and every role assignment. */
 export function authorization(world: World): AuthorizationSection {
-  return world.section<AuthorizationSection>('authorization', () => {
-    const at = world.clock.now().toISOString();
-    const first: RoleAssignment = {
-      name: initialAssignment,
-      scope: rootManagementGroup,
-      role: builtInRoles.owner.name,
-      principalId: goldbotIdentity.objectId,
-      principalType: goldbotIdentity.principalType,
-      createdOn: at,
-      updatedOn: at,
-      createdBy: owner.objectId,
-      updatedBy: owner.objectId,
-    };
+  const section = world.section<AuthorizationSection>('authorization', () => {
+    const first = ownRights(world);
     const ofPolicies = policyPrincipals().map(
       ({ scope, principalId }): RoleAssignment => ({
         ...first,
@@ -47,6 +40,27 @@ export function authorization(world: World): AuthorizationSection {
     const all = [first, ...ofPolicies].map((one) => [key(assignmentId(one)), one] as const);
     return { roles: {}, assignments: Object.fromEntries(all) };
   });
+  if (section.builds) return section;
+  const ofBuilds = { ...ownRights(world), name: builderAssignment, role: builtInRoles.contributor.name };
+  section.assignments[key(assignmentId(ofBuilds))] = { ...ofBuilds, principalId: principalIdOf(builderIdentity) };
+  section.builds = true;
+  return section;
+}
+
+/** What goldbot's identity begins with. */
+function ownRights(world: World): RoleAssignment {
+  const at = world.clock.now().toISOString();
+  return {
+    name: initialAssignment,
+    scope: rootManagementGroup,
+    role: builtInRoles.owner.name,
+    principalId: goldbotIdentity.objectId,
+    principalType: goldbotIdentity.principalType,
+    createdOn: at,
+    updatedOn: at,
+    createdBy: owner.objectId,
+    updatedBy: owner.objectId,
+  };
 }
 
 export function roleNamed(world: World, name: string): RoleDefinition | undefined {

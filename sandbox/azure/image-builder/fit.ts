@@ -1,8 +1,10 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { compute } from '../compute/section';
+import { condition } from '../conditions';
 import { delegatedSubnets, knownSubnets } from '../estate/shape';
 import { findProduct } from '../marketplace/catalogue';
+import { lacking, notAuthorizedTo } from './rights';
 import { type JsonObject, listOf, objectOf, type Template, textOf } from './section';
 
 /** Why source, outputs and build machine do not go together. */
@@ -28,7 +30,7 @@ export function fitError(world: World, template: Template): FitError | undefined
   const traits = traitsOf(world, source);
   return (
     (traits && (planError(template, source, traits) ?? diskError(template, traits))) ??
-    networkError(template) ??
+    networkError(world, template) ??
     (traits && definitionError(world, template, traits))
   );
 }
@@ -68,7 +70,7 @@ function ofDefinition(properties: JsonObject): Traits {
 const ts = 'For more details, go to https://aka.ms/azvmimagebuilderts.';
 
 /** The code was seen on the operation; the template's own is not known. */
-const refused = (code: string, message: string): FitError => ({
+export const refused = (code: string, message: string): FitError => ({
   provisioningErrorCode: 'Other',
   code,
   message: `${message} ${ts}`,
@@ -96,12 +98,15 @@ function diskError({ properties }: Template, { diskGB = 0 }: Traits): FitError |
   );
 }
 
-function networkError({ properties }: Template): FitError | undefined {
-  const vnet = objectOf(objectOf(properties['vmProfile'])['vnetConfig']);
+function networkError(world: World, template: Template): FitError | undefined {
+  const vnet = objectOf(objectOf(template.properties['vmProfile'])['vnetConfig']);
   const [subnet, containers] = [textOf(vnet['subnetId']), textOf(vnet['containerInstanceSubnetId'])];
   const missing = [subnet, containers].find((id) => id !== '' && !knownSubnets.some((known) => key(known) === key(id)));
   if (missing !== undefined) return refused('ValidationFailed', `The subnet '${missing}' was not found.`);
-  if (containers === '') return undefined;
+  const joined = [subnet, containers].filter((id) => id !== '').map((scope) => ({ action: joinSubnet, scope }));
+  const closed = lacking(world, template, joined);
+  if (closed) return refused('Unauthorized', notAuthorizedTo(closed.scope));
+  if (containers === '') return subnet === '' ? undefined : privateLinkError(world, subnet);
   const network = (id: string) => key(id).replace(/\/subnets\/[^/]+$/, '');
   if (key(subnet) === key(containers) || network(subnet) !== network(containers)) {
     return refused(
@@ -113,6 +118,17 @@ function networkError({ properties }: Template): FitError | undefined {
   return refused(
     'ValidationFailed',
     `The subnet '${containers}' is not delegated to Microsoft.ContainerInstance/containerGroups.`,
+  );
+}
+
+const joinSubnet = 'Microsoft.Network/virtualNetworks/subnets/join/action';
+
+/** Without containers in the subnet Image Builder comes in by a private link service of its own. */
+function privateLinkError(world: World, subnet: string): FitError | undefined {
+  if (condition(world, 'network', { subnet })['privateLinkServiceNetworkPolicies'] !== 'Enabled') return undefined;
+  return refused(
+    'ValidationFailed',
+    `PrivateLinkService Network Policy is not disabled for the given subnet. Subnet: ${subnet}.`,
   );
 }
 

@@ -3,7 +3,7 @@ import type { World } from '../../kernel/world';
 import { Operations } from '../arm';
 import { resourceType } from './admission';
 import type { ImageBuilderHooks } from './distribute';
-import { type ProvisioningError, provision } from './provisioning';
+import { type ProvisioningError, preparesForEver, provision } from './provisioning';
 import { registerRuns, startRun } from './runs';
 import { findTemplate, listOf, objectOf, type Template, templates } from './section';
 import { createStaging, removeStaging } from './staging';
@@ -21,7 +21,7 @@ export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): vo
   registerTriggers(world);
   world.on<TemplateEvent>('imageBuilder.provisioned', ({ template: id, operation, fault }, atMs) => {
     const template = findTemplate(world, id);
-    if (template?.properties['provisioningState'] !== 'Creating') return;
+    if (template?.properties['provisioningState'] !== 'Creating' || preparesForEver(world, template)) return;
     const autoRuns = objectOf(template.properties['autoRun'])['state'] === 'Enabled';
     const error =
       !autoRuns && (fault === 'failed' || fault === 'canceled') ? serverError : resolve(world, template, hooks, atMs);

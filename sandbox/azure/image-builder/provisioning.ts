@@ -6,7 +6,9 @@ import { baseGuest } from '../guest/base';
 import { type Guest, guestIds, guestOf } from '../guest/guest';
 import { resolveImage } from '../marketplace/catalogue';
 import type { ImageBuilderHooks } from './distribute';
+import { downloadError } from './downloads';
 import { type FitError, fitError } from './fit';
+import { lacking, notAuthorizedTo, serviceMay } from './rights';
 import { type JsonObject, listOf, objectOf, type Template, templates, textOf } from './section';
 import { stagingGroupOf } from './staging';
 
@@ -32,16 +34,14 @@ export function provision(world: World, template: Template, hooks: ImageBuilderH
     stepsError('Customizer', listOf(properties['customize']), isWindows) ??
     stepsError('Validator', listOf(objectOf(properties['validate'])['inVMValidations']), isWindows) ??
     distributeError(world, listOf(properties['distribute']), hooks) ??
+    rightsError(world, template) ??
     stagingError(world, template) ??
-    unfit(world, template) ??
+    unfit(fitError(world, template) ?? downloadError(world, template)) ??
     resolved
   );
 }
 
-function unfit(world: World, template: Template): Provisioned | undefined {
-  const error = fitError(world, template);
-  return error && { error };
-}
+const unfit = (error: FitError | undefined): Provisioned | undefined => error && { error };
 
 /** The exact version that a source means at a moment. */
 export function resolveSource(world: World, source: JsonObject, location: string, atMs: number): Provisioned {
@@ -139,6 +139,21 @@ function distributeError(
   return undefined;
 }
 
+const writeVersion = 'Microsoft.Compute/galleries/images/versions/write';
+
+/** The identity must be able to put versions into every definition that is named. */
+function rightsError(world: World, template: Template): Provisioned | undefined {
+  const definitions = listOf(template.properties['distribute'])
+    .filter((output) => output['type'] === 'SharedImage')
+    .map((output) => textOf(output['galleryImageId']).replace(/\/versions\/.*$/i, ''));
+  const closed = lacking(
+    world,
+    template,
+    definitions.map((scope) => ({ action: writeVersion, scope })),
+  );
+  return closed && failed('BadSharedImageDistribute', `${notAuthorizedTo(closed.scope)} ${ts}`);
+}
+
 /** Seen for a group that another template builds in: nothing is named. */
 const internalError: FitError = {
   code: 'InternalOperationError',
@@ -158,6 +173,9 @@ function stagingError(world: World, template: Template): Provisioned | undefined
   if (group && group.location !== template.location) {
     return bad(`is in ${group.location}; it must be in the region of the image template, ${template.location}.`);
   }
+  if (group && !mayStage(world, template, given)) {
+    return bad('exists, and the identity of the image template is neither Contributor nor Owner of it.');
+  }
   const used = (id: string) => id.startsWith(`${key(given)}/providers/`);
   const isUsed = Object.keys(compute(world).resources).some(used);
   const isShared = Object.values(templates(world)).some(
@@ -165,6 +183,19 @@ function stagingError(world: World, template: Template): Provisioned | undefined
   );
   if (isShared) return { error: internalError };
   return isUsed ? bad('must be empty.') : undefined;
+}
+
+/** What Contributors and Owners may do in a group, and lesser roles of Image Builder's do not include. */
+const stage = 'Microsoft.Storage/storageAccounts/write';
+
+const mayStage = (world: World, template: Template, scope: string): boolean =>
+  !lacking(world, template, [{ action: stage, scope }]);
+
+/** In a group where nobody of its side may do anything Image Builder prepares a template for ever. */
+export function preparesForEver(world: World, template: Template): boolean {
+  const scope = stagingGroupOf(template);
+  if (resourceGroups(world)[key(scope)] === undefined) return false;
+  return !mayStage(world, template, scope) && !serviceMay(world, { action: stage, scope });
 }
 
 /** The guest a build starts from: the marketplace image's or the gallery version's. */

@@ -38,6 +38,7 @@ export function disagreement(row: Evidence, refused: Refused): string | undefine
   const codes = seenCodes(row);
   const silent = /silent|truncated|^(?:200|202)$|^202 \(then|status change/i.test(row.http);
   if ('silent' in refused) return silent ? undefined : `${row.id} is refused with ${row.http}`;
+  if ('hangs' in refused) return /hangs/.test(row.http) ? undefined : `${row.id} ends with ${row.http}`;
   const known =
     'operation' in refused
       ? /LRO|run Failed|task Failed|executionState Failed|-/i.test(row.http)

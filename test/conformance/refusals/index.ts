@@ -6,6 +6,7 @@ import { commandRefusals, deploymentRefusals, machineRefusals } from './machines
 import { insightsRefusals, policyRefusals, roleRefusals } from './policies';
 import { graphRefusals, queryRefusals } from './queries';
 import type { Refusal } from './row';
+import { templateRefusals } from './templates';
 
 /** Every way in which the sandbox is held to refuse as Azure does; one file a service, one entry a row. */
 export const refusals: readonly Refusal[] = [
@@ -22,5 +23,6 @@ export const refusals: readonly Refusal[] = [
   ...queryRefusals,
   ...graphRefusals,
   ...buildRefusals,
+  ...templateRefusals,
   ...blobRefusals,
 ];

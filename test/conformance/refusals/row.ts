@@ -22,9 +22,11 @@ export interface Refusal {
  * `code` stands where it was seen on the wire; without one the refusal's code is nobody's business.
  * - at once: the status of the answer
  * - `Failed`: the request is accepted and its operation fails
+ * - hangs: the request is accepted and its operation never ends
  * - silent: Azure does not refuse; `shows` asserts what there is to notice afterwards
  */
 export type Refused =
   | { readonly status: number; readonly code?: string; readonly target?: string; readonly nested?: string }
-  | { readonly operation: 'Failed'; readonly code?: string }
+  | { readonly operation: 'Failed'; readonly code?: string; readonly provisioningErrorCode?: string }
+  | { readonly hangs: true }
   | { readonly silent: (azure: Azure, answer: SandboxResponse) => Promise<void> };

@@ -1,0 +1,25 @@
+import type { World } from '../../kernel/world';
+import { type Access, may } from '../authorization';
+import { type Caller, imageBuilderApp } from '../authorization/names';
+import { principalIdOf, principalsOf } from '../identity';
+import { objectOf, type Template, textOf } from './section';
+
+/** The user-assigned identity that a template builds as. */
+export function builderOf({ identity }: Template): Caller {
+  const [id = ''] = Object.keys(objectOf(identity['userAssignedIdentities']));
+  const client = textOf(objectOf(principalsOf([id])[id])['clientId']);
+  return { client, objectId: principalIdOf(id), principalType: 'ServicePrincipal' };
+}
+
+/** The first of these that the template's identity may not do; undefined when it may do all. */
+export function lacking(world: World, template: Template, accesses: readonly Access[]): Access | undefined {
+  const builder = builderOf(template);
+  return accesses.find((access) => !may(world, builder, access));
+}
+
+/** Whether Image Builder's own service principal may do it: it works in staging groups, too. */
+export const serviceMay = (world: World, access: Access): boolean => may(world, imageBuilderApp, access);
+
+/** What Image Builder says of something that a template names and its identity may not use. */
+export const notAuthorizedTo = (id: string): string =>
+  `Not authorized to access the resource: ${id}. Please check the user assigned identity has the correct permissions.`;

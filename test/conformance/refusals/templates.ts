@@ -1,0 +1,144 @@
+import { builtInRoles } from '../../../sandbox/azure/authorization/built-in';
+import { builderAssignment, imageBuilderApp, rootManagementGroup } from '../../../sandbox/azure/authorization/names';
+import { principalIdOf } from '../../../sandbox/azure/identity';
+import { builderIdentity, buildSubnet, containerSubnet } from '../../../sandbox/azure/names';
+import type { Azure } from './azure';
+import { build } from './fits';
+import { buildGroup, galleryGroup, subscription, ubuntu } from './names';
+import type { Refusal } from './row';
+
+type Ask = Refusal['request'];
+
+const templateId = `${buildGroup}/providers/Microsoft.VirtualMachineImages/imageTemplates/row`;
+const put =
+  (change: object = {}): Ask =>
+  (azure) =>
+    azure.send('PUT', templateId, build({}, change));
+/** One after the other; the answer is the last one's. */
+const steps =
+  (...asks: readonly Ask[]): Ask =>
+  async (azure) => {
+    const answers: Awaited<ReturnType<Ask>>[] = [];
+    for (const one of asks) answers.push(await one(azure));
+    return answers.at(-1) as Awaited<ReturnType<Ask>>;
+  };
+
+const roles = (scope: string, name: string) => `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
+const builder = principalIdOf(builderIdentity);
+let granted = 0;
+
+/** A role on a scope, for the identity of the builds if nobody else is named. */
+const grant =
+  (scope: string, role: keyof typeof builtInRoles = 'contributor', principalId = builder): Ask =>
+  (azure) => {
+    granted += 1;
+    const name = `60a551e0-601d-4b07-8000-${String(granted).padStart(12, 'a')}`;
+    const definition = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${builtInRoles[role].name}`;
+    const properties = { roleDefinitionId: definition, principalId, principalType: 'ServicePrincipal' };
+    return azure.done('PUT', roles(scope, name), { properties });
+  };
+
+/** From Contributor of everything to Contributor of these alone. */
+const only = (...scopes: readonly string[]): Ask =>
+  steps(
+    (azure) => azure.done('DELETE', roles(rootManagementGroup, builderAssignment)),
+    ...scopes.map((scope) => grant(scope)),
+  );
+
+const own = `${subscription}/resourceGroups/rg-own`;
+const newGroup: Ask = (azure) => azure.done('PUT', own, { location: 'westeurope' });
+const staged = put({ stagingResourceGroup: own });
+
+const network = (vnetConfig: object) => put({ vmProfile: { vmSize: 'Standard_D2s_v5', vnetConfig } });
+const inSubnet = network({ subnetId: buildSubnet });
+const policies = (subnet: string, privateLinkServiceNetworkPolicies: string) => (azure: Azure) =>
+  azure.conditions({ network: [{ subnet, privateLinkServiceNetworkPolicies }] });
+
+const account = `${buildGroup}/providers/Microsoft.Storage/storageAccounts/contososcripts`;
+const script = 'https://contososcripts.blob.core.windows.net/scripts/harden.sh';
+const known: Refusal['given'] = (azure) => azure.conditions({ storage: [{ account: 'contososcripts', id: account }] });
+const scripted = put({ customize: [{ type: 'Shell', name: 'harden', scriptUri: script }] });
+const file = 'https://files.contoso.example/baseline.tar.gz';
+const uploads = put({
+  customize: [{ type: 'File', name: 'baseline', sourceUri: file, destination: '/tmp/baseline.tar.gz' }],
+});
+
+/** Image templates: what their identity may not do, what they name and is not to be had, what stands in their way. */
+export const templateRefusals: readonly Refusal[] = [
+  {
+    id: 'AIB-06',
+    given: known,
+    request: scripted,
+    fine: async (azure) => {
+      await known(azure);
+      return steps(grant(account, 'blobDataReader'), scripted)(azure);
+    },
+    refused: { operation: 'Failed', code: 'Unauthorized' },
+    names: [script],
+  },
+  {
+    id: 'AIB-21',
+    given: policies(buildSubnet, 'Enabled'),
+    request: inSubnet,
+    fine: async (azure) => {
+      await policies(buildSubnet, 'Disabled')(azure);
+      return inSubnet(azure);
+    },
+    refused: { operation: 'Failed' },
+    names: [buildSubnet],
+  },
+  {
+    id: 'AIB-27',
+    given: (azure) => azure.conditions({ files: [{ uri: file, exists: false }] }),
+    request: uploads,
+    refused: { operation: 'Failed' },
+    names: [file],
+  },
+  {
+    id: 'AIB-30',
+    given: steps(newGroup, only(galleryGroup)),
+    request: staged,
+    fine: steps(newGroup, only(galleryGroup, own), staged),
+    refused: { hangs: true },
+  },
+  {
+    id: 'AIB-32',
+    given: only(buildGroup),
+    request: put(),
+    fine: steps(only(buildGroup, galleryGroup), put()),
+    refused: { operation: 'Failed', provisioningErrorCode: 'BadSharedImageDistribute' },
+    names: [ubuntu],
+  },
+  {
+    id: 'AIB-35',
+    given: steps(
+      put({ source: { type: 'PlatformImage', publisher: 'Canonical', offer: 'nowhere', sku: '1' } }),
+      (azure) => {
+        azure.later(60);
+        return azure.send('GET', templateId);
+      },
+    ),
+    request: put(),
+    fine: put(),
+    refused: { status: 409, code: 'Conflict' },
+  },
+  {
+    id: 'AIB-39',
+    given: steps(newGroup, only(galleryGroup), grant(own, 'contributor', imageBuilderApp.objectId)),
+    request: staged,
+    fine: steps(newGroup, only(galleryGroup, own), staged),
+    refused: { operation: 'Failed' },
+    names: [own],
+  },
+  {
+    id: 'AIB-42',
+    given: only(galleryGroup, buildSubnet),
+    request: network({ subnetId: buildSubnet, containerInstanceSubnetId: containerSubnet }),
+    fine: steps(
+      only(galleryGroup, buildSubnet, containerSubnet),
+      network({ subnetId: buildSubnet, containerInstanceSubnetId: containerSubnet }),
+    ),
+    refused: { operation: 'Failed' },
+    names: [containerSubnet],
+  },
+];

@@ -11,6 +11,7 @@ import {
   type Claimed,
   type Conversation,
   cardCreating,
+  cardDeleted,
   cardFailed,
   cardShown,
   cardUnclear,
@@ -295,6 +296,7 @@ export class Delivery implements Work {
       case 'closed':
         return this.park(card, address, error);
       case 'lost':
+        return this.lost(card, address, error);
       case 'refused':
       case 'too-big':
         return this.refused(card, address, error);
@@ -330,7 +332,17 @@ export class Delivery implements Work {
     await promiseSecondPost(database, card, { afterMs, missing, ...(made === 1 && { record }) });
   }
 
-  /** The message is gone, or Teams will never take it: this state counts as shown, and the next one is tried. */
+  /** Somebody deleted the message. Whoever is to decide would never see that it waits, so a request is posted anew. */
+  private async lost(card: Card, address: Address, error: TeamsError): Promise<void> {
+    const { database, clock, log } = this.deps;
+    const detail = { topic: card.topic, conversation: namedPlace(card), why: error.message };
+    const record = { at: clock.now(), who: goldbot, action: 'card-deleted', detail };
+    const became = card.activityId === null ? 'nothing' : await cardDeleted(database, card, record);
+    if (became === 'nothing') return this.refused(card, address, error);
+    log.warn({ topic: card.topic, conversation: namedPlace(card), became }, 'a request was deleted in Teams');
+  }
+
+  /** The message is gone and nobody is waited for, or Teams will never take it: this state counts as shown, and the next one is tried. */
   private async refused(card: Card, { conversationId }: Address, error: TeamsError): Promise<void> {
     const { database, log } = this.deps;
     log.error({ topic: card.topic, err: error }, 'Teams does not take a card');

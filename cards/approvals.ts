@@ -22,8 +22,11 @@ export interface ApprovalRow {
   readonly whyNot?: string;
   /** As things are, nobody can approve it. */
   readonly blocked?: boolean;
-  /** Present while the people who decide could not be asked, or `perhaps` not: since when, why, and what to do. */
-  readonly unasked?: { readonly words: string; readonly perhaps: boolean };
+  /** Present while nobody sees its card: who is asked, in short, and since when, why, and what to do. */
+  readonly unasked?: {
+    readonly words: string;
+    readonly short: 'nobody asked yet' | 'perhaps nobody asked yet' | 'its card was deleted';
+  };
 }
 
 export interface ApprovalsView {
@@ -79,6 +82,5 @@ function yours(row: ApprovalRow): string {
 }
 
 function asked({ unasked }: ApprovalRow): string {
-  if (unasked === undefined) return '';
-  return unasked.perhaps ? 'perhaps nobody asked yet, ' : 'nobody asked yet, ';
+  return unasked === undefined ? '' : `${unasked.short}, `;
 }

@@ -50,6 +50,8 @@ export interface Card {
   readonly unclearPosts: number;
   /** Why the card is not in Teams; null as long as nothing is wrong with it. */
   readonly missingWhy: MissingWhy | null;
+  /** World time. Somebody had deleted its message in Teams, and it was posted anew; null as long as nobody did. */
+  readonly deletedAt: Date | null;
   readonly tries: number;
   readonly leaseToken: number;
 }
@@ -57,7 +59,7 @@ export interface Card {
 const columns = `card.id, card.topic, card.conversation_id as "conversationId", card.conversation_name as "conversationName",
   card.kind, card.question, card.thread_id as "threadId", card.activity_id as "activityId", card.wanted, card.shown,
   card.create_announced_at as "createStartedAt", card.second_post as "secondPost", card.unclear_posts as "unclearPosts",
-  card.missing_why as "missingWhy", card.tries, card.lease_token as "leaseToken"`;
+  card.missing_why as "missingWhy", card.deleted_at as "deletedAt", card.tries, card.lease_token as "leaseToken"`;
 
 const leaseOf = ({ id, leaseToken }: Pick<Card, 'id' | 'leaseToken'>): Lease => ({ of: 'card', id, token: leaseToken });
 
@@ -311,6 +313,38 @@ export async function cardUnclear(
   { record, missing }: { readonly record: AuditRecord; readonly missing: NotSeen },
 ): Promise<boolean> {
   return leave(db, card, { set: `unclear = true, ${givesBack}`, values: [], missing, record });
+}
+
+/**
+ * Somebody deleted the message in Teams. While people are to act on it, it is posted anew the first time, where its
+ * channel is now; the second time it is given up, and those who wait are told. Returns what becomes of it; `nothing`:
+ * nobody is waited for, and no row was changed.
+ */
+export async function cardDeleted(
+  db: Database,
+  card: Card,
+  record: AuditRecord,
+): Promise<'anew' | 'given up' | 'nothing'> {
+  return db.transaction(async (tx) => {
+    const asks = await tx.query(`select 1 from approval where 'approval:' || id = $1 and status = 'pending'`, [
+      card.topic,
+    ]);
+    if (asks.length === 0) return 'nothing';
+    const again = card.deletedAt === null;
+    if (!again) await redrawRunOf(tx, card);
+    const set = again
+      ? `deleted_at = $3, conversation_id = case when conversation_name is null then conversation_id end,
+         thread_id = case when thread_id <> activity_id then thread_id end, not_before = '-infinity'`
+      : `deleted_at = $3, missing_why = 'deleted', missing_at = $3, unclear = true`;
+    const kept = await updateHeld(
+      tx,
+      leaseOf(card),
+      `${set}, activity_id = null, create_announced_at = null, second_post = null, tries = 0, ${givesBack}`,
+      [record.at],
+    );
+    if (kept) await appendAudit(tx, [{ ...record, detail: { ...record.detail, ...(again && { again }) } }]);
+    return again ? 'anew' : 'given up';
+  });
 }
 
 interface Leaving {

@@ -10,6 +10,7 @@ export {
   type CardAddress,
   type CardInConversation,
   cardCreating,
+  cardDeleted,
   cardFailed,
   cardShown,
   cardsOfTopic,

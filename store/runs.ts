@@ -332,6 +332,7 @@ interface ApprovalRow {
   void_reason: VoidReason | null;
   decisions: (Omit<Decision, 'at'> & { at: string })[];
   unasked: (Omit<Missing, 'since'> & { since: string }) | null;
+  deleted_at: Date | null;
 }
 
 const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_at, closed_at, closed_by, closed_why,
@@ -340,7 +341,8 @@ const approvalColumns = `id, run_id, plan_hash, rule, status, asked_at, expires_
     'via', d.via, 'at', d.at) order by d.seq), '[]') from decision d where d.approval_id = approval.id) as decisions,
   (select jsonb_build_object('why', c.missing_why, 'channel', approval.channel, 'since', c.missing_at) from card c
     where c.topic = 'approval:' || approval.id and coalesce(c.conversation_name, c.conversation_id) = approval.channel
-      and approval.status in ('pending', 'expired') and c.activity_id is null and c.missing_why is not null limit 1) as unasked`;
+      and approval.status in ('pending', 'expired') and c.activity_id is null and c.missing_why is not null limit 1) as unasked,
+  (select max(c.deleted_at) from card c where c.topic = 'approval:' || approval.id) as deleted_at`;
 
 export async function selectApprovals(
   db: Queryable,
@@ -360,6 +362,7 @@ export async function selectApprovals(
     ...(row.closed_at && { closed: closedOf(row, row.closed_at) }),
     ...(row.fingerprint && { fingerprint: row.fingerprint }),
     ...(row.void_reason && { voided: row.void_reason }),
+    ...(row.deleted_at && { deletedAt: row.deleted_at }),
     ...(row.unasked && { unasked: { ...row.unasked, since: new Date(row.unasked.since) } }),
   }));
 }

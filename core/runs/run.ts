@@ -161,6 +161,8 @@ export interface Approval {
   readonly voided?: VoidReason;
   /** Present while its card is missing in the channel where it asks, of an expired one for ever: nobody could be asked. */
   readonly unasked?: Missing;
+  /** World time at which goldbot found that somebody had deleted its message in Teams, and posted this one in its place. */
+  readonly deletedAt?: Date;
 }
 
 /**
@@ -175,9 +177,18 @@ export function lapsesAt({ askedAt, expiresAt, decisions }: Approval): Date {
 /**
  * Why a card is not in Teams: `unknown channel` no channel has the name that the catalogue gives; `same name` several have;
  * `closed` goldbot may not speak there; `waiting` Teams takes nothing at present; `silent` Teams did not say whether it took the card, and
- * it is posted again; `refused` Teams does not take it; `given up` it may be there, and is not posted again.
+ * it is posted again; `refused` Teams does not take it; `given up` it may be there, and is not posted again; `deleted` somebody
+ * deleted it in Teams a second time.
  */
-export type MissingWhy = 'unknown channel' | 'same name' | 'closed' | 'waiting' | 'silent' | 'refused' | 'given up';
+export type MissingWhy =
+  | 'unknown channel'
+  | 'same name'
+  | 'closed'
+  | 'waiting'
+  | 'silent'
+  | 'refused'
+  | 'given up'
+  | 'deleted';
 
 /** A card that people are to see and that is not in Teams, or not for certain. */
 export interface Missing {
@@ -218,6 +229,7 @@ export function blockedBy(
 export function whyExpired({ rule, unasked }: Pick<Approval, 'rule' | 'unasked'>): string {
   if (!unasked) return `nobody in ${rule.groupName} decided in time`;
   const { why, channel } = unasked;
+  if (why === 'deleted') return `nobody decided in time, and somebody had deleted the card in ${channel}`;
   const perhaps = why === 'silent' || why === 'given up';
   return perhaps
     ? `nobody decided in time, and Teams never said whether the card reached ${channel}`

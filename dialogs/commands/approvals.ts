@@ -3,7 +3,7 @@ import { type ApprovalRow, approvalsCard } from '../../cards';
 import { type Approval, type Run, versionOf } from '../../core/runs';
 import { days } from '../../core/time';
 import { type CommandContext, type Deps, defineCommand, flag, seesRun } from '../conversation';
-import { blockedWords, ifKnown, isDoubtful, requesterOf, unaskedWords } from '../present';
+import { blockedWords, ifKnown, requesterOf, unaskedShort, unaskedWords } from '../present';
 
 const dayMs = days(1);
 
@@ -58,7 +58,7 @@ async function rowOf(
     yours: whyNot === undefined,
     ...(run.kind !== 'digest' && blockedWords(run, approval).length > 0 && { blocked: true }),
     ...(whyNot !== undefined && { whyNot }),
-    ...(words !== undefined && { unasked: { words, perhaps: isDoubtful(approval.unasked) } }),
+    ...(words !== undefined && { unasked: { words, short: unaskedShort(approval.unasked) } }),
   };
 }
 

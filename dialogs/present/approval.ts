@@ -24,6 +24,7 @@ import {
   type VoidReason,
 } from '../../core/runs';
 import { blockedWords, shownStatus } from './asked';
+import { deletedWords } from './channels';
 import { baseName, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
 /** What is known around an approval request when its card is drawn. */
@@ -47,7 +48,8 @@ function presentApproval(approval: Approval, run: PublishRun, around: Around): R
 }
 
 export function approvalView(approval: Approval, run: PublishRun, around: Around): ApprovalView {
-  const warnings = warningsOf(run);
+  const deleted = deletedWords(approval);
+  const warnings = [...(deleted === undefined ? [] : [deleted]), ...warningsOf(run)];
   const blocked = blockedWords(run, approval);
   return {
     ...approvalFacts(approval, run, around),

@@ -21,7 +21,7 @@ import {
 } from '../../core/runs';
 import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
 import { blockedWords, shownStatus } from './asked';
-import { unaskedWords } from './channels';
+import { deletedWords, unaskedWords } from './channels';
 import { presentReading } from './machine-tattoo';
 import { failingRemark, requesterOf, type Shown, sentence } from './run';
 
@@ -54,9 +54,12 @@ export function presentChangeNews(run: ChangeRun): Reply {
 export function presentChangeApproval(approval: Approval, run: ChangeRun, around: Around): Reply {
   const status = shownStatus(approval, run, around.now);
   const earlier = (around.rejected ?? []).map((one) => refusalView(one, run)).reverse();
+  const deleted = status === 'pending' ? deletedWords(approval) : undefined;
+  const own = changeView(run, { now: around.now, approval });
   const view = {
-    ...changeView(run, { now: around.now, approval }),
+    ...own,
     approval: requestOf(approval),
+    ...(deleted !== undefined && { warnings: [deleted, ...(own.warnings ?? [])] }),
     ...(earlier.length > 0 && { earlier }),
     ...(status === 'void' && { outcome: [voidSentence(approval), ...asksAgain(approval, around)].join(' ') }),
   };

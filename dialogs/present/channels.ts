@@ -19,6 +19,7 @@ const remedies: Readonly<Record<MissingWhy, (channel: string) => string>> = {
     `Teams does not take the card for "${channel}"; its answer is in goldbot's log. goldbot keeps trying.`,
   'given up': (channel) =>
     `Teams never said whether it took the card for "${channel}", and goldbot does not post it again. Look there.`,
+  deleted: (channel) => `Somebody deleted it in "${channel}" twice, and goldbot does not post it a third time.`,
 };
 
 /** Nobody knows a channel better than somebody who is in it: the command counts for where it is sent. */
@@ -36,11 +37,24 @@ export function isDoubtful(missing: Pick<Missing, 'why'> | undefined): boolean {
   return missing?.why === 'silent' || missing?.why === 'given up';
 }
 
+/** The same for a list. */
+export function unaskedShort(missing: Pick<Missing, 'why'> | undefined) {
+  if (missing?.why === 'deleted') return 'its card was deleted';
+  return isDoubtful(missing) ? 'perhaps nobody asked yet' : 'nobody asked yet';
+}
+
 /** Of a request whose card is missing; undefined when people have been asked. */
 export function unaskedWords({ id, unasked }: Pick<Approval, 'id' | 'unasked'>): string | undefined {
   if (!unasked) return undefined;
-  const head = isDoubtful(unasked) ? 'Perhaps nobody has been asked' : 'Nobody could be asked';
+  const doubtful = isDoubtful(unasked) ? 'Perhaps nobody has been asked' : 'Nobody could be asked';
+  const head = unasked.why === 'deleted' ? 'Its card has been gone' : doubtful;
   return `${head} since ${moment(unasked.since)}: ${missingWords(unasked)} No card is needed for “${line(call('approve', { request: id }))}”.`;
+}
+
+/** Of a request that stands in Teams for the second time; undefined when its first message is there. */
+export function deletedWords({ deletedAt }: Pick<Approval, 'deletedAt'>): string | undefined {
+  if (!deletedAt) return undefined;
+  return `Posted again: somebody deleted the earlier message of this request in Teams; goldbot noticed on ${moment(deletedAt)}. Decisions made there count.`;
 }
 
 /** What keeps goldbot from speaking in a channel of the catalogue; undefined when nothing does. */

@@ -6,6 +6,7 @@ import { oneMeaning } from './004-one-meaning';
 import { orphans } from './005-orphans';
 import { firesAt } from './006-fires-at';
 import { whatIsSaid } from './007-what-is-said';
+import { deletedMessages } from './008-deleted-messages';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -20,6 +21,7 @@ export const migrations: readonly string[] = [
   orphans,
   firesAt,
   whatIsSaid,
+  deletedMessages,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

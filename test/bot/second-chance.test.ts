@@ -1,11 +1,13 @@
 import { Delivery } from '../../bot/delivery';
 import { type Address, TeamsError } from '../../bot/teams';
 import type { Reply } from '../../cards';
+import type { RequestId } from '../../core/runs';
 import {
   adoptMessage,
   bindChannels,
   type Card,
   cardsOfTopic,
+  findApproval,
   insertApproval,
   parkConversation,
   saveConversation,
@@ -43,7 +45,7 @@ class Bench {
     const { log } = this;
     this.delivery = new Delivery({
       database: db.database,
-      teams: { post: (address, reply) => this.post(address, reply), update: async () => {} },
+      teams: { post: (address, reply) => this.post(address, reply), update: (_, id) => this.update(id) },
       pace: { forMessage: async () => {}, forEdit: async () => {}, hold: async () => {} } as never,
       places: { park: (id, why) => parkConversation(db.database, id, why) },
       render: (topic) => this.render(topic),
@@ -59,6 +61,16 @@ class Bench {
     const next = this.answers.shift();
     if (next) throw next;
     return { activityId: `posted ${this.posts.length}` };
+  }
+
+  /** Messages that somebody deleted in Teams. */
+  readonly deleted = new Set<string>();
+
+  readonly edits: string[] = [];
+
+  private async update(activityId: string): Promise<void> {
+    this.edits.push(activityId);
+    if (this.deleted.has(activityId)) throw new TeamsError('lost', 'Teams: 404 ActivityNotFoundInConversation');
   }
 
   /** Delivers what is due. False: nothing is. */
@@ -342,6 +354,7 @@ describe('cards for a name that two channels have', () => {
 describe('a run that waits for a decision', () => {
   let bench: Bench;
   let approval = '';
+  let id: RequestId;
   beforeEach(async () => {
     bench = new Bench(db);
     await bench.db.database.query(`insert into request values ('R-77777', 'run')`);
@@ -349,7 +362,7 @@ describe('a run that waits for a decision', () => {
       `insert into run (id, kind, subject, plan, stages, stage, due_at, created_at)
        values ('R-77777', 'publish', 'ubuntu-22', '{}', '{}', 'approve', now(), now())`,
     );
-    const id = await takeRequestId(bench.db.database, 'approval');
+    id = await takeRequestId(bench.db.database, 'approval');
     approval = `approval:${id}`;
     const rule = { group: 'g', groupName: 'approvers', quorum: 1 };
     await insertApproval(bench.db.database, {
@@ -365,6 +378,58 @@ describe('a run that waits for a decision', () => {
     await wantCard(bench.db.database, { topic: 'run:R-77777', ...general });
     await bench.all();
     await wantCard(bench.db.database, { topic: approval, channel: channel.name, kind: 'approval' });
+  });
+
+  const change = async (state: string) => {
+    bench.render = async (topic) => card(`${topic}: ${state}`);
+    await bench.db.database.query('update card set wanted = wanted + 1 where topic = $1', [approval]);
+    // Teams is not asked to edit in one conversation all the time.
+    await bench.db.database.query(`update conversation set edit_not_before = '-infinity'`);
+    await bench.all();
+  };
+
+  it('is posted anew, once, when somebody deleted its message in Teams; the second time those who wait are told', async () => {
+    await saveConversation(bench.db.database, channel);
+    await bench.all();
+    const { activityId: first = '' } = await bench.card(approval);
+    bench.deleted.add(first ?? '');
+    const before = bench.posts.length;
+    await change('one of two approved');
+    const anew = await bench.card(approval);
+    expect(bench.posts.slice(before).map(({ conversationId }) => conversationId)).toEqual([channel.id]);
+    expect(anew).toMatchObject({ activityId: `posted ${before + 1}`, deletedAt: now, missingWhy: null });
+    expect((await findApproval(bench.db.database, id))?.deletedAt).toEqual(now);
+
+    await still();
+    const shown = await behind();
+    bench.deleted.add(anew.activityId ?? '');
+    await change('as before');
+    await change('as before again');
+    expect(bench.posts).toHaveLength(before + 1);
+    expect(await bench.card(approval)).toMatchObject({ activityId: null, missingWhy: 'deleted' });
+    expect((await findApproval(bench.db.database, id))?.unasked).toEqual({
+      why: 'deleted',
+      channel: channel.name,
+      since: now,
+    });
+    expect(await behind()).toBe(shown + 1);
+    expect((await bench.audited('card-deleted')).map(({ detail }) => detail)).toMatchObject([
+      { topic: approval, conversation: channel.name, again: true },
+      { topic: approval, conversation: channel.name },
+    ]);
+  });
+
+  it('is left alone when its message is deleted and nobody is waited for any more', async () => {
+    await saveConversation(bench.db.database, channel);
+    await bench.all();
+    await bench.db.database.query(`update approval set status = 'approved'`);
+    const { activityId: first = '' } = await bench.card(approval);
+    bench.deleted.add(first ?? '');
+    const before = bench.posts.length;
+    await change('published');
+    expect([bench.posts.length, bench.edits.filter((one) => one === first)]).toEqual([before, [first]]);
+    expect(await bench.card(approval)).toMatchObject({ activityId: first, deletedAt: null });
+    expect(await bench.audited('card-deleted')).toEqual([]);
   });
 
   const behind = async () => {

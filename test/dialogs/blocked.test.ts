@@ -88,6 +88,11 @@ describe('a request that nobody can approve as things are', () => {
     for (const { text } of [presentChangeApproval(approval, run, { now }), presentChange(run, { now, approval })]) {
       expect(text).toContain('! Nobody can approve this: goldbot-approvers has no members.');
     }
+    const again = { ...approval, deletedAt: new Date('2026-11-23T08:30:00Z') };
+    expect(presentChangeApproval(again, run, { now }).text).toContain(
+      'Posted again: somebody deleted the earlier message',
+    );
+    expect(presentChangeApproval(approval, run, { now }).text).not.toContain('Posted again');
     const world = dialogWorld();
     world.runs.set(run.id, run as never);
     world.approvals.set(approval.id, approval);

@@ -45,6 +45,10 @@ describe('a request whose card is missing', () => {
       'given up',
       `Perhaps nobody has been asked since Mon 23 Nov, 08:30 UTC: Teams never said whether it took the card for "${name}", and goldbot does not post it again. Look there.`,
     ],
+    [
+      'deleted',
+      `Its card has been gone since Mon 23 Nov, 08:30 UTC: Somebody deleted it in "${name}" twice, and goldbot does not post it a third time.`,
+    ],
   ])('says that it is so when the reason is: %s', (why, words) => {
     expect(told(why)).toBe(`${words} ${typed}`);
   });
@@ -55,6 +59,7 @@ describe('a request whose card is missing', () => {
     ['closed', `nobody could be asked: the card never reached ${name}`],
     ['silent', `nobody decided in time, and Teams never said whether the card reached ${name}`],
     ['given up', `nobody decided in time, and Teams never said whether the card reached ${name}`],
+    ['deleted', `nobody decided in time, and somebody had deleted the card in ${name}`],
   ])('expires as what it was when the reason is: %s', (why, words) => {
     const rule = { ...anApproval().rule, groupName: 'approvers' };
     expect(whyExpired({ rule, ...(why && { unasked: { why, channel: name, since } }) })).toBe(words);
@@ -99,7 +104,10 @@ describe('a request whose card is missing', () => {
     const approvals = [1, 2, 3, 4].map((n) => ({
       ...row,
       id: `R-${n}`,
-      unasked: { words: `Nobody (${n}).`, perhaps: n % 2 === 0 },
+      unasked: {
+        words: `Nobody (${n}).`,
+        short: n % 2 === 0 ? ('perhaps nobody asked yet' as const) : ('nobody asked yet' as const),
+      },
     }));
     const { text } = approvalsCard({ approvals, total: 4, asOf: since });
 

@@ -1,3 +1,4 @@
+import type { Approval } from '../../core/runs';
 import { type PublishRun, planHash } from '../../core/runs';
 import { publishStages } from '../../core/runs/publish';
 import { renderTopic } from '../../dialogs';
@@ -187,6 +188,19 @@ describe('the card of an asking', () => {
     const { text } = presentPublishApproval(anApproval(), planned({ stage: 'approve' }), { now });
     expect(text).toContain('approve R-99999');
     expect(text).toContain('recipe unchanged');
+  });
+
+  it('says that an earlier message of it was deleted, as long as it is open', () => {
+    const deletedAt = new Date('2026-11-23T08:30:00Z');
+    const said = (change: Partial<Approval>) =>
+      presentPublishApproval(anApproval({ deletedAt, ...change }), planned({ stage: 'approve' }), { now }).text;
+    expect(said({})).toContain(
+      'Posted again: somebody deleted the earlier message of this request in Teams; goldbot noticed on Mon 23 Nov, 08:30 UTC. Decisions made there count.',
+    );
+    expect(said({ status: 'approved' })).not.toContain('Posted again');
+    expect(presentPublishApproval(anApproval(), planned({ stage: 'approve' }), { now }).text).not.toContain(
+      'Posted again',
+    );
   });
 
   it('loses them when it is decided, whatever came out', () => {

@@ -24,12 +24,18 @@ export interface OperationStyle {
   readonly upperCaseName?: boolean;
 }
 
+interface OperationError {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly { readonly code: string; readonly message: string }[];
+}
+
 export interface Operation {
   readonly name: string;
   status: OperationStatus;
   readonly startTime: string;
   endTime?: string;
-  error?: { code: string; message: string };
+  error?: OperationError;
   fault?: LroFault;
 }
 
@@ -67,7 +73,7 @@ export class Operations {
     return this.all[id.toLowerCase()];
   }
 
-  end(id: string, status: OperationStatus, atMs: number, error?: { code: string; message: string }): void {
+  end(id: string, status: OperationStatus, atMs: number, error?: OperationError): void {
     const operation = this.get(id);
     if (operation?.status !== 'InProgress') return;
     operation.status = status;

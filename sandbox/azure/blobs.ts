@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import type { World } from '../kernel/world';
-import { armError } from './arm';
+import { armError, key } from './arm';
 import { scopeError } from './compute/groups';
+import type { Resource } from './compute/resource';
+import { compute } from './compute/section';
 import { type LogLine, logText } from './image-builder/packer-log';
 import { type Run, type Template, templates } from './image-builder/section';
+import { accountOf, accountType } from './image-builder/staging';
 
 const host = '*.blob.core.windows.net';
 const container = 'packerlogs';
@@ -39,36 +42,28 @@ function staged(world: World, fits: (template: Template) => boolean): Template[]
   return Object.values(templates(world)).filter((t) => t.staging && fits(t));
 }
 
-function accountView({ staging, location }: Template) {
-  const name = staging?.account ?? '';
-  return {
-    sku: { name: 'Standard_LRS', tier: 'Standard' },
-    kind: 'StorageV2',
-    id: `${staging?.groupId}/providers/Microsoft.Storage/storageAccounts/${name}`,
-    name,
-    type: 'Microsoft.Storage/storageAccounts',
-    location,
-    tags: { createdBy: 'AzureVMImageBuilder' },
-    properties: {
-      provisioningState: 'Succeeded',
-      primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
-    },
-  };
-}
-
 function inGroup(params: Params) {
   const id = `/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}`.toLowerCase();
   return (template: Template) => template.staging?.groupId.toLowerCase() === id;
 }
 
+/** Those of templates, and those that their templates left behind. */
+function accountsIn(world: World, params: Params): Resource[] {
+  const scope = key(`/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}/`);
+  const left = Object.values(compute(world).resources).filter(
+    ({ id, type }) => type === accountType && key(id).startsWith(scope),
+  );
+  return [...staged(world, inGroup(params)).map(accountOf), ...left];
+}
+
 function listAccounts(world: World, params: Params): SandboxResponse {
   const refusal = scopeError(world, params['subscriptionId'] ?? '', params['group']);
-  return refusal ?? { status: 200, body: { value: staged(world, inGroup(params)).map(accountView) } };
+  return refusal ?? { status: 200, body: { value: accountsIn(world, params) } };
 }
 
 function getAccount(world: World, params: Params): SandboxResponse {
-  const [found] = staged(world, (t) => inGroup(params)(t) && t.staging?.account === params['account']?.toLowerCase());
-  if (found) return { status: 200, body: accountView(found) };
+  const found = accountsIn(world, params).find(({ name }) => name === params['account']?.toLowerCase());
+  if (found) return { status: 200, body: found };
   const message = `The Resource 'Microsoft.Storage/storageAccounts/${params['account']}' under resource group '${params['group']}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`;
   return (
     scopeError(world, params['subscriptionId'] ?? '', params['group']) ?? armError(404, 'ResourceNotFound', message)

@@ -70,10 +70,16 @@ const kinds = {
         'policyAssignments',
         'policyExemptions',
         'roleAssignments',
+        'containerGroups',
+        'imageBuilderTriggers',
       ),
     },
     says: { most: whole },
   },
+  /** Something of somebody else's that keeps a staging group from being deleted. */
+  staging: { by: { group: lower }, says: { privateEndpoint: flag } },
+  /** A resource provider that takes long to answer, and one whose reads are lost now and then while it builds. */
+  providers: { by: { namespace: lower }, says: { answersAfterSeconds: whole, losesEachNthRead: whole } },
   /** Azure works on the host of a machine. */
   maintenance: { by: { vm: lower }, says: { running: flag } },
 } as const satisfies Readonly<Record<string, Kind>>;

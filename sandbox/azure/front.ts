@@ -35,6 +35,8 @@ export class ArmFront {
   constructor(
     { throttle = true, machine = Date.now }: FrontOptions = {},
     private readonly checks: readonly Check[] = [],
+    /** What is answered instead, after a provider has done what was asked. */
+    private readonly afterwards: Check = () => undefined,
   ) {
     this.throttle = throttle;
     this.machine = machine;
@@ -61,8 +63,13 @@ export class ArmFront {
   ): Promise<SandboxResponse> {
     const taken = this.take(request);
     const refused = taken.refused ?? versionProblem(request, versions) ?? this.refusal(request);
-    const { headers, ...response } = refused ?? (await handle());
+    const { headers, ...response } = refused ?? (await this.provided(request, handle));
     return { ...response, headers: { ...commonHeaders(request), ...taken.headers, ...headers } };
+  }
+
+  private async provided(request: SandboxRequest, handle: () => SandboxResponse | Promise<SandboxResponse>) {
+    const answer = await handle();
+    return this.afterwards(request) ?? answer;
   }
 
   private refusal(request: SandboxRequest): SandboxResponse | undefined {

@@ -35,7 +35,7 @@ import { disallowed, policyRoutes } from './policy';
 import { policies } from './policy/section';
 import { noteChange, policyInsightsRoutes, registerRemediations } from './policy-insights';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
-import { standingRefusal } from './standing';
+import { gatewayTimeout, standingRefusal } from './standing';
 import { supportedVersions } from './versions';
 
 export interface AzureOptions extends FrontOptions {
@@ -83,7 +83,10 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   ];
   sandbox.add(
     'azure',
-    withEstate(world, [...new ArmFront(options, checks).guard(routes, supportedVersions), ...control]),
+    withEstate(world, [
+      ...new ArmFront(options, checks, (request) => gatewayTimeout(world, request)).guard(routes, supportedVersions),
+      ...control,
+    ]),
   );
   sandbox.add('teams', withEstate(world, control));
   beginEstate(world);

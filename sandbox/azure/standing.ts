@@ -19,6 +19,19 @@ export function standingRefusal(world: World, { method, url }: SandboxRequest): 
   );
 }
 
+/** Documented: ARM waits this long for a provider. */
+const patienceSeconds = 60;
+
+/** A provider that answers too late has done what it was asked all the same. */
+export function gatewayTimeout(world: World, { url }: SandboxRequest): SandboxResponse | undefined {
+  const namespace = /\/providers\/([^/]+)(?!.*\/providers\/)/i.exec(url.pathname)?.[1];
+  if (namespace === undefined) return undefined;
+  if (Number(condition(world, 'providers', { namespace })['answersAfterSeconds'] ?? 0) < patienceSeconds)
+    return undefined;
+  const message = `The gateway did not receive a response from '${namespace}' within the specified time period.`;
+  return armError(504, 'GatewayTimeout', message);
+}
+
 function unregistered(world: World, path: string, subscription: string): SandboxResponse | undefined {
   const namespace = /\/providers\/([^/]+)\//i.exec(path)?.[1];
   if (namespace === undefined) return undefined;

@@ -105,7 +105,7 @@ describe('patching a template', () => {
 
   it('changes identity, tags, outputs and profile, and fills in defaults as creating does', async () => {
     const azure = await made();
-    const vhd = { type: 'SharedImage', galleryImageId: definition, runOutputName: 'other' };
+    const vhd = { type: 'SharedImage', galleryImageId: definition, runOutputName: 'ubuntu-22' };
     const patch = {
       tags: { a: 'b' },
       identity: { type: 'None' },

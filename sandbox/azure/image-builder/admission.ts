@@ -3,7 +3,7 @@ import { armError } from '../arm';
 import { knownRegions, regionName } from '../compute/regions';
 import { builderIdentity } from '../names';
 import { badValue, problem, type Shape } from './schema';
-import { type JsonObject, listOf, objectOf, textOf } from './section';
+import { type JsonObject, listOf, objectOf, type Template, textOf } from './section';
 import { idPatterns, templateShape, updateShape } from './template-schema';
 
 export const resourceType = 'Microsoft.VirtualMachineImages/imageTemplates';
@@ -38,6 +38,19 @@ export function refuseUpdate(body: unknown, apiVersion: string, templateId: stri
     refuseShape(body, updateShape, apiVersion) ??
     (identity ? refuseNoIdentity(objectOf(identity)) : undefined) ??
     refuseDistribute(objectOf(update['properties']))
+  );
+}
+
+/** Outputs can be changed and added, not taken away. */
+export function refuseLostOutput(template: Template, update: JsonObject): SandboxResponse | undefined {
+  const given = objectOf(update['properties'])['distribute'];
+  if (given === undefined) return undefined;
+  const names = listOf(given).map((output) => textOf(output['runOutputName']));
+  const before = listOf(template.properties['distribute']).map((output) => textOf(output['runOutputName']));
+  const lost = before.find((name) => !names.includes(name));
+  if (lost === undefined) return undefined;
+  return validation(
+    `The distribute target with runOutputName '${lost}' was not found in the update request. Deleting a distribute target is not allowed.`,
   );
 }
 

@@ -2,6 +2,7 @@ import { bootGuest, type Guest } from '../guest/guest';
 import { runShell, type ShellResult } from '../guest/shell';
 import { strings } from './admission';
 import { durations } from './durations';
+import type { Obstacle } from './obstacles';
 import type { LogLine } from './packer-log';
 import { PackerLog } from './packer-log';
 import { cleanUp, deployment, ending, finish } from './packer-phases';
@@ -15,6 +16,8 @@ export interface Build {
   /** Generalised; present when there is something to distribute. */
   readonly guest?: Guest;
   readonly failure?: 'customizing' | 'validating';
+  /** What stood in its way, when Packer was never asked. */
+  readonly refusal?: string;
 }
 
 /** Image Builder connects as this user; root is a `sudo` away. */
@@ -54,6 +57,23 @@ export function build(template: Template, source: Guest, startMs: number): Build
   }
   begin('Distributing');
   return { phases, log: log.lines, endMs: log.atMs, guest, ...(failed && { failure: 'validating' as const }) };
+}
+
+/** A run that something stood in the way of: its build machine never was. */
+export function blocked(template: Template, { said, inLog }: Obstacle, startMs: number): Build {
+  const log = new PackerLog(startMs + durations.queued);
+  const phases: Phase[] = [{ subState: 'Queued', atMs: startMs }];
+  if (!inLog) return { phases, log: [], endMs: log.atMs, refusal: said };
+  phases.push({ subState: 'Building', atMs: log.atMs });
+  log.trace('[INFO] Packer version: 1.9.5 [go1.20.6 linux amd64]');
+  log.step('Running builder ...');
+  log.step(`Creating resource group for the build of ${template.name} ...`);
+  log.step('Validating deployment template ...');
+  log.wait(durations.building / 4);
+  log.step(said);
+  log.step('Deleting individual resources ...');
+  ending(log, said);
+  return { phases, log: log.lines, endMs: log.atMs, failure: 'customizing' };
 }
 
 /** What a build VM that cannot be reached leaves in the log: for faults. */

@@ -6,7 +6,7 @@ import type { ImageBuilderHooks } from './distribute';
 import { type ProvisioningError, preparesForEver, provision } from './provisioning';
 import { registerRuns, startRun } from './runs';
 import { findTemplate, listOf, objectOf, type Template, templates } from './section';
-import { createStaging, removeStaging } from './staging';
+import { createStaging, heldStaging, removeStaging } from './staging';
 import { ImageTemplates } from './templates';
 import { registerTriggers, triggerRoutes } from './triggers';
 import { withChecksums } from './view';
@@ -45,6 +45,13 @@ export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): vo
         code: 'InternalOperationError',
         message: 'Internal error occurred.',
       });
+      return;
+    }
+    const held = heldStaging(world, template);
+    if (held) {
+      const provisioningError = { provisioningErrorCode: held.code, message: held.message };
+      Object.assign(template.properties, { provisioningState: 'Failed', provisioningError });
+      new Operations(world).end(operation, 'Failed', atMs, held);
       return;
     }
     removeStaging(world, template);

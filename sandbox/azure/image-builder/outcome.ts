@@ -1,4 +1,4 @@
-import type { Run, RunError, RunState, Template } from './section';
+import { listOf, type Run, type RunError, type RunState, type Template, textOf } from './section';
 
 /** How a run ended, and what Image Builder says about it. */
 export interface Outcome {
@@ -26,10 +26,18 @@ export function timedOut(run: Run): RunError {
   return { code: 'ImageBuildTimeout', message };
 }
 
-/** The gallery refused, or was not ready in time. The code is the sandbox's choice: only the message is documented. */
+const generic = 'Internal error occurred. This is a generic error and may be caused by a bad request.';
+
+/** An output could not be made, or was not in time: the run says which and why, its operation says neither. */
 export function distributionFailed(run: Run, errors: readonly string[], total: number): RunError {
-  const message = `Deployment failed. Correlation ID: ${run.id}. Failed in distributing ${errors.length} images out of total ${total}: {${errors.join(' ')}}`;
-  return { code: 'ImageDistributionFailed', message };
+  const failed = `Failed in distributing ${errors.length} images out of total ${total}`;
+  const message = `Deployment failed. Correlation ID: ${run.id}. ${failed}: {${errors.join(' ')}}`;
+  const code = 'InternalOperationError';
+  return {
+    code,
+    message,
+    inOperation: { code, message: `${failed}. ${generic}`, details: [{ code, message: generic }] },
+  };
 }
 
 /** How a run ends at this moment, given what is known about it. */
@@ -37,8 +45,11 @@ export function outcomeOf(template: Template, run: Run, atMs: number): Outcome {
   const { errors = [], total = 0, readyMs } = run.distribution ?? {};
   const done = run.distribution ? (readyMs ?? 0) <= atMs : run.guest === undefined && run.builtMs <= atMs;
   if (!done) {
-    const late = `[Error 0] [Distribute 0] Error publishing MDI to Azure Compute Gallery. Error: Future#WaitForCompletion: context has been cancelled: StatusCode=200 -- Original Error: context deadline exceeded`;
-    return { state: 'Failed', error: run.distribution ? distributionFailed(run, [late], total) : timedOut(run) };
+    const late = lateOutputs(template);
+    return { state: 'Failed', error: run.distribution ? distributionFailed(run, late, total) : timedOut(run) };
+  }
+  if (run.refusal !== undefined) {
+    return { state: 'Failed', error: { code: 'ImageBuildNotStarted', message: `${run.refusal} ${review}` } };
   }
   if (run.failure) {
     return {
@@ -49,4 +60,12 @@ export function outcomeOf(template: Template, run: Run, atMs: number): Outcome {
   if (errors.length === 0) return { state: 'Succeeded' };
   const state = errors.length < total ? 'PartiallySucceeded' : 'Failed';
   return { state, error: distributionFailed(run, errors, total) };
+}
+
+/** Every output that is still being copied when the time is over. */
+function lateOutputs({ properties, location }: Template): readonly string[] {
+  return listOf(properties['distribute']).map(
+    (output, i) =>
+      `[Error ${i}] [Distribute ${i}] Error publishing MDI to Azure Compute Gallery:${textOf(output['galleryImageId'])}, Location:${location}. Error: Future#WaitForCompletion: context has been cancelled: StatusCode=200 -- Original Error: context deadline exceeded`,
+  );
 }

@@ -6,6 +6,7 @@ import type { ImageBuilderHooks } from './distribute';
 import { durations } from './durations';
 import { traitsOf } from './fit';
 import { stagingAccount } from './outcome';
+import { builderOf, forbiddenTo, lacking } from './rights';
 import { type JsonObject, listOf, objectOf, type Run, type Template, textOf } from './section';
 import { versionFor } from './version-name';
 
@@ -34,9 +35,10 @@ export function distribute(world: World, context: Context): Distribution {
       readyMs = Math.max(readyMs, readyAt);
       template.outputs[textOf(output['runOutputName'])] = { ...artifact, provisioningState: 'Creating' };
     } catch (error) {
-      const id = textOf(output['galleryImageId']);
+      const where = output['type'] === 'ManagedImage' ? 'image' : 'Azure Compute Gallery';
+      const id = textOf(output['galleryImageId']) || textOf(output['imageId']);
       errors.push(
-        `[Error ${errors.length}] [Distribute ${i}] Error publishing MDI to Azure Compute Gallery:${id}, Location:${template.location}. Error: ${(error as Error).message}`,
+        `[Error ${errors.length}] [Distribute ${i}] Error publishing MDI to ${where}:${id}, Location:${template.location}. Error: ${(error as Error).message}`,
       );
     }
   }
@@ -76,6 +78,9 @@ function start(world: World, context: Context, output: JsonObject): { artifact: 
 
 function managedImage(world: World, { template, run, hooks, atMs }: Context, output: JsonObject, guest: Guest) {
   const imageId = textOf(output['imageId']);
+  const remove = { action: 'Microsoft.Compute/images/delete', scope: imageId };
+  // Image Builder takes away what stands under the name before it writes, and asks whether it may in any case.
+  if (lacking(world, template, [remove])) throw new Error(forbiddenTo(builderOf(template), remove));
   const source = objectOf(template.properties['source']);
   const { osType, hyperVGeneration, diskGB } = traitsOf(world, source) ?? {};
   hooks.createImage?.(world, {

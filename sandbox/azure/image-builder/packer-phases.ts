@@ -2,11 +2,14 @@ import { durations } from './durations';
 import type { PackerLog } from './packer-log';
 import { objectOf, type Template, textOf } from './section';
 
+/** Image Builder's own choice when a template names no size. */
+export const defaultSize = 'Standard_D2ds_v4';
+
 /** Packer's own words around the customizers. */
 
 export function deployment(log: PackerLog, template: Template, isWindows: boolean): void {
   const source = objectOf(template.properties['source']);
-  const size = textOf(objectOf(template.properties['vmProfile'])['vmSize']) || 'Standard_D2ds_v4';
+  const size = textOf(objectOf(template.properties['vmProfile'])['vmSize']) || defaultSize;
   const group = template.staging?.groupId.split('/').at(-1) ?? '';
   log.trace('[INFO] Packer version: 1.9.5 [go1.20.6 linux amd64]');
   log.trace('[INFO] PACKER_CONFIG env var not set; checking the default config file path');

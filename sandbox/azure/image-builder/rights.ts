@@ -23,3 +23,7 @@ export const serviceMay = (world: World, access: Access): boolean => may(world, 
 /** What Image Builder says of something that a template names and its identity may not use. */
 export const notAuthorizedTo = (id: string): string =>
   `Not authorized to access the resource: ${id}. Please check the user assigned identity has the correct permissions.`;
+
+/** ARM's sentence about somebody who may not do something. */
+export const forbiddenTo = ({ client, objectId }: Caller, { action, scope }: Access): string =>
+  `The client '${client}' with object id '${objectId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { LroFault } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key, Operations } from '../arm';
-import { type Build, build, unreachable } from './build';
+import { type Build, blocked, build, unreachable } from './build';
 import type { ImageBuilderHooks } from './distribute';
 import { durations } from './durations';
+import { obstacleOf } from './obstacles';
 import { outcomeOf } from './outcome';
 import { distribute } from './outputs';
-import { sourceGuest } from './provisioning';
-import { findTemplate, type JsonObject, type Run, type Template } from './section';
+import { resolveSource, sourceGuest } from './provisioning';
+import { findTemplate, type JsonObject, noteStart, objectOf, type Run, type Template } from './section';
 
 export interface RunStart {
   readonly atMs: number;
@@ -21,8 +22,8 @@ type RunEvent = { template: string; run: string };
 
 /** Starts a run: what it will do is computed now, world events bring it about. */
 export function startRun(world: World, template: Template, { atMs, operation, fault }: RunStart): Run {
-  const source = sourceGuest(world, template);
-  const built = source && fault !== 'failed' ? build(template, source, atMs) : unreachable(template, atMs);
+  const built = buildAt(world, template, { atMs, ...(fault && { fault }) });
+  noteStart(world, template, atMs);
   const minutes = Number(template.properties['buildTimeoutInMinutes'] ?? 0);
   const deadlineMs = atMs + (minutes > 0 ? minutes * 60_000 : durations.defaultTimeout);
   const run: Run = {
@@ -43,8 +44,25 @@ export function startRun(world: World, template: Template, { atMs, operation, fa
   return run;
 }
 
-function planned({ phases, log, endMs, guest, failure }: Build) {
-  return { phases, log, builtMs: endMs, ...(guest && { guest }), ...(failure && { failure }) };
+function buildAt(world: World, template: Template, { atMs, fault }: RunStart): Build {
+  const obstacle = fault === undefined ? obstacleOf(world, template, atMs) : undefined;
+  if (obstacle) return blocked(template, obstacle, atMs);
+  takeLatest(world, template, atMs);
+  const source = sourceGuest(world, template);
+  return source && fault !== 'failed' ? build(template, source, atMs) : unreachable(template, atMs);
+}
+
+/** `latest` is looked up anew by each run. */
+function takeLatest(world: World, template: Template, atMs: number): void {
+  const source = objectOf(template.properties['source']);
+  if (source['type'] === 'ManagedImage') return;
+  const found = resolveSource(world, source, template.location, atMs);
+  if (!('error' in found)) template.properties['source'] = { ...source, exactVersion: found.exactVersion };
+}
+
+function planned({ phases, log, endMs, guest, failure, refusal }: Build) {
+  const why = { ...(failure && { failure }), ...(refusal !== undefined && { refusal }) };
+  return { phases, log, builtMs: endMs, ...(guest && { guest }), ...why };
 }
 
 /** A build that stops answering in the middle of its customizers: nothing but its timeout ends it. */
@@ -104,9 +122,16 @@ export function registerRuns(world: World, hooks: ImageBuilderHooks): void {
 function end(world: World, template: Template, run: Run, atMs: number): void {
   const { state, error } = outcomeOf(template, run, atMs);
   stop(run, state, error?.message ?? '', atMs);
+  if (state === 'Failed') template.failures = (template.failures ?? 0) + 1;
+  else delete template.failures;
   settleOutputs(template, state === 'Succeeded' || state === 'PartiallySucceeded' || run.distribution !== undefined);
   if (!run.operation) return;
-  new Operations(world).end(run.operation, state === 'Succeeded' ? 'Succeeded' : 'Failed', atMs, error);
+  new Operations(world).end(
+    run.operation,
+    state === 'Succeeded' ? 'Succeeded' : 'Failed',
+    atMs,
+    error?.inOperation ?? error,
+  );
 }
 
 function stop(run: Run, state: Run['state'], message: string, atMs: number): void {

@@ -24,6 +24,8 @@ export interface Template {
   staging?: { groupId: string; account: string; ownsGroup: boolean };
   run?: Run;
   outputs: Record<string, JsonObject>;
+  /** Runs that have failed since one succeeded. */
+  failures?: number;
   /** By lower-case name. */
   triggers?: Record<string, Trigger>;
 }
@@ -45,9 +47,15 @@ export interface Phase {
   readonly atMs: number;
 }
 
-export interface RunError {
+export interface RunError extends OperationError {
+  /** What the operation of the run says, where that is something else. */
+  readonly inOperation?: OperationError;
+}
+
+interface OperationError {
   readonly code: string;
   readonly message: string;
+  readonly details?: readonly { readonly code: string; readonly message: string }[];
 }
 
 /** One run of a template. What it will do is computed when it starts; the clock shows how far it has come. */
@@ -66,8 +74,12 @@ export interface Run {
   readonly builtMs: number;
   /** Which part fails; distributing may still happen, as `continueDistributeOnFailure` says. */
   readonly failure?: 'customizing' | 'validating';
+  /** What stood in its way before anything was built; such a run fails with these words. */
+  readonly refusal?: string;
   /** Once distributing has begun: when the last output is ready, and what went wrong. */
   distribution?: { readonly readyMs: number; readonly total: number; readonly errors: readonly string[] };
+  /** How often it was read while it ran, where reads get lost. */
+  reads?: number;
   state: RunState;
   /** The last sub-state of a run that failed. */
   endedIn?: SubState;
@@ -77,10 +89,27 @@ export interface Run {
 
 interface ImageBuilderSection {
   templates: Record<string, Template>;
+  /** When runs were started lately; absent in worlds of earlier versions. */
+  starts?: RunStarted[];
 }
 
-export function templates(world: World): Record<string, Template> {
-  return world.section<ImageBuilderSection>('imageBuilder', () => ({ templates: {} })).templates;
+export interface RunStarted {
+  readonly subscriptionId: string;
+  readonly location: string;
+  readonly atMs: number;
+}
+
+const section = (world: World) => world.section<ImageBuilderSection>('imageBuilder', () => ({ templates: {} }));
+
+export const templates = (world: World): Record<string, Template> => section(world).templates;
+
+const remembered = 10 * 60_000;
+
+export const runStarts = (world: World): readonly RunStarted[] => section(world).starts ?? [];
+
+export function noteStart(world: World, { subscriptionId, location }: Template, atMs: number): void {
+  const lately = runStarts(world).filter((s) => s.atMs > atMs - remembered);
+  section(world).starts = [...lately, { subscriptionId, location, atMs }];
 }
 
 export function findTemplate(world: World, id: string): Template | undefined {

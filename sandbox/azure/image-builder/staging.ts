@@ -2,10 +2,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { resourceGroups } from '../compute/groups';
+import type { Resource } from '../compute/resource';
+import { compute } from '../compute/section';
+import { condition } from '../conditions';
+import { lacking, serviceMay } from './rights';
 import { objectOf, type Template, textOf } from './section';
 
 /** ARM's limit for the name of a resource group; a staging group's name is cut to fit. */
 const longestGroupName = 90;
+
+export const accountType = 'Microsoft.Storage/storageAccounts';
 
 /** The id of the group that a template names, if any; Image Builder takes it without its first slash, too. */
 export const stagingGroupOf = ({ properties }: Template): string =>
@@ -40,6 +46,45 @@ export function createStaging(world: World, template: Template): void {
   template.properties['exactStagingResourceGroup'] = groupId;
 }
 
+const removeAccount = 'Microsoft.Storage/storageAccounts/delete';
+
+/** A group of Image Builder's own goes as a whole; in one of the user's it deletes its things, if it may. */
 export function removeStaging(world: World, template: Template): void {
-  if (template.staging?.ownsGroup) delete resourceGroups(world)[key(template.staging.groupId)];
+  const { staging } = template;
+  if (!staging) return;
+  if (staging.ownsGroup) {
+    delete resourceGroups(world)[key(staging.groupId)];
+    return;
+  }
+  const remove = { action: removeAccount, scope: staging.groupId };
+  if (!lacking(world, template, [remove]) || serviceMay(world, remove)) return;
+  const account = accountOf(template);
+  compute(world).resources[key(account.id)] = account;
+}
+
+/** The storage account that Image Builder makes for the logs and disks of its builds. */
+export function accountOf({ staging, location }: Template): Resource {
+  const name = staging?.account ?? '';
+  return {
+    sku: { name: 'Standard_LRS', tier: 'Standard' },
+    kind: 'StorageV2',
+    id: `${staging?.groupId}/providers/${accountType}/${name}`,
+    name,
+    type: accountType,
+    location,
+    tags: { createdBy: 'AzureVMImageBuilder' },
+    properties: {
+      provisioningState: 'Succeeded',
+      primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+    },
+  };
+}
+
+/** What keeps Azure from deleting a staging group; undefined when nothing does. */
+export function heldStaging(world: World, { staging }: Template) {
+  const group = staging?.groupId ?? '';
+  if (condition(world, 'staging', { group })['privateEndpoint'] !== true) return undefined;
+  const network = `${group}/providers/Microsoft.Network`;
+  const message = `Network interface ${network}/networkInterfaces/pe-nic is in use with private endpoint ${network}/privateEndpoints/pe and cannot be deleted.`;
+  return { code: 'NicInUseWithPrivateEndpoint', message };
 }

@@ -3,7 +3,8 @@ import type { World } from '../../kernel/world';
 import { armError, key, notFound, type Operations } from '../arm';
 import { scopeError } from '../compute/groups';
 import { regionName } from '../compute/regions';
-import { refuseApiVersion, refuseTemplate, refuseUpdate, resourceType } from './admission';
+import { condition } from '../conditions';
+import { refuseApiVersion, refuseLostOutput, refuseTemplate, refuseUpdate, resourceType } from './admission';
 import { durations } from './durations';
 import { cancelRun, startRun } from './runs';
 import { seen } from './schema';
@@ -59,7 +60,10 @@ export class ImageTemplates {
   }
 
   get(params: Params): SandboxResponse {
-    return this.with(params, (template) => ({ status: 200, body: view(template, this.now) }));
+    return this.with(
+      params,
+      (template) => lostRead(this.world, template) ?? { status: 200, body: view(template, this.now) },
+    );
   }
 
   list(params: Params): SandboxResponse {
@@ -73,7 +77,8 @@ export class ImageTemplates {
   patch(request: SandboxRequest, params: Params): SandboxResponse {
     return this.with(params, (template) => {
       const refusal = refuseUpdate(request.body, request.url.searchParams.get('api-version') ?? '', template.id);
-      const forbidden = refusal ?? refuseInState(template, 'write');
+      const forbidden =
+        refusal ?? refuseInState(template, 'write') ?? refuseLostOutput(template, request.body as JsonObject);
       if (forbidden) return forbidden;
       const { tags, identity, properties } = request.body as JsonObject;
       if (tags) template.tags = objectOf(tags) as Record<string, string>;
@@ -166,6 +171,15 @@ function refuseName(name: string): SandboxResponse | undefined {
     'InvalidResourceName',
     `The resource name '${name}' is invalid. It must match the pattern '^[A-Za-z0-9-_.]{1,64}$'.`,
   );
+}
+
+/** People report reads that fail in the middle of a build, and work again a moment later. */
+function lostRead(world: World, { run }: Template): SandboxResponse | undefined {
+  const nth = condition(world, 'providers', { namespace: 'Microsoft.VirtualMachineImages' })['losesEachNthRead'];
+  if (run?.state !== 'Running' || typeof nth !== 'number' || nth === 0) return undefined;
+  run.reads = (run.reads ?? 0) + 1;
+  if (run.reads % nth !== 0) return undefined;
+  return armError(500, 'InternalOperationError', 'Internal error occurred. This is a generic error.');
 }
 
 function exists(): SandboxResponse {

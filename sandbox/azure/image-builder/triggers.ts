@@ -2,12 +2,23 @@ import type { Json, LroFault, Params, Route, SandboxRequest, SandboxResponse } f
 import type { World } from '../../kernel/world';
 import { armError, key, notFound, Operations } from '../arm';
 import { scopeError } from '../compute/groups';
+import { condition } from '../conditions';
 import { refuseApiVersion, resourceType } from './admission';
 import { durations } from './durations';
 import { resolveSource } from './provisioning';
 import { startRun } from './runs';
 import { badValue, missing } from './schema';
-import { findTemplate, isRunning, type JsonObject, objectOf, type Template, type Trigger } from './section';
+import {
+  findTemplate,
+  isRunning,
+  type JsonObject,
+  listOf,
+  objectOf,
+  type Template,
+  type Trigger,
+  templates,
+  textOf,
+} from './section';
 
 const type = `${resourceType}/triggers`;
 
@@ -44,11 +55,10 @@ export function registerTriggers(world: World): void {
 
 /** A build for a source with a newer version; a busy template is looked at again at the next check. */
 function fire(world: World, template: Template, atMs: number): void {
-  if (template.properties['provisioningState'] !== 'Succeeded' || isRunning(template)) return;
+  if (template.properties['provisioningState'] !== 'Succeeded' || isRunning(template) || !isHealthy(template)) return;
   const source = objectOf(template.properties['source']);
   const resolved = resolveSource(world, source, template.location, atMs);
   if ('error' in resolved || resolved.exactVersion === source['exactVersion']) return;
-  template.properties['source'] = { ...source, exactVersion: resolved.exactVersion };
   startRun(world, template, { atMs });
 }
 
@@ -109,6 +119,8 @@ class Triggers {
       if (refusal) return refusal;
       const existing = triggersOf(template)[key(name)];
       if (existing) return { status: 200, body: view(template, existing) };
+      const unfit = refuseFor(this.world, template);
+      if (unfit !== undefined) return armError(400, 'ValidationFailed', unfit);
       const nowMs = this.world.clock.nowMs();
       const trigger: Trigger = { name, createdMs: nowMs, statusMs: nowMs, message: '', provisioningState: 'Creating' };
       triggersOf(template)[key(name)] = trigger;
@@ -159,7 +171,54 @@ function refuseTrigger(body: Json, name: string): SandboxResponse | undefined {
   return armError(400, 'ValidationFailed', message);
 }
 
-function view({ id }: Template, { name, statusMs, message, provisioningState }: Trigger): JsonObject {
-  const status = { code: 'Healthy', message, time: new Date(statusMs).toISOString() };
+/** Documented: triggers of a subscription in a region. */
+const mostTriggers = 100;
+
+/** Why this template cannot have a (further) trigger. The words and the code are not documented. */
+function refuseFor(world: World, template: Template): string | undefined {
+  const { provisioningState } = template.properties;
+  if (provisioningState !== 'Succeeded') {
+    return `The image template '${template.name}' must have been provisioned; its provisioning state is '${provisioningState}'.`;
+  }
+  const [other] = Object.values(triggersOf(template));
+  if (other)
+    return `The image template '${template.name}' has a SourceImage trigger, '${other.name}'; there can be one.`;
+  return unfitSource(template) ?? tooMany(world, template);
+}
+
+/** A trigger waits for newer versions of the source and makes newer versions of another definition. */
+function unfitSource({ properties }: Template): string | undefined {
+  const source = objectOf(properties['source']);
+  const asked =
+    source['type'] === 'PlatformImage' ? textOf(source['version'] ?? 'latest') : textOf(source['imageVersionId']);
+  if (source['type'] === 'ManagedImage' || !/(?:^|\/versions\/)latest$/i.test(asked)) {
+    return `The source of a template with a trigger must be a platform or gallery image at latest, not '${asked || textOf(source['imageId'])}'.`;
+  }
+  const targets = listOf(properties['distribute']).map((output) => textOf(output['galleryImageId']));
+  const exact = targets.find((id) => /\/versions\//i.test(id));
+  if (exact !== undefined) return `The version of '${exact}' is incremented automatically and must not be named.`;
+  const same = targets.find((id) => key(id) === key(asked.replace(/\/versions\/.*$/i, '')));
+  return same && `The source and the target may not be the same image definition, '${same}'.`;
+}
+
+function tooMany(world: World, { subscriptionId, location }: Template): string | undefined {
+  const limit = Number(condition(world, 'limits', { what: 'imageBuilderTriggers' })['most'] ?? mostTriggers);
+  const there = Object.values(templates(world))
+    .filter((t) => t.subscriptionId === subscriptionId && t.location === location)
+    .reduce((sum, t) => sum + Object.keys(triggersOf(t)).length, 0);
+  if (there < limit) return undefined;
+  return `The limit of ${limit} triggers of the subscription ${subscriptionId} in ${location} has been reached.`;
+}
+
+/** Documented without a number: after several failures in a row, manual runs included, triggers wait for a success. */
+const mostFailures = 3;
+
+const isHealthy = ({ failures = 0 }: Template): boolean => failures < mostFailures;
+
+function view(template: Template, { name, statusMs, message: said, provisioningState }: Trigger): JsonObject {
+  const { id } = template;
+  const code = isHealthy(template) ? 'Healthy' : 'Deactivated';
+  const message = isHealthy(template) ? said : `Deactivated: the last ${mostFailures} builds failed. Run the template.`;
+  const status = { code, message, time: new Date(statusMs).toISOString() };
   return { properties: { kind: 'SourceImage', status, provisioningState }, id: `${id}/triggers/${name}`, name, type };
 }

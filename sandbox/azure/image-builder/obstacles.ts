@@ -1,0 +1,109 @@
+import type { World } from '../../kernel/world';
+import { imageBuilderApp } from '../authorization/names';
+import { coreQuotaProblem, sizeUnavailable } from '../compute/quotas';
+import { condition, exactly } from '../conditions';
+import { traitsOf } from './fit';
+import { defaultSize } from './packer-phases';
+import { resolveSource } from './provisioning';
+import { builderOf, forbiddenTo, lacking, notAuthorizedTo, serviceMay } from './rights';
+import { isRunning, listOf, objectOf, runStarts, type Template, templates, textOf } from './section';
+import { stagingGroupOf } from './staging';
+
+/** Why a run fails before anything is customised. `inLog`: Packer met it, and its log has the words. */
+export interface Obstacle {
+  readonly said: string;
+  readonly inLog?: true;
+}
+
+/**
+ * What stands in the way of a run at its start, as this Azure is at that moment: a template that was fine when it was
+ * made says nothing about what has been used up, deleted or taken away since.
+ */
+export function obstacleOf(world: World, template: Template, atMs: number): Obstacle | undefined {
+  const said =
+    containersProblem(world, template, atMs) ??
+    sourceProblem(world, template, atMs) ??
+    outputProblem(world, template) ??
+    proxyProblem(world, template);
+  if (said !== undefined) return { said };
+  const inLog = machineProblem(world, template) ?? tokenProblem(template);
+  return inLog === undefined ? undefined : { said: inLog, inLog: true };
+}
+
+/** Sandbox's choice: that a build takes cores of container instances is documented, how many is not. */
+const containerCores = 4;
+/** Documented: container groups that a subscription may make in a region within five minutes. */
+const groupsInFiveMinutes = 100;
+const fiveMinutes = 5 * 60_000;
+
+/** Every build is run by a container group in the subscription of its template. */
+function containersProblem(world: World, { subscriptionId, location }: Template, atMs: number): string | undefined {
+  const provider = { subscription: subscriptionId, namespace: 'Microsoft.ContainerInstance' };
+  if (condition(world, 'registration', provider)['registered'] === false) {
+    return 'The Azure Container Instances provider is not registered for your subscription. Please register Microsoft.ContainerInstance.';
+  }
+  const here = (t: { subscriptionId: string; location: string }) =>
+    t.subscriptionId === subscriptionId && t.location === location;
+  const limit = Number(condition(world, 'limits', { what: 'containerGroups' })['most'] ?? groupsInFiveMinutes);
+  if (runStarts(world).filter((s) => here(s) && s.atMs > atMs - fiveMinutes).length >= limit) {
+    return 'Too many Azure Container Instances were deployed within a period of time. Please try again later.';
+  }
+  const cores = exactly(world, 'quota', { location, family: 'containerInstances' })?.['cores'];
+  const running = Object.values(templates(world)).filter((t) => here(t) && isRunning(t)).length;
+  if (typeof cores !== 'number' || (running + 1) * containerCores <= cores) return undefined;
+  return `Azure Container Instances quota exceeded. Limit: ${cores} cores in ${location}, usage: ${running * containerCores}.`;
+}
+
+/** `latest` means what is newest when a run starts, and an exact source may be gone by then. */
+function sourceProblem(world: World, template: Template, atMs: number): string | undefined {
+  const source = objectOf(template.properties['source']);
+  const found = resolveSource(world, source, template.location, atMs);
+  if (source['type'] === 'PlatformImage') {
+    if (textOf(source['version'] ?? 'latest') !== 'latest' || !('error' in found)) return undefined;
+    const image = ['publisher', 'offer', 'sku'].map((name) => textOf(source[name])).join('/');
+    return `The artifact: VMImage was not found. Failed to look up the latest version of ${image} in ${template.location}.`;
+  }
+  if ('error' in found) return `${found.error.message} Code="ResourceNotFound"`;
+  const read = { action: 'Microsoft.Compute/images/read', scope: textOf(source['imageId']) };
+  if (source['type'] !== 'ManagedImage' || !lacking(world, template, [read])) return undefined;
+  return `Build (Managed Image) step failed: Error getting Managed Image '${read.scope}': Code="AuthorizationFailed" Message="${forbiddenTo(builderOf(template), read)}"`;
+}
+
+function outputProblem(world: World, template: Template): string | undefined {
+  const writes = listOf(template.properties['distribute'])
+    .filter((output) => output['type'] === 'ManagedImage')
+    .map((output) => ({ action: 'Microsoft.Compute/images/write', scope: textOf(output['imageId']) }));
+  const missing = lacking(world, template, writes);
+  return missing && notAuthorizedTo(missing.scope);
+}
+
+/** Windows in a network of one's own is reached by a machine that Image Builder makes in the staging group as itself. */
+function proxyProblem(world: World, template: Template): string | undefined {
+  const group = stagingGroupOf(template);
+  const { subnetId, containerInstanceSubnetId } = objectOf(objectOf(template.properties['vmProfile'])['vnetConfig']);
+  const isWindows = traitsOf(world, objectOf(template.properties['source']))?.osType === 'Windows';
+  if (group === '' || !subnetId || containerInstanceSubnetId || !isWindows) return undefined;
+  const scope = `${group}/providers/Microsoft.Compute/disks/proxyVmDiskWin_${template.name}`;
+  const write = { action: 'Microsoft.Compute/disks/write', scope };
+  if (serviceMay(world, write)) return undefined;
+  return `Error deploying the proxy machine: Code="AuthorizationFailed" Message="${forbiddenTo(imageBuilderApp, write)}"`;
+}
+
+/** The build machine is deployed as any other. */
+function machineProblem(world: World, template: Template): string | undefined {
+  const size = textOf(objectOf(template.properties['vmProfile'])['vmSize']) || defaultSize;
+  const { location } = template;
+  const vmId = `${template.staging?.groupId}/providers/Microsoft.Compute/virtualMachines/pkrvm`;
+  const refused = sizeUnavailable(world, location, size) ?? coreQuotaProblem(world, { vmId, location, size });
+  if (!refused) return undefined;
+  const { code, message } = objectOf(objectOf(refused.body as never)['error']);
+  const inner = code === 'OperationNotAllowed' ? 'QuotaExceeded' : textOf(code);
+  const details = JSON.stringify([{ code: inner, message: textOf(message) }]);
+  return `Code="InvalidTemplateDeployment" Message="The template deployment failed with error: 'The template deployment 'pkrdp' is not valid according to the validation procedure. See inner errors for details.'" Details=${details}`;
+}
+
+/** The token that Packer is given lives no longer than the build may take. */
+function tokenProblem({ properties }: Template): string | undefined {
+  const minutes = Number(properties['buildTimeoutInMinutes'] ?? 0);
+  return minutes >= 1 && minutes <= 5 ? 'the provided client_jwt will expire within 5 minutes' : undefined;
+}

@@ -27,6 +27,7 @@ import { ArmFront, type Check, type FrontOptions } from './front';
 import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
 import { guestConfigurationRoutes } from './guest-configuration';
+import { identityRefusal, identityRoutes } from './identities';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
 import { locked, lockRoutes } from './locks';
 import { agreementRoutes } from './marketplace/agreements';
@@ -65,6 +66,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
     ...authorizationRoutes(world),
     ...lockRoutes(world),
+    ...identityRoutes(world),
     ...policyRoutes(world),
     ...policyInsightsRoutes(world),
     ...guestConfigurationRoutes(world),
@@ -73,7 +75,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   const checks: Check[] = [
     (request) => tokenRefusal(world, request, (options.machine ?? Date.now)()) ?? unauthorized(world, request),
     (request) => standingRefusal(world, request) ?? locked(world, request) ?? tagRefusal(request),
-    (request) => disallowed(world, request),
+    (request) => disallowed(world, request) ?? identityRefusal(world, request),
     (request) => noteChange(world, request),
   ];
   const control = [

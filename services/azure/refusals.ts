@@ -121,6 +121,19 @@ const standing: readonly Entry[] = [
     },
   },
   {
+    codes: ['FailedIdentityOperation'],
+    when: /Resource '[^']+' was not found/i,
+    tell: ({ action, said }) => {
+      const id = quoted(said, /"message":"Resource/) ?? '';
+      const group = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
+      return {
+        code: 'AZ_NOT_FOUND',
+        message: `There is no managed identity “${id.split('/').at(-1)}”: ${action} was not possible.`,
+        hint: `Make it again, with its roles,${group ? ` in the resource group ${group},` : ''} or name another one as identity in catalog/azure.yaml, ${goesOn}.`,
+      };
+    },
+  },
+  {
     codes: ['InvalidAuthenticationTokenTenant'],
     tell: ({ action }) => ({
       code: 'AZ_FORBIDDEN',

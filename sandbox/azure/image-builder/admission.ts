@@ -1,7 +1,7 @@
 import type { Json, SandboxResponse } from '../../kernel/types';
 import { armError } from '../arm';
 import { knownRegions, regionName } from '../compute/regions';
-import { builderIdentity } from '../names';
+import { noIdentity } from '../identities';
 import { badValue, problem, type Shape } from './schema';
 import { type JsonObject, listOf, objectOf, type Template, textOf } from './section';
 import { idPatterns, templateShape, updateShape } from './template-schema';
@@ -9,14 +9,20 @@ import { idPatterns, templateShape, updateShape } from './template-schema';
 export const resourceType = 'Microsoft.VirtualMachineImages/imageTemplates';
 export const apiVersions = ['2023-07-01', '2024-02-01', '2025-10-01'] as const;
 
+interface Asked {
+  readonly apiVersion: string;
+  readonly templateId: string;
+  readonly isIdentity: (id: string) => boolean;
+}
+
 /** What Image Builder answers with at once instead of taking a template, or undefined. */
-export function refuseTemplate(body: unknown, apiVersion: string, templateId: string): SandboxResponse | undefined {
+export function refuseTemplate(body: unknown, asked: Asked): SandboxResponse | undefined {
   const template = objectOf(body as Json);
   return (
     refuseMembers(template) ??
     refuseLocation(template['location']) ??
-    refuseIdentities(objectOf(template['identity']), templateId) ??
-    refuseShape(body, templateShape, apiVersion) ??
+    refuseIdentities(objectOf(template['identity']), asked) ??
+    refuseShape(body, templateShape, asked.apiVersion) ??
     refuseNoIdentity(objectOf(template['identity'])) ??
     refuseProxy(objectOf(template['properties'])) ??
     refuseDistribute(objectOf(template['properties']))
@@ -30,12 +36,12 @@ function refuseProxy(properties: JsonObject): SandboxResponse | undefined {
   return validation(badValue('ImageTemplate.properties.vmProfile.vnetConfig', 'proxyVmSize', proxyVmSize));
 }
 
-export function refuseUpdate(body: unknown, apiVersion: string, templateId: string): SandboxResponse | undefined {
+export function refuseUpdate(body: unknown, asked: Asked): SandboxResponse | undefined {
   const update = objectOf(body as Json);
   const identity = update['identity'];
   return (
-    refuseIdentities(objectOf(identity), templateId) ??
-    refuseShape(body, updateShape, apiVersion) ??
+    refuseIdentities(objectOf(identity), asked) ??
+    refuseShape(body, updateShape, asked.apiVersion) ??
     (identity ? refuseNoIdentity(objectOf(identity)) : undefined) ??
     refuseDistribute(objectOf(update['properties']))
   );
@@ -109,15 +115,12 @@ function refuseNoIdentity(identity: JsonObject): SandboxResponse | undefined {
 }
 
 /** ARM's part: it assigns identities before the provider sees the body. */
-function refuseIdentities(identity: JsonObject, templateId: string): SandboxResponse | undefined {
+function refuseIdentities(identity: JsonObject, { templateId, isIdentity }: Asked): SandboxResponse | undefined {
   const ids = Object.keys(objectOf(identity['userAssignedIdentities']));
   const malformed = ids.find((id) => !idPatterns.identity.test(id));
   if (malformed !== undefined) return linkedId(malformed);
-  const absent = ids.find((id) => id.toLowerCase() !== builderIdentity.toLowerCase());
-  if (absent === undefined) return undefined;
-  const inner = `{"error":{"code":"BadRequest","message":"Resource '${absent}' was not found."}}`;
-  const message = `Identity operation for resource '${templateId}' failed with error 'Failed to perform resource identity operation. Status: 'BadRequest'. Response: '${inner}'.'.`;
-  return armError(400, 'FailedIdentityOperation', message);
+  const absent = ids.find((id) => !isIdentity(id));
+  return absent === undefined ? undefined : noIdentity(templateId, absent);
 }
 
 function linkedId(id: string): SandboxResponse {

@@ -4,6 +4,7 @@ import { armError, key, notFound, type Operations } from '../arm';
 import { scopeError } from '../compute/groups';
 import { regionName } from '../compute/regions';
 import { condition } from '../conditions';
+import { isIdentity } from '../identities';
 import { refuseApiVersion, refuseLostOutput, refuseTemplate, refuseUpdate, resourceType } from './admission';
 import { durations } from './durations';
 import { cancelRun, startRun } from './runs';
@@ -31,7 +32,7 @@ export class ImageTemplates {
       scopeError(this.world, subscriptionId, resourceGroup) ??
       refuseName(name) ??
       (findTemplate(this.world, id) ? exists() : undefined) ??
-      refuseTemplate(request.body, apiVersion ?? '', id);
+      refuseTemplate(request.body, this.asked(request, id));
     if (refusal) return refusal;
     const template: Template = {
       id,
@@ -76,7 +77,7 @@ export class ImageTemplates {
 
   patch(request: SandboxRequest, params: Params): SandboxResponse {
     return this.with(params, (template) => {
-      const refusal = refuseUpdate(request.body, request.url.searchParams.get('api-version') ?? '', template.id);
+      const refusal = refuseUpdate(request.body, this.asked(request, template.id));
       const forbidden =
         refusal ?? refuseInState(template, 'write') ?? refuseLostOutput(template, request.body as JsonObject);
       if (forbidden) return forbidden;
@@ -137,6 +138,11 @@ export class ImageTemplates {
       if (name) return { status: 200, body: outputView(template, name) };
       return notFound(`${resourceType}/runOutputs`, `${template.name}/${params['output']}`, template.resourceGroup);
     });
+  }
+
+  private asked({ url }: SandboxRequest, templateId: string) {
+    const apiVersion = url.searchParams.get('api-version') ?? '';
+    return { apiVersion, templateId, isIdentity: (id: string) => isIdentity(this.world, id) };
   }
 
   private get now(): number {

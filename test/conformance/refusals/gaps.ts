@@ -6,7 +6,6 @@ export const gaps: Readonly<Record<string, string>> = {
   'VM-10': 'every subscription of this Azure is in one tenant',
   'VM-43': 'scale sets cannot be made here, and none of the story is on a managed image',
   'VM-45': 'the marketplace here has no private offers; what is not shared is row VM-05',
-  'VM-55': 'managed identities are assumed to exist',
   'RC-06': 'extensions are not served; managed run commands share no handler',
   'RC-10': 'accounts of customers are not kept, so there is no blob to be wrong',
   'RBAC-02': 'every subscription of this Azure is in one tenant',

@@ -1,4 +1,4 @@
-import { testSubnet } from '../../../sandbox/azure/names';
+import { builderIdentity, testSubnet } from '../../../sandbox/azure/names';
 import { type Azure, errorOf, machine, vm } from './azure';
 import { buildGroup, gallery, newest, subscription, ubuntu } from './names';
 import type { Refusal } from './row';
@@ -38,6 +38,7 @@ const onMachine = (into: Act, request: Refusal['request'], body = machine()) => 
   fine: after(made(), request),
 });
 
+const identified = { identity: { type: 'UserAssigned', userAssignedIdentities: { [builderIdentity]: {} } } };
 const d2 = 'Standard_D2s_v5';
 const image = `${buildGroup}/providers/Microsoft.Compute/images/image-row`;
 const hardened = {
@@ -421,6 +422,13 @@ export const machineRefusals: readonly Refusal[] = [
     ...onMachine(conditions({ maintenance: [{ vm: vm(), running: true }] }), tag('a')),
     refused: { status: 409 },
     names: [vm()],
+  },
+  {
+    id: 'VM-55',
+    given: (azure) => azure.done('DELETE', builderIdentity),
+    request: put(machine({ top: identified })),
+    refused: { status: 400, code: 'FailedIdentityOperation' },
+    names: [vm(), builderIdentity],
   },
   {
     id: 'VM-53',

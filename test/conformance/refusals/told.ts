@@ -222,6 +222,11 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
     `See that SecurityType among the features of the image definition is what its source has: goldbot makes test machines as the definition says, ${then}.`,
     'never',
   ],
+  'VM-55': [
+    `There is no managed identity “id-image-builder”: ${doing} was not possible.`,
+    `Make it again, with its roles, in the resource group rg-golden-images, or name another one as identity in catalog/azure.yaml, ${goesOn}.`,
+    'once fixed',
+  ],
   'RC-01': [
     `Azure is busy with the same resource: ${doing} has to wait.`,
     'Wait until Azure is done with it; goldbot tries again on its own.',

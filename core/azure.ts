@@ -8,11 +8,10 @@ import type {
   JudgedMachines,
   Machine,
   MachineCompliance,
-  MachineCount,
+  MachineCounts,
   MachineFilter,
-  MachineStates,
   Place,
-  PolicyCount,
+  PolicyAnswers,
   PolicyState,
   PublishedVersion,
   RestrictionSettings,
@@ -63,11 +62,11 @@ export interface AzureRead extends InventoryRead, ChangeRead {
  */
 export interface InventoryRead {
   /** `tags`: names of the tags that map machines to teams. */
-  machineCounts(tags: readonly string[]): Promise<Counted<MachineCount>>;
+  machineCounts(tags: readonly string[]): Promise<MachineCounts>;
   publishedVersions(images: readonly ImageRef[]): Promise<Counted<PublishedVersion>>;
-  policyCounts(): Promise<Counted<PolicyCount>>;
-  guestCounts(): Promise<Counted<GuestCount>>;
-  exemptions(): Promise<Counted<Exemption>>;
+  /** Policy states and exemptions. `singly`: resource groups to be told of machine by machine. */
+  policyCounts(singly: readonly Place[]): Promise<PolicyAnswers>;
+  guestCounts(singly: readonly Place[]): Promise<Counted<GuestCount>>;
   /** Names of the management groups above each subscription, nearest first, by lower-case subscription id. */
   managementGroups(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** At most `limit` machines in order of id, and how many there are. */
@@ -89,12 +88,6 @@ export interface InventoryRead {
     status: GuestStatus | undefined,
     limit: number,
   ): Promise<Counted<Judged<GuestStatus>> & { readonly total: number }>;
-  /**
-   * VMs, Arc machines and scale sets of these places with the values of these tags, and what policies and guest
-   * configuration say about each: three queries of at most `limit` rows; `partial` when there are more. Without places, nothing is
-   * queried.
-   */
-  machineStates(places: readonly Place[], tags: readonly string[], limit: number): Promise<MachineStates>;
   /** Scale sets whose model refers to this source; to any marketplace image when absent. */
   scaleSets(source: string | undefined): Promise<Counted<ScaleSet>>;
 }

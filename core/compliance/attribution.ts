@@ -2,16 +2,14 @@ import { type ManagementGroups, type Mapped, type Ownership, placeKey, placeOf, 
 import { parseAzureId } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import { byText, each, grouped, sumOf } from '../collections';
-import { type Gap, partial, type Scopes } from './gaps';
+import type { Gap, Scopes } from './gaps';
 import {
   type Counted,
   type Exemption,
   type GuestCount,
   guestStatuses,
   type MachineCount,
-  type MachineGuest,
-  type MachinePolicies,
-  type MachineStates,
+  type MachineCounts,
   type Place,
   type PlacedMachine,
   type PolicyCount,
@@ -27,10 +25,11 @@ import {
 type Team = string | null;
 
 /**
- * How many machines in shared resource groups are read one by one, at most: three questions of three pages. Together
- * with the six that count all teams, that is all that Resource Graph answers in 5 seconds.
+ * How many machines in shared resource groups are told of one by one, at most: they come with the counts, whose answers
+ * must stay readable; and of how many Azure lists the names in one group, beyond which it cuts its lists.
  */
 export const mostRead = 3_000;
+export const mostTogether = 1_000;
 
 /** What a team has in one resource group. */
 export interface Share extends Place {
@@ -38,6 +37,8 @@ export interface Share extends Place {
   readonly alone: boolean;
   /** Shared, but with few enough machines to read them one by one. */
   readonly few: boolean;
+  /** Azure named the machines there, so that each can be told of. */
+  readonly named: boolean;
   /** They were read, so their figures are known. */
   readonly read?: boolean;
   /** VMs and Arc machines: those that Azure Policy and guest configuration judge. */
@@ -46,7 +47,9 @@ export interface Share extends Place {
 
 export function sharesOfTeams(
   rows: readonly { readonly count: MachineCount; readonly team: Team }[],
+  members: readonly PlacedMachine[],
 ): ReadonlyMap<Team, readonly Share[]> {
+  const named = new Set(members.map(placeKey));
   const places = [...grouped(rows, ({ count }) => placeKey(count)).values()].map((here) => {
     const counts = here.map(({ count }) => count);
     return { place: placeIn(counts), rows: judgedOf(counts), teams: grouped(here, ({ team }) => team) };
@@ -55,13 +58,14 @@ export function sharesOfTeams(
   const shares = places.flatMap(({ teams, place }) =>
     [...teams].map(([team, own]) => {
       const judged = judgedOf(own.map(({ count }) => count));
-      return { team, share: { ...place, alone: teams.size === 1, few: few.has(placeKey(place)), judged } };
+      const key = placeKey(place);
+      return { team, share: { ...place, alone: teams.size === 1, few: few.has(key), named: named.has(key), judged } };
     }),
   );
   return new Map([...grouped(shares, ({ team }) => team)].map(([team, own]) => [team, own.map((o) => o.share)]));
 }
 
-function placeIn(counts: readonly MachineCount[]): Place {
+function placeIn(counts: readonly Place[]): Place {
   const { subscription = '', resourceGroup = '' } = counts[0] ?? {};
   return { subscription, resourceGroup };
 }
@@ -70,19 +74,16 @@ function judgedOf(counts: readonly MachineCount[]): number {
   return sumOf(counts, (c) => (c.type === 'instance' ? 0 : c.machines));
 }
 
-/** Shared resource groups of these teams whose machines are to be read one by one. */
-export function mixedPlaces(
-  shares: ReadonlyMap<Team, readonly Share[]>,
-  teams: readonly Team[] = [...shares.keys()],
-): readonly Place[] {
-  const mixed = teams.flatMap((team) => shares.get(team) ?? []).filter(({ few }) => few);
+/** Shared resource groups whose machines are to be told of one by one, in one order: people who ask share the answer. */
+function mixedPlaces(shares: ReadonlyMap<Team, readonly Share[]>): readonly Place[] {
+  const mixed = [...shares.values()].flat().filter(({ few, named }) => few && named);
   const byKey = new Map(
     mixed.map(({ subscription, resourceGroup }) => [
-      `${subscription}/${resourceGroup}`,
+      placeKey({ subscription, resourceGroup }),
       { subscription, resourceGroup },
     ]),
   );
-  return [...byKey.values()];
+  return [...byKey].sort(([a], [b]) => byText(a, b)).map(([, place]) => place);
 }
 
 /** The shares, marked where their machines were read one by one; by the keys of the places. */
@@ -112,6 +113,7 @@ function placesToRead<Held extends { readonly place: Place; readonly rows: numbe
 ): readonly Held[] {
   let sum = 0;
   return mixed
+    .filter(({ rows }) => rows <= mostTogether)
     .toSorted((a, b) => a.rows - b.rows || byText(placeKey(a.place), placeKey(b.place)))
     .filter(({ rows }) => {
       sum += rows;
@@ -120,19 +122,22 @@ function placesToRead<Held extends { readonly place: Place; readonly rows: numbe
 }
 
 /**
- * Resource groups that these teams (all, when absent) share with others: without reading their machines one by one the
- * figures are incomplete. None: there is nothing to ask.
+ * Resource groups that teams share with others or with nobody: unless their machines are told of one by one the figures
+ * are incomplete. None: there is nothing to ask.
  */
-export function placesToAsk(
-  input: {
-    readonly catalogue: Pick<Catalogue, 'teams'>;
-    readonly managementGroups: ManagementGroups;
-    readonly machines: Counted<MachineCount>;
-  },
-  teams?: readonly Team[],
-): readonly Place[] {
+export function placesToAsk(input: {
+  readonly catalogue: Pick<Catalogue, 'teams'>;
+  readonly managementGroups: ManagementGroups;
+  readonly machines: MachineCounts;
+}): readonly Place[] {
+  const { rows, members } = input.machines;
   const find = teamFinder(input.catalogue.teams, input.managementGroups);
-  return mixedPlaces(sharesOfTeams(input.machines.rows.map((count) => ({ count, team: find(count).team }))), teams);
+  return mixedPlaces(
+    sharesOfTeams(
+      rows.map((count) => ({ count, team: find(count).team })),
+      members,
+    ),
+  );
 }
 
 /** Whether what policies and guest configuration say there can be attributed to the team. */
@@ -188,84 +193,77 @@ export interface Attributed {
   readonly guests: ReadonlyMap<Team, ReadonlyMap<string, GuestCount>>;
   /** By the lower-case id of the machine. */
   readonly teams: ReadonlyMap<string, Team>;
-  /** Keys of the places that were read. */
+  /** Keys of the places that were told of machine by machine. */
   readonly places: ReadonlySet<string>;
-  /** Incomplete answers: a gap for every team with machines there. */
-  readonly partial: readonly Gap[];
-  /** States of machines that are not among those read, for the team that owns the group; under null where none does. */
+  /** States of machines that are not among those named, for the team that owns the group; under null where none does. */
   readonly lost: ReadonlyMap<Team, readonly Gap[]>;
+}
+
+/** What was told of single machines, and where. */
+interface Singly {
+  readonly places: readonly Place[];
+  readonly members: readonly PlacedMachine[];
+  readonly policies: readonly PolicyCount[];
+  readonly guests: readonly GuestCount[];
 }
 
 /** Joins the rows by the id of the machine. `find` says which team owns a machine. */
 export function attributed(
-  { places, machines, policies, guests }: MachineStates,
+  { places, members, policies, guests }: Singly,
   find: (machine: Mapped) => Ownership,
 ): Attributed {
-  const known = new Map(machines.rows.map((machine) => [machine.id, { machine, team: find(machine).team }]));
-  const [said, reported] = [joined(policies.rows, known), joined(guests.rows, known)];
-  const cut = [...partial('machines', machines), ...partial('policy', policies), ...partial('guest', guests)];
+  const asked = new Set(places.map(placeKey));
+  const known = new Map(members.filter((m) => asked.has(placeKey(m))).map((m) => [m.id, find(m).team]));
+  const [said, reported] = [joined(policies, known), joined(guests, known)];
   return {
     policies: said.counts(policyCount),
     guests: reported.counts(guestCount),
-    teams: new Map([...known].map(([id, { team }]) => [id, team])),
-    places: new Set(places.map(placeKey)),
-    partial: cut.map((gap) => ({ ...gap, shared: true })),
-    lost: gapsByTeam([
-      ...lostOf(
-        'policy',
-        said.lost.filter(({ scaleSet }) => !scaleSet),
-        find,
-      ),
-      ...lostOf('guest', reported.lost, find),
-    ]),
+    teams: known,
+    places: asked,
+    lost: gapsByTeam([...lostOf('policy', said.lost, find), ...lostOf('guest', reported.lost, find)]),
   };
 }
 
-type Known = ReadonlyMap<string, { readonly machine: PlacedMachine; readonly team: Team }>;
+interface Single extends Place {
+  readonly machine?: string;
+  readonly machines: object;
+}
 
-function joined<Row extends { readonly machine: string }>(rows: readonly Row[], known: Known) {
-  const owned = rows.flatMap((row) => {
-    const found = known.get(row.machine);
-    return found ? [{ row, team: found.team, place: found.machine }] : [];
-  });
+function joined<Row extends Single>(rows: readonly Row[], known: ReadonlyMap<string, Team>) {
+  const single = rows.flatMap((row) => (row.machine === undefined ? [] : [{ row, team: known.get(row.machine) }]));
+  const owned = single.flatMap(({ row, team }) => (team === undefined ? [] : [{ row, team }]));
   return {
-    lost: rows.filter(({ machine }) => !known.has(machine)),
-    counts: <Count>(countOf: (place: Place, rows: readonly Row[]) => Count) =>
+    // A scale set is no machine: nobody misses it.
+    lost: single.filter(({ row, team }) => team === undefined && machinesOf(row) > 0).map(({ row }) => row),
+    counts: (countOf: (place: Place, rows: readonly Row[]) => Row) =>
       new Map(
         [...grouped(owned, ({ team }) => team)].map(([team, own]) => {
-          const places = grouped(own, ({ place }) => placeKey(place));
-          const counts = [...places].map(
-            ([key, here]) =>
-              [
-                key,
-                countOf(
-                  placeOf(here[0]?.row.machine ?? ''),
-                  here.map(({ row }) => row),
-                ),
-              ] as const,
+          const rowsOfPlaces = grouped(
+            own.map(({ row }) => row),
+            placeKey,
           );
-          return [team, new Map(counts)] as const;
+          return [team, new Map([...rowsOfPlaces].map(([key, here]) => [key, countOf(placeIn(here), here)]))] as const;
         }),
       ),
   };
 }
 
-function policyCount(place: Place, rows: readonly MachinePolicies[]): PolicyCount {
+function policyCount(place: Place, rows: readonly PolicyCount[]): PolicyCount {
   return {
     ...place,
-    machines: each(policyStates, (state) => rows.filter((row) => !row.scaleSet && row.worst === state).length),
-    azure: { good: rows.filter(({ good }) => good).length, all: rows.length },
+    machines: each(policyStates, (state) => sumOf(rows, (row) => row.machines[state])),
+    azure: { good: sumOf(rows, ({ azure }) => azure.good), all: sumOf(rows, ({ azure }) => azure.all) },
     newest: latest(rows.map((row) => row.newest)),
     oldest: earliest(rows.map((row) => row.oldest)),
   };
 }
 
-function guestCount(place: Place, rows: readonly MachineGuest[]): GuestCount {
+function guestCount(place: Place, rows: readonly GuestCount[]): GuestCount {
   const newest = rows.flatMap((row) => row.newest ?? []);
   const oldest = rows.flatMap((row) => row.oldest ?? []);
   return {
     ...place,
-    machines: each(guestStatuses, (status) => rows.filter(({ worst }) => worst === status).length),
+    machines: each(guestStatuses, (status) => sumOf(rows, (row) => row.machines[status])),
     ...(newest.length > 0 && { newest: latest(newest) }),
     ...(oldest.length > 0 && { oldest: earliest(oldest) }),
   };
@@ -278,12 +276,12 @@ const earliest = (times: readonly Date[]): Date =>
 
 function lostOf(
   figure: 'policy' | 'guest',
-  lost: readonly { readonly machine: string }[],
+  lost: readonly Place[],
   find: (machine: Mapped) => Ownership,
 ): readonly TeamGap[] {
-  const places = grouped(lost, ({ machine }) => placeKey(placeOf(machine)));
+  const places = grouped(lost, placeKey);
   return [...places.values()].map((here) => {
-    const place = placeOf(here[0]?.machine ?? '');
+    const place = placeIn(here);
     const gap = { figure, reason: 'not among the counted', scopes: scopesOf([place]), machines: here.length } as const;
     return { team: find({ ...place, tags: {} }).team, gap };
   });

@@ -24,8 +24,9 @@ import {
   type GuestStatus,
   guestStatuses,
   type MachineCount,
-  type MachineStates,
+  type MachineCounts,
   type MachineType,
+  type Place,
   type PolicyCount,
   type PolicyState,
   type PublishedVersion,
@@ -101,16 +102,14 @@ export interface ComplianceFigures {
 export interface Inventory {
   readonly catalogue: Pick<Catalogue, 'azure' | 'images' | 'teams'>;
   readonly managementGroups: ManagementGroups;
-  readonly machines: Counted<MachineCount>;
+  readonly machines: MachineCounts;
   readonly versions: Counted<PublishedVersion>;
   /** Absent, like the two below, when Azure did not say; a gap then says why. */
   readonly policies?: Counted<PolicyCount>;
   readonly guests?: Counted<GuestCount>;
   readonly exemptions?: Counted<Exemption>;
-  /** Of `placesToAsk`, machine by machine; absent when nothing was asked or answered. */
-  readonly mixed?: MachineStates;
-  /** Why there is no answer about them: a gap for the teams with machines there. */
-  readonly unread?: Gap;
+  /** Those of `placesToAsk`: policies and guest results there are told machine by machine. */
+  readonly singly?: readonly Place[];
   /** Those that concern all teams alike. */
   readonly gaps?: readonly Gap[];
   /** World time, which decides what has ended and how long a machine has been behind. */
@@ -132,16 +131,24 @@ interface Row {
  */
 export function countTeams(input: Inventory): readonly ComplianceFigures[] {
   const rows = judged(input);
-  const shares = sharesOfTeams(rows);
-  const mixed = input.mixed && attributed(input.mixed, teamFinder(input.catalogue.teams, input.managementGroups));
-  const reached = mixed ? withRead(shares, mixed.places) : shares;
+  const shares = sharesOfTeams(rows, input.machines.members);
+  const mixed = attributed(
+    {
+      places: input.singly ?? [],
+      members: input.machines.members,
+      policies: input.policies?.rows ?? [],
+      guests: input.guests?.rows ?? [],
+    },
+    teamFinder(input.catalogue.teams, input.managementGroups),
+  );
+  const reached = withRead(shares, mixed.places);
   const counting = {
     input,
     mixed,
     policies: byPlace(input.policies),
     guests: byPlace(input.guests),
-    lost: joined(leftOver(input, reached), mixed?.lost),
-    exemptions: exemptionsOfTeams(input, reached, mixed?.teams),
+    lost: joined(leftOver(input, reached), mixed.lost),
+    exemptions: exemptionsOfTeams(input, reached, mixed.teams),
     everybodys: [...(input.gaps ?? []), ...partialAnswers(input)],
   };
   const byTeam = grouped(rows, (row) => row.team);
@@ -153,7 +160,7 @@ export function countTeams(input: Inventory): readonly ComplianceFigures[] {
 
 interface Counting {
   readonly input: Inventory;
-  readonly mixed: ReturnType<typeof attributed> | undefined;
+  readonly mixed: ReturnType<typeof attributed>;
   readonly policies: ByPlace<PolicyCount>;
   readonly guests: ByPlace<GuestCount>;
   readonly lost: ReadonlyMap<string | null, readonly Gap[]>;
@@ -169,14 +176,12 @@ interface Own {
 
 function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceFigures {
   const { input, mixed, lost } = counting;
-  const cut = mixed && shares.some(({ read }) => read) ? mixed.partial : [];
-  const isPartial = (answer: Counted<unknown> | undefined) => cut.length > 0 || answer?.partial !== undefined;
-  const said = countsOf(shares, counting.policies, mixed?.policies.get(team));
+  const isPartial = (answer: Counted<unknown> | undefined) => answer?.partial !== undefined;
+  const said = countsOf(shares, counting.policies, mixed.policies.get(team));
   const policy = policyFigures(shares, said, isPartial(input.policies));
-  const reported = countsOf(shares, counting.guests, mixed?.guests.get(team));
+  const reported = countsOf(shares, counting.guests, mixed.guests.get(team));
   const guest = guestFigures(shares, reported, isPartial(input.guests));
   const exempt = counting.exemptions.get(team);
-  const unread = shares.some(({ few }) => few) ? input.unread : undefined;
   return {
     team,
     ...machineFigures(rows),
@@ -188,8 +193,6 @@ function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceF
       ...claims(rows),
       ...doubts(rows),
       ...shareGaps(shares),
-      ...cut,
-      ...(unread ? [unread] : []),
       ...policy.gaps,
       ...guest.gaps,
       ...(lost.get(team) ?? []),
@@ -306,7 +309,8 @@ function joined(...maps: readonly (ReadonlyMap<string | null, readonly Gap[]> | 
 }
 
 function byPlace<Count extends PolicyCount | GuestCount>(answer: Counted<Count> | undefined): ByPlace<Count> {
-  return new Map(answer?.rows.map((row) => [placeKey(row), row]));
+  const whole = answer?.rows.filter(({ machine }) => machine === undefined) ?? [];
+  return new Map(whole.map((row) => [placeKey(row), row]));
 }
 
 interface Figure<Figures> {

@@ -4,7 +4,15 @@
  * restriction to golden images and its dry run. No English: the wording is in cards/. Called by the digest and by the
  * commands about machines.
  */
-export { isAttributable, mostRead, placesToAsk, type Share, shareGaps, sharesOfTeams } from './attribution';
+export {
+  isAttributable,
+  mostRead,
+  mostTogether,
+  placesToAsk,
+  type Share,
+  shareGaps,
+  sharesOfTeams,
+} from './attribution';
 export {
   type ComplianceFigures,
   countTeams,
@@ -30,15 +38,14 @@ export {
   type Machine,
   type MachineCompliance,
   type MachineCount,
+  type MachineCounts,
   type MachineFilter,
-  type MachineGuest,
-  type MachinePolicies,
   type MachineScope,
-  type MachineStates,
   type MachineTraits,
   type MachineType,
   type Place,
   type PlacedMachine,
+  type PolicyAnswers,
   type PolicyCount,
   type PolicyState,
   type PublishedVersion,

@@ -64,8 +64,10 @@ export interface AzureShare {
   readonly all: number;
 }
 
-/** Policy states of the machines of one resource group. */
+/** Policy states of the machines of one resource group, or of one machine or scale set in it. */
 export interface PolicyCount extends Place {
+  /** Lower-case id of the one; absent when all of the group are counted. */
+  readonly machine?: string;
   /** VMs and Arc machines by their worst state: non-compliant before conflict, error, unknown, exempt, compliant. */
   readonly machines: Readonly<Record<PolicyState, number>>;
   readonly azure: AzureShare;
@@ -77,8 +79,10 @@ export interface PolicyCount extends Place {
 export const guestStatuses = ['Compliant', 'NonCompliant', 'Pending'] as const;
 export type GuestStatus = (typeof guestStatuses)[number];
 
-/** Guest configuration results of the machines of one resource group: machines by their worst status. */
+/** Guest configuration results of the machines of one resource group, or of one of them: machines by their worst status. */
 export interface GuestCount extends Place {
+  /** As in `PolicyCount`. */
+  readonly machine?: string;
   readonly machines: Readonly<Record<GuestStatus, number>>;
   readonly newest?: Date;
   readonly oldest?: Date;
@@ -209,27 +213,20 @@ export interface PlacedMachine extends Place {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export interface MachinePolicies extends Judged<PolicyState> {
-  /** A scale set, which counts for Azure's share and is no machine. */
-  readonly scaleSet: boolean;
-  /** As in `AzureShare`. */
-  readonly good: boolean;
-  readonly newest: Date;
-  readonly oldest: Date;
+/** The machines of all teams, counted; those of resource groups that teams may share are named too. */
+export interface MachineCounts extends Counted<MachineCount> {
+  /**
+   * VMs, Arc machines and scale sets of the resource groups in which the tags that map teams differ, where there are at
+   * most `mostTogether` of them: policies and guest configuration judge these one by one.
+   */
+  readonly members: readonly PlacedMachine[];
 }
 
-export interface MachineGuest extends Judged<GuestStatus> {
-  readonly newest?: Date;
-  readonly oldest?: Date;
-}
-
-/** Some resource groups machine by machine, to be joined by the id of the machine. */
-export interface MachineStates {
-  readonly places: readonly Place[];
-  /** VMs, Arc machines and scale sets. */
-  readonly machines: Counted<PlacedMachine>;
-  readonly policies: Counted<MachinePolicies>;
-  readonly guests: Counted<MachineGuest>;
+/** What Azure Policy says of the inventory. */
+export interface PolicyAnswers {
+  /** By resource group; machine by machine in those that were asked about so. */
+  readonly states: Counted<PolicyCount>;
+  readonly exemptions: Counted<Exemption>;
 }
 
 /** A scale set by what its model deploys. */

@@ -3,10 +3,10 @@ import type { ImageRef, InventoryRead } from '../azure';
 import type { Catalogue } from '../catalogue';
 import type { UserError } from '../errors';
 import { goldenImages, imageRef } from '../images';
-import { mostRead, placesToAsk } from './attribution';
+import { placesToAsk, sharesOfTeams } from './attribution';
 import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } from './figures';
 import { type Gap, type GapFigure, partial, type Questions, questions } from './gaps';
-import type { Counted, MachineCount, MachineStates, ServiceModel } from './inventory';
+import type { MachineCount, MachineCounts, ServiceModel } from './inventory';
 
 /** Narrows to machines of one image, version or kind. */
 export interface Only {
@@ -20,8 +20,6 @@ export interface Only {
 /** A question to the inventory. */
 export interface InventoryQuestion extends Only {
   readonly catalogue: Catalogue;
-  /** Whose machines in shared resource groups are read one by one; those of all teams when absent. */
-  readonly teams?: readonly (string | null)[];
   /** World time. */
   readonly now: Date;
 }
@@ -40,9 +38,9 @@ export interface CountedInventory {
 }
 
 /**
- * Reads the inventory once and counts it for all teams: at most six questions to Resource Graph at the same time,
- * however many teams and machines there are, and three more about the machines in shared resource groups once the
- * counts show which these are; more where answers are paged.
+ * Reads the inventory once and counts it for all teams, in three questions to Resource Graph however many teams and
+ * machines there are, beside those about versions and management groups, which are remembered; more where answers are
+ * paged. The machines come first: where teams share a resource group, the others are asked about each of them.
  *
  * @throws UserError `AZ_…` when the machines cannot be counted, or when something is missing that `patience` insists
  * on.
@@ -60,48 +58,46 @@ async function readInventory(read: InventoryRead, question: InventoryQuestion, p
   const { catalogue, now } = question;
   const narrow = (question.image ?? question.version ?? question.class) !== undefined;
   const { ask, gaps } = questions(patience.mayLack);
-  const ofSingles = questions(patience.mayLack);
-  const counts = read.machineCounts(teamTags(catalogue.teams));
-  const above = ask('management groups', groupsAbove(read, catalogue));
-  const singles = narrow ? undefined : singleMachines(read, question, { counts, above });
-  const [machines, managementGroups, mixed, versions, policies, guests, exemptions] = await Promise.all([
-    counts,
-    above,
-    singles && ofSingles.ask('single machines', singles),
-    ask('versions', read.publishedVersions(definitionsOf(catalogue))),
-    narrow ? undefined : ask('policy', read.policyCounts()),
-    narrow ? undefined : ask('guest', read.guestCounts()),
-    narrow ? undefined : ask('exemptions', read.exemptions()),
+  const counting = Promise.all([
+    read.machineCounts(teamTags(catalogue.teams)),
+    ask('management groups', groupsAbove(read, catalogue)),
   ]);
-  const [unread] = ofSingles.gaps;
+  const [[machines, above], versions, verdicts] = await Promise.all([
+    counting,
+    ask('versions', read.publishedVersions(definitionsOf(catalogue))),
+    narrow ? undefined : counting.then((counted) => verdictsOn(read, catalogue, counted, ask)),
+  ]);
   return {
     catalogue,
     machines: { ...machines, rows: machines.rows.filter(fits(question, catalogue)) },
-    managementGroups: managementGroups ?? new Map(),
+    managementGroups: above ?? new Map(),
     versions: versions ?? { rows: [], asOf: machines.asOf },
-    ...(policies && { policies }),
-    ...(guests && { guests }),
-    ...(exemptions && { exemptions }),
-    ...(mixed && { mixed }),
-    ...(unread && { unread }),
+    ...verdicts,
     gaps: [...(narrow ? [{ figure: 'verdicts', reason: 'narrowed' } as const] : []), ...gaps],
     now,
   };
 }
 
-interface Counting {
-  readonly counts: Promise<Counted<MachineCount>>;
-  readonly above: Promise<ManagementGroups | undefined>;
-}
-
-async function singleMachines(
+async function verdictsOn(
   read: InventoryRead,
-  { catalogue, teams }: InventoryQuestion,
-  { counts, above }: Counting,
-): Promise<MachineStates | undefined> {
-  const [machines, managementGroups = new Map()] = await Promise.all([counts, above]);
-  const places = placesToAsk({ catalogue, managementGroups, machines }, teams);
-  return places.length === 0 ? undefined : read.machineStates(places, teamTags(catalogue.teams), mostRead);
+  catalogue: Catalogue,
+  [machines, managementGroups = new Map()]: readonly [MachineCounts, ManagementGroups | undefined],
+  ask: Questions['ask'],
+): Promise<Pick<Inventory, 'singly' | 'policies' | 'guests' | 'exemptions'>> {
+  const singly = placesToAsk({ catalogue, managementGroups, machines });
+  const said = read.policyCounts(singly);
+  const [policies, exemptions, guests] = await Promise.all([
+    ask(
+      'policy',
+      said.then(({ states }) => states),
+    ),
+    ask(
+      'exemptions',
+      said.then((answers) => answers.exemptions),
+    ),
+    ask('guest', read.guestCounts(singly)),
+  ]);
+  return { singly, ...(policies && { policies }), ...(exemptions && { exemptions }), ...(guests && { guests }) };
 }
 
 /** Whether a machine is of the image, version and kind that the question is about. */
@@ -142,6 +138,7 @@ export async function machineTeams(
 export interface MachinesByTeam {
   readonly rows: readonly { readonly count: MachineCount; readonly team: string | null }[];
   readonly teamOf: TeamOf;
+  readonly shares: ReturnType<typeof sharesOfTeams>;
   readonly managementGroups: ManagementGroups;
   /** When Azure counted only some of them. */
   readonly gaps: readonly Gap[];
@@ -167,5 +164,6 @@ export async function machinesByTeam(
   const find = teamFinder(catalogue.teams, managementGroups);
   const teamOf: TeamOf = (machine) => find(machine).team;
   const rows = counts.rows.map((count) => ({ count, team: teamOf(count) }));
-  return { rows, teamOf, managementGroups, gaps: partial('machines', counts), asOf: counts.asOf };
+  const shares = sharesOfTeams(rows, counts.members);
+  return { rows, teamOf, shares, managementGroups, gaps: partial('machines', counts), asOf: counts.asOf };
 }

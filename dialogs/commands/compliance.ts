@@ -76,7 +76,7 @@ export const compliance = defineCommand({
       ...(asked.version && { version: asked.version }),
       ...(asked.class && { class: asked.class }),
     };
-    const { figures } = await figuresFor(deps, { catalogue, ...only, teams, now: ctx.now });
+    const { figures } = await figuresFor(deps, { catalogue, ...only, now: ctx.now });
     return meant.kind === 'one'
       ? ofTeam(ctx, figures, meant.team, only)
       : complianceOfTeamsCard({

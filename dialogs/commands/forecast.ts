@@ -24,7 +24,7 @@ export const forecast = defineCommand({
     const meant = meantTeams(ctx, catalogue, team ?? 'all', (near) => call('forecast', { team: near }));
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
     const [counted, bases, approvals] = await Promise.all([
-      figuresFor(deps, { catalogue, teams, now: ctx.now }),
+      figuresFor(deps, { catalogue, now: ctx.now }),
       basesOf(ctx, deps),
       approvalsSeen(ctx, deps),
     ]);

@@ -26,7 +26,6 @@ import {
   questions,
   type Share,
   shareGaps,
-  sharesOfTeams,
 } from '../../core/compliance';
 import { type GoldenGallery, goldenGallery, lineageOf } from '../../core/images';
 import type { Deps } from '../conversation';
@@ -161,11 +160,12 @@ export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, w
     (wanted.type === undefined || machine.type === wanted.type) &&
     (wanted.lineages === undefined || wanted.lineages.includes(lineageOf(machine, gallery, now).lineage));
   const rows = counted.rows.map(({ count }) => count).filter(wants);
-  const shares = sharesOfTeams(counted.rows);
   const total = sumOf(rows, (row) => row.machines);
-  const own = wanted.teams.flatMap((team) => shares.get(team) ?? []);
+  const own = wanted.teams.flatMap((team) => counted.shares.get(team) ?? []);
   // Machines in shared groups are read one by one where they are few.
-  const reached = own.map((share): Share => (share.few && total <= mostListed ? { ...share, read: true } : share));
+  const reached = own.map(
+    (share): Share => (share.few && share.named && total <= mostListed ? { ...share, read: true } : share),
+  );
   const scope = scopeFor(wanted.teams, catalogue, counted.managementGroups);
   return {
     gallery,

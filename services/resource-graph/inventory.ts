@@ -1,13 +1,12 @@
 import type { AzureRead, ImageRef, InventoryRead } from '../../core/azure';
 import { definitionId, nameOfId, parseAzureId, regionKey } from '../../core/azure-id';
+import { sumOf } from '../../core/collections';
 import {
   assignmentName,
   type Counted,
   type Exemption,
   type MachineCompliance,
   type MachineFilter,
-  type MachineStates,
-  type Place,
   type PublishedVersion,
   type Shortfall,
 } from '../../core/compliance';
@@ -42,18 +41,29 @@ export function inventoryRead(
   return {
     machineCounts: async (tags) => {
       const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
-      const unlisted = rows.reduce((sum, place) => sum + place.unlisted, 0);
-      const cut = unlisted > 0 ? [{ reason: 'lists', machines: unlisted } as const] : [];
-      const partial = [...(answer.partial ?? []), ...cut];
-      return { ...answer, rows: rows.flatMap(({ counts }) => counts), ...(partial.length > 0 && { partial }) };
+      return {
+        ...answer,
+        ...listedIn(answer, rows),
+        rows: rows.flatMap(({ counts }) => counts),
+        members: rows.flatMap(({ members }) => members),
+      };
     },
     publishedVersions: (images) =>
       azure.ask('listing the versions of the golden images', () =>
         publishedVersions({ azure, clock, version }, images),
       ),
-    policyCounts: () => counted('counting policy states', queries.policyCounts()),
-    guestCounts: () => counted('counting guest configuration results', queries.guestCounts()),
-    exemptions: async () => exemptionsIn(await counted('listing policy exemptions', queries.exemptions())),
+    policyCounts: async (singly) => {
+      const { rows, ...answer } = await counted('counting policy states', queries.policyCounts(singly));
+      const exemptions = rows.flatMap(({ exemption }) => exemption ?? []);
+      return {
+        states: { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ counts }) => counts) },
+        exemptions: { ...answer, rows: named(exemptions, namesOf(rows)) },
+      };
+    },
+    guestCounts: async (singly) => {
+      const { rows, ...answer } = await counted('counting guest configuration results', queries.guestCounts(singly));
+      return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ counts }) => counts) };
+    },
     managementGroups: () =>
       azure.ask(
         'asking for the management groups',
@@ -64,10 +74,6 @@ export function inventoryRead(
       listed('listing machines by policy state', queries.policyMachines(among, state), limit),
     guestMachines: (among, status, limit) =>
       listed('listing machines by guest configuration', queries.guestMachines(among, status), limit),
-    machineStates: (places, tags, limit) =>
-      azure.ask('reading machines of several teams one by one', () =>
-        machineStates({ azure, clock }, { places, tags, limit }),
-      ),
     scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
     machineCompliance: (id) => azure.ask(`asking about the compliance of “${id}”`, () => complianceOf(azure, id)),
   };
@@ -79,6 +85,16 @@ function answerOf<Row>(clock: Clock, { rows, total, overLimit, truncated }: Page
     ...(truncated ? [{ reason: 'rows', read: rows.length, total } as const] : []),
   ];
   return { rows, asOf: clock.now(), ...(partial.length > 0 && { partial }) };
+}
+
+/** What Azure's limit for lists within rows cut off, beside what else is missing. */
+function listedIn(
+  { partial = [] }: Pick<Counted<unknown>, 'partial'>,
+  rows: readonly { readonly unlisted: number }[],
+): Pick<Counted<unknown>, 'partial'> {
+  const machines = sumOf(rows, ({ unlisted }) => unlisted);
+  const all = machines > 0 ? [...partial, { reason: 'lists', machines } as const] : partial;
+  return all.length > 0 ? { partial: all } : {};
 }
 
 async function machineList(
@@ -100,29 +116,6 @@ function tablesOf(filter: MachineFilter): readonly (MachineTable | 'both')[] {
   if (filter.type !== undefined || inSets?.every((inSet) => !inSet)) return ['resources'];
   const few = filter.name ?? filter.nameBegins ?? filter.scaleSet ?? filter.inScaleSet;
   return few === undefined ? ['resources', 'computeresources'] : ['both'];
-}
-
-interface Reading {
-  readonly places: readonly Place[];
-  readonly tags: readonly string[];
-  readonly limit: number;
-}
-
-async function machineStates(
-  { azure, clock }: Omit<Asking, 'version'>,
-  { places, tags, limit }: Reading,
-): Promise<MachineStates> {
-  const read = async <Row>(query: Query<Row>): Promise<Counted<Row>> => {
-    if (places.length === 0) return { rows: [], asOf: clock.now() };
-    const pages = await readPages(azure, query, limit);
-    return answerOf(clock, { ...pages, truncated: pages.truncated || pages.rows.length < pages.total });
-  };
-  const [machines, policies, guests] = await Promise.all([
-    read(queries.placedMachines(places, tags)),
-    read(queries.machineStates(places)),
-    read(queries.machineStatuses(places)),
-  ]);
-  return { places, machines, policies, guests };
 }
 
 const merged = <Row>(parts: readonly Pages<Row>[]): Pages<Row> => ({
@@ -192,11 +185,6 @@ async function complianceOf(azure: ReadContext, id: string): Promise<MachineComp
   };
 }
 
-function exemptionsIn({ rows, ...answer }: Counted<VerdictRow>): Counted<Exemption> {
-  const exemptions = rows.flatMap(({ exemption }) => exemption ?? []);
-  return { ...answer, rows: named(exemptions, namesOf(rows)) };
-}
-
 /** Display names by the lower-case ids of assignments. */
 function namesOf(rows: readonly VerdictRow[]): ReadonlyMap<string, string> {
   const assignments = rows.flatMap(({ assignment }) => assignment ?? []);
@@ -263,9 +251,7 @@ const shared = [
   'publishedVersions',
   'policyCounts',
   'guestCounts',
-  'exemptions',
   'managementGroups',
-  'machineStates',
 ] as const satisfies readonly (keyof AzureRead)[];
 type Shared = (typeof shared)[number];
 

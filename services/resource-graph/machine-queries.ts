@@ -1,11 +1,12 @@
 import type { ImageRef } from '../../core/azure';
-import { definitionId } from '../../core/azure-id';
+import { definitionId, resourceGroupId } from '../../core/azure-id';
 import {
   type Machine,
   type MachineCount,
   type MachineFilter,
   type MachineScope,
   type MachineType,
+  mostTogether,
   type Place,
   type PlacedMachine,
   type ScaleSet,
@@ -65,10 +66,12 @@ export const machineQueries = {
   /**
    * All machines, counted. Packed into one row per resource group and set of tag values, because every 1,000 rows cost
    * a request. The join matches places, not machines: `union` is documented for `resources` with `resourcecontainers`
-   * only, while a join may go to any one other table.
+   * only, while a join may go to any one other table. With them, in rows of their own, the names of what lies in the
+   * resource groups in which these tags differ.
    */
   machineCounts: (tags: readonly string[]): Query<PlaceCounts> => {
     const place = ['subscriptionId', 'resourceGroup', ...tags.map((_, n) => `tag${n}_`)];
+    const counts = ['images', 'images1', 'machines', 'machines1'];
     return {
       name: 'machineCounts',
       kql: [
@@ -78,8 +81,9 @@ export const machineQueries = {
         `  ) on ${place.join(', ')}`,
         ...place.map((column) => `| extend ${column} = coalesce(${column}, ${column}1)`),
         `| extend id = strcat(${place.join(", '/', ")})`,
-        `| project id, ${place.join(', ')}, images, images1, machines, machines1`,
-        `| order by ${place.map((column) => `${column} asc`).join(', ')}`,
+        `| project id, ${[...place, ...counts].join(', ')}`,
+        ...(tags.length === 0 ? [] : withMembers(tags, [...place, ...counts])),
+        `| order by ${place.map((column) => `${column} asc`).join(', ')}, id asc`,
       ].join('\n'),
       read: (row) => countsIn(row, tags),
     };
@@ -158,27 +162,6 @@ export const machineQueries = {
       tags: (row['tags'] ?? {}) as Readonly<Record<string, string>>,
       source: textIn(row, 'source'),
       version: textIn(row, 'named'),
-    }),
-  }),
-
-  /** VMs, Arc machines and scale sets, whose instances are not judged one by one, with the values of these tags. */
-  placedMachines: (places: readonly Place[], tags: readonly string[]): Query<PlacedMachine> => ({
-    name: 'placedMachines',
-    kql: [
-      'resources',
-      "| where type in~ ('microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines', 'microsoft.compute/virtualmachinescalesets')",
-      '| extend machine = tolower(id)',
-      ...inPlaces(places),
-      `| project ${['id = machine', 'subscriptionId', 'resourceGroup', ...tags.map((tag, n) => `tag${n}_ = ${tagValue(tag)}`)].join(', ')}`,
-      '| order by id asc',
-    ].join('\n'),
-    read: (row) => ({
-      id: textIn(row, 'id'),
-      subscription: textIn(row, 'subscriptionId').toLowerCase(),
-      resourceGroup: textIn(row, 'resourceGroup').toLowerCase(),
-      tags: Object.fromEntries(
-        tags.flatMap((tag, n) => (row[`tag${n}_`] ? [[tag, textIn(row, `tag${n}_`)] as const] : [])),
-      ),
     }),
   }),
 
@@ -279,6 +262,31 @@ function packed(table: MachineTable, tags: readonly string[], place: readonly st
   ];
 }
 
+/**
+ * A row for each resource group in which these tags differ: only there can machines of several teams lie. The join
+ * matches nothing but adds; scale sets come too, since Azure Policy judges them instead of their instances.
+ */
+function withMembers(tags: readonly string[], columns: readonly string[]): string[] {
+  const own = ['subscriptionId', 'resourceGroup'];
+  const by = [...own, ...tags.map((_, n) => `tag${n}_`)].join(', ');
+  return [
+    '| join kind=fullouter (',
+    ...[
+      'resources',
+      "| where type in~ ('microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines', 'microsoft.compute/virtualmachinescalesets')",
+      ...tags.map((tag, n) => `| extend tag${n}_ = ${tagValue(tag)}`),
+      `| summarize names = make_list(tolower(name)), n = count() by ${by}, what = tolower(type)`,
+      `| summarize kinds = make_list(pack_array(what, names)), n = sum(n) by ${by}`,
+      `| summarize members = make_list(pack_array(${[...tags.map((_, n) => `tag${n}_`), 'kinds'].join(', ')})), n = sum(n), differing = count() by ${own.join(', ')}`,
+      `| where differing > 1 and n <= ${mostTogether}`,
+      "| project id = strcat(subscriptionId, '/', resourceGroup), subscriptionId, resourceGroup, members",
+    ].map((line) => `    ${line}`),
+    '  ) on id',
+    ...['id', ...own].map((column) => `| extend ${column} = coalesce(${column}, ${column}1)`),
+    `| project id, ${columns.join(', ')}, members`,
+  ];
+}
+
 type Cell = readonly [type: MachineType, location: string, model: string, behind: boolean, n: number];
 type Packed = readonly [source: string, version: string, cells: readonly Cell[]];
 
@@ -287,17 +295,22 @@ interface PlaceCounts {
   readonly counts: readonly MachineCount[];
   /** Machines that were counted but are missing from the lists, whose length Azure limits. */
   readonly unlisted: number;
+  /** What lies there, in the row of a place in which tags differ. */
+  readonly members: readonly PlacedMachine[];
 }
 
 function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
-  const present = tags.flatMap((tag, n) => {
-    const value = row[`tag${n}_`];
-    return typeof value === 'string' && value !== '' ? [[tag, value] as const] : [];
-  });
-  const place = {
+  const here = {
     subscription: textIn(row, 'subscriptionId').toLowerCase(),
     resourceGroup: textIn(row, 'resourceGroup').toLowerCase(),
-    tags: Object.fromEntries(present),
+  };
+  const members = membersIn(here, listIn(row, 'members'), tags);
+  const place = {
+    ...here,
+    tags: tagsIn(
+      tags.map((_, n) => row[`tag${n}_`] ?? ''),
+      tags,
+    ),
   };
   const images = [...listIn(row, 'images'), ...listIn(row, 'images1')] as readonly Packed[];
   const counts = images.flatMap(([source, version, cells]) =>
@@ -308,7 +321,24 @@ function countsIn(row: GraphRow, tags: readonly string[]): PlaceCounts {
   );
   const counted = ['machines', 'machines1'].reduce((sum, column) => sum + (row[column] ? numberIn(row, column) : 0), 0);
   const listed = counts.reduce((sum, { machines }) => sum + machines, 0);
-  return { counts, unlisted: counted - listed };
+  return { counts, unlisted: counted - listed, members };
+}
+
+type Kinds = readonly (readonly [type: string, names: readonly string[]])[];
+
+function membersIn(place: Place, lists: readonly unknown[], tags: readonly string[]): readonly PlacedMachine[] {
+  return (lists as readonly (readonly unknown[])[]).flatMap((alike) => {
+    const own = tagsIn(alike.slice(0, tags.length), tags);
+    const group = `${resourceGroupId(place)}/providers/`.toLowerCase();
+    return (alike.at(-1) as Kinds).flatMap(([type, names]) =>
+      names.map((name) => ({ id: `${group}${type}/${name}`, ...place, tags: own })),
+    );
+  });
+}
+
+/** Tags that are not there, or empty, are absent. */
+function tagsIn(values: readonly unknown[], tags: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(tags.flatMap((tag, n) => (values[n] ? [[tag, String(values[n])] as const] : [])));
 }
 
 function modelOf(value: string): { readonly model?: ServiceModel } {
@@ -401,10 +431,13 @@ function sourceNames(source: string): readonly [string, string] {
 
 /** By the ids of the machines: whether these rows have columns for subscription and group is not documented. */
 export function inPlaces(places: readonly Place[]): string[] {
-  const keys = places.map((p) => `${p.subscription}/${p.resourceGroup}`.toLowerCase());
-  if (keys.length === 0) return ['| where 1 == 0'];
+  if (places.length === 0) return ['| where 1 == 0'];
   return [
     "| extend place = strcat(tostring(split(machine, '/')[2]), '/', tostring(split(machine, '/')[4]))",
-    `| where place in (${kqlStrings(keys)})`,
+    `| where place in (${placeKeys(places)})`,
   ];
 }
+
+/** At least one, as literals. */
+export const placeKeys = (places: readonly Place[]): string =>
+  kqlStrings(places.map((p) => `${p.subscription}/${p.resourceGroup}`.toLowerCase()));

@@ -7,8 +7,6 @@ import {
   type Judged,
   type JudgedMachines,
   type MachineCompliance,
-  type MachineGuest,
-  type MachinePolicies,
   type MachinePolicy,
   madeUpName,
   type Place,
@@ -27,7 +25,7 @@ import {
   textIn,
   timeIn,
 } from './kql';
-import { inPlaces } from './machine-queries';
+import { inPlaces, placeKeys } from './machine-queries';
 
 /** Policy also judges resources that are not machines. Scale sets are judged, their instances are not. */
 const machineTypes = ['microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines'];
@@ -59,22 +57,16 @@ const [stateType, exemptionType, assignmentType] = [
 ];
 
 /** What an exemption is about, and what an assignment is called. */
-const exemption = [
-  '| project id, what = tolower(type), name, displayName = tostring(properties.displayName), assignment = tolower(tostring(properties.policyAssignmentId)), category = tostring(properties.exemptionCategory), reason = coalesce(tostring(properties.description), tostring(properties.displayName)), expiresAt = todatetime(properties.expiresOn)',
-  '| order by id asc',
-];
+const exemption =
+  '| project id, what = tolower(type), name, displayName = tostring(properties.displayName), assignment = tolower(tostring(properties.policyAssignmentId)), category = tostring(properties.exemptionCategory), reason = coalesce(tostring(properties.description), tostring(properties.displayName)), expiresAt = todatetime(properties.expiresOn)';
 
 /** What the ids of machines, and of nothing else, contain. */
 const isMachine = "machine contains '/virtualmachines/' or machine contains '/microsoft.hybridcompute/machines/'";
 
-/** Subscription and resource group by the machine's id: whether these rows have columns for them is not documented. */
-const byPlace = "by subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])";
-
 /** Machines and scale sets by their worst state, as goldbot ranks them and as Azure does. */
-const statesByMachine = (where: readonly string[] = []): readonly string[] => [
+const statesByMachine = (): readonly string[] => [
   ...states,
   `| where tostring(properties.resourceType) in~ (${kqlStrings([...machineTypes, scaleSetType])})`,
-  ...where,
   '| extend state = tostring(properties.complianceState), at = todatetime(properties.timestamp)',
   `| extend rank = ${rank('state', stateRanks, 'Unknown')}, azure = ${rank('state', azureRanks, 'Unknown')}`,
   `| extend isSet = tostring(properties.resourceType) =~ ${kqlString(scaleSetType)}`,
@@ -82,67 +74,68 @@ const statesByMachine = (where: readonly string[] = []): readonly string[] => [
   `| extend good = azure in (${azureGood.join(', ')})`,
 ];
 
-const guestsByMachine = (where: readonly string[] = []): readonly string[] => [
+const guestsByMachine = (): readonly string[] => [
   ...guests,
   `| where ${isMachine}`,
-  ...where,
   '| extend status = tostring(properties.complianceStatus), at = todatetime(properties.lastComplianceStatusChecked)',
   `| extend rank = ${rank('status', statusRanks, 'Pending')}`,
   '| summarize worst = min(rank), newest = max(at), oldest = min(at) by machine',
 ];
 
+/** KQL: the machine where it lies in one of these places, else nothing. */
+const singled = (singly: readonly Place[]): readonly string[] => [
+  "| extend subscription = tostring(split(machine, '/')[2]), resourceGroup = tostring(split(machine, '/')[4])",
+  singly.length === 0
+    ? "| extend one = ''"
+    : `| extend one = iff(strcat(subscription, '/', resourceGroup) in (${placeKeys(singly)}), machine, '')`,
+];
+
+/** One row for each place, with its counts, or those of each machine, nested: every 1,000 rows cost a request. */
+const nested = (columns: readonly string[]): readonly string[] => [
+  `| summarize counts = make_list(pack_array(one, ${columns.join(', ')})), counted = count() by subscription, resourceGroup`,
+  "| extend id = strcat(subscription, '/', resourceGroup)",
+];
+
+const stateColumns = [...stateRanks.map((_, n) => `m${n}`), 'good', 'resources', 'newest', 'oldest'];
+const statusColumns = [...statusRanks.map((_, n) => `m${n}`), 'newest', 'oldest'];
+
 export const policyQueries = {
-  /** By resource group. */
-  policyCounts: (): Query<PolicyCount> => ({
+  /**
+   * States by resource group, or machine by machine in those places; and every exemption, even of what is not a
+   * machine: the caller knows which scopes concern it. With them the assignments whose names were made up: only these
+   * need their display names. One question, since all of it is in one table.
+   */
+  policyCounts: (singly: readonly Place[]): Query<PolicyRow> => ({
     name: 'policyCounts',
     kql: [
       ...statesByMachine(),
-      `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n} and not(isSet))`)}, good = countif(good), resources = count(), newest = max(newest), oldest = min(oldest) ${byPlace}`,
-      "| extend id = strcat(subscription, '/', resourceGroup)",
+      ...singled(singly),
+      `| summarize ${each(stateRanks, (n) => `m${n} = countif(worst == ${n} and not(isSet))`)}, good = countif(good), resources = count(), newest = max(newest), oldest = min(oldest) by subscription, resourceGroup, one`,
+      ...nested(stateColumns),
+      '| union (',
+      ...[
+        'policyresources',
+        `| where type in~ (${kqlStrings([exemptionType, assignmentType])})`,
+        `| where type =~ ${kqlString(exemptionType)} or tolower(name) matches regex ${kqlString(madeUpName)}`,
+        exemption,
+      ].map((line) => `    ${line}`),
+      '  )',
       '| order by id asc',
     ].join('\n'),
-    read: (row) => ({
-      ...placeIn(row),
-      machines: byName(policyStates, (state) => numberIn(row, `m${stateRanks.indexOf(state)}`)),
-      azure: { good: numberIn(row, 'good'), all: numberIn(row, 'resources') },
-      newest: certainTimeIn(row, 'newest'),
-      oldest: certainTimeIn(row, 'oldest'),
-    }),
+    read: (row) => (row['what'] ? { ...verdictIn(row), counts: [], unlisted: 0 } : placeRow(row, policyCountIn)),
   }),
 
-  /** By resource group. */
-  guestCounts: (): Query<GuestCount> => ({
+  /** By resource group, or machine by machine in those places. */
+  guestCounts: (singly: readonly Place[]): Query<PlaceRow<GuestCount>> => ({
     name: 'guestCounts',
     kql: [
       ...guestsByMachine(),
-      `| summarize ${each(statusRanks, (n) => `m${n} = countif(worst == ${n})`)}, newest = max(newest), oldest = min(oldest) ${byPlace}`,
-      "| extend id = strcat(subscription, '/', resourceGroup)",
+      ...singled(singly),
+      `| summarize ${each(statusRanks, (n) => `m${n} = countif(worst == ${n})`)}, newest = max(newest), oldest = min(oldest) by subscription, resourceGroup, one`,
+      ...nested(statusColumns),
       '| order by id asc',
     ].join('\n'),
-    read: (row) => {
-      const [newest, oldest] = [timeIn(row, 'newest'), timeIn(row, 'oldest')];
-      return {
-        ...placeIn(row),
-        machines: byName(guestStatuses, (status) => numberIn(row, `m${statusRanks.indexOf(status)}`)),
-        ...(newest && { newest }),
-        ...(oldest && { oldest }),
-      };
-    },
-  }),
-
-  /**
-   * Every exemption, even of what is not a machine: the caller knows which scopes concern it. With them the assignments
-   * whose names were made up: only these need their display names.
-   */
-  exemptions: (): Query<VerdictRow> => ({
-    name: 'exemptions',
-    kql: [
-      'policyresources',
-      `| where type in~ (${kqlStrings([exemptionType, assignmentType])})`,
-      `| where type =~ ${kqlString(exemptionType)} or tolower(name) matches regex ${kqlString(madeUpName)}`,
-      ...exemption,
-    ].join('\n'),
-    read: verdictIn,
+    read: (row) => placeRow(row, guestCountIn),
   }),
 
   /**
@@ -210,42 +203,6 @@ export const policyQueries = {
     ].join('\n'),
     read: (row) => judged(row, statusRanks),
   }),
-
-  /*
-   * Resource groups shared by teams, machine by machine: what policies and guest configuration say carries no tags, and
-   * Resource Graph refuses to join it with what does, so goldbot joins it by id.
-   */
-
-  /** Machines and scale sets with their worst state, as `policyCounts` counts them. */
-  machineStates: (places: readonly Place[]): Query<MachinePolicies> => ({
-    name: 'machineStates',
-    kql: [
-      ...statesByMachine(inPlaces(places)),
-      '| project id = machine, worst, isSet, good, newest, oldest',
-      '| order by id asc',
-    ].join('\n'),
-    read: (row) => ({
-      ...judged(row, stateRanks),
-      scaleSet: row['isSet'] === true,
-      good: row['good'] === true,
-      newest: certainTimeIn(row, 'newest'),
-      oldest: certainTimeIn(row, 'oldest'),
-    }),
-  }),
-
-  /** Machines with their worst guest configuration status, as `guestCounts` counts them. */
-  machineStatuses: (places: readonly Place[]): Query<MachineGuest> => ({
-    name: 'machineStatuses',
-    kql: [
-      ...guestsByMachine(inPlaces(places)),
-      '| project id = machine, worst, newest, oldest',
-      '| order by id asc',
-    ].join('\n'),
-    read: (row) => {
-      const [newest, oldest] = [timeIn(row, 'newest'), timeIn(row, 'oldest')];
-      return { ...judged(row, statusRanks), ...(newest && { newest }), ...(oldest && { oldest }) };
-    },
-  }),
 } as const;
 
 /** An assignment by its lower-case id. */
@@ -259,6 +216,59 @@ export interface VerdictRow {
   readonly policy?: MachinePolicy;
   readonly exemption?: Exemption;
   readonly assignment?: AssignmentRow;
+}
+
+/** The counts of one resource group. */
+export interface PlaceRow<Count> {
+  /** One for all, or one for each machine. */
+  readonly counts: readonly Count[];
+  /** How many machines are missing from the list, whose length Azure limits. */
+  readonly unlisted: number;
+}
+
+/** Counts, or one of the others. */
+export type PolicyRow = VerdictRow & PlaceRow<PolicyCount>;
+
+/** Of a list within a row: what a column would hold. */
+type Listed = readonly unknown[];
+
+function placeRow<Count>(
+  row: GraphRow,
+  read: (row: GraphRow, place: Place & { machine?: string }) => Count,
+): PlaceRow<Count> {
+  const place = { subscription: textIn(row, 'subscription'), resourceGroup: textIn(row, 'resourceGroup') };
+  const lists = listIn(row, 'counts') as readonly Listed[];
+  const counts = lists.map((list) => {
+    const cells = Object.fromEntries(list.map((value, n) => [n, value]));
+    const machine = textIn(cells, '0');
+    return read(cells, { ...place, ...(machine !== '' && { machine }) });
+  });
+  return { counts, unlisted: numberIn(row, 'counted') - counts.length };
+}
+
+/** Which cell of a list a column is in: the machine comes first. */
+const cell = (columns: readonly string[], column: string): string => String(columns.indexOf(column) + 1);
+
+function policyCountIn(row: GraphRow, place: Place): PolicyCount {
+  const at = (column: string) => cell(stateColumns, column);
+  return {
+    ...place,
+    machines: byName(policyStates, (state) => numberIn(row, at(`m${stateRanks.indexOf(state)}`))),
+    azure: { good: numberIn(row, at('good')), all: numberIn(row, at('resources')) },
+    newest: certainTimeIn(row, at('newest')),
+    oldest: certainTimeIn(row, at('oldest')),
+  };
+}
+
+function guestCountIn(row: GraphRow, place: Place): GuestCount {
+  const at = (column: string) => cell(statusColumns, column);
+  const [newest, oldest] = [timeIn(row, at('newest')), timeIn(row, at('oldest'))];
+  return {
+    ...place,
+    machines: byName(guestStatuses, (status) => numberIn(row, at(`m${statusRanks.indexOf(status)}`))),
+    ...(newest && { newest }),
+    ...(oldest && { oldest }),
+  };
 }
 
 interface Check {
@@ -286,11 +296,6 @@ function scopesOf(machine: string): string[] {
   if (!id) return [machine, machine, machine].map((text) => text.toLowerCase());
   return [id.key, resourceGroupId(id).toLowerCase(), subscriptionId(id.subscription).toLowerCase()];
 }
-
-const placeIn = (row: GraphRow) => ({
-  subscription: textIn(row, 'subscription'),
-  resourceGroup: textIn(row, 'resourceGroup'),
-});
 
 function verdictIn(row: GraphRow): VerdictRow {
   if (textIn(row, 'what') === assignmentType) return { assignment: assignmentIn(row) };

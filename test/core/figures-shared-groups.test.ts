@@ -4,8 +4,9 @@ import {
   type Exemption,
   type Inventory,
   type MachineCount,
-  type MachineStates,
   mostRead,
+  mostTogether,
+  type PolicyCount,
   type PolicyState,
   placesToAsk,
   type Shortfall,
@@ -31,32 +32,27 @@ function machines(team: string, n: number, more: Partial<MachineCount> = {}): Ma
 
 function input(rows: readonly MachineCount[], more: Partial<Inventory> = {}): Inventory {
   return {
-    ...{ catalogue: exampleCatalogue(), managementGroups: new Map(), machines: counted(rows), versions: counted([]) },
-    ...{ policies: counted([]), guests: counted([]), exemptions: counted([]), now },
+    ...{ catalogue: exampleCatalogue(), managementGroups: new Map(), versions: counted([]) },
+    ...{
+      machines: { ...counted(rows), members },
+      policies: counted([]),
+      guests: counted([]),
+      exemptions: counted([]),
+      now,
+    },
     ...more,
   };
 }
 
 const none = { Compliant: 0, NonCompliant: 0, Exempt: 0, Conflict: 0, Unknown: 0, Error: 0 };
-const state = (name: string, worst: PolicyState, at = 1) => ({
-  ...{
-    machine: idOf(name),
-    worst,
-    scaleSet: false,
-    good: worst === 'Compliant',
-    newest: hours(at),
-    oldest: hours(at + 1),
-  },
+const place = { subscription: 's1', resourceGroup: 'rg-a' };
+const state = (name: string, worst: PolicyState, at = 1): PolicyCount => ({
+  ...{ ...place, machine: idOf(name), machines: { ...none, [worst]: 1 } },
+  ...{ azure: { good: worst === 'Compliant' ? 1 : 0, all: 1 }, newest: hours(at), oldest: hours(at + 1) },
 });
-const placed = (name: string, team: string) => ({
-  ...{ id: idOf(name), subscription: 's1', resourceGroup: 'rg-a', tags: team ? { team } : {} },
-});
-const read = (more: Partial<MachineStates>): MachineStates => ({
-  places: [{ subscription: 's1', resourceGroup: 'rg-a' }],
-  machines: counted([placed('vm-1', 'web'), placed('vm-2', 'data')]),
-  ...{ policies: counted([]), guests: counted([]) },
-  ...more,
-});
+const placed = (name: string, team: string) => ({ id: idOf(name), ...place, tags: team ? { team } : {} });
+const members = [placed('vm-1', 'web'), placed('vm-2', 'data')];
+const singly = [place];
 const both = [machines('web', 1), machines('data', 1)];
 
 function of(team: string | null, given: Inventory) {
@@ -68,8 +64,15 @@ function of(team: string | null, given: Inventory) {
 const sentences = ({ gaps }: ReturnType<typeof of>) => gaps.map(gapWords);
 
 describe('the places to ask about machine by machine', () => {
-  const names = (rows: readonly MachineCount[], teams?: readonly (string | null)[]) =>
-    placesToAsk(input(rows), teams).map((p) => p.resourceGroup);
+  /** Azure names a machine in each of their groups, unless it is said that there are too many. */
+  const namedIn = (rows: readonly MachineCount[], unnamed: readonly string[] = []) => ({
+    ...counted(rows),
+    members: rows
+      .filter(({ resourceGroup }) => !unnamed.includes(resourceGroup))
+      .map(({ subscription, resourceGroup }) => ({ ...placed('vm-1', ''), subscription, resourceGroup })),
+  });
+  const names = (...given: Parameters<typeof namedIn>) =>
+    placesToAsk(input([], { machines: namedIn(...given) })).map((p) => p.resourceGroup);
 
   it('are those that several teams have machines in, or a team and nobody; of instances, the scale sets are judged', () => {
     const in_ = (resourceGroup: string) => ({ resourceGroup });
@@ -79,22 +82,31 @@ describe('the places to ask about machine by machine', () => {
       ...[machines('', 1, in_('rg-stray')), machines('legacy', 1, in_('rg-stray'))],
       ...['web', 'data'].map((team) => machines(team, 9, { resourceGroup: 'rg-sets', type: 'instance' })),
     ];
-    expect(names(rows)).toEqual(['rg-two', 'rg-sets', 'rg-stray']);
-    expect(names(rows, ['legacy'])).toEqual(['rg-stray']);
-    expect(names(rows, ['payments'])).toEqual([]);
+    expect(names(rows)).toEqual(['rg-sets', 'rg-stray', 'rg-two']);
+    expect(names(rows, ['rg-stray'])).toEqual(['rg-sets', 'rg-two']);
   });
 
   it('hold no more machines in all than are read, small ones first; of the rest it is said', () => {
-    const big = { resourceGroup: 'rg-big' };
-    const rows = [...both, machines('web', mostRead - 1, big), machines('data', 1, big)];
-    expect(names(rows)).toEqual(['rg-a']);
-    const web = of('web', input(rows, { mixed: read({}) }));
+    const groups = Array.from({ length: mostRead / mostTogether }, (_, n) => ({ resourceGroup: `rg-big-${n}` }));
+    const big = (n: number) =>
+      groups.flatMap((where) => [machines('web', mostTogether - 1 - n, where), machines('data', 1, where)]);
+    expect(names([...both, ...big(0)])).toEqual(['rg-a', 'rg-big-0', 'rg-big-1']);
+    expect(names([...both, ...big(1)])).toEqual(['rg-a', 'rg-big-0', 'rg-big-1', 'rg-big-2']);
+    const rows = [...both, ...big(0)];
+    const web = of(
+      'web',
+      input(rows, { machines: namedIn(rows), singly: [place, ...groups.slice(0, 2).map((g) => ({ ...place, ...g }))] }),
+    );
     expect(sentences(web)).toEqual([
-      'Policy states and guest configuration of 2,999 machines cannot be attributed: rg-big also holds machines of other teams or of none, and there are too many in all to read one by one.',
+      'Policy states and guest configuration of 999 machines cannot be attributed: rg-big-2 also holds machines of other teams or of none, and there are too many in all to read one by one.',
     ]);
-    expect(web.policy?.notEvaluated).toBe(1);
-    const exactly = [...both, machines('web', mostRead - 3, big), machines('data', 1, big)];
-    expect(names(exactly).sort()).toEqual(['rg-a', 'rg-big']);
+  });
+
+  it('hold no more machines each than Azure lists, whatever it names', () => {
+    const where = { resourceGroup: 'rg-big' };
+    const two = (n: number) => [machines('web', n - 1, where), machines('data', 1, where)];
+    expect(names(two(mostTogether))).toEqual(['rg-big']);
+    expect(names(two(mostTogether + 1))).toEqual([]);
   });
 });
 
@@ -110,8 +122,8 @@ describe('a team with machines in a shared resource group', () => {
       ...{ newest: hours(5), oldest: hours(6) },
     };
     const given = input([...both, machines('web', 3, { resourceGroup: 'rg-web' })], {
-      policies: counted([own, { ...own, resourceGroup: 'rg-a' }]),
-      mixed: read({ policies: counted([state('vm-1', 'Compliant', 2), state('vm-2', 'NonCompliant', 9)]) }),
+      policies: counted([own, state('vm-1', 'Compliant', 2), state('vm-2', 'NonCompliant', 9)]),
+      singly,
     });
     expect(of('web', given).policy).toEqual({
       ...{ machines: { ...none, Error: 2, Compliant: 1 }, azure: { good: 2, all: 4 } },
@@ -122,14 +134,16 @@ describe('a team with machines in a shared resource group', () => {
   });
 
   it('counts a machine without guest configuration times, and without any', () => {
-    const guests = counted([{ machine: idOf('vm-1'), worst: 'Pending' as const }]);
-    const given = input(both, { mixed: read({ guests }) });
+    const guests = counted([
+      { ...place, machine: idOf('vm-1'), machines: { Compliant: 0, NonCompliant: 0, Pending: 1 } },
+    ]);
+    const given = input(both, { guests, singly });
     expect(of('web', given).guest).toEqual({ machines: { Compliant: 0, NonCompliant: 0, Pending: 1 }, none: 0 });
     expect(of('data', given).guest?.none).toBe(1);
   });
 
   it('says what is told of machines that are not there, to those who have the group, else as orphans', () => {
-    const given = input(both, { mixed: read({ policies: counted([state('vm-gone', 'NonCompliant')]) }) });
+    const given = input(both, { policies: counted([state('vm-gone', 'NonCompliant')]), singly });
     expect(sentences(of('web', given))).toEqual([]);
     expect(of('web', given).policy).toMatchObject({ notEvaluated: 1, machines: none });
     expect(sentences(of(null, given))).toEqual([
@@ -137,24 +151,25 @@ describe('a team with machines in a shared resource group', () => {
     ]);
   });
 
-  it('has no figure that rests on nothing when Azure answered in part, and says so to those with machines there', () => {
-    const cut = read({ policies: counted([state('vm-2', 'Compliant')], [{ reason: 'rows', read: 1, total: 2 }]) });
-    const given = input([...both, machines('legacy', 1, { resourceGroup: 'rg-b' })], { mixed: cut });
-    expect(of('web', given).policy).toBeUndefined();
-    expect(of('data', given).policy?.machines.Compliant).toBe(1);
-    const sentence =
-      'In resource groups of several teams: policy states: Azure returned 1 of 2 rows; the rest are not counted.';
-    expect(['web', 'data', 'legacy'].map((team) => sentences(of(team, given)))).toEqual([[sentence], [sentence], []]);
-    expect(of('legacy', given).policy?.notEvaluated).toBe(1);
+  it('misses no scale set that is not among the named: it is no machine', () => {
+    const set = { ...state('set', 'Compliant'), machines: none };
+    const given = input(both, { policies: counted([set]), singly });
+    expect(countTeams(given).flatMap(({ gaps }) => gaps)).toEqual([]);
   });
 
-  it('says why nothing was answered, beside which machines that concerns', () => {
-    const unread = { figure: 'single machines', reason: 'silent', message: 'Azure was silent.' } as const;
-    const given = input([...both, machines('legacy', 1, { resourceGroup: 'rg-b' })], { unread });
-    expect(sentences(of('web', given))).toEqual([
-      expect.stringContaining('1 machine cannot be attributed'),
-      'Machines in shared resource groups could not be read one by one: Azure was silent.',
-    ]);
+  it('has no figure that rests on nothing when Azure answered in part', () => {
+    const policies = counted([state('vm-2', 'Compliant')], [{ reason: 'lists', machines: 1 }]);
+    const given = input(both, { policies, singly });
+    expect(of('web', given).policy).toBeUndefined();
+    expect(of('data', given).policy?.machines.Compliant).toBe(1);
+  });
+
+  it('has no figure where its machines were not told of one by one', () => {
+    const given = input([...both, machines('legacy', 1, { resourceGroup: 'rg-b' })], {
+      policies: counted([state('vm-1', 'Compliant')]),
+    });
+    expect(sentences(of('web', given))).toEqual([expect.stringContaining('1 machine cannot be attributed')]);
+    expect(of('web', given).policy).toBeUndefined();
     expect(sentences(of('legacy', given))).toEqual([]);
   });
 
@@ -163,7 +178,7 @@ describe('a team with machines in a shared resource group', () => {
       ...{ id: `${scope}/e`, name: 'e', scope, assignment: 'a', category: 'Waiver' as const },
     });
     const scopes = [idOf('vm-1'), `${idOf('vm-2')}/extensions/x`, idOf('vm-gone')];
-    const given = input(both, { mixed: read({}), exemptions: counted(scopes.map(exemption)) });
+    const given = input(both, { singly, exemptions: counted(scopes.map(exemption)) });
     const shown = (team: string) => of(team, given).exemptions.map(({ scope }) => scope);
     expect(shown('web')).toEqual([scopes[0], scopes[2]]);
     expect(shown('data')).toEqual([scopes[1], scopes[2]]);

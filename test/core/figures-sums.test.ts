@@ -11,7 +11,6 @@ import {
   type Inventory,
   type Lineage,
   type MachineCount,
-  type MachineStates,
   type MachineType,
   type PolicyCount,
   type PolicyState,
@@ -182,7 +181,7 @@ function inputOf(all: readonly Row[]): Inventory {
   return {
     catalogue: { ...example, teams },
     managementGroups,
-    machines: counted(countsOf(all)),
+    machines: { ...counted(countsOf(all)), members: [] },
     versions: counted(versions),
     policies: counted(policiesOf(all)),
     guests: counted(guestsOf(all)),
@@ -191,33 +190,35 @@ function inputOf(all: readonly Row[]): Inventory {
   };
 }
 
-/** What Azure says of the resource groups that are to be read machine by machine. */
-function statesOf(all: readonly Row[]): MachineStates {
-  const places = placesToAsk(inputOf(all));
-  const asked = new Set(places.map(placeKey));
-  const read = all
-    .map((r, n) => ({
-      ...r,
-      id: `/subscriptions/${r.subscription}/resourcegroups/${r.resourceGroup}/providers/x/y/${n}`,
-    }))
-    .filter((r) => asked.has(placeKey(r)));
-  const counted = <T>(found: readonly T[]) => ({ rows: found, asOf: now });
+/** What Azure says when it names the machines of the resource groups in which tags differ. */
+function singlyOf(all: readonly Row[]): Inventory {
+  const given = inputOf(all);
+  const named = all.map((r, n) => ({
+    ...r,
+    id: `/subscriptions/${r.subscription}/resourcegroups/${r.resourceGroup}/providers/x/y/${n}`,
+  }));
+  const members = named.map(({ id, subscription, resourceGroup, team, cost }) => ({
+    ...{ id, subscription, resourceGroup },
+    tags: { ...(team && { Team: team }), ...(cost && { cost }) },
+  }));
+  const machines = { ...given.machines, members };
+  const singly = placesToAsk({ ...given, machines });
+  const asked = new Set(singly.map(placeKey));
+  const one = <Count extends PolicyCount | GuestCount>(
+    whole: readonly Count[],
+    countsOf: (rows: readonly Row[]) => readonly Count[],
+  ) => ({
+    asOf: now,
+    rows: [
+      ...whole.filter((count) => !asked.has(placeKey(count))),
+      ...named
+        .filter((r) => asked.has(placeKey(r)))
+        .flatMap((r) => countsOf([r]).map((count) => ({ ...count, machine: r.id }))),
+    ],
+  });
   return {
-    places,
-    machines: counted(
-      read.map(({ id, subscription, resourceGroup, team, cost }) => ({
-        ...{ id, subscription, resourceGroup },
-        tags: { ...(team && { Team: team }), ...(cost && { cost }) },
-      })),
-    ),
-    policies: counted(
-      read.flatMap(({ id, policy, type }) => {
-        const worst = worstFirst.find((state) => policy.includes(state));
-        const [scaleSet, good] = [type === 'instance', isGood(policy)];
-        return worst ? [{ machine: id, worst, scaleSet, good, ...time }] : [];
-      }),
-    ),
-    guests: counted(read.flatMap(({ id, guest }) => (guest ? [{ machine: id, worst: guest, ...time }] : []))),
+    ...given,
+    ...{ machines, singly, policies: one(policiesOf(all), policiesOf), guests: one(guestsOf(all), guestsOf) },
   };
 }
 
@@ -295,8 +296,7 @@ describe('the figures', () => {
   ])('give policy and guest figures %s', (_, read) => {
     fc.assert(
       fc.property(rows, (everything) => {
-        const input = inputOf(everything);
-        for (const figures of countTeams(read ? { ...input, mixed: statesOf(everything) } : input)) {
+        for (const figures of countTeams(read ? singlyOf(everything) : inputOf(everything))) {
           const mine = everything.filter((r) => teamOfRow(r) === figures.team);
           const known = mine.filter((r) => read || !mixed(everything, r));
           const own = mine.filter((r) => r.type !== 'instance');

@@ -12,7 +12,13 @@ const now = new Date('2026-11-23T12:00:00Z');
 const days = (n: number) => new Date(now.getTime() + n * 86_400_000);
 const none = { rows: [], asOf: now };
 const [blank] = countTeams({
-  ...{ catalogue: exampleCatalogue(), managementGroups: new Map(), now, machines: none, versions: none },
+  ...{
+    catalogue: exampleCatalogue(),
+    managementGroups: new Map(),
+    now,
+    versions: none,
+    machines: { ...none, members: [] },
+  },
   ...{ policies: none, guests: none, exemptions: none },
 });
 

@@ -92,7 +92,7 @@ describe('forecast', () => {
   it('says what it does not know instead of leaving the days empty', async () => {
     const silent = () =>
       Promise.reject(Object.assign(new Error('Silence.'), { name: 'UserError', code: 'AZ_SILENT', hint: '' }));
-    const { text } = await inventoryWorld({ read: () => ({ exemptions: silent, marketplaceVersions: silent }) }).say(
+    const { text } = await inventoryWorld({ read: () => ({ policyCounts: silent, marketplaceVersions: silent }) }).say(
       'ada',
       'forecast',
     );

@@ -120,7 +120,7 @@ describe('What policies and guest configuration say about one machine', () => {
     const here = (row: { resourceGroup: string }) => row.resourceGroup === legacy.resourceGroup;
     const { rows } = await read.machineList({ scope: { resourceGroup: legacy } }, all);
     const each = await Promise.all(rows.map(({ id }) => read.machineCompliance(id)));
-    const policies = (await read.policyCounts()).rows.find(here);
+    const policies = (await read.policyCounts([])).states.rows.find(here);
     expect(policies?.machines).toEqual(
       tally(
         policyStates,
@@ -130,7 +130,7 @@ describe('What policies and guest configuration say about one machine', () => {
     const guests = each.map(({ guest }) =>
       (['NonCompliant', 'Pending', 'Compliant'] as const).find((status) => guest.some((g) => g.status === status)),
     );
-    expect((await read.guestCounts()).rows.find(here)?.machines).toEqual(tally(guestStatuses, guests));
+    expect((await read.guestCounts([])).rows.find(here)?.machines).toEqual(tally(guestStatuses, guests));
     const failed = each.flatMap(({ guest }) => guest).filter(({ status }) => status === 'NonCompliant');
     expect(failed.length).toBeGreaterThan(0);
     for (const { reasons } of failed) expect(reasons.join('')).toMatch(/\w+ \w+/);

@@ -33,7 +33,7 @@ function graphOf(rows: readonly object[], { tokens = false, most = rows.length, 
   return { asked, ...azureOf([route]) };
 }
 
-const statuses = { m0: 1, m1: 0, m2: 4, newest: null, oldest: null };
+const statuses = { counts: [['', 1, 0, 4, null, null]], counted: 1 };
 const groups = (n: number) =>
   Array.from({ length: n }, (_, i) => ({ subscription: 's', resourceGroup: `rg-${i}`, ...statuses, id: `s/rg-${i}` }));
 
@@ -43,7 +43,7 @@ describe('Figures of more resource groups than a page holds', () => {
     ['by place where Azure gives no continuation', false, [undefined, undefined, undefined], [undefined, 1000, 2000]],
   ])('are read to the end, %s', async (_, tokens, byToken, byPlace) => {
     const { read, asked } = graphOf(groups(2_300), { tokens });
-    const { rows, partial } = await read.guestCounts();
+    const { rows, partial } = await read.guestCounts([]);
     expect(new Set(rows.map((row) => row.resourceGroup)).size).toBe(2_300);
     expect(partial).toBeUndefined();
     expect(asked.map(({ options }) => options.$skipToken)).toEqual(byToken);
@@ -54,14 +54,14 @@ describe('Figures of more resource groups than a page holds', () => {
 describe('What Azure tells in part', () => {
   it('is said with the number of rows that are missing', async () => {
     const { read } = graphOf(groups(1_200), { most: 1_000 });
-    const { rows, partial } = await read.guestCounts();
+    const { rows, partial } = await read.guestCounts([]);
     expect(rows).toHaveLength(1_000);
     expect(partial).toEqual([{ reason: 'rows', read: 1000, total: 1200 }]);
   });
 
   it('is said when there are more subscriptions than Azure looks into', async () => {
     const { read } = graphOf(groups(3), { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } });
-    const { rows, partial } = await read.guestCounts();
+    const { rows, partial } = await read.guestCounts([]);
     expect(rows).toHaveLength(3);
     expect(partial).toEqual([{ reason: 'subscriptions' }]);
   });
@@ -96,6 +96,14 @@ describe('A row for each place', () => {
       { ...vm, machines: 2 },
       { ...alike, type: 'instance', location: 'westeurope', model: 'cattle', behindModel: true, machines: 2 },
     ]);
+  });
+
+  it('says how many single machines are missing when Azure cut its lists of them', async () => {
+    const counts = [['/subscriptions/s/resourcegroups/g/providers/x/y/vm', 0, 1, 0, null, null]];
+    const { read } = graphOf([{ subscription: 's', resourceGroup: 'g', id: 's/g', counts, counted: 4 }]);
+    const { rows, partial } = await read.guestCounts([{ subscription: 's', resourceGroup: 'g' }]);
+    expect(rows).toMatchObject([{ machine: counts[0]?.[0], machines: { Compliant: 0, NonCompliant: 0, Pending: 1 } }]);
+    expect(partial).toEqual([{ reason: 'lists', machines: 3 }]);
   });
 
   it('says how many machines are missing when Azure cut its lists', async () => {

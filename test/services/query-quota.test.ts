@@ -3,7 +3,7 @@ import { type TestDatabase, testDatabase } from '../store/database';
 import { azureOf } from './azure';
 import { wholeAzure } from './whole-azure';
 
-const question = (read: ReturnType<typeof wholeAzure>['read']) => read.exemptions();
+const question = (read: ReturnType<typeof wholeAzure>['read']) => read.guestCounts([]);
 const graph = { match: { url: 'ResourceGraph' }, status: 429, headers: { 'retry-after': '3' }, times: 1 };
 
 /** A line that a test looks into: how long each asked, and for how long it was held. */

@@ -40,11 +40,16 @@ export class SmallInventory {
         await this.answer([]);
         return new Map();
       },
-      machineCounts: () => this.answer([...this.machines].map(([team, machines]) => counted(team, machines))),
+      machineCounts: async () => {
+        const counts = [...this.machines].map(([team, machines]) => counted(team, machines));
+        return { ...(await this.answer(counts)), members: [] };
+      },
       publishedVersions: none,
-      policyCounts: () => (this.refused ? Promise.reject(this.refused) : none()),
+      policyCounts: async () => {
+        if (this.refused) throw this.refused;
+        return { states: await none(), exemptions: await none() };
+      },
       guestCounts: none,
-      exemptions: none,
     };
     return read as AzureRead;
   }

@@ -1,9 +1,9 @@
 import type { MachineCount } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { queries } from '../../../services/resource-graph';
-import type { Query } from '../../../services/resource-graph/kql';
+import type { GraphRow, Query } from '../../../services/resource-graph/kql';
 import { ubuntu } from '../../services/azure';
-import { at, byId, grouped, is, isArc, isInstance, isVm, json, place } from './resources';
+import { at, byId, grouped, is, isArc, isInstance, isVm, json, place, placeOf } from './resources';
 import type { Sample } from './samples';
 
 /** What a machine was made of, and how far it says so. */
@@ -36,20 +36,54 @@ function traits(machine: Resource, ...tags: readonly string[]): Omit<MachineCoun
   };
 }
 
+const isSet = is('microsoft.compute/virtualmachinescalesets');
+
 function machineCounts(estate: readonly Resource[], tag: string): unknown[] {
   const machines = estate.filter((r) => isVm(r) || isArc(r) || isInstance(r)).map((r) => traits(r, tag));
   const places = grouped(machines, (m) => `${m.subscription}\u0000${m.resourceGroup}\u0000${m.tags[tag] ?? ''}`);
-  return places.map(([, all]) => ({
+  const counted = places.map(([, all]) => ({
     counts: grouped(all, json).map(([, alike]) => ({ ...alike[0], machines: alike.length })),
     unlisted: 0,
+    members: [],
   }));
+  return [...counted, ...membersOf(estate, tag)].sort((a, b) => (whereOf(a) < whereOf(b) ? -1 : 1));
+}
+
+/** Of the places in which the tag differs. */
+function membersOf(estate: readonly Resource[], tag: string) {
+  const all = estate.filter((r) => isVm(r) || isArc(r) || isSet(r));
+  return grouped(all, ({ id }) => placeOf(id)).flatMap(([, here]) => {
+    if (new Set(here.map((r) => tagOf(r, tag))).size < 2 || here.length > 1_000) return [];
+    const members = here.map((r) => ({
+      id: r.id.toLowerCase(),
+      ...place(r.id),
+      tags: tagOf(r, tag) ? { [tag]: tagOf(r, tag) } : {},
+    }));
+    return [{ counts: [], unlisted: 0, members: members.sort((a, b) => (a.id < b.id ? -1 : 1)) }];
+  });
+}
+
+interface Read {
+  readonly counts: readonly (Partial<MachineCount> | undefined)[];
+  readonly members: readonly { readonly id: string; readonly subscription: string; readonly resourceGroup: string }[];
+}
+
+/** In the order in which the rows come: a row with members before those with counts. */
+function whereOf({ counts: [count], members: [member] }: Read): string {
+  const { subscription, resourceGroup } = count ?? member ?? {};
+  const [tag = ''] = Object.values(count?.tags ?? {});
+  return [subscription, resourceGroup, tag, member ? '' : '/'].join('\u0000');
 }
 
 /** The lists of a place come in no order that Azure promises: here in that of the expectation. */
 function inOneOrder({ read, ...query }: ReturnType<typeof queries.machineCounts>): Query<unknown> {
   const key = ({ machines: _, ...of }: MachineCount) => json(of);
   const sorted = (counts: readonly MachineCount[]) => counts.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  return { ...query, read: (row) => ({ ...read(row), counts: sorted(read(row).counts) }) };
+  const inOrder = (row: GraphRow) => {
+    const { counts, members, ...rest } = read(row);
+    return { ...rest, counts: sorted(counts), members: members.toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
+  };
+  return { ...query, read: inOrder };
 }
 
 type Chain = readonly { readonly name: string }[] | undefined;
@@ -124,7 +158,7 @@ export const machineSamples = {
     texts: (tag) => [
       ...[...vms, ...images, ...kinds, ...spellings(tag)],
       ...[instances, ...images, ...kinds, ...spellings(tag)],
-      ...['/', '/'],
+      ...['/', '/', ...vms, 'microsoft.compute/virtualmachinescalesets', ...spellings(tag), '/'],
     ],
     expected: machineCounts,
   },

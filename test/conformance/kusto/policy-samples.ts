@@ -1,8 +1,10 @@
 import { parseAzureId } from '../../../core/azure-id';
 import { guestStatuses, type PolicyState, policyStates } from '../../../core/compliance';
 import type { Resource } from '../../../sandbox/azure/compute/resource';
+import { syntheticSubscription } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
 import { queries } from '../../../services/resource-graph';
+import type { GraphRow, Query } from '../../../services/resource-graph/kql';
 import { at, byId, grouped, is, isArc, isVm, place, placeOf } from './resources';
 import type { Sample } from './samples';
 
@@ -22,17 +24,40 @@ const isMachineState = (r: Resource): boolean =>
   is('microsoft.policyinsights/policystates')(r) &&
   [isVm, isArc, isScaleSet].some((of) => of({ ...r, type: at(r, 'properties', 'resourceType') }));
 
-function policyCounts(estate: readonly Resource[]): unknown[] {
+const [first = '', , last = ''] = teamSubscriptions;
+const subscriptions = [first, last, syntheticSubscription(0)];
+const places = (resourceGroup: string) => subscriptions.map((subscription) => ({ subscription, resourceGroup }));
+const keys = (resourceGroup: string) =>
+  places(resourceGroup).map((p) => `${p.subscription}/${p.resourceGroup}`.toLowerCase());
+
+/** One count for each place, or for each machine of those that are asked about singly. */
+function inPlaces(
+  rows: readonly Resource[],
+  machineOf: (r: Resource) => string,
+  group: string,
+  count: (rows: readonly Resource[]) => object,
+) {
+  return grouped(rows, (r) => placeOf(machineOf(r))).map(([key, here]) => {
+    const singly = subscriptions.includes(place(key).subscription) && place(key).resourceGroup === group.toLowerCase();
+    const counts = grouped(here, (r) => (singly ? machineOf(r) : '')).map(([machine, own]) => ({
+      ...place(key),
+      ...(machine && { machine }),
+      ...count(own),
+    }));
+    return { counts, unlisted: 0 };
+  });
+}
+
+function policyCounts(estate: readonly Resource[], group: string): unknown[] {
   const stateOf = (r: Resource) => at(r, 'properties', 'complianceState') as PolicyState;
   const machineOf = (r: Resource) => at(r, 'properties', 'resourceId').toLowerCase();
-  return grouped(estate.filter(isMachineState), (r) => placeOf(machineOf(r))).map(([key, rows]) => {
+  const states = inPlaces(estate.filter(isMachineState), machineOf, group, (rows) => {
     const resources = grouped(rows, machineOf);
     const machines = resources.filter(([id]) => !id.includes('/virtualmachinescalesets/'));
     const ofAzure = resources.map(([, alike]) => worst(azureFirst, alike.map(stateOf)));
     const good = ofAzure.filter((state) => state && ['Compliant', 'Exempt', 'Unknown'].includes(state)).length;
     const at = times(rows, 'timestamp');
     return {
-      ...place(key),
       machines: tally(
         policyStates,
         machines.map(([, alike]) => worst(worstFirst, alike.map(stateOf))),
@@ -42,20 +67,31 @@ function policyCounts(estate: readonly Resource[]): unknown[] {
       oldest: new Date(Math.min(...at)),
     };
   });
+  return [...exemptions(estate).map((row) => ({ ...row, counts: [], unlisted: 0 })), ...states];
+}
+
+/** The lists of a place come in no order that Azure promises: here in that of the expectation. */
+function inOneOrder<Row extends { readonly counts: readonly { readonly machine?: string }[] }>(
+  query: Query<Row>,
+): Query<unknown> {
+  const read = (row: GraphRow) => {
+    const found = query.read(row);
+    return { ...found, counts: found.counts.toSorted((a, b) => ((a.machine ?? '') < (b.machine ?? '') ? -1 : 1)) };
+  };
+  return { ...query, read };
 }
 
 const isGuest = is('microsoft.guestconfiguration/guestconfigurationassignments');
 const isExemption = is('microsoft.authorization/policyexemptions');
 
-function guestCounts(estate: readonly Resource[]): unknown[] {
+function guestCounts(estate: readonly Resource[], group: string): unknown[] {
   const machineOf = (r: Resource) => at(r, 'properties', 'targetResourceId').toLowerCase();
-  return grouped(estate.filter(isGuest), (r) => placeOf(machineOf(r))).map(([key, rows]) => {
+  return inPlaces(estate.filter(isGuest), machineOf, group, (rows) => {
     const statuses = grouped(rows, machineOf).map(([, alike]) =>
       alike.map((r) => at(r, 'properties', 'complianceStatus')),
     );
     const checked = times(rows, 'lastComplianceStatusChecked');
     return {
-      ...place(key),
       machines: tally(
         guestStatuses,
         statuses.map((found) => worst(['NonCompliant', 'Pending', 'Compliant'], found)),
@@ -92,7 +128,7 @@ function assignment(r: Resource) {
 const objectOf = (r: Resource) => (isExemption(r) ? { exemption: exemption(r) } : { assignment: assignment(r) });
 
 /** With the assignments whose names somebody's script made up. */
-function exemptions(estate: readonly Resource[]): unknown[] {
+function exemptions(estate: readonly Resource[]): object[] {
   const wanted = (r: Resource) =>
     isExemption(r) || (isAssignment(r) && new RegExp(madeUpName).test(r.name.toLowerCase()));
   return estate.filter(wanted).sort(byId).map(objectOf);
@@ -154,7 +190,8 @@ const machines = [exemptMachine, strayMachine, `${exemptMachine}0`] as const;
 const states = ['microsoft.policyinsights/policystates'];
 const objects = ['microsoft.authorization/policyexemptions', 'microsoft.authorization/policyassignments'];
 const guests = ['microsoft.guestconfiguration/guestconfigurationassignments'];
-const byPlace = ['/', '/', '/'];
+const groups = ['rg-legacy', 'RG-Fleet-00001', 'rg-nobody'] as const;
+const byPlace = (group: string) => ['/', '/', '/', ...keys(group), '', '/'];
 
 const machineTypes = [
   'microsoft.compute/virtualmachines',
@@ -164,25 +201,22 @@ const machineTypes = [
 
 export const policySamples = {
   policyCounts: {
-    ask: queries.policyCounts,
-    names: ['-'],
-    texts: () => [...states, ...machineTypes, ...worstFirst, ...azureFirst, machineTypes[2] ?? '', ...byPlace],
+    ask: (group) => inOneOrder(queries.policyCounts(places(group))),
+    names: groups,
+    texts: (group) => [
+      ...[...states, ...machineTypes, ...worstFirst, ...azureFirst, machineTypes[2] ?? '', ...byPlace(group)],
+      ...[...objects, 'microsoft.authorization/policyexemptions', madeUpName],
+    ],
     expected: policyCounts,
   },
   guestCounts: {
-    ask: queries.guestCounts,
-    names: ['-'],
-    texts: () => [
+    ask: (group) => inOneOrder(queries.guestCounts(places(group))),
+    names: groups,
+    texts: (group) => [
       ...[...guests, '/virtualmachines/', '/microsoft.hybridcompute/machines/'],
-      ...['NonCompliant', 'Pending', 'Compliant', ...byPlace],
+      ...['NonCompliant', 'Pending', 'Compliant', ...byPlace(group)],
     ],
     expected: guestCounts,
-  },
-  exemptions: {
-    ask: queries.exemptions,
-    names: ['-'],
-    texts: () => [...objects, 'microsoft.authorization/policyexemptions', madeUpName],
-    expected: exemptions,
   },
   machinePolicies: {
     ask: queries.machinePolicies,

@@ -3,7 +3,6 @@ import { queries } from '../../../services/resource-graph';
 import type { Query } from '../../../services/resource-graph/kql';
 import { ubuntu } from '../../services/azure';
 import { images, kinds, machineSamples, spellings } from './machine-samples';
-import { mixedSamples } from './mixed-samples';
 import { policySamples } from './policy-samples';
 import { rowSamples } from './row-samples';
 
@@ -113,5 +112,4 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
   ...machineSamples,
   ...policySamples,
   ...rowSamples,
-  ...mixedSamples,
 };

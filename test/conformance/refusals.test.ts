@@ -6,7 +6,7 @@ import { refusals } from './refusals';
 import { type Azure, errorOf, newSandbox, openAzure, outcome } from './refusals/azure';
 import { disagreement, evidence, isServed } from './refusals/evidence';
 import { gaps, toCome } from './refusals/gaps';
-import type { Refusal } from './refusals/row';
+import type { Refusal, Refused } from './refusals/row';
 import { doing, neverSent, notUp, told } from './refusals/told';
 import { judged } from './shared';
 
@@ -17,6 +17,7 @@ describe('the sandbox refuses what Azure refuses', () => {
     const answer = await row.request(azure);
     await expectRefused(azure, row, answer);
     await expectTold(azure, row, answer);
+    await row.also?.(azure);
     if ('silent' in row.refused) return;
 
     const other = openAzure();
@@ -27,10 +28,12 @@ describe('the sandbox refuses what Azure refuses', () => {
   });
 });
 
-async function expectRefused(azure: Azure, { refused, names = [] }: Refusal, answer: SandboxResponse): Promise<void> {
+async function expectRefused(azure: Azure, row: Refusal, answer: SandboxResponse): Promise<void> {
+  const { refused, names = [] } = row;
   if (!('status' in refused)) expect(answer.status < 300 || answer).toBe(true);
   if ('silent' in refused) return refused.silent(azure, answer);
   if ('hangs' in refused) return void expect(await outcome(azure, answer)).toMatchObject({ status: 'InProgress' });
+  if ('run' in refused) return expectFailed(azure, refused, names);
   if ('operation' in refused && refused.provisioningErrorCode !== undefined) {
     expect(await provisioningErrorOf(azure, answer)).toBe(refused.provisioningErrorCode);
   }
@@ -40,6 +43,19 @@ async function expectRefused(azure: Azure, { refused, names = [] }: Refusal, ans
   expect(said).toMatchObject({ ...(code !== undefined && { code }), ...(target !== undefined && { target }) });
   if (nested !== undefined) expect(said?.details?.map((one) => one.code)).toContain(nested);
   for (const name of names) expect(said?.message.toLowerCase()).toContain(name.toLowerCase());
+}
+
+/** The build of the row's template, an hour later. */
+async function expectFailed(azure: Azure, refused: Extract<Refused, { run: string }>, names: readonly string[]) {
+  azure.later(60);
+  const { read } = connect(azure.sandbox, {});
+  const build = await read.build(place, 'row');
+  if (build.state !== 'failed') return expect(build.state).toBe('failed');
+  const said = `${build.message} ${(await read.buildLog(place, 'row')) ?? ''}`.toLowerCase();
+  for (const name of names) expect(said).toContain(name.toLowerCase());
+  for (const code of [refused.code, refused.nested]) {
+    if (code !== undefined) expect(said).toContain(`"${code.toLowerCase()}"`);
+  }
 }
 
 /** Of the template that a PUT made, once its operation has ended. */

@@ -66,7 +66,7 @@ function sourceProblem(world: World, template: Template, atMs: number): string |
   if ('error' in found) return `${found.error.message} Code="ResourceNotFound"`;
   const read = { action: 'Microsoft.Compute/images/read', scope: textOf(source['imageId']) };
   if (source['type'] !== 'ManagedImage' || !lacking(world, template, [read])) return undefined;
-  return `Build (Managed Image) step failed: Error getting Managed Image '${read.scope}': Code="AuthorizationFailed" Message="${forbiddenTo(builderOf(template), read)}"`;
+  return `Build (Managed Image) step failed: Error getting Managed Image '${read.scope}': ${forbiddenTo(builderOf(template), read)}`;
 }
 
 function outputProblem(world: World, template: Template): string | undefined {
@@ -86,7 +86,7 @@ function proxyProblem(world: World, template: Template): string | undefined {
   const scope = `${group}/providers/Microsoft.Compute/disks/proxyVmDiskWin_${template.name}`;
   const write = { action: 'Microsoft.Compute/disks/write', scope };
   if (serviceMay(world, write)) return undefined;
-  return `Error deploying the proxy machine: Code="AuthorizationFailed" Message="${forbiddenTo(imageBuilderApp, write)}"`;
+  return `Error deploying the proxy machine: ${forbiddenTo(imageBuilderApp, write)}`;
 }
 
 /** The build machine is deployed as any other. */

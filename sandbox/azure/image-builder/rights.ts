@@ -24,6 +24,6 @@ export const serviceMay = (world: World, access: Access): boolean => may(world, 
 export const notAuthorizedTo = (id: string): string =>
   `Not authorized to access the resource: ${id}. Please check the user assigned identity has the correct permissions.`;
 
-/** ARM's sentence about somebody who may not do something. */
+/** ARM's refusal of somebody who may not do something, as it stands in other messages. */
 export const forbiddenTo = ({ client, objectId }: Caller, { action, scope }: Access): string =>
-  `The client '${client}' with object id '${objectId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
+  `Code="AuthorizationFailed" Message="The client '${client}' with object id '${objectId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."`;

@@ -40,9 +40,9 @@ export function disagreement(row: Evidence, refused: Refused): string | undefine
   if ('silent' in refused) return silent ? undefined : `${row.id} is refused with ${row.http}`;
   if ('hangs' in refused) return /hangs/.test(row.http) ? undefined : `${row.id} ends with ${row.http}`;
   const known =
-    'operation' in refused
-      ? /LRO|run Failed|task Failed|executionState Failed|-/i.test(row.http)
-      : fits(row.http, refused.status);
+    'status' in refused
+      ? fits(row.http, refused.status)
+      : /LRO|run Failed|task Failed|executionState Failed|404 inside|-/i.test(row.http);
   if (!known) return `${row.id} answers ${row.http}`;
   if (codes === undefined) return refused.code === undefined ? undefined : `nobody has seen the code of ${row.id}`;
   return codes.includes(refused.code ?? '') ? undefined : `the code of ${row.id} is ${row.code}`;
@@ -51,7 +51,7 @@ export function disagreement(row: Evidence, refused: Refused): string | undefine
 /** `~409` was likely but not seen, `4xx` is any refusal. */
 function fits(http: string, status: number): boolean {
   if (/~\d|4xx/.test(http) && status >= 400 && status < 500) return true;
-  return http.includes(String(status));
+  return http.includes(String(status)) || (/5xx/.test(http) && status >= 500);
 }
 
 const compute = `${buildGroup}/providers/Microsoft.Compute`;

@@ -6,7 +6,9 @@ import { commandRefusals, deploymentRefusals, machineRefusals } from './machines
 import { insightsRefusals, policyRefusals, roleRefusals } from './policies';
 import { graphRefusals, queryRefusals } from './queries';
 import type { Refusal } from './row';
+import { runRefusals } from './runs';
 import { templateRefusals } from './templates';
+import { triggerRefusals } from './triggers';
 
 /** Every way in which the sandbox is held to refuse as Azure does; one file a service, one entry a row. */
 export const refusals: readonly Refusal[] = [
@@ -24,5 +26,7 @@ export const refusals: readonly Refusal[] = [
   ...graphRefusals,
   ...buildRefusals,
   ...templateRefusals,
+  ...runRefusals,
+  ...triggerRefusals,
   ...blobRefusals,
 ];

@@ -16,17 +16,26 @@ export interface Refusal {
   readonly refused: Refused;
   /** What the message must name: ids and variable parts, never prose. */
   readonly names?: readonly string[];
+  /** What is so beside the refusal. */
+  readonly also?: (azure: Azure) => Promise<void>;
 }
 
 /**
  * `code` stands where it was seen on the wire; without one the refusal's code is nobody's business.
  * - at once: the status of the answer
  * - `Failed`: the request is accepted and its operation fails
+ * - `run`: the request is accepted and the build fails; codes stand in the words of its status or in its log
  * - hangs: the request is accepted and its operation never ends
  * - silent: Azure does not refuse; `shows` asserts what there is to notice afterwards
  */
 export type Refused =
   | { readonly status: number; readonly code?: string; readonly target?: string; readonly nested?: string }
-  | { readonly operation: 'Failed'; readonly code?: string; readonly provisioningErrorCode?: string }
+  | {
+      readonly operation: 'Failed';
+      readonly code?: string;
+      readonly nested?: string;
+      readonly provisioningErrorCode?: string;
+    }
+  | { readonly run: 'Failed'; readonly code?: string; readonly nested?: string }
   | { readonly hangs: true }
   | { readonly silent: (azure: Azure, answer: SandboxResponse) => Promise<void> };

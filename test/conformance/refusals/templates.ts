@@ -15,7 +15,7 @@ const put =
   (azure) =>
     azure.send('PUT', templateId, build({}, change));
 /** One after the other; the answer is the last one's. */
-const steps =
+export const steps =
   (...asks: readonly Ask[]): Ask =>
   async (azure) => {
     const answers: Awaited<ReturnType<Ask>>[] = [];
@@ -26,20 +26,21 @@ const steps =
 const roles = (scope: string, name: string) => `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
 const builder = principalIdOf(builderIdentity);
 let granted = 0;
+const isBuiltIn = (role: string): role is keyof typeof builtInRoles => role in builtInRoles;
 
-/** A role on a scope, for the identity of the builds if nobody else is named. */
-const grant =
-  (scope: string, role: keyof typeof builtInRoles = 'contributor', principalId = builder): Ask =>
+/** A role, built in by its name or by its GUID, on a scope; for the identity of the builds if nobody else is named. */
+export const grant =
+  (scope: string, role: string = 'contributor', principalId = builder): Ask =>
   (azure) => {
     granted += 1;
     const name = `60a551e0-601d-4b07-8000-${String(granted).padStart(12, 'a')}`;
-    const definition = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${builtInRoles[role].name}`;
+    const definition = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${isBuiltIn(role) ? builtInRoles[role].name : role}`;
     const properties = { roleDefinitionId: definition, principalId, principalType: 'ServicePrincipal' };
     return azure.done('PUT', roles(scope, name), { properties });
   };
 
 /** From Contributor of everything to Contributor of these alone. */
-const only = (...scopes: readonly string[]): Ask =>
+export const only = (...scopes: readonly string[]): Ask =>
   steps(
     (azure) => azure.done('DELETE', roles(rootManagementGroup, builderAssignment)),
     ...scopes.map((scope) => grant(scope)),

@@ -23,6 +23,8 @@ export interface ScaleSetRow {
   readonly team: string | null;
   /** Instances that run it now. */
   readonly instances: number;
+  /** Azure upgrades those instances as soon as another version becomes the latest. */
+  readonly selfUpgrading: boolean;
 }
 
 export interface WhoUsesView {
@@ -118,8 +120,13 @@ function scaleSetGroup({ scaleSets }: WhoUsesView): readonly Group[] {
   const shown = scaleSets.items
     .slice(0, maxScaleSets)
     .map(
-      ({ name, resourceGroup, team, instances }): MarkedRow =>
-        markedRow('todo', oneLine(name, 80), [dotted(teamName(team), resourceGroup)], count(instances, 'instance')),
+      ({ name, resourceGroup, team, instances, selfUpgrading }): MarkedRow =>
+        markedRow(
+          'todo',
+          oneLine(name, 80),
+          [dotted(teamName(team), resourceGroup, selfUpgrading && 'upgrades itself')],
+          count(instances, 'instance'),
+        ),
     );
   const rest = scaleSets.total - shown.length;
   const more = rest > 0 ? [markedRow('skipped', `and ${number(rest)} more`)] : [];
@@ -129,13 +136,17 @@ function scaleSetGroup({ scaleSets }: WhoUsesView): readonly Group[] {
 function scaleOutTint({ scaleSets }: WhoUsesView) {
   if (scaleSets === undefined || scaleSets.total === 0) return [];
   const many = scaleSets.total === 1 ? 'scale set deploys' : 'scale sets deploy';
-  return [
-    tint(
-      'emphasis',
-      `${number(scaleSets.total)} ${many} it again`,
-      ' when scaling out. Running machines are not affected.',
-    ),
-  ];
+  const running = runningWords(scaleSets.items.filter(({ selfUpgrading }) => selfUpgrading).length, scaleSets.total);
+  return [tint('emphasis', `${number(scaleSets.total)} ${many} it again`, ` when scaling out. ${running}`)];
+}
+
+/** What becomes of the machines that run now, when there are other versions. */
+function runningWords(upgrading: number, total: number): string {
+  if (upgrading === 0) return 'Running machines are not affected.';
+  const [it, their] = upgrading === 1 ? ['upgrades itself', 'its'] : ['upgrade themselves', 'their'];
+  const which = total === 1 ? `It ${it}` : `${number(upgrading)} of them ${it}`;
+  const others = upgrading === total ? '' : ' Those of the others are not affected.';
+  return `${which}: Azure replaces ${their} running machines when another version becomes the latest.${others}`;
 }
 
 function buttons({ golden, team, teams, ref }: WhoUsesView): readonly Button[] {

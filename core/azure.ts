@@ -48,8 +48,6 @@ export interface AzureRead extends InventoryRead, ChangeRead {
   command(place: BuildPlace, machine: string, name: string): Promise<CommandResult>;
   /** Everything of the build resource group and the gallery image that carries a run's id. */
   leftovers(place: BuildPlace, image: ImageRef): Promise<readonly Leftover[]>;
-  /** Scale sets that upgrade by themselves when a version becomes latest. */
-  selfUpgradingScaleSets(image: ImageRef): Promise<readonly { name: string; team?: string }[]>;
   /** Machines by golden version, scale set instances too: `version → count`. */
   machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
   /** By name or resource id; several when several machines share the name. */

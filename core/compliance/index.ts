@@ -98,6 +98,7 @@ export {
   type Stopped,
   stoppedBy,
 } from './restriction';
+export { selfUpgradingSets } from './scale-sets';
 export { type Classification, type Clue, classifyModel, seriesOf, stemOf } from './service-model';
 export {
   type Delta,

@@ -237,6 +237,8 @@ export interface ScaleSet extends Place {
   /** As for machines; with an empty version it takes the latest. */
   readonly source: string;
   readonly version: string;
+  /** It takes every version that becomes the latest by itself: Azure upgrades the instances that run. */
+  readonly selfUpgrading: boolean;
   readonly location: string;
 }
 

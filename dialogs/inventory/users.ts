@@ -143,6 +143,7 @@ function setRows(sets: readonly ScaleSet[], { running, teamOf, teams }: Members)
         name: set.name,
         resourceGroup: set.resourceGroup,
         team,
+        selfUpgrading: set.selfUpgrading,
         instances: running.filter((machine) => isMember(machine, set)).length,
       }),
     )

@@ -2,6 +2,7 @@ import { planCard } from '../../cards';
 import type { MarketplaceVersion } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
+import { selfUpgradingSets } from '../../core/compliance';
 import { assessBases, imageRef, latestBase, noneIfMissing, planPublish } from '../../core/images';
 import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
@@ -49,10 +50,11 @@ export async function planAnswer(
   deps: Deps,
 ): Promise<Answer> {
   const joined = joinable(await deps.reads.openRun(image.name));
+  const catalogue = deps.catalogue();
   const asked = joined?.plan.request ?? request;
   const [{ plan, bases }, scaleSets, usualMs] = await Promise.all([
     planOf(joined) ?? previewPlan(ctx, image, asked, deps),
-    ifKnown(deps.read.selfUpgradingScaleSets(imageRef(deps.catalogue().azure, image))),
+    ifKnown(selfUpgradingSets(deps.read, catalogue, imageRef(catalogue.azure, image))),
     deps.reads.duration(image.name),
   ]);
   const newest = latestBase(bases)?.version ?? joined?.data.newerBase;
@@ -116,20 +118,16 @@ function joinWarnings(open: PublishRun | undefined, request: PublishRequest): re
 }
 
 /** Scale sets take the latest, so a version that is not the latest moves none of them. */
-function warnings(
-  plan: FixedPlan,
-  scaleSets: readonly { readonly name: string; readonly team?: string }[] | undefined,
-): readonly string[] {
+function warnings(plan: FixedPlan, scaleSets: readonly string[] | undefined): readonly string[] {
   const notLatest = notLatestWarning(plan);
   const retiring = retiringWarning(plan);
   const first = retiring ? [retiring] : [];
   if (notLatest) return [...first, notLatest];
-  const names = (scaleSets ?? []).map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
   return [
     ...first,
     ...(scaleSets === undefined ? ['Azure did not say which scale sets upgrade automatically.'] : []),
-    ...(names.length > 0
-      ? [`These scale sets will upgrade automatically once it is published: ${names.join(', ')}.`]
+    ...(scaleSets && scaleSets.length > 0
+      ? [`These scale sets will upgrade automatically once it is published: ${scaleSets.join(', ')}.`]
       : []),
   ];
 }

@@ -216,20 +216,8 @@ async function concerning(
   return exemptions.filter(({ scope }) => !scope.startsWith(managementGroup) || above.includes(scope));
 }
 
-export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'selfUpgradingScaleSets' | 'machinesByVersion'> {
+export function resourceGraphRead(azure: ReadContext): Pick<AzureRead, 'machinesByVersion'> {
   return {
-    /**
-     * Scale sets that take a new version as soon as it becomes latest.
-     *
-     * @throws UserError `AZ_UNAVAILABLE` (also when the answer is incomplete), `AZ_FORBIDDEN`, `AZ_THROTTLED`,
-     * `AZ_SILENT`.
-     * @see POST /providers/Microsoft.ResourceGraph/resources
-     */
-    selfUpgradingScaleSets: (image) =>
-      azure.ask(`looking for scale sets that follow “${image.definition}”`, () =>
-        whole(azure, queries.selfUpgradingScaleSets(image)),
-      ),
-
     /**
      * How many machines run each version, scale set instances too. Resource Graph is a few minutes behind.
      *

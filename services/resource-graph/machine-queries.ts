@@ -150,7 +150,9 @@ export const machineQueries = {
       source === undefined
         ? "| where isempty(refId) and market != '::'"
         : `| where source in (${kqlStrings(sourceNames(source))})`,
-      '| project id, name, subscriptionId, resourceGroup, location, tags, source, named',
+      // Those that name a version stay with it, whatever becomes the latest.
+      '| extend upgrades = isempty(named) and tobool(properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade)',
+      '| project id, name, subscriptionId, resourceGroup, location, tags, source, named, upgrades',
       '| order by id asc',
     ].join('\n'),
     read: (row) => ({
@@ -162,6 +164,7 @@ export const machineQueries = {
       tags: (row['tags'] ?? {}) as Readonly<Record<string, string>>,
       source: textIn(row, 'source'),
       version: textIn(row, 'named'),
+      selfUpgrading: row['upgrades'] === true,
     }),
   }),
 
@@ -200,24 +203,6 @@ export const machineQueries = {
       read: (row) => ({ version: textIn(row, 'version'), machines: Number(row['n'] ?? 0) + Number(row['n1'] ?? 0) }),
     };
   },
-
-  /** Scale sets whose model names the definition, not a version of it, and whose OS Azure upgrades by itself. */
-  selfUpgradingScaleSets: (image: ImageRef): Query<{ name: string; team?: string }> => ({
-    name: 'selfUpgradingScaleSets',
-    kql: [
-      'resources',
-      "| where type =~ 'microsoft.compute/virtualmachinescalesets'",
-      ...referred('virtualMachineProfile.storageProfile'),
-      `| where source in (${kqlStrings(sourceNames(definitionId(image)))}) and isempty(named)`,
-      '| where tobool(properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade) == true',
-      `| project id, name, team = ${tagValue('team')}`,
-      '| order by id asc',
-    ].join('\n'),
-    read: (row) => {
-      const team = row['team'];
-      return { name: textIn(row, 'name'), ...(typeof team === 'string' && team !== '' && { team }) };
-    },
-  }),
 } as const;
 
 const listColumns = [

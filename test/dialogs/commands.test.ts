@@ -130,7 +130,10 @@ describe('a plan below the latest', () => {
         versions: async () => [aVersion('1.6.1')],
         marketplaceVersions: async () => [{ version: '22.04.1' }],
         marketplaceVersion: async (_, __, version) => ({ version }),
-        selfUpgradingScaleSets: async () => [{ id: 'i', name: 'vmss-front' }],
+        scaleSets: async () => ({
+          rows: [{ name: 'vmss-front', subscription: 's', resourceGroup: 'g', tags: {}, selfUpgrading: true } as never],
+          asOf: new Date(0),
+        }),
       },
     });
     const { text } = await world.say('ada', 'publish ubuntu-22 --version 1.2.0 --plan');

@@ -15,7 +15,7 @@ function world(source: Partial<ImageTraits> = {}, read: Partial<AzureRead> = {})
       versions: async ({ definition }) => (definition === 'ubuntu-24' ? missing() : []),
       marketplaceVersions: async () => [{ version }],
       marketplaceVersion: async () => ({ version, traits: { ...traits, ...source } }),
-      selfUpgradingScaleSets: async () => [],
+      scaleSets: async () => ({ rows: [], asOf: new Date(0) }),
       machinesByVersion: async () => new Map(),
       ...read,
     },

@@ -92,7 +92,7 @@ describe('a publish of an image that is being published', () => {
   });
 
   it('is told with the number of the open run, not with the one after it', async () => {
-    const read = { selfUpgradingScaleSets: async () => [] };
+    const read = { scaleSets: async () => ({ rows: [], asOf: new Date(0) }) };
     const { text } = await worldWith(open(), { read }).say('ada', 'publish ubuntu-22 --plan --bump major');
     expect(text).toContain('ubuntu-22 1.6.0');
     expect(text).toContain('R-22222 is publishing this image already, by this plan; asking now joins it.');

@@ -19,7 +19,7 @@ describe('a base that will be deprecated', () => {
         read: {
           marketplaceVersions: async () => [{ version }],
           versions: async () => [],
-          selfUpgradingScaleSets: async () => [],
+          scaleSets: async () => ({ rows: [], asOf: new Date(0) }),
           ...read,
         },
       });

@@ -170,7 +170,7 @@ describe('when something goes wrong', () => {
         read: {
           marketplaceVersions: hang,
           versions: async () => [],
-          selfUpgradingScaleSets: hang,
+          scaleSets: hang,
           definition: hang,
           definitions: hang,
         },

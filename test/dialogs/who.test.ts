@@ -114,6 +114,19 @@ describe('who uses', () => {
     expect(clicked).toMatchObject({ kind: 'post', reply: { text: expect.stringContaining('only data') } });
   });
 
+  it('says which scale sets upgrade their running machines by themselves, and that the others do not', async () => {
+    const { text } = await world.say('ada', 'who uses ubuntu-22@1.5.0');
+    expect(text).toContain(
+      '3 scale sets deploy it again when scaling out. 2 of them upgrade themselves: Azure replaces their running machines when another version becomes the latest. Those of the others are not affected.',
+    );
+    for (const name of ['vmss-payments-api', 'vmss-web-front', 'vmss-web-jobs']) {
+      const row = text.split('\n').find((one) => one.includes(name));
+      expect([name, row?.includes('upgrades itself')]).toEqual([name, name !== 'vmss-web-jobs']);
+    }
+    const pinned = await world.say('ada', 'who uses ubuntu-22@1.3.0');
+    expect(pinned.text).toContain('deploys it again when scaling out. Running machines are not affected.');
+  });
+
   it('says so when Azure told a part of the scale sets or of their instances', async () => {
     const read = (real: AzureRead): Partial<AzureRead> => ({
       scaleSets: async (source) => ({

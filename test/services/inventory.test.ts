@@ -1,6 +1,9 @@
+import { definitionId } from '../../core/azure-id';
+import { selfUpgradingSets } from '../../core/compliance';
 import { teamSubscriptions } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { ask } from '../sandbox/client';
+import { exampleCatalogue } from '../support/catalogue';
 import { ubuntu } from './azure';
 import { wholeAzure } from './whole-azure';
 
@@ -51,7 +54,7 @@ describe('the inventory by Resource Graph', () => {
 
   it('finds the scale sets that follow the latest version by themselves', async () => {
     const { read, sandbox } = wholeAzure();
-    const found = await read.selfUpgradingScaleSets(ubuntu);
+    const found = (await read.scaleSets(definitionId(ubuntu))).rows.filter(({ selfUpgrading }) => selfUpgrading);
     const expected = (await listAll(sandbox, 'virtualMachineScaleSets')).filter(
       ({ properties: { virtualMachineProfile: profile, upgradePolicy: policy } }) =>
         /\/images\/ubuntu-22$/i.test(profile?.storageProfile.imageReference.id ?? '') &&
@@ -59,6 +62,24 @@ describe('the inventory by Resource Graph', () => {
     );
     expect(found.map((s) => s.name).sort()).toEqual(expected.map((s) => s.name).sort());
     expect(found.length).toBeGreaterThan(0);
+  });
+
+  it('names them by the team that the catalogue gives them, whatever their tag "team" says', async () => {
+    const { read } = wholeAzure();
+    const { teams } = exampleCatalogue();
+    const [payments] = [...teams.values()];
+    const [set] = (await read.scaleSets(definitionId(ubuntu))).rows.filter(({ name }) => name === 'vmss-payments-api');
+    if (!payments || !set) throw new Error('the story has changed');
+    const at = `/subscriptions/${set.subscription}/resourceGroups/${set.resourceGroup}`;
+    const treasury = new Map([['treasury', { ...payments, scope: { resourceGroup: at } }]]);
+    expect(await selfUpgradingSets(read, { teams }, ubuntu)).toEqual([
+      'payments/vmss-payments-api',
+      'web/vmss-web-front',
+    ]);
+    expect(await selfUpgradingSets(read, { teams: treasury }, ubuntu)).toEqual([
+      'treasury/vmss-payments-api',
+      'vmss-web-front',
+    ]);
   });
 });
 

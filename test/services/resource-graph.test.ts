@@ -1,3 +1,4 @@
+import { selfUpgradingSets } from '../../core/compliance';
 import type { Route } from '../../sandbox/kernel/types';
 import { kqlString } from '../../services/resource-graph/kql';
 import { azureOf, failure, ubuntu } from './azure';
@@ -41,7 +42,7 @@ describe('Resource Graph', () => {
     ['saw too many subscriptions', { headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } }],
   ])('never passes a part for the whole when it %s', async (_, page) => {
     const { read } = graphOf([page]);
-    const error = await failure(read.selfUpgradingScaleSets(ubuntu));
+    const error = await failure(read.machinesByVersion(ubuntu));
     expect(error).toMatchObject({
       code: 'AZ_UNAVAILABLE',
       message: expect.stringContaining('only part of the question'),
@@ -60,16 +61,15 @@ describe('Resource Graph', () => {
     expect(error).toMatchObject({ code: 'AZ_BAD_REQUEST', message: expect.stringContaining('token <EOF>') });
   });
 
-  it('reads scale sets with and without a team', async () => {
-    const { read } = graphOf([
-      {
-        data: [
-          { name: 'a', team: 'web' },
-          { name: 'b', team: '' },
-        ],
-      },
-    ]);
-    await expect(read.selfUpgradingScaleSets(ubuntu)).resolves.toEqual([{ name: 'a', team: 'web' }, { name: 'b' }]);
+  it('names no scale sets that upgrade themselves when it told of some only', async () => {
+    const set = (name: string, upgrades: boolean | null) => ({
+      ...{ id: name, name, upgrades, subscriptionId: 's', resourceGroup: 'g', location: 'westeurope' },
+      ...{ tags: null, source: '/i', named: '' },
+    });
+    const named = (page: object) => selfUpgradingSets(graphOf([page]).read, { teams: new Map() }, ubuntu);
+    const data = [set('a', true), set('b', false), set('c', null)];
+    expect(await named({ data })).toEqual(['a']);
+    expect(await named({ data, headers: { 'x-ms-tenant-subscription-limit-hit': 'true' } })).toBeUndefined();
   });
 });
 

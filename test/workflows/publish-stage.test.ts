@@ -7,6 +7,7 @@ import type { PublishContext } from '../../workflows/publish/stage';
 import { test as testing } from '../../workflows/publish/test';
 import { anApproval, aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
+import { exampleCatalogue } from '../support/catalogue';
 
 /** What one step does with what Azure says: it reads first, and writes at most once. */
 interface Given {
@@ -35,7 +36,7 @@ function contextOf({ versions, plan = fixed, data = {}, approval, stage = 'publi
   const read = {
     version: async (_: unknown, number: string) => versions.find((v) => v.version === number),
     versions: async () => versions,
-    selfUpgradingScaleSets: async () => [],
+    scaleSets: async () => ({ rows: [], asOf: new Date(0) }),
     machinesByVersion: async () => new Map(),
   };
   const write = {
@@ -231,7 +232,7 @@ describe('testing', () => {
 describe('asking for approval', () => {
   const deciders = () => Promise.reject(new UserError('DIRECTORY_SILENT', 'Silence.', { hint: 'Later.' }));
   const step = (given: Omit<Given, 'stage'>) =>
-    approve({ deciders }).run(contextOf({ ...given, stage: 'approve' }).context);
+    approve({ deciders, catalogue: exampleCatalogue }).run(contextOf({ ...given, stage: 'approve' }).context);
 
   it('asks nothing about another object than the one that was tested', async () => {
     const data = { tested: fingerprintOf(hidden) };

@@ -1,5 +1,7 @@
 import type { GalleryVersion, VersionChange } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
+import type { Catalogue } from '../../core/catalogue';
+import { selfUpgradingSets } from '../../core/compliance';
 import {
   compareVersions,
   type Difference,
@@ -18,7 +20,7 @@ import {
   whyExpired,
 } from '../../core/runs';
 import { days, hours, seconds } from '../../core/time';
-import { again, atOnce, type DecidersOf, lookAtDeciders } from '../engine';
+import { again, atOnce, lookAtDeciders } from '../engine';
 import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
 import {
   cancellable,
@@ -55,14 +57,16 @@ const approveLimit: PublishLimit = {
 const approveTerms = { limit: approveLimit, takes: ['withdraw', 'decided'], waits: true } as const;
 
 /** Asks, and waits for people. The request is bound to the plan's hash; an approval of another plan does not count. */
-export const approve = ({ deciders }: Pick<PublishDeps, 'deciders'>) =>
-  cancellable('approve', approveTerms, (context) => approved(context, deciders));
+export const approve = (deps: AskDeps) => cancellable('approve', approveTerms, (context) => approved(context, deps));
 
-async function approved(context: PlannedContext, deciders: DecidersOf): Promise<PublishStep> {
+type AskDeps = Pick<PublishDeps, 'deciders' | 'catalogue'>;
+
+async function approved(context: PlannedContext, deps: AskDeps): Promise<PublishStep> {
   const { approval, run } = context;
-  if (!approval || approval.planHash !== run.planHash) return ask(context, deciders);
+  const { deciders } = deps;
+  if (!approval || approval.planHash !== run.planHash) return ask(context, deps);
   const voids = whyAnew(approval, context);
-  if (voids) return ask(context, deciders, voids);
+  if (voids) return ask(context, deps, voids);
   switch (approval.status) {
     case 'pending': {
       const { lookMs, data } = await lookAtDeciders(run, approval.rule, deciders);
@@ -89,14 +93,18 @@ function whyAnew(approval: Approval, { now }: PlannedContext): VoidReason | unde
 }
 
 /** Asks about what was tested: if that is not in the gallery any more, there is nothing to ask about. */
-async function ask(context: PlannedContext, deciders: DecidersOf, voids?: VoidReason): Promise<PublishStep> {
+async function ask(
+  context: PlannedContext,
+  { deciders, catalogue }: AskDeps,
+  voids?: VoidReason,
+): Promise<PublishStep> {
   const { plan, run, data, read } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return needsRepair(context, gone(context, 'approve'));
   const changes = changesSince(data.tested, candidate);
   if (changes.length > 0) return lost(context, 'approve', changes);
   const fingerprint = fingerprintOf(candidate);
-  const [selfUpgrading, replaces] = [await upgraders(context), await replaced(context)];
+  const [selfUpgrading, replaces] = [await upgraders(context, catalogue()), await replaced(context)];
   const { lookMs, data: who } = await lookAtDeciders(run, plan.rule, deciders);
   return {
     ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
@@ -114,9 +122,8 @@ function lost(context: PlannedContext, stage: 'approve' | 'publish', found: read
   return { ...step, voids: { why: 'changed', differences: found } };
 }
 
-async function upgraders(context: PlannedContext): Promise<readonly string[] | undefined> {
-  const found = await informational(context, () => context.read.selfUpgradingScaleSets(context.plan.target));
-  return found?.map((s) => (s.team ? `${s.team}/${s.name}` : s.name));
+function upgraders(context: PlannedContext, catalogue: Catalogue): Promise<readonly string[] | undefined> {
+  return informational(context, () => selfUpgradingSets(context.read, catalogue, context.plan.target));
 }
 
 async function replaced(context: PlannedContext): Promise<PublishData['replaces']> {

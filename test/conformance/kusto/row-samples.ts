@@ -40,6 +40,14 @@ function modelOf(set: Resource) {
   return { source, version: version === 'latest' ? '' : version };
 }
 
+/** Whether it takes what becomes the latest by itself. */
+function upgrades(set: Resource): boolean {
+  const policy = set.properties['upgradePolicy'] as
+    | { readonly automaticOSUpgradePolicy?: { readonly enableAutomaticOSUpgrade?: boolean } }
+    | undefined;
+  return modelOf(set).version === '' && policy?.automaticOSUpgradePolicy?.enableAutomaticOSUpgrade === true;
+}
+
 /** By its id and as it is named through direct sharing, which only names without a slash can be. */
 function definitionIds(definition: string): string[] {
   const { subscription, resourceGroup, gallery } = ubuntu;
@@ -94,7 +102,7 @@ export const rowSamples = {
         .sort(byId)
         .map((set) => ({
           ...{ ...place(set.id), ...modelOf(set), id: set.id, name: set.name },
-          ...{ tags: set.tags ?? {}, location: set.location },
+          ...{ tags: set.tags ?? {}, location: set.location, selfUpgrading: upgrades(set) },
         })),
   },
 } satisfies Readonly<Record<string, Sample>>;

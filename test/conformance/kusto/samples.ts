@@ -2,7 +2,7 @@ import type { Resource } from '../../../sandbox/azure/compute/resource';
 import { queries } from '../../../services/resource-graph';
 import type { Query } from '../../../services/resource-graph/kql';
 import { ubuntu } from '../../services/azure';
-import { images, kinds, machineSamples, spellings } from './machine-samples';
+import { images, kinds, machineSamples } from './machine-samples';
 import { policySamples } from './policy-samples';
 import { rowSamples } from './row-samples';
 
@@ -22,7 +22,6 @@ type Reference = { readonly id?: string; readonly sharedGalleryImageId?: string;
 
 const isVm = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachines';
 const isInstance = (r: Resource): boolean => r.type.toLowerCase().endsWith('scalesets/virtualmachines');
-const isScaleSet = (r: Resource): boolean => r.type === 'Microsoft.Compute/virtualMachineScaleSets';
 const byId = (a: Resource, b: Resource): number => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1);
 
 /** The ids of the definition that an image of this name can be known by, in lower case. */
@@ -59,20 +58,6 @@ function machinesByVersion(estate: readonly Resource[], image: string): { versio
   return inOrder.map(([version, machines]) => ({ version, machines }));
 }
 
-type UpgradePolicy = { readonly automaticOSUpgradePolicy?: { readonly enableAutomaticOSUpgrade?: boolean } };
-
-function selfUpgradingScaleSets(estate: readonly Resource[], image: string): { name: string; team?: string }[] {
-  const follows = ({ properties }: Resource): boolean => {
-    const { id, sharedGalleryImageId } = referenceOf(properties['virtualMachineProfile']);
-    const policy = properties['upgradePolicy'] as UpgradePolicy | undefined;
-    const upgrades = policy?.automaticOSUpgradePolicy?.enableAutomaticOSUpgrade === true;
-    const named = (id ?? sharedGalleryImageId ?? '').toLowerCase().replace(/\/versions\/latest$/, '');
-    return upgrades && definitionIds(image).includes(named);
-  };
-  const found = estate.filter(isScaleSet).filter(follows).sort(byId);
-  return found.map(({ name, tags }) => ({ name, ...(tags?.['team'] && { team: tags['team'] }) }));
-}
-
 /** As goldbot names them: through direct sharing only a name without a slash can be. */
 function idsAsNamed(definition: string): string[] {
   const [id = '', shared = ''] = definitionIds(definition);
@@ -100,14 +85,6 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
       ...['microsoft.compute/virtualmachinescalesets/virtualmachines', ...images, ...kinds, ...idsAsNamed(name)],
     ],
     expected: machinesByVersion,
-  },
-  selfUpgradingScaleSets: {
-    ask: (definition) => queries.selfUpgradingScaleSets({ ...ubuntu, definition }),
-    names: definitions,
-    texts: (name) => [
-      ...['microsoft.compute/virtualmachinescalesets', ...images, ...idsAsNamed(name), ...spellings('team')],
-    ],
-    expected: selfUpgradingScaleSets,
   },
   ...machineSamples,
   ...policySamples,

@@ -17,7 +17,7 @@ export interface Build {
   readonly guest?: Guest;
   readonly failure?: 'customizing' | 'validating';
   /** What stood in its way, when Packer was never asked. */
-  readonly refusal?: string;
+  readonly refusal?: Obstacle;
 }
 
 /** Image Builder connects as this user; root is a `sudo` away. */
@@ -60,10 +60,11 @@ export function build(template: Template, source: Guest, startMs: number): Build
 }
 
 /** A run that something stood in the way of: its build machine never was. */
-export function blocked(template: Template, { said, inLog }: Obstacle, startMs: number): Build {
+export function blocked(template: Template, obstacle: Obstacle, startMs: number): Build {
+  const { said, inLog } = obstacle;
   const log = new PackerLog(startMs + durations.queued);
   const phases: Phase[] = [{ subState: 'Queued', atMs: startMs }];
-  if (!inLog) return { phases, log: [], endMs: log.atMs, refusal: said };
+  if (!inLog) return { phases, log: [], endMs: log.atMs, refusal: obstacle };
   phases.push({ subState: 'Building', atMs: log.atMs });
   log.trace('[INFO] Packer version: 1.9.5 [go1.20.6 linux amd64]');
   log.step('Running builder ...');

@@ -1,9 +1,12 @@
 import type { LroFault, Route } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { Operations } from '../arm';
+import type { Denial } from '../policy/refusal';
 import { resourceType } from './admission';
 import type { ImageBuilderHooks } from './distribute';
+import { deploymentFailed } from './outcome';
 import { type ProvisioningError, preparesForEver, provision } from './provisioning';
+import { identityProblem } from './rights';
 import { registerRuns, startRun } from './runs';
 import { findTemplate, listOf, objectOf, type Template, templates } from './section';
 import { createStaging, heldStaging, removeStaging } from './staging';
@@ -47,7 +50,8 @@ export function registerImageBuilder(world: World, hooks: ImageBuilderHooks): vo
       });
       return;
     }
-    const held = heldStaging(world, template);
+    const unusable = identityProblem(world, template);
+    const held = heldStaging(world, template) ?? (unusable && { code: 'ManagedIdentityUnusable', message: unusable });
     if (held) {
       const provisioningError = { provisioningErrorCode: held.code, message: held.message };
       Object.assign(template.properties, { provisioningState: 'Failed', provisioningError });
@@ -66,12 +70,18 @@ const serverError: ProvisioningError = { provisioningErrorCode: 'ServerError', m
 function resolve(world: World, template: Template, hooks: ImageBuilderHooks, atMs: number) {
   const found = provision(world, template, hooks, atMs);
   if ('error' in found) return found.error;
+  const denial = createStaging(world, template);
+  if (denial) return invalidDeployment(denial);
   const { properties } = template;
   const source = objectOf(properties['source']);
   if (source['type'] !== 'ManagedImage') properties['source'] = { ...source, exactVersion: found.exactVersion };
   if (properties['customize']) properties['customize'] = withChecksums(listOf(properties['customize']));
-  createStaging(world, template);
   return undefined;
+}
+
+/** The code was seen on the operation; the template's own is not known. */
+function invalidDeployment(denial: Denial): ProvisioningError {
+  return { provisioningErrorCode: 'Other', code: 'InvalidTemplateDeployment', message: deploymentFailed(denial) };
 }
 
 /** Microsoft.VirtualMachineImages: image templates, their runs, outputs, triggers and operations. */

@@ -1,17 +1,24 @@
 import type { World } from '../../kernel/world';
+import { key } from '../arm';
 import { imageBuilderApp } from '../authorization/names';
+import { featureOf } from '../compute/features';
 import { coreQuotaProblem, sizeUnavailable } from '../compute/quotas';
+import { compute } from '../compute/section';
 import { condition, exactly } from '../conditions';
+import { type Denial, denialOf } from '../policy/refusal';
 import { traitsOf } from './fit';
+import { deploymentFailed } from './outcome';
 import { defaultSize } from './packer-phases';
 import { resolveSource } from './provisioning';
-import { builderOf, forbiddenTo, lacking, notAuthorizedTo, serviceMay } from './rights';
+import { builderOf, forbiddenTo, identityProblem, lacking, notAuthorizedTo, serviceMay } from './rights';
 import { isRunning, listOf, objectOf, runStarts, type Template, templates, textOf } from './section';
-import { stagingGroupOf } from './staging';
+import { managedTags, stagingGroupOf } from './staging';
 
 /** Why a run fails before anything is customised. `inLog`: Packer met it, and its log has the words. */
 export interface Obstacle {
   readonly said: string;
+  /** Of the operation; the sandbox's choice where nobody has told of one. */
+  readonly code?: string;
   readonly inLog?: true;
 }
 
@@ -21,11 +28,16 @@ export interface Obstacle {
  */
 export function obstacleOf(world: World, template: Template, atMs: number): Obstacle | undefined {
   const said =
+    identityProblem(world, template) ??
     containersProblem(world, template, atMs) ??
     sourceProblem(world, template, atMs) ??
     outputProblem(world, template) ??
     proxyProblem(world, template);
   if (said !== undefined) return { said };
+  const sealed = securityProblem(world, template);
+  if (sealed !== undefined) return { said: sealed, code: 'BadRequest' };
+  const denied = denialOfBuild(world, template);
+  if (denied) return { said: deploymentFailed(denied), inLog: true };
   const inLog = machineProblem(world, template) ?? tokenProblem(template);
   return inLog === undefined ? undefined : { said: inLog, inLog: true };
 }
@@ -98,8 +110,28 @@ function machineProblem(world: World, template: Template): string | undefined {
   if (!refused) return undefined;
   const { code, message } = objectOf(objectOf(refused.body as never)['error']);
   const inner = code === 'OperationNotAllowed' ? 'QuotaExceeded' : textOf(code);
-  const details = JSON.stringify([{ code: inner, message: textOf(message) }]);
-  return `Code="InvalidTemplateDeployment" Message="The template deployment failed with error: 'The template deployment 'pkrdp' is not valid according to the validation procedure. See inner errors for details.'" Details=${details}`;
+  return deploymentFailed({ code: inner, message: textOf(message) });
+}
+
+/** A build makes machines of its source without a security type; there are images that take no others. */
+function securityProblem(world: World, { properties }: Template): string | undefined {
+  const id = textOf(objectOf(properties['source'])['imageVersionId']).replace(/\/versions\/.*$/i, '');
+  const definition = compute(world).resources[key(id)];
+  const security = definition && featureOf(definition, 'SecurityType');
+  if (security !== 'TrustedLaunch' && security !== 'ConfidentialVM') return undefined;
+  return `The provided gallery image only supports creation of VMs and VM Scale Sets with '${security}' security type.`;
+}
+
+/** What a policy says against the machine of a build, or against the address by which Packer would reach it. */
+function denialOfBuild(world: World, template: Template): Denial | undefined {
+  const { subnetId } = objectOf(objectOf(template.properties['vmProfile'])['vnetConfig']);
+  const types = ['Microsoft.Compute/virtualMachines', ...(subnetId ? [] : ['Microsoft.Network/publicIPAddresses'])];
+  const denied = types.map((type) => {
+    const [namespace, kind] = type.split('/');
+    const id = `${template.staging?.groupId}/providers/${namespace}/${kind}/pkr`;
+    return denialOf(world, { id, type, body: { id, type, location: template.location, tags: managedTags(template) } });
+  });
+  return denied.find((one) => one !== undefined);
 }
 
 /** The token that Packer is given lives no longer than the build may take. */

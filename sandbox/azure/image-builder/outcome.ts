@@ -1,4 +1,4 @@
-import { listOf, type Run, type RunError, type RunState, type Template, textOf } from './section';
+import { type JsonObject, listOf, type Run, type RunError, type RunState, type Template, textOf } from './section';
 
 /** How a run ended, and what Image Builder says about it. */
 export interface Outcome {
@@ -11,6 +11,11 @@ const review = 'For more troubleshooting steps go to https://aka.ms/azvmimagebui
 /** Id of the storage account of a template's staging group. */
 export function stagingAccount({ staging }: Template): string {
   return `${staging?.groupId}/providers/Microsoft.Storage/storageAccounts/${staging?.account}`;
+}
+
+/** ARM refuses a deployment for what it says of one of its resources. */
+export function deploymentFailed(detail: JsonObject): string {
+  return `Code="InvalidTemplateDeployment" Message="The template deployment failed with error: 'The template deployment 'pkrdp' is not valid according to the validation procedure. See inner errors for details.'" Details=${JSON.stringify([detail])}`;
 }
 
 /** A customizer or validator failed; the message says where its log is. */
@@ -49,7 +54,8 @@ export function outcomeOf(template: Template, run: Run, atMs: number): Outcome {
     return { state: 'Failed', error: run.distribution ? distributionFailed(run, late, total) : timedOut(run) };
   }
   if (run.refusal !== undefined) {
-    return { state: 'Failed', error: { code: 'ImageBuildNotStarted', message: `${run.refusal} ${review}` } };
+    const { code = 'ImageBuildNotStarted', said } = run.refusal;
+    return { state: 'Failed', error: { code, message: `${said} ${review}` } };
   }
   if (run.failure) {
     return {

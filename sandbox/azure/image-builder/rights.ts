@@ -1,6 +1,7 @@
 import type { World } from '../../kernel/world';
 import { type Access, may } from '../authorization';
 import { type Caller, imageBuilderApp } from '../authorization/names';
+import { isIdentity } from '../identities';
 import { principalIdOf, principalsOf } from '../identity';
 import { objectOf, type Template, textOf } from './section';
 
@@ -19,6 +20,13 @@ export function lacking(world: World, template: Template, accesses: readonly Acc
 
 /** Whether Image Builder's own service principal may do it: it works in staging groups, too. */
 export const serviceMay = (world: World, access: Access): boolean => may(world, imageBuilderApp, access);
+
+/** Why Image Builder cannot act as the template's identity at all; undefined when it can. */
+export function identityProblem(world: World, { identity }: Template): string | undefined {
+  const gone = Object.keys(objectOf(identity['userAssignedIdentities'])).find((id) => !isIdentity(world, id));
+  if (gone === undefined) return undefined;
+  return `The assigned managed identity cannot be used. Please remove the existing one and re-assign the identity. Identity: ${gone}.`;
+}
 
 /** What Image Builder says of something that a template names and its identity may not use. */
 export const notAuthorizedTo = (id: string): string =>

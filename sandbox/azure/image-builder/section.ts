@@ -75,7 +75,7 @@ export interface Run {
   /** Which part fails; distributing may still happen, as `continueDistributeOnFailure` says. */
   readonly failure?: 'customizing' | 'validating';
   /** What stood in its way before anything was built; such a run fails with these words. */
-  readonly refusal?: string;
+  readonly refusal?: { readonly said: string; readonly code?: string };
   /** Once distributing has begun: when the last output is ready, and what went wrong. */
   distribution?: { readonly readyMs: number; readonly total: number; readonly errors: readonly string[] };
   /** How often it was read while it ran, where reads get lost. */

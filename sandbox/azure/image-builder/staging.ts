@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { Json } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { resourceGroups } from '../compute/groups';
-import type { Resource } from '../compute/resource';
+import type { Resource, ResourceGroup } from '../compute/resource';
 import { compute } from '../compute/section';
 import { condition } from '../conditions';
+import { type Denial, denialOf } from '../policy/refusal';
 import { lacking, serviceMay } from './rights';
 import { objectOf, type Template, textOf } from './section';
 
@@ -17,33 +19,58 @@ export const accountType = 'Microsoft.Storage/storageAccounts';
 export const stagingGroupOf = ({ properties }: Template): string =>
   textOf(properties['stagingResourceGroup']).replace(/^(?=subscriptions\/)/i, '/');
 
-/** Where a template's builds happen: its own `IT_…` group or the one it names, with a storage account for the logs. */
-export function createStaging(world: World, template: Template): void {
+/**
+ * Where a template's builds happen: its own `IT_…` group or the one it names, with a storage account for the logs.
+ * Answers with what a policy says against one of them; nothing has been made then.
+ */
+export function createStaging(world: World, template: Template): Denial | undefined {
   const given = stagingGroupOf(template);
   const suffix = `_${randomUUID()}`;
   const name = `IT_${template.resourceGroup}_${template.name}`.slice(0, longestGroupName - suffix.length) + suffix;
   const groupId = given || `/subscriptions/${template.subscriptionId}/resourceGroups/${name}`;
   const groups = resourceGroups(world);
   const ownsGroup = groups[key(groupId)] === undefined;
-  groups[key(groupId)] ??= {
-    id: groupId,
-    name: groupId.split('/').at(-1) ?? name,
+  const staging = { groupId, account: accountName(groupId, template.name), ownsGroup };
+  const group = groupOf(template, groupId);
+  const account = accountOf({ ...template, staging });
+  const wanted = [...(ownsGroup ? [{ ...group, type: groupType }] : []), account];
+  const denied = wanted.map((one) => denialOf(world, { id: one.id, type: one.type, body: { ...one } as Json }));
+  const denial = denied.find((one) => one !== undefined);
+  if (denial) return denial;
+  groups[key(groupId)] ??= group;
+  template.staging = staging;
+  template.properties['exactStagingResourceGroup'] = groupId;
+  return undefined;
+}
+
+/** As Azure Policy calls what ARM answers as `Microsoft.Resources/resourceGroups`. */
+const groupType = 'Microsoft.Resources/subscriptions/resourceGroups';
+
+const accountName = (groupId: string, template: string): string =>
+  createHash('sha256')
+    .update(groupId + template)
+    .digest('hex')
+    .slice(0, 24);
+
+/** What a build makes carries the tags that its template says, beside Image Builder's own. */
+export const managedTags = ({ properties }: Pick<Template, 'properties'>): Record<string, string> => ({
+  ...(objectOf(properties['managedResourceTags']) as Record<string, string>),
+  createdBy: 'AzureVMImageBuilder',
+});
+
+function groupOf(template: Template, id: string): ResourceGroup {
+  return {
+    id,
+    name: id.split('/').at(-1) ?? '',
     type: 'Microsoft.Resources/resourceGroups',
     location: template.location,
     tags: {
-      ...(objectOf(template.properties['managedResourceTags']) as Record<string, string>),
-      createdBy: 'AzureVMImageBuilder',
+      ...managedTags(template),
       imageTemplateName: template.name,
       imageTemplateResourceGroupName: template.resourceGroup,
     },
     properties: { provisioningState: 'Succeeded' },
   };
-  const account = createHash('sha256')
-    .update(groupId + template.name)
-    .digest('hex')
-    .slice(0, 24);
-  template.staging = { groupId, account, ownsGroup };
-  template.properties['exactStagingResourceGroup'] = groupId;
 }
 
 const removeAccount = 'Microsoft.Storage/storageAccounts/delete';
@@ -63,7 +90,8 @@ export function removeStaging(world: World, template: Template): void {
 }
 
 /** The storage account that Image Builder makes for the logs and disks of its builds. */
-export function accountOf({ staging, location }: Template): Resource {
+export function accountOf(template: Template): Resource {
+  const { staging, location } = template;
   const name = staging?.account ?? '';
   return {
     sku: { name: 'Standard_LRS', tier: 'Standard' },
@@ -72,7 +100,7 @@ export function accountOf({ staging, location }: Template): Resource {
     name,
     type: accountType,
     location,
-    tags: { createdBy: 'AzureVMImageBuilder' },
+    tags: managedTags(template),
     properties: {
       provisioningState: 'Succeeded',
       primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },

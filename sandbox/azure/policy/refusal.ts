@@ -17,19 +17,25 @@ import { displayNameOf, scopeOf } from './section';
  */
 export function disallowed(world: World, request: SandboxRequest): SandboxResponse | undefined {
   const resource = resourceOf(world, request);
-  if (!resource) return undefined;
+  const error = resource && denialOf(world, resource);
+  return error && { status: 403, headers: { 'x-ms-failure-cause': 'gateway' }, body: { error } };
+}
+
+export type Denial = JsonObject & { readonly code: string; readonly target: string; readonly message: string };
+
+/** The error for a resource that somebody would make; whoever deploys it has it among the details of their own. */
+export function denialOf(world: World, resource: PolicyResource): Denial | undefined {
   const denied = evaluatePolicies(world, resource).filter(
     ({ state, enforced, effect }) => state === 'NonCompliant' && enforced && effect.toLowerCase() === 'deny',
   );
   if (denied.length === 0) return undefined;
   const target = resource.id.split('/').at(-1) ?? '';
-  const error = {
+  return {
     code: 'RequestDisallowedByPolicy',
     target,
     message: messageOf(target, denied),
     additionalInfo: denied.map((verdict) => ({ type: 'PolicyViolation', info: infoOf(verdict) })),
   };
-  return { status: 403, headers: { 'x-ms-failure-cause': 'gateway' }, body: { error } };
 }
 
 function resourceOf(world: World, { method, url, body }: SandboxRequest): PolicyResource | undefined {

@@ -4,7 +4,7 @@ import { principalIdOf } from '../../../sandbox/azure/identity';
 import { builderIdentity, buildSubnet, containerSubnet } from '../../../sandbox/azure/names';
 import type { Azure } from './azure';
 import { build } from './fits';
-import { buildGroup, galleryGroup, subscription, ubuntu } from './names';
+import { buildGroup, galleryGroup, newest, subscription, ubuntu } from './names';
 import type { Refusal } from './row';
 
 type Ask = Refusal['request'];
@@ -64,6 +64,51 @@ const uploads = put({
   customize: [{ type: 'File', name: 'baseline', sourceUri: file, destination: '/tmp/baseline.tar.gz' }],
 });
 
+const run: Ask = (azure) => azure.send('POST', `${templateId}/run`);
+const made =
+  (change: object = {}): Ask =>
+  (azure) =>
+    azure.done('PUT', templateId, build({}, change));
+
+const rules = `${subscription}/providers/Microsoft.Authorization`;
+/** A policy that denies things of one type, from a moment on. */
+const denied =
+  (type: string): Ask =>
+  async (azure) => {
+    // biome-ignore lint/suspicious/noThenProperty: policies are written so.
+    const policyRule = { if: { field: 'type', equals: type }, then: { effect: 'deny' } };
+    await azure.done('PUT', `${rules}/policyDefinitions/closed`, { properties: { mode: 'All', policyRule } });
+    return azure.done('PUT', `${rules}/policyAssignments/none-of-these`, {
+      properties: { policyDefinitionId: `${rules}/policyDefinitions/closed` },
+    });
+  };
+const inOwnNetwork = { vmProfile: { vmSize: 'Standard_D2s_v5', vnetConfig: { subnetId: buildSubnet } } };
+
+const sealed = (value: string) => ({
+  location: 'westeurope',
+  properties: {
+    osType: 'Linux',
+    osState: 'Generalized',
+    hyperVGeneration: 'V2',
+    identifier: { publisher: 'contoso', offer: 'sealed', sku: value },
+    features: [{ name: 'SecurityType', value }],
+  },
+});
+/** A template whose source is a version of a definition with this security type. */
+const fromVersionOf = (security: string): Ask => {
+  const definition = `${galleryGroup}/providers/Microsoft.Compute/galleries/gold/images/${security}`;
+  const version = `${definition}/versions/1.0.0`;
+  return steps(
+    (azure) => azure.done('PUT', definition, sealed(security)),
+    (azure) =>
+      azure.done('PUT', version, {
+        location: 'westeurope',
+        properties: { storageProfile: { source: { id: newest } } },
+      }),
+    made({ source: { type: 'SharedImageVersion', imageVersionId: version } }),
+  );
+};
+
 /** Image templates: what their identity may not do, what they name and is not to be had, what stands in their way. */
 export const templateRefusals: readonly Refusal[] = [
   {
@@ -76,6 +121,21 @@ export const templateRefusals: readonly Refusal[] = [
     },
     refused: { operation: 'Failed', code: 'Unauthorized' },
     names: [script],
+  },
+  {
+    id: 'AIB-07',
+    given: steps(made(), (azure) => azure.done('DELETE', builderIdentity)),
+    request: run,
+    fine: steps(made(), run),
+    refused: { operation: 'Failed' },
+    names: [builderIdentity],
+  },
+  {
+    id: 'AIB-13',
+    given: steps(made(), denied('Microsoft.Network/publicIPAddresses')),
+    request: run,
+    fine: steps(made(inOwnNetwork), denied('Microsoft.Network/publicIPAddresses'), run),
+    refused: { operation: 'Failed' },
   },
   {
     id: 'AIB-21',
@@ -94,6 +154,14 @@ export const templateRefusals: readonly Refusal[] = [
     request: uploads,
     refused: { operation: 'Failed' },
     names: [file],
+  },
+  {
+    id: 'AIB-29',
+    given: fromVersionOf('TrustedLaunch'),
+    request: run,
+    fine: steps(fromVersionOf('TrustedLaunchSupported'), run),
+    refused: { operation: 'Failed', code: 'BadRequest' },
+    names: ['TrustedLaunch'],
   },
   {
     id: 'AIB-30',

@@ -33,11 +33,10 @@ export function errorCard(view: ErrorView): Reply {
   const hint = view.hint;
   const next = (view.next ?? []).slice(0, 4);
   const short = headline.length <= 140;
-  const generic = ours ? 'Something went wrong in goldbot.' : 'That was not done.';
   return sheet(
     template,
     {
-      title: short ? headline : generic,
+      title: short ? headline : 'That was not done.',
       subtitles: view.code === undefined ? [] : [view.code],
       badge: { text: ours ? '✗ Internal error' : '! Not done', color: 'Attention' },
       buttons: next.filter(isClick).map(nextButton),

@@ -71,7 +71,7 @@ export function verbHelpCard(view: VerbHelpView): Reply {
   const entries = facts(
     ...view.options.slice(0, 20).map((option) => [option.name, option.meaning] as const),
     ['Role', `${view.role}${view.allowed ? '' : ' (not one of your roles)'}`],
-    ['Effect', view.effect === 'write' ? 'changes something, and says what first' : 'reads, and changes nothing'],
+    ['Effect', view.effect === 'write' ? 'can change something' : 'reads, and changes nothing'],
   );
   const run: readonly Button[] = view.allowed ? [{ title: `Start ${view.verb}`, call: call(view.verb) }] : [];
   return sheet(

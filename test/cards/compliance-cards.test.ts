@@ -1,7 +1,8 @@
 import { complianceCard, digestCard } from '../../cards';
+import type { ComplianceFigures } from '../../core/compliance';
 import { cases as compliances } from '../fixtures/cards/compliance';
 import { cases as digests } from '../fixtures/cards/digest';
-import { payments } from '../fixtures/cards/figures';
+import { noStates, payments } from '../fixtures/cards/figures';
 import { recorded } from '../fixtures/cards/hostile';
 import { all, clicks, type Node, nodes, of, texts } from './reading';
 
@@ -67,6 +68,15 @@ describe('the compliance card', () => {
     expect(reply.text).not.toContain('stale');
     expect(partial.text).toContain('control plane as of Fri 20 Nov, 06:00 UTC (stale: 3 d 3 h old)');
     expect(partial.text).toContain('in the guest: no answer');
+  });
+
+  it('does not take a silent Azure for one that has evaluated nothing', () => {
+    const { policy, ...others } = typical.figures;
+    const { newest: _, oldest: __, ...never } = policy ?? { machines: noStates, notEvaluated: 0 };
+    const clocks = (figures: ComplianceFigures) => complianceCard({ ...typical, figures }).text;
+
+    expect(clocks(others)).toContain('control plane: no answer · in the guest as of 08:55 UTC');
+    expect(clocks({ ...others, policy: never })).toContain('control plane: never evaluated · in the guest as of');
   });
 
   it('says each figure that is missing', () => {

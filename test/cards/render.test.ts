@@ -1,4 +1,5 @@
 import { dress, escapeMarkdown, fill, plain, render } from '../../cards/render';
+import { sheet } from '../../cards/sheet';
 import { twin } from '../../cards/twin';
 
 const frame = { title: 'T', subtitles: [], badges: [], hasBody: true, foot: [], buttons: [], fallback: 'T' };
@@ -24,7 +25,22 @@ describe('rendering a card', () => {
   });
 
   it('refuses a part that does not exist', () => {
-    expect(() => render([{ $include: 'nothing' }], frame)).toThrow('no part "nothing"');
+    expect(() => render([{ $include: 'nothing' }], frame)).toThrow('card template: no part "nothing"');
+  });
+
+  it('refuses a condition that computes: the words and choices are made in the builder', () => {
+    const body = [{ type: 'TextBlock', $when: bind('n > 1'), text: 'many' }];
+    expect(() => render(body, { ...frame, n: 2 })).toThrow(
+      `card template: only plain paths in $data and $when, not ${bind('n > 1')}`,
+    );
+  });
+
+  it('refuses a block that its template has no place for, which would be lost in silence', () => {
+    const head = { title: 'T', subtitles: [], buttons: [] };
+    const fits = [{ $include: 'facts' }];
+    expect(() => sheet(fits, head, { facts: [{ title: 'a', value: 'b' }] })).not.toThrow();
+    expect(() => sheet(fits, head, { paragraphs: [{ text: 'a' }] })).toThrow('no place in the template for paragraphs');
+    expect(() => sheet(fits, head, { paragraphs: [] })).not.toThrow();
   });
 
   it('forgets the gaps of one card before the next', () => {

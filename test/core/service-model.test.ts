@@ -68,6 +68,7 @@ describe('pet or cattle', () => {
     });
     expect(judged).toMatchObject({ model: 'pet', confidence: 'likely' });
     expect(sentences(judged)).toContain('It has been there for 400 days.');
+    expect(sentences(judged)).toContain('Its version should have been replaced long ago.');
     expect(classify({ upgradedInPlace: true })).toMatchObject({ model: 'pet', confidence: 'likely' });
   });
 

@@ -251,6 +251,69 @@ describe('what a digest tells', () => {
     ]);
   });
 
+  const { lineage, models, policy, guest } = payments;
+  const evaluated = policy ?? { machines: noStates, notEvaluated: 0 };
+  const inside = guest ?? { machines: { Compliant: 0, NonCompliant: 0, Pending: 0 }, none: 0 };
+  /** The week before, with one figure two higher or lower, and what people read now. */
+  it.each<[string, Partial<ComplianceFigures>, string]>([
+    [
+      'onLatest',
+      { lineage: { ...lineage, latest: 31 } },
+      'better 2 more machines on the latest version: 33 instead of 31',
+    ],
+    [
+      'behind',
+      { lineage: { ...lineage, farBehind: 6 } },
+      'better 2 fewer machines behind the latest version: 18 instead of 20',
+    ],
+    [
+      ...(['pastEnd', { lineage: { ...lineage, pastEnd: 2 } }] as const),
+      'worse 1 more machine on a version past its end of life: 3 instead of 2',
+    ],
+    [
+      ...(['notGolden', { lineage: { ...lineage, marketplace: 1 } }] as const),
+      'worse 2 more machines on no golden image: 4 instead of 2',
+    ],
+    [
+      ...([
+        'nonCompliant',
+        { policy: { ...evaluated, machines: { ...evaluated.machines, NonCompliant: 7 } } },
+      ] as const),
+      'worse 2 more machines non-compliant with policies: 9 instead of 7',
+    ],
+    [
+      ...(['notEvaluated', { policy: { ...evaluated, notEvaluated: 7 } }] as const),
+      'better 2 fewer machines not evaluated by any policy: 5 instead of 7',
+    ],
+    [
+      ...(['guestNonCompliant', { guest: { ...inside, machines: { ...inside.machines, NonCompliant: 1 } } }] as const),
+      'worse 2 more machines non-compliant in the guest: 3 instead of 1',
+    ],
+    ['behindModel', { behindModel: 1 }, "worse 1 more instance behind the scale set's own model: 2 instead of 1"],
+    [
+      'undecided',
+      { models: { ...models, undecided: 8 } },
+      'better 2 fewer machines neither pet nor cattle yet: 6 instead of 8',
+    ],
+  ])('says of %s alone how it changed', (_, before, words) => {
+    const { changes } = view(kept('2026-W46', before));
+    expect(changes.items.map(({ direction, text }) => `${direction} ${text}`)).toEqual([words]);
+  });
+
+  it('says what is overcome when a figure has come down to nothing, and only then', () => {
+    const all = { ...payments, policy: { ...evaluated, notEvaluated: 0 } };
+    const wins = (before: Partial<ComplianceFigures>) =>
+      digestView(plan, kept('2026-W47', all), [kept('2026-W46', { ...all, ...before })]).wins.items;
+    expect(wins({})).toEqual([]);
+    expect(wins({ policy: { ...evaluated, notEvaluated: 1 } })).toEqual(['Every machine has been evaluated']);
+  });
+
+  it('says that what one of the weeks lacks is not compared, instead of taking it for zero', () => {
+    const { guest: _, ...silent } = payments;
+    const { changes } = view({ ...kept('2026-W46'), figures: silent });
+    expect(changes.items.map(({ text }) => text)).toEqual(['Figures that one of the two weeks lacks are not compared']);
+  });
+
   it('names what most needs doing, each with a button, and what ends within a month', () => {
     const { next, expiring } = view();
 

@@ -43,6 +43,86 @@ describe('help', () => {
   it.each(words)('%s: %s', async (verb, summary) => {
     expect((await world.say('grace', `help ${verb}`)).text).toContain(summary);
   });
+
+  const joining = 'Take part in what is open already, although you may then no longer decide about it';
+  /** Each option, with how its value is written; those without a word of their own are called as they are. */
+  const meanings: Readonly<Record<string, readonly string[]>> = {
+    publish: [
+      '--from latest|exact: Base version',
+      '--version x.y.z: Version number',
+      '--bump patch|minor|major: Which part of the number to raise',
+      '--regions a,b: Regions',
+      '--replicas n: Replicas in each region',
+      '--eol when: End of life, such as +6mo, 2027-05-21 or none',
+      '--note "…": Note',
+      '--plan: Only show the plan',
+      `--join: ${joining}`,
+    ],
+    rebuild: ['--note "…": What was fixed', `--join: ${joining}`],
+    cancel: ['--reason "…": Reason (needed)'],
+    approve: ['--note "…": Note'],
+    reject: ['--reason "…": Reason (needed)'],
+    withdraw: ['--reason "…": Reason'],
+    approvals: ['--mine: Only what you may decide', '--overdue: Only requests older than a day'],
+    compliance: [
+      '--image image: Image',
+      '--version version: Version',
+      '--class pet|cattle|undecided: Only pets, only cattle, or only undecided machines',
+      '--why vm|resource id: Explain one machine',
+      '--list: List the machines behind the numbers',
+      '--state compliant|not-compliant|not-evaluated|exempt|conflict|unknown|error: List by policy state',
+      '--guest compliant|not-compliant|pending|none: List by guest configuration',
+      '--lineage latest|behind|one-behind|far-behind|past-end|not-golden|marketplace|other-gallery|unknown: List by lineage',
+      '--type vm|instance|arc: List by type of machine',
+      '--from n: Number of the first machine to list',
+    ],
+    'who uses': ['--team team: Team'],
+    forecast: ['--days n: How many days ahead'],
+    classify: ['--reason "…": Reason (needed)'],
+    exempt: [
+      '--policy assignment: Policy assignment (needed)',
+      '--until when: Until, such as +3mo or 2027-03-01 (needed)',
+      '--reason "…": Reason (needed)',
+      `--join: ${joining}`,
+    ],
+    remediate: ['--policy assignment: Policy assignment (needed)', '--reason "…": Reason', `--join: ${joining}`],
+    restrict: ['--plan: Only show who would be stopped', '--reason "…": Reason', `--join: ${joining}`],
+    digest: [
+      '--day mon|tue|wed|thu|fri|sat|sun: Day',
+      '--at hh:mm: Time, 24 hours',
+      '--tz zone: Time zone',
+      '--only-changes: Skip weeks without a change',
+    ],
+    runs: ['--failed: Only those that did not publish'],
+    logs: ['--tail n: Lines'],
+    versions: ['--all: Every version, as text', '--by number|date: Order'],
+    tattoo: ['--fresh: Read the tattoo inside the machine now; for its owners and admins'],
+    audit: ['--who name: Person', '--image image: Image', '--since when: Since', '--export csv: As a file'],
+    channels: ['--here: The channel where this is sent is meant'],
+  };
+
+  it.each(words.map(([verb]) => verb))(
+    'says of %s what each option means, and of none that is hidden',
+    async (verb) => {
+      const { text } = await world.say('grace', `help ${verb}`);
+      expect(text.split('\n').filter((row) => /^--\S+.*: /.test(row))).toEqual(meanings[verb] ?? []);
+    },
+  );
+
+  it.each([
+    ['publish', 'publisher (not one of your roles)', 'can change something'],
+    ['tattoo', 'viewer', 'reads, and changes nothing'],
+    ['whoami', 'everybody', 'reads, and changes nothing'],
+  ])('says of %s whose it is, and whether it changes anything', async (verb, role, effect) => {
+    const { text } = await world.say('dana', `help ${verb}`);
+    expect(text).toContain(`\nRole: ${role}\nEffect: ${effect}\n`);
+  });
+
+  it('says by an example how a text of several words is given', async () => {
+    const { text } = await world.say('ada', 'help rebuild');
+    expect(text).toContain('\nrebuild R-7F3KQ --note "sshd_config mended"');
+    expect((await world.say('ada', 'help runs')).text).toContain('runs ubuntu-22 --failed');
+  });
 });
 
 describe('a command of a later version', () => {

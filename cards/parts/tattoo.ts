@@ -61,8 +61,6 @@ export function evidenceWords(row: EvidenceRow | RecordedJudgement['evidence'][n
 
 function unreadWords(unread: Unread): string {
   switch (unread.why) {
-    case 'not asked':
-      return 'the machine was not asked';
     case 'no tattoo':
       return 'there is no tattoo inside';
     case 'unreadable':

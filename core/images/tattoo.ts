@@ -99,7 +99,7 @@ export type TattooVerdict = 'verified' | 'upgraded in place' | 'reimaged' | 'reb
 
 /** Why what is inside is unknown. */
 export type Unread =
-  | { readonly why: 'not asked' | 'no tattoo' | 'unreadable' | 'not a VM' }
+  | { readonly why: 'no tattoo' | 'unreadable' | 'not a VM' }
   /** Nobody has read it; a command can. */
   | { readonly why: 'not read'; readonly machine: string }
   | { readonly why: 'script failed'; readonly exitCode: number; readonly said: string }

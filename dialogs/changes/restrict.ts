@@ -48,7 +48,12 @@ export async function restricted(typed: string, deps: Deps): Promise<Restricted>
   const seen = [...(await deps.read.managementGroups()).keys()].sort();
   if (wanted === 'all') {
     const targets = seen.map((id) => whole(subscriptionId(id), catalogue));
-    return { target: 'all', words: `all ${seen.length} subscriptions that goldbot sees`, team: null, targets };
+    return {
+      target: 'all',
+      words: `${seen.length === 1 ? 'the 1 subscription' : `all ${seen.length} subscriptions`} that goldbot sees`,
+      team: null,
+      targets,
+    };
   }
   if (!seen.includes(wanted)) throw unseen(wanted);
   const targets = [whole(subscriptionId(wanted), catalogue)];

@@ -74,10 +74,14 @@ function mendable(
     });
   }
   if (others.length === 0) return one;
-  throw new UserError('BAD_COMMAND', `${name} has several policies that fail on ${machine}: one at a time.`, {
-    hint: 'Name one.',
-    next: failing.slice(0, 3).map((each) => call('remediate', { machine, policy: policyWord(each, among) })),
-  });
+  throw new UserError(
+    'BAD_COMMAND',
+    `${name} has several policies that fail on ${machine}: one at a time. Nothing was done.`,
+    {
+      hint: 'Name one.',
+      next: failing.slice(0, 3).map((each) => call('remediate', { machine, policy: policyWord(each, among) })),
+    },
+  );
 }
 
 /** A pet is somebody's work: an owner must agree, or an admin if an owner asks. */

@@ -29,7 +29,8 @@ export const rescan = defineCommand({
     mustAct(ctx, catalogue, one, { act: 'ask for a rescan', otherwise: evaluatedDaily });
     const scopes = meant.kind === 'all' ? await everything(deps) : await scopesOf(one, catalogue, deps);
     const target = meant.kind === 'all' ? 'all' : (one ?? 'orphans');
-    if (scopes.length === 0) throw nothingThere(target);
+    if (scopes.length === 0)
+      throw nothingThere(meant.kind === 'all' ? '' : one === null ? ' without a team' : ` of ${one}`);
     return startChange(ctx, { verb: 'rescan', target, team: one, scopes }, deps);
   },
 });
@@ -52,9 +53,14 @@ async function scopesOf(team: string | null, catalogue: Catalogue, deps: Deps): 
   return groups.length <= mostGroups ? groups : unique((p) => subscriptionId(p.subscription));
 }
 
-function nothingThere(target: string): UserError {
-  return new UserError('BAD_COMMAND', `There are no machines of ${target} that Azure Policy could evaluate.`, {
-    hint: 'See whose machines there are.',
-    next: [call('compliance', { team: 'all' })],
-  });
+/** `whose`: a clause about the machines. */
+function nothingThere(whose: string): UserError {
+  return new UserError(
+    'BAD_COMMAND',
+    `There are no machines${whose} that Azure Policy could evaluate. Nothing was done.`,
+    {
+      hint: 'See whose machines there are.',
+      next: [call('compliance', { team: 'all' })],
+    },
+  );
 }

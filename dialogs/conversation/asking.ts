@@ -5,7 +5,15 @@ import { UserError } from '../../core/errors';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
 import type { Reads } from '../../store/reads';
 import { canCancel, cardStatus } from '../present';
-import { type Answer, type ArgInfo, type Command, type CommandContext, type Ref, splitRef } from './command';
+import {
+  type Answer,
+  type ArgInfo,
+  type Command,
+  type CommandContext,
+  inSentence,
+  type Ref,
+  splitRef,
+} from './command';
 import { bad, nearestFew } from './grammar';
 
 interface Incomplete {
@@ -71,7 +79,7 @@ function missingForm(command: Command, values: Values, catalogue: Catalogue, has
       missing.map((a) => a.name),
     ),
     ...(hash !== undefined && { hash }),
-    message: `${command.verb} needs ${missing.map((a) => a.label.toLowerCase()).join(' and ')}.`,
+    message: `${command.verb} needs ${missing.map((a) => inSentence(a.label)).join(' and ')}.`,
     fields: [...open].sort((a, b) => Number(b.required) - Number(a.required)).map((a) => field(a, catalogue.images)),
   });
 }

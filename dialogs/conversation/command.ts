@@ -286,6 +286,11 @@ function describeArgs(schema: z.ZodObject, positional: readonly string[]): reado
   });
 }
 
+/** A label in the midst of a sentence; names in it stay as they are. */
+export function inSentence(label: string): string {
+  return label.charAt(0).toLowerCase() + label.slice(1);
+}
+
 function isVersionWord(text: string): boolean {
   return isVersion(text) || text === 'latest' || text === 'previous' || text === 'candidate';
 }

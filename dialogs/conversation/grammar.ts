@@ -10,7 +10,7 @@ import {
   type Values,
 } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { type ArgInfo, type Command, nothingOf, positionalArgs } from './command';
+import { type ArgInfo, type Command, inSentence, nothingOf, positionalArgs } from './command';
 
 /** The most that is read of a message; nobody types more. */
 const maxLength = 4_000;
@@ -281,7 +281,7 @@ export function badValues(command: Command, values: Values): UserError | undefin
   const wrong = command.args.filter((a) => names.has(a.name));
   const [first] = wrong;
   if (!first) return names.size > 0 ? bad(command, `${command.verb} does not take this.`) : undefined;
-  const name = first.positional ? `${command.verb}: ${first.label.toLowerCase()}` : optionName(first.name);
+  const name = first.positional ? `${command.verb}: ${inSentence(first.label)}` : optionName(first.name);
   const said = String(values[first.name] ?? '').slice(0, 60);
   const message = `${name} takes ${first.takes}, not "${said}".`;
   if (wrong.some((a) => a.kind === 'request'))

@@ -17,6 +17,7 @@ import {
   type TeamOf,
 } from '../../core/compliance';
 import { UserError } from '../../core/errors';
+import { isVersion } from '../../core/images';
 import type { Deps } from '../conversation';
 import { type ImagesMeant, numberOf } from './meant';
 
@@ -34,7 +35,8 @@ type Users = Omit<WhoUsesView, 'team'>;
 /**
  * Which teams run it, counted by Azure, and which scale sets refer to it.
  *
- * @throws UserError `UNKNOWN_VERSION` when neither the gallery has it nor any machine runs it.
+ * @throws UserError `UNKNOWN_VERSION` when neither the gallery has it nor any machine runs it; Azure's own when a version
+ * is asked for by a word, which only the gallery can tell.
  */
 export async function usersOf(
   deps: Pick<Deps, 'read'>,
@@ -43,9 +45,10 @@ export async function usersOf(
   now: Date,
 ): Promise<Users> {
   const { ask, gaps } = questions();
+  const read = deps.read.publishedVersions(definitionsOf(catalogue));
   const [counted, versions, sets, members] = await Promise.all([
     machinesByTeam(deps.read, catalogue, ask),
-    ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
+    byWord(asked) ? read : ask('versions', read),
     ask('scale sets', scaleSetsOf(deps, asked)),
     ask('scale set instances', membersOf(deps, asked)),
   ]);
@@ -56,7 +59,9 @@ export async function usersOf(
   const rows = counted.rows.filter(({ count }) => runs(count));
   const referring = (sets?.rows ?? []).filter(refers(asked, version, published ?? []));
   const own = published?.find((v) => v.version === version);
-  if (version !== undefined && published && !own && rows.length + referring.length === 0) throw unknown(asked, version);
+  if (asked.kind === 'golden' && version !== undefined && published && !own && rows.length + referring.length === 0) {
+    throw unknown(asked.image, `The gallery has no version ${version} of ${asked.image}, and no machine runs it.`);
+  }
   const running = (members?.rows ?? []).filter(runs);
   return {
     ref: refOf(asked, version),
@@ -74,10 +79,14 @@ export async function usersOf(
   };
 }
 
+/** `latest`, `previous` or `candidate`. */
+const byWord = (asked: ImagesMeant): boolean =>
+  asked.kind === 'golden' && asked.version !== undefined && !isVersion(asked.version);
+
 function versionMeant(asked: ImagesMeant, published: readonly PublishedVersion[]): string | undefined {
   if (asked.version === undefined || asked.kind === 'marketplace') return asked.version;
   const number = numberOf(asked.version, published);
-  if (number === undefined) throw unknown(asked, asked.version);
+  if (number === undefined) throw unknown(asked.image, `${asked.image} has no ${asked.version} version now.`);
   return number;
 }
 
@@ -165,13 +174,11 @@ function refOf(asked: ImagesMeant, version: string | undefined): string {
   return version === undefined ? asked.source : `${asked.source}:${version}`;
 }
 
-function unknown(asked: ImagesMeant, version: string): UserError {
-  const image = asked.kind === 'golden' ? asked.image : asked.source;
-  return new UserError(
-    'UNKNOWN_VERSION',
-    `The gallery has no version ${version} of ${image}, and no machine runs it.`,
-    { hint: 'See which versions there are.', next: asked.kind === 'golden' ? [call('versions', { image })] : [] },
-  );
+function unknown(image: string, message: string): UserError {
+  return new UserError('UNKNOWN_VERSION', message, {
+    hint: 'See which versions there are.',
+    next: [call('versions', { image })],
+  });
 }
 
 function memberGaps(members: Counted<Machine> & { readonly total: number }): readonly Gap[] {

@@ -91,7 +91,7 @@ function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string):
   if (!endedAt) return `! The one ${which}, due ${moment(plan.dueAt)}, is being counted.`;
   if (data.untold !== undefined) return `The one ${which} was not sent: ${data.untold}.`;
   const where = data.channel ?? channel;
-  if (delivery?.posted) return `The one ${which} went to ${where} on ${moment(endedAt)}.`;
+  if (delivery?.posted) return `The one ${which} is in ${where}, counted on ${moment(endedAt)}.`;
   if (delivery?.missing === undefined) return `The one ${which} is on its way to ${where}.`;
   const { missing } = delivery;
   const so = isDoubtful(missing)

@@ -44,7 +44,7 @@ export async function presentDigest(run: DigestRun, { digests }: Pick<Reads, 'di
 
 function beingCounted({ plan, data, endedAt, lastError }: DigestRun): Reply {
   const { team, week } = plan;
-  const why = endedAt ? (data.untold ?? 'it was ended') : (lastError ?? 'goldbot is counting');
+  const why = endedAt ? (data.untold ?? 'it was ended') : (lastError ?? 'it is being counted');
   return noticeCard({
     message: endedAt
       ? `There was no digest of ${team} for ${week}.`

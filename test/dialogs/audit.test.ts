@@ -26,6 +26,7 @@ describe('the audit as CSV', () => {
   };
 
   it('quotes what needs it and defuses formulas', () => {
+    expect(csvOf([entry]).split('\n')[0]).toBe('seq,at,who,oid,action,subject,request,run,detail');
     expect(csvOf([entry]).split('\n')[1]).toBe(
       `1,2026-11-23T09:00:00.000Z,"'=HYPERLINK(""x"")",a1,approve,ubuntu-22,,,"{""note"":""a,b""}"`,
     );

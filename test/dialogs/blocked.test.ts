@@ -93,6 +93,10 @@ describe('a request that nobody can approve as things are', () => {
       'Posted again: somebody deleted the earlier message',
     );
     expect(presentChangeApproval(approval, run, { now }).text).not.toContain('Posted again');
+    const gone = { ...run, data: { deciders: { size: 'missing', count: 0, ids: [] } } } as ChangeRun;
+    expect(presentChangeApproval(approval, gone, { now }).text).toContain(
+      'An admin of goldbot can name another group in the catalogue; then cancel this and ask again.',
+    );
     const world = dialogWorld();
     world.runs.set(run.id, run as never);
     world.approvals.set(approval.id, approval);

@@ -204,6 +204,8 @@ describe('channels', () => {
     expect(chosen).toEqual([]);
     expect(answers[0]).toContain(`A personal chat cannot be "${name}"; nothing was changed.`);
     expect(answers[1]).toContain('The catalogue names no channel "Nowhere / ops".');
+    expect(answers[1]).toMatch(/Name one as the catalogue does\.[\s\S]*\nchannels "[^"]+" --here/);
+    expect(answers[1]).toContain(`channels "${name}" --here`);
     expect(answers[2]).toContain('Which channel of the catalogue is meant?');
     expect(answers[3]).toContain('needs the role admin');
   });

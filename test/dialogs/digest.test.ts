@@ -1,12 +1,12 @@
 import type { TeamConfig } from '../../core/catalogue';
 import { line } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
-import type { DigestPlan } from '../../core/runs';
+import type { DigestPlan, DigestRun } from '../../core/runs';
 import { createConversation, renderTopic, type Turn } from '../../dialogs';
 import type { RefusalEntry } from '../../dialogs/conversation/command';
-import { digestView } from '../../dialogs/present/digest';
+import { digestView, presentDigest } from '../../dialogs/present/digest';
 import { figuresOfRun, parkConversation, saveConversation } from '../../store';
-import { createReads, type KeptFigures } from '../../store/reads';
+import { createReads, type KeptFigures, type Reads } from '../../store/reads';
 import { digestWorkflow } from '../../workflows/digest';
 import { createChannelControl, createDigestControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
@@ -95,23 +95,32 @@ describe('the command digest', () => {
 
     expect(moved).toContain('The digest of payments is sent on Tuesdays at 07:30 (Asia/Kolkata)');
     expect(moved).toContain('None is sent in weeks without changes.');
+    expect(moved).toContain('This was set just now.');
+    expect(await say('Linus', 'digest payments')).not.toContain('just now');
     expect(moved).toContain('Set by Linus');
     expect(off).toContain('The digest of payments is off');
     expect(on).toContain('The next one is due on Tue 1 Dec, 07:30 in Asia/Kolkata');
     expect(on).not.toContain('nothing changed');
   });
 
-  it.each([
-    ['digest payments --tz Mars/Olympus', '"Mars/Olympus" is not a time zone.'],
-    ['digest payments --at 25:00', '"25:00" is not a time of day.'],
-    ['digest payments --day someday', 'takes mon, tue, wed, thu, fri, sat or sun'],
-    ['digest payments now --day fri', 'are two commands; nothing was done'],
-    ['digest all off', 'A digest belongs to one team; nothing was done.'],
-    ['digest paymets now', 'The catalogue has no team "paymets".'],
-  ])('refuses "%s" and changes nothing', async (text, said) => {
+  it('refuses what it cannot take, and changes nothing', async () => {
     await open();
+    const wrong: readonly (readonly [string, string])[] = [
+      ['digest payments --tz Mars/Olympus', '"Mars/Olympus" is not a time zone.'],
+      [
+        'digest payments --at 25:00',
+        '"25:00" is not a time of day.\nBAD_COMMAND\n! Not done\nUse the 24-hour clock in the time zone of the digest, for example 09:00.',
+      ],
+      ['digest payments --day someday', 'takes mon, tue, wed, thu, fri, sat or sun'],
+      [
+        'digest payments now --day fri',
+        'Sending a digest now and changing its settings are two commands; nothing was done.\nBAD_COMMAND\n! Not done\nSend one after the other.\ndigest payments now',
+      ],
+      ['digest all off', 'A digest belongs to one team; nothing was done.'],
+      ['digest paymets now', 'The catalogue has no team "paymets".'],
+    ];
+    for (const [text, said] of wrong) expect(await say('Grace', text)).toContain(said);
 
-    expect(await say('Grace', text)).toContain(said);
     expect(await world.database.query('select 1 from digest_setting')).toEqual([]);
     expect(await world.runs()).toEqual([]);
   });
@@ -171,6 +180,9 @@ describe('the command digest', () => {
       expect.arrayContaining(['Linus requested', 'Grace joined']),
     );
     expect(await show(`run:R-${run?.id.slice(2)}`)).toContain('The digest of payments for 2026-W48 is on its way.');
+    expect(await say('Linus', 'digest payments')).toContain(
+      '! The one that Linus asked for in 2026-W48, due Thu 26 Nov, 12:00 UTC, is being counted.',
+    );
   });
 
   it('tells why a digest waits for a channel that cannot be reached', async () => {
@@ -190,7 +202,21 @@ describe('the command digest', () => {
     expect(await say('Grace', 'digest all')).toContain('the last one could not be delivered');
     await saveConversation(world.database, channel);
     await world.deliver();
-    expect(await say('Linus', 'digest payments')).toContain('The one of 2026-W48 went to payments / ops on Fri 27 Nov');
+    expect(await say('Linus', 'digest payments')).toContain(
+      'The one of 2026-W48 is in payments / ops, counted on Fri 27 Nov',
+    );
+  });
+
+  it('says why one was not sent', async () => {
+    await open();
+    await say('Linus', 'digest payments --only-changes');
+    for (const at of ['2026-11-27T08:00:00Z', '2026-12-04T08:00:00Z']) {
+      world.clock.at = new Date(at);
+      await world.settled();
+      await world.deliver();
+    }
+    expect(await say('Linus', 'digest payments')).toContain('The one of 2026-W49 was not sent: nothing changed.');
+    expect(await say('Linus', 'digest web')).toContain('The one of 2026-W49 is in web / ops, counted on Fri 4 Dec');
   });
 
   it('lists as many teams as a card holds, and says how many more there are', async () => {
@@ -306,6 +332,22 @@ describe('what a digest tells', () => {
       digestView(plan, kept('2026-W47', all), [kept('2026-W46', { ...all, ...before })]).wins.items;
     expect(wins({})).toEqual([]);
     expect(wins({ policy: { ...evaluated, notEvaluated: 1 } })).toEqual(['Every machine has been evaluated']);
+  });
+
+  it.each<[string, Partial<DigestRun>, string]>([
+    ['being counted', {}, 'The digest of payments for 2026-W47 is on its way.\nIt is being counted.'],
+    ['in trouble', { lastError: 'Azure is silent' }, 'is on its way.\nAzure is silent.'],
+    [
+      ...([
+        'over',
+        { endedAt: new Date(), data: { untold: 'Azure was silent until the next digest was due' } },
+      ] as const),
+      'There was no digest of payments for 2026-W47.\nAzure was silent until the next digest was due.',
+    ],
+  ])('of which no figures were kept says where it is: %s', async (_, change, words) => {
+    const digests = { figures: async () => undefined } as unknown as Reads['digests'];
+    const run = { id: 'R-22222', plan, data: {}, endedAt: null, lastError: null, ...change } as DigestRun;
+    expect((await presentDigest(run, { digests })).text).toContain(words);
   });
 
   it('says that what one of the weeks lacks is not compared, instead of taking it for zero', () => {

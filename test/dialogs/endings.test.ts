@@ -67,6 +67,23 @@ describe('the card of an approval request to publish', () => {
       'The run failed: ubuntu-22 1.6.0 was published, and then somebody deleted it.',
     ],
     [
+      ...([
+        'approved, over without a word',
+        approvals.approved,
+        over({ ...failed, why: '' }, { ending: undefined } as never),
+      ] as const),
+      ...(['Approved:', 'The run failed: no reason is known.'] as const),
+    ],
+    [
+      ...([
+        'approved, in repair without a word',
+        approvals.approved,
+        publishing({ stage: 'repair' }),
+        'Approved:',
+      ] as const),
+      'It could not be published, and the run needs repair: no error was kept.',
+    ],
+    [
       ...(['approved, in repair', approvals.approved, repair('publish'), 'Approved:'] as const),
       'It could not be published, and the run needs repair: it is gone.',
     ],
@@ -158,6 +175,13 @@ describe('the card of an approval request to publish', () => {
     const newest = anApproval({ id: 'R-77777' });
     const { text } = presentPublishApproval(approvals.void, publishing(), { now, newest });
     expect(text).toContain('R-77777 asks anew.');
+    const decided = presentPublishApproval(approvals.void, publishing(), {
+      now,
+      newest: { ...newest, status: 'approved' },
+    });
+    expect(decided.text).toContain('R-77777 asked anew: it is approved.');
+    const own = presentPublishApproval(approvals.void, publishing(), { now, newest: approvals.void });
+    expect(own.text).not.toContain('anew');
   });
 
   it.each<[string, PublishRun, string]>([
@@ -186,6 +210,11 @@ describe('the message that a publish is over', () => {
       ['ubuntu-22 1.6.0 in West Europe ×3', 'North Europe is not served: replication failed there'],
       ['North Europe ×2'],
     ],
+    [
+      ...(['published, one region untold', over(published, { regions: [everywhere[0] as never] })] as const),
+      ['ubuntu-22 1.6.0 in West Europe ×3', 'North Europe is not served: the gallery does not list it as complete'],
+      ['replication failed', 'North Europe ×2'],
+    ],
     ['cancelled', over(cancelled), ['ubuntu-22 1.6.0 was cancelled', 'Ada: wrong base'], ['What exists now']],
     ['expired', over(expired), ['ubuntu-22 1.6.0 expired without a decision', 'nobody decided in time'], ['cancelled']],
     ['failed', over(failed), ['ubuntu-22 1.6.0 failed', 'then somebody deleted it'], ['What exists now']],
@@ -205,6 +234,10 @@ describe('the message that a publish needs repair', () => {
         ['ubuntu-22 1.6.0 needs repair', 'Attempt 1 of R-22222 stopped in Test. Ada acts.'],
         'needed repair',
       ] as const),
+    ],
+    [
+      ...(['in repair, and nobody kept why', publishing({ stage: 'repair' })] as const),
+      ...([['ubuntu-22 1.6.0 needs repair', '! the attempt: no error was kept'], 'needed repair'] as const),
     ],
     [
       ...(['rebuilt', publishing({ stage: 'customise', attempt: 2 })] as const),
@@ -244,6 +277,13 @@ describe('the card of a publish that waits or is over', () => {
       'published, one region failed',
       over(published, { regions: oneFailed }),
       '! Replicate: needs a person · 1 of 2 regions in place',
+    ],
+    ['planning', publishing({ stage: 'plan', planHash: null }), '● Capture: now · choosing base and number'],
+    ['ageing nothing', publishing({ stage: 'announce' }), '✓ Age: done · nothing older to age'],
+    [
+      'ageing',
+      publishing({ stage: 'announce', data: { aged: ['1.5.0', '1.4.1'] } }),
+      '✓ Age: done · 1.5.0, 1.4.1 aged',
     ],
     ['testing', publishing({ stage: 'repair', data: { failure: failedTest, tests: halfPassed } }), '✗ Test · sshd'],
     ['tested', publishing({ data: { tests: halfPassed } }), '✓ Test: done · 1 of 2 passed'],

@@ -1,5 +1,6 @@
 import type { AzureRead } from '../../core/azure';
 import type { Approval, PublishRun } from '../../core/runs';
+import { entryRow } from '../../dialogs/present';
 import { type ArmInventory, armInventory } from './support/arm-inventory';
 import { inventoryWorld } from './support/inventory-world';
 import { aRun } from './support/world';
@@ -86,7 +87,18 @@ describe('forecast', () => {
     });
     const { text } = await inventoryWorld({ read }).say('ada', 'forecast');
     expect(text).toMatch(/base of ubuntu-22 · 13 Dec 26 · deprecated by its publisher/);
-    expect(text).toContain('offer ubuntu-24_04-lts');
+    expect(text).toContain('its publisher names the offer ubuntu-24_04-lts instead');
+  });
+
+  it('says of a base for which its publisher names no other that it is so', () => {
+    const entry = {
+      kind: 'deprecation',
+      image: 'ubuntu-22',
+      base: 'Canonical:o:22_04-lts-gen2',
+      at: new Date(0),
+    } as const;
+    const asker = { now: new Date(0), canPublish: () => false };
+    expect(entryRow(entry, asker)).toMatchObject({ kind: 'deprecated', detail: 'its publisher names no other' });
   });
 
   it('says what it does not know instead of leaving the days empty', async () => {

@@ -152,6 +152,9 @@ describe('a change that is asked for already', () => {
     expect(join).toMatchObject({ title: 'Join', verb: 'exempt', data: { join: true, until: '2027-03-01' } });
     const joined = await world.say('grace', `${exempt} --join`);
     expect(joined.text).toContain('You joined R-33333');
+    expect(joined.text).toMatch(
+      /Dana asked to exempt vm-web-edge-005 from \S+ until 2027-03-01, and that is still in progress\./,
+    );
   });
 
   it('joins nobody who asks for something else', async () => {

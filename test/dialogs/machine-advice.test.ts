@@ -38,8 +38,20 @@ describe('what to do about a machine behind the latest version', () => {
     }).join(' ');
 
   it('depends on whether it is a pet, cattle, or nobody has said', () => {
-    expect(behind('cattle')).toContain('Redeploy');
-    expect(behind('pet')).toContain('appointment');
-    expect(behind('undecided')).toContain('classify vm-1 pet');
+    expect(behind('cattle')).toBe('Redeploy it from the newest version in the next maintenance window.');
+    expect(behind('pet')).toBe('Agree on an appointment with its owner: it is rebuilt or upgraded by hand.');
+    expect(behind('undecided')).toBe('Say what it is with “classify vm-1 pet --reason "…"”, or cattle.');
+  });
+});
+
+describe('what to do about a machine without a team', () => {
+  it('is to give it one', () => {
+    const of = (team: string | null) =>
+      adviceOn({
+        ...{ machine, team, origin, model: 'pet' },
+        compliance: { policies: [{ state: 'Compliant' }], guest: [], exemptions: [] } as unknown as MachineCompliance,
+      });
+    expect(of(null)).toEqual(['No team has vm-1: tag it, or add its scope to teams.yaml.']);
+    expect(of('web')).toEqual([]);
   });
 });

@@ -229,6 +229,11 @@ describe('the card of an asking', () => {
     const unknown = { ...fixed, previousRecipeHash: null };
     const run = planned({ plan: { request: {}, approvalChannel: 'x', fixed: unknown } });
     expect(presentPublishApproval(anApproval(), run, { now }).text).toContain('not comparable: 1.5.0 has no tattoo');
+    const first = { ...unknown, previousVersion: null };
+    const asked = planned({ plan: { request: {}, approvalChannel: 'x', fixed: first }, planHash: planHash(first) });
+    const { text } = presentPublishApproval(anApproval({ planHash: planHash(first) }), asked, { now });
+    expect(text).toContain('recipe: the first of its image');
+    expect(text).not.toContain('not comparable');
   });
 });
 

@@ -1,5 +1,5 @@
 import type { AzureRead, MachineFacts } from '../../core/azure';
-import { type TattooEvidence, tattooVerdict } from '../../core/images';
+import { type Tattoo, type TattooEvidence, tattooFile, tattooFromTags, tattooVerdict } from '../../core/images';
 import type { ChangeRun, TattooPlan } from '../../core/runs';
 import { presentReading } from '../../dialogs/present/machine-tattoo';
 import { inventoryWorld } from './support/inventory-world';
@@ -81,6 +81,16 @@ describe('tattoo', () => {
     const { text } = await inventoryWorld().say('linus', 'tattoo vm-payments-hsm-001');
     expect(text).toContain('not known to come from a golden image');
     expect(text).toContain('There is no tattoo inside this machine');
+  });
+
+  it('does not take a check that has not reported yet for one that found nothing', async () => {
+    const pending = { name: 'GoldbotTattoo', status: 'Pending' as const, reasons: [] };
+    const read = (real: AzureRead): Partial<AzureRead> => ({
+      machineCompliance: async (id) => ({ ...(await real.machineCompliance(id)), guest: [pending] }),
+    });
+    const { text } = await inventoryWorld({ read }).say('linus', 'tattoo vm-payments-db-001');
+    expect(text).toContain('– GoldbotTattoo has not been able to look inside yet.');
+    expect(text).not.toMatch(/found the tattoo inside|No guest configuration checks/);
   });
 
   it('tells of a scale set instance and an Arc machine what is known of them', async () => {
@@ -166,9 +176,10 @@ describe('the card of a reading inside a machine', () => {
     presentReading({ ...aRun('R-33333', {}), kind: 'change', plan, data, outcome } as unknown as ChangeRun, plan, {
       now,
     }).text;
-  const judged = (guest: TattooEvidence['guest']) =>
+  const ubuntu = { osName: 'ubuntu', osVersion: '22.04' };
+  const judged = (guest: TattooEvidence['guest'], system: Partial<typeof ubuntu> = ubuntu) =>
     tattooVerdict({
-      ...{ imageReference: `${golden}/versions/1.5.0`, osName: 'ubuntu', osVersion: '22.04', guest },
+      ...{ imageReference: `${golden}/versions/1.5.0`, ...system, guest },
       images: new Map([[golden.toLowerCase(), 'ubuntu-22']]),
       tagsOf: (image, version) => (image === 'ubuntu-22' && version === '1.5.0' ? tattooed('1.5.0') : undefined),
     });
@@ -181,9 +192,23 @@ describe('the card of a reading inside a machine', () => {
     expect(text).not.toMatch(/Tags of the version: nothing|not known to come from a golden image/);
   });
 
+  it('is content where all agree, and says what the machine does not report', () => {
+    const text = tattooFile(tattooFromTags(tattooed('1.5.0')) as Tattoo);
+    const all = reading({ judgement: judged({ text }) }, 'done');
+    expect(all).toContain('✓ It is ubuntu-22 1.5.0: image reference and tattoo agree with what goldbot wrote.');
+    expect(all).not.toContain('the machine does not report it');
+    const mute = reading({ judgement: judged({ text }, {}) }, 'done');
+    expect(mute).toMatch(/Operating system: .*the machine does not report it/);
+  });
+
   it('says nothing of the image before anybody has looked', () => {
     expect(reading({})).toContain('the inside is being read');
+    expect(reading({})).toContain('– Reading inside of the machine (R-33333): about to ask it.');
+    expect(reading({ progress: 'the machine reads its tattoo' })).toContain('(R-33333): the machine reads its tattoo.');
     expect(reading({}, 'failed')).toContain('the inside was not read');
+    expect(reading({}, 'failed')).toContain('✗ It was not read: no reason is known');
+    const gone = { ending: { how: 'failed', why: 'vm-1 is gone: Azure no longer has it.' } } as const;
+    expect(reading(gone, 'failed')).toContain('✗ It was not read: vm-1 is gone: Azure no longer has it.');
     expect(reading({})).not.toContain('not known to come from a golden image');
   });
 });

@@ -63,8 +63,8 @@ export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
     if (guest || gaveUp) {
       const stays = result.state !== 'absent';
       if (stays && !isOver(context, removingSince, waits.removal)) return removing(context, [place, machine, name]);
-      if (gaveUp) return silent(plan, stays);
-      const verdict = await judged(context, plan, deps);
+      if (!guest) return silent(plan, stays);
+      const verdict = await judged(context, { plan, guest }, deps);
       return stays ? { ...verdict, data: { ...verdict.data, commandLeft: name } } : verdict;
     }
     if (result.state === 'absent') {
@@ -87,7 +87,7 @@ function whereOf({ machineId, location }: TattooPlan): BuildPlace {
   return { ...placeOf(machineId), location };
 }
 
-function answerOf(result: { exitCode: number; output: string; error: string }): NonNullable<ChangeData['guest']> {
+function answerOf(result: { exitCode: number; output: string; error: string }): Guest {
   const { exitCode, output, error } = result;
   return { exitCode, output: output.slice(0, 4_000), error: error.slice(0, 1_000) };
 }
@@ -113,23 +113,29 @@ function silent({ target }: TattooPlan, stays: boolean): Next {
   return { kind: 'failed', why: `${why} Check that it is running and that its VM agent is ready, then ask again.` };
 }
 
+type Guest = NonNullable<ChangeData['guest']>;
+
 async function judged(
   context: ChangeContext,
-  plan: TattooPlan,
+  { plan, guest }: { readonly plan: TattooPlan; readonly guest: Guest },
   deps: ChangeDeps,
 ): Promise<Next & { readonly kind: 'so' | 'failed' }> {
   const [facts] = await context.read.machines(plan.machineId);
   if (!facts) return { kind: 'failed', why: `${plan.target} is gone: Azure no longer has it.` };
-  const judgement = await judge(context, facts, deps);
+  const judgement = await judge(context, { facts, guest }, deps);
   return { kind: 'so', outcome: judgement.verdict, data: { judgement } };
 }
 
-async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: ChangeDeps): Promise<Judgement> {
+async function judge(
+  { read }: ChangeContext,
+  { facts, guest }: { readonly facts: MachineFacts; readonly guest: Guest },
+  deps: ChangeDeps,
+): Promise<Judgement> {
   const catalogue = deps.catalogue();
   const { imageReference, diskReference, osName, osVersion } = facts;
   const evidence = {
     imageReference,
-    guest: inside(run.data.guest),
+    guest: inside(guest),
     images: goldenImages(catalogue),
     ...(diskReference !== undefined && { diskReference }),
     ...(osName !== undefined && { osName }),
@@ -150,8 +156,7 @@ async function judge({ read, run }: ChangeContext, facts: MachineFacts, deps: Ch
 }
 
 /** A missing file is an answer too; a script that could not run is not. */
-function inside(guest: ChangeData['guest']): TattooEvidence['guest'] {
-  if (!guest) return { unread: { why: 'not asked' } };
+function inside(guest: Guest): TattooEvidence['guest'] {
   if (guest.exitCode === 0) return { text: guest.output };
   if (/no such file|cannot find path|does not exist/i.test(guest.error)) return { text: '' };
   const said = guest.error.trim().split('\n')[0] ?? '';

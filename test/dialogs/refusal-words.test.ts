@@ -1,0 +1,407 @@
+import { z } from 'zod';
+import type { AzureRead } from '../../core/azure';
+import type { MachinePolicy } from '../../core/compliance';
+import { UserError } from '../../core/errors';
+import { changeHash, type ExemptPlan, planHash } from '../../core/runs';
+import { commands } from '../../dialogs';
+import { defineCommand } from '../../dialogs/conversation/command';
+import { callOf } from '../../dialogs/conversation/grammar';
+import { exampleCatalogue } from '../support/catalogue';
+import { groups } from './support/catalogue';
+import { inventoryWorld } from './support/inventory-world';
+import { anApproval, fixed } from './support/plan';
+import { aRun, dialogWorld, tenant } from './support/world';
+
+/** What people read when they are refused, word for word: what is wrong, and the command that comes next. */
+type Row = readonly [typed: string, message: string, hint: string, next: string];
+
+const plan = { request: {}, approvalChannel: 'Image Factory / approvals', fixed };
+const exempt: ExemptPlan = {
+  ...{ verb: 'exempt', machineId: '/m', target: 'vm-1', team: 'web', assignment: '/a', policy: 'p' },
+  ...{ until: '2027-01-01T00:00:00Z', approval: { rule: fixed.rule, ttlMs: 1, channel: 'c' } },
+};
+const change = { ...aRun('R-33333'), kind: 'change', plan: exempt, planHash: changeHash(exempt), stage: 'approve' };
+
+/** A publish and a change, both waiting for approval. */
+function open(deps: Parameters<typeof dialogWorld>[0] = {}) {
+  const world = dialogWorld(deps);
+  world.runs.set('R-22222', aRun('R-22222', { plan, planHash: planHash(fixed), stage: 'approve' }));
+  world.runs.set('R-33333', change as never);
+  world.approvals.set('R-99999', anApproval());
+  return world;
+}
+
+describe('a command that goldbot cannot take', () => {
+  const world = open();
+
+  it.each<Row>([
+    [
+      'publish windows-2022',
+      'windows-2022 is a Windows image; this version publishes Linux images.',
+      ...(['See what the gallery holds.', 'versions windows-2022'] as const),
+    ],
+    [
+      'publish ubuntu-22 --output vhd',
+      'The output "vhd" is not in this version.',
+      ...(['Publish into the gallery.', 'publish ubuntu-22'] as const),
+    ],
+    [
+      'publish ubuntu-22 --version 1.2.3 --bump patch',
+      '--version and --bump say two different things.',
+      ...(['Name one of them.', 'publish ubuntu-22 --version 1.2.3\npublish ubuntu-22 --bump patch'] as const),
+    ],
+    [
+      'publish ubuntu-22 --regions ,',
+      '--regions takes names with commas between them, not ",".',
+      ...(['Write it with a value', 'publish ubuntu-22 --regions "West Europe, North Europe"'] as const),
+    ],
+    [
+      'show --ref',
+      '--ref needs a value: an image, and a version if you like.',
+      ...(['See how the command is written.', 'help show'] as const),
+    ],
+    [
+      'publish ubuntu-22 now and here',
+      '"now" is one word too many for publish.',
+      ...(['Put text of several words in quotes.', 'help publish'] as const),
+    ],
+    [
+      'publish ubuntu-22 --note "openssl',
+      'A quotation mark is opened and never closed.',
+      ...(['Put the text between two quotation marks:', 'help publish'] as const),
+    ],
+    ['logs R-33333', 'R-33333 builds nothing: it has no log.', 'See what became of it.', 'status R-33333'],
+  ])('`%s`: %s', async (typed, message, hint, next) => {
+    const { text } = await world.say('ada', typed);
+    expect(text).toContain(message);
+    expect(text).toContain(hint);
+    expect(text).toContain(`\n${next}`);
+    expect(world.started).toEqual([]);
+  });
+
+  it('has no advice on quotes where no text is taken', async () => {
+    const { text } = await world.say('ada', 'runs ubuntu-22 now');
+    expect(text).toContain('"now" is one word too many for runs.');
+    expect(text).not.toContain('quotes');
+  });
+
+  it('is asked for by a form where something is missing, in a sentence', async () => {
+    const { text } = await world.say('grace', 'restrict');
+    expect(text).toContain('restrict needs team, subscription id or all and what Azure does.');
+    expect((await world.say('grace', 'restrict web')).text).toContain('restrict needs what Azure does.');
+  });
+
+  it('is a time that is none: the audit looks back', async () => {
+    const { text } = await world.say('dana', 'audit --since whenever');
+    expect(text).toContain('"whenever" is not a date.\n');
+    expect(text).toContain('Write a date or how long ago.');
+    expect(text).toContain('audit --since 2026-11-01 · audit --since 7d');
+  });
+
+  it('is a mistake of whoever writes a command, when an argument has no meaning or there is no sentence', () => {
+    expect(() => callOf('   ', commands)).toThrow('nothing is no call');
+    expect(callOf('status', commands).verb).toBe('status');
+    const none = { args: z.object({ verb: z.string() }), examples: [], run: () => Promise.reject(new Error()) };
+    const data = { verb: 'help', summary: 'S.', group: 'Ask', role: 'all', effect: 'read' } as const;
+    expect(() => defineCommand({ ...data, ...none })).toThrow(
+      'argument verb has no meaning: build it with the functions of this file',
+    );
+  });
+});
+
+describe('what there is nothing of', () => {
+  it('is said: no run of an image, none that failed', async () => {
+    const world = open();
+    expect((await world.say('ada', 'status ubuntu-24')).text).toContain('No run of ubuntu-24 yet.');
+    expect((await world.say('ada', 'status ubuntu-22')).text).not.toContain('yet.');
+
+    const none = await world.say('ada', 'runs ubuntu-22 --failed');
+    expect(none.text).toContain('Runs of ubuntu-22 that did not publish');
+    expect(none.text).toContain('There are none yet.');
+    const failed = { outcome: 'failed', endedAt: new Date(), stage: 'cleanup' } as const;
+    world.runs.set('R-44444', aRun('R-44444', { plan, ...failed }));
+    const some = await world.say('ada', 'runs ubuntu-22 --failed');
+    expect(some.text).toContain('R-44444');
+    expect(some.text).not.toMatch(/R-22222|There are none/);
+    expect((await world.say('ada', 'runs')).text).toMatch(/^Runs\n/);
+  });
+});
+
+describe('somebody who may not', () => {
+  it('learns whether they have a role at all', async () => {
+    const world = open();
+    expect((await world.say('nobody', 'publish ubuntu-22')).text).toContain(
+      '“publish” of ubuntu-22 needs the role publisher, and you have no role.',
+    );
+    expect((await world.say('dana', 'publish ubuntu-22')).text).toContain('and you are viewer and auditor.');
+  });
+
+  it('is told whose machines a change is about', async () => {
+    const world = open({ directory: { memberOf: async (_, asked) => asked.filter((one) => one === groups.viewers) } });
+    world.runs.set('R-33333', { ...change, actors: [] } as never);
+    const { text } = await world.say('nobody', 'logs R-33333');
+    expect(text).toContain('R-33333 is about machines of web; you may not look at it.');
+    expect(text).toContain('See what you may do.');
+    expect((await world.say('nobody', 'logs R-22222')).text).not.toContain('you may not look');
+  });
+
+  it('is of another organisation: nothing is read', async () => {
+    const person = { oid: 'a1', name: 'Mallory', tenantId: `${tenant}-other` };
+    const { text } = await open().say('ada', 'runs', { person });
+    expect(text).toContain('goldbot does not serve your tenant.');
+    expect(text).toContain('Ask somebody of this organisation.');
+    expect(text).not.toContain('R-22222');
+  });
+});
+
+describe('the one line after a click', () => {
+  const line = async (verb: string, data: object, deps: Parameters<typeof dialogWorld>[0] = {}) => {
+    const answer = await open(deps).click('grace', verb, data);
+    return answer.kind === 'card' ? '' : 'text' in answer ? answer.text : answer.message;
+  };
+
+  it.each<[string, object, string]>([
+    [
+      ...(['drop', { request: 'R-22222' }] as const),
+      'This button belongs to no command of goldbot. See what you can ask. You can type “help”.',
+    ],
+    [
+      ...(['approve', { request: 'R-99999' }] as const),
+      'The click on “approve” does not say which plan its card shows; nothing was decided. See the current state. You can type “status R-22222”.',
+    ],
+    [
+      ...(['approve', {}] as const),
+      'The click on “approve” does not say which plan its card shows; nothing was decided. See what is waiting for you. You can type “approvals”.',
+    ],
+    [
+      ...(['approve', { hash: 'f'.repeat(64) }] as const),
+      'approve needs a request, such as R-7F3KQ. Find it in the list.',
+    ],
+    ['cancel', {}, 'nothing was done. See what is waiting for you. You can type “approvals”.'],
+    [
+      ...(['rebuild', { request: 'R-22222', hash: 'f'.repeat(64) }] as const),
+      'That card is old: R-22222 has gone on since; nothing was done. See the current state. You can type “status R-22222”.',
+    ],
+    ['publish', {}, 'goldbot asks for more below.'],
+    ['runs', {}, 'The answer is below.'],
+  ])('on %s with %j', async (verb, data, words) => {
+    // An admin may do all of it, so that nothing is refused for a role.
+    const memberOf = async (_: string, asked: readonly string[]) => asked;
+    expect(await line(verb, data, { directory: { memberOf } })).toContain(words);
+  });
+
+  it('says to press again when the outside was silent, and what happened when goldbot made a mistake', async () => {
+    const silent = () =>
+      Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
+    const deps = { read: { versions: silent, machinesByVersion: silent } };
+    expect(await line('versions', { image: 'ubuntu-22' }, deps)).toContain(
+      'Azure did not answer in time. Press it again in a minute, or type it. You can type “versions ubuntu-22”.',
+    );
+    const broken = { read: { versions: () => Promise.reject(new Error('boom')), machinesByVersion: silent } };
+    expect(await line('versions', { image: 'ubuntu-22' }, broken)).toMatch(
+      /^Something went wrong inside goldbot; what you asked for may not have happened\. See where things stand, and give the reference to whoever runs goldbot\. You can type “status”\. Reference E-[0-9A-F]{8}\.$/,
+    );
+  });
+});
+
+describe('a question about machines', () => {
+  const world = inventoryWorld();
+
+  it.each<readonly [who: 'ada' | 'grace' | 'linus', ...Row]>([
+    [
+      ...(['grace', 'restrict paymets audit --plan'] as const),
+      '"paymets" is no team, no subscription id and not "all".',
+      ...(['Did you mean payments? Nothing was done.', 'restrict payments audit --plan'] as const),
+    ],
+    [
+      ...(['grace', 'restrict somewhere audit --plan'] as const),
+      '"somewhere" is no team, no subscription id and not "all".',
+      ...(['Name a team, the id of a subscription, or all.', 'restrict all audit --plan'] as const),
+    ],
+    [
+      ...(['grace', 'restrict 00000000-0000-4000-8000-000000000000 audit --plan'] as const),
+      'goldbot sees no subscription 00000000-0000-4000-8000-000000000000. Nothing was done.',
+      ...(["give goldbot's identity the role Reader there.", 'help restrict'] as const),
+    ],
+    [
+      ...(['grace', 'exempt vm-payments-api-001 --policy backup --until +1mo --reason x'] as const),
+      'No policy assignment "backup" applies to vm-payments-api-001. No policy fails on vm-payments-api-001.',
+      ...(['See what is said of the machine.', 'compliance --why vm-payments-api-001'] as const),
+    ],
+    [
+      ...(['grace', 'exempt vm-payments-hsm-002 --policy golden-images-only --until +1mo --reason x'] as const),
+      'applies to vm-payments-hsm-002. Failing there: only-golden-images.',
+      'Did you mean only-golden-images? Nothing was done.',
+      'exempt vm-payments-hsm-002 --policy only-golden-images --until +1mo --reason x',
+    ],
+    [
+      ...(['grace', 'exempt vm-payments-hsm-002 --policy only-golden-images --until soon --reason x'] as const),
+      '"soon" is not a date; exemptions must end.',
+      'Write a date or a duration.',
+      'exempt vm-payments-hsm-002 --policy only-golden-images --until +3mo --reason x',
+    ],
+    [
+      ...(['grace', 'remediate vm-payments-hsm-002 --policy only-golden-images'] as const),
+      'only-golden-images only audits (audit): it cannot fix vm-payments-hsm-002. Nothing was done.',
+      'Redeploy the machine from a golden image, or request an exemption.',
+      'exempt vm-payments-hsm-002 --policy only-golden-images --until +1mo --reason "…"',
+    ],
+    [
+      ...(['linus', 'rescan all'] as const),
+      'Only admins may ask for a rescan, and you are not among them. Nothing was done.',
+      ...(['Azure evaluates every day on its own;', 'compliance'] as const),
+    ],
+    [
+      ...(['ada', 'compliance payments --version latest'] as const),
+      '--version of compliance takes three numbers, not "latest".',
+      ...(['Write it like 1.6.0, or ask for the machines', 'compliance --lineage latest'] as const),
+    ],
+    [
+      ...(['ada', 'compliance nobodys-team'] as const),
+      'The catalogue has no team "nobodys-team".',
+      ...(['See the teams that you may ask about.', 'compliance all'] as const),
+    ],
+    [
+      ...(['ada', 'compliance --why vm-nowhere'] as const),
+      'goldbot sees no machine "vm-nowhere".',
+      ...(['Use the name or the resource id that the Azure portal shows,', 'compliance'] as const),
+    ],
+    [
+      ...(['ada', 'who uses ubuntu-22@newest'] as const),
+      '"newest" is not a version of ubuntu-22.',
+      ...(['Name three numbers, or latest.', 'who uses ubuntu-22@latest'] as const),
+    ],
+    [
+      ...(['ada', 'who uses ubuntu-22@9.9.9'] as const),
+      'The gallery has no version 9.9.9 of ubuntu-22, and no machine runs it.',
+      ...(['See which versions there are.', 'versions ubuntu-22'] as const),
+    ],
+    [
+      ...(['ada', 'who uses ubuntu-22 candidate'] as const),
+      'ubuntu-22 has no candidate version now.',
+      ...(['See which versions there are.', 'versions ubuntu-22'] as const),
+    ],
+  ])('%s: `%s`: %s', async (who, typed, message, hint, next) => {
+    const { text } = await world.say(who, typed);
+    expect(text).toContain(message);
+    expect(text).toContain(hint);
+    expect(text.endsWith(`\n${next}`)).toBe(true);
+    expect(world.started).toEqual([]);
+  });
+
+  it('of no team is for admins, and the refusal says so', async () => {
+    const { rows } = await world.read.machineList({}, 1_000);
+    const orphan = rows.find(({ type, tags }) => type === 'vm' && tags['team'] === undefined)?.name ?? '';
+    expect((await world.say('linus', `classify ${orphan} pet --reason x`)).text).toContain(
+      `Only admins may act for ${orphan}, which belongs to no team, and you are not among them. Nothing was done.`,
+    );
+    expect((await world.say('linus', 'classify vm-data-etl-001 pet --reason x')).text).not.toContain('no team');
+  });
+
+  it('knows a version that nobody runs from one of which Azure says nothing', async () => {
+    const silent = () =>
+      Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
+    const mute = inventoryWorld({ read: () => ({ publishedVersions: silent }) });
+    const { text } = await mute.say('ada', 'who uses ubuntu-22 latest');
+    expect(text).toContain('Azure did not answer in time.');
+    expect(text).not.toContain('UNKNOWN_VERSION');
+    // By its number it can be counted all the same.
+    expect((await mute.say('ada', 'who uses ubuntu-22@1.4.1')).text).toMatch(/^payments; Machines: \d+/m);
+  });
+
+  it('of the marketplace has no gallery to ask: no machine is no mistake', async () => {
+    const { text } = await world.say('ada', 'who uses canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:1.1.1');
+    expect(text).toContain('No machine that goldbot can see runs it');
+    expect(text).not.toMatch(/UNKNOWN_VERSION|gallery has/);
+  });
+});
+
+describe('restrict off', () => {
+  const assigned = { effect: 'deny' } as const;
+
+  it.each<[string, string, string, AzureRead['restriction']]>([
+    [
+      'all',
+      'Restrict all: off would lift "deny"',
+      'That is all 4 subscriptions that goldbot sees.',
+      async () => ({ assigned }) as never,
+    ],
+    ['web', 'web is not restricted by goldbot', 'That is machines tagged team=web in', async () => ({}) as never],
+  ])('of %s says first what it would lift, and that others stay', async (scope, message, where, restriction) => {
+    const world = inventoryWorld({ read: () => ({ restriction }) });
+    const { text } = await world.say('grace', `restrict ${scope} off --plan`);
+    expect(text).toContain(message);
+    expect(text).toContain(where);
+    expect(text).toContain('Other policies of your organisation stay as they are.');
+    expect(world.started).toEqual([]);
+  });
+
+  it('counts one subscription as one', async () => {
+    const one = async () => new Map([['5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001', []]]);
+    const world = inventoryWorld({
+      read: () => ({ managementGroups: one as never, restriction: async () => ({}) as never }),
+    });
+    expect((await world.say('grace', 'restrict all off --plan')).text).toContain(
+      'That is the 1 subscription that goldbot sees.',
+    );
+  });
+});
+
+describe('remediate', () => {
+  const assignment = '/providers/microsoft.authorization/policyassignments/baseline';
+  const row = (more: Partial<MachinePolicy>): MachinePolicy => ({
+    ...{ assignment, name: 'baseline', definition: 'd', state: 'NonCompliant', evaluatedAt: new Date(0) },
+    ...more,
+  });
+  const said = async (...policies: readonly MachinePolicy[]) => {
+    const machineCompliance = async () => ({ policies, guest: [], exemptions: [] });
+    const world = inventoryWorld({ read: () => ({ machineCompliance }) });
+    const { text } = await world.say('grace', 'remediate vm-web-edge-005 --policy baseline');
+    return { text, started: world.started.length };
+  };
+
+  it('asks which of several that fail, and starts none', async () => {
+    const rows = ['agent', 'tags'].map((reference) => row({ reference, effect: 'deployIfNotExists' }));
+    const { text, started } = await said(...rows);
+    expect(text).toContain(
+      'baseline has several policies that fail on vm-web-edge-005: one at a time. Nothing was done.',
+    );
+    expect(text).toContain('Name one.');
+    expect(text).toContain('remediate vm-web-edge-005 --policy baseline/agent');
+    expect(text).toContain('remediate vm-web-edge-005 --policy baseline/tags');
+    expect(started).toBe(0);
+  });
+
+  it('says of a policy whose effect Azure does not name that it cannot fix anything', async () => {
+    const { text, started } = await said(row({}));
+    expect(text).toContain('baseline only audits (no effect is known): it cannot fix vm-web-edge-005.');
+    expect(started).toBe(0);
+  });
+});
+
+describe('rescan', () => {
+  const empty = exampleCatalogue().teams.get('web');
+  const teams = new Map(exampleCatalogue().teams).set('newcomers', {
+    ...(empty as NonNullable<typeof empty>),
+    scope: { tag: { name: 'team', value: 'newcomers' } },
+  });
+
+  it.each([
+    ['newcomers', 'There are no machines of newcomers that Azure Policy could evaluate. Nothing was done.'],
+    ['all', 'There are no machines that Azure Policy could evaluate. Nothing was done.'],
+    ['orphans', 'There are no machines without a team that Azure Policy could evaluate. Nothing was done.'],
+  ])('of %s where there is nothing starts nothing', async (team, words) => {
+    const nothing = { rows: [], asOf: new Date(0) };
+    const world = inventoryWorld({
+      catalogue: { ...exampleCatalogue(), teams },
+      read: () =>
+        team === 'newcomers'
+          ? {}
+          : { machineCounts: async () => nothing as never, managementGroups: async () => new Map() },
+    });
+    const { text } = await world.say('grace', `rescan ${team}`);
+    expect(text).toContain(words);
+    expect(text).toContain('See whose machines there are.');
+    expect(world.started).toEqual([]);
+  });
+});

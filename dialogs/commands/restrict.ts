@@ -117,14 +117,20 @@ async function planCard(
 
 async function offPlan({ target, words, targets }: Restricted, deps: Deps): Promise<Answer> {
   const now = await nowAt(targets, deps);
+  const many = targets.length > 1;
+  const where = many ? ` in the first of ${targets.length} subscriptions` : '';
   const lifts = restrictionWords({ ...(now && { assigned: now }) });
   return noticeCard({
-    message: now ? `Restrict ${target}: off would lift "${lifts}"` : `${target} is not restricted by goldbot`,
-    details: [`That is ${words}. Other policies of your organisation stay as they are.`],
+    message: now
+      ? `Restrict ${target}: off would lift "${lifts}"${where}`
+      : `${target} is not restricted by goldbot${where}`,
+    details: [
+      `That is ${words}. Other policies of your organisation stay as they are.`,
+      ...(many ? ['The others were not looked at; off lifts what goldbot has set in any of them.'] : []),
+    ],
     next: [
-      now
-        ? call('restrict', { scope: target, effect: 'off' })
-        : call('restrict', { scope: target, effect: 'audit', plan: true }),
+      ...(now || many ? [call('restrict', { scope: target, effect: 'off' })] : []),
+      ...(now ? [] : [call('restrict', { scope: target, effect: 'audit', plan: true })]),
     ],
   });
 }

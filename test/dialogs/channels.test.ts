@@ -88,6 +88,12 @@ describe('a request whose card is missing', () => {
     expect(list).toContain(
       '! R-22222: Nobody could be asked since Mon 23 Nov, 08:30 UTC: goldbot is in no channel called',
     );
+    const shortOf = async (why: MissingWhy) => {
+      world.approvals.set(approval.id, { ...approval, unasked: { why, channel: name, since } });
+      return /, ([^,]+), 0 of 1 approved/.exec((await world.say('ada', 'approvals')).text)?.[1];
+    };
+    expect(await shortOf('deleted')).toBe('its card was deleted');
+    expect(await shortOf('silent')).toBe('perhaps nobody asked yet');
   });
 
   it('is told in a sentence for three requests, and in a word for each', () => {

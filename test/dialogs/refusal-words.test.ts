@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { AzureRead } from '../../core/azure';
 import type { MachinePolicy } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { changeHash, type ExemptPlan, planHash } from '../../core/runs';
@@ -317,23 +316,36 @@ describe('a question about machines', () => {
 });
 
 describe('restrict off', () => {
-  const assigned = { effect: 'deny' } as const;
-
-  it.each<[string, string, string, AzureRead['restriction']]>([
-    [
-      'all',
-      'Restrict all: off would lift "deny"',
-      'That is all 4 subscriptions that goldbot sees.',
-      async () => ({ assigned }) as never,
-    ],
-    ['web', 'web is not restricted by goldbot', 'That is machines tagged team=web in', async () => ({}) as never],
-  ])('of %s says first what it would lift, and that others stay', async (scope, message, where, restriction) => {
-    const world = inventoryWorld({ read: () => ({ restriction }) });
+  const assigned = { effect: 'deny', enforced: true };
+  const first = '5b1f0c2e-3a41-4f7e-9c55-0d2a7e6b1001';
+  const said = async (scope: string, restriction: object) => {
+    const world = inventoryWorld({ read: () => ({ restriction: async () => restriction as never }) });
     const { text } = await world.say('grace', `restrict ${scope} off --plan`);
-    expect(text).toContain(message);
-    expect(text).toContain(where);
     expect(text).toContain('Other policies of your organisation stay as they are.');
     expect(world.started).toEqual([]);
+    return text;
+  };
+
+  it('says first what it would lift', async () => {
+    const text = await said(first, { assigned });
+    expect(text).toContain(`Restrict ${first}: off would lift "deny"\n`);
+    expect(text).toMatch(new RegExp(`\nrestrict ${first} off$`));
+  });
+
+  it('says of one place where nothing is in place that it is so', async () => {
+    const text = await said(first, {});
+    expect(text).toContain(`${first} is not restricted by goldbot\n`);
+    expect(text).toMatch(new RegExp(`\nrestrict ${first} audit --plan$`));
+  });
+
+  it('does not take the first of several places for all of them', async () => {
+    const lifted = await said('all', { assigned });
+    expect(lifted).toContain('Restrict all: off would lift "deny" in the first of 4 subscriptions\n');
+    const text = await said('all', {});
+    expect(text).toContain('all is not restricted by goldbot in the first of 4 subscriptions\n');
+    expect(text).toContain('That is all 4 subscriptions that goldbot sees.');
+    expect(text).toContain('The others were not looked at; off lifts what goldbot has set in any of them.');
+    expect(text).toMatch(/\nrestrict all off · restrict all audit --plan$/);
   });
 
   it('counts one subscription as one', async () => {
@@ -391,7 +403,7 @@ describe('rescan', () => {
     ['all', 'There are no machines that Azure Policy could evaluate. Nothing was done.'],
     ['orphans', 'There are no machines without a team that Azure Policy could evaluate. Nothing was done.'],
   ])('of %s where there is nothing starts nothing', async (team, words) => {
-    const nothing = { rows: [], asOf: new Date(0) };
+    const nothing = { rows: [], members: [], asOf: new Date(0) };
     const world = inventoryWorld({
       catalogue: { ...exampleCatalogue(), teams },
       read: () =>

@@ -63,14 +63,15 @@ interface Node {
 }
 
 /** The texts in a file of TypeScript, and its regular expressions; holes of templates are `…`. */
-function literals(source: string, { patterns } = { patterns: true }): readonly string[] {
+export function literals(source: string, { patterns } = { patterns: true }): readonly string[] {
   const found: string[] = [];
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     const node = value as Node;
     const text = literal(node);
     if (text !== undefined && (patterns || node.type !== 'RegExpLiteral')) found.push(text);
-    if (node.type === 'ImportDeclaration') return;
+    // A type says what may be written, and is not written itself.
+    if (node.type === 'ImportDeclaration' || node.type === 'TsLiteralType') return;
     for (const [key, inner] of Object.entries(node)) {
       if (key === 'arguments' && isTitled(node['callee'])) visit((inner as unknown[]).slice(1));
       else visit(inner);

@@ -221,6 +221,63 @@ describe('on both sides of a wait', () => {
     expect(asked).toEqual(started);
   });
 
+  const never = {
+    error: expect.stringMatching(
+      /^Image Builder has been preparing the template ubuntu-22-1-6-0-a1-\w+ since Sun 29 Nov, 15:59 UTC and does not come to an end\.$/,
+    ),
+    remedy: 'Rebuild: the next attempt makes another template. Only Azure support can say what holds this one.',
+  };
+  it.each([
+    [hours(1), undefined, { kind: 'again', data: { progress: 'Image Builder is preparing the template' } }],
+    [hours(1) + 1, undefined, { kind: 'to', stage: 'repair', data: { failure: never } }],
+    [
+      hours(1) + 1,
+      '/subscriptions/s/resourceGroups/rg-own',
+      {
+        kind: 'to',
+        data: {
+          failure: {
+            remedy:
+              'Give the identity of the build Contributor on /subscriptions/s/resourceGroups/rg-own (`build.stagingResourceGroup`), then rebuild: the next attempt makes another template.',
+          },
+        },
+      },
+    ],
+  ])(
+    'a template that Image Builder has been preparing for %d ms in the group %s',
+    async (ms, stagingResourceGroup, expected) => {
+      const settings = stagingResourceGroup && { buildSettings: { stagingResourceGroup } };
+      const read = { build: async () => ({ state: 'provisioning' }) };
+      const data = { waiting: { what: 'preparation', since: ago(ms) } };
+      const run = { ...publishing, plan: { ...plan, fixed: { ...whole, ...settings } }, stage: 'customise', data };
+      expect(await stageOf(publish, 'customise')({ run, read, write: noAzure, now, inbox: [] })).toMatchObject(
+        expected,
+      );
+    },
+  );
+
+  it.each([
+    ['provisioning', 'startBuild'],
+    ['failed', 'deleteTemplate'],
+  ])(
+    'a template of the attempt before that is %s, in a staging group that must be empty: %s',
+    async (state, expected) => {
+      const asked: string[] = [];
+      const note = (name: string) => async () => void asked.push(name);
+      const read = {
+        build: async (_: unknown, name: string) => ({ state: name === 'before' ? state : 'absent' }),
+        leftovers: async () => [{ kind: 'template', name: 'before', runId: 'R-7F3KQ' }],
+      };
+      const write = { startBuild: note('startBuild'), deleteTemplate: note('deleteTemplate') };
+      const buildSettings = { stagingResourceGroup: '/subscriptions/s/resourceGroups/rg-own' };
+      const recipe = { customize: [], validate: [] };
+      const built = { ...whole, base: {}, regions: [], recipe, buildSettings };
+      const run = { ...publishing, attempt: 2, plan: { ...plan, fixed: built }, stage: 'customise', data: {} };
+      await stageOf(publish, 'customise')({ run, read, write, now, inbox: [] });
+      expect(asked).toEqual([expected]);
+    },
+  );
+
   it.each([
     [minutes(30), 'creating', { kind: 'again', data: { progress: 'starting a fresh test machine' } }],
     [minutes(30) + 1, 'creating', { data: { tests: [{ passed: false }] } }],

@@ -54,8 +54,9 @@ export const customise = cancellable('customise', { limit: customiseLimit }, asy
     case 'absent':
       return start(context, template);
     case 'provisioning':
+      return prepare(context, template);
     case 'deleting':
-      return again(seconds(15), { template, progress: 'Image Builder is preparing the template' });
+      return again(seconds(15), { template, progress: 'Azure is deleting the template' });
     case 'idle':
       return nudge(context, template);
     case 'running':
@@ -82,6 +83,23 @@ async function start(context: PlannedContext, template: string): Promise<Publish
   return again(seconds(20), { progress: 'Image Builder is preparing the template' });
 }
 
+/** A template that stays so can be neither run nor deleted. It is known of staging groups that are closed to its identity. */
+async function prepare(context: PlannedContext, template: string): Promise<PublishStep> {
+  const what = 'preparation';
+  const waitedMs = waited(context, what);
+  if (waitedMs <= waits.preparation.ms) {
+    const progress = 'Image Builder is preparing the template';
+    return again(seconds(15), { template, progress, ...waiting(context, what) });
+  }
+  const from = momentOf(new Date(context.now.getTime() - waitedMs));
+  const error = `Image Builder has been preparing the template ${template} since ${from} and does not come to an end.`;
+  const group = context.plan.buildSettings?.stagingResourceGroup;
+  const remedy = group
+    ? `Give the identity of the build Contributor on ${group} (\`build.stagingResourceGroup\`), then rebuild: the next attempt makes another template.`
+    : 'Rebuild: the next attempt makes another template. Only Azure support can say what holds this one.';
+  return needsRepair(context, { ...failure(error), remedy });
+}
+
 /** A staging group of one's own must be empty when a build begins: the template of the attempt before goes first. */
 async function makeRoom(
   { plan, run, read, write }: PlannedContext,
@@ -89,10 +107,13 @@ async function makeRoom(
 ): Promise<PublishStep | undefined> {
   if (plan.buildSettings?.stagingResourceGroup === undefined || run.attempt === 1) return undefined;
   const left = await read.leftovers(plan.place, plan.target);
-  const before = left.find((l) => l.kind === 'template' && l.runId === run.id && l.name !== template);
-  if (!before) return undefined;
-  const { said } = await remove({ read, write }, plan, before);
-  return again(seconds(30), { progress: `emptying the staging group: ${said}` });
+  for (const before of left.filter((l) => l.kind === 'template' && l.runId === run.id && l.name !== template)) {
+    // One that was never prepared has put nothing into the group, and cannot be deleted.
+    if ((await read.build(plan.place, before.name)).state === 'provisioning') continue;
+    const { said } = await remove({ read, write }, plan, before);
+    return again(seconds(30), { progress: `emptying the staging group: ${said}` });
+  }
+  return undefined;
 }
 
 /** autoRun starts the build with the template. If it did not, goldbot does, once nothing has run for a while. */

@@ -40,6 +40,11 @@ export interface PlannedContext extends PublishContext {
 
 /** What a publish waits for within its stages; the stages have limits of their own. */
 export const waits = {
+  preparation: {
+    waitsFor: 'Image Builder to prepare the template, which takes it less than a minute',
+    ms: hours(1),
+    afterwards: 'The run needs repair: rebuild or cancel. The template is left to the reaper.',
+  },
   start: {
     waitsFor: 'Image Builder to start the build by itself',
     ms: minutes(5),

@@ -321,7 +321,7 @@ export class Delivery implements Work {
     const made = card.unclearPosts + 1;
     const again = after.includes(doubt) && made < posts;
     const detail = { topic: card.topic, conversation: namedPlace(card), why, ...(again && { again }) };
-    const record = { at: clock.now(), who: goldbot, action: 'card-unclear', detail };
+    const record = { at: clock.now(), who: goldbot, action: 'card-unclear', detail } as const;
     log.warn({ topic: card.topic, conversation: namedPlace(card), why, made, again }, 'a card may be missing in Teams');
     if (!again) {
       await cardUnclear(database, card, { record, missing: this.missing('given up') });

@@ -312,7 +312,7 @@ export class Strangers {
     if (this.heard.size >= rememberedTenants) this.heard.clear();
     this.heard.set(tenant, { at: Date.now(), unsaid: 0 });
     const detail = { code: 'WRONG_TENANT', tenant, unsaid: last?.unsaid ?? 0 };
-    const record = { at: this.clock.now(), who: { oid, name }, action: 'refuse', detail };
+    const record = { at: this.clock.now(), who: { oid, name }, action: 'refuse', detail } as const;
     await auditAlone(this.database, record).catch((err) => this.log.warn({ err }, 'a stranger could not be audited'));
   }
 }

@@ -1,23 +1,8 @@
+import type { AuditRecord } from '../core/audit';
 import { canonical, sha256 } from '../core/hash';
-import type { RequestId } from '../core/runs';
 import { type Database, type Queryable, storable } from './database';
 
 export const goldbot = { oid: null, name: 'goldbot' } as const;
-
-/** What is kept for ever. */
-export interface AuditRecord {
-  /** World time. */
-  readonly at: Date;
-  readonly who: { readonly oid: string | null; readonly name: string };
-  /** Verb: `start`, `stage`, `approve`, `refuse`, … */
-  readonly action: string;
-  /** The image. */
-  readonly subject?: string | null;
-  /** The run or approval that the person named. */
-  readonly request?: RequestId | null;
-  readonly runId?: RequestId | null;
-  readonly detail?: Readonly<Record<string, unknown>>;
-}
 
 export type AuditVerdict =
   | { readonly intact: true; readonly entries: number }
@@ -112,7 +97,7 @@ function chained(seq: number, prev: string, entry: string): string {
 function textOf({ at, who, action, subject, request, runId, detail }: AuditRecord): string {
   const text = { at, who, action, subject: subject ?? null, request: request ?? null, runId: runId ?? null };
   // Through JSON first: it may contain dates and undefined, and NUL, which PostgreSQL refuses.
-  return canonical(JSON.parse(JSON.stringify({ ...text, detail: detail ?? {} }, clean)));
+  return canonical(JSON.parse(JSON.stringify({ ...text, detail }, clean)));
 }
 
 function clean(_key: string, value: unknown): unknown {

@@ -1,5 +1,6 @@
+import type { AuditRecord } from '../core/audit';
 import type { MissingWhy } from '../core/runs';
-import { type AuditRecord, appendAudit } from './audit';
+import { appendAudit } from './audit';
 import { type Database, type Queryable, storable } from './database';
 import { claim, givesBack, type Lease, type LeaseTerms, updateHeld } from './leases';
 

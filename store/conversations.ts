@@ -1,5 +1,6 @@
+import type { AuditRecord } from '../core/audit';
 import type { Missing } from '../core/runs';
-import { type AuditRecord, appendAudit, goldbot } from './audit';
+import { appendAudit, goldbot } from './audit';
 import { type Card, releaseCards } from './cards';
 import { type Database, jsonb, type Queryable, storable } from './database';
 
@@ -70,7 +71,7 @@ export async function bindChannels(db: Database, names: readonly string[], at: D
     );
     await appendAudit(
       tx,
-      bound.map((one) => bindingOf(one, { at, who: goldbot })),
+      bound.map((one) => bindingOf({ ...one, before: null }, { at, who: goldbot })),
     );
   });
 }
@@ -91,6 +92,10 @@ export interface ChannelChoice {
 export async function chooseChannel(db: Database, choice: ChannelChoice): Promise<void> {
   const { name, conversationId: id, who, at } = choice;
   await db.transaction(async (tx) => {
+    const [bound] = await tx.query<{ id: string }>(
+      'select conversation_id as id from channel where name = $1 for update',
+      [name],
+    );
     await tx.query(
       `insert into channel (name, conversation_id, bound_at, bound_by) values ($1, $2, $3, $4)
        on conflict (name) do update set conversation_id = $2, bound_at = $3, bound_by = $4`,
@@ -104,12 +109,19 @@ export async function chooseChannel(db: Database, choice: ChannelChoice): Promis
        on conflict do nothing`,
       [name, id],
     );
-    await appendAudit(tx, [bindingOf({ name, id }, { at, who })]);
+    await appendAudit(tx, [bindingOf({ name, id, before: bound?.id ?? null }, { at, who })]);
   });
 }
 
-function bindingOf({ name, id }: { name: string; id: string }, by: Pick<AuditRecord, 'at' | 'who'>): AuditRecord {
-  return { ...by, action: 'bind-channel', detail: { channel: name, conversation: id } };
+interface Binding {
+  readonly name: string;
+  readonly id: string;
+  /** What the name was bound to. */
+  readonly before: string | null;
+}
+
+function bindingOf({ name, id, before }: Binding, by: Pick<AuditRecord, 'at' | 'who'>): AuditRecord {
+  return { ...by, action: 'bind-channel', detail: { channel: name, conversation: id, before } };
 }
 
 /** Where a card goes, or why it cannot go anywhere now. */

@@ -26,6 +26,12 @@ export async function digestSettingOf(db: Queryable, team: string): Promise<Stor
   return row;
 }
 
+/** Nobody else changes it before this transaction is over, if it is set at all. */
+export async function lockDigestSetting(tx: Queryable, team: string): Promise<StoredSetting | undefined> {
+  await tx.query('select 1 from digest_setting where team = $1 for update', [team]);
+  return digestSettingOf(tx, team);
+}
+
 /** Sets what is given and leaves the rest as it is. */
 export async function writeDigestSetting(tx: Queryable, change: StoredSetting): Promise<void> {
   await tx.query(

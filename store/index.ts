@@ -3,7 +3,7 @@
  * functions over a `Queryable`; the caller holds the transaction. Locks are taken in one order: run → approval →
  * signal, card → audit head.
  */
-export { type AuditRecord, appendAudit, auditAlone, goldbot } from './audit';
+export { appendAudit, auditAlone, goldbot } from './audit';
 export {
   adoptMessage,
   type Card,
@@ -68,6 +68,7 @@ export {
   freshCount,
   hasNewerDigest,
   keepFigures,
+  lockDigestSetting,
   lockDue,
   lockSchedule,
   moveSchedule,

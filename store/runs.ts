@@ -416,33 +416,43 @@ export interface Closing {
   readonly why?: string | undefined;
 }
 
-/** Closes a run's pending approval request and returns the closed ids. A run has at most one pending. */
-export async function closePending(tx: Queryable, runId: RequestId, closing: Closing): Promise<RequestId[]> {
-  const rows = await tx.query<{ id: RequestId }>(
+/** A request that does not stand any more, and what it was about. */
+export type Closed = Pick<Approval, 'id' | 'planHash' | 'fingerprint'>;
+
+const closedColumns = 'id, plan_hash, fingerprint';
+const asClosed = ({ id, plan_hash, fingerprint }: Pick<ApprovalRow, 'id' | 'plan_hash' | 'fingerprint'>): Closed => ({
+  id,
+  planHash: plan_hash,
+  ...(fingerprint && { fingerprint }),
+});
+
+/** Closes a run's pending approval request and returns what was closed. A run has at most one pending. */
+export async function closePending(tx: Queryable, runId: RequestId, closing: Closing): Promise<Closed[]> {
+  const rows = await tx.query<Pick<ApprovalRow, 'id' | 'plan_hash' | 'fingerprint'>>(
     `update approval set status = $2, closed_at = $3, closed_by = $4, closed_why = $5
-     where run_id = $1 and status = 'pending' returning id`,
+     where run_id = $1 and status = 'pending' returning ${closedColumns}`,
     [runId, closing.status, closing.at, storable(closing.by), closing.why === undefined ? null : storable(closing.why)],
   );
-  return rows.map((row) => row.id);
+  return rows.map(asClosed);
 }
 
 /**
- * Voids the run's newest request, be it open or approved, because of what goldbot found; returns its id. Undefined: the
- * newest was closed otherwise.
+ * Voids the run's newest request, be it open or approved, because of what goldbot found. Undefined: the newest was closed
+ * otherwise.
  */
 export async function voidNewest(
   tx: Queryable,
   runId: RequestId,
   closing: { readonly reason: VoidReason; readonly at: Date; readonly by: string },
-): Promise<RequestId | undefined> {
-  const [row] = await tx.query<{ id: RequestId }>(
+): Promise<Closed | undefined> {
+  const [row] = await tx.query<Pick<ApprovalRow, 'id' | 'plan_hash' | 'fingerprint'>>(
     `update approval set status = 'void', void_reason = $2, closed_at = $3, closed_by = $4
      where run_id = $1 and status in ('pending', 'approved')
        and seq = (select max(newest.seq) from approval newest where newest.run_id = $1)
-     returning id`,
+     returning ${closedColumns}`,
     [runId, jsonb(closing.reason), closing.at, storable(closing.by)],
   );
-  return row?.id;
+  return row && asClosed(row);
 }
 
 export interface NewDecision {

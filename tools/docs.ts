@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { auditPage } from './audit-page';
 import { cataloguePage, commandsPage, errorsPage } from './reference';
 import { waitsPage } from './waits-page';
 
 /** `npm run docs [-- --check]`: writes the generated pages, or says which of them are behind the code. */
 const root = join(__dirname, '..');
 const pages: Readonly<Record<string, () => string>> = {
+  'docs/reference/audit.md': auditPage,
   'docs/reference/catalogue.md': cataloguePage,
   'docs/reference/commands.md': commandsPage,
   'docs/reference/errors.md': errorsPage,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Reply } from '../../cards';
-import type { Caller, Person, Rights } from '../../core/access';
+import type { Caller, Rights } from '../../core/access';
+import type { AuditRecord } from '../../core/audit';
 import type { AzureRead, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
 import { optionName, type Values, type Verb, verbs } from '../../core/command-call';
@@ -85,13 +86,7 @@ export interface Deps {
   audit?(entry: RefusalEntry): Promise<void>;
 }
 
-export interface RefusalEntry {
-  readonly who: Person;
-  readonly action: 'refuse';
-  readonly subject: string | null;
-  readonly request: RequestId | null;
-  readonly detail: Readonly<Record<string, unknown>>;
-}
+export type RefusalEntry = Omit<AuditRecord<'refuse'>, 'at'>;
 
 interface CommandData {
   readonly verb: Verb;

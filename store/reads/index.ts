@@ -4,6 +4,7 @@
  */
 export {
   type AuditEntry,
+  type AuditFilter,
   type ChannelState,
   createReads,
   type DigestState,

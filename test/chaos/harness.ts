@@ -100,7 +100,7 @@ function starting(world: ScenarioWorld, control: RunControl, reads: Reads, rando
     for (const subject of world.subjects.filter((s) => !open.has(s))) {
       const person = { oid: `asker-${Math.floor(random() * 5)}`, name: 'Asker' };
       const intent = `start-${subject}-${++count}`;
-      await control.startOrJoin({ kind: 'publish', subject, plan: world.plan(subject), person, intent });
+      await control.startOrJoin({ kind: 'publish', subject, plan: world.plan(subject) as object, person, intent });
     }
   };
 }

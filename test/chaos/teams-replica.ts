@@ -56,7 +56,8 @@ export async function act(database: Database, turn: Turn, die: Die): Promise<Cli
     if (await takeIntent(tx, turn.intent)) return;
     await rememberIntent(tx, turn.intent, { request: 'R-7F3KQ' as never, outcome: 'done' });
     await bumpTopics(tx, ['run:R-7F3KQ']);
-    await appendAudit(tx, [{ at: new Date(), who: turn.person, action: 'acted', detail: { intent: turn.intent } }]);
+    const detail = { code: 'acted', said: turn.intent };
+    await appendAudit(tx, [{ at: new Date(), who: turn.person, action: 'refuse', detail }]);
     die('act: not committed');
   });
   die('act: committed, not answered');

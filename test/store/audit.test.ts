@@ -1,20 +1,22 @@
-import { type AuditRecord, appendAudit, goldbot } from '../../store';
+import type { AuditRecord } from '../../core/audit';
+import { appendAudit } from '../../store';
 import { verifyAudit } from '../../store/audit';
-import { createReads } from '../../store/reads';
+import { type AuditFilter, createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
 
 const at = new Date(Date.UTC(2026, 10, 23, 9));
-const record = (action: string, more: Partial<AuditRecord> = {}): AuditRecord => ({
+const record = (verb: string, more: Partial<AuditRecord<'refuse'>> = {}): AuditRecord => ({
   at,
-  who: goldbot,
-  action,
+  who: { oid: 'oid-ada', name: 'Ada' },
+  action: 'refuse',
   ...more,
+  detail: { code: 'WRONG_ROLE', verb, ...more.detail },
 });
 
 describe('the audit', () => {
   let db: TestDatabase;
   beforeEach(async () => {
-    db = await testDatabase();
+    db = await testDatabase({ audit: 'of any version' });
     await db.database.transaction((tx) =>
       appendAudit(
         tx,
@@ -75,13 +77,14 @@ describe('the audit', () => {
     await db.database.transaction((tx) =>
       appendAudit(tx, [
         record('approve', { who: grace, subject: 'ubuntu-22', at: later }),
-        record('reject', { who: grace, subject: 'windows-2022', detail: { reason: 'a\u0000b' }, at: later }),
+        record('reject', { who: grace, subject: 'windows-2022', detail: { code: 'X', reason: 'a\u0000b' }, at: later }),
       ]),
     );
     const reads = createReads(db.database);
 
-    expect((await reads.audit({ who: 'oid-grace' })).map((e) => e.action)).toEqual(['reject', 'approve']);
-    expect((await reads.audit({ who: 'hopper', image: 'ubuntu-22' })).map((e) => e.action)).toEqual(['approve']);
+    const verbs = async (filter: AuditFilter) => (await reads.audit(filter)).map(({ detail }) => detail['verb']);
+    expect(await verbs({ who: 'oid-grace' })).toEqual(['reject', 'approve']);
+    expect(await verbs({ who: 'hopper', image: 'ubuntu-22' })).toEqual(['approve']);
     expect((await reads.audit({ since: later, limit: 1 }))[0]).toMatchObject({
       seq: 6,
       at: later,
@@ -89,5 +92,25 @@ describe('the audit', () => {
       detail: { reason: 'a\ufffdb' },
     });
     expect(await reads.audit({ who: `%' or true --` })).toEqual([]);
+  });
+
+  it('reads what earlier versions wrote: fewer details, and actions that are none any more', async () => {
+    const old = {
+      at,
+      who: { oid: 'oid-grace', name: 'Grace' },
+      subject: 'ubuntu-22',
+      request: 'R-22222',
+      runId: 'R-33333',
+    };
+    const entries = [
+      { ...old, action: 'drop-decision' },
+      { ...old, action: 'void', detail: { why: 'changed' } },
+      { ...old, action: 'acknowledge', detail: { note: 'seen' } },
+    ].map((entry) => ({ detail: {}, ...entry }));
+    await db.database.transaction((tx) => appendAudit(tx, entries as never));
+
+    const found = await createReads(db.database).audit({ image: 'ubuntu-22' });
+    expect([...found].reverse()).toEqual(entries.map((entry, i) => ({ seq: 5 + i, ...entry })));
+    expect(await verifyAudit(db.database)).toEqual({ intact: true, entries: 7 });
   });
 });

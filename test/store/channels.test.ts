@@ -55,7 +55,7 @@ describe('a channel of the catalogue', () => {
     await bind();
 
     expect(await goesTo()).toBe(real);
-    expect(await audited()).toEqual([['bind-channel', 'goldbot', { channel: name, conversation: real }]]);
+    expect(await audited()).toEqual([['bind-channel', 'goldbot', { channel: name, conversation: real, before: null }]]);
   });
 
   it('keeps its conversation when that is renamed, and when somebody calls another one so', async () => {
@@ -144,7 +144,11 @@ describe('a channel of the catalogue', () => {
       `select not_before = '-infinity' as now from card where topic = 'digest:R-1'`,
     );
     expect(waited).toEqual({ now: true });
-    expect((await audited()).at(-1)).toEqual(['bind-channel', 'Grace', { channel: name, conversation: real }]);
+    expect((await audited()).at(-1)).toEqual([
+      'bind-channel',
+      'Grace',
+      { channel: name, conversation: real, before: real },
+    ]);
   });
 
   it('is where a message of a card without an id is looked for, and no other of its name', async () => {

@@ -6,6 +6,7 @@ import { createDatabaseIfMissing, type Database, migrate, openDatabase } from '.
 import { withClient } from '../../store/database';
 import { startEmbedded } from '../../store/embedded';
 import { migrations } from '../../store/migrations';
+import { misfit } from '../support/audit';
 
 export interface TestDatabase {
   readonly url: string;
@@ -22,7 +23,7 @@ let server: Promise<string> | undefined;
  * A fresh, migrated database in some 50 ms: on the server of DATABASE_URL when that is set, else on an embedded one that
  * all tests of this machine share.
  */
-export function testDatabase(options: { poolSize?: number } = {}): Promise<TestDatabase> {
+export function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   return freshDatabase(template, options);
 }
 
@@ -31,7 +32,13 @@ export function emptyDatabase(): Promise<TestDatabase> {
   return freshDatabase('template0', {});
 }
 
-async function freshDatabase(from: string, options: { poolSize?: number }): Promise<TestDatabase> {
+interface TestDatabaseOptions {
+  readonly poolSize?: number;
+  /** Unless entries of other versions are in it, every entry that a test makes must fit its row in core/audit.ts. */
+  readonly audit?: 'of any version';
+}
+
+async function freshDatabase(from: string, { audit, ...options }: TestDatabaseOptions): Promise<TestDatabase> {
   const url = await base();
   const name = `goldbot_test_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`;
   await withClient(at(url, 'postgres'), (client) => client.query(`create database ${name} template ${from}`));
@@ -40,10 +47,17 @@ async function freshDatabase(from: string, options: { poolSize?: number }): Prom
     url: at(url, name),
     database,
     close: async () => {
+      const misfits = audit || from !== template ? [] : await misfitsIn(database);
       await database.close();
       await withClient(at(url, 'postgres'), (client) => client.query(`drop database if exists ${name} with (force)`));
+      if (misfits.length > 0) throw new Error(`the audit says too little or too much: ${misfits.join('; ')}`);
     },
   };
+}
+
+async function misfitsIn(database: Database): Promise<readonly string[]> {
+  const rows = await database.query<{ entry: string }>('select entry from audit');
+  return [...new Set(rows.flatMap(({ entry }) => misfit(JSON.parse(entry))))];
 }
 
 function base(): Promise<string> {

@@ -103,7 +103,8 @@ describe('the repositories', () => {
       expect(card).toMatchObject({ activityId: null, createStartedAt: expect.any(Date) });
 
       const at = new Date();
-      const record = { at, who: goldbot, action: 'card-unclear' };
+      const detail = { topic, conversation: channel.id, why: 'silence' };
+      const record = { at, who: goldbot, action: 'card-unclear', detail } as const;
       await cardUnclear(db.database, card, { record, missing: { why: 'given up', at } });
       await bumpTopics(db.database, [topic]);
 

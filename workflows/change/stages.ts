@@ -92,10 +92,14 @@ export function finish(
 ): ChangeStep {
   const ending = { how, why, ...(by !== undefined && { by }) };
   return {
-    kind: 'end',
-    outcome: outcomes[how],
+    ...endWith(ending),
     data: { progress: undefined, waitingSince: undefined, ...data, ending },
   };
+}
+
+function endWith(ending: ChangeData['ending']) {
+  const audit = ending && { how: ending.how, said: ending.why, by: ending.by };
+  return { kind: 'end', outcome: outcomes[ending?.how ?? 'failed'], audit } as const;
 }
 
 export function cancelled({ inbox }: ChangeContext): ChangeStep | undefined {
@@ -276,7 +280,7 @@ export const close: ChangeStageDefinition = {
   name: 'close',
   limit: atOnce,
   takes: [],
-  run: async ({ run }) => ({ kind: 'end', outcome: outcomes[run.data.ending?.how ?? 'failed'] }),
+  run: async ({ run }) => endWith(run.data.ending),
 };
 
 /** A stage that ends through `close` if people were asked. */

@@ -61,7 +61,7 @@ const untold = (why: string): DigestStep & { kind: 'end' } => ({
   kind: 'end',
   outcome: 'done',
   data: { untold: why },
-  note: why,
+  audit: { said: why },
 });
 
 /** A count is reused up to this age. World time. */
@@ -216,7 +216,7 @@ async function posted({ run }: DigestContext, deps: DigestDeps): Promise<DigestS
   }
   const dropped = askedBy === undefined ? await dropUnsent(database, team, week) : 0;
   const card = { topic: `digest:${run.id}`, channel, kind: 'digest' };
-  return { kind: 'end', outcome: 'done', data: { channel }, cards: [card], note: noteOf(channel, dropped) };
+  return { kind: 'end', outcome: 'done', data: { channel }, cards: [card], audit: { said: noteOf(channel, dropped) } };
 }
 
 function noteOf(channel: string, dropped: number): string {

@@ -1,4 +1,5 @@
 import type { Person } from '../../core/access';
+import type { AuditRecord } from '../../core/audit';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { canonical } from '../../core/hash';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../../core/runs';
 import { type Clock, days, hours, nextDigest, weekOf } from '../../core/time';
 import {
-  type AuditRecord,
   appendAudit,
   type Database,
   digestSettingOf,
@@ -20,6 +20,7 @@ import {
   firedKeys,
   goldbot,
   insertRun,
+  lockDigestSetting,
   lockSchedule,
   pauseSchedule,
   putSchedule,
@@ -137,12 +138,9 @@ async function fire(
     dedupe: digestKey(team, week),
   });
   if (!started) await dropRequestId(tx, id);
-  const record: AuditRecord = {
-    ...{ at: now, who: goldbot, action: 'start', subject },
-    ...(started && { request: id, runId: id }),
-    detail: { plan },
-  };
-  return { nextAt: await nextFree(tx, spec, now), records: started ? [record] : [] };
+  const about = { subject, request: id, runId: id, detail: { plan } };
+  const records: AuditRecord[] = started ? [{ at: now, who: goldbot, action: 'start', ...about }] : [];
+  return { nextAt: await nextFree(tx, spec, now), records };
 }
 
 export interface DigestSettingRequest {
@@ -181,11 +179,13 @@ function set({ database, clock, catalogue }: DigestControlDeps, request: DigestS
   return database.transaction(async (tx) => {
     const repeated = (await takeIntent(tx, intent)) !== undefined;
     const at = clock.now();
+    const specNow = async () => digestSpec(team, config.digest, (await lockDigestSetting(tx, team))?.setting);
+    const before = await specNow();
     if (!repeated) await writeDigestSetting(tx, { team, setting: change, byName: person.name, at });
     await settle(tx, { team, config }, at);
-    const spec = digestSpec(team, config.digest, (await digestSettingOf(tx, team))?.setting);
-    const record = { at, who: person, action: 'set-digest', subject: team, detail: { change, now: spec } };
-    await appendAudit(tx, repeated ? [] : [record]);
+    const spec = await specNow();
+    const detail = { change, before, now: spec };
+    await appendAudit(tx, repeated ? [] : [{ at, who: person, action: 'set-digest', subject: team, detail }]);
     return spec;
   });
 }

@@ -1,14 +1,15 @@
-import { fingerprintDigest, tattooDigest } from '../../core/images';
+import { type AuditRecord, boundTo } from '../../core/audit';
+import { tattooDigest } from '../../core/images';
 import { needsALookAfter } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
-  type AuditRecord,
   appendAudit,
   type CardAddress,
   type Closing,
   closePending,
   consumeSignals,
   type Database,
+  findRun,
   goldbot,
   insertApproval,
   keepLeftovers,
@@ -116,11 +117,13 @@ async function writeApprovals(
   const base = { at: now, who: goldbot, subject: run.subject, runId: run.id };
   const { voids: reason } = 'voids' in step ? step : {};
   const found = reason && (await voidNewest(tx, run.id, { reason, at: now, by: goldbot.name }));
-  if (found) changes.records.push({ ...base, action: 'void', request: found, detail: { ...reason } });
-  const closing = closingOf(now, claimed);
-  for (const request of await closePending(tx, run.id, closing)) {
-    const { by, why } = closing;
-    changes.records.push({ ...base, action: 'void', request, detail: { by, ...(why !== undefined && { why }) } });
+  if (found) {
+    const detail = { by: goldbot.name, ...reason, ...boundTo(found) };
+    changes.records.push({ ...base, action: 'void', request: found.id, detail });
+  }
+  const { by, why, ...closing } = closingOf(now, claimed);
+  for (const closed of await closePending(tx, run.id, { by, why, ...closing })) {
+    changes.records.push({ ...base, action: 'void', request: closed.id, detail: { by, why, ...boundTo(closed) } });
   }
   if (step.kind !== 'ask') return undefined;
   if (run.planHash === null) throw new Error(`stage ${run.stage} asks for approval before there is a plan`);
@@ -130,8 +133,8 @@ async function writeApprovals(
   const { planHash } = run;
   await insertApproval(tx, { id, runId: run.id, planHash, rule, channel, askedAt: now, expiresAt, fingerprint });
   changes.cards.push({ topic: `approval:${id}`, channel, kind: 'approval' });
-  const bound = fingerprint && { fingerprint: fingerprintDigest(fingerprint), tattoo: tattooDigest(fingerprint) };
-  const detail = { planHash, rule, channel, expiresAt, ...bound };
+  const tattoo = fingerprint && tattooDigest(fingerprint);
+  const detail = { ...boundTo({ planHash, ...(fingerprint && { fingerprint }) }), tattoo, rule, channel, expiresAt };
   changes.records.push({ ...base, action: 'ask', request: id, detail });
   return expiresAt;
 }
@@ -154,11 +157,21 @@ async function tellNews(
   if (word !== undefined) await wantBeside(tx, `run:${run.id}`, { topic: `news:${run.id}:${word}`, kind: 'news' });
 }
 
+/** What an audit entry says about something that a run left: the image too, by which auditors look for it. */
+export async function aboutLeftover(
+  tx: Queryable,
+  { runId, kind, name, answer }: Pick<NewLeftover, 'runId' | 'kind' | 'name' | 'answer'>,
+) {
+  const run = await findRun(tx, runId);
+  if (!run) throw new Error(`${runId}, which left ${name}, is not there`);
+  return { subject: run.subject, request: runId, runId, detail: { kind, name, answer } };
+}
+
 async function handOver(tx: Queryable, left: readonly NewLeftover[], at: Date): Promise<AuditRecord[]> {
   await keepLeftovers(tx, left);
-  return left.map(({ runId, kind, name, answer }) => {
-    return { at, who: goldbot, action: 'leftover', request: runId, runId, detail: { kind, name, answer } };
-  });
+  const records: AuditRecord[] = [];
+  for (const one of left) records.push({ ...(await aboutLeftover(tx, one)), at, who: goldbot, action: 'leftover' });
+  return records;
 }
 
 /** Whose cards change: a run of which something is left shows it, also an earlier one. */
@@ -209,8 +222,7 @@ function recordsOf(run: LeasedRun, step: AnyStep, now: Date): readonly AuditReco
     return [{ ...base, action: 'stage', detail }];
   }
   if (step.kind !== 'end') return [];
-  const { outcome, note: said } = step;
-  return [{ ...base, action: 'end', detail: { outcome, ...(said !== undefined && { said }) } }];
+  return [{ ...base, action: 'end', detail: { outcome: step.outcome, ...step.audit } }];
 }
 
 /** A look that found nothing new changes no card: most steps wait. */

@@ -2,6 +2,7 @@
  * The one worker: claims whatever is due (runs, and what else app/ hands to it), does it under a lease and a fence, and
  * commits a run's step with its approvals, cards and audit in one transaction. Schedules that make runs.
  */
+export { aboutLeftover } from './commit';
 export { type DecidersOf, lookAtDeciders } from './deciders';
 export { createSchedules, type ScheduleKind, type Schedules } from './schedules';
 export {

@@ -1,13 +1,6 @@
+import type { AuditRecord } from '../../core/audit';
 import type { Clock, Sleep } from '../../core/time';
-import {
-  type AuditRecord,
-  appendAudit,
-  type Database,
-  lockDue,
-  moveSchedule,
-  type Queryable,
-  type Schedule,
-} from '../../store';
+import { appendAudit, type Database, lockDue, moveSchedule, type Queryable, type Schedule } from '../../store';
 
 /** Something that recurs, and what happens each time. */
 export interface ScheduleKind {

@@ -1,3 +1,4 @@
+import type { AuditDetail } from '../../core/audit';
 import type { AzureRead, AzureWrite } from '../../core/azure';
 import type { Fingerprint } from '../../core/images';
 import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind, VoidReason } from '../../core/runs';
@@ -44,13 +45,13 @@ type Moving<Plan, Data> =
       readonly voids?: VoidReason;
       readonly data?: Patch<Data>;
     }
-  /** `cards`: are to exist from now on. `note`: what came of it, for the audit. */
+  /** `cards`: are to exist from now on. `audit`: what came of it. */
   | {
       readonly kind: 'end';
       readonly outcome: Outcome;
       readonly data?: Patch<Data>;
       readonly cards?: readonly CardAddress[];
-      readonly note?: string;
+      readonly audit?: Omit<AuditDetail<'end'>, 'outcome'> | undefined;
     };
 
 export interface StageContext<Plan, Data> {

@@ -1,9 +1,9 @@
+import { type AuditRecord, boundTo } from '../../core/audit';
 import type { AzureRead, AzureWrite, Fence } from '../../core/azure';
 import { againOf, explain, isUserError } from '../../core/errors';
 import { type Approval, type InStage, needsALookAfter } from '../../core/runs';
 import type { Clock, Sleep } from '../../core/time';
 import {
-  type AuditRecord,
   appendAudit,
   backOffMs,
   checkFence,
@@ -141,7 +141,8 @@ async function expire(tx: Queryable, run: LeasedRun, now: Date): Promise<AuditRe
   const approval = await newestApproval(tx, run.id);
   if (approval?.status !== 'pending' || approval.expiresAt > now) return undefined;
   await closePending(tx, run.id, { status: 'expired', at: now, by: goldbot.name });
-  return { at: now, who: goldbot, action: 'expire', subject: run.subject, request: approval.id, runId: run.id };
+  const detail = { ...boundTo(approval), expiresAt: approval.expiresAt };
+  return { at: now, who: goldbot, action: 'expire', subject: run.subject, request: approval.id, runId: run.id, detail };
 }
 
 /**

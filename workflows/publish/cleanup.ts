@@ -1,7 +1,8 @@
+import type { AuditDetail } from '../../core/audit';
 import type { Leftover } from '../../core/azure';
 import { findImage } from '../../core/catalogue';
 import { againOf, isUserError } from '../../core/errors';
-import { placesOf } from '../../core/images';
+import { fingerprintDigest, placesOf } from '../../core/images';
 import type { PublishData } from '../../core/runs';
 import { days, minutes, seconds } from '../../core/time';
 import type { NewLeftover } from '../../store';
@@ -44,11 +45,20 @@ export const cleanup = (deps: PublishDeps, settings: { secondLookMs: number }): 
   },
 });
 
-function end({ data }: Run, leftovers: readonly NewLeftover[] = []): PublishStep {
+function end({ data, plan }: Run, leftovers: readonly NewLeftover[] = []): PublishStep {
   const left = leftovers.map(({ name }) => name);
   const cleaned = data.cleaned && { cleaned: data.cleaned.filter((name) => !left.includes(name)) };
   const outcome = data.ending?.outcome ?? 'failed';
-  return { kind: 'end', outcome, data: { progress: undefined, cleaning: undefined, ...cleaned }, leftovers };
+  const audit = endOf(data, plan);
+  return { kind: 'end', outcome, data: { progress: undefined, cleaning: undefined, ...cleaned }, leftovers, audit };
+}
+
+/** An auditor asks what was published, and who ended what was not. */
+function endOf({ ending, tested }: PublishData, { fixed }: Run['plan']): Omit<AuditDetail<'end'>, 'outcome'> {
+  if (!ending) return {};
+  const told = { said: ending.why, by: ending.by };
+  if (ending.outcome !== 'published') return told;
+  return { ...told, version: fixed?.version, fingerprint: tested && fingerprintDigest(tested) };
 }
 
 /** A run without a plan made nothing. If its image has left the catalogue as well, there is nowhere to look. */

@@ -16,7 +16,7 @@ import {
   type Work,
   writeLook,
 } from '../../store';
-import type { Wait } from '../engine';
+import { aboutLeftover, type Wait } from '../engine';
 
 /**
  * What runs leave in Azure: how one thing is deleted, when a run stops waiting for that, and the reaper, which tries on
@@ -145,10 +145,9 @@ async function reap(deps: ReaperDeps, left: LeasedLeftover, fence: HeldFence): P
     if (!(await writeLook(tx, left.lease, { answer, dueAt, goneAt: gone ? now : null }))) return;
     await keepLeftovers(tx, more);
     if (!gone && answer === left.answer) return;
-    const { runId, kind, name } = left;
-    await redrawRun(tx, runId);
+    await redrawRun(tx, left.runId);
     const action = gone ? 'leftover-gone' : 'leftover';
-    await appendAudit(tx, [{ at: now, who: goldbot, action, request: runId, runId, detail: { kind, name, answer } }]);
+    await appendAudit(tx, [{ ...(await aboutLeftover(tx, { ...left, answer })), at: now, who: goldbot, action }]);
   });
 }
 

@@ -1,8 +1,9 @@
 import type { Person } from '../../core/access';
+import type { AuditDetail, AuditRecord } from '../../core/audit';
 import { isUserError, type UserError } from '../../core/errors';
 import type { Approval, RequestId, Run, RunKind, RunOfKind, SignalKind, Verdict } from '../../core/runs';
 import type { Clock } from '../../core/time';
-import { type AuditRecord, auditAlone, chooseChannel, type Database } from '../../store';
+import { auditAlone, chooseChannel, type Database, findApproval, findRun } from '../../store';
 import { decide, withdraw } from './decide';
 import { type ControlDeps, signal, startOrJoin } from './start';
 
@@ -18,7 +19,7 @@ export interface StartRequest<Kind extends RunKind = RunKind> {
   readonly kind: Kind;
   /** The image. */
   readonly subject: string;
-  readonly plan: unknown;
+  readonly plan: object;
   readonly person: Person;
   /** Unique per act of a person (activity id or what it says): the same intent again is the same act. */
   readonly intent: string;
@@ -108,22 +109,29 @@ export interface RunControl {
 export function createRunControl(deps: ControlDeps): RunControl {
   return {
     startOrJoin: (request) => startOrJoin(deps, request),
-    signal: (request) => auditingRefusals(deps, { verb: request.kind, ...request }, () => signal(deps, request)),
+    signal: (request) => {
+      const { kind: verb, person, via, hash, body } = request;
+      const attempt = { verb, request: request.request, person, detail: { via, hash, ...body } };
+      return auditingRefusals(deps, attempt, () => signal(deps, request));
+    },
     decide: (request) => {
       const { person, verdict, hash, via, reason } = request;
       const attempt = { verb: verdict, request: request.request, person, detail: { hash, via, reason } };
       return auditingRefusals(deps, attempt, () => decide(deps, request));
     },
-    withdraw: (request) => auditingRefusals(deps, { verb: 'withdraw', ...request }, () => withdraw(deps, request)),
+    withdraw: (request) => {
+      const { person, reason } = request;
+      const attempt = { verb: 'withdraw', request: request.request, person, detail: { reason } };
+      return auditingRefusals(deps, attempt, () => withdraw(deps, request));
+    },
   };
 }
 
 interface Attempt {
   readonly verb: string;
-  readonly request?: RequestId;
-  readonly subject?: string;
+  readonly request: RequestId;
   readonly person: Person;
-  readonly detail?: Record<string, unknown>;
+  readonly detail: Pick<AuditDetail<'refuse'>, 'via' | 'hash' | 'reason' | 'note'>;
 }
 
 /** Refused acts change nothing, but they are audited. */
@@ -132,22 +140,23 @@ async function auditingRefusals<T>(deps: ControlDeps, attempt: Attempt, act: () 
     return await act();
   } catch (error) {
     if (isUserError(error) && error.code !== 'DATABASE_SILENT')
-      await auditAlone(deps.database, refusal(deps, attempt, error));
+      await auditAlone(deps.database, await refusal(deps, attempt, error));
     throw error;
   }
 }
 
-function refusal(
-  { clock }: ControlDeps,
-  { verb, request, subject, person, detail }: Attempt,
+async function refusal(
+  { clock, database }: ControlDeps,
+  { verb, request, person, detail }: Attempt,
   error: UserError,
-): AuditRecord {
+): Promise<AuditRecord> {
+  const run = await findRun(database, (await findApproval(database, request))?.runId ?? request);
   return {
     at: clock.now(),
     who: person,
     action: 'refuse',
-    subject: subject ?? null,
-    request: request ?? null,
+    ...(run && { subject: run.subject, runId: run.id }),
+    request,
     detail: { ...detail, verb, code: error.code, message: error.message },
   };
 }

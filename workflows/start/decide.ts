@@ -1,7 +1,7 @@
 import type { Person } from '../../core/access';
+import { boundTo } from '../../core/audit';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
-import { fingerprintDigest } from '../../core/images';
 import { type Approval, type RequestId, type Run, tally, type VoidReason } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
@@ -107,8 +107,9 @@ async function record(
     await insertSignal(tx, run.id, { kind: 'decided', by: person, body, at: now });
   }
   await redrawRun(tx, run.id);
-  const bound = approval.fingerprint && { fingerprint: fingerprintDigest(approval.fingerprint) };
-  const detail = { planHash: approval.planHash, ...bound, reason, via, outcome: status };
+  const own = approval.decisions.find(({ oid }) => oid === person.oid);
+  const replaced = own && { replaced: { verdict: own.verdict, reason: own.reason, via: own.via, at: own.at } };
+  const detail = { ...boundTo(approval), reason, via, outcome: status, ...replaced };
   const after = await settle(tx, request, run, [{ ...base, action: verdict, detail }]);
   const final = await mustFind(tx, approval);
   return { approval: final, run: after, outcome: status === 'pending' ? 'recorded' : status, by: byOf(final) };
@@ -138,15 +139,9 @@ export function withdraw(deps: ControlDeps, request: WithdrawRequest): Promise<{
     const body = { approval: approval.id, ...(reason && { reason }) };
     await insertSignal(tx, run.id, { kind: 'withdraw', by: person, body, at: now });
     await redrawRun(tx, run.id);
-    const record = {
-      at: now,
-      who: person,
-      subject: run.subject,
-      runId: run.id,
-      action: 'withdraw',
-      request: approval.id,
-    };
-    const after = await settle(tx, request, run, [{ ...record, detail: { reason } }]);
+    const about = { subject: run.subject, runId: run.id, request: approval.id };
+    const detail = { reason, ...boundTo(approval) };
+    const after = await settle(tx, request, run, [{ at: now, who: person, action: 'withdraw', ...about, detail }]);
     return { approval: await mustFind(tx, approval), run: after };
   });
 }

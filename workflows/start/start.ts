@@ -1,10 +1,10 @@
+import { type AuditRecord, boundTo } from '../../core/audit';
 import type { Directory } from '../../core/azure';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { isOfKind, type RequestId, type Run, type RunKind, type RunOfKind, type SignalKind } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import {
-  type AuditRecord,
   addActor,
   appendAudit,
   type Database,
@@ -130,21 +130,26 @@ async function start(deps: ControlDeps, tx: Queryable, id: RequestId, request: S
 
 async function join(deps: ControlDeps, tx: Queryable, id: RequestId, request: StartRequest): Promise<AuditRecord[]> {
   const now = deps.clock.now();
-  const { person, subject } = request;
-  const dropped = await becomeActor(tx, id, { ...person, did: 'joined', now });
+  const { person, subject, plan } = request;
   const base = { at: now, who: person, subject, runId: id };
-  const joined: AuditRecord = { ...base, action: 'join', request: id };
-  return dropped ? [joined, { ...base, action: 'drop-decision', request: dropped }] : [joined];
+  const dropped = await becomeActor(tx, base, { ...person, did: 'joined', now });
+  return [{ ...base, action: 'join', request: id, detail: { plan } }, ...dropped];
 }
 
-/**
- * Actors cannot decide, so the person's decision about a pending approval request is dropped. Returns the request's id.
- */
-async function becomeActor(tx: Queryable, runId: RequestId, actor: NewActor): Promise<RequestId | undefined> {
-  await addActor(tx, runId, actor);
-  const approval = await newestApproval(tx, runId);
-  const dropped = approval?.status === 'pending' && (await dropDecision(tx, approval.id, actor.oid));
-  return dropped ? approval.id : undefined;
+/** Actors cannot decide, so the person's decision about a pending approval request is dropped. Returns that for the audit. */
+async function becomeActor(
+  tx: Queryable,
+  base: Pick<AuditRecord, 'at' | 'who'> & { readonly subject: string; readonly runId: RequestId },
+  actor: NewActor,
+): Promise<AuditRecord[]> {
+  await addActor(tx, base.runId, actor);
+  const approval = await newestApproval(tx, base.runId);
+  const decision = approval?.decisions.find(({ oid }) => oid === actor.oid);
+  if (approval?.status !== 'pending' || !decision) return [];
+  await dropDecision(tx, approval.id, actor.oid);
+  const { verdict, reason, via, at } = decision;
+  const detail = { why: actor.did, decision: { verdict, reason, via, at }, ...boundTo(approval) };
+  return [{ ...base, action: 'drop-decision', request: approval.id, detail }];
 }
 
 async function mustFind<Kind extends RunKind>(tx: Queryable, id: RequestId, kind: Kind): Promise<RunOfKind<Kind>> {
@@ -162,11 +167,10 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
     checkTakes(deps, run, kind);
     const now = deps.clock.now();
     const base = { at: now, who: person, subject: run.subject, runId: run.id };
-    const records: AuditRecord[] = [{ ...base, action: kind, request: run.id, detail: body }];
-    if (kind === 'rebuild') {
-      const dropped = await becomeActor(tx, run.id, { ...person, did: 'rebuilt', now });
-      if (dropped) records.push({ ...base, action: 'drop-decision', request: dropped });
-    }
+    const { stage, attempt, planHash } = run;
+    const detail = { stage, attempt, planHash, via: request.via, ...body };
+    const records: AuditRecord[] = [{ ...base, action: kind, request: run.id, detail }];
+    if (kind === 'rebuild') records.push(...(await becomeActor(tx, base, { ...person, did: 'rebuilt', now })));
     await insertSignal(tx, run.id, { kind, by: person, body, at: now });
     await redrawRun(tx, run.id);
     return settle(tx, request, run, records);

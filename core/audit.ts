@@ -1,0 +1,262 @@
+import { fingerprintDigest } from './images';
+import type { Approval, RequestId } from './runs';
+
+/**
+ * What stands in the audit: every action, what it is about, and what its details tell. An action without a row here does
+ * not compile, nor does an entry that lacks what its row demands. What was written by earlier versions may lack some of it.
+ */
+export const auditActions = {
+  start: {
+    means: 'A run was started: a person asked for it, or a schedule came due.',
+    by: 'people or goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { plan: 'what was asked for' },
+    may: {},
+  },
+  join: {
+    means: 'A person asked for what a run was doing already, and is one of its actors from now on.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: { plan: 'what this person asked for; the run goes by its own' },
+    may: {},
+  },
+  cancel: {
+    means: 'A person cancelled a run.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      stage: 'where the run was',
+      attempt: 'which attempt it was',
+      planHash: 'of its plan; null before there is one',
+    },
+    may: { reason: 'in the words of the person', via: 'button or text' },
+  },
+  rebuild: {
+    means: 'A person had a failed run build again, and is one of its actors from now on.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      stage: 'where the run was',
+      attempt: 'which attempt it was',
+      planHash: 'of its plan; null before there is one',
+    },
+    may: { note: 'what was mended, in the words of the person', via: 'button or text' },
+  },
+  stage: {
+    means: 'A run went from one stage to the next.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { from: 'the stage before', to: 'the stage now', attempt: 'which attempt it is' },
+    may: { planHash: 'of the plan that was fixed in this step' },
+  },
+  end: {
+    means: 'A run is over.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { outcome: 'published, done, cancelled, expired, failed …' },
+    may: {
+      said: 'what came of it, in words',
+      how: 'of a change: done, failed, cancelled, expired, refused by an approver, withdrawn',
+      by: 'the name of the person who ended it',
+      version: 'what was published',
+      fingerprint: 'of what was published',
+    },
+  },
+  'needs-a-look': {
+    means: 'A step of a run failed five times in a row.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { stage: 'where the run is', tries: 'how often it was tried', error: 'why it failed' },
+    may: {},
+  },
+  ask: {
+    means: 'goldbot asked the approvers.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      planHash: 'of the plan',
+      rule: 'who decides, and how many of them',
+      channel: 'where they are asked',
+      expiresAt: 'until when they may decide',
+    },
+    may: { fingerprint: 'of the version that was tested', tattoo: 'digest of the tattoo that it must carry' },
+  },
+  approve: {
+    means: 'An approver approved.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: { planHash: 'of the plan', reason: 'always null', via: 'button or text', outcome: 'what the request is now' },
+    may: { fingerprint: 'of the version that was tested' },
+  },
+  reject: {
+    means: 'An approver rejected.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      planHash: 'of the plan',
+      reason: 'in the words of the person',
+      via: 'button or text',
+      outcome: 'what the request is now',
+    },
+    may: { fingerprint: 'of the version that was tested', replaced: 'the earlier decision of the same person' },
+  },
+  'drop-decision': {
+    means: 'A decision does not count any more, because its person became an actor of the run.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: { why: 'joined or rebuilt', decision: 'what it was: verdict, reason, way and time', planHash: 'of the plan' },
+    may: { fingerprint: 'of the version that was tested' },
+  },
+  withdraw: {
+    means: 'An actor of the run withdrew an approval request.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: { planHash: 'of the plan' },
+    may: { reason: 'in the words of the person', fingerprint: 'of the version that was tested' },
+  },
+  expire: {
+    means: 'An approval request was not decided in time.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { planHash: 'of the plan', expiresAt: 'when its time was over' },
+    may: { fingerprint: 'of the version that was tested' },
+  },
+  void: {
+    means: 'An approval request does not stand any more, whatever was decided.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { by: 'goldbot, or the name of who cancelled the run', planHash: 'of the plan that it was about' },
+    may: {
+      why: 'changed, outlived, unbound, or the reason of who cancelled',
+      differences: 'what was changed after the test: before and after',
+      fingerprint: 'of the version that was tested',
+    },
+  },
+  leftover: {
+    means: 'Azure does not delete what a run made; goldbot goes on asking. Again when its answer changes.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { kind: 'template, machine, version, or unread', name: 'which one', answer: 'what Azure says' },
+    may: {},
+  },
+  'leftover-gone': {
+    means: 'What a run left behind is gone.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { kind: 'template, machine, version, or unread', name: 'which one', answer: 'what Azure said last' },
+    may: {},
+  },
+  refuse: {
+    means: 'Somebody asked for something that goldbot did not do.',
+    by: 'people',
+    about: [],
+    must: { code: 'why' },
+    may: {
+      verb: 'what was to be done',
+      message: 'what the person was told',
+      said: 'the words of the message, or the title of the button',
+      given: 'what the button was about',
+      conversation: 'where',
+      via: 'button or text',
+      hash: 'which plan the card was about',
+      reason: 'in the words of the person',
+      note: 'in the words of the person',
+      tenant: 'of somebody whom goldbot does not serve',
+      unsaid: 'attempts from that tenant since the last entry',
+    },
+  },
+  'set-digest': {
+    means: 'A person changed when the digest of a team is sent.',
+    by: 'people',
+    about: ['subject'],
+    must: { change: 'what was asked for', before: 'how it was', now: 'how it is' },
+    may: {},
+  },
+  'bind-channel': {
+    means:
+      'A name of the catalogue was bound to a channel in Teams: goldbot learned it, or an admin said which is meant.',
+    by: 'people or goldbot',
+    about: [],
+    must: {
+      channel: 'as the catalogue calls it',
+      conversation: 'id of the channel in Teams',
+      before: 'the id before; null when there was none',
+    },
+    may: {},
+  },
+  'card-unclear': {
+    means: 'Teams did not say whether it took a card.',
+    by: 'goldbot',
+    about: [],
+    must: { topic: 'what the card is about', conversation: 'where', why: 'what was answered' },
+    may: { again: 'present: it is posted again' },
+  },
+  'conversation-parked': {
+    means: 'goldbot may not write somewhere any more, and tries no more until it is heard from.',
+    by: 'goldbot',
+    about: [],
+    must: { conversation: 'where', why: 'what Teams said', topic: 'what the card was about' },
+    may: {},
+  },
+  'conversation-ambiguous': {
+    means: 'Several channels have the name of one in the catalogue; cards wait until an admin says which is meant.',
+    by: 'goldbot',
+    about: [],
+    must: { conversation: 'the name', channels: 'ids of the channels', why: 'the same in words', topic: 'what waits' },
+    may: {},
+  },
+} as const satisfies Readonly<Record<string, ActionRow>>;
+
+interface ActionRow {
+  /** What an auditor learns from it: one sentence. */
+  readonly means: string;
+  readonly by: 'people' | 'goldbot' | 'people or goldbot';
+  /** Columns that are never empty. */
+  readonly about: readonly (keyof About)[];
+  /** Details that every entry has, and what they are. */
+  readonly must: Readonly<Record<string, string>>;
+  /** Details that some have. */
+  readonly may: Readonly<Record<string, string>>;
+}
+
+interface About {
+  /** The image, team or machine. */
+  readonly subject: string;
+  /** The run or approval request that is meant. */
+  readonly request: RequestId;
+  readonly runId: RequestId;
+}
+
+type Rows = typeof auditActions;
+export type AuditAction = keyof Rows;
+
+/** Undefined would not be kept. */
+export type Told = string | number | boolean | object | null;
+
+export type AuditDetail<Action extends AuditAction> = {
+  readonly [Key in keyof Rows[Action]['must']]: Told;
+} & { readonly [Key in keyof Rows[Action]['may']]?: Told | undefined };
+
+type Named<Action extends AuditAction> = Rows[Action]['about'][number];
+
+/** What is kept for ever. */
+export type AuditRecord<Actions extends AuditAction = AuditAction> = {
+  [Action in Actions]: {
+    /** World time. */
+    readonly at: Date;
+    /** `oid`: null for goldbot itself. */
+    readonly who: { readonly oid: string | null; readonly name: string };
+    readonly action: Action;
+    readonly detail: AuditDetail<Action>;
+  } & { readonly [Column in Named<Action>]: About[Column] } & {
+    readonly [Column in Exclude<keyof About, Named<Action>>]?: About[Column] | null;
+  };
+}[Actions];
+
+/** What a request was about, as its audit entries say it: the plan, and the object that was tested. */
+export function boundTo({ planHash, fingerprint }: Pick<Approval, 'planHash' | 'fingerprint'>): {
+  readonly planHash: string;
+  readonly fingerprint?: string;
+} {
+  return { planHash, ...(fingerprint && { fingerprint: fingerprintDigest(fingerprint) }) };
+}

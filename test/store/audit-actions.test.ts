@@ -1,0 +1,312 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Delivery } from '../../bot/delivery';
+import { Strangers } from '../../bot/front-door';
+import { TeamsError } from '../../bot/teams';
+import { type AuditAction, auditActions } from '../../core/audit';
+import { UserError } from '../../core/errors';
+import { fingerprintDigest } from '../../core/images';
+import type { RequestId } from '../../core/runs';
+import { minutes } from '../../core/time';
+import { bindChannels, chooseChannel, goldbot, parkConversation, saveConversation, wantCard } from '../../store';
+import { type AuditEntry, createReads } from '../../store/reads';
+import { createDigestControl } from '../../workflows/digest';
+import { reaper } from '../../workflows/publish';
+import { card, MemoryLog } from '../bot/world';
+import { dialogWorld } from '../dialogs/support/world';
+import { say } from '../engine/asking';
+import {
+  ada,
+  type Bench,
+  bench,
+  grace,
+  heidi,
+  intent,
+  rule,
+  type ToyContext,
+  type ToyStep,
+  toyWorkflow,
+} from '../engine/bench';
+import { misfit } from '../support/audit';
+
+/** What stands in the audit about every action, by value: each is played, and its entry read. */
+
+const tattoo = 'f'.repeat(64);
+const object = { source: 'galleries/gold/images/ubuntu-22', 'tag goldbot-tattoo-sha256': tattoo };
+const bound = { planHash: 'hash-1', fingerprint: fingerprintDigest(object) };
+const leftover = { kind: 'template', name: 'ubuntu-22-t', answer: 'Azure is deleting it' } as const;
+const quorum = { ...rule, quorum: 2 };
+
+/** Plans, asks two people about an object, and obeys; the subject says what is special about it. */
+function plan({ run }: ToyContext): ToyStep {
+  if (run.subject === 'broken') throw new UserError('AZ_UNAVAILABLE', 'Azure answered 500.', { hint: 'Wait.' });
+  return { kind: 'to', stage: 'approve', plan: { value: {}, hash: 'hash-1' } };
+}
+
+function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
+  if (inbox.some(({ kind }) => kind === 'cancel')) {
+    const left = { ...leftover, id: `/x/${run.id}`, runId: run.id, place: {}, since: now, dueAt: now };
+    return { kind: 'end', outcome: 'cancelled', audit: { said: 'not now', by: 'Ada' }, leftovers: [left] } as ToyStep;
+  }
+  if (!approval) {
+    return { kind: 'ask', rule: quorum, ttlMs: minutes(60), channel: 'approvals', fingerprint: object };
+  }
+  if (approval.status !== 'approved') return { kind: 'again', ms: minutes(600) };
+  return { kind: 'to', stage: 'plan', voids: { why: 'changed', differences: [{ part: 'source', was: 'a', is: 'b' }] } };
+}
+
+let b: Bench;
+beforeAll(async () => {
+  const takes = ['cancel', 'rebuild', 'decided', 'withdraw'];
+  b = await bench(toyWorkflow({ plan, approve }, { approve: takes }));
+  b.replica({ settings: { backOffMs: 1 } });
+});
+afterAll(() => b.close());
+
+/** A run that waits for two approvers. */
+async function asked(subject: string): Promise<{ id: RequestId; request: RequestId }> {
+  const { id } = await b.start(subject);
+  for (;;) {
+    const [newest] = await b.reads.approvalsOfRun(id);
+    if (newest) return { id, request: newest.id };
+    await pause(10);
+  }
+}
+
+interface Expected extends Partial<Pick<AuditEntry, 'who' | 'subject' | 'request' | 'runId'>> {
+  readonly detail: object;
+}
+
+const cancel = async (subject: string) => {
+  const { id, request } = await asked(subject);
+  const body = { reason: 'not now' };
+  await b.control.signal({ request: id, kind: 'cancel', person: ada, via: 'text', body, intent: intent() });
+  return { id, request };
+};
+const signalled = { stage: 'approve', attempt: 1, planHash: 'hash-1' };
+const ofRun = (subject: string, id: RequestId, request = id) => ({ subject, request, runId: id });
+
+const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
+  async start() {
+    const { id } = await b.start('start');
+    return { who: ada, ...ofRun('start', id), detail: { plan: {} } };
+  },
+  async join() {
+    const { id } = await b.start('join');
+    await b.start('join', grace);
+    return { who: grace, ...ofRun('join', id), detail: { plan: {} } };
+  },
+  async cancel() {
+    const { id } = await cancel('cancel');
+    return { who: ada, ...ofRun('cancel', id), detail: { ...signalled, via: 'text', reason: 'not now' } };
+  },
+  async rebuild() {
+    const { id } = await asked('rebuild');
+    const body = { note: 'sshd mended' };
+    await b.control.signal({ request: id, kind: 'rebuild', person: grace, body, intent: intent() });
+    return { who: grace, ...ofRun('rebuild', id), detail: { ...signalled, note: 'sshd mended' } };
+  },
+  async stage() {
+    const { id } = await asked('stage');
+    const detail = { from: 'plan', to: 'approve', attempt: 1, planHash: 'hash-1' };
+    return { ...ofRun('stage', id), detail };
+  },
+  async end() {
+    const { id } = await cancel('end');
+    await b.until(id, ({ endedAt }) => endedAt !== null);
+    return { ...ofRun('end', id), detail: { outcome: 'cancelled', said: 'not now', by: 'Ada' } };
+  },
+  async 'needs-a-look'() {
+    const { id } = await b.start('broken');
+    await b.until(id, ({ tries }) => tries > 5);
+    return { ...ofRun('broken', id), detail: { stage: 'plan', tries: 5, error: 'Azure answered 500.' } };
+  },
+  async ask() {
+    const { id, request } = await asked('ask');
+    const expiresAt = new Date(b.clock.now().getTime() + minutes(60)).toISOString();
+    return {
+      ...ofRun('ask', id, request),
+      detail: { ...bound, tattoo, rule: quorum, channel: 'approvals', expiresAt },
+    };
+  },
+  async approve() {
+    const { id, request } = await asked('approve');
+    await b.control.decide(say(request, grace, { via: 'button', hash: 'hash-1' }));
+    const detail = { ...bound, reason: null, via: 'button', outcome: 'pending' };
+    return { who: grace, ...ofRun('approve', id, request), detail };
+  },
+  async reject() {
+    const { id, request } = await asked('reject');
+    await b.control.decide(say(request, grace));
+    await b.control.decide(say(request, grace, { verdict: 'reject', reason: 'too old' }));
+    const replaced = { verdict: 'approve', reason: null, via: 'text', at: b.clock.now().toISOString() };
+    const detail = { ...bound, reason: 'too old', via: 'text', outcome: 'rejected', replaced };
+    return { who: grace, ...ofRun('reject', id, request), detail };
+  },
+  async 'drop-decision'() {
+    const { id, request } = await asked('drop');
+    await b.control.decide(say(request, grace));
+    await b.control.signal({ request: id, kind: 'rebuild', person: grace, intent: intent() });
+    const decision = { verdict: 'approve', reason: null, via: 'text', at: b.clock.now().toISOString() };
+    return { who: grace, ...ofRun('drop', id, request), detail: { ...bound, why: 'rebuilt', decision } };
+  },
+  async withdraw() {
+    const { id, request } = await asked('withdraw');
+    await b.control.withdraw({ request, person: ada, reason: 'better base', intent: intent() });
+    return { who: ada, ...ofRun('withdraw', id, request), detail: { ...bound, reason: 'better base' } };
+  },
+  async expire() {
+    const { id, request } = await asked('expire');
+    const expiresAt = new Date(b.clock.now().getTime() + minutes(60)).toISOString();
+    b.clock.advance(minutes(60));
+    while ((await b.reads.approval(request))?.status === 'pending') await pause(10);
+    return { ...ofRun('expire', id, request), detail: { ...bound, expiresAt } };
+  },
+  async void() {
+    const { id, request } = await asked('void');
+    for (const person of [grace, heidi]) await b.control.decide(say(request, person));
+    while ((await b.reads.approval(request))?.status !== 'void') await pause(10);
+    const differences = [{ part: 'source', was: 'a', is: 'b' }];
+    return { ...ofRun('void', id, request), detail: { ...bound, by: 'goldbot', why: 'changed', differences } };
+  },
+  async leftover() {
+    const { id } = await cancel('leftover');
+    await b.until(id, ({ endedAt }) => endedAt !== null);
+    return { ...ofRun('leftover', id), detail: leftover };
+  },
+  async 'leftover-gone'() {
+    const { id } = await cancel('gone');
+    await b.until(id, ({ endedAt }) => endedAt !== null);
+    await b.db.database.query('update leftover set gone_at = due_at where run_id <> $1', [id]);
+    const read = { leftovers: async () => [] };
+    const work = reaper({ database: b.db.database, clock: b.clock, read, write: () => ({}) } as never);
+    const fence = { leftMs: () => 10_000, lose: () => {}, confirm: async () => true };
+    await (await work.claim({ owner: 'test', leaseMs: 10_000 }))?.work(fence as never);
+    return { ...ofRun('gone', id), detail: { ...leftover, answer: 'it is gone' } };
+  },
+  async refuse() {
+    const { id, request } = await asked('refuse');
+    const forged = say(request, grace, { via: 'button', hash: 'forged' });
+    await expect(b.control.decide(forged)).rejects.toMatchObject({ code: 'APPROVAL_STALE' });
+    const message = `The plan of ${id} is not the one that this card shows.`;
+    const detail = { verb: 'approve', code: 'APPROVAL_STALE', via: 'button', hash: 'forged', message };
+    return { who: grace, ...ofRun('refuse', id, request), detail };
+  },
+  async 'set-digest'() {
+    const teams = new Map([['payments', { digest: { day: 'fri', time: '09:00', zone: 'Europe/Berlin' } }]]);
+    const catalogue = () => ({ teams }) as never;
+    const digests = createDigestControl({ database: b.db.database, clock: b.clock, catalogue });
+    await digests.set({ team: 'payments', change: { day: 'tue' }, person: ada, intent: intent() });
+    await digests.set({ team: 'payments', change: { on: false }, person: grace, intent: intent() });
+    const before = { team: 'payments', day: 'tue', time: '09:00', zone: 'Europe/Berlin', onlyChanges: false, on: true };
+    return {
+      who: grace,
+      subject: 'payments',
+      detail: { change: { on: false }, before, now: { ...before, on: false } },
+    };
+  },
+  async 'bind-channel'() {
+    for (const id of ['19:old', '19:new']) await channel(id, `Factory / ${id}`);
+    await bindChannels(b.db.database, ['Factory / 19:old'], b.clock.now());
+    const choice = { name: 'Factory / 19:old', conversationId: '19:new', who: grace, at: b.clock.now() };
+    await chooseChannel(b.db.database, choice);
+    const detail = { channel: 'Factory / 19:old', conversation: '19:new', before: '19:old' };
+    return { who: grace, detail };
+  },
+  async 'card-unclear'() {
+    await channel('19:silent', 'silent');
+    await deliver('digest:silent', 'silent', new TeamsError('unclear', '503'));
+    return { detail: { topic: 'digest:silent', conversation: 'silent', why: '503', again: true } };
+  },
+  async 'conversation-parked'() {
+    await channel('19:closed', 'closed');
+    await deliver('digest:closed', 'closed', new TeamsError('closed', 'goldbot is not in this team'));
+    return { detail: { topic: 'digest:closed', conversation: 'closed', why: 'goldbot is not in this team' } };
+  },
+  async 'conversation-ambiguous'() {
+    for (const id of ['19:one', '19:two']) await channel(id, 'same');
+    await deliver('digest:same', 'same');
+    const why = '2 channels are called "same"; nobody has said which is meant';
+    return { detail: { topic: 'digest:same', conversation: 'same', channels: ['19:one', '19:two'], why } };
+  },
+};
+
+function channel(id: string, name: string): Promise<void> {
+  return saveConversation(b.db.database, { id, tenantId: 't', serviceUrl: 's', reference: { kind: 'channel' }, name });
+}
+
+/** Delivers all cards that are due to a Teams that answers so. */
+async function deliver(topic: string, name: string, answer?: TeamsError): Promise<void> {
+  const { database } = b.db;
+  await wantCard(database, { topic, channel: name, kind: 'digest' });
+  const post = async () => {
+    if (answer) throw answer;
+    return { activityId: 'posted' };
+  };
+  const delivery = new Delivery({
+    ...{ database, clock: b.clock, sleep: async () => {}, log: new MemoryLog(), render: async () => card(topic) },
+    teams: { post, update: async () => {} },
+    pace: { forMessage: async () => {}, forEdit: async () => {}, hold: async () => {} } as never,
+    places: { park: (id, why) => parkConversation(database, id, why) },
+  });
+  const fence = { leftMs: () => 60_000, lose: () => {}, confirm: async () => true };
+  await database.query(`update card set not_before = 'infinity' where topic <> $1`, [topic]);
+  await (await delivery.claim({ owner: 'test', leaseMs: 60_000 }))?.work(fence);
+}
+
+it.each(Object.keys(auditActions) as AuditAction[])(
+  '%s: who did it, when, to what, and what an auditor asks',
+  async (action) => {
+    const expected = { who: goldbot, subject: null, request: null, runId: null, ...(await plays[action]()) };
+    const entries = await b.reads.audit({ limit: 1_000 });
+    // A void goes before the step that made it.
+    const found = entries.find((e) => e.action === action && e.runId === expected.runId);
+    expect(found).toEqual({ seq: expect.any(Number), at: b.clock.now(), action, ...expected });
+  },
+);
+
+it('is held to its row wherever a test makes an entry: nothing may be missing, unknown, or by the wrong hands', () => {
+  const about = { subject: 'payments:2026-W47', request: null, runId: 'R-22222' as RequestId };
+  const entry = { action: 'start', who: goldbot, ...about, detail: { plan: {} } };
+  expect(misfit({ ...entry, request: 'R-22222' as RequestId })).toEqual([]);
+  expect(misfit({ ...entry, detail: { colour: 'red' } })).toEqual([
+    'start lacks request',
+    'start lacks detail plan',
+    'start tells colour, of which no row knows',
+  ]);
+  expect(misfit({ ...entry, action: 'bless' })).toEqual(['bless is no action']);
+  const asked = { planHash: 'h', rule: {}, channel: 'c', expiresAt: 'x' };
+  const ask = { ...entry, request: 'R-33333' as RequestId, action: 'ask', detail: asked };
+  expect(misfit(ask)).toEqual([]);
+  expect(misfit({ ...ask, who: ada })).toEqual(['ask is done by goldbot, not by Ada']);
+});
+
+it('takes the request of whoever cancelled the run with it, and tells the reason', async () => {
+  const { id, request } = await cancel('void by cancel');
+  await b.until(id, ({ endedAt }) => endedAt !== null);
+  const found = (await b.reads.audit()).find(({ action, runId }) => action === 'void' && runId === id);
+  expect(found).toMatchObject({ request, detail: { by: 'Ada', why: 'not now', ...bound } });
+});
+
+it('tells of what dialogs refuse in which words and where, and of strangers how often', async () => {
+  const world = dialogWorld();
+  await world.say('nobody', 'publish ubuntu-22').catch(() => {});
+  expect(world.refusals).toMatchObject([
+    {
+      who: { oid: 'a9', name: 'Nobody' },
+      request: null,
+      detail: { code: 'WRONG_ROLE', said: 'publish ubuntu-22', via: 'text', conversation: '19:general' },
+    },
+  ]);
+
+  const strangers = new Strangers(b.db.database, b.clock, new MemoryLog());
+  for (const name of ['Mallory', 'Eve']) await strangers.note({ tenant: 'evil', oid: 'm1', name });
+  const told = (await createReads(b.db.database).audit({ limit: 1_000 })).filter(
+    ({ detail }) => detail['code'] === 'WRONG_TENANT',
+  );
+  expect(told.map(({ who, detail }) => [who, detail])).toEqual([
+    [
+      { oid: 'm1', name: 'Mallory' },
+      { code: 'WRONG_TENANT', tenant: 'evil', unsaid: 0 },
+    ],
+  ]);
+});

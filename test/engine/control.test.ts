@@ -51,6 +51,8 @@ describe('what people do to runs', () => {
       expect(run?.actors.map((a) => a.did).sort()).toEqual([...Array(29).fill('joined'), 'requested']);
       expect(await b.db.database.query('select 1 from card')).toHaveLength(30);
       expect(await b.db.database.query('select 1 from request')).toHaveLength(1);
+      const stranger = { kind: 'change', subject: 'x', plan: {}, person: ada, intent: intent() } as const;
+      await expect(b.control.startOrJoin(stranger)).rejects.toThrow('no workflow of kind change');
     });
 
     it('is done once per intent, even when the first run has ended meanwhile', async () => {
@@ -127,6 +129,7 @@ describe('what people do to runs', () => {
       await expect(refused).rejects.toMatchObject({
         code: 'DIRECTORY_SILENT',
         message: expect.stringContaining('nothing was decided'),
+        hint: 'Decide again in a minute.',
       });
       expect((await b.reads.approval(approval))?.status).toBe('pending');
     });
@@ -214,7 +217,12 @@ describe('what people do to runs', () => {
       const { id, approval } = await waiting(b);
       const request = { request: approval, intent: intent() };
 
-      await expect(b.control.withdraw({ ...request, person: grace })).rejects.toMatchObject(code('WRONG_ROLE'));
+      await expect(b.control.withdraw({ ...request, person: grace })).rejects.toMatchObject({
+        code: 'WRONG_ROLE',
+        message: `${approval} can be withdrawn by those who asked for it: Ada.`,
+        hint: 'An approver can stop it by rejecting it.',
+        next: [{ verb: 'reject', values: { request: approval } }],
+      });
       const result = await b.control.withdraw({ ...request, person: ada, reason: 'wrong base' });
 
       expect(result.approval.status).toBe('withdrawn');
@@ -232,9 +240,12 @@ describe('what people do to runs', () => {
     const request = { request: id, kind: 'cancel', person: ada, body: { reason: 'no' }, via: 'button' } as const;
 
     for (const forged of [{}, { hash: 'hash-0' }])
-      await expect(b.control.signal({ ...request, ...forged, intent: intent() })).rejects.toMatchObject(
-        code('CARD_STALE'),
-      );
+      await expect(b.control.signal({ ...request, ...forged, intent: intent() })).rejects.toMatchObject({
+        code: 'CARD_STALE',
+        message: `That card is not for the current plan of ${id}; nothing was done.`,
+        hint: 'See the current state.',
+        next: [{ verb: 'status', values: { request: id } }],
+      });
 
     expect(await b.db.database.query('select 1 from signal')).toEqual([]);
     await b.control.signal({ ...request, hash: 'hash-1', intent: intent() });

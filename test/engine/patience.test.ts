@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors';
 import { needsALookAfter } from '../../core/runs';
-import { ada, type Bench, bench, intent, type ToyContext, type ToyStep, toyWorkflow } from './bench';
+import { createSchedules } from '../../workflows/engine';
+import { ada, type Bench, bench, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 const done: ToyStep = { kind: 'end', outcome: 'published' };
 
@@ -95,5 +96,71 @@ describe('the patience of the engine', () => {
 
     expect(dying.lastError).toBe('The replica that was working on this stopped in mid-step.');
     expect(await b.db.database.query('select wanted > shown + 1 as bumped from card')).toEqual([{ bumped: true }]);
+  });
+
+  it('tells operators which step of which run did not work out, and those who look at its card in a line', async () => {
+    const told: [string, Record<string, unknown>][] = [];
+    const log = (message: string, facts: Record<string, unknown>) => void told.push([message, facts]);
+    const b = await open(toyWorkflow({ work: () => Promise.reject(new TypeError('no such field\n  at step')) }));
+    const { id } = await b.start();
+    b.replica({ log });
+    expect((await b.until(id, (r) => r.lastError !== null)).lastError).toBe('TypeError: no such field');
+    expect(told[0]).toMatchObject(['step did not work out', { run: id, stage: 'work', attempt: 1, tries: 1 }]);
+  });
+
+  it('does not leave a run in a stage that its kind does not have, whoever else has it, without a word', async () => {
+    const b = await open(toyWorkflow({ work: () => done }));
+    const { id } = await b.start();
+    await b.db.database.query(`update run set stages = '{other}', stage = 'other'`);
+    const other = { ...toyWorkflow({ other: () => done }), kind: 'change' as const };
+    b.replica({ workflows: [toyWorkflow({ work: () => done }), other] });
+    const { lastError } = await b.until(id, (r) => r.lastError !== null);
+    expect(lastError).toBe('Error: no code for stage other of publish');
+  });
+
+  it('gives a step up that hangs, while it has its lease, and says after how long', async () => {
+    const errors: unknown[] = [];
+    const b = await open(toyWorkflow({ work: () => new Promise(() => {}) }));
+    await b.start();
+    b.replica({ settings: { longestStepMs: 100 }, log: (_, { error }) => void errors.push(error) });
+    while (errors.length === 0) await new Promise((go) => setTimeout(go, 10));
+    expect(String(errors[0])).toBe('Error: the step was given up after 0.1 s');
+  });
+
+  it('survives work that breaks, and leaves it to whoever has the lease next', async () => {
+    const told: [string, Record<string, unknown>][] = [];
+    const b = await open(toyWorkflow({ work: () => done }));
+    let claims = 0;
+    const lease = { of: 'run', id: 'R-22222', token: 1 } as const;
+    const claim = async () => {
+      claims += 1;
+      return claims === 1 ? { lease, work: () => Promise.reject(new Error('broken')) } : undefined;
+    };
+    b.replica({
+      work: [{ name: 'toys', atOnce: 1, pollMs: 10, claim }],
+      log: (m, facts) => void told.push([m, facts]),
+    });
+    while (claims < 3) await new Promise((go) => setTimeout(go, 10));
+    expect(told).toEqual([
+      ['a piece of work broke; its lease will end', { of: 'run', id: 'R-22222', error: new Error('broken') }],
+    ]);
+  });
+
+  it('says once for how long schedules cannot be looked at, and looks on', async () => {
+    const told: string[] = [];
+    const b = await open(toyWorkflow({ work: () => done }));
+    let looks = 0;
+    const reconcile = async () => {
+      looks += 1;
+      if (looks < 4) throw new Error('the database is silent');
+    };
+    const schedules = createSchedules({
+      ...{ database: b.db.database, clock: b.clock, sleep, pollMs: 1, log: (message) => void told.push(message) },
+      kinds: [{ kind: 'toy', reconcile, fire: () => Promise.reject(new Error('nothing is due')) }],
+    });
+    schedules.start();
+    while (looks < 4) await new Promise((go) => setTimeout(go, 5));
+    await schedules.drain();
+    expect(told).toEqual(['schedules cannot be looked at']);
   });
 });

@@ -1,7 +1,15 @@
 import type { AzureRead, Remediation } from '../../core/azure';
 import { restrictionName } from '../../core/compliance';
-import type { ChangeData, ClassifyPlan, ExemptPlan, RemediatePlan, RescanPlan, RestrictPlan } from '../../core/runs';
-import { classify } from '../../workflows/change/machines';
+import type {
+  ChangeData,
+  ClassifyPlan,
+  ExemptPlan,
+  RemediatePlan,
+  RescanPlan,
+  RestrictPlan,
+  TattooPlan,
+} from '../../core/runs';
+import { classify, readTattoo } from '../../workflows/change/machines';
 import { exempt, remediate, rescan, restrict } from '../../workflows/change/policies';
 import type { ChangeContext } from '../../workflows/change/stages';
 
@@ -43,8 +51,9 @@ describe('before an exemption', () => {
     ['one that ends now', { expiresAt: now }, 'no longer exempt: that ended on 2026-11-23'],
     ['one without an end', {}, 'exempt for ever'],
   ])('is told of %s', async (_, found, words) => {
-    const { before } = await exempt.survey(surveyed({ exemption: async () => found }), plan);
+    const { before, warnings } = await exempt.survey(surveyed({ exemption: async () => found }), plan);
     expect(before).toBe(words);
+    expect(warnings).toEqual(['Until then b ignores vm-1, whatever happens to it.']);
   });
 });
 
@@ -90,7 +99,11 @@ describe('what came of a change', () => {
     [
       'nothing to do',
       task({ total: 0, succeeded: 0 }),
-      { kind: 'so', outcome: expect.stringContaining('b found nothing to remediate on vm-1;') },
+      {
+        kind: 'so',
+        outcome:
+          'b found nothing to remediate on vm-1; it may have been fixed since it was last evaluated. A rescan shows it.',
+      },
     ],
     [
       'a failure',
@@ -122,8 +135,67 @@ describe('what came of a change', () => {
     const tagsOf = async () => ({ 'service-model': 'pet' });
     const classified = (before: string) => classify.next(surveyed({ tagsOf }, { before }), classifying);
     expect(await classified('cattle')).toMatchObject({
-      outcome: expect.stringContaining('vm-1 is pet. Before: cattle.'),
+      outcome:
+        'vm-1 is pet. Before: cattle. Resource Graph, and with it compliance and digests, follows in some minutes.',
     });
+    const gone = await classify.next(surveyed({ tagsOf: async () => undefined }), classifying);
+    expect(gone).toEqual({ kind: 'failed', why: 'vm-1 is gone: Azure no longer has it.' });
     expect(await classified('pet')).toMatchObject({ outcome: expect.stringContaining('It already had that tag.') });
+  });
+});
+
+describe('a tattoo that is read inside a machine', () => {
+  const machineId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm-1';
+  const plan: TattooPlan = {
+    verb: 'tattoo',
+    machineId,
+    target: 'vm-1',
+    team: 'web',
+    os: 'Linux',
+    location: 'westeurope',
+  };
+  const asked: { script: string }[] = [];
+  const write = {
+    runCommand: async (_place: unknown, _vm: string, command: { script: string }) => void asked.push(command),
+  };
+  const next = (
+    state: object,
+    data: ChangeData = {},
+    os: TattooPlan['os'] = 'Linux',
+    facts: readonly object[] = [],
+  ) => {
+    const read = { command: async () => state, machines: async () => facts };
+    const context = { ...surveyed(read, data), write } as unknown as ChangeContext;
+    return readTattoo({} as never).next(context, { ...plan, os });
+  };
+
+  it.each<[TattooPlan['os'], string]>([
+    ['Linux', 'cat /etc/goldbot/tattoo'],
+    ['Windows', "Get-ItemPropertyValue -Path 'HKLM:\\SOFTWARE\\goldbot' -Name tattoo"],
+  ])('is asked for where %s keeps it', async (os, script) => {
+    const step = await next({ state: 'absent' }, {}, os);
+    if (step.kind === 'do') await step.act();
+    expect([step, asked.at(-1)]).toMatchObject([{ kind: 'do', progress: 'asking the machine' }, { script }]);
+  });
+
+  it('goes from the machine that reads to the machine that has answered, and to one that is gone by then', async () => {
+    expect(await readTattoo({} as never).survey(surveyed({}), plan)).toEqual({ before: 'known from outside alone' });
+    expect(await next({ state: 'running' })).toMatchObject({ kind: 'wait', progress: 'the machine reads its tattoo' });
+    const answered = await next({ state: 'done', exitCode: 0, output: 'x'.repeat(4_001), error: '' });
+    expect(answered).toMatchObject({ kind: 'do', progress: 'the machine has answered' });
+    const data = answered.kind === 'do' ? await answered.act() : {};
+    expect(data.guest?.output).toHaveLength(4_000);
+    const why = 'vm-1 is gone: Azure no longer has it.';
+    expect(await next({ state: 'absent' }, data)).toEqual({ kind: 'failed', why });
+  });
+
+  it.each([
+    [600_000, 'wait'],
+    [600_001, 'do'],
+  ])('is waited for ten minutes, then given up: %d ms', async (ms, kind) => {
+    const waitingSince = new Date(now.getTime() - ms).toISOString();
+    const step = await next({ state: 'running' }, { waitingSince });
+    expect(step.kind).toBe(kind);
+    if (step.kind === 'do') expect(await step.act()).toEqual({ gaveUp: true });
   });
 });

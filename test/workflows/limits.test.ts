@@ -1,10 +1,10 @@
 import { UserError } from '../../core/errors';
 import { type ChangePlan, repairTtlMs } from '../../core/runs';
 import { days, hours, minutes } from '../../core/time';
-import { changeWorkflow } from '../../workflows/change';
+import { changeWaits, changeWorkflow } from '../../workflows/change';
 import { digestWorkflow } from '../../workflows/digest';
 import { atOnce, type StageContext, type Step, type Workflow } from '../../workflows/engine';
-import { publishWorkflow } from '../../workflows/publish';
+import { publishWorkflow, removals } from '../../workflows/publish';
 import { exampleCatalogue } from '../support/catalogue';
 
 const since = new Date('2026-11-27T17:00:00Z');
@@ -185,7 +185,7 @@ describe('past its limit, a digest', () => {
 
   it('is not sent', async () => {
     const step = await past(digest, 'gather', { plan: { team: 'payments' }, error: 'Azure answered 500.' });
-    expect(step).toEqual({ kind: 'end', outcome: 'done', data: { untold }, note: untold });
+    expect(step).toEqual({ kind: 'end', outcome: 'done', data: { untold }, audit: { said: untold } });
   });
 
   it('that somebody asked for says so where it would have been', async () => {
@@ -345,5 +345,122 @@ describe('on both sides of a wait', () => {
         'vm-1 did not answer within 10 minutes; Azure has not removed the command from it yet. Check that it is running and that its VM agent is ready, then ask again.';
       expect(step.data?.ending).toMatchObject({ how: 'failed', why });
     }
+  });
+});
+
+describe('a run says how long it waits, for whom or what, and what becomes of it then', () => {
+  const [repair, again] = [
+    'The run needs repair: rebuild or cancel.',
+    'The change fails; the same command again continues from there.',
+  ];
+  const tests = [{ name: 'sshd', run: 'true', timeoutSeconds: 60 }];
+  const asked = { ...plan, fixed: { ...fixed, tests, approvalTtlMs: days(3) } };
+  const request = { verb: 'exempt', approval: { ttlMs: days(3) } };
+
+  type Said = readonly [ms: number, waitsFor: string, plus: string | undefined, afterwards: string];
+  const said = <P, D>({ stages }: Workflow<P, D>, run: object): Record<string, Said> =>
+    Object.fromEntries(
+      stages.flatMap(({ name, limit }) => {
+        if (limit === atOnce) return [];
+        const ms = limit.ms + (limit.plus?.ms(run as never) ?? 0);
+        return [[name, [ms, limit.waitsFor, limit.plus?.what, limit.afterwards] as const]];
+      }),
+    );
+
+  it('a publish, with what its own plan allows', () => {
+    expect(said(publish, { plan: asked, data: {} })).toEqual({
+      plan: [days(1), 'Azure to list base images and versions', undefined, 'The run fails; nothing was published.'],
+      capture: [days(1), 'Azure to say whether the base is still offered', undefined, repair],
+      customise: [
+        hours(10),
+        'Image Builder',
+        "the build's own time-out",
+        'The build is cancelled, and the run needs repair: rebuild (with another template) or cancel.',
+      ],
+      tattoo: [days(1), 'the gallery to finish the candidate', undefined, repair],
+      test: [
+        days(1) + minutes(6),
+        'the test machine',
+        'the time-outs of the tests',
+        'The test counts as failed unless its result is known; the machine is deleted, or handed to the reaper.',
+      ],
+      repair: [
+        days(14),
+        'a person to rebuild or cancel the run',
+        undefined,
+        'The run expires, and what it made is deleted.',
+      ],
+      approve: [
+        days(4),
+        'the approvers',
+        "the approval request's time to live",
+        'An open request expires at its own time, and the run with it; if nobody could be asked, the run needs repair.',
+      ],
+      publish: [days(1), 'the gallery to publish the version', undefined, repair],
+      replicate: [
+        days(1),
+        'Azure to copy the version to its regions',
+        undefined,
+        'The run goes on; its outcome names the regions that are not served yet.',
+      ],
+      age: [
+        hours(6),
+        'Azure to mark earlier versions as aged',
+        undefined,
+        'The run goes on; its outcome says that some are not marked.',
+      ],
+      cleanup: [
+        days(1),
+        'Azure to tell and delete what the run made',
+        undefined,
+        'The run ends; what is left is handed to the reaper.',
+      ],
+    });
+    expect(Object.values(removals).map(({ ms, waitsFor }) => [ms, waitsFor])).toEqual([
+      [hours(6), 'an image template to be gone'],
+      [hours(6), 'a test machine to be gone'],
+      [hours(6), 'a candidate to be gone'],
+    ]);
+  });
+
+  it('a change, whose request may be open for as long as it says', () => {
+    const change = changeWorkflow({ catalogue } as never);
+    expect(said(change, { plan: request, data: {} })).toEqual({
+      plan: [days(1), 'Azure to say how things are', undefined, again],
+      approve: [
+        days(4),
+        'the approvers',
+        "the approval request's time to live",
+        'An open request expires at its own time, and the change with it.',
+      ],
+      apply: [days(1), 'Azure to make the change', undefined, again],
+      verify: [days(1), 'Azure to make the change', undefined, again],
+    });
+    expect(Object.values(changeWaits)).toEqual([
+      {
+        ...{ ms: minutes(10), waitsFor: 'a machine to read its tattoo' },
+        afterwards: 'The command is removed from the machine, and the reading fails.',
+      },
+      {
+        ...{ ms: minutes(10), waitsFor: 'Azure to remove the command from the machine' },
+        afterwards: 'The reading counts all the same; its card says that the command is still there.',
+      },
+      { ms: minutes(90), waitsFor: 'a remediation', afterwards: again },
+      { ms: hours(4), waitsFor: 'an evaluation of policies', afterwards: again },
+    ]);
+  });
+
+  it('a digest, the weekly one until the next one is due', () => {
+    const digest = digestWorkflow({ catalogue } as never);
+    const waits = (ms: number) => ({
+      gather: [
+        ms,
+        'Azure to count the machines',
+        'a week for the weekly one',
+        'The digest is not sent; one that somebody asked for says so in its channel.',
+      ],
+    });
+    expect(said(digest, { plan: { team: 'payments' } })).toEqual(waits(hours(6) + days(7) + hours(2)));
+    expect(said(digest, { plan: { team: 'payments', askedBy: 'Linus' } })).toEqual(waits(hours(6)));
   });
 });

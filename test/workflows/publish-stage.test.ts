@@ -1,7 +1,9 @@
 import type { GalleryVersion, VersionChange } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { fingerprintOf, versionTags } from '../../core/images';
+import { fingerprintOf, tattooFile, versionTags } from '../../core/images';
 import { type Approval, type FixedPlan, type PublishData, planHash } from '../../core/runs';
+import { customise, tattoo } from '../../workflows/publish/build';
+import { repair } from '../../workflows/publish/plan';
 import { age, approve, publish, replicate } from '../../workflows/publish/publish';
 import type { PublishContext } from '../../workflows/publish/stage';
 import { test as testing } from '../../workflows/publish/test';
@@ -315,4 +317,149 @@ describe('ageing', () => {
       if (!oldest) expect(step.data).not.toHaveProperty('discontinue');
     },
   );
+});
+
+describe('building', () => {
+  const step = async (build: object) => {
+    const { context } = contextOf({ versions: [], stage: 'customise', data: { template: 't' } });
+    const read = { build: async () => build, buildLog: async () => undefined };
+    return customise.run({ ...context, read } as never);
+  };
+
+  it.each([
+    ['Queued', 'waiting for a build machine'],
+    ['Building', 'starting the build machine'],
+    ['Customizing', 'customising'],
+    ['Optimizing', 'optimising'],
+    ['Validating', 'validating inside the build'],
+    ['Distributing', 'copying the image into the gallery'],
+    ['Dreaming', 'Dreaming'],
+  ])('tells of %s what is being done', async (subState, progress) => {
+    expect(await step({ state: 'running', subState })).toMatchObject({ kind: 'again', data: { progress } });
+  });
+
+  it('needs people when somebody cancelled it in Azure', async () => {
+    expect(await step({ state: 'canceled' })).toMatchObject({
+      ...{ kind: 'to', stage: 'repair' },
+      data: {
+        failure: {
+          error: expect.stringMatching(/^The build ubuntu-22-1-6-0-a1-\w+ was cancelled in Azure, not by goldbot\.$/),
+          remedy: 'Rebuild to start again.',
+        },
+      },
+    });
+  });
+
+  it.each<[GalleryVersion['provisioningState'], object]>([
+    ['Creating', { kind: 'again', data: { progress: 'the gallery says Creating' } }],
+    [
+      'Failed',
+      {
+        stage: 'repair',
+        data: {
+          failure: { error: 'The gallery could not make ubuntu-22 1.6.0: its provisioning state is Failed.' },
+        },
+      },
+    ],
+    ['Succeeded', { kind: 'again', data: { progress: 'writing the tattoo into the tags' } }],
+  ])('looks at a candidate that the gallery calls %s', async (provisioningState, expected) => {
+    const versions = [aVersion('1.6.0', { tags: {}, excludedFromLatest: true, provisioningState })];
+    const { context, written } = contextOf({ versions, stage: 'tattoo' });
+    expect(await tattoo.run(context)).toMatchObject(expected);
+    expect(written).toHaveLength(provisioningState === 'Succeeded' ? 1 : 0);
+  });
+
+  it('is no stage of a run without a plan', async () => {
+    const { context } = contextOf({ versions: [], stage: 'customise' });
+    const planless = { ...context.run, plan: { ...context.run.plan, fixed: null } };
+    await expect(customise.run({ ...context, run: planless })).rejects.toThrow(
+      'R-22222 is in customise without a plan',
+    );
+  });
+});
+
+describe('after the machine has read its tattoo', () => {
+  it('writes the OS that only the machine knows into the tags of the version', async () => {
+    const { context, written } = contextOf({
+      versions: [hidden],
+      stage: 'test',
+      data: { machine: 'gbt-22222-a1', builtAt: 'b' },
+    });
+    const { image, version, base, recipeHash: recipe } = fixed;
+    const source = [base.publisher, base.offer, base.sku, base.version].join(':');
+    const inside = tattooFile({
+      schema: '1',
+      image,
+      version,
+      source,
+      os: 'Ubuntu 22.04.5',
+      built: 'b',
+      run: 'R-22222',
+      recipe,
+    });
+    const read = {
+      ...context.read,
+      testMachine: async () => ({ state: 'ready' }),
+      command: async () => ({ state: 'done', exitCode: 0, output: inside, error: '' }),
+    };
+    const step = await testing.run({ ...context, read } as never);
+    expect(step).toMatchObject({ kind: 'again', data: { progress: 'writing the OS into the tags' } });
+    expect(written).toMatchObject([{ version: '1.6.0', tags: { 'goldbot-os': 'Ubuntu 22.04.5' } }]);
+  });
+});
+
+describe('what stopped an attempt', () => {
+  const deciders = async () => ({ state: 'some' }) as never;
+  const step = (change: Partial<Approval>) => {
+    const approval = { ...approvedFor(hidden), ...change };
+    return approve({ deciders }).run(contextOf({ versions: [hidden], stage: 'approve', approval }).context);
+  };
+  const grace = {
+    oid: 'g',
+    name: 'Grace',
+    verdict: 'reject',
+    reason: 'sshd is open',
+    via: 'text',
+    at: decided,
+  } as const;
+
+  it.each<[Partial<Approval>, object]>([
+    [
+      { status: 'rejected', decisions: [grace] },
+      {
+        what: 'R-99999 rejected by Grace',
+        error: 'sshd is open',
+        remedy: 'Fix what was named, then rebuild.',
+      },
+    ],
+    [
+      { status: 'void', decisions: [] },
+      { what: 'R-99999 void', error: 'The approval request R-99999 does not stand any more.' },
+    ],
+    [
+      { status: 'withdrawn', decisions: [], closed: { at: decided, by: 'Ada', why: 'wrong base' } },
+      {
+        what: 'R-99999 withdrawn by Ada',
+        error: 'wrong base',
+        remedy: 'Rebuild to ask again with a new version, or cancel.',
+      },
+    ],
+  ])('a request that is %j', async (change, failure) => {
+    expect(await step(change)).toMatchObject({ stage: 'repair', data: { failure: { stage: 'approve', ...failure } } });
+  });
+
+  it('is told by the next one, also when it was not kept', async () => {
+    const inbox = [{ kind: 'rebuild', by: { name: 'Ada' }, body: { note: 'mended' } }] as never;
+    const told = async (data: PublishData) => {
+      const { context } = contextOf({ versions: [], stage: 'repair', data });
+      const next = await repair.run({ ...context, inbox });
+      return next.kind === 'to' ? [next.stage, next.attempt, next.data?.rebuilds?.at(-1)] : next;
+    };
+    const failure = { stage: 'test', what: 'sshd', error: 'inactive', tail: [] } as const;
+    const rebuild = { attempt: 2, by: 'Ada', note: 'mended' };
+    const { tail: _, ...kept } = failure;
+    expect(await told({ failure })).toEqual(['plan', 2, { ...rebuild, after: kept }]);
+    const unknown = { stage: 'repair', what: 'the attempt', error: 'no error was kept' };
+    expect(await told({})).toEqual(['plan', 2, { ...rebuild, after: unknown }]);
+  });
 });

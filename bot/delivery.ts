@@ -336,7 +336,7 @@ export class Delivery implements Work {
   private async lost(card: Card, address: Address, error: TeamsError): Promise<void> {
     const { database, clock, log } = this.deps;
     const detail = { topic: card.topic, conversation: namedPlace(card), why: error.message };
-    const record = { at: clock.now(), who: goldbot, action: 'card-deleted', detail };
+    const record = { at: clock.now(), who: goldbot, action: 'card-deleted', detail } as const;
     const became = card.activityId === null ? 'nothing' : await cardDeleted(database, card, record);
     if (became === 'nothing') return this.refused(card, address, error);
     log.warn({ topic: card.topic, conversation: namedPlace(card), became }, 'a request was deleted in Teams');

@@ -191,6 +191,13 @@ export const auditActions = {
     must: { topic: 'what the card is about', conversation: 'where', why: 'what was answered' },
     may: { again: 'present: it is posted again' },
   },
+  'card-deleted': {
+    means: 'The message of an open approval request was deleted in Teams.',
+    by: 'goldbot',
+    about: [],
+    must: { topic: 'what the card is about', conversation: 'where it was', why: 'what Teams said' },
+    may: { again: 'present: it is posted anew' },
+  },
   'conversation-parked': {
     means: 'goldbot may not write somewhere any more, and tries no more until it is heard from.',
     by: 'goldbot',

@@ -324,7 +324,7 @@ export async function cardUnclear(
 export async function cardDeleted(
   db: Database,
   card: Card,
-  record: AuditRecord,
+  record: AuditRecord<'card-deleted'>,
 ): Promise<'anew' | 'given up' | 'nothing'> {
   return db.transaction(async (tx) => {
     const asks = await tx.query(`select 1 from approval where 'approval:' || id = $1 and status = 'pending'`, [

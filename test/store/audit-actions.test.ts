@@ -8,6 +8,7 @@ import { fingerprintDigest } from '../../core/images';
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { bindChannels, chooseChannel, goldbot, parkConversation, saveConversation, wantCard } from '../../store';
+import { bumpTopics } from '../../store/cards';
 import { type AuditEntry, createReads } from '../../store/reads';
 import { createDigestControl } from '../../workflows/digest';
 import { reaper } from '../../workflows/publish';
@@ -217,6 +218,14 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     await deliver('digest:silent', 'silent', new TeamsError('unclear', '503'));
     return { detail: { topic: 'digest:silent', conversation: 'silent', why: '503', again: true } };
   },
+  async 'card-deleted'() {
+    const { request } = await asked('deleted');
+    await channel('19:approvals', 'approvals');
+    const topic = `approval:${request}`;
+    await deliver(topic, 'approvals');
+    await deliver(topic, 'approvals', new TeamsError('lost', '404'));
+    return { detail: { topic, conversation: 'approvals', why: '404', again: true } };
+  },
   async 'conversation-parked'() {
     await channel('19:closed', 'closed');
     await deliver('digest:closed', 'closed', new TeamsError('closed', 'goldbot is not in this team'));
@@ -237,19 +246,24 @@ function channel(id: string, name: string): Promise<void> {
 /** Delivers all cards that are due to a Teams that answers so. */
 async function deliver(topic: string, name: string, answer?: TeamsError): Promise<void> {
   const { database } = b.db;
-  await wantCard(database, { topic, channel: name, kind: 'digest' });
+  await wantCard(database, { topic, channel: name, kind: topic.split(':')[0] ?? topic });
+  await bumpTopics(database, [topic]);
   const post = async () => {
     if (answer) throw answer;
     return { activityId: 'posted' };
   };
   const delivery = new Delivery({
     ...{ database, clock: b.clock, sleep: async () => {}, log: new MemoryLog(), render: async () => card(topic) },
-    teams: { post, update: async () => {} },
+    teams: { post, update: async () => void (await post()) },
     pace: { forMessage: async () => {}, forEdit: async () => {}, hold: async () => {} } as never,
     places: { park: (id, why) => parkConversation(database, id, why) },
   });
   const fence = { leftMs: () => 60_000, lose: () => {}, confirm: async () => true };
-  await database.query(`update card set not_before = 'infinity' where topic <> $1`, [topic]);
+  await database.query(
+    `update card set not_before = case when topic = $1 then '-infinity' else 'infinity' end::timestamptz`,
+    [topic],
+  );
+  await database.query(`update conversation set edit_not_before = '-infinity'`);
   await (await delivery.claim({ owner: 'test', leaseMs: 60_000 }))?.work(fence);
 }
 

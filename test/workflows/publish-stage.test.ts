@@ -412,7 +412,8 @@ describe('what stopped an attempt', () => {
   const deciders = async () => ({ state: 'some' }) as never;
   const step = (change: Partial<Approval>) => {
     const approval = { ...approvedFor(hidden), ...change };
-    return approve({ deciders }).run(contextOf({ versions: [hidden], stage: 'approve', approval }).context);
+    const { context } = contextOf({ versions: [hidden], stage: 'approve', approval });
+    return approve({ deciders, catalogue: exampleCatalogue }).run(context);
   };
   const grace = {
     oid: 'g',

@@ -51,10 +51,64 @@ export function failureOfLog(log: string, steps: readonly string[] = []): LogFai
   const step = failing && nameOf(failing, sections.length - 1, steps);
   return {
     tail,
-    ...(error && { error: shorten(error) }),
+    ...(error && { error: shorten(innermost(error)) }),
     ...(step && { step }),
     ...(remedy && { remedy }),
   };
+}
+
+/**
+ * Why a build failed: in the words of Packer's log where Packer failed, otherwise in Image Builder's own. The log of an
+ * image that was built and could not be handed on is full of harmless lines, and the reason is none of them.
+ */
+export function failureOfBuild(
+  message: string,
+  log: string | undefined,
+  steps: readonly string[] = [],
+): LogFailure & { readonly error: string } {
+  const isBuilt = /Failed in distributing/.test(message) || (log !== undefined && isFinished(log));
+  const found: LogFailure = log === undefined || isBuilt ? { tail: [] } : failureOfLog(log, steps);
+  const error = found.error ?? innermost(ofImageBuilder(message));
+  const remedy = found.remedy ?? remedyFor(error);
+  return { ...found, error, ...(remedy && { remedy }) };
+}
+
+/** Whether Packer's last word was that all went well; the steps of a validation would come after that. */
+function isFinished(log: string): boolean {
+  const end = [...log.matchAll(/\bBuild '[^']+' (finished|errored)/g)].at(-1);
+  return end?.[1] === 'finished' && !/azure-arm: /.test(log.slice(end.index));
+}
+
+/** Without what stands around each of Image Builder's messages. */
+function ofImageBuilder(message: string): string {
+  return message
+    .replace(/^Deployment failed\. Correlation ID: [\w-]+\. /, '')
+    .replace(/ ?For more (?:troubleshooting steps|details),? go to https:\S+/, '')
+    .trim();
+}
+
+/** ARM puts the reason into the details of the details: `… Details=[{"code":"QuotaExceeded","message":"…"}]`. */
+function innermost(text: string): string {
+  const details = /\bDetails=(\[\{.*\}\])/.exec(text)?.[1];
+  const found = details === undefined ? undefined : deepest(details);
+  return found === undefined ? text : `${found.code}: ${found.message}`;
+}
+
+interface Detail {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly Detail[];
+}
+
+function deepest(details: string): Detail | undefined {
+  try {
+    let [detail] = JSON.parse(details) as readonly Detail[];
+    while (detail?.details?.[0]) [detail] = detail.details;
+    return detail;
+  } catch {
+    // Cut off, or not JSON after all: the whole line is what there is.
+    return undefined;
+  }
 }
 
 /**

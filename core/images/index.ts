@@ -15,7 +15,7 @@ export {
   tattooDigest,
   withTattoo,
 } from './fingerprint';
-export { failureOfLog, failureOfOutput, type LogFailure, stepsBegun } from './first-error';
+export { failureOfBuild, failureOfLog, failureOfOutput, type LogFailure, stepsBegun } from './first-error';
 export {
   definitionCommand,
   isMissingDefinition,

@@ -8,6 +8,26 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     "Azure runs the lines of a script under `/bin/sh`, which is not bash on this system. Put them between `bash -euo pipefail <<'EOF'` and `EOF`, or run a script file that begins with `#!/bin/bash`.",
   ],
   [
+    /Container Instances provider is not registered/i,
+    'Builds run in Azure Container Instances, for which the subscription that builds is not registered. Let an Azure administrator run `az provider register --namespace Microsoft.ContainerInstance`, then rebuild.',
+  ],
+  [
+    /Container Instances quota/i,
+    'Other builds use up what the subscription may have of Azure Container Instances. Rebuild when they have ended, or ask for more quota (Azure portal, Quotas).',
+  ],
+  [
+    /Too many Azure Container Instances/i,
+    'Too many builds were started within minutes. Wait ten minutes, then rebuild.',
+  ],
+  [
+    /Failed in distributing.*deadline exceeded/is,
+    'The image was built, but copying it into the gallery took longer than a build may. Raise `buildTimeoutMinutes`, then rebuild.',
+  ],
+  [
+    /proxyVmDiskWin/,
+    'In a network and a staging group of yours Windows is built through a machine of Image Builder. Give the service principal of the application cf32a0cc-373c-47c9-9156-0db11f6a6dfc Contributor on `build.stagingResourceGroup`, or give the containers a subnet: `build.network.containerInstanceSubnetId`; then rebuild.',
+  ],
+  [
     /Hyper-V version check|cross-generation|has (?:osType|architecture) \w+, the source image has/i,
     'The source does not fit the image definition. Name another `source.sku` or another `imageDefinition`.',
   ],
@@ -83,6 +103,10 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   [
     /does not have (?:authorization|permission) to perform action|LinkedAuthorizationFailed/i,
     'An identity lacks a role in Azure. Give it the action that the message names, at the scope that it names; then rebuild.',
+  ],
+  [
+    /Failed in distributing/i,
+    'The image was built, but the gallery would not take it. Look in the activity log of the image definition (Azure portal) for the reason, and check its regions and the role of the identity of the build on it; then rebuild.',
   ],
   [
     /403\s+Forbidden|returned error: 40[13]\b|ERROR 40[13]:|AuthorizationPermissionMismatch|AuthenticationFailed|AuthorizationFailed|401 Unauthorized/i,

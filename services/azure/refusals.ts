@@ -1,4 +1,4 @@
-import type { ErrorCode, UserErrorOptions } from '../../core/errors';
+import type { Again, ErrorCode, UserErrorOptions } from '../../core/errors';
 
 /** A refusal by Azure whose reason has words and a next step of its own. */
 export interface Told extends Pick<UserErrorOptions, 'again'> {
@@ -142,6 +142,14 @@ const standing: readonly Entry[] = [
     }),
   },
   {
+    codes: ['GatewayTimeout'],
+    tell: ({ action }) => ({
+      code: 'AZ_SILENT',
+      message: `Azure waited in vain for its own service while ${action}: it may have been done all the same.`,
+      hint: 'Try again in a few minutes; a run looks first what has been done and continues on its own.',
+    }),
+  },
+  {
     codes: ['ExpiredAuthenticationToken'],
     tell: ({ action }) => ({
       code: 'AZ_UNAVAILABLE',
@@ -150,6 +158,46 @@ const standing: readonly Entry[] = [
     }),
   },
 ];
+
+/** What Image Builder cannot do with a template, by the state that its sentence names. */
+const states: readonly (readonly [state: RegExp, is: string, hint: string, again: Again])[] = [
+  [
+    /run state: running/i,
+    'Image Builder is building with the template',
+    `Wait until the build has ended, or cancel its run; ${onItsOwn}.`,
+    'later',
+  ],
+  [
+    /run state: cancel/i,
+    'Image Builder is still cancelling a build with the template',
+    `Wait; ${onItsOwn}. If it stays so for hours, only Azure support can end it.`,
+    'later',
+  ],
+  [
+    /provisioning state: (?:creating|updating)/i,
+    'Image Builder is still preparing the template',
+    `Wait until it is done with it; ${onItsOwn}.`,
+    'later',
+  ],
+  [/provisioning state: deleting/i, 'Azure is deleting the template', `Wait until it is gone; ${onItsOwn}.`, 'later'],
+  [
+    /provisioning state: failed/i,
+    'Image Builder could not prepare the template and builds nothing with it',
+    'Rebuild the run: goldbot makes another template.',
+    'once fixed',
+  ],
+];
+
+const imageTemplates: readonly Entry[] = states.map(([when, is, hint, again]) => ({
+  codes: ['OperationNotAllowed'],
+  when: new RegExp(`imageTemplates/\\S+ is not allowed .*${when.source}`, 'i'),
+  tell: ({ action }) => ({
+    code: 'AZ_CONFLICT',
+    again,
+    message: `${is}: ${action} ${again === 'later' ? 'has to wait' : 'was not possible'}.`,
+    hint,
+  }),
+}));
 
 const machines: readonly Entry[] = [
   {
@@ -322,7 +370,7 @@ const galleries: readonly Entry[] = [
   },
 ];
 
-const all = [...standing, ...machines, ...galleries];
+const all = [...standing, ...imageTemplates, ...machines, ...galleries];
 
 /** `gold/ubuntu-22/1.6.0` of an id; as it is when it is none of a gallery. */
 function shortImage(id: string): string {

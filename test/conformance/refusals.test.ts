@@ -1,13 +1,15 @@
 import type { UserError } from '../../core/errors';
+import { failureOfBuild } from '../../core/images';
 import type { SandboxResponse } from '../../sandbox/kernel/types';
 import { toUserError } from '../../services/azure/errors';
-import { connect, place } from '../services/azure';
+import { remove } from '../../workflows/publish/leftovers';
+import { connect, held, place, ubuntu } from '../services/azure';
 import { refusals } from './refusals';
 import { type Azure, errorOf, newSandbox, openAzure, outcome } from './refusals/azure';
 import { disagreement, evidence, isServed } from './refusals/evidence';
 import { gaps, toCome } from './refusals/gaps';
 import type { Refusal, Refused } from './refusals/row';
-import { doing, neverSent, notUp, told } from './refusals/told';
+import { doing, failedBuilds, neverSent, notGone, notUp, told } from './refusals/told';
 import { judged } from './shared';
 
 describe('the sandbox refuses what Azure refuses', () => {
@@ -86,20 +88,39 @@ async function expectTold(azure: Azure, { id }: Refusal, answer: SandboxResponse
     expect(error.hint).toContain(hint);
     expect(error.again).toBe(again);
   }
+  if (id in notGone) await expectHeldTold(azure, notGone[id] ?? '');
+  if (id in failedBuilds) await expectFailureTold(azure, failedBuilds[id] ?? ['', '']);
   const [says, remedy] = notUp[id] ?? [];
   if (says === undefined) return;
   const found = await connect(azure.sandbox, {}).read.testMachine(place, 'vm-row');
   expect(found).toEqual({ state: 'failed', message: expect.stringContaining(says), remedy });
 }
 
+/** What stands on the run's card and in the reaper's list. */
+async function expectHeldTold({ sandbox }: Azure, says: string): Promise<void> {
+  const { read, write } = connect(sandbox, {});
+  const left = { kind: 'template', name: 'row', id: '/row', runId: 'R-22222' } as const;
+  const { said } = await remove({ read, write: write(held) }, { place, target: ubuntu }, left);
+  expect(said.startsWith(says) || said).toBe(true);
+}
+
+async function expectFailureTold({ sandbox }: Azure, [says, remedy]: readonly [says: string, remedy: string]) {
+  const { read } = connect(sandbox, {});
+  const build = await read.build(place, 'row');
+  const found = failureOfBuild('message' in build ? build.message : '', await read.buildLog(place, 'row'));
+  expect(found.error.startsWith(says) || found.error).toBe(true);
+  expect(found.remedy).toBe(remedy);
+}
+
 describe('the table of refusals', () => {
-  it('tells every refusal of compute and ARM that goldbot can meet', () => {
-    const mine = refusals.filter(({ id }) => /^(?:ACG|VM|VMSS|RC|ARM)-/.test(id));
+  it('tells every refusal of compute, builds and ARM that goldbot can meet, and every failure of a build', () => {
+    const mine = refusals.filter(({ id }) => /^(?:ACG|VM|VMSS|RC|ARM|AIB)-/.test(id));
     const excused = Object.values(neverSent).flat();
-    const untold = mine.filter(({ id, refused }) => 'status' in refused && !(id in told) && !excused.includes(id));
+    const isTold = (id: string) => id in told || id in failedBuilds || excused.includes(id);
+    const untold = mine.filter(({ id, refused }) => ('status' in refused || 'run' in refused) && !isTold(id));
 
     expect(untold.map(({ id }) => id)).toEqual([]);
-    expect(excused.filter((id) => id in told)).toEqual([]);
+    expect(excused.filter((id) => id in told || id in failedBuilds)).toEqual([]);
   });
 
   it('has each row once', () => {

@@ -30,7 +30,7 @@ const cases: [why: string, status: number, code: string, message: string, expect
   ['another ban', 409, 'OperationNotAllowed', 'The version cannot be deleted before its end of life.', 'AZ_CONFLICT'],
   ['no capacity', 409, 'SkuNotAvailable', 'The requested size is not available in westeurope.', 'AZ_QUOTA'],
   ['an error of its own', 500, 'InternalServerError', 'The server encountered an internal error.', 'AZ_UNAVAILABLE'],
-  ['a gateway that waited', 504, 'GatewayTimeout', 'No response in time.', 'AZ_UNAVAILABLE'],
+  ['a gateway that waited', 504, 'GatewayTimeout', 'No response in time.', 'AZ_SILENT'],
   ['a request that took too long', 408, 'RequestTimeout', 'The request timed out.', 'AZ_SILENT'],
 ];
 

@@ -3,10 +3,8 @@ import { regionKey } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { isUserError } from '../../core/errors';
 import {
-  failureOfLog,
+  failureOfBuild,
   fingerprintOf,
-  type LogFailure,
-  remedyFor,
   stepsBegun,
   type Tattoo,
   tattooFile,
@@ -153,13 +151,11 @@ const phases: Readonly<Record<string, string>> = {
 
 async function failed(context: PlannedContext, template: string, message: string): Promise<PublishStep> {
   const log = await readLog(context, template);
-  const found: LogFailure = log ? failureOfLog(log, stepNames(context.plan)) : { tail: [] };
-  const { step, error, tail, remedy = remedyFor(message) } = found;
+  const { step, error, tail, remedy } = failureOfBuild(message, log, stepNames(context.plan));
   return needsRepair(context, {
     stage: 'customise',
     what: step ?? 'the build',
-    // The log of a build that was stopped from outside shows no error; Azure's own message says why.
-    error: error ?? message,
+    error,
     tail,
     ...(remedy && { remedy }),
   });

@@ -51,7 +51,7 @@ interface Ports {
  * @throws UserError when Azure refuses (`AZ_CONFLICT`, `AZ_FORBIDDEN`) or does not answer.
  */
 export async function remove(ports: Ports, places: Places, left: Leftover, insist = false): Promise<Removal> {
-  const busy = await busyWith(ports.read, places, left);
+  const { busy, held } = await standing(ports.read, places, left);
   if (busy === building) {
     await ports.write.cancelBuild(places.place, left.name);
     return { asked: true, said: 'Image Builder was asked to cancel its build' };
@@ -60,24 +60,41 @@ export async function remove(ports: Ports, places: Places, left: Leftover, insis
   if (left.kind === 'template') await ports.write.deleteTemplate(places.place, left.name);
   else if (left.kind === 'machine') await ports.write.deleteTestMachine(places.place, left.name);
   else await ports.write.deleteVersion(places.target, versionOf(left));
-  return { asked: true, said: busy === undefined ? 'Azure was asked to delete it' : `${busy}, and was asked again` };
+  const already = busy ?? held;
+  return {
+    asked: true,
+    said: already === undefined ? 'Azure was asked to delete it' : `${already}, and was asked again`,
+  };
 }
 
 const versionOf = ({ name }: Leftover): string => name.slice(name.indexOf('@') + 1);
 
-/**
- * What Azure is doing with it that stands in the way of a DELETE, in words; undefined for nothing. Image Builder refuses
- * to delete a template that is building: the build is cancelled first.
- */
-async function busyWith(read: AzureRead, { place, target }: Places, left: Leftover): Promise<string | undefined> {
+/** How something stands that is to be deleted, in words; empty when nothing is in the way. */
+interface Standing {
+  /** What Azure is doing with it. Image Builder refuses to delete a template that is building: that is cancelled first. */
+  readonly busy?: string | undefined;
+  /** Why Azure could not delete it when it was asked. */
+  readonly held?: string;
+}
+
+async function standing(read: AzureRead, { place, target }: Places, left: Leftover): Promise<Standing> {
   switch (left.kind) {
     case 'template':
-      return templateStates[(await read.build(place, left.name)).state];
+      return standingOf(await read.build(place, left.name));
     case 'machine':
-      return (await read.testMachine(place, left.name)).state === 'deleting' ? deleting : undefined;
+      return (await read.testMachine(place, left.name)).state === 'deleting' ? { busy: deleting } : {};
     case 'version':
-      return (await read.version(target, versionOf(left)))?.provisioningState === 'Deleting' ? deleting : undefined;
+      return (await read.version(target, versionOf(left)))?.provisioningState === 'Deleting' ? { busy: deleting } : {};
   }
+}
+
+/** A template that failed because something else holds its staging group was being deleted. */
+function standingOf(build: Build): Standing {
+  if (build.state !== 'failed' || !/InUse/.test(`${build.code} ${build.message}`)) {
+    return { busy: templateStates[build.state] };
+  }
+  const said = build.message.replace(/[.]$/, '');
+  return { held: `Azure cannot delete its staging group until somebody removes what holds it (${said})` };
 }
 
 const building = 'Image Builder is building with it';

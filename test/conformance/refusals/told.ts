@@ -90,6 +90,41 @@ export const told: Readonly<Record<string, readonly [message: string, hint: stri
     `Correct its name in catalog/azure.yaml, or make it (“az group create --name rg-nowhere --location …”), ${goesOn}.`,
     'once fixed',
   ],
+  'AIB-02': [
+    `Image Builder is building with the template: ${doing} has to wait.`,
+    'Wait until the build has ended, or cancel its run; goldbot goes on by itself once that is so.',
+    'later',
+  ],
+  'AIB-03': [
+    `Image Builder is still cancelling a build with the template: ${doing} has to wait.`,
+    'Wait; goldbot goes on by itself once that is so. If it stays so for hours, only Azure support can end it.',
+    'later',
+  ],
+  'AIB-04': [
+    `Image Builder is still cancelling a build with the template: ${doing} has to wait.`,
+    'Wait; goldbot goes on by itself once that is so. If it stays so for hours, only Azure support can end it.',
+    'later',
+  ],
+  'AIB-05': [
+    `Image Builder is still preparing the template: ${doing} has to wait.`,
+    'Wait until it is done with it; goldbot goes on by itself once that is so.',
+    'later',
+  ],
+  'AIB-36': [
+    `Image Builder could not prepare the template and builds nothing with it: ${doing} was not possible.`,
+    'Rebuild the run: goldbot makes another template.',
+    'once fixed',
+  ],
+  'AIB-52': [
+    `Azure waited in vain for its own service while ${doing}: it may have been done all the same.`,
+    'Try again in a few minutes; a run looks first what has been done and continues on its own.',
+    'later',
+  ],
+  'AIB-53': [
+    `Azure answered with a server error (500) while ${doing}.`,
+    'Check the Azure status page, and try again in a few minutes.',
+    'later',
+  ],
   'ACG-07': [`Azure refused ${doing}: Duplicate regions`, 'Correct the catalogue entry that Azure names', 'never'],
   'ACG-08': [`Azure refused ${doing}: The value 0 of`, 'Correct the catalogue entry that Azure names', 'never'],
   'ACG-09': [
@@ -286,6 +321,57 @@ export const neverSent: Readonly<Record<string, readonly string[]>> = {
   'it knows no managed images': ['ACG-03', 'VM-30', 'VM-38', 'VM-42', 'VM-44', 'VM-53'],
   'it resizes, stops and generalizes nothing': ['VM-22', 'VM-24', 'VM-36', 'VM-37', 'VM-40', 'VM-41'],
   'it lists no run commands and asks for no single instance': ['RC-12', 'VMSS-03'],
+  'its templates build marketplace images, by their exact versions': ['AIB-22', 'AIB-23', 'AIB-34'],
+  'its templates make no managed images': ['AIB-08', 'AIB-28'],
+  'its builds have six minutes at least': ['AIB-17'],
+  'it leaves it to Image Builder what machine its network is reached by': ['AIB-43'],
+  'each attempt has a template of its own name, and what is there already is adopted or told of by its run': ['AIB-35'],
+  'it never changes a template': ['AIB-18', 'AIB-19'],
+  'it makes no triggers, which build past every approval': ['AIB-44', 'AIB-45', 'AIB-46', 'AIB-47', 'AIB-48', 'AIB-49'],
+};
+
+/** Azure could not delete a template: how a run and the reaper tell it. */
+export const notGone: Readonly<Record<string, string>> = {
+  'AIB-20':
+    'Azure cannot delete its staging group until somebody removes what holds it (Network interface /subscriptions/',
+};
+
+const containers = 'Azure Container Instances';
+
+/** A build fails: what people read of it, and what is advised. */
+export const failedBuilds: Readonly<Record<string, readonly [says: string, remedy: string]>> = {
+  'AIB-11': [
+    'QuotaExceeded: Operation could not be completed as it results in exceeding approved standardDSv5Family Cores quota.',
+    'The subscription has no room for the build machine. Ask for more quota, or choose another VM size: `build.vmSize`.',
+  ],
+  'AIB-14': [
+    `The ${containers} provider is not registered for your subscription.`,
+    `Builds run in ${containers}, for which the subscription that builds is not registered. Let an Azure administrator run \`az provider register --namespace Microsoft.ContainerInstance\`, then rebuild.`,
+  ],
+  'AIB-15': [
+    `${containers} quota exceeded. Limit: 4 cores in westeurope, usage: 4.`,
+    `Other builds use up what the subscription may have of ${containers}. Rebuild when they have ended, or ask for more quota (Azure portal, Quotas).`,
+  ],
+  'AIB-16': [
+    `Too many ${containers} were deployed within a period of time.`,
+    'Too many builds were started within minutes. Wait ten minutes, then rebuild.',
+  ],
+  'AIB-24': [
+    'Error deploying the proxy machine',
+    'In a network and a staging group of yours Windows is built through a machine of Image Builder. Give the service principal of the application cf32a0cc-373c-47c9-9156-0db11f6a6dfc Contributor on `build.stagingResourceGroup`, or give the containers a subnet: `build.network.containerInstanceSubnetId`; then rebuild.',
+  ],
+  'AIB-25': [
+    'Failed in distributing 1 images out of total 1',
+    'The image was built, but copying it into the gallery took longer than a build may. Raise `buildTimeoutMinutes`, then rebuild.',
+  ],
+  'AIB-26': [
+    'Failed in building/customizing image',
+    'The build ran out of time. Look for the step that waits, or raise `buildTimeoutMinutes`.',
+  ],
+  'AIB-33': [
+    'Failed in distributing 1 images out of total 1',
+    'The image was built, but the gallery would not take it. Look in the activity log of the image definition (Azure portal) for the reason, and check its regions and the role of the identity of the build on it; then rebuild.',
+  ],
 };
 
 const size = 'Choose another test.vmSize in the catalogue or wait for capacity in the';

@@ -21,6 +21,3 @@ export const gaps: Readonly<Record<string, string>> = {
   'PI-09': 'how many bytes are too many for one answer is not known; pages here end at 1,000 states',
   'PI-11': 'the story has fewer than 1,000 states; test/sandbox/policy-insights has the pages of a synthetic estate',
 };
-
-/** Groups of rows that are still to come, whole. */
-export const toCome = /^AIB-/;

@@ -45,19 +45,28 @@ export interface Share extends Place {
   readonly judged: number;
 }
 
+/** `find` says which team owns a machine. */
 export function sharesOfTeams(
   rows: readonly { readonly count: MachineCount; readonly team: Team }[],
   members: readonly PlacedMachine[],
+  find: (machine: Mapped) => Ownership,
 ): ReadonlyMap<Team, readonly Share[]> {
   const named = new Set(members.map(placeKey));
-  const places = [...grouped(rows, ({ count }) => placeKey(count)).values()].map((here) => {
-    const counts = here.map(({ count }) => count);
-    return { place: placeIn(counts), rows: judgedOf(counts), teams: grouped(here, ({ team }) => team) };
-  });
+  // A scale set without instances is in no count, and Azure Policy judges it all the same.
+  const uncounted = members.map((member) => ({ place: member, judged: 0, team: find(member).team }));
+  const counted = rows.map(({ count, team }) => ({ place: count, judged: judgedOf([count]), team }));
+  const all = grouped<{ place: Place; judged: number; team: Team }, string>([...counted, ...uncounted], ({ place }) =>
+    placeKey(place),
+  );
+  const places = [...all.values()].map((here) => ({
+    place: placeIn(here.map(({ place }) => place)),
+    rows: sumOf(here, ({ judged }) => judged),
+    teams: grouped(here, ({ team }) => team),
+  }));
   const few = new Set(placesToRead(places.filter(({ teams }) => teams.size > 1)).map(({ place }) => placeKey(place)));
   const shares = places.flatMap(({ teams, place }) =>
     [...teams].map(([team, own]) => {
-      const judged = judgedOf(own.map(({ count }) => count));
+      const judged = sumOf(own, (one) => one.judged);
       const key = placeKey(place);
       return { team, share: { ...place, alone: teams.size === 1, few: few.has(key), named: named.has(key), judged } };
     }),
@@ -136,6 +145,7 @@ export function placesToAsk(input: {
     sharesOfTeams(
       rows.map((count) => ({ count, team: find(count).team })),
       members,
+      find,
     ),
   );
 }

@@ -131,7 +131,8 @@ interface Row {
  */
 export function countTeams(input: Inventory): readonly ComplianceFigures[] {
   const rows = judged(input);
-  const shares = sharesOfTeams(rows, input.machines.members);
+  const find = teamFinder(input.catalogue.teams, input.managementGroups);
+  const shares = sharesOfTeams(rows, input.machines.members, find);
   const mixed = attributed(
     {
       places: input.singly ?? [],
@@ -139,7 +140,7 @@ export function countTeams(input: Inventory): readonly ComplianceFigures[] {
       policies: input.policies?.rows ?? [],
       guests: input.guests?.rows ?? [],
     },
-    teamFinder(input.catalogue.teams, input.managementGroups),
+    find,
   );
   const reached = withRead(shares, mixed.places);
   const counting = {
@@ -152,7 +153,7 @@ export function countTeams(input: Inventory): readonly ComplianceFigures[] {
     everybodys: [...(input.gaps ?? []), ...partialAnswers(input)],
   };
   const byTeam = grouped(rows, (row) => row.team);
-  const orphans = byTeam.has(null) || counting.lost.has(null) ? [null] : [];
+  const orphans = byTeam.has(null) || (input.policies && reached.has(null)) || counting.lost.has(null) ? [null] : [];
   return [...input.catalogue.teams.keys(), ...orphans].map((team) =>
     figuresOf({ team, rows: byTeam.get(team) ?? [], shares: reached.get(team) ?? [] }, counting),
   );

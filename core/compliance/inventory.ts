@@ -217,7 +217,8 @@ export interface PlacedMachine extends Place {
 export interface MachineCounts extends Counted<MachineCount> {
   /**
    * VMs, Arc machines and scale sets of the resource groups in which the tags that map teams differ, where there are at
-   * most `mostTogether` of them: policies and guest configuration judge these one by one.
+   * most `mostTogether` of them: policies and guest configuration judge these one by one. The scale sets of groups that
+   * have nothing else, too: Azure Policy judges them, whether they have instances or not.
    */
   readonly members: readonly PlacedMachine[];
 }

@@ -164,6 +164,6 @@ export async function machinesByTeam(
   const find = teamFinder(catalogue.teams, managementGroups);
   const teamOf: TeamOf = (machine) => find(machine).team;
   const rows = counts.rows.map((count) => ({ count, team: teamOf(count) }));
-  const shares = sharesOfTeams(rows, counts.members);
+  const shares = sharesOfTeams(rows, counts.members, find);
   return { rows, teamOf, shares, managementGroups, gaps: partial('machines', counts), asOf: counts.asOf };
 }

@@ -67,7 +67,7 @@ export const machineQueries = {
    * All machines, counted. Packed into one row per resource group and set of tag values, because every 1,000 rows cost
    * a request. The join matches places, not machines: `union` is documented for `resources` with `resourcecontainers`
    * only, while a join may go to any one other table. With them, in rows of their own, the names of what lies in the
-   * resource groups in which these tags differ.
+   * resource groups in which these tags differ, or that have nothing but scale sets.
    */
   machineCounts: (tags: readonly string[]): Query<PlaceCounts> => {
     const place = ['subscriptionId', 'resourceGroup', ...tags.map((_, n) => `tag${n}_`)];
@@ -82,7 +82,7 @@ export const machineQueries = {
         ...place.map((column) => `| extend ${column} = coalesce(${column}, ${column}1)`),
         `| extend id = strcat(${place.join(", '/', ")})`,
         `| project id, ${[...place, ...counts].join(', ')}`,
-        ...(tags.length === 0 ? [] : withMembers(tags, [...place, ...counts])),
+        ...withMembers(tags, [...place, ...counts]),
         `| order by ${place.map((column) => `${column} asc`).join(', ')}, id asc`,
       ].join('\n'),
       read: (row) => countsIn(row, tags),
@@ -248,8 +248,9 @@ function packed(table: MachineTable, tags: readonly string[], place: readonly st
 }
 
 /**
- * A row for each resource group in which these tags differ: only there can machines of several teams lie. The join
- * matches nothing but adds; scale sets come too, since Azure Policy judges them instead of their instances.
+ * A row for each resource group in which these tags differ, for only there can machines of several teams lie, and for
+ * each that has nothing but scale sets, for none of them may have an instance that is counted. The join matches nothing
+ * but adds; scale sets come too, since Azure Policy judges them instead of their instances.
  */
 function withMembers(tags: readonly string[], columns: readonly string[]): string[] {
   const own = ['subscriptionId', 'resourceGroup'];
@@ -261,9 +262,9 @@ function withMembers(tags: readonly string[], columns: readonly string[]): strin
       "| where type in~ ('microsoft.compute/virtualmachines', 'microsoft.hybridcompute/machines', 'microsoft.compute/virtualmachinescalesets')",
       ...tags.map((tag, n) => `| extend tag${n}_ = ${tagValue(tag)}`),
       `| summarize names = make_list(tolower(name)), n = count() by ${by}, what = tolower(type)`,
-      `| summarize kinds = make_list(pack_array(what, names)), n = sum(n) by ${by}`,
-      `| summarize members = make_list(pack_array(${[...tags.map((_, n) => `tag${n}_`), 'kinds'].join(', ')})), n = sum(n), differing = count() by ${own.join(', ')}`,
-      `| where differing > 1 and n <= ${mostTogether}`,
+      `| summarize kinds = make_list(pack_array(what, names)), n = sum(n), machines = countif(what != 'microsoft.compute/virtualmachinescalesets') by ${by}`,
+      `| summarize members = make_list(pack_array(${[...tags.map((_, n) => `tag${n}_`), 'kinds'].join(', ')})), n = sum(n), differing = count(), machines = sum(machines) by ${own.join(', ')}`,
+      `| where (differing > 1 or machines == 0) and n <= ${mostTogether}`,
       "| project id = strcat(subscriptionId, '/', resourceGroup), subscriptionId, resourceGroup, members",
     ].map((line) => `    ${line}`),
     '  ) on id',

@@ -69,7 +69,7 @@ describe('the places to ask about machine by machine', () => {
     ...counted(rows),
     members: rows
       .filter(({ resourceGroup }) => !unnamed.includes(resourceGroup))
-      .map(({ subscription, resourceGroup }) => ({ ...placed('vm-1', ''), subscription, resourceGroup })),
+      .map(({ subscription, resourceGroup, tags }) => ({ ...placed('vm-1', ''), subscription, resourceGroup, tags })),
   });
   const names = (...given: Parameters<typeof namedIn>) =>
     placesToAsk(input([], { machines: namedIn(...given) })).map((p) => p.resourceGroup);
@@ -131,6 +131,36 @@ describe('a team with machines in a shared resource group', () => {
     });
     expect(of('data', given).policy).toMatchObject({ machines: { NonCompliant: 1 }, notEvaluated: 0 });
     expect(sentences(of('data', given))).toEqual([]);
+  });
+
+  const setId = '/subscriptions/s1/resourcegroups/rg-a/providers/microsoft.compute/virtualmachinescalesets/idle';
+  const idle = (worst: PolicyState, at: Partial<PolicyCount> = {}): PolicyCount => ({
+    ...{ ...place, machines: none, azure: { good: worst === 'Compliant' ? 1 : 0, all: 1 } },
+    ...{ newest: hours(1), oldest: hours(1), ...at },
+  });
+
+  it("has its scale sets without instances in Azure's share, where nothing else is in their group", () => {
+    const where = { subscription: 's1', resourceGroup: 'rg-idle' };
+    const set = { id: setId.replace('rg-a', 'rg-idle'), ...where, tags: { team: 'data' } };
+    const given = input([machines('web', 1, { resourceGroup: 'rg-web' })], {
+      machines: { ...counted([machines('web', 1, { resourceGroup: 'rg-web' })]), members: [set] },
+      policies: counted([idle('NonCompliant', where)]),
+    });
+    expect(of('data', given)).toMatchObject({ machines: 0, policy: { azure: { good: 0, all: 1 }, notEvaluated: 0 } });
+    expect(of('web', given).policy?.azure).toEqual({ good: 0, all: 0 });
+    expect(countTeams(given).map(({ team }) => team)).not.toContain(null);
+  });
+
+  it("has none of another team's scale sets without instances, though nobody else has a machine there", () => {
+    const set = { id: setId, ...place, tags: { team: 'data' } };
+    const given = input([machines('web', 1)], {
+      machines: { ...counted([machines('web', 1)]), members: [placed('vm-1', 'web'), set] },
+      policies: counted([state('vm-1', 'Compliant'), idle('NonCompliant', { machine: setId })]),
+      singly,
+    });
+    expect(placesToAsk(given)).toEqual([place]);
+    expect(of('web', given).policy?.azure).toEqual({ good: 1, all: 1 });
+    expect(of('data', given).policy?.azure).toEqual({ good: 0, all: 1 });
   });
 
   it('counts a machine without guest configuration times, and without any', () => {

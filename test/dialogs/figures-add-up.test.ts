@@ -126,6 +126,18 @@ function seededWorld() {
     const moved = { ...structuredClone(resource), id: resource.id.replace(place, to), tags: { team: names[0] ?? '' } };
     compute(world.world).resources[id.replace(place, to.toLowerCase())] = moved;
   }
+  // Two without instances: alone in its group, and among the machines of another team.
+  const [set] = before.flatMap(([, one]) => (one.type.endsWith('ScaleSets') ? [one] : []));
+  const idle = (change: (id: string) => string, team: string | undefined) => {
+    const id = change(syntheticAt(compute(world.world).seed as never, 0).id).replace(
+      /virtualMachines\/.*$/i,
+      'virtualMachineScaleSets/idle',
+    );
+    const made = { ...structuredClone(set as Resource), id, name: 'idle', tags: { team: team ?? '' } };
+    compute(world.world).resources[id.toLowerCase()] = made;
+  };
+  idle((id) => id.replace(/resourceGroups\/[^/]+/i, 'resourceGroups/rg-idle'), names[1]);
+  idle((id) => id, names[2]);
   world.clock.advance(1_440);
   return { world, teams: names as readonly Team[] };
 }

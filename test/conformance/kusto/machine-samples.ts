@@ -49,11 +49,12 @@ function machineCounts(estate: readonly Resource[], tag: string): unknown[] {
   return [...counted, ...membersOf(estate, tag)].sort((a, b) => (whereOf(a) < whereOf(b) ? -1 : 1));
 }
 
-/** Of the places in which the tag differs. */
+/** Of the places in which the tag differs, or in which there are scale sets alone. */
 function membersOf(estate: readonly Resource[], tag: string) {
   const all = estate.filter((r) => isVm(r) || isArc(r) || isSet(r));
   return grouped(all, ({ id }) => placeOf(id)).flatMap(([, here]) => {
-    if (new Set(here.map((r) => tagOf(r, tag))).size < 2 || here.length > 1_000) return [];
+    const differs = new Set(here.map((r) => tagOf(r, tag))).size > 1;
+    if (!(differs || here.every(isSet)) || here.length > 1_000) return [];
     const members = here.map((r) => ({
       id: r.id.toLowerCase(),
       ...place(r.id),
@@ -158,7 +159,15 @@ export const machineSamples = {
     texts: (tag) => [
       ...[...vms, ...images, ...kinds, ...spellings(tag)],
       ...[instances, ...images, ...kinds, ...spellings(tag)],
-      ...['/', '/', ...vms, 'microsoft.compute/virtualmachinescalesets', ...spellings(tag), '/'],
+      ...[
+        '/',
+        '/',
+        ...vms,
+        'microsoft.compute/virtualmachinescalesets',
+        ...spellings(tag),
+        'microsoft.compute/virtualmachinescalesets',
+        '/',
+      ],
     ],
     expected: machineCounts,
   },

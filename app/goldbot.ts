@@ -5,14 +5,7 @@ import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
 import { channelTrouble, createConversation } from '../dialogs';
-import {
-  type AzureOptions,
-  createAzure,
-  type QueryQuota,
-  remembered,
-  type SharedAnswers,
-  withDeadline,
-} from '../services';
+import { type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
 import {
   auditAlone,
   bindChannels,
@@ -31,6 +24,7 @@ import { createEngine, createSchedules, type EngineSettings } from '../workflows
 import { publishWorkflow, reaper } from '../workflows/publish';
 import { createChannelControl, createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource, TooLarge } from './catalogue-files';
+import { knownAnswers } from './known';
 import type { Log } from './run';
 
 export interface GoldbotOptions {
@@ -126,18 +120,25 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   });
   const channels = () => channelsOf(catalogue.get());
   const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner, channels });
-  const changes = (fence: Fence) => thatForgets(write(fence), answers);
+  const known = knownAnswers(answers, catalogue.get, log);
+  const changes = (fence: Fence) =>
+    thatForgets(write(fence), () => {
+      answers.forgetVersions();
+      known.renew();
+    });
   const engine = engineOf(options, { database, read, write: changes, workflows, cards: bot.work });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
   await troubled();
   await bot.listen();
   engine.start();
+  known.start();
   if (duties.includes('schedules')) schedules.start();
   return {
     bot,
     troubledChannels: troubled,
     async drain() {
+      known.drain();
       const turns = bot.drain();
       await Promise.all([turns, engine.drain(turns), schedules.drain()]);
       // A hanging connection must not hold up the exit; the server rolls back whatever it held.
@@ -156,12 +157,12 @@ function schedulesOf({ clock, catalogue, engine, log }: GoldbotOptions, database
 }
 
 /** Writes after which nobody is shown the versions of before. */
-function thatForgets(write: AzureWrite, answers: SharedAnswers): AzureWrite {
+function thatForgets(write: AzureWrite, forget: () => void): AzureWrite {
   return eachCall(write, async (change, name) => {
     try {
       return await change();
     } finally {
-      if (name === 'updateVersion' || name === 'deleteVersion') answers.forgetVersions();
+      if (name === 'updateVersion' || name === 'deleteVersion') forget();
     }
   });
 }

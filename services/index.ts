@@ -32,7 +32,7 @@ import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
 export { createCredential, sandboxClient, sandboxCredential } from './azure';
-export { remembered, type SharedAnswers } from './resource-graph';
+export { remembered, type SharedAnswers } from './remembered';
 
 export interface AzureOptions extends HttpOptions {
   /** Where the marketplace is asked; the answer is the same in any subscription. */

@@ -2,5 +2,5 @@
  * Azure Resource Graph: every query by name, and what comes out of them: the inventory counted, the machines behind a
  * figure, what policies say of one machine. The clients of services/azure send them; nothing here changes anything.
  */
-export { inventoryRead, queries, remembered, resourceGraphRead, type SharedAnswers } from './inventory';
+export { inventoryRead, queries, resourceGraphRead } from './inventory';
 export { whole } from './pages';

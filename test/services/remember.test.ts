@@ -51,9 +51,14 @@ describe('answers that move slowly', () => {
     const answers: { done: (rows: string[]) => void; fail: (error: Error) => void }[] = [];
     const look = () => new Promise((done, fail) => answers.push({ done: (rows) => done({ rows }), fail }));
     let time = 0;
-    const { read, forgetVersions } = remembered({ publishedVersions: look } as unknown as AzureRead, 5_000, () => time);
+    const { read, renew, forgetVersions } = remembered(
+      { publishedVersions: look } as unknown as AzureRead,
+      5_000,
+      () => time,
+    );
     const ask = async () => (await read.publishedVersions([])).rows as unknown as string[];
-    return { answers, ask, forgetVersions, pass: (ms: number) => (time += ms) };
+    const anew = () => renew((slow) => slow.publishedVersions([]));
+    return { answers, ask, anew, forgetVersions, pass: (ms: number) => (time += ms) };
   };
 
   it('are used while they are read again, and nobody waits for it', async () => {
@@ -61,7 +66,7 @@ describe('answers that move slowly', () => {
     const first = ask();
     answers[0]?.done(['1.5.0']);
     await first;
-    pass(59_999);
+    pass(119_999);
     await ask();
     expect(answers).toHaveLength(1);
 
@@ -71,6 +76,24 @@ describe('answers that move slowly', () => {
     answers[1]?.done(['1.6.0']);
     await new Promise((done) => setImmediate(done));
     expect(await ask()).toEqual(['1.6.0']);
+  });
+
+  it('are there for the first who asks when they were renewed before, and never asked for while they are renewed', async () => {
+    const { answers, ask, anew, pass } = versions();
+    const first = anew();
+    answers[0]?.done(['1.5.0']);
+    await first;
+    expect(await ask()).toEqual(['1.5.0']);
+    for (const version of ['1.6.0', '1.7.0', '1.8.0']) {
+      pass(60_000);
+      const again = anew();
+      const meanwhile = ask();
+      answers.at(-1)?.done([version]);
+      await again;
+      expect(await meanwhile).not.toEqual([version]);
+      expect(await ask()).toEqual([version]);
+    }
+    expect(answers).toHaveLength(4);
   });
 
   it('stay when reading them again fails, but for ten minutes at most', async () => {

@@ -1,0 +1,83 @@
+import type { AzureRead } from '../core/azure';
+import { minutes } from '../core/time';
+
+/** Questions about the whole inventory: the answer also serves whoever asks next, however little of it they may see. */
+const shared = [
+  'machineCounts',
+  'publishedVersions',
+  'policyCounts',
+  'guestCounts',
+  'managementGroups',
+] as const satisfies readonly (keyof AzureRead)[];
+type Shared = (typeof shared)[number];
+
+/** What moves slowly is used while it is read again in the background, so that nobody's question costs it. */
+const slow: readonly Shared[] = ['publishedVersions', 'managementGroups'];
+/** Longer than `renew` is apart, so that with it no question asks for them at all. */
+const slowFreshMs = minutes(2);
+const slowStaleMs = minutes(10);
+
+interface Remembered {
+  readonly answer: Promise<unknown>;
+  /** Machine time at which the answer came; infinite until then, so that it is shared by all who wait for it. */
+  cameMs: number;
+}
+
+export interface SharedAnswers {
+  readonly read: AzureRead;
+  /** goldbot has changed a version: what is known of versions is old. */
+  forgetVersions(): void;
+  /**
+   * For questions that nobody has asked yet: what moves slowly is asked anew, whatever is known of it; meanwhile people get
+   * what is known. Throws what the questions throw.
+   */
+  renew(ask: (read: AzureRead) => Promise<unknown>): Promise<void>;
+}
+
+/**
+ * One reading for people who ask at the same time: a question whose answer is pending, or came within the last `ms` of
+ * machine time, is not asked again. Resource Graph grants one identity about 15 queries in 5 s, which a few people would
+ * use up; its data is minutes old anyway, and each answer carries its time. Errors are forgotten at once.
+ */
+export function remembered(read: AzureRead, ms: number, now: () => number = () => performance.now()): SharedAnswers {
+  const known = new Map<string, Remembered>();
+  const remember = (name: Shared, { anew = false } = {}) => {
+    const look = read[name] as (...args: unknown[]) => Promise<unknown>;
+    const [freshMs, staleMs] = slow.includes(name) ? [slowFreshMs, slowStaleMs] : [ms, ms];
+    return (...args: unknown[]): Promise<unknown> => {
+      const key = JSON.stringify([name, ...args]);
+      const before = known.get(key);
+      const ageMs = before ? now() - before.cameMs : Number.POSITIVE_INFINITY;
+      if (before && ageMs < (anew ? 0 : freshMs)) return before.answer;
+      const asked: Remembered = { answer: look(...args), cameMs: Number.POSITIVE_INFINITY };
+      const stays = before && ageMs < staleMs ? before : undefined;
+      const shown = stays ?? asked;
+      const cameMs = stays?.cameMs;
+      // While a newer answer is on its way the old one counts as fresh, so that it is asked for once.
+      if (stays) stays.cameMs = Number.POSITIVE_INFINITY;
+      else known.set(key, asked);
+      asked.answer.then(
+        () => {
+          asked.cameMs = now();
+          if (known.get(key) === shown) known.set(key, asked);
+        },
+        () => {
+          if (stays && cameMs !== undefined) stays.cameMs = cameMs;
+          else if (known.get(key) === shown) known.delete(key);
+        },
+      );
+      return anew ? asked.answer : shown.answer;
+    };
+  };
+  const reading = (names: readonly Shared[], how?: { anew: boolean }): AzureRead => ({
+    ...read,
+    ...Object.fromEntries(names.map((name) => [name, remember(name, how)])),
+  });
+  return {
+    read: reading(shared),
+    renew: async (ask) => void (await ask(reading(slow, { anew: true }))),
+    forgetVersions: () => {
+      for (const key of known.keys()) if (key.startsWith('["publishedVersions"')) known.delete(key);
+    },
+  };
+}

@@ -30,7 +30,8 @@ export function knownAnswers(answers: SharedAnswers, catalogue: () => Catalogue,
       silent = false;
     } catch (err) {
       // Whoever asks next is told what is missing; the log hears of each silence once.
-      if (!silent && !stopping.signal.aborted) log.warn({ err }, 'versions and management groups could not be asked ahead');
+      if (!silent && !stopping.signal.aborted)
+        log.warn({ err }, 'versions and management groups could not be asked ahead');
       silent = true;
     }
   };

@@ -31,13 +31,36 @@ export function inventoryRead(
   clock: Clock,
   { version }: Pick<AzureRead, 'version'>,
 ): InventoryRead {
-  const counted = async <Row>(action: string, query: Query<Row>): Promise<Counted<Row>> =>
-    azure.ask(action, async () => answerOf(clock, await readPages(azure, query)));
   const listed = async <Row>(action: string, query: Query<Row>, limit: number) =>
     azure.ask(action, async () => {
       const pages = await readPages(azure, query, limit);
       return { ...answerOf(clock, pages), total: pages.total };
     });
+  return {
+    ...countsRead((action, query) => azure.ask(action, async () => answerOf(clock, await readPages(azure, query)))),
+    publishedVersions: (images) =>
+      azure.ask('listing the versions of the golden images', () =>
+        publishedVersions({ azure, clock, version }, images),
+      ),
+    managementGroups: () =>
+      azure.ask(
+        'asking for the management groups',
+        async () => new Map(await whole(azure, queries.managementGroups())),
+      ),
+    machineList: (filter, limit) => azure.ask('listing machines', () => machineList({ azure, clock }, filter, limit)),
+    policyMachines: (among, state, limit) =>
+      listed('listing machines by policy state', queries.policyMachines(among, state), limit),
+    guestMachines: (among, status, limit) =>
+      listed('listing machines by guest configuration', queries.guestMachines(among, status), limit),
+    machineCompliance: (id) => azure.ask(`asking about the compliance of “${id}”`, () => complianceOf(azure, id)),
+  };
+}
+
+type Counting = <Row>(action: string, query: Query<Row>) => Promise<Counted<Row>>;
+
+function countsRead(
+  counted: Counting,
+): Pick<InventoryRead, 'machineCounts' | 'policyCounts' | 'guestCounts' | 'scaleSets'> {
   return {
     machineCounts: async (tags) => {
       const { rows, ...answer } = await counted('counting the machines', queries.machineCounts(tags));
@@ -48,10 +71,6 @@ export function inventoryRead(
         members: rows.flatMap(({ members }) => members),
       };
     },
-    publishedVersions: (images) =>
-      azure.ask('listing the versions of the golden images', () =>
-        publishedVersions({ azure, clock, version }, images),
-      ),
     policyCounts: async (singly) => {
       const { rows, ...answer } = await counted('counting policy states', queries.policyCounts(singly));
       const exemptions = rows.flatMap(({ exemption }) => exemption ?? []);
@@ -64,18 +83,7 @@ export function inventoryRead(
       const { rows, ...answer } = await counted('counting guest configuration results', queries.guestCounts(singly));
       return { ...answer, ...listedIn(answer, rows), rows: rows.flatMap(({ counts }) => counts) };
     },
-    managementGroups: () =>
-      azure.ask(
-        'asking for the management groups',
-        async () => new Map(await whole(azure, queries.managementGroups())),
-      ),
-    machineList: (filter, limit) => azure.ask('listing machines', () => machineList({ azure, clock }, filter, limit)),
-    policyMachines: (among, state, limit) =>
-      listed('listing machines by policy state', queries.policyMachines(among, state), limit),
-    guestMachines: (among, status, limit) =>
-      listed('listing machines by guest configuration', queries.guestMachines(among, status), limit),
     scaleSets: (source) => counted('listing scale sets', queries.scaleSets(source)),
-    machineCompliance: (id) => azure.ask(`asking about the compliance of “${id}”`, () => complianceOf(azure, id)),
   };
 }
 

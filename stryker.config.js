@@ -1,18 +1,7 @@
 const { readdirSync } = require('node:fs');
 const { join } = require('node:path');
 const base = require('./jest.config.js');
-
-/** What `npm run mutants` changes, which tests have to see it, and how many of a hundred at least. */
-const parts = {
-  core: { folders: ['core'], tests: ['core'], atLeast: 85 },
-  workflows: { folders: ['workflows'], tests: ['workflows', 'engine'], atLeast: 85 },
-  store: { folders: ['store'], tests: ['store', 'engine'], atLeast: 75 },
-  present: { folders: ['dialogs/present'], tests: ['dialogs'], atLeast: 75 },
-  bot: {
-    ...{ folders: ['bot'], only: /\/(delivery|front-door|messages|turns)\.ts$/ },
-    ...{ tests: ['bot'], atLeast: 75 },
-  },
-};
+const parts = require('./tools/stryker/parts.js');
 
 /** `MUTANTS=workflows:2/6`: the second of six shares of a part's files. All of `core` when it is not set. */
 const [, name = '', nth = '1', of = '1'] = /^(\w+)(?::(\d+)\/(\d+))?$/.exec(process.env.MUTANTS ?? 'core') ?? [];
@@ -29,26 +18,40 @@ const files = part.folders
   .sort()
   .filter((_, i) => i % Number(of) === Number(nth) - 1);
 
+const sampled = Number(process.env.MUTANTS_SAMPLE ?? 1) > 1;
+const report = `reports/mutants-${name}-${nth}-of-${of}${sampled ? `-seed-${process.env.MUTANTS_SEED ?? 1}` : ''}`;
+
 module.exports = {
   packageManager: 'npm',
-  testRunner: 'jest',
+  testRunner: 'sparing-jest',
   coverageAnalysis: 'perTest',
   jest: {
     config: {
       ...base,
       // Stryker resolves it by itself and knows no <rootDir>.
-      testEnvironment: join(__dirname, 'test/support/jest/environment.js'),
+      testEnvironment: join(__dirname, 'tools/stryker/environment.js'),
       testMatch: part.tests.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      // `MUTANTS_WITHOUT='leftovers|races'`: without the slow ones a sample is a matter of minutes, and its share a lower bound.
+      testPathIgnorePatterns: process.env.MUTANTS_WITHOUT ? [process.env.MUTANTS_WITHOUT] : [],
       maxWorkers: 1,
+      watchman: false,
     },
   },
   mutate: files,
   // What runs while a module is loaded is tried by all tests, each in a world of its own: that would take days.
   ignoreStatic: true,
-  thresholds: { high: 95, low: part.atLeast, break: part.atLeast },
-  incrementalFile: `reports/mutants-${name}-${nth}-of-${of}.json`,
-  htmlReporter: { fileName: `reports/mutants-${name}-${nth}-of-${of}.html` },
-  reporters: ['clear-text', 'html'],
+  // Shares are added up by `npm run mutants:verdict`; a sample is an estimate.
+  thresholds: { high: 95, low: part.atLeast, break: of === '1' && !sampled ? part.atLeast : null },
+  incrementalFile: `${report}.json`,
+  htmlReporter: { fileName: `${report}.html` },
+  plugins: ['@stryker-mutator/*', './tools/stryker/runner.mjs', './tools/stryker/plugin.mjs'],
+  ignorers: ['for-engineers'],
+  reporters: ['progress-append-only', 'clear-text', 'html', 'share'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  // What broken code leaves behind goes with its process.
+  maxTestRunnerReuse: 50,
+  // The number of processes, each with a world of its own.
+  concurrency: Number(process.env.MUTANTS_CONCURRENCY ?? 1),
   // Tests share one PostgreSQL and wait for leases.
   timeoutMS: name === 'core' ? 3_000 : 60_000,
   dryRunTimeoutMinutes: 30,

@@ -1,0 +1,11 @@
+/** What `npm run mutants` changes, which tests have to see it, and how many of a hundred at least. */
+module.exports = {
+  core: { folders: ['core'], tests: ['core'], atLeast: 85 },
+  workflows: { folders: ['workflows'], tests: ['workflows', 'engine'], atLeast: 85 },
+  store: { folders: ['store'], tests: ['store', 'engine'], atLeast: 75 },
+  present: { folders: ['dialogs/present'], tests: ['dialogs'], atLeast: 75 },
+  bot: {
+    ...{ folders: ['bot'], only: /\/(delivery|front-door|messages|turns)\.ts$/ },
+    ...{ tests: ['bot'], atLeast: 75 },
+  },
+};

@@ -39,6 +39,29 @@ describe('the catalogue', () => {
     expect(problems.map((p) => p.message).join('\n')).toMatch(/imageDefinitoin/);
   });
 
+  it('says of every group that decides and is too large for it where it is named, and of no other', () => {
+    const groups = exampleFiles().flatMap(({ text }) =>
+      [...text.matchAll(/group: ([\w-]+)/g)].map(([, id]) => id ?? ''),
+    );
+    const parsed = parseCatalogue(exampleFiles(), new Set(groups));
+    const told = parsed.ok ? [] : parsed.problems;
+    const saying =
+      'has too many members to decide, since they are read for each decision; name a group of at most 2,000';
+    expect(told.filter(({ message }) => !message.endsWith(`: ${saying}`))).toEqual([]);
+    const at = (file: string, what: string) => ({ file, line: lineIn(file, what), message: expect.anything() });
+    expect(told).toContainEqual({
+      ...at(ubuntu, 'b0bb1e50-0000-4000-8000-000000000002'),
+      message: `approval.group: ${saying}`,
+    });
+    const roles = told.filter(({ file }) => file === 'roles.yaml');
+    expect(roles).toEqual([
+      { ...at('roles.yaml', 'b0bb1e50-0000-4000-8000-000000000003'), message: `3.group: ${saying}` },
+    ]);
+    const owners = told.filter(({ file }) => file === 'teams.yaml').map(({ message }) => message.split(':')[0]);
+    expect(owners).toContain('payments.owners.group');
+    expect(parseCatalogue(exampleFiles(), new Set(['another'])).ok).toBe(true);
+  });
+
   it('tells all mistakes of all files at once', () => {
     const files = withChange('azure.yaml', (t) => t.replace('location: westeurope', 'location: West Europe'))
       .filter((f) => f.path !== 'teams.yaml')

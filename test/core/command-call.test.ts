@@ -84,6 +84,20 @@ describe('a command line', () => {
     expect(tokenise(typed)).toEqual([{ text: word, quoted: true }]);
   });
 
+  it.each([
+    ['-team web', [{ option: 'team' }, { text: 'web' }]],
+    ['—Team', [{ option: 'team' }]],
+    ['–-team="web one" x', [{ option: 'team', value: 'web one' }, { text: 'x' }]],
+    ['--note=“open”', [{ option: 'note', value: 'open' }]],
+    ["--who=O’Brien's", [{ option: 'who', value: "O'Brien's" }]],
+    ['--2 - --', [{ text: '--2' }, { text: '-' }, { text: '--' }]],
+    ["'it's one' 'two", [{ text: "it's one", quoted: true }, { text: "'two" }]],
+  ])('%s has the words and options %j', (typed, tokens) => {
+    const found = tokenise(typed);
+    expect(found).toHaveLength(tokens.length);
+    expect(found).toMatchObject(tokens);
+  });
+
   it('is no command line while a quotation mark is open', () => {
     expect(tokenise('publish ubuntu-22 --note "open')).toBeUndefined();
     expect(tokenise('publish ubuntu-22 --note="open')).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { GalleryVersion, ImageDefinition } from '../../core/azure';
-import { call } from '../../core/command-call';
+import { type CommandCall, call } from '../../core/command-call';
 import { type Bump, latestPublished, planPublish } from '../../core/images';
 import type { PlanningInput } from '../../core/images/planning';
 import { planChanges, planHash } from '../../core/runs';
@@ -22,6 +22,7 @@ function gallery(version: string, more: Partial<GalleryVersion> = {}): GalleryVe
   };
 }
 
+const top = '2147483647.2147483647.2147483647';
 const sold = { name: 'n', product: 'p', publisher: 'u' };
 const definition: ImageDefinition = {
   name: 'ubuntu-22',
@@ -202,11 +203,69 @@ describe('the plan of a publish', () => {
     expect(plan({ request: { endOfLife: null } }).endOfLife).toBeNull();
   });
 
-  it('names what is wrong with an unknown base, number or system', () => {
-    expect(() => plan({ request: { from: '22.04.1' } })).toThrow(/no 22_04-lts-gen2 22.04.1/);
-    expect(() => plan({ request: { version: 'next' } })).toThrow(/"next" is no version number\.$/);
+  it('has no end of life where the catalogue says none, and asks as long as the catalogue says', () => {
+    const own = catalogue.images.find((i) => i.name === 'ubuntu-22');
+    if (!own) throw new Error('no ubuntu-22');
+    expect(plan({ image: { ...own, endOfLife: 'none' } }).endOfLife).toBeNull();
+    const { approval } = own;
+    expect(plan({ image: { ...own, approval: { ...approval, expires: '+3d' } } }).approvalTtlMs).toBe(259_200_000);
+  });
+
+  it.each<[string, Partial<PlanningInput>, string, string, CommandCall[]]>([
+    [
+      'base',
+      { request: { from: '22.04.1' } },
+      'The marketplace has no 22_04-lts-gen2 22.04.1.',
+      'The newest are 22.04.202609150, 22.04.202610080, 22.04.202611120.',
+      [call('publish', { image: 'ubuntu-22', from: '22.04.202611120' })],
+    ],
+    [
+      'number',
+      { request: { version: 'next' } },
+      '"next" is no version number.',
+      'Use three numbers.',
+      [call('publish', { image: 'ubuntu-22', version: '1.6.0' })],
+    ],
+    [
+      'number that was used',
+      { request: { version: '1.6.0' }, taken: ['1.6.0'] },
+      'ubuntu-22 1.6.0 was taken before; numbers are never used twice.',
+      'Use the next free one, 1.7.0.',
+      [call('publish', { image: 'ubuntu-22', version: '1.7.0' })],
+    ],
+    [
+      'number that was used, above which none is left',
+      { request: { version: top }, versions: [gallery(top)] },
+      `ubuntu-22 ${top} was taken before; numbers are never used twice.`,
+      'Use another one.',
+      [],
+    ],
+    [
+      'region',
+      { request: { regions: ['Mars North'] } },
+      'ubuntu-22 does not go to "Mars North".',
+      'Its regions are West Europe, North Europe, East US; add others in images/ubuntu-22.yaml.',
+      [],
+    ],
+    [
+      'place to build',
+      { request: { regions: ['eastus'] } },
+      'The regions leave out westeurope, where the image is built.',
+      'Azure keeps a version in its own region too: add westeurope to --regions.',
+      [],
+    ],
+  ])('says what is wrong with a %s, and what to type', (_, more, message, hint, next) => {
+    expect(failure(() => plan(more))).toMatchObject({ message, hint, next });
+  });
+
+  it('is none without a base, and none of Windows yet', () => {
     expect(() => plan({ bases: [] })).toThrow(/marketplace has no version/);
-    expect(() => plan({}, 'windows-2022')).toThrow(/Windows image/);
+    expect(failure(() => plan({}, 'windows-2022'))).toMatchObject({
+      code: 'NOT_IN_THIS_VERSION',
+      message: 'windows-2022 is a Windows image; this version publishes Linux images.',
+      hint: 'See what the gallery holds.',
+      next: [call('versions', { image: 'windows-2022' })],
+    });
   });
 });
 

@@ -45,6 +45,21 @@ describe('a deadline', () => {
 });
 
 describe('a sleep', () => {
+  it('lasts, and then ends by itself', async () => {
+    const stop = new AbortController();
+    let awake = false;
+    const asleep = sleep(60_000, stop.signal).then(() => {
+      awake = true;
+    });
+    await new Promise(setImmediate);
+    expect(awake).toBe(false);
+    stop.abort();
+    await asleep;
+    expect(awake).toBe(true);
+
+    await sleep(1);
+  });
+
   it('ends early, without an error, when it is aborted', async () => {
     const stop = new AbortController();
     const started = performance.now();

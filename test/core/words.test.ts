@@ -52,6 +52,9 @@ describe('dates as people write them', () => {
   it('are ISO dates, or durations from now', () => {
     expect(parseWhen('2027-05-21', now)?.toISOString()).toBe('2027-05-21T00:00:00.000Z');
     expect(parseWhen('2027-05-21T08:30', now)?.toISOString()).toBe('2027-05-21T08:30:00.000Z');
+    expect(parseWhen('2027-05-21T08:30+02:00', now)?.toISOString()).toBe('2027-05-21T06:30:00.000Z');
+    expect(parseWhen('2027-05-21T08:30-0130', now)?.toISOString()).toBe('2027-05-21T10:00:00.000Z');
+    expect(parseWhen('2027-05-21T08:30z', now)?.toISOString()).toBe('2027-05-21T08:30:00.000Z');
     expect(parseWhen('+90d', now)?.toISOString()).toBe('2027-02-28T10:00:00.000Z');
   });
 

@@ -75,6 +75,11 @@ describe('the failing step', () => {
     expect(failureOfLog(named, ['updates', 'aide', 'harden']).step).toBe('harden');
   });
 
+  it('is the one with the longest name when the log has a name that begins like it', () => {
+    const named = log('command-not-found').replace('installing the agent', 'goldbot step: harden-sshd');
+    expect(failureOfLog(named, ['harden', 'harden-sshd', 'x']).step).toBe('harden-sshd');
+  });
+
   it('is the last that has begun', () => {
     expect(stepsBegun(log('command-not-found'))).toBe(2);
     expect(stepsBegun(log('policy'))).toBe(0);

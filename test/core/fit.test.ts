@@ -1,6 +1,8 @@
 import type { ImageDefinition, ImageTraits } from '../../core/azure';
 import type { AzureConfig, ImageConfig } from '../../core/catalogue';
+import { call } from '../../core/command-call';
 import { definitionCommand, imageRef, machineSecurity, misfitsOf, missingDefinition } from '../../core/images';
+import { refuseMisfits } from '../../core/images/fit';
 import { exampleCatalogue } from '../support/catalogue';
 
 const { azure, images } = exampleCatalogue();
@@ -130,6 +132,24 @@ describe('source, definition and machines of an image', () => {
       'The image definition ubuntu-22 takes confidential machines alone; test machines of size Standard_D2s_v5 are none.',
     ]);
     expect(found({ ...confidential, image: { test: { vmSize: 'Standard_DC2as_v5' } } })).toEqual([]);
+  });
+
+  it('are told by a refusal, the first as what happened and all ways to mend them', () => {
+    const [first, second] = found({ source: { generation: 'V1', architecture: 'Arm64' } });
+    if (!first || !second) throw new Error('expected two misfits');
+    expect(() => refuseMisfits(ubuntu, [])).not.toThrow();
+    let told: unknown;
+    try {
+      refuseMisfits(ubuntu, [first, second]);
+    } catch (error) {
+      told = error;
+    }
+    expect(told).toMatchObject({
+      code: 'CANNOT_BE_BUILT',
+      message: `ubuntu-22 cannot be built. ${first.why}`,
+      hint: `${first.mend} ${second.why} ${second.mend}`,
+      next: [call('publish', { image: 'ubuntu-22', plan: true })],
+    });
   });
 
   it('are all told together, and nothing is compared with what Azure does not say', () => {

@@ -56,6 +56,9 @@ describe('pet or cattle', () => {
       model: 'cattle',
       confidence: 'guess',
     });
+    expect(sentences(classify({ series: { ...series, spreadDays: 200 } }))).toEqual([
+      'It is one of 6 machines of the same image and version named web-N.',
+    ]);
     expect(classify({ series: { ...series, alike: 2 } })).toMatchObject({ model: 'undecided', confidence: 'guess' });
   });
 

@@ -77,6 +77,37 @@ describe('the three-way check', () => {
     expect(judge({ osVersion: '24.04', guest: off }).verdict).toBe('upgraded in place');
   });
 
+  it('compares the second part of a release by number', () => {
+    const rhel = { image: 'rhel-8', os: 'Red Hat Enterprise Linux 8.9 (Ootpa)' };
+    const tags = tattooTags(tattoo('1.2.0', rhel));
+    const of = (osVersion: string) =>
+      judge({
+        ...{ imageReference: id('rhel-8', '1.2.0'), diskReference: id('rhel-8', '1.2.0'), osName: 'rhel', osVersion },
+        ...{ guest: written('1.2.0', rhel), tagsOf: () => tags },
+        images: new Map([[`${id('rhel-8', 'x').toLowerCase().split('/versions/')[0]}`, 'rhel-8']]),
+      });
+    expect(of('8.9').verdict).toBe('verified');
+    expect(of('8.10').verdict).toBe('upgraded in place');
+    expect(of('8.8').verdict).toBe('rebranded');
+    expect(of('8.10').evidence.find(({ source }) => source === 'Operating system')).toEqual({
+      ...{ source: 'Operating system', runs: 'rhel 8.10', mark: 'differs', expected: rhel.os },
+    });
+  });
+
+  it('does not take a tattoo that nothing confirms for one that differs', () => {
+    expect(marks({ tagsOf: () => undefined })).toMatchObject({ Guest: 'silent', 'Tags of the version': 'silent' });
+  });
+
+  it('names a machine that was made from no image of a gallery by what Azure says of it', () => {
+    const reference = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/images/Own';
+    const { evidence } = judge({ imageReference: reference, diskReference: reference.toUpperCase() });
+    expect(evidence.slice(0, 2)).toEqual([
+      { source: 'Image reference', origin: { reference }, mark: 'agrees' },
+      { source: 'OS disk', origin: { reference: reference.toUpperCase() }, mark: 'agrees' },
+    ]);
+    expect(marks({ imageReference: reference, diskReference: `${reference}2` })).toMatchObject({ 'OS disk': 'differs' });
+  });
+
   it('calls a machine reimaged when its disk was made of something else than it names', () => {
     const swapped = { diskReference: id('ubuntu-22', '1.5.0'), guest: written('1.5.0') };
     expect(judge(swapped).verdict).toBe('reimaged');

@@ -1,12 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import { TestStatus } from '@stryker-mutator/api/test-runner';
 import { strykerPlugins as plugins } from '@stryker-mutator/jest-runner';
 
 const [{ factory: jestOf }] = plugins;
 
 /** `MUTANTS_PATIENCE=60`: after so many seconds no more tests are tried on a mutant, which counts as unseen. */
 const patienceMs = Number(process.env.MUTANTS_PATIENCE ?? Number.POSITIVE_INFINITY) * 1000;
+
+/** On a busy machine a test or two may be late. */
+const mostRed = 3;
 
 /** Where each test stands and how long it takes, for the processes that try mutants: written by the one of the dry run. */
 const listIn = () => join(process.cwd(), '.tests-of-dry-run.json');
@@ -36,7 +40,7 @@ class SparingRunner {
 
   async dryRun(options) {
     this.files = undefined;
-    const result = await this.jest.dryRun(options);
+    const result = withoutRed(await this.jest.dryRun(options), this.jest.log);
     const tests = result.tests?.map(({ id, fileName, timeSpentMs }) => ({ id, fileName, timeSpentMs }));
     if (tests) writeFileSync(listIn(), JSON.stringify(tests));
     return result;
@@ -54,6 +58,20 @@ class SparingRunner {
     }
     return { status: 'survived', nrOfTests };
   }
+}
+
+/**
+ * A test that is red without a mutant sees none: it is named and left out. When many are, the run is not worth its time,
+ * and Stryker ends it.
+ */
+function withoutRed(result, log) {
+  const red = result.tests?.filter(({ status }) => status === TestStatus.Failed) ?? [];
+  if (red.length === 0 || red.length > mostRed) return result;
+  for (const { id, failureMessage } of red) {
+    log.warn(`Red without a mutant, and left out: ${id}: ${failureMessage.split('\n', 1)}`);
+    delete result.mutantCoverage?.perTest[id];
+  }
+  return { ...result, tests: result.tests.filter((test) => !red.includes(test)) };
 }
 
 /** The files of the tests that came by the mutant: the one that is named like the changed file first, then by time. */

@@ -28,9 +28,10 @@ module.exports = class ForMutants extends Environment {
     stryker.currentTestId = undefined;
     const { perTest = {} } = stryker.mutantCoverage ?? {};
     for (const test of testsIn(hook.parent)) {
-      const own = (perTest[titleOf(test)] ??= {});
+      const own = perTest[titleOf(test)] ?? {};
       for (const [mutant, hits] of Object.entries(perTest[forAll.source] ?? {}))
         own[mutant] = (own[mutant] ?? 0) + hits;
+      perTest[titleOf(test)] = own;
     }
     delete perTest[forAll.source];
   }

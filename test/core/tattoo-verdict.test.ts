@@ -105,7 +105,9 @@ describe('the three-way check', () => {
       { source: 'Image reference', origin: { reference }, mark: 'agrees' },
       { source: 'OS disk', origin: { reference: reference.toUpperCase() }, mark: 'agrees' },
     ]);
-    expect(marks({ imageReference: reference, diskReference: `${reference}2` })).toMatchObject({ 'OS disk': 'differs' });
+    expect(marks({ imageReference: reference, diskReference: `${reference}2` })).toMatchObject({
+      'OS disk': 'differs',
+    });
   });
 
   it('calls a machine reimaged when its disk was made of something else than it names', () => {

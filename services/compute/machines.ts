@@ -21,7 +21,7 @@ export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines' | 't
      * …/disks/{disk}
      */
     machines: (nameOrId) =>
-      azure.ask(`asking about the machine “${nameOrId}”`, async () => {
+      azure.ask(`asking about the machine “${nameOfId(nameOrId)}”`, async () => {
         const ids = nameOrId.startsWith('/') ? [nameOrId] : await whole(azure, queries.machinesNamed(nameOrId));
         const found = await Promise.all(ids.slice(0, mostAtOnce).map((id) => factsOf(azure, id)));
         return found.filter((facts) => facts !== undefined);

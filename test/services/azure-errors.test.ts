@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { errorCatalogue } from '../../core/errors';
 import type { Route, SandboxResponse } from '../../sandbox/kernel/types';
+import { toUserError } from '../../services/azure/errors';
 import { anyLook, armError, azureOf, failure, held, place } from './azure';
 
 const template = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.VirtualMachineImages/imageTemplates/{t}';
@@ -176,6 +177,49 @@ describe('what Azure refuses', () => {
     expect((error.cause as Error).message).toMatch(/^asking about the build of “x”: 400 Bad See/);
     expect(inspect(error, { depth: 20 })).not.toMatch(/c2VjcmV0|eyJhbGciOi/);
     expect(Object.keys(error.cause as object)).toEqual([]);
+  });
+
+  it.each<[string, object, string, string, string]>([
+    [
+      ...(['that does not sign goldbot in', { name: 'CredentialUnavailableError' }, 'AZ_FORBIDDEN'] as const),
+      'goldbot could not sign in to Azure while asking about x.',
+      "Check the identity in goldbot's settings, then repeat the command.",
+    ],
+    [
+      ...(['that hangs up', { name: 'RestError', code: 'ECONNRESET' }, 'AZ_SILENT'] as const),
+      'The connection to Azure broke while asking about x (ECONNRESET).',
+      'Try again in a minute.',
+    ],
+    [
+      ...(['that nobody finds', { name: 'RestError', code: 'ENOTFOUND' }, 'AZ_UNAVAILABLE'] as const),
+      'Azure could not be reached while asking about x (ENOTFOUND).',
+      "Check goldbot's network connection, then repeat the command.",
+    ],
+    [
+      ...([
+        'that a policy rules without telling its name',
+        { statusCode: 403, code: 'RequestDisallowedByPolicy' },
+      ] as const),
+      'AZ_POLICY',
+      'Azure forbade asking about x by an Azure Policy assignment.',
+      'Ask the owner of the policy for an exemption, or change the catalogue so that it fits.',
+    ],
+    [
+      'in which something else has that name',
+      { statusCode: 409, code: 'Conflict', message: 'The name is not unique.' },
+      'AZ_BAD_REQUEST',
+      'What was asked for does not fit what there is: asking about x was not possible. The name is not unique.',
+      'Correct what Azure names, then rebuild the run or repeat the command.',
+    ],
+    [
+      'that is busy',
+      { statusCode: 409, code: 'Conflict', message: 'Another operation is in progress.' },
+      'AZ_CONFLICT',
+      'Azure is busy with the same resource: asking about x has to wait. Another operation is in progress.',
+      'Wait until Azure is done with it; goldbot tries again on its own.',
+    ],
+  ])('says of an Azure %s what happened and what to do', (_, thrown, code, message, hint) => {
+    expect(toUserError(thrown, 'asking about x')).toMatchObject({ code, message, hint });
   });
 
   it('leaves a mistake of goldbot a mistake', async () => {

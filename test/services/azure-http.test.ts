@@ -97,7 +97,11 @@ describe('an effect', () => {
   it('does not leave when the lease is over', async () => {
     const azure = azureOf(all);
     const lost: Fence = { leftMs: () => 0 };
-    await expect(azure.write(lost).deleteTemplate(place, 'x')).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(azure.write(lost).deleteTemplate(place, 'x')).rejects.toMatchObject({
+      code: 'FENCED',
+      message: 'This replica no longer holds the run; nothing was sent to Azure.',
+      hint: 'Wait a minute; another replica takes over the run.',
+    });
     expect(azure.sandbox.exchanges).toHaveLength(0);
   });
 

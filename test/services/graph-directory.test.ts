@@ -107,11 +107,17 @@ describe('the directory', () => {
 });
 
 describe('members as known', () => {
+  const told: unknown[] = [];
+  const log = {
+    info: () => {},
+    warn: (fields: object, text: string) => void told.push([fields, text]),
+    error: () => {},
+  };
   function withClock() {
     const world = open();
     let nowMs = 0;
     const azure = { request: requestOf(world.sandbox) } as unknown as Parameters<typeof graphDirectory>[0];
-    const directory = graphDirectory(azure, { nowMs: () => nowMs });
+    const directory = graphDirectory(azure, { nowMs: () => nowMs, log: log as never });
     const pass = (ms: number) => {
       nowMs += ms;
     };
@@ -136,6 +142,18 @@ describe('members as known', () => {
     await new Promise((done) => setTimeout(done, 20));
     expect(reads(sandbox.exchanges)).toBe(2);
     await expect(directory.memberOf(grace, [approvers])).resolves.toEqual([]);
+  });
+
+  it('stay good for five minutes while Graph does not tell them anew, and operators read that it does not', async () => {
+    const { directory, sandbox, pass } = withClock();
+    await directory.memberOf(grace, [approvers]);
+    sandbox.faults.add({ match: {}, status: 503 });
+    pass(60_000);
+    await expect(directory.memberOf(grace, [approvers])).resolves.toEqual([approvers]);
+    await new Promise((done) => setTimeout(done, 20));
+    expect(told).toMatchObject([[{ group: approvers }, 'the members of a group were not read again']]);
+    pass(240_000);
+    await expect(directory.memberOf(grace, [approvers])).rejects.toMatchObject({ code: 'DIRECTORY_SILENT' });
   });
 
   it('are not used after five minutes', async () => {
@@ -226,7 +244,11 @@ describe('a Graph that fails', () => {
   it('is no answer when it says nothing', async () => {
     const odd = { method: 'GET', host: 'graph.microsoft.com', path: '/v1.0/groups/{id}/transitiveMembers' };
     const { directory } = azureOf([{ ...odd, handle: () => ({ status: 200, body: {} }) }]);
-    await expect(directory.memberOf('ada', ['group-2'])).rejects.toMatchObject({ code: 'DIRECTORY_SILENT' });
+    await expect(directory.memberOf('ada', ['group-2'])).rejects.toMatchObject({
+      code: 'DIRECTORY_SILENT',
+      hint: 'Nothing was done. Try again in a minute.',
+      cause: { message: 'asking Microsoft Graph: Error: Microsoft Graph answered without a value' },
+    });
   });
 
   it('is not waited for when it hangs', async () => {

@@ -189,7 +189,11 @@ describe('starting a build', () => {
   ])('refuses a template of %s and says whose it is', async (_, tags, whose) => {
     const azure = azureOf([answers('PUT', `${templates}/{t}`, conflict), get(shown({}, tags))]);
     const error = await failure(azure.write(held).startBuild(place, name, spec));
-    expect(error).toMatchObject({ code: 'AZ_CONFLICT', message: expect.stringContaining(whose) });
+    expect(error).toMatchObject({
+      code: 'AZ_CONFLICT',
+      message: expect.stringContaining(whose),
+      hint: `Delete the template “${name}” in ${place.resourceGroup} if nobody needs it, then rebuild.`,
+    });
   });
 });
 

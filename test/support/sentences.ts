@@ -40,7 +40,8 @@ export function sentences(): readonly Sentence[] {
       const isRead = (three: string) => said.has(three) || (room === 'cards' && gallery.has(three));
       return literals(textOf(file), { patterns: false }).flatMap((text) => {
         const threes = [...threesOf([text])];
-        const isSentence = threes.length > 0 && wordsOf(text).length >= 4;
+        // A path or the name of a package has words, but is no sentence.
+        const isSentence = threes.length > 0 && wordsOf(text).length >= 4 && /\s/.test(text);
         return isSentence ? [{ file, text, read: threes.some(isRead) }] : [];
       });
     }),

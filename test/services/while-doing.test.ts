@@ -1,0 +1,131 @@
+import type { AzureRead, AzureWrite } from '../../core/azure';
+import { azureOf, failure, held, place, ubuntu } from './azure';
+
+/** What people are told that goldbot was doing when Azure failed, for every question and every change. */
+
+type Call<Port> = (port: Port) => Promise<unknown>;
+type Told<Port> = { readonly [Name in keyof Port]: readonly [action: string, call: Call<Port>] };
+
+const vm = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm-1';
+const policy = '/subscriptions/s/providers/Microsoft.Authorization';
+const base = { publisher: 'Canonical', offer: 'ubuntu', sku: 'server' };
+const target = { scope: '/subscriptions/s', name: 'goldbot', notScopes: [], buildGroups: [] };
+const among = { ids: [vm] } as never;
+
+const reads: Told<AzureRead> = {
+  marketplaceVersions: [
+    'listing the versions of Canonical:ubuntu:server',
+    (a) => a.marketplaceVersions('westeurope', base),
+  ],
+  marketplaceVersion: [
+    'asking about Canonical:ubuntu:server:22.04.1',
+    (a) => a.marketplaceVersion('westeurope', base, '22.04.1'),
+  ],
+  definition: ['asking about the image definition “ubuntu-22”', (a) => a.definition(ubuntu)],
+  definitions: ['listing the image definitions of “gold”', (a) => a.definitions(ubuntu)],
+  versions: ['listing the versions of “ubuntu-22”', (a) => a.versions(ubuntu)],
+  version: ['asking about “ubuntu-22” 1.6.0', (a) => a.version(ubuntu, '1.6.0')],
+  build: ['asking about the build of “t”', (a) => a.build(place, 't')],
+  buildLog: ['reading the log of “t”', (a) => a.buildLog(place, 't')],
+  testMachine: ['asking about the test machine “m”', (a) => a.testMachine(place, 'm')],
+  command: ['asking about the command “c” on “m”', (a) => a.command(place, 'm', 'c')],
+  leftovers: ['looking for what runs left in rg-image-builds', (a) => a.leftovers(place, ubuntu)],
+  machinesByVersion: ['counting the machines of “ubuntu-22”', (a) => a.machinesByVersion(ubuntu)],
+  machines: ['asking about the machine “vm-1”', (a) => a.machines(vm)],
+  machineCounts: ['counting the machines', (a) => a.machineCounts(['team'])],
+  publishedVersions: ['listing the versions of the golden images', (a) => a.publishedVersions([ubuntu])],
+  policyCounts: ['counting policy states', (a) => a.policyCounts([])],
+  guestCounts: ['counting guest configuration results', (a) => a.guestCounts([])],
+  managementGroups: ['asking for the management groups', (a) => a.managementGroups()],
+  machineList: ['listing machines', (a) => a.machineList({}, 10)],
+  machineCompliance: ['asking about the compliance of “vm-1”', (a) => a.machineCompliance(vm)],
+  policyMachines: ['listing machines by policy state', (a) => a.policyMachines(among, undefined, 10)],
+  guestMachines: ['listing machines by guest configuration', (a) => a.guestMachines(among, undefined, 10)],
+  scaleSets: ['listing scale sets', (a) => a.scaleSets(undefined)],
+  tagsOf: ['reading the tags of “vm-1”', (a) => a.tagsOf(vm)],
+  exemption: ['asking about the exemption “e”', (a) => a.exemption(`${policy}/policyExemptions/e`)],
+  remediation: [
+    'asking about the remediation “r”',
+    (a) => a.remediation(`/subscriptions/s/providers/Microsoft.PolicyInsights/remediations/r`),
+  ],
+  evaluation: [
+    'asking whether the evaluation is over',
+    (a) => a.evaluation('https://management.azure.com/subscriptions/s/x?api-version=1'),
+  ],
+  restriction: ['asking about the restriction of “/subscriptions/s”', (a) => a.restriction(target)],
+};
+
+const writes: Told<AzureWrite> = {
+  startBuild: [
+    'starting the build of “t”',
+    (a) =>
+      a.startBuild(place, 't', {
+        tags: {},
+        customize: [],
+        validate: [],
+        regions: [],
+        source: base,
+        target: { ...ubuntu, version: '1.6.0' },
+        artifactTags: {},
+      } as never),
+  ],
+  runTemplate: ['running “t”', (a) => a.runTemplate(place, 't')],
+  cancelBuild: ['cancelling the build of “t”', (a) => a.cancelBuild(place, 't')],
+  deleteTemplate: ['deleting the template “t”', (a) => a.deleteTemplate(place, 't')],
+  updateVersion: ['updating “ubuntu-22” 1.6.0', (a) => a.updateVersion(ubuntu, '1.6.0', { excludedFromLatest: true })],
+  deleteVersion: ['deleting “ubuntu-22” 1.6.0', (a) => a.deleteVersion(ubuntu, '1.6.0')],
+  createTestMachine: [
+    'creating the test machine “m”',
+    (a) => a.createTestMachine(place, 'm', { versionId: '/v', subnetId: '/s', vmSize: 'x', tags: {} }),
+  ],
+  deleteTestMachine: ['deleting the test machine “m”', (a) => a.deleteTestMachine(place, 'm')],
+  runCommand: [
+    'running “c” on “m”',
+    (a) => a.runCommand(place, 'm', { name: 'c', script: 'true', timeoutSeconds: 60 }),
+  ],
+  deleteCommand: ['deleting “c” on “m”', (a) => a.deleteCommand(place, 'm', 'c')],
+  mergeTags: ['tagging “vm-1”', (a) => a.mergeTags(vm, { a: 'b' })],
+  putExemption: [
+    'exempting from “a”',
+    (a) =>
+      a.putExemption(`${policy}/policyExemptions/e`, {
+        assignment: `${policy}/policyAssignments/a`,
+        title: 't',
+        reason: 'r',
+        expiresAt: new Date(),
+        run: 'R-22222',
+      }),
+  ],
+  startRemediation: [
+    'remediating “a”',
+    (a) =>
+      a.startRemediation('/subscriptions/s/providers/Microsoft.PolicyInsights/remediations/r', {
+        assignment: `${policy}/policyAssignments/a`,
+      }),
+  ],
+  startEvaluation: ['asking Azure Policy to evaluate “s”', (a) => a.startEvaluation('/subscriptions/s')],
+  defineRestriction: [
+    'defining the restriction for “/subscriptions/s”',
+    (a) => a.defineRestriction('/subscriptions/s'),
+  ],
+  assignRestriction: [
+    'restricting “/subscriptions/s”',
+    (a) => a.assignRestriction(target, { effect: 'deny', galleries: ['/g'] }),
+  ],
+  removeRestriction: ['lifting the restriction of “/subscriptions/s”', (a) => a.removeRestriction(target)],
+};
+
+const azure = azureOf([]);
+azure.sandbox.faults.add({ match: {}, status: 500 });
+
+it.each([
+  ...Object.entries(reads).map(([name, [action, call]]) => [name, action, () => call(azure.read)] as const),
+  ...Object.entries(writes).map(([name, [action, call]]) => [name, action, () => call(azure.write(held))] as const),
+])('%s: Azure answered with a server error while %s', async (_, action, call) => {
+  const error = await failure(call());
+  expect(error.message).toBe(`Azure answered with a server error (500) while ${action}.`);
+  expect(error).toMatchObject({
+    code: 'AZ_UNAVAILABLE',
+    hint: 'Check the Azure status page, and try again in a few minutes.',
+  });
+});

@@ -52,7 +52,8 @@ export function inventoryRead(
       listed('listing machines by policy state', queries.policyMachines(among, state), limit),
     guestMachines: (among, status, limit) =>
       listed('listing machines by guest configuration', queries.guestMachines(among, status), limit),
-    machineCompliance: (id) => azure.ask(`asking about the compliance of “${nameOfId(id)}”`, () => complianceOf(azure, id)),
+    machineCompliance: (id) =>
+      azure.ask(`asking about the compliance of “${nameOfId(id)}”`, () => complianceOf(azure, id)),
   };
 }
 

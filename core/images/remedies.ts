@@ -28,6 +28,30 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'In a network and a staging group of yours Windows is built through a machine of Image Builder. Give the service principal of the application cf32a0cc-373c-47c9-9156-0db11f6a6dfc Contributor on `build.stagingResourceGroup`, or give the containers a subnet: `build.network.containerInstanceSubnetId`; then rebuild.',
   ],
   [
+    /^Internal error occurred/,
+    'Azure does not say why. It has been seen where two image templates name one `build.stagingResourceGroup`: give each image a group of its own, or none; then rebuild.',
+  ],
+  [
+    /assigned managed identity cannot be used/i,
+    'The identity of the build is gone, or is not the one that the template was made with. Make it again with its roles, or name another one as `identity`; then rebuild.',
+  ],
+  [
+    /Not authorized to access the resource: https:/i,
+    'The identity of the build must be able to read that file, even where everybody can. Give it Storage Blob Data Reader on the storage account, then rebuild.',
+  ],
+  [
+    /Not authorized to access the resource: \S+\/subnets\//i,
+    'The identity of the build may not join that subnet of `build.network`. Give it Network Contributor on the virtual network, or a role with Microsoft.Network/virtualNetworks/subnets/join/action; then rebuild.',
+  ],
+  [
+    /The resource https?:\S+ is unavailable/i,
+    'Image Builder fetches the files of a recipe itself, before it builds, and not from inside your network. Correct the address in the recipe, or put the file where Image Builder reaches it; then rebuild.',
+  ],
+  [
+    /Platform Image was not found/i,
+    'The region that builds does not offer this image (any more). Name another `source.sku`, or build in a region that has it: `location`; then rebuild.',
+  ],
+  [
     /Hyper-V version check|cross-generation|has (?:osType|architecture) \w+, the source image has/i,
     'The source does not fit the image definition. Name another `source.sku` or another `imageDefinition`.',
   ],
@@ -42,14 +66,18 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
   [/OS disk .*smaller|disk size .*smaller/i, 'A disk can only grow. Raise `build.osDiskSizeGiB`, or leave it out.'],
   [
     /staging resource group|BadStagingResourceGroup/i,
-    'A group named as `build.stagingResourceGroup` must be empty and in the region that builds, and the identity of the build needs Contributor on it.',
+    'A group named as `build.stagingResourceGroup` must be empty, in the subscription and region that build, and the identity of the build needs Contributor on it. Mend what Azure names, or leave the setting out; then rebuild.',
   ],
   [
-    /containerInstanceSubnetId|ContainerInstance\/containerGroups|The subnet '[^']+' (?:was not found|must be)|PrivateLinkService Network Policy/i,
-    'Image Builder cannot use the subnets of `build.network`: both must exist in one virtual network, without private link policies, the one for containers delegated to Microsoft.ContainerInstance/containerGroups.',
+    /PrivateLinkService Network Policy/i,
+    'Switch the policy off on that subnet (`az network vnet subnet update --disable-private-link-service-network-policies true …`), or give the containers a subnet of their own: `build.network.containerInstanceSubnetId`; then rebuild.',
   ],
   [
-    /BadSharedImageDistribute|Not able to get the image definition/i,
+    /containerInstanceSubnetId|ContainerInstance\/containerGroups|The subnet '[^']+' (?:was not found|must be)/i,
+    'Image Builder cannot use the subnets of `build.network`: both must exist in one virtual network, the one for containers delegated to Microsoft.ContainerInstance/containerGroups.',
+  ],
+  [
+    /BadSharedImageDistribute|Not able to get the image definition|Not authorized to access the resource: \S+\/galleries\//i,
     'The identity of the build cannot use the image definition. Check `imageDefinition`, and give the identity its role on the gallery.',
   ],
   [

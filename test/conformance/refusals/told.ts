@@ -1,5 +1,6 @@
 import { goldbotIdentity } from '../../../sandbox/azure/authorization/names';
-import { buildGroup, newest, subscription } from './names';
+import { containerSubnet } from '../../../sandbox/azure/names';
+import { buildGroup, newest, subscription, ubuntu } from './names';
 
 /** What goldbot was doing when it was refused, in these tests. */
 export const doing = 'creating the test machine “x”';
@@ -321,7 +322,7 @@ export const neverSent: Readonly<Record<string, readonly string[]>> = {
   'it knows no managed images': ['ACG-03', 'VM-30', 'VM-38', 'VM-42', 'VM-44', 'VM-53'],
   'it resizes, stops and generalizes nothing': ['VM-22', 'VM-24', 'VM-36', 'VM-37', 'VM-40', 'VM-41'],
   'it lists no run commands and asks for no single instance': ['RC-12', 'VMSS-03'],
-  'its templates build marketplace images, by their exact versions': ['AIB-22', 'AIB-23', 'AIB-34'],
+  'its templates build marketplace images, by their exact versions': ['AIB-22', 'AIB-23', 'AIB-29', 'AIB-34'],
   'its templates make no managed images': ['AIB-08', 'AIB-28'],
   'its builds have six minutes at least': ['AIB-17'],
   'it leaves it to Image Builder what machine its network is reached by': ['AIB-43'],
@@ -337,9 +338,68 @@ export const notGone: Readonly<Record<string, string>> = {
 };
 
 const containers = 'Azure Container Instances';
+const group = `${subscription}/resourceGroups`;
+const closed = 'Not authorized to access the resource:';
+const staging =
+  'A group named as `build.stagingResourceGroup` must be empty, in the subscription and region that build, and the identity of the build needs Contributor on it. Mend what Azure names, or leave the setting out; then rebuild.';
 
 /** A build fails: what people read of it, and what is advised. */
 export const failedBuilds: Readonly<Record<string, readonly [says: string, remedy: string]>> = {
+  'AIB-01': [
+    'Hyper-V version check failed: cross-generation images are not supported.',
+    'The source does not fit the image definition. Name another `source.sku` or another `imageDefinition`.',
+  ],
+  'AIB-06': [
+    `${closed} https://contososcripts.blob.core.windows.net/scripts/harden.sh.`,
+    'The identity of the build must be able to read that file, even where everybody can. Give it Storage Blob Data Reader on the storage account, then rebuild.',
+  ],
+  'AIB-07': [
+    'The assigned managed identity cannot be used.',
+    'The identity of the build is gone, or is not the one that the template was made with. Make it again with its roles, or name another one as `identity`; then rebuild.',
+  ],
+  'AIB-09': [
+    'Platform Image was not found. location: westeurope, publisherName: Canonical, offer: nowhere',
+    'The region that builds does not offer this image (any more). Name another `source.sku`, or build in a region that has it: `location`; then rebuild.',
+  ],
+  'AIB-12': [
+    'Internal error occurred.',
+    'Azure does not say why. It has been seen where two image templates name one `build.stagingResourceGroup`: give each image a group of its own, or none; then rebuild.',
+  ],
+  'AIB-13': [
+    "RequestDisallowedByPolicy: Resource 'pkr' was disallowed by policy.",
+    'An Azure Policy forbids what the build needs. If it asks for tags, set them in `build.tags`; otherwise ask its owner to exempt the staging group of Image Builder.',
+  ],
+  'AIB-21': [
+    'PrivateLinkService Network Policy is not disabled for the given subnet.',
+    'Switch the policy off on that subnet (`az network vnet subnet update --disable-private-link-service-network-policies true …`), or give the containers a subnet of their own: `build.network.containerInstanceSubnetId`; then rebuild.',
+  ],
+  'AIB-27': [
+    'The resource https://files.contoso.example/baseline.tar.gz is unavailable.',
+    'Image Builder fetches the files of a recipe itself, before it builds, and not from inside your network. Correct the address in the recipe, or put the file where Image Builder reaches it; then rebuild.',
+  ],
+  'AIB-31': [
+    'A purchase plan was not provided for the image: westeurope, center-for-internet-security-inc',
+    'The source is sold with a purchase plan. Write it as `source.plan`, and accept its terms once in the subscription that builds.',
+  ],
+  'AIB-32': [
+    `${closed} ${ubuntu}.`,
+    'The identity of the build cannot use the image definition. Check `imageDefinition`, and give the identity its role on the gallery.',
+  ],
+  'AIB-37': [`The staging resource group '${group}/rg-own' must be empty.`, staging],
+  'AIB-38': [`The staging resource group '${group}/rg-far' is in eastus2;`, staging],
+  'AIB-39': [`The staging resource group '${group}/rg-own' exists,`, staging],
+  'AIB-40': [
+    'The OS disk of 29 GB is smaller than that of the source image, 30 GB.',
+    'A disk can only grow. Raise `build.osDiskSizeGiB`, or leave it out.',
+  ],
+  'AIB-41': [
+    "The subnet '",
+    'Image Builder cannot use the subnets of `build.network`: both must exist in one virtual network, the one for containers delegated to Microsoft.ContainerInstance/containerGroups.',
+  ],
+  'AIB-42': [
+    `${closed} ${containerSubnet}.`,
+    'The identity of the build may not join that subnet of `build.network`. Give it Network Contributor on the virtual network, or a role with Microsoft.Network/virtualNetworks/subnets/join/action; then rebuild.',
+  ],
   'AIB-11': [
     'QuotaExceeded: Operation could not be completed as it results in exceeding approved standardDSv5Family Cores quota.',
     'The subscription has no room for the build machine. Ask for more quota, or choose another VM size: `build.vmSize`.',

@@ -88,8 +88,8 @@ async function expectTold(azure: Azure, { id }: Refusal, answer: SandboxResponse
     expect(error.hint).toContain(hint);
     expect(error.again).toBe(again);
   }
-  if (id in notGone) await expectHeldTold(azure, notGone[id] ?? '');
   if (id in failedBuilds) await expectFailureTold(azure, failedBuilds[id] ?? ['', '']);
+  if (id in notGone) await expectHeldTold(azure, notGone[id] ?? '');
   const [says, remedy] = notUp[id] ?? [];
   if (says === undefined) return;
   const found = await connect(azure.sandbox, {}).read.testMachine(place, 'vm-row');

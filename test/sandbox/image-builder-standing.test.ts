@@ -69,7 +69,11 @@ describe('the identity of a template', () => {
     expect(error?.message).toContain(`Identity: ${builderIdentity}`);
     expect((await azure.send('GET', template)).status).toBe(200);
 
-    await azure.done('PUT', builderIdentity, { location });
+    const other = `${builderIdentity}-2`;
+    await azure.done('PUT', other, { location });
+    await azure.done('PATCH', template, {
+      identity: { type: 'UserAssigned', userAssignedIdentities: { [other]: {} } },
+    });
     await azure.done('DELETE', template);
     expect((await azure.send('GET', template)).status).toBe(404);
   });

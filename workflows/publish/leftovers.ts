@@ -88,13 +88,20 @@ async function standing(read: AzureRead, { place, target }: Places, left: Leftov
   }
 }
 
-/** A template that failed because something else holds its staging group was being deleted. */
+/** A template that failed for one of these reasons cannot be deleted either, until somebody has mended it. */
+const holds: readonly (readonly [when: RegExp, held: string])[] = [
+  [/InUse/, 'Azure cannot delete its staging group until somebody removes what holds it'],
+  [
+    /assigned managed identity cannot be used/i,
+    'Azure cannot delete it until somebody gives it an identity that exists, with “az image builder identity assign”',
+  ],
+];
+
 function standingOf(build: Build): Standing {
-  if (build.state !== 'failed' || !/InUse/.test(`${build.code} ${build.message}`)) {
-    return { busy: templateStates[build.state] };
-  }
-  const said = build.message.replace(/[.]$/, '');
-  return { held: `Azure cannot delete its staging group until somebody removes what holds it (${said})` };
+  const why = build.state === 'failed' ? `${build.code} ${build.message}` : '';
+  const held = holds.find(([when]) => when.test(why))?.[1];
+  if (build.state !== 'failed' || held === undefined) return { busy: templateStates[build.state] };
+  return { held: `${held} (${build.message.replace(/[.]$/, '')})` };
 }
 
 const building = 'Image Builder is building with it';

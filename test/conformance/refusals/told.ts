@@ -333,6 +333,8 @@ export const neverSent: Readonly<Record<string, readonly string[]>> = {
 
 /** Azure could not delete a template: how a run and the reaper tell it. */
 export const notGone: Readonly<Record<string, string>> = {
+  'AIB-07':
+    'Azure cannot delete it until somebody gives it an identity that exists, with “az image builder identity assign” (The assigned managed identity cannot be used.',
   'AIB-20':
     'Azure cannot delete its staging group until somebody removes what holds it (Network interface /subscriptions/',
 };

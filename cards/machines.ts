@@ -1,5 +1,5 @@
 import type { CommandCall } from '../core/command-call';
-import type { Gap, Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
+import type { Gap, GuestStatus, Lineage, MachineType, PolicyState, ServiceModel } from '../core/compliance';
 import { cell, lines, table } from './parts/blocks';
 import { type Button, whyButton } from './parts/buttons';
 import { clock, count, dotted, type Instant, moment, number, oneLine } from './parts/format';
@@ -21,6 +21,8 @@ export interface MachineRow {
   readonly model: ServiceModel | 'undecided';
   /** The worst one; `by its scale set`: Azure Policy evaluates that instead; absent when Azure did not answer. */
   readonly state?: PolicyState | 'not evaluated' | 'by its scale set';
+  /** Instead of the state, where the list is about what is reported from inside. */
+  readonly guest?: GuestStatus | 'without any check';
 }
 
 /** The machines behind a number. */
@@ -96,11 +98,19 @@ function place({ type, resourceGroup, team }: MachineRow): string {
   return dotted(team === undefined ? '' : teamName(team), resourceGroup, kind);
 }
 
-function stateOf({ state }: MachineRow): string {
+function stateOf({ state, guest }: MachineRow): string {
+  if (guest !== undefined) return `${guestWords[guest]} in the guest`;
   if (state === undefined) return '? no answer';
   if (state === 'not evaluated' || state === 'by its scale set') return `○ ${state}`;
   return `${signs[state]} ${stateWords[state]}`;
 }
+
+const guestWords: Readonly<Record<NonNullable<MachineRow['guest']>, string>> = {
+  Compliant: '✓ compliant',
+  NonCompliant: '✗ non-compliant',
+  Pending: '○ pending',
+  'without any check': '○ without any check',
+};
 
 const signs: Readonly<Record<PolicyState, string>> = {
   Compliant: '✓',

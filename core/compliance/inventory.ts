@@ -149,9 +149,15 @@ export interface MachineFilter {
   /** Definition id or `publisher:offer:sku`, lower case. */
   readonly source?: string;
   readonly version?: string;
+  /** One of these, by source and version as machines are counted; at least one. */
+  readonly images?: readonly Pick<MachineTraits, 'source' | 'version'>[];
+  /** In one of these; at least one. */
+  readonly places?: readonly Place[];
   readonly model?: ServiceModel | 'undecided';
   readonly notGolden?: { readonly gallery: string };
   readonly type?: MachineType;
+  /** Instances of uniform scale sets are left out, whose table then need not be searched. */
+  readonly withoutInstances?: true;
   /** Only members of scale sets. */
   readonly inScaleSet?: true;
   /** Case is ignored. */

@@ -139,6 +139,8 @@ export interface MachinesByTeam {
   readonly rows: readonly { readonly count: MachineCount; readonly team: string | null }[];
   readonly teamOf: TeamOf;
   readonly shares: ReturnType<typeof sharesOfTeams>;
+  /** Whose the machines are that Azure named, by lower-case id. */
+  readonly members: ReadonlyMap<string, string | null>;
   readonly managementGroups: ManagementGroups;
   /** When Azure counted only some of them. */
   readonly gaps: readonly Gap[];
@@ -165,5 +167,6 @@ export async function machinesByTeam(
   const teamOf: TeamOf = (machine) => find(machine).team;
   const rows = counts.rows.map((count) => ({ count, team: teamOf(count) }));
   const shares = sharesOfTeams(rows, counts.members, find);
-  return { rows, teamOf, shares, managementGroups, gaps: partial('machines', counts), asOf: counts.asOf };
+  const members = new Map(counts.members.map((member) => [member.id, teamOf(member)]));
+  return { rows, teamOf, shares, members, managementGroups, gaps: partial('machines', counts), asOf: counts.asOf };
 }

@@ -55,7 +55,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
   const found = await find(ground, verdict, { asked, skip }, deps);
   const last = skip + found.machines.length;
   const { ask, gaps } = questions();
-  const states = await ask('policy', statesOf(found.machines, verdict, deps));
+  const states = verdict?.of === 'guest' ? undefined : await ask('policy', statesOf(found.machines, verdict, deps));
   return machinesCard({
     title: titleOf(asked),
     asked: askedWords(asked),
@@ -65,6 +65,7 @@ export async function listMachines(ctx: CommandContext, asked: ListAsked, deps: 
         ...rowOf(machine, ground.gallery, ctx.now),
         ...(asked.teams.length > 1 && { team: ground.teamOf(machine) }),
         ...(state && { state }),
+        ...(verdict?.of === 'guest' && { guest: verdict.is ?? 'without any check' }),
       };
     }),
     total: found.total,

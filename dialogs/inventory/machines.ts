@@ -1,5 +1,5 @@
 import type { MachineRow } from '../../cards';
-import { placeKey, scopeOf } from '../../core/access';
+import { placeKey, placeOf, scopeOf } from '../../core/access';
 import type { AzureRead } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
@@ -129,8 +129,10 @@ export interface Ground {
   teamOf(machine: MachineTraits): string | null;
   /** Whether a machine is wanted. */
   wants(machine: MachineTraits): boolean;
-  /** Queries whose answers together hold every machine that is wanted, and possibly others. */
-  readonly filters: readonly MachineFilter[];
+  /** Of the machines in `places`, by lower-case id: whether it belongs to the teams. */
+  owns(machine: string): boolean;
+  /** What holds every machine that is wanted, and possibly others; absent when there is none. */
+  readonly filter?: MachineFilter;
   /** What the teams have in each resource group. */
   readonly shares: readonly Share[];
   /** Resource groups where policy states can be attributed to the teams. */
@@ -142,8 +144,8 @@ export interface Ground {
 /** The most machines that one answer reads. */
 const mostListed = 5_000;
 
-/** Beyond this, more queries cost more than reading some machines in vain. */
-const mostFilters = 8;
+/** Beyond this, naming what is wanted costs more than reading some machines in vain. */
+const mostKeys = 200;
 
 export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, wanted: Wanted, now: Date) {
   const { ask, gaps } = questions();
@@ -167,12 +169,18 @@ export async function groundOf(deps: Pick<Deps, 'read'>, catalogue: Catalogue, w
     (share): Share => (share.few && share.named && total <= mostListed ? { ...share, read: true } : share),
   );
   const scope = scopeFor(wanted.teams, catalogue, counted.managementGroups);
+  const filter = filterFor(rows, wanted, scope);
+  const shared = new Set(reached.filter(({ alone }) => !alone).map(placeKey));
   return {
     gallery,
     total,
     teamOf,
     wants,
-    filters: filtersFor(rows, wanted, scope),
+    owns: (machine) => {
+      const team = counted.members.get(machine);
+      return !shared.has(placeKey(placeOf(machine))) || (team !== undefined && wanted.teams.includes(team));
+    },
+    ...(filter && { filter }),
     shares: reached,
     places: reached.filter(isAttributable),
     gaps: [...gaps, ...counted.gaps, ...partial('versions', versions)],
@@ -191,23 +199,31 @@ function scopeFor(
   return config && scopeOf(config, above);
 }
 
-/** By image and version where that narrows it, by resource group where there is no scope. */
-function filtersFor(
+/** By image and version where that narrows it, by resource group where there is no scope: one question in any case. */
+function filterFor(
   rows: readonly MachineCount[],
   { image, version, class: model, lineages, type }: Wanted,
   scope: MachineFilter['scope'],
-): readonly MachineFilter[] {
-  if (rows.length === 0) return [];
-  const base = { ...(scope && { scope }), ...(model && { model }), ...(type && { type }) };
+): MachineFilter | undefined {
+  if (rows.length === 0) return undefined;
+  const instances = rows.filter((row) => row.type === 'instance').length;
+  const base: MachineFilter = {
+    ...(scope && { scope }),
+    ...(model && { model }),
+    ...(instances === rows.length && { type: 'instance' }),
+    ...(instances === 0 && { withoutInstances: true }),
+    ...(type && { type }),
+  };
   const images = new Map(rows.map(({ source, version }) => [`${source} ${version}`, { source, version }]));
-  if ((image ?? version ?? lineages) !== undefined && images.size <= mostFilters)
-    return [...images.values()].map((one) => ({ ...base, ...one }));
-  const places = new Map(rows.map((row) => [placeKey(row), row]));
-  if (scope || places.size > mostFilters) return [base];
-  return [...places.values()].map(({ subscription, resourceGroup }) => ({
-    ...base,
-    scope: { resourceGroup: { subscription, resourceGroup } },
-  }));
+  if ((image ?? version ?? lineages) !== undefined && images.size <= mostKeys)
+    return { ...base, images: [...images.values()] };
+  const places = new Map(
+    rows.map(({ subscription, resourceGroup }) => {
+      const place = { subscription, resourceGroup };
+      return [placeKey(place), place];
+    }),
+  );
+  return scope || places.size > mostKeys ? base : { ...base, places: [...places.values()] };
 }
 
 /** Why the states of some of the teams' machines are not known. */
@@ -251,8 +267,7 @@ export async function judgedMachines(
   slice: Slice & { readonly narrowed: boolean },
 ): Promise<Found> {
   if (ground.places.length === 0) return { machines: [], total: 0, gaps: [] };
-  const shared = ground.shares.some(({ read }) => read);
-  if (verdict.is !== undefined && !slice.narrowed && !shared) return pageOfVerdicts(read, ground, verdict, slice);
+  if (verdict.is !== undefined && !slice.narrowed) return pageOfVerdicts(read, ground, verdict, slice);
   const [said, { machines, gaps }] = await Promise.all([
     verdicts(read, ground, verdict, mostListed),
     listed(read, ground, mostListed),
@@ -273,22 +288,28 @@ export async function judgedMachines(
   };
 }
 
-/** Azure returns the rows in order and counts them: only those that are shown need to be read. */
+/**
+ * Azure returns the rows in order and counts them: only those that are shown need to be read, unless some lie among those
+ * of others.
+ */
 async function pageOfVerdicts(
   read: AzureRead,
   ground: Ground,
   verdict: Verdict,
   { skip, take }: Slice,
 ): Promise<Found> {
-  const said = await verdicts(read, ground, verdict, skip + take);
-  const ids = said.rows.slice(skip, skip + take).map((row) => row.machine);
+  const shared = ground.shares.some(({ read }) => read);
+  const said = await verdicts(read, ground, verdict, shared ? mostListed : skip + take);
+  const own = shared ? said.rows.filter(({ machine }) => ground.owns(machine)) : said.rows;
+  const ids = own.slice(skip, skip + take).map((row) => row.machine);
   const known = ids.length === 0 ? [] : (await read.machineList({ ids }, ids.length)).rows;
   const byId = new Map(known.map((machine) => [machine.id.toLowerCase(), machine]));
   const names = ids.filter((id) => !byId.has(id)).map(nameOfId);
   return {
     machines: ids.flatMap((id) => byId.get(id) ?? []),
-    total: said.total,
+    total: shared ? own.length : said.total,
     gaps: [
+      ...(shared ? cutShort(said, said.total) : []),
       ...partial(verdict.of, said),
       ...(names.length > 0 ? [{ figure: 'machines', reason: 'gone', names } as const] : []),
     ],
@@ -318,14 +339,13 @@ async function listed(read: AzureRead, ground: Ground, upTo: number) {
   return { machines, gaps: [...(machines.length < Math.min(upTo, ground.total) ? cut : []), ...gaps] };
 }
 
-async function readUpTo(read: AzureRead, ground: Ground, limit: number) {
-  const lists = await Promise.all(ground.filters.map((filter) => read.machineList(filter, limit)));
-  const rows = new Map(lists.flatMap(({ rows }) => rows).map((machine) => [machine.id.toLowerCase(), machine]));
-  const machines = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, machine]) => machine);
+async function readUpTo(read: AzureRead, { filter, wants }: Ground, limit: number) {
+  if (!filter) return { machines: [], cut: [], gaps: [] };
+  const list = await read.machineList(filter, limit);
   return {
-    machines: machines.filter((machine: MachineTraits) => ground.wants(machine)),
-    cut: lists.flatMap((list) => cutShort(list, list.total)),
-    gaps: lists.flatMap((list) => partial('machines', list)),
+    machines: list.rows.filter((machine: MachineTraits) => wants(machine)),
+    cut: cutShort(list, list.total),
+    gaps: partial('machines', list),
   };
 }
 

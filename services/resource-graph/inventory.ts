@@ -111,28 +111,18 @@ async function machineList(
   filter: MachineFilter,
   limit: number,
 ): ReturnType<InventoryRead['machineList']> {
-  const tables = tablesOf(filter);
-  const parts = await Promise.all(tables.map((table) => readPages(azure, queries.machineList(table, filter), limit)));
-  const all = merged(parts);
+  const all = await readPages(azure, queries.machineList(tableOf(filter), filter), limit);
   const rows = all.rows.toSorted((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1)).slice(0, limit);
   return { ...answerOf(clock, { ...all, rows }), total: all.total };
 }
 
-/** As few requests as can hold the machines: their ids or type say in which table they are, and few have a name or are in sets. */
-function tablesOf(filter: MachineFilter): readonly (MachineTable | 'both')[] {
-  const inSets = filter.ids?.map((id) => /\/virtualmachinescalesets\//i.test(id));
-  if (filter.type === 'instance' || inSets?.every(Boolean)) return ['computeresources'];
-  if (filter.type !== undefined || inSets?.every((inSet) => !inSet)) return ['resources'];
-  const few = filter.name ?? filter.nameBegins ?? filter.scaleSet ?? filter.inScaleSet;
-  return few === undefined ? ['resources', 'computeresources'] : ['both'];
+/** One request for all: ids or type say in which table they are; where nothing does, both are searched. */
+function tableOf({ ids, type, withoutInstances }: MachineFilter): MachineTable | 'both' {
+  const inSets = ids?.map((id) => /\/virtualmachinescalesets\//i.test(id));
+  if (type === 'instance' || inSets?.every(Boolean)) return 'computeresources';
+  const outside = type !== undefined || withoutInstances || inSets?.every((inSet) => !inSet);
+  return outside ? 'resources' : 'both';
 }
-
-const merged = <Row>(parts: readonly Pages<Row>[]): Pages<Row> => ({
-  rows: parts.flatMap(({ rows }) => rows),
-  total: parts.reduce((sum, { total }) => sum + total, 0),
-  overLimit: parts.some(({ overLimit }) => overLimit),
-  truncated: parts.some(({ truncated }) => truncated),
-});
 
 interface Asking extends Pick<AzureRead, 'version'> {
   readonly azure: ReadContext;

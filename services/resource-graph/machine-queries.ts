@@ -133,7 +133,12 @@ export const machineQueries = {
   /** Machines that pass a filter, row by row; of both tables in one request, where the join matches nothing but adds. */
   machineList: (table: MachineTable | 'both', filter: MachineFilter): Query<Machine> => ({
     name: 'machineList',
-    kql: [...(table === 'both' ? ofBoth(filter) : listed(table, filter)), '| order by id asc'].join('\n'),
+    kql: [
+      // A table is in the order of its ids whatever their case; what was joined is not.
+      ...(table === 'both'
+        ? [...ofBoth(filter), '| order by tolower(id) asc']
+        : [...listed(table, filter), '| order by id asc']),
+    ].join('\n'),
     read: machineIn,
   }),
 
@@ -214,6 +219,7 @@ function listed(table: MachineTable, filter: MachineFilter): string[] {
   return [
     ...machineTables[table],
     ...(filter.scope ? [inScope(filter.scope)] : []),
+    ...(filter.places ? [`| where strcat(subscriptionId, '/', resourceGroup) in~ (${placeKeys(filter.places)})`] : []),
     ...described,
     ...conditions(filter),
     "| extend setId = coalesce(tostring(properties.virtualMachineScaleSet.id), iff(machineType == 'instance', id, ''))",
@@ -366,6 +372,7 @@ function inScope(scope: MachineScope): string {
 function conditions({
   source,
   version,
+  images,
   model,
   notGolden,
   type,
@@ -378,6 +385,9 @@ function conditions({
   return [
     ...(source === undefined ? [] : [`| where source in (${kqlStrings(sourceNames(source))})`]),
     ...(version === undefined ? [] : [`| where version == ${kqlString(version)}`]),
+    ...(images === undefined
+      ? []
+      : [`| where strcat(source, '@', version) in (${kqlStrings(images.map((i) => `${i.source}@${i.version}`))})`]),
     ...(model === 'undecided' ? ["| where model !in ('pet', 'cattle')"] : []),
     ...(model === 'pet' || model === 'cattle' ? [`| where model == ${kqlString(model)}`] : []),
     ...(notGolden ? [`| where not(${inGallery(notGolden.gallery)})`] : []),

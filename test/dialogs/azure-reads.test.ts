@@ -1,31 +1,108 @@
+import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import { definitionsOf, groupsAbove } from '../../core/compliance';
+import { commands } from '../../dialogs/commands';
+import { remembered, type SharedAnswers } from '../../services';
+import { exampleCatalogue } from '../support/catalogue';
 import { inventoryWorld, type Who } from './support/inventory-world';
 
-/**
- * What a question costs with nothing remembered: requests to Resource Graph, and to Azure in total. Resource Graph grants
- * 15 in five seconds to everybody together. Of these one is for the golden versions, which a running goldbot remembers.
- */
-const most: readonly [who: Who, question: string, resourceGraph: number, azure: number][] = [
-  ['grace', 'compliance --why vm-payments-hsm-002', 4, 4],
-  ['grace', 'who uses ubuntu-22', 4, 4],
-  ['grace', 'who uses ubuntu-22 --version 1.5.0', 4, 4],
-  ['grace', 'tattoo vm-payments-hsm-002', 3, 5],
-  ['linus', 'exempt vm-payments-hsm-002 --policy only-golden-images --until +30d --reason x', 3, 4],
-  ['linus', 'classify vm-payments-hsm-002 pet --reason x', 1, 2],
-  ['grace', 'restrict payments audit --plan', 3, 5],
-  ['ada', 'publish ubuntu-22 --plan', 1, 5],
-  ['grace', 'versions ubuntu-22', 1, 2],
-  // Four more than others: policies, guest configuration and exemptions, and three for shared resource groups.
-  ['linus', 'compliance payments', 5, 5],
-  ['grace', 'compliance all', 8, 8],
+/** Resource Graph grants 15 questions in five seconds to everybody together. */
+const most = { resourceGraph: 3, azure: 6 };
+
+/** Who asks: somebody whose role lets them. */
+const asking: Readonly<Record<string, Who>> = { publisher: 'ada', owner: 'linus', auditor: 'dana' };
+
+/** Besides the examples of help: what the story has, whose answers cost most. */
+const more: readonly (readonly [who: Who, question: string])[] = [
+  ['grace', 'compliance --why vm-payments-hsm-002'],
+  ['grace', 'who uses ubuntu-22 --version 1.5.0'],
+  ['grace', 'tattoo vm-payments-hsm-002'],
+  ['linus', 'exempt vm-payments-hsm-002 --policy only-golden-images --until +30d --reason x'],
+  ['linus', 'classify vm-payments-hsm-002 pet --reason x'],
+  ['grace', 'restrict payments audit --plan'],
+  // Its group holds machines of nobody too.
+  ['grace', 'compliance legacy'],
+  ['grace', 'compliance legacy --list --state not-compliant'],
+  ['grace', 'compliance legacy --list --guest not-compliant'],
+  ['grace', 'compliance all --list'],
+  ['grace', 'compliance all --list --state not-evaluated'],
 ];
 
-describe('a question asks Azure', () => {
-  it.each(most)('%s: %s at most %i times of Resource Graph, %i in total', async (who, question, graph, azure) => {
-    const world = inventoryWorld();
-    await world.say(who, question);
-    const asked = world.sandbox.exchanges.filter(({ url }) => !url.includes('graph.microsoft.com'));
-    expect(asked.filter(({ url }) => url.includes('Microsoft.ResourceGraph')).length).toBeLessThanOrEqual(graph);
-    expect(asked.length).toBeLessThanOrEqual(azure);
-    expect(asked.length).toBeGreaterThan(0);
+/** What these say stands in goldbot's own books. */
+const ownBooks = [
+  ...['approvals', 'approve', 'reject', 'withdraw', 'rebuild', 'cancel', 'logs', 'runs', 'status'],
+  ...['audit', 'channels', 'digest', 'whoami', 'help'],
+];
+
+/** A running goldbot has asked for versions and management groups before anybody else does; the rest is not known. */
+async function runningGoldbot(catalogue: Catalogue) {
+  let answers: SharedAnswers | undefined;
+  const world = inventoryWorld({
+    catalogue,
+    read: (real) => {
+      answers = remembered(real, 0);
+      return answers.read;
+    },
+  });
+  await answers?.renew((read) =>
+    Promise.all([read.publishedVersions(definitionsOf(catalogue)), groupsAbove(read, catalogue)]),
+  );
+  return {
+    cost: async (who: Who, question: string) => {
+      world.sandbox.exchanges.length = 0;
+      const { text } = await world.say(who, question);
+      const asked = world.sandbox.exchanges.filter(({ url }) => !url.includes('graph.microsoft.com'));
+      const resourceGraph = asked.filter(({ url }) => url.includes('Microsoft.ResourceGraph')).length;
+      return { text, azure: asked.length, resourceGraph };
+    },
+  };
+}
+
+const tooMuch = ({ azure, resourceGraph }: { azure: number; resourceGraph: number }) =>
+  azure > most.azure || resourceGraph > most.resourceGraph;
+
+describe('a question to a running goldbot', () => {
+  it('costs at most three questions to Resource Graph and six to Azure in all, for every example of every command', async () => {
+    const { cost } = await runningGoldbot(exampleCatalogue());
+    const asked = commands
+      .flatMap(({ verb, role, examples }) =>
+        examples.map((question) => ({ verb: verb as string, who: asking[role] ?? 'grace', question })),
+      )
+      // Settings are written, and this world has no books to write in.
+      .filter(({ question }) => !/^digest \w+ (on|off|now)|^forecast/.test(question));
+    const silent = new Set(commands.map(({ verb }) => verb as string));
+    const dear: string[] = [];
+    for (const { verb, who, question } of asked) {
+      const { azure, resourceGraph } = await cost(who, question);
+      if (azure > 0) silent.delete(verb);
+      if (tooMuch({ azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
+    }
+    expect(dear).toEqual([]);
+    // An example that is refused before it asks would prove nothing.
+    expect([...silent].sort()).toEqual([...ownBooks, 'forecast'].sort());
+  });
+
+  const byGroup: readonly [string, TeamConfig] = [
+    'platform',
+    {
+      scope: { managementGroup: 'mg-platform' },
+      owners: { group: 'b0bb1e50-0000-4000-8000-000000000011', name: 'owners' },
+      channel: 'x / ops',
+      digest: false,
+    },
+  ];
+  it.each([
+    ['teams by tag', []],
+    ['a team by management group too', [byGroup]],
+  ] as const)('costs no more where the answers are largest, with %s', async (_, others) => {
+    const example = exampleCatalogue();
+    const { cost } = await runningGoldbot({ ...example, teams: new Map([...example.teams, ...others]) });
+    const dear: string[] = [];
+    for (const [who, question] of more) {
+      const { text, azure, resourceGraph } = await cost(who, question);
+      expect([question, azure > 0]).toEqual([question, true]);
+      expect([question, /UNKNOWN_|WRONG_ROLE|BAD_COMMAND/.exec(text)]).toEqual([question, null]);
+      if (tooMuch({ azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
+    }
+    expect(dear).toEqual([]);
   });
 });

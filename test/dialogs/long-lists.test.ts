@@ -25,7 +25,8 @@ const asOf = new Date(0);
 const ground = {
   total: own.length,
   wants: ({ tags }: Machine) => tags['team'] === 'own',
-  filters: [{}],
+  filter: {},
+  owns: () => true,
   shares: [],
   places: [{ subscription: 's', resourceGroup: 'rg' }],
 } as unknown as Ground;

@@ -15,6 +15,7 @@ type Machine = Awaited<ReturnType<ReturnType<typeof azureWith>['read']['machineL
 
 const recently = new Date(Date.now() - 60 * 86_400_000);
 
+const legacyBeside = { ...legacy, resourceGroup: 'rg-data' };
 const filters: readonly (readonly [string, MachineFilter, (machine: Machine) => boolean])[] = [
   ['a tag', { scope: { tag: { name: 'team', value: 'web' } } }, (m) => m.tags['team'] === 'web'],
   ['a resource group', { scope: { resourceGroup: legacy } }, (m) => m.resourceGroup === 'rg-legacy'],
@@ -22,6 +23,22 @@ const filters: readonly (readonly [string, MachineFilter, (machine: Machine) => 
   ['no subscription', { scope: { subscriptions: [] } }, () => false],
   ['an image', { source: definition }, (m) => m.source === definition],
   ['a version', { source: definition, version: '1.4.1' }, (m) => m.source === definition && m.version === '1.4.1'],
+  [
+    'images in versions',
+    {
+      images: [
+        { source: definition, version: '1.4.1' },
+        { source: '', version: '' },
+      ],
+    },
+    (m) => (m.source === definition && m.version === '1.4.1') || (m.source === '' && m.version === ''),
+  ],
+  [
+    'places',
+    { places: [{ ...legacy, resourceGroup: 'RG-Legacy' }, legacyBeside] },
+    (m) => ['rg-legacy', 'rg-data'].includes(m.resourceGroup) && m.subscription === legacy.subscription,
+  ],
+  ['not being an instance', { withoutInstances: true }, (m) => m.type !== 'instance'],
   ['pets', { model: 'pet' }, (m) => m.model === 'pet'],
   ['cattle', { model: 'cattle' }, (m) => m.model === 'cattle'],
   ['nobody has decided', { model: 'undecided' }, (m) => m.model === undefined],

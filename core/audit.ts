@@ -47,7 +47,7 @@ export const auditActions = {
     by: 'goldbot',
     about: ['subject', 'request', 'runId'],
     must: { from: 'the stage before', to: 'the stage now', attempt: 'which attempt it is' },
-    may: { planHash: 'of the plan that was fixed in this step' },
+    may: { planHash: 'of the plan that was fixed in this step', why: 'what went wrong, when people must repair it' },
   },
   end: {
     means: 'A run is over.',

@@ -68,7 +68,7 @@ function rowOf(entry: AuditEntry): AuditRow {
     .join(' ');
   const { from, to } = detail;
   const moved = typeof from === 'string' && typeof to === 'string' ? [`${from} → ${to}`] : [];
-  const said = ['verb', 'code', 'reason', 'stage', 'outcome', 'said'].flatMap((key) => {
+  const said = ['verb', 'code', 'reason', 'stage', 'outcome', 'said', 'why'].flatMap((key) => {
     const value = detail[key];
     return typeof value === 'string' && value !== '' ? [value] : [];
   });

@@ -40,7 +40,8 @@ const quorum = { ...rule, quorum: 2 };
 /** Plans, asks two people about an object, and obeys; the subject says what is special about it. */
 function plan({ run }: ToyContext): ToyStep {
   if (run.subject === 'broken') throw new UserError('AZ_UNAVAILABLE', 'Azure answered 500.', { hint: 'Wait.' });
-  return { kind: 'to', stage: 'approve', plan: { value: {}, hash: 'hash-1' } };
+  const why = run.subject === 'stage' && { why: 'nothing else was left' };
+  return { kind: 'to', stage: 'approve', plan: { value: {}, hash: 'hash-1' }, ...why };
 }
 
 function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
@@ -109,7 +110,7 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
   async stage() {
     const { id } = await asked('stage');
     const detail = { from: 'plan', to: 'approve', attempt: 1, planHash: 'hash-1' };
-    return { ...ofRun('stage', id), detail };
+    return { ...ofRun('stage', id), detail: { ...detail, why: 'nothing else was left' } };
   },
   async end() {
     const { id } = await cancel('end');

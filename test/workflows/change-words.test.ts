@@ -11,7 +11,8 @@ import type {
 } from '../../core/runs';
 import { classify, readTattoo } from '../../workflows/change/machines';
 import { exempt, remediate, rescan, restrict } from '../../workflows/change/policies';
-import type { ChangeContext } from '../../workflows/change/stages';
+import { type ChangeContext, close, finish } from '../../workflows/change/stages';
+import { createDigestControl, digestWorkflow } from '../../workflows/digest';
 
 /** What the card of a change calls "Before", and what came of it, word for word. */
 const now = new Date('2026-11-23T09:00:00Z');
@@ -197,5 +198,56 @@ describe('a tattoo that is read inside a machine', () => {
     const step = await next({ state: 'running' }, { waitingSince });
     expect(step.kind).toBe(kind);
     if (step.kind === 'do') expect(await step.act()).toEqual({ gaveUp: true });
+  });
+});
+
+describe('the end of a change', () => {
+  const asked = (ending: ChangeData['ending']) => ({ run: { plan: {}, data: { ending } }, inbox: [] }) as never;
+
+  it.each([
+    [{ how: 'refused', why: 'too risky', by: 'Grace' }, 'cancelled'],
+    [{ how: 'withdrawn', why: 'wrong machine', by: 'Ada' }, 'cancelled'],
+    [{ how: 'expired', why: 'nobody decided' }, 'expired'],
+    [{ how: 'done', why: 'vm-1 is pet.' }, 'done'],
+    [{ how: 'failed', why: 'vm-1 is gone' }, 'failed'],
+  ] as const)('tells auditors how and by whom: %j', async (ending, outcome) => {
+    const by = 'by' in ending ? ending.by : undefined;
+    const audit = { how: ending.how, said: ending.why, by };
+    expect(finish(ending.how, ending.why, { by })).toMatchObject({ kind: 'end', outcome, audit });
+    // Of those whom people were asked about, too, which end a step later.
+    expect(await close.run(asked(ending))).toEqual({ kind: 'end', outcome, audit });
+  });
+});
+
+describe('a digest', () => {
+  it('takes no click, and says what there is instead', () => {
+    const { refuse } = digestWorkflow({} as never);
+    const run = { id: 'R-22222', plan: { team: 'payments' } };
+    const next = [{ verb: 'digest', values: { team: 'payments' } }];
+    expect(refuse('cancel', { ...run, outcome: null } as never)).toMatchObject({
+      ...{ code: 'RUN_BUSY', next },
+      message: 'R-22222 is a digest of payments; it goes out by itself.',
+      hint: 'See when digests come, and change it.',
+    });
+    expect(refuse('cancel', { ...run, outcome: 'done' } as never)).toMatchObject({
+      ...{ code: 'RUN_ENDED', next },
+      message: 'R-22222, a digest of payments, is over.',
+      hint: 'See what became of it.',
+    });
+  });
+
+  it('is not set for a team that has just left the catalogue', async () => {
+    const catalogue = () => ({ teams: new Map() }) as never;
+    const digests = createDigestControl({ database: undefined as never, clock: { now: () => now }, catalogue });
+    const setting = digests.set({
+      team: 'payments',
+      change: { on: true },
+      person: { oid: 'a', name: 'Ada' },
+      intent: 'i',
+    });
+    await expect(setting).rejects.toMatchObject({
+      code: 'UNKNOWN_TEAM',
+      message: 'The team payments has just left the catalogue; nothing was set.',
+    });
   });
 });

@@ -63,6 +63,19 @@ function cleaning(there: Leftover[], outcome = 'cancelled', outcomes: Readonly<R
   };
 }
 
+describe('the end of a run', () => {
+  it.each([
+    ['cancelled', { said: 'x' }],
+    ['published', { said: 'x', version: '1.6.0' }],
+  ])('%s, tells auditors what came of it', async (outcome, audit) => {
+    const azure = cleaning([], outcome);
+    await azure.step();
+    const step = await azure.step();
+    expect(step).toMatchObject({ kind: 'end', outcome });
+    expect(JSON.parse(JSON.stringify(step && 'audit' in step ? step.audit : undefined))).toEqual(audit);
+  });
+});
+
 describe('the clean-up', () => {
   it('deletes the template first, then the machine, and what they could bring back or use last', async () => {
     const azure = cleaning([candidate, machine, template]);

@@ -424,7 +424,7 @@ describe('what stopped an attempt', () => {
     at: decided,
   } as const;
 
-  it.each<[Partial<Approval>, object]>([
+  it.each<[Partial<Approval>, { what: string; error: string; remedy?: string }]>([
     [
       { status: 'rejected', decisions: [grace] },
       {
@@ -446,7 +446,10 @@ describe('what stopped an attempt', () => {
       },
     ],
   ])('a request that is %j', async (change, failure) => {
-    expect(await step(change)).toMatchObject({ stage: 'repair', data: { failure: { stage: 'approve', ...failure } } });
+    expect(await step(change)).toMatchObject({
+      ...{ stage: 'repair', why: `${failure.what}: ${failure.error}` },
+      data: { failure: { stage: 'approve', ...failure } },
+    });
   });
 
   it('is told by the next one, also when it was not kept', async () => {

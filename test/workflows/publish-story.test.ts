@@ -27,6 +27,18 @@ describe('the publish run', () => {
     expect(published?.tags[versionTags.published]).toBe(run.data.publishedAt);
   });
 
+  it('leaves in the audit what was published and as which object, from the request to the end', async () => {
+    const { run } = story;
+    const { version } = run.plan.fixed ?? {};
+    const entries = (await world.reads.audit({ limit: 500 })).filter(({ runId }) => runId === run.id);
+    const [asked, decided, end] = ['ask', 'approve', 'end'].map((action) => entries.find((e) => e.action === action));
+    const { planHash, fingerprint } = asked?.detail ?? {};
+    expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(decided?.detail).toMatchObject({ planHash, fingerprint, outcome: 'approved' });
+    const said = `ubuntu-22 ${version} is published`;
+    expect(end?.detail).toEqual({ outcome: 'published', said, version, fingerprint });
+  });
+
   it('burns the same tattoo into the guest that stands on the version', () => {
     const { asking, candidate } = story;
     const onTags = tattooFromTags(candidate?.tags ?? {});

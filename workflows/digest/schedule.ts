@@ -1,6 +1,8 @@
 import type { Person } from '../../core/access';
 import type { AuditRecord } from '../../core/audit';
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
+import { call } from '../../core/command-call';
+import { UserError } from '../../core/errors';
 import { canonical } from '../../core/hash';
 import {
   type DigestPlan,
@@ -157,7 +159,7 @@ export interface DigestControl {
   /**
    * Sets when a team's digest is sent, and moves its schedule in the same transaction. Done once per intent.
    *
-   * @throws UserError `DATABASE_SILENT`.
+   * @throws UserError `DATABASE_SILENT`, `UNKNOWN_TEAM` (it has just left the catalogue).
    */
   set(request: DigestSettingRequest): Promise<DigestSpec & { readonly on: boolean }>;
 }
@@ -172,10 +174,15 @@ export function createDigestControl(deps: DigestControlDeps): DigestControl {
   return { set: (request) => set(deps, request) };
 }
 
-function set({ database, clock, catalogue }: DigestControlDeps, request: DigestSettingRequest) {
+async function set({ database, clock, catalogue }: DigestControlDeps, request: DigestSettingRequest) {
   const { team, change, person, intent } = request;
   const config = catalogue().teams.get(team);
-  if (!config) throw new Error(`team ${team} left the catalogue while its digest was being set`);
+  if (!config) {
+    throw new UserError('UNKNOWN_TEAM', `The team ${team} has just left the catalogue; nothing was set.`, {
+      hint: 'See the teams that there are.',
+      next: [call('digest', { team: 'all' })],
+    });
+  }
   return database.transaction(async (tx) => {
     const repeated = (await takeIntent(tx, intent)) !== undefined;
     const at = clock.now();

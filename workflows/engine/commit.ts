@@ -217,8 +217,8 @@ function patched(data: unknown, patch: Patch<unknown> | undefined): unknown {
 function recordsOf(run: LeasedRun, step: AnyStep, now: Date): readonly AuditRecord[] {
   const base = { at: now, who: goldbot, subject: run.subject, request: run.id, runId: run.id };
   if (step.kind === 'to') {
-    const { stage, attempt, plan } = step;
-    const detail = { from: run.stage, to: stage, attempt: attempt ?? run.attempt, planHash: plan?.hash };
+    const { stage, attempt, plan, why } = step;
+    const detail = { from: run.stage, to: stage, attempt: attempt ?? run.attempt, planHash: plan?.hash, why };
     return [{ ...base, action: 'stage', detail }];
   }
   if (step.kind !== 'end') return [];

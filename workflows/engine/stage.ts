@@ -29,6 +29,8 @@ type Moving<Plan, Data> =
       readonly plan?: { readonly value: Plan; readonly hash: string };
       readonly attempt?: number;
       readonly voids?: VoidReason;
+      /** For the audit, when it is not the usual way. */
+      readonly why?: string;
     }
   /**
    * Opens an approval bound to the run's plan hash and to what it is about, and stays in the stage until it is decided,

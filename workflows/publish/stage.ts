@@ -153,7 +153,7 @@ export function needsRepair(
   failure: Failure,
   data: DataPatch = {},
 ): PublishStep & { readonly kind: 'to' } {
-  return move(context, 'repair', { ...data, failure });
+  return { ...move(context, 'repair', { ...data, failure }), why: `${failure.what}: ${failure.error}` };
 }
 
 export function finish(

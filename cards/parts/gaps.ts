@@ -30,7 +30,7 @@ export function gapWords(gap: Gap): string {
     case 'more than counted':
       return strangerWords(gap);
     case 'claimed twice':
-      return `${count(gap.machines, 'machine')} carry the tags of ${listed(gap.teams, 4)} at once: they belong to no team until one of the tags goes.`;
+      return `${count(gap.machines, 'machine')} ${gap.machines === 1 ? 'carries' : 'carry'} the tags of ${listed(gap.teams, 4)} at once: no team has ${gap.machines === 1 ? 'it' : 'them'} until one of the tags goes.`;
     case 'version unknown':
     case 'no versions':
     case 'version gone':

@@ -24,7 +24,7 @@ export function judgementWords(judgement: Judgement | RecordedJudgement): string
     case 'all agree':
       return `It is ${made}: image reference and tattoo agree with what goldbot wrote.`;
     case 'unproven':
-      return `The tattoo inside says ${inside}, but the gallery has no tattoo of it to compare with.`;
+      return `The tattoo inside says ${inside}, but no tattoo of it is known in the gallery to compare with.`;
     case 'unread':
       return unreadSentence(judgement);
   }
@@ -55,7 +55,7 @@ export function evidenceWords(row: EvidenceRow | RecordedJudgement['evidence'][n
       if (row.runs === '') return 'the machine does not report it';
       return row.expected === undefined ? row.runs : `${row.runs}; made as ${row.expected}`;
     case 'Tags of the version':
-      return row.hash ?? 'the gallery has no tattoo of it';
+      return row.hash ?? 'no tattoo of it is known in the gallery';
   }
 }
 

@@ -175,6 +175,7 @@ export function dryRunSentences({ stopped, deployments, existing, gaps }: DryRun
     deployments === 0
       ? `Nobody would have been stopped in the last ${dryRunDays} days.`
       : `${count(deployments, 'deployment')} in the last ${dryRunDays} days would have been affected: ${list(who, 6)}.`;
-  const old = `${count(existing, 'machine')} on other images ${existing === 1 ? 'exists' : 'exist'}: with deny, Azure refuses changes to them, such as another size.`;
+  const [exist, them] = existing === 1 ? ['exists', 'it'] : ['exist', 'them'];
+  const old = `${count(existing, 'machine')} on other images ${exist}: with deny, Azure refuses changes to ${them}, such as another size.`;
   return [recent, ...(existing === 0 ? [] : [old]), ...gaps.map(gapWords)];
 }

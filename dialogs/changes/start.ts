@@ -92,9 +92,14 @@ const ttlMs = days(3);
 export function byAdmins(catalogue: Catalogue): ChangeApproval {
   const admins = catalogue.roles.find(({ role }) => role === 'admin');
   const channel = catalogue.images[0]?.approval.channel;
-  if (!admins || channel === undefined) {
+  if (!admins) {
     throw new UserError('CATALOGUE_INVALID', 'The catalogue does not say who approves this: no group is admin.', {
-      hint: 'Add a group with the role admin to roles.yaml, and an image with an approval channel.',
+      hint: 'Add a group with the role admin to roles.yaml.',
+    });
+  }
+  if (channel === undefined) {
+    throw new UserError('CATALOGUE_INVALID', 'The catalogue does not say where this is approved: it has no image.', {
+      hint: 'Add an image with an approval channel.',
     });
   }
   return { rule: ruleOf(admins.group, admins.name), ttlMs, channel };

@@ -280,7 +280,7 @@ export function badValues(command: Command, values: Values): UserError | undefin
   const names = new Set(command.problems(values).map((problem) => String(problem.path[0])));
   const wrong = command.args.filter((a) => names.has(a.name));
   const [first] = wrong;
-  if (!first) return names.size > 0 ? bad(command, `${command.verb} does not take this.`) : undefined;
+  if (!first) return undefined;
   const name = first.positional ? `${command.verb}: ${inSentence(first.label)}` : optionName(first.name);
   const said = String(values[first.name] ?? '').slice(0, 60);
   const message = `${name} takes ${first.takes}, not "${said}".`;

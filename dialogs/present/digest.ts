@@ -118,7 +118,7 @@ function doNext({ team }: ComplianceFigures, offender: Offender): DoNext {
 
 function whyOf({ lineage, versionsBehind, daysBehind, endOfLife }: VersionFigures): string {
   if (lineage === 'pastEnd' && endOfLife) return `past its end of life since ${endOfLife.toISOString().slice(0, 10)}`;
-  return lineage === 'unknown' ? 'not in the gallery' : behindWords(versionsBehind, daysBehind);
+  return lineage === 'unknown' ? 'how far behind is not known' : behindWords(versionsBehind, daysBehind);
 }
 
 /** Soonest first. */

@@ -8,12 +8,14 @@ const bind = (name: string) => ['$', `{${name}}`].join('');
 describe('rendering a card', () => {
   it('refuses a view that lacks a field, and names it', () => {
     const body = [{ type: 'TextBlock', text: `${bind('image')} ${bind('version')}` }];
-    expect(() => render(body, { ...frame, image: 'ubuntu-22' })).toThrow('no value for version');
+    expect(() => render(body, { ...frame, image: 'ubuntu-22' })).toThrow('rendering card: no value for version');
   });
 
   it('refuses a field that is null or missing deep in a list', () => {
     const body = [{ type: 'TextBlock', $data: bind('rows'), text: bind('text') }];
-    expect(() => render(body, { ...frame, rows: [{ text: 'a' }, { text: null }] })).toThrow('no value for');
+    expect(() => render(body, { ...frame, rows: [{ text: 'a' }, { text: null }] })).toThrow(
+      'rendering card: no value for',
+    );
     expect(() => render(body, frame)).toThrow('no value for');
   });
 

@@ -72,7 +72,17 @@ describe('pet or cattle', () => {
     expect(judged).toMatchObject({ model: 'pet', confidence: 'likely' });
     expect(sentences(judged)).toContain('It has been there for 400 days.');
     expect(sentences(judged)).toContain('Its version should have been replaced long ago.');
+    expect(sentences(judged)).toContain('No other machine in its resource group has a similar name.');
+    expect(sentences(judged)).toContain('It has 2 data disks of its own.');
     expect(classify({ upgradedInPlace: true })).toMatchObject({ model: 'pet', confidence: 'likely' });
+    expect(sentences(classify({ upgradedInPlace: true }))).toEqual([
+      'It was upgraded in place instead of being replaced.',
+    ]);
+    expect(sentences(classify({ type: 'arc' }))).toEqual([
+      'It runs outside Azure: no image in the gallery can replace it.',
+    ]);
+    expect(sentences(classify({ tag: 'Pet' }))).toEqual(['Its owner says so: the tag service-model is pet.']);
+    expect(sentences(classify({}))).toEqual(['There is no evidence either way.']);
   });
 
   it('stays undecided when clues are few or stand against each other, and tells both', () => {
@@ -90,7 +100,9 @@ describe('pet or cattle', () => {
   it('says that a tag means nothing, and goes by the rest', () => {
     const judged = classify({ tag: 'horse', upgradedInPlace: true });
     expect(judged.model).toBe('pet');
-    expect(sentences(judged).join(' ')).toContain('"horse", which is neither');
+    expect(sentences(judged).join(' ')).toContain(
+      'Its tag service-model says "horse", which is neither pet nor cattle.',
+    );
   });
 
   it('never gets less of a pet by one more thing that pets have', () => {

@@ -160,10 +160,68 @@ describe('the three-way check', () => {
     expect(judgementWords(foreign)).toContain('not a golden image');
   });
 
+  const foreignDisk = { diskReference: market, imageReference: market };
+  it.each<[Partial<TattooEvidence>, string]>([
+    [
+      { guest: written('1.4.1', { recipe: 'mine' }) },
+      'The tattoo inside says ubuntu-22 1.4.1, but it is not the one that goldbot wrote for that version.',
+    ],
+    [
+      { guest: written('1.2.0', windows) },
+      'It was made from ubuntu-22 1.4.1, but the tattoo inside says windows-2022 1.2.0.',
+    ],
+    [foreignDisk, `It was made from ${market}, but the tattoo inside says ubuntu-22 1.4.1.`],
+    [
+      { osName: 'debian', osVersion: '12' },
+      'It was made from ubuntu-22 1.4.1 with Ubuntu 22.04.5 LTS, but another system runs inside.',
+    ],
+    [
+      { diskReference: id('ubuntu-22', '1.5.0'), guest: off },
+      'The machine names ubuntu-22 1.4.1, but its OS disk was made from ubuntu-22 1.5.0.',
+    ],
+    [
+      { guest: written('1.5.0') },
+      'It was made from ubuntu-22 1.4.1 and upgraded in place to ubuntu-22 1.5.0: no drift.',
+    ],
+    [{ osVersion: '24.04' }, 'It was made with Ubuntu 22.04.5 LTS and its system was upgraded in place: no drift.'],
+    [{}, 'It is ubuntu-22 1.4.1: image reference and tattoo agree with what goldbot wrote.'],
+    [
+      { tagsOf: () => undefined },
+      'The tattoo inside says ubuntu-22 1.4.1, but no tattoo of it is known in the gallery to compare with.',
+    ],
+    [{ guest: { text: 'schema=9\n' } }, 'It cannot be checked: the tattoo inside cannot be read.'],
+    [
+      { ...foreignDisk, guest: { text: '' } },
+      `It was made from ${market}, which is not a golden image, and there is no tattoo inside.`,
+    ],
+  ])('says why in a sentence: %#', (more, sentence) => {
+    expect(judgementWords(judge(more))).toBe(sentence);
+  });
+
+  it('says of each source what it knows, and of none more than that', () => {
+    const { diskReference: _, osName: __, osVersion: ___, ...little } = sound;
+    const words = (evidence: TattooEvidence) =>
+      Object.fromEntries(tattooVerdict(evidence).evidence.map((row) => [row.source, evidenceWords(row)]));
+    expect(words(sound)).toEqual({
+      'Image reference': 'ubuntu-22 1.4.1',
+      'OS disk': 'ubuntu-22 1.4.1',
+      Guest: 'ubuntu-22 1.4.1',
+      'Operating system': 'ubuntu 22.04; made as Ubuntu 22.04.5 LTS',
+      'Tags of the version': tattooTags(tattoo('1.4.1'))['goldbot-tattoo-sha256']?.slice(0, 16),
+    });
+    expect(words({ ...little, guest: off, tagsOf: () => undefined })).toEqual({
+      'Image reference': 'ubuntu-22 1.4.1',
+      'OS disk': 'Azure does not say what the disk was made from',
+      Guest: 'the machine could not read it (exit code 1: off)',
+      'Operating system': 'the machine does not report it',
+      'Tags of the version': 'no tattoo of it is known in the gallery',
+    });
+  });
+
   it('does not believe a tattoo that the gallery cannot confirm', () => {
     const gone = judge({ tagsOf: () => undefined });
     expect(gone.verdict).toBe('unknown');
-    expect(judgementWords(gone)).toContain('no tattoo of it to compare with');
+    expect(judgementWords(gone)).toContain('no tattoo of it is known');
     expect(judge({ guest: written('1.9.0') }).verdict).toBe('unknown');
   });
 

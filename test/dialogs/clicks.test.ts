@@ -46,7 +46,12 @@ describe('deciding', () => {
   it('tells an actor that they are one instead of naming a missing role', async () => {
     const world = asking();
     const answer = await world.click('ada', 'approve', { request: 'R-99999', hash: approval.planHash });
-    expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('you requested it, Ada') });
+    expect(answer).toMatchObject({
+      kind: 'message',
+      text: expect.stringContaining(
+        'you requested it, Ada. Ask another approver; they find it in the list of approvals.',
+      ),
+    });
     expect(world.decided).toEqual([]);
     expect(world.refusals[0]?.detail).toMatchObject({ code: 'APPROVAL_OWN', via: 'button' });
   });
@@ -57,7 +62,10 @@ describe('deciding', () => {
   ])('refuses a click on %s', async (_, clicked) => {
     const world = asking();
     const answer = await world.click('grace', 'approve', { request: 'R-99999', hash: approval.planHash }, { clicked });
-    expect(answer).toMatchObject({ kind: 'message', text: expect.stringContaining('nothing was decided') });
+    expect(answer).toEqual({
+      kind: 'message',
+      text: 'This card is not the one that asks for R-99999; nothing was decided. Use the card in the approval channel, or type the command. You can type “approve R-99999”.',
+    });
     expect(world.decided).toEqual([]);
     expect(world.refusals[0]?.detail).toMatchObject({ code: 'WRONG_PLACE' });
   });

@@ -120,6 +120,7 @@ describe('a base that nobody knows', () => {
     expect(silentBases).toContain('base unknown: Azure is silent');
     expect(silentBases).not.toContain('newer base');
     expect(await list([aVersion('1.5.0', { tags: {} })], async () => [])).toContain('base unknown: no tattoo');
+    expect(await list([aVersion('1.5.0')], async () => [])).toContain('base unknown: the marketplace has none');
   });
 });
 

@@ -97,7 +97,7 @@ describe('the command digest', () => {
     expect(moved).toContain('None is sent in weeks without changes.');
     expect(moved).toContain('This was set just now.');
     expect(await say('Linus', 'digest payments')).not.toContain('just now');
-    expect(moved).toContain('Set by Linus');
+    expect(moved).toContain('Set by Linus on Thu 26 Nov, 12:00 UTC; everything else is as in teams.yaml.');
     expect(off).toContain('The digest of payments is off');
     expect(on).toContain('The next one is due on Tue 1 Dec, 07:30 in Asia/Kolkata');
     expect(on).not.toContain('nothing changed');
@@ -106,7 +106,10 @@ describe('the command digest', () => {
   it('refuses what it cannot take, and changes nothing', async () => {
     await open();
     const wrong: readonly (readonly [string, string])[] = [
-      ['digest payments --tz Mars/Olympus', '"Mars/Olympus" is not a time zone.'],
+      [
+        'digest payments --tz Mars/Olympus',
+        '"Mars/Olympus" is not a time zone.\nBAD_COMMAND\n! Not done\nUse a name such as Europe/Berlin, America/New_York or Asia/Kolkata.',
+      ],
       [
         'digest payments --at 25:00',
         '"25:00" is not a time of day.\nBAD_COMMAND\n! Not done\nUse the 24-hour clock in the time zone of the digest, for example 09:00.',
@@ -116,7 +119,10 @@ describe('the command digest', () => {
         'digest payments now --day fri',
         'Sending a digest now and changing its settings are two commands; nothing was done.\nBAD_COMMAND\n! Not done\nSend one after the other.\ndigest payments now',
       ],
-      ['digest all off', 'A digest belongs to one team; nothing was done.'],
+      [
+        'digest all off',
+        'A digest belongs to one team; nothing was done.\nBAD_COMMAND\n! Not done\nName the team; see all digests to choose one.\ndigest all',
+      ],
       ['digest paymets now', 'The catalogue has no team "paymets".'],
     ];
     for (const [text, said] of wrong) expect(await say('Grace', text)).toContain(said);
@@ -132,7 +138,9 @@ describe('the command digest', () => {
     expect(await say('Dana', 'digest payments off')).toContain(
       'the owners of payments (payments-owners) and admins may set or send its digest',
     );
-    expect(await say('Dana', 'digest payments now')).toContain('Only the owners of payments');
+    expect(await say('Dana', 'digest payments now')).toMatch(
+      /^Only the owners of payments[\s\S]*\nAsk one of them; see how it is set\.\nTeam: payments\ndigest payments$/,
+    );
     expect(await say('Olga', 'digest payments off')).toContain('and you are not among them');
     expect(await say('Grace', 'digest payments off')).toContain('The digest of payments is off');
     expect(refusals.map((entry) => [entry.who.name, entry.detail['code']])).toEqual([
@@ -225,7 +233,7 @@ describe('the command digest', () => {
 
     expect(text).toContain('Digests of 12 teams');
     expect(text.match(/comes|Fridays/g)).toHaveLength(7);
-    expect(text).toContain('And 5 more');
+    expect(text).toContain('And 5 more: name a team to see its digest.');
   });
 
   it('shows a digest by its run to those who see the team, and refuses to cancel it', async () => {
@@ -326,12 +334,34 @@ describe('what a digest tells', () => {
     expect(changes.items.map(({ direction, text }) => `${direction} ${text}`)).toEqual([words]);
   });
 
-  it('says what is overcome when a figure has come down to nothing, and only then', () => {
-    const all = { ...payments, policy: { ...evaluated, notEvaluated: 0 } };
-    const wins = (before: Partial<ComplianceFigures>) =>
-      digestView(plan, kept('2026-W47', all), [kept('2026-W46', { ...all, ...before })]).wins.items;
-    expect(wins({})).toEqual([]);
-    expect(wins({ policy: { ...evaluated, notEvaluated: 1 } })).toEqual(['Every machine has been evaluated']);
+  const none = {
+    ...payments,
+    ...{ behindModel: 0, models: { ...models, undecided: 0 } },
+    lineage: { ...lineage, behind: 0, farBehind: 0, pastEnd: 0, marketplace: 0, otherGallery: 0 },
+    policy: { ...evaluated, notEvaluated: 0, machines: { ...evaluated.machines, NonCompliant: 0 } },
+    guest: { ...inside, machines: { ...inside.machines, NonCompliant: 0 } },
+  };
+  it.each<[Partial<ComplianceFigures>, string[]]>([
+    [{}, []],
+    [{ lineage: { ...none.lineage, behind: 1 } }, ['No machine is behind the latest version any more']],
+    [{ lineage: { ...none.lineage, pastEnd: 1 } }, ['No machine runs a version past its end of life any more']],
+    [{ lineage: { ...none.lineage, otherGallery: 1 } }, ['Every machine runs a golden image']],
+    [
+      { policy: { ...none.policy, machines: { ...none.policy.machines, NonCompliant: 1 } } },
+      ['No machine is non-compliant any more'],
+    ],
+    [{ policy: { ...none.policy, notEvaluated: 1 } }, ['Every machine has been evaluated']],
+    [
+      { guest: { ...none.guest, machines: { ...none.guest.machines, NonCompliant: 1 } } },
+      ['Every machine that reports is compliant in the guest'],
+    ],
+    [{ behindModel: 1 }, ['Every scale set instance has the model of its scale set']],
+    [{ models: { ...none.models, undecided: 1 } }, ['Every machine is classified as pet or cattle']],
+  ])('says what is overcome when a figure has come down to nothing, and only then: %#', (before, words) => {
+    const wins = (now: ComplianceFigures) =>
+      digestView(plan, kept('2026-W47', now), [kept('2026-W46', { ...none, ...before })]).wins.items;
+    expect(wins(none)).toEqual(words);
+    expect(wins({ ...none, ...before })).toEqual([]);
   });
 
   it.each<[string, Partial<DigestRun>, string]>([

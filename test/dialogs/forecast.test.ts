@@ -42,7 +42,9 @@ describe('forecast', () => {
 
   it('names newer bases and exemptions that end, and leaves out those for ever and those that are over', async () => {
     const { text } = await world.say('ada', 'forecast --days 30');
-    expect(text).toMatch(/ubuntu-22: base 22\.04\.\d+ · .* · newer base · .* built from 22\.04\.\d+/);
+    expect(text).toMatch(
+      /ubuntu-22: base 22\.04\.\d+ · .* · newer base · there already; the latest version was built from 22\.04\.\d+/,
+    );
     expect(text).toMatch(/exemption of vm-payments-hsm-001 .*exemption ends · payments/);
     expect(text).not.toContain('vm-legacy-erp-001');
   });

@@ -66,6 +66,18 @@ describe('a publish of an image that is being published', () => {
   });
 
   it.each([
+    ['repair', 'it waits for repair: rebuild or cancel it'],
+    ['approve', 'it waits for approval'],
+    ['test', 'it is at “Test”'],
+    ['plan', 'it is under way'],
+  ] as const)('says where it is in %s', async (stage, words) => {
+    const { text } = await worldWith(open({ stage, actors: others })).say('ada', 'publish ubuntu-22');
+    expect(text).toContain(
+      `ubuntu-22 is being published already, asked for by Dana; ${words}. No second run was started.`,
+    );
+  });
+
+  it.each([
     ['published', undefined, 'ubuntu-22 1.6.0 is published already'],
     ['cancelled', 'Ada', 'The publish of ubuntu-22 1.6.0 was cancelled by Ada'],
     ['expired', undefined, 'The publish of ubuntu-22 1.6.0 was not decided in time'],
@@ -77,6 +89,7 @@ describe('a publish of an image that is being published', () => {
       const world = worldWith(open({ stage: 'cleanup', data: { ending } }));
       const { text } = await world.say('ada', 'publish ubuntu-22');
       expect(text).toContain(says);
+      expect(text).toContain('That was R-22222. It is still deleting what nobody needs any more.');
       expect(text).toContain('No run was started: send it again when that one is over.');
       expect(text).not.toContain('being published');
       expect(world.started).toEqual([]);

@@ -18,12 +18,21 @@ function advice(...write: readonly string[]): string {
 
 describe('what to do about a policy that fails', () => {
   it('is a remediation where the policy can mend, also behind one that cannot', () => {
-    expect(advice('audit', 'Modify')).toContain('remediate vm-1 --policy Modify-policy');
+    expect(advice('audit', 'Modify')).toBe(
+      'Fix what Modify-policy found with “remediate vm-1 --policy Modify-policy”, or have the machine exempted for a while.',
+    );
   });
 
   it('is never a remediation of a policy that only looks: it would be refused', () => {
-    expect(advice('audit')).toContain('audit-policy only audits');
-    expect(advice('audit')).not.toContain('remediate');
+    expect(advice('audit')).toBe(
+      'audit-policy only audits: fix what it found by hand, or have the machine exempted for a while.',
+    );
+  });
+
+  it('is to ask for an evaluation where there was none', () => {
+    expect(advice()).toBe(
+      'Azure Policy has not evaluated it, which does not mean that it is compliant. Ask for it with “rescan web”.',
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import type { MachinePolicy } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { changeHash, type ExemptPlan, planHash } from '../../core/runs';
 import { commands } from '../../dialogs';
+import { byAdmins } from '../../dialogs/changes';
 import { defineCommand } from '../../dialogs/conversation/command';
 import { callOf } from '../../dialogs/conversation/grammar';
 import { exampleCatalogue } from '../support/catalogue';
@@ -69,6 +70,56 @@ describe('a command that goldbot cannot take', () => {
       'A quotation mark is opened and never closed.',
       ...(['Put the text between two quotation marks:', 'help publish'] as const),
     ],
+    [
+      'who uses --ref',
+      '--ref needs a value: an image with its version if you like, marketplace, or publisher:offer:sku.',
+      ...(['See how the command is written.', 'help "who uses"'] as const),
+    ],
+    [
+      'publish --image',
+      '--image needs a value: the name of an image.',
+      ...(['See how the command is written.', 'help publish'] as const),
+    ],
+    [
+      'publish ubuntu-22 --note',
+      '--note needs a value: a text of at most 500 characters.',
+      ...(['See how the command is written.', 'help publish'] as const),
+    ],
+    [
+      'compliance --version newest',
+      '--version takes three numbers such as 1.6.0, or latest, previous or candidate, not "newest".',
+      ...(['Write it with a value that it takes.', 'help compliance · compliance --version latest'] as const),
+    ],
+    [
+      'publish ubuntu-22 --eol whenever',
+      'The end of life "whenever" is not a date.',
+      ...([
+        'Write a date, a duration or none.',
+        'publish ubuntu-22 --eol +6mo · publish ubuntu-22 --eol none',
+      ] as const),
+    ],
+    [
+      'logs R-1',
+      'logs: request takes an id such as R-7F3KQ, not "R-1".',
+      ...(['Find the id in the list of runs.', 'runs · help logs'] as const),
+    ],
+    [
+      'logs R-77777',
+      'There is no request R-77777.',
+      ...(['See the runs, or what is waiting for a decision.', 'runs · approvals'] as const),
+    ],
+    [
+      'publish nothing-like-it',
+      'The catalogue has no image "nothing-like-it".',
+      ...(['See what there is.', 'images'] as const),
+    ],
+    [
+      'rollback ubuntu-22',
+      '“rollback” (goes back to the previous version) is not in this version.',
+      'See what there is.',
+      'help',
+    ],
+    ['sandwich', 'goldbot has no command "sandwich".', 'See what you can ask.', 'help'],
     ['logs R-33333', 'R-33333 builds nothing: it has no log.', 'See what became of it.', 'status R-33333'],
   ])('`%s`: %s', async (typed, message, hint, next) => {
     const { text } = await world.say('ada', typed);
@@ -82,6 +133,12 @@ describe('a command that goldbot cannot take', () => {
     const { text } = await world.say('ada', 'runs ubuntu-22 now');
     expect(text).toContain('"now" is one word too many for runs.');
     expect(text).not.toContain('quotes');
+  });
+
+  it('is a name that several images have: a form asks which', async () => {
+    const { text } = await world.say('ada', 'publish ubuntu');
+    expect(text).toContain('Which image do you mean by "ubuntu"?');
+    expect(text).toContain('2 images of the catalogue fit.');
   });
 
   it('is asked for by a form where something is missing, in a sentence', async () => {
@@ -132,7 +189,21 @@ describe('somebody who may not', () => {
     expect((await world.say('nobody', 'publish ubuntu-22')).text).toContain(
       '“publish” of ubuntu-22 needs the role publisher, and you have no role.',
     );
-    expect((await world.say('dana', 'publish ubuntu-22')).text).toContain('and you are viewer and auditor.');
+    const { text } = await world.say('dana', 'publish ubuntu-22');
+    expect(text).toContain('and you are viewer and auditor.');
+    expect(text).toContain('Ask for membership of goldbot-publishers, or see what you can do.\n');
+    expect(text).toMatch(/\nhelp$/);
+  });
+
+  it('is told who may end a change that others asked for', async () => {
+    const world = open();
+    world.runs.set('R-33333', { ...change, actors: [{ oid: 'x', name: 'Linus', did: 'requested' }] } as never);
+    const { text } = await world.say('ada', 'cancel R-33333 --reason enough');
+    expect(text).toContain('R-33333 is for those who asked for it, the owners of web and admins. Nothing was done.');
+    expect(text).toContain('Ask Linus.');
+    expect(world.signals).toEqual([]);
+    await world.say('grace', 'cancel R-33333 --reason enough');
+    expect(world.signals).toHaveLength(1);
   });
 
   it('is told whose machines a change is about', async () => {
@@ -180,6 +251,10 @@ describe('the one line after a click', () => {
     [
       ...(['rebuild', { request: 'R-22222', hash: 'f'.repeat(64) }] as const),
       'That card is old: R-22222 has gone on since; nothing was done. See the current state. You can type “status R-22222”.',
+    ],
+    [
+      ...(['approve', { request: 'R-99999', oid: 'a2' }] as const),
+      'The click on “approve” carries a "oid" that no card of goldbot has; nothing was decided. Use the newest card, or type the command at the bottom of the card.',
     ],
     ['publish', {}, 'goldbot asks for more below.'],
     ['runs', {}, 'The answer is below.'],
@@ -249,6 +324,37 @@ describe('a question about machines', () => {
       ...(['linus', 'rescan all'] as const),
       'Only admins may ask for a rescan, and you are not among them. Nothing was done.',
       ...(['Azure evaluates every day on its own;', 'compliance'] as const),
+    ],
+    [
+      ...(['linus', 'compliance data'] as const),
+      'Machines of data are shown to its owners (data-owners) and to publishers, approvers, admins and auditors, and you are not among them.',
+      ...([
+        'Ask one of those people, or for membership of the group, or see your own teams.',
+        'compliance me',
+      ] as const),
+    ],
+    [
+      ...(['linus', 'compliance orphans'] as const),
+      'Machines without a team are shown to publishers, approvers, admins and auditors, and you are not among them.',
+      ...([
+        'Ask one of those people, or for membership of the group, or see your own teams.',
+        'compliance me',
+      ] as const),
+    ],
+    [
+      ...(['ada', 'compliance me'] as const),
+      'You are among the owners of no team.',
+      ...(['Ask for membership of the group that owns your team; see which groups count.', 'whoami'] as const),
+    ],
+    [
+      ...(['linus', 'tattoo vmss-payments-queue_0 --fresh'] as const),
+      'goldbot reads the tattoo inside virtual machines only; vmss-payments-queue_0 is not one.',
+      ...(['See what is known without it.', 'tattoo vmss-payments-queue_0'] as const),
+    ],
+    [
+      ...(['ada', 'tattoo vm-payments-db-001 --fresh'] as const),
+      'Only the owners of payments (payments-owners) and admins may run a command on vm-payments-db-001 to read its tattoo,',
+      ...(['Ask one of them, or see what is known without it.', 'tattoo vm-payments-db-001'] as const),
     ],
     [
       ...(['ada', 'compliance payments --version latest'] as const),
@@ -384,6 +490,14 @@ describe('remediate', () => {
     expect(started).toBe(0);
   });
 
+  it('says that there is nothing to fix where nothing fails, and what to do if that is a surprise', async () => {
+    const { text, started } = await said(row({ state: 'Compliant', effect: 'modify' }));
+    expect(text).toContain('baseline finds nothing to fix on vm-web-edge-005. Nothing was done.');
+    expect(text).toContain('If that surprises you, have Azure Policy evaluate again.');
+    expect(text).toMatch(/\nrescan$/);
+    expect(started).toBe(0);
+  });
+
   it('says of a policy whose effect Azure does not name that it cannot fix anything', async () => {
     const { text, started } = await said(row({}));
     expect(text).toContain('baseline only audits (no effect is known): it cannot fix vm-web-edge-005.');
@@ -398,6 +512,23 @@ describe('rescan', () => {
     scope: { tag: { name: 'team', value: 'newcomers' } },
   });
 
+  const newcomers = { catalogue: { ...exampleCatalogue(), teams } };
+
+  it('cannot be asked for, nor a restriction, where there is no machine: there is no subscription either', async () => {
+    const world = inventoryWorld(newcomers);
+    const { text } = await world.say('grace', 'restrict newcomers deny --plan');
+    expect(text).toContain('newcomers has no machines now, so there is no subscription to restrict for it.');
+    expect(text).toContain('Restrict the subscription that its machines will be in, by its id.');
+  });
+
+  it.each([
+    ['no group is admin', { roles: [] }, 'The catalogue does not say who approves this: no group is admin.'],
+    ['nothing is approved', { images: [] }, 'The catalogue does not say where this is approved: it has no image.'],
+  ])('or a restriction is not begun where %s', (_, change, words) => {
+    expect(() => byAdmins({ ...exampleCatalogue(), ...change })).toThrow(words);
+    expect(byAdmins(exampleCatalogue()).channel).toBe('Image Factory / approvals');
+  });
+
   it.each([
     ['newcomers', 'There are no machines of newcomers that Azure Policy could evaluate. Nothing was done.'],
     ['all', 'There are no machines that Azure Policy could evaluate. Nothing was done.'],
@@ -405,7 +536,7 @@ describe('rescan', () => {
   ])('of %s where there is nothing starts nothing', async (team, words) => {
     const nothing = { rows: [], members: [], asOf: new Date(0) };
     const world = inventoryWorld({
-      catalogue: { ...exampleCatalogue(), teams },
+      ...newcomers,
       read: () =>
         team === 'newcomers'
           ? {}

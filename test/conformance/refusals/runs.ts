@@ -87,7 +87,7 @@ const allBut = (action: string): Ask => {
   const role = '60a551e0-601d-4b07-8000-00000000b0b0';
   const scope = subscription;
   const properties = {
-    roleName: 'no deletion of images',
+    roleName: 'all but one action',
     type: 'CustomRole',
     permissions: [{ actions: ['*'], notActions: [action] }],
     assignableScopes: [scope],
@@ -134,7 +134,7 @@ const lateBy = (seconds: number) =>
 export const runRefusals: readonly Refusal[] = [
   {
     id: 'AIB-08',
-    ...runAfter(only(galleryGroup), asImage),
+    ...runAfter(allBut('Microsoft.Compute/images/write'), asImage),
     refused: { run: 'Failed' },
     names: [image],
   },

@@ -8,8 +8,12 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     "Azure runs the lines of a script under `/bin/sh`, which is not bash on this system. Put them between `bash -euo pipefail <<'EOF'` and `EOF`, or run a script file that begins with `#!/bin/bash`.",
   ],
   [
-    /Container Instances provider is not registered/i,
+    /Container Instances provider (?:is not|isn't) registered/i,
     'Builds run in Azure Container Instances, for which the subscription that builds is not registered. Let an Azure administrator run `az provider register --namespace Microsoft.ContainerInstance`, then rebuild.',
+  ],
+  [
+    /not registered to use namespace|MissingSubscriptionRegistration/i,
+    'The subscription that builds is not registered for a service that Image Builder needs there. Let an Azure administrator run `az provider register --namespace` with the namespace that the message names, then rebuild.',
   ],
   [
     /Container Instances quota/i,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failureOfLog, stepsBegun } from '../../core/images';
+import { failureOfBuild, failureOfLog, stepsBegun } from '../../core/images';
 
 const log = (name: string) => readFileSync(join(__dirname, 'logs', `${name}.txt`), 'utf8');
 
@@ -87,5 +87,61 @@ describe('the failing step', () => {
 
   it('is unknown when the build failed before any', () => {
     expect(failureOfLog(log('policy'), ['updates']).step).toBeUndefined();
+  });
+});
+
+describe('why a build failed', () => {
+  const built = [
+    '==> azure-arm: Provisioning with shell script: /tmp/a',
+    '    azure-arm: could not find the optional feature, missing',
+    "Build 'azure-arm' finished after 6 minutes 17 seconds.",
+  ].join('\n');
+  const distributing =
+    'Deployment failed. Correlation ID: 1f2e3d4c-0000-4000-8000-000000000000. Failed in distributing 1 images out of total 1: {[Error 0] Internal error occurred.} For more troubleshooting steps go to https://aka.ms/azvmimagebuilderts.';
+  const late = 'Failed in building/customizing image: Timeout waiting for microservice to complete.';
+
+  it('is what Image Builder says when the image was built and could not be handed on', () => {
+    const found = failureOfBuild(distributing, built, ['updates']);
+    expect(found).toMatchObject({
+      error: 'Failed in distributing 1 images out of total 1: {[Error 0] Internal error occurred.}',
+      remedy: expect.stringContaining('the gallery would not take it'),
+      tail: [],
+    });
+    expect(found.step).toBeUndefined();
+  });
+
+  it('is what Image Builder says when Packer had ended well, and when there is no log', () => {
+    expect(failureOfBuild(late, built).error).toBe(late);
+    expect(failureOfBuild(late, undefined).error).toBe(late);
+    expect(failureOfBuild(late, '').error).toBe(late);
+  });
+
+  it('is what a validator said when Packer had ended well before it', () => {
+    const validated = [
+      built,
+      '==> azure-arm: Validation VM is ready.',
+      '==> azure-arm: Provisioning with shell script: /tmp/b',
+      '==> azure-arm: sshd: command not found',
+      "Build 'azure-arm' errored after 9 minutes: Script exited with non-zero exit status: 127.",
+    ].join('\n');
+    expect(failureOfBuild('During the image build a failure has occurred.', validated).error).toBe(
+      'sshd: command not found',
+    );
+    const hanging = validated.slice(0, validated.lastIndexOf('\n'));
+    expect(failureOfBuild(late, hanging).error).toBe('sshd: command not found');
+  });
+
+  it('is the innermost of what ARM says of a deployment, and the whole where that cannot be read', () => {
+    const inner = { code: 'QuotaExceeded', message: 'exceeding approved standardDSv5Family Cores quota' };
+    const nested = JSON.stringify([{ code: 'DeploymentFailed', message: 'See details.', details: [inner] }]);
+    const said = `Code="InvalidTemplateDeployment" Message="See inner errors." Details=${nested}`;
+    const log = `==> azure-arm: ${said}\nBuild 'azure-arm' errored after 1 minute: ${said}`;
+    expect(failureOfBuild('During the image build a failure has occurred.', log)).toMatchObject({
+      error: `QuotaExceeded: ${inner.message}`,
+      remedy: expect.stringContaining('no room for the build machine'),
+    });
+    expect(failureOfBuild(said, undefined).error).toBe(`QuotaExceeded: ${inner.message}`);
+    const cut = 'Code="X" Message="y" Details=[{"code":"Quo"}, {]}]';
+    expect(failureOfBuild(cut, undefined).error).toBe(cut);
   });
 });

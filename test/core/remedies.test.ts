@@ -12,6 +12,20 @@ describe('the remedy of a refusal in a log', () => {
     );
   });
 
+  it.each([
+    ["The Azure Container Instances provider isn't registered for your subscription.", /Microsoft\.ContainerInstance`/],
+    [
+      "The subscription is not registered to use namespace 'Microsoft.Storage'.",
+      /the namespace that the message names/,
+    ],
+    ['This system is not yet registered with Red Hat.', /^The system has no subscription for its packages/],
+    ['Failed in distributing 1 images out of total 1: {… context deadline exceeded}', /copying it into the gallery/],
+    ['Failed in distributing 1 images out of total 1: {… SkuNotAvailable}', /^The subscription has no room/],
+    ['Failed in building/customizing image: context deadline exceeded', /^The build ran out of time/],
+  ])('of “%s” is its own', (said, remedy) => {
+    expect(remedyFor(said)).toMatch(remedy);
+  });
+
   it('names only what the catalogue can set', () => {
     const keys = new Set(
       [azureSchema, imageSchema].flatMap((schema) =>

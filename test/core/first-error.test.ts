@@ -108,6 +108,8 @@ describe('why a build failed', () => {
       tail: [],
     });
     expect(found.step).toBeUndefined();
+    const validated = `${built}\n==> azure-arm: Validation VM is ready.\n    azure-arm: could not, missing`;
+    expect(failureOfBuild(distributing, validated)).toEqual(found);
   });
 
   it('is what Image Builder says when Packer had ended well, and when there is no log', () => {

@@ -87,7 +87,7 @@ describe('an effect', () => {
     expect(azure.sent('POST')).toHaveLength(1);
   });
 
-  it.each([429, 500, 503])('is sent once, even when Azure answers %d', async (status) => {
+  it.each([429, 500, 503, 504])('is sent once, even when Azure answers %d', async (status) => {
     const azure = azureOf(all);
     azure.sandbox.faults.add({ match: { method: 'POST' }, status, headers: { 'retry-after': '0' } });
     await expect(azure.write(held).runTemplate(place, 'x')).rejects.toMatchObject({ name: 'UserError' });

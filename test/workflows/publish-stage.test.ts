@@ -320,9 +320,9 @@ describe('ageing', () => {
 });
 
 describe('building', () => {
-  const step = async (build: object) => {
+  const step = async (build: object, log?: string) => {
     const { context } = contextOf({ versions: [], stage: 'customise', data: { template: 't' } });
-    const read = { build: async () => build, buildLog: async () => undefined };
+    const read = { build: async () => build, buildLog: async () => log };
     return customise.run({ ...context, read } as never);
   };
 
@@ -345,6 +345,21 @@ describe('building', () => {
         failure: {
           error: expect.stringMatching(/^The build ubuntu-22-1-6-0-a1-\w+ was cancelled in Azure, not by goldbot\.$/),
           remedy: 'Rebuild to start again.',
+        },
+      },
+    });
+  });
+
+  it('tells of an image that could not be handed on what Image Builder says, and nothing of the log', async () => {
+    const message = 'Failed in distributing 1 images out of total 1: {context deadline exceeded}';
+    const log = "    azure-arm: could not find it\nBuild 'azure-arm' finished after 6 minutes.";
+    expect(await step({ state: 'failed', code: 'RunFailed', message }, log)).toMatchObject({
+      ...{ kind: 'to', stage: 'repair' },
+      data: {
+        failure: {
+          ...{ stage: 'customise', what: 'the build', error: message, tail: [] },
+          remedy:
+            'The image was built, but copying it into the gallery took longer than a build may. Raise `buildTimeoutMinutes`, then rebuild.',
         },
       },
     });

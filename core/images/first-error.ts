@@ -91,13 +91,31 @@ function ofImageBuilder(message: string): string {
 function innermost(text: string): string {
   const details = /\bDetails=(\[\{.*\}\])/.exec(text)?.[1];
   const found = details === undefined ? undefined : deepest(details);
-  return found === undefined ? text : `${found.code}: ${found.message}`;
+  return found === undefined ? text : `${found.code}${forbiddenBy(found)}: ${found.message}`;
 }
 
 interface Detail {
   readonly code: string;
   readonly message: string;
   readonly details?: readonly Detail[];
+  /** Who forbids it, where Azure Policy does: an assignment with a reason of its own is not named in the message. */
+  readonly additionalInfo?: readonly { readonly info?: Violation }[];
+}
+
+interface Violation {
+  readonly policyAssignmentName?: string;
+  readonly policyAssignmentDisplayName?: string;
+  readonly policyAssignmentScope?: string;
+}
+
+function forbiddenBy({ additionalInfo = [] }: Detail): string {
+  const named = additionalInfo.flatMap(({ info = {} }) => {
+    const name = info.policyAssignmentDisplayName ?? info.policyAssignmentName;
+    return name === undefined
+      ? []
+      : [`“${name}”${info.policyAssignmentScope ? ` on ${info.policyAssignmentScope}` : ''}`];
+  });
+  return named.length === 0 ? '' : ` (policy assignment ${named.join(' and ')})`;
 }
 
 function deepest(details: string): Detail | undefined {

@@ -15,7 +15,7 @@ export {
   tattooDigest,
   withTattoo,
 } from './fingerprint';
-export { failureOfBuild, failureOfLog, failureOfOutput, type LogFailure, stepsBegun } from './first-error';
+export { failureOfBuild, failureOfLog, failureOfOutput, stepsBegun } from './first-error';
 export {
   definitionCommand,
   isMissingDefinition,
@@ -34,7 +34,6 @@ export {
   type Origin,
 } from './lineage';
 export { assessBases, galleryRef, imageRef, placesOf, planPublish } from './planning';
-export { remedyFor } from './remedies';
 export {
   type EvidenceRow,
   type GoldenVersion,

@@ -101,9 +101,11 @@ function proxyProblem(world: World, template: Template): string | undefined {
   return `Error deploying the proxy machine: ${forbiddenTo(imageBuilderApp, write)}`;
 }
 
+const sizeOf = ({ properties }: Template): string => textOf(objectOf(properties['vmProfile'])['vmSize']) || defaultSize;
+
 /** The build machine is deployed as any other. */
 function machineProblem(world: World, template: Template): string | undefined {
-  const size = textOf(objectOf(template.properties['vmProfile'])['vmSize']) || defaultSize;
+  const size = sizeOf(template);
   const { location } = template;
   const vmId = `${template.staging?.groupId}/providers/Microsoft.Compute/virtualMachines/pkrvm`;
   const refused = sizeUnavailable(world, location, size) ?? coreQuotaProblem(world, { vmId, location, size });
@@ -129,7 +131,9 @@ function denialOfBuild(world: World, template: Template): Denial | undefined {
   const denied = types.map((type) => {
     const [namespace, kind] = type.split('/');
     const id = `${template.staging?.groupId}/providers/${namespace}/${kind}/pkr`;
-    return denialOf(world, { id, type, body: { id, type, location: template.location, tags: managedTags(template) } });
+    const properties = kind === 'virtualMachines' ? { hardwareProfile: { vmSize: sizeOf(template) } } : {};
+    const { location } = template;
+    return denialOf(world, { id, type, body: { id, type, location, tags: managedTags(template), properties } });
   });
   return denied.find((one) => one !== undefined);
 }

@@ -7,7 +7,7 @@ import { listExemptions, putExemption } from './exemptions';
 import { get, remove } from './objects';
 import type { PolicyType } from './section';
 
-export { denialOf, disallowed } from './refusal';
+export { disallowed } from './refusal';
 
 /** Azure Policy: definitions, sets, assignments and exemptions on management groups, subscriptions and groups. */
 export function policyRoutes(world: World): Route[] {

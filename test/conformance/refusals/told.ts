@@ -368,7 +368,7 @@ export const failedBuilds: Readonly<Record<string, readonly [says: string, remed
     'Azure does not say why. It has been seen where two image templates name one `build.stagingResourceGroup`: give each image a group of its own, or none; then rebuild.',
   ],
   'AIB-13': [
-    "RequestDisallowedByPolicy: Resource 'pkr' was disallowed by policy.",
+    `RequestDisallowedByPolicy (policy assignment “none-of-these” on ${subscription}): Resource 'pkr' was disallowed by policy.`,
     'An Azure Policy forbids what the build needs. If it asks for tags, set them in `build.tags`; otherwise ask its owner to exempt the staging group of Image Builder.',
   ],
   'AIB-21': [

@@ -12,6 +12,7 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   testEnvironment: '<rootDir>/test/support/jest/environment.js',
+  testEnvironmentOptions: { sharesModules: true },
   runtime: '<rootDir>/test/support/jest/runtime.js',
   testSequencer: '<rootDir>/test/support/jest/slow-first.js',
   testTimeout: 60_000,

@@ -30,6 +30,8 @@ module.exports = {
       ...base,
       // Stryker resolves it by itself and knows no <rootDir>.
       testEnvironment: join(__dirname, 'tools/stryker/environment.js'),
+      // What a module remembers of one mutant is not for the next.
+      testEnvironmentOptions: { sharesModules: false },
       testMatch: part.tests.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
       // `MUTANTS_WITHOUT='leftovers|races'`: without the slow ones a sample is a matter of minutes, and its share a lower bound.
       testPathIgnorePatterns: process.env.MUTANTS_WITHOUT ? [process.env.MUTANTS_WITHOUT] : [],

@@ -44,7 +44,7 @@ const numbers = {
 
 /** Connects lazily: the first query finds out whether the server answers. */
 export function openDatabase({ url, poolSize = 10, onConnectionLost = () => {} }: DatabaseOptions): Database {
-  const pool = new Pool({ connectionString: url, max: poolSize, types: numbers, ...timeouts });
+  const pool = new Pool({ connectionString: url, max: poolSize, types: numbers, ...timeouts, allowExitOnIdle: true });
   // Without listeners, a server that goes away would end the process.
   pool.on('error', onConnectionLost);
   pool.on('connect', (client) => client.on('error', () => {}));

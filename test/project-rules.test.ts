@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   noClockNorChance,
   noEnvironment,
+  noModuleState,
   noQueries,
   type Rule,
   smallFunctions,
@@ -52,6 +53,10 @@ describe('rules of the project', () => {
     expect(breaches(noQueries, others)).toEqual([]);
   });
 
+  it('has no module whose variables change', () => {
+    expect(breaches(noModuleState, product)).toEqual([]);
+  });
+
   it('has functions below 50 lines with at most four parameters', () => {
     expect(breaches(smallFunctions, [...product, 'sandbox', 'tools', 'bench'])).toEqual([]);
   });
@@ -90,6 +95,8 @@ describe('each rule catches what it forbids', () => {
       'calls this.deps.database.query()',
     ],
     ['SQL with a type', noQueries, 'const rows = await db.query<Row>(text);', 'calls db.query()'],
+    ['a variable of a module', noModuleState, 'let last = 0;', 'a variable of the module changes'],
+    ['an exported one', noModuleState, 'export let last = 0;', 'a variable of the module changes'],
     ['a long function', smallFunctions, lines(50), 'f has 50 lines'],
     ['a long method', smallFunctions, `class A {\n${lines(50).replace('export function ', '')}\n}`, 'f has 50 lines'],
     [
@@ -118,6 +125,7 @@ describe('each rule catches what it forbids', () => {
   it.each<[string, Rule, string]>([
     ['a date of a given moment', noClockNorChance, 'const a = new Date(now.getTime() + 5);'],
     ['a log text with fields', staticLogText, "log.warn({ name: `${a}` }, 'no such name');"],
+    ['a variable of a function', noModuleState, 'function f() { let n = 0; return ++n; }'],
     ['a logarithm', staticLogText, 'const a = Math.log(2 + b);'],
     ['a function of 49 lines and four parameters', smallFunctions, lines(49).replace('f()', 'f(a, b, c, d)')],
   ])('and lets pass %s', (_what, rule, text) => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabaseIfMissing, type Database, migrate, openDatabase } from '../../store';
 import { withClient } from '../../store/database';
@@ -11,25 +11,79 @@ import { misfit } from '../support/audit';
 export interface TestDatabase {
   readonly url: string;
   readonly database: Database;
-  /** Closes the connections and drops the database. */
+  /** Nothing of the test may work with it any more. */
   close(): Promise<void>;
 }
 
-const template = `goldbot_template_${createHash('sha256').update(migrations.join()).digest('hex').slice(0, 10)}`;
 const unsafeButFast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
 let server: Promise<string> | undefined;
+const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
+const closedDatabases = Symbol.for('goldbot.closed-databases');
+/** How the connections that are kept call themselves. */
+const keeper = 'goldbot tests';
 
-/**
- * A fresh, migrated database in some 50 ms: on the server of DATABASE_URL when that is set, else on an embedded one that
- * all tests of this machine share.
- */
-export function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  return freshDatabase(template, options);
+interface Kept {
+  readonly name: string;
+  readonly poolSize: number;
+  readonly database: Database;
 }
 
-/** One without any table, for what begins with migrations. */
-export function emptyDatabase(): Promise<TestDatabase> {
-  return freshDatabase('template0', {});
+/** What this worker's tests have closed, whether or not this module is loaded anew for each of its suites. */
+const closed = closedOf(globalThis as object);
+
+/** Tables that were written to are emptied, and get again what migrations put into them (kept beside by `ensureTemplate`). */
+const emptied = `do $$
+declare written text[] := array(
+  select relname::text from pg_class
+  where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0);
+  name text;
+begin
+  if written = '{}' then return; end if;
+  execute (select 'truncate ' || string_agg(format('public.%I', w), ', ') || ' restart identity cascade' from unnest(written) w);
+  foreach name in array written loop
+    if to_regclass(format('seeds.%I', name)) is not null then
+      execute format('insert into public.%I overriding system value select * from seeds.%I', name, name);
+    end if;
+  end loop;
+end $$`;
+
+/** Copies beside them of the rows that migrations insert. */
+const seeded = `do $$
+declare name text; filled boolean;
+begin
+  create schema seeds;
+  for name in select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' loop
+    execute format('select exists (select from public.%I)', name) into filled;
+    if filled then execute format('create table seeds.%I as table public.%I', name, name); end if;
+  end loop;
+end $$`;
+
+const template = `goldbot_template_${createHash('sha256')
+  .update([...migrations, seeded].join())
+  .digest('hex')
+  .slice(0, 10)}`;
+
+/**
+ * A migrated database without anything in it: on the server of DATABASE_URL when that is set, else on an embedded one
+ * that all tests of this machine share. A worker hands out again what its tests have closed, with the connections.
+ */
+export async function testDatabase({ poolSize = 10, audit }: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const url = await base();
+  const { name, database } = (await reused(poolSize)) ?? (await fresh(url, poolSize));
+  const lent = lend(database);
+  let isClosed = false;
+  return {
+    url: at(url, name),
+    database: lent,
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      await lent.close();
+      const misfits = audit ? [] : await misfitsIn(database);
+      closed.push({ name, poolSize, database });
+      if (misfits.length > 0) throw new Error(`the audit says too little or too much: ${misfits.join('; ')}`);
+    },
+  };
 }
 
 interface TestDatabaseOptions {
@@ -38,19 +92,17 @@ interface TestDatabaseOptions {
   readonly audit?: 'of any version';
 }
 
-async function freshDatabase(from: string, { audit, ...options }: TestDatabaseOptions): Promise<TestDatabase> {
+/** One without any table, for what begins with migrations. */
+export async function emptyDatabase(): Promise<TestDatabase> {
   const url = await base();
-  const name = `goldbot_test_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`;
-  await withClient(at(url, 'postgres'), (client) => client.query(`create database ${name} template ${from}`));
-  const database = openDatabase({ url: at(url, name), ...options });
+  const name = await created(url, 'template0');
+  const database = openDatabase({ url: at(url, name) });
   return {
     url: at(url, name),
     database,
     close: async () => {
-      const misfits = audit || from !== template ? [] : await misfitsIn(database);
       await database.close();
-      await withClient(at(url, 'postgres'), (client) => client.query(`drop database if exists ${name} with (force)`));
-      if (misfits.length > 0) throw new Error(`the audit says too little or too much: ${misfits.join('; ')}`);
+      await withClient(at(url, 'postgres'), (client) => client.query(`drop database ${name} with (force)`));
     },
   };
 }
@@ -58,6 +110,61 @@ async function freshDatabase(from: string, { audit, ...options }: TestDatabaseOp
 async function misfitsIn(database: Database): Promise<readonly string[]> {
   const rows = await database.query<{ entry: string }>('select entry from audit');
   return [...new Set(rows.flatMap(({ entry }) => misfit(JSON.parse(entry))))];
+}
+
+function closedOf(worker: { [closedDatabases]?: Kept[] }): Kept[] {
+  worker[closedDatabases] ??= [];
+  return worker[closedDatabases];
+}
+
+async function fresh(url: string, poolSize: number): Promise<Kept> {
+  const name = await created(url, template);
+  const kept = new URL(at(url, name));
+  kept.searchParams.set('application_name', keeper);
+  return { name, poolSize, database: openDatabase({ url: kept.href, poolSize }) };
+}
+
+/** One that was closed, emptied; not while somebody else is connected to it, who would meddle with the next test. */
+async function reused(poolSize: number): Promise<Kept | undefined> {
+  const found = closed.findIndex((kept) => kept.poolSize === poolSize);
+  const [kept] = found < 0 ? [] : closed.splice(found, 1);
+  if (!kept) return undefined;
+  const others = await kept.database.query(
+    'select 1 from pg_stat_activity where datname = current_database() and application_name <> $1',
+    [keeper],
+  );
+  if (others.length === 0) {
+    await kept.database.query(emptied);
+    return kept;
+  }
+  await kept.database.close();
+  return reused(poolSize);
+}
+
+/** The database until it is closed: whoever still works with it then, of an earlier test, does so no more. */
+function lend(database: Database): Database {
+  const inProgress = new Set<Promise<unknown>>();
+  let isClosed = false;
+  const whileLent = <T>(work: () => Promise<T>): Promise<T> => {
+    if (isClosed) return Promise.reject(new Error('this test database is closed'));
+    const doing = work().finally(() => inProgress.delete(doing));
+    inProgress.add(doing);
+    return doing;
+  };
+  return {
+    query: (text, values) => whileLent(() => database.query(text, values)),
+    transaction: (work) => whileLent(() => database.transaction(work)),
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled(inProgress);
+    },
+  };
+}
+
+async function created(url: string, from: string): Promise<string> {
+  const name = `goldbot_test_${machine}_${process.pid}_${randomBytes(4).toString('hex')}`;
+  await withClient(at(url, 'postgres'), (client) => client.query(`create database ${name} template ${from}`));
+  return name;
 }
 
 function base(): Promise<string> {
@@ -68,7 +175,31 @@ function base(): Promise<string> {
 async function ready(): Promise<string> {
   const url = process.env['DATABASE_URL'] ?? (await shared());
   await ensureTemplate(url);
+  await sweep(url);
   return url;
+}
+
+/** Drops what workers of this machine that are over have left, one sweeper at a time. */
+async function sweep(url: string): Promise<void> {
+  await withClient(at(url, 'postgres'), async (client) => {
+    await client.query("select pg_advisory_lock(hashtext('goldbot tests sweep'))");
+    const { rows } = await client.query<{ name: string }>(
+      'select datname as name from pg_database where starts_with(datname, $1)',
+      [`goldbot_test_${machine}_`],
+    );
+    for (const { name } of rows) {
+      if (!isRunning(Number(name.split('_')[3]))) await client.query(`drop database ${name} with (force)`);
+    }
+  });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function shared(): Promise<string> {
@@ -91,6 +222,7 @@ async function ensureTemplate(url: string): Promise<void> {
   await createDatabaseIfMissing(at(url, fresh));
   const database = openDatabase({ url: at(url, fresh) });
   await migrate(database);
+  await database.query(seeded);
   await database.close();
   await withClient(at(url, 'postgres'), async (client) => {
     await client

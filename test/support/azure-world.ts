@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import type { Person } from '../../core/access';
 import type { GalleryVersion } from '../../core/azure';
 import { type Catalogue, findImage } from '../../core/catalogue';
@@ -81,6 +82,7 @@ export async function azureWorld(
   ];
   const control = createRunControl({ database, clock, directory: azure.directory, workflows });
   let held: { readonly stage: string; isReached: boolean; readonly released: Promise<void> } | undefined;
+  const stepped = new EventEmitter().setMaxListeners(100);
   const engine = createEngine({
     database,
     clock,
@@ -91,6 +93,7 @@ export async function azureWorld(
     work: [reaper({ database, clock, read: azure.read, write: azure.write })],
     owner: 'test',
     at: async (boundary, claimed) => {
+      if (boundary.startsWith('after')) stepped.emit('step');
       await options.at?.(boundary, claimed);
       if (boundary !== 'claimed' || claimed.run.stage !== held?.stage) return;
       held.isReached = true;
@@ -119,11 +122,17 @@ export async function azureWorld(
   const untilAny = async (id: RequestId, what: (run: Run) => boolean | Promise<boolean>): Promise<Run> => {
     const deadline = Date.now() + patienceMs;
     while (Date.now() < deadline) {
+      const looked = new AbortController();
+      const next = once(stepped, 'step', { signal: looked.signal }).catch(() => {});
       const now = await anyRun(id);
-      if (await what(now)) return now;
+      const found = await what(now);
+      if (!found && !now.endedAt) {
+        hurry(now);
+        await Promise.race([next, sleep(25, looked.signal)]);
+      }
+      looked.abort();
+      if (found) return now;
       if (now.endedAt) break;
-      hurry(now);
-      await sleep(10);
     }
     const { stage, data, lastError } = await anyRun(id);
     throw new Error(`${id} stays in ${stage}: ${JSON.stringify({ data, error: lastError })}`);

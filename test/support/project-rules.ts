@@ -149,3 +149,12 @@ export const smallFunctions: Rule = rule((node, lines) => {
   if (lines(node) >= maxLines) return `${name} has ${lines(node)} lines`;
   return parameters > maxParameters ? `${name} has ${parameters} parameters` : undefined;
 });
+
+/** A module that remembers something remembers it for whoever comes next: tests share modules, and so do turns. */
+export const noModuleState: Rule = (text) => {
+  const { tree, lineAt } = parsed(text);
+  return tree.body
+    .map((node) => (isNode(node['declaration']) ? node['declaration'] : node))
+    .filter(({ type, kind }) => type === 'VariableDeclaration' && kind !== 'const')
+    .map((node) => ({ line: lineAt(node, 'start'), what: 'a variable of the module changes' }));
+};

@@ -7,11 +7,13 @@ const { compileFunction } = vm;
 vm.compileFunction = (code, parameters, { parsingContext, ...options } = {}) =>
   compileFunction(code, parameters, parsingContext === here ? options : { ...options, parsingContext });
 
+/** Of the package expect, which is loaded once a worker too. */
+const matchers = Symbol.for('$$jest-matchers-object');
 const kept = ['console', 'process', 'Error'];
 
 /**
- * Suites of a worker share one context, so that packages are loaded once a worker (runtime.js) and `instanceof` holds of
- * what they make. Modules of goldbot are loaded anew for each suite, as ever.
+ * Suites of a worker share one context, so that modules are loaded once a worker (runtime.js) and `instanceof` holds of
+ * what they make.
  */
 module.exports = class SharedContext extends TestEnvironment {
   constructor(config, context) {
@@ -35,7 +37,7 @@ module.exports = class SharedContext extends TestEnvironment {
     Object.assign(process.env, this.environment);
     // What jest keeps between its own modules. Packages may have put names there, and are not loaded again.
     for (const key of Object.getOwnPropertySymbols(globalThis)) {
-      if (!this.symbols.has(key) && /jest|event_handlers|retry|test_timeout/i.test(String(key)))
+      if (!this.symbols.has(key) && key !== matchers && /jest|event_handlers|retry|test_timeout/i.test(String(key)))
         Reflect.deleteProperty(globalThis, key);
     }
     for (const [name, descriptor] of this.replaced) Object.defineProperty(globalThis, name, descriptor);

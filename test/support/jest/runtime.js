@@ -6,10 +6,48 @@ const { default: Runtime } = require('jest-runtime');
 const viaJest = /^(@jest\/globals|jose)(\/|$)/;
 const isPackage = (name) => /^[@\w]/.test(name) && !name.startsWith('node:');
 
-/** What goldbot's own files ask of packages comes from Node itself: loaded once a worker, not once a suite. */
-module.exports = class NativePackages extends Runtime {
+/** Of this worker: the modules loaded so far, where their source maps are, and the suite that is being run. */
+const modules = new Map();
+const sourceMaps = new Map();
+let current;
+
+/**
+ * What is loaded once a worker and not once a suite: packages and jest's own libraries, which come from Node itself, and
+ * every module of goldbot and of its tests but the suite's own file. So their code is compiled and optimised once, too.
+ * Modules keep no state that a test could see (test/project-rules.test.ts).
+ */
+module.exports = class SharedModules extends Runtime {
+  constructor(...args) {
+    super(...args);
+    const [config, globalConfig] = [args[0], args.at(-1)];
+    current = this;
+    // jest looks up lines of stack traces in this very map, while it grows.
+    this.transformCache.sourceMaps = sourceMaps;
+    // What is watched or measured changes between suites.
+    const { watch, watchAll, collectCoverage } = globalConfig;
+    this.shares = config.testEnvironmentOptions.sharesModules && !watch && !watchAll && !collectCoverage;
+    if (this.shares) for (const [path, module] of modules) this.registries.moduleRegistry.set(path, module);
+  }
+
   requireModuleOrMock(from, name) {
     const isNative = isPackage(name) && !viaJest.test(name) && !from.includes(`${sep}node_modules${sep}`);
-    return isNative ? createRequire(from)(name) : super.requireModuleOrMock(from, name);
+    if (isNative) return createRequire(from)(name);
+    // A module that was loaded for another suite and asks for something only now.
+    return this === current ? super.requireModuleOrMock(from, name) : current.requireModuleOrMock(from, name);
+  }
+
+  requireInternalModule(from, name) {
+    return name && this.shares && isPackage(name) ? createRequire(from)(name) : super.requireInternalModule(from, name);
+  }
+
+  teardown() {
+    if (this.shares) this.keep();
+    super.teardown();
+  }
+
+  keep() {
+    for (const [path, module] of this.registries.moduleRegistry) {
+      if (module.loaded && !path.endsWith('.test.ts')) modules.set(path, module);
+    }
   }
 };

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import type { Route } from '../kernel/types';
 import type { World } from '../kernel/world';
@@ -16,6 +16,7 @@ export const issuer = 'https://api.botframework.com';
 export class ChannelTokens {
   readonly kid = 'goldbot-sandbox';
   private made: JsonWebKey | undefined;
+  private opened: { readonly jwk: JsonWebKey; readonly key: KeyObject } | undefined;
 
   constructor(
     private readonly world: World,
@@ -23,16 +24,23 @@ export class ChannelTokens {
   ) {}
 
   private get jwk(): JsonWebKey {
-    const section = this.world.section<KeySection>('teams-key', () => ({ jwk: this.made ?? newKey() }));
+    const section = this.world.section<KeySection>('teams-key', () => ({ jwk: this.made ?? keyOfProcess.jwk }));
     this.made = section.jwk;
     return section.jwk;
+  }
+
+  /** jose remembers what it made of a key. */
+  private get key(): KeyObject {
+    const { jwk } = this;
+    if (this.opened?.jwk !== jwk) this.opened = { jwk, key: createPrivateKey({ key: jwk, format: 'jwk' }) };
+    return this.opened.key;
   }
 
   /** A token as Teams signs it, valid for an hour of machine time; `claims` replaces claims (undefined removes). */
   async sign(serviceUrl: string, claims: JWTPayload = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const usual = { iss: issuer, aud: this.appId, serviceurl: serviceUrl, iat: now, nbf: now - 5, exp: now + 3600 };
-    const key = createPrivateKey({ key: this.jwk, format: 'jwk' });
+    const key = this.key;
     return new SignJWT({ ...usual, ...claims })
       .setProtectedHeader({ alg: 'RS256', kid: this.kid, typ: 'JWT' })
       .sign(key);
@@ -50,7 +58,7 @@ export class ChannelTokens {
       },
     });
     const keys = () => {
-      const jwk = createPublicKey(createPrivateKey({ key: this.jwk, format: 'jwk' })).export({ format: 'jwk' });
+      const jwk = createPublicKey(this.key).export({ format: 'jwk' });
       const key = { ...jwk, use: 'sig', alg: 'RS256', kid: this.kid, x5t: this.kid, endorsements: ['msteams'] };
       return { status: 200, body: { keys: [key] } };
     };
@@ -62,6 +70,11 @@ export class ChannelTokens {
   }
 }
 
-function newKey(): JsonWebKey {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
-}
+/** Worlds of one process share a key: making one takes a quarter of a second. */
+const keyOfProcess = {
+  made: undefined as JsonWebKey | undefined,
+  get jwk(): JsonWebKey {
+    this.made ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+    return this.made;
+  },
+};

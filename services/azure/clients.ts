@@ -131,7 +131,7 @@ function plainRequests(options: HttpOptions, clientOptions: typeof readClientOpt
   };
 }
 
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   const get = perKey(make);
   return () => get('');
 }

@@ -7,6 +7,7 @@ export {
   createCredential,
   type Fields,
   fieldsOf,
+  once,
   type PlainResponse,
   type ReadContext,
   readContext,

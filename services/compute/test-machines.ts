@@ -16,7 +16,7 @@ import type {
 } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
-import { type ReadContext, remedyOfMachine, statusOf, unlessMissing, type WriteContext } from '../azure';
+import { once, type ReadContext, remedyOfMachine, statusOf, unlessMissing, type WriteContext } from '../azure';
 
 type ManagedCommand = Parameters<AzureWrite['runCommand']>[2];
 
@@ -258,8 +258,11 @@ function protectedBy(securityType: MachineSecurity): NonNullable<VirtualMachine[
   return { securityType, uefiSettings: { secureBootEnabled: true, vTpmEnabled: true } };
 }
 
-/** An RSA key in OpenSSH's format whose private half is discarded at once. */
-async function publicKey(): Promise<string> {
+/**
+ * An RSA key in OpenSSH's format whose private half is discarded at once; made once a process, since that takes a quarter
+ * of a second of a core.
+ */
+const publicKey = once(async (): Promise<string> => {
   const { publicKey: key } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const { n, e } = key.export({ format: 'jwk' });
   const number = (text = '') => Buffer.concat([Buffer.from([0]), Buffer.from(text, 'base64url')]);
@@ -271,4 +274,4 @@ async function publicKey(): Promise<string> {
   const exponent = Buffer.from(e ?? '', 'base64url');
   const blob = Buffer.concat([field(Buffer.from('ssh-rsa')), field(exponent), field(number(n))]);
   return `ssh-rsa ${blob.toString('base64')} goldbot`;
-}
+});

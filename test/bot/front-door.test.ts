@@ -6,6 +6,8 @@ import { type TestDatabase, testDatabase } from '../store/database';
 import { appId, Issuer, tenant, unsigned } from './issuer';
 import { MemoryLog, Script, until } from './world';
 
+const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
 const hour = 3600;
 const now = () => Math.floor(Date.now() / 1000);
 const guest = 'c0ffee00-7e57-4bad-8bad-5ca1ab1e0666';
@@ -34,7 +36,7 @@ const attempts: readonly Attempt[] = [
   { name: 'PS256', status: 401, token: (i) => i.sign(i.claims(), { alg: 'PS256' }) },
   { name: 'an unknown key id', status: 401, token: (i) => i.sign(i.claims(), { kid: 'wrong' }) },
   { name: 'no key id', status: 401, token: (i) => i.sign(i.claims(), { kid: undefined as never }) },
-  { name: 'a forged signature', status: 401, token: (i) => i.sign(i.claims(), {}, stranger()) },
+  { name: 'a forged signature', status: 401, token: (i) => i.sign(i.claims(), {}, stranger) },
   { name: 'an expired token', status: 401, token: (i) => i.sign(i.claims({ exp: now() - 10 * 60 })) },
   { name: 'a token without end', status: 401, token: (i) => i.sign(without(i.claims(), 'exp')) },
   { name: 'a token of the future', status: 401, token: (i) => i.sign(i.claims({ nbf: now() + hour })) },
@@ -266,10 +268,6 @@ function deps(db: TestDatabase, script: Script) {
 function frontDoor(issuer: Issuer): FrontDoor {
   const keys = new ChannelKeys({ metadataUrl: `${issuer.url}/openidconfiguration` });
   return new FrontDoor({ appId, tenants: [tenant] }, keys, serviceUrlRule(issuer.url));
-}
-
-function stranger() {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 }
 
 function without<T extends object>(from: T, name: keyof T): T {

@@ -6,9 +6,10 @@ import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
 export const appId = '5f1d2c3b-0000-4000-8000-00000000b07b';
 export const tenant = '11111111-2222-4333-8444-555555555555';
 
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
 /** A Bot Framework of our own: signs tokens, publishes keys, and notes whatever else it is asked. */
 export class Issuer {
-  private readonly pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
   private readonly server: Server;
   readonly requests: { method: string; url: string; authorization: string | undefined }[] = [];
   keys: (JsonWebKey & { kid: string; endorsements?: string[] })[];
@@ -39,12 +40,12 @@ export class Issuer {
   }
 
   get privateKey(): KeyObject {
-    return this.pair.privateKey;
+    return pair.privateKey;
   }
 
   /** As an attacker knows it. */
   get publicPem(): string {
-    return this.pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    return pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   }
 
   start(): Promise<void> {
@@ -82,7 +83,7 @@ export class Issuer {
   }
 
   private published(kid: string) {
-    const jwk = createPublicKey(this.pair.privateKey).export({ format: 'jwk' });
+    const jwk = createPublicKey(pair.privateKey).export({ format: 'jwk' });
     return { ...jwk, kid, use: 'sig', alg: 'RS256', endorsements: ['msteams'] };
   }
 }

@@ -151,7 +151,7 @@ describe('the weekly digest', () => {
     await world.until(async () => (await world.runs()).length === 1);
 
     world.clock.advance(7 * day);
-    await world.until(async () => (await world.runs()).length === 2);
+    await world.until(async () => (await world.runs()).some((run) => run.endedAt));
     world.inventory.silent = false;
     await world.settled();
 

@@ -1,5 +1,3 @@
-import crypto from 'node:crypto';
-
 import { lost, met, missing } from './compare';
 import { type Fed, feed } from './feed';
 import { kept } from './kept';
@@ -15,7 +13,6 @@ export function answersSection(all: readonly Example[], count: (example: Example
     example.responses.map((response) => ({ title: `${example.title} (${response.status})`, example, response })),
   );
   const heard = new Set<unknown>();
-  oneKeyForAll();
 
   it.each(answers)('$title comes out in goldbot’s words, without loss', async ({ example, response }) => {
     const fed = await feed(example, response, all);
@@ -51,17 +48,4 @@ function unread({ answer, asked }: Fed): string[] {
   const { nextLink, $skipToken } = (answer ?? {}) as Readonly<Record<string, unknown>>;
   const more = nextLink !== undefined || $skipToken !== undefined;
   return more && !asked.some(({ operation }) => operation === 'next page') ? ['the next page'] : [];
-}
-
-/** Each test machine gets an RSA key, which takes a quarter of a second: here they share one. */
-function oneKeyForAll(): void {
-  const { generateKeyPair } = crypto;
-  beforeAll(() => {
-    const pair = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const same = (_type: string, _options: object, done: (error: null, keys: typeof pair) => void) => done(null, pair);
-    crypto.generateKeyPair = same as unknown as typeof generateKeyPair;
-  });
-  afterAll(() => {
-    crypto.generateKeyPair = generateKeyPair;
-  });
 }

@@ -55,7 +55,7 @@ module.exports = {
   // The number of processes, each with a world of its own.
   concurrency: Number(process.env.MUTANTS_CONCURRENCY ?? 1),
   // Tests share one PostgreSQL and wait for leases.
-  timeoutMS: name === 'core' ? 3_000 : 60_000,
+  timeoutMS: 60_000,
   dryRunTimeoutMinutes: 30,
   cleanTempDir: 'always',
   ignorePatterns: ['docs/gallery/pictures', '.goldbot', 'reports'],

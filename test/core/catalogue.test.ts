@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type CatalogueFile, machinesOf, parseCatalogue } from '../../core/catalogue';
+import { type CatalogueFile, decidingGroups, machinesOf, parseCatalogue } from '../../core/catalogue';
 import { exampleFiles } from '../support/catalogue';
 import { sized } from '../support/size';
 
@@ -60,6 +60,41 @@ describe('the catalogue', () => {
     const owners = told.filter(({ file }) => file === 'teams.yaml').map(({ message }) => message.split(':')[0]);
     expect(owners).toContain('payments.owners.group');
     expect(parseCatalogue(exampleFiles(), new Set(['another'])).ok).toBe(true);
+  });
+
+  it('names the groups that decide, each once', () => {
+    const parsed = parseCatalogue(exampleFiles());
+    if (!parsed.ok) throw new Error('the example has mistakes');
+    const group = (n: number) => `b0bb1e50-0000-4000-8000-00000000000${n}`;
+    const deciding = decidingGroups(parsed.catalogue);
+    expect(deciding).toEqual(expect.arrayContaining([group(2), group(3)]));
+    const owners = [...parsed.catalogue.teams.values()].map((team) => team.owners.group);
+    expect(new Set(deciding)).toEqual(new Set([group(2), group(3), ...owners]));
+    expect(deciding).toHaveLength(new Set(deciding).size);
+  });
+
+  it('takes forty tags of a machine, and not one more', () => {
+    const tags = (n: number) => `tags: { ${Array.from({ length: n }, (_, i) => `t${i}: x`).join(', ')} }`;
+    const messages = (n: number) =>
+      problemsOf(withChange(ubuntu, (t) => `${t}\ntest: { vmSize: Standard_D4s_v5, ${tags(n)} }\n`)).map((p) => p.message);
+    expect(messages(40)).toEqual([]);
+    expect(messages(41)).toEqual([
+      'test.tags: must have at most 40 tags: Azure takes 50, and goldbot adds its own',
+    ]);
+  });
+
+  it('takes a script with its checksum, or lines, and not both', () => {
+    const step = (more: string) =>
+      problemsOf(
+        withChange(ubuntu, (t) => t.replace('customize:\n', `customize:\n  - { type: Shell, name: agent, ${more} }\n`)),
+      ).map((p) => p.message);
+    const script = 'scriptUri: "https://x.example/a.sh"';
+    expect(step(`${script}, sha256Checksum: ${'a'.repeat(64)}`)).toEqual([]);
+    expect(step('inline: ["true"]')).toEqual([]);
+    expect(step(script)).toEqual(['customize.0: a scriptUri needs its sha256Checksum']);
+    expect(step(`${script}, inline: ["true"], sha256Checksum: ${'a'.repeat(64)}`)).toEqual([
+      'customize.0: needs either inline or scriptUri',
+    ]);
   });
 
   it('tells all mistakes of all files at once', () => {

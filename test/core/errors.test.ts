@@ -1,4 +1,5 @@
-import { type Again, againOf, type ErrorCode, isFinal, UserError } from '../../core/errors';
+import { call } from '../../core/command-call';
+import { type Again, againOf, azureSilent, type ErrorCode, explain, isFinal, UserError } from '../../core/errors';
 
 const again = (code: ErrorCode) => againOf(new UserError(code, 'x', { hint: 'y' }));
 
@@ -13,6 +14,26 @@ describe('whether the same can be asked again', () => {
 
   it('is not known of a bug', () => {
     expect(againOf(new Error('undefined is not a function'))).toBeUndefined();
+  });
+});
+
+describe('the silence of Azure', () => {
+  it.each([
+    [undefined, 'Azure did not answer in time.'],
+    [9_999, 'Azure did not answer in time.'],
+    [10_000, 'Azure has not answered for 10 seconds.'],
+    [90_400, 'Azure has not answered for 90 seconds.'],
+  ])('of %s ms is told as it is: %s', (ms, message) => {
+    expect(azureSilent(ms)).toMatchObject({
+      ...{ code: 'AZ_SILENT', message, hint: 'Try again in a minute; nothing was changed.' },
+    });
+  });
+
+  it('is explained with its hint, and with what to type', () => {
+    expect(explain(azureSilent())).toBe('Azure did not answer in time. Try again in a minute; nothing was changed.');
+    expect(explain({ message: 'A.', hint: 'B.', next: [call('runs'), call('help')] })).toBe(
+      'A. B. You can type “runs” or “help”.',
+    );
   });
 });
 

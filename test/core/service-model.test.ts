@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { clueWords } from '../../cards/parts/words';
 import { type Classification, classifyModel, type Machine, seriesOf } from '../../core/compliance';
+import { decidedModel, serviceModelTag } from '../../core/compliance/inventory';
 import type { MachineEvidence } from '../../core/compliance/service-model';
 import { sized } from '../support/size';
 
@@ -118,6 +119,22 @@ describe('pet or cattle', () => {
       }),
       { numRuns: sized(20, 1_000) },
     );
+  });
+});
+
+describe('what its owner decided', () => {
+  it.each([
+    [{}, undefined],
+    [{ 'goldbot-model': 'x' }, undefined],
+    [{ other: 'pet' }, undefined],
+  ])('%j says %s', (tags, model) => {
+    expect(decidedModel(tags)).toBe(model);
+  });
+
+  it.each([' Pet', 'pet', 'CATTLE '])('is %s in any case, whatever the case of the tag', (word) => {
+    const model = word.trim().toLowerCase();
+    expect(decidedModel({ other: 'x', [serviceModelTag.toUpperCase()]: word })).toBe(model);
+    expect(decidedModel({ [serviceModelTag]: `${word}s` })).toBeUndefined();
   });
 });
 

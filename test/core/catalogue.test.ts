@@ -76,11 +76,11 @@ describe('the catalogue', () => {
   it('takes forty tags of a machine, and not one more', () => {
     const tags = (n: number) => `tags: { ${Array.from({ length: n }, (_, i) => `t${i}: x`).join(', ')} }`;
     const messages = (n: number) =>
-      problemsOf(withChange(ubuntu, (t) => `${t}\ntest: { vmSize: Standard_D4s_v5, ${tags(n)} }\n`)).map((p) => p.message);
+      problemsOf(withChange(ubuntu, (t) => `${t}\ntest: { vmSize: Standard_D4s_v5, ${tags(n)} }\n`)).map(
+        (p) => p.message,
+      );
     expect(messages(40)).toEqual([]);
-    expect(messages(41)).toEqual([
-      'test.tags: must have at most 40 tags: Azure takes 50, and goldbot adds its own',
-    ]);
+    expect(messages(41)).toEqual(['test.tags: must have at most 40 tags: Azure takes 50, and goldbot adds its own']);
   });
 
   it('takes a script with its checksum, or lines, and not both', () => {

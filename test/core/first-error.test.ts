@@ -64,6 +64,61 @@ describe('the tail', () => {
   });
 });
 
+describe('a line of the log', () => {
+  const heading = '==> azure-arm: Provisioning with shell script: /tmp/s.sh';
+  const tailOf = (...lines: string[]) => failureOfLog([heading, ...lines].join('\n')).tail;
+  const guid = '[0f3c1a2b-77aa-4c1d-9d11-a1b2c3d4e5f6]';
+
+  it.each([
+    [`${guid} PACKER OUT     azure-arm: words 1`],
+    [`${guid} PACKER ERR     azure-arm: words 1\r`],
+    [`${guid} PACKER OUT ==> azure-arm: words 1`],
+    ['PACKER words 1'],
+    ['    azure-arm: words 1'],
+    ['--> azure-arm.ubuntu-22: words 1'],
+    ['==> words 1'],
+    ['azure-arm: \u001b[1;32mwords 1\u001b[0m'],
+    [`${guid} PACKER 2025/03/18 20:42:48 ui: ==> azure-arm: words 1`],
+    [`${guid} PACKER ERR 2025/03/18 20:42:48   ui error:     azure-arm: words 1`],
+    ['  2025/03/18 20:42:48 ui:words 1'],
+    ['words 0\rwords 1\r'],
+  ])('is its words alone: %j', (line) => {
+    expect(tailOf(line)).toEqual(['words 1']);
+  });
+
+  it('of what plugins of Packer tell each other is none, and a date in words is words', () => {
+    expect(tailOf('2025/03/18 20:42:48 packer-plugin: polling', 'words', 'words')).toEqual(['words']);
+    expect(tailOf('at 2025/03/18 20:42:48 it began')).toEqual(['at 2025/03/18 20:42:48 it began']);
+  });
+
+  it.each([
+    ['  0  100    0     0    0     0      0 --:--:-- --:--:-- --:--:--     0curl: (22) The URL', 'curl: (22) The URL'],
+    ['###   3.0%curl: (6) Could not resolve host', 'curl: (6) Could not resolve host'],
+    ['my curl: (22) wrapper', 'my curl: (22) wrapper'],
+  ])('behind a progress meter is what stands there: %j', (line, words) => {
+    expect(tailOf(line)).toEqual([words]);
+  });
+
+  it.each([
+    ['==> azure-arm: Provisioning with powershell script: x', 2],
+    ['==> azure-arm: Uploading a.txt => /tmp/a.txt', 2],
+    ['==> azure-arm: Restarting Machine', 2],
+    ['==> azure-arm: Running Windows update', 2],
+    ['==> azure-arm: Customizer 2', 2],
+    ['==> azure-arm: Uploading a.txt', 1],
+    ['==> azure-arm: then Provisioning with care', 1],
+  ])('begins a step, or not: %s', (line, begun) => {
+    expect(stepsBegun([heading, line].join('\n'))).toBe(begun);
+  });
+
+  it('names the step in its heading, with quotes or without', () => {
+    const step = (text: string) => failureOfLog(`==> azure-arm: ${text}\nazure-arm: no`, []).step;
+    expect(step("Customizer 'harden-sshd' began")).toBe('harden-sshd');
+    expect(step('Customizer: agents')).toBe('agents');
+    expect(step('Restarting Machine')).toBeUndefined();
+  });
+});
+
 describe('the failing step', () => {
   it('is told by its place in the recipe', () => {
     expect(failureOfLog(log('command-not-found'), ['updates', 'aide', 'tattoo']).step).toBe('aide');

@@ -93,7 +93,13 @@ describe('a version by what people call it', () => {
 
   it.each([
     [all, '1.2.3', 'no version 1.2.3 of ubuntu-22', 'See what there is; the highest is 1.13.0.', 'versions'],
-    [all.slice(0, 1), 'previous', 'no previous version of ubuntu-22', 'See what there is; the highest is 1.9.0.', 'versions'],
+    [
+      all.slice(0, 1),
+      'previous',
+      'no previous version of ubuntu-22',
+      'See what there is; the highest is 1.9.0.',
+      'versions',
+    ],
     [[], 'latest', 'no latest version of ubuntu-22', 'Make the first one.', 'publish'],
   ] as const)('is refused when there is none (%#), with what there is instead', (versions, word, none, hint, verb) => {
     let told: unknown;
@@ -137,7 +143,11 @@ describe('the tattoo of a version beside what its run wrote', () => {
     for (const run of [undefined, other, aRun('R-33333')])
       expect(fieldsOf(aVersion('1.6.0'), run)['image']).toEqual(['ubuntu-22', undefined]);
     const early = fieldsOf(aVersion('1.6.0'), aRun('R-33333', { plan, data: { tattooHash: '' } }));
-    expect([early['os']?.[1], early['built']?.[1], early['tattoo-sha256']?.[1]]).toEqual([undefined, undefined, undefined]);
+    expect([early['os']?.[1], early['built']?.[1], early['tattoo-sha256']?.[1]]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(tattooFields(aVersion('1.6.0', { tags: { team: 'web' } }), aRun('R-33333', { plan }))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import type { TeamConfig } from '../../core/catalogue';
 import { findSchedule } from '../../store/digests';
 import { digestSchedules } from '../../workflows/digest';
-import { exampleCatalogue } from '../support/catalogue';
 import { type TestDatabase, testDatabase } from '../store/database';
+import { exampleCatalogue } from '../support/catalogue';
 import { aTeam, HandClock } from './digest-world';
 
 /** When a team's digest is next, as catalogue and clock change. Berlin's Friday 09:00 is 08:00 UTC. */

@@ -62,7 +62,7 @@ describe('the settings of a digest', () => {
   });
 
   it('can be off in either, and a team may switch on what the catalogue leaves off', () => {
-    expect(digestSpec('web', false)).toMatchObject({ on: false });
+    expect(digestSpec('web', false)).toMatchObject({ on: false, onlyChanges: false });
     expect(digestSpec('web', catalogue, { on: false })).toMatchObject({ on: false });
     expect(digestSpec('web', false, { on: true })).toMatchObject({ on: true, day: 'mon', time: '09:00', zone: 'UTC' });
   });

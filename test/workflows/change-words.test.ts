@@ -11,7 +11,13 @@ import type {
 } from '../../core/runs';
 import { classify, readTattoo } from '../../workflows/change/machines';
 import { exempt, remediate, rescan, restrict } from '../../workflows/change/policies';
-import { type ChangeContext, close, finish } from '../../workflows/change/stages';
+import {
+  byWayOfClose,
+  type ChangeContext,
+  type ChangeStageDefinition,
+  close,
+  finish,
+} from '../../workflows/change/stages';
 import { createDigestControl, digestWorkflow } from '../../workflows/digest';
 
 /** What the card of a change calls "Before", and what came of it, word for word. */
@@ -65,6 +71,22 @@ describe('before a restriction', () => {
       scope === 'a' ? { defined: false } : { defined: true, assigned: { effect: 'deny', enforced: scope === 'b' } };
     const { before } = await restrict.survey(surveyed({ restriction }), plan);
     expect(before).toBe('not restricted, deny, deny, but not enforced');
+  });
+});
+
+describe('a change about which people were asked', () => {
+  const ends = { kind: 'end', outcome: 'done', data: { ending: { how: 'done', why: 'So.' } } } as const;
+  const stage = (step: object) =>
+    byWayOfClose({ name: 'apply', takes: [], run: async () => step } as unknown as ChangeStageDefinition);
+  const step = (asked: boolean, taken: object = ends) =>
+    stage(taken).run({ run: { plan: asked ? { approval: { channel: 'x' } } : {} } } as unknown as ChangeContext);
+
+  it('ends by way of a message that tells them, and any other at once', async () => {
+    expect(await step(true)).toEqual({ kind: 'to', stage: 'close', data: ends.data });
+    expect(await step(true, { kind: 'end', outcome: 'failed' })).toEqual({ kind: 'to', stage: 'close' });
+    expect(await step(false)).toEqual(ends);
+    const waits = { kind: 'again', inMs: 5 };
+    expect(await step(true, waits)).toEqual(waits);
   });
 });
 

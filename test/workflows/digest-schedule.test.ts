@@ -8,7 +8,7 @@ import { aTeam, HandClock } from './digest-world';
 /** When a team's digest is next, as catalogue and clock change. Berlin's Friday 09:00 is 08:00 UTC. */
 const friday = { day: 'fri', time: '09:00', zone: 'Europe/Berlin' } as const;
 const due = new Date('2026-11-27T08:00:00.000Z');
-const before = (ms: number) => new Date(due.getTime() - ms);
+const early = (ms: number) => new Date(due.getTime() - ms);
 const [hour, day] = [3_600_000, 86_400_000];
 
 describe('the schedule of a digest', () => {
@@ -34,33 +34,33 @@ describe('the schedule of a digest', () => {
 
   it('is its next time, and stays so', async () => {
     const settle = aSchedule();
-    expect(await settle(before(day))).toEqual({ nextAt: due, pausedAt: null });
-    expect(await settle(before(2 * day))).toEqual({ nextAt: due, pausedAt: null });
+    expect(await settle(early(day))).toEqual({ nextAt: due, pausedAt: null });
+    expect(await settle(early(2 * day))).toEqual({ nextAt: due, pausedAt: null });
   });
 
   it('is brought back when the clock has been, but not for what any weekly digest is ahead', async () => {
     const settle = aSchedule();
-    await settle(before(day));
-    expect((await settle(before(15 * day)))?.nextAt).toEqual(due);
-    expect((await settle(before(15 * day + 1)))?.nextAt).toEqual(before(14 * day));
+    await settle(early(day));
+    expect((await settle(early(15 * day)))?.nextAt).toEqual(due);
+    expect((await settle(early(15 * day + 1)))?.nextAt).toEqual(early(14 * day));
   });
 
   it('does not lose what is due when its time changes', async () => {
     const settle = aSchedule();
-    await settle(before(day));
+    await settle(early(day));
     expect((await settle(due, { ...friday, time: '10:00' }))?.nextAt).toEqual(due);
     const other = aSchedule();
-    await other(before(day));
-    expect((await other(before(1), { ...friday, time: '10:00' }))?.nextAt).toEqual(before(-hour));
+    await other(early(day));
+    expect((await other(early(1), { ...friday, time: '10:00' }))?.nextAt).toEqual(early(-hour));
   });
 
   it.each([
     ['less than an hour', hour - 1, due],
-    ['an hour', hour, before(-7 * day)],
+    ['an hour', hour, early(-7 * day)],
   ])('makes up for what came due while its team was gone for %s, and not longer', async (_, gone, next) => {
     const settle = aSchedule();
-    await settle(before(day));
-    const from = before(60_000);
+    await settle(early(day));
+    const from = early(60_000);
     expect(await settle(from, undefined, false)).toMatchObject({ pausedAt: from });
     expect(await settle(new Date(from.getTime() + gone))).toEqual({ nextAt: next, pausedAt: null });
   });

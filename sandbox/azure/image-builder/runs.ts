@@ -9,7 +9,7 @@ import { obstacleOf } from './obstacles';
 import { outcomeOf } from './outcome';
 import { distribute } from './outputs';
 import { resolveSource, sourceGuest } from './provisioning';
-import { findTemplate, type JsonObject, noteStart, objectOf, type Run, type Template } from './section';
+import { findTemplate, noteStart, objectOf, phaseOf, type Run, type Template } from './section';
 
 export interface RunStart {
   readonly atMs: number;
@@ -135,7 +135,7 @@ function end(world: World, template: Template, run: Run, atMs: number): void {
 }
 
 function stop(run: Run, state: Run['state'], message: string, atMs: number): void {
-  const endedIn = currentPhase(run, atMs);
+  const endedIn = phaseOf(run, atMs);
   if (endedIn && state !== 'Succeeded') run.endedIn = endedIn;
   const heard = run.log.filter(([at]) => at <= atMs);
   run.log.splice(0, run.log.length, ...heard);
@@ -146,22 +146,4 @@ function stop(run: Run, state: Run['state'], message: string, atMs: number): voi
 function settleOutputs(template: Template, succeeded: boolean): void {
   for (const output of Object.values(template.outputs))
     output['provisioningState'] = succeeded ? 'Succeeded' : 'Failed';
-}
-
-function currentPhase(run: Run, nowMs: number) {
-  return run.phases.filter((p) => p.atMs <= nowMs).at(-1)?.subState;
-}
-
-/** `lastRunStatus` at a moment. */
-export function lastRunStatus(run: Run, nowMs: number): JsonObject {
-  const time = (ms: number | undefined) => (ms === undefined ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString());
-  const subState =
-    run.state === 'Canceling' ? undefined : run.endMs === undefined ? currentPhase(run, nowMs) : run.endedIn;
-  return {
-    startTime: time(run.startMs),
-    endTime: time(run.endMs),
-    runState: run.state,
-    ...(subState && { runSubState: subState }),
-    message: run.message,
-  };
 }

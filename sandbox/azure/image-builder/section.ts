@@ -132,3 +132,8 @@ export function listOf(value: Json | undefined): JsonObject[] {
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
+
+/** The part that a run is in, or was in when it ended. */
+export function phaseOf(run: Run, nowMs: number) {
+  return run.phases.filter((p) => p.atMs <= nowMs).at(-1)?.subState;
+}

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { principalsOf } from '../identity';
-import { lastRunStatus } from './runs';
-import { type JsonObject, listOf, objectOf, type Template } from './section';
+import { type JsonObject, listOf, objectOf, phaseOf, type Run, type Template } from './section';
 
 /** A template as ARM answers it; ids come back with lower-case `resourcegroups`, as Image Builder writes them. */
 export function view(template: Template, nowMs: number): JsonObject {
@@ -68,4 +67,17 @@ export function withChecksums(steps: readonly JsonObject[]): JsonObject[] {
     if (typeof uri !== 'string' || step['sha256Checksum']) return step;
     return { ...step, sha256Checksum: createHash('sha256').update(uri).digest('hex') };
   });
+}
+
+/** `lastRunStatus` at a moment. */
+function lastRunStatus(run: Run, nowMs: number): JsonObject {
+  const time = (ms: number | undefined) => (ms === undefined ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString());
+  const subState = run.state === 'Canceling' ? undefined : run.endMs === undefined ? phaseOf(run, nowMs) : run.endedIn;
+  return {
+    startTime: time(run.startMs),
+    endTime: time(run.endMs),
+    runState: run.state,
+    ...(subState && { runSubState: subState }),
+    message: run.message,
+  };
 }

@@ -39,6 +39,7 @@ describe('how sentences are counted', () => {
     ['no title', "it('nothing was done', () => {}); it.each([])('nor here', () => {});", []],
     ['a row of a table', "it.each([['nothing was done']])('%s', () => {});", ['nothing was done']],
     ['no type', "type A = 'nothing was done';", []],
+    ['no examples of commands', "const a = { hint: 'b', examples: ['publish it now'] };", ['b']],
     ['no import', "import a from 'nothing';", []],
   ])('%s', (_, source, found) => {
     expect(literals(source)).toEqual(found);

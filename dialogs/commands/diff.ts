@@ -21,7 +21,7 @@ export const diff = defineCommand({
   async run(_ctx, { image: name, from, to }, deps) {
     const { image } = imageOf(deps.catalogue(), name);
     const versions = await versionsOf(image, deps);
-    const [a, b] = [needVersion(versions, from, name), needVersion(versions, to, name)];
+    const [a, b] = [needVersion(versions, from, image), needVersion(versions, to, image)];
     if (a.version === b.version) {
       throw new UserError('BAD_COMMAND', `Both are ${name} ${a.version}.`, {
         hint: 'Name two versions.',

@@ -32,7 +32,7 @@ export const show = defineCommand({
     const catalogue = deps.catalogue();
     const { image, ref } = imageOf(catalogue, name);
     const [versions, machines] = await Promise.all([versionsOf(image, deps), countMachines(ref, deps)]);
-    const listed = needVersion(versions, word, name);
+    const listed = needVersion(versions, word, image);
     const version = (await deps.read.version(ref, listed.version)) ?? listed;
     const latest = latestPublished(versions)?.version;
     const sorted = [...versions].sort((a, b) => compareVersions(b.version, a.version));

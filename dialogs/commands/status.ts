@@ -65,14 +65,16 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
       next: names.slice(0, 3).map((name) => call('status', { request: name })),
     });
   }
-  const { name } = meant.image;
+  const { name, os } = meant.image;
   if (!ctx.rights.has('viewer', name)) throw mayNotSee(name);
   const run = (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
-  if (!run)
+  if (!run) {
+    const may = os === 'Linux' && ctx.rights.has('publisher', name);
     return noticeCard({
       message: `No run of ${name} yet.`,
-      next: [call('publish', { image: name }), call('versions', { image: name })],
+      next: [...(may ? [call('publish', { image: name })] : []), call('versions', { image: name })],
     });
+  }
   const topic = `run:${run.id}` as const;
   return { ...(await renderTopic(topic, deps.reads, ctx.now)), topic };
 }

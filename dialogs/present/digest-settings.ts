@@ -58,8 +58,7 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
       const state = await reads.digests.state(team);
       const config = catalogue().teams.get(team);
       const spec = digestSpec(team, config?.digest ?? false, state.setting?.setting);
-      const trouble = state.last?.delivery?.missing === undefined ? '' : '; the last one could not be delivered';
-      return `${team}: ${spec.on ? `${rhythm(spec)}${trouble}` : 'off'}`;
+      return `${team}: ${spec.on ? `${rhythm(spec)}${troubleOf(state)}` : 'off'}`;
     }),
   );
   const rest = named.length - shown.length;
@@ -68,6 +67,16 @@ export async function digestList(teams: readonly (string | null)[], { catalogue,
     details: [...lines, ...(rest > 0 ? [`And ${rest} more: name a team to see its digest.`] : [])],
     next: shown.slice(0, 2).map((team) => call('digest', { team })),
   });
+}
+
+function troubleOf({ last }: DigestState): string {
+  const missing = last?.delivery?.missing;
+  if (missing === undefined) return '';
+  return isDoubtful(missing)
+    ? '; it is not certain that the last one arrived'
+    : missing.why === 'deleted'
+      ? '; somebody deleted the last one'
+      : '; the last one could not be delivered';
 }
 
 /** As many as a notice has room for, with a line that says how many more there are. */
@@ -96,7 +105,9 @@ function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string):
   const { missing } = delivery;
   const so = isDoubtful(missing)
     ? `It is not certain that the one ${which} is in ${where}.`
-    : `The one ${which} waits.`;
+    : missing.why === 'deleted'
+      ? `The one ${which} is not in ${where} any more.`
+      : `The one ${which} waits.`;
   return `! ${so} ${missingWords(missing)}`;
 }
 

@@ -124,15 +124,21 @@ export function imageOf(catalogue: Catalogue, name: string): { readonly image: I
 }
 
 /** @throws UserError `UNKNOWN_VERSION` with what there is instead. */
-export function needVersion(versions: readonly GalleryVersion[], word: string, image: string): GalleryVersion {
+export function needVersion(
+  versions: readonly GalleryVersion[],
+  word: string,
+  { name: image, os }: Pick<ImageConfig, 'name' | 'os'>,
+): GalleryVersion {
   const found = pickVersion(versions, word);
   if (found) return found;
   const top = highest(versions.map((v) => v.version));
   const named = /^\d/.test(word) ? `no version ${word} of ${image}` : `no ${word} version of ${image}`;
-  throw new UserError('UNKNOWN_VERSION', `The gallery has ${named}.`, {
-    hint: top ? `See what there is; the highest is ${top}.` : 'Make the first one.',
-    next: [call(top ? 'versions' : 'publish', { image })],
-  });
+  const first =
+    os === 'Linux'
+      ? { hint: 'Make the first one.', next: [call('publish', { image })] }
+      : { hint: 'See which images have versions.', next: [call('images')] };
+  const others = { hint: `See what there is; the highest is ${top}.`, next: [call('versions', { image })] };
+  throw new UserError('UNKNOWN_VERSION', `The gallery has ${named}.`, top ? others : first);
 }
 
 /**

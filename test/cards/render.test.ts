@@ -37,6 +37,27 @@ describe('rendering a card', () => {
     );
   });
 
+  it('refuses an element that has no words: its twin would be silent', () => {
+    expect(() => twin({ body: [{ type: 'Image' }], actions: [] } as never)).toThrow('no words for a Image');
+  });
+
+  it('cuts what does not fit in 25 KB to its beginning, and says so; the words stay whole', () => {
+    const of = (rows: number) =>
+      sheet(
+        [{ $include: 'paragraphs' }],
+        { title: 'T', subtitles: [], buttons: [] },
+        { paragraphs: Array.from({ length: rows }, (_, i) => ({ text: `row ${i}` })) },
+      );
+    const words = 'The rest does not fit on a card.';
+    expect(JSON.stringify(of(20).card).includes(words)).toBe(false);
+    const { card, text } = of(400);
+    const json = JSON.stringify(card);
+    expect([json.includes(words), json.includes('row 1'), json.includes('row 399')]).toEqual([true, true, false]);
+    expect(Buffer.byteLength(json)).toBeLessThanOrEqual(25 * 1024);
+    expect(text).toContain('row 399');
+    expect(text).not.toContain(words);
+  });
+
   it('refuses a block that its template has no place for, which would be lost in silence', () => {
     const head = { title: 'T', subtitles: [], buttons: [] };
     const fits = [{ $include: 'facts' }];

@@ -1,8 +1,8 @@
-import type { AzureRead, GalleryVersion } from '../../core/azure';
+import type { AzureRead, Directory, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { fingerprintOf, versionTags } from '../../core/images';
 import { anApproval, aVersion, fixed, tattooed } from './support/plan';
-import { aRun, dialogWorld, now } from './support/world';
+import { aRun, dialogWorld, groupsOf, now } from './support/world';
 
 const silent = () => Promise.reject(new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Later.' }));
 const noMachines = async () => new Map<string, number>();
@@ -167,6 +167,17 @@ describe('approvals', () => {
     world.approvals.set('R-99999', anApproval({ decisions: [said], rule: { ...anApproval().rule, quorum: 2 } }));
     expect((await world.say('grace', 'approvals --mine')).text).toContain('Nothing is waiting');
     expect((await world.say('grace', 'approvals')).text).toContain('you have decided');
+  });
+
+  it('are nobody’s to decide while Graph does not say who is in their group', async () => {
+    const memberOf: Directory['memberOf'] = async (oid, asked) =>
+      asked.includes('g') ? silent() : groupsOf(oid).filter((group) => asked.includes(group));
+    const world = dialogWorld({ directory: { memberOf } });
+    world.runs.set('R-22222', aRun('R-22222', { plan, stage: 'approve' }));
+    world.approvals.set('R-99999', anApproval());
+    const { text } = await world.say('grace', 'approvals');
+    expect(text).toContain('Microsoft Graph is silent, 0 of 1 approved');
+    expect(text).not.toContain('approve R-99999');
   });
 
   it.each([

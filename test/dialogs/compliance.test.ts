@@ -115,6 +115,12 @@ describe('compliance of a team of the story', () => {
     expect(names).toEqual(wanted);
   });
 
+  it('says in a list of instances whose state theirs is', async () => {
+    const { text } = await world.say('linus', 'compliance web --list --type instance');
+    expect(text).toMatch(/by its scale set/);
+    expect((await world.say('linus', 'compliance web --list --type vm')).text).not.toContain('by its scale set');
+  });
+
   it('lists what no team has for those who see all, and names nothing that a team has', async () => {
     const { names } = await listed(world, 'dana', 'compliance orphans --list');
     expect(names).toEqual(of(null).map(({ name }) => name));

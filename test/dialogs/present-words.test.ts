@@ -3,13 +3,16 @@ import type { ComplianceFigures } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import type { Judgement } from '../../core/images';
 import type { ChangeRun, DigestPlan, PublishRun, TattooPlan } from '../../core/runs';
-import { planHash } from '../../core/runs';
+import { type MissingWhy, planHash } from '../../core/runs';
 import { dryRunSentences } from '../../dialogs/changes';
+import type { CommandContext, Deps } from '../../dialogs/conversation/command';
+import { digestList, digestSettings } from '../../dialogs/present';
 import { presentPublishApproval } from '../../dialogs/present/approval';
 import { digestView } from '../../dialogs/present/digest';
 import { presentReading } from '../../dialogs/present/machine-tattoo';
 import { presentNews, presentRun } from '../../dialogs/present/run';
 import { payments } from '../fixtures/cards/figures';
+import { exampleCatalogue } from '../support/catalogue';
 import { inventoryWorld } from './support/inventory-world';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
@@ -165,6 +168,41 @@ describe('the dry run of a restriction', () => {
     expect(dryRunSentences({ ...run, existing: 1 })[1]).toBe(
       '1 machine on other images exists: with deny, Azure refuses changes to it, such as another size.',
     );
+  });
+});
+
+describe('what became of the last digest', () => {
+  const plan = { week: '2026-W48', dueAt: '2026-11-27T08:00:00Z', team: 'payments' };
+  const said = async (why?: MissingWhy) => {
+    const delivery = why
+      ? { posted: false, missing: { why, channel: 'payments / ops', since: now } }
+      : { posted: true };
+    const state = async () => ({ last: { runId: 'R-22222', plan, data: {}, endedAt: now, delivery } });
+    const deps = { catalogue: exampleCatalogue, reads: { digests: { state } } } as unknown as Deps;
+    const ctx = { rights: { actsFor: () => false } } as unknown as CommandContext;
+    const one = await digestSettings(ctx, { team: 'payments', changed: false }, deps);
+    return [one.text, (await digestList(['payments'], deps)).text] as const;
+  };
+
+  it.each<[MissingWhy | undefined, string, string]>([
+    [undefined, 'The one of 2026-W48 is in payments / ops, counted on Mon 23 Nov, 09:00 UTC.', 'UTC)'],
+    [
+      ...(['closed', '! The one of 2026-W48 waits. goldbot may not write in "payments / ops" any more.'] as const),
+      '; the last one could not be delivered',
+    ],
+    [
+      ...(['silent', '! It is not certain that the one of 2026-W48 is in payments / ops.'] as const),
+      '; it is not certain that the last one arrived',
+    ],
+    [
+      ...(['deleted', '! The one of 2026-W48 is not in payments / ops any more.'] as const),
+      '; somebody deleted the last one',
+    ],
+  ])('is told as it is, also in the list: %s', async (why, sentence, short) => {
+    const [one, list] = await said(why);
+    expect(one).toContain(sentence);
+    if (why) expect(list).toContain(short);
+    else expect(list).not.toContain(';');
   });
 });
 

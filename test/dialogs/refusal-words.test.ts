@@ -9,7 +9,7 @@ import { callOf } from '../../dialogs/conversation/grammar';
 import { exampleCatalogue } from '../support/catalogue';
 import { groups } from './support/catalogue';
 import { inventoryWorld } from './support/inventory-world';
-import { anApproval, fixed } from './support/plan';
+import { anApproval, aVersion, fixed } from './support/plan';
 import { aRun, dialogWorld, tenant } from './support/world';
 
 /** What people read when they are refused, word for word: what is wrong, and the command that comes next. */
@@ -168,7 +168,11 @@ describe('a command that goldbot cannot take', () => {
 describe('what there is nothing of', () => {
   it('is said: no run of an image, none that failed', async () => {
     const world = open();
-    expect((await world.say('ada', 'status ubuntu-24')).text).toContain('No run of ubuntu-24 yet.');
+    const never = (who: 'ada' | 'dana', image: string) => world.say(who, `status ${image}`).then(({ text }) => text);
+    expect(await never('ada', 'ubuntu-24')).toBe('No run of ubuntu-24 yet.\npublish ubuntu-24 · versions ubuntu-24');
+    // Nobody is sent to what would be refused.
+    expect(await never('dana', 'ubuntu-24')).toBe('No run of ubuntu-24 yet.\nversions ubuntu-24');
+    expect(await never('ada', 'windows-2022')).toBe('No run of windows-2022 yet.\nversions windows-2022');
     expect((await world.say('ada', 'status ubuntu-22')).text).not.toContain('yet.');
 
     const none = await world.say('ada', 'runs ubuntu-22 --failed');
@@ -180,6 +184,36 @@ describe('what there is nothing of', () => {
     expect(some.text).toContain('R-44444');
     expect(some.text).not.toMatch(/R-22222|There are none/);
     expect((await world.say('ada', 'runs')).text).toMatch(/^Runs\n/);
+  });
+});
+
+describe('a version that there is not', () => {
+  const said = async (typed: string, ...versions: readonly string[]) => {
+    const read = { versions: async () => versions.map((v) => aVersion(v)), machinesByVersion: async () => new Map() };
+    return (await dialogWorld({ read }).say('ada', typed)).text;
+  };
+
+  it.each<[string, string[], string, string]>([
+    [
+      ...(['show ubuntu-22@9.9.9', ['1.4.0', '1.5.0'], 'The gallery has no version 9.9.9 of ubuntu-22.'] as const),
+      'See what there is; the highest is 1.5.0.\nversions ubuntu-22',
+    ],
+    [
+      ...(['show ubuntu-22 candidate', ['1.5.0'], 'The gallery has no candidate version of ubuntu-22.'] as const),
+      'See what there is; the highest is 1.5.0.\nversions ubuntu-22',
+    ],
+    [
+      ...(['show ubuntu-22', [], 'The gallery has no latest version of ubuntu-22.'] as const),
+      'Make the first one.\npublish ubuntu-22',
+    ],
+    [
+      ...(['diff windows-2022 previous', [], 'The gallery has no previous version of windows-2022.'] as const),
+      'See which images have versions.\nimages',
+    ],
+  ] as never)('`%s` of %j: %s', async (typed, versions, message, next) => {
+    const text = await said(typed, ...versions);
+    expect(text).toContain(message);
+    expect(text.endsWith(`\n${next}`)).toBe(true);
   });
 });
 
@@ -522,10 +556,18 @@ describe('rescan', () => {
   });
 
   it.each([
-    ['no group is admin', { roles: [] }, 'The catalogue does not say who approves this: no group is admin.'],
-    ['nothing is approved', { images: [] }, 'The catalogue does not say where this is approved: it has no image.'],
-  ])('or a restriction is not begun where %s', (_, change, words) => {
-    expect(() => byAdmins({ ...exampleCatalogue(), ...change })).toThrow(words);
+    [
+      ...(['no group is admin', { roles: [] }] as const),
+      'The catalogue does not say who approves this: no group is admin.',
+      'Add a group with the role admin to roles.yaml.',
+    ],
+    [
+      ...(['nothing is approved', { images: [] }] as const),
+      'The catalogue does not say where this is approved: it has no image.',
+      'Add an image with an approval channel.',
+    ],
+  ])('or a restriction is not begun where %s', (_, change, message, hint) => {
+    expect(() => byAdmins({ ...exampleCatalogue(), ...change })).toThrow(expect.objectContaining({ message, hint }));
     expect(byAdmins(exampleCatalogue()).channel).toBe('Image Factory / approvals');
   });
 

@@ -126,7 +126,7 @@ describe('who may do what', () => {
   it('still helps while the directory is silent', async () => {
     const silent = new UserError('DIRECTORY_SILENT', 'Graph is silent.', { hint: 'Later.' });
     const world = dialogWorld({ directory: { memberOf: () => Promise.reject(silent) } });
-    expect((await world.say('grace', 'help')).text).toContain('roles unknown');
+    expect((await world.say('grace', 'help')).text).toContain('roles unknown: Microsoft Graph is silent');
   });
 
   it('shows in help only what the person may', async () => {

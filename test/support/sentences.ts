@@ -26,23 +26,27 @@ const filesIn = (folder: string, kind: RegExp): readonly string[] =>
     .sort();
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
+/** So many words in a row must stand in a test; of a sentence that has fewer between what is filled in, all of those. */
+const inARow: Readonly<Record<(typeof rooms)[number], number>> = { cards: 5, dialogs: 5, services: 3, workflows: 3 };
+
 /**
- * Every literal of four words and more in the rooms that speak to people. It counts as read when three of its words
+ * Every literal of four words and more in the rooms that speak to people. It counts as read when enough of its words
  * stand in a row in a literal of a test (not in a title or comment), in a transcript, or, of a card, in the gallery.
  */
 export function sentences(): readonly Sentence[] {
   const tests = filesIn('test', /\.ts$/).filter((file) => !notTests.test(file));
   const transcripts = filesIn('test/transcripts', /\.md$/).map(textOf);
-  const said = threesOf([...tests.flatMap((file) => literals(textOf(file))), ...transcripts]);
-  const gallery = threesOf(filesIn('docs/gallery', /\.json$/).map(textOf));
+  const said = wordRows([...tests.flatMap((file) => literals(textOf(file))), ...transcripts], [3, 4, 5]);
+  const gallery = wordRows(filesIn('docs/gallery', /\.json$/).map(textOf), [3, 4, 5]);
   return rooms.flatMap((room) =>
     spoken(room).flatMap((file) => {
-      const isRead = (three: string) => said.has(three) || (room === 'cards' && gallery.has(three));
+      const isRead = (row: string) => said.has(row) || (room === 'cards' && gallery.has(row));
       return literals(textOf(file), { patterns: false }).flatMap((text) => {
-        const threes = [...threesOf([text])];
+        const longest = Math.max(...runsOf(text).map(({ length }) => length));
         // A path or the name of a package has words, but is no sentence.
-        const isSentence = threes.length > 0 && wordsOf(text).length >= 4 && /\s/.test(text);
-        return isSentence ? [{ file, text, read: threes.some(isRead) }] : [];
+        const isSentence = longest >= 3 && wordsOf(text).length >= 4 && /\s/.test(text);
+        const rows = wordRows([text], [Math.min(inARow[room], longest)]);
+        return isSentence ? [{ file, text, read: [...rows].some(isRead) }] : [];
       });
     }),
   );
@@ -52,10 +56,14 @@ const spoken = (room: string) => filesIn(room, /\.ts$/).filter((file) => !notFor
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}’']+/gu) ?? [];
 
-/** Three words in a row, without what is filled in between. */
-function threesOf(texts: readonly string[]): ReadonlySet<string> {
-  const runs = texts.flatMap((text) => text.split('…')).map(wordsOf);
-  return new Set(runs.flatMap((words) => words.slice(2).map((word, i) => `${words[i]} ${words[i + 1]} ${word}`)));
+/** The words between what is filled in. */
+const runsOf = (text: string) => text.split('…').map(wordsOf);
+
+/** All rows of so many words, without what is filled in between. */
+function wordRows(texts: readonly string[], lengths: readonly number[]): ReadonlySet<string> {
+  const rows = (words: readonly string[], length: number) =>
+    words.slice(length - 1).map((_, i) => words.slice(i, i + length).join(' '));
+  return new Set(texts.flatMap(runsOf).flatMap((words) => lengths.flatMap((length) => rows(words, length))));
 }
 
 interface Node {
@@ -74,6 +82,8 @@ export function literals(source: string, { patterns } = { patterns: true }): rea
     // A type says what may be written, and is not written itself.
     if (node.type === 'ImportDeclaration' || node.type === 'TsLiteralType') return;
     for (const [key, inner] of Object.entries(node)) {
+      // Examples of commands are no sentences; tests run them.
+      if (key === 'value' && isNamed(node, 'examples')) continue;
       if (key === 'arguments' && isTitled(node['callee'])) visit((inner as unknown[]).slice(1));
       else visit(inner);
     }
@@ -88,6 +98,9 @@ function literal(node: Node): string | undefined {
   if (node.type !== 'TemplateLiteral' || !Array.isArray(node['quasis'])) return undefined;
   return node['quasis'].map((quasi: Node) => String(quasi['cooked'] ?? quasi['raw'])).join('…');
 }
+
+const isNamed = (node: Node, name: string): boolean =>
+  node.type === 'KeyValueProperty' && (node['key'] as Node)['value'] === name;
 
 /** `it(…)`, `it.only(…)`, and what `it.each(…)` gives; the rows that `each` itself is given are not titles. */
 function isTitled(callee: unknown): boolean {

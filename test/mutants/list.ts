@@ -51,16 +51,16 @@ const engine: readonly Mutant[] = [
   {
     harm: 'a hole in the audit: a request that was closed by a step',
     file: 'workflows/engine/commit.ts',
-    text: "    changes.records.push({ ...base, action: 'void', request, detail: { by, ...(why !== undefined && { why }) } });\n",
-    instead: '    void [request, by, why];\n',
+    text: "    changes.records.push({ ...base, action: 'void', request: closed.id, detail: { by, why, ...boundTo(closed) } });\n",
+    instead: '    void [closed.id, by, why];\n',
     test: 'test/engine/redraw.test.ts',
     only: 'closes the request',
   },
   {
     harm: 'a hole in the audit: a request whose object was changed',
     file: 'workflows/engine/commit.ts',
-    text: "  if (found) changes.records.push({ ...base, action: 'void', request: found, detail: { ...reason } });\n",
-    instead: '',
+    text: "    changes.records.push({ ...base, action: 'void', request: found.id, detail });\n",
+    instead: '    void detail;\n',
     test: 'test/workflows/approved-object.test.ts',
   },
   {

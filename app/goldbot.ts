@@ -1,5 +1,5 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
-import { type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
+import { type AzureRead, type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
 import { channelsOf } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
 import type { RequestId } from '../core/runs';
@@ -18,6 +18,7 @@ import {
   type Windows,
 } from '../store';
 import { createReads, type Reads } from '../store/reads';
+import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
@@ -111,7 +112,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const conversation = createConversation({
     ...{ reads, clock, directory },
     catalogue: catalogue.get,
-    read: answers.read,
+    read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
     runs: createRunControl({ database, clock, directory, workflows }),
     digests: createDigestControl({ database, clock, catalogue: catalogue.get }),
     channels: createChannelControl({ database, clock }),
@@ -126,7 +127,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       answers.forgetVersions();
       known.renew();
     });
-  const engine = engineOf(options, { database, read, write: changes, workflows, cards: bot.work });
+  const engine = engineOf(options, { database, read, write: changes, workflows, cards: bot.work, known: answers.read });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
   await troubled();
@@ -180,17 +181,27 @@ function queryQuota(database: Database): QueryQuota {
 }
 
 type EngineParts = Pick<Parameters<typeof createEngine>[0], 'database' | 'read' | 'write' | 'workflows'> & {
+  /** Whose versions are remembered. */
+  readonly known: AzureRead;
   readonly cards: Bot['work'];
 };
 
 /** One worker for everything that this replica is there for. */
-function engineOf(options: GoldbotOptions, { cards, workflows, ...parts }: EngineParts) {
+function engineOf(options: GoldbotOptions, { cards, known, workflows, ...parts }: EngineParts) {
   const { clock, owner, log, engine, duties = allDuties } = options;
   const [tells, runs] = [duties.includes('cards'), duties.includes('runs')];
   return createEngine({
     ...{ ...parts, clock, sleep, owner },
     workflows: runs ? workflows : [],
-    work: [...(tells ? cards : []), ...(runs ? [reaper({ ...parts, clock })] : [])],
+    work: [
+      ...(tells ? cards : []),
+      ...(runs
+        ? [
+            reaper({ ...parts, clock }),
+            baseLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
+          ]
+        : []),
+    ],
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
     ...(engine && { settings: engine }),
   });

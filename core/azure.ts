@@ -6,6 +6,7 @@ import type {
   GuestStatus,
   Judged,
   JudgedMachines,
+  ListedVersion,
   Machine,
   MachineCompliance,
   MachineCounts,
@@ -13,7 +14,6 @@ import type {
   Place,
   PolicyAnswers,
   PolicyState,
-  PublishedVersion,
   RestrictionSettings,
   RestrictionState,
   RestrictionTarget,
@@ -61,7 +61,7 @@ export interface AzureRead extends InventoryRead, ChangeRead {
 export interface InventoryRead {
   /** `tags`: names of the tags that map machines to teams. */
   machineCounts(tags: readonly string[]): Promise<MachineCounts>;
-  publishedVersions(images: readonly ImageRef[]): Promise<Counted<PublishedVersion>>;
+  publishedVersions(images: readonly ImageRef[]): Promise<Counted<ListedVersion>>;
   /** Policy states and exemptions. `singly`: resource groups to be told of machine by machine. */
   policyCounts(singly: readonly Place[]): Promise<PolicyAnswers>;
   guestCounts(singly: readonly Place[]): Promise<Counted<GuestCount>>;

@@ -35,6 +35,7 @@ export {
   guestStatuses,
   type Judged,
   type JudgedMachines,
+  type ListedVersion,
   type Machine,
   type MachineCompliance,
   type MachineCount,

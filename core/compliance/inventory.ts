@@ -1,3 +1,5 @@
+import type { GalleryVersion } from '../azure';
+
 /** The inventory as Azure reports it: machines of all teams, counted by Azure instead of read row by row. */
 
 /** `instance`: one of a uniform scale set. VMs of flexible scale sets are `vm`. */
@@ -113,6 +115,12 @@ export interface PublishedVersion {
   readonly excludedFromLatest: boolean;
   /** Regions in short form (`westeurope`) where it can be deployed and is not excluded from latest. */
   readonly regions: readonly string[];
+}
+
+/** One as a list of them needs it. */
+export interface ListedVersion extends PublishedVersion {
+  readonly provisioningState: GalleryVersion['provisioningState'];
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Why an answer is incomplete. */

@@ -25,6 +25,14 @@ export {
   noneIfMissing,
 } from './fit';
 export {
+  type BaseAnswer,
+  type BaseAnswers,
+  type BasesRead,
+  baseKey,
+  knownBase,
+  lookUpBase,
+} from './known-base';
+export {
   type Doubt,
   foreignLineage,
   type GoldenGallery,
@@ -52,6 +60,7 @@ export {
   tattooTags,
   tattooVerdict,
   type Unread,
+  usedBase,
   versionTags,
 } from './tattoo';
 export {

@@ -1,6 +1,7 @@
+import type { GalleryVersion } from '../azure';
 import { nameOfId } from '../azure-id';
 import { sha256 } from '../hash';
-import { compareVersions } from './versions';
+import { compareVersions, latestPublished } from './versions';
 
 /**
  * What an image says about itself. Burnt into the guest by the last customizer and mirrored as tags of the gallery
@@ -51,6 +52,14 @@ export function tattooTags(tattoo: Tattoo): Record<string, string> {
 export function tattooFromTags(tags: Readonly<Record<string, string>>): Tattoo | undefined {
   return complete((field) => tags[`goldbot-${field}`]);
 }
+
+/** The version of the base that the latest of these was made from; undefined when there is none, or it does not say. */
+export function usedBase(versions: readonly Listed[]): string | undefined {
+  const tags = latestPublished(versions)?.tags;
+  return tags && tattooFromTags(tags)?.source.split(':').at(-1);
+}
+
+type Listed = Parameters<typeof latestPublished>[0][number] & Pick<GalleryVersion, 'tags'>;
 
 export function tattooHash(tattoo: Tattoo): string {
   return sha256(tattooFile(tattoo));

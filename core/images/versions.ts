@@ -79,7 +79,9 @@ export function latestBase(bases: readonly MarketplaceVersion[]): MarketplaceVer
 }
 
 /** What Azure deploys when no version is named: the highest number that is not excluded. */
-export function latestPublished(versions: readonly GalleryVersion[]): GalleryVersion | undefined {
+export function latestPublished<
+  Version extends Pick<GalleryVersion, 'version' | 'excludedFromLatest' | 'provisioningState'>,
+>(versions: readonly Version[]): Version | undefined {
   const published = versions.filter((v) => !v.excludedFromLatest && v.provisioningState !== 'Failed');
   return published.sort((a, b) => compareVersions(a.version, b.version)).at(-1);
 }

@@ -1,21 +1,25 @@
 import { z } from 'zod';
 import { type ImageRow, imagesCard, noticeCard } from '../../cards';
-import type { GalleryVersion, ImageDefinition, ImageTraits, MarketplaceVersion } from '../../core/azure';
-import { sameId } from '../../core/azure-id';
+import type { ImageDefinition, ImageTraits } from '../../core/azure';
+import { definitionId, sameId } from '../../core/azure-id';
 import type { AzureConfig, ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
+import { type Counted, definitionsOf, type ListedVersion } from '../../core/compliance';
 import {
+  type BaseAnswer,
+  type BaseAnswers,
+  baseKey,
   galleryRef,
   imageRef,
-  latestBase,
   latestPublished,
   misfitsOf,
   missingDefinition,
-  tattooFromTags,
+  usedBase,
 } from '../../core/images';
 import { isSettled, type Run } from '../../core/runs';
-import { type Answer, type Deps, defineCommand } from '../conversation';
-import { ifKnown, publishedAt, traitsOf } from '../present';
+import { type Answer, defineCommand } from '../conversation';
+import { basesKnown } from '../inventory';
+import { ifKnown, publishedAt } from '../present';
 
 /** `images`: the golden images, the latest version of each, and what is in progress. */
 export const images = defineCommand({
@@ -31,8 +35,12 @@ export const images = defineCommand({
     const { azure, images: all } = deps.catalogue();
     const open = new Map((await deps.reads.openRuns()).map((run) => [run.subject, run]));
     const mine = all.filter((image) => ctx.rights.has('viewer', image.name));
-    const definitions = await ifKnown(deps.read.definitions(galleryRef(azure)));
-    const looked = await Promise.all(mine.map((image) => lookAt(image, definitions, deps)));
+    const [definitions, listed, bases] = await Promise.all([
+      ifKnown(deps.read.definitions(galleryRef(azure))),
+      ifKnown(deps.read.publishedVersions(definitionsOf({ azure, images: all }))),
+      basesKnown(mine, deps),
+    ]);
+    const looked = mine.map((image) => lookAt(image, azure, { definitions, listed, bases }));
     if (looked.every(({ versions, problem }) => versions === undefined && problem === undefined)) {
       return withoutAzure(mine, open);
     }
@@ -49,28 +57,34 @@ interface Seen {
   /** Why it cannot be built as it stands. */
   readonly problem?: ImageRow['problem'];
   /** Undefined: Azure did not say. */
-  readonly versions: readonly GalleryVersion[] | undefined;
-  readonly bases: readonly MarketplaceVersion[] | undefined;
+  readonly versions: readonly ListedVersion[] | undefined;
+  readonly base: BaseAnswer | undefined;
 }
 
-async function lookAt(
-  image: ImageConfig,
-  definitions: readonly ImageDefinition[] | undefined,
-  deps: Deps,
-): Promise<Seen> {
-  const { azure } = deps.catalogue();
+/** What was asked about all images together; undefined where Azure did not say. */
+interface Known {
+  readonly definitions: readonly ImageDefinition[] | undefined;
+  readonly listed: Counted<ListedVersion> | undefined;
+  readonly bases: BaseAnswers;
+}
+
+function lookAt(image: ImageConfig, azure: AzureConfig, { definitions, listed, bases }: Known): Seen {
   const definition = definitions?.find((d) => sameId(d.name, image.imageDefinition));
   const isMissing = definitions !== undefined && definition === undefined;
-  const [versions, bases] = await Promise.all([
-    isMissing ? undefined : ifKnown(deps.read.versions(imageRef(azure, image))),
-    ifKnown(deps.read.marketplaceVersions(azure.location, image.source)),
-  ]);
+  const base = bases.get(baseKey(azure.location, image.source));
   // Only Linux images are built in this version: what does not fit matters to them alone.
-  const source = isMissing || image.os === 'Linux' ? await traitsOf(image, bases, deps) : undefined;
+  const source = isMissing || image.os === 'Linux' ? base?.found?.traits : undefined;
   const problem = isMissing
     ? noDefinition(image, azure, source)
     : definition && misfit(image, azure, { definition, ...(source && { source }) });
-  return { image, versions, bases, ...(problem && { problem }) };
+  const versions = isMissing ? undefined : versionsIn(listed, definitionId(imageRef(azure, image)).toLowerCase());
+  return { image, versions, base, ...(problem && { problem }) };
+}
+
+/** None in an answer of which Azure left something out is not known to be none. */
+function versionsIn(listed: Known['listed'], definition: string): Seen['versions'] {
+  const own = listed?.rows.filter(({ source }) => source === definition);
+  return own?.length === 0 && listed?.partial ? undefined : own;
 }
 
 function noDefinition(image: ImageConfig, azure: AzureConfig, source: ImageTraits | undefined): ImageRow['problem'] {
@@ -88,28 +102,34 @@ function misfit(
   return { short: 'cannot be built', mend: all.map(({ why, mend }) => `${why} ${mend}`).join(' ') };
 }
 
-function rowOf({ image, versions, bases, problem }: Seen, run: Run | undefined): ImageRow {
+function rowOf({ image, versions, base, problem }: Seen, run: Run | undefined): ImageRow {
   const latest = latestPublished(versions ?? []);
-  const published = latest && publishedAt(latest);
+  const published = latest && publishedAt({ ...latest, ...(latest.publishedAt && { createdAt: latest.publishedAt }) });
   return {
     image: image.name,
     os: image.title,
     ...(latest && { latest: { version: latest.version, ...(published && { publishedAt: published }) } }),
     ...(versions === undefined && !problem && { unknown: true }),
     ...(problem && { problem }),
-    ...(latest && baseOf(latest, bases)),
+    ...(latest && baseOf(latest, base)),
     ...(run && { openRun: run.id, openRunIs: doing(run) }),
   };
 }
 
 /** What is not known must not read as "the newest". */
-function baseOf(latest: GalleryVersion, bases: Seen['bases']): Pick<ImageRow, 'newerBase' | 'baseUnknown'> {
-  const used = tattooFromTags(latest.tags)?.source.split(':').at(-1);
-  if (bases === undefined) return { baseUnknown: 'Azure is silent' };
+function baseOf(latest: ListedVersion, base: Seen['base']): Pick<ImageRow, 'newerBase' | 'baseUnknown'> {
+  const used = usedBase([latest]);
+  if (base === undefined) return { baseUnknown: 'the marketplace is still being asked' };
+  if (base.found === undefined) return { baseUnknown: noBase(base) };
   if (used === undefined) return { baseUnknown: 'no tattoo' };
-  const newest = latestBase(bases)?.version;
+  const { newest } = base.found;
   if (newest === undefined) return { baseUnknown: 'the marketplace has none' };
   return newest === used ? {} : { newerBase: newest };
+}
+
+function noBase({ failed }: BaseAnswer): string {
+  if (failed?.code === 'AZ_NOT_FOUND') return 'the marketplace does not have it';
+  return failed?.code === 'AZ_FORBIDDEN' ? 'Azure does not let goldbot read it' : 'Azure is silent';
 }
 
 function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run>): Answer {

@@ -6,7 +6,7 @@ import type { AzureRead, Directory } from '../../core/azure';
 import type { Catalogue, Role } from '../../core/catalogue';
 import { optionName, type Values, type Verb, verbs } from '../../core/command-call';
 import type { UserError } from '../../core/errors';
-import { isVersion } from '../../core/images';
+import { type BasesRead, isVersion } from '../../core/images';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
@@ -71,7 +71,7 @@ export interface Deps {
   /** The catalogue in force at this moment. */
   catalogue(): Catalogue;
   /** Each read throws `AZ_SILENT` once the time of the turn is over. */
-  readonly read: AzureRead;
+  readonly read: AzureRead & BasesRead;
   readonly reads: Reads;
   readonly runs: RunControl;
   readonly digests: DigestControl;

@@ -1,7 +1,9 @@
+import { definitionId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
-import { type BaseOutlook, type Gap, questions } from '../../core/compliance';
-import { imageRef, latestBase, latestPublished, noneIfMissing, tattooFromTags } from '../../core/images';
+import { type BaseOutlook, definitionsOf, type Gap, partial, questions } from '../../core/compliance';
+import { type BaseAnswers, baseKey, imageRef, knownBase, usedBase } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
+import { basesKnown } from './bases';
 
 /** The outlook for the marketplace images that builds start from. */
 export interface Bases {
@@ -9,34 +11,42 @@ export interface Bases {
   readonly gaps: readonly Gap[];
 }
 
+type Versions = Awaited<ReturnType<Deps['read']['publishedVersions']>>;
+
 /** For every image that the person may see. What Azure does not say is a gap, not good news. */
 export async function basesOf({ rights }: CommandContext, deps: Deps): Promise<Bases> {
   const { ask, gaps } = questions();
-  const images = deps.catalogue().images.filter(({ name }) => rights.has('viewer', name));
-  const rows = await Promise.all(images.map((image) => ask('base', baseOf(image, deps), image.name)));
-  return { rows: rows.flatMap((row) => row ?? []), gaps };
+  const catalogue = deps.catalogue();
+  const images = catalogue.images.filter(({ name }) => rights.has('viewer', name));
+  const versions = deps.read.publishedVersions(definitionsOf(catalogue));
+  // Awaited below, image by image: each that lacks it is told of.
+  versions.catch(() => {});
+  const known = await basesKnown(images, deps);
+  const outlook = async (image: ImageConfig) => outlookOf(image, { known, versions: await versions }, deps);
+  const rows = await Promise.all(images.map((image) => ask('base', outlook(image), image.name)));
+  const listed = await versions.catch(() => undefined);
+  return { rows: rows.flatMap((row) => row ?? []), gaps: [...gaps, ...partial('versions', listed)] };
 }
 
-async function baseOf(image: ImageConfig, { read, catalogue }: Deps): Promise<BaseOutlook> {
+/** @throws UserError why nothing is known of the base. */
+function outlookOf(
+  image: ImageConfig,
+  { known, versions }: { readonly known: BaseAnswers; readonly versions: Versions },
+  { catalogue }: Deps,
+): BaseOutlook {
   const { azure } = catalogue();
   const { publisher, offer, sku } = image.source;
-  const [versions, bases] = await Promise.all([
-    noneIfMissing(read.versions(imageRef(azure, image))),
-    read.marketplaceVersions(azure.location, image.source),
-  ]);
-  const tags = latestPublished(versions)?.tags;
-  const used = tags && tattooFromTags(tags)?.source.split(':').at(-1);
-  const newest = latestBase(bases)?.version;
-  // The marketplace's lists do not mention deprecation; the version itself does.
-  const assessed = used === undefined ? undefined : await read.marketplaceVersion(azure.location, image.source, used);
-  const { at, alternative } = assessed?.deprecation ?? {};
+  const base = knownBase(known.get(baseKey(azure.location, image.source)));
+  const id = definitionId(imageRef(azure, image)).toLowerCase();
+  const used = usedBase(versions.rows.filter(({ source }) => source === id));
+  const { announced, at, alternative } = (used !== undefined && base.deprecations[used]) || {};
   return {
     image: image.name,
     base: [publisher, offer, sku].join(':'),
     ...(used !== undefined && { used }),
-    ...(newest !== undefined && { newest }),
-    ...(assessed?.deprecation && {
-      deprecation: { ...(at && { at: at.toISOString() }), ...(alternative !== undefined && { alternative }) },
+    ...(base.newest !== undefined && { newest: base.newest }),
+    ...(announced && {
+      deprecation: { ...(at !== undefined && { at }), ...(alternative !== undefined && { alternative }) },
     }),
   };
 }

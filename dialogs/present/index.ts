@@ -22,7 +22,6 @@ export {
   publishedBefore,
   regionView,
   tattooFields,
-  traitsOf,
   versionRow,
   versionState,
   versionsOf,

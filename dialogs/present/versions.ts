@@ -49,7 +49,7 @@ export function versionState(version: GalleryVersion, judging: Judging): Version
 }
 
 /** Hidden and never published; one that was published and hidden later is aged. */
-export function isCandidate(version: GalleryVersion): boolean {
+export function isCandidate(version: Pick<GalleryVersion, 'excludedFromLatest' | 'tags'>): boolean {
   const { tags } = version;
   return (
     version.excludedFromLatest && tags[versionTags.published] === undefined && tags[versionTags.state] === undefined
@@ -57,7 +57,9 @@ export function isCandidate(version: GalleryVersion): boolean {
 }
 
 /** When it was published; the tag is goldbot's; other versions have only the date they were made. */
-export function publishedAt(version: GalleryVersion): Date | undefined {
+export function publishedAt(
+  version: Pick<GalleryVersion, 'excludedFromLatest' | 'tags' | 'createdAt'>,
+): Date | undefined {
   if (isCandidate(version)) return undefined;
   const tag = version.tags[versionTags.published];
   const date = tag === undefined ? undefined : new Date(tag);

@@ -5,9 +5,9 @@ import {
   assignmentName,
   type Counted,
   type Exemption,
+  type ListedVersion,
   type MachineCompliance,
   type MachineFilter,
-  type PublishedVersion,
   type Shortfall,
 } from '../../core/compliance';
 import type { Clock } from '../../core/time';
@@ -136,15 +136,15 @@ interface Asking extends Pick<AzureRead, 'version'> {
 async function publishedVersions(
   { azure, clock, version }: Asking,
   images: readonly ImageRef[],
-): Promise<Counted<PublishedVersion>> {
+): Promise<Counted<ListedVersion>> {
   // KQL has no empty list.
   if (images.length === 0) return { rows: [], asOf: clock.now() };
   const pages = await readPages(azure, queries.publishedVersions(images));
   const byId = new Map(images.map((image) => [definitionId(image).toLowerCase(), image]));
   const rows = await Promise.all(
-    pages.rows.map(async ({ targets, provisioningState, ...row }): Promise<PublishedVersion> => {
+    pages.rows.map(async ({ targets, ...row }): Promise<ListedVersion> => {
       const image = byId.get(row.source);
-      if (provisioningState === 'Succeeded' || !image) return { ...row, regions: shortNames(targets) };
+      if (row.provisioningState === 'Succeeded' || !image) return { ...row, regions: shortNames(targets) };
       const found = await version(image, row.version);
       const arrived = found?.regions.filter(({ state }) => state === 'Completed') ?? [];
       return { ...row, regions: shortNames(arrived.map((r) => ({ ...r, excludeFromLatest: r.excludedFromLatest }))) };

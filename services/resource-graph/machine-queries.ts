@@ -1,4 +1,4 @@
-import type { ImageRef } from '../../core/azure';
+import type { GalleryVersion, ImageRef } from '../../core/azure';
 import { definitionId, resourceGroupId } from '../../core/azure-id';
 import {
   type Machine,
@@ -55,7 +55,8 @@ const described = [
 interface PublishedRow {
   readonly source: string;
   readonly version: string;
-  readonly provisioningState: string;
+  readonly provisioningState: GalleryVersion['provisioningState'];
+  readonly tags: Readonly<Record<string, string>>;
   readonly publishedAt?: Date;
   readonly endOfLife?: Date;
   readonly excludedFromLatest: boolean;
@@ -98,7 +99,7 @@ export const machineQueries = {
       "| extend source = tostring(split(tolower(id), '/versions/')[0])",
       `| where source in (${kqlStrings(images.map((image) => definitionId(image).toLowerCase()))})`,
       '| extend profile = properties.publishingProfile',
-      '| project id, source, version = name, provisioningState = tostring(properties.provisioningState), publishedAt = todatetime(profile.publishedDate), endOfLife = todatetime(profile.endOfLifeDate), excluded = tobool(profile.excludeFromLatest), targets = profile.targetRegions',
+      '| project id, source, version = name, tags, provisioningState = tostring(properties.provisioningState), publishedAt = todatetime(profile.publishedDate), endOfLife = todatetime(profile.endOfLifeDate), excluded = tobool(profile.excludeFromLatest), targets = profile.targetRegions',
       '| order by id asc',
     ].join('\n'),
     read: (row) => {
@@ -106,7 +107,8 @@ export const machineQueries = {
       return {
         source: textIn(row, 'source'),
         version: textIn(row, 'version'),
-        provisioningState: textIn(row, 'provisioningState'),
+        provisioningState: textIn(row, 'provisioningState') as GalleryVersion['provisioningState'],
+        tags: (row['tags'] ?? {}) as Readonly<Record<string, string>>,
         ...(publishedAt && { publishedAt }),
         ...(endOfLife && { endOfLife }),
         excludedFromLatest: row['excluded'] === true,

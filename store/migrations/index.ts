@@ -7,6 +7,7 @@ import { orphans } from './005-orphans';
 import { firesAt } from './006-fires-at';
 import { whatIsSaid } from './007-what-is-said';
 import { deletedMessages } from './008-deleted-messages';
+import { bases } from './009-bases';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -22,6 +23,7 @@ export const migrations: readonly string[] = [
   firesAt,
   whatIsSaid,
   deletedMessages,
+  bases,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -1,6 +1,7 @@
-import type { Fingerprint } from '../../core/images';
+import type { BaseAnswers, Fingerprint } from '../../core/images';
 import type { Approval, DigestData, DigestPlan, DigestSpec, Missing, RequestId, Run } from '../../core/runs';
 import { type AuditVerdict, verifyAudit } from '../audit';
+import { knownBases } from '../bases';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import {
@@ -66,6 +67,8 @@ export interface Reads {
    */
   rejectedBefore(id: RequestId): Promise<readonly Approval[]>;
   /** What runs left in Azure because it could not be deleted in time; oldest first. */
+  /** What the marketplace last said of the images that builds start from. */
+  bases(): Promise<BaseAnswers>;
   leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
@@ -104,6 +107,7 @@ export function createReads(db: Queryable): Reads {
       selectApprovals(db, `where status = 'pending' and expires_at > $1 order by asked_at, seq`, [now]),
     approvalsOfRun: (runId) => selectApprovals(db, 'where run_id = $1 order by seq desc', [runId]),
     rejectedBefore: (id) => rejectedBefore(db, id),
+    bases: () => knownBases(db),
     leftovers: (filter) => leftovers(db, filter),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),

@@ -112,8 +112,15 @@ describe('images', () => {
 
 describe('a base that nobody knows', () => {
   const list = async (versions: readonly GalleryVersion[], bases: AzureRead['marketplaceVersions']) =>
-    (await dialogWorld({ read: { versions: async () => versions, marketplaceVersions: bases } }).say('dana', 'images'))
-      .text;
+    (
+      await dialogWorld({
+        read: {
+          versions: async () => versions,
+          marketplaceVersions: bases,
+          marketplaceVersion: async (_, __, version) => ({ version }),
+        },
+      }).say('dana', 'images')
+    ).text;
 
   it('is not called newer, and the card says why nobody knows', async () => {
     const silentBases = await list([aVersion('1.5.0')], silent);

@@ -47,7 +47,14 @@ describe('the command digest', () => {
     };
     const workflows = [digestWorkflow({ database, catalogue })];
     const { handleText } = createConversation({
-      ...{ catalogue, reads, clock, directory, read: world.inventory.read(), tenants: [tenantId] },
+      ...{
+        catalogue,
+        reads,
+        clock,
+        directory,
+        read: { ...world.inventory.read(), bases: async () => new Map() },
+        tenants: [tenantId],
+      },
       runs: createRunControl({ database, clock, directory, workflows }),
       digests: createDigestControl({ database, clock, catalogue }),
       channels: createChannelControl({ database, clock }),

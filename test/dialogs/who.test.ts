@@ -74,7 +74,13 @@ describe('who uses', () => {
   });
 
   it('takes no version that has arrived nowhere, because it failed, for the latest', async () => {
-    const failed = { version: '9.0.0', excludedFromLatest: false, regions: [] };
+    const failed = {
+      version: '9.0.0',
+      excludedFromLatest: false,
+      regions: [],
+      provisioningState: 'Failed',
+      tags: {},
+    } as const;
     const read = (real: AzureRead): Partial<AzureRead> => ({
       publishedVersions: async (images) => {
         const { rows, ...answer } = await real.publishedVersions(images);

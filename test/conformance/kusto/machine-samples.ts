@@ -114,6 +114,7 @@ function publishedVersions(estate: readonly Resource[], definition: string): unk
         source,
         version: r.name,
         provisioningState: at(r, 'properties', 'provisioningState'),
+        tags: r.tags ?? {},
         ...(profile('publishedDate') && { publishedAt: new Date(profile('publishedDate')) }),
         ...(profile('endOfLifeDate') && { endOfLife: new Date(profile('endOfLifeDate')) }),
         excludedFromLatest: profile('excludeFromLatest') === 'true',

@@ -1,5 +1,6 @@
 import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue';
+import { type BaseAnswers, baseKey } from '../../../core/images';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { RefusalEntry } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
@@ -8,6 +9,7 @@ import { createAzure, sandboxCredential, withDeadline } from '../../../services'
 import { sandboxHttpClient } from '../../sandbox/client';
 import { exampleCatalogue } from '../../support/catalogue';
 import { worldStart } from '../../support/world-start';
+import { basesThrough } from './bases';
 import { dialogWorld } from './world';
 
 /** The people of the sandbox's directory. */
@@ -40,12 +42,18 @@ export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({
     clock,
   });
   const refusals: RefusalEntry[] = [];
+  let bases: BaseAnswers = new Map();
+  const patient = withDeadline({ ...azure.read, ...read(azure.read) }, 50_000);
   const { deps, started, runs, approvals } = dialogWorld();
   const { handleText, handleAction } = createConversation({
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
+    reads: { ...deps.reads, bases: async () => bases },
     catalogue: () => catalogue,
-    read: withDeadline({ ...azure.read, ...read(azure.read) }, 50_000),
+    read: Object.assign(
+      patient,
+      basesThrough(patient, () => catalogue),
+    ),
     audit: async (entry) => void refusals.push(entry),
   });
   let turns = 0;
@@ -67,6 +75,11 @@ export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({
       const answer = (await first.later) ?? first;
       if (answer.bug) throw answer.bug.error;
       return answer;
+    },
+    /** As a goldbot that has been running for a while. */
+    knowBases: async () => {
+      const keys = catalogue.images.map(({ source }) => baseKey(catalogue.azure.location, source));
+      bases = await basesThrough(patient, () => catalogue).bases(keys);
     },
     click: (who: Who, verb: string, data: unknown) => handleAction(turn(who), verb, data),
   };

@@ -1,11 +1,15 @@
 import type { AzureRead, ImageDefinition } from '../../../core/azure';
-import { parseCatalogue } from '../../../core/catalogue';
+import { definitionId } from '../../../core/azure-id';
+import { type Catalogue, parseCatalogue } from '../../../core/catalogue';
+import type { ListedVersion } from '../../../core/compliance';
 import { UserError } from '../../../core/errors';
+import { type BasesRead, noneIfMissing } from '../../../core/images';
 import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { KnownLeftover, Reads } from '../../../store/reads';
 import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
+import { basesThrough } from './bases';
 import { catalogueFiles, groups } from './catalogue';
 
 export const now = new Date('2026-11-23T09:00:00Z');
@@ -66,7 +70,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     tenants: [tenant],
     audit: async (entry) => void held.refusals.push(entry),
     ...change,
-    read: noAzure(change.read ?? {}),
+    read: noAzure(change.read ?? {}, change.catalogue ?? (() => parsed.catalogue)),
   };
   const { handleText, handleAction } = createConversation(deps);
   let turns = 0;
@@ -103,13 +107,35 @@ const gallery: Partial<AzureRead> = {
 };
 
 /** A look that the test did not expect fails loudly instead of answering something made up. */
-function noAzure(read: Partial<AzureRead>): AzureRead {
-  return new Proxy({ ...gallery, ...read } as AzureRead, {
+function noAzure(read: Partial<AzureRead>, catalogue: () => Catalogue): AzureRead & BasesRead {
+  const asked = { ...gallery, ...listedOf(read), ...read } as AzureRead & BasesRead;
+  asked.bases ??= (keys) => basesThrough(world, catalogue).bases(keys);
+  const world = new Proxy(asked, {
     get: (target, name) => {
       const look: unknown = Reflect.get(target, name);
       return look ?? (() => Promise.reject(new Error(`unexpected look ${String(name)}`)));
     },
   });
+  return world;
+}
+
+/** Resource Graph lists the versions that Compute has. */
+function listedOf({ versions }: Partial<AzureRead>): Partial<AzureRead> {
+  if (!versions) return {};
+  return {
+    publishedVersions: async (images) => {
+      const rows = images.map(
+        async (image): Promise<readonly ListedVersion[]> =>
+          (await noneIfMissing(versions(image))).map(({ createdAt, ...version }) => ({
+            ...version,
+            source: definitionId(image).toLowerCase(),
+            regions: [],
+            ...(createdAt && { publishedAt: createdAt }),
+          })),
+      );
+      return { rows: (await Promise.all(rows)).flat(), asOf: now };
+    },
+  };
 }
 
 export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Partial<PublishData> } = {}): PublishRun {
@@ -142,6 +168,7 @@ function readsOf({ runs, approvals, leftovers }: Held): Reads {
   return {
     run: async (id) => runs.get(id),
     runOfApproval: async (id) => runs.get(approvals.get(id)?.runId ?? ''),
+    bases: async () => new Map(),
     recordedVersions: async (image) =>
       new Map(
         all().flatMap(({ id, subject, plan: { fixed }, data: { tested } }) =>

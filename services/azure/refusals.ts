@@ -1,38 +1,6 @@
-import type { Again, ErrorCode, UserErrorOptions } from '../../core/errors';
-
-/** A refusal by Azure whose reason has words and a next step of its own. */
-export interface Told extends Pick<UserErrorOptions, 'again'> {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string;
-}
-
-interface Refused {
-  /** What was being done: “creating the test machine x”. */
-  readonly action: string;
-  /** Azure's own sentences. */
-  readonly said: string;
-  /** The same as people may read it: on one line, cut, without credentials. */
-  readonly shown: string;
-}
-
-type Tell = (refused: Refused) => Told;
-
-/** By code; where Azure uses one code for many things, by what else its sentence must say. */
-interface Entry {
-  readonly codes: readonly string[];
-  readonly when?: RegExp;
-  readonly tell: Tell;
-}
-
-const onItsOwn = 'goldbot goes on by itself once that is so';
-const repeat = 'then rebuild the run or repeat the command';
-/** After what somebody mends outside goldbot: a publish run keeps asking meanwhile. */
-const goesOn = 'then repeat the command; a run continues on its own';
-
-/** What stands in the first quotes after these words. */
-const quoted = (said: string, before: RegExp): string | undefined =>
-  new RegExp(`${before.source}[^']*'([^']+)'`, 'i').exec(said)?.[1];
+import type { Again } from '../../core/errors';
+import { type Entry, goesOn, onItsOwn, quoted, type Refused, repeat, type Told } from './refusal';
+import { policies, readings } from './refusals-of-policy';
 
 const subscriptionOf = (id: string): string | undefined => /\/subscriptions\/([^/]+)/i.exec(id)?.[1];
 
@@ -370,7 +338,7 @@ const galleries: readonly Entry[] = [
   },
 ];
 
-const all = [...standing, ...imageTemplates, ...machines, ...galleries];
+const all = [...standing, ...imageTemplates, ...machines, ...galleries, ...policies, ...readings];
 
 /** `gold/ubuntu-22/1.6.0` of an id; as it is when it is none of a gallery. */
 function shortImage(id: string): string {
@@ -380,7 +348,7 @@ function shortImage(id: string): string {
 
 /** What to tell of a refusal, by Azure's code and sentence; undefined where the status says all there is to say. */
 export function toldOf(code: string, refused: Refused): Told | undefined {
-  return all.find((e) => e.codes.includes(code) && (e.when?.test(refused.said) ?? true))?.tell(refused);
+  return all.find((e) => (e.codes?.includes(code) ?? true) && (e.when?.test(refused.said) ?? true))?.tell(refused);
 }
 
 const notUp: Readonly<Record<string, string>> = {

@@ -1,15 +1,26 @@
 import type { UserError } from '../../core/errors';
 import { failureOfBuild } from '../../core/images';
 import type { SandboxResponse } from '../../sandbox/kernel/types';
+import { sandboxCredential } from '../../services';
 import { toUserError } from '../../services/azure/errors';
+import { remediate } from '../../workflows/change/policies';
 import { remove } from '../../workflows/publish/leftovers';
-import { connect, held, place, ubuntu } from '../services/azure';
+import { connect, failure, held, place, ubuntu } from '../services/azure';
 import { refusals } from './refusals';
 import { type Azure, errorOf, newSandbox, openAzure, outcome } from './refusals/azure';
 import { disagreement, evidence, isServed } from './refusals/evidence';
 import { gaps } from './refusals/gaps';
 import type { Refusal, Refused } from './refusals/row';
 import { doing, failedBuilds, neverSent, notGone, notUp, told } from './refusals/told';
+import {
+  asAbsent,
+  failedTasks,
+  neverSentOfPolicy,
+  notRun,
+  seenInState,
+  toldOfPeople,
+  toldOfPolicy,
+} from './refusals/told-of-policy';
 import { judged } from './shared';
 
 describe('the sandbox refuses what Azure refuses', () => {
@@ -79,7 +90,7 @@ async function failed(azure: Azure, answer: SandboxResponse) {
 
 /** goldbot meets the same answer: what people read of it, and whether it is worth waiting. */
 async function expectTold(azure: Azure, { id }: Refusal, answer: SandboxResponse): Promise<void> {
-  const [message, hint, again] = told[id] ?? [];
+  const [message, hint, again] = told[id] ?? toldOfPolicy[id] ?? [];
   if (message !== undefined) {
     const { code, message: said } = errorOf(answer);
     const thrown = { name: 'RestError', statusCode: answer.status, code, message: said, details: answer.body };
@@ -88,12 +99,41 @@ async function expectTold(azure: Azure, { id }: Refusal, answer: SandboxResponse
     expect(error.hint).toContain(hint);
     expect(error.again).toBe(again);
   }
+  if ([asAbsent, toldOfPeople, failedTasks, notRun].some((table) => id in table)) await expectOtherwiseTold(azure, id);
   if (id in failedBuilds) await expectFailureTold(azure, failedBuilds[id] ?? ['', '']);
   if (id in notGone) await expectHeldTold(azure, notGone[id] ?? '');
   const [says, remedy] = notUp[id] ?? [];
   if (says === undefined) return;
   const found = await connect(azure.sandbox, {}).read.testMachine(place, 'vm-row');
   expect(found).toEqual({ state: 'failed', message: expect.stringContaining(says), remedy });
+}
+
+/** Not as an error of Azure: as the answer to a question, as no rights, as the end of a change. */
+async function expectOtherwiseTold({ sandbox }: Azure, id: string): Promise<void> {
+  const { read, directory } = connect(sandbox, { credential: sandboxCredential });
+  const path = new URL(sandbox.exchanges.at(-1)?.url ?? '').pathname;
+  if (id in asAbsent) expect(await asAbsent[id]?.(read, path)).toBeUndefined();
+  if (id in toldOfPeople) {
+    const refused = await failure(directory.membersNow('b0bb1e50-0000-4000-8000-000000000003', new Set()));
+    expect(refused).toMatchObject({ code: 'DIRECTORY_SILENT', hint: toldOfPeople[id] });
+  }
+  const puts = sandbox.exchanges.filter(({ method }) => method === 'PUT');
+  const task = new URL(puts.at(-1)?.url ?? 'https://nowhere').pathname;
+  const command = notRun[id];
+  if (command) expect(await command.read(read, task.split('/').at(-1) ?? '')).toMatchObject(command.is);
+  if (!(id in failedTasks)) return;
+  const remediation = await read.remediation(task);
+  const plan = {
+    verb: 'remediate',
+    target: 'vm-row',
+    policy: 'machine-baseline',
+    assignment: '/machine-baseline',
+  } as never;
+  const next = await remediate.next(
+    { read: { remediation: async () => remediation }, run: { id: 'R-22222' } } as never,
+    plan,
+  );
+  expect(next).toMatchObject({ kind: 'failed', why: expect.stringContaining(failedTasks[id] ?? '') });
 }
 
 /** What stands on the run's card and in the reaper's list. */
@@ -113,17 +153,26 @@ async function expectFailureTold({ sandbox }: Azure, [says, remedy]: readonly [s
 }
 
 describe('the table of refusals', () => {
-  it('tells every refusal of compute, builds and ARM that goldbot can meet, and every failure of a build', () => {
-    const mine = refusals.filter(({ id }) => /^(?:ACG|VM|VMSS|RC|ARM|AIB)-/.test(id));
-    const excused = Object.values(neverSent).flat();
-    const isTold = (id: string) => id in told || id in failedBuilds || id in notGone || excused.includes(id);
-    const ofBuilds = (id: string) => id.startsWith('AIB-');
-    const isMet = ({ id, refused }: Refusal) =>
-      'status' in refused || 'run' in refused || ('operation' in refused && ofBuilds(id));
-    const untold = mine.filter((row) => isMet(row) && !isTold(row.id));
+  it('tells every refusal that goldbot can meet, be it an answer or what an operation ended with', () => {
+    const excused = [...Object.values(neverSent), ...Object.values(neverSentOfPolicy)].flat();
+    const tables = [
+      told,
+      toldOfPolicy,
+      toldOfPeople,
+      asAbsent,
+      failedBuilds,
+      failedTasks,
+      notGone,
+      notUp,
+      notRun,
+      seenInState,
+    ];
+    const isTold = (id: string) => excused.includes(id) || tables.some((table) => id in table);
+    const untold = refusals.filter(({ id, refused }) => !('silent' in refused) && !isTold(id));
 
     expect(untold.map(({ id }) => id)).toEqual([]);
-    expect(excused.filter((id) => id in told || id in failedBuilds)).toEqual([]);
+    expect(excused.filter((id) => tables.some((table) => id in table))).toEqual([]);
+    expect(excused.filter((id) => !refusals.some((row) => row.id === id))).toEqual([]);
   });
 
   it('has each row once', () => {

@@ -1,6 +1,6 @@
 import { UserError } from '../../core/errors';
-import { type ChangePlan, repairTtlMs } from '../../core/runs';
-import { days, hours, minutes } from '../../core/time';
+import { type ChangePlan, planHash, repairTtlMs } from '../../core/runs';
+import { days, hours, minutes, seconds } from '../../core/time';
 import { changeWaits, changeWorkflow } from '../../workflows/change';
 import { digestWorkflow } from '../../workflows/digest';
 import { atOnce, type StageContext, type Step, type Workflow } from '../../workflows/engine';
@@ -205,7 +205,8 @@ describe('on both sides of a wait', () => {
     if (!stage) throw new Error(`no ${name}`);
     return (context: unknown) => stage.run(context as StageContext<P, D>);
   };
-  const whole = { ...fixed, image: 'ubuntu-22', tests: [{ name: 'sshd', run: 'true', timeoutSeconds: 60 }] };
+  const recipe = { os: 'Linux', customize: [{ type: 'Shell', name: 'updates' }], validate: [] };
+  const whole = { ...fixed, image: 'ubuntu-22', recipe, tests: [{ name: 'sshd', run: 'true', timeoutSeconds: 60 }] };
   const publishing = { id: 'R-7F3KQ', attempt: 1, createdAt: since, plan: { ...plan, fixed: whole } };
 
   const template = /^ubuntu-22-1-6-0-a1-/;
@@ -328,6 +329,120 @@ describe('on both sides of a wait', () => {
     expect(await step(ms)).toMatchObject({ kind: 'again', data: { progress } });
     const why = `Azure accepted it ${minutesAgo} minutes ago and is not done: ${progress}. Look at it in the Azure portal; the same command again continues from there.`;
     expect(await step(ms + 1)).toMatchObject({ kind: 'end', outcome: 'failed', data: { ending: { why } } });
+  });
+
+  it.each([
+    [0, seconds(30)],
+    [minutes(2) - 1, seconds(30)],
+    [minutes(2), minutes(1)],
+    [minutes(30) - 1, minutes(1)],
+    [minutes(30), minutes(2)],
+  ])('a build that has run for %d ms is looked at again in %d ms', async (ms, later) => {
+    const read = { build: async () => ({ state: 'running', subState: 'Building' }) };
+    const data = { times: [{ stage: 'customise', attempt: 1, from: ago(ms) }] };
+    const run = { ...publishing, stage: 'customise', data };
+    expect(await stageOf(publish, 'customise')({ run, read, write: noAzure, now, inbox: [] })).toMatchObject({
+      ...{ kind: 'again', ms: later },
+      data: { progress: 'starting the build machine' },
+    });
+  });
+
+  it.each([
+    [minutes(5), { kind: 'again', data: { waiting: { what: 'version' } } }],
+    [
+      minutes(5) + 1,
+      {
+        ...{ kind: 'to', stage: 'repair' },
+        data: {
+          failure: {
+            error: 'Image Builder reported success, but the gallery has no ubuntu-22 1.6.0.',
+            remedy: 'Rebuild to build it again under the next number.',
+          },
+        },
+      },
+    ],
+  ])('what was built is looked for in the gallery for %d ms', async (ms, expected) => {
+    const run = { ...publishing, stage: 'tattoo', data: { waiting: { what: 'version', since: ago(ms) } } };
+    const read = { version: async () => undefined };
+    expect(await stageOf(publish, 'tattoo')({ run, read, write: noAzure, now, inbox: [] })).toMatchObject(expected);
+  });
+
+  it.each([
+    [minutes(30), 'Updating', 0],
+    [minutes(30) + 1, 'Updating', 1],
+    [0, 'Succeeded', 1],
+    [0, 'Failed', 1],
+  ])('what is not what was tested is hidden after %d ms while the gallery says %s', async (ms, state, times) => {
+    const hidden: unknown[] = [];
+    const version = { version: '1.6.0', source: '/b', tags: {}, regions: [], excludedFromLatest: false };
+    const read = { version: async () => ({ ...version, provisioningState: state }) };
+    const write = { updateVersion: async (...change: unknown[]) => void hidden.push(change.at(-1)) };
+    const hash = planHash(whole as never);
+    const approval = { status: 'approved', planHash: hash, fingerprint: { source: '/a' }, decisions: [] };
+    const data = { waiting: { what: 'hide', since: ago(ms) } };
+    const run = { ...publishing, planHash: hash, stage: 'publish', data };
+    expect(await stageOf(publish, 'publish')({ run, read, write, now, approval, inbox: [] })).toMatchObject({
+      ...{ kind: 'again', ms: seconds(20) },
+      data: { progress: '1.6.0 is not what was tested: goldbot hides it from latest' },
+    });
+    expect(hidden).toEqual(Array(times).fill({ excludedFromLatest: true }));
+  });
+
+  it.each([
+    [3, 'AZ_UNAVAILABLE', 'rejects'],
+    [4, 'AZ_UNAVAILABLE', 'resolves'],
+    [0, 'AZ_FORBIDDEN', 'resolves'],
+    [9, 'FENCED', 'rejects'],
+  ] as const)(
+    'the log of a build, which only informs, is given up after %d tries of %s: it %s',
+    async (tries, code, how) => {
+      const silence = () => Promise.reject(new UserError(code, 'No answer.', { hint: 'Later.' }));
+      const read = { build: async () => ({ state: 'failed', message: 'exit code 1' }), buildLog: silence };
+      const run = { ...publishing, stage: 'customise', tries, data: { template: 't' } };
+      const step = Promise.resolve(stageOf(publish, 'customise')({ run, read, write: noAzure, now, inbox: [] }));
+      if (how === 'rejects') return expect(step).rejects.toMatchObject({ code });
+      return expect(step).resolves.toMatchObject({ stage: 'repair', data: { failure: { error: 'exit code 1' } } });
+    },
+  );
+
+  it.each([
+    [11, 'again'],
+    [12, 'end'],
+  ])('a write that was repeated %d times and never shows is repeated %s', async (before, kind) => {
+    const asked = { verb: 'classify', machineId: '/vm', target: 'vm-1', model: 'pet' };
+    const written: unknown[] = [];
+    const write = { mergeTags: async (id: string) => void written.push(id) };
+    const data = { begunAt: ago(minutes(1)), progress: 'setting the tag', repeats: before };
+    const run = { id: 'R-7F3KQ', plan: asked, stage: 'apply', data };
+    const read = { tagsOf: async () => ({}) };
+    const step = await stageOf(changeWorkflow({ catalogue } as never), 'apply')({ run, read, write, now, inbox: [] });
+    expect([step.kind, written]).toEqual([kind, kind === 'again' ? ['/vm'] : []]);
+    if (step.kind === 'end')
+      expect(step.data?.ending?.why).toBe(
+        'Azure accepted it 12 times (setting the tag), and each time it was not so afterwards: somebody or something undoes it.',
+      );
+  });
+
+  it.each([
+    [1, 'again'],
+    [0, 'end'],
+  ])('an exemption that would end in %d ms is written: %s', async (ms, kind) => {
+    const until = new Date(now.getTime() + ms).toISOString();
+    const machineId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm-1';
+    const asked = { verb: 'exempt', machineId, target: 'vm-1', assignment: '/a', policy: 'b', until };
+    const ends: unknown[] = [];
+    const write = { putExemption: async (_: string, { expiresAt }: { expiresAt: Date }) => void ends.push(expiresAt) };
+    const run = { id: 'R-7F3KQ', plan: asked, stage: 'apply', data: {} };
+    const read = { exemption: async () => undefined };
+    const context = { run, read, write, now, inbox: [] };
+    const apply = await stageOf(changeWorkflow({ catalogue } as never), 'apply')(context);
+    const verified = await stageOf(changeWorkflow({ catalogue } as never), 'verify')(context);
+    expect(apply.kind).toBe(kind === 'again' ? 'again' : 'to');
+    expect(ends).toEqual(kind === 'again' ? [new Date(until)] : []);
+    if (kind === 'end')
+      expect(verified).toMatchObject({
+        data: { ending: { why: '2026-11-29 has passed; nothing was exempted. Ask again with a later day.' } },
+      });
   });
 
   it.each([

@@ -92,6 +92,8 @@ describe('the places to ask about machine by machine', () => {
       groups.flatMap((where) => [machines('web', mostTogether - 1 - n, where), machines('data', 1, where)]);
     expect(names([...both, ...big(0)])).toEqual(['rg-a', 'rg-big-0', 'rg-big-1']);
     expect(names([...both, ...big(1)])).toEqual(['rg-a', 'rg-big-0', 'rg-big-1', 'rg-big-2']);
+    // As many as are read, to the last one.
+    expect(names(big(0))).toEqual(['rg-big-0', 'rg-big-1', 'rg-big-2']);
     const rows = [...both, ...big(0)];
     const web = of(
       'web',

@@ -318,3 +318,13 @@ describe('the remedy', () => {
     expect(failureOfLog(packer(lines)).remedy).toMatch(/no longer exists/);
   });
 });
+
+describe('a line that is long', () => {
+  it.each([
+    [300, 'x'.repeat(300)],
+    [301, `${'x'.repeat(299)}…`],
+  ])('is cut at 300 characters: %d', (length, shown) => {
+    const found = failureOfOutput('x'.repeat(length));
+    expect([found.error, found.tail]).toEqual([shown, [shown]]);
+  });
+});

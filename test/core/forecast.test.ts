@@ -80,6 +80,7 @@ describe('the forecast', () => {
       approvals: [
         { request: 'R-AAAAA', what: 'publish ubuntu-22 1.6.0', expiresAt: days(1) },
         { request: 'R-BBBBB', what: 'publish windows-2022 1.3.0', expiresAt: days(-1) },
+        { request: 'R-CCCCC', what: 'publish debian-12 1.0.0', expiresAt: days(0) },
       ],
       bases: [
         {

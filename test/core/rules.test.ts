@@ -1,6 +1,6 @@
 import { rightsOf } from '../../core/access';
 import { parseTattoo, type Tattoo, tattooFile, tattooFromTags, tattooTags } from '../../core/images';
-import { tally } from '../../core/runs';
+import { blockedBy, tally } from '../../core/runs';
 import { exampleCatalogue } from '../support/catalogue';
 
 describe('the approval rule', () => {
@@ -91,5 +91,22 @@ describe('rights', () => {
     };
     expect(rightsOf(limited, ['g']).has('publisher', 'ubuntu-22')).toBe(true);
     expect(rightsOf(limited, ['g']).has('publisher', 'windows-2022')).toBe(false);
+  });
+});
+
+describe('who could decide', () => {
+  const rule = { group: 'g', groupName: 'Approvers', quorum: 2 };
+  const ids = ['a', 'b', 'c'];
+  it.each<[string, string[], object, object | undefined]>([
+    ['as many as are needed', ['a'], { count: 3, ids }, undefined],
+    ['one too few', ['a', 'B'], { count: 3, ids }, { why: 'too few', members: 3, able: 1 }],
+    ['actors who are in no group', ['x', 'y'], { count: 3, ids }, undefined],
+    ['more than are told of: nobody knows', ['a', 'b'], { count: 4, ids }, undefined],
+    ['nobody', [], { count: 0, ids: [] }, { why: 'empty group' }],
+    ['a group that is gone', [], { size: 'missing', count: 0, ids: [] }, { why: 'no such group' }],
+    ['a group that is too large', [], { size: 'too large', count: 9, ids }, { why: 'group too large' }],
+  ])('%s', (_, actors, deciders, blocked) => {
+    const people = actors.map((oid) => ({ oid }));
+    expect(blockedBy(rule, people, { size: 'fits', ...deciders } as never)).toEqual(blocked);
   });
 });

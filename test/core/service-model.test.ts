@@ -86,6 +86,25 @@ describe('pet or cattle', () => {
     expect(sentences(classify({}))).toEqual(['There is no evidence either way.']);
   });
 
+  it.each([
+    [7, 'likely', 'made within 7 days.'],
+    [8, 'guess', 'named web-N.'],
+  ])(
+    'is cattle of one making when its series was made within a week, not within %d days: %s',
+    (spreadDays, how, end) => {
+      const judged = classify({ series: { stem: 'web-', machines: 3, alike: 3, spreadDays } });
+      expect(judged).toMatchObject({ model: 'cattle', confidence: how });
+      expect(sentences(judged)[0]).toMatch(new RegExp(`${end.replaceAll('.', '\\.')}$`));
+    },
+  );
+
+  it.each([
+    [180, 'undecided'],
+    [181, 'pet'],
+  ])('counts as old after half a year: %d days', (age, model) => {
+    expect(classify({ createdAt: ago(age), dataDisks: 1 }).model).toBe(model);
+  });
+
   it('stays undecided when clues are few or stand against each other, and tells both', () => {
     expect(classify({})).toEqual({
       model: 'undecided',

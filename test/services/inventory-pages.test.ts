@@ -123,14 +123,14 @@ describe('A list of machines', () => {
     const { read, asked } = graphOf(['/a', '/b', '/c', '/d'].map(machine), { tokens: true });
     const { rows, total, partial } = await read.machineList({}, 3);
     expect(rows).toHaveLength(3);
-    expect(total).toBe(8);
+    expect(total).toBe(4);
     expect(partial).toBeUndefined();
-    expect(asked.map(({ options }) => options.$top)).toEqual([3, 3]);
+    expect(asked.map(({ options }) => options.$top)).toEqual([3]);
   });
 
   it('can be of none, for those who want to know how many there are: Azure refuses pages without rows', async () => {
     const { read, asked } = graphOf(['/a', '/b'].map(machine));
-    expect(await read.machineList({}, 0)).toMatchObject({ rows: [], total: 4 });
-    expect(asked.map(({ options }) => options.$top)).toEqual([1, 1]);
+    expect(await read.machineList({}, 0)).toMatchObject({ rows: [], total: 2 });
+    expect(asked.map(({ options }) => options.$top)).toEqual([1]);
   });
 });

@@ -11,7 +11,6 @@ export {
   placesToAsk,
   type Share,
   shareGaps,
-  sharesOfTeams,
 } from './attribution';
 export {
   type ComplianceFigures,

@@ -12,18 +12,22 @@ export function connectorRoutes(face: TeamsFace): Route[] {
   const path = '/v3/conversations/{conversation}/activities';
   return [
     { method: 'POST', path: '/v3/conversations', handle: authorized((request) => create(face, request)) },
-    { method: 'POST', path, handle: authorized((request, params) => send(face, request, params)) },
+    { method: 'POST', path, handle: authorized(untargeted((request, params) => send(face, request, params))) },
     {
       method: 'POST',
       path: `${path}/{activity}`,
-      handle: authorized((request, params) => send(face, request, params)),
+      handle: authorized(untargeted((request, params) => send(face, request, params))),
     },
     {
       method: 'PUT',
       path: `${path}/{activity}`,
-      handle: authorized((request, params) => update(face, request, params)),
+      handle: authorized(untargeted((request, params) => update(face, request, params))),
     },
-    { method: 'DELETE', path: `${path}/{activity}`, handle: authorized((_, params) => remove(face, params)) },
+    {
+      method: 'DELETE',
+      path: `${path}/{activity}`,
+      handle: authorized(untargeted((_, params) => remove(face, params))),
+    },
   ];
 }
 
@@ -41,6 +45,16 @@ export function authorized(handle: (request: SandboxRequest, params: Params) => 
     return /^Bearer \S+/i.test(request.headers['authorization'] ?? '') ? handle(request, params) : denied;
   };
 }
+
+/** What is for one person's eyes must not be shown to everybody: this sandbox has no targeted messages, and says so. */
+function untargeted(handle: Handle): Handle {
+  return (request, params) =>
+    request.url.searchParams.get('isTargetedActivity') === 'true'
+      ? refuse(400, 'BadArgument', 'Targeted messages are not in this sandbox: nothing was posted, changed or deleted.')
+      : handle(request, params);
+}
+
+type Handle = (request: SandboxRequest, params: Params) => SandboxResponse;
 
 /** The conversation of a connector's URL, with the thread that the id names. */
 export function placeOf(face: TeamsFace, id = ''): Place | undefined {

@@ -1,6 +1,7 @@
 import { galleryRef } from '../../sandbox/azure/estate/shape';
 import { evaluatePolicies } from '../../sandbox/azure/policy/in-force';
 import { policies } from '../../sandbox/azure/policy/section';
+import { tenantId } from '../../sandbox/entra/people';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from './client';
@@ -145,6 +146,37 @@ describe('a policy with effect deny', () => {
     expect((await put(marketplace)).status).toBe(201);
     world.world.clock.advance(25 * 60);
     expect((await put(marketplace, 'vm-2')).status).toBe(403);
+  });
+
+  it('gives a principal of this tenant to whatever has an identity of its own: machines, assignments', async () => {
+    const identity = { type: 'SystemAssigned' };
+    const url = path(subscription, 'policyAssignments', 'golden');
+    const parameters = { galleries: { value: [galleryRef] }, effect: { value: 'Audit' } };
+    const body = { location: 'westeurope', identity, properties: { policyDefinitionId: definition, parameters } };
+    const made = [
+      await ask(sandbox, 'PUT', vmUrl('vm-1'), machine(golden, { identity })),
+      await ask(sandbox, 'PUT', vmUrl('vm-2'), machine(golden, { identity })),
+      await ask(sandbox, 'PUT', url, body),
+    ];
+    const read = [
+      await ask(sandbox, 'GET', vmUrl('vm-1')),
+      await ask(sandbox, 'GET', vmUrl('vm-2')),
+      await ask(sandbox, 'GET', url),
+    ];
+    const identityOf = (answer: { body?: unknown }) => (answer.body as { identity: { principalId: string } }).identity;
+
+    expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+    for (const one of made.map(identityOf)) {
+      expect(one).toEqual({
+        ...identity,
+        principalId: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+        tenantId,
+      });
+    }
+    expect(read.map(identityOf)).toEqual(made.map(identityOf));
+    expect(new Set(made.map((answer) => identityOf(answer).principalId)).size).toBe(3);
+    const bare = await ask(sandbox, 'PUT', vmUrl('vm-3'), machine(golden));
+    expect(bare.body).not.toHaveProperty('identity');
   });
 
   it('looks at a PATCH as the resource would be afterwards', async () => {

@@ -1,8 +1,10 @@
 import type { Catalogue, TeamConfig } from '../../core/catalogue';
 import { definitionsOf, groupsAbove } from '../../core/compliance';
 import { commands } from '../../dialogs/commands';
+import { seedEstate } from '../../sandbox/azure/estate/seed';
 import { remembered, type SharedAnswers } from '../../services';
 import { exampleCatalogue } from '../support/catalogue';
+import { sized } from '../support/size';
 import { inventoryWorld, type Who } from './support/inventory-world';
 
 /** Resource Graph grants 15 questions in five seconds to everybody together. */
@@ -34,10 +36,11 @@ const ownBooks = [
 ];
 
 /** A running goldbot has asked for versions, management groups and bases before anybody else does; the rest is not known. */
-async function runningGoldbot(catalogue: Catalogue) {
+async function runningGoldbot(catalogue: Catalogue, queries?: number) {
   let answers: SharedAnswers | undefined;
   const world = inventoryWorld({
     catalogue,
+    ...(queries !== undefined && { queries }),
     read: (real) => {
       answers = remembered(real, 0);
       return answers.read;
@@ -48,6 +51,7 @@ async function runningGoldbot(catalogue: Catalogue) {
   );
   await world.knowBases();
   return {
+    world,
     cost: async (who: Who, question: string) => {
       world.sandbox.exchanges.length = 0;
       const { text } = await world.say(who, question);
@@ -105,5 +109,34 @@ describe('a question to a running goldbot', () => {
       if (tooMuch({ azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
     }
     expect(dear).toEqual([]);
+  });
+});
+
+const machines = sized(1_000, 10_000);
+
+describe('five people who ask at once', () => {
+  it(`get whole answers within Resource Graph's own quota, at ${machines.toLocaleString('en')} machines`, async () => {
+    const example = exampleCatalogue();
+    const renamed = [...example.teams].map(([team, config], n): [string, TeamConfig] => [
+      team,
+      { ...config, scope: { tag: { name: 'team', value: `team-000${n + 1}` } } },
+    ]);
+    const { world } = await runningGoldbot({ ...example, teams: new Map(renamed) }, 15);
+    seedEstate(world.world, { vms: machines, teams: 5 });
+    world.sandbox.exchanges.length = 0;
+    const said = await Promise.all([
+      world.say('grace', 'compliance all'),
+      world.say('dana', 'who uses ubuntu-22'),
+      world.say('ada', 'forecast'),
+      world.say('linus', 'compliance payments'),
+      world.say('heidi', 'compliance all --list'),
+    ]);
+    const asked = world.sandbox.exchanges.filter(({ url }) => url.includes('Microsoft.ResourceGraph'));
+    // What is asked about everybody is asked once.
+    expect(asked.length).toBeGreaterThan(3);
+    expect(asked.length).toBeLessThanOrEqual(15);
+    expect(asked.filter(({ status }) => status !== 200)).toEqual([]);
+    for (const { text } of said) expect(text).not.toMatch(/AZ_|missing or incomplete|Azure was|could not/);
+    expect(said[3]?.text).toMatch(/\d+ evaluated and compliant/);
   });
 });

@@ -26,14 +26,20 @@ interface Options {
   readonly catalogue?: Catalogue;
   /** Puts something else in the place of single looks. */
   readonly read?: (real: AzureRead) => Partial<AzureRead>;
+  /** How many questions Resource Graph answers in five seconds; as many as are asked when absent. */
+  readonly queries?: number;
 }
 
 /** Time stands still, so that two counts are of one moment; Resource Graph answers as often as a test asks. */
 const stillWorld = { speed: 0, azure: { resourceGraph: { queries: 10_000 } } } as const;
 
 /** The dialogs before the real services and the story estate of the sandbox; no Teams, no database. */
-export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({}) }: Options = {}) {
-  const { sandbox, world } = createSandbox({ ...stillWorld, startMs: worldStart });
+export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({}), queries }: Options = {}) {
+  const { sandbox, world } = createSandbox({
+    ...stillWorld,
+    ...(queries !== undefined && { azure: { resourceGraph: { queries } } }),
+    startMs: worldStart,
+  });
   const { clock } = world;
   const azure = createAzure({
     credential: sandboxCredential,

@@ -145,6 +145,26 @@ describe('what the card of a run tells', () => {
     expect(runView(planned(change, data), { now }).remark).toBe(remark);
   });
 
+  it('remarks who is waited for, and first that nobody can', () => {
+    const remark = (data: Partial<PublishData> = {}) =>
+      runView(planned({ stage: 'approve' }, data), { now, approval: anApproval() }).remark;
+    const waits = 'Waits for goldbot-approvers until Wed 25 Nov, 09:00 UTC; then it expires.';
+    expect(remark()).toBe(waits);
+    expect(remark({ deciders: { size: 'fits', count: 0, ids: [] } })).toBe(
+      `Nobody can approve this: goldbot-approvers has no members. ${waits}`,
+    );
+    const [, , , , asked] = stageViews(planned({ stage: 'approve' }), {
+      now,
+      approval: anApproval({ status: 'rejected' }),
+    });
+    expect(asked).toMatchObject({ mark: 'needs-person', detail: 'R-99999 rejected' });
+    expect(asked).not.toHaveProperty('word');
+    const early = planned({ stage: 'repair' }, { failure: { ...failure, stage: 'approve' } });
+    expect(stageViews(early, { now, approval: anApproval({ status: 'rejected' }) })[4]).toMatchObject({
+      ...{ mark: 'failed', word: 'rejected', detail: 'audit' },
+    });
+  });
+
   it.each<[number, Partial<PublishRun>, string]>([
     [4, { stage: 'test' }, 'running'],
     [5, { stage: 'test' }, 'needs-a-look'],
@@ -425,6 +445,8 @@ describe('what the card of a change tells', () => {
       { title: 'Left out', value: 'rg-old, IT_rg…' },
     ]);
     expect(next).toEqual([{ verb: 'compliance', values: { team: 'web' } }]);
+    const open = changeView({ ...run, outcome: null }, { now });
+    expect(open.next).toEqual([{ verb: 'status', values: { request: 'R-22222' } }]);
     const all = changing({ verb: 'rescan', team: null, scopes: [] } as never, { outcome: 'done' });
     expect(changeView(all, { now }).next).toEqual([{ verb: 'compliance', values: { team: 'all' } }]);
   });

@@ -4,7 +4,7 @@
  */
 export { blockedWords } from './asked';
 export { presentChange, whatOf } from './change';
-export { channelTrouble, channelWords, isDoubtful, unaskedShort, unaskedWords } from './channels';
+export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './channels';
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';

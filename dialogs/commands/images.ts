@@ -47,7 +47,7 @@ export const images = defineCommand({
     return imagesCard({
       gallery: azure.gallery.name,
       images: looked.map((seen) => rowOf(seen, open.get(seen.image.name))),
-      asOf: ctx.now,
+      asOf: listed?.asOf ?? ctx.now,
     });
   },
 });

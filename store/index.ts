@@ -120,6 +120,7 @@ export {
   insertApproval,
   insertRun,
   insertSignal,
+  isRunDue,
   type LeasedRun,
   lockApproval,
   lockLeased,

@@ -19,7 +19,7 @@ import {
 } from '../core/runs';
 import { goldbot } from './audit';
 import { jsonb, type Queryable, storable } from './database';
-import { claim, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
+import { claim, claimable, givesBack, type Lease, type LeaseTerms, lockHeld } from './leases';
 
 /**
  * Runs, their actors, what people tell them (signals) and what they ask people (approval requests, decisions), and the
@@ -164,13 +164,29 @@ export interface RunClaim extends LeaseTerms {
   readonly kinds: readonly string[];
 }
 
+/** Its parameters: what time it is, and the stages and kinds that this replica knows. */
+const dueRun = ([now, known, kinds]: readonly [string, string, string]): string =>
+  `due.ended_at is null and due.due_at <= ${now} and due.stages <@ ${known} and due.kind = any (${kinds})`;
+
+/** Whether `claimRun` may find one: most looks find none, and this is one statement where a transaction is three. */
+export async function isRunDue(
+  db: Queryable,
+  { now, known, kinds }: Omit<RunClaim, keyof LeaseTerms>,
+): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from run due where ${claimable('due')} and ${dueRun(['$1', '$2', '$3'])} limit 1`,
+    [now, known, kinds],
+  );
+  return rows.length > 0;
+}
+
 /** Leases the run that has been due longest; undefined when none is due or all are taken. */
 export async function claimRun(
   tx: Queryable,
   { now, known, kinds, ...terms }: RunClaim,
 ): Promise<LeasedRun | undefined> {
   const row = await claim<RunRow>(tx, 'run', terms, {
-    where: 'due.ended_at is null and due.due_at <= $3 and due.stages <@ $4 and due.kind = any ($5)',
+    where: dueRun(['$3', '$4', '$5']),
     values: [now, known, kinds],
     order: 'due.due_at',
     returning: runColumns,

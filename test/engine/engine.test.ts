@@ -57,6 +57,30 @@ describe('the engine', () => {
     expect(read).toBe(2);
   });
 
+  it('asks one statement whether something is due, and begins a transaction only then', async () => {
+    const b = await open(toyWorkflow({ work: () => again(minutes(30)) }));
+    const { id } = await b.start();
+    const [asked, begun] = [{ times: 0 }, { times: 0 }];
+    const database: Bench['db']['database'] = {
+      ...b.db.database,
+      query: (...args) => {
+        asked.times += 1;
+        return b.db.database.query(...args);
+      },
+      transaction: (work) => {
+        begun.times += 1;
+        return b.db.database.transaction(work);
+      },
+    };
+    b.replica({ database });
+    const { version } = await b.until(id, (r) => r.version === 1);
+    const [looks, steps] = [asked.times, begun.times];
+
+    while (asked.times + begun.times < looks + steps + 5) await sleep(10);
+
+    expect({ version, begun: begun.times - steps }).toEqual({ version: 1, begun: 0 });
+  });
+
   it('lets many replicas work at once and takes each step of each run once', async () => {
     const taken = new Map<string, number>();
     const stage = async ({ run }: ToyContext): Promise<ToyStep> => {

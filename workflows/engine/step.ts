@@ -14,6 +14,7 @@ import {
   goldbot,
   type HeldFence,
   interrupted,
+  isRunDue,
   type LeasedRun,
   type LeaseSettings,
   leaseSettings,
@@ -119,7 +120,9 @@ export interface ClaimedRun {
 }
 
 /** Leases one due run and reads it in the same transaction, which also expires an overdue approval request. */
-function claimAndLoad(deps: StepDeps, claim: Omit<RunClaim, 'now'>): Promise<ClaimedRun | undefined> {
+async function claimAndLoad(deps: StepDeps, claim: Omit<RunClaim, 'now'>): Promise<ClaimedRun | undefined> {
+  const { known, kinds } = claim;
+  if (!(await isRunDue(deps.database, { known, kinds, now: deps.clock.now() }))) return undefined;
   return deps.database.transaction(async (tx) => {
     const now = deps.clock.now();
     const run = await claimRun(tx, { ...claim, now });

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import type { World } from '../kernel/world';
 import { armError, key } from './arm';
+import { may } from './authorization';
+import { callerIn } from './authorization/tokens';
 import { scopeError } from './compute/groups';
 import type { Resource } from './compute/resource';
 import { compute } from './compute/section';
+import { condition } from './conditions';
 import { type LogLine, logText } from './image-builder/packer-log';
 import { type Run, type Template, templates } from './image-builder/section';
 import { accountOf, accountType } from './image-builder/staging';
@@ -53,7 +56,16 @@ function accountsIn(world: World, params: Params): Resource[] {
   const left = Object.values(compute(world).resources).filter(
     ({ id, type }) => type === accountType && key(id).startsWith(scope),
   );
-  return [...staged(world, inGroup(params)).map(accountOf), ...left];
+  return [...staged(world, inGroup(params)).map(accountOf), ...left].map((account) => ({
+    ...account,
+    properties: { ...account.properties, ...standingOf(world, account.name) },
+  }));
+}
+
+/** What else is so of an account, under Azure's own names for it. */
+function standingOf(world: World, account: string) {
+  const { publicNetworkAccess = 'Enabled' } = condition(world, 'storage', { account });
+  return { publicNetworkAccess };
 }
 
 function listAccounts(world: World, params: Params): SandboxResponse {
@@ -72,7 +84,7 @@ function getAccount(world: World, params: Params): SandboxResponse {
 
 /** The logs of an account's run as they are at this moment: they grow while it runs. */
 function blobsOf(world: World, request: SandboxRequest): Blob[] {
-  const account = request.url.hostname.split('.')[0];
+  const account = accountAsked(request);
   return staged(world, (t) => t.staging?.account === account).flatMap(({ run }) =>
     run ? logsOf(run, world.clock.nowMs()) : [],
   );
@@ -105,9 +117,28 @@ function refused(world: World, request: SandboxRequest): SandboxResponse | undef
       'Server failed to authenticate the request. Make sure the value of the Authorization header is formed correctly, and that x-ms-version is 2017-11-09 or later.',
     );
   }
-  const account = request.url.hostname.split('.')[0];
-  if (staged(world, (t) => t.staging?.account === account).length > 0) return undefined;
-  return failure(404, 'ResourceNotFound', 'The specified resource does not exist.');
+  const account = accountAsked(request);
+  const [template] = staged(world, (t) => t.staging?.account === account);
+  if (!template) return failure(404, 'ResourceNotFound', 'The specified resource does not exist.');
+  // Everybody here comes over the public network.
+  if (standingOf(world, account).publicNetworkAccess === 'Disabled') {
+    return failure(403, 'AuthorizationFailure', 'This request is not authorized to perform this operation.');
+  }
+  if (mayRead(world, request, accountOf(template).id)) return undefined;
+  const message = 'This request is not authorized to perform this operation using this permission.';
+  return failure(403, 'AuthorizationPermissionMismatch', message);
+}
+
+const accountAsked = ({ url }: SandboxRequest): string => url.hostname.split('.')[0] ?? '';
+const containers = 'Microsoft.Storage/storageAccounts/blobServices/containers';
+
+/** Blobs, and lists of them, are what an account holds: no role for the account itself opens them. */
+function mayRead(world: World, request: SandboxRequest, scope: string): boolean {
+  const listsContainers = request.url.pathname === '/';
+  const access = listsContainers
+    ? { action: `${containers}/read`, scope }
+    : { action: `${containers}/blobs/read`, scope, isData: true as const };
+  return may(world, callerIn(world, request.headers), access);
 }
 
 function listContainers(world: World, request: SandboxRequest): SandboxResponse {

@@ -54,8 +54,11 @@ const kinds = {
     by: { subnet: lower },
     says: { free: whole, privateLinkServiceNetworkPolicies: oneOf('Enabled', 'Disabled') },
   },
-  /** Which resource a storage account is that is named by its host alone: who may read there is then known. */
-  storage: { by: { account: lower }, says: { id: lower } },
+  /**
+   * Which resource a storage account is that is named by its host alone: who may read there is then known; and whether
+   * it is open to the public network, over which everybody here comes.
+   */
+  storage: { by: { account: lower }, says: { id: lower, publicNetworkAccess: oneOf('Enabled', 'Disabled') } },
   /** Whether there is a file at an address. */
   files: { by: { uri: lower }, says: { exists: flag } },
   /** Resource providers that a subscription is registered for; all of them as long as nothing is said. */

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { goldbotIdentity, initialAssignment, rootManagementGroup } from '../../sandbox/azure/authorization/names';
+import { builtInRoles } from '../../sandbox/azure/authorization/built-in';
+import {
+  goldbotIdentity,
+  initialAssignment,
+  logsAssignment,
+  rootManagementGroup,
+} from '../../sandbox/azure/authorization/names';
 import { platformSubscription, teamSubscriptions } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import { ask } from '../sandbox/client';
@@ -47,22 +53,29 @@ export async function assignRole(sandbox: Sandbox, scope: string, definition: st
 }
 
 /** goldbot's identity loses what the sandbox gives it to begin with. */
-export async function withdrawOwner(sandbox: Sandbox): Promise<void> {
-  const url = `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments/${initialAssignment}?${version}`;
-  await asked(ask(sandbox, 'DELETE', url), 200);
+export async function withdrawAll(sandbox: Sandbox): Promise<void> {
+  const held = [
+    [rootManagementGroup, initialAssignment],
+    [`/subscriptions/${platformSubscription}`, logsAssignment],
+  ];
+  for (const [scope, name] of held) {
+    const url = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}?${version}`;
+    await asked(ask(sandbox, 'DELETE', url), 200);
+  }
 }
 
 /** From here on goldbot has what `deploy/README.md` says, and nothing else. */
 export async function restrict(sandbox: Sandbox, actions: readonly string[] = role.Actions): Promise<void> {
-  await withdrawOwner(sandbox);
+  await withdrawAll(sandbox);
   await defineRole(sandbox, actions);
   await assignRole(sandbox, `/subscriptions/${platformSubscription}`, roleId);
+  await assignRole(sandbox, `/subscriptions/${platformSubscription}`, builtInRoles.blobDataReader.name);
   for (const team of teamSubscriptions) await assignRole(sandbox, `/subscriptions/${team}`, reader);
 }
 
 /** From here on goldbot looks at everything and changes for teams what the role says, and nothing else. */
 export async function restrictToTeams(sandbox: Sandbox, actions: readonly string[] = teamsRole.Actions): Promise<void> {
-  await withdrawOwner(sandbox);
+  await withdrawAll(sandbox);
   const id = '601db070-0000-4000-8000-000000000002';
   const properties = {
     roleName: teamsRole.Name,

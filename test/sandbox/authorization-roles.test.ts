@@ -3,6 +3,7 @@ import {
   builderAssignment,
   goldbotIdentity,
   initialAssignment,
+  logsAssignment,
   rootManagementGroup,
 } from '../../sandbox/azure/authorization/names';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../sandbox/azure/names';
 import type { Sandbox } from '../../sandbox/kernel/sandbox';
 import type { World } from '../../sandbox/kernel/world';
-import { assignRole, defineRole, reader, withdrawOwner } from '../deploy/restricted';
+import { assignRole, defineRole, reader, withdrawAll } from '../deploy/restricted';
 import { ask } from './client';
 import { make, path, policyWorld, ruleOf } from './policy-world';
 
@@ -47,7 +48,7 @@ const count = (subscriptions?: readonly string[]) =>
 describe("goldbot's identity", () => {
   it('may do everything until its first role is taken away', async () => {
     expect((await goldbot('GET', machines)).status).toBe(200);
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     const refused = await goldbot('GET', `${machines}/x`);
     expect(refused.status).toBe(403);
     expect(refused.headers?.['x-ms-failure-cause']).toBe('gateway');
@@ -65,12 +66,12 @@ describe("goldbot's identity", () => {
     });
     await make(sandbox, path(subscription, 'policyAssignments', 'none'), { policyDefinitionId: id });
     expect(errorOf(await goldbot('PUT', `${machines}/x`, {})).code).toBe('RequestDisallowedByPolicy');
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     expect(errorOf(await goldbot('PUT', `${machines}/x`, {})).code).toBe('AuthorizationFailed');
   });
 
   it('is nobody else: every other token goes on as before', async () => {
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     expect((await anybody('GET', machines)).status).toBe(200);
     expect(
       (await ask(sandbox, 'GET', `${machines}?api-version=2024-07-01`, undefined, { authorization: 'Bearer x' }))
@@ -79,7 +80,7 @@ describe("goldbot's identity", () => {
   });
 
   it('may do below a scope what it may do on it, and nothing beside it', async () => {
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     await assignRole(sandbox, `${subscription}/resourceGroups/${buildResourceGroup}`, reader);
     expect((await goldbot('GET', machines)).status).toBe(200);
     expect((await goldbot('GET', machines.replace(buildResourceGroup, galleryResourceGroup))).status).toBe(403);
@@ -88,7 +89,7 @@ describe("goldbot's identity", () => {
   });
 
   it('loses by notActions what the same role gives, and keeps what another one gives', async () => {
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     const url = `${subscription}/providers/Microsoft.Authorization/roleDefinitions/601db070-0000-4000-8000-00000000000f`;
     const permissions = [{ actions: ['Microsoft.Compute/*'], notActions: ['Microsoft.Compute/virtualMachines/*'] }];
     const properties = { roleName: 'no machines', permissions, assignableScopes: [subscription] };
@@ -101,7 +102,7 @@ describe("goldbot's identity", () => {
   });
 
   it('is told of a subscription that is not there rather than of a missing role', async () => {
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     const nowhere = '/subscriptions/00000000-0000-4000-8000-000000000000/providers/Microsoft.Compute/virtualMachines';
     expect(errorOf(await goldbot('GET', nowhere)).code).toBe('SubscriptionNotFound');
   });
@@ -109,7 +110,7 @@ describe("goldbot's identity", () => {
   it('sees in Resource Graph and in the list of subscriptions those of which it may read something', async () => {
     const all = ((await count()).body as { data: { subscriptionId: string }[] }).data.map((r) => r.subscriptionId);
     expect(all.length).toBeGreaterThan(2);
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     await assignRole(sandbox, `/subscriptions/${teamSubscriptions[0]}`, reader);
     const seen = ((await count()).body as { data: { subscriptionId: string }[] }).data.map((r) => r.subscriptionId);
     expect(seen).toEqual([teamSubscriptions[0]]);
@@ -121,7 +122,7 @@ describe("goldbot's identity", () => {
   it('may read a resource by its type: what Resource Graph is to show of it', async () => {
     const gallery = `${subscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Compute/galleries/gold`;
     expect(readsAll(world, asGoldbot)).toBe(true);
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     await defineRole(sandbox, ['Microsoft.Compute/virtualMachines/read']);
     await assignRole(sandbox, subscription, '601db070-0000-4000-8000-000000000001');
     expect(readsAll(world, asGoldbot)).toBe(false);
@@ -130,7 +131,7 @@ describe("goldbot's identity", () => {
   });
 
   it('needs the status of an operation as an action of its own', async () => {
-    await withdrawOwner(sandbox);
+    await withdrawAll(sandbox);
     await defineRole(sandbox, ['Microsoft.Compute/virtualMachines/*']);
     await assignRole(sandbox, subscription, '601db070-0000-4000-8000-000000000001');
     const poll = `${subscription}/providers/Microsoft.Compute/locations/westeurope/operations/o`;
@@ -157,8 +158,8 @@ describe('role assignments', () => {
     ).toBe(201);
     expect(await list(`principalId eq '${principalId}'`)).toEqual([name]);
     expect(await list(`atScope() and principalId eq '${principalId}'`)).toEqual([]);
-    expect(await list('atScope()')).toEqual([initialAssignment, builderAssignment]);
-    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(6);
+    expect(await list('atScope()')).toEqual([initialAssignment, builderAssignment, logsAssignment]);
+    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(7);
   });
 
   it.each([

@@ -66,8 +66,12 @@ function assignmentsOf(world: World, { objectId }: Pick<Caller, 'objectId'>): Ro
 
 const permissionsOf = (world: World, { role }: RoleAssignment) => roleNamed(world, role)?.permissions ?? [];
 
+/** Storage hears of a new role later than ARM, which knows it at once. */
+const untilStorageKnowsMs = 2 * 60_000;
+
 /** What one part of a role excludes, another assignment may still grant. */
 function roleAllows(world: World, assignment: RoleAssignment, { action, isData }: Access): boolean {
+  if (isData && world.clock.nowMs() < Date.parse(assignment.createdOn) + untilStorageKnowsMs) return false;
   const named = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, action));
   return permissionsOf(world, assignment).some((p) =>
     isData ? named(p.dataActions) && !named(p.notDataActions) : named(p.actions) && !named(p.notActions),

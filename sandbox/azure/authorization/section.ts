@@ -3,10 +3,17 @@ import { key } from '../arm';
 import { guidOf } from '../compute/vm-view';
 import { policyPrincipals } from '../estate/policies';
 import { principalIdOf } from '../identity';
-import { builderIdentity } from '../names';
+import { builderIdentity, platformSubscription } from '../names';
 import { builtInRoles } from './built-in';
 import type { RoleAssignment, RoleDefinition } from './model';
-import { builderAssignment, goldbotIdentity, initialAssignment, owner, rootManagementGroup } from './names';
+import {
+  builderAssignment,
+  goldbotIdentity,
+  initialAssignment,
+  logsAssignment,
+  owner,
+  rootManagementGroup,
+} from './names';
 
 interface AuthorizationSection {
   /** Custom roles by the GUID of their name. */
@@ -15,6 +22,8 @@ interface AuthorizationSection {
   assignments: Record<string, RoleAssignment>;
   /** Whether the identity of the builds has been given its role: worlds of earlier versions had none. */
   builds?: true;
+  /** The same of goldbot's role for the logs of builds. */
+  logs?: true;
 }
 
 export const assignmentType = 'Microsoft.Authorization/roleAssignments';
@@ -40,11 +49,21 @@ export function authorization(world: World): AuthorizationSection {
     const all = [first, ...ofPolicies].map((one) => [key(assignmentId(one)), one] as const);
     return { roles: {}, assignments: Object.fromEntries(all) };
   });
-  if (section.builds) return section;
-  const ofBuilds = { ...ownRights(world), name: builderAssignment, role: builtInRoles.contributor.name };
-  section.assignments[key(assignmentId(ofBuilds))] = { ...ofBuilds, principalId: principalIdOf(builderIdentity) };
-  section.builds = true;
+  if (!section.builds) {
+    const principalId = principalIdOf(builderIdentity);
+    assign({ ...ownRights(world), name: builderAssignment, role: builtInRoles.contributor.name, principalId });
+  }
+  // Not even an Owner reads blobs.
+  if (!section.logs) {
+    const scope = `/subscriptions/${platformSubscription}`;
+    assign({ ...ownRights(world), name: logsAssignment, role: builtInRoles.blobDataReader.name, scope });
+  }
+  section.builds = section.logs = true;
   return section;
+
+  function assign(one: RoleAssignment) {
+    section.assignments[key(assignmentId(one))] = one;
+  }
 }
 
 /** What goldbot's identity begins with. */

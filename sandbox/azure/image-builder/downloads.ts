@@ -14,7 +14,7 @@ export function downloadError(world: World, template: Template): FitError | unde
     ...listOf(objectOf(template.properties['validate'])['inVMValidations']),
   ];
   for (const uri of steps.flatMap(addressOf)) {
-    if (condition(world, 'files', { uri })['exists'] === false) {
+    if (!isReached(world, uri)) {
       const message = `The resource ${uri} is unavailable. Please check that it exists and that Image Builder can access it.`;
       return refused('ValidationFailed', message);
     }
@@ -26,11 +26,19 @@ export function downloadError(world: World, template: Template): FitError | unde
 const addressOf = (step: JsonObject): string[] =>
   [textOf(step['scriptUri']), textOf(step['sourceUri'])].filter((uri) => uri !== '');
 
+const blobHost = /^https:\/\/([^./]+)\.blob\.core\.windows\.net\/[^?]*(.*)$/i;
 const readBlob = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read';
+
+/** Image Builder fetches over the public network, as everybody does. */
+function isReached(world: World, uri: string): boolean {
+  const [, account] = blobHost.exec(uri) ?? [];
+  const closed = account && condition(world, 'storage', { account })['publicNetworkAccess'] === 'Disabled';
+  return !closed && condition(world, 'files', { uri })['exists'] !== false;
+}
 
 /** A blob is read as the template's identity, even where its container is open to everybody; a signature is enough. */
 function mayRead(world: World, template: Template, uri: string): boolean {
-  const [, account, query = ''] = /^https:\/\/([^./]+)\.blob\.core\.windows\.net\/[^?]*(.*)$/i.exec(uri) ?? [];
+  const [, account, query = ''] = blobHost.exec(uri) ?? [];
   if (account === undefined || /[?&]sig=/i.test(query)) return true;
   const scope = textOf(condition(world, 'storage', { account })['id']);
   return scope === '' || !lacking(world, template, [{ action: readBlob, scope, isData: true }]);

@@ -1,3 +1,5 @@
+import { builtInRoles } from '../../../sandbox/azure/authorization/built-in';
+import { goldbotIdentity, logsAssignment } from '../../../sandbox/azure/authorization/names';
 import type { Azure } from './azure';
 import { build } from './fits';
 import { buildGroup, subscription } from './names';
@@ -110,17 +112,43 @@ export const buildRefusals: readonly Refusal[] = [
 
 const token = { authorization: 'Bearer somebody', 'x-ms-version': '2021-12-02' };
 
-/** The log of a build in its storage account, asked for with these headers. */
-const readLog = (headers?: Readonly<Record<string, string>>) => async (azure: Azure) => {
+const goldbots = { ...token, authorization: 'Bearer sandbox' };
+
+interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly properties: { readonly primaryEndpoints: { readonly blob: string } };
+}
+
+/** The storage account that holds the logs of the row's template. */
+async function accountOf(azure: Azure): Promise<Account> {
   const { body } = await azure.send('GET', templateId());
   const { exactStagingResourceGroup } = (body as { properties: { exactStagingResourceGroup: string } }).properties;
   const accounts = await azure.send('GET', `${exactStagingResourceGroup}/providers/Microsoft.Storage/storageAccounts`);
-  const [account] = (accounts.body as { value: { properties: { primaryEndpoints: { blob: string } } }[] }).value;
-  const logs = `${account?.properties.primaryEndpoints.blob}packerlogs`;
+  return (accounts.body as { value: Account[] }).value[0] as Account;
+}
+
+/** The log of a build in its storage account, asked for with these headers. */
+const readLog = (headers?: Readonly<Record<string, string>>) => async (azure: Azure) => {
+  const logs = `${(await accountOf(azure)).properties.primaryEndpoints.blob}packerlogs`;
   const listed = await azure.send('GET', `${logs}?restype=container&comp=list`, undefined, token);
   const [, name] = /<Name>([^<]+)</.exec(String(listed.body)) ?? [];
   return azure.send('GET', `${logs}/${name}`, undefined, headers);
 };
+
+/** Somebody who assigns roles gives goldbot the one for logs, or takes it away; an Owner it is in any case. */
+const assigned = `${subscription}/providers/Microsoft.Authorization/roleAssignments/${logsAssignment}`;
+const takeLogs = (azure: Azure) => azure.done('DELETE', assigned);
+const giveLogs = (azure: Azure) =>
+  azure.send('PUT', assigned, {
+    properties: {
+      roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${builtInRoles.blobDataReader.name}`,
+      principalId: goldbotIdentity.objectId,
+      principalType: goldbotIdentity.principalType,
+    },
+  });
+const network = (publicNetworkAccess: string) => async (azure: Azure) =>
+  azure.conditions({ storage: [{ account: (await accountOf(azure)).name, publicNetworkAccess }] });
 
 /** Blobs: the logs of builds. */
 export const blobRefusals: readonly Refusal[] = [
@@ -130,6 +158,35 @@ export const blobRefusals: readonly Refusal[] = [
     request: readLog(),
     fine: after(running, readLog(token)),
     refused: { status: 409, code: 'PublicAccessNotPermitted' },
+  },
+  {
+    id: 'BLOB-02',
+    given: after(running, takeLogs),
+    request: readLog(goldbots),
+    fine: after(running, readLog(goldbots)),
+    refused: { status: 403, code: 'AuthorizationPermissionMismatch' },
+    also: async (azure) => {
+      await giveLogs(azure);
+      expect((await readLog(goldbots)(azure)).status).toBe(403);
+      azure.later(2);
+      expect((await readLog(goldbots)(azure)).status).toBe(200);
+    },
+  },
+  {
+    id: 'BLOB-03',
+    given: async (azure) => {
+      await running(azure);
+      await network('Disabled')(azure);
+    },
+    request: readLog(goldbots),
+    fine: async (azure) => {
+      await running(azure);
+      await network('Enabled')(azure);
+      return readLog(goldbots)(azure);
+    },
+    refused: { status: 403, code: 'AuthorizationFailure' },
+    also: async (azure) =>
+      expect(await accountOf(azure)).toMatchObject({ properties: { publicNetworkAccess: 'Disabled' } }),
   },
   {
     id: 'BLOB-05',

@@ -11,8 +11,6 @@ export const gaps: Readonly<Record<string, string>> = {
   'RBAC-02': 'every subscription of this Azure is in one tenant',
   'PI-06': 'the policies here have no deployIfNotExists; what a modify lacks is row PI-07',
   'ARG-01': 'a page of 1,000 rows of this estate is far from 16 MiB',
-  'BLOB-02': 'roles for data are not looked at',
-  'BLOB-03': 'storage accounts here have no firewall',
   'BLOB-04': 'storage accounts here have no keys',
   'BLOB-06': 'storage accounts here have no keys to sign with',
   'GRAPH-03': 'there is one tenant, and it is there from the beginning',

@@ -2,7 +2,7 @@ import { builtInRoles } from '../../../sandbox/azure/authorization/built-in';
 import { builderAssignment, imageBuilderApp, rootManagementGroup } from '../../../sandbox/azure/authorization/names';
 import { principalIdOf } from '../../../sandbox/azure/identity';
 import { builderIdentity, buildSubnet, containerSubnet } from '../../../sandbox/azure/names';
-import type { Azure } from './azure';
+import { type Azure, outcome } from './azure';
 import { build } from './fits';
 import { buildGroup, galleryGroup, newest, subscription, ubuntu } from './names';
 import type { Refusal } from './row';
@@ -154,6 +154,13 @@ export const templateRefusals: readonly Refusal[] = [
     request: uploads,
     refused: { operation: 'Failed' },
     names: [file],
+    // As little is what lies behind a firewall.
+    also: async (azure) => {
+      await azure.done('DELETE', templateId);
+      await azure.conditions({ storage: [{ account: 'contososcripts', publicNetworkAccess: 'Disabled' }] });
+      const { error } = await outcome(azure, await scripted(azure));
+      expect(error?.message).toContain(`The resource ${script} is unavailable`);
+    },
   },
   {
     id: 'AIB-29',

@@ -57,6 +57,16 @@ export const toldOfPolicy: Readonly<Record<string, readonly [message: string, hi
     `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes some minutes to count, ${goesOn}.`,
     'once fixed',
   ],
+  'BLOB-02': [
+    `The storage account did not let goldbot read it: ${doing} was not possible.`,
+    `Assign goldbot's identity the role Storage Blob Data Reader on the staging group of the build, which takes some minutes to count, ${goesOn}.`,
+    'once fixed',
+  ],
+  'BLOB-03': [
+    `The network of the storage account keeps goldbot out: ${doing} was not possible.`,
+    `Let the firewall of the storage account admit the network of goldbot (Azure portal, the account, Networking), ${goesOn}.`,
+    'once fixed',
+  ],
   'BLOB-05': [
     `The storage account did not take goldbot's sign-in: ${doing} was not possible.`,
     `See that goldbot's identity is of the tenant of the subscription, and that the clock of the machine that goldbot runs on is right, ${goesOn}.`,

@@ -430,6 +430,5 @@ export interface Remediation {
   /** Deployments that it needs. */
   readonly total: number;
   readonly succeeded: number;
-  readonly failed: number;
   readonly message?: string;
 }

@@ -149,7 +149,6 @@ function remediationIn(body: unknown): Remediation {
     state: ended[(textOf(properties['provisioningState']) ?? '').toLowerCase()] ?? 'running',
     total: number('totalDeployments'),
     succeeded: number('successfulDeployments'),
-    failed: number('failedDeployments'),
     ...(message !== undefined && { message }),
   };
 }

@@ -108,7 +108,7 @@ describe('a definition', () => {
   });
 
   it.each(['modify', 'append', 'deployIfNotExists'])(
-    'is refused for the effect %s, which would change things',
+    'is refused for the effect %s when it does not say what would change',
     async (effect) => {
       const answer = await put({ policyRule: ruleOf({ field: 'name', exists: true }, effect) });
       expect(answer.body).toMatchObject({ error: { code: 'InvalidPolicyRule' } });

@@ -109,7 +109,7 @@ describe('what came of a change', () => {
   });
 
   const task = (change: Partial<Remediation>): Remediation =>
-    ({ state: 'succeeded', total: 1, succeeded: 1, failed: 0, ...change }) as Remediation;
+    ({ state: 'succeeded', total: 1, succeeded: 1, ...change }) as Remediation;
   it.each<[string, Remediation, object]>([
     [
       'one of one',
@@ -130,10 +130,10 @@ describe('what came of a change', () => {
     ],
     [
       'a failure',
-      task({ state: 'failed', total: 2, succeeded: 1, failed: 1, message: 'no quota' }),
+      task({ state: 'failed', total: 2, succeeded: 1, message: 'no quota' }),
       {
         kind: 'failed',
-        why: '1 of 2 deployments succeeded, 1 failed. Why stands in the Azure portal (Policy, Remediation). If it says Forbidden, ask the owner of the policy assignment “Baseline” to give its identity the role that b names, then remediate again. Azure says: no quota',
+        why: '1 of 2 deployments succeeded. What kept Azure from the rest stands in the Azure portal (Policy, Remediation). If it says Forbidden or that permissions are missing, ask the owner of the policy assignment “Baseline” to give its identity the role that b names, then remediate again. Azure says: no quota',
       },
     ],
     ['a cancel', task({ state: 'cancelled' }), { kind: 'failed', why: 'somebody cancelled the remediation in Azure.' }],

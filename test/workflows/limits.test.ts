@@ -314,7 +314,7 @@ describe('on both sides of a wait', () => {
 
   const remediation = { verb: 'remediate', machineId: '/m', assignment: '/a', policy: 'p', target: 'vm-1' };
   const rescan = { verb: 'rescan', scopes: ['/s'], target: 'payments' };
-  const running = async () => ({ state: 'running', total: 2, succeeded: 1, failed: 0 });
+  const running = async () => ({ state: 'running', total: 2, succeeded: 1 });
   it.each([
     [remediation, minutes(90), '1 of 2 deployments done', 90],
     [rescan, hours(4), 'Azure has evaluated 0 of 1 scopes', 240],

@@ -80,7 +80,7 @@ export const remediate: ChangeKind<RemediatePlan> = {
   },
 };
 
-function stateOf({ state, total, succeeded, failed, message }: Remediation, plan: RemediatePlan): Next {
+function stateOf({ state, total, succeeded, message }: Remediation, plan: RemediatePlan): Next {
   const said = message === undefined ? '' : ` Azure says: ${message}`;
   const counted = `${succeeded} of ${total} ${total === 1 ? 'deployment' : 'deployments'}`;
   switch (state) {
@@ -97,7 +97,8 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
         outcome: `${plan.target} was remediated by ${plan.policy}: ${counted}. Its state follows with the next evaluation.`,
       };
     case 'failed':
-      return { kind: 'failed', why: `${counted} succeeded, ${failed} failed. ${rolesOf(plan)}${said}` };
+      // How many failed is not told: Azure counts those only after the task has ended.
+      return { kind: 'failed', why: `${counted} succeeded. ${rolesOf(plan)}${said}` };
     case 'cancelled':
       return { kind: 'failed', why: `somebody cancelled the remediation in Azure.${said}` };
   }
@@ -105,7 +106,7 @@ function stateOf({ state, total, succeeded, failed, message }: Remediation, plan
 
 /** Azure says at the deployments alone why; most often the identity of an assignment was never given its role. */
 const rolesOf = ({ assignment, policy }: RemediatePlan): string =>
-  `Why stands in the Azure portal (Policy, Remediation). If it says Forbidden, ask the owner of the policy assignment “${nameOfId(assignment)}” to give its identity the role that ${policy} names, then remediate again.`;
+  `What kept Azure from the rest stands in the Azure portal (Policy, Remediation). If it says Forbidden or that permissions are missing, ask the owner of the policy assignment “${nameOfId(assignment)}” to give its identity the role that ${policy} names, then remediate again.`;
 
 /** One evaluation for each scope, each started once; its URL is kept. */
 export const rescan: ChangeKind<RescanPlan> = {

@@ -1,12 +1,15 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { may } from '../authorization/access';
+import type { Caller } from '../authorization/names';
 import { resourceGroups } from '../compute/groups';
 import { type JsonObject, list, object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { keepVm } from '../compute/vm-shared';
+import { deploymentFor } from '../policy/related';
 import { expectEvaluation } from './evaluation';
 import { type Member, memberKey, membersOf } from './members';
+import { deploymentIdOf } from './remediation-view';
 import { policyInsights } from './section';
 
 interface Payload {
@@ -27,18 +30,53 @@ export function registerRemediations(world: World): void {
     const member = membersOf(world).find((m) => m.key === wanted);
     expectEvaluation(world, target, atMs, atMs);
     const failure = member
-      ? (forbidden(world, target, member) ?? modify(world, target, member))
+      ? deploys(member)
+        ? deploy(world, { target, member, name: deploymentIdOf(one, n).split('/').at(-1) ?? '' })
+        : (forbidden(world, target, member) ?? modify(world, target, member))
       : 'The policy assignment is not there any more.';
     if (failure !== undefined) one.failed = { ...one.failed, [n]: failure };
   });
 }
 
+export const deploys = ({ effect }: Member): boolean => key(effect) === 'deployifnotexists';
+
+interface Deployment {
+  readonly target: string;
+  readonly member: Member;
+  readonly name: string;
+}
+
+/** Deploys what the policy looks for, as the identity of its assignment. @returns why it could not, if so. */
+function deploy(world: World, { target, member, name }: Deployment): string | undefined {
+  const { resources } = compute(world);
+  const found = resources[target] ?? keepVm(world, target);
+  if (!found) return 'The resource is not there any more.';
+  const { assignment, rule, parameters } = member;
+  const resource = { id: found.id, type: found.type, body: object(found) };
+  const made = deploymentFor(rule, resource, parameters);
+  const caller = identityOf(member);
+  if (!may(world, caller, { action: 'Microsoft.Resources/deployments/write', scope: made.group })) {
+    return `The policy assignment '${assignment.id}' identity does not have the permissions that are needed to create deployment '${name}'. Please see https://aka.ms/arm-policy-identity for usage details.`;
+  }
+  const denied = made.resources.find(({ id, type }) => !may(world, caller, { action: `${type}/write`, scope: id }));
+  if (denied) {
+    return `Authorization failed for template resource '${denied.name}' of type '${denied.type}'. The client '${caller.client}' with object id '${caller.objectId}' does not have permission to perform action '${denied.type}/write' at scope '${denied.id}'.`;
+  }
+  for (const one of made.resources) resources[key(one.id)] = one;
+  return undefined;
+}
+
 const writeTags = 'Microsoft.Resources/tags/write';
 
 /** A policy writes as the identity of its assignment, with the roles that somebody gave it. */
-function forbidden(world: World, target: string, { assignment }: Member): string | undefined {
+function identityOf({ assignment }: Member): Caller {
   const objectId = text(object(assignment.identity)['principalId']) ?? '';
-  const caller = { client: objectId, objectId, principalType: 'ServicePrincipal' } as const;
+  return { client: objectId, objectId, principalType: 'ServicePrincipal' };
+}
+
+function forbidden(world: World, target: string, member: Member): string | undefined {
+  const caller = identityOf(member);
+  const { objectId } = caller;
   if (may(world, caller, { action: writeTags, scope: target })) return undefined;
   return `The operation 'PATCH' on '${target}' failed with status 'Forbidden'. The client '${objectId}' with object id '${objectId}' does not have authorization to perform action '${writeTags}' over scope '${target}' or the scope is invalid.`;
 }

@@ -3,6 +3,7 @@ import { type JsonObject, object } from '../compute/resource';
 import type { Remediation } from './section';
 
 const minute = 60_000;
+const countedLate = 2 * minute;
 
 /** As recorded; the specification has `Evaluating` and `Complete` too, and no recording does. */
 type Progress = 'Accepted' | 'Running' | 'Cancelling' | 'Canceled' | 'Failed' | 'Succeeded';
@@ -33,6 +34,10 @@ function statusOf(world: World, one: Remediation, n: number): string {
 
 export function remediationView(world: World, one: Remediation): JsonObject {
   const statuses = one.deployments.map((_, n) => statusOf(world, one, n));
+  // Of deployments the task ends first, and counts those that failed a little later.
+  const failed = one.deployments.filter(
+    ({ doneMs }, n) => statuses[n] === 'Failed' && world.clock.nowMs() >= doneMs + (one.deploys ? countedLate : 0),
+  );
   const count = (status: string) => statuses.filter((s) => s === status).length;
   const progress = progressOf(world, one);
   const known = progress !== 'Accepted';
@@ -50,11 +55,17 @@ export function remediationView(world: World, one: Remediation): JsonObject {
       deploymentStatus: {
         totalDeployments: known ? statuses.length : 0,
         successfulDeployments: known ? count('Succeeded') : 0,
-        failedDeployments: known ? count('Failed') : 0,
+        failedDeployments: known ? failed.length : 0,
       },
       statusMessage: known && statuses.length === 0 ? 'No resources were found that need to be remediated.' : '',
     },
   };
+}
+
+/** ARM's own deployment, in the group of the resource. */
+export function deploymentIdOf({ createdMs, deployments }: Remediation, n: number): string {
+  const group = deployments[n]?.target.split('/').slice(0, 5).join('/') ?? '';
+  return `${group}/providers/Microsoft.Resources/deployments/PolicyDeployment_${createdMs}${n}`;
 }
 
 export function deploymentView(world: World, one: Remediation, n: number): JsonObject {
@@ -64,9 +75,12 @@ export function deploymentView(world: World, one: Remediation, n: number): JsonO
   return {
     remediatedResourceId: target,
     status: statusOf(world, one, n),
+    ...(one.deploys && { deploymentId: deploymentIdOf(one, n) }),
     resourceLocation: location,
     createdOn: new Date(one.createdMs).toISOString(),
     lastUpdatedOn: new Date(Math.min(nowMs, doneMs)).toISOString(),
-    ...(failure !== undefined && { error: object({ code: 'PolicyModifyFailed', message: failure }) }),
+    ...(failure !== undefined && {
+      error: object({ code: one.deploys ? 'PolicyDeploymentFailed' : 'PolicyModifyFailed', message: failure }),
+    }),
   };
 }

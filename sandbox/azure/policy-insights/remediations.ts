@@ -7,6 +7,7 @@ import { type JsonObject, list, object, text } from '../compute/resource';
 import { scopeOf } from '../policy/section';
 import { type Extension, extensionRoutes, listOn, missing, systemData } from './extension';
 import { type Member, membersOf } from './members';
+import { deploys } from './remediate';
 import { deploymentView, isActive, remediationView } from './remediation-view';
 import { isRefusal, scopeNamed } from './scope';
 import { policyInsights, type Remediation } from './section';
@@ -16,7 +17,7 @@ const minute = 60_000;
 /** Azure's defaults. */
 const defaults = { resourceCount: 500, parallelDeployments: 10 };
 
-/** Remediation tasks: what policies with effect modify would write, written to existing resources. */
+/** Remediation tasks: what policies with effect modify or deployIfNotExists would do, done to existing resources. */
 export function remediationRoutes(world: World): Route[] {
   const all = () =>
     Object.fromEntries(Object.entries(policyInsights(world).remediations).filter(([, one]) => isKept(world, one)));
@@ -66,6 +67,7 @@ function put(on: Extension): SandboxResponse {
     properties: { resourceDiscoveryMode: 'ExistingNonCompliant', ...defaults, ...given, correlationId: randomUUID() },
     systemData: systemData(request, now, now),
     deployments: deploymentsOf(on, given, member),
+    ...(deploys(member) && { deploys: true as const }),
   };
   remediations[key(id)] = made;
   for (const [n, { doneMs }] of made.deployments.entries()) {
@@ -131,7 +133,7 @@ function memberMeant({ world, scope, name }: Extension, given: JsonObject): Memb
   }
   const meant = first.set ? members.find((m) => key(m.reference ?? '') === key(reference ?? '')) : first;
   if (!meant) return invalid(`The policy definition reference ID '${reference}' could not be found in '${id}'.`);
-  if (key(meant.effect) === 'modify') return meant;
+  if (key(meant.effect) === 'modify' || deploys(meant)) return meant;
   return invalid(
     `The effect '${meant.effect}' of the policy definition '${meant.definition.id}' cannot be remediated; only 'deployIfNotExists' and 'modify' can.`,
   );

@@ -20,6 +20,8 @@ export interface Remediation extends Kept {
   /** The machines that it changes, by lower-case id, and when each is done. */
   readonly deployments: readonly { readonly target: string; readonly location: string; readonly doneMs: number }[];
   cancelledMs?: number;
+  /** Whether it deploys, in place of writing tags. */
+  readonly deploys?: true;
   /** Why resources could not be changed, by their place. */
   failed?: Readonly<Record<number, string>>;
 }

@@ -8,6 +8,7 @@ import { PolicyRuleError, templateOf } from './expressions';
 import { valuesOf } from './in-force';
 import { tooLarge, tooMany } from './limits';
 import { isOnScope, listed, put, refusedName } from './objects';
+import { refusedDeployment } from './related';
 import { ruleOf } from './rule';
 import { type PolicyType, policies, policyId, policyNamed } from './section';
 
@@ -43,9 +44,10 @@ function refusedRule(name: string, given: JsonObject): SandboxResponse | undefin
     return invalid("The policy effect 'modify' is one that only the initial policies of this sandbox have.");
   }
   const unread = unreadable(() => ruleOf(given['policyRule']));
-  if (unread !== undefined) return invalid(unread);
+  const undeployable = unread ?? refusedDeployment(given);
+  if (undeployable !== undefined) return invalid(undeployable);
   const declared = Object.keys(object(given['parameters'])).map(key);
-  const unknown = parametersIn(given['policyRule']).find((p) => !declared.includes(key(p)));
+  const unknown = parametersIn(given['policyRule'], 'template').find((p) => !declared.includes(key(p)));
   return unknown === undefined ? undefined : invalid(`The parameter '${unknown}' is not defined.`);
 }
 
@@ -60,8 +62,9 @@ function unreadable(read: () => unknown): string | undefined {
   }
 }
 
-function parametersIn(value: Json | undefined): string[] {
-  const written = JSON.stringify(value ?? null);
+/** What a definition deploys has parameters of its own. */
+function parametersIn(value: Json | undefined, except?: string): string[] {
+  const written = JSON.stringify(value ?? null, (name, inner) => (name === except ? undefined : inner));
   return [...written.matchAll(/parameters\(\s*'([^']+)'\s*\)/gi)].map((found) => found[1] ?? '');
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/types';
-import { asText, type Lookup, PolicyRuleError, type Value } from './expressions';
+import { asText, type Expression, type Lookup, PolicyRuleError, type Value } from './expressions';
 import { checkField, fieldOf, type PolicyResource, pathOf } from './fields';
 import type { Comparison, Condition, Rule } from './rule';
 
@@ -37,6 +37,16 @@ export function evaluate(rule: Rule, resource: PolicyResource, parameters: Reado
     return { holds: true, effect, expressions: scope.expressions, failed: true };
   }
 }
+
+/** Whether a condition holds for a resource that is not the one that a policy is about, but what it looks for. */
+export const holdsFor = (condition: Condition, resource: PolicyResource, parameters: Parameters): boolean =>
+  conditionHolds(condition, { resource, parameters, counted: [], expressions: [] });
+
+/** A computed text of a policy's details. */
+export const valueFor = (expression: Expression, resource: PolicyResource, parameters: Parameters): Value =>
+  expression(lookupIn({ resource, parameters, counted: [], expressions: [] }));
+
+type Parameters = Readonly<Record<string, Json>>;
 
 interface Scope {
   readonly resource: PolicyResource;

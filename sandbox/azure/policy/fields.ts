@@ -35,6 +35,12 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = Obje
       ['id', 'publisher', 'offer', 'sku', 'version'],
       `virtualMachineProfile.${image}`,
     ),
+    ...Object.fromEntries(
+      ['publisher', 'type', 'provisioningState'].map((name) => [
+        `${vm}/extensions/${name}`,
+        { [`${vm}/extensions`]: `properties.${name}` },
+      ]),
+    ),
     [`${scaleSet}/sku.name`]: { [scaleSet]: 'sku.name' },
   }).map(([alias, paths]) => [alias.toLowerCase(), lowerKeys(paths)]),
 );

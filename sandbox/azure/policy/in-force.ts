@@ -3,9 +3,11 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { isWithin } from '../authorization/scope';
 import { type JsonObject, list, object, text } from '../compute/resource';
+import { compute } from '../compute/section';
 import { type Evaluation, evaluate } from './evaluate';
 import { type Lookup, templateOf } from './expressions';
 import type { PolicyResource } from './fields';
+import { hasRelated } from './related';
 import { ruleOf } from './rule';
 import { type PolicyObject, policies, policyNamed, scopeOf } from './section';
 
@@ -85,10 +87,15 @@ function verdict(
 ): PolicyVerdict | undefined {
   const { definition, parameters, reference } = one;
   if (!looksAt(definition, resource.type)) return undefined;
-  const evaluation = evaluate(ruleOf(definition.properties['policyRule']), resource, parameters);
-  if (evaluation.effect.toLowerCase() === 'disabled') return undefined;
+  const rule = ruleOf(definition.properties['policyRule']);
+  const evaluation = evaluate(rule, resource, parameters);
+  const effect = key(evaluation.effect);
+  if (effect === 'disabled') return undefined;
+  // What it does not apply to has no state by it.
+  if (effect === 'deployifnotexists' && !evaluation.holds) return undefined;
+  const isThere = effect === 'deployifnotexists' && hasRelated(compute(world).resources, rule, resource, parameters);
   const exemptions = exemptionsOf(world, { assignment, reference, resourceId: resource.id, atMs });
-  const state = exemptions.length > 0 ? 'Exempt' : evaluation.holds ? 'NonCompliant' : 'Compliant';
+  const state = exemptions.length > 0 ? 'Exempt' : evaluation.holds && !isThere ? 'NonCompliant' : 'Compliant';
   return {
     ...one,
     ...evaluation,

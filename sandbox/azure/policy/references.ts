@@ -1,7 +1,7 @@
 import type { SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
-import { list, object, text } from '../compute/resource';
+import { type JsonObject, list, object, text } from '../compute/resource';
 import { type PolicyObject, type PolicyType, policies, policyNamed } from './section';
 
 /** Azure's 400 for deleting a definition that something rests on; undefined when nothing does. */
@@ -28,9 +28,14 @@ export function changesResources(world: World, { properties }: PolicyObject): bo
     const ids = members.map((m) => policyNamed(world, text(m['policyDefinitionId']) ?? ''));
     return ids.some((one) => one !== undefined && changesResources(world, one));
   }
+  return possibleEffects(properties).some((one) => /^(?:modify|deployIfNotExists)$/i.test(one));
+}
+
+/** The effects that a definition can have, as its rule and its parameters spell them. */
+export function possibleEffects(properties: JsonObject): string[] {
   const effect = text(object(object(properties['policyRule'])['then'])['effect']) ?? '';
   const parameter = /^\[parameters\('([^']+)'\)\]$/.exec(effect)?.[1];
   const declared = object(object(properties['parameters'])[parameter ?? '']);
   const possible = parameter ? [...list(declared['allowedValues']), declared['defaultValue'] ?? ''] : [effect];
-  return possible.some((one) => /^(?:modify|deployIfNotExists)$/i.test(String(one)));
+  return possible.map(String);
 }

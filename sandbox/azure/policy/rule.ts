@@ -30,12 +30,12 @@ export type Left =
 export interface Rule {
   readonly if: Condition;
   readonly effect: Expression;
-  /** What `modify` writes; the initial state of `manual`. */
+  /** What `modify` writes; the initial state of `manual`; what `deployIfNotExists` looks for and deploys. */
   readonly details: { [key: string]: Json };
 }
 
-/** Effects that the sandbox implements. Only remediations apply `modify`: nothing is changed on its way in. */
-export const effects = ['deny', 'audit', 'disabled', 'manual', 'modify'];
+/** Effects that the sandbox implements. Only remediations change and deploy: nothing is changed on its way in. */
+export const effects = ['deny', 'audit', 'disabled', 'manual', 'modify', 'deployIfNotExists'];
 
 /**
  * Reads the rule of a definition.
@@ -64,13 +64,13 @@ function readRule(rule: JsonObject): Rule {
 
 /** @throws PolicyRuleError for an effect that this sandbox does not have. */
 export function checkEffect(effect: string): void {
-  if (effects.includes(effect.toLowerCase())) return;
+  if (effects.some((one) => one.toLowerCase() === effect.toLowerCase())) return;
   throw new PolicyRuleError(
     `The policy effect '${effect}' is not one of '${effects.join(', ')}' that this sandbox has.`,
   );
 }
 
-function conditionOf(given: Json): Condition {
+export function conditionOf(given: Json): Condition {
   const condition = object(given);
   const logical = (['allOf', 'anyOf', 'not'] as const).find((name) => condition[name] !== undefined);
   if (logical === 'not') {

@@ -9,7 +9,6 @@ export const gaps: Readonly<Record<string, string>> = {
   'RC-06': 'extensions are not served; managed run commands share no handler',
   'RC-10': 'accounts of customers are not kept, so there is no blob to be wrong',
   'RBAC-02': 'every subscription of this Azure is in one tenant',
-  'PI-06': 'the policies here have no deployIfNotExists; what a modify lacks is row PI-07',
   'ARG-01': 'a page of 1,000 rows of this estate is far from 16 MiB',
   'BLOB-04': 'storage accounts here have no keys',
   'BLOB-06': 'storage accounts here have no keys to sign with',

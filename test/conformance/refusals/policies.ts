@@ -2,7 +2,7 @@ import { rootManagementGroup } from '../../../sandbox/azure/authorization/names'
 import { landingZonesId, rootGroupId } from '../../../sandbox/azure/estate/management-groups';
 import { teamGroup } from '../../../sandbox/azure/estate/shape';
 import { principalIdOf } from '../../../sandbox/azure/identity';
-import { type Azure, machine } from './azure';
+import { type Azure, errorOf, machine } from './azure';
 import { subscription } from './names';
 import type { Refusal } from './row';
 
@@ -81,6 +81,11 @@ export const policyRefusals: readonly Refusal[] = [
       ...assigned(modifies, { parameters: { costCentre: { value: 'c' } } }),
     }),
     refused: { status: 400, code: 'ResourceIdentityRequired' },
+    also: async (azure) => {
+      await have([agents, installs])(azure);
+      const answer = await azure.send('PUT', agentsHere, assigned(agents));
+      expect([answer.status, errorOf(answer).code]).toEqual([400, 'ResourceIdentityRequired']);
+    },
   },
   {
     id: 'POL-02',
@@ -260,6 +265,75 @@ const states = `${legacy}/${insights}/policyStates/latest/queryResults`;
 const untagged: Act = (azure) =>
   azure.done('PUT', `${legacy}/providers/Microsoft.Compute/virtualMachines/vm-row`, machine());
 
+const agentType = 'Microsoft.Compute/virtualMachines/extensions';
+const agents = at(legacySubscription, 'policyDefinitions', 'agents');
+const agentsHere = at(legacy, 'policyAssignments', 'agents');
+
+/** Machines shall have an agent, and get it if they have none. */
+const installs = custom({
+  policyRule: {
+    ...rule(),
+    ...Object.fromEntries([
+      [
+        'then',
+        {
+          effect: 'deployIfNotExists',
+          details: {
+            type: agentType,
+            roleDefinitionIds: [
+              '/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c',
+            ],
+            existenceCondition: { field: `${agentType}/type`, equals: 'AzureMonitorLinuxAgent' },
+            deployment: {
+              properties: {
+                mode: 'incremental',
+                parameters: { vm: { value: "[field('name')]" } },
+                template: {
+                  resources: [
+                    {
+                      type: agentType,
+                      name: "[concat(parameters('vm'), '/agent')]",
+                      properties: { publisher: 'Microsoft.Azure.Monitor', type: 'AzureMonitorLinuxAgent' },
+                    },
+                  ],
+                },
+              },
+            },
+          },
+        },
+      ],
+    ]),
+  },
+});
+const withIdentity = { location: 'westeurope', identity: { type: 'SystemAssigned' } };
+const agentless: Act = async (azure) => {
+  await have([agents, installs], [agentsHere, { ...withIdentity, ...assigned(agents) }])(azure);
+  await untagged(azure);
+};
+const contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
+const giveRole: Act = async (azure) => {
+  const principal = { principalType: 'ServicePrincipal' };
+  await azure.done('PUT', roles(legacy, 9), grant(principalIdOf(agentsHere), principal, contributor));
+};
+const install = (name = 'row') => put(task(name), { properties: { policyAssignmentId: agentsHere } });
+
+/** How a task counts, and the worst state of the machine's: what somebody sees at this moment. */
+async function countOf(azure: Azure, name: string): Promise<object> {
+  const { properties } = (await azure.send('GET', task(name))).body as {
+    properties: { provisioningState: string; deploymentStatus: object };
+  };
+  return { state: properties.provisioningState, ...properties.deploymentStatus };
+}
+
+async function agentsOf(azure: Azure): Promise<{ readonly states: string[]; readonly names: string[] }> {
+  const filter = `$filter=${encodeURIComponent("PolicyDefinitionAction eq 'deployifnotexists'")}`;
+  const { value } = (await azure.send('POST', `${states}?${filter}`)).body as { value: { complianceState: string }[] };
+  const query = `resources | where type =~ '${agentType}' | project name`;
+  const rows = await azure.send('POST', '/providers/Microsoft.ResourceGraph/resources', { query });
+  const names = (rows.body as { data: { name: string }[] }).data.map(({ name }) => name);
+  return { states: value.map(({ complianceState }) => complianceState), names };
+}
+
 async function takeRoles(azure: Azure): Promise<void> {
   const mine = `${landingZonesId}/${policy}/roleAssignments`;
   const { body } = await azure.send('GET', `${mine}?$filter=principalId eq '${principalIdOf(baseline)}'`);
@@ -305,6 +379,32 @@ export const insightsRefusals: readonly Refusal[] = [
     request: ask('DELETE', task()),
     fine: after(started, ask('DELETE', task())),
     refused: { status: 400, code: 'InvalidDeleteRemediationRequest' },
+  },
+  {
+    id: 'PI-06',
+    given: agentless,
+    request: install(),
+    fine: after(async (azure) => {
+      await agentless(azure);
+      await giveRole(azure);
+    }, install()),
+    refused: { operation: 'Failed' },
+    names: [agentsHere, 'PolicyDeployment_'],
+    also: async (azure) => {
+      expect(await agentsOf(azure)).toEqual({ states: ['NonCompliant'], names: [] });
+      // The task ends before it counts what failed.
+      await install('row-2')(azure);
+      azure.later(2);
+      const count = { state: 'Failed', totalDeployments: 1, successfulDeployments: 0 };
+      expect(await countOf(azure, 'row-2')).toEqual({ ...count, failedDeployments: 0 });
+      azure.later(2);
+      expect(await countOf(azure, 'row-2')).toEqual({ ...count, failedDeployments: 1 });
+      await giveRole(azure);
+      await azure.done('PUT', task('row-3'), { properties: { policyAssignmentId: agentsHere } });
+      expect(await agentsOf(azure)).toEqual({ states: ['Compliant'], names: ['agent'] });
+      await azure.done('DELETE', `${legacy}/providers/Microsoft.Compute/virtualMachines/vm-row`);
+      expect(await agentsOf(azure)).toEqual({ states: [], names: [] });
+    },
   },
   {
     id: 'PI-07',

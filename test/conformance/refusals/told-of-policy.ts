@@ -113,6 +113,8 @@ export const toldOfPeople: Readonly<Record<string, string>> = {
 
 /** Who lacks the right to write what a remediation writes. */
 export const failedTasks: Readonly<Record<string, string>> = {
+  'PI-06':
+    'ask the owner of the policy assignment “machine-baseline” to give its identity the role that machine-baseline names, then remediate again.',
   'PI-07':
     'ask the owner of the policy assignment “machine-baseline” to give its identity the role that machine-baseline names, then remediate again.',
 };

@@ -179,10 +179,13 @@ async function ready(): Promise<string> {
   return url;
 }
 
-/** Drops what workers of this machine that are over have left, one sweeper at a time. */
+/** Drops what workers of this machine that are over have left, unless somebody is at it: nobody waits for that. */
 async function sweep(url: string): Promise<void> {
   await withClient(at(url, 'postgres'), async (client) => {
-    await client.query("select pg_advisory_lock(hashtext('goldbot tests sweep'))");
+    const lock = await client.query<{ mine: boolean }>(
+      "select pg_try_advisory_lock(hashtext('goldbot tests sweep')) as mine",
+    );
+    if (!lock.rows[0]?.mine) return;
     const { rows } = await client.query<{ name: string }>(
       'select datname as name from pg_database where starts_with(datname, $1)',
       [`goldbot_test_${machine}_`],

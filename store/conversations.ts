@@ -27,13 +27,14 @@ const conversationColumns = `id, tenant_id as "tenantId", service_url as "servic
 
 /** Stores the latest reference. Hearing from a conversation unparks it and releases what was waiting for it. */
 export async function saveConversation(db: Queryable, c: Omit<Conversation, 'parkedWhy'>): Promise<void> {
+  const name = c.name === null ? null : storable(c.name);
   await db.query(
     `insert into conversation (id, tenant_id, service_url, reference, name) values ($1, $2, $3, $4, $5)
      on conflict (id) do update set tenant_id = $2, service_url = $3, reference = $4,
        name = coalesce($5, conversation.name), parked_why = null`,
-    [c.id, c.tenantId, c.serviceUrl, jsonb(c.reference), c.name === null ? null : storable(c.name)],
+    [c.id, c.tenantId, c.serviceUrl, jsonb(c.reference), name],
   );
-  await releaseCards(db, { conversation: c.id, name: c.name });
+  await releaseCards(db, { conversation: c.id, name });
 }
 
 /** By id or name; of several with one name, one where goldbot may speak. */

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../core/audit';
-import { appendAudit } from '../../store';
+import { appendAudit, auditAlone } from '../../store';
 import { verifyAudit } from '../../store/audit';
 import { type AuditFilter, createReads } from '../../store/reads';
 import { type TestDatabase, testDatabase } from './database';
@@ -36,25 +36,64 @@ describe('the audit', () => {
   });
 
   it.each([
-    ['an edited entry', `update audit set entry = replace(entry, 'two', 'owt') where seq = 2`, 2],
-    ['an entry edited together with its hash', `update audit set entry = 'x', hash = 'y' where seq = 2`, 2],
-    ['an edited time', `update audit set at = at + interval '1 hour' where seq = 3`, 3],
-    ['a deleted entry', 'delete from audit where seq = 2', 2],
-    ['a deleted first entry', 'delete from audit where seq = 1', 1],
-    ['a truncated end', 'delete from audit where seq >= 3', 3],
-    ['everything deleted', 'delete from audit', 1],
-    ['an entry put behind the head', `insert into audit select 5, at, entry, prev, hash from audit where seq = 4`, 5],
+    [
+      'an edited entry',
+      `update audit set entry = replace(entry, 'two', 'owt') where seq = 2`,
+      2,
+      'the entry was edited',
+    ],
+    [
+      'an entry edited together with its hash',
+      `update audit set entry = 'x', hash = 'y' where seq = 2`,
+      2,
+      'the entry was edited',
+    ],
+    [
+      'an edited time',
+      `update audit set at = at + interval '1 hour' where seq = 3`,
+      3,
+      'the time of the entry was edited',
+    ],
+    ['a deleted entry', 'delete from audit where seq = 2', 2, 'the entry is missing'],
+    ['a deleted first entry', 'delete from audit where seq = 1', 1, 'the entry is missing'],
+    ['a truncated end', 'delete from audit where seq >= 3', 3, 'the end of the chain is missing'],
+    ['everything deleted', 'delete from audit', 1, 'the end of the chain is missing'],
+    [
+      'an entry put behind the head',
+      `insert into audit select 5, at, entry, prev, hash from audit where seq = 4`,
+      5,
+      'the entry stands behind the head of the chain',
+    ],
     [
       'two entries swapped',
       `update audit set seq = case seq when 2 then -3 else -2 end where seq in (2, 3); update audit set seq = -seq where seq < 0`,
       2,
+      'the entry does not follow the one before it',
     ],
-    ['a head that was set back', `update audit_head set seq = 3`, 3],
-    ['a head that is gone', 'delete from audit_head', 1],
-  ])('shows %s', async (_what, tampering, firstBroken) => {
+    ['a head that was set back', `update audit_head set seq = 3`, 3, 'the head does not fit the last entry'],
+    ['a head that is gone', 'delete from audit_head', 1, 'the head of the chain is gone'],
+  ])('shows %s', async (_what, tampering, firstBroken, why) => {
     for (const sql of tampering.split(';')) await db.database.query(sql);
 
-    expect(await verifyAudit(db.database)).toMatchObject({ intact: false, firstBroken });
+    expect(await verifyAudit(db.database)).toMatchObject({ intact: false, firstBroken, why });
+  });
+
+  it('is read to its end when that takes more than a page of two thousand entries', async () => {
+    const many = Array.from({ length: 1_997 }, () => record('more'));
+    await db.database.transaction((tx) => appendAudit(tx, many));
+    expect(await verifyAudit(db.database)).toEqual({ intact: true, entries: 2_001 });
+
+    await db.database.query(`update audit set entry = replace(entry, 'more', 'less') where seq = 2001`);
+    expect(await verifyAudit(db.database)).toMatchObject({ intact: false, entries: 2_000, firstBroken: 2_001 });
+  });
+
+  it('keeps what says that nothing was changed, and stays as it is when there is nothing to say', async () => {
+    await auditAlone(db.database, record('alone', { subject: 'ubuntu-22' }));
+    await db.database.transaction((tx) => appendAudit(tx, []));
+
+    expect(await verifyAudit(db.database)).toEqual({ intact: true, entries: 5 });
+    const [newest] = await createReads(db.database).audit({ limit: 1 });
+    expect(newest).toMatchObject({ subject: 'ubuntu-22', request: null, runId: null, detail: { verb: 'alone' } });
   });
 
   it('shows an entry that was edited by somebody who knows how the hash is made', async () => {

@@ -83,6 +83,8 @@ const kinds = {
   staging: { by: { group: lower }, says: { privateEndpoint: flag } },
   /** A resource provider that takes long to answer, and one whose reads are lost now and then while it builds. */
   providers: { by: { namespace: lower }, says: { answersAfterSeconds: whole, losesEachNthRead: whole } },
+  /** In how many groups somebody is beside those that this directory lists. */
+  people: { by: { person: lower }, says: { otherGroups: whole } },
   /** Azure works on the host of a machine. */
   maintenance: { by: { vm: lower }, says: { running: flag } },
 } as const satisfies Readonly<Record<string, Kind>>;

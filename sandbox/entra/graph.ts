@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { goldbotIdentity } from '../azure/authorization/names';
+import { condition } from '../azure/conditions';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import type { World } from '../kernel/world';
 import { appRoles, type Grant, grants, mayAsk } from './consents';
@@ -163,8 +164,13 @@ function list(what: string, all: readonly { displayName: string }[], request: Sa
   return ok({ '@odata.context': `${context}#${what}`, value });
 }
 
-const groupsOf = (world: World, person: Person): Group[] =>
-  entra(world).groups.filter((g) => membersWithin(world, g).has(person.id));
+/** Ids of the groups that somebody is in, directly or by others; those that a condition tells of have no more than ids. */
+function groupIdsOf(world: World, person: Person): string[] {
+  const listed = entra(world).groups.filter((g) => membersWithin(world, g).has(person.id));
+  const others = Number(condition(world, 'people', { person: person.id })['otherGroups'] ?? 0);
+  const unlisted = Array.from({ length: others }, (_, n) => `b0bb1e50-0000-4000-9000-${String(n).padStart(12, '0')}`);
+  return [...listed.map(({ id }) => id), ...unlisted];
+}
 
 /** Ids of everything in the group, the members of groups in it included. */
 function membersWithin(world: World, top: Group): Set<string> {
@@ -216,6 +222,9 @@ function selected(object: Record<string, unknown>, names: readonly string[] | un
   return Object.fromEntries(Object.entries(object).filter(([name]) => name.startsWith('@') || names.includes(name)));
 }
 
+/** In the answer about one person. */
+const mostGroups = 11_000;
+
 /** The most ids that one request may have. */
 const mostGroupIds = 20;
 
@@ -236,9 +245,7 @@ function checkMemberGroups(world: World, request: SandboxRequest, person: Person
   );
   if (invalid !== undefined) return graphError(400, 'Request_BadRequest', `Invalid GUID: ${String(invalid)}`);
   const wanted = asked.map((id) => String(id).toLowerCase());
-  const value = groupsOf(world, person)
-    .map((g) => g.id)
-    .filter((id) => wanted.includes(id.toLowerCase()));
+  const value = groupIdsOf(world, person).filter((id) => wanted.includes(id.toLowerCase()));
   return ok({ '@odata.context': `${context}#Collection(Edm.String)`, value });
 }
 
@@ -246,7 +253,12 @@ function getMemberGroups(world: World, request: SandboxRequest, person: Person):
   if (typeof (request.body as { securityEnabledOnly?: unknown } | undefined)?.securityEnabledOnly !== 'boolean') {
     return graphError(400, 'Request_BadRequest', "The required parameter 'securityEnabledOnly' is missing.");
   }
-  return ok({ '@odata.context': `${context}#Collection(Edm.String)`, value: groupsOf(world, person).map((g) => g.id) });
+  const value = groupIdsOf(world, person);
+  if (value.length > mostGroups) {
+    const message = `The number of groups to be returned exceeds the limit of ${mostGroups}.`;
+    return graphError(400, 'Directory_ResultSizeLimitExceeded', message);
+  }
+  return ok({ '@odata.context': `${context}#Collection(Edm.String)`, value });
 }
 
 function members(world: World, { members: ids }: Group): SandboxResponse {

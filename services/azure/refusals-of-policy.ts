@@ -76,6 +76,16 @@ export const readings: readonly Entry[] = [
     }),
   },
   {
+    codes: ['BadRequest'],
+    when: /payload size is \d+/i,
+    tell: ({ action, said }) => ({
+      code: 'AZ_BAD_REQUEST',
+      again: 'never',
+      message: `Resource Graph's answer would be too large (${/payload size is (\d+)/i.exec(said)?.[1]} bytes): ${action} was not possible.`,
+      hint: 'Ask about one team or one image in place of all, and see whether machines there carry very long tags.',
+    }),
+  },
+  {
     codes: ['AuthorizationPermissionMismatch', 'PublicAccessNotPermitted'],
     tell: ({ action }) => ({
       code: 'AZ_FORBIDDEN',

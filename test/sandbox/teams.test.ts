@@ -187,25 +187,33 @@ describe('the conversation', () => {
     expect((await messages('Ada and goldbot')).at(-1)).toMatchObject({ text: 'done', updatedAt: expect.any(String) });
   });
 
-  it('refuses what is meant for one person in a channel: shown to everybody it would be told to the wrong ones', async () => {
-    await say('Ada', 'Image Factory / General', '@goldbot hello');
-    const [heard] = bot.turns;
-    if (!heard) throw new Error('nothing heard');
-    const sent = await reply(heard, { text: 'for all' });
-    const before = await messages('Image Factory / General');
-    const path = `conversations/${encodeURIComponent(heard.conversation.id)}/activities`;
-    const only = { type: 'message', text: 'for Ada', recipient: { id: heard.from.id } };
-    const answers = [
-      await connector(heard, 'POST', `${path}?isTargetedActivity=true`, only),
-      await connector(heard, 'PUT', `${path}/${sent.body['id']}?isTargetedActivity=true`, only),
-      await connector(heard, 'DELETE', `${path}/${sent.body['id']}?isTargetedActivity=true`, undefined as never),
-    ];
+  it.each([
+    ['a channel', 'Image Factory / General', undefined],
+    ['a group chat', 'Release crew', { name: 'Release crew', members: ['Ada', 'Grace'] }],
+    ['a meeting chat', 'Review', { name: 'Review', members: ['Ada', 'Grace'], meeting: true }],
+  ])(
+    'refuses what is meant for one person in %s: shown to everybody it would be told to the wrong ones',
+    async (_, where, chat) => {
+      if (chat) expect((await api('/_sandbox/chats', chat)).status).toBe(200);
+      await say('Ada', where, '@goldbot hello');
+      const [heard] = bot.turns;
+      if (!heard) throw new Error('nothing heard');
+      const sent = await reply(heard, { text: 'for all' });
+      const before = await messages(where);
+      const path = `conversations/${encodeURIComponent(heard.conversation.id)}/activities`;
+      const only = { type: 'message', text: 'for Ada', recipient: { id: heard.from.id } };
+      const answers = [
+        await connector(heard, 'POST', `${path}?isTargetedActivity=true`, only),
+        await connector(heard, 'PUT', `${path}/${sent.body['id']}?isTargetedActivity=true`, only),
+        await connector(heard, 'DELETE', `${path}/${sent.body['id']}?isTargetedActivity=true`, undefined as never),
+      ];
 
-    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
-    expect(JSON.stringify(answers)).toContain('Targeted messages are not in this sandbox');
-    expect(await messages('Image Factory / General')).toEqual(before);
-    expect((await connector(heard, 'POST', `${path}?isTargetedActivity=false`, only)).status).toBe(201);
-  });
+      expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
+      expect(JSON.stringify(answers)).toContain('Targeted messages are not in this sandbox');
+      expect(await messages(where)).toEqual(before);
+      expect((await connector(heard, 'POST', `${path}?isTargetedActivity=false`, only)).status).toBe(201);
+    },
+  );
 
   it('says who did not get the message when no bot listens, and keeps what was said', async () => {
     await bot.stop();

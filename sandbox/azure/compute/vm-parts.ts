@@ -175,8 +175,6 @@ const reservedMs = 180_000;
 /** What a deleted VM takes with it (deleteOption Delete) and what it leaves behind (Detach, the default). */
 export function releaseParts(world: World, vm: Resource, atMs: number): void {
   const { resources } = compute(world);
-  const children = Object.keys(resources).filter((id) => id.startsWith(`${key(vm.id)}/extensions/`));
-  for (const id of children) delete resources[id];
   const storage = object(vm.properties['storageProfile']);
   for (const of of [object(storage['osDisk']), ...list(storage['dataDisks']).map(object)]) {
     const diskId = key(text(object(of['managedDisk'])['id']) ?? '');

@@ -11,6 +11,7 @@ import { onlyTypes, type Plan, plan } from './kql/plan';
 import type { Columns, Type } from './kql/schema';
 import { type Row, toJson } from './kql/values';
 import { type Table, tableNamed } from './tables';
+import { mustBeLight } from './weight';
 
 export interface GraphQuery {
   readonly query: string;
@@ -70,13 +71,15 @@ export function answer(world: World, asked: GraphQuery): GraphAnswer {
     seen: page.seen,
     ...(page.place !== undefined && { place: page.place }),
   };
+  const data = show({ columns: planned.columns, rows: page.rows });
+  mustBeLight(data);
   return {
     totalRecords: page.total,
     count: page.rows.length,
     resultTruncated: more && !pages ? 'true' : 'false',
     ...(more && pages && { $skipToken: Buffer.from(JSON.stringify(next)).toString('base64') }),
     facets: asked.facets.map((request) => facet(request, faceting(planned.columns))),
-    data: show({ columns: planned.columns, rows: page.rows }),
+    data,
   };
 }
 

@@ -72,6 +72,7 @@ function details({ detail }: KqlError): Json[] {
     'InvalidPagingOptions',
     'InvalidResultFormat',
     'InvalidSkipToken',
+    'ResponsePayloadTooLarge',
   ].includes(detail.code);
   return [...(ofQuery ? [{ code: 'InvalidQuery', message: general }] : []), { ...detail }];
 }

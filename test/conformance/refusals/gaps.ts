@@ -9,12 +9,9 @@ export const gaps: Readonly<Record<string, string>> = {
   'RC-06': 'extensions are not served; managed run commands share no handler',
   'RC-10': 'accounts of customers are not kept, so there is no blob to be wrong',
   'RBAC-02': 'every subscription of this Azure is in one tenant',
-  'ARG-01': 'a page of 1,000 rows of this estate is far from 16 MiB',
   'BLOB-04': 'storage accounts here have no keys',
   'BLOB-06': 'storage accounts here have no keys to sign with',
   'GRAPH-03': 'there is one tenant, and it is there from the beginning',
-  'GRAPH-05': 'nobody here is in 11,000 groups',
   'GRAPH-06': 'transitiveMemberOf is not served; the evidence is of one client alone',
   'PI-09': 'how many bytes are too many for one answer is not known; pages here end at 1,000 states',
-  'PI-11': 'the story has fewer than 1,000 states; test/sandbox/policy-insights has the pages of a synthetic estate',
 };

@@ -1,7 +1,9 @@
 import { rootManagementGroup } from '../../../sandbox/azure/authorization/names';
 import { landingZonesId, rootGroupId } from '../../../sandbox/azure/estate/management-groups';
-import { teamGroup } from '../../../sandbox/azure/estate/shape';
+import { seedEstate } from '../../../sandbox/azure/estate/seed';
+import { syntheticSubscription, teamGroup } from '../../../sandbox/azure/estate/shape';
 import { principalIdOf } from '../../../sandbox/azure/identity';
+import type { SandboxResponse } from '../../../sandbox/kernel/types';
 import { type Azure, errorOf, machine } from './azure';
 import { subscription } from './names';
 import type { Refusal } from './row';
@@ -259,7 +261,11 @@ const tags = (rest: object = {}) => ({
 });
 const started = have([task(), tags()]);
 const running: Act = (azure) => azure.send('PUT', task(), tags());
-const states = `${legacy}/${insights}/policyStates/latest/queryResults`;
+const statesOf = (scope: string) => `${scope}/${insights}/policyStates/latest/queryResults`;
+const states = statesOf(legacy);
+const synthetic = statesOf(`/subscriptions/${syntheticSubscription(0)}`);
+const pageIn = ({ body }: SandboxResponse) =>
+  body as { readonly value: object[]; readonly '@odata.count': number; readonly '@odata.nextLink'?: string };
 
 /** A machine that the policy would tag, an hour ago: it has been evaluated. */
 const untagged: Act = (azure) =>
@@ -432,6 +438,22 @@ export const insightsRefusals: readonly Refusal[] = [
     fine: ask('POST', states),
     refused: { status: 405, code: 'HttpMethodNotSupported' },
     names: ['queryResults'],
+  },
+  {
+    id: 'PI-11',
+    given: async ({ world }) => seedEstate(world, { vms: 600, teams: 4, seed: 7 }),
+    request: ask('POST', synthetic),
+    refused: {
+      // Who does not follow the link takes the first thousand for all.
+      silent: async (azure, answer) => {
+        const first = pageIn(answer);
+        expect([first.value.length, first['@odata.count']]).toEqual([1_000, 1_000]);
+        const next = pageIn(await azure.send('POST', first['@odata.nextLink'] ?? ''));
+        expect(next.value.length).toBeGreaterThan(0);
+        const small = pageIn(await azure.send('POST', `${synthetic}?$top=5`));
+        expect([small.value.length, small['@odata.nextLink']]).toEqual([5, undefined]);
+      },
+    },
   },
   {
     id: 'PI-12',

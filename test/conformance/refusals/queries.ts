@@ -13,8 +13,20 @@ const query = (kql: string, subscriptions?: readonly string[]) => (azure: Azure)
   });
 const join = (table: string) => `| join kind=leftouter (${table} | project id) on id`;
 
+/** One row whose text is so often doubled: of 2^24 bytes, which is 16 MiB, with what is around it. */
+function rowsOfBytes(power: number): string {
+  const doubled = Array.from({ length: power }, () => '| extend text = strcat(text, text)').join(' ');
+  return `resources | take 1 | project text = 'x' ${doubled}`;
+}
+
 /** Azure Resource Graph; its codes stand in the details. */
 export const queryRefusals: readonly Refusal[] = [
+  {
+    id: 'ARG-01',
+    request: query(rowsOfBytes(24)),
+    fine: query(rowsOfBytes(23)),
+    refused: { status: 400, code: 'BadRequest', nested: 'ResponsePayloadTooLarge' },
+  },
   {
     id: 'ARG-02',
     request: query('resources | project id', [dead]),
@@ -63,6 +75,12 @@ const members = (azure: Azure) =>
 const mine = `${graph}/servicePrincipals/${goldbotIdentity.objectId}/appRoleAssignments`;
 const ada = 'a1d0c000-0000-4000-8000-000000000001';
 
+/** Beside the two that the directory lists. */
+const inGroups = (otherGroups: number) => (azure: Azure) =>
+  azure.conditions({ people: [{ person: ada, otherGroups }] });
+const groupsOfAda = (azure: Azure) =>
+  azure.send('POST', `${graph}/users/${ada}/getMemberGroups`, { securityEnabledOnly: false });
+
 /** Microsoft Graph. */
 export const graphRefusals: readonly Refusal[] = [
   {
@@ -82,6 +100,20 @@ export const graphRefusals: readonly Refusal[] = [
     names: [dead],
   },
   { id: 'GRAPH-04', request: check(ada, 21), fine: check(ada, 20), refused: { status: 400 } },
+  {
+    id: 'GRAPH-05',
+    given: inGroups(10_999),
+    request: groupsOfAda,
+    fine: async (azure) => {
+      await inGroups(10_998)(azure);
+      return groupsOfAda(azure);
+    },
+    refused: { status: 400 },
+    also: async (azure) => {
+      await inGroups(10_998)(azure);
+      expect(((await groupsOfAda(azure)).body as { value: string[] }).value).toHaveLength(11_000);
+    },
+  },
   {
     id: 'GRAPH-07',
     request: (azure) => azure.send('GET', `${graph}/users/${ada}/getMemberGroups`),

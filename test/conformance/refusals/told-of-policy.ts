@@ -47,6 +47,11 @@ export const toldOfPolicy: Readonly<Record<string, readonly [message: string, hi
     `Wait until that is over; ${onItsOwn}.`,
     'later',
   ],
+  'ARG-01': [
+    "Resource Graph's answer would be too large (",
+    'Ask about one team or one image in place of all, and see whether machines there carry very long tags.',
+    'never',
+  ],
   'ARG-06': [
     `Resource Graph has no table “healthresources” for this tenant: ${doing} was not possible.`,
     'See whether your cloud offers it (Azure portal, Resource Graph Explorer), and ask Azure support.',
@@ -92,7 +97,7 @@ export const neverSentOfPolicy: Readonly<Record<string, readonly string[]>> = {
   'it assigns no roles: people run deploy/': ['RBAC-01', 'RBAC-03', 'RBAC-04', 'RBAC-05', 'RBAC-06', 'RBAC-07'],
   'it names no subscriptions to Resource Graph': ['ARG-02', 'ARG-04'],
   'its queries are fixed, and Microsoft’s own parser reads each': ['ARG-05'],
-  'it asks Graph for the members of groups alone': ['GRAPH-02', 'GRAPH-04', 'GRAPH-07'],
+  'it asks Graph for the members of groups alone': ['GRAPH-02', 'GRAPH-04', 'GRAPH-05', 'GRAPH-07'],
 };
 
 /** A test command that Azure could not run: it counts as failed; why stands in an operation that goldbot does not follow. */

@@ -11,6 +11,7 @@ import { condition } from './conditions';
 import { type LogLine, logText } from './image-builder/packer-log';
 import { type Run, type Template, templates } from './image-builder/section';
 import { accountOf, accountType } from './image-builder/staging';
+import { isSigned, keysOf, signedFor } from './storage-keys';
 
 const host = '*.blob.core.windows.net';
 const container = 'packerlogs';
@@ -22,6 +23,7 @@ export function blobRoutes(world: World): Route[] {
   return [
     { method: 'GET', path: accounts, handle: (_, params) => listAccounts(world, params) },
     { method: 'GET', path: `${accounts}/{account}`, handle: (_, params) => getAccount(world, params) },
+    { method: 'POST', path: `${accounts}/{account}/listKeys`, handle: (_, params) => listKeys(world, params) },
     { method: 'GET', host, path: '/', handle: (request) => listContainers(world, request) },
     { method: 'GET', host, path: '/{container}', handle: (request, params) => listBlobs(world, request, params) },
     { method: 'GET', host, path: blob, handle: (request, params) => getBlob(world, request, params) },
@@ -64,8 +66,8 @@ function accountsIn(world: World, params: Params): Resource[] {
 
 /** What else is so of an account, under Azure's own names for it. */
 function standingOf(world: World, account: string) {
-  const { publicNetworkAccess = 'Enabled' } = condition(world, 'storage', { account });
-  return { publicNetworkAccess };
+  const { publicNetworkAccess = 'Enabled', allowSharedKeyAccess = true } = condition(world, 'storage', { account });
+  return { publicNetworkAccess, allowSharedKeyAccess };
 }
 
 function listAccounts(world: World, params: Params): SandboxResponse {
@@ -80,6 +82,11 @@ function getAccount(world: World, params: Params): SandboxResponse {
   return (
     scopeError(world, params['subscriptionId'] ?? '', params['group']) ?? armError(404, 'ResourceNotFound', message)
   );
+}
+
+function listKeys(world: World, params: Params): SandboxResponse {
+  const answer = getAccount(world, params);
+  return answer.status === 200 ? { status: 200, body: { keys: keysOf((answer.body as Resource).name) } } : answer;
 }
 
 /** The logs of an account's run as they are at this moment: they grow while it runs. */
@@ -106,11 +113,12 @@ function logsOf(run: Run, nowMs: number): Blob[] {
 }
 
 function refused(world: World, request: SandboxRequest): SandboxResponse | undefined {
+  const signed = isSigned(request);
   const bearer = /^bearer ./i.test(request.headers['authorization'] ?? '');
-  if (!bearer)
+  if (!bearer && !signed)
     return failure(409, 'PublicAccessNotPermitted', 'Public access is not permitted on this storage account.');
   const version = request.headers['x-ms-version'] ?? '';
-  if (version < '2017-11-09') {
+  if (!signed && version < '2017-11-09') {
     return failure(
       403,
       'AuthenticationFailed',
@@ -124,9 +132,30 @@ function refused(world: World, request: SandboxRequest): SandboxResponse | undef
   if (standingOf(world, account).publicNetworkAccess === 'Disabled') {
     return failure(403, 'AuthorizationFailure', 'This request is not authorized to perform this operation.');
   }
+  if (signed) return refusedSignature(world, account, request);
   if (mayRead(world, request, accountOf(template).id)) return undefined;
+  return mismatch();
+}
+
+function mismatch(): SandboxResponse {
   const message = 'This request is not authorized to perform this operation using this permission.';
   return failure(403, 'AuthorizationPermissionMismatch', message);
+}
+
+/** Who has a key needs no role, unless the account takes none. */
+function refusedSignature(world: World, account: string, request: SandboxRequest): SandboxResponse | undefined {
+  if (!standingOf(world, account).allowSharedKeyAccess) {
+    const message = 'Key based authentication is not permitted on this storage account.';
+    return failure(403, 'KeyBasedAuthenticationNotPermitted', message);
+  }
+  const letters = signedFor(account, request, world.clock.nowMs());
+  if (letters === undefined) {
+    const message =
+      'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.';
+    return failure(403, 'AuthenticationFailed', message);
+  }
+  const isList = request.url.searchParams.get('comp') === 'list';
+  return letters.includes(isList ? 'l' : 'r') ? undefined : mismatch();
 }
 
 const accountAsked = ({ url }: SandboxRequest): string => url.hostname.split('.')[0] ?? '';

@@ -56,9 +56,12 @@ const kinds = {
   },
   /**
    * Which resource a storage account is that is named by its host alone: who may read there is then known; and whether
-   * it is open to the public network, over which everybody here comes.
+   * it is open to the public network, over which everybody here comes, and to who signs with one of its keys.
    */
-  storage: { by: { account: lower }, says: { id: lower, publicNetworkAccess: oneOf('Enabled', 'Disabled') } },
+  storage: {
+    by: { account: lower },
+    says: { id: lower, publicNetworkAccess: oneOf('Enabled', 'Disabled'), allowSharedKeyAccess: flag },
+  },
   /** Whether there is a file at an address. */
   files: { by: { uri: lower }, says: { exists: flag } },
   /** Resource providers that a subscription is registered for; all of them as long as nothing is said. */

@@ -31,8 +31,12 @@ const readBlob = 'Microsoft.Storage/storageAccounts/blobServices/containers/blob
 
 /** Image Builder fetches over the public network, as everybody does. */
 function isReached(world: World, uri: string): boolean {
-  const [, account] = blobHost.exec(uri) ?? [];
-  const closed = account && condition(world, 'storage', { account })['publicNetworkAccess'] === 'Disabled';
+  const [, account, query = ''] = blobHost.exec(uri) ?? [];
+  const standing = account === undefined ? {} : condition(world, 'storage', { account });
+  const closed = standing['publicNetworkAccess'] === 'Disabled';
+  // A signature is by a key of the account, unless it names who had the key made.
+  const byKey = /[?&]sig=/i.test(query) && !/[?&]skoid=/i.test(query);
+  if (byKey && standing['allowSharedKeyAccess'] === false) return false;
   return !closed && condition(world, 'files', { uri })['exists'] !== false;
 }
 

@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { builtInRoles } from '../../../sandbox/azure/authorization/built-in';
 import { goldbotIdentity, logsAssignment } from '../../../sandbox/azure/authorization/names';
-import type { Azure } from './azure';
+import { ask } from '../../sandbox/client';
+import { type Azure, errorOf } from './azure';
 import { build } from './fits';
 import { buildGroup, subscription } from './names';
 import type { Refusal } from './row';
@@ -128,12 +130,21 @@ async function accountOf(azure: Azure): Promise<Account> {
   return (accounts.body as { value: Account[] }).value[0] as Account;
 }
 
-/** The log of a build in its storage account, asked for with these headers. */
-const readLog = (headers?: Readonly<Record<string, string>>) => async (azure: Azure) => {
+type Headers = Readonly<Record<string, string>>;
+interface Signed {
+  readonly query?: string;
+  readonly headers?: Headers;
+}
+
+/** The log of a build in its storage account, asked for with these headers or as `how` signs it. */
+const readLog = (how?: Headers | ((azure: Azure, blob: URL) => Promise<Signed>)) => async (azure: Azure) => {
   const logs = `${(await accountOf(azure)).properties.primaryEndpoints.blob}packerlogs`;
   const listed = await azure.send('GET', `${logs}?restype=container&comp=list`, undefined, token);
   const [, name] = /<Name>([^<]+)</.exec(String(listed.body)) ?? [];
-  return azure.send('GET', `${logs}/${name}`, undefined, headers);
+  const blob = `${logs}/${name}`;
+  const { query = '', headers } = typeof how === 'function' ? await how(azure, new URL(blob)) : { headers: how };
+  // What is signed has no api-version; storage asks for none.
+  return ask(azure.sandbox, 'GET', `${blob}${query}`, undefined, headers ?? {});
 };
 
 /** Somebody who assigns roles gives goldbot the one for logs, or takes it away; an Owner it is in any case. */
@@ -149,6 +160,37 @@ const giveLogs = (azure: Azure) =>
   });
 const network = (publicNetworkAccess: string) => async (azure: Azure) =>
   azure.conditions({ storage: [{ account: (await accountOf(azure)).name, publicNetworkAccess }] });
+
+async function hmac(azure: Azure, lines: readonly string[]): Promise<string> {
+  const { body } = await azure.send('POST', `${(await accountOf(azure)).id}/listKeys`);
+  const [key] = (body as { keys: { value: string }[] }).keys;
+  return createHmac('sha256', Buffer.from(key?.value ?? '', 'base64'))
+    .update(lines.join('\n'))
+    .digest('base64');
+}
+
+/** An address that is good for an hour, signed with a key as Azure documents it for service SAS. */
+const sharedAccess =
+  (sp = 'r', change: { readonly minutes?: number; readonly of?: string } = {}) =>
+  async (azure: Azure, { hostname, pathname }: URL): Promise<Signed> => {
+    const se = new Date(azure.world.clock.nowMs() + (change.minutes ?? 60) * 60_000).toISOString();
+    const [sv, sr] = ['2021-12-02', 'b'];
+    const resource = `/blob/${hostname.split('.')[0]}${change.of ?? pathname}`;
+    const sig = await hmac(azure, [sp, '', se, resource, '', '', '', sv, sr, ...Array(7).fill('')]);
+    return { query: `?${new URLSearchParams({ sp, se, sv, sr, sig })}` };
+  };
+
+/** A header signed with a key. */
+const sharedKey = async (azure: Azure, { hostname, pathname }: URL): Promise<Signed> => {
+  const account = hostname.split('.')[0];
+  const own = { 'x-ms-date': azure.world.clock.now().toUTCString(), 'x-ms-version': '2021-12-02' };
+  const signed = Object.entries(own).map(([name, value]) => `${name}:${value}`);
+  const signature = await hmac(azure, ['GET', ...Array(11).fill(''), ...signed, `/${account}${pathname}`]);
+  return { headers: { ...own, authorization: `SharedKey ${account}:${signature}` } };
+};
+const keys = (allowSharedKeyAccess: boolean) => async (azure: Azure) =>
+  azure.conditions({ storage: [{ account: (await accountOf(azure)).name, allowSharedKeyAccess }] });
+const codeOf = async (azure: Azure, how: Parameters<typeof readLog>[0]) => errorOf(await readLog(how)(azure)).code;
 
 /** Blobs: the logs of builds. */
 export const blobRefusals: readonly Refusal[] = [
@@ -189,10 +231,35 @@ export const blobRefusals: readonly Refusal[] = [
       expect(await accountOf(azure)).toMatchObject({ properties: { publicNetworkAccess: 'Disabled' } }),
   },
   {
+    id: 'BLOB-04',
+    given: async (azure) => {
+      await running(azure);
+      await keys(false)(azure);
+    },
+    request: readLog(sharedKey),
+    fine: after(running, readLog(sharedKey)),
+    refused: { status: 403, code: 'KeyBasedAuthenticationNotPermitted' },
+    also: async (azure) => {
+      expect(await codeOf(azure, sharedAccess())).toBe('KeyBasedAuthenticationNotPermitted');
+      expect((await readLog(goldbots)(azure)).status).toBe(200);
+    },
+  },
+  {
+    id: 'BLOB-06',
+    given: running,
+    request: readLog(sharedAccess('l')),
+    fine: after(running, readLog(sharedAccess('r'))),
+    refused: { status: 403, code: 'AuthorizationPermissionMismatch' },
+  },
+  {
     id: 'BLOB-05',
     given: running,
     request: readLog({ ...token, 'x-ms-version': '2015-04-05' }),
     fine: after(running, readLog(token)),
     refused: { status: 403, code: 'AuthenticationFailed' },
+    also: async (azure) => {
+      const bad = [sharedAccess('r', { minutes: -1 }), sharedAccess('r', { of: '/packerlogs/other' })];
+      for (const how of bad) expect(await codeOf(azure, how)).toBe('AuthenticationFailed');
+    },
   },
 ];

@@ -9,8 +9,6 @@ export const gaps: Readonly<Record<string, string>> = {
   'RC-06': 'extensions are not served; managed run commands share no handler',
   'RC-10': 'accounts of customers are not kept, so there is no blob to be wrong',
   'RBAC-02': 'every subscription of this Azure is in one tenant',
-  'BLOB-04': 'storage accounts here have no keys',
-  'BLOB-06': 'storage accounts here have no keys to sign with',
   'GRAPH-03': 'there is one tenant, and it is there from the beginning',
   'GRAPH-06': 'transitiveMemberOf is not served; the evidence is of one client alone',
   'PI-09': 'how many bytes are too many for one answer is not known; pages here end at 1,000 states',

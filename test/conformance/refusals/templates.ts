@@ -160,6 +160,16 @@ export const templateRefusals: readonly Refusal[] = [
       await azure.conditions({ storage: [{ account: 'contososcripts', publicNetworkAccess: 'Disabled' }] });
       const { error } = await outcome(azure, await scripted(azure));
       expect(error?.message).toContain(`The resource ${script} is unavailable`);
+      const signed = `${script}?sv=2021-12-02&sr=b&sp=r&sig=x`;
+      await azure.done('DELETE', templateId);
+      await azure.conditions({
+        storage: [{ account: 'contososcripts', publicNetworkAccess: 'Enabled', allowSharedKeyAccess: false }],
+      });
+      const byKey = await outcome(azure, await put({ customize: [{ type: 'Shell', scriptUri: signed }] })(azure));
+      expect(byKey.error?.message).toContain('is unavailable');
+      await azure.done('DELETE', templateId);
+      const byToken = put({ customize: [{ type: 'Shell', scriptUri: `${signed}&skoid=somebody` }] });
+      expect(await outcome(azure, await byToken(azure))).toMatchObject({ status: 'Succeeded' });
     },
   },
   {

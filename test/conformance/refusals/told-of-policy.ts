@@ -97,6 +97,7 @@ export const neverSentOfPolicy: Readonly<Record<string, readonly string[]>> = {
   'it assigns no roles: people run deploy/': ['RBAC-01', 'RBAC-03', 'RBAC-04', 'RBAC-05', 'RBAC-06', 'RBAC-07'],
   'it names no subscriptions to Resource Graph': ['ARG-02', 'ARG-04'],
   'its queries are fixed, and Microsoft’s own parser reads each': ['ARG-05'],
+  'it signs in to storage with its token, and asks for no keys': ['BLOB-04', 'BLOB-06'],
   'it asks Graph for the members of groups alone': ['GRAPH-02', 'GRAPH-04', 'GRAPH-05', 'GRAPH-07'],
 };
 

@@ -61,17 +61,23 @@ describe('the database', () => {
 
   it('is made when the server does not have it, by many replicas at once, and left alone when it does', async () => {
     const url = new URL(db.url);
-    const name = `${url.pathname.slice(1)} of an "enterprise"`;
+    // Not the name of a test's database: whatever goes wrong here, no other test stumbles over it.
+    const name = `An "enterprise" of ${url.pathname.slice(1)}`;
     url.pathname = `/${encodeURIComponent(name)}`;
-    await Promise.all([1, 2, 3].map(() => createDatabaseIfMissing(url.href)));
-    await withClient(url.href, (client) => client.query('create table kept ()'));
-    await createDatabaseIfMissing(url.href);
+    try {
+      await Promise.all([1, 2, 3].map(() => createDatabaseIfMissing(url.href)));
+      await withClient(url.href, (client) => client.query('create table kept ()'));
+      await createDatabaseIfMissing(url.href);
 
-    const { rows } = await withClient(url.href, (client) =>
-      client.query(`select current_database() as name, to_regclass('kept') is not null as kept`),
-    );
-    expect(rows).toEqual([{ name, kept: true }]);
-    await withClient(db.url, (client) => client.query(`drop database ${client.escapeIdentifier(name)} with (force)`));
+      const { rows } = await withClient(url.href, (client) =>
+        client.query(`select current_database() as name, to_regclass('kept') is not null as kept`),
+      );
+      expect(rows).toEqual([{ name, kept: true }]);
+    } finally {
+      await withClient(db.url, (client) =>
+        client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`),
+      );
+    }
   });
 
   it('is silent, whoever asks it, when nobody listens at its address', async () => {

@@ -191,7 +191,8 @@ async function sweep(url: string): Promise<void> {
       [`goldbot_test_${machine}_`],
     );
     for (const { name } of rows) {
-      if (!isRunning(Number(name.split('_')[3]))) await client.query(`drop database ${name} with (force)`);
+      if (isRunning(Number(name.split('_')[3]))) continue;
+      await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`);
     }
   });
 }

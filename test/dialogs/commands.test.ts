@@ -104,7 +104,7 @@ describe('images', () => {
     const world = dialogWorld({ read: { definitions: silent, versions: silent, marketplaceVersions: silent } });
     world.runs.set('R-22222', aRun('R-22222'));
     const { text } = await world.say('dana', 'images');
-    expect(text).toContain('Azure is silent');
+    expect(text).toContain('Azure is silent; this is what the catalogue says');
     expect(text).toContain('R-22222 is publishing');
     expect(text).not.toContain('none yet');
   });
@@ -128,6 +128,18 @@ describe('a base that nobody knows', () => {
     expect(silentBases).not.toContain('newer base');
     expect(await list([aVersion('1.5.0', { tags: {} })], async () => [])).toContain('base unknown: no tattoo');
     expect(await list([aVersion('1.5.0')], async () => [])).toContain('base unknown: the marketplace has none');
+    const refused = (code: string) => () => Promise.reject(new UserError(code, 'No.', { hint: 'Later.' }));
+    const gone = await list([aVersion('1.5.0')], refused('AZ_NOT_FOUND'));
+    expect(gone).toContain('base unknown: the marketplace does not have it');
+    const forbidden = await list([aVersion('1.5.0')], refused('AZ_FORBIDDEN'));
+    expect(forbidden).toContain('base unknown: Azure does not let goldbot read it');
+  });
+
+  it('is still being asked for by a goldbot that has just started', async () => {
+    const world = dialogWorld({ read: { versions: async () => [aVersion('1.5.0')] } });
+    Object.assign(world.deps.read, { bases: async () => new Map() });
+    const { text } = await world.say('dana', 'images');
+    expect(text).toContain('base unknown: the marketplace is still being asked');
   });
 });
 

@@ -128,7 +128,8 @@ describe('a base that nobody knows', () => {
     expect(silentBases).not.toContain('newer base');
     expect(await list([aVersion('1.5.0', { tags: {} })], async () => [])).toContain('base unknown: no tattoo');
     expect(await list([aVersion('1.5.0')], async () => [])).toContain('base unknown: the marketplace has none');
-    const refused = (code: string) => () => Promise.reject(new UserError(code, 'No.', { hint: 'Later.' }));
+    const refused = (code: 'AZ_NOT_FOUND' | 'AZ_FORBIDDEN') => () =>
+      Promise.reject(new UserError(code, 'No.', { hint: 'Later.' }));
     const gone = await list([aVersion('1.5.0')], refused('AZ_NOT_FOUND'));
     expect(gone).toContain('base unknown: the marketplace does not have it');
     const forbidden = await list([aVersion('1.5.0')], refused('AZ_FORBIDDEN'));

@@ -81,7 +81,7 @@ export const kept: Readonly<Record<string, readonly Kept[]>> = {
     { from: 'properties.provisioningState', to: 'state', as: (state) => String(state).toLowerCase() },
     { from: 'properties.deploymentStatus.totalDeployments', to: 'total' },
     { from: 'properties.deploymentStatus.successfulDeployments', to: 'succeeded' },
-    { from: 'properties.deploymentStatus.failedDeployments', to: 'failed' },
+    // Not failedDeployments: Azure counts those only after the task has ended (row PI-06).
     { from: 'properties.statusMessage', to: 'message' },
   ],
   Resources: [

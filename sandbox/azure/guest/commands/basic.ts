@@ -1,5 +1,6 @@
 import { absolute } from '../files';
-import { ShellExit, type ShellOptions } from '../shell/state';
+import { separator, separatorsOf } from '../shell/expand';
+import { ShellExit, type ShellOptions, type ShellState } from '../shell/state';
 import { type Call, type CommandTable, fail, lines, path, readFile, unmodelled } from './call';
 
 export const basicCommands: CommandTable = {
@@ -19,7 +20,7 @@ export const basicCommands: CommandTable = {
   },
   export: assign,
   readonly: assign,
-  local: assign,
+  local,
   test: (call) => test(call, call.args),
   '[': (call) => (call.args.at(-1) === ']' ? test(call, call.args.slice(0, -1)) : fail(call, 'missing ]', 2)),
   cd,
@@ -36,7 +37,7 @@ export const basicCommands: CommandTable = {
   trap,
   umask: () => 0,
   ulimit: () => 0,
-  wait: () => 0,
+  wait: ({ args, state }) => (args.length > 0 ? state.inBackground : 0),
   sync: () => 0,
   sleep: () => 0,
 };
@@ -70,24 +71,52 @@ function escapes(text: string): string {
 
 function printf({ args, out }: Call): number {
   const [format = '', ...values] = args;
-  const specifiers = format.match(/%[-0-9.]*[sdibx]/g)?.length ?? 0;
+  const specifiers = format.match(specifier)?.filter((found) => found !== '%%').length ?? 0;
   const rounds = specifiers === 0 ? 1 : Math.max(1, Math.ceil(values.length / specifiers));
   let at = 0;
   for (let i = 0; i < rounds; i += 1) {
-    const text = escapes(format).replace(/%(%|([-0-9.]*)([sdibx]))/g, (all, what: string, width = '', type = '') => {
-      if (what === '%') return '%';
-      return formatted(values[at++] ?? (type === 'd' ? '0' : ''), width, type) ?? all;
+    const text = escapes(format).replace(specifier, (...found) => {
+      const [all = '', flags = '', width = '', precision, type = ''] = found.slice(0, 5) as (string | undefined)[];
+      return all === '%%' ? '%' : formatted(values[at++] ?? '', { flags, width: Number(width), precision, type });
     });
     out(text);
   }
   return 0;
 }
 
-function formatted(value: string, width: string, type: string): string {
-  const text = type === 'b' ? escapes(value) : type === 'x' ? Number(value).toString(16) : value;
-  const size = Number.parseInt(width.replace(/^[-0]+/, ''), 10) || 0;
-  if (width.startsWith('-')) return text.padEnd(size);
-  return text.padStart(size, width.startsWith('0') ? '0' : ' ');
+const specifier = /%%|%([-+ 0#]*)(\d*)(?:\.(\d*))?([sdiufeEgGcbxXo])/g;
+
+interface Format {
+  readonly flags: string;
+  readonly width: number;
+  readonly precision: string | undefined;
+  readonly type: string;
+}
+
+function formatted(value: string, { flags, width, precision, type }: Format): string {
+  const isText = 'sbc'.includes(type);
+  const text = isText ? textual(value, type, precision) : numeric(Number(value), type, precision);
+  const signed =
+    isText || text.startsWith('-') || !/[+ ]/.test(flags) ? text : `${flags.includes('+') ? '+' : ' '}${text}`;
+  if (flags.includes('-')) return signed.padEnd(width);
+  if (isText || !flags.includes('0')) return signed.padStart(width);
+  const [, sign = '', digits = ''] = /^([-+ ]?)(.*)$/.exec(signed) ?? [];
+  return sign + digits.padStart(width - sign.length, '0');
+}
+
+function textual(value: string, type: string, precision: string | undefined): string {
+  const text = type === 'b' ? escapes(value) : value;
+  return text.slice(0, type === 'c' ? 1 : precision === undefined ? undefined : Number(precision));
+}
+
+function numeric(value: number, type: string, precision: string | undefined): string {
+  const digits = precision === undefined ? 6 : Number(precision);
+  if ('eE'.includes(type)) return value.toExponential(digits).replace(/e([-+])(\d)$/, 'e$10$2');
+  if ('gG'.includes(type)) return String(Number(value.toPrecision(Math.max(digits, 1))));
+  if (type === 'f') return value.toFixed(digits);
+  const radix = { x: 16, X: 16, o: 8 }[type] ?? 10;
+  const text = Math.trunc(value).toString(radix);
+  return type === 'X' ? text.toUpperCase() : text;
 }
 
 function cat(call: Call): number {
@@ -121,8 +150,11 @@ function illegal(call: Call, option: string): ShellExit {
   return new ShellExit(2);
 }
 
-/** Nothing sends signals to a guest's scripts; dash does not know those that bash makes up. */
+/** Nothing sends signals to a guest's scripts, but they end; dash does not know those that bash makes up. */
 function trap(call: Call): number {
+  if (call.args.slice(1).some((signal) => signal === 'EXIT' || signal === '0')) {
+    call.state.exitTrap = call.args[0] === '-' ? undefined : call.args[0];
+  }
   const made = call.args.slice(1).find((signal) => /^(?:ERR|DEBUG|RETURN)$/.test(signal));
   if (call.state.dialect === 'bash' || !made) return 0;
   call.err(call.state.complaint(`trap: ${made}: bad trap`));
@@ -159,6 +191,15 @@ function assign({ args, state }: Call): number {
   return 0;
 }
 
+function local(call: Call): number {
+  const names = call.args.map((arg) => arg.split('=')[0] as string);
+  if (!names.map((name) => call.state.makeLocal(name)).every(Boolean)) {
+    call.err(call.state.complaint('local: not in a function'));
+    throw new ShellExit(2);
+  }
+  return assign(call);
+}
+
 function cd(call: Call): number {
   const target = absolute(call.state.cwd, call.args[0] ?? call.state.variables.get('HOME') ?? '/');
   if (call.state.files.kind(target) !== 'directory') return fail(call, `can't cd to ${call.args[0]}`, 2);
@@ -175,11 +216,23 @@ function read(call: Call): number {
   if (stdin.rest === '') return 1;
   const [line = ''] = lines(stdin.rest);
   stdin.rest = stdin.rest.slice(line.length + 1);
-  const fields = line.trim().split(/[ \t]+/);
-  names.forEach((name, i) => {
-    state.variables.set(name, (i === names.length - 1 ? fields.slice(i).join(' ') : fields[i]) ?? '');
-  });
+  assignFields(state, names, line);
   return 0;
+}
+
+/** The last name takes the rest of the line as it is, without the blanks around it. */
+function assignFields(state: ShellState, names: readonly string[], line: string): void {
+  const separators = separatorsOf(state);
+  const blanks = [...separators].filter((c) => ' \t\n'.includes(c)).join('');
+  const bare = (text: string) => [...text].findIndex((c) => !blanks.includes(c));
+  const begin = bare(line);
+  let rest = begin < 0 ? '' : line.slice(begin);
+  while (rest !== '' && blanks.includes(rest.at(-1) as string)) rest = rest.slice(0, -1);
+  names.forEach((name, i) => {
+    const gap = i === names.length - 1 ? null : separator(separators).exec(rest);
+    state.variables.set(name, gap ? rest.slice(0, gap.index) : rest);
+    rest = gap ? rest.slice(gap.index + gap[0].length) : '';
+  });
 }
 
 /** The expressions of `test`: files, strings, numbers, `!`, `-a`, `-o`. */
@@ -190,6 +243,12 @@ function test(call: Call, args: readonly string[]): number {
   if (and > 0) return test(call, args.slice(0, and)) === 0 && test(call, args.slice(and + 1)) === 0 ? 0 : 1;
   if (args[0] === '!' && args.length > 1) return test(call, args.slice(1)) === 0 ? 1 : 0;
   if (args.length <= 1) return args[0] ? 0 : 1;
+  const [left = '', operator = '', right = ''] = args;
+  const illegal = comparison.test(operator) && [left, right].find((value) => !/^\s*[-+]?\d+\s*$/.test(value));
+  if (illegal !== undefined && illegal !== false) {
+    call.err(call.state.complaint(`${call.name}: Illegal number: ${illegal}`));
+    return 2;
+  }
   const truth =
     args.length === 2
       ? unary(call, args[0] as string, args[1] as string)
@@ -220,6 +279,8 @@ function unary(call: Call, operator: string, operand: string): boolean | undefin
   };
   return tests[operator]?.();
 }
+
+const comparison = /^-(eq|ne|lt|le|gt|ge)$/;
 
 function binary(left: string, operator: string, right: string): boolean | undefined {
   const a = Number(left);

@@ -12,7 +12,7 @@ export const textCommands: CommandTable = {
   tail: (call) => ends(call, (all, n) => (n === 0 ? [] : all.slice(-n))),
   wc,
   sort,
-  uniq: (call) => filter(call, (all) => all.filter((line, i) => line !== all[i - 1])),
+  uniq,
   cut,
   tr,
   awk,
@@ -106,6 +106,26 @@ function sort(call: Call): number {
       );
       const unique = flags.has('u') ? [...new Set(sorted)] : sorted;
       return flags.has('r') ? unique.reverse() : unique;
+    },
+    rest,
+  );
+}
+
+function uniq(call: Call): number {
+  const { flags, rest } = options(call.args);
+  if ([...flags].some((flag) => !'cdu'.includes(flag))) return unmodelled(call);
+  return filter(
+    call,
+    (all) => {
+      const groups: { line: string; count: number }[] = [];
+      for (const line of all) {
+        const last = groups.at(-1);
+        if (last?.line === line) last.count += 1;
+        else groups.push({ line, count: 1 });
+      }
+      return groups
+        .filter(({ count }) => (!flags.has('d') || count > 1) && (!flags.has('u') || count === 1))
+        .map(({ line, count }) => (flags.has('c') ? `${String(count).padStart(7)} ${line}` : line));
     },
     rest,
   );

@@ -1,4 +1,5 @@
 import { absolute, globPattern } from '../files';
+import { ArithmeticError, arithmetic } from './arithmetic';
 import { ShellExit, type ShellState, type Streams } from './state';
 import type { Part, Script, Word } from './syntax';
 
@@ -30,7 +31,7 @@ export class Expander {
   }
 
   /** For `case` and `${x%pattern}`: quoted characters stand for themselves. */
-  private pattern(word: Word): string {
+  pattern(word: Word): string {
     return escaped(this.pieces(word));
   }
 
@@ -51,6 +52,8 @@ export class Expander {
   private split(word: Word): Piece[][] {
     const fields: Piece[][] = [];
     let current: Piece[] | undefined;
+    if (isNoArgument(word, this.state)) return [];
+    const separators = separator(separatorsOf(this.state));
     word.forEach((part, i) => {
       if (part.kind === 'variable' && part.name === '@' && part.quoted) {
         const args = this.state.positional.slice(1);
@@ -65,13 +68,16 @@ export class Expander {
         current = [...(current ?? []), piece];
         return;
       }
-      const chunks = piece.text.split(/[ \t\n]+/);
+      const chunks = piece.text.split(separators);
+      const beginsBlank = /^[ \t\n]/.test(piece.text);
       chunks.forEach((text, n) => {
         if (n > 0 && current) {
           fields.push(current);
           current = undefined;
         }
-        if (text !== '') current = [...(current ?? []), { text, quoted: false }];
+        // Two separators that are no blanks have an empty field between them.
+        const isField = text !== '' || (n < chunks.length - 1 && (n > 0 || (!beginsBlank && current === undefined)));
+        if (isField) current = [...(current ?? []), { text, quoted: false }];
       });
     });
     if (current) fields.push(current);
@@ -88,9 +94,19 @@ export class Expander {
 
   private value(part: Exclude<Part, { kind: 'text' }>): string {
     if (part.kind === 'command') return this.substitute(part.script, this.streams).replace(/\n+$/, '');
-    if (part.kind === 'arithmetic') return String(arithmetic(this.text(part.text), (name) => this.lookUp(name) ?? '0'));
+    if (part.kind === 'arithmetic') return String(this.calculated(this.text(part.text)));
     const value = this.lookUp(part.name);
     return part.operator === '' ? this.plain(part.name, value) : this.operated(part, value);
+  }
+
+  private calculated(expression: string): number {
+    try {
+      return arithmetic(expression, this.state.variables);
+    } catch (error) {
+      if (!(error instanceof ArithmeticError)) throw error;
+      this.streams.err(this.state.complaint(`arithmetic expression: ${error.message}`));
+      throw new ShellExit(2);
+    }
   }
 
   private lookUp(name: string): string | undefined {
@@ -98,7 +114,9 @@ export class Expander {
     if (name === '?') return String(state.status);
     if (name === '$') return '4242';
     if (name === '#') return String(state.positional.length - 1);
-    if (name === '@' || name === '*') return state.positional.slice(1).join(' ');
+    if (name === '!') return state.variables.get('!');
+    if (name === '*') return state.positional.slice(1).join(state.variables.get('IFS')?.[0] ?? ' ');
+    if (name === '@') return state.positional.slice(1).join(' ');
     return /^\d+$/.test(name) ? state.positional[Number(name)] : state.variables.get(name);
   }
 
@@ -136,6 +154,15 @@ export class Expander {
   }
 }
 
+/** `"$@"` is nothing, not an empty word, when there are no arguments. */
+function isNoArgument(word: Word, { positional }: ShellState): boolean {
+  if (positional.length > 1 || !word.some((part) => part.kind === 'variable' && part.name === '@' && part.quoted))
+    return false;
+  return word.every((part) =>
+    part.kind === 'variable' ? part.name === '@' : part.kind === 'text' && part.text === '',
+  );
+}
+
 function isTildeAlone(word: Word): boolean {
   const next = word[1];
   return !next || (next.kind === 'text' && next.text.startsWith('/'));
@@ -155,56 +182,19 @@ function trimmed(value: string, operator: string, pattern: string): string {
   return fromEnd ? value.slice(0, value.length - cut) : value.slice(cut);
 }
 
-/** Whole numbers, `+ - * / %`, brackets and comparisons, left to right by the usual precedence. */
-export function arithmetic(text: string, lookUp: (name: string) => string): number {
-  const tokens = text.match(/\d+|[A-Za-z_]\w*|<=|>=|==|!=|&&|\|\||[-+*/%()<>!]/g) ?? [];
-  const ranks: readonly (readonly string[])[] = [
-    ['||'],
-    ['&&'],
-    ['==', '!='],
-    ['<', '>', '<=', '>='],
-    ['+', '-'],
-    ['*', '/', '%'],
-  ];
-  let at = 0;
-  const atom = (): number => {
-    const token = tokens[at++];
-    if (token === '(') {
-      const inner = level(0);
-      at += 1;
-      return inner;
-    }
-    if (token === '-') return -atom();
-    if (token === '!') return atom() === 0 ? 1 : 0;
-    if (token === undefined) return 0;
-    return /^\d/.test(token) ? Number(token) : Number(lookUp(token)) || 0;
-  };
-  const level = (rank: number): number => {
-    const operators = ranks[rank];
-    if (!operators) return atom();
-    let left = level(rank + 1);
-    while (operators.includes(tokens[at] ?? '')) left = apply(tokens[at++] as string, left, level(rank + 1));
-    return left;
-  };
-  return level(0);
+/** What separates two fields: blanks together with at most one character that is none. */
+export function separator(separators: string): RegExp {
+  const among = (chars: readonly string[]) =>
+    `[${chars.map((c) => `\\u{${c.codePointAt(0)?.toString(16)}}`).join('')}]`;
+  const blanks = [...separators].filter((c) => ' \t\n'.includes(c));
+  const marks = [...separators].filter((c) => !blanks.includes(c));
+  const gap = blanks.length > 0 ? among(blanks) : '';
+  const around = gap && `${gap}*`;
+  const mark = marks.length > 0 ? around + among(marks) + around : '';
+  return new RegExp([mark, gap && `${gap}+`].filter(Boolean).join('|') || '(?!)', 'u');
 }
 
-function apply(operator: string, a: number, b: number): number {
-  const truth = (value: boolean) => (value ? 1 : 0);
-  const operations: Readonly<Record<string, () => number>> = {
-    '+': () => a + b,
-    '-': () => a - b,
-    '*': () => a * b,
-    '/': () => Math.trunc(a / b),
-    '%': () => a % b,
-    '==': () => truth(a === b),
-    '!=': () => truth(a !== b),
-    '<': () => truth(a < b),
-    '>': () => truth(a > b),
-    '<=': () => truth(a <= b),
-    '>=': () => truth(a >= b),
-    '&&': () => truth(a !== 0 && b !== 0),
-    '||': () => truth(a !== 0 || b !== 0),
-  };
-  return operations[operator]?.() ?? 0;
+/** How fields are separated: by `IFS`. */
+export function separatorsOf({ variables }: ShellState): string {
+  return variables.get('IFS') ?? ' \t\n';
 }

@@ -46,7 +46,7 @@ export function runShell(guest: Guest, script: string, options: RunShellOptions)
   const read = readScript(script.replaceAll('\r\n', '\n'), state.dialect);
   if (read.script) {
     const parsed = read.script;
-    const exitCode = interpreter.toEnd(() => interpreter.run(parsed, streams));
+    const exitCode = interpreter.toEnd(() => interpreter.run(parsed, streams), streams);
     return result(exitCode, output, notes);
   }
   const unread = unreadable(read.problem, state, notes);

@@ -1,5 +1,5 @@
 import { findCommand, hasCommand } from '../commands';
-import { absolute, baseName } from '../files';
+import { absolute, baseName, globPattern } from '../files';
 import { Expander } from './expand';
 import { parse } from './parser';
 import { redirect } from './redirects';
@@ -17,6 +17,9 @@ import {
 /** A loop that has not ended by then never will: nothing changes in a guest while a script waits. */
 const mostTurns = 1_000;
 
+/** Functions that call each other deeper than this do so for ever. */
+const mostCalls = 100;
+
 /** Commands of bash itself: dash looks for a program of that name, and there is none. */
 const bashBuiltIns = new Set(
   'source [[ function select shopt declare typeset let pushd popd dirs mapfile readarray disown caller compgen coproc'.split(
@@ -31,6 +34,13 @@ class LoopJump extends Error {
   }
 }
 
+/** `return` on its way out of the function, or of the script. */
+class FunctionReturn extends Error {
+  constructor(readonly code: number) {
+    super(`return ${code}`);
+  }
+}
+
 /** Runs scripts in one shell. Errors of the script are exit codes and text; only `ShellExit` is thrown. */
 export class Interpreter implements ShellRunner {
   /** How the last `$(…)` ended: the outcome of a command that only assigns. */
@@ -40,14 +50,17 @@ export class Interpreter implements ShellRunner {
 
   /** @throws ShellExit when the script ends itself. */
   run(script: Script, streams: Streams, checked = false): number {
-    for (const item of script) this.andOr(item, streams, checked);
+    for (const item of script) {
+      if (item.background) this.background(item, streams);
+      else this.andOr(item, streams, checked);
+    }
     return this.state.status;
   }
 
   /** Runs a script in a shell of its own and returns its exit code. */
   runText(text: string, streams: Streams, run: Run): number {
     const inner = new Interpreter(this.state.child(run));
-    return inner.toEnd(() => inner.run(inner.read(text, streams), streams));
+    return inner.toEnd(() => inner.run(inner.read(text, streams), streams), streams);
   }
 
   /** Reads a script for this shell, as `.` and `eval` do. */
@@ -63,15 +76,38 @@ export class Interpreter implements ShellRunner {
     }
   }
 
-  /** Runs something whose end is an exit code. */
-  toEnd(run: () => number): number {
+  /** Runs something whose end is an exit code, and then what the shell was told to run when it ends. */
+  toEnd(run: () => number, streams: Streams): number {
+    const code = this.ended(run);
+    const { exitTrap } = this.state;
+    if (exitTrap === undefined) return code;
+    this.state.exitTrap = undefined;
+    this.state.status = code;
+    return this.ended(() => {
+      this.run(this.read(exitTrap, streams), streams, true);
+      return code;
+    });
+  }
+
+  private ended(run: () => number): number {
     try {
       return run();
     } catch (error) {
-      if (error instanceof ShellExit) return error.code;
+      if (error instanceof ShellExit || error instanceof FunctionReturn) return error.code;
       if (error instanceof LoopJump) return this.state.status;
       throw error;
     }
+  }
+
+  /** Nothing takes time in a guest: what runs in the background is done before the next command. */
+  private background(item: AndOr, streams: Streams): void {
+    const inner = new Interpreter(this.state.fork());
+    this.state.inBackground = inner.toEnd(() => {
+      inner.andOr(item, { ...streams, stdin: { rest: '' } }, false);
+      return inner.state.status;
+    }, streams);
+    this.state.variables.set('!', '4243');
+    this.state.status = 0;
   }
 
   private andOr({ first, rest }: AndOr, streams: Streams, checked: boolean): void {
@@ -101,7 +137,8 @@ export class Interpreter implements ShellRunner {
       const isLast = i === commands.length - 1;
       const out = isLast ? streams.out : (chunk: string) => void text.push(chunk);
       const part = new Interpreter(this.state.fork());
-      last = part.toEnd(() => part.command(command, { stdin, out, err: streams.err }, true));
+      const own = { stdin, out, err: streams.err };
+      last = part.toEnd(() => part.command(command, own, true), own);
       if (last !== 0) failed = last;
       stdin = { rest: text.join('') };
     });
@@ -111,7 +148,9 @@ export class Interpreter implements ShellRunner {
   private command(command: Command, streams: Streams, checked: boolean): number {
     const redirected = redirect(this.state, command.redirects, streams, (word) => this.expander(streams).text(word));
     if (!redirected) return command.kind === 'simple' ? 1 : 2;
-    return command.kind === 'simple' ? this.simple(command, redirected) : this.compound(command, redirected, checked);
+    return command.kind === 'simple'
+      ? this.simple(command, redirected, checked)
+      : this.compound(command, redirected, checked);
   }
 
   private compound(command: Exclude<Command, SimpleCommand>, streams: Streams, checked: boolean): number {
@@ -139,10 +178,15 @@ export class Interpreter implements ShellRunner {
           checked,
         );
       }
+      case 'case':
+        return this.choose(command, streams, checked);
+      case 'function':
+        this.state.functions.set(command.name, command.body);
+        return 0;
       case 'group': {
         if (!command.subshell) return this.run(command.body, streams, checked);
         const inner = new Interpreter(this.state.fork());
-        return inner.toEnd(() => inner.run(command.body, streams, checked));
+        return inner.toEnd(() => inner.run(command.body, streams, checked), streams);
       }
     }
   }
@@ -153,6 +197,38 @@ export class Interpreter implements ShellRunner {
     }
     this.state.status = 0;
     return command.otherwise ? this.run(command.otherwise, streams, checked) : 0;
+  }
+
+  private choose(command: Extract<Command, { kind: 'case' }>, streams: Streams, checked: boolean): number {
+    const expander = this.expander(streams);
+    const value = expander.text(command.word);
+    const arm = command.arms.find(({ patterns }) =>
+      patterns.some((pattern) => globPattern(expander.pattern(pattern)).test(value)),
+    );
+    this.state.status = 0;
+    return arm ? this.run(arm.body, streams, checked) : 0;
+  }
+
+  private callFunction(body: Command, args: readonly string[], streams: Streams, checked: boolean): number {
+    const { state } = this;
+    const { positional } = state;
+    if (state.locals.length >= mostCalls) {
+      streams.err(state.complaint(`Maximum function recursion depth (${mostCalls}) reached`));
+      throw new ShellExit(2);
+    }
+    const locals = new Map<string, string | undefined>();
+    state.locals.push(locals);
+    state.positional = [positional[0] ?? 'sh', ...args];
+    try {
+      return this.command(body, streams, checked);
+    } catch (error) {
+      if (!(error instanceof FunctionReturn)) throw error;
+      return error.code;
+    } finally {
+      state.locals.pop();
+      state.positional = positional;
+      restoreVariables(state, locals);
+    }
   }
 
   /** Each turn says whether there is one; the loop's status is that of its last body. */
@@ -175,12 +251,13 @@ export class Interpreter implements ShellRunner {
     return new Expander(this.state, streams, (script, outer) => {
       const text: string[] = [];
       const inner = new Interpreter(this.state.fork());
-      this.substituted = inner.toEnd(() => inner.run(script, { ...outer, out: (chunk) => void text.push(chunk) }));
+      const own = { ...outer, out: (chunk: string) => void text.push(chunk) };
+      this.substituted = inner.toEnd(() => inner.run(script, own), own);
       return text.join('');
     });
   }
 
-  private simple(command: SimpleCommand, streams: Streams): number {
+  private simple(command: SimpleCommand, streams: Streams, checked: boolean): number {
     const expander = this.expander(streams);
     this.state.line = command.line;
     this.substituted = 0;
@@ -191,18 +268,20 @@ export class Interpreter implements ShellRunner {
       for (const [name, value] of values) this.state.variables.set(name, value);
       return this.substituted;
     }
-    if (args[0] === 'break' || args[0] === 'continue') throw new LoopJump(args[0]);
-    return this.withVariables(values, () => this.execute(args, streams));
+    const [name = '', ...rest] = args;
+    if (name === 'break' || name === 'continue') throw new LoopJump(name);
+    if (name === 'return') throw new FunctionReturn(rest[0] === undefined ? this.state.status : Number(rest[0]) & 255);
+    const own = this.state.functions.get(name);
+    return this.withVariables(values, () =>
+      own ? this.callFunction(own, rest, streams, checked) : this.execute(args, streams),
+    );
   }
 
   private withVariables(values: readonly (readonly [string, string])[], run: () => number): number {
     const before = values.map(([name]) => [name, this.state.variables.get(name)] as const);
     for (const [name, value] of values) this.state.variables.set(name, value);
     const status = run();
-    for (const [name, value] of before) {
-      if (value === undefined) this.state.variables.delete(name);
-      else this.state.variables.set(name, value);
-    }
+    restoreVariables(this.state, before);
     return status;
   }
 
@@ -256,5 +335,12 @@ export class Interpreter implements ShellRunner {
   note(text: string, streams: Streams): void {
     this.state.notes.push(text);
     streams.out(`sandbox: ${text}\n`);
+  }
+}
+
+function restoreVariables({ variables }: ShellState, before: Iterable<readonly [string, string | undefined]>): void {
+  for (const [name, value] of before) {
+    if (value === undefined) variables.delete(name);
+    else variables.set(name, value);
   }
 }

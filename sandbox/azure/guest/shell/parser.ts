@@ -11,9 +11,9 @@ import {
 } from './syntax';
 import { WordReader } from './words';
 
-const closing = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', '}']);
-/** Words that begin something which is not modelled; to dash, all but the first are the names of commands. */
-const unmodelled = new Set(['case', 'function', 'select', '[[', 'coproc']);
+const closing = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}']);
+/** Words of bash that begin something which is not modelled; to dash they are the names of commands. */
+const unmodelled = new Set(['function', 'select', '[[', 'coproc']);
 
 /** @throws ShellSyntaxError what no shell would read; NotModelled what only this one does not. */
 export function parse(text: string, dialect: Dialect): Script {
@@ -32,10 +32,15 @@ function script(reader: WordReader, end: string): Script {
   const found: AndOr[] = [];
   for (;;) {
     skipSeparators(reader);
-    if (reader.done || (end && reader.peek(end)) || reader.peek(')') || closing.has(nextWord(reader))) return found;
-    found.push(andOr(reader));
+    if (reader.done || (end && reader.peek(end)) || reader.peek(')') || reader.peek(';;')) return found;
+    if (closing.has(nextWord(reader))) return found;
+    const item = andOr(reader);
     reader.skipBlanks();
-    if (reader.peek('&') && !reader.peek('&&')) throw new NotModelled('background jobs');
+    if (reader.take('&')) {
+      found.push({ ...item, background: true });
+      continue;
+    }
+    found.push(item);
     if (!reader.peek(';') && !reader.peek('\n') && !reader.done && !reader.peek(')')) {
       throw new ShellSyntaxError(`"${reader.text[reader.at]}" unexpected`, reader.line);
     }
@@ -82,9 +87,10 @@ function pipeline(reader: WordReader): Pipeline {
 
 function command(reader: WordReader): Command {
   const word = nextWord(reader);
-  if (unmodelled.has(word) && (word === 'case' || reader.dialect === 'bash')) throw new NotModelled(`\`${word}\``);
+  if (unmodelled.has(word) && reader.dialect === 'bash') throw new NotModelled(`\`${word}\``);
   if (word === 'if') return ifCommand(reader);
   if (word === 'for') return forCommand(reader);
+  if (word === 'case') return caseCommand(reader);
   if (word === 'while' || word === 'until') return loop(reader, word);
   if (word === '{') return group(reader, '{', '}');
   if (reader.peek('(')) return group(reader, '(', ')');
@@ -93,11 +99,13 @@ function command(reader: WordReader): Command {
 
 function expect(reader: WordReader, word: string): void {
   skipSeparators(reader);
-  if (nextWord(reader) !== word) {
-    const found = nextWord(reader) || (reader.done ? 'end of file' : reader.text[reader.at]);
-    throw new ShellSyntaxError(`${found} unexpected (expecting "${word}")`, reader.line);
-  }
+  if (nextWord(reader) !== word) throw unexpected(reader, word);
   reader.take(word);
+}
+
+function unexpected(reader: WordReader, word: string): ShellSyntaxError {
+  const found = nextWord(reader) || (reader.done ? 'end of file' : reader.text[reader.at]);
+  return new ShellSyntaxError(`${found} unexpected (expecting "${word}")`, reader.line);
 }
 
 function ifCommand(reader: WordReader): Command {
@@ -135,6 +143,34 @@ function forCommand(reader: WordReader): Command {
   return { kind: 'for', name, words, body, redirects: redirects(reader) };
 }
 
+function caseCommand(reader: WordReader): Command {
+  reader.take('case');
+  reader.skipBlanks();
+  const word = neededWord(reader);
+  expect(reader, 'in');
+  const arms: { patterns: Word[]; body: Script }[] = [];
+  for (skipNewlines(reader); nextWord(reader) !== 'esac' && !reader.done; skipNewlines(reader)) {
+    reader.take('(');
+    const patterns: Word[] = [];
+    do {
+      reader.skipBlanks();
+      patterns.push(neededWord(reader));
+      reader.skipBlanks();
+    } while (reader.take('|'));
+    if (!reader.take(')')) throw unexpected(reader, ')');
+    arms.push({ patterns, body: script(reader, '') });
+    if (!reader.take(';;')) break;
+  }
+  expect(reader, 'esac');
+  return { kind: 'case', word, arms, redirects: redirects(reader) };
+}
+
+function neededWord(reader: WordReader): Word {
+  const word = reader.word();
+  if (!word) throw unexpected(reader, 'word');
+  return word;
+}
+
 function loop(reader: WordReader, word: 'while' | 'until'): Command {
   reader.take(word);
   const condition = script(reader, '');
@@ -165,9 +201,10 @@ function redirect(reader: WordReader): Redirect | undefined {
   const match = /^(\d*)(<<|>>|>&|>\||&>>|&>|<|>)/.exec(reader.text.slice(reader.at, reader.at + 6));
   if (!match || reader.text.slice(reader.at).startsWith('<(')) return undefined;
   const [all, digits = '', sign = ''] = match;
-  reader.at += all.length;
   const both = sign.startsWith('&');
-  if (both && reader.dialect === 'sh') throw new NotModelled('background jobs, which `&>` begins under /bin/sh');
+  // To dash the command ends there and runs in the background.
+  if (both && reader.dialect === 'sh') return undefined;
+  reader.at += all.length;
   if (sign === '<<' && reader.peek('<')) reader.bashOnly('here-strings', 'redirection');
   const operator = (both ? sign.slice(1) : sign.replace('|', '')) as Redirect['operator'];
   const fd = both ? 3 : digits ? Number(digits) : operator.startsWith('<') ? 0 : 1;
@@ -205,10 +242,24 @@ function simple(reader: WordReader): Command {
     const word = reader.word();
     if (!word) break;
     words.push(word);
-    if (words.length === 1 && reader.peek('()')) throw new NotModelled('functions');
+    if (words.length + assignments.length + found.length === 1 && isDefinition(reader)) return definition(reader, word);
   }
   if (words.length + assignments.length + found.length === 0) {
     throw new ShellSyntaxError(`"${reader.text[reader.at] ?? 'end of file'}" unexpected`, reader.line);
   }
   return { kind: 'simple', line, assignments, words, redirects: found };
+}
+
+const parentheses = /^[ \t]*\([ \t]*\)/;
+
+function isDefinition(reader: WordReader): boolean {
+  return parentheses.test(reader.text.slice(reader.at, reader.at + 80));
+}
+
+function definition(reader: WordReader, word: Word): Command {
+  const name = word.map((part) => (part.kind === 'text' && !part.quoted ? part.text : '?')).join('');
+  if (!/^[A-Za-z_]\w*$/.test(name)) throw new ShellSyntaxError('Bad function name', reader.line);
+  reader.at += parentheses.exec(reader.text.slice(reader.at))?.[0].length ?? 0;
+  skipNewlines(reader);
+  return { kind: 'function', name, body: command(reader), redirects: [] };
 }

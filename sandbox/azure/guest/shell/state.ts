@@ -1,6 +1,6 @@
 import { GuestFiles, parentOf } from '../files';
 import type { Guest } from '../model';
-import type { Script } from './syntax';
+import type { Command, Script } from './syntax';
 
 /** `strict`: a test, validator or run command, where an unknown command is an error; a customizer only notes it. */
 export type ShellMode = 'customizer' | 'strict';
@@ -65,6 +65,13 @@ export class ShellState {
   cwd: string;
   readonly variables: Map<string, string>;
   readonly options: ShellOptions;
+  readonly functions: Map<string, Command>;
+  /** For each function that runs, the innermost last: what its `local` variables were before. */
+  readonly locals: Map<string, string | undefined>[] = [];
+  /** How the last command that ran in the background ended. */
+  inBackground = 0;
+  /** What runs when this shell ends: `trap … EXIT`. */
+  exitTrap: string | undefined;
 
   constructor(
     readonly context: ShellContext,
@@ -82,6 +89,8 @@ export class ShellState {
         ['PWD', this.cwd],
       ],
     );
+    this.functions = new Map(from?.functions);
+    this.locals.push(...(from?.locals ?? []).map((values) => new Map(values)));
     this.options = { ...(from?.options ?? { errexit: false, nounset: false, pipefail: false, xtrace: false }) };
     this.status = from?.status ?? 0;
     this.line = from?.line ?? 1;
@@ -112,6 +121,13 @@ export class ShellState {
     return this.user === 'root';
   }
 
+  /** A variable that has its value back when the function ends; false outside of one. */
+  makeLocal(name: string): boolean {
+    const values = this.locals.at(-1);
+    if (values && !values.has(name)) values.set(name, this.variables.get(name));
+    return values !== undefined;
+  }
+
   fork(user = this.user, args = this.positional): ShellState {
     return new ShellState(this.context, user, args, this);
   }
@@ -120,6 +136,8 @@ export class ShellState {
   child({ user, args, dialect }: Run): ShellState {
     const state = this.fork(user, args);
     state.dialect = dialect;
+    state.functions.clear();
+    state.locals.length = 0;
     Object.assign(state.options, { errexit: false, nounset: false, pipefail: false, xtrace: false });
     return state;
   }

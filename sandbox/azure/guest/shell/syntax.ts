@@ -53,6 +53,18 @@ export type Command =
       readonly redirects: readonly Redirect[];
     }
   | {
+      readonly kind: 'case';
+      readonly word: Word;
+      readonly arms: readonly { readonly patterns: readonly Word[]; readonly body: Script }[];
+      readonly redirects: readonly Redirect[];
+    }
+  | {
+      readonly kind: 'function';
+      readonly name: string;
+      readonly body: Command;
+      readonly redirects: readonly Redirect[];
+    }
+  | {
       readonly kind: 'group';
       readonly subshell: boolean;
       readonly body: Script;
@@ -67,6 +79,8 @@ export interface Pipeline {
 export interface AndOr {
   readonly first: Pipeline;
   readonly rest: readonly { readonly operator: '&&' | '||'; readonly pipeline: Pipeline }[];
+  /** Ended by `&`. */
+  readonly background?: true;
 }
 
 export type Script = readonly AndOr[];
@@ -82,7 +96,7 @@ export class ShellSyntaxError extends Error {
   }
 }
 
-/** A real shell would run it, this one does not: functions, `case`, arrays, process substitution. */
+/** A real shell would run it, this one does not: arrays, process substitution. */
 export class NotModelled extends Error {
   override readonly name = 'NotModelled';
 }

@@ -120,7 +120,7 @@ export class WordReader {
 
   private dollar(quoted: boolean): Part {
     if (this.take('`')) {
-      const inner = new WordReader(this.until('`').replaceAll('\\`', '`'), this.dialect, this.nested);
+      const inner = new WordReader(this.backquoted(quoted), this.dialect, this.nested);
       return { kind: 'command', script: this.nested(inner, ''), quoted };
     }
     this.at += 1;
@@ -137,10 +137,24 @@ export class WordReader {
     return { kind: 'variable', name, operator: '', word: [], quoted };
   }
 
+  /** `\` takes its meaning from a backquote, `$` and itself, so that backquotes can be nested. */
+  private backquoted(quoted: boolean): string {
+    const escapable = quoted ? '`$\\"' : '`$\\';
+    let text = '';
+    while (!this.take('`')) {
+      if (this.done) throw new ShellSyntaxError('EOF in backquote substitution', this.line);
+      if (this.peek('\\') && escapable.includes(this.text[this.at + 1] ?? ' ')) this.at += 1;
+      text += this.text[this.at++];
+    }
+    return text;
+  }
+
   private arithmetic(): Word {
     const parts: Part[] = [];
-    while (!this.take('))')) {
+    for (let depth = 0; depth > 0 || !this.take('))'); ) {
       if (this.done) throw new ShellSyntaxError('Missing "))"', this.line);
+      if (this.peek('(')) depth += 1;
+      if (this.peek(')')) depth -= 1;
       this.quotedPart(parts);
     }
     return parts;

@@ -44,6 +44,7 @@ const scripts: readonly string[] = [
   'f() { return; }; false; f; echo $?',
   'set -- a b c; while [ $# -gt 0 ]; do case $1 in b) echo found;; esac; shift; done; echo $#',
   '1f() { :; }',
+  'f() { f; }; f; echo no',
   'local x=1; echo no',
   // the end of a shell
   'set -e\ntrap "echo bye" EXIT\necho hi\nfalse',

@@ -64,6 +64,25 @@ describe('the shell of a guest', () => {
     expect(stderr).toContain('Syntax error');
   });
 
+  it.each([
+    ['a script', "printf '#!/bin/sh\\n/opt/x\\n' > /opt/x; chmod +x /opt/x; /opt/x"],
+    ['what is evaluated', `x='eval "$x"'; eval "$x"`],
+    ['a file that is read', "echo '. /tmp/y' > /tmp/y; . /tmp/y"],
+    ['a function', 'f() { $(f); }; x=$(f); f'],
+  ])('ends %s that calls itself for ever', (_, script) => {
+    expect(run(script)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('recursion depth (150)') });
+  });
+
+  it('ends what calls itself twice each time, and reads a megabyte', () => {
+    const { exitCode, stderr } = run('f() { (f); (f); }; f');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('recursion depth');
+    const lines = 'x=0123456789012345678901234567890\n'.repeat(8_000);
+    expect(run(`${lines}echo \${#x} ${'y'.repeat(1_000_000)} "${'z '.repeat(500_000)}"`).stdout).toHaveLength(
+      2_000_005,
+    );
+  });
+
   it('does not know an unmodelled command in a test, and only notes it in a customizer', () => {
     const strict = run('frobnicate --now');
     expect(strict.exitCode).toBe(127);

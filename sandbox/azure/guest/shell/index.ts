@@ -33,7 +33,7 @@ export interface ShellResult {
 export function runShell(guest: Guest, script: string, options: RunShellOptions): ShellResult {
   const notes: string[] = [];
   const output: OutputLine[] = [];
-  const context = { guest, mode: options.mode, now: options.now, notes };
+  const context = { guest, mode: options.mode, now: options.now, notes, spent: { depth: 0, commands: 0 } };
   const state = new ShellState(context, options.user ?? 'root', options.args ?? ['sh']);
   state.dialect = options.dialect ?? dialectOf(script);
   state.options.errexit = options.errexit ?? false;
@@ -45,9 +45,7 @@ export function runShell(guest: Guest, script: string, options: RunShellOptions)
   const interpreter = new Interpreter(state);
   const read = readScript(script.replaceAll('\r\n', '\n'), state.dialect);
   if (read.script) {
-    const parsed = read.script;
-    const exitCode = interpreter.toEnd(() => interpreter.run(parsed, streams), streams);
-    return result(exitCode, output, notes);
+    return result(interpreter.runWhole(read.script, streams), output, notes);
   }
   const unread = unreadable(read.problem, state, notes);
   output.push(unread.line);

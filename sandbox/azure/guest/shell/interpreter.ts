@@ -3,7 +3,7 @@ import { absolute, baseName, globPattern } from '../files';
 import { Expander } from './expand';
 import { parse } from './parser';
 import { redirect } from './redirects';
-import { dialectOf, type Run, ShellExit, type ShellRunner, type ShellState, type Streams } from './state';
+import { dialectOf, type Run, Runaway, ShellExit, type ShellRunner, type ShellState, type Streams } from './state';
 import {
   type AndOr,
   type Command,
@@ -17,8 +17,11 @@ import {
 /** A loop that has not ended by then never will: nothing changes in a guest while a script waits. */
 const mostTurns = 1_000;
 
-/** Functions that call each other deeper than this do so for ever. */
-const mostCalls = 100;
+/** Whoever calls himself (a function, a script, `eval`) deeper than this does so for ever. */
+const deepest = 150;
+
+/** Loops in loops, and functions that call themselves twice. */
+const mostCommands = 100_000;
 
 /** Commands of bash itself: dash looks for a program of that name, and there is none. */
 const bashBuiltIns = new Set(
@@ -41,7 +44,7 @@ class FunctionReturn extends Error {
   }
 }
 
-/** Runs scripts in one shell. Errors of the script are exit codes and text; only `ShellExit` is thrown. */
+/** Runs scripts in one shell. Errors of the script are exit codes and text; only `ShellExit` and `Runaway` are thrown. */
 export class Interpreter implements ShellRunner {
   /** How the last `$(…)` ended: the outcome of a command that only assigns. */
   private substituted = 0;
@@ -50,11 +53,23 @@ export class Interpreter implements ShellRunner {
 
   /** @throws ShellExit when the script ends itself. */
   run(script: Script, streams: Streams, checked = false): number {
-    for (const item of script) {
-      if (item.background) this.background(item, streams);
-      else this.andOr(item, streams, checked);
+    const { spent } = this.state.context;
+    if (spent.depth >= deepest) this.giveUp(`Maximum function recursion depth (${deepest}) reached`, streams);
+    spent.depth += 1;
+    try {
+      for (const item of script) {
+        if (item.background) this.background(item, streams);
+        else this.andOr(item, streams, checked);
+      }
+    } finally {
+      spent.depth -= 1;
     }
     return this.state.status;
+  }
+
+  private giveUp(why: string, streams: Streams): never {
+    streams.err(this.state.complaint(why));
+    throw new Runaway(why);
   }
 
   /** Runs a script in a shell of its own and returns its exit code. */
@@ -73,6 +88,16 @@ export class Interpreter implements ShellRunner {
       this.state.line = error.line;
       streams.err(this.state.complaint(`Syntax error: ${error.message}`));
       throw new ShellExit(2);
+    }
+  }
+
+  /** The shell that runs a script: the others are inside it. */
+  runWhole(script: Script, streams: Streams): number {
+    try {
+      return this.toEnd(() => this.run(script, streams), streams);
+    } catch (error) {
+      if (error instanceof Runaway) return 2;
+      throw error;
     }
   }
 
@@ -212,10 +237,6 @@ export class Interpreter implements ShellRunner {
   private callFunction(body: Command, args: readonly string[], streams: Streams, checked: boolean): number {
     const { state } = this;
     const { positional } = state;
-    if (state.locals.length >= mostCalls) {
-      streams.err(state.complaint(`Maximum function recursion depth (${mostCalls}) reached`));
-      throw new ShellExit(2);
-    }
     const locals = new Map<string, string | undefined>();
     state.locals.push(locals);
     state.positional = [positional[0] ?? 'sh', ...args];
@@ -260,6 +281,10 @@ export class Interpreter implements ShellRunner {
   private simple(command: SimpleCommand, streams: Streams, checked: boolean): number {
     const expander = this.expander(streams);
     this.state.line = command.line;
+    this.state.context.spent.commands += 1;
+    if (this.state.context.spent.commands > mostCommands) {
+      this.giveUp(`the sandbox runs at most ${mostCommands} commands of a script`, streams);
+    }
     this.substituted = 0;
     const args = expander.fields(command.words);
     const values = command.assignments.map(({ name, value }) => [name, expander.text(value)] as const);

@@ -199,7 +199,7 @@ function redirects(reader: WordReader): Redirect[] {
 
 function redirect(reader: WordReader): Redirect | undefined {
   const match = /^(\d*)(<<|>>|>&|>\||&>>|&>|<|>)/.exec(reader.text.slice(reader.at, reader.at + 6));
-  if (!match || reader.text.slice(reader.at).startsWith('<(')) return undefined;
+  if (!match || reader.peek('<(')) return undefined;
   const [all, digits = '', sign = ''] = match;
   const both = sign.startsWith('&');
   // To dash the command ends there and runs in the background.

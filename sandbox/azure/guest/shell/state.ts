@@ -18,6 +18,11 @@ export class ShellExit extends Error {
   }
 }
 
+/** A script that would never end is stopped as a whole: no shell of it goes on. */
+export class Runaway extends Error {
+  override readonly name = 'Runaway';
+}
+
 export interface Streams {
   /** What is left to read; `read` takes lines off it. */
   readonly stdin: { rest: string };
@@ -54,6 +59,8 @@ export interface ShellContext {
   readonly mode: ShellMode;
   readonly now: Date;
   readonly notes: string[];
+  /** How many lists of commands run inside one another, and how many commands there were. */
+  readonly spent: { depth: number; commands: number };
 }
 
 /** What one shell knows. A subshell works on a fork: it shares the guest, nothing else. */
@@ -90,7 +97,8 @@ export class ShellState {
       ],
     );
     this.functions = new Map(from?.functions);
-    this.locals.push(...(from?.locals ?? []).map((values) => new Map(values)));
+    // A subshell may have local variables where its shell has; they end with it.
+    if (from && from.locals.length > 0) this.locals.push(new Map());
     this.options = { ...(from?.options ?? { errexit: false, nounset: false, pipefail: false, xtrace: false }) };
     this.status = from?.status ?? 0;
     this.line = from?.line ?? 1;

@@ -1,11 +1,16 @@
 import type { Dialect } from './state';
 import { NotModelled, type Part, type Redirect, type Script, ShellSyntaxError, type Word } from './syntax';
 
+/** What stands for itself, as far as it goes; a tilde may not. */
+const plain = /[^\\'"$`~} \t\n;&|<>()]+/y;
+const plainInQuotes = /[^\\$`"()]+/y;
+
 const metacharacters = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 
 /** Reads a script's characters and words. Commands are read by parser.ts, which also helps with `$(…)`. */
 export class WordReader {
   at = 0;
+  private readonly counted = { at: 0, line: 1 };
   private readonly pending: { redirect: Redirect; delimiter: string; quoted: boolean; tabs: boolean }[] = [];
 
   constructor(
@@ -19,7 +24,10 @@ export class WordReader {
   }
 
   get line(): number {
-    return this.text.slice(0, this.at).split('\n').length;
+    const { counted } = this;
+    if (counted.at > this.at) Object.assign(counted, { at: 0, line: 1 });
+    for (; counted.at < this.at; counted.at += 1) if (this.text[counted.at] === '\n') counted.line += 1;
+    return counted.line;
   }
 
   peek(text: string): boolean {
@@ -85,8 +93,16 @@ export class WordReader {
     } else if (this.peek('$') || this.peek('`')) {
       parts.push(this.dollar(quoted));
     } else {
-      parts.push({ kind: 'text', text: this.text[this.at++] as string, quoted });
+      parts.push({ kind: 'text', text: this.run(plain), quoted });
     }
+  }
+
+  /** What a pattern takes from here, and at least one character. */
+  private run(pattern: RegExp): string {
+    pattern.lastIndex = this.at;
+    const text = pattern.exec(this.text)?.[0] ?? (this.text[this.at] as string);
+    this.at += text.length;
+    return text;
   }
 
   private until(end: string): string {
@@ -114,7 +130,7 @@ export class WordReader {
     } else if (this.peek('$') || this.peek('`')) {
       parts.push(this.dollar(true));
     } else {
-      parts.push({ kind: 'text', text: this.text[this.at++] as string, quoted: true });
+      parts.push({ kind: 'text', text: this.run(plainInQuotes), quoted: true });
     }
   }
 

@@ -100,7 +100,7 @@ function execute(world: World, command: Resource, atMs: number) {
   const ran =
     script === undefined
       ? notDownloaded
-      : runInGuest(world, vm, { script, parameters: parameters.map(object).map(parameter), atMs });
+      : runInGuest(world, vm, { script, parameters: parameters.map(object).map(parameter), atMs, name: command.name });
   const good = ran.exitCode === 0;
   compute(world).commandViews[id] = {
     exitCode: ran.exitCode,

@@ -3,6 +3,7 @@ import { object, type Resource, text } from '../compute/resource';
 import { compute } from '../compute/section';
 import { baseGuest, baseGuestNamed } from '../guest/base';
 import { bootGuest, type Guest, guestOf, setGuest } from '../guest/guest';
+import { tattooKey, tattooPath } from '../guest/windows/tattoo';
 import { drifted, upgradedInPlace } from './fleet';
 import { tattooFile, tattooOf, versionRef } from './images';
 
@@ -26,7 +27,8 @@ export function vmGuest(world: World, vm: Resource): Guest | undefined {
   const { name, image, version } = upgradedInPlace;
   const upgraded =
     vm.name === name ? tattooOf(compute(world).resources[versionRef(image, version).toLowerCase()]) : undefined;
-  return deployed && edited(bootGuest(upgraded ? tattooed(deployed, upgraded) : deployed, vm.name), vm.name);
+  const host = text(object(vm.properties['osProfile'])['computerName']) ?? vm.name;
+  return deployed && edited(bootGuest(upgraded ? tattooed(deployed, upgraded) : deployed, host), vm.name);
 }
 
 function edited(guest: Guest, machine: string): Guest {
@@ -48,7 +50,7 @@ function imageGuest(world: World, vm: Resource): Guest | undefined {
 
 function tattooed(guest: Guest, tags: Readonly<Record<string, string>>): Guest {
   if (guest.registry) {
-    guest.registry['HKLM\\SOFTWARE\\goldbot\\tattoo'] = tattooFile(tags);
+    guest.registry[tattooPath] = tattooKey(tattooFile(tags));
     return guest;
   }
   guest.files['/etc/goldbot/tattoo'] = { content: tattooFile(tags), mode: '0644', owner: 'root:root' };

@@ -7,6 +7,7 @@ import { storied } from '../estate/fleet';
 import { vmGuest } from '../estate/guests';
 import { imageRef } from '../estate/images';
 import { type Guest, guestIds } from '../guest/guest';
+import { tattooTextOf } from '../guest/windows/tattoo';
 
 /** The result of one setting of a configuration inside a machine. */
 export interface Check {
@@ -53,7 +54,7 @@ export const configurationsFor = (osType: 'Linux' | 'Windows'): readonly Configu
 
 /** The tattoo inside must be the one in its version's tags; any version will do. */
 function tattooReasons(world: World, guest: Guest): Check['reasons'] {
-  const content = guest.registry?.['HKLM\\SOFTWARE\\goldbot\\tattoo'] ?? guest.files['/etc/goldbot/tattoo']?.content;
+  const content = tattooTextOf(guest);
   if (content === undefined) return [{ code: 'TattooMissing', phrase: 'There is no tattoo inside this machine.' }];
   const line = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(content)?.[1] ?? '';
   const [image, version] = [line('image'), line('version')];

@@ -1,6 +1,7 @@
 import { isRelease, preinstalled, type UbuntuRelease } from './archive';
 import { baseFiles } from './base-files';
 import type { Guest, GuestService } from './model';
+import { windowsBase } from './windows/base';
 
 const codenames: Readonly<Record<UbuntuRelease, string>> = {
   '18.04': 'bionic',
@@ -42,7 +43,7 @@ function build(urn: string): Guest | undefined {
   const [publisher, , sku, version = ''] = urn.split(':');
   // What the hardened image adds to Ubuntu is not modelled.
   if (publisher === 'canonical' || sku?.startsWith('cis-ubuntu')) return ubuntu(urn, version);
-  return publisher === 'microsoftwindowsserver' ? windows(urn, sku ?? '', version) : undefined;
+  return publisher === 'microsoftwindowsserver' ? windowsBase(urn, sku ?? '', version) : undefined;
 }
 
 function ubuntu(urn: string, version: string): Guest | undefined {
@@ -65,20 +66,4 @@ function ubuntu(urn: string, version: string): Guest | undefined {
 /** What `uname -r` says once a VM has booted with these packages. */
 export function kernelOf(packages: Readonly<Record<string, string>>): string | undefined {
   return packages['linux-image-azure']?.replace(/\.\d+(~.*)?$/, '-azure');
-}
-
-/** Windows is in the estate only to be looked at; what runs inside it is not modelled yet. */
-function windows(urn: string, sku: string, version: string): Guest | undefined {
-  if (!/^\d+\.\d+\.\d{6}$/.test(version)) return undefined;
-  const [build = '', revision = ''] = version.split('.');
-  const year = sku.startsWith('2019') ? '2019' : sku.startsWith('2025') ? '2025' : '2022';
-  return {
-    base: urn,
-    os: { name: `Windows Server ${year} Datacenter`, version: `10.0.${build}`, kernel: `10.0.${build}.${revision}` },
-    files: {},
-    packages: { 'Windows Server': `10.0.${build}.${revision}` },
-    services: { WinRM: { enabled: true, active: true }, WindowsAzureGuestAgent: { enabled: true, active: true } },
-    users: {},
-    registry: { 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\UBR': revision },
-  };
 }

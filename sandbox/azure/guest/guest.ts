@@ -2,10 +2,12 @@ import type { World } from '../../kernel/world';
 import { key } from '../arm';
 import { baseGuestNamed, kernelOf } from './base';
 import type { Guest } from './model';
+import { firstBoot } from './windows/boot';
+import { withKeys } from './windows/migrate';
 
 export type { Guest } from './model';
 
-const maps = ['files', 'packages', 'services', 'users', 'registry'] as const;
+const maps = ['files', 'packages', 'services', 'users', 'registry', 'features', 'updates'] as const;
 
 /** A guest as it is kept: what differs from its marketplace image, null for what is gone. Hundreds of them stay small. */
 type StoredGuest = Record<string, unknown>;
@@ -44,7 +46,10 @@ export function cloneGuest(guest: Guest): Guest {
 /** What the first boot of a VM does to the guest it was deployed with. */
 export function bootGuest(guest: Guest, hostname: string): Guest {
   const booted = cloneGuest(guest);
-  if (guest.registry) return booted;
+  if (guest.registry) {
+    firstBoot(booted, hostname);
+    return booted;
+  }
   const file = { mode: '0644', owner: 'root:root' };
   for (const path of Object.keys(booted.files)) if (/^\/(tmp|proc|run)\/./.test(path)) delete booted.files[path];
   booted.files['/etc/hostname'] = { ...file, content: `${hostname}\n` };
@@ -76,6 +81,7 @@ function pack(guest: Guest): StoredGuest {
 function unpack(stored: StoredGuest): Guest {
   const copy = structuredClone(stored);
   const base = typeof copy['base'] === 'string' ? baseGuestNamed(copy['base']) : undefined;
+  if (copy['registry']) copy['registry'] = withKeys(copy['registry'] as Record<string, unknown>);
   for (const name of base ? maps : []) {
     const changes = copy[name] as Record<string, unknown> | undefined;
     if (!changes) continue;

@@ -5,8 +5,18 @@ import { durations } from './durations';
 import type { Obstacle } from './obstacles';
 import type { LogLine } from './packer-log';
 import { PackerLog } from './packer-log';
-import { cleanUp, deployment, ending, finish } from './packer-phases';
+import { answersInTime, cleanUp, deployment, ending, finish } from './packer-phases';
 import { type JsonObject, listOf, objectOf, type Phase, type Template, textOf } from './section';
+import { exitStatus, notFetched, type StepContext, user } from './steps';
+import {
+  outOfReach,
+  powerShell,
+  putDeprovisioningScript,
+  sysprep,
+  unreachableStep,
+  windowsRestart,
+  windowsUpdate,
+} from './windows-steps';
 
 /** The outcome of building a template: when each part begins, the log, and the image or the step that failed. */
 export interface Build {
@@ -20,9 +30,6 @@ export interface Build {
   readonly refusal?: Obstacle;
 }
 
-/** Image Builder connects as this user; root is a `sudo` away. */
-const user = 'packer';
-
 /** Builds on a copy of the source's guest. The world is not touched: the clock decides how far the build has come. */
 export function build(template: Template, source: Guest, startMs: number): Build {
   const log = new PackerLog(startMs + durations.queued);
@@ -30,16 +37,17 @@ export function build(template: Template, source: Guest, startMs: number): Build
   const begin = (subState: Phase['subState']) => void phases.push({ subState, atMs: log.atMs });
   begin('Building');
   const guest = bootGuest(source, `pkrvm${template.name.slice(0, 10).toLowerCase()}`);
-  guest.users[user] = { uid: 1000, shell: '/bin/bash', home: `/home/${user}` };
-  guest.files[`/home/${user}`] = { content: '', mode: '0755', owner: `${user}:${user}`, kind: 'directory' };
-  deployment(log, template, Boolean(guest.registry));
+  addUser(guest);
+  const isWindows = Boolean(guest.registry);
+  if (isWindows && !answersInTime(template)) return unreachable(template, startMs, isWindows);
+  deployment(log, template, isWindows);
   begin('Customizing');
-  const exitCode = customize(log, guest, listOf(template.properties['customize']));
-  if (exitCode !== 0) {
-    cleanUp(log, exitCode);
+  if (isWindows) putDeprovisioningScript(guest);
+  const failure = customize(log, guest, listOf(template.properties['customize'])) ?? deprovision(log, guest);
+  if (failure !== undefined) {
+    cleanUp(log, failure);
     return { phases, log: log.lines, endMs: log.atMs, failure: 'customizing' };
   }
-  deprovision(log, guest);
   finish(log);
   if (objectOf(objectOf(template.properties['optimize'])['vmBoot'])['state'] === 'Enabled') {
     begin('Optimizing');
@@ -57,6 +65,15 @@ export function build(template: Template, source: Guest, startMs: number): Build
   }
   begin('Distributing');
   return { phases, log: log.lines, endMs: log.atMs, guest, ...(failed && { failure: 'validating' as const }) };
+}
+
+function addUser(guest: Guest): void {
+  if (guest.registry) {
+    guest.users[user] = { uid: 1000, shell: '', home: `C:\\Users\\${user}`, groups: ['Administrators'] };
+    return;
+  }
+  guest.users[user] = { uid: 1000, shell: '/bin/bash', home: `/home/${user}` };
+  guest.files[`/home/${user}`] ??= { content: '', mode: '0755', owner: `${user}:${user}`, kind: 'directory' };
 }
 
 /** A run that something stood in the way of: its build machine never was. */
@@ -78,7 +95,7 @@ export function blocked(template: Template, obstacle: Obstacle, startMs: number)
 }
 
 /** What a build VM that cannot be reached leaves in the log: for faults. */
-export function unreachable(template: Template, startMs: number): Build {
+export function unreachable(template: Template, startMs: number, isWindows = false): Build {
   const log = new PackerLog(startMs + durations.queued);
   const phases: Phase[] = [
     { subState: 'Queued', atMs: startMs },
@@ -88,54 +105,52 @@ export function unreachable(template: Template, startMs: number): Build {
   log.step('Running builder ...');
   log.step(`Creating resource group for the build of ${template.name} ...`);
   log.wait(durations.building);
-  log.step('Waiting for SSH to become available...');
-  log.trace('[INFO] Waiting for SSH, up to timeout: 20m0s');
-  log.wait(20 * 60_000);
-  log.step('Timeout waiting for SSH.');
-  ending(log, 'Timeout waiting for SSH.');
+  const [by, minutes] = isWindows ? (['WinRM', 30] as const) : (['SSH', 20] as const);
+  log.step(`Waiting for ${by} to become available...`);
+  log.trace(`[INFO] Waiting for ${by}, up to timeout: ${minutes}m0s`);
+  log.wait(minutes * 60_000);
+  log.step(`Timeout waiting for ${by}.`);
+  ending(log, `Timeout waiting for ${by}.`);
   return { phases, log: log.lines, endMs: log.atMs, failure: 'customizing' };
 }
 
-/** Returns the exit code of the first customizer that failed, or 0. */
-function customize(log: PackerLog, guest: Guest, customizers: readonly JsonObject[]): number {
+const kinds: Readonly<Record<string, string>> = {
+  Shell: 'shell',
+  PowerShell: 'powershell',
+  File: 'file',
+  WindowsRestart: 'windows-restart',
+  WindowsUpdate: 'windows-update',
+};
+
+/** Why the first customizer failed that did; undefined when all went well. */
+function customize(log: PackerLog, guest: Guest, customizers: readonly JsonObject[]): string | undefined {
   for (const [i, customizer] of customizers.entries()) {
-    const kind =
-      { Shell: 'shell', PowerShell: 'powershell', File: 'file', WindowsRestart: 'windows-restart' }[
-        textOf(customizer['type'])
-      ] ?? 'windows-update';
+    const kind = kinds[textOf(customizer['type'])] ?? 'shell';
     log.trace(`[INFO] (telemetry) Starting provisioner ${kind}`);
-    const exitCode = step(log, guest, customizer, { number: i + 1, mode: 'customizer' });
+    const failure = step(log, guest, customizer, { number: i + 1, mode: 'customizer' });
     log.trace(`[INFO] (telemetry) ending ${kind}`);
-    if (exitCode !== 0) return exitCode;
+    if (failure !== undefined) return failure;
   }
-  return 0;
+  return undefined;
 }
 
-interface StepContext {
-  readonly number: number;
-  readonly mode: 'customizer' | 'strict';
-}
-
-function step(log: PackerLog, guest: Guest, given: JsonObject, { number, mode }: StepContext): number {
+/** Why a step failed, in Packer's words. */
+function step(log: PackerLog, guest: Guest, given: JsonObject, context: StepContext): string | undefined {
   const type = textOf(given['type']);
-  const name = textOf(given['name']) || `${type} ${number}`;
-  log.wait(mode === 'customizer' ? durations.customizer : durations.validator);
-  if (type === 'File') return upload(log, guest, given, name);
-  if (type === 'WindowsRestart') log.wait(durations.restart);
-  if (type === 'WindowsUpdate') log.wait(durations.windowsUpdate);
-  if (type !== 'Shell')
-    return notExecuted(
-      log,
-      `Provisioning with ${type}...`,
-      `not executed: ${name}: PowerShell and Windows are not modelled`,
-    );
+  log.wait(context.mode === 'customizer' ? durations.customizer : durations.validator);
+  const cut = guest.registry && outOfReach(guest);
+  if (cut) return unreachableStep(log, type);
+  if (type === 'File') return upload(log, guest, given, context);
+  if (type === 'PowerShell') return powerShell(log, guest, given, context);
+  if (type === 'WindowsRestart') return windowsRestart(log, guest, given);
+  if (type === 'WindowsUpdate') return windowsUpdate(log, guest, given);
+  return shell(log, guest, given, context);
+}
+
+function shell(log: PackerLog, guest: Guest, given: JsonObject, { number, mode }: StepContext): string | undefined {
+  const name = textOf(given['name']) || `Shell ${number}`;
   const uri = textOf(given['scriptUri']);
-  if (uri)
-    return notExecuted(
-      log,
-      `Provisioning with shell script: ${uri}`,
-      `not executed: ${name}: the sandbox does not fetch ${uri}`,
-    );
+  if (uri) return notFetched(log, { action: `Provisioning with shell script: ${uri}`, name, uri });
   const script = strings(given['inline']).join('\n');
   const file = `/tmp/packer-shell${100_000 + number * 7919}`;
   log.step(`Provisioning with shell script: ${file} (${name})`);
@@ -150,25 +165,16 @@ function step(log: PackerLog, guest: Guest, given: JsonObject, { number, mode }:
   log.wait((script.match(/\bapt(-get)? /g)?.length ?? 0) * durations.packageCommand + slept(script));
   log.output(result.lines, durations.outputLine);
   report(log, file, result);
-  return result.exitCode;
+  return result.exitCode === 0 ? undefined : exitStatus(result.exitCode, [0]);
 }
 
 /** The file exists afterwards, but all it says is that nothing was fetched. */
-function upload(log: PackerLog, guest: Guest, given: JsonObject, name: string): number {
+function upload(log: PackerLog, guest: Guest, given: JsonObject, { number }: StepContext): undefined {
   const [uri, destination] = [textOf(given['sourceUri']), textOf(given['destination'])];
   const content = `sandbox: not fetched from ${uri}\n`;
   guest.files[destination] = { content, mode: '0644', owner: `${user}:${user}` };
-  return notExecuted(
-    log,
-    `Uploading ${uri} => ${destination}`,
-    `not executed: ${name}: the sandbox does not fetch ${uri}`,
-  );
-}
-
-function notExecuted(log: PackerLog, action: string, note: string): number {
-  log.step(action);
-  log.detail(`sandbox: ${note}`);
-  return 0;
+  const name = textOf(given['name']) || `File ${number}`;
+  return notFetched(log, { action: `Uploading ${uri} => ${destination}`, name, uri });
 }
 
 function slept(script: string): number {
@@ -185,12 +191,8 @@ function report(log: PackerLog, file: string, { exitCode, stdout, stderr }: Shel
 }
 
 /** The hidden last customizer: without it no VM of the image would get its own name and keys. */
-function deprovision(log: PackerLog, guest: Guest): void {
-  if (guest.registry) {
-    log.step('Provisioning with Powershell: c:\\DeprovisioningScript.ps1 (Sysprep)');
-    log.wait(durations.deprovision);
-    return;
-  }
+function deprovision(log: PackerLog, guest: Guest): string | undefined {
+  if (guest.registry) return sysprep(log, guest);
   log.trace('[INFO] (telemetry) Starting provisioner shell');
   log.step('Provisioning with shell script: /tmp/DeprovisioningScript.sh');
   log.wait(durations.deprovision);
@@ -201,19 +203,22 @@ function deprovision(log: PackerLog, guest: Guest): void {
     if (path.startsWith(`/home/${user}`) || /^\/(tmp|proc)\/./.test(path)) delete guest.files[path];
   }
   log.trace('[INFO] (telemetry) ending shell');
+  return undefined;
 }
 
 function validate(log: PackerLog, guest: Guest, validators: readonly JsonObject[]): boolean {
   log.wait(durations.validating);
   log.step('Validation VM is ready.');
-  guest.users[user] = { uid: 1000, shell: '/bin/bash', home: `/home/${user}` };
+  addUser(guest);
   for (const [i, validator] of validators.entries()) {
-    log.trace('[INFO] (telemetry) Starting provisioner shell');
-    const exitCode = step(log, guest, validator, { number: i + 1, mode: 'strict' });
-    log.trace('[INFO] (telemetry) ending shell');
-    if (exitCode === 0) continue;
-    log.step(`In-VM validation failed: ${textOf(validator['name']) || `Shell ${i + 1}`}`);
-    ending(log, `Script exited with non-zero exit status: ${exitCode}. Allowed exit codes are: [0]`);
+    const type = textOf(validator['type']);
+    const kind = kinds[type] ?? 'shell';
+    log.trace(`[INFO] (telemetry) Starting provisioner ${kind}`);
+    const failure = step(log, guest, validator, { number: i + 1, mode: 'strict' });
+    log.trace(`[INFO] (telemetry) ending ${kind}`);
+    if (failure === undefined) continue;
+    log.step(`In-VM validation failed: ${textOf(validator['name']) || `${type} ${i + 1}`}`);
+    ending(log, failure);
     return false;
   }
   return true;

@@ -22,6 +22,9 @@ export const durations = {
   /** `apt-get update` and its like wait for servers. */
   packageCommand: 40 * second,
   windowsUpdate: 12 * minute,
+  searchUpdates: minute,
+  /** What a restart takes longer when updates wait for it. */
+  updatesAtRestart: 3 * minute,
   restart: 2 * minute,
   /** The hidden last customizer. */
   deprovision: 15 * second,

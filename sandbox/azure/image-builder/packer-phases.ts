@@ -1,3 +1,4 @@
+import { vmSize } from '../compute/vm-sizes';
 import { durations } from './durations';
 import type { PackerLog } from './packer-log';
 import { objectOf, type Template, textOf } from './section';
@@ -36,13 +37,21 @@ export function deployment(log: PackerLog, template: Template, isWindows: boolea
   log.wait(durations.building / 8);
   log.step("Getting the VM's IP address ...");
   log.step(isWindows ? 'Waiting for WinRM to become available...' : 'Waiting for SSH to become available...');
-  log.trace(isWindows ? 'Waiting for WinRM, up to timeout: 10m0s' : '[INFO] Waiting for SSH, up to timeout: 20m0s');
+  log.trace(
+    isWindows ? '[INFO] Waiting for WinRM, up to timeout: 30m0s' : '[INFO] Waiting for SSH, up to timeout: 20m0s',
+  );
   log.wait(durations.building / 8);
   log.step(isWindows ? 'WinRM connected.' : 'Connected to SSH!');
   log.trace('packer-plugin-azure plugin: Running the provision hook');
 }
 
-export function cleanUp(log: PackerLog, exitCode: number): void {
+/** A Windows on one core is not ready before Packer gives up. */
+export function answersInTime({ properties }: Template): boolean {
+  const size = textOf(objectOf(properties['vmProfile'])['vmSize']) || defaultSize;
+  return (vmSize(size)?.cores ?? 2) > 1;
+}
+
+export function cleanUp(log: PackerLog, failure: string): void {
   log.step('Provisioning step had errors: Running the cleanup provisioner, if present...');
   log.step('Deleting individual resources ...');
   log.wait(20_000);
@@ -50,7 +59,7 @@ export function cleanUp(log: PackerLog, exitCode: number): void {
   log.step("Adding to deletion queue -> Microsoft.Network/networkInterfaces : 'pkrni'");
   log.wait(40_000);
   log.step('The resource group was not created by Packer, not deleting ...');
-  ending(log, `Script exited with non-zero exit status: ${exitCode}. Allowed exit codes are: [0]`);
+  ending(log, failure);
 }
 
 export function ending(log: PackerLog, reason: string): void {

@@ -71,4 +71,5 @@ export const cadences = {
   bionic: ended('18.04.202401161', Date.UTC(2024, 0, 16, 6)),
   windows2022: patchTuesday(20348, 3091),
   windows2019: patchTuesday(17763, 6775),
+  windows2025: patchTuesday(26100, 2894),
 } as const satisfies Record<string, Cadence>;

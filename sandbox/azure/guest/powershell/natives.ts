@@ -1,0 +1,124 @@
+import { keys } from '../windows/base';
+import { generalize, needsRestart } from '../windows/boot';
+import { registryPath } from '../windows/registry';
+import { type Native, type NativeCall, notModelled, option } from './native';
+import { registryKind, registryValue } from './registry-keys';
+import { toText } from './values';
+
+/** `reg add`, `reg query`, `reg delete`. */
+const reg: Native = (call) => {
+  const [verb = '', key = ''] = call.args;
+  const { registry } = call.engine.runtime;
+  const path = registryPath(key);
+  if (path === undefined) {
+    call.complain('ERROR: Invalid key name.\nType "REG /?" for usage.\n');
+    return 1;
+  }
+  const name = option(call, '/v') ?? '';
+  if (verb.toLowerCase() === 'add') return regAdd(call, path, name);
+  if (registry.find(path) === undefined || (name && !registry.value(path, name))) {
+    call.complain('ERROR: The system was unable to find the specified registry key or value.\n');
+    return 1;
+  }
+  if (verb.toLowerCase() === 'query') return regQuery(call, path, name);
+  if (verb.toLowerCase() !== 'delete') throw notModelled(call);
+  if (name) registry.unset(path, name);
+  else registry.remove(path);
+  call.print('The operation completed successfully.\n');
+  return 0;
+};
+
+function regAdd(call: NativeCall, path: string, name: string): number {
+  const { registry } = call.engine.runtime;
+  const type = (option(call, '/t') ?? 'REG_SZ').toUpperCase();
+  const kind = {
+    REG_SZ: 'string',
+    REG_EXPAND_SZ: 'expandstring',
+    REG_DWORD: 'dword',
+    REG_QWORD: 'qword',
+    REG_MULTI_SZ: 'multistring',
+    REG_BINARY: 'binary',
+  }[type];
+  const data = option(call, '/d') ?? '';
+  const value =
+    kind === 'multistring'
+      ? data.split('\\0')
+      : kind === 'binary'
+        ? (data.match(/../g) ?? []).map((b) => Number.parseInt(b, 16))
+        : data;
+  const kept = kind === undefined ? undefined : registryValue(value, registryKind(kind));
+  if (!kept) {
+    call.complain('ERROR: Invalid syntax.\nType "REG ADD /?" for usage.\n');
+    return 1;
+  }
+  registry.create(path);
+  if (option(call, '/v') !== undefined || call.args.some((a) => a.toLowerCase() === '/ve'))
+    registry.set(path, name, kept);
+  call.print('The operation completed successfully.\n');
+  return 0;
+}
+
+function regQuery(call: NativeCall, path: string, name: string): number {
+  const { registry } = call.engine.runtime;
+  const types = {
+    String: 'REG_SZ',
+    ExpandString: 'REG_EXPAND_SZ',
+    DWord: 'REG_DWORD',
+    QWord: 'REG_QWORD',
+    MultiString: 'REG_MULTI_SZ',
+    Binary: 'REG_BINARY',
+  } as const;
+  const values = (registry.values(path) ?? []).filter(([n]) => !name || n.toLowerCase() === name.toLowerCase());
+  const shown = ([n, { kind, data }]: (typeof values)[number]) =>
+    `    ${n || '(Default)'}    ${types[kind]}    ${typeof data === 'number' ? `0x${data.toString(16)}` : Array.isArray(data) ? data.join('\\0') : data}\n`;
+  call.print(`\n${path.replace(/^HKLM/, 'HKEY_LOCAL_MACHINE')}\n${values.map(shown).join('')}\n`);
+  return 0;
+}
+
+const whoami: Native = ({ engine, print }) => {
+  const { user, environment } = engine.runtime;
+  print(
+    user === 'SYSTEM'
+      ? 'nt authority\\system\n'
+      : `${toText(environment.get('COMPUTERNAME')).toLowerCase()}\\${user}\n`,
+  );
+  return 0;
+};
+
+const hostname: Native = ({ engine, print }) => {
+  print(`${toText(engine.runtime.environment.get('COMPUTERNAME'))}\n`);
+  return 0;
+};
+
+/** `cmd /c exit 4`, `cmd /c echo …`, or a program that is modelled. */
+const cmd: Native = (call) => {
+  const at = call.args.findIndex((arg) => /^\/c/i.test(arg));
+  const words = call.args
+    .slice(at + 1)
+    .join(' ')
+    .replace(/^"|"$/g, '')
+    .trim();
+  const exit = /^exit(?:\s+\/b)?\s+(-?\d+)$/i.exec(words);
+  if (at < 0) throw notModelled(call);
+  if (exit) return Number(exit[1]);
+  const echo = /^echo\s+(.*)$/i.exec(words);
+  if (echo) {
+    call.print(`${echo[1]}\n`);
+    return 0;
+  }
+  const [name = '', ...args] = words.split(/\s+/);
+  const native = natives[name.toLowerCase().replace(/\.exe$/, '')];
+  if (!native) throw notModelled(call);
+  return native({ ...call, name, args });
+};
+
+/** Sysprep does not generalize a machine that has to be restarted first. */
+const sysprep: Native = (call) => {
+  const { guest, registry } = call.engine.runtime;
+  if (!call.args.some((arg) => arg.toLowerCase() === '/generalize')) throw notModelled(call);
+  if (!needsRestart(guest)) generalize(guest);
+  else registry.set(keys.setup, 'ImageState', { kind: 'String', data: 'IMAGE_STATE_UNDEPLOYABLE' });
+  return 0;
+};
+
+export const natives: Readonly<Record<string, Native>> = { reg, whoami, hostname, cmd, sysprep };

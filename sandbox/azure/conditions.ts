@@ -88,6 +88,8 @@ const kinds = {
   providers: { by: { namespace: lower }, says: { answersAfterSeconds: whole, losesEachNthRead: whole } },
   /** In how many groups somebody is beside those that this directory lists. */
   people: { by: { person: lower }, says: { otherGroups: whole } },
+  /** Whether Packer reaches a build machine of a size before it gives up: a small Windows may take too long. */
+  builds: { by: { size: lower }, says: { reached: flag } },
   /** Azure works on the host of a machine. */
   maintenance: { by: { vm: lower }, says: { running: flag } },
 } as const satisfies Readonly<Record<string, Kind>>;

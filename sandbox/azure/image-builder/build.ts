@@ -5,7 +5,7 @@ import { durations } from './durations';
 import type { Obstacle } from './obstacles';
 import type { LogLine } from './packer-log';
 import { PackerLog } from './packer-log';
-import { answersInTime, cleanUp, deployment, ending, finish } from './packer-phases';
+import { cleanUp, deployment, ending, finish } from './packer-phases';
 import { type JsonObject, listOf, objectOf, type Phase, type Template, textOf } from './section';
 import { exitStatus, notFetched, type StepContext, user } from './steps';
 import {
@@ -39,7 +39,6 @@ export function build(template: Template, source: Guest, startMs: number): Build
   const guest = bootGuest(source, `pkrvm${template.name.slice(0, 10).toLowerCase()}`);
   addUser(guest);
   const isWindows = Boolean(guest.registry);
-  if (isWindows && !answersInTime(template)) return unreachable(template, startMs, isWindows);
   deployment(log, template, isWindows);
   begin('Customizing');
   if (isWindows) putDeprovisioningScript(guest);

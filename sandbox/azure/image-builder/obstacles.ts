@@ -101,7 +101,8 @@ function proxyProblem(world: World, template: Template): string | undefined {
   return `Error deploying the proxy machine: ${forbiddenTo(imageBuilderApp, write)}`;
 }
 
-const sizeOf = ({ properties }: Template): string => textOf(objectOf(properties['vmProfile'])['vmSize']) || defaultSize;
+export const sizeOf = ({ properties }: Template): string =>
+  textOf(objectOf(properties['vmProfile'])['vmSize']) || defaultSize;
 
 /** The build machine is deployed as any other. */
 function machineProblem(world: World, template: Template): string | undefined {

@@ -1,4 +1,3 @@
-import { vmSize } from '../compute/vm-sizes';
 import { durations } from './durations';
 import type { PackerLog } from './packer-log';
 import { objectOf, type Template, textOf } from './section';
@@ -43,12 +42,6 @@ export function deployment(log: PackerLog, template: Template, isWindows: boolea
   log.wait(durations.building / 8);
   log.step(isWindows ? 'WinRM connected.' : 'Connected to SSH!');
   log.trace('packer-plugin-azure plugin: Running the provision hook');
-}
-
-/** A Windows on one core is not ready before Packer gives up. */
-export function answersInTime({ properties }: Template): boolean {
-  const size = textOf(objectOf(properties['vmProfile'])['vmSize']) || defaultSize;
-  return (vmSize(size)?.cores ?? 2) > 1;
 }
 
 export function cleanUp(log: PackerLog, failure: string): void {

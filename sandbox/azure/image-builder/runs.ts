@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { LroFault } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { key, Operations } from '../arm';
+import { condition } from '../conditions';
 import { type Build, blocked, build, unreachable } from './build';
 import type { ImageBuilderHooks } from './distribute';
 import { durations } from './durations';
-import { obstacleOf } from './obstacles';
+import { obstacleOf, sizeOf } from './obstacles';
 import { outcomeOf } from './outcome';
 import { distribute } from './outputs';
 import { resolveSource, sourceGuest } from './provisioning';
@@ -49,7 +50,9 @@ function buildAt(world: World, template: Template, { atMs, fault }: RunStart): B
   if (obstacle) return blocked(template, obstacle, atMs);
   takeLatest(world, template, atMs);
   const source = sourceGuest(world, template);
-  return source && fault !== 'failed' ? build(template, source, atMs) : unreachable(template, atMs);
+  const isReached = condition(world, 'builds', { size: sizeOf(template) })['reached'] !== false;
+  if (!source || fault === 'failed' || !isReached) return unreachable(template, atMs, Boolean(source?.registry));
+  return build(template, source, atMs);
 }
 
 /** `latest` is looked up anew by each run. */

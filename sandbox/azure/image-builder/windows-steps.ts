@@ -108,6 +108,8 @@ export function windowsRestart(log: PackerLog, guest: Guest, given: JsonObject):
   }
   log.wait(takes);
   log.detail('A system shutdown is in progress.(1115)');
+  const check = textOf(given['restartCheckCommand']);
+  if (check) log.detail(`sandbox: not executed: ${check}`);
   log.detail(`${(guest.hostname ?? 'pkrvm').toUpperCase()} restarted.`);
   log.step('Machine successfully restarted, moving on');
   return undefined;
@@ -162,33 +164,19 @@ export function windowsUpdate(log: PackerLog, guest: Guest, given: JsonObject): 
   return undefined;
 }
 
-/** Sysprep, by whatever the file says now. */
+/** Sysprep, by whatever the file says now; a recipe that deleted it ends here. */
 export function sysprep(log: PackerLog, guest: Guest): string | undefined {
   log.trace('[INFO] (telemetry) Starting provisioner powershell');
-  const context: StepContext = { number: 99, mode: 'customizer' };
   if (outOfReach(guest)) return unreachableStep(log, 'PowerShell');
-  const path = Object.keys(guest.files).find((p) => p.toLowerCase() === deprovisioningScript.toLowerCase());
   log.wait(durations.deprovision);
+  const path = Object.keys(guest.files).find((p) => p.toLowerCase() === deprovisioningScript.toLowerCase());
   const text = path === undefined ? undefined : guest.files[path]?.content;
-  const inline = text?.startsWith('sandbox: not fetched')
-    ? [defaultScript]
-    : ["if (Test-Path variable:global:ProgressPreference) { $ProgressPreference = 'SilentlyContinue' }", text ?? ''];
-  if (text === undefined) {
-    return powerShell(
-      log,
-      guest,
-      {
-        name: 'Sysprep',
-        inline: [
-          `throw "The term 'c:\\DeprovisioningScript.ps1' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the spelling of the name, or if a path was included, verify that the path is correct and try again."`,
-        ],
-      },
-      context,
-    );
-  }
-  const failure = powerShell(log, guest, { name: 'Sysprep', inline }, context);
+  if (text?.startsWith('sandbox: not fetched')) putDeprovisioningScript(guest);
+  const call = `& '${deprovisioningScript}'`;
+  const inline = text === undefined ? ["$ErrorActionPreference = 'Stop'", call] : [call];
+  const failure = powerShell(log, guest, { name: 'Sysprep', inline }, { number: 99, mode: 'customizer' });
   log.trace('[INFO] (telemetry) ending powershell');
   delete guest.users[user];
-  if (path !== undefined) delete guest.files[path];
+  delete guest.files[path ?? deprovisioningScript];
   return failure;
 }

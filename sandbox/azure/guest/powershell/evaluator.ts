@@ -239,7 +239,7 @@ export class Evaluator {
     return list.at(at < 0 || at < list.length ? at : list.length) ?? null;
   }
 
-  assign({ target, operator, value, from, to }: StatementOf<'assign'>): void {
+  assign({ target, operator, value, from, to }: StatementOf<'assign'>) {
     this.runtime.succeeded = true;
     const given = this.interpreter.valueOf(value);
     if (operator === '=') return this.store(target, given);
@@ -253,19 +253,20 @@ export class Evaluator {
   }
 
   private store(target: Expression, value: Value): void {
-    if (target.kind === 'variable') return this.storeVariable(target.name, value);
-    if (target.kind === 'cast') return this.store(target.operand, this.castFor(target, value));
-    if (target.kind === 'list') {
-      const values = itemsOf(value);
-      for (const [i, item] of target.items.entries()) {
-        const isLast = i === target.items.length - 1;
-        this.store(item, isLast ? collected(values.slice(i)) : (values[i] ?? null));
-      }
-      return;
+    if (target.kind === 'variable') this.storeVariable(target.name, value);
+    else if (target.kind === 'cast') this.store(target.operand, this.castFor(target, value));
+    else if (target.kind === 'list') this.storeList(target.items, itemsOf(value));
+    else if (target.kind === 'index') this.storeIndexed(this.value(target.target), this.value(target.index), value);
+    else if (target.kind === 'member') this.storeMember(target, value);
+    else throw new NotModelled('this kind of assignment', target);
+  }
+
+  /** One value each, and the last one gets what is left. */
+  private storeList(targets: readonly Expression[], values: readonly Value[]): void {
+    for (const [i, item] of targets.entries()) {
+      const isLast = i === targets.length - 1;
+      this.store(item, isLast ? collected(values.slice(i)) : (values[i] ?? null));
     }
-    if (target.kind === 'index') return this.storeIndexed(this.value(target.target), this.value(target.index), value);
-    if (target.kind === 'member') return this.storeMember(target, value);
-    throw new NotModelled('this kind of assignment', target);
   }
 
   private castFor({ type, from, to }: ExpressionOf<'cast'>, value: Value): Value {

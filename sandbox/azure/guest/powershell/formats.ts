@@ -62,7 +62,7 @@ export function formatted(value: Value, format: string): string {
   const letter = found[1] ?? '';
   if (/x/i.test(letter)) {
     const hex = (number < 0 ? number + 2 ** 32 : number).toString(16);
-    return two(0, 0) + (letter === 'X' ? hex.toUpperCase() : hex).padStart(digits ?? 1, '0').replace(/^0(?=.{9,})/, '');
+    return (letter === 'X' ? hex.toUpperCase() : hex).padStart(digits ?? 1, '0');
   }
   if (/d/i.test(letter)) return `${number < 0 ? '-' : ''}${two(Math.abs(number), digits ?? 1)}`;
   if (/n/i.test(letter)) return grouped(number.toFixed(digits ?? 2));

@@ -12,6 +12,7 @@ import { unknown } from './runtime';
 import {
   type Command,
   type Evaluated,
+  type Expression,
   NotModelled,
   type Parameter,
   type Redirection,
@@ -107,7 +108,7 @@ export class Interpreter implements Engine {
     return collected(found);
   }
 
-  statement(statement: Statement, emit: Emit): void {
+  statement(statement: Statement, emit: Emit) {
     switch (statement.kind) {
       case 'pipeline':
         return this.pipeline(statement.elements, emit);
@@ -230,7 +231,7 @@ export class Interpreter implements Engine {
   }
 
   /** Each element gets what the one before it left. */
-  pipeline(elements: readonly (Command | Evaluated)[], emit: Emit): void {
+  pipeline(elements: readonly (Command | Evaluated)[], emit: Emit) {
     let input: Value[] = [];
     for (const [i, element] of elements.entries()) {
       const isLast = i === elements.length - 1;
@@ -238,17 +239,16 @@ export class Interpreter implements Engine {
       const to: Emit = isLast ? emit : (value) => next.push(value);
       this.redirected(element.redirections, to, (out) => {
         if (element.kind === 'command') return this.command(element, { input, isFirst: i === 0 }, out);
-        this.runtime.succeeded = true;
         if (i > 0) throw new NotModelled('an expression in the middle of a pipeline', element);
         const value = this.evaluator.value(element.expression);
-        const isQuiet = element.expression.kind === 'step';
-        if (!isQuiet && value !== null) for (const item of itemsOf(value)) out(item);
+        this.runtime.succeeded = true;
+        for (const item of leftBy(element.expression, value)) out(item);
       });
       input = next;
     }
   }
 
-  private redirected(redirections: readonly Redirection[], emit: Emit, run: (out: Emit) => void): void {
+  private redirected(redirections: readonly Redirection[], emit: Emit, run: (out: Emit) => void) {
     if (redirections.length === 0) return run(emit);
     const { runtime } = this;
     const kept: Value[] = [];
@@ -266,7 +266,7 @@ export class Interpreter implements Engine {
     if (toFile && toFile.to !== '&1') this.toFile(this.evaluator.value(toFile.to), kept, toFile.append);
   }
 
-  private toFile(target: Value, values: readonly Value[], append: boolean): void {
+  private toFile(target: Value, values: readonly Value[], append: boolean) {
     if (target === null) return;
     const { files } = this.runtime;
     const path = this.runtime.filePath(toText(target));
@@ -274,7 +274,7 @@ export class Interpreter implements Engine {
     files.write(path, (append ? (files.read(path) ?? '') : '') + text);
   }
 
-  private command(command: Command, stage: Stage, emit: Emit): void {
+  private command(command: Command, stage: Stage, emit: Emit) {
     const { runtime } = this;
     const target = this.evaluator.value(command.name);
     const args = this.evaluator.args(command.args);
@@ -409,6 +409,13 @@ export class Interpreter implements Engine {
       this.runtime.set(name, fallback ? this.evaluator.value(fallback) : nothing);
     }
   }
+}
+
+/** What an expression leaves in a pipeline: a variable without a value leaves that, a call that gave nothing leaves nothing. */
+function leftBy({ kind }: Expression, value: Value): Value[] {
+  if (kind === 'step') return [];
+  const isNothing = value === null && ['variable', 'member', 'index', 'literal'].includes(kind);
+  return isNothing ? [null] : itemsOf(value);
 }
 
 function isException(error: Terminating, type: string): boolean {

@@ -36,7 +36,7 @@ function newItem(call: Call): void {
   }
 }
 
-function newKey(call: Call, path: string): void {
+function newKey(call: Call, path: string) {
   const { registry } = call.runtime;
   const parent = path.slice(0, Math.max(0, path.lastIndexOf('\\')));
   const isThere = registry.find(path) !== undefined;
@@ -65,9 +65,9 @@ function newKey(call: Call, path: string): void {
   call.emit(registryKey(call.runtime, key));
 }
 
-function newFile(call: Call, path: string): void {
+function newFile(call: Call, path: string) {
   const { files } = call.runtime;
-  const isFolder = /^(?:directory|container)$/i.test(call.text('ItemType'));
+  const isFolder = call.cmdlet.name === 'mkdir' || /^(?:directory|container)$/i.test(call.text('ItemType'));
   if (/link|junction/i.test(call.text('ItemType'))) throw call.notModelled(`-ItemType ${call.text('ItemType')}`);
   if (files.kind(path) !== undefined && !call.flag('Force')) {
     return call.fail({
@@ -215,7 +215,13 @@ const literal = 'Path LiteralPath|PSPath=';
 export const items = cmdlets({
   'Test-Path': [`${literal} PathType|Type= -IsValid`, testPath],
   'New-Item': ['Path Name= ItemType|Type= Value|Target= -Force', newItem],
-  'Get-Item': [`${literal} -Force`, (call) => itemsFor(call).forEach((item) => call.emit(shown(call, item)))],
+  mkdir: ['Path Name= -Force', newItem],
+  'Get-Item': [
+    `${literal} -Force`,
+    (call) => {
+      for (const item of itemsFor(call)) call.emit(shown(call, item));
+    },
+  ],
   'Remove-Item': [`${literal} Include= Exclude= Filter= -Recurse -Force`, removeItem],
   'Get-ChildItem': [
     'Path Filter LiteralPath|PSPath= Include= Exclude= Depth= -Recurse -File -Directory -Force -Name -Hidden',
@@ -235,7 +241,12 @@ export const items = cmdlets({
     (call) => writeContent(call, call.flag('Append')),
   ],
   'Tee-Object': ['FilePath InputObject= LiteralPath= -Append', (call) => writeContent(call, call.flag('Append'))],
-  'Clear-Content': [literal, (call) => itemsFor(call).forEach(({ path }) => call.runtime.files.write(path, ''))],
+  'Clear-Content': [
+    literal,
+    (call) => {
+      for (const { path } of itemsFor(call)) call.runtime.files.write(path, '');
+    },
+  ],
   'Copy-Item': ['Path Destination LiteralPath= Filter= -Recurse -Force -PassThru', copyOrMove(false)],
   'Move-Item': ['Path Destination LiteralPath= -Force -PassThru', copyOrMove(true)],
   'Rename-Item': ['Path NewName LiteralPath= -Force -PassThru', rename],
@@ -256,12 +267,18 @@ export const items = cmdlets({
   'Split-Path': ['Path -Parent -Leaf -Qualifier -NoQualifier LiteralPath=', splitPath],
   'Resolve-Path': [
     literal,
-    (call) =>
-      itemsFor(call).forEach(({ path }) =>
-        call.emit(PsObject.of('System.Management.Automation.PathInfo', { Path: path, ProviderPath: path }, path)),
-      ),
+    (call) => {
+      const info = (Path: string) =>
+        PsObject.of('System.Management.Automation.PathInfo', { Path, ProviderPath: Path }, Path);
+      for (const { path } of itemsFor(call)) call.emit(info(path));
+    },
   ],
-  'Convert-Path': [literal, (call) => itemsFor(call).forEach(({ path }) => call.emit(path))],
+  'Convert-Path': [
+    literal,
+    (call) => {
+      for (const { path } of itemsFor(call)) call.emit(path);
+    },
+  ],
   'New-PSDrive': ['Name PSProvider Root Scope=', newDrive],
 });
 

@@ -132,7 +132,7 @@ function ordered(left: Value, right: Value): number {
   }
 }
 
-function measure(call: Call): void {
+function measure(call: Call) {
   const property = call.text('Property');
   const values = call.inputOr('InputObject').map((item) => (property ? (memberOf(item, property) ?? null) : item));
   if (call.flag('Line') || call.flag('Word') || call.flag('Character')) {
@@ -172,7 +172,7 @@ function group(call: Call): void {
     call.emit(PsObject.of('Microsoft.PowerShell.Commands.GroupInfo', { Count: Group.length, Name, Group }));
 }
 
-function selectString(call: Call): void {
+function selectString(call: Call) {
   const patterns = call.texts('Pattern');
   const simple = call.flag('SimpleMatch');
   const paths = call.texts('Path');
@@ -200,7 +200,7 @@ function selectString(call: Call): void {
   if (call.flag('Quiet')) call.emit(false);
 }
 
-function newObject(call: Call): void {
+function newObject(call: Call) {
   const type = call
     .text('TypeName')
     .toLowerCase()

@@ -72,7 +72,7 @@ function setProperty(call: Call): void {
   }
 }
 
-function write(call: Call, { path }: Item, name: string, value: Value): void {
+function write(call: Call, { path }: Item, name: string, value: Value) {
   const { registry } = call.runtime;
   const known = registry.value(path, nameOf(name));
   const isNew = call.cmdlet.name === 'New-ItemProperty';

@@ -4,7 +4,7 @@ import { cast } from '../members';
 import { timeSpan } from '../operators';
 import { Bag, customObject, PsObject, toText, type Value, wildcard } from '../values';
 
-function getDate(call: Call): void {
+function getDate(call: Call) {
   const given = call.value('Date') ?? call.input[0];
   const date = given === undefined || given === null ? call.runtime.now : cast(given, 'datetime');
   if (!(date instanceof Date)) return;
@@ -19,7 +19,7 @@ function sleep(call: Call): void {
 }
 
 /** Classes of WMI, as far as recipes and tests ask for them. */
-function instance(call: Call): void {
+function instance(call: Call) {
   const name = (call.text('ClassName') || call.text('Class')).toLowerCase();
   const { guest, now } = call.runtime;
   const [, , build = ''] = guest.os.version.split('.');
@@ -151,7 +151,7 @@ function expression(call: Call): void {
   call.engine.callText(text, call.runtime.place.file, [], (value) => call.emit(value));
 }
 
-function variable(call: Call): void {
+function variable(call: Call) {
   const found = call.runtime.lookup(
     call
       .text('Name')
@@ -202,7 +202,12 @@ export const system = cmdlets({
   'Get-Variable': ['Name Scope= -ValueOnly', variable],
   'Set-Variable': ['Name Value Scope= Option= -Force', setVariable],
   'New-Variable': ['Name Value Scope= Option= -Force', setVariable],
-  'Remove-Variable': ['Name Scope= -Force', (call) => call.texts('Name').forEach((name) => call.runtime.forget(name))],
+  'Remove-Variable': [
+    'Name Scope= -Force',
+    (call) => {
+      for (const name of call.texts('Name')) call.runtime.forget(name);
+    },
+  ],
   'Get-ExecutionPolicy': [
     'Scope= -List',
     (call) =>
@@ -234,7 +239,7 @@ export const system = cmdlets({
   'Stop-Transcript': ['', accepted],
 });
 
-function newTimeSpan(call: Call): void {
+function newTimeSpan(call: Call) {
   const parts = { Days: 86_400_000, Hours: 3_600_000, Minutes: 60_000, Seconds: 1_000 };
   if (!call.has('Start') && !call.has('End')) {
     return call.emit(

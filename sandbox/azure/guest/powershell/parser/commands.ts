@@ -38,8 +38,7 @@ export class Commands {
         "The expression after '&' in a pipeline element produced an object that was not valid.",
       );
     }
-    if (cursor.look(/[$'"({@]/)) return this.expressions.members(cursor, this.simple(cursor));
-    return this.bare(cursor);
+    return this.value(cursor);
   }
 
   private argument(cursor: Cursor): Argument[] {

@@ -38,7 +38,8 @@ export type RegistryKey = Readonly<Record<string, RegistryValue>>;
 
 export interface GuestUpdate {
   readonly title: string;
-  readonly kind: 'Update' | 'Security Update' | 'Hotfix';
+  /** A tool is renewed each month and is none of the hotfixes that Windows counts. */
+  readonly kind: 'Update' | 'Security Update' | 'Tool';
   /** `2026-11-10` */
   readonly installedOn: string;
 }

@@ -129,7 +129,11 @@ export function windowsBase(urn: string, sku: string, version: string): Guest | 
   const update = updateOfVersion(build, Date.UTC(2000 + Number(yy), Number(mm) - 1, Number(dd), 18));
   return {
     base: urn,
-    os: { name: `Windows Server ${year} Datacenter`, version: `10.0.${build}`, kernel: `10.0.${build}.${revision}` },
+    os: {
+      name: `Windows Server ${year} Datacenter${sku.includes('azure-edition') ? ' Azure Edition' : ''}`,
+      version: `10.0.${build}`,
+      kernel: `10.0.${build}.${revision}`,
+    },
     files: {
       'C:\\Windows\\System32\\drivers\\etc\\hosts': file('# Copyright (c) 1993-2009 Microsoft Corp.\r\n'),
       'C:\\Windows\\System32\\Sysprep\\Sysprep.exe': file('(program)'),

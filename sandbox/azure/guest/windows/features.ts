@@ -1,5 +1,9 @@
+import type { GuestService } from '../model';
+
+const service = (displayName: string): GuestService => ({ enabled: true, active: true, displayName });
+
 /** Roles and features of Windows Server: the server manager's name, what it shows, and the name DISM has for it. */
-interface Feature {
+export interface Feature {
   readonly name: string;
   readonly displayName: string;
   readonly optional: string;
@@ -8,6 +12,7 @@ interface Feature {
   readonly needsRestart?: boolean;
   /** Features that come with it. */
   readonly brings?: readonly string[];
+  readonly services?: Readonly<Record<string, GuestService>>;
 }
 
 export const features: readonly Feature[] = [
@@ -19,7 +24,12 @@ export const features: readonly Feature[] = [
   { name: 'BitLocker', displayName: 'BitLocker Drive Encryption', optional: 'BitLocker', needsRestart: true },
   { name: 'Containers', displayName: 'Containers', optional: 'Containers', needsRestart: true },
   { name: 'DHCP', displayName: 'DHCP Server', optional: 'DHCPServer' },
-  { name: 'DNS', displayName: 'DNS Server', optional: 'DNS-Server-Full-Role' },
+  {
+    name: 'DNS',
+    displayName: 'DNS Server',
+    optional: 'DNS-Server-Full-Role',
+    services: { DNS: service('DNS Server') },
+  },
   {
     name: 'Failover-Clustering',
     displayName: 'Failover Clustering',
@@ -51,7 +61,15 @@ export const features: readonly Feature[] = [
   { name: 'TFTP-Client', displayName: 'TFTP Client', optional: 'TFTP' },
   { name: 'Web-Mgmt-Console', displayName: 'IIS Management Console', optional: 'IIS-ManagementConsole' },
   { name: 'Web-Server', displayName: 'Web Server (IIS)', optional: 'IIS-WebServerRole', brings: ['Web-WebServer'] },
-  { name: 'Web-WebServer', displayName: 'Web Server', optional: 'IIS-WebServer' },
+  {
+    name: 'Web-WebServer',
+    displayName: 'Web Server',
+    optional: 'IIS-WebServer',
+    services: {
+      W3SVC: service('World Wide Web Publishing Service'),
+      WAS: service('Windows Process Activation Service'),
+    },
+  },
   {
     name: 'Windows-Defender',
     displayName: 'Microsoft Defender Antivirus',

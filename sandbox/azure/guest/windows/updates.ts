@@ -65,7 +65,7 @@ export function offered(
     {
       id: 'KB890830',
       title: `Windows Malicious Software Removal Tool x64 - v5.${100 + months(patchDay)}`,
-      kind: 'Update',
+      kind: 'Tool',
       installedOn: day(patchDay),
       megabytes: 75.1,
     },

@@ -1,13 +1,10 @@
 import type { GuestService } from '../../model';
+import { startTypeOf } from '../../windows/service';
 import { type Call, cmdlets } from '../call';
 import { Bag, hasWildcard, PsObject, toText, wildcard } from '../values';
 
-/** Windows' own name for how a service starts. */
-export const startTypeOf = ({ enabled, manual }: GuestService): string =>
-  enabled ? 'Automatic' : manual ? 'Manual' : 'Disabled';
-
 /** A service's name as it is written, in any case, by its display name too. */
-export function serviceNamed(call: Call, name: string): string | undefined {
+function serviceNamed(call: Call, name: string): string | undefined {
   const { services } = call.runtime.guest;
   const wanted = name.toLowerCase();
   return Object.keys(services).find(

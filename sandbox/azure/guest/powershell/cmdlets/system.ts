@@ -77,7 +77,7 @@ function instance(call: Call) {
 
 function hotFixes(call: Call): void {
   const wanted = call.texts('Id').map((id) => id.toUpperCase());
-  const updates = Object.entries(call.runtime.guest.updates ?? {}).filter(([, u]) => u.kind !== 'Hotfix');
+  const updates = Object.entries(call.runtime.guest.updates ?? {}).filter(([, u]) => u.kind !== 'Tool');
   const shown = updates.filter(([id]) => wanted.length === 0 || wanted.includes(id));
   for (const id of wanted.filter((w) => !updates.some(([known]) => known === w))) {
     call.fail({

@@ -59,7 +59,8 @@ function runLinux(guest: Guest, { script, parameters, atMs }: ScriptToRun) {
 }
 
 export function isWindows(vm: Resource): boolean {
-  return object(object(vm.properties['storageProfile'])['osDisk'])['osType'] === 'Windows';
+  const { storageProfile, osType } = vm.properties;
+  return /^windows$/i.test(String(object(object(storageProfile)['osDisk'])['osType'] ?? osType));
 }
 
 function tail(stream: string): string {

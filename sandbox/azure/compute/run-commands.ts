@@ -1,35 +1,48 @@
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../../kernel/types';
 import type { World } from '../../kernel/world';
 import { armError, key, notFound } from '../arm';
-import { concurrencyConflict, missingParameter, nestedParentNotFound } from './errors';
-import { refused } from './gallery-shared';
+import { concurrencyConflict, missingParameter } from './errors';
 import { isWindows, runInGuest } from './guest-script';
 import { onCompletion } from './lro';
 import { regionName } from './regions';
 import { type JsonObject, list, object, type Resource, text } from './resource';
-import { notReady, parameter } from './run-command-action';
+import { parameter } from './run-command-action';
+import { type Host, hostOf, hosts } from './run-command-hosts';
 import { compute } from './section';
-import { findVm, readLimits, startVmOperation, updateLimits, vmId } from './vm-shared';
+import { readLimits, startVmOperation, updateLimits } from './vm-shared';
 import { vmSize } from './vm-sizes';
-import { powerOf } from './vm-view';
 
-const type = 'Microsoft.Compute/virtualMachines/runCommands';
-const all =
-  '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{vm}/runCommands';
-
-const commandId = (params: Params): string => `${vmId(params)}/runCommands/${params['command']}`;
-
-/** Managed run commands: resources of their VM whose result is in the instance view. */
+/** Managed run commands: resources of their machine whose result is in the instance view. */
 export function managedRunCommandRoutes(world: World): Route[] {
-  const path = `${all}/{command}`;
-  return [
-    { method: 'PUT', path, handle: (request, params) => put(world, request, params) },
-    { method: 'PATCH', path, handle: (request, params) => patch(world, request, params) },
-    { method: 'GET', path, handle: (request, params) => get(world, request, params) },
-    { method: 'DELETE', path, handle: (request, params) => remove(world, request, params) },
-    { method: 'GET', path: all, handle: (request, params) => listAll(world, request, params) },
-  ];
+  return hosts.flatMap((host) => {
+    const all = `${host.path}/runCommands`;
+    const path = `${all}/{command}`;
+    const on = (params: Params): Target => ({
+      host,
+      params,
+      id: `${host.id(params)}/runCommands/${params['command']}`,
+    });
+    return [
+      { method: 'PUT', path, handle: (request, params) => put(world, request, on(params)) },
+      { method: 'PATCH', path, handle: (request, params) => patch(world, request, on(params)) },
+      { method: 'GET', path, handle: (request, params) => get(world, request, on(params)) },
+      { method: 'DELETE', path, handle: (request, params) => remove(world, request, on(params)) },
+      { method: 'GET', path: all, handle: (request, params) => listAll(world, request, on(params)) },
+    ] satisfies Route[];
+  });
 }
+
+/** The command that a request is about. */
+interface Target {
+  readonly host: Host;
+  readonly params: Params;
+  readonly id: string;
+}
+
+const machineIdOf = (command: Resource): string => command.id.replace(/\/runCommands\/[^/]+$/i, '');
+
+const machineOf = (world: World, command: Resource): Resource | undefined =>
+  hostOf(machineIdOf(command))?.find(world, machineIdOf(command));
 
 export function registerManagedRunCommands(world: World): void {
   onCompletion('command.run', (w, target, { outcome, atMs }) => {
@@ -66,7 +79,7 @@ export function registerManagedRunCommands(world: World): void {
 
 /** Managed run commands do not work on Linux machines with Arm processors. */
 function unsupported(world: World, command: Resource) {
-  const vm = findVm(world, command.id.replace(/\/runCommands\/[^/]+$/i, ''));
+  const vm = machineOf(world, command);
   const size = vmSize(String(object(vm?.properties['hardwareProfile'])['vmSize']));
   if (!vm || size?.architecture !== 'Arm64' || isWindows(vm)) return undefined;
   const message = `The handler of '${command.name}' does not support the CPU architecture 'Arm64' of VM '${vm.name}'.`;
@@ -92,7 +105,7 @@ const downloadFailed =
 /** Runs the command's script; its failure is not a failure of the resource unless the command asks for that. */
 function execute(world: World, command: Resource, atMs: number) {
   const id = key(command.id);
-  const vm = findVm(world, command.id.replace(/\/runCommands\/[^/]+$/i, ''));
+  const vm = machineOf(world, command);
   if (!vm) return undefined;
   const { properties } = command;
   const parameters = [...list(properties['parameters']), ...list(properties['protectedParameters'])];
@@ -119,23 +132,23 @@ function execute(world: World, command: Resource, atMs: number) {
   return { error: { code: 'VMExtensionProvisioningError', message } };
 }
 
-function put(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const vm = findVm(world, vmId(params));
-  if (!vm) return refused(world, params) ?? nestedParentNotFound(params['vm'] ?? '');
+function put(world: World, request: SandboxRequest, { host, params, id }: Target): SandboxResponse {
+  const vm = host.find(world, host.id(params));
+  if (!vm) return host.missing(world, params);
   const body = object(request.body);
   if (!text(body['location'])) return missingParameter('location');
   const { resources } = compute(world);
-  const before = resources[key(commandId(params))];
-  const problem = notReady(world, vm, stopped) ?? stillGoing(before);
+  const before = resources[key(id)];
+  const problem = host.notReady(world, vm) ?? stillGoing(before);
   if (problem) return problem;
   if (isBusy(before)) return concurrencyConflict();
   const given = object(body['properties']);
   const source = object(given['source']);
   if (!text(source['script']) && !text(source['scriptUri'])) return missingParameter('runCommand.properties.source');
   const command: Resource = {
-    id: before?.id ?? commandId(params),
+    id: before?.id ?? id,
     name: before?.name ?? params['command'] ?? '',
-    type,
+    type: `${host.type}/runCommands`,
     location: regionName(text(body['location']) ?? vm.location),
     ...(body['tags'] !== undefined && { tags: object(body['tags']) as Record<string, string> }),
     properties: {
@@ -149,8 +162,6 @@ function put(world: World, request: SandboxRequest, params: Params): SandboxResp
   return accepted(world, request, command, before ? 200 : 201);
 }
 
-const stopped = 'Cannot modify extensions in the VM when the VM is not running.';
-
 /** A name cannot be used again before its deletion has ended. */
 function stillGoing(command: Resource | undefined): SandboxResponse | undefined {
   if (command?.properties['provisioningState'] !== 'Deleting') return undefined;
@@ -161,9 +172,9 @@ function stillGoing(command: Resource | undefined): SandboxResponse | undefined 
 const isBusy = (command: Resource | undefined): boolean =>
   ['Creating', 'Updating', 'Deleting'].includes(String(command?.properties['provisioningState']));
 
-function patch(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const command = compute(world).resources[key(commandId(params))];
-  if (!command) return commandNotFound(world, params);
+function patch(world: World, request: SandboxRequest, target: Target): SandboxResponse {
+  const command = compute(world).resources[key(target.id)];
+  if (!command) return commandNotFound(world, target);
   if (isBusy(command)) return concurrencyConflict();
   const body = object(request.body);
   if (body['tags'] !== undefined) command.tags = object(body['tags']) as Record<string, string>;
@@ -185,9 +196,10 @@ function shown(command: Resource): Resource {
   return { ...command, properties };
 }
 
-function view(world: World, request: SandboxRequest, command: Resource): Resource {
+function view(world: World, request: SandboxRequest, { host }: Target, command: Resource): Resource {
   const answer = shown(command);
-  if (request.url.searchParams.get('$expand')?.toLowerCase() !== 'instanceview') return answer;
+  const isAsked = request.url.searchParams.get('$expand')?.toLowerCase() === 'instanceview';
+  if (!isAsked && !host.showsView) return answer;
   const instanceView = compute(world).commandViews[key(command.id)] ?? {
     executionState: 'Unknown',
     executionMessage: '',
@@ -198,30 +210,33 @@ function view(world: World, request: SandboxRequest, command: Resource): Resourc
   return { ...answer, properties: { ...answer.properties, instanceView } };
 }
 
-function get(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const command = compute(world).resources[key(commandId(params))];
-  if (!command) return commandNotFound(world, params);
-  return { status: 200, headers: readLimits, body: view(world, request, command) };
+function get(world: World, request: SandboxRequest, target: Target): SandboxResponse {
+  const command = compute(world).resources[key(target.id)];
+  if (!command) return commandNotFound(world, target);
+  return { status: 200, headers: readLimits, body: view(world, request, target, command) };
 }
 
-function commandNotFound(world: World, params: Params): SandboxResponse {
-  if (!findVm(world, vmId(params))) return refused(world, params) ?? nestedParentNotFound(params['vm'] ?? '');
-  const name = `${params['vm']}/runCommands/${params['command']}`;
-  return notFound('Microsoft.Compute/virtualMachines', name, params['group'] ?? '');
+function commandNotFound(world: World, { host, params }: Target): SandboxResponse {
+  if (!host.find(world, host.id(params))) return host.missing(world, params);
+  const name = `${host.name(params)}/runCommands/${params['command']}`;
+  return notFound(host.type, name, params['group'] ?? '');
 }
 
-function listAll(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  if (!findVm(world, vmId(params))) return refused(world, params) ?? nestedParentNotFound(params['vm'] ?? '');
-  const prefix = `${key(vmId(params))}/runcommands/`;
+function listAll(world: World, request: SandboxRequest, target: Target): SandboxResponse {
+  const { host, params } = target;
+  if (!host.find(world, host.id(params))) return host.missing(world, params);
+  const prefix = `${key(host.id(params))}/runcommands/`;
   const commands = Object.entries(compute(world).resources).filter(([id]) => id.startsWith(prefix));
-  return { status: 200, headers: readLimits, body: { value: commands.map(([, c]) => view(world, request, c)) } };
+  const value = commands.map(([, c]) => view(world, request, target, c));
+  return { status: 200, headers: readLimits, body: { value } };
 }
 
-function remove(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const command = compute(world).resources[key(commandId(params))];
-  if (!command) return refused(world, params) ?? { status: 204 };
-  const vm = findVm(world, vmId(params));
-  if (vm && powerOf(world, vm) !== 'running') return armError(409, 'OperationNotAllowed', stopped);
+function remove(world: World, request: SandboxRequest, { host, params, id }: Target): SandboxResponse {
+  const command = compute(world).resources[key(id)];
+  if (!command) return host.refused(world, params) ?? { status: 204 };
+  const vm = host.find(world, host.id(params));
+  const problem = vm && host.cannotDelete(world, vm);
+  if (problem) return problem;
   command.properties['provisioningState'] = 'Deleting';
   const operation = { what: 'command.delete', target: key(command.id), afterMs: 5_000 };
   return { status: 202, headers: { ...startVmOperation(world, request, command, operation), ...updateLimits } };

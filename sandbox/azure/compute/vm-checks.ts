@@ -58,66 +58,6 @@ export function sizeProblem(
   return sizeUnavailable(world, location, size, zone) ?? coreQuotaProblem(world, { vmId, location, size, ...more });
 }
 
-/** After the image is known: a specialized one already has its users, a generalized one needs to be given one. */
-export function osProfileProblem(properties: JsonObject, specialized: boolean): SandboxResponse | undefined {
-  if (specialized) {
-    return properties['osProfile'] === undefined
-      ? undefined
-      : invalidParameter("Parameter 'osProfile' is not allowed.", 'osProfile');
-  }
-  if (properties['osProfile'] === undefined) return missingParameter('osProfile');
-  const profile = object(properties['osProfile']);
-  if (!text(profile['adminUsername'])) return missingParameter('osProfile.adminUsername');
-  if (!text(profile['computerName'])) return undefined;
-  const name = String(profile['computerName']);
-  if (name.length <= 64) return undefined;
-  return invalidParameter(
-    'Linux host name cannot exceed 64 characters in length or contain the following characters.',
-    'computerName',
-  );
-}
-
-/** After the image is known: what its operating system asks of the profile. */
-export function loginProblem(
-  osType: 'Linux' | 'Windows',
-  name: string,
-  profile: JsonObject,
-): SandboxResponse | undefined {
-  const password = text(profile['adminPassword']);
-  if (password !== undefined && !isComplex(password)) {
-    return invalidParameter(
-      'The supplied password must be between 6-72 characters long and must satisfy at least 3 of password complexity requirements from the following:\r\n1) Contains an uppercase character\r\n2) Contains a lowercase character\r\n3) Contains a numeric digit\r\n4) Contains a special character\r\n5) Control characters are not allowed',
-      'adminPassword',
-    );
-  }
-  if (osType === 'Windows') {
-    if (!password) return missingParameter('adminPassword');
-    const host = text(profile['computerName']) ?? name;
-    if (host.length <= 15) return undefined;
-    return invalidParameter(
-      'Windows computer name cannot be more than 15 characters long, be entirely numeric, or contain the following characters.',
-      'computerName',
-    );
-  }
-  const keys = list(object(object(profile['linuxConfiguration'])['ssh'])['publicKeys']).map(object);
-  const bad = keys.find((k) => !/^(ssh-rsa|ssh-ed25519|ecdsa-)/.test(text(k['keyData']) ?? ''));
-  if (bad)
-    return invalidParameter(
-      'The value of parameter linuxConfiguration.ssh.publicKeys.keyData is invalid.',
-      'linuxConfiguration.ssh.publicKeys.keyData',
-    );
-  if (password || keys.length > 0) return undefined;
-  return invalidParameter(
-    'Authentication using either SSH or by user name and password must be enabled in Linux profile.',
-    'linuxConfiguration',
-  );
-}
-
-function isComplex(password: string): boolean {
-  const kinds = [/[A-Z]/, /[a-z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(password)).length;
-  return password.length >= 6 && password.length <= 72 && kinds >= 3;
-}
-
 function subnetFull(world: World, subnet: string): SandboxResponse | undefined {
   const room = exactly(world, 'network', { subnet })?.['room'];
   if (typeof room !== 'number' || cardsIn(world, subnet) < room) return undefined;

@@ -3,7 +3,8 @@ import type { Params, SandboxRequest, SandboxResponse } from '../../kernel/types
 import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { condition } from '../conditions';
-import { bootGuest, removeGuest, setGuest } from '../guest/guest';
+import { bootGuest, type Guest, removeGuest, setGuest } from '../guest/guest';
+import { nameAdministrator } from '../guest/windows/boot';
 import { identityAnswered } from '../identity';
 import { termsAccepted } from '../marketplace/agreements';
 import { changeNotAllowed, missingParameter } from './errors';
@@ -12,11 +13,12 @@ import { onCompletion } from './lro';
 import { regionName } from './regions';
 import { type JsonObject, list, object, type Resource, text } from './resource';
 import { compute } from './section';
-import { loginProblem, osProfileProblem, refusedVm, sizeProblem } from './vm-checks';
+import { refusedVm, sizeProblem } from './vm-checks';
 import { allocation, type Fate, provisionedLate, startUp } from './vm-fate';
 import { misfitOf, planOf, planProblem } from './vm-fit';
 import { type DeployedImage, deployedImage } from './vm-image';
 import { keptOfMachine, withoutUserData } from './vm-kept';
+import { loginProblem, osProfileProblem } from './vm-login';
 import { notNow, underMaintenance } from './vm-now';
 import { releaseParts, vmDataDisks, vmDisk, vmNetwork } from './vm-parts';
 import { deleteLimits, findVm, keepVm, startVmOperation, updateLimits, vmId, vmType } from './vm-shared';
@@ -173,8 +175,16 @@ function createVm(world: World, { id, location, body, image }: Creation): Resour
     },
   };
   compute(world).resources[key(id)] = vm;
-  if (image.guest) setGuest(world, id, bootGuest(image.guest, name));
+  if (image.guest) setGuest(world, id, provisioned(image.guest, object(properties['osProfile']), name));
   return vm;
+}
+
+/** The first boot, with the name and the administrator that the profile gives. */
+function provisioned(image: Guest, profile: JsonObject, name: string): Guest {
+  const guest = bootGuest(image, text(profile['computerName']) ?? name);
+  const administrator = text(profile['adminUsername']);
+  if (administrator !== undefined) nameAdministrator(guest, administrator);
+  return guest;
 }
 
 /** Passwords and custom data are accepted and never shown again. */

@@ -23,13 +23,27 @@ export function seedGuests(world: World): void {
 export function vmGuest(world: World, vm: Resource): Guest | undefined {
   const own = guestOf(world, vm.id);
   if (own) return own;
-  const deployed = imageGuest(world, vm);
+  const deployed = vm.type === 'Microsoft.HybridCompute/machines' ? arcGuest(vm) : imageGuest(world, vm);
   const { name, image, version } = upgradedInPlace;
   const upgraded =
     vm.name === name ? tattooOf(compute(world).resources[versionRef(image, version).toLowerCase()]) : undefined;
   const host = text(object(vm.properties['osProfile'])['computerName']) ?? vm.name;
   return deployed && edited(bootGuest(upgraded ? tattooed(deployed, upgraded) : deployed, host), vm.name);
 }
+
+/** Azure did not make it: it is a system as its publisher has it, and nobody tattooed it. */
+function arcGuest({ properties }: Resource): Guest | undefined {
+  const system = text(properties['osSku']) ?? '';
+  const urn = arcSystems.find(([name]) => name.test(system))?.[1];
+  return urn === undefined ? undefined : baseGuestNamed(urn);
+}
+
+const arcSystems: readonly (readonly [system: RegExp, urn: string])[] = [
+  [/^Ubuntu 22\.04/, 'canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:22.04.202609030'],
+  [/^Ubuntu 20\.04/, 'canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2:20.04.202505200'],
+  [/^Windows Server 2022/, 'microsoftwindowsserver:windowsserver:2022-datacenter-g2:20348.4300.261013'],
+  [/^Windows Server 2019/, 'microsoftwindowsserver:windowsserver:2019-datacenter-gensecond:17763.8000.260811'],
+];
 
 function edited(guest: Guest, machine: string): Guest {
   const file = guest.files[drifted.file];

@@ -63,6 +63,15 @@ export function firstBoot(guest: Guest, hostname: string): void {
   new GuestRegistry(guest).set(keys.setup, 'ImageState', { kind: 'String', data: 'IMAGE_STATE_COMPLETE' });
 }
 
+/** Azure gives the built-in administrator of a Windows machine the name that was asked for. */
+export function nameAdministrator(guest: Guest, name: string): void {
+  const builtIn = Object.keys(guest.users).find((user) => guest.registry && guest.users[user]?.uid === 500);
+  const user = builtIn === undefined ? undefined : guest.users[builtIn];
+  if (builtIn === undefined || !user) return;
+  delete guest.users[builtIn];
+  guest.users[name] = { ...user, enabled: true, home: `C:\\Users\\${name}` };
+}
+
 /** What Sysprep leaves: an image without a name. */
 export function generalize(guest: Guest): void {
   const registry = new GuestRegistry(guest);

@@ -362,6 +362,7 @@ export interface TestMachineSpec {
   readonly versionId: string;
   readonly subnetId: string;
   readonly vmSize: string;
+  readonly os: ImageTraits['os'];
   readonly tags: Readonly<Record<string, string>>;
   /** What the definition asks of every machine. */
   readonly security?: MachineSecurity;

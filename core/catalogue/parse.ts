@@ -154,8 +154,16 @@ function readImages(files: readonly CatalogueFile[], problems: Problem[]): reado
 function checkImage({ value, source }: Read<ImageConfig>, { location }: Catalogue['azure']): readonly Problem[] {
   const foreign = (type: string) => type !== 'File' && (type === 'Shell') !== (value.os === 'Linux');
   const steps = (['customize', 'validate'] as const).flatMap((list) =>
-    value[list].flatMap(({ type }, i) =>
-      foreign(type) ? [problem(source, [list, i, 'type'], `${type} does not run on ${value.os}`)] : [],
+    value[list].flatMap(({ type, name }, i) =>
+      foreign(type)
+        ? [
+            problem(
+              source,
+              [list, i, 'type'],
+              `“${name ?? i + 1}” is of type ${type}, which does not run on ${value.os}`,
+            ),
+          ]
+        : [],
     ),
   );
   if (value.regions.some((r) => regionKey(r.name) === location)) return steps;

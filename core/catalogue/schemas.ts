@@ -62,18 +62,30 @@ const scripts = z.array(z.string().meta({ form: 'script line' })).min(1);
 const stepName = line.describe('Name of the step, shown when it fails.');
 const inline = scripts.describe('Lines of the script, run in order.');
 
+/** Lines of its own, or a file that is fetched. */
+const script = {
+  inline: inline.optional(),
+  scriptUri: z.url().describe('Address of a script, instead of `inline`.').optional(),
+  sha256Checksum: sha256.describe('Checksum of the script; required with `scriptUri`.').optional(),
+};
+interface Script {
+  readonly inline?: readonly string[] | undefined;
+  readonly scriptUri?: string | undefined;
+  readonly sha256Checksum?: string | undefined;
+}
+const hasOneScript = (s: Script): boolean => (s.inline === undefined) !== (s.scriptUri === undefined);
+const hasChecksum = (s: Script): boolean => s.scriptUri === undefined || s.sha256Checksum !== undefined;
+
 /** Image Builder's own vocabulary (imageTemplates: properties.customize). */
 const customizer = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('Shell'),
       name: stepName,
-      inline: inline.optional(),
-      scriptUri: z.url().describe('Address of a script, instead of `inline`.').optional(),
-      sha256Checksum: sha256.describe('Checksum of the script; required with `scriptUri`.').optional(),
+      ...script,
     })
-    .refine((s) => (s.inline === undefined) !== (s.scriptUri === undefined), 'needs either inline or scriptUri')
-    .refine((s) => s.scriptUri === undefined || s.sha256Checksum !== undefined, 'a scriptUri needs its sha256Checksum'),
+    .refine(hasOneScript, 'needs either inline or scriptUri')
+    .refine(hasChecksum, 'a scriptUri needs its sha256Checksum'),
   z.strictObject({
     type: z.literal('File'),
     name: stepName,
@@ -81,17 +93,23 @@ const customizer = z.discriminatedUnion('type', [
     destination: line.describe('Path on the machine.'),
     sha256Checksum: sha256.describe('Checksum of the file.'),
   }),
-  z.strictObject({
-    type: z.literal('PowerShell'),
-    name: stepName,
-    inline,
-    runElevated: z.boolean().describe('Run with elevated rights.').optional(),
-    runAsSystem: z.boolean().describe('Run as the SYSTEM account; needs `runElevated`.').optional(),
-    validExitCodes: z.array(z.int()).describe('Exit codes that count as success; Image Builder takes 0.').optional(),
-  }),
+  z
+    .strictObject({
+      type: z.literal('PowerShell'),
+      name: stepName,
+      ...script,
+      runElevated: z.boolean().describe('Run with elevated rights.').optional(),
+      runAsSystem: z.boolean().describe('Run as the SYSTEM account; needs `runElevated`.').optional(),
+      validExitCodes: z.array(z.int()).describe('Exit codes that count as success; Image Builder takes 0.').optional(),
+    })
+    .refine(hasOneScript, 'needs either inline or scriptUri')
+    .refine(hasChecksum, 'a scriptUri needs its sha256Checksum')
+    .refine((s) => s.runAsSystem !== true || s.runElevated === true, 'runAsSystem needs runElevated: true'),
   z.strictObject({
     type: z.literal('WindowsRestart'),
     name: stepName.optional(),
+    restartCommand: line.describe('Command that restarts the machine, instead of the usual one.').optional(),
+    restartCheckCommand: line.describe('Command that succeeds once the machine is back.').optional(),
     restartTimeout: line
       .describe('How long the restart may take, as Image Builder writes it, such as `5m`.')
       .optional(),
@@ -114,7 +132,13 @@ const validator = z.strictObject({
 
 const test = z.strictObject({
   name: slug.describe('Short and unique within the image: it appears on cards.'),
-  run: z.string().min(1).meta({ form: 'script' }).describe('Shell script that passes with exit code 0.'),
+  run: z
+    .string()
+    .min(1)
+    .meta({ form: 'script' })
+    .describe(
+      'Script that passes with exit code 0: of the shell on Linux, of PowerShell on Windows, where any error ends it.',
+    ),
   expect: line.describe('Text that the output must contain.').optional(),
   timeoutSeconds: z.int().min(10).max(3_600).default(120).describe('Longest time the test may take.'),
 });
@@ -209,7 +233,7 @@ export const imageSchema = z.strictObject({
   name: slug.describe('Name of the image in commands; unique.'),
   title: line.describe('Name of the image on cards.'),
   aliases: z.array(slug).default([]).describe('Other names for it in commands.'),
-  os: z.enum(['Linux', 'Windows']).describe('Operating system. Windows is shown but cannot be published yet.'),
+  os: z.enum(['Linux', 'Windows']).describe('Operating system.'),
   source: z
     .strictObject({
       publisher: line.describe('Publisher of the marketplace image.'),
@@ -237,7 +261,12 @@ export const imageSchema = z.strictObject({
     .max(100)
     .default(4)
     .describe('How many published versions to keep before the oldest is proposed for discontinuing.'),
-  buildTimeoutMinutes: z.int().min(6).max(960).default(120).describe('Longest time Image Builder may take.'),
+  buildTimeoutMinutes: z
+    .int()
+    .min(6)
+    .max(960)
+    .describe('Longest time Image Builder may take; 120 when absent, and 300 for Windows.')
+    .optional(),
   approval: approval.describe('Who decides about a candidate, and where they are asked.'),
   build: z.strictObject(buildMachine).partial().describe('Overrides `build` of azure.yaml for this image.').optional(),
   test: z.strictObject(testMachine).partial().describe('Overrides `test` of azure.yaml for this image.').optional(),

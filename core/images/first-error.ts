@@ -175,10 +175,15 @@ function read(log: string): { sections: readonly Step[]; exit: string | undefine
     if (exit) return { sections, exit };
     failed ||= /^Provisioning step had errors/.test(text);
     cleaning ||= failed || beginsCleaning(text);
-    if (isHeading(text) && !failed) {
+    const here = sections.at(-1) as Step;
+    if (!failed && (isHeading(text) || begins(here, text))) {
+      if (continues(here, text)) sections.splice(-1);
       sections.push({ heading: text, lines: [] });
       cleaning = false;
-    } else if (!cleaning) sections.at(-1)?.lines.push(line);
+    } else if (/^Running Windows update/i.test(text)) {
+      // Windows looks again after each restart; what ended the step is of the last round.
+      here.lines.splice(0);
+    } else if (!cleaning) here.lines.push(line);
   }
   return { sections, exit: undefined };
 }
@@ -229,14 +234,30 @@ function serialised(text: string): readonly string[] | undefined {
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
 function isHeading(text: string): boolean {
-  return /^(?:Provisioning with|Uploading .+ => |Restarting Machine|Running Windows update|Customizer\b)/i.test(text);
+  return /^(?:Provisioning with|Uploading .+ => |Restarting Machine|Uploading the Windows update elevated script|Customizer\b)/i.test(
+    text,
+  );
+}
+
+/** PowerShell is announced twice: as such, and by its script. */
+function continues({ heading, lines }: Step, text: string): boolean {
+  return (
+    lines.length === 0 &&
+    /^Provisioning with powershell\.{3}$/i.test(heading) &&
+    /^Provisioning with powershell script/i.test(text)
+  );
+}
+
+/** The rounds of a step that updates Windows are no steps. */
+function begins({ heading }: Step, text: string): boolean {
+  return /^Running Windows update/i.test(text) && !/Windows update/i.test(heading);
 }
 
 /** The line with which Packer gives up. */
 function exitOf(text: string): string | undefined {
   const quoted = /^Build '[^']+' errored(?: after [^:]+)?: (.*)$/.exec(text)?.[1];
   if (quoted) return quoted;
-  return /^(?:Script (?:exited with|disconnected)|Error: Script exited with|Timeout waiting for|.*context deadline exceeded)/i.test(
+  return /^(?:(?:Windows update )?Script (?:exited with|disconnected)|Error: Script exited with|Timeout waiting for|.*context deadline exceeded)/i.test(
     text,
   )
     ? text
@@ -284,7 +305,7 @@ function endOfTraceback(lines: readonly Line[], start: number): number {
 
 /** PowerShell says what and then where; the message may have been broken into several lines. */
 function takeMessage(said: Saying[]): string {
-  const from = said.findLastIndex((s, i) => i >= said.length - 4 && /^[\w.:\\-]+ : /.test(s.text));
+  const from = said.findLastIndex((s, i) => i >= said.length - 4 && /^(?:&|[\w.:\\-]+) : /.test(s.text));
   return said
     .splice(from < 0 ? Math.max(0, said.length - 1) : from)
     .map((s) => s.text)
@@ -351,6 +372,7 @@ function isStrong(text: string): boolean {
       text,
     ) ||
     /: Illegal option -|\bsyntax error\b|: bad substitution|: unexpected operator$|: bad variable name/i.test(text) ||
+    /\bHRESULT: 0x8|\(0x8[0-9A-F]{7}\)|0x800f[0-9a-f]{4}\b/i.test(text) ||
     /\b\w+(?:Exception|Error): |FullyQualifiedErrorId|^Killed$|Segmentation fault|bad interpreter/.test(text) ||
     /Connection (?:refused|timed out|reset)|Could not get lock|locked by another process|NO_PUBKEY|EXPKEYSIG|unmet dependencies/.test(
       text,
@@ -359,7 +381,7 @@ function isStrong(text: string): boolean {
 }
 
 function isWeak(text: string): boolean {
-  return /\b(?:fail(?:ed|ure)?|cannot|could not|unable to|denied|timed out|not found|not (?:yet )?registered|invalid|missing|abort(?:ed|ing)?)\b/i.test(
+  return /\b(?:fail(?:ed|ure)?|cannot|could not|unable to|denied|timed out|not found|not (?:yet )?registered|invalid|missing|abort(?:ed|ing)?|IMAGE_STATE_UNDEPLOYABLE)\b/i.test(
     text,
   );
 }

@@ -24,6 +24,7 @@ export {
   missingDefinition,
   noneIfMissing,
 } from './fit';
+export { saysNoTattoo, stepNames, tattooReader, tattooSteps } from './guest-tattoo';
 export {
   type BaseAnswer,
   type BaseAnswers,
@@ -56,7 +57,6 @@ export {
   type TattooVerdict,
   tattooFile,
   tattooFromTags,
-  tattooPath,
   tattooTags,
   tattooVerdict,
   type Unread,

@@ -49,20 +49,10 @@ export interface PlanningInput {
 
 /**
  * What exactly a publish would do. Pure: the preview and the plan stage both use it.
- * @throws UserError `NOT_IN_THIS_VERSION`, `BAD_COMMAND`, `UNKNOWN_VERSION`, `CANNOT_BE_BUILT`
+ * @throws UserError `BAD_COMMAND`, `UNKNOWN_VERSION`, `CANNOT_BE_BUILT`
  */
 export function planPublish(input: PlanningInput): FixedPlan {
   const { image, azure, definition } = input;
-  if (image.os !== 'Linux') {
-    throw new UserError(
-      'NOT_IN_THIS_VERSION',
-      `${image.name} is a Windows image; this version publishes Linux images.`,
-      {
-        hint: 'See what the gallery holds.',
-        next: [call('versions', { image: image.name })],
-      },
-    );
-  }
   const recipe = { os: image.os, customize: image.customize, validate: image.validate };
   const previous = latestPublished(input.versions);
   const tattoo = previous && tattooFromTags(previous.tags);
@@ -87,10 +77,13 @@ export function planPublish(input: PlanningInput): FixedPlan {
     ...placesOf(azure, image),
     keep: image.keep,
     identity: azure.identity,
-    buildTimeoutMinutes: image.buildTimeoutMinutes,
+    buildTimeoutMinutes: image.buildTimeoutMinutes ?? buildTimeout[image.os],
     ...machinesIn(machinesOf(azure, image), definition),
   };
 }
+
+/** Minutes; of Windows the updates and the restarts take most. */
+const buildTimeout: Readonly<Record<ImageConfig['os'], number>> = { Linux: 120, Windows: 300 };
 
 function sourceOf({ source: { plan, ...source } }: ImageConfig): MarketplaceImage & { readonly plan?: PurchasePlan } {
   return plan ? { ...source, plan } : source;

@@ -8,6 +8,46 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     "Azure runs the lines of a script under `/bin/sh`, which is not bash on this system. Put them between `bash -euo pipefail <<'EOF'` and `EOF`, or run a script file that begins with `#!/bin/bash`.",
   ],
   [
+    /DeprovisioningScript\.ps1/i,
+    'Image Builder generalizes the machine with `C:\\DeprovisioningScript.ps1`, and a step has removed or broken that file. Leave it alone in the recipe, then rebuild.',
+  ],
+  [
+    /IMAGE_STATE_UNDEPLOYABLE/,
+    'Sysprep could not generalize the machine. What it stumbled over is in `C:\\Windows\\System32\\Sysprep\\Panther\\setupact.log` of the build machine: mostly an update that is not finished (end the recipe with a WindowsRestart step) or software that refuses to be copied. Let a step print that file, then rebuild.',
+  ],
+  [
+    /0x8024(?:0016|2014)\b/i,
+    'Another installation was still running, or Windows is waiting for a restart. Put a WindowsRestart step before the updates, then rebuild.',
+  ],
+  [
+    /0x8024(?:401[0-9A-F]|402[0-9A-F]|0438|4007)|0x80072(?:EE[0-9A-F]|EF[0-9A-F]|F8F)/i,
+    'The build machine does not reach the server of its updates. Let the network of the build (`build.network`) and its proxy pass Windows Update, or name your own server in an earlier step; then rebuild.',
+  ],
+  [
+    /0x800f(?:081f|0954|0906|0907)/i,
+    'Windows does not find the files of that feature. Give the step their place (`-Source`), or let the machine fetch them from Windows Update; then rebuild.',
+  ],
+  [
+    /Timeout waiting for machine to restart/i,
+    'The machine was not back in time. Raise `restartTimeout` of that WindowsRestart step, such as to 30m: after updates Windows needs long.',
+  ],
+  [
+    /Timeout waiting for WinRM/i,
+    'Windows did not answer in time: the build machine is too small or too slow, or the network of the build keeps port 5986 closed. Choose a larger VM size (`build.vmSize`) or open the port in `build.network`, then rebuild.',
+  ],
+  [
+    /:5986\/wsman|WinRMOperationTimeout|invalid content type|http response error: 401/i,
+    'The step cut Image Builder off, which works through WinRM on port 5986. Leave WinRM, its certificate, its firewall rules and the user packer alone in the recipe; set them by policy once machines run.',
+  ],
+  [
+    /exit status: (?:4294770688|-196608)\b|to the -File parameter does not exist/i,
+    'The script of the step was gone before it ran: an earlier step has emptied `C:\\Windows\\Temp`. Leave that folder alone in the recipe, then rebuild.',
+  ],
+  [
+    /ParserError|Missing closing '|is missing the terminator|Missing (?:statement|expression|argument|condition) |Unexpected token '.*' in expression/i,
+    'PowerShell cannot read the script. Let it parse the lines (`[scriptblock]::Create(…)`), correct them in the recipe, then rebuild.',
+  ],
+  [
     /Container Instances provider (?:is not|isn't) registered/i,
     'Builds run in Azure Container Instances, for which the subscription that builds is not registered. Let an Azure administrator run `az provider register --namespace Microsoft.ContainerInstance`, then rebuild.',
   ],
@@ -129,7 +169,7 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'The subscription has no room for the build machine. Ask for more quota, or choose another VM size: `build.vmSize`.',
   ],
   [
-    /context deadline exceeded|Timeout waiting for (?:SSH|WinRM)|build.*tim(?:ed out|eout)|buildTimeoutInMinutes/i,
+    /context deadline exceeded|Timeout waiting for SSH|build.*tim(?:ed out|eout)|buildTimeoutInMinutes/i,
     'The build ran out of time. Look for the step that waits, or raise `buildTimeoutMinutes`.',
   ],
   [
@@ -169,6 +209,26 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'The installer asks for a restart. Add 3010 to the `validExitCodes` of the step and a WindowsRestart step after it.',
   ],
   [
+    /exit status: 1641\b/,
+    'The installer has begun to restart the machine by itself. Forbid it that (`/norestart`), add 3010 to the `validExitCodes` of the step and a WindowsRestart step after it.',
+  ],
+  [
+    /exit status: 1618\b/,
+    'Another installation was still running. Wait for it in the step, or put a WindowsRestart step before it; then rebuild.',
+  ],
+  [
+    /running scripts is disabled on this system|UnauthorizedAccess.*\.ps1|PSSecurityException/i,
+    'A policy forbids scripts of PowerShell. Call them with `powershell -ExecutionPolicy Bypass -File`, or set the policy after the last step.',
+  ],
+  [
+    /Access (?:is|to the path '[^']*' is) denied|Requested registry access is not allowed|PermissionDenied|elevated permissions|0x80070005/i,
+    'The step lacks permission. On Windows set `runElevated: true` for it, and `runAsSystem: true` where administrators are refused as well.',
+  ],
+  [
+    /Cannot find any service with service name/i,
+    'The service does not exist on this system. Check its name, and that an earlier step installs what brings it.',
+  ],
+  [
     /not (?:yet )?registered|subscription-manager/i,
     'The system has no subscription for its packages. Register it in an earlier step, or start from an image that pays as it goes.',
   ],
@@ -181,7 +241,7 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'The command is not on this system. Install it in an earlier step, or give its full path.',
   ],
   [
-    /Permission denied|are you root|exit status: 126|Operation not permitted|Access is denied/i,
+    /Permission denied|are you root|exit status: 126|Operation not permitted/i,
     'The step lacks permission. Image Builder runs scripts as a plain user: use `sudo`, and make scripts executable.',
   ],
   [

@@ -21,13 +21,16 @@ export interface Tattoo {
   readonly recipe: string;
 }
 
+/** Where it stands in the guest: a file on Linux, a key below HKEY_LOCAL_MACHINE on Windows, with a value for each field. */
 export const tattooPath = '/etc/goldbot/tattoo';
-const fields = ['schema', 'image', 'version', 'source', 'os', 'built', 'run', 'recipe'] as const;
-type Field = (typeof fields)[number];
+export const tattooKey = 'SOFTWARE\\goldbot\\tattoo';
+/** In the order in which they are written and hashed. */
+export const tattooFields = ['schema', 'image', 'version', 'source', 'os', 'built', 'run', 'recipe'] as const;
+type Field = (typeof tattooFields)[number];
 
 /** The file of the guest: one `key=value` per line, in a fixed order. */
 export function tattooFile(tattoo: Tattoo): string {
-  return fields.map((f) => `${f}=${tattoo[f]}\n`).join('');
+  return tattooFields.map((f) => `${f}=${tattoo[f]}\n`).join('');
 }
 
 /** Reads the guest's file; undefined when a field is missing or the schema is unknown. */
@@ -41,11 +44,11 @@ export function parseTattoo(text: string): Tattoo | undefined {
 }
 
 /** Names of the tags that mirror the tattoo. */
-export const tattooTagNames: readonly string[] = [...fields.map((f) => `goldbot-${f}`), 'goldbot-tattoo-sha256'];
+export const tattooTagNames: readonly string[] = [...tattooFields.map((f) => `goldbot-${f}`), 'goldbot-tattoo-sha256'];
 
 /** Tags of the gallery version that mirror the tattoo, with the hash that makes tampering visible. */
 export function tattooTags(tattoo: Tattoo): Record<string, string> {
-  const tags = Object.fromEntries(fields.map((f) => [`goldbot-${f}`, tattoo[f]]));
+  const tags = Object.fromEntries(tattooFields.map((f) => [`goldbot-${f}`, tattoo[f]]));
   return { ...tags, 'goldbot-tattoo-sha256': tattooHash(tattoo) };
 }
 
@@ -66,7 +69,7 @@ export function tattooHash(tattoo: Tattoo): string {
 }
 
 export function isTattooField(name: string): name is Field {
-  return fields.some((f) => f === name);
+  return tattooFields.some((f) => f === name);
 }
 
 /** Tags besides the tattoo's that goldbot writes to a version or reads from it. */
@@ -78,7 +81,7 @@ export const versionTags = {
 } as const;
 
 function complete(read: (field: Field) => string | undefined): Tattoo | undefined {
-  const entries = fields.map((f) => [f, read(f)] as const);
+  const entries = tattooFields.map((f) => [f, read(f)] as const);
   if (entries.some(([, value]) => value === undefined || value === '')) return undefined;
   const tattoo = Object.fromEntries(entries) as unknown as Tattoo;
   return tattoo.schema === '1' ? tattoo : undefined;

@@ -59,7 +59,7 @@ export const publish = defineCommand({
   ],
 
   async run(ctx, given, deps) {
-    const image = linuxImage(deps, given.image);
+    const image = imageNamed(deps, given.image);
     const request = requestOf(ctx, given, image);
     const open = await deps.reads.openRun(image.name);
     if (given.plan) return planAnswer(ctx, image, request, deps);
@@ -82,17 +82,13 @@ export const publish = defineCommand({
   },
 });
 
-/** @throws UserError `NOT_IN_THIS_VERSION` for what later issues will bring. */
-function linuxImage(deps: Deps, name: string): ImageConfig {
+function imageNamed(deps: Deps, name: string): ImageConfig {
   const image = findImage(deps.catalogue(), name);
   if (!image) throw new Error(`${name} left the catalogue while it was being read`);
-  if (image.os === 'Linux') return image;
-  throw new UserError('NOT_IN_THIS_VERSION', `${image.name} is a Windows image; this version publishes Linux images.`, {
-    hint: 'See what the gallery holds.',
-    next: [call('versions', { image: image.name })],
-  });
+  return image;
 }
 
+/** @throws UserError `BAD_COMMAND`, and `NOT_IN_THIS_VERSION` for what later issues will bring. */
 function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): PublishRequest {
   const { from, version, bump, regions, replicas, note, output } = given;
   if (output !== undefined && output !== 'gallery') {

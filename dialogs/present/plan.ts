@@ -3,7 +3,7 @@ import type { MarketplaceVersion } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
-import { assessBases, imageRef, latestBase, noneIfMissing, planPublish } from '../../core/images';
+import { assessBases, imageRef, latestBase, noneIfMissing, planPublish, stepNames } from '../../core/images';
 import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { baseName, notLatestWarning, retiringWarning } from './run';
@@ -70,7 +70,7 @@ export async function planAnswer(
     },
     recipeHash: plan.recipeHash,
     ...(previousRecipeHash !== null && { recipeChanged: previousRecipeHash !== plan.recipeHash }),
-    steps: [...plan.recipe.customize.map((step) => step.name ?? step.type), 'tattoo'],
+    steps: stepNames(plan.recipe),
     tests: ['tattoo', ...plan.tests.map((test) => test.name)],
     goesTo: plan.regions,
     machines: machinesOf(plan),

@@ -1,6 +1,7 @@
-import { generateKeyPair } from 'node:crypto';
+import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type {
+  OSProfile,
   VirtualMachine,
   VirtualMachineRunCommand,
   VirtualMachineRunCommandInstanceView,
@@ -66,9 +67,9 @@ export function testMachineWrite(
 }
 
 /**
- * Creates a Linux VM from a gallery version, without a public address; its network interface and disk go with it.
- * Returns when Azure has accepted it; the machine takes minutes. Safe to repeat: a machine of this name with the same
- * run's tag is adopted. Nobody can log in: the private half of its key is never kept.
+ * Creates a VM from a gallery version, without a public address; its network interface and disk go with it. Returns when
+ * Azure has accepted it; the machine takes minutes. Safe to repeat: a machine of this name with the same run's tag is
+ * adopted. Nobody can log in: neither the private half of its key nor, on Windows, its password is ever kept.
  *
  * @throws UserError `AZ_CONFLICT` (the name is taken by something else), `AZ_QUOTA`, `AZ_POLICY`, `AZ_FORBIDDEN`,
  * `AZ_BAD_REQUEST`, `AZ_THROTTLED`, `AZ_SILENT` (it may have been accepted: read before repeating), `FENCED`.
@@ -76,9 +77,9 @@ export function testMachineWrite(
  */
 function createTestMachine(azure: WriteContext, place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void> {
   return azure.change(`creating the test machine “${name}”`, async () => {
-    // A second PUT would be an update with another key, which Azure refuses with an error of its own.
+    // A second PUT would be an update with another key or password, which Azure refuses with an error of its own.
     if (await isOurs(azure.read, place, name, spec)) return;
-    const body = machineBody(place, name, spec, await publicKey());
+    const body = machineBody(place, name, spec, await loginOf(spec.os));
     const { virtualMachines } = azure.compute(place.subscription);
     try {
       await virtualMachines.createOrUpdate(place.resourceGroup, name, body).submitted();
@@ -211,9 +212,7 @@ async function isOurs(azure: ReadContext, place: BuildPlace, name: string, spec:
   });
 }
 
-function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, keyData: string): VirtualMachine {
-  const adminUsername = 'goldbot';
-  const path = `/home/${adminUsername}/.ssh/authorized_keys`;
+function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, login: Login): VirtualMachine {
   return {
     location: place.location,
     tags: { ...spec.tags },
@@ -233,11 +232,7 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, key
         },
       },
     },
-    osProfile: {
-      computerName: name,
-      adminUsername,
-      linuxConfiguration: { disablePasswordAuthentication: true, ssh: { publicKeys: [{ path, keyData }] } },
-    },
+    osProfile: { computerName: name, adminUsername, ...login },
     networkProfile: {
       networkApiVersion: '2022-11-01',
       networkInterfaceConfigurations: [
@@ -249,6 +244,29 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, key
           ipConfigurations: [{ name: 'primary', primary: true, subnet: { id: spec.subnetId } }],
         },
       ],
+    },
+  };
+}
+
+/** Windows would refuse `administrator` and other names of its own. */
+const adminUsername = 'goldbot';
+
+type Login = Pick<OSProfile, 'linuxConfiguration' | 'windowsConfiguration' | 'adminPassword'>;
+
+/** What Azure asks for and nobody can use. The password is of this request alone: no error, log or row ever has it. */
+async function loginOf(os: TestMachineSpec['os']): Promise<Login> {
+  if (os === 'Linux') {
+    const publicKeys = [{ path: `/home/${adminUsername}/.ssh/authorized_keys`, keyData: await publicKey() }];
+    return { linuxConfiguration: { disablePasswordAuthentication: true, ssh: { publicKeys } } };
+  }
+  return {
+    // All four kinds of characters, whatever the random ones are.
+    adminPassword: `${randomBytes(32).toString('base64url')}aA1!`,
+    // What is tested is the image as it was built: nothing may be installed meanwhile.
+    windowsConfiguration: {
+      provisionVMAgent: true,
+      enableAutomaticUpdates: false,
+      patchSettings: { patchMode: 'Manual' },
     },
   };
 }

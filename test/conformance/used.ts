@@ -242,6 +242,7 @@ function machineSpec({ subscription, resourceGroup, gallery, definition }: Image
     versionId: `${group}/Microsoft.Compute/galleries/${gallery}/images/${definition}/versions/${version}`,
     subnetId: `${group}/Microsoft.Network/virtualNetworks/v/subnets/s`,
     vmSize: 'Standard_D2s_v5',
+    os: 'Linux',
     tags: {},
     security: 'ConfidentialVM',
     plan,

@@ -136,7 +136,18 @@ describe('the catalogue', () => {
       },
     ]);
     const windows = withChange(ubuntu, (t) => t.replace('os: Linux', 'os: Windows'));
-    expect([...new Set(problemsOf(windows).map((p) => p.message))]).toEqual(['Shell does not run on Windows']);
+    expect([...new Set(problemsOf(windows).map((p) => p.message))]).toEqual(
+      [
+        'security-updates',
+        'agents',
+        'harden-sshd',
+        'harden-kernel',
+        'time-from-the-host',
+        'clean-up',
+        'sshd-configuration',
+        'no-leftover-lists',
+      ].map((name) => `“${name}” is of type Shell, which does not run on Windows`),
+    );
     const powerShell = withChange(ubuntu, (t) =>
       t.replace('  - type: Shell\n    name: sshd-configuration', '  - type: PowerShell\n    name: sshd-configuration'),
     );
@@ -144,7 +155,7 @@ describe('the catalogue', () => {
       {
         file: ubuntu,
         line: lineIn(ubuntu, 'name: sshd-configuration') - 1,
-        message: 'PowerShell does not run on Linux',
+        message: '“sshd-configuration” is of type PowerShell, which does not run on Linux',
       },
     ]);
     const file = `  - { type: File, name: f, sourceUri: https://x.example/f, destination: /opt/f, sha256Checksum: ${'a'.repeat(64)} }`;
@@ -178,7 +189,7 @@ describe('the catalogue', () => {
         },
         test: { vmSize: 'Standard_D4s_v5', subnetId: where.test.subnetId, tags: { owner: 'jammy' } },
       });
-      expect(settings[1]).toEqual({ build: where.build, test: where.test });
+      expect(settings[1]).toEqual({ build: { ...where.build, vmSize: 'Standard_D4s_v5' }, test: where.test });
     });
 
     it.each([

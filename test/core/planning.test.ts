@@ -1,4 +1,5 @@
 import type { GalleryVersion, ImageDefinition } from '../../core/azure';
+import type { ImageConfig } from '../../core/catalogue';
 import { type CommandCall, call } from '../../core/command-call';
 import { type Bump, latestPublished, planPublish } from '../../core/images';
 import type { PlanningInput } from '../../core/images/planning';
@@ -32,12 +33,16 @@ const definition: ImageDefinition = {
   architecture: 'x64',
 };
 
-function plan(more: Partial<PlanningInput> = {}, image = 'ubuntu-22') {
-  const config = catalogue.images.find((i) => i.name === image);
-  if (!config) throw new Error(`no ${image} in the example catalogue`);
+function exampleImage(name: string): ImageConfig {
+  const config = catalogue.images.find((i) => i.name === name);
+  if (!config) throw new Error(`no ${name} in the example catalogue`);
+  return config;
+}
+
+function plan(more: Partial<PlanningInput> = {}) {
   return planPublish({
     request: {},
-    image: config,
+    image: exampleImage('ubuntu-22'),
     azure: catalogue.azure,
     bases: [{ version: '22.04.202611120' }, { version: '22.04.202610080' }, { version: '22.04.202609150' }],
     definition,
@@ -258,14 +263,19 @@ describe('the plan of a publish', () => {
     expect(failure(() => plan(more))).toMatchObject({ message, hint, next });
   });
 
-  it('is none without a base, and none of Windows yet', () => {
+  it('is none without a base', () => {
     expect(() => plan({ bases: [] })).toThrow(/marketplace has no version/);
-    expect(failure(() => plan({}, 'windows-2022'))).toMatchObject({
-      code: 'NOT_IN_THIS_VERSION',
-      message: 'windows-2022 is a Windows image; this version publishes Linux images.',
-      hint: 'See what the gallery holds.',
-      next: [call('versions', { image: 'windows-2022' })],
-    });
+  });
+
+  it('gives a build of Windows more time, unless the catalogue says how much', () => {
+    const windows = exampleImage('windows-2022');
+    const { buildTimeoutMinutes: _, ...unsaid } = windows;
+    const minutesOf = (image: ImageConfig) =>
+      plan({ image, definition: { ...definition, name: image.imageDefinition, os: image.os } }).buildTimeoutMinutes;
+    const { buildTimeoutMinutes: __, ...linux } = exampleImage('ubuntu-22');
+    expect([minutesOf(linux), minutesOf(unsaid), minutesOf({ ...windows, buildTimeoutMinutes: 200 })]).toEqual([
+      120, 300, 200,
+    ]);
   });
 });
 

@@ -136,7 +136,7 @@ describe('what Azure refuses', () => {
         const gone = { status: 404, body: { error: { code: 'ResourceNotFound', message: 'No.' } } };
         return { method, path: machine, handle: () => (method === 'PUT' ? refusal([violation('europe')]) : gone) };
       });
-      const spec = { versionId: '/v', subnetId: '/s', vmSize: 'Standard_D2s_v5', tags: {} };
+      const spec = { versionId: '/v', subnetId: '/s', vmSize: 'Standard_D2s_v5', os: 'Linux', tags: {} } as const;
       const error = await failure(azureOf(routes).write(held).createTestMachine(place, 'm', spec));
       expect(error).toMatchObject({ code: 'AZ_POLICY', facts: { policy: 'europe', policyScope: '/subscriptions/1' } });
     });

@@ -14,6 +14,7 @@ async function withImage() {
     versionId: newest?.id ?? '',
     subnetId: testSubnet,
     vmSize: 'Standard_D2s_v5',
+    os: 'Linux',
     tags: { 'goldbot-run': 'R-7F3KQ' },
   };
   return { ...azure, spec, write: azure.write(held) };

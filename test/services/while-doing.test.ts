@@ -76,7 +76,7 @@ const writes: Told<AzureWrite> = {
   deleteVersion: ['deleting “ubuntu-22” 1.6.0', (a) => a.deleteVersion(ubuntu, '1.6.0')],
   createTestMachine: [
     'creating the test machine “m”',
-    (a) => a.createTestMachine(place, 'm', { versionId: '/v', subnetId: '/s', vmSize: 'x', tags: {} }),
+    (a) => a.createTestMachine(place, 'm', { versionId: '/v', subnetId: '/s', vmSize: 'x', os: 'Linux', tags: {} }),
   ],
   deleteTestMachine: ['deleting the test machine “m”', (a) => a.deleteTestMachine(place, 'm')],
   runCommand: [

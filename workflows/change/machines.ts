@@ -10,8 +10,9 @@ import {
   goldenVersionsIn,
   imageRef,
   type Judgement,
+  saysNoTattoo,
   type TattooEvidence,
-  tattooPath,
+  tattooReader,
   tattooVerdict,
 } from '../../core/images';
 import { type ChangeData, type ClassifyPlan, type TattooPlan, tattooCommandName } from '../../core/runs';
@@ -43,11 +44,6 @@ function outcomeOf({ run }: ChangeContext, { target, model }: ClassifyPlan): str
 
 const timeoutSeconds = 60;
 
-const scripts: Readonly<Record<TattooPlan['os'], string>> = {
-  Linux: `cat ${tattooPath}`,
-  Windows: "Get-ItemPropertyValue -Path 'HKLM:\\SOFTWARE\\goldbot' -Name tattoo",
-};
-
 /**
  * Reads the tattoo with a run command of a fixed name, keeps the answer, deletes the command, and judges. Whatever a
  * replica that dies in between leaves behind, the next one finds by that name.
@@ -68,7 +64,7 @@ export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
       return stays ? { ...verdict, data: { ...verdict.data, commandLeft: name } } : verdict;
     }
     if (result.state === 'absent') {
-      const command = { name, script: scripts[plan.os], timeoutSeconds };
+      const command = { name, script: tattooReader[plan.os], timeoutSeconds };
       return act('asking the machine', () => write.runCommand(place, machine, command));
     }
     if (result.state === 'done') return remember('the machine has answered', { guest: answerOf(result) });
@@ -155,10 +151,10 @@ async function judge(
   });
 }
 
-/** A missing file is an answer too; a script that could not run is not. */
+/** That there is no tattoo is an answer too; a script that could not run is not. */
 function inside(guest: Guest): TattooEvidence['guest'] {
   if (guest.exitCode === 0) return { text: guest.output };
-  if (/no such file|cannot find path|does not exist/i.test(guest.error)) return { text: '' };
+  if (saysNoTattoo(guest.error)) return { text: '' };
   const said = guest.error.trim().split('\n')[0] ?? '';
   return { unread: { why: 'script failed', exitCode: guest.exitCode, said } };
 }

@@ -1,14 +1,13 @@
 import type { BuildSpec } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
-import type { ImageConfig } from '../../core/catalogue';
 import { isUserError } from '../../core/errors';
 import {
   failureOfBuild,
   fingerprintOf,
+  stepNames,
   stepsBegun,
   type Tattoo,
-  tattooFile,
-  tattooPath,
+  tattooSteps,
   tattooTags,
 } from '../../core/images';
 import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
@@ -125,7 +124,7 @@ async function nudge(context: PlannedContext, template: string): Promise<Publish
 async function follow(context: PlannedContext, template: string, subState: string): Promise<PublishStep> {
   const { plan, run, now } = context;
   const log = subState === 'Customizing' ? await readLog(context, template) : undefined;
-  const names = stepNames(plan);
+  const names = stepNames(plan.recipe);
   const begun = log === undefined ? 0 : Math.min(stepsBegun(log), names.length);
   const step = begun > 0 ? `step ${begun} of ${names.length} · ${names[begun - 1]}` : undefined;
   return again(nextLook(since(stageStart(run), now)), {
@@ -151,7 +150,7 @@ const phases: Readonly<Record<string, string>> = {
 
 async function failed(context: PlannedContext, template: string, message: string): Promise<PublishStep> {
   const log = await readLog(context, template);
-  const { step, error, tail, remedy } = failureOfBuild(message, log, stepNames(context.plan));
+  const { step, error, tail, remedy } = failureOfBuild(message, log, stepNames(context.plan.recipe));
   return needsRepair(context, {
     stage: 'customise',
     what: step ?? 'the build',
@@ -194,17 +193,13 @@ function nextLook(elapsedMs: number): number {
   return elapsedMs < minutes(30) ? minutes(1) : minutes(2);
 }
 
-function stepNames({ recipe }: FixedPlan): string[] {
-  return [...recipe.customize.map((c) => c.name ?? c.type), 'tattoo'];
-}
-
 function buildSpec({ plan, run, data }: PlannedContext): BuildSpec {
   const tattoo = tattooOf(plan, run.id, data.builtAt ?? run.createdAt.toISOString());
   const home = plan.regions.filter((r) => regionKey(r.name) === plan.place.location);
   return {
     identity: plan.identity,
     source: plan.base,
-    customize: [...plan.recipe.customize, tattooCustomizer(tattoo)],
+    customize: [...plan.recipe.customize, ...tattooSteps(tattoo, plan.recipe)],
     validate: plan.recipe.validate,
     target: { ...plan.target, version: plan.version },
     // One replica at home is enough to test it; publishing adds the regions.
@@ -270,20 +265,5 @@ export function tattooOf(plan: FixedPlan, run: RequestId, built: string): Tattoo
     built,
     run,
     recipe: plan.recipeHash,
-  };
-}
-
-/** The last customizer: burns the tattoo into the image, with the OS as the guest itself names it. */
-export function tattooCustomizer(tattoo: Tattoo): ImageConfig['customize'][number] {
-  const lines = tattooFile(tattoo).trimEnd().split('\n');
-  const known = lines.map((l) => (l.startsWith('os=') ? 'os=%s' : l.replaceAll('%', '%%'))).join('\\n');
-  return {
-    type: 'Shell',
-    name: 'tattoo',
-    inline: [
-      `sudo mkdir -p ${tattooPath.slice(0, tattooPath.lastIndexOf('/'))}`,
-      `printf '${known}\\n' "$(sed -n 's/^PRETTY_NAME="\\(.*\\)"$/\\1/p' /etc/os-release)" | sudo tee ${tattooPath} > /dev/null`,
-      `sudo chmod 0444 ${tattooPath}`,
-    ],
   };
 }

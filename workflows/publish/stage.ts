@@ -60,6 +60,12 @@ export const waits = {
     ms: minutes(30),
     afterwards: 'The test counts as failed, and the machine is deleted.',
   },
+  windowsMachine: {
+    waitsFor: 'the test machine to start, on Windows',
+    // Azure itself gives up after this time.
+    ms: minutes(40),
+    afterwards: 'The test counts as failed, and the machine is deleted.',
+  },
   command: {
     waitsFor: 'the answer of a test, beyond its own time-out',
     ms: minutes(5),

@@ -7,7 +7,7 @@ import {
   parseTattoo,
   type Tattoo,
   tattooFile,
-  tattooPath,
+  tattooReader,
   tattooTags,
   withTattoo,
 } from '../../core/images';
@@ -73,20 +73,30 @@ export const test = cancellable('test', { limit: testLimit }, async (context) =>
         : orBroken(context, name, () => deploy(context, name));
     case 'creating':
     case 'deleting':
-      if (waited(context, name) > waits.machine.ms) {
-        return broken(
-          context,
-          name,
-          `The test machine ${name} was not ready within ${waits.machine.ms / minutes(1)} minutes.`,
-        );
-      }
-      return again(seconds(15), { ...waiting(context, name), machine: name, progress: starting });
+      return starts(context, name);
     case 'failed':
       return broken(context, name, `The test machine did not start: ${machine.message}`, machine.remedy);
     case 'ready':
       return orBroken(context, name, () => nextCommand(context, name));
   }
 });
+
+/** The first boot after a generalization takes Windows long; that is no reason to worry anybody for a while. */
+function starts(context: PlannedContext, name: string): PublishStep {
+  const { os } = context.plan.recipe;
+  const limit = os === 'Windows' ? waits.windowsMachine : waits.machine;
+  const ms = waited(context, name);
+  if (ms > limit.ms) {
+    return broken(context, name, `The test machine ${name} was not ready within ${limit.ms / minutes(1)} minutes.`);
+  }
+  const slow = os === 'Windows' && ms > slowBoot.ms;
+  return again(seconds(15), { ...waiting(context, name), machine: name, progress: slow ? slowBoot.words : starting });
+}
+
+const slowBoot = {
+  ms: minutes(20),
+  words: `${starting}, slowly: Windows may take ${waits.windowsMachine.ms / minutes(1)} minutes for its first boot`,
+};
 
 async function deploy(context: PlannedContext, name: string): Promise<PublishStep> {
   const { plan, run, data, read, write } = context;
@@ -98,6 +108,7 @@ async function deploy(context: PlannedContext, name: string): Promise<PublishSte
     versionId: candidate.id,
     subnetId: plan.testSubnetId,
     vmSize: plan.testVmSize,
+    os: plan.recipe.os,
     tags: { ...plan.testTags, 'goldbot-run': run.id, 'goldbot-image': plan.image },
     ...(plan.testSecurity && { security: plan.testSecurity }),
     ...(plan.base.plan && { plan: plan.base.plan }),
@@ -275,12 +286,16 @@ function testFailure(tests: readonly TestResult[]): Failure {
   };
 }
 
+/** Without it a PowerShell script that says an error goes on, and ends with exit code 0. */
+const stopOnErrors = "$ErrorActionPreference = 'Stop'";
+
 function commandsOf({ plan }: PlannedContext): readonly TestCommand[] {
-  const read = { name: 'goldbot-tattoo', shown: 'tattoo', script: `cat ${tattooPath}`, timeoutSeconds: 120 };
+  const { os } = plan.recipe;
+  const read = { name: 'goldbot-tattoo', shown: 'tattoo', script: tattooReader[os], timeoutSeconds: 120 };
   const tests = plan.tests.map((t, i) => ({
     name: `goldbot-${i + 1}-${t.name}`,
     shown: t.name,
-    script: t.run,
+    script: os === 'Windows' ? `${stopOnErrors}\n${t.run}` : t.run,
     expect: t.expect,
     timeoutSeconds: t.timeoutSeconds,
   }));

@@ -45,7 +45,8 @@ export interface AzureRead extends InventoryRead, ChangeRead {
   /** The customization log while the staging group exists; undefined when there is none (yet). */
   buildLog(place: BuildPlace, template: string): Promise<string | undefined>;
   testMachine(place: BuildPlace, name: string): Promise<TestMachine>;
-  command(place: BuildPlace, machine: string, name: string): Promise<CommandResult>;
+  /** `machine`: as of `runCommand`. */
+  command(machine: string, name: string): Promise<CommandResult>;
   /** Everything of the build resource group and the gallery image that carries a run's id. */
   leftovers(place: BuildPlace, image: ImageRef): Promise<readonly Leftover[]>;
   /** Machines by golden version, scale set instances too: `version → count`. */
@@ -134,14 +135,16 @@ export interface AzureWrite extends ChangeWrite {
   deleteVersion(image: ImageRef, version: string): Promise<void>;
   createTestMachine(place: BuildPlace, name: string, spec: TestMachineSpec): Promise<void>;
   deleteTestMachine(place: BuildPlace, name: string): Promise<void>;
-  /** PUT of a managed run command; the same name again is the same command. */
+  /**
+   * PUT of a managed run command; the same name again is the same command. The machine by its id: a VM, an instance of a
+   * uniform scale set, or an Arc machine.
+   */
   runCommand(
-    place: BuildPlace,
-    machine: string,
+    machine: Pick<MachineFacts, 'id' | 'location'>,
     command: { name: string; script: string; timeoutSeconds: number },
   ): Promise<void>;
   /** Deletes a managed run command, whatever its state. A missing one is not an error. */
-  deleteCommand(place: BuildPlace, machine: string, name: string): Promise<void>;
+  deleteCommand(machine: string, name: string): Promise<void>;
 }
 
 /** What changes for teams write to Azure. Names are deterministic and values absolute, so each is safe to repeat. */
@@ -383,12 +386,13 @@ export type CommandResult =
   | { readonly state: 'absent' | 'running' }
   | { readonly state: 'done'; readonly exitCode: number; readonly output: string; readonly error: string };
 
-/** A virtual machine of a team, for `tattoo <vm>`. */
+/** A machine of a team, for `tattoo <vm>`: a VM, an instance of a uniform scale set, or an Arc machine. */
 export interface MachineFacts {
   readonly id: string;
   readonly name: string;
   readonly location: string;
-  /** The VM's own image reference: a gallery version id, or `Publisher:Offer:Sku:exact version`. */
+  readonly os: ImageTraits['os'];
+  /** Its own image reference: a gallery version id, or `Publisher:Offer:Sku:exact version`; empty when it has none. */
   readonly imageReference: string;
   /** `creationData` of the OS disk. */
   readonly diskReference?: string;

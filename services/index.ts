@@ -15,6 +15,8 @@ import {
   writeContext,
 } from './azure';
 import {
+  commandRead,
+  commandWrite,
   definitionRead,
   galleryRead,
   galleryWrite,
@@ -68,6 +70,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...imageBuilderRead(azure),
     ...buildLogRead(azure),
     ...testMachineRead(azure),
+    ...commandRead(azure),
     ...resourceGraphRead(azure),
     ...machineRead(azure),
     ...leftoverRead(azure),
@@ -81,6 +84,7 @@ function writesOf(azure: WriteContext): AzureWrite {
     ...imageBuilderWrite(azure),
     ...galleryWrite(azure),
     ...testMachineWrite(azure),
+    ...commandWrite(azure),
     ...machineWrite(azure),
     ...policyChangeWrite(azure),
     ...restrictionWrite(azure),

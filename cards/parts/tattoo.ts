@@ -65,8 +65,6 @@ function unreadWords(unread: Unread): string {
       return 'there is no tattoo inside';
     case 'unreadable':
       return 'the tattoo inside cannot be read';
-    case 'not a VM':
-      return 'goldbot reads the tattoo inside virtual machines only';
     case 'not read':
       return `its guest was not read (tattoo ${unread.machine} --fresh reads it)`;
     case 'script failed': {

@@ -111,7 +111,7 @@ export type TattooVerdict = 'verified' | 'upgraded in place' | 'reimaged' | 'reb
 
 /** Why what is inside is unknown. */
 export type Unread =
-  | { readonly why: 'no tattoo' | 'unreadable' | 'not a VM' }
+  | { readonly why: 'no tattoo' | 'unreadable' }
   /** Nobody has read it; a command can. */
   | { readonly why: 'not read'; readonly machine: string }
   | { readonly why: 'script failed'; readonly exitCode: number; readonly said: string }
@@ -264,8 +264,9 @@ function insideOf({ guest, tagsOf }: TattooEvidence, made: Origin): Inside {
   const tags = tagsOf(tattoo.image, tattoo.version);
   const written = tags?.['goldbot-tattoo-sha256'];
   if (written !== undefined && written.toLowerCase() !== tattooHash(tattoo)) return { state: 'forged', tattoo };
-  const difference = compareVersions(tattoo.version, made.version);
-  if (tattoo.image !== made.image || difference < 0) return { state: 'other', tattoo };
+  // A machine outside Azure, or made from a disk, names no image: the tattoo alone says where it comes from.
+  const difference = made.source === '' ? 0 : compareVersions(tattoo.version, made.version);
+  if ((made.source !== '' && tattoo.image !== made.image) || difference < 0) return { state: 'other', tattoo };
   if (written === undefined) return { state: 'unproven', tattoo };
   return { state: difference > 0 ? 'newer' : 'same', tattoo };
 }
@@ -280,11 +281,12 @@ function expectedSystem({ tagsOf }: TattooEvidence, made: Origin, inside: Inside
 function rowsOf(facts: Facts, evidence: TattooEvidence): readonly EvidenceRow[] {
   const { reference, disk, made, inside, expected, system, swapped, forged } = facts;
   const runs = [evidence.osName, evidence.osVersion].filter(Boolean).join(' ');
-  const hash = made.image && evidence.tagsOf(made.image, made.version)?.['goldbot-tattoo-sha256'];
   const same = inside.state === 'same';
+  const golden = made.source === '' && 'tattoo' in inside ? inside.tattoo : made;
+  const hash = golden.image && evidence.tagsOf(golden.image, golden.version)?.['goldbot-tattoo-sha256'];
   const origin = swapped ? 'differs' : 'agrees';
   return [
-    { source: 'Image reference', origin: reference.name, mark: origin },
+    { source: 'Image reference', origin: reference.name, mark: reference.source === '' ? 'silent' : origin },
     disk ? { source: 'OS disk', origin: disk.name, mark: origin } : { source: 'OS disk', mark: 'silent' },
     'tattoo' in inside
       ? {

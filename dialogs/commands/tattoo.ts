@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { tattooCard } from '../../cards';
 import type { MachineFacts } from '../../core/azure';
 import { call } from '../../core/command-call';
-import { UserError } from '../../core/errors';
 import { startChange } from '../changes';
 import { type Answer, type CommandContext, type Deps, defineCommand, flag, word } from '../conversation';
-import { chooseMachine, evidenceOf, machineSeen, mustAct, type Seen } from '../inventory';
+import { chooseMachine, evidenceOf, machineSeen, mustAct, type Seen, unknownMachine } from '../inventory';
 import { presentTattoo } from '../present';
 
 /** `tattoo <vm>`: where a machine came from, by its image reference, its OS disk and what is known from inside. */
@@ -31,7 +30,7 @@ export const tattoo = defineCommand({
         about,
       );
     }
-    const [facts] = seen.machine.type === 'vm' ? await deps.read.machines(seen.machine.id) : [];
+    const [facts] = await deps.read.machines(seen.machine.id);
     if (fresh) return readInside(ctx, seen, facts, deps);
     const evidence = await evidenceOf(deps, seen, facts);
     return tattooCard(presentTattoo({ ...evidence, canRead: canRead(ctx, seen), now: ctx.now }));
@@ -51,21 +50,11 @@ async function readInside(
     next: [call('tattoo', { machine: machine.name })],
   };
   mustAct(ctx, deps.catalogue(), team, { act: `run a command on ${machine.name} to read its tattoo`, otherwise });
-  if (!facts) {
-    throw new UserError(
-      'NOT_IN_THIS_VERSION',
-      `goldbot reads the tattoo inside virtual machines only; ${machine.name} is not one.`,
-      { ...otherwise, hint: 'See what is known without it.' },
-    );
-  }
-  const os = /windows/i.test(`${facts.osName ?? ''} ${machine.source}`) ? 'Windows' : 'Linux';
-  return startChange(
-    ctx,
-    { verb: 'tattoo', machineId: facts.id, os, location: facts.location, target: machine.name, team },
-    deps,
-  );
+  if (!facts) throw unknownMachine(machine.name);
+  const { id: machineId, os, location } = facts;
+  return startChange(ctx, { verb: 'tattoo', machineId, os, location, target: machine.name, team }, deps);
 }
 
-function canRead({ rights }: CommandContext, { machine, team }: Seen): boolean {
-  return machine.type === 'vm' && rights.actsFor(team);
+function canRead({ rights }: CommandContext, { team }: Seen): boolean {
+  return rights.actsFor(team);
 }

@@ -354,9 +354,9 @@ async function versionsOf(deps: Deps, catalogue: Catalogue, name: string): Promi
 }
 
 /** The check says whether there is a tattoo inside, not what it says. */
-function whyUnread({ type, name }: Machine, check: Evidence['check']): Unread {
+function whyUnread({ name }: Machine, check: Evidence['check']): Unread {
   if (check?.status === 'NonCompliant' && check.reasons.length > 0) {
     return { why: 'guest configuration', said: check.reasons.join(' ') };
   }
-  return type === 'vm' ? { why: 'not read', machine: name } : { why: 'not a VM' };
+  return { why: 'not read', machine: name };
 }

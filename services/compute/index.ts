@@ -7,4 +7,5 @@ export { galleryRead, galleryWrite } from './gallery';
 export { leftoverRead } from './leftovers';
 export { machineRead, machineWrite } from './machines';
 export { marketplaceRead } from './marketplace';
+export { commandRead, commandWrite } from './run-commands';
 export { testMachineRead, testMachineWrite } from './test-machines';

@@ -1,6 +1,6 @@
 import type { Disk, VirtualMachine } from '@azure/arm-compute';
 import type { AzureRead, AzureWrite, MachineFacts } from '../../core/azure';
-import { nameOfId, parseAzureId, sameId } from '../../core/azure-id';
+import { type AzureId, nameOfId, parseAzureId, sameId } from '../../core/azure-id';
 import { arm, fieldsOf, type ReadContext, unlessMissing, type WriteContext } from '../azure';
 import { queries, whole } from '../resource-graph';
 
@@ -13,12 +13,13 @@ const tagsAt = (id: string): string => `${id}/providers/Microsoft.Resources/tags
 export function machineRead(azure: ReadContext): Pick<AzureRead, 'machines' | 'tagsOf'> {
   return {
     /**
-     * What a virtual machine says about its image, and what its OS disk says. By name in every subscription that
-     * goldbot can see (several when the name is not unique, at most ten), or by resource id. Empty when there is none.
+     * What a machine says about its image, and what its OS disk says. A VM by name in every subscription that goldbot
+     * can see (several when the name is not unique, at most ten), or a VM, an instance of a uniform scale set or an Arc
+     * machine by resource id. Empty when there is none.
      *
      * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
      * @see POST /providers/Microsoft.ResourceGraph/resources, GET …/virtualMachines/{name}?$expand=instanceView, GET
-     * …/disks/{disk}
+     * …/virtualMachineScaleSets/{set}/virtualMachines/{instance}?$expand=instanceView, GET …/disks/{disk}
      */
     machines: (nameOrId) =>
       azure.ask(`asking about the machine “${nameOfId(nameOrId)}”`, async () => {
@@ -47,9 +48,8 @@ export function machineWrite(azure: WriteContext): Pick<AzureWrite, 'mergeTags'>
 
 async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | undefined> {
   const at = parseAzureId(id);
-  if (!at?.isA('Microsoft.Compute/virtualMachines')) return undefined;
-  const { virtualMachines } = azure.compute(at.subscription);
-  const vm = await unlessMissing(virtualMachines.get(at.resourceGroup, at.name, { expand: 'instanceView' }));
+  if (at?.isA('Microsoft.HybridCompute/machines')) return arcFacts(azure, at);
+  const vm = at && (await ofCompute(azure, at));
   if (!vm) return undefined;
   const disk = await diskOf(azure, vm);
   const diskReference = disk && createdFrom(disk);
@@ -58,6 +58,7 @@ async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | u
     id: vm.id ?? id,
     name: vm.name ?? at.name,
     location: vm.location,
+    os: vm.storageProfile?.osDisk?.osType === 'Windows' ? 'Windows' : 'Linux',
     imageReference: imageOf(vm),
     ...(diskReference && { diskReference }),
     ...(osName && { osName }),
@@ -65,7 +66,28 @@ async function factsOf(azure: ReadContext, id: string): Promise<MachineFacts | u
   };
 }
 
-async function diskOf(azure: ReadContext, vm: VirtualMachine): Promise<Disk | undefined> {
+/** What a VM and an instance of a uniform scale set have in common. */
+type ComputeMachine = Pick<VirtualMachine, 'id' | 'name' | 'location' | 'storageProfile'> & {
+  readonly instanceView?: { readonly osName?: string; readonly osVersion?: string };
+};
+
+async function ofCompute(azure: ReadContext, at: AzureId): Promise<ComputeMachine | undefined> {
+  const { virtualMachines, virtualMachineScaleSetVMs: instances } = azure.compute(at.subscription);
+  const options = { expand: 'instanceView' } as const;
+  if (at.isA('Microsoft.Compute/virtualMachines')) {
+    return unlessMissing(virtualMachines.get(at.resourceGroup, at.name, options));
+  }
+  if (!at.isA('Microsoft.Compute/virtualMachineScaleSets/virtualMachines')) return undefined;
+  return unlessMissing(instances.get(at.resourceGroup, nameOfId(at.parent ?? ''), at.name, options));
+}
+
+/** Azure did not make it: it has no image, and no disk that Azure knows. */
+async function arcFacts(azure: ReadContext, { text }: AzureId): Promise<MachineFacts | undefined> {
+  const [found] = await whole(azure, queries.arcMachine(text));
+  return found && { ...found, imageReference: '' };
+}
+
+async function diskOf(azure: ReadContext, vm: ComputeMachine): Promise<Disk | undefined> {
   const at = parseAzureId(vm.storageProfile?.osDisk?.managedDisk?.id ?? '');
   if (!at?.isA('Microsoft.Compute/disks')) return undefined;
   const { disks } = azure.compute(at.subscription);
@@ -73,7 +95,7 @@ async function diskOf(azure: ReadContext, vm: VirtualMachine): Promise<Disk | un
 }
 
 /** A gallery version id, or `Publisher:Offer:Sku:version`; empty when the machine was made from a disk. */
-function imageOf(vm: VirtualMachine): string {
+function imageOf(vm: ComputeMachine): string {
   const ref = vm.storageProfile?.imageReference;
   if (!ref) return '';
   const id = ref.id ?? ref.sharedGalleryImageId ?? ref.communityGalleryImageId;

@@ -1,16 +1,10 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import type {
-  OSProfile,
-  VirtualMachine,
-  VirtualMachineRunCommand,
-  VirtualMachineRunCommandInstanceView,
-} from '@azure/arm-compute';
+import type { OSProfile, VirtualMachine } from '@azure/arm-compute';
 import type {
   AzureRead,
   AzureWrite,
   BuildPlace,
-  CommandResult,
   MachineSecurity,
   TestMachine,
   TestMachineSpec,
@@ -19,14 +13,7 @@ import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
 import { once, type ReadContext, remedyOfMachine, statusOf, unlessMissing, type WriteContext } from '../azure';
 
-type ManagedCommand = Parameters<AzureWrite['runCommand']>[2];
-
-/** The exit code of a command that ran out of time, as timeout(1) has it. */
-const timedOut = 124;
-/** The script has no exit code of its own: the agent could not run it, or it was cancelled. */
-const neverRan = -1;
-
-export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine' | 'command'> {
+export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachine'> {
   return {
     /**
      * Whether a test machine is there and can run commands; OS name and version once its agent has reported them.
@@ -39,30 +26,13 @@ export function testMachineRead(azure: ReadContext): Pick<AzureRead, 'testMachin
         const found = await getMachine(azure, place, name);
         return found ? testMachineOf(found) : { state: 'absent' };
       }),
-
-    /**
-     * How a managed run command went. Its exit code is that of the instance view: the provisioning state is
-     * Succeeded whatever the script returned. 124: it ran out of time; -1: it did not run to its end.
-     *
-     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
-     * @see GET …/virtualMachines/{machine}/runCommands/{name}?$expand=instanceView
-     */
-    command: (place, machine, name) =>
-      azure.ask(`asking about the command “${name}” on “${machine}”`, async () => {
-        const found = await getCommand(azure, place, machine, name);
-        return found ? commandOf(found.instanceView, found.provisioningState) : { state: 'absent' };
-      }),
   };
 }
 
-export function testMachineWrite(
-  azure: WriteContext,
-): Pick<AzureWrite, 'createTestMachine' | 'deleteTestMachine' | 'runCommand' | 'deleteCommand'> {
+export function testMachineWrite(azure: WriteContext): Pick<AzureWrite, 'createTestMachine' | 'deleteTestMachine'> {
   return {
     createTestMachine: (place, name, spec) => createTestMachine(azure, place, name, spec),
     deleteTestMachine: (place, name) => deleteTestMachine(azure, place, name),
-    runCommand: (place, machine, command) => runCommand(azure, place, machine, command),
-    deleteCommand: (place, machine, name) => deleteCommand(azure, place, machine, name),
   };
 }
 
@@ -109,53 +79,9 @@ function deleteTestMachine(azure: WriteContext, place: BuildPlace, name: string)
   });
 }
 
-/**
- * Starts a script on a machine as a managed run command; `command` tells how it went. Safe to repeat: the same name
- * is the same command, whatever became of it. (Azure would run it again.)
- *
- * @throws UserError `AZ_NOT_FOUND` (no such machine), `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT` (it
- * may have been accepted: read before repeating), `FENCED`.
- * @see PUT …/virtualMachines/{machine}/runCommands/{name}
- */
-function runCommand(azure: WriteContext, place: BuildPlace, machine: string, command: ManagedCommand): Promise<void> {
-  return azure.change(`running “${command.name}” on “${machine}”`, async () => {
-    if (await getCommand(azure.read, place, machine, command.name)) return;
-    const { virtualMachineRunCommands } = azure.compute(place.subscription);
-    const body: VirtualMachineRunCommand = {
-      location: place.location,
-      source: { script: command.script },
-      timeoutInSeconds: command.timeoutSeconds,
-      asyncExecution: false,
-      treatFailureAsDeploymentFailure: false,
-    };
-    const { resourceGroup } = place;
-    await virtualMachineRunCommands.createOrUpdate(resourceGroup, machine, command.name, body).submitted();
-  });
-}
-
-/**
- * Deletes a managed run command of a machine; returns when Azure has accepted it. Safe to repeat: one that is gone is
- * not an error.
- *
- * @throws UserError `AZ_CONFLICT`, `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_SILENT`, `FENCED`.
- * @see DELETE …/virtualMachines/{machine}/runCommands/{name}
- */
-function deleteCommand(azure: WriteContext, place: BuildPlace, machine: string, name: string): Promise<void> {
-  return azure.change(`deleting “${name}” on “${machine}”`, async () => {
-    const { virtualMachineRunCommands } = azure.compute(place.subscription);
-    await unlessMissing(virtualMachineRunCommands.delete(place.resourceGroup, machine, name).submitted());
-  });
-}
-
 function getMachine(azure: ReadContext, place: BuildPlace, name: string) {
   const { virtualMachines } = azure.compute(place.subscription);
   return unlessMissing(virtualMachines.get(place.resourceGroup, name, { expand: 'instanceView' }));
-}
-
-function getCommand(azure: ReadContext, place: BuildPlace, machine: string, name: string) {
-  const { virtualMachineRunCommands } = azure.compute(place.subscription);
-  const expand = { expand: 'instanceView' };
-  return unlessMissing(virtualMachineRunCommands.getByVirtualMachine(place.resourceGroup, machine, name, expand));
 }
 
 function testMachineOf(found: VirtualMachine): TestMachine {
@@ -175,28 +101,6 @@ function testMachineOf(found: VirtualMachine): TestMachine {
       // While a run command is running the state is Updating.
       const { osName, osVersion } = instanceView ?? {};
       return { state: 'ready', ...(osName && { osName }), ...(osVersion && { osVersion }) };
-    }
-  }
-}
-
-function commandOf(view: VirtualMachineRunCommandInstanceView | undefined, provisioning?: string): CommandResult {
-  const output = view?.output ?? '';
-  const error = view?.error ?? '';
-  const why = [error, view?.executionMessage].filter(Boolean).join('\n');
-  switch (view?.executionState) {
-    case 'Succeeded':
-      return { state: 'done', exitCode: view.exitCode ?? 0, output, error };
-    case 'Failed':
-      return { state: 'done', exitCode: view.exitCode || neverRan, output, error: view.exitCode ? error : why };
-    case 'TimedOut':
-      return { state: 'done', exitCode: timedOut, output, error: why };
-    case 'Canceled':
-      return { state: 'done', exitCode: neverRan, output, error: why };
-    default: {
-      if (provisioning !== 'Failed' && provisioning !== 'Canceled') return { state: 'running' };
-      const said = view?.statuses?.map((s) => s.message).filter(Boolean) ?? [];
-      const reason = [why, ...said].filter(Boolean).join('\n') || 'The VM agent could not run the command.';
-      return { state: 'done', exitCode: neverRan, output, error: reason };
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { GalleryVersion, ImageRef } from '../../core/azure';
+import type { GalleryVersion, ImageRef, MachineFacts } from '../../core/azure';
 import { definitionId, resourceGroupId } from '../../core/azure-id';
 import {
   type Machine,
@@ -186,6 +186,29 @@ export const machineQueries = {
       '| order by id asc',
     ].join('\n'),
     read: (row) => textIn(row, 'id'),
+  }),
+
+  /** An Arc machine as its agent describes it. */
+  arcMachine: (id: string): Query<Omit<MachineFacts, 'imageReference'>> => ({
+    name: 'arcMachine',
+    kql: [
+      'resources',
+      "| where type =~ 'microsoft.hybridcompute/machines'",
+      `| where id =~ ${kqlString(id)}`,
+      '| project id, name, location, osType = tostring(properties.osType), osSku = tostring(properties.osSku), osVersion = tostring(properties.osVersion)',
+      '| order by id asc',
+    ].join('\n'),
+    read: (row) => {
+      const [osName, osVersion] = [textIn(row, 'osSku'), textIn(row, 'osVersion')];
+      return {
+        id: textIn(row, 'id'),
+        name: textIn(row, 'name'),
+        location: textIn(row, 'location'),
+        os: /^windows$/i.test(textIn(row, 'osType')) ? 'Windows' : 'Linux',
+        ...(osName !== '' && { osName }),
+        ...(osVersion !== '' && { osVersion }),
+      };
+    },
   }),
 
   /** Machines of a gallery image by version: VMs and scale set instances. */

@@ -1,5 +1,5 @@
 import { type RestrictionTarget, restrictionName } from '../../core/compliance';
-import type { Names, Used } from './used';
+import { type Names, type Used, vmId } from './used';
 
 const authorization = 'Microsoft.Authorization';
 const insights = 'Microsoft.PolicyInsights';
@@ -20,7 +20,7 @@ export const usedByChanges: readonly Used[] = [
     provider: 'Microsoft.Compute',
     operation: 'VirtualMachineRunCommands_Delete',
     by: 'deleteCommand',
-    call: (azure, { place, machine, command }) => azure.deleteCommand(place, machine, command),
+    call: (azure, { place, machine, command }) => azure.deleteCommand(vmId(place, machine), command),
   },
   {
     provider: resources,

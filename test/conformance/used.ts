@@ -1,4 +1,5 @@
 import type { AzureRead, AzureWrite, BuildPlace, BuildSpec, ImageRef, TestMachineSpec } from '../../core/azure';
+import { resourceId } from '../../core/azure-id';
 import { usedByChanges } from './used-changes';
 
 /** What goldbot needs to name, as an address of a recording or an example has it. */
@@ -26,6 +27,9 @@ export interface Used {
 
 const compute = 'Microsoft.Compute';
 const builder = 'Microsoft.VirtualMachineImages';
+
+export const vmId = (place: BuildPlace, machine: string): string =>
+  resourceId(place, 'Microsoft.Compute/virtualMachines', machine);
 
 /** Every operation of Azure that goldbot uses and how to make goldbot use it. The product's own traffic is held against it. */
 export const used: readonly Used[] = [
@@ -113,14 +117,17 @@ export const used: readonly Used[] = [
     provider: compute,
     operation: 'VirtualMachineRunCommands_GetByVirtualMachine',
     by: 'command',
-    call: (azure, { place, machine, command }) => azure.command(place, machine, command),
+    call: (azure, { place, machine, command }) => azure.command(vmId(place, machine), command),
   },
   {
     provider: compute,
     operation: 'VirtualMachineRunCommands_CreateOrUpdate',
     by: 'runCommand',
     call: (azure, { place, machine, command }) =>
-      azure.runCommand(place, machine, { name: command, script: 'true', timeoutSeconds: 60 }),
+      azure.runCommand(
+        { id: vmId(place, machine), location: place.location },
+        { name: command, script: 'true', timeoutSeconds: 60 },
+      ),
   },
   { provider: compute, operation: 'Disks_Get', by: 'machines', call: (azure, { id }) => azure.machines(id) },
   {

@@ -1,4 +1,5 @@
 import type { TestMachineSpec } from '../../core/azure';
+import { resourceId } from '../../core/azure-id';
 import { testSubnet } from '../../sandbox/azure/names';
 import type { Route } from '../../sandbox/kernel/types';
 import { azureOf, failure, held, place, ubuntu } from './azure';
@@ -6,6 +7,8 @@ import { wholeAzure } from './whole-azure';
 
 const vm = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/virtualMachines/{vm}';
 const machine = 'gbt-7f3kq-a1';
+const machineId = resourceId(place, 'Microsoft.Compute/virtualMachines', machine);
+const at = { id: machineId, location: place.location };
 
 async function withImage() {
   const azure = wholeAzure();
@@ -137,18 +140,18 @@ describe('a command on a machine', () => {
 
   it('runs once and tells its own exit code, output and error', async () => {
     const { read, write, world } = await withMachine();
-    await expect(read.command(place, machine, 'test-1')).resolves.toEqual({ state: 'absent' });
-    await write.runCommand(place, machine, command);
-    await expect(read.command(place, machine, 'test-1')).resolves.toEqual({ state: 'running' });
+    await expect(read.command(machineId, 'test-1')).resolves.toEqual({ state: 'absent' });
+    await write.runCommand(at, command);
+    await expect(read.command(machineId, 'test-1')).resolves.toEqual({ state: 'running' });
     world.clock.advance(5);
-    const done = await read.command(place, machine, 'test-1');
+    const done = await read.command(machineId, 'test-1');
     expect(done).toMatchObject({ state: 'done', exitCode: 3 });
     expect(done).toMatchObject({ output: expect.stringContaining('hello'), error: expect.stringContaining('oops') });
   });
 
   it('is sent whole: the client drops a field whose name it does not know', async () => {
     const { write, sandbox } = await withMachine();
-    await write.runCommand(place, machine, command);
+    await write.runCommand(at, command);
     const put = sandbox.exchanges.find(({ method, url }) => method === 'PUT' && url.includes('/runCommands/'));
     expect(put?.requestBody).toEqual({
       location: 'westeurope',
@@ -163,21 +166,23 @@ describe('a command on a machine', () => {
 
   it('is not run again under the same name', async () => {
     const { write, world, sent } = await withMachine();
-    await write.runCommand(place, machine, command);
-    await write.runCommand(place, machine, command);
+    await write.runCommand(at, command);
+    await write.runCommand(at, command);
     world.clock.advance(5);
-    await write.runCommand(place, machine, command);
+    await write.runCommand(at, command);
     expect(sent('PUT').filter((p) => p.includes('/runCommands/'))).toHaveLength(1);
   });
 
   it('needs its machine', async () => {
     const { write } = await withImage();
-    await expect(write.runCommand(place, 'nobody', command)).rejects.toMatchObject({ code: 'AZ_NOT_FOUND' });
+    await expect(write.runCommand({ ...at, id: `${machineId}-gone` }, command)).rejects.toMatchObject({
+      code: 'AZ_NOT_FOUND',
+    });
   });
 
   it('of a machine that is gone is absent', async () => {
     const { read } = await withImage();
-    await expect(read.command(place, 'nobody', 'test-1')).resolves.toEqual({ state: 'absent' });
+    await expect(read.command(`${machineId}-gone`, 'test-1')).resolves.toEqual({ state: 'absent' });
   });
 
   const views: [why: string, view: object, provisioning: string, expected: object][] = [
@@ -195,13 +200,13 @@ describe('a command on a machine', () => {
   it.each(views)('that %s is told so', async (_, instanceView, provisioningState, expected) => {
     const body = { location: 'x', properties: { provisioningState, instanceView } };
     const get: Route = { method: 'GET', path: `${vm}/runCommands/{c}`, handle: () => ({ status: 200, body }) };
-    const answer = await azureOf([get]).read.command(place, machine, 'test-1');
+    const answer = await azureOf([get]).read.command(machineId, 'test-1');
     expect(answer).toMatchObject({ state: 'done', ...expected });
   });
 
   it('that Azure refuses because the machine is busy is a conflict', async () => {
     const { write, sandbox } = await withMachine();
     sandbox.faults.add({ match: { method: 'PUT', url: 'runCommands' }, status: 409 });
-    await expect(write.runCommand(place, machine, command)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
+    await expect(write.runCommand(at, command)).rejects.toMatchObject({ code: 'AZ_CONFLICT' });
   });
 });

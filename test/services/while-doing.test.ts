@@ -28,7 +28,7 @@ const reads: Told<AzureRead> = {
   build: ['asking about the build of “t”', (a) => a.build(place, 't')],
   buildLog: ['reading the log of “t”', (a) => a.buildLog(place, 't')],
   testMachine: ['asking about the test machine “m”', (a) => a.testMachine(place, 'm')],
-  command: ['asking about the command “c” on “m”', (a) => a.command(place, 'm', 'c')],
+  command: ['asking about the command “c” on “vm-1”', (a) => a.command(vm, 'c')],
   leftovers: ['looking for what runs left in rg-image-builds', (a) => a.leftovers(place, ubuntu)],
   machinesByVersion: ['counting the machines of “ubuntu-22”', (a) => a.machinesByVersion(ubuntu)],
   machines: ['asking about the machine “vm-1”', (a) => a.machines(vm)],
@@ -80,10 +80,10 @@ const writes: Told<AzureWrite> = {
   ],
   deleteTestMachine: ['deleting the test machine “m”', (a) => a.deleteTestMachine(place, 'm')],
   runCommand: [
-    'running “c” on “m”',
-    (a) => a.runCommand(place, 'm', { name: 'c', script: 'true', timeoutSeconds: 60 }),
+    'running “c” on “vm-1”',
+    (a) => a.runCommand({ id: vm, location: 'westeurope' }, { name: 'c', script: 'true', timeoutSeconds: 60 }),
   ],
-  deleteCommand: ['deleting “c” on “m”', (a) => a.deleteCommand(place, 'm', 'c')],
+  deleteCommand: ['deleting “c” on “vm-1”', (a) => a.deleteCommand(vm, 'c')],
   mergeTags: ['tagging “vm-1”', (a) => a.mergeTags(vm, { a: 'b' })],
   putExemption: [
     'exempting from “a”',

@@ -1,6 +1,4 @@
-import { placeOf } from '../../core/access';
-import type { AzureWrite, BuildPlace, GalleryVersion, MachineFacts } from '../../core/azure';
-import { nameOfId } from '../../core/azure-id';
+import type { AzureWrite, GalleryVersion, MachineFacts } from '../../core/azure';
 import { findImage } from '../../core/catalogue';
 import { serviceModelOf, serviceModelTag } from '../../core/compliance';
 import {
@@ -54,18 +52,18 @@ export const readTattoo = (deps: ChangeDeps): ChangeKind<TattooPlan> => ({
   async next(context, plan): Promise<Next> {
     const { read, write, run } = context;
     const { guest, gaveUp, removingSince, waitingSince } = run.data;
-    const [place, machine, name] = [whereOf(plan), nameOfId(plan.machineId), tattooCommandName(run.id)];
-    const result = await read.command(place, machine, name);
+    const [id, name] = [plan.machineId, tattooCommandName(run.id)];
+    const result = await read.command(id, name);
     if (guest || gaveUp) {
       const stays = result.state !== 'absent';
-      if (stays && !isOver(context, removingSince, waits.removal)) return removing(context, [place, machine, name]);
+      if (stays && !isOver(context, removingSince, waits.removal)) return removing(context, [id, name]);
       if (!guest) return silent(plan, stays);
       const verdict = await judged(context, { plan, guest }, deps);
       return stays ? { ...verdict, data: { ...verdict.data, commandLeft: name } } : verdict;
     }
     if (result.state === 'absent') {
       const command = { name, script: tattooReader[plan.os], timeoutSeconds };
-      return act('asking the machine', () => write.runCommand(place, machine, command));
+      return act('asking the machine', () => write.runCommand({ id, location: plan.location }, command));
     }
     if (result.state === 'done') return remember('the machine has answered', { guest: answerOf(result) });
     if (isOver(context, waitingSince, waits.reading)) return remember('the machine did not answer', { gaveUp: true });
@@ -78,10 +76,6 @@ const remember = (progress: string, data: Partial<ChangeData>): Next => ({
   progress,
   act: async () => data,
 });
-
-function whereOf({ machineId, location }: TattooPlan): BuildPlace {
-  return { ...placeOf(machineId), location };
-}
 
 function answerOf(result: { exitCode: number; output: string; error: string }): Guest {
   const { exitCode, output, error } = result;

@@ -11,7 +11,7 @@ import {
   tattooTags,
   withTattoo,
 } from '../../core/images';
-import { type Failure, type TestResult, testMachineName } from '../../core/runs';
+import { type Failure, type FixedPlan, type TestResult, testMachineName } from '../../core/runs';
 import { days, minutes, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
 import { tattooOf } from './build';
@@ -126,16 +126,20 @@ async function nextCommand(context: PlannedContext, machine: string): Promise<Pu
   const command = commandsOf(context)[index];
   if (!command) throw new Error(`no test number ${index}`);
   const progress = `test ${index + 1} of ${plan.tests.length + 1} · ${command.shown}`;
-  const result = await read.command(plan.place, machine, command.name);
+  const id = machineId(plan, machine);
+  const result = await read.command(id, command.name);
   if (result.state === 'done') return judged(context, command, result);
   const limit = command.timeoutSeconds * 1_000 + waits.command.ms;
   if (result.state === 'running' && waited(context, command.name) > limit) {
     return recorded(context, { name: command.shown, passed: false, exitCode: -1, output: 'did not end in time' });
   }
   if (result.state === 'running') return again(seconds(10), { ...waiting(context, command.name), progress });
-  await write.runCommand(plan.place, machine, command);
+  await write.runCommand({ id, location: plan.place.location }, command);
   return again(seconds(10), { progress });
 }
+
+const machineId = ({ place }: FixedPlan, name: string): string =>
+  resourceId(place, 'Microsoft.Compute/virtualMachines', name);
 
 async function judged(
   context: PlannedContext,
@@ -252,7 +256,7 @@ async function settledWithout(context: PlannedContext, name: string, answer: str
   const verdict = data.tests?.every((t) => t.passed) ? 'passed' : 'failed';
   const step = await settled(context, verdict);
   const { since } = waiting(context, deletion).waiting ?? { since: now.toISOString() };
-  const id = resourceId(plan.place, 'Microsoft.Compute/virtualMachines', name);
+  const id = machineId(plan, name);
   const left = handed({ id, kind: 'machine', name, runId: run.id }, plan, {
     ...{ since: new Date(since), answer, dueAt: now },
   });

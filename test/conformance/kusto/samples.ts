@@ -1,4 +1,5 @@
 import type { Resource } from '../../../sandbox/azure/compute/resource';
+import { teamGroup } from '../../../sandbox/azure/estate/shape';
 import { queries } from '../../../services/resource-graph';
 import type { Query } from '../../../services/resource-graph/kql';
 import { ubuntu } from '../../services/azure';
@@ -64,6 +65,9 @@ function idsAsNamed(definition: string): string[] {
   return [id, definition === '' || definition.includes('/') ? id : shared];
 }
 
+const arcId = (name: string) =>
+  `${teamGroup(/legacy/i.test(name) ? 'legacy' : 'data')}/providers/Microsoft.HybridCompute/machines/${name}`;
+
 const definitions = [ubuntu.definition, 'windows-2022', 'Ubuntu-22', 'ubuntu'] as const;
 
 export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
@@ -74,6 +78,18 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
     expected: (estate, name) => {
       const named = estate.filter((r) => isVm(r) && r.name.toLowerCase() === name.toLowerCase());
       return named.sort(byId).map((r) => r.id);
+    },
+  },
+  arcMachine: {
+    ask: (name) => queries.arcMachine(arcId(name)),
+    names: ['arc-data-1', 'ARC-LEGACY-2', "o'neil\\'s"],
+    texts: (name) => ['microsoft.hybridcompute/machines', arcId(name)],
+    expected: (estate, name) => {
+      const found = estate.filter((r) => r.id.toLowerCase() === arcId(name).toLowerCase());
+      return found.map(({ id, name: own, location, properties }) => ({
+        ...{ id, name: own, location, osName: properties['osSku'] },
+        os: properties['osType'] === 'windows' ? 'Windows' : 'Linux',
+      }));
     },
   },
   machinesByVersion: {

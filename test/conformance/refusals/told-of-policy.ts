@@ -1,4 +1,5 @@
 import type { AzureRead } from '../../../core/azure';
+import { resourceId } from '../../../core/azure-id';
 import { place } from '../../services/azure';
 import { doing } from './told';
 
@@ -106,7 +107,7 @@ export const notRun: Readonly<
   Record<string, { readonly read: (read: AzureRead, name: string) => Promise<unknown>; readonly is: object }>
 > = {
   'RC-09': {
-    read: (read, name) => read.command(place, 'vm-row', name),
+    read: (read, name) => read.command(resourceId(place, 'Microsoft.Compute/virtualMachines', 'vm-row'), name),
     is: { state: 'done', exitCode: -1, error: 'The VM agent could not run the command.' },
   },
 };

@@ -36,11 +36,6 @@ describe('a command that goldbot cannot take', () => {
 
   it.each<Row>([
     [
-      'publish windows-2022',
-      'windows-2022 is a Windows image; this version publishes Linux images.',
-      ...(['See what the gallery holds.', 'versions windows-2022'] as const),
-    ],
-    [
       'publish ubuntu-22 --output vhd',
       'The output "vhd" is not in this version.',
       ...(['Publish into the gallery.', 'publish ubuntu-22'] as const),
@@ -379,11 +374,6 @@ describe('a question about machines', () => {
       ...(['ada', 'compliance me'] as const),
       'You are among the owners of no team.',
       ...(['Ask for membership of the group that owns your team; see which groups count.', 'whoami'] as const),
-    ],
-    [
-      ...(['linus', 'tattoo vmss-payments-queue_0 --fresh'] as const),
-      'goldbot reads the tattoo inside virtual machines only; vmss-payments-queue_0 is not one.',
-      ...(['See what is known without it.', 'tattoo vmss-payments-queue_0'] as const),
     ],
     [
       ...(['ada', 'tattoo vm-payments-db-001 --fresh'] as const),

@@ -63,7 +63,6 @@ describe('asking for a publish', () => {
 
   it.each([
     ['publish ubunto-22', 'UNKNOWN_IMAGE', 'ubuntu-22'],
-    ['publish windows-2022', 'NOT_IN_THIS_VERSION', 'versions windows-2022'],
     ['publish ubuntu-22 --output vhd', 'NOT_IN_THIS_VERSION', 'publish ubuntu-22'],
     ['publish ubuntu-22 --eol yesterday', 'BAD_COMMAND', '--eol +6mo'],
     ['publish ubuntu-22 --eol 2020-01-01', 'BAD_COMMAND', 'in the past'],

@@ -179,7 +179,7 @@ describe('a tattoo that is read inside a machine', () => {
   };
   const asked: { script: string }[] = [];
   const write = {
-    runCommand: async (_place: unknown, _vm: string, command: { script: string }) => void asked.push(command),
+    runCommand: async (_machine: unknown, command: { script: string }) => void asked.push(command),
   };
   const next = (
     state: object,
@@ -194,11 +194,12 @@ describe('a tattoo that is read inside a machine', () => {
 
   it.each<[TattooPlan['os'], string]>([
     ['Linux', 'cat /etc/goldbot/tattoo'],
-    ['Windows', "Get-ItemPropertyValue -Path 'HKLM:\\SOFTWARE\\goldbot' -Name tattoo"],
+    ['Windows', "OpenSubKey('SOFTWARE\\goldbot\\tattoo')"],
   ])('is asked for where %s keeps it', async (os, script) => {
     const step = await next({ state: 'absent' }, {}, os);
     if (step.kind === 'do') await step.act();
-    expect([step, asked.at(-1)]).toMatchObject([{ kind: 'do', progress: 'asking the machine' }, { script }]);
+    expect(step).toMatchObject({ kind: 'do', progress: 'asking the machine' });
+    expect(asked.at(-1)?.script).toContain(script);
   });
 
   it('goes from the machine that reads to the machine that has answered, and to one that is gone by then', async () => {

@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageConfig } from '../../core/catalogue';
+import { parseTattoo, stepNames, type Tattoo, tattooFile, tattooReader, tattooSteps } from '../../core/images';
+import { powerShellQuoted, saysNoTattoo } from '../../core/images/guest-tattoo';
+import { exampleCatalogue } from '../support/catalogue';
+import { describePowerShell, inPowerShell, parseErrors } from '../support/powershell';
+
+const tattoo: Tattoo = {
+  schema: '1',
+  image: 'windows-2022',
+  version: '1.3.0',
+  source: 'MicrosoftWindowsServer:WindowsServer:2022-datacenter-azure-edition:20348.2966.261110',
+  os: 'unread',
+  built: '2026-11-22T10:00:00.000Z',
+  run: 'R-7F3KQ',
+  recipe: 'a'.repeat(64),
+};
+/** Values that would end a string, a line or a command if they could. */
+const hostile = [
+  "it's",
+  '‘typographic’ ‚quotes‛',
+  '$(hostname) `id` %s %n \\n',
+  '"; exit 0 #',
+  "'; Remove-Item C:\\ -Recurse; '",
+];
+const hostileTattoo: Tattoo = { ...tattoo, source: hostile.join(' '), run: hostile[4] ?? '' };
+
+const lines = (steps: ReturnType<typeof tattooSteps>): string => {
+  const last = steps.at(-1);
+  return last && 'inline' in last ? (last.inline ?? []).join('\n') : '';
+};
+const windows: Pick<ImageConfig, 'os' | 'customize'> = { os: 'Windows', customize: [] };
+
+describe('the tattoo in a Linux guest', () => {
+  it('is written as it is, whatever its values are, by the shell that Image Builder uses', () => {
+    const home = mkdtempSync(join(tmpdir(), 'tattoo-'));
+    writeFileSync(join(home, 'sudo'), '#!/bin/sh\nexec "$@"\n');
+    writeFileSync(join(home, 'os-release'), 'NAME="Ubuntu"\nPRETTY_NAME="Ubuntu 22.04.5 LTS"\n');
+    chmodSync(join(home, 'sudo'), 0o755);
+    const script = lines(tattooSteps(hostileTattoo, { os: 'Linux', customize: [] }));
+    const here = script
+      .replaceAll('/etc/goldbot', join(home, 'goldbot'))
+      .replaceAll('/etc/os-release', join(home, 'os-release'));
+    const ran = spawnSync('sh', ['-e', '-c', here], {
+      env: { PATH: `${home}:${process.env['PATH']}` },
+      encoding: 'utf8',
+    });
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    const file = readFileSync(join(home, 'goldbot', 'tattoo'), 'utf8');
+    expect(file).toBe(tattooFile({ ...hostileTattoo, os: 'Ubuntu 22.04.5 LTS' }));
+  });
+});
+
+describe('the tattoo in a Windows guest', () => {
+  it('comes last, as SYSTEM, after a restart: the recipe’s own or another one', () => {
+    const restart = { type: 'WindowsRestart', name: 'mine' } as const;
+    const added = tattooSteps(tattoo, windows);
+    expect(added.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      'WindowsRestart goldbot-restart',
+      'PowerShell goldbot-tattoo',
+    ]);
+    expect(added.at(-1)).toMatchObject({ runElevated: true, runAsSystem: true });
+    expect(tattooSteps(tattoo, { ...windows, customize: [restart] })).toHaveLength(1);
+    expect(stepNames(windows)).toEqual(['restart', 'tattoo']);
+    expect(stepNames({ ...windows, customize: [restart] })).toEqual(['mine', 'tattoo']);
+    expect(stepNames({ os: 'Linux', customize: [] })).toEqual(['tattoo']);
+  });
+
+  it('has no quotation mark that ends a value, be it typographic', () => {
+    expect(powerShellQuoted("a'b")).toBe("'a''b'");
+    expect(powerShellQuoted('a’b‘c‚d‛e')).toBe("'a’’b‘‘c‚‚d‛‛e'");
+  });
+
+  it.each([
+    [true, 'cat: /etc/goldbot/tattoo: No such file or directory\n'],
+    [true, 'HKLM\\SOFTWARE\\goldbot\\tattoo does\r\nnot exist\r\nAt C:\\script.ps1:5 char:25'],
+    [false, 'Requested registry access is not allowed.'],
+    [false, ''],
+  ])('is missing (%s) where the machine says: %j', (missing, said) => {
+    expect(saysNoTattoo(said)).toBe(missing);
+  });
+});
+
+describePowerShell('in the real PowerShell', () => {
+  it('all that goldbot sends, and all of the example catalogue, can be read', () => {
+    const { images } = exampleCatalogue();
+    const scripts = images
+      .filter(({ os }) => os === 'Windows')
+      .flatMap(({ name, customize, validate, tests }) => [
+        ...[...customize, ...validate].flatMap((step) =>
+          'inline' in step ? [[`${name} ${step.name}`, (step.inline ?? []).join('\n')] as const] : [],
+        ),
+        ...tests.map((t) => [`${name} ${t.name}`, t.run] as const),
+      ]);
+    const own = [
+      ['reader', tattooReader.Windows],
+      ['tattoo', lines(tattooSteps(tattoo, windows))],
+      ['hostile tattoo', lines(tattooSteps(hostileTattoo, windows))],
+    ] as const;
+    expect(scripts.length).toBeGreaterThan(10);
+    expect(parseErrors(new Map([...scripts, ...own]))).toEqual([]);
+    expect(parseErrors(new Map([['broken', "if (1 { 'x"]]))).not.toEqual([]);
+  });
+
+  it('what is written is read back as it was, whatever its values are', () => {
+    const registry = "[Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')";
+    expect(tattooReader.Windows).toContain(registry);
+    const said = inPowerShell(`& {
+$global:kept = @{}
+function Get-CimInstance { [pscustomobject]@{ Caption = 'Microsoft Windows Server 2022 Datacenter Azure Edition '; Version = '10.0.20348' } }
+function New-Item { param($Path, [switch]$Force) $global:kept.Clear() }
+function Set-ItemProperty { param($Path, $Name, $Value) if ($Path -ne 'HKLM:\\SOFTWARE\\goldbot\\tattoo') { throw $Path }; $global:kept[$Name] = $Value }
+${lines(tattooSteps(hostileTattoo, windows))}
+$stub = [pscustomobject]@{} | Add-Member -PassThru ScriptMethod OpenSubKey { param($name) if ($name -eq 'SOFTWARE\\goldbot\\tattoo') { [pscustomobject]@{} | Add-Member -PassThru ScriptMethod GetValue { param($field) $global:kept[$field] } } }
+${tattooReader.Windows.replace(registry, '$stub')}
+}
+`);
+    const os = 'Microsoft Windows Server 2022 Datacenter Azure Edition 10.0.20348';
+    expect(parseTattoo(said)).toEqual({ ...hostileTattoo, os });
+  });
+});

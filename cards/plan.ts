@@ -36,6 +36,8 @@ export interface PlanView {
   readonly approval: { readonly group: string; readonly quorum: number; readonly expiresMs: number };
   /** Median of earlier publishes. */
   readonly usualMs?: number;
+  /** Without one, what such images take by experience. */
+  readonly typicalMs?: number;
   /** Absent: a plan is not fixed until it is asked for. */
   readonly hash?: string;
   readonly note?: string;
@@ -94,9 +96,7 @@ function planFacts(view: PlanView): ReturnType<typeof facts> {
     ],
     [
       'Duration',
-      view.usualMs === undefined
-        ? 'unknown: first publish of this image'
-        : `about ${duration(view.usualMs)}, plus approval`,
+      view.usualMs === undefined ? firstDuration(view.typicalMs) : `about ${duration(view.usualMs)}, plus approval`,
     ],
     ['Plan', view.hash === undefined ? 'not fixed yet; approval will be bound to its hash' : shortHash(view.hash)],
   );
@@ -107,4 +107,9 @@ function place({ version, replaces }: PlanView): string {
   if (replaces === undefined) return `${version}, the first`;
   const after = compareVersions(version, replaces) > 0;
   return after ? `${version}, after ${replaces}` : `${version}, below ${replaces}, which remains the latest`;
+}
+
+function firstDuration(typicalMs: number | undefined): string {
+  if (typicalMs === undefined) return 'unknown: first publish of this image';
+  return `first publish of this image; Windows takes about ${duration(typicalMs)}, plus approval`;
 }

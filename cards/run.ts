@@ -94,9 +94,13 @@ function timeLine(view: RunView): string | undefined {
   // Nobody edits the card while it waits for people: what is measured from now on would soon be untrue.
   if (view.status !== 'running') return view.startedAt && `since ${moment(view.startedAt)}`;
   const so = `for ${duration(view.elapsedMs)}`;
-  if (view.usualMs === undefined) return view.first === true ? `${so} · no estimate yet` : so;
+  if (view.usualMs === undefined) return view.first === true ? `${so} · ${firstEstimate(view.typicalMs)}` : so;
   const left = view.usualMs - view.elapsedMs;
   return left >= minutes(1) ? `about ${duration(left)} left` : `longer than the usual ${duration(view.usualMs)}`;
+}
+
+function firstEstimate(typicalMs: number | undefined): string {
+  return typicalMs === undefined ? 'no estimate yet' : `Windows takes about ${duration(typicalMs)}`;
 }
 
 const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text: string; readonly color: Color }>> = {
@@ -214,6 +218,8 @@ export interface RunView {
   readonly usualMs?: number;
   /** True when there is no earlier run to compare with. */
   readonly first?: boolean;
+  /** What such images take by experience, for the first. */
+  readonly typicalMs?: number;
   readonly note?: string;
   /** One more line: why it is waiting, what was cleaned up, what Azure said. */
   readonly remark?: string;

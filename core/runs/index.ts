@@ -58,6 +58,7 @@ export {
   type TestResult,
   templateName,
   testMachineName,
+  typicalMs,
   versionOf,
 } from './publish';
 export {

@@ -12,7 +12,7 @@ import type {
 import type { ImageConfig } from '../catalogue';
 import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
-import { days } from '../time';
+import { days, minutes } from '../time';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
 /** The stages of the publish run, in order; `repair` and `cleanup` are entered when needed. */
@@ -49,6 +49,9 @@ export const pastCancel: readonly PublishStage[] = ['publish', 'replicate', 'age
 
 /** How long a run waits in repair for `rebuild` or `cancel` before it expires; world time. */
 export const repairTtlMs = days(14);
+
+/** From the start to the approval request by experience, in milliseconds, while the image has no median of its own. */
+export const typicalMs: Readonly<Partial<Record<ImageConfig['os'], number>>> = { Windows: minutes(180) };
 
 /** What the person asked for. */
 export interface PublishRequest {

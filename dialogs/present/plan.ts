@@ -4,7 +4,7 @@ import { nameOfId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
 import { assessBases, imageRef, latestBase, noneIfMissing, planPublish, stepNames } from '../../core/images';
-import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run } from '../../core/runs';
+import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run, typicalMs } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { baseName, notLatestWarning, retiringWarning } from './run';
 import { ifKnown } from './versions';
@@ -59,6 +59,7 @@ export async function planAnswer(
   ]);
   const newest = latestBase(bases)?.version ?? joined?.data.newerBase;
   const { rule, previousRecipeHash } = plan;
+  const typical = typicalMs[plan.recipe.os];
   return planCard({
     image: image.name,
     version: plan.version,
@@ -81,6 +82,7 @@ export async function planAnswer(
     ...(plan.previousVersion !== null && { replaces: plan.previousVersion }),
     ...(plan.endOfLife !== null && { endOfLife: plan.endOfLife }),
     ...(usualMs !== undefined && { usualMs }),
+    ...(typical !== undefined && { typicalMs: typical }),
     ...(asked.note !== undefined && { note: asked.note }),
   });
 }

@@ -32,6 +32,7 @@ import {
   shownStages,
   statusOf,
   type TestResult,
+  typicalMs,
 } from '../../core/runs';
 import { minutes } from '../../core/time';
 import { blockedWords, shownStatus } from './asked';
@@ -76,9 +77,16 @@ export function runView(run: PublishRun, shown: Shown): RunView {
 const withoutPeople: readonly string[] = ['capture', 'customise', 'tattoo', 'test'];
 
 /** Compares with earlier runs only until somebody is waited for, be it for approval or for repair. */
-function paceOf({ stage, attempt, data: { expectedMs } }: PublishRun): Pick<RunView, 'usualMs' | 'first'> {
+function paceOf({
+  stage,
+  attempt,
+  plan: { fixed },
+  data: { expectedMs },
+}: PublishRun): Pick<RunView, 'usualMs' | 'first' | 'typicalMs'> {
   if (attempt > 1 || !withoutPeople.includes(stage)) return {};
-  return expectedMs === undefined ? { first: true } : { usualMs: expectedMs };
+  if (expectedMs !== undefined) return { usualMs: expectedMs };
+  const typical = fixed ? typicalMs[fixed.recipe.os] : undefined;
+  return { first: true, ...(typical !== undefined && { typicalMs: typical }) };
 }
 
 export function cardStatus(run: PublishRun): RunCardStatus {

@@ -112,6 +112,9 @@ describe('how long a run takes', () => {
     const slow = planned({ stage: 'customise', createdAt: ago(90), data: { expectedMs } });
     expect(presentRun(slow, { now }).text).toContain('longer than the usual 1 h 10 min');
     expect(presentRun(planned({ stage: 'customise' }), { now }).text).toContain('no estimate yet');
+    const ofWindows = { ...fixed, recipe: { ...fixed.recipe, os: 'Windows' as const } };
+    const windows = planned({ stage: 'customise', plan: { request: {}, approvalChannel: 'a', fixed: ofWindows } });
+    expect(presentRun(windows, { now }).text).toContain('for 20 min · Windows takes about 3 h');
     expect(presentRun(aRun('R-22222'), { now }).text).not.toContain('no estimate yet');
   });
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { TestMachineSpec } from '../../core/azure';
 import { resourceId } from '../../core/azure-id';
 import { testSubnet } from '../../sandbox/azure/names';
@@ -59,6 +60,54 @@ describe('a test machine', () => {
     const text = JSON.stringify(put?.requestBody);
     expect(text).toMatch(/ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ[\w+/=]{300,}/);
     expect(text).not.toMatch(/PRIVATE|publicIPAddress|adminPassword/);
+  });
+
+  describe('on Windows', () => {
+    const passwordIn = (body: unknown): string =>
+      (body as { properties: { osProfile: { adminPassword: string } } }).properties.osProfile.adminPassword;
+    const windows = async () => {
+      const azure = await withImage();
+      const [newest] = (await azure.read.versions({ ...ubuntu, definition: 'windows-2022' })).slice(-1);
+      return { ...azure, spec: { ...azure.spec, os: 'Windows', versionId: newest?.id ?? '' } as const };
+    };
+
+    it('is made as Windows asks for it: a name of at most 15 characters, and nothing is installed meanwhile', async () => {
+      const azure = await windows();
+      await azure.write.createTestMachine(place, machine, azure.spec);
+      const put = azure.sandbox.exchanges.find((e) => e.method === 'PUT');
+      expect(put?.status).toBe(201);
+      const { osProfile, licenseType } = (put?.requestBody as { properties: Record<string, object> }).properties;
+      expect(osProfile).toEqual({
+        computerName: expect.stringMatching(/^(?=.*[a-z])[a-z0-9-]{1,15}$/),
+        adminUsername: 'goldbot',
+        adminPassword: expect.any(String),
+        windowsConfiguration: {
+          provisionVMAgent: true,
+          enableAutomaticUpdates: false,
+          patchSettings: { patchMode: 'Manual' },
+        },
+      });
+      expect(licenseType).toBeUndefined();
+      azure.world.clock.advance(30);
+      expect(await azure.read.testMachine(place, machine)).toMatchObject({ state: 'ready' });
+    });
+
+    it('has a password of its own that Azure takes, and that nothing repeats: no answer and no error', async () => {
+      const azure = await windows();
+      await azure.write.createTestMachine(place, 'gbt-one', azure.spec);
+      azure.sandbox.faults.add({ match: { method: 'PUT', url: 'gbt-two' }, status: 400 });
+      const error = await failure(azure.write.createTestMachine(place, 'gbt-two', azure.spec));
+      await azure.read.testMachine(place, 'gbt-one');
+      const puts = azure.sandbox.exchanges.filter((e) => e.method === 'PUT');
+      const passwords = puts.map((e) => passwordIn(e.requestBody));
+      expect(new Set(passwords).size).toBe(2);
+      for (const password of passwords) {
+        expect(password).toMatch(/^[\w-]{43}aA1!$/);
+        const answers = azure.sandbox.exchanges.map((e) => e.responseBody);
+        expect(JSON.stringify(answers)).not.toContain(password);
+        expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(password);
+      }
+    });
   });
 
   it('is made as its definition demands, with its plan and the tags of the company', async () => {

@@ -13,7 +13,10 @@ const powerShell: string | undefined = [process.env['GOLDBOT_PWSH'], 'pwsh'].fin
 
 /** Skipped aloud where it is not installed; with GOLDBOT_REQUIRE_POWERSHELL=1, as in CI, a failure. */
 export function describePowerShell(title: string, tests: () => void): void {
-  if (powerShell !== undefined) return describe(title, tests);
+  if (powerShell !== undefined) {
+    describe(title, tests);
+    return;
+  }
   if (process.env['GOLDBOT_REQUIRE_POWERSHELL'] === '1') {
     throw new Error('PowerShell is not installed, and GOLDBOT_REQUIRE_POWERSHELL=1 demands it.');
   }

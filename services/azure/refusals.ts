@@ -357,9 +357,9 @@ const notUp: Readonly<Record<string, string>> = {
   OverconstrainedAllocationRequest: 'Choose another test.vmSize in the catalogue or wait for capacity in the region',
   OverconstrainedZonalAllocationRequest: 'Choose another test.vmSize in the catalogue or wait for capacity in the zone',
   OSProvisioningTimedOut:
-    'See whether the recipe breaks cloud-init, the Azure agent or the generalization of the image',
-  OSProvisioningClientError: 'See whether the recipe breaks cloud-init or the Azure agent',
-  OSProvisioningInternalError: 'See whether the recipe breaks cloud-init or the Azure agent',
+    'See whether the recipe breaks the Azure agent, cloud-init or the generalization of the image, or Windows needs a larger test.vmSize for its first boot',
+  OSProvisioningClientError: 'See whether the recipe breaks the Azure agent, or cloud-init on Linux',
+  OSProvisioningInternalError: 'See whether the recipe breaks the Azure agent, or cloud-init on Linux',
   VMStartTimedOut: 'See on the serial console of a machine from this version whether it boots',
 };
 

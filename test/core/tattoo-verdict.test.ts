@@ -53,6 +53,25 @@ describe('the three-way check', () => {
     expect(judgementWords(judge({}))).toContain('ubuntu-22 1.4.1');
   });
 
+  describe('of a machine that names no image, be it outside Azure or made from a disk', () => {
+    const { diskReference: _, ...without } = sound;
+    const outside = (more: Partial<TattooEvidence> = {}) =>
+      tattooVerdict({ ...without, imageReference: '', guest: written('1.5.0'), ...more });
+
+    it('goes by the tattoo inside and the tags of its version', () => {
+      const { verdict, evidence } = outside();
+      expect(verdict).toBe('verified');
+      expect(evidence.map(({ mark }) => mark)).toEqual(['silent', 'silent', 'agrees', 'agrees', 'agrees']);
+    });
+
+    it('still sees what goldbot did not write, and another system', () => {
+      expect(outside({ guest: written('1.5.0', { recipe: 'other' }) }).verdict).toBe('rebranded');
+      expect(outside({ guest: written('9.9.9') }).verdict).toBe('unknown');
+      expect(outside({ osName: 'debian', osVersion: '12' }).verdict).toBe('rebranded');
+      expect(outside({ guest: { text: '' } }).verdict).toBe('unknown');
+    });
+  });
+
   it('verifies Windows by its own kind of system name', () => {
     const machine = {
       ...{ imageReference: id('windows-2022', '1.2.0'), diskReference: id('windows-2022', '1.2.0') },

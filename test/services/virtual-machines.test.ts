@@ -63,8 +63,8 @@ describe('a test machine', () => {
   });
 
   describe('on Windows', () => {
-    const passwordIn = (body: unknown): string =>
-      (body as { properties: { osProfile: { adminPassword: string } } }).properties.osProfile.adminPassword;
+    const propertiesOf = (body: unknown) =>
+      (body as { properties: { osProfile: { adminPassword: string }; licenseType?: string } }).properties;
     const windows = async () => {
       const azure = await withImage();
       const [newest] = (await azure.read.versions({ ...ubuntu, definition: 'windows-2022' })).slice(-1);
@@ -76,7 +76,7 @@ describe('a test machine', () => {
       await azure.write.createTestMachine(place, machine, azure.spec);
       const put = azure.sandbox.exchanges.find((e) => e.method === 'PUT');
       expect(put?.status).toBe(201);
-      const { osProfile, licenseType } = (put?.requestBody as { properties: Record<string, object> }).properties;
+      const { osProfile, licenseType } = propertiesOf(put?.requestBody);
       expect(osProfile).toEqual({
         computerName: expect.stringMatching(/^(?=.*[a-z])[a-z0-9-]{1,15}$/),
         adminUsername: 'goldbot',
@@ -99,7 +99,7 @@ describe('a test machine', () => {
       const error = await failure(azure.write.createTestMachine(place, 'gbt-two', azure.spec));
       await azure.read.testMachine(place, 'gbt-one');
       const puts = azure.sandbox.exchanges.filter((e) => e.method === 'PUT');
-      const passwords = puts.map((e) => passwordIn(e.requestBody));
+      const passwords = puts.map((e) => propertiesOf(e.requestBody).osProfile.adminPassword);
       expect(new Set(passwords).size).toBe(2);
       for (const password of passwords) {
         expect(password).toMatch(/^[\w-]{43}aA1!$/);
@@ -179,7 +179,7 @@ describe('a test machine', () => {
       state: 'failed',
       message: status.message,
       remedy:
-        'See whether the recipe breaks cloud-init, the Azure agent or the generalization of the image, then rebuild.',
+        'See whether the recipe breaks the Azure agent, cloud-init or the generalization of the image, or Windows needs a larger test.vmSize for its first boot, then rebuild.',
     });
   });
 });

@@ -70,6 +70,37 @@ describe('a test machine', () => {
     });
   });
 
+  const startingFor = (os: 'Linux' | 'Windows', minutes: number) => {
+    const since = new Date(now.getTime() - minutes * 60_000).toISOString();
+    const plan = { ...fixed, recipe: { ...fixed.recipe, os } };
+    const name = 'gbt-22222-a1';
+    const started = aRun('R-22222', {
+      plan: { request: {}, approvalChannel: 'a', fixed: plan },
+      stage: 'test',
+      data: { machine: name, waiting: { what: name, since } },
+    });
+    const read = { testMachine: async () => ({ state: 'creating' }) };
+    return stage.run({ run: started, inbox: [], now, read, write: {} } as unknown as PublishContext);
+  };
+
+  it.each([
+    ['Linux', 30, 'starting a fresh test machine'],
+    ['Windows', 20, 'starting a fresh test machine'],
+    ['Windows', 21, 'starting a fresh test machine, slowly: Windows may take 40 minutes for its first boot'],
+    ['Windows', 40, 'starting a fresh test machine, slowly: Windows may take 40 minutes for its first boot'],
+  ] as const)('of %s is waited for after %d minutes', async (os, minutes, progress) => {
+    expect(await startingFor(os, minutes)).toMatchObject({ kind: 'again', data: { progress } });
+  });
+
+  it.each([
+    ['Linux', 31, 30],
+    ['Windows', 41, 40],
+  ] as const)('of %s is given up after %d minutes', async (os, minutes, limit) => {
+    expect(await startingFor(os, minutes)).toMatchObject({
+      data: { tests: [{ output: `The test machine gbt-22222-a1 was not ready within ${limit} minutes.` }] },
+    });
+  });
+
   it('waits for an image that its region does not know yet, and not for one that it never will', async () => {
     await expect(stepWith({ state: 'absent' }, refused('later'))).rejects.toThrow('is not there');
     expect(await stepWith({ state: 'absent' }, refused('never'))).toMatchObject({

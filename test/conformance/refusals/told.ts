@@ -440,7 +440,7 @@ export const failedBuilds: Readonly<Record<string, readonly [says: string, remed
 };
 
 const size = 'Choose another test.vmSize in the catalogue or wait for capacity in the';
-const agents = 'See whether the recipe breaks cloud-init';
+const agents = 'See whether the recipe breaks the Azure agent';
 
 /** Azure makes the machine and gives up on it: what is advised beside its own sentence. */
 export const notUp: Readonly<Record<string, readonly [says: string, remedy: string]>> = {

@@ -157,6 +157,18 @@ describe('tattoo --fresh', () => {
     expect(await commandsOn(plan)).toEqual([]);
   });
 
+  it('reads the registry of a Windows machine', async () => {
+    const run = await done(await planOf('vm-payments-win-001', 'Windows'));
+    expect(run.data.guest).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^schema=1\r?\nimage=windows-2022/) });
+    expect(run.data.judgement).toMatchObject({ verdict: 'verified', inside: { image: 'windows-2022', version: '1.2.0' } });
+  });
+
+  it('finds none in a Windows machine that was not made from a golden image', async () => {
+    const plan = await planOf('vm-legacy-erp-001', 'Windows');
+    const run = await done(plan);
+    expect(run.data.judgement).toMatchObject({ verdict: 'unknown', unread: { why: 'no tattoo' } });
+  });
+
   it('sees that somebody changed the tattoo', async () => {
     const plan = await planOf('vm-payments-api-001');
     const content = 'schema=1\nimage=other\nversion=1.5.0\nsource=x\nos=y\nbuilt=z\nrun=R-22222\nrecipe=r\n';

@@ -16,7 +16,7 @@ import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
 
 /** Images that are published at the same time, so that three replicas have something to fight about. */
-const copies = ['jammy-a', 'jammy-b', 'jammy-c', 'jammy-d'] as const;
+const copies = ['jammy-a', 'jammy-b', 'jammy-c', 'windows-a'] as const;
 /** A minute of the world in 40 ms. */
 const speed = 1_500;
 /** After one lease of the harness and its longest request. */
@@ -24,14 +24,11 @@ const secondLookMs = 1_700;
 
 function catalogue(): Catalogue {
   const example = exampleCatalogue();
-  const ubuntu = example.images.find((i) => i.name === 'ubuntu-22') as ImageConfig;
-  const images = copies.map((name) => ({
-    ...ubuntu,
-    name,
-    aliases: [],
-    imageDefinition: name,
-    tests: ubuntu.tests.slice(0, 3),
-  }));
+  const images = copies.map((name) => {
+    const of = name.startsWith('windows') ? 'windows-2022' : 'ubuntu-22';
+    const image = example.images.find((i) => i.name === of) as ImageConfig;
+    return { ...image, name, aliases: [], imageDefinition: name, tests: image.tests.slice(0, 3) };
+  });
   return { ...example, images };
 }
 
@@ -53,16 +50,16 @@ function workflowOver(reads: Reads) {
 
 /** The gallery definitions of the copies, as somebody would have made them before. */
 async function makeDefinitions(url: string): Promise<void> {
-  for (const name of copies) {
+  for (const { name, os } of catalogue().images) {
     const { subscription, location, gallery } = catalogue().azure;
     const path = `/subscriptions/${subscription}/resourceGroups/${gallery.resourceGroup}/providers/Microsoft.Compute/galleries/${gallery.name}/images/${name}`;
-    const identifier = { publisher: 'Contoso', offer: 'Linux', sku: name };
+    const identifier = { publisher: 'Contoso', offer: os, sku: name };
     const response = await fetch(`${url}${path}?api-version=2025-03-03`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json', authorization: 'Bearer sandbox' },
       body: JSON.stringify({
         location,
-        properties: { osType: 'Linux', osState: 'Generalized', hyperVGeneration: 'V2', identifier },
+        properties: { osType: os, osState: 'Generalized', hyperVGeneration: 'V2', identifier },
       }),
     });
     if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);

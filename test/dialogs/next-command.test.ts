@@ -22,7 +22,6 @@ const refused = [
   'publish ubuntu-22 --note "open',
   'publish ubuntu-22 and some more words',
   'publish nothing-like-it',
-  'publish windows-2022',
   'publsh ubuntu-22 --bump patch',
   'publsh ubuntu-22 a b c d',
   'show ubuntu-22@newest and more',

@@ -147,9 +147,15 @@ describe('tattoo --fresh', () => {
     expect((await world.say('ada', 'tattoo vm-payments-db-001')).text).not.toContain('--fresh\n');
   });
 
-  it('says of what is no virtual machine that it cannot be read so', async () => {
-    const { text } = await inventoryWorld().say('heidi', 'tattoo arc-data-1 --fresh');
-    expect(text).toContain('reads the tattoo inside virtual machines only');
+  it.each([
+    ['heidi', 'arc-data-1', 'Linux', /hybridcompute\/machines\/arc-data-1$/i],
+    ['heidi', 'arc-legacy-1', 'Windows', /hybridcompute\/machines\/arc-legacy-1$/i],
+    ['linus', 'vmss-payments-queue_0', 'Linux', /virtualMachineScaleSets\/vmss-payments-queue\/virtualMachines\/0$/],
+    ['linus', 'vm-payments-win-001', 'Windows', /virtualMachines\/vm-payments-win-001$/],
+  ])('of %s reads %s, which runs %s', async (who, machine, os, id) => {
+    const world = inventoryWorld();
+    await world.say(who, `tattoo ${machine} --fresh`);
+    expect(world.started[0]?.plan).toMatchObject({ verb: 'tattoo', os, machineId: expect.stringMatching(id) });
   });
 });
 

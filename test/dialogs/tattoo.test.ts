@@ -152,7 +152,7 @@ describe('tattoo --fresh', () => {
     ['heidi', 'arc-legacy-1', 'Windows', /hybridcompute\/machines\/arc-legacy-1$/i],
     ['linus', 'vmss-payments-queue_0', 'Linux', /virtualMachineScaleSets\/vmss-payments-queue\/virtualMachines\/0$/],
     ['linus', 'vm-payments-win-001', 'Windows', /virtualMachines\/vm-payments-win-001$/],
-  ])('of %s reads %s, which runs %s', async (who, machine, os, id) => {
+  ] as const)('of %s reads %s, which runs %s', async (who, machine, os, id) => {
     const world = inventoryWorld();
     await world.say(who, `tattoo ${machine} --fresh`);
     expect(world.started[0]?.plan).toMatchObject({ verb: 'tattoo', os, machineId: expect.stringMatching(id) });

@@ -159,8 +159,14 @@ describe('tattoo --fresh', () => {
 
   it('reads the registry of a Windows machine', async () => {
     const run = await done(await planOf('vm-payments-win-001', 'Windows'));
-    expect(run.data.guest).toMatchObject({ exitCode: 0, output: expect.stringMatching(/^schema=1\r?\nimage=windows-2022/) });
-    expect(run.data.judgement).toMatchObject({ verdict: 'verified', inside: { image: 'windows-2022', version: '1.2.0' } });
+    expect(run.data.guest).toMatchObject({
+      exitCode: 0,
+      output: expect.stringMatching(/^schema=1\r?\nimage=windows-2022/),
+    });
+    expect(run.data.judgement).toMatchObject({
+      verdict: 'verified',
+      inside: { image: 'windows-2022', version: '1.2.0' },
+    });
   });
 
   it('finds none in a Windows machine that was not made from a golden image', async () => {

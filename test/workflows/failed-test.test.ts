@@ -49,6 +49,32 @@ describe('a failed test', () => {
   });
 });
 
+describe('a test of the catalogue', () => {
+  const scriptFor = async (os: 'Linux' | 'Windows', nextTest: number) => {
+    const sent: { script: string }[] = [];
+    const plan = { ...fixed, recipe: { ...fixed.recipe, os }, tests: [{ name: 't', run: 'tell', timeoutSeconds: 60 }] };
+    const run = aRun('R-22222', {
+      plan: { request: {}, approvalChannel: 'a', fixed: plan },
+      stage: 'test',
+      data: { machine: 'gbt-22222-a1', nextTest },
+    });
+    const read = { testMachine: async () => ({ state: 'ready' }), command: async () => ({ state: 'absent' }) };
+    const write = { runCommand: async (_machine: unknown, command: { script: string }) => void sent.push(command) };
+    await stage.run({ run, inbox: [], now, read, write } as unknown as PublishContext);
+    return sent[0]?.script;
+  };
+
+  it('is sent as it is written, on Windows with any error as its end', async () => {
+    expect(await scriptFor('Linux', 1)).toBe('tell');
+    expect(await scriptFor('Windows', 1)).toBe("$ErrorActionPreference = 'Stop'\ntell");
+  });
+
+  it('follows the reading of the tattoo, from where the system keeps it', async () => {
+    expect(await scriptFor('Linux', 0)).toBe('cat /etc/goldbot/tattoo');
+    expect(await scriptFor('Windows', 0)).toContain("OpenSubKey('SOFTWARE\\goldbot\\tattoo')");
+  });
+});
+
 describe('a test machine', () => {
   const run = aRun('R-22222', { plan: { request: {}, approvalChannel: 'a', fixed }, stage: 'test', data: {} });
   const stepWith = (machine: TestMachine, createTestMachine?: () => Promise<void>) =>

@@ -111,5 +111,5 @@ function place({ version, replaces }: PlanView): string {
 
 function firstDuration(typicalMs: number | undefined): string {
   if (typicalMs === undefined) return 'unknown: first publish of this image';
-  return `first publish of this image; Windows takes about ${duration(typicalMs)}, plus approval`;
+  return `not measured yet; Windows takes about ${duration(typicalMs)}, plus approval`;
 }

@@ -372,6 +372,8 @@ function isStrong(text: string): boolean {
       text,
     ) ||
     /: Illegal option -|\bsyntax error\b|: bad substitution|: unexpected operator$|: bad variable name/i.test(text) ||
+    // `Copy-Item : There is not enough space on the disk.`
+    /^[A-Z][a-z]+-[A-Z]\w+ : /.test(text) ||
     /\bHRESULT: 0x8|\(0x8[0-9A-F]{7}\)|0x800f[0-9a-f]{4}\b/i.test(text) ||
     /\b\w+(?:Exception|Error): |FullyQualifiedErrorId|^Killed$|Segmentation fault|bad interpreter/.test(text) ||
     /Connection (?:refused|timed out|reset)|Could not get lock|locked by another process|NO_PUBKEY|EXPKEYSIG|unmet dependencies/.test(

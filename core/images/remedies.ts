@@ -129,6 +129,10 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'Another package manager was still running. Begin the step with `sudo cloud-init status --wait` and pass `-o DPkg::Lock::Timeout=300` to apt-get.',
   ],
   [
+    /There is not enough space on the disk|0x80070070/i,
+    "The build machine's disk is full. Clean up in the step (`C:\\Windows\\SoftwareDistribution\\Download`, installers) or give the build a larger OS disk: `build.osDiskSizeGiB`.",
+  ],
+  [
     /No space left on device|not enough (?:free )?(?:disk )?space/i,
     "The build machine's disk is full. Clean up in the step (`sudo apt-get clean`, temporary files) or give the build a larger OS disk: `build.osDiskSizeGiB`.",
   ],

@@ -205,6 +205,12 @@ describe('the first real error of a Windows build', () => {
       /`runElevated: true`/,
     ],
     [
+      'a disk that is full',
+      packer([[script, '!Copy-Item : There is not enough space on the disk.']], exited(1)),
+      'Copy-Item : There is not enough space on the disk.',
+      /`build\.osDiskSizeGiB`/,
+    ],
+    [
       'a feature without its files',
       packer([[script, '!Install-WindowsFeature : The source files could not be found. Error: 0x800f081f']], exited(1)),
       'Install-WindowsFeature : The source files could not be found. Error: 0x800f081f',

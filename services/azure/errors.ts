@@ -241,7 +241,7 @@ function shellWord(text: string): string {
 
 /** Actions of the role that goldbot has where teams work, not where images are built. */
 const forTeams =
-  /^Microsoft\.(?:Resources\/tags|Authorization\/policy|PolicyInsights\/|Compute\/virtualMachines\/runCommands\/delete)/i;
+  /^Microsoft\.(?:Resources\/tags|Authorization\/policy|PolicyInsights\/|HybridCompute\/machines\/runCommands\/|Compute\/virtualMachineScaleSets\/virtualMachines\/runCommands\/|Compute\/virtualMachines\/runCommands\/delete)/i;
 
 function forbidden(sdk: SdkError, action: string): Explanation {
   const { action: missing, scope, objectId } = missingRight(azureMessage(sdk));

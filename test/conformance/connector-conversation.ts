@@ -32,7 +32,7 @@ const sayings = [
   'versions ubunt',
   'pubish ubuntu-22',
   'status R-22222',
-  'publish windows-2022',
+  'publish windows-2022 --plan',
   'publish ubuntu-22 --plan',
 ] as const;
 

@@ -16,6 +16,14 @@ const otherChanges = `# What the conversations leave out
 
 **Linus** in *payments / ops*:
 
+    @goldbot tattoo vmss-payments-queue_0 --fresh
+
+**Grace** in *Image Factory / General*:
+
+    @goldbot tattoo arc-data-1 --fresh
+
+**Linus** in *payments / ops*:
+
     @goldbot rescan payments
 
 **Grace** in *Image Factory / General*:
@@ -39,6 +47,16 @@ const otherChanges = `# What the conversations leave out
 
     Tattoo of vm-payments-api-001
     ✓ Guest: ubuntu-22 1.5.0
+
+**In time** *payments / ops* shows:
+
+    Tattoo of vmss-payments-queue_0
+    Guest: ubuntu-22
+
+**In time** *Image Factory / General* shows:
+
+    Tattoo of arc-data-1
+    there is no tattoo inside
 
 **In time** *payments / ops* shows:
 

@@ -21,6 +21,17 @@ const lookAtMachine = `# What the story leaves out
     vm-payments-api-001
 `;
 
+const windows = `# What is sent for Windows
+
+**Ada** in *Image Factory / General*:
+
+    @goldbot publish windows-2022
+
+**In time** *Image Factory / approvals* shows:
+
+    Publish windows-2022 1.3.0?
+`;
+
 /** What one world heard, in its order. */
 export interface Traffic {
   readonly azure: readonly Exchange[];
@@ -40,7 +51,7 @@ export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
     inWorld(async (world) => {
       await liveThrough(world);
       await play(parseTranscript(lookAtMachine), world);
-      await runAndCancel(world);
+      await Promise.all([play(parseTranscript(windows), world), runAndCancel(world)]);
       await changeWithoutPatch(world);
     }),
     inWorld(liveWithTeams),

@@ -1,3 +1,4 @@
+import { resourceId } from '../../core/azure-id';
 import { type RestrictionTarget, restrictionName } from '../../core/compliance';
 import { type Names, type Used, vmId } from './used';
 
@@ -14,6 +15,19 @@ function target(names: Names): RestrictionTarget {
   return { scope: scopeOf(names), name, notScopes: [], buildGroups: [] };
 }
 
+const instanceId = ({ place }: Names): string =>
+  resourceId(place, 'Microsoft.Compute/virtualMachineScaleSets/virtualMachines', 'set', '0');
+const script = { script: 'true', timeoutSeconds: 60 };
+const ofInstance: Readonly<Record<'Get' | 'CreateOrUpdate' | 'Delete', Pick<Used, 'by' | 'call'>>> = {
+  Get: { by: 'command', call: (azure, names) => azure.command(instanceId(names), names.command) },
+  CreateOrUpdate: {
+    by: 'runCommand',
+    call: (azure, names) =>
+      azure.runCommand({ id: instanceId(names), location: names.place.location }, { name: names.command, ...script }),
+  },
+  Delete: { by: 'deleteCommand', call: (azure, names) => azure.deleteCommand(instanceId(names), names.command) },
+};
+
 /** What changes for teams use. */
 export const usedByChanges: readonly Used[] = [
   {
@@ -21,6 +35,16 @@ export const usedByChanges: readonly Used[] = [
     operation: 'VirtualMachineRunCommands_Delete',
     by: 'deleteCommand',
     call: (azure, { place, machine, command }) => azure.deleteCommand(vmId(place, machine), command),
+  },
+  ...(['Get', 'CreateOrUpdate', 'Delete'] as const).map((verb): Used => {
+    const operation = `VirtualMachineScaleSetVMRunCommands_${verb}`;
+    return { provider: 'Microsoft.Compute', operation, ...ofInstance[verb] };
+  }),
+  {
+    provider: 'Microsoft.Compute',
+    operation: 'VirtualMachineScaleSetVMs_Get',
+    by: 'machines',
+    call: (azure, names) => azure.machines(instanceId(names)),
   },
   {
     provider: resources,

@@ -11,7 +11,9 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
   const edge = all.find(({ name }) => name === 'vm-web-edge-005');
   const orphan = all.find(({ tags }) => tags['team'] === undefined);
   const api = all.find(({ name }) => name === 'vm-payments-api-001');
-  if (!edge || !orphan || !api) throw new Error('the story lacks a machine');
+  const instance = all.find(({ name }) => name === 'vmss-payments-queue_0');
+  const arc = all.find(({ name }) => name === 'arc-data-1');
+  if (!edge || !orphan || !api || !instance || !arc) throw new Error('the story lacks a machine');
   const { policies } = await read.machineCompliance(edge.id);
   const golden = policies.find(({ name }) => name === 'only-golden-images')?.assignment ?? '';
   const baseline = policies.find(({ reference }) => reference === 'inheritteamtag')?.assignment ?? '';
@@ -36,6 +38,8 @@ export async function changesOfEachKind(world: AzureWorld): Promise<readonly Cha
     { verb: 'rescan', scopes: [scope], ...about },
     { ...restricted, effect: 'deny' },
     { ...restricted, effect: 'off' },
-    { verb: 'tattoo', machineId: api.id, os: 'Linux', location: api.location, ...about },
+    ...[api, instance, arc].map(
+      ({ id, location }): ChangePlan => ({ verb: 'tattoo', machineId: id, os: 'Linux', location, ...about }),
+    ),
   ];
 }

@@ -1,3 +1,4 @@
+import { tattooReader } from '../../core/images';
 import {
   type Approval,
   type ChangeData,
@@ -102,18 +103,15 @@ describe('reading a tattoo', () => {
       data,
       read: { command: async () => result, machines: async () => machines, version: async () => undefined },
     });
-  const place = { subscription: 's', resourceGroup: 'rg', location: 'westeurope' };
   const done = (change: object) => ({ state: 'done', exitCode: 0, output: '', error: '', ...change });
 
   it.each([
     ['Linux', 'cat /etc/goldbot/tattoo'],
-    ['Windows', "Get-ItemPropertyValue -Path 'HKLM:\\SOFTWARE\\goldbot' -Name tattoo"],
+    ['Windows', tattooReader.Windows],
   ] as const)('asks a %s machine', async (os, script) => {
     const { told, asked } = await reading({ state: 'absent' }, {}, [facts], { ...plan, os });
     expect(told).toEqual({ kind: 'do', progress: 'asking the machine' });
-    expect(asked).toEqual([
-      ['runCommand', expect.objectContaining(place), 'vm-1', { name, script, timeoutSeconds: 60 }],
-    ]);
+    expect(asked).toEqual([['runCommand', { id: vm, location: 'westeurope' }, { name, script, timeoutSeconds: 60 }]]);
   });
 
   it.each([
@@ -135,7 +133,7 @@ describe('reading a tattoo', () => {
   const guest = { exitCode: 0, output: 'x', error: '' };
   it('removes the command, once, before it judges', async () => {
     const first = await reading(done({}), { guest });
-    expect(first.asked).toEqual([['deleteCommand', expect.objectContaining(place), 'vm-1', name]]);
+    expect(first.asked).toEqual([['deleteCommand', vm, name]]);
     expect([first.told, first.data]).toEqual([
       { kind: 'do', progress: 'removing the command from the machine' },
       { removingSince: now.toISOString() },

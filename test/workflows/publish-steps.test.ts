@@ -1,6 +1,6 @@
 import type { AzureRead, AzureWrite, CommandResult, GalleryVersion } from '../../core/azure';
 import { UserError } from '../../core/errors';
-import { fingerprintOf, tattooFile, tattooPath } from '../../core/images';
+import { fingerprintOf, tattooFile, tattooSteps } from '../../core/images';
 import {
   type FixedPlan,
   type PublishData,
@@ -10,7 +10,7 @@ import {
   testMachineName,
 } from '../../core/runs';
 import { days, minutes, seconds } from '../../core/time';
-import { customise, osUnread, tattoo, tattooCustomizer, tattooOf } from '../../workflows/publish/build';
+import { customise, osUnread, tattoo, tattooOf } from '../../workflows/publish/build';
 import { capture, repair } from '../../workflows/publish/plan';
 import { announce, replicate } from '../../workflows/publish/publish';
 import {
@@ -108,7 +108,7 @@ describe('building', () => {
         templateName(plan, 1, id),
         {
           ...{ identity: 'i', source: plan.base, vmSize: 'a', timeoutMinutes: 120, settings: plan.buildSettings },
-          customize: [...plan.recipe.customize, tattooCustomizer(burnt)],
+          customize: [...plan.recipe.customize, ...tattooSteps(burnt, plan.recipe)],
           validate: [],
           target: { ...plan.target, version: '1.6.0' },
           regions: [{ name: 'West Europe', replicas: 1 }],
@@ -237,7 +237,7 @@ describe('building', () => {
   });
 });
 
-it('burns the tattoo in with the OS that the guest names, and with every other character as it is', () => {
+it('burns in a tattoo whose OS only the guest can name', () => {
   const burnt = tattooOf({ ...fixed, image: '100%' }, id, 'then');
   expect(burnt).toMatchObject({
     os: osUnread,
@@ -245,19 +245,6 @@ it('burns the tattoo in with the OS that the guest names, and with every other c
     built: 'then',
     run: id,
   });
-  const { type, name, inline } = tattooCustomizer(burnt) as { type: string; name: string; inline: string[] };
-
-  expect([type, name]).toEqual(['Shell', 'tattoo']);
-  const known = tattooFile(burnt)
-    .trimEnd()
-    .split('\n')
-    .map((line) => (line.startsWith('os=') ? 'os=%s' : line.replace('%', '%%')));
-  expect(inline).toEqual([
-    'sudo mkdir -p /etc/goldbot'.replace('/etc/goldbot', tattooPath.replace(/\/[^/]+$/, '')),
-    `printf '${known.join('\\n')}\\n' "$(sed -n 's/^PRETTY_NAME="\\(.*\\)"$/\\1/p' /etc/os-release)" | sudo tee ${tattooPath} > /dev/null`,
-    `sudo chmod 0444 ${tattooPath}`,
-  ]);
-  expect(known).toContain('image=100%%');
 });
 
 describe('the candidate in the gallery', () => {
@@ -320,7 +307,7 @@ describe('testing', () => {
     const { made, asked } = await on({ state: 'absent' }, {}, {}, plan);
 
     const spec = {
-      ...{ versionId: candidate.id, subnetId: 's', vmSize: 'a', security: plan.testSecurity },
+      ...{ versionId: candidate.id, subnetId: 's', vmSize: 'a', os: 'Linux', security: plan.testSecurity },
       tags: { team: 'x', 'goldbot-run': id, 'goldbot-image': 'ubuntu-22' },
     };
     expect(asked).toEqual([['createTestMachine', plan.place, machine, spec]]);
@@ -379,12 +366,18 @@ describe('testing', () => {
   });
 
   it.each([
-    [0, 'goldbot-tattoo', `cat ${tattooPath}`, 120, 'test 1 of 2 · tattoo'],
+    [0, 'goldbot-tattoo', 'cat /etc/goldbot/tattoo', 120, 'test 1 of 2 · tattoo'],
     [1, 'goldbot-1-sshd', 'true', 120, 'test 2 of 2 · sshd'],
   ])('runs command %i', async (nextTest, name, script, timeoutSeconds, progress) => {
     const data = { machine, nextTest };
     const { made, asked } = await on({ state: 'ready' }, data, { command: async () => ({ state: 'absent' }) });
-    expect(asked).toMatchObject([['runCommand', fixed.place, machine, { name, script, timeoutSeconds }]]);
+    expect(asked).toMatchObject([
+      [
+        'runCommand',
+        { id: expect.stringMatching(new RegExp(`/virtualMachines/${machine}$`)), location: 'westeurope' },
+        { name, script, timeoutSeconds },
+      ],
+    ]);
     expect(made).toEqual({ kind: 'again', ms: seconds(10), data: { progress } });
 
     const waits = await on({ state: 'ready' }, data, { command: async () => ({ state: 'running' }) });

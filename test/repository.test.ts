@@ -84,7 +84,10 @@ describe('what strangers meet', () => {
       const ids = body.map((field: { id: string }) => field.id);
       expect(new Set(ids).size).toBe(ids.length);
     }
-    expect(parse(read('.github/dependabot.yml'))).toMatchObject({ version: 2, updates: [{}, {}] });
+    expect(parse(read('.github/dependabot.yml'))).toMatchObject({
+      version: 2,
+      updates: ['npm', 'github-actions', 'nuget'].map((ecosystem) => ({ 'package-ecosystem': ecosystem })),
+    });
   });
 
   it('gives owners to files and folders that exist', () => {

@@ -3,10 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageConfig } from '../../core/catalogue';
-import { parseTattoo, stepNames, type Tattoo, tattooFile, tattooReader, tattooSteps } from '../../core/images';
+import { stepNames, type Tattoo, tattooFile, tattooSteps } from '../../core/images';
 import { powerShellQuoted, saysNoTattoo } from '../../core/images/guest-tattoo';
-import { exampleCatalogue } from '../support/catalogue';
-import { describePowerShell, inPowerShell, parseErrors } from '../support/powershell';
 
 const tattoo: Tattoo = {
   schema: '1',
@@ -81,44 +79,5 @@ describe('the tattoo in a Windows guest', () => {
     [false, ''],
   ])('is missing (%s) where the machine says: %j', (missing, said) => {
     expect(saysNoTattoo(said)).toBe(missing);
-  });
-});
-
-describePowerShell('in the real PowerShell', () => {
-  it('all that goldbot sends, and all of the example catalogue, can be read', () => {
-    const { images } = exampleCatalogue();
-    const scripts = images
-      .filter(({ os }) => os === 'Windows')
-      .flatMap(({ name, customize, validate, tests }) => [
-        ...[...customize, ...validate].flatMap((step) =>
-          'inline' in step ? [[`${name} ${step.name}`, (step.inline ?? []).join('\n')] as const] : [],
-        ),
-        ...tests.map((t) => [`${name} ${t.name}`, t.run] as const),
-      ]);
-    const own = [
-      ['reader', tattooReader.Windows],
-      ['tattoo', lines(tattooSteps(tattoo, windows))],
-      ['hostile tattoo', lines(tattooSteps(hostileTattoo, windows))],
-    ] as const;
-    expect(scripts.length).toBeGreaterThan(10);
-    expect(parseErrors(new Map([...scripts, ...own]))).toEqual([]);
-    expect(parseErrors(new Map([['broken', "if (1 { 'x"]]))).not.toEqual([]);
-  });
-
-  it('what is written is read back as it was, whatever its values are', () => {
-    const registry = "[Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')";
-    expect(tattooReader.Windows).toContain(registry);
-    const said = inPowerShell(`& {
-$global:kept = @{}
-function Get-CimInstance { [pscustomobject]@{ Caption = 'Microsoft Windows Server 2022 Datacenter Azure Edition '; Version = '10.0.20348' } }
-function New-Item { param($Path, [switch]$Force) $global:kept.Clear() }
-function Set-ItemProperty { param($Path, $Name, $Value) if ($Path -ne 'HKLM:\\SOFTWARE\\goldbot\\tattoo') { throw $Path }; $global:kept[$Name] = $Value }
-${lines(tattooSteps(hostileTattoo, windows))}
-$stub = [pscustomobject]@{} | Add-Member -PassThru ScriptMethod OpenSubKey { param($name) if ($name -eq 'SOFTWARE\\goldbot\\tattoo') { [pscustomobject]@{} | Add-Member -PassThru ScriptMethod GetValue { param($field) $global:kept[$field] } } }
-${tattooReader.Windows.replace(registry, '$stub')}
-}
-`);
-    const os = 'Microsoft Windows Server 2022 Datacenter Azure Edition 10.0.20348';
-    expect(parseTattoo(said)).toEqual({ ...hostileTattoo, os });
   });
 });

@@ -1,48 +1,56 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
+const root = join(__dirname, '../..');
+const required = process.env['GOLDBOT_REQUIRE_POWERSHELL'] === '1';
+
+type Place = readonly [command: string, ...first: string[]];
+
+/** The .NET tool that `.config/dotnet-tools.json` names, once `dotnet tool restore` has fetched it; or the machine's own. */
+const places: readonly Place[] = [['dotnet', 'tool', 'run', 'pwsh', '--'], ['pwsh']];
+
+const quiet = {
+  ...{ DOTNET_NOLOGO: '1', DOTNET_CLI_TELEMETRY_OPTOUT: '1' },
+  ...{ POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' },
+};
+
+function start([command, ...first]: Place, args: readonly string[], input = '') {
+  const env = { ...process.env, ...quiet };
+  return spawnSync(command, [...first, ...args], { cwd: root, env, input, encoding: 'utf8', timeout: 120_000 });
+}
+
+const isHere = (place: Place): boolean => /^PowerShell 7/.test(start(place, ['-Version']).stdout ?? '');
+
 /**
- * The real PowerShell, where it is installed: as `pwsh` on the path, or at GOLDBOT_PWSH. It is a .NET tool:
- * `dotnet tool install PowerShell --version 7.6.9 --tool-path <folder>`. Undefined elsewhere.
+ * What a script file answers to a question, both as JSON: on its standard input and on its standard output. A start takes
+ * a second or more, so one file of tests should ask once. Undefined where there is no PowerShell.
+ * @throws when the script fails or says anything on its error stream
  */
-const powerShell: string | undefined = [process.env['GOLDBOT_PWSH'], 'pwsh'].find(
-  (path) => path !== undefined && spawnSync(path, ['-NoProfile', '-Command', 'exit 0']).status === 0,
-);
-
-/** Skipped aloud where it is not installed; with GOLDBOT_REQUIRE_POWERSHELL=1, as in CI, a failure. */
-export function describePowerShell(title: string, tests: () => void): void {
-  if (powerShell !== undefined) {
-    describe(title, tests);
-    return;
+export function askPowerShell<Answer>(file: string, question: unknown): Answer | undefined {
+  for (const place of places) {
+    const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-File', file];
+    const { status, stdout, stderr } = start(place, args, JSON.stringify(question));
+    if (status === 0 && stderr === '') return JSON.parse(stdout) as Answer;
+    if (isHere(place)) throw new Error(`${file} ended with ${status}: ${stderr}${stdout}`);
   }
-  if (process.env['GOLDBOT_REQUIRE_POWERSHELL'] === '1') {
-    throw new Error('PowerShell is not installed, and GOLDBOT_REQUIRE_POWERSHELL=1 demands it.');
+  return undefined;
+}
+
+/**
+ * Tests that PowerShell itself has judged. Without an answer they are skipped, and that is said aloud; with
+ * `GOLDBOT_REQUIRE_POWERSHELL=1`, as in CI, they fail instead.
+ */
+export function judgedByPowerShell<Answer>(name: string, answer: Answer | undefined, tests: (answer: Answer) => void) {
+  if (answer !== undefined) {
+    describe(name, () => tests(answer));
+  } else if (required) {
+    it(`${name}: needs PowerShell`, () => {
+      throw new Error('PowerShell is not here, and GOLDBOT_REQUIRE_POWERSHELL=1 demands it: dotnet tool restore.');
+    });
+  } else {
+    process.stderr.write(`skipped: ${name} (no PowerShell to judge by; where there is .NET: dotnet tool restore)\n`);
+    describe.skip(`${name} (skipped: no PowerShell)`, () => {
+      it('is judged by PowerShell', () => {});
+    });
   }
-  describe.skip(`${title}: SKIPPED, since pwsh is not on the path and GOLDBOT_PWSH names none`, tests);
-}
-
-/** What a script prints in the real PowerShell. @throws Error with what it said when it does not end well. */
-export function inPowerShell(script: string): string {
-  if (powerShell === undefined) throw new Error('PowerShell is not installed');
-  const file = join(mkdtempSync(join(tmpdir(), 'powershell-')), 'script.ps1');
-  writeFileSync(file, script);
-  const env = { ...process.env, TERM: 'dumb', NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1' };
-  return execFileSync(powerShell, ['-NoProfile', '-NonInteractive', '-File', file], { encoding: 'utf8', env });
-}
-
-/** Mistakes that PowerShell's own parser finds in these scripts, by name; all in one process. */
-export function parseErrors(scripts: ReadonlyMap<string, string>): readonly string[] {
-  const given = Buffer.from(JSON.stringify([...scripts].map(([name, text]) => ({ name, text })))).toString('base64');
-  return inPowerShell(`
-$given = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${given}')) | ConvertFrom-Json
-foreach ($script in $given) {
-  $found = $null
-  [void][System.Management.Automation.Language.Parser]::ParseInput($script.text, [ref]$null, [ref]$found)
-  foreach ($one in $found) { "$($script.name):$($one.Extent.StartLineNumber): $($one.Message)" }
-}
-`)
-    .split('\n')
-    .filter(Boolean);
 }

@@ -158,3 +158,9 @@ export const noModuleState: Rule = (text) => {
     .filter(({ type, kind }) => type === 'VariableDeclaration' && kind !== 'const')
     .map((node) => ({ line: lineAt(node, 'start'), what: 'a variable of the module changes' }));
 };
+
+/** No rule: every text that stands in a file, with its line; of a template the parts between what varies. */
+export const literals: Rule = rule((node) => {
+  if (node.type === 'StringLiteral') return String(node['value']);
+  return node.type === 'TemplateElement' ? String(node['cooked'] ?? '') : undefined;
+});

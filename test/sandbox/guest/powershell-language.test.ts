@@ -1,7 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askPowerShell, judgedByPowerShell } from '../../support/powershell';
 import { baseGuest, type Guest, runPowerShell } from './powershell-world';
 
 type Row = readonly [name: string, script: string, output: string, exit?: number];
@@ -104,23 +102,6 @@ const rows: readonly Row[] = [
 
 const guest: Guest = baseGuest();
 
-/** Runs each row in a shell of its own, as `powershell -File` would, and says what came out. */
-const realRunner = `param($folder)
-foreach ($i in 0..$last) {
-  $file = "$folder/$i.ps1"
-  $bad = $null
-  $null = [System.Management.Automation.Language.Parser]::ParseFile($file, [ref]$null, [ref]$bad)
-  $code = 1
-  $out = ''
-  if ($bad.Count -eq 0) {
-    $ps = [powershell]::Create()
-    $null = $ps.AddScript("\`$global:LASTEXITCODE = 0; & '$file' | Out-String -Width 400; \`$global:LASTEXITCODE")
-    try { $all = @($ps.Invoke()); $code = $all[-1]; $out = $all[0..([Math]::Max(0, $all.Count - 2))] -join '' } catch { $code = 1 }
-  }
-  [pscustomobject]@{ i = $i; out = "$out"; code = $code } | ConvertTo-Json -Compress
-}
-`;
-
 describe('the PowerShell of the sandbox', () => {
   it.each(rows.map(([name, script, output, exit = 0]) => ({ name, script, output, exit })))(
     '$name',
@@ -129,30 +110,26 @@ describe('the PowerShell of the sandbox', () => {
       expect({ output: ran.stdout, exit: ran.exitCode, log: ran.log }).toEqual({ output, exit, log: [] });
     },
   );
+});
 
-  const real = process.env['POWERSHELL'] ?? 'pwsh';
-  const isHere = spawnSync(real, ['-NoProfile', '-Command', 'exit 0']).status === 0;
-  (isHere ? it : it.skip)('says of the same rows what real PowerShell says (skipped where there is none)', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'goldbot-powershell-'));
-    // One process for all: each row is a script of its own, started as Packer does.
-    const calls = rows.map(([, script], i) => {
-      const file = join(folder, `${i}.ps1`);
-      writeFileSync(file, script);
-      return file;
-    });
-    const runner = join(folder, 'run.ps1');
-    writeFileSync(runner, realRunner.replace('$last', String(calls.length - 1)));
-    const ran = spawnSync(real, ['-NoProfile', '-File', runner, folder], { encoding: 'utf8' });
-    const said = ran.stdout
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as { i: number; out: string; code: number });
-    const wrong = rows.flatMap(([name, , output, exit = 0], i) => {
-      const found = said.find((s) => s.i === i);
+interface Said {
+  readonly out: string;
+  readonly code: number;
+}
+
+const said = askPowerShell<readonly Said[]>(
+  join(__dirname, 'real-rows.ps1'),
+  rows.map(([, script]) => script),
+);
+
+judgedByPowerShell('the PowerShell of the sandbox, row by row', said, (found) => {
+  it.each(rows.map(([name, , output, exit = 0], i) => ({ name, output, exit, i })))(
+    '$name: says what real PowerShell says',
+    ({ output, exit, i }) => {
+      const { out, code } = found[i] ?? { out: 'nothing', code: -1 };
       // What a script that ends by an error had said before is lost in this way to run it.
-      const text = exit === 0 ? output : (found?.out ?? '');
-      return found?.out.replaceAll('\r\n', '\n') === text && found.code === exit ? [] : [{ name, found, output, exit }];
-    });
-    expect(wrong).toEqual([]);
-  });
+      const text = exit === 0 ? out.replaceAll('\r\n', '\n') : output;
+      expect({ output: text, exit: code }).toEqual({ output, exit });
+    },
+  );
 });

@@ -86,7 +86,15 @@ export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** A string of PowerShell that means this text and nothing else: typographic quotes end one as well. */
+/**
+ * An expression of PowerShell that means this text and nothing else. Windows PowerShell reads a script in the code page of
+ * the machine, where the bytes of a letter with an accent may be a quotation mark: what is not ASCII goes by its number.
+ */
 export function powerShellQuoted(text: string): string {
-  return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`;
+  const quoted = (part: string) => `'${part.replaceAll("'", "''")}'`;
+  if (/^[\x20-\x7e]*$/.test(text)) return quoted(text);
+  const parts = (text.match(/[\x20-\x7e]+|[^\x20-\x7e]/g) ?? []).map((part) =>
+    /[\x20-\x7e]/.test(part) ? quoted(part) : `[char]0x${part.charCodeAt(0).toString(16)}`,
+  );
+  return `('' + ${parts.join(' + ')})`;
 }

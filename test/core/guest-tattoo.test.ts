@@ -67,9 +67,10 @@ describe('the tattoo in a Windows guest', () => {
     expect(stepNames({ os: 'Linux', customize: [] })).toEqual(['tattoo']);
   });
 
-  it('has no quotation mark that ends a value, be it typographic', () => {
-    expect(powerShellQuoted("a'b")).toBe("'a''b'");
-    expect(powerShellQuoted('a’b‘c‚d‛e')).toBe("'a’’b‘‘c‚‚d‛‛e'");
+  it('has no quotation mark that ends a value, nor any letter that the code page of a machine makes one of', () => {
+    expect(powerShellQuoted("a'b $c")).toBe("'a''b $c'");
+    expect(powerShellQuoted("a’b'é")).toBe("('' + 'a' + [char]0x2019 + 'b''' + [char]0xe9)");
+    expect(powerShellQuoted('\n')).toBe("('' + [char]0xa)");
   });
 
   it.each([

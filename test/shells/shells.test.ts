@@ -63,8 +63,6 @@ const wrong: readonly (readonly [text: string, complaint: string])[] = [
   ["Write-Output 'ü'", 'Windows PowerShell 5.1 may read another character for ü'],
 ];
 
-/** A tattoo with the quotes that a word processor makes, which end a text of PowerShell as well. */
-const typographic: Tattoo = { ...hostileTattoo, source: 'a‘b’c‚d‛e“f”g' };
 const goldbotKey = 'SOFTWARE\\goldbot\\tattoo';
 
 const written = (tattoo: Tattoo): string => {
@@ -74,7 +72,6 @@ const written = (tattoo: Tattoo): string => {
 const older = { [goldbotKey]: { image: 'older', left: 'over' }, [`${goldbotKey}\\below`]: {} };
 const runs = [
   { name: 'hostile', before: {}, texts: [written(hostileTattoo), tattooReader.Windows] },
-  { name: 'typographic', before: {}, texts: [written(typographic), tattooReader.Windows] },
   { name: 'over an older one', before: older, texts: [written(hostileTattoo), tattooReader.Windows] },
   { name: 'none', before: {}, texts: [tattooReader.Windows] },
 ];
@@ -97,17 +94,13 @@ judgedByPowerShell('PowerShell', answer, ({ errors, runs: done }) => {
     expect(errors.filter((error) => error.startsWith(`wrong ${i}: `))).toEqual([expect.stringContaining(complaint)]);
   });
 
-  it.each([
-    ['hostile', hostileTattoo],
-    ['typographic', typographic],
-    ['over an older one', hostileTattoo],
-  ])('writes the tattoo with each value as it is, and reads it back: %s', (name, tattoo) => {
+  it.each(['hostile', 'over an older one'])('writes the tattoo with each value as it is, and reads it: %s', (name) => {
     const { registry, printed } = run(name) ?? {};
     expect(printed?.flatMap(({ errors: said }) => said)).toEqual([]);
     // Nothing else is left, and nothing is printed while it is written.
-    expect(registry).toEqual({ [goldbotKey]: { ...tattoo, os } });
+    expect(registry).toEqual({ [goldbotKey]: { ...hostileTattoo, os } });
     expect(printed?.[0]?.lines).toEqual([]);
-    expect(parseTattoo(printed?.[1]?.lines.join('\n') ?? '')).toEqual({ ...tattoo, os });
+    expect(parseTattoo(printed?.[1]?.lines.join('\n') ?? '')).toEqual({ ...hostileTattoo, os });
   });
 
   it('says that there is no tattoo as goldbot understands it', () => {

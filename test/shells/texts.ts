@@ -38,8 +38,8 @@ export function everyText(): readonly ShellText[] {
   return [...found, ...mentioned(), ...sent()];
 }
 
-/** Quotes, variables, substitutions and separators of both systems, as a name that tries to break out. */
-const hostile = `a'b"c\`d$(e)$f;g|h&i\\#%{}@()`;
+/** Quotes (a word processor's too), variables, substitutions and separators of both systems: a name that tries to break out. */
+const hostile = 'a\'b"c`d$(e)$f;g|h&i\\#%{}@() ‘’‚‛“”é😀';
 
 export const hostileTattoo: Tattoo = {
   ...{ schema: '1', image: hostile, version: '1.2.3', source: hostile, os: 'unread' },

@@ -4,6 +4,7 @@ import { bootGuest, type Guest, guestOf, setGuest } from '../../sandbox/azure/gu
 import { Sandbox } from '../../sandbox/kernel/sandbox';
 import { World } from '../../sandbox/kernel/world';
 import { ask } from './client';
+import { baseGuest as windows } from './guest/powershell-world';
 import { definition, imageBuilder, put, template } from './image-builder-world';
 
 const image = {
@@ -98,11 +99,28 @@ describe('POST /_sandbox/guest', () => {
     expect(chrony('1.6.2')?.active).toBe(true);
   });
 
+  it('changes the registry of a Windows machine, value by value', async () => {
+    const { w, set } = world();
+    const key = 'HKLM\\SOFTWARE\\goldbot\\tattoo';
+    setGuest(w, vm, { ...windows(), registry: { [key]: { image: { kind: 'String', data: 'a' } } } });
+    await set({
+      vm,
+      set: { registry: { 'HKEY_LOCAL_MACHINE\\software\\goldbot\\tattoo': { image: null, version: '9.9.9', n: 1 } } },
+    });
+    expect(guestOf(w, vm)?.registry?.[key]).toEqual({
+      version: { kind: 'String', data: '9.9.9' },
+      n: { kind: 'DWord', data: 1 },
+    });
+    await set({ vm, set: { registry: { [key]: null } } });
+    expect(guestOf(w, vm)?.registry?.[key]).toBeUndefined();
+  });
+
   it.each([
     ['neither image nor vm', { set: {} }],
     ['both', { image: 'a', vm: 'b', set: {} }],
     ['no set', { image: 'a' }],
-    ['an unknown part', { image: 'a', set: { registry: {} } }],
+    ['an unknown part', { image: 'a', set: { kernel: {} } }],
+    ['a key that is no object', { image: 'a', set: { registry: { 'HKLM\\SOFTWARE': 'x' } } }],
     ['a value that does not fit', { image: 'a', set: { packages: { openssl: 3 } } }],
   ])('refuses %s', async (_, body) => {
     expect((await world().set(body)).status).toBe(400);

@@ -77,14 +77,16 @@ function badBody(body: { image?: unknown; vm?: unknown; set?: unknown } | null |
   if ((typeof image === 'string') === (typeof vm === 'string')) return 'Give either `image` or `vm`.';
   if (set === null) return undefined;
   if (!isMap(set)) return '`set` must be an object or null.';
-  const foreign = Object.keys(set).find((name) => !['files', 'packages', 'services'].includes(name));
-  if (foreign) return `\`set.${foreign}\` is unknown: there are files, packages and services.`;
+  const foreign = Object.keys(set).find((name) => !['files', 'packages', 'services', 'registry'].includes(name));
+  if (foreign) return `\`set.${foreign}\` is unknown: there are files, packages, services and registry.`;
   for (const [name, entries] of Object.entries(set)) {
     if (!isMap(entries)) return `\`set.${name}\` must be an object.`;
     for (const [key, value] of Object.entries(entries)) {
       const fits =
         value === null ||
-        (name === 'services' ? isMap(value) : typeof value === 'string' || (name === 'files' && isMap(value)));
+        (name === 'services' || name === 'registry'
+          ? isMap(value)
+          : typeof value === 'string' || (name === 'files' && isMap(value)));
       if (!fits) return `\`set.${name}\` has a value for ${key} that does not fit.`;
     }
   }

@@ -1,11 +1,14 @@
 import type { World } from '../../kernel/world';
 import type { Guest, GuestFile, GuestService } from './model';
+import { GuestRegistry, registryPath } from './windows/registry';
 
 /** What is to be different in a guest; null removes something. */
 export interface GuestChange {
   readonly files?: Readonly<Record<string, string | Partial<GuestFile> | null>>;
   readonly packages?: Readonly<Record<string, string | null>>;
   readonly services?: Readonly<Record<string, Partial<GuestService> | null>>;
+  /** Windows: values by key, a number as a DWord; null takes a value or a whole key away. */
+  readonly registry?: Readonly<Record<string, Readonly<Record<string, string | number | null>> | null>>;
 }
 
 interface OverridesSection {
@@ -31,7 +34,8 @@ export function breakAsTold(world: World, galleryImageId: string, guest: Guest):
   }
 }
 
-export function changeGuest(guest: Guest, { files = {}, packages = {}, services = {} }: GuestChange): void {
+export function changeGuest(guest: Guest, change: GuestChange): void {
+  const { files = {}, packages = {}, services = {}, registry = {} } = change;
   for (const [path, file] of Object.entries(files)) {
     if (file === null) delete guest.files[path];
     else {
@@ -47,10 +51,25 @@ export function changeGuest(guest: Guest, { files = {}, packages = {}, services 
     if (service === null) delete guest.services[name];
     else guest.services[name] = changedService(guest.services[name], service);
   }
+  if (guest.registry) for (const [path, values] of Object.entries(registry)) changeRegistry(guest, path, values);
+}
+
+function changeRegistry(
+  guest: Guest,
+  path: string,
+  values: Readonly<Record<string, string | number | null>> | null,
+): void {
+  const registry = new GuestRegistry(guest);
+  const key = registryPath(path) ?? path;
+  if (values === null) registry.remove(key);
+  for (const [name, data] of Object.entries(values ?? {})) {
+    if (data === null) registry.unset(key, name);
+    else registry.set(key, name, typeof data === 'number' ? { kind: 'DWord', data } : { kind: 'String', data });
+  }
 }
 
 /** A service that is set to be down stays down after a boot, unless it is set to enabled. */
 function changedService(before: GuestService | undefined, change: Partial<GuestService>): GuestService {
   const enabled = change.enabled ?? (change.active === false ? false : (before?.enabled ?? true));
-  return { enabled, active: change.active ?? enabled };
+  return { ...before, enabled, active: change.active ?? enabled };
 }

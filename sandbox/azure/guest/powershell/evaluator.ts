@@ -1,9 +1,11 @@
+import { cast } from './cast';
 import type { Engine, GivenArgument } from './engine';
 import { formatOperator } from './formats';
-import { cast, invokeMember, invokeStatic, memberOf, staticMember } from './members';
+import { invokeMember, memberOf } from './members';
 import { arithmetic, combined, compared, OperatorError, regularExpression } from './operators';
 import type { Runtime } from './runtime';
 import { unknown } from './runtime';
+import { invokeStatic, staticMember } from './statics';
 import {
   type Argument,
   type Expression,

@@ -1,9 +1,9 @@
 import { bind, type Cmdlet } from './call';
+import { cast } from './cast';
 import { display } from './display';
 import type { Emit, Engine, GivenArgument } from './engine';
 import { commandNotFound, ExitScript, LoopControl, ReturnFrom, Terminating, thrownProblem } from './errors';
 import { Evaluator } from './evaluator';
-import { cast } from './members';
 import type { Native } from './native';
 import { same } from './operators';
 import { parse } from './parser';

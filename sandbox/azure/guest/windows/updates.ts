@@ -23,8 +23,6 @@ const releases: Readonly<Record<string, Release>> = {
   '26100': { year: '2025', cadence: cadences.windows2025, kb: 5_036_980 },
 };
 
-export const releaseOf = (build: string): Release | undefined => releases[build];
-
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 /** Months since January 2024, from which KB numbers are counted here. */
 const months = (ms: number): number => (new Date(ms).getUTCFullYear() - 2024) * 12 + new Date(ms).getUTCMonth();

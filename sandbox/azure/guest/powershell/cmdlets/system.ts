@@ -1,6 +1,7 @@
+import { startTypeOf } from '../../windows/service';
 import { type Call, cmdlets } from '../call';
+import { cast } from '../cast';
 import { dateFormat } from '../formats';
-import { cast } from '../members';
 import { timeSpan } from '../operators';
 import { Bag, customObject, PsObject, toText, type Value, wildcard } from '../values';
 
@@ -19,32 +20,30 @@ function sleep(call: Call): void {
 }
 
 /** Classes of WMI, as far as recipes and tests ask for them. */
-function instance(call: Call) {
-  const name = (call.text('ClassName') || call.text('Class')).toLowerCase();
-  const { guest, now } = call.runtime;
-  const [, , build = ''] = guest.os.version.split('.');
-  if (name === 'win32_operatingsystem') {
-    return call.emit(
-      PsObject.of('Microsoft.Management.Infrastructure.CimInstance', {
-        Caption: `Microsoft ${guest.os.name}`,
-        Version: guest.os.version,
-        BuildNumber: build,
-        OSArchitecture: '64-bit',
-        ProductType: 3,
-        CSName: toText(call.runtime.environment.get('COMPUTERNAME')),
-        LastBootUpTime: now,
-        SystemDrive: 'C:',
-        WindowsDirectory: 'C:\\Windows',
-        FreePhysicalMemory: 6_000_000,
-        TotalVisibleMemorySize: 8_388_148,
-      }).showing('SystemDirectory', 'BuildNumber', 'Version'),
-    );
-  }
-  if (name === 'win32_quickfixengineering') return hotFixes(call);
-  if (name === 'win32_computersystem') {
-    return call.emit(
+const classes: Readonly<Record<string, (call: Call) => void>> = {
+  win32_operatingsystem: (call) => {
+    const { guest, now } = call.runtime;
+    const found = PsObject.of('Microsoft.Management.Infrastructure.CimInstance', {
+      Caption: `Microsoft ${guest.os.name}`,
+      Version: guest.os.version,
+      BuildNumber: guest.os.version.split('.')[2] ?? '',
+      OSArchitecture: '64-bit',
+      ProductType: 3,
+      CSName: nameOf(call),
+      LastBootUpTime: now,
+      SystemDrive: 'C:',
+      SystemDirectory: 'C:\\Windows\\system32',
+      WindowsDirectory: 'C:\\Windows',
+      FreePhysicalMemory: 6_000_000,
+      TotalVisibleMemorySize: 8_388_148,
+    });
+    call.emit(found.showing('SystemDirectory', 'BuildNumber', 'Version'));
+  },
+  win32_quickfixengineering: hotFixes,
+  win32_computersystem: (call) =>
+    call.emit(
       customObject({
-        Name: toText(call.runtime.environment.get('COMPUTERNAME')),
+        Name: nameOf(call),
         Domain: 'WORKGROUP',
         PartOfDomain: false,
         Manufacturer: 'Microsoft Corporation',
@@ -52,27 +51,28 @@ function instance(call: Call) {
         NumberOfLogicalProcessors: 2,
         TotalPhysicalMemory: 8_589_463_552,
       }),
-    );
-  }
-  if (name === 'win32_useraccount') {
-    for (const [Name, user] of Object.entries(guest.users))
+    ),
+  win32_useraccount: (call) => {
+    for (const [Name, user] of Object.entries(call.runtime.guest.users)) {
       call.emit(customObject({ Name, SID: `S-1-5-21-0-0-0-${user.uid}`, Disabled: user.enabled === false }));
-    return;
-  }
-  if (name === 'win32_service') {
-    for (const [Name, s] of Object.entries(guest.services)) {
-      call.emit(
-        customObject({
-          Name,
-          State: s.active ? 'Running' : 'Stopped',
-          StartMode: s.enabled ? 'Auto' : s.manual ? 'Manual' : 'Disabled',
-          DisplayName: s.displayName ?? Name,
-        }),
-      );
     }
-    return;
-  }
-  throw call.notModelled(call.text('ClassName') || call.text('Class'));
+  },
+  win32_service: (call) => {
+    for (const [Name, service] of Object.entries(call.runtime.guest.services)) {
+      const StartMode = startTypeOf(service).replace('Automatic', 'Auto');
+      const State = service.active ? 'Running' : 'Stopped';
+      call.emit(customObject({ Name, State, StartMode, DisplayName: service.displayName ?? Name }));
+    }
+  },
+};
+
+const nameOf = (call: Call): string => toText(call.runtime.environment.get('COMPUTERNAME'));
+
+function instance(call: Call): void {
+  const name = call.text('ClassName') || call.text('Class');
+  const found = classes[name.toLowerCase()];
+  if (!found || call.has('Filter') || call.has('Query')) throw call.notModelled(name);
+  found(call);
 }
 
 function hotFixes(call: Call): void {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type Tattoo, tattooReader, tattooSteps } from '../../core/images';
+import { testScript } from '../../workflows/publish/test';
 import { literals } from '../support/project-rules';
 
 export type Shell = 'PowerShell' | 'sh' | 'bash';
@@ -79,12 +80,13 @@ function structured(file: string, text: string): readonly ShellText[] {
 }
 
 function testsOf(file: string, image: Mapping): readonly ShellText[] {
-  if (image['os'] !== 'Linux' && image['os'] !== 'Windows') return [];
+  const { os } = image;
+  if (os !== 'Linux' && os !== 'Windows') return [];
   const tests = listIn(image['tests']).filter(({ run }) => typeof run === 'string');
   return tests.map(({ name, run }) => ({
     name: `${file}: test ${String(name)}`,
-    shell: shellOf(image['os']),
-    text: String(run),
+    shell: shellOf(os),
+    text: testScript(os, String(run)),
   }));
 }
 

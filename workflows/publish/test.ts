@@ -1,5 +1,6 @@
 import type { CommandResult } from '../../core/azure';
 import { resourceId } from '../../core/azure-id';
+import type { ImageConfig } from '../../core/catalogue';
 import { isFinal, isUserError } from '../../core/errors';
 import {
   failureOfOutput,
@@ -290,8 +291,10 @@ function testFailure(tests: readonly TestResult[]): Failure {
   };
 }
 
-/** Without it a PowerShell script that says an error goes on, and ends with exit code 0. */
-const stopOnErrors = "$ErrorActionPreference = 'Stop'";
+/** A catalogue's test as it is sent: without the first line, a PowerShell script that says an error goes on and ends with 0. */
+export function testScript(os: ImageConfig['os'], run: string): string {
+  return os === 'Windows' ? `$ErrorActionPreference = 'Stop'\n${run}` : run;
+}
 
 function commandsOf({ plan }: PlannedContext): readonly TestCommand[] {
   const { os } = plan.recipe;
@@ -299,7 +302,7 @@ function commandsOf({ plan }: PlannedContext): readonly TestCommand[] {
   const tests = plan.tests.map((t, i) => ({
     name: `goldbot-${i + 1}-${t.name}`,
     shown: t.name,
-    script: os === 'Windows' ? `${stopOnErrors}\n${t.run}` : t.run,
+    script: testScript(os, t.run),
     expect: t.expect,
     timeoutSeconds: t.timeoutSeconds,
   }));

@@ -23,6 +23,11 @@ const beyond: readonly { readonly address: RegExp; readonly operation: string; r
     operation: 'StorageAccounts_ListByResourceGroup',
     why: 'no specification and no types of Microsoft.Storage lie beside us',
   },
+  {
+    address: /\/providers\/Microsoft\.HybridCompute\/machines\/[^/]+\/runCommands\/[^/?]+\?/i,
+    operation: 'MachineRunCommands',
+    why: 'no specification and no types of Microsoft.HybridCompute lie beside us',
+  },
 ];
 
 /** The status of a long-running operation: no specification lists these addresses; `protocol.ts` knows them. */

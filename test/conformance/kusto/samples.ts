@@ -82,13 +82,14 @@ export const samples: Readonly<Record<keyof typeof queries, Sample>> = {
   },
   arcMachine: {
     ask: (name) => queries.arcMachine(arcId(name)),
-    names: ['arc-data-1', 'ARC-LEGACY-2', "o'neil\\'s"],
+    names: ['arc-data-1', 'ARC-LEGACY-2', 'arc-stray', "o'neil\\'s"],
     texts: (name) => ['microsoft.hybridcompute/machines', arcId(name)],
     expected: (estate, name) => {
       const found = estate.filter((r) => r.id.toLowerCase() === arcId(name).toLowerCase());
       return found.map(({ id, name: own, location, properties }) => ({
         ...{ id, name: own, location, osName: properties['osSku'] },
-        os: properties['osType'] === 'windows' ? 'Windows' : 'Linux',
+        ...(properties['osVersion'] !== undefined && { osVersion: properties['osVersion'] }),
+        os: String(properties['osType']).toLowerCase() === 'windows' ? 'Windows' : 'Linux',
       }));
     },
   },

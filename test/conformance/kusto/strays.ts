@@ -1,6 +1,7 @@
 import { key } from '../../../sandbox/azure/arm';
 import type { JsonObject, Resource } from '../../../sandbox/azure/compute/resource';
 import { compute } from '../../../sandbox/azure/compute/section';
+import { teamGroup } from '../../../sandbox/azure/estate/shape';
 import { teamSubscriptions } from '../../../sandbox/azure/names';
 import type { World } from '../../../sandbox/kernel/world';
 import { ubuntu } from '../../services/azure';
@@ -51,6 +52,15 @@ const strays: readonly Resource[] = [
   }),
 ];
 
+/** Outside Azure, where an agent may write its system's type in another case. */
+const arcStray: Resource = {
+  id: `${teamGroup('data')}/providers/Microsoft.HybridCompute/machines/arc-stray`,
+  name: 'arc-stray',
+  type: 'Microsoft.HybridCompute/machines',
+  location: 'westeurope',
+  properties: { osType: 'Windows', osSku: 'Windows Server 2019 Standard', osVersion: '10.0.17763.6532' },
+};
+
 export function addStrays(world: World): void {
-  for (const stray of strays) compute(world).resources[key(stray.id)] = structuredClone(stray);
+  for (const stray of [...strays, arcStray]) compute(world).resources[key(stray.id)] = structuredClone(stray);
 }

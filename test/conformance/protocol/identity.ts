@@ -41,6 +41,12 @@ function spelling(id: string): string[] {
   ];
 }
 
+/** An instance is called after its scale set: `vmss-web_3` of `…/vmss-web/virtualMachines/3`. */
+function isInstance(id: string, name: string): boolean {
+  const [, set, instance] = /\/virtualMachineScaleSets\/([^/]+)\/virtualMachines\/([^/]+)$/i.exec(id) ?? [];
+  return set !== undefined && name === `${set}_${instance}`;
+}
+
 function idProblems(exchange: Seen, resource: Json): string[] {
   const { id, name, type } = resource;
   if (typeof id !== 'string') return [];
@@ -54,7 +60,9 @@ function idProblems(exchange: Seen, resource: Json): string[] {
   const named = [types[0], ...types.slice(1).filter((_, i) => i % 2 === 0)].join('/');
   return [
     ...((exchange.kind === 'list' ? below : id.toLowerCase() === path) ? [] : [`id ${id} is not of ${path}`]),
-    ...(name === undefined || id.endsWith(`/${name}`) ? [] : [`name ${name} is not the end of ${id}`]),
+    ...(name === undefined || id.endsWith(`/${name}`) || isInstance(id, String(name))
+      ? []
+      : [`name ${name} is not the end of ${id}`]),
     ...(type === undefined || type === named ? [] : [`type ${type} is not the type of ${id}`]),
     ...spelling(id),
   ];

@@ -450,9 +450,9 @@ export const notUp: Readonly<Record<string, readonly [says: string, remedy: stri
   'VM-18': ['Allocation failed. VM(s) with the following constraints', `${size} zone, then rebuild.`],
   'VM-27': [
     "OS Provisioning for VM 'vm-row' did not finish",
-    `${agents}, the Azure agent or the generalization of the image, then rebuild.`,
+    `${agents}, cloud-init or the generalization of the image, or Windows needs a larger test.vmSize for its first boot, then rebuild.`,
   ],
-  'VM-28': ["OS provisioning for VM 'vm-row' failed", `${agents} or the Azure agent, then rebuild.`],
+  'VM-28': ["OS provisioning for VM 'vm-row' failed", `${agents}, or cloud-init on Linux, then rebuild.`],
   'VM-29': [
     "VM 'vm-row' did not start in the allotted time",
     'See on the serial console of a machine from this version whether it boots, then rebuild.',

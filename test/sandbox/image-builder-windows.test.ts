@@ -1,7 +1,10 @@
+import { conditionRoutes } from '../../sandbox/azure/conditions';
 import { build } from '../../sandbox/azure/image-builder/build';
 import type { JsonObject } from '../../sandbox/azure/image-builder/section';
 import type { Json } from '../../sandbox/kernel/types';
+import { ask } from './client';
 import { baseGuest, run } from './guest/powershell-world';
+import { get, imageBuilder, intoWindows, lastRun, put, readLog, template } from './image-builder-world';
 
 const start = Date.parse('2026-11-22T12:00:00Z');
 
@@ -188,5 +191,32 @@ describe('a build of Windows', () => {
     expect(run(guest ?? baseGuest(), 'Get-Content C:\\b').stdout).toBe(
       'sandbox: not fetched from https://example.com/b\n',
     );
+  });
+});
+
+describe('a build machine that Packer does not reach in time', () => {
+  const source = {
+    type: 'PlatformImage',
+    publisher: 'MicrosoftWindowsServer',
+    offer: 'WindowsServer',
+    sku: '2022-datacenter-g2',
+  };
+
+  it.each([
+    ['Standard_D1_v2', 'Failed'],
+    ['Standard_D2_v2', 'Succeeded'],
+  ])('of the size %s: %s', async (vmSize, runState) => {
+    const azure = imageBuilder();
+    azure.sandbox.add(
+      'azure',
+      conditionRoutes(azure.world, () => 0),
+    );
+    await ask(azure.sandbox, 'POST', '/_sandbox/conditions', { builds: [{ size: 'Standard_D1_v2', reached: false }] });
+    const properties = { source, vmProfile: { vmSize } };
+    await put(azure, 't1', template({ customize: [ps('1')], properties, distribute: intoWindows }));
+    azure.world.clock.advance(120);
+    expect(await lastRun(azure, 't1')).toMatchObject({ runState });
+    const log = await readLog(azure, String((await get(azure, 't1')).body.properties['exactStagingResourceGroup']));
+    expect(log.includes('Timeout waiting for WinRM.')).toBe(runState === 'Failed');
   });
 });

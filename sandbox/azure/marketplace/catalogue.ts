@@ -84,6 +84,8 @@ export const products: readonly MarketplaceProduct[] = [
   windows('2019-datacenter-gensecond', cadences.windows2019),
   windows('2022-datacenter-azure-edition', cadences.windows2022),
   windows('2022-datacenter-g2', cadences.windows2022),
+  windows('2025-datacenter-azure-edition', cadences.windows2025),
+  windows('2025-datacenter-g2', cadences.windows2025),
 ];
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -114,10 +114,17 @@ function registry(year: string, build: string, revision: string): Record<string,
     [`${windows}\\Policies\\System`]: { EnableLUA: number(1), ConsentPromptBehaviorAdmin: number(5) },
     'HKLM\\SOFTWARE\\Policies\\Microsoft': {},
     [`${windows}\\Uninstall`]: {},
-    'HKLM\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall': {},
+    // Edge comes with Windows, and is a program of 32 bits to the list of what is installed.
+    [`${uninstall32}\\Microsoft Edge`]: {
+      DisplayName: text('Microsoft Edge'),
+      DisplayVersion: text('140.0.3485.54'),
+      Publisher: text('Microsoft Corporation'),
+    },
     'HKCU\\Software\\Microsoft': {},
   };
 }
+
+const uninstall32 = 'HKLM\\SOFTWARE\\WOW6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 
 const file = (content: string): GuestFile => ({ content, mode: '0644', owner: 'Administrators' });
 

@@ -34,6 +34,12 @@ const rows: readonly Row[] = [
     '$l = @(1,2,3); $l[0]; $l[-1]; $l += 4; $l.Count; @().Count; ,1 | ForEach-Object { $_ }',
     '1\n3\n4\n0\n1\n',
   ],
+  [
+    'lists that grow',
+    "$l = New-Object System.Collections.Generic.List[string]; $l.Add('a'); $l.Count; $o = New-Object System.Collections.ArrayList; $o.Add('b'); $o[0]; $o.AddRange(@('c', 'd')); $o.Count; $o.Clear(); $o.Count",
+    '1\n0\nb\n3\n0\n',
+  ],
+  ['tables that grow', "$h = @{}; $h.Add('a', 1); $h['b'] = 2; $h.Remove('a'); $h.Keys", 'b\n'],
   ['tables', "$h = @{ a = 1; 'b c' = 2 }; $h.a; $h['b c']; $h.Count; $h.ContainsKey('x')", '1\n2\n2\nFalse\n'],
   ['ordered tables keep their order', '$o = [ordered]@{ z = 1; a = 2 }; $o.Keys -join ","', 'z,a\n'],
   ['if, elseif, else', 'if (0) { 1 } elseif ("x") { 2 } else { 3 }', '2\n'],

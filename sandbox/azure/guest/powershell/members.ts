@@ -3,6 +3,7 @@ import { formatted } from './formats';
 import { compare, OperatorError, same } from './operators';
 import { type Extent, NotModelled } from './syntax';
 import {
+  arrayLists,
   Bag,
   Block,
   customObject,
@@ -66,24 +67,26 @@ export function invokeMember(engine: Engine, target: Value, { name, args, extent
     );
   if (method === 'equals') return same(target, args[0] ?? null, true);
   if (method === 'compareto') return Math.sign(compare(target, args[0] ?? null, true));
-  const found =
-    (target instanceof PsObject ? target.methods[method]?.(args) : undefined) ??
-    (typeof target === 'string' ? textMethods[method]?.(target, args) : undefined) ??
-    (Array.isArray(target) ? listMethod(engine, target, method, args) : undefined) ??
-    (target instanceof Table ? tableMethod(target, method, args) : undefined) ??
-    (target instanceof Date ? dateMethod(target, method, args) : undefined) ??
-    (target instanceof Block && /^invoke/.test(method)
-      ? engine.callBlock(
-          target,
-          {},
-          args.map((value) => ({ value, extent })),
-        )
-      : undefined);
+  const found = ownMethod(engine, target, { name: method, args, extent });
   if (found !== undefined) return found;
-  if (target instanceof PsObject && target.methods[method]) return null;
   if (method === 'tostring')
     return args[0] === undefined || typeof args[0] !== 'string' ? toText(target) : formatted(target, args[0]);
   throw new NotModelled(`the method ${name} of ${typeOf(target)}`, extent);
+}
+
+/** Undefined where the value has no such method; null where the method gives nothing. */
+function ownMethod(engine: Engine, target: Value, { name, args, extent }: Invocation): Value | undefined {
+  if (target instanceof PsObject) return target.methods[name]?.(args);
+  if (typeof target === 'string') return textMethods[name]?.(target, args);
+  if (Array.isArray(target)) return listMethod(engine, target, name, args);
+  if (target instanceof Table) return tableMethod(target, name, args);
+  if (target instanceof Date) return dateMethod(target, name, args);
+  if (!(target instanceof Block) || !name.startsWith('invoke')) return undefined;
+  return engine.callBlock(
+    target,
+    {},
+    args.map((value) => ({ value, extent })),
+  );
 }
 
 const characters = (value: Value | undefined): string =>
@@ -150,7 +153,7 @@ function listMethod(engine: Engine, list: Value[], method: string, args: readonl
       return list.findIndex((item) => same(item, first, true));
     case 'add':
       list.push(first);
-      return list.length - 1;
+      return arrayLists.has(list) ? list.length - 1 : null;
     case 'addrange':
       list.push(...itemsOf(first));
       return null;

@@ -7,6 +7,7 @@ import { baseKey, registryKey } from './registry-keys';
 import type { Runtime } from './runtime';
 import { type Extent, NotModelled } from './syntax';
 import {
+  arrayLists,
   Bag,
   customObject,
   itemsOf,
@@ -194,10 +195,16 @@ const statics: Readonly<Record<string, Static>> = {
   'io.path.getfilename': (_, [path]) => toText(path).split(/[\\/]/).at(-1) ?? '',
   'io.path.getdirectoryname': (_, [path]) => toText(path).replace(/[\\/][^\\/]*$/, ''),
   'io.path.gettemppath': (runtime) => `${toText(runtime.environment.get('TEMP'))}\\`,
-  'collections.arraylist.new': () => [],
+  'collections.arraylist.new': () => arrayList(),
   'exception.new': (_, [text]) => PsObject.of('System.Exception', { Message: toText(text) }, toText(text)),
   'gc.collect': () => null,
 };
+
+function arrayList(): Value[] {
+  const list: Value[] = [];
+  arrayLists.add(list);
+  return list;
+}
 
 function content(runtime: Runtime, path: string): string {
   const text = runtime.files.read(runtime.filePath(path));

@@ -42,6 +42,9 @@ export class Bag {
   }
 }
 
+/** Lists that tell the place of what is added to them; the generic ones say nothing. */
+export const arrayLists = new WeakSet<Value[]>();
+
 type Method = (args: readonly Value[]) => Value;
 
 /** An object of .NET with what scripts read of it. */

@@ -2,6 +2,7 @@ import { type Call, cmdlets } from '../call';
 import { memberOf } from '../members';
 import { combined, compare, compared, OperatorError, regularExpression, same } from '../operators';
 import {
+  arrayLists,
   Bag,
   Block,
   customObject,
@@ -211,8 +212,10 @@ function newObject(call: Call) {
       new PsObject('System.Management.Automation.PSCustomObject', given instanceof Table ? given.bag : new Bag()),
     );
   }
+  const list: Value[] = [];
+  if (type === 'collections.arraylist') arrayLists.add(list);
   // An empty list comes out as one value, not as nothing.
-  if (type === 'collections.arraylist' || type.startsWith('collections.generic.list')) return call.emit([]);
+  if (type === 'collections.arraylist' || type.startsWith('collections.generic.list')) return call.emit(list);
   if (type === 'hashtable' || type === 'collections.hashtable') return call.emit(new Table());
   throw call.notModelled(call.text('TypeName'));
 }

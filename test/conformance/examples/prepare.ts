@@ -1,3 +1,4 @@
+import { compute as section } from '../../../sandbox/azure/compute/section';
 import { builderIdentity, galleryName, galleryResourceGroup, platformSubscription } from '../../../sandbox/azure/names';
 import { ask } from '../../sandbox/client';
 import type { Stage } from './stage';
@@ -104,6 +105,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     ...compute,
     body: () => ({ location: 'westus', properties: { source: { script: 'true' } } }),
   },
+  'virtualMachineScaleSets/virtualMachines/runCommands': {
+    ...compute,
+    body: () => ({ location: 'westus', properties: { source: { script: 'true' } } }),
+  },
   disks: {
     ...compute,
     body: (place) => machine(place, { name: place.name }),
@@ -122,6 +127,26 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** The sandbox makes no scale sets: they are part of its estate, and stand there as Azure would have made them. */
+function standing(stage: Stage, id: string, types: string): boolean {
+  const isInstance = types === 'virtualMachineScaleSets/virtualMachines';
+  if (!isInstance && types !== 'virtualMachineScaleSets') return false;
+  const [set = '', instance = ''] = id.split(/\/virtualMachineScaleSets\//i)[1]?.split(/\/virtualMachines\//i) ?? [];
+  section(stage.world).resources[id.toLowerCase()] = {
+    id,
+    name: isInstance ? `${set}_${instance}` : set,
+    type: `Microsoft.Compute/${types}`,
+    location: 'westus',
+    properties: {
+      provisioningState: 'Succeeded',
+      ...(isInstance && {
+        storageProfile: { imageReference: jammy, osDisk: { osType: 'Linux', createOption: 'FromImage' } },
+      }),
+    },
+  };
+  return true;
+}
+
 /**
  * Makes, through ARM's own verbs, the resource of an address and its parents, under the names in the address.
  *
@@ -133,6 +158,7 @@ export async function prepare(stage: Stage, id: string, options: Options = {}): 
   const types = parts.filter((_, i) => i % 2 === 0);
   const made = types.join('/');
   if (types.length > 1 && !kinds[made]?.by) await prepare(stage, parentOf(id), options);
+  if (standing(stage, id, made)) return;
   const kind = kinds[made];
   if (!kind) throw new Error(`Nothing here makes a ${made}.`);
   const place: Place = { id: `${scope}/${rest}`, name: parts.at(-1) ?? '', options };

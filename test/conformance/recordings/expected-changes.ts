@@ -1,12 +1,17 @@
 import { type Expected, inGroup } from './expectation';
 
 const machine = `${inGroup}/Microsoft.Compute/virtualMachines/*`;
+const instance = `${inGroup}/Microsoft.Compute/virtualMachineScaleSets/*/virtualMachines/*`;
 const insights = 'providers/Microsoft.PolicyInsights';
 const policies = '/subscriptions/*/providers/Microsoft.Authorization';
 
 /** Nothing of these was recorded: goldbot reads policy states by Resource Graph, as `policy_insights` does not. */
 export const changes: readonly Expected[] = [
   { operation: 'VirtualMachineRunCommands_Delete', shape: `DELETE ${machine}/runCommands/*` },
+  { operation: 'VirtualMachineScaleSetVMs_Get', shape: `GET ${instance}` },
+  { operation: 'VirtualMachineScaleSetVMRunCommands_Get', shape: `GET ${instance}/runCommands/*` },
+  { operation: 'VirtualMachineScaleSetVMRunCommands_CreateOrUpdate', shape: `PUT ${instance}/runCommands/*` },
+  { operation: 'VirtualMachineScaleSetVMRunCommands_Delete', shape: `DELETE ${instance}/runCommands/*` },
   { operation: 'Tags_GetAtScope', shape: `GET ${machine}/providers/Microsoft.Resources/tags/*` },
   { operation: 'Tags_UpdateAtScope', shape: `PATCH ${machine}/providers/Microsoft.Resources/tags/*` },
   { operation: 'PolicyExemptions_Get', shape: `GET ${machine}/providers/Microsoft.Authorization/policyExemptions/*` },

@@ -15,7 +15,10 @@ import type { Bump, Fingerprint } from '../images';
 import { days, minutes } from '../time';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
-/** The stages of the publish run, in order; `repair` and `cleanup` are entered when needed. */
+/**
+ * The stages of the publish run, in order; `repair` and `cleanup` are entered when needed. A run keeps the order with
+ * which it began: those of earlier versions are published first and replicated then.
+ */
 export const publishStages = [
   'plan',
   'capture',
@@ -24,28 +27,63 @@ export const publishStages = [
   'test',
   'repair',
   'approve',
-  'publish',
   'replicate',
+  'publish',
   'age',
   'announce',
   'cleanup',
 ] as const;
 export type PublishStage = (typeof publishStages)[number];
 
-/** Stages as people see them on the run card, in order. */
-export const shownStages: readonly { readonly stage: PublishStage; readonly label: string }[] = [
-  { stage: 'capture', label: 'Capture' },
-  { stage: 'customise', label: 'Customise' },
-  { stage: 'tattoo', label: 'Tattoo' },
-  { stage: 'test', label: 'Test' },
-  { stage: 'approve', label: 'Approve' },
-  { stage: 'publish', label: 'Publish' },
-  { stage: 'replicate', label: 'Replicate' },
-  { stage: 'age', label: 'Age' },
-];
+/**
+ * Stands among the stages of runs that replicate first: a replica of an earlier version knows all their stages, and
+ * would take a run from `replicate` to its end without publishing anything. It leaves alone what it does not know.
+ */
+export const replicateBeforePublish = 'replicate before publish';
 
-/** From here on cancelling is refused: versions are being exposed. */
-export const pastCancel: readonly PublishStage[] = ['publish', 'replicate', 'age', 'announce', 'cleanup'];
+type InOrder = Pick<PublishRun, 'stages'>;
+
+/** Whether the version gets to its regions while it is still hidden, as in every run that begins now. */
+export function replicatesFirst({ stages }: InOrder): boolean {
+  return stages.indexOf('replicate') < stages.indexOf('publish');
+}
+
+/** What follows in the run's own order. */
+export function stageAfter(stage: 'approve' | 'replicate' | 'publish', run: InOrder): PublishStage {
+  const order = replicatesFirst(run) ? (['replicate', 'publish'] as const) : (['publish', 'replicate'] as const);
+  const way = ['approve', ...order, 'age'] as const;
+  return way[way.indexOf(stage) + 1] ?? 'age';
+}
+
+const labels = {
+  capture: 'Capture',
+  customise: 'Customise',
+  tattoo: 'Tattoo',
+  test: 'Test',
+  approve: 'Approve',
+  replicate: 'Replicate',
+  publish: 'Publish',
+  age: 'Age',
+} as const satisfies Readonly<Partial<Record<PublishStage, string>>>;
+
+/** What people call a stage; undefined for one that they do not see. */
+export function stageLabel(stage: string): string | undefined {
+  return (labels as Readonly<Record<string, string>>)[stage];
+}
+
+/** The stages that people see on the run card, in the run's own order. */
+export function shownStages(run: InOrder): readonly { readonly stage: PublishStage; readonly label: string }[] {
+  const { approve, replicate, publish, age, ...before } = labels;
+  const after = replicatesFirst(run) ? { replicate, publish } : { publish, replicate };
+  const shown = { ...before, approve, ...after, age };
+  return Object.entries(shown).map(([stage, label]) => ({ stage: stage as PublishStage, label }));
+}
+
+/** From here on cancelling is refused: the version is being exposed. */
+export function isPastCancel(run: Pick<PublishRun, 'stage' | 'stages'>): boolean {
+  if (run.stage === 'replicate') return !replicatesFirst(run);
+  return ['publish', 'age', 'announce', 'cleanup'].includes(run.stage);
+}
 
 /** How long a run waits in repair for `rebuild` or `cancel` before it expires; world time. */
 export const repairTtlMs = days(14);

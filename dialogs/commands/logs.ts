@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { logCard } from '../../cards';
 import { call, line } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { type PublishRun, type Run, shownStages } from '../../core/runs';
+import { type PublishRun, type Run, stageLabel } from '../../core/runs';
 import { count, type Deps, defineCommand, requestId, runOf } from '../conversation';
 import { ifKnown } from '../present';
 
@@ -80,5 +80,5 @@ function testLines(run: PublishRun): readonly string[] {
 
 function stageOf(run: PublishRun): string {
   const stage = run.data.failure?.stage ?? run.stage;
-  return shownStages.find((s) => s.stage === stage)?.label ?? stage;
+  return stageLabel(stage) ?? stage;
 }

@@ -9,7 +9,7 @@ import {
   type PublishRequest,
   type PublishRun,
   type Run,
-  shownStages,
+  stageLabel,
 } from '../../core/runs';
 import { parseWhen } from '../../core/time';
 import { askFirst, joinFlag } from '../changes';
@@ -194,6 +194,6 @@ function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer
 function whereIs({ stage }: Run): string {
   if (stage === 'repair') return 'it waits for repair: rebuild or cancel it';
   if (stage === 'approve') return 'it waits for approval';
-  const label = shownStages.find((s) => s.stage === stage)?.label;
+  const label = stageLabel(stage);
   return label === undefined ? 'it is under way' : `it is at “${label}”`;
 }

@@ -15,12 +15,12 @@ import { differenceText, shortFingerprint } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
+  isPastCancel,
   type PublishRun,
-  pastCancel,
   planChanges,
   type Rebuild,
   type Run,
-  shownStages,
+  stageLabel,
   type VoidReason,
 } from '../../core/runs';
 import { blockedWords, shownStatus } from './asked';
@@ -121,7 +121,7 @@ function earlierOf(run: PublishRun, fixed: FixedPlan, rejected: readonly Rejecte
 }
 
 function rebuildView({ attempt, by, note, after, changes }: Rebuild): EarlierView {
-  const label = shownStages.find(({ stage }) => stage === after.stage)?.label ?? after.stage;
+  const label = stageLabel(after.stage) ?? after.stage;
   const stopped = after.stage === 'approve' ? '' : ` stopped in ${label}`;
   const said = note === undefined ? `${by} rebuilt it and did not say what was mended.` : `${by} rebuilt it: “${note}”`;
   return {
@@ -250,18 +250,21 @@ function publishedWords(run: PublishRun): string {
 }
 
 /** Of an approved request whose run goes on. */
-function approvedWords({ stage, data: { failure } }: PublishRun): string {
+function approvedWords(run: PublishRun): string {
+  const { stage, data } = run;
+  if (stage === 'replicate' && !isPastCancel(run)) {
+    return 'It is being copied to its regions, still hidden; then it is published.';
+  }
   if (stage === 'approve' || stage === 'publish') return 'It is being published.';
   if (stage === 'replicate') return 'It is published, and its regions are being served.';
   if (stage !== 'repair') return 'It is published, and the clean-up follows.';
-  return `It could not be published, and the run needs repair: ${sentence(failure?.error ?? 'no error was kept')}`;
+  return `It could not be published, and the run needs repair: ${sentence(data.failure?.error ?? 'no error was kept')}`;
 }
 
-const isCommitted = (stage: string): boolean => pastCancel.some((one) => one === stage);
-
 /** Of a request that ended otherwise, and whose run is open. */
-function returnedWords({ stage, attempt }: PublishRun, status: DecidedStatus): string {
-  if (isCommitted(stage)) return 'The run goes on with an approval that was given anew.';
+function returnedWords(run: PublishRun, status: DecidedStatus): string {
+  const { stage, attempt } = run;
+  if (stage === 'replicate' || isPastCancel(run)) return 'The run goes on with an approval that was given anew.';
   if (stage !== 'repair' && stage !== 'approve') {
     return `Nothing was published. The run was rebuilt: attempt ${attempt} is under way.`;
   }

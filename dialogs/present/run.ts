@@ -22,14 +22,15 @@ import { compareVersions } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
+  isPastCancel,
   needsALookAfter,
   type PublishRun,
   type PublishStage,
-  pastCancel,
   type Run,
   repairTtlMs,
   type StageTime,
   shownStages,
+  stageLabel,
   statusOf,
   type TestResult,
   typicalMs,
@@ -100,7 +101,7 @@ export function requesterOf(run: Run): string {
 }
 
 export function canCancel(run: PublishRun): boolean {
-  return !run.outcome && !run.data.ending && !pastCancel.includes(run.stage as PublishStage);
+  return !run.outcome && !run.data.ending && !isPastCancel(run);
 }
 
 function remarkOf(run: PublishRun, { approval, now }: Shown): string {
@@ -206,7 +207,7 @@ export function failureView(run: PublishRun): FailureView {
   const stage = failure?.stage ?? 'capture';
   const failed = stage === 'test' ? (run.data.tests ?? []).filter((t) => !t.passed) : [];
   return {
-    stage: shownStages.find((s) => s.stage === stage)?.label ?? stage,
+    stage: stageLabel(stage) ?? stage,
     what: failure?.what ?? 'the attempt',
     error: failure?.error ?? 'no error was kept',
     // One test's output under the reasons of several would read as the output of all.
@@ -230,7 +231,7 @@ export interface Shown {
 /** The process as a list of its stages, with what is known about each from the run's own row. */
 export function stageViews(run: PublishRun, shown: Shown): readonly StageView[] {
   const at = presentStage(run);
-  return shownStages.map(({ stage, label }, index) => {
+  return shownStages(run).map(({ stage, label }, index) => {
     const verdict = stage === 'approve' && index === at ? refusedAs(run, shown) : undefined;
     const mark = verdict?.mark ?? markOf(run, stage, index, at);
     const time = timeOf(run, stage);
@@ -252,11 +253,12 @@ export function stageViews(run: PublishRun, shown: Shown): readonly StageView[] 
 
 /** Index among the shown stages of where the run is or stopped; past the last one when it completed all of them. */
 export function presentStage(run: PublishRun): number {
-  const index = (stage: string) => shownStages.findIndex((s) => s.stage === stage);
+  const shown = shownStages(run);
+  const index = (stage: string) => shown.findIndex((s) => s.stage === stage);
   if (run.stage === 'plan') return 0;
   if (run.stage === 'repair') return index(run.data.failure?.stage ?? 'capture');
   if (index(run.stage) >= 0) return index(run.stage);
-  if (run.stage === 'announce' || outcomeOf(run) === 'published') return shownStages.length;
+  if (run.stage === 'announce' || outcomeOf(run) === 'published') return shown.length;
   const reached = (run.data.times ?? []).filter((t) => t.attempt === run.attempt).map((t) => index(t.stage));
   return Math.max(0, ...reached);
 }

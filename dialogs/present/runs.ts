@@ -1,6 +1,6 @@
 import { type ChangeStatus, type LeftView, type Reply, type RunRow, runsCard } from '../../cards';
 import { parseAzureId } from '../../core/azure-id';
-import { type ChangeRun, type PublishRun, type Run, shownStages } from '../../core/runs';
+import { type ChangeRun, type PublishRun, type Run, shownStages, stageLabel } from '../../core/runs';
 import type { KnownLeftover } from '../../store/reads';
 import { changeStatus } from './change';
 import { cardStatus, presentStage, requesterOf } from './run';
@@ -79,8 +79,8 @@ const stageWords: Readonly<Record<string, string>> = {
 
 /** In words: `Test`; for a run in repair or ended, where it stopped. One that completed stopped nowhere. */
 function stageOf(run: PublishRun): Pick<RunRow, 'stage'> {
-  const shown = run.outcome || run.stage === 'repair' ? shownStages[presentStage(run)] : undefined;
-  const label = shown?.label ?? shownStages.find((s) => s.stage === run.stage)?.label;
+  const shown = run.outcome || run.stage === 'repair' ? shownStages(run)[presentStage(run)] : undefined;
+  const label = shown?.label ?? stageLabel(run.stage);
   if (label) return { stage: label };
   if (run.outcome) return {};
   return { stage: run.stage === 'cleanup' ? 'Clean-up' : run.stage.replace(/^./, (letter) => letter.toUpperCase()) };

@@ -27,7 +27,7 @@ import {
   wantCard,
   writeStep,
 } from '../../store';
-import type { Patch, Step, Workflow } from './stage';
+import { type Patch, type Step, takenBy, type Workflow } from './stage';
 import type { ClaimedRun } from './step';
 
 type AnyStep = Step<unknown, unknown>;
@@ -93,7 +93,8 @@ async function wouldLoseSignal(
   // A rejection that comes while the request is found wanting still counts.
   if (step.kind === 'ask') return unread.some((signal) => signal.kind === 'decided');
   const next = step.kind === 'to' ? workflow.stages.find((stage) => stage.name === step.stage) : undefined;
-  return unread.some((signal) => !next?.takes.includes(signal.kind));
+  const taken = next ? takenBy(next, claimed.run) : [];
+  return unread.some((signal) => !taken.includes(signal.kind));
 }
 
 interface Moment {

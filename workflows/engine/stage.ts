@@ -102,6 +102,9 @@ export interface Late {
   readonly error?: string;
 }
 
+/** Where a run stands, and the way it takes. */
+type InStages = Pick<RunOf<unknown, unknown>, 'stage' | 'stages'>;
+
 /** A stage of one step: it waits for nothing, and to answer `again` is an error. */
 export const atOnce = 'at once';
 
@@ -112,7 +115,7 @@ export interface Stage<Plan, Data> {
    * Signals that people may send while the run is here; others are refused under the run's lock with `RUN_BUSY` or
    * `RUN_PAST_CANCEL`.
    */
-  readonly takes: readonly SignalKind[];
+  readonly takes: readonly SignalKind[] | ((run: InStages) => readonly SignalKind[]);
   /** Waiting for a person: shown as "waiting". */
   readonly waits?: boolean;
   run(context: StageContext<Plan, Data>): Promise<Step<Plan, Data>>;
@@ -124,12 +127,27 @@ export interface Workflow<Plan, Data> {
   readonly stages: readonly Stage<Plan, Data>[];
   readonly first: string;
   /**
+   * What else a replica must know to advance a run that begins now, listed with its stages: one of an earlier version
+   * that has code for them all, and would go another way, leaves such a run alone.
+   */
+  readonly needs?: readonly string[];
+  /**
    * What to tell the run's people in a separate message where its card shows, because an edited card notifies nobody:
    * what moving to `stage` means, as a word of the topic `news:<run>:<word>`; undefined for nothing.
    */
   news?(run: RunOf<Plan, Data>, stage: string): string | undefined;
   /** Why this signal cannot be taken in this stage, for the person. */
   refuse(signal: SignalKind, run: RunOf<Plan, Data>): Error;
+}
+
+/** What people may send a run in this stage. */
+export function takenBy<P, D>({ takes }: Stage<P, D>, run: InStages): readonly SignalKind[] {
+  return typeof takes === 'function' ? takes(run) : takes;
+}
+
+/** What stands in the row of a run that begins now; a replica claims the runs of which it knows all of it. */
+export function listedBy({ stages, needs = [] }: Workflow<unknown, unknown>): readonly string[] {
+  return [...stages.map(({ name }) => name), ...needs];
 }
 
 export const again = <P, D>(ms: number, data?: Patch<D>, machineMs?: number): Step<P, D> => ({

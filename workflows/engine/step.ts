@@ -30,7 +30,7 @@ import {
   writeFailure,
 } from '../../store';
 import { commitStep } from './commit';
-import { atOnce, type Patch, type Stage, type StageContext, type Step, type Workflow } from './stage';
+import { atOnce, listedBy, type Patch, type Stage, type StageContext, type Step, type Workflow } from './stage';
 import { createWorker, type Worker } from './worker';
 
 /** Machine time, in milliseconds. */
@@ -99,7 +99,7 @@ export function createEngine(options: EngineOptions): Worker {
 
 /** Runs as work: each claim is one step of one run. */
 function runWork(deps: StepDeps): Work {
-  const known = [...new Set(deps.workflows.flatMap((w) => w.stages.map((stage) => stage.name)))];
+  const known = [...new Set(deps.workflows.flatMap(listedBy))];
   const kinds = deps.workflows.map((w) => w.kind);
   return {
     name: 'runs',

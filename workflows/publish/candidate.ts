@@ -79,7 +79,7 @@ export function changed(context: PlannedContext, stage: PublishStage, found: rea
 }
 
 export function gone({ plan }: PlannedContext, stage: PublishStage): Failure {
-  const what = stage === 'publish' ? 'approved candidate' : 'candidate';
+  const what = stage === 'publish' || stage === 'replicate' ? 'approved candidate' : 'candidate';
   return {
     stage,
     what: `${plan.image} ${plan.version}`,

@@ -1,16 +1,16 @@
 /**
- * The golden image process: plan, capture, customise, tattoo, test, repair, approve, publish, replicate, age, announce,
+ * The golden image process: plan, capture, customise, tattoo, test, repair, approve, replicate, publish, age, announce,
  * cleanup. A stage is a function of what Azure says now; stage.ts has the vocabulary of the stages, and plan.ts,
  * build.ts, test.ts, publish.ts and cleanup.ts the stages. The engine calls them; `start` asks `refuse`.
  */
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import {
+  isPastCancel,
   type PublishData,
   type PublishPlan,
   type PublishRun,
-  type PublishStage,
-  pastCancel,
+  replicateBeforePublish,
   type SignalKind,
   statusOf,
 } from '../../core/runs';
@@ -25,11 +25,15 @@ import { test } from './test';
 export { reaper, removals } from './leftovers';
 export { waits as publishWaits } from './stage';
 
-/** plan → capture → customise → tattoo → test ⇄ repair → approve → publish → replicate → age → announce → cleanup */
+/**
+ * plan → capture → customise → tattoo → test ⇄ repair → approve → replicate → publish → age → announce → cleanup. Runs
+ * that began before there was this order publish first and replicate then.
+ */
 export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }): Workflow<PublishPlan, PublishData> {
   return {
     kind: 'publish',
     first: 'plan',
+    needs: [replicateBeforePublish],
     stages: [
       plan(deps),
       capture,
@@ -38,8 +42,8 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
       test,
       repair,
       approve(deps),
-      publish,
       replicate,
+      publish,
       age,
       announce,
       cleanup(deps, settings),
@@ -79,7 +83,7 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
       },
     );
   }
-  if (signal === 'cancel' && pastCancel.includes(run.stage as PublishStage)) {
+  if (signal === 'cancel' && isPastCancel(run)) {
     return new UserError(
       'RUN_PAST_CANCEL',
       `${run.id} has begun to publish ${run.subject}; that cannot be cancelled.`,

@@ -1,4 +1,4 @@
-import type { AzureRead, AzureWrite, Build, Fence, Leftover } from '../../core/azure';
+import type { AzureRead, AzureWrite, Build, Fence, GalleryVersion, Leftover } from '../../core/azure';
 import { isUserError } from '../../core/errors';
 import type { FixedPlan, RequestId } from '../../core/runs';
 import { type Clock, hours, minutes } from '../../core/time';
@@ -84,7 +84,7 @@ async function standing(read: AzureRead, { place, target }: Places, left: Leftov
     case 'machine':
       return (await read.testMachine(place, left.name)).state === 'deleting' ? { busy: deleting } : {};
     case 'version':
-      return (await read.version(target, versionOf(left)))?.provisioningState === 'Deleting' ? { busy: deleting } : {};
+      return { busy: versionStates[(await read.version(target, versionOf(left)))?.provisioningState ?? 'Succeeded'] };
   }
 }
 
@@ -106,6 +106,11 @@ function standingOf(build: Build): Standing {
 
 const building = 'Image Builder is building with it';
 const deleting = 'Azure is deleting it';
+/** What Azure is copying to other regions it deletes only then. */
+const versionStates: Readonly<Partial<Record<GalleryVersion['provisioningState'], string>>> = {
+  Deleting: deleting,
+  Updating: 'Azure is still changing it or copying it to its regions',
+};
 const templateStates: Readonly<Partial<Record<Build['state'], string>>> = {
   running: building,
   cancelling: 'Image Builder is cancelling its build',

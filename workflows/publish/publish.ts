@@ -1,4 +1,4 @@
-import type { GalleryVersion, VersionChange } from '../../core/azure';
+import type { GalleryVersion, RegionStatus, VersionChange } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import type { Catalogue } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
@@ -13,9 +13,13 @@ import {
 import {
   type Approval,
   type Failure,
+  isPastCancel,
   lapsesAt,
   type PublishData,
+  type PublishPlan,
   planHash,
+  replicatesFirst,
+  stageAfter,
   type VoidReason,
   whyExpired,
 } from '../../core/runs';
@@ -24,6 +28,7 @@ import { again, atOnce, lookAtDeciders } from '../engine';
 import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
 import {
   cancellable,
+  cancelled,
   committed,
   type DataPatch,
   finish,
@@ -34,7 +39,9 @@ import {
   type PlannedContext,
   type PublishDeps,
   type PublishLimit,
+  type PublishStageDefinition,
   type PublishStep,
+  planned,
   repairAfter,
   tooLong,
   waited,
@@ -73,7 +80,7 @@ async function approved(context: PlannedContext, deps: AskDeps): Promise<Publish
       return again(Math.min(Math.max(approval.expiresAt.getTime() - context.now.getTime(), 0), lookMs), data);
     }
     case 'approved':
-      return move(context, 'publish', { approvalId: approval.id });
+      return move(context, stageAfter('approve', run), { approvalId: approval.id });
     case 'rejected':
       return rejected(context, approval);
     case 'expired':
@@ -162,6 +169,9 @@ function rejected(context: PlannedContext, approval: Approval): PublishStep {
   });
 }
 
+const isBusy = ({ provisioningState }: GalleryVersion): boolean =>
+  provisioningState !== 'Succeeded' && provisioningState !== 'Failed';
+
 /** What was put in the candidate's place is what “latest” means at once, unless whoever did it excluded it. */
 async function hideThenLose(
   context: PlannedContext,
@@ -171,14 +181,14 @@ async function hideThenLose(
   const { plan, data, write } = context;
   if (candidate.excludedFromLatest || data.hidden) return lost(context, 'publish', found);
   const progress = `${plan.version} is not what was tested: goldbot hides it from latest`;
-  const isBusy = candidate.provisioningState !== 'Succeeded' && candidate.provisioningState !== 'Failed';
-  if (isBusy && waited(context, 'hide') <= waits.hiding.ms) {
+  if (isBusy(candidate) && waited(context, 'hide') <= waits.hiding.ms) {
     return again(seconds(20), { ...waiting(context, 'hide'), progress });
   }
   await write.updateVersion(plan.target, plan.version, { excludedFromLatest: true });
   return again(seconds(20), { hidden: true, progress });
 }
 
+const applying = 'the gallery is applying the change';
 const deleted: VoidReason = { why: 'changed', differences: [{ part: 'the version', was: 'in the gallery' }] };
 
 const publishLimit = repairAfter(
@@ -186,23 +196,33 @@ const publishLimit = repairAfter(
   'Look at the version in the Azure portal: if it is public there, it stays so. Rebuild to publish the next number.',
 );
 
+/** The approval of this very plan; undefined when there is none. */
+function covering({ plan, run, approval }: PlannedContext): Approval | undefined {
+  const isOurs = approval?.status === 'approved' && approval.planHash === run.planHash;
+  return isOurs && planHash(plan) === run.planHash ? approval : undefined;
+}
+
+const uncovered = (context: PlannedContext): PublishStep =>
+  finish(context, { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' });
+
 /**
- * Exposes the candidate: one absolute PATCH that makes it eligible for "latest", adds its regions and sets its end of
- * life. Checks approval and plan once more first: servers will boot from what this step exposes.
+ * Exposes the candidate: one absolute PATCH that makes it eligible for "latest" and sets its end of life; in runs of
+ * before it adds the regions as well. Checks approval and plan once more first: servers will boot from what this step
+ * exposes.
  */
 export const publish = committed('publish', publishLimit, async (context) => {
-  const { plan, run, approval, read } = context;
-  if (approval?.status !== 'approved' || approval.planHash !== run.planHash || planHash(plan) !== run.planHash) {
-    return finish(context, { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' });
-  }
-  const candidate = await read.version(plan.target, plan.version);
-  if (!candidate) return { ...needsRepair(context, gone(context, 'publish')), voids: deleted };
+  const { plan, read } = context;
+  const approval = covering(context);
+  if (!approval) return uncovered(context);
+  const found = await read.version(plan.target, plan.version);
+  if (!found) return { ...needsRepair(context, gone(context, 'publish')), voids: deleted };
   // Without a fingerprint nothing is known to compare with: the request is asked anew.
-  const changes = changesSince(approval.fingerprint, candidate);
-  if (changes.length > 0) return hideThenLose(context, candidate, changes);
+  const changes = changesSince(approval.fingerprint, found);
+  if (changes.length > 0) return hideThenLose(context, found, changes);
+  const candidate = changeable(context, found);
   const change = exposure(context, approval, candidate);
   const missing = unmet(candidate, change);
-  if (missing.length === 0) return published(context, change);
+  if (missing.length === 0) return published(context, change, candidate);
   if (candidate.provisioningState === 'Failed') {
     return needsRepair(context, {
       stage: 'publish',
@@ -218,8 +238,19 @@ export const publish = committed('publish', publishLimit, async (context) => {
   return orRepair(context, () => expose(context, candidate, change));
 });
 
+/** A region that failed makes the whole version `Failed`: that says nothing of a change that was not asked for yet. */
+function changeable({ run, data }: PlannedContext, version: GalleryVersion): GalleryVersion {
+  const failed = version.provisioningState === 'Failed' && version.regions.some(({ state }) => state === 'Failed');
+  const isAsked = data.written?.what === `publish ${version.version}`;
+  return failed && !isAsked && replicatesFirst(run) ? { ...version, provisioningState: 'Succeeded' } : version;
+}
+
 /** All that publishing sets, in absolute values. */
-function exposure({ plan, now }: PlannedContext, { decisions }: Approval, candidate: GalleryVersion): VersionChange {
+function exposure(
+  { plan, run, now }: PlannedContext,
+  { decisions }: Approval,
+  candidate: GalleryVersion,
+): VersionChange {
   const tag = candidate.tags[versionTags.published];
   const decidedMs = Math.max(...decisions.map(({ at }) => at.getTime()));
   // Ours, of an earlier step: nothing was published before it was approved.
@@ -229,52 +260,121 @@ function exposure({ plan, now }: PlannedContext, { decisions }: Approval, candid
     endOfLife: plan.endOfLife ? new Date(plan.endOfLife) : null,
     // Newer API versions turn this on by default; set explicitly, so that nobody is surprised either way.
     blockDeletionBeforeEndOfLife: plan.endOfLife !== null,
-    regions: plan.regions,
+    ...(!replicatesFirst(run) && { regions: plan.regions }),
     tags: { [versionTags.published]: isOurs ? tag : now.toISOString() },
   };
 }
 
 async function expose(context: PlannedContext, candidate: GalleryVersion, change: VersionChange): Promise<PublishStep> {
-  const result = await ensure(context, candidate, change, 'the gallery is applying the change');
+  const result = await ensure(context, candidate, change, applying);
   if (isStep(result)) return result;
   // Whether Azure clears a date that is set is not documented; the version is good without that.
   if (change.endOfLife === null && result.every(({ part }) => part === 'endOfLife')) {
-    return published(context, change, { kept: result.map(({ text }) => text) });
+    return published(context, change, candidate, { kept: result.map(({ text }) => text) });
   }
   return needsRepair(context, notMade(context, 'publish', result));
 }
 
-function published(context: PlannedContext, { tags }: VersionChange, data: DataPatch = {}): PublishStep {
-  const publishedAt = tags?.[versionTags.published] ?? context.now.toISOString();
-  return move(context, 'replicate', { ...data, publishedAt });
+function published(context: PlannedContext, { tags }: VersionChange, version: GalleryVersion, data: DataPatch = {}) {
+  const { run, now } = context;
+  const next = stageAfter('publish', run);
+  const publishedAt = tags?.[versionTags.published] ?? now.toISOString();
+  if (next === 'replicate') return move(context, next, { ...data, publishedAt });
+  const what = 'exposure';
+  if (isBusy(version) && waited(context, what) <= waits.exposure.ms) {
+    return again<PublishPlan, PublishData>(seconds(20), { ...waiting(context, what), progress: applying });
+  }
+  return move(context, next, { ...data, publishedAt, regions: copiesOf(context, version).regions });
 }
 
 const replicateLimit: PublishLimit = {
   waitsFor: 'Azure to copy the version to its regions',
-  ms: days(1),
-  afterwards: 'The run goes on; its outcome names the regions that are not served yet.',
-  past: async (context) => move(context, 'age'),
+  // Of 34 regions with up to 50 replicas somebody reported that they took longer than a day.
+  ms: days(2),
+  afterwards:
+    'The run needs repair: rebuild or cancel. One of before, which has published already, goes on, and its outcome names the regions that are not served yet.',
+  past: async (context, late) => {
+    const { run } = context;
+    const next = stageAfter('replicate', run);
+    const { regions = [] } = run.data;
+    // Azure refuses to change a version that it is copying.
+    const isCopying = regions.length === 0 || regions.some(({ state }) => state === 'Replicating');
+    return next === 'publish' && isCopying ? copiesTooLong.past(context, late) : move(context, next);
+  },
 };
 
+const copiesTooLong = repairAfter(
+  replicateLimit,
+  'Look at the regions of the version in the Azure portal. Rebuild, with fewer regions if one of them is the reason, or cancel.',
+);
+
 /**
- * Reports each region until all have the version. A region that fails does not hold up the others; the card says so.
+ * Copies the approved version to its regions while it is still hidden, and reports each. A region that fails does not
+ * hold up the others, and the card says so. Runs of before come here once they have published.
  */
-export const replicate = committed('replicate', replicateLimit, async (context) => {
+export const replicate: PublishStageDefinition = {
+  name: 'replicate',
+  limit: replicateLimit,
+  takes: (run) => (isPastCancel(run) ? [] : ['cancel']),
+  run: async (context) => {
+    const inContext = planned(context);
+    if (stageAfter('replicate', context.run) === 'age') return serve(inContext);
+    return cancelled(context) ?? orRepair(context, () => copy(inContext));
+  },
+};
+
+async function copy(context: PlannedContext): Promise<PublishStep> {
+  const { plan, read } = context;
+  if (!covering(context)) return uncovered(context);
+  const candidate = await read.version(plan.target, plan.version);
+  if (!candidate) return { ...needsRepair(context, gone(context, 'replicate')), voids: deleted };
+  const change = { regions: plan.regions };
+  const result = await ensure(context, candidate, change, 'Azure begins to copy the version to its regions');
+  if (isStep(result)) return result;
+  if (result.length > 0) return needsRepair(context, notMade(context, 'replicate', result));
+  const { regions, progress, isOver, failed } = copiesOf(context, candidate);
+  if (!isOver) return again(seconds(45), { regions, progress });
+  if (failed.length === plan.regions.length) return needsRepair(context, nowhere(context, failed), { regions });
+  return move(context, 'publish', { regions });
+}
+
+/** Of a run of before: what is published is copied meanwhile. */
+async function serve(context: PlannedContext): Promise<PublishStep> {
   const { plan, read } = context;
   const version = await read.version(plan.target, plan.version);
   if (!version) {
     const why = `${plan.image} ${plan.version} was published, and then somebody deleted it from the gallery`;
     return finish(context, { outcome: 'failed', why });
   }
-  const regions = version.regions.map(({ name, state, progress }) => ({ name, state, progress }));
-  // Others may have added regions: the run does not wait for those.
+  const { regions, progress, isOver } = copiesOf(context, version);
+  return isOver ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
+}
+
+/** How far its regions are. Others may have added regions: the run does not wait for those. */
+function copiesOf({ plan }: PlannedContext, version: GalleryVersion) {
   const planned = new Set(plan.regions.map((r) => regionKey(r.name)));
-  const ours = regions.filter((r) => planned.has(regionKey(r.name)));
-  const over = ours.length > 0 && ours.every((r) => r.state === 'Completed' || r.state === 'Failed');
-  const settled = over && version.provisioningState !== 'Updating';
-  const progress = `${ours.filter((r) => r.state === 'Completed').length} of ${plan.regions.length} regions`;
-  return settled ? move(context, 'age', { regions }) : again(seconds(45), { regions, progress });
-});
+  const ours = version.regions.filter((r) => planned.has(regionKey(r.name)));
+  const failed = ours.filter((r) => r.state === 'Failed');
+  const done = ours.filter((r) => r.state === 'Completed').length;
+  return {
+    regions: version.regions.map(({ name, state, progress }) => ({ name, state, progress })),
+    progress: `${done} of ${plan.regions.length} regions`,
+    isOver: ours.length > 0 && done + failed.length === ours.length && version.provisioningState !== 'Updating',
+    failed,
+  };
+}
+
+/** No region has it: there is nothing to publish. */
+function nowhere({ plan }: PlannedContext, failed: readonly RegionStatus[]): Failure {
+  const told = failed.map(({ name, details }) => `${name}: ${details ?? 'Azure gives no reason'}`);
+  return {
+    stage: 'replicate',
+    what: `${plan.image} ${plan.version}`,
+    error: `Azure could not copy the version to any of its regions: ${told[0]}`,
+    tail: told,
+    remedy: 'Look at the regions of the version in the Azure portal, then rebuild.',
+  };
+}
 
 const ageLimit: PublishLimit = {
   waitsFor: 'Azure to mark earlier versions as aged',

@@ -8,6 +8,7 @@ import type {
   PublishPlan,
   PublishRun,
   PublishStage,
+  SignalKind,
   StageTime,
 } from '../../core/runs';
 import { hours, minutes, momentOf } from '../../core/time';
@@ -76,6 +77,11 @@ export const waits = {
     ms: hours(1),
     afterwards: 'The run goes on; the machine is left to the reaper.',
   },
+  exposure: {
+    waitsFor: 'the gallery to finish the change that made the version the latest',
+    ms: hours(1),
+    afterwards: 'The run goes on: the version is the latest already.',
+  },
   hiding: {
     waitsFor: 'the gallery, before a version that is not what was tested is hidden',
     ms: minutes(30),
@@ -89,7 +95,7 @@ export const waits = {
  */
 export function cancellable(
   name: PublishStage,
-  extra: Pick<PublishStageDefinition, 'limit' | 'waits'> & { readonly takes?: PublishStageDefinition['takes'] },
+  extra: Pick<PublishStageDefinition, 'limit' | 'waits'> & { readonly takes?: readonly SignalKind[] },
   run: (context: PlannedContext) => Promise<PublishStep>,
 ): PublishStageDefinition {
   return {

@@ -26,7 +26,7 @@ import {
   takeRequestId,
   wantCard,
 } from '../../store';
-import type { Workflow } from '../engine';
+import { listedBy, takenBy, type Workflow } from '../engine';
 import type { SignalRequest, Started, StartRequest } from './control';
 
 /** Starting and joining runs, and the signals that people send them. */
@@ -63,7 +63,7 @@ function workflowOf({ workflows }: ControlDeps, kind: RunKind): Workflow<unknown
 export function checkTakes(deps: ControlDeps, run: Run, kind: SignalKind): void {
   const workflow = workflowOf(deps, run.kind);
   const stage = workflow.stages.find((s) => s.name === run.stage);
-  if (run.endedAt || !stage?.takes.includes(kind)) throw workflow.refuse(kind, run);
+  if (run.endedAt || !stage || !takenBy(stage, run).includes(kind)) throw workflow.refuse(kind, run);
 }
 
 /**
@@ -99,17 +99,16 @@ async function insertOrLock(
   tx: Queryable,
   { kind, subject, plan }: StartRequest,
 ): Promise<{ id: RequestId; joined: boolean }> {
-  const { stages, first } = workflowOf(deps, kind);
+  const workflow = workflowOf(deps, kind);
   const id = await takeRequestId(tx, 'run');
   for (;;) {
-    const names = stages.map((stage) => stage.name);
     const inserted = await insertRun(tx, {
       id,
       kind,
       subject,
       plan,
-      stages: names,
-      stage: first,
+      stages: listedBy(workflow),
+      stage: workflow.first,
       now: deps.clock.now(),
     });
     if (inserted) return { id, joined: false };

@@ -5,6 +5,7 @@ import type { ListedVersion } from '../../../core/compliance';
 import { UserError } from '../../../core/errors';
 import { type BasesRead, noneIfMissing } from '../../../core/images';
 import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
+import { publishStages } from '../../../core/runs/publish';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { KnownLeftover, Reads } from '../../../store/reads';
@@ -145,7 +146,7 @@ export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Parti
     subject: 'ubuntu-22',
     plan: { request: {}, approvalChannel: 'Image Factory / approvals', fixed: null },
     planHash: null,
-    stages: [],
+    stages: publishStages,
     stage: 'plan',
     attempt: 1,
     dueAt: now,

@@ -37,6 +37,8 @@ const approvals: Readonly<Record<Exclude<Status, 'pending'>, Approval>> = {
   void: anApproval({ status: 'void', closed: { at: now, by: 'goldbot' } }),
 };
 const closedByCancel = anApproval({ status: 'void', closed: { at: now, by: 'Ada', why: 'wrong base' } });
+/** The order of runs that began before regions were filled first. */
+const asBefore = ['publish', 'replicate'];
 const closedAsBefore = approvals.void;
 
 const repair = (stage: 'approve' | 'publish') =>
@@ -52,7 +54,11 @@ describe('the card of an approval request to publish', () => {
     ],
     [
       ...(['approved, replicating', approvals.approved, publishing({ stage: 'replicate' }), 'Approved:'] as const),
-      'It is published, and its regions are being served.',
+      'It is being copied to its regions, still hidden; then it is published.',
+    ],
+    [
+      ...(['approved, as before', approvals.approved, publishing({ stage: 'replicate', stages: asBefore })] as const),
+      ...(['Approved:', 'It is published, and its regions are being served.'] as const),
     ],
     [
       ...(['approved, everywhere', approvals.approved, over(published, { regions: everywhere }), 'Approved:'] as const),

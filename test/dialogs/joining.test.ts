@@ -97,7 +97,9 @@ describe('a publish of an image that is being published', () => {
   );
 
   it('joins none that has published and serves its regions', async () => {
-    const world = worldWith(open({ stage: 'replicate', data: { publishedAt: now.toISOString() } }));
+    const world = worldWith(
+      open({ stage: 'replicate', stages: ['publish', 'replicate'], data: { publishedAt: now.toISOString() } }),
+    );
     const { text } = await world.say('ada', 'publish ubuntu-22');
     expect(text).toContain('ubuntu-22 1.6.0 is published already');
     expect(text).toContain('Its regions are still being served; it is over when that is done.');

@@ -49,7 +49,8 @@ describe('the card of a run', () => {
   });
 
   it('offers cancel until publishing begins, and not after', () => {
-    expect(presentRun(planned({ stage: 'approve' }), { now }).text).toContain('cancel R-22222');
+    for (const stage of ['approve', 'replicate'])
+      expect(presentRun(planned({ stage }), { now }).text).toContain('cancel R-22222');
     expect(presentRun(planned({ stage: 'publish' }), { now }).text).not.toContain('cancel R-22222');
   });
 

@@ -225,8 +225,8 @@ describe('the stages on the card of a run', () => {
       'tattoo done sealed as abcdef01 1',
       'test done 1 of 2 passed 9',
       'approve needs-person R-99999 asks goldbot-approvers in Image Factory / approvals · 1 of 2',
-      'publish todo',
       'replicate todo',
+      'publish todo',
       'age todo',
     ]);
   });
@@ -243,14 +243,26 @@ describe('the stages on the card of a run', () => {
     );
     expect(shownOf(run, approval).slice(4)).toEqual([
       'approve done R-99999 approved by Ida and Grace 19',
-      'publish done 1.6.0 is the latest',
       'replicate needs-person 1 of 2 regions in place',
+      'publish done 1.6.0 is the latest',
       'age done 1.4.1, 1.5.0 aged',
     ]);
     expect(shownOf(planned({ stage: 'announce' })).slice(5)).toEqual([
-      'publish done 1.6.0 is the latest',
       'replicate done',
+      'publish done 1.6.0 is the latest',
       'age done nothing older to age',
+    ]);
+  });
+
+  it('stand in the order of the run: those of before were published first', () => {
+    const run = (stages: readonly string[]) => planned({ stage: 'replicate', stages }, { progress: '1 of 2 regions' });
+    expect(shownOf(run(['publish', 'replicate'])).slice(5, 7)).toEqual([
+      'publish done 1.6.0 is the latest',
+      'replicate now 1 of 2 regions',
+    ]);
+    expect(shownOf(run(['replicate', 'publish'])).slice(5, 7)).toEqual([
+      'replicate now 1 of 2 regions',
+      'publish todo',
     ]);
   });
 

@@ -151,7 +151,13 @@ describe('what followed a request that is over', () => {
   it.each<[Approval['status'], Partial<PublishRun>, Partial<PublishData>, string]>([
     ['approved', { stage: 'approve' }, {}, 'It is being published.'],
     ['approved', { stage: 'publish' }, {}, 'It is being published.'],
-    ['approved', { stage: 'replicate' }, {}, 'It is published, and its regions are being served.'],
+    ['approved', { stage: 'replicate' }, {}, 'It is being copied to its regions, still hidden; then it is published.'],
+    [
+      'approved',
+      { stage: 'replicate', stages: ['publish', 'replicate'] },
+      {},
+      'It is published, and its regions are being served.',
+    ],
     ['approved', { stage: 'age' }, {}, 'It is published, and the clean-up follows.'],
     [
       'approved',

@@ -124,11 +124,31 @@ describe('past its limit, a publish', () => {
   });
 
   it('goes on when regions or old versions are late, and keeps why', async () => {
-    expect(await past(publish, 'replicate', { plan })).toMatchObject({ kind: 'to', stage: 'age' });
+    expect(await past(publish, 'replicate', { plan, stages: ['publish', 'replicate'] })).toMatchObject({
+      ...{ kind: 'to', stage: 'age' },
+    });
     const ageTrouble = `goldbot has waited for Azure to mark earlier versions as aged since ${until}. The last try failed: It is locked.`;
     expect(await past(publish, 'age', { plan, error: 'It is locked.' })).toMatchObject({
       stage: 'announce',
       data: { ageTrouble },
+    });
+  });
+
+  it.each([
+    [[], 'repair'],
+    [['Completed', 'Replicating'], 'repair'],
+    [['Completed', 'Unknown'], 'publish'],
+  ])('publishes nothing that is still being copied: %j', async (states, stage) => {
+    const regions = states.map((state) => ({ name: 'x', state, progress: 1 }));
+    const step = await past(publish, 'replicate', { plan, data: { regions }, stages: ['replicate', 'publish'] });
+    expect(step).toMatchObject({ kind: 'to', stage });
+    if (stage !== 'repair') return;
+    expect(step?.data).toMatchObject({
+      failure: {
+        error: `goldbot has waited for Azure to copy the version to its regions since ${until}.`,
+        remedy:
+          'Look at the regions of the version in the Azure portal. Rebuild, with fewer regions if one of them is the reason, or cancel.',
+      },
     });
   });
 
@@ -513,10 +533,10 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
       ],
       publish: [days(1), 'the gallery to publish the version', undefined, repair],
       replicate: [
-        days(1),
+        days(2),
         'Azure to copy the version to its regions',
         undefined,
-        'The run goes on; its outcome names the regions that are not served yet.',
+        'The run needs repair: rebuild or cancel. One of before, which has published already, goes on, and its outcome names the regions that are not served yet.',
       ],
       age: [
         hours(6),

@@ -1,7 +1,10 @@
-import type { GalleryVersion, VersionChange } from '../../core/azure';
+import type { GalleryVersion, RegionStatus, VersionChange } from '../../core/azure';
 import { UserError } from '../../core/errors';
 import { fingerprintOf, tattooFile, versionTags } from '../../core/images';
 import { type Approval, type FixedPlan, type PublishData, planHash } from '../../core/runs';
+import { publishStages } from '../../core/runs/publish';
+import { hours } from '../../core/time';
+import { takenBy } from '../../workflows/engine';
 import { customise, tattoo } from '../../workflows/publish/build';
 import { repair } from '../../workflows/publish/plan';
 import { age, approve, publish, replicate } from '../../workflows/publish/publish';
@@ -18,6 +21,8 @@ interface Given {
   readonly data?: PublishData;
   readonly approval?: Approval;
   readonly stage?: string;
+  readonly stages?: readonly string[];
+  readonly inbox?: readonly object[];
 }
 
 const decided = new Date(now.getTime() - 60_000);
@@ -29,11 +34,11 @@ const approvedFor = (version: GalleryVersion, plan: FixedPlan = fixed, at = deci
     decisions: [{ oid: 'g', name: 'Grace', verdict: 'approve', reason: null, via: 'text', at }],
   });
 
-function contextOf({ versions, plan = fixed, data = {}, approval, stage = 'publish' }: Given) {
+function contextOf({ versions, plan = fixed, data = {}, approval, stage = 'publish', stages, inbox = [] }: Given) {
   const written: (VersionChange & { version: string })[] = [];
   const run = aRun('R-22222', {
     plan: { request: {}, approvalChannel: 'a', fixed: plan },
-    ...{ planHash: planHash(plan), stage, data },
+    ...{ planHash: planHash(plan), stage, data, ...(stages && { stages }) },
   });
   const read = {
     version: async (_: unknown, number: string) => versions.find((v) => v.version === number),
@@ -46,7 +51,7 @@ function contextOf({ versions, plan = fixed, data = {}, approval, stage = 'publi
       written.push({ version, ...change });
     },
   };
-  return { context: { run, inbox: [], approval, now, read, write } as unknown as PublishContext, written };
+  return { context: { run, inbox, approval, now, read, write } as unknown as PublishContext, written };
 }
 
 const hidden = aVersion('1.6.0', { excludedFromLatest: true, source: '/a' });
@@ -59,6 +64,16 @@ const exposed = (at: Date): GalleryVersion => ({
   blockDeletionBeforeEndOfLife: true,
   regions: fixed.regions.map((r) => ({ ...r, state: 'Completed', progress: 100, excludedFromLatest: false })),
   tags: { ...hidden.tags, [versionTags.published]: at.toISOString() },
+});
+
+/** The order of runs that began before regions were filled first. */
+const asBefore = publishStages
+  .filter((stage) => stage !== 'replicate')
+  .flatMap((stage) => (stage === 'publish' ? [stage, 'replicate'] : [stage]));
+
+/** What the gallery says of a version's regions. */
+const region = (name: string, state: RegionStatus['state']): RegionStatus => ({
+  ...{ name, replicas: 1, state, progress: 50, excludedFromLatest: false },
 });
 
 describe('publishing', () => {
@@ -76,13 +91,53 @@ describe('publishing', () => {
         excludedFromLatest: false,
         endOfLife: new Date(fixed.endOfLife ?? 0),
         blockDeletionBeforeEndOfLife: true,
-        regions: fixed.regions,
         tags: { [versionTags.published]: now.toISOString() },
       },
     ]);
     const second = await step({ versions: [exposed(now)] });
     expect(second.written).toEqual([]);
+    const copies = fixed.regions.map(({ name }) => ({ name, state: 'Completed', progress: 100 }));
+    expect(second.step).toMatchObject({
+      ...{ kind: 'to', stage: 'age' },
+      data: { publishedAt: now.toISOString(), regions: copies },
+    });
+  });
+
+  it('in a run of before sets the regions as well, and replicates then', async () => {
+    const first = await step({ versions: [hidden], stages: asBefore });
+    expect(first.written).toMatchObject([{ excludedFromLatest: false, regions: fixed.regions }]);
+    const short = { ...exposed(now), regions: exposed(now).regions.slice(0, 1) };
+    const once = { written: { what: 'publish 1.6.0', times: 1 } };
+    expect((await step({ versions: [short], stages: asBefore, data: once })).written).toHaveLength(1);
+    const twice = { written: { what: 'publish 1.6.0', times: 2 } };
+    expect((await step({ versions: [short], stages: asBefore, data: twice })).step).toMatchObject({
+      ...{ kind: 'to', stage: 'repair' },
+      data: { failure: { error: expect.stringMatching(/no copy in North Europe/) } },
+    });
+    const second = await step({ versions: [{ ...exposed(now), provisioningState: 'Updating' }], stages: asBefore });
     expect(second.step).toMatchObject({ kind: 'to', stage: 'replicate', data: { publishedAt: now.toISOString() } });
+  });
+
+  it.each([
+    [0, 'again'],
+    [hours(1), 'again'],
+    [hours(1) + 1, 'to'],
+  ])('is over once the gallery has finished, or after an hour: %d ms', async (ms, kind) => {
+    const versions: GalleryVersion[] = [{ ...exposed(now), provisioningState: 'Updating' }];
+    const waiting = { what: 'exposure', since: new Date(now.getTime() - ms).toISOString() };
+    const { step: next, written } = await step({ versions, data: { waiting } });
+    expect([next.kind, written]).toEqual([kind, []]);
+  });
+
+  it('is not held up by a region that failed before: only its own change may make it fail', async () => {
+    const regions = exposed(now).regions.map((r, i) => ({ ...r, state: i === 0 ? 'Completed' : 'Failed' }) as const);
+    const versions: GalleryVersion[] = [{ ...hidden, provisioningState: 'Failed', regions }];
+    expect((await step({ versions })).written).toMatchObject([{ excludedFromLatest: false }]);
+    const asked = await step({ versions, data: { written: { what: 'publish 1.6.0', times: 1 } } });
+    expect([asked.step, asked.written]).toMatchObject([{ kind: 'to', stage: 'repair' }, []]);
+    const whole: GalleryVersion[] = [{ ...hidden, provisioningState: 'Failed' }];
+    expect((await step({ versions: whole })).step).toMatchObject({ kind: 'to', stage: 'repair' });
+    expect((await step({ versions, stages: asBefore })).step).toMatchObject({ kind: 'to', stage: 'repair' });
   });
 
   it.each<[string, Partial<GalleryVersion>, RegExp]>([
@@ -94,7 +149,6 @@ describe('publishing', () => {
     ],
     ['another end of life', { endOfLife: new Date(0) }, /end of life is 1970-01-01 instead of 2027-05-23/],
     ['unprotected', { blockDeletionBeforeEndOfLife: false }, /can be deleted before its end of life/],
-    ['a region short', { regions: exposed(now).regions.slice(0, 1) }, /no copy in North Europe/],
   ])('does not call published what Azure left %s: it asks twice, then people', async (_, left, why) => {
     const versions = [{ ...exposed(now), ...left }];
     const once = { written: { what: 'publish 1.6.0', times: 1 } };
@@ -114,7 +168,7 @@ describe('publishing', () => {
     expect((await step(given)).written).toMatchObject([{ endOfLife: null }]);
     const { step: last } = await step({ ...given, data: { written: { what: 'publish 1.6.0', times: 2 } } });
     expect(last).toMatchObject({
-      stage: 'replicate',
+      stage: 'age',
       data: { kept: ['its end of life is 2027-05-23 instead of none'] },
     });
   });
@@ -245,7 +299,7 @@ describe('asking for approval', () => {
 
   it.each<[string, Partial<Approval>, object]>([
     ['open', { status: 'pending', decisions: [] }, { kind: 'again' }],
-    ['approved', {}, { kind: 'to', stage: 'publish' }],
+    ['approved', {}, { kind: 'to', stage: 'replicate' }],
   ])('asks anew what is %s and bound to no object', async (_, change, bound) => {
     const { fingerprint, ...unbound } = { ...approvedFor(hidden), ...change };
     expect(await step({ versions: [hidden], approval: unbound })).toMatchObject({
@@ -259,8 +313,73 @@ describe('asking for approval', () => {
 });
 
 describe('replicating', () => {
-  const region = (name: string, state: 'Completed' | 'Failed' | 'Replicating' | 'Unknown') =>
-    ({ name, replicas: 1, state, progress: 50, excludedFromLatest: false }) as const;
+  const places = (states: readonly RegionStatus['state'][], change: Partial<GalleryVersion> = {}): GalleryVersion => ({
+    ...hidden,
+    regions: fixed.regions.map(({ name, replicas }, i) => ({ ...region(name, states[i] ?? 'Unknown'), replicas })),
+    ...change,
+  });
+  const step = async (versions: readonly GalleryVersion[], given: Partial<Given> = {}) => {
+    const approval = approvedFor(hidden);
+    const { context, written } = contextOf({ versions, approval, stage: 'replicate', ...given });
+    return { step: await replicate.run(context), written };
+  };
+
+  it('adds the regions while the version stays hidden, twice at most, and then people must look', async () => {
+    const first = await step([hidden]);
+    expect(first.written).toEqual([{ version: '1.6.0', regions: fixed.regions }]);
+    expect(first.step).toMatchObject({ kind: 'again', data: { written: { what: 'replicate 1.6.0', times: 1 } } });
+    expect((await step([{ ...hidden, provisioningState: 'Updating' }])).written).toEqual([]);
+    const refused = await step([hidden], { data: { written: { what: 'replicate 1.6.0', times: 2 } } });
+    expect(refused.written).toEqual([]);
+    expect(refused.step).toMatchObject({
+      ...{ kind: 'to', stage: 'repair' },
+      data: { failure: { stage: 'replicate', error: expect.stringMatching(/has no copy in North Europe/) } },
+    });
+  });
+
+  it.each<[RegionStatus['state'], RegionStatus['state'], GalleryVersion['provisioningState'], string]>([
+    ['Completed', 'Replicating', 'Updating', 'again'],
+    ['Completed', 'Unknown', 'Succeeded', 'again'],
+    ['Completed', 'Completed', 'Updating', 'again'],
+    ['Completed', 'Completed', 'Succeeded', 'publish'],
+    ['Completed', 'Failed', 'Failed', 'publish'],
+    ['Failed', 'Failed', 'Failed', 'repair'],
+  ])('with %s, %s and %s goes on to: %s', async (home, other, provisioningState, next) => {
+    const { step: made, written } = await step([places([home, other], { provisioningState })]);
+    expect([made.kind === 'to' ? made.stage : made.kind, written]).toEqual([next, []]);
+    expect(made.data?.regions).toMatchObject([{ state: home }, { state: other }]);
+  });
+
+  it('says why when no region has it', async () => {
+    const reason = { state: 'Failed', details: 'No room.' } as const;
+    const failed = places(['Failed', 'Failed']).regions.map((r) => ({ ...r, ...reason }));
+    expect((await step([places([], { regions: failed, provisioningState: 'Failed' })])).step.data?.failure).toEqual({
+      ...{ stage: 'replicate', what: 'ubuntu-22 1.6.0', tail: ['West Europe: No room.', 'North Europe: No room.'] },
+      error: 'Azure could not copy the version to any of its regions: West Europe: No room.',
+      remedy: 'Look at the regions of the version in the Azure portal, then rebuild.',
+    });
+  });
+
+  it('copies nothing without the approval of this plan, and nothing that is gone', async () => {
+    const other = { ...approvedFor(hidden), planHash: 'another' };
+    const uncovered = await step([hidden], { approval: other });
+    expect(uncovered.written).toEqual([]);
+    expect(uncovered.step).toMatchObject({ stage: 'cleanup', data: { ending: { outcome: 'failed' } } });
+    expect((await step([])).step).toMatchObject({
+      ...{ kind: 'to', stage: 'repair', voids: { why: 'changed' } },
+      data: { failure: { error: 'Somebody deleted the approved candidate from the gallery; nothing was published.' } },
+    });
+  });
+
+  it('is cancelled until the version is published, and not in a run of before', async () => {
+    const cancel = { kind: 'cancel', by: { name: 'Ada' }, body: { reason: 'wrong week' } };
+    const { step: made, written } = await step([hidden], { inbox: [cancel] });
+    expect(written).toEqual([]);
+    expect(made).toMatchObject({ stage: 'cleanup', data: { ending: { outcome: 'cancelled', why: 'wrong week' } } });
+    const takes = (stages: readonly string[]) => takenBy(replicate, { stage: 'replicate', stages });
+    expect([takes(publishStages), takes(asBefore)]).toEqual([['cancel'], []]);
+  });
+
   it.each([
     [[region('West Europe', 'Completed'), region('North Europe', 'Replicating')], 'again', '1 of 2 regions'],
     [[region('West Europe', 'Completed'), region('North Europe', 'Failed')], 'to', undefined],
@@ -272,12 +391,14 @@ describe('replicating', () => {
       ],
       ...['to', undefined],
     ],
-  ])('waits for the regions of the plan, not for those that others added', async (regions, kind, progress) => {
-    const { context } = contextOf({ versions: [{ ...exposed(now), regions }], stage: 'replicate' });
-    const step = await replicate.run(context);
-    expect(step.kind).toBe(kind);
-    expect(step.data?.progress).toBe(progress);
-  });
+  ])(
+    'in a run of before waits for the regions of the plan, not for those that others added',
+    async (regions, kind, progress) => {
+      const { step: made, written } = await step([{ ...exposed(now), regions }], { stages: asBefore });
+      expect([made.kind, made.data?.progress, written]).toEqual([kind, progress, []]);
+      if (made.kind === 'to') expect(made.stage).toBe('age');
+    },
+  );
 });
 
 describe('ageing', () => {

@@ -42,6 +42,7 @@ interface Given {
   readonly tries?: number;
   readonly inbox?: readonly Signal[];
   readonly request?: object;
+  readonly stages?: readonly string[];
 }
 
 /** A step, and the writes that it asked for. */
@@ -69,6 +70,7 @@ function contextOf(stage: string, given: Given, ports = {}): PublishContext {
   const run = aRun(id, {
     ...{ plan: { request, approvalChannel: 'a', fixed: plan }, planHash: planHash(plan) },
     ...{ stage, data, attempt, tries, createdAt: new Date(now.getTime() - minutes(20)) },
+    ...(given.stages && { stages: given.stages }),
   });
   return { run, inbox, approval: undefined, now, ...ports } as PublishContext;
 }
@@ -622,7 +624,8 @@ describe('a question that decides nothing', () => {
 });
 
 it('a version that is gone after it was published ends the run, and one that is there is announced', async () => {
-  const gone = await step(replicate, { version: async () => undefined });
+  const asBefore = { stages: ['publish', 'replicate'] };
+  const gone = await step(replicate, { version: async () => undefined }, asBefore);
   const why = 'ubuntu-22 1.6.0 was published, and then somebody deleted it from the gallery';
   expect(gone.made).toEqual(moved('cleanup', { ending: { outcome: 'failed', why } }));
   const told = await step(announce, {});

@@ -28,7 +28,14 @@ describe('a publish refuses', () => {
     ],
     [
       'cancel',
-      { stage: 'replicate' },
+      { stage: 'publish' },
+      'RUN_PAST_CANCEL',
+      'R-22222 has begun to publish ubuntu-22; that cannot be cancelled.',
+      'goldbot cannot undo it in this version: exclude the version from latest in Azure.',
+    ],
+    [
+      'cancel',
+      { stage: 'replicate', stages: ['publish', 'replicate'] },
       'RUN_PAST_CANCEL',
       'R-22222 has begun to publish ubuntu-22; that cannot be cancelled.',
       'goldbot cannot undo it in this version: exclude the version from latest in Azure.',

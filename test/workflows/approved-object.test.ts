@@ -133,7 +133,8 @@ describe('an approval of an object', () => {
       tattoo: unbound.run.data.tattooHash,
     });
     await retag(unbound.version, { owner: 'somebody', 'goldbot-state': 'aged' });
-    const others = { targetRegions: [{ name: 'westeurope' }, { name: 'francecentral' }], endOfLifeDate: '2031-01-01' };
+    const places = ['westeurope', 'northeurope', 'eastus', 'francecentral'].map((name) => ({ name }));
+    const others = { targetRegions: places, endOfLifeDate: '2031-01-01' };
     await arm('PATCH', unbound.version, { properties: { storageProfile: {}, publishingProfile: others } });
     settle();
     await world.approve(id);

@@ -1,5 +1,7 @@
 import { parseTattoo, tattooFromTags, versionTags } from '../../core/images';
 import { tattooHash } from '../../core/images/tattoo';
+import type { StageTime } from '../../core/runs';
+import type { Exchange } from '../../sandbox/kernel/types';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
 
 /** One publish from the marketplace into the gallery, looked at while it asks for approval and when it is over. */
@@ -56,6 +58,22 @@ describe('the publish run', () => {
     expect(story.candidate?.excludedFromLatest).toBe(true);
   });
 
+  it('copies it to its regions while it is still hidden, and publishes it by a change that copies nothing', () => {
+    const { changes, run } = story;
+    expect(changes.slice(-2)).toEqual([
+      { hidden: true, regions: 3, end: false },
+      { hidden: false, regions: 3, end: true },
+    ]);
+    const whole = { state: 'Completed', progress: 100 };
+    expect(run.data.regions).toMatchObject([whole, whole, whole]);
+    const stages = run.data.times?.map(({ stage }) => stage);
+    expect(stages?.slice(-6)).toEqual(['approve', 'replicate', 'publish', 'age', 'announce', 'cleanup']);
+    // The flag alone takes Azure less than three minutes; the copies took longer.
+    const [copied, published] = ['replicate', 'publish'].map((of) => run.data.times?.find(({ stage }) => stage === of));
+    expect(minutesOf(copied)).toBeGreaterThan(3);
+    expect(minutesOf(published)).toBeLessThan(3);
+  });
+
   it('runs every test of the catalogue on one fresh machine and deletes it before it asks', () => {
     const { tests } = story.asking.data;
     expect(tests?.map((t) => t.name)).toEqual(['tattoo', ...(story.asking.plan.fixed?.tests.map((t) => t.name) ?? [])]);
@@ -77,6 +95,23 @@ describe('the publish run', () => {
   });
 });
 
+const minutesOf = ({ from, to }: Partial<StageTime> = {}): number =>
+  (Date.parse(to ?? '') - Date.parse(from ?? '')) / 60_000;
+
+/** What a change of the version says of its regions, and whether it hides it. */
+function changeOf({ requestBody }: Exchange) {
+  const { publishingProfile: profile = {} } = (requestBody as { properties: { publishingProfile?: Profile } })
+    .properties;
+  const { excludeFromLatest: hidden, targetRegions, endOfLifeDate } = profile;
+  return { hidden, regions: targetRegions?.length, end: endOfLifeDate !== undefined };
+}
+
+interface Profile {
+  readonly excludeFromLatest?: boolean;
+  readonly targetRegions?: readonly unknown[];
+  readonly endOfLifeDate?: string;
+}
+
 async function played(world: AzureWorld) {
   const before = await world.versions();
   const { id } = await world.publish({ note: 'openssl fix' });
@@ -88,6 +123,7 @@ async function played(world: AzureWorld) {
   await world.approve(id);
   const run = await world.end(id);
   const after = await world.versions();
+  const changes = world.changes('PATCH', new RegExp(`/versions/${version}\\?`)).map(changeOf);
   const ended = { run, after, published: after.get(version), leftAfter: await world.leftovers(id) };
-  return { before, asking, candidate, machines, leftWhileAsking, ...ended };
+  return { before, changes, asking, candidate, machines, leftWhileAsking, ...ended };
 }

@@ -1,3 +1,4 @@
+import type { RequestId } from '../../core/runs';
 import type { Json } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
@@ -16,6 +17,19 @@ const guest = (set: Json) => ask(world.sandbox, 'POST', '/_sandbox/guest', { ima
 const breakSshd = { services: { ssh: { active: false } } };
 
 const fault = (body: Json) => ask(world.sandbox, 'POST', '/_sandbox/faults', body);
+
+/** The changes that made a version eligible for “latest”: the profiles that they sent. */
+function exposures(version: string): readonly Json[] {
+  const changes = world.changes('PATCH', new RegExp(`/versions/${version}\\?`));
+  return changes.flatMap(({ requestBody }) => {
+    const { publishingProfile: profile } = (requestBody as unknown as Profiled).properties;
+    return profile?.excludeFromLatest === false ? [profile as Json] : [];
+  });
+}
+
+interface Profiled {
+  readonly properties: { readonly publishingProfile?: { readonly excludeFromLatest?: boolean } };
+}
 
 describe('the publish run', () => {
   it("of a number below the latest takes nobody's place", async () => {
@@ -122,19 +136,49 @@ describe('cancelling', () => {
     expect(await world.leftovers(id)).toEqual([]);
   });
 
+  it('while Azure copies the version to its regions deletes it unpublished, as soon as Azure lets it', async () => {
+    const { id } = await world.publish();
+    await world.approve(id);
+    const copying = await world.until(id, (r) => r.stage === 'replicate' && r.data.regions !== undefined);
+    const version = copying.plan.fixed?.version ?? '';
+    expect((await world.versions()).get(version)).toMatchObject({ provisioningState: 'Updating' });
+    await world.control.signal({ request: id, kind: 'cancel', person: people.ada, body: {}, intent: 'stop' });
+    const run = await world.end(id);
+
+    expect([run.outcome, run.data.cleaned]).toEqual(['cancelled', expect.arrayContaining([`ubuntu-22@${version}`])]);
+    expect((await world.versions()).has(version)).toBe(false);
+    expect(await world.leftovers(id)).toEqual([]);
+    expect(exposures(version)).toEqual([]);
+  });
+
   it('is refused once publishing has begun', async () => {
     const { id } = await world.publish();
     await world.approve(id);
-    await world.until(id, (r) => ['replicate', 'age', 'cleanup'].includes(r.stage));
-    const late = world.control.signal({
-      request: id,
-      kind: 'cancel',
-      person: people.ada,
-      body: { reason: 'no' },
-      intent: 'late',
-    });
-    await expect(late).rejects.toMatchObject({ code: 'RUN_PAST_CANCEL' });
+    await world.until(id, (r) => ['publish', 'age', 'cleanup'].includes(r.stage));
+    await expect(late(id)).rejects.toMatchObject({ code: 'RUN_PAST_CANCEL' });
     expect((await world.end(id)).outcome).toBe('published');
+  });
+
+  const late = (id: RequestId) =>
+    world.control.signal({ request: id, kind: 'cancel', person: people.ada, body: {}, intent: 'late' });
+
+  it('is refused in a run of before once it is copied to its regions, since those were published first', async () => {
+    const { id } = await world.publish();
+    const order = ['plan', 'capture', 'customise', 'tattoo', 'test', 'repair', 'approve', 'publish', 'replicate'];
+    const asBefore = [...order, 'age', 'announce', 'cleanup'];
+    await world.database.query('update run set stages = $2 where id = $1', [id, asBefore]);
+    await world.approve(id);
+    const copying = await world.until(id, (r) => r.stage === 'replicate' && r.data.regions !== undefined);
+    await expect(late(id)).rejects.toMatchObject({ code: 'RUN_PAST_CANCEL' });
+    const { outcome, stages, data, plan } = await world.end(id);
+
+    expect([outcome, stages]).toEqual(['published', asBefore]);
+    expect(copying.data.publishedAt).toBe(data.publishedAt);
+    expect(data.times?.map(({ stage }) => stage).slice(-5)).toEqual([
+      ...['publish', 'replicate', 'age', 'announce', 'cleanup'],
+    ]);
+    expect(exposures(plan.fixed?.version ?? '')).toMatchObject([{ targetRegions: [{}, {}, {}] }]);
+    expect(data.regions?.map(({ state }) => state)).toEqual(['Completed', 'Completed', 'Completed']);
   });
 });
 

@@ -2,9 +2,10 @@ import type { GalleryVersion, RegionStatus, VersionChange } from '../../core/azu
 import { UserError } from '../../core/errors';
 import { fingerprintOf, tattooFile, versionTags } from '../../core/images';
 import { type Approval, type FixedPlan, type PublishData, planHash } from '../../core/runs';
-import { publishStages } from '../../core/runs/publish';
+import { publishStages, replicatesFirst } from '../../core/runs/publish';
 import { hours } from '../../core/time';
-import { takenBy } from '../../workflows/engine';
+import { listedBy, takenBy } from '../../workflows/engine';
+import { publishWorkflow } from '../../workflows/publish';
 import { customise, tattoo } from '../../workflows/publish/build';
 import { repair } from '../../workflows/publish/plan';
 import { age, approve, publish, replicate } from '../../workflows/publish/publish';
@@ -74,6 +75,13 @@ const asBefore = publishStages
 /** What the gallery says of a version's regions. */
 const region = (name: string, state: RegionStatus['state']): RegionStatus => ({
   ...{ name, replicas: 1, state, progress: 50, excludedFromLatest: false },
+});
+
+it('a new run lists more than the stages, so that a replica of the order before leaves it alone', () => {
+  const listed = listedBy(publishWorkflow({} as never) as never);
+  expect(listed).toEqual([...publishStages, 'replicate before publish']);
+  expect(replicatesFirst({ stages: listed })).toBe(true);
+  expect(replicatesFirst({ stages: asBefore })).toBe(false);
 });
 
 describe('publishing', () => {

@@ -24,7 +24,8 @@ describe('the run card', () => {
 
   it('offers to cancel until publishing begins', () => {
     expect(verbs(runCard(building))).toContain('cancel');
-    expect(verbs(runCard(need(runs, 'replicating')))).not.toContain('cancel');
+    expect(verbs(runCard(need(runs, 'replicating')))).toContain('cancel');
+    expect(verbs(runCard(need(runs, 'publishing')))).not.toContain('cancel');
     expect(verbs(runCard(need(runs, 'published')))).not.toContain('cancel');
   });
 

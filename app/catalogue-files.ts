@@ -95,15 +95,13 @@ function readFiles(folder: string): CatalogueFile[] {
   return paths(folder).map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
 }
 
+/** The catalogue's own files, and templates that images may name: in its folder and those in it, also behind a link. */
 function paths(folder: string): string[] {
-  const yaml = (name: string) => /\.ya?ml$/.test(name);
-  const images = join(folder, 'images');
-  const inside = existsSync(images)
-    ? readdirSync(images)
-        .filter(yaml)
-        .map((name) => `images/${name}`)
-    : [];
-  return [...readdirSync(folder).filter(yaml), ...inside].sort();
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  const inside = names
+    .filter((name) => statSync(join(folder, name)).isDirectory())
+    .flatMap((name) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`));
+  return [...names, ...inside].filter((path) => /^(images\/)?[^/]+\.ya?ml$|\.json$/.test(path)).sort();
 }
 
 function fingerprint(folder: string): string {

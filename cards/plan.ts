@@ -38,6 +38,8 @@ export interface PlanView {
   readonly usualMs?: number;
   /** Without one, what such images take by experience. */
   readonly typicalMs?: number;
+  /** The image template that the recipe comes from, and what is changed in it, a clause each. */
+  readonly template?: { readonly file: string; readonly changes: readonly string[] };
   /** Absent: a plan is not fixed until it is asked for. */
   readonly hash?: string;
   readonly note?: string;
@@ -63,8 +65,25 @@ export function planCard(view: PlanView): Reply {
       buttons: view.canPublish ? [{ title: 'Publish', call: publish, style: 'positive' }] : [],
       next: [publish],
     },
-    { facts: entries, tints, notes: lines([view.note === undefined ? '' : `Note: ${view.note}`]) },
+    {
+      facts: entries,
+      tints: [...templateTint(view), ...tints],
+      notes: lines([view.note === undefined ? '' : `Note: ${view.note}`]),
+    },
   );
+}
+
+/** What the file of a team does not say, or says otherwise. */
+function templateTint({ template }: PlanView): readonly ReturnType<typeof tintList>[] {
+  if (!template) return [];
+  const title = `From the template ${oneLine(template.file, 80)}, with these changes`;
+  return [
+    tintList(
+      'emphasis',
+      title,
+      template.changes.map((change) => oneLine(change, 200)),
+    ),
+  ];
 }
 
 const dayMs = days(1);

@@ -2,7 +2,7 @@
  * The configuration in `catalog/`: schemas, and one parse that finds all problems at once with file and line. Pure;
  * app/ reads the files.
  */
-export { type CatalogueFile, describeProblems, parseCatalogue } from './parse';
+export { type CatalogueFile, describeProblems, type ParsedCatalogue, parseCatalogue } from './parse';
 export {
   type AzureConfig,
   type Catalogue,
@@ -10,8 +10,10 @@ export {
   decidingGroups,
   findImage,
   type ImageConfig,
+  type ImageSource,
   type MachineSettings,
   machinesOf,
   type Role,
   type TeamConfig,
 } from './schemas';
+export type { TemplateOrigin } from './template';

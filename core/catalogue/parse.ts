@@ -11,6 +11,7 @@ import {
   type TeamConfig,
   teamsSchema,
 } from './schemas';
+import { type ReadTemplate, readTemplate } from './template';
 
 /** A file of the catalogue folder; `path` is relative to it, with slashes: `images/ubuntu-22.yaml`. */
 export interface CatalogueFile {
@@ -32,6 +33,8 @@ export type ParsedCatalogue =
 interface Source {
   readonly file: string;
   readonly lineOf: (path: readonly PropertyKey[]) => number;
+  /** What another file says: where. */
+  readonly elsewhere?: (path: readonly PropertyKey[]) => Omit<Problem, 'message'> | undefined;
 }
 
 /**
@@ -46,9 +49,9 @@ export function parseCatalogue(
   const azure = readOne(files, 'azure.yaml', azureSchema, problems);
   const roles = readOne(files, 'roles.yaml', rolesSchema, problems);
   const teams = readOne(files, 'teams.yaml', teamsSchema, problems);
-  const images = readImages(files, problems);
+  const images = readImages(files, azure?.value, problems);
   for (const { path } of files) {
-    if (!/^(azure|roles|teams)\.yaml$|^images\/[^/]+\.yaml$/.test(path)) {
+    if (!/^(azure|roles|teams)\.yaml$|^images\/[^/]+\.yaml$|\.json$/.test(path)) {
       problems.push({
         file: path,
         line: 1,
@@ -109,11 +112,15 @@ function decidersIn(read: {
   ];
 }
 
-function readImages(files: readonly CatalogueFile[], problems: Problem[]): readonly Read<ImageConfig>[] {
+function readImages(
+  files: readonly CatalogueFile[],
+  azure: Catalogue['azure'] | undefined,
+  problems: Problem[],
+): readonly Read<ImageConfig>[] {
   const found = files.filter((f) => f.path.startsWith('images/') && f.path.endsWith('.yaml'));
   if (found.length === 0)
     problems.push({ file: 'images/', line: 1, message: 'holds no image; add images/<image>.yaml' });
-  const images = found.flatMap((f) => read(f, imageSchema, problems) ?? []);
+  const images = found.flatMap((f) => readImage(f, { files, azure, problems }) ?? []);
   const taken = new Map<string, string>();
   const definitions = new Map<string, string>();
   for (const { value, source } of images) {
@@ -150,6 +157,128 @@ function readImages(files: readonly CatalogueFile[], problems: Problem[]): reado
   return images;
 }
 
+interface Reading {
+  readonly files: readonly CatalogueFile[];
+  /** Undefined: it has mistakes of its own. */
+  readonly azure: Catalogue['azure'] | undefined;
+  readonly problems: Problem[];
+}
+
+/** An image's file, and its template's if it names one; the mistakes of both at once. */
+function readImage(file: CatalogueFile, reading: Reading): Read<ImageConfig> | undefined {
+  const { azure, problems } = reading;
+  const found = readYaml(file, problems);
+  if (!found) return undefined;
+  const named = templateNames.safeParse(found.value);
+  const { template: name, templateValues = {} } = named.success ? named.data : {};
+  const template = name !== undefined && azure ? readNamed(found.source, { name, templateValues }, reading) : undefined;
+  const own = judge(found, imageSchema, problems);
+  if (name !== undefined) problems.push(...saidTwice(found));
+  else if (own?.value.templateValues) {
+    problems.push(problem(found.source, ['templateValues'], 'templateValues: there is no template to fill'));
+  }
+  if (!own) return undefined;
+  const { template: _, templateValues: __, source, ...image } = own.value;
+  if (template) return withTemplate({ value: image, source: own.source }, template);
+  if (source) return { value: { ...image, source }, source: own.source };
+  if (name === undefined) problems.push(problem(own.source, [], 'source: is missing'));
+  return undefined;
+}
+
+const templateNames = imageSchema.pick({ template: true, templateValues: true }).loose();
+
+function saidTwice({ value, source }: Read<unknown>): readonly Problem[] {
+  const said = typeof value === 'object' && value !== null ? value : {};
+  return ['source', 'customize', 'validate']
+    .filter((key) => key in said)
+    .map((key) => problem(source, [key], `${key}: the template says it; take it out of this file`));
+}
+
+interface NamedTemplate extends ReadTemplate {
+  readonly file: string;
+}
+
+/** The template that an image names, filled in; its problems have its own file and line. */
+function readNamed(
+  source: Source,
+  {
+    name,
+    templateValues: values,
+  }: { readonly name: string; readonly templateValues: Readonly<Record<string, unknown>> },
+  { files, azure, problems }: Reading,
+): NamedTemplate | undefined {
+  const file = files.find(({ path }) => path === `images/${name}`) ?? files.find(({ path }) => path === name);
+  if (!file || !azure) {
+    problems.push(
+      problem(source, ['template'], `template: there is no images/${name} in the catalogue, and no ${name}`),
+    );
+    return undefined;
+  }
+  const { subscription, buildResourceGroup: resourceGroup, location } = azure;
+  const place = { subscription, resourceGroup, location };
+  const read = readTemplate({ text: file.text, file: file.path, values, place });
+  for (const value of Object.keys(values)) {
+    if (read.used && !read.used.has(value)) {
+      const message = `templateValues.${value}: ${file.path} has no placeholder <${value}> and no such parameter`;
+      problems.push(problem(source, ['templateValues', value], message));
+    }
+  }
+  const { source: base } = read.ok ? read.template.properties : {};
+  if (read.ok && base?.type !== 'PlatformImage') {
+    const message = `source.type: goldbot builds from marketplace images; ${base?.type} is not one`;
+    problems.push({ file: file.path, line: read.template.lineOf(['source', 'type']), message });
+    return undefined;
+  }
+  if (read.ok) return { ...read.template, file: file.path };
+  problems.push(...read.problems.map((found) => ({ ...found, file: file.path })));
+  return undefined;
+}
+
+/** Where the template has what an image's file has elsewhere. */
+const placesInTemplate: Readonly<Record<string, readonly string[]>> = {
+  source: ['source'],
+  customize: ['customize'],
+  validate: ['validate', 'inVMValidations'],
+};
+
+/** The recipe of the template; settings of the image's own file win over its settings. */
+function withTemplate(
+  { value, source }: Read<Omit<ImageConfig, 'source'>>,
+  { properties, tags, origin, lineOf, file }: NamedTemplate,
+): Read<ImageConfig> {
+  const { vmProfile = {}, buildTimeoutInMinutes: minutes, managedResourceTags, validate, customize } = properties;
+  const { vmSize, osDiskSizeGB: disk, vnetConfig } = vmProfile;
+  const { subnetId, containerInstanceSubnetId } = vnetConfig ?? {};
+  const network = subnetId !== undefined && {
+    subnetId,
+    ...(containerInstanceSubnetId && { containerInstanceSubnetId }),
+  };
+  const allTags = { ...managedResourceTags, ...tags, ...value.build?.tags };
+  const build = {
+    ...(vmSize !== undefined && { vmSize }),
+    ...(disk !== undefined && disk > 0 && { osDiskSizeGiB: disk }),
+    ...(network && { network }),
+    ...value.build,
+    ...(Object.keys(allTags).length > 0 && { tags: allTags }),
+  };
+  const image: ImageConfig = {
+    ...value,
+    source: sourceIn(properties.source),
+    customize,
+    validate: validate?.inVMValidations ?? [],
+    // Image Builder takes 0 for four hours.
+    ...(minutes !== undefined && { buildTimeoutMinutes: minutes === 0 ? 240 : minutes }),
+    ...(value.buildTimeoutMinutes !== undefined && { buildTimeoutMinutes: value.buildTimeoutMinutes }),
+    ...(Object.keys(build).length > 0 && { build }),
+    template: origin,
+  };
+  const elsewhere = ([key, ...rest]: readonly PropertyKey[]) => {
+    const place = placesInTemplate[String(key)];
+    return place && { file, line: lineOf([...place, ...(rest as (string | number)[])]) };
+  };
+  return { value: image, source: { ...source, elsewhere } };
+}
+
 /** What Image Builder would refuse, and what no option of a command could mend. */
 function checkImage({ value, source }: Read<ImageConfig>, { location }: Catalogue['azure']): readonly Problem[] {
   const foreign = (type: string) => type !== 'File' && (type === 'Shell') !== (value.os === 'Linux');
@@ -166,9 +295,28 @@ function checkImage({ value, source }: Read<ImageConfig>, { location }: Catalogu
         : [],
     ),
   );
+  steps.push(...tooLong(value, source));
   if (value.regions.some((r) => regionKey(r.name) === location)) return steps;
   const missing = `leaves out ${location}, where images are built: Azure keeps a version in its own region too`;
   return [...steps, problem(source, ['regions'], missing)];
+}
+
+/** Of one resource, in bytes; Azure Resource Manager takes no more. */
+const mostBytes = 1_048_576;
+
+function tooLong({ customize, validate }: ImageConfig, source: Source): readonly Problem[] {
+  const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+  if (bytes({ customize, validate }) < mostBytes) return [];
+  const all = [
+    ...customize.map((step, i) => ({ step, path: ['customize', i] })),
+    ...validate.map((step, i) => ({ step, path: ['validate', i] })),
+  ].sort((a, b) => bytes(b.step) - bytes(a.step));
+  return all.slice(0, 1).map(({ step, path }) => {
+    const size = (bytes({ customize, validate }) / mostBytes).toFixed(1);
+    const name = step.name ?? step.type;
+    const message = `the steps have ${size} MB, and Azure takes less than 1 MB; put the longest, “${name}”, into a storage account and name it by scriptUri and sha256Checksum`;
+    return problem(source, path, message);
+  });
 }
 
 /** The gallery takes keys of its own subscription, and for all regions of a version or for none. */
@@ -259,20 +407,27 @@ function readOne<S extends z.ZodType>(files: readonly CatalogueFile[], path: str
 }
 
 function read<S extends z.ZodType>(file: CatalogueFile, schema: S, problems: Problem[]): Read<z.output<S>> | undefined {
+  const found = readYaml(file, problems);
+  return found && judge(found, schema, problems);
+}
+
+/** What a file says, whatever it is. */
+function readYaml(file: CatalogueFile, problems: Problem[]): Read<unknown> | undefined {
   const counter = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: counter, prettyErrors: false });
-  const source = { file: file.path, lineOf: (path: readonly PropertyKey[]) => lineOf(document, counter, path) };
-  if (document.errors.length > 0) {
-    for (const e of document.errors) {
-      problems.push({
-        file: file.path,
-        line: counter.linePos(e.pos[0]).line,
-        message: `is not valid YAML: ${e.message}`,
-      });
-    }
-    return undefined;
+  for (const e of document.errors) {
+    problems.push({
+      file: file.path,
+      line: counter.linePos(e.pos[0]).line,
+      message: `is not valid YAML: ${e.message}`,
+    });
   }
-  const parsed = schema.safeParse(document.toJS());
+  const source = { file: file.path, lineOf: (path: readonly PropertyKey[]) => lineOf(document, counter, path) };
+  return document.errors.length > 0 ? undefined : { value: document.toJS(), source };
+}
+
+function judge<S extends z.ZodType>({ value, source }: Read<unknown>, schema: S, problems: Problem[]) {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data, source };
   const issues = parsed.error.issues.flatMap(ofMeant);
   problems.push(...issues.map((issue) => problem(source, issue.path, sentence(issue))));
@@ -296,7 +451,7 @@ function sentence(issue: z.core.$ZodIssue): string {
 }
 
 function problem(source: Source, path: readonly PropertyKey[], message: string): Problem {
-  return { file: source.file, line: source.lineOf(path), message };
+  return { ...(source.elsewhere?.(path) ?? { file: source.file, line: source.lineOf(path) }), message };
 }
 
 /** The line of the deepest part of the path that exists in the file: a missing key is reported where it belongs. */
@@ -312,4 +467,16 @@ function lineOf(document: Document.Parsed, counter: LineCounter, path: readonly 
 
 function duplicates(names: readonly string[]): number[] {
   return names.flatMap((name, i) => (names.indexOf(name) < i ? [i] : []));
+}
+
+function sourceIn(source: ReadTemplate['properties']['source']): ImageConfig['source'] {
+  if (source.type !== 'PlatformImage') throw new Error(`a recipe from a ${source.type} was not refused`);
+  const { publisher, offer, sku, version, planInfo } = source;
+  const pinned = version !== undefined && version.toLowerCase() !== 'latest' ? { version } : {};
+  const plan = planInfo && {
+    name: planInfo.planName,
+    product: planInfo.planProduct,
+    publisher: planInfo.planPublisher,
+  };
+  return { publisher, offer, sku, ...pinned, ...(plan && { plan }) };
 }

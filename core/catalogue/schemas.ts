@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { isDuration, isZone, weekdays } from '../time';
+import { idOf, line, subnetId, tags } from './fields';
+import { customizer, type RecipeCheck, type RecipeStep, validator } from './steps';
+import type { TemplateOrigin } from './template';
 
 /**
  * The shape of `catalog/`: what a user configures. Parsed once, reporting all problems together (parse.ts); nothing
@@ -17,7 +20,6 @@ const duration = z
   .string()
   .refine(isDuration, 'must be a duration such as +48h, +90d, +26w or +6mo')
   .meta({ form: 'duration' });
-const line = z.string().trim().min(1, 'must not be empty').max(2_000).meta({ form: 'text' });
 const resourceId = z
   .string()
   .regex(/^\/subscriptions\/[^/]+\/resourceGroups\/.+/i, 'must be an Azure resource id')
@@ -29,106 +31,7 @@ const resourceGroupId = z
     'must be the id of a resource group: /subscriptions/…/resourceGroups/…',
   )
   .meta({ form: 'resource group id' });
-const idOf = (type: string, what: string) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, 'i'),
-      `must be the id of ${what}`,
-    )
-    .meta({ form: 'resource id' });
-const subnetId = idOf('Microsoft\\.Network/virtualNetworks/[^/]+/subnets', 'a subnet');
 const encryptionSetId = idOf('Microsoft\\.Compute/diskEncryptionSets', 'a disk encryption set');
-
-/** Tags of the company on what goldbot makes. Azure's limits; goldbot's own tags are not to be set. */
-const tags = z
-  .record(
-    z
-      .string()
-      .regex(
-        /^(?!goldbot-)[^<>%&\\?/]{1,512}$/i,
-        'must be a tag name without <>%&\\?/ that does not begin with goldbot-',
-      ),
-    z.string().max(256),
-  )
-  .refine((all) => Object.keys(all).length <= 40, 'must have at most 40 tags: Azure takes 50, and goldbot adds its own')
-  .meta({ form: 'tag: value' });
-const sha256 = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/i, 'must be a SHA-256 in hex')
-  .meta({ form: 'SHA-256' });
-const scripts = z.array(z.string().meta({ form: 'script line' })).min(1);
-
-const stepName = line.describe('Name of the step, shown when it fails.');
-const inline = scripts.describe('Lines of the script, run in order.');
-
-/** Lines of its own, or a file that is fetched. */
-const script = {
-  inline: inline.optional(),
-  scriptUri: z.url().describe('Address of a script, instead of `inline`.').optional(),
-  sha256Checksum: sha256.describe('Checksum of the script; required with `scriptUri`.').optional(),
-};
-interface Script {
-  readonly inline?: readonly string[] | undefined;
-  readonly scriptUri?: string | undefined;
-  readonly sha256Checksum?: string | undefined;
-}
-const hasOneScript = (s: Script): boolean => (s.inline === undefined) !== (s.scriptUri === undefined);
-const hasChecksum = (s: Script): boolean => s.scriptUri === undefined || s.sha256Checksum !== undefined;
-
-/** Image Builder's own vocabulary (imageTemplates: properties.customize). */
-const customizer = z.discriminatedUnion('type', [
-  z
-    .strictObject({
-      type: z.literal('Shell'),
-      name: stepName,
-      ...script,
-    })
-    .refine(hasOneScript, 'needs either inline or scriptUri')
-    .refine(hasChecksum, 'a scriptUri needs its sha256Checksum'),
-  z.strictObject({
-    type: z.literal('File'),
-    name: stepName,
-    sourceUri: z.url().describe('Address of the file.'),
-    destination: line.describe('Path on the machine.'),
-    sha256Checksum: sha256.describe('Checksum of the file.'),
-  }),
-  z
-    .strictObject({
-      type: z.literal('PowerShell'),
-      name: stepName,
-      ...script,
-      runElevated: z.boolean().describe('Run with elevated rights.').optional(),
-      runAsSystem: z.boolean().describe('Run as the SYSTEM account; needs `runElevated`.').optional(),
-      validExitCodes: z.array(z.int()).describe('Exit codes that count as success; Image Builder takes 0.').optional(),
-    })
-    .refine(hasOneScript, 'needs either inline or scriptUri')
-    .refine(hasChecksum, 'a scriptUri needs its sha256Checksum')
-    .refine((s) => s.runAsSystem !== true || s.runElevated === true, 'runAsSystem needs runElevated: true'),
-  z.strictObject({
-    type: z.literal('WindowsRestart'),
-    name: stepName.optional(),
-    restartCommand: line.describe('Command that restarts the machine, instead of the usual one.').optional(),
-    restartCheckCommand: line.describe('Command that succeeds once the machine is back.').optional(),
-    restartTimeout: line
-      .describe('How long the restart may take, as Image Builder writes it, such as `5m`.')
-      .optional(),
-  }),
-  z.strictObject({
-    type: z.literal('WindowsUpdate'),
-    name: stepName.optional(),
-    searchCriteria: line.describe('Which updates to look for, as Windows Update writes it.').optional(),
-    filters: z.array(line).describe('Which of them to take or to leave out.').optional(),
-    updateLimit: z.int().positive().describe('Most updates to install.').optional(),
-  }),
-]);
-
-/** In-build validation (imageTemplates: properties.validate.inVMValidations). */
-const validator = z.strictObject({
-  type: z.enum(['Shell', 'PowerShell']).describe('Language of the script.'),
-  name: stepName,
-  inline,
-});
 
 const test = z.strictObject({
   name: slug.describe('Short and unique within the image: it appears on cards.'),
@@ -239,13 +142,30 @@ export const imageSchema = z.strictObject({
       publisher: line.describe('Publisher of the marketplace image.'),
       offer: line.describe('Offer of the marketplace image.'),
       sku: line.describe('SKU of the marketplace image.'),
+      version: line.describe('Exact version to stay on; the newest at each build when absent.').optional(),
       plan: purchasePlan
         .describe(
           'Purchase plan of an image that is sold with one. The image definition must have the same, and its terms must be accepted once in the subscription that builds.',
         )
         .optional(),
     })
-    .describe('Marketplace image that every build starts from; the plan chooses the exact version.'),
+    .describe(
+      'Marketplace image that every build starts from; the plan chooses the exact version. Absent with `template`.',
+    )
+    .optional(),
+  template: z
+    .string()
+    .regex(/^[\w. -]+(\/[\w. -]+)*\.json$/, 'must be a file of the catalogue such as legacy.json')
+    .meta({ form: 'file' })
+    .describe(
+      'An existing Image Builder template instead of `source`, `customize` and `validate`: bare or in an ARM deployment. Beside this file, or in the folder of the catalogue.',
+    )
+    .optional(),
+  templateValues: z
+    .record(z.string(), z.unknown())
+    .meta({ form: 'name: value' })
+    .describe('Values of the placeholders `<name>` and of the parameters of `template`.')
+    .optional(),
   imageDefinition: line.describe('Name of the image definition in the gallery.'),
   customize: z.array(customizer).default([]).describe("Customizers in Image Builder's own vocabulary."),
   validate: z.array(validator).default([]).describe('Checks inside the build, before anything is distributed.'),
@@ -363,7 +283,18 @@ export const teamsSchema = z.record(
   }),
 );
 
-export type ImageConfig = Readonly<z.output<typeof imageSchema>>;
+/** What an image's file says. */
+export type ImageFile = Readonly<z.output<typeof imageSchema>>;
+/** What every build of an image starts from. */
+export type ImageSource = Readonly<NonNullable<ImageFile['source']>>;
+/** An image as it is built: what its template says, if it has one, is filled in. */
+export type ImageConfig = Omit<ImageFile, 'source' | 'customize' | 'validate' | 'template' | 'templateValues'> & {
+  readonly source: ImageSource;
+  readonly customize: readonly RecipeStep[];
+  readonly validate: readonly RecipeCheck[];
+  /** Absent when the image's own file says it all. */
+  readonly template?: TemplateOrigin;
+};
 export type AzureConfig = Readonly<z.output<typeof azureSchema>>;
 export type RoleGrant = Readonly<z.output<typeof rolesSchema>[number]>;
 export type TeamConfig = Readonly<z.output<typeof teamsSchema>[string]>;

@@ -42,7 +42,7 @@ export {
   lineageOf,
   type Origin,
 } from './lineage';
-export { assessBases, galleryRef, imageRef, placesOf, planPublish } from './planning';
+export { assessBases, baseAsked, galleryRef, imageRef, placesOf, planPublish } from './planning';
 export {
   type EvidenceRow,
   type GoldenVersion,

@@ -53,7 +53,8 @@ export interface PlanningInput {
  */
 export function planPublish(input: PlanningInput): FixedPlan {
   const { image, azure, definition } = input;
-  const recipe = { os: image.os, customize: image.customize, validate: image.validate };
+  const { os, customize, validate, template } = image;
+  const recipe = { os, customize, validate, ...(template && { template: template.hash }) };
   const previous = latestPublished(input.versions);
   const tattoo = previous && tattooFromTags(previous.tags);
   const base = chooseBase(input.request, image, input.bases);
@@ -79,13 +80,16 @@ export function planPublish(input: PlanningInput): FixedPlan {
     identity: azure.identity,
     buildTimeoutMinutes: image.buildTimeoutMinutes ?? buildTimeout[image.os],
     ...machinesIn(machinesOf(azure, image), definition),
+    ...(template && { template: { file: template.file, changes: template.changes } }),
   };
 }
 
 /** Minutes; of Windows the updates and the restarts take most. */
 const buildTimeout: Readonly<Record<ImageConfig['os'], number>> = { Linux: 120, Windows: 300 };
 
-function sourceOf({ source: { plan, ...source } }: ImageConfig): MarketplaceImage & { readonly plan?: PurchasePlan } {
+function sourceOf({
+  source: { plan, version: _, ...source },
+}: ImageConfig): MarketplaceImage & { readonly plan?: PurchasePlan } {
   return plan ? { ...source, plan } : source;
 }
 
@@ -205,6 +209,11 @@ function candidates(bases: readonly MarketplaceVersion[], from: string): readonl
   return newest.reverse().map((b) => b.version);
 }
 
+/** The version of the base that is asked for: by the command, else by the catalogue, else the newest. */
+export function baseAsked({ from }: Pick<PublishRequest, 'from'>, { source }: Pick<ImageConfig, 'source'>): string {
+  return from ?? source.version ?? 'latest';
+}
+
 function isLatest(from: string): boolean {
   return from.toLowerCase() === 'latest';
 }
@@ -219,7 +228,7 @@ export function chooseBase(
   bases: readonly MarketplaceVersion[],
 ): MarketplaceVersion {
   const latest = latestBase(bases);
-  const from = request.from ?? 'latest';
+  const from = baseAsked(request, image);
   const named = isLatest(from) ? undefined : bases.find((b) => b.version === from);
   if (named && isDeprecated(named)) throw deprecated(image, named, latest);
   if (!latest) throw none(image, bases);

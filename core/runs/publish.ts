@@ -9,7 +9,7 @@ import type {
   PurchasePlan,
   Region,
 } from '../azure';
-import type { ImageConfig } from '../catalogue';
+import type { ImageConfig, TemplateOrigin } from '../catalogue';
 import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
 import { days, minutes } from '../time';
@@ -121,7 +121,10 @@ export interface FixedPlan {
   /** Exact version that the latest published version was built from. */
   readonly previousBase: string | null;
   readonly previousVersion: string | null;
-  readonly recipe: Pick<ImageConfig, 'os' | 'customize' | 'validate'>;
+  readonly recipe: Pick<ImageConfig, 'os' | 'customize' | 'validate'> & {
+    /** Hash of the filled image template that it comes from; absent when the catalogue's file says it all. */
+    readonly template?: string;
+  };
   readonly recipeHash: string;
   readonly previousRecipeHash: string | null;
   readonly tests: ImageConfig['tests'];
@@ -145,6 +148,8 @@ export interface FixedPlan {
   /** What the definition asks of every machine; absent when nothing, and in runs of earlier versions. */
   readonly testSecurity?: MachineSecurity;
   readonly testTags?: Readonly<Record<string, string>>;
+  /** The image template that the recipe comes from, and what goldbot changed in it. */
+  readonly template?: Pick<TemplateOrigin, 'file' | 'changes'>;
 }
 
 export interface PublishPlan {

@@ -3,7 +3,7 @@ import type { MarketplaceVersion } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
-import { assessBases, imageRef, latestBase, noneIfMissing, planPublish, stepNames } from '../../core/images';
+import { assessBases, baseAsked, imageRef, latestBase, noneIfMissing, planPublish, stepNames } from '../../core/images';
 import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run, typicalMs } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { baseName, notLatestWarning, retiringWarning } from './run';
@@ -36,10 +36,12 @@ export async function previewPlan(
   return { plan: planPublish({ request, image, azure, bases, definition, versions, taken, now: ctx.now }), bases };
 }
 
-async function assessedBases(image: ImageConfig, { from }: PublishRequest, deps: Deps) {
+async function assessedBases(image: ImageConfig, request: PublishRequest, deps: Deps) {
   const { location } = deps.catalogue().azure;
   const listed = await deps.read.marketplaceVersions(location, image.source);
-  return assessBases(listed, from, (version) => deps.read.marketplaceVersion(location, image.source, version));
+  return assessBases(listed, baseAsked(request, image), (version) =>
+    deps.read.marketplaceVersion(location, image.source, version),
+  );
 }
 
 /** The plan alone; nothing is started or stored. */
@@ -83,6 +85,7 @@ export async function planAnswer(
     ...(plan.endOfLife !== null && { endOfLife: plan.endOfLife }),
     ...(usualMs !== undefined && { usualMs }),
     ...(typical !== undefined && { typicalMs: typical }),
+    ...(plan.template && { template: plan.template }),
     ...(asked.note !== undefined && { note: asked.note }),
   });
 }

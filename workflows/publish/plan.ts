@@ -1,7 +1,7 @@
 import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { explain, isFinal, UserError } from '../../core/errors';
-import { assessBases, imageRef, isDeprecated, latestBase, planPublish } from '../../core/images';
+import { assessBases, baseAsked, imageRef, isDeprecated, latestBase, planPublish } from '../../core/images';
 import {
   type FixedPlan,
   type PublishData,
@@ -94,7 +94,7 @@ async function fixPlan(
   const rebuildOf = run.plan.fixed?.version;
   const { request } = run.plan;
   const listed = await read.marketplaceVersions(azure.location, image.source);
-  const bases = await assessBases(listed, request.from, (version) =>
+  const bases = await assessBases(listed, baseAsked(request, image), (version) =>
     read.marketplaceVersion(azure.location, image.source, version),
   );
   const definition = await read.definition(imageRef(azure, image));

@@ -40,7 +40,7 @@ export function withTemplate(
     if (file.path !== `images/${image}.yaml`) return file;
     const kept = file.text
       .replace(/^source:\n(?: .*\n)+/m, '')
-      .replace(/^(# .*\n)*(customize|validate):\n(?:(?:[ #].*)?\n)+/gm, '');
+      .replace(/^(# .*\n)*(customize|validate|tests):\n(?:(?:[ #].*)?\n)+/gm, '');
     return { ...file, text: `template: legacy.json\ntemplateValues: ${JSON.stringify(values)}\n${kept}` };
   });
   return [...own, { path: 'images/legacy.json', text }];

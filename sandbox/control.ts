@@ -45,7 +45,7 @@ export function controlRoutes(sandbox: Sandbox, hooks: ControlHooks = {}): Route
       sandbox.faults.clear();
       return faults();
     }),
-    route('GET', 'requests', ({ url }) => ok(requests(sandbox, url.searchParams))),
+    route('GET', 'requests', ({ url }) => ok(withoutPasswords(requests(sandbox, url.searchParams)))),
     route('DELETE', 'requests', () => {
       sandbox.exchanges.length = 0;
       return ok([]);
@@ -128,4 +128,9 @@ function seed(hooks: ControlHooks, input: Record<string, unknown>): SandboxRespo
     return { status: 501, body: { error: { code: 'NotImplementedInSandbox', message } } };
   }
   return ok(hooks.seed({ vms, teams, seed: whole('seed', 2 ** 31) ?? 1 }) ?? {});
+}
+
+/** What anybody on this machine may read has no password of a machine in it. */
+function withoutPasswords(exchanges: readonly Exchange[]): unknown {
+  return JSON.parse(JSON.stringify(exchanges, (key, value) => (key === 'adminPassword' ? '(not shown)' : value)));
 }

@@ -180,6 +180,17 @@ describe('the requests', () => {
     });
   });
 
+  it('are told without the password of a machine', async () => {
+    const osProfile = { computerName: 'vm-1', adminUsername: 'somebody', adminPassword: 'Not-4-y0u-to-read' };
+    const vm = `${rg}/providers/Microsoft.Compute/virtualMachines/vm-1?api-version=2024-07-01`;
+    await api(world.azureUrl, vm, { location: 'westeurope', properties: { osProfile } }, 'PUT');
+    const { body } = await api<{ requestBody: unknown }[]>(world.azureUrl, '/_sandbox/requests');
+    expect(body.at(-1)?.requestBody).toMatchObject({
+      properties: { osProfile: { ...osProfile, adminPassword: '(not shown)' } },
+    });
+    expect(JSON.stringify(body)).not.toContain(osProfile.adminPassword);
+  });
+
   it('that nobody answers are 501 and say which they were', async () => {
     const { status, body } = await api<{ error: { message: string } }>(world.azureUrl, '/nowhere');
 

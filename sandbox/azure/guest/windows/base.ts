@@ -111,8 +111,15 @@ function registry(year: string, build: string, revision: string): Record<string,
       NoLMHash: number(1),
     },
     [keys.schannel]: {},
+    ...installed(),
     [`${windows}\\Policies\\System`]: { EnableLUA: number(1), ConsentPromptBehaviorAdmin: number(5) },
     'HKLM\\SOFTWARE\\Policies\\Microsoft': {},
+    'HKCU\\Software\\Microsoft': {},
+  };
+}
+
+function installed(): Record<string, RegistryKey> {
+  return {
     [`${windows}\\Uninstall`]: {},
     // Edge comes with Windows, and is a program of 32 bits to the list of what is installed.
     [`${uninstall32}\\Microsoft Edge`]: {
@@ -120,7 +127,6 @@ function registry(year: string, build: string, revision: string): Record<string,
       DisplayVersion: text('140.0.3485.54'),
       Publisher: text('Microsoft Corporation'),
     },
-    'HKCU\\Software\\Microsoft': {},
   };
 }
 

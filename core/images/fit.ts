@@ -56,7 +56,7 @@ function misfit(
 ): Misfit {
   return {
     why: `The source ${nameOf(image)} ${is} ${has}; the image definition ${definition.name} takes ${takes} alone.`,
-    mend: `Name a SKU of ${takes} as \`source.sku\`, or a definition of ${has} as \`imageDefinition\`, in ${fileOf(image)}.`,
+    mend: `Name a SKU of ${takes} as \`source.sku\`${inTemplate(image)}, or a definition of ${has} as \`imageDefinition\`, in ${fileOf(image)}.`,
   };
 }
 
@@ -77,7 +77,7 @@ function osMisfit(image: ImageConfig, { name, os }: ImageDefinition): Misfit {
 function sourceOs(image: ImageConfig, { os }: ImageTraits): Misfit {
   return {
     why: `The source ${nameOf(image)} is a ${os} image; ${image.name} is a ${image.os} image.`,
-    mend: `Correct \`os\` or \`source\` in ${fileOf(image)}.`,
+    mend: `Correct \`os\` or \`source\`${image.template ? `, which ${image.template.file} names,` : ''} in ${fileOf(image)}.`,
   };
 }
 
@@ -91,7 +91,7 @@ function securityMisfit(image: ImageConfig, definition: ImageDefinition, source:
     return undefined;
   return {
     why: `The image definition ${definition.name} takes machines with ${peoplesName[needed]} alone; the source ${nameOf(image)} cannot start with it.`,
-    mend: `Name a SKU that supports ${peoplesName[needed]} as \`source.sku\`, or a definition that does not demand it as \`imageDefinition\`, in ${fileOf(image)}.`,
+    mend: `Name a SKU that supports ${peoplesName[needed]} as \`source.sku\`${inTemplate(image)}, or a definition that does not demand it as \`imageDefinition\`, in ${fileOf(image)}.`,
   };
 }
 
@@ -103,12 +103,14 @@ function planMisfit(image: ImageConfig, sold: PurchasePlan | undefined): Misfit 
   if (!sold) {
     return {
       why: `The source ${nameOf(image)} is sold without a purchase plan.`,
-      mend: `Remove \`source.plan\` from ${fileOf(image)}.`,
+      mend: image.template
+        ? `Remove \`source.planInfo\` from ${image.template.file}.`
+        : `Remove \`source.plan\` from ${fileOf(image)}.`,
     };
   }
   return {
     why: `The source ${nameOf(image)} is sold with the purchase plan ${planName(sold)}${given ? `, not with ${planName(given)}` : ''}.`,
-    mend: `Write \`plan: { name: ${sold.name}, product: ${sold.product}, publisher: ${sold.publisher} }\` under \`source\` in ${fileOf(image)}, and accept its terms once: \`az vm image terms accept --publisher ${sold.publisher} --offer ${sold.product} --plan ${sold.name}\`.`,
+    mend: `Write \`${planAsWritten(image, sold)}\` under \`source\` in ${sourceFileOf(image)}, and accept its terms once: \`az vm image terms accept --publisher ${sold.publisher} --offer ${sold.product} --plan ${sold.name}\`.`,
   };
 }
 
@@ -159,6 +161,21 @@ export function machineSecurity({ security, architecture }: ImageDefinition): Ma
 /** Of an image's file in the catalogue. */
 export function fileOf(image: ImageConfig): string {
   return `images/${image.name}.yaml`;
+}
+
+/** Where the source of an image is named: in its template, if it has one. */
+export function sourceFileOf(image: ImageConfig): string {
+  return image.template?.file ?? fileOf(image);
+}
+
+function inTemplate({ template }: ImageConfig): string {
+  return template ? ` in ${template.file}` : '';
+}
+
+function planAsWritten({ template }: ImageConfig, { name, product, publisher }: PurchasePlan): string {
+  return template
+    ? `"planInfo": { "planName": "${name}", "planProduct": "${product}", "planPublisher": "${publisher}" }`
+    : `plan: { name: ${name}, product: ${product}, publisher: ${publisher} }`;
 }
 
 function nameOf({ source: { publisher, offer, sku } }: ImageConfig): string {

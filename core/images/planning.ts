@@ -15,7 +15,7 @@ import { call } from '../command-call';
 import { UserError } from '../errors';
 import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
 import { addDuration } from '../time';
-import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits } from './fit';
+import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits, sourceFileOf } from './fit';
 import { tattooFromTags } from './tattoo';
 import {
   byNumber,
@@ -251,9 +251,7 @@ function deprecated(image: ImageConfig, base: MarketplaceVersion, latest: Market
   const instead = alternative ? ` ${publisher} names the ${alternative} instead.` : '';
   const message = `${publisher} has deprecated ${sku} ${base.version}: nothing new can be built from it.${instead}`;
   return new UserError('BAD_COMMAND', message, {
-    hint: latest
-      ? `Take the newest, ${latest.version}.`
-      : `Change the source in images/${image.name}.yaml, then publish.`,
+    hint: latest ? `Take the newest, ${latest.version}.` : `Change the source in ${sourceFileOf(image)}, then publish.`,
     next: [call('publish', latest ? { image: image.name, from: latest.version } : { image: image.name })],
   });
 }
@@ -263,6 +261,6 @@ function none(image: ImageConfig, bases: readonly MarketplaceVersion[]): UserErr
   const newest = [...bases].sort(byNumber).at(-1);
   if (newest) return deprecated(image, newest, undefined);
   return new UserError('UNKNOWN_VERSION', `The marketplace has no version of ${publisher} ${offer} ${sku}.`, {
-    hint: `Correct the source in images/${image.name}.yaml: its publisher may have deprecated all of it.`,
+    hint: `Correct the source in ${sourceFileOf(image)}: its publisher may have deprecated all of it.`,
   });
 }

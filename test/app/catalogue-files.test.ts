@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CatalogueSource } from '../../app/catalogue-files';
+import { bareTemplate, bareValues, withTemplate } from '../support/templates';
 
 function copy(): string {
   const folder = mkdtempSync(join(tmpdir(), 'goldbot-catalog-'));
@@ -73,5 +74,20 @@ describe('the catalogue in force', () => {
     expect(quorum(source)).toBe(1);
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(/images\/ubuntu-22\.yaml:\d+: approval\.quorum/);
+  });
+
+  it('follows the templates that images name, and stays as it was when one has mistakes', async () => {
+    const told: string[] = [];
+    const folder = copy();
+    for (const { path, text } of withTemplate(bareTemplate, bareValues)) writeFileSync(join(folder, path), text);
+    const source = new CatalogueSource(folder, (what) => told.push(what === 'reloaded' ? what : what.message));
+    const size = () => source.get().images.find((i) => i.name === 'ubuntu-22')?.build?.vmSize;
+    const template = join(folder, 'images/legacy.json');
+    writeFileSync(template, bareTemplate.replace('Standard_D2s_v3', 'Standard_D16s_v5'));
+    await source.reload();
+    writeFileSync(template, bareTemplate.replace('Standard_D2s_v3', 'Standard_<size>'));
+    await source.reload();
+    expect([size(), told[0], told.length]).toEqual(['Standard_D16s_v5', 'reloaded', 2]);
+    expect(told[1]).toMatch(/^images\/legacy.json:7: the placeholder <size> has no value/m);
   });
 });

@@ -117,6 +117,13 @@ describe('the plan card', () => {
     expect(reply.text).toContain('publish ubuntu-22 --from 22.04.202610080 --note "as last month"');
   });
 
+  it('lists what is changed of a template, and what nobody has pinned', () => {
+    const { text } = planCard(need(plans, 'from-a-template'));
+    expect(text).toMatch(
+      /From the template images\/legacy.json, with these changes[\s\S]*distribute: 1 target[\s\S]*tattoo[\s\S]*not pinned by a checksum: download-agent/,
+    );
+  });
+
   it('has no button for those who may not publish', () => {
     expect(verbs(planCard(need(plans, 'azure-silent')))).toEqual([]);
   });

@@ -67,6 +67,13 @@ describe('the plan of a publish', () => {
     expect(plan()).toMatchObject({ version: '1.6.0', base: { version: '22.04.202611120' }, previousVersion: '1.5.0' });
   });
 
+  it('stays on the version that the catalogue names, until the command names another', () => {
+    const ubuntu = exampleImage('ubuntu-22');
+    const image = { ...ubuntu, source: { ...ubuntu.source, version: '22.04.202610080' } };
+    expect(plan({ image }).base).toEqual({ ...ubuntu.source, version: '22.04.202610080' });
+    expect(plan({ image, request: { from: 'latest' } }).base.version).toBe('22.04.202611120');
+  });
+
   it('never takes a number twice, not even one of a run that failed', () => {
     expect(plan({ taken: ['1.6.0'] }).version).toBe('1.7.0');
     expect(plan({ taken: ['1.6.0', '1.6.1'], rebuildOf: '1.6.0' }).version).toBe('1.6.2');

@@ -88,6 +88,6 @@ describe('the catalogue in force', () => {
     writeFileSync(template, bareTemplate.replace('Standard_D2s_v3', 'Standard_<size>'));
     await source.reload();
     expect([size(), told[0], told.length]).toEqual(['Standard_D16s_v5', 'reloaded', 2]);
-    expect(told[1]).toMatch(/^images\/legacy.json:7: the placeholder <size> has no value/m);
+    expect(told[1]).toMatch(/^images\/legacy.json:8: the placeholder <size> has no value/m);
   });
 });

@@ -66,7 +66,10 @@ async function makeDefinitions(url: string): Promise<void> {
   }
 }
 
-/** Approves most, rejects some; rebuilds what needs repair, once, else gives up; cancels some; clicks everything twice. */
+/**
+ * Approves most, rejects some; rebuilds what needs repair, once, else gives up; cancels some, also while they are copied
+ * to their regions; clicks everything twice.
+ */
 function people(random: () => number, now: () => Date): ScenarioWorld['people'] {
   const met = new Set<string>();
   const { ada, grace } = known;
@@ -91,8 +94,9 @@ function people(random: () => number, now: () => Date): ScenarioWorld['people'] 
           .signal({ request: id, kind, person: ada, body: { reason: 'for chaos' }, intent: `${kind}-${id}-${attempt}` })
           .catch(() => {});
       if (stage === 'repair') await tell(attempt === 1 ? 'rebuild' : 'cancel');
-      if (stage === 'plan' || met.has(id)) continue;
-      met.add(id);
+      const part = `${id} ${stage === 'replicate' ? 'copied' : 'begun'}`;
+      if (stage === 'plan' || met.has(part)) continue;
+      met.add(part);
       if (random() < 0.12) await tell('cancel');
     }
   };

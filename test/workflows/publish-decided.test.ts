@@ -24,10 +24,11 @@ interface Given {
   readonly version?: GalleryVersion | undefined;
   readonly read?: object;
   readonly write?: object;
+  readonly stages?: readonly string[];
 }
 
 function contextOf(stage: string, given: Given) {
-  const { data = {}, approval, read = {} } = given;
+  const { data = {}, approval, read = {}, stages } = given;
   const version = 'version' in given ? given.version : candidate;
   const asked: unknown[] = [];
   const write = new Proxy(
@@ -40,7 +41,7 @@ function contextOf(stage: string, given: Given) {
     },
   );
   const plan = { request: {}, approvalChannel: 'c', fixed };
-  const run = aRun(id, { plan, planHash: planHash(fixed), stage, data });
+  const run = aRun(id, { plan, planHash: planHash(fixed), stage, data, ...(stages && { stages }) });
   const reads = {
     version: async (_: unknown, number: string) =>
       number === '1.6.0' ? version : aVersion(number, { tags: { 'goldbot-published': 'then' } }),
@@ -161,7 +162,7 @@ describe('asking for approval', () => {
     const approved = { ...open, status: 'approved' as const };
     expect(await decide({ approval: approved })).toMatchObject({
       kind: 'to',
-      stage: 'publish',
+      stage: 'replicate',
       data: { approvalId: open.id },
     });
     const { fingerprint: _, ...unbound } = approved;
@@ -246,7 +247,7 @@ describe('what stands in the place of an approved candidate', () => {
   });
 });
 
-describe('copying a version to its regions', () => {
+describe('copying to its regions what was published before', () => {
   const region = (name: string, state: string) => ({
     name,
     state,
@@ -261,7 +262,7 @@ describe('copying a version to its regions', () => {
   ])('goes on while %s', async (_, states, provisioningState, progress) => {
     const regions = states.map((state, i) => region(['West Europe', 'northeurope'][i] ?? '', state));
     const version = { ...candidate, regions, provisioningState } as GalleryVersion;
-    const step = await replicate.run(contextOf('replicate', { version }).context);
+    const step = await replicate.run(contextOf('replicate', { version, stages: ['publish', 'replicate'] }).context);
     const shown = regions.map(({ name, state }) => ({ name, state, progress: 10 }));
     expect(step).toEqual({ kind: 'again', ms: seconds(45), data: { regions: shown, progress } });
   });
@@ -368,6 +369,7 @@ describe('deleting what a run left', () => {
     return [await remove({ read, write } as never, places, thing(kind), insist), asked];
   };
   const was = 'Azure was asked to delete it';
+  const copying = 'Azure is still changing it or copying it to its regions';
 
   it.each([
     [
@@ -419,6 +421,15 @@ describe('deleting what a run left', () => {
     ['machine', { state: 'deleting' }, false, false, 'Azure is deleting it', []],
     ['version', { provisioningState: 'Succeeded' }, false, true, was, [['deleteVersion', '1.6.0']]],
     ['version', { provisioningState: 'Deleting' }, false, false, 'Azure is deleting it', []],
+    ['version', { provisioningState: 'Updating' }, false, false, copying, []],
+    [
+      'version',
+      { provisioningState: 'Updating' },
+      true,
+      true,
+      `${copying}, and was asked again`,
+      [['deleteVersion', '1.6.0']],
+    ],
     [
       'version',
       { provisioningState: 'Deleting' },

@@ -291,7 +291,7 @@ describe('on both sides of a wait', () => {
       };
       const write = { startBuild: note('startBuild'), deleteTemplate: note('deleteTemplate') };
       const buildSettings = { stagingResourceGroup: '/subscriptions/s/resourceGroups/rg-own' };
-      const recipe = { customize: [], validate: [] };
+      const recipe = { os: 'Linux', customize: [], validate: [] };
       const built = { ...whole, base: {}, regions: [], recipe, buildSettings };
       const run = { ...publishing, attempt: 2, plan: { ...plan, fixed: built }, stage: 'customise', data: {} };
       await stageOf(publish, 'customise')({ run, read, write, now, inbox: [] });

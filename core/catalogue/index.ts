@@ -10,7 +10,6 @@ export {
   decidingGroups,
   findImage,
   type ImageConfig,
-  type ImageSource,
   type MachineSettings,
   machinesOf,
   type Role,

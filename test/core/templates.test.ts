@@ -155,7 +155,7 @@ describe('an image from an existing template', () => {
       'a step without a script',
       bareTemplate.replace('"inline": ["sudo apt-get install -y unattended-upgrades"]', '"validExitCodes": [0]'),
       bareValues,
-      /customize\[1\]: (Unrecognized|Azure refuses it \(NoCustomizerScript\))/,
+      /customize\[1\]: Azure refuses it \(NoCustomizerScript\)/,
     ],
     [
       'a step of another system',
@@ -187,6 +187,12 @@ describe('an image from an existing template', () => {
       bareTemplate.replace('80', '5'),
       bareValues,
       /^images\/legacy.json:7: properties.buildTimeoutInMinutes: must be 0 or 6 to 960/,
+    ],
+    [
+      'a setting that goldbot would have to leave out',
+      bareTemplate.replace('"customize":', '"optimize": { "vmBoot": { "state": "Enabled" } },\n    "customize":'),
+      bareValues,
+      /^images\/legacy.json:16: properties.optimize: goldbot does not take this over; take it out, or correct its name$/,
     ],
     [
       'steps of a megabyte, at the longest of them',

@@ -90,9 +90,17 @@ function judged(
   const base = [...found.path, 'properties'];
   const parsed = templateProperties.safeParse(properties);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      const at = [...base, ...(path as Path)];
-      return placed({ path: at, message: `${shown(at)}: ${message}` }, text);
+    const problems = parsed.error.issues.flatMap((issue) => {
+      const at = [...base, ...(issue.path as Path)];
+      if (issue.code !== 'unrecognized_keys')
+        return [placed({ path: at, message: `${shown(at)}: ${issue.message}` }, text)];
+      return issue.keys.map((key) => {
+        const path = [...at, key];
+        return placed(
+          { path, message: `${shown(path)}: goldbot does not take this over; take it out, or correct its name` },
+          text,
+        );
+      });
     });
     return { ok: false, problems, used };
   }

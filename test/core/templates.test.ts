@@ -195,6 +195,12 @@ describe('an image from an existing template', () => {
       /^images\/legacy.json:16: properties.optimize: goldbot does not take this over; take it out, or correct its name$/,
     ],
     [
+      'tags that cannot be read',
+      deployment({ source }).replace('"name": "x"', '"name": "x", "tags": { "a": "[utcNow()]" }'),
+      {},
+      /^images\/legacy.json:\d+: cannot be read: `utcNow\(…\)`, in resources\[0\].tags.a$/,
+    ],
+    [
       'steps of a megabyte, at the longest of them',
       bareTemplate.replace('sudo apt-get install -y unattended-upgrades', `echo ${'x'.repeat(2 ** 20)}`),
       bareValues,

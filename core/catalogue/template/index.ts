@@ -5,6 +5,7 @@
  * what it changed.
  */
 import { hashOf } from '../../hash';
+import { tags as ownTags } from '../fields';
 import type { Json } from './expressions';
 import {
   type At,
@@ -104,7 +105,15 @@ function judged(
     });
     return { ok: false, problems, used };
   }
-  const tags = stringsOf(evaluatePart(objectOf(found.resource['tags']), [...found.path, 'tags'], found, []));
+  const unread: At[] = [];
+  const tagsAt = [...found.path, 'tags'];
+  const tags = stringsOf(evaluatePart(objectOf(found.resource['tags']), tagsAt, found, unread));
+  if (!ownTags.safeParse(tags).success)
+    unread.push({
+      path: tagsAt,
+      message: `${shown(tagsAt)}: must be tags that Azure takes, none of which begins with goldbot-`,
+    });
+  if (unread.length > 0) return { ok: false, problems: unread.map((at) => placed(at, text)), used };
   const taken = named(parsed.data);
   const changes = changesOf(found, parsed.data, place.location);
   const origin = { file, hash: hashOf({ properties: taken, tags }), changes };

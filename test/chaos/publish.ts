@@ -89,10 +89,12 @@ function people(random: () => number, now: () => Date): ScenarioWorld['people'] 
       await Promise.allSettled([decide(`${id}-1`), decide(`${id}-1`), decide(`${id}-2`)]);
     }
     for (const { id, stage, attempt } of await reads.openRuns()) {
-      const tell = (kind: 'cancel' | 'rebuild') =>
-        control
-          .signal({ request: id, kind, person: ada, body: { reason: 'for chaos' }, intent: `${kind}-${id}-${attempt}` })
+      const tell = (kind: 'cancel' | 'rebuild') => {
+        const body = kind === 'cancel' ? { reason: 'for chaos' } : { note: 'for chaos' };
+        return control
+          .signal({ request: id, kind, person: ada, body, intent: `${kind}-${id}-${attempt}` })
           .catch(() => {});
+      };
       if (stage === 'repair') await tell(attempt === 1 ? 'rebuild' : 'cancel');
       const part = `${id} ${stage === 'replicate' ? 'copied' : 'begun'}`;
       if (stage === 'plan' || met.has(part)) continue;

@@ -99,6 +99,25 @@ describe('a rejected publish', () => {
   });
 });
 
+it('a region without room does not hold up the others: the version is published, and told where it is not', async () => {
+  const given = await ask(world.sandbox, 'POST', '/_sandbox/conditions', {
+    regions: [{ location: 'eastus', replicas: false }],
+  });
+  expect(given.status).toBe(200);
+  const { id } = await world.publish();
+  await world.approve(id);
+  const { outcome, data, plan } = await world.end(id);
+  const version = plan.fixed?.version ?? '';
+
+  expect([outcome, data.failure, exposures(version).length]).toEqual(['published', undefined, 1]);
+  expect((await world.versions()).get(version)?.excludedFromLatest).toBe(false);
+  expect(data.regions?.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+    'East US Failed',
+    'North Europe Completed',
+    'West Europe Completed',
+  ]);
+});
+
 describe('cancelling', () => {
   it.each(['capture', 'customise', 'tattoo', 'test', 'approve'] as const)(
     'in %s ends the run and cleans everything away',

@@ -422,8 +422,16 @@ function readYaml(file: CatalogueFile, problems: Problem[]): Read<unknown> | und
       message: `is not valid YAML: ${e.message}`,
     });
   }
+  if (document.errors.length > 0) return undefined;
   const source = { file: file.path, lineOf: (path: readonly PropertyKey[]) => lineOf(document, counter, path) };
-  return document.errors.length > 0 ? undefined : { value: document.toJS(), source };
+  try {
+    return { value: document.toJS(), source };
+  } catch (error) {
+    // What only shows when aliases are followed: one without an anchor, or far too many.
+    if (!(error instanceof ReferenceError)) throw error;
+    problems.push({ file: file.path, line: 1, message: `is not valid YAML: ${error.message}` });
+    return undefined;
+  }
 }
 
 function judge<S extends z.ZodType>({ value, source }: Read<unknown>, schema: S, problems: Problem[]) {

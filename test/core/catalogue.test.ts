@@ -321,6 +321,19 @@ describe('the catalogue', () => {
     expect(problems[0]?.message).toContain('not valid YAML');
   });
 
+  it.each([
+    ['an alias of nothing', 'title: *nowhere', 'Unresolved alias'],
+    [
+      'aliases that multiply',
+      `a: &a [1, 1]\nb: &b [*a, *a]\n${[...'cdefghij'].map((n, i) => `${n}: &${n} [${`*${'bcdefghij'[i]}, `.repeat(9)}]`).join('\n')}`,
+      'Excessive alias count',
+    ],
+  ])('refuses %s by file', (_, text, why) => {
+    const parsed = parseCatalogue(withChange(ubuntu, () => text));
+    const problems = parsed.ok ? [] : parsed.problems.map(({ file, message }) => `${file}: ${message}`);
+    expect(problems).toContainEqual(expect.stringContaining(`${ubuntu}: is not valid YAML: ${why}`));
+  });
+
   it('never throws, whatever is written into it', () => {
     fc.assert(
       fc.property(fc.nat(4_000), fc.string({ maxLength: 20 }), (at, junk) => {

@@ -187,7 +187,7 @@ const publishing: readonly Mutant[] = [
   {
     harm: 'the last check of the object is gone',
     file: 'workflows/publish/publish.ts',
-    text: '  if (changes.length > 0) return hideThenLose(context, found, changes);\n',
+    text: "  if (changes.length > 0) return hideThenLose(context, 'publish', found, changes);\n",
     instead: '',
     test: 'test/workflows/publish-stage.test.ts',
   },

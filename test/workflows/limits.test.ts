@@ -137,7 +137,9 @@ describe('past its limit, a publish', () => {
   it.each([
     [[], 'repair'],
     [['Completed', 'Replicating'], 'repair'],
-    [['Completed', 'Unknown'], 'publish'],
+    [['Completed', 'Unknown'], 'repair'],
+    [['Failed', 'Failed'], 'repair'],
+    [['Completed', 'Failed'], 'publish'],
   ])('publishes nothing that is still being copied: %j', async (states, stage) => {
     const regions = states.map((state) => ({ name: 'x', state, progress: 1 }));
     const step = await past(publish, 'replicate', { plan, data: { regions }, stages: ['replicate', 'publish'] });

@@ -379,6 +379,16 @@ describe('replicating', () => {
     });
   });
 
+  it('copies nothing that was put in the place of what was approved, and hides it where it is public', async () => {
+    const other = { ...hidden, source: '/galleries/evil/images/x/versions/1.0.0' };
+    const excluded = await step([other]);
+    expect(excluded.written).toEqual([]);
+    expect(excluded.step).toMatchObject({ stage: 'repair', voids: { why: 'changed' } });
+    const open = await step([{ ...other, excludedFromLatest: false }]);
+    expect(open.written).toEqual([{ version: '1.6.0', excludedFromLatest: true }]);
+    expect(open.step).toMatchObject({ kind: 'again', data: { hidden: true } });
+  });
+
   it('is cancelled until the version is published, and not in a run of before', async () => {
     const cancel = { kind: 'cancel', by: { name: 'Ada' }, body: { reason: 'wrong week' } };
     const { step: made, written } = await step([hidden], { inbox: [cancel] });

@@ -158,6 +158,7 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   newerBase: undefined,
   selfUpgrading: undefined,
   replaces: undefined,
+  regions: undefined,
 };
 
 const repairLimit: PublishLimit = {

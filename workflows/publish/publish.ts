@@ -122,7 +122,11 @@ async function ask(
 }
 
 /** What was asked about is not there any more: its request does not stand, whatever was decided. */
-function lost(context: PlannedContext, stage: 'approve' | 'publish', found: readonly Difference[]): PublishStep {
+function lost(
+  context: PlannedContext,
+  stage: 'approve' | 'replicate' | 'publish',
+  found: readonly Difference[],
+): PublishStep {
   const failure = changed(context, stage, found);
   const hid = context.data.hidden ? 'It was latest meanwhile; goldbot has excluded it. ' : '';
   const step = needsRepair(context, { ...failure, remedy: `${hid}${failure.remedy}` });
@@ -175,11 +179,12 @@ const isBusy = ({ provisioningState }: GalleryVersion): boolean =>
 /** What was put in the candidate's place is what “latest” means at once, unless whoever did it excluded it. */
 async function hideThenLose(
   context: PlannedContext,
+  stage: 'replicate' | 'publish',
   candidate: GalleryVersion,
   found: readonly Difference[],
 ): Promise<PublishStep> {
   const { plan, data, write } = context;
-  if (candidate.excludedFromLatest || data.hidden) return lost(context, 'publish', found);
+  if (candidate.excludedFromLatest || data.hidden) return lost(context, stage, found);
   const progress = `${plan.version} is not what was tested: goldbot hides it from latest`;
   if (isBusy(candidate) && waited(context, 'hide') <= waits.hiding.ms) {
     return again(seconds(20), { ...waiting(context, 'hide'), progress });
@@ -218,7 +223,7 @@ export const publish = committed('publish', publishLimit, async (context) => {
   if (!found) return { ...needsRepair(context, gone(context, 'publish')), voids: deleted };
   // Without a fingerprint nothing is known to compare with: the request is asked anew.
   const changes = changesSince(approval.fingerprint, found);
-  if (changes.length > 0) return hideThenLose(context, found, changes);
+  if (changes.length > 0) return hideThenLose(context, 'publish', found, changes);
   const candidate = changeable(context, found);
   const change = exposure(context, approval, candidate);
   const missing = unmet(candidate, change);
@@ -297,9 +302,10 @@ const replicateLimit: PublishLimit = {
     const { run } = context;
     const next = stageAfter('replicate', run);
     const { regions = [] } = run.data;
-    // Azure refuses to change a version that it is copying.
-    const isCopying = regions.length === 0 || regions.some(({ state }) => state === 'Replicating');
-    return next === 'publish' && isCopying ? copiesTooLong.past(context, late) : move(context, next);
+    // Azure refuses to change a version that it is copying, and says nothing of a region that it has not begun.
+    const isOver = regions.every(({ state }) => state === 'Completed' || state === 'Failed');
+    const isSomewhere = isOver && regions.some(({ state }) => state === 'Completed');
+    return next === 'publish' && !isSomewhere ? copiesTooLong.past(context, late) : move(context, next);
   },
 };
 
@@ -325,9 +331,13 @@ export const replicate: PublishStageDefinition = {
 
 async function copy(context: PlannedContext): Promise<PublishStep> {
   const { plan, read } = context;
-  if (!covering(context)) return uncovered(context);
+  const approval = covering(context);
+  if (!approval) return uncovered(context);
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return { ...needsRepair(context, gone(context, 'replicate')), voids: deleted };
+  // Goldbot itself must not carry to all regions what was put in the candidate's place.
+  const changes = changesSince(approval.fingerprint, candidate);
+  if (changes.length > 0) return hideThenLose(context, 'replicate', candidate, changes);
   const change = { regions: plan.regions };
   const result = await ensure(context, candidate, change, 'Azure begins to copy the version to its regions');
   if (isStep(result)) return result;

@@ -99,7 +99,7 @@ function checkParameters(file: JsonObject, { values, takes }: Parameters): reado
       return [
         {
           path,
-          message: `the parameter ${name} must be of type ${String(type)}; templateValues has ${JSON.stringify(given.value)}`,
+          message: `the parameter ${name} must be of type ${String(type)}; templateValues has ${valueShown(type, given.value)}`,
         },
       ];
     }
@@ -107,7 +107,7 @@ function checkParameters(file: JsonObject, { values, takes }: Parameters): reado
       return [
         {
           path,
-          message: `the parameter ${name} must be one of ${allowedValues.join(', ')}; templateValues has ${JSON.stringify(given.value)}`,
+          message: `the parameter ${name} must be one of ${allowedValues.join(', ')}; templateValues has ${valueShown(type, given.value)}`,
         },
       ];
     }
@@ -134,6 +134,11 @@ function ofType(value: unknown, type: string): boolean {
   }
 }
 
+/** Problems are logged: the value of a secret stays out of them. */
+function valueShown(type: unknown, value: unknown): string {
+  return /^secure/i.test(String(type)) ? 'another' : JSON.stringify(value);
+}
+
 /** Parameters and variables of a deployment, evaluated when they are asked for; names in any case, as ARM has them. */
 function scopeOf(file: JsonObject, { values, place }: Parameters): Scope {
   const open = new Set<string>();
@@ -144,9 +149,11 @@ function scopeOf(file: JsonObject, { values, place }: Parameters): Scope {
       );
     }
     open.add(what);
-    const result = deep(value, scope);
-    open.delete(what);
-    return result;
+    try {
+      return deep(value, scope);
+    } finally {
+      open.delete(what);
+    }
   };
   const scope: Scope = {
     place,

@@ -561,7 +561,7 @@ describe('a run that needs repair', () => {
       [{ stage: 'plan', attempt: 3, from: at }],
     ]);
     expect(Object.keys(fresh).sort()).toEqual(
-      'approvalId builtAt candidate deciders failure hidden kept machine newerBase nextTest os progress replaces selfUpgrading tattooHash template tested tests waiting written'.split(
+      'approvalId builtAt candidate deciders failure hidden kept machine newerBase nextTest os progress regions replaces selfUpgrading tattooHash template tested tests waiting written'.split(
         ' ',
       ),
     );

@@ -112,6 +112,14 @@ describe('an image from an existing template', () => {
     else expect(got).toBe(expected);
   });
 
+  it('tells of each place what cannot be read there, the second time as the first', () => {
+    const customize = ['one', 'two'].map((name) => ({ type: 'Shell', name, inline: ["[variables('a')]"] }));
+    const problems = imageOf(deployment({ source, customize }, { variables: { a: "[reference('x')]" } }));
+    expect(problems).toContain('customize[0].inline[0]');
+    expect(problems).toContain('customize[1].inline[0]');
+    expect(problems).not.toContain('needs itself');
+  });
+
   it('is read from what Bicep writes', () => {
     const resources = { it: JSON.parse(deployment({ source })).resources[0] };
     const image = imageOf(

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { auditPage } from './audit-page';
-import { cataloguePage, commandsPage, errorsPage } from './reference';
+import { auditPage, cataloguePage, commandsPage, errorsPage } from './reference';
 import { waitsPage } from './waits-page';
 
 /** `npm run docs [-- --check]`: writes the generated pages, or says which of them are behind the code. */

@@ -1,3 +1,4 @@
+import { auditActions } from '../core/audit';
 import { optionName } from '../core/command-call';
 import { type Again, errorCatalogue } from '../core/errors';
 import { type Command, commands } from '../dialogs';
@@ -105,4 +106,28 @@ function cell(text: string): string {
 
 function page(parts: readonly string[]): string {
   return `${parts.join('\n\n')}\n`;
+}
+
+/** `docs/reference/audit.md`: what stands in the audit about every action, from the table that the compiler holds entries to. */
+export function auditPage(): string {
+  return `${[
+    '# Audit',
+    '<!-- Written by `npm run docs` from the code; edit that instead. -->',
+    'Every entry has a number (`seq`), a time (`at`, world time), a person or goldbot (`who`), an action, and, where it is about them, a subject (the image, team or machine), a request (the run or approval request that is meant) and the run. The rest are details. Entries are chained by hash: `audit` says whether one was edited, deleted, inserted or cut off. Entries of earlier versions may lack some of the details.',
+    ...Object.entries(auditActions).map(([action, row]) => auditSection(action, row)),
+  ].join('\n\n')}\n`;
+}
+
+type AuditRow = (typeof auditActions)[keyof typeof auditActions];
+
+const auditColumns = { subject: 'subject', request: 'request', runId: 'run' } as const;
+
+function auditSection(action: string, { means, by, about, must, may }: AuditRow): string {
+  const always = about.map((column) => auditColumns[column]).join(', ');
+  const details = [
+    ...Object.entries(must).map(([key, what]) => `- \`${key}\`: ${what}`),
+    ...Object.entries(may).map(([key, what]) => `- \`${key}\` (where there is one): ${what}`),
+  ];
+  const head = `${means} By ${by}${always && `, always with ${always}`}.`;
+  return [`## \`${action}\``, head, details.join('\n')].join('\n\n');
 }

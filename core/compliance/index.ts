@@ -77,6 +77,7 @@ export {
   machinesByTeam,
   machineTeams,
   type Only,
+  selfUpgradingSets,
   type TeamOf,
 } from './read';
 export {
@@ -98,7 +99,6 @@ export {
   type Stopped,
   stoppedBy,
 } from './restriction';
-export { selfUpgradingSets } from './scale-sets';
 export { type Classification, type Clue, classifyModel, seriesOf, stemOf } from './service-model';
 export {
   type Delta,

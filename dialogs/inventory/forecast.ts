@@ -1,9 +1,9 @@
 import { definitionId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { type BaseOutlook, definitionsOf, type Gap, partial, questions } from '../../core/compliance';
+import { isUserError } from '../../core/errors';
 import { type BaseAnswers, baseKey, imageRef, knownBase, usedBase } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
-import { basesKnown } from './bases';
 
 /** The outlook for the marketplace images that builds start from. */
 export interface Bases {
@@ -49,4 +49,18 @@ function outlookOf(
       deprecation: { ...(at !== undefined && { at }), ...(alternative !== undefined && { alternative }) },
     }),
   };
+}
+
+/** What is known of the bases of these images; those that nobody has asked about yet are waited for. */
+export async function basesKnown(images: readonly ImageConfig[], deps: Deps): Promise<BaseAnswers> {
+  const { location } = deps.catalogue().azure;
+  const known = await deps.reads.bases();
+  const missing = new Set(images.map(({ source }) => baseKey(location, source)).filter((key) => !known.has(key)));
+  if (missing.size === 0) return known;
+  try {
+    return await deps.read.bases([...missing]);
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return known;
+  }
 }

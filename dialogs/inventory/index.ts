@@ -3,9 +3,8 @@
  * waiting, the machines behind a figure, what is known about one machine, who uses an image, what becomes of its base.
  * Called by dialogs/commands and dialogs/present; it reads Azure and changes nothing.
  */
-export { basesKnown } from './bases';
 export { figuresFor } from './figures';
-export { basesOf } from './forecast';
+export { basesKnown, basesOf } from './forecast';
 export { listMachines } from './list';
 export {
   chooseMachine,

@@ -2,6 +2,7 @@ import { type Document, isAlias, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { scopeKey } from '../access';
 import { nameOfId, regionKey } from '../azure-id';
+import { tags as ownTags } from './fields';
 import {
   azureSchema,
   type Catalogue,
@@ -179,7 +180,11 @@ function readImage(file: CatalogueFile, reading: Reading): Read<ImageConfig> | u
   }
   if (!own) return undefined;
   const { template: _, templateValues: __, source, ...image } = own.value;
-  if (template) return withTemplate({ value: image, source: own.source }, template);
+  if (template) {
+    const whole = withTemplate({ value: image, source: own.source }, template);
+    problems.push(...tooManyTags(whole, template));
+    return whole;
+  }
   if (source) return { value: { ...image, source }, source: own.source };
   if (name === undefined) problems.push(problem(own.source, [], 'source: is missing'));
   return undefined;
@@ -253,7 +258,7 @@ function withTemplate(
     subnetId,
     ...(containerInstanceSubnetId && { containerInstanceSubnetId }),
   };
-  const allTags = { ...managedResourceTags, ...tags, ...value.build?.tags };
+  const allTags = merged([managedResourceTags, tags, value.build?.tags]);
   const build = {
     ...(vmSize !== undefined && { vmSize }),
     ...(disk !== undefined && disk > 0 && { osDiskSizeGiB: disk }),
@@ -277,6 +282,21 @@ function withTemplate(
     return place && { file, line: lineOf([...place, ...(rest as (string | number)[])]) };
   };
   return { value: image, source: { ...source, elsewhere } };
+}
+
+/** Azure takes names of tags that differ in case alone for one. */
+function merged(all: readonly (Readonly<Record<string, string>> | undefined)[]): Record<string, string> {
+  const tags = all.flatMap((one) => Object.entries(one ?? {}));
+  return Object.fromEntries(new Map(tags.map(([name, value]) => [name.toLowerCase(), [name, value]])).values());
+}
+
+/** Each place may have as many as Azure takes; together they may not. */
+function tooManyTags({ value, source }: Read<ImageConfig>, { file }: NamedTemplate): readonly Problem[] {
+  const { error } = ownTags.safeParse(value.build?.tags ?? {});
+  const issues = error?.issues ?? [];
+  return issues.map(({ message }) =>
+    problem(source, ['template'], `template: the tags of ${file} and of this file together ${message}`),
+  );
 }
 
 /** What Image Builder would refuse, and what no option of a command could mend. */

@@ -112,6 +112,28 @@ describe('an image from an existing template', () => {
     else expect(got).toBe(expected);
   });
 
+  it.each([
+    ['twenty', 20, true],
+    ['twenty-one', 21, false],
+  ])('may have forty tags with those of what it makes: twenty and %s', (_, others, fits) => {
+    const tagsOf = (name: string, n: number) =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`${name}${i}`, 'x']));
+    const image = imageOf(
+      JSON.stringify({
+        ...JSON.parse(bareTemplate),
+        tags: { ...tagsOf('a', others), B0: 'of the template' },
+        properties: { ...JSON.parse(bareTemplate).properties, managedResourceTags: tagsOf('b', 20) },
+      }),
+      bareValues,
+    );
+    if (fits) expect(image).toMatchObject({ build: { tags: { B0: 'of the template', b19: 'x' } } });
+    else {
+      expect(image).toContain(
+        'template: the tags of images/legacy.json and of this file together must have at most 40 tags',
+      );
+    }
+  });
+
   it('tells of each place what cannot be read there, the second time as the first', () => {
     const customize = ['one', 'two'].map((name) => ({ type: 'Shell', name, inline: ["[variables('a')]"] }));
     const problems = imageOf(deployment({ source, customize }, { variables: { a: "[reference('x')]" } }));

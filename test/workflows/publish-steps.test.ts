@@ -508,7 +508,10 @@ describe('the base of a plan', () => {
   });
 
   it.each([
-    [{}, 'Rebuild: the next attempt takes the newest base.'],
+    [
+      {},
+      'Rebuild: the next attempt takes the newest base. If the catalogue names a version of its own, change that first.',
+    ],
     [{ from: version }, 'Cancel, and publish again without `--from`: this run is bound to that base.'],
   ])('needs people when it is not offered any more, asked for with %j', async (request, remedy) => {
     expect(failureIn((await look(undefined, [], request)).made)).toEqual({

@@ -129,7 +129,7 @@ export const capture = cancellable('capture', { limit: captureLimit }, async (co
       tail: [],
       remedy: context.run.plan.request.from
         ? 'Cancel, and publish again without `--from`: this run is bound to that base.'
-        : 'Rebuild: the next attempt takes the newest base.',
+        : 'Rebuild: the next attempt takes the newest base. If the catalogue names a version of its own, change that first.',
     });
   }
   const newest = latestBase(await read.marketplaceVersions(plan.place.location, image))?.version;

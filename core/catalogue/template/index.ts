@@ -196,7 +196,7 @@ function distributeChange(distribute: Json | undefined): string | undefined {
   const kinds = distribute.map((target) => String(objectOf(target)['type'] ?? '?'));
   const what = `${kinds.length} target${kinds.length === 1 ? '' : 's'} (${kinds.join(', ')})`;
   const tags = distribute.flatMap((target) => Object.keys(objectOf(objectOf(target)['artifactTags'])));
-  const lost = tags.length === 0 ? '' : `; its tags ${[...new Set(tags)].join(', ')} are left out`;
+  const lost = tags.length === 0 ? '' : `X`;
   return `distribute: ${what} replaced by the gallery of the catalogue${lost}`;
 }
 

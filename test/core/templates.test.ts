@@ -49,7 +49,7 @@ describe('an image from an existing template', () => {
     expect(typeof image === 'string' ? image : image.template).toMatchObject({
       file: 'images/legacy.json',
       changes: [
-        'distribute: 1 target (SharedImage) replaced by the gallery of the catalogue; its tags team are left out',
+        'distribute: 1 target (SharedImage) replaced by the gallery of the catalogue; its artifact tags are left out: team',
         'identity: replaced by that of the catalogue',
         'api-version: replaced by that of goldbot',
         'source: fixed to an exact version by each plan',

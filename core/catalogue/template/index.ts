@@ -196,7 +196,7 @@ function distributeChange(distribute: Json | undefined): string | undefined {
   const kinds = distribute.map((target) => String(objectOf(target)['type'] ?? '?'));
   const what = `${kinds.length} target${kinds.length === 1 ? '' : 's'} (${kinds.join(', ')})`;
   const tags = distribute.flatMap((target) => Object.keys(objectOf(objectOf(target)['artifactTags'])));
-  const lost = tags.length === 0 ? '' : `X`;
+  const lost = tags.length === 0 ? '' : `; its artifact tags are left out: ${[...new Set(tags)].join(', ')}`;
   return `distribute: ${what} replaced by the gallery of the catalogue${lost}`;
 }
 

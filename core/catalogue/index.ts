@@ -2,7 +2,8 @@
  * The configuration in `catalog/`: schemas, and one parse that finds all problems at once with file and line. Pure;
  * app/ reads the files.
  */
-export { type CatalogueFile, describeProblems, type ParsedCatalogue, parseCatalogue } from './parse';
+export type { CatalogueFile } from './file';
+export { describeProblems, type ParsedCatalogue, parseCatalogue } from './parse';
 export {
   type AzureConfig,
   type Catalogue,

@@ -121,6 +121,11 @@ export function definitionId(image: GroupRef & { readonly gallery: string; reado
   return resourceId(image, 'Microsoft.Compute/galleries/images', image.gallery, image.definition);
 }
 
+/** The id of a version of an image definition. */
+export function galleryVersionId(image: Parameters<typeof definitionId>[0], version: string): string {
+  return `${definitionId(image)}/versions/${version}`;
+}
+
 export function resourceGroupId({ subscription, resourceGroup }: GroupRef): string {
   return `${subscriptionId(subscription)}/resourceGroups/${resourceGroup}`;
 }

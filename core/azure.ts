@@ -228,6 +228,37 @@ export interface MarketplaceImage {
   readonly sku: string;
 }
 
+/**
+ * What a build starts from, exactly. Those of the marketplace have no kind: runs that began before there were others have
+ * stored none.
+ */
+export type BuildSource = MarketplaceSource | GallerySource | ManagedImageSource;
+
+export interface MarketplaceSource extends MarketplaceImage {
+  readonly kind?: undefined;
+  readonly version: string;
+  readonly plan?: PurchasePlan;
+}
+
+/** A version of any gallery. */
+export interface GallerySource {
+  readonly kind: 'imageVersion';
+  readonly image: ImageRef;
+  readonly version: string;
+  /** That of its definition: machines of the image that is built need it too. */
+  readonly plan?: PurchasePlan;
+}
+
+/** Managed images have no versions: one of the same name may be another tomorrow. */
+export interface ManagedImageSource {
+  readonly kind: 'managedImage';
+  /** Resource id. */
+  readonly id: string;
+  /** Eight hex digits of a hash of what Azure says that its disks were made from. */
+  readonly version: string;
+  readonly plan?: undefined;
+}
+
 export interface MarketplaceVersion {
   readonly version: string;
   /**
@@ -263,7 +294,7 @@ export interface ImageDefinition extends ImageTraits {
 
 export interface BuildSpec {
   readonly identity: string;
-  readonly source: MarketplaceImage & { readonly version: string; readonly plan?: PurchasePlan };
+  readonly source: BuildSource;
   /** In Image Builder's own vocabulary; the tattoo comes last. */
   readonly customize: ImageConfig['customize'];
   readonly validate: ImageConfig['validate'];

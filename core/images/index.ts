@@ -43,6 +43,7 @@ export {
   type Origin,
 } from './lineage';
 export { assessBases, baseAsked, galleryRef, imageRef, placesOf, planPublish } from './planning';
+export { exactSourceText, sourceName, sourceOwner, versionInSource } from './source';
 export {
   type EvidenceRow,
   type GoldenVersion,

@@ -16,6 +16,7 @@ import { UserError } from '../errors';
 import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
 import { addDuration } from '../time';
 import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits, sourceFileOf } from './fit';
+import { versionInSource } from './source';
 import { tattooFromTags } from './tattoo';
 import {
   byNumber,
@@ -65,7 +66,7 @@ export function planPublish(input: PlanningInput): FixedPlan {
     version: chooseVersion(input),
     base: { ...sourceOf(image), version: base.version },
     ...(base.deprecation && { baseDeprecation: deprecationOf(base.deprecation) }),
-    previousBase: tattoo?.source.split(':').at(-1) ?? null,
+    previousBase: tattoo ? versionInSource(tattoo.source) : null,
     previousVersion: previous?.version ?? null,
     recipe,
     recipeHash: recipeHash(recipe),

@@ -1,6 +1,7 @@
 import type { GalleryVersion } from '../azure';
 import { nameOfId } from '../azure-id';
 import { sha256 } from '../hash';
+import { versionInSource } from './source';
 import { compareVersions, latestPublished } from './versions';
 
 /**
@@ -11,7 +12,7 @@ export interface Tattoo {
   readonly schema: '1';
   readonly image: string;
   readonly version: string;
-  /** `Publisher:Offer:Sku:exact version` of the marketplace image. */
+  /** `Publisher:Offer:Sku:exact version` of a marketplace image; of other sources see `exactSourceText`. */
   readonly source: string;
   /** OS name and version as the operating system reports it. */
   readonly os: string;
@@ -59,7 +60,8 @@ export function tattooFromTags(tags: Readonly<Record<string, string>>): Tattoo |
 /** The version of the base that the latest of these was made from; undefined when there is none, or it does not say. */
 export function usedBase(versions: readonly Listed[]): string | undefined {
   const tags = latestPublished(versions)?.tags;
-  return tags && tattooFromTags(tags)?.source.split(':').at(-1);
+  const tattoo = tags && tattooFromTags(tags);
+  return tattoo && versionInSource(tattoo.source);
 }
 
 type Listed = Parameters<typeof latestPublished>[0][number] & Pick<GalleryVersion, 'tags'>;

@@ -1,12 +1,11 @@
 import type {
   BuildPlace,
   BuildSettings,
+  BuildSource,
   Deciders,
   ImageRef,
   Leftover,
   MachineSecurity,
-  MarketplaceImage,
-  PurchasePlan,
   Region,
 } from '../azure';
 import type { ImageConfig, TemplateOrigin } from '../catalogue';
@@ -115,7 +114,7 @@ export interface BaseDeprecation {
 export interface FixedPlan {
   readonly image: string;
   readonly version: string;
-  readonly base: MarketplaceImage & { readonly version: string; readonly plan?: PurchasePlan };
+  readonly base: BuildSource;
   /** Present when the base will be deprecated. Not part of the plan's hash: it informs and decides nothing. */
   readonly baseDeprecation?: BaseDeprecation;
   /** Exact version that the latest published version was built from. */

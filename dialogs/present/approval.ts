@@ -11,7 +11,7 @@ import {
   type Reply,
   statusButton,
 } from '../../cards';
-import { differenceText, shortFingerprint } from '../../core/images';
+import { differenceText, shortFingerprint, sourceName } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
@@ -25,7 +25,7 @@ import {
 } from '../../core/runs';
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
-import { baseName, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
+import { requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
 /** What is known around an approval request when its card is drawn. */
 export interface Around {
@@ -88,7 +88,7 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
     version: fixed.version,
     askedBy: requesterOf(run),
     base: {
-      name: baseName(fixed.base),
+      name: sourceName(fixed.base),
       version: fixed.base.version,
       ...(fixed.previousBase !== null && { was: fixed.previousBase }),
     },

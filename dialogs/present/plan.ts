@@ -3,10 +3,19 @@ import type { MarketplaceVersion } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
-import { assessBases, baseAsked, imageRef, latestBase, noneIfMissing, planPublish, stepNames } from '../../core/images';
+import {
+  assessBases,
+  baseAsked,
+  imageRef,
+  latestBase,
+  noneIfMissing,
+  planPublish,
+  sourceName,
+  stepNames,
+} from '../../core/images';
 import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run, typicalMs } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { baseName, notLatestWarning, retiringWarning } from './run';
+import { notLatestWarning, retiringWarning } from './run';
 import { ifKnown } from './versions';
 
 interface Preview {
@@ -66,7 +75,7 @@ export async function planAnswer(
     image: image.name,
     version: plan.version,
     base: {
-      name: baseName(plan.base),
+      name: sourceName(plan.base),
       version: plan.base.version,
       ...(plan.previousBase !== null && { was: plan.previousBase }),
       ...(newest !== undefined && newest !== plan.base.version && { newer: newest }),

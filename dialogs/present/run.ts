@@ -15,10 +15,10 @@ import {
   statusButton,
   type TestView,
 } from '../../cards';
-import type { MarketplaceImage, Region } from '../../core/azure';
+import type { Region } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { call } from '../../core/command-call';
-import { compareVersions } from '../../core/images';
+import { compareVersions, sourceName, sourceOwner } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
@@ -306,7 +306,7 @@ function detailOf(run: PublishRun, stage: PublishStage, mark: Mark, shown: Shown
 }
 
 const details: Readonly<Partial<Record<PublishStage, (run: PublishRun, shown: Shown) => string | undefined>>> = {
-  capture: ({ plan }) => (plan.fixed ? `${baseName(plan.fixed.base)} ${plan.fixed.base.version}` : undefined),
+  capture: ({ plan }) => (plan.fixed ? `${sourceName(plan.fixed.base)} ${plan.fixed.base.version}` : undefined),
   customise: ({ plan }) => (plan.fixed ? steps(plan.fixed.recipe.customize.length + 1) : undefined),
   tattoo: ({ data }) => (data.tattooHash ? `sealed as ${data.tattooHash.slice(0, 8)}` : undefined),
   test: ({ data }) => testCount(data.tests ?? []),
@@ -439,16 +439,11 @@ export function notLatestWarning(plan: Numbers): string | undefined {
   return latest && `${plan.version} will not be the latest: Azure takes the highest number, which is ${latest}.`;
 }
 
-/** What a marketplace image is called on cards, without its version: `Canonical 22_04-lts-gen2`. */
-export function baseName(base: MarketplaceImage): string {
-  return `${base.publisher} ${base.sku}`;
-}
-
 /** What people must know about a base whose end its publisher has announced; undefined for any other. */
 export function retiringWarning({ base, baseDeprecation }: FixedPlan): string | undefined {
   if (!baseDeprecation) return undefined;
   const { at, alternative } = baseDeprecation;
   const when = at === undefined ? 'soon' : `on ${at.slice(0, 10)}`;
   const instead = alternative === undefined ? '' : ` It names the ${alternative} instead.`;
-  return `${base.publisher} deprecates the base ${base.version} ${when}; nothing new can be built from it then.${instead}`;
+  return `${sourceOwner(base)} deprecates the base ${base.version} ${when}; nothing new can be built from it then.${instead}`;
 }

@@ -6,6 +6,7 @@ import { isUserError, UserError } from '../../core/errors';
 import {
   compareVersions,
   differenceText,
+  exactSourceText,
   forgeries,
   highest,
   imageRef,
@@ -15,6 +16,7 @@ import {
   latestPublished,
   missingDefinition,
   tattooFromTags,
+  versionInSource,
   versionTags,
 } from '../../core/images';
 import type { PublishRun } from '../../core/runs';
@@ -69,7 +71,7 @@ export function publishedAt(
 export function versionRow(version: GalleryVersion, judging: Judging): VersionRow {
   const tattoo = tattooFromTags(version.tags);
   const published = publishedAt(version);
-  const base = tattoo?.source.split(':').at(-1);
+  const base = tattoo && versionInSource(tattoo.source);
   return {
     version: version.version,
     state: versionState(version, judging),
@@ -202,13 +204,12 @@ export function tattooFields(version: GalleryVersion, run: PublishRun | undefine
 function writtenBy(run: PublishRun, version: string): Readonly<Record<string, string>> {
   const { fixed } = run.plan;
   if (fixed?.version !== version) return {};
-  const { publisher, offer, sku, version: base } = fixed.base;
   const { os, builtAt, tattooHash } = run.data;
   return {
     schema: '1',
     image: fixed.image,
     version: fixed.version,
-    source: `${publisher}:${offer}:${sku}:${base}`,
+    source: exactSourceText(fixed.base),
     run: run.id,
     recipe: fixed.recipeHash,
     ...(os !== undefined && { os }),

@@ -1,6 +1,6 @@
 import type { ImageTemplate } from '@azure/arm-imagebuilder';
 import type { AzureRead, AzureWrite, Build, BuildPlace, BuildSpec } from '../../core/azure';
-import { definitionId } from '../../core/azure-id';
+import { definitionId, galleryVersionId } from '../../core/azure-id';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
 import { type ReadContext, statusOf, unlessMissing, type WriteContext } from '../azure';
@@ -233,9 +233,19 @@ function templateBody(place: BuildPlace, spec: BuildSpec): ImageTemplate {
   };
 }
 
-function sourceOf({ plan, ...image }: BuildSpec['source']): NonNullable<ImageTemplate['source']> {
-  const planInfo = plan && { planName: plan.name, planProduct: plan.product, planPublisher: plan.publisher };
-  return { type: 'PlatformImage', ...image, ...(planInfo && { planInfo }) };
+/** Always an exact version: what "latest" means is decided when a build is planned, not while it runs. */
+function sourceOf(source: BuildSpec['source']): NonNullable<ImageTemplate['source']> {
+  switch (source.kind) {
+    case undefined: {
+      const { publisher, offer, sku, version, plan } = source;
+      const planInfo = plan && { planName: plan.name, planProduct: plan.product, planPublisher: plan.publisher };
+      return { type: 'PlatformImage', publisher, offer, sku, version, ...(planInfo && { planInfo }) };
+    }
+    case 'imageVersion':
+      return { type: 'SharedImageVersion', imageVersionId: galleryVersionId(source.image, source.version) };
+    case 'managedImage':
+      return { type: 'ManagedImage', imageId: source.id };
+  }
 }
 
 function validation(spec: BuildSpec): NonNullable<ImageTemplate['validate']> {

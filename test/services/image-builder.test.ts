@@ -6,7 +6,7 @@ import { armError, azureOf, failure, held, place, ubuntu } from './azure';
 const templates = '/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.VirtualMachineImages/imageTemplates';
 const name = 'ubuntu-22-1-6-0-a1-3f9c1ab2';
 
-const spec: BuildSpec = {
+const spec = {
   identity: builderIdentity,
   source: {
     publisher: 'Canonical',
@@ -22,7 +22,7 @@ const spec: BuildSpec = {
   timeoutMinutes: 90,
   tags: { 'goldbot-run': 'R-7F3KQ' },
   artifactTags: { 'goldbot-version': '1.6.0' },
-};
+} satisfies BuildSpec;
 
 /** A template as Azure shows it; `more` replaces what it says of itself. */
 function shown(more: object = {}, tags: object = spec.tags) {
@@ -146,6 +146,28 @@ describe('starting a build', () => {
       },
     });
     expect(JSON.stringify(azure.sandbox.exchanges[0]?.requestBody)).not.toContain('"plan"');
+  });
+
+  const gold = { subscription: 's', resourceGroup: 'g', gallery: 'gold', definition: 'base' };
+  it.each([
+    [
+      'a version of a gallery',
+      { kind: 'imageVersion', image: gold, version: '1.4.0', plan: { name: 'n', product: 'p', publisher: 'u' } },
+      {
+        type: 'SharedImageVersion',
+        imageVersionId:
+          '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/gold/images/base/versions/1.4.0',
+      },
+    ],
+    [
+      'a managed image',
+      { kind: 'managedImage', id: '/subscriptions/s/resourceGroups/g/providers/m', version: '3f9c1ab2' },
+      { type: 'ManagedImage', imageId: '/subscriptions/s/resourceGroups/g/providers/m' },
+    ],
+  ] as const)('starts from %s', async (_, source, sent) => {
+    const azure = azureOf([answers('PUT', `${templates}/{t}`, accepted)]);
+    await azure.write(held).startBuild(place, name, { ...spec, source });
+    expect(azure.sandbox.exchanges[0]?.requestBody).toHaveProperty('properties.source', sent);
   });
 
   it('is one PUT that also runs, of a candidate that nobody gets by latest', async () => {

@@ -2,6 +2,7 @@ import type { BuildSpec } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { isUserError } from '../../core/errors';
 import {
+  exactSourceText,
   failureOfBuild,
   fingerprintOf,
   stepNames,
@@ -255,12 +256,11 @@ export const osUnread = 'unread';
 
 /** The tattoo as far as it is known before the guest is read. `built` is ISO 8601. */
 export function tattooOf(plan: FixedPlan, run: RequestId, built: string): Tattoo {
-  const { publisher, offer, sku, version } = plan.base;
   return {
     schema: '1',
     image: plan.image,
     version: plan.version,
-    source: `${publisher}:${offer}:${sku}:${version}`,
+    source: exactSourceText(plan.base),
     os: osUnread,
     built,
     run,

@@ -117,6 +117,7 @@ const captureLimit = repairAfter({ waitsFor: 'Azure to say whether the base is s
 /** Makes sure that new images may still be built from the plan's base, and notes a newer one. */
 export const capture = cancellable('capture', { limit: captureLimit }, async (context) => {
   const { plan, read } = context;
+  if (plan.base.kind !== undefined) return move(context, 'customise');
   const { version, plan: _, ...image } = plan.base;
   const found = await read.marketplaceVersion(plan.place.location, image, version);
   if (!found || isDeprecated(found)) {

@@ -1,9 +1,9 @@
-import type { GalleryVersion } from '../../../core/azure';
+import type { GalleryVersion, MarketplaceSource } from '../../../core/azure';
 import { tattooTags } from '../../../core/images';
 import { type Approval, type FixedPlan, planHash } from '../../../core/runs';
 import { now } from './world';
 
-export const fixed: FixedPlan = {
+export const fixed: FixedPlan & { readonly base: MarketplaceSource } = {
   image: 'ubuntu-22',
   version: '1.6.0',
   base: { publisher: 'Canonical', offer: 'o', sku: '22_04-lts-gen2', version: '22.04.202611120' },

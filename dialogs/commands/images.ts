@@ -72,8 +72,7 @@ function lookAt(image: ImageConfig, azure: AzureConfig, { definitions, listed, b
   const definition = definitions?.find((d) => sameId(d.name, image.imageDefinition));
   const isMissing = definitions !== undefined && definition === undefined;
   const base = bases.get(baseKey(azure.location, image.source));
-  // Only Linux images are built in this version: what does not fit matters to them alone.
-  const source = isMissing || image.os === 'Linux' ? base?.found?.traits : undefined;
+  const source = base?.found?.traits;
   const problem = isMissing
     ? noDefinition(image, azure, source)
     : definition && misfit(image, azure, { definition, ...(source && { source }) });

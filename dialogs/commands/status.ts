@@ -65,11 +65,11 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
       next: names.slice(0, 3).map((name) => call('status', { request: name })),
     });
   }
-  const { name, os } = meant.image;
+  const { name } = meant.image;
   if (!ctx.rights.has('viewer', name)) throw mayNotSee(name);
   const run = (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
   if (!run) {
-    const may = os === 'Linux' && ctx.rights.has('publisher', name);
+    const may = ctx.rights.has('publisher', name);
     return noticeCard({
       message: `No run of ${name} yet.`,
       next: [...(may ? [call('publish', { image: name })] : []), call('versions', { image: name })],

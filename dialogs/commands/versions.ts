@@ -52,7 +52,7 @@ export const versions = defineCommand({
       ...(latest && { latestByNumber: latest.version, replicas: latest.regions.map((r) => r.replicas).join(' · ') }),
       ...(newest && { newestByDate: newest.version }),
       asOf: ctx.now,
-      canPublish: image.os === 'Linux' && ctx.rights.has('publisher', name),
+      canPublish: ctx.rights.has('publisher', name),
     });
   },
 });

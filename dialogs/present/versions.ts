@@ -131,16 +131,13 @@ export function imageOf(catalogue: Catalogue, name: string): { readonly image: I
 export function needVersion(
   versions: readonly GalleryVersion[],
   word: string,
-  { name: image, os }: Pick<ImageConfig, 'name' | 'os'>,
+  { name: image }: Pick<ImageConfig, 'name'>,
 ): GalleryVersion {
   const found = pickVersion(versions, word);
   if (found) return found;
   const top = highest(versions.map((v) => v.version));
   const named = /^\d/.test(word) ? `no version ${word} of ${image}` : `no ${word} version of ${image}`;
-  const first =
-    os === 'Linux'
-      ? { hint: 'Make the first one.', next: [call('publish', { image })] }
-      : { hint: 'See which images have versions.', next: [call('images')] };
+  const first = { hint: 'Make the first one.', next: [call('publish', { image })] };
   const others = { hint: `See what there is; the highest is ${top}.`, next: [call('versions', { image })] };
   throw new UserError('UNKNOWN_VERSION', `The gallery has ${named}.`, top ? others : first);
 }

@@ -167,7 +167,9 @@ describe('what there is nothing of', () => {
     expect(await never('ada', 'ubuntu-24')).toBe('No run of ubuntu-24 yet.\npublish ubuntu-24 · versions ubuntu-24');
     // Nobody is sent to what would be refused.
     expect(await never('dana', 'ubuntu-24')).toBe('No run of ubuntu-24 yet.\nversions ubuntu-24');
-    expect(await never('ada', 'windows-2022')).toBe('No run of windows-2022 yet.\nversions windows-2022');
+    expect(await never('ada', 'windows-2022')).toBe(
+      'No run of windows-2022 yet.\npublish windows-2022 · versions windows-2022',
+    );
     expect((await world.say('ada', 'status ubuntu-22')).text).not.toContain('yet.');
 
     const none = await world.say('ada', 'runs ubuntu-22 --failed');
@@ -203,7 +205,7 @@ describe('a version that there is not', () => {
     ],
     [
       ...(['diff windows-2022 previous', [], 'The gallery has no previous version of windows-2022.'] as const),
-      'See which images have versions.\nimages',
+      'Make the first one.\npublish windows-2022',
     ],
   ] as never)('`%s` of %j: %s', async (typed, versions, message, next) => {
     const text = await said(typed, ...versions);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Params, Route, SandboxRequest, SandboxResponse } from '../kernel/types';
 import type { World } from '../kernel/world';
 import { armError, key } from './arm';
-import { may } from './authorization';
+import { type Access, may } from './authorization';
 import { callerIn } from './authorization/tokens';
 import { scopeError } from './compute/groups';
 import type { Resource } from './compute/resource';
@@ -11,16 +11,32 @@ import { condition } from './conditions';
 import { type LogLine, logText } from './image-builder/packer-log';
 import { type Run, type Template, templates } from './image-builder/section';
 import { accountOf, accountType } from './image-builder/staging';
+import {
+  containerRoutes,
+  disksIn,
+  hasContainer,
+  mismatch,
+  noContainer,
+  ownAccount,
+  ownAccountsIn,
+  putDisk,
+  removeDisk,
+  type StorageRefusal,
+} from './storage';
 import { isSigned, keysOf, signedFor } from './storage-keys';
 
 const host = '*.blob.core.windows.net';
-const container = 'packerlogs';
+const logs = 'packerlogs';
 
-/** The storage accounts of staging groups, and the Packer logs in them: where people read why a build failed. */
+/**
+ * Storage accounts and what is in them: those of staging groups with the Packer logs, where people read why a build
+ * failed, and the estate's own with the disks that builds put there.
+ */
 export function blobRoutes(world: World): Route[] {
   const accounts = '/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts';
   const blob = '/{container}/{name+}';
   return [
+    ...containerRoutes(world),
     { method: 'GET', path: accounts, handle: (_, params) => listAccounts(world, params) },
     { method: 'GET', path: `${accounts}/{account}`, handle: (_, params) => getAccount(world, params) },
     { method: 'POST', path: `${accounts}/{account}/listKeys`, handle: (_, params) => listKeys(world, params) },
@@ -31,8 +47,10 @@ export function blobRoutes(world: World): Route[] {
       method: 'HEAD',
       host,
       path: blob,
-      handle: (request, params) => ({ ...getBlob(world, request, params), body: undefined }),
+      handle: (request, params) => headBlob(world, request, params),
     },
+    { method: 'PUT', host, path: blob, handle: (request, params) => putBlob(world, request, params) },
+    { method: 'DELETE', host, path: blob, handle: (request, params) => deleteBlob(world, request, params) },
   ];
 }
 
@@ -58,7 +76,8 @@ function accountsIn(world: World, params: Params): Resource[] {
   const left = Object.values(compute(world).resources).filter(
     ({ id, type }) => type === accountType && key(id).startsWith(scope),
   );
-  return [...staged(world, inGroup(params)).map(accountOf), ...left].map((account) => ({
+  const group = `/subscriptions/${params['subscriptionId']}/resourceGroups/${params['group']}`;
+  return [...staged(world, inGroup(params)).map(accountOf), ...left, ...ownAccountsIn(group)].map((account) => ({
     ...account,
     properties: { ...account.properties, ...standingOf(world, account.name) },
   }));
@@ -112,7 +131,8 @@ function logsOf(run: Run, nowMs: number): Blob[] {
   return validation.length === 0 ? [customization] : [customization, blob('validation.log', validation)];
 }
 
-function refused(world: World, request: SandboxRequest): SandboxResponse | undefined {
+/** `blobs/read`, unless something is to be changed. */
+function refused(world: World, request: SandboxRequest, action = 'read'): SandboxResponse | undefined {
   const signed = isSigned(request);
   const bearer = /^bearer ./i.test(request.headers['authorization'] ?? '');
   if (!bearer && !signed)
@@ -126,21 +146,28 @@ function refused(world: World, request: SandboxRequest): SandboxResponse | undef
     );
   }
   const account = accountAsked(request);
-  const [template] = staged(world, (t) => t.staging?.account === account);
-  if (!template) return failure(404, 'ResourceNotFound', 'The specified resource does not exist.');
+  const resource = accountNamed(world, account);
+  if (!resource) return failure(404, 'ResourceNotFound', 'The specified resource does not exist.');
   // Everybody here comes over the public network.
   if (standingOf(world, account).publicNetworkAccess === 'Disabled') {
     return failure(403, 'AuthorizationFailure', 'This request is not authorized to perform this operation.');
   }
   if (signed) return refusedSignature(world, account, request);
-  if (mayRead(world, request, accountOf(template).id)) return undefined;
-  return mismatch();
+  if (mayUse(world, request, { scope: scopeAsked(resource, request), action })) return undefined;
+  return refusal(mismatch);
 }
 
-function mismatch(): SandboxResponse {
-  const message = 'This request is not authorized to perform this operation using this permission.';
-  return failure(403, 'AuthorizationPermissionMismatch', message);
+function accountNamed(world: World, name: string): Resource | undefined {
+  const [template] = staged(world, (t) => t.staging?.account === name);
+  return template ? accountOf(template) : ownAccount(name);
 }
+
+function scopeAsked({ id }: Resource, { url }: SandboxRequest): string {
+  const [, container = ''] = url.pathname.split('/');
+  return container === '' ? id : `${id}/blobServices/default/containers/${container}`;
+}
+
+const refusal = ({ status, code, message }: StorageRefusal): SandboxResponse => failure(status, code, message);
 
 /** Who has a key needs no role, unless the account takes none. */
 function refusedSignature(world: World, account: string, request: SandboxRequest): SandboxResponse | undefined {
@@ -155,24 +182,24 @@ function refusedSignature(world: World, account: string, request: SandboxRequest
     return failure(403, 'AuthenticationFailed', message);
   }
   const isList = request.url.searchParams.get('comp') === 'list';
-  return letters.includes(isList ? 'l' : 'r') ? undefined : mismatch();
+  return letters.includes(isList ? 'l' : 'r') ? undefined : refusal(mismatch);
 }
 
 const accountAsked = ({ url }: SandboxRequest): string => url.hostname.split('.')[0] ?? '';
 const containers = 'Microsoft.Storage/storageAccounts/blobServices/containers';
 
 /** Blobs, and lists of them, are what an account holds: no role for the account itself opens them. */
-function mayRead(world: World, request: SandboxRequest, scope: string): boolean {
+function mayUse(world: World, request: SandboxRequest, { scope, action }: Access): boolean {
   const listsContainers = request.url.pathname === '/';
   const access = listsContainers
     ? { action: `${containers}/read`, scope }
-    : { action: `${containers}/blobs/read`, scope, isData: true as const };
+    : { action: `${containers}/blobs/${action}`, scope, isData: true as const };
   return may(world, callerIn(world, request.headers), access);
 }
 
 function listContainers(world: World, request: SandboxRequest): SandboxResponse {
   if (request.url.searchParams.get('comp') !== 'list') return invalid();
-  const names = `<Containers><Container><Name>${container}</Name></Container></Containers>`;
+  const names = `<Containers><Container><Name>${logs}</Name></Container></Containers>`;
   return (
     refused(world, request) ??
     xml(200, `<EnumerationResults ServiceEndpoint="${request.url.origin}/">${names}<NextMarker /></EnumerationResults>`)
@@ -182,24 +209,83 @@ function listContainers(world: World, request: SandboxRequest): SandboxResponse 
 function listBlobs(world: World, request: SandboxRequest, params: Params): SandboxResponse {
   const query = request.url.searchParams;
   if (query.get('restype') !== 'container' || query.get('comp') !== 'list') return invalid();
-  const refusal = refused(world, request) ?? unknownContainer(params);
-  if (refusal) return refusal;
-  const found = blobsOf(world, request).filter((b) => b.name.startsWith(query.get('prefix') ?? ''));
-  const blobs = found.map(({ name, content, modified }) => {
-    const properties = `<Last-Modified>${modified}</Last-Modified><Content-Length>${Buffer.byteLength(content)}</Content-Length><Content-Type>text/plain</Content-Type><BlobType>AppendBlob</BlobType>`;
+  const error = refused(world, request) ?? unknownContainer(world, request, params);
+  if (error) return error;
+  const listed = [...blobsOf(world, request).map(asListed), ...listedDisks(world, request, params)];
+  const found = listed.filter((b) => b.name.startsWith(query.get('prefix') ?? ''));
+  const blobs = found.map(({ name, bytes, type, kind, modified }) => {
+    const properties = `<Last-Modified>${modified}</Last-Modified><Content-Length>${bytes}</Content-Length><Content-Type>${type}</Content-Type><BlobType>${kind}</BlobType>`;
     return `<Blob><Name>${name}</Name><Properties>${properties}</Properties></Blob>`;
   });
   return xml(
     200,
-    `<EnumerationResults ServiceEndpoint="${request.url.origin}/" ContainerName="${container}"><Blobs>${blobs.join('')}</Blobs><NextMarker /></EnumerationResults>`,
+    `<EnumerationResults ServiceEndpoint="${request.url.origin}/" ContainerName="${params['container']}"><Blobs>${blobs.join('')}</Blobs><NextMarker /></EnumerationResults>`,
   );
 }
 
+interface Listed extends Pick<Blob, 'name' | 'modified'> {
+  readonly bytes: number;
+  readonly type: string;
+  readonly kind: 'AppendBlob' | 'PageBlob';
+}
+
+const asListed = ({ name, content, modified }: Blob): Listed => ({
+  ...{ name, modified, bytes: Buffer.byteLength(content), type: 'text/plain', kind: 'AppendBlob' },
+});
+
+function listedDisks(world: World, request: SandboxRequest, { container = '' }: Params): Listed[] {
+  const disks = [...disksIn(world, accountAsked(request), container)];
+  return disks.map(([name, { bytes, modified }]) => ({
+    ...{ name, bytes, type: 'application/octet-stream', kind: 'PageBlob' },
+    modified: new Date(modified).toUTCString(),
+  }));
+}
+
+const noBlob = () => failure(404, 'BlobNotFound', 'The specified blob does not exist.');
+
+/** A disk says all but what is in it. */
+function headBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  if (!ownAccount(accountAsked(request))) return { ...getBlob(world, request, params), body: undefined };
+  const error = refused(world, request) ?? unknownContainer(world, request, params);
+  const disk = listedDisks(world, request, params).find(({ name }) => name === params['name']);
+  // The answer to a HEAD has no body, so that the reason stands in its headers alone.
+  if (error ?? !disk) return { ...(error ?? noBlob()), body: undefined };
+  const { bytes, type, kind, modified } = disk as Listed;
+  const headers = {
+    ...{ 'content-type': type, 'content-length': String(bytes), 'x-ms-blob-type': kind, 'last-modified': modified },
+    'x-ms-version': request.headers['x-ms-version'] ?? '',
+  };
+  return { status: 200, headers };
+}
+
+/** Put Blob makes an empty page blob; what is written into it afterwards is not kept. */
+function putBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const error = refused(world, request, 'write') ?? unknownContainer(world, request, params);
+  if (error) return error;
+  const bytes = Number(request.headers['x-ms-blob-content-length']);
+  if (request.headers['x-ms-blob-type'] !== 'PageBlob' || !(bytes >= 0) || bytes % 512 !== 0) {
+    return failure(400, 'InvalidHeaderValue', 'The value for one of the HTTP headers is not in the correct format.');
+  }
+  putDisk(world, pathOf(request, params), bytes);
+  return { status: 201, headers: { 'last-modified': world.clock.now().toUTCString() } };
+}
+
+function deleteBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
+  const error = refused(world, request, 'delete') ?? unknownContainer(world, request, params);
+  return error ?? (removeDisk(world, pathOf(request, params)) ? { status: 202 } : noBlob());
+}
+
+const pathOf = (request: SandboxRequest, { container, name }: Params): string =>
+  `${accountAsked(request)}/${container}/${name}`;
+
 function getBlob(world: World, request: SandboxRequest, params: Params): SandboxResponse {
-  const refusal = refused(world, request) ?? unknownContainer(params);
-  if (refusal) return refusal;
+  const error = refused(world, request) ?? unknownContainer(world, request, params);
+  if (error) return error;
+  if (ownAccount(accountAsked(request))) {
+    return failure(501, 'NotImplemented', 'The sandbox keeps no content of disks: ask for the headers alone.');
+  }
   const blob = blobsOf(world, request).find((b) => b.name === params['name']);
-  if (!blob) return failure(404, 'BlobNotFound', 'The specified blob does not exist.');
+  if (!blob) return noBlob();
   const bytes = Buffer.from(blob.content);
   const headers = {
     'content-type': 'text/plain',
@@ -220,10 +306,11 @@ function getBlob(world: World, request: SandboxRequest, params: Params): Sandbox
   };
 }
 
-function unknownContainer(params: Params): SandboxResponse | undefined {
-  return params['container'] === container
-    ? undefined
-    : failure(404, 'ContainerNotFound', 'The specified container does not exist.');
+function unknownContainer(world: World, request: SandboxRequest, params: Params): SandboxResponse | undefined {
+  const { container = '' } = params;
+  const account = accountAsked(request);
+  const isThere = ownAccount(account) ? hasContainer(world, account, container) : container === logs;
+  return isThere ? undefined : refusal(noContainer);
 }
 
 function invalid(): SandboxResponse {

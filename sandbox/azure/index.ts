@@ -11,6 +11,7 @@ import {
   tokenRefusal,
   unauthorized,
 } from './authorization';
+import { authorization } from './authorization/section';
 import { blobRoutes } from './blobs';
 import { computeRoutes, registerCompute } from './compute';
 import { versionsOf } from './compute/gallery-latest';
@@ -98,6 +99,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
 function beginEstate(world: World): void {
   seedGuests(world);
   policies(world);
+  authorization(world);
 }
 
 /** The guest that a VM has or would have, whether or not anything ever ran in it. */

@@ -13,5 +13,8 @@ export const builderIdentity = `/subscriptions/${platformSubscription}/resourceG
 const imagesNetwork = `/subscriptions/${platformSubscription}/resourceGroups/${buildResourceGroup}/providers/Microsoft.Network/virtualNetworks/vnet-images`;
 export const testSubnet = `${imagesNetwork}/subnets/tests`;
 export const buildSubnet = `${imagesNetwork}/subnets/builds`;
+/** What is made of images outside of the gallery goes to this account. */
+export const outputsAccount = 'goldenimagesb001';
+export const outputsContainer = 'vhds';
 /** Delegated to container instances, as Image Builder needs it. */
 export const containerSubnet = `${imagesNetwork}/subnets/containers`;

@@ -47,5 +47,8 @@ export const initialAssignment = '60a551e0-601d-4b07-8000-000000000001';
 /** What the identity of the builds begins with: Contributor of everything. Deleting it is how to restrict builds. */
 export const builderAssignment = '60a551e0-601d-4b07-8000-000000000002';
 
+/** What lets builds put disks into the account of outputs: Storage Blob Data Contributor on it. */
+export const outputsAssignment = '60a551e0-601d-4b07-8000-000000000004';
+
 /** What lets goldbot read the logs of builds: Storage Blob Data Reader on the subscription that builds. */
 export const logsAssignment = '60a551e0-601d-4b07-8000-000000000003';

@@ -3,7 +3,7 @@ import { key } from '../arm';
 import { guidOf } from '../compute/vm-view';
 import { policyPrincipals } from '../estate/policies';
 import { principalIdOf } from '../identity';
-import { builderIdentity, platformSubscription } from '../names';
+import { builderIdentity, galleryResourceGroup, outputsAccount, platformSubscription } from '../names';
 import { builtInRoles } from './built-in';
 import type { RoleAssignment, RoleDefinition } from './model';
 import {
@@ -11,6 +11,7 @@ import {
   goldbotIdentity,
   initialAssignment,
   logsAssignment,
+  outputsAssignment,
   owner,
   rootManagementGroup,
 } from './names';
@@ -24,6 +25,8 @@ interface AuthorizationSection {
   builds?: true;
   /** The same of goldbot's role for the logs of builds. */
   logs?: true;
+  /** The same of what builds may do in the account of outputs. */
+  outputs?: true;
 }
 
 export const assignmentType = 'Microsoft.Authorization/roleAssignments';
@@ -58,7 +61,13 @@ export function authorization(world: World): AuthorizationSection {
     const scope = `/subscriptions/${platformSubscription}`;
     assign({ ...ownRights(world), name: logsAssignment, role: builtInRoles.blobDataReader.name, scope });
   }
-  section.builds = section.logs = true;
+  if (!section.outputs) {
+    const scope = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.Storage/storageAccounts/${outputsAccount}`;
+    const role = builtInRoles.blobDataContributor.name;
+    const principalId = principalIdOf(builderIdentity);
+    assign({ ...ownRights(world), name: outputsAssignment, role, principalId, scope });
+  }
+  section.builds = section.logs = section.outputs = true;
   return section;
 
   function assign(one: RoleAssignment) {

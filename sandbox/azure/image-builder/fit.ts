@@ -52,7 +52,13 @@ export function traitsOf(world: World, source: JsonObject): Traits | undefined {
   }
   const id = textOf(source['imageVersionId']).replace(/\/versions\/.*$/i, '') || textOf(source['imageId']);
   const { properties } = compute(world).resources[key(id)] ?? {};
-  return properties && { ...ofDefinition(properties), osType: osOf(properties) };
+  const diskGB = diskOf(world, textOf(source['exactVersion']) || textOf(source['imageVersionId']));
+  return properties && { ...ofDefinition(properties), osType: osOf(properties), ...(diskGB > 0 && { diskGB }) };
+}
+
+function diskOf(world: World, version: string): number {
+  const profile = objectOf(compute(world).resources[key(version)]?.properties['storageProfile']);
+  return Number(objectOf(profile['osDiskImage'])['sizeInGB'] ?? 0);
 }
 
 function osOf(properties: JsonObject): string {

@@ -1,6 +1,7 @@
 import type { World } from '../../kernel/world';
 import { cloneGuest, type Guest, setGuest } from '../guest/guest';
 import { breakAsTold } from '../guest/overrides';
+import { writeDisk } from '../storage';
 import { strings } from './admission';
 import type { ImageBuilderHooks } from './distribute';
 import { durations } from './durations';
@@ -35,24 +36,25 @@ export function distribute(world: World, context: Context): Distribution {
       readyMs = Math.max(readyMs, readyAt);
       template.outputs[textOf(output['runOutputName'])] = { ...artifact, provisioningState: 'Creating' };
     } catch (error) {
-      const where = output['type'] === 'ManagedImage' ? 'image' : 'Azure Compute Gallery';
-      const id = textOf(output['galleryImageId']) || textOf(output['imageId']);
-      errors.push(
-        `[Error ${errors.length}] [Distribute ${i}] Error publishing MDI to ${where}:${id}, Location:${template.location}. Error: ${(error as Error).message}`,
-      );
+      const said = (error as Error).message;
+      errors.push(`[Error ${errors.length}] [Distribute ${i}] ${publishing(template, output)} Error: ${said}`);
     }
   }
   return { readyMs, total: outputs.length, errors };
 }
 
+function publishing({ location }: Template, output: JsonObject): string {
+  // The words for a disk are the sandbox's: nobody has told of them.
+  if (output['type'] === 'VHD') return `Error publishing VHD to ${textOf(output['uri'])}.`;
+  const where = output['type'] === 'ManagedImage' ? 'image' : 'Azure Compute Gallery';
+  const id = textOf(output['galleryImageId']) || textOf(output['imageId']);
+  return `Error publishing MDI to ${where}:${id}, Location:${location}.`;
+}
+
 function start(world: World, context: Context, output: JsonObject): { artifact: JsonObject; readyAt: number } {
   const { template, run, hooks, atMs } = context;
   const usual = atMs + durations.distribute;
-  if (output['type'] === 'VHD') {
-    const artifactUri =
-      textOf(output['uri']) || `https://${template.staging?.account}.blob.core.windows.net/vhds/${run.id}.vhd`;
-    return { artifact: { artifactUri }, readyAt: usual };
-  }
+  if (output['type'] === 'VHD') return { artifact: { artifactUri: disk(world, context, output) }, readyAt: usual };
   const guest = cloneGuest(run.guest as NonNullable<Run['guest']>);
   if (output['type'] === 'ManagedImage') {
     return managedImage(world, context, output, guest);
@@ -74,6 +76,20 @@ function start(world: World, context: Context, output: JsonObject): { artifact: 
     at: atMs,
   });
   return { artifact: { artifactId: `${galleryImageId}/versions/${version}` }, readyAt: created?.readyAt ?? usual };
+}
+
+/** Into the staging group, where it dies with its template, or to an address that the template names, as its identity. */
+function disk(world: World, { template, run }: Context, output: JsonObject): string {
+  const uri = textOf(output['uri']);
+  if (!uri) return `https://${template.staging?.account}.blob.core.windows.net/vhds/${run.id}.vhd`;
+  const { osDiskSizeGB } = objectOf(template.properties['vmProfile']);
+  const { diskGB = 30 } = traitsOf(world, objectOf(template.properties['source'])) ?? {};
+  // A fixed VHD is its disk and a footer.
+  const bytes = (typeof osDiskSizeGB === 'number' && osDiskSizeGB > 0 ? osDiskSizeGB : diskGB) * 2 ** 30 + 512;
+  const refusal = writeDisk(world, builderOf(template), { uri, bytes });
+  if (!refusal) return uri;
+  const { status, code, message } = refusal;
+  throw new Error(`Copying the disk failed: StatusCode=${status}, ErrorCode=${code}, ErrorMessage=${message}`);
 }
 
 function managedImage(world: World, { template, run, hooks, atMs }: Context, output: JsonObject, guest: Guest) {

@@ -41,6 +41,8 @@ export interface AzureRead extends InventoryRead, ChangeRead {
   versions(image: ImageRef): Promise<readonly GalleryVersion[]>;
   /** One version with its replication state; undefined when there is none. */
   version(image: ImageRef, version: string): Promise<GalleryVersion | undefined>;
+  /** By resource id; undefined when there is none. */
+  managedImage(id: string): Promise<ManagedImage | undefined>;
   build(place: BuildPlace, template: string): Promise<Build>;
   /** The customization log while the staging group exists; undefined when there is none (yet). */
   buildLog(place: BuildPlace, template: string): Promise<string | undefined>;
@@ -290,6 +292,21 @@ export interface PurchasePlan {
 export interface ImageDefinition extends ImageTraits {
   readonly name: string;
   readonly state: 'Generalized' | 'Specialized';
+}
+
+/** An image outside of galleries. It is always for x64. */
+export interface ManagedImage extends Pick<ImageTraits, 'os' | 'generation'> {
+  readonly id: string;
+  /** As Azure writes it in ids: `westeurope`. */
+  readonly location: string;
+  readonly state: ImageDefinition['state'];
+  /** `Succeeded` once it can be used. */
+  readonly provisioningState: string;
+  /**
+   * What tells one from another of the same name: ids of the machine, disks and snapshots that it was made from, in
+   * lower case, URIs of blobs, and the tags of the build that made it.
+   */
+  readonly madeFrom: readonly string[];
 }
 
 export interface BuildSpec {

@@ -23,6 +23,7 @@ import {
   leftoverRead,
   machineRead,
   machineWrite,
+  managedImageRead,
   marketplaceRead,
   testMachineRead,
   testMachineWrite,
@@ -65,6 +66,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
   return {
     ...marketplaceRead(azure, subscription),
     ...definitionRead(azure),
+    ...managedImageRead(azure),
     ...gallery,
     ...inventoryRead(azure, clock, gallery),
     ...imageBuilderRead(azure),

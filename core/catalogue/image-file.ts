@@ -2,6 +2,7 @@ import { regionKey } from '../azure-id';
 import { tags as ownTags } from './fields';
 import { type CatalogueFile, judge, type Problem, problem, type Read, readYaml, type Source } from './file';
 import { type Catalogue, type ImageConfig, imageSchema } from './schemas';
+import { sourceInFile, sourceInTemplate } from './source';
 import { type ReadTemplate, readTemplate } from './template';
 
 interface Reading {
@@ -31,7 +32,7 @@ export function readImage(file: CatalogueFile, reading: Reading): Read<ImageConf
     problems.push(...tooManyTags(whole, template));
     return whole;
   }
-  if (source) return { value: { ...image, source }, source: own.source };
+  if (source) return { value: { ...image, source: sourceInFile(source) }, source: own.source };
   if (name === undefined) problems.push(problem(own.source, [], 'source: is missing'));
   return undefined;
 }
@@ -74,12 +75,6 @@ function readNamed(
       problems.push(problem(source, ['templateValues', value], message));
     }
   }
-  const { source: base } = read.ok ? read.template.properties : {};
-  if (read.ok && base?.type !== 'PlatformImage') {
-    const message = `source.type: goldbot builds from marketplace images; ${base?.type} is not one`;
-    problems.push({ file: file.path, line: read.template.lineOf(['source', 'type']), message });
-    return undefined;
-  }
   if (read.ok) return { ...read.template, file: file.path };
   problems.push(...read.problems.map((found) => ({ ...found, file: file.path })));
   return undefined;
@@ -114,7 +109,7 @@ function withTemplate(
   };
   const image: ImageConfig = {
     ...value,
-    source: sourceIn(properties.source),
+    source: sourceInTemplate(properties.source),
     customize,
     validate: validate?.inVMValidations ?? [],
     // Image Builder takes 0 for four hours.
@@ -183,16 +178,4 @@ function tooLong({ customize, validate }: ImageConfig, source: Source): readonly
     const message = `the steps have ${size} MB, and Azure takes less than 1 MB; put the longest, “${name}”, into a storage account and name it by scriptUri and sha256Checksum`;
     return problem(source, path, message);
   });
-}
-
-function sourceIn(source: ReadTemplate['properties']['source']): ImageConfig['source'] {
-  if (source.type !== 'PlatformImage') throw new Error(`a recipe from a ${source.type} was not refused`);
-  const { publisher, offer, sku, version, planInfo } = source;
-  const pinned = version !== undefined && version.toLowerCase() !== 'latest' ? { version } : {};
-  const plan = planInfo && {
-    name: planInfo.planName,
-    product: planInfo.planProduct,
-    publisher: planInfo.planPublisher,
-  };
-  return { publisher, offer, sku, ...pinned, ...(plan && { plan }) };
 }

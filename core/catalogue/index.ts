@@ -16,4 +16,5 @@ export {
   type Role,
   type TeamConfig,
 } from './schemas';
+export type { ImageSource } from './source';
 export type { TemplateOrigin } from './template';

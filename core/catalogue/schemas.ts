@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDuration, isZone, weekdays } from '../time';
 import { idOf, line, subnetId, tags } from './fields';
+import type { ImageSource } from './source';
 import { customizer, type RecipeCheck, type RecipeStep, validator } from './steps';
 import type { TemplateOrigin } from './template';
 
@@ -132,14 +133,19 @@ const approval = z.strictObject({
   expires: duration.default('+3d').describe('How long an approval request stays open.'),
 });
 
-export const imageSchema = z.strictObject({
-  name: slug.describe('Name of the image in commands; unique.'),
-  title: line.describe('Name of the image on cards.'),
-  aliases: z.array(slug).default([]).describe('Other names for it in commands.'),
-  os: z.enum(['Linux', 'Windows']).describe('Operating system.'),
-  source: z
-    .strictObject({
-      publisher: line.describe('Publisher of the marketplace image.'),
+const galleryVersionId = z
+  .string()
+  .regex(
+    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/galleries\/[^/]+\/images\/[^/]+\/versions\/(\d+\.\d+\.\d+|latest)$/i,
+    'must be the id of a gallery version: /subscriptions/…/galleries/…/images/…/versions/1.2.0, or …/versions/latest',
+  )
+  .meta({ form: 'gallery version id' });
+
+/** What every build of an image starts from, as its file names it. */
+const source = z.union(
+  [
+    z.strictObject({
+      publisher: line.describe('Publisher of a marketplace image.'),
       offer: line.describe('Offer of the marketplace image.'),
       sku: line.describe('SKU of the marketplace image.'),
       version: line.describe('Exact version to stay on; the newest at each build when absent.').optional(),
@@ -148,9 +154,29 @@ export const imageSchema = z.strictObject({
           'Purchase plan of an image that is sold with one. The image definition must have the same, and its terms must be accepted once in the subscription that builds.',
         )
         .optional(),
-    })
+    }),
+    z.strictObject({
+      imageVersion: galleryVersionId.describe(
+        'Version of any gallery that goldbot and the identity of the build may read, replicated to the region that builds; `…/versions/latest` takes the highest that is not excluded from latest.',
+      ),
+    }),
+    z.strictObject({
+      managedImage: idOf('Microsoft\\.Compute/images', 'a managed image').describe(
+        'Generalized managed image in the subscription and the region that build.',
+      ),
+    }),
+  ],
+  'must be publisher, offer and sku of a marketplace image, or imageVersion, or managedImage',
+);
+
+export const imageSchema = z.strictObject({
+  name: slug.describe('Name of the image in commands; unique.'),
+  title: line.describe('Name of the image on cards.'),
+  aliases: z.array(slug).default([]).describe('Other names for it in commands.'),
+  os: z.enum(['Linux', 'Windows']).describe('Operating system.'),
+  source: source
     .describe(
-      'Marketplace image that every build starts from; the plan chooses the exact version. Absent with `template`.',
+      'What every build starts from, one of the three; the plan chooses the exact version. Absent with `template`.',
     )
     .optional(),
   template: z
@@ -285,8 +311,6 @@ export const teamsSchema = z.record(
 
 /** What an image's file says. */
 export type ImageFile = Readonly<z.output<typeof imageSchema>>;
-/** What every build of an image starts from. */
-export type ImageSource = Readonly<NonNullable<ImageFile['source']>>;
 /** An image as it is built: what its template says, if it has one, is filled in. */
 export type ImageConfig = Omit<ImageFile, 'source' | 'customize' | 'validate' | 'template' | 'templateValues'> & {
   readonly source: ImageSource;

@@ -2,6 +2,7 @@ import type { ImageDefinition, ImageRef, ImageTraits, MachineSecurity, PurchaseP
 import { type AzureConfig, type ImageConfig, machinesOf } from '../catalogue';
 import { call } from '../command-call';
 import { isUserError, UserError } from '../errors';
+import { byKind, sourceKey, sourceTitle } from './source';
 
 /** Why Azure would refuse a build or every machine of it, and what mends that. */
 export interface Misfit {
@@ -43,7 +44,7 @@ function betweenSourceAnd(definition: ImageDefinition, { image }: Fitting, sourc
       ? undefined
       : misfit(image, definition, ['is made for', source.architecture, definition.architecture]),
     securityMisfit(image, definition, source),
-    planMisfit(image, source.plan),
+    image.source.kind === undefined ? planMisfit(image, image.source.plan, source.plan) : undefined,
     samePlan(definition.plan, source.plan) ? undefined : definitionPlan(image, definition, source.plan),
   ];
   return found.filter((m) => m !== undefined);
@@ -56,7 +57,7 @@ function misfit(
 ): Misfit {
   return {
     why: `The source ${nameOf(image)} ${is} ${has}; the image definition ${definition.name} takes ${takes} alone.`,
-    mend: `Name a SKU of ${takes} as \`source.sku\`${inTemplate(image)}, or a definition of ${has} as \`imageDefinition\`, in ${fileOf(image)}.`,
+    mend: `Name ${another(image)} of ${takes} as ${keyOf(image)}, or a definition of ${has} as \`imageDefinition\`, in ${fileOf(image)}.`,
   };
 }
 
@@ -91,14 +92,18 @@ function securityMisfit(image: ImageConfig, definition: ImageDefinition, source:
     return undefined;
   return {
     why: `The image definition ${definition.name} takes machines with ${peoplesName[needed]} alone; the source ${nameOf(image)} cannot start with it.`,
-    mend: `Name a SKU that supports ${peoplesName[needed]} as \`source.sku\`${inTemplate(image)}, or a definition that does not demand it as \`imageDefinition\`, in ${fileOf(image)}.`,
+    mend: `Name ${another(image)} that supports ${peoplesName[needed]} as ${keyOf(image)}, or a definition that does not demand it as \`imageDefinition\`, in ${fileOf(image)}.`,
   };
 }
 
 const peoplesName = { TrustedLaunch: 'Trusted Launch', ConfidentialVM: 'confidential computing' } as const;
 
-function planMisfit(image: ImageConfig, sold: PurchasePlan | undefined): Misfit | undefined {
-  const given = image.source.plan;
+/** Image Builder is told the plan of a marketplace image; that of a gallery's version it finds by itself. */
+function planMisfit(
+  image: ImageConfig,
+  given: PurchasePlan | undefined,
+  sold: PurchasePlan | undefined,
+): Misfit | undefined {
   if (samePlan(given, sold)) return undefined;
   if (!sold) {
     return {
@@ -110,7 +115,7 @@ function planMisfit(image: ImageConfig, sold: PurchasePlan | undefined): Misfit 
   }
   return {
     why: `The source ${nameOf(image)} is sold with the purchase plan ${planName(sold)}${given ? `, not with ${planName(given)}` : ''}.`,
-    mend: `Write \`${planAsWritten(image, sold)}\` under \`source\` in ${sourceFileOf(image)}, and accept its terms once: \`az vm image terms accept --publisher ${sold.publisher} --offer ${sold.product} --plan ${sold.name}\`.`,
+    mend: `Write \`${planAsWritten(image, sold)}\` under \`source\` in ${sourceKey(image).file}, and accept its terms once: \`az vm image terms accept --publisher ${sold.publisher} --offer ${sold.product} --plan ${sold.name}\`.`,
   };
 }
 
@@ -163,13 +168,18 @@ export function fileOf(image: ImageConfig): string {
   return `images/${image.name}.yaml`;
 }
 
-/** Where the source of an image is named: in its template, if it has one. */
-export function sourceFileOf(image: ImageConfig): string {
-  return image.template?.file ?? fileOf(image);
+function another({ source }: ImageConfig): string {
+  return byKind(source, {
+    marketplace: () => 'a SKU',
+    imageVersion: () => 'a version of a definition',
+    managedImage: () => 'a managed image',
+  });
 }
 
-function inTemplate({ template }: ImageConfig): string {
-  return template ? ` in ${template.file}` : '';
+/** With its file, unless that is the image's own, which is named at the end of the sentence. */
+function keyOf(image: ImageConfig): string {
+  const { key, file } = sourceKey(image);
+  return image.template ? `\`${key}\` in ${file}` : `\`${key}\``;
 }
 
 function planAsWritten({ template }: ImageConfig, { name, product, publisher }: PurchasePlan): string {
@@ -178,9 +188,7 @@ function planAsWritten({ template }: ImageConfig, { name, product, publisher }: 
     : `plan: { name: ${name}, product: ${product}, publisher: ${publisher} }`;
 }
 
-function nameOf({ source: { publisher, offer, sku } }: ImageConfig): string {
-  return `${publisher} ${offer} ${sku}`;
-}
+const nameOf = ({ source }: ImageConfig): string => sourceTitle(source);
 
 /** The command that makes the definition of an image, as its source needs it. */
 export function definitionCommand(image: ImageConfig, ref: ImageRef, source: ImageTraits | undefined): string {

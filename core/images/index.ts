@@ -3,6 +3,7 @@
  * fingerprint that an approval is bound to, where a machine comes from, the first real error of a build. Pure; the publish run, `tattoo`, `versions` and the counts use
  * it.
  */
+export { type BaseRead, type BaseVersion, baseAsked, latestBase, readBase, readBases, withdrawn } from './bases';
 export {
   type Difference,
   differences,
@@ -42,8 +43,14 @@ export {
   lineageOf,
   type Origin,
 } from './lineage';
-export { assessBases, baseAsked, galleryRef, imageRef, placesOf, planPublish } from './planning';
-export { exactSourceText, sourceName, sourceOwner, versionInSource } from './source';
+export { galleryRef, imageRef, placesOf, planPublish } from './planning';
+export {
+  exactSourceText,
+  sourceName,
+  sourceOwner,
+  sourceText,
+  versionInSource,
+} from './source';
 export {
   type EvidenceRow,
   type GoldenVersion,
@@ -69,9 +76,7 @@ export {
   byNumber,
   compareVersions,
   highest,
-  isDeprecated,
   isVersion,
-  latestBase,
   latestPublished,
   type Unmet,
   unmet,

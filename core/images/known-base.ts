@@ -1,9 +1,10 @@
-import type { AzureRead, ImageTraits, MarketplaceImage } from '../azure';
+import type { ImageTraits } from '../azure';
+import type { ImageSource } from '../catalogue';
 import { UserError } from '../errors';
-import { assessBases } from './planning';
-import { latestBase } from './versions';
+import { type BaseRead, type BuildsAt, latestBase, readBase, readBases } from './bases';
+import { sourceText } from './source';
 
-/** What the marketplace said of an image that builds start from. Stored as JSON. */
+/** What the marketplace or a gallery said of an image that builds start from. Stored as JSON. */
 export interface KnownBase {
   /** The newest version that is not deprecated; absent when there is none. */
   readonly newest?: string;
@@ -30,38 +31,40 @@ export interface BaseAnswer {
 /** By `baseKey`. */
 export type BaseAnswers = ReadonlyMap<string, BaseAnswer>;
 
-/** What the marketplace last said; for what it has not been asked yet it waits, as long as somebody waits for an answer. */
+/** What Azure last said; for what it has not been asked yet it waits, as long as somebody waits for an answer. */
 export interface BasesRead {
   bases(keys: readonly string[]): Promise<BaseAnswers>;
 }
 
-export function baseKey(location: string, { publisher, offer, sku }: MarketplaceImage): string {
-  return [location, publisher, offer, sku].join(':').toLowerCase();
+export function baseKey(location: string, source: ImageSource): string {
+  return `${location}:${sourceText(source)}`.toLowerCase();
 }
 
 /** @throws UserError why nothing is known. */
 export function knownBase(answer: BaseAnswer | undefined): KnownBase {
   if (answer?.found) return answer.found;
-  const { code, message } = answer?.failed ?? { code: 'AZ_SILENT', message: 'The marketplace is still being asked.' };
+  const { code, message } = answer?.failed ?? {
+    code: 'AZ_SILENT',
+    message: 'Azure is still being asked about the base.',
+  };
   throw new UserError(code, message, { hint: 'goldbot asks again by itself.' });
 }
 
 /**
- * Asks the marketplace: one list, and each version that matters: the newest and those in use.
+ * Asks where the source is: one list, and each version that matters: the newest and those in use.
  *
  * @throws UserError `AZ_NOT_FOUND` (no such image there), `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
  */
 export async function lookUpBase(
-  read: Pick<AzureRead, 'marketplaceVersions' | 'marketplaceVersion'>,
-  location: string,
-  image: MarketplaceImage,
+  read: BaseRead,
+  at: BuildsAt,
+  source: ImageSource,
   used: readonly string[],
 ): Promise<KnownBase> {
-  const ask = (version: string) => read.marketplaceVersion(location, image, version);
-  const listed = await read.marketplaceVersions(location, image);
-  const bases = await assessBases(listed, undefined, ask);
-  const newest = latestBase(bases);
-  const others = await Promise.all(used.map(async (version) => (await ask(version)) ?? { version }));
+  const newest = latestBase(await readBases(read, at, source, 'latest'));
+  const others = await Promise.all(
+    used.map(async (version) => (await readBase(read, at, source, version)) ?? { version }),
+  );
   const assessed = [...others, ...(newest ? [newest] : [])];
   return {
     ...(newest && { newest: newest.version }),

@@ -1,12 +1,10 @@
 import type {
   BuildSettings,
+  BuildSource,
   GalleryRef,
   GalleryVersion,
   ImageDefinition,
   ImageRef,
-  MarketplaceImage,
-  MarketplaceVersion,
-  PurchasePlan,
   Region,
 } from '../azure';
 import { regionKey } from '../azure-id';
@@ -14,28 +12,19 @@ import { type AzureConfig, type ImageConfig, type MachineSettings, machinesOf } 
 import { call } from '../command-call';
 import { UserError } from '../errors';
 import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash } from '../runs';
-import { addDuration } from '../time';
-import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits, sourceFileOf } from './fit';
+import { addDuration, days } from '../time';
+import { type BaseVersion, chooseBase } from './bases';
+import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits } from './fit';
 import { versionInSource } from './source';
 import { tattooFromTags } from './tattoo';
-import {
-  byNumber,
-  highest,
-  isDeprecated,
-  isTooHigh,
-  isVersion,
-  latestBase,
-  latestPublished,
-  maxPart,
-  nextVersion,
-} from './versions';
+import { highest, isTooHigh, isVersion, latestPublished, maxPart, nextVersion } from './versions';
 
 export interface PlanningInput {
   readonly request: PublishRequest;
   readonly image: ImageConfig;
   readonly azure: AzureConfig;
-  /** Of the marketplace image, in any order; assessed, so that a deprecated one is not chosen. */
-  readonly bases: readonly MarketplaceVersion[];
+  /** Of the source, in any order; assessed (`readBases`), so that one that cannot be used is not chosen. */
+  readonly bases: readonly BaseVersion[];
   /** Undefined: the gallery has none of that name. */
   readonly definition: ImageDefinition | undefined;
   /** Of the gallery's image definition. */
@@ -64,8 +53,8 @@ export function planPublish(input: PlanningInput): FixedPlan {
   return {
     image: image.name,
     version: chooseVersion(input),
-    base: { ...sourceOf(image), version: base.version },
-    ...(base.deprecation && { baseDeprecation: deprecationOf(base.deprecation) }),
+    base: exactly(image, base),
+    ...baseDeprecation(input, base),
     previousBase: tattoo ? versionInSource(tattoo.source) : null,
     previousVersion: previous?.version ?? null,
     recipe,
@@ -88,10 +77,15 @@ export function planPublish(input: PlanningInput): FixedPlan {
 /** Minutes; of Windows the updates and the restarts take most. */
 const buildTimeout: Readonly<Record<ImageConfig['os'], number>> = { Linux: 120, Windows: 300 };
 
-function sourceOf({
-  source: { plan, version: _, ...source },
-}: ImageConfig): MarketplaceImage & { readonly plan?: PurchasePlan } {
-  return plan ? { ...source, plan } : source;
+function exactly({ source }: ImageConfig, { version, traits }: BaseVersion): BuildSource {
+  switch (source.kind) {
+    case undefined:
+      return { ...source, version };
+    case 'imageVersion':
+      return { ...source, version, ...(traits?.plan && { plan: traits.plan }) };
+    case 'managedImage':
+      return { ...source, version };
+  }
 }
 
 type Machines = 'buildVmSize' | 'testVmSize' | 'testSubnetId' | 'buildSettings' | 'testSecurity' | 'testTags';
@@ -125,8 +119,17 @@ export function galleryRef({ gallery, subscription }: AzureConfig): GalleryRef {
   return { subscription: gallery.subscription ?? subscription, resourceGroup, gallery: name };
 }
 
-function deprecationOf({ at, alternative }: NonNullable<MarketplaceVersion['deprecation']>): BaseDeprecation {
-  return { ...(at && { at: at.toISOString() }), ...(alternative && { alternative }) };
+/** A version of a gallery has an end of life from its first day: that is news once it is near. */
+const nearMs = days(30);
+
+function baseDeprecation(
+  { image, now }: PlanningInput,
+  { deprecation }: BaseVersion,
+): { readonly baseDeprecation?: BaseDeprecation } {
+  if (!deprecation) return {};
+  const { at, alternative } = deprecation;
+  if (image.source.kind !== undefined && at && at.getTime() - now.getTime() > nearMs) return {};
+  return { baseDeprecation: { ...(at && { at: at.toISOString() }), ...(alternative && { alternative }) } };
 }
 
 function chooseVersion({ request, image, versions, taken, rebuildOf }: PlanningInput): string {
@@ -178,90 +181,4 @@ function chooseEndOfLife({ request, image, now }: PlanningInput): string | null 
   if (image.endOfLife === 'none') return null;
   const end = addDuration(image.endOfLife, now);
   return end ? `${end.toISOString().slice(0, 10)}T00:00:00.000Z` : null;
-}
-
-/** How many deprecated versions in a row are asked about; the marketplace usually hides them, so it is normally one. */
-const asksAtMost = 4;
-
-/**
- * The bases, with what the publisher says about the one that a plan would take: the marketplace's lists do not mention
- * deprecation. Asks once, and again only while the answer is that the version is deprecated or gone.
- *
- * @throws what `ask` throws.
- */
-export async function assessBases(
-  bases: readonly MarketplaceVersion[],
-  from: string | undefined,
-  ask: (version: string) => Promise<MarketplaceVersion | undefined>,
-): Promise<readonly MarketplaceVersion[]> {
-  const known = new Map(bases.map((b) => [b.version, b]));
-  for (const version of candidates(bases, from ?? 'latest')) {
-    const found = await ask(version);
-    if (found) known.set(version, found);
-    else known.delete(version);
-    if (found && !isDeprecated(found)) break;
-  }
-  return [...known.values()];
-}
-
-function candidates(bases: readonly MarketplaceVersion[], from: string): readonly string[] {
-  if (!isLatest(from)) return /^\d+(\.\d+)+$/.test(from) ? [from] : [];
-  const newest = [...bases].sort(byNumber).slice(-asksAtMost);
-  return newest.reverse().map((b) => b.version);
-}
-
-/** The version of the base that is asked for: by the command, else by the catalogue, else the newest. */
-export function baseAsked({ from }: Pick<PublishRequest, 'from'>, { source }: Pick<ImageConfig, 'source'>): string {
-  return from ?? source.version ?? 'latest';
-}
-
-function isLatest(from: string): boolean {
-  return from.toLowerCase() === 'latest';
-}
-
-/**
- * The base that a publish takes: the one it names, or the newest that is not deprecated.
- * @throws UserError `BAD_COMMAND` (it is deprecated), `UNKNOWN_VERSION`
- */
-export function chooseBase(
-  request: PublishRequest,
-  image: ImageConfig,
-  bases: readonly MarketplaceVersion[],
-): MarketplaceVersion {
-  const latest = latestBase(bases);
-  const from = baseAsked(request, image);
-  const named = isLatest(from) ? undefined : bases.find((b) => b.version === from);
-  if (named && isDeprecated(named)) throw deprecated(image, named, latest);
-  if (!latest) throw none(image, bases);
-  if (named) return named;
-  if (isLatest(from)) return latest;
-  const { sku } = image.source;
-  const newest = [...bases]
-    .sort(byNumber)
-    .slice(-3)
-    .map((b) => b.version);
-  throw new UserError('UNKNOWN_VERSION', `The marketplace has no ${sku} ${from}.`, {
-    hint: `The newest are ${newest.join(', ')}.`,
-    next: [call('publish', { image: image.name, from: latest.version })],
-  });
-}
-
-function deprecated(image: ImageConfig, base: MarketplaceVersion, latest: MarketplaceVersion | undefined): UserError {
-  const { publisher, sku } = image.source;
-  const alternative = base.deprecation?.alternative;
-  const instead = alternative ? ` ${publisher} names the ${alternative} instead.` : '';
-  const message = `${publisher} has deprecated ${sku} ${base.version}: nothing new can be built from it.${instead}`;
-  return new UserError('BAD_COMMAND', message, {
-    hint: latest ? `Take the newest, ${latest.version}.` : `Change the source in ${sourceFileOf(image)}, then publish.`,
-    next: [call('publish', latest ? { image: image.name, from: latest.version } : { image: image.name })],
-  });
-}
-
-function none(image: ImageConfig, bases: readonly MarketplaceVersion[]): UserError {
-  const { publisher, offer, sku } = image.source;
-  const newest = [...bases].sort(byNumber).at(-1);
-  if (newest) return deprecated(image, newest, undefined);
-  return new UserError('UNKNOWN_VERSION', `The marketplace has no version of ${publisher} ${offer} ${sku}.`, {
-    hint: `Correct the source in ${sourceFileOf(image)}: its publisher may have deprecated all of it.`,
-  });
 }

@@ -1,21 +1,20 @@
 import type { BuildSource, ImageRef, MarketplaceImage } from '../azure';
 import { nameOfId } from '../azure-id';
+import type { ImageConfig, ImageSource } from '../catalogue';
 
 /**
- * What builds start from, said once: to people, in the tattoo, as the key of what is known about it. A fourth kind does
- * not compile until each of these has a word for it.
+ * What builds start from, said once: to people, in the tattoo, as the key of what is known of it. A fourth kind does not
+ * compile until each of these has a word for it.
  */
+type Named = BuildSource | ImageSource;
 
-/** A source with or without its version. */
-type Named = BuildSource;
-
-type Kinds<T> = {
+interface Kinds<T> {
   readonly marketplace: (image: MarketplaceImage) => T;
   readonly imageVersion: (image: ImageRef) => T;
   readonly managedImage: (id: string) => T;
-};
+}
 
-function byKind<T>(source: Named, kinds: Kinds<T>): T {
+export function byKind<T>(source: Named, kinds: Kinds<T>): T {
   switch (source.kind) {
     case undefined:
       return kinds.marketplace(source);
@@ -26,19 +25,45 @@ function byKind<T>(source: Named, kinds: Kinds<T>): T {
   }
 }
 
-/** As people read it, without its version: `Canonical 22_04-lts-gen2`, `gold/base-linux`, `managed image hardened`. */
+/** As cards have it, without its version: `Canonical 22_04-lts-gen2`, `gold/base-linux`, `managed image hardened`. */
 export function sourceName(source: Named): string {
+  return byKind(source, { ...names, marketplace: ({ publisher, sku }) => `${publisher} ${sku}` });
+}
+
+/** As errors have it: with the offer of a marketplace image. */
+export function sourceTitle(source: Named): string {
   return byKind(source, {
-    marketplace: ({ publisher, sku }) => `${publisher} ${sku}`,
-    imageVersion: ({ gallery, definition }) => `${gallery}/${definition}`,
-    managedImage: (id) => `managed image ${nameOfId(id)}`,
+    ...names,
+    marketplace: ({ publisher, offer, sku }) => `${publisher} ${offer} ${sku}`,
+  });
+}
+
+const names = {
+  imageVersion: ({ gallery, definition }: ImageRef) => `${gallery}/${definition}`,
+  managedImage: (id: string) => `managed image ${nameOfId(id)}`,
+};
+
+/** Who could withdraw it, as the beginning of a sentence. */
+export function sourceOwner(source: Named): string {
+  return byKind(source, {
+    marketplace: ({ publisher }) => publisher,
+    imageVersion: ({ gallery }) => `The gallery ${gallery}`,
+    managedImage: (id) => `Whoever keeps the managed image ${nameOfId(id)}`,
+  });
+}
+
+/** Where its versions are listed: `the marketplace`, `the gallery gold`. */
+export function sourcePlace(source: Named): string {
+  return byKind(source, {
+    marketplace: () => 'the marketplace',
+    imageVersion: ({ gallery }) => `the gallery ${gallery}`,
+    managedImage: () => 'Azure',
   });
 }
 
 /**
- * As the tattoo and the forecast have it, without its version: `Canonical:offer:sku`,
- * `gallery:<subscription>/<group>/<gallery>/<definition>`, `image:<subscription>/<group>/<name>`. Shorter than ids: with
- * the version it is the value of a tag, and these have 256 characters.
+ * As the tattoo has it, without its version: `Canonical:offer:sku`, `gallery:<subscription>/<group>/<gallery>/<definition>`,
+ * `image:<subscription>/<group>/<name>`. Shorter than an id: it becomes the value of a tag, which has 256 characters.
  */
 export function sourceText(source: Named): string {
   return byKind(source, {
@@ -62,11 +87,19 @@ export function versionInSource(text: string): string {
   return text.split(':').at(-1) ?? text;
 }
 
-/** Who could withdraw it, as the beginning of a sentence: the publisher, the gallery. */
-export function sourceOwner(source: Named): string {
+/** Where a person changes what an image is built from. */
+export interface SourceKey {
+  readonly key: string;
+  /** `images/ubuntu-22.yaml`, or the file of its template. */
+  readonly file: string;
+}
+
+export function sourceKey({ name, source, template }: ImageConfig): SourceKey {
+  const file = template?.file ?? `images/${name}.yaml`;
+  const inTemplate = template !== undefined;
   return byKind(source, {
-    marketplace: ({ publisher }) => publisher,
-    imageVersion: ({ gallery }) => `The gallery ${gallery}`,
-    managedImage: (id) => `The owner of the managed image ${nameOfId(id)}`,
+    marketplace: () => ({ key: 'source.sku', file }),
+    imageVersion: () => ({ key: inTemplate ? 'source.imageVersionId' : 'source.imageVersion', file }),
+    managedImage: () => ({ key: inTemplate ? 'source.imageId' : 'source.managedImage', file }),
   });
 }

@@ -63,21 +63,6 @@ export function byNumber(a: MarketplaceVersion, b: MarketplaceVersion): number {
   return 0;
 }
 
-/**
- * Nothing new can be built from a deprecated version; one that is scheduled to be deprecated can be used until then.
- */
-export function isDeprecated(base: MarketplaceVersion | undefined): boolean {
-  return base?.deprecation?.state === 'Deprecated';
-}
-
-/** The newest base that is not known to be deprecated. */
-export function latestBase(bases: readonly MarketplaceVersion[]): MarketplaceVersion | undefined {
-  return bases
-    .filter((b) => !isDeprecated(b))
-    .sort(byNumber)
-    .at(-1);
-}
-
 /** What Azure deploys when no version is named: the highest number that is not excluded. */
 export function latestPublished<
   Version extends Pick<GalleryVersion, 'version' | 'excludedFromLatest' | 'provisioningState'>,

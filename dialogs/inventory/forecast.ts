@@ -2,7 +2,7 @@ import { definitionId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { type BaseOutlook, definitionsOf, type Gap, partial, questions } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
-import { type BaseAnswers, baseKey, imageRef, knownBase, usedBase } from '../../core/images';
+import { type BaseAnswers, baseKey, imageRef, knownBase, sourceText, usedBase } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
 
 /** The outlook for the marketplace images that builds start from. */
@@ -35,14 +35,13 @@ function outlookOf(
   { catalogue }: Deps,
 ): BaseOutlook {
   const { azure } = catalogue();
-  const { publisher, offer, sku } = image.source;
   const base = knownBase(known.get(baseKey(azure.location, image.source)));
   const id = definitionId(imageRef(azure, image)).toLowerCase();
   const used = usedBase(versions.rows.filter(({ source }) => source === id));
   const { announced, at, alternative } = (used !== undefined && base.deprecations[used]) || {};
   return {
     image: image.name,
-    base: [publisher, offer, sku].join(':'),
+    base: sourceText(image.source),
     ...(used !== undefined && { used }),
     ...(base.newest !== undefined && { newest: base.newest }),
     ...(announced && {

@@ -1,15 +1,15 @@
 import { planCard } from '../../cards';
-import type { MarketplaceVersion } from '../../core/azure';
 import { nameOfId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
 import {
-  assessBases,
+  type BaseVersion,
   baseAsked,
   imageRef,
   latestBase,
   noneIfMissing,
   planPublish,
+  readBases,
   sourceName,
   stepNames,
 } from '../../core/images';
@@ -20,7 +20,7 @@ import { ifKnown } from './versions';
 
 interface Preview {
   readonly plan: FixedPlan;
-  readonly bases: readonly MarketplaceVersion[];
+  readonly bases: readonly BaseVersion[];
 }
 
 /**
@@ -37,20 +37,12 @@ export async function previewPlan(
   const { azure } = deps.catalogue();
   const ref = imageRef(azure, image);
   const [bases, definition, versions, taken] = await Promise.all([
-    assessedBases(image, request, deps),
+    readBases(deps.read, azure, image.source, baseAsked(request, image)),
     deps.read.definition(ref),
     noneIfMissing(deps.read.versions(ref)),
     deps.reads.versionsTaken(image.name),
   ]);
   return { plan: planPublish({ request, image, azure, bases, definition, versions, taken, now: ctx.now }), bases };
-}
-
-async function assessedBases(image: ImageConfig, request: PublishRequest, deps: Deps) {
-  const { location } = deps.catalogue().azure;
-  const listed = await deps.read.marketplaceVersions(location, image.source);
-  return assessBases(listed, baseAsked(request, image), (version) =>
-    deps.read.marketplaceVersion(location, image.source, version),
-  );
 }
 
 /** The plan alone; nothing is started or stored. */

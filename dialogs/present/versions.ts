@@ -1,5 +1,5 @@
 import type { RegionView, TattooField, VersionRow, VersionState } from '../../cards';
-import type { GalleryVersion, ImageRef, ImageTraits, MarketplaceVersion, RegionStatus } from '../../core/azure';
+import type { GalleryVersion, ImageRef, ImageTraits, RegionStatus } from '../../core/azure';
 import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
@@ -15,6 +15,7 @@ import {
   latestBase,
   latestPublished,
   missingDefinition,
+  readBases,
   tattooFromTags,
   versionInSource,
   versionTags,
@@ -152,20 +153,13 @@ export async function versionsOf(image: ImageConfig, deps: Deps): Promise<readon
     return await deps.read.versions(ref);
   } catch (error) {
     if (!isMissingDefinition(error)) throw error;
-    const bases = await ifKnown(deps.read.marketplaceVersions(deps.catalogue().azure.location, image.source));
-    throw missingDefinition(image, ref, await traitsOf(image, bases, deps));
+    throw missingDefinition(image, ref, await traitsOf(image, deps));
   }
 }
 
 /** What the newest base is made for; undefined when Azure does not say. */
-export async function traitsOf(
-  image: ImageConfig,
-  bases: readonly MarketplaceVersion[] | undefined,
-  { read, catalogue }: Deps,
-): Promise<ImageTraits | undefined> {
-  const newest = latestBase(bases ?? [])?.version;
-  if (newest === undefined) return undefined;
-  return (await ifKnown(read.marketplaceVersion(catalogue().azure.location, image.source, newest)))?.traits;
+async function traitsOf({ source }: ImageConfig, { read, catalogue }: Deps): Promise<ImageTraits | undefined> {
+  return latestBase((await ifKnown(readBases(read, catalogue().azure, source, 'latest'))) ?? [])?.traits;
 }
 
 /** For what is nice to know: undefined when Azure is silent or refuses. */

@@ -6,6 +6,7 @@ export { definitionRead } from './definitions';
 export { galleryRead, galleryWrite } from './gallery';
 export { leftoverRead } from './leftovers';
 export { machineRead, machineWrite } from './machines';
+export { managedImageRead } from './managed-images';
 export { marketplaceRead } from './marketplace';
 export { commandRead, commandWrite } from './run-commands';
 export { testMachineRead, testMachineWrite } from './test-machines';

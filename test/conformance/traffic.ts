@@ -3,6 +3,7 @@ import { buildResourceGroup, galleryName, galleryResourceGroup, platformSubscrip
 import type { Exchange } from '../../sandbox/kernel/types';
 import { createAzure, sandboxClient, sandboxCredential } from '../../services';
 import { template } from '../sandbox/image-builder-world';
+import { managedId } from '../support/sources';
 import { type LocalWorld, startWorld } from '../support/world';
 import { parseTranscript } from '../transcripts/parse';
 import { play } from '../transcripts/play';
@@ -53,6 +54,7 @@ export function trafficOfTheProduct(): Promise<readonly Traffic[]> {
       await play(parseTranscript(lookAtMachine), world);
       await Promise.all([play(parseTranscript(windows), world), runAndCancel(world)]);
       await changeWithoutPatch(world);
+      await askForManagedImage(world);
     }),
     inWorld(liveWithTeams),
   ]);
@@ -85,6 +87,16 @@ async function changeWithoutPatch({ azureUrl }: LocalWorld): Promise<void> {
   const where = { subscription: platformSubscription, resourceGroup: galleryResourceGroup, gallery: galleryName };
   const tags = { checked: 'yes' };
   await write({ leftMs: () => 30_000 }).updateVersion({ ...where, definition: 'ubuntu-22' }, '1.3.0', { tags });
+}
+
+/** No image of the example catalogue is built from one. That there is none is an answer too. */
+async function askForManagedImage({ azureUrl }: LocalWorld): Promise<void> {
+  const { read } = createAzure({
+    credential: sandboxCredential,
+    httpClient: sandboxClient(azureUrl),
+    subscription: platformSubscription,
+  });
+  await read.managedImage(managedId('hardened'));
 }
 
 /** A template that did not run by itself, and a build that is cancelled: no conversation gets there in so little time. */

@@ -59,6 +59,13 @@ export const used: readonly Used[] = [
   },
   {
     provider: compute,
+    operation: 'Images_Get',
+    by: 'managedImage',
+    call: (azure, { place, image }) =>
+      azure.managedImage(resourceId(place, 'Microsoft.Compute/images', image.definition)),
+  },
+  {
+    provider: compute,
     operation: 'GalleryImageVersions_ListByGalleryImage',
     by: 'versions',
     call: (azure, { image }) => azure.versions(image),

@@ -1,6 +1,7 @@
 import type { Exchange } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
+import { managedId } from '../support/sources';
 import { role } from './restricted';
 
 let world: AzureWorld;
@@ -38,6 +39,7 @@ describe('the custom role of deploy/', () => {
     await world.approve(id);
     await world.end(id);
     await world.azure.read.machines('vm-payments-api-001');
+    await world.azure.read.managedImage(managedId('hardened'));
     const second = await world.publish();
     await world.until(second.id, (r) => r.data.progress?.startsWith('step') ?? false);
     // The build must not be over before the cancel reaches it, however slow this machine is.

@@ -215,7 +215,7 @@ const publishing: readonly Mutant[] = [
   {
     harm: 'a newer base that is the chosen one, on the card of the run',
     file: 'workflows/publish/plan.ts',
-    text: 'newest && newest !== version && {',
+    text: 'newest && newest !== base.version && {',
     instead: 'newest && {',
     test: 'test/workflows/deprecated-base.test.ts',
   },

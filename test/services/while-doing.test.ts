@@ -25,6 +25,10 @@ const reads: Told<AzureRead> = {
   definitions: ['listing the image definitions of “gold”', (a) => a.definitions(ubuntu)],
   versions: ['listing the versions of “ubuntu-22”', (a) => a.versions(ubuntu)],
   version: ['asking about “ubuntu-22” 1.6.0', (a) => a.version(ubuntu, '1.6.0')],
+  managedImage: [
+    'asking about the managed image “base”',
+    (a) => a.managedImage('/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/images/base'),
+  ],
   build: ['asking about the build of “t”', (a) => a.build(place, 't')],
   buildLog: ['reading the log of “t”', (a) => a.buildLog(place, 't')],
   testMachine: ['asking about the test machine “m”', (a) => a.testMachine(place, 'm')],

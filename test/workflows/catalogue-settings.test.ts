@@ -1,3 +1,4 @@
+import type { MarketplaceImage } from '../../core/azure';
 import type { ImageConfig } from '../../core/catalogue';
 import { buildSubnet, containerSubnet, platformSubscription } from '../../sandbox/azure/names';
 import { ask } from '../sandbox/client';
@@ -27,7 +28,7 @@ describe('a publish of what does not fit', () => {
       const { outcome, data } = await world.end(id);
       return `${outcome}: ${data.ending?.why}`;
     };
-    expect(await ended({ source: { ...ubuntu.source, sku: '22_04-lts' } })).toMatch(
+    expect(await ended({ source: { ...(ubuntu.source as MarketplaceImage), sku: '22_04-lts' } })).toMatch(
       /^failed: ubuntu-22 cannot be built\. The source Canonical 0001-com-ubuntu-server-jammy 22_04-lts is of generation V1; the image definition ubuntu-22 takes V2 alone\. Name a SKU of V2 as `source\.sku`/,
     );
     expect(await ended({ imageDefinition: 'jammy' })).toMatch(

@@ -59,7 +59,7 @@ describe('the second look at the base', () => {
   const newer: MarketplaceVersion = { version: '22.04.202611260' };
   const step = (found: MarketplaceVersion | undefined, from?: string, later = [newer]) => {
     const read: Partial<AzureRead> = {
-      marketplaceVersion: async () => found,
+      marketplaceVersion: async (_location, _image, version) => (version === fixed.base.version ? found : { version }),
       marketplaceVersions: async () => [{ version: fixed.base.version }, older, ...later],
     };
     const plan = { request: { ...(from && { from }) }, approvalChannel: 'x', fixed };

@@ -494,7 +494,9 @@ describe('the base of a plan', () => {
       capture,
       {
         marketplaceVersion: async (...args: unknown[]) =>
-          JSON.stringify(args) === JSON.stringify(['westeurope', image, version]) ? found : 'asked for another',
+          args[2] === version && JSON.stringify(args) === JSON.stringify(['westeurope', image, version])
+            ? found
+            : { version: args[2] },
         marketplaceVersions: async () => listed.map((one) => ({ version: one })),
       },
       { request },

@@ -1,13 +1,21 @@
 /**
- * Asks the marketplace about the images that builds start from, every two hours and on one replica at a time, so that
+ * Asks about the images that builds start from, every two hours and on one replica at a time, so that
  * `images` and `forecast` find the answer however many images there are.
  */
-import type { AzureRead, MarketplaceImage } from '../../core/azure';
+import type { AzureRead } from '../../core/azure';
 import { definitionId } from '../../core/azure-id';
-import type { Catalogue } from '../../core/catalogue';
+import type { Catalogue, ImageSource } from '../../core/catalogue';
 import { definitionsOf } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
-import { type BaseAnswer, type BasesRead, baseKey, imageRef, lookUpBase, usedBase } from '../../core/images';
+import {
+  type BaseAnswer,
+  type BaseRead,
+  type BasesRead,
+  baseKey,
+  imageRef,
+  lookUpBase,
+  usedBase,
+} from '../../core/images';
 import { type Clock, hours, minutes, type Sleep, seconds } from '../../core/time';
 import { claimBase, type Database, type LeasedBase, noteBases, type Work, writeBase } from '../../store';
 import type { Reads } from '../../store/reads';
@@ -17,10 +25,10 @@ interface BaseDeps {
   readonly clock: Clock;
   readonly catalogue: () => Catalogue;
   /** Whose versions are remembered: each look needs them. */
-  readonly read: Pick<AzureRead, 'marketplaceVersions' | 'marketplaceVersion' | 'publishedVersions'>;
+  readonly read: BaseRead & Pick<AzureRead, 'publishedVersions'>;
 }
 
-/** World time until the next look; the marketplace changes every few weeks. */
+/** World time until the next look; bases change every few weeks. */
 const againMs = hours(2);
 const afterFailureMs = minutes(10);
 
@@ -47,20 +55,20 @@ async function look(deps: BaseDeps, { key, lease }: LeasedBase): Promise<void> {
   await writeBase(deps.database, lease, answer, dueAt);
 }
 
-/** What the marketplace says of one base, or why it says nothing. */
+/** What Azure says of one base, or why it says nothing. */
 export async function askAbout(read: BaseDeps['read'], catalogue: Catalogue, key: string): Promise<BaseAnswer> {
   const source = sourcesOf(catalogue).get(key);
   if (!source) return { failed: { code: 'AZ_NOT_FOUND', message: 'No image of the catalogue is built from it.' } };
   try {
     const used = await usedOf(read, catalogue, key);
-    return { found: await lookUpBase(read, catalogue.azure.location, source, used) };
+    return { found: await lookUpBase(read, catalogue.azure, source, used) };
   } catch (error) {
     if (!isUserError(error)) throw error;
     return { failed: { code: error.code, message: error.message } };
   }
 }
 
-function sourcesOf({ azure, images }: Catalogue): ReadonlyMap<string, MarketplaceImage> {
+function sourcesOf({ azure, images }: Catalogue): ReadonlyMap<string, ImageSource> {
   return new Map(images.map(({ source }) => [baseKey(azure.location, source), source]));
 }
 

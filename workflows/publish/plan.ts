@@ -1,7 +1,16 @@
 import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { explain, isFinal, UserError } from '../../core/errors';
-import { assessBases, baseAsked, imageRef, isDeprecated, latestBase, planPublish } from '../../core/images';
+import {
+  baseAsked,
+  imageRef,
+  latestBase,
+  planPublish,
+  readBase,
+  readBases,
+  sourceName,
+  withdrawn,
+} from '../../core/images';
 import {
   type FixedPlan,
   type PublishData,
@@ -93,10 +102,7 @@ async function fixPlan(
   }
   const rebuildOf = run.plan.fixed?.version;
   const { request } = run.plan;
-  const listed = await read.marketplaceVersions(azure.location, image.source);
-  const bases = await assessBases(listed, baseAsked(request, image), (version) =>
-    read.marketplaceVersion(azure.location, image.source, version),
-  );
+  const bases = await readBases(read, azure, image.source, baseAsked(request, image));
   const definition = await read.definition(imageRef(azure, image));
   const fixed = planPublish({
     request,
@@ -117,24 +123,22 @@ const captureLimit = repairAfter({ waitsFor: 'Azure to say whether the base is s
 /** Makes sure that new images may still be built from the plan's base, and notes a newer one. */
 export const capture = cancellable('capture', { limit: captureLimit }, async (context) => {
   const { plan, read } = context;
-  if (plan.base.kind !== undefined) return move(context, 'customise');
-  const { version, plan: _, ...image } = plan.base;
-  const found = await read.marketplaceVersion(plan.place.location, image, version);
-  if (!found || isDeprecated(found)) {
+  const { base, place } = plan;
+  const found = await readBase(read, place, base, base.version);
+  const gone = withdrawn(base, base.version, found);
+  if (gone !== undefined) {
     return needsRepair(context, {
       stage: 'capture',
-      what: `${image.sku} ${version}`,
-      error: found
-        ? `${image.publisher} has deprecated ${image.sku} ${version}: nothing new can be built from it.`
-        : `The marketplace no longer offers ${image.sku} ${version}.`,
+      what: `${base.kind === undefined ? base.sku : sourceName(base)} ${base.version}`,
+      error: gone,
       tail: [],
       remedy: context.run.plan.request.from
         ? 'Cancel, and publish again without `--from`: this run is bound to that base.'
         : 'Rebuild: the next attempt takes the newest base. If the catalogue names a version of its own, change that first.',
     });
   }
-  const newest = latestBase(await read.marketplaceVersions(plan.place.location, image))?.version;
-  return move(context, 'customise', { ...(newest && newest !== version && { newerBase: newest }) });
+  const newest = latestBase(await readBases(read, place, base, 'latest'))?.version;
+  return move(context, 'customise', { ...(newest && newest !== base.version && { newerBase: newest }) });
 });
 
 /** What an attempt leaves in the data and the next one must not see. */

@@ -1,4 +1,10 @@
-import type { GalleryVersion, ImageDefinition, ImageTraits, MarketplaceVersion } from '../../../core/azure';
+import type {
+  GalleryVersion,
+  ImageDefinition,
+  ImageTraits,
+  ManagedImage,
+  MarketplaceVersion,
+} from '../../../core/azure';
 import { type Expected, inGroup, whereFrom } from './expectation';
 
 const definitions = `${inGroup}/Microsoft.Compute/galleries/*/images`;
@@ -50,6 +56,31 @@ export const galleries: readonly Expected[] = [
       for (const [i, body] of value.entries()) saysDefinition(result[i], body);
     },
     wordless: wordlessOfDefinition('value[].'),
+  },
+  {
+    operation: 'Images_Get',
+    shape: `GET ${inGroup}/Microsoft.Compute/images/*`,
+    says: (result: ManagedImage, { id, location, properties }: RecordedManagedImage) => {
+      const { osDisk, dataDisks } = properties.storageProfile;
+      const { osType: os, osState: state } = osDisk;
+      expect(result).toMatchObject({ id, location, os, state, generation: properties.hyperVGeneration });
+      expect(result.provisioningState).toBe(properties.provisioningState);
+      const disks = [osDisk, ...dataDisks].map(({ managedDisk }) => managedDisk.id);
+      expect(result.madeFrom).toEqual([properties.sourceVirtualMachine.id, ...disks].map((one) => one.toLowerCase()));
+    },
+    wordless: {
+      name: whereFrom,
+      type: whereFrom,
+      ...Object.fromEntries(
+        ['osDisk', 'dataDisks[]'].flatMap((disk) =>
+          ['diskSizeGB', 'caching', 'storageAccountType'].map((member) => [
+            `properties.storageProfile.${disk}.${member}`,
+            'the build machine has a disk of its own',
+          ]),
+        ),
+      ),
+      'properties.storageProfile.dataDisks[].lun': 'that there is another disk is enough',
+    },
   },
   {
     operation: 'GalleryImageVersions_ListByGalleryImage',
@@ -137,6 +168,24 @@ function wordlessOfDefinition(at: string): Readonly<Record<string, string>> {
 function saysDefinition(result: ImageDefinition | undefined, { name, properties }: RecordedDefinition): void {
   expect(result).toMatchObject({ name, state: properties.osState });
   saysTraits(result, properties, properties.osType);
+}
+
+interface RecordedManagedImage {
+  readonly id: string;
+  readonly location: string;
+  readonly properties: {
+    readonly sourceVirtualMachine: { readonly id: string };
+    readonly storageProfile: {
+      readonly osDisk: RecordedDisk & { readonly osType: string; readonly osState: string };
+      readonly dataDisks: readonly RecordedDisk[];
+    };
+    readonly provisioningState: string;
+    readonly hyperVGeneration: string;
+  };
+}
+
+interface RecordedDisk {
+  readonly managedDisk: { readonly id: string };
 }
 
 interface RecordedVersion {

@@ -238,6 +238,7 @@ function workflowsOf(
         medianBuildMs: reads.duration,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
         deciders,
+        contents: reads.contents,
       },
       ...(secondLookMs === undefined ? [] : [{ secondLookMs }]),
     ),

@@ -9,6 +9,7 @@ import type {
   Region,
 } from '../azure';
 import type { ImageConfig, TemplateOrigin } from '../catalogue';
+import type { ContentsGap, ContentsSummary, ListingHead } from '../contents';
 import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
 import { days, minutes } from '../time';
@@ -200,6 +201,15 @@ export interface Rebuild {
   readonly changes?: readonly string[];
 }
 
+export interface ContentsOfRun {
+  /** Why there is no list of this version. */
+  readonly gap?: ContentsGap;
+  /** The version that it replaces and is compared with, as of the approval request. */
+  readonly since?: string;
+  readonly sinceGap?: ContentsGap;
+  readonly changes?: ContentsSummary;
+}
+
 export interface PublishData {
   /** Absent until the plan is fixed. */
   readonly times?: readonly StageTime[];
@@ -212,6 +222,10 @@ export interface PublishData {
   /** Index of the next test to run. */
   readonly nextTest?: number;
   readonly tests?: readonly TestResult[];
+  /** The list of what is inside, while it is being read from the test machine: which piece comes next. */
+  readonly listing?: ListingHead & { readonly next: number };
+  /** What is inside was read and is kept, or why not; absent before, and in runs of earlier versions. */
+  readonly contents?: ContentsOfRun;
   readonly failure?: Failure;
   /** Oldest first. */
   readonly rebuilds?: readonly Rebuild[];

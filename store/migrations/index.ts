@@ -8,6 +8,7 @@ import { firesAt } from './006-fires-at';
 import { whatIsSaid } from './007-what-is-said';
 import { deletedMessages } from './008-deleted-messages';
 import { bases } from './009-bases';
+import { contents } from './010-contents';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -24,6 +25,7 @@ export const migrations: readonly string[] = [
   whatIsSaid,
   deletedMessages,
   bases,
+  contents,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

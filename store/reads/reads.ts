@@ -2,6 +2,7 @@ import type { BaseAnswers, Fingerprint } from '../../core/images';
 import type { Approval, DigestData, DigestPlan, DigestSpec, Missing, RequestId, Run } from '../../core/runs';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
+import { contentsOf, type NewContents } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import {
@@ -82,6 +83,8 @@ export interface Reads {
   versionsTaken(image: string): Promise<readonly string[]>;
   /** What goldbot keeps of the versions of an image that it made and tested, by number; versions of others are not there. */
   recordedVersions(image: string): Promise<ReadonlyMap<string, RecordedVersion>>;
+  /** What is inside versions of an image, by number; those of which nothing is kept are not there. */
+  contents(image: string, versions: readonly string[]): Promise<ReadonlyMap<string, NewContents>>;
   /** What channels of the catalogue, by their names there, are in Teams. */
   channels(names: readonly string[]): Promise<readonly ChannelState[]>;
   readonly digests: DigestReads;
@@ -115,6 +118,7 @@ export function createReads(db: Queryable): Reads {
     requestKind: (id) => requestKind(db, id),
     versionsTaken: (image) => versionsTaken(db, image),
     recordedVersions: (image) => recordedVersions(db, image),
+    contents: (image, versions) => contentsOf(db, image, versions),
     channels: (names) => channelStates(db, names),
     digests: digestReads(db),
   };

@@ -44,6 +44,7 @@ function workflowOver(reads: Reads) {
     medianBuildMs: (image: string) => reads.duration(image),
     outcomeOf: async (id: string) => (await reads.run(id as RequestId))?.outcome ?? undefined,
     deciders: async () => ({ size: 'fits' as const, count: 2, ids: [] }),
+    contents: reads.contents,
   };
   return publishWorkflow(deps, { secondLookMs });
 }

@@ -71,6 +71,7 @@ export async function azureWorld(
         medianBuildMs: (image) => reads.duration(image),
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
         deciders: azure.directory.deciders,
+        contents: reads.contents,
       },
       { secondLookMs: 50 },
     ),

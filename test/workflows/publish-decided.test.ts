@@ -54,7 +54,11 @@ function contextOf(stage: string, given: Given) {
     context: { run, inbox: [], approval, now, read: reads, write: given.write ?? write } as unknown as PublishContext,
   };
 }
-const asking = approve({ deciders: async () => deciders as never, catalogue: exampleCatalogue });
+const asking = approve({
+  deciders: async () => deciders as never,
+  catalogue: exampleCatalogue,
+  contents: async () => new Map(),
+});
 const decide = (given: Given) => asking.run(contextOf('approve', given).context);
 const failureIn = (step: object) => (step as { data?: PublishData }).data?.failure;
 

@@ -263,7 +263,7 @@ describe('testing', () => {
     return { step: await testing.run({ ...context, ...machines } as never), ordered, written };
   };
   const before = { candidate: fingerprintOf(hidden), tests: [], nextTest: 0 };
-  const after = { ...before, tests: passed, nextTest: passed.length + 1 };
+  const after = { ...before, tests: passed, nextTest: passed.length + 1, contents: {} };
   const evil = { ...hidden, tags: { ...hidden.tags, 'goldbot-recipe': 'another' } };
 
   it('orders no machine from another object than the one that was built', async () => {
@@ -293,10 +293,12 @@ describe('testing', () => {
   });
 });
 
+const contents = async () => new Map();
+
 describe('asking for approval', () => {
   const deciders = () => Promise.reject(new UserError('DIRECTORY_SILENT', 'Silence.', { hint: 'Later.' }));
   const step = (given: Omit<Given, 'stage'>) =>
-    approve({ deciders, catalogue: exampleCatalogue }).run(contextOf({ ...given, stage: 'approve' }).context);
+    approve({ deciders, catalogue: exampleCatalogue, contents }).run(contextOf({ ...given, stage: 'approve' }).context);
 
   it('asks nothing about another object than the one that was tested', async () => {
     const data = { tested: fingerprintOf(hidden) };
@@ -567,7 +569,7 @@ describe('what stopped an attempt', () => {
   const step = (change: Partial<Approval>) => {
     const approval = { ...approvedFor(hidden), ...change };
     const { context } = contextOf({ versions: [hidden], stage: 'approve', approval });
-    return approve({ deciders, catalogue: exampleCatalogue }).run(context);
+    return approve({ deciders, catalogue: exampleCatalogue, contents }).run(context);
   };
   const grace = {
     oid: 'g',

@@ -430,7 +430,7 @@ describe('testing', () => {
     ['is deleted before people are asked', 'ready', [['deleteTestMachine', fixed.place, machine]]],
     ['is not deleted twice', 'deleting', []],
   ])('its machine %s', async (_, state, asked) => {
-    const done = await on({ state }, { machine, nextTest: 2, tests: [] });
+    const done = await on({ state }, { machine, nextTest: 2, tests: [], contents: {} });
     expect(done.asked).toEqual(asked);
     const kept = {
       waiting: { what: 'deletion of the test machine', since: at },
@@ -480,6 +480,7 @@ describe('testing', () => {
       nextTest: 2,
       tests: [{ ...outcome('a', 0, ''), passed: true }],
       candidate: fingerprintOf(candidate),
+      contents: {},
     };
     const { made } = await on({ state: 'absent' }, data);
 
@@ -566,7 +567,7 @@ describe('a run that needs repair', () => {
       [{ stage: 'plan', attempt: 3, from: at }],
     ]);
     expect(Object.keys(fresh).sort()).toEqual(
-      'approvalId builtAt candidate deciders failure hidden kept machine newerBase nextTest os progress regions replaces selfUpgrading tattooHash template tested tests waiting written'.split(
+      'approvalId builtAt candidate contents deciders failure hidden kept listing machine newerBase nextTest os progress regions replaces selfUpgrading tattooHash template tested tests waiting written'.split(
         ' ',
       ),
     );

@@ -12,6 +12,7 @@ import {
   findRun,
   goldbot,
   insertApproval,
+  keepContents,
   keepLeftovers,
   type LeasedRun,
   lockLeased,
@@ -70,6 +71,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
       claimed.inbox.map((signal) => signal.id),
       run.version + 1,
     );
+    if (step.contents) await keepContents(tx, step.contents);
     changes.records.push(...recordsOf(run, step, now), ...(await handOver(tx, step.leftovers ?? [], now)));
     // In one order, so that two transactions cannot deadlock over cards.
     for (const id of [...runsSeen(run, step, claimed)].sort()) await redrawRun(tx, id);

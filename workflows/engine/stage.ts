@@ -2,7 +2,7 @@ import type { AuditDetail } from '../../core/audit';
 import type { AzureRead, AzureWrite } from '../../core/azure';
 import type { Fingerprint } from '../../core/images';
 import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind, VoidReason } from '../../core/runs';
-import type { CardAddress, NewLeftover } from '../../store';
+import type { CardAddress, NewContents, NewLeftover } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
 export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
@@ -13,6 +13,8 @@ export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
 export type Step<Plan, Data> = Moving<Plan, Data> & {
   /** What Azure would not delete in time: the reaper tries on once its run is over. */
   readonly leftovers?: readonly NewLeftover[];
+  /** What is inside the version that the run is about. */
+  readonly contents?: NewContents;
 };
 
 type Moving<Plan, Data> =

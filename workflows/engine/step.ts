@@ -211,7 +211,10 @@ async function stepOf<P, D>(stage: Stage<P, D>, context: StageContext<P, D>): Pr
   }
   const last = waiting.kind === 'again' ? await limit.past(context, { since }) : undefined;
   // What the step has just done is remembered all the same.
-  return last ? { ...last, data: { ...waiting.data, ...last.data } as Patch<D> } : waiting;
+  const { contents } = waiting;
+  return last
+    ? { ...(contents && { contents }), ...last, data: { ...waiting.data, ...last.data } as Patch<D> }
+    : waiting;
 }
 
 function onlyStep<P, D>({ name }: Stage<P, D>, step: Step<P, D>): Step<P, D> {

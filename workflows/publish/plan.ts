@@ -163,6 +163,8 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   newerBase: undefined,
   selfUpgrading: undefined,
   replaces: undefined,
+  listing: undefined,
+  contents: undefined,
   regions: undefined,
 };
 

@@ -26,6 +26,7 @@ import {
 import { days, hours, seconds } from '../../core/time';
 import { again, atOnce, lookAtDeciders } from '../engine';
 import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
+import { compared } from './contents';
 import {
   cancellable,
   cancelled,
@@ -66,7 +67,7 @@ const approveTerms = { limit: approveLimit, takes: ['withdraw', 'decided'], wait
 /** Asks, and waits for people. The request is bound to the plan's hash; an approval of another plan does not count. */
 export const approve = (deps: AskDeps) => cancellable('approve', approveTerms, (context) => approved(context, deps));
 
-type AskDeps = Pick<PublishDeps, 'deciders' | 'catalogue'>;
+type AskDeps = Pick<PublishDeps, 'deciders' | 'catalogue' | 'contents'>;
 
 async function approved(context: PlannedContext, deps: AskDeps): Promise<PublishStep> {
   const { approval, run } = context;
@@ -100,11 +101,8 @@ function whyAnew(approval: Approval, { now }: PlannedContext): VoidReason | unde
 }
 
 /** Asks about what was tested: if that is not in the gallery any more, there is nothing to ask about. */
-async function ask(
-  context: PlannedContext,
-  { deciders, catalogue }: AskDeps,
-  voids?: VoidReason,
-): Promise<PublishStep> {
+async function ask(context: PlannedContext, deps: AskDeps, voids?: VoidReason): Promise<PublishStep> {
+  const { deciders, catalogue } = deps;
   const { plan, run, data, read } = context;
   const candidate = await read.version(plan.target, plan.version);
   if (!candidate) return needsRepair(context, gone(context, 'approve'));
@@ -112,12 +110,13 @@ async function ask(
   if (changes.length > 0) return lost(context, 'approve', changes);
   const fingerprint = fingerprintOf(candidate);
   const [selfUpgrading, replaces] = [await upgraders(context, catalogue()), await replaced(context)];
+  const contents = await compared(context, deps);
   const { lookMs, data: who } = await lookAtDeciders(run, plan.rule, deciders);
   return {
     ...{ kind: 'ask', rule: plan.rule, ttlMs: plan.approvalTtlMs, channel: run.plan.approvalChannel, fingerprint },
     ...(voids && { voids }),
     lookMs,
-    data: { selfUpgrading, replaces, tested: fingerprint, ...who },
+    data: { selfUpgrading, replaces, contents, tested: fingerprint, ...who },
   };
 }
 

@@ -12,6 +12,7 @@ import type {
   StageTime,
 } from '../../core/runs';
 import { hours, minutes, momentOf } from '../../core/time';
+import type { NewContents } from '../../store';
 import type { DecidersOf, Late, Patch, Stage, StageContext, StageLimit, Step, Wait } from '../engine';
 
 /** What the publish run needs besides Azure. */
@@ -25,6 +26,8 @@ export interface PublishDeps {
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
   readonly deciders: DecidersOf;
+  /** What is inside versions of an image, by number; those of which nothing is kept are not there. */
+  contents(image: string, versions: readonly string[]): Promise<ReadonlyMap<string, Pick<NewContents, 'document'>>>;
 }
 
 export type PublishStep = Step<PublishPlan, PublishData>;

@@ -17,6 +17,7 @@ import { days, minutes, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
 import { tattooOf } from './build';
 import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
+import { readContents, unread } from './contents';
 import { handed } from './leftovers';
 import {
   cancellable,
@@ -58,14 +59,19 @@ interface TestCommand {
 }
 
 /**
- * Deploys a machine from the candidate, reads the tattoo back, runs the catalogue's tests one after the other, and
- * deletes the machine before going on, whatever the result.
+ * Deploys a machine from the candidate, reads the tattoo back, runs the catalogue's tests one after the other, reads what
+ * is inside if they passed, and deletes the machine before going on, whatever the result.
  */
 export const test = cancellable('test', { limit: testLimit }, async (context) => {
   const { plan, run, data, read } = context;
   const name = testMachineName(run.id, run.attempt);
   const machine = await read.testMachine(plan.place, name);
   const verdict = verdictOf(context);
+  if (verdict === 'passed' && data.contents === undefined) {
+    return machine.state === 'ready'
+      ? readContents(context, machineId(plan, name))
+      : unread({ reason: 'machine gone' });
+  }
   if (verdict) return machine.state === 'absent' ? settled(context, verdict) : remove(context, name, machine.state);
   switch (machine.state) {
     case 'absent':

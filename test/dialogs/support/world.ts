@@ -193,6 +193,7 @@ function readsOf({ runs, approvals, leftovers }: Held): Reads {
     duration: async () => undefined,
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),
     versionsTaken: async () => [],
+    contents: async () => new Map(),
     channels: async () => [],
     digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
   };

@@ -2,6 +2,7 @@ import { baseName } from '../files';
 import type { Guest } from '../model';
 import { attributeCommands } from './attributes';
 import { basicCommands } from './basic';
+import { binaryCommands } from './binary';
 import type { CommandTable, ShellCommand } from './call';
 import { fileCommands } from './files';
 import { listingCommands } from './listings';
@@ -18,6 +19,7 @@ const all: CommandTable = {
   ...listingCommands,
   ...attributeCommands,
   ...textCommands,
+  ...binaryCommands,
   ...packageCommands,
   ...serviceCommands,
   ...systemCommands,

@@ -1,10 +1,12 @@
+import type { Guest } from '../model';
 import { type Call, type CommandTable, options, refused, unmodelled } from './call';
-import { sshd, sshdProblem } from './sshd';
+import { sshd, sshdPorts, sshdProblem } from './sshd';
 
 export const serviceCommands: CommandTable = {
   systemctl,
   service: (call) => systemctl({ ...call, name: 'systemctl', args: [call.args[1] ?? 'status', call.args[0] ?? ''] }),
   sshd,
+  ss,
 };
 
 const aliases: Readonly<Record<string, string>> = {
@@ -47,6 +49,7 @@ function systemctl(call: Call): number {
     return 0;
   }
   if (verb === 'status') return status(call, names);
+  if (verb === 'list-unit-files') return listUnitFiles(call);
   if (verb === 'show' || verb.startsWith('list-') || verb === 'cat') return unmodelled(call);
   const no = refused(call, `Failed to ${verb} ${full(names[0] ?? '')}: Interactive authentication required.`);
   if (no !== undefined) return no;
@@ -119,6 +122,46 @@ function change(call: Call, verb: string, names: readonly string[], now: boolean
         `Created symlink /etc/systemd/system/multi-user.target.wants/${full(name)} → /lib/systemd/system/${full(name)}.\n`,
       );
     call.state.guest.services[name] = { ...found, ...wanted };
+  }
+  return 0;
+}
+
+/** `systemctl list-unit-files --type=service --state=enabled`: what starts by itself. */
+function listUnitFiles(call: Call): number {
+  const { flags, values } = options(call.args, ['type', 'state', 't']);
+  if ((values.get('type') ?? values.get('t')) !== 'service' || !flags.has('no-legend')) return unmodelled(call);
+  const wanted = values.get('state');
+  for (const [name, { enabled }] of Object.entries(call.state.guest.services).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const state = enabled ? 'enabled' : 'disabled';
+    if (wanted === undefined || wanted === state) call.out(`${full(name).padEnd(40)} ${state.padEnd(15)} enabled\n`);
+  }
+  return 0;
+}
+
+/** Where a service of this name listens while it is active; those that are not here listen nowhere. */
+const listens: Readonly<Record<string, (guest: Guest) => readonly string[]>> = {
+  apache2: () => ['*:80'],
+  haproxy: () => ['0.0.0.0:80'],
+  nginx: () => ['0.0.0.0:80', '[::]:80'],
+  'prometheus-node-exporter': () => ['*:9100'],
+  ssh: (guest) => sshdPorts(guest).flatMap((port) => [`0.0.0.0:${port}`, `[::]:${port}`]),
+  'systemd-resolved': () => ['127.0.0.53%lo:53'],
+};
+
+/** The listening TCP sockets: `ss -ltn`, with their programs by `-p`. */
+function ss(call: Call): number {
+  const { flags } = options(call.args);
+  if (!flags.has('l') || !flags.has('t') || [...flags].some((flag) => !'ltnpH'.includes(flag))) return unmodelled(call);
+  if (!flags.has('H')) call.out('State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n');
+  const { guest } = call.state;
+  for (const [name, places] of Object.entries(listens)) {
+    if (!guest.services[name]?.active) continue;
+    const program = Object.keys(aliases).find((alias) => aliases[alias] === name) ?? name;
+    const process = flags.has('p') ? ` users:(("${program.slice(0, 15)}",pid=${600 + name.length},fd=3))` : '';
+    for (const place of places(guest)) {
+      const peer = place.startsWith('[') ? '[::]:*' : '0.0.0.0:*';
+      call.out(`LISTEN 0      128    ${place.padStart(20)} ${peer.padStart(12)}${process}\n`);
+    }
   }
   return 0;
 }

@@ -144,6 +144,12 @@ export function sshdProblem(guest: Guest): string | undefined {
   return undefined;
 }
 
+/** Where it listens: every `Port` counts. */
+export function sshdPorts(guest: Guest): readonly string[] {
+  const ports = settings(guest).filter(({ keyword }) => keyword === 'port');
+  return ports.length > 0 ? ports.map(({ value }) => value) : ['22'];
+}
+
 /** `sshd -t` and `sshd -T`: the configuration tested, and as it takes effect: the first value of a keyword wins. */
 export function sshd(call: Call): number {
   const { flags } = options(call.args, ['C', 'f', 'o']);

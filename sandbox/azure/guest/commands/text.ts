@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bytesOf, endsInBytes } from './binary';
 import { type Call, type CommandTable, fail, inputs, lines, options, path, unmodelled } from './call';
 import { regularExpression } from './regular-expression';
 import { sed } from './sed';
@@ -73,7 +74,9 @@ function grep(call: Call): number {
 function ends(call: Call, take: (all: string[], n: number) => string[]): number {
   const args = call.args.map((a) => (/^-\d+$/.test(a) ? `-n${a.slice(1)}` : a));
   const { flags, values, rest } = options(args, ['n', 'lines', 'c']);
-  if (values.has('c') || flags.has('f')) return unmodelled(call);
+  if (flags.has('f')) return unmodelled(call);
+  const size = values.get('c');
+  if (size !== undefined) return endsInBytes(call, size, rest);
   const count = values.get('n') ?? values.get('lines') ?? '10';
   if (count.startsWith('+')) return filter(call, (all) => all.slice(Number(count) - 1), rest);
   return filter(call, (all) => take(all, Number(count)), rest);
@@ -86,7 +89,7 @@ function wc(call: Call): number {
     const counts = {
       l: (text.match(/\n/g) ?? []).length,
       w: text.split(/\s+/).filter(Boolean).length,
-      c: Buffer.byteLength(text),
+      c: bytesOf(text).length,
     };
     const wanted = (['l', 'w', 'c'] as const).filter((k) => flags.size === 0 || flags.has(k));
     call.out(`${[...wanted.map((k) => counts[k]), ...(name === '-' ? [] : [name])].join(' ')}\n`);
@@ -240,7 +243,8 @@ function digest(call: Call, algorithm: string): number {
   const { flags, rest } = options(call.args);
   const { texts, failed } = inputs(call, rest);
   if (flags.has('c')) return check(call, algorithm, texts[0]?.text ?? '');
-  for (const { name, text } of texts) call.out(`${createHash(algorithm).update(text).digest('hex')}  ${name}\n`);
+  for (const { name, text } of texts)
+    call.out(`${createHash(algorithm).update(bytesOf(text)).digest('hex')}  ${name}\n`);
   return failed ? 1 : 0;
 }
 

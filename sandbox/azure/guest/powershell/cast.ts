@@ -4,7 +4,7 @@ import { isOfType, itemsOf, PsObject, Table, toBool, toNumber, toText, type Valu
 
 /** Enumerations whose members are their names. */
 const enumerations =
-  /(?:^|\.)(?:registryhive|registryview|registryvaluekind|securityprotocoltype|environmentvariabletarget|stringcomparison|stringsplitoptions)$/;
+  /(?:^|\.)(?:registryhive|registryview|registryvaluekind|securityprotocoltype|environmentvariabletarget|stringcomparison|compressionmode|stringsplitoptions)$/;
 
 export const isEnumeration = (type: string): boolean => enumerations.test(type.toLowerCase());
 

@@ -1,6 +1,7 @@
 import { type Call, cmdlets } from '../call';
 import { memberOf } from '../members';
 import { combined, compare, compared, OperatorError, regularExpression, same } from '../operators';
+import { gzipStream, memoryStream } from '../streams';
 import {
   arrayLists,
   Bag,
@@ -217,7 +218,14 @@ function newObject(call: Call) {
   // An empty list comes out as one value, not as nothing.
   if (type === 'collections.arraylist' || type.startsWith('collections.generic.list')) return call.emit(list);
   if (type === 'hashtable' || type === 'collections.hashtable') return call.emit(new Table());
+  const stream = type === 'io.memorystream' ? memoryStream() : type === 'io.compression.gzipstream' && gzipOf(call);
+  if (stream) return call.emit(stream);
   throw call.notModelled(call.text('TypeName'));
+}
+
+function gzipOf(call: Call): PsObject | undefined {
+  const [target, mode] = itemsOf(call.value('ArgumentList'));
+  return gzipStream(target, toText(mode));
 }
 
 function addMember(call: Call): void {

@@ -1,0 +1,27 @@
+/**
+ * What a version of an image has inside: the texts that read it on its test machine, the list that comes back, the
+ * CycloneDX document that is kept, and what differs between two versions. Pure; the publish run reads and keeps, `diff`,
+ * `show --sbom`, `who has` and the approval card tell.
+ */
+export {
+  type ContentsChanges,
+  type ContentsSummary,
+  compareContents,
+  countsOf,
+  type ListChange,
+  type PackageChange,
+  summaryOf,
+  versionChange,
+} from './compare';
+export {
+  type Contents,
+  type ContentsGap,
+  gapWords,
+  type ListName,
+  listNames,
+  type Package,
+  testAdministrator,
+} from './contents';
+export { type CycloneDx, fromCycloneDx, packageUrl, toCycloneDx } from './cyclonedx';
+export { type ListingHead, listingHead, readListing } from './listing';
+export { pieceCommand } from './script';

@@ -10,6 +10,7 @@ import {
   tint,
 } from './parts/blocks';
 import { type Button, decideButtons, diffButton, logsButton, statusButton } from './parts/buttons';
+import { type ContentsView, contentsClauses } from './parts/contents';
 import { type Field, fieldView } from './parts/fields';
 import { count, day, dotted, duration, type Instant, list, moment, number, oneLine, regionList } from './parts/format';
 import type { Reply } from './reply';
@@ -42,10 +43,8 @@ export interface ApprovalFacts {
   /** `Canonical jammy`, `22.04.202611120`; `was`: the exact version before. */
   readonly base: { readonly name: string; readonly version: string; readonly was?: string };
   readonly changed: {
-    /** Absent: not compared. */
-    readonly packages?: number;
-    /** The changes worth a mention: `openssl 3.0.2-0ubuntu1.21`. */
-    readonly highlights: readonly string[];
+    /** What is inside; absent: the first of its image, or asked before there were lists. */
+    readonly contents?: ContentsView;
     /** What is different in the recipe; empty when it is unchanged. */
     readonly recipe: readonly string[];
   };
@@ -186,10 +185,9 @@ function replaces({ replaces: before, staysLatest }: ApprovalFacts): string {
   return [before.version, published, `${users}${teams}`].filter((part) => part !== '').join(', ');
 }
 
-function changed({ changed: { packages, highlights, recipe } }: ApprovalFacts): string {
-  const named = highlights.map((item) => oneLine(item, 60));
-  const counted = packages === undefined ? named : [count(packages, 'package'), ...named];
-  return dotted(list(counted, 4), recipe.length === 0 ? 'recipe unchanged' : `recipe: ${list(recipe.map(short), 4)}`);
+function changed({ changed: { contents, recipe } }: ApprovalFacts): string {
+  const inside = contents === undefined ? [] : contentsClauses(contents);
+  return dotted(inside.join(', '), recipe.length === 0 ? 'recipe unchanged' : `recipe: ${list(recipe.map(short), 4)}`);
 }
 
 function testTint({ tests }: ApprovalFacts): Tint {

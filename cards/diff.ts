@@ -1,7 +1,9 @@
-import { call } from '../core/command-call';
+import { type CommandCall, call } from '../core/command-call';
+import { type ContentsChanges, type ContentsGap, contentsGapWords, countsOf, listNames } from '../core/contents';
 import { cell, facts, type TableBlock, table } from './parts/blocks';
 import { showButton } from './parts/buttons';
-import { count, list, oneLine } from './parts/format';
+import { listChangeWords, listTitles, packagesClause } from './parts/contents';
+import { list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/diff.json';
@@ -18,14 +20,11 @@ export interface DiffView {
   /** The base, as `publisher:offer:sku:version`. Absent: no tattoo. */
   readonly source?: Pair;
   readonly os?: Pair;
-  /** Absent: goldbot has no package list of one of them. */
-  readonly packages?: {
-    readonly added: number;
-    readonly removed: number;
-    readonly changed: number;
-    /** Those worth a look, most important first. */
-    readonly top: readonly { readonly name: string; readonly from?: string; readonly to?: string }[];
-  };
+  /** What is inside. */
+  readonly contents:
+    | { readonly changes: ContentsChanges }
+    /** Those of which it is not known. */
+    | { readonly gaps: readonly { readonly version: string; readonly gap: ContentsGap }[] };
   /** What changed in the recipe, one line each; empty: nothing; absent: not known. */
   readonly recipe?: readonly string[];
   /** What changed in regions and replicas; empty: nothing. */
@@ -37,7 +36,7 @@ export function diffCard(view: DiffView): Reply {
   const entries = facts(
     ['Base', view.source === undefined ? 'not known: no tattoo' : pair(view.source)],
     ['OS', view.os === undefined ? 'not known' : pair(view.os)],
-    ['Packages', packages(view)],
+    ...contentsFacts(view),
     ['Recipe', view.recipe === undefined ? 'not known' : changes(view.recipe)],
     ['Regions', changes(view.regions)],
   );
@@ -48,7 +47,7 @@ export function diffCard(view: DiffView): Reply {
       title: `${view.image}: ${view.from} → ${view.to}`,
       subtitles: ['What is different'],
       buttons: [showButton(view.image, view.to), showButton(view.image, view.from)],
-      next: [call('diff', { image: view.image, from: view.to, to: view.from })],
+      next: [...wholeList(view), call('diff', { image: view.image, from: view.to, to: view.from })],
     },
     { facts: entries, tables },
   );
@@ -70,18 +69,28 @@ function changes(items: readonly string[]): string {
       );
 }
 
-function packages({ packages: found }: DiffView): string {
-  if (found === undefined) return 'not compared: one of them has no package list';
-  const { added, removed, changed } = found;
-  if (added + removed + changed === 0) return 'unchanged';
-  return `${count(changed, 'package')} changed, ${added} added, ${removed} removed`;
+function contentsFacts({ contents }: DiffView): readonly (readonly [string, string])[] {
+  if ('gaps' in contents) {
+    return contents.gaps.map(({ version, gap }) => [`Inside ${version}`, contentsGapWords(gap)] as const);
+  }
+  const { packages, lists, kernel } = contents.changes;
+  return [
+    ['Packages', packages ? packagesClause(countsOf(packages)) : 'not compared: not known of one of them'],
+    ...(kernel ? [['Kernel', pair(kernel)] as const] : []),
+    ...listNames.flatMap((name) => {
+      const found = lists[name];
+      return found ? [[listTitles[name], listChangeWords(found)] as const] : [];
+    }),
+  ];
 }
 
-function packageTable({ packages: found }: DiffView): readonly TableBlock[] {
-  if (found === undefined) return [];
-  const shown = found.top.slice(0, 12);
-  const all = found.added + found.removed + found.changed;
-  const rest = all > shown.length ? `, ${shown.length} of ${all}` : '';
+/** Rows that a card has room for. */
+const mostRows = 20;
+
+function packageTable({ contents }: DiffView): readonly TableBlock[] {
+  const packages = 'changes' in contents ? (contents.changes.packages ?? []) : [];
+  const shown = packages.slice(0, mostRows);
+  const rest = packages.length > shown.length ? `, ${shown.length} of ${number(packages.length)}` : '';
   return table({
     heading: `Packages${rest}`,
     columns: [
@@ -91,4 +100,9 @@ function packageTable({ packages: found }: DiffView): readonly TableBlock[] {
     ],
     rows: shown.map((p) => ({ cells: [cell(p.name), cell(p.from ?? '– new'), cell(p.to ?? '– removed')] })),
   });
+}
+
+function wholeList({ image, from, to, contents }: DiffView): readonly CommandCall[] {
+  const cut = 'changes' in contents && (contents.changes.packages ?? []).length > mostRows;
+  return cut ? [call('diff', { image, from, to, all: true })] : [];
 }

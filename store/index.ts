@@ -28,7 +28,7 @@ export {
   wantBeside,
   wantCard,
 } from './cards';
-export { contentsOf, keepContents, type NewContents } from './contents';
+export { keepContents, type NewContents } from './contents';
 export {
   bindChannels,
   type Conversation,

@@ -63,7 +63,7 @@ const reasons: Readonly<Record<ContentsGap['reason'], string>> = {
 };
 
 /** `not known: the list came cut off`. */
-export function gapWords({ reason, said }: ContentsGap): string {
+export function contentsGapWords({ reason, said }: ContentsGap): string {
   return `not known: ${reasons[reason]}${said === undefined ? '' : ` (${said})`}`;
 }
 

@@ -16,7 +16,7 @@ export {
 export {
   type Contents,
   type ContentsGap,
-  gapWords,
+  contentsGapWords,
   type ListName,
   listNames,
   type Package,

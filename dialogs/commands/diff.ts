@@ -1,24 +1,30 @@
 import { z } from 'zod';
-import { diffCard } from '../../cards';
+import { changeLines, type DiffView, diffCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import { call } from '../../core/command-call';
+import { type ContentsChanges, type ContentsGap, compareContents, fromCycloneDx } from '../../core/contents';
 import { UserError } from '../../core/errors';
 import { type Tattoo, tattooFromTags } from '../../core/images';
 import { type FixedPlan, parseRequestId } from '../../core/runs';
-import { type Deps, defineCommand, imageName, versionWord } from '../conversation';
+import { type Answer, type Deps, defineCommand, flag, imageName, versionWord } from '../conversation';
 import { imageOf, needVersion, versionsOf } from '../present';
 
-/** `diff <image> <v1> <v2>`: base, OS, recipe and regions side by side. */
+/** `diff <image> <v1> <v2>`: what is inside, base, OS, recipe and regions side by side. */
 export const diff = defineCommand({
   verb: 'diff',
   summary: 'Compares two versions of an image.',
   group: 'Look',
   role: 'viewer',
   effect: 'read',
-  args: z.object({ image: imageName, from: versionWord, to: versionWord.default('latest') }),
-  examples: ['diff ubuntu-22 1.4.0 1.5.0', 'diff ubuntu-22 previous latest'],
+  args: z.object({
+    image: imageName,
+    from: versionWord,
+    to: versionWord.default('latest'),
+    all: flag('Everything that changed inside, as text'),
+  }),
+  examples: ['diff ubuntu-22 1.4.0 1.5.0', 'diff ubuntu-22 previous latest', 'diff ubuntu-22 1.4.0 1.5.0 --all'],
 
-  async run(_ctx, { image: name, from, to }, deps) {
+  async run(_ctx, { image: name, from, to, all: whole }, deps) {
     const { image } = imageOf(deps.catalogue(), name);
     const versions = await versionsOf(image, deps);
     const [a, b] = [needVersion(versions, from, image), needVersion(versions, to, image)];
@@ -28,6 +34,8 @@ export const diff = defineCommand({
         next: [call('diff', { image: name, from: 'previous', to: 'latest' })],
       });
     }
+    const contents = await contentsBetween(name, a.version, b.version, deps);
+    if (whole && 'changes' in contents) return inWords(`${name}: ${a.version} → ${b.version}`, contents.changes);
     const [before, after] = [tattooFromTags(a.tags), tattooFromTags(b.tags)];
     const recipe = before && after && (await recipeChanges(before, after, deps));
     return diffCard({
@@ -36,11 +44,49 @@ export const diff = defineCommand({
       to: b.version,
       ...(before &&
         after && { source: { from: before.source, to: after.source }, os: { from: before.os, to: after.os } }),
+      contents,
       ...(recipe && { recipe }),
       regions: regionChanges(a, b),
     });
   },
 });
+
+/** What a message in words can hold; `who has` finds the rest. */
+const mostLines = 500;
+
+function inWords(title: string, changes: ContentsChanges): Answer {
+  const lines = changeLines(changes);
+  const cut = lines.length > mostLines ? [`and ${lines.length - mostLines} more`] : [];
+  return {
+    text: [title, ...(lines.length === 0 ? ['Nothing inside is different.'] : lines.slice(0, mostLines)), ...cut].join(
+      '\n',
+    ),
+  };
+}
+
+async function contentsBetween(
+  image: string,
+  from: string,
+  to: string,
+  { reads }: Deps,
+): Promise<DiffView['contents']> {
+  const kept = await reads.contents(image, [from, to]);
+  const [before, after] = [kept.get(from), kept.get(to)];
+  if (before && after)
+    return { changes: compareContents(fromCycloneDx(before.document), fromCycloneDx(after.document)) };
+  const missing = [from, to].filter((version) => !kept.has(version));
+  return {
+    gaps: await Promise.all(missing.map(async (version) => ({ version, gap: await whyNot(image, version, reads) }))),
+  };
+}
+
+/** What stood in the way when it was tested, if goldbot still has its run. */
+async function whyNot(image: string, version: string, reads: Deps['reads']): Promise<ContentsGap> {
+  const recorded = (await reads.recordedVersions(image)).get(version);
+  const run = recorded && (await reads.run(recorded.runId));
+  const gap = run?.kind === 'publish' && run.plan.fixed?.version === version ? run.data.contents?.gap : undefined;
+  return gap ?? { reason: 'never read' };
+}
 
 /** By step if goldbot still has both plans, otherwise by hash alone. */
 async function recipeChanges(before: Tattoo, after: Tattoo, deps: Deps): Promise<readonly string[]> {

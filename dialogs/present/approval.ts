@@ -3,6 +3,7 @@ import {
   type ApprovalView,
   approvalCard,
   approvalDecidedCard,
+  type ContentsView,
   type DecidedStatus,
   type DecisionView,
   type EarlierView,
@@ -92,7 +93,7 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
       version: fixed.base.version,
       ...(fixed.previousBase !== null && { was: fixed.previousBase }),
     },
-    changed: { highlights: [], recipe: recipeChange(fixed) },
+    changed: { ...contentsOf(run), recipe: recipeChange(fixed) },
     goesTo: fixed.regions,
     tests: {
       passed: tests.filter((t) => t.passed).length,
@@ -107,6 +108,14 @@ function approvalFacts(approval: Approval, run: PublishRun, around: Around): App
     ...(note !== undefined && { note }),
     ...(earlier.length > 0 && { earlier }),
   };
+}
+
+/** Runs of earlier versions read no packages: nothing is said of them. */
+function contentsOf({ data: { contents } }: PublishRun): { readonly contents?: ContentsView } {
+  const { gap, since, sinceGap, changes } = contents ?? {};
+  if (gap) return { contents: { gap } };
+  if (sinceGap && since !== undefined) return { contents: { gap: sinceGap, of: since } };
+  return changes ? { contents: { changes } } : {};
 }
 
 /**

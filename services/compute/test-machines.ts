@@ -9,6 +9,7 @@ import type {
   TestMachine,
   TestMachineSpec,
 } from '../../core/azure';
+import { testAdministrator } from '../../core/contents';
 import { UserError } from '../../core/errors';
 import { versionTags } from '../../core/images';
 import { once, type ReadContext, remedyOfMachine, statusOf, unlessMissing, type WriteContext } from '../azure';
@@ -136,7 +137,7 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, log
         },
       },
     },
-    osProfile: { computerName: name, adminUsername, ...login },
+    osProfile: { computerName: name, adminUsername: testAdministrator, ...login },
     networkProfile: {
       networkApiVersion: '2022-11-01',
       networkInterfaceConfigurations: [
@@ -153,14 +154,13 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, log
 }
 
 /** Windows would refuse `administrator` and other names of its own. */
-const adminUsername = 'goldbot';
 
 type Login = Pick<OSProfile, 'linuxConfiguration' | 'windowsConfiguration' | 'adminPassword'>;
 
 /** What Azure asks for and nobody can use. The password is of this request alone: no error, log or row ever has it. */
 async function loginOf(os: TestMachineSpec['os']): Promise<Login> {
   if (os === 'Linux') {
-    const publicKeys = [{ path: `/home/${adminUsername}/.ssh/authorized_keys`, keyData: await publicKey() }];
+    const publicKeys = [{ path: `/home/${testAdministrator}/.ssh/authorized_keys`, keyData: await publicKey() }];
     return { linuxConfiguration: { disablePasswordAuthentication: true, ssh: { publicKeys } } };
   }
   return {

@@ -58,6 +58,7 @@ describe('help', () => {
       '--plan: Only show the plan',
       `--join: ${joining}`,
     ],
+    diff: ['--all: Everything that changed inside, as text'],
     rebuild: ['--note "…": What was fixed', `--join: ${joining}`],
     cancel: ['--reason "…": Reason (needed)'],
     approve: ['--note "…": Note'],

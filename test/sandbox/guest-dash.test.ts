@@ -10,6 +10,10 @@ const ubuntu = { publisher: 'Canonical', offer: '0001-com-ubuntu-server-jammy', 
 
 /** Scripts of the language alone: what they print and end with depends on nothing of the machine. */
 const scripts: readonly string[] = [
+  // filters that count in bytes; what they make of an archive depends on the machine's zlib
+  'printf "aéb" | base64; printf "aé" | head -c 2 | base64; printf "0123456789" | head -c 4; printf "0123456789" | tail -c 3',
+  'printf "0123456789" | tail -c +4 | head -c 2; printf "%080d" 7 | base64; printf "%080d" 7 | base64 -w 0',
+  'printf "YWJj" | base64 -d; printf "aé" | wc -c; printf "aé" | head -c 3 | sha256sum',
   // lists, conditions, loops
   'echo a; echo b && false || echo c',
   'if false; then echo 1; elif [ 1 -eq 1 ]; then echo 2; else echo 3; fi',

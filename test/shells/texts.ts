@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { pieceCommand } from '../../core/contents';
 import { type Tattoo, tattooReader, tattooSteps } from '../../core/images';
 import { testScript } from '../../workflows/publish/test';
 import { literals } from '../support/project-rules';
@@ -52,6 +53,11 @@ function sent(): readonly ShellText[] {
   return (['Linux', 'Windows'] as const).flatMap((os) => [
     ...steps(`core/images: the tattoo on ${os}`, tattooSteps(hostileTattoo, { os, customize: [] })),
     { name: `core/images: the reader of the tattoo on ${os}`, shell: shellOf(os), text: tattooReader[os] },
+    ...[0, 1].map((piece) => ({
+      name: `core/contents: piece ${piece} of what is inside on ${os}`,
+      shell: shellOf(os),
+      text: pieceCommand(os, piece).script,
+    })),
   ]);
 }
 

@@ -67,5 +67,5 @@ export function contentsGapWords({ reason, said }: ContentsGap): string {
   return `not known: ${reasons[reason]}${said === undefined ? '' : ` (${said})`}`;
 }
 
-/** The administrator of every test machine, who is part of no image. */
+/** The administrator of every test machine, who is part of no image. Windows would refuse `administrator` and its like. */
 export const testAdministrator = 'goldbot';

@@ -153,8 +153,6 @@ function machineBody(place: BuildPlace, name: string, spec: TestMachineSpec, log
   };
 }
 
-/** Windows would refuse `administrator` and other names of its own. */
-
 type Login = Pick<OSProfile, 'linuxConfiguration' | 'windowsConfiguration' | 'adminPassword'>;
 
 /** What Azure asks for and nobody can use. The password is of this request alone: no error, log or row ever has it. */

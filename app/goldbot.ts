@@ -2,6 +2,7 @@ import { type Bot, type BotSettings, createBot } from '../bot';
 import { type AzureRead, type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
 import { channelsOf } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
+import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
 import { channelTrouble, createConversation } from '../dialogs';
@@ -22,7 +23,7 @@ import { baseLooks, basesOnceKnown } from '../workflows/bases';
 import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
-import { publishWorkflow, reaper } from '../workflows/publish';
+import { publishWorkflow, reaper, signatures } from '../workflows/publish';
 import { createChannelControl, createDigestControl, createRunControl } from '../workflows/start';
 import type { CatalogueSource, TooLarge } from './catalogue-files';
 import { knownAnswers } from './known';
@@ -38,6 +39,8 @@ export interface GoldbotOptions {
   /** Names this replica in leases and logs. */
   readonly owner: string;
   readonly log: Log;
+  /** Signs certificates where the catalogue names no key vault; versions stay unsigned when absent. */
+  readonly localKey?: Signer;
   /** The worker's settings, for tests and for the laptop. */
   readonly engine?: Partial<EngineSettings>;
   /** Machine time between the two looks of `cleanup`: a lease and the longest request. */
@@ -198,6 +201,7 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, ...parts }
       ...(runs
         ? [
             reaper({ ...parts, clock }),
+            signatures({ ...parts, clock, signer: () => options.localKey }),
             baseLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
           ]
         : []),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BotSettings } from '../bot';
 import { UserError } from '../core/errors';
+import { localSigner } from '../core/provenance';
 import { type Clock, seconds, sleep } from '../core/time';
 import { sandboxClient, sandboxCredential } from '../services';
 import { type EmbeddedServer, startEmbedded } from '../store/embedded';
@@ -12,6 +13,7 @@ import { CatalogueSource } from './catalogue-files';
 import { type Goldbot, startGoldbot } from './goldbot';
 import { createLog } from './run';
 import type { LocalSettings } from './settings';
+import { signingKeyIn } from './signing-key';
 
 /** The sandbox's own constants: the app id that its tokens are for, and the tenant that its people belong to. */
 const sandboxAppId = 'b07b07b0-7b07-4b07-8b07-b07b07b07b07';
@@ -45,6 +47,7 @@ export async function startLocalGoldbot(
     say(what === 'reloaded' ? 'The catalogue was reloaded.' : `${what.message}\n${what.hint}`),
   );
   const [clock, database] = await Promise.all([SandboxClock.follow(sandbox.azure), databaseFor(settings, say, alone)]);
+  const localKey = localSigner(await signingKeyIn(settings.GOLDBOT_DATA));
   const replica = () =>
     startGoldbot({
       databaseUrl: databaseUrl(settings, database, clock.world),
@@ -54,6 +57,7 @@ export async function startLocalGoldbot(
       bot: botOf(port, sandbox),
       owner: `${hostname()}-${process.pid}`,
       log,
+      localKey,
       engine: localLease,
       secondLookMs: localSecondLookMs,
     });

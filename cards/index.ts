@@ -39,6 +39,7 @@ export { type OutcomeView, outcomeCard } from './outcome';
 export type { Mark } from './parts/blocks';
 export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
 export { type ContentsView, changeLines } from './parts/contents';
+export { verdictWords } from './parts/certificate';
 export type { Field } from './parts/fields';
 export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
@@ -52,6 +53,7 @@ export type { FailureView, RegionView, RunCardStatus, RunView, StageView, TestVi
 export { isStill, runCard } from './run';
 export { type RunRow, type RunsView, runsCard } from './runs';
 export { type TattooView, tattooCard } from './tattoo';
+export { type VerifyView, verifyCard } from './verify';
 export { type TattooField, type VersionView, versionCard } from './version';
 export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions';
 export { type ScaleSetRow, type UserRow, type WhoUsesView, whoUsesCard } from './who-uses';

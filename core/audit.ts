@@ -132,6 +132,13 @@ export const auditActions = {
       fingerprint: 'of the version that was tested',
     },
   },
+  certify: {
+    means: 'goldbot signed the birth certificate of a version.',
+    by: 'goldbot',
+    about: ['subject', 'request', 'runId'],
+    must: { version: 'id of the gallery version', digest: 'SHA-256 of the statement', key: 'id of the key' },
+    may: {},
+  },
   leftover: {
     means: 'Azure does not delete what a run made; goldbot goes on asking. Again when its answer changes.',
     by: 'goldbot',

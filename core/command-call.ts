@@ -27,6 +27,7 @@ export const verbs = {
   show: ['ref'],
   status: ['request'],
   tattoo: ['machine'],
+  verify: ['what', 'version'],
   versions: ['image'],
   'who uses': ['ref', 'version'],
   whoami: [],

@@ -30,6 +30,14 @@ export {
 } from './cards';
 export { keepContents, type NewContents } from './contents';
 export {
+  claimCertificate,
+  keepCertificate,
+  type LeasedCertificate,
+  type NewCertificate,
+  writeSigned,
+  writeUnsigned,
+} from './certificates';
+export {
   bindChannels,
   type Conversation,
   channelStates,

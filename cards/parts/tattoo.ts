@@ -59,7 +59,7 @@ export function evidenceWords(row: EvidenceRow | RecordedJudgement['evidence'][n
   }
 }
 
-function unreadWords(unread: Unread): string {
+export function unreadWords(unread: Unread): string {
   switch (unread.why) {
     case 'no tattoo':
       return 'there is no tattoo inside';

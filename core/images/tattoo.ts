@@ -80,6 +80,8 @@ export const versionTags = {
   state: 'goldbot-state',
   replacedBy: 'goldbot-replaced-by',
   run: 'goldbot-run',
+  /** SHA-256 of the statement that certifies it. */
+  certificate: 'goldbot-certificate',
 } as const;
 
 function complete(read: (field: Field) => string | undefined): Tattoo | undefined {

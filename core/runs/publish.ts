@@ -250,6 +250,8 @@ export interface PublishData {
   readonly selfUpgrading?: readonly string[];
   /** What the version replaces, as of the approval request. */
   readonly replaces?: { readonly publishedAt?: string; readonly machines?: number };
+  /** SHA-256 of the statement that certifies the version. */
+  readonly certificate?: string;
   readonly publishedAt?: string;
   readonly regions?: readonly { readonly name: string; readonly state: string; readonly progress: number }[];
   readonly aged?: readonly string[];

@@ -27,6 +27,7 @@ import { runs } from './runs';
 import { show } from './show';
 import { status } from './status';
 import { tattoo } from './tattoo';
+import { verify } from './verify';
 import { versions } from './versions';
 import { whoUses } from './who-uses';
 import { whoami } from './whoami';
@@ -58,6 +59,7 @@ export const commands: readonly Command[] = [
   show,
   diff,
   tattoo,
+  verify,
   audit,
   channels,
   whoami,

@@ -285,6 +285,8 @@ export interface Evidence {
   readonly evidence: TattooEvidence;
   /** The golden version that it was deployed from, according to its image reference. */
   readonly golden?: { readonly image: string; readonly version: string };
+  /** The same as the gallery has it; absent when it has it no more, or is silent. */
+  readonly version?: GalleryVersion;
   /** Absent: the version has no tattoo, or Azure is silent. */
   readonly tags?: Readonly<Record<string, string>>;
   /** What guest configuration found about the tattoo inside. */
@@ -309,7 +311,8 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
   const versionOf = (image: string, version: string) =>
     image === golden?.image ? versions?.find((v) => v.version === version) : undefined;
   const tagsOf = (image: string, version: string) => versionOf(image, version)?.tags;
-  const tags = golden && tagsOf(golden.image, golden.version);
+  const own = golden && versionOf(golden.image, golden.version);
+  const tags = own?.tags;
   const { diskReference, osName, osVersion } = facts ?? {};
   const evidence = {
     imageReference,
@@ -329,6 +332,7 @@ export async function evidenceOf(deps: Deps, { machine }: Seen, facts: MachineFa
     machine,
     evidence: { ...evidence, tagsOf, forgedOf: (image, version) => forged.get(`${image} ${version}`) ?? [] },
     ...(golden && { golden }),
+    ...(own && { version: own }),
     ...(tags && { tags }),
     ...(check && { check }),
     unchecked: compliance !== undefined && check === undefined,

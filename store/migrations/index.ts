@@ -9,6 +9,7 @@ import { whatIsSaid } from './007-what-is-said';
 import { deletedMessages } from './008-deleted-messages';
 import { bases } from './009-bases';
 import { contents } from './010-contents';
+import { certificates } from './011-certificates';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -26,6 +27,7 @@ export const migrations: readonly string[] = [
   deletedMessages,
   bases,
   contents,
+  certificates,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -5,6 +5,7 @@
 export {
   type AuditEntry,
   type AuditFilter,
+  type Certificate,
   type ChannelState,
   createReads,
   type DigestState,

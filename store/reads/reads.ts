@@ -1,8 +1,10 @@
 import type { BaseAnswers, Fingerprint } from '../../core/images';
+import type { SigningKey } from '../../core/provenance';
 import type { Approval, DigestData, DigestPlan, DigestSpec, Missing, RequestId, Run } from '../../core/runs';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
 import { contentsOf, type NewContents } from '../contents';
+import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import {
@@ -17,6 +19,7 @@ import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers
 import { findApproval, findRun, requestKind, selectApprovals, selectRuns } from '../runs';
 
 export type { AuditVerdict } from '../audit';
+export type { Certificate } from '../certificates';
 export type { ChannelState } from '../conversations';
 export type { KeptFigures } from '../digests';
 export type { KnownLeftover } from '../leftovers';
@@ -85,6 +88,11 @@ export interface Reads {
   recordedVersions(image: string): Promise<ReadonlyMap<string, RecordedVersion>>;
   /** What is inside versions of an image, by number; those of which nothing is kept are not there. */
   contents(image: string, versions: readonly string[]): Promise<ReadonlyMap<string, NewContents>>;
+  /** The birth certificate of a gallery version, by its id. */
+  certificate(versionId: string): Promise<Certificate | undefined>;
+  certificateOfRun(runId: RequestId): Promise<Certificate | undefined>;
+  /** Every key that goldbot has signed certificates with, by its id. */
+  signingKeys(): Promise<ReadonlyMap<string, SigningKey>>;
   /** What channels of the catalogue, by their names there, are in Teams. */
   channels(names: readonly string[]): Promise<readonly ChannelState[]>;
   readonly digests: DigestReads;
@@ -119,6 +127,9 @@ export function createReads(db: Queryable): Reads {
     versionsTaken: (image) => versionsTaken(db, image),
     recordedVersions: (image) => recordedVersions(db, image),
     contents: (image, versions) => contentsOf(db, image, versions),
+    certificate: (versionId) => certificateOf(db, versionId),
+    certificateOfRun: (runId) => certificateOfRun(db, runId),
+    signingKeys: () => signingKeys(db),
     channels: (names) => channelStates(db, names),
     digests: digestReads(db),
   };

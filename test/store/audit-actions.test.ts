@@ -7,11 +7,19 @@ import { UserError } from '../../core/errors';
 import { fingerprintDigest } from '../../core/images';
 import type { RequestId } from '../../core/runs';
 import { minutes } from '../../core/time';
-import { bindChannels, chooseChannel, goldbot, parkConversation, saveConversation, wantCard } from '../../store';
+import {
+  bindChannels,
+  chooseChannel,
+  goldbot,
+  keepCertificate,
+  parkConversation,
+  saveConversation,
+  wantCard,
+} from '../../store';
 import { bumpTopics } from '../../store/cards';
 import { type AuditEntry, createReads } from '../../store/reads';
 import { createDigestControl } from '../../workflows/digest';
-import { reaper } from '../../workflows/publish';
+import { reaper, signatures } from '../../workflows/publish';
 import { card, MemoryLog } from '../bot/world';
 import { dialogWorld } from '../dialogs/support/world';
 import { say } from '../engine/asking';
@@ -28,6 +36,7 @@ import {
   toyWorkflow,
 } from '../engine/bench';
 import { misfit } from '../support/audit';
+import { testKey } from '../support/signing';
 
 /** What stands in the audit about every action, by value: each is played, and its entry read. */
 
@@ -169,6 +178,25 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     while ((await b.reads.approval(request))?.status !== 'void') await pause(10);
     const differences = [{ part: 'source', was: 'a', is: 'b' }];
     return { ...ofRun('void', id, request), detail: { ...bound, by: 'goldbot', why: 'changed', differences } };
+  },
+  async certify() {
+    const { id } = await cancel('certify');
+    const { database } = b.db;
+    const certificate = {
+      versionId: '/Versions/1.6.0',
+      runId: id,
+      payload: '{}',
+      digest: 'abc',
+      madeAt: b.clock.now(),
+    };
+    await keepCertificate(database, certificate);
+    const { signer } = testKey();
+    const work = signatures({ database, clock: b.clock, signer: () => signer });
+    await (await work.claim({ owner: 'test', leaseMs: 10_000 }))?.work({} as never);
+    const kept = await b.reads.certificate('/versions/1.6.0');
+    const key = kept?.signature?.keyId;
+    expect([...(await b.reads.signingKeys()).keys()]).toEqual([key]);
+    return { ...ofRun('certify', id), detail: { version: '/versions/1.6.0', digest: 'abc', key } };
   },
   async leftover() {
     const { id } = await cancel('leftover');

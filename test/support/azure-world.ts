@@ -4,6 +4,7 @@ import type { Person } from '../../core/access';
 import type { GalleryVersion } from '../../core/azure';
 import { type Catalogue, findImage } from '../../core/catalogue';
 import { imageRef } from '../../core/images';
+import type { Signer } from '../../core/provenance';
 import {
   type ChangeRun,
   isOfKind,
@@ -23,11 +24,12 @@ import { createReads, type KnownLeftover } from '../../store/reads';
 import { changeWorkflow } from '../../workflows/change';
 import type { EngineOptions } from '../../workflows/engine';
 import { createEngine } from '../../workflows/engine';
-import { publishWorkflow, reaper } from '../../workflows/publish';
+import { publishWorkflow, reaper, signatures } from '../../workflows/publish';
 import { createRunControl } from '../../workflows/start';
 import { sandboxHttpClient } from '../sandbox/client';
 import { testDatabase } from '../store/database';
 import { exampleCatalogue } from './catalogue';
+import { testKey } from './signing';
 import { worldStart } from './world-start';
 
 export const people = {
@@ -48,12 +50,16 @@ export async function azureWorld(
     readonly at?: Required<EngineOptions>['at'];
     /** The world's time moves only when a test waits for a run: what takes how long is exact then. */
     readonly still?: boolean;
+    /** Who signs certificates; a key of this process when absent. */
+    readonly signer?: () => Signer | undefined;
   } = {},
 ) {
   const { sandbox, world } = createSandbox({ speed: options.still ? 0 : speed, startMs: worldStart });
   const { database, close } = await testDatabase();
   const catalogue = options.catalogue ?? exampleCatalogue;
   const clock = world.clock;
+  const { signer: own } = testKey();
+  const { signer = () => own } = options;
   const azure: Azure = createAzure({
     credential: sandboxCredential,
     httpClient: sandboxHttpClient(sandbox),
@@ -91,7 +97,7 @@ export async function azureWorld(
     read: azure.read,
     write: azure.write,
     workflows,
-    work: [reaper({ database, clock, read: azure.read, write: azure.write })],
+    work: [reaper({ database, clock, read: azure.read, write: azure.write }), signatures({ database, clock, signer })],
     owner: 'test',
     at: async (boundary, claimed) => {
       if (boundary.startsWith('after')) stepped.emit('step');

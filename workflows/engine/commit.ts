@@ -13,6 +13,7 @@ import {
   goldbot,
   insertApproval,
   keepContents,
+  keepCertificate,
   keepLeftovers,
   type LeasedRun,
   lockLeased,
@@ -72,6 +73,7 @@ export function commitStep(context: CommitContext, claimed: ClaimedRun, step: An
       run.version + 1,
     );
     if (step.contents) await keepContents(tx, step.contents);
+    if (step.certificate) await keepCertificate(tx, step.certificate);
     changes.records.push(...recordsOf(run, step, now), ...(await handOver(tx, step.leftovers ?? [], now)));
     // In one order, so that two transactions cannot deadlock over cards.
     for (const id of [...runsSeen(run, step, claimed)].sort()) await redrawRun(tx, id);

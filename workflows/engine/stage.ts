@@ -2,7 +2,7 @@ import type { AuditDetail } from '../../core/audit';
 import type { AzureRead, AzureWrite } from '../../core/azure';
 import type { Fingerprint } from '../../core/images';
 import type { Approval, ApprovalRule, Outcome, RunKind, RunOf, Signal, SignalKind, VoidReason } from '../../core/runs';
-import type { CardAddress, NewContents, NewLeftover } from '../../store';
+import type { CardAddress, NewCertificate, NewContents, NewLeftover } from '../../store';
 
 /** Merged into the run's data; a key set to undefined is removed. */
 export type Patch<Data> = { readonly [K in keyof Data]?: Data[K] | undefined };
@@ -15,6 +15,8 @@ export type Step<Plan, Data> = Moving<Plan, Data> & {
   readonly leftovers?: readonly NewLeftover[];
   /** What is inside the version that the run is about. */
   readonly contents?: NewContents;
+  /** What goldbot states about the version that the run is about to publish; it is signed afterwards. */
+  readonly certificate?: NewCertificate;
 };
 
 type Moving<Plan, Data> =

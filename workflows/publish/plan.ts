@@ -166,6 +166,7 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   listing: undefined,
   contents: undefined,
   regions: undefined,
+  certificate: undefined,
 };
 
 const repairLimit: PublishLimit = {

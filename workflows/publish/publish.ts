@@ -24,9 +24,11 @@ import {
   whyExpired,
 } from '../../core/runs';
 import { days, hours, seconds } from '../../core/time';
+import type { NewCertificate } from '../../store';
 import { again, atOnce, lookAtDeciders } from '../engine';
 import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
 import { compared } from './contents';
+import { certificateOf, stated, stating } from './certificate';
 import {
   cancellable,
   cancelled,
@@ -210,8 +212,8 @@ const uncovered = (context: PlannedContext): PublishStep =>
   finish(context, { outcome: 'failed', why: 'the approval does not cover this plan; nothing was published' });
 
 /**
- * Exposes the candidate: one absolute PATCH that makes it eligible for "latest" and sets its end of life; in runs of
- * before it adds the regions as well. Checks approval and plan once more first: servers will boot from what this step
+ * States what the candidate is, then exposes it: one absolute PATCH that makes it eligible for "latest", sets its end of
+ * life and names the statement; in runs of before it adds the regions as well. Checks approval and plan once more first: servers will boot from what this step
  * exposes.
  */
 export const publish = committed('publish', publishLimit, async (context) => {
@@ -224,7 +226,8 @@ export const publish = committed('publish', publishLimit, async (context) => {
   const changes = changesSince(approval.fingerprint, found);
   if (changes.length > 0) return hideThenLose(context, 'publish', found, changes);
   const candidate = changeable(context, found);
-  const change = exposure(context, approval, candidate);
+  const certificate = certificateOf(context, approval, found);
+  const change = exposure(context, approval, candidate, certificate);
   const missing = unmet(candidate, change);
   if (missing.length === 0) return published(context, change, candidate);
   if (candidate.provisioningState === 'Failed') {
@@ -239,7 +242,7 @@ export const publish = committed('publish', publishLimit, async (context) => {
   }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
   if (whyAnew(approval, context)) return move(context, 'approve');
-  return orRepair(context, () => expose(context, candidate, change));
+  return stated(context, certificate) ?? orRepair(context, () => expose(context, candidate, change));
 });
 
 /** A region that failed makes the whole version `Failed`: that says nothing of a change that was not asked for yet. */
@@ -254,6 +257,7 @@ function exposure(
   { plan, run, now }: PlannedContext,
   { decisions }: Approval,
   candidate: GalleryVersion,
+  certificate: NewCertificate | undefined,
 ): VersionChange {
   const tag = candidate.tags[versionTags.published];
   const decidedMs = Math.max(...decisions.map(({ at }) => at.getTime()));
@@ -265,7 +269,10 @@ function exposure(
     // Newer API versions turn this on by default; set explicitly, so that nobody is surprised either way.
     blockDeletionBeforeEndOfLife: plan.endOfLife !== null,
     ...(!replicatesFirst(run) && { regions: plan.regions }),
-    tags: { [versionTags.published]: isOurs ? tag : now.toISOString() },
+    tags: {
+      [versionTags.published]: isOurs ? tag : now.toISOString(),
+      ...(certificate && { [versionTags.certificate]: certificate.digest }),
+    },
   };
 }
 
@@ -344,7 +351,7 @@ async function copy(context: PlannedContext): Promise<PublishStep> {
   const { regions, progress, isOver, failed } = copiesOf(context, candidate);
   if (!isOver) return again(seconds(45), { regions, progress });
   if (failed.length === plan.regions.length) return needsRepair(context, nowhere(context, failed), { regions });
-  return move(context, 'publish', { regions });
+  return stating(move(context, 'publish', { regions }), certificateOf(context, approval, candidate));
 }
 
 /** Of a run of before: what is published is copied meanwhile. */

@@ -6,6 +6,7 @@ import type { RefusalEntry } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
 import { tenantId } from '../../../sandbox/entra/people';
 import { createAzure, sandboxCredential, withDeadline } from '../../../services';
+import type { Reads } from '../../../store/reads';
 import { sandboxHttpClient } from '../../sandbox/client';
 import { exampleCatalogue } from '../../support/catalogue';
 import { worldStart } from '../../support/world-start';
@@ -28,13 +29,20 @@ interface Options {
   readonly read?: (real: AzureRead) => Partial<AzureRead>;
   /** How many questions Resource Graph answers in five seconds; as many as are asked when absent. */
   readonly queries?: number;
+  /** Of goldbot's own books. */
+  readonly reads?: Partial<Reads>;
 }
 
 /** Time stands still, so that two counts are of one moment; Resource Graph answers as often as a test asks. */
 const stillWorld = { speed: 0, azure: { resourceGraph: { queries: 10_000 } } } as const;
 
 /** The dialogs before the real services and the story estate of the sandbox; no Teams, no database. */
-export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({}), queries }: Options = {}) {
+export function inventoryWorld({
+  catalogue = exampleCatalogue(),
+  read = () => ({}),
+  queries,
+  reads = {},
+}: Options = {}) {
   const { sandbox, world } = createSandbox({
     ...stillWorld,
     ...(queries !== undefined && { azure: { resourceGraph: { queries } } }),
@@ -54,7 +62,7 @@ export function inventoryWorld({ catalogue = exampleCatalogue(), read = () => ({
   const { handleText, handleAction } = createConversation({
     ...deps,
     ...{ clock, directory: azure.directory, tenants: [tenantId] },
-    reads: { ...deps.reads, bases: async () => bases },
+    reads: { ...deps.reads, bases: async () => bases, ...reads },
     catalogue: () => catalogue,
     read: Object.assign(
       patient,

@@ -194,6 +194,9 @@ function readsOf({ runs, approvals, leftovers }: Held): Reads {
     requestKind: async (id) => (runs.has(id) ? 'run' : approvals.has(id) ? 'approval' : undefined),
     versionsTaken: async () => [],
     contents: async () => new Map(),
+    certificate: async () => undefined,
+    certificateOfRun: async () => undefined,
+    signingKeys: async () => new Map(),
     channels: async () => [],
     digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
   };

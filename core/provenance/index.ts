@@ -1,0 +1,30 @@
+/**
+ * The birth certificate of a published version: what stands in it (an in-toto statement with SLSA provenance), how it is
+ * signed (DSSE), and what holds it against tags, records and machines. Pure; the publish run makes and signs it,
+ * `verify` and `npm run verify` read it.
+ */
+export {
+  derOfRaw,
+  type Envelope,
+  envelopeOf,
+  keyIdOf,
+  localSigner,
+  type PublicKey,
+  parseEnvelope,
+  preAuthentication,
+  type Signature,
+  type Signer,
+  type SigningKey,
+  signatureFits,
+} from './dsse';
+export { type Certified, digestOf, parseStatement, payloadOf, type Statement, statementOf } from './statement';
+export {
+  type Check,
+  type CheckName,
+  type Evidence,
+  unanswered,
+  type Verification,
+  type Verified,
+  verifyAlone,
+  verifyCertificate,
+} from './verification';

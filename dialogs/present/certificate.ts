@@ -1,0 +1,98 @@
+import { gapWords, judgementWords, type VerifyView, verdictWords } from '../../cards';
+import type { GalleryVersion } from '../../core/azure';
+import type { Gap } from '../../core/compliance';
+import { differenceText, forgeries, versionTags } from '../../core/images';
+import { type Evidence, envelopeOf, type Verification, verifyCertificate } from '../../core/provenance';
+import type { Certificate } from '../../store/reads';
+import type { Deps } from '../conversation';
+
+/** A version, and what is certified of it. */
+export interface Asked {
+  readonly image: string;
+  readonly version: GalleryVersion;
+}
+
+/** A version held against its certificate and against what goldbot's own tables tell. */
+export async function verified(
+  { image, version }: Asked,
+  deps: Pick<Deps, 'reads'>,
+  machine?: Evidence['machine'],
+): Promise<Pick<VerifyView, 'verdict' | 'because' | 'checks' | 'certificate'> & { readonly kept?: Certificate }> {
+  const { reads } = deps;
+  const kept = await reads.certificate(version.id);
+  if (!kept) return uncertified({ image, version }, deps);
+  const [run, approvals, keys] = await Promise.all([
+    reads.run(kept.runId),
+    reads.approvalsOfRun(kept.runId),
+    reads.signingKeys(),
+  ]);
+  const approval = approvals.find(({ status }) => status === 'approved');
+  const verification = verifyCertificate({
+    payload: kept.payload,
+    ...(kept.signature && { signature: kept.signature }),
+    keys: new Map([...keys].map(([id, key]) => [id, key.public])),
+    version,
+    ...(run?.kind === 'publish' && approval && { record: { run, approval } }),
+    ...(machine && { machine }),
+  });
+  return { ...verification, because: verdictWords(verification), certificate: toldOf(kept), kept };
+}
+
+/** Built before there were certificates, or by others: what can be seen of a forgery is said all the same. */
+async function uncertified({ image, version }: Asked, { reads }: Pick<Deps, 'reads'>) {
+  const recorded = (await reads.recordedVersions(image)).get(version.version);
+  const forged = forgeries(version, recorded?.fingerprint);
+  const tagged = version.tags[versionTags.certificate] !== undefined;
+  const why = tagged
+    ? 'its tags name a certificate that this goldbot does not have'
+    : 'it was built before there were certificates, or by somebody else';
+  const checks: Verification['checks'] =
+    forged.length === 0 ? [] : [{ name: 'source', state: 'differs', differences: forged }];
+  if (forged.length > 0) {
+    const because = `There is no certificate, and it is not what goldbot tested: ${forged.map(differenceText).join('; ')}.`;
+    return { verdict: 'tampered' as const, because, checks };
+  }
+  return { verdict: 'unknown' as const, because: `No certificate of it is known: ${why}.`, checks };
+}
+
+function toldOf({ digest, runId, signature, said, dueAt }: Certificate): NonNullable<VerifyView['certificate']> {
+  return {
+    ...{ digest, runId },
+    ...(signature && { signed: { by: signature.keyId, at: signature.at } }),
+    ...(said !== undefined && { said }),
+    ...(dueAt && { nextAt: dueAt }),
+  };
+}
+
+/** The certificate as the text of a file. */
+export function envelopeText({ payload, signature }: Certificate): string {
+  return JSON.stringify(envelopeOf(payload, signature));
+}
+
+/** A machine, and the version that it was made from. */
+export interface AskedMachine extends NonNullable<Evidence['machine']> {
+  readonly name: string;
+  /** `found`: as the gallery has it. Absent: it was not made from a golden version. */
+  readonly version: { readonly image: string; readonly number: string; readonly found?: GalleryVersion } | undefined;
+  readonly gaps: readonly Gap[];
+}
+
+/** A machine held against the certificate of the version that it was made from. */
+export async function machineVerified(
+  { name, version, gaps, ...machine }: AskedMachine,
+  deps: Pick<Deps, 'reads'>,
+): Promise<Omit<VerifyView, 'asOf'>> {
+  const told = gaps.map(gapWords);
+  if (!version) {
+    const because = judgementWords(machine.judgement);
+    return { about: name, verdict: 'unknown', because, checks: [], gaps: told };
+  }
+  const { image, number, found } = version;
+  const about = { about: name, image: { image, version: number }, gaps: told };
+  if (!found) {
+    const because = `It was made from ${image} ${number}, which the gallery does not have any more.`;
+    return { ...about, verdict: 'unknown', because, checks: [] };
+  }
+  const { kept: _, ...all } = await verified({ image, version: found }, deps, machine);
+  return { ...all, ...about };
+}

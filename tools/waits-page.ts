@@ -2,7 +2,7 @@ import { type Chances, chances } from '../bot/delivery';
 import { changeWaits, changeWorkflow } from '../workflows/change';
 import { digestWorkflow } from '../workflows/digest';
 import { atOnce, type Stage, type Wait } from '../workflows/engine';
-import { publishWaits, publishWorkflow, removals } from '../workflows/publish';
+import { publishWaits, publishWorkflow, removals, signing } from '../workflows/publish';
 
 /** `docs/reference/waits.md`: everything that a run waits for, from the same data that the engine goes by. */
 export function waitsPage(): string {
@@ -25,6 +25,7 @@ export function waitsPage(): string {
       [
         ...waitsOf('publish', publishWaits),
         ...waitsOf('publish, clean-up', removals),
+        ...waitsOf('publish, certificate', { signing }),
         ...waitsOf('change', changeWaits),
       ],
     ),

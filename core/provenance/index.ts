@@ -5,9 +5,7 @@
  */
 export {
   derOfRaw,
-  type Envelope,
   envelopeOf,
-  keyIdOf,
   localSigner,
   type PublicKey,
   parseEnvelope,
@@ -17,7 +15,7 @@ export {
   type SigningKey,
   signatureFits,
 } from './dsse';
-export { type Certified, digestOf, parseStatement, payloadOf, type Statement, statementOf } from './statement';
+export { type Certified, digestOf, parseStatement, payloadOf, statementOf } from './statement';
 export {
   type Check,
   type CheckName,

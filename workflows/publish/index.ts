@@ -22,7 +22,7 @@ import { age, announce, approve, publish, replicate } from './publish';
 import type { PublishDeps } from './stage';
 import { test } from './test';
 
-export { type SigningDeps, signatures, signing } from './certificate';
+export { signatures, signing } from './certificate';
 export { reaper, removals } from './leftovers';
 export { waits as publishWaits } from './stage';
 

@@ -185,7 +185,7 @@ describe('the envelope', () => {
   });
 
   it('takes what a key vault signs, r and s in a row, as the sequence that others expect', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), (message) => {
         const bytes = Buffer.from(message);
         const der = derOfRaw(key.raw(preAuthentication(bytes)));

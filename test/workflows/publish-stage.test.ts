@@ -7,9 +7,10 @@ import { hours } from '../../core/time';
 import { listedBy, takenBy } from '../../workflows/engine';
 import { publishWorkflow } from '../../workflows/publish';
 import { customise, tattoo } from '../../workflows/publish/build';
+import { certificateOf } from '../../workflows/publish/certificate';
 import { repair } from '../../workflows/publish/plan';
 import { age, approve, publish, replicate } from '../../workflows/publish/publish';
-import type { PublishContext } from '../../workflows/publish/stage';
+import type { PlannedContext, PublishContext } from '../../workflows/publish/stage';
 import { test as testing } from '../../workflows/publish/test';
 import { anApproval, aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
@@ -86,9 +87,45 @@ it('a new run lists more than the stages, so that a replica of the order before 
 
 describe('publishing', () => {
   const step = async (given: Omit<Given, 'approval'> & { approval?: Approval }) => {
-    const { context, written } = contextOf({ approval: approvedFor(hidden, given.plan), ...given });
+    const approval = given.approval ?? approvedFor(hidden, given.plan);
+    const { digest } = statementOn({ ...given, approval });
+    const { context, written } = contextOf({
+      ...{ ...given, approval, versions: given.versions.map((version) => certified(version, digest)) },
+      data: { certificate: digest, ...given.data },
+    });
     return { step: await publish.run(context), written };
   };
+
+  /** What goldbot states about the version, whoever reads it. */
+  function statementOn(given: Given & { readonly approval: Approval }) {
+    const { plan = fixed } = given;
+    const stated = certificateOf({ ...contextOf(given).context, plan } as PlannedContext, given.approval, hidden);
+    if (!stated) throw new Error('it carries no tattoo');
+    return stated;
+  }
+
+  const certified = (version: GalleryVersion, digest: string): GalleryVersion =>
+    version.tags[versionTags.published] === undefined
+      ? version
+      : { ...version, tags: { ...version.tags, [versionTags.certificate]: digest } };
+
+  it('states what it publishes before it exposes anything, and names the statement with the flag', async () => {
+    const given = { versions: [hidden], approval: approvedFor(hidden) };
+    const certificate = statementOn(given);
+    const first = contextOf(given);
+    expect(await publish.run(first.context)).toEqual({
+      ...{ kind: 'again', ms: 0, certificate },
+      data: { certificate: certificate.digest },
+    });
+    expect(first.written).toEqual([]);
+    const second = contextOf({ ...given, data: { certificate: certificate.digest } });
+    await publish.run(second.context);
+    expect(second.written).toMatchObject([
+      { excludedFromLatest: false, tags: { [versionTags.certificate]: certificate.digest } },
+    ]);
+    const other = contextOf({ ...given, data: { certificate: 'of another decision' } });
+    expect(await publish.run(other.context)).toMatchObject({ certificate });
+  });
 
   it('sets all that the plan says, and moves on when all of it was read back', async () => {
     const first = await step({ versions: [hidden] });
@@ -99,7 +136,10 @@ describe('publishing', () => {
         excludedFromLatest: false,
         endOfLife: new Date(fixed.endOfLife ?? 0),
         blockDeletionBeforeEndOfLife: true,
-        tags: { [versionTags.published]: now.toISOString() },
+        tags: {
+          [versionTags.published]: now.toISOString(),
+          [versionTags.certificate]: statementOn({ versions: [], approval: approvedFor(hidden) }).digest,
+        },
       },
     ]);
     const second = await step({ versions: [exposed(now)] });

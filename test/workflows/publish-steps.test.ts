@@ -567,7 +567,7 @@ describe('a run that needs repair', () => {
       [{ stage: 'plan', attempt: 3, from: at }],
     ]);
     expect(Object.keys(fresh).sort()).toEqual(
-      'approvalId builtAt candidate contents deciders failure hidden kept listing machine newerBase nextTest os progress regions replaces selfUpgrading tattooHash template tested tests waiting written'.split(
+      'approvalId builtAt candidate certificate contents deciders failure hidden kept listing machine newerBase nextTest os progress regions replaces selfUpgrading tattooHash template tested tests waiting written'.split(
         ' ',
       ),
     );

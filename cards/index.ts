@@ -38,8 +38,8 @@ export { type ChoiceView, choiceCard, incomplete, type NoticeView, noticeCard } 
 export { type OutcomeView, outcomeCard } from './outcome';
 export type { Mark } from './parts/blocks';
 export { type Button, listButton, logsButton, statusButton, whoUsesButton } from './parts/buttons';
-export { type ContentsView, changeLines } from './parts/contents';
 export { verdictWords } from './parts/certificate';
+export { type ContentsView, changeLines } from './parts/contents';
 export type { Field } from './parts/fields';
 export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';

@@ -28,7 +28,6 @@ export {
   wantBeside,
   wantCard,
 } from './cards';
-export { keepContents, type NewContents } from './contents';
 export {
   claimCertificate,
   keepCertificate,
@@ -37,6 +36,7 @@ export {
   writeSigned,
   writeUnsigned,
 } from './certificates';
+export { keepContents, type NewContents } from './contents';
 export {
   bindChannels,
   type Conversation,

@@ -3,8 +3,8 @@ import type { SigningKey } from '../../core/provenance';
 import type { Approval, DigestData, DigestPlan, DigestSpec, Missing, RequestId, Run } from '../../core/runs';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
-import { contentsOf, type NewContents } from '../contents';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
+import { contentsOf, type NewContents } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import {

@@ -27,8 +27,8 @@ import { days, hours, seconds } from '../../core/time';
 import type { NewCertificate } from '../../store';
 import { again, atOnce, lookAtDeciders } from '../engine';
 import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
-import { compared } from './contents';
 import { certificateOf, stated, stating } from './certificate';
+import { compared } from './contents';
 import {
   cancellable,
   cancelled,

@@ -32,6 +32,8 @@ export interface DigestView {
   readonly next: Part<DoNext>;
   /** Soonest first. */
   readonly expiring: Part<Expiry>;
+  /** Marketplace images of its machines, soonest first; absent in what earlier versions counted. */
+  readonly retired?: Part<RetiredImage>;
   /** True when its readers may act for the team. */
   readonly canAct: boolean;
 }
@@ -58,20 +60,36 @@ export interface DoNext {
   readonly button: Button;
 }
 
+export interface RetiredImage {
+  /** `3 machines on canonical:…:22_04-lts-gen2`. */
+  readonly what: string;
+  /** `will be deprecated on 2026-12-13`. */
+  readonly fate: string;
+  /** `use …`: what to do about it. */
+  readonly mend: string;
+  /** Nothing new can be deployed from it. */
+  readonly isOver: boolean;
+}
+
 export interface Expiry {
   /** `exemption of vm-pay-old-01 from disk-encryption`. */
   readonly what: string;
   readonly at: Instant;
 }
 
-/** As many as fit in 25 KB with the longest possible names. */
-const max = { changes: 5, wins: 3, next: 5, expiring: 4, gaps: 3 } as const;
+/** As many as fit in 25 KB with the longest possible names; fewer where retired images need the room. */
+const most = { changes: 5, wins: 3, next: 5, expiring: 4, retired: 2, gaps: 3 } as const;
+const mostBeside = { ...most, changes: 4, wins: 2, expiring: 3 } as const;
+
+function mostOf({ retired }: DigestView, part: keyof typeof most): number {
+  return (retired?.total ? mostBeside : most)[part];
+}
 
 /** A team's week: its figures, what changed, what to do. Bounded, and it says what is left out. */
 export function digestCard(view: DigestView): Reply {
   const { figures } = view;
-  const groups = [...changedGroup(view), ...winsGroup(view)];
-  const tints = gapTints(figures.gaps, max.gaps);
+  const groups = [...changedGroup(view), ...winsGroup(view), ...retiredGroup(view)];
+  const tints = gapTints(figures.gaps, most.gaps);
   const none = figures.machines === 0 ? [`No machine that goldbot can see belongs to ${figures.team}.`] : [];
   return sheet(
     template,
@@ -122,9 +140,10 @@ const directions: Readonly<Record<ChangeLine['direction'], Pick<MarkedRow, 'mark
 };
 
 /** No news is news: a digest without this part would look as if nobody had compared. */
-function changedGroup({ changes, last }: DigestView): readonly Group[] {
+function changedGroup(view: DigestView): readonly Group[] {
+  const { changes, last } = view;
   if (last === undefined) return [];
-  const shown = changes.items.slice(0, max.changes).map(
+  const shown = changes.items.slice(0, mostOf(view, 'changes')).map(
     ({ direction, text }): MarkedRow => ({
       ...directions[direction],
       label: oneLine(text, 120),
@@ -136,9 +155,22 @@ function changedGroup({ changes, last }: DigestView): readonly Group[] {
   return [{ heading: 'What changed', rows: [...shown, ...moreRow(changes.total, shown.length)] }];
 }
 
-function winsGroup({ wins }: DigestView): readonly Group[] {
-  const shown = wins.items.slice(0, max.wins).map((win) => markedRow('done', oneLine(win, 120)));
+function winsGroup(view: DigestView): readonly Group[] {
+  const { wins } = view;
+  const shown = wins.items.slice(0, mostOf(view, 'wins')).map((win) => markedRow('done', oneLine(win, 120)));
   return shown.length === 0 ? [] : [{ heading: 'Wins', rows: [...shown, ...moreRow(wins.total, shown.length)] }];
+}
+
+function retiredGroup({ retired = { items: [], total: 0 }, figures: { team } }: DigestView): readonly Group[] {
+  const shown = retired.items
+    .slice(0, most.retired)
+    .map(({ what, fate, mend, isOver }) =>
+      markedRow(isOver ? 'needs-person' : 'todo', oneLine(what, 110), [dotted(oneLine(fate, 70), oneLine(mend, 110))]),
+    );
+  if (shown.length === 0) return [];
+  const more = moreLine(retired.total, shown.length, team === null ? undefined : call('forecast', { team }));
+  const rows = [...shown, ...(more === '' ? [] : [markedRow('skipped', more)])];
+  return [{ heading: 'Marketplace images that are retired', rows }];
 }
 
 function moreRow(total: number, shown: number): readonly MarkedRow[] {
@@ -147,7 +179,7 @@ function moreRow(total: number, shown: number): readonly MarkedRow[] {
 }
 
 function doNextPart({ next, figures: { team } }: DigestView): readonly object[] {
-  const shown = next.items.slice(0, max.next);
+  const shown = next.items.slice(0, most.next);
   if (shown.length === 0) return [];
   const more = moreLine(next.total, shown.length, listCall(team));
   const rows = shown.map(({ machine, why, model, button }) => ({
@@ -158,8 +190,9 @@ function doNextPart({ next, figures: { team } }: DigestView): readonly object[] 
   return [{ heading: 'Do next', rows, more: lines([more]) }];
 }
 
-function expiringTable({ expiring }: DigestView) {
-  const shown = expiring.items.slice(0, max.expiring);
+function expiringTable(view: DigestView) {
+  const { expiring } = view;
+  const shown = expiring.items.slice(0, mostOf(view, 'expiring'));
   return table({
     heading: 'Ending soon',
     more: moreLine(expiring.total, shown.length),

@@ -4,6 +4,7 @@ import { days } from '../core/time';
 import { type Group, lines, type MarkedRow, markedRow } from './parts/blocks';
 import { count, day, dotted, type Instant, moment, number, oneLine, shortDay } from './parts/format';
 import { gapTints } from './parts/gaps';
+import { asOf, deprecationNote } from './parts/words';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
 import template from './templates/forecast.json';
@@ -11,7 +12,10 @@ import template from './templates/forecast.json';
 export type ForecastKind =
   | 'end-of-life'
   | 'newer-base'
+  | 'deprecation'
   | 'deprecated'
+  | 'gone'
+  | 'gone-from-gallery'
   | 'exemption-ends'
   | 'approval-expires'
   | 'scheduled';
@@ -23,6 +27,8 @@ export interface ForecastEntry {
   readonly what: string;
   /** `9 machines of 2 teams still run it`. */
   readonly detail?: string;
+  /** A second line: `its publisher names the offer ubuntu-24_04-lts instead`. */
+  readonly more?: string;
   /** What comes next. */
   readonly call?: CommandCall;
 }
@@ -37,6 +43,8 @@ export interface ForecastView {
   /** The one team that was asked about. */
   readonly team?: string;
   readonly gaps: readonly Gap[];
+  /** When the marketplace was asked, the oldest of the answers; absent when it has said nothing. */
+  readonly marketplaceAsOf?: Instant;
   readonly now: Instant;
 }
 
@@ -47,11 +55,16 @@ const dayMs = days(1);
 const kinds: Readonly<Record<ForecastKind, string>> = {
   'end-of-life': 'end of life',
   'newer-base': 'newer base',
-  deprecated: 'deprecated by its publisher',
+  deprecation: 'will be deprecated',
+  deprecated: 'deprecated already',
+  gone: 'no longer in the marketplace',
+  'gone-from-gallery': 'no longer in its gallery',
   'exemption-ends': 'exemption ends',
   'approval-expires': 'approval expires',
   scheduled: 'scheduled',
 };
+
+const retired: ReadonlySet<ForecastKind> = new Set(['deprecation', 'deprecated', 'gone']);
 
 /** A calendar of what ends or changes, by weeks starting on Monday (UTC). */
 export function forecastCard(view: ForecastView): Reply {
@@ -63,7 +76,10 @@ export function forecastCard(view: ForecastView): Reply {
   const last = shown.at(-1);
   const hidden = view.total - shown.length;
   const cut = hidden > 0 && last !== undefined ? `${number(hidden)} more, from ${day(last.at)} on.` : '';
-  const note = dotted(cut, `Control plane as of ${moment(view.now)}`);
+  const marketplace =
+    view.marketplaceAsOf === undefined ? '' : `Marketplace as of ${asOf(view.marketplaceAsOf, view.now)}`;
+  const note = dotted(cut, `Control plane as of ${moment(view.now)}`, marketplace);
+  const meaning = shown.some(({ kind }) => retired.has(kind)) ? deprecationNote : '';
   const next = new Map(shown.flatMap(({ call }) => (call === undefined ? [] : [[line(call), call] as const])));
   return sheet(
     template,
@@ -73,7 +89,7 @@ export function forecastCard(view: ForecastView): Reply {
       buttons: [],
       next: [...next.values()].slice(0, maxCommands),
     },
-    { paragraphs: lines(none), groups, tints, notes: lines([note]) },
+    { paragraphs: lines(none), groups, tints, notes: lines([meaning, note]) },
   );
 }
 
@@ -94,9 +110,10 @@ function heading(monday: number, thisWeek: number): string {
 }
 
 /** What is over or ends within seven days needs a person. */
-function entryRow({ at, kind, what, detail }: ForecastEntry, now: Instant): MarkedRow {
+function entryRow({ at, kind, what, detail, more }: ForecastEntry, now: Instant): MarkedRow {
   const soon = time(at) - time(now) < 7 * dayMs && kind !== 'newer-base' && kind !== 'scheduled';
-  const details = [dotted(kinds[kind], detail === undefined ? '' : oneLine(detail, 160))];
+  const first = dotted(kinds[kind], detail === undefined ? '' : oneLine(detail, 160));
+  const details = [first, ...(more === undefined ? [] : [oneLine(more, 240)])];
   return markedRow(soon ? 'needs-person' : 'todo', oneLine(what, 120), details, shortDay(at));
 }
 

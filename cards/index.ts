@@ -25,6 +25,7 @@ export {
   digestCard,
   type Expiry,
   type Part,
+  type RetiredImage,
 } from './digest';
 export { type ErrorView, errorCard } from './error';
 export { type ForecastEntry, type ForecastKind, type ForecastView, forecastCard } from './forecast';
@@ -45,7 +46,18 @@ export { count, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';
 export { evidenceWords, judgementWords } from './parts/tattoo';
-export { behindWords, deltaWords, overcome, policyWords, scopeWords, sourceName, stateWords } from './parts/words';
+export {
+  behindWords,
+  deltaWords,
+  fateWords,
+  insteadWords,
+  overcome,
+  policyWords,
+  retiredImageWords,
+  scopeWords,
+  sourceName,
+  stateWords,
+} from './parts/words';
 export { type PlanView, planCard } from './plan';
 export type { AdaptiveCard, Reply } from './reply';
 export { type RestrictView, restrictCard, type StoppedRow } from './restrict';

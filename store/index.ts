@@ -4,7 +4,7 @@
  * signal, card → audit head.
  */
 export { appendAudit, auditAlone, goldbot } from './audit';
-export { claimBase, type LeasedBase, noteBases, writeBase } from './bases';
+export { claimBase, knownBases, type LeasedBase, noteBases, writeBase } from './bases';
 export {
   adoptMessage,
   type Card,

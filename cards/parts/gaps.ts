@@ -37,6 +37,8 @@ export function gapWords(gap: Gap): string {
     case 'excluded':
     case 'newer undated':
       return doubtWords(gap);
+    case 'not known':
+      return unheardWords(gap);
     case 'not read':
       return unreadWords(gap);
     case 'not kept':
@@ -64,6 +66,7 @@ const nouns: Readonly<Partial<Record<GapFigure, string>>> = {
   policy: 'policy states',
   guest: 'guest configuration',
   'foreign images': 'images that are not golden',
+  'marketplace images': 'marketplace images that are retired',
   'recent machines': 'recent machines',
 };
 
@@ -154,6 +157,16 @@ function doubtWords({ reason, image, version, machines }: Extract<Gap, { readonl
     case 'newer undated':
       return `${what}, and the gallery does not say since when there has been a newer version.`;
   }
+}
+
+function unheardWords(gap: Of<'not known'>): string {
+  if (gap.figure === 'base') {
+    const which = `${gap.image} ${list(gap.versions, 3)}`;
+    return `Whether the base of ${which} is deprecated is not known: the marketplace has not told goldbot yet.`;
+  }
+  const why = gap.message ?? 'the marketplace has not been asked yet';
+  const which = gap.total > gap.first.length ? `${listed(gap.first, 1, gap.total)} are` : `${gap.first.join(', ')} is`;
+  return `Whether ${which} deprecated is not known (${count(gap.machines, 'machine')}): ${why}${why.endsWith('.') ? '' : '.'}`;
 }
 
 function unreadWords({ figure, first, total }: Of<'not read'>): string {

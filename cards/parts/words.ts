@@ -10,9 +10,11 @@ import {
   type MachineType,
   type PolicyState,
   policyName,
+  type RetiringMachines,
   type ServiceModel,
   sharesName,
 } from '../../core/compliance';
+import type { Retirement } from '../../core/images';
 import { days } from '../../core/time';
 import { clock, count, dotted, duration, type Instant, moment, number, oneLine } from './format';
 
@@ -68,6 +70,36 @@ export function sourceName(source: string): string {
   if (found !== null) return oneLine(`${found[2]} of gallery ${found[1]}`, 80);
   return source === '' ? 'origin unknown' : oneLine(nameOfId(source), 80);
 }
+
+/** `will be deprecated on 2026-12-13`, `deprecated since 2026-10-01`, `no longer in the marketplace`. */
+export function fateWords({ state, retiresAt }: Pick<Retirement, 'state' | 'retiresAt'>, versions = 1): string {
+  const on = retiresAt && new Date(retiresAt).toISOString().slice(0, 10);
+  switch (state) {
+    case 'scheduled':
+      if (on === undefined) return 'will be deprecated, on a day that its publisher has not named';
+      return versions === 1 ? `will be deprecated on ${on}` : `will be deprecated from ${on} on`;
+    case 'deprecated':
+      if (on === undefined) return 'deprecated already';
+      return versions === 1 ? `deprecated since ${on}` : `deprecated, the first since ${on}`;
+    case 'gone':
+      return 'no longer in the marketplace';
+  }
+}
+
+/** What its publisher offers in place of an image that it retires. */
+export function insteadWords({ alternative, newer }: Pick<Retirement, 'alternative' | 'newer'>): string {
+  if (alternative !== undefined) return `its publisher names the ${alternative} instead`;
+  return newer === undefined ? 'its publisher names no other' : `its version ${newer} stays`;
+}
+
+/** The image where its publisher retires all of it, else how many of its versions. */
+export function retiredImageWords({ source, versions, newer }: RetiringMachines): string {
+  return newer === undefined ? source : `${count(versions, 'version')} of ${source}`;
+}
+
+/** What it means; the machines that run are not touched. */
+export const deprecationNote =
+  'What runs on a deprecated image goes on running, but nothing new can be deployed from it, and scale sets pinned to it cannot grow.';
 
 /** Azure Policy looks at everything once a day, machines report from inside more often: anything older is stale. */
 const staleMs = days(1);

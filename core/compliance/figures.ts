@@ -1,7 +1,7 @@
 import { type ManagementGroups, placeKey, teamFinder } from '../access';
 import type { Catalogue } from '../catalogue';
 import { byText, each, grouped, sumOf } from '../collections';
-import { compareVersions, goldenGallery, lineageOf, type Origin } from '../images';
+import { type BaseAnswers, compareVersions, goldenGallery, lineageOf, type Origin } from '../images';
 import {
   attributed,
   countsOf,
@@ -32,6 +32,7 @@ import {
   type PublishedVersion,
   policyStates,
 } from './inventory';
+import { type Retiring, retiringOf } from './retiring';
 
 /**
  * How a machine compares with golden images. `pastEnd`: its version is past its end of life, whatever else is true.
@@ -86,6 +87,8 @@ export interface ComplianceFigures {
   /** What is not golden, most machines first: `canonical:…` or a definition of another gallery. */
   readonly foreign: readonly { readonly source: string; readonly machines: number }[];
   readonly models: { readonly pet: number; readonly cattle: number; readonly undecided: number };
+  /** Marketplace images of its machines that are retired; absent where nobody looked, as in older figures. */
+  readonly retiring?: Retiring;
   /** Scale set instances that lag behind their own model. */
   readonly behindModel: number;
   /** Absent when none of it is known; a gap then says why. */
@@ -110,6 +113,8 @@ export interface Inventory {
   readonly exemptions?: Counted<Exemption>;
   /** Those of `placesToAsk`: policies and guest results there are told machine by machine. */
   readonly singly?: readonly Place[];
+  /** What the marketplace said, for whoever wants to know which images are retired. */
+  readonly bases?: BaseAnswers;
   /** Those that concern all teams alike. */
   readonly gaps?: readonly Gap[];
   /** World time, which decides what has ended and how long a machine has been behind. */
@@ -186,6 +191,7 @@ function figuresOf({ team, rows, shares }: Own, counting: Counting): ComplianceF
   return {
     team,
     ...machineFigures(rows),
+    ...(input.bases && { retiring: retiringIn(rows, input, input.bases) }),
     ...(policy.figure && input.policies && { policy: policy.figure }),
     ...(guest.figure && input.guests && { guest: guest.figure }),
     exemptions: exempt?.rows ?? [],
@@ -264,6 +270,11 @@ function foreignOf(rows: readonly Row[]): ComplianceFigures['foreign'] {
   const groups = grouped(foreign, ({ count }) => count.source);
   const found = [...groups].map(([source, alike]) => ({ source, machines: total(alike) }));
   return found.sort((a, b) => b.machines - a.machines || byText(a.source, b.source));
+}
+
+function retiringIn(rows: readonly Row[], { catalogue, now }: Inventory, bases: BaseAnswers): Retiring {
+  const own = rows.filter(({ origin }) => origin.lineage === 'marketplace').map(({ count }) => count);
+  return retiringOf(own, bases, catalogue, now);
 }
 
 /** What is not known about golden machines, stated once for each version. */

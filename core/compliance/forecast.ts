@@ -1,8 +1,9 @@
 import { byText, grouped, sumOf } from '../collections';
-import type { BaseDeprecation } from '../runs';
+import { type Retirement, sourceInText, sourceText } from '../images';
 import { days } from '../time';
 import type { ComplianceFigures } from './figures';
 import type { Exemption } from './inventory';
+import { type RetiringBase, type RetiringMachines, retiringMachines } from './retiring';
 
 /** The marketplace image that builds start from. */
 export interface BaseOutlook {
@@ -14,8 +15,8 @@ export interface BaseOutlook {
   readonly used?: string;
   /** The newest in the marketplace that is not deprecated. */
   readonly newest?: string;
-  /** Present when the publisher has announced that the base in use will be deprecated. */
-  readonly deprecation?: BaseDeprecation;
+  /** Present when the next build cannot start from it, or not for long. */
+  readonly retirement?: Retirement;
 }
 
 export interface OpenApproval {
@@ -28,11 +29,29 @@ export interface OpenApproval {
 export interface ForecastInput {
   readonly figures: readonly ComplianceFigures[];
   readonly bases: readonly BaseOutlook[];
+  /** Those of versions that were published. */
+  readonly published: readonly RetiringBase[];
   readonly approvals: readonly OpenApproval[];
   readonly now: Date;
 }
 
 type Team = string | null;
+
+/** The base of an image or of versions of it that share its fate. */
+interface RetiringBaseEntry extends Retirement {
+  readonly kind: 'retiringBase';
+  /** Name in the catalogue. */
+  readonly image: string;
+  /** `Canonical:offer:sku`, with its exact version where it is one. */
+  readonly base: string;
+  /** Published ones that were built from it, and the machines that run them. */
+  readonly versions: readonly string[];
+  readonly machines: number;
+  /** The next build would start from it. */
+  readonly next: boolean;
+  /** As of `RetiringBase`. */
+  readonly bought?: true;
+}
 
 /** Something that is coming or, without a date, that has come already or has been announced without one. */
 export type ForecastEntry = { readonly at?: Date } & (
@@ -44,7 +63,8 @@ export type ForecastEntry = { readonly at?: Date } & (
       /** Most machines first. */
       readonly teams: readonly { readonly team: Team; readonly machines: number }[];
     }
-  | { readonly kind: 'deprecation'; readonly image: string; readonly base: string; readonly alternative?: string }
+  | RetiringBaseEntry
+  | ({ readonly kind: 'retiringMachines' } & RetiringMachines)
   | {
       readonly kind: 'newerBase';
       readonly image: string;
@@ -59,8 +79,11 @@ export type ForecastEntry = { readonly at?: Date } & (
 /** What comes within this many days after `now`, in order of time; entries without a date come last. */
 export function forecast(input: ForecastInput, ahead: number): readonly ForecastEntry[] {
   const until = new Date(input.now.getTime() + days(ahead));
-  const isAhead = ({ at }: ForecastEntry) => at === undefined || (at > input.now && at <= until);
-  const all = [...endsOfLife(input), ...exemptions(input), ...approvals(input), ...bases(input)];
+  const isAhead = ({ at }: { readonly at?: Date }) => at === undefined || (at > input.now && at <= until);
+  const all = [
+    ...[...endsOfLife(input), ...exemptions(input), ...approvals(input), ...newerBases(input)],
+    ...[...retiringBases(input), ...retiringOfTeams(input, isAhead)],
+  ];
   return all.filter(isAhead).sort((a, b) => time(a) - time(b) || byText(nameOf(a), nameOf(b)));
 }
 
@@ -99,23 +122,57 @@ function approvals(input: ForecastInput): readonly ForecastEntry[] {
   return input.approvals.map(({ request, what, expiresAt }) => ({ kind: 'approval', at: expiresAt, request, what }));
 }
 
-function bases(input: ForecastInput): readonly ForecastEntry[] {
-  return input.bases.flatMap(({ image, base, used, newest, deprecation }): ForecastEntry[] => [
-    ...(deprecation ? [deprecationOf(image, base, deprecation)] : []),
-    ...(used !== undefined && newest !== undefined && used !== newest
-      ? [{ kind: 'newerBase' as const, image, base, used, newest }]
-      : []),
-  ]);
+function newerBases(input: ForecastInput): readonly ForecastEntry[] {
+  return input.bases.flatMap(({ image, base, used, newest }): ForecastEntry[] =>
+    used !== undefined && newest !== undefined && used !== newest
+      ? [{ kind: 'newerBase', image, base, used, newest }]
+      : [],
+  );
 }
 
-function deprecationOf(image: string, base: string, { at, alternative }: BaseDeprecation): ForecastEntry {
-  return {
-    kind: 'deprecation',
-    ...(at !== undefined && { at: new Date(at) }),
-    image,
-    base,
-    ...(alternative !== undefined && { alternative }),
-  };
+/** What is to come has a date; what is over already has none, and is listed as being so now. */
+const dated = ({ state, retiresAt }: Retirement): { readonly at?: Date } =>
+  state === 'scheduled' && retiresAt ? { at: retiresAt } : {};
+
+function retiringBases({ bases, published, figures }: ForecastInput): readonly ForecastEntry[] {
+  const next = bases.flatMap(({ image, base, retirement }) =>
+    retirement ? [{ ...retirement, image, base, version: undefined }] : [],
+  );
+  const fate = ({ image, base, state, retiresAt, alternative }: (typeof next)[number] | RetiringBase) =>
+    [image, skuOf(base), state, retiresAt?.toISOString(), alternative].join(' ');
+  return [...grouped([...published, ...next], fate).values()].flatMap((alike): ForecastEntry[] => {
+    const [first] = alike;
+    if (!first) return [];
+    const { version: _, ...shared } = first;
+    const versions = alike.flatMap(({ version }) => version ?? []);
+    const exact = new Set(alike.map(({ base }) => base));
+    const running = figures.flatMap((team) => team.versions).filter((v) => v.image === first.image);
+    return [
+      {
+        ...{ kind: 'retiringBase', ...shared, ...dated(first), versions },
+        base: exact.size === 1 ? first.base : skuOf(first.base),
+        machines: sumOf(running, (v) => (versions.includes(v.version) ? v.machines : 0)),
+        next: alike.some(({ version }) => version === undefined),
+      },
+    ];
+  });
+}
+
+function skuOf(base: string): string {
+  const found = sourceInText(base);
+  return found ? sourceText(found.source) : base;
+}
+
+/** Versions that are retired later do not count among those that are retired in time. */
+function retiringOfTeams(
+  { figures }: ForecastInput,
+  isAhead: (entry: { readonly at?: Date }) => boolean,
+): readonly ForecastEntry[] {
+  const ahead = figures.map(({ team, retiring }) => ({
+    team,
+    retiring: { images: (retiring?.images ?? []).filter((image) => isAhead(dated(image))) },
+  }));
+  return retiringMachines(ahead).map((machines) => ({ kind: 'retiringMachines', ...machines, ...dated(machines) }));
 }
 
 function time({ at }: ForecastEntry): number {
@@ -130,7 +187,9 @@ function nameOf(entry: ForecastEntry): string {
       return entry.exemption.id;
     case 'approval':
       return entry.request;
-    case 'deprecation':
+    case 'retiringMachines':
+      return entry.source;
+    case 'retiringBase':
     case 'newerBase':
       return entry.image;
   }

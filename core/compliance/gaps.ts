@@ -24,6 +24,8 @@ export type GapFigure =
   | 'neighbours'
   /** The marketplace image that builds start from. */
   | 'base'
+  /** What becomes of marketplace images that machines run. */
+  | 'marketplace images'
   /** What guest configuration says about a machine's tattoo. */
   | 'tattoo check';
 
@@ -83,6 +85,22 @@ export type Gap =
       /** Empty when Azure does not say. */
       readonly version: string;
       readonly machines?: number;
+    }
+  /** Nobody has heard what becomes of these marketplace images, `message` why; the first of them, and how many. */
+  | {
+      readonly figure: 'marketplace images';
+      readonly reason: 'not known';
+      readonly first: readonly string[];
+      readonly total: number;
+      readonly machines: number;
+      readonly message?: string;
+    }
+  /** Nor of the bases of these golden versions. */
+  | {
+      readonly figure: 'base';
+      readonly reason: 'not known';
+      readonly image: string;
+      readonly versions: readonly string[];
     }
   /** This many exemptions may concern another team. */
   | { readonly figure: 'exemptions'; readonly reason: 'shared'; readonly exemptions: number }

@@ -21,7 +21,7 @@ export {
   type PolicyFigures,
   type VersionFigures,
 } from './figures';
-export { type BaseOutlook, type ForecastEntry, forecast } from './forecast';
+export { type BaseOutlook, type ForecastEntry, type ForecastInput, forecast } from './forecast';
 export { type Gap, type GapFigure, partial, questions, type Scopes } from './gaps';
 export {
   type AzureShare,
@@ -99,6 +99,13 @@ export {
   type Stopped,
   stoppedBy,
 } from './restriction';
+export {
+  type PublishedBases,
+  publishedBases,
+  type RetiringMachines,
+  retiringGaps,
+  retiringMachines,
+} from './retiring';
 export { type Classification, type Clue, classifyModel, seriesOf, stemOf } from './service-model';
 export {
   type Delta,

@@ -3,7 +3,7 @@ import type { ImageRef, InventoryRead } from '../azure';
 import { definitionId } from '../azure-id';
 import type { Catalogue } from '../catalogue';
 import type { UserError } from '../errors';
-import { goldenImages, imageRef } from '../images';
+import { type BaseAnswers, goldenImages, imageRef } from '../images';
 import { placesToAsk, sharesOfTeams } from './attribution';
 import { type ComplianceFigures, countTeams, type Inventory, partialAnswers } from './figures';
 import { type Gap, type GapFigure, partial, type Questions, questions } from './gaps';
@@ -21,6 +21,8 @@ export interface Only {
 /** A question to the inventory. */
 export interface InventoryQuestion extends Only {
   readonly catalogue: Catalogue;
+  /** What the marketplace said, for whoever wants to know which images are retired. Never fails. */
+  readonly bases?: Promise<BaseAnswers>;
   /** World time. */
   readonly now: Date;
 }
@@ -68,8 +70,10 @@ async function readInventory(read: InventoryRead, question: InventoryQuestion, p
     ask('versions', read.publishedVersions(definitionsOf(catalogue))),
     narrow ? undefined : counting.then((counted) => verdictsOn(read, catalogue, counted, ask)),
   ]);
+  const bases = await question.bases;
   return {
     catalogue,
+    ...(bases && { bases }),
     machines: { ...machines, rows: machines.rows.filter(fits(question, catalogue)) },
     managementGroups: above ?? new Map(),
     versions: versions ?? { rows: [], asOf: machines.asOf },

@@ -12,21 +12,29 @@ import type { Exemption } from './inventory';
 /** How many entries of a list are kept; what is cut off becomes a gap. */
 const listLimit = 200;
 
-const dates: ReadonlySet<string> = new Set(['asOf', 'endOfLife', 'newest', 'oldest', 'expiresAt']);
+const dates: ReadonlySet<string> = new Set(['asOf', 'endOfLife', 'newest', 'oldest', 'expiresAt', 'retiresAt']);
 
 /** Figures as they are stored: of bounded size, with a gap for what was cut off. */
 export function packFigures(figures: ComplianceFigures): ComplianceFigures {
-  const { versions, foreign, exemptions } = figures;
+  const { versions, foreign, exemptions, retiring } = figures;
   const cuts = [
     ...cutOf('versions', versions),
     ...cutOf('foreign images', foreign),
     ...cutOf('exemptions', exemptions),
+    ...cutOf('marketplace images', retiring?.images ?? []),
   ];
   return {
     ...figures,
     versions: versions.slice(0, listLimit),
     foreign: foreign.slice(0, listLimit),
     exemptions: exemptions.slice(0, listLimit),
+    ...(retiring && {
+      retiring: {
+        ...retiring,
+        images: retiring.images.slice(0, listLimit),
+        unknown: retiring.unknown.slice(0, listLimit),
+      },
+    }),
     gaps: [...cuts, ...figures.gaps].slice(0, listLimit),
   };
 }

@@ -29,10 +29,16 @@ export { saysNoTattoo, stepNames, tattooReader, tattooSteps } from './guest-tatt
 export {
   type BaseAnswer,
   type BaseAnswers,
+  type BasesInUse,
   type BasesRead,
   baseKey,
+  basesInUse,
+  goldenFor,
   knownBase,
   lookUpBase,
+  outlookOf,
+  type Retirement,
+  retirementOf,
 } from './known-base';
 export {
   type Doubt,
@@ -46,6 +52,7 @@ export {
 export { galleryRef, imageRef, placesOf, planPublish } from './planning';
 export {
   exactSourceText,
+  sourceInText,
   sourceName,
   sourceOwner,
   sourceText,
@@ -55,6 +62,7 @@ export {
   type EvidenceRow,
   type GoldenVersion,
   goldenVersionsIn,
+  isCandidate,
   isTattooField,
   type Judgement,
   type OriginName,

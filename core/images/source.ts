@@ -82,6 +82,22 @@ export function exactSourceText(source: BuildSource): string {
   return `${sourceText(source)}:${source.version}`;
 }
 
+/** What `exactSourceText` says; the version is empty where it says none. Undefined: not one of its kinds. */
+export function sourceInText(text: string): { readonly source: ImageSource; readonly version: string } | undefined {
+  const [first = '', second = '', third = '', fourth = '', ...more] = text.split(':');
+  if (first === 'gallery' && fourth === '') {
+    const [subscription = '', resourceGroup = '', gallery = '', definition = '', ...others] = second.split('/');
+    if (definition === '' || others.length > 0) return undefined;
+    return {
+      source: { kind: 'imageVersion', image: { subscription, resourceGroup, gallery, definition } },
+      version: third,
+    };
+  }
+  const named = [first, second, third].every((part) => part !== '' && !part.includes('/'));
+  if (!named || more.length > 0) return undefined;
+  return { source: { publisher: first, offer: second, sku: third }, version: fourth };
+}
+
 /** The exact version in the tattoo's field `source`. */
 export function versionInSource(text: string): string {
   return text.split(':').at(-1) ?? text;

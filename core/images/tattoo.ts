@@ -84,6 +84,14 @@ export const versionTags = {
   certificate: 'goldbot-certificate',
 } as const;
 
+/** Hidden and never published; one that was published and hidden later is aged. */
+export function isCandidate({
+  excludedFromLatest,
+  tags,
+}: Pick<GalleryVersion, 'excludedFromLatest' | 'tags'>): boolean {
+  return excludedFromLatest && tags[versionTags.published] === undefined && tags[versionTags.state] === undefined;
+}
+
 function complete(read: (field: Field) => string | undefined): Tattoo | undefined {
   const entries = tattooFields.map((f) => [f, read(f)] as const);
   if (entries.some(([, value]) => value === undefined || value === '')) return undefined;

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { forecastCard } from '../../cards';
 import { call } from '../../core/command-call';
-import { forecast as forecastOf, type Gap } from '../../core/compliance';
+import {
+  type ComplianceFigures,
+  type ForecastInput,
+  forecast as forecastOf,
+  type Gap,
+  retiringGaps,
+} from '../../core/compliance';
 import { type CommandContext, count, type Deps, defineCommand, seesRun } from '../conversation';
-import { basesOf, figuresFor, meantTeams, teamName } from '../inventory';
+import { type Bases, basesKnown, basesOf, figuresFor, meantTeams, type TeamsMeant, teamName } from '../inventory';
 import { entryRow } from '../present';
 
 /** `forecast`: what ends or changes soon, in one calendar. */
@@ -23,26 +29,42 @@ export const forecast = defineCommand({
     const catalogue = deps.catalogue();
     const meant = meantTeams(ctx, catalogue, team ?? 'all', (near) => call('forecast', { team: near }));
     const teams = meant.kind === 'one' ? [meant.team] : meant.kind === 'all' ? meant.teams : meant.among;
+    const known = basesKnown(catalogue.images, deps);
     const [counted, bases, approvals] = await Promise.all([
-      figuresFor(deps, { catalogue, now: ctx.now }),
-      basesOf(ctx, deps),
+      figuresFor(deps, { catalogue, now: ctx.now, bases: known }),
+      basesOf(ctx, known, deps),
       approvalsSeen(ctx, deps),
     ]);
     const figures = counted.figures.filter(({ team: its }) => teams.includes(its));
-    const used = new Set(figures.flatMap(({ versions }) => versions.map(({ image }) => image)));
-    const own = bases.rows.filter(({ image }) => meant.kind === 'all' || used.has(image));
-    const entries = forecastOf({ figures, bases: own, approvals, now: ctx.now }, days);
+    const entries = forecastOf({ figures, ...concerning(bases, figures, meant.kind), approvals, now: ctx.now }, days);
+    const retiring = figures.map((its) => its.retiring);
+    const looks = [bases.asOf, ...retiring.map((its) => its?.asOf)].flatMap((asOf) => asOf?.getTime() ?? []);
     const canPublish = (image: string) => ctx.rights.has('publisher', image);
     return forecastCard({
       days,
       entries: entries.map((entry) => entryRow(entry, { now: ctx.now, canPublish })),
       total: entries.length,
       ...(team !== undefined && { team }),
-      gaps: [...counted.gaps.filter(concerns), ...bases.gaps],
+      gaps: [...counted.gaps.filter(concerns), ...bases.gaps, ...retiringGaps(retiring)],
+      ...(looks.length > 0 && { marketplaceAsOf: new Date(Math.min(...looks)) }),
       now: ctx.now,
     });
   },
 });
+
+/** Whoever asks about some teams is told of the images that these run; of their versions, those that they run. */
+function concerning(
+  { rows, published }: Bases,
+  figures: readonly ComplianceFigures[],
+  meant: TeamsMeant['kind'],
+): Pick<ForecastInput, 'bases' | 'published'> {
+  if (meant === 'all') return { bases: rows, published };
+  const used = figures.flatMap(({ versions }) => versions);
+  return {
+    bases: rows.filter((base) => used.some(({ image }) => image === base.image)),
+    published: published.filter((base) => used.some((v) => v.image === base.image && v.version === base.version)),
+  };
+}
 
 /** Partial answers count only for figures with dates in them: something may end sooner than what is shown. */
 function concerns({ figure, reason }: Gap): boolean {

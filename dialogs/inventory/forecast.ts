@@ -1,53 +1,104 @@
 import { definitionId } from '../../core/azure-id';
 import type { ImageConfig } from '../../core/catalogue';
-import { type BaseOutlook, definitionsOf, type Gap, partial, questions } from '../../core/compliance';
+import {
+  type BaseOutlook,
+  definitionsOf,
+  type Gap,
+  type PublishedBases,
+  partial,
+  publishedBases,
+  questions,
+} from '../../core/compliance';
 import { isUserError } from '../../core/errors';
-import { type BaseAnswers, baseKey, imageRef, knownBase, sourceText, usedBase } from '../../core/images';
+import {
+  type BaseAnswers,
+  baseKey,
+  imageRef,
+  isCandidate,
+  knownBase,
+  outlookOf,
+  sourceText,
+  usedBase,
+} from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
 
-/** The outlook for the marketplace images that builds start from. */
+/** The outlook for the marketplace images that builds start from, and that golden versions were built from. */
 export interface Bases {
   readonly rows: readonly BaseOutlook[];
+  readonly published: PublishedBases['retiring'];
   readonly gaps: readonly Gap[];
+  /** World time of the oldest look that this rests on; absent when there was none. */
+  readonly asOf?: Date;
 }
 
 type Versions = Awaited<ReturnType<Deps['read']['publishedVersions']>>;
 
+interface Judging {
+  readonly known: BaseAnswers;
+  readonly versions: Versions;
+  /** World time. */
+  readonly now: Date;
+}
+
 /** For every image that the person may see. What Azure does not say is a gap, not good news. */
-export async function basesOf({ rights }: CommandContext, deps: Deps): Promise<Bases> {
+export async function basesOf(
+  { rights, now }: CommandContext,
+  bases: Promise<BaseAnswers>,
+  deps: Deps,
+): Promise<Bases> {
   const { ask, gaps } = questions();
   const catalogue = deps.catalogue();
   const images = catalogue.images.filter(({ name }) => rights.has('viewer', name));
   const versions = deps.read.publishedVersions(definitionsOf(catalogue));
   // Awaited below, image by image: each that lacks it is told of.
   versions.catch(() => {});
-  const known = await basesKnown(images, deps);
-  const outlook = async (image: ImageConfig) => outlookOf(image, { known, versions: await versions }, deps);
+  const known = await bases;
+  const outlook = async (image: ImageConfig) => outlookOfImage(image, { known, versions: await versions, now }, deps);
   const rows = await Promise.all(images.map((image) => ask('base', outlook(image), image.name)));
   const listed = await versions.catch(() => undefined);
-  return { rows: rows.flatMap((row) => row ?? []), gaps: [...gaps, ...partial('versions', listed)] };
+  const published = listed && publishedOf(images, { known, versions: listed, now }, deps);
+  const told = new Set(gaps.flatMap((gap) => ('image' in gap ? (gap.image ?? []) : [])));
+  const unheard = [...(published?.unknown ?? [])].flatMap(([image, own]): readonly Gap[] =>
+    told.has(image) ? [] : [{ figure: 'base', reason: 'not known', image, versions: own }],
+  );
+  const looks = images.flatMap(({ source }) => known.get(baseKey(catalogue.azure.location, source))?.found?.asOf ?? []);
+  const [oldest] = looks.sort();
+  return {
+    ...(oldest !== undefined && { asOf: new Date(oldest) }),
+    rows: rows.flatMap((row) => row ?? []),
+    published: published?.retiring ?? [],
+    gaps: [...gaps, ...unheard, ...partial('versions', listed)],
+  };
 }
 
 /** @throws UserError why nothing is known of the base. */
-function outlookOf(
-  image: ImageConfig,
-  { known, versions }: { readonly known: BaseAnswers; readonly versions: Versions },
-  { catalogue }: Deps,
-): BaseOutlook {
+function outlookOfImage(image: ImageConfig, { known, versions, now }: Judging, { catalogue }: Deps): BaseOutlook {
   const { azure } = catalogue();
   const base = knownBase(known.get(baseKey(azure.location, image.source)));
-  const id = definitionId(imageRef(azure, image)).toLowerCase();
-  const used = usedBase(versions.rows.filter(({ source }) => source === id));
-  const { announced, at, alternative } = (used !== undefined && base.deprecations[used]) || {};
+  const used = usedBase(versionsOf(image, versions, azure));
+  const retirement = outlookOf(base, now);
   return {
     image: image.name,
     base: sourceText(image.source),
     ...(used !== undefined && { used }),
     ...(base.newest !== undefined && { newest: base.newest }),
-    ...(announced && {
-      deprecation: { ...(at !== undefined && { at }), ...(alternative !== undefined && { alternative }) },
-    }),
+    ...(retirement && { retirement }),
   };
+}
+
+function publishedOf(images: readonly ImageConfig[], { known, versions, now }: Judging, { catalogue }: Deps) {
+  const all = catalogue();
+  const published = images.flatMap((image) =>
+    versionsOf(image, versions, all.azure)
+      .filter((version) => !isCandidate(version))
+      .map(({ version, tags }) => ({ image: image.name, version, tags })),
+  );
+  return publishedBases(published, known, all, now);
+}
+
+function versionsOf(image: ImageConfig, { rows }: Versions, azure: ReturnType<Deps['catalogue']>['azure']) {
+  const id = definitionId(imageRef(azure, image)).toLowerCase();
+  return rows.filter(({ source }) => source === id);
 }
 
 /** What is known of the bases of these images; those that nobody has asked about yet are waited for. */

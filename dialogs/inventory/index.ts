@@ -4,7 +4,7 @@
  * Called by dialogs/commands and dialogs/present; it reads Azure and changes nothing.
  */
 export { figuresFor } from './figures';
-export { basesKnown, basesOf } from './forecast';
+export { type Bases, basesKnown, basesOf } from './forecast';
 export { listMachines } from './list';
 export {
   chooseMachine,
@@ -16,5 +16,5 @@ export {
   whyMachine,
 } from './machine';
 export { guestWords, lineageSets, stateWords } from './machines';
-export { chooseTeam, meantImages, meantTeams, mustAct, seenTeam, teamName } from './meant';
+export { chooseTeam, meantImages, meantTeams, mustAct, seenTeam, type TeamsMeant, teamName } from './meant';
 export { usersOf } from './users';

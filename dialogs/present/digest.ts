@@ -7,10 +7,14 @@ import {
   deltaWords,
   digestCard,
   type Expiry,
+  fateWords,
+  insteadWords,
   listButton,
   noticeCard,
   overcome,
   type Reply,
+  type RetiredImage,
+  retiredImageWords,
   sourceName,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
@@ -22,6 +26,9 @@ import {
   type Exemption,
   exemptedFrom,
   type Offender,
+  type RetiringMachines,
+  retiringGaps,
+  retiringMachines,
   type VersionFigures,
 } from '../../core/compliance';
 import { type DigestPlan, type DigestRun, weekFigures } from '../../core/runs';
@@ -62,7 +69,7 @@ export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: 
   const weeks = [{ week: plan.week, figures }, ...earlier].flatMap((e) => weekFigures(e.week, e.figures) ?? []);
   const before = last && weekFigures(last.week, last.figures);
   return {
-    figures,
+    figures: { ...figures, gaps: [...figures.gaps, ...retiringGaps([figures.retiring])] },
     week: plan.week,
     now: figures.asOf,
     ...(plan.late && { dueAt: plan.dueAt }),
@@ -73,6 +80,7 @@ export function digestView(plan: DigestPlan, { figures }: KeptFigures, earlier: 
     wins: part(news.wins.flatMap(({ figure, after }) => (after === 0 ? (overcome[figure] ?? []) : []))),
     next: part(news.offenders.map((offender) => doNext(figures, offender))),
     expiring: part(expiring(figures, news)),
+    retired: part(retiringMachines([figures]).map(retiredImage)),
     canAct: true,
   };
 }
@@ -130,6 +138,16 @@ function expiring({ versions, asOf }: ComplianceFigures, { exemptions }: Deltas)
     return [{ what: `${image} ${version}, on ${machines} machine${machines === 1 ? '' : 's'}`, at: endOfLife }];
   });
   return [...ending, ...ends].sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+function retiredImage(fate: RetiringMachines): RetiredImage {
+  const { state, machines, versions, golden } = fate;
+  return {
+    what: `${count(machines, 'machine')} on ${retiredImageWords(fate)}`,
+    fate: fateWords(fate, versions),
+    mend: [insteadWords(fate), ...(golden === undefined ? [] : [`the golden image ${golden} fits`])].join('; '),
+    isOver: state !== 'scheduled',
+  };
 }
 
 function exempt(exemption: Exemption): string {

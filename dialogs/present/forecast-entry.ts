@@ -1,12 +1,23 @@
-import { count, list, type ForecastEntry as Row } from '../../cards';
+import {
+  count,
+  type ForecastKind,
+  insteadWords,
+  list,
+  listButton,
+  type ForecastEntry as Row,
+  retiredImageWords,
+} from '../../cards';
 import { nameOfId } from '../../core/azure-id';
-import { call } from '../../core/command-call';
+import { type CommandCall, call } from '../../core/command-call';
 import { exemptedFrom, type ForecastEntry } from '../../core/compliance';
+import { type Retirement, sourceInText } from '../../core/images';
 
 interface Asker {
   readonly now: Date;
   canPublish(image: string): boolean;
 }
+
+type Entry<Kind extends ForecastEntry['kind']> = Extract<ForecastEntry, { readonly kind: Kind }>;
 
 /** A line of the calendar; an entry without a date is true already and is listed under today. */
 export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row {
@@ -17,7 +28,10 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         at,
         kind: 'end-of-life',
         what: `${entry.image} ${entry.version}`,
-        detail: `${count(entry.machines, 'machine')} of ${teamsOf(entry.teams.map(({ team }) => team))} ${entry.machines === 1 ? 'runs' : 'run'} it`,
+        detail: `${run(
+          entry.machines,
+          entry.teams.map(({ team }) => team),
+        )} it`,
         call: call('who uses', { ref: `${entry.image}@${entry.version}` }),
       };
     case 'exemption':
@@ -34,26 +48,82 @@ export function entryRow(entry: ForecastEntry, { now, canPublish }: Asker): Row 
         what: `${entry.what} (${entry.request})`,
         call: call('status', { request: entry.request }),
       };
-    case 'deprecation':
-      return {
-        at,
-        kind: 'deprecated',
-        what: `${entry.base}, the base of ${entry.image}`,
-        detail: entry.alternative
-          ? `its publisher names the ${entry.alternative} instead`
-          : 'its publisher names no other',
-      };
+    case 'retiringBase':
+      return { at, ...baseRow(entry, canPublish(entry.image)) };
+    case 'retiringMachines':
+      return { at, ...machinesRow(entry) };
     case 'newerBase':
       return {
         at,
         kind: 'newer-base',
         what: `${entry.image}: base ${entry.newest}`,
         detail: `there already; the latest version was built from ${entry.used}`,
-        call: canPublish(entry.image)
-          ? call('publish', { image: entry.image, plan: true })
-          : call('show', { ref: `${entry.image}@latest` }),
+        call: publishOrLook(entry.image, canPublish(entry.image)),
       };
   }
+}
+
+/** A gallery lets its versions end, and names no others. */
+const galleryFates: Readonly<Record<Retirement['state'], ForecastKind>> = {
+  scheduled: 'end-of-life',
+  deprecated: 'end-of-life',
+  gone: 'gone-from-gallery',
+};
+
+const fates: Readonly<Record<Retirement['state'], ForecastKind>> = {
+  scheduled: 'deprecation',
+  deprecated: 'deprecated',
+  gone: 'gone',
+};
+
+function baseRow(entry: Entry<'retiringBase'>, canPublish: boolean): Omit<Row, 'at'> {
+  const { image, base, state, versions, machines, next, newer, bought } = entry;
+  const isMarket = sourceInText(base)?.source.kind === undefined;
+  const built = versions.length === 0 ? image : `${image} ${list(versions, 3)}`;
+  // A new source is a change of the catalogue; a newer version of the same one is taken by itself.
+  const mend = next
+    ? `change the source in images/${image}.yaml, then publish`
+    : newer !== undefined && 'publish takes it';
+  return {
+    kind: (isMarket ? fates : galleryFates)[state],
+    what: `base of ${built}`,
+    detail: [...since(entry), base].join('; '),
+    more: [
+      ...(isMarket || newer !== undefined ? [insteadWords(entry)] : []),
+      ...(mend ? [mend] : []),
+      ...(machines > 0 ? [`${run(machines)} ${versions.length === 1 ? 'that version' : 'those versions'}`] : []),
+      ...(bought ? ['it is bought: machines from it no longer work once it is deprecated'] : []),
+    ].join('; '),
+    call: next ? call('show', { ref: `${image}@latest` }) : publishOrLook(image, canPublish),
+  };
+}
+
+function machinesRow(entry: Entry<'retiringMachines'>): Omit<Row, 'at'> {
+  const { state, machines, teams, golden } = entry;
+  const [only, ...others] = teams;
+  return {
+    kind: fates[state],
+    what: retiredImageWords(entry),
+    detail: [...since(entry), `${run(machines, teams)} it`].join('; '),
+    more: [insteadWords(entry), ...(golden === undefined ? [] : [`the golden image ${golden} fits`])].join('; '),
+    call: listButton('', others.length > 0 || only === undefined ? 'all' : only, { lineage: 'not-golden' }).call,
+  };
+}
+
+function since({ state, retiresAt }: Pick<Retirement, 'state' | 'retiresAt'>): readonly string[] {
+  return state === 'scheduled' || retiresAt === undefined ? [] : [`since ${dayOf(retiresAt)}`];
+}
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
+
+function publishOrLook(image: string, canPublish: boolean): CommandCall {
+  return canPublish ? call('publish', { image, plan: true }) : call('show', { ref: `${image}@latest` });
+}
+
+/** `9 machines of payments, web run`. */
+function run(machines: number, teams?: readonly (string | null)[]): string {
+  const whose = teams ? ` of ${teamsOf(teams)}` : '';
+  return `${count(machines, 'machine')}${whose} ${machines === 1 ? 'runs' : 'run'}`;
 }
 
 function teamsOf(teams: readonly (string | null)[]): string {

@@ -10,6 +10,7 @@ import {
   forgeries,
   highest,
   imageRef,
+  isCandidate,
   isMissingDefinition,
   isTattooField,
   latestBase,
@@ -49,14 +50,6 @@ export function versionState(version: GalleryVersion, judging: Judging): Version
   if (version.version === latest) return 'latest';
   if (version.endOfLife && version.endOfLife <= now) return 'past-end';
   return version.excludedFromLatest || version.tags[versionTags.state] === 'aged' ? 'aged' : 'current';
-}
-
-/** Hidden and never published; one that was published and hidden later is aged. */
-export function isCandidate(version: Pick<GalleryVersion, 'excludedFromLatest' | 'tags'>): boolean {
-  const { tags } = version;
-  return (
-    version.excludedFromLatest && tags[versionTags.published] === undefined && tags[versionTags.state] === undefined
-  );
 }
 
 /** When it was published; the tag is goldbot's; other versions have only the date they were made. */

@@ -6,6 +6,7 @@ import {
   type VersionFigures,
 } from '../../core/compliance';
 import type { ForecastInput } from '../../core/compliance/forecast';
+import type { RetiringBase, RetiringImage } from '../../core/compliance/retiring';
 import { exampleCatalogue } from '../support/catalogue';
 
 const now = new Date('2026-11-23T12:00:00Z');
@@ -38,6 +39,7 @@ const exemption = (name: string, expiresAt?: Date): Exemption => ({
 const input = (more: Partial<ForecastInput>): ForecastInput => ({
   figures: [],
   bases: [],
+  published: [],
   approvals: [],
   now,
   ...more,
@@ -87,16 +89,19 @@ describe('the forecast', () => {
           ...base,
           used: '22.04.1',
           newest: '22.04.2',
-          deprecation: { at: days(14).toISOString(), alternative: 'noble' },
+          retirement: { state: 'scheduled', retiresAt: days(14), alternative: 'noble' },
         },
       ],
     });
     const kinds = (within: number) => forecast(given, within).map(({ kind }) => kind);
-    expect(kinds(30)).toEqual(['approval', 'exemption', 'deprecation', 'endOfLife', 'newerBase']);
+    expect(kinds(30)).toEqual(['approval', 'exemption', 'retiringBase', 'endOfLife', 'newerBase']);
     expect(kinds(7)).toEqual(['approval', 'exemption', 'newerBase']);
     const late = forecast(given, 31).find((e) => e.kind === 'exemption' && e.exemption.name === 'late');
     expect(late).toMatchObject({ at: days(31), teams: ['web', 'data'] });
-    expect(forecast(given, 30)[2]).toEqual({ kind: 'deprecation', at: days(14), ...base, alternative: 'noble' });
+    expect(forecast(given, 30)[2]).toEqual({
+      ...{ kind: 'retiringBase', at: days(14), ...base, state: 'scheduled', retiresAt: days(14), alternative: 'noble' },
+      ...{ versions: [], machines: 0, next: true },
+    });
     expect(forecast(given, 30)[4]).toEqual({ kind: 'newerBase', ...base, used: '22.04.1', newest: '22.04.2' });
   });
 
@@ -113,8 +118,73 @@ describe('the forecast', () => {
         30,
       ),
     ).toEqual([]);
-    expect(forecast(input({ bases: [{ ...base, used: '1', newest: '1', deprecation: {} }] }), 30)).toEqual([
-      { kind: 'deprecation', ...base },
+    const undated = { ...base, used: '1', newest: '1', retirement: { state: 'scheduled' as const } };
+    expect(forecast(input({ bases: [undated] }), 30)).toEqual([
+      { kind: 'retiringBase', ...base, state: 'scheduled', versions: [], machines: 0, next: true },
+    ]);
+  });
+});
+
+describe('bases that are retired', () => {
+  const base = 'Canonical:jammy:22_04';
+  const of = (number: string, exact: string, more: Partial<RetiringBase> = {}): RetiringBase => ({
+    ...{ image: 'ubuntu-22', version: number, base: `${base}:${exact}`, state: 'scheduled', retiresAt: days(9) },
+    ...more,
+  });
+
+  it('of versions with one fate are one entry, with the machines that run them, and the next build where it shares it', () => {
+    const figures = [team('web', { versions: [version('1.3.0', 2), version('1.4.0', 5), version('1.5.0', 90)] })];
+    const published = [of('1.3.0', '1'), of('1.4.0', '2'), of('1.5.0', '3', { retiresAt: days(10) })];
+    const next = { image: 'ubuntu-22', base, retirement: { state: 'scheduled', retiresAt: days(10) } } as const;
+    expect(forecast(input({ figures, published, bases: [next] }), 30)).toEqual([
+      {
+        ...{ kind: 'retiringBase', at: days(9), image: 'ubuntu-22', base, state: 'scheduled', retiresAt: days(9) },
+        ...{ versions: ['1.3.0', '1.4.0'], machines: 7, next: false },
+      },
+      {
+        ...{ kind: 'retiringBase', at: days(10), image: 'ubuntu-22', base, state: 'scheduled', retiresAt: days(10) },
+        ...{ versions: ['1.5.0'], machines: 90, next: true },
+      },
+    ]);
+  });
+
+  it('are told whatever the days when that is over, and by their day while it is to come', () => {
+    const published = [
+      of('1.1.0', '1', { state: 'gone', retiresAt: days(-90) }),
+      of('1.2.0', '2', { state: 'deprecated', retiresAt: days(-9) }),
+      of('1.3.0', '3'),
+    ];
+    const told = (ahead: number) =>
+      forecast(input({ published }), ahead).map((entry) => (entry.kind === 'retiringBase' ? entry.state : entry.kind));
+    expect(told(8)).toEqual(['gone', 'deprecated']);
+    expect(told(9)).toEqual(['scheduled', 'gone', 'deprecated']);
+  });
+});
+
+describe('marketplace images of machines that are retired', () => {
+  const image = (number: string, machines: number, more: Partial<RetiringImage> = {}): RetiringImage => ({
+    ...{ source: 'canonical:jammy:22_04', version: number, machines, state: 'scheduled', retiresAt: days(5) },
+    ...more,
+  });
+  const having = (name: string | null, ...images: readonly RetiringImage[]) =>
+    team(name, { retiring: { images, unknown: [] } });
+
+  it('are one entry for all teams and versions, by the first day; what ends after the days asked for is left out', () => {
+    const figures = [
+      having('web', image('1', 2), image('2', 3, { retiresAt: days(8) }), image('3', 50, { retiresAt: days(31) })),
+      having('data', image('1', 9)),
+      having(null, image('9', 1, { state: 'gone' })),
+    ];
+    const source = 'canonical:jammy:22_04';
+    expect(forecast(input({ figures }), 30)).toEqual([
+      {
+        ...{ kind: 'retiringMachines', at: days(5), source, state: 'scheduled', retiresAt: days(5) },
+        ...{ versions: 2, machines: 14, teams: ['data', 'web'] },
+      },
+      {
+        ...{ kind: 'retiringMachines', source, state: 'gone', retiresAt: days(5) },
+        ...{ versions: 1, machines: 1, teams: [null] },
+      },
     ]);
   });
 });

@@ -1,3 +1,4 @@
+import { digestCard } from '../../cards';
 import type { TeamConfig } from '../../core/catalogue';
 import { line } from '../../core/command-call';
 import type { ComplianceFigures } from '../../core/compliance';
@@ -414,6 +415,54 @@ describe('what a digest tells', () => {
       ['14 machines on ubuntu-22 1.5.0', '1 version behind for 9 days', list('--image ubuntu-22 --version 1.5.0')],
     ]);
     expect(expiring.items.map(({ what }) => what)).toEqual(['exemption of vm-pay-old-01 from disk-encryption']);
+  });
+
+  it('tells which marketplace images of the team are retired, once for all their versions, and which are not known', () => {
+    const focal = { source: 'canonical:focal:20_04-lts', version: '1', machines: 6, state: 'scheduled' } as const;
+    const jammy = {
+      source: 'canonical:jammy:22_04-lts',
+      state: 'deprecated',
+      newer: '9',
+      golden: 'ubuntu-22',
+    } as const;
+    const figures = {
+      ...payments,
+      gaps: [],
+      retiring: {
+        images: [
+          { ...jammy, version: '1', machines: 2, retiresAt: new Date('2026-09-01') },
+          { ...jammy, version: '2', machines: 1, retiresAt: new Date('2026-10-01') },
+          { ...focal, retiresAt: new Date('2027-05-31'), alternative: 'offer ubuntu-24_04-lts' },
+          { ...focal, source: 'a:b:c', machines: 1, state: 'gone' as const },
+          { ...focal, source: 'd:e:f', machines: 1 },
+        ],
+        unknown: [{ source: 'x:y:z', machines: 2 }],
+      },
+    };
+    const shown = digestView(plan, kept('2026-W47', figures), []);
+    expect(shown.retired?.items.map(({ what, fate, mend }) => [what, fate, mend])).toEqual([
+      [
+        '3 machines on 2 versions of canonical:jammy:22_04-lts',
+        'deprecated, the first since 2026-09-01',
+        'its version 9 stays; the golden image ubuntu-22 fits',
+      ],
+      ['1 machine on a:b:c', 'no longer in the marketplace', 'its publisher names no other'],
+      [
+        '6 machines on canonical:focal:20_04-lts',
+        'will be deprecated on 2027-05-31',
+        'its publisher names the offer ubuntu-24_04-lts instead',
+      ],
+      [
+        '1 machine on d:e:f',
+        'will be deprecated, on a day that its publisher has not named',
+        'its publisher names no other',
+      ],
+    ]);
+    const { text } = digestCard(shown);
+    expect(text).toContain('Marketplace images that are retired');
+    expect(text).toContain('and 2 more: forecast payments');
+    expect(text).toContain('Whether x:y:z is deprecated is not known (2 machines): the marketplace has not been asked');
+    expect(digestCard(digestView(plan, kept('2026-W47', payments), [])).text).not.toContain('retired');
   });
 
   it('compares figures with the newest week that has them, and draws no week without', () => {

@@ -1,6 +1,8 @@
 import type { AzureRead } from '../../core/azure';
 import type { Approval, PublishRun } from '../../core/runs';
 import { entryRow } from '../../dialogs/present';
+import { compute } from '../../sandbox/azure/compute/section';
+import { findProduct, versionAt } from '../../sandbox/azure/marketplace/catalogue';
 import { type ArmInventory, armInventory } from './support/arm-inventory';
 import { inventoryWorld } from './support/inventory-world';
 import { aRun } from './support/world';
@@ -22,6 +24,30 @@ describe('forecast', () => {
         Number(n),
       ]),
     );
+
+  /** Machines on retired marketplace images, by image. */
+  function told(text: string): Record<string, number> {
+    const rows = text.matchAll(/^. (?:\d+ versions? of )?(\S+:\S+:\S+) · .*? · (\d+) machines? of/gm);
+    const sums: Record<string, number> = {};
+    for (const [, source = '', n] of rows) sums[source] = (sums[source] ?? 0) + Number(n);
+    return sums;
+  }
+
+  /** The same by the sandbox's own rows and cadence: what ends within so many days, or has ended. */
+  function retired(days: number): Record<string, number> {
+    const until = world.clock.now().getTime() + days * day;
+    const sums: Record<string, number> = {};
+    for (const { type, properties } of Object.values(compute(world.world).resources)) {
+      const profile = properties['storageProfile'] as { imageReference?: Record<string, string> } | undefined;
+      const { publisher, offer = '', sku = '', exactVersion = '' } = profile?.imageReference ?? {};
+      if (!/virtualMachines$/i.test(type) || publisher === undefined) continue;
+      const product = findProduct(publisher, offer, sku);
+      const found = product && versionAt(product, exactVersion, world.clock.now().getTime());
+      const source = [publisher, offer, sku].join(':').toLowerCase();
+      if (!found || (found.deprecationMs ?? until + 1) <= until) sums[source] = (sums[source] ?? 0) + 1;
+    }
+    return sums;
+  }
 
   /** Versions in use that end within so many days, by ARM's lists. */
   function ending(days: number, teams?: readonly string[]) {
@@ -88,19 +114,71 @@ describe('forecast', () => {
       },
     });
     const { text } = await inventoryWorld({ read }).say('ada', 'forecast');
-    expect(text).toMatch(/base of ubuntu-22 · 13 Dec 26 · deprecated by its publisher/);
-    expect(text).toContain('its publisher names the offer ubuntu-24_04-lts instead');
+    expect(text).toMatch(/base of ubuntu-22 1\.3\.0, 1\.4\.1, 1\.5\.0 · 13 Dec 26 · will be deprecated/);
+    expect(text).toContain(
+      'its publisher names the offer ubuntu-24_04-lts instead; change the source in images/ubuntu',
+    );
   });
 
-  it('says of a base for which its publisher names no other that it is so', () => {
-    const entry = {
-      kind: 'deprecation',
+  it.each([
+    ['scheduled', {}, 'deprecation', 'Canonical:o:22_04-lts-gen2'],
+    ['deprecated', { retiresAt: new Date('2026-10-01') }, 'deprecated', 'since 2026-10-01; Canonical:o:22_04-lts-gen2'],
+    ['gone', {}, 'gone', 'Canonical:o:22_04-lts-gen2'],
+  ] as const)('says of a base that is %s that it is so, and what to do about it', (state, more, kind, detail) => {
+    const base = {
+      kind: 'retiringBase',
       image: 'ubuntu-22',
       base: 'Canonical:o:22_04-lts-gen2',
-      at: new Date(0),
+      state,
+      ...more,
     } as const;
-    const asker = { now: new Date(0), canPublish: () => false };
-    expect(entryRow(entry, asker)).toMatchObject({ kind: 'deprecated', detail: 'its publisher names no other' });
+    const asker = { now: new Date(0), canPublish: () => true };
+    const none = entryRow({ ...base, versions: [], machines: 0, next: true }, asker);
+    expect(none).toMatchObject({ kind, detail, what: 'base of ubuntu-22', call: { verb: 'show' } });
+    expect(none.more).toBe('its publisher names no other; change the source in images/ubuntu-22.yaml, then publish');
+    const built = { ...base, versions: ['1.3.0', '1.4.0'], machines: 1, next: false, newer: '2' };
+    expect(entryRow(built, asker)).toMatchObject({ what: 'base of ubuntu-22 1.3.0, 1.4.0', call: { verb: 'publish' } });
+    expect(entryRow(built, asker).more).toBe('its version 2 stays; publish takes it; 1 machine runs those versions');
+    expect(entryRow({ ...built, bought: true }, asker).more).toContain('machines from it no longer work');
+  });
+
+  it('says of a base in a gallery that it ends or is gone from there, without a publisher', () => {
+    const base = { kind: 'retiringBase', image: 'ubuntu-22', base: 'gallery:s/g/gold/base:1.0.0' } as const;
+    const rest = { versions: ['1.3.0'], machines: 0, next: false, newer: '1.1.0' };
+    const row = (state: 'scheduled' | 'gone') =>
+      entryRow({ ...base, ...rest, state }, { now: new Date(0), canPublish: () => true });
+    expect(row('scheduled')).toMatchObject({ kind: 'end-of-life', more: 'its version 1.1.0 stays; publish takes it' });
+    expect(row('gone')).toMatchObject({ kind: 'gone-from-gallery', detail: 'gallery:s/g/gold/base:1.0.0' });
+  });
+
+  it('tells the deprecations of marketplace machines by team, with the alternative and the golden image that fits', async () => {
+    const own = inventoryWorld();
+    const waiting = await own.say('ada', 'forecast');
+    expect(waiting.text).toMatch(
+      /Whether canonical:\S+ and 2 more are deprecated is not known \(40 machines\): the market/,
+    );
+    await own.knowBases();
+
+    const { text } = await own.say('ada', 'forecast --days 200');
+    expect(text).not.toContain('is not known');
+    expect(text).toContain('Marketplace as of 00:00 UTC');
+    expect(text).toMatch(
+      /canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2 · 31 May 27 · will be deprecated · 6 machines of data run it · its publisher names the offer ubuntu-24_04-lts instead\n/,
+    );
+    for (const fate of ['will be deprecated', 'deprecated already', 'no longer in the marketplace']) {
+      expect(text).toMatch(
+        new RegExp(
+          `\\d+ versions? of canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2 · .* · ${fate} · \\d+ machines? of .* · its version 22\\.04\\.202611120 stays; the golden image ubuntu-22 fits`,
+        ),
+      );
+    }
+    expect(text).toContain('nothing new can be deployed from it, and scale sets pinned to it cannot grow');
+    // All machines on marketplace images by ARM's lists are either told of or on versions that stay.
+    expect(told(text)).toEqual(retired(200));
+
+    const { text: data } = await own.say('grace', 'forecast data --days 200');
+    expect(told(data)).toEqual({ 'canonical:0001-com-ubuntu-server-focal:20_04-lts-gen2': 6 });
+    expect((await own.say('grace', 'forecast data')).text).not.toContain('focal');
   });
 
   it('says what it does not know instead of leaving the days empty', async () => {

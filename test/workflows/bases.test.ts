@@ -1,4 +1,5 @@
-import type { AzureRead } from '../../core/azure';
+import type { AzureRead, MarketplaceVersion } from '../../core/azure';
+import type { MachineCount } from '../../core/compliance';
 import { UserError } from '../../core/errors';
 import { baseKey } from '../../core/images';
 import { createReads } from '../../store/reads';
@@ -7,28 +8,49 @@ import { type TestDatabase, testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();
-const keys = catalogue.images.map(({ source }) => baseKey(catalogue.azure.location, source));
-const [ubuntu = '', windows = ''] = keys;
+const home = catalogue.azure.location;
+const built = catalogue.images.map(({ source }) => baseKey(home, source));
+const [ubuntu = '', windows = ''] = built;
+/** What golden versions were built from, and what a team's machines run: the catalogue knows neither. */
+const [old, lab] = [`${home}:a:b:c`, `${home}:publisher:offer:lab`];
+const keys = [...built, old, lab];
 const terms = { owner: 'test', leaseMs: 25_000 };
-const scheduled = { state: 'ScheduledForDeprecation', at: new Date('2026-12-20T00:00:00Z') };
+const scheduled = {
+  ...{ state: 'ScheduledForDeprecation', at: new Date('2026-12-20T00:00:00Z') },
+  alternative: 'offer ubuntu-24_04-lts',
+};
 
 let db: TestDatabase;
-let now = new Date('2026-11-23T09:00:00Z');
-let silent = false;
-const asked: string[] = [];
+let now: Date;
+let silent: boolean;
+let uncounted: boolean;
+/** What the marketplace says of single versions, by region, SKU and number; the others are active. */
+let said: Record<string, MarketplaceVersion | 'missing'>;
+let asked: string[];
+/** Regions that do not have the lab's image. */
+let without: readonly string[];
 
 beforeAll(async () => {
   db = await testDatabase();
 });
+beforeEach(async () => {
+  await db.database.query('delete from base');
+  now = new Date('2026-11-23T09:00:00Z');
+  [silent, uncounted, said, asked, without] = [false, false, {}, [], []];
+});
 afterAll(() => db.close());
 
-/** The marketplace has two versions of everything, the older of which is to go; golden versions are of the older. */
+const machine = (version: string, machines: number): MachineCount => ({
+  ...{ type: 'vm', subscription: 's', resourceGroup: 'g', tags: {}, location: 'eastus', behindModel: false },
+  ...{ source: 'publisher:offer:lab', version, machines },
+});
+
+/** The marketplace has two versions of everything; golden versions are of another SKU than the catalogue names today. */
 const read = {
   publishedVersions: async () => ({
     asOf: now,
     rows: catalogue.images.map((image) => ({
-      source:
-        `/subscriptions/${catalogue.azure.gallery.subscription ?? catalogue.azure.subscription}/resourcegroups/${catalogue.azure.gallery.resourceGroup}/providers/microsoft.compute/galleries/${catalogue.azure.gallery.name}/images/${image.imageDefinition}`.toLowerCase(),
+      source: `/galleries/x/images/${image.imageDefinition}`,
       ...{ version: '1.0.0', excludedFromLatest: false, regions: [], provisioningState: 'Succeeded' as const },
       tags: Object.fromEntries(
         ['image', 'version', 'os', 'built', 'run', 'recipe']
@@ -40,15 +62,21 @@ const read = {
       ),
     })),
   }),
-  marketplaceVersions: async (_location, { sku }) => {
+  machineCounts: async () => {
+    if (uncounted) throw new UserError('AZ_THROTTLED', 'Azure has no time.', { hint: '-' });
+    return { asOf: now, rows: [machine('0.9', 2), machine('1.0', 7)], members: [] };
+  },
+  marketplaceVersions: async (location, { sku }) => {
     asked.push(sku);
     if (silent) throw new UserError('AZ_SILENT', 'Azure did not answer.', { hint: '-' });
+    if (sku === 'lab' && without.includes(location))
+      throw new UserError('AZ_NOT_FOUND', 'No such image.', { hint: '-' });
     return [{ version: '1.0' }, { version: '2.0' }];
   },
-  marketplaceVersion: async (_location, _image, version) => ({
-    version,
-    ...(version === '1.0' && { deprecation: scheduled }),
-  }),
+  marketplaceVersion: async (location, { sku }, version) => {
+    const found = said[`${location} ${sku} ${version}`] ?? said[`${sku} ${version}`] ?? { version };
+    return found === 'missing' || (sku === 'lab' && without.includes(location)) ? undefined : found;
+  },
 } satisfies Partial<AzureRead>;
 const azure = read as Partial<AzureRead> as AzureRead;
 
@@ -64,46 +92,91 @@ async function work(looks = replica()): Promise<number> {
   }
 }
 
+const later = (ms: number) => {
+  now = new Date(now.getTime() + ms);
+};
+const hour = 3_600_000;
 const known = () => createReads(db.database).bases();
+const notices = async (key: string) => (await known()).get(key)?.found?.deprecations;
 
-describe('the bases of the catalogue', () => {
+describe('the bases of the catalogue, of golden versions and of machines', () => {
   it('are asked about once by all replicas, with the versions in use, and again after two hours', async () => {
+    said = { 'c 1.0': { version: '1.0', deprecation: scheduled } };
     expect(await work()).toBe(keys.length);
     expect(await work()).toBe(0);
-    expect([...(await known())]).toEqual(
-      expect.arrayContaining([
-        [
-          ubuntu,
-          {
-            found: {
-              newest: '2.0',
-              deprecations: { '1.0': { announced: true, at: scheduled.at.toISOString() }, '2.0': {} },
-            },
-          },
-        ],
-      ]),
-    );
-    now = new Date(now.getTime() + 2 * 3_600_000 - 1);
+    const at = scheduled.at.toISOString();
+    expect((await known()).get(old)).toEqual({
+      found: {
+        ...{ newest: '2.0', asOf: now.toISOString() },
+        deprecations: { '1.0': { announced: true, at, alternative: scheduled.alternative }, '2.0': {} },
+      },
+    });
+    expect(await notices(ubuntu)).toEqual({ '2.0': {} });
+    expect(await notices(lab)).toEqual({ '0.9': {}, '1.0': {}, '2.0': {} });
+    later(2 * hour - 1);
     expect(await work()).toBe(0);
-    now = new Date(now.getTime() + 1);
+    later(1);
     asked.length = 0;
-    expect(await Promise.all([work(), work()]).then(([a, b]) => a + b)).toBe(keys.length);
+    const [one, other] = [replica(), replica()];
+    expect(await Promise.all([work(one), work(other)]).then(([a, b]) => a + b)).toBe(keys.length);
     expect(asked).toHaveLength(keys.length);
   });
 
   it('stay known while Azure is silent, which is told beside, and are asked about again in ten minutes', async () => {
-    now = new Date(now.getTime() + 3 * 3_600_000);
+    await work();
+    later(3 * hour);
     silent = true;
     await work();
     silent = false;
     expect((await known()).get(windows)).toMatchObject({ found: { newest: '2.0' }, failed: { code: 'AZ_SILENT' } });
-    now = new Date(now.getTime() + 600_000);
+    later(600_000);
     expect(await work()).toBe(keys.length);
     expect((await known()).get(windows)).not.toHaveProperty('failed');
   });
 
+  it('are told apart: announced, deprecated with what was announced before, and gone', async () => {
+    said = { 'lab 1.0': { version: '1.0', deprecation: scheduled } };
+    await work();
+    const announced = { announced: true, at: scheduled.at.toISOString(), alternative: scheduled.alternative };
+    expect((await notices(lab))?.['1.0']).toEqual(announced);
+    // Azure says nothing but that it is so.
+    said = { 'lab 1.0': { version: '1.0', deprecation: { state: 'Deprecated' } } };
+    later(2 * hour);
+    await work();
+    expect((await notices(lab))?.['1.0']).toEqual({ ...announced, deprecated: true });
+    said = { 'lab 1.0': 'missing', 'lab 0.9': 'missing' };
+    later(2 * hour);
+    await work();
+    const { at, alternative } = announced;
+    expect(await notices(lab)).toEqual({ '0.9': { gone: true }, '1.0': { gone: true, at, alternative }, '2.0': {} });
+  });
+
+  it('are not gone where the region of the machines has them, and gone when no region has the image', async () => {
+    without = [home];
+    await work();
+    expect(await notices(lab)).toEqual({ '0.9': {}, '1.0': {}, '2.0': {} });
+    without = [home, 'eastus'];
+    later(2 * hour);
+    await work();
+    const { found } = (await known()).get(lab) ?? {};
+    expect(found).toMatchObject({ deprecations: { '0.9': { gone: true }, '1.0': { gone: true } } });
+    expect(found).not.toHaveProperty('newest');
+  });
+
+  it('are those that were known while Azure does not count the machines, which is asked again in ten minutes', async () => {
+    uncounted = true;
+    const looks = replica();
+    expect(await work(looks)).toBe(keys.length - 1);
+    uncounted = false;
+    later(2 * hour);
+    expect(await work(looks)).toBe(keys.length);
+    uncounted = true;
+    later(2 * hour);
+    expect(await work(looks)).toBe(keys.length);
+    expect((await notices(lab))?.['1.0']).toEqual({});
+  });
+
   it('are waited for by a question, and no longer than until they are known', async () => {
-    await db.database.query('delete from base where id = $1', [ubuntu]);
     let slept = 0;
     const bases = basesOnceKnown(createReads(db.database), async () => {
       slept += 1;

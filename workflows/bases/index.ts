@@ -1,31 +1,30 @@
 /**
- * Asks about the images that builds start from, every two hours and on one replica at a time, so that
- * `images` and `forecast` find the answer however many images there are.
+ * Asks the marketplace and galleries about the images that builds start from, that golden versions were built from and that machines of
+ * teams run, every two hours and on one replica at a time, so that `images`, `forecast` and digests find the answer however
+ * many images there are.
  */
+import { teamTags } from '../../core/access';
 import type { AzureRead } from '../../core/azure';
-import { definitionId } from '../../core/azure-id';
-import type { Catalogue, ImageSource } from '../../core/catalogue';
+import type { Catalogue } from '../../core/catalogue';
 import { definitionsOf } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
 import {
   type BaseAnswer,
   type BaseRead,
+  type BasesInUse,
   type BasesRead,
-  baseKey,
-  imageRef,
+  basesInUse,
   lookUpBase,
-  usedBase,
 } from '../../core/images';
 import { type Clock, hours, minutes, type Sleep, seconds } from '../../core/time';
-import { claimBase, type Database, type LeasedBase, noteBases, type Work, writeBase } from '../../store';
+import { claimBase, type Database, knownBases, type LeasedBase, noteBases, type Work, writeBase } from '../../store';
 import type { Reads } from '../../store/reads';
 
 interface BaseDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly catalogue: () => Catalogue;
-  /** Whose versions are remembered: each look needs them. */
-  readonly read: BaseRead & Pick<AzureRead, 'publishedVersions'>;
+  readonly read: BaseRead & Pick<AzureRead, 'publishedVersions' | 'machineCounts'>;
 }
 
 /** World time until the next look; bases change every few weeks. */
@@ -33,55 +32,110 @@ const againMs = hours(2);
 const afterFailureMs = minutes(10);
 
 export function baseLooks(deps: BaseDeps): Work {
-  const { database, clock, catalogue } = deps;
+  const { database, clock } = deps;
+  const uses = usesOver(deps);
   let noted = '';
   return {
     name: 'bases',
     atOnce: 2,
     pollMs: seconds(1),
     claim: async (terms) => {
-      const keys = [...sourcesOf(catalogue()).keys()];
+      const keys = [...uses.known().keys()];
       if (noted !== keys.join('\n')) await noteBases(database, keys, clock.now());
       noted = keys.join('\n');
       const base = keys.length > 0 ? await claimBase(database, keys, clock.now(), terms) : undefined;
-      return base && { lease: base.lease, work: () => look(deps, base) };
+      return base && { lease: base.lease, work: () => look(deps, uses, base) };
     },
   };
 }
-
-async function look(deps: BaseDeps, { key, lease }: LeasedBase): Promise<void> {
-  const answer = await askAbout(deps.read, deps.catalogue(), key);
-  const dueAt = new Date(deps.clock.now().getTime() + (answer.found ? againMs : afterFailureMs));
-  await writeBase(deps.database, lease, answer, dueAt);
+async function look(deps: BaseDeps, uses: Uses, { key, lease }: LeasedBase): Promise<void> {
+  const { database, read, clock, catalogue } = deps;
+  const [used, before] = await Promise.all([uses.renewed(), knownBases(database)]);
+  const now = clock.now();
+  const { azure: home } = catalogue();
+  const answer = await askAbout(read, used, key, { home, now, before: before.get(key)?.found });
+  const dueAt = new Date(now.getTime() + (answer.found ? againMs : afterFailureMs));
+  await writeBase(database, lease, answer, dueAt);
 }
 
 /** What Azure says of one base, or why it says nothing. */
-export async function askAbout(read: BaseDeps['read'], catalogue: Catalogue, key: string): Promise<BaseAnswer> {
-  const source = sourcesOf(catalogue).get(key);
-  if (!source) return { failed: { code: 'AZ_NOT_FOUND', message: 'No image of the catalogue is built from it.' } };
+export async function askAbout(
+  read: BaseRead,
+  uses: BasesInUse,
+  key: string,
+  about: Parameters<typeof lookUpBase>[2],
+): Promise<BaseAnswer> {
+  const base = uses.get(key);
+  if (!base) return { failed: { code: 'AZ_NOT_FOUND', message: 'Nothing is built from it or runs it any more.' } };
   try {
-    const used = await usedOf(read, catalogue, key);
-    return { found: await lookUpBase(read, catalogue.azure, source, used) };
+    return { found: await lookUpBase(read, base, about) };
   } catch (error) {
     if (!isUserError(error)) throw error;
     return { failed: { code: error.code, message: error.message } };
   }
 }
 
-function sourcesOf({ azure, images }: Catalogue): ReadonlyMap<string, ImageSource> {
-  return new Map(images.map(({ source }) => [baseKey(azure.location, source), source]));
+interface Uses {
+  /** As far as this replica knows; never less than what the catalogue names. Asks nobody. */
+  known(): BasesInUse;
+  /** The same, asked anew once it is two hours old. What Azure does not tell stays as it was. */
+  renewed(): Promise<BasesInUse>;
 }
 
-/** The versions of this base that the latest golden versions were made from. */
-async function usedOf(read: BaseDeps['read'], catalogue: Catalogue, key: string): Promise<readonly string[]> {
-  const { azure, images } = catalogue;
-  const { rows } = await read.publishedVersions(definitionsOf(catalogue));
-  const own = images.filter(({ source }) => baseKey(azure.location, source) === key);
-  const used = own.flatMap((image) => {
-    const id = definitionId(imageRef(azure, image)).toLowerCase();
-    return usedBase(rows.filter(({ source }) => source === id)) ?? [];
-  });
-  return [...new Set(used)];
+/** Machines and versions are counted when a base is looked at, not when the queue is: nothing waits there. */
+function usesOver({ read, clock, catalogue }: BaseDeps): Uses {
+  let found: Found = { published: [], machines: [] };
+  let dueMs = Number.NEGATIVE_INFINITY;
+  let pending: Promise<void> | undefined;
+  let last: { readonly of: Catalogue; readonly found: Found; readonly uses: BasesInUse } | undefined;
+  const known = () => {
+    const of = catalogue();
+    if (last?.of !== of || last.found !== found) {
+      last = { of, found, uses: basesInUse(of, found.published, found.machines) };
+    }
+    return last.uses;
+  };
+  const renew = async () => {
+    const { uses, isWhole } = await askUses(read, catalogue(), found);
+    found = uses;
+    dueMs = clock.now().getTime() + (isWhole ? againMs : afterFailureMs);
+  };
+  return {
+    known,
+    renewed: async () => {
+      if (clock.now().getTime() >= dueMs) {
+        pending ??= renew().finally(() => {
+          pending = undefined;
+        });
+      }
+      await pending;
+      return known();
+    },
+  };
+}
+
+interface Found {
+  readonly published: Parameters<typeof basesInUse>[1];
+  readonly machines: Parameters<typeof basesInUse>[2];
+}
+
+async function askUses(read: BaseDeps['read'], catalogue: Catalogue, before: Found) {
+  const [published, counts] = await Promise.all([
+    ifTold(read.publishedVersions(definitionsOf(catalogue))),
+    ifTold(read.machineCounts(teamTags(catalogue.teams))),
+  ]);
+  const uses = { published: published?.rows ?? before.published, machines: counts?.rows ?? before.machines };
+  return { uses, isWhole: published !== undefined && counts !== undefined };
+}
+
+/** Whoever asks about machines is told that their images have not been asked about; here it is only asked again. */
+async function ifTold<Told>(answer: Promise<Told>): Promise<Told | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Machine time between two looks, and how many there are: about as long as a message is completed. */

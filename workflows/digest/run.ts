@@ -1,7 +1,13 @@
 import type { InventoryRead } from '../../core/azure';
 import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
-import { type ComplianceFigures, countInventory, deltas, type GapFigure } from '../../core/compliance';
+import {
+  type ComplianceFigures,
+  countInventory,
+  deltas,
+  type GapFigure,
+  type InventoryQuestion,
+} from '../../core/compliance';
 import { againOf, UserError } from '../../core/errors';
 import { type DigestData, type DigestPlan, type DigestRun, hasNews } from '../../core/runs';
 import { days, hours, minutes, momentOf, within } from '../../core/time';
@@ -15,6 +21,7 @@ import {
   hasNewerDigest,
   instant,
   keepFigures,
+  knownBases,
   type LeaseSettings,
   leaseSettings,
   takeCounting,
@@ -169,7 +176,13 @@ async function sharedFigures(
   return whileHeld({ database, settings }, { lease, at }, async (held) => {
     // Another run may have finished between the look and the lease.
     const found = await freshCount(database, team, since);
-    const counted = found ? [] : await within(longestCountMs, countEverybody(read, deps.catalogue(), wanted), tooLong);
+    const counted = found
+      ? []
+      : await within(
+          longestCountMs,
+          countEverybody(read, deps.catalogue(), { ...wanted, bases: knownBases(database) }),
+          tooLong,
+        );
     // Whoever has taken the count over makes it for everybody, for this run too.
     if (!(await held.confirm())) return undefined;
     if (!found) await writeCounts(database, counted);
@@ -187,11 +200,11 @@ async function sharedFigures(
 export async function countEverybody(
   read: InventoryRead,
   catalogue: Catalogue,
-  { now, patient }: Pick<Wanted, 'now' | 'patient'>,
+  { now, patient, bases }: Pick<Wanted, 'now' | 'patient'> & Pick<InventoryQuestion, 'bases'>,
 ): Promise<readonly ComplianceFigures[]> {
   const { figures } = await countInventory(
     read,
-    { catalogue, now },
+    { catalogue, now, ...(bases && { bases }) },
     {
       mayLack: (figure, error) => !needed.includes(figure) && !(patient && againOf(error) === 'later'),
     },

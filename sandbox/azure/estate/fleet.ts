@@ -5,7 +5,10 @@ export interface FleetGroup {
   readonly team: Team;
   readonly role: string;
   readonly count: number;
-  /** `image@version`, `image@latest` for a reference to the definition, or `marketplace:` and the image it would be. */
+  /**
+   * `image@version`, `image@latest` for a reference to the definition, or `marketplace:` and the golden image that it
+   * would be, `ubuntu-20` among them, of which there is none.
+   */
   readonly from: string;
   readonly model?: 'pet' | 'cattle';
   readonly region?: string;
@@ -38,7 +41,8 @@ export const fleet: readonly FleetGroup[] = [
   { team: 'data', role: 'spark', count: 16, from: 'ubuntu-22@1.5.0', model: 'cattle', size: 'Standard_E8s_v5' },
   { team: 'data', role: 'etl', count: 10, from: 'ubuntu-22@1.4.1' },
   { team: 'data', role: 'sql', count: 8, from: 'windows-2022@1.2.0', model: 'pet', size: 'Standard_E8s_v5' },
-  { team: 'data', role: 'lab', count: 6, from: 'marketplace:ubuntu-22' },
+  // Its publisher ends all of Ubuntu 20.04 and names 24.04 in its place.
+  { team: 'data', role: 'lab', count: 6, from: 'marketplace:ubuntu-20' },
   { team: 'data', role: 'archive', count: 4, from: 'ubuntu-22@1.3.0', model: 'pet', region: 'northeurope' },
   { team: 'legacy', role: 'app', count: 12, from: 'marketplace:ubuntu-22' },
   { team: 'legacy', role: 'portal', count: 2, from: 'marketplace:ubuntu-22', scaleSet: 'vmss-legacy-app' },

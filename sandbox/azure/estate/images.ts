@@ -60,11 +60,19 @@ export const goldImages: readonly GoldImage[] = [
   },
 ];
 
+/** A marketplace image that nobody has made a golden one from. */
+export const focal: Omit<GoldImage, 'os' | 'versions'> = {
+  ...{ name: 'ubuntu-20', osType: 'Linux', publisher: 'Canonical' },
+  ...{ offer: '0001-com-ubuntu-server-focal', sku: '20_04-lts-gen2', sizeInGB: 30 },
+};
+
+type MarketplaceNames = Pick<GoldImage, 'publisher' | 'offer' | 'sku'>;
+
 export const imageRef = (image: string): string => `${galleryRef}/images/${image}`;
 export const versionRef = (image: string, version: string): string => `${imageRef(image)}/versions/${version}`;
 
 /** The marketplace version that was newest `age` days before the start, in the publisher's own numbering. */
-export function marketplaceVersion(image: GoldImage, startMs: number, age: number): string {
+export function marketplaceVersion(image: MarketplaceNames, startMs: number, age: number): string {
   const { publisher, offer, sku } = image;
   const found = resolveImage({ publisher, offer, sku, version: 'latest' }, startMs - age * day);
   if (!found) throw new Error(`sandbox: the marketplace has no ${publisher} ${offer} ${sku}`);

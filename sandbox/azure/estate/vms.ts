@@ -1,7 +1,7 @@
 import type { JsonObject, Resource } from '../compute/resource';
 import { location } from '../names';
 import { type FleetGroup, newcomers } from './fleet';
-import { goldImages, imageRef, marketplaceVersion, versionRef } from './images';
+import { focal, goldImages, imageRef, marketplaceVersion, versionRef } from './images';
 import { guid } from './random';
 import { day, subnetOf, teamGroup } from './shape';
 
@@ -43,14 +43,16 @@ export function imageSource(from: string, startMs: number, next: () => number): 
   const marketplace = from.startsWith('marketplace:');
   const [name, version = ''] = from.replace('marketplace:', '').split('@');
   const image = goldImages.find((i) => i.name === name);
-  if (!image) throw new Error(`sandbox: the estate has no image ${name}`);
-  const { osType, sizeInGB, publisher, offer, sku } = image;
+  const origin = image ?? (name === focal.name ? focal : undefined);
+  if (!origin) throw new Error(`sandbox: the estate has no image ${name}`);
+  const { osType, sizeInGB, publisher, offer, sku } = origin;
   if (marketplace) {
     const age = 20 + Math.floor(next() * 500);
-    const exactVersion = marketplaceVersion(image, startMs, age);
+    const exactVersion = marketplaceVersion(origin, startMs, age);
     const reference = { publisher, offer, sku, version: 'latest', exactVersion };
     return { osType, sizeInGB, age, reference, creation: { imageReference: { id: marketplaceId(reference) } } };
   }
+  if (!image) throw new Error(`sandbox: the estate has no golden image ${name}`);
   const gold = version === 'latest' ? image.versions.at(-1) : image.versions.find((v) => v.version === version);
   if (!gold) throw new Error(`sandbox: the estate has no version ${from}`);
   const id = versionRef(image.name, gold.version);

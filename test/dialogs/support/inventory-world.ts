@@ -1,6 +1,6 @@
 import type { AzureRead } from '../../../core/azure';
 import type { Catalogue } from '../../../core/catalogue';
-import { type BaseAnswers, baseKey } from '../../../core/images';
+import type { BaseAnswers } from '../../../core/images';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { RefusalEntry } from '../../../dialogs/conversation/command';
 import { createSandbox } from '../../../sandbox';
@@ -10,7 +10,7 @@ import type { Reads } from '../../../store/reads';
 import { sandboxHttpClient } from '../../sandbox/client';
 import { exampleCatalogue } from '../../support/catalogue';
 import { worldStart } from '../../support/world-start';
-import { basesThrough } from './bases';
+import { allBases, basesThrough } from './bases';
 import { dialogWorld } from './world';
 
 /** The people of the sandbox's directory. */
@@ -66,7 +66,11 @@ export function inventoryWorld({
     catalogue: () => catalogue,
     read: Object.assign(
       patient,
-      basesThrough(patient, () => catalogue),
+      basesThrough(
+        patient,
+        () => catalogue,
+        () => clock.now(),
+      ),
     ),
     audit: async (entry) => void refusals.push(entry),
   });
@@ -92,8 +96,7 @@ export function inventoryWorld({
     },
     /** As a goldbot that has been running for a while. */
     knowBases: async () => {
-      const keys = catalogue.images.map(({ source }) => baseKey(catalogue.azure.location, source));
-      bases = await basesThrough(patient, () => catalogue).bases(keys);
+      bases = await allBases(patient, catalogue, () => clock.now());
     },
     click: (who: Who, verb: string, data: unknown) => handleAction(turn(who), verb, data),
   };

@@ -110,7 +110,7 @@ const gallery: Partial<AzureRead> = {
 /** A look that the test did not expect fails loudly instead of answering something made up. */
 function noAzure(read: Partial<AzureRead>, catalogue: () => Catalogue): AzureRead & BasesRead {
   const asked = { ...gallery, ...listedOf(read), ...read } as AzureRead & BasesRead;
-  asked.bases ??= (keys) => basesThrough(world, catalogue).bases(keys);
+  asked.bases ??= (keys) => basesThrough(world, catalogue, () => now).bases(keys);
   const world = new Proxy(asked, {
     get: (target, name) => {
       const look: unknown = Reflect.get(target, name);

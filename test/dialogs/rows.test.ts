@@ -177,14 +177,25 @@ describe('a line of the calendar', () => {
       { at, kind: 'approval-expires', what: 'ubuntu-22 1.6.0 (R-99999)', call: call('status', { request: 'R-99999' }) },
     ],
     [
-      { kind: 'deprecation', at, base: '22.04.1', image: 'ubuntu-22' },
-      { at, kind: 'deprecated', what: '22.04.1, the base of ubuntu-22', detail: 'its publisher names no other' },
+      {
+        ...{ kind: 'retiringMachines', at, source: 'p:o:s', state: 'scheduled', versions: 1, machines: 9 },
+        ...{ teams: ['web', null], alternative: 'plan server', golden: 'ubuntu-22' },
+      },
+      {
+        ...{ at, kind: 'deprecation', what: 'p:o:s', detail: '9 machines of web, no team run it' },
+        more: 'its publisher names the plan server instead; the golden image ubuntu-22 fits',
+        call: call('compliance', { team: 'all', list: true, lineage: 'not-golden' }),
+      },
     ],
     [
-      { kind: 'deprecation', base: '22.04.1', image: 'ubuntu-22', alternative: 'plan server' },
       {
-        ...{ at: now, kind: 'deprecated', what: '22.04.1, the base of ubuntu-22' },
-        detail: 'its publisher names the plan server instead',
+        ...{ kind: 'retiringMachines', source: 'p:o:s', state: 'deprecated', versions: 2, machines: 1, newer: '9' },
+        ...{ teams: [null], retiresAt: new Date('2026-10-01') },
+      },
+      {
+        ...{ at: now, kind: 'deprecated', what: '2 versions of p:o:s' },
+        ...{ detail: 'since 2026-10-01; 1 machine of no team runs it', more: 'its version 9 stays' },
+        call: call('compliance', { team: 'orphans', list: true, lineage: 'not-golden' }),
       },
     ],
     [

@@ -24,7 +24,14 @@ import { changeWorkflow } from '../workflows/change';
 import { digestSchedules, digestWorkflow } from '../workflows/digest';
 import { createEngine, createSchedules, type EngineSettings } from '../workflows/engine';
 import { publishWorkflow, reaper, signatures } from '../workflows/publish';
-import { createChannelControl, createDigestControl, createRunControl } from '../workflows/start';
+import { publishSchedules } from '../workflows/schedule';
+import {
+  createChannelControl,
+  createDigestControl,
+  createRunControl,
+  createScheduleControl,
+  mayStart,
+} from '../workflows/start';
 import type { CatalogueSource, TooLarge } from './catalogue-files';
 import { knownAnswers } from './known';
 import type { Log } from './run';
@@ -110,7 +117,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const { read, write, directory } = createAzure(outside);
   const workflows = workflowsOf(options, database, reads, directory);
   await catalogue.checkGroups(tooLargeIn(directory, log));
-  const schedules = schedulesOf(options, database);
+  const schedules = schedulesOf(options, database, workflows);
   const answers = remembered(withDeadline(read, lookDeadlineMs), rememberedMs);
   const conversation = createConversation({
     ...{ reads, clock, directory },
@@ -118,6 +125,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
     runs: createRunControl({ database, clock, directory, workflows }),
     digests: createDigestControl({ database, clock, catalogue: catalogue.get }),
+    schedules: createScheduleControl({ database, clock, catalogue: catalogue.get }),
     channels: createChannelControl({ database, clock }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
@@ -151,10 +159,16 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   };
 }
 
-function schedulesOf({ clock, catalogue, engine, log }: GoldbotOptions, database: Database) {
+function schedulesOf(
+  { clock, catalogue, engine, log }: GoldbotOptions,
+  database: Database,
+  workflows: ReturnType<typeof workflowsOf>,
+) {
+  const parts = { database, clock, catalogue: catalogue.get };
+  const [workflow] = workflows;
   return createSchedules({
     ...{ database, clock, sleep },
-    kinds: [digestSchedules({ database, clock, catalogue: catalogue.get })],
+    kinds: [digestSchedules(parts), publishSchedules({ ...parts, workflow, mayStart })],
     ...(engine?.pollMs !== undefined && { pollMs: engine.pollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
   });
@@ -240,6 +254,7 @@ function workflowsOf(
         catalogue: catalogue.get,
         versionsTaken: reads.versionsTaken,
         medianBuildMs: reads.duration,
+        publishedBefore: reads.schedules.published,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
         deciders,
         contents: reads.contents,
@@ -252,7 +267,7 @@ function workflowsOf(
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     }),
     digestWorkflow({ database, catalogue: catalogue.get }),
-  ];
+  ] as const;
 }
 
 interface ChannelDeps {

@@ -92,7 +92,7 @@ export interface Chances {
 
 /** Somebody must act on it, or nobody would ask for it: a second one does no harm, a missing one does. Tried for a day. */
 const neverMissing: Chances = {
-  cards: 'an approval request, a digest',
+  cards: 'an approval request, a digest, a word of a schedule',
   after: ['silence', 'death'],
   firstMs: seconds(60),
   posts: 28,
@@ -107,8 +107,10 @@ const mostPauseMs = hours(1);
 /** For `docs/reference/waits.md`. */
 export const chances: readonly Chances[] = [neverMissing, answering];
 
+const unasked = /^(approval|digest|schedule):|^news:[^:]+:(late|holdup)/;
+
 function chancesOf({ topic }: Card): Chances {
-  return topic.startsWith('approval:') || topic.startsWith('digest:') ? neverMissing : answering;
+  return unasked.test(topic) ? neverMissing : answering;
 }
 
 const mostRemembered = 5_000;

@@ -42,7 +42,7 @@ export { type Button, listButton, logsButton, statusButton, whoUsesButton } from
 export { verdictWords } from './parts/certificate';
 export { type ContentsView, changeLines } from './parts/contents';
 export type { Field } from './parts/fields';
-export { count, list, moment } from './parts/format';
+export { count, duration, list, moment } from './parts/format';
 export { gapWords } from './parts/gaps';
 export { type LeftView, leftSentence } from './parts/left';
 export { evidenceWords, judgementWords } from './parts/tattoo';

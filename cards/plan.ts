@@ -46,7 +46,7 @@ export interface PlanView {
   /** What a person should know before publishing: Azure is silent, scale sets, orders that differ. */
   readonly warnings: readonly string[];
   /** The arguments of the command without `plan`: they go with the button. */
-  readonly args?: Readonly<Record<string, string | number>>;
+  readonly args?: Readonly<Record<string, string | number | boolean>>;
   /** False hides the button. */
   readonly canPublish: boolean;
 }

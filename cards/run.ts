@@ -33,6 +33,7 @@ const titles: Readonly<Record<RunCardStatus, string>> = {
   cancelled: 'Cancelled:',
   expired: 'Expired:',
   failed: 'Failed:',
+  unchanged: 'Nothing new:',
 };
 
 /** The one live card of a run; the same card is edited until the run is over. */
@@ -112,6 +113,7 @@ const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text
   cancelled: { text: '– Cancelled', color: 'Default' },
   expired: { text: '– Expired', color: 'Default' },
   failed: { text: '✗ Failed', color: 'Attention' },
+  unchanged: { text: '– Nothing new', color: 'Default' },
 };
 
 function badge(view: RunView): { readonly badge?: { readonly text: string; readonly color: Color } } {
@@ -165,7 +167,8 @@ export type RunCardStatus =
   | 'published'
   | 'cancelled'
   | 'expired'
-  | 'failed';
+  | 'failed'
+  | 'unchanged';
 
 export interface StageView {
   /** `customise`. */
@@ -243,7 +246,7 @@ export function isStill(status: RunCardStatus): boolean {
 }
 
 function isOver(status: RunCardStatus): boolean {
-  return status === 'published' || status === 'cancelled' || status === 'expired' || status === 'failed';
+  return ['published', 'cancelled', 'expired', 'failed', 'unchanged'].includes(status);
 }
 
 /** Why an attempt stopped, and what a person can do about it. */

@@ -46,6 +46,7 @@ const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: st
   cancelled: { mark: 'skipped', text: 'cancelled' },
   expired: { mark: 'skipped', text: 'expired' },
   failed: { mark: 'failed', text: 'failed' },
+  unchanged: { mark: 'skipped', text: 'nothing new' },
   changing: { mark: 'now', text: 'in progress' },
   done: { mark: 'done', text: 'done' },
   refused: { mark: 'failed', text: 'refused' },

@@ -179,6 +179,13 @@ export const auditActions = {
     must: { change: 'what was asked for', before: 'how it was', now: 'how it is' },
     may: {},
   },
+  'set-schedule': {
+    means: 'A person changed when an image is published by itself.',
+    by: 'people',
+    about: ['subject'],
+    must: { change: 'what was asked for', before: 'how it was; null for no schedule', now: 'how it is' },
+    may: {},
+  },
   'bind-channel': {
     means:
       'A name of the catalogue was bound to a channel in Teams: goldbot learned it, or an admin said which is meant.',

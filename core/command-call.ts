@@ -24,6 +24,7 @@ export const verbs = {
   rescan: ['team'],
   restrict: ['scope', 'effect'],
   runs: ['image'],
+  schedule: ['image', 'rhythm', 'cron'],
   show: ['ref'],
   status: ['request'],
   tattoo: ['machine'],

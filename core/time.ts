@@ -143,9 +143,9 @@ export function nextDigest(after: Date, when: DigestTime): Date {
 }
 
 /** What a wall clock shows at an instant, as if it were UTC; both in milliseconds. */
-type WallClock = (instant: number) => number;
+export type WallClock = (instant: number) => number;
 
-function wallClock(zone: string): WallClock {
+export function wallClock(zone: string): WallClock {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     calendar: 'gregory',
@@ -165,7 +165,8 @@ function wallClock(zone: string): WallClock {
   };
 }
 
-function instantOf(shown: number, wall: WallClock): number {
+/** When a wall clock shows that: the first time of two; a time that the clocks skip moves forward by as much. */
+export function instantOf(shown: number, wall: WallClock): number {
   const offset = (instant: number) => wall(instant) - instant;
   const before = shown - offset(shown - reach);
   const after = shown - offset(shown + reach);

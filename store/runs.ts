@@ -117,6 +117,10 @@ export async function lockOpenRun(tx: Queryable, kind: RunKind, subject: string)
   return row && findRun(tx, row.id);
 }
 
+export async function findOpenRun(db: Queryable, kind: RunKind, subject: string): Promise<LeasedRun | undefined> {
+  return (await selectRuns(db, 'where kind = $1 and subject = $2 and ended_at is null', [kind, subject]))[0];
+}
+
 export interface NewRun {
   readonly id: RequestId;
   readonly kind: RunKind;

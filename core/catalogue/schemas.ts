@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cronProblem } from '../calendar';
 import { isDuration, isZone, weekdays } from '../time';
 import { idOf, line, subnetId, tags } from './fields';
 import type { ImageSource } from './source';
@@ -133,6 +134,43 @@ const approval = z.strictObject({
   expires: duration.default('+3d').describe('How long an approval request stays open.'),
 });
 
+const zone = z
+  .string()
+  .refine(isZone, 'must be an IANA time zone such as Europe/Berlin')
+  .meta({ form: 'time zone' })
+  .default('UTC')
+  .describe('IANA time zone, such as `Europe/Berlin`.');
+
+const cronMistakes = {
+  unreadable: 'must be a cron expression of five fields, such as "0 6 * * 1"',
+  never: 'never comes',
+  'more than daily': 'comes more often than once a day',
+} as const;
+
+/** When an image is published by itself: ready by a day of each month, or begun by a cron expression. */
+const schedule = z.union(
+  [
+    z.strictObject({
+      readyBy: z
+        .union([z.int().min(1).max(28), z.literal('last')])
+        .meta({ form: 'day' })
+        .describe('Day of the month, 1 to 28 or `last`, at whose beginning the version is in every region.'),
+      zone,
+    }),
+    z.strictObject({
+      cron: line
+        .superRefine((text, context) => {
+          const problem = cronProblem(text);
+          if (problem) context.addIssue(cronMistakes[problem.why]);
+        })
+        .meta({ form: 'cron' })
+        .describe('When the build begins, at most daily: minute, hour, day, month, weekday.'),
+      zone,
+    }),
+  ],
+  'must be { readyBy: 1 to 28 or last, zone } or { cron: five fields that come at most daily, zone }',
+);
+
 const galleryVersionId = z
   .string()
   .regex(
@@ -213,6 +251,12 @@ export const imageSchema = z.strictObject({
     .max(960)
     .describe('Longest time Image Builder may take; 120 when absent, and 300 for Windows.')
     .optional(),
+  rebuildAfter: duration
+    .default('+28d')
+    .describe('A schedule builds although nothing has changed once the newest version is this old.'),
+  schedule: schedule
+    .describe('When a new version is published by itself; the command `schedule` overrides it. Never when absent.')
+    .optional(),
   approval: approval.describe('Who decides about a candidate, and where they are asked.'),
   build: z.strictObject(buildMachine).partial().describe('Overrides `build` of azure.yaml for this image.').optional(),
   test: z.strictObject(testMachine).partial().describe('Overrides `test` of azure.yaml for this image.').optional(),
@@ -281,12 +325,7 @@ const digestTime = z.strictObject({
     .meta({ form: 'time' })
     .default('09:00')
     .describe('Time of day, in quotes, 24 hours.'),
-  zone: z
-    .string()
-    .refine(isZone, 'must be an IANA time zone such as Europe/Berlin')
-    .meta({ form: 'time zone' })
-    .default('UTC')
-    .describe('IANA time zone, such as `Europe/Berlin`.'),
+  zone,
 });
 
 const owners = z.strictObject({

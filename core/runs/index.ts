@@ -38,6 +38,7 @@ export {
 } from './digest';
 export {
   type BaseDeprecation,
+  contentChanges,
   type Failure,
   type FixedPlan,
   isPastCancel,
@@ -50,6 +51,7 @@ export {
   planChanges,
   planHash,
   type Rebuild,
+  type RegionCopy,
   recipeHash,
   repairTtlMs,
   replicateBeforePublish,

@@ -101,6 +101,8 @@ export interface PublishRequest {
   /** ISO 8601 date; null for none. Absent: the catalogue's. */
   readonly endOfLife?: string | null;
   readonly note?: string;
+  /** Although nothing has changed since the newest version. */
+  readonly force?: boolean;
 }
 
 /** What a publisher has announced about a base that can still be used. */
@@ -152,8 +154,25 @@ export interface FixedPlan {
   readonly template?: Pick<TemplateOrigin, 'file' | 'changes'>;
 }
 
+/** The time of a schedule that a run was started for. Times are ISO 8601, world time. */
+interface ScheduledFor {
+  /** `2026-12` of months, `2026-12-01` of days. */
+  readonly period: string;
+  readonly zone: string;
+  /** When the run was to begin. */
+  readonly startAt: string;
+  /** When the version is to be in every region; absent of cron. */
+  readonly readyBy?: string;
+  /** When it will be there if all goes as usual. */
+  readonly expectedAt: string;
+  /** Earlier times of the schedule that were left out because goldbot was down or something was in the way. */
+  readonly missed: number;
+}
+
 export interface PublishPlan {
   readonly request: PublishRequest;
+  /** Present when nobody asked for it: the schedule of the image did. */
+  readonly schedule?: ScheduledFor;
   /** Name of the conversation in which approval is asked for, as in the catalogue. */
   readonly approvalChannel: string;
   /** Null until the plan stage has committed. */
@@ -253,7 +272,7 @@ export interface PublishData {
   /** SHA-256 of the statement that certifies the version. */
   readonly certificate?: string;
   readonly publishedAt?: string;
-  readonly regions?: readonly { readonly name: string; readonly state: string; readonly progress: number }[];
+  readonly regions?: readonly RegionCopy[];
   readonly aged?: readonly string[];
   /** Why some earlier versions were not marked as aged. */
   readonly ageTrouble?: string;
@@ -279,6 +298,19 @@ export interface PublishData {
   readonly expectedMs?: number;
   /** A newer base, found while the run was in progress. */
   readonly newerBase?: string;
+  /** Of a scheduled run: why it builds, a clause each. */
+  readonly because?: readonly string[];
+  /** Of a scheduled run that did not build: since which version nothing has changed, and what was compared. */
+  readonly unchanged?: { readonly version: string; readonly publishedAt: string; readonly base: string };
+}
+
+/** How far the version is on its way to a region. */
+export interface RegionCopy {
+  readonly name: string;
+  readonly state: string;
+  readonly progress: number;
+  /** When goldbot first saw that it was there (ISO 8601, world time); absent in runs of before. */
+  readonly completedAt?: string;
 }
 
 export interface PublishRun extends RunOf<PublishPlan, PublishData> {
@@ -297,16 +329,25 @@ export function planHash(plan: FixedPlan): string {
   return hashOf({ image, version, base, recipe, tests, regions, endOfLife, rule, target });
 }
 
-/** What differs between two plans of one run besides the number, in words for deciders; empty for nothing. */
-export function planChanges(before: FixedPlan, after: FixedPlan): readonly string[] {
-  const same = (part: (plan: FixedPlan) => unknown) => hashOf(part(before)) === hashOf(part(after));
+const same = (before: FixedPlan, after: FixedPlan, part: (plan: FixedPlan) => unknown): boolean =>
+  hashOf(part(before)) === hashOf(part(after));
+
+/** What would make two versions differ, and where they are, in words; empty: a second one would be a copy of the first. */
+export function contentChanges(before: FixedPlan, after: FixedPlan): readonly string[] {
   return [
     ...(before.base.version === after.base.version ? [] : [`base ${before.base.version} → ${after.base.version}`]),
     ...(before.recipeHash === after.recipeHash ? [] : ['the recipe has changed']),
-    ...(same(({ tests }) => tests) ? [] : ['the tests have changed']),
-    ...(same(({ regions }) => regions) ? [] : ['the regions have changed']),
-    ...(same(({ endOfLife }) => endOfLife?.slice(0, 10) ?? null) ? [] : ['the end of life has changed']),
-    ...(same(({ rule }) => rule) ? [] : ['the approvers have changed']),
+    ...(same(before, after, ({ tests }) => tests) ? [] : ['the tests have changed']),
+    ...(same(before, after, ({ regions }) => regions) ? [] : ['the regions have changed']),
+  ];
+}
+
+/** What differs between two plans of one run besides the number, in words for deciders; empty for nothing. */
+export function planChanges(before: FixedPlan, after: FixedPlan): readonly string[] {
+  return [
+    ...contentChanges(before, after),
+    ...(same(before, after, ({ endOfLife }) => endOfLife?.slice(0, 10) ?? null) ? [] : ['the end of life has changed']),
+    ...(same(before, after, ({ rule }) => rule) ? [] : ['the approvers have changed']),
   ];
 }
 

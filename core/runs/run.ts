@@ -30,7 +30,8 @@ export interface Actor extends Person {
   readonly did: ActorDid;
 }
 
-export type PublishOutcome = 'published' | 'cancelled' | 'expired' | 'failed';
+/** `unchanged`: a schedule came due and there was nothing new to build. */
+export type PublishOutcome = 'published' | 'cancelled' | 'expired' | 'failed' | 'unchanged';
 /** `done` is to digests and changes what `published` is to publish runs. */
 export type Outcome = PublishOutcome | 'done';
 export type RunStatus = 'running' | 'waiting' | 'cancelling' | PublishOutcome;

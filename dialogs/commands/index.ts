@@ -24,6 +24,7 @@ import { remediate } from './remediate';
 import { rescan } from './rescan';
 import { restrict } from './restrict';
 import { runs } from './runs';
+import { schedule } from './schedule';
 import { show } from './show';
 import { status } from './status';
 import { tattoo } from './tattoo';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   publish,
   rebuild,
   cancel,
+  schedule,
   approve,
   reject,
   withdraw,

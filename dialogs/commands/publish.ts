@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { noticeCard, statusButton } from '../../cards';
+import { moment, noticeCard, statusButton } from '../../cards';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call, exampleCall } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
@@ -11,6 +11,7 @@ import {
   type Run,
   stageLabel,
 } from '../../core/runs';
+import { needOf } from '../../core/schedule';
 import { parseWhen } from '../../core/time';
 import { askFirst, joinFlag } from '../changes';
 import {
@@ -26,7 +27,7 @@ import {
   textArg,
   word,
 } from '../conversation';
-import { planAnswer, presentRun, previewPlan, requesterOf } from '../present';
+import { argsOf, ifKnown, planAnswer, presentRun, previewPlan, publishAnyway, requesterOf } from '../present';
 
 const args = z.object({
   image: imageName,
@@ -38,6 +39,7 @@ const args = z.object({
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
   note: textArg('Note').optional(),
   plan: flag('Only show the plan'),
+  force: flag('Although nothing has changed since the newest version'),
   join: joinFlag,
   output: word('Output', 'gallery', { hidden: true, example: 'gallery' }).optional(),
 });
@@ -56,6 +58,7 @@ export const publish = defineCommand({
     'publish ubuntu-22 --from 22.04.202611120 --note "openssl fix"',
     'publish ubuntu-22 --bump patch --eol +6mo',
     'publish ubuntu-22 --plan',
+    'publish ubuntu-22 --force',
   ],
 
   async run(ctx, given, deps) {
@@ -66,7 +69,11 @@ export const publish = defineCommand({
     if (open?.kind === 'publish') {
       const first = isSettled(open) ? endingAnswer(open) : given.join ? undefined : await askToJoin(ctx, open, deps);
       if (first) return first;
-    } else await refuseEarly(ctx, image, request, deps);
+    } else {
+      await refuseEarly(ctx, image, request, deps);
+      const same = await askIfUnchanged(ctx, image, request, deps);
+      if (same) return same;
+    }
     const plan: PublishPlan = { request, approvalChannel: image.approval.channel, fixed: null };
     const { conversation } = ctx;
     const { run, joined } = await deps.runs.startOrJoin({
@@ -112,6 +119,7 @@ function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): Publis
     ...(replicas !== undefined && { replicas }),
     ...(endOfLife !== undefined && { endOfLife }),
     ...(note !== undefined && { note }),
+    ...(given.force && { force: true }),
   };
 }
 
@@ -142,6 +150,38 @@ async function refuseEarly(
   }
 }
 
+/**
+ * A copy of the newest version is seldom what somebody wants: they are asked first. Undefined: something has changed, they
+ * have said what is to be different, or Azure is silent; then the run begins.
+ */
+async function askIfUnchanged(
+  ctx: CommandContext,
+  image: ImageConfig,
+  request: PublishRequest,
+  deps: Deps,
+): Promise<Answer | undefined> {
+  const { force, version, bump, endOfLife } = request;
+  if (force || version !== undefined || bump !== undefined || endOfLife !== undefined) return undefined;
+  const { past } = await deps.reads.schedules.state(image.name);
+  if (past.length === 0) return undefined;
+  const preview = await ifKnown(previewPlan(ctx, image, request, deps));
+  const newest = preview?.plan.previousVersion;
+  if (!preview || !newest) return undefined;
+  const before = await deps.reads.schedules.published(image.name, newest);
+  const need = needOf(preview.plan, before, { at: ctx.now, rebuildAfter: image.rebuildAfter });
+  if (need.build) return undefined;
+  const { publishedAt } = need.since;
+  return noticeCard({
+    message: `Nothing has changed in ${image.name} since ${newest}`,
+    details: [
+      `Base ${preview.plan.base.version}, recipe, tests and regions are those of ${newest} of ${moment(publishedAt)}.`,
+      'Updates that the recipe itself fetches may be newer. Nothing has been started.',
+    ],
+    buttons: [publishAnyway(image.name, argsOf(request))],
+    next: [call('publish', { image: image.name, plan: true })],
+  });
+}
+
 function askToJoin(ctx: CommandContext, run: PublishRun, deps: Deps): Promise<Answer | undefined> {
   const joins = call('publish', { image: run.subject, join: true });
   const question = `${run.subject} is being published already: join ${run.id}?`;
@@ -168,7 +208,8 @@ const tidying = {
   cleanup: 'It is still deleting what nobody needs any more.',
 } as const;
 
-const ended: Readonly<Record<'cancelled' | 'expired' | 'failed', string>> = {
+const ended: Readonly<Record<'cancelled' | 'expired' | 'failed' | 'unchanged', string>> = {
+  unchanged: 'had nothing new',
   cancelled: 'was cancelled',
   expired: 'was not decided in time',
   failed: 'has failed',

@@ -10,14 +10,15 @@ import { type BasesRead, isVersion } from '../../core/images';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
-import type { ChannelControl, DigestControl, RunControl } from '../../workflows/start';
+import type { ChannelControl, DigestControl, RunControl, ScheduleControl } from '../../workflows/start';
 
 /** What a live card is about: showing it means rendering the current state of this. */
 export type Topic =
   | `run:${RequestId}`
   | `approval:${RequestId}`
   | `news:${RequestId}:${string}`
-  | `digest:${RequestId}`;
+  | `digest:${RequestId}`
+  | `schedule:${string}:${string}`;
 
 /** Who said or clicked what where. All of it comes from the signed activity, nothing from a card. */
 export interface Turn {
@@ -75,6 +76,7 @@ export interface Deps {
   readonly reads: Reads;
   readonly runs: RunControl;
   readonly digests: DigestControl;
+  readonly schedules: ScheduleControl;
   readonly channels: ChannelControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;

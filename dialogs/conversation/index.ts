@@ -28,5 +28,5 @@ export {
 } from './command';
 export { callOf, findCommand, laterVerb, nearest, nearestFew, notInThisVersion, unknownVerb } from './grammar';
 export { bugAnswer, bugLine, newBug, refusalAnswer } from './refusals';
-export { mayNotSee, seesRun } from './rights';
+export { forbidden, mayNotSee, seesRun } from './rights';
 export { type ClickAnswer, type ConversationHandlers, conversation, type TextAnswer } from './router';

@@ -245,6 +245,8 @@ function followed(run: PublishRun, status: DecidedStatus): string {
       return 'Nobody decided in time. Nothing was published.';
     case 'failed':
       return `The run failed: ${sentence(ending?.why ?? 'no reason is known')}`;
+    case 'unchanged':
+      return 'There was nothing new to publish.';
     case undefined:
       return status === 'approved' ? approvedWords(run) : returnedWords(run, status);
   }

@@ -4,6 +4,7 @@ import { type DigestSpec, digestSpec } from '../../core/runs';
 import type { DigestState, LastDigest } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { isDoubtful, missingWords } from './channels';
+import { localMoment } from './moments';
 
 const dayNames: Readonly<Record<DigestSpec['day'], string>> = {
   mon: 'Mondays',
@@ -84,15 +85,6 @@ const maxRows = 7;
 
 function rhythm({ day, time, zone }: DigestSpec): string {
   return `${dayNames[day]} at ${time} (${zone})`;
-}
-
-/** `Fri 27 Nov, 09:00 in Europe/Berlin (Fri 27 Nov, 08:00 UTC)`. */
-function localMoment(at: Date, zone: string): string {
-  const words = new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-    hourCycle: 'h23',
-  }).format(at);
-  return zone === 'UTC' ? moment(at) : `${words} in ${zone} (${moment(at)})`;
 }
 
 function lastOf({ plan, data, endedAt, delivery }: LastDigest, channel: string): string {

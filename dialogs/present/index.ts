@@ -9,9 +9,10 @@ export { channelTrouble, channelWords, unaskedShort, unaskedWords } from './chan
 export { digestList, digestSettings } from './digest-settings';
 export { entryRow } from './forecast-entry';
 export { presentTattoo } from './machine-tattoo';
-export { planAnswer, previewPlan } from './plan';
-export { canCancel, cardStatus, presentRun, requesterOf } from './run';
+export { argsOf, planAnswer, previewPlan } from './plan';
+export { canCancel, cardStatus, presentRun, publishAnyway, requesterOf } from './run';
 export { presentRuns } from './runs';
+export { scheduleAnswer, scheduleList } from './schedule';
 export { renderTopic, topicRenderer } from './topic';
 export {
   countMachines,

@@ -139,8 +139,8 @@ function warnings(plan: FixedPlan, scaleSets: readonly string[] | undefined): re
 }
 
 /** As the button carries them: the options of the command, each as it would be typed. */
-function argsOf(request: PublishRequest): Readonly<Record<string, string | number>> {
-  const { from, version, bump, regions, replicas, endOfLife, note } = request;
+export function argsOf(request: PublishRequest): Readonly<Record<string, string | number | boolean>> {
+  const { force, from, version, bump, regions, replicas, endOfLife, note } = request;
   return {
     ...(from !== undefined && { from }),
     ...(version !== undefined && { version }),
@@ -149,5 +149,6 @@ function argsOf(request: PublishRequest): Readonly<Record<string, string | numbe
     ...(replicas !== undefined && { replicas }),
     ...(endOfLife !== undefined && { eol: endOfLife?.slice(0, 10) ?? 'none' }),
     ...(note !== undefined && { note }),
+    ...(force && { force }),
   };
 }

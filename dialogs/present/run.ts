@@ -1,4 +1,5 @@
 import {
+  type Button,
   type FailureView,
   type LeftView,
   leftSentence,
@@ -17,7 +18,7 @@ import {
 } from '../../cards';
 import type { Region } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
-import { call } from '../../core/command-call';
+import { call, type Values } from '../../core/command-call';
 import { compareVersions, sourceName, sourceOwner } from '../../core/images';
 import {
   type Approval,
@@ -41,7 +42,30 @@ import { unaskedWords } from './channels';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
-  return runCard(runView(run, shown));
+  return run.data.unchanged ? nothingNew(run, run.data.unchanged) : runCard(runView(run, shown));
+}
+
+/** A schedule came due, and there was no reason to build. */
+function nothingNew(
+  run: PublishRun,
+  { version, publishedAt, base }: NonNullable<PublishRun['data']['unchanged']>,
+): Reply {
+  const { readyBy } = run.plan.schedule ?? {};
+  const due = readyBy === undefined ? '' : ` for ${moment(readyBy)}`;
+  return noticeCard({
+    message: `${run.subject}: nothing has changed since ${version}`,
+    details: [
+      `The schedule came due${due}. Base ${base}, recipe, tests and regions are those of ${version} of ${moment(publishedAt)}, so nothing was built (${run.id}).`,
+      'It is built again once one of them changes, or the version is older than `rebuildAfter` of the catalogue.',
+    ],
+    buttons: [publishAnyway(run.subject)],
+    next: [call('schedule', { image: run.subject })],
+  });
+}
+
+/** Builds a copy of what there is; `options` are those that somebody gave. */
+export function publishAnyway(image: string, options: Values = {}): Button {
+  return { title: 'Publish anyway', call: call('publish', { image, ...options, force: true }) };
 }
 
 export function runView(run: PublishRun, shown: Shown): RunView {
@@ -139,13 +163,18 @@ export function failingRemark({ tries, lastError, failingSince, inStage }: Run):
   return `${sentence(`${tries} tries in a row failed${since}${why}`)} ${keeps}`;
 }
 
+/** Who repairs a run: nobody in particular asked for a scheduled one. */
+function ownerOf(run: PublishRun): string {
+  return run.actors.length === 0 ? 'a publisher' : `${requesterOf(run)} or another publisher`;
+}
+
 /** Until when, not how long: nobody edits the card meanwhile. */
 function repairRemark(run: PublishRun): string {
   const start = run.data.times?.at(-1)?.from;
   if (start === undefined) return '';
   // A run that was here before there was a limit has its time from then on.
   const until = moment(run.inStage?.limit?.until ?? new Date(Date.parse(start) + repairTtlMs));
-  return `Waits for ${requesterOf(run)} or another publisher until ${until}; then it expires.`;
+  return `Waits for ${ownerOf(run)} until ${until}; then it expires.`;
 }
 
 /** Usually things are gone within minutes. */
@@ -384,7 +413,7 @@ function needed(run: PublishRun, version: string): Reply {
 function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
   const { ending, cleaned = [], aged = [], kept = [], ageTrouble, discontinue } = run.data;
   const fixed = run.plan.fixed;
-  const how = ending?.outcome ?? run.outcome ?? 'failed';
+  const how = ending?.outcome ?? 'failed';
   const published = how === 'published' && fixed;
   const [served, unserved] = published ? servedRegions(run, fixed) : [[], []];
   const proposed = discontinue ? [`${run.subject} ${discontinue} has no end of life: decide when it goes`] : [];

@@ -8,6 +8,7 @@ import { presentChange, presentChangeApproval, presentChangeNews } from './chang
 import { presentDigest } from './digest';
 import { presentNews, presentRun, type Shown } from './run';
 import { leftView } from './runs';
+import { presentHoldup, presentScheduled } from './schedule';
 
 /**
  * The current state of what a live card is about, from the store alone; the delivery of cards calls this each time.
@@ -17,9 +18,10 @@ import { leftView } from './runs';
  */
 export async function renderTopic(topic: Topic, reads: Reads, now: Date): Promise<Reply> {
   const [about, name = '', word = ''] = topic.split(':');
+  if (about === 'schedule') return presentScheduled(name, word, reads);
   const id = name as RequestId;
   if (about === 'approval') return renderApproval(id, reads, now);
-  return about === 'news' ? renderNews(id, word, reads) : renderRun(id, reads, now);
+  return about === 'news' ? renderNews(id, word, { reads, now }) : renderRun(id, reads, now);
 }
 
 /** `renderTopic` for the delivery of cards. `clock`: world time. */
@@ -27,9 +29,14 @@ export function topicRenderer(reads: Reads, clock: Clock): (topic: string) => Pr
   return (topic) => renderTopic(topic as Topic, reads, clock.now());
 }
 
-async function renderNews(id: RequestId, word: string, reads: Reads): Promise<Reply> {
+async function renderNews(
+  id: RequestId,
+  word: string,
+  { reads, now }: { readonly reads: Reads; readonly now: Date },
+): Promise<Reply> {
   const [run, left] = await Promise.all([reads.run(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
+  if (run.kind === 'publish' && /^(late|holdup)/.test(word)) return presentHoldup(run, reads, now);
   return presentAnyNews(run, word, left);
 }
 

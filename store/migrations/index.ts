@@ -10,6 +10,7 @@ import { deletedMessages } from './008-deleted-messages';
 import { bases } from './009-bases';
 import { contents } from './010-contents';
 import { certificates } from './011-certificates';
+import { publishSettings } from './012-publish-settings';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -28,6 +29,7 @@ export const migrations: readonly string[] = [
   bases,
   contents,
   certificates,
+  publishSettings,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

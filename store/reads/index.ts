@@ -14,4 +14,5 @@ export {
   type LastDigest,
   type Reads,
   type RecordedVersion,
+  type ScheduleState,
 } from './reads';

@@ -1,28 +1,38 @@
 import type { BaseAnswers, Fingerprint } from '../../core/images';
 import type { SigningKey } from '../../core/provenance';
 import type { Approval, DigestData, DigestPlan, DigestSpec, Missing, RequestId, Run } from '../../core/runs';
+import {
+  type PastRun,
+  type PublishedBefore,
+  type ScheduleSpec,
+  scheduleKey,
+  scheduleRunKey,
+} from '../../core/schedule';
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
 import { contentsOf, type NewContents } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
-import {
-  digestSettingOf,
-  figuresBefore,
-  figuresOfRun,
-  findSchedule,
-  type KeptFigures,
-  type StoredSetting,
-} from '../digests';
+import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
 import { findApproval, findRun, requestKind, selectApprovals, selectRuns } from '../runs';
+import {
+  findSchedule,
+  lastScheduledRun,
+  pastRuns,
+  publishedBefore,
+  runOfKey,
+  type StoredScheduleSetting,
+  scheduleSettingOf,
+} from '../schedules';
 
 export type { AuditVerdict } from '../audit';
 export type { Certificate } from '../certificates';
 export type { ChannelState } from '../conversations';
 export type { KeptFigures } from '../digests';
 export type { KnownLeftover } from '../leftovers';
+export type { StoredScheduleSetting } from '../schedules';
 
 export interface AuditEntry {
   readonly seq: number;
@@ -58,7 +68,7 @@ export interface Reads {
   openRuns(): Promise<readonly Run[]>;
   /** The publish run of an image. */
   openRun(image: string): Promise<Run | undefined>;
-  /** Newest first, without digests. `failed`: ended in any way other than published or done. */
+  /** Newest first, without digests. `failed`: ended in any way other than published, done or unchanged. */
   runs(filter: { image?: string; failed?: boolean; limit?: number }): Promise<readonly Run[]>;
   approval(id: RequestId): Promise<Approval | undefined>;
   /** Oldest first; those already expired by world time are left out. */
@@ -96,6 +106,7 @@ export interface Reads {
   /** What channels of the catalogue, by their names there, are in Teams. */
   channels(names: readonly string[]): Promise<readonly ChannelState[]>;
   readonly digests: DigestReads;
+  readonly schedules: ScheduleReads;
 }
 
 export interface RecordedVersion {
@@ -132,6 +143,7 @@ export function createReads(db: Queryable): Reads {
     signingKeys: () => signingKeys(db),
     channels: (names) => channelStates(db, names),
     digests: digestReads(db),
+    schedules: scheduleReads(db),
   };
 }
 
@@ -148,7 +160,7 @@ async function recordedVersions(db: Queryable, image: string): Promise<ReadonlyM
 function runsBy(db: Queryable, { image, failed, limit = 20 }: Parameters<Reads['runs']>[0]): Promise<Run[]> {
   return selectRuns(
     db,
-    `where ($1::text is null or subject = $1) and (not $2::boolean or outcome not in ('published', 'done'))
+    `where ($1::text is null or subject = $1) and (not $2::boolean or outcome not in ('published', 'done', 'unchanged'))
        and kind <> 'digest'
      order by created_at desc, id limit $3`,
     [image ?? null, failed ?? false, limit],
@@ -288,4 +300,47 @@ async function lastOf(db: Queryable, team: string): Promise<LastDigest | undefin
   if (!card) return same;
   const why = missing && { missing: { ...missing, since: new Date(missing.since) } };
   return { ...same, delivery: { posted, ...why } };
+}
+
+/** What is known of the schedule of an image, besides what the catalogue says. */
+export interface ScheduleState {
+  /** Set by command; absent when only the catalogue says something. */
+  readonly setting?: StoredScheduleSetting;
+  /** What comes next; absent while nothing does. */
+  readonly next?: { readonly spec: ScheduleSpec; readonly startAt: Date };
+  /** The newest run that it started, open or ended. */
+  readonly last?: Run;
+  /** The last published runs of the image, newest first: the start is counted back from what they took. */
+  readonly past: readonly PastRun[];
+}
+
+export interface ScheduleReads {
+  state(image: string): Promise<ScheduleState>;
+  /** The run that a schedule started for this period, if it did. */
+  runOf(image: string, period: string): Promise<Run | undefined>;
+  /** How a version was made; undefined when no run of this goldbot published it. */
+  published(image: string, version: string): Promise<PublishedBefore | undefined>;
+}
+
+function scheduleReads(db: Queryable): ScheduleReads {
+  return {
+    state: (image) => scheduleState(db, image),
+    runOf: (image, period) => runOfKey(db, scheduleRunKey(image, period)),
+    published: (image, version) => publishedBefore(db, image, version),
+  };
+}
+
+async function scheduleState(db: Queryable, image: string): Promise<ScheduleState> {
+  const [setting, row, last, past] = await Promise.all([
+    scheduleSettingOf(db, image),
+    findSchedule<ScheduleSpec>(db, scheduleKey(image)),
+    lastScheduledRun(db, image),
+    pastRuns(db, [image]),
+  ]);
+  return {
+    ...(setting && { setting }),
+    ...(row && row.pausedAt === null && { next: { spec: row.spec, startAt: row.nextAt } }),
+    ...(last && { last }),
+    past: past.get(image) ?? [],
+  };
 }

@@ -42,6 +42,7 @@ function workflowOver(reads: Reads) {
     catalogue,
     versionsTaken: (image: string) => reads.versionsTaken(image),
     medianBuildMs: (image: string) => reads.duration(image),
+    publishedBefore: reads.schedules.published,
     outcomeOf: async (id: string) => (await reads.run(id as RequestId))?.outcome ?? undefined,
     deciders: async () => ({ size: 'fits' as const, count: 2, ids: [] }),
     contents: reads.contents,

@@ -59,6 +59,7 @@ describe('the command digest', () => {
       runs: createRunControl({ database, clock, directory, workflows }),
       digests: createDigestControl({ database, clock, catalogue }),
       channels: createChannelControl({ database, clock }),
+      schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
       audit: async (entry) => void refusals.push(entry),
     });
     const turn: Turn = {

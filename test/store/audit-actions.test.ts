@@ -20,6 +20,7 @@ import { bumpTopics } from '../../store/cards';
 import { type AuditEntry, createReads } from '../../store/reads';
 import { createDigestControl } from '../../workflows/digest';
 import { reaper, signatures } from '../../workflows/publish';
+import { createScheduleControl } from '../../workflows/schedule';
 import { card, MemoryLog } from '../bot/world';
 import { dialogWorld } from '../dialogs/support/world';
 import { say } from '../engine/asking';
@@ -231,6 +232,20 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     return {
       who: grace,
       subject: 'payments',
+      detail: { change: { on: false }, before, now: { ...before, on: false } },
+    };
+  },
+  async 'set-schedule'() {
+    const image = { name: 'ubuntu-22', os: 'Linux', regions: [{ name: 'West Europe', replicas: 1 }] };
+    const catalogue = () => ({ images: [image] }) as never;
+    const schedules = createScheduleControl({ database: b.db.database, clock: b.clock, catalogue });
+    const rhythm = { readyBy: 1, zone: 'UTC' } as const;
+    await schedules.set({ image: image.name, change: { rhythm }, person: ada, intent: intent() });
+    await schedules.set({ image: image.name, change: { on: false }, person: grace, intent: intent() });
+    const before = { image: image.name, rhythm, on: true };
+    return {
+      who: grace,
+      subject: image.name,
       detail: { change: { on: false }, before, now: { ...before, on: false } },
     };
   },

@@ -19,8 +19,8 @@ import {
   writeCounts,
   writeDigestSetting,
 } from '../../store';
-import { findSchedule } from '../../store/digests';
 import { createReads } from '../../store/reads';
+import { findSchedule } from '../../store/schedules';
 import { payments } from '../fixtures/cards/figures';
 import { type TestDatabase, testDatabase } from './database';
 import { aRun, day, emptyTables } from './rows';

@@ -9,7 +9,7 @@ import {
   type Queryable,
   takeRequestId,
 } from '../../store';
-import { findSchedule } from '../../store/digests';
+import { findSchedule } from '../../store/schedules';
 import type { ScheduleKind } from '../../workflows/engine';
 import { tick } from '../../workflows/engine/schedules';
 import { type TestDatabase, testDatabase } from './database';
@@ -92,7 +92,7 @@ describe('schedules in the store', () => {
   });
 
   it('do not fire before their time, nor while they are paused', async () => {
-    await moveSchedule(db.database, 'digest:data', at('27T08:00:02'));
+    await moveSchedule(db.database, 'digest:data', { nextAt: at('27T08:00:02') });
     await pauseSchedule(db.database, 'digest:web', due);
 
     expect(await look()).toBe(0);

@@ -75,6 +75,7 @@ export async function azureWorld(
         catalogue,
         versionsTaken: (image) => reads.versionsTaken(image),
         medianBuildMs: (image) => reads.duration(image),
+        publishedBefore: reads.schedules.published,
         outcomeOf: async (id) => (await reads.run(id as RequestId))?.outcome ?? undefined,
         deciders: azure.directory.deciders,
         contents: reads.contents,
@@ -152,6 +153,8 @@ export async function azureWorld(
     azure,
     reads,
     control,
+    clock,
+    workflows,
     run,
     async publish(request: PublishRequest = {}, person: Person = people.ada, image = 'ubuntu-22') {
       const plan: PublishPlan = { request, approvalChannel: 'Image Factory / approvals', fixed: null };

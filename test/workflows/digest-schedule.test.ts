@@ -1,5 +1,5 @@
 import type { TeamConfig } from '../../core/catalogue';
-import { findSchedule } from '../../store/digests';
+import { findSchedule } from '../../store/schedules';
 import { digestSchedules } from '../../workflows/digest';
 import { type TestDatabase, testDatabase } from '../store/database';
 import { exampleCatalogue } from '../support/catalogue';

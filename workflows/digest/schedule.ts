@@ -33,7 +33,7 @@ import {
   takeRequestId,
   writeDigestSetting,
 } from '../../store';
-import type { ScheduleKind } from '../engine';
+import type { Fired, ScheduleKind } from '../engine';
 import { digestStages } from './run';
 
 const digestKind = 'digest';
@@ -123,11 +123,7 @@ async function nextFree(tx: Queryable, spec: DigestSpec, after: Date): Promise<D
 }
 
 /** Inserts the run of the week that is owed, unless it has one, and returns when the schedule fires next. */
-async function fire(
-  tx: Queryable,
-  { spec, nextAt }: DigestSchedule,
-  now: Date,
-): Promise<{ readonly nextAt: Date; readonly records: readonly AuditRecord[] }> {
+async function fire(tx: Queryable, { spec, nextAt }: DigestSchedule, now: Date): Promise<Fired> {
   const { dueAt, week, late, missed } = dueDigest(nextAt, spec, now);
   const { team, zone, onlyChanges } = spec;
   const plan: DigestPlan = { team, week, zone, dueAt: dueAt.toISOString(), late, missed, onlyChanges };

@@ -13,7 +13,16 @@ export interface ScheduleKind {
     // biome-ignore lint/suspicious/noExplicitAny: the spec belongs to the kind
     schedule: Schedule<any>,
     now: Date,
-  ): Promise<{ readonly nextAt: Date; readonly records: readonly AuditRecord[] }>;
+  ): Promise<Fired>;
+}
+
+export interface Fired {
+  /** World time. */
+  readonly nextAt: Date;
+  /** What the schedule is from now on; as before when absent. */
+  readonly spec?: unknown;
+  /** For the audit, which the engine writes last. */
+  readonly records: readonly AuditRecord[];
 }
 
 export interface SchedulesOptions {
@@ -91,8 +100,8 @@ function fireDue(database: Database, kind: ScheduleKind, now: Date): Promise<num
     const due = await lockDue(tx, { kind: kind.kind, now, limit: batch });
     const records: AuditRecord[] = [];
     for (const schedule of due) {
-      const { nextAt, records: more } = await kind.fire(tx, schedule, now);
-      await moveSchedule(tx, schedule.key, nextAt);
+      const { records: more, ...next } = await kind.fire(tx, schedule, now);
+      await moveSchedule(tx, schedule.key, next);
       records.push(...more);
     }
     await appendAudit(tx, records);

@@ -150,7 +150,10 @@ export function takenBy<P, D>({ takes }: Stage<P, D>, run: InStages): readonly S
 }
 
 /** What stands in the row of a run that begins now; a replica claims the runs of which it knows all of it. */
-export function listedBy({ stages, needs = [] }: Workflow<unknown, unknown>): readonly string[] {
+export function listedBy({
+  stages,
+  needs = [],
+}: Pick<Workflow<unknown, unknown>, 'stages' | 'needs'>): readonly string[] {
   return [...stages.map(({ name }) => name), ...needs];
 }
 

@@ -1,4 +1,4 @@
-import { findImage } from '../../core/catalogue';
+import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { explain, isFinal, UserError } from '../../core/errors';
 import {
@@ -20,6 +20,7 @@ import {
   repairTtlMs,
   type Signal,
 } from '../../core/runs';
+import { type Need, needOf } from '../../core/schedule';
 import { days } from '../../core/time';
 import { again } from '../engine';
 import {
@@ -63,19 +64,55 @@ export const plan = (deps: PublishDeps): PublishStageDefinition => ({
 
 async function commitPlan(context: PublishContext, deps: PublishDeps): Promise<PublishStep> {
   const { run, now } = context;
-  const { fixed, approvalChannel } = await fixPlan(context, deps);
+  const { fixed, approvalChannel, need } = await fixPlan(context, deps);
+  if (need?.build === false) return nothingNew(fixed, need.since);
   const expectedMs = await deps.medianBuildMs(run.subject);
   const rebuilds = run.data.rebuilds && withChanges(run.data.rebuilds, run.plan.fixed, fixed);
   const data: Partial<PublishData> = {
     versionsTaken: [...(run.data.versionsTaken ?? []), fixed.version],
     builtAt: now.toISOString(),
     ...(rebuilds && { rebuilds }),
+    ...(need && { because: need.because }),
     ...(expectedMs !== undefined && { expectedMs }),
   };
   return {
     ...move(context, 'capture', data),
     plan: { value: { ...run.plan, approvalChannel, fixed }, hash: planHash(fixed) },
   };
+}
+
+/** No number is taken, and nothing was made. */
+function nothingNew(
+  { image, base }: FixedPlan,
+  { version, publishedAt }: (Need & { build: false })['since'],
+): PublishStep {
+  return {
+    kind: 'end',
+    outcome: 'unchanged',
+    data: { unchanged: { version, publishedAt: publishedAt.toISOString(), base: base.version } },
+    audit: { said: `nothing has changed in ${image} since ${version}`, version },
+  };
+}
+
+/**
+ * Whether a schedule has a reason to build; undefined for what people ask for, which includes the rebuild of a
+ * scheduled run.
+ */
+async function needFor({ run, now }: PublishContext, fixed: FixedPlan, image: ImageConfig, deps: PublishDeps) {
+  const { schedule } = run.plan;
+  if (!schedule || run.attempt > 1) return undefined;
+  const { previousVersion } = fixed;
+  const before = previousVersion === null ? undefined : await deps.publishedBefore(image.name, previousVersion);
+  const needed = new Date(schedule.readyBy ?? schedule.expectedAt);
+  return needOf(fixed, before, { at: needed > now ? needed : now, rebuildAfter: image.rebuildAfter });
+}
+
+/** Nobody asked for a scheduled run, so that the one who asks does not count as the second pair of eyes. */
+const decidersOfSchedule = 2;
+
+function withTwoDeciders(fixed: FixedPlan): FixedPlan {
+  const { rule } = fixed;
+  return { ...fixed, rule: { ...rule, quorum: Math.max(decidersOfSchedule, rule.quorum) } };
 }
 
 /** What the last rebuild changed is known once there is a plan again. */
@@ -89,9 +126,10 @@ function withChanges(
 }
 
 async function fixPlan(
-  { run, read, now }: PublishContext,
+  context: PublishContext,
   deps: PublishDeps,
-): Promise<Pick<PublishPlan, 'approvalChannel'> & { fixed: FixedPlan }> {
+): Promise<Pick<PublishPlan, 'approvalChannel'> & { readonly fixed: FixedPlan; readonly need: Need | undefined }> {
+  const { run, read, now } = context;
   const { azure, ...catalogue } = deps.catalogue();
   const image = findImage({ azure, ...catalogue }, run.subject);
   if (!image) {
@@ -104,7 +142,7 @@ async function fixPlan(
   const { request } = run.plan;
   const bases = await readBases(read, azure, image.source, baseAsked(request, image));
   const definition = await read.definition(imageRef(azure, image));
-  const fixed = planPublish({
+  const planned = planPublish({
     request,
     image,
     azure,
@@ -115,7 +153,9 @@ async function fixPlan(
     ...(rebuildOf && { rebuildOf }),
     now,
   });
-  return { fixed, approvalChannel: image.approval.channel };
+  const fixed = run.plan.schedule ? withTwoDeciders(planned) : planned;
+  const need = await needFor(context, fixed, image, deps);
+  return { fixed, need, approvalChannel: image.approval.channel };
 }
 
 const captureLimit = repairAfter({ waitsFor: 'Azure to say whether the base is still offered', ms: days(1) });

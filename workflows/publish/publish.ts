@@ -18,6 +18,7 @@ import {
   type PublishData,
   type PublishPlan,
   planHash,
+  type RegionCopy,
   replicatesFirst,
   stageAfter,
   type VoidReason,
@@ -367,17 +368,26 @@ async function serve(context: PlannedContext): Promise<PublishStep> {
 }
 
 /** How far its regions are. Others may have added regions: the run does not wait for those. */
-function copiesOf({ plan }: PlannedContext, version: GalleryVersion) {
+function copiesOf({ plan, data, now }: PlannedContext, version: GalleryVersion) {
   const planned = new Set(plan.regions.map((r) => regionKey(r.name)));
   const ours = version.regions.filter((r) => planned.has(regionKey(r.name)));
   const failed = ours.filter((r) => r.state === 'Failed');
   const done = ours.filter((r) => r.state === 'Completed').length;
   return {
-    regions: version.regions.map(({ name, state, progress }) => ({ name, state, progress })),
+    regions: version.regions.map((region) => noted(region, data.regions, now)),
     progress: `${done} of ${plan.regions.length} regions`,
     isOver: ours.length > 0 && done + failed.length === ours.length && version.provisioningState !== 'Updating',
     failed,
   };
+}
+
+/** A region with the moment at which it was first seen complete: schedules count back from how long that takes. */
+function noted({ name, state, progress }: RegionStatus, before: readonly RegionCopy[] = [], now: Date): RegionCopy {
+  if (state !== 'Completed') return { name, state, progress };
+  const known = before.find((one) => regionKey(one.name) === regionKey(name));
+  // What was complete before there were times stays without.
+  const completedAt = known?.state === 'Completed' ? known.completedAt : now.toISOString();
+  return { name, state, progress, ...(completedAt !== undefined && { completedAt }) };
 }
 
 /** No region has it: there is nothing to publish. */

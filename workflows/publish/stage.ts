@@ -11,6 +11,7 @@ import type {
   SignalKind,
   StageTime,
 } from '../../core/runs';
+import type { PublishedBefore } from '../../core/schedule';
 import { hours, minutes, momentOf } from '../../core/time';
 import type { NewContents } from '../../store';
 import type { DecidersOf, Late, Patch, Stage, StageContext, StageLimit, Step, Wait } from '../engine';
@@ -23,6 +24,8 @@ export interface PublishDeps {
   versionsTaken(image: string): Promise<readonly string[]>;
   /** Median time from start to approval request of the image's earlier runs, in milliseconds of world time. */
   medianBuildMs(image: string): Promise<number | undefined>;
+  /** How a version was made; undefined when no run of this goldbot published it. */
+  publishedBefore(image: string, version: string): Promise<PublishedBefore | undefined>;
   /** How a run ended; undefined while it is open, and when there is no such run. */
   outcomeOf(runId: string): Promise<Outcome | undefined>;
   readonly deciders: DecidersOf;

@@ -3,6 +3,7 @@
  */
 
 export { createDigestControl, type DigestControl } from '../digest';
+export { createScheduleControl, type ScheduleControl } from '../schedule';
 export {
   type ChannelControl,
   createChannelControl,
@@ -12,3 +13,4 @@ export {
   type SignalRequest,
   type StartRequest,
 } from './control';
+export { mayStart } from './may-start';

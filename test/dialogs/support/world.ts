@@ -66,6 +66,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     runs: runsOf(held),
     channels: { choose: async () => {} },
     digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
+    schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
     clock: { now: () => now },
     directory: { memberOf: async (oid, asked) => groupsOf(oid).filter((g) => asked.includes(g)) },
     tenants: [tenant],
@@ -199,6 +200,7 @@ function readsOf({ runs, approvals, leftovers }: Held): Reads {
     signingKeys: async () => new Map(),
     channels: async () => [],
     digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
+    schedules: { state: async () => ({ past: [] }), runOf: async () => undefined, published: async () => undefined },
   };
 }
 

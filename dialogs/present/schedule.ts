@@ -1,0 +1,320 @@
+import { type Button, count, duration, moment, noticeCard, type Reply, statusButton } from '../../cards';
+import { workingDay } from '../../core/calendar';
+import type { ImageConfig } from '../../core/catalogue';
+import { call } from '../../core/command-call';
+import { blockedBy, type PublishRun, stageLabel } from '../../core/runs';
+import {
+  countBack,
+  type Estimate,
+  type Estimates,
+  estimatesOf,
+  firstAfter,
+  type Leg,
+  occurrenceOf,
+  projectedEnd,
+  type Rhythm,
+  scheduleSpec,
+} from '../../core/schedule';
+import { days, monthNames } from '../../core/time';
+import type { Reads, ScheduleState } from '../../store/reads';
+import type { Answer, CommandContext, Deps } from '../conversation';
+import { localDay, localMoment } from './moments';
+
+interface Shown {
+  readonly image: ImageConfig;
+  /** Just now, by this person. */
+  readonly changed: boolean;
+}
+
+/** When an image is published next, how that is counted, and what became of the last time. */
+export async function scheduleAnswer(ctx: CommandContext, { image, changed }: Shown, deps: Deps): Promise<Answer> {
+  const state = await deps.reads.schedules.state(image.name);
+  const spec = scheduleSpec(image, state.setting?.setting);
+  const may = ctx.rights.has('publisher', image.name);
+  if (!spec) return unscheduled(image, may);
+  const estimates = estimatesOf(image, state.past, spec.rhythm.zone);
+  const details = [
+    changed ? 'This was set just now.' : '',
+    ...(spec.on ? nextLines(state, spec.rhythm, estimates) : ['Nothing begins by itself.']),
+    spec.on ? tooSoon(ctx.now, state, spec.rhythm, estimates) : '',
+    lastLine(state),
+    spec.on ? decidersLine(image) : '',
+    setBy(state),
+  ];
+  return noticeCard({
+    message: spec.on ? `${image.name} ${rhythmWords(spec.rhythm)}` : `The schedule of ${image.name} is off`,
+    details: details.filter((line) => line !== ''),
+    buttons: [...(may ? buttons(image.name, state, spec.on) : []), ...lastButton(state)],
+    next: may ? [call('schedule', { image: image.name, rhythm: 'monthly', readyBy: '1', tz: 'Europe/Berlin' })] : [],
+  });
+}
+
+function unscheduled({ name }: ImageConfig, may: boolean): Answer {
+  return noticeCard({
+    message: `${name} has no schedule`,
+    details: ['It is published when somebody asks for it.'],
+    next: may
+      ? [
+          call('schedule', { image: name, rhythm: 'monthly', readyBy: '1' }),
+          call('schedule', { image: name, rhythm: 'cron', cron: '0 6 * * 1' }),
+        ]
+      : [],
+  });
+}
+
+/** As many as a notice has room for, with a line that says how many more there are. */
+const maxRows = 7;
+
+/** One line per image. */
+export async function scheduleList(images: readonly ImageConfig[], { reads }: Pick<Deps, 'reads'>): Promise<Answer> {
+  const lines = await Promise.all(
+    images.map(async (image) => listLine(image, await reads.schedules.state(image.name))),
+  );
+  const rest = lines.length - maxRows;
+  const planned = lines.filter(({ isOn }) => isOn).length;
+  return noticeCard({
+    message: `${planned} of ${count(images.length, 'image')} ${planned === 1 ? 'is' : 'are'} published by schedule`,
+    details: [
+      ...lines.slice(0, maxRows).map(({ text }) => text),
+      ...(rest > 0 ? [`And ${rest} more: name an image to see its schedule.`] : []),
+    ],
+    next: images.slice(0, 2).map(({ name }) => call('schedule', { image: name })),
+  });
+}
+
+function listLine(image: ImageConfig, state: ScheduleState): { readonly text: string; readonly isOn: boolean } {
+  const spec = scheduleSpec(image, state.setting?.setting);
+  if (!spec) return { text: `${image.name}: no schedule`, isOn: false };
+  if (!spec.on) return { text: `${image.name}: off${byWhom(state)}`, isOn: false };
+  const { next } = state;
+  const starts = next ? `; the next begins on ${localMoment(next.startAt, spec.rhythm.zone)}` : '';
+  const waits = next?.spec.waits ? '; it waits' : '';
+  const last = lastWords(state);
+  return {
+    text: `${image.name}: ${rhythmWords(spec.rhythm)}${starts}${waits}${last === '' ? '' : `; last: ${last}`}${byWhom(state)}`,
+    isOn: true,
+  };
+}
+
+const byWhom = ({ setting }: ScheduleState): string => (setting ? `; set by ${setting.byName}` : '');
+
+/** After the image's name: `is ready on the 1st of each month (Europe/Berlin)`. */
+function rhythmWords(rhythm: Rhythm): string {
+  if ('cron' in rhythm) return `begins by “${rhythm.cron}” (${rhythm.zone})`;
+  const day = rhythm.readyBy === 'last' ? 'last day' : ordinal(rhythm.readyBy);
+  return `is ready on the ${day} of each month (${rhythm.zone})`;
+}
+
+function ordinal(n: number): string {
+  const ending = n > 10 && n < 14 ? undefined : { 1: 'st', 2: 'nd', 3: 'rd' }[n % 10];
+  return `${n}${ending ?? 'th'}`;
+}
+
+/** `December 2026` of months, `1 Dec 2026` of days. */
+export function periodName(period: string): string {
+  const [year, month = 1, day] = period.split('-').map(Number);
+  const name = day === undefined ? longMonths[month - 1] : `${day} ${monthNames[month - 1]}`;
+  return `${name} ${year}`;
+}
+
+const longMonths = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July'],
+  ...['August', 'September', 'October', 'November', 'December'],
+];
+
+function nextLines({ next }: ScheduleState, rhythm: Rhythm, estimates: Estimates): readonly string[] {
+  if (!next) return ['It is planned within half a minute.'];
+  const { spec, startAt } = next;
+  const { zone } = rhythm;
+  const by = occurrenceOf(rhythm, spec.period, estimates)?.readyBy;
+  const skipped = spec.skip !== undefined && spec.skip < spec.period ? `${periodName(spec.skip)} is left out.` : '';
+  const { waits } = spec;
+  if (waits) {
+    return [`! ${periodName(spec.period)} has waited since ${localMoment(waits.since, zone)}: ${waits.why}`, skipped];
+  }
+  if (!by) return [`The next begins on ${localMoment(startAt, zone)}.`, usualLine(estimates), skipped];
+  return [
+    `The next, ${periodName(spec.period)}, begins on ${localMoment(startAt, zone)}, so that it is in every region when ${localDay(by, zone)} begins.`,
+    `Counted back from there: ${legWords(countBack(by, estimates, zone))}, and a quarter more for what goes slower. Approval counts in working days.`,
+    skipped,
+  ];
+}
+
+function usualLine(estimates: Estimates): string {
+  const legs = Object.entries(estimates).map(
+    ([stage, estimate]) => ({ stage, estimate }) as Pick<Leg, 'stage' | 'estimate'>,
+  );
+  return `It usually takes: ${legWords(legs)}.`;
+}
+
+const legNames: Readonly<Record<Leg['stage'], string>> = {
+  build: 'build',
+  test: 'test',
+  approve: 'approval',
+  replicate: 'replication',
+  publish: 'publishing',
+};
+
+function legWords(legs: readonly Pick<Leg, 'stage' | 'estimate'>[]): string {
+  return legs.map(({ stage, estimate }) => `${legName(stage, estimate)} ${tookWords(stage, estimate)}`).join(', ');
+}
+
+function legName(stage: Leg['stage'], { region }: Estimate): string {
+  return region === undefined ? legNames[stage] : `${legNames[stage]} to ${region}`;
+}
+
+function tookWords(stage: Leg['stage'], { ms, runs, typical }: Estimate): string {
+  const time = stage === 'approve' ? workingWords(ms) : duration(ms);
+  if (!typical) return `${time} (median of ${runs} runs)`;
+  return `${time} (${runs === 0 ? 'typical' : `typical, until it has run three times`})`;
+}
+
+function workingWords(ms: number): string {
+  const whole = ms / workingDay;
+  return Number.isInteger(whole) ? count(whole, 'working day') : `${duration(ms)} of working time`;
+}
+
+/** A day of this month that is near, but cannot be met any more. */
+function tooSoon(now: Date, { next, last }: ScheduleState, rhythm: Rhythm, estimates: Estimates): string {
+  if (!next || 'cron' in rhythm) return '';
+  // What begins after this is the first that can be met: the one before it has its start in the past.
+  const before = firstAfter(rhythm, new Date(now.getTime() - days(31)), estimates);
+  const isMissed = before?.readyBy && before.readyBy > now && before.startAt <= now && before.period < next.spec.period;
+  const isRun = last?.kind === 'publish' && last.plan.schedule?.period === before?.period;
+  if (!isMissed || isRun || before.period === next.spec.skip) return '';
+  return `! ${localDay(before.readyBy, rhythm.zone)} is too near: that run would have had to begin on ${localMoment(before.startAt, rhythm.zone)}. Publish it yourself if it is needed.`;
+}
+
+function lastLine(state: ScheduleState): string {
+  const words = lastWords(state);
+  return words === '' ? 'It has not come due yet.' : `The last time: ${words}.`;
+}
+
+function lastWords({ last }: ScheduleState): string {
+  if (last?.kind !== 'publish' || !last.plan.schedule) return '';
+  return `${periodName(last.plan.schedule.period)}, ${last.id}, ${outcomeWords(last)}`;
+}
+
+function outcomeWords(run: PublishRun): string {
+  const { outcome, data, plan } = run;
+  if (data.unchanged) return `nothing had changed since ${data.unchanged.version}`;
+  if (data.publishedAt !== undefined) {
+    const late = lateMs(run);
+    const when = late > 0 ? `${duration(late)} late` : plan.schedule?.readyBy === undefined ? '' : 'in time';
+    return `published ${plan.fixed?.version ?? ''} on ${moment(data.publishedAt)}${when === '' ? '' : `, ${when}`}`;
+  }
+  return outcome ?? `at “${stageLabel(run.stage) ?? run.stage}”`;
+}
+
+/** How long after its day a run was published, in milliseconds; zero in time. */
+function lateMs({ plan, data }: PublishRun): number {
+  const by = plan.schedule?.readyBy;
+  return by === undefined || data.publishedAt === undefined
+    ? 0
+    : Math.max(0, Date.parse(data.publishedAt) - Date.parse(by));
+}
+
+function decidersLine({ approval }: ImageConfig): string {
+  const { groupName, quorum } = approval;
+  return `Nobody asks for it, so ${count(Math.max(2, quorum), 'member')} of ${groupName} must approve it, in ${approval.channel}.`;
+}
+
+function setBy({ setting }: ScheduleState): string {
+  if (!setting) return 'It is as the catalogue has it; nobody has changed it by command.';
+  return `Set by ${setting.byName} on ${moment(setting.at)}; everything else is as in the catalogue.`;
+}
+
+function buttons(image: string, { next }: ScheduleState, isOn: boolean): readonly Button[] {
+  const button = (title: string, rhythm: string): Button => ({ title, call: call('schedule', { image, rhythm }) });
+  if (!isOn) return [button('Turn on', 'on')];
+  const isSkipped = next?.spec.skip !== undefined && next.spec.skip < next.spec.period;
+  return [
+    isSkipped ? button('Do not leave it out', 'on') : button('Leave out the next', 'skip'),
+    button('Turn off', 'off'),
+  ];
+}
+
+const lastButton = ({ last }: ScheduleState): readonly Button[] => (last ? [statusButton(last.id)] : []);
+
+/** What becomes of a time of a schedule that something holds up. */
+export async function presentScheduled(image: string, period: string, reads: Reads): Promise<Reply> {
+  const [{ next }, run] = await Promise.all([reads.schedules.state(image), reads.schedules.runOf(image, period)]);
+  const what = `${image}, ${periodName(period)}`;
+  const see = [call('schedule', { image })];
+  if (run) {
+    return noticeCard({
+      message: `${what}: ${run.id} has begun`,
+      details: [`The schedule had waited. It began on ${moment(run.createdAt)}.`],
+      buttons: [statusButton(run.id)],
+      next: see,
+    });
+  }
+  const waits = next?.spec.period === period ? next.spec.waits : undefined;
+  if (!next || !waits) {
+    return noticeCard({
+      message: `${what}: no run has begun`,
+      details: ['The schedule does not wait any more.'],
+      next: see,
+    });
+  }
+  const isDue = new Date(waits.since) >= next.startAt || next.spec.waits === undefined;
+  return noticeCard({
+    message: `${what}: the publish cannot begin`,
+    details: [
+      `! ${waits.why}`,
+      `The schedule has waited since ${moment(waits.since)}. It begins by itself as soon as nothing is in the way${isDue ? '' : `, on ${moment(next.startAt)} at the earliest`}.`,
+    ],
+    next: [call('status'), ...see],
+  });
+}
+
+/** A warning beside a scheduled run: `late` once its day is past, `holdup-<stage>` before. It follows the run. */
+export async function presentHoldup(run: PublishRun, reads: Reads, now: Date): Promise<Reply> {
+  const { readyBy, zone = 'UTC' } = run.plan.schedule ?? {};
+  if (readyBy === undefined) throw new Error(`${run.id} was to be ready by no day`);
+  const { past } = await reads.schedules.state(run.subject);
+  const what = `${run.subject} ${run.plan.fixed?.version ?? ''}`.trim();
+  const by = new Date(readyBy);
+  const common = { buttons: [statusButton(run.id)], next: [call('schedule', { image: run.subject })] };
+  const promised = `It was to be in every region when ${localDay(by, zone)} began (${moment(by)}).`;
+  if (run.outcome || run.data.publishedAt !== undefined) {
+    return noticeCard({ ...common, message: afterwards(run, what), details: [promised] });
+  }
+  const { fixed } = run.plan;
+  const estimates = estimatesOf({ os: fixed?.recipe.os ?? 'Linux', regions: [...(fixed?.regions ?? [])] }, past, zone);
+  const end = projectedEnd(run, now, { estimates, zone });
+  const isLate = now >= by;
+  return noticeCard({
+    ...common,
+    message: isLate ? `${what} is late` : `${what} will not be ready in time`,
+    details: [
+      isLate ? promised : `It is to be in every region when ${localDay(by, zone)} begins (${moment(by)}).`,
+      end ? `As things are, that will be on ${localMoment(end, zone)} at the earliest.` : '',
+      `! ${await heldBy(run, reads)}`,
+    ].filter((line) => line !== ''),
+  });
+}
+
+function afterwards(run: PublishRun, what: string): string {
+  if (run.data.publishedAt === undefined) return `${what} was not published: ${run.outcome}`;
+  const late = lateMs(run);
+  return late > 0 ? `${what} was published ${duration(late)} late` : `${what} was published in time`;
+}
+
+/** What holds a run up, since when, and who can do something about it. */
+async function heldBy(run: PublishRun, reads: Reads): Promise<string> {
+  const since = run.data.times?.at(-1)?.from ?? run.createdAt;
+  if (run.stage === 'repair') {
+    const { what = 'the attempt', error = 'no error was kept' } = run.data.failure ?? {};
+    return `It needs repair since ${moment(since)}: ${what}: ${error}. A publisher rebuilds or cancels it.`;
+  }
+  if (run.stage !== 'approve') return `It is at “${stageLabel(run.stage) ?? run.stage}” since ${moment(since)}.`;
+  const [approval] = await reads.approvalsOfRun(run.id);
+  if (approval?.status !== 'pending') return `It waits to be decided since ${moment(since)}.`;
+  const { rule, decisions } = approval;
+  const decided =
+    decisions.length === 0 ? 'nobody has decided yet' : `${decisions.map(({ name }) => name).join(' and ')} approved`;
+  const { deciders } = run.data;
+  const able = deciders && !blockedBy(rule, run.actors, deciders) ? ` of ${deciders.count}` : '';
+  return `${approval.id} has waited for ${rule.groupName} since ${moment(approval.askedAt)}: ${decided}, and it takes ${rule.quorum}${able}.`;
+}

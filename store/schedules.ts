@@ -1,0 +1,181 @@
+import type { RequestId } from '../core/runs';
+import type { PastRun, PublishedBefore, ScheduleSetting } from '../core/schedule';
+import { jsonb, type Queryable, storable } from './database';
+import { type LeasedRun, selectRuns } from './runs';
+
+/** What recurs, when it comes next, and what publishing by schedule needs to know of earlier runs. */
+
+/** Something that recurs. What `spec` means is up to its kind. */
+export interface Schedule<Spec = unknown> {
+  readonly key: string;
+  readonly spec: Spec;
+  /** World time. */
+  readonly nextAt: Date;
+  /** World time since which it has been paused; null while it runs. */
+  readonly pausedAt: Date | null;
+}
+
+const scheduleColumns = 'key, spec, fires_at as "nextAt", paused_at as "pausedAt"';
+
+export function schedulesOf<Spec>(db: Queryable, kind: string): Promise<Schedule<Spec>[]> {
+  return db.query<Schedule<Spec> & Record<string, unknown>>(
+    `select ${scheduleColumns} from schedule where kind = $1 order by key`,
+    [kind],
+  );
+}
+
+export async function findSchedule<Spec>(db: Queryable, key: string): Promise<Schedule<Spec> | undefined> {
+  const [row] = await db.query<Schedule<Spec> & Record<string, unknown>>(
+    `select ${scheduleColumns} from schedule where key = $1`,
+    [key],
+  );
+  return row;
+}
+
+/** Must come first in its transaction, before runs, cards and the audit. */
+export async function lockSchedule<Spec>(tx: Queryable, key: string): Promise<Schedule<Spec> | undefined> {
+  const [row] = await tx.query<Schedule<Spec> & Record<string, unknown>>(
+    `select ${scheduleColumns} from schedule where key = $1 for update`,
+    [key],
+  );
+  return row;
+}
+
+/**
+ * Locks what has come due, longest due first, and skips what another replica is firing. The holder of a row moves
+ * `fires_at` and inserts the run in the same transaction, or does neither.
+ */
+export function lockDue<Spec>(
+  tx: Queryable,
+  due: { readonly kind: string; readonly now: Date; readonly limit: number },
+): Promise<Schedule<Spec>[]> {
+  return tx.query<Schedule<Spec> & Record<string, unknown>>(
+    `select ${scheduleColumns} from schedule where kind = $1 and paused_at is null and fires_at <= $2
+     order by fires_at, key limit $3 for update skip locked`,
+    [due.kind, due.now, due.limit],
+  );
+}
+
+/** `spec`: stays as it is when absent. */
+export async function moveSchedule(
+  tx: Queryable,
+  key: string,
+  { nextAt, spec }: { readonly nextAt: Date; readonly spec?: unknown },
+): Promise<void> {
+  await tx.query('update schedule set fires_at = $2, spec = coalesce($3, spec) where key = $1', [
+    key,
+    nextAt,
+    spec === undefined ? null : jsonb(spec),
+  ]);
+}
+
+/** Creates the schedule or changes it; it runs from now on. */
+export async function putSchedule(
+  tx: Queryable,
+  schedule: Omit<Schedule, 'pausedAt'> & { readonly kind: string },
+): Promise<void> {
+  await tx.query(
+    `insert into schedule (key, kind, spec, fires_at) values ($1, $2, $3, $4)
+     on conflict (key) do update set spec = $3, fires_at = $4, paused_at = null`,
+    [schedule.key, schedule.kind, jsonb(schedule.spec), schedule.nextAt],
+  );
+}
+
+/** A second pause changes nothing. */
+export async function pauseSchedule(tx: Queryable, key: string, at: Date): Promise<void> {
+  await tx.query('update schedule set paused_at = $2 where key = $1 and paused_at is null', [key, at]);
+}
+
+/** Which of these keys a run has, open or ended. */
+export async function firedKeys(tx: Queryable, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ dedupe: string }>('select dedupe from run where dedupe = any ($1)', [keys]);
+  return new Set(rows.map(({ dedupe }) => dedupe));
+}
+
+/** What people have set for the schedule of an image, and who did so last. */
+export interface StoredScheduleSetting {
+  readonly image: string;
+  readonly setting: ScheduleSetting;
+  readonly byName: string;
+  /** World time. */
+  readonly at: Date;
+}
+
+const settingColumns = 'image, setting, by_name as "byName", set_at as at';
+
+export function scheduleSettings(db: Queryable): Promise<StoredScheduleSetting[]> {
+  return db.query<StoredScheduleSetting & Record<string, unknown>>(`select ${settingColumns} from publish_setting`);
+}
+
+export async function scheduleSettingOf(db: Queryable, image: string): Promise<StoredScheduleSetting | undefined> {
+  const [row] = await db.query<StoredScheduleSetting & Record<string, unknown>>(
+    `select ${settingColumns} from publish_setting where image = $1`,
+    [image],
+  );
+  return row;
+}
+
+/** Sets what is given and leaves the rest as it is. The lock of the schedule, where there is one, comes first. */
+export async function writeScheduleSetting(tx: Queryable, change: StoredScheduleSetting): Promise<void> {
+  await tx.query(
+    `insert into publish_setting (image, setting, by_name, set_at) values ($1, $2, $3, $4)
+     on conflict (image) do update set setting = publish_setting.setting || $2, by_name = $3, set_at = $4`,
+    [change.image, jsonb(change.setting), storable(change.byName), change.at],
+  );
+}
+
+/** The last ten published runs of each image, newest first: what they took. */
+export async function pastRuns(db: Queryable, images: readonly string[]): Promise<ReadonlyMap<string, PastRun[]>> {
+  const rows = await db.query<PastRun & { readonly image: string }>(
+    `select wanted.image, past.* from unnest($1::text[]) wanted (image), lateral (
+       select attempt, data -> 'times' as times, data -> 'regions' as regions from run
+       where kind = 'publish' and subject = wanted.image and outcome = 'published' order by created_at desc limit 10
+     ) past`,
+    [images],
+  );
+  const found = new Map<string, PastRun[]>(images.map((image) => [image, []]));
+  for (const { image, times, regions, attempt } of rows) {
+    found.get(image)?.push({ attempt, ...(times && { times }), ...(regions && { regions }) });
+  }
+  return found;
+}
+
+/** How a version of an image was made; undefined when no run of this goldbot published it. */
+export async function publishedBefore(
+  db: Queryable,
+  image: string,
+  version: string,
+): Promise<(PublishedBefore & { readonly runId: RequestId }) | undefined> {
+  const [run] = await selectRuns(
+    db,
+    `where kind = 'publish' and subject = $1 and plan #>> '{fixed,version}' = $2 and data -> 'publishedAt' is not null
+     order by created_at desc limit 1`,
+    [image, version],
+  );
+  if (run?.kind !== 'publish' || !run.plan.fixed || run.data.publishedAt === undefined) return undefined;
+  return { runId: run.id, fixed: run.plan.fixed, publishedAt: new Date(run.data.publishedAt) };
+}
+
+/** Started by schedules and still open, oldest first. */
+export async function scheduledRuns(db: Queryable): Promise<LeasedRun[]> {
+  return selectRuns(
+    db,
+    `where kind = 'publish' and ended_at is null and plan -> 'schedule' is not null order by created_at, id`,
+  );
+}
+
+/** The newest run that the schedule of an image started, open or ended. */
+export async function lastScheduledRun(db: Queryable, image: string): Promise<LeasedRun | undefined> {
+  return (
+    await selectRuns(
+      db,
+      `where kind = 'publish' and subject = $1 and plan -> 'schedule' is not null order by created_at desc, id limit 1`,
+      [image],
+    )
+  )[0];
+}
+
+/** The run that has this key; at most one ever. */
+export async function runOfKey(db: Queryable, key: string): Promise<LeasedRun | undefined> {
+  return (await selectRuns(db, 'where dedupe = $1', [key]))[0];
+}

@@ -1,0 +1,93 @@
+import type { ImageConfig } from '../../core/catalogue';
+import { isOfKind, type PublishRun } from '../../core/runs';
+import {
+  estimatesOf,
+  occurrenceOf,
+  type PastRun,
+  projectedEnd,
+  projectFrom,
+  type ScheduleSpec,
+  timedStageOf,
+} from '../../core/schedule';
+import { days } from '../../core/time';
+import {
+  cardsOfTopic,
+  lockSchedule,
+  moveSchedule,
+  pastRuns,
+  type Schedule,
+  scheduledRuns,
+  schedulesOf,
+  wantCard,
+} from '../../store';
+import { type PublishScheduleDeps, publishKind, scheduleCard } from './parts';
+
+/** People are told this long before the day, or as soon as it is known. */
+const aheadMs = days(5);
+
+/** Tells, once for each run and reason, when a day that was promised cannot be met, and when it is past. */
+export async function watch(deps: PublishScheduleDeps, past: ReadonlyMap<string, readonly PastRun[]>): Promise<void> {
+  for (const run of await scheduledRuns(deps.database)) {
+    if (isOfKind(run, 'publish')) await watchRun(deps, run);
+  }
+  for (const row of await schedulesOf<ScheduleSpec>(deps.database, publishKind)) {
+    const image = deps.catalogue().images.find(({ name }) => name === row.spec.image);
+    if (image && row.pausedAt === null) await watchStart(deps, image, row, past.get(image.name) ?? []);
+  }
+}
+
+async function watchRun({ database, clock, catalogue }: PublishScheduleDeps, run: PublishRun): Promise<void> {
+  const word = await warningOf(run, clock.now(), async (zone) => {
+    const image = catalogue().images.find(({ name }) => name === run.subject);
+    return image && estimatesOf(image, (await pastRuns(database, [run.subject])).get(run.subject) ?? [], zone);
+  });
+  if (word === undefined) return;
+  const topic = `news:${run.id}:${word}`;
+  await database.transaction(async (tx) => {
+    if ((await cardsOfTopic(tx, topic)).length > 0) return;
+    await wantCard(tx, { topic, channel: run.plan.approvalChannel, kind: 'news' });
+  });
+}
+
+/** `late` once the day is past, `holdup-<stage>` before; undefined: all is well, or it is too early to say. */
+async function warningOf(
+  run: PublishRun,
+  now: Date,
+  estimates: (zone: string) => Promise<ReturnType<typeof estimatesOf> | undefined>,
+): Promise<string | undefined> {
+  const { readyBy, zone = 'UTC' } = run.plan.schedule ?? {};
+  const stage = timedStageOf(run);
+  if (readyBy === undefined || stage === 'over') return undefined;
+  const by = Date.parse(readyBy);
+  if (now.getTime() >= by) return 'late';
+  if (by - now.getTime() > aheadMs) return undefined;
+  const usual = await estimates(zone);
+  const end = usual && projectedEnd(run, now, { estimates: usual, zone });
+  return end && end.getTime() > by ? `holdup-${stage}` : undefined;
+}
+
+/** Something is in the way of a run that has yet to begin, and the day is near. */
+async function watchStart(
+  { database, clock, mayStart }: PublishScheduleDeps,
+  image: ImageConfig,
+  row: Schedule<ScheduleSpec>,
+  past: readonly PastRun[],
+): Promise<void> {
+  const now = clock.now();
+  const { rhythm, period } = row.spec;
+  const estimates = estimatesOf(image, past, rhythm.zone);
+  const readyBy = occurrenceOf(rhythm, period, estimates)?.readyBy;
+  if (row.spec.waits || row.nextAt <= now || !readyBy || readyBy.getTime() - now.getTime() > aheadMs) return;
+  await database.transaction(async (tx) => {
+    const current = await lockSchedule<ScheduleSpec>(tx, row.key);
+    if (!current || current.spec.waits || current.spec.period !== period || current.pausedAt) return;
+    const hindrance = await mayStart(tx, image, now);
+    if (!hindrance) return;
+    const { until } = hindrance;
+    const start = until && until > current.nextAt ? until : current.nextAt;
+    if (until && projectFrom(start, estimates, rhythm.zone) <= readyBy) return;
+    const spec = { ...current.spec, waits: { why: hindrance.why, since: now.toISOString() } };
+    await moveSchedule(tx, row.key, { nextAt: current.nextAt, spec });
+    await wantCard(tx, scheduleCard(image, period));
+  });
+}

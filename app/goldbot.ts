@@ -124,9 +124,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     catalogue: catalogue.get,
     read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
     runs: createRunControl({ database, clock, directory, workflows }),
-    digests: createDigestControl({ database, clock, catalogue: catalogue.get }),
-    schedules: createScheduleControl({ database, clock, catalogue: catalogue.get }),
-    channels: createChannelControl({ database, clock }),
+    ...settingsOf({ database, clock, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
@@ -156,6 +154,15 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       // A hanging connection must not hold up the exit; the server rolls back whatever it held.
       await Promise.race([database.close(), sleep(closeMs)]);
     },
+  };
+}
+
+/** What people change besides runs. */
+function settingsOf(parts: Parameters<typeof createScheduleControl>[0]) {
+  return {
+    digests: createDigestControl(parts),
+    schedules: createScheduleControl(parts),
+    channels: createChannelControl(parts),
   };
 }
 

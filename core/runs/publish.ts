@@ -332,10 +332,15 @@ export function planHash(plan: FixedPlan): string {
 const same = (before: FixedPlan, after: FixedPlan, part: (plan: FixedPlan) => unknown): boolean =>
   hashOf(part(before)) === hashOf(part(after));
 
+function baseChanges(before: FixedPlan['base'], after: FixedPlan['base']): readonly string[] {
+  if (hashOf(before) === hashOf(after)) return [];
+  return before.version === after.version ? ['another base'] : [`base ${before.version} → ${after.version}`];
+}
+
 /** What would make two versions differ, and where they are, in words; empty: a second one would be a copy of the first. */
 export function contentChanges(before: FixedPlan, after: FixedPlan): readonly string[] {
   return [
-    ...(before.base.version === after.base.version ? [] : [`base ${before.base.version} → ${after.base.version}`]),
+    ...baseChanges(before.base, after.base),
     ...(before.recipeHash === after.recipeHash ? [] : ['the recipe has changed']),
     ...(same(before, after, ({ tests }) => tests) ? [] : ['the tests have changed']),
     ...(same(before, after, ({ regions }) => regions) ? [] : ['the regions have changed']),

@@ -237,6 +237,8 @@ function saidOf(approval: Approval, status: DecidedStatus): readonly string[] {
 function followed(run: PublishRun, status: DecidedStatus): string {
   const { ending } = run.data;
   switch (run.outcome ?? ending?.outcome) {
+    // What is unchanged has asked nobody.
+    case 'unchanged':
     case 'published':
       return publishedWords(run);
     case 'cancelled':
@@ -245,8 +247,6 @@ function followed(run: PublishRun, status: DecidedStatus): string {
       return 'Nobody decided in time. Nothing was published.';
     case 'failed':
       return `The run failed: ${sentence(ending?.why ?? 'no reason is known')}`;
-    case 'unchanged':
-      return 'There was nothing new to publish.';
     case undefined:
       return status === 'approved' ? approvedWords(run) : returnedWords(run, status);
   }

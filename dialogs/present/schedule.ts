@@ -159,8 +159,8 @@ function legWords(legs: readonly Pick<Leg, 'stage' | 'estimate'>[]): string {
   return legs.map(({ stage, estimate }) => `${legName(stage, estimate)} ${tookWords(stage, estimate)}`).join(', ');
 }
 
-function legName(stage: Leg['stage'], { region }: Estimate): string {
-  return region === undefined ? legNames[stage] : `${legNames[stage]} to ${region}`;
+function legName(stage: Leg['stage'], { region, typical }: Estimate): string {
+  return region === undefined || typical ? legNames[stage] : `${legNames[stage]} to ${region}`;
 }
 
 function tookWords(stage: Leg['stage'], { ms, runs, typical }: Estimate): string {

@@ -88,6 +88,9 @@ describe('a scheduled publish', () => {
     expect(await card(id)).toContain(
       `Base ${first.plan.fixed?.base.version}, recipe, tests and regions are those of ${version}`,
     );
+    expect(await card(id)).toContain(
+      'It is built again once one of them changes, or the version is older than `rebuildAfter` of the catalogue.',
+    );
     expect((await world.reads.runs({ failed: true })).map((run) => run.id)).not.toContain(id);
   });
 

@@ -402,7 +402,6 @@ export const later: Readonly<Record<string, string>> = {
   access: 'shows who may use an image',
   grant: 'shares an image',
   ungrant: 'withdraws a share',
-  schedule: 'builds an image every month',
   freeze: 'stops publishing for a while',
   unfreeze: 'lets publishing go on',
   lock: 'locks an image',

@@ -413,7 +413,7 @@ function needed(run: PublishRun, version: string): Reply {
 function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
   const { ending, cleaned = [], aged = [], kept = [], ageTrouble, discontinue } = run.data;
   const fixed = run.plan.fixed;
-  const how = ending?.outcome ?? 'failed';
+  const how = ending?.outcome ?? (run.outcome === 'published' ? run.outcome : 'failed');
   const published = how === 'published' && fixed;
   const [served, unserved] = published ? servedRegions(run, fixed) : [[], []];
   const proposed = discontinue ? [`${run.subject} ${discontinue} has no end of life: decide when it goes`] : [];

@@ -31,7 +31,7 @@ const more: readonly (readonly [who: Who, question: string])[] = [
 
 /** What these say stands in goldbot's own books. */
 const ownBooks = [
-  ...['approvals', 'approve', 'reject', 'withdraw', 'rebuild', 'cancel', 'logs', 'runs', 'status'],
+  ...['approvals', 'approve', 'reject', 'withdraw', 'rebuild', 'cancel', 'logs', 'runs', 'schedule', 'status'],
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
 ];
 
@@ -73,7 +73,7 @@ describe('a question to a running goldbot', () => {
         examples.map((question) => ({ verb: verb as string, who: asking[role] ?? 'grace', question })),
       )
       // Settings are written, and this world has no books to write in.
-      .filter(({ question }) => !/^digest \w+ (on|off|now)/.test(question));
+      .filter(({ question }) => !/^digest \w+ (on|off|now)|^schedule \S+ \w/.test(question));
     const silent = new Set(commands.map(({ verb }) => verb as string));
     const dear: string[] = [];
     for (const { verb, who, question } of asked) {

@@ -2,6 +2,7 @@ import { call } from '../core/command-call';
 import { compareVersions } from '../core/images';
 import { days } from '../core/time';
 import { facts, lines, tintList } from './parts/blocks';
+import { type FindingsBlock, type FindingView, findingsBlock } from './parts/findings';
 import { count, day, dotted, duration, type Instant, list, oneLine, regionList, shortHash } from './parts/format';
 import type { Reply } from './reply';
 import { sheet } from './sheet';
@@ -45,6 +46,8 @@ export interface PlanView {
   readonly note?: string;
   /** What a person should know before publishing: Azure is silent, scale sets, orders that differ. */
   readonly warnings: readonly string[];
+  /** What the looks before a build have found. */
+  readonly findings?: readonly FindingView[];
   /** The arguments of the command without `plan`: they go with the button. */
   readonly args?: Readonly<Record<string, string | number | boolean>>;
   /** False hides the button. */
@@ -67,10 +70,21 @@ export function planCard(view: PlanView): Reply {
     },
     {
       facts: entries,
+      findings: findingBlocks(view.findings ?? []),
       tints: [...templateTint(view), ...tints],
       notes: lines([view.note === undefined ? '' : `Note: ${view.note}`]),
     },
   );
+}
+
+/** What would stop the build stands apart from what it goes on with. */
+function findingBlocks(findings: readonly FindingView[]): readonly FindingsBlock[] {
+  const stopping = findings.filter(({ severity }) => severity === 'stops');
+  const others = findings.filter(({ severity }) => severity !== 'stops');
+  return [
+    ...findingsBlock(`! ${count(stopping.length, 'thing')} would stop the build`, stopping),
+    ...findingsBlock('Seen before the build, and no reason to stop', others),
+  ];
 }
 
 /** What the file of a team does not say, or says otherwise. */

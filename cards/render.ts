@@ -8,6 +8,7 @@ import factGroups from './templates/parts/fact-groups.json';
 import facts from './templates/parts/facts.json';
 import failures from './templates/parts/failures.json';
 import figures from './templates/parts/figures.json';
+import findings from './templates/parts/findings.json';
 import foot from './templates/parts/foot.json';
 import frame from './templates/parts/frame.json';
 import groups from './templates/parts/groups.json';
@@ -36,6 +37,7 @@ const parts: Readonly<Record<string, Node>> = {
   facts,
   failures,
   figures,
+  findings,
   foot,
   groups,
   head,

@@ -17,6 +17,7 @@ import {
 } from './parts/blocks';
 import { type Button, logsButton, publishButton, showButton } from './parts/buttons';
 import { type Field, fieldView } from './parts/fields';
+import { type FindingView, findingsBlock } from './parts/findings';
 import { clip, dotted, duration, type Instant, list, moment, oneLine } from './parts/format';
 import { type LeftView, leftGroups, leftNote } from './parts/left';
 import type { Reply } from './reply';
@@ -58,6 +59,7 @@ export function runCard(view: RunView): Reply {
     {
       stages: view.stages.map(stageRow),
       groups,
+      findings: findingsBlock(`! ${view.failure?.error}`, view.failure?.findings ?? []),
       failures: view.failure === undefined ? [] : [failurePart(view.failure)],
       notes: lines(notes),
       fields: fields.map(fieldView),
@@ -259,6 +261,8 @@ export interface FailureView {
   readonly error: string;
   /** When several tests failed: each with its own reason, shown instead of `what` and `error`. */
   readonly failed?: readonly { readonly what: string; readonly error: string }[];
+  /** When looks before the build stopped it: all that they found, shown instead of `what` and `error`. */
+  readonly findings?: readonly FindingView[];
   /** Lines of the log around it, oldest first; the last 12 are shown. */
   readonly log: readonly string[];
   /** What is known to help. */
@@ -271,7 +275,7 @@ export interface FailureView {
 
 /** The part of a card that explains a failure: what, the first real error, its log lines, the remedy. */
 function failurePart(view: FailureView): object {
-  const tints = [reasons(view)];
+  const tints = view.findings ? [] : [reasons(view)];
   const log = logBlock(view.log, 12);
   const entries = facts(
     ['Attempt', `${view.attempt}, stopped in ${view.stage}`],

@@ -39,6 +39,7 @@ const empty: Required<Blocks> = {
   groups: [],
   factGroups: [],
   tables: [],
+  findings: [],
   failures: [],
   logs: [],
   commandGroups: [],

@@ -19,6 +19,7 @@ import type {
   RestrictionTarget,
   ScaleSet,
 } from './compliance';
+import type { PreflightRead } from './preflight';
 
 /**
  * The ports to Azure: what goldbot asks (AzureRead) and what it changes (AzureWrite), then the shapes of both, by
@@ -26,7 +27,7 @@ import type {
  */
 
 /** Questions to Azure. They may be asked at any time and retried; they throw UserError `AZ_…`. */
-export interface AzureRead extends InventoryRead, ChangeRead {
+export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead {
   marketplaceVersions(location: string, image: MarketplaceImage): Promise<readonly MarketplaceVersion[]>;
   marketplaceVersion(
     location: string,

@@ -15,6 +15,7 @@ import {
   writeContext,
 } from './azure';
 import {
+  capacityRead,
   commandRead,
   commandWrite,
   definitionRead,
@@ -76,6 +77,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...resourceGraphRead(azure),
     ...machineRead(azure),
     ...leftoverRead(azure),
+    ...capacityRead(azure),
     ...policyChangeRead(azure),
     ...restrictionRead(azure),
   };

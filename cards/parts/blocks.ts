@@ -15,6 +15,7 @@ export interface Blocks {
   readonly groups?: readonly Group[];
   readonly factGroups?: readonly FactGroup[];
   readonly tables?: readonly TableBlock[];
+  readonly findings?: readonly object[];
   readonly failures?: readonly object[];
   readonly logs?: readonly LogBlock[];
   readonly commandGroups?: readonly object[];

@@ -12,6 +12,7 @@ import type { ImageConfig, TemplateOrigin } from '../catalogue';
 import type { ContentsGap, ContentsSummary, ListingHead } from '../contents';
 import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
+import type { Finding } from '../preflight';
 import { days, minutes } from '../time';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
@@ -205,6 +206,8 @@ export interface Failure {
   readonly error: string;
   readonly tail: readonly string[];
   readonly remedy?: string;
+  /** What the looks before the build found; absent where something else stopped it. */
+  readonly findings?: readonly Finding[];
 }
 
 /** One rebuild: what stopped the attempt before, and what is different since. */
@@ -280,6 +283,8 @@ export interface PublishData {
   readonly discontinue?: string;
   /** Every version number this run took; numbers are never reused. */
   readonly versionsTaken?: readonly string[];
+  /** What the looks before the build saw that did not stop it. */
+  readonly seen?: readonly Finding[];
   /** Why cleanup was entered, and by whom. */
   readonly ending?: {
     readonly outcome: 'published' | 'cancelled' | 'expired' | 'failed';

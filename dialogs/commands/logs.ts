@@ -60,7 +60,7 @@ async function readLog(run: PublishRun, deps: Deps): Promise<FoundLog> {
   const { fixed } = run.plan;
   const live =
     fixed && run.data.template ? await ifKnown(deps.read.buildLog(fixed.place, run.data.template)) : undefined;
-  const kept = run.data.failure?.stage === 'customise' ? run.data.failure.tail : [];
+  const kept = ['capture', 'customise'].includes(run.data.failure?.stage ?? '') ? (run.data.failure?.tail ?? []) : [];
   const build = live === undefined ? kept : live.trimEnd().split('\n');
   const lines = [...build, ...testLines(run)];
   const source = live === undefined ? 'what goldbot kept; Image Builder has no log now' : 'from Image Builder';

@@ -13,6 +13,7 @@ import {
   sourceName,
   stepNames,
 } from '../../core/images';
+import { preflight } from '../../core/preflight';
 import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run, typicalMs } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { notLatestWarning, retiringWarning } from './run';
@@ -60,6 +61,8 @@ export async function planAnswer(
     ifKnown(selfUpgradingSets(deps.read, catalogue, imageRef(catalogue.azure, image))),
     deps.reads.duration(image.name),
   ]);
+  // A run that is past its own looks has begun to use what they look for.
+  const findings = joined ? [] : await preflight(deps.read, plan);
   const newest = latestBase(bases)?.version ?? joined?.data.newerBase;
   const { rule, previousRecipeHash } = plan;
   const typical = typicalMs[plan.recipe.os];
@@ -80,6 +83,7 @@ export async function planAnswer(
     machines: machinesOf(plan),
     approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
     warnings: [...joinWarnings(joined, request), ...warnings(plan, scaleSets)],
+    ...(findings.length > 0 && { findings }),
     args: joined ? {} : argsOf(request),
     canPublish: true,
     ...(plan.previousVersion !== null && { replaces: plan.previousVersion }),

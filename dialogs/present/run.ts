@@ -151,7 +151,16 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   }
   if (run.outcome || ending) return slowRemoval(run, now).trim();
   const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
-  return notLatest ?? (data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '');
+  const newer = data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '';
+  return [notLatest ?? newer, seenRemark(run)].join(' ').trim();
+}
+
+/** What the looks before the build saw and went past; the plan has the commands. */
+function seenRemark({ data: { seen = [] } }: PublishRun): string {
+  const [first, ...others] = seen;
+  if (!first) return '';
+  const more = others.length === 0 ? '' : ` ${others.length} more such remarks: the plan of a next publish lists them.`;
+  return `Seen before the build: ${sentence(first.why)}${more}`;
 }
 
 /** What every try says, since when, and what becomes of the run if that does not change. */
@@ -244,6 +253,7 @@ export function failureView(run: PublishRun): FailureView {
     attempt: run.attempt,
     owner: requesterOf(run),
     ...(failure?.remedy !== undefined && { remedy: failure.remedy }),
+    ...(failure?.findings && { findings: failure.findings }),
     ...(failed.length > 1 && { failed: failed.map((t) => ({ what: t.name, error: reasonOf(t) })) }),
   };
 }
@@ -397,8 +407,9 @@ function repair(run: PublishRun, attempt: number): Reply {
 
 /** It only alerts: the run's card has the log, the remedy and the buttons that act. */
 function needed(run: PublishRun, version: string): Reply {
-  const { stage, failed = [], what, error, attempt, owner } = failureView(run);
-  const reasons = failed.length > 0 ? failed : [{ what, error }];
+  const { stage, failed = [], findings = [], what, error, attempt, owner } = failureView(run);
+  const reasons =
+    failed.length > 0 ? failed : [{ what, error }, ...findings.map(({ why }) => ({ what: 'found', error: why }))];
   return noticeCard({
     message: `${run.subject} ${version} needs repair`,
     details: [

@@ -29,7 +29,7 @@ import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
 import { guestConfigurationRoutes } from './guest-configuration';
 import { identityRefusal, identityRoutes } from './identities';
-import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
+import { containerRoutes, imageBuilderRoutes, registerImageBuilder } from './image-builder';
 import { locked, lockRoutes } from './locks';
 import { agreementRoutes } from './marketplace/agreements';
 import { marketplaceRoutes } from './marketplace/routes';
@@ -60,6 +60,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   const routes = [
     ...computeRoutes(world),
     ...imageBuilderRoutes(world, new Operations(world)),
+    ...containerRoutes(world),
     ...marketplaceRoutes(world),
     ...agreementRoutes(world),
     ...blobRoutes(world),

@@ -1,7 +1,8 @@
 /**
  * Microsoft.Compute: the gallery and the marketplace, test machines with their run commands, machines of teams with
- * their tags, and what runs left behind. services/index.ts turns them into the ports.
+ * their tags, what quota and sizes leave, and what runs left behind. services/index.ts turns them into the ports.
  */
+export { capacityRead } from './capacity';
 export { definitionRead } from './definitions';
 export { galleryRead, galleryWrite } from './gallery';
 export { leftoverRead } from './leftovers';

@@ -61,6 +61,7 @@ judged('true to Azure and Teams', () => {
       const unjudged = new Set(ofTheProduct.flatMap(({ verdict }) => (verdict.unjudged ? [verdict.operation] : [])));
       expect([...unjudged].sort()).toEqual([
         'Blob Storage',
+        'Location_ListUsage',
         'MachineRunCommands',
         'Microsoft Graph',
         'StorageAccounts_ListByResourceGroup',

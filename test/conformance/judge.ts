@@ -28,6 +28,11 @@ const beyond: readonly { readonly address: RegExp; readonly operation: string; r
     operation: 'MachineRunCommands',
     why: 'no specification and no types of Microsoft.HybridCompute lie beside us',
   },
+  {
+    address: /\/providers\/Microsoft\.ContainerInstance\/locations\/[^/]+\/usages\?/i,
+    operation: 'Location_ListUsage',
+    why: 'no specification and no types of Microsoft.ContainerInstance lie beside us',
+  },
 ];
 
 /** The status of a long-running operation: no specification lists these addresses; `protocol.ts` knows them. */

@@ -1,6 +1,7 @@
 import type { AzureRead, AzureWrite, BuildPlace, BuildSpec, ImageRef, TestMachineSpec } from '../../core/azure';
 import { resourceId } from '../../core/azure-id';
 import { usedByChanges } from './used-changes';
+import { usedByPreflight } from './used-preflight';
 
 /** What goldbot needs to name, as an address of a recording or an example has it. */
 export interface Names {
@@ -179,6 +180,7 @@ export const used: readonly Used[] = [
     by: 'deleteTemplate',
     call: (azure, { place, template }) => azure.deleteTemplate(place, template),
   },
+  ...usedByPreflight,
   {
     provider: 'Microsoft.ResourceGraph',
     operation: 'Resources',

@@ -9,6 +9,9 @@ import { inventoryWorld, type Who } from './support/inventory-world';
 
 /** Resource Graph grants 15 questions in five seconds to everybody together. */
 const most = { resourceGraph: 3, azure: 6 };
+/** Before a build goldbot looks at all that could stop it; none of it costs Resource Graph anything. */
+const mostOfAPlan = { resourceGraph: 3, azure: 40 };
+const isPlan = (question: string): boolean => /^publish .*--plan$/.test(question);
 
 /** Who asks: somebody whose role lets them. */
 const asking: Readonly<Record<string, Who>> = { publisher: 'ada', owner: 'linus', auditor: 'dana' };
@@ -62,8 +65,10 @@ async function runningGoldbot(catalogue: Catalogue, queries?: number) {
   };
 }
 
-const tooMuch = ({ azure, resourceGraph }: { azure: number; resourceGraph: number }) =>
-  azure > most.azure || resourceGraph > most.resourceGraph;
+function tooMuch(question: string, { azure, resourceGraph }: { azure: number; resourceGraph: number }): boolean {
+  const allowed = isPlan(question) ? mostOfAPlan : most;
+  return azure > allowed.azure || resourceGraph > allowed.resourceGraph;
+}
 
 describe('a question to a running goldbot', () => {
   it('costs at most three questions to Resource Graph and six to Azure in all, for every example of every command', async () => {
@@ -79,7 +84,7 @@ describe('a question to a running goldbot', () => {
     for (const { verb, who, question } of asked) {
       const { azure, resourceGraph } = await cost(who, question);
       if (azure > 0) silent.delete(verb);
-      if (tooMuch({ azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
+      if (tooMuch(question, { azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
     }
     expect(dear).toEqual([]);
     // An example that is refused before it asks would prove nothing.
@@ -106,7 +111,7 @@ describe('a question to a running goldbot', () => {
       const { text, azure, resourceGraph } = await cost(who, question);
       expect([question, azure > 0]).toEqual([question, true]);
       expect([question, /UNKNOWN_|WRONG_ROLE|BAD_COMMAND/.exec(text)]).toEqual([question, null]);
-      if (tooMuch({ azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
+      if (tooMuch(question, { azure, resourceGraph })) dear.push(`${question}: ${resourceGraph} of ${azure}`);
     }
     expect(dear).toEqual([]);
   });

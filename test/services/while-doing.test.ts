@@ -57,6 +57,12 @@ const reads: Told<AzureRead> = {
     (a) => a.evaluation('https://management.azure.com/subscriptions/s/x?api-version=1'),
   ],
   restriction: ['asking about the restriction of “/subscriptions/s”', (a) => a.restriction(target)],
+  coreUsages: ['asking how many cores are left in westeurope', (a) => a.coreUsages('s', 'westeurope')],
+  containerUsages: [
+    'asking how many container instances are left in westeurope',
+    (a) => a.containerUsages('s', 'westeurope'),
+  ],
+  machineSizes: ['asking which sizes of machines westeurope has', (a) => a.machineSizes('s', 'westeurope', [])],
 };
 
 const writes: Told<AzureWrite> = {

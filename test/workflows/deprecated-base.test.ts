@@ -6,6 +6,7 @@ import { capture } from '../../workflows/publish/plan';
 import { fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 import { type AzureWorld, azureWorld } from '../support/azure-world';
+import { roomForAll } from '../support/preflight';
 import { worldStart } from '../support/world-start';
 
 const jammy = findProduct('Canonical', '0001-com-ubuntu-server-jammy', '22_04-lts-gen2');
@@ -59,6 +60,7 @@ describe('the second look at the base', () => {
   const newer: MarketplaceVersion = { version: '22.04.202611260' };
   const step = (found: MarketplaceVersion | undefined, from?: string, later = [newer]) => {
     const read: Partial<AzureRead> = {
+      ...roomForAll,
       marketplaceVersion: async (_location, _image, version) => (version === fixed.base.version ? found : { version }),
       marketplaceVersions: async () => [{ version: fixed.base.version }, older, ...later],
     };

@@ -27,6 +27,7 @@ import {
 import { test as testing } from '../../workflows/publish/test';
 import { aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
+import { roomForAll } from '../support/preflight';
 
 /** Each step whole: what is kept, what is shown, and what is asked of Azure. */
 const id = 'R-22222' as const;
@@ -494,6 +495,7 @@ describe('the base of a plan', () => {
     step(
       capture,
       {
+        ...roomForAll,
         marketplaceVersion: async (...args: unknown[]) =>
           args[2] === version && JSON.stringify(args) === JSON.stringify(['westeurope', image, version])
             ? found
@@ -567,7 +569,7 @@ describe('a run that needs repair', () => {
       [{ stage: 'plan', attempt: 3, from: at }],
     ]);
     expect(Object.keys(fresh).sort()).toEqual(
-      'approvalId builtAt candidate certificate contents deciders failure hidden kept listing machine newerBase nextTest os progress regions replaces selfUpgrading tattooHash template tested tests waiting written'.split(
+      'approvalId builtAt candidate certificate contents deciders failure hidden kept listing machine newerBase nextTest os progress regions replaces seen selfUpgrading tattooHash template tested tests waiting written'.split(
         ' ',
       ),
     );

@@ -11,7 +11,9 @@ import {
   sourceName,
   withdrawn,
 } from '../../core/images';
+import { type Finding, preflight } from '../../core/preflight';
 import {
+  type Failure,
   type FixedPlan,
   type PublishData,
   type PublishPlan,
@@ -160,7 +162,10 @@ async function fixPlan(
 
 const captureLimit = repairAfter({ waitsFor: 'Azure to say whether the base is still offered', ms: days(1) });
 
-/** Makes sure that new images may still be built from the plan's base, and notes a newer one. */
+/**
+ * Makes sure that new images may still be built from the plan's base, and notes a newer one; then looks whether a build
+ * can be made at all, before anything of it is.
+ */
 export const capture = cancellable('capture', { limit: captureLimit }, async (context) => {
   const { plan, read } = context;
   const { base, place } = plan;
@@ -178,8 +183,26 @@ export const capture = cancellable('capture', { limit: captureLimit }, async (co
     });
   }
   const newest = latestBase(await readBases(read, place, base, 'latest'))?.version;
-  return move(context, 'customise', { ...(newest && newest !== base.version && { newerBase: newest }) });
+  const findings = await preflight(read, plan);
+  if (findings.some(({ severity }) => severity === 'stops')) return needsRepair(context, inTheWay(findings));
+  return move(context, 'customise', {
+    ...(newest && newest !== base.version && { newerBase: newest }),
+    ...(findings.length > 0 && { seen: findings }),
+  });
 });
+
+/** All of it at once: whoever mends one thing should not wait for the next to be found. */
+function inTheWay(findings: readonly Finding[]): Failure {
+  const many = findings.filter(({ severity }) => severity === 'stops').length;
+  return {
+    stage: 'capture',
+    what: 'before the build',
+    error: many === 1 ? 'One thing would stop the build.' : `${many} things would stop the build.`,
+    tail: findings.flatMap(({ why, mend, commands }) => [`${why} ${mend}`, ...commands.map((c) => `  ${c}`)]),
+    remedy: 'Mend what is listed, then rebuild; nothing was made in Azure.',
+    findings,
+  };
+}
 
 /** What an attempt leaves in the data and the next one must not see. */
 const fresh: { readonly [K in keyof PublishData]?: undefined } = {
@@ -201,6 +224,7 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   approvalId: undefined,
   deciders: undefined,
   newerBase: undefined,
+  seen: undefined,
   selfUpgrading: undefined,
   replaces: undefined,
   listing: undefined,

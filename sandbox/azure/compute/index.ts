@@ -1,5 +1,6 @@
 import type { Route } from '../../kernel/types';
 import type { World } from '../../kernel/world';
+import { capacityRoutes } from './capacity-routes';
 import { galleryRoutes, registerGalleries } from './galleries';
 import { galleryImageRoutes, registerGalleryImages } from './gallery-images';
 import { registerSoftDelete, softDeleteRoutes } from './gallery-soft-delete';
@@ -38,6 +39,7 @@ export function registerCompute(world: World): void {
 export function computeRoutes(world: World): Route[] {
   return [
     ...operationRoutes(world),
+    ...capacityRoutes(world),
     ...galleryVersionRoutes(world),
     ...galleryImageRoutes(world),
     ...galleryRoutes(world),

@@ -47,7 +47,7 @@ function isVmIn(resource: Resource, scope: string, location: string): boolean {
 }
 
 /** Machines that may be evicted have a quota of their own, for all sizes together. */
-const spotFamily = 'lowPriorityCores';
+export const spotFamily = 'lowPriorityCores';
 
 const isSpot = ({ priority }: JsonObject): boolean => /^(?:spot|low)$/i.test(String(priority ?? ''));
 
@@ -75,22 +75,40 @@ export function coreQuotaProblem(world: World, wanted: CoresAsked): SandboxRespo
       : exceeded({ quota: 'LowPriorityCores', location, limit, used, additional: asked.cores });
   }
   const old = before === undefined ? undefined : vmSize(before);
-  const used = coresInUse(world, scope, location);
-  const { allowance } = quotas(world);
-  const spare = `${scope} ${location}`;
-  allowance[spare] ??= used + spareCores;
-  const limit = coreLimit(world, location) ?? allowance[spare];
-  const total = { quota: 'Total Regional Cores', location, limit, used, additional: asked.cores - (old?.cores ?? 0) };
-  const familyLimit = coreLimit(world, location, asked.quota);
+  const subscriptionId = vmId.split('/')[2] ?? '';
+  const additional = asked.cores - (old?.cores ?? 0);
+  const total = {
+    ...coreUse(world, { subscriptionId, location }),
+    quota: 'Total Regional Cores',
+    location,
+    additional,
+  };
   const problem = exceeded(total);
-  if (problem || familyLimit === undefined) return problem;
+  if (problem || coreLimit(world, location, asked.quota) === undefined) return problem;
   return exceeded({
+    ...coreUse(world, { subscriptionId, location, family: asked.quota }),
     quota: `${asked.quota} Cores`,
     location,
-    limit: familyLimit,
-    used: coresInUse(world, scope, location, asked.quota),
     additional: asked.cores - (old?.quota === asked.quota ? old.cores : 0),
   });
+}
+
+interface CorePlace {
+  readonly subscriptionId: string;
+  /** ARM's name. */
+  readonly location: string;
+  readonly family?: string;
+}
+
+/** Cores in a region, in all or of one family; a family of which nobody has said anything may use all of the region's. */
+export function coreUse(world: World, { subscriptionId, location, family }: CorePlace) {
+  const scope = key(`/subscriptions/${subscriptionId}/`);
+  const used = coresInUse(world, scope, location, family);
+  const { allowance } = quotas(world);
+  const spare = `${scope} ${location}`;
+  allowance[spare] ??= coresInUse(world, scope, location) + spareCores;
+  const limit = (family === undefined ? undefined : coreLimit(world, location, family)) ?? coreLimit(world, location);
+  return { limit: limit ?? allowance[spare], used };
 }
 
 interface QuotaUse {

@@ -14,6 +14,7 @@ import { ImageTemplates } from './templates';
 import { registerTriggers, triggerRoutes } from './triggers';
 import { withChecksums } from './view';
 
+export { containerRoutes } from './containers';
 export type { GalleryVersionInput, ImageBuilderHooks } from './distribute';
 
 type TemplateEvent = { template: string; operation: string; fault: LroFault | null };

@@ -4,14 +4,15 @@ import { imageBuilderApp } from '../authorization/names';
 import { featureOf } from '../compute/features';
 import { coreQuotaProblem, sizeUnavailable } from '../compute/quotas';
 import { compute } from '../compute/section';
-import { condition, exactly } from '../conditions';
+import { condition } from '../conditions';
 import { type Denial, denialOf } from '../policy/refusal';
+import { containerCores, containerUse } from './containers';
 import { traitsOf } from './fit';
 import { deploymentFailed } from './outcome';
 import { defaultSize } from './packer-phases';
 import { resolveSource } from './provisioning';
 import { builderOf, forbiddenTo, identityProblem, lacking, notAuthorizedTo, serviceMay } from './rights';
-import { isRunning, listOf, objectOf, runStarts, type Template, templates, textOf } from './section';
+import { listOf, objectOf, runStarts, type Template, textOf } from './section';
 import { managedTags, stagingGroupOf } from './staging';
 
 /** Why a run fails before anything is customised. `inLog`: Packer met it, and its log has the words. */
@@ -42,8 +43,6 @@ export function obstacleOf(world: World, template: Template, atMs: number): Obst
   return inLog === undefined ? undefined : { said: inLog, inLog: true };
 }
 
-/** Sandbox's choice: that a build takes cores of container instances is documented, how many is not. */
-const containerCores = 4;
 /** Documented: container groups that a subscription may make in a region within five minutes. */
 const groupsInFiveMinutes = 100;
 const fiveMinutes = 5 * 60_000;
@@ -60,10 +59,9 @@ function containersProblem(world: World, { subscriptionId, location }: Template,
   if (runStarts(world).filter((s) => here(s) && s.atMs > atMs - fiveMinutes).length >= limit) {
     return 'Too many Azure Container Instances were deployed within a period of time. Please try again later.';
   }
-  const cores = exactly(world, 'quota', { location, family: 'containerInstances' })?.['cores'];
-  const running = Object.values(templates(world)).filter((t) => here(t) && isRunning(t)).length;
-  if (typeof cores !== 'number' || (running + 1) * containerCores <= cores) return undefined;
-  return `Azure Container Instances quota exceeded. Limit: ${cores} cores in ${location}, usage: ${running * containerCores}.`;
+  const { used, limit: cores } = containerUse(world, { subscriptionId, location });
+  if (used + containerCores <= cores) return undefined;
+  return `Azure Container Instances quota exceeded. Limit: ${cores} cores in ${location}, usage: ${used}.`;
 }
 
 /** `latest` means what is newest when a run starts, and an exact source may be gone by then. */

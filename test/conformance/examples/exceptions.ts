@@ -14,6 +14,12 @@ export const refusals: readonly Refusal[] = [
     why: 'Its publisher, offer and SKU are rows of the letter a.',
   },
   {
+    example: /: Usage_List_M\w+_Gen$/,
+    status: 400,
+    code: 'NoRegisteredProviderFound',
+    why: 'Its region is a row of signs.',
+  },
+  {
     example: /custom-image vm from an unmanaged generalized os image/,
     status: 400,
     code: 'InvalidParameter',

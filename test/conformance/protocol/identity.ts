@@ -60,7 +60,7 @@ function idProblems(exchange: Seen, resource: Json): string[] {
   const named = [types[0], ...types.slice(1).filter((_, i) => i % 2 === 0)].join('/');
   return [
     ...((exchange.kind === 'list' ? below : id.toLowerCase() === path) ? [] : [`id ${id} is not of ${path}`]),
-    ...(name === undefined || id.endsWith(`/${name}`) || isInstance(id, String(name))
+    ...(typeof name !== 'string' || id.endsWith(`/${name}`) || isInstance(id, name)
       ? []
       : [`name ${name} is not the end of ${id}`]),
     ...(type === undefined || type === named ? [] : [`type ${type} is not the type of ${id}`]),

@@ -10,6 +10,7 @@ import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { KnownLeftover, Reads } from '../../../store/reads';
 import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
+import { roomForAll } from '../../support/preflight';
 import { basesThrough } from './bases';
 import { catalogueFiles, groups } from './catalogue';
 
@@ -110,7 +111,7 @@ const gallery: Partial<AzureRead> = {
 
 /** A look that the test did not expect fails loudly instead of answering something made up. */
 function noAzure(read: Partial<AzureRead>, catalogue: () => Catalogue): AzureRead & BasesRead {
-  const asked = { ...gallery, ...listedOf(read), ...read } as AzureRead & BasesRead;
+  const asked = { ...gallery, ...roomForAll, ...listedOf(read), ...read } as AzureRead & BasesRead;
   asked.bases ??= (keys) => basesThrough(world, catalogue, () => now).bases(keys);
   const world = new Proxy(asked, {
     get: (target, name) => {

@@ -1,0 +1,40 @@
+import type { Line } from './blocks';
+import { clip, oneLine } from './format';
+
+/** What a look before a build has found. */
+export interface FindingView {
+  /** `stops`: the build would fail; `warns`: it works all the same; `unseen`: goldbot could not look. */
+  readonly severity: 'stops' | 'warns' | 'unseen';
+  readonly why: string;
+  /** An imperative sentence; its commands follow. */
+  readonly mend: string;
+  /** To be copied as they stand. */
+  readonly commands: readonly string[];
+}
+
+/** Findings under one heading. Texts that wrap and are not broken: what is copied out of them can be run. */
+export interface FindingsBlock {
+  readonly title: string;
+  readonly items: readonly { readonly text: string; readonly commands: readonly Line[] }[];
+}
+
+/** Azure's longest ids with room around them: a command that is cut helps nobody. */
+const longestCommand = 1_500;
+
+/** Findings shown on one card; the rest is counted. */
+const shownAtMost = 15;
+
+export function findingsBlock(title: string, findings: readonly FindingView[]): readonly FindingsBlock[] {
+  if (findings.length === 0) return [];
+  const rest = findings.length - shownAtMost;
+  const more = { text: `… and ${rest} more, which are shown once these are mended.`, commands: [] };
+  return [{ title, items: [...findings.slice(0, shownAtMost).map(itemOf), ...(rest > 0 ? [more] : [])] }];
+}
+
+function itemOf({ severity, why, mend, commands }: FindingView): FindingsBlock['items'][number] {
+  const sign = severity === 'unseen' ? '?' : '!';
+  return {
+    text: `${sign} ${oneLine(why, 500)} ${oneLine(mend, 400)}`,
+    commands: commands.map((command) => ({ text: clip(command, longestCommand) })),
+  };
+}

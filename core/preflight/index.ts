@@ -1,0 +1,20 @@
+/**
+ * Looks before a build: whether quota, providers, roles, network, policies and sizes let it be made. look.ts says what
+ * a look is, facts.ts what it reads through the ports; the other files have the looks by subject. `publish --plan` and
+ * the stage `capture` call it.
+ */
+import type { AzureRead } from '../azure';
+import type { FixedPlan } from '../runs';
+import { containers, cores } from './capacity';
+import { type Finding, type Look, lookAll } from './look';
+
+export type { MachineSize, PreflightRead, Usage } from './facts';
+export type { Finding } from './look';
+
+/** What is looked at before each build; findings stand in this order among those of one severity. */
+const looks: readonly Look[] = [cores, containers];
+
+/** What stands in the way of a build by this plan, and what could not be seen. Reads alone. */
+export function preflight(read: AzureRead, plan: FixedPlan): Promise<readonly Finding[]> {
+  return lookAll(looks, read, plan);
+}

@@ -31,7 +31,8 @@ import {
 } from './compute';
 import { graphDirectory } from './graph';
 import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-builder';
-import { policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
+import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
+import { placesRead, rightsRead } from './preflight';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
@@ -78,6 +79,9 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...machineRead(azure),
     ...leftoverRead(azure),
     ...capacityRead(azure),
+    ...rightsRead(azure),
+    ...placesRead(azure),
+    ...denialRead(azure),
     ...policyChangeRead(azure),
     ...restrictionRead(azure),
   };

@@ -7,12 +7,28 @@ import type { AzureRead } from '../azure';
 import type { FixedPlan } from '../runs';
 import { containers, cores } from './capacity';
 import { type Finding, type Look, lookAll } from './look';
+import { networks } from './network';
+import { builder, own } from './rights';
+import { locks, policies, providers, staging, terms } from './standing';
 
-export type { MachineSize, PreflightRead, Usage } from './facts';
+export type {
+  Grant,
+  GroupState,
+  MachineSize,
+  ManagementLock,
+  Network,
+  Permission,
+  PlannedResource,
+  PolicyDenial,
+  PreflightRead,
+  ProviderState,
+  Subnet,
+  Usage,
+} from './facts';
 export type { Finding } from './look';
 
 /** What is looked at before each build; findings stand in this order among those of one severity. */
-const looks: readonly Look[] = [cores, containers];
+const looks: readonly Look[] = [providers, cores, containers, builder, networks, staging, locks, policies, terms, own];
 
 /** What stands in the way of a build by this plan, and what could not be seen. Reads alone. */
 export function preflight(read: AzureRead, plan: FixedPlan): Promise<readonly Finding[]> {

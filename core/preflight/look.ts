@@ -47,6 +47,10 @@ export function stops(why: string, mend: string, ...commands: readonly string[])
   return { severity: 'stops', why, mend, commands };
 }
 
+export function warns(why: string, mend: string, ...commands: readonly string[]): Finding {
+  return { severity: 'warns', why, mend, commands };
+}
+
 /** Machine time that one look may take: people wait for a plan. */
 const patienceMs = seconds(20);
 

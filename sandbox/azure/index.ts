@@ -33,9 +33,11 @@ import { containerRoutes, imageBuilderRoutes, registerImageBuilder } from './ima
 import { locked, lockRoutes } from './locks';
 import { agreementRoutes } from './marketplace/agreements';
 import { marketplaceRoutes } from './marketplace/routes';
+import { networkRoutes } from './networks';
 import { disallowed, policyRoutes } from './policy';
 import { policies } from './policy/section';
 import { noteChange, policyInsightsRoutes, registerRemediations } from './policy-insights';
+import { providerRoutes } from './providers';
 import { type ResourceGraphOptions, resourceGraphRoutes } from './resource-graph';
 import { gatewayTimeout, standingRefusal } from './standing';
 import { supportedVersions } from './versions';
@@ -63,6 +65,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...containerRoutes(world),
     ...marketplaceRoutes(world),
     ...agreementRoutes(world),
+    ...networkRoutes(world),
     ...blobRoutes(world),
     ...onlyVisibleSubscriptions(world, groupRoutes(world)),
     ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
@@ -72,6 +75,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...policyRoutes(world),
     ...policyInsightsRoutes(world),
     ...guestConfigurationRoutes(world),
+    ...providerRoutes(world),
     ...entraRoutes(world),
   ];
   const checks: Check[] = [

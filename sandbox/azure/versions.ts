@@ -49,9 +49,14 @@ const supported: readonly (readonly [path: string, versions: readonly string[]])
   ],
   ['/providers/microsoft.policyinsights/attestations', ['2021-01-01', '2022-09-01', '2024-10-01']],
   [
+    '/providers/microsoft.policyinsights/checkpolicyrestrictions',
+    ['2020-07-01', '2022-03-01', '2023-03-01', '2024-10-01'],
+  ],
+  [
     '/providers/microsoft.policyinsights/',
     ['2018-07-01-preview', '2019-07-01', '2019-10-01', '2021-10-01', '2024-10-01'],
   ],
+  ['/providers/microsoft.authorization/permissions', ['2015-07-01', '2018-07-01', '2022-04-01']],
   ['/providers/microsoft.authorization/role', ['2018-01-01-preview', '2020-10-01-preview', '2022-04-01']],
 ];
 

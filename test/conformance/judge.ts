@@ -75,6 +75,41 @@ const unspecified: readonly {
     types: false,
     why: 'specifications name the address in a Location header only: protocol.ts knows it',
   },
+  {
+    method: /^GET$/,
+    address: /\/resourceGroups\/[^/]+\/providers\/.*\/providers\/Microsoft\.Authorization\/permissions$/i,
+    operation: () => 'Permissions_ListForResource',
+    types: false,
+    why: 'its specification wants a parent of every resource; of those without one it has no word',
+  },
+  {
+    method: /^GET$/,
+    address: /\/providers\/Microsoft\.Authorization\/locks$/i,
+    operation: () => 'ManagementLocks_ListByScope',
+    types: false,
+    why: 'no specification of locks lies beside us',
+  },
+  {
+    method: /^GET$/,
+    address: /^\/subscriptions\/[^/]+\/providers\/[^/]+$/i,
+    operation: () => 'Providers_Get',
+    types: false,
+    why: 'no specification of Microsoft.Resources lies beside us',
+  },
+  {
+    method: /^GET$/,
+    address: /\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i,
+    operation: () => 'UserAssignedIdentities_Get',
+    types: true,
+    why: 'of Microsoft.ManagedIdentity the types lie beside us, and no specification',
+  },
+  {
+    method: /^GET$/,
+    address: /\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+$/i,
+    operation: () => 'VirtualNetworks_Get',
+    types: true,
+    why: 'of Microsoft.Network the types lie beside us, and no specification',
+  },
 ];
 
 export interface Verdict extends Judgement {

@@ -27,6 +27,11 @@ const sources: readonly Source[] = [
     version: '2022-09-01',
     paths: /\/Microsoft\.PolicyInsights\/attestations/i,
   },
+  {
+    folder: `${policyInsights}/2023-03-01`,
+    version: '2023-03-01',
+    paths: /\/Microsoft\.PolicyInsights\/checkPolicyRestrictions$/i,
+  },
   { folder: `${policyInsights}/2019-10-01`, version: '2019-10-01', paths: /\/Microsoft\.PolicyInsights\/policy/i },
   { folder: `${compute}/GalleryRP/stable/2023-07-03`, version: '2023-07-03', paths: galleries },
   { folder: `${compute}/DiskRP/stable/2024-03-02`, version: '2024-03-02', paths: disks },
@@ -45,7 +50,7 @@ const sources: readonly Source[] = [
   {
     folder: 'authorization/resource-manager/Microsoft.Authorization/stable/2022-04-01',
     version: '2022-04-01',
-    paths: /\/Microsoft\.Authorization\/role/i,
+    paths: /\/Microsoft\.Authorization\/(role|permissions)/i,
   },
   {
     folder: 'resources/resource-manager/Microsoft.Authorization/stable/2024-05-01',

@@ -33,8 +33,10 @@ async function forbidSizes() {
 }
 
 it('a test machine that a policy forbids goes to repair with the assignment, its reason, and whom to ask for what', async () => {
-  const assignment = await forbidSizes();
   const { id } = await world.publish();
+  // Once goldbot has looked what policies forbid.
+  await world.stage(id, 'customise');
+  const assignment = await forbidSizes();
   const run = await world.stage(id, 'repair');
   const failure = failureView(run);
   expect(run.data.failure).toMatchObject({ stage: 'test', what: 'machine' });
@@ -46,10 +48,21 @@ it('a test machine that a policy forbids goes to repair with the assignment, its
   expect(failure.remedy).toContain('then rebuild the run');
 });
 
-it('the exemption that the remedy names lets the next attempt through', async () => {
+it('a policy is found before the build, and the exemption that the finding names lets the next attempt through', async () => {
   const assignment = await forbidSizes();
   const { id } = await world.publish();
-  await world.stage(id, 'repair');
+  const stopped = await world.stage(id, 'repair');
+  expect(stopped.data.failure?.findings).toEqual([
+    {
+      severity: 'stops',
+      why: `The policy assignment cheap forbids the test machine in ${group}.`,
+      mend: 'Set what it asks for (`test.tags` in azure.yaml, if it is a tag), or exempt the scope:',
+      commands: [
+        `az policy exemption create --name goldbot-builds --exemption-category Waiver --policy-assignment ${assignment.id} --scope ${group}`,
+      ],
+    },
+  ]);
+  expect(world.changes('PUT', /imageTemplates/)).toEqual([]);
   const exemption = { policyAssignmentId: assignment.id, exemptionCategory: 'Waiver' };
   await make(world.sandbox, path(group, 'policyExemptions', 'goldbot'), exemption);
   await world.control.signal({ request: id, kind: 'rebuild', person: people.ada, body: {}, intent: 'again' });

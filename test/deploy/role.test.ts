@@ -1,3 +1,4 @@
+import { accessOf } from '../../sandbox/azure/authorization/action';
 import type { Exchange } from '../../sandbox/kernel/types';
 import { ask } from '../sandbox/client';
 import { type AzureWorld, azureWorld, people } from '../support/azure-world';
@@ -10,18 +11,12 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const verbs: Readonly<Record<string, string>> = { GET: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' };
-
-/** The action that ARM checks for a request: types of the path and a verb; undefined for what is not ARM's. */
+/** The action that ARM checks for a request; undefined for what is not ARM's. */
 function actionOf({ method, url }: Exchange): string | undefined {
   const { hostname, pathname } = new URL(url);
-  const [, provider] = pathname.split(/\/providers\/(?!.*\/providers\/)/i);
-  if (hostname !== 'management.azure.com' || provider === undefined) return undefined;
-  const [namespace, ...rest] = provider.split('/');
-  const named = method === 'POST' && rest.length % 2 === 1 ? rest.slice(0, -1) : rest;
-  const types = named.filter((_, i) => i % 2 === 0).join('/');
-  if (namespace === 'Microsoft.ResourceGraph') return 'Microsoft.ResourceGraph/resources/read';
-  return method === 'POST' ? `${namespace}/${types}/${rest.at(-1)}/action` : `${namespace}/${types}/${verbs[method]}`;
+  if (hostname !== 'management.azure.com') return undefined;
+  if (pathname.includes('/Microsoft.ResourceGraph/')) return 'Microsoft.ResourceGraph/resources/read';
+  return accessOf(method, decodeURIComponent(pathname))?.action;
 }
 
 const speed = (times: number) => ask(world.sandbox, 'POST', '/_sandbox/clock', { speed: times });
@@ -58,9 +53,13 @@ describe('the custom role of deploy/', () => {
     const used = new Set(world.sandbox.exchanges.flatMap((e) => actionOf(e) ?? []).map((a) => a.toLowerCase()));
     const allowed = new Set(role.Actions.map((a) => a.toLowerCase()));
     expect([...used].filter((action) => !allowed.has(action))).toEqual([]);
+    // Asked where a base is sold with a plan, and where a staging group of one's own is named.
+    const sometimes = /agreements\/read|subscriptions\/resourceGroups/i;
     // Azure checks these while it does what was asked; no request of goldbot names them.
     const implied =
       /networkInterfaces|subnets\/join|assign\/action|disks\/(?:write|delete)|imageTemplates\/run\/action/i;
-    expect(role.Actions.filter((a) => !used.has(a.toLowerCase()) && !implied.test(a))).toEqual([]);
+    expect(role.Actions.filter((a) => !used.has(a.toLowerCase()) && !implied.test(a) && !sometimes.test(a))).toEqual(
+      [],
+    );
   });
 });

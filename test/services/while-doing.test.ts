@@ -62,6 +62,25 @@ const reads: Told<AzureRead> = {
     'asking how many container instances are left in westeurope',
     (a) => a.containerUsages('s', 'westeurope'),
   ],
+  builderIdentity: ['asking about the identity of the builds', (a) => a.builderIdentity(`/subscriptions/s/x/i`)],
+  grants: ['asking for the roles of the identity of the builds', (a) => a.grants('s', 'p')],
+  ownPermissions: ['asking what goldbot may do', (a) => a.ownPermissions('/subscriptions/s/resourceGroups/g')],
+  providers: ['asking for the resource providers', (a) => a.providers('s', ['Microsoft.Compute'])],
+  network: ['asking about the network', (a) => a.network('/subscriptions/s/x/v')],
+  locksOver: ['asking for management locks', (a) => a.locksOver('/subscriptions/s/resourceGroups/g')],
+  policyDenials: [
+    'asking what policies forbid',
+    (a) =>
+      a.policyDenials('/subscriptions/s', {
+        ...{ type: 'Microsoft.Compute/virtualMachines', location: 'westeurope', tags: {}, properties: {} },
+        apiVersion: '2024-07-01',
+      }),
+  ],
+  termsAccepted: [
+    'asking whether the terms of p:o:n are accepted',
+    (a) => a.termsAccepted('s', { publisher: 'p', product: 'o', name: 'n' }),
+  ],
+  groupState: ['asking about the staging group', (a) => a.groupState('/subscriptions/s/resourceGroups/g')],
   machineSizes: ['asking which sizes of machines westeurope has', (a) => a.machineSizes('s', 'westeurope', [])],
 };
 

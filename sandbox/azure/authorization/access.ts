@@ -3,6 +3,7 @@ import type { World } from '../../kernel/world';
 import { armError, key } from '../arm';
 import { subscriptionIds } from '../compute/groups';
 import { type Access, accessOf, decoded } from './action';
+import { builtInRoles } from './built-in';
 import { linkedAccess } from './linked';
 import type { Permission, RoleAssignment } from './model';
 import { type Caller, owner, rootManagementGroup } from './names';
@@ -37,6 +38,16 @@ export function may(world: World, caller: Pick<Caller, 'objectId'>, access: Acce
 export function mayRead(world: World, headers: Headers, scope: string): boolean {
   const access = accessOf('GET', scope);
   return access === undefined || may(world, callerIn(world, headers), access);
+}
+
+/** What the sender's roles allow at a scope, one entry for each that is assigned there or above. */
+export function permissionsAt(world: World, headers: Headers, scope: string): readonly Permission[] {
+  const caller = callerIn(world, headers);
+  if (caller === owner) return builtInRoles.owner.permissions;
+  const above = new Set(scopesOver(scope));
+  return assignmentsOf(world, caller)
+    .filter((a) => above.has(key(a.scope)))
+    .flatMap((a) => permissionsOf(world, a));
 }
 
 /** Whether nothing is hidden from the sender, so that a million rows need not be checked one by one. */

@@ -15,6 +15,12 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
+/** Documented: what these are called does not follow from their paths. */
+const exceptions: readonly (readonly [action: string, at: RegExp])[] = [
+  ['Microsoft.Resources/subscriptions/providers/read', /^\/subscriptions\/[^/]+\/providers\/[^/]+$/i],
+  ['Microsoft.PolicyInsights/checkPolicyRestrictions/read', /\/Microsoft\.PolicyInsights\/checkPolicyRestrictions$/i],
+];
+
 /**
  * The action that ARM checks for a request: the types of its path and a verb; a POST is the action that its last
  * segment names. A list is checked on what holds it. Undefined for what everybody may ask and whose answer is
@@ -23,6 +29,8 @@ const verbs: Readonly<Record<string, string>> = {
 export function accessOf(method: string, pathname: string): Access | undefined {
   const path = pathname.replace(/\/+$/, '');
   const { holder, namespace, rest } = parts(path);
+  const [documented] = exceptions.find(([, at]) => at.test(path)) ?? [];
+  if (documented !== undefined) return { action: documented, scope: holder };
   if (namespace === undefined || /^microsoft\.resourcegraph$/i.test(namespace)) return undefined;
   const named = method === 'POST' && rest.length % 2 === 1 ? rest.slice(0, -1) : rest;
   const types = named.filter((_, i) => i % 2 === 0).join('/');

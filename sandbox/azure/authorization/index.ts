@@ -3,6 +3,7 @@ import type { World } from '../../kernel/world';
 import { deleteAssignment, getAssignment, listAssignments, putAssignment } from './assignments';
 import { deleteDefinition, getDefinition, listDefinitions, putDefinition } from './definitions';
 import { onScopes } from './on-scopes';
+import { permissionRoutes } from './permissions';
 
 export { may, unauthorized } from './access';
 export type { Access } from './action';
@@ -12,6 +13,7 @@ export { rbacRoutes, tokenRefusal } from './tokens';
 /** Microsoft.Authorization: role definitions and role assignments at every scope, api-version 2022-04-01. */
 export function authorizationRoutes(world: World): Route[] {
   return [
+    ...permissionRoutes(world),
     ...onScopes(world, 'roleAssignments', {
       list: listAssignments,
       GET: getAssignment,

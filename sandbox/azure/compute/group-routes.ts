@@ -36,6 +36,11 @@ export function groupRoutes(world: World): Route[] {
     { method: 'GET', path: `${all}/{group}`, handle: (_, params) => get(world, params) },
     {
       method: 'GET',
+      path: `${all}/{group}/resources`,
+      handle: (request, params) => resources(world, request, params),
+    },
+    {
+      method: 'GET',
       path: '/subscriptions',
       handle: () => ({ status: 200, body: { value: subscriptionIds(world).map(subscription) } }),
     },
@@ -121,6 +126,18 @@ function get(world: World, params: Params): SandboxResponse {
   if (found) return { status: 200, body: found };
   const message = `Resource group '${params['group']}' could not be found.`;
   return scopeError(world, params['subscriptionId'] ?? '') ?? armError(404, 'ResourceGroupNotFound', message);
+}
+
+/** What is in a group, as ARM tells it of every type. `$top` is understood, and no other question. */
+function resources(world: World, { url }: SandboxRequest, params: Params): SandboxResponse {
+  const group = get(world, params);
+  if (group.status !== 200) return group;
+  const within = `${groupId(params)}/`;
+  const value = Object.entries(compute(world).resources)
+    .filter(([id]) => id.startsWith(within))
+    .map(([, { id, name, type, location, tags }]) => ({ id, name, type, location, ...(tags && { tags }) }));
+  const top = Number(url.searchParams.get('$top') ?? value.length);
+  return { status: 200, body: { value: value.slice(0, top) } };
 }
 
 function list(world: World, params: Params): SandboxResponse {

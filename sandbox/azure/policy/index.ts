@@ -5,6 +5,7 @@ import { listAssignments, patchAssignment, putAssignment } from './assignments';
 import { listDefinitions, putDefinition, putSetDefinition } from './definitions';
 import { listExemptions, putExemption } from './exemptions';
 import { get, remove } from './objects';
+import { restrictionRoutes } from './restrictions';
 import type { PolicyType } from './section';
 
 export { disallowed } from './refusal';
@@ -16,6 +17,7 @@ export function policyRoutes(world: World): Route[] {
     DELETE: (on: OnScope) => remove(on, type),
   });
   return [
+    ...restrictionRoutes(world),
     ...onScopes(world, 'policyDefinitions', {
       ...of('policyDefinitions'),
       list: listDefinitions('policyDefinitions'),

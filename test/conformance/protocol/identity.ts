@@ -23,6 +23,9 @@ const spellings: Readonly<Record<string, { readonly group: string; readonly type
 const marketplace =
   /^\/Subscriptions\/[^/]+\/Providers\/Microsoft\.Compute\/Locations\/[^/]+\/Publishers\/[^/]+(\/ArtifactTypes\/VMImage\/Offers\/[^/]+(\/Skus\/[^/]+(\/Versions\/[^/]+)?)?)?$/;
 
+const fromAbove =
+  /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+\/providers\/Microsoft\.Authorization\/roleAssignments\//;
+
 function spelling(id: string): string[] {
   const [, group] = id.split('/').filter((_, i) => i % 2 === 1);
   const [provider = '', ...rest] = (id.split('/providers/').at(-1) ?? '').split('/');
@@ -34,7 +37,9 @@ function spelling(id: string): string[] {
   }
   const odd = types.filter((type) => !known.types.includes(type));
   return [
-    ...(group === known.group ? [] : [`id spells ${group}, not ${known.group}`]),
+    ...(group === known.group || !/^resourcegroups$/i.test(group ?? '')
+      ? []
+      : [`id spells ${group}, not ${known.group}`]),
     ...odd
       .filter((type) => known.types.some((t) => t.toLowerCase() === type.toLowerCase()))
       .map((type) => `id spells the type ${type}`),
@@ -53,6 +58,8 @@ function idProblems(exchange: Seen, resource: Json): string[] {
   if (/^microsoft\.compute\/locations\/publishers/.test(exchange.type)) {
     return marketplace.test(id) ? [] : [`id of a marketplace image is ${id}`];
   }
+  // Documented: the roles assigned at a scope are told with those assigned above it.
+  if (exchange.kind === 'list' && fromAbove.test(id)) return [];
   if (!id.startsWith('/subscriptions/')) return [`id is ${id}`];
   const path = decodeURIComponent(exchange.at.pathname).toLowerCase();
   const below = id.toLowerCase().startsWith(`${path}/`) || isOfSubscription(path, id.toLowerCase());

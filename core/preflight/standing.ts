@@ -1,0 +1,214 @@
+import { azureId, definitionId, nameOfId, regionKey, resourceGroupId, resourceId, subscriptionId } from '../azure-id';
+import type { FixedPlan } from '../runs';
+import type { GroupState, ManagementLock, PlannedResource, PolicyDenial, ProviderState } from './facts';
+import { type Finding, look, stops, warns } from './look';
+
+/** Documented: what Image Builder needs in the subscription that builds. */
+const needed = [
+  'Microsoft.VirtualMachineImages',
+  'Microsoft.Compute',
+  'Microsoft.Storage',
+  'Microsoft.Network',
+  'Microsoft.KeyVault',
+  'Microsoft.ContainerInstance',
+  'Microsoft.ManagedIdentity',
+] as const;
+
+export const providers = look<readonly ProviderState[]>({
+  at: 'the resource providers of the subscription',
+  read: (azure, { place }) => azure.providers(place.subscription, needed),
+  judge: (found, { place }) => {
+    const missing = found.filter(({ state }) => state.toLowerCase() !== 'registered');
+    if (missing.length === 0) return [];
+    const named = missing.map(({ namespace, state }) => `${namespace} (${state})`).join(', ');
+    return [
+      stops(
+        `The subscription ${place.subscription} is not registered for ${named}.`,
+        'Register what is missing; it takes some minutes:',
+        ...missing.map(
+          ({ namespace }) =>
+            `az provider register --subscription ${place.subscription} --namespace ${namespace} --wait`,
+        ),
+      ),
+    ];
+  },
+});
+
+/** The scopes in which a run makes and deletes things. */
+function scopesOf({ place, target, buildSettings }: FixedPlan): readonly string[] {
+  const { subscription, resourceGroup, gallery } = target;
+  const staging = buildSettings?.stagingResourceGroup;
+  return [
+    resourceGroupId(place),
+    resourceId({ subscription, resourceGroup }, 'Microsoft.Compute/galleries', gallery),
+    ...(staging === undefined ? [] : [staging]),
+  ];
+}
+
+export const locks = look<readonly ManagementLock[]>({
+  at: 'management locks',
+  read: async (azure, plan) => {
+    const found = (await Promise.all(scopesOf(plan).map((scope) => azure.locksOver(scope)))).flat();
+    return [...new Map(found.map((lock) => [lock.id.toLowerCase(), lock])).values()];
+  },
+  judge: (found) =>
+    found.map(({ id, level, scope }) => {
+      const remove = `az lock delete --ids ${id}`;
+      if (level === 'ReadOnly') {
+        return stops(
+          `The lock ${nameOfId(id)} on ${scope} lets nothing be changed there (ReadOnly).`,
+          'Make it one that forbids deleting alone, or remove it:',
+          `az lock update --ids ${id} --lock-type CanNotDelete`,
+          remove,
+        );
+      }
+      return warns(
+        `The lock ${nameOfId(id)} on ${scope} lets nothing be deleted there (CanNotDelete): candidates, templates or test machines of the run would stay.`,
+        'Lock single versions instead, or remove it:',
+        remove,
+      );
+    }),
+});
+
+/** What goldbot makes as it says here, and what Image Builder makes on its behalf, of which less is known. */
+interface Planned {
+  readonly scope: string;
+  readonly what: string;
+  readonly resource: PlannedResource;
+  /** Goldbot’s own: all that a policy could look at is known. */
+  readonly own: boolean;
+}
+
+function plannedOf(plan: FixedPlan): readonly Planned[] {
+  const { place, target, buildSettings = {}, testVmSize, testTags, image } = plan;
+  const { location } = place;
+  const run = { 'goldbot-run': 'R-22222', 'goldbot-image': image };
+  const built = { ...buildSettings.tags, createdBy: 'AzureVMImageBuilder' };
+  const staging = buildSettings.stagingResourceGroup;
+  const hardwareProfile = { vmSize: testVmSize };
+  return [
+    {
+      scope: resourceGroupId(place),
+      what: 'the test machine',
+      own: true,
+      resource: {
+        ...{ type: 'Microsoft.Compute/virtualMachines', location, tags: { ...testTags, ...run } },
+        properties: {
+          hardwareProfile,
+          storageProfile: { imageReference: { id: `${definitionId(target)}/versions/${plan.version}` } },
+        },
+        apiVersion: '2024-07-01',
+      },
+    },
+    {
+      scope: staging ?? subscriptionId(place.subscription),
+      what: 'Image Builder’s storage account',
+      own: false,
+      resource: {
+        ...{ type: 'Microsoft.Storage/storageAccounts', location, tags: built, apiVersion: '2023-01-01' },
+        properties: {},
+      },
+    },
+    ...(staging === undefined
+      ? [
+          {
+            scope: subscriptionId(place.subscription),
+            what: 'Image Builder’s staging group',
+            own: false,
+            resource: {
+              ...{ type: 'Microsoft.Resources/subscriptions/resourceGroups', location, tags: built },
+              ...{ properties: {}, apiVersion: '2021-04-01' },
+            },
+          },
+        ]
+      : []),
+  ];
+}
+
+type Denied = Pick<Planned, 'what' | 'scope' | 'own'> & { readonly denials: readonly PolicyDenial[] };
+
+export const policies = look<readonly Denied[]>({
+  at: 'what policies forbid',
+  read: (azure, plan) =>
+    Promise.all(
+      plannedOf(plan).map(async ({ scope, what, own, resource }) => {
+        return { what, scope, own, denials: await azure.policyDenials(scope, resource) };
+      }),
+    ),
+  judge: (found) =>
+    found.flatMap(({ what, scope, own, denials }) =>
+      denials.map(({ assignment }) => {
+        const why = `The policy assignment ${nameOfId(assignment)} forbids ${what} in ${scope}.`;
+        const tags = own ? 'test.tags' : 'build.tags';
+        const mend = `Set what it asks for (\`${tags}\` in azure.yaml, if it is a tag), or exempt the scope:`;
+        const exempt = `az policy exemption create --name goldbot-builds --exemption-category Waiver --policy-assignment ${assignment} --scope ${scope}`;
+        // Of what Image Builder makes goldbot knows only a part: the policy may be content with the rest.
+        return own
+          ? stops(why, mend, exempt)
+          : warns(`${why} It may be content with what Image Builder adds.`, mend, exempt);
+      }),
+    ),
+});
+
+export const terms = look<boolean>({
+  at: 'whether the terms of the base are accepted',
+  read: (azure, { base, place }) => base.plan && azure.termsAccepted(place.subscription, base.plan),
+  judge: (accepted, { base: { plan }, place }): readonly Finding[] => {
+    if (accepted || !plan) return [];
+    const { publisher, product, name } = plan;
+    return [
+      stops(
+        `Nobody has accepted the terms of ${publisher}:${product}:${name} for the subscription ${place.subscription}.`,
+        'Accept them once, if your company does:',
+        `az vm image terms accept --subscription ${place.subscription} --publisher ${publisher} --offer ${product} --plan ${name}`,
+      ),
+    ];
+  },
+});
+
+interface Staging {
+  readonly group: GroupState | undefined;
+}
+
+/** A staging group of one's own: there, empty, and where the template is. */
+export const staging = look<Staging>({
+  at: 'the staging group',
+  read: (azure, { buildSettings }) => {
+    const id = buildSettings?.stagingResourceGroup;
+    return id === undefined ? undefined : azure.groupState(id).then((group) => ({ group }));
+  },
+  judge: ({ group }, { buildSettings, place }) => {
+    const id = azureId(buildSettings?.stagingResourceGroup ?? '');
+    const at = `--subscription ${id.subscription} --name ${id.resourceGroup}`;
+    if (!group) {
+      return [
+        stops(
+          `The staging group ${id.text} does not exist.`,
+          'Correct `build.stagingResourceGroup`, or make it:',
+          `az group create ${at} --location ${place.location}`,
+        ),
+      ];
+    }
+    const elsewhere = regionKey(group.location) !== regionKey(place.location);
+    return [
+      ...(elsewhere
+        ? [
+            stops(
+              `The staging group ${id.text} is in ${group.location}; images are built in ${place.location}.`,
+              'Name another group as `build.stagingResourceGroup`; this makes one:',
+              `az group create --subscription ${id.subscription} --name ${id.resourceGroup}-${regionKey(place.location)} --location ${place.location}`,
+            ),
+          ]
+        : []),
+      ...(group.isEmpty
+        ? []
+        : [
+            stops(
+              `The staging group ${id.text} is not empty; Image Builder takes an empty one alone.`,
+              'Look at what is in it, and delete it if nobody needs it:',
+              `az resource list --subscription ${id.subscription} --resource-group ${id.resourceGroup} --output table`,
+            ),
+          ]),
+    ];
+  },
+});

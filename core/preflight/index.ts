@@ -13,15 +13,12 @@ import { locks, policies, providers, staging, terms } from './standing';
 
 export type {
   Grant,
-  GroupState,
   MachineSize,
   ManagementLock,
-  Network,
   Permission,
   PlannedResource,
   PolicyDenial,
   PreflightRead,
-  ProviderState,
   Subnet,
   Usage,
 } from './facts';

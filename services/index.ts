@@ -32,7 +32,7 @@ import {
 import { graphDirectory } from './graph';
 import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-builder';
 import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
-import { placesRead, rightsRead } from './preflight';
+import { placesRead, rightsRead, subscriptionRead } from './preflight';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
@@ -81,6 +81,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...capacityRead(azure),
     ...rightsRead(azure),
     ...placesRead(azure),
+    ...subscriptionRead(azure),
     ...denialRead(azure),
     ...policyChangeRead(azure),
     ...restrictionRead(azure),

@@ -29,7 +29,7 @@ import { guestControlRoutes } from './guest/control';
 import type { Guest } from './guest/guest';
 import { guestConfigurationRoutes } from './guest-configuration';
 import { identityRefusal, identityRoutes } from './identities';
-import { containerRoutes, imageBuilderRoutes, registerImageBuilder } from './image-builder';
+import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
 import { locked, lockRoutes } from './locks';
 import { agreementRoutes } from './marketplace/agreements';
 import { marketplaceRoutes } from './marketplace/routes';
@@ -62,11 +62,9 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   const routes = [
     ...computeRoutes(world),
     ...imageBuilderRoutes(world, new Operations(world)),
-    ...containerRoutes(world),
     ...marketplaceRoutes(world),
     ...agreementRoutes(world),
-    ...networkRoutes(world),
-    ...blobRoutes(world),
+    ...[...networkRoutes(world), ...providerRoutes(world), ...blobRoutes(world)],
     ...onlyVisibleSubscriptions(world, groupRoutes(world)),
     ...narrowedToReadable(world, resourceGraphRoutes(world, graph)),
     ...authorizationRoutes(world),
@@ -75,7 +73,6 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...policyRoutes(world),
     ...policyInsightsRoutes(world),
     ...guestConfigurationRoutes(world),
-    ...providerRoutes(world),
     ...entraRoutes(world),
   ];
   const checks: Check[] = [

@@ -44,17 +44,27 @@ export function capacityRead(
      * @see GET /subscriptions/{id}/providers/Microsoft.Compute/skus?$filter=location eq '{location}'
      */
     machineSizes: (subscription, location, names) =>
-      azure.ask(`asking which sizes of machines ${location} has`, async () => {
-        const filter = `location eq '${location}'`;
-        const found: MachineSize[] = [];
-        for await (const sku of azure.compute(subscription).resourceSkus.list({ filter })) {
-          const { name = '' } = sku;
-          if (sku.resourceType !== 'virtualMachines' || !names.some((n) => sameId(n, name))) continue;
-          found.push(sizeOf(sku, location));
-        }
-        return found;
-      }),
+      azure.ask(`asking which sizes of machines ${location} has`, () =>
+        sizesIn(azure, { subscription, location, names }),
+      ),
   };
+}
+
+interface Sizes {
+  readonly subscription: string;
+  readonly location: string;
+  readonly names: readonly string[];
+}
+
+async function sizesIn(azure: ReadContext, { subscription, location, names }: Sizes): Promise<MachineSize[]> {
+  const filter = `location eq '${location}'`;
+  const found: MachineSize[] = [];
+  for await (const sku of azure.compute(subscription).resourceSkus.list({ filter })) {
+    const { name = '' } = sku;
+    if (sku.resourceType !== 'virtualMachines' || !names.some((n) => sameId(n, name))) continue;
+    found.push(sizeOf(sku, location));
+  }
+  return found;
 }
 
 function usageOf({ name, currentValue, limit }: Fields): Usage[] {

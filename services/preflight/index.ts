@@ -2,5 +2,5 @@
  * What stands in the way of a build, where no client covers it: rights of the builds' identity and of goldbot, resource
  * providers, networks, locks, the staging group, terms. Quota and sizes are in compute/, policies in policy/.
  */
-export { placesRead } from './places';
+export { placesRead, subscriptionRead } from './places';
 export { rightsRead } from './rights';

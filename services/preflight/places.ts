@@ -2,27 +2,8 @@ import type { ManagementLock, PreflightRead, Subnet } from '../../core/preflight
 import { arm, type Fields, fieldsOf, type ReadContext, textOf, unlessMissing } from '../azure';
 import { pagesOf } from './arm-lists';
 
-export function placesRead(
-  azure: ReadContext,
-): Pick<PreflightRead, 'providers' | 'network' | 'locksOver' | 'groupState' | 'termsAccepted'> {
+export function placesRead(azure: ReadContext): Pick<PreflightRead, 'network' | 'locksOver' | 'groupState'> {
   return {
-    /**
-     * Resource providers as a subscription has them; one call each.
-     *
-     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
-     * @see GET /subscriptions/{id}/providers/{namespace}
-     */
-    providers: (subscription, namespaces) =>
-      azure.ask('asking for the resource providers', () =>
-        Promise.all(
-          namespaces.map(async (namespace) => {
-            const path = `/subscriptions/${subscription}/providers/${namespace}`;
-            const { body } = await arm(azure, { method: 'GET', path, version: '2021-04-01' });
-            return { namespace, state: textOf(fieldsOf(body)['registrationState']) ?? 'unknown' };
-          }),
-        ),
-      ),
-
     /**
      * A virtual network with its subnets, by its id; undefined when there is none.
      *
@@ -68,6 +49,28 @@ export function placesRead(
         const within = await pagesOf(azure, { path: `${id}/resources`, version, query: '$top=1' });
         return { location: textOf(fieldsOf(found.body)['location']) ?? '', isEmpty: within.length === 0 };
       }),
+  };
+}
+
+/** What a subscription as a whole has agreed to: resource providers, and terms of purchase plans. */
+export function subscriptionRead(azure: ReadContext): Pick<PreflightRead, 'providers' | 'termsAccepted'> {
+  return {
+    /**
+     * Resource providers as a subscription has them; one call each.
+     *
+     * @throws UserError `AZ_FORBIDDEN`, `AZ_THROTTLED`, `AZ_UNAVAILABLE`, `AZ_SILENT`.
+     * @see GET /subscriptions/{id}/providers/{namespace}
+     */
+    providers: (subscription, namespaces) =>
+      azure.ask('asking for the resource providers', () =>
+        Promise.all(
+          namespaces.map(async (namespace) => {
+            const path = `/subscriptions/${subscription}/providers/${namespace}`;
+            const { body } = await arm(azure, { method: 'GET', path, version: '2021-04-01' });
+            return { namespace, state: textOf(fieldsOf(body)['registrationState']) ?? 'unknown' };
+          }),
+        ),
+      ),
 
     /**
      * Whether somebody has accepted the terms of a purchase plan for a subscription.

@@ -27,20 +27,7 @@ export function rightsRead(azure: ReadContext): Pick<PreflightRead, 'builderIden
      * @see GET …/roleAssignments?$filter=assignedTo('{principal}'), GET …/roleDefinitions/{name}
      */
     grants: (subscription, principalId) =>
-      azure.ask('asking for the roles of the identity of the builds', async () => {
-        const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleAssignments`;
-        const query = `$filter=${encodeURIComponent(`assignedTo('${principalId}')`)}`;
-        const assigned = (await pagesOf(azure, { path, version: authorization, query })).map((a) =>
-          fieldsOf(a['properties']),
-        );
-        // Of the subscription, wherever they are assigned: nothing above it need be readable.
-        const under = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions`;
-        const names = [...new Set(assigned.map(roleName))];
-        const known = await Promise.all(
-          names.map(async (name) => [name, await roleOf(azure, `${under}/${name}`)] as const),
-        );
-        return assigned.flatMap((a) => grantOf(a, known));
-      }),
+      azure.ask('asking for the roles of the identity of the builds', () => grantsOf(azure, subscription, principalId)),
 
     /**
      * What goldbot's own identity may do at a resource or a resource group: one entry for each role.
@@ -54,6 +41,20 @@ export function rightsRead(azure: ReadContext): Pick<PreflightRead, 'builderIden
         return (await pagesOf(azure, { path, version: authorization })).map(permissionOf);
       }),
   };
+}
+
+async function grantsOf(azure: ReadContext, subscription: string, principalId: string): Promise<Grant[]> {
+  const authorizationOf = `/subscriptions/${subscription}/providers/Microsoft.Authorization`;
+  const query = `$filter=${encodeURIComponent(`assignedTo('${principalId}')`)}`;
+  const path = `${authorizationOf}/roleAssignments`;
+  const assigned = (await pagesOf(azure, { path, version: authorization, query })).map((a) =>
+    fieldsOf(a['properties']),
+  );
+  // Of the subscription, wherever they are assigned: nothing above it need be readable.
+  const under = `${authorizationOf}/roleDefinitions`;
+  const names = [...new Set(assigned.map(roleName))];
+  const known = await Promise.all(names.map(async (name) => [name, await roleOf(azure, `${under}/${name}`)] as const));
+  return assigned.flatMap((a) => grantOf(a, known));
 }
 
 function roleName(assignment: Fields): string {

@@ -3,6 +3,7 @@ import type { World } from '../../kernel/world';
 import { Operations } from '../arm';
 import type { Denial } from '../policy/refusal';
 import { resourceType } from './admission';
+import { containerRoutes } from './containers';
 import type { ImageBuilderHooks } from './distribute';
 import { deploymentFailed } from './outcome';
 import { type ProvisioningError, preparesForEver, provision } from './provisioning';
@@ -14,7 +15,6 @@ import { ImageTemplates } from './templates';
 import { registerTriggers, triggerRoutes } from './triggers';
 import { withChecksums } from './view';
 
-export { containerRoutes } from './containers';
 export type { GalleryVersionInput, ImageBuilderHooks } from './distribute';
 
 type TemplateEvent = { template: string; operation: string; fault: LroFault | null };
@@ -101,6 +101,7 @@ export function imageBuilderRoutes(world: World, operations: Operations): Route[
     { method: 'POST', path: `${one}/run`, handle: (request, p) => templatesOf.run(request, p) },
     { method: 'POST', path: `${one}/cancel`, handle: (r, p) => templatesOf.cancel(r, p) },
     ...triggerRoutes(world, operations, one),
+    ...containerRoutes(world),
     { method: 'GET', path: `${one}/runOutputs`, handle: (_, p) => templatesOf.outputs(p) },
     { method: 'GET', path: `${one}/runOutputs/{output}`, handle: (_, p) => templatesOf.output(p) },
     {

@@ -345,6 +345,7 @@ function sameOrigin(a: Origin, b: Origin): boolean {
 
 /** How systems name themselves, and their family. */
 const families: readonly (readonly [pattern: RegExp, family: string])[] = [
+  [/windows server/i, 'windows server'],
   [/windows/i, 'windows'],
   [/ubuntu/i, 'ubuntu'],
   [/debian/i, 'debian'],
@@ -359,7 +360,9 @@ const families: readonly (readonly [pattern: RegExp, family: string])[] = [
 
 /**
  * Compares the running system with the expected one (`Ubuntu 22.04.5 LTS`). Only releases count: the third part of a
- * Linux release changes with every update. `other`: another family, or an older release.
+ * Linux release changes with every update, as the fourth of a Windows version does with every cumulative one. Releases of
+ * Windows are told by their build where both sides name it, since names differ between what reports them. `other`: another
+ * family, or an older release.
  */
 export function compareSystems(
   expected: string | undefined,
@@ -368,16 +371,27 @@ export function compareSystems(
   const [was, is] = [releaseIn(expected ?? ''), releaseIn(`${runs.osName ?? ''} ${runs.osVersion ?? ''}`)];
   if (!was || !is) return 'unknown';
   if (was.family !== is.family) return 'other';
-  for (const [i, part] of was.release.entries()) {
-    const now = is.release[i];
+  const isBuilt = was.build !== undefined && is.build !== undefined;
+  const [before, after] = isBuilt ? [[was.build], [is.build]] : [was.release, is.release];
+  for (const [i, part] of before.entries()) {
+    const now = after[i];
     if (now !== undefined && now !== part) return now > part ? 'newer' : 'other';
   }
   return 'same';
 }
 
-/** The family and the first two parts of the first number: `Windows Server 2022 Datacenter 10.0.20348` is 2022. */
-function releaseIn(text: string): { readonly family: string; readonly release: readonly number[] } | undefined {
+interface Release {
+  readonly family: string;
+  /** The first two parts of the first number: `Windows Server 2022 Datacenter 10.0.20348` is 2022. */
+  readonly release: readonly number[];
+  /** Of Windows: 20348. */
+  readonly build?: number;
+}
+
+function releaseIn(text: string): Release | undefined {
   const family = families.find(([pattern]) => pattern.test(text))?.[1];
   const release = /\d+(\.\d+)*/.exec(text)?.[0].split('.').slice(0, 2).map(Number);
-  return family !== undefined && release ? { family, release } : undefined;
+  if (family === undefined || !release) return undefined;
+  const build = family.startsWith('windows') ? /\b\d+\.\d+\.(\d{4,})/.exec(text)?.[1] : undefined;
+  return { family, release, ...(build !== undefined && { build: Number(build) }) };
 }

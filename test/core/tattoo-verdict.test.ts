@@ -83,6 +83,22 @@ describe('the three-way check', () => {
     expect(judge(newer).verdict).toBe('upgraded in place');
   });
 
+  it.each([
+    ['the same build after its cumulative updates', 'Windows Server 2022 Datacenter', '10.0.20348.9999', 'verified'],
+    ['the build, whatever the name is', 'Windows Server Datacenter', '10.0.20348.1', 'verified'],
+    ['a newer build of the same name', 'Windows Server 2022 Datacenter', '10.0.25398.1', 'upgraded in place'],
+    ['an older build', 'Windows Server 2022 Datacenter', '10.0.17763.9999', 'rebranded'],
+    ['a Windows that is no server', 'Windows 11 Enterprise', '10.0.26100.1', 'rebranded'],
+  ])('tells Windows by its build: %s', (_, osName, osVersion, verdict) => {
+    const os = 'Microsoft Windows Server 2022 Datacenter 10.0.20348';
+    const tags = tattooTags(tattoo('1.2.0', { image: 'windows-2022', os }));
+    const machine = {
+      ...{ imageReference: id('windows-2022', '1.2.0'), diskReference: id('windows-2022', '1.2.0') },
+      ...{ osName, osVersion, guest: written('1.2.0', { image: 'windows-2022', os }), tagsOf: () => tags },
+    };
+    expect(judge(machine).verdict).toBe(verdict);
+  });
+
   it('takes a newer golden version inside for an upgrade when the tattoo is the gallery’s own', () => {
     const upgraded = judge({ guest: written('1.5.0') });
     expect(upgraded.verdict).toBe('upgraded in place');

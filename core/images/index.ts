@@ -25,6 +25,7 @@ export {
   missingDefinition,
   noneIfMissing,
 } from './fit';
+export { lostScript } from './generalization';
 export { saysNoTattoo, stepNames, tattooReader, tattooSteps } from './guest-tattoo';
 export {
   type BaseAnswer,

@@ -99,12 +99,14 @@ function baseRow(entry: Entry<'retiringBase'>, canPublish: boolean): Omit<Row, '
 }
 
 function machinesRow(entry: Entry<'retiringMachines'>): Omit<Row, 'at'> {
-  const { state, machines, teams, golden } = entry;
+  const { state, machines, teams, golden, newer, versions } = entry;
   const [only, ...others] = teams;
   return {
     kind: fates[state],
     what: retiredImageWords(entry),
-    detail: [...since(entry), `${run(machines, teams)} it`].join('; '),
+    detail: [...since(entry), `${run(machines, teams)} ${newer !== undefined && versions > 1 ? 'them' : 'it'}`].join(
+      '; ',
+    ),
     more: [insteadWords(entry), ...(golden === undefined ? [] : [`the golden image ${golden} fits`])].join('; '),
     call: listButton('', others.length > 0 || only === undefined ? 'all' : only, { lineage: 'not-golden' }).call,
   };

@@ -16,7 +16,7 @@ import {
 import { preflight } from '../../core/preflight';
 import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run, typicalMs } from '../../core/runs';
 import type { Answer, CommandContext, Deps } from '../conversation';
-import { notLatestWarning, retiringWarning } from './run';
+import { lostScriptWarning, notLatestWarning, retiringWarning } from './run';
 import { ifKnown } from './versions';
 
 interface Preview {
@@ -131,7 +131,8 @@ function joinWarnings(open: PublishRun | undefined, request: PublishRequest): re
 function warnings(plan: FixedPlan, scaleSets: readonly string[] | undefined): readonly string[] {
   const notLatest = notLatestWarning(plan);
   const retiring = retiringWarning(plan);
-  const first = retiring ? [retiring] : [];
+  const lost = lostScriptWarning(plan);
+  const first = [...(lost ? [lost] : []), ...(retiring ? [retiring] : [])];
   if (notLatest) return [...first, notLatest];
   return [
     ...first,

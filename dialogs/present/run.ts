@@ -19,7 +19,7 @@ import {
 import type { Region } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
 import { call, type Values } from '../../core/command-call';
-import { compareVersions, sourceName, sourceOwner } from '../../core/images';
+import { compareVersions, lostScript, sourceName, sourceOwner } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
@@ -128,6 +128,8 @@ export function canCancel(run: PublishRun): boolean {
   return !run.outcome && !run.data.ending && !isPastCancel(run);
 }
 
+const beforeTheBuildEnds: ReadonlySet<string> = new Set<PublishStage>(['plan', 'capture', 'customise']);
+
 function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   const { data } = run;
   if (!run.outcome && run.tries >= needsALookAfter) {
@@ -150,7 +152,9 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
     return `${data.discontinue} has no end of life: think about discontinuing it.`;
   }
   if (run.outcome || ending) return slowRemoval(run, now).trim();
-  const notLatest = run.plan.fixed && notLatestWarning(run.plan.fixed);
+  const { fixed } = run.plan;
+  const lost = fixed && beforeTheBuildEnds.has(run.stage) ? lostScriptWarning(fixed) : undefined;
+  const notLatest = lost ?? (fixed && notLatestWarning(fixed));
   const newer = data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '';
   return [notLatest ?? newer, seenRemark(run)].join(' ').trim();
 }
@@ -477,6 +481,13 @@ export function staysLatest({ version, previousVersion }: Numbers): string | und
 export function notLatestWarning(plan: Numbers): string | undefined {
   const latest = staysLatest(plan);
   return latest && `${plan.version} will not be the latest: Azure takes the highest number, which is ${latest}.`;
+}
+
+/** A recipe that takes from Image Builder what it generalizes the machine with; undefined for any other. */
+export function lostScriptWarning({ image, recipe }: Pick<FixedPlan, 'image' | 'recipe'>): string | undefined {
+  const lost = lostScript(recipe);
+  if (!lost) return undefined;
+  return `The step ${lost.step} deletes ${lost.path}, with which Image Builder generalizes the machine after the last step: the build will fail at its end. Leave that file alone in the recipe of ${image}.`;
 }
 
 /** What people must know about a base whose end its publisher has announced; undefined for any other. */

@@ -1,6 +1,9 @@
 import type { AzureRead } from '../../core/azure';
-import type { FixedPlan } from '../../core/runs';
+import type { ImageConfig } from '../../core/catalogue';
+import type { FixedPlan, PublishRun } from '../../core/runs';
+import { presentRun } from '../../dialogs/present';
 import { approvalView } from '../../dialogs/present/approval';
+import { exampleCatalogue } from '../support/catalogue';
 import { anApproval, fixed } from './support/plan';
 import { aRun, dialogWorld, now } from './support/world';
 
@@ -11,6 +14,45 @@ const deprecation = {
   alternative: 'offer ubuntu-24_04-lts',
 };
 const warning = `Canonical deprecates the base ${version} on 2027-01-31; nothing new can be built from it then. It names the offer ubuntu-24_04-lts instead.`;
+
+describe('a recipe that deletes the script which generalizes the machine', () => {
+  const recipe: FixedPlan['recipe'] = {
+    ...{ os: 'Windows' as const, validate: [] },
+    customize: [{ type: 'PowerShell', name: 'tidy', inline: ['Remove-Item C:\\DeprovisioningScript.ps1'] }],
+  };
+  const sentence =
+    'The step tidy deletes C:\\DeprovisioningScript.ps1, with which Image Builder generalizes the machine after the last step: the build will fail at its end. Leave that file alone in the recipe of ubuntu-22.';
+  const remark = (stage: PublishRun['stage'], plan: FixedPlan = { ...fixed, recipe }) =>
+    presentRun(aRun('R-22222', { stage, plan: { request: {}, approvalChannel: 'x', fixed: plan } }), { now }).text;
+
+  it('is warned of on the card of its run until the build is over', () => {
+    expect(remark('customise')).toContain(sentence);
+    expect(remark('customise', fixed)).not.toContain('generalizes');
+    expect(remark('test')).not.toContain('generalizes');
+  });
+
+  it('is warned of in the plan, before anybody asks for the publish', async () => {
+    const step: ImageConfig['customize'][number] = {
+      ...{ type: 'Shell' as const, name: 'clean' },
+      inline: ['rm /tmp/DeprovisioningScript.sh'],
+    };
+    const world = dialogWorld({
+      read: {
+        marketplaceVersions: async () => [{ version }],
+        marketplaceVersion: async () => ({ version }),
+        versions: async () => [],
+        scaleSets: async () => ({ rows: [], asOf: new Date(0) }),
+      },
+      catalogue: () => {
+        const example = exampleCatalogue();
+        const images = example.images.map((image) => ({ ...image, customize: [step] }));
+        return { ...example, images };
+      },
+    });
+    const text = JSON.stringify(await world.say('ada', 'publish ubuntu-22 --plan'));
+    expect(text).toContain('The step clean deletes /tmp/DeprovisioningScript.sh, with which Image Builder');
+  });
+});
 
 describe('a base that will be deprecated', () => {
   it('is warned of before anybody asks for the publish', async () => {

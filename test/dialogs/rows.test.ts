@@ -194,7 +194,7 @@ describe('a line of the calendar', () => {
       },
       {
         ...{ at: now, kind: 'deprecated', what: '2 versions of p:o:s' },
-        ...{ detail: 'since 2026-10-01; 1 machine of no team runs it', more: 'its version 9 stays' },
+        ...{ detail: 'since 2026-10-01; 1 machine of no team runs them', more: 'its version 9 stays' },
         call: call('compliance', { team: 'orphans', list: true, lineage: 'not-golden' }),
       },
     ],

@@ -28,6 +28,7 @@ import { publishSchedules } from '../workflows/schedule';
 import {
   createChannelControl,
   createDigestControl,
+  createLockControl,
   createRunControl,
   createScheduleControl,
   mayStart,
@@ -123,8 +124,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
     ...{ reads, clock, directory },
     catalogue: catalogue.get,
     read: { ...answers.read, ...basesOnceKnown(reads, sleep) },
-    runs: createRunControl({ database, clock, directory, workflows }),
-    ...settingsOf({ database, clock, catalogue: catalogue.get }),
+    ...controlsOf({ database, clock, directory, workflows, catalogue: catalogue.get }),
     tenants: options.bot.tenants,
     audit: (entry) => auditAlone(database, { ...entry, at: clock.now() }),
   });
@@ -157,12 +157,14 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   };
 }
 
-/** What people change besides runs. */
-function settingsOf(parts: Parameters<typeof createScheduleControl>[0]) {
+/** Through what people change anything. */
+function controlsOf(deps: Parameters<typeof createRunControl>[0]) {
   return {
-    digests: createDigestControl(parts),
-    schedules: createScheduleControl(parts),
-    channels: createChannelControl(parts),
+    runs: createRunControl(deps),
+    digests: createDigestControl(deps),
+    schedules: createScheduleControl(deps),
+    channels: createChannelControl(deps),
+    locks: createLockControl(deps),
   };
 }
 
@@ -175,7 +177,7 @@ function schedulesOf(
   const [workflow] = workflows;
   return createSchedules({
     ...{ database, clock, sleep },
-    kinds: [digestSchedules(parts), publishSchedules({ ...parts, workflow, mayStart })],
+    kinds: [digestSchedules(parts), publishSchedules({ ...parts, workflow, mayStart: mayStart(catalogue.get) })],
     ...(engine?.pollMs !== undefined && { pollMs: engine.pollMs }),
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
   });
@@ -259,6 +261,7 @@ function workflowsOf(
     publishWorkflow(
       {
         catalogue: catalogue.get,
+        lockOf: reads.lockOf,
         versionsTaken: reads.versionsTaken,
         medianBuildMs: reads.duration,
         publishedBefore: reads.schedules.published,

@@ -13,6 +13,8 @@ export type ChangeVerb = 'classify' | 'exempt' | 'remediate' | 'rescan' | 'restr
 export type ChangeStatus =
   | 'waiting-for-approval'
   | 'running'
+  /** By a freeze. */
+  | 'held'
   | 'done'
   | 'refused'
   | 'withdrawn'
@@ -59,11 +61,16 @@ export interface ChangeView {
   readonly next?: readonly CommandCall[];
   readonly at: Instant;
   readonly canCancel: boolean;
+  /** Whether an override of the freeze can be asked for, or has been and waits for a second person. */
+  readonly override?: 'ask' | 'confirm';
+  /** Of the run's plan. */
+  readonly hash?: string;
 }
 
 const badges: Readonly<Record<ChangeStatus, { readonly text: string; readonly color: Color }>> = {
   'waiting-for-approval': { text: '● Waiting', color: 'Accent' },
   running: { text: '● In progress', color: 'Accent' },
+  held: { text: '■ Held', color: 'Attention' },
   done: { text: '✓ Done', color: 'Good' },
   refused: { text: '✗ Refused', color: 'Attention' },
   withdrawn: { text: '– Withdrawn', color: 'Default' },
@@ -143,9 +150,17 @@ function changeFields({ status, approval }: ChangeView): readonly Field[] {
   return [{ name: 'reason', label: 'Reason (required to reject)', kind: 'text', placeholder: 'Why not?' }];
 }
 
-function buttons({ id, status, approval, canCancel }: ChangeView): readonly Button[] {
+function buttons({ id, status, approval, canCancel, override, hash }: ChangeView): readonly Button[] {
   if (status === 'waiting-for-approval' && approval !== undefined) return decideButtons(approval.id, approval.hash);
-  const open = status === 'running' || status === 'waiting-for-approval';
+  const open = status === 'running' || status === 'waiting-for-approval' || status === 'held';
   if (!open || !canCancel) return [];
-  return [{ title: 'Cancel', call: call('cancel', { request: id }, 'reason') }];
+  const bound = hash === undefined ? {} : { hash };
+  const passes: Readonly<Record<'ask' | 'confirm', Button>> = {
+    ask: { title: 'Override', call: call('override', { request: id }, 'reason'), ...bound },
+    confirm: { title: 'Confirm the override', call: call('confirm', { request: id }), ...bound },
+  };
+  return [
+    ...(override ? [passes[override]] : []),
+    { title: 'Cancel', call: call('cancel', { request: id }, 'reason') },
+  ];
 }

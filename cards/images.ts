@@ -22,6 +22,8 @@ export interface ImageRow {
   readonly baseUnknown?: string;
   /** Id of the open run. */
   readonly openRun?: string;
+  /** Who has locked it, why and since when: a sentence. */
+  readonly lock?: string;
   /** What the open run does: `waits for approval`; publishing when absent. */
   readonly openRunIs?: string;
 }
@@ -49,7 +51,10 @@ export function imagesCard(view: ImagesView): Reply {
   const nothing = shown.length === 0 ? ['The catalogue has no image yet.'] : [];
   const notes = [cut, `As of ${clock(view.asOf)}`];
   const first = shown[0];
-  const mends = shown.flatMap(({ image, problem }) => (problem ? [`${image}: ${problem.mend}`] : []));
+  const mends = shown.flatMap(({ image, problem, lock }) => [
+    ...(lock === undefined ? [] : [`${image}: ${lock}`]),
+    ...(problem ? [`${image}: ${problem.mend}`] : []),
+  ]);
   return sheet(
     template,
     {
@@ -80,11 +85,16 @@ function runOf({ openRun, openRunIs = 'is publishing' }: ImageRow): string | und
   return openRun === undefined ? undefined : `● ${openRun} ${openRunIs}`;
 }
 
+function lockOf({ lock }: ImageRow): string {
+  return lock === undefined ? '' : '■ locked';
+}
+
 function now(row: ImageRow): ReturnType<typeof cell> {
   const base = baseOf(row);
   if (row.problem) return cell(`✗ ${row.problem.short}`, { under: runOf(row) ?? base });
-  if (row.unknown) return cell('? Azure is silent', { under: runOf(row) ?? '' });
   const run = runOf(row);
+  if (row.unknown) return cell('? Azure is silent', { under: run ?? lockOf(row) });
+  if (row.lock !== undefined) return cell(lockOf(row), { under: run ?? base });
   if (run !== undefined) return cell(run, { under: base });
   // Without a version there is nothing whose base could be up to date.
   if (base === '' && row.latest === undefined) return cell('–');

@@ -29,6 +29,7 @@ const titles: Readonly<Record<RunCardStatus, string>> = {
   waiting: 'Waiting for approval:',
   'needs-repair': 'Needs repair:',
   'needs-a-look': 'Needs a look:',
+  held: 'Held:',
   cancelling: 'Cancelling',
   published: 'Published',
   cancelled: 'Cancelled:',
@@ -43,6 +44,7 @@ export function runCard(view: RunView): Reply {
   const groups = [...runGroups(view), ...leftGroups(left)];
   const fields = runFields(view);
   const notes = [
+    ...(view.held ?? []).slice(0, 6),
     view.remark ?? '',
     mend(view),
     leftNote(left, 'this card'),
@@ -110,6 +112,7 @@ const badges: Readonly<Record<Exclude<RunCardStatus, 'running'>, { readonly text
   waiting: { text: '● Waiting', color: 'Accent' },
   'needs-repair': { text: '! Repair', color: 'Attention' },
   'needs-a-look': { text: '! Check', color: 'Attention' },
+  held: { text: '■ Held', color: 'Attention' },
   cancelling: { text: '● Cancelling', color: 'Default' },
   published: { text: '✓ Published', color: 'Good' },
   cancelled: { text: '– Cancelled', color: 'Default' },
@@ -159,12 +162,14 @@ function group<T>(heading: string, items: readonly T[], row: (item: T) => Marked
   return [{ heading: `${heading}${cut}`, rows: shown }];
 }
 
-/** The statuses of a run, and the two in which a person is needed. */
+/** The statuses of a run, and those in which a person is needed. */
 export type RunCardStatus =
   | 'running'
   | 'waiting'
   | 'needs-repair'
   | 'needs-a-look'
+  /** By a lock or a freeze. */
+  | 'held'
   | 'cancelling'
   | 'published'
   | 'cancelled'
@@ -234,6 +239,10 @@ export interface RunView {
   readonly regions?: readonly RegionView[];
   /** Of the last attempt, when one failed. */
   readonly tests?: readonly TestView[];
+  /** Sentences about what holds it, while something does. */
+  readonly held?: readonly string[];
+  /** Whether an override of the freeze can be asked for, or has been and waits for a second person. */
+  readonly override?: 'ask' | 'confirm';
   /** In repair. */
   readonly failure?: FailureView;
   /** What could not be deleted in time, also what has gone since. */
@@ -244,7 +253,7 @@ export interface RunView {
 
 /** A card that is being edited has no inputs: an edit would wipe what somebody is typing. */
 export function isStill(status: RunCardStatus): boolean {
-  return status === 'needs-repair' || status === 'waiting' || status === 'needs-a-look';
+  return status === 'needs-repair' || status === 'waiting' || status === 'needs-a-look' || status === 'held';
 }
 
 function isOver(status: RunCardStatus): boolean {
@@ -307,9 +316,9 @@ function runFields(view: RunView): readonly Field[] {
   };
   const reason: Field = {
     name: 'reason',
-    label: 'Reason (required to cancel)',
+    label: view.override === 'ask' ? 'Reason (required to override or to cancel)' : 'Reason (required to cancel)',
     kind: 'text',
-    placeholder: 'Why should this run end?',
+    placeholder: view.override === 'ask' ? 'Why should it not wait, or end?' : 'Why should this run end?',
   };
   return [...(view.status === 'needs-repair' ? [note] : []), ...(view.canCancel ? [reason] : [])];
 }
@@ -329,8 +338,17 @@ function runButtons(view: RunView): readonly Button[] {
     ...bound,
     takesInputs: true,
   };
+  const override: Button = {
+    title: 'Override',
+    call: call('override', { request: view.id }, 'reason'),
+    ...bound,
+    takesInputs: true,
+  };
+  const confirm: Button = { title: 'Confirm the override', call: call('confirm', { request: view.id }), ...bound };
   return [
     ...(view.status === 'needs-repair' ? [rebuild] : []),
+    ...(view.override === 'ask' ? [override] : []),
+    ...(view.override === 'confirm' ? [confirm] : []),
     ...(view.status === 'published' && view.version !== undefined ? [showButton(view.image, view.version)] : []),
     ...(isOver(view.status) && view.status !== 'published' ? [publishButton(view.image, 'Publish again')] : []),
     logsButton(view.id),

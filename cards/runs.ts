@@ -41,6 +41,7 @@ const words: Readonly<Record<RowStatus, { readonly mark: Mark; readonly text: st
   waiting: { mark: 'now', text: 'waits for approval' },
   'needs-repair': { mark: 'needs-person', text: 'needs repair' },
   'needs-a-look': { mark: 'needs-person', text: 'needs a look' },
+  held: { mark: 'needs-person', text: 'held' },
   cancelling: { mark: 'now', text: 'cancelling' },
   published: { mark: 'done', text: 'published' },
   cancelled: { mark: 'skipped', text: 'cancelled' },

@@ -37,6 +37,8 @@ export interface VersionsView {
   readonly newestByDate?: string;
   /** `3 · 2 · 2, all in place`. */
   readonly replicas?: string;
+  /** Who has locked the image, why and since when: a sentence. */
+  readonly lock?: string;
   /** When Azure was asked. */
   readonly asOf: Instant;
   readonly canPublish: boolean;
@@ -59,6 +61,7 @@ const maxRows = 15;
 export function versionsCard(view: VersionsView): Reply {
   const shown = view.versions.slice(0, maxRows);
   const notes = [
+    view.lock ?? '',
     orderNote(view),
     dotted(view.replicas === undefined ? '' : `Replicas ${view.replicas}`, `As of ${clock(view.asOf)}`),
   ];

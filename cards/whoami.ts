@@ -15,6 +15,8 @@ export interface WhoamiView {
   readonly groups: readonly { readonly name: string; readonly gives: string; readonly member: boolean }[];
   /** Verbs that the person may use. */
   readonly verbs: readonly string[];
+  /** Images that the person has locked. */
+  readonly locks?: readonly string[];
   /** Set when Graph did not answer: then nothing is known about groups, and nothing is allowed. */
   readonly directorySilent?: boolean;
 }
@@ -26,6 +28,14 @@ export function whoamiCard(view: WhoamiView): Reply {
     ['Object id', view.objectId],
     ['Tenant', view.tenant],
     ['Roles', silent ? 'unknown right now' : view.roles.length === 0 ? 'none' : list(view.roles, 8)],
+    [
+      'Has locked',
+      view.locks &&
+        list(
+          view.locks.map((image) => oneLine(image, 40)),
+          8,
+        ),
+    ],
     ['Commands', list(view.verbs, 30)],
   );
   const rows = view.groups.slice(0, 15).map((group) => {

@@ -42,6 +42,42 @@ export const auditActions = {
     },
     may: { note: 'what was mended, in the words of the person', via: 'button or text' },
   },
+  lock: {
+    means: 'A person locked an image: nothing of it is built or published until it is unlocked.',
+    by: 'people',
+    about: ['subject'],
+    must: { reason: 'in the words of the person' },
+    may: {},
+  },
+  unlock: {
+    means: 'A person lifted the lock of an image.',
+    by: 'people',
+    about: ['subject'],
+    must: { reason: 'in the words of the person', lock: 'what it was: who had locked it, why and since when' },
+    may: {},
+  },
+  override: {
+    means: 'A person asked to let a run through a freeze, and is one of its actors from now on.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      reason: 'in the words of the person',
+      windows: 'names of the windows',
+      planHash: 'of the plan of the run; null before there is one',
+    },
+    may: { via: 'button or text' },
+  },
+  confirm: {
+    means: 'A second person agreed that a run goes through a freeze.',
+    by: 'people',
+    about: ['subject', 'request', 'runId'],
+    must: {
+      override: 'what was agreed to: who asked for it, why, and for which windows',
+      group: 'as a member of which this person may',
+      planHash: 'of the plan of the run; null before there is one',
+    },
+    may: { via: 'button or text' },
+  },
   stage: {
     means: 'A run went from one stage to the next.',
     by: 'goldbot',

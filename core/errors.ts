@@ -46,6 +46,10 @@ export const errorCatalogue = {
   },
   APPROVAL_OWN: { again: 'never', meaning: 'A person who asked for, joined or rebuilt a run may not decide about it.' },
   APPROVAL_NOT_YOURS: { again: 'once fixed', meaning: 'The person is not in the group that approves this image.' },
+  IMAGE_LOCKED: {
+    again: 'once fixed',
+    meaning: 'Somebody has locked the image: nothing of it is built or published until it is unlocked.',
+  },
   RUN_ENDED: { again: 'never', meaning: 'The run has ended and can no longer be changed.' },
   RUN_BUSY: { again: 'later', meaning: 'The run is in a stage in which this is not possible.' },
   RUN_PAST_CANCEL: { again: 'never', meaning: 'Publishing has begun; the run can no longer be cancelled.' },

@@ -165,17 +165,21 @@ export function wallClock(zone: string): WallClock {
   };
 }
 
-/** When a wall clock shows that: the first time of two; a time that the clocks skip moves forward by as much. */
-export function instantOf(shown: number, wall: WallClock): number {
+/**
+ * When a wall clock shows that. A time that the clocks skip moves forward by as much as they skip; of one that occurs
+ * twice, the first counts unless the last is asked for.
+ */
+export function instantOf(shown: number, wall: WallClock, which: 'first' | 'last' = 'first'): number {
   const offset = (instant: number) => wall(instant) - instant;
   const before = shown - offset(shown - reach);
   const after = shown - offset(shown + reach);
   const exact = [before, after].filter((instant) => wall(instant) === shown);
-  return exact.length > 0 ? Math.min(...exact) : before;
+  if (exact.length === 0) return before;
+  return which === 'first' ? Math.min(...exact) : Math.max(...exact);
 }
 
 /** Monday 00:00 of the week that a wall clock's time is in. */
-function monday(shown: number): number {
+export function monday(shown: number): number {
   const midnight = Math.floor(shown / days(1)) * days(1);
   return midnight - ((new Date(midnight).getUTCDay() + 6) % 7) * days(1);
 }

@@ -105,6 +105,7 @@ export {
   type NewLeftover,
   writeLook,
 } from './leftovers';
+export { deleteLock, insertLock, lockOf } from './locks';
 export { migrate } from './migrations/index';
 export { type Bucket, drainBucket, giveTokensBack, holdSlots, isHeld, takeSlot, takeToken, type Windows } from './pace';
 export {
@@ -137,6 +138,7 @@ export {
   type StoredSignal,
   takeRequestId,
   voidNewest,
+  wakeRun,
   writeDecision,
   writeFailure,
   writeStep,

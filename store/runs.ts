@@ -223,10 +223,14 @@ export interface StepResult {
   readonly outcome: Outcome | null;
 }
 
-/** Writes the step and gives the lease back. */
+/**
+ * Writes the step and gives the lease back. A run that goes where its list did not lead lists that stage from now on, so
+ * that replicas without code for it leave the run alone.
+ */
 export async function writeStep(tx: Queryable, id: RequestId, step: StepResult): Promise<void> {
   await tx.query(
     `update run set plan = $2, plan_hash = $3, stage = $4, attempt = $5, data = $6, due_at = $7, ended_at = $8,
+       stages = case when $4 = any (stages) then stages else array_append(stages, $4) end,
        outcome = $9, version = version + 1, tries = 0, last_error = null, failing_since = null,
        not_before = clock_timestamp() + $10 * interval '1 ms', ${givesBack}
      where id = $1`,
@@ -286,9 +290,14 @@ export async function insertSignal(tx: Queryable, runId: RequestId, signal: Sign
     jsonb(signal.body),
     signal.at,
   ]);
+  await wakeRun(tx, runId, signal.at);
+}
+
+/** Call under the run's lock: what it waits for has changed, so it looks at once. A step in flight will notice. */
+export async function wakeRun(tx: Queryable, runId: RequestId, now: Date): Promise<void> {
   await tx.query(
     `update run set signal_seq = signal_seq + 1, due_at = least(due_at, $2), not_before = '-infinity' where id = $1`,
-    [runId, signal.at],
+    [runId, now],
   );
 }
 

@@ -3,12 +3,14 @@
  * app/ reads the files.
  */
 export type { CatalogueFile } from './file';
+export { freezesImage, freezesTeam } from './freezes';
 export { describeProblems, type ParsedCatalogue, parseCatalogue } from './parse';
 export {
   type AzureConfig,
   type Catalogue,
   channelsOf,
   decidingGroups,
+  type Freeze,
   findImage,
   type ImageConfig,
   type MachineSettings,

@@ -1,6 +1,7 @@
 import { scopeKey } from '../access';
 import { nameOfId, regionKey } from '../azure-id';
 import { type CatalogueFile, type Problem, problem, type Read, readOne, type Source } from './file';
+import { checkFreezes } from './freezes';
 import { checkImage, readImage } from './image-file';
 import { azureSchema, type Catalogue, type ImageConfig, rolesSchema, type TeamConfig, teamsSchema } from './schemas';
 
@@ -34,6 +35,7 @@ export function parseCatalogue(
     checkStaging(azure, images, problems);
     checkEncryption(azure.value, images, problems);
     for (const image of images) problems.push(...checkImage(image, azure.value));
+    problems.push(...checkFreezes(azure, { images, teams }));
   }
   checkRoles(roles, images, problems);
   checkTeams(teams, problems);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cronProblem } from '../calendar';
 import { isDuration, isZone, weekdays } from '../time';
+import { windowProblem } from '../windows';
 import { idOf, line, subnetId, tags } from './fields';
 import type { ImageSource } from './source';
 import { customizer, type RecipeCheck, type RecipeStep, validator } from './steps';
@@ -171,6 +172,38 @@ const schedule = z.union(
   'must be { readyBy: 1 to 28 or last, zone } or { cron: five fields that come at most daily, zone }',
 );
 
+const freeze = z
+  .strictObject({
+    name: line.max(60).describe('What people call it: it stands on the cards of what waits. Unique.'),
+    from: z
+      .string('must be a text: put it in quotes')
+      .meta({ form: 'moment' })
+      .describe(
+        'When it begins: `"2026-12-20 18:00"` once, `"12-20 18:00"` every year, `"28 18:00"` or `"last"` every month, `"fri 18:00"` every week. A day without a time begins at 00:00.',
+      ),
+    to: z
+      .string('must be a text: put it in quotes')
+      .meta({ form: 'moment' })
+      .describe('When it ends, written as `from` is. A day without a time belongs to it.'),
+    zone,
+    reason: line.max(300).describe('Why: people who must wait read it.'),
+    images: z
+      .array(slug)
+      .min(1)
+      .describe('Only these images. With none of `images`, `regions` and `teams` it holds back everything.')
+      .optional(),
+    regions: z
+      .array(line)
+      .min(1)
+      .describe('Only what goes into one of these regions, as Azure displays them; of all images, or of `images`.')
+      .optional(),
+    teams: z.array(slug).min(1).describe('Remediations and restrictions of these teams.').optional(),
+  })
+  .superRefine((window, context) => {
+    const found = windowProblem(window);
+    if (found) context.addIssue({ code: 'custom', path: [found.at], message: found.why });
+  });
+
 const galleryVersionId = z
   .string()
   .regex(
@@ -283,6 +316,12 @@ export const azureSchema = z.strictObject({
     .default({ vmSize: 'Standard_D2s_v5' })
     .describe('Machines that Image Builder builds on.'),
   test: z.strictObject(testMachine).describe('Machine that every candidate is tested on; deleted after the tests.'),
+  freeze: z
+    .array(freeze)
+    .default([])
+    .describe(
+      'Windows in which nothing is built, published or changed, unless a second person agrees to override. What is under way waits until the window is over.',
+    ),
 });
 
 /** What a group may do. `viewer` reads; each other role includes reading. */
@@ -359,6 +398,8 @@ export type ImageConfig = Omit<ImageFile, 'source' | 'customize' | 'validate' | 
   readonly template?: TemplateOrigin;
 };
 export type AzureConfig = Readonly<z.output<typeof azureSchema>>;
+/** A window in which something is held back. */
+export type Freeze = Readonly<z.output<typeof freeze>>;
 export type RoleGrant = Readonly<z.output<typeof rolesSchema>[number]>;
 export type TeamConfig = Readonly<z.output<typeof teamsSchema>[string]>;
 

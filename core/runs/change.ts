@@ -2,12 +2,14 @@ import type { Deciders } from '../azure';
 import type { RestrictionEffect, RestrictionTarget, ServiceModel } from '../compliance';
 import { hashOf } from '../hash';
 import type { Judgement, RecordedJudgement } from '../images';
+import type { Held, Override } from './holds';
 import type { ApprovalRule, RequestId, RunOf } from './run';
 
 /**
- * The stages of a change, in order; `approve` and `close` (which reports the outcome) only where somebody must approve.
+ * The stages of a change, in order; `approve` and `close` (which reports the outcome) only where somebody must approve,
+ * `hold` only when a freeze begins to hold it back.
  */
-export const changeStages = ['plan', 'approve', 'apply', 'verify', 'close'] as const;
+export const changeStages = ['plan', 'approve', 'hold', 'apply', 'verify', 'close'] as const;
 export type ChangeStage = (typeof changeStages)[number];
 
 /** Who is asked before anything is changed. */
@@ -117,6 +119,9 @@ export interface ChangeData {
   /** World time (ISO) since which the run has been waiting for Azure alone. */
   readonly waitingSince?: string;
   readonly ending?: { readonly how: ChangeEnding; readonly why: string; readonly by?: string };
+  /** What the run waits for in `hold`. */
+  readonly held?: Held;
+  readonly override?: Override;
 }
 
 export interface ChangeRun extends RunOf<ChangePlan, ChangeData> {

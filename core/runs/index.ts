@@ -37,6 +37,17 @@ export {
   weekFigures,
 } from './digest';
 export {
+  freezesAhead,
+  type Held,
+  type Hold,
+  heldUntil,
+  holdSentence,
+  holdsAt,
+  type Lock,
+  lockSentence,
+  type Override,
+} from './holds';
+export {
   type BaseDeprecation,
   contentChanges,
   type Failure,

@@ -14,10 +14,11 @@ import { hashOf } from '../hash';
 import type { Bump, Fingerprint } from '../images';
 import type { Finding } from '../preflight';
 import { days, minutes } from '../time';
+import type { Held, Override } from './holds';
 import type { ApprovalRule, PublishOutcome, RequestId, RunOf, RunStatus } from './run';
 
 /**
- * The stages of the publish run, in order; `repair` and `cleanup` are entered when needed. A run keeps the order with
+ * The stages of the publish run, in order; `repair`, `hold` and `cleanup` are entered when needed. A run keeps the order with
  * which it began: those of earlier versions are published first and replicated then.
  */
 export const publishStages = [
@@ -27,6 +28,7 @@ export const publishStages = [
   'tattoo',
   'test',
   'repair',
+  'hold',
   'approve',
   'replicate',
   'publish',
@@ -104,6 +106,8 @@ export interface PublishRequest {
   readonly note?: string;
   /** Although nothing has changed since the newest version. */
   readonly force?: boolean;
+  /** Why a freeze should not hold it; a second person must confirm that. */
+  readonly override?: string;
 }
 
 /** What a publisher has announced about a base that can still be used. */
@@ -307,6 +311,9 @@ export interface PublishData {
   readonly because?: readonly string[];
   /** Of a scheduled run that did not build: since which version nothing has changed, and what was compared. */
   readonly unchanged?: { readonly version: string; readonly publishedAt: string; readonly base: string };
+  /** What the run waits for in `hold`. */
+  readonly held?: Held;
+  readonly override?: Override;
 }
 
 /** How far the version is on its way to a region. */
@@ -377,7 +384,7 @@ export function statusOf(run: PublishRun): RunStatus {
   if (run.outcome) return run.outcome;
   const { ending } = run.data;
   if (ending) return ending.outcome === 'cancelled' ? 'cancelling' : ending.outcome;
-  return run.stage === 'approve' || run.stage === 'repair' ? 'waiting' : 'running';
+  return ['approve', 'repair', 'hold'].includes(run.stage) ? 'waiting' : 'running';
 }
 
 /** What it comes to is decided: it has published, or ended, and tidies up. Nobody joins it any more. */

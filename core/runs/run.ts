@@ -36,8 +36,11 @@ export type PublishOutcome = 'published' | 'cancelled' | 'expired' | 'failed' | 
 export type Outcome = PublishOutcome | 'done';
 export type RunStatus = 'running' | 'waiting' | 'cancelling' | PublishOutcome;
 
-/** What people tell a run. `decided` comes from an approval; the others from a command or button of the same name. */
-export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided';
+/**
+ * What people tell a run. `decided` comes from an approval, `confirm` is what a second person says to an `override`; the
+ * others come from a command or button of the same name.
+ */
+export type SignalKind = 'cancel' | 'rebuild' | 'withdraw' | 'decided' | 'override' | 'confirm';
 
 export interface Signal {
   readonly kind: SignalKind;

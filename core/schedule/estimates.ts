@@ -1,7 +1,8 @@
 import { regionKey } from '../azure-id';
 import { afterWorkingTime, beforeWorkingTime, workingDay, workingTime } from '../calendar';
 import type { ImageConfig } from '../catalogue';
-import type { PublishData, PublishRun, PublishStage, StageTime } from '../runs';
+import { sumOf } from '../collections';
+import { heldUntil, type PublishData, type PublishRun, type PublishStage, type StageTime } from '../runs';
 import { hours, minutes } from '../time';
 
 /** What takes time between the start of a run and the day on which its version can be used everywhere, in this order. */
@@ -89,9 +90,11 @@ function spansOf(run: PastRun, zone: string): Readonly<Partial<Record<TimedStage
   const first = times[0];
   const test = times.find(({ stage }) => stage === 'test');
   const approve = times.find(({ stage }) => stage === 'approve');
-  const publish = times.find(({ stage }) => stage === 'publish');
+  const publish = times.findLast(({ stage }) => stage === 'publish');
+  const held = times.filter(({ stage, from }) => stage === 'hold' && test !== undefined && from < test.from);
+  const heldMs = sumOf(held, ({ from, to }) => (to === undefined ? 0 : between(from, to)));
   return {
-    ...(first && test && { build: between(first.from, test.from) }),
+    ...(first && test && { build: between(first.from, test.from) - heldMs }),
     ...(test?.to && { test: between(test.from, test.to) }),
     ...(approve?.to && { approve: workingTime(new Date(approve.from), new Date(approve.to), zone) }),
     ...(publish?.to && { publish: between(publish.from, publish.to) }),
@@ -102,8 +105,12 @@ const between = (from: string, to: string): number => Date.parse(to) - Date.pars
 
 /** How long the version took to get to a region; of runs that did not note it, how long it took to get everywhere. */
 function copyMs({ times, regions, attempt }: PastRun, name: string): number | undefined {
-  const copy = times?.find((time) => time.stage === 'replicate' && time.attempt === attempt);
   const region = regions?.find((one) => regionKey(one.name) === regionKey(name));
+  const done = region?.completedAt;
+  // A run that was held before its copies came to the stage twice.
+  const copy = times?.findLast(
+    (time) => time.stage === 'replicate' && time.attempt === attempt && (done === undefined || time.from <= done),
+  );
   if (!copy || region?.state !== 'Completed') return undefined;
   const end = region.completedAt ?? copy.to;
   return end === undefined ? undefined : between(copy.from, end);
@@ -142,13 +149,17 @@ function passed(stage: TimedStage, from: Date, ms: number, zone: string): Date {
   return stage === 'approve' ? afterWorkingTime(from, ms, zone) : new Date(from.getTime() + ms);
 }
 
-const timed: Readonly<Record<PublishStage, TimedStage | 'repair' | 'over'>> = {
+/** Stages of which nobody knows how long they take. */
+type Untimed = 'repair' | 'hold' | 'over';
+
+const timed: Readonly<Record<PublishStage, TimedStage | Untimed>> = {
   plan: 'build',
   capture: 'build',
   customise: 'build',
   tattoo: 'build',
   test: 'test',
   repair: 'repair',
+  hold: 'hold',
   approve: 'approve',
   replicate: 'replicate',
   publish: 'publish',
@@ -158,7 +169,7 @@ const timed: Readonly<Record<PublishStage, TimedStage | 'repair' | 'over'>> = {
 };
 
 /** What an open run is at, for those who wait for it; `over` when it is ready or will never be. */
-export function timedStageOf({ stage }: Pick<PublishRun, 'stage'>): TimedStage | 'repair' | 'over' {
+export function timedStageOf({ stage }: Pick<PublishRun, 'stage'>): TimedStage | Untimed {
   return timed[stage as PublishStage];
 }
 
@@ -174,6 +185,7 @@ export function projectedEnd(
   const stage = timedStageOf(run);
   if (stage === 'over') return undefined;
   if (stage === 'repair') return projectFrom(afterWorkingTime(now, workingDay, zone), estimates, zone);
+  if (stage === 'hold') return heldEnd(run, now, { estimates, zone });
   const since = startOf(run, stage);
   const usual = estimates[stage].ms;
   const taken = stage === 'approve' ? workingTime(since, now, zone) : now.getTime() - since.getTime();
@@ -181,6 +193,19 @@ export function projectedEnd(
   const next = timedStages[timedStages.indexOf(stage) + 1];
   const end = passed(stage, now, left, zone);
   return next === undefined ? end : projectFrom(end, estimates, zone, next);
+}
+
+/** A freeze ends when it ends; whoever has locked an image takes a working day. */
+function heldEnd(
+  { data: { held } }: Pick<PublishRun, 'data'>,
+  now: Date,
+  { estimates, zone }: { readonly estimates: Estimates; readonly zone: string },
+): Date {
+  const until = held && heldUntil(held.holds);
+  const start = until ?? afterWorkingTime(now, workingDay, zone);
+  const next = held && held.before !== 'hold' ? timed[held.before as PublishStage] : 'build';
+  const stage = timedStages.find((name) => name === next) ?? 'build';
+  return projectFrom(start > now ? start : now, estimates, zone, stage);
 }
 
 /** When this attempt began with it. */

@@ -16,7 +16,7 @@ import {
   missingDefinition,
   usedBase,
 } from '../../core/images';
-import { isSettled, type Run } from '../../core/runs';
+import { isSettled, type Lock, lockSentence, type Run } from '../../core/runs';
 import { type Answer, defineCommand } from '../conversation';
 import { basesKnown } from '../inventory';
 import { ifKnown, publishedAt } from '../present';
@@ -33,7 +33,8 @@ export const images = defineCommand({
 
   async run(ctx, _args, deps) {
     const { azure, images: all } = deps.catalogue();
-    const open = new Map((await deps.reads.openRuns()).map((run) => [run.subject, run]));
+    const [runs, locks] = await Promise.all([deps.reads.openRuns(), deps.reads.locks()]);
+    const going = { open: new Map(runs.map((run) => [run.subject, run])), locks };
     const mine = all.filter((image) => ctx.rights.has('viewer', image.name));
     const [definitions, listed, bases] = await Promise.all([
       ifKnown(deps.read.definitions(galleryRef(azure))),
@@ -42,11 +43,11 @@ export const images = defineCommand({
     ]);
     const looked = mine.map((image) => lookAt(image, azure, { definitions, listed, bases }));
     if (looked.every(({ versions, problem }) => versions === undefined && problem === undefined)) {
-      return withoutAzure(mine, open);
+      return withoutAzure(mine, going);
     }
     return imagesCard({
       gallery: azure.gallery.name,
-      images: looked.map((seen) => rowOf(seen, open.get(seen.image.name))),
+      images: looked.map((seen) => rowOf(seen, going)),
       asOf: listed?.asOf ?? ctx.now,
     });
   },
@@ -101,7 +102,15 @@ function misfit(
   return { short: 'cannot be built', mend: all.map(({ why, mend }) => `${why} ${mend}`).join(' ') };
 }
 
-function rowOf({ image, versions, base, problem }: Seen, run: Run | undefined): ImageRow {
+/** What people are doing. */
+interface Going {
+  readonly open: ReadonlyMap<string, Run>;
+  readonly locks: readonly Lock[];
+}
+
+function rowOf({ image, versions, base, problem }: Seen, { open, locks }: Going): ImageRow {
+  const run = open.get(image.name);
+  const lock = locks.find((one) => one.image === image.name);
   const latest = latestPublished(versions ?? []);
   const published = latest && publishedAt({ ...latest, ...(latest.publishedAt && { createdAt: latest.publishedAt }) });
   return {
@@ -112,6 +121,7 @@ function rowOf({ image, versions, base, problem }: Seen, run: Run | undefined): 
     ...(problem && { problem }),
     ...(latest && baseOf(latest, base)),
     ...(run && { openRun: run.id, openRunIs: doing(run) }),
+    ...(lock && { lock: lockSentence(lock) }),
   };
 }
 
@@ -131,12 +141,13 @@ function noBase({ failed }: BaseAnswer): string {
   return failed?.code === 'AZ_FORBIDDEN' ? 'Azure does not let goldbot read it' : 'Azure is silent';
 }
 
-function withoutAzure(all: readonly ImageConfig[], open: ReadonlyMap<string, Run>): Answer {
+function withoutAzure(all: readonly ImageConfig[], { open, locks }: Going): Answer {
   return noticeCard({
     message: 'Azure is silent; this is what the catalogue says',
     details: all.map(({ name, title }) => {
       const run = open.get(name);
-      return run ? `${name} · ${title} · ${run.id} ${doing(run)}` : `${name} · ${title}`;
+      const lock = locks.find(({ image }) => image === name);
+      return [name, title, run && `${run.id} ${doing(run)}`, lock && lockSentence(lock)].filter(Boolean).join(' · ');
     }),
     next: [call('images')],
   });
@@ -146,5 +157,6 @@ function doing(run: Run): string {
   const { stage } = run;
   if (run.kind === 'publish' && isSettled(run)) return 'is tidying up';
   if (stage === 'approve') return 'waits for approval';
+  if (stage === 'hold') return 'is held';
   return stage === 'repair' ? 'waits for repair' : 'is publishing';
 }

@@ -10,13 +10,16 @@ import { cancel } from './cancel';
 import { channels } from './channels';
 import { classify } from './classify';
 import { compliance } from './compliance';
+import { confirm } from './confirm';
 import { diff } from './diff';
 import { digest } from './digest';
 import { exempt } from './exempt';
 import { forecast } from './forecast';
 import { help } from './help';
 import { images } from './images';
+import { lock } from './lock';
 import { logs } from './logs';
+import { override } from './override';
 import { publish } from './publish';
 import { rebuild } from './rebuild';
 import { reject } from './reject';
@@ -28,6 +31,7 @@ import { schedule } from './schedule';
 import { show } from './show';
 import { status } from './status';
 import { tattoo } from './tattoo';
+import { unlock } from './unlock';
 import { verify } from './verify';
 import { versions } from './versions';
 import { whoUses } from './who-uses';
@@ -40,6 +44,10 @@ export const commands: readonly Command[] = [
   rebuild,
   cancel,
   schedule,
+  lock,
+  unlock,
+  override,
+  confirm,
   approve,
   reject,
   withdraw,

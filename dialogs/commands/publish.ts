@@ -38,6 +38,7 @@ const args = z.object({
   replicas: count('Replicas in each region', 100, { form: false, example: '2' }).optional(),
   eol: word('End of life, such as +6mo, 2027-05-21 or none', 'when', { example: '+6mo' }).optional(),
   note: textArg('Note').optional(),
+  override: textArg('Why a freeze should not hold it', { form: false }).optional(),
   plan: flag('Only show the plan'),
   force: flag('Although nothing has changed since the newest version'),
   join: joinFlag,
@@ -97,7 +98,7 @@ function imageNamed(deps: Deps, name: string): ImageConfig {
 
 /** @throws UserError `BAD_COMMAND`, and `NOT_IN_THIS_VERSION` for what later issues will bring. */
 function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): PublishRequest {
-  const { from, version, bump, regions, replicas, note, output } = given;
+  const { from, version, bump, regions, replicas, note, override, output } = given;
   if (output !== undefined && output !== 'gallery') {
     throw new UserError('NOT_IN_THIS_VERSION', `The output "${output}" is not in this version.`, {
       hint: 'Publish into the gallery.',
@@ -120,6 +121,7 @@ function requestOf(ctx: CommandContext, given: Args, image: ImageConfig): Publis
     ...(endOfLife !== undefined && { endOfLife }),
     ...(note !== undefined && { note }),
     ...(given.force && { force: true }),
+    ...(override !== undefined && { override }),
   };
 }
 
@@ -217,8 +219,8 @@ const ended: Readonly<Record<'cancelled' | 'expired' | 'failed' | 'unchanged', s
 
 function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer {
   if (isSettled(run)) return endingAnswer(run);
-  const { from, version, bump, regions, replicas, eol, note } = given;
-  const ignored = [from, version, bump, regions, replicas, eol, note].some((option) => option !== undefined);
+  const { from, version, bump, regions, replicas, eol, note, override } = given;
+  const ignored = [from, version, bump, regions, replicas, eol, note, override].some((option) => option !== undefined);
   const own = run.actors.some((a) => a.oid === ctx.person.oid && a.did === 'requested');
   const who = own ? 'you' : requesterOf(run);
   return noticeCard({
@@ -234,6 +236,7 @@ function joinedAnswer(ctx: CommandContext, run: PublishRun, given: Args): Answer
 
 function whereIs({ stage }: Run): string {
   if (stage === 'repair') return 'it waits for repair: rebuild or cancel it';
+  if (stage === 'hold') return 'it is held by a lock or a freeze';
   if (stage === 'approve') return 'it waits for approval';
   const label = stageLabel(stage);
   return label === undefined ? 'it is under way' : `it is at “${label}”`;

@@ -3,7 +3,7 @@ import { noticeCard } from '../../cards';
 import { findImage } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
-import { parseRequestId, type RequestId } from '../../core/runs';
+import { lockSentence, parseRequestId, type RequestId } from '../../core/runs';
 import {
   type Answer,
   type CommandContext,
@@ -69,9 +69,11 @@ async function ofImage(ctx: CommandContext, typed: string, deps: Deps): Promise<
   if (!ctx.rights.has('viewer', name)) throw mayNotSee(name);
   const run = (await deps.reads.openRun(name)) ?? (await deps.reads.runs({ image: name, limit: 1 }))[0];
   if (!run) {
-    const may = ctx.rights.has('publisher', name);
+    const lock = await deps.reads.lockOf(name);
+    const may = ctx.rights.has('publisher', name) && !lock;
     return noticeCard({
       message: `No run of ${name} yet.`,
+      ...(lock && { details: [lockSentence(lock)] }),
       next: [...(may ? [call('publish', { image: name })] : []), call('versions', { image: name })],
     });
   }

@@ -3,6 +3,7 @@ import { versionsCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import { call, line } from '../../core/command-call';
 import { compareVersions, latestPublished } from '../../core/images';
+import { lockSentence } from '../../core/runs';
 import { type Answer, choice, defineCommand, flag, imageName } from '../conversation';
 import { countMachines, imageOf, publishedAt, versionRow, versionsOf } from '../present';
 
@@ -26,10 +27,11 @@ export const versions = defineCommand({
   async run(ctx, { image: name, all, by }, deps) {
     const catalogue = deps.catalogue();
     const { image, ref } = imageOf(catalogue, name);
-    const [found, machines, recorded] = await Promise.all([
+    const [found, machines, recorded, lock] = await Promise.all([
       versionsOf(image, deps),
       countMachines(ref, deps),
       deps.reads.recordedVersions(name),
+      deps.reads.lockOf(name),
     ]);
     const sorted = order(found, by);
     const latest = latestPublished(found);
@@ -50,9 +52,10 @@ export const versions = defineCommand({
       total: rows.length,
       orderedBy: by,
       ...(latest && { latestByNumber: latest.version, replicas: latest.regions.map((r) => r.replicas).join(' · ') }),
+      ...(lock && { lock: lockSentence(lock) }),
       ...(newest && { newestByDate: newest.version }),
       asOf: ctx.now,
-      canPublish: ctx.rights.has('publisher', name),
+      canPublish: !lock && ctx.rights.has('publisher', name),
     });
   },
 });

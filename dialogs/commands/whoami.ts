@@ -14,6 +14,7 @@ export const whoami = defineCommand({
   examples: ['whoami'],
 
   async run(ctx, _args, deps) {
+    const locks = (await deps.reads.locks()).filter(({ by }) => by.oid === ctx.person.oid);
     return whoamiCard({
       name: ctx.person.name,
       objectId: ctx.person.oid,
@@ -22,6 +23,7 @@ export const whoami = defineCommand({
       groups: ctx.rightsUnknown ? [] : groupsOf(ctx, deps.catalogue()),
       verbs: ctx.commands.filter((c) => ctx.rights.has(c.role)).map((c) => c.verb),
       directorySilent: ctx.rightsUnknown,
+      ...(locks.length > 0 && { locks: locks.map(({ image }) => image) }),
     });
   },
 });

@@ -51,7 +51,10 @@ function requestNeeded(command: Command): UserError {
 function reasonNeeded({ command, values, inCard }: Incomplete): UserError {
   const message = {
     always: 'A rejection needs a reason; nothing was decided.',
-    planned: 'A run is ended with a reason; nothing was done.',
+    planned:
+      command.verb === 'override'
+        ? 'A freeze is overridden with a reason; nothing was done.'
+        : 'A run is ended with a reason; nothing was done.',
   }[command.hash ?? 'planned'];
   return new UserError('REASON_NEEDED', message, {
     hint: inCard ? 'Write it into the field of the card, or type the command with it.' : 'Say why.',

@@ -10,7 +10,7 @@ import { type BasesRead, isVersion } from '../../core/images';
 import { parseRequestId, type RequestId, type Run } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import type { Reads } from '../../store/reads';
-import type { ChannelControl, DigestControl, RunControl, ScheduleControl } from '../../workflows/start';
+import type { ChannelControl, DigestControl, LockControl, RunControl, ScheduleControl } from '../../workflows/start';
 
 /** What a live card is about: showing it means rendering the current state of this. */
 export type Topic =
@@ -78,6 +78,7 @@ export interface Deps {
   readonly digests: DigestControl;
   readonly schedules: ScheduleControl;
   readonly channels: ChannelControl;
+  readonly locks: LockControl;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'memberOf'>;
   /** Tenants that goldbot serves; the front door checks first, this is the second lock. */

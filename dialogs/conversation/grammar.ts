@@ -404,8 +404,6 @@ export const later: Readonly<Record<string, string>> = {
   ungrant: 'withdraws a share',
   freeze: 'stops publishing for a while',
   unfreeze: 'lets publishing go on',
-  lock: 'locks an image',
-  unlock: 'unlocks an image',
   subscribe: 'tells a team about new versions',
   unsubscribe: 'stops telling a team about new versions',
   cost: 'shows what replicas cost',

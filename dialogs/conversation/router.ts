@@ -172,13 +172,15 @@ async function execute(act: Act, inTime: Deps, read: () => Wanted): Promise<Done
   }
 }
 
-/** Whose machine a command is about is known only while it runs; a refusal at that point is recorded too. */
+/** Whose machine a command is about, and whether an image is locked, is known only while it runs; a refusal at that point is recorded too. */
 async function answerOf(act: Act, deps: Deps, ready: Ready): Promise<Answer> {
   const { command, ctx, values } = ready;
   try {
     return await command.run(ctx, values, deps);
   } catch (error) {
-    if (!isUserError(error) || error.code !== 'WRONG_ROLE' || recordsItself(command)) throw error;
+    if (!isUserError(error) || recordsItself(command)) throw error;
+    if (error.code === 'IMAGE_LOCKED') await auditRefusal(act, deps, error, values);
+    if (error.code !== 'WRONG_ROLE') throw error;
     const now = await contextOf(act, deps, ctx, refusalMs);
     if (now.rights.groups.some((group) => !ctx.rights.groups.includes(group))) {
       return answerOf(act, deps, { ...ready, ctx: now });
@@ -282,7 +284,7 @@ async function auditRefusal(act: Act, deps: Deps, error: UserError, given: Value
   await deps.audit?.({
     who: { oid, name },
     action: 'refuse',
-    subject: typeof error.facts['team'] === 'string' ? error.facts['team'] : null,
+    subject: [error.facts['team'], error.facts['image']].find((name) => typeof name === 'string') ?? null,
     request: requestIn(said) ?? parseRequestId(carried) ?? null,
     detail: { code: error.code, said, via: act.via, conversation: act.turn.conversation.id, ...clicked },
   });

@@ -26,6 +26,7 @@ import {
 } from '../../core/runs';
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
+import { overriddenWords } from './holds';
 import { requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
 /** What is known around an approval request when its card is drawn. */
@@ -174,9 +175,11 @@ export function recipeChange(plan: FixedPlan): readonly string[] {
 
 function warningsOf(run: PublishRun): readonly string[] {
   const { newerBase } = run.data;
+  const overridden = overriddenWords(run);
   const retiring = run.plan.fixed ? retiringWarning(run.plan.fixed) : undefined;
   return [
     ...(retiring ? [retiring] : []),
+    ...(overridden === undefined ? [] : [overridden]),
     ...(newerBase ? [`The marketplace has a newer base: ${newerBase}.`] : []),
     ...(run.attempt > 1 ? [`This is attempt ${run.attempt}.`] : []),
   ];

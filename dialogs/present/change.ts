@@ -22,6 +22,7 @@ import {
 import { type Around, asksAgain, decisionViews, type Rejected, rejectionOf, voidSentence } from './approval';
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords, unaskedWords } from './channels';
+import { heldWords, holdNews, overriddenWords, overrideNews, overrideOf } from './holds';
 import { presentReading } from './machine-tattoo';
 import { failingRemark, requesterOf, type Shown, sentence } from './run';
 
@@ -40,7 +41,9 @@ export function presentChange(run: ChangeRun, shown: Shown): Reply {
 }
 
 /** A message beside the card, because nobody is notified of an edit. */
-export function presentChangeNews(run: ChangeRun): Reply {
+export function presentChangeNews(run: ChangeRun, word = 'outcome'): Reply {
+  if (word === 'hold') return holdNews(run);
+  if (word.startsWith('override-')) return overrideNews(run);
   const { verb, target } = run.plan;
   const status = changeStatus(run);
   return noticeCard({
@@ -96,6 +99,7 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
   const { plan, data } = run;
   if (plan.verb === 'tattoo') throw new Error(`${run.id} changes nothing: it has a card of its own`);
   const outcome = outcomeOf(run);
+  const override = overrideOf(run);
   const pending = approval?.status === 'pending' && run.stage === 'approve' ? approval : undefined;
   return {
     id: run.id,
@@ -110,20 +114,31 @@ export function changeView(run: ChangeRun, { approval, now }: Shown): ChangeView
     ...(pending && blockedWords(run, pending).length > 0 && { blocked: blockedWords(run, pending) }),
     ...(outcome !== undefined && { outcome }),
     ...(!run.outcome && data.progress !== undefined && { progress: data.progress }),
-    ...(data.warnings && !run.outcome && { warnings: data.warnings }),
+    ...warningsOf(run),
+    ...(override && { override }),
+    ...(run.planHash !== null && { hash: run.planHash }),
     next: nextOf(run),
     at: run.endedAt ?? now,
     canCancel: canCancelChange(run),
   };
 }
 
+/** What holds it comes first: only four fit. */
+function warningsOf(run: ChangeRun): Pick<ChangeView, 'warnings'> {
+  const passed = overriddenWords(run);
+  const told = run.outcome ? [] : (run.data.warnings ?? []);
+  const warnings = [...heldWords(run), ...(passed === undefined ? [] : [passed]), ...told];
+  return warnings.length > 0 ? { warnings } : {};
+}
+
 export function changeStatus(run: ChangeRun): ChangeStatus {
   if (run.outcome ?? run.data.ending) return run.data.ending?.how ?? 'failed';
+  if (run.stage === 'hold') return 'held';
   return run.stage === 'approve' ? 'waiting-for-approval' : 'running';
 }
 
 export function canCancelChange(run: ChangeRun): boolean {
-  return !run.outcome && (run.stage === 'plan' || run.stage === 'approve');
+  return !run.outcome && ['plan', 'approve', 'hold'].includes(run.stage);
 }
 
 /** A clause that follows the verb. */

@@ -1,6 +1,6 @@
-import { planCard } from '../../cards';
+import { moment, planCard } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
-import type { ImageConfig } from '../../core/catalogue';
+import { type AzureConfig, freezesImage, type ImageConfig } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
 import {
   type BaseVersion,
@@ -14,7 +14,19 @@ import {
   stepNames,
 } from '../../core/images';
 import { preflight } from '../../core/preflight';
-import { type FixedPlan, isSettled, type PublishRequest, type PublishRun, type Run, typicalMs } from '../../core/runs';
+import {
+  type FixedPlan,
+  freezesAhead,
+  holdSentence,
+  isSettled,
+  type Lock,
+  lockSentence,
+  type PublishRequest,
+  type PublishRun,
+  type Run,
+  typicalMs,
+} from '../../core/runs';
+import { days } from '../../core/time';
 import type { Answer, CommandContext, Deps } from '../conversation';
 import { lostScriptWarning, notLatestWarning, retiringWarning } from './run';
 import { ifKnown } from './versions';
@@ -56,10 +68,11 @@ export async function planAnswer(
   const joined = joinable(await deps.reads.openRun(image.name));
   const catalogue = deps.catalogue();
   const asked = joined?.plan.request ?? request;
-  const [{ plan, bases }, scaleSets, usualMs] = await Promise.all([
+  const [{ plan, bases }, scaleSets, usualMs, lock] = await Promise.all([
     planOf(joined) ?? previewPlan(ctx, image, asked, deps),
     ifKnown(selfUpgradingSets(deps.read, catalogue, imageRef(catalogue.azure, image))),
     deps.reads.duration(image.name),
+    deps.reads.lockOf(image.name),
   ]);
   // A run that is past its own looks has begun to use what they look for.
   const findings = joined ? [] : await preflight(deps.read, plan);
@@ -82,10 +95,14 @@ export async function planAnswer(
     goesTo: plan.regions,
     machines: machinesOf(plan),
     approval: { group: rule.groupName, quorum: rule.quorum, expiresMs: plan.approvalTtlMs },
-    warnings: [...joinWarnings(joined, request), ...warnings(plan, scaleSets)],
+    warnings: [
+      ...holdWarnings(plan, { lock, freeze: catalogue.azure.freeze, now: ctx.now }),
+      ...joinWarnings(joined, request),
+      ...warnings(plan, scaleSets),
+    ],
     ...(findings.length > 0 && { findings }),
     args: joined ? {} : argsOf(request),
-    canPublish: true,
+    canPublish: lock === undefined || joined !== undefined,
     ...(plan.previousVersion !== null && { replaces: plan.previousVersion }),
     ...(plan.endOfLife !== null && { endOfLife: plan.endOfLife }),
     ...(usualMs !== undefined && { usualMs }),
@@ -124,6 +141,31 @@ function joinWarnings(open: PublishRun | undefined, request: PublishRequest): re
     `${open.id} is publishing this image already, by this plan; asking now joins it.`,
     ...(open.stage === 'repair' ? ['It waits for repair: a rebuild takes the next number.'] : []),
     ...(ignored ? ['Your options would not be used: that run has begun.'] : []),
+  ];
+}
+
+/** Windows that begin later than this are not told: most publishes are over by then. */
+const aheadMs = days(7);
+
+interface HoldsAhead {
+  readonly lock: Lock | undefined;
+  readonly freeze: AzureConfig['freeze'];
+  readonly now: Date;
+}
+
+/** A lock, and the windows that are open or begin before long. */
+function holdWarnings({ image, place, regions }: FixedPlan, { lock, freeze, now }: HoldsAhead): readonly string[] {
+  const into = [place.location, ...regions.map(({ name }) => name)];
+  const own = freeze.filter((window) => freezesImage(window, image, into));
+  return [
+    ...(lock ? [`${lockSentence(lock)} Nothing is started until it is unlocked.`] : []),
+    ...freezesAhead(now, own, aheadMs).map((hold) => {
+      const isOpen = new Date(hold.since) <= now;
+      const then = isOpen
+        ? 'A run waits for its end.'
+        : `It begins ${moment(hold.since)}; what is not done by then waits.`;
+      return `${holdSentence(hold)} ${then}`;
+    }),
   ];
 }
 

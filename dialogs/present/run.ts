@@ -24,6 +24,7 @@ import {
   type Approval,
   type FixedPlan,
   isPastCancel,
+  type Lock,
   needsALookAfter,
   type PublishRun,
   type PublishStage,
@@ -39,6 +40,7 @@ import {
 import { minutes } from '../../core/time';
 import { blockedWords, shownStatus } from './asked';
 import { unaskedWords } from './channels';
+import { heldWords, holdNews, lockAhead, overriddenWords, overrideNews, overrideOf } from './holds';
 
 /** The live card of a run, from its row alone. */
 export function presentRun(run: PublishRun, shown: Shown): Reply {
@@ -72,7 +74,9 @@ export function runView(run: PublishRun, shown: Shown): RunView {
   const { plan, data } = run;
   const status = cardStatus(run);
   const approvalId = shown.approval?.status === 'pending' ? shown.approval.id : undefined;
-  const remark = remarkOf(run, shown);
+  const remark = [lockAhead(run, shown.lock), overriddenWords(run), remarkOf(run, shown)].filter(Boolean).join(' ');
+  const held = heldWords(run);
+  const override = overrideOf(run);
   const regions = regionViews(run);
   const tests = testViews(run);
   return {
@@ -91,6 +95,8 @@ export function runView(run: PublishRun, shown: Shown): RunView {
     ...paceOf(run),
     ...(plan.request.note !== undefined && { note: plan.request.note }),
     ...(remark !== '' && { remark }),
+    ...(held.length > 0 && { held }),
+    ...(override && { override }),
     ...(approvalId !== undefined && { approvalId }),
     ...(regions.length > 0 && { regions }),
     ...(tests.length > 0 && { tests }),
@@ -117,7 +123,8 @@ function paceOf({
 export function cardStatus(run: PublishRun): RunCardStatus {
   const status = statusOf(run);
   if (!run.outcome && run.tries >= needsALookAfter && status !== 'waiting') return 'needs-a-look';
-  return status === 'waiting' && run.stage === 'repair' ? 'needs-repair' : status;
+  if (status !== 'waiting' || run.stage === 'approve') return status;
+  return run.stage === 'hold' ? 'held' : 'needs-repair';
 }
 
 export function requesterOf(run: Run): string {
@@ -267,6 +274,8 @@ export interface Shown {
   readonly now: Date;
   /** The run's newest approval. */
   readonly approval?: Approval | undefined;
+  /** Of the run's image. */
+  readonly lock?: Lock | undefined;
   /** What the run left in Azure, also what has gone since. */
   readonly left?: readonly LeftView[];
 }
@@ -299,6 +308,7 @@ export function presentStage(run: PublishRun): number {
   const shown = shownStages(run);
   const index = (stage: string) => shown.findIndex((s) => s.stage === stage);
   if (run.stage === 'plan') return 0;
+  if (run.stage === 'hold') return index(run.data.held?.before ?? 'customise');
   if (run.stage === 'repair') return index(run.data.failure?.stage ?? 'capture');
   if (index(run.stage) >= 0) return index(run.stage);
   if (run.stage === 'announce' || outcomeOf(run) === 'published') return shown.length;
@@ -321,7 +331,7 @@ function markOf(run: PublishRun, stage: PublishStage, index: number, at: number)
   if (index > at) return outcome ? 'skipped' : 'todo';
   if (run.stage === 'repair' || outcome === 'failed' || (outcome && run.data.failure?.stage === stage)) return 'failed';
   if (outcome) return timeOf(run, stage) ? 'stopped' : 'skipped';
-  return stage === 'approve' ? 'needs-person' : 'now';
+  return stage === 'approve' || run.stage === 'hold' ? 'needs-person' : 'now';
 }
 
 /** An approval request that ended without approval has not failed: it was rejected or withdrawn, or nobody decided. */
@@ -344,6 +354,7 @@ function elapsed(time: StageTime, until: Date): number {
 
 function detailOf(run: PublishRun, stage: PublishStage, mark: Mark, shown: Shown): string | undefined {
   if (mark === 'failed') return run.data.failure?.stage === stage ? run.data.failure.what : undefined;
+  if (run.stage === 'hold' && mark === 'needs-person' && stage === run.data.held?.before) return 'held';
   if (mark === 'now') return run.stage === 'plan' ? 'choosing base and number' : run.data.progress;
   return details[stage]?.(run, shown);
 }
@@ -389,11 +400,15 @@ function approvalDetail(run: PublishRun, { approval, now }: Shown): string | und
 }
 
 /**
- * A message beside the run's card, because nobody is notified of an edit: `outcome`, or `repair-<attempt>`. It follows
+ * A message beside the run's card, because nobody is notified of an edit: `outcome`, `repair-<attempt>`, `hold-…`, or in
+ * the channel of the approvers `override-…`. It follows
  * the run: once a repair is under way, its card no longer asks for anything.
  */
 export function presentNews(run: PublishRun, word: string, left: readonly LeftView[] = []): Reply {
-  return word === 'outcome' ? outcome(run, left) : repair(run, Number(word.split('-')[1]));
+  if (word === 'outcome') return outcome(run, left);
+  if (word.startsWith('hold-')) return holdNews(run);
+  if (word.startsWith('override-')) return overrideNews(run);
+  return repair(run, Number(word.split('-')[1]));
 }
 
 function repair(run: PublishRun, attempt: number): Reply {

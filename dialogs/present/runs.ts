@@ -61,6 +61,7 @@ function changeRow(run: ChangeRun, now: Date): RunRow {
 const changeWords: Readonly<Record<ChangeStatus, RunRow['status']>> = {
   'waiting-for-approval': 'waiting',
   running: 'changing',
+  held: 'held',
   done: 'done',
   refused: 'refused',
   withdrawn: 'withdrawn',
@@ -73,13 +74,15 @@ const changeWords: Readonly<Record<ChangeStatus, RunRow['status']>> = {
 const stageWords: Readonly<Record<string, string>> = {
   plan: 'Look',
   approve: 'Approve',
+  hold: 'Change',
   apply: 'Change',
   verify: 'Look again',
 };
 
 /** In words: `Test`; for a run in repair or ended, where it stopped. One that completed stopped nowhere. */
 function stageOf(run: PublishRun): Pick<RunRow, 'stage'> {
-  const shown = run.outcome || run.stage === 'repair' ? shownStages(run)[presentStage(run)] : undefined;
+  const shown =
+    run.outcome || run.stage === 'repair' || run.stage === 'hold' ? shownStages(run)[presentStage(run)] : undefined;
   const label = shown?.label ?? stageLabel(run.stage);
   if (label) return { stage: label };
   if (run.outcome) return {};

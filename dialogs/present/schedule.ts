@@ -18,6 +18,7 @@ import {
 import { days, monthNames } from '../../core/time';
 import type { Reads, ScheduleState } from '../../store/reads';
 import type { Answer, CommandContext, Deps } from '../conversation';
+import { heldWords } from './holds';
 import { localDay, localMoment } from './moments';
 
 interface Shown {
@@ -308,6 +309,7 @@ async function heldBy(run: PublishRun, reads: Reads): Promise<string> {
     const { what = 'the attempt', error = 'no error was kept' } = run.data.failure ?? {};
     return `It needs repair since ${moment(since)}: ${what}: ${error}. A publisher rebuilds or cancels it.`;
   }
+  if (run.stage === 'hold') return heldWords(run).join(' ');
   if (run.stage !== 'approve') return `It is at “${stageLabel(run.stage) ?? run.stage}” since ${moment(since)}.`;
   const [approval] = await reads.approvalsOfRun(run.id);
   if (approval?.status !== 'pending') return `It waits to be decided since ${moment(since)}.`;

@@ -48,7 +48,8 @@ async function renderRun(id: RequestId, reads: Reads, now: Date): Promise<Reply>
   const [run, approvals, left] = await Promise.all([reads.run(id), reads.approvalsOfRun(id), leftBy(id, reads)]);
   if (!run) throw new Error(`no run ${id} to show`);
   if (run.kind === 'digest') return presentDigest(run, reads);
-  return presentAnyRun(run, { now, approval: approvals[0], left });
+  const lock = run.kind === 'publish' && !run.endedAt ? await reads.lockOf(run.subject) : undefined;
+  return presentAnyRun(run, { now, approval: approvals[0], lock, left });
 }
 
 async function renderApproval(id: RequestId, reads: Reads, now: Date): Promise<Reply> {
@@ -79,7 +80,7 @@ export function presentAnyRun(run: Approvable, shown: Shown): Reply {
 /** A message beside the card of a run of any kind. */
 function presentAnyNews(run: Run, word: string, left: readonly LeftView[]): Reply {
   const subject = approvable(run);
-  return subject.kind === 'change' ? presentChangeNews(subject) : presentNews(subject, word, left);
+  return subject.kind === 'change' ? presentChangeNews(subject, word) : presentNews(subject, word, left);
 }
 
 /** The card of an approval request from a run of any kind. */

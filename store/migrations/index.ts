@@ -11,6 +11,7 @@ import { bases } from './009-bases';
 import { contents } from './010-contents';
 import { certificates } from './011-certificates';
 import { publishSettings } from './012-publish-settings';
+import { locks } from './013-locks';
 
 /**
  * In order; never edited once released. From 0.1.0 on they expand first and contract a release later, so that replicas
@@ -30,6 +31,7 @@ export const migrations: readonly string[] = [
   contents,
   certificates,
   publishSettings,
+  locks,
 ];
 
 /** Brings the schema up to date. Safe from several replicas at once; a schema newer than the code is left alone. */

@@ -1,6 +1,6 @@
 import type { BaseAnswers, Fingerprint } from '../../core/images';
 import type { SigningKey } from '../../core/provenance';
-import type { Approval, DigestData, DigestPlan, DigestSpec, Missing, RequestId, Run } from '../../core/runs';
+import type { Approval, DigestData, DigestPlan, DigestSpec, Lock, Missing, RequestId, Run } from '../../core/runs';
 import {
   type PastRun,
   type PublishedBefore,
@@ -16,6 +16,7 @@ import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
 import { type KnownLeftover, type LeftoverFilter, leftovers } from '../leftovers';
+import { allLocks, lockOf } from '../locks';
 import { findApproval, findRun, requestKind, selectApprovals, selectRuns } from '../runs';
 import {
   findSchedule,
@@ -80,15 +81,18 @@ export interface Reads {
    * its own run or of earlier ones, back to the last that was approved.
    */
   rejectedBefore(id: RequestId): Promise<readonly Approval[]>;
-  /** What runs left in Azure because it could not be deleted in time; oldest first. */
   /** What the marketplace last said of the images that builds start from. */
   bases(): Promise<BaseAnswers>;
+  /** What runs left in Azure because it could not be deleted in time; oldest first. */
   leftovers(filter?: LeftoverFilter): Promise<readonly KnownLeftover[]>;
+  lockOf(image: string): Promise<Lock | undefined>;
+  /** Of all images, by name. */
+  locks(): Promise<readonly Lock[]>;
   audit(filter?: AuditFilter): Promise<readonly AuditEntry[]>;
   verifyAudit(): Promise<AuditVerdict>;
   /**
    * Median time in milliseconds of world time that the published attempts of an image took to reach the approval
-   * request; undefined without any. The time that people take is not included.
+   * request; undefined without any. The time that people take is not included, nor that of locks and freezes.
    */
   duration(image: string): Promise<number | undefined>;
   requestKind(id: RequestId): Promise<'run' | 'approval' | undefined>;
@@ -131,6 +135,8 @@ export function createReads(db: Queryable): Reads {
     rejectedBefore: (id) => rejectedBefore(db, id),
     bases: () => knownBases(db),
     leftovers: (filter) => leftovers(db, filter),
+    lockOf: (image) => lockOf(db, image),
+    locks: () => allLocks(db),
     audit: (filter = {}) => auditBy(db, filter),
     verifyAudit: () => verifyAudit(db),
     duration: (image) => medianDuration(db, image),
@@ -198,16 +204,21 @@ async function auditBy(db: Queryable, { who, image, since, limit = 100 }: AuditF
   });
 }
 
+/** When a run `r` was in which stage. */
+const timesOfRun = `(select (t ->> 'from')::timestamptz as at, (t ->> 'to')::timestamptz as until, t ->> 'stage' as stage,
+  (t ->> 'attempt')::int as attempt from jsonb_array_elements(r.data -> 'times') t) times`;
+
 async function medianDuration(db: Queryable, image: string): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
-    `select percentile_cont(0.5) within group (order by build.ms) as ms from (
-       select extract(epoch from max(times.at) filter (where times.stage = 'approve') - min(times.at)) * 1000 as ms
-       from run r, lateral (
-         select (t ->> 'from')::timestamptz as at, t ->> 'stage' as stage
-         from jsonb_array_elements(r.data -> 'times') t where (t ->> 'attempt')::int = r.attempt
-       ) times
-       where r.subject = $1 and r.outcome = 'published' group by r.id
-     ) build`,
+    `select percentile_cont(0.5) within group (order by extract(epoch from reached.at - reached.begun - held.time) * 1000) as ms
+     from run r, lateral (
+       select min(times.at) as begun, min(times.at) filter (where times.stage = 'approve') as at
+       from ${timesOfRun} where times.attempt = r.attempt
+     ) reached, lateral (
+       select coalesce(sum(times.until - times.at), '0') as time
+       from ${timesOfRun} where times.attempt = r.attempt and times.stage = 'hold' and times.at < reached.at
+     ) held
+     where r.subject = $1 and r.outcome = 'published'`,
     [image],
   );
   return row?.ms ?? undefined;

@@ -3,6 +3,7 @@ import type { Run } from '../../core/runs';
 import { type Database, openDatabase } from '../../store';
 import { createReads, type Reads } from '../../store/reads';
 import { createRunControl, type RunControl } from '../../workflows/start';
+import { noAdmins } from '../support/unheld';
 import { Fleet, replicaProgram } from './fleet';
 import { seeded } from './random';
 import type { Scenario, ScenarioWorld } from './scenario';
@@ -51,7 +52,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const world = await scenario.world(seed, databaseUrl);
   const database = openDatabase({ url: databaseUrl });
   const reads = createReads(database);
-  const control = createRunControl({ database, ...world });
+  const control = createRunControl({ database, ...world, catalogue: noAdmins });
   const program = await replicaProgram(module);
   const fleet = new Fleet({ program, databaseUrl, worldUrl: world.url, freezes, leaseMs, replicas, seed });
   try {

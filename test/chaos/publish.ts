@@ -40,6 +40,7 @@ function azureAt(url: string): Azure {
 function workflowOver(reads: Reads) {
   const deps = {
     catalogue,
+    lockOf: (image: string) => reads.lockOf(image),
     versionsTaken: (image: string) => reads.versionsTaken(image),
     medianBuildMs: (image: string) => reads.duration(image),
     publishedBefore: reads.schedules.published,

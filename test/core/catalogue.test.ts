@@ -345,3 +345,42 @@ describe('the catalogue', () => {
     );
   });
 });
+
+describe('freeze windows', () => {
+  const freeze = (...windows: string[]) =>
+    problemsOf(withChange('azure.yaml', (t) => `${t}\nfreeze:\n${windows.map((w) => `  - { ${w} }\n`).join('')}`)).map(
+      ({ message }) => message,
+    );
+  const weekends = 'name: weekends, from: fri 18:00, to: mon 06:00, zone: Europe/Berlin, reason: nobody is here';
+
+  it.each([
+    ['a good one', [weekends], []],
+    [
+      'one that ends before it begins',
+      ['name: a, from: 2026-12-20, to: 2026-12-19, reason: r'],
+      [/ends before it begins/],
+    ],
+    ['no zone', ['name: a, from: fri, to: sun, zone: Europe/Atlantis, reason: r'], [/IANA time zone/]],
+    ['no reason', ['name: a, from: fri, to: sun'], [/reason/]],
+    ['a number for a day', ['name: a, from: 28, to: 30, reason: r'], [/put it in quotes/, /put it in quotes/]],
+    ['no such image', [`${weekends}, images: [ubuntu-99]`], [/ubuntu-99 is no image of the catalogue/]],
+    ['no such team', [`${weekends}, teams: [nobody]`], [/nobody is no team of the catalogue/]],
+    ['no such region', [`${weekends}, regions: [West Europ]`], [/no image goes to West Europ/]],
+    ['a region, whatever its case', [`${weekends}, regions: [westeurope]`], []],
+    [
+      'a name that is taken',
+      [weekends, weekends.replace('weekends', 'Weekends')],
+      [/Weekends is the name of another window/],
+    ],
+    [
+      'no time left for one image',
+      [
+        'name: a, from: mon 00:00, to: thu, reason: r',
+        'name: b, from: fri 00:00, to: sun, images: [ubuntu-22], reason: r',
+      ],
+      [/with a, b there is no time left in which ubuntu-22 could be published/],
+    ],
+  ])('%s', (_, windows, told) => {
+    expect(freeze(...windows)).toEqual(told.map((one) => expect.stringMatching(one)));
+  });
+});

@@ -35,6 +35,7 @@ const more: readonly (readonly [who: Who, question: string])[] = [
 /** What these say stands in goldbot's own books. */
 const ownBooks = [
   ...['approvals', 'approve', 'reject', 'withdraw', 'rebuild', 'cancel', 'logs', 'runs', 'schedule', 'status'],
+  ...['lock', 'unlock', 'override', 'confirm'],
   ...['audit', 'channels', 'digest', 'whoami', 'help'],
 ];
 

@@ -9,7 +9,7 @@ import { digestView, presentDigest } from '../../dialogs/present/digest';
 import { figuresOfRun, parkConversation, saveConversation } from '../../store';
 import { createReads, type KeptFigures, type Reads } from '../../store/reads';
 import { digestWorkflow } from '../../workflows/digest';
-import { createChannelControl, createDigestControl, createRunControl } from '../../workflows/start';
+import { createChannelControl, createDigestControl, createLockControl, createRunControl } from '../../workflows/start';
 import { noStates, payments } from '../fixtures/cards/figures';
 import { aTeam, type DigestWorld, digestWorld } from '../workflows/digest-world';
 
@@ -56,10 +56,11 @@ describe('the command digest', () => {
         read: { ...world.inventory.read(), bases: async () => new Map() },
         tenants: [tenantId],
       },
-      runs: createRunControl({ database, clock, directory, workflows }),
+      runs: createRunControl({ database, clock, directory, workflows, catalogue }),
       digests: createDigestControl({ database, clock, catalogue }),
       channels: createChannelControl({ database, clock }),
       schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
+      locks: createLockControl({ database, clock }),
       audit: async (entry) => void refusals.push(entry),
     });
     const turn: Turn = {

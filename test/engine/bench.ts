@@ -15,6 +15,7 @@ import {
 } from '../../workflows/engine';
 import { createRunControl, type RunControl } from '../../workflows/start';
 import { type TestDatabase, testDatabase } from '../store/database';
+import { noAdmins } from '../support/unheld';
 
 export type ToyData = Readonly<Record<string, unknown>>;
 export type ToyContext = StageContext<ToyData, ToyData>;
@@ -110,7 +111,7 @@ export const fast = { leaseMs: 1_000, renewMs: 300, pollMs: 10, backOffMs: 20 };
 export async function bench(workflow: Workflow<ToyData, ToyData>): Promise<Bench> {
   const db = await testDatabase({ poolSize: 20 });
   const [clock, directory] = [new HandClock(), new HandDirectory()];
-  const deps = { database: db.database, clock, directory, workflows: [workflow] };
+  const deps = { database: db.database, clock, directory, workflows: [workflow], catalogue: noAdmins };
   const [control, reads, engines] = [createRunControl(deps), createReads(db.database), [] as Worker[]];
   const nothing = {} as AzureRead & AzureWrite;
   return {

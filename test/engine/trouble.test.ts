@@ -5,6 +5,7 @@ import { createReads } from '../../store/reads';
 import { again } from '../../workflows/engine';
 import { createRunControl } from '../../workflows/start';
 import { Cable } from '../store/cable';
+import { noAdmins } from '../support/unheld';
 import { ada, type Bench, bench, fast, intent, sleep, type ToyContext, type ToyStep, toyWorkflow } from './bench';
 
 const done: ToyStep = { kind: 'end', outcome: 'published' };
@@ -179,7 +180,13 @@ describe('the engine in trouble', () => {
     const b = await open(toyWorkflow({ work: () => (silent ? again(0) : done) }));
     cable = await Cable.to(b.db.url);
     const database = openDatabase({ url: cable.url });
-    const control = createRunControl({ database, clock: b.clock, directory: b.directory, workflows: [] });
+    const control = createRunControl({
+      database,
+      clock: b.clock,
+      directory: b.directory,
+      workflows: [],
+      catalogue: noAdmins,
+    });
     const { id } = await b.start();
     const logged: string[] = [];
     const engine = b.replica({ database, log: (message) => logged.push(message) });
@@ -208,7 +215,13 @@ describe('the engine in trouble', () => {
     const b = await open(workflow);
     cable = await Cable.to(b.db.url);
     const database = openDatabase({ url: cable.url });
-    const control = createRunControl({ database, clock: b.clock, directory: b.directory, workflows: [workflow] });
+    const control = createRunControl({
+      database,
+      clock: b.clock,
+      directory: b.directory,
+      workflows: [workflow],
+      catalogue: noAdmins,
+    });
     const start = { kind: 'publish', subject: 'ubuntu-22', plan: {}, person: ada, intent: intent() } as const;
 
     cable.snapAtNextCommit();

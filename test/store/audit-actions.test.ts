@@ -21,6 +21,7 @@ import { type AuditEntry, createReads } from '../../store/reads';
 import { createDigestControl } from '../../workflows/digest';
 import { reaper, signatures } from '../../workflows/publish';
 import { createScheduleControl } from '../../workflows/schedule';
+import { createLockControl } from '../../workflows/start';
 import { card, MemoryLog } from '../bot/world';
 import { dialogWorld } from '../dialogs/support/world';
 import { say } from '../engine/asking';
@@ -68,7 +69,7 @@ function approve({ run, approval, inbox, now }: ToyContext): ToyStep {
 
 let b: Bench;
 beforeAll(async () => {
-  const takes = ['cancel', 'rebuild', 'decided', 'withdraw'];
+  const takes = ['cancel', 'rebuild', 'decided', 'withdraw', 'override', 'confirm'];
   b = await bench(toyWorkflow({ plan, approve }, { approve: takes }));
   b.replica({ settings: { backOffMs: 1 } });
 });
@@ -82,6 +83,16 @@ async function asked(subject: string): Promise<{ id: RequestId; request: Request
     if (newest) return { id, request: newest.id };
     await pause(10);
   }
+}
+
+/** A run that a freeze holds, as its workflow would have left it. */
+async function held(subject: string, data: object = {}): Promise<{ id: RequestId }> {
+  const { id } = await asked(subject);
+  const holds = [{ kind: 'freeze', by: 'year end', why: 'w', since: 's' }];
+  const kept = JSON.stringify({ held: { before: 'publish', at: 'then', holds }, ...data });
+  const plan = JSON.stringify({ fixed: { rule } });
+  await b.db.database.query('update run set data = data || $2::jsonb, plan = $3 where id = $1', [id, kept, plan]);
+  return { id };
 }
 
 interface Expected extends Partial<Pick<AuditEntry, 'who' | 'subject' | 'request' | 'runId'>> {
@@ -116,6 +127,35 @@ const plays: Readonly<Record<AuditAction, () => Promise<Expected>>> = {
     const body = { note: 'sshd mended' };
     await b.control.signal({ request: id, kind: 'rebuild', person: grace, body, intent: intent() });
     return { who: grace, ...ofRun('rebuild', id), detail: { ...signalled, note: 'sshd mended' } };
+  },
+  async lock() {
+    await createLockControl({ database: b.db.database, clock: b.clock }).lock({
+      image: 'lock',
+      reason: 'openssl regression',
+      person: ada,
+      intent: intent(),
+    });
+    return { who: ada, subject: 'lock', detail: { reason: 'openssl regression' } };
+  },
+  async unlock() {
+    const locks = createLockControl({ database: b.db.database, clock: b.clock });
+    await locks.lock({ image: 'unlock', reason: 'openssl regression', person: ada, intent: intent() });
+    await locks.unlock({ image: 'unlock', reason: 'mended', person: grace, isAdmin: true, intent: intent() });
+    const lock = { by: 'Ada', reason: 'openssl regression', since: b.clock.now().toISOString() };
+    return { who: grace, subject: 'unlock', detail: { reason: 'mended', lock } };
+  },
+  async override() {
+    const { id } = await held('override');
+    await b.control.override({ request: id, person: grace, reason: 'CVE', via: 'text', intent: intent() });
+    const detail = { reason: 'CVE', windows: ['year end'], planHash: 'hash-1', via: 'text' };
+    return { who: grace, ...ofRun('override', id), detail };
+  },
+  async confirm() {
+    const override = { reason: 'CVE', by: ada, at: 'then', windows: ['year end'] };
+    const { id } = await held('confirm', { override });
+    await b.control.override({ request: id, person: grace, via: 'text', intent: intent() });
+    const detail = { override: { ...override, by: 'Ada' }, group: rule.groupName, planHash: 'hash-1', via: 'text' };
+    return { who: grace, ...ofRun('confirm', id), detail };
   },
   async stage() {
     const { id } = await asked('stage');

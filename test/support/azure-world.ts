@@ -73,6 +73,7 @@ export async function azureWorld(
     publishWorkflow(
       {
         catalogue,
+        lockOf: (image) => reads.lockOf(image),
         versionsTaken: (image) => reads.versionsTaken(image),
         medianBuildMs: (image) => reads.duration(image),
         publishedBefore: reads.schedules.published,
@@ -88,7 +89,7 @@ export async function azureWorld(
       recorded: async (image, version) => (await reads.recordedVersions(image)).get(version)?.fingerprint,
     }),
   ];
-  const control = createRunControl({ database, clock, directory: azure.directory, workflows });
+  const control = createRunControl({ database, clock, directory: azure.directory, workflows, catalogue });
   let held: { readonly stage: string; isReached: boolean; readonly released: Promise<void> } | undefined;
   const stepped = new EventEmitter().setMaxListeners(100);
   const engine = createEngine({

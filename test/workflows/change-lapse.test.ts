@@ -3,6 +3,7 @@ import { presentChangeApproval } from '../../dialogs/present/change';
 import { apply, approve, type ChangeContext } from '../../workflows/change/stages';
 import { anApproval } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
+import { unheld } from '../support/unheld';
 
 const plan: ExemptPlan = {
   ...{ verb: 'exempt', machineId: '/vm', assignment: '/a', policy: 'only-golden', until: '2027-02-01T00:00:00.000Z' },
@@ -40,7 +41,7 @@ describe('an approved change that nobody made in time', () => {
     [59, {}, 'verify'],
     [60, { begunAt: ago(61).toISOString() }, 'verify'],
   ])('goes back before its first write, not afterwards: %i minutes, %j', async (minutes, data, stage) => {
-    expect(await apply(kindOf).run(contextOf('apply', minutes, data))).toMatchObject({ kind: 'to', stage });
+    expect(await apply(kindOf, unheld).run(contextOf('apply', minutes, data))).toMatchObject({ kind: 'to', stage });
   });
 
   it('says on the card of the old request why it does not count', () => {

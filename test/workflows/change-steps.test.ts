@@ -12,6 +12,7 @@ import { classify, readTattoo } from '../../workflows/change/machines';
 import { exempt, rescan, restrict } from '../../workflows/change/policies';
 import { apply, approve, type ChangeContext, type ChangeKind, type Next, verify } from '../../workflows/change/stages';
 import { exampleCatalogue } from '../support/catalogue';
+import { unheld } from '../support/unheld';
 
 /** Each step of a change whole: what is kept, what is shown, and what is asked of Azure. */
 const now = new Date('2026-11-23T09:00:00Z');
@@ -319,7 +320,7 @@ describe('making a change', () => {
   const kind = (made: Next) => () => ({ next: async () => made }) as unknown as ChangeKind<never>;
   const write = (data = {}): Next => ({ kind: 'do', progress: 'p', act: async () => data });
   const applied = (made: Next, data: ChangeData = {}, approval?: Partial<Approval>) =>
-    apply(kind(made) as never).run(world({ data, ...(approval && { approval }) }).context);
+    apply(kind(made) as never, unheld).run(world({ data, ...(approval && { approval }) }).context);
 
   it.each([
     ['the first time', {}, { begunAt: now.toISOString(), repeats: 0 }],

@@ -6,6 +6,7 @@ import { digestWorkflow } from '../../workflows/digest';
 import { atOnce, type StageContext, type Step, type Workflow } from '../../workflows/engine';
 import { publishWorkflow, removals } from '../../workflows/publish';
 import { exampleCatalogue } from '../support/catalogue';
+import { unheld } from '../support/unheld';
 
 const since = new Date('2026-11-27T17:00:00Z');
 const now = new Date('2026-11-29T17:00:00Z');
@@ -38,7 +39,7 @@ const place = { subscription: 's', resourceGroup: 'rg-image-builds', location: '
 const fixed = { version: '1.6.0', tests: [], buildTimeoutMinutes: 240, place, target: { definition: 'ubuntu-22' } };
 const plan = { request: {}, approvalChannel: 'a', fixed };
 const catalogue = exampleCatalogue;
-const publish = publishWorkflow({ catalogue } as never);
+const publish = publishWorkflow({ ...unheld, catalogue } as never);
 
 describe('past its limit, a publish', () => {
   const failureOf = async (stage: string, more = {}, write: never = noAzure) => {
@@ -527,6 +528,12 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         undefined,
         'The run expires, and what it made is deleted.',
       ],
+      hold: [
+        days(30),
+        'a lock or a freeze to be over',
+        'the time that the freeze lasts',
+        'The run expires, and what it made is deleted.',
+      ],
       approve: [
         days(4),
         'the approvers',
@@ -569,6 +576,12 @@ describe('a run says how long it waits, for whom or what, and what becomes of it
         'the approvers',
         "the approval request's time to live",
         'An open request expires at its own time, and the change with it.',
+      ],
+      hold: [
+        days(30),
+        'a lock or a freeze to be over',
+        'the time that the freeze lasts',
+        'The run expires; nothing was published or changed.',
       ],
       apply: [days(1), 'Azure to make the change', undefined, again],
       verify: [days(1), 'Azure to make the change', undefined, again],

@@ -4,12 +4,16 @@ import { fingerprintOf } from '../../core/images';
 import { type Approval, type PublishData, planHash, testMachineName } from '../../core/runs';
 import { days, hours, minutes, seconds } from '../../core/time';
 import { handed, remove, soon, spacingMs, unread } from '../../workflows/publish/leftovers';
-import { approve, publish, replicate } from '../../workflows/publish/publish';
+import { approve, publish as publishUnless, replicate as replicateUnless } from '../../workflows/publish/publish';
 import type { PublishContext } from '../../workflows/publish/stage';
 import { test as testing } from '../../workflows/publish/test';
 import { anApproval, aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 import { exampleCatalogue } from '../support/catalogue';
+import { unheld } from '../support/unheld';
+
+const publish = publishUnless(unheld);
+const replicate = replicateUnless(unheld);
 
 /** What a publish does about a decision, about what stands in the place of its candidate, and about what it leaves. */
 const id = 'R-22222' as const;

@@ -10,9 +10,9 @@ import {
   testMachineName,
 } from '../../core/runs';
 import { days, minutes, seconds } from '../../core/time';
-import { customise, osUnread, tattoo, tattooOf } from '../../workflows/publish/build';
+import { customise as customiseUnless, osUnread, tattoo, tattooOf } from '../../workflows/publish/build';
 import { capture, repair } from '../../workflows/publish/plan';
-import { announce, replicate } from '../../workflows/publish/publish';
+import { announce, replicate as replicateUnless } from '../../workflows/publish/publish';
 import {
   cancelled,
   informational,
@@ -28,6 +28,10 @@ import { test as testing } from '../../workflows/publish/test';
 import { aVersion, fixed } from '../dialogs/support/plan';
 import { aRun, now } from '../dialogs/support/world';
 import { roomForAll } from '../support/preflight';
+import { unheld } from '../support/unheld';
+
+const customise = customiseUnless(unheld);
+const replicate = replicateUnless(unheld);
 
 /** Each step whole: what is kept, what is shown, and what is asked of Azure. */
 const id = 'R-22222' as const;
@@ -569,7 +573,7 @@ describe('a run that needs repair', () => {
       [{ stage: 'plan', attempt: 3, from: at }],
     ]);
     expect(Object.keys(fresh).sort()).toEqual(
-      'approvalId builtAt candidate certificate contents deciders failure hidden kept listing machine newerBase nextTest os progress regions replaces seen selfUpgrading tattooHash template tested tests waiting written'.split(
+      'approvalId builtAt candidate certificate contents deciders failure held hidden kept listing machine newerBase nextTest os override progress regions replaces seen selfUpgrading tattooHash template tested tests waiting written'.split(
         ' ',
       ),
     );

@@ -29,7 +29,13 @@ describe('a scheduled publish', () => {
 
   const look = () => {
     const { database, clock, workflows } = world;
-    const kind = publishSchedules({ database, clock, catalogue, workflow: workflows[0] as never, mayStart });
+    const kind = publishSchedules({
+      database,
+      clock,
+      catalogue,
+      workflow: workflows[0] as never,
+      mayStart: mayStart(catalogue),
+    });
     return tick({ database, clock, kinds: [kind] }, { reconcile: true });
   };
 

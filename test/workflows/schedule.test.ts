@@ -39,7 +39,7 @@ describe('publishing by schedule', () => {
     const catalogue = (): Catalogue => ({ ...exampleCatalogue(), images: image ? [image] : [] });
     const deps = { database: store.database, clock, catalogue };
     const workflow = publishWorkflow({} as never);
-    const own = publishSchedules({ ...deps, workflow, mayStart });
+    const own = publishSchedules({ ...deps, workflow, mayStart: mayStart(deps.catalogue) });
     const control = createScheduleControl(deps);
     const reads = createReads(store.database);
     let acts = 0;

@@ -1,5 +1,5 @@
 /**
- * One change for a team, asked for by command: plan, approve where somebody must, apply, verify, close. stages.ts has
+ * One change for a team, asked for by command: plan, approve where somebody must, apply (unless a freeze holds it), verify, close. stages.ts has
  * the stages; machines.ts (classify, tattoo) and policies.ts (exempt, remediate, rescan, restrict) say what each kind
  * reads and writes.
  */
@@ -16,6 +16,7 @@ import {
   type ChangeDeps,
   type ChangeKind,
   close,
+  hold,
   type KindOf,
   plan,
   verify,
@@ -26,7 +27,7 @@ export { waits as changeWaits } from './stages';
 /** One change for a team: plan → approve (where somebody must) → apply → verify → close. */
 export function changeWorkflow(deps: ChangeDeps): Workflow<ChangePlan, ChangeData> {
   const kindOf = kindsOf(deps);
-  const stages = [plan(kindOf), approve(deps), apply(kindOf), verify(kindOf)].map(byWayOfClose);
+  const stages = [plan(kindOf), approve(deps), hold(deps), apply(kindOf, deps), verify(kindOf)].map(byWayOfClose);
   return { kind: 'change', first: 'plan', stages: [...stages, close], news, refuse };
 }
 
@@ -38,6 +39,7 @@ function kindsOf(deps: ChangeDeps): KindOf {
 }
 
 function news(_: ChangeRun, stage: string): string | undefined {
+  if (stage === 'hold') return 'hold';
   return stage === close.name ? 'outcome' : undefined;
 }
 
@@ -46,6 +48,9 @@ function refuse(signal: SignalKind, run: ChangeRun): UserError {
   const watch = { hint: 'Watch it.', next: [call('status', { request: run.id })] };
   if (outcome) {
     return new UserError('RUN_ENDED', `${run.id} is over: ${outcome}.`, { ...watch, hint: 'See the outcome.' });
+  }
+  if (signal === 'override' || signal === 'confirm') {
+    return new UserError('RUN_BUSY', `${run.id} is not held by a freeze now (it is at ${stage}).`, watch);
   }
   if (signal === 'rebuild') {
     return new UserError('RUN_BUSY', `${run.id} is a change, and changes are not rebuilt.`, watch);

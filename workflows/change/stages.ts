@@ -8,6 +8,7 @@ import {
   type ChangePlan,
   type ChangeStage,
   changeHash,
+  holdSentence,
   lapsesAt,
   whyExpired,
 } from '../../core/runs';
@@ -23,6 +24,7 @@ import {
   type Step,
   type Wait,
 } from '../engine';
+import { holdsOfChange, holdWait, lookAtHold } from '../holds';
 
 export type ChangeStep = Step<ChangePlan, ChangeData>;
 export type ChangeContext = StageContext<ChangePlan, ChangeData>;
@@ -227,14 +229,49 @@ function hasLapsed({ approval, now }: ChangeContext): boolean {
   return approval?.status === 'approved' && lapsesAt(approval) <= now;
 }
 
+const holdLimit: ChangeLimit = {
+  ...holdWait,
+  past: async ({ run }) => {
+    const why = ['it was held for too long.', ...(run.data.held?.holds ?? []).map(holdSentence)].join(' ');
+    return finish('expired', why);
+  },
+};
+
+/** The step into `hold` when a freeze holds the change; undefined when it may be made, or has begun. */
+function heldBefore({ run, now }: ChangeContext, deps: Pick<ChangeDeps, 'catalogue'>): ChangeStep | undefined {
+  if (run.data.begunAt !== undefined) return undefined;
+  const holds = holdsOfChange(deps, run.plan, now, run.data.override);
+  const [first] = holds;
+  if (!first) return undefined;
+  const data = { held: { before: 'apply', at: now.toISOString(), holds } };
+  return { kind: 'to', stage: 'hold', data, why: holdSentence(first) };
+}
+
+/** Waits until no freeze holds the change, or a second person lets it through. */
+export const hold = (deps: Pick<ChangeDeps, 'catalogue'>): ChangeStageDefinition => ({
+  name: 'hold',
+  limit: holdLimit,
+  takes: ['cancel', 'override', 'confirm'],
+  waits: true,
+  run: async (context) => {
+    const stop = cancelled(context);
+    if (stop) return stop;
+    const { run, now } = context;
+    const { lookMs, data } = await lookAtHold(context, (override) => holdsOfChange(deps, run.plan, now, override));
+    return lookMs === undefined ? { kind: 'to', stage: 'apply', ...(data && { data }) } : again(lookMs, data);
+  },
+});
+
 /** One write per step, each after a read: what a dead replica has already done is not done again. */
-export const apply = (kindOf: KindOf): ChangeStageDefinition => ({
+export const apply = (kindOf: KindOf, deps: Pick<ChangeDeps, 'catalogue'>): ChangeStageDefinition => ({
   name: 'apply',
   limit: applyLimit,
   takes: [],
   run: (context) =>
     orFail(async () => {
       if (context.run.data.begunAt === undefined && hasLapsed(context)) return { kind: 'to', stage: 'approve' };
+      const held = heldBefore(context, deps);
+      if (held) return held;
       const next = await kindOf(context.run.plan).next(context, context.run.plan);
       if (next.kind !== 'do') return { kind: 'to', stage: 'verify', data: { ...dataOf(next) } };
       const { progress, repeats: before = 0 } = context.run.data;

@@ -14,7 +14,9 @@ import {
 import { type FixedPlan, type RequestId, templateName } from '../../core/runs';
 import { days, hours, minutes, momentOf, seconds } from '../../core/time';
 import { again, type Late } from '../engine';
+import type { HoldDeps } from '../holds';
 import { ensure, isStep, notMade } from './candidate';
+import { heldBefore } from './hold';
 import { remove } from './leftovers';
 import {
   cancellable,
@@ -44,39 +46,40 @@ const customiseLimit: PublishLimit = {
 /**
  * Waits for Image Builder. A failed build is a state that people repair; an exception means that its state is unknown.
  */
-export const customise = cancellable('customise', { limit: customiseLimit }, async (context) => {
-  const { plan, run, read } = context;
-  const template = templateName(plan, run.attempt, run.id);
-  const build = await read.build(plan.place, template);
-  switch (build.state) {
-    case 'absent':
-      return start(context, template);
-    case 'provisioning':
-      return prepare(context, template);
-    case 'deleting':
-      return again(seconds(15), { template, progress: 'Azure is deleting the template' });
-    case 'idle':
-      return nudge(context, template);
-    case 'running':
-      return follow(context, template, build.subState);
-    case 'cancelling':
-      return again(seconds(30), { progress: 'Image Builder is cancelling the build' });
-    case 'canceled':
-      return needsRepair(context, failure(`The build ${template} was cancelled in Azure, not by goldbot.`));
-    case 'failed':
-      return failed(context, template, build.message);
-    case 'succeeded':
-      return move(context, 'tattoo', { template });
-  }
-});
+export const customise = (deps: HoldDeps) =>
+  cancellable('customise', { limit: customiseLimit }, async (context) => {
+    const { plan, run, read } = context;
+    const template = templateName(plan, run.attempt, run.id);
+    const build = await read.build(plan.place, template);
+    switch (build.state) {
+      case 'absent':
+        return start(context, template, deps);
+      case 'provisioning':
+        return prepare(context, template);
+      case 'deleting':
+        return again(seconds(15), { template, progress: 'Azure is deleting the template' });
+      case 'idle':
+        return nudge(context, template);
+      case 'running':
+        return follow(context, template, build.subState);
+      case 'cancelling':
+        return again(seconds(30), { progress: 'Image Builder is cancelling the build' });
+      case 'canceled':
+        return needsRepair(context, failure(`The build ${template} was cancelled in Azure, not by goldbot.`));
+      case 'failed':
+        return failed(context, template, build.message);
+      case 'succeeded':
+        return move(context, 'tattoo', { template });
+    }
+  });
 
-async function start(context: PlannedContext, template: string): Promise<PublishStep> {
+async function start(context: PlannedContext, template: string, deps: HoldDeps): Promise<PublishStep> {
   const { plan, write, data } = context;
   if (data.template === template) {
     return needsRepair(context, failure(`The image template ${template} vanished while it was building.`));
   }
-  const room = await makeRoom(context, template);
-  if (room) return room;
+  const waits = (await heldBefore(context, deps, 'customise')) ?? (await makeRoom(context, template));
+  if (waits) return waits;
   await write.startBuild(plan.place, template, buildSpec(context));
   return again(seconds(20), { progress: 'Image Builder is preparing the template' });
 }

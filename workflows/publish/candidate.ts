@@ -8,7 +8,7 @@ import {
   type Unmet,
   unmet,
 } from '../../core/images';
-import type { Failure, PublishStage } from '../../core/runs';
+import type { Failure, PublishRun, PublishStage } from '../../core/runs';
 import { seconds } from '../../core/time';
 import { again } from '../engine';
 import type { PlannedContext, PublishStep } from './stage';
@@ -26,6 +26,13 @@ export function changesSince(was: Fingerprint | undefined, candidate: GalleryVer
 /** What is accepted twice and still not so will not be so by asking a third time. */
 const mostWrites = 2;
 
+const changeOf = ({ stage }: Pick<PublishRun, 'stage'>, { version }: GalleryVersion): string => `${stage} ${version}`;
+
+/** Whether Azure has accepted already what this stage asks of the version. */
+export function hasAsked({ run, data }: PlannedContext, version: GalleryVersion): boolean {
+  return data.written?.what === changeOf(run, version);
+}
+
 /**
  * Changes a version and reads it back: a step while Azure works on it, and then what does not stand although Azure
  * accepted it; empty when all does.
@@ -40,8 +47,8 @@ export async function ensure(
   const missing = unmet(version, change);
   if (missing.length === 0 || version.provisioningState === 'Failed') return missing;
   if (version.provisioningState !== 'Succeeded') return again(seconds(20), { progress });
-  const what = `${run.stage} ${version.version}`;
-  const times = data.written?.what === what ? data.written.times : 0;
+  const what = changeOf(run, version);
+  const times = hasAsked(context, version) ? (data.written?.times ?? 0) : 0;
   if (times >= mostWrites) return missing;
   await write.updateVersion(plan.target, version.version, change);
   return again(seconds(20), { written: { what, times: times + 1 }, progress });

@@ -17,6 +17,7 @@ import {
 import type { Workflow } from '../engine';
 import { customise, tattoo } from './build';
 import { cleanup, secondLookMs } from './cleanup';
+import { hold } from './hold';
 import { capture, plan, repair } from './plan';
 import { age, announce, approve, publish, replicate } from './publish';
 import type { PublishDeps } from './stage';
@@ -38,13 +39,14 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
     stages: [
       plan(deps),
       capture,
-      customise,
+      customise(deps),
       tattoo,
       test,
       repair,
+      hold(deps),
       approve(deps),
-      replicate,
-      publish,
+      replicate(deps),
+      publish(deps),
       age,
       announce,
       cleanup(deps, settings),
@@ -56,6 +58,7 @@ export function publishWorkflow(deps: PublishDeps, settings = { secondLookMs }):
 
 function news(run: PublishRun, stage: string): string | undefined {
   if (stage === 'repair') return `repair-${run.attempt}`;
+  if (stage === 'hold') return `hold-${run.attempt}-${run.stage}`;
   return stage === 'cleanup' ? 'outcome' : undefined;
 }
 
@@ -99,6 +102,8 @@ function refuse(signal: SignalKind, run: PublishRun): UserError {
     rebuild: 'rebuilt: that is for runs that need repair',
     withdraw: 'withdrawn: that is for runs that wait for approval',
     decided: 'decided: that is for runs that wait for approval',
+    override: 'overridden: no freeze holds it now',
+    confirm: 'overridden: no freeze holds it now',
   };
   return new UserError('RUN_BUSY', `${run.id} is in the stage ${run.stage} and cannot be ${needs[signal]}.`, {
     hint: 'See where it stands.',

@@ -231,6 +231,8 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   contents: undefined,
   regions: undefined,
   certificate: undefined,
+  held: undefined,
+  override: undefined,
 };
 
 const repairLimit: PublishLimit = {

@@ -27,9 +27,11 @@ import {
 import { days, hours, seconds } from '../../core/time';
 import type { NewCertificate } from '../../store';
 import { again, atOnce, lookAtDeciders } from '../engine';
-import { changed, changesSince, ensure, gone, isStep, notMade } from './candidate';
+import type { HoldDeps } from '../holds';
+import { changed, changesSince, ensure, gone, hasAsked, isStep, notMade } from './candidate';
 import { certificateOf, stated, stating } from './certificate';
 import { compared } from './contents';
+import { heldBefore } from './hold';
 import {
   cancellable,
   cancelled,
@@ -217,7 +219,9 @@ const uncovered = (context: PlannedContext): PublishStep =>
  * life and names the statement; in runs of before it adds the regions as well. Checks approval and plan once more first: servers will boot from what this step
  * exposes.
  */
-export const publish = committed('publish', publishLimit, async (context) => {
+export const publish = (deps: HoldDeps) => committed('publish', publishLimit, (context) => publishing(context, deps));
+
+async function publishing(context: PlannedContext, deps: HoldDeps): Promise<PublishStep> {
   const { plan, read } = context;
   const approval = covering(context);
   if (!approval) return uncovered(context);
@@ -243,14 +247,17 @@ export const publish = committed('publish', publishLimit, async (context) => {
   }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
   if (whyAnew(approval, context)) return move(context, 'approve');
+  const held = hasAsked(context, candidate) ? undefined : await heldBefore(context, deps, 'publish');
+  if (held) return held;
   return stated(context, certificate) ?? orRepair(context, () => expose(context, candidate, change));
-});
+}
 
 /** A region that failed makes the whole version `Failed`: that says nothing of a change that was not asked for yet. */
-function changeable({ run, data }: PlannedContext, version: GalleryVersion): GalleryVersion {
+function changeable(context: PlannedContext, version: GalleryVersion): GalleryVersion {
   const failed = version.provisioningState === 'Failed' && version.regions.some(({ state }) => state === 'Failed');
-  const isAsked = data.written?.what === `publish ${version.version}`;
-  return failed && !isAsked && replicatesFirst(run) ? { ...version, provisioningState: 'Succeeded' } : version;
+  return failed && !hasAsked(context, version) && replicatesFirst(context.run)
+    ? { ...version, provisioningState: 'Succeeded' }
+    : version;
 }
 
 /** All that publishing sets, in absolute values. */
@@ -325,18 +332,18 @@ const copiesTooLong = repairAfter(
  * Copies the approved version to its regions while it is still hidden, and reports each. A region that fails does not
  * hold up the others, and the card says so. Runs of before come here once they have published.
  */
-export const replicate: PublishStageDefinition = {
+export const replicate = (deps: HoldDeps): PublishStageDefinition => ({
   name: 'replicate',
   limit: replicateLimit,
   takes: (run) => (isPastCancel(run) ? [] : ['cancel']),
   run: async (context) => {
     const inContext = planned(context);
     if (stageAfter('replicate', context.run) === 'age') return serve(inContext);
-    return cancelled(context) ?? orRepair(context, () => copy(inContext));
+    return cancelled(context) ?? orRepair(context, () => copy(inContext, deps));
   },
-};
+});
 
-async function copy(context: PlannedContext): Promise<PublishStep> {
+async function copy(context: PlannedContext, deps: HoldDeps): Promise<PublishStep> {
   const { plan, read } = context;
   const approval = covering(context);
   if (!approval) return uncovered(context);
@@ -346,6 +353,9 @@ async function copy(context: PlannedContext): Promise<PublishStep> {
   const changes = changesSince(approval.fingerprint, candidate);
   if (changes.length > 0) return hideThenLose(context, 'replicate', candidate, changes);
   const change = { regions: plan.regions };
+  const isDone = hasAsked(context, candidate) || unmet(candidate, change).length === 0;
+  const held = isDone ? undefined : await heldBefore(context, deps, 'replicate');
+  if (held) return held;
   const result = await ensure(context, candidate, change, 'Azure begins to copy the version to its regions');
   if (isStep(result)) return result;
   if (result.length > 0) return needsRepair(context, notMade(context, 'replicate', result));

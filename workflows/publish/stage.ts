@@ -1,4 +1,3 @@
-import type { Catalogue } from '../../core/catalogue';
 import { againOf, isFinal, isUserError } from '../../core/errors';
 import type {
   Failure,
@@ -15,11 +14,10 @@ import type { PublishedBefore } from '../../core/schedule';
 import { hours, minutes, momentOf } from '../../core/time';
 import type { NewContents } from '../../store';
 import type { DecidersOf, Late, Patch, Stage, StageContext, StageLimit, Step, Wait } from '../engine';
+import type { HoldDeps } from '../holds';
 
 /** What the publish run needs besides Azure. */
-export interface PublishDeps {
-  /** The catalogue in force now. */
-  catalogue(): Catalogue;
+export interface PublishDeps extends HoldDeps {
   /** Numbers that earlier runs of the image took, whatever became of them. */
   versionsTaken(image: string): Promise<readonly string[]>;
   /** Median time from start to approval request of the image's earlier runs, in milliseconds of world time. */

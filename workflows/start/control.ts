@@ -1,10 +1,11 @@
 import type { Person } from '../../core/access';
 import type { AuditDetail, AuditRecord } from '../../core/audit';
 import { isUserError, type UserError } from '../../core/errors';
-import type { Approval, RequestId, Run, RunKind, RunOfKind, SignalKind, Verdict } from '../../core/runs';
+import type { Approval, RequestId, Run, RunKind, RunOfKind, Verdict } from '../../core/runs';
 import type { Clock } from '../../core/time';
 import { auditAlone, chooseChannel, type Database, findApproval, findRun } from '../../store';
 import { decide, withdraw } from './decide';
+import { type OverrideRequest, override } from './override';
 import { type ControlDeps, signal, startOrJoin } from './start';
 
 /** Where a run's card shows: the conversation of the asker and the thread in it. */
@@ -35,7 +36,7 @@ export interface Started<Kind extends RunKind> {
 export interface SignalRequest {
   /** The run, or one of its approvals. */
   readonly request: RequestId;
-  readonly kind: Exclude<SignalKind, 'decided' | 'withdraw'>;
+  readonly kind: 'cancel' | 'rebuild';
   readonly person: Person;
   readonly body?: { readonly reason?: string; readonly note?: string };
   /** A button must carry the hash of the run's plan once there is one; typed commands have none. */
@@ -79,13 +80,17 @@ export interface DecideResult {
  * UserErrors and change nothing except the audit.
  */
 export interface RunControl {
-  /** Starts a run, or joins the open one of the same kind and subject; whoever joins becomes one of its actors. */
+  /**
+   * Starts a run, or joins the open one of the same kind and subject; whoever joins becomes one of its actors.
+   *
+   * @throws UserError `IMAGE_LOCKED`: somebody has locked the image. An open run is joined all the same.
+   */
   startOrJoin<Kind extends RunKind>(request: StartRequest<Kind>): Promise<Started<Kind>>;
   /**
    * Sends a run a signal, which takes effect at once.
    *
-   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, or what the workflow says (`RUN_BUSY`,
-   * `RUN_PAST_CANCEL`).
+   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, `IMAGE_LOCKED` (a rebuild), or what the workflow says
+   * (`RUN_BUSY`, `RUN_PAST_CANCEL`).
    */
   signal(request: SignalRequest): Promise<Run>;
   /**
@@ -96,6 +101,14 @@ export interface RunControl {
    * `status`, `by`, `byOid`, `at`), `APPROVAL_OWN`, `APPROVAL_NOT_YOURS`, `DIRECTORY_SILENT`.
    */
   decide(request: DecideRequest): Promise<DecideResult>;
+  /**
+   * Asks to let a held run through the freezes that hold it, or, without a reason, agrees to that as a second person.
+   * Groups are asked before the transaction: when Graph is silent, nothing is confirmed.
+   *
+   * @throws UserError `UNKNOWN_REQUEST`, `CARD_STALE`, `RUN_ENDED`, `RUN_BUSY` (not held, held by a lock, asked already,
+   * not asked yet), `APPROVAL_OWN` (an actor of the run), `APPROVAL_NOT_YOURS`, `DIRECTORY_SILENT`.
+   */
+  override(request: OverrideRequest): Promise<Run>;
   /**
    * Withdraws an approval request; only actors of the run may.
    *
@@ -118,6 +131,11 @@ export function createRunControl(deps: ControlDeps): RunControl {
       const { person, verdict, hash, via, reason } = request;
       const attempt = { verb: verdict, request: request.request, person, detail: { hash, via, reason } };
       return auditingRefusals(deps, attempt, () => decide(deps, request));
+    },
+    override: (request) => {
+      const { person, hash, via, reason } = request;
+      const attempt = { verb: 'override', request: request.request, person, detail: { hash, via, reason } };
+      return auditingRefusals(deps, attempt, () => override(deps, request));
     },
     withdraw: (request) => {
       const { person, reason } = request;

@@ -1,5 +1,6 @@
 /**
- * The one door through which dialogs change anything: start or join a run, send it a signal, decide, withdraw, say which channel is meant.
+ * The one door through which dialogs change anything: start or join a run, send it a signal, decide, withdraw, override a
+ * freeze, lock an image, say which channel is meant.
  */
 
 export { createDigestControl, type DigestControl } from '../digest';
@@ -13,4 +14,10 @@ export {
   type SignalRequest,
   type StartRequest,
 } from './control';
+export {
+  createLockControl,
+  type LockControl,
+  lockedAlready,
+} from './locks';
 export { mayStart } from './may-start';
+export type { OverrideRequest } from './override';

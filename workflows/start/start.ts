@@ -1,5 +1,6 @@
 import { type AuditRecord, boundTo } from '../../core/audit';
 import type { Directory } from '../../core/azure';
+import type { Catalogue } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { UserError } from '../../core/errors';
 import { isOfKind, type RequestId, type Run, type RunKind, type RunOfKind, type SignalKind } from '../../core/runs';
@@ -28,6 +29,7 @@ import {
 } from '../../store';
 import { listedBy, takenBy, type Workflow } from '../engine';
 import type { SignalRequest, Started, StartRequest } from './control';
+import { refuseLocked } from './locks';
 
 /** Starting and joining runs, and the signals that people send them. */
 
@@ -35,6 +37,8 @@ export interface ControlDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly directory: Pick<Directory, 'membersNow'>;
+  /** The catalogue in force now. */
+  readonly catalogue: () => Catalogue;
   readonly workflows: readonly Workflow<unknown, unknown>[];
 }
 
@@ -69,6 +73,8 @@ export function checkTakes(deps: ControlDeps, run: Run, kind: SignalKind): void 
 /**
  * Inserts the run's row, or joins the open run of the subject. Nothing else happens here: the engine claims the row
  * when it is due (engine/worker.ts, engine/step.ts). Done once per intent.
+ *
+ * @throws UserError `IMAGE_LOCKED`.
  */
 export function startOrJoin<Kind extends RunKind>(
   deps: ControlDeps,
@@ -78,6 +84,7 @@ export function startOrJoin<Kind extends RunKind>(
     const before = await takeIntent(tx, request.intent);
     if (before) return { run: await mustFind(tx, before.request, request.kind), joined: before.outcome === 'joined' };
     const open = await lockOpenRun(tx, request.kind, request.subject);
+    if (!open && request.kind === 'publish') await refuseLocked(tx, request.subject);
     const { id, joined } = open ? { id: open.id, joined: true } : await insertOrLock(deps, tx, request);
     const record = joined ? await join(deps, tx, id, request) : await start(deps, tx, id, request);
     await rememberIntent(tx, request.intent, { request: id, outcome: joined ? 'joined' : 'started' });
@@ -136,7 +143,7 @@ async function join(deps: ControlDeps, tx: Queryable, id: RequestId, request: St
 }
 
 /** Actors cannot decide, so the person's decision about a pending approval request is dropped. Returns that for the audit. */
-async function becomeActor(
+export async function becomeActor(
   tx: Queryable,
   base: Pick<AuditRecord, 'at' | 'who'> & { readonly subject: string; readonly runId: RequestId },
   actor: NewActor,
@@ -164,6 +171,7 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
     if (repeated) return run;
     if (request.via === 'button' && (request.hash ?? null) !== run.planHash) throw staleCard(run);
     checkTakes(deps, run, kind);
+    if (kind === 'rebuild') await refuseLocked(tx, run.subject);
     const now = deps.clock.now();
     const base = { at: now, who: person, subject: run.subject, runId: run.id };
     const { stage, attempt, planHash } = run;
@@ -177,7 +185,7 @@ export function signal(deps: ControlDeps, request: SignalRequest): Promise<Run> 
 }
 
 /** Takes the intent, then the run's lock. */
-async function takeRun(
+export async function takeRun(
   tx: Queryable,
   { request, intent }: Pick<SignalRequest, 'request' | 'intent'>,
 ): Promise<{ run: LeasedRun; repeated: boolean }> {

@@ -4,12 +4,12 @@ import { type Catalogue, parseCatalogue } from '../../../core/catalogue';
 import type { ListedVersion } from '../../../core/compliance';
 import { UserError } from '../../../core/errors';
 import { type BasesRead, noneIfMissing } from '../../../core/images';
-import type { Approval, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
+import type { Approval, Lock, PublishData, PublishRun, RequestId, Run, RunKind, RunOfKind } from '../../../core/runs';
 import { publishStages } from '../../../core/runs/publish';
 import { createConversation, type Turn } from '../../../dialogs';
 import type { Deps, RefusalEntry } from '../../../dialogs/conversation/command';
 import type { KnownLeftover, Reads } from '../../../store/reads';
-import type { DecideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
+import type { DecideRequest, OverrideRequest, SignalRequest, StartRequest } from '../../../workflows/start';
 import { roomForAll } from '../../support/preflight';
 import { basesThrough } from './bases';
 import { catalogueFiles, groups } from './catalogue';
@@ -31,8 +31,10 @@ export interface Held {
   readonly runs: Map<string, PublishRun>;
   readonly approvals: Map<string, Approval>;
   readonly leftovers: KnownLeftover[];
+  readonly locks: Lock[];
   readonly started: StartRequest[];
   readonly signals: SignalRequest[];
+  readonly overrides: OverrideRequest[];
   readonly decided: DecideRequest[];
   readonly refusals: RefusalEntry[];
 }
@@ -54,8 +56,10 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     runs: new Map(),
     approvals: new Map(),
     leftovers: [],
+    locks: [],
     started: [],
     signals: [],
+    overrides: [],
     decided: [],
     refusals: [],
   };
@@ -66,6 +70,7 @@ export function dialogWorld(change: Partial<Omit<Deps, 'read'>> & { read?: Parti
     reads: readsOf(held),
     runs: runsOf(held),
     channels: { choose: async () => {} },
+    locks: locksOf(held),
     digests: { set: () => Promise.reject(new Error('no digest is expected to be set')) },
     schedules: { set: () => Promise.reject(new Error('no schedule is expected to be set')) },
     clock: { now: () => now },
@@ -166,7 +171,7 @@ export function aRun(id: RequestId, change: Partial<PublishRun> & { data?: Parti
   };
 }
 
-function readsOf({ runs, approvals, leftovers }: Held): Reads {
+function readsOf({ runs, approvals, leftovers, locks }: Held): Reads {
   const all = () => [...runs.values()];
   return {
     run: async (id) => runs.get(id),
@@ -190,6 +195,8 @@ function readsOf({ runs, approvals, leftovers }: Held): Reads {
     rejectedBefore: async () => [],
     leftovers: async ({ runId, gone } = {}) =>
       leftovers.filter((l) => (runId === undefined || l.runId === runId) && (gone || l.goneAt === null)),
+    lockOf: async (image) => locks.find((lock) => lock.image === image),
+    locks: async () => locks,
     audit: async () => [],
     verifyAudit: async () => ({ intact: true, entries: 0 }),
     duration: async () => undefined,
@@ -202,6 +209,24 @@ function readsOf({ runs, approvals, leftovers }: Held): Reads {
     channels: async () => [],
     digests: { state: async () => ({}), figures: async () => undefined, before: async () => [] },
     schedules: { state: async () => ({ past: [] }), runOf: async () => undefined, published: async () => undefined },
+  };
+}
+
+/** As the store has them: the first lock stands, and is lifted by its holder or an admin. */
+function locksOf({ locks, runs }: Held): Deps['locks'] {
+  return {
+    lock: async ({ image, reason, person }) => {
+      const before = locks.find((one) => one.image === image);
+      const lock = before ?? { image, by: person, reason, since: now };
+      if (!before) locks.push(lock);
+      return { lock };
+    },
+    unlock: async ({ image }) => {
+      const open = [...runs.values()].find((run) => run.subject === image && !run.endedAt);
+      const index = locks.findIndex((one) => one.image === image);
+      const [lock] = index < 0 ? [] : locks.splice(index, 1);
+      return lock && { lock, ...(open && { openRun: open.id }) };
+    },
   };
 }
 
@@ -240,6 +265,10 @@ function runsOf(held: Held): Deps['runs'] {
       const approval = closed(request.request, request.verdict === 'approve' ? 'approved' : 'rejected');
       const outcome = request.verdict === 'approve' ? ('approved' as const) : ('rejected' as const);
       return { approval, run: must(request.request), outcome, by: [request.person] };
+    },
+    override: async (request) => {
+      held.overrides.push(request);
+      return must(request.request);
     },
     withdraw: async ({ request }) => ({ approval: closed(request, 'withdrawn'), run: must(request) }),
   };

@@ -82,12 +82,7 @@ export async function planAnswer(
   return planCard({
     image: image.name,
     version: plan.version,
-    base: {
-      name: sourceName(plan.base),
-      version: plan.base.version,
-      ...(plan.previousBase !== null && { was: plan.previousBase }),
-      ...(newest !== undefined && newest !== plan.base.version && { newer: newest }),
-    },
+    base: baseOf(plan, newest),
     recipeHash: plan.recipeHash,
     ...(previousRecipeHash !== null && { recipeChanged: previousRecipeHash !== plan.recipeHash }),
     steps: stepNames(plan.recipe),
@@ -110,6 +105,15 @@ export async function planAnswer(
     ...(plan.template && { template: plan.template }),
     ...(asked.note !== undefined && { note: asked.note }),
   });
+}
+
+function baseOf({ base, previousBase }: FixedPlan, newest: string | undefined) {
+  return {
+    name: sourceName(base),
+    version: base.version,
+    ...(previousBase !== null && { was: previousBase }),
+    ...(newest !== undefined && newest !== base.version && { newer: newest }),
+  };
 }
 
 /** What is set for the machines of a build and of its tests, in words. */

@@ -93,6 +93,27 @@ describe('what a run takes', () => {
     });
   });
 
+  it('does not count the time in which a lock or a freeze held it', () => {
+    const held = {
+      attempt: 1,
+      from: '2026-11-23T06:10:00.000Z',
+      to: '2026-11-23T06:20:00.000Z',
+      stage: 'hold',
+    } as const;
+    const copied = '2026-11-23T07:20:00.000Z';
+    const back = { ...held, stage: 'replicate', from: copied, to: '2026-11-23T07:25:00.000Z' } as const;
+    const past = [1, 2, 3].map(() => {
+      const { times = [], ...run } = aRun(30, 30, { regions: { 'East US': 21, westeurope: 21 } });
+      const replicated = times.findIndex(({ stage }) => stage === 'replicate');
+      return {
+        ...run,
+        times: [...times.slice(0, 1), held, ...times.slice(1, replicated + 1), back, ...times.slice(replicated + 1)],
+      };
+    });
+    const { build, replicate } = estimatesOf(image, past, 'UTC');
+    expect([build.ms, replicate.ms]).toEqual([minutes(20), minutes(1)]);
+  });
+
   it('takes a region that the image has not been in for typical', () => {
     const past = [1, 2, 3].map(() => aRun(30, 30, { regions: { westeurope: 2 } }));
     expect(estimatesOf(image, past, 'UTC').replicate).toEqual({
@@ -176,6 +197,15 @@ describe('the rhythm of a schedule', () => {
   });
 });
 
+/** By a freeze until then; by a lock when nobody knows. */
+const held = (before: string, until?: string): Partial<PublishRun['data']> => {
+  const hold = { by: 'x', why: 'y', since: '2026-11-25T08:00:00.000Z' };
+  const holds = [
+    until === undefined ? { ...hold, kind: 'lock' as const } : { ...hold, kind: 'freeze' as const, until },
+  ];
+  return { held: { before, at: hold.since, holds } };
+};
+
 describe('when an open run will be ready', () => {
   const estimates = typical;
   const run = (stage: PublishRun['stage'], from: string, more: Partial<PublishRun['data']> = {}) => ({
@@ -197,6 +227,18 @@ describe('when an open run will be ready', () => {
       run('repair', '2026-11-25T08:00:00'),
       '2026-11-25T08:00:00',
       '2026-11-27T21:05',
+    ],
+    [
+      'held before it is published: when the freeze is over',
+      run('hold', '2026-11-27T16:00:00', held('publish', '2026-12-01T00:00:00.000Z')),
+      '2026-11-28T00:00:00',
+      '2026-12-01T00:05',
+    ],
+    [
+      'held by a lock before it is copied: a working day',
+      run('hold', '2026-11-25T08:00:00', held('replicate')),
+      '2026-11-25T08:00:00',
+      '2026-11-25T21:05',
     ],
   ])('%s', (_, of, now, expected) => {
     expect(end(of, now)).toBe(expected);

@@ -17,6 +17,7 @@ export { type AuditRow, type AuditView, auditCard } from './audit';
 export { type ChangeStatus, type ChangeVerb, type ChangeView, changeCard } from './change';
 export { type ComplianceView, complianceCard } from './compliance';
 export { type ComplianceOfTeamsView, complianceOfTeamsCard } from './compliance-of-teams';
+export { type InsideView, insideCard, insideLines } from './contents';
 export { type DiffView, diffCard } from './diff';
 export {
   type ChangeLine,
@@ -68,5 +69,6 @@ export { type TattooView, tattooCard } from './tattoo';
 export { type VerifyView, verifyCard } from './verify';
 export { type TattooField, type VersionView, versionCard } from './version';
 export { type VersionRow, type VersionState, type VersionsView, versionsCard } from './versions';
+export { type HolderRow, type WhoHasView, whoHasCard } from './who-has';
 export { type ScaleSetRow, type UserRow, type WhoUsesView, whoUsesCard } from './who-uses';
 export { type WhoamiView, whoamiCard } from './whoami';

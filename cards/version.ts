@@ -1,6 +1,6 @@
 import { call } from '../core/command-call';
 import { type FactGroup, facts, type Group, lines, markedRow, type Tint, tint } from './parts/blocks';
-import { type Button, diffButton, logsButton } from './parts/buttons';
+import { type Button, diffButton, insideButton, logsButton } from './parts/buttons';
 import { clip, clock, comparable, day, dotted, type Instant, list, number, oneLine } from './parts/format';
 import type { Reply } from './reply';
 import type { RegionView } from './run';
@@ -125,5 +125,6 @@ function regionGroup(regions: readonly RegionView[]): readonly Group[] {
 
 function buttons(view: VersionView): readonly Button[] {
   const diff = view.replaces === undefined ? [] : [diffButton(view.image, view.replaces, view.version)];
-  return [...diff, ...(view.runId === undefined ? [] : [logsButton(view.runId)])];
+  const inside = view.runId === undefined ? [] : [insideButton(view.image, view.version)];
+  return [...diff, ...inside, ...(view.runId === undefined ? [] : [logsButton(view.runId)])];
 }

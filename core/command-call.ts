@@ -34,6 +34,7 @@ export const verbs = {
   unlock: ['image'],
   verify: ['what', 'version'],
   versions: ['image'],
+  'who has': ['package', 'version'],
   'who uses': ['ref', 'version'],
   whoami: [],
   withdraw: ['request'],

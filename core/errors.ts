@@ -17,6 +17,8 @@ export const errorCatalogue = {
   },
   BAD_COMMAND: { again: 'never', meaning: 'The command is known, but its options or arguments are not what it takes.' },
   UNKNOWN_IMAGE: { again: 'never', meaning: 'No image in the catalogue has this name or alias.' },
+  CONTENTS_UNKNOWN: { again: 'never', meaning: 'What is inside this version was never read, or could not be.' },
+  UNKNOWN_PACKAGE: { again: 'never', meaning: 'No version that goldbot knows the inside of has such a package.' },
   UNKNOWN_VERSION: { again: 'never', meaning: 'The gallery has no such version of the image.' },
   UNKNOWN_REQUEST: { again: 'never', meaning: 'No run and no approval request has this id.' },
   UNKNOWN_MACHINE: { again: 'never', meaning: 'No virtual machine of this name or resource id is visible to goldbot.' },

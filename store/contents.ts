@@ -39,3 +39,45 @@ export async function contentsOf(
   );
   return new Map(rows.map((row) => [row.version, row]));
 }
+
+/** A version, and what it has of that name. */
+export interface Holder {
+  readonly image: string;
+  readonly version: string;
+  /** Components of its document. */
+  readonly components: NonNullable<CycloneDx['components']>;
+  /** It has a Windows update of that name. */
+  readonly update: boolean;
+}
+
+/** Versions that have a package, or an update, of exactly this name; those that are built from a source of it too. */
+export async function holdersOf(db: Queryable, name: string): Promise<readonly Holder[]> {
+  const component = { components: [{ name }] };
+  const source = { components: [{ properties: [{ name: 'goldbot:source', value: name }] }] };
+  const update = { metadata: { component: { properties: [{ name: 'goldbot:updates', value: name }] } } };
+  return db.query<Holder & Record<string, unknown>>(
+    `select image, version, document @> $3::jsonb as update,
+       jsonb_path_query_array(document, '$.components[*] ? (@.name == $name ||
+         exists (@.properties[*] ? (@.name == "goldbot:source" && @.value == $name)))',
+         jsonb_build_object('name', $4::text)) as components
+     from contents where document @> $1::jsonb or document @> $2::jsonb or document @> $3::jsonb
+     order by image, version`,
+    [jsonb(component), jsonb(source), jsonb(update), name],
+  );
+}
+
+/** All versions of which something is kept. */
+export function keptVersions(db: Queryable): Promise<{ readonly image: string; readonly version: string }[]> {
+  return db.query('select image, version from contents order by image, version');
+}
+
+/** Names of packages that have these letters in them, in any case; for somebody who mistyped one. */
+export async function packagesLike(db: Queryable, letters: string, limit: number): Promise<readonly string[]> {
+  const rows = await db.query<{ name: string }>(
+    `select distinct part ->> 'name' as name, length(part ->> 'name') as size
+     from contents, jsonb_array_elements(document -> 'components') part
+     where position(lower($1) in lower(part ->> 'name')) > 0 order by size, name limit $2`,
+    [letters, limit],
+  );
+  return rows.map(({ name }) => name);
+}

@@ -62,6 +62,10 @@ export function whyButton(machine: string, title = 'Why'): Button {
   return { title, call: call('compliance', { why: machine }) };
 }
 
+export function insideButton(image: string, version: string): Button {
+  return { title: 'What is inside', call: call('show', { ref: `${image}@${version}`, sbom: true }) };
+}
+
 export function whoUsesButton(ref: string, title: string): Button {
   return { title, call: call('who uses', { ref }) };
 }

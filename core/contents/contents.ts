@@ -30,6 +30,8 @@ export interface Package {
   /** As the system's own tool writes it; of rpm with the epoch: `0:3.0.7-27.el9`. Empty: the program tells none. */
   readonly version: string;
   readonly architecture: string;
+  /** The source that it was built from, by which Debian and Ubuntu count vulnerabilities; absent: of the same name and version. */
+  readonly source?: { readonly name: string; readonly version: string };
 }
 
 /** Why there is no list of a version. */

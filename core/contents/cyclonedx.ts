@@ -81,7 +81,7 @@ function propertiesOf(list: ListName, values: readonly string[] | undefined): re
 }
 
 function componentOf(one: Package, os: Contents['os']): Component {
-  const { type, name, version, architecture } = one;
+  const { type, name, version, architecture, source } = one;
   const purl = packageUrl(one, os);
   return {
     type: type === 'windows' ? 'application' : 'library',
@@ -93,6 +93,12 @@ function componentOf(one: Package, os: Contents['os']): Component {
     properties: [
       { name: own('type'), value: type },
       { name: own('architecture'), value: architecture },
+      ...(source
+        ? [
+            { name: own('source'), value: source.name },
+            { name: own('source:version'), value: source.version },
+          ]
+        : []),
     ],
   };
 }
@@ -127,7 +133,12 @@ export function fromCycloneDx({ metadata, components }: CycloneDx): Contents {
   return Object.assign(contents, ...lists) as Contents;
 }
 
-function packageOf({ name, version = '', properties }: Component): Package {
+/** What a component was made of. */
+export function packageOf({ name, version = '', properties }: Component): Package {
   const value = (key: string) => properties.find((p) => p.name === own(key))?.value ?? '';
-  return { type: value('type') as Package['type'], name, version, architecture: value('architecture') };
+  const source = { name: value('source'), version: value('source:version') };
+  return {
+    ...{ type: value('type') as Package['type'], name, version, architecture: value('architecture') },
+    ...(source.name !== '' && { source }),
+  };
 }

@@ -22,6 +22,7 @@ export {
   type Package,
   testAdministrator,
 } from './contents';
-export { type CycloneDx, fromCycloneDx, packageUrl, toCycloneDx } from './cyclonedx';
+export { type CycloneDx, fromCycloneDx, packageOf, packageUrl, toCycloneDx } from './cyclonedx';
 export { type ListingHead, listingHead, readListing } from './listing';
 export { pieceCommand } from './script';
+export { compareReleases } from './version-order';

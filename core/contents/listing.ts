@@ -74,11 +74,15 @@ function osOf(lines: readonly string[], kernel: string | undefined): Contents['o
 }
 
 function packageOf(line: string): readonly Package[] {
-  const [type = '', name = '', version = '', architecture = '', state = ''] = line.split('\t');
+  const [type = '', name = '', version = '', architecture = '', state = '', ...source] = line.split('\t');
   if (type !== 'deb' && type !== 'rpm' && type !== 'windows') return [];
   // What was removed but for its configuration is listed too; the keys of rpm are no packages.
   if (name === '' || state !== 'installed' || name === 'gpg-pubkey') return [];
-  return [{ type, name, version, architecture }];
+  const [sourceName = name, sourceVersion = version] = source;
+  const isOther = sourceName !== name || sourceVersion !== version;
+  return [
+    { type, name, version, architecture, ...(isOther && { source: { name: sourceName, version: sourceVersion } }) },
+  ];
 }
 
 interface Reader {

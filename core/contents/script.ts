@@ -73,7 +73,7 @@ part() {
 }
 packages() {
   if command -v dpkg-query > /dev/null; then
-    dpkg-query -W -f='deb\\t\${Package}\\t\${Version}\\t\${Architecture}\\t\${db:Status-Status}\\n' || return 1
+    dpkg-query -W -f='deb\\t\${Package}\\t\${Version}\\t\${Architecture}\\t\${db:Status-Status}\\t\${source:Package}\\t\${source:Version}\\n' || return 1
   fi
   if command -v rpm > /dev/null; then
     rpm -qa --qf 'rpm\\t%{NAME}\\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\t%{ARCH}\\tinstalled\\n'

@@ -228,6 +228,8 @@ export interface Rebuild {
 }
 
 export interface ContentsOfRun {
+  /** SHA-256 of the document that is kept, in its canonical form (`hashOf`). */
+  readonly digest?: string;
   /** Why there is no list of this version. */
   readonly gap?: ContentsGap;
   /** The version that it replaces and is compared with, as of the approval request. */

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { changeLines, type DiffView, diffCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import { call } from '../../core/command-call';
-import { type ContentsChanges, type ContentsGap, compareContents, fromCycloneDx } from '../../core/contents';
+import { type ContentsChanges, compareContents, fromCycloneDx } from '../../core/contents';
 import { UserError } from '../../core/errors';
 import { type Tattoo, tattooFromTags } from '../../core/images';
 import { type FixedPlan, parseRequestId } from '../../core/runs';
 import { type Answer, type Deps, defineCommand, flag, imageName, versionWord } from '../conversation';
-import { imageOf, needVersion, versionsOf } from '../present';
+import { imageOf, needVersion, versionsOf, whyNothingInside } from '../present';
 
 /** `diff <image> <v1> <v2>`: what is inside, base, OS, recipe and regions side by side. */
 export const diff = defineCommand({
@@ -76,16 +76,10 @@ async function contentsBetween(
     return { changes: compareContents(fromCycloneDx(before.document), fromCycloneDx(after.document)) };
   const missing = [from, to].filter((version) => !kept.has(version));
   return {
-    gaps: await Promise.all(missing.map(async (version) => ({ version, gap: await whyNot(image, version, reads) }))),
+    gaps: await Promise.all(
+      missing.map(async (version) => ({ version, gap: await whyNothingInside(reads, image, version) })),
+    ),
   };
-}
-
-/** What stood in the way when it was tested, if goldbot still has its run. */
-async function whyNot(image: string, version: string, reads: Deps['reads']): Promise<ContentsGap> {
-  const recorded = (await reads.recordedVersions(image)).get(version);
-  const run = recorded && (await reads.run(recorded.runId));
-  const gap = run?.kind === 'publish' && run.plan.fixed?.version === version ? run.data.contents?.gap : undefined;
-  return gap ?? { reason: 'never read' };
 }
 
 /** By step if goldbot still has both plans, otherwise by hash alone. */

@@ -34,6 +34,7 @@ import { tattoo } from './tattoo';
 import { unlock } from './unlock';
 import { verify } from './verify';
 import { versions } from './versions';
+import { whoHas } from './who-has';
 import { whoUses } from './who-uses';
 import { whoami } from './whoami';
 import { withdraw } from './withdraw';
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   approvals,
   compliance,
   whoUses,
+  whoHas,
   forecast,
   classify,
   exempt,

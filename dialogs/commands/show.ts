@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { versionCard } from '../../cards';
+import { insideCard, insideLines, versionCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
-import { compareVersions, latestPublished, tattooFromTags, versionTags } from '../../core/images';
+import type { ImageConfig } from '../../core/catalogue';
+import { fromCycloneDx } from '../../core/contents';
+import { hashOf } from '../../core/hash';
+import { compareVersions, isVersion, latestPublished, tattooFromTags, versionTags } from '../../core/images';
 import { parseRequestId, type RequestId } from '../../core/runs';
-import { type Deps, defineCommand, imageRef } from '../conversation';
+import { type Answer, count, type Deps, defineCommand, flag, imageRef } from '../conversation';
 import {
   countMachines,
   forgedParts,
   imageOf,
   needVersion,
+  nothingInside,
   publishedAt,
   publishedBefore,
   regionView,
@@ -16,6 +20,7 @@ import {
   tattooFields,
   versionState,
   versionsOf,
+  whyNothingInside,
 } from '../present';
 
 /** `show <image@version>`: one version in full, with its tattoo and how it came about. */
@@ -25,12 +30,18 @@ export const show = defineCommand({
   group: 'Look',
   role: 'viewer',
   effect: 'read',
-  args: z.object({ ref: imageRef }),
-  examples: ['show ubuntu-22@1.5.0', 'show ubuntu-22 latest', 'show ubuntu-22'],
+  args: z.object({
+    ref: imageRef,
+    sbom: flag('What is inside: packages, services, ports, users'),
+    all: flag('With --sbom: everything, as text'),
+    from: count('With --sbom: number of the first package to show', 100_000, { example: '21' }).optional(),
+  }),
+  examples: ['show ubuntu-22@1.5.0', 'show ubuntu-22 latest', 'show ubuntu-22', 'show ubuntu-22@1.5.0 --sbom'],
 
-  async run(ctx, { ref: { image: name, version: word = 'latest' } }, deps) {
+  async run(ctx, { ref: { image: name, version: word = 'latest' }, sbom, all, from }, deps) {
     const catalogue = deps.catalogue();
     const { image, ref } = imageOf(catalogue, name);
+    if (sbom) return showInside(image, word, { all, from }, deps);
     const [versions, machines] = await Promise.all([versionsOf(image, deps), countMachines(ref, deps)]);
     const listed = needVersion(versions, word, image);
     const version = (await deps.read.version(ref, listed.version)) ?? listed;
@@ -75,4 +86,31 @@ async function historyOf(version: GalleryVersion, recorded: RequestId | undefine
   const approval = (await deps.reads.approvalsOfRun(run.id)).find((a) => a.status === 'approved');
   const approvers = approval?.decisions.filter((d) => d.verdict === 'approve').map((d) => d.name) ?? [];
   return { run, facts: { runId: run.id, requestedBy: requesterOf(run), ...(approvers.length > 0 && { approvers }) } };
+}
+
+/** What a message in words can hold. */
+const mostLines = 1_000;
+
+interface Shown {
+  readonly all: boolean;
+  readonly from?: number | undefined;
+}
+
+/** What is inside is in goldbot's own books: versions that the gallery has no more can be asked about too. */
+async function showInside(image: ImageConfig, word: string, { all, from = 1 }: Shown, deps: Deps): Promise<Answer> {
+  const { name } = image;
+  const version = isVersion(word) ? word : needVersion(await versionsOf(image, deps), word, image).version;
+  const kept = (await deps.reads.contents(name, [version])).get(version);
+  if (!kept) {
+    if (isVersion(word)) needVersion(await versionsOf(image, deps), word, image);
+    throw nothingInside(name, version, await whyNothingInside(deps.reads, name, version));
+  }
+  const contents = fromCycloneDx(kept.document);
+  if (!all) {
+    const { readAt, runId, document } = kept;
+    return insideCard({ image: name, version, contents, readAt, runId, digest: hashOf(document), from });
+  }
+  const lines = insideLines(contents);
+  const cut = lines.length > mostLines ? [`and ${lines.length - mostLines} more lines`] : [];
+  return { text: [`Inside ${name} ${version}`, ...lines.slice(0, mostLines), ...cut].join('\n') };
 }

@@ -5,6 +5,7 @@
  */
 export { figuresFor } from './figures';
 export { type Bases, basesKnown, basesOf } from './forecast';
+export { holdersOf } from './holders';
 export { listMachines } from './list';
 export {
   chooseMachine,

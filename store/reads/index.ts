@@ -9,6 +9,7 @@ export {
   type ChannelState,
   createReads,
   type DigestState,
+  type Holder,
   type KeptFigures,
   type KnownLeftover,
   type LastDigest,

@@ -11,7 +11,7 @@ import {
 import { type AuditVerdict, verifyAudit } from '../audit';
 import { knownBases } from '../bases';
 import { type Certificate, certificateOf, certificateOfRun, signingKeys } from '../certificates';
-import { contentsOf, type NewContents } from '../contents';
+import { contentsOf, type Holder, holdersOf, keptVersions, type NewContents, packagesLike } from '../contents';
 import { type ChannelState, channelStates } from '../conversations';
 import type { Queryable } from '../database';
 import { digestSettingOf, figuresBefore, figuresOfRun, type KeptFigures, type StoredSetting } from '../digests';
@@ -30,6 +30,7 @@ import {
 
 export type { AuditVerdict } from '../audit';
 export type { Certificate } from '../certificates';
+export type { Holder, NewContents } from '../contents';
 export type { ChannelState } from '../conversations';
 export type { KeptFigures } from '../digests';
 export type { KnownLeftover } from '../leftovers';
@@ -107,6 +108,12 @@ export interface Reads {
   certificateOfRun(runId: RequestId): Promise<Certificate | undefined>;
   /** Every key that goldbot has signed certificates with, by its id. */
   signingKeys(): Promise<ReadonlyMap<string, SigningKey>>;
+  /** Versions that have a package, a source or a Windows update of exactly this name. */
+  holders(name: string): Promise<readonly Holder[]>;
+  /** All versions of which it is kept what is inside. */
+  keptContents(): Promise<readonly { readonly image: string; readonly version: string }[]>;
+  /** Names of packages that have these letters in them; the shortest five. */
+  packagesLike(letters: string): Promise<readonly string[]>;
   /** What channels of the catalogue, by their names there, are in Teams. */
   channels(names: readonly string[]): Promise<readonly ChannelState[]>;
   readonly digests: DigestReads;
@@ -147,6 +154,9 @@ export function createReads(db: Queryable): Reads {
     certificate: (versionId) => certificateOf(db, versionId),
     certificateOfRun: (runId) => certificateOfRun(db, runId),
     signingKeys: () => signingKeys(db),
+    holders: (name) => holdersOf(db, name),
+    keptContents: () => keptVersions(db),
+    packagesLike: (letters) => packagesLike(db, letters, 5),
     channels: (names) => channelStates(db, names),
     digests: digestReads(db),
     schedules: scheduleReads(db),

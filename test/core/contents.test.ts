@@ -78,6 +78,8 @@ describe('what is inside a machine', () => {
     expect(pieces).toBe(1);
     expect(os).toMatchObject({ id: 'ubuntu', version: '22.04', name: 'Ubuntu 22.04.5 LTS', kernel: guest.os.kernel });
     expect(packages).toContainEqual(has('openssl', guest.packages['openssl'] ?? ''));
+    const libssl = guest.packages['libssl3'] ?? '';
+    expect(packages).toContainEqual(has('libssl3', libssl, { source: { name: 'openssl', version: libssl } }));
     expect(packages).toHaveLength(Object.keys(guest.packages).length);
     expect(services).toEqual(expect.arrayContaining(['nginx', 'ssh']));
     expect(services).not.toContain('telnetd');
@@ -328,7 +330,10 @@ const schemaOf = (name: string) => JSON.parse(readFileSync(join(schemaFolder, `$
 describe('the document', () => {
   const contents: Contents = {
     os: { id: 'ubuntu', name: 'Ubuntu 22.04.5 LTS', version: '22.04', kernel: '6.8.0' },
-    packages: [has('openssl', '3.0.2-0ubuntu1.18'), has('vim', '2:8.2+x', { architecture: 'all' })],
+    packages: [
+      has('openssl', '3.0.2-0ubuntu1.18'),
+      has('vim', '2:8.2+x', { architecture: 'all', source: { name: 'vi', version: '1' } }),
+    ],
     services: ['ssh'],
     ports: [],
     users: ["'; \u00e9 (0, /bin/sh)"],

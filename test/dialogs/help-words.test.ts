@@ -89,6 +89,12 @@ describe('help', () => {
       '--from n: Number of the first machine to list',
     ],
     schedule: ['--ready-by 1..28|last: Day of the month', '--tz zone: Time zone'],
+    show: [
+      '--sbom: What is inside: packages, services, ports, users',
+      '--all: With --sbom: everything, as text',
+      '--from n: With --sbom: number of the first package to show',
+    ],
+    'who has': ['--below version: Only what is older than this', '--team team: Team'],
     'who uses': ['--team team: Team'],
     forecast: ['--days n: How many days ahead'],
     classify: ['--reason "…": Reason (needed)'],

@@ -11,6 +11,7 @@ import {
   summaryOf,
   toCycloneDx,
 } from '../../core/contents';
+import { hashOf } from '../../core/hash';
 import type { PublishData } from '../../core/runs';
 import { seconds } from '../../core/time';
 import type { NewContents } from '../../store';
@@ -97,8 +98,10 @@ async function whole(context: PlannedContext, id: string, head: ListingHead): Pr
   const outputs = results.map((result) => (result.state === 'done' ? result.output : ''));
   const found = readListing(head, outputs);
   if ('reason' in found) return unread(found);
-  const step: PublishStep = again(0, { contents: {}, listing: undefined, waiting: undefined });
-  return { ...step, contents: kept(context, found) };
+  const contents = kept(context, found);
+  const told = { digest: hashOf(contents.document) };
+  const step: PublishStep = again(0, { contents: told, listing: undefined, waiting: undefined });
+  return { ...step, contents };
 }
 
 function kept({ plan, run, now }: PlannedContext, contents: Contents): NewContents {
@@ -119,11 +122,17 @@ export async function compared(
 ): Promise<PublishData['contents']> {
   const { plan, data } = context;
   if (data.contents === undefined || data.contents.gap) return data.contents;
+  const { digest } = data.contents;
+  const told = { ...(digest !== undefined && { digest }) };
   const { previousVersion: since, version } = plan;
-  if (since === null) return {};
+  if (since === null) return told;
   const found = await informational(context, () => contents(plan.image, [since, version]));
   const [before, after] = [found?.get(since), found?.get(version)];
   if (!after) return { gap: { reason: 'never read' } };
-  if (!before) return { since, sinceGap: { reason: 'never read' } };
-  return { since, changes: summaryOf(compareContents(fromCycloneDx(before.document), fromCycloneDx(after.document))) };
+  if (!before) return { ...told, since, sinceGap: { reason: 'never read' } };
+  return {
+    ...told,
+    since,
+    changes: summaryOf(compareContents(fromCycloneDx(before.document), fromCycloneDx(after.document))),
+  };
 }

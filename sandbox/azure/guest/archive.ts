@@ -216,6 +216,23 @@ const installable: readonly Row[] = [
 
 const rows = new Map([...images, ...installable].map((r) => [r.name, r]));
 
+/** Packages that are built from a source of another name. */
+const sources: Readonly<Record<string, string>> = {
+  'aide-common': 'aide',
+  dnsutils: 'bind9',
+  libc6: 'glibc',
+  libcurl4: 'curl',
+  libssl3: 'openssl',
+  'linux-image-azure': 'linux-meta-azure',
+  'openssh-client': 'openssh',
+  'openssh-server': 'openssh',
+  'redis-tools': 'redis',
+};
+
+export function sourceOf(name: string): string {
+  return sources[name] ?? name;
+}
+
 /** The archive's newest version of a package at a moment, or undefined when this release does not carry it. */
 export function archived(name: string, release: UbuntuRelease, atMs: number): ArchivedPackage | undefined {
   const found = rows.get(name);

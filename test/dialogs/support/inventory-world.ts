@@ -27,10 +27,10 @@ interface Options {
   readonly catalogue?: Catalogue;
   /** Puts something else in the place of single looks. */
   readonly read?: (real: AzureRead) => Partial<AzureRead>;
+  /** Puts something else in the place of single reads of goldbot's own books. */
+  readonly reads?: Partial<Reads>;
   /** How many questions Resource Graph answers in five seconds; as many as are asked when absent. */
   readonly queries?: number;
-  /** Of goldbot's own books. */
-  readonly reads?: Partial<Reads>;
 }
 
 /** Time stands still, so that two counts are of one moment; Resource Graph answers as often as a test asks. */
@@ -40,8 +40,8 @@ const stillWorld = { speed: 0, azure: { resourceGraph: { queries: 10_000 } } } a
 export function inventoryWorld({
   catalogue = exampleCatalogue(),
   read = () => ({}),
-  queries,
   reads = {},
+  queries,
 }: Options = {}) {
   const { sandbox, world } = createSandbox({
     ...stillWorld,

@@ -1,3 +1,4 @@
+import { sourceOf } from '../archive';
 import { globPattern } from '../files';
 import { type Call, options, unmodelled } from './call';
 
@@ -78,6 +79,8 @@ export function dpkgQuery(call: Call): number {
       Status: 'install ok installed',
       'db:Status-Status': 'installed',
       'db:Status-Abbrev': 'ii ',
+      'source:Package': sourceOf(name),
+      'source:Version': version,
     };
     const text = format.replace(/\$\{([^};]+)(;-?\d+)?\}/g, (_, field: string) => fields[field] ?? '');
     call.out(text.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));

@@ -1,0 +1,24 @@
+import { call } from '../../core/command-call';
+import { type ContentsGap, contentsGapWords } from '../../core/contents';
+import { UserError } from '../../core/errors';
+import type { Reads } from '../../store/reads';
+
+/** Why nothing is kept of a version: what stood in the way when it was tested, if goldbot still has its run. */
+export async function whyNothingInside(
+  reads: Pick<Reads, 'recordedVersions' | 'run'>,
+  image: string,
+  version: string,
+): Promise<ContentsGap> {
+  const recorded = (await reads.recordedVersions(image)).get(version);
+  const run = recorded && (await reads.run(recorded.runId));
+  const gap = run?.kind === 'publish' && run.plan.fixed?.version === version ? run.data.contents?.gap : undefined;
+  return gap ?? { reason: 'never read' };
+}
+
+/** Somebody asked for what is not kept. */
+export function nothingInside(image: string, version: string, gap: ContentsGap): UserError {
+  return new UserError('CONTENTS_UNKNOWN', `What is inside ${image} ${version} is ${contentsGapWords(gap)}.`, {
+    hint: 'goldbot reads it from the test machine of each version that it publishes.',
+    next: [call('show', { ref: `${image}@${version}` }), call('versions', { image })],
+  });
+}

@@ -16,8 +16,6 @@ export const whoHas = defineCommand({
   args: z.object({
     package: word('Package', 'package|KB…', {
       example: 'openssl',
-      takes:
-        'the name of a package as its system has it, of the source that it is built from, or the number of an update',
     }),
     version: word('Version of the package', 'version', { example: '3.0.2-0ubuntu1.18' }).optional(),
     below: word('Only what is older than this', 'version', { example: '3.0.2-0ubuntu1.18' }).optional(),

@@ -344,7 +344,10 @@ export function nearest(typed: string, candidates: readonly string[]): string | 
   return nearestFew(typed, candidates, 1)[0];
 }
 
-/** The nearest candidates, best first: those that begin with it, then those within two letters (one in short words). */
+/**
+ * The nearest candidates, best first: those that begin with it, then those within two letters (one in short words). Of
+ * those that are as near, the first that was given.
+ */
 export function nearestFew(typed: string, candidates: readonly string[], max = 3): readonly string[] {
   const wanted = typed.toLowerCase().slice(0, 64);
   if (wanted === '') return [];
@@ -352,7 +355,7 @@ export function nearestFew(typed: string, candidates: readonly string[], max = 3
   return candidates
     .map((candidate) => ({ candidate, score: score(wanted, candidate.toLowerCase()) }))
     .filter(({ score: s }) => s <= allowed)
-    .sort((a, b) => a.score - b.score || (a.candidate < b.candidate ? -1 : 1))
+    .sort((a, b) => a.score - b.score)
     .slice(0, max)
     .map(({ candidate }) => candidate);
 }

@@ -1,7 +1,15 @@
 import type { HolderRow, WhoHasView } from '../../cards';
 import type { Catalogue } from '../../core/catalogue';
 import { grouped, sumOf } from '../../core/collections';
-import { definitionsOf, machinesByTeam, partial, questions } from '../../core/compliance';
+import {
+  type Counted,
+  definitionsOf,
+  type ListedVersion,
+  type MachinesByTeam,
+  machinesByTeam,
+  partial,
+  questions,
+} from '../../core/compliance';
 import { compareReleases, type Package, packageOf } from '../../core/contents';
 import { compareVersions, goldenImages } from '../../core/images';
 import type { Holder } from '../../store/reads';
@@ -26,52 +34,69 @@ export async function holdersOf(
   asked: Asked,
 ): Promise<Held> {
   const { ask, gaps } = questions();
-  const sees = ({ image }: { readonly image: string }) => ctx.rights.has('viewer', image);
   const [found, kept, counted, listed] = await Promise.all([
     deps.reads.holders(asked.name),
     deps.reads.keptContents(),
     ask('machines', machinesByTeam(deps.read, catalogue, ask)),
     ask('versions', deps.read.publishedVersions(definitionsOf(catalogue))),
   ]);
-  const images = goldenImages(catalogue);
-  const nameOf = (source: string) => images.get(source.toLowerCase());
-  const machines = (counted?.rows ?? [])
-    .filter(({ team }) => asked.teams.includes(team))
-    .map(({ team, count }) => ({
-      team,
-      machines: count.machines,
-      image: nameOf(count.source),
-      version: count.version,
-    }));
-  const running = grouped(machines, ({ image, version }) => `${image}@${version}`);
-  const inGallery = listed && new Set(listed.rows.map(({ source, version }) => `${nameOf(source)}@${version}`));
-  const all = found.filter(sees).flatMap((holder) => rowOf(holder, asked));
-  const isThere = ({ image, version }: HolderRow) =>
-    inGallery === undefined || inGallery.has(`${image}@${version}`) || running.has(`${image}@${version}`);
-  const there = all.filter(isThere);
-  const holders = there.map((row) => ({
-    ...row,
-    ...(counted && { machines: sumOf(running.get(`${row.image}@${row.version}`) ?? [], (m) => m.machines) }),
-  }));
-  const holding = new Set(holders.map(({ image, version }) => `${image}@${version}`));
-  const known = new Set(kept.map(({ image, version }) => `${image}@${version}`));
-  const golden = [...new Set([...(inGallery ?? []), ...running.keys()])].filter((ref) => !ref.startsWith('undefined@'));
-  const versions = golden.filter((ref) => !known.has(ref) && sees({ image: ref.split('@')[0] ?? '' })).sort();
+  const estate = estateOf(catalogue, { counted, listed, teams: asked.teams });
+  const all = found.filter(({ image }) => ctx.rights.has('viewer', image)).flatMap((holder) => rowOf(holder, asked));
+  const there = all.filter((row) => estate.has(refOf(row)));
+  const holders = there.map((row) => ({ ...row, ...(counted && { machines: estate.machines(refOf(row)) }) }));
+  const holding = new Set(holders.map(refOf));
+  const known = new Set(kept.map(refOf));
+  const versions = estate.golden.filter(({ image, ref }) => !known.has(ref) && ctx.rights.has('viewer', image));
   return {
     ...{ name: asked.name, holders: holders.sort(byImage), gone: all.length - there.length },
     ...(asked.version !== undefined && { version: asked.version }),
     ...(asked.below !== undefined && { below: asked.below }),
-    teams: teamsOf(machines.filter(({ image, version }) => holding.has(`${image}@${version}`))),
+    teams: teamsOf(estate.running.filter(({ ref }) => holding.has(ref))),
     unknown: {
-      versions,
-      machines: sumOf(versions, (ref) => sumOf(running.get(ref) ?? [], (m) => m.machines)),
+      versions: versions.map(({ ref }) => ref).sort(),
+      machines: sumOf(versions, ({ ref }) => estate.machines(ref)),
       others: sumOf(
-        machines.filter(({ image }) => image === undefined),
-        (m) => m.machines,
+        estate.running.filter(({ image }) => image === undefined),
+        ({ machines }) => machines,
       ),
     },
     gaps: [...gaps, ...(counted?.gaps ?? []), ...partial('versions', listed)],
     asOf: counted?.asOf ?? ctx.now,
+  };
+}
+
+const refOf = ({ image, version }: { readonly image: string; readonly version: string }): string =>
+  `${image}@${version}`;
+
+interface Answers {
+  /** Undefined: Azure did not tell. */
+  readonly counted: MachinesByTeam | undefined;
+  readonly listed: Counted<ListedVersion> | undefined;
+  readonly teams: Asked['teams'];
+}
+
+/** Versions that the gallery has, and machines of these teams by the version that they run. */
+function estateOf(catalogue: Catalogue, { counted, listed, teams }: Answers) {
+  const images = goldenImages(catalogue);
+  const running = (counted?.rows ?? [])
+    .filter(({ team }) => teams.includes(team))
+    .map(({ team, count: { source, version, machines } }) => {
+      const image = images.get(source.toLowerCase());
+      return { team, machines, image, ref: image === undefined ? source : refOf({ image, version }) };
+    });
+  const inGallery = (listed?.rows ?? []).flatMap(({ source, version }) => {
+    const image = images.get(source.toLowerCase());
+    return image === undefined ? [] : [{ image, ref: refOf({ image, version }) }];
+  });
+  const run = running.flatMap(({ image, ref }) => (image === undefined ? [] : [{ image, ref }]));
+  const golden = new Map([...inGallery, ...run].map((one) => [one.ref, one]));
+  const byRef = grouped(running, ({ ref }) => ref);
+  return {
+    running,
+    golden: [...golden.values()],
+    /** Without an answer about the gallery nothing can be said to be gone. */
+    has: (ref: string) => listed === undefined || golden.has(ref),
+    machines: (ref: string) => sumOf(byRef.get(ref) ?? [], ({ machines }) => machines),
   };
 }
 

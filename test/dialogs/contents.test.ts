@@ -71,6 +71,7 @@ describe('show --sbom', () => {
     const text = await say('ada', 'show ubuntu-22@1.3.0 --sbom');
     expect(text).toContain('What is inside ubuntu-22 1.3.0 is not known: it was built before goldbot read packages');
     expect(text).toContain('CONTENTS_UNKNOWN');
+    expect(text).toContain('goldbot reads it from the test machine of each version that it publishes.');
     expect(await say('ada', 'show ubuntu-22@9.9.9 --sbom')).toContain('UNKNOWN_VERSION');
   });
 
@@ -104,6 +105,22 @@ describe('diff', () => {
         'new service: nginx',
       ].join('\n'),
     );
+  });
+
+  it('says of two that are alike that nothing is different', async () => {
+    const alike = inventoryWorld({
+      reads: {
+        ...reads,
+        contents: async () =>
+          new Map([
+            ['1.4.1', kept('ubuntu-22', '1.5.0')],
+            ['1.5.0', kept('ubuntu-22', '1.5.0')],
+          ]) as never,
+      },
+    });
+    const { text } = await alike.say('ada', 'diff ubuntu-22 1.4.1 1.5.0 --all');
+    expect(text).toBe('ubuntu-22: 1.4.1 → 1.5.0\nNothing inside is different.');
+    expect((await alike.say('ada', 'diff ubuntu-22 1.4.1 1.5.0')).text).toContain('Packages: no package changed\n');
   });
 
   it('says of which version it is not known', async () => {

@@ -270,6 +270,8 @@ export interface PublishData {
   readonly written?: { readonly what: string; readonly times: number };
   /** What Azure kept although the plan has it otherwise, a clause each. */
   readonly kept?: readonly string[];
+  /** The version could not be published as planned, but Azure has made it public, somewhere at least: nothing takes that back. */
+  readonly exposed?: boolean;
   /** Earlier versions that Azure did not mark as aged although it accepted to. */
   readonly unmarked?: readonly string[];
   readonly approvalId?: RequestId;

@@ -461,7 +461,7 @@ function outcome(run: PublishRun, left: readonly LeftView[]): Reply {
     cleaned: [...cleaned, ...left.flatMap(({ what, goneAt }) => (goneAt === undefined ? [] : [what]))],
     left: [
       ...unserved,
-      ...kept.map((clause) => `Azure did not change all of the version: ${clause}`),
+      ...kept.map((clause) => `Azure did not change all of the version: ${clause}. Set it in the Azure portal.`),
       ...(ageTrouble === undefined ? [] : [`Some earlier versions are not marked as aged: ${ageTrouble}`]),
       ...left.flatMap((one) => (one.goneAt === undefined ? [leftSentence(one)] : [])),
       ...proposed,

@@ -200,8 +200,6 @@ describe('publishing', () => {
       { regions: exposed(now).regions.map((r, i) => ({ ...r, excludedFromLatest: i === 1 })) },
       /still excluded from latest in North Europe/,
     ],
-    ['another end of life', { endOfLife: new Date(0) }, /end of life is 1970-01-01 instead of 2027-05-23/],
-    ['unprotected', { blockDeletionBeforeEndOfLife: false }, /can be deleted before its end of life/],
   ])('does not call published what Azure left %s: it asks twice, then people', async (_, left, why) => {
     const versions = [{ ...exposed(now), ...left }];
     const once = { written: { what: 'publish 1.6.0', times: 1 } };
@@ -212,6 +210,57 @@ describe('publishing', () => {
       kind: 'to',
       stage: 'repair',
       data: { failure: { error: expect.stringMatching(why) } },
+    });
+  });
+
+  it.each<[string, Partial<GalleryVersion>, string]>([
+    ['another end of life', { endOfLife: new Date(0) }, 'its end of life is 1970-01-01 instead of 2027-05-23'],
+    ['unprotected', { blockDeletionBeforeEndOfLife: false }, 'it can be deleted before its end of life'],
+    ['untagged', { tags: hidden.tags }, 'its tag goldbot-published is missing instead of 2026-11-23T09:00:00.000Z'],
+  ])('goes on with what is public although Azure left it %s, and says so', async (_, left, clause) => {
+    const versions = [{ ...exposed(now), ...left }];
+    const { step: last, written } = await step({ versions, data: { written: { what: 'publish 1.6.0', times: 2 } } });
+    expect(written).toEqual([]);
+    expect(last).toMatchObject({ kind: 'to', stage: 'age', data: { kept: expect.arrayContaining([clause]) } });
+  });
+
+  it.each<[string, Partial<GalleryVersion>, true | undefined, RegExp]>([
+    ['hidden', { excludedFromLatest: true }, undefined, /still excluded from latest\.$/],
+    [
+      'hidden in one region',
+      { regions: exposed(now).regions.map((r, i) => ({ ...r, excludedFromLatest: i === 1 })) },
+      true,
+      /still excluded from latest in North Europe\. Elsewhere it is public already\.$/,
+    ],
+    [
+      'failed, and public',
+      { provisioningState: 'Failed', endOfLife: new Date(0) },
+      true,
+      /is Failed\. 1\.6\.0 is public all the same\.$/,
+    ],
+    [
+      'failed, and hidden',
+      { provisioningState: 'Failed', excludedFromLatest: true },
+      undefined,
+      /Nothing was published/,
+    ],
+  ])('knows in repair what is public: %s', async (_, left, isExposed, error) => {
+    const versions = [{ ...exposed(now), ...left }];
+    const { step: last } = await step({ versions, data: { written: { what: 'publish 1.6.0', times: 2 } } });
+    expect(last).toMatchObject({ stage: 'repair', data: { failure: { error: expect.stringMatching(error) } } });
+    expect((last as { readonly data?: PublishData }).data?.exposed).toBe(isExposed);
+  });
+
+  it.each([
+    [true, 'typo; 1.6.0 is public already and stays so'],
+    [undefined, 'typo'],
+  ])('is not taken back by cancelling what needs repair: exposed %s', async (isExposed, why) => {
+    const inbox = [{ kind: 'cancel', by: { name: 'Ada' }, body: { reason: 'typo' } }];
+    const data = isExposed ? { exposed: isExposed } : {};
+    const { context } = contextOf({ versions: [], stage: 'repair', inbox, data });
+    expect(await repair.run(context)).toMatchObject({
+      ...{ kind: 'to', stage: 'cleanup' },
+      data: { ending: { outcome: 'cancelled', why, by: 'Ada' } },
     });
   });
 

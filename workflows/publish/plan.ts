@@ -221,6 +221,7 @@ const fresh: { readonly [K in keyof PublishData]?: undefined } = {
   hidden: undefined,
   written: undefined,
   kept: undefined,
+  exposed: undefined,
   approvalId: undefined,
   deciders: undefined,
   newerBase: undefined,

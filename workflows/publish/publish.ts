@@ -236,14 +236,17 @@ async function publishing(context: PlannedContext, deps: HoldDeps): Promise<Publ
   const missing = unmet(candidate, change);
   if (missing.length === 0) return published(context, change, candidate);
   if (candidate.provisioningState === 'Failed') {
-    return needsRepair(context, {
-      stage: 'publish',
-      what: `${plan.image} ${plan.version}`,
-      error:
-        'The gallery did not accept the change: the provisioning state of the version is Failed. Nothing was published.',
-      tail: [],
-      remedy: 'Look at the version in the Azure portal for the reason (often quota in a region), then rebuild.',
-    });
+    return needsRepair(
+      context,
+      {
+        stage: 'publish',
+        what: `${plan.image} ${plan.version}`,
+        error: `The gallery did not accept the change: the provisioning state of the version is Failed. ${isPublic(candidate) ? `${plan.version} is public all the same.` : 'Nothing was published.'}`,
+        tail: [],
+        remedy: 'Look at the version in the Azure portal for the reason (often quota in a region), then rebuild.',
+      },
+      exposedBy(candidate),
+    );
   }
   if (candidate.provisioningState !== 'Succeeded') return again(seconds(20));
   if (whyAnew(approval, context)) return move(context, 'approve');
@@ -287,12 +290,21 @@ function exposure(
 async function expose(context: PlannedContext, candidate: GalleryVersion, change: VersionChange): Promise<PublishStep> {
   const result = await ensure(context, candidate, change, applying);
   if (isStep(result)) return result;
-  // Whether Azure clears a date that is set is not documented; the version is good without that.
-  if (change.endOfLife === null && result.every(({ part }) => part === 'endOfLife')) {
+  // Machines start from it: what else Azure did not set is said, and does not make it unpublished.
+  if (result.every(({ part }) => part !== 'excludedFromLatest' && part !== 'regions')) {
     return published(context, change, candidate, { kept: result.map(({ text }) => text) });
   }
-  return needsRepair(context, notMade(context, 'publish', result));
+  const failure = notMade(context, 'publish', result);
+  const error = isPublic(candidate) ? `${failure.error} Elsewhere it is public already.` : failure.error;
+  return needsRepair(context, { ...failure, error }, exposedBy(candidate));
 }
+
+/** Somewhere at least: a region may hide it although the version does not. */
+function isPublic({ excludedFromLatest, regions }: GalleryVersion): boolean {
+  return !excludedFromLatest && regions.some((region) => !region.excludedFromLatest);
+}
+
+const exposedBy = (candidate: GalleryVersion): DataPatch => (isPublic(candidate) ? { exposed: true } : {});
 
 function published(context: PlannedContext, { tags }: VersionChange, version: GalleryVersion, data: DataPatch = {}) {
   const { run, now } = context;

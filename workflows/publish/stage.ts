@@ -177,7 +177,10 @@ export function finish(
   ending: NonNullable<PublishData['ending']>,
   data: DataPatch = {},
 ): PublishStep {
-  return move(context, 'cleanup', { ...data, ending });
+  const { plan, data: known } = context.run;
+  const isPublic = known.exposed && ending.outcome !== 'published';
+  const why = isPublic ? `${ending.why}; ${plan.fixed?.version} is public already and stays so` : ending.why;
+  return move(context, 'cleanup', { ...data, ending: { ...ending, why } });
 }
 
 /** How often a question that only informs people is asked before the run goes on without its answer. */

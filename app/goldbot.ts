@@ -6,7 +6,7 @@ import type { Signer } from '../core/provenance';
 import type { RequestId } from '../core/runs';
 import { type Clock, seconds, sleep, within } from '../core/time';
 import { channelTrouble, createConversation } from '../dialogs';
-import { type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
+import { type Azure, type AzureOptions, createAzure, type QueryQuota, remembered, withDeadline } from '../services';
 import {
   auditAlone,
   bindChannels,
@@ -115,7 +115,7 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const reads = createReads(database);
   const { subscription } = catalogue.get().azure;
   const outside = { ...options.azure, subscription, clock, log, sleep, queryQuota: queryQuota(database) };
-  const { read, write, directory } = createAzure(outside);
+  const { read, write, directory, signer } = createAzure(outside);
   const workflows = workflowsOf(options, database, reads, directory);
   await catalogue.checkGroups(tooLargeIn(directory, log));
   const schedules = schedulesOf(options, database, workflows);
@@ -136,7 +136,15 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
       answers.forgetVersions();
       known.renew();
     });
-  const engine = engineOf(options, { database, read, write: changes, workflows, cards: bot.work, known: answers.read });
+  const engine = engineOf(options, {
+    database,
+    read,
+    write: changes,
+    workflows,
+    cards: bot.work,
+    known: answers.read,
+    signer,
+  });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
   await troubled();
@@ -210,10 +218,11 @@ type EngineParts = Pick<Parameters<typeof createEngine>[0], 'database' | 'read' 
   /** Whose versions are remembered. */
   readonly known: AzureRead;
   readonly cards: Bot['work'];
+  readonly signer: Azure['signer'];
 };
 
 /** One worker for everything that this replica is there for. */
-function engineOf(options: GoldbotOptions, { cards, known, workflows, ...parts }: EngineParts) {
+function engineOf(options: GoldbotOptions, { cards, known, workflows, signer, ...parts }: EngineParts) {
   const { clock, owner, log, engine, duties = allDuties } = options;
   const [tells, runs] = [duties.includes('cards'), duties.includes('runs')];
   return createEngine({
@@ -224,7 +233,7 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, ...parts }
       ...(runs
         ? [
             reaper({ ...parts, clock }),
-            signatures({ ...parts, clock, signer: () => options.localKey }),
+            signatures({ ...parts, clock, signer: () => signerOf(options, signer) }),
             baseLooks({ ...options, ...parts, catalogue: options.catalogue.get, read: known }),
           ]
         : []),
@@ -232,6 +241,12 @@ function engineOf(options: GoldbotOptions, { cards, known, workflows, ...parts }
     log: (message, { error, ...fields }) => log.warn({ ...fields, err: error }, message),
     ...(engine && { settings: engine }),
   });
+}
+
+/** By the catalogue in force: the key in the vault that it names, or else the local one, if there is one. */
+function signerOf({ catalogue, localKey }: GoldbotOptions, inVault: Azure['signer']): Signer | undefined {
+  const { provenance } = catalogue.get().azure;
+  return provenance ? inVault(provenance.keyVaultKey) : localKey;
 }
 
 /** How long the start, or a reload, waits for Graph. Each decision looks again. */

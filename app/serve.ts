@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { BotCredentials } from '../bot';
 import { UserError } from '../core/errors';
+import { localSigner, type Signer } from '../core/provenance';
 import { seconds } from '../core/time';
 import { createCredential } from '../services';
 import { CatalogueSource } from './catalogue-files';
@@ -12,7 +14,7 @@ const catalogueLookMs = seconds(10);
 
 /** `npm run serve`: goldbot in a real tenant. Refuses to start while anything is missing, and never starts a database. */
 runCommand(async () => {
-  const { settings, catalogue, log } = prepare(process.env);
+  const { settings, catalogue, localKey, log } = prepare(process.env);
   const clientId = settings.AZURE_CLIENT_ID;
   const goldbot = await startGoldbot({
     databaseUrl: settings.DATABASE_URL,
@@ -27,7 +29,11 @@ runCommand(async () => {
     },
     owner: `${hostname()}-${process.pid}`,
     log,
+    ...(localKey && { localKey }),
   });
+  if (!localKey && !catalogue.get().azure.provenance) {
+    log.warn({}, 'no key is set to sign certificates with: published versions stay unsigned');
+  }
   const tellChannels = () => tellTroubledChannels(goldbot, log);
   await tellChannels();
   catalogue.watch(catalogueLookMs, () => void tellChannels());
@@ -50,6 +56,7 @@ async function tellTroubledChannels(goldbot: Goldbot, log: Log): Promise<void> {
 interface Prepared {
   readonly settings: ProductionSettings;
   readonly catalogue: CatalogueSource;
+  readonly localKey: Signer | undefined;
   readonly log: Log;
 }
 
@@ -69,10 +76,24 @@ function prepare(environment: NodeJS.ProcessEnv): Prepared {
   const log = createLog(settings?.LOG_LEVEL ?? 'info');
   const folder = environment['GOLDBOT_CATALOG'];
   const catalogue = folder ? attempt(() => new CatalogueSource(folder, (what) => reportReload(log, what))) : undefined;
-  if (settings && catalogue) return { settings, catalogue, log };
+  const file = environment['GOLDBOT_SIGNING_KEY_FILE'];
+  const localKey = file ? attempt(() => signerFrom(file)) : undefined;
+  if (settings && catalogue && problems.length === 0) return { settings, catalogue, localKey, log };
   throw new UserError('SETTINGS_INVALID', problems.map((p) => p.message).join('\n'), {
     hint: problems.map((p) => p.hint).join('\n'),
   });
+}
+
+/** @throws UserError `SETTINGS_INVALID` */
+function signerFrom(file: string): Signer {
+  try {
+    return localSigner(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new UserError('SETTINGS_INVALID', `GOLDBOT_SIGNING_KEY_FILE cannot be used: ${why}`, {
+      hint: 'Make one with “openssl ecparam -genkey -name prime256v1 -noout -out signing-key.pem”, or name a key vault in azure.yaml.',
+    });
+  }
 }
 
 function reportReload(log: Log, what: UserError | 'reloaded'): void {

@@ -33,6 +33,7 @@ const production = z.object({
   DATABASE_URL: database,
   GOLDBOT_CATALOG: z.string().min(1),
   AZURE_CLIENT_ID: identity,
+  GOLDBOT_SIGNING_KEY_FILE: z.string().min(1).optional(),
   PORT: port.default(3978),
   LOG_LEVEL: level,
 });
@@ -61,6 +62,8 @@ export const settingsHelp: Readonly<Record<keyof ProductionSettings, string>> = 
   DATABASE_URL: 'PostgreSQL database; all replicas share it',
   GOLDBOT_CATALOG: 'folder of the catalogue: azure.yaml, roles.yaml, teams.yaml, images/*.yaml',
   AZURE_CLIENT_ID: 'managed identity for Azure and Microsoft Graph, if there is more than one',
+  GOLDBOT_SIGNING_KEY_FILE:
+    'file with a private key of P-256 in PEM that signs certificates, where azure.yaml names no key vault; the same for all replicas',
   PORT: 'port of /api/messages, /livez and /readyz',
   LOG_LEVEL: 'trace, debug, info, warn, error, fatal or silent',
 };

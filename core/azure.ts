@@ -20,6 +20,7 @@ import type {
   ScaleSet,
 } from './compliance';
 import type { PreflightRead } from './preflight';
+import type { PublicKey } from './provenance';
 
 /**
  * The ports to Azure: what goldbot asks (AzureRead) and what it changes (AzureWrite), then the shapes of both, by
@@ -54,6 +55,8 @@ export interface AzureRead extends InventoryRead, ChangeRead, PreflightRead {
   leftovers(place: BuildPlace, image: ImageRef): Promise<readonly Leftover[]>;
   /** Machines by golden version, scale set instances too: `version → count`. */
   machinesByVersion(image: ImageRef): Promise<ReadonlyMap<string, number>>;
+  /** The public half of a key of a key vault, by the id of its version; undefined when the vault has it no more. */
+  vaultKey(keyId: string): Promise<PublicKey | undefined>;
   /** By name or resource id; several when several machines share the name. */
   machines(nameOrId: string): Promise<readonly MachineFacts[]>;
 }

@@ -4,6 +4,7 @@
  */
 import { type AzureRead, type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
 import { azureSilent } from '../core/errors';
+import type { Signer } from '../core/provenance';
 import type { Clock } from '../core/time';
 import {
   type HttpOptions,
@@ -33,6 +34,7 @@ import { graphDirectory } from './graph';
 import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-builder';
 import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
 import { placesRead, rightsRead, subscriptionRead } from './preflight';
+import { keyVaultRead, keyVaultSigner } from './key-vault';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';
@@ -50,6 +52,8 @@ export interface Azure {
   readonly read: AzureRead;
   readonly write: (fence: Fence) => AzureWrite;
   readonly directory: Directory;
+  /** Signs with a key of a key vault, by its id. */
+  readonly signer: (keyId: string) => Signer;
 }
 
 /** Azure and Microsoft Graph behind goldbot's ports. Nothing is loaded or sent before the first question. */
@@ -60,6 +64,7 @@ export function createAzure(options: AzureOptions): Azure {
     read: readsOf(context, options),
     write: (fence) => eachCall(writes, (call) => underFence(fence, call)),
     directory: graphDirectory(context, { log: options.log }),
+    signer: (keyId) => keyVaultSigner(context, keyId),
   };
 }
 
@@ -85,6 +90,7 @@ function readsOf(azure: ReadContext, { subscription, clock = { now: () => new Da
     ...denialRead(azure),
     ...policyChangeRead(azure),
     ...restrictionRead(azure),
+    ...keyVaultRead(azure),
   };
 }
 

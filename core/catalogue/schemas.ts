@@ -322,6 +322,21 @@ export const azureSchema = z.strictObject({
     .describe(
       'Windows in which nothing is built, published or changed, unless a second person agrees to override. What is under way waits until the window is over.',
     ),
+  provenance: z
+    .strictObject({
+      keyVaultKey: z
+        .string()
+        .regex(
+          /^https:\/\/[a-z][a-z0-9-]{1,22}[a-z0-9]\.vault\.azure\.net\/keys\/[0-9A-Za-z-]+(\/[0-9a-f]{32})?$/,
+          'must be the id of a key: https://<vault>.vault.azure.net/keys/<name>',
+        )
+        .meta({ form: 'key id' })
+        .describe(
+          'Key in Azure Key Vault (elliptic curve, P-256) that signs the certificates of published versions; its newest version unless one is named. goldbot’s identity needs Key Vault Crypto User on it.',
+        ),
+    })
+    .describe('How certificates are signed; by a local key when absent.')
+    .optional(),
 });
 
 /** What a group may do. `viewer` reads; each other role includes reading. */

@@ -1,10 +1,14 @@
 import { gapWords, judgementWords, type VerifyView, verdictWords } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
 import type { Gap } from '../../core/compliance';
+import { isUserError } from '../../core/errors';
 import { differenceText, forgeries, versionTags } from '../../core/images';
 import { type Evidence, envelopeOf, type Verification, verifyCertificate } from '../../core/provenance';
 import type { Certificate } from '../../store/reads';
 import type { Deps } from '../conversation';
+
+/** What is asked about certificates: goldbot's own books, and the vault. */
+type Books = Pick<Deps, 'reads'> & { readonly read: Pick<Deps['read'], 'vaultKey'> };
 
 /** A version, and what is certified of it. */
 export interface Asked {
@@ -15,27 +19,49 @@ export interface Asked {
 /** A version held against its certificate and against what goldbot's own tables tell. */
 export async function verified(
   { image, version }: Asked,
-  deps: Pick<Deps, 'reads'>,
+  deps: Books,
   machine?: Evidence['machine'],
-): Promise<Pick<VerifyView, 'verdict' | 'because' | 'checks' | 'certificate'> & { readonly kept?: Certificate }> {
+): Promise<
+  Pick<VerifyView, 'verdict' | 'because' | 'checks' | 'certificate' | 'gaps'> & { readonly kept?: Certificate }
+> {
   const { reads } = deps;
   const kept = await reads.certificate(version.id);
   if (!kept) return uncertified({ image, version }, deps);
-  const [run, approvals, keys] = await Promise.all([
+  const [run, approvals, { keys, gaps }] = await Promise.all([
     reads.run(kept.runId),
     reads.approvalsOfRun(kept.runId),
-    reads.signingKeys(),
+    trustedKeys(kept, deps),
   ]);
   const approval = approvals.find(({ status }) => status === 'approved');
   const verification = verifyCertificate({
     payload: kept.payload,
     ...(kept.signature && { signature: kept.signature }),
-    keys: new Map([...keys].map(([id, key]) => [id, key.public])),
+    keys,
     version,
     ...(run?.kind === 'publish' && approval && { record: { run, approval } }),
     ...(machine && { machine }),
   });
-  return { ...verification, because: verdictWords(verification), certificate: toldOf(kept), kept };
+  return { ...verification, because: verdictWords(verification), certificate: toldOf(kept), gaps, kept };
+}
+
+/**
+ * Whose signatures count. What a vault itself says of its key comes before what goldbot's table says: who forges the one
+ * cannot forge the other.
+ */
+async function trustedKeys({ signature }: Certificate, { reads, read }: Books) {
+  const own = await reads.signingKeys();
+  const keys = new Map([...own].map(([id, key]) => [id, key.public]));
+  const used = own.get(signature?.keyId ?? '');
+  if (used?.kind !== 'key vault') return { keys, gaps: [] };
+  const told = 'its public half is taken from goldbot’s own table.';
+  try {
+    const shown = await read.vaultKey(used.id);
+    if (shown) keys.set(used.id, shown);
+    return { keys, gaps: shown ? [] : [`The vault does not have the key any more: ${told}`] };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return { keys, gaps: [`The vault did not show its key (${error.message.replace(/[.]$/, '')}): ${told}`] };
+  }
 }
 
 /** Built before there were certificates, or by others: what can be seen of a forgery is said all the same. */
@@ -80,7 +106,7 @@ export interface AskedMachine extends NonNullable<Evidence['machine']> {
 /** A machine held against the certificate of the version that it was made from. */
 export async function machineVerified(
   { name, version, gaps, ...machine }: AskedMachine,
-  deps: Pick<Deps, 'reads'>,
+  deps: Books,
 ): Promise<Omit<VerifyView, 'asOf'>> {
   const told = gaps.map(gapWords);
   if (!version) {
@@ -93,6 +119,6 @@ export async function machineVerified(
     const because = `It was made from ${image} ${number}, which the gallery does not have any more.`;
     return { ...about, verdict: 'unknown', because, checks: [] };
   }
-  const { kept: _, ...all } = await verified({ image, version: found }, deps, machine);
-  return { ...all, ...about };
+  const { kept: _, gaps: more = [], ...all } = await verified({ image, version: found }, deps, machine);
+  return { ...all, ...about, gaps: [...told, ...more] };
 }

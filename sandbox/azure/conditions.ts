@@ -62,6 +62,8 @@ const kinds = {
     by: { account: lower },
     says: { id: lower, publicNetworkAccess: oneOf('Enabled', 'Disabled'), allowSharedKeyAccess: flag },
   },
+  /** Whether a vault is open to the public network, over which everybody here comes. */
+  keyVaults: { by: { vault: lower }, says: { publicNetworkAccess: oneOf('Enabled', 'Disabled') } },
   /** Whether there is a file at an address. */
   files: { by: { uri: lower }, says: { exists: flag } },
   /** Resource providers that a subscription is registered for; all of them as long as nothing is said. */

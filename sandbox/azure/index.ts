@@ -30,6 +30,7 @@ import type { Guest } from './guest/guest';
 import { guestConfigurationRoutes } from './guest-configuration';
 import { identityRefusal, identityRoutes } from './identities';
 import { imageBuilderRoutes, registerImageBuilder } from './image-builder';
+import { keyVaultRoutes } from './key-vault';
 import { locked, lockRoutes } from './locks';
 import { agreementRoutes } from './marketplace/agreements';
 import { marketplaceRoutes } from './marketplace/routes';
@@ -70,6 +71,7 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...authorizationRoutes(world),
     ...lockRoutes(world),
     ...identityRoutes(world),
+    ...keyVaultRoutes(world),
     ...policyRoutes(world),
     ...policyInsightsRoutes(world),
     ...guestConfigurationRoutes(world),

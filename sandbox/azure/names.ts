@@ -15,6 +15,9 @@ export const testSubnet = `${imagesNetwork}/subnets/tests`;
 export const buildSubnet = `${imagesNetwork}/subnets/builds`;
 /** What is made of images outside of the gallery goes to this account. */
 export const outputsAccount = 'goldenimagesb001';
+/** The vault with the key that certificates may be signed with. */
+export const vaultName = 'kv-golden-images';
+export const vaultId = `/subscriptions/${platformSubscription}/resourceGroups/${galleryResourceGroup}/providers/Microsoft.KeyVault/vaults/${vaultName}`;
 export const outputsContainer = 'vhds';
 /** Delegated to container instances, as Image Builder needs it. */
 export const containerSubnet = `${imagesNetwork}/subnets/containers`;

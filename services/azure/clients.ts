@@ -177,7 +177,8 @@ export async function arm(
   return { status: answer.status, headers: answer.headers, body: parsed(answer.text) };
 }
 
-function refusal(answer: PlainResponse): Error {
+/** A refusal of a plain request, in the shape of the clients' errors. */
+export function refusal(answer: PlainResponse): Error {
   const details = parsed(answer.text) as { error?: { code?: string; message?: string } } | undefined;
   const { code, message = `status ${answer.status}` } = details?.error ?? {};
   const { status: statusCode, headers, request } = answer;

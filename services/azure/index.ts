@@ -11,6 +11,7 @@ export {
   type PlainResponse,
   type ReadContext,
   readContext,
+  refusal,
   textOf,
   type WriteContext,
   writeContext,

@@ -53,10 +53,18 @@ describe('npm run serve', () => {
   it('tells wrong settings and mistakes of the catalogue together', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'goldbot-catalog-'));
     writeFileSync(join(folder, 'azure.yaml'), 'location: West Europe\n');
-    const serve = run('serve', { ...complete, GOLDBOT_TENANTS: 'contoso', GOLDBOT_CATALOG: folder });
+    const wrong = {
+      GOLDBOT_TENANTS: 'contoso',
+      GOLDBOT_CATALOG: folder,
+      GOLDBOT_SIGNING_KEY_FILE: join(folder, 'key.pem'),
+    };
+    const serve = run('serve', { ...complete, ...wrong });
     expect(await serve.ended).not.toBe(0);
     expect(serve.words()).toMatch(/GOLDBOT_TENANTS/);
     expect(serve.words()).toMatch(/azure\.yaml:1: location: must be a region/);
+    expect(serve.words()).toMatch(
+      /GOLDBOT_SIGNING_KEY_FILE cannot be used: ENOENT.*\n(.*\n)*.*openssl ecparam -genkey -name prime256v1/,
+    );
   });
 
   it('wants the secret when it is told to use one', async () => {
@@ -79,6 +87,7 @@ describe('npm run serve', () => {
     await serve.line(/goldbot serves/);
     // Of a channel that nobody has told about yet, before a request waits for it.
     expect(serve.words()).toMatch(/goldbot is in no channel called \\"Image Factory \/ approvals\\"/);
+    expect(serve.words()).toContain('no key is set to sign certificates with: published versions stay unsigned');
     const base = `http://127.0.0.1:${port}`;
     expect((await fetch(`${base}/livez`)).status).toBe(200);
     expect((await fetch(`${base}/readyz`)).status).toBe(200);

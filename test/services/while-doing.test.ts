@@ -36,6 +36,10 @@ const reads: Told<AzureRead> = {
   leftovers: ['looking for what runs left in rg-image-builds', (a) => a.leftovers(place, ubuntu)],
   machinesByVersion: ['counting the machines of “ubuntu-22”', (a) => a.machinesByVersion(ubuntu)],
   machines: ['asking about the machine “vm-1”', (a) => a.machines(vm)],
+  vaultKey: [
+    'asking for the key goldbot of kv-gold',
+    (a) => a.vaultKey('https://kv-gold.vault.azure.net/keys/goldbot'),
+  ],
   machineCounts: ['counting the machines', (a) => a.machineCounts(['team'])],
   publishedVersions: ['listing the versions of the golden images', (a) => a.publishedVersions([ubuntu])],
   policyCounts: ['counting policy states', (a) => a.policyCounts([])],

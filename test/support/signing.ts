@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, sign, verify } from 'node:crypto';
 import { localSigner, type PublicKey } from '../../core/provenance';
 
 /** A key of P-256 as goldbot and as others hold it; made anew in each process. */
@@ -15,4 +15,9 @@ export function testKey() {
     /** As a key vault signs: r and s in 32 bytes each. */
     raw: (message: Buffer) => sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
   };
+}
+
+/** As somebody checks it who has the public key alone. */
+export function verifyPem(pem: string, message: Buffer, signature: string): boolean {
+  return verify('sha256', message, createPublicKey(pem), Buffer.from(signature, 'base64'));
 }

@@ -147,7 +147,10 @@ describe('the publish run', () => {
       const look = async () => {
         const version = (await world.versions()).get(story.run.plan.fixed?.version ?? '');
         if (!version) throw new Error('the version is gone');
-        const { verdict, checks } = await verified({ image: 'ubuntu-22', version }, world);
+        const { verdict, checks } = await verified(
+          { image: 'ubuntu-22', version },
+          { ...world, read: world.azure.read },
+        );
         return [verdict, ...checks.flatMap((check) => (check.state === 'differs' ? [check.name] : []))];
       };
       expect(await look()).toEqual(['verified']);

@@ -1,5 +1,5 @@
 import type { GalleryVersion } from '../../core/azure';
-import { isUserError } from '../../core/errors';
+import { againOf, explain, isUserError } from '../../core/errors';
 import { tattooFromTags } from '../../core/images';
 import {
   digestOf,
@@ -7,6 +7,7 @@ import {
   preAuthentication,
   type Signature,
   type Signer,
+  signatureFits,
   statementOf,
 } from '../../core/provenance';
 import type { Approval } from '../../core/runs';
@@ -92,7 +93,10 @@ async function sign(deps: SigningDeps, certificate: LeasedCertificate): Promise<
     signature = await signer.sign(preAuthentication(certificate.payload));
   } catch (error) {
     if (!isUserError(error)) throw error;
-    return unsigned(deps, certificate, error.message);
+    return unsigned(deps, certificate, againOf(error) === 'once fixed' ? explain(error) : error.message);
+  }
+  if (!signatureFits(certificate.payload, signature.value, signature.key.public)) {
+    return unsigned(deps, certificate, 'the key answered with a signature that does not fit');
   }
   await signed(deps, certificate, signature);
 }

@@ -86,6 +86,24 @@ export const builtInRoles = {
       ],
     },
   ),
+  vaultCryptoUser: role(
+    '12338af0-0e69-4776-bea7-57ae8d297424',
+    'Key Vault Crypto User',
+    'Uses the keys of a vault, without managing them.',
+    {
+      dataActions: [
+        'Microsoft.KeyVault/vaults/keys/read',
+        'Microsoft.KeyVault/vaults/keys/update/action',
+        'Microsoft.KeyVault/vaults/keys/backup/action',
+        'Microsoft.KeyVault/vaults/keys/encrypt/action',
+        'Microsoft.KeyVault/vaults/keys/decrypt/action',
+        'Microsoft.KeyVault/vaults/keys/wrap/action',
+        'Microsoft.KeyVault/vaults/keys/unwrap/action',
+        'Microsoft.KeyVault/vaults/keys/sign/action',
+        'Microsoft.KeyVault/vaults/keys/verify/action',
+      ],
+    },
+  ),
   blobDataReader: role(
     '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
     'Storage Blob Data Reader',

@@ -50,5 +50,8 @@ export const builderAssignment = '60a551e0-601d-4b07-8000-000000000002';
 /** What lets builds put disks into the account of outputs: Storage Blob Data Contributor on it. */
 export const outputsAssignment = '60a551e0-601d-4b07-8000-000000000004';
 
+/** What lets goldbot sign with the keys of the vault: Key Vault Crypto User on it. */
+export const signingAssignment = '60a551e0-601d-4b07-8000-000000000005';
+
 /** What lets goldbot read the logs of builds: Storage Blob Data Reader on the subscription that builds. */
 export const logsAssignment = '60a551e0-601d-4b07-8000-000000000003';

@@ -3,7 +3,7 @@ import { key } from '../arm';
 import { guidOf } from '../compute/vm-view';
 import { policyPrincipals } from '../estate/policies';
 import { principalIdOf } from '../identity';
-import { builderIdentity, galleryResourceGroup, outputsAccount, platformSubscription } from '../names';
+import { builderIdentity, galleryResourceGroup, outputsAccount, platformSubscription, vaultId } from '../names';
 import { builtInRoles } from './built-in';
 import type { RoleAssignment, RoleDefinition } from './model';
 import {
@@ -14,6 +14,7 @@ import {
   outputsAssignment,
   owner,
   rootManagementGroup,
+  signingAssignment,
 } from './names';
 
 interface AuthorizationSection {
@@ -27,6 +28,8 @@ interface AuthorizationSection {
   logs?: true;
   /** The same of what builds may do in the account of outputs. */
   outputs?: true;
+  /** The same of goldbot's role for the vault. */
+  signing?: true;
 }
 
 export const assignmentType = 'Microsoft.Authorization/roleAssignments';
@@ -67,7 +70,10 @@ export function authorization(world: World): AuthorizationSection {
     const principalId = principalIdOf(builderIdentity);
     assign({ ...ownRights(world), name: outputsAssignment, role, principalId, scope });
   }
-  section.builds = section.logs = section.outputs = true;
+  if (!section.signing) {
+    assign({ ...ownRights(world), name: signingAssignment, role: builtInRoles.vaultCryptoUser.name, scope: vaultId });
+  }
+  section.builds = section.logs = section.outputs = section.signing = true;
   return section;
 
   function assign(one: RoleAssignment) {

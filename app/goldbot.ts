@@ -1,5 +1,5 @@
 import { type Bot, type BotSettings, createBot } from '../bot';
-import { type AzureRead, type AzureWrite, type Directory, eachCall, type Fence } from '../core/azure';
+import { type AzureRead, type Directory, eachCall } from '../core/azure';
 import { channelsOf } from '../core/catalogue';
 import { isUserError, UserError } from '../core/errors';
 import type { Signer } from '../core/provenance';
@@ -131,20 +131,12 @@ export async function startGoldbot(options: GoldbotOptions): Promise<Goldbot> {
   const channels = () => channelsOf(catalogue.get());
   const bot = createBot(options.bot, { database, conversation, reads, clock, log, sleep, owner, channels });
   const known = knownAnswers(answers, catalogue.get, log);
-  const changes = (fence: Fence) =>
-    thatForgets(write(fence), () => {
-      answers.forgetVersions();
-      known.renew();
-    });
-  const engine = engineOf(options, {
-    database,
-    read,
-    write: changes,
-    workflows,
-    cards: bot.work,
-    known: answers.read,
-    signer,
+  const changes = thatForgets(write, () => {
+    answers.forgetVersions();
+    known.renew();
   });
+  const parts = { database, read, write: changes, workflows, signer };
+  const engine = engineOf(options, { ...parts, cards: bot.work, known: answers.read });
   const troubled = () => troubledChannels({ database, reads, clock, catalogue });
   // Before the first event of Teams: a channel that is renamed next is bound already.
   await troubled();
@@ -192,14 +184,15 @@ function schedulesOf(
 }
 
 /** Writes after which nobody is shown the versions of before. */
-function thatForgets(write: AzureWrite, forget: () => void): AzureWrite {
-  return eachCall(write, async (change, name) => {
+function thatForgets(write: Azure['write'], forget: () => void): Azure['write'] {
+  const forgetting = async (change: () => Promise<unknown>, name: string) => {
     try {
       return await change();
     } finally {
       if (name === 'updateVersion' || name === 'deleteVersion') forget();
     }
-  });
+  };
+  return (fence) => eachCall(write(fence), forgetting);
 }
 
 /** Resource Graph grants one identity 15 queries in 5 s; requests may overtake each other by a little. */

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -11,19 +11,24 @@ export async function signingKeyIn(folder: string): Promise<string> {
   const known = await read(file);
   if (known !== undefined) return known;
   await mkdir(folder, { recursive: true });
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await placeOnce(file, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
+  const pem = await readFile(file, 'utf8');
+  await writeFile(join(folder, 'signing-key.pub.pem'), createPublicKey(pem).export({ type: 'spki', format: 'pem' }));
+  return pem;
+}
+
+/** Whole or not at all, and never over what somebody else has just put there. */
+async function placeOnce(file: string, text: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, text, { mode: 0o600 });
   try {
-    // Whole or not at all, and never over a key that somebody else has just made.
     await link(draft, file);
-    await writeFile(join(folder, 'signing-key.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     await unlink(draft);
   }
-  return readFile(file, 'utf8');
 }
 
 async function read(file: string): Promise<string | undefined> {

@@ -77,12 +77,6 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
     ...guestConfigurationRoutes(world),
     ...entraRoutes(world),
   ];
-  const checks: Check[] = [
-    (request) => tokenRefusal(world, request, (options.machine ?? Date.now)()) ?? unauthorized(world, request),
-    (request) => standingRefusal(world, request) ?? locked(world, request) ?? tagRefusal(request),
-    (request) => disallowed(world, request) ?? identityRefusal(world, request),
-    (request) => noteChange(world, request),
-  ];
   const control = [
     ...guestControlRoutes(world, { vmGuest: guestOfVm }),
     ...conditionRoutes(world, inUse),
@@ -91,12 +85,25 @@ export function addAzureFace(sandbox: Sandbox, options: AzureOptions = {}): void
   sandbox.add(
     'azure',
     withEstate(world, [
-      ...new ArmFront(options, checks, (request) => gatewayTimeout(world, request)).guard(routes, supportedVersions),
+      ...new ArmFront(options, checksOf(world, options), (request) => gatewayTimeout(world, request)).guard(
+        routes,
+        supportedVersions,
+      ),
       ...control,
     ]),
   );
   sandbox.add('teams', withEstate(world, control));
   beginEstate(world);
+}
+
+/** What ARM itself looks at before a provider does, in this order. */
+function checksOf(world: World, { machine = Date.now }: AzureOptions): readonly Check[] {
+  return [
+    (request) => tokenRefusal(world, request, machine()) ?? unauthorized(world, request),
+    (request) => standingRefusal(world, request) ?? locked(world, request) ?? tagRefusal(request),
+    (request) => disallowed(world, request) ?? identityRefusal(world, request),
+    (request) => noteChange(world, request),
+  ];
 }
 
 /** What the story dates from the world's beginning exists from then on, not from the first question about it. */

@@ -1,4 +1,5 @@
 import type { AzureRead, GalleryVersion } from '../../core/azure';
+import { UserError } from '../../core/errors';
 import { fingerprintOf, imageRef, type Tattoo, tattooFromTags, versionTags } from '../../core/images';
 import { digestOf, payloadOf, preAuthentication, statementOf } from '../../core/provenance';
 import { type PublishRun, planHash } from '../../core/runs';
@@ -16,7 +17,12 @@ const madeAt = new Date('2026-11-01T10:00:00Z');
 
 /** The story's world, in which goldbot has certified ubuntu-22 1.5.0. `change`: what has become of it since. */
 async function certifiedWorld(
-  change: { readonly certificate?: Partial<Certificate>; readonly version?: Partial<GalleryVersion> } = {},
+  change: {
+    readonly certificate?: Partial<Certificate>;
+    readonly version?: Partial<GalleryVersion>;
+    /** Of the key: it is in a vault, which answers so. */
+    readonly vaultKey?: AzureRead['vaultKey'];
+  } = {},
 ) {
   const bare = (await inventoryWorld().read.version(
     imageRef(catalogue.azure, ubuntu as never),
@@ -31,7 +37,8 @@ async function certifiedWorld(
   }) as PublishRun;
   const approval = anApproval({ status: 'approved', fingerprint });
   const payload = payloadOf(statementOf({ versionId: bare.id, run, plan: fixed, approval, tattoo, fingerprint }));
-  const { key, value } = await signer.sign(preAuthentication(payload));
+  const { key: own, value } = await signer.sign(preAuthentication(payload));
+  const key = change.vaultKey ? { ...own, kind: 'key vault' as const } : own;
   const digest = digestOf(payload);
   const certificate: Certificate = {
     ...{ versionId: bare.id.toLowerCase(), runId: run.id, payload, digest, madeAt },
@@ -43,6 +50,7 @@ async function certifiedWorld(
     isOurs(one) ? { ...one, tags: { ...one.tags, [versionTags.certificate]: digest }, ...change.version } : one;
   const world = inventoryWorld({
     read: (real: AzureRead) => ({
+      ...(change.vaultKey && { vaultKey: change.vaultKey }),
       version: async (image, version) => {
         const found = await real.version(image, version);
         return found && now(found);
@@ -101,6 +109,25 @@ describe('verify, about a version', () => {
     expect(text).toContain('whoever may write to the database could have written it');
     expect(text).toMatch(/^– Key: nobody has signed the statement$/m);
     expect(text).toContain('not yet: Azure did not answer in time; next try Mon 23 Nov, 09:16 UTC');
+  });
+
+  it('believes the vault about its key before its own table, and says when the vault said nothing', async () => {
+    const { signer: _, public: another } = testKey();
+    const forged = await certifiedWorld({ vaultKey: async () => another });
+    expect((await forged.say('dana', 'verify ubuntu-22@1.5.0')).text).toContain(
+      '✗ Tampered: Not as it was certified: key.',
+    );
+    const gone = await certifiedWorld({ vaultKey: async () => undefined });
+    expect((await gone.say('dana', 'verify ubuntu-22@1.5.0')).text).toContain(
+      'The vault does not have the key any more: its public half is taken from goldbot’s own table.',
+    );
+    const silent = new UserError('AZ_SILENT', 'Azure did not answer in time.', { hint: 'Wait.' });
+    const shut = await certifiedWorld({ vaultKey: () => Promise.reject(silent) });
+    const { text } = await shut.say('dana', 'verify ubuntu-22@1.5.0');
+    expect(text).toContain('✓ Verified');
+    expect(text).toContain(
+      'The vault did not show its key (Azure did not answer in time): its public half is taken from',
+    );
   });
 
   it('is unknown where there is no certificate, and says whether the version claims one', async () => {

@@ -159,7 +159,7 @@ describe('role assignments', () => {
     expect(await list(`principalId eq '${principalId}'`)).toEqual([name]);
     expect(await list(`atScope() and principalId eq '${principalId}'`)).toEqual([]);
     expect(await list('atScope()')).toEqual([initialAssignment, builderAssignment, logsAssignment]);
-    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(8);
+    expect(await list('', `${rootManagementGroup}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(9);
   });
 
   it.each([

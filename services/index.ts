@@ -32,9 +32,9 @@ import {
 } from './compute';
 import { graphDirectory } from './graph';
 import { buildLogRead, imageBuilderRead, imageBuilderWrite } from './image-builder';
+import { keyVaultRead, keyVaultSigner } from './key-vault';
 import { denialRead, policyChangeRead, policyChangeWrite, restrictionRead, restrictionWrite } from './policy';
 import { placesRead, rightsRead, subscriptionRead } from './preflight';
-import { keyVaultRead, keyVaultSigner } from './key-vault';
 import { inventoryRead, resourceGraphRead } from './resource-graph';
 
 export type { QueryQuota } from './azure';

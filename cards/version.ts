@@ -32,6 +32,8 @@ export interface VersionView {
   readonly excludedFromLatest: boolean;
   readonly publishedAt?: Instant;
   readonly endOfLife?: Instant;
+  /** What the tattoo names as source, in words: `gold/base-linux 1.4.0`. */
+  readonly builtFrom?: string;
   readonly replaces?: string;
   readonly replacedBy?: string;
   readonly runId?: string;
@@ -48,6 +50,7 @@ export function versionCard(view: VersionView): Reply {
     ['Published', view.publishedAt === undefined ? 'no' : day(view.publishedAt)],
     ['End of life', view.endOfLife === undefined ? 'none' : day(view.endOfLife)],
     ['Latest', latest(view)],
+    ['Built from', view.builtFrom && oneLine(view.builtFrom, 120)],
     ['Replaces', view.replaces],
     ['Replaced by', view.replacedBy],
     ['Machines', view.machines === undefined ? 'not counted' : number(view.machines)],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseAzureId } from '../azure-id';
 
 /** Fields that the catalogue and an image template have in common. */
 
@@ -18,6 +19,24 @@ export const idOf = (type: string, what: string) =>
     )
     .meta({ form: 'resource id' });
 export const subnetId = idOf('Microsoft\\.Network/virtualNetworks/[^/]+/subnets', 'a subnet');
+
+/** What an image is built from becomes the value of a tag, which has 256 characters; an id is longer than that value. */
+const sourceId = (pattern: RegExp, message: string) =>
+  z
+    .string()
+    .regex(pattern, message)
+    .refine((id) => parseAzureId(id) !== undefined, message)
+    .refine((id) => id.length <= 300, 'must have at most 300 characters');
+
+export const galleryVersionId = sourceId(
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/galleries\/[^/]+\/images\/[^/]+\/versions\/(\d+\.\d+\.\d+|latest)$/i,
+  'must be the id of a gallery version: /subscriptions/…/galleries/…/images/…/versions/1.2.0, or …/versions/latest',
+).meta({ form: 'gallery version id' });
+
+export const managedImageId = sourceId(
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/images\/[^/]+$/i,
+  'must be the id of a managed image',
+).meta({ form: 'resource id' });
 
 /** Tags of the company on what goldbot makes. Azure's limits; goldbot's own tags are not to be set. */
 export const tags = z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cronProblem } from '../calendar';
 import { isDuration, isZone, weekdays } from '../time';
 import { windowProblem } from '../windows';
-import { idOf, line, subnetId, tags } from './fields';
+import { galleryVersionId, idOf, line, managedImageId, subnetId, tags } from './fields';
 import type { ImageSource } from './source';
 import { customizer, type RecipeCheck, type RecipeStep, validator } from './steps';
 import type { TemplateOrigin } from './template';
@@ -204,14 +204,6 @@ const freeze = z
     if (found) context.addIssue({ code: 'custom', path: [found.at], message: found.why });
   });
 
-const galleryVersionId = z
-  .string()
-  .regex(
-    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/galleries\/[^/]+\/images\/[^/]+\/versions\/(\d+\.\d+\.\d+|latest)$/i,
-    'must be the id of a gallery version: /subscriptions/…/galleries/…/images/…/versions/1.2.0, or …/versions/latest',
-  )
-  .meta({ form: 'gallery version id' });
-
 /** What every build of an image starts from, as its file names it. */
 const source = z.union(
   [
@@ -232,9 +224,7 @@ const source = z.union(
       ),
     }),
     z.strictObject({
-      managedImage: idOf('Microsoft\\.Compute/images', 'a managed image').describe(
-        'Generalized managed image in the subscription and the region that build.',
-      ),
+      managedImage: managedImageId.describe('Generalized managed image in the subscription and the region that build.'),
     }),
   ],
   'must be publisher, offer and sku of a marketplace image, or imageVersion, or managedImage',

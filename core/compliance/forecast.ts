@@ -1,5 +1,6 @@
+import { sourceInText, sourceText } from '../build-source';
 import { byText, grouped, sumOf } from '../collections';
-import { type Retirement, sourceInText, sourceText } from '../images';
+import type { Retirement } from '../images';
 import { days } from '../time';
 import type { ComplianceFigures } from './figures';
 import type { Exemption } from './inventory';

@@ -1,3 +1,4 @@
+import { sourceInText } from '../build-source';
 import type { Catalogue } from '../catalogue';
 import { byText, grouped, sumOf } from '../collections';
 import {
@@ -7,7 +8,6 @@ import {
   goldenFor,
   type Retirement,
   retirementOf,
-  sourceInText,
   tattooFromTags,
 } from '../images';
 import type { Gap } from './gaps';

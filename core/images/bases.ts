@@ -7,12 +7,12 @@ import type {
   MarketplaceVersion,
 } from '../azure';
 import { parseAzureId, regionKey, sameId } from '../azure-id';
+import { byKind, type SourceKey, sourceKey, sourceName, sourcePlace, sourceTitle } from '../build-source';
 import type { AzureConfig, ImageConfig, ImageSource } from '../catalogue';
 import { call } from '../command-call';
 import { isUserError, UserError } from '../errors';
 import { hashOf } from '../hash';
 import type { PublishRequest } from '../runs';
-import { byKind, type SourceKey, sourceKey, sourceName, sourceOwner, sourcePlace, sourceTitle } from './source';
 import { byNumber, isVersion } from './versions';
 
 /** A version that a build could start from: of a marketplace image, of a gallery, or a managed image as it is now. */
@@ -290,8 +290,8 @@ export function withdrawn(source: ImageSource, version: string, found: BaseVersi
         ? `${name} ${version} is gone from its gallery.`
         : `The marketplace no longer offers ${name} ${version}.`;
   }
-  if (isDeprecated(found)) {
-    return `${sourceOwner(source)} has deprecated ${name} ${version}: nothing new can be built from it.`;
+  if (source.kind === undefined && isDeprecated(found)) {
+    return `${source.publisher} has deprecated ${name} ${version}: nothing new can be built from it.`;
   }
   return found.obstacle && `${name} ${version} ${found.obstacle.why}.`;
 }

@@ -1,8 +1,8 @@
 import type { ImageDefinition, ImageRef, ImageTraits, MachineSecurity, PurchasePlan } from '../azure';
+import { byKind, sourceKey, sourceTitle } from '../build-source';
 import { type AzureConfig, type ImageConfig, machinesOf } from '../catalogue';
 import { call } from '../command-call';
 import { isUserError, UserError } from '../errors';
-import { byKind, sourceKey, sourceTitle } from './source';
 
 /** Why Azure would refuse a build or every machine of it, and what mends that. */
 export interface Misfit {

@@ -52,14 +52,6 @@ export {
 } from './lineage';
 export { galleryRef, imageRef, placesOf, planPublish } from './planning';
 export {
-  exactSourceText,
-  sourceInText,
-  sourceName,
-  sourceOwner,
-  sourceText,
-  versionInSource,
-} from './source';
-export {
   type EvidenceRow,
   type GoldenVersion,
   goldenVersionsIn,

@@ -1,11 +1,11 @@
 import type { ImageTraits, MarketplaceImage } from '../azure';
 import { sameId } from '../azure-id';
+import { sourceInText, sourceText } from '../build-source';
 import type { Catalogue, ImageConfig, ImageSource } from '../catalogue';
 import { byText, grouped, sumOf } from '../collections';
 import type { ListedVersion, MachineCount } from '../compliance';
 import { isUserError, UserError } from '../errors';
 import { type BaseRead, type BaseVersion, type BuildsAt, isDeprecated, latestBase, readBase, readBases } from './bases';
-import { sourceInText, sourceText } from './source';
 import { tattooFromTags } from './tattoo';
 
 /** What the marketplace or a gallery said of an image that builds start from or machines run. Stored as JSON. */

@@ -8,6 +8,7 @@ import type {
   Region,
 } from '../azure';
 import { regionKey } from '../azure-id';
+import { isOfSource, sourceWords, versionInSource } from '../build-source';
 import { type AzureConfig, type ImageConfig, type MachineSettings, machinesOf } from '../catalogue';
 import { call } from '../command-call';
 import { UserError } from '../errors';
@@ -15,8 +16,7 @@ import { type BaseDeprecation, type FixedPlan, type PublishRequest, recipeHash }
 import { addDuration, days } from '../time';
 import { type BaseVersion, chooseBase } from './bases';
 import { machineSecurity, misfitsOf, missingDefinition, refuseMisfits } from './fit';
-import { versionInSource } from './source';
-import { tattooFromTags } from './tattoo';
+import { type Tattoo, tattooFromTags } from './tattoo';
 import { highest, isTooHigh, isVersion, latestPublished, maxPart, nextVersion } from './versions';
 
 export interface PlanningInput {
@@ -55,7 +55,7 @@ export function planPublish(input: PlanningInput): FixedPlan {
     version: chooseVersion(input),
     base: exactly(image, base),
     ...baseDeprecation(input, base),
-    previousBase: tattoo ? versionInSource(tattoo.source) : null,
+    previousBase: tattoo ? previousBase(tattoo, image) : null,
     previousVersion: previous?.version ?? null,
     recipe,
     recipeHash: recipeHash(recipe),
@@ -72,6 +72,10 @@ export function planPublish(input: PlanningInput): FixedPlan {
     ...machinesIn(machinesOf(azure, image), definition),
     ...(template && { template: { file: template.file, changes: template.changes } }),
   };
+}
+
+function previousBase({ source: text }: Tattoo, { source }: ImageConfig): string {
+  return isOfSource(text, source) ? versionInSource(text) : sourceWords(text);
 }
 
 /** Minutes; of Windows the updates and the restarts take most. */

@@ -96,6 +96,14 @@ export const remedies: readonly (readonly [when: RegExp, remedy: string])[] = [
     'The region that builds does not offer this image (any more). Name another `source.sku`, or build in a region that has it: `location`; then rebuild.',
   ],
   [
+    /\((?:Shared Image Version|Managed Image)\) step failed|Error getting (?:image version|Managed Image)/i,
+    'What the image is built from is gone, has no copy in the region that builds, or the identity of the build may not read it. Give that identity Reader on the gallery or the image, or name another source (`source.imageVersion`, `source.managedImage`); then rebuild.',
+  ],
+  [
+    /provided gallery image only supports creation of VMs/i,
+    'The definition of the source demands a security type, and Image Builder makes its machines without one. Name a version of a definition that supports Trusted Launch without demanding it, as `source.imageVersion`; then rebuild.',
+  ],
+  [
     /Hyper-V version check|cross-generation|has (?:osType|architecture) \w+, the source image has/i,
     'The source does not fit the image definition. Name another `source.sku` or another `imageDefinition`.',
   ],

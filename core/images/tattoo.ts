@@ -1,7 +1,8 @@
 import type { GalleryVersion } from '../azure';
 import { nameOfId } from '../azure-id';
+import { isOfSource, sourceWords, versionInSource } from '../build-source';
+import type { ImageSource } from '../catalogue';
 import { sha256 } from '../hash';
-import { versionInSource } from './source';
 import { compareVersions, latestPublished } from './versions';
 
 /**
@@ -57,11 +58,21 @@ export function tattooFromTags(tags: Readonly<Record<string, string>>): Tattoo |
   return complete((field) => tags[`goldbot-${field}`]);
 }
 
-/** The version of the base that the latest of these was made from; undefined when there is none, or it does not say. */
-export function usedBase(versions: readonly Listed[]): string | undefined {
+/** What the latest of these was made from, compared with what its image is built from now. */
+export interface UsedBase {
+  /** Of the same source; absent when the catalogue names another one now. */
+  readonly version?: string;
+  readonly words: string;
+}
+
+/** Undefined when there is none, or it does not say. */
+export function usedBase(versions: readonly Listed[], source: ImageSource): UsedBase | undefined {
   const tags = latestPublished(versions)?.tags;
-  const tattoo = tags && tattooFromTags(tags);
-  return tattoo && versionInSource(tattoo.source);
+  const text = tags && tattooFromTags(tags)?.source;
+  if (text === undefined) return undefined;
+  if (!isOfSource(text, source)) return { words: sourceWords(text) };
+  const version = versionInSource(text);
+  return { version, words: version };
 }
 
 type Listed = Parameters<typeof latestPublished>[0][number] & Pick<GalleryVersion, 'tags'>;

@@ -8,6 +8,7 @@ import type {
   MachineSecurity,
   Region,
 } from '../azure';
+import { exactSourceText, sourceName, sourceText } from '../build-source';
 import type { ImageConfig, TemplateOrigin } from '../catalogue';
 import type { ContentsGap, ContentsSummary, ListingHead } from '../contents';
 import { hashOf } from '../hash';
@@ -125,7 +126,7 @@ export interface FixedPlan {
   readonly base: BuildSource;
   /** Present when the base will be deprecated. Not part of the plan's hash: it informs and decides nothing. */
   readonly baseDeprecation?: BaseDeprecation;
-  /** Exact version that the latest published version was built from. */
+  /** What the latest published version was built from: the version of the same source, or another one in words. */
   readonly previousBase: string | null;
   readonly previousVersion: string | null;
   readonly recipe: Pick<ImageConfig, 'os' | 'customize' | 'validate'> & {
@@ -348,9 +349,12 @@ export function planHash(plan: FixedPlan): string {
 const same = (before: FixedPlan, after: FixedPlan, part: (plan: FixedPlan) => unknown): boolean =>
   hashOf(part(before)) === hashOf(part(after));
 
-function baseChanges(before: FixedPlan['base'], after: FixedPlan['base']): readonly string[] {
+function baseChanges(before: BuildSource, after: BuildSource): readonly string[] {
   if (hashOf(before) === hashOf(after)) return [];
-  return before.version === after.version ? ['another base'] : [`base ${before.version} → ${after.version}`];
+  if (exactSourceText(before) === exactSourceText(after)) return ['another base'];
+  const isSame = sourceText(before) === sourceText(after);
+  const [was, is] = [before, after].map((base) => (isSame ? base.version : `${sourceName(base)} ${base.version}`));
+  return [`base ${was} → ${is}`];
 }
 
 /** What would make two versions differ, and where they are, in words; empty: a second one would be a copy of the first. */

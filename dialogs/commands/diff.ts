@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { changeLines, type DiffView, diffCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
+import { sourceWords } from '../../core/build-source';
 import { call } from '../../core/command-call';
 import { type ContentsChanges, compareContents, fromCycloneDx } from '../../core/contents';
 import { UserError } from '../../core/errors';
@@ -43,7 +44,10 @@ export const diff = defineCommand({
       from: a.version,
       to: b.version,
       ...(before &&
-        after && { source: { from: before.source, to: after.source }, os: { from: before.os, to: after.os } }),
+        after && {
+          source: { from: sourceWords(before.source), to: sourceWords(after.source) },
+          os: { from: before.os, to: after.os },
+        }),
       contents,
       ...(recipe && { recipe }),
       regions: regionChanges(a, b),

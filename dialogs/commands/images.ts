@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ImageRow, imagesCard, noticeCard } from '../../cards';
 import type { ImageDefinition, ImageTraits } from '../../core/azure';
 import { definitionId, sameId } from '../../core/azure-id';
+import { sourcePlace } from '../../core/build-source';
 import type { AzureConfig, ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { type Counted, definitionsOf, type ListedVersion } from '../../core/compliance';
@@ -119,25 +120,30 @@ function rowOf({ image, versions, base, problem }: Seen, { open, locks }: Going)
     ...(latest && { latest: { version: latest.version, ...(published && { publishedAt: published }) } }),
     ...(versions === undefined && !problem && { unknown: true }),
     ...(problem && { problem }),
-    ...(latest && baseOf(latest, base)),
+    ...(latest && baseOf(latest, base, image)),
     ...(run && { openRun: run.id, openRunIs: doing(run) }),
     ...(lock && { lock: lockSentence(lock) }),
   };
 }
 
 /** What is not known must not read as "the newest". */
-function baseOf(latest: ListedVersion, base: Seen['base']): Pick<ImageRow, 'newerBase' | 'baseUnknown'> {
-  const used = usedBase([latest]);
-  if (base === undefined) return { baseUnknown: 'the marketplace is still being asked' };
-  if (base.found === undefined) return { baseUnknown: noBase(base) };
+function baseOf(
+  latest: ListedVersion,
+  base: Seen['base'],
+  { source }: ImageConfig,
+): Pick<ImageRow, 'newerBase' | 'baseUnknown'> {
+  const used = usedBase([latest], source);
+  const place = sourcePlace(source);
+  if (base === undefined) return { baseUnknown: `${place} is still being asked` };
+  if (base.found === undefined) return { baseUnknown: noBase(base, place) };
   if (used === undefined) return { baseUnknown: 'no tattoo' };
   const { newest } = base.found;
-  if (newest === undefined) return { baseUnknown: 'the marketplace has none' };
-  return newest === used ? {} : { newerBase: newest };
+  if (newest === undefined) return { baseUnknown: `${place} has none` };
+  return newest === used.version ? {} : { newerBase: newest };
 }
 
-function noBase({ failed }: BaseAnswer): string {
-  if (failed?.code === 'AZ_NOT_FOUND') return 'the marketplace does not have it';
+function noBase({ failed }: BaseAnswer, place: string): string {
+  if (failed?.code === 'AZ_NOT_FOUND') return `${place} does not have it`;
   return failed?.code === 'AZ_FORBIDDEN' ? 'Azure does not let goldbot read it' : 'Azure is silent';
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { insideCard, insideLines, versionCard } from '../../cards';
 import type { GalleryVersion } from '../../core/azure';
+import { sourceWords } from '../../core/build-source';
 import type { ImageConfig } from '../../core/catalogue';
 import { fromCycloneDx } from '../../core/contents';
 import { hashOf } from '../../core/hash';
@@ -59,6 +60,7 @@ export const show = defineCommand({
       state: versionState(version, judging),
       gallery: catalogue.azure.gallery.name,
       tattoo: tattooFields(version, history.run),
+      ...builtFrom(version),
       ...(forged.length > 0 && { forged }),
       regions: version.regions.map(regionView),
       excludedFromLatest: version.excludedFromLatest,
@@ -73,6 +75,12 @@ export const show = defineCommand({
     });
   },
 });
+
+/** Of what its tattoo names in a form for machines: a version of a gallery, a managed image. */
+function builtFrom({ tags }: GalleryVersion): { readonly builtFrom?: string } {
+  const source = tattooFromTags(tags)?.source;
+  return source === undefined ? {} : { builtFrom: sourceWords(source) };
+}
 
 /**
  * The run that made the version and who let it through, when goldbot still knows it. Its own record comes first: anybody

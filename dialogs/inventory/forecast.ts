@@ -1,4 +1,5 @@
 import { definitionId } from '../../core/azure-id';
+import { sourceText } from '../../core/build-source';
 import type { ImageConfig } from '../../core/catalogue';
 import {
   type BaseOutlook,
@@ -10,16 +11,7 @@ import {
   questions,
 } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
-import {
-  type BaseAnswers,
-  baseKey,
-  imageRef,
-  isCandidate,
-  knownBase,
-  outlookOf,
-  sourceText,
-  usedBase,
-} from '../../core/images';
+import { type BaseAnswers, baseKey, imageRef, isCandidate, knownBase, outlookOf, usedBase } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
 
 /** The outlook for the marketplace images that builds start from, and that golden versions were built from. */
@@ -75,12 +67,12 @@ export async function basesOf(
 function outlookOfImage(image: ImageConfig, { known, versions, now }: Judging, { catalogue }: Deps): BaseOutlook {
   const { azure } = catalogue();
   const base = knownBase(known.get(baseKey(azure.location, image.source)));
-  const used = usedBase(versionsOf(image, versions, azure));
+  const used = usedBase(versionsOf(image, versions, azure), image.source);
   const retirement = outlookOf(base, now);
   return {
     image: image.name,
     base: sourceText(image.source),
-    ...(used !== undefined && { used }),
+    ...(used !== undefined && { used: used.words }),
     ...(base.newest !== undefined && { newest: base.newest }),
     ...(retirement && { retirement }),
   };

@@ -12,7 +12,8 @@ import {
   type Reply,
   statusButton,
 } from '../../cards';
-import { differenceText, shortFingerprint, sourceName } from '../../core/images';
+import { sourceName } from '../../core/build-source';
+import { differenceText, shortFingerprint } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
@@ -27,7 +28,7 @@ import {
 import { blockedWords, shownStatus } from './asked';
 import { deletedWords } from './channels';
 import { overriddenWords } from './holds';
-import { requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
+import { newerBaseSentence, requesterOf, retiringWarning, sentence, servedRegions, staysLatest } from './run';
 
 /** What is known around an approval request when its card is drawn. */
 export interface Around {
@@ -180,7 +181,7 @@ function warningsOf(run: PublishRun): readonly string[] {
   return [
     ...(retiring ? [retiring] : []),
     ...(overridden === undefined ? [] : [overridden]),
-    ...(newerBase ? [`The marketplace has a newer base: ${newerBase}.`] : []),
+    ...(newerBase ? [newerBaseSentence(run.plan.fixed, newerBase)] : []),
     ...(run.attempt > 1 ? [`This is attempt ${run.attempt}.`] : []),
   ];
 }

@@ -8,9 +8,10 @@ import {
   retiredImageWords,
 } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
+import { sourceInText, sourceWords } from '../../core/build-source';
 import { type CommandCall, call } from '../../core/command-call';
 import { exemptedFrom, type ForecastEntry } from '../../core/compliance';
-import { type Retirement, sourceInText } from '../../core/images';
+import type { Retirement } from '../../core/images';
 
 interface Asker {
   readonly now: Date;
@@ -87,7 +88,7 @@ function baseRow(entry: Entry<'retiringBase'>, canPublish: boolean): Omit<Row, '
   return {
     kind: (isMarket ? fates : galleryFates)[state],
     what: `base of ${built}`,
-    detail: [...since(entry), base].join('; '),
+    detail: [...since(entry), sourceWords(base)].join('; '),
     more: [
       ...(isMarket || newer !== undefined ? [insteadWords(entry)] : []),
       ...(mend ? [mend] : []),

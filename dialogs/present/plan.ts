@@ -1,5 +1,6 @@
 import { moment, planCard } from '../../cards';
 import { nameOfId } from '../../core/azure-id';
+import { sourceName } from '../../core/build-source';
 import { type AzureConfig, freezesImage, type ImageConfig } from '../../core/catalogue';
 import { selfUpgradingSets } from '../../core/compliance';
 import {
@@ -10,7 +11,6 @@ import {
   noneIfMissing,
   planPublish,
   readBases,
-  sourceName,
   stepNames,
 } from '../../core/images';
 import { preflight } from '../../core/preflight';

@@ -18,8 +18,9 @@ import {
 } from '../../cards';
 import type { Region } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
+import { sourceName, sourcePlace } from '../../core/build-source';
 import { call, type Values } from '../../core/command-call';
-import { compareVersions, lostScript, sourceName, sourceOwner } from '../../core/images';
+import { compareVersions, lostScript } from '../../core/images';
 import {
   type Approval,
   type FixedPlan,
@@ -162,7 +163,7 @@ function remarkOf(run: PublishRun, { approval, now }: Shown): string {
   const { fixed } = run.plan;
   const lost = fixed && beforeTheBuildEnds.has(run.stage) ? lostScriptWarning(fixed) : undefined;
   const notLatest = lost ?? (fixed && notLatestWarning(fixed));
-  const newer = data.newerBase ? `The marketplace has a newer base: ${data.newerBase}.` : '';
+  const newer = data.newerBase ? newerBaseSentence(fixed, data.newerBase) : '';
   return [notLatest ?? newer, seenRemark(run)].join(' ').trim();
 }
 
@@ -505,11 +506,21 @@ export function lostScriptWarning({ image, recipe }: Pick<FixedPlan, 'image' | '
   return `The step ${lost.step} deletes ${lost.path}, with which Image Builder generalizes the machine after the last step: the build will fail at its end. Leave that file alone in the recipe of ${image}.`;
 }
 
-/** What people must know about a base whose end its publisher has announced; undefined for any other. */
+/** What was found after the plan had chosen its base. */
+export function newerBaseSentence(plan: FixedPlan | null, newer: string): string {
+  const place = plan ? sourcePlace(plan.base) : 'the marketplace';
+  return `${capital(place)} has a newer base: ${newer}.`;
+}
+
+/** What people must know about a base whose end is near: its publisher has announced it, or its gallery says when. */
 export function retiringWarning({ base, baseDeprecation }: FixedPlan): string | undefined {
   if (!baseDeprecation) return undefined;
   const { at, alternative } = baseDeprecation;
+  if (base.kind !== undefined) {
+    const end = at === undefined ? 'is near' : `is ${at.slice(0, 10)}`;
+    return `The end of life of the base ${sourceName(base)} ${base.version} ${end}: what is made from it needs a newer one by then.`;
+  }
   const when = at === undefined ? 'soon' : `on ${at.slice(0, 10)}`;
   const instead = alternative === undefined ? '' : ` It names the ${alternative} instead.`;
-  return `${sourceOwner(base)} deprecates the base ${base.version} ${when}; nothing new can be built from it then.${instead}`;
+  return `${base.publisher} deprecates the base ${base.version} ${when}; nothing new can be built from it then.${instead}`;
 }

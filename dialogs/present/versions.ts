@@ -1,12 +1,12 @@
 import type { RegionView, TattooField, VersionRow, VersionState } from '../../cards';
 import type { GalleryVersion, ImageRef, ImageTraits, RegionStatus } from '../../core/azure';
+import { exactSourceText, shortSourceWords } from '../../core/build-source';
 import { type Catalogue, findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { isUserError, UserError } from '../../core/errors';
 import {
   compareVersions,
   differenceText,
-  exactSourceText,
   forgeries,
   highest,
   imageRef,
@@ -18,7 +18,6 @@ import {
   missingDefinition,
   readBases,
   tattooFromTags,
-  versionInSource,
   versionTags,
 } from '../../core/images';
 import type { PublishRun } from '../../core/runs';
@@ -65,7 +64,7 @@ export function publishedAt(
 export function versionRow(version: GalleryVersion, judging: Judging): VersionRow {
   const tattoo = tattooFromTags(version.tags);
   const published = publishedAt(version);
-  const base = tattoo && versionInSource(tattoo.source);
+  const base = tattoo && shortSourceWords(tattoo.source);
   return {
     version: version.version,
     state: versionState(version, judging),

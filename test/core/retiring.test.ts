@@ -1,3 +1,4 @@
+import { exactSourceText, sourceInText, sourceText } from '../../core/build-source';
 import {
   countTeams,
   type MachineCount,
@@ -7,16 +8,7 @@ import {
   unpackFigures,
 } from '../../core/compliance';
 import { publishedBases, retiringOf } from '../../core/compliance/retiring';
-import {
-  type BaseAnswers,
-  exactSourceText,
-  goldenFor,
-  outlookOf,
-  retirementOf,
-  sourceInText,
-  sourceText,
-  tattooTags,
-} from '../../core/images';
+import { type BaseAnswers, goldenFor, outlookOf, retirementOf, tattooTags } from '../../core/images';
 import { exampleCatalogue } from '../support/catalogue';
 
 const catalogue = exampleCatalogue();

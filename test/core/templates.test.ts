@@ -44,6 +44,46 @@ describe('an image from an existing template', () => {
     });
   });
 
+  const image = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute';
+  it.each([
+    [
+      'a version of a gallery',
+      { type: 'SharedImageVersion', imageVersionId: `${image}/galleries/<gallery>/images/base/versions/1.4.0` },
+      { version: '1.4.0' },
+    ],
+    [
+      'the latest of a gallery',
+      { type: 'SharedImageVersion', imageVersionId: `${image}/galleries/<gallery>/images/base/versions/Latest` },
+      {},
+    ],
+  ])('is built from %s, with the placeholders of the id filled', (_, from, more) => {
+    expect(imageOf(deployment({ source: from }), { gallery: 'gold' })).toMatchObject({
+      source: {
+        kind: 'imageVersion',
+        image: { subscription: 's', resourceGroup: 'g', gallery: 'gold', definition: 'base' },
+        ...more,
+      },
+      template: { changes: expect.arrayContaining(['source: fixed to an exact version by each plan']) },
+    });
+  });
+
+  it('is built from a managed image', () => {
+    expect(imageOf(deployment({ source: { type: 'ManagedImage', imageId: `${image}/images/base` } }))).toMatchObject({
+      source: { kind: 'managedImage', id: `${image}/images/base` },
+    });
+  });
+
+  it.each([
+    ['SharedImageVersion', 'imageVersionId', `${image}/galleries/gold/images/base/versions/newest`],
+    ['SharedImageVersion', 'imageVersionId', `${image}/galleries/../images/base/versions/1.0.0`],
+    ['ManagedImage', 'imageId', `${image}/galleries/gold`],
+    ['ManagedImage', 'imageId', `${image}/images/base?api-version=1`],
+  ])('is refused by name and line for a %s that Azure would not find: %s %s', (type, key, id) => {
+    expect(imageOf(deployment({ source: { type, [key]: id } }))).toMatch(
+      new RegExp(`^images/legacy.json:\\d+: .*properties.source.${key}: must be the id of a`),
+    );
+  });
+
   it('says what is changed, and what is not pinned', () => {
     const image = imageOf(bareTemplate, bareValues);
     expect(typeof image === 'string' ? image : image.template).toMatchObject({

@@ -148,7 +148,7 @@ describe('forecast', () => {
     const row = (state: 'scheduled' | 'gone') =>
       entryRow({ ...base, ...rest, state }, { now: new Date(0), canPublish: () => true });
     expect(row('scheduled')).toMatchObject({ kind: 'end-of-life', more: 'its version 1.1.0 stays; publish takes it' });
-    expect(row('gone')).toMatchObject({ kind: 'gone-from-gallery', detail: 'gallery:s/g/gold/base:1.0.0' });
+    expect(row('gone')).toMatchObject({ kind: 'gone-from-gallery', detail: 'gold/base 1.0.0' });
   });
 
   it('tells the deprecations of marketplace machines by team, with the alternative and the golden image that fits', async () => {

@@ -214,7 +214,7 @@ describe('a build', () => {
     await put(azure, 't1', template({ customize: [shell('mark', 'echo one | sudo tee /etc/mark')] }));
     azure.world.clock.advance(60);
     azure.world.settle();
-    const source = { type: 'SharedImageVersion', imageVersionId: `${definition}/versions/latest` };
+    const source = { type: 'SharedImageVersion', imageVersionId: `${definition}/versions/1.6.0` };
     const distribute = { galleryImageId: `${definition}/versions/1.7.0` };
     await put(
       azure,

@@ -1,8 +1,8 @@
 import type { BuildSpec } from '../../core/azure';
 import { regionKey } from '../../core/azure-id';
+import { exactSourceText } from '../../core/build-source';
 import { isUserError } from '../../core/errors';
 import {
-  exactSourceText,
   failureOfBuild,
   fingerprintOf,
   stepNames,

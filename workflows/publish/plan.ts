@@ -1,16 +1,8 @@
+import { sourceName } from '../../core/build-source';
 import { findImage, type ImageConfig } from '../../core/catalogue';
 import { call } from '../../core/command-call';
 import { explain, isFinal, UserError } from '../../core/errors';
-import {
-  baseAsked,
-  imageRef,
-  latestBase,
-  planPublish,
-  readBase,
-  readBases,
-  sourceName,
-  withdrawn,
-} from '../../core/images';
+import { baseAsked, imageRef, latestBase, planPublish, readBase, readBases, withdrawn } from '../../core/images';
 import { type Finding, preflight } from '../../core/preflight';
 import {
   type Failure,

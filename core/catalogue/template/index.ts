@@ -182,7 +182,7 @@ function changesOf({ resource }: Found, properties: TemplateProperties, location
     validate?.continueDistributeOnFailure === true && 'validate: a failed check stops the build',
     validate?.sourceValidationOnly === true && 'validate: the image is built, not only the source checked',
     properties.vmProfile?.vnetConfig?.proxyVmSize !== undefined && 'vmProfile.vnetConfig.proxyVmSize: left out',
-    source.type === 'PlatformImage' && 'source: fixed to an exact version by each plan',
+    source.type !== 'ManagedImage' && 'source: fixed to an exact version by each plan',
     unnamed > 0 && `${unnamed} step${unnamed === 1 ? '' : 's'} without a name: called by kind and place`,
     'added: the tattoo, as the last step',
     unchecked.length > 0 && `not pinned by a checksum: ${unchecked.map((s) => s.name ?? s.type).join(', ')}`,

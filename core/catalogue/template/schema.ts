@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line, subnetId, tags } from '../fields';
+import { galleryVersionId, line, managedImageId, subnetId, tags } from '../fields';
 import { templateCheck, templateStep } from '../steps';
 
 /** What goldbot takes over from an image template: Azure's own names (imageTemplates, 2019-05-01-preview … 2025-10-01). */
@@ -16,23 +16,13 @@ const platformImage = z.strictObject({
 
 const sharedImageVersion = z.strictObject({
   type: z.literal('SharedImageVersion'),
-  imageVersionId: z
-    .string()
-    .regex(
-      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/galleries\/[^/]+\/images\/[^/]+\/versions\/[^/]+$/i,
-      'must be the id of a gallery version',
-    ),
+  imageVersionId: galleryVersionId,
   exactVersion: z.string().optional(),
 });
 
 const managedImage = z.strictObject({
   type: z.literal('ManagedImage'),
-  imageId: z
-    .string()
-    .regex(
-      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/images\/[^/]+$/i,
-      'must be the id of a managed image',
-    ),
+  imageId: managedImageId,
 });
 
 const source = z.discriminatedUnion('type', [platformImage, sharedImageVersion, managedImage], {

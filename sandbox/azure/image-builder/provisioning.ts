@@ -1,9 +1,11 @@
 import type { World } from '../../kernel/world';
 import { key } from '../arm';
+import { latestVersion } from '../compute/gallery-latest';
 import { resourceGroups } from '../compute/groups';
+import { isReplicated } from '../compute/replication';
 import { compute } from '../compute/section';
 import { baseGuest } from '../guest/base';
-import { type Guest, guestIds, guestOf } from '../guest/guest';
+import { type Guest, guestOf } from '../guest/guest';
 import { resolveImage } from '../marketplace/catalogue';
 import type { ImageBuilderHooks } from './distribute';
 import { downloadError } from './downloads';
@@ -47,12 +49,9 @@ const unfit = (error: FitError | undefined): Provisioned | undefined => error &&
 export function resolveSource(world: World, source: JsonObject, location: string, atMs: number): Provisioned {
   const type = textOf(source['type']);
   if (type === 'PlatformImage') return platformImage(source, location, atMs);
-  if (type === 'SharedImageVersion') return sharedImage(world, textOf(source['imageVersionId']));
+  if (type === 'SharedImageVersion') return sharedImage(world, textOf(source['imageVersionId']), location);
   if (type === 'ManagedImage') {
-    const id = textOf(source['imageId']);
-    return guestOf(world, id)
-      ? { exactVersion: id }
-      : failed('BadManagedImageSource', `Error getting Managed Image '${id}': The Resource was not found. ${ts}`);
+    return managedImage(world, textOf(source['imageId']), location);
   }
   return failed('BadSourceType', `Source type '${type}' is not supported. ${ts}`);
 }
@@ -72,17 +71,32 @@ function platformImage(source: JsonObject, location: string, atMs: number): Prov
   return failed('BadPIRSource', message);
 }
 
-function sharedImage(world: World, id: string): Provisioned {
-  const exact = /\/versions\/latest$/i.test(id) ? newestVersion(world, id.replace(/\/latest$/i, '/')) : id;
-  if (exact && guestOf(world, exact)) return { exactVersion: exact };
-  const name = id.split('/').at(-1);
-  const message = `Build (Shared Image Version) step failed for Image Version '${id}': Error getting image version '${name}': The Resource was not found. ${ts}`;
-  return failed('BadSharedImageVersionSource', message);
+/** Documented: it must be in the region of the template; the words are not. */
+function managedImage(world: World, id: string, location: string): Provisioned {
+  const image = compute(world).resources[key(id)];
+  if (!guestOf(world, id)) {
+    return failed('BadManagedImageSource', `Error getting Managed Image '${id}': The Resource was not found. ${ts}`);
+  }
+  if (!image || key(image.location) === key(location)) return { exactVersion: id };
+  const message = `The Managed Image '${id}' is in ${image.location}; it must be in the region of the image template, ${location}. ${ts}`;
+  return failed('BadManagedImageSource', message);
 }
 
-function newestVersion(world: World, prefix: string): string | undefined {
-  const ids = guestIds(world).filter((id) => id.startsWith(prefix.toLowerCase()));
-  return ids.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+/** Documented: a version must have been replicated to the region of the template; the words are not. */
+function sharedImage(world: World, id: string, location: string): Provisioned {
+  const bad = (why: string) =>
+    failed(
+      'BadSharedImageVersionSource',
+      `Build (Shared Image Version) step failed for Image Version '${id}': ${why} ${ts}`,
+    );
+  const definition = id.replace(/\/versions\/[^/]*$/i, '');
+  const exact = /\/versions\/latest$/i.test(id) ? latestVersion(world, definition, location)?.id : id;
+  const name = id.split('/').at(-1);
+  if (!exact || !guestOf(world, exact))
+    return bad(`Error getting image version '${name}': The Resource was not found.`);
+  const version = compute(world).resources[key(exact)];
+  if (!version || isReplicated(world, version, location)) return { exactVersion: exact };
+  return bad(`The image version is not replicated to ${location}, the region of the image template.`);
 }
 
 const linuxSteps = ['Shell', 'File'];

@@ -325,7 +325,7 @@ export const neverSent: Readonly<Record<string, readonly string[]>> = {
   'it lists no run commands and asks for no single instance': ['RC-12', 'VMSS-03'],
   'it orders a machine once and follows no operation of it': ['VM-25'],
   'its run commands are managed ones': ['RC-05'],
-  'its templates build marketplace images, by their exact versions': ['AIB-22', 'AIB-23', 'AIB-29', 'AIB-34'],
+  'it builds from an exact version always': ['AIB-34'],
   'its templates make no managed images': ['AIB-08', 'AIB-28'],
   'its builds have six minutes at least': ['AIB-17'],
   'it leaves it to Image Builder what machine its network is reached by': ['AIB-43'],
@@ -377,6 +377,18 @@ export const failedBuilds: Readonly<Record<string, readonly [says: string, remed
   'AIB-21': [
     'PrivateLinkService Network Policy is not disabled for the given subnet.',
     'Switch the policy off on that subnet (`az network vnet subnet update --disable-private-link-service-network-policies true …`), or give the containers a subnet of their own: `build.network.containerInstanceSubnetId`; then rebuild.',
+  ],
+  'AIB-22': [
+    'Build (Shared Image Version) step failed for Image Version',
+    'What the image is built from is gone, has no copy in the region that builds, or the identity of the build may not read it. Give that identity Reader on the gallery or the image, or name another source (`source.imageVersion`, `source.managedImage`); then rebuild.',
+  ],
+  'AIB-23': [
+    'Build (Managed Image) step failed',
+    'What the image is built from is gone, has no copy in the region that builds, or the identity of the build may not read it. Give that identity Reader on the gallery or the image, or name another source (`source.imageVersion`, `source.managedImage`); then rebuild.',
+  ],
+  'AIB-29': [
+    "The provided gallery image only supports creation of VMs and VM Scale Sets with 'TrustedLaunch' security type.",
+    'The definition of the source demands a security type, and Image Builder makes its machines without one. Name a version of a definition that supports Trusted Launch without demanding it, as `source.imageVersion`; then rebuild.',
   ],
   'AIB-27': [
     'The resource https://files.contoso.example/baseline.tar.gz is unavailable.',

@@ -1,6 +1,6 @@
-import type { BuildSource, ImageRef, MarketplaceImage } from '../azure';
-import { nameOfId } from '../azure-id';
-import type { ImageConfig, ImageSource } from '../catalogue';
+import type { BuildSource, ImageRef, MarketplaceImage } from './azure';
+import { nameOfId } from './azure-id';
+import type { ImageConfig, ImageSource } from './catalogue';
 
 /**
  * What builds start from, said once: to people, in the tattoo, as the key of what is known of it. A fourth kind does not
@@ -42,15 +42,6 @@ const names = {
   imageVersion: ({ gallery, definition }: ImageRef) => `${gallery}/${definition}`,
   managedImage: (id: string) => `managed image ${nameOfId(id)}`,
 };
-
-/** Who could withdraw it, as the beginning of a sentence. */
-export function sourceOwner(source: Named): string {
-  return byKind(source, {
-    marketplace: ({ publisher }) => publisher,
-    imageVersion: ({ gallery }) => `The gallery ${gallery}`,
-    managedImage: (id) => `Whoever keeps the managed image ${nameOfId(id)}`,
-  });
-}
 
 /** Where its versions are listed: `the marketplace`, `the gallery gold`. */
 export function sourcePlace(source: Named): string {
@@ -101,6 +92,26 @@ export function sourceInText(text: string): { readonly source: ImageSource; read
 /** The exact version in the tattoo's field `source`. */
 export function versionInSource(text: string): string {
   return text.split(':').at(-1) ?? text;
+}
+
+/** The tattoo's field as people read it, with its version or without: `gold/base-linux 1.4.0`; of the marketplace as it is. */
+export function sourceWords(text: string): string {
+  const [kind, path = '', version = ''] = text.split(':');
+  const parts = path.split('/');
+  if (kind === 'gallery' && parts.length === 4) return `${parts.slice(2).join('/')} ${version}`.trim();
+  if (kind === 'image' && parts.length === 3) return `managed image ${parts[2]} ${version}`.trim();
+  return text;
+}
+
+/** The same in little room: of the marketplace the version alone. */
+export function shortSourceWords(text: string): string {
+  const words = sourceWords(text);
+  return words === text ? versionInSource(text) : words;
+}
+
+/** Whether a tattoo's field names this source, whatever its version. */
+export function isOfSource(text: string, source: Named): boolean {
+  return text.toLowerCase() === `${sourceText(source)}:${versionInSource(text)}`.toLowerCase();
 }
 
 /** Where a person changes what an image is built from. */

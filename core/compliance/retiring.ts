@@ -6,6 +6,7 @@ import {
   baseKey,
   type GoldenVersion,
   goldenFor,
+  isCandidate,
   type Retirement,
   retirementOf,
   tattooFromTags,
@@ -162,13 +163,14 @@ export interface PublishedBases {
   readonly unknown: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Of all versions that were published; from the exact base that their tattoo names. */
+/** Of those versions that were published, candidates left out; from the exact base that their tattoo names. */
 export function publishedBases(
-  published: readonly (Pick<ListedVersion, 'version' | 'tags'> & { readonly image: string })[],
+  versions: readonly (Pick<ListedVersion, 'version' | 'tags' | 'excludedFromLatest'> & { readonly image: string })[],
   bases: BaseAnswers,
   { azure }: Golden,
   now: Date,
 ): PublishedBases {
+  const published = versions.filter((version) => !isCandidate(version));
   const judged = published.flatMap(({ image, version, tags }) => {
     const base = tattooFromTags(tags)?.source ?? '';
     const from = sourceInText(base);

@@ -11,7 +11,7 @@ import {
   questions,
 } from '../../core/compliance';
 import { isUserError } from '../../core/errors';
-import { type BaseAnswers, baseKey, imageRef, isCandidate, knownBase, outlookOf, usedBase } from '../../core/images';
+import { type BaseAnswers, baseKey, imageRef, knownBase, outlookOf, usedBase } from '../../core/images';
 import type { CommandContext, Deps } from '../conversation';
 
 /** The outlook for the marketplace images that builds start from, and that golden versions were built from. */
@@ -80,12 +80,10 @@ function outlookOfImage(image: ImageConfig, { known, versions, now }: Judging, {
 
 function publishedOf(images: readonly ImageConfig[], { known, versions, now }: Judging, { catalogue }: Deps) {
   const all = catalogue();
-  const published = images.flatMap((image) =>
-    versionsOf(image, versions, all.azure)
-      .filter((version) => !isCandidate(version))
-      .map(({ version, tags }) => ({ image: image.name, version, tags })),
+  const own = images.flatMap((image) =>
+    versionsOf(image, versions, all.azure).map((version) => ({ ...version, image: image.name })),
   );
-  return publishedBases(published, known, all, now);
+  return publishedBases(own, known, all, now);
 }
 
 function versionsOf(image: ImageConfig, { rows }: Versions, azure: ReturnType<Deps['catalogue']>['azure']) {

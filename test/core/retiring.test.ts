@@ -118,7 +118,7 @@ describe('marketplace images of machines', () => {
 
 describe('the bases of golden versions', () => {
   const tagged = (version: string, source: string) => ({
-    ...{ image: 'ubuntu-22', version },
+    ...{ image: 'ubuntu-22', version, excludedFromLatest: false },
     tags: tattooTags({
       ...{
         schema: '1',
@@ -140,7 +140,8 @@ describe('the bases of golden versions', () => {
       tagged('1.2.0', `${jammy}:7`),
       tagged('1.3.0', 'gallery:sub/rg/gold/base:1.0.0'),
       tagged('1.4.0', 'image:sub/rg/hardened:0badcafe'),
-      { image: 'ubuntu-22', version: '0.1.0', tags: {} },
+      { ...tagged('1.5.0', `${focal}:20`), excludedFromLatest: true },
+      { image: 'ubuntu-22', version: '0.1.0', excludedFromLatest: false, tags: {} },
     ];
     const found = publishedBases(versions, said, catalogue, now);
     expect(found.retiring).toMatchObject([

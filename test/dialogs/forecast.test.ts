@@ -113,7 +113,9 @@ describe('forecast', () => {
         return found && (image.publisher === 'Canonical' ? { ...found, deprecation } : found);
       },
     });
-    const { text } = await inventoryWorld({ read }).say('ada', 'forecast');
+    const own = inventoryWorld({ read });
+    const { text } = await own.say('ada', 'forecast');
+    expect((await own.say('grace', 'forecast legacy')).text).toMatch(/base of ubuntu-22 1\.3\.0 · 13 Dec 26/);
     expect(text).toMatch(/base of ubuntu-22 1\.3\.0, 1\.4\.1, 1\.5\.0 · 13 Dec 26 · will be deprecated/);
     expect(text).toContain(
       'its publisher names the offer ubuntu-24_04-lts instead; change the source in images/ubuntu',

@@ -50,11 +50,11 @@ export function baseLooks(deps: BaseDeps): Work {
 }
 async function look(deps: BaseDeps, uses: Uses, { key, lease }: LeasedBase): Promise<void> {
   const { database, read, clock, catalogue } = deps;
-  const [used, before] = await Promise.all([uses.renewed(), knownBases(database)]);
+  const [{ used, isWhole }, before] = await Promise.all([uses.renewed(), knownBases(database)]);
   const now = clock.now();
   const { azure: home } = catalogue();
   const answer = await askAbout(read, used, key, { home, now, before: before.get(key)?.found });
-  const dueAt = new Date(now.getTime() + (answer.found ? againMs : afterFailureMs));
+  const dueAt = new Date(now.getTime() + (answer.found && isWhole ? againMs : afterFailureMs));
   await writeBase(database, lease, answer, dueAt);
 }
 
@@ -78,14 +78,15 @@ export async function askAbout(
 interface Uses {
   /** As far as this replica knows; never less than what the catalogue names. Asks nobody. */
   known(): BasesInUse;
-  /** The same, asked anew once it is two hours old. What Azure does not tell stays as it was. */
-  renewed(): Promise<BasesInUse>;
+  /** The same, asked anew once it is two hours old. What Azure does not tell stays as it was, and is not whole. */
+  renewed(): Promise<{ readonly used: BasesInUse; readonly isWhole: boolean }>;
 }
 
 /** Machines and versions are counted when a base is looked at, not when the queue is: nothing waits there. */
 function usesOver({ read, clock, catalogue }: BaseDeps): Uses {
   let found: Found = { published: [], machines: [] };
   let dueMs = Number.NEGATIVE_INFINITY;
+  let isWhole = false;
   let pending: Promise<void> | undefined;
   let last: { readonly of: Catalogue; readonly found: Found; readonly uses: BasesInUse } | undefined;
   const known = () => {
@@ -96,8 +97,8 @@ function usesOver({ read, clock, catalogue }: BaseDeps): Uses {
     return last.uses;
   };
   const renew = async () => {
-    const { uses, isWhole } = await askUses(read, catalogue(), found);
-    found = uses;
+    const told = await askUses(read, catalogue(), found);
+    [found, isWhole] = [told.uses, told.isWhole];
     dueMs = clock.now().getTime() + (isWhole ? againMs : afterFailureMs);
   };
   return {
@@ -109,7 +110,7 @@ function usesOver({ read, clock, catalogue }: BaseDeps): Uses {
         });
       }
       await pending;
-      return known();
+      return { used: known(), isWhole };
     },
   };
 }
